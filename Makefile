@@ -1,0 +1,65 @@
+# What a developer types. `make help` lists it.
+
+# The first Python that is new enough and can make a virtual environment. The machine's own
+# `python3` comes first: a system may hold a newer one that lacks the venv module.
+WORKING_PYTHON := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	"$$p" -c '$(WORKING_PYTHON)' 2>/dev/null && { echo "$$p"; break; }; done)
+
+BIN := .venv/bin
+INSTALLED := .venv/installed
+# What is used is compiled when it is first used; compiling all of it takes as long as installing it.
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check lint text call accept bench lock clean
+
+help: ## list what can be typed here
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+run: $(INSTALLED) ## start the whole service on this machine, with a phone to try it
+	@$(BIN)/hotline run
+
+text: $(INSTALLED) ## text the service that `make run` started
+	@$(BIN)/hotline text
+
+call: $(INSTALLED) ## call the service that `make run` started
+	@$(BIN)/hotline call
+
+test: $(INSTALLED) ## run the tests
+	@$(BIN)/pytest
+
+lint: $(INSTALLED) ## everything `make check` does except the tests
+	@$(BIN)/ruff format --check
+	@$(BIN)/ruff check
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/hotline check
+
+check: lint test ## what must pass before a change goes in
+
+accept: $(INSTALLED) ## rewrite the transcripts in tests/conversations; review the difference
+	@ACCEPT=1 $(BIN)/pytest tests/conversations
+
+bench: $(INSTALLED) ## measure turns a second on this machine, beside a bare survey
+	@$(BIN)/python bench/measure.py
+
+lock: ## choose the newest versions that pyproject.toml allows (needs uv)
+	@command -v uv >/dev/null || { echo "make lock needs uv: pipx install uv" >&2; exit 1; }
+	@uv pip compile pyproject.toml --extra local --group dev --upgrade --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-annotate --quiet \
+		--custom-compile-command "make lock" --output-file constraints.txt
+
+clean: ## remove what was built; the data in var/ stays
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis build *.egg-info
+
+$(INSTALLED): constraints.txt pyproject.toml
+	@test -n "$(PYTHON)" || { echo "This needs Python 3.11 or newer with its venv module: on Debian," \
+		"apt install python3 python3-venv; or say which with make PYTHON=/path/to/python3" >&2; exit 1; }
+	@"$(PYTHON)" -c '$(WORKING_PYTHON)' || { echo "$(PYTHON) is not Python 3.11 or newer with" \
+		"its venv module; say which to use with make PYTHON=/path/to/python3" >&2; exit 1; }
+	@echo "Installing into .venv, once ..."
+	@"$(PYTHON)" -m venv --clear .venv
+	@$(PIP) install --no-compile --require-hashes -r constraints.txt
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@

@@ -1,0 +1,121 @@
+"""Plays the screening against the hotline, and a bare survey beside it, and prints the ratio.
+
+Both are served by the same WSGI server with the same number of processes and threads, on the same
+Redis, in turn, in one run: absolute figures move with the machine, the ratio is what carries over.
+
+    python bench/measure.py [--rounds 5] [--conversations 600] [--connections 16]
+"""
+
+import argparse
+import json
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from hotline.cli import WEB_THREADS
+from hotline.local.embedded import redis_server
+from hotline.local.made_up import complete
+
+HERE = Path(__file__).resolve().parent
+PROCESSES = 2
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--conversations", type=int, default=600)
+    parser.add_argument("--connections", type=int, default=16)
+    options = parser.parse_args()
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hotline-bench-")))
+        url = stack.enter_context(redis_server(folder / "redis"))
+        ours, floor = free_port(), free_port()
+        environ = {
+            **complete({**os.environ, "PORT": str(ours)}, folder),
+            "REDIS_URL": url,
+            "PORT": str(ours),
+            "LOG_LEVEL": "info",
+        }
+        del environ["CLOCK_FILE"]  # a moved clock is for developers; a real service has none
+        hotline = stack.enter_context(served("hotline.wsgi:app", ours, environ))
+        survey = stack.enter_context(served("survey_ref:app", floor, environ))
+        rows = []
+        for number in range(options.rounds + 1):
+            a = play("screening-sms", ours, hotline, environ, options)
+            b = play("survey6-sms", floor, survey, environ, options)
+            if number:  # the first round warms both up
+                rows.append((a, b))
+                print(
+                    f"round {number}: hotline {a['turns_s']:.0f} turns/s, survey {b['turns_s']:.0f} turns/s, "
+                    f"ratio {a['turns_s'] / b['turns_s']:.2f} (CPU {b['server_us'] / a['server_us']:.2f})",
+                    flush=True,
+                )
+    ratio = statistics.median(a["turns_s"] / b["turns_s"] for a, b in rows)
+    cpu = statistics.median(b["server_us"] / a["server_us"] for a, b in rows)
+    print(f"median ratio {ratio:.2f} of the bare survey's turns/s; by CPU time of the servers {cpu:.2f}")
+
+
+@contextmanager
+def served(app, port, environ):
+    """The app under granian, as `hotline web` starts it; ends it afterwards. Yields its process id."""
+    command = [
+        sys.executable,
+        "-m",
+        "granian",
+        "--interface",
+        "wsgi",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(port),
+    ]
+    command += ["--workers", str(PROCESSES), "--blocking-threads", str(WEB_THREADS), "--no-ws", app]
+    path = os.pathsep.join([str(HERE / "baseline"), str(HERE.parent)])
+    process = subprocess.Popen(
+        command, env={**environ, "PYTHONPATH": path}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        for _ in range(200):
+            try:
+                socket.create_connection(("127.0.0.1", port), 1).close()
+                break
+            except OSError:
+                time.sleep(0.05)
+        yield process.pid
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def play(dialog, port, pid, environ, options):
+    """One round of conversations; every reply is checked."""
+    done = subprocess.run(
+        [
+            *(sys.executable, str(HERE / "drive.py"), str(HERE / "dialogs" / f"{dialog}.json")),
+            *("--base", f"http://127.0.0.1:{port}", "--token", environ["TWILIO_AUTH_TOKEN"]),
+            *("-n", str(options.conversations), "-c", str(options.connections), "--pid", str(pid)),
+        ],
+        stdout=subprocess.PIPE,
+        text=True,
+        timeout=300,
+    )
+    figures = json.loads(done.stdout.splitlines()[-1])
+    if figures["convs_bad"]:
+        raise SystemExit(f"{dialog}: conversations went wrong: {figures['bad']}")
+    return figures
+
+
+def free_port():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return taken.getsockname()[1]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Twilio's REST, from our side: sending, looking up what was sent, and what its errors mean."""

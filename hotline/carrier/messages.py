@@ -1,0 +1,80 @@
+"""Sends texts through Twilio, and finds out whether one was sent.
+
+Twilio has no idempotency key for messages: after a time-out or a 5xx nobody knows. So `send` never
+tries twice, and `find` looks in Twilio's own list.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import requests
+from twilio.base.exceptions import TwilioException, TwilioRestException
+from twilio.http.http_client import TwilioHttpClient
+from twilio.rest import Client
+from urllib3.exceptions import MaxRetryError, NewConnectionError
+
+from hotline.carrier.errors import DeliveryError, Verdict, verdict
+from hotline.settings import Settings
+
+TIMEOUT_SECONDS = 10
+"""For one request. The client's own default is to wait for ever."""
+
+LOOK_BACK = timedelta(minutes=1)
+"""How far before the claim to look: Twilio's clock and ours differ."""
+
+LOOKED_AT = 50
+"""Messages to one number looked through; nobody gets that many in the minutes in question."""
+
+
+class Messages:
+    """The carrier's messages. One per process; safe to use after a fork."""
+
+    def __init__(self, settings: Settings) -> None:
+        key = settings.twilio_api_key or settings.twilio_account_sid
+        secret = settings.twilio_api_secret or settings.twilio_auth_token
+        self._client = Client(
+            key,
+            secret,
+            settings.twilio_account_sid,
+            http_client=TwilioHttpClient(timeout=TIMEOUT_SECONDS, max_retries=0),
+        )
+        if settings.twilio_api_base_url:
+            self._client.api.base_url = settings.twilio_api_base_url
+        self._sender = settings.sender
+        self._service = settings.twilio_messaging_service_sid
+
+    def send(self, to: str, body: str, status_callback: str) -> str:
+        """Sends one text; returns Twilio's id for it. Raises DeliveryError."""
+        sender = {"messaging_service_sid": self._service} if self._service else {"from_": self._sender}
+        try:
+            sid: str | None = self._client.messages.create(
+                to=to, body=body, status_callback=status_callback, **sender
+            ).sid
+        except TwilioRestException as error:
+            raise DeliveryError(verdict(error.code or 0, error.status), error.code or 0) from None
+        except (requests.ConnectionError, requests.Timeout) as error:
+            raise DeliveryError(_cut_off(error), 0) from None
+        except (TwilioException, requests.RequestException):
+            raise DeliveryError(Verdict.UNKNOWN, 0) from None
+        if sid is None:
+            raise DeliveryError(Verdict.UNKNOWN, 0)
+        return sid
+
+    def find(self, to: str, body: str, since: datetime) -> str | None:
+        """The id of a message with this body that went to this number since then. Raises DeliveryError
+        (LATER) when the carrier cannot be asked.
+        """
+        after = (since - LOOK_BACK).astimezone(UTC)  # the client writes any moment down as if it were UTC
+        try:
+            sent = self._client.messages.list(to=to, date_sent_after=after, limit=LOOKED_AT)
+        except (TwilioException, requests.RequestException):
+            raise DeliveryError(Verdict.LATER, 0) from None
+        return next((message.sid for message in sent if message.body == body), None)
+
+
+def _cut_off(error: requests.RequestException) -> Verdict:
+    """Whether the request can have reached the carrier: not when no connection was made."""
+    cause = error.args[0] if error.args else None
+    refused = isinstance(cause, MaxRetryError) and isinstance(cause.reason, NewConnectionError)
+    return Verdict.LATER if refused or isinstance(error, requests.ConnectTimeout) else Verdict.UNKNOWN

@@ -1,0 +1,128 @@
+"""A text message in and out.
+
+Rule 1: what is said first stands first, the question last.
+Rule 2: a reply that would be long leaves in parts, "1/2" and "2/2", cut at the ends of sentences,
+        because carriers may deliver messages out of order.
+Rule 3: nothing here shortens or drops words. What does not fit one message goes into the next.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from functools import lru_cache
+
+from twilio.twiml.messaging_response import MessagingResponse
+
+from hotline.channels.twiml import clean
+from hotline.conversation.book import Book
+from hotline.conversation.model import Ask, Channel, Event, HangUp, Kind, Reply, Session, Tell
+from hotline.conversation.segments import count, is_gsm7
+from hotline.conversation.wording import text_id, wording
+
+MAX_READ = 1600
+"""Characters of an incoming text that are looked at. Twilio delivers no more in one message."""
+
+GSM7_SEGMENTS, UCS2_SEGMENTS = 2, 3
+"""Segments one message may take before it is split. Longer ones arrive late, out of order or not at
+all on old phones; UCS-2 segments hold less than half as much."""
+
+MAX_MESSAGES = 10
+"""Messages one webhook may be answered with; Twilio drops the rest (error 14109)."""
+
+RENDERED = 2048
+"""Documents kept, so that the usual turns are rendered once. They hold our words alone, none of a person's."""
+
+SENTENCE_END = re.compile(r"(?<=[.!?:;])\s+")
+
+
+def read(form: Mapping[str, str], at: datetime) -> Event:
+    """The Event in Twilio's form for an incoming message, received `at`.
+
+    Raises KeyError when MessageSid is missing. Source: twilio.com/docs/messaging/guides/webhook-request.
+    """
+    return Event(
+        id=form["MessageSid"],
+        at=at,
+        channel=Channel.SMS,
+        kind=Kind.SAID,
+        text=form.get("Body", "")[:MAX_READ],
+    )
+
+
+def render(book: Book, session: Session, replies: tuple[Reply, ...]) -> str:
+    """TwiML that texts the replies in the session's language; no message where there are none."""
+    return _document(book, session.language, replies)
+
+
+@lru_cache(maxsize=RENDERED)
+def _document(book: Book, language: str, replies: tuple[Reply, ...]) -> str:
+    response = MessagingResponse()
+    for body in bodies(book, language, replies):
+        response.message(clean(body))
+    return str(response)
+
+
+def bodies(book: Book, language: str, replies: tuple[Reply, ...]) -> tuple[str, ...]:
+    """The messages to send, in order, each within its segments."""
+    whole = body(book, language, replies)
+    if not whole:
+        return ()
+    if _fits(whole):
+        return (whole,)
+    paragraphs = [text for reply in replies if (text := _paragraph(book, language, reply))]
+    parts = list(_packed(paragraphs))
+    return tuple(f"{n}/{len(parts)} {part}" for n, part in enumerate(parts, 1))[:MAX_MESSAGES]
+
+
+def body(book: Book, language: str, replies: tuple[Reply, ...]) -> str:
+    """All that is said, as one text however long; empty when nothing is. What a follow-up sends."""
+    return "\n\n".join(text for reply in replies if (text := _paragraph(book, language, reply)))
+
+
+def _paragraph(book: Book, language: str, reply: Reply) -> str:
+    match reply:
+        case Tell(text=text):
+            return wording(book, language, Channel.SMS, text)
+        case Ask(state=name):
+            question = book.question(name)
+            lines = [f"{n} {wording(book, language, Channel.SMS, text_id(question, f'choice.{c.name}'))}"
+                     for n, c in enumerate(question.choices, 1)]  # fmt: skip
+            text = wording(book, language, Channel.SMS, text_id(question))
+            return "\n".join(
+                [f"{text} {wording(book, language, Channel.SMS, 'book.renderer.reply')}", *lines]
+            )
+        case HangUp():
+            return ""
+
+
+def _fits(text: str, *, numbered: str = "") -> bool:
+    text = numbered + text
+    return count(text) <= (GSM7_SEGMENTS if is_gsm7(text) else UCS2_SEGMENTS)
+
+
+def _packed(paragraphs: list[str]) -> Iterator[str]:
+    """Paragraphs joined into as few messages as they fit in; one too long alone is cut in sentences."""
+    message = ""
+    for paragraph in paragraphs:
+        for piece, joint in _pieces(paragraph):
+            if message and not _fits(message + joint + piece, numbered="9/9 "):
+                yield message
+                message = piece
+            else:
+                message = message + joint + piece if message else piece
+    yield message
+
+
+def _pieces(paragraph: str) -> Iterator[tuple[str, str]]:
+    """What must stay together, each with what joins it to what stands before it."""
+    if _fits(paragraph, numbered="9/9 "):
+        yield paragraph, "\n\n"
+        return
+    joint = "\n\n"
+    for line in paragraph.split("\n"):
+        for sentence in SENTENCE_END.split(line):
+            yield sentence, joint
+            joint = " "
+        joint = "\n"

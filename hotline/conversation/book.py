@@ -1,0 +1,171 @@
+"""The values of a Book: its states, where they lead, and what is known about each.
+
+`flow` reads them from the flow files; `walk` and `engine` go by them. All are frozen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import cast
+
+from hotline.conversation.model import Choice
+from hotline.conversation.understand import Meanings
+
+
+class Place(StrEnum):
+    """Where `go` may lead besides a state."""
+
+    RETURN = "return"
+    """Back to the question that was put aside, else to the state `anything_else`."""
+    SKIP = "skip"
+    """On from the question that was put aside, as if the answer had been "not sure"."""
+    REST = "rest"
+    """Nowhere: the person has what they need, and writes again when they want to."""
+    STAY = "stay"
+    """Leave the person exactly where they were."""
+
+
+class Role(StrEnum):
+    """The states that the engine itself leads to. A book without one of them is refused."""
+
+    GREETING = "greeting"
+    MENU = "menu"
+    SCREENING = "child_age"
+    HELP = "help"
+    PERSON = "person"
+    STOPPED = "stopped"
+    RESTARTED = "restarted"
+    DANGER = "danger"
+    ABUSE = "abuse"
+    GLAD_YOU_ARE_HERE = "glad_you_are_here"
+    UNCLEAR = "unclear"
+    SILENCE = "silence"
+    STUCK = "stuck"
+    GOODBYE = "goodbye"
+    WELCOME_BACK = "welcome_back"
+    ANYTHING_ELSE = "anything_else"
+    OTHER_LANGUAGE = "other_language"
+    MOVED_ON = "moved_on"
+    SAFE_WORDS = "safe_words"
+
+
+@dataclass(frozen=True, slots=True)
+class Law:
+    """Where a statement of law stands, and until when it counts as checked."""
+
+    source: str
+    reviewed: date
+    review_by: date
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """When a state is texted by itself: so long after one of `starts_on` was reached."""
+
+    after: timedelta
+    starts_on: tuple[str, ...]
+    cancelled_by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Says `text`, offers the choices and waits."""
+
+    name: str
+    file: str
+    choices: tuple[Choice, ...]
+    unsure: str
+    holds: bool
+    """An aside (a fact, HELP, MENU) leads back here."""
+    remembers: bool
+    """The answer goes on the stack that BACK walks."""
+    fresh: bool
+    """A new screening begins here: earlier answers are forgotten."""
+    reminder: Reminder | None = None
+    law: Law | None = None
+    facts: tuple[str, ...] = ()
+
+    def choice(self, name: str) -> Choice:
+        """The choice of this name. Names are checked when the book is read."""
+        return next(c for c in self.choices if c.name == name)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """Says `text` and goes on."""
+
+    name: str
+    file: str
+    go: str
+    outcome: str = ""
+    """The id of the outcome this states, such as OUT-IEP."""
+    consent: str = ""
+    """The question whose "yes" this state takes as consent to texts that we start."""
+    once: bool = False
+    ends: bool = False
+    """A call is over after this."""
+    reminder: Reminder | None = None
+    law: Law | None = None
+    facts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One way on from a fork: taken when every condition holds."""
+
+    conditions: tuple[tuple[str, str], ...]
+    go: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fork:
+    """Says nothing; goes on by what is remembered. The last case has no condition."""
+
+    name: str
+    file: str
+    cases: tuple[Case, ...]
+
+
+State = Question | Statement | Fork
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """How a language is spoken: Twilio's locale and voice name, and what to say for what is written."""
+
+    locale: str
+    name: str
+    spoken: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Book:
+    """All flows, checked: what `step` decides with. Never changed once read; equal to itself alone.
+
+    `texts` maps language, then text id, to (written, spoken). `topics` maps a meaning to the
+    state that answers it at any time. `version` changes whenever anything in it does.
+    """
+
+    version: str
+    states: Mapping[str, State]
+    meanings: Meanings
+    topics: Mapping[str, str]
+    texts: Mapping[str, Mapping[str, tuple[str, str]]]
+    voices: Mapping[str, Voice]
+    reminders: Mapping[str, Reminder] = field(default_factory=dict)
+
+    def question(self, name: str) -> Question:
+        """The question of this name. The book has it: names are checked when it is read."""
+        return cast("Question", self.states[name])
+
+    def statement(self, name: str) -> Statement:
+        """The statement of this name. The book has it."""
+        return cast("Statement", self.states[name])
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages that can be chosen, the default one first."""
+        return tuple(self.texts)

@@ -1,0 +1,256 @@
+"""The values of a conversation: Event, Session, Reply, Effect, Turn.
+
+Rule 1: all are frozen, and hold only strings, numbers, moments and tuples.
+Rule 2: a Session goes through JSON unchanged (`as_json`, `from_json`).
+Rule 3: an Effect is asked for here and performed elsewhere, in the turn's one commit.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+MAX_ANSWERS = 40
+"""How many answers BACK can walk over. More than the longest path through the flows."""
+
+
+class FlowError(Exception):
+    """The flow files are wrong (our fault, found at start). The message says where, what, and
+    what would be right: "screening.toml [kind_of_help]: no state named 'how_offen'; did you mean
+    'how_often'?"."""
+
+
+class Channel(StrEnum):
+    """How a person reaches us."""
+
+    SMS = "sms"
+    VOICE = "voice"
+
+
+class Kind(StrEnum):
+    """What happened."""
+
+    OPENED = "opened"
+    """A call began."""
+    SAID = "said"
+    """A text came in."""
+    PRESSED = "pressed"
+    """Phone keys were pressed in a call."""
+    HEARD = "heard"
+    """Speech was recognised in a call."""
+    SILENT = "silent"
+    """Neither keys nor speech came in time."""
+    LEFT = "left"
+    """The call ended."""
+    DUE = "due"
+    """The time of a follow-up has come; `text` names the reminder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened, as a channel read it.
+
+    `id` is the provider's: the MessageSid, or the CallSid with the turn number that the voice
+    renderer put in the action URL. The same id is the same event, however often it arrives.
+    `at` is aware and in UTC. `reachable` is false when the number is hidden or cannot be texted.
+    """
+
+    id: str
+    at: datetime
+    channel: Channel
+    kind: Kind
+    text: str = ""
+    reachable: bool = True
+
+
+class Texting(StrEnum):
+    """What a person has said about texts that we start."""
+
+    UNASKED = "unasked"
+    YES = "yes"
+    NO = "no"
+    STOPPED = "stopped"
+    """Opted out: nothing is texted until START, not even an answer."""
+
+
+REACHED = "reached"
+"""The choice of an Answer that is not one: the person reached the outcome stated by `state`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The choice a person made at a question, or an outcome they reached. Both are names from the
+    flow, never words.
+    """
+
+    state: str
+    choice: str
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Where one person is. Holds names of states and choices only, none of the person's words.
+
+    `book` is the version of the flows the session began with. `answers` is a stack, oldest
+    first, of choices made and outcomes reached: BACK pops it. `paused` is the question to return
+    to after an aside.
+    """
+
+    book: str = ""
+    language: str = "en"
+    texting: Texting = Texting.UNASKED
+    state: str = ""
+    paused: str = ""
+    answers: tuple[Answer, ...] = ()
+    told: tuple[str, ...] = ()
+    """States marked `once` that this person has had."""
+    misses: int = 0
+    silences: int = 0
+    seen: datetime | None = None
+
+    def answer_to(self, state: str) -> str | None:
+        """The last choice made at `state`, or None."""
+        return next((a.choice for a in reversed(self.answers) if a.state == state), None)
+
+    @property
+    def outcomes(self) -> tuple[str, ...]:
+        """The outcomes reached, as the names of the states that state them, oldest first."""
+        return tuple(a.state for a in self.answers if a.choice == REACHED)
+
+    def with_answer(self, state: str, choice: str) -> Session:
+        """This session with one more answer on the stack; the oldest goes when it is full."""
+        return replace(self, answers=(*self.answers, Answer(state, choice))[-MAX_ANSWERS:])
+
+    def before_last_answer(self) -> tuple[Session, str] | None:
+        """The session as it was before the last choice, and the question that choice answered.
+        None when there is nothing to undo.
+        """
+        for index in range(len(self.answers) - 1, -1, -1):
+            if self.answers[index].choice != REACHED:
+                return replace(self, answers=self.answers[:index]), self.answers[index].state
+        return None
+
+    def as_json(self) -> str:
+        """This session as one line of JSON. Nothing but names, counts and a moment."""
+        return json.dumps(
+            {
+                "book": self.book,
+                "language": self.language,
+                "texting": self.texting,
+                "state": self.state,
+                "paused": self.paused,
+                "answers": [[a.state, a.choice] for a in self.answers],
+                "told": self.told,
+                "misses": self.misses,
+                "silences": self.silences,
+                "seen": self.seen.timestamp() if self.seen else None,
+            },
+            separators=(",", ":"),
+        )
+
+    @classmethod
+    def from_json(cls, line: str) -> Session:
+        """The session that `as_json` wrote. Fields that a newer version added get their defaults."""
+        read = json.loads(line)
+        seen = read.get("seen")
+        return cls(
+            book=read.get("book", ""),
+            language=read.get("language", "en"),
+            texting=Texting(read.get("texting", Texting.UNASKED)),
+            state=read.get("state", ""),
+            paused=read.get("paused", ""),
+            answers=tuple(Answer(s, c) for s, c in read.get("answers", ())),
+            told=tuple(read.get("told", ())),
+            misses=read.get("misses", 0),
+            silences=read.get("silences", 0),
+            seen=datetime.fromtimestamp(seen, UTC) if seen is not None else None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One answer to a question: what it is called, how it is offered, where it leads."""
+
+    name: str
+    text: str
+    go: str
+    words: tuple[str, ...] = ()
+    say: str = ""
+    """How it is offered in a call, where that differs from `text`."""
+    ages: tuple[int, int] | None = None
+    """The ages in years that it stands for, from the first to below the second."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """Say the text with this id (file.state.part)."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Ask the question of this state, and offer its choices."""
+
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class HangUp:
+    """End the call. Means nothing on SMS."""
+
+
+Reply = Tell | Ask | HangUp
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """The person said yes to texts that we start. `wording` is the id of the text shown."""
+
+    wording: str
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """Text the reminder of this name, so long after the event."""
+
+    reminder: str
+    after: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """Drop those of the named reminders that still wait."""
+
+    reminders: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StopAll:
+    """The person opted out: drop all that waits, and text nothing more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Restart:
+    """The person undid an opt-out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """Add one to a figure of the day. `name` is a name from the flow or of a fixed set."""
+
+    name: str
+
+
+Effect = Consent | FollowUp | Cancel | StopAll | Restart | Count
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What `step` decided: the session to keep, what to say, what to do."""
+
+    session: Session
+    replies: tuple[Reply, ...] = ()
+    effects: tuple[Effect, ...] = field(default=())

@@ -1,0 +1,57 @@
+"""What `make run` makes up for this machine: every setting that the environment does not set.
+
+Rule 1: what the environment sets, itself or through a file, is kept.
+Rule 2: nothing made up reaches the world: the carrier is the simulator on this machine, and the
+numbers are of the 555-01xx kind that no telephone has.
+Rule 3: the secret is made once and kept with the data, or the people in it would be lost.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+
+from hotline.settings import is_given
+
+PORT = "8000"
+SIMULATOR_PORT = "8001"
+ACCOUNT_SID = "AC0123456789abcdef0123456789abcdef"
+AUTH_TOKEN = "12345"  # noqa: S105 -- the token of the examples in Twilio's documents; it opens nothing
+
+
+def complete(environ: Mapping[str, str], folder: Path) -> dict[str, str]:
+    """This environment with all that `make run` needs except REDIS_URL.
+
+    `folder` keeps the data; the secret is made in it when there is none. PORT and SIMULATOR_PORT
+    are passed on as they are: whoever uses them checks them.
+    """
+    port = environ.get("PORT") or PORT
+    simulator_port = environ.get("SIMULATOR_PORT") or SIMULATOR_PORT
+    made_up = {
+        "PORT": port,
+        "SIMULATOR_PORT": simulator_port,
+        "PUBLIC_BASE_URL": f"http://127.0.0.1:{port}",
+        "TWILIO_API_BASE_URL": f"http://127.0.0.1:{simulator_port}",
+        "TWILIO_ACCOUNT_SID": ACCOUNT_SID,
+        "TWILIO_AUTH_TOKEN": AUTH_TOKEN,
+        "HOTLINE_NUMBER": "+15105550100",
+        "CENTER_NAME": "Example Parent Center",
+        "CENTER_PHONE": "+15105550199",
+        "CLOCK_FILE": str(folder / "clock"),
+    }
+    missing = {name: value for name, value in made_up.items() if not is_given(environ, name)}
+    if not is_given(environ, "HOTLINE_SECRET"):
+        missing["HOTLINE_SECRET"] = _kept_secret(folder / "secret")
+    return {**environ, **missing}
+
+
+def _kept_secret(file: Path) -> str:
+    """The secret in this file; when there is no such file, a new one that only we may read."""
+    if not file.exists():
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        new = file.with_suffix(".new")
+        new.touch(mode=0o600)
+        new.write_text(secrets.token_hex(32), encoding="ascii")
+        new.rename(file)
+    return file.read_text(encoding="ascii").strip()

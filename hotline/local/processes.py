@@ -1,0 +1,243 @@
+"""Keeps several programs running together, and stops them together.
+
+Rule 1: a program that ends by itself is started again, each time after a longer pause.
+Rule 2: SIGINT, SIGTERM and SIGHUP stop all, in stages: the last that were started go first, and
+those of one stage together. Who has not ended within a bound is killed; a second signal kills at once.
+Rule 3: each program is a process group of its own. When it has ended, what is left of its group is
+killed: a web server that dies must not leave children on its port.
+Rule 4: on Linux the kernel tells a program to end when the supervisor is killed. Elsewhere nothing does.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import selectors
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from types import FrameType, TracebackType
+from typing import BinaryIO, Final, Self
+
+STOP_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+STOP_BOUND_SECONDS: Final = 8.0
+"""How long a stage may take to end. A worker first finishes the text that it is sending."""
+
+FIRST_PAUSE_SECONDS: Final = 0.5
+LONGEST_PAUSE_SECONDS: Final = 15.0
+"""The pause before a program is started again doubles between these two."""
+
+STEADY_SECONDS: Final = 30.0
+"""A program that ran this long is sound: its next pause is the first again."""
+
+TICK_SECONDS: Final = 0.05
+LONGEST_LINE: Final = 65_536
+"""A longer line is written in pieces, so that a program that never ends a line cannot fill the memory."""
+
+PR_SET_PDEATHSIG: Final = 1
+"""From linux/prctl.h: the signal a process gets when the thread that started it ends."""
+
+
+class EndedAtStart(Exception):
+    """A program ended before the start was over. The message names it and its exit code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A program to keep running. `environ` is its whole environment."""
+
+    name: str
+    command: tuple[str, ...]
+    environ: Mapping[str, str]
+    stage: int
+    """Greater ones depend on smaller ones, so they are stopped before them."""
+    inherits: tuple[int, ...] = ()
+    """File descriptors that it gets from us."""
+
+
+@dataclass(slots=True)
+class _Running:
+    program: Program
+    process: subprocess.Popen[bytes]
+    started: float
+    pause: float
+    again_at: float | None = None
+    """When it is started again. None while it runs."""
+    unfinished: bytes = field(default=b"")
+    """The line that it is still writing."""
+
+
+class Supervisor:
+    """Use it in a `with`, in the main thread: it takes the stop signals, and at the end stops all."""
+
+    def __init__(self, out: BinaryIO) -> None:
+        """`out` gets every line of the programs, with the program's name before it."""
+        self._out = out
+        self._running: dict[str, _Running] = {}
+        self._pipes = selectors.DefaultSelector()
+        self._signals_seen = 0
+        self._restore: dict[signal.Signals, Callable[[int, FrameType | None], object] | int | None] = {}
+
+    def __enter__(self) -> Self:
+        for number in STOP_SIGNALS:
+            self._restore[number] = signal.signal(number, self._count_signal)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            self.stop()
+        finally:
+            for number, before in self._restore.items():
+                signal.signal(number, before)
+            self._pipes.close()
+
+    @property
+    def asked_to_stop(self) -> bool:
+        """Whether a stop signal came."""
+        return self._signals_seen > 0
+
+    def start(self, program: Program) -> subprocess.Popen[bytes]:
+        """Start a program and keep it running from now on, while `watch` is called."""
+        process = self._spawn(program)
+        self._running[program.name] = _Running(program, process, time.monotonic(), FIRST_PAUSE_SECONDS)
+        return process
+
+    def watch(self, done: Callable[[], bool], *, restart: bool = True) -> None:
+        """Pass on lines and start again what ends, until `done` says so or a stop signal came.
+
+        `done` is asked at every tick and must be quick. With `restart` false a program that ends
+        raises EndedAtStart.
+        """
+        while not self.asked_to_stop and not done():
+            self._pass_on_lines(TICK_SECONDS)
+            for one in self._running.values():
+                if one.again_at is None and one.process.poll() is not None:
+                    self._bury(one)
+                    if not restart:
+                        raise EndedAtStart(
+                            f"{one.program.name} ended at its start ({_how(one.process)}); its lines are above"
+                        )
+                    self._plan_restart(one)
+                elif one.again_at is not None and time.monotonic() >= one.again_at:
+                    one.process, one.started = self._spawn(one.program), time.monotonic()
+                    one.again_at = None
+
+    def stop(self) -> None:
+        """Stop every program, stage by stage, the greatest first. Returns when all have ended."""
+        for stage in sorted({one.program.stage for one in self._running.values()}, reverse=True):
+            stopping = [one for one in self._running.values() if one.program.stage == stage]
+            for one in stopping:
+                if one.process.poll() is None:
+                    one.process.terminate()
+            end = time.monotonic() + STOP_BOUND_SECONDS
+            while time.monotonic() < end and self._signals_seen < 2:
+                if all(one.process.poll() is not None for one in stopping):
+                    break
+                self._pass_on_lines(TICK_SECONDS)
+            for one in stopping:
+                if one.process.poll() is None:
+                    self._say(one.program.name, b"did not stop in time and was killed")
+                self._bury(one)
+        self._running.clear()
+
+    def _spawn(self, program: Program) -> subprocess.Popen[bytes]:
+        process = subprocess.Popen(
+            program.command,
+            env=dict(program.environ),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            pass_fds=program.inherits,
+            process_group=0,
+            preexec_fn=die_with_parent(),
+        )
+        assert process.stdout is not None
+        os.set_blocking(process.stdout.fileno(), False)
+        self._pipes.register(process.stdout, selectors.EVENT_READ, program.name)
+        return process
+
+    def _plan_restart(self, one: _Running) -> None:
+        now = time.monotonic()
+        if now - one.started >= STEADY_SECONDS:
+            one.pause = FIRST_PAUSE_SECONDS
+        how = f"ended ({_how(one.process)}); it starts again in {one.pause:g} s"
+        self._say(one.program.name, how.encode())
+        one.again_at = now + one.pause
+        one.pause = min(one.pause * 2, LONGEST_PAUSE_SECONDS)
+
+    def _bury(self, one: _Running) -> None:
+        """Kill what is left of a program's group, and write its last lines."""
+        with suppress(ProcessLookupError, PermissionError):  # macOS: EPERM for a group of dead processes
+            os.killpg(one.process.pid, signal.SIGKILL)
+        one.process.wait()
+        pipe = one.process.stdout
+        if pipe is not None and not pipe.closed:
+            self._read(one, pipe.fileno())
+            if one.unfinished:
+                self._say(one.program.name, one.unfinished)
+                one.unfinished = b""
+            self._pipes.unregister(pipe)
+            pipe.close()
+
+    def _pass_on_lines(self, within: float) -> None:
+        ready = self._pipes.select(within)
+        still_open = False
+        for key, _ in ready:
+            still_open |= self._read(self._running[key.data], key.fd)
+        if ready and not still_open:
+            time.sleep(within)  # a closed pipe is always ready: without this the loop would spin
+
+    def _read(self, one: _Running, pipe: int) -> bool:
+        """Write what a program has written. False when it has closed its output."""
+        while True:
+            try:
+                read = os.read(pipe, LONGEST_LINE)
+            except BlockingIOError:
+                return True
+            if not read:
+                return False
+            *lines, one.unfinished = (one.unfinished + read).split(b"\n")
+            for line in lines:
+                self._say(one.program.name, line)
+            if len(one.unfinished) >= LONGEST_LINE:
+                self._say(one.program.name, one.unfinished)
+                one.unfinished = b""
+
+    def _say(self, name: str, line: bytes) -> None:
+        with suppress(BrokenPipeError):  # nobody reads any more; the programs run on
+            self._out.write(b"%-9s | %s\n" % (name.encode(), line))
+            self._out.flush()
+
+    def _count_signal(self, _number: int, _frame: FrameType | None) -> None:
+        self._signals_seen += 1
+
+
+def die_with_parent() -> Callable[[], None] | None:
+    """For Popen's `preexec_fn`: the child gets SIGTERM when this thread of ours ends. Linux only.
+
+    Source: prctl(2), PR_SET_PDEATHSIG.
+    """
+    if sys.platform != "linux":
+        return None
+    prctl = ctypes.CDLL(None, use_errno=True).prctl
+    parent = os.getpid()
+
+    def ask_the_kernel() -> None:
+        prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+        if os.getppid() != parent:  # it ended before we could ask
+            os._exit(1)
+
+    return ask_the_kernel
+
+
+def _how(process: subprocess.Popen[bytes]) -> str:
+    """`exit code 1`, or `killed by SIGKILL`."""
+    code = process.returncode
+    return f"killed by {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"

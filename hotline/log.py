@@ -1,0 +1,187 @@
+"""What the service writes down while it runs: one line of JSON for each event, to stdout.
+
+Rule 1: only what is on the list below gets through, and only when its value looks like a name of
+ours or a small number. All else is left out, and the line says how much was. No phone number, no
+name and none of a parent's words can get into a log by somebody logging one thing too many.
+Rule 2: an event's name is fixed and in one piece, like `turn_taken`. Anything else is called
+`unnamed`.
+Rule 3: an exception is written as its class and where it passed; never its message (which may
+quote what a person wrote), never its variables.
+Rule 4: libraries log too: Twilio's client writes whole requests, RQ whole jobs. Of theirs only
+warnings and errors are written, and only which logger, file and line they came from.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+import threading
+import traceback
+from collections.abc import MutableMapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import structlog
+
+Line = MutableMapping[str, Any]
+"""A log line while structlog builds it: whatever a caller passed, until `keep_allowed` has seen it."""
+
+ALLOWED = frozenset(
+    {
+        *("event", "level", "time", "process", "pid", "port", "path", "method", "ms"),
+        *("channel", "kind", "state", "outcome", "language", "reminder", "letter", "effect"),
+        *("job", "queue", "status", "code", "reason", "attempt", "count", "seconds"),
+        *("error", "cause", "frames", "logger", "line"),
+    }
+)
+"""The keys that may be logged. Add one only if no value it can ever have tells of a person."""
+
+NAME = re.compile(r"[A-Za-z0-9_<>.:/-]{1,120}")
+"""A value in one piece: the name of a state, a path, a class. Words of a person have spaces."""
+
+EVENT_NAME = re.compile(r"[a-z0-9_.]{1,60}")
+
+MANY_DIGITS = re.compile(r"[0-9]{7}")
+"""A local phone number has seven digits; nothing on the list needs as many."""
+
+RANDOM_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32}")
+"""A job's id is random, and may hold seven digits in a row by chance."""
+
+LARGEST_NUMBER = 999_999
+"""Greater ones could be phone numbers."""
+
+MOST_FRAMES = 12
+"""Enough of a stack to find the fault; the innermost are kept."""
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
+"""What the service logs with: `log.info("turn_taken", channel="sms", ms=12)`."""
+
+
+def configure(level: str = "info", process: str = "") -> None:
+    """Set up the logging of this whole process. Call it once, before anything is logged.
+
+    `level` is debug, info, warning or error, and counts for our own events. `process` is put on
+    each line. Afterwards uncaught exceptions are logged too, in place of Python's traceback.
+    """
+
+    def stamp(_logger: object, _method: str, line: Line) -> Line:
+        return {"process": process, **line} if process else line
+
+    on_terminal = sys.stdout.isatty()
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
+            stamp,
+            name_exception,
+            keep_allowed,
+            structlog.processors.LogfmtRenderer(key_order=("time", "level", "event"))
+            if on_terminal
+            else structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level.upper()),
+        logger_factory=structlog.WriteLoggerFactory(),
+        cache_logger_on_first_use=False,
+    )
+    _take_over_libraries()
+    sys.excepthook = _log_uncaught
+    threading.excepthook = lambda caught: _log_uncaught(
+        caught.exc_type, caught.exc_value, caught.exc_traceback
+    )
+
+
+def keep_allowed(_logger: object, _method: str, line: Line) -> Line:
+    """The line with only what Rules 1 and 2 let through, and `dropped`: how many were left out."""
+    kept: Line = {
+        key: value for key, value in line.items() if key in ALLOWED and (key == "time" or is_safe(value))
+    }
+    event = line.get("event")
+    if not (isinstance(event, str) and EVENT_NAME.fullmatch(event) and "event" in kept):
+        kept["event"] = "unnamed"
+        kept.setdefault("reason", "event_is_not_a_name")
+    dropped = len(line.keys() - kept.keys())
+    return {**kept, "dropped": dropped} if dropped else kept
+
+
+def is_safe(value: object) -> bool:
+    """Whether a value looks like a name of ours, a small number, or a list of such."""
+    match value:
+        case None | bool():
+            return True
+        case int() | float():
+            return abs(value) <= LARGEST_NUMBER
+        case str():
+            digits_joined = re.sub(r"[-.:/]", "", value)
+            return RANDOM_ID.fullmatch(value) is not None or (
+                NAME.fullmatch(value) is not None and not MANY_DIGITS.search(digits_joined)
+            )
+        case list() | tuple():
+            return all(is_safe(one) for one in value)
+        case _:
+            return False
+
+
+def name_exception(_logger: object, _method: str, line: Line) -> Line:
+    """The line with `exc_info` turned into the exception's class, its cause's, and its frames."""
+    told = line.pop("exc_info", None)
+    caught = sys.exc_info()[1] if told is True else told[1] if isinstance(told, tuple) else told
+    if not isinstance(caught, BaseException):
+        return line
+    named: Line = {**line, "error": type(caught).__name__, "frames": _frames(caught.__traceback__)}
+    cause = caught.__cause__ or caught.__context__
+    return {**named, "cause": type(cause).__name__} if cause else named
+
+
+class FromLibraries(logging.Handler):
+    """Where the standard library's loggers end: Rule 4."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        log.log(
+            record.levelno,
+            "library_message",
+            logger=record.name,
+            line=_place(record.pathname, record.lineno),
+            exc_info=record.exc_info,
+        )
+
+
+def _take_over_libraries() -> None:
+    """Route every standard logger to FromLibraries, whoever set it up before."""
+    for logger in logging.root.manager.loggerDict.values():
+        if isinstance(logger, logging.Logger):
+            logger.handlers.clear()
+            logger.propagate = True
+            logger.setLevel(logging.NOTSET)
+    end = FromLibraries(level=logging.WARNING)  # a library that lowers its own level changes nothing
+    logging.root.handlers[:] = [end]
+    logging.root.setLevel(logging.WARNING)
+    logging.captureWarnings(capture=True)
+
+
+def _log_uncaught(
+    kind: type[BaseException], caught: BaseException | None, _trace: TracebackType | None
+) -> None:
+    if not issubclass(kind, KeyboardInterrupt | SystemExit):
+        log.error("uncaught", exc_info=caught)
+
+
+def _frames(trace: TracebackType | None) -> list[str]:
+    """Where an exception passed, outermost first: `hotline/web/app.py:41`."""
+    frames = [_place(frame.f_code.co_filename, lineno) for frame, lineno in traceback.walk_tb(trace)]
+    return frames[-MOST_FRAMES:]
+
+
+def _place(filename: str, lineno: int | None) -> str:
+    """File and line, short: from the project's root, or the library's name on."""
+    path = Path(filename)
+    if "site-packages" in path.parts:
+        path = Path(*path.parts[path.parts.index("site-packages") + 1 :])
+    elif path.is_relative_to(PROJECT):
+        path = path.relative_to(PROJECT)
+    else:
+        path = Path(*path.parts[-2:])
+    return f"{path.as_posix()}:{lineno}"

@@ -1,0 +1,1 @@
+"""Turns the words in `flows/` into a checked Book. Pure but for reading those files."""

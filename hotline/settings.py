@@ -1,0 +1,208 @@
+"""What an operator decides: read once from the environment into one frozen Settings.
+
+Rule 1: every problem is told at once, each with its name, what is wrong and what would be right.
+Rule 2: any setting NAME may come from the file that NAME_FILE names, as secrets do in containers.
+Rule 3: a value that could be a secret is never in a message, nor in `repr`.
+Rule 4: `.env.example` lists every setting; a test compares the two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, Self, TypeVar, cast
+from zoneinfo import ZoneInfo
+
+from hotline import values
+
+HIDDEN: Final = frozenset(
+    {
+        *("TWILIO_AUTH_TOKEN", "TWILIO_AUTH_TOKEN_PREVIOUS", "TWILIO_API_SECRET", "HOTLINE_SECRET"),
+        *("REDIS_URL", "QUEUE_REDIS_URL"),
+    }
+)
+"""Settings whose value no message repeats (Rule 3)."""
+
+OWN_FLOWS: Final = Path(__file__).resolve().parent.parent / "flows"
+
+US_NUMBER_LENGTH: Final = len("+15105550199")
+
+T = TypeVar("T")
+D = TypeVar("D")
+
+
+class SettingsError(Exception):
+    """The settings are wrong (the operator's fault, found at start). One line for each problem."""
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        self.problems = problems
+        super().__init__("\n".join(problems))
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings, checked. Read them with `Settings.read(os.environ)`.
+
+    Addresses have no slash at the end. `twilio_api_base_url` is empty for Twilio itself.
+    `twilio_api_key` and `twilio_api_secret` are both set or both empty.
+    """
+
+    public_base_url: str
+    twilio_account_sid: str
+    twilio_auth_token: str = field(repr=False)
+    twilio_auth_token_previous: str = field(repr=False)
+    twilio_api_key: str
+    twilio_api_secret: str = field(repr=False)
+    twilio_api_base_url: str
+    twilio_messaging_service_sid: str
+    hotline_numbers: tuple[str, ...]
+    hotline_secret: str = field(repr=False)
+    redis_url: str = field(repr=False)
+    queue_redis_url: str = field(repr=False)
+    flows_dir: Path
+    hotline_name: str
+    center_name: str
+    center_phone: str
+    time_zone: ZoneInfo
+    clock_file: Path | None
+    host: str
+    port: int
+    web_processes: int
+    log_level: str
+
+    @property
+    def sender(self) -> str:
+        """The number that our texts come from: the first of HOTLINE_NUMBER."""
+        return self.hotline_numbers[0]
+
+    @property
+    def names(self) -> dict[str, str]:
+        """What the flows' placeholders stand for: {hotline}, and {person}, who to turn to."""
+        number = self.center_phone
+        if number.startswith("+1") and len(number) == US_NUMBER_LENGTH:
+            number = f"{number[2:5]}-{number[5:8]}-{number[8:]}"
+        return {"hotline": self.hotline_name, "person": f"{self.center_name}, {number}"}
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str]) -> Self:
+        """The settings in this environment. Raises SettingsError with all that is wrong."""
+        given = _Given(environ)
+        redis_url = given.one("REDIS_URL", values.redis_url)
+        settings = cls(
+            public_base_url=given.one("PUBLIC_BASE_URL", values.web_url),
+            twilio_account_sid=given.one(
+                "TWILIO_ACCOUNT_SID", values.matching(values.ACCOUNT_SID, "AC and 32 hex digits")
+            ),
+            twilio_auth_token=given.one("TWILIO_AUTH_TOKEN", str),
+            twilio_auth_token_previous=given.one("TWILIO_AUTH_TOKEN_PREVIOUS", str, ""),
+            twilio_api_key=given.one(
+                "TWILIO_API_KEY", values.matching(values.API_KEY_SID, "SK and 32 hex digits"), ""
+            ),
+            twilio_api_secret=given.one("TWILIO_API_SECRET", str, ""),
+            twilio_api_base_url=given.one("TWILIO_API_BASE_URL", values.web_url, ""),
+            twilio_messaging_service_sid=given.one(
+                "TWILIO_MESSAGING_SERVICE_SID",
+                values.matching(values.MESSAGING_SERVICE_SID, "MG and 32 hex digits"),
+                "",
+            ),
+            hotline_numbers=given.one("HOTLINE_NUMBER", values.numbers),
+            hotline_secret=given.one("HOTLINE_SECRET", values.secret),
+            redis_url=redis_url,
+            queue_redis_url=given.one("QUEUE_REDIS_URL", values.redis_url, redis_url),
+            flows_dir=given.one("FLOWS_DIR", values.folder, OWN_FLOWS),
+            hotline_name=given.one("HOTLINE_NAME", values.name, "Parent Hotline"),
+            center_name=given.one("CENTER_NAME", values.name),
+            center_phone=given.one("CENTER_PHONE", values.number),
+            time_zone=given.one("TIME_ZONE", values.time_zone, ZoneInfo("America/New_York")),
+            clock_file=given.one("CLOCK_FILE", Path, None),
+            host=given.one("HOST", values.host, "127.0.0.1"),
+            port=given.one("PORT", values.whole_number(1, 65535), 8000),
+            web_processes=given.one("WEB_PROCESSES", values.whole_number(1, values.MOST_WEB_PROCESSES), 2),
+            log_level=given.one("LOG_LEVEL", values.log_level, "info"),
+        )
+        if bool(settings.twilio_api_key) != bool(settings.twilio_api_secret):
+            given.problems.append("TWILIO_API_KEY and TWILIO_API_SECRET: set both or neither")
+        if given.problems:
+            raise SettingsError(tuple(given.problems))
+        return settings
+
+
+def flows_folder(environ: Mapping[str, str]) -> Path:
+    """FLOWS_DIR alone, for what needs no other setting. Raises SettingsError."""
+    given = _Given(environ)
+    folder = given.one("FLOWS_DIR", values.folder, OWN_FLOWS)
+    if given.problems:
+        raise SettingsError(tuple(given.problems))
+    return folder
+
+
+def is_given(environ: Mapping[str, str], name: str) -> bool:
+    """Whether the environment sets this setting, itself or through a file."""
+    return bool(environ.get(name, "").strip() or environ.get(f"{name}_FILE", "").strip())
+
+
+class _Required:
+    """Stands for "this setting has no default"."""
+
+
+_REQUIRED: Final = _Required()
+
+
+class _Given:
+    """An environment while it is read, and the problems found in it so far."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        self.problems: list[str] = []
+
+    def one(self, name: str, parse: Callable[[str], T], default: D | _Required = _REQUIRED) -> T | D:
+        """The parsed value of one setting, or its default when it is unset or empty.
+
+        `parse` raises ValueError saying what the value must be. After a problem the value
+        returned means nothing; whoever reads must look at `problems` before using any.
+        """
+        try:
+            value = self._text(name)
+            if value:
+                return parse(value)
+            if not isinstance(default, _Required):
+                return default
+            self.problems.append(f"{name} is not set; it {_RIGHT[name]}")
+        except _Unreadable as problem:
+            self.problems.append(str(problem))
+        except ValueError as right:
+            wrong = "is wrong" if name in HIDDEN or "@" in value else f"is {value!r}"
+            self.problems.append(f"{name} {wrong}; it {right}")
+        return cast("T", None)
+
+    def _text(self, name: str) -> str:
+        """The setting's value without blanks around it; empty when it is not set."""
+        value = self._environ.get(name, "").strip()
+        file = self._environ.get(f"{name}_FILE", "").strip()
+        if not file:
+            return value
+        if value:
+            raise _Unreadable(f"{name} and {name}_FILE are both set; keep one of them")
+        try:
+            return Path(file).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+            raise _Unreadable(f"{name}_FILE names {file}, which cannot be read: {why}") from None
+
+
+class _Unreadable(Exception):
+    """The place that should hold a value gives none."""
+
+
+_RIGHT: Final[Mapping[str, str]] = {
+    "REDIS_URL": "must say where Redis is, such as redis://127.0.0.1:6379/0",
+    "PUBLIC_BASE_URL": "must be the address that Twilio calls, such as https://hotline.example.org",
+    "TWILIO_ACCOUNT_SID": "must be the account's SID from the Twilio console: AC and 32 hex digits",
+    "TWILIO_AUTH_TOKEN": "must be the account's auth token from the Twilio console",
+    "HOTLINE_NUMBER": "must be the number that parents text and call, such as +15105550100",
+    "HOTLINE_SECRET": f"must be {values.SHORTEST_SECRET} or more random characters: openssl rand -hex 32",
+    "CENTER_NAME": "must name the parent center that parents are sent to",
+    "CENTER_PHONE": "must be the parent center's number, such as +15105550199",
+}
+"""What the settings that have no default must be, for those who have not set them."""

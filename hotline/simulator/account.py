@@ -1,0 +1,39 @@
+"""Whose number it is, what proves it, and where its webhooks go."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+
+
+def new_sid(prefix: str) -> str:
+    """A new id in Twilio's shape: two letters and 32 hexadecimal digits."""
+    return prefix + uuid.uuid4().hex
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Whose the number is, and where its webhooks go. An empty URL is one that is not set."""
+
+    account_sid: str
+    auth_token: str
+    number: str
+    sms_url: str = ""
+    voice_url: str = ""
+    voice_status_url: str = ""
+    sms_fallback_url: str = ""
+    voice_fallback_url: str = ""
+    api_key: str = ""
+    api_secret: str = ""
+    messaging_service_sid: str = ""
+    webhook_timeout: float = 15.0
+    """Seconds a webhook may take. Twilio's is 15; a test may be less patient."""
+    keyword_answers: bool = True
+    """Whether the carrier answers STOP, START and HELP itself, as Twilio does by default."""
+
+    def knows(self, username: str, password: str) -> bool:
+        """Whether these are the account's sid and token, or its API key and secret."""
+        pairs = {(self.account_sid, self.auth_token)}
+        if self.api_key and self.api_secret:
+            pairs.add((self.api_key, self.api_secret))
+        return (username, password) in pairs

@@ -1,0 +1,72 @@
+"""Phone numbers and what is known about the line behind one.
+
+Rule: every number is a mobile until something else is set for it.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+
+ANONYMOUS = "anonymous"
+"""What Twilio gives as From when the caller hides the number."""
+
+NORTH_AMERICAN = re.compile(r"\+1(?!555|.11)[2-9]\d{2}(?!.11)[2-9]\d{6}")
+ELSEWHERE = re.compile(r"\+[2-9]\d{6,14}")
+
+OPT_OUT = frozenset({"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"})
+OPT_IN = frozenset({"START", "YES", "UNSTOP"})
+HELP = frozenset({"HELP", "INFO"})
+"""Twilio's default keywords; the whole text, in any case.
+https://www.twilio.com/docs/messaging/tutorials/advanced-opt-out"""
+
+STOPPED_WORDS = (
+    "You have successfully been unsubscribed. You will not receive any more messages from this number. "
+    "Reply START to resubscribe."
+)
+STARTED_WORDS = (
+    "You have successfully been re-subscribed to messages from this number. Reply HELP for help. "
+    "Reply STOP to unsubscribe. Msg&Data Rates May Apply."
+)
+HELP_WORDS = "Reply STOP to unsubscribe. Msg&Data Rates May Apply."
+
+PLACES: dict[str, tuple[str, str, str]] = {
+    "202": ("WASHINGTON", "DC", "20001"),
+    "212": ("NEW YORK", "NY", "10001"),
+    "213": ("LOS ANGELES", "CA", "90001"),
+    "305": ("MIAMI", "FL", "33101"),
+    "312": ("CHICAGO", "IL", "60601"),
+    "512": ("AUSTIN", "TX", "78701"),
+    "617": ("BOSTON", "MA", "02101"),
+}
+"""Area code -> city, state, zip. Twilio leaves them empty where it knows none."""
+
+
+class Kind(StrEnum):
+    """What sort of line a number is. All but ANONYMOUS are Twilio's line types."""
+
+    MOBILE = "mobile"
+    LANDLINE = "landline"
+    FIXED_VOIP = "fixedVoip"
+    NON_FIXED_VOIP = "nonFixedVoip"
+    TOLL_FREE = "tollFree"
+    UNKNOWN = "unknown"
+    ANONYMOUS = "anonymous"
+    """The caller hides the number: calls come from "anonymous", and texts cannot come at all."""
+
+
+def valid(number: str) -> bool:
+    """Whether `number` could be a phone: E.164, and in North America of a possible area code."""
+    return bool(NORTH_AMERICAN.fullmatch(number) or ELSEWHERE.fullmatch(number))
+
+
+def place(prefix: str, number: str) -> dict[str, str]:
+    """Twilio's City, State, Zip and Country of a number, each name with `prefix` before it."""
+    city, state, code = PLACES.get(number[2:5], ("", "", "")) if number.startswith("+1") else ("", "", "")
+    country = "US" if number.startswith("+1") else ""
+    return {
+        f"{prefix}City": city,
+        f"{prefix}State": state,
+        f"{prefix}Zip": code,
+        f"{prefix}Country": country,
+    }

@@ -1,0 +1,27 @@
+"""Signs of life of the processes that nobody calls: the clock and the workers."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from redis import Redis
+
+from hotline.store.connection import told_as_busy
+
+BEAT_EVERY = timedelta(seconds=5)
+SILENT_AFTER = timedelta(seconds=45)
+"""A process not seen for so long counts as dead; longer than one slow send."""
+KEPT = timedelta(days=1)
+
+
+def beat(redis: Redis, process: str, now: datetime) -> None:
+    """Says that a process of this kind is alive. Raises StoreBusy."""
+    with told_as_busy():
+        redis.set(f"heartbeat:{process}", now.timestamp(), ex=int(KEPT.total_seconds()))
+
+
+def last_beat(redis: Redis, process: str) -> datetime | None:
+    """When a process of this kind was last seen, or None."""
+    with told_as_busy():
+        seen = redis.get(f"heartbeat:{process}")
+    return datetime.fromtimestamp(float(str(seen)), UTC) if seen else None

@@ -1,0 +1,3 @@
+"""Flask: webhooks in, TwiML out, health. The only place where every exception is caught: a parent
+gets the safe words, whatever happens.
+"""

@@ -1,0 +1,49 @@
+"""The Flask app: hotline.web.app:create_app()."""
+
+from __future__ import annotations
+
+import os
+
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException
+
+from hotline.log import log
+from hotline.settings import Settings
+from hotline.web.health import health
+from hotline.web.service import open_service, service
+from hotline.web.webhooks import webhooks
+
+MAX_BODY = 64 * 1024
+"""Bytes of a request. Twilio's forms have about one kilobyte; more is answered 413 before parsing."""
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The app, ready to serve. Without settings it reads the environment's. Raises SettingsError and
+    FlowError, so that a broken service does not start.
+    """
+    app = Flask("hotline", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = MAX_BODY
+    app.url_map.strict_slashes = False
+    app.extensions["hotline"] = open_service(settings or Settings.read(os.environ))
+    app.register_blueprint(webhooks)
+    app.register_blueprint(health)
+    app.register_error_handler(HTTPException, _refused)
+    app.register_error_handler(Exception, _failed)
+    return app
+
+
+def _refused(error: HTTPException) -> Response:
+    """A request that is wrong: 4xx, in one line that says what would be right."""
+    log.warning("request_refused", status=error.code, path=request.path)
+    return Response(f"{error.description}\n", status=error.code or 400, mimetype="text/plain")
+
+
+def _failed(error: Exception) -> Response:
+    """A fault of ours. A parent gets the safe words, and we get the place it happened."""
+    log.error("request_failed", path=request.path, exc_info=error)
+    words = service().safe_words
+    if request.path.startswith("/voice"):
+        return Response(words.voice, mimetype="text/xml")
+    if request.path == "/sms":
+        return Response(words.sms, mimetype="text/xml")
+    return Response("", status=500)

@@ -1,0 +1,74 @@
+"""What every request needs, made once when the process starts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+from flask import current_app
+from redis import Redis
+
+from hotline.channels import sms, voice
+from hotline.conversation.book import Book, Role
+from hotline.conversation.model import HangUp, Session, Tell
+from hotline.conversation.wording import text_id
+from hotline.publishing.library import load_book
+from hotline.settings import Settings
+from hotline.store.connection import connect
+from hotline.store.followups import FollowUps
+from hotline.store.keys import Secrets
+from hotline.store.turns import Turns
+from hotline.web.signature import Signatures
+
+
+@dataclass(frozen=True, slots=True)
+class SafeWords:
+    """What a person gets when we cannot take their turn: the rights that matter most, and who to call."""
+
+    sms: str
+    voice: str
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """The settings, the book, and the ways to Redis and Twilio's signature."""
+
+    settings: Settings
+    book: Book
+    safe_words: SafeWords
+    signatures: Signatures
+    secrets: Secrets
+    redis: Redis
+    turns: Turns
+    followups: FollowUps
+
+
+def service() -> Service:
+    """The service of the app that is answering."""
+    return cast("Service", current_app.extensions["hotline"])
+
+
+def open_service(settings: Settings) -> Service:
+    """Reads the flows and makes the connections. Raises FlowError; does not need Redis to be up."""
+    book = load_book(settings.flows_dir, settings.names)
+    redis, secrets = connect(settings.redis_url), Secrets(settings.hotline_secret)
+    return Service(
+        settings=settings,
+        book=book,
+        safe_words=_safe_words(book),
+        signatures=Signatures(settings),
+        secrets=secrets,
+        redis=redis,
+        turns=Turns(redis, secrets),
+        followups=FollowUps(redis),
+    )
+
+
+def _safe_words(book: Book) -> SafeWords:
+    """Rendered at start, so that nothing has to work when they are needed."""
+    state = book.statement(Role.SAFE_WORDS)
+    session, words = Session(language=book.languages[0]), Tell(text_id(state))
+    return SafeWords(
+        sms=sms.render(book, session, (words,)),
+        voice=voice.render(book, session, (words, HangUp()), 0),
+    )

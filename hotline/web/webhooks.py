@@ -1,0 +1,171 @@
+"""Twilio's webhooks: texts, calls, statuses, and the static fallbacks.
+
+Rule 1: no signature, no reading. A forger gets 403 before the body is parsed; a wrong signature gets
+        it before anything is looked up.
+Rule 2: everything that is Twilio's is answered with words: 200 and TwiML, also when Redis is away.
+Rule 3: a fallback is static and reads nothing, so it needs no signature: it must work when a wrong
+        token is what went wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+
+from flask import Blueprint, Response, request
+from werkzeug.exceptions import BadRequest, Forbidden
+
+from hotline import moment
+from hotline.channels import sms, voice
+from hotline.channels.twiml import is_number
+from hotline.conversation.model import Event
+from hotline.log import log
+from hotline.store.connection import StoreBusy
+from hotline.store.followups import who_of
+from hotline.web.service import Service
+from hotline.web.service import service as this_service
+from hotline.web.signature import HEADER
+from hotline.web.turn import Render, take_turn
+
+webhooks = Blueprint("webhooks", __name__)
+
+MAX_ID = 128
+"""Characters of an id. Twilio's have 34; other carriers that speak its format have longer ones."""
+
+
+@webhooks.post("/sms")
+def text_came() -> Response:
+    """An incoming text."""
+    service, form = this_service(), _form("To")
+    number = form.get("From", "")
+    if not is_number(number):
+        raise BadRequest("From must be the sender's number in E.164, such as +15105550123")
+    _need_id(form, "MessageSid")
+    event = sms.read(form, moment.now())
+    if form.get("OptOutType"):  # Twilio has answered it already
+        return _answer(service, number, event, _no_words, service.safe_words.sms)
+    return _answer(service, number, event, sms.render, service.safe_words.sms)
+
+
+@webhooks.post("/voice")
+def call_came() -> Response:
+    """A call begins."""
+    form = _form("To")
+    _need_id(form, "CallSid")
+    return _answer_call(form, voice.read_opened(form, moment.now()), 0)
+
+
+@webhooks.post("/voice/turn")
+def call_went_on() -> Response:
+    """Keys, speech or silence in a call. `n` in the URL is the number of the turn."""
+    form, given = _form("To"), request.args.get("n", "")
+    _need_id(form, "CallSid")
+    if not (given.isascii() and given.isdigit() and 1 <= int(given[:6]) <= 2 * voice.MAX_TURNS):
+        raise BadRequest("n must be the number of the turn, as our own TwiML gave it")
+    return _answer_call(form, voice.read_turn(form, int(given), moment.now()), int(given))
+
+
+@webhooks.post("/voice/ended")
+def call_ended() -> Response:
+    """A call is over. Nothing is said to anybody."""
+    service, form = this_service(), _form("To")
+    _need_id(form, "CallSid")
+    event = voice.read_ended(form, moment.now())
+    _answer(service, _caller(form), event, _no_words, "")
+    return Response(status=204)
+
+
+@webhooks.post("/status")
+def status_came() -> Response:
+    """What became of a follow-up that we sent. `followup` in the URL is its id."""
+    service, form = this_service(), _form("From")
+    id, sid, status = (
+        request.args.get("followup", ""),
+        form.get("MessageSid", ""),
+        form.get("MessageStatus", ""),
+    )
+    if not (id and sid and status):
+        raise BadRequest("a status needs followup in the URL, and MessageSid and MessageStatus")
+    if who_of(id) != service.secrets.who(form.get("To", "")):
+        raise Forbidden("this follow-up is not that number's")
+    try:
+        _note_status(service, id, sid, status, form.get("ErrorCode", ""))
+    except StoreBusy:
+        return Response(status=503)  # Twilio repeats a status callback that failed, if told to (#rp=all)
+    return Response(status=204)
+
+
+@webhooks.route("/fallback/sms", methods=["GET", "POST"])
+def text_fallback() -> Response:
+    """Static words for Twilio to use when /sms fails."""
+    return _twiml(this_service().safe_words.sms)
+
+
+@webhooks.route("/fallback/voice", methods=["GET", "POST"])
+def call_fallback() -> Response:
+    """Static words for Twilio to use when a voice webhook fails."""
+    return _twiml(this_service().safe_words.voice)
+
+
+def _form(our_number: str) -> dict[str, str]:
+    """The request's form, once its signature is right. Raises Forbidden.
+
+    `our_number` is the field that must hold a number of the hotline, if it is there.
+    """
+    service = this_service()
+    if not request.headers.get(HEADER):
+        raise Forbidden("no signature")
+    form = request.form
+    if not service.signatures.signed(request, form):
+        raise Forbidden("the signature does not fit this URL and form")
+    if not service.signatures.ours(form, our_number):
+        raise Forbidden("not a number of this hotline; HOTLINE_NUMBER lists them")
+    return form.to_dict()
+
+
+def _need_id(form: Mapping[str, str], field: str) -> None:
+    """Raises BadRequest unless the field holds an id; it becomes part of a key."""
+    id = form.get(field, "")
+    if not id.isascii() or not id.isalnum() or len(id) > MAX_ID:
+        raise BadRequest(f"{field} must be the id that Twilio gave")
+
+
+def _caller(form: Mapping[str, str]) -> str:
+    """The number that is calling; for a hidden one the call itself, so that no two share a session."""
+    number = form.get("From", "")
+    return number if is_number(number) else form["CallSid"]
+
+
+def _answer_call(form: Mapping[str, str], event: Event, turn: int) -> Response:
+    service = this_service()
+    return _answer(service, _caller(form), event, partial(voice.render, turn=turn), service.safe_words.voice)
+
+
+def _answer(service: Service, number: str, event: Event, render: Render, safe_words: str) -> Response:
+    try:
+        who = service.secrets.who(number)
+        return _twiml(take_turn(service.book, service.turns, who, number, event, render))
+    except StoreBusy as busy:
+        log.warning("store_busy", channel=event.channel, kind=event.kind, cause=str(busy))
+        return _twiml(safe_words)
+
+
+def _no_words(*_: object) -> str:
+    """For a turn that the carrier has answered already, or that nobody hears."""
+    return '<?xml version="1.0" encoding="UTF-8"?><Response />'
+
+
+def _note_status(service: Service, id: str, sid: str, status: str, code: str) -> None:
+    """Statuses move forward only; those on the way (queued, sending) say that the carrier has it."""
+    match status:
+        case "delivered" | "read":
+            service.followups.ended(id, "delivered")
+        case "undelivered" | "failed" | "canceled":
+            service.followups.ended(id, "failed", code or status)
+        case _:
+            service.followups.sent(id, sid)
+    log.info("status_noted", status=status, code=code or None)
+
+
+def _twiml(document: str) -> Response:
+    return Response(document, mimetype="text/xml")

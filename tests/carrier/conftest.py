@@ -1,0 +1,38 @@
+"""A carrier on the loopback address, and our side of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from hotline.carrier.messages import Messages
+from hotline.settings import Settings
+from hotline.simulator import Account, Carrier, Serving, serve
+
+
+@pytest.fixture
+def serving(settings: Settings) -> Iterator[Serving]:
+    """A carrier that knows the account of the settings, with an API key and a messaging service."""
+    account = Account(
+        account_sid=settings.twilio_account_sid,
+        auth_token=settings.twilio_auth_token,
+        number=settings.sender,
+        api_key="SK" + "b" * 32,
+        api_secret="the secret of the tests",
+        messaging_service_sid="MG" + "c" * 32,
+    )
+    with serve(Carrier(account)) as serving:
+        yield serving
+
+
+@pytest.fixture
+def reached(settings: Settings, serving: Serving) -> Settings:
+    """Settings that lead to that carrier."""
+    return replace(settings, twilio_api_base_url=serving.url)
+
+
+@pytest.fixture
+def messages(reached: Settings) -> Messages:
+    return Messages(reached)

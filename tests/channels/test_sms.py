@@ -1,0 +1,79 @@
+"""Texts in and out: fields, parts, and what they cost."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from hotline.channels import sms
+from hotline.conversation.book import Book, Fork, Question
+from hotline.conversation.model import Ask, Channel, HangUp, Kind, Reply, Session, Tell
+from hotline.conversation.segments import count
+from hotline.conversation.wording import text_id
+
+NOON = datetime(2026, 11, 23, 17, tzinfo=UTC)
+
+
+def test_a_form_becomes_an_event() -> None:
+    """Id, words and channel; the words are cut at what Twilio delivers."""
+    event = sms.read({"MessageSid": "SM1", "Body": "x" * 2000, "SmsSid": "decoy"}, NOON)
+    assert ("SM1", Channel.SMS, Kind.SAID, 1600, NOON) == (
+        event.id,
+        event.channel,
+        event.kind,
+        len(event.text),
+        event.at,
+    )
+
+
+def test_the_question_comes_last_with_its_choices(book: Book) -> None:
+    """What is said first stands first."""
+    (body,) = sms.bodies(book, "en", (Tell("hotline.unclear.text"), Ask("kind_of_school")))
+    assert (
+        "Sorry, we did not get that. Reply with a number.\n\n"
+        "What kind of school? Reply:\n1 Public or charter\n2 Private or religious\n3 Home school"
+    ) == body
+
+
+def test_a_long_answer_leaves_in_numbered_parts_cut_at_sentences(book: Book) -> None:
+    """Each part within its segments, none empty, no word lost."""
+    replies: tuple[Reply, ...] = (
+        *(Tell(f"next_steps.{name}.text") for name in ("letter", "letter_concerns", "letter_answer_by")),
+        Ask("menu"),
+    )
+    bodies = sms.bodies(book, "en", replies)
+    assert len(bodies) > 1
+    for number, body in enumerate(bodies, 1):
+        assert body.startswith(f"{number}/{len(bodies)} ")
+        assert count(body) <= sms.GSM7_SEGMENTS
+    words = " ".join(body.split(" ", 1)[1] for body in bodies).split()
+    assert sms.body(book, "en", replies).split() == words
+    assert bodies[-1].rstrip().endswith("5 Your rights")
+
+
+def test_one_long_paragraph_is_cut_between_sentences(book: Book) -> None:
+    """Never inside one."""
+    bodies = sms.bodies(book, "en", (Tell("plans.iep_categories.text"), Tell("plans.iep_categories.text")))
+    for body in bodies[:-1]:
+        assert body.rstrip()[-1] in ".:;"
+
+
+@pytest.mark.parametrize("part", ["statement", "question"])
+def test_every_text_of_the_book_fits_its_segments(book: Book, part: str) -> None:
+    """Alone, each is one message: two segments in GSM-7, and no character makes it dear."""
+    for state in book.states.values():
+        if isinstance(state, Fork) or isinstance(state, Question) != (part == "question"):
+            continue
+        reply = Ask(state.name) if isinstance(state, Question) else Tell(text_id(state))
+        body = sms.body(book, "en", (reply,))
+        spanish = state.name == "other_language"
+        assert count(body) <= (4 if spanish else 2), f"{state.name}: {count(body)} segments: {body}"
+
+
+def test_silence_is_an_empty_document(book: Book) -> None:
+    """Somebody who said STOP gets no message."""
+    document = sms.render(book, Session(), ())
+    assert [] == list(ET.fromstring(document))  # noqa: S314 -- our own document
+    assert [] == list(ET.fromstring(sms.render(book, Session(), (HangUp(),))))  # noqa: S314 -- likewise

@@ -1,0 +1,78 @@
+"""Calls in and out: keys, speech, silence; what is said, and how it goes on."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from hotline.channels import voice
+from hotline.conversation.book import Book
+from hotline.conversation.model import Ask, HangUp, Kind, Session, Tell
+
+NOON = datetime(2026, 11, 23, 17, tzinfo=UTC)
+CALL = {"CallSid": "CA1", "From": "+12025550123"}
+
+TURNS = {
+    "keys": ({"Digits": "2"}, Kind.PRESSED, "2"),
+    "speech": ({"SpeechResult": "number two", "Confidence": "0.8"}, Kind.HEARD, "number two"),
+    "keys before speech": ({"Digits": "1", "SpeechResult": "two"}, Kind.PRESSED, "1"),
+    "silence": ({}, Kind.SILENT, ""),
+    "empty keys are silence": ({"Digits": ""}, Kind.SILENT, ""),
+    "blank speech is silence": ({"SpeechResult": " "}, Kind.SILENT, ""),
+    "unstable speech is a decoy": ({"UnstableSpeechResult": "one"}, Kind.SILENT, ""),
+}
+
+
+@pytest.mark.parametrize(("fields", "kind", "text"), TURNS.values(), ids=TURNS.keys())
+def test_a_turn_of_a_call_becomes_an_event(fields: dict[str, str], kind: Kind, text: str) -> None:
+    """Its id is the call's with the number of the turn."""
+    event = voice.read_turn({**CALL, **fields}, 7, NOON)
+    assert ("CA1:7", kind, text, True) == (event.id, event.kind, event.text, event.reachable)
+
+
+@pytest.mark.parametrize("number", ["anonymous", "unknown", "+266696687", "", "sip:a@b", "5105550100"])
+def test_a_hidden_caller_cannot_be_texted(number: str) -> None:
+    """What is not a number is not called back."""
+    assert not voice.read_opened({**CALL, "From": number}, NOON).reachable
+
+
+def test_a_question_is_asked_inside_a_gather(book: Book) -> None:
+    """So that a key interrupts it; keys and speech; ten seconds; then on to the same turn without input."""
+    document = voice.render(book, Session(), (Tell("hotline.unclear.text"), Ask("kind_of_school")), 3)
+    gather, redirect = list(ET.fromstring(document))  # noqa: S314 -- our own document
+    assert ("Gather", "Redirect", "/voice/turn?n=4") == (gather.tag, redirect.tag, redirect.text)
+    assert {
+        "input": "dtmf speech",
+        "action": "/voice/turn?n=4",
+        "method": "POST",
+        "timeout": "10",
+        "numDigits": "1",
+        "finishOnKey": "",
+        "language": "en-US",
+    } == {name: value for name, value in gather.attrib.items() if name != "hints"}
+    assert "charter" in gather.attrib["hints"].split(",")
+    said = [say.text for say in gather]
+    assert [
+        "Sorry, we did not get that.",
+        "What kind of school? For public or charter, press 1. For private or religious, press 2. For home school, press 3.",
+    ] == said
+
+
+def test_a_goodbye_hangs_up(book: Book) -> None:
+    """Nothing is gathered after it."""
+    document = voice.render(book, Session(), (Tell("hotline.goodbye.text"), HangUp()), 3)
+    assert ["Say", "Hangup"] == [verb.tag for verb in ET.fromstring(document)]  # noqa: S314 -- our own
+
+
+def test_a_stuck_line_ends(book: Book) -> None:
+    """A call cannot go on for ever."""
+    document = voice.render(book, Session(), (Ask("menu"),), voice.MAX_TURNS)
+    assert "<Hangup" in document
+
+
+def test_no_spoken_text_is_longer_than_half_a_minute_but_the_letter(book: Book) -> None:
+    """At 150 words a minute; a letter is dictated, and can be repeated."""
+    for id, (_, said) in book.texts["en"].items():
+        assert len(said.split()) <= 85, f"{id}: {len(said.split())} words"

@@ -1,0 +1,45 @@
+"""What many tests need: the book of this repository, a Redis of the tests' own, made-up settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from redis import Redis
+
+from hotline.conversation.book import Book
+from hotline.local import made_up
+from hotline.local.embedded import redis_server
+from hotline.publishing.library import load_book
+from hotline.settings import OWN_FLOWS, Settings
+
+NAMES = {"hotline": "Parent Hotline", "person": "Example Parent Center, 510-555-0199"}
+
+
+@pytest.fixture(scope="session")
+def book() -> Book:
+    """The flows of this repository."""
+    return load_book(OWN_FLOWS, NAMES)
+
+
+@pytest.fixture(scope="session")
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real server of the tests' own, on a socket that nobody else can enter."""
+    with redis_server(tmp_path_factory.mktemp("redis")) as url:
+        yield url
+
+
+@pytest.fixture
+def redis(redis_url: str) -> Iterator[Redis]:
+    """A client of that server, with nothing in it."""
+    with Redis.from_url(redis_url, decode_responses=True) as client:
+        client.flushall()
+        yield client
+
+
+@pytest.fixture(scope="session")
+def settings(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings as `make run` makes them up, on the tests' Redis."""
+    folder: Path = tmp_path_factory.mktemp("settings")
+    return Settings.read({**made_up.complete({}, folder), "REDIS_URL": redis_url})

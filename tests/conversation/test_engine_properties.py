@@ -1,0 +1,194 @@
+"""Any event in any state, and any sequence of them, leaves the person with words."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hotline.channels import sms, voice
+from hotline.conversation.book import Book
+from hotline.conversation.engine import step
+from hotline.conversation.model import (
+    Answer,
+    Ask,
+    Channel,
+    Event,
+    HangUp,
+    Kind,
+    Session,
+    Texting,
+    Turn,
+)
+from hotline.publishing.library import load_book
+from hotline.settings import OWN_FLOWS
+
+BOOK: Book = load_book(
+    OWN_FLOWS, {"hotline": "Parent Hotline", "person": "Example Parent Center, 510-555-0199"}
+)
+NOON = datetime(2026, 11, 23, 17, tzinfo=UTC)
+WORDS = [
+    "1",
+    "2",
+    "3",
+    "4",
+    "5",
+    "0",
+    "9",
+    "hi",
+    "yes",
+    "no",
+    "idk",
+    "MENU",
+    "back",
+    "HELP",
+    "STOP",
+    "START",
+    "repeat",
+]
+WORDS += [
+    "LETTER",
+    "rights",
+    "what is a 504",
+    "my son has an iep",
+    "español",
+    "start over",
+    "thanks",
+    "person",
+    "sent",
+]
+WORDS += [
+    "he wants to kill himself",
+    "asdf",
+    "",
+    " ",
+    "😀",
+    "\x00",
+    "\ud800",
+    "a" * 1600,
+    "<Say>",
+    "2021-05-05 10:00:00",
+]
+
+texts = st.one_of(st.sampled_from(WORDS), st.text(max_size=40))
+states = st.one_of(st.sampled_from([*BOOK.states, "rest", "", "a_state_that_is_gone"]), st.text(max_size=8))
+answers = st.lists(st.builds(Answer, states, st.sampled_from(["1", "yes", "reached", "gone"])), max_size=45)
+kinds = {
+    Channel.SMS: [Kind.SAID, Kind.DUE],
+    Channel.VOICE: [Kind.OPENED, Kind.PRESSED, Kind.HEARD, Kind.SILENT, Kind.LEFT],
+}
+channels = st.sampled_from(list(Channel))
+events = channels.flatmap(
+    lambda channel: st.builds(
+        Event,
+        id=st.just("e"),
+        at=st.just(NOON),
+        channel=st.just(channel),
+        kind=st.sampled_from(kinds[channel]),
+        text=st.one_of(texts, st.sampled_from(list(BOOK.reminders)), st.sampled_from(list("0123456789*#"))),
+        reachable=st.booleans(),
+    )
+)
+sessions = st.builds(
+    Session,
+    book=st.just(BOOK.version),
+    language=st.sampled_from(["en", "es", "xx"]),
+    texting=st.sampled_from(list(Texting)),
+    state=states,
+    paused=states,
+    answers=answers.map(tuple),
+    told=st.just(()),
+    misses=st.integers(0, 5),
+    silences=st.integers(0, 5),
+    seen=st.one_of(st.none(), st.just(NOON - timedelta(days=3))),
+)
+
+
+def words(event: Event, turn: Turn) -> tuple[str, ...]:
+    """What the person reads or hears."""
+    known = turn.session if turn.session.language in BOOK.languages else replace(turn.session, language="en")
+    if event.channel is Channel.VOICE:
+        document = voice.render(BOOK, known, turn.replies, 1)
+        assert len(document) < 64 * 1024
+        assert all(len(text) < 4096 for text in voice.spoken(BOOK, known, turn.replies))
+        return tuple(voice.spoken(BOOK, known, turn.replies))
+    sms.render(BOOK, known, turn.replies)
+    return sms.bodies(BOOK, known.language, turn.replies)
+
+
+def check(session: Session, event: Event) -> Session:
+    """One turn, with all that must hold of it; returns the session after it."""
+    turn = step(BOOK, session, event)
+    said = words(event, turn)
+    stopped = session.texting is Texting.STOPPED and event.channel is Channel.SMS
+    if not (stopped or event.kind in (Kind.LEFT, Kind.DUE)):
+        assert any(text.strip() for text in said), f"no words for {event} in {session.state!r}"
+    if event.channel is Channel.VOICE and event.kind is not Kind.LEFT:
+        assert isinstance(turn.replies[-1], Ask | HangUp), "a call must end in a question or a goodbye"
+    assert len(said) <= 10
+    assert all(len(text) <= 1600 for text in said)
+    assert turn.session == Session.from_json(turn.session.as_json())
+    return turn.session
+
+
+@given(sessions, events)
+@settings(max_examples=400, deadline=None)
+def test_any_event_in_any_state_leaves_words(session: Session, event: Event) -> None:
+    """Also in a state that does not exist, with answers that no flow has, after anything at all."""
+    check(session, event)
+
+
+@given(st.lists(events, min_size=30, max_size=30))
+@settings(max_examples=60, deadline=None)
+def test_thirty_events_in_a_row_leave_words(sequence: list[Event]) -> None:
+    """From the first contact on, whatever a person does and whichever way they come."""
+    session = Session()
+    for event in sequence:
+        session = check(session, event)
+
+
+@given(sessions, st.sampled_from(["STOP", "stop", "Stop.", "UNSUBSCRIBE", "cancel", "END", "quit", "alto"]))
+@settings(max_examples=100, deadline=None)
+def test_stop_is_obeyed_in_every_state(session: Session, word: str) -> None:
+    """Whatever was asked, and however often."""
+    turn = step(BOOK, session, Event("e", NOON, Channel.SMS, Kind.SAID, word))
+    assert Texting.STOPPED == turn.session.texting
+
+
+@given(
+    sessions,
+    st.sampled_from(
+        ["my son wants to kill himself", "quiero morirme", "someone at school hits her, bruises"]
+    ),
+)
+@settings(max_examples=100, deadline=None)
+def test_danger_comes_before_everything(session: Session, text: str) -> None:
+    """911 and 988 are the first words in any state, also after STOP."""
+    turn = step(BOOK, session, Event("e", NOON, Channel.SMS, Kind.SAID, text))
+    first = sms.bodies(BOOK, "en", turn.replies)[0]
+    assert "911" in first[:60] or "911" in first
+    assert "988" in first
+
+
+QUESTIONS = [name for name, state in BOOK.states.items() if state.__class__.__name__ == "Question"]
+
+
+@given(st.lists(st.sampled_from("12345"), min_size=2, max_size=12))
+@settings(max_examples=200, deadline=None)
+def test_back_and_the_same_answer_is_the_same_session(keys: list[str]) -> None:
+    """Answer, BACK, answer the same: as if nothing had happened. In the screening, where BACK is used."""
+    session = Session()
+    for key in ["hi", "1", *keys]:
+        before = session
+        session = check(session, Event("e", NOON, Channel.SMS, Kind.SAID, key))
+        state = BOOK.states.get(before.state)
+        moved = session.answers[: len(before.answers)] == before.answers and len(session.answers) > len(
+            before.answers
+        )
+        if getattr(state, "holds", False) and moved and session.state in BOOK.states and not session.paused:
+            back = check(session, Event("e", NOON, Channel.SMS, Kind.SAID, "back"))
+            assert (before.state, before.answers) == (back.state, back.answers)
+            again = check(back, Event("e", NOON, Channel.SMS, Kind.SAID, key))
+            assert session == replace(again, told=session.told)

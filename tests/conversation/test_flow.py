@@ -1,0 +1,134 @@
+"""Reading flows: a broken one is refused, with where, what, and what would be right."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from hotline.conversation.book import Book, Fork, Question
+from hotline.conversation.model import FlowError
+from hotline.publishing.library import load_book
+from hotline.settings import OWN_FLOWS
+
+NAMES = {"hotline": "Parent Hotline", "person": "Example Parent Center, 510-555-0199"}
+
+BROKEN = {
+    "a choice leads nowhere": (
+        'go = "how_often", words = ["teaching"',
+        'go = "how_offen", words = ["teaching"',
+        "screening.toml [kind_of_help] choice teaching: no state named 'how_offen'; did you mean 'how_often'?",
+    ),
+    "a branch compares with no choice": (
+        'kind_of_help = "teaching", how_often',
+        'kind_of_help = "teeching", how_often',
+        "screening.toml [sort]: no choice named 'teeching'; did you mean 'teaching'?",
+    ),
+    "a branch asks about no question": (
+        'sent_home = "yes" }',
+        'sent_hme = "yes" }',
+        "screening.toml [sort]: no question named 'sent_hme'; did you mean 'sent_home'?",
+    ),
+    "a branch has no last case": (
+        '{ go = "outcome_504" },\n]',
+        '{ if = { sent_home = "no" }, go = "outcome_504" },\n]',
+        "screening.toml [sort]: the last case needs no if",
+    ),
+    "a key is misspelt": (
+        'outcome = "OUT-EI"',
+        'outcom = "OUT-EI"',
+        "screening.toml [outcome_early_intervention]: no key named 'outcom'; did you mean 'outcome'?",
+    ),
+    "not sure stands for no choice": (
+        'unsure = "maybe"',
+        'unsure = "perhaps"',
+        "screening.toml [concern]: unsure = 'perhaps' must name the choice",
+    ),
+    "a statement goes nowhere": (
+        'outcome = "OUT-SUP"\ngo = "disclaimer"',
+        'outcome = "OUT-SUP"',
+        "screening.toml [outcome_support]: leads nowhere",
+    ),
+    "a law statement without a review date": (
+        'source = "20 USC 1414(b)(4); 34 CFR 104.35(c)"\nreviewed = 2026-11-23\nreview_by = 2027-05-23\n\n[outcome_support]',
+        'source = "20 USC 1414(b)(4); 34 CFR 104.35(c)"\n\n[outcome_support]',
+        "screening.toml [outcome_both]: a statement of law has source, reviewed and review_by",
+    ),
+    "a placeholder that nothing fills": (
+        "Free help from a person: {person}.",
+        "Free help from a person: {centre}.",
+        "screening.a_person.text: nothing is called {centre}; known are {hotline}, {person}",
+    ),
+    "a file that is not TOML": ("[sent_home]\n", "[sent_home\n", "screening.toml: is not TOML"),
+    "a state without words": (
+        'text = "What kind of school?"',
+        'text = " "',
+        "screening.toml [kind_of_school]: says nothing",
+    ),
+    "a choice without a way on": (
+        'choices.private = { text = "Private or religious", go = "concern",',
+        'choices.private = { text = "Private or religious",',
+        "screening.toml [kind_of_school] choice private: needs go",
+    ),
+}
+
+
+@pytest.mark.parametrize(("right", "wrong", "told"), BROKEN.values(), ids=BROKEN.keys())
+def test_a_broken_flow_is_refused_with_the_place_and_the_remedy(
+    right: str, wrong: str, told: str, tmp_path: Path
+) -> None:
+    """The message names file and state, says what is wrong and what would be right."""
+    flows = tmp_path / "flows"
+    shutil.copytree(OWN_FLOWS, flows)
+    screening = flows / "screening.toml"
+    text = screening.read_text(encoding="utf-8")
+    assert right in text
+    screening.write_text(text.replace(right, wrong), encoding="utf-8")
+    with pytest.raises(FlowError) as error:
+        load_book(flows, NAMES)
+    assert told in str(error.value)
+
+
+def test_a_state_that_two_files_have_is_refused(tmp_path: Path) -> None:
+    """A name means one state."""
+    flows = tmp_path / "flows"
+    shutil.copytree(OWN_FLOWS, flows)
+    (flows / "extra.toml").write_text('[menu]\ntext = "Hi"\ngo = "rest"\n', encoding="utf-8")
+    with pytest.raises(FlowError, match=r"\[menu\]: extra.toml has that state too"):
+        load_book(flows, NAMES)
+
+
+def test_a_folder_without_flows_is_refused(tmp_path: Path) -> None:
+    """The message names the setting to mend."""
+    with pytest.raises(FlowError, match="FLOWS_DIR"):
+        load_book(tmp_path, NAMES)
+
+
+def test_a_new_version_with_every_change_of_a_word(book: Book, tmp_path: Path) -> None:
+    """Whoever compares versions sees any edit."""
+    flows = tmp_path / "flows"
+    shutil.copytree(OWN_FLOWS, flows)
+    assert load_book(flows, NAMES).version == book.version
+    plans = flows / "plans.toml"
+    plans.write_text(
+        plans.read_text(encoding="utf-8").replace("It is free.", "It costs nothing."), encoding="utf-8"
+    )
+    assert load_book(flows, NAMES).version != book.version
+
+
+def test_no_chain_of_statements_runs_in_a_circle(book: Book) -> None:
+    """From every state, statements and forks lead to a question or a rest, in a bounded number of steps."""
+    for start in book.states:
+        reached: set[str] = set()
+        edge = {start}
+        while edge:
+            name = edge.pop()
+            state = book.states.get(name)
+            if state is None or isinstance(state, Question) or name in reached:
+                assert name != start or not reached or isinstance(state, Question), (
+                    f"{start} leads back to itself"
+                )
+                continue
+            reached.add(name)
+            edge |= {case.go for case in state.cases} if isinstance(state, Fork) else {state.go}

@@ -1,0 +1,41 @@
+"""What a text costs. Figures worked out by hand from 3GPP TS 23.038 and 23.040."""
+
+from __future__ import annotations
+
+import pytest
+
+from hotline.conversation.segments import count, dear, is_gsm7, length
+
+COSTS = {
+    "empty": ("", 1),
+    "160 letters fit one": ("a" * 160, 1),
+    "161 need two": ("a" * 161, 2),
+    "306 fit two": ("a" * 306, 2),
+    "307 need three": ("a" * 307, 3),
+    "a bracket costs two": ("[" * 80, 1),
+    "81 brackets need two": ("[" * 81, 2),
+    "n with tilde is cheap": ("ñ" * 160, 1),
+    "70 with an accent fit one": ("á" + "a" * 69, 1),
+    "71 with an accent need two": ("á" + "a" * 70, 2),
+    "134 with an accent fit two": ("á" + "a" * 133, 2),
+    "an emoji counts two": ("😀" * 35, 1),
+    "36 emoji need two": ("😀" * 36, 2),
+}
+
+
+@pytest.mark.parametrize(("text", "segments"), COSTS.values(), ids=COSTS.keys())
+def test_segments_are_counted_as_carriers_do(text: str, segments: int) -> None:
+    """160/153 in GSM-7, 70/67 in UCS-2, two units for what is in the extension table."""
+    assert segments == count(text)
+
+
+def test_the_dear_characters_are_named() -> None:
+    """An operator is told which character makes a text expensive."""
+    assert ("í", "á", "’") == dear("aquí está’s, aquí")
+    assert () == dear("¿Qué? ñ {x}")
+
+
+def test_length_is_in_the_units_that_are_charged() -> None:
+    """Septets or UTF-16 units."""
+    assert (True, 4) == (is_gsm7("a[b"), length("a[b"))
+    assert (False, 3) == (is_gsm7("á😀"), length("á😀"))

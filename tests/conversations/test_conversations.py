@@ -1,0 +1,54 @@
+"""Every transcript in this folder, played again: the words, in order, as they were when accepted.
+
+`make accept` writes them anew; the difference is what gets reviewed.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from hotline.conversation.book import Book, Statement
+from hotline.publishing.transcript import play
+
+HERE = Path(__file__).parent
+TRANSCRIPTS = sorted(HERE.glob("*/*.txt"))
+
+
+@pytest.mark.parametrize("path", TRANSCRIPTS, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_a_conversation_goes_as_written(path: Path, book: Book) -> None:
+    """Word for word."""
+    written = path.read_text(encoding="utf-8")
+    played = play(book, written)
+    if os.environ.get("ACCEPT"):
+        path.write_text(played, encoding="utf-8")
+        return
+    assert written == played, "the words have changed; read them, then: make accept"
+
+
+@pytest.mark.parametrize("channel", ["sms", "voice"])
+def test_nothing_is_said_twice_in_one_breath(channel: str) -> None:
+    """No paragraph follows on itself within one turn."""
+    for path in TRANSCRIPTS:
+        if path.parent.name != channel:
+            continue
+        for turn in path.read_text(encoding="utf-8").split("\n\n"):
+            said = [line for line in turn.splitlines() if line.startswith("Hotline: ")]
+            assert len(said) == len(set(said)), f"{path.name}: {turn}"
+
+
+def test_every_outcome_has_a_transcript(book: Book) -> None:
+    """What a lawyer should read: each statement of an outcome, word for word, by text."""
+    texts = "\n".join(path.read_text(encoding="utf-8") for path in TRANSCRIPTS if path.parent.name == "sms")
+    said = " ".join(texts.split())
+    for state in book.states.values():
+        if isinstance(state, Statement) and state.outcome:
+            words = book.texts["en"][f"{state.file}.{state.name}.text"][0]
+            assert words in said, f"no transcript reaches {state.name}"
+
+
+def test_at_least_five_calls_are_written_down() -> None:
+    """Calls are read aloud too."""
+    assert len([path for path in TRANSCRIPTS if path.parent.name == "voice"]) >= 5

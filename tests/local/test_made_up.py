@@ -1,0 +1,53 @@
+"""What is made up for this machine, and what is left as it is."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+from hotline.local.made_up import complete
+from hotline.settings import Settings
+
+REDIS = {"REDIS_URL": "unix:///run/redis.sock"}
+
+
+def test_with_nothing_set_everything_is_made_up(tmp_path: Path) -> None:
+    """The settings are right, and point at this machine alone."""
+    settings = Settings.read({**complete({}, tmp_path), **REDIS})
+    assert settings.public_base_url == "http://127.0.0.1:8000"
+    assert settings.twilio_api_base_url == "http://127.0.0.1:8001"
+    assert settings.hotline_numbers == ("+15105550100",)
+    assert settings.twilio_account_sid == "AC0123456789abcdef0123456789abcdef"
+    assert settings.twilio_auth_token == "12345"
+    assert settings.clock_file == tmp_path / "clock"
+
+
+def test_what_the_environment_sets_is_kept(tmp_path: Path) -> None:
+    """By itself or through a file; the rest follows from it."""
+    file = tmp_path / "token"
+    file.write_text("a-token-of-ours")
+    given = {
+        "PORT": "9000",
+        "HOTLINE_NUMBER": "+15105550111",
+        "TWILIO_AUTH_TOKEN_FILE": str(file),
+        "PATH": "/bin",
+    }
+    full = complete(given, tmp_path)
+    assert full.items() >= given.items()
+    assert full["PUBLIC_BASE_URL"] == "http://127.0.0.1:9000"
+    assert Settings.read({**full, **REDIS}).twilio_auth_token == "a-token-of-ours"
+
+
+def test_the_secret_is_made_once_and_only_we_can_read_it(tmp_path: Path) -> None:
+    """Another secret would make everybody in the data a stranger."""
+    folder = tmp_path / "var"
+    first = complete({}, folder)["HOTLINE_SECRET"]
+    assert complete({}, folder)["HOTLINE_SECRET"] == first
+    assert stat.S_IMODE((folder / "secret").stat().st_mode) == 0o600
+    assert complete({}, tmp_path / "other")["HOTLINE_SECRET"] != first
+
+
+def test_a_secret_that_is_set_is_not_written_down(tmp_path: Path) -> None:
+    """Nothing is made in the folder when nothing is needed there."""
+    assert complete({"HOTLINE_SECRET": "x" * 32}, tmp_path / "var")["HOTLINE_SECRET"] == "x" * 32
+    assert not (tmp_path / "var").exists()

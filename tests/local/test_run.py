@@ -1,0 +1,156 @@
+"""`hotline run`: the whole service on this machine, really started."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from hotline.local.run import CannotStart, is_up, need_free_port, run
+from hotline.settings import SettingsError
+
+START_SECONDS = 30
+"""Far more than a start takes; a run that hangs fails here."""
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports nobody listens on. They are held together, so that they differ."""
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [one.getsockname()[1] for one in sockets]
+    for one in sockets:
+        one.close()
+    return ports
+
+
+@contextmanager
+def running(folder: Path, environ: Mapping[str, str]) -> Iterator[subprocess.Popen[str]]:
+    """`run` in a process of its own, with its output. Killed at the end if it still runs."""
+    code = f"import os, sys; from pathlib import Path; from hotline.local.run import run\nsys.exit(run(os.environ, Path({str(folder)!r})))"
+    clean = {name: os.environ[name] for name in ("PATH", "HOME", "PYTHONPATH") if name in os.environ}
+    process = subprocess.Popen(
+        [sys.executable, "-c", code],
+        env={**clean, **environ},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    with process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def read_until(process: subprocess.Popen[str], line: str) -> str:
+    """What it wrote up to this line. Fails when the output ends before."""
+    assert process.stdout is not None
+    lines = []
+    for one in process.stdout:
+        lines.append(one)
+        if line in one:
+            return "".join(lines)
+    pytest.fail("it ended before it was up:\n" + "".join(lines))
+
+
+def descendants(pid: int) -> set[int]:
+    """A process's children and theirs, from /proc."""
+    parents = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            parents[int(stat.parent.name)] = int(stat.read_text().rsplit(")", 1)[1].split()[1])
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+    found: set[int] = set()
+    while more := {child for child, parent in parents.items() if parent in {pid, *found}} - found:
+        found |= more
+    return found
+
+
+def test_everything_starts_answers_and_stops(tmp_path: Path) -> None:
+    """With nothing set but ports: up in seconds, healthy, stopped by SIGTERM, and nobody is left."""
+    if sys.platform != "linux":
+        pytest.skip("reads /proc")
+    port, simulator_port = free_ports(2)
+    with running(tmp_path, {"PORT": str(port), "SIMULATOR_PORT": str(simulator_port)}) as process:
+        told = read_until(process, "Ctrl-C stops everything")
+        assert re.search(r"is up after \d+\.\d s", told)
+        assert f"http://127.0.0.1:{port}\n" in told
+        assert f"http://127.0.0.1:{simulator_port} (a simulator" in told
+        assert is_up(port)
+        started = descendants(process.pid)
+        names = {Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ") for pid in started}
+        for name in ("hotline.simulator", "hotline web", "hotline worker", "hotline clock", "redis.sock"):
+            assert any(name in one for one in names), name
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(START_SECONDS) == 0
+    assert not is_up(port)
+    assert [pid for pid in started if Path(f"/proc/{pid}").exists()] == []
+
+
+@contextmanager
+def taken_port() -> Iterator[int]:
+    """A port on which somebody else listens."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        yield listening.getsockname()[1]
+
+
+@pytest.mark.parametrize("setting", ["PORT", "SIMULATOR_PORT"])
+def test_a_taken_port_is_told_with_its_setting(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], setting: str
+) -> None:
+    """And nothing is started."""
+    with taken_port() as port:
+        others = dict(zip(["PORT", "SIMULATOR_PORT"], map(str, free_ports(2)), strict=True))
+        assert run({**others, setting: str(port)}, tmp_path) == 1
+        told = capsys.readouterr().err
+        assert f"{setting} is {port}, and 127.0.0.1:{port} cannot be had (Address already in use)" in told
+        assert f"such as {setting}=" in told
+
+
+def test_a_port_that_was_just_left_is_free() -> None:
+    """A connection that is still closing does not hold up the next start."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+        with socket.create_connection(("127.0.0.1", port)), listening.accept()[0] as accepted:
+            accepted.shutdown(socket.SHUT_RDWR)
+        with pytest.raises(CannotStart):
+            need_free_port("PORT", "127.0.0.1", port)
+    need_free_port("PORT", "127.0.0.1", port)
+
+
+def test_wrong_settings_are_told_before_anything_starts(tmp_path: Path) -> None:
+    """Also the one that only `run` has."""
+    with pytest.raises(SettingsError, match="SIMULATOR_PORT is 'x'; it must be a whole number"):
+        run({"SIMULATOR_PORT": "x"}, tmp_path)
+    with pytest.raises(SettingsError, match="HOTLINE_NUMBER is '5105550100'"):
+        run({"HOTLINE_NUMBER": "5105550100"}, tmp_path)
+
+
+def test_a_redis_that_cannot_start_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """With the file in which it says why."""
+    files = tmp_path / "appendonlydir"
+    files.mkdir()
+    (files / "appendonly.aof.manifest").write_text("this is no manifest\n")
+    ports = dict(zip(["PORT", "SIMULATOR_PORT"], map(str, free_ports(2)), strict=True))
+    assert run(ports, tmp_path) == 1
+    assert f"Redis did not start; {tmp_path}/redis.log says why" in capsys.readouterr().err
+    assert "manifest" in (tmp_path / "redis.log").read_text()
+
+
+def test_nobody_there_is_not_up() -> None:
+    """Neither is somebody who does not speak HTTP."""
+    (port,) = free_ports(1)
+    began = time.monotonic()
+    assert not is_up(port)
+    with socket.create_server(("127.0.0.1", port)):
+        assert not is_up(port)
+    assert time.monotonic() - began < 3

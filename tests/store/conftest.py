@@ -1,0 +1,84 @@
+"""What the store's tests share: one person, and ways to look at all that is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from redis import Redis
+
+from hotline.conversation.model import Channel, Consent, Event, FollowUp, Kind, Session, Texting, Turn
+from hotline.store.followups import FollowUps
+from hotline.store.keys import Secrets
+from hotline.store.turns import Turns
+
+PARENT = "+12025550123"
+NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def parent() -> str:
+    """A number that no telephone has."""
+    return PARENT
+
+
+@pytest.fixture
+def now() -> datetime:
+    """The moment at which the tests begin."""
+    return NOW
+
+
+@pytest.fixture
+def secrets() -> Secrets:
+    return Secrets("the secret of the tests, long enough")
+
+
+@pytest.fixture
+def who(secrets: Secrets) -> str:
+    return secrets.who(PARENT)
+
+
+@pytest.fixture
+def turns(redis: Redis, secrets: Secrets) -> Turns:
+    return Turns(redis, secrets)
+
+
+@pytest.fixture
+def followups(redis: Redis) -> FollowUps:
+    return FollowUps(redis)
+
+
+@pytest.fixture
+def plan(turns: Turns, followups: FollowUps, secrets: Secrets) -> Callable[..., str]:
+    """Has a person consent to one reminder, due so long after NOW; returns the follow-up's id."""
+
+    def planned(
+        reminder: str = "sent_yet",
+        after: timedelta = timedelta(),
+        number: str = PARENT,
+        at: datetime = NOW,
+        language: str = "en",
+    ) -> str:
+        who = secrets.who(number)
+        before = followups.records(who).keys()
+        event = Event(f"SM {reminder} {at}", at, Channel.SMS, Kind.SAID)
+        effects = (Consent("reminders.consent.text"), FollowUp(reminder, after))
+        turn = Turn(Session(texting=Texting.YES, language=language), effects=effects)
+        assert turns.commit(who, event, turns.load(who, event.id), turn, "", number) is not None
+        (new,) = followups.records(who).keys() - before
+        return new
+
+    return planned
+
+
+@pytest.fixture
+def kept(redis: Redis) -> Callable[[], dict[str, Any]]:
+    """Reads all keys and values."""
+    read: dict[str, Callable[[str], Any]] = {
+        "string": redis.get,
+        "hash": redis.hgetall,
+        "zset": lambda key: redis.zrange(key, 0, -1, withscores=True),
+    }
+    return lambda: {key: read[str(redis.type(key))](key) for key in redis.scan_iter()}

@@ -1,0 +1,88 @@
+"""A Redis that is away is known soon, and told in one way."""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from redis import Redis
+
+from hotline.store.connection import StoreBusy, connect, told_as_busy
+from hotline.store.followups import FollowUps
+from hotline.store.heartbeat import beat, last_beat
+from hotline.store.keys import Secrets
+from hotline.store.turns import Turns
+
+PATIENCE_SECONDS = 2.0
+"""What a parent waits for the safe words."""
+
+
+@pytest.fixture
+def nothing_there(tmp_path: Path) -> str:
+    """A socket that does not exist."""
+    return f"unix://{tmp_path}/gone.sock"
+
+
+@pytest.fixture
+def nobody_listens() -> str:
+    """A port that was closed."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as gone:
+        return f"redis://127.0.0.1:{gone.getsockname()[1]}/0"
+
+
+@pytest.fixture
+def silent() -> Iterator[str]:
+    """A server that takes connections and never answers."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as frozen:
+        yield f"redis://127.0.0.1:{frozen.getsockname()[1]}/0"
+
+
+@pytest.mark.parametrize("address", ["nothing_there", "nobody_listens", "silent"])
+def test_a_dead_redis_is_known_within_two_seconds(
+    address: str, who: str, secrets: Secrets, request: pytest.FixtureRequest
+) -> None:
+    """Whatever way it is dead, a turn ends in StoreBusy while the parent still holds the line."""
+    with connect(request.getfixturevalue(address)) as client:
+        began = time.monotonic()
+        with pytest.raises(StoreBusy):
+            Turns(client, secrets).load(who, "SM1")
+        assert time.monotonic() - began < PATIENCE_SECONDS
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda redis, _id, now: FollowUps(redis).take_due(now),
+        lambda redis, id, now: FollowUps(redis).claim(id, now),
+        lambda redis, id, _now: FollowUps(redis).sent(id, "SM1"),
+        lambda redis, id, _now: FollowUps(redis).records(id),
+        lambda redis, _id, now: FollowUps(redis).waiting_longer_than(now),
+        lambda redis, _id, now: beat(redis, "clock", now),
+        lambda redis, _id, _now: last_beat(redis, "clock"),
+    ],
+    ids=["take_due", "claim", "sent", "records", "waiting_longer_than", "beat", "last_beat"],
+)
+def test_all_of_the_store_says_busy(
+    nothing_there: str, who: str, now: object, use: Callable[..., object]
+) -> None:
+    """Nothing but StoreBusy comes out of the store when Redis is away."""
+    with connect(nothing_there) as client, pytest.raises(StoreBusy):
+        use(client, who, now)
+
+
+def test_busy_repeats_no_words_of_redis(redis: Redis) -> None:
+    """Redis quotes what it was sent, so only the kind of the error is passed on."""
+    redis.set("name", "Maria")
+    with pytest.raises(StoreBusy) as busy, told_as_busy():
+        redis.hget("name", "Maria")  # of a value that is no hash
+    assert str(busy.value) == "ResponseError"
+
+
+def test_our_own_mistakes_are_not_called_busy() -> None:
+    """Only errors of Redis are worth another try; a bug must stay visible."""
+    with pytest.raises(KeyError), told_as_busy():
+        raise KeyError("a mistake")

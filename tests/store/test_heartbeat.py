@@ -1,0 +1,31 @@
+"""Processes that nobody calls show that they live."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from redis import Redis
+
+from hotline.store.heartbeat import KEPT, beat, last_beat
+
+
+def test_a_beat_is_remembered_for_each_kind_of_process(redis: Redis, now: datetime) -> None:
+    """The clock's sign of life says nothing about the workers."""
+    beat(redis, "clock", now)
+    assert last_beat(redis, "clock") == now
+    assert last_beat(redis, "worker") is None
+
+
+def test_the_last_beat_counts(redis: Redis, now: datetime) -> None:
+    """A later beat takes the place of the one before, to the fraction of a second, in UTC."""
+    beat(redis, "worker", now)
+    beat(redis, "worker", now + timedelta(seconds=5.25))
+    seen = last_beat(redis, "worker")
+    assert seen == now + timedelta(seconds=5.25)
+    assert seen.tzinfo is UTC
+
+
+def test_a_beat_is_forgotten_some_day(redis: Redis, now: datetime) -> None:
+    """A kind of process that is no longer used leaves nothing behind."""
+    beat(redis, "clock", now)
+    assert 0 < redis.ttl("heartbeat:clock") <= KEPT.total_seconds()

@@ -1,0 +1,81 @@
+"""Keys name people without naming them."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+from redis.crc import key_slot
+
+from hotline.store.keys import BUCKETS, Keys, Secrets, due_key
+
+NUMBERS = ["+12025550123", "+12025550124", "+15105550199", "+19075550100"]
+DAY = datetime(2026, 11, 23, 23, 59, tzinfo=UTC)
+
+
+def all_keys(who: str) -> list[str]:
+    keys = Keys(who)
+    return [keys.session, keys.answers, keys.person, keys.followups, keys.due, keys.counts(DAY)]
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_a_person_is_32_hex_digits(secrets: Secrets, number: str) -> None:
+    """A `who` is 128 bits in hex, always the same for one number."""
+    assert re.fullmatch(r"[0-9a-f]{32}", secrets.who(number))
+    assert secrets.who(number) == secrets.who(number)
+
+
+def test_people_differ_by_number_and_by_secret(secrets: Secrets) -> None:
+    """Nobody who lacks the secret can compute who a number is, and no two numbers are one person."""
+    others = [Secrets("another secret of the tests, long enough").who(number) for number in NUMBERS]
+    assert len({*map(secrets.who, NUMBERS), *others}) == 2 * len(NUMBERS)
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_no_key_holds_any_of_the_number(secrets: Secrets, number: str) -> None:
+    """Not the number, not its last four digits, in whatever form."""
+    digits = number.removeprefix("+1")
+    for key in all_keys(secrets.who(number)):
+        without_who = key.replace(secrets.who(number), "")
+        assert digits not in key
+        assert digits[-4:] not in without_who
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_all_keys_of_one_person_lie_on_one_node(secrets: Secrets, number: str) -> None:
+    """One hash tag, hence one slot of a cluster, or one script could not write them all."""
+    keys = all_keys(secrets.who(number))
+    assert len({re.match(r"\{(\d\d)\}:", key)[0] for key in keys}) == 1  # type: ignore[index]  # else it fails
+    assert len({key_slot(key.encode()) for key in keys}) == 1
+
+
+def test_the_clock_looks_at_every_bucket(secrets: Secrets) -> None:
+    """A follow-up lies in one of the due sets that the clock walks, and people are spread over them."""
+    walked = {due_key(bucket) for bucket in range(BUCKETS)}
+    used = {Keys(secrets.who(f"+1202555{n:04d}")).due for n in range(1000)}
+    assert used == walked
+
+
+def test_counts_are_kept_by_day(secrets: Secrets) -> None:
+    """The day is in the key, the person is not."""
+    key = Keys(secrets.who(NUMBERS[0])).counts(DAY)
+    assert re.fullmatch(r"\{\d\d\}:counts:2026-11-23", key)
+
+
+def test_a_sealed_number_comes_back_whole(secrets: Secrets) -> None:
+    """seal and unseal are a round trip, and the seal shows nothing of what is in it."""
+    sealed = secrets.seal(NUMBERS[0])
+    assert secrets.unseal(sealed) == NUMBERS[0]
+    assert "2025550123" not in sealed
+    assert secrets.seal(NUMBERS[0]) != sealed
+
+
+@pytest.mark.parametrize(
+    "sealed",
+    [Secrets("another secret of the tests, long enough").seal(NUMBERS[0]), "no seal", ""],
+    ids=["another secret", "damaged", "empty"],
+)
+def test_what_another_secret_sealed_stays_shut(secrets: Secrets, sealed: str) -> None:
+    """None, so that nobody is texted; never an exception and never a wrong number."""
+    assert secrets.unseal(sealed) is None

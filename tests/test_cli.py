@@ -1,0 +1,72 @@
+"""The `hotline` command as it is typed."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+def hotline(*words: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    """Run the command in a process of its own, with no settings but these."""
+    clean = {name: os.environ[name] for name in ("PATH", "HOME", "PYTHONPATH") if name in os.environ}
+    return subprocess.run(
+        [sys.executable, "-m", "hotline", *words],
+        env={**clean, **environ},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("process", ["web", "worker", "clock"])
+def test_wrong_settings_are_told_without_a_traceback(process: str) -> None:
+    """One line for each problem, and the exit code of a wrong usage."""
+    done = hotline(process, PORT="eighty")
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.startswith("The settings are not right:\n  REDIS_URL is not set; it must say where")
+    assert "\n  PORT is 'eighty'; it must be a whole number from 1 to 65535\n" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_check_tells_what_is_in_the_flows() -> None:
+    """With nothing set it reads the flows that come with the service."""
+    done = hotline("check")
+    assert done.stderr == ""
+    assert done.returncode == 0
+    for part in ("states", "questions", "outcomes", "reminders", "languages: en"):
+        assert part in done.stdout
+
+
+def test_check_tells_what_is_wrong_with_the_flows(tmp_path: Path) -> None:
+    """The message of the FlowError, exit code 1, no traceback."""
+    (tmp_path / "book.toml").write_text("this is = not [TOML")
+    done = hotline("check", FLOWS_DIR=str(tmp_path))
+    assert done.returncode == 1
+    assert "book.toml" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_phone_says_how_to_start_the_service() -> None:
+    """`hotline text` and `hotline call` without a carrier: one line, no traceback."""
+    for phone in ("text", "call"):
+        done = hotline(phone, SIMULATOR_PORT="1")
+        assert done.returncode == 1
+        assert "http://127.0.0.1:1" in done.stderr
+        assert "make run" in done.stderr
+        assert "Traceback" not in done.stderr
+
+
+def test_help_is_there_at_once() -> None:
+    """No command's libraries are read for it: Rule 1."""
+    code = "import sys, hotline.cli; print(sorted({'flask', 'redis', 'rq', 'twilio', 'granian'} & sys.modules.keys()))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"

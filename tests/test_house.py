@@ -1,0 +1,96 @@
+"""Rules across files: what is promised in one place is there in the other."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+
+from hotline.cli import hotline
+
+ROOT = Path(__file__).parent.parent
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+MAKE = shutil.which("make") or "make"
+LOCKED = (ROOT / "constraints.txt").read_text()
+
+
+def asked_for() -> list[str]:
+    """The names of everything pyproject.toml asks for."""
+    project = PYPROJECT["project"]
+    lists = [project["dependencies"], *project["optional-dependencies"].values()]
+    wanted = [one for each in [*lists, *PYPROJECT["dependency-groups"].values()] for one in each]
+    return sorted({Requirement(one).name for one in wanted})
+
+
+@pytest.mark.parametrize("name", asked_for())
+def test_each_requirement_is_locked(name: str) -> None:
+    """`make lock` was not forgotten."""
+    assert re.search(rf"^{re.escape(name)}==", LOCKED, re.MULTILINE)
+
+
+def test_each_locked_package_has_hashes() -> None:
+    """A package that was changed at its source is not installed."""
+    blocks = [block for block in re.split(r"^(?=[a-z0-9])", LOCKED, flags=re.MULTILINE) if "==" in block]
+    assert len(blocks) > 50
+    assert [block.splitlines()[0] for block in blocks if "--hash=sha256:" not in block] == []
+
+
+def test_the_lock_names_no_place() -> None:
+    """It installs from whatever index a machine uses."""
+    assert re.findall(r"https?:|file:|--(?:extra-)?index|--find-links|/tmp|/home", LOCKED) == []
+    assert "make lock" in LOCKED.splitlines()[1]
+
+
+def test_each_process_is_a_command() -> None:
+    """The Procfile starts only what `hotline` knows."""
+    lines = (ROOT / "Procfile").read_text().splitlines()
+    processes = {line.split(": ")[0]: line.split(": ")[1].split() for line in lines}
+    assert set(processes) == {"release", "web", "worker", "clock"}
+    for command in processes.values():
+        assert command[:3] == ["python", "-m", "hotline"]
+        assert command[3] in hotline.commands
+
+
+def test_make_help_lists_every_target() -> None:
+    """A target without its line in the help is one that nobody finds."""
+    makefile = (ROOT / "Makefile").read_text()
+    phony = re.search(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)
+    assert phony
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+    done = subprocess.run([MAKE, "help"], cwd=ROOT, env=clean, capture_output=True, text=True, check=True)
+    assert {line.split()[1] for line in done.stdout.splitlines()} == set(phony[1].split())
+
+
+def test_a_python_that_is_too_old_is_told_so(tmp_path: Path) -> None:
+    """`make` names the Python it was given and what is needed."""
+    old = tmp_path / "old-python"
+    old.write_text("#!/bin/sh\nexit 1\n")
+    old.chmod(0o755)
+    for name in ("Makefile", "constraints.txt", "pyproject.toml"):
+        (tmp_path / name).write_text((ROOT / name).read_text())
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+    command = [MAKE, "test", f"PYTHON={old}"]
+    done = subprocess.run(command, cwd=tmp_path, env=clean, capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    assert f"{old} is not Python 3.11 or newer" in done.stderr
+
+
+def test_there_is_no_other_configuration() -> None:
+    """pyproject.toml is the only one."""
+    others = [
+        "setup.cfg",
+        "setup.py",
+        "tox.ini",
+        "pytest.ini",
+        "mypy.ini",
+        ".flake8",
+        "ruff.toml",
+        ".importlinter",
+    ]
+    assert [name for name in others if (ROOT / name).exists()] == []

@@ -1,0 +1,213 @@
+"""No number and none of a parent's words can get into a log."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+import threading
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import structlog
+from rq.logutils import setup_loghandlers
+from twilio.http.http_client import TwilioHttpClient
+
+from hotline import log
+
+NUMBER = "+15105550123"
+WORDS = "my son Sam has dyslexia"
+
+
+@pytest.fixture(autouse=True)
+def _own_logging() -> Iterator[None]:
+    """Logging is set up for each test, and put back after it."""
+    root, hooks = logging.root, (sys.excepthook, threading.excepthook)
+    before, level = root.handlers[:], root.level
+    log.configure("debug", "web")
+    yield
+    root.handlers[:] = before
+    root.setLevel(level)
+    logging.captureWarnings(capture=False)
+    sys.excepthook, threading.excepthook = hooks
+    structlog.reset_defaults()
+
+
+def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
+    """What was logged. Fails when a number or a word is in it, on stdout or stderr."""
+    written = capsys.readouterr()
+    for secret in (NUMBER, NUMBER[2:], "Sam", "dyslexia"):
+        assert secret not in written.out + written.err
+    assert written.err == ""
+    return [json.loads(line) for line in written.out.splitlines()]
+
+
+def test_an_event_is_one_line_of_json(capsys: pytest.CaptureFixture[str]) -> None:
+    """With its level, its time in UTC and the process."""
+    log.log.info("turn_taken", channel="sms", state="kind_of_help", ms=12.5, status=200)
+    (line,) = lines(capsys)
+    assert line.pop("time").endswith("Z")
+    assert line == {
+        "event": "turn_taken",
+        "level": "info",
+        "process": "web",
+        "channel": "sms",
+        "state": "kind_of_help",
+        "ms": 12.5,
+        "status": 200,
+    }
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        pytest.param("body", "menu", id="a key that is not on the list"),
+        pytest.param("number", NUMBER, id="a number under its own name"),
+        pytest.param("state", NUMBER, id="a number under a good name"),
+        pytest.param("code", 15105550123, id="a number as a number"),
+        pytest.param("state", "510-555-0123", id="a number with dashes"),
+        pytest.param("path", "/desk/510.555.0123", id="a number in a path"),
+        pytest.param("reason", WORDS, id="words under a good name"),
+        pytest.param("state", {"name": "Sam"}, id="a table"),
+        pytest.param("frames", ["a.py:1", WORDS], id="words in a list"),
+        pytest.param("error", ValueError(WORDS), id="an exception as a value"),
+        pytest.param("state", "menu\n", id="a value with a line end"),
+    ],
+)
+def test_what_is_not_allowed_is_left_out_and_counted(
+    capsys: pytest.CaptureFixture[str], key: str, value: object
+) -> None:
+    """The line still comes, and says that something was left out."""
+    log.log.info("turn_taken", **{key: value})
+    (line,) = lines(capsys)
+    assert key not in line
+    assert line["event"] == "turn_taken"
+    assert line["dropped"] == 1
+
+
+@pytest.mark.parametrize("event", [WORDS, NUMBER, "15105550123", f"got {NUMBER}", "Sam"])
+def test_an_event_that_is_not_a_name_is_not_written(capsys: pytest.CaptureFixture[str], event: str) -> None:
+    """Somebody's words, logged as the event itself, do not get through."""
+    log.log.warning(event)
+    (line,) = lines(capsys)
+    assert line["event"] == "unnamed"
+
+
+def test_random_ids_get_through(capsys: pytest.CaptureFixture[str]) -> None:
+    """A job's id may hold seven digits in a row by chance."""
+    log.log.info("job_done", job="12345678-1234-4123-8123-123456789012")
+    (line,) = lines(capsys)
+    assert line["job"] == "12345678-1234-4123-8123-123456789012"
+
+
+def test_an_exception_is_its_class_and_its_frames(capsys: pytest.CaptureFixture[str]) -> None:
+    """Neither its message nor its variables; where it passed and what caused it."""
+
+    def fail(body: str) -> None:
+        try:
+            int(body)
+        except ValueError as error:
+            raise RuntimeError(f"cannot read {body}") from error
+
+    try:
+        fail(f"{WORDS} {NUMBER}")
+    except RuntimeError:
+        log.log.exception("turn_failed")
+    (line,) = lines(capsys)
+    assert line["error"] == "RuntimeError"
+    assert line["cause"] == "ValueError"
+    assert [frame.split(":")[0] for frame in line["frames"]] == ["tests/test_log.py", "tests/test_log.py"]
+
+
+def test_levels_below_the_chosen_one_are_not_written(capsys: pytest.CaptureFixture[str]) -> None:
+    """LOG_LEVEL counts for our own events."""
+    log.configure("warning")
+    log.log.info("turn_taken")
+    log.log.warning("store_busy")
+    assert [line["event"] for line in lines(capsys)] == ["store_busy"]
+
+
+def test_a_librarys_warning_tells_only_where_it_came_from(capsys: pytest.CaptureFixture[str]) -> None:
+    """The message is not written, whatever is in it; logger, file and line are."""
+    logging.getLogger("some.library").warning("could not send %s to %s", WORDS, NUMBER)
+    (line,) = lines(capsys)
+    assert line["event"] == "library_message"
+    assert line["level"] == "warning"
+    assert line["logger"] == "some.library"
+    assert line["line"].startswith("tests/test_log.py:")
+
+
+def test_a_librarys_chatter_is_not_written(capsys: pytest.CaptureFixture[str]) -> None:
+    """Even when the library lowers its own level."""
+    chatty = logging.getLogger("chatty")
+    chatty.setLevel(logging.DEBUG)
+    chatty.info("%s", WORDS)
+    chatty.debug("%s", NUMBER)
+    assert lines(capsys) == []
+
+
+def test_loggers_set_up_before_are_taken_over(capsys: pytest.CaptureFixture[str]) -> None:
+    """A library that added a handler of its own when it was imported does not keep it."""
+    early = logging.getLogger("early")
+    early.addHandler(logging.StreamHandler(sys.stdout))
+    early.propagate = False
+    log.configure()
+    early.error("%s", WORDS)
+    assert [line["logger"] for line in lines(capsys)] == ["early"]
+
+
+def test_the_queue_library_cannot_write_what_a_job_holds(capsys: pytest.CaptureFixture[str]) -> None:
+    """RQ sets up its own logging when a worker starts, and logs each job's whole call."""
+    setup_loghandlers(level="DEBUG", name="rq.worker")
+    logging.getLogger("rq.worker").info("default: send(%r, %r)", NUMBER, WORDS)
+    logging.getLogger("rq.worker").error("send(%r) failed", NUMBER)
+    assert [line["logger"] for line in lines(capsys)] == ["rq.worker"]
+
+
+def test_twilios_client_cannot_write_a_request(capsys: pytest.CaptureFixture[str]) -> None:
+    """It logs the address and all headers of each request at its own logger."""
+    logging.getLogger("twilio.http_client").setLevel(logging.DEBUG)
+    TwilioHttpClient().log_request(
+        {"method": "POST", "url": f"https://x/{NUMBER}", "params": {"To": NUMBER}, "headers": {"a": WORDS}}
+    )
+    assert lines(capsys) == []
+
+
+def test_warnings_and_uncaught_exceptions_are_logged_safely(capsys: pytest.CaptureFixture[str]) -> None:
+    """Python's own ways to say something go through the same list."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        logging.captureWarnings(capture=True)
+        warnings.warn(WORDS, stacklevel=1)
+        logging.captureWarnings(capture=False)
+    try:
+        raise ValueError(WORDS)
+    except ValueError as error:
+        sys.excepthook(ValueError, error, error.__traceback__)
+    thread = threading.Thread(target=int, args=(NUMBER + "x",))
+    thread.start()
+    thread.join()
+    written = lines(capsys)
+    assert [line["event"] for line in written] == ["library_message", "uncaught", "uncaught"]
+    assert {line.get("error") for line in written[1:]} == {"ValueError"}
+
+
+def test_a_terminal_gets_lines_for_people(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a terminal an event is key=value; the same list applies."""
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    log.configure()
+    log.log.info("turn_taken", channel="sms", body=WORDS)
+    written = capsys.readouterr().out
+    assert "level=info event=turn_taken channel=sms dropped=1" in written
+    assert "Sam" not in written
+
+
+def test_places_are_short() -> None:
+    """A library's file is named from the library on; ours from the project's root."""
+    assert log._place("/x/lib/site-packages/rq/worker/base.py", 7) == "rq/worker/base.py:7"
+    assert log._place(str(Path(log.__file__)), 1) == "hotline/log.py:1"

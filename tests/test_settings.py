@@ -1,0 +1,182 @@
+"""Settings are read once, and all that is wrong is told at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import FrozenInstanceError, fields
+from pathlib import Path
+
+import pytest
+
+from hotline.settings import HIDDEN, Settings, SettingsError, flows_folder, is_given
+
+SECRETS = {
+    "TWILIO_AUTH_TOKEN": "the-token-that-nobody-sees",
+    "TWILIO_AUTH_TOKEN_PREVIOUS": "the-older-token-nobody-sees",
+    "TWILIO_API_SECRET": "the-api-secret-nobody-sees",
+    "HOTLINE_SECRET": "a-secret-of-thirty-two-characters!",
+    "REDIS_URL": "redis://:the-redis-password@db.example:6379/0",
+    "QUEUE_REDIS_URL": "redis://:the-queue-password@db.example:6379/1",
+}
+
+GOOD = {
+    "PUBLIC_BASE_URL": "https://hotline.example.org/",
+    "TWILIO_ACCOUNT_SID": "AC" + "0123456789abcdef" * 2,
+    "TWILIO_API_KEY": "SK" + "0123456789abcdef" * 2,
+    "HOTLINE_NUMBER": "+15105550100,+15105550101",
+    "CENTER_NAME": "Example Parent Center",
+    "CENTER_PHONE": "+15105550199",
+    **SECRETS,
+}
+
+EXAMPLE = Path(__file__).parent.parent / ".env.example"
+
+NOT_SETTINGS_OF_THE_SERVICE = {"SIMULATOR_PORT"}
+"""In `.env.example`, but only for `make run`."""
+
+
+class Asked(Mapping[str, str]):
+    """An environment that notes which names it is asked for."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self.environ = environ
+        self.names: set[str] = set()
+
+    def __getitem__(self, name: str) -> str:
+        self.names.add(name)
+        return self.environ[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.environ)
+
+    def __len__(self) -> int:
+        return len(self.environ)
+
+
+def problems(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """What is wrong with an environment."""
+    with pytest.raises(SettingsError) as wrong:
+        Settings.read(environ)
+    return wrong.value.problems
+
+
+def test_settings_are_read_from_the_environment() -> None:
+    """Each setting arrives as a value of its kind, and the defaults are there."""
+    settings = Settings.read(GOOD)
+    assert settings.public_base_url == "https://hotline.example.org"
+    assert settings.hotline_numbers == ("+15105550100", "+15105550101")
+    assert settings.sender == "+15105550100"
+    assert settings.twilio_api_base_url == ""
+    assert settings.hotline_name == "Parent Hotline"
+    assert settings.port == 8000
+    assert str(settings.time_zone) == "America/New_York"
+    assert settings.clock_file is None
+    assert settings.flows_dir == Path(__file__).parent.parent / "flows"
+
+
+@pytest.mark.parametrize(
+    ("phone", "written"), [("+15105550199", "510-555-0199"), ("+442079460123", "+442079460123")]
+)
+def test_the_texts_name_the_line_and_the_center(phone: str, written: str) -> None:
+    """A parent reads the center's number as people write it."""
+    names = Settings.read(GOOD | {"CENTER_PHONE": phone}).names
+    assert names == {"hotline": "Parent Hotline", "person": f"Example Parent Center, {written}"}
+
+
+def test_the_queue_uses_the_same_redis_unless_it_has_its_own() -> None:
+    """QUEUE_REDIS_URL is REDIS_URL when it is not set, or set to nothing."""
+    assert Settings.read(GOOD | {"QUEUE_REDIS_URL": " "}).queue_redis_url == GOOD["REDIS_URL"]
+    assert Settings.read(GOOD).queue_redis_url == GOOD["QUEUE_REDIS_URL"]
+
+
+def test_all_problems_are_told_at_once() -> None:
+    """An operator mends everything in one go."""
+    told = problems({"PORT": "eighty", "HOTLINE_NUMBER": "5105550100"})
+    names = {line.split()[0] for line in told}
+    required = {"REDIS_URL", "PUBLIC_BASE_URL", "TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "HOTLINE_SECRET"}
+    assert names == required | {"CENTER_NAME", "CENTER_PHONE", "PORT", "HOTLINE_NUMBER"}
+    assert "PORT is 'eighty'; it must be a whole number from 1 to 65535" in told
+
+
+def test_half_an_api_key_is_a_problem() -> None:
+    """A key without its secret cannot send."""
+    assert problems(GOOD | {"TWILIO_API_SECRET": ""}) == (
+        "TWILIO_API_KEY and TWILIO_API_SECRET: set both or neither",
+    )
+
+
+def test_a_setting_can_come_from_a_file(tmp_path: Path) -> None:
+    """NAME_FILE names a file; the line end that editors add is not part of the value."""
+    file = tmp_path / "token"
+    file.write_text("from-the-file\n")
+    environ = GOOD | {"TWILIO_AUTH_TOKEN": "", "TWILIO_AUTH_TOKEN_FILE": str(file)}
+    assert Settings.read(environ).twilio_auth_token == "from-the-file"
+
+
+def test_a_setting_in_two_places_is_a_problem(tmp_path: Path) -> None:
+    """Nobody should have to guess which one counts."""
+    (told,) = problems(GOOD | {"CENTER_NAME_FILE": str(tmp_path / "name")})
+    assert told == "CENTER_NAME and CENTER_NAME_FILE are both set; keep one of them"
+
+
+def test_a_file_that_cannot_be_read_is_a_problem(tmp_path: Path) -> None:
+    """The line names the setting, the file and the reason."""
+    missing = tmp_path / "nothing"
+    (told,) = problems(GOOD | {"HOTLINE_SECRET": "", "HOTLINE_SECRET_FILE": str(missing)})
+    assert told == f"HOTLINE_SECRET_FILE names {missing}, which cannot be read: No such file or directory"
+
+
+def test_no_secret_is_shown() -> None:
+    """Neither the settings' repr nor a message about a bad secret has a secret in it."""
+    shown = repr(Settings.read(GOOD))
+    assert [name for name, secret in SECRETS.items() if secret in shown] == []
+    bad = {name: f"bad {number} value" for number, name in enumerate(sorted(HIDDEN))}
+    lines = "\n".join(problems(GOOD | bad))
+    assert [value for value in bad.values() if value in lines] == []
+    assert "REDIS_URL is wrong; it must be redis://" in lines
+
+
+def test_an_address_with_a_password_is_not_repeated() -> None:
+    """A password that was put in an address by mistake does not end in a log."""
+    (told,) = problems(GOOD | {"PUBLIC_BASE_URL": "https://me:password@a.example"})
+    assert "password" not in told
+
+
+def test_settings_cannot_be_changed() -> None:
+    """They are read once; nobody moves them later."""
+    with pytest.raises(FrozenInstanceError):
+        Settings.read(GOOD).port = 1  # type: ignore[misc]  # the very thing that must fail
+
+
+def test_the_example_lists_every_setting_and_no_other() -> None:
+    """`.env.example` and the code cannot drift apart."""
+    asked = Asked(GOOD)
+    Settings.read(asked)
+    names = {name.removesuffix("_FILE") if name != "CLOCK_FILE" else name for name in asked.names}
+    listed = set(re.findall(r"^([A-Z_]+)=", EXAMPLE.read_text(), re.MULTILINE))
+    assert listed - NOT_SETTINGS_OF_THE_SERVICE == names
+    assert len(names) == len(fields(Settings))
+
+
+def test_each_setting_in_the_example_is_explained() -> None:
+    """A comment stands over each block of settings."""
+    blocks = re.split(r"\n\s*\n", EXAMPLE.read_text())
+    unexplained = [block for block in blocks if "=" in block and not block.startswith("#")]
+    assert unexplained == []
+
+
+def test_the_flows_folder_needs_no_other_setting(tmp_path: Path) -> None:
+    """`hotline check` runs on a machine that has nothing set."""
+    assert flows_folder({}).name == "flows"
+    assert flows_folder({"FLOWS_DIR": str(tmp_path)}) == tmp_path
+    with pytest.raises(SettingsError, match="FLOWS_DIR is '/no/such'; it must name a folder that exists"):
+        flows_folder({"FLOWS_DIR": "/no/such"})
+
+
+def test_a_setting_is_given_by_itself_or_by_a_file() -> None:
+    """Blank counts as not given."""
+    assert is_given({"PORT": "1"}, "PORT")
+    assert is_given({"PORT_FILE": "/run/port"}, "PORT")
+    assert not is_given({"PORT": " "}, "PORT")
+    assert not is_given({}, "PORT")

@@ -1,0 +1,30 @@
+"""The app on a real Redis, and a parent's phone."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from redis import Redis
+
+from hotline.settings import Settings
+from hotline.web.app import create_app
+from tests.web.twilio_forms import Caller
+
+
+@pytest.fixture(scope="session")
+def app(settings: Settings) -> Flask:
+    """The app of these settings; it keeps nothing between requests."""
+    return create_app(settings)
+
+
+@pytest.fixture
+def client(app: Flask, redis: Redis) -> FlaskClient:  # noqa: ARG001 -- empties Redis first
+    """A client of the app."""
+    return app.test_client()
+
+
+@pytest.fixture
+def caller(client: FlaskClient, settings: Settings) -> Caller:
+    """A parent's phone, as Twilio shows it to us."""
+    return Caller(client, settings)

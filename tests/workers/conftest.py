@@ -1,0 +1,139 @@
+"""What the workers' tests share: a carrier, a post that sends through it, and people who said yes."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from redis import Redis
+from rq import Queue, SimpleWorker
+
+from hotline.carrier.messages import Messages
+from hotline.conversation.book import Book
+from hotline.conversation.model import Channel, Consent, Event, FollowUp, Kind, Session, Texting, Turn
+from hotline.local import made_up
+from hotline.settings import Settings
+from hotline.simulator import Account, Carrier, Serving, serve
+from hotline.store.followups import FollowUps
+from hotline.store.keys import Secrets
+from hotline.store.turns import Turns
+from workers import jobs
+from workers.post import Post
+from workers.queue import ListedJob, open_queue
+
+PARENT = "+12025550123"
+NOON = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
+"""In Washington, DC, where PARENT's number is from."""
+
+
+@pytest.fixture
+def serving() -> Iterator[Serving]:
+    """A carrier that knows the account that `make run` makes up."""
+    account = Account(made_up.ACCOUNT_SID, made_up.AUTH_TOKEN, "+15105550100")
+    with serve(Carrier(account)) as serving:
+        yield serving
+
+
+@pytest.fixture
+def environ(serving: Serving, redis: Redis, redis_url: str, tmp_path: Path) -> dict[str, str]:
+    """The environment of a worker or a clock that reaches the tests' Redis and carrier."""
+    redis.ping()
+    given = {"REDIS_URL": redis_url, "TWILIO_API_BASE_URL": serving.url}
+    return made_up.complete(given, tmp_path)
+
+
+@pytest.fixture
+def settings(environ: dict[str, str]) -> Settings:
+    return Settings.read(environ)
+
+
+@pytest.fixture
+def secrets(settings: Settings) -> Secrets:
+    return Secrets(settings.hotline_secret)
+
+
+@pytest.fixture
+def who(secrets: Secrets) -> str:
+    return secrets.who(PARENT)
+
+
+@pytest.fixture
+def followups(redis: Redis) -> FollowUps:
+    return FollowUps(redis)
+
+
+@pytest.fixture
+def turns(redis: Redis, secrets: Secrets) -> Turns:
+    return Turns(redis, secrets)
+
+
+@pytest.fixture
+def post(book: Book, turns: Turns, followups: FollowUps, secrets: Secrets, settings: Settings) -> Post:
+    return Post(book, turns, followups, Messages(settings), secrets, "http://127.0.0.1:8000/status")
+
+
+@pytest.fixture
+def plan(turns: Turns, followups: FollowUps, who: str) -> Callable[..., str]:
+    """Has PARENT say yes to one reminder, due so long after; returns the follow-up's id."""
+
+    def planned(
+        reminder: str = "sent_yet",
+        due: datetime = NOON,
+        after: timedelta = timedelta(),
+        session: Session | None = None,
+    ) -> str:
+        before = followups.records(who).keys()
+        event = Event(f"SM {len(before)}", due - after, Channel.SMS, Kind.SAID, "yes")
+        loaded = turns.load(who, event.id)
+        agreed = replace(session or loaded.session, texting=Texting.YES)
+        effects = (Consent("next_steps.offer.text"), FollowUp(reminder, after))
+        assert turns.commit(who, event, loaded, Turn(agreed, effects=effects), "", PARENT) is not None
+        (new,) = followups.records(who).keys() - before
+        return new
+
+    return planned
+
+
+@pytest.fixture
+def in_process(environ: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Lets jobs run in the tests' own process, with the environment of a worker."""
+    kept = (jobs._settings, jobs._post, jobs._redis)
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    for each in kept:
+        each.cache_clear()
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    yield
+    for number, handler in handlers.items():
+        signal.signal(number, handler)  # RQ's worker sets its own
+    for each in kept:
+        each.cache_clear()
+
+
+@pytest.fixture
+def queue(settings: Settings) -> Iterator[Queue]:
+    queue = open_queue(settings.queue_redis_url)
+    yield queue
+    queue.connection.close()
+
+
+@pytest.fixture
+def work_off(in_process: None, queue: Queue) -> Callable[[], None]:
+    """Runs all jobs that wait, as a worker would but without a process for each."""
+    assert in_process is None
+
+    def work() -> None:
+        worker = SimpleWorker(
+            [queue],
+            connection=queue.connection,
+            job_class=ListedJob,
+            serializer="json",
+            log_job_description=False,
+        )
+        worker.work(burst=True, logging_level="CRITICAL")
+
+    return work

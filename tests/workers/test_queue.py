@@ -1,0 +1,157 @@
+"""The queue carries ids, keeps no results, and runs nothing but our own jobs."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import zlib
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from redis import Redis
+from rq import Callback, Queue, SimpleWorker
+from rq.job import Job
+
+from hotline.simulator import Serving
+from workers.queue import FUNCTIONS, JOB_SECONDS, enqueue
+
+Plan = Callable[..., str]
+
+
+def everything(redis: Any) -> str:
+    """All keys and values, unpacked where RQ packed them. `redis` hands out bytes."""
+    read: dict[bytes, Callable[[bytes], Any]] = {
+        b"string": redis.get,
+        b"list": lambda key: redis.lrange(key, 0, -1),
+        b"set": redis.smembers,
+        b"zset": lambda key: redis.zrange(key, 0, -1),
+        b"hash": redis.hgetall,
+        b"stream": redis.xrange,
+    }
+    return repr([(key, unpacked(read[redis.type(key)](key))) for key in redis.scan_iter()])
+
+
+def unpacked(value: Any) -> Any:
+    """RQ packs a job's data with zlib, and the traceback of a failure in base64 besides."""
+    match value:
+        case bytes():
+            for packed in (value, _unarmoured(value)):
+                with suppress(zlib.error):
+                    return zlib.decompress(packed)
+            return value
+        case dict():
+            return [unpacked(part) for pair in value.items() for part in pair]
+        case list() | tuple() | set():
+            return [unpacked(part) for part in value]
+        case _:
+            return value
+
+
+def _unarmoured(value: bytes) -> bytes:
+    try:
+        return base64.b64decode(value, validate=True)
+    except binascii.Error:
+        return b""
+
+
+def test_a_job_is_a_function_and_an_id(queue: Queue, plan: Plan) -> None:
+    """In JSON, with a fixed description, a bound, and no result to keep."""
+    id = plan()
+    enqueue(queue, "workers.jobs.send_followup", id)
+    (job,) = queue.jobs
+    assert (job.func_name, job.args, job.kwargs) == ("workers.jobs.send_followup", [id], {})
+    assert job.description == "workers.jobs.send_followup"
+    assert (job.timeout, job.result_ttl) == (JOB_SECONDS, 0)
+    assert f'["workers.jobs.send_followup", null, ["{id}"], {{}}]' in everything(queue.connection)
+
+
+def test_nothing_of_a_person_is_in_the_queue(
+    queue: Queue, plan: Plan, work_off: Callable[[], None], serving: Serving
+) -> None:
+    """Before the job, after it, and after one that failed: no number and no words anywhere in Redis."""
+    enqueue(queue, "workers.jobs.send_followup", plan("next_step_now", due=datetime.now(UTC)))
+    enqueue(queue, "workers.jobs.send_followup", "no id, which makes the job fail")
+    waiting = everything(queue.connection)
+    work_off()
+    (sent,) = serving.carrier.ledger.all()
+    afterwards = everything(queue.connection)
+    assert "Traceback" in afterwards, "what RQ keeps of the failure is looked at as well"
+    for trace in ("2025550123", "555-0123", sent.body[:20], sent.body[-20:]):
+        assert trace not in waiting + afterwards
+
+
+def test_a_finished_job_leaves_nothing(queue: Queue, work_off: Callable[[], None], plan: Plan) -> None:
+    """No result, no record of the job."""
+    enqueue(queue, "workers.jobs.beat")
+    enqueue(queue, "workers.jobs.send_followup", plan("next_step_now", due=datetime.now(UTC)))
+    assert len(list(queue.connection.scan_iter("rq:job:*"))) == 2
+    work_off()
+    assert list(queue.connection.scan_iter("rq:job:*")) == []
+    assert list(queue.connection.scan_iter("rq:results:*")) == []
+
+
+@pytest.fixture
+def planted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A module `planted` that makes the file returned as soon as somebody imports it."""
+    trace = tmp_path / "it_ran"
+    code = f"import pathlib\n\n\ndef run(*_):\n    pass\n\n\npathlib.Path({str(trace)!r}).touch()\n"
+    (tmp_path / "planted.py").write_text(code, encoding="ascii")
+    monkeypatch.syspath_prepend(tmp_path)
+    return trace
+
+
+@pytest.mark.parametrize(
+    "function", ["planted.run", "os.system", "workers.jobs.prepare", "workers.jobs.os.system"]
+)
+def test_a_job_that_names_another_function_runs_nothing(
+    queue: Queue, work_off: Callable[[], None], planted: Path, function: str
+) -> None:
+    """Whoever can write to Redis can name any function; the worker refuses and does not even import it."""
+    strangers = Queue(queue.name, connection=queue.connection, serializer="json", job_class=Job)
+    strangers.enqueue_call(function, args=(f"touch {planted}",))
+    work_off()
+    assert not planted.exists()
+    (id,) = queue.failed_job_registry.get_job_ids()
+    refused = Job.fetch(id, connection=queue.connection, serializer="json").latest_result()
+    assert refused is not None
+    assert "workers.queue.NotAllowed" in str(refused.exc_string)
+
+
+@pytest.mark.parametrize("when", ["on_success", "on_failure", "on_stopped"])
+@pytest.mark.parametrize(
+    ("function", "args"),
+    [("workers.jobs.beat", ()), ("workers.jobs.send_followup", ("no id",))],
+    ids=["succeeds", "fails"],
+)
+def test_a_job_brings_no_call_backs(
+    queue: Queue, work_off: Callable[[], None], planted: Path, when: str, function: str, args: tuple[str, ...]
+) -> None:
+    """RQ would import and run those as well."""
+    given: dict[str, Any] = {when: Callback("planted.run")}
+    strangers = Queue(queue.name, connection=queue.connection, serializer="json")
+    strangers.enqueue_call(function, args=args, **given)
+    work_off()
+    assert not planted.exists()
+    assert queue.count == 0
+    assert queue.failed_job_registry.count == len(args), "the job itself did run"
+
+
+@pytest.mark.usefixtures("in_process")
+def test_what_is_planted_would_run(queue: Queue, planted: Path) -> None:
+    """With RQ's own job class the same job does run: the tests above can fail."""
+    strangers = Queue(queue.name, connection=queue.connection, serializer="json", job_class=Job)
+    strangers.enqueue_call("planted.run")
+    worker = SimpleWorker([strangers], connection=queue.connection, serializer="json", job_class=Job)
+    worker.work(burst=True, logging_level="CRITICAL")
+    assert planted.exists()
+
+
+@pytest.mark.parametrize("function", sorted(FUNCTIONS))
+def test_every_listed_function_is_there(function: str) -> None:
+    """And it can be run: a job must not fail because its name was changed."""
+    job = Job.create(function, connection=Redis(), serializer="json")
+    assert callable(job.func)

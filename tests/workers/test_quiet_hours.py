@@ -1,0 +1,144 @@
+"""A text that we start arrives in daytime, wherever the phone may be."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from workers.quiet_hours import CLOSES, OPENS, STEP, may_text, next_moment, zones
+
+NEW_YORK, LOS_ANGELES = "+12025550123", "+15105550199"
+PHOENIX, HONOLULU, ANCHORAGE, CHICAGO = "+16025550123", "+18085550123", "+19075550123", "+19205550123"
+IDAHO, DAKOTA = "+12085550123", "+16055550123"
+TOLL_FREE, NEW_CODE, SHORT = "+18005550123", "+12345", "72345"
+
+
+def at(zone: str, moment: str) -> datetime:
+    """A local time, as the moment in UTC that it is."""
+    return datetime.fromisoformat(moment).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+
+
+EASTERN, PACIFIC, CENTRAL = "America/New_York", "America/Los_Angeles", "America/Chicago"
+
+
+@pytest.mark.parametrize(
+    ("number", "zone", "moment", "expected"),
+    [
+        (NEW_YORK, EASTERN, "2026-11-23 00:00", False),
+        (NEW_YORK, EASTERN, "2026-11-23 08:59:59", False),
+        (NEW_YORK, EASTERN, "2026-11-23 09:00", True),
+        (NEW_YORK, EASTERN, "2026-11-23 19:59:59", True),
+        (NEW_YORK, EASTERN, "2026-11-23 20:00", False),
+        (NEW_YORK, EASTERN, "2026-11-23 23:59", False),
+        (LOS_ANGELES, EASTERN, "2026-11-23 09:00", False),
+        (LOS_ANGELES, PACIFIC, "2026-11-23 09:00", True),
+        (LOS_ANGELES, EASTERN, "2026-11-23 22:59", True),
+        (CHICAGO, CENTRAL, "2026-11-23 19:59", True),
+        (CHICAGO, EASTERN, "2026-11-23 09:59", False),
+        # the clocks go forward on 8 March 2026 and back on 1 November 2026, but not in Arizona and Hawaii
+        (NEW_YORK, EASTERN, "2026-03-08 08:59", False),
+        (NEW_YORK, EASTERN, "2026-03-08 09:00", True),
+        (NEW_YORK, "UTC", "2026-03-07 13:00", False),
+        (NEW_YORK, "UTC", "2026-03-08 13:00", True),
+        (NEW_YORK, "UTC", "2026-10-31 13:00", True),
+        (NEW_YORK, "UTC", "2026-11-01 13:00", False),
+        (NEW_YORK, "UTC", "2026-11-01 14:00", True),
+        (PHOENIX, "UTC", "2026-03-07 16:00", True),
+        (PHOENIX, "UTC", "2026-03-08 16:00", True),
+        (PHOENIX, "UTC", "2026-03-08 15:59", False),
+        (HONOLULU, "Pacific/Honolulu", "2026-07-15 09:00", True),
+        (HONOLULU, EASTERN, "2026-07-15 14:59", False),
+        (HONOLULU, EASTERN, "2026-07-16 01:59", True),
+        # Alaska: Adak is an hour behind Anchorage; neither may be early or late
+        (ANCHORAGE, "America/Anchorage", "2026-07-15 09:59", False),
+        (ANCHORAGE, "America/Adak", "2026-07-15 09:00", True),
+        (ANCHORAGE, "America/Anchorage", "2026-07-15 19:59", True),
+        (ANCHORAGE, "America/Adak", "2026-07-15 19:00", False),
+        # Idaho is Mountain and Pacific; South Dakota Central and Mountain
+        (IDAHO, "America/Boise", "2026-11-23 09:59", False),
+        (IDAHO, PACIFIC, "2026-11-23 09:00", True),
+        (IDAHO, "America/Boise", "2026-11-23 20:00", False),
+        (DAKOTA, CENTRAL, "2026-11-23 09:59", False),
+        (DAKOTA, CENTRAL, "2026-11-23 10:00", True),
+        (DAKOTA, CENTRAL, "2026-11-23 20:00", False),
+        # nothing known: 14:00 to 20:00 Eastern
+        (TOLL_FREE, EASTERN, "2026-07-15 13:59", False),
+        (TOLL_FREE, EASTERN, "2026-07-15 14:00", True),
+        (TOLL_FREE, EASTERN, "2026-07-15 19:59", True),
+        (TOLL_FREE, EASTERN, "2026-07-15 20:00", False),
+        (NEW_CODE, EASTERN, "2026-11-23 13:59", False),
+        (NEW_CODE, EASTERN, "2026-11-23 14:00", True),
+        (SHORT, EASTERN, "2026-11-23 13:59", False),
+        (SHORT, EASTERN, "2026-11-23 14:00", True),
+    ],
+)
+def test_texts_arrive_in_daytime(number: str, zone: str, moment: str, expected: bool) -> None:
+    """From 9:00 to 20:00 in every zone that the number may be in."""
+    assert may_text(number, at(zone, moment)) is expected
+
+
+@pytest.mark.parametrize(
+    ("number", "zone", "moment", "expected"),
+    [
+        (NEW_YORK, EASTERN, "2026-11-23 12:34:56", "2026-11-23 12:34:56"),
+        (NEW_YORK, EASTERN, "2026-11-23 20:00", "2026-11-24 09:00"),
+        (NEW_YORK, EASTERN, "2026-11-24 00:00", "2026-11-24 09:00"),
+        (NEW_YORK, EASTERN, "2026-11-24 08:59:59", "2026-11-24 09:00"),
+        (NEW_YORK, EASTERN, "2026-12-31 23:10", "2027-01-01 09:00"),
+        (NEW_YORK, EASTERN, "2026-03-07 21:00", "2026-03-08 09:00"),
+        (NEW_YORK, EASTERN, "2026-10-31 21:00", "2026-11-01 09:00"),
+        (LOS_ANGELES, EASTERN, "2026-11-24 09:00", "2026-11-24 12:00"),
+        (PHOENIX, EASTERN, "2026-07-15 09:00", "2026-07-15 12:00"),
+        (HONOLULU, EASTERN, "2026-11-24 09:00", "2026-11-24 14:00"),
+        (ANCHORAGE, "America/Adak", "2026-11-24 00:00", "2026-11-24 09:00"),
+        (IDAHO, "America/Boise", "2026-11-24 08:00", "2026-11-24 10:00"),
+        (TOLL_FREE, EASTERN, "2026-07-15 21:00", "2026-07-16 14:00"),
+        (SHORT, EASTERN, "2026-11-24 09:07", "2026-11-24 14:00"),
+    ],
+)
+def test_a_text_waits_for_the_first_right_moment(number: str, zone: str, moment: str, expected: str) -> None:
+    """Now if it may; else the hour at which the day opens where the phone is."""
+    assert next_moment(number, at(zone, moment)) == at(zone, expected)
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        *(NEW_YORK, LOS_ANGELES, PHOENIX, HONOLULU, ANCHORAGE, CHICAGO, IDAHO, DAKOTA),
+        *(TOLL_FREE, NEW_CODE, SHORT),
+        *("+16715550123", "+17875550123", "+16845550123", "+15005550006", "+447911123456"),
+    ],
+)
+@pytest.mark.parametrize("day", ["2026-01-15", "2026-03-07", "2026-07-15", "2026-10-31"])
+def test_nobody_waits_for_ever(number: str, day: str) -> None:
+    """From any hour of any day, in winter and summer, a moment that is right comes within a day."""
+    for hour in range(24):
+        start = at("UTC", f"{day} {hour:02d}:07")
+        found = next_moment(number, start)
+        assert may_text(number, found)
+        assert timedelta() <= found - start <= timedelta(days=1, hours=1)
+        assert found == start or not may_text(number, found - STEP)
+
+
+def test_our_hours_are_stricter_than_the_law() -> None:
+    """47 CFR 64.1200(c)(1): not before 8 nor after 21 o'clock at the called party's location."""
+    assert OPENS.hour > 8
+    assert CLOSES.hour < 21
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"),
+    [
+        (NEW_YORK, {"America/New_York"}),
+        (PHOENIX, {"America/Phoenix"}),
+        (IDAHO, {"America/Boise", "America/Los_Angeles"}),
+        (TOLL_FREE, set()),
+        (NEW_CODE, set()),
+        (SHORT, set()),
+    ],
+)
+def test_zones_are_those_of_the_area_code(number: str, expected: set[str]) -> None:
+    """All of them, and none for a number that is of no place."""
+    assert {zone.key for zone in zones(number)} == expected

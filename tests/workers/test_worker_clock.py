@@ -1,0 +1,130 @@
+"""The clock moves what is due to the queue, once."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import Barrier
+
+import pytest
+from redis import Redis
+from redis.exceptions import RedisError
+from rq import Queue
+
+from hotline.simulator import Serving
+from hotline.store.followups import LEASE, FollowUps
+from hotline.store.heartbeat import last_beat
+from workers import clock
+from workers.clock import tick
+from workers.queue import enqueue, open_queue
+
+PROJECT = Path(__file__).resolve().parents[2]
+NOON = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
+SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
+BOUND_SECONDS = 15
+Plan = Callable[..., str]
+
+
+def test_what_is_due_goes_to_the_queue_once(followups: FollowUps, queue: Queue, plan: Plan) -> None:
+    """The id of each, and again only after a lease, when its job must have been lost."""
+    first, second, _tomorrow = plan("a"), plan("b"), plan("c", due=NOON + DAY)
+    assert tick(followups, queue, NOON - SECOND) == 0
+    assert tick(followups, queue, NOON) == 2
+    assert tick(followups, queue, NOON + SECOND) == 0
+    jobs = sorted((job.func_name, job.args) for job in queue.jobs)
+    assert jobs == [("workers.jobs.send_followup", [id]) for id in sorted((first, second))]
+    assert tick(followups, queue, NOON + LEASE) == 2
+
+
+def test_two_clocks_enqueue_each_follow_up_once(followups: FollowUps, queue: Queue, plan: Plan) -> None:
+    """Any number of clocks may run."""
+    planned, together = [plan(f"reminder_{n}") for n in range(20)], Barrier(2)
+
+    def run(_: int) -> int:
+        together.wait(5)
+        return tick(followups, queue, NOON)
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sum(pool.map(run, range(2))) == 20
+    assert sorted(job.args[0] for job in queue.jobs) == sorted(planned)
+
+
+def test_a_queue_that_nobody_works_off_does_not_grow(
+    followups: FollowUps, queue: Queue, plan: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without workers each lease would add all that is due once more; what is left out stays due."""
+    monkeypatch.setattr(clock, "LONGEST_QUEUE", 3)
+    id = plan()
+    for _ in range(3):
+        enqueue(queue, "workers.jobs.beat")
+    assert tick(followups, queue, NOON) == 0
+    assert queue.count == 3
+    queue.delete(delete_jobs=True)  # a worker came back
+    assert tick(followups, queue, NOON) == 1
+    assert queue.jobs[0].args == [id]
+
+
+def test_a_queue_that_is_away_loses_nothing(
+    followups: FollowUps, queue: Queue, plan: Plan, tmp_path: Path
+) -> None:
+    """The queue may have a Redis of its own. What was taken for it comes back after the lease."""
+    plan()
+    with pytest.raises(RedisError):
+        tick(followups, open_queue(f"unix://{tmp_path}/gone.sock"), NOON)
+    assert tick(followups, queue, NOON + LEASE) == 1
+
+
+def test_the_beat_asks_the_workers_for_theirs(queue: Queue, redis: Redis) -> None:
+    """One job at a time: a queue without workers does not fill with beats."""
+    clock._beat(redis, queue, NOON)
+    clock._beat(redis, queue, NOON + SECOND)
+    assert last_beat(redis, "clock") == NOON + SECOND
+    assert [job.func_name for job in queue.jobs] == ["workers.jobs.beat"]
+
+
+def test_due_follow_ups_are_texted(
+    followups: FollowUps, queue: Queue, plan: Plan, work_off: Callable[[], None], serving: Serving
+) -> None:
+    """Clock, queue, job and post together; the worker shows that it lives."""
+    now = datetime.now(UTC)
+    plan("next_step_now", due=now)
+    tick(followups, queue, now)
+    enqueue(queue, "workers.jobs.beat")
+    work_off()
+    assert len(serving.carrier.ledger.all()) == 1
+    with Redis.from_url(os.environ["REDIS_URL"], decode_responses=True) as redis:
+        assert last_beat(redis, "worker") is not None
+
+
+def test_the_clock_process_runs_until_it_is_told_to_stop(
+    environ: dict[str, str], queue: Queue, redis: Redis, plan: Plan
+) -> None:
+    """`hotline clock` hands out what is due, beats, and ends within a moment of SIGTERM."""
+    id = plan(due=datetime.now(UTC))
+    process = subprocess.Popen(
+        [sys.executable, "-m", "hotline", "clock"],
+        env={**os.environ, **environ},
+        cwd=PROJECT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    try:
+        end = time.monotonic() + BOUND_SECONDS
+        while (queue.count < 1 or last_beat(redis, "clock") is None) and time.monotonic() < end:
+            time.sleep(0.05)
+        process.send_signal(signal.SIGTERM)
+        said, _ = process.communicate(timeout=BOUND_SECONDS)
+    finally:
+        process.kill()
+        process.wait()
+    assert process.returncode == 0, said.decode()
+    assert [job.args for job in queue.jobs] == [[id]]
+    assert last_beat(redis, "clock") is not None
+    assert b"followups_handed_out" in said

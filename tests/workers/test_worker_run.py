@@ -1,0 +1,84 @@
+"""The real worker: a process of its own that forks for each job."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from redis import Redis
+from rq import Queue
+
+from hotline.simulator import Serving
+from hotline.store.followups import FollowUps, who_of
+from hotline.store.heartbeat import last_beat
+from workers.clock import tick
+from workers.queue import enqueue
+
+PROJECT = Path(__file__).resolve().parents[2]
+PARENT = "+12025550123"
+BOUND_SECONDS = 20
+Plan = Callable[..., str]
+
+
+@contextmanager
+def worker(environ: dict[str, str], said: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A `hotline worker` that writes to this file. Killed at the end if it has not stopped."""
+    with said.open("wb") as lines:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "hotline", "worker"],
+            env={**os.environ, **environ},
+            cwd=PROJECT,
+            stdout=lines,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def wait_until(holds: Callable[[], bool]) -> bool:
+    """Whether this came to hold within the bound."""
+    end = time.monotonic() + BOUND_SECONDS
+    while not holds() and time.monotonic() < end:
+        time.sleep(0.05)
+    return holds()
+
+
+def test_a_worker_texts_what_is_due_and_stops_when_told(
+    environ: dict[str, str],
+    serving: Serving,
+    followups: FollowUps,
+    queue: Queue,
+    redis: Redis,
+    plan: Plan,
+    tmp_path: Path,
+) -> None:
+    """From the queue to the phone through a forked process; SIGTERM ends it; its log names nobody."""
+    now = datetime.now(UTC)
+    id = plan("next_step_now", due=now)
+    enqueue(queue, "os.system", f"touch {tmp_path}/it_ran")
+    tick(followups, queue, now)
+    enqueue(queue, "workers.jobs.beat")
+    said = tmp_path / "said"
+    with worker(environ, said) as process:
+        assert wait_until(lambda: last_beat(redis, "worker") is not None), said.read_text()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(BOUND_SECONDS) == 0
+    (text,) = serving.carrier.ledger.all()
+    assert [bubble.body for bubble in serving.carrier.ledger.bubbles(PARENT)] == [text.body]
+    record = followups.records(who_of(id))[id]
+    assert (record["state"], record["sid"]) == ("sent", text.sid)
+    assert not (tmp_path / "it_ran").exists()
+    log = said.read_text()
+    assert "followup_sent" in log
+    for trace in ("2025550123", "touch", text.body[:20], id):
+        assert trace not in log

@@ -1,0 +1,6 @@
+"""Background work: the clock hands out what is due, a worker sends it.
+
+Rule 1: a job may run twice, and carries ids, never words. The record in the store is the truth.
+Rule 2: one queue a worker. With several, RQ pops in a way that loses a job whose worker dies.
+Rule 3: RQ's own scheduler and retries are not used; the due set hands out again what is not done.
+"""

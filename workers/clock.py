@@ -1,0 +1,68 @@
+"""The clock: every second, moves what is due to the queue. Any number of clocks may run at once: the
+due set hands each follow-up to one of them.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+from datetime import datetime
+
+from redis import Redis
+from redis.exceptions import RedisError
+from rq import Queue
+
+from hotline import moment
+from hotline.log import log
+from hotline.settings import Settings
+from hotline.store.connection import StoreBusy, connect
+from hotline.store.followups import FollowUps
+from hotline.store.heartbeat import BEAT_EVERY, beat
+from workers.queue import enqueue, open_queue
+
+TICK_SECONDS = 1.0
+
+LONGEST_QUEUE = 5000
+"""While so many jobs wait, no more are added: the workers are away, and what is due would go in once
+more with each lease, until Redis is full."""
+
+
+def run_clock(settings: Settings) -> None:
+    """Ticks until SIGTERM or SIGINT. A Redis that is away is waited for."""
+    stopped = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopped.set())
+    redis, queue = connect(settings.redis_url), open_queue(settings.queue_redis_url)
+    followups = FollowUps(redis)
+    beaten: datetime | None = None
+    while not stopped.is_set():
+        now = moment.now()
+        try:
+            moved = tick(followups, queue, now)
+            if moved:
+                log.info("followups_handed_out", count=moved)
+            if beaten is None or not (now - BEAT_EVERY < beaten <= now):
+                _beat(redis, queue, now)
+                beaten = now
+        except (StoreBusy, RedisError) as error:
+            log.warning("store_busy", process="clock", error=type(error).__name__)
+        stopped.wait(TICK_SECONDS)
+
+
+def tick(followups: FollowUps, queue: Queue, now: datetime) -> int:
+    """Hands out what is due by `now`; returns how many. Raises StoreBusy or RedisError; what was taken
+    and not enqueued is handed out again after its lease.
+    """
+    if queue.count >= LONGEST_QUEUE:
+        return 0
+    due = followups.take_due(now)
+    for id in due:
+        enqueue(queue, "workers.jobs.send_followup", id)
+    return len(due)
+
+
+def _beat(redis: Redis, queue: Queue, now: datetime) -> None:
+    """Shows that the clock runs; and gives the workers a job that shows that one takes jobs."""
+    beat(redis, "clock", now)
+    if queue.count == 0:
+        enqueue(queue, "workers.jobs.beat")

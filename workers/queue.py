@@ -1,0 +1,67 @@
+"""The RQ queue: its name, how jobs go in, and which functions may run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from redis import Redis
+from rq import Queue
+from rq.job import Job
+
+QUEUE = "hotline"
+
+FUNCTIONS = frozenset({"workers.jobs.send_followup", "workers.jobs.beat"})
+"""The only functions a job may name. RQ imports whatever a job says, so without this list whoever
+can write to Redis could run anything."""
+
+JOB_SECONDS = 60
+"""A job that takes longer is cut; a send is bounded at 10 s and a look-up at another 10."""
+
+FAILURE_KEPT = timedelta(days=7)
+
+
+class NotAllowed(Exception):
+    """A job names a function that is not ours."""
+
+
+class ListedJob(Job):
+    """A job that runs a function of FUNCTIONS and nothing else."""
+
+    @property
+    def func(self) -> Callable[..., Any] | None:
+        """The function to run. Raises NotAllowed."""
+        if self.func_name not in FUNCTIONS or self.instance:
+            raise NotAllowed
+        function: Callable[..., Any] | None = super().func
+        return function
+
+    @property
+    def success_callback(self) -> None:
+        """None, whatever the job names: a call-back would be a second way to run anything."""
+
+    @property
+    def failure_callback(self) -> None:
+        """None, likewise."""
+
+    @property
+    def stopped_callback(self) -> None:
+        """None, likewise."""
+
+
+def open_queue(url: str) -> Queue:
+    """The queue, on a connection of its own: RQ changes the time-outs of the one it is given."""
+    return Queue(QUEUE, connection=Redis.from_url(url), serializer="json", job_class=ListedJob)
+
+
+def enqueue(queue: Queue, function: str, *ids: str) -> None:
+    """Puts a job in the queue. Nothing of it is logged or kept but ids."""
+    queue.enqueue_call(
+        function,
+        args=ids,
+        timeout=JOB_SECONDS,
+        result_ttl=0,
+        failure_ttl=int(FAILURE_KEPT.total_seconds()),
+        description=function,
+    )
