@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -20,13 +21,19 @@ from hotline.settings import Settings, SettingsError, flows_folder
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from hotline.conversation.book import Book
+
 EXIT_SETTINGS = 2
 EXIT_FAILED = 1
 
 TRYING_FROM = "+12025550123"
 """A number that no telephone has, as those of films."""
 
-NAMES_FOR_CHECKING = {"hotline": "Parent Hotline", "person": "Example Parent Center, 510-555-0199"}
+NAMES_FOR_CHECKING = {
+    "hotline": "Parent Hotline",
+    "person": "Example Parent Center, 510-555-0199",
+    "letters": "https://hotline.example.org/letters",
+}
 """What the texts are filled with while they are checked; the operator's own names come at the start."""
 
 WEB_THREADS = 4
@@ -70,9 +77,13 @@ def web() -> None:
     """Serve the webhooks, until SIGTERM."""
     settings = _start("web", os.environ)
 
-    from hotline.publishing.library import load_book
+    from hotline.publishing.letters import load_letters
+    from hotline.publishing.shelf import open_shelf
 
-    load_book(settings.flows_dir, settings.names)  # a broken flow is told here, once, not by each process
+    shelf = open_shelf(settings)  # a broken flow is told here, once, not by each process
+    if shelf.problem:
+        click.echo(f"The flows are not right: {shelf.problem}\nServing the last good ones.", err=True)
+    load_letters(settings.flows_dir / "letters", settings.names)
 
     from granian.constants import Interfaces
     from granian.server import Server
@@ -153,10 +164,12 @@ def call(number: str) -> None:
 def check() -> None:
     """Read the flows as at a start, and tell what is in them or what is wrong."""
     from hotline.conversation.book import Question, Statement
+    from hotline.publishing.letters import load_letters
     from hotline.publishing.library import load_book
 
     folder = flows_folder(os.environ)
     book = load_book(folder, NAMES_FOR_CHECKING)
+    letters = load_letters(folder / "letters", NAMES_FOR_CHECKING)
     states = book.states.values()
     found = {
         "states": len(states),
@@ -165,9 +178,114 @@ def check() -> None:
             {state.outcome for state in states if isinstance(state, Statement) and state.outcome}
         ),
         "reminders": len(book.reminders),
+        "letters": len(letters.by_kind),
     }
     counts = ", ".join(f"{count} {name}" for name, count in found.items())
     click.echo(f"{folder}: {counts}; languages: {', '.join(book.languages)}")
+
+
+@hotline.group()
+def translations() -> None:
+    """The languages besides English: flows/translations/<language>.po."""
+
+
+@translations.command("extract")
+@click.option("--language", default="xx", help="Its code, such as fr.")
+def extract_translations(language: str) -> None:
+    """Print a catalogue of all texts with no translation in it."""
+    from hotline.publishing import translations as catalogues
+    from hotline.publishing.texts import all_texts, read_files
+
+    texts = all_texts(read_files(flows_folder(os.environ)))
+    empty = catalogues.Catalogue(language, {}, {})
+    click.echo(catalogues.written(catalogues.updated(empty, texts)), nl=False)
+
+
+@translations.command("update")
+@click.option("--language", help="Its code, such as fr; a new one gets its file. All, if not given.")
+def update_translations(language: str | None) -> None:
+    """Bring the catalogues up to the texts as they now stand."""
+    from hotline.publishing import translations as catalogues
+
+    for done in catalogues.update_files(flows_folder(os.environ), language):
+        click.echo(done)
+
+
+@translations.command("status")
+@click.option("--language", help="Its code. All, if not given.")
+def status_of_translations(language: str | None) -> None:
+    """Tell what is missing, changed or not confirmed; exit code 1 if anything is."""
+    from hotline.publishing import translations as catalogues
+    from hotline.publishing.texts import all_texts, read_files
+
+    folder = flows_folder(os.environ)
+    texts, wrong = tuple(all_texts(read_files(folder))), 0
+    for catalogue in catalogues.chosen(folder, language):
+        problems = catalogues.statuses(texts, catalogue)
+        wrong += len(problems)
+        for problem in problems:
+            click.echo(problem)
+        click.echo(f"{catalogue.language}: {len(catalogue.entries)} texts, {len(problems)} problems")
+    if wrong:
+        sys.exit(EXIT_FAILED)
+
+
+@hotline.command("map")
+@click.option("--to", "file", type=click.Path(path_type=Path), help="Where to; docs/flows.md, if not given.")
+def draw_map(file: Path | None) -> None:
+    """Draw the flows as charts that GitHub shows, into docs/flows.md."""
+    from hotline.publishing.map import MAP, draw
+
+    file = file or MAP
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(draw(_book(flows_folder(os.environ))), encoding="utf-8")
+    click.echo(f"{file} is drawn")
+
+
+@hotline.command()
+@click.option("--outcome", help="Such as OUT-IEP.")
+@click.option("--lang", default="en", show_default=True, help="The language that the person has chosen.")
+@click.option("--channel", type=click.Choice(["sms", "voice"]), default="sms", show_default=True)
+@click.option("--list", "only_list", is_flag=True, help="List the outcomes.")
+def transcript(outcome: str | None, lang: str, channel: str, only_list: bool) -> None:
+    """Play the shortest way to an outcome, as text to read aloud."""
+    from hotline.conversation.model import Channel
+    from hotline.publishing import paths
+    from hotline.publishing.transcript import play
+
+    book = _book(flows_folder(os.environ))
+    if only_list or not outcome:
+        click.echo("\n".join(paths.outcomes(book)))
+        return
+    by = Channel(channel)
+    moves = paths.shortest(book, outcome, by, lang)
+    click.echo(play(book, paths.script(moves, by, f"The shortest way to {outcome}.", lang)), nl=False)
+
+
+@hotline.command()
+@click.option(
+    "--against", default="HEAD", show_default=True, help="A folder, or a git revision of the flows."
+)
+def preview(against: str) -> None:
+    """Show what an edit of the flows changed: words, cost, states, paths."""
+    from hotline.publishing.preview import differences, flows_against
+
+    folder = flows_folder(os.environ)
+    after = _book(folder)
+    with flows_against(against, folder) as earlier:
+        try:
+            before = _book(earlier)
+        except FlowError as wrong:
+            raise FlowError(f"as they were at {against}: {wrong}") from None
+    for line in differences(before, after):
+        click.echo(line)
+
+
+def _book(folder: Path) -> Book:
+    """The book in the folder, with names that stand for the operator's."""
+    from hotline.publishing.library import load_book
+
+    return load_book(folder, NAMES_FOR_CHECKING)
 
 
 def _start(process: str, environ: Mapping[str, str]) -> Settings:

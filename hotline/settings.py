@@ -61,10 +61,13 @@ class Settings:
     redis_url: str = field(repr=False)
     queue_redis_url: str = field(repr=False)
     flows_dir: Path
+    books_dir: Path | None
     hotline_name: str
     center_name: str
     center_phone: str
     time_zone: ZoneInfo
+    stale_translations: str
+    sms_plain_accents: bool
     clock_file: Path | None
     host: str
     port: int
@@ -77,12 +80,23 @@ class Settings:
         return self.hotline_numbers[0]
 
     @property
-    def names(self) -> dict[str, str]:
-        """What the flows' placeholders stand for: {hotline}, and {person}, who to turn to."""
+    def center_phone_as_written(self) -> str:
+        """The center's number as people write it: 510-555-0199."""
         number = self.center_phone
         if number.startswith("+1") and len(number) == US_NUMBER_LENGTH:
-            number = f"{number[2:5]}-{number[5:8]}-{number[8:]}"
-        return {"hotline": self.hotline_name, "person": f"{self.center_name}, {number}"}
+            return f"{number[2:5]}-{number[5:8]}-{number[8:]}"
+        return number
+
+    @property
+    def names(self) -> dict[str, str]:
+        """What the flows' placeholders stand for: {hotline}; {person}, who to turn to; {letters}, the
+        page that lists the letters to print.
+        """
+        return {
+            "hotline": self.hotline_name,
+            "person": f"{self.center_name}, {self.center_phone_as_written}",
+            "letters": f"{self.public_base_url}/letters",
+        }
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> Self:
@@ -111,10 +125,15 @@ class Settings:
             redis_url=redis_url,
             queue_redis_url=given.one("QUEUE_REDIS_URL", values.redis_url, redis_url),
             flows_dir=given.one("FLOWS_DIR", values.folder, OWN_FLOWS),
+            books_dir=given.one("BOOKS_DIR", Path, None),
             hotline_name=given.one("HOTLINE_NAME", values.name, "Parent Hotline"),
             center_name=given.one("CENTER_NAME", values.name),
             center_phone=given.one("CENTER_PHONE", values.number),
             time_zone=given.one("TIME_ZONE", values.time_zone, ZoneInfo("America/New_York")),
+            stale_translations=given.one(
+                "STALE_TRANSLATIONS", values.one_of("earlier", "english"), "earlier"
+            ),
+            sms_plain_accents=given.one("SMS_PLAIN_ACCENTS", values.one_of("yes", "no"), "no") == "yes",
             clock_file=given.one("CLOCK_FILE", Path, None),
             host=given.one("HOST", values.host, "127.0.0.1"),
             port=given.one("PORT", values.whole_number(1, 65535), 8000),

@@ -127,6 +127,15 @@ def whole_number(least: int, most: int) -> Callable[[str], int]:
     return parse
 
 
+def one_of(*right: str) -> Callable[[str], str]:
+    def parse(value: str) -> str:
+        if value.lower() not in right:
+            raise ValueError(f"must be {' or '.join(right)}")
+        return value.lower()
+
+    return parse
+
+
 def log_level(value: str) -> str:
     level = value.lower()
     if level not in {"debug", "info", "warning", "error"}:

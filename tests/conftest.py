@@ -14,7 +14,11 @@ from hotline.local.embedded import redis_server
 from hotline.publishing.library import load_book
 from hotline.settings import OWN_FLOWS, Settings
 
-NAMES = {"hotline": "Parent Hotline", "person": "Example Parent Center, 510-555-0199"}
+NAMES = {
+    "hotline": "Parent Hotline",
+    "person": "Example Parent Center, 510-555-0199",
+    "letters": "https://hotline.example.org/letters",
+}
 
 
 @pytest.fixture(scope="session")

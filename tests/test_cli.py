@@ -42,7 +42,7 @@ def test_check_tells_what_is_in_the_flows() -> None:
     done = hotline("check")
     assert done.stderr == ""
     assert done.returncode == 0
-    for part in ("states", "questions", "outcomes", "reminders", "languages: en"):
+    for part in ("states", "questions", "outcomes", "reminders", "5 letters", "languages: en"):
         assert part in done.stdout
 
 

@@ -73,15 +73,29 @@ def test_settings_are_read_from_the_environment() -> None:
     assert str(settings.time_zone) == "America/New_York"
     assert settings.clock_file is None
     assert settings.flows_dir == Path(__file__).parent.parent / "flows"
+    assert (settings.stale_translations, settings.sms_plain_accents) == ("earlier", False)
+
+
+def test_how_spanish_is_sent_is_chosen_by_name() -> None:
+    """Two settings take words; another word is told with the right ones."""
+    chosen = Settings.read({**GOOD, "STALE_TRANSLATIONS": "English", "SMS_PLAIN_ACCENTS": "yes"})
+    assert (chosen.stale_translations, chosen.sms_plain_accents) == ("english", True)
+    assert ("STALE_TRANSLATIONS is 'old'; it must be earlier or english",) == problems(
+        {**GOOD, "STALE_TRANSLATIONS": "old"}
+    )
 
 
 @pytest.mark.parametrize(
     ("phone", "written"), [("+15105550199", "510-555-0199"), ("+442079460123", "+442079460123")]
 )
-def test_the_texts_name_the_line_and_the_center(phone: str, written: str) -> None:
-    """A parent reads the center's number as people write it."""
+def test_the_texts_name_the_line_the_center_and_the_letters(phone: str, written: str) -> None:
+    """A parent reads the center's number as people write it, and where the letters to print are."""
     names = Settings.read(GOOD | {"CENTER_PHONE": phone}).names
-    assert names == {"hotline": "Parent Hotline", "person": f"Example Parent Center, {written}"}
+    assert names == {
+        "hotline": "Parent Hotline",
+        "person": f"Example Parent Center, {written}",
+        "letters": "https://hotline.example.org/letters",
+    }
 
 
 def test_the_queue_uses_the_same_redis_unless_it_has_its_own() -> None:

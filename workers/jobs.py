@@ -25,8 +25,10 @@ def beat() -> None:
 
 
 def prepare() -> None:
-    """Makes what jobs need. Called before a worker forks, so that each job finds it made."""
-    _post()
+    """Makes what jobs need, and looks whether the words changed. Called before a worker forks, so that
+    each job finds it made.
+    """
+    _post().shelf.current()
     _redis()
 
 

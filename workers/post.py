@@ -22,7 +22,7 @@ from hotline.conversation.book import Book, Question
 from hotline.conversation.engine import step
 from hotline.conversation.model import Channel, Event, Kind, Session, StopAll, Texting, Turn
 from hotline.log import log
-from hotline.publishing.library import load_book
+from hotline.publishing.shelf import Shelf, open_shelf
 from hotline.settings import Settings
 from hotline.store.connection import connect
 from hotline.store.followups import Claimed, FollowUps, who_of
@@ -40,6 +40,10 @@ IN_CONVERSATION = timedelta(minutes=30)
 """Somebody who wrote so recently, and is at a question, is not interrupted."""
 UNKNOWN_FOR = timedelta(days=1)
 """When the carrier neither takes a text nor says no for so long, the follow-up counts as failed."""
+BETWEEN = timedelta(hours=20)
+"""At most one planned text a day; a little under one, so that the hour of the day can stay."""
+PROMISED, PROMISED_WITHIN = 12, timedelta(days=90)
+"""What the question for consent promises: up to 12 texts in 90 days."""
 COMMITS = 5
 
 
@@ -47,7 +51,7 @@ COMMITS = 5
 class Post:
     """What it takes to send follow-ups. One per process."""
 
-    book: Book
+    shelf: Shelf
     turns: Turns
     followups: FollowUps
     messages: Messages
@@ -63,14 +67,14 @@ class Post:
         if claimed.texting != Texting.YES or number is None:
             self._drop(claimed, "no_consent")
             return
-        session = self.turns.load(who_of(id), f"due:{id}").session
-        turn = step(self.book, session, self._event(claimed, now))
-        body = sms.body(self.book, claimed.language or session.language, turn.replies)
-        if not body or claimed.reminder not in self.book.reminders:
+        book, session = self._place(claimed, self.turns.load(who_of(id), f"due:{id}").session)
+        turn = step(book, session, self._event(claimed, now))
+        body = sms.body(book, claimed.language or session.language, turn.replies)
+        if not body or claimed.reminder not in book.reminders:
             self._drop(claimed, "reminder_gone")
         elif claimed.claimed_before and self._settled(claimed, number, body, now):
             return
-        elif due := self._not_now(claimed, number, session, now):
+        elif due := self._not_now(book, claimed, number, session, now):
             self.followups.postpone(id, due, "not_now", attempts=claimed.attempts - 1)
         else:
             self._send(claimed, number, body, now)
@@ -103,13 +107,25 @@ class Post:
             return True
         return False
 
-    def _not_now(self, claimed: Claimed, number: str, session: Session, now: datetime) -> datetime | None:
+    def _place(self, claimed: Claimed, session: Session) -> tuple[Book, Session]:
+        """The book that the person is half way through, if it knows the reminder; else the current one."""
+        book, placed = self.shelf.place(session)
+        if claimed.reminder in book.reminders:
+            return book, placed
+        current = self.shelf.current()
+        return current, replace(session, book=current.version)
+
+    def _not_now(
+        self, book: Book, claimed: Claimed, number: str, session: Session, now: datetime
+    ) -> datetime | None:
         """When to look again, if this is not the time; None if it is."""
-        if self.book.reminders[claimed.reminder].after == timedelta() and now - claimed.due < IN_CONVERSATION:
+        if book.reminders[claimed.reminder].after == timedelta() and now - claimed.due < IN_CONVERSATION:
             return None  # the answer to the person's own yes
         if not may_text(number, now):
             return next_moment(number, now)
-        state = self.book.states.get(session.state)
+        if (promised := _as_promised(self.followups.sent_at(who_of(claimed.id)), now)) > now:
+            return next_moment(number, promised)
+        state = book.states.get(session.state)
         busy = isinstance(state, Question) and state.holds
         if busy and session.seen and now - session.seen < IN_CONVERSATION:
             return session.seen + IN_CONVERSATION
@@ -142,8 +158,9 @@ class Post:
             loaded = self.turns.load(who_of(claimed.id), event.id)
             if loaded.answer is not None:
                 return
-            turn = step(self.book, loaded.session, event)
-            if turn.session == loaded.session:
+            book, session = self._place(claimed, loaded.session)
+            turn = step(book, session, event)
+            if turn.session == session:
                 return
             if self.turns.commit(who_of(claimed.id), event, loaded, turn, "", number) is not None:
                 return
@@ -168,11 +185,19 @@ class Post:
         return Event(f"due:{claimed.id}", now, Channel.SMS, Kind.DUE, claimed.reminder)
 
 
+def _as_promised(sent: tuple[datetime, ...], now: datetime) -> datetime:
+    """The first moment, from `now` on, at which one more text keeps to what was promised."""
+    earliest = max(now, sent[-1] + BETWEEN) if sent else now
+    if len(sent) >= PROMISED:
+        earliest = max(earliest, sent[-PROMISED] + PROMISED_WITHIN)
+    return earliest
+
+
 def open_post(settings: Settings) -> Post:
     """Reads the flows and makes the connections. Raises FlowError."""
     redis, secrets = connect(settings.redis_url), Secrets(settings.hotline_secret)
     return Post(
-        book=load_book(settings.flows_dir, settings.names),
+        shelf=open_shelf(settings),
         turns=Turns(redis, secrets),
         followups=FollowUps(redis),
         messages=Messages(settings),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from rq import Worker
+from rq import Queue, Worker
+from rq.job import Job
 
 from hotline.settings import Settings
 from workers import jobs
@@ -14,11 +15,20 @@ MAINTENANCE_EVERY = 60
 """Seconds between looks for jobs that a dead worker left half done."""
 
 
+class FreshWorker(Worker):
+    """A worker that looks for new words before it forks: a job's own process ends too soon to."""
+
+    def execute_job(self, job: Job, queue: Queue) -> None:
+        """See `Worker.execute_job`."""
+        jobs.prepare()
+        super().execute_job(job, queue)
+
+
 def work(settings: Settings) -> None:
     """Works until told to stop (SIGTERM, SIGINT), finishing the job at hand first."""
     jobs.prepare()
     queue = open_queue(settings.queue_redis_url)
-    worker = Worker(
+    worker = FreshWorker(
         [queue],
         connection=queue.connection,
         job_class=ListedJob,

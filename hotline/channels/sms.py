@@ -19,7 +19,7 @@ from hotline.channels.twiml import clean
 from hotline.conversation.book import Book
 from hotline.conversation.model import Ask, Channel, Event, HangUp, Kind, Reply, Session, Tell
 from hotline.conversation.segments import count, is_gsm7
-from hotline.conversation.wording import text_id, wording
+from hotline.conversation.wording import offered, text_id, with_days, wording
 
 MAX_READ = 1600
 """Characters of an incoming text that are looked at. Twilio delivers no more in one message."""
@@ -83,16 +83,15 @@ def body(book: Book, language: str, replies: tuple[Reply, ...]) -> str:
 
 def _paragraph(book: Book, language: str, reply: Reply) -> str:
     match reply:
-        case Tell(text=text):
-            return wording(book, language, Channel.SMS, text)
+        case Tell(text=text, days=days):
+            in_language = reply.language or language
+            return with_days(wording(book, in_language, Channel.SMS, text), days, in_language)
         case Ask(state=name):
             question = book.question(name)
-            lines = [f"{n} {wording(book, language, Channel.SMS, text_id(question, f'choice.{c.name}'))}"
-                     for n, c in enumerate(question.choices, 1)]  # fmt: skip
+            reply_with = "book.renderer.or_reply" if question.takes else "book.renderer.reply"
             text = wording(book, language, Channel.SMS, text_id(question))
-            return "\n".join(
-                [f"{text} {wording(book, language, Channel.SMS, 'book.renderer.reply')}", *lines]
-            )
+            choices = (f"{n} {choice.text}" for n, choice in enumerate(offered(book, language, name), 1))
+            return "\n".join([f"{text} {wording(book, language, Channel.SMS, reply_with)}", *choices])
         case HangUp():
             return ""
 

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import cast
 
 from hotline.conversation.model import Choice
+from hotline.conversation.places import Places
 from hotline.conversation.understand import Meanings
 
 
@@ -48,6 +49,7 @@ class Role(StrEnum):
     WELCOME_BACK = "welcome_back"
     ANYTHING_ELSE = "anything_else"
     OTHER_LANGUAGE = "other_language"
+    THIS_LANGUAGE = "this_language"
     MOVED_ON = "moved_on"
     SAFE_WORDS = "safe_words"
 
@@ -61,13 +63,29 @@ class Law:
     review_by: date
 
 
+class Takes(StrEnum):
+    """What a question takes besides its choices."""
+
+    NOTHING = ""
+    STATE = "state"
+    """A US state, by name, abbreviation or ZIP."""
+    DAY = "day"
+    """A day in the past, such as 9/14 or Monday."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reminder:
-    """When a state is texted by itself: so long after one of `starts_on` was reached."""
+    """When a state is texted by itself: so long after one of `starts_on` was reached.
+
+    With `counts_from`, the name of a question that takes a day, it counts from that day; with
+    `to_limit`, from the end of the state's time limit after it.
+    """
 
     after: timedelta
     starts_on: tuple[str, ...]
     cancelled_by: tuple[str, ...] = ()
+    counts_from: str = ""
+    to_limit: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +102,9 @@ class Question:
     """The answer goes on the stack that BACK walks."""
     fresh: bool
     """A new screening begins here: earlier answers are forgotten."""
+    takes: Takes = Takes.NOTHING
+    go: str = ""
+    """Where what it takes leads; choices lead where they say."""
     reminder: Reminder | None = None
     law: Law | None = None
     facts: tuple[str, ...] = ()
@@ -104,6 +125,10 @@ class Statement:
     """The id of the outcome this states, such as OUT-IEP."""
     consent: str = ""
     """The question whose "yes" this state takes as consent to texts that we start."""
+    by_state: str = ""
+    """The reference (centers or limits) that has words of its own for some states."""
+    counts_from: str = ""
+    """The question whose day {deadline} counts from."""
     once: bool = False
     ends: bool = False
     """A call is over after this."""
@@ -134,11 +159,15 @@ State = Question | Statement | Fork
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """How a language is spoken: Twilio's locale and voice name, and what to say for what is written."""
+    """How a language is spoken: Twilio's locale and voice name, and what to say for what is written.
+
+    `spoken` are words, longer ones first; `signs` are what stands between the words of a web address.
+    """
 
     locale: str
     name: str
     spoken: tuple[tuple[str, str], ...] = ()
+    signs: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,6 +184,7 @@ class Book:
     topics: Mapping[str, str]
     texts: Mapping[str, Mapping[str, tuple[str, str]]]
     voices: Mapping[str, Voice]
+    places: Places
     reminders: Mapping[str, Reminder] = field(default_factory=dict)
 
     def question(self, name: str) -> Question:

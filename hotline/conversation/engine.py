@@ -16,7 +16,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 
-from hotline.conversation.book import Book, Fork, Place, Question, Role, Statement
+from hotline.conversation.book import Book, Fork, Place, Question, Role, Statement, Takes
+from hotline.conversation.dates import read_day
+from hotline.conversation.languages import language_of
 from hotline.conversation.model import (
     Ask,
     Channel,
@@ -33,7 +35,7 @@ from hotline.conversation.model import (
 )
 from hotline.conversation.understand import choose, normalise
 from hotline.conversation.walk import Draft, ask_again, enter, holds, put_aside
-from hotline.conversation.wording import text_id
+from hotline.conversation.wording import offered, text_id
 
 TRIES = 2
 """Misses, or silences, at one question before the way out."""
@@ -42,7 +44,7 @@ LAST_SILENCE = 4
 """Silences in a row after which a call ends, with words. At 10 s each plus what is said, that
 leaves a relay operator well over a minute."""
 
-KEYS = {"0": "human", "*": "repeat", "#": "back", "9": "stop"}
+KEYS = {"0": "human", "*": "repeat", "#": "back", "9": "stop", "8": "other_language"}
 """Phone keys that mean the same everywhere in a call."""
 
 WORDS = {
@@ -88,6 +90,9 @@ def step(book: Book, session: Session, event: Event) -> Turn:
 def _opened(draft: Draft) -> None:
     draft.count("call_opened")
     enter(draft, Role.GREETING)
+    for language in draft.book.languages:
+        if language != draft.session.language:  # each names itself, in its own voice
+            draft.replies.append(Tell(text_id(draft.book.statement(Role.THIS_LANGUAGE)), language=language))
     unfinished = draft.session.paused or draft.session.state
     if holds(draft.book, unfinished):
         draft.session = replace(draft.session, paused=unfinished, misses=0, silences=0)
@@ -105,7 +110,9 @@ def _said(draft: Draft) -> None:
         _danger(draft, meaning)
     elif not session.state:
         _first_words(draft, meaning)
-    elif question and (choice := _chosen(question, meaning, text)):
+    elif question and (value := _value(draft, question, text)):
+        _take(draft, question, value)
+    elif question and (choice := _chosen(draft, question, meaning, text)):
         _answer(draft, question, choice)
     elif meaning and not (meaning == "screen" and question and question.holds):
         _word(draft, meaning)
@@ -176,6 +183,9 @@ def _said_while_stopped(draft: Draft, meaning: str | None) -> None:
 def _first_words(draft: Draft, meaning: str | None) -> None:
     """A new person is greeted, then given what they asked for, or the menu."""
     draft.count("text_opened")
+    if draft.session == Session():
+        language = language_of(draft.event.text, draft.book.languages)
+        draft.session = replace(draft.session, language=language)
     if meaning in ("stop", "help"):
         _word(draft, meaning)
         return
@@ -206,6 +216,13 @@ def _answer(draft: Draft, question: Question, choice: Choice) -> None:
     draft.session = session.with_answer(question.name, choice.name) if question.remembers else session
     draft.count(f"answer.{question.name}.{choice.name}")
     enter(draft, choice.go)
+
+
+def _take(draft: Draft, question: Question, value: str) -> None:
+    """A question that takes a state or a day was told one."""
+    draft.session = replace(draft.session.knowing(question.name, value), misses=0, silences=0)
+    draft.count(f"told.{question.name}")
+    enter(draft, question.go)
 
 
 def _miss(draft: Draft) -> None:
@@ -260,11 +277,18 @@ def _stop(draft: Draft) -> None:
     enter(draft, Role.STOPPED)
 
 
+def _next_language(draft: Draft) -> None:
+    """On to the next of the book's languages, for the one key that callers have for it."""
+    languages = draft.book.languages
+    at = languages.index(draft.session.language) if draft.session.language in languages else -1
+    _switch_language(draft, languages[(at + 1) % len(languages)])
+
+
 def _switch_language(draft: Draft, language: str) -> None:
+    """Says in which language it goes on: the one asked for, if the book has it."""
     if language in draft.book.languages:
         draft.session = replace(draft.session, language=language)
-    else:
-        enter(draft, Role.OTHER_LANGUAGE)
+    enter(draft, Role.OTHER_LANGUAGE)
     ask_again(draft)
 
 
@@ -274,6 +298,7 @@ ACTS: Mapping[str, Callable[[Draft], None]] = {
     "repeat": ask_again,
     "start": ask_again,
     "restart": partial(enter, name=Role.SCREENING),
+    "other_language": _next_language,
     "language_en": partial(_switch_language, language="en"),
     "language_es": partial(_switch_language, language="es"),
 }
@@ -287,12 +312,25 @@ def _meaning(book: Book, text: str) -> str | None:
     return book.meanings.of(text)
 
 
-def _chosen(question: Question, meaning: str | None, text: str) -> Choice | None:
+def _value(draft: Draft, question: Question, text: str) -> str | None:
+    """What a question takes, if the text names it: a state's code, or a day's date."""
+    match question.takes:
+        case Takes.STATE:
+            return draft.book.places.named(text)
+        case Takes.DAY:
+            day = read_day(text, draft.event.at.date())
+            return day.isoformat() if day else None
+        case Takes.NOTHING:
+            return None
+
+
+def _chosen(draft: Draft, question: Question, meaning: str | None, text: str) -> Choice | None:
     """The choice that the text answers with, unless it rather asks for something else.
 
     "IEP" answers "which plan?"; "what is an IEP" asks about it.
     """
-    choice = choose(question.choices, text, question.unsure)
+    choices = offered(draft.book, draft.session.language, question.name)
+    choice = choose(choices, text, question.unsure)
     if choice is None or meaning is None or meaning in ANSWERS:
         return choice
     exact = {normalise(word) for word in (choice.text, *choice.words)}

@@ -21,7 +21,18 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from hotline.conversation.book import Case, Fork, Law, Place, Question, Reminder, Role, State, Statement
+from hotline.conversation.book import (
+    Case,
+    Fork,
+    Law,
+    Place,
+    Question,
+    Reminder,
+    Role,
+    State,
+    Statement,
+    Takes,
+)
 from hotline.conversation.model import Choice, FlowError
 
 MAX_CHOICES = 5
@@ -39,7 +50,7 @@ RESERVED_CONDITIONS = {
 FILE_KEYS = frozenset({"holds"})
 STATE_KEYS = frozenset(
     "text say choices unsure go branch outcome consent once ends holds remembers fresh "
-    "after starts_on cancelled_by source reviewed review_by facts note".split()
+    "takes by_state row row_request counts_from to_limit after starts_on cancelled_by source reviewed review_by facts note".split()
 )
 
 
@@ -73,7 +84,8 @@ def _read_state(file: str, where: str, name: str, entry: Mapping[str, Any], hold
     )
     if "choices" in entry:
         choices = tuple(_read_choice(where, *item) for item in entry["choices"].items())
-        if not 2 <= len(choices) <= MAX_CHOICES:
+        takes = _read_takes(where, entry)
+        if not (1 if takes else 2) <= len(choices) <= MAX_CHOICES:
             raise FlowError(
                 f"{where}: has {len(choices)} choices; 2 to {MAX_CHOICES} can be offered in a call"
             )
@@ -91,6 +103,8 @@ def _read_state(file: str, where: str, name: str, entry: Mapping[str, Any], hold
             holds=entry.get("holds", holds),
             remembers=entry.get("remembers", True),
             fresh=entry.get("fresh", False),
+            takes=takes,
+            go=entry.get("go", ""),
             reminder=reminder,
             law=law,
             facts=facts,
@@ -103,6 +117,8 @@ def _read_state(file: str, where: str, name: str, entry: Mapping[str, Any], hold
         go=entry.get("go", Place.STAY),
         outcome=entry.get("outcome", ""),
         consent=entry.get("consent", ""),
+        by_state=entry.get("by_state", ""),
+        counts_from=entry.get("counts_from", ""),
         once=entry.get("once", False),
         ends=entry.get("ends", False),
         reminder=reminder,
@@ -133,6 +149,16 @@ def _read_choice(where: str, name: str, entry: Mapping[str, Any]) -> Choice:
     )
 
 
+def _read_takes(where: str, entry: Mapping[str, Any]) -> Takes:
+    try:
+        takes = Takes(entry.get("takes", ""))
+    except ValueError:
+        raise FlowError(f'{where}: takes = {entry["takes"]!r} must be "state" or "day"') from None
+    if bool(takes) != ("go" in entry):
+        raise FlowError(f"{where}: a question with takes has go, where what it takes leads; others do not")
+    return takes
+
+
 def _read_case(where: str, entry: Mapping[str, Any]) -> Case:
     if "go" not in entry or set(entry) - {"if", "go"}:
         raise FlowError(
@@ -154,7 +180,7 @@ def _read_law(where: str, entry: Mapping[str, Any]) -> Law | None:
     return Law(entry["source"], entry["reviewed"], entry["review_by"])
 
 
-DURATION = re.compile(r"(\d+) (minute|hour|day)s?\Z")
+DURATION = re.compile(r"(-?\d+) (minute|hour|day)s?\Z")
 
 
 def _read_reminder(where: str, entry: Mapping[str, Any]) -> Reminder | None:
@@ -164,7 +190,13 @@ def _read_reminder(where: str, entry: Mapping[str, Any]) -> Reminder | None:
     if not found and entry["after"] != "at once":
         raise FlowError(f'{where}: after = {entry["after"]!r} must read "at once", "2 hours" or "10 days"')
     after = timedelta(**{found[2] + "s": int(found[1])}) if found else timedelta()
-    return Reminder(after, tuple(entry.get("starts_on", ())), tuple(entry.get("cancelled_by", ())))
+    return Reminder(
+        after,
+        tuple(entry.get("starts_on", ())),
+        tuple(entry.get("cancelled_by", ())),
+        entry.get("counts_from", ""),
+        entry.get("to_limit", False),
+    )
 
 
 def check_names(states: Mapping[str, State], topics: Mapping[str, str]) -> None:
@@ -207,8 +239,10 @@ def _names(states: Mapping[str, State], topics: Mapping[str, str]) -> Iterator[N
 def _ways_on(state: State) -> Iterator[tuple[str, str]]:
     """Where a state leads, each with the part of the state that says so."""
     match state:
-        case Question(choices=choices):
+        case Question(choices=choices, go=go):
             yield from ((f" choice {choice.name}", choice.go) for choice in choices)
+            if go:
+                yield "", go
         case Statement(go=go):
             yield "", go
         case Fork(cases=cases):
@@ -218,7 +252,8 @@ def _ways_on(state: State) -> Iterator[tuple[str, str]]:
 def _condition(where: str, condition: tuple[str, str], questions: Mapping[str, Question]) -> Name:
     question, answer = condition
     if question in questions:
-        return where, "choice", answer, frozenset(choice.name for choice in questions[question].choices)
+        told = ("known", "unknown") if questions[question].takes else ()
+        return where, "choice", answer, {*told, *(choice.name for choice in questions[question].choices)}
     if question in RESERVED_CONDITIONS:
         return where, "value", answer, RESERVED_CONDITIONS[question]
     return where, "question", question, questions
@@ -227,7 +262,8 @@ def _condition(where: str, condition: tuple[str, str], questions: Mapping[str, Q
 def _reminded_by(state: State) -> tuple[str, ...]:
     if isinstance(state, Fork) or state.reminder is None:
         return ()
-    return (*state.reminder.starts_on, *state.reminder.cancelled_by)
+    counted = (state.reminder.counts_from,) if state.reminder.counts_from else ()
+    return (*state.reminder.starts_on, *state.reminder.cancelled_by, *counted)
 
 
 def _unknown(kind: str, name: str, known: Collection[str]) -> str:

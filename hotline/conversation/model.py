@@ -101,6 +101,8 @@ class Session:
     book: str = ""
     language: str = "en"
     texting: Texting = Texting.UNASKED
+    known: tuple[tuple[str, str], ...] = ()
+    """What questions that take a value were told: the question and a state's code or a day's date."""
     state: str = ""
     paused: str = ""
     answers: tuple[Answer, ...] = ()
@@ -113,6 +115,15 @@ class Session:
     def answer_to(self, state: str) -> str | None:
         """The last choice made at `state`, or None."""
         return next((a.choice for a in reversed(self.answers) if a.state == state), None)
+
+    def told_to(self, question: str) -> str | None:
+        """What the question of this name was told: a state's code, or a day as 2026-11-23. Or None."""
+        return next((value for name, value in self.known if name == question), None)
+
+    def knowing(self, question: str, value: str) -> Session:
+        """This session, with `question` told this value."""
+        others = tuple(pair for pair in self.known if pair[0] != question)
+        return replace(self, known=(*others, (question, value)))
 
     @property
     def outcomes(self) -> tuple[str, ...]:
@@ -139,6 +150,7 @@ class Session:
                 "book": self.book,
                 "language": self.language,
                 "texting": self.texting,
+                "known": self.known,
                 "state": self.state,
                 "paused": self.paused,
                 "answers": [[a.state, a.choice] for a in self.answers],
@@ -159,6 +171,7 @@ class Session:
             book=read.get("book", ""),
             language=read.get("language", "en"),
             texting=Texting(read.get("texting", Texting.UNASKED)),
+            known=tuple((question, value) for question, value in read.get("known", ())),
             state=read.get("state", ""),
             paused=read.get("paused", ""),
             answers=tuple(Answer(s, c) for s, c in read.get("answers", ())),
@@ -185,9 +198,13 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Tell:
-    """Say the text with this id (file.state.part)."""
+    """Say the text with this id (file.state.part), with days put in the place of {names}."""
 
     text: str
+    days: tuple[tuple[str, str], ...] = ()
+    """A placeholder and the day it stands for, as 2026-11-23."""
+    language: str = ""
+    """The language to say it in, where that is not the session's."""
 
 
 @dataclass(frozen=True, slots=True)

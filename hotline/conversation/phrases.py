@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from hotline.conversation.model import FlowError
 
@@ -22,6 +23,10 @@ texts", and too few to join two sentences."""
 
 SHORTEST_PREFIX = 3
 """Letters before `*`. With fewer, nearly every word would begin so."""
+
+LONGEST_PATTERN = 50_000
+"""Characters of the pattern that a phrase becomes. Lists within lists multiply; the longest of ours has a
+tenth of it, and takes a moment to compile."""
 
 GAP = rf"(?: [^ ]+){{0,{GAP_WORDS}}}?"
 ENDS = "(?= |$)"
@@ -55,14 +60,20 @@ class Phrase:
 
     def compiled(self, *, whole: bool = False) -> re.Pattern[str]:
         """The pattern, to be tried where a word begins; `whole` means nothing may stand around it."""
-        return re.compile(f"^{self.find}$" if whole else self.find + ENDS)
+        return _pattern(f"^{self.find}$" if whole else self.find + ENDS)
 
 
 def any_of(phrases: tuple[Phrase, ...]) -> re.Pattern[str] | None:
     """One pattern that finds any of the phrases anywhere in a line; None when there are none."""
     if not phrases:
         return None
-    return re.compile(f"(?:{'|'.join(phrase.find for phrase in phrases)}){ENDS}")
+    return _pattern(f"(?:{'|'.join(phrase.find for phrase in phrases)}){ENDS}")
+
+
+@cache
+def _pattern(find: str) -> re.Pattern[str]:
+    """Compiled once in a process, however often the book is read again: most of its phrases stay."""
+    return re.compile(find)
 
 
 def read_phrase(written: str, lists: Mapping[str, tuple[Phrase, ...]], where: str) -> Phrase:
@@ -74,6 +85,10 @@ def read_phrase(written: str, lists: Mapping[str, tuple[Phrase, ...]], where: st
     piece = reading.alternatives(closing="")
     if piece.absent:
         raise FlowError(f"{where} {written!r}: fits every message; give it at least one word of its own")
+    if len(piece.find) > LONGEST_PATTERN:
+        raise FlowError(
+            f"{where} {written!r}: stands for too many phrases; name fewer lists, or split it in two"
+        )
     return Phrase(piece.find, piece.first)
 
 
@@ -130,7 +145,7 @@ class _Reading:
             return Piece(
                 f"(?:{inner.find})?" if optional else inner.find, inner.first, inner.absent or optional
             )
-        if piece.startswith("<"):
+        if piece.startswith("<") and piece.endswith(">"):
             return self._list(piece[1:-1])
         if not re.fullmatch(r"\w+", piece):
             raise FlowError(

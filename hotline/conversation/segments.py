@@ -15,6 +15,9 @@ GSM7 = frozenset(
 GSM7_DOUBLE = frozenset("^{}\\[~]|€\f")
 """In the extension table: an escape goes before each, so it costs two."""
 
+PLAIN_ACCENTS = str.maketrans("áíóúÁÍÓÚ", "aiouAIOU")
+"""Spanish accents that GSM-7 lacks. é ñ ü ¿ ¡ have a place there and stay: año is not ano."""
+
 GSM7_SINGLE_LIMIT, GSM7_JOINED_LIMIT = 160, 153
 UCS2_SINGLE_LIMIT, UCS2_JOINED_LIMIT = 70, 67
 
@@ -43,3 +46,8 @@ def count(text: str) -> int:
 def dear(text: str) -> tuple[str, ...]:
     """The characters that force the text into UCS-2, each once, in order."""
     return tuple(dict.fromkeys(c for c in text if c not in GSM7 and c not in GSM7_DOUBLE))
+
+
+def plain_accents(text: str) -> str:
+    """The text without the accents that would turn a Spanish message into UCS-2."""
+    return text.translate(PLAIN_ACCENTS)

@@ -35,7 +35,7 @@ SPELT_OUT = re.compile(r"^\w(?: [a-z]){2,}$")
 """A whole message in single letters: S T O P."""
 
 SPOKEN_NAMES = (
-    (re.compile(r"\b(?:i e pe?|ai i pi)(?: s)?\b"), "iep"),
+    (re.compile(r"\b(?:i e pe?|ai i pi|ieps)(?: s)?\b"), "iep"),
     (
         re.compile(
             r"\b(?:(?:5|five|cinco) ?(?:0|o|oh|zero|cero) ?(?:4|four|cuatro)"
@@ -96,6 +96,8 @@ class Spelling:
                 first, *others = wrong.split()
                 longest[first] = max(longest.get(first, 1), 1 + len(others))
         dropped = frozenset(_words_of(table.get("drop", []), f"{where} drop"))
+        if several := [word for word in sorted(dropped) if " " in word]:
+            raise FlowError(f"{where} drop: {several[0]!r} is several words; drop takes single words")
         known = frozenset(_words_of(table.get("known", []), f"{where} known"))
         return cls(write, dropped, known | dropped, longest)
 

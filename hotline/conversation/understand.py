@@ -89,7 +89,7 @@ class Meanings:
     def of(self, text: str) -> str | None:
         """The name of the most urgent meaning that `text` carries; None when none is sure. Never raises."""
         plain = normalise(text)
-        if not plain or (plain.isdigit() and plain not in self.by_word):
+        if not plain:
             return None
         line = " " + " ".join(self.spelling.words(plain))
         ruled_out = -1
@@ -115,12 +115,13 @@ class Meanings:
         """The phrases that begin with a word of the line, each with where that word's space is."""
         start = 0
         for word in line[1:].split(" "):
-            for place, whole, find in self.by_word.get(word, ()):
-                yield place, start, whole, find
+            found = list(self.by_word.get(word, ()))
             for length in self.lengths:
                 if length > len(word):
                     break
-                for place, whole, find in self.by_beginning.get(word[:length], ()):
+                found += self.by_beginning.get(word[:length], ())
+            for place, whole, find in found:
+                if not (whole and start):
                     yield place, start, whole, find
             start += len(word) + 1
 
@@ -150,10 +151,12 @@ def _phrases(
         plain = _plain(item)
         alone = f" {re.sub(r'<[^<>]*>|[^a-z0-9 *]', ' - ', plain)} "
         for wrong, right in spelling.write.items():
-            if f" {wrong} " in alone:
+            if wrong in alone and f" {wrong} " in alone:
                 raise FlowError(
                     f"{where} {item!r}: {wrong!r} is always read as {' '.join(right)!r}; write that"
                 )
+        if len(alone.split()) > 1 and (dropped := spelling.dropped.intersection(alone.split())):
+            raise FlowError(f"{where} {item!r}: {min(dropped)!r} is dropped from messages; leave it out")
         phrases.append(read_phrase(plain, lists, where))
     return tuple(phrases)
 

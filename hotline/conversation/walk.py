@@ -7,8 +7,20 @@ what is here, and hands out the frozen Turn; nothing else sees it.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 
-from hotline.conversation.book import Book, Case, Fork, Place, Question, Role, State, Statement
+from hotline.conversation.book import (
+    Book,
+    Case,
+    Fork,
+    Place,
+    Question,
+    Reminder,
+    Role,
+    State,
+    Statement,
+    Takes,
+)
 from hotline.conversation.model import (
     REACHED,
     Ask,
@@ -26,6 +38,7 @@ from hotline.conversation.model import (
     Texting,
     Turn,
 )
+from hotline.conversation.places import Limit
 from hotline.conversation.wording import text_id
 
 MAX_STATES = 30
@@ -131,7 +144,7 @@ def _tell(draft: Draft, statement: Statement) -> str:
     """Says a statement, unless it was said once already; returns where it goes on."""
     session = draft.session
     if not (statement.once and statement.name in session.told):
-        draft.replies.append(Tell(text_id(statement)))
+        draft.replies.append(_words(draft, statement))
     if statement.once and statement.name not in session.told:
         session = replace(session, told=(*session.told, statement.name))
     if statement.outcome:
@@ -162,8 +175,60 @@ def _reached(draft: Draft, state: Question | Statement) -> None:
     takes_consent = isinstance(state, Statement) and bool(state.consent)
     reached = {*session.outcomes} if takes_consent else {state.name}
     for name, reminder in book.reminders.items():
-        if reached.intersection(reminder.starts_on):
-            draft.effects.append(FollowUp(name, reminder.after))
+        if reached.intersection(reminder.starts_on) and (after := _after(draft, reminder)) is not None:
+            draft.effects.append(FollowUp(name, after))
+
+
+def _after(draft: Draft, reminder: Reminder) -> timedelta | None:
+    """How long from now the reminder is due; None when the day it counts from is not known or too old."""
+    if not reminder.counts_from:
+        return reminder.after
+    start = _day_told(draft.session, reminder.counts_from)
+    if start is None:
+        return None
+    if reminder.to_limit:
+        start = limit(draft.book, draft.session).until(start)
+    after = start - draft.event.at.date() + reminder.after
+    return after if after > timedelta() else None
+
+
+def _words(draft: Draft, statement: Statement) -> Tell:
+    """What a statement says to this person: its own words for their state, if it has any, and the day
+    that the state's limit ends on.
+    """
+    book, session = draft.book, draft.session
+    text = text_id(statement)
+    if statement.by_state and (state := home_state(book, session)):
+        by_state = text_id(statement, state)
+        text = by_state if by_state in book.texts[book.languages[0]] else text
+    start = _day_told(session, statement.counts_from)
+    if start is None:
+        return Tell(text)
+    return Tell(text, (("deadline", limit(book, session).until(start).isoformat()),))
+
+
+def home_state(book: Book, session: Session) -> str | None:
+    """The US state that the person named, as its code."""
+    asked = (name for name, _ in session.known if _takes(book, name, Takes.STATE))
+    return next((session.told_to(name) for name in asked), None)
+
+
+def limit(book: Book, session: Session) -> Limit:
+    """How long the person's school has to test, as far as we know."""
+    return book.places.limit(home_state(book, session) or "")
+
+
+def _takes(book: Book, name: str, takes: Takes) -> bool:
+    question = book.states.get(name)
+    return isinstance(question, Question) and question.takes is takes
+
+
+def _day_told(session: Session, question: str) -> date | None:
+    told = session.told_to(question)
+    try:
+        return date.fromisoformat(told) if told else None
+    except ValueError:
+        return None  # told to a question of that name in an older book
 
 
 def _skip(draft: Draft) -> str:
@@ -206,5 +271,13 @@ def _recall(draft: Draft, question: str) -> str | None:
             return "known" if draft.event.reachable else "hidden"
         case "channel":
             return draft.event.channel
+        case _ if draft.session.told_to(question):
+            return "known"
+        case _ if _asks_for_a_value(draft.book, question):
+            return draft.session.answer_to(question) or "unknown"
         case _:
             return draft.session.answer_to(question)
+
+
+def _asks_for_a_value(book: Book, name: str) -> bool:
+    return any(_takes(book, name, takes) for takes in (Takes.STATE, Takes.DAY))

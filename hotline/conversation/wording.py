@@ -7,10 +7,18 @@ into speech once, when the book is read: a turn only looks them up.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from functools import lru_cache
 
-from hotline.conversation.book import Book, Question, Statement
-from hotline.conversation.model import Channel, FlowError
+from babel.dates import format_skeleton
+
+from hotline.conversation.book import Book, Question, Statement, Voice
+from hotline.conversation.model import Channel, Choice, FlowError
+
+DAYS = ("deadline",)
+"""Placeholders that are filled for each person, with a day."""
 
 PLACEHOLDER = re.compile(r"\{(\w*)\}")
 PHONE_NUMBER = re.compile(r"\+?\d[\d-]{5,}\d")
@@ -29,6 +37,26 @@ def wording(book: Book, language: str, channel: Channel, text: str) -> str:
     return found[channel is Channel.VOICE]
 
 
+@lru_cache(maxsize=4096)
+def offered(book: Book, language: str, question: str) -> tuple[Choice, ...]:
+    """The choices of a question as they are offered in this language, with the words of all of them."""
+    asked = book.question(question)
+    choices = []
+    for choice in asked.choices:
+        id = text_id(asked, f"choice.{choice.name}")
+        written = wording(book, language, Channel.SMS, id)
+        spoken = wording(book, language, Channel.VOICE, id)
+        choices.append(replace(choice, text=written, say=spoken, words=(choice.text, *choice.words)))
+    return tuple(choices)
+
+
+def with_days(text: str, days: tuple[tuple[str, str], ...], language: str) -> str:
+    """`text` with each day in its place, as people of this language say it: January 22."""
+    for name, day in days:
+        text = text.replace(f"{{{name}}}", format_skeleton("MMMMd", date.fromisoformat(day), locale=language))
+    return text
+
+
 def fill(where: str, text: str, names: Mapping[str, str]) -> str:
     """`text` with {center} and the like replaced. Raises FlowError on a name that is not known."""
 
@@ -42,16 +70,20 @@ def fill(where: str, text: str, names: Mapping[str, str]) -> str:
     return PLACEHOLDER.sub(named, text)
 
 
-def speech(text: str, spoken: Sequence[tuple[str, str]]) -> str:
-    """`text` as a voice should read it: "504" is "five oh four", a phone number digit by digit.
-
-    `spoken` are pairs of what is written and what is said; longer ones must come first.
+def speech(text: str, voice: Voice) -> str:
+    """`text` as a voice should read it: "504" is "five oh four", a phone number digit by digit, and
+    the dot of a web address is said.
     """
+
+    def address(found: re.Match[str]) -> str:
+        said = found[0]
+        for sign, aloud in voice.signs:
+            said = said.replace(sign, f" {aloud} ")
+        return said
+
     said = PHONE_NUMBER.sub(lambda found: _digits(found[0]), text)
-    said = ADDRESS.sub(
-        lambda found: found[0].replace(".", " dot ").replace("/", " slash ").replace("-", " dash "), said
-    )
-    for written, aloud in spoken:
+    said = ADDRESS.sub(address, said)
+    for written, aloud in voice.spoken:
         said = re.sub(rf"(?<!\w){re.escape(written)}(?!\w)", aloud, said)
     return said
 

@@ -39,6 +39,7 @@ def complete(environ: Mapping[str, str], folder: Path) -> dict[str, str]:
         "CENTER_NAME": "Example Parent Center",
         "CENTER_PHONE": "+15105550199",
         "CLOCK_FILE": str(folder / "clock"),
+        "BOOKS_DIR": str(folder / "books"),
     }
     missing = {name: value for name, value in made_up.items() if not is_given(environ, name)}
     if not is_given(environ, "HOTLINE_SECRET"):

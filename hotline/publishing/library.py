@@ -1,76 +1,100 @@
 """Loads `flows/` once, at start, into a Book; raises FlowError on a broken one.
 
-`book.toml` holds languages, the renderer's words and topics; `safety.toml` and `meanings.toml` what
-people mean by what they write, danger first; every other TOML file there is a flow.
+`book.toml` holds the first language, the renderer's words and topics; `safety.toml` and `meanings.toml`
+what people mean by what they write, danger first; every other TOML file there is a flow. A .po file
+in `translations/` is a language more.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from hotline.conversation.book import Book, Fork, State, Voice
+from hotline.conversation.book import Book, Fork, State, Statement, Voice
 from hotline.conversation.flow import check_names, read_states
 from hotline.conversation.model import FlowError
+from hotline.conversation.segments import plain_accents
 from hotline.conversation.understand import Meanings
-from hotline.conversation.wording import fill, speech
+from hotline.conversation.wording import DAYS, fill, speech
+from hotline.publishing.reference import ROWS, Reference, read_reference
+from hotline.publishing.texts import (
+    BOOK_FILE,
+    LANGUAGE,
+    LOCALE,
+    MEANINGS_FILE,
+    RENDERER,
+    ROW,
+    ROW_REQUEST,
+    SAFETY_FILE,
+    SIGNS,
+    SPOKEN,
+    VOICE,
+    Text,
+    all_texts,
+    read_files,
+)
+from hotline.publishing.translations import Stale, read_catalogues, translated
+from hotline.settings import Settings
 
 FLOWS = Path(__file__).resolve().parents[2] / "flows"
 """The flows of this repository, used unless FLOWS_DIR names others."""
 
-BOOK_FILE, SAFETY_FILE, MEANINGS_FILE = "book", "safety", "meanings"
 CAPITAL = re.compile(r"(?!I )[A-Z][a-z ]")
-RENDERER_WORDS = frozenset({"reply", "press", "repeat"})
 
 
-def load_book(folder: Path, names: Mapping[str, str]) -> Book:
-    """The book in `folder`. `names` fills the texts' placeholders: hotline and person."""
-    tables = _read_files(folder)
-    settings = _taken(tables, BOOK_FILE, folder)
-    meanings = {**_taken(tables, SAFETY_FILE, folder), **_taken(tables, MEANINGS_FILE, folder)}
-    states = _all_states(tables)
-    topics = settings.get("topics", {})
-    check_names(states, topics)
-    voices = {language: _voice(language, entry) for language, entry in settings.get("languages", {}).items()}
-    if not voices:
-        raise FlowError("book.toml: names no language; write [languages.en] with locale and voice")
-    language = next(iter(voices))
-    written = dict(_texts(tables)) | dict(_renderer_words(settings))
-    texts = {id: _wording(id, pair, names, voices[language]) for id, pair in written.items()}
-    return Book(
-        version=_version(tables, settings, meanings, names),
-        states=states,
-        meanings=Meanings.read(meanings, f"{SAFETY_FILE}.toml or {MEANINGS_FILE}.toml"),
-        topics=topics,
-        texts={language: texts},
-        voices=voices,
-        reminders={s.name: s.reminder for s in states.values() if not isinstance(s, Fork) and s.reminder},
+def book_for(settings: Settings) -> Book:
+    """The book that the operator's settings ask for."""
+    return load_book(
+        settings.flows_dir,
+        settings.names,
+        stale=Stale(settings.stale_translations),
+        plain=settings.sms_plain_accents,
     )
 
 
-def _read_files(folder: Path) -> dict[str, dict[str, Any]]:
-    paths = sorted(folder.glob("*.toml"))
-    if not paths:
-        raise FlowError(
-            f"{folder}: holds no flow; FLOWS_DIR must name a folder with the .toml files of flows/"
-        )
-    tables = {}
-    for path in paths:
-        try:
-            tables[path.stem] = tomllib.loads(path.read_text(encoding="utf-8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise FlowError(f"{path.name}: is not TOML: {error}; a text needs quotes around it") from error
-    return tables
-
-
-def _taken(tables: dict[str, dict[str, Any]], name: str, folder: Path) -> dict[str, Any]:
-    if name not in tables:
-        raise FlowError(f"{folder}: has no {name}.toml; copy the one from the repository's flows/")
-    return tables.pop(name)
+def load_book(
+    folder: Path, names: Mapping[str, str], *, stale: Stale = Stale.EARLIER, plain: bool = False
+) -> Book:
+    """The book in `folder`. `names` fills the texts' placeholders; `stale` says what stands for a translation
+    that is no longer confirmed; with `plain`, messages carry no accents that make them dear.
+    """
+    tables = read_files(folder)
+    first, texts = next(iter(tables[BOOK_FILE].get("languages", {})), ""), tuple(all_texts(tables))
+    catalogues = read_catalogues(folder)
+    languages = {first: texts} | {c.language: translated(texts, c, stale) for c in catalogues}
+    settings, safety, meanings = (tables.pop(name) for name in (BOOK_FILE, SAFETY_FILE, MEANINGS_FILE))
+    states = _all_states(tables)
+    topics = settings.get("topics", {})
+    check_names(states, topics)
+    voices = {language: _voice(said) for language, said in languages.items()}
+    reference = read_reference(folder)
+    _check_references(states)
+    return Book(
+        version=_version(tables, settings, safety, meanings, names, languages, plain, reference.centers),
+        states=states,
+        meanings=Meanings.read({**safety, **meanings}, f"{SAFETY_FILE}.toml or {MEANINGS_FILE}.toml"),
+        topics=topics,
+        texts={
+            language: dict(
+                _wording(
+                    text,
+                    {**names, **{day: f"{{{day}}}" for day in DAYS}, **row},
+                    voices[language],
+                    plain=plain,
+                )
+                for text, row in _with_rows(said, states, reference)
+                if not text.id.startswith((LANGUAGE, SPOKEN, SIGNS))
+            )
+            for language, said in languages.items()
+        },
+        voices=voices,
+        places=reference.places,
+        reminders={s.name: s.reminder for s in states.values() if not isinstance(s, Fork) and s.reminder},
+    )
 
 
 def _all_states(tables: Mapping[str, Mapping[str, Any]]) -> dict[str, State]:
@@ -85,40 +109,57 @@ def _all_states(tables: Mapping[str, Mapping[str, Any]]) -> dict[str, State]:
     return states
 
 
-def _texts(tables: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, tuple[str, str]]]:
-    """Every text by id, as (written, spoken); spoken is "" where it is read as written."""
-    for file, table in tables.items():
-        for name, entry in table.items():
-            if not isinstance(entry, Mapping) or "text" not in entry:
-                continue
-            yield f"{file}.{name}.text", (entry["text"], entry.get("say", ""))
-            for choice, offered in entry.get("choices", {}).items():
-                yield f"{file}.{name}.choice.{choice}", (offered["text"], offered.get("say", ""))
+def _check_references(states: Mapping[str, State]) -> None:
+    for state in states.values():
+        if isinstance(state, Statement) and state.by_state and state.by_state not in ROWS:
+            raise FlowError(
+                f"{state.file}.toml [{state.name}]: by_state = {state.by_state!r} must be one of {', '.join(ROWS)}"
+            )
 
 
-def _renderer_words(settings: Mapping[str, Any]) -> Iterator[tuple[str, tuple[str, str]]]:
-    words = settings.get("renderer", {})
-    if missing := RENDERER_WORDS - set(words):
-        raise FlowError(f"book.toml [renderer]: lacks {', '.join(sorted(missing))}")
-    for word, text in words.items():
-        yield f"{BOOK_FILE}.renderer.{word}", (text, "")
+def _with_rows(
+    texts: tuple[Text, ...], states: Mapping[str, State], reference: Reference
+) -> Iterator[tuple[Text, Mapping[str, str]]]:
+    """Each text, a row once for each state that has data for it, with what fills it."""
+    words = {t.id.removeprefix(RENDERER): t.written for t in texts if t.id.startswith(RENDERER)}
+    for text in texts:
+        if not text.id.endswith((ROW, ROW_REQUEST)):
+            yield text, {}
+            continue
+        where, _, part = text.id.rpartition(".")
+        state = states[where.partition(".")[2]]
+        by_state = state.by_state if isinstance(state, Statement) else ""
+        for row in reference.rows(by_state, words):
+            if row.from_request == (part == ROW_REQUEST[1:]):
+                yield replace(text, id=f"{where}.{row.code}"), row.values
 
 
-def _wording(id: str, pair: tuple[str, str], names: Mapping[str, str], voice: Voice) -> tuple[str, str]:
-    if id.startswith(f"{BOOK_FILE}.renderer."):
-        return pair[0], pair[0]  # {choice} and {key} are the renderer's to fill
-    written = fill(id, pair[0], names)
-    aloud = fill(id, pair[1], names) if pair[1] else written
-    if ".choice." in id and CAPITAL.match(aloud):
+def _wording(
+    text: Text, names: Mapping[str, str], voice: Voice, *, plain: bool
+) -> tuple[str, tuple[str, str]]:
+    """The text's id, and it as (written, spoken)."""
+    if text.id.startswith(RENDERER):
+        return text.id, (_sent(text.written, plain=plain), text.written)  # the renderer fills these
+    written = fill(text.id, text.written, names)
+    aloud = fill(text.id, text.spoken, names) if text.spoken else written
+    if ".choice." in text.id and CAPITAL.match(aloud):
         aloud = aloud[0].lower() + aloud[1:]  # it is said inside a sentence: "For yes, press 1."
-    return written, speech(aloud, voice.spoken)
+    return text.id, (_sent(written, plain=plain), speech(aloud, voice))
 
 
-def _voice(language: str, entry: Mapping[str, Any]) -> Voice:
-    try:
-        return Voice(entry["locale"], entry["voice"], tuple((w, s) for w, s in entry.get("spoken", ())))
-    except KeyError as missing:
-        raise FlowError(f'book.toml [languages.{language}]: needs {missing.args[0]} = "..."') from None
+def _sent(text: str, *, plain: bool) -> str:
+    return plain_accents(text) if plain else text
+
+
+def _voice(texts: Iterable[Text]) -> Voice:
+    """How a language is spoken, from its own texts."""
+    words = {text.id: text.written for text in texts}
+
+    def said_for(prefix: str) -> tuple[tuple[str, str], ...]:
+        pairs = ((id.removeprefix(prefix), aloud) for id, aloud in words.items() if id.startswith(prefix))
+        return tuple(sorted(pairs, key=lambda pair: -len(pair[0])))
+
+    return Voice(words[LOCALE], words[VOICE], said_for(SPOKEN), said_for(SIGNS))
 
 
 def _version(*parts: Any) -> str:

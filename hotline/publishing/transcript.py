@@ -13,6 +13,8 @@
     (4 days later)
     Hotline: Did you send your request yet? ...
 
+After the title may stand `Language: es`, for a person who has chosen that language before.
+
 The lines of the parent are the script; the rest is what the hotline said to it. On a call they read
 `Caller: (calls)`, `(presses 1)`, `(says) one`, `(silent)`, `(hangs up)`.
 """
@@ -46,6 +48,7 @@ BEGINNING = datetime(2026, 11, 23, 15, tzinfo=UTC)
 LATER = re.compile(r"\((\d+) (minute|hour|day)s? later\)")
 KEYS, SPEECH = re.compile(r"\(presses ([0-9*#]+)\)"), re.compile(r"\(says\) (.*)")
 CALLED, SILENT, HUNG_UP = "(calls)", "(silent)", "(hangs up)"
+LANGUAGE = "Language: "
 INDENT = " " * len("Hotline: ")
 
 
@@ -90,7 +93,8 @@ class Playing:
     def _said(self, channel: Channel, replies: tuple[Reply, ...]) -> tuple[str, ...]:
         if channel is Channel.VOICE:
             ends = ("(hangs up)",) if HangUp() in replies else ()
-            return (*voice.spoken(self.book, self.session, replies), *ends)
+            said = (words for words, _ in voice.spoken(self.book, self.session, replies))
+            return (*said, *ends)
         bodies = sms.bodies(self.book, self.session.language, replies)
         self.segments += sum(count(body) for body in bodies)
         return bodies
@@ -99,10 +103,10 @@ class Playing:
 def play(book: Book, transcript: str) -> str:
     """The transcript played again: its title and the person's lines kept, the rest as it is now.
 
-    Raises ValueError, with the line, when a line of the person cannot be read.
+    Raises ValueError, with the line, when a line of the person or the language cannot be read.
     """
     title, _, body = transcript.partition("\n\n")
-    playing, written = Playing(book), [title.strip()]
+    playing, written = Playing(book, Session(language=_language(book, title))), [title.strip()]
     for line in body.splitlines():
         if (later := LATER.fullmatch(line)) is not None:
             until = playing.now + timedelta(**{later[2] + "s": int(later[1])})
@@ -114,6 +118,17 @@ def play(book: Book, transcript: str) -> str:
     if playing.segments:
         written.append(f"\n({playing.segments} segments out)")
     return "\n".join(written) + "\n"
+
+
+def _language(book: Book, title: str) -> str:
+    """The language that stands under the title; else the first."""
+    for line in title.splitlines()[1:]:
+        if line.startswith(LANGUAGE):
+            language = line.removeprefix(LANGUAGE).strip()
+            if language not in book.languages:
+                raise ValueError(f"{line!r}: the languages are {', '.join(book.languages)}")
+            return language
+    return book.languages[0]
 
 
 def _read(who: str, said: str) -> tuple[Channel, Kind, str]:

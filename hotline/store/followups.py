@@ -15,7 +15,7 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from redis import Redis
@@ -168,6 +168,11 @@ class FollowUps:
         with told_as_busy():
             lines = self._redis.hgetall(Keys(who).followups)
         return {str(id): json.loads(line) for id, line in lines.items()}
+
+    def sent_at(self, who: str) -> tuple[datetime, ...]:
+        """When this person's follow-ups left, the oldest first."""
+        sent = (record for record in self.records(who).values() if record["state"] in ("sent", "delivered"))
+        return tuple(sorted(datetime.fromtimestamp(record["claimed_at"], UTC) for record in sent))
 
     def waiting_longer_than(self, moment: datetime) -> int:
         """How many follow-ups have been due since before `moment`: more than a few means trouble."""

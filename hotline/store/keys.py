@@ -2,7 +2,7 @@
 
     {b}:session:<who>     hash: version, session
     {b}:answers:<who>     hash: event id -> the answer given; slot:<n> -> event id
-    {b}:person:<who>      hash: language, texting, consent, sealed
+    {b}:person:<who>      hash: language, texting, known (state, days), consent, stopped, sealed
     {b}:followups:<who>   hash: follow-up id -> record
     {b}:due               sorted set: follow-up id by due time (seconds since 1970)
     {b}:counts:<day>      hash: figure -> count

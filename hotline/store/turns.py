@@ -44,8 +44,8 @@ LOAD = """
 local answered = redis.call('HGET', KEYS[2], ARGV[1])
 if answered then return {answered} end
 local kept = redis.call('HMGET', KEYS[1], 'version', 'session')
-local person = redis.call('HMGET', KEYS[3], 'language', 'texting')
-return {false, kept[1], kept[2], person[1], person[2]}
+local person = redis.call('HMGET', KEYS[3], 'language', 'texting', 'known')
+return {false, kept[1], kept[2], person[1], person[2], person[3]}
 """
 
 COMMIT = """
@@ -121,12 +121,14 @@ class Turns:
             found: list[Any] = self._load(keys=[keys.session, keys.answers, keys.person], args=[event_id])
         if found[0] is not None:
             return Loaded(Session(), answer=found[0])
-        _, version, kept, language, texting = found
+        _, version, kept, language, texting, known = found
         session = Session.from_json(kept) if kept else Session()
         if language:
             session = replace(session, language=language)
         if texting:
             session = replace(session, texting=Texting(texting))
+        if known and not kept:
+            session = replace(session, known=tuple((name, value) for name, value in json.loads(known)))
         return Loaded(session, version or "0")
 
     def commit(
@@ -206,6 +208,8 @@ def _changed(before: Session, after: Session) -> dict[str, str]:
         changed["language"] = after.language
     if after.texting != before.texting:
         changed["texting"] = after.texting
+    if after.known != before.known:
+        changed["known"] = json.dumps(after.known)
     return changed
 
 
@@ -213,7 +217,8 @@ def _person_ttl(session: Session) -> int | str:
     """Seconds to keep what is known of the person; "" where that is nothing but the defaults."""
     if session.texting in (Texting.YES, Texting.STOPPED):
         return int(PERSON_TTL.total_seconds())
-    unknown = session.texting is Texting.UNASKED and session.language == Session().language
+    new = Session()
+    unknown = (session.texting, session.language, session.known) == (new.texting, new.language, new.known)
     return "" if unknown else int(SESSION_TTL.total_seconds())
 
 

@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException
 from hotline.log import log
 from hotline.settings import Settings
 from hotline.web.health import health
+from hotline.web.letters import letters
 from hotline.web.service import open_service, service
 from hotline.web.webhooks import webhooks
 
@@ -27,6 +28,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["hotline"] = open_service(settings or Settings.read(os.environ))
     app.register_blueprint(webhooks)
     app.register_blueprint(health)
+    app.register_blueprint(letters)
     app.register_error_handler(HTTPException, _refused)
     app.register_error_handler(Exception, _failed)
     return app

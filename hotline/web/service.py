@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import cast
 
 from flask import current_app
@@ -12,7 +13,8 @@ from hotline.channels import sms, voice
 from hotline.conversation.book import Book, Role
 from hotline.conversation.model import HangUp, Session, Tell
 from hotline.conversation.wording import text_id
-from hotline.publishing.library import load_book
+from hotline.publishing.letters import Letters, load_letters
+from hotline.publishing.shelf import Shelf, open_shelf
 from hotline.settings import Settings
 from hotline.store.connection import connect
 from hotline.store.followups import FollowUps
@@ -31,16 +33,26 @@ class SafeWords:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """The settings, the book, and the ways to Redis and Twilio's signature."""
+    """The settings, the books, the letters, and the ways to Redis and Twilio's signature."""
 
     settings: Settings
-    book: Book
-    safe_words: SafeWords
+    shelf: Shelf
+    letters: Letters
     signatures: Signatures
     secrets: Secrets
     redis: Redis
     turns: Turns
     followups: FollowUps
+
+    @property
+    def book(self) -> Book:
+        """The current book."""
+        return self.shelf.current()
+
+    @property
+    def safe_words(self) -> SafeWords:
+        """What the current book says when nothing else works."""
+        return _safe_words(self.shelf.current())
 
 
 def service() -> Service:
@@ -50,12 +62,13 @@ def service() -> Service:
 
 def open_service(settings: Settings) -> Service:
     """Reads the flows and makes the connections. Raises FlowError; does not need Redis to be up."""
-    book = load_book(settings.flows_dir, settings.names)
+    shelf = open_shelf(settings)
+    _safe_words(shelf.current())
     redis, secrets = connect(settings.redis_url), Secrets(settings.hotline_secret)
     return Service(
         settings=settings,
-        book=book,
-        safe_words=_safe_words(book),
+        shelf=shelf,
+        letters=load_letters(settings.flows_dir / "letters", settings.names),
         signatures=Signatures(settings),
         secrets=secrets,
         redis=redis,
@@ -64,8 +77,9 @@ def open_service(settings: Settings) -> Service:
     )
 
 
+@lru_cache(maxsize=2)
 def _safe_words(book: Book) -> SafeWords:
-    """Rendered at start, so that nothing has to work when they are needed."""
+    """Rendered at start and once for each new book, so that little has to work when they are needed."""
     state = book.statement(Role.SAFE_WORDS)
     session, words = Session(language=book.languages[0]), Tell(text_id(state))
     return SafeWords(

@@ -144,7 +144,7 @@ def _answer_call(form: Mapping[str, str], event: Event, turn: int) -> Response:
 def _answer(service: Service, number: str, event: Event, render: Render, safe_words: str) -> Response:
     try:
         who = service.secrets.who(number)
-        return _twiml(take_turn(service.book, service.turns, who, number, event, render))
+        return _twiml(take_turn(service.shelf, service.turns, who, number, event, render))
     except StoreBusy as busy:
         log.warning("store_busy", channel=event.channel, kind=event.kind, cause=str(busy))
         return _twiml(safe_words)

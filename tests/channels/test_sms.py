@@ -68,8 +68,7 @@ def test_every_text_of_the_book_fits_its_segments(book: Book, part: str) -> None
             continue
         reply = Ask(state.name) if isinstance(state, Question) else Tell(text_id(state))
         body = sms.body(book, "en", (reply,))
-        spanish = state.name == "other_language"
-        assert count(body) <= (4 if spanish else 2), f"{state.name}: {count(body)} segments: {body}"
+        assert count(body) <= 2, f"{state.name}: {count(body)} segments: {body}"
 
 
 def test_silence_is_an_empty_document(book: Book) -> None:

@@ -156,7 +156,7 @@ def test_a_hidden_caller_is_not_offered_texts(book: Book) -> None:
     talk = Talk(book).take(Channel.VOICE, Kind.OPENED, reachable=False)
     for key in "13211111":
         talk.take(Channel.VOICE, Kind.PRESSED, key, reachable=False)
-    assert "anything_else" == talk.asked
+    assert "which_state" == talk.asked
 
 
 def test_sent_cancels_what_it_makes_untrue_and_starts_what_follows(book: Book) -> None:
@@ -260,7 +260,7 @@ def test_a_call_goes_on_where_texts_left_off(book: Book) -> None:
     """One conversation: a question left open is offered again."""
     talk = Talk(book).text("hi", "1", "3")
     talk.take(Channel.VOICE, Kind.OPENED)
-    assert (["greeting"], "welcome_back") == (talk.told, talk.asked)
+    assert (["greeting", "this_language"], "welcome_back") == (talk.told, talk.asked)
     assert "sent_home" == talk.press("1").asked
 
 
@@ -304,3 +304,73 @@ def test_every_outcome_leads_to_a_person_and_a_next_step(book: Book) -> None:
     for state in book.states.values():
         if isinstance(state, Statement) and state.outcome:
             assert state.go != "rest", state.name
+
+
+@pytest.mark.parametrize(
+    ("state", "texts"),
+    [
+        ("Texas", ["my_center.text", "my_limit.TX"]),
+        ("94612", ["my_center.text", "my_limit.CA"]),
+        ("Alabama", ["my_center.AL", "my_limit.text"]),
+        ("Connecticut", ["my_center.CT", "my_limit.CT"]),
+        ("skip", []),
+    ],
+)
+def test_a_state_named_after_the_outcome_gives_its_own_words(
+    book: Book, state: str, texts: list[str]
+) -> None:
+    """Its parent center and its limit where we know them, else the finder and federal law's 60 days."""
+    talk = Talk(book).text("hi", "1", *"3211111", "2")
+    assert "which_state" == talk.asked
+    talk.text(state)
+    assert texts == [reply.text.partition(".")[2] for reply in talk.replies if isinstance(reply, Tell)]
+    assert "anything_else" == talk.asked
+
+
+def test_a_state_is_asked_once(book: Book) -> None:
+    """The next child's outcome does not ask again, and CENTER knows."""
+    talk = Talk(book).text("hi", "1", *"3211111", "2", "TX", "start over", *"3211111", "2")
+    assert "anything_else" == talk.asked
+    assert ["my_center", "my_limit"] == talk.text("CENTER").told
+
+
+def test_the_day_of_the_signature_starts_the_clock(book: Book) -> None:
+    """Reminders count from it, with the state's limit; the words name the last day."""
+    talk = Talk(book).text("hi", "1", *"3211111", "1", "Maryland", "SIGNED")
+    assert "signed_on" == talk.asked
+    talk.effects.clear()
+    talk.text("11/20")
+    (told,) = [reply for reply in talk.replies if isinstance(reply, Tell)]
+    assert ("places.deadline.MD", (("deadline", "2027-01-19"),)) == (told.text, told.days)
+    due = {e.reminder: (NOON + e.after).date().isoformat() for e in talk.effects if isinstance(e, FollowUp)}
+    assert {
+        "testing_halfway": "2026-12-20",
+        "testing_deadline_near": "2027-01-09",
+        "testing_done": "2027-01-20",
+    } == due, "the tip of the second day is past"
+
+
+def test_school_days_are_said_as_about(book: Book) -> None:
+    """A date that cannot be counted is not promised."""
+    said = book.texts["en"]["places.deadline.WA"][0]
+    assert "35 school days, until about {deadline}" in said
+
+
+def test_a_first_text_in_spanish_is_answered_in_spanish(book: Book) -> None:
+    """And everything after it."""
+    assert "es" == Talk(book).text("hola, mi hijo no aprende a leer").session.language
+    assert "en" == Talk(book).text("hi").session.language
+
+
+def test_the_language_is_switched_at_any_moment(book: Book) -> None:
+    """By word or by the key 8; the question is asked again in it."""
+    talk = Talk(book).text("hi", "1", "3", "español")
+    assert ("es", "sent_home") == (talk.session.language, talk.asked)
+    talk.press("8")
+    assert ("en", "sent_home") == (talk.session.language, talk.asked)
+
+
+def test_an_answer_is_understood_in_both_languages(book: Book) -> None:
+    """Whatever language the question was asked in."""
+    talk = Talk(book).text("hi", "1", "3", "español", "sí")
+    assert "yes" == talk.session.answer_to("sent_home")

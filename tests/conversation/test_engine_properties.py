@@ -26,7 +26,12 @@ from hotline.publishing.library import load_book
 from hotline.settings import OWN_FLOWS
 
 BOOK: Book = load_book(
-    OWN_FLOWS, {"hotline": "Parent Hotline", "person": "Example Parent Center, 510-555-0199"}
+    OWN_FLOWS,
+    {
+        "hotline": "Parent Hotline",
+        "person": "Example Parent Center, 510-555-0199",
+        "letters": "https://hotline.example.org/letters",
+    },
 )
 NOON = datetime(2026, 11, 23, 17, tzinfo=UTC)
 WORDS = [
@@ -112,8 +117,9 @@ def words(event: Event, turn: Turn) -> tuple[str, ...]:
     if event.channel is Channel.VOICE:
         document = voice.render(BOOK, known, turn.replies, 1)
         assert len(document) < 64 * 1024
-        assert all(len(text) < 4096 for text in voice.spoken(BOOK, known, turn.replies))
-        return tuple(voice.spoken(BOOK, known, turn.replies))
+        said = tuple(text for text, _ in voice.spoken(BOOK, known, turn.replies))
+        assert all(len(text) < 4096 for text in said)
+        return said
     sms.render(BOOK, known, turn.replies)
     return sms.bodies(BOOK, known.language, turn.replies)
 

@@ -12,7 +12,11 @@ from hotline.conversation.model import FlowError
 from hotline.publishing.library import load_book
 from hotline.settings import OWN_FLOWS
 
-NAMES = {"hotline": "Parent Hotline", "person": "Example Parent Center, 510-555-0199"}
+NAMES = {
+    "hotline": "Parent Hotline",
+    "person": "Example Parent Center, 510-555-0199",
+    "letters": "https://hotline.example.org/letters",
+}
 
 BROKEN = {
     "a choice leads nowhere": (
@@ -46,7 +50,7 @@ BROKEN = {
         "screening.toml [concern]: unsure = 'perhaps' must name the choice",
     ),
     "a statement goes nowhere": (
-        'outcome = "OUT-SUP"\ngo = "disclaimer"',
+        'outcome = "OUT-SUP"\ngo = "a_person"',
         'outcome = "OUT-SUP"',
         "screening.toml [outcome_support]: leads nowhere",
     ),
@@ -56,9 +60,9 @@ BROKEN = {
         "screening.toml [outcome_both]: a statement of law has source, reviewed and review_by",
     ),
     "a placeholder that nothing fills": (
-        "Free help from a person: {person}.",
-        "Free help from a person: {centre}.",
-        "screening.a_person.text: nothing is called {centre}; known are {hotline}, {person}",
+        "Free help: {person}.",
+        "Free help: {centre}.",
+        "screening.a_person.text: nothing is called {centre}; known are {hotline}, {person}, {letters}",
     ),
     "a file that is not TOML": ("[sent_home]\n", "[sent_home\n", "screening.toml: is not TOML"),
     "a state without words": (

@@ -120,7 +120,7 @@ def test_a_screening_by_text_ends_in_an_outcome(town: Town) -> None:
     said = " ".join(bubble.body for bubble in phone.bubbles())
     assert "Parent Hotline: free help" in said
     assert "an IEP evaluation is worth asking for" in said
-    assert "Free help from a person" in said
+    assert "Free help: Example Parent Center" in said
 
 
 def test_a_call_by_keys_ends_in_an_outcome(town: Town) -> None:

@@ -77,7 +77,7 @@ def test_the_same_message_twice_is_one_step_and_one_answer(
     assert first.text == again.text
     assert 3 == len(redis.hgetall(Keys(who(settings)).followups))
     state = json.loads(redis.hget(Keys(who(settings)).session, "session") or "{}")["state"]
-    assert "anything_else" == state
+    assert "which_state" == state
 
 
 def test_four_copies_at_once_are_one_step(app: Flask, settings: Settings, redis: Redis) -> None:

@@ -16,7 +16,8 @@ from hotline.carrier.messages import Messages
 from hotline.conversation.book import Book
 from hotline.conversation.model import Channel, Consent, Event, FollowUp, Kind, Session, Texting, Turn
 from hotline.local import made_up
-from hotline.settings import Settings
+from hotline.publishing.shelf import Shelf
+from hotline.settings import OWN_FLOWS, Settings
 from hotline.simulator import Account, Carrier, Serving, serve
 from hotline.store.followups import FollowUps
 from hotline.store.keys import Secrets
@@ -73,7 +74,8 @@ def turns(redis: Redis, secrets: Secrets) -> Turns:
 
 @pytest.fixture
 def post(book: Book, turns: Turns, followups: FollowUps, secrets: Secrets, settings: Settings) -> Post:
-    return Post(book, turns, followups, Messages(settings), secrets, "http://127.0.0.1:8000/status")
+    shelf = Shelf(OWN_FLOWS, lambda _: book)
+    return Post(shelf, turns, followups, Messages(settings), secrets, "http://127.0.0.1:8000/status")
 
 
 @pytest.fixture

@@ -210,6 +210,31 @@ def test_a_reminder_waits_for_the_morning(post: Post, plan: Plan, carrier: Carri
     assert len(bodies(carrier)) == 1
 
 
+def test_one_planned_text_a_day(post: Post, plan: Plan, carrier: Carrier) -> None:
+    """The second of a day waits until the next; what answers the person's own yes does not count as planned."""
+    post.send(plan("where_to_send", NOON), NOON)
+    second = plan("sent_yet", NOON)
+    post.send(second, NOON)
+    assert 1 == len(bodies(carrier))
+    assert NOON + timedelta(hours=21) == due(post, second), (
+        "20 hours later is 8 in the morning; 9 is the first hour"
+    )
+    post.send(plan("next_step_now", NOON), NOON)
+    assert 2 == len(bodies(carrier))
+
+
+def test_no_more_texts_than_were_promised(post: Post, plan: Plan, carrier: Carrier) -> None:
+    """Twelve in ninety days; the thirteenth waits for its day."""
+    for day in range(12):
+        at = NOON + timedelta(days=2 * day)
+        post.send(plan("where_to_send", at), at)
+    last = NOON + timedelta(days=30)
+    thirteenth = plan("sent_yet", last)
+    post.send(thirteenth, last)
+    assert 12 == len(bodies(carrier))
+    assert NOON + timedelta(days=90) == due(post, thirteenth)
+
+
 def test_what_was_asked_for_at_night_comes_at_night(post: Post, plan: Plan, carrier: Carrier) -> None:
     """The text that answers the person's own yes does not wait."""
     post.send(plan(AT_ONCE, due=LATE), LATE)
@@ -254,7 +279,7 @@ def test_the_next_text_answers_the_reminders_question(post: Post, plan: Plan, tu
     post.send(plan(QUESTION, session=Session(state="rest")), NOON)
     session = turns.load(who, "SM answer").session
     assert session.state == QUESTION
-    answered = step(post.book, session, Event("SM answer", NOON, Channel.SMS, Kind.SAID, "1"))
+    answered = step(post.shelf.current(), session, Event("SM answer", NOON, Channel.SMS, Kind.SAID, "1"))
     assert Count("answer.sent_yet.sent") in answered.effects
 
 
@@ -306,6 +331,14 @@ class TestAWorkerThatDied:
         post.send(id, now + 2 * LEASE)
         assert len(bodies(carrier)) == 1
 
+    def test_days_before_it_is_sent_all_the_same(self, post: Post, plan: Plan, carrier: Carrier) -> None:
+        """All workers were away for long; one claim without an answer is no reason to give up."""
+        now = datetime.now(UTC)
+        id = plan(AT_ONCE, due=now)
+        post.followups.claim(id, now)
+        post.send(id, (now + 2 * UNKNOWN_FOR).replace(hour=NOON.hour))
+        assert len(bodies(carrier)) == 1
+
     def test_while_the_carrier_is_silent_nothing_is_sent_twice(
         self, post: Post, cut_off: Post, plan: Plan, carrier: Carrier
     ) -> None:
@@ -349,8 +382,10 @@ class TestAWorkerThatDied:
         """What a worker does before it is killed: it claims and sends, and writes nothing down."""
         claimed = post.followups.claim(id, now)
         assert claimed is not None
-        turn = step(post.book, Session(), post._event(claimed, now))
-        post.messages.send(PARENT, sms.body(post.book, "en", turn.replies), "http://127.0.0.1:8000/status")
+        turn = step(post.shelf.current(), Session(), post._event(claimed, now))
+        post.messages.send(
+            PARENT, sms.body(post.shelf.current(), "en", turn.replies), "http://127.0.0.1:8000/status"
+        )
 
 
 def test_a_busy_carrier_is_tried_again_ever_later(post: Post, plan: Plan, carrier: Carrier) -> None:

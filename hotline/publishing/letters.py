@@ -1,0 +1,237 @@
+"""Loads `flows/letters/` once, at start, into Letters; raises FlowError on a broken one.
+
+`page.toml` lists the letters and holds the words around them, a table for each language. Every other
+file is one letter: where it stands in law, and for each language a title, when to use it, and the
+letter as a parent would write it. A blank to fill in stands in [brackets]; an empty line ends a
+paragraph; a line that begins with "- " is an item of a list.
+
+Rule 1: every letter speaks every language of page.toml, with the same paragraphs and the same number
+        of blanks in each, so that no language loses what another asks for.
+Rule 2: every letter has source, reviewed and review_by.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from babel import Locale, UnknownLocaleError
+
+from hotline.conversation.book import Law
+from hotline.conversation.model import FlowError
+from hotline.conversation.wording import fill
+
+PAGE_FILE = "page.toml"
+KIND = re.compile(r"[a-z0-9][a-z0-9_-]*\Z")
+BLANK = re.compile(r"(\[[^\[\]]+\])")
+ITEM = "- "
+
+PAGE_WORDS = frozenset(
+    "language list_title list_intro how send when more all not_found contact disclaimer sources reviewed".split()
+)
+"""The words around a letter. The pages use each of them."""
+
+LAW_KEYS = frozenset({"source", "reviewed", "review_by"})
+WORDING_KEYS = frozenset({"title", "when", "letter"})
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A run of words, or a blank with its brackets."""
+
+    text: str
+    blank: bool
+
+
+Line = tuple[Piece, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A paragraph of lines, or a list with an item a line."""
+
+    lines: tuple[Line, ...]
+    listed: bool
+
+    @property
+    def blanks(self) -> int:
+        """How many places there are to fill in."""
+        return sum(piece.blank for line in self.lines for piece in line)
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """A letter in one language."""
+
+    title: str
+    when: str
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One letter. `wordings` has every language of the Letters it is part of."""
+
+    kind: str
+    law: Law
+    wordings: Mapping[str, Wording]
+
+
+@dataclass(frozen=True, slots=True)
+class Letters:
+    """All letters by kind, in the order to show them, and the words around them by language."""
+
+    by_kind: Mapping[str, Letter]
+    words: Mapping[str, Mapping[str, str]]
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages of every letter, the default one first."""
+        return tuple(self.words)
+
+
+def load_letters(folder: Path, names: Mapping[str, str]) -> Letters:
+    """The letters in `folder`. `names` fills {hotline} and the like, as in the flows."""
+    page = _read(folder, PAGE_FILE)
+    kinds = page.pop("letters", None)
+    _check_kinds(kinds, folder)
+    words = {language: _page_words(language, entry, names) for language, entry in page.items()}
+    if not words:
+        raise FlowError(f"letters/{PAGE_FILE}: names no language; write [en] with the words around a letter")
+    letters = {kind: _letter(kind, _read(folder, f"{kind}.toml"), tuple(words), names) for kind in kinds}
+    return Letters(letters, words)
+
+
+def _read(folder: Path, file: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads((folder / file).read_text(encoding="utf-8"))
+    except OSError:
+        raise FlowError(f"{folder}: has no {file}; copy letters/ from the repository's flows/") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise FlowError(f"letters/{file}: is not TOML: {error}; a text needs quotes around it") from error
+
+
+def _check_kinds(kinds: Any, folder: Path) -> None:
+    """Raises FlowError unless page.toml lists exactly the letters that are there."""
+    if not isinstance(kinds, list) or not all(isinstance(kind, str) for kind in kinds):
+        raise FlowError(f'letters/{PAGE_FILE}: must list the letters: letters = ["evaluation", "records"]')
+    there = {path.stem for path in folder.glob("*.toml")} - {Path(PAGE_FILE).stem}
+    for kind in kinds:
+        if kind not in there:
+            raise FlowError(f"letters/{PAGE_FILE} letters: {_unknown('letter', kind, there)}")
+    for kind in sorted(there):
+        if not KIND.match(kind):
+            raise FlowError(f"letters/{kind}.toml: a file's name is small letters, digits, _ and -")
+        if kind not in kinds:
+            raise FlowError(
+                f"letters/{kind}.toml: is not listed in {PAGE_FILE}; add {kind!r} there to letters"
+            )
+
+
+def _page_words(language: str, entry: Any, names: Mapping[str, str]) -> dict[str, str]:
+    where = f"letters/{PAGE_FILE} [{language}]"
+    try:
+        Locale.parse(language)
+    except (ValueError, UnknownLocaleError):
+        raise FlowError(f"{where}: is no language; write its code, such as en, es or vi") from None
+    return {
+        word: fill(f"{where} {word}", text, names) for word, text in _texts(where, entry, PAGE_WORDS).items()
+    }
+
+
+def _letter(
+    kind: str, table: Mapping[str, Any], languages: tuple[str, ...], names: Mapping[str, str]
+) -> Letter:
+    where = f"letters/{kind}.toml"
+    if wrong := set(table) - LAW_KEYS - set(languages):
+        raise FlowError(f"{where}: {_unknown('key', min(wrong), LAW_KEYS | set(languages))}")
+    if missing := [language for language in languages if language not in table]:
+        raise FlowError(
+            f"{where}: has no [{missing[0]}]; every letter has each language of {PAGE_FILE}: "
+            + ", ".join(languages)
+        )
+    law = _law(where, table)
+    wordings = {language: _wording(f"{where} [{language}]", table[language], names) for language in languages}
+    first = wordings[languages[0]]
+    for language, wording in wordings.items():
+        _check_same(f"{where} [{language}]", wording, languages[0], first)
+    return Letter(kind, law, wordings)
+
+
+def _law(where: str, table: Mapping[str, Any]) -> Law:
+    if missing := sorted(LAW_KEYS - set(table)):
+        raise FlowError(f"{where}: a letter has source, reviewed and review_by; {missing[0]} is missing")
+    source, reviewed, review_by = table["source"], table["reviewed"], table["review_by"]
+    if not isinstance(source, str) or not source.strip():
+        raise FlowError(f'{where}: source names the law, such as "34 CFR 300.301(b)"')
+    if type(reviewed) is not date or type(review_by) is not date:
+        raise FlowError(f"{where}: reviewed and review_by are dates without quotes, such as 2026-11-23")
+    if review_by <= reviewed:
+        raise FlowError(f"{where}: review_by is {review_by}; it must be later than reviewed, {reviewed}")
+    return Law(source, reviewed, review_by)
+
+
+def _wording(where: str, entry: Any, names: Mapping[str, str]) -> Wording:
+    texts = {
+        key: fill(f"{where} {key}", text, names) for key, text in _texts(where, entry, WORDING_KEYS).items()
+    }
+    return Wording(texts["title"], texts["when"], tuple(_blocks(where, texts["letter"])))
+
+
+def _texts(where: str, entry: Any, keys: Collection[str]) -> dict[str, str]:
+    """The entry, when it has a text for each of `keys` and nothing else."""
+    if not isinstance(entry, Mapping):
+        raise FlowError(f"{where}: must be a table of its own, with " + ", ".join(sorted(keys)))
+    if wrong := set(entry) - set(keys):
+        raise FlowError(f"{where}: {_unknown('key', min(wrong), keys)}")
+    for key in sorted(keys):
+        if not isinstance(entry.get(key), str) or not entry[key].strip():
+            raise FlowError(f'{where}: needs {key} = "..."')
+    return dict(entry)
+
+
+def _blocks(where: str, text: str) -> Iterator[Block]:
+    for number, paragraph in enumerate(re.split(r"\n\s*\n", text.strip()), 1):
+        for line in paragraph.splitlines():
+            _check_brackets(f"{where} paragraph {number}", line)
+        for listed, lines in groupby(paragraph.splitlines(), lambda line: line.startswith(ITEM)):
+            yield Block(tuple(_pieces(line.removeprefix(ITEM) if listed else line) for line in lines), listed)
+
+
+def _check_brackets(where: str, line: str) -> None:
+    if re.search(r"[\[\]]", BLANK.sub("", line)):
+        raise FlowError(
+            f"{where}: a [ or ] stands alone in {line.strip()!r}; a blank begins and ends on one line: [Date]"
+        )
+
+
+def _pieces(line: str) -> Line:
+    return tuple(Piece(text, text.startswith("[")) for text in BLANK.split(line.strip()) if text)
+
+
+def _check_same(where: str, wording: Wording, language: str, first: Wording) -> None:
+    """Raises FlowError unless both have the same paragraphs and lists, and as many blanks in each."""
+    shape, right = ([block.listed for block in each.blocks] for each in (wording, first))
+    if shape != right:
+        raise FlowError(
+            f"{where}: has {len(shape)} paragraphs and lists, [{language}] has {len(right)} or in another order; "
+            "give both the same"
+        )
+    for number, (block, model) in enumerate(zip(wording.blocks, first.blocks, strict=True), 1):
+        if block.blanks != model.blanks or (block.listed and len(block.lines) != len(model.lines)):
+            raise FlowError(
+                f"{where} paragraph or list {number}: has {block.blanks} blanks in {len(block.lines)} lines, "
+                f"[{language}] has {model.blanks} in {len(model.lines)}; give both the same"
+            )
+
+
+def _unknown(kind: str, name: str, known: Collection[str]) -> str:
+    near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
+    return f"no {kind} named {name!r}" + (f"; did you mean {near[0]!r}?" if near else "")

@@ -1,0 +1,95 @@
+"""What differs from state to state: reference/states.toml and reference/centers.toml.
+
+A statement with `by_state` names one of them, and has a `row`: what it says, with the data of a state that
+the reference knows. `row_request` stands in its place where a limit counts from the written request. In
+every other state it says its `text`.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hotline.conversation.model import FlowError
+from hotline.conversation.places import Places, read_places
+
+FINDER = "parentcenterhub.org/find-your-center"
+"""The national hub's list of parent centers: for those whose phone we could not see for ourselves."""
+
+CENTER_KEYS = frozenset({"name", "phone", "source", "checked", "review_by"})
+Words = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """The states, and the parent center of those that have one we checked: its name, and its phone or the
+    finder.
+    """
+
+    places: Places
+    centers: Mapping[str, tuple[str, str]]
+
+    def rows(self, by_state: str, words: Words) -> Iterator[Row]:
+        """For each state that the reference `by_state` knows: what fills a row. `words` are a language's own
+        for a kind of day and for when a limit starts.
+        """
+        return ROWS[by_state](self, words)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The data of one state, and when its limit counts from."""
+
+    code: str
+    values: Mapping[str, str]
+    from_request: bool = False
+
+
+def read_reference(folder: Path) -> Reference:
+    """The reference tables of the flows in `folder`. Raises FlowError."""
+    places = read_places(_read(folder, "states"))
+    centers: dict[str, tuple[str, str]] = {}
+    for code, row in _read(folder, "centers").items():
+        where = f"reference/centers.toml [{code}]"
+        if code not in places.states:
+            raise FlowError(f"{where}: no state has this code; reference/states.toml lists them")
+        if missing := (CENTER_KEYS - {"phone"}) - set(row):
+            raise FlowError(
+                f"{where}: lacks {min(missing)}; a center has name, source, checked and review_by"
+            )
+        centers[code] = (row["name"], row.get("phone", FINDER))
+    return Reference(places, centers)
+
+
+def _center_rows(reference: Reference, _: Words) -> Iterator[Row]:
+    for code, (center, contact) in reference.centers.items():
+        state = reference.places.states[code].name
+        yield Row(code, {"center": center, "contact": contact, "us_state": state})
+
+
+def _limit_rows(reference: Reference, words: Words) -> Iterator[Row]:
+    for code, state in reference.places.states.items():
+        if limit := state.limit:
+            about = "" if limit.exact else words["about"]
+            days = {"days": str(limit.days), "kind": words[limit.kind], "starts": words[limit.starts]}
+            yield Row(code, {**days, "about": about, "us_state": state.name}, limit.starts == "request")
+
+
+ROWS: Mapping[str, Callable[[Reference, Words], Iterator[Row]]] = {
+    "centers": _center_rows,
+    "limits": _limit_rows,
+}
+"""The references that `by_state` may name, and what each fills a row with."""
+
+
+def _read(folder: Path, name: str) -> dict[str, Any]:
+    path = folder / "reference" / f"{name}.toml"
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise FlowError(f"{path}: is not there; copy it from the repository's flows/reference/") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise FlowError(f"reference/{name}.toml: is not TOML: {error}") from error

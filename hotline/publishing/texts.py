@@ -1,0 +1,121 @@
+"""Every text of the flows that a person reads or hears, by id, as it stands in the TOML.
+
+Rule 1: this is the one list of them. What is loaded, translated and checked comes from here, so nothing
+        is said to a parent that no translator was shown.
+Rule 2: a text's id is file.state.part, such as `screening.child_age.choice.under_3`. What a language
+        itself needs (its voice, what is said for "504") has an id too, beginning with `book`, so a
+        translation of these texts is a whole language.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hotline.conversation.model import FlowError
+
+BOOK_FILE, SAFETY_FILE, MEANINGS_FILE = "book", "safety", "meanings"
+
+LANGUAGE, RENDERER, SPOKEN, SIGNS = "book.language.", "book.renderer.", "book.spoken.", "book.sign."
+"""What the ids of these begin with. Behind the last two stands what is written, such as 504."""
+
+ROW, ROW_REQUEST = ".row", ".row_request"
+"""What the ids of texts end with that are filled with each state's data."""
+
+LOCALE, VOICE = f"{LANGUAGE}locale", f"{LANGUAGE}voice"
+
+RENDERER_WORDS = {
+    "reply": "Stands between a question and its numbered choices in a text message. Ends in a colon.",
+    "press": "Said in a call for each choice. Keep {choice} and {key}.",
+    "repeat": "Said in a call.",
+    "or_reply": "Stands in place of reply where an answer in words is expected. Ends in a colon.",
+    "about": "Before a date that is not exact. Ends in a blank.",
+    "calendar": "Kind of day, after a number: 60 calendar days.",
+    "school": "Kind of day, after a number: 45 school days.",
+    "business": "Kind of day, after a number: 60 business days.",
+    "consent": "When a time limit starts: the day the school gets the signed form.",
+    "request": "When a time limit starts: the day the school gets the written request.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One text: `written` for a message, `spoken` for a call ("" where it is read as written), and
+    what a translator should know about it.
+    """
+
+    id: str
+    written: str
+    spoken: str = ""
+    note: str = ""
+
+
+def read_files(folder: Path) -> dict[str, dict[str, Any]]:
+    """The tables of the TOML files in `folder`, by the file's name without its ending. Raises FlowError."""
+    paths = sorted(folder.glob("*.toml"))
+    if not paths:
+        raise FlowError(
+            f"{folder}: holds no flow; FLOWS_DIR must name a folder with the .toml files of flows/"
+        )
+    tables = {}
+    for path in paths:
+        try:
+            tables[path.stem] = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise FlowError(f"{path.name}: is not TOML: {error}; a text needs quotes around it") from error
+    for name in (BOOK_FILE, SAFETY_FILE, MEANINGS_FILE):
+        if name not in tables:
+            raise FlowError(f"{folder}: has no {name}.toml; copy the one from the repository's flows/")
+    return tables
+
+
+def all_texts(tables: Mapping[str, Mapping[str, Any]]) -> Iterator[Text]:
+    """Every text in the tables that `read_files` read: the language itself first, then the flows' in
+    the order they stand in. Raises FlowError where book.toml lacks what every language needs.
+    """
+    yield from _language(tables[BOOK_FILE])
+    for file, table in tables.items():
+        if file in (BOOK_FILE, SAFETY_FILE, MEANINGS_FILE):
+            continue
+        for name, entry in table.items():
+            if isinstance(entry, Mapping) and "text" in entry:
+                yield from _state(f"{file}.{name}", entry)
+
+
+def _state(where: str, entry: Mapping[str, Any]) -> Iterator[Text]:
+    kind = "A question; its choices follow it." if "choices" in entry else "A statement."
+    yield Text(f"{where}.text", entry["text"], entry.get("say", ""), kind)
+    for part, key in ((ROW, "row"), (ROW_REQUEST, "row_request")):
+        if key in entry:
+            yield Text(
+                f"{where}{part}", entry[key], note="Said in its place where we have a state's own data."
+            )
+    for choice, offered in entry.get("choices", {}).items():
+        yield Text(
+            f"{where}.choice.{choice}", offered["text"], offered.get("say", ""), "A choice; a few words."
+        )
+
+
+def _language(settings: Mapping[str, Any]) -> Iterator[Text]:
+    languages = settings.get("languages", {})
+    if not languages:
+        raise FlowError("book.toml: names no language; write [languages.en] with locale and voice")
+    language, entry = next(iter(languages.items()))
+    for key, id, note in (
+        ("locale", LOCALE, "Twilio's name for the language, such as es-US: how calls are understood."),
+        ("voice", VOICE, "Twilio's name for a voice of that language. Both are needed."),
+    ):
+        if key not in entry:
+            raise FlowError(f'book.toml [languages.{language}]: needs {key} = "..."')
+        yield Text(id, entry[key], note=note)
+    for prefix, key in ((SPOKEN, "spoken"), (SIGNS, "signs")):
+        for written, aloud in entry.get(key, ()):
+            yield Text(f"{prefix}{written}", aloud, note=f"What is said in a call for {written}")
+    words = settings.get("renderer", {})
+    if missing := set(RENDERER_WORDS) - set(words):
+        raise FlowError(f"book.toml [renderer]: lacks {', '.join(sorted(missing))}")
+    for word, text in words.items():
+        yield Text(f"{RENDERER}{word}", text, note=RENDERER_WORDS.get(word, ""))

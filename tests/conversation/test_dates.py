@@ -1,0 +1,45 @@
+"""A day that a person named."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from hotline.conversation.dates import read_day
+
+TODAY = date(2026, 11, 23)
+"""A Monday."""
+
+DAYS = {
+    "today": ("today", TODAY),
+    "hoy": ("hoy lo firmé", TODAY),
+    "yesterday": ("I signed it yesterday", date(2026, 11, 22)),
+    "ayer": ("ayer", date(2026, 11, 22)),
+    "in figures": ("9/14", date(2026, 9, 14)),
+    "with the year": ("9/14/26", date(2026, 9, 14)),
+    "with the whole year": ("09-14-2026", date(2026, 9, 14)),
+    "last year's": ("12/24", date(2025, 12, 24)),
+    "by month": ("Sept 14", date(2026, 9, 14)),
+    "by month, in full": ("on November 3rd", date(2026, 11, 3)),
+    "en español": ("14 de septiembre", date(2026, 9, 14)),
+    "a weekday": ("I sent it Friday", date(2026, 11, 20)),
+    "this weekday": ("monday", TODAY),
+    "un día de la semana": ("el martes", date(2026, 11, 17)),
+    "so many days ago": ("3 days ago", date(2026, 11, 20)),
+    "hace días": ("hace 5 días", date(2026, 11, 18)),
+    "last week": ("last week", date(2026, 11, 16)),
+    "no such day": ("2/30", None),
+    "too long ago": ("9/14/2020", None),
+    "to come": ("12/24/2026", None),
+    "two days": ("9/14 or 9/15", None),
+    "a number": ("2", None),
+    "nothing": ("", None),
+    "words": ("not yet", None),
+}
+
+
+@pytest.mark.parametrize(("text", "day"), DAYS.values(), ids=DAYS.keys())
+def test_a_day_is_named_or_not(text: str, day: date | None) -> None:
+    """In the past or today; the latest that fits; two are none."""
+    assert day == read_day(text, TODAY)

@@ -1,0 +1,83 @@
+"""A common question in a parent's own words gets its own answer, not the wider topic's."""
+
+from __future__ import annotations
+
+import pytest
+
+from hotline.conversation.book import Book
+
+ASKED = [
+    ("hes got good grades so they said no", "faq_good_grades"),
+    ("they wont do an iep because her grades are fine", "faq_good_grades"),
+    ("do i need a doctors note first", "faq_diagnosis"),
+    ("can he get a 504 without a diagnosis", "faq_diagnosis"),
+    ("necesito un diagnostico primero?", "faq_diagnosis"),
+    ("school says we have to do RTI first", "faq_try_first"),
+    ("he has to finish tier 2", "faq_try_first"),
+    ("how long do they have", "faq_how_long"),
+    ("how many days does the school have to test", "faq_how_long"),
+    ("cuanto tiempo tienen para evaluar", "faq_how_long"),
+    ("they never answered me", "faq_no_answer"),
+    ("nobody got back to me", "faq_no_answer"),
+    ("can the school say no to testing", "faq_may_refuse"),
+    ("does it cost money", "faq_cost"),
+    ("do i have to pay for the evaluation", "faq_cost"),
+    ("i dont agree with their test", "right_outside_test"),
+    ("can i get an independent evaluation", "right_outside_test"),
+    ("which one is better", "faq_which_better"),
+    ("can my kid have both", "faq_both"),
+    ("they want to take away the IEP and give 504", "faq_take_away"),
+    ("they arent following the iep", "faq_not_followed"),
+    ("no cumplen con el iep", "faq_not_followed"),
+    ("can i bring someone to the meeting", "faq_bring_someone"),
+    ("do i have to sign", "faq_sign"),
+    ("tengo que firmar", "faq_sign"),
+    ("i need an interpreter", "right_interpreter"),
+    ("they keep calling me to pick her up", "faq_pick_up"),
+    ("will colleges see it", "faq_on_record"),
+    ("were moving to another state", "faq_moving"),
+    ("nos mudamos a otro estado", "faq_moving"),
+    ("does he get help in the summer", "faq_summer"),
+    ("can they make him take adhd meds", "faq_medicine"),
+    ("i heard they closed the ed dept", "faq_law_changed"),
+    ("who gets a 504", "who_504"),
+    ("deadlines", "time_limits"),
+    ("common questions", "questions"),
+    ("LETTERS", "which_letter"),
+    ("i need a letter to get his records", "letter_records"),
+    ("letter because they said no", "letter_notice"),
+    ("how do i ask for an evaluation", "faq_how_to_ask"),
+    ("whats the difference between a 504 and an iep", "differences"),
+    ("does it work in private school", "private_school_topic"),
+    ("what about my 2 year old", "early_childhood"),
+    ("does she still get it in college", "college"),
+    ("he got suspended again", "days_out"),
+]
+
+
+@pytest.mark.parametrize(("words", "state"), ASKED, ids=[words for words, _ in ASKED])
+def test_a_question_in_own_words_gets_its_own_answer(words: str, state: str, book: Book) -> None:
+    """The meaning of the words leads to the state that answers them."""
+    meaning = book.meanings.of(words)
+    assert book.topics.get(meaning or "") == state
+
+
+MORE_URGENT = [
+    ("he was suspended do i have to sign something", "discipline"),
+    ("kids bully him and the school never answered", "bullying"),
+    ("stop texting me", "stop"),
+    ("he has good grades but wants to die", "crisis"),
+    ("she hurts herself over the summer", "crisis"),
+    ("can i talk to a real person", "human"),
+    ("my kid has good grades but cant sit still", "screen"),
+    ("they want to move him to another school", None),
+]
+
+
+@pytest.mark.parametrize(("words", "meaning"), MORE_URGENT, ids=[words for words, _ in MORE_URGENT])
+def test_a_common_question_gives_way_to_what_is_more_urgent(
+    words: str, meaning: str | None, book: Book
+) -> None:
+    """Danger, STOP, a suspension and the like win; None where any meaning but a common question will do."""
+    found = book.meanings.of(words)
+    assert found == meaning if meaning else not str(found).startswith("faq_")

@@ -1,0 +1,124 @@
+"""The pattern language of meanings.toml: what each part finds, and what is refused with which words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from hotline.conversation.model import FlowError
+from hotline.conversation.phrases import Phrase, any_of, read_phrase
+
+WHERE = "meanings.toml [stop] phrases"
+
+
+def finds(written: str, line: str, lists: Mapping[str, tuple[Phrase, ...]] | None = None) -> bool:
+    pattern = any_of((read_phrase(written, lists or {}, WHERE),))
+    assert pattern is not None
+    return pattern.search(f" {line}") is not None
+
+
+@pytest.mark.parametrize(
+    ("written", "line", "found"),
+    [
+        pytest.param("stop texting me", "please stop texting me now", True, id="words-anywhere"),
+        pytest.param("stop texting me", "stop texting", False, id="words-all-of-them"),
+        pytest.param("end", "send", False, id="words-are-whole-at-the-front"),
+        pytest.param("end", "ending", False, id="words-are-whole-at-the-back"),
+        pytest.param("(test|evaluate) him", "evaluate him", True, id="either"),
+        pytest.param("(test|evaluate) him", "help him", False, id="either-but-no-other"),
+        pytest.param("(a b|c) d", "a b d", True, id="several-words-in-either"),
+        pytest.param("next [step]", "next", True, id="optional-absent"),
+        pytest.param("next [step] please", "next step please", True, id="optional-present"),
+        pytest.param("next [big|small] step", "next small step", True, id="optional-either"),
+        pytest.param("next [[very] big] step", "next very big step", True, id="optional-in-optional"),
+        pytest.param("evaluat*", "an evaluation", True, id="any-ending"),
+        pytest.param("evaluat*", "evaluat", True, id="no-ending"),
+        pytest.param("evaluat*", "reevaluate", False, id="ending-is-not-beginning"),
+        pytest.param("stop ... texts", "stop sending me these texts", True, id="gap"),
+        pytest.param("stop ... texts", "stop texts", True, id="gap-of-nothing"),
+        pytest.param("stop ... texts", "stop 1 2 3 4 texts", True, id="gap-of-four"),
+        pytest.param("stop ... texts", "stop 1 2 3 4 5 texts", False, id="gap-has-an-end"),
+        pytest.param("[ya] no mas", "no mas", True, id="begins-with-optional"),
+    ],
+)
+def test_a_phrase_finds_what_its_parts_say(written: str, line: str, found: bool) -> None:
+    """Words, either, optional, endings and gaps find exactly what the head of meanings.toml says."""
+    assert finds(written, line) == found
+
+
+def test_a_list_stands_for_each_of_its_entries() -> None:
+    """`<who>` finds any phrase of the list, also one of several words, and nothing else."""
+    lists = {"who": (read_phrase("my (son|girl)", {}, WHERE), read_phrase("him", {}, WHERE))}
+    assert finds("test <who>", "test my girl", lists)
+    assert finds("test <who>", "test him", lists)
+    assert not finds("test <who>", "test them", lists)
+
+
+@pytest.mark.parametrize(
+    ("written", "message"),
+    [
+        pytest.param("a|b", "| stands outside brackets; write (this|that)", id="bare-either"),
+        pytest.param("(stop|quit", "found the end, where ) would be right", id="not-closed"),
+        pytest.param("(stop]", "found ], where ) would be right", id="closed-otherwise"),
+        pytest.param("stop)", "found ), where the end would be right", id="never-opened"),
+        pytest.param("(stop|)", "has nothing between ) and |; remove one", id="empty-either"),
+        pytest.param("", "has nothing between its ends and |; remove one", id="empty"),
+        pytest.param("[stop]", "fits every message; give it at least one word", id="all-optional"),
+        pytest.param("... stop", "... must stand between two words", id="gap-first"),
+        pytest.param("stop ...", "... must stand between two words", id="gap-last"),
+        pytest.param("stop ... ... me", "... must stand between two words", id="gap-twice"),
+        pytest.param("(stop ...) me", "... must stand between two words", id="gap-last-in-brackets"),
+        pytest.param("st* me", "st* is too short; give at least 3 letters before *", id="short-prefix"),
+        pytest.param("* me", "* means nothing here; use words, ( | ), [ ]", id="lone-star"),
+        pytest.param("don't", "don't means nothing here", id="apostrophe"),
+        pytest.param("stop, me", "stop, means nothing here", id="comma"),
+        pytest.param("stop. me", ". means nothing here", id="full-stop"),
+        pytest.param("test <who>", "no list named <who>; there are none", id="no-such-list"),
+        pytest.param("test <who", "< means nothing here", id="list-not-closed"),
+    ],
+)
+def test_a_broken_phrase_is_refused_with_what_would_be_right(written: str, message: str) -> None:
+    """The error begins with where the phrase stands and quotes it."""
+    with pytest.raises(FlowError) as refused:
+        read_phrase(written, {}, WHERE)
+    assert str(refused.value).startswith(f"{WHERE} {written!r}: ")
+    assert message in str(refused.value)
+
+
+def test_an_unknown_list_names_those_there_are() -> None:
+    """A misspelt list name is told from the right ones."""
+    lists = {"who": (read_phrase("him", {}, WHERE),)}
+    with pytest.raises(FlowError, match=r"no list named <whom>; there are who"):
+        read_phrase("test <whom>", lists, WHERE)
+
+
+@pytest.mark.parametrize(
+    ("written", "first"),
+    [
+        pytest.param("stop me", {"stop"}, id="word"),
+        pytest.param("(stop|quit) me", {"stop", "quit"}, id="either"),
+        pytest.param("[please] stop", {"please", "stop"}, id="optional-then-word"),
+        pytest.param("evaluat* him", {"evaluat*"}, id="prefix"),
+    ],
+)
+def test_a_phrase_knows_the_words_it_can_begin_with(written: str, first: set[str]) -> None:
+    """The index of phrases rests on this: a first word left out would never be found."""
+    assert read_phrase(written, {}, WHERE).first == first
+
+
+def test_the_words_of_a_phrase_are_its_whole_words() -> None:
+    """A slip is mended to a whole word, never to the beginning of one."""
+    assert read_phrase("(stop|quit) ... evaluat* [him]", {}, WHERE).words == {"stop", "quit", "him"}
+
+
+def test_a_whole_phrase_allows_nothing_around_it() -> None:
+    """`exact` is the whole message."""
+    whole = read_phrase("stop [it]", {}, WHERE).compiled(whole=True)
+    assert whole.match(" stop it")
+    assert not whole.match(" stop it now")
+
+
+def test_no_phrases_find_nothing() -> None:
+    """A meaning without `unless` has no pattern for it."""
+    assert any_of(()) is None

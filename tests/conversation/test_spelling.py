@@ -1,0 +1,124 @@
+"""How people write: what they send becomes the words it is compared in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hotline.conversation.model import FlowError
+from hotline.conversation.spelling import MAX_LENGTH, Spelling, normalise
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        pytest.param("  STOP!!  ", "stop", id="case-and-punctuation"),
+        pytest.param("Español, ¿qué AÑO?", "espanol que ano", id="accents"),
+        pytest.param("espan\u0303ol", "espanol", id="accents-as-marks-of-their-own"),
+        pytest.param("don't don\u2019t don`t", "dont dont dont", id="apostrophes-close-up"),
+        pytest.param("he said\nno\t504", "he said no 504", id="lines-and-tabs"),
+        pytest.param("S T O P", "stop", id="spelt-out"),
+        pytest.param("s.t.o.p.", "stop", id="spelt-out-with-dots"),
+        pytest.param("I E P", "iep", id="iep-alone"),
+        pytest.param('an "I E P" or I.E.P.', "an iep or iep", id="iep-in-a-sentence"),
+        pytest.param("I.E.P.s", "iep", id="ieps"),
+        pytest.param("are IEPs free", "are iep free", id="ieps-in-a-sentence"),
+        pytest.param("a five oh four plan", "a 504 plan", id="504-said"),
+        pytest.param("five zero four", "504", id="504-zero"),
+        pytest.param("5 0 4", "504", id="504-in-figures"),
+        pytest.param("the 504plan", "the 504 plan", id="504-run-together"),
+        pytest.param("504s", "504", id="504s"),
+        pytest.param("cinco cero cuatro", "504", id="504-in-spanish"),
+        pytest.param("quinientos cuatro", "504", id="504-as-a-number-in-spanish"),
+        pytest.param("five hundred four", "504", id="504-as-a-number"),
+        pytest.param("1504 5041", "1504 5041", id="504-inside-a-number-stays"),
+        pytest.param("\U0001f44d", "yes", id="thumbs-up"),
+        pytest.param("\U0001f44d\U0001f3fd", "yes", id="thumbs-up-with-a-skin-tone"),
+        pytest.param("\U0001f44e", "no", id="thumbs-down"),
+        pytest.param("help \U0001f62d\U0001f64f", "help", id="other-emoji-go"),
+        pytest.param("2\ufe0f\u20e3", "2", id="keycap"),
+        pytest.param("mom & dad", "mom and dad", id="ampersand"),
+        pytest.param("st\x00op", "st op", id="nul"),
+        pytest.param("stop\ud800", "stop", id="lone-surrogate"),
+        pytest.param("st\u200bop", "stop", id="no-width"),
+        pytest.param("\uff33\uff34\uff2f\uff30", "stop", id="full-width-letters"),
+        pytest.param("...", "", id="nothing-but-dots"),
+        pytest.param("", "", id="nothing"),
+    ],
+)
+def test_normalise_gives_the_words_that_are_compared(text: str, plain: str) -> None:
+    """Case, accents, punctuation, signs without width and the ways to say 504 and IEP never matter."""
+    assert normalise(text) == plain
+
+
+@given(st.text(max_size=200))
+def test_normalise_is_total_and_settled(text: str) -> None:
+    """Any text gives small words with one space between; those give themselves."""
+    plain = normalise(text)
+    assert plain == " ".join(plain.split())
+    assert plain == plain.casefold()
+
+
+def test_only_the_first_characters_are_read() -> None:
+    """No more than a carrier joins from its parts."""
+    assert normalise("a" * (MAX_LENGTH + 5)) == "a" * MAX_LENGTH
+
+
+SPELLING = Spelling.read(
+    {
+        "write": {"you": ["u"], "what is": ["whats"], "please": ["por favor"], "por que": ["xq"]},
+        "drop": ["please"],
+        "known": ["texting", "skills"],
+    },
+    "meanings.toml [spelling]",
+).knowing(["testing", "evaluacion", "suspended", "killed", "month"])
+
+
+@pytest.mark.parametrize(
+    ("plain", "words"),
+    [
+        pytest.param("can u", "can you", id="written-otherwise"),
+        pytest.param("whats this", "what is this", id="one-for-two"),
+        pytest.param("por favor u", "you", id="two-for-one"),
+        pytest.param("por u", "por you", id="half-of-two-stays"),
+        pytest.param("xq", "por que", id="message-of-one-word"),
+        pytest.param("please stop", "stop", id="dropped"),
+        pytest.param("please please", "please please", id="not-dropped-when-nothing-is-left"),
+        pytest.param("evaluasion", "evaluacion", id="one-letter-wrong"),
+        pytest.param("suspnded", "suspended", id="one-letter-missing"),
+        pytest.param("suspendeed", "suspended", id="one-letter-more"),
+        pytest.param("suspedned", "suspended", id="two-letters-turned"),
+        pytest.param("suspedne", "suspedne", id="two-slips-stay"),
+        pytest.param("texting", "texting", id="known-is-right"),
+        pytest.param("uspended", "uspended", id="first-letter-is-never-mended"),
+        pytest.param("mouth", "mouth", id="short-words-stay"),
+        pytest.param("skills", "skills", id="skills-is-not-kills"),
+    ],
+)
+def test_words_are_read_as_they_are_meant(plain: str, words: str) -> None:
+    """Shorthand is written out, words that add nothing go, one slip in a long word is mended."""
+    assert " ".join(SPELLING.words(plain)) == words
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        pytest.param([], "must be a table with write, drop and known, and nothing else", id="no-table"),
+        pytest.param({"writ": {}}, "must be a table with write, drop and known", id="unknown-key"),
+        pytest.param({"write": {"you": "u"}}, "write you: must be a list of words", id="no-list"),
+        pytest.param({"drop": ["!"]}, "drop: must be a list of words", id="no-letters"),
+        pytest.param({"drop": ["por favor"]}, "'por favor' is several words", id="several-words-dropped"),
+        pytest.param(
+            {"write": {"you": ["u"], "your": ["u"]}}, "'u' stands under two words; keep one", id="twice"
+        ),
+    ],
+)
+def test_a_broken_spelling_table_is_refused(table: Any, message: str) -> None:
+    """The error begins with where and says what would be right."""
+    with pytest.raises(FlowError) as refused:
+        Spelling.read(table, "meanings.toml [spelling]")
+    assert str(refused.value).startswith("meanings.toml [spelling]")
+    assert message in str(refused.value)

@@ -1,0 +1,221 @@
+"""Reading letters: a broken one is refused, with where, what, and what would be right."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from hotline.conversation.model import FlowError
+from hotline.publishing.letters import Letters, Wording, load_letters
+from hotline.settings import OWN_FLOWS
+
+FOLDER = OWN_FLOWS / "letters"
+NAMES = {
+    "hotline": "Parent Hotline",
+    "person": "Example Parent Center, 510-555-0199",
+    "letters": "https://hotline.example.org/letters",
+}
+KINDS = ("evaluation", "records", "504", "disagree", "discipline")
+
+BROKEN = {
+    "a language is missing": (
+        "records.toml",
+        "[es]",
+        "[fr]",
+        "letters/records.toml: no key named 'fr'",
+    ),
+    "a law statement without a source": (
+        "records.toml",
+        "source = ",
+        "sauce = ",
+        "letters/records.toml: no key named 'sauce'; did you mean 'source'?",
+    ),
+    "no review date": (
+        "records.toml",
+        "review_by = 2027-05-23\n",
+        "",
+        "letters/records.toml: a letter has source, reviewed and review_by; review_by is missing",
+    ),
+    "a date in quotes": (
+        "records.toml",
+        "reviewed = 2026-11-23",
+        'reviewed = "2026-11-23"',
+        "letters/records.toml: reviewed and review_by are dates without quotes",
+    ),
+    "to be reviewed before it was": (
+        "records.toml",
+        "review_by = 2027-05-23",
+        "review_by = 2026-11-23",
+        "letters/records.toml: review_by is 2026-11-23; it must be later than reviewed, 2026-11-23",
+    ),
+    "an empty source": (
+        "records.toml",
+        'source = "34 CFR 300.613; 20 USC 1415(b)(1); 20 USC 1232g(a)(1)(A)"',
+        'source = " "',
+        "letters/records.toml: source names the law",
+    ),
+    "a placeholder that nothing fills": (
+        "records.toml",
+        "Please explain anything",
+        "Ask {centre} to explain anything",
+        "letters/records.toml [en] letter: nothing is called {centre}; known are {hotline}, {person}, {letters}",
+    ),
+    "a misspelt key": (
+        "records.toml",
+        'title = "Ask for school records"',
+        'titel = "Ask for school records"',
+        "letters/records.toml [en]: no key named 'titel'; did you mean 'title'?",
+    ),
+    "a letter without a title": (
+        "records.toml",
+        'title = "Ask for school records"',
+        'title = " "',
+        'letters/records.toml [en]: needs title = "..."',
+    ),
+    "a bracket that is not closed": (
+        "records.toml",
+        "About: [Child's full name],",
+        "About: [Child's full name,",
+        "letters/records.toml [en] paragraph 2: a [ or ] stands alone in",
+    ),
+    "a paragraph that one language lacks": (
+        "records.toml",
+        "Por favor explíquenme lo que no entienda. [Nombre de quien le ayuda, si alguien] puede revisar el expediente conmigo.\n\n",
+        "",
+        "letters/records.toml [es]: has 6 paragraphs and lists, [en] has 7",
+    ),
+    "a blank that one language lacks": (
+        "records.toml",
+        "fecha de nacimiento: [fecha], ",
+        "",
+        "letters/records.toml [es] paragraph or list 2: has 3 blanks in 2 lines, [en] has 4 in 2",
+    ),
+    "an item that one language lacks": (
+        "504.toml",
+        "- fechas para la reunión\n",
+        "",
+        "letters/504.toml [es] paragraph or list 7: has 0 blanks in 2 lines, [en] has 0 in 3",
+    ),
+    "a file that is not TOML": (
+        "records.toml",
+        "[en]\n",
+        "[en\n",
+        "letters/records.toml: is not TOML",
+    ),
+    "a letter that is not there": (
+        "page.toml",
+        '"records", ',
+        '"recrods", ',
+        "letters/page.toml letters: no letter named 'recrods'; did you mean 'records'?",
+    ),
+    "a letter that is not listed": (
+        "page.toml",
+        '"records", ',
+        "",
+        "letters/records.toml: is not listed in page.toml; add 'records' there to letters",
+    ),
+    "no list of letters": (
+        "page.toml",
+        "letters = [",
+        "liste = [",
+        "letters/page.toml: must list the letters",
+    ),
+    "a word of the page is missing": (
+        "page.toml",
+        'more = "More letters"\n',
+        "",
+        'letters/page.toml [en]: needs more = "..."',
+    ),
+    "a language that is none": (
+        "page.toml",
+        "[es]",
+        "[espanol]",
+        "letters/page.toml [espanol]: is no language; write its code",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def letters() -> Letters:
+    """The letters of this repository."""
+    return load_letters(FOLDER, NAMES)
+
+
+def written(wording: Wording) -> str:
+    """A letter as it is read, a line for each of its lines."""
+    lines = [line for block in wording.blocks for line in block.lines]
+    return "\n".join("".join(piece.text for piece in line) for line in lines)
+
+
+@pytest.mark.parametrize(("file", "right", "wrong", "told"), BROKEN.values(), ids=BROKEN.keys())
+def test_a_broken_letter_is_refused_with_the_place_and_the_remedy(
+    file: str, right: str, wrong: str, told: str, tmp_path: Path
+) -> None:
+    """The message names file and language, says what is wrong and what would be right."""
+    folder = tmp_path / "letters"
+    shutil.copytree(FOLDER, folder)
+    text = (folder / file).read_text(encoding="utf-8")
+    assert right in text
+    (folder / file).write_text(text.replace(right, wrong, 1), encoding="utf-8")
+    with pytest.raises(FlowError) as error:
+        load_letters(folder, NAMES)
+    assert told in str(error.value)
+
+
+def test_a_letter_that_lacks_a_language_is_refused(tmp_path: Path) -> None:
+    """Also when nothing stands in its place."""
+    folder = tmp_path / "letters"
+    shutil.copytree(FOLDER, folder)
+    whole = (folder / "504.toml").read_text(encoding="utf-8")
+    (folder / "504.toml").write_text(whole.partition("[es]")[0], encoding="utf-8")
+    with pytest.raises(FlowError, match=r"letters/504\.toml: has no \[es\]; .* page\.toml: en, es"):
+        load_letters(folder, NAMES)
+
+
+def test_a_folder_without_letters_is_refused(tmp_path: Path) -> None:
+    """The message says what to copy."""
+    with pytest.raises(FlowError, match=r"has no page\.toml; copy letters/"):
+        load_letters(tmp_path, NAMES)
+
+
+def test_every_kind_is_there_in_both_languages(letters: Letters) -> None:
+    """In the order of page.toml, English first."""
+    assert tuple(letters.by_kind) == KINDS
+    assert letters.languages == ("en", "es")
+    for letter in letters.by_kind.values():
+        assert tuple(letter.wordings) == letters.languages
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_letter_asks_and_promises_nothing(kind: str, letters: Letters) -> None:
+    """It is dated and signed, asks, and nowhere says that a child qualifies; plain quotes and dashes alone."""
+    for language, asks in (("en", r"\bI ask|\bI am asking"), ("es", r"\b[Pp]ido\b")):
+        text = written(letters.by_kind[kind].wordings[language])
+        assert text.startswith(("[Date]", "[Fecha]"))
+        assert re.search(asks, text)
+        assert re.findall(r"(?i)qualif|entitle|eligib|calific(?!aciones)|elegib|[“”‘’–—…]", text) == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_both_languages_name_the_same_rules(kind: str, letters: Letters) -> None:
+    """What a letter cites it cites in every language, and its source has it."""
+    letter = letters.by_kind[kind]
+    english, spanish = (
+        re.findall(r"34 CFR (\d+\.\d+)", written(letter.wordings[language])) for language in ("en", "es")
+    )
+    assert english == spanish
+    assert [section for section in english if section not in letter.law.source] == []
+
+
+def test_names_are_filled_in(tmp_path: Path) -> None:
+    """{person} may stand in any text."""
+    folder = tmp_path / "letters"
+    shutil.copytree(FOLDER, folder)
+    page = (folder / "page.toml").read_text(encoding="utf-8")
+    (folder / "page.toml").write_text(
+        page.replace('more = "More letters"', 'more = "Ask {person}"'), encoding="utf-8"
+    )
+    assert load_letters(folder, NAMES).words["en"]["more"] == "Ask Example Parent Center, 510-555-0199"

@@ -1,0 +1,60 @@
+"""A way to each outcome is found, and is one that a parent can take."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from hotline.conversation.book import Book
+from hotline.conversation.model import Channel, FlowError, Kind
+from hotline.publishing.paths import outcomes, script, shortest
+from hotline.publishing.transcript import play
+
+
+@pytest.mark.parametrize("channel", list(Channel))
+def test_every_outcome_is_reached_in_every_language(channel: Channel, book: Book) -> None:
+    """The last turn of the played path says the outcome's words; on both channels."""
+    for language in book.languages:
+        for outcome, texts in outcomes(book).items():
+            moves = shortest(book, outcome, channel, language)
+            played = play(book, script(moves, channel, outcome, language))
+            last = " ".join(re.split(r"^(?:Parent|Caller): ", played, flags=re.MULTILINE)[-1].split())
+            stated = [" ".join(book.texts[language][id][channel is Channel.VOICE].split()) for id in texts]
+            assert any(words.partition("{")[0][:60] in last for words in stated), (language, outcome, last)
+
+
+def test_the_way_is_the_shortest(book: Book) -> None:
+    """Under 3 is the first answer to the first question, after the menu."""
+    assert ((Kind.SAID, "hi"), (Kind.SAID, "1"), (Kind.SAID, "1")) == shortest(book, "OUT-EI", Channel.SMS)
+
+
+def test_what_no_key_leads_to_is_reached_by_words(book: Book) -> None:
+    """911 and 988 are for words of danger, not a choice in a menu."""
+    assert (Kind.HEARD, "danger") == shortest(book, "OUT-CRISIS", Channel.VOICE)[-1]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "language", "told"),
+    [
+        ("OUT-IPE", "en", "no outcome named 'OUT-IPE'; did you mean OUT-IEP"),
+        ("nonsense", "en", "no outcome named 'nonsense'; there are OUT-504, OUT-BOTH"),
+        ("OUT-IEP", "xx", "no language named 'xx'; there are en"),
+    ],
+)
+def test_a_slip_is_told_with_what_would_be_right(outcome: str, language: str, told: str, book: Book) -> None:
+    """Names near it, or all of them."""
+    with pytest.raises(FlowError) as wrong:
+        shortest(book, outcome, Channel.SMS, language)
+    assert str(wrong.value).startswith(told)
+
+
+def test_a_transcript_may_be_in_another_language(book: Book) -> None:
+    """A line under the title says so, stays, and is obeyed; a language that is not there is refused."""
+    language = book.languages[-1]
+    played = play(book, f"A title.\nLanguage: {language}\n\nParent: hi\n")
+    assert played.startswith(f"A title.\nLanguage: {language}\n\nParent: hi\nHotline: ")
+    assert book.texts[language]["hotline.menu.text"][0] in played
+    assert played == play(book, played)
+    with pytest.raises(ValueError, match="the languages are en"):
+        play(book, "A title.\nLanguage: xx\n\nParent: hi\n")

@@ -1,0 +1,113 @@
+"""The preview shows what an edit changed, and nothing else."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from hotline.conversation.book import Book
+from hotline.conversation.model import FlowError
+from hotline.publishing.library import load_book
+from hotline.publishing.preview import differences, flows_against
+from hotline.settings import OWN_FLOWS
+
+NAMES = {
+    "hotline": "Parent Hotline",
+    "person": "Example Parent Center, 510-555-0199",
+    "letters": "https://hotline.example.org/letters",
+}
+GIT = shutil.which("git") or "git"
+QUESTION = 'text = "How old is your child?"'
+
+
+@pytest.fixture
+def flows(tmp_path: Path) -> Path:
+    """A copy of the flows that may be edited."""
+    return Path(shutil.copytree(OWN_FLOWS, tmp_path / "flows"))
+
+
+def edited(flows: Path, old: str, new: str, file: str = "screening.toml") -> Book:
+    path = flows / file
+    before = path.read_text(encoding="utf-8")
+    assert before.count(old) == 1
+    path.write_text(before.replace(old, new), encoding="utf-8")
+    return load_book(flows, NAMES)
+
+
+def test_nothing_changed_is_said_in_a_line(book: Book, flows: Path) -> None:
+    """Also when it was read anew."""
+    assert ["Nothing that a parent reads, hears or is asked has changed."] == list(
+        differences(book, load_book(flows, NAMES))
+    )
+
+
+def test_a_changed_text_is_shown_with_its_cost(book: Book, flows: Path) -> None:
+    """Old and new, and the segments of each; ways that now cost more are shown too."""
+    long = "How old is your child? " + "Tell us the age in years. " * 8
+    shown = list(differences(book, edited(flows, QUESTION, f'text = "{long}"')))
+    at = shown.index("~ en screening.child_age.text: 1 segment before, 2 segments now")
+    assert [
+        "    was  How old is your child?",
+        f"    now  {long}",
+    ] == shown[at + 1 : at + 3]
+    assert any(line.startswith("= en OUT-EI, shortest way: 3 texts in, ") for line in shown)
+
+
+def test_a_new_state_and_another_way_on_are_shown(book: Book, flows: Path) -> None:
+    """What is new, what is gone (seen the other way round), and what leads elsewhere."""
+    after = edited(
+        flows,
+        'You can write or call any time."\ngo = "where_you_live"',
+        'You can write or call any time."\ngo = "one_more"\n\n'
+        '[one_more]\ntext = "One more thing."\ngo = "where_you_live"',
+    )
+    shown = list(differences(book, after))
+    assert "+ screening.toml [one_more] is new" in shown
+    assert "> screening.toml [texts_off] go: leads to one_more; it was where_you_live" in shown
+    assert "- screening.toml [one_more] is gone" in differences(after, book)
+
+
+def test_an_outcome_that_is_out_of_reach_now_is_shown(book: Book, flows: Path) -> None:
+    """No answer leads to it any more."""
+    after = edited(
+        flows, 'ages = [0, 3], go = "outcome_early_intervention"', 'ages = [0, 3], go = "sent_home"'
+    )
+    assert any("OUT-EI" in line and "out of reach" in line for line in differences(book, after))
+
+
+def git(folder: Path, *words: str) -> None:
+    who = ("-c", "user.name=x", "-c", "user.email=x@example.org", "-c", "commit.gpgsign=false")
+    subprocess.run([GIT, "-C", str(folder), *who, *words], check=True, capture_output=True)
+
+
+def test_the_flows_of_a_git_revision_are_found(flows: Path) -> None:
+    """The flows as committed, whatever the folder holds now; the rest of the repository stays out."""
+    git(flows.parent, "init", "--quiet")
+    (flows.parent / "other.txt").write_text("not a flow")
+    git(flows.parent, "add", ".")
+    git(flows.parent, "commit", "--quiet", "-m", "before")
+    edited(flows, QUESTION, 'text = "How old?"')
+    with flows_against("HEAD", flows) as earlier:
+        assert QUESTION in (earlier / "screening.toml").read_text(encoding="utf-8")
+        assert not (earlier / "other.txt").exists()
+    with pytest.raises(FlowError, match="--against no-such: no such folder, and git has no flows there"):
+        flows_against("no-such", flows).__enter__()
+
+
+@pytest.mark.parametrize("given", ["HEAD", "--output=x"])
+def test_what_cannot_be_compared_with_is_told(
+    given: str, flows: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No git on the machine; a revision that git would take for an option."""
+    monkeypatch.setenv("PATH", str(flows))
+    with pytest.raises(FlowError, match=r"no such folder, and .* name (one|a folder)"):
+        flows_against(given, flows).__enter__()
+
+
+def test_a_folder_is_compared_with_as_it_is(flows: Path) -> None:
+    """No git is needed for it."""
+    with flows_against(str(flows), OWN_FLOWS) as earlier:
+        assert flows == earlier

@@ -1,0 +1,319 @@
+"""The live books: a broken edit reaches nobody, a good one reaches new people, and who is half way finishes."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from hotline.conversation.book import Book
+from hotline.conversation.model import FlowError, Session
+from hotline.publishing.archive import Archive
+from hotline.publishing.library import load_book
+from hotline.publishing.shelf import KEEP, LOOK_EVERY_SECONDS, MARK_EVERY_SECONDS, MOST_IN_MEMORY, Shelf
+from hotline.settings import OWN_FLOWS
+from hotline.store.turns import SESSION_TTL
+
+PERSON = "Example Parent Center, 510-555-0199"
+NAMES = {"hotline": "Parent Hotline", "person": PERSON, "letters": "https://hotline.example.org/letters"}
+AGE = 'text = "How old is your child?"'
+
+
+class Clock:
+    """Seconds that go forward when told to."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Folder:
+    """Flows that are edited while a shelf reads them."""
+
+    def __init__(self, path: Path) -> None:
+        self.path, self.edits = Path(shutil.copytree(OWN_FLOWS, path)), 0
+
+    def edit(self, old: str, new: str, file: str = "screening.toml") -> None:
+        path = self.path / file
+        before = path.read_text(encoding="utf-8")
+        assert old in before
+        path.write_text(before.replace(old, new, 1), encoding="utf-8")
+        self.edits += 1
+        os.utime(path, ns=(self.edits, self.edits))  # a file system may be slow to tell the time
+
+
+@pytest.fixture
+def flows(tmp_path: Path) -> Folder:
+    return Folder(tmp_path / "flows")
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Archive:
+    return Archive(tmp_path / "books", KEEP)
+
+
+def load(folder: Path) -> Book:
+    return load_book(folder, NAMES)
+
+
+@pytest.fixture
+def light(book: Book) -> Callable[[Path], Book]:
+    """Reads no more than whether a file changed, for the tests that ask for no more."""
+
+    def versioned(folder: Path) -> Book:
+        files = b"".join((folder / name).read_bytes() for name in ("screening.toml", "hotline.toml"))
+        return replace(book, version=hashlib.sha256(files).hexdigest()[:12])
+
+    return versioned
+
+
+def later(shelf: Shelf, clock: Clock) -> Book:
+    """The current book once the shelf has looked twice."""
+    for _ in range(2):
+        clock.now += LOOK_EVERY_SECONDS
+        shelf.current()
+    return shelf.current()
+
+
+def age(book: Book) -> str:
+    return book.texts["en"]["screening.child_age.text"][0]
+
+
+def test_a_good_edit_is_the_book_for_new_people(flows: Folder, clock: Clock) -> None:
+    """Without a restart."""
+    shelf = Shelf(flows.path, load, clock=clock)
+    flows.edit(AGE, 'text = "How old?"')
+    assert "How old?" == age(later(shelf, clock))
+    assert "" == shelf.problem
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ('go = "sent_home"', 'go = "sent_hom"', "screening.toml [child_age]"),
+        (AGE, 'text = "How old is', "screening.toml: is not TOML"),
+        ('{ text = "Under 3", ages = [0, 3]', '{ text = "Under 3", ages = 3', ""),
+    ],
+    ids=["leads nowhere", "not TOML", "what the reader does not expect"],
+)
+def test_a_broken_edit_reaches_nobody(old: str, new: str, told: str, flows: Folder, clock: Clock) -> None:
+    """The last good book stays, the problem says where; mended, it is gone."""
+    shelf = Shelf(flows.path, load, clock=clock)
+    good = shelf.current()
+    flows.edit(old, new)
+    assert good is later(shelf, clock)
+    assert shelf.problem
+    assert told in shelf.problem
+    flows.edit(new, old)
+    assert good is later(shelf, clock)
+    assert "" == shelf.problem
+
+
+def test_files_that_do_not_stand_still_are_not_read(
+    flows: Folder, light: Callable[[Path], Book], clock: Clock
+) -> None:
+    """A copy that is under way, however good what has come of it."""
+    shelf = Shelf(flows.path, light, clock=clock)
+    before = shelf.current()
+    for number in range(5):
+        flows.edit("How ", f"How {number} ")
+        clock.now += LOOK_EVERY_SECONDS
+        assert before is shelf.current()
+    assert before is not later(shelf, clock)
+
+
+def test_the_files_are_looked_at_only_now_and_then(
+    flows: Folder, light: Callable[[Path], Book], clock: Clock
+) -> None:
+    """A turn does not pay for it."""
+    shelf = Shelf(flows.path, light, clock=clock)
+    before = shelf.current()
+    flows.edit(AGE, 'text = "How old?"')
+    for _ in range(10):
+        assert before is shelf.current()
+
+
+@pytest.mark.parametrize(
+    ("session", "finishes"),
+    [
+        (Session(state="concern"), True),
+        (Session(state="help", paused="concern"), True),
+        (Session(state="rest"), False),
+        (Session(state="menu"), False),
+        (Session(), False),
+    ],
+    ids=["half way", "in an aside", "at rest", "at the menu", "new"],
+)
+@pytest.mark.parametrize("kept", [True, False], ids=["archive", "memory"])
+def test_who_is_half_way_finishes_in_the_book_they_began(
+    session: Session,
+    finishes: bool,
+    kept: bool,
+    flows: Folder,
+    light: Callable[[Path], Book],
+    clock: Clock,
+    archive: Archive,
+) -> None:
+    """All others go on in the current one, and their session says so."""
+    shelf = Shelf(flows.path, light, archive if kept else None, clock)
+    began = shelf.current()
+    flows.edit(AGE, 'text = "How old?"')
+    current = later(shelf, clock)
+    book, placed = shelf.place(replace(session, book=began.version))
+    assert (began if finishes else current) is book
+    assert replace(session, book=book.version) == placed
+
+
+def test_an_answer_is_read_by_the_book_that_asked(flows: Folder, clock: Clock) -> None:
+    """A question that nobody is held to, whose keys now mean something else."""
+    shelf = Shelf(flows.path, load, clock=clock)
+    began = shelf.current()
+    flows.edit("choices.what_504 = ", "choices.what_a_504_is = ", "hotline.toml")
+    current = later(shelf, clock)
+    assert current.version != began.version
+    assert began is shelf.for_session(Session(book=began.version, state="menu"))
+
+
+def test_older_books_outlive_the_process_and_reach_others(
+    flows: Folder, clock: Clock, archive: Archive
+) -> None:
+    """Another process, that began after the edit, has the book from before; under its own version."""
+    first = Shelf(flows.path, load, archive, clock)
+    began = first.current()
+    flows.edit(AGE, 'text = "How old?"')
+    other = Shelf(flows.path, load, archive, clock)
+    session = Session(book=began.version, state="concern")
+    book = other.for_session(session)
+    assert (began.version, "How old is your child?") == (book.version, age(book))
+    assert book is other.for_session(session), "read once"
+    assert "How old?" == age(other.current())
+
+
+def test_a_book_that_nobody_kept_gives_way_to_the_current_one(
+    flows: Folder, light: Callable[[Path], Book], clock: Clock
+) -> None:
+    """Also for a version that is no file's name."""
+    shelf = Shelf(flows.path, light, Archive(flows.path.parent / "none", KEEP), clock)
+    for version in ("0123456789ab", "../flows/book", ""):
+        assert shelf.current() is shelf.for_session(Session(book=version, state="concern"))
+
+
+def test_a_process_that_starts_on_broken_flows_serves_the_last_good_ones(
+    flows: Folder, clock: Clock, archive: Archive
+) -> None:
+    """If some are kept; else it does not start."""
+    good = Shelf(flows.path, load, archive, clock).current()
+    flows.edit('go = "sent_home"', 'go = "sent_hom"')
+    shelf = Shelf(flows.path, load, archive, clock)
+    assert good.version == shelf.current().version
+    assert "sent_hom" in shelf.problem
+    with pytest.raises(FlowError):
+        Shelf(flows.path, load, None, clock)
+
+
+def test_a_corrected_name_reaches_those_half_way(flows: Folder, archive: Archive, clock: Clock) -> None:
+    """The number to call is the operator's of today, whatever the book."""
+    began = Shelf(flows.path, load, archive, clock).current()
+    names = {**NAMES, "person": "Another Center, 510-555-0100"}
+    shelf = Shelf(flows.path, lambda folder: load_book(folder, names), archive, clock)
+    book = shelf.for_session(Session(book=began.version, state="concern"))
+    assert began.version == book.version
+    assert "Another Center" in book.texts["en"]["screening.a_person.text"][0]
+
+
+def test_books_are_kept_as_long_as_a_session_lives(
+    flows: Folder, light: Callable[[Path], Book], clock: Clock, archive: Archive
+) -> None:
+    """Counted from when a book was last current, of which a live process tells the archive."""
+    assert KEEP == SESSION_TTL
+    shelf = Shelf(flows.path, light, archive, clock)
+    file = archive.folder / f"{shelf.current().version}.json"
+    long_ago = file.stat().st_mtime - KEEP.total_seconds() - 60
+    os.utime(file, (long_ago, long_ago))
+    clock.now += MARK_EVERY_SECONDS
+    shelf.current()
+    assert file.stat().st_mtime > long_ago + 60
+    archive.put("another", flows.path)
+    assert file.exists()
+    os.utime(file, (long_ago, long_ago))
+    archive.put("another", flows.path)
+    assert not file.exists()
+    assert ("another",) == archive.versions()
+
+
+def test_memory_holds_few_older_books(flows: Folder, book: Book, clock: Clock) -> None:
+    """However often the flows are edited."""
+    versions = iter(f"v{n}" for n in range(100))
+    shelf = Shelf(flows.path, lambda _: replace(book, version=next(versions)), clock=clock)
+    for number in range(MOST_IN_MEMORY + 5):
+        flows.edit("How ", f"How {number} ")
+        later(shelf, clock)
+    assert MOST_IN_MEMORY == len(shelf._older)
+    assert shelf.kept("v0") is None
+    assert shelf.kept(f"v{MOST_IN_MEMORY + 4}") is not None
+
+
+def test_an_archive_that_cannot_be_written_stops_nobody(
+    flows: Folder, light: Callable[[Path], Book], clock: Clock, tmp_path: Path
+) -> None:
+    """The books are in memory then."""
+    (tmp_path / "file").write_text("")
+    shelf = Shelf(flows.path, light, Archive(tmp_path / "file" / "books", timedelta(days=7)), clock)
+    assert light(flows.path).version == shelf.current().version
+
+
+def test_threads_read_an_edit_once(flows: Folder, light: Callable[[Path], Book], clock: Clock) -> None:
+    """While one reads, the others serve what they have."""
+    reads: list[int] = []
+
+    def counted(folder: Path) -> Book:
+        reads.append(1)
+        return light(folder)
+
+    shelf = Shelf(flows.path, counted, clock=clock)
+    flows.edit(AGE, 'text = "How old?"')
+    clock.now += LOOK_EVERY_SECONDS
+    shelf.current()
+    clock.now += LOOK_EVERY_SECONDS
+    threads = [threading.Thread(target=shelf.current) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert 2 == len(reads)
+
+
+def test_the_version_is_the_same_in_every_process(flows: Folder) -> None:
+    """Else a session would seem to have begun in a book that nobody knows."""
+    code = (
+        "import sys, pathlib; from hotline.publishing.library import load_book;"
+        f"print(load_book(pathlib.Path(sys.argv[1]), {NAMES!r}).version)"
+    )
+    versions = {
+        subprocess.run(
+            [sys.executable, "-c", code, str(flows.path)],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            cwd=OWN_FLOWS.parent,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.strip()
+        for seed in ("1", "2")
+    }
+    assert {load(flows.path).version} == versions

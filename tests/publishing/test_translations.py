@@ -1,0 +1,391 @@
+"""The languages besides English: kept up to date, never stale, and nothing left untranslated."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from hotline.channels import sms, voice
+from hotline.cli import hotline
+from hotline.conversation.book import Book, Fork, Question
+from hotline.conversation.model import Ask, Channel, FlowError, Kind, Reply, Session, Tell
+from hotline.conversation.segments import count, dear, is_gsm7, length, plain_accents
+from hotline.conversation.wording import wording
+from hotline.publishing.library import load_book
+from hotline.publishing.texts import LOCALE, VOICE, Text, all_texts, read_files
+from hotline.publishing.transcript import Playing
+from hotline.publishing.translations import (
+    Catalogue,
+    Entry,
+    Fault,
+    Stale,
+    read_catalogue,
+    sources,
+    statuses,
+    translated,
+    update_files,
+    updated,
+    written,
+)
+from hotline.settings import OWN_FLOWS
+
+NAMES = {
+    "hotline": "Parent Hotline",
+    "person": "Example Parent Center, 510-555-0199",
+    "letters": "https://hotline.example.org/letters",
+}
+
+LANGUAGE = (
+    Text(LOCALE, "en-US"),
+    Text(VOICE, "Polly.Joanna-Neural"),
+)
+HELLO = Text("a.hello.text", "Hello {person}", "Hello there, {person}")
+SHORT = Text("a.short.text", "Short")
+TEXTS = (*LANGUAGE, HELLO, SHORT)
+
+CONFIRMED = {
+    LOCALE: Entry("en-US", "es-US"),
+    VOICE: Entry("Polly.Joanna-Neural", "Polly.Lupe-Neural"),
+    "a.hello.text": Entry("Hello {person}", "Hola {person}"),
+    "a.hello.text.say": Entry("Hello there, {person}", "Muy buenas, {person}"),
+    "a.short.text": Entry("Short", "Breve"),
+}
+
+LONG = 'Words that "take" more\nthan one line of the file, ' + "on and on, " * 20
+"""An English text that the file holds in several lines."""
+
+GSM7_BUDGET, UCS2_BUDGET = 2, 3
+"""Segments of one Spanish message with its choices, as the gate has them."""
+
+
+def catalogue(**changes: Entry) -> Catalogue:
+    """A Spanish catalogue of TEXTS, all confirmed but for the changes (named by _ for .)."""
+    changed = {id.replace("_", "."): entry for id, entry in changes.items()}
+    return Catalogue("es", {**CONFIRMED, **changed}, {})
+
+
+def through_a_file(made: Catalogue, folder: Path) -> Catalogue:
+    """The catalogue as it is read back from its file."""
+    path = folder / f"{made.language}.po"
+    path.write_text(written(made), encoding="utf-8")
+    return read_catalogue(path)
+
+
+def faults(made: Catalogue, texts: tuple[Text, ...] = TEXTS) -> list[tuple[Fault, str]]:
+    """What is wrong, as kinds and ids."""
+    return [(problem.kind, problem.id) for problem in statuses(texts, made)]
+
+
+def test_a_catalogue_reads_as_it_was_written(tmp_path: Path) -> None:
+    """Quotes, line ends, accents and what is fuzzy survive the file."""
+    made = updated(
+        catalogue(
+            a_short_text=Entry('Say "so"\nand \\ so', 'Diga "así"\ny \\ así', unconfirmed=True, earlier=LONG)
+        ),
+        (*TEXTS[:-1], Text("a.short.text", 'Say "so"\nand \\ so')),
+    )
+    assert made == through_a_file(made, tmp_path)
+
+
+def test_an_empty_catalogue_holds_every_text_in_the_flows_order() -> None:
+    """What a translator of a new language starts from."""
+    empty = updated(Catalogue("fr", {}, {}), TEXTS)
+    assert [
+        LOCALE,
+        VOICE,
+        "a.hello.text",
+        "a.hello.text.say",
+        "a.short.text",
+    ] == list(empty.entries)
+    assert {Fault.MISSING} == {kind for kind, _ in faults(empty)}
+
+
+def test_a_changed_english_makes_its_translation_fuzzy(tmp_path: Path) -> None:
+    """The translator sees the words that were confirmed and what they were confirmed for."""
+    texts = (*LANGUAGE, replace(HELLO, written="Hi {person}"), SHORT)
+    fresh = through_a_file(updated(catalogue(), texts), tmp_path)
+    assert fresh.entries["a.hello.text"] == replace(
+        fresh.entries["a.hello.text"],
+        english="Hi {person}",
+        words="Hola {person}",
+        unconfirmed=True,
+        earlier="Hello {person}",
+    )
+    assert [(Fault.STALE, "a.hello.text")] == faults(fresh, texts)
+
+
+def test_a_change_that_is_taken_back_needs_no_new_confirmation() -> None:
+    """Changed twice, the earlier English is the confirmed one; changed back, all is well."""
+    once = updated(catalogue(), (*LANGUAGE, replace(HELLO, written="Hi {person}"), SHORT))
+    twice = updated(once, (*LANGUAGE, replace(HELLO, written="Hey {person}"), SHORT))
+    assert "Hello {person}" == twice.entries["a.hello.text"].earlier
+    assert [] == faults(updated(twice, TEXTS))
+
+
+def test_a_text_that_is_gone_is_put_aside_and_found_again(tmp_path: Path) -> None:
+    """An author who takes a text out and in again loses no translation."""
+    without = through_a_file(updated(catalogue(), (*LANGUAGE, HELLO)), tmp_path)
+    assert "a.short.text" not in without.entries
+    assert "Breve" == without.removed["a.short.text"].words
+    assert [] == faults(updated(without, TEXTS))
+
+
+def test_a_language_may_speak_where_english_reads() -> None:
+    """`su hijo/a` needs words of its own in a call, and TDAH letters of its own: an update keeps both."""
+    own = catalogue(
+        a_short_text_say=Entry("Short", "Muy breve"), book_spoken_TDAH=Entry("TDAH", "te de a hache")
+    )
+    fresh = updated(own, TEXTS)
+    assert [] == faults(fresh)
+    said = {text.id: text for text in translated(TEXTS, fresh, Stale.ENGLISH)}
+    assert "Muy breve" == said["a.short.text"].spoken
+    assert "te de a hache" == said["book.spoken.TDAH"].written
+
+
+def test_what_only_english_spoke_is_asked_for_no_longer() -> None:
+    """An English `say` that is taken out leaves no empty entry behind."""
+    empty = updated(Catalogue("fr", {}, {}), TEXTS)
+    assert "a.hello.text.say" not in updated(empty, (*LANGUAGE, replace(HELLO, spoken=""), SHORT)).entries
+
+
+WRONG = {
+    "not translated": (Entry("Short"), Fault.MISSING),
+    "changed and not updated": (Entry("Brief", "Breve"), Fault.STALE),
+    "changed": (Entry("Short", "Breve", unconfirmed=True, earlier="Brief"), Fault.STALE),
+    "a draft": (Entry("Short", "Breve", unconfirmed=True), Fault.DRAFT),
+    "a placeholder too many": (Entry("Short", "Breve {person}"), Fault.PLACEHOLDERS),
+}
+
+
+@pytest.mark.parametrize(("entry", "fault"), WRONG.values(), ids=WRONG.keys())
+def test_status_names_each_fault(entry: Entry, fault: Fault) -> None:
+    """One problem for one fault, with the file, the text's id and what to do."""
+    (problem,) = statuses(TEXTS, catalogue(a_short_text=entry))
+    assert (fault, "es", "a.short.text") == (problem.kind, problem.language, problem.id)
+    assert str(problem).startswith(f"translations/es.po a.short.text: {fault}: ")
+
+
+def test_status_names_a_text_that_the_flows_do_not_have() -> None:
+    """It was renamed or taken out, and the catalogue not updated."""
+    assert [(Fault.UNKNOWN, "a.gone.text")] == faults(catalogue(a_gone_text=Entry("Gone", "Ido")))
+
+
+SAID = {
+    "confirmed": (Entry("Short", "Breve"), "Breve", "Breve"),
+    "not translated": (Entry("Short"), None, None),
+    "its English changed": (Entry("Brief", "Breve"), "Breve", None),
+    "its English changed, and updated": (Entry("Short", "Breve", True, "Brief"), "Breve", None),
+    "a draft nobody confirmed": (Entry("Short", "Breve", True), None, None),
+    "an earlier one that names what is not filled": (Entry("Brief {x}", "Breve {x}"), None, None),
+}
+
+
+@pytest.mark.parametrize(("entry", "earlier", "english"), SAID.values(), ids=SAID.keys())
+def test_only_what_was_confirmed_goes_out(entry: Entry, earlier: str | None, english: str | None) -> None:
+    """After a change the operator's choice decides; None is the English of today."""
+    made = catalogue(a_short_text=entry)
+    for stale, expected in ((Stale.EARLIER, earlier), (Stale.ENGLISH, english)):
+        said = {text.id: text.written for text in translated(TEXTS, made, stale)}
+        assert expected == said.get("a.short.text")
+
+
+def test_a_language_without_a_voice_is_refused() -> None:
+    """Twilio would refuse the call; the message names the file and what to write."""
+    made = catalogue(**{VOICE.replace(".", "_"): Entry("Polly.Joanna-Neural")})
+    with pytest.raises(FlowError, match=r"translations/es\.po: book\.language\.voice .* Polly\.Lupe-Neural"):
+        translated(TEXTS, made, Stale.EARLIER)
+
+
+NO_CATALOGUES = {
+    "not a language's name": ("spanish words.po", "", "a language is named by its code"),
+    "an entry of no text": ("es.po", 'msgid "Hi"\nmsgstr "Hola"\n', "'Hi' has no msgctxt"),
+    "broken": ("es.po", 'msgctxt "a"\nmsgid "Hi"\nHola\n', "is not a gettext catalogue"),
+}
+
+
+@pytest.mark.parametrize(("name", "text", "told"), NO_CATALOGUES.values(), ids=NO_CATALOGUES.keys())
+def test_what_is_no_catalogue_is_refused(name: str, text: str, told: str, tmp_path: Path) -> None:
+    """With the file's name and what is wrong."""
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    with pytest.raises(FlowError, match=re.escape(told)):
+        read_catalogue(tmp_path / name)
+
+
+@pytest.fixture
+def flows(tmp_path: Path) -> Path:
+    """A copy of the flows that a test may change."""
+    return Path(shutil.copytree(OWN_FLOWS, tmp_path / "flows"))
+
+
+def change(flows: Path, file: str, old: str, new: str) -> None:
+    """Changes one place in a file."""
+    path = flows / file
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def test_a_stale_text_goes_out_as_the_operator_chose(flows: Path) -> None:
+    """Stale Spanish does not go out as if it were current, whether or not the file was updated."""
+    id = "screening.child_age.text"
+    spanish = load_book(flows, NAMES).texts["es"][id][0]
+    change(flows, "screening.toml", "How old is your child?", "What age is your child?")
+    for _ in range(2):
+        for stale, expected in ((Stale.EARLIER, spanish), (Stale.ENGLISH, "What age is your child?")):
+            book = load_book(flows, NAMES, stale=stale)
+            assert expected == wording(book, "es", Channel.SMS, id)
+        list(update_files(flows, "es"))
+    assert load_book(flows, NAMES).version != load_book(flows, NAMES, stale=Stale.ENGLISH).version
+
+
+def test_updating_twice_changes_nothing() -> None:
+    """The file of this repository is as an update leaves it, on any machine and any day."""
+    assert (OWN_FLOWS / "translations" / "es.po").read_text(encoding="utf-8") == written(
+        updated(read_catalogue(OWN_FLOWS / "translations" / "es.po"), all_texts(read_files(OWN_FLOWS)))
+    )
+
+
+def test_the_commands_make_a_language_and_tell_its_status(
+    flows: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`update` writes the file of a new language; `status` fails until it is translated."""
+    monkeypatch.setenv("FLOWS_DIR", str(flows))
+    run = CliRunner().invoke
+    assert 0 == run(hotline, ["translations", "status", "--language", "es"]).exit_code
+    told = run(hotline, ["translations", "update", "--language", "fr"])
+    assert re.fullmatch(r"fr: \d+ texts; \d+ missing\n", told.output)
+    assert (flows / "translations" / "fr.po").exists()
+    status = run(hotline, ["translations", "status", "--language", "fr"])
+    assert 1 == status.exit_code
+    assert "translations/fr.po screening.child_age.text: missing: translate 'How old" in status.output
+    extracted = run(hotline, ["translations", "extract", "--language", "fr"]).output
+    assert (flows / "translations" / "fr.po").read_text(encoding="utf-8") == extracted
+
+
+# A pseudo-language: every text accented, 40% longer and in brackets. What stands outside brackets was
+# never given to a translator.
+
+PSEUDO = "qq"
+ACCENTED = str.maketrans("aeiouAEIOU", "áéíóúÁÉÍÓÚ")
+HELD = re.compile(r"(\{\w*\})")
+INNERMOST = re.compile(r"\[[^\[\]]*\]")
+
+
+def pseudo(text: str) -> str:
+    """The text as the pseudo-language has it, its placeholders kept."""
+    parts = [part if HELD.fullmatch(part) else part.translate(ACCENTED) for part in HELD.split(text)]
+    return f"[{''.join(parts)}{'~' * round(len(text) * 0.4)}]"
+
+
+def pseudo_catalogue(folder: Path) -> Catalogue:
+    """All texts of the flows in the pseudo-language."""
+    entries = {
+        id: Entry(english, pseudo(english))
+        for id, (english, _) in sources(all_texts(read_files(folder))).items()
+    }
+    entries[LOCALE], entries[VOICE] = (
+        Entry("en-US", "es-US"),
+        Entry(entries[VOICE].english, "Polly.Lupe-Neural"),
+    )
+    return Catalogue(PSEUDO, entries, {})
+
+
+@pytest.fixture(scope="module")
+def pseudo_book(tmp_path_factory: pytest.TempPathFactory) -> Book:
+    """The flows with one file more: that is all a third language takes."""
+    flows = Path(shutil.copytree(OWN_FLOWS, tmp_path_factory.mktemp("pseudo") / "flows"))
+    made = pseudo_catalogue(flows)
+    assert [] == list(statuses(tuple(all_texts(read_files(flows))), made))
+    (flows / "translations" / f"{PSEUDO}.po").write_text(written(made), encoding="utf-8")
+    return load_book(flows, NAMES)
+
+
+def replies_of(book: Book) -> Iterator[tuple[str, Reply]]:
+    """What each state says."""
+    for state in book.states.values():
+        if not isinstance(state, Fork):
+            yield (
+                state.name,
+                Ask(state.name) if isinstance(state, Question) else Tell(f"{state.file}.{state.name}.text"),
+            )
+
+
+def outside_brackets(text: str) -> str:
+    """What is left when all that was translated is taken away."""
+    while INNERMOST.search(text):
+        text = INNERMOST.sub("", text)
+    return text
+
+
+def test_no_text_escapes_translation(pseudo_book: Book) -> None:
+    """Every state, on both channels: nothing is left but figures and line ends."""
+    session = Session(language=PSEUDO)
+    for name, reply in replies_of(pseudo_book):
+        spoken = [words for words, _ in voice.spoken(pseudo_book, session, (reply,))]
+        said = [sms.body(pseudo_book, PSEUDO, (reply,)), *spoken]
+        for text in said:
+            assert not re.search(r"[^\W\d_]", outside_brackets(text)), f"{name}: {text}"
+    for id in pseudo_book.texts["en"]:
+        assert id in pseudo_book.texts[PSEUDO], id
+
+
+def test_every_text_is_in_spanish() -> None:
+    """Nothing is missing, stale or a draft, and no placeholder was lost."""
+    texts = tuple(all_texts(read_files(OWN_FLOWS)))
+    assert [] == [str(p) for p in statuses(texts, read_catalogue(OWN_FLOWS / "translations" / "es.po"))]
+
+
+def spanish_bodies(book: Book) -> Iterator[tuple[str, str]]:
+    """Each state's message in Spanish, with its choices."""
+    for name, reply in replies_of(book):
+        yield name, sms.body(book, "es", (reply,))
+
+
+def test_each_spanish_message_keeps_to_its_budget(book: Book) -> None:
+    """Three segments with accents, two without: longer ones come late, or not at all."""
+    for name, text in spanish_bodies(book):
+        budget = GSM7_BUDGET if is_gsm7(text) else UCS2_BUDGET
+        assert count(text) <= budget, f"{name}: {length(text)} characters, dear by {dear(text)}: {text}"
+
+
+def test_plain_accents_cost_less_and_change_no_letter() -> None:
+    """The operator's switch: á í ó ú lose their accent in messages, é ñ ü ¿ ¡ and all that is spoken keep theirs."""
+
+    assert "Aqui: ¿qué año? Si, pingüino, café" == plain_accents("Aquí: ¿qué año? Sí, pingüino, café")
+    book, usual = load_book(OWN_FLOWS, NAMES, plain=True), load_book(OWN_FLOWS, NAMES)
+    assert book.version != usual.version
+    for name, text in spanish_bodies(book):
+        assert is_gsm7(text), f"{name}: {dear(text)}"
+        assert count(text) <= GSM7_BUDGET, f"{name}: {length(text)}: {text}"
+    for id, (_, spoken) in usual.texts["es"].items():
+        assert spoken == book.texts["es"][id][1]
+
+
+@pytest.mark.parametrize(("plain", "most"), [(False, 20), (True, 14)], ids=["accents", "plain"])
+def test_a_screening_in_spanish_keeps_to_its_cost(*, plain: bool, most: int) -> None:
+    """From the greeting to the outcome, with what follows it and the offer to text."""
+    playing = Playing(load_book(OWN_FLOWS, NAMES, plain=plain))
+    for said in ("hola", "1", "3", "2", "1", "1", "1", "1", "1"):
+        playing.take(Channel.SMS, Kind.SAID, said)
+    assert ("es", "OUT-IEP") == (playing.session.language, outcome(playing))
+    assert playing.segments <= most
+
+
+def outcome(playing: Playing) -> str:
+    """The id of the outcome that was reached."""
+    return playing.book.statement(playing.session.outcomes[-1]).outcome
+
+
+def test_a_call_hears_both_forms_and_no_letters_of_a_blank(book: Book) -> None:
+    """`su hijo/a` is written; a voice says `su hijo o su hija`. Nor does it read ___."""
+    for id, (_, spoken) in book.texts["es"].items():
+        assert not re.search(r"[aeo]/(?:a|la|las|as)\b|___", spoken), f"{id}: {spoken}"
+        assert not {"504", "IEP", "911", "988", "IDEA", "OCR"} & set(re.findall(r"\w+", spoken)), (
+            f"{id}: {spoken}"
+        )

@@ -1,0 +1,188 @@
+"""The letters' pages: whole, safe, and in the language asked for."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shutil
+from base64 import b64encode
+from dataclasses import replace
+from html import unescape
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from hotline.conversation.model import FlowError
+from hotline.publishing.letters import Letters
+from hotline.settings import OWN_FLOWS, Settings
+from hotline.web.app import create_app
+
+PAGES = [
+    (kind, lang)
+    for kind in ("evaluation", "records", "504", "disagree", "discipline")
+    for lang in ("en", "es")
+]
+TITLES = {
+    ("evaluation", "en"): "Ask for an evaluation (IEP and 504)",
+    ("evaluation", "es"): "Pedir una evaluación (IEP y 504)",
+}
+
+
+@pytest.fixture
+def letters(app: Flask) -> Letters:
+    """The letters that the app shows."""
+    shown = app.extensions["hotline"].letters
+    assert isinstance(shown, Letters)
+    return shown
+
+
+@pytest.fixture
+def visitor(app: Flask) -> FlaskClient:
+    """A browser; it needs no Redis."""
+    return app.test_client()
+
+
+def words(page: str) -> str:
+    """What a page says: no style, no tags, one blank between words."""
+    body = re.sub(r"<style>.*?</style>", "", page, flags=re.DOTALL)
+    return " ".join(unescape(re.sub(r"<[^>]+>", "", body)).split())
+
+
+@pytest.mark.parametrize(("kind", "lang"), PAGES)
+def test_a_page_shows_the_whole_letter(kind: str, lang: str, visitor: FlaskClient, letters: Letters) -> None:
+    """Every word and blank of it, the center, the disclaimer, the sources and when they were checked."""
+    answer = visitor.get(f"/letters/{kind}?lang={lang}")
+    assert (200, "text/html", lang) == (
+        answer.status_code,
+        answer.mimetype,
+        answer.headers["Content-Language"],
+    )
+    said, letter = words(answer.text), letters.by_kind[kind]
+    for block in letter.wordings[lang].blocks:
+        for line in block.lines:
+            assert "".join(piece.text for piece in line) in said
+    blanks = sum(block.blanks for block in letter.wordings[lang].blocks)
+    assert blanks == answer.text.count('<span class="blank">[')
+    for expected in (
+        letter.law.source,
+        letters.words[lang]["disclaimer"],
+        "Example Parent Center, 510-555-0199",
+    ):
+        assert expected in said
+    assert f'<time datetime="{letter.law.reviewed}">' in answer.text
+    assert "2026" in said
+
+
+@pytest.mark.parametrize(("kind", "lang"), PAGES)
+def test_a_page_links_to_the_other_language_and_the_other_letters(
+    kind: str, lang: str, visitor: FlaskClient
+) -> None:
+    """Each link is there, says its language, and leads to a page."""
+    page = visitor.get(f"/letters/{kind}?lang={lang}").text
+    assert page.startswith(f'<!doctype html>\n<html lang="{lang}">')
+    assert 1 == page.count("<h1>")
+    links = set(re.findall(r'href="(/[^"]+)"', page))
+    other = "es" if lang == "en" else "en"
+    others = {f"/letters/{k}?lang={lang}" for k, _ in PAGES if k != kind}
+    assert links == {f"/letters/{kind}?lang={other}", f"/letters?lang={lang}"} | others
+    assert f'lang="{other}" hreflang="{other}"' in page
+    for link in links:
+        assert 200 == visitor.get(link).status_code
+
+
+@pytest.mark.parametrize(
+    "address", ["/letters", "/letters/", "/letters/records?lang=es", "/letters/nope"], ids=str
+)
+def test_a_page_needs_nothing_and_allows_nothing(address: str, visitor: FlaskClient) -> None:
+    """No cookie, no script, nothing from elsewhere; the policy admits the page's own style and no more."""
+    answer = visitor.get(address)
+    style = re.search(r"<style>(.*?)</style>", answer.text, re.DOTALL)
+    assert style
+    hashed = b64encode(hashlib.sha256(style[1].encode()).digest()).decode()
+    policy = answer.headers["Content-Security-Policy"].split("; ")
+    assert policy[:2] == ["default-src 'none'", f"style-src 'sha256-{hashed}'"]
+    assert "nosniff" == answer.headers["X-Content-Type-Options"]
+    assert "no-referrer" == answer.headers["Referrer-Policy"]
+    assert "Set-Cookie" not in answer.headers
+    assert (
+        re.findall(r"(?i)<script|<img|<link|<form|\bsrc=|\bstyle=|https?:|url\(|@import", answer.text) == []
+    )
+
+
+def test_a_page_may_be_kept_for_an_hour(visitor: FlaskClient) -> None:
+    """Not longer, so that a corrected letter arrives; and not at all where there is none."""
+    assert "public, max-age=3600" == visitor.get("/letters/504").headers["Cache-Control"]
+    assert "no-store" == visitor.get("/letters/505").headers["Cache-Control"]
+
+
+@pytest.mark.parametrize("lang", ["en", "es"])
+def test_the_list_has_every_letter(lang: str, visitor: FlaskClient, letters: Letters) -> None:
+    """With when to use each."""
+    page = visitor.get(f"/letters?lang={lang}").text
+    for kind, letter in letters.by_kind.items():
+        assert f'<a href="/letters/{kind}?lang={lang}">{letter.wordings[lang].title}</a>' in page
+        assert letter.wordings[lang].when in words(page)
+
+
+def test_an_unknown_letter_is_answered_with_those_there_are(visitor: FlaskClient) -> None:
+    """404, in the language asked for, with a way on; its name is not repeated."""
+    answer = visitor.get("/letters/zzqq?lang=es")
+    assert 404 == answer.status_code
+    assert "Esa carta no está aquí" in answer.text
+    assert 'href="/letters/evaluation?lang=es"' in answer.text
+    assert "zzqq" not in answer.text
+
+
+@pytest.mark.parametrize("lang", ["", "xx", "ES", "es%00", "<b>"])
+def test_an_unknown_language_is_answered_in_english(lang: str, visitor: FlaskClient) -> None:
+    """With the link to the other language; what was asked for is not repeated."""
+    answer = visitor.get(f"/letters/evaluation?lang={lang}")
+    assert (200, "en") == (answer.status_code, answer.headers["Content-Language"])
+    assert TITLES["evaluation", "en"] in answer.text
+    assert 'href="/letters/evaluation?lang=es"' in answer.text
+    assert "<b>" not in answer.text
+
+
+def test_a_head_request_has_the_headers_alone(visitor: FlaskClient) -> None:
+    """Link previews ask so."""
+    head, get = (ask("/letters/evaluation?lang=es") for ask in (visitor.head, visitor.get))
+    assert (200, b"") == (head.status_code, head.data)
+    assert head.headers["Content-Length"] == get.headers["Content-Length"]
+    assert head.headers["Content-Security-Policy"] == get.headers["Content-Security-Policy"]
+
+
+def test_a_letter_is_only_read(visitor: FlaskClient) -> None:
+    """Nothing can be sent to it."""
+    assert 405 == visitor.post("/letters/evaluation").status_code
+
+
+def test_words_from_files_and_settings_are_escaped(settings: Settings, tmp_path: Path) -> None:
+    """A center's name or a letter with < or & in it is shown as it was written."""
+    flows = tmp_path / "flows"
+    shutil.copytree(OWN_FLOWS, flows)
+    records = flows / "letters" / "records.toml"
+    text = records.read_text(encoding="utf-8")
+    text = text.replace("[Principal / Records office", "[<b>Principal</b> & Records office")
+    text = text.replace("Ask for school records", "Ask & <i>see</i>").replace("report cards", "<u>cards</u>")
+    records.write_text(text, encoding="utf-8")
+    changed = replace(settings, flows_dir=flows, center_name="Parents <s>&</s> Co")
+    page = create_app(changed).test_client().get("/letters/records").text
+    assert re.findall(r"<[biu]>|<s>", page) == []
+    for shown in (
+        "[<b>Principal</b> & Records office",
+        "Ask & <i>see</i>",
+        "<u>cards</u>",
+        "Parents <s>&</s> Co",
+    ):
+        assert shown in unescape(page)
+
+
+def test_a_broken_letter_is_refused_at_start(settings: Settings, tmp_path: Path) -> None:
+    """As a broken flow is."""
+    flows = tmp_path / "flows"
+    shutil.copytree(OWN_FLOWS, flows)
+    (flows / "letters" / "504.toml").unlink()
+    with pytest.raises(FlowError, match="no letter named '504'"):
+        create_app(replace(settings, flows_dir=flows))

@@ -1,0 +1,98 @@
+"""The flows are edited under a running service."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from redis import Redis
+
+from hotline.publishing import shelf as shelves
+from hotline.settings import OWN_FLOWS, Settings
+from hotline.web.app import create_app
+from tests.web.twilio_forms import Caller, messages
+
+NEWCOMER = "+12025550177"
+Edit = Callable[[str, str], None]
+
+
+@pytest.fixture
+def flows(tmp_path: Path) -> Path:
+    """A copy of the flows that may be edited."""
+    return Path(shutil.copytree(OWN_FLOWS, tmp_path / "flows"))
+
+
+@pytest.fixture
+def live(settings: Settings, flows: Path, redis: Redis, monkeypatch: pytest.MonkeyPatch) -> Flask:
+    """A service on those flows that looks at them with each turn."""
+    assert redis.dbsize() == 0
+    monkeypatch.setattr(shelves, "LOOK_EVERY_SECONDS", 0.0)
+    return create_app(replace(settings, flows_dir=flows, books_dir=flows.parent / "books"))
+
+
+@pytest.fixture
+def edit(flows: Path, live: Flask) -> Edit:
+    """Edits the questions and waits until the service has seen it."""
+    edits: list[int] = []
+
+    def edited(old: str, new: str) -> None:
+        file = flows / "screening.toml"
+        before = file.read_text(encoding="utf-8")
+        assert before.count(old) == 1
+        file.write_text(before.replace(old, new), encoding="utf-8")
+        edits.append(1)
+        os.utime(file, (len(edits), len(edits)))
+        for _ in range(2):  # it reads what stands still from one look to the next
+            live.test_client().get("/healthz")
+            live.extensions["hotline"].shelf.current()
+
+    return edited
+
+
+def last(caller: Caller, *texts: str) -> str:
+    """What the last of these texts is answered with."""
+    for text in texts:
+        answer = caller.text(text)
+    return " ".join(messages(answer))
+
+
+def test_a_broken_edit_changes_nothing_and_is_told(live: Flask, edit: Edit, settings: Settings) -> None:
+    """Parents hear the old words; /readyz says where the fault is and does not take the service away."""
+    broken, mended = 'text = "How old?"\ngo_to = "nowhere"', 'text = "How old?"'
+    edit('text = "How old is your child?"', broken)
+    client = live.test_client()
+    assert "How old is your child?" in last(Caller(client, settings), "hi", "1")
+    before = client.get("/readyz")
+    assert before.json
+    assert "the last good ones are served: screening.toml [child_age]" in before.json["flows"]
+    edit(broken, mended)
+    after = client.get("/readyz")
+    assert after.json
+    assert "ok" == after.json["flows"]
+    assert before.status_code == after.status_code
+    assert "How old?" in last(Caller(client, settings, NEWCOMER), "hi", "1")
+
+
+def test_a_good_edit_is_for_new_people_and_who_is_half_way_finishes(
+    live: Flask, edit: Edit, settings: Settings
+) -> None:
+    """Also when the question that they are at is gone, and in a process that began after the edit."""
+    begun, new = Caller(live.test_client(), settings), Caller(live.test_client(), settings, NEWCOMER)
+    assert "What kind of school?" in last(begun, "hi", "1", "3", "2", "1")
+    edit("[kind_of_school]", '[kind_of_place]\ntext = "Where?"\ngo = "concern"\n\n[kind_of_school]')
+    edit('go = "kind_of_school", words = ["no"', 'go = "kind_of_place", words = ["no"')
+    edit('text = "What would help most?"', 'text = "What would be best?"')
+    said = last(new, "hi", "1", "3", "2", "1")
+    assert "Where?" in said
+    assert "What kind of school?" not in said
+    assert "What would be best?" in last(new, "1")
+    assert "health, learning" in last(begun, "1")
+    restarted = create_app(live.extensions["hotline"].settings)
+    begun.client = restarted.test_client()
+    assert "What would help most?" in last(begun, "1")
+    assert "worth asking for" in last(begun, "1", "1")
