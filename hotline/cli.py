@@ -162,26 +162,19 @@ def call(number: str) -> None:
 
 @hotline.command()
 def check() -> None:
-    """Read the flows as at a start, and tell what is in them or what is wrong."""
-    from hotline.conversation.book import Question, Statement
-    from hotline.publishing.letters import load_letters
-    from hotline.publishing.library import load_book
+    """Walk all of the flows, and tell what is wrong or, when nothing is, their figures."""
+    from hotline.moment import now
+    from hotline.publishing.check import check as check_flows
 
     folder = flows_folder(os.environ)
-    book = load_book(folder, NAMES_FOR_CHECKING)
-    letters = load_letters(folder / "letters", NAMES_FOR_CHECKING)
-    states = book.states.values()
-    found = {
-        "states": len(states),
-        "questions": sum(isinstance(state, Question) for state in states),
-        "outcomes": len(
-            {state.outcome for state in states if isinstance(state, Statement) and state.outcome}
-        ),
-        "reminders": len(book.reminders),
-        "letters": len(letters.by_kind),
-    }
-    counts = ", ".join(f"{count} {name}" for name, count in found.items())
-    click.echo(f"{folder}: {counts}; languages: {', '.join(book.languages)}")
+    report = check_flows(folder, NAMES_FOR_CHECKING, now().date())
+    for finding in report.findings:
+        click.echo(finding)
+    if report.findings:
+        click.echo(f"{folder}: {len(report.findings)} findings", err=True)
+        sys.exit(EXIT_FAILED)
+    for figure in report.figures:
+        click.echo(figure)
 
 
 @hotline.group()

@@ -70,10 +70,25 @@ AROUND_A_NUMBER = frozenset(
 """What may stand beside a number that chooses."""
 
 MEANT = {
-    "yes": frozenset("yes yeah yep yea yup ya y sure ok okay si claro sip correct right definitely".split()),
+    "yes": frozenset(
+        "yes yeah yep yea yup ya y k kk sure ok okay si claro sip correct right definitely".split()
+    ),
     "no": frozenset("no nope nah n never nel nunca".split()),
 }
-"""What says yes and no, where choices of these names are offered."""
+"""What says yes and no alone, where choices of these names are offered."""
+
+BEGINS = {
+    "yes": frozenset("yes yeah yep yup si sip".split()),
+    "no": frozenset("no nope nah".split()),
+}
+"""What says yes and no at the beginning of more: "yes he cant focus". "Right now" is no yes."""
+
+NEGATIONS = frozenset(
+    "not no dont doesnt didnt havent hasnt hadnt isnt arent wasnt wont cant never without had waiting "
+    "sin nunca ni tampoco todavia aun".split()
+)
+NEGATED_WITHIN = 3
+"""Words after a negation that it may stand for: "he doesnt have an iep" names no plan."""
 
 UNSURE = frozenset(
     {
@@ -91,7 +106,10 @@ AGE = re.compile(
     r"\b(?P<number>\d{1,2})(?P<half> 1 2| and a half| y medio)?\s?"
     r"(?P<unit>years?|yrs?|y|yo|anos?|anitos|months?|mos?|mo|meses|mes|weeks?|semanas?)?\b"
 )
-BEFORE_AN_AGE = re.compile(r"\b(?:is|hes|shes|turned|turning|age|aged|tiene|cumplio|edad)$")
+BEFORE_AN_AGE = re.compile(
+    r"\b(?:is|hes|shes|turned|turning|age|aged|tiene|cumplio|edad|almost|nearly|casi|shell be|hell be)$"
+)
+NOT_QUITE = re.compile(r"\b(?:almost|nearly|about to be|casi|por cumplir)$")
 MONTHS_IN_A_YEAR, WEEKS_IN_A_YEAR, OLDEST = 12, 52, 22
 
 
@@ -109,17 +127,25 @@ def choose(choices: Sequence[Choice], text: str, unsure: str) -> Choice | None:
         return exact[0] if len(exact) == 1 else None
     if said in UNSURE:
         return next((choice for choice in choices if choice.name == unsure), None)
-    held = [choice for choice in choices if _holds(said, choice)]
-    if not held:
-        return _of_age(choices, age_in_years(text))
-    return held[0] if len(held) == 1 else None
+    if aged := _of_age(choices, age_in_years(text)):
+        return aged
+    held = {choice.name: length for choice in choices if (length := _held(said, choice))}
+    longest = [choice for choice in choices if held.get(choice.name) == max(held.values(), default=0)]
+    return longest[0] if len(longest) == 1 else None
+
+
+def says_exactly(choice: Choice, text: str) -> bool:
+    """Whether `text` is a number, or one of the choice's wordings and nothing else."""
+    said = normalise(text)
+    return _number(said) is not None or said in _wordings(choice)
 
 
 def age_in_years(text: str) -> float | None:
     """The age that a text tells, in years; None when it tells none. A bare figure tells none."""
     said = normalise(text)
     for found in AGE.finditer(said):
-        told = found["unit"] or BEFORE_AN_AGE.search(said[: found.start()].rstrip())
+        before = said[: found.start()].rstrip()
+        told = found["unit"] or found["half"] or BEFORE_AN_AGE.search(before)
         if not told or found[0].strip() == "504":
             continue
         years = float(found["number"]) + (0.5 if found["half"] else 0)
@@ -128,6 +154,8 @@ def age_in_years(text: str) -> float | None:
             years /= MONTHS_IN_A_YEAR
         elif unit.startswith(("w", "s")):
             years /= WEEKS_IN_A_YEAR
+        if NOT_QUITE.search(before):
+            years -= 0.1
         if years <= OLDEST:
             return years
     return None
@@ -159,17 +187,22 @@ def _wordings(choice: Choice) -> frozenset[str]:
     return frozenset(said | MEANT.get(choice.name, frozenset())) - {""}
 
 
-def _holds(said: str, choice: Choice) -> bool:
-    """Whether one of the choice's wordings stands in what was said, as whole words."""
+def _held(said: str, choice: Choice) -> int:
+    """How many words the longest of the choice's wordings has that stands in what was said, as whole words
+    and not negated; 0 for none.
+    """
     words = said.split()
-    return any(_stands(wording.split(), words) for wording in _wordings(choice))
+    begins = 1 if words and words[0] in BEGINS.get(choice.name, ()) else 0
+    wordings = (wording.split() for wording in _wordings(choice) - MEANT.get(choice.name, frozenset()))
+    return max((len(wording) for wording in wordings if _stands(wording, words)), default=begins)
 
 
 def _stands(wording: list[str], words: list[str]) -> bool:
-    last = len(words) - len(wording)
-    return any(
-        all(_same(meant, words[start + at]) for at, meant in enumerate(wording)) for start in range(last + 1)
-    )
+    for start in range(len(words) - len(wording) + 1):
+        if all(_same(meant, words[start + at]) for at, meant in enumerate(wording)):
+            before = words[max(0, start - NEGATED_WITHIN) : start]
+            return wording[0] in NEGATIONS or not NEGATIONS.intersection(before)
+    return False
 
 
 def _same(meant: str, word: str) -> bool:

@@ -21,8 +21,10 @@ class Place(StrEnum):
 
     RETURN = "return"
     """Back to the question that was put aside, else to the state `anything_else`."""
+    RETRY = "retry"
+    """Back to the question that the person was stuck at."""
     SKIP = "skip"
-    """On from the question that was put aside, as if the answer had been "not sure"."""
+    """On from the question that the person was stuck at, as if the answer had been "not sure"."""
     REST = "rest"
     """Nowhere: the person has what they need, and writes again when they want to."""
     STAY = "stay"
@@ -125,6 +127,8 @@ class Statement:
     """The id of the outcome this states, such as OUT-IEP."""
     consent: str = ""
     """The question whose "yes" this state takes as consent to texts that we start."""
+    refuses: bool = False
+    """Reaching this is a no to texts that we start."""
     by_state: str = ""
     """The reference (centers or limits) that has words of its own for some states."""
     counts_from: str = ""
@@ -186,6 +190,10 @@ class Book:
     voices: Mapping[str, Voice]
     places: Places
     reminders: Mapping[str, Reminder] = field(default_factory=dict)
+
+    def asks_consent(self, name: str) -> bool:
+        """Whether the yes to this question is consent to texts that we start."""
+        return any(isinstance(state, Statement) and state.consent == name for state in self.states.values())
 
     def question(self, name: str) -> Question:
         """The question of this name. The book has it: names are checked when it is read."""

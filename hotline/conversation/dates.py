@@ -11,8 +11,14 @@ from datetime import date, timedelta
 
 from hotline.conversation.spelling import normalise
 
-MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
-SPANISH_MONTHS = "ene feb mar abr may jun jul ago sep oct nov dic".split()
+MONTHS = "january february march april may june july august september october november december".split()
+SPANISH_MONTHS = (
+    "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre".split()
+)
+MONTH = "|".join(
+    rf"{name[:3]}(?:{name[3:4]}(?:{name[4:]})?)?" if name[3:] else name for name in (*MONTHS, *SPANISH_MONTHS)
+)
+"""Each month in full, or its first three or four letters; "martes" is none."""
 WEEKDAYS = "mon tue wed thu fri sat sun".split()
 SPANISH_WEEKDAYS = "lun mar mie jue vie sab dom".split()
 RELATIVE = {
@@ -33,10 +39,8 @@ RELATIVE = {
 """Words for a day, and how many days back it is."""
 
 FIGURES = re.compile(r"(?<!\d)(\d{1,2})[/\-.](\d{1,2})(?:[/\-.](\d{2,4}))?(?!\d)")
-MONTH_DAY = re.compile(rf"\b({'|'.join(MONTHS)})[a-z]* (\d{{1,2}})(?:st|nd|rd|th)?\b")
-DAY_MONTH = re.compile(
-    rf"\b(\d{{1,2}})(?:st|nd|rd|th)? (?:de |of )?({'|'.join({*MONTHS, *SPANISH_MONTHS})})[a-z]*\b"
-)
+MONTH_DAY = re.compile(rf"\b({MONTH}) (\d{{1,2}})(?:st|nd|rd|th)?\b")
+DAY_MONTH = re.compile(rf"\b(\d{{1,2}})(?:st|nd|rd|th)? (?:de |of )?({MONTH})\b")
 AGO = re.compile(r"\b(?:(\d{1,2}) days? ago|hace (\d{1,2}) dias?)\b")
 WEEKDAY = re.compile(
     r"\b(mon|tues|wednes|thurs|fri|satur|sun)(?:day)\b|\b(lunes|martes|miercoles|jueves|viernes|sabado|domingo)\b"
@@ -44,14 +48,24 @@ WEEKDAY = re.compile(
 
 OLDEST = timedelta(days=365)
 """A date further back is a slip, or not what the reminders are for."""
+OLDEST_WITHOUT_YEAR = timedelta(days=150)
+"""Without its year, a date so far back is rather one to come: "12/5" in November."""
+
+NOT_A_DAY = re.compile(
+    r"\b(?:not|no|never|havent|hasnt|didnt|dont|will|wont|next|tomorrow|maybe|going to|"
+    r"todavia|aun|manana|proximo|proxima|voy|tal vez|quizas)\b"
+)
+"""Words of a day that has not come, or did not."""
 
 
 def read_day(text: str, today: date) -> date | None:
     """The day that `text` names, seen from `today`; None when that is not sure."""
     plain = normalise(text)
+    if NOT_A_DAY.search(plain):
+        return None
     found = {
         *_in_figures(text, today),
-        *(_of(today, MONTHS.index(m[1]) + 1, int(m[2])) for m in MONTH_DAY.finditer(plain)),
+        *(_of(today, _month(m[1]), int(m[2])) for m in MONTH_DAY.finditer(plain)),
         *(_of(today, _month(m[2]), int(m[1])) for m in DAY_MONTH.finditer(plain)),
         *(today - timedelta(days=int(m[1] or m[2])) for m in AGO.finditer(plain)),
     }
@@ -80,14 +94,15 @@ def _of(today: date, month: int, day: int, year: int | None = None) -> date | No
         if year:
             return date(year, month, day)
         this_year = date(today.year, month, day)
-        return this_year if this_year <= today else date(today.year - 1, month, day)
+        last = this_year if this_year <= today else date(today.year - 1, month, day)
+        return last if today - last <= OLDEST_WITHOUT_YEAR else None
     except ValueError:
         return None
 
 
 def _month(name: str) -> int:
-    months = MONTHS if name in MONTHS else SPANISH_MONTHS
-    return months.index(name) + 1
+    months = MONTHS if any(month.startswith(name) for month in MONTHS) else SPANISH_MONTHS
+    return next(n for n, month in enumerate(months, 1) if month.startswith(name))
 
 
 def _weekday(name: str, today: date) -> date:

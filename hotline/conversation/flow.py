@@ -49,7 +49,7 @@ RESERVED_CONDITIONS = {
 
 FILE_KEYS = frozenset({"holds"})
 STATE_KEYS = frozenset(
-    "text say choices unsure go branch outcome consent once ends holds remembers fresh "
+    "text say choices unsure go branch outcome consent refuses once ends holds remembers fresh "
     "takes by_state row row_request counts_from to_limit after starts_on cancelled_by source reviewed review_by facts note".split()
 )
 
@@ -117,6 +117,7 @@ def _read_state(file: str, where: str, name: str, entry: Mapping[str, Any], hold
         go=entry.get("go", Place.STAY),
         outcome=entry.get("outcome", ""),
         consent=entry.get("consent", ""),
+        refuses=entry.get("refuses", False),
         by_state=entry.get("by_state", ""),
         counts_from=entry.get("counts_from", ""),
         once=entry.get("once", False),

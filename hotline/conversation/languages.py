@@ -17,8 +17,9 @@ SMALL_WORDS = {
     ),
     "es": frozenset(
         "el la los las un una mi mis es esta son fue que como cuando donde porque por para con sin su sus de del al y o en "
-        "se le lo te yo usted necesito necesita quiero quiere puedo puede tengo tiene ayuda ayudar hola buenas "
-        "buenos dias tardes noches gracias favor escuela hijo hija nino nina ninos espanol hablo cual cuales".split()
+        "se le lo te nos yo usted necesito necesita quiero quiere quieren puedo puede tengo tiene ayuda ayudar hola buenas "
+        "buenos dias tardes noches gracias favor escuela hijo hija nino nina ninos espanol hablo cual cuales si "
+        "alto parar basta baja salir cancelar empezar matar morir vivir".split()
     ),
 }
 """Words that nearly every text has some of. "no", "me" and "a" stand in both languages and decide nothing."""

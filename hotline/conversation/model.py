@@ -54,7 +54,7 @@ class Event:
 
     `id` is the provider's: the MessageSid, or the CallSid with the turn number that the voice
     renderer put in the action URL. The same id is the same event, however often it arrives.
-    `at` is aware and in UTC. `reachable` is false when the number is hidden or cannot be texted.
+    `at` is aware, and in the hotline's own time zone: a day that a person names counts from its date. `reachable` is false when the number is hidden or cannot be texted.
     """
 
     id: str
@@ -73,6 +73,17 @@ class Texting(StrEnum):
     NO = "no"
     STOPPED = "stopped"
     """Opted out: nothing is texted until START, not even an answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """Say the text with this id (file.state.part), with days put in the place of {names}."""
+
+    text: str
+    days: tuple[tuple[str, str], ...] = ()
+    """A placeholder and the day it stands for, as 2026-11-23."""
+    language: str = ""
+    """The language to say it in, where that is not the session's."""
 
 
 REACHED = "reached"
@@ -106,6 +117,10 @@ class Session:
     state: str = ""
     paused: str = ""
     answers: tuple[Answer, ...] = ()
+    last: tuple[Tell, ...] = ()
+    """What the last turn said before its question: what REPEAT says again."""
+    stuck_at: str = ""
+    """The question that two misses, or two silences, led away from."""
     told: tuple[str, ...] = ()
     """States marked `once` that this person has had."""
     misses: int = 0
@@ -154,6 +169,8 @@ class Session:
                 "state": self.state,
                 "paused": self.paused,
                 "answers": [[a.state, a.choice] for a in self.answers],
+                "last": [[t.text, t.days, t.language] for t in self.last],
+                "stuck_at": self.stuck_at,
                 "told": self.told,
                 "misses": self.misses,
                 "silences": self.silences,
@@ -175,6 +192,10 @@ class Session:
             state=read.get("state", ""),
             paused=read.get("paused", ""),
             answers=tuple(Answer(s, c) for s, c in read.get("answers", ())),
+            last=tuple(
+                Tell(text, tuple(map(tuple, days)), said) for text, days, said in read.get("last", ())
+            ),
+            stuck_at=read.get("stuck_at", ""),
             told=tuple(read.get("told", ())),
             misses=read.get("misses", 0),
             silences=read.get("silences", 0),
@@ -197,17 +218,6 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Tell:
-    """Say the text with this id (file.state.part), with days put in the place of {names}."""
-
-    text: str
-    days: tuple[tuple[str, str], ...] = ()
-    """A placeholder and the day it stands for, as 2026-11-23."""
-    language: str = ""
-    """The language to say it in, where that is not the session's."""
-
-
-@dataclass(frozen=True, slots=True)
 class Ask:
     """Ask the question of this state, and offer its choices."""
 
@@ -227,6 +237,11 @@ class Consent:
     """The person said yes to texts that we start. `wording` is the id of the text shown."""
 
     wording: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    """The person said no to texts that we start: drop all that waits, and forget the number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,7 +276,7 @@ class Count:
     name: str
 
 
-Effect = Consent | FollowUp | Cancel | StopAll | Restart | Count
+Effect = Consent | Refuse | FollowUp | Cancel | StopAll | Restart | Count
 
 
 @dataclass(frozen=True, slots=True)

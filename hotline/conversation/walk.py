@@ -32,6 +32,7 @@ from hotline.conversation.model import (
     Event,
     FollowUp,
     HangUp,
+    Refuse,
     Reply,
     Session,
     Tell,
@@ -69,7 +70,9 @@ class Draft:
         """The turn as it now stands. A call cannot rest, so there it ends in a question or a goodbye."""
         if self.event.channel is Channel.VOICE and not any(isinstance(r, Ask | HangUp) for r in self.replies):
             ask_again(self)
-        session = replace(self.session, book=self.session.book or self.book.version, seen=self.event.at)
+        last = tuple(reply for reply in self.replies if isinstance(reply, Tell))
+        book = self.session.book or self.book.version
+        session = replace(self.session, book=book, seen=self.event.at, last=last)
         return Turn(session, tuple(self.replies), tuple(self.effects))
 
 
@@ -82,6 +85,8 @@ def enter(draft: Draft, name: str) -> None:
             draft.session = replace(draft.session, state=Place.REST)
             return
         match _known(draft, _destination(draft, name)):
+            case Question() as question if _opted_out_of(draft, question):
+                name = question.choice(question.unsure).go
             case Question() as question:
                 _ask(draft, question)
                 return
@@ -95,7 +100,9 @@ def _destination(draft: Draft, name: str) -> str:
     """The state that a place stands for, just now; any other name is a state's already."""
     if name == Place.SKIP:
         return _destination(draft, _skip(draft))
-    if name != Place.RETURN:
+    if name == Place.RETRY and isinstance(draft.book.states.get(draft.session.stuck_at), Question):
+        return draft.session.stuck_at
+    if name not in (Place.RETURN, Place.RETRY):
         return name
     paused = draft.session.paused
     draft.session = _without_aside(draft.book, draft.session)
@@ -108,11 +115,20 @@ def ask_again(draft: Draft) -> None:
     """Asks the question where the person is, or was before an aside; else what else they need."""
     session = draft.session
     name = session.state if draft.question() else session.paused
-    if isinstance(draft.book.states.get(name), Question):
+    question = draft.book.states.get(name)
+    if isinstance(question, Question) and _opted_out_of(draft, question):
+        enter(draft, name)
+    elif isinstance(question, Question):
         draft.session = replace(session, state=name, paused="" if name == session.paused else session.paused)
         draft.replies.append(Ask(name))
     else:
         enter(draft, Role.ANYTHING_ELSE if session.state else Role.MENU)
+
+
+def repeat(draft: Draft) -> None:
+    """Says all of the last turn again: what was told, and the question."""
+    draft.replies.extend(draft.session.last)
+    ask_again(draft)
 
 
 def put_aside(draft: Draft) -> None:
@@ -122,9 +138,9 @@ def put_aside(draft: Draft) -> None:
 
 
 def holds(book: Book, name: str) -> bool:
-    """Whether `name` is a question that an aside leads back to."""
+    """Whether `name` is a question that an aside leads back to; a reminder's always is."""
     state = book.states.get(name)
-    return isinstance(state, Question) and state.holds
+    return isinstance(state, Question) and (state.holds or state.reminder is not None)
 
 
 def _ask(draft: Draft, question: Question) -> None:
@@ -150,9 +166,12 @@ def _tell(draft: Draft, statement: Statement) -> str:
     if statement.outcome:
         session = session.with_answer(statement.name, REACHED)
         draft.count(f"outcome.{statement.outcome}")
-    if statement.consent:
+    if statement.consent and session.texting is not Texting.STOPPED:
         session = replace(session, texting=Texting.YES)
         draft.effects.append(Consent(text_id(draft.book.question(statement.consent))))
+    if statement.refuses and session.texting is not Texting.STOPPED:
+        session = replace(session, texting=Texting.NO)
+        draft.effects.append(Refuse())
     draft.session = session
     _reached(draft, statement)
     if statement.ends:
@@ -231,11 +250,18 @@ def _day_told(session: Session, question: str) -> date | None:
         return None  # told to a question of that name in an older book
 
 
+def _opted_out_of(draft: Draft, question: Question) -> bool:
+    """Whether this asks for consent from somebody who said STOP: nobody does, before START."""
+    return draft.session.texting is Texting.STOPPED and draft.book.asks_consent(question.name)
+
+
 def _skip(draft: Draft) -> str:
-    """Answers the question put aside with "not sure"; returns where that leads."""
-    state = draft.book.states.get(draft.session.paused)
-    if not isinstance(state, Question):
-        return Role.ANYTHING_ELSE
+    """Answers the question that the person was stuck at with "not sure"; returns where that leads. A
+    question of an aside is left without an answer.
+    """
+    state = draft.book.states.get(draft.session.stuck_at)
+    if not isinstance(state, Question) or not holds(draft.book, state.name):
+        return Place.RETURN
     draft.session = replace(_without_aside(draft.book, draft.session), paused="")
     if state.remembers:
         draft.session = draft.session.with_answer(state.name, state.unsure)

@@ -74,7 +74,13 @@ def _limit_rows(reference: Reference, words: Words) -> Iterator[Row]:
     for code, state in reference.places.states.items():
         if limit := state.limit:
             about = "" if limit.exact else words["about"]
-            days = {"days": str(limit.days), "kind": words[limit.kind], "starts": words[limit.starts]}
+            breaks = words["breaks"] if limit.kind == "calendar" and not limit.exact else ""
+            days = {
+                "breaks": breaks,
+                "days": str(limit.days),
+                "kind": words[limit.kind],
+                "starts": words[limit.starts],
+            }
             yield Row(code, {**days, "about": about, "us_state": state.name}, limit.starts == "request")
 
 

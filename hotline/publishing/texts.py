@@ -33,6 +33,7 @@ RENDERER_WORDS = {
     "repeat": "Said in a call.",
     "or_reply": "Stands in place of reply where an answer in words is expected. Ends in a colon.",
     "about": "Before a date that is not exact. Ends in a blank.",
+    "breaks": "After a number of calendar days that breaks may lengthen. Begins with a blank.",
     "calendar": "Kind of day, after a number: 60 calendar days.",
     "school": "Kind of day, after a number: 45 school days.",
     "business": "Kind of day, after a number: 60 business days.",

@@ -6,7 +6,7 @@
     Hotline: Parent Hotline: free help for parents ...
 
     Parent: 1
-    Hotline: How old is your child? Reply:
+    Hotline: Which age group is your child in? Reply:
              1 Under 3
              ...
 

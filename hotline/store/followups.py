@@ -63,6 +63,11 @@ local rank = {waiting = 0, claimed = 1, sent = 2, delivered = 3, failed = 3, dro
 local line = redis.call('HGET', followups, id)
 if not line then return 'gone' end
 local record = cjson.decode(line)
+if ARGV[4] == 'heard' and record.state == 'claimed' then
+  record.sid, record.heard = record.sid or changes.sid, changes
+  redis.call('HSET', followups, id, cjson.encode(record))
+  return 'noted'
+end
 local back = changes.state == 'waiting' and record.state == 'claimed'
 if not back and rank[changes.state] <= rank[record.state] then
   if not record.sid and changes.sid then
@@ -72,6 +77,10 @@ if not back and rank[changes.state] <= rank[record.state] then
   return 'kept'
 end
 for field, value in pairs(changes) do record[field] = value end
+if record.heard and rank[record.heard.state] > rank[record.state] then
+  for field, value in pairs(record.heard) do record[field] = value end
+end
+if record.state ~= 'claimed' then record.heard = nil end
 redis.call('HSET', followups, id, cjson.encode(record))
 if back then redis.call('ZADD', due, when_due, id) else redis.call('ZREM', due, id) end
 return 'moved'
@@ -156,6 +165,16 @@ class FollowUps:
         """Ends a follow-up: delivered, failed or dropped, with a code or a word for why."""
         self._moved(id, {"state": state, "reason": reason} if reason else {"state": state})
 
+    def heard(
+        self, id: str, state: Literal["sent", "delivered", "failed"], sid: str, reason: str = ""
+    ) -> None:
+        """What the carrier told of a text. While a worker still holds the claim it is only noted, and
+        counts once the worker has written down that it sent: else, if the worker died before that, nobody
+        would move the person to the reminder's question.
+        """
+        changes = {"state": state, "sid": sid}
+        self._moved(id, {**changes, "reason": reason} if reason else changes, heard=True)
+
     def postpone(self, id: str, due: datetime, reason: str, *, attempts: int) -> None:
         """Gives a claim back: nothing was sent, and the follow-up waits until `due`. `attempts` is how
         many count so far: less than claimed when the carrier was not asked.
@@ -182,7 +201,8 @@ class FollowUps:
             counts: Iterable[int] = pipe.execute()
         return sum(counts)
 
-    def _moved(self, id: str, changes: dict[str, Any], due: float = 0) -> None:
+    def _moved(self, id: str, changes: dict[str, Any], due: float = 0, *, heard: bool = False) -> None:
         keys = Keys(who_of(id))
+        args: list[str | float] = [id, json.dumps(changes), due, "heard" if heard else ""]
         with told_as_busy():
-            self._move(keys=[keys.followups, keys.due], args=[id, json.dumps(changes), due])
+            self._move(keys=[keys.followups, keys.due], args=args)

@@ -22,6 +22,7 @@ from hotline.conversation.model import (
     Count,
     Event,
     FollowUp,
+    Refuse,
     Restart,
     Session,
     StopAll,
@@ -39,6 +40,9 @@ session."""
 ANSWER_TTL = timedelta(hours=24)
 """A signed webhook can be replayed for ever, but Twilio retries within minutes."""
 ANSWERS_KEPT = 64
+
+WRITTEN_DOWN = {StopAll: "stopped", Refuse: "refused", Restart: "restarted"}
+"""Where it is kept when a person last decided so."""
 
 LOAD = """
 local answered = redis.call('HGET', KEYS[2], ARGV[1])
@@ -192,12 +196,12 @@ class Turns:
                 case Cancel(reminders=reminders):
                     changes["cancel"].update(dict.fromkeys(reminders, True))
                     started = {name: record for name, record in started.items() if name not in reminders}
-                case StopAll():
+                case StopAll() | Refuse():
                     changes["cancel_all"] = changes["unseal"] = True
                     started = {}
-                    person["stopped"] = _moment(event.at)
+                    person[WRITTEN_DOWN[type(effect)]] = _moment(event.at)
                 case Restart():
-                    person["restarted"] = _moment(event.at)
+                    person[WRITTEN_DOWN[type(effect)]] = _moment(event.at)
         return {**changes, "followups": list(started.values())}
 
 

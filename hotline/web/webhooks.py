@@ -10,6 +10,7 @@ Rule 3: a fallback is static and reads nothing, so it needs no signature: it mus
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from functools import partial
 
 from flask import Blueprint, Response, request
@@ -29,6 +30,12 @@ from hotline.web.turn import Render, take_turn
 
 webhooks = Blueprint("webhooks", __name__)
 
+OPT_OUT_TYPES = ("STOP", "START", "HELP")
+"""What Twilio's Advanced Opt-Out understood, in words that we understand too."""
+
+MOST_DIGITS = 4
+"""Of the number of a turn in a call."""
+
 MAX_ID = 128
 """Characters of an id. Twilio's have 34; other carriers that speak its format have longer ones."""
 
@@ -41,7 +48,9 @@ def text_came() -> Response:
     if not is_number(number):
         raise BadRequest("From must be the sender's number in E.164, such as +15105550123")
     _need_id(form, "MessageSid")
-    event = sms.read(form, moment.now())
+    if form.get("OptOutType") in OPT_OUT_TYPES:  # a word of the operator's own may stand for it
+        form["Body"] = form["OptOutType"]
+    event = sms.read(form, _now())
     if form.get("OptOutType"):  # Twilio has answered it already
         return _answer(service, number, event, _no_words, service.safe_words.sms)
     return _answer(service, number, event, sms.render, service.safe_words.sms)
@@ -52,7 +61,7 @@ def call_came() -> Response:
     """A call begins."""
     form = _form("To")
     _need_id(form, "CallSid")
-    return _answer_call(form, voice.read_opened(form, moment.now()), 0)
+    return _answer_call(form, voice.read_opened(form, _now()), 0)
 
 
 @webhooks.post("/voice/turn")
@@ -60,9 +69,14 @@ def call_went_on() -> Response:
     """Keys, speech or silence in a call. `n` in the URL is the number of the turn."""
     form, given = _form("To"), request.args.get("n", "")
     _need_id(form, "CallSid")
-    if not (given.isascii() and given.isdigit() and 1 <= int(given[:6]) <= 2 * voice.MAX_TURNS):
+    if not (
+        given.isascii()
+        and given.isdigit()
+        and len(given) <= MOST_DIGITS
+        and 1 <= int(given) <= 2 * voice.MAX_TURNS
+    ):
         raise BadRequest("n must be the number of the turn, as our own TwiML gave it")
-    return _answer_call(form, voice.read_turn(form, int(given), moment.now()), int(given))
+    return _answer_call(form, voice.read_turn(form, int(given), _now()), int(given))
 
 
 @webhooks.post("/voice/ended")
@@ -70,7 +84,7 @@ def call_ended() -> Response:
     """A call is over. Nothing is said to anybody."""
     service, form = this_service(), _form("To")
     _need_id(form, "CallSid")
-    event = voice.read_ended(form, moment.now())
+    event = voice.read_ended(form, _now())
     _answer(service, _caller(form), event, _no_words, "")
     return Response(status=204)
 
@@ -105,6 +119,11 @@ def text_fallback() -> Response:
 def call_fallback() -> Response:
     """Static words for Twilio to use when a voice webhook fails."""
     return _twiml(this_service().safe_words.voice)
+
+
+def _now() -> datetime:
+    """This moment, in the hotline's own time zone."""
+    return moment.now().astimezone(this_service().settings.time_zone)
 
 
 def _form(our_number: str) -> dict[str, str]:
@@ -159,11 +178,11 @@ def _note_status(service: Service, id: str, sid: str, status: str, code: str) ->
     """Statuses move forward only; those on the way (queued, sending) say that the carrier has it."""
     match status:
         case "delivered" | "read":
-            service.followups.ended(id, "delivered")
+            service.followups.heard(id, "delivered", sid)
         case "undelivered" | "failed" | "canceled":
-            service.followups.ended(id, "failed", code or status)
+            service.followups.heard(id, "failed", sid, code or status)
         case _:
-            service.followups.sent(id, sid)
+            service.followups.heard(id, "sent", sid)
     log.info("status_noted", status=status, code=code or None)
 
 

@@ -19,6 +19,7 @@ from hotline.conversation.model import (
     FollowUp,
     HangUp,
     Kind,
+    Refuse,
     Reply,
     Restart,
     Session,
@@ -143,7 +144,21 @@ def test_a_yes_is_recorded_with_its_wording_and_starts_the_texts(book: Book) -> 
     } == {(e.reminder, e.after) for e in talk.effects if isinstance(e, FollowUp)}
 
 
-@pytest.mark.parametrize("answer", ["2", "no", "not sure", "idk", "nope"])
+NO_YES = [
+    "2",
+    "no",
+    "not sure",
+    "idk",
+    "nope",
+    "please dont",
+    "ok but not now",
+    "right now i cant",
+    "definitely not",
+]
+NO_YES += ["ya tengo muchos mensajes", "y cuanto cuesta", "only calls please", "im not sure about that"]
+
+
+@pytest.mark.parametrize("answer", NO_YES)
 def test_nothing_but_a_yes_starts_texts(book: Book, answer: str) -> None:
     """Not sure is not a yes."""
     talk = Talk(book).text("hi", "1", *"3211111", answer)
@@ -329,7 +344,7 @@ def test_a_state_named_after_the_outcome_gives_its_own_words(
 
 def test_a_state_is_asked_once(book: Book) -> None:
     """The next child's outcome does not ask again, and CENTER knows."""
-    talk = Talk(book).text("hi", "1", *"3211111", "2", "TX", "start over", *"3211111", "2")
+    talk = Talk(book).text("hi", "1", *"3211111", "2", "TX", "menu", "1", *"3211111", "2")
     assert "anything_else" == talk.asked
     assert ["my_center", "my_limit"] == talk.text("CENTER").told
 
@@ -360,6 +375,8 @@ def test_a_first_text_in_spanish_is_answered_in_spanish(book: Book) -> None:
     """And everything after it."""
     assert "es" == Talk(book).text("hola, mi hijo no aprende a leer").session.language
     assert "en" == Talk(book).text("hi").session.language
+    assert ("es", ["danger"]) == ((t := Talk(book).text("mi hija se quiere matar")).session.language, t.told)
+    assert ("es", ["stopped"]) == ((t := Talk(book).text("alto")).session.language, t.told)
 
 
 def test_the_language_is_switched_at_any_moment(book: Book) -> None:
@@ -374,3 +391,79 @@ def test_an_answer_is_understood_in_both_languages(book: Book) -> None:
     """Whatever language the question was asked in."""
     talk = Talk(book).text("hi", "1", "3", "español", "sí")
     assert "yes" == talk.session.answer_to("sent_home")
+
+
+def test_a_yes_taken_back_is_a_no(book: Book) -> None:
+    """BACK and no: what waited is dropped, and nothing more is texted."""
+    talk = Talk(book).text("hi", "1", *"3211111", "1")
+    talk.effects.clear()
+    talk.text("back", "2")
+    assert Texting.NO == talk.session.texting
+    assert Refuse() in talk.effects
+
+
+def test_nobody_is_asked_for_consent_after_stop(book: Book) -> None:
+    """Neither at once, nor in a later call, and no yes is taken before START."""
+    talk = Talk(book).take(Channel.VOICE, Kind.OPENED).press(*"13211111")
+    assert "may_we_text" == talk.asked
+    assert "which_state" == talk.press("9").asked
+    texted = Talk(book).text("hi", "1", *"3211111", "STOP")
+    texted.take(Channel.VOICE, Kind.OPENED)
+    texted.press("1", "1", "1")
+    assert Texting.STOPPED == texted.session.texting
+    assert not [e for e in texted.effects if isinstance(e, Consent)]
+
+
+def test_repeat_says_all_of_it_again(book: Book) -> None:
+    """Also 911 and 988, and the letter."""
+    talk = (
+        Talk(book).take(Channel.VOICE, Kind.OPENED).take(Channel.VOICE, Kind.HEARD, "i want to kill myself")
+    )
+    told = talk.told
+    assert "danger" in told
+    assert told == talk.press("*").told
+    assert told == talk.press("*").told
+
+
+def test_a_question_answered_after_an_aside_is_done(book: Book) -> None:
+    """Thanks at the question for consent does not ask for consent twice."""
+    talk = Talk(book).text("hi", "1", *"3211111", "thanks", "1", "skip")
+    assert "anything_else" == talk.asked
+
+
+def test_stuck_in_an_aside_leaves_the_screening_alone(book: Book) -> None:
+    """Skipping a point of the differences answers no question of the screening."""
+    talk = Talk(book).text("hi", "1", "3", "2", "1", "what is the difference", "1", "purple", "purple")
+    assert "stuck" == talk.asked
+    assert "row_law" == Talk(book, talk.session).text("1").asked
+    assert "kind_of_school" == talk.text("2").asked
+    assert None is talk.session.answer_to("kind_of_school")
+
+
+def test_an_aside_leads_back_to_a_reminders_question(book: Book) -> None:
+    """The "1" after it still answers the reminder."""
+    talk = Talk(book, Session(state="rest", texting=Texting.YES)).take(Channel.SMS, Kind.DUE, "sent_yet")
+    assert "sent_yet" == talk.text("HELP").asked
+    assert "letter_sent" in talk.text("1").told
+
+
+def test_back_drops_the_follow_ups_of_an_outcome_that_no_longer_stands(book: Book) -> None:
+    """No early intervention reminders for a child who turned out to be in school."""
+    talk = Talk(book).text("hi", "1", "1", "1")
+    talk.effects.clear()
+    talk.text("back", "back")
+    (dropped,) = [e for e in talk.effects if isinstance(e, Cancel)]
+    assert "early_intervention_called" in dropped.reminders
+
+
+def test_starting_over_forgets_the_state(book: Book) -> None:
+    """A wrong state can be mended."""
+    assert () == Talk(book).text("hi", "1", *"3211111", "2", "TX", "start over").session.known
+
+
+def test_trying_a_point_again_is_no_trap(book: Book) -> None:
+    """Who was stuck at a point of the differences, and tried it again, still gets out of them with Done."""
+    talk = Talk(book).text("hi", "4", "1", "purple", "purple")
+    assert "stuck" == talk.asked
+    assert "row_law" == talk.text("1").asked
+    assert "anything_else" == talk.text("2").asked

@@ -155,7 +155,22 @@ def test_thirty_events_in_a_row_leave_words(sequence: list[Event]) -> None:
         session = check(session, event)
 
 
-@given(sessions, st.sampled_from(["STOP", "stop", "Stop.", "UNSUBSCRIBE", "cancel", "END", "quit", "alto"]))
+@given(
+    sessions,
+    st.sampled_from(
+        [
+            "STOP",
+            "stop",
+            "Stop.",
+            "UNSUBSCRIBE",
+            "cancel",
+            "END",
+            "quit",
+            "alto",
+            "stop texting me i live in Texas",
+        ]
+    ),
+)
 @settings(max_examples=100, deadline=None)
 def test_stop_is_obeyed_in_every_state(session: Session, word: str) -> None:
     """Whatever was asked, and however often."""
@@ -197,4 +212,4 @@ def test_back_and_the_same_answer_is_the_same_session(keys: list[str]) -> None:
             back = check(session, Event("e", NOON, Channel.SMS, Kind.SAID, "back"))
             assert (before.state, before.answers) == (back.state, back.answers)
             again = check(back, Event("e", NOON, Channel.SMS, Kind.SAID, key))
-            assert session == replace(again, told=session.told)
+            assert session == replace(again, told=session.told, last=session.last)

@@ -168,7 +168,7 @@ def test_follow_ups_leave_on_their_day_each_once(town: Town) -> None:
     wait_until(lambda: len(sent(phone)) == 3, SOON_SECONDS)
     assert sent(phone)[2].startswith("Did you send your request yet?")
     wait_until(lambda: town.records(phone)["sent_yet"] == "delivered", SOON_SECONDS)
-    assert "Write down who you sent it to" in " ".join(bubble.body for bubble in phone.text("1"))
+    assert "Write down the date and who you sent it to" in " ".join(bubble.body for bubble in phone.text("1"))
     assert 3 == len(sent(phone)), "each left once"
     assert "waiting" == town.records(phone)["did_they_answer"]
 
@@ -184,7 +184,7 @@ def test_stop_ends_what_waits_and_start_brings_texting_back(town: Town) -> None:
     wait_until(lambda: len(sent(other)) == 1, SOON_SECONDS)
     assert 1 == len(sent(phone))
     assert [] == [bubble for bubble in phone.text("1") if bubble.source == "reply"]
-    assert "texts are back on" in " ".join(bubble.body for bubble in phone.text("START"))
+    assert "you can text us again" in " ".join(bubble.body for bubble in phone.text("START"))
 
 
 def test_a_webhook_delivered_twice_is_taken_once(town: Town) -> None:

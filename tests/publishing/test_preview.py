@@ -20,7 +20,7 @@ NAMES = {
     "letters": "https://hotline.example.org/letters",
 }
 GIT = shutil.which("git") or "git"
-QUESTION = 'text = "How old is your child?"'
+QUESTION = 'text = "Which age group is your child in?"'
 
 
 @pytest.fixture
@@ -46,11 +46,11 @@ def test_nothing_changed_is_said_in_a_line(book: Book, flows: Path) -> None:
 
 def test_a_changed_text_is_shown_with_its_cost(book: Book, flows: Path) -> None:
     """Old and new, and the segments of each; ways that now cost more are shown too."""
-    long = "How old is your child? " + "Tell us the age in years. " * 8
+    long = "Which age group is your child in? " + "Tell us the age in years. " * 8
     shown = list(differences(book, edited(flows, QUESTION, f'text = "{long}"')))
     at = shown.index("~ en screening.child_age.text: 1 segment before, 2 segments now")
     assert [
-        "    was  How old is your child?",
+        "    was  Which age group is your child in?",
         f"    now  {long}",
     ] == shown[at + 1 : at + 3]
     assert any(line.startswith("= en OUT-EI, shortest way: 3 texts in, ") for line in shown)
@@ -60,8 +60,8 @@ def test_a_new_state_and_another_way_on_are_shown(book: Book, flows: Path) -> No
     """What is new, what is gone (seen the other way round), and what leads elsewhere."""
     after = edited(
         flows,
-        'You can write or call any time."\ngo = "where_you_live"',
-        'You can write or call any time."\ngo = "one_more"\n\n'
+        'You can write or call any time."\nrefuses = true\ngo = "where_you_live"',
+        'You can write or call any time."\nrefuses = true\ngo = "one_more"\n\n'
         '[one_more]\ntext = "One more thing."\ngo = "where_you_live"',
     )
     shown = list(differences(book, after))

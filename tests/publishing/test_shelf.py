@@ -25,7 +25,7 @@ from hotline.store.turns import SESSION_TTL
 
 PERSON = "Example Parent Center, 510-555-0199"
 NAMES = {"hotline": "Parent Hotline", "person": PERSON, "letters": "https://hotline.example.org/letters"}
-AGE = 'text = "How old is your child?"'
+AGE = 'text = "Which age group is your child in?"'
 
 
 class Clock:
@@ -200,7 +200,7 @@ def test_older_books_outlive_the_process_and_reach_others(
     other = Shelf(flows.path, load, archive, clock)
     session = Session(book=began.version, state="concern")
     book = other.for_session(session)
-    assert (began.version, "How old is your child?") == (book.version, age(book))
+    assert (began.version, "Which age group is your child in?") == (book.version, age(book))
     assert book is other.for_session(session), "read once"
     assert "How old?" == age(other.current())
 

@@ -235,7 +235,7 @@ def test_a_stale_text_goes_out_as_the_operator_chose(flows: Path) -> None:
     """Stale Spanish does not go out as if it were current, whether or not the file was updated."""
     id = "screening.child_age.text"
     spanish = load_book(flows, NAMES).texts["es"][id][0]
-    change(flows, "screening.toml", "How old is your child?", "What age is your child?")
+    change(flows, "screening.toml", "Which age group is your child in?", "What age is your child?")
     for _ in range(2):
         for stale, expected in ((Stale.EARLIER, spanish), (Stale.ENGLISH, "What age is your child?")):
             book = load_book(flows, NAMES, stale=stale)
@@ -263,7 +263,7 @@ def test_the_commands_make_a_language_and_tell_its_status(
     assert (flows / "translations" / "fr.po").exists()
     status = run(hotline, ["translations", "status", "--language", "fr"])
     assert 1 == status.exit_code
-    assert "translations/fr.po screening.child_age.text: missing: translate 'How old" in status.output
+    assert "translations/fr.po screening.child_age.text: missing: translate 'Which age group" in status.output
     extracted = run(hotline, ["translations", "extract", "--language", "fr"]).output
     assert (flows / "translations" / "fr.po").read_text(encoding="utf-8") == extracted
 

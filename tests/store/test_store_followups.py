@@ -224,3 +224,18 @@ def test_what_waits_too_long_is_counted(followups: FollowUps, plan: Plan) -> Non
     followups.ended(finished, "delivered")
     assert followups.waiting_longer_than(NOW + MINUTE) == 5
     assert followups.waiting_longer_than(NOW - MINUTE) == 0
+
+
+def test_what_the_carrier_tells_early_counts_once_the_worker_has_written(
+    followups: FollowUps, plan: Plan
+) -> None:
+    """A status that overtakes the worker ends no claim: if the worker dies, another finishes its work."""
+    id = plan()
+    assert followups.claim(id, NOW) is not None
+    followups.heard(id, "delivered", "SM1")
+    assert state(followups, id) == ("claimed", "SM1")
+    again = followups.claim(id, NOW + CLAIM)
+    assert again is not None
+    assert again.claimed_before == NOW
+    followups.sent(id, "SM1")
+    assert state(followups, id) == ("delivered", "SM1")

@@ -64,9 +64,9 @@ def last(caller: Caller, *texts: str) -> str:
 def test_a_broken_edit_changes_nothing_and_is_told(live: Flask, edit: Edit, settings: Settings) -> None:
     """Parents hear the old words; /readyz says where the fault is and does not take the service away."""
     broken, mended = 'text = "How old?"\ngo_to = "nowhere"', 'text = "How old?"'
-    edit('text = "How old is your child?"', broken)
+    edit('text = "Which age group is your child in?"', broken)
     client = live.test_client()
-    assert "How old is your child?" in last(Caller(client, settings), "hi", "1")
+    assert "Which age group is your child in?" in last(Caller(client, settings), "hi", "1")
     before = client.get("/readyz")
     assert before.json
     assert "the last good ones are served: screening.toml [child_age]" in before.json["flows"]

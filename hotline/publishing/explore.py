@@ -1,0 +1,236 @@
+"""Walks every place that a person can come to, with the real `step`.
+
+A place is what later turns go by: the state, the question put aside, and those remembered answers that
+a fork may still ask about. Ids, times and counts are no part of it, or there would be no end.
+
+Rule 1: every session here is one that `step` made, so whatever is found can happen to a parent.
+Rule 2: each place is tried with every choice, misses, silence, BACK and REPEAT. Words that work anywhere go
+        by the question that is held and what is remembered, so they are tried once for each of these.
+Rule 3: answers that leave the same ways on keep no two places apart (`memory`).
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from hotline.conversation.book import Book, Question, Takes
+from hotline.conversation.engine import LAST_SILENCE, step
+from hotline.conversation.model import (
+    Ask,
+    Channel,
+    Event,
+    FlowError,
+    Kind,
+    Reply,
+    Session,
+    Tell,
+    Texting,
+    Turn,
+)
+from hotline.conversation.moves import TRIES
+from hotline.conversation.walk import holds
+from hotline.publishing.memory import Ahead, Memory
+from hotline.publishing.phrasing import messages
+
+MOMENT = datetime(2026, 11, 23, 15, tzinfo=UTC)
+"""When everything here happens: a walk must find the same on every day."""
+
+MOST_PLACES = 50_000
+"""Places after which the walk gives up. The flows have some thousands; so many more mean that a fork asks
+at the end about what was answered at the beginning."""
+
+NONSENSE = "xqzv wkjh"
+"""Words that mean nothing anywhere."""
+
+SAMPLES = {Takes.NOTHING: (), Takes.STATE: ("CA", "Texas"), Takes.DAY: ("9/14",)}
+"""What is answered to a question that takes more than its choices."""
+
+Move = tuple[Kind, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """How a person reaches us: the channel, the language, and whether the number can be texted."""
+
+    channel: Channel
+    language: str
+    reachable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """A place: the line, and all of a session that later turns go by.
+
+    `texting` is told apart where it decides what happens: on a call and in an aside it starts
+    follow-ups, and what forks decide by it is in `remembered`.
+    """
+
+    line: Line
+    state: str
+    paused: str
+    remembered: Ahead
+    texting: Texting
+
+
+@dataclass(slots=True)
+class Walk:
+    """What a walk found.
+
+    `ways` are the turns that answering leads to, with the place after each. `turns` are all replies that
+    somebody can get, each with the state it was told in.
+    """
+
+    places: dict[Where, Session] = field(default_factory=dict)
+    ways: dict[Where, list[tuple[tuple[Reply, ...], Where]]] = field(default_factory=dict)
+    turns: dict[tuple[Line, tuple[Reply, ...]], str] = field(default_factory=dict)
+    met: set[str] = field(default_factory=set)
+    steps: int = 0
+
+    def started(self, book: Book) -> tuple[str, ...]:
+        """The follow-ups that start somewhere a person can come to, if they agreed to texts."""
+        return tuple(name for name, r in book.reminders.items() if self.met.intersection(r.starts_on))
+
+
+def lines(book: Book) -> tuple[Line, ...]:
+    """Every channel in every language. A hidden number decides at forks where a caller goes on to, and nothing
+    else: for it one language is enough, and no words besides the answers.
+    """
+    every = [Line(channel, language) for language in book.languages for channel in Channel]
+    return (*every, Line(Channel.VOICE, book.languages[0], reachable=False))
+
+
+def explore(book: Book, ways_in: tuple[Line, ...] | None = None) -> Walk:
+    """All places that can be come to on these lines, or on all. Raises FlowError when there is no end to them."""
+    walker = _Walker(book)
+    for line in ways_in or lines(book):
+        walker.begin(line)
+    return walker.walk
+
+
+def state_of(text: str) -> str:
+    """The name of the state that a text id belongs to."""
+    return text.split(".")[1]
+
+
+class _Walker:
+    """One walk, while it goes on."""
+
+    def __init__(self, book: Book) -> None:
+        self.book, self.walk, self.memory = book, Walk(), Memory(book)
+        self.messages = messages(book)
+        self.waiting: deque[Where] = deque()
+        self.tried: set[tuple[object, ...]] = set()
+
+    def begin(self, line: Line) -> None:
+        """Walks all that can be come to on one line."""
+        new = Session(language=line.language)
+        if line.channel is Channel.VOICE:
+            self._go(line, new, (Kind.OPENED, ""))
+        else:
+            for words in (NONSENSE, *self.messages.values()):
+                self._go(line, new, (Kind.SAID, words))
+        while self.waiting or self._follow_up(line):
+            while self.waiting:
+                self._leave(self.waiting.popleft())
+
+    def _go(self, line: Line, session: Session, *moves: Move) -> tuple[tuple[Reply, ...], Where]:
+        """Takes these moves one after another; remembers the turns, and the place after them."""
+        for kind, text in moves:
+            event = Event("check", MOMENT, line.channel, kind, text, line.reachable)
+            turn = step(self.book, session, event)
+            self._remember(line, session, kind, turn)
+            session = turn.session
+        where = self._where(line, session)
+        if where not in self.walk.places:
+            if len(self.walk.places) >= MOST_PLACES:
+                raise FlowError(
+                    f"{where.state}: more than {MOST_PLACES} places can be come to; "
+                    "let forks ask nearer to the questions they ask about"
+                )
+            self.walk.places[where] = session
+            self.waiting.append(where)
+        return turn.replies, where
+
+    def _remember(self, line: Line, session: Session, kind: Kind, turn: Turn) -> None:
+        self.walk.steps += 1
+        if kind is not Kind.DUE:
+            self.walk.turns.setdefault((line, turn.replies), session.state)
+        for reply in turn.replies:
+            if isinstance(reply, Tell):
+                self.walk.met.add(state_of(reply.text))
+            elif isinstance(reply, Ask):
+                self.walk.met.add(reply.state)
+
+    def _leave(self, where: Where) -> None:
+        """Tries all that a person may do here."""
+        line, session = where.line, self.walk.places[where]
+        self.walk.ways[where] = [self._go(line, session, move) for move in answers(self.book, where)]
+        speaking = _speaking(line)
+        back = (Kind.PRESSED, "#") if line.channel is Channel.VOICE else (speaking, "back")
+        self._go(line, session, back)
+        # Where two misses lead goes by the question that is held; each question is missed once besides.
+        missed = {(line, where.state), (line, where.paused or where.state)}
+        if not missed <= self.tried:
+            self.tried |= missed
+            for moves in self._unsure(where):
+                self._go(line, session, *moves)
+        for meaning, words in self.messages.items() if line.reachable else ():
+            if self._new(where, session, meaning, self.book.topics.get(meaning, "")):
+                self._go(line, session, (speaking, words))
+
+    def _unsure(self, where: Where) -> Iterator[tuple[Move, ...]]:
+        """What is done by those who do not know what to answer. It asks about no memory."""
+        if isinstance(self.book.states.get(where.state), Question):
+            yield ((_speaking(where.line), NONSENSE),) * TRIES
+        if where.line.channel is Channel.VOICE:
+            yield ((Kind.SILENT, ""),) * LAST_SILENCE
+            yield ((Kind.PRESSED, "*"),)
+        else:
+            yield ((Kind.SAID, "repeat"),)
+
+    def _follow_up(self, line: Line) -> bool:
+        """Sends each follow-up that was started to everybody who agreed to texts and could get it; tells
+        whether that led anywhere new.
+        """
+        if line.channel is Channel.VOICE:
+            return False
+        for where, session in list(self.walk.places.items()):
+            if where.line != line or where.texting is not Texting.YES:
+                continue
+            for reminder in self.walk.started(self.book):
+                if self._new(where, session, Kind.DUE, reminder):
+                    self._go(line, session, (Kind.DUE, reminder))
+        return bool(self.waiting)
+
+    def _where(self, line: Line, session: Session) -> Where:
+        aside = session.paused and not holds(self.book, session.state)
+        told_apart = line.channel is Channel.SMS and (session.texting is Texting.STOPPED or not aside)
+        texting = session.texting if told_apart else Texting.UNASKED
+        return Where(line, session.state, session.paused, self.memory.of(session), texting)
+
+    def _new(self, where: Where, session: Session, word: str, leads_to: str) -> bool:
+        """Whether a word that works anywhere has not been tried where it would do the same: it goes by the
+        question that is held, by consent, and by the answers that decide what it leads to.
+        """
+        held = where.state if holds(self.book, where.state) else where.paused
+        key = (where.line, held, where.texting, word, self.memory.from_state(session, leads_to), leads_to)
+        if key in self.tried:
+            return False
+        self.tried.add(key)
+        return True
+
+
+def answers(book: Book, where: Where) -> Iterator[Move]:
+    """What may be answered to the question that waits here: each choice, and samples of what it takes."""
+    question = book.states.get(where.state)
+    if isinstance(question, Question):
+        number = Kind.PRESSED if where.line.channel is Channel.VOICE else Kind.SAID
+        yield from ((number, str(n)) for n, _ in enumerate(question.choices, 1))
+        yield from ((_speaking(where.line), sample) for sample in SAMPLES[question.takes])
+
+
+def _speaking(line: Line) -> Kind:
+    return Kind.HEARD if line.channel is Channel.VOICE else Kind.SAID

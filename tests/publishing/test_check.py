@@ -1,0 +1,433 @@
+"""The gate: for each kind of fault a broken flow, and what is said of it."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from hotline.conversation.book import Book
+from hotline.conversation.model import Channel, FlowError
+from hotline.publishing import budgets, claims, collisions, screenings, ways
+from hotline.publishing.check import Report, check, exceptions, hard_to_read, overdue_rows, translations
+from hotline.publishing.explore import Line, explore
+from hotline.publishing.finding import Finding
+from hotline.publishing.letters import load_letters
+from hotline.publishing.library import load_book
+from hotline.publishing.texts import Text, all_texts, read_files
+from hotline.publishing.translations import Stale, read_catalogues, translated
+from hotline.settings import OWN_FLOWS
+
+NAMES = {
+    "hotline": "Parent Hotline",
+    "person": "Example Parent Center, 510-555-0199",
+    "letters": "https://hotline.example.org/letters",
+}
+TODAY = date(2026, 11, 24)
+"""A day on which nothing is overdue; the flows' own dates move on."""
+
+FAR_OFF = date(2036, 1, 1)
+
+
+@pytest.fixture(scope="module")
+def report() -> Report:
+    """What the gate says of this repository's flows."""
+    return check(OWN_FLOWS, NAMES, TODAY)
+
+
+def test_the_flows_of_this_repository_pass(report: Report) -> None:
+    """Nothing wrong is published from here."""
+    assert [] == [str(finding) for finding in report.findings]
+
+
+def test_the_figures_tell_size_cost_and_outcomes(report: Report) -> None:
+    """States, places and paths; segments in each language; shares of the paths."""
+    told = "\n".join(report.figures)
+    for part in (
+        "states, ",
+        "languages: en, es",
+        "places on sms and voice",
+        "paths from greeting to outcome",
+        "greeting to outcome by text (en): ",
+        "greeting to outcome by text (es): ",
+        "segments at most",
+        "as a rule",
+        "share of paths by outcome: OUT-BOTH ",
+    ):
+        assert part in told
+
+
+@pytest.fixture
+def flows(tmp_path: Path) -> Path:
+    """A copy of the flows, to break."""
+    shutil.copytree(OWN_FLOWS, tmp_path / "flows")
+    return tmp_path / "flows"
+
+
+def edit(flows: Path, file: str, right: str, wrong: str) -> None:
+    """Breaks one place of a file."""
+    path = flows / file
+    text = path.read_text(encoding="utf-8")
+    assert right in text
+    path.write_text(text.replace(right, wrong, 1), encoding="utf-8")
+
+
+def languages(flows: Path, book: Book) -> dict[str, tuple[Text, ...]]:
+    """Every text in every language."""
+    english = tuple(all_texts(read_files(flows)))
+    others = {c.language: translated(english, c, Stale.EARLIER) for c in read_catalogues(flows)}
+    return {book.languages[0]: english, **others}
+
+
+def of_choices(flows: Path) -> Iterator[Finding]:
+    """What is said of choices."""
+    return collisions.findings(load_book(flows, NAMES))
+
+
+def of_cost(flows: Path) -> Iterator[Finding]:
+    """What is said of lengths."""
+    return budgets.findings(load_book(flows, NAMES))
+
+
+def of_paths(flows: Path) -> Iterator[Finding]:
+    """What is said of the cost of a whole screening."""
+    book = load_book(flows, NAMES)
+    return screenings.too_dear(book, "en", screenings.screenings(book, "en"))
+
+
+def of_law(flows: Path) -> Iterator[Finding]:
+    """What is said of sources."""
+    return claims.law(load_book(flows, NAMES), TODAY, ("goodbye",))
+
+
+def of_promises(flows: Path) -> Iterator[Finding]:
+    """What is said of promises."""
+    book = load_book(flows, NAMES)
+    return claims.promises(book, languages(flows, book))
+
+
+def of_characters(flows: Path) -> Iterator[Finding]:
+    """What is said of look-alikes."""
+    book = load_book(flows, NAMES)
+    return claims.look_alikes(book, languages(flows, book))
+
+
+def of_reading(flows: Path) -> Iterator[Finding]:
+    """What is said of reading grades."""
+    book = load_book(flows, NAMES)
+    return hard_to_read(book, languages(flows, book), ())
+
+
+def of_translations(flows: Path) -> Iterator[Finding]:
+    """What is said of catalogues."""
+    return translations(flows, tuple(all_texts(read_files(flows))))
+
+
+Judge = Callable[[Path], Iterator[Finding]]
+PUBLIC = 'choices.public = { text = "Public or charter"'
+SCHOOL = 'text = "What kind of school?"'
+NO_FIT = "is not understood as this choice"
+
+# File, what stands there, what is put in its place, who judges it, and what is told (* is anything).
+BROKEN: dict[str, tuple[str, str, str, Judge, str]] = {
+    "a choice is called STOP": (
+        "screening.toml",
+        'words = ["public",',
+        'words = ["quit",',
+        of_choices,
+        (
+            "screening.toml [kind_of_school] choice public (en): 'quit' collides with STOP, which every text must keep; "
+            "offer it in other words"
+        ),
+    ),
+    "a choice is called START": (
+        "screening.toml",
+        PUBLIC,
+        'choices.public = { text = "Start"',
+        of_choices,
+        "screening.toml [kind_of_school] choice public (en): 'Start' collides with START",
+    ),
+    "a choice is called HELP": (
+        "screening.toml",
+        'words = ["public",',
+        'words = ["info",',
+        of_choices,
+        "[kind_of_school] choice public (en): 'info' collides with HELP",
+    ),
+    "two choices have the same words": (
+        "screening.toml",
+        PUBLIC,
+        'choices.public = { text = "Home school"',
+        of_choices,
+        (
+            f"screening.toml [kind_of_school] choice public (en): 'Home school' {NO_FIT}; 'home' has the same words; "
+            "word it so that it fits this choice alone"
+        ),
+    ),
+    "a choice is a number that is another's": (
+        "screening.toml",
+        'words = ["public",',
+        'words = ["two",',
+        of_choices,
+        f"[kind_of_school] choice public (en): 'two' {NO_FIT} but as 'private'",
+    ),
+    "a choice that sounds like danger": (
+        "screening.toml",
+        'words = ["public",',
+        'words = ["suicide",',
+        of_choices,
+        f"[kind_of_school] choice public (en): 'suicide' {NO_FIT}; it asks for something else",
+    ),
+    "a text over two segments": (
+        "screening.toml",
+        SCHOOL,
+        f'text = "{"What kind of school is it? " * 14}"',
+        of_cost,
+        "screening.toml [kind_of_school] (en): takes 3 segments (",
+    ),
+    "one character makes a text dear": (
+        "plans.toml",
+        "learn like other kids. It is free.",
+        "learn like other kids – it is free.",
+        of_cost,
+        (
+            "plans.toml [what_504] (en): takes 3 segments (* – make it dear; 2 are allowed: shorten it, "
+            "or write it without –"
+        ),
+    ),
+    "a text that takes too long to say": (
+        "screening.toml",
+        SCHOOL,
+        f'{SCHOOL}\nsay = "{"What kind of school? " * 20}"',
+        of_cost,
+        "screening.toml [kind_of_school] (en): takes * seconds to say; 30 are allowed: shorten it, or give it a shorter say",
+    ),
+    "a screening that costs too much": (
+        "screening.toml",
+        SCHOOL,
+        f'text = "{"What kind of school is it? " * 10}"',
+        of_paths,
+        "a screening by text (en): costs * segments, answered with school_age, * 12 are allowed: shorten the texts on its way",
+    ),
+    "an outcome without a source": (
+        "screening.toml",
+        'source = "20 USC 1414(b)(4); 34 CFR 104.35(c)"\nreviewed = 2026-11-23\nreview_by = 2027-05-23\n\n[outcome_support]',
+        "[outcome_support]",
+        of_law,
+        "screening.toml [outcome_both]: is a statement of law without a source (",
+    ),
+    "a duty without a source": (
+        "screening.toml",
+        'text = "OK, we will not text you first.',
+        'text = "The school must answer. OK, we will not text you first.',
+        of_law,
+        (
+            "screening.toml [texts_off]: is a statement of law without a source (it says 'must'); give it source, "
+            "reviewed and review_by; if it speaks of this hotline alone, name it in book.toml [check] speaks_of_no_law"
+        ),
+    ),
+    "a number of days without a source": (
+        "hotline.toml",
+        'text = "You are welcome.',
+        'text = "The school has 60 days.',
+        of_law,
+        "hotline.toml [thanks]: is a statement of law without a source (it says '60 days')",
+    ),
+    "a promise in English": (
+        "screening.toml",
+        "You do not have to choose.",
+        "Your child qualifies.",
+        of_promises,
+        "screening.toml [outcome_both] (en): promises something: 'qualifies'; say that it is \"worth asking for\"",
+    ),
+    "a reading grade over six": (
+        "screening.toml",
+        SCHOOL,
+        (
+            'text = "Considering educational opportunities available, which institutional classification '
+            'characterizes the establishment attended?"'
+        ),
+        of_reading,
+        "screening.toml [kind_of_school] (en): is read at grade ",
+    ),
+    "a changed English": (
+        "screening.toml",
+        SCHOOL,
+        'text = "Which kind of school?"',
+        of_translations,
+        (
+            "translations/es.po screening.kind_of_school.text: stale translation; the English was 'What kind of school?' "
+            "and is 'Which kind of school?'"
+        ),
+    ),
+    "a translation that is not there": (
+        "screening.toml",
+        "[kind_of_school]",
+        '[kind_of_class]\ntext = "What kind of class?"\ngo = "return"\n\n[kind_of_school]',
+        of_translations,
+        "translations/es.po screening.kind_of_class.text: missing translation; translate 'What kind of class?'",
+    ),
+    "a translation without the placeholder": (
+        "translations/es.po",
+        '"Gracias. {hotline} le manda los pasos',
+        '"Gracias. Le manda los pasos',
+        of_translations,
+        (
+            "translations/es.po screening.texts_on.text: placeholders translation; the English has {hotline}, "
+            "the translation none"
+        ),
+    ),
+    "a promise in Spanish": (
+        "translations/es.po",
+        '"Gracias. {hotline} le manda los pasos',
+        '"Su hijo califica. {hotline} le manda los pasos',
+        of_promises,
+        "screening.toml [texts_on] (es): promises something: 'califica'",
+    ),
+}
+
+
+@pytest.mark.parametrize(("file", "right", "wrong", "judge", "told"), BROKEN.values(), ids=BROKEN.keys())
+def test_a_fault_is_told_with_its_place_and_what_would_be_right(
+    flows: Path, file: str, right: str, wrong: str, judge: Judge, told: str
+) -> None:
+    """The finding is there in the broken flows and not before."""
+    expected = re.compile(".*".join(map(re.escape, told.split("*"))))
+    assert not [finding for finding in judge(flows) if expected.search(str(finding))]
+    edit(flows, file, right, wrong)
+    said = [str(finding) for finding in judge(flows)]
+    assert [line for line in said if expected.search(line)], said
+
+
+@pytest.mark.parametrize(
+    ("character", "right"),
+    [
+        ("’", "'"),
+        ("“", '"'),
+        ("—", "-"),
+        ("–", "-"),
+        ("…", "..."),
+        ("\xa0", "a space"),
+        ("\u200b", "nothing"),
+        ("а", "the letter of the Latin alphabet"),
+    ],
+    ids=["apostrophe", "quote", "em dash", "en dash", "ellipsis", "hard space", "no width", "Cyrillic a"],
+)
+def test_a_character_that_only_looks_right_is_told(flows: Path, character: str, right: str) -> None:
+    """With its name, so that it can be found."""
+    edit(flows, "screening.toml", SCHOOL, f'text = "What{character} kind of school?"')
+    told = [str(finding) for finding in of_characters(flows)]
+    assert 1 == len(told)
+    assert told[0].startswith("screening.toml [kind_of_school] (en): has a ")
+    assert told[0].endswith(f"; write {right}")
+
+
+ADDED = """
+[nobody_here]
+text = "Nobody comes here."
+go = "rest"
+
+[trap]
+text = "Shall we?"
+unsure = "yes"
+choices.yes = { text = "Yes", go = "trap" }
+choices.no = { text = "No", go = "trap" }
+
+[round_a]
+text = "Here?"
+unsure = "yes"
+choices.yes = { text = "Yes", go = "round_b" }
+choices.no = { text = "No", go = "round_b" }
+
+[round_b]
+text = "There?"
+unsure = "yes"
+choices.yes = { text = "Yes", go = "round_a" }
+choices.no = { text = "No", go = "round_a" }
+
+[resting]
+text = "That is all. Reply ZEBRA for more."
+go = "rest"
+
+[around_a]
+text = "This."
+go = "around_b"
+
+[around_b]
+text = "That."
+go = "around_a"
+"""
+
+LOST_WAYS = {
+    "a state nobody comes to": "extra.toml [nobody_here]: nobody can come to this state; lead to it with a go, a topic "
+    "in book.toml or starts_on, or take it out",
+    "a dead end": "extra.toml [trap]: is a dead end: no answer leads away from it; let a choice go to",
+    "a loop with no way out": "extra.toml [round_a]: is a loop with no way out: round_a, round_b; let a choice go to "
+    '"return", a menu, a person or an outcome',
+    "a statement that rests without a way on": "extra.toml [resting]: rests, and its text names no way on; say a word "
+    'that works, such as "Reply MENU"',
+    "statements in a circle": "extra.toml [around_a]: leads back to itself through around_a, around_b and asks nothing",
+    "a word to reply that means nothing": "extra.toml [resting]: asks to reply ZEBRA, which means nothing",
+    "a topic nobody can say": "book.toml [topics] zebra: nobody can ask for 'menu': no message means 'zebra'",
+}
+
+
+@pytest.fixture(scope="module")
+def lost(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """What is said of flows in which all these ways are wrong."""
+    flows = tmp_path_factory.mktemp("lost") / "flows"
+    shutil.copytree(OWN_FLOWS, flows)
+    (flows / "extra.toml").write_text(ADDED, encoding="utf-8")
+    edit(flows, "book.toml", 'thanks = "thanks"', 'thanks = "trap"\nzebra = "menu"')
+    edit(flows, "book.toml", 'bullying = "bullying"', 'bullying = "round_a"')
+    edit(flows, "book.toml", 'meeting = "meeting_words"', 'meeting = "resting"')
+    book = load_book(flows, NAMES)
+    walk = explore(book, (Line(Channel.SMS, "en"),))
+    return [str(finding) for finding in ways.findings(book, walk)]
+
+
+@pytest.mark.parametrize("told", LOST_WAYS.values(), ids=LOST_WAYS.keys())
+def test_a_lost_way_is_told(lost: list[str], told: str) -> None:
+    """Each in a line of its own, with the state and what would be right."""
+    assert 1 == len([line for line in lost if line.startswith(told)]), lost
+
+
+def test_a_sixth_choice_is_told(flows: Path) -> None:
+    """The reader refuses it before anything is walked."""
+    choice = '_more = { text = "More", go = "concern" }'
+    more = "\n".join(f"choices.{name}{choice}" for name in ("one", "two", "three"))
+    edit(flows, "screening.toml", PUBLIC, f"{more}\n{PUBLIC}")
+    with pytest.raises(
+        FlowError, match=r"screening.toml \[kind_of_school\]: has 6 choices; 2 to 5 can be offered"
+    ):
+        check(flows, NAMES, TODAY)
+
+
+def test_what_is_past_its_date_is_told(flows: Path) -> None:
+    """Statements of law, rows of the reference, and letters, each with the source to read again."""
+    book = load_book(flows, NAMES)
+    law = [str(finding) for finding in claims.law(book, FAR_OFF, ())]
+    assert any(
+        line.startswith(
+            "screening.toml [outcome_both]: was to be reviewed by 2027-05-23, and today is 2036-01-01; read 20 USC"
+        )
+        for line in law
+    )
+    letters = load_letters(flows / "letters", NAMES)
+    rows = [str(finding) for finding in overdue_rows(flows, letters, FAR_OFF)]
+    for beginning in ("reference/states.toml [", "reference/centers.toml [", "letters/"):
+        assert any(line.startswith(beginning) for line in rows)
+    assert not list(overdue_rows(flows, letters, TODAY))
+
+
+def test_the_exceptions_name_what_is_there(flows: Path) -> None:
+    """A state that was taken out, or a misspelt key, would excuse something else later."""
+    book = load_book(flows, NAMES)
+    with pytest.raises(FlowError, match=r"\[check\] speaks_of_no_law: no state named 'goodby'"):
+        exceptions({"check": {"speaks_of_no_law": ["goodby"]}}, book)
+    with pytest.raises(FlowError, match=r"\[check\]: unknown key 'name'"):
+        exceptions({"check": {"name": []}}, book)

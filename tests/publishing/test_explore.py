@@ -1,0 +1,137 @@
+"""The walk: it comes to every place a person can come to, by turns that `step` made."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from hotline.conversation.book import Book
+from hotline.conversation.model import Answer, Ask, Channel, Session, Tell, Texting
+from hotline.publishing.explore import Line, Walk, explore, lines
+from hotline.publishing.library import load_book
+from hotline.publishing.memory import Memory
+from hotline.publishing.phrasing import messages
+from hotline.settings import OWN_FLOWS
+
+NAMES = {
+    "hotline": "Parent Hotline",
+    "person": "Example Parent Center, 510-555-0199",
+    "letters": "https://hotline.example.org/letters",
+}
+TEXTING = Line(Channel.SMS, "en")
+
+
+@pytest.fixture(scope="module")
+def walk(book: Book) -> Walk:
+    """The walk of this repository's flows, by text in English."""
+    return explore(book, (TEXTING,))
+
+
+def test_the_lines_are_every_channel_in_every_language_and_a_hidden_number(book: Book) -> None:
+    """A new language is walked by itself."""
+    every = {(line.channel, line.language) for line in lines(book)}
+    assert {(channel, language) for channel in Channel for language in book.languages} == every
+    assert [line for line in lines(book) if not line.reachable] == [
+        Line(Channel.VOICE, "en", reachable=False)
+    ]
+
+
+def test_the_walk_asks_every_question_of_the_screening(book: Book, walk: Walk) -> None:
+    """Also those that only some answers lead to."""
+    asked = {where.state for where in walk.places}
+    screening = {
+        name for name, state in book.states.items() if state.file == "screening" and hasattr(state, "choices")
+    }
+    assert screening <= asked
+
+
+def test_the_walk_tells_every_outcome_from_every_fork(walk: Walk) -> None:
+    """One case of the fork that sorts for each of these."""
+    assert {
+        "outcome_iep",
+        "outcome_both",
+        "outcome_504_episodic",
+        "outcome_504",
+        "outcome_private",
+    } <= walk.met
+
+
+def test_the_walk_keeps_memories_apart_that_a_fork_asks_about(walk: Walk) -> None:
+    """At the last question it matters whether the child was sent home, what help, and what school."""
+    answers = {
+        tuple(session.answer_to(question) for question in ("sent_home", "kind_of_help", "kind_of_school"))
+        for where, session in walk.places.items()
+        if where.state == "how_often"
+    }
+    assert {"yes"} < {sent_home for sent_home, _, _ in answers}
+    assert {"teaching", "changes"} <= {help_ for _, help_, _ in answers}
+    assert {"public", "private", "home"} <= {school for _, _, school in answers}
+
+
+def test_the_walk_is_in_asides_of_held_questions_and_comes_back(walk: Walk) -> None:
+    """HELP and facts in the middle of the screening, with the way back."""
+    aside = next(
+        where for where in walk.places if where.state == "another_right" and where.paused == "plan_now"
+    )
+    assert any(after.state == "plan_now" for _, after in walk.ways[aside])
+
+
+def test_the_walk_sends_the_follow_ups_that_were_started(book: Book, walk: Walk) -> None:
+    """What a parent answers to them is walked too."""
+    assert set(book.reminders) == set(walk.started(book))
+    assert {"sent_yet", "did_they_answer"} <= {where.state for where in walk.places}
+    assert Texting.STOPPED in {where.texting for where in walk.places}
+
+
+def test_the_walk_gives_values_to_a_question_that_takes_one(walk: Walk) -> None:
+    """A state of the US, and a day."""
+    assert "which_state" in {question for session in walk.places.values() for question, _ in session.known}
+    told = [reply for _, replies in walk.turns for reply in replies if isinstance(reply, Tell)]
+    assert any(reply.text == "places.deadline.text" and reply.days for reply in told)
+
+
+def test_the_walk_is_the_same_each_time(book: Book, walk: Walk) -> None:
+    """A gate that finds other things on Tuesdays is none."""
+    assert walk.places == explore(book, (TEXTING,)).places
+
+
+def test_answers_that_leave_the_same_ways_on_are_one_place(book: Book) -> None:
+    """How often it gets in the way decides nothing once the outcome was told, nor does the order of answers."""
+    memory = Memory(book)
+    here = Session(state="may_we_text")
+    often = tuple(Answer(q, c) for q, c in (("kind_of_help", "teaching"), ("how_often", "most_days")))
+    rarely = tuple(Answer(q, c) for q, c in (("kind_of_help", "teaching"), ("how_often", "some_days")))
+    assert memory.of(replace(here, answers=often)) == memory.of(replace(here, answers=rarely))
+    asked = Session(state="how_often")
+    sent_home = (Answer("sent_home", "yes"),)
+    assert memory.of(asked) != memory.of(replace(asked, answers=sent_home))
+
+
+def test_each_meaning_has_a_message_that_is_understood_so(book: Book) -> None:
+    """The walk speaks with these."""
+    found = messages(book)
+    assert set(book.meanings.names) == set(found)
+    assert all(book.meanings.of(message) == meaning for meaning, message in found.items())
+
+
+def test_the_walk_finds_a_state_that_was_added(tmp_path: Path) -> None:
+    """An edit of the flows is walked without a line of code."""
+    flows = tmp_path / "flows"
+    shutil.copytree(OWN_FLOWS, flows)
+    added = """
+[one_more]
+text = "One more?"
+unsure = "no"
+choices.yes = { text = "Yes", go = "menu" }
+choices.no = { text = "No", go = "return" }
+"""
+    (flows / "extra.toml").write_text(added, encoding="utf-8")
+    book = (flows / "book.toml").read_text(encoding="utf-8")
+    (flows / "book.toml").write_text(
+        book.replace('thanks = "thanks"', 'thanks = "one_more"'), encoding="utf-8"
+    )
+    walk = explore(load_book(flows, NAMES), (TEXTING,))
+    assert any(Ask("one_more") in replies for _, replies in walk.turns)
