@@ -29,13 +29,6 @@ EXIT_FAILED = 1
 TRYING_FROM = "+12025550123"
 """A number that no telephone has, as those of films."""
 
-NAMES_FOR_CHECKING = {
-    "hotline": "Parent Hotline",
-    "person": "Example Parent Center, 510-555-0199",
-    "letters": "https://hotline.example.org/letters",
-}
-"""What the texts are filled with while they are checked; the operator's own names come at the start."""
-
 WEB_THREADS = 4
 """Requests that one web process answers at a time. A turn waits for two round trips to Redis, so a
 few overlap well; more would only wait for the interpreter's lock."""
@@ -164,10 +157,11 @@ def call(number: str) -> None:
 def check() -> None:
     """Walk all of the flows, and tell what is wrong or, when nothing is, their figures."""
     from hotline.moment import now
+    from hotline.publishing.check import SAMPLE_NAMES
     from hotline.publishing.check import check as check_flows
 
     folder = flows_folder(os.environ)
-    report = check_flows(folder, NAMES_FOR_CHECKING, now().date())
+    report = check_flows(folder, SAMPLE_NAMES, now().date())
     for finding in report.findings:
         click.echo(finding)
     if report.findings:
@@ -276,9 +270,10 @@ def preview(against: str) -> None:
 
 def _book(folder: Path) -> Book:
     """The book in the folder, with names that stand for the operator's."""
+    from hotline.publishing.check import SAMPLE_NAMES
     from hotline.publishing.library import load_book
 
-    return load_book(folder, NAMES_FOR_CHECKING)
+    return load_book(folder, SAMPLE_NAMES)
 
 
 def _start(process: str, environ: Mapping[str, str]) -> Settings:

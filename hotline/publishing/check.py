@@ -34,6 +34,13 @@ from hotline.publishing.readability import HARDEST, grade
 from hotline.publishing.texts import BOOK_FILE, Text, all_texts, read_files
 from hotline.publishing.translations import FOLDER, Stale, read_catalogues, statuses, translated
 
+SAMPLE_NAMES = {
+    "hotline": "Parent Hotline",
+    "person": "Example Parent Center, 510-555-0199",
+    "letters": "https://hotline.example.org/letters",
+}
+"""What the texts are filled with while they are checked; the operator's own names come at the start."""
+
 CHECK_KEYS = frozenset({"names", "speaks_of_no_law"})
 
 
@@ -59,27 +66,43 @@ def check(folder: Path, names: Mapping[str, str], today: date) -> Report:
     """
     book = load_book(folder, names)
     letters = load_letters(folder / "letters", names)
-    tables = read_files(folder)
-    allowed = exceptions(tables[BOOK_FILE], book)
-    english = tuple(all_texts(tables))
-    languages = {book.languages[0]: english}
-    languages |= {c.language: translated(english, c, Stale.EARLIER) for c in read_catalogues(folder)}
     with _without_collecting():
         walk = explore(book)
     found = {language: screenings.screenings(book, language) for language in book.languages}
     findings = (
         *ways.findings(book, walk),
-        *collisions.findings(book),
-        *budgets.findings(book),
+        *_of_words(folder, book, today),
         *(f for language in found for f in screenings.too_dear(book, language, found[language])),
-        *claims.law(book, today, allowed.speaks_of_no_law),
         *overdue_rows(folder, letters, today),
-        *claims.promises(book, languages),
-        *claims.look_alikes(book, languages),
-        *hard_to_read(book, languages, allowed.names),
-        *translations(folder, english),
+        *translations(folder, tuple(all_texts(read_files(folder)))),
     )
     return Report(tuple(dict.fromkeys(findings)), tuple(_figures(book, letters, walk, found)))
+
+
+def refuse_unfit(folder: Path, names: Mapping[str, str]) -> None:
+    """The part of the gate that a live service can afford at once: all that one text, or one question, can
+    be wrong with. Raises FlowError with the first finding, and how many more there are.
+
+    What a day brings (a review date) and what `Stale` decides (a translation) holds no edit up.
+    """
+    found = tuple(_of_words(folder, load_book(folder, names), date.min))
+    if found:
+        raise FlowError(str(found[0]) + (f" (and {len(found) - 1} more)" if found[1:] else ""))
+
+
+def _of_words(folder: Path, book: Book, today: date) -> Iterator[Finding]:
+    """What is wrong with single texts and questions."""
+    tables = read_files(folder)
+    allowed = exceptions(tables[BOOK_FILE], book)
+    english = tuple(all_texts(tables))
+    languages = {book.languages[0]: english}
+    languages |= {c.language: translated(english, c, Stale.EARLIER) for c in read_catalogues(folder)}
+    yield from collisions.findings(book)
+    yield from budgets.findings(book)
+    yield from claims.law(book, today, allowed.speaks_of_no_law)
+    yield from claims.promises(book, languages)
+    yield from claims.look_alikes(book, languages)
+    yield from hard_to_read(book, languages, allowed.names)
 
 
 def overdue_rows(folder: Path, letters: Letters, today: date) -> Iterator[Finding]:

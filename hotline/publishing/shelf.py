@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from hotline.conversation.book import Book, Question
@@ -23,6 +24,7 @@ from hotline.conversation.model import FlowError, Session
 from hotline.conversation.walk import holds
 from hotline.log import log
 from hotline.publishing.archive import Archive, sources
+from hotline.publishing.check import SAMPLE_NAMES, refuse_unfit
 from hotline.publishing.library import book_for
 from hotline.settings import Settings
 
@@ -48,8 +50,8 @@ Stamp = tuple[tuple[str, int, int], ...]
 class Shelf:
     """The books of one process. Safe to use from several threads.
 
-    `load` reads a book from a folder and raises FlowError; `clock` gives seconds that only go
-    forward. Making one raises FlowError when `folder` is broken and the archive has no book either.
+    `load` reads a book from a folder and raises FlowError; `judge` raises it for an edit that can be
+    read and should not be; `clock` gives seconds that only go forward. Making one raises FlowError when `folder` is broken and the archive has no book either.
     """
 
     problem = ""
@@ -61,8 +63,10 @@ class Shelf:
         load: Load,
         archive: Archive | None = None,
         clock: Callable[[], float] = time.monotonic,
+        judge: Callable[[Path], None] | None = None,
     ) -> None:
         self._folder, self._load, self._archive, self._clock = folder, load, archive, clock
+        self._judge = judge
         self._older: dict[str, Book] = {}
         self._looking, self._unpacking = threading.Lock(), threading.Lock()
         self._look_at, self._mark_at = clock() + LOOK_EVERY_SECONDS, clock() + MARK_EVERY_SECONDS
@@ -126,6 +130,8 @@ class Shelf:
     def _read_again(self) -> None:
         try:
             book = self._load(self._folder)
+            if self._judge:
+                self._judge(self._folder)
         except Exception as wrong:  # noqa: BLE001 -- Rule 1, also when the reader itself is at fault
             self._refuse(wrong)
             return
@@ -195,7 +201,8 @@ def open_shelf(settings: Settings) -> Shelf:
     def load(folder: Path) -> Book:
         return book_for(replace(settings, flows_dir=folder))
 
-    return Shelf(settings.flows_dir, load, Archive(settings.books_dir, KEEP) if settings.books_dir else None)
+    archive = Archive(settings.books_dir, KEEP) if settings.books_dir else None
+    return Shelf(settings.flows_dir, load, archive, judge=partial(refuse_unfit, names=SAMPLE_NAMES))
 
 
 def _half_way(session: Session, begun: Book, current: Book) -> bool:

@@ -96,3 +96,18 @@ def test_a_good_edit_is_for_new_people_and_who_is_half_way_finishes(
     begun.client = restarted.test_client()
     assert "What would help most?" in last(begun, "1")
     assert "worth asking for" in last(begun, "1", "1")
+
+
+def test_an_edit_that_can_be_read_and_should_not_be_reaches_nobody(
+    live: Flask, edit: Edit, settings: Settings
+) -> None:
+    """A promise, a curly quote or a text that is too long is refused while the line is up, too."""
+    promised = 'text = "Your child qualifies. Which age group is your child in?"'
+    edit('text = "Which age group is your child in?"', promised)
+    client = live.test_client()
+    assert "qualifies" not in last(Caller(client, settings), "hi", "1")
+    told = client.get("/readyz").json
+    assert told
+    assert "screening.toml [child_age]" in told["flows"]
+    edit(promised, 'text = "Which age group is your child in now?"')
+    assert "in now?" in last(Caller(client, settings, NEWCOMER), "hi", "1")
