@@ -7,7 +7,7 @@ import os
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
-from hotline.log import log
+from hotline.log import configure, log
 from hotline.settings import Settings
 from hotline.web.health import health
 from hotline.web.letters import letters
@@ -19,13 +19,16 @@ MAX_BODY = 64 * 1024
 
 
 def create_app(settings: Settings | None = None) -> Flask:
-    """The app, ready to serve. Without settings it reads the environment's. Raises SettingsError and
-    FlowError, so that a broken service does not start.
+    """The app, ready to serve. Without settings it reads the environment's, and sets up the logging of the
+    process. Raises SettingsError and FlowError, so that a broken service does not start.
     """
+    if settings is None:
+        settings = Settings.read(os.environ)
+        configure(settings.log_level, "web")
     app = Flask("hotline", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = MAX_BODY
     app.url_map.strict_slashes = False
-    app.extensions["hotline"] = open_service(settings or Settings.read(os.environ))
+    app.extensions["hotline"] = open_service(settings)
     app.register_blueprint(webhooks)
     app.register_blueprint(health)
     app.register_blueprint(letters)

@@ -77,12 +77,14 @@ def open_service(settings: Settings) -> Service:
     )
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=8)
 def _safe_words(book: Book) -> SafeWords:
-    """Rendered at start and once for each new book, so that little has to work when they are needed."""
-    state = book.statement(Role.SAFE_WORDS)
-    session, words = Session(language=book.languages[0]), Tell(text_id(state))
+    """In every language, because nothing is known of the person then. Rendered at start and once for each
+    new book, so that little has to work when they are needed.
+    """
+    text, session = text_id(book.statement(Role.SAFE_WORDS)), Session(language=book.languages[0])
+    words = tuple(Tell(text, language=language) for language in book.languages)
     return SafeWords(
-        sms=sms.render(book, session, (words,)),
-        voice=voice.render(book, session, (words, HangUp()), 0),
+        sms=sms.render(book, session, words),
+        voice=voice.render(book, session, (*words, HangUp()), 0),
     )

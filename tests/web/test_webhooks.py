@@ -317,6 +317,7 @@ def test_a_dead_redis_gives_safe_words_within_two_seconds(settings: Settings) ->
         assert time.monotonic() - began < 2
         assert 200 == response.status_code
         assert "ask the school in writing" in "".join(said(response))
+        assert "por escrito" in "".join(said(response)), "nothing is known of the person: both languages"
 
 
 @pytest.mark.parametrize("path", ["/fallback/sms", "/fallback/voice"])
