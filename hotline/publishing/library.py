@@ -8,9 +8,11 @@ in `translations/` is a language more.
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -76,7 +78,7 @@ def load_book(
     return Book(
         version=_version(tables, settings, safety, meanings, names, languages, plain, reference.centers),
         states=states,
-        meanings=Meanings.read({**safety, **meanings}, f"{SAFETY_FILE}.toml or {MEANINGS_FILE}.toml"),
+        meanings=_meanings(json.dumps({**safety, **meanings}, default=str)),
         topics=topics,
         texts={
             language: dict(
@@ -95,6 +97,14 @@ def load_book(
         places=reference.places,
         reminders={s.name: s.reminder for s in states.values() if not isinstance(s, Fork) and s.reminder},
     )
+
+
+@lru_cache(maxsize=4)
+def _meanings(written: str) -> Meanings:
+    """The meanings in these tables, as JSON. Kept, because reading them takes most of a book's time and few
+    edits touch them.
+    """
+    return Meanings.read(json.loads(written), f"{SAFETY_FILE}.toml or {MEANINGS_FILE}.toml")
 
 
 def _all_states(tables: Mapping[str, Mapping[str, Any]]) -> dict[str, State]:
