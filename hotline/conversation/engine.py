@@ -88,8 +88,8 @@ def _opened(draft: Draft) -> None:
 
 def _said(draft: Draft) -> None:
     text = draft.event.text.strip()
-    if draft.session == Session():
-        draft.session = Session(language=language_of(text, draft.book.languages))
+    if not draft.session.state and draft.session.language == draft.book.languages[0]:
+        draft.session = replace(draft.session, language=language_of(text, draft.book.languages))
     meaning = _meaning(draft.book, text)
     if draft.session.texting is Texting.STOPPED and draft.event.channel is Channel.SMS:
         _said_while_stopped(draft, meaning)

@@ -48,6 +48,12 @@ def test_a_new_number_is_greeted_and_led_to_an_outcome(caller: Caller) -> None:
     assert "an IEP evaluation is worth asking for" in " ".join(messages(answer))
 
 
+def test_a_first_text_in_spanish_is_answered_in_spanish(caller: Caller) -> None:
+    """From the first word on, through the store and all."""
+    assert "ayuda gratis para padres" in messages(caller.text("hola"))[0]
+    assert "grupo de edad" in messages(caller.text("1"))[0]
+
+
 def test_a_call_is_led_to_an_outcome_by_keys_and_by_speech(caller: Caller) -> None:
     """The same by Digits and by SpeechResult; "I E P" and "five oh four" are spoken right."""
     assert "what an I E P is, press 3" in spoken(caller.dial())
