@@ -11,14 +11,9 @@ from redis import Redis
 from hotline.conversation.book import Book
 from hotline.local import made_up
 from hotline.local.embedded import redis_server
+from hotline.publishing.check import SAMPLE_NAMES as NAMES
 from hotline.publishing.library import load_book
 from hotline.settings import OWN_FLOWS, Settings
-
-NAMES = {
-    "hotline": "Parent Hotline",
-    "person": "Example Parent Center, 510-555-0199",
-    "letters": "https://hotline.example.org/letters",
-}
 
 
 @pytest.fixture(scope="session")

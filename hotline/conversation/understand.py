@@ -18,12 +18,9 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any, Self
 
-from hotline.conversation.answers import age_in_years, choose
 from hotline.conversation.model import FlowError
 from hotline.conversation.phrases import GAP_WORDS, Phrase, any_of, read_phrase
 from hotline.conversation.spelling import APOSTROPHES, Spelling, normalise
-
-__all__ = ["Meanings", "age_in_years", "choose", "normalise"]
 
 PARTS = ("exact", "phrases", "unless", "ignore")
 LISTS, SPELLING = "lists", "spelling"

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from hotline.conversation.answers import choose
 from hotline.conversation.book import Book, Question
 from hotline.conversation.engine import step
 from hotline.conversation.model import Channel, Choice, Event, Kind, Session, Turn
-from hotline.conversation.understand import choose, normalise
+from hotline.conversation.spelling import normalise
 from hotline.conversation.wording import offered
 from hotline.publishing.explore import MOMENT
 from hotline.publishing.finding import Finding, place

@@ -30,7 +30,6 @@ LOCALE, VOICE = f"{LANGUAGE}locale", f"{LANGUAGE}voice"
 RENDERER_WORDS = {
     "reply": "Stands between a question and its numbered choices in a text message. Ends in a colon.",
     "press": "Said in a call for each choice. Keep {choice} and {key}.",
-    "repeat": "Said in a call.",
     "or_reply": "Stands in place of reply where an answer in words is expected. Ends in a colon.",
     "about": "Before a date that is not exact. Ends in a blank.",
     "breaks": "After a number of calendar days that breaks may lengthen. Begins with a blank.",

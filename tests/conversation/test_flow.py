@@ -9,14 +9,9 @@ import pytest
 
 from hotline.conversation.book import Book, Fork, Question
 from hotline.conversation.model import FlowError
+from hotline.publishing.check import SAMPLE_NAMES as NAMES
 from hotline.publishing.library import load_book
 from hotline.settings import OWN_FLOWS
-
-NAMES = {
-    "hotline": "Parent Hotline",
-    "person": "Example Parent Center, 510-555-0199",
-    "letters": "https://hotline.example.org/letters",
-}
 
 BROKEN = {
     "a choice leads nowhere": (

@@ -13,6 +13,7 @@ import pytest
 from hotline.conversation.book import Book
 from hotline.conversation.model import Channel, FlowError
 from hotline.publishing import budgets, claims, collisions, screenings, ways
+from hotline.publishing.check import SAMPLE_NAMES as NAMES
 from hotline.publishing.check import Report, check, exceptions, hard_to_read, overdue_rows, translations
 from hotline.publishing.explore import Line, explore
 from hotline.publishing.finding import Finding
@@ -22,11 +23,6 @@ from hotline.publishing.texts import Text, all_texts, read_files
 from hotline.publishing.translations import Stale, read_catalogues, translated
 from hotline.settings import OWN_FLOWS
 
-NAMES = {
-    "hotline": "Parent Hotline",
-    "person": "Example Parent Center, 510-555-0199",
-    "letters": "https://hotline.example.org/letters",
-}
 TODAY = date(2026, 11, 24)
 """A day on which nothing is overdue; the flows' own dates move on."""
 

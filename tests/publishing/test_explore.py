@@ -10,17 +10,13 @@ import pytest
 
 from hotline.conversation.book import Book
 from hotline.conversation.model import Answer, Ask, Channel, Session, Tell, Texting
+from hotline.publishing.check import SAMPLE_NAMES as NAMES
 from hotline.publishing.explore import Line, Walk, explore, lines
 from hotline.publishing.library import load_book
 from hotline.publishing.memory import Memory
 from hotline.publishing.phrasing import messages
 from hotline.settings import OWN_FLOWS
 
-NAMES = {
-    "hotline": "Parent Hotline",
-    "person": "Example Parent Center, 510-555-0199",
-    "letters": "https://hotline.example.org/letters",
-}
 TEXTING = Line(Channel.SMS, "en")
 
 

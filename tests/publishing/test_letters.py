@@ -9,15 +9,11 @@ from pathlib import Path
 import pytest
 
 from hotline.conversation.model import FlowError
+from hotline.publishing.check import SAMPLE_NAMES as NAMES
 from hotline.publishing.letters import Letters, Wording, load_letters
 from hotline.settings import OWN_FLOWS
 
 FOLDER = OWN_FLOWS / "letters"
-NAMES = {
-    "hotline": "Parent Hotline",
-    "person": "Example Parent Center, 510-555-0199",
-    "letters": "https://hotline.example.org/letters",
-}
 KINDS = ("evaluation", "records", "504", "disagree", "discipline")
 
 BROKEN = {

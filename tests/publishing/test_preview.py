@@ -10,15 +10,11 @@ import pytest
 
 from hotline.conversation.book import Book
 from hotline.conversation.model import FlowError
+from hotline.publishing.check import SAMPLE_NAMES as NAMES
 from hotline.publishing.library import load_book
 from hotline.publishing.preview import differences, flows_against
 from hotline.settings import OWN_FLOWS
 
-NAMES = {
-    "hotline": "Parent Hotline",
-    "person": "Example Parent Center, 510-555-0199",
-    "letters": "https://hotline.example.org/letters",
-}
 GIT = shutil.which("git") or "git"
 QUESTION = 'text = "Which age group is your child in?"'
 

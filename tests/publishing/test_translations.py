@@ -17,6 +17,7 @@ from hotline.conversation.book import Book, Fork, Question
 from hotline.conversation.model import Ask, Channel, FlowError, Kind, Reply, Session, Tell
 from hotline.conversation.segments import count, dear, is_gsm7, length, plain_accents
 from hotline.conversation.wording import wording
+from hotline.publishing.check import SAMPLE_NAMES as NAMES
 from hotline.publishing.library import load_book
 from hotline.publishing.texts import LOCALE, VOICE, Text, all_texts, read_files
 from hotline.publishing.transcript import Playing
@@ -34,12 +35,6 @@ from hotline.publishing.translations import (
     written,
 )
 from hotline.settings import OWN_FLOWS
-
-NAMES = {
-    "hotline": "Parent Hotline",
-    "person": "Example Parent Center, 510-555-0199",
-    "letters": "https://hotline.example.org/letters",
-}
 
 LANGUAGE = (
     Text(LOCALE, "en-US"),
