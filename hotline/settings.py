@@ -10,16 +10,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Final, Self, TypeVar, cast
 from zoneinfo import ZoneInfo
 
 from hotline import values
+from hotline.office_hours import COUNTRY, OfficeHours, Span, read_calendar, read_spans
 
 HIDDEN: Final = frozenset(
     {
         *("TWILIO_AUTH_TOKEN", "TWILIO_AUTH_TOKEN_PREVIOUS", "TWILIO_API_SECRET", "HOTLINE_SECRET"),
-        *("REDIS_URL", "QUEUE_REDIS_URL"),
+        *("REDIS_URL", "QUEUE_REDIS_URL", "DESK_PASSWORD"),
     }
 )
 """Settings whose value no message repeats (Rule 3)."""
@@ -45,7 +47,8 @@ class Settings:
     """All settings, checked. Read them with `Settings.read(os.environ)`.
 
     Addresses have no slash at the end. `twilio_api_base_url` is empty for Twilio itself.
-    `twilio_api_key` and `twilio_api_secret` are both set or both empty.
+    `twilio_api_key` and `twilio_api_secret` are both set or both empty; so are `office_hours` and
+    `staff_number`. Without `desk_password` there is no desk.
     """
 
     public_base_url: str
@@ -66,6 +69,10 @@ class Settings:
     center_name: str
     center_phone: str
     time_zone: ZoneInfo
+    office_hours: tuple[Span, ...]
+    holidays: str
+    staff_number: str
+    desk_password: str = field(repr=False)
     stale_translations: str
     sms_plain_accents: bool
     clock_file: Path | None
@@ -82,10 +89,13 @@ class Settings:
     @property
     def center_phone_as_written(self) -> str:
         """The center's number as people write it: 510-555-0199."""
-        number = self.center_phone
-        if number.startswith("+1") and len(number) == US_NUMBER_LENGTH:
-            return f"{number[2:5]}-{number[5:8]}-{number[8:]}"
-        return number
+        return as_written(self.center_phone)
+
+    def staffed_at(self, moment: datetime) -> bool:
+        """Whether a call can be put through to `staff_number` at this moment, which must be aware. Never where
+        there is none: then there are no hours either.
+        """
+        return OfficeHours(self.office_hours, self.time_zone, self.holidays).open_at(moment)
 
     @property
     def names(self) -> dict[str, str]:
@@ -130,6 +140,10 @@ class Settings:
             center_name=given.one("CENTER_NAME", values.name),
             center_phone=given.one("CENTER_PHONE", values.number),
             time_zone=given.one("TIME_ZONE", values.time_zone, ZoneInfo("America/New_York")),
+            office_hours=given.one("OFFICE_HOURS", read_spans, ()),
+            holidays=given.one("HOLIDAYS", read_calendar, COUNTRY),
+            staff_number=given.one("STAFF_NUMBER", values.number, ""),
+            desk_password=given.one("DESK_PASSWORD", values.password, ""),
             stale_translations=given.one(
                 "STALE_TRANSLATIONS", values.one_of("earlier", "english"), "earlier"
             ),
@@ -140,11 +154,35 @@ class Settings:
             web_processes=given.one("WEB_PROCESSES", values.whole_number(1, values.MOST_WEB_PROCESSES), 2),
             log_level=given.one("LOG_LEVEL", values.log_level, "info"),
         )
-        if bool(settings.twilio_api_key) != bool(settings.twilio_api_secret):
-            given.problems.append("TWILIO_API_KEY and TWILIO_API_SECRET: set both or neither")
-        if given.problems:
-            raise SettingsError(tuple(given.problems))
+        if problems := (*given.problems, *_mismatches(settings)):
+            raise SettingsError(problems)
         return settings
+
+
+def as_written(number: str) -> str:
+    """A number in E.164 as people write it, 510-555-0199; one of another country as it is."""
+    if number.startswith("+1") and len(number) == US_NUMBER_LENGTH:
+        return f"{number[2:5]}-{number[5:8]}-{number[8:]}"
+    return number
+
+
+def _mismatches(settings: Settings) -> tuple[str, ...]:
+    """Settings that may be right by themselves and do not fit each other. Where one was wrong it is None."""
+    key_and_secret = (settings.twilio_api_key, settings.twilio_api_secret)
+    hours_and_number = (settings.office_hours, settings.staff_number)
+    problems = []
+    if _half_set(key_and_secret):
+        problems.append("TWILIO_API_KEY and TWILIO_API_SECRET: set both or neither")
+    if _half_set(hours_and_number):
+        problems.append("OFFICE_HOURS and STAFF_NUMBER: set both, to put calls through then, or neither")
+    if settings.staff_number and settings.staff_number in (settings.hotline_numbers or ()):
+        problems.append("STAFF_NUMBER is one of HOTLINE_NUMBER: the line would call itself")
+    return tuple(problems)
+
+
+def _half_set(pair: tuple[object, object]) -> bool:
+    one, other = (value is None or bool(value) for value in pair)
+    return one != other
 
 
 def flows_folder(environ: Mapping[str, str]) -> Path:

@@ -25,6 +25,10 @@ SHORTEST_SECRET: Final = 32
 """HOTLINE_SECRET keys an HMAC-SHA-256 over phone numbers. They are few enough to try them all, so
 the key alone protects them: 32 characters are at least 128 bits however it was made."""
 
+SHORTEST_PASSWORD: Final = 12
+"""DESK_PASSWORD is made up by a person, and the desk slows guesses down to a few a minute: three common
+words are beyond that."""
+
 MOST_WEB_PROCESSES: Final = 64
 """More than any machine for this service has use for; catches a slip such as 200."""
 
@@ -60,6 +64,14 @@ def name(value: str) -> str:
 def secret(value: str) -> str:
     if len(value) < SHORTEST_SECRET:
         raise ValueError(f"must be {SHORTEST_SECRET} or more random characters: openssl rand -hex 32")
+    return value
+
+
+def password(value: str) -> str:
+    if len(value) < SHORTEST_PASSWORD:
+        raise ValueError(
+            f"must have {SHORTEST_PASSWORD} or more characters, such as four words that do not belong together"
+        )
     return value
 
 

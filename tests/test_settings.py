@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import FrozenInstanceError, fields
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ SECRETS = {
     "HOTLINE_SECRET": "a-secret-of-thirty-two-characters!",
     "REDIS_URL": "redis://:the-redis-password@db.example:6379/0",
     "QUEUE_REDIS_URL": "redis://:the-queue-password@db.example:6379/1",
+    "DESK_PASSWORD": "the-desk-password-nobody-sees",
 }
 
 GOOD = {
@@ -29,6 +31,8 @@ GOOD = {
     "CENTER_PHONE": "+15105550199",
     **SECRETS,
 }
+
+STAFFED = {"OFFICE_HOURS": "Mon-Fri 9:00-17:00", "STAFF_NUMBER": "+15105550123"}
 
 EXAMPLE = Path(__file__).parent.parent / ".env.example"
 
@@ -118,6 +122,52 @@ def test_half_an_api_key_is_a_problem() -> None:
     assert problems(GOOD | {"TWILIO_API_SECRET": ""}) == (
         "TWILIO_API_KEY and TWILIO_API_SECRET: set both or neither",
     )
+
+
+def test_calls_are_put_through_in_office_hours() -> None:
+    """In the center's own time zone, and not on its holidays; never where no number is set."""
+    settings = Settings.read(GOOD | STAFFED)
+    assert (settings.staff_number, settings.holidays) == ("+15105550123", "US")
+    monday, thanksgiving = (datetime(2026, 11, day, 14, 30, tzinfo=UTC) for day in (23, 26))
+    assert settings.staffed_at(monday)
+    assert not settings.staffed_at(thanksgiving)
+    assert Settings.read(GOOD | STAFFED | {"HOLIDAYS": "no"}).staffed_at(thanksgiving)
+    assert not Settings.read(GOOD | STAFFED | {"TIME_ZONE": "America/Chicago"}).staffed_at(monday)
+    assert not Settings.read(GOOD).staffed_at(monday)
+
+
+@pytest.mark.parametrize("only", sorted(STAFFED))
+def test_half_of_what_a_transfer_needs_is_a_problem(only: str) -> None:
+    """Hours without a number would ring nowhere, a number without hours never."""
+    assert problems(GOOD | {only: STAFFED[only]}) == (
+        "OFFICE_HOURS and STAFF_NUMBER: set both, to put calls through then, or neither",
+    )
+
+
+def test_what_is_wrong_does_not_count_as_missing() -> None:
+    """One slip is one line, and says what would be right."""
+    (hours,) = problems(GOOD | STAFFED | {"OFFICE_HOURS": "Mon-Fri 9-5"})
+    assert hours.startswith("OFFICE_HOURS is 'Mon-Fri 9-5'; it must be days and hours of 24, such as Mon-Fri")
+    calendar, number = problems(GOOD | STAFFED | {"STAFF_NUMBER": "510-555-0123", "HOLIDAYS": "XX"})
+    assert calendar.startswith("HOLIDAYS is 'XX'; it must be US for the federal holidays, a state's code")
+    assert number.startswith("STAFF_NUMBER is '510-555-0123'; it must be a number with its country code")
+
+
+def test_the_staffs_number_is_not_the_lines_own() -> None:
+    """A call would go round in a circle, and each round is paid for."""
+    assert problems(GOOD | STAFFED | {"STAFF_NUMBER": "+15105550101"}) == (
+        "STAFF_NUMBER is one of HOTLINE_NUMBER: the line would call itself",
+    )
+
+
+def test_the_desks_password_can_not_be_short() -> None:
+    """Nor is it repeated when it is."""
+    (told,) = problems(GOOD | {"DESK_PASSWORD": "hunter2hunt"})
+    assert told == (
+        "DESK_PASSWORD is wrong; it must have 12 or more characters, such as four words that do not "
+        "belong together"
+    )
+    assert Settings.read(GOOD | {"DESK_PASSWORD": ""}).desk_password == ""
 
 
 def test_a_setting_can_come_from_a_file(tmp_path: Path) -> None:

@@ -59,6 +59,7 @@ REFUSED = [
     pytest.param(values.redis_url, "redis://", "redis://host:port/0", id="redis nowhere"),
     pytest.param(values.redis_url, "unix://", "unix:///path", id="no socket"),
     pytest.param(values.secret, "x" * 31, "32 or more", id="a short secret"),
+    pytest.param(values.password, "x" * 11, "12 or more", id="a short password"),
     pytest.param(values.name, "x" * 61, "at most 60", id="a long name"),
     pytest.param(values.name, "two\nlines", "one line", id="a name of two lines"),
     pytest.param(values.folder, "/no/such/folder", "a folder that exists", id="no folder"),

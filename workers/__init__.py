@@ -1,4 +1,4 @@
-"""Background work: the clock hands out what is due, a worker sends it.
+"""Background work: the clock hands out what is due, a worker does it.
 
 Rule 1: a job may run twice, and carries ids, never words. The record in the store is the truth.
 Rule 2: one queue a worker. With several, RQ pops in a way that loses a job whose worker dies.

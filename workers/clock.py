@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from redis import Redis
 from redis.exceptions import RedisError
@@ -18,9 +18,13 @@ from hotline.settings import Settings
 from hotline.store.connection import StoreBusy, connect
 from hotline.store.followups import FollowUps
 from hotline.store.heartbeat import BEAT_EVERY, beat
-from workers.queue import enqueue, open_queue
+from hotline.store.records import kind_of
+from workers.queue import JOBS, enqueue, open_queue
 
 TICK_SECONDS = 1.0
+
+RETENTION_EVERY = timedelta(hours=1)
+"""Between looks for what has been kept for long enough."""
 
 LONGEST_QUEUE = 5000
 """While so many jobs wait, no more are added: the workers are away, and what is due would go in once
@@ -35,15 +39,19 @@ def run_clock(settings: Settings) -> None:
     redis, queue = connect(settings.redis_url), open_queue(settings.queue_redis_url)
     followups = FollowUps(redis)
     beaten: datetime | None = None
+    ended: datetime | None = None
     while not stopped.is_set():
         now = moment.now()
         try:
             moved = tick(followups, queue, now)
             if moved:
                 log.info("followups_handed_out", count=moved)
-            if beaten is None or not (now - BEAT_EVERY < beaten <= now):
+            if _is_time(beaten, BEAT_EVERY, now):
                 _beat(redis, queue, now)
                 beaten = now
+            if _is_time(ended, RETENTION_EVERY, now) and queue.count == 0:
+                enqueue(queue, "workers.jobs.end_retention")
+                ended = now
         except (StoreBusy, RedisError) as error:
             log.warning("store_busy", process="clock", error=type(error).__name__)
         stopped.wait(TICK_SECONDS)
@@ -57,8 +65,13 @@ def tick(followups: FollowUps, queue: Queue, now: datetime) -> int:
         return 0
     due = followups.take_due(now)
     for id in due:
-        enqueue(queue, "workers.jobs.send_followup", id)
+        enqueue(queue, JOBS[kind_of(id)], id)
     return len(due)
+
+
+def _is_time(last: datetime | None, every: timedelta, now: datetime) -> bool:
+    """Whether so much time has gone by since the last time; also when the clock was moved back."""
+    return last is None or not (now - every < last <= now)
 
 
 def _beat(redis: Redis, queue: Queue, now: datetime) -> None:

@@ -11,12 +11,30 @@ from hotline import moment
 from hotline.settings import Settings
 from hotline.store.connection import connect
 from hotline.store.heartbeat import beat as write_beat
+from workers.erasures import Erasures, open_erasures
+from workers.lines import Lines, open_lines
 from workers.post import Post, open_post
+from workers.retention import Retention, open_retention
 
 
 def send_followup(id: str) -> None:
     """Sends one follow-up. Safe to run twice."""
     _post().send(id, moment.now())
+
+
+def look_up(id: str) -> None:
+    """Finds out what one line can do. Safe to run twice."""
+    _lines().look_up(id, moment.now())
+
+
+def erase(id: str) -> None:
+    """Removes what the carrier holds about one number. Safe to run twice."""
+    _erasures().erase(id, moment.now())
+
+
+def end_retention() -> None:
+    """Removes the requests for a person that have been kept for long enough. Safe to run twice."""
+    _retention().end(moment.now())
 
 
 def beat() -> None:
@@ -29,7 +47,7 @@ def prepare() -> None:
     each job finds it made.
     """
     _post().shelf.current()
-    _redis()
+    _lines(), _erasures(), _retention(), _redis()
 
 
 @cache
@@ -40,6 +58,21 @@ def _settings() -> Settings:
 @cache
 def _post() -> Post:
     return open_post(_settings())
+
+
+@cache
+def _lines() -> Lines:
+    return open_lines(_settings())
+
+
+@cache
+def _erasures() -> Erasures:
+    return open_erasures(_settings())
+
+
+@cache
+def _retention() -> Retention:
+    return open_retention(_settings())
 
 
 @cache

@@ -1,13 +1,15 @@
 """Sends one follow-up: claim, check, send, write down.
 
-1. claim it by compare-and-set; a claim taken over from a dead worker is first looked up
+1. claim it by compare-and-set; a claim taken over from a dead worker that was about to send is first looked up
 2. check that the person still wants it, that the hour is right, that they are not in the
    middle of their questions
 3. step the conversation with the event that its day has come
-4. send
+4. write down what is about to be sent, unless the person stopped or was erased this moment; send
 5. commit the session, so that the person's next text answers the reminder's question
 6. write down the carrier's id: last, so that whoever takes over from a worker that died after
    step 4 does step 5 as well
+
+What somebody asked for in a call (`RecordKind.THIS`) is words alone: it has no step 3 and no step 5.
 """
 
 from __future__ import annotations
@@ -15,35 +17,32 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from hotline.carrier.errors import DeliveryError, Verdict
+from hotline.carrier.errors import NO_TEXTS, DeliveryError, Verdict
 from hotline.carrier.messages import Messages
 from hotline.channels import sms
-from hotline.conversation.book import Book, Question
+from hotline.conversation.book import Book
 from hotline.conversation.engine import step
-from hotline.conversation.model import Channel, Event, Kind, Session, StopAll, Texting, Turn
+from hotline.conversation.model import Channel, Event, Kind, LineType, Texting
+from hotline.conversation.session import Session
 from hotline.log import log
 from hotline.publishing.shelf import Shelf, open_shelf
 from hotline.settings import Settings
 from hotline.store.connection import connect
-from hotline.store.followups import Claimed, FollowUps, who_of
+from hotline.store.followups import FollowUps
 from hotline.store.keys import Secrets
+from hotline.store.records import Claimed, RecordKind, who_of
 from hotline.store.turns import Turns
-from workers.quiet_hours import may_text, next_moment
+from workers.promises import not_now, spread, too_late
+from workers.wanted import words_wanted
 
 TRIES = 4
 """Sends tried before a follow-up counts as failed."""
 BACK_OFF = timedelta(minutes=2)
 """Before the second try; each further wait is four times as long."""
 NOT_NOW = timedelta(minutes=5)
-"""When the carrier says wait, or our account is at fault: looked at again after this."""
-IN_CONVERSATION = timedelta(minutes=30)
-"""Somebody who wrote so recently, and is at a question, is not interrupted."""
+"""When the carrier says wait, or our account is at fault: looked at again after this, and a spread."""
 UNKNOWN_FOR = timedelta(days=1)
 """When the carrier neither takes a text nor says no for so long, the follow-up counts as failed."""
-BETWEEN = timedelta(hours=20)
-"""At most one planned text a day; a little under one, so that the hour of the day can stay."""
-PROMISED, PROMISED_WITHIN = 12, timedelta(days=90)
-"""What the question for consent promises: up to 12 texts in 90 days."""
 COMMITS = 5
 
 
@@ -64,45 +63,73 @@ class Post:
         if claimed is None:
             return
         number = self.secrets.unseal(claimed.sealed) if claimed.sealed else None
-        if claimed.texting != Texting.YES or number is None:
+        if number is None or not _agreed(claimed):
             self._drop(claimed, "no_consent")
+        elif claimed.claimed_before and self._settled(claimed, number, claimed.claimed_before, now):
             return
-        book, session = self._place(claimed, self.turns.load(who_of(id), f"due:{id}").session)
-        turn = step(book, session, self._event(claimed, now))
+        elif claimed.in_call and claimed.line is LineType.LANDLINE:
+            self._drop(claimed, "landline")
+        elif claimed.kind is RecordKind.THIS:
+            self._send_this(claimed, number, now)
+        else:
+            self._send_reminder(claimed, number, now)
+
+    def _send_reminder(self, claimed: Claimed, number: str, now: datetime) -> None:
+        loaded = self.turns.load(who_of(claimed.id), _event(claimed, now).id, now)
+        book, session = self._place(claimed, loaded.session)
+        turn = step(book, session, _event(claimed, now))
         body = sms.body(book, claimed.language or session.language, turn.replies)
         if not body or claimed.reminder not in book.reminders:
             self._drop(claimed, "reminder_gone")
-        elif claimed.claimed_before and self._settled(claimed, number, body, now):
-            return
-        elif due := self._not_now(book, claimed, number, session, now):
-            self.followups.postpone(id, due, "not_now", attempts=claimed.attempts - 1)
+        elif due := not_now(book, claimed, number, session, lambda: self._sent(claimed), now):
+            self.followups.postpone(claimed.id, due, "not_now", attempts=claimed.attempts - 1)
+        else:
+            self._send(claimed, number, body, now)
+
+    def _send_this(self, claimed: Claimed, number: str, now: datetime) -> None:
+        """The direct answer to the person's own yes: at any hour, but only while it is that."""
+        body = words_wanted(self.shelf.kept(claimed.book) or self.shelf.current(), claimed)
+        if too_late(claimed, now):
+            self._drop(claimed, "too_late")
+        elif not body:
+            self._drop(claimed, "words_gone")
         else:
             self._send(claimed, number, body, now)
 
     def _send(self, claimed: Claimed, number: str, body: str, now: datetime) -> None:
+        if not self.followups.intend(claimed, self.secrets.mark(body)):
+            log.info("followup_not_wanted", reminder=_name(claimed))
+            return
         try:
             sid = self.messages.send(number, body, f"{self.status_url}?followup={claimed.id}")
         except DeliveryError as error:
-            self._failed(claimed, number, error, now)
+            self._failed(claimed, error, now)
             return
-        self._commit(claimed, number, now)
-        self.followups.sent(claimed.id, sid)
-        log.info("followup_sent", reminder=claimed.reminder, attempt=claimed.attempts)
+        self._written_down(claimed, number, sid, now)
 
-    def _settled(self, claimed: Claimed, number: str, body: str, now: datetime) -> bool:
+    def _written_down(self, claimed: Claimed, number: str, sid: str, now: datetime) -> None:
+        """The text left. Of somebody who was erased this moment nothing is written again."""
+        if not self.followups.held(claimed.id):
+            return
+        if claimed.kind is RecordKind.REMINDER:
+            self._commit(claimed, number, now)
+        self.followups.sent(claimed.id, sid)
+        log.info("followup_sent", reminder=_name(claimed), attempt=claimed.attempts)
+
+    def _settled(self, claimed: Claimed, number: str, since: datetime, now: datetime) -> bool:
         """Whether nothing is left to send, because the worker that died had sent it. Also when the
         carrier cannot say: the claim runs out again, and late is better than twice.
         """
-        since = claimed.claimed_before or now
-        try:
-            sid = self.messages.find(number, body, since)
-        except DeliveryError:
-            return True
+        sid = claimed.sid
+        if sid is None and claimed.marks:
+            try:
+                sid = self.messages.find(number, lambda body: self.secrets.mark(body) in claimed.marks, since)
+            except DeliveryError:
+                return True
         if sid is not None:
-            self._commit(claimed, number, now)
-            self.followups.sent(claimed.id, sid)
+            self._written_down(claimed, number, sid, now)
             return True
-        if claimed.attempts > TRIES and now - since > UNKNOWN_FOR:
+        if claimed.marks and claimed.attempts > TRIES and now - since > UNKNOWN_FOR:
             self.followups.ended(claimed.id, "failed", "unknown")
             return True
         return False
@@ -115,47 +142,38 @@ class Post:
         current = self.shelf.current()
         return current, replace(session, book=current.version)
 
-    def _not_now(
-        self, book: Book, claimed: Claimed, number: str, session: Session, now: datetime
-    ) -> datetime | None:
-        """When to look again, if this is not the time; None if it is."""
-        if book.reminders[claimed.reminder].after == timedelta() and now - claimed.due < IN_CONVERSATION:
-            return None  # the answer to the person's own yes
-        if not may_text(number, now):
-            return next_moment(number, now)
-        if (promised := _as_promised(self.followups.sent_at(who_of(claimed.id)), now)) > now:
-            return next_moment(number, promised)
-        state = book.states.get(session.state)
-        busy = isinstance(state, Question) and state.holds
-        if busy and session.seen and now - session.seen < IN_CONVERSATION:
-            return session.seen + IN_CONVERSATION
-        return None
+    def _sent(self, claimed: Claimed) -> tuple[datetime, ...]:
+        return self.followups.sent_at(who_of(claimed.id))
 
-    def _failed(self, claimed: Claimed, number: str, error: DeliveryError, now: datetime) -> None:
-        log.warning("followup_not_sent", reminder=claimed.reminder, reason=error.verdict, code=error.code)
+    def _failed(self, claimed: Claimed, error: DeliveryError, now: datetime) -> None:
+        """What the carrier said no to, or nothing about."""
+        log.warning("followup_not_sent", reminder=_name(claimed), reason=error.verdict, code=error.code)
+        if error.code in NO_TEXTS:
+            self.followups.line_found(claimed.id, LineType.LANDLINE, now)
         match error.verdict:
             case Verdict.PERMANENT:
                 self.followups.ended(claimed.id, "failed", str(error.code))
             case Verdict.OPTED_OUT:
+                self._opted_out(claimed, now)
                 self.followups.ended(claimed.id, "failed", str(error.code))
-                self._opted_out(claimed, number, now)
             case Verdict.LATER if claimed.attempts >= TRIES:
                 self.followups.ended(claimed.id, "failed", str(error.code))
             case Verdict.LATER:
                 wait = BACK_OFF * 4 ** (claimed.attempts - 1)
                 self.followups.postpone(claimed.id, now + wait, str(error.code), attempts=claimed.attempts)
             case Verdict.WAIT | Verdict.STOP:
+                wait = NOT_NOW + spread(claimed, now)
                 self.followups.postpone(
-                    claimed.id, now + NOT_NOW, str(error.code), attempts=claimed.attempts - 1
+                    claimed.id, now + wait, str(error.code), attempts=claimed.attempts - 1
                 )
             case Verdict.UNKNOWN:
                 pass  # the claim runs out, and whoever takes it over looks at the carrier first
 
     def _commit(self, claimed: Claimed, number: str, now: datetime) -> None:
         """Moves the person's session to the reminder's question, if it asks one."""
-        event = self._event(claimed, now)
+        event = _event(claimed, now)
         for _ in range(COMMITS):
-            loaded = self.turns.load(who_of(claimed.id), event.id)
+            loaded = self.turns.load(who_of(claimed.id), event.id, now)
             if loaded.answer is not None:
                 return
             book, session = self._place(claimed, loaded.session)
@@ -165,32 +183,33 @@ class Post:
             if self.turns.commit(who_of(claimed.id), event, loaded, turn, "", number) is not None:
                 return
 
-    def _opted_out(self, claimed: Claimed, number: str, now: datetime) -> None:
-        """The carrier knows of a STOP that we do not: from now on so do we."""
-        event = replace(self._event(claimed, now), id=f"opted-out:{claimed.id}")
-        for _ in range(COMMITS):
-            loaded = self.turns.load(who_of(claimed.id), event.id)
-            turn = Turn(replace(loaded.session, texting=Texting.STOPPED), effects=(StopAll(),))
-            if loaded.answer is not None:
-                return
-            if self.turns.commit(who_of(claimed.id), event, loaded, turn, "", number) is not None:
-                return
+    def _opted_out(self, claimed: Claimed, now: datetime) -> None:
+        """The carrier knows of a STOP that we do not. Before the follow-up ends: else nobody would ask again."""
+        if self.followups.held(claimed.id):
+            event = replace(_event(claimed, now), id=f"opted-out:{claimed.id}")
+            self.turns.opt_out(who_of(claimed.id), event)
 
     def _drop(self, claimed: Claimed, reason: str) -> None:
         self.followups.ended(claimed.id, "dropped", reason)
-        log.info("followup_dropped", reminder=claimed.reminder, reason=reason)
-
-    @staticmethod
-    def _event(claimed: Claimed, now: datetime) -> Event:
-        return Event(f"due:{claimed.id}", now, Channel.SMS, Kind.DUE, claimed.reminder)
+        log.info("followup_dropped", reminder=_name(claimed), reason=reason)
 
 
-def _as_promised(sent: tuple[datetime, ...], now: datetime) -> datetime:
-    """The first moment, from `now` on, at which one more text keeps to what was promised."""
-    earliest = max(now, sent[-1] + BETWEEN) if sent else now
-    if len(sent) >= PROMISED:
-        earliest = max(earliest, sent[-PROMISED] + PROMISED_WITHIN)
-    return earliest
+def _agreed(claimed: Claimed) -> bool:
+    """Whether the person wants this text now. One that they asked for by itself needs no yes to all."""
+    if claimed.one_text:
+        return claimed.texting != Texting.STOPPED
+    return claimed.texting == Texting.YES
+
+
+def _name(claimed: Claimed) -> str:
+    """What the log calls it."""
+    return claimed.reminder or claimed.kind
+
+
+def _event(claimed: Claimed, now: datetime) -> Event:
+    """That its day has come: once for each time that it is sent."""
+    id = f"due:{claimed.id}:{claimed.resends}" if claimed.resends else f"due:{claimed.id}"
+    return Event(id, now, Channel.SMS, Kind.DUE, claimed.reminder)
 
 
 def open_post(settings: Settings) -> Post:

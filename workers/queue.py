@@ -10,14 +10,25 @@ from redis import Redis
 from rq import Queue
 from rq.job import Job
 
+from hotline.store.records import RecordKind
+
 QUEUE = "hotline"
 
-FUNCTIONS = frozenset({"workers.jobs.send_followup", "workers.jobs.beat"})
+JOBS: dict[RecordKind, str] = {
+    RecordKind.REMINDER: "workers.jobs.send_followup",
+    RecordKind.THIS: "workers.jobs.send_followup",
+    RecordKind.LOOKUP: "workers.jobs.look_up",
+    RecordKind.ERASE: "workers.jobs.erase",
+}
+"""The job for each kind of record that is due."""
+
+FUNCTIONS = frozenset({*JOBS.values(), "workers.jobs.beat", "workers.jobs.end_retention"})
 """The only functions a job may name. RQ imports whatever a job says, so without this list whoever
 can write to Redis could run anything."""
 
 JOB_SECONDS = 60
-"""A job that takes longer is cut; a send is bounded at 10 s and a look-up at another 10."""
+"""A job that takes longer is cut. A request to the carrier is bounded at 10 s, an erasing run at half a
+minute and one request."""
 
 FAILURE_KEPT = timedelta(days=7)
 

@@ -1,1 +1,1 @@
-"""Twilio's REST, from our side: sending, looking up what was sent, and what its errors mean."""
+"""Twilio's REST, from our side: sending, looking up numbers and what was sent, erasing, and what errors mean."""

@@ -75,6 +75,9 @@ VERDICTS: dict[int, tuple[Verdict, str]] = {
     30034: (Verdict.STOP, "number is not registered for A2P 10DLC"),
 }
 
+NO_TEXTS = frozenset({21614, 30006})
+"""Errors that say what the line is: nothing that takes texts, today or another day."""
+
 
 def verdict(code: int, status: int = 400) -> Verdict:
     """What `code` means. An unknown one goes by its HTTP status: with 401 and 403 the account is refused,

@@ -6,19 +6,16 @@ tries twice, and `find` looks in Twilio's own list.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import requests
 from twilio.base.exceptions import TwilioException, TwilioRestException
-from twilio.http.http_client import TwilioHttpClient
-from twilio.rest import Client
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
+from hotline.carrier.client import open_client
 from hotline.carrier.errors import DeliveryError, Verdict, verdict
 from hotline.settings import Settings
-
-TIMEOUT_SECONDS = 10
-"""For one request. The client's own default is to wait for ever."""
 
 LOOK_BACK = timedelta(minutes=1)
 """How far before the claim to look: Twilio's clock and ours differ."""
@@ -31,16 +28,7 @@ class Messages:
     """The carrier's messages. One per process; safe to use after a fork."""
 
     def __init__(self, settings: Settings) -> None:
-        key = settings.twilio_api_key or settings.twilio_account_sid
-        secret = settings.twilio_api_secret or settings.twilio_auth_token
-        self._client = Client(
-            key,
-            secret,
-            settings.twilio_account_sid,
-            http_client=TwilioHttpClient(timeout=TIMEOUT_SECONDS, max_retries=0),
-        )
-        if settings.twilio_api_base_url:
-            self._client.api.base_url = settings.twilio_api_base_url
+        self._client = open_client(settings)
         self._sender = settings.sender
         self._service = settings.twilio_messaging_service_sid
 
@@ -61,16 +49,16 @@ class Messages:
             raise DeliveryError(Verdict.UNKNOWN, 0)
         return sid
 
-    def find(self, to: str, body: str, since: datetime) -> str | None:
-        """The id of a message with this body that went to this number since then. Raises DeliveryError
-        (LATER) when the carrier cannot be asked.
+    def find(self, to: str, ours: Callable[[str], bool], since: datetime) -> str | None:
+        """The id of a message that went to this number since then, and whose body is `ours`. Raises
+        DeliveryError (LATER) when the carrier cannot be asked.
         """
         after = (since - LOOK_BACK).astimezone(UTC)  # the client writes any moment down as if it were UTC
         try:
             sent = self._client.messages.list(to=to, date_sent_after=after, limit=LOOKED_AT)
         except (TwilioException, requests.RequestException):
             raise DeliveryError(Verdict.LATER, 0) from None
-        return next((message.sid for message in sent if message.body == body), None)
+        return next((message.sid for message in sent if ours(message.body or "")), None)
 
 
 def _cut_off(error: requests.RequestException) -> Verdict:

@@ -17,9 +17,10 @@ from twilio.twiml.messaging_response import MessagingResponse
 
 from hotline.channels.twiml import clean
 from hotline.conversation.book import Book
-from hotline.conversation.model import Ask, Channel, Event, HangUp, Kind, Reply, Session, Tell
+from hotline.conversation.model import Ask, Channel, Event, HangUp, Kind, Reply, TakeMessage, Tell, Transfer
 from hotline.conversation.segments import count, is_gsm7
-from hotline.conversation.wording import offered, text_id, with_days, wording
+from hotline.conversation.session import Session
+from hotline.conversation.wording import filled, offered, text_id, wording
 
 MAX_READ = 1600
 """Characters of an incoming text that are looked at. Twilio delivers no more in one message."""
@@ -83,16 +84,16 @@ def body(book: Book, language: str, replies: tuple[Reply, ...]) -> str:
 
 def _paragraph(book: Book, language: str, reply: Reply) -> str:
     match reply:
-        case Tell(text=text, days=days):
+        case Tell(text=text, blanks=blanks):
             in_language = reply.language or language
-            return with_days(wording(book, in_language, Channel.SMS, text), days, in_language)
-        case Ask(state=name):
+            return filled(wording(book, in_language, Channel.SMS, text), blanks, in_language)
+        case Ask(state=name, blanks=blanks):
             question = book.question(name)
             reply_with = "book.renderer.or_reply" if question.takes else "book.renderer.reply"
-            text = wording(book, language, Channel.SMS, text_id(question))
+            text = filled(wording(book, language, Channel.SMS, text_id(question)), blanks, language)
             choices = (f"{n} {choice.text}" for n, choice in enumerate(offered(book, language, name), 1))
             return "\n".join([f"{text} {wording(book, language, Channel.SMS, reply_with)}", *choices])
-        case HangUp():
+        case Transfer() | TakeMessage() | HangUp():
             return ""
 
 

@@ -4,21 +4,28 @@ Rule 1: all that is said stands inside <Gather>, so that a key interrupts it.
 Rule 2: keys and speech both work at every question; after silence the call goes on to the same
         turn without input, by <Redirect>.
 Rule 3: a turn's number stands in its URL. CallSid with that number is the event's id, so a retried
-        request is the same event.
+        request is the same event. What became of the staff's phone, or of a recording, is the next turn.
+Rule 4: nothing but a message for the staff is ever recorded, after words that say so.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from twilio.twiml.voice_response import Gather, Say, VoiceResponse
+from twilio.twiml.voice_response import Dial, Gather, Record, Say, VoiceResponse
 
+from hotline.channels import whisper
 from hotline.channels.twiml import clean, is_number
+from hotline.conversation.aloud import Saying, sayings
 from hotline.conversation.book import Book, Voice
-from hotline.conversation.model import Ask, Channel, Event, HangUp, Kind, Reply, Session, Tell
-from hotline.conversation.wording import offered, text_id, with_days, wording
+from hotline.conversation.engine import JOINED
+from hotline.conversation.model import Ask, Channel, Event, HangUp, Kind, Reply, TakeMessage, Transfer
+from hotline.conversation.session import Session
+from hotline.conversation.wording import offered
 
 SILENCE_SECONDS = 10
 """How long a question waits. Relay calls and tired callers need it; Twilio's own default is 5."""
@@ -37,6 +44,21 @@ MAX_TURNS = 500
 
 TURN_PATH = "/voice/turn"
 
+TALKED = ("completed", "answered")
+"""What <Dial> says of a call that was taken. Where it also says whether the two were joined, that counts: a
+mailbox takes a call and never presses the key."""
+
+BETWEEN_PHRASES = "300ms"
+"""The pause between the choices of a question: long enough to press a key in."""
+
+SLOW_AFTER, SLOW_RATE = 2, "80%"
+"""Who asks to hear it again a second time hears it slowly."""
+
+RING_SECONDS = 25
+"""How long the staff's phone rings; a caller hears it ring."""
+
+LONGEST_MESSAGE_SECONDS = 120
+
 
 def read_opened(form: Mapping[str, str], at: datetime) -> Event:
     """The Event of a call that begins. Raises KeyError when CallSid is missing."""
@@ -44,7 +66,14 @@ def read_opened(form: Mapping[str, str], at: datetime) -> Event:
 
 
 def read_turn(form: Mapping[str, str], turn: int, at: datetime) -> Event:
-    """The Event of turn number `turn` of a call: keys, else speech, else silence."""
+    """The Event of turn number `turn` of a call: what became of the staff's phone or of a recording, else keys,
+    speech or silence.
+    """
+    if status := form.get("DialCallStatus", ""):
+        talked = form.get("DialBridged", str(status in TALKED)).lower() == "true"
+        return _event(form, turn, at, Kind.DIALED, JOINED if talked else "missed")
+    if "RecordingUrl" in form:
+        return _event(form, turn, at, Kind.RECORDED, form.get("RecordingSid", ""))
     if digits := form.get("Digits", ""):
         return _event(form, turn, at, Kind.PRESSED, digits)
     if speech := form.get("SpeechResult", "").strip():
@@ -58,33 +87,67 @@ def read_ended(form: Mapping[str, str], at: datetime) -> Event:
     return Event(f"{form['CallSid']}:end", event.at, event.channel, event.kind, reachable=event.reachable)
 
 
-def render(book: Book, session: Session, replies: tuple[Reply, ...], turn: int) -> str:
-    """TwiML that says the replies and waits for the caller, or hangs up. `turn` is the number of the
-    turn being answered.
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """Who a call is passed on to, from which number of ours."""
+
+    number: str
+    caller_id: str
+
+
+def render(
+    book: Book, session: Session, replies: tuple[Reply, ...], turn: int, staff: Staff | None = None
+) -> str:
+    """TwiML that says the replies and waits for the caller, rings the staff, records, or hangs up. `turn` is
+    the number of the turn being answered.
     """
     response = VoiceResponse()
-    said = spoken(book, session, replies)
-    if HangUp() in replies or turn >= MAX_TURNS:
-        for words, language in said:
-            _say(response, book, language, words)
-        response.hangup()
-        return str(response)
     following = f"{TURN_PATH}?n={turn + 1}"
-    gather = Gather(
-        input="dtmf speech",
+    said = sayings(book, session.language, replies)
+    slowly = session.repeats >= SLOW_AFTER
+    if HangUp() in replies or turn >= MAX_TURNS:
+        _say_all(response, book, said, slowly=slowly)
+        response.hangup()
+    elif Transfer() in replies and staff is not None:
+        _say_all(response, book, said, slowly=slowly)
+        response.append(_dial(staff, session.language, following))
+    elif TakeMessage() in replies:
+        _say_all(response, book, said, slowly=slowly)
+        response.append(_record(following))
+        response.redirect(following, method="POST")
+    else:
+        gather = Gather(
+            input="dtmf speech",
+            action=following,
+            method="POST",
+            timeout=SILENCE_SECONDS,
+            num_digits=1,
+            finish_on_key="",
+            language=_voice(book, session.language).locale,
+            hints=_hints(book, session, replies),
+        )
+        _say_all(gather, book, said, slowly=slowly)
+        response.append(gather)
+        response.redirect(following, method="POST")
+    return str(response)
+
+
+def _dial(staff: Staff, language: str, following: str) -> Dial:
+    """Rings the staff. They hear who calls and press a key before the two are joined: a mailbox never does."""
+    dial = Dial(action=following, method="POST", timeout=RING_SECONDS, caller_id=staff.caller_id)
+    dial.number(staff.number, url=f"{whisper.PATH}?lang={language}", method="POST")
+    return dial
+
+
+def _record(following: str) -> Record:
+    return Record(
         action=following,
         method="POST",
+        max_length=LONGEST_MESSAGE_SECONDS,
         timeout=SILENCE_SECONDS,
-        num_digits=1,
-        finish_on_key="",
-        language=_voice(book, session.language).locale,
-        hints=_hints(book, session, replies),
+        finish_on_key="#",
+        play_beep=True,
     )
-    for words, language in said:
-        _say(gather, book, language, words)
-    response.append(gather)
-    response.redirect(following, method="POST")
-    return str(response)
 
 
 def _event(form: Mapping[str, str], turn: int, at: datetime, kind: Kind, text: str = "") -> Event:
@@ -96,31 +159,6 @@ def _event(form: Mapping[str, str], turn: int, at: datetime, kind: Kind, text: s
         text=text,
         reachable=is_number(form.get("From", "")),
     )
-
-
-def spoken(book: Book, session: Session, replies: tuple[Reply, ...]) -> list[tuple[str, str]]:
-    """What is said in the call, one text after another, each with the language it is said in."""
-    said: list[tuple[str, str]] = []
-    for reply in replies:
-        match reply:
-            case Tell(text=text, days=days):
-                language = reply.language or session.language
-                words = wording(book, language, Channel.VOICE, text)
-                said.append((with_days(words, days, language), language))
-            case Ask(state=name):
-                said.append((_question(book, session, name), session.language))
-            case HangUp():
-                pass
-    return said
-
-
-def _question(book: Book, session: Session, name: str) -> str:
-    """A question and how to answer it by key."""
-    text = wording(book, session.language, Channel.VOICE, text_id(book.question(name)))
-    press = wording(book, session.language, Channel.VOICE, "book.renderer.press")
-    choices = offered(book, session.language, name)
-    keys = (press.replace("{choice}", c.say).replace("{key}", str(n)) for n, c in enumerate(choices, 1))
-    return " ".join([text, *keys])
 
 
 def _hints(book: Book, session: Session, replies: tuple[Reply, ...]) -> str:
@@ -138,9 +176,18 @@ def _hint(words: str) -> str:
     return " ".join(NOT_SAID.sub(" ", words).split())[:LONGEST_HINT]
 
 
-def _say(verb: VoiceResponse | Gather, book: Book, language: str, text: str) -> None:
-    voice = _voice(book, language)
-    verb.append(Say(clean(text)[:MAX_SAY], voice=voice.name, language=voice.locale))
+def _say_all(verb: VoiceResponse | Gather, book: Book, said: tuple[Saying, ...], *, slowly: bool) -> None:
+    for saying in said:
+        voice = _voice(book, saying.language)
+        say = Say(voice=voice.name, language=voice.locale)
+        words: Any = say.prosody(rate=SLOW_RATE) if slowly else say
+        left = MAX_SAY
+        for number, phrase in enumerate(saying.phrases):
+            if number:
+                words.break_(time=BETWEEN_PHRASES)
+            words.append(clean(phrase)[:left])
+            left -= len(phrase)
+        verb.append(say)
 
 
 def _voice(book: Book, language: str) -> Voice:

@@ -187,17 +187,28 @@ def _wordings(choice: Choice) -> frozenset[str]:
     return frozenset(said | MEANT.get(choice.name, frozenset())) - {""}
 
 
+@lru_cache(maxsize=2048)
+def _phrases(choice: Choice) -> tuple[tuple[str, ...], ...]:
+    """What says this choice inside more, word by word."""
+    return tuple(
+        tuple(wording.split()) for wording in _wordings(choice) - MEANT.get(choice.name, frozenset())
+    )
+
+
 def _held(said: str, choice: Choice) -> int:
     """How many words the longest of the choice's wordings has that stands in what was said, as whole words
     and not negated; 0 for none.
     """
     words = said.split()
+    there = set(words)
     begins = 1 if words and words[0] in BEGINS.get(choice.name, ()) else 0
-    wordings = (wording.split() for wording in _wordings(choice) - MEANT.get(choice.name, frozenset()))
-    return max((len(wording) for wording in wordings if _stands(wording, words)), default=begins)
+    possible = (
+        phrase for phrase in _phrases(choice) if phrase[0] in there or len(phrase[0]) >= SHORTEST_MENDED
+    )
+    return max((len(phrase) for phrase in possible if _stands(phrase, words)), default=begins)
 
 
-def _stands(wording: list[str], words: list[str]) -> bool:
+def _stands(wording: tuple[str, ...], words: list[str]) -> bool:
     for start in range(len(words) - len(wording) + 1):
         if all(_same(meant, words[start + at]) for at, meant in enumerate(wording)):
             before = words[max(0, start - NEGATED_WITHIN) : start]

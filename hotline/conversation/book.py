@@ -29,17 +29,24 @@ class Place(StrEnum):
     """Nowhere: the person has what they need, and writes again when they want to."""
     STAY = "stay"
     """Leave the person exactly where they were."""
+    NEXT_PART = "next_part"
+    """On with what a call has still to say."""
+    LAST_PART = "last_part"
+    """To what the call ends with: the question, without what leads to it."""
 
 
 class Role(StrEnum):
     """The states that the engine itself leads to. A book without one of them is refused."""
 
     GREETING = "greeting"
+    BEGIN = "begin"
     MENU = "menu"
     SCREENING = "child_age"
+    MORE = "more"
     HELP = "help"
     PERSON = "person"
     STOPPED = "stopped"
+    STOP_OR_NOT = "stop_or_not"
     RESTARTED = "restarted"
     DANGER = "danger"
     ABUSE = "abuse"
@@ -49,10 +56,17 @@ class Role(StrEnum):
     STUCK = "stuck"
     GOODBYE = "goodbye"
     WELCOME_BACK = "welcome_back"
+    CALL_DROPPED = "call_dropped"
     ANYTHING_ELSE = "anything_else"
+    ANOTHER_CHILD = "another_child"
+    NO_OUTCOME_YET = "no_outcome_yet"
+    TOO_LATE_TO_SAY_WHY = "too_late_to_say_why"
+    TEXT_THIS = "text_this"
+    NOTHING_TO_TEXT = "nothing_to_text"
     OTHER_LANGUAGE = "other_language"
     THIS_LANGUAGE = "this_language"
     MOVED_ON = "moved_on"
+    SLOW_DOWN = "slow_down"
     SAFE_WORDS = "safe_words"
 
 
@@ -75,12 +89,24 @@ class Takes(StrEnum):
     """A day in the past, such as 9/14 or Monday."""
 
 
+class Scope(StrEnum):
+    """What a consent is to."""
+
+    SERIES = "series"
+    """The next steps and reminders."""
+    NUDGE = "nudge"
+    """One text, should the call drop."""
+    THIS = "this"
+    """What was just said, texted once."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reminder:
     """When a state is texted by itself: so long after one of `starts_on` was reached.
 
     With `counts_from`, the name of a question that takes a day, it counts from that day; with
-    `to_limit`, from the end of the state's time limit after it.
+    `to_limit`, from the end of the state's time limit after it. Where that limit starts with the
+    written request, `counts_from_request` names the question for its day.
     """
 
     after: timedelta
@@ -88,6 +114,7 @@ class Reminder:
     cancelled_by: tuple[str, ...] = ()
     counts_from: str = ""
     to_limit: bool = False
+    counts_from_request: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +126,14 @@ class Question:
     choices: tuple[Choice, ...]
     unsure: str
     holds: bool
-    """An aside (a fact, HELP, MENU) leads back here."""
-    remembers: bool
-    """The answer goes on the stack that BACK walks."""
+    """An aside (a fact, HELP, MENU) leads back here, and forks may ask about the answer."""
     fresh: bool
-    """A new screening begins here: earlier answers are forgotten."""
+    """A new screening begins here: earlier answers count no longer."""
     takes: Takes = Takes.NOTHING
     go: str = ""
     """Where what it takes leads; choices lead where they say."""
+    calls_back: bool = False
+    """The answer is a good time for the staff to call."""
     reminder: Reminder | None = None
     law: Law | None = None
     facts: tuple[str, ...] = ()
@@ -125,10 +152,30 @@ class Statement:
     go: str
     outcome: str = ""
     """The id of the outcome this states, such as OUT-IEP."""
+    why: str = ""
+    """The state that says which answers led to this outcome."""
     consent: str = ""
     """The question whose "yes" this state takes as consent to texts that we start."""
     refuses: bool = False
     """Reaching this is a no to texts that we start."""
+    scope: Scope = Scope.SERIES
+    """To which texts that yes or no is."""
+    starts: str = ""
+    """The reminder that leaves at once, because the person asked for it here."""
+    tells_wanted: bool = False
+    """What the caller wanted texted is said again."""
+    transfers: bool = False
+    """A call rings the staff's phone after this; `go` is where it leads when they have talked."""
+    records: bool = False
+    """A call records a message for the staff after this; `go` is where it leads when there is one."""
+    missed: str = ""
+    """Where it leads when nobody took the call, or nothing was recorded."""
+    stops: bool = False
+    """Reaching this is an opt-out from all texts."""
+    resumes: bool = False
+    """Texting is as it was before an opt-out that was not meant."""
+    erases: bool = False
+    """All that is held about the person goes."""
     by_state: str = ""
     """The reference (centers or limits) that has words of its own for some states."""
     counts_from: str = ""
@@ -194,6 +241,18 @@ class Book:
     def asks_consent(self, name: str) -> bool:
         """Whether the yes to this question is consent to texts that we start."""
         return any(isinstance(state, Statement) and state.consent == name for state in self.states.values())
+
+    def binds(self, name: str) -> bool:
+        """Whether an answer here has to be plain: it is consent, or it erases."""
+        led_to = (self.states.get(choice.go) for choice in self.question(name).choices)
+        return self.asks_consent(name) or any(isinstance(s, Statement) and s.erases for s in led_to)
+
+    def after_fork(self, name: str) -> frozenset[str]:
+        """The states that a fork may lead to, through other forks; a state that is none leads to itself."""
+        state = self.states.get(name)
+        if not isinstance(state, Fork):
+            return frozenset({name})
+        return frozenset().union(*(self.after_fork(case.go) for case in state.cases))
 
     def question(self, name: str) -> Question:
         """The question of this name. The book has it: names are checked when it is read."""

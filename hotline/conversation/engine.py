@@ -11,34 +11,43 @@ Which event makes which move is decided here; what a move does stands in `moves`
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import timedelta
 
 from hotline.conversation.answers import choose, says_exactly
-from hotline.conversation.book import Book, Fork, Question, Role, Statement, Takes
+from hotline.conversation.book import Book, Fork, Place, Question, Role, Statement, Takes
 from hotline.conversation.dates import read_day
+from hotline.conversation.draft import Draft
 from hotline.conversation.languages import language_of
 from hotline.conversation.model import (
-    Ask,
+    AskPerson,
     Channel,
     Choice,
     Count,
     Event,
+    FollowUp,
     Kind,
+    LineType,
+    LookUp,
+    Nudge,
     Restart,
-    Session,
     Tell,
     Texting,
-    Turn,
 )
-from hotline.conversation.moves import TRIES, answer, miss, say_word, stuck, take
-from hotline.conversation.walk import Draft, ask_again, enter, holds, put_aside
+from hotline.conversation.moves import TRIES, answer, came_back, miss, say_word, stuck, take
+from hotline.conversation.session import Session, Turn
+from hotline.conversation.walk import ask_again, asked, end_call_turn, enter, holds, put_aside
 from hotline.conversation.wording import offered, text_id
+
+KEPT = timedelta(days=7)
+"""How long a person's place is kept. Who comes later begins anew; a yes to texts, or a no, stays."""
 
 LAST_SILENCE = 4
 """Silences in a row after which a call ends, with words. At 10 s each plus what is said, that
 leaves a relay operator well over a minute."""
 
-KEYS = {"0": "human", "*": "repeat", "#": "back", "9": "stop", "8": "other_language"}
+KEYS = {"0": "human", "*": "repeat", "#": "back", "9": "stop", "8": "other_language", "7": "text_me"}
 """Phone keys that mean the same everywhere in a call."""
 
 SAFETY = ("crisis", "abuse")
@@ -46,8 +55,14 @@ SAFETY = ("crisis", "abuse")
 ANSWERS = ("yes", "no", "unsure", "thanks", "greeting", "screen", "early_childhood", "private_school")
 """Meanings that an answer in a parent's own words may carry besides."""
 
-NO_TOPIC = ("yes", "no", "unsure", "start", "greeting", "thanks", "back", "repeat", "restart", "next_steps")
+NO_TOPIC = (
+    *("yes", "no", "unsure", "start", "greeting", "back", "repeat", "restart"),
+    *("next_steps", "another", "another_child", "why", "text_me"),
+)
 """Meanings that ask for nothing, in the first words of somebody new: they get the menu."""
+
+NO_GREETING = ("help", "thanks", "delete_data")
+"""Meanings that are answered without a greeting. Late thanks begin no screening."""
 
 
 def step(book: Book, session: Session, event: Event) -> Turn:
@@ -55,39 +70,60 @@ def step(book: Book, session: Session, event: Event) -> Turn:
     turn's session replaces it. The caller must commit session and effects as one before anything
     of the replies leaves.
     """
-    draft = Draft(book, event, session)
+    draft = Draft(book, event, _still_kept(session, event))
     match event.kind:
-        case Kind.OPENED:
-            _opened(draft)
-        case Kind.SAID | Kind.HEARD:
-            _said(draft)
-        case Kind.PRESSED:
-            _pressed(draft)
-        case Kind.SILENT:
-            _silent(draft)
-        case Kind.LEFT:
-            return Turn(session, effects=(Count("call_ended"),))
         case Kind.DUE:
             return _due(draft)
+        case Kind.LEFT:
+            return _left(draft)
+        case kind:
+            MOVES[kind](draft)
+    end_call_turn(draft)
     return draft.turn()
+
+
+JOINED = "joined"
+"""What a DIALED event says when caller and staff have talked."""
+
+
+def _still_kept(session: Session, event: Event) -> Session:
+    """The session; a new one, with what outlives it, when its time is over."""
+    if event.channel is Channel.SMS and session.more:
+        session = replace(session, more=())  # what a call had still to say is no answer to a text
+    if session.seen is None or event.at - session.seen <= KEPT:
+        return session
+    return Session(language=session.language, texting=session.texting, line=session.line, known=session.known)
 
 
 def _opened(draft: Draft) -> None:
     draft.count("call_opened")
+    came_back(draft)
+    if draft.event.reachable and draft.session.line is LineType.UNKNOWN:
+        draft.effects.append(LookUp())
+    unfinished = _unfinished(draft)
+    draft.session = replace(draft.session, misses=0, silences=0)
     enter(draft, Role.GREETING)
     for language in draft.book.languages:
         if language != draft.session.language:  # each names itself, in its own voice
             draft.replies.append(Tell(text_id(draft.book.statement(Role.THIS_LANGUAGE)), language=language))
-    unfinished = draft.session.paused or draft.session.state
-    if holds(draft.book, unfinished):
-        draft.session = replace(draft.session, paused=unfinished, misses=0, silences=0)
+    if unfinished:
+        draft.session = replace(draft.session, paused=unfinished)
         enter(draft, Role.WELCOME_BACK)
     else:
-        enter(draft, Role.MENU)
+        draft.session = replace(draft.session, paused="")
+        enter(draft, Role.BEGIN)
+
+
+def _unfinished(draft: Draft) -> str:
+    """The question that the person is half way at, or was before an aside; "" when there is none."""
+    session = draft.session
+    return next((n for n in (session.state, session.paused) if holds(draft.book, n)), "")
 
 
 def _said(draft: Draft) -> None:
     text = draft.event.text.strip()
+    if draft.event.channel is Channel.SMS:
+        came_back(draft)
     if not draft.session.state and draft.session.language == draft.book.languages[0]:
         draft.session = replace(draft.session, language=language_of(text, draft.book.languages))
     meaning = _meaning(draft.book, text)
@@ -127,6 +163,12 @@ def _pressed(draft: Draft) -> None:
 
 
 def _silent(draft: Draft) -> None:
+    if draft.start.more:  # a caller who only listens hears all of it
+        ask_again(draft)
+        return
+    if draft.waits_on_the_line():
+        _back_on_the_line(draft, went_well=False)
+        return
     silences = draft.session.silences + 1
     draft.session = replace(draft.session, silences=silences)
     if silences >= LAST_SILENCE:
@@ -136,7 +178,38 @@ def _silent(draft: Draft) -> None:
         stuck(draft)
     else:
         enter(draft, Role.SILENCE)
+        ask_again(draft, brief=True)
+
+
+def _back_on_the_line(draft: Draft, *, went_well: bool) -> None:
+    """The staff's phone has rung, or a message was recorded: on from there."""
+    waited = draft.waits_on_the_line()
+    if waited is None:
         ask_again(draft)
+    else:
+        enter(draft, waited.go if went_well else waited.missed)
+
+
+def _dialed(draft: Draft) -> None:
+    _back_on_the_line(draft, went_well=draft.event.text == JOINED)
+
+
+def _recorded(draft: Draft) -> None:
+    if draft.event.text:
+        draft.effects.append(AskPerson(recording=draft.event.text))
+        draft.count("message_left")
+    _back_on_the_line(draft, went_well=bool(draft.event.text))
+
+
+def _left(draft: Draft) -> Turn:
+    """The call is over. Who agreed to it, and was half way, gets one text that leads on."""
+    session = replace(draft.start, more=(), wanted=())
+    agreed = session.nudge is Nudge.YES or (session.texting is Texting.YES and session.nudge is Nudge.UNASKED)
+    done = session.state in (Place.REST, Role.ANYTHING_ELSE) or session.texting is Texting.STOPPED
+    if done or not agreed or not _unfinished(draft):
+        return Turn(session, effects=(Count("call_ended"),))
+    nudge = FollowUp(Role.CALL_DROPPED, draft.book.reminders[Role.CALL_DROPPED].after, one_text=True)
+    return Turn(replace(session, nudge=Nudge.USED), effects=(Count("call_ended"), nudge))
 
 
 def _due(draft: Draft) -> Turn:
@@ -148,12 +221,12 @@ def _due(draft: Draft) -> Turn:
         case Question():
             put_aside(draft)
             draft.session = replace(draft.session, state=state.name, misses=0, silences=0)
-            draft.replies.append(Ask(state.name))
+            draft.replies.append(asked(draft, state.name))
+            return draft.turn()
         case Statement():
-            draft.replies.append(Tell(text_id(state)))
+            return Turn(draft.start, (Tell(text_id(state)),))
         case Fork() | None:
-            pass
-    return Turn(draft.session, tuple(draft.replies))
+            return Turn(draft.start)
 
 
 def _danger(draft: Draft, meaning: str) -> None:
@@ -169,6 +242,8 @@ def _said_while_stopped(draft: Draft, meaning: str | None) -> None:
     """Rule 4. YES counts as START, because the carrier takes it so and opens the way again."""
     if meaning in SAFETY:
         _danger(draft, meaning)
+    elif draft.session.state == Role.STOP_OR_NOT:
+        _was_it_a_stop(draft, meaning)
     elif meaning in ("start", "yes"):
         draft.session = replace(draft.session, texting=Texting.UNASKED)
         draft.effects.append(Restart())
@@ -176,10 +251,24 @@ def _said_while_stopped(draft: Draft, meaning: str | None) -> None:
         ask_again(draft)
 
 
+def _was_it_a_stop(draft: Draft, meaning: str | None) -> None:
+    """The answer to "shall we stop?". Whoever asks or tells something else instead goes on with us."""
+    question, text = draft.book.question(Role.STOP_OR_NOT), draft.event.text.strip()
+    choice = choose(offered(draft.book, draft.session.language, question.name), text, question.unsure)
+    if meaning == "stop":
+        say_word(draft, meaning)
+    elif choice is not None:
+        answer(draft, question, choice)
+    else:
+        session = draft.session
+        draft.session = replace(session, texting=session.before_stop, state=session.paused or Place.REST)
+        _said_to_us(draft, meaning, text)
+
+
 def _first_words(draft: Draft, meaning: str | None) -> None:
     """A new person is greeted, then given what they asked for, or the menu."""
     draft.count("text_opened")
-    if meaning == "help":
+    if meaning in NO_GREETING:
         say_word(draft, meaning)
         return
     enter(draft, Role.GREETING)
@@ -218,4 +307,16 @@ def _chosen(draft: Draft, question: Question, meaning: str | None, text: str) ->
     if choice is None or says_exactly(choice, text):
         return choice
     answers = meaning is None or meaning in ANSWERS
-    return choice if answers and not draft.book.asks_consent(question.name) else None
+    return choice if answers and not draft.book.binds(question.name) else None
+
+
+MOVES: Mapping[Kind, Callable[[Draft], None]] = {
+    Kind.OPENED: _opened,
+    Kind.SAID: _said,
+    Kind.HEARD: _said,
+    Kind.PRESSED: _pressed,
+    Kind.SILENT: _silent,
+    Kind.DIALED: _dialed,
+    Kind.RECORDED: _recorded,
+}
+"""What each kind of event does. A follow-up that is due, and the end of a call, have no person to answer."""

@@ -29,11 +29,12 @@ from hotline.conversation.book import (
     Question,
     Reminder,
     Role,
+    Scope,
     State,
     Statement,
     Takes,
 )
-from hotline.conversation.model import Choice, FlowError
+from hotline.conversation.model import Choice, FlowError, LineType, Nudge
 
 MAX_CHOICES = 5
 """More cannot be kept in mind in a call. The gate and the reader hold to it."""
@@ -44,13 +45,17 @@ RESERVED_CONDITIONS = {
     "texting": ("unasked", "yes", "no", "stopped"),
     "caller": ("known", "hidden"),
     "channel": ("sms", "voice"),
+    "line": tuple(LineType),
+    "nudge": tuple(Nudge),
+    "staff": ("open", "closed"),
 }
 """What a fork may ask about besides remembered answers, and what it may compare with."""
 
 FILE_KEYS = frozenset({"holds"})
 STATE_KEYS = frozenset(
-    "text say choices unsure go branch outcome consent refuses once ends holds remembers fresh "
-    "takes by_state row row_request counts_from to_limit after starts_on cancelled_by source reviewed review_by facts note".split()
+    "text say choices unsure go branch outcome why consent refuses scope starts tells_wanted transfers records missed "
+    "stops resumes erases once ends holds fresh takes calls_back by_state row row_request counts_from counts_from_request to_limit after starts_on "
+    "cancelled_by source reviewed review_by facts note".split()
 )
 
 
@@ -101,10 +106,10 @@ def _read_state(file: str, where: str, name: str, entry: Mapping[str, Any], hold
             choices,
             unsure,
             holds=entry.get("holds", holds),
-            remembers=entry.get("remembers", True),
             fresh=entry.get("fresh", False),
             takes=takes,
             go=entry.get("go", ""),
+            calls_back=entry.get("calls_back", False),
             reminder=reminder,
             law=law,
             facts=facts,
@@ -116,8 +121,18 @@ def _read_state(file: str, where: str, name: str, entry: Mapping[str, Any], hold
         file,
         go=entry.get("go", Place.STAY),
         outcome=entry.get("outcome", ""),
+        why=entry.get("why", ""),
         consent=entry.get("consent", ""),
         refuses=entry.get("refuses", False),
+        scope=_read_scope(where, entry),
+        starts=entry.get("starts", ""),
+        tells_wanted=entry.get("tells_wanted", False),
+        transfers=entry.get("transfers", False),
+        records=entry.get("records", False),
+        missed=entry.get("missed", ""),
+        stops=entry.get("stops", False),
+        resumes=entry.get("resumes", False),
+        erases=entry.get("erases", False),
         by_state=entry.get("by_state", ""),
         counts_from=entry.get("counts_from", ""),
         once=entry.get("once", False),
@@ -128,7 +143,7 @@ def _read_state(file: str, where: str, name: str, entry: Mapping[str, Any], hold
     )
 
 
-CHOICE_KEYS = frozenset({"text", "go", "words", "say", "ages"})
+CHOICE_KEYS = frozenset({"text", "go", "words", "say", "ages", "days_ago"})
 
 
 def _read_choice(where: str, name: str, entry: Mapping[str, Any]) -> Choice:
@@ -147,6 +162,7 @@ def _read_choice(where: str, name: str, entry: Mapping[str, Any]) -> Choice:
         tuple(entry.get("words", ())),
         entry.get("say", ""),
         (ages[0], ages[1]) if ages else None,
+        entry.get("days_ago"),
     )
 
 
@@ -158,6 +174,17 @@ def _read_takes(where: str, entry: Mapping[str, Any]) -> Takes:
     if bool(takes) != ("go" in entry):
         raise FlowError(f"{where}: a question with takes has go, where what it takes leads; others do not")
     return takes
+
+
+def _read_scope(where: str, entry: Mapping[str, Any]) -> Scope:
+    if bool(entry.get("transfers") or entry.get("records")) != ("missed" in entry):
+        raise FlowError(
+            f"{where}: a state that transfers or records has missed, where it leads else; others do not"
+        )
+    try:
+        return Scope(entry.get("scope", Scope.SERIES))
+    except ValueError:
+        raise FlowError(f"{where}: scope = {entry['scope']!r} must be one of {', '.join(Scope)}") from None
 
 
 def _read_case(where: str, entry: Mapping[str, Any]) -> Case:
@@ -197,6 +224,7 @@ def _read_reminder(where: str, entry: Mapping[str, Any]) -> Reminder | None:
         tuple(entry.get("cancelled_by", ())),
         entry.get("counts_from", ""),
         entry.get("to_limit", False),
+        entry.get("counts_from_request", ""),
     )
 
 
@@ -231,6 +259,8 @@ def _names(states: Mapping[str, State], topics: Mapping[str, str]) -> Iterator[N
         yield from ((where, "state", name, states) for name in _reminded_by(state))
         if isinstance(state, Statement) and state.consent:
             yield where, "question", state.consent, questions
+        if isinstance(state, Statement) and state.starts:
+            yield where, "reminder", state.starts, [s.name for s in states.values() if _is_reminder(s)]
         if isinstance(state, Fork):
             yield from (_condition(where, c, questions) for case in state.cases for c in case.conditions)
     for meaning, name in topics.items():
@@ -244,27 +274,32 @@ def _ways_on(state: State) -> Iterator[tuple[str, str]]:
             yield from ((f" choice {choice.name}", choice.go) for choice in choices)
             if go:
                 yield "", go
-        case Statement(go=go):
-            yield "", go
+        case Statement(go=go, missed=missed, why=why):
+            yield from (("", way) for way in (go, missed, why) if way)
         case Fork(cases=cases):
             yield from (("", case.go) for case in cases)
 
 
+def _is_reminder(state: State) -> bool:
+    return not isinstance(state, Fork) and state.reminder is not None
+
+
 def _condition(where: str, condition: tuple[str, str], questions: Mapping[str, Question]) -> Name:
     question, answer = condition
-    if question in questions:
-        told = ("known", "unknown") if questions[question].takes else ()
-        return where, "choice", answer, {*told, *(choice.name for choice in questions[question].choices)}
     if question in RESERVED_CONDITIONS:
         return where, "value", answer, RESERVED_CONDITIONS[question]
-    return where, "question", question, questions
+    remembered = {name: q for name, q in questions.items() if q.holds or q.takes}
+    if question not in remembered:
+        return where, "question that is held", question, remembered
+    told = ("known", "unknown") if questions[question].takes else ()
+    return where, "choice", answer, {*told, *(choice.name for choice in questions[question].choices)}
 
 
 def _reminded_by(state: State) -> tuple[str, ...]:
     if isinstance(state, Fork) or state.reminder is None:
         return ()
-    counted = (state.reminder.counts_from,) if state.reminder.counts_from else ()
-    return (*state.reminder.starts_on, *state.reminder.cancelled_by, *counted)
+    counted = (state.reminder.counts_from, state.reminder.counts_from_request)
+    return (*state.reminder.starts_on, *state.reminder.cancelled_by, *filter(None, counted))
 
 
 def _unknown(kind: str, name: str, known: Collection[str]) -> str:

@@ -1,21 +1,30 @@
 """The moves of a conversation: what a word, an answer or a miss does, wherever the person is.
 
-The tables WORDS and ACTS hold what fits a table. Code follows for what does not: an answer, BACK, the way
-out after two tries. `engine` decides which move an event makes.
+The tables WORDS and ACTS hold what fits a table. Code follows for what does not: an answer, BACK, WHY, the
+way out after two tries. `engine` decides which move an event makes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 
-from hotline.conversation.book import Book, Place, Question, Role, Statement
-from hotline.conversation.model import Cancel, Choice, Session, StopAll, Texting
-from hotline.conversation.walk import Draft, ask_again, enter, holds, put_aside, repeat
+from hotline.conversation.book import Book, Fork, Place, Question, Role, Statement, Takes
+from hotline.conversation.dates import read_day
+from hotline.conversation.draft import PRIVATE_AFTER, Draft
+from hotline.conversation.model import AskPerson, Cancel, Channel, Choice, Nudge, Tell, Texting
+from hotline.conversation.recall import way_of
+from hotline.conversation.remind import take_back
+from hotline.conversation.tell import opt_out, words
+from hotline.conversation.walk import ask_again, enter, holds, put_aside, repeat
 
 TRIES = 2
 """Misses, or silences, at one question before the way out."""
+
+AWAY_AFTER = timedelta(hours=12)
+"""Who comes back after so long, and says nothing that we understand, is asked whether to go on."""
 
 WORDS = {
     "crisis": Role.DANGER,
@@ -37,43 +46,83 @@ def say_word(draft: Draft, meaning: str) -> None:
         act(draft)
     elif state := WORDS.get(meaning) or draft.book.topics.get(meaning):
         draft.count(f"word.{meaning}")
-        enter(draft, state)
+        _to_topic(draft, state)
     else:
         miss(draft)
 
 
+def _to_topic(draft: Draft, name: str) -> None:
+    """Enters a state asked for in passing. Who names the day that it would ask for is not asked: "I sent it
+    Monday".
+    """
+    state = draft.book.states.get(name)
+    if isinstance(state, Question) and state.takes is Takes.DAY:
+        day = read_day(draft.event.text, draft.event.at.date())
+        if day is not None:
+            take(draft, state, day.isoformat())
+            return
+    enter(draft, name)
+
+
 def answer(draft: Draft, question: Question, choice: Choice) -> None:
     """A choice of the question that waits was made."""
-    session = _answered(draft.session, question)
-    draft.session = session.with_answer(question.name, choice.name) if question.remembers else session
+    if question.name == Role.MORE:
+        enter(draft, choice.go)
+        return
+    if choice.days_ago is not None:
+        day = draft.event.at.date() - timedelta(days=choice.days_ago)
+        take(draft, question, day.isoformat())
+        return
+    _answered(draft, question)
+    if question.holds:
+        draft.session = draft.session.with_answer(question.name, choice.name)
+    if question.calls_back:
+        draft.effects.append(AskPerson(when=choice.name))
     draft.count(f"answer.{question.name}.{choice.name}")
     enter(draft, choice.go)
 
 
 def take(draft: Draft, question: Question, value: str) -> None:
     """A question that takes a state or a day was told one."""
-    draft.session = _answered(draft.session, question).knowing(question.name, value)
+    _answered(draft, question)
+    draft.session = draft.session.knowing(question.name, value)
     draft.count(f"told.{question.name}")
     enter(draft, question.go)
 
 
-def _answered(session: Session, question: Question) -> Session:
-    """The session once its question has its answer: nothing leads back to it."""
-    paused = "" if session.paused == question.name else session.paused
-    return replace(session, paused=paused, misses=0, silences=0)
+def _answered(draft: Draft, question: Question) -> None:
+    """The question has its answer: nothing leads back to it."""
+    session = draft.session
+    if session.paused == question.name or session.misses or session.silences:
+        paused = "" if session.paused == question.name else session.paused
+        draft.session = replace(session, paused=paused, misses=0, silences=0)
+    draft.answered = True
 
 
 def miss(draft: Draft) -> None:
+    """What was said or pressed is neither an answer nor a word."""
     draft.count("miss")
     session = draft.session
-    if draft.question() is None:
+    if draft.start.more:
+        enter(draft, Role.UNCLEAR)
+        ask_again(draft)
+    elif draft.question() is None:
         enter(draft, _after_rest(draft.book, session.state))
+    elif _was_away(draft):
+        put_aside(draft)
+        enter(draft, Role.WELCOME_BACK)
     elif session.misses + 1 >= TRIES:
         stuck(draft)
     else:
         draft.session = replace(session, misses=session.misses + 1)
         enter(draft, Role.UNCLEAR)
-        ask_again(draft)
+        ask_again(draft, brief=True)
+
+
+def _was_away(draft: Draft) -> bool:
+    seen = draft.start.seen
+    held = holds(draft.book, draft.session.state)
+    return held and seen is not None and draft.event.at - seen > AWAY_AFTER
 
 
 def _after_rest(book: Book, state: str) -> str:
@@ -86,7 +135,7 @@ def _after_rest(book: Book, state: str) -> str:
 def stuck(draft: Draft) -> None:
     """Two tries are over: a person, another try, or on without an answer; then a person alone."""
     session = replace(draft.session, misses=0)
-    if session.state == Role.STUCK:
+    if session.state in draft.book.after_fork(Role.STUCK):
         draft.session = session
         enter(draft, Role.PERSON)
     else:
@@ -95,38 +144,93 @@ def stuck(draft: Draft) -> None:
 
 
 def _back(draft: Draft) -> None:
-    """Undoes the last answer. In an aside it walks the aside's own answers, then leaves it."""
-    undone = draft.session.before_last_answer()
-    if draft.session.paused and (undone is None or holds(draft.book, undone[1])):
-        enter(draft, Place.RETURN)
-    elif undone is None:
-        enter(draft, Role.MENU)
-    else:
-        session, question = undone
-        _take_back(draft, set(draft.session.outcomes) - set(session.outcomes))
-        draft.session = replace(session, misses=0, silences=0)
-        enter(draft, question)
-
-
-def _take_back(draft: Draft, outcomes: set[str]) -> None:
-    """Drops the follow-ups of outcomes that no longer stand."""
-    started = (name for name, r in draft.book.reminders.items() if outcomes.intersection(r.starts_on))
-    if reminders := tuple(started):
-        draft.effects.append(Cancel(reminders))
+    """Takes the last answer back, or leads back from where a word has led away."""
+    before = draft.start.before_last_answer()
+    if before is None:
+        enter(draft, Place.RETURN if draft.session.paused else Role.MENU)
+        return
+    take_back(draft, set(draft.start.outcomes) - set(before.outcomes))
+    draft.undone = True
+    draft.session = replace(before, misses=0, silences=0)
+    ask_again(draft)
 
 
 def _start_over(draft: Draft) -> None:
     """Another start: also what was told of a state and of days is forgotten."""
-    draft.session = replace(draft.session, known=())
+    draft.session = replace(draft.session, known=(), another=False)
     enter(draft, Role.SCREENING)
+
+
+def _another(draft: Draft) -> None:
+    """The same questions about another child. The first result stays, and its follow-ups keep their days."""
+    draft.session = replace(draft.session, another=True, earlier=())
+    enter(draft, Role.ANOTHER_CHILD)
+
+
+def _why(draft: Draft) -> None:
+    """Which answers led to the outcomes, in words. Phones are shared: only while the outcome is fresh."""
+    session, book = draft.session, draft.book
+    found = [book.states.get(name) for name in session.outcomes]
+    reasons = [state.why for state in found if isinstance(state, Statement) and state.why]
+    if session.outcome_at and draft.event.at - session.outcome_at > PRIVATE_AFTER:
+        enter(draft, Role.TOO_LATE_TO_SAY_WHY)
+    elif not reasons:
+        enter(draft, Role.NO_OUTCOME_YET)
+    else:
+        draft.replies += [words(draft, _reason(draft, name)) for name in reasons]
+        enter(draft, Place.RETURN)
+
+
+def _reason(draft: Draft, name: str) -> Statement:
+    """The statement that a reason leads to, by what was answered."""
+    state = draft.book.states[name]
+    while isinstance(state, Fork):
+        state = draft.book.states[way_of(draft, state)]
+    return draft.book.statement(state.name)
+
+
+def _text_this(draft: Draft) -> None:
+    """What was just said in the call is wanted as a text. A text message has it already."""
+    said = (*draft.start.last, *(reply for reply in draft.start.more if isinstance(reply, Tell)))
+    wanted = tuple(told for told in said if _is_worth_keeping(draft.book, told))
+    if draft.event.channel is Channel.SMS or not wanted:
+        enter(draft, Role.NOTHING_TO_TEXT)
+    else:
+        draft.session = replace(draft.session, wanted=wanted)
+        enter(draft, Role.TEXT_THIS)
+
+
+def _is_worth_keeping(book: Book, told: Tell) -> bool:
+    """Whether somebody may want this as a text: it says something, rather than "OK" or "take your time"."""
+    state = book.states.get(told.text.split(".")[1])
+    return isinstance(state, Statement) and bool(state.law or state.outcome or state.facts)
 
 
 def _stop(draft: Draft) -> None:
     """STOP ends texts, not the conversation: on a call the caller goes on."""
-    draft.session = replace(draft.session, texting=Texting.STOPPED, misses=0)
-    draft.effects.append(StopAll())
-    draft.count("stop")
+    opt_out(draft)
     enter(draft, Role.STOPPED)
+
+
+def _maybe_stop(draft: Draft) -> None:
+    """Words that may be a STOP: asked once, and no answer is one (47 CFR 64.1200(a)(12)). Until then nothing is
+    texted by itself, and nothing that waits is lost.
+    """
+    if draft.session.texting is Texting.STOPPED:
+        miss(draft)
+        return
+    draft.count("stop_unclear")
+    draft.session = replace(draft.session, before_stop=draft.session.texting, texting=Texting.STOPPED)
+    enter(draft, Role.STOP_OR_NOT)
+
+
+def _repeat(draft: Draft) -> None:
+    """Says it again, as long as nobody else may have the phone by now."""
+    seen = draft.start.seen
+    if seen is None or draft.event.at - seen > PRIVATE_AFTER:
+        ask_again(draft)
+    else:
+        repeat(draft)
 
 
 def _next_language(draft: Draft) -> None:
@@ -144,12 +248,22 @@ def _switch_language(draft: Draft, language: str) -> None:
     ask_again(draft)
 
 
+def came_back(draft: Draft) -> None:
+    """Somebody whose call dropped is here again: no text has to call them back."""
+    if draft.session.nudge is Nudge.USED:
+        draft.effects.append(Cancel((Role.CALL_DROPPED,)))
+
+
 ACTS: Mapping[str, Callable[[Draft], None]] = {
     "stop": _stop,
+    "stop_unclear": _maybe_stop,
     "back": _back,
-    "repeat": repeat,
+    "repeat": _repeat,
     "start": ask_again,
     "restart": _start_over,
+    "another_child": _another,
+    "why": _why,
+    "text_me": _text_this,
     "other_language": _next_language,
     "language_en": partial(_switch_language, language="en"),
     "language_es": partial(_switch_language, language="es"),

@@ -15,10 +15,13 @@ from functools import lru_cache
 from babel.dates import format_skeleton
 
 from hotline.conversation.book import Book, Question, Statement, Voice
-from hotline.conversation.model import Channel, Choice, FlowError
+from hotline.conversation.model import Blanks, Channel, Choice, FlowError
 
 DAYS = ("deadline",)
 """Placeholders that are filled for each person, with a day."""
+
+NUMBERS = ("question",)
+"""Placeholders that are filled for each person, with a number."""
 
 PLACEHOLDER = re.compile(r"\{(\w*)\}")
 PHONE_NUMBER = re.compile(r"\+?\d[\d-]{5,}\d")
@@ -50,11 +53,17 @@ def offered(book: Book, language: str, question: str) -> tuple[Choice, ...]:
     return tuple(choices)
 
 
-def with_days(text: str, days: tuple[tuple[str, str], ...], language: str) -> str:
-    """`text` with each day in its place, as people of this language say it: January 22."""
-    for name, day in days:
-        text = text.replace(f"{{{name}}}", format_skeleton("MMMMd", date.fromisoformat(day), locale=language))
+def filled(text: str, blanks: Blanks, language: str) -> str:
+    """`text` with its blanks filled: a day as people of this language say it (January 22), a number as it is."""
+    for name, value in blanks:
+        text = text.replace(f"{{{name}}}", _as_said(value, language))
     return text
+
+
+def _as_said(value: str, language: str) -> str:
+    if value.isdigit():
+        return value
+    return format_skeleton("MMMMd", date.fromisoformat(value), locale=language)
 
 
 def fill(where: str, text: str, names: Mapping[str, str]) -> str:

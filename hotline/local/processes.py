@@ -6,11 +6,15 @@ those of one stage together. Who has not ended within a bound is killed; a secon
 Rule 3: each program is a process group of its own. When it has ended, what is left of its group is
 killed: a web server that dies must not leave children on its port.
 Rule 4: on Linux the kernel tells a program to end when the supervisor is killed. Elsewhere nothing does.
+Rule 5: a file tells the process id of each program that runs. It is written anew, whole, at every change, and
+a program that has ended is not in it; when the stop begins the file goes. Who reads it must see that the
+process began before the file was written: an id is given again when its process is gone.
 """
 
 from __future__ import annotations
 
 import ctypes
+import json
 import os
 import selectors
 import signal
@@ -20,8 +24,12 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import FrameType, TracebackType
 from typing import BinaryIO, Final, Self
+
+FILE_NAME: Final = "processes.json"
+"""What the file of the ids is called, in the folder of the data."""
 
 STOP_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -75,9 +83,10 @@ class _Running:
 class Supervisor:
     """Use it in a `with`, in the main thread: it takes the stop signals, and at the end stops all."""
 
-    def __init__(self, out: BinaryIO) -> None:
-        """`out` gets every line of the programs, with the program's name before it."""
+    def __init__(self, out: BinaryIO, file: Path | None = None) -> None:
+        """`out` gets every line of the programs, with the program's name before it; `file` their ids."""
         self._out = out
+        self._file = file
         self._running: dict[str, _Running] = {}
         self._pipes = selectors.DefaultSelector()
         self._signals_seen = 0
@@ -107,6 +116,7 @@ class Supervisor:
         """Start a program and keep it running from now on, while `watch` is called."""
         process = self._spawn(program)
         self._running[program.name] = _Running(program, process, time.monotonic(), FIRST_PAUSE_SECONDS)
+        self._write_ids()
         return process
 
     def watch(self, done: Callable[[], bool], *, restart: bool = True) -> None:
@@ -125,12 +135,15 @@ class Supervisor:
                             f"{one.program.name} ended at its start ({_how(one.process)}); its lines are above"
                         )
                     self._plan_restart(one)
+                    self._write_ids()
                 elif one.again_at is not None and time.monotonic() >= one.again_at:
                     one.process, one.started = self._spawn(one.program), time.monotonic()
                     one.again_at = None
+                    self._write_ids()
 
     def stop(self) -> None:
         """Stop every program, stage by stage, the greatest first. Returns when all have ended."""
+        self._remove_ids()
         for stage in sorted({one.program.stage for one in self._running.values()}, reverse=True):
             stopping = [one for one in self._running.values() if one.program.stage == stage]
             for one in stopping:
@@ -146,6 +159,19 @@ class Supervisor:
                     self._say(one.program.name, b"did not stop in time and was killed")
                 self._bury(one)
         self._running.clear()
+
+    def _write_ids(self) -> None:
+        if self._file is None:
+            return
+        ids = {name: one.process.pid for name, one in self._running.items() if one.again_at is None}
+        self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        new = self._file.with_suffix(".new")
+        new.write_text(json.dumps(ids), encoding="ascii")
+        new.rename(self._file)
+
+    def _remove_ids(self) -> None:
+        if self._file:
+            self._file.unlink(missing_ok=True)
 
     def _spawn(self, program: Program) -> subprocess.Popen[bytes]:
         process = subprocess.Popen(

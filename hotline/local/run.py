@@ -3,7 +3,7 @@
 The order of the start:
 1. Make up the settings that are missing, and check all.
 2. See that the ports are free. 3. Start Redis, unless REDIS_URL is set, and wait for its answer.
-4. Start the carrier (the simulator, unless TWILIO_API_BASE_URL is set), web, worker and clock.
+4. Start the carrier (the simulator with its phone page, unless TWILIO_API_BASE_URL is set), web, worker and clock.
 5. Wait until the service answers, and tell how to reach it.
 The stop goes the other way: first what serves people, then the carrier, then Redis.
 """
@@ -23,8 +23,8 @@ from pathlib import Path
 import redis
 
 from hotline.local.embedded import LOG_NAME, NoServer, Server, answers, claimed
-from hotline.local.made_up import complete
-from hotline.local.processes import EndedAtStart, Program, Supervisor
+from hotline.local.made_up import DESK_PASSWORD, complete
+from hotline.local.processes import FILE_NAME, EndedAtStart, Program, Supervisor
 from hotline.moment import moved_by
 from hotline.settings import Settings, SettingsError, is_given
 from hotline.values import whole_number
@@ -65,7 +65,7 @@ def run(environ: Mapping[str, str], folder: Path = OWN_FOLDER) -> int:
         _need_free_ports(plan)
         with ExitStack() as stack:
             server = stack.enter_context(claimed(folder)) if plan.own_redis else None
-            supervisor = stack.enter_context(Supervisor(sys.stdout.buffer))
+            supervisor = stack.enter_context(Supervisor(sys.stdout.buffer, folder / FILE_NAME))
             _start(plan, server, supervisor, end=began + START_BOUND_SECONDS)
             if not supervisor.asked_to_stop:
                 _tell(plan, took=time.monotonic() - began)
@@ -123,7 +123,8 @@ def _need_free_ports(plan: Plan) -> None:
 
 def _start(plan: Plan, server: Server | None, supervisor: Supervisor, end: float) -> None:
     """Start all programs in their order. Returns when the service answers or a stop signal came."""
-    environ = {**plan.environ, "PYTHONUNBUFFERED": "1"}
+    ids = str(plan.folder / FILE_NAME)  # for hotline/phone/outages.py
+    environ = {**plan.environ, "PYTHONUNBUFFERED": "1", "PROCESSES_FILE": ids}
     if server:
         supervisor.start(Program("redis", server.command, os.environ, REDIS, inherits=(server.lock,)))
         environ["REDIS_URL"] = server.url
@@ -143,7 +144,7 @@ def _start(plan: Plan, server: Server | None, supervisor: Supervisor, end: float
 
 
 def _simulator(settings: Settings, environ: Mapping[str, str]) -> Program:
-    """The carrier. It reads none of our settings' files, so it is told their values."""
+    """The carrier, with the phone in the browser. It is told the values of settings that stand in files."""
     told = {
         "TWILIO_ACCOUNT_SID": settings.twilio_account_sid,
         "TWILIO_AUTH_TOKEN": settings.twilio_auth_token,
@@ -153,8 +154,8 @@ def _simulator(settings: Settings, environ: Mapping[str, str]) -> Program:
         "HOTLINE_NUMBER": settings.sender,
         "PUBLIC_BASE_URL": settings.public_base_url,
     }
-    command = (sys.executable, "-m", "hotline.simulator")
-    return Program("carrier", command, {**environ, **told}, CARRIER)
+    others = {name: value for name, value in environ.items() if name.removesuffix("_FILE") not in told}
+    return Program("carrier", (sys.executable, "-m", "hotline.phone"), {**others, **told}, CARRIER)
 
 
 def _tell(plan: Plan, took: float) -> None:
@@ -170,11 +171,15 @@ def _tell(plan: Plan, took: float) -> None:
         lines.append(
             f"  carrier   http://127.0.0.1:{plan.simulator_port} (a simulator: no text leaves this machine)"
         )
+        lines.append(f"  phone     http://127.0.0.1:{plan.simulator_port}/phone (open it in a browser)")
+    if settings.desk_password:
+        told = f" (any name, password: {DESK_PASSWORD})" if settings.desk_password == DESK_PASSWORD else ""
+        lines.append(f"  desk      {settings.public_base_url}/desk{told}")
     if plan.own_redis:
         lines.append(f"  data      {plan.folder} (kept; remove the folder to start afresh)")
     if settings.clock_file and (moved := moved_by(settings.clock_file)):
         lines.append(f"  clock     moved by {moved}; remove {settings.clock_file} to set it right")
     if plan.simulator_port is not None:
-        lines.append("In another terminal: make text, or make call.")
+        lines.append("Open the phone; or, in another terminal: make text, or make call.")
     lines.append("Ctrl-C stops everything.")
     print("\n".join(lines), flush=True)

@@ -1,4 +1,4 @@
-"""Findings about what a text costs to send and how long it takes to hear.
+"""Findings about what a text costs to send, and how long it and a whole turn of a call take to hear.
 
 A text is one state's: what it says, with its choices as they are offered. Every state of the US that has
 words of its own is counted; the dearest stands for all.
@@ -8,24 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hotline.channels import sms, voice
+from hotline.channels import sms
+from hotline.conversation.aloud import LONGEST_SECONDS, duration, sayings, seconds
 from hotline.conversation.book import Book, Fork, Question, State, Statement
-from hotline.conversation.model import Ask, Reply, Session, Tell
+from hotline.conversation.model import Ask, Channel, HangUp, Reply, TakeMessage, Tell, Transfer
 from hotline.conversation.segments import count, dear, length
 from hotline.conversation.wording import DAYS, text_id
+from hotline.publishing.explore import Walk, state_of
 from hotline.publishing.finding import Finding, place
 
 SEGMENTS, SEGMENTS_TRANSLATED = 2, 3
 """SMS segments a text may take: in the first language, and in the others, where accents make them dear."""
-
-WORDS_PER_MINUTE = 150
-"""How fast a voice speaks. Source: Polly's neural voices read English at 150 to 160."""
-
-PAUSE_SECONDS = 0.4
-"""What a voice waits at the end of a sentence."""
-
-LONGEST_SECONDS = 30
-"""What a caller can be expected to listen to before it is their turn."""
 
 LATE_DAY = "2026-09-30"
 """A day whose name is long: September 30, 30 de septiembre."""
@@ -40,6 +33,32 @@ def findings(book: Book) -> Iterator[Finding]:
                 yield from _spoken(book, state, language)
 
 
+def too_long_to_hear(book: Book, walk: Walk) -> Iterator[Finding]:
+    """Turns of a call that somebody can come to and that take too long before it is their turn. What is said is
+    told in parts, so only what cannot be parted is found here.
+    """
+    told: set[tuple[str, str]] = set()
+    for (line, replies), state in walk.turns.items():
+        took = seconds(" ".join(said.words for said in sayings(book, line.language, replies)))
+        if line.channel is Channel.VOICE and took > LONGEST_SECONDS and (state, line.language) not in told:
+            told.add((state, line.language))
+            yield Finding(
+                f"a call at {state or 'its beginning'} ({line.language})",
+                f"says {', '.join(map(_named, replies))} in one turn, which takes {took:.0f} seconds",
+                f"{LONGEST_SECONDS} are allowed: shorten one of them, or give it a shorter say",
+            )
+
+
+def _named(reply: Reply) -> str:
+    match reply:
+        case Tell(text=text):
+            return state_of(text)
+        case Ask(state=state):
+            return state
+        case Transfer() | TakeMessage() | HangUp():
+            return "the end"
+
+
 def replies_of(book: Book, state: Question | Statement) -> list[tuple[Reply, ...]]:
     """What a state says, in each of the ways it may."""
     if isinstance(state, Question):
@@ -48,12 +67,6 @@ def replies_of(book: Book, state: Question | Statement) -> list[tuple[Reply, ...
     own = text_id(state, "")
     ids = [id for id in book.texts[book.languages[0]] if id.startswith(own)]
     return [(Tell(id, days),) for id in ids]
-
-
-def seconds(said: str) -> float:
-    """How long a voice takes to say it."""
-    pauses = sum(said.count(end) for end in ".?!:;")
-    return len(said.split()) * 60 / WORDS_PER_MINUTE + pauses * PAUSE_SECONDS
 
 
 def _written(book: Book, state: State, language: str) -> Iterator[Finding]:
@@ -74,16 +87,10 @@ def _written(book: Book, state: State, language: str) -> Iterator[Finding]:
 def _spoken(book: Book, state: State, language: str) -> Iterator[Finding]:
     if isinstance(state, Fork):
         return
-    session = Session(language=language)
-    said = [_said(book, session, replies) for replies in replies_of(book, state)]
-    longest = max(map(seconds, said))
+    longest = max(sum(duration(book, language, r) for r in replies) for replies in replies_of(book, state))
     if longest > LONGEST_SECONDS:
         yield Finding(
             place(state, "", language),
             f"takes {longest:.0f} seconds to say",
             f"{LONGEST_SECONDS} are allowed: shorten it, or give it a shorter say",
         )
-
-
-def _said(book: Book, session: Session, replies: tuple[Reply, ...]) -> str:
-    return " ".join(text for text, _ in voice.spoken(book, session, replies))

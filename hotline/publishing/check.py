@@ -71,6 +71,7 @@ def check(folder: Path, names: Mapping[str, str], today: date) -> Report:
     found = {language: screenings.screenings(book, language) for language in book.languages}
     findings = (
         *ways.findings(book, walk),
+        *budgets.too_long_to_hear(book, walk),
         *_of_words(folder, book, today),
         *(f for language in found for f in screenings.too_dear(book, language, found[language])),
         *overdue_rows(folder, letters, today),

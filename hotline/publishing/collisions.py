@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from hotline.conversation.answers import choose
 from hotline.conversation.book import Book, Question
 from hotline.conversation.engine import step
-from hotline.conversation.model import Channel, Choice, Event, Kind, Session, Turn
+from hotline.conversation.model import Channel, Choice, Event, Kind
+from hotline.conversation.session import Session, Turn
 from hotline.conversation.spelling import normalise
 from hotline.conversation.wording import offered
 from hotline.publishing.explore import MOMENT

@@ -15,24 +15,15 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 
-from hotline.conversation.book import Book, Question, Takes
-from hotline.conversation.engine import LAST_SILENCE, step
-from hotline.conversation.model import (
-    Ask,
-    Channel,
-    Event,
-    FlowError,
-    Kind,
-    Reply,
-    Session,
-    Tell,
-    Texting,
-    Turn,
-)
+from hotline.conversation.book import Book, Question, Role, Statement, Takes
+from hotline.conversation.engine import JOINED, LAST_SILENCE, step
+from hotline.conversation.model import Ask, Channel, Event, FlowError, Kind, LineType, Reply, Tell, Texting
 from hotline.conversation.moves import TRIES
+from hotline.conversation.session import Session, Turn
 from hotline.conversation.walk import holds
-from hotline.publishing.memory import Ahead, Memory
+from hotline.publishing.memory import Memory
 from hotline.publishing.phrasing import messages
 
 MOMENT = datetime(2026, 11, 23, 15, tzinfo=UTC)
@@ -41,6 +32,12 @@ MOMENT = datetime(2026, 11, 23, 15, tzinfo=UTC)
 MOST_PLACES = 50_000
 """Places after which the walk gives up. The flows have some thousands; so many more mean that a fork asks
 at the end about what was answered at the beginning."""
+
+MORE, MOST_PARTS = "1", 20
+"""The key that a caller hears more with, and the parts after which one turn counts as endless."""
+
+KEYS_THAT_DEPEND = ("0", "7")
+"""Keys whose meaning depends on the line and the hour: a person, and "text me this"."""
 
 NONSENSE = "xqzv wkjh"
 """Words that mean nothing anywhere."""
@@ -53,11 +50,18 @@ Move = tuple[Kind, str]
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """How a person reaches us: the channel, the language, and whether the number can be texted."""
+    """How a person reaches us: the channel, the language, what the number can do, and whether staff are in."""
 
     channel: Channel
     language: str
     reachable: bool = True
+    type: LineType = LineType.TEXTS
+    staffed: bool = True
+
+    @property
+    def usual(self) -> bool:
+        """Whether words that work anywhere are tried here; elsewhere answers alone are."""
+        return self.reachable and self.type is LineType.TEXTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,7 @@ class Where:
     line: Line
     state: str
     paused: str
-    remembered: Ahead
+    remembered: int
     texting: Texting
 
 
@@ -91,15 +95,17 @@ class Walk:
 
     def started(self, book: Book) -> tuple[str, ...]:
         """The follow-ups that start somewhere a person can come to, if they agreed to texts."""
-        return tuple(name for name, r in book.reminders.items() if self.met.intersection(r.starts_on))
+        started = (name for name, r in book.reminders.items() if self.met.intersection(r.starts_on))
+        return (*started, Role.CALL_DROPPED)
 
 
 def lines(book: Book) -> tuple[Line, ...]:
-    """Every channel in every language. A hidden number decides at forks where a caller goes on to, and nothing
-    else: for it one language is enough, and no words besides the answers.
+    """Every channel in every language. What else a line may be decides at forks where a caller goes on to, and
+    nothing besides: for that one language is enough, and no words besides the answers.
     """
     every = [Line(channel, language) for language in book.languages for channel in Channel]
-    return (*every, Line(Channel.VOICE, book.languages[0], reachable=False))
+    first = partial(Line, Channel.VOICE, book.languages[0], staffed=False)
+    return (*every, first(reachable=False), first(type=LineType.LANDLINE), first(type=LineType.UNSURE))
 
 
 def explore(book: Book, ways_in: tuple[Line, ...] | None = None) -> Walk:
@@ -121,12 +127,16 @@ class _Walker:
     def __init__(self, book: Book) -> None:
         self.book, self.walk, self.memory = book, Walk(), Memory(book)
         self.messages = messages(book)
+        forks = {
+            m: words for m, words in self.messages.items() if self.memory.forks_from(book.topics.get(m, ""))
+        }
+        self.forking, self.simple = forks, [w for m, w in self.messages.items() if m not in forks]
         self.waiting: deque[Where] = deque()
         self.tried: set[tuple[object, ...]] = set()
 
     def begin(self, line: Line) -> None:
         """Walks all that can be come to on one line."""
-        new = Session(language=line.language)
+        new = Session(language=line.language, line=line.type)
         if line.channel is Channel.VOICE:
             self._go(line, new, (Kind.OPENED, ""))
         else:
@@ -138,11 +148,16 @@ class _Walker:
 
     def _go(self, line: Line, session: Session, *moves: Move) -> tuple[tuple[Reply, ...], Where]:
         """Takes these moves one after another; remembers the turns, and the place after them."""
+        said: tuple[Reply, ...] = ()
         for kind, text in moves:
-            event = Event("check", MOMENT, line.channel, kind, text, line.reachable)
-            turn = step(self.book, session, event)
-            self._remember(line, session, kind, turn)
-            session = turn.session
+            said = ()
+            for move in ((kind, text), *(((Kind.PRESSED, MORE),) * MOST_PARTS)):
+                event = Event("check", MOMENT, line.channel, *move, line.reachable, line.staffed)
+                turn = step(self.book, session, event)
+                self._remember(line, session, kind, turn)
+                session, said = turn.session, (*said, *turn.replies)
+                if not session.more:
+                    break
         where = self._where(line, session)
         if where not in self.walk.places:
             if len(self.walk.places) >= MOST_PLACES:
@@ -152,7 +167,7 @@ class _Walker:
                 )
             self.walk.places[where] = session
             self.waiting.append(where)
-        return turn.replies, where
+        return said, where
 
     def _remember(self, line: Line, session: Session, kind: Kind, turn: Turn) -> None:
         self.walk.steps += 1
@@ -177,9 +192,12 @@ class _Walker:
             self.tried |= missed
             for moves in self._unsure(where):
                 self._go(line, session, *moves)
-        for meaning, words in self.messages.items() if line.reachable else ():
-            if self._new(where, session, meaning, self.book.topics.get(meaning, "")):
-                self._go(line, session, (speaking, words))
+        for words in self._words(where, session) if line.usual else ():
+            self._go(line, session, (speaking, words))
+        for key in () if line.usual else KEYS_THAT_DEPEND:
+            if (line, key, where.state) not in self.tried:
+                self.tried.add((line, key, where.state))
+                self._go(line, session, (Kind.PRESSED, key))
 
     def _unsure(self, where: Where) -> Iterator[tuple[Move, ...]]:
         """What is done by those who do not know what to answer. It asks about no memory."""
@@ -200,8 +218,9 @@ class _Walker:
         for where, session in list(self.walk.places.items()):
             if where.line != line or where.texting is not Texting.YES:
                 continue
+            place, number = (where.line, self._held(where), where.texting), self.memory.number(session)
             for reminder in self.walk.started(self.book):
-                if self._new(where, session, Kind.DUE, reminder):
+                if self._new(place, number, Kind.DUE, reminder):
                     self._go(line, session, (Kind.DUE, reminder))
         return bool(self.waiting)
 
@@ -211,12 +230,25 @@ class _Walker:
         texting = session.texting if told_apart else Texting.UNASKED
         return Where(line, session.state, session.paused, self.memory.of(session), texting)
 
-    def _new(self, where: Where, session: Session, word: str, leads_to: str) -> bool:
-        """Whether a word that works anywhere has not been tried where it would do the same: it goes by the
-        question that is held, by consent, and by the answers that decide what it leads to.
+    def _words(self, where: Where, session: Session) -> Iterator[str]:
+        """The words that work anywhere and have not been tried where they would do the same: that goes by the
+        question that is held, by consent, and by the answers that decide what they lead to.
         """
-        held = where.state if holds(self.book, where.state) else where.paused
-        key = (where.line, held, where.texting, word, self.memory.from_state(session, leads_to), leads_to)
+        place = (where.line, self._held(where), where.texting)
+        if place not in self.tried:
+            self.tried.add(place)
+            yield from self.simple
+        number = self.memory.number(session)
+        for meaning, words in self.forking.items():
+            if self._new(place, number, meaning, self.book.topics[meaning]):
+                yield words
+
+    def _held(self, where: Where) -> str:
+        return where.state if holds(self.book, where.state) else where.paused
+
+    def _new(self, place: tuple[object, ...], number: int, word: str, leads_to: str) -> bool:
+        """Whether a word, or a follow-up, has not been tried where it would do the same."""
+        key = (place, word, self.memory.from_state(number, leads_to), leads_to)
         if key in self.tried:
             return False
         self.tried.add(key)
@@ -226,7 +258,11 @@ class _Walker:
 def answers(book: Book, where: Where) -> Iterator[Move]:
     """What may be answered to the question that waits here: each choice, and samples of what it takes."""
     question = book.states.get(where.state)
-    if isinstance(question, Question):
+    if isinstance(question, Statement) and question.transfers:
+        yield from ((Kind.DIALED, JOINED), (Kind.DIALED, "missed"))
+    elif isinstance(question, Statement) and question.records:
+        yield from ((Kind.RECORDED, "RE0"), (Kind.SILENT, ""))
+    elif isinstance(question, Question):
         number = Kind.PRESSED if where.line.channel is Channel.VOICE else Kind.SAID
         yield from ((number, str(n)) for n, _ in enumerate(question.choices, 1))
         yield from ((_speaking(where.line), sample) for sample in SAMPLES[question.takes])

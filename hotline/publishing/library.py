@@ -21,7 +21,7 @@ from hotline.conversation.flow import check_names, read_states
 from hotline.conversation.model import FlowError
 from hotline.conversation.segments import plain_accents
 from hotline.conversation.understand import Meanings
-from hotline.conversation.wording import DAYS, fill, speech
+from hotline.conversation.wording import DAYS, NUMBERS, fill, speech
 from hotline.publishing.reference import ROWS, Reference, read_reference
 from hotline.publishing.texts import (
     BOOK_FILE,
@@ -45,7 +45,8 @@ from hotline.settings import Settings
 FLOWS = Path(__file__).resolve().parents[2] / "flows"
 """The flows of this repository, used unless FLOWS_DIR names others."""
 
-CAPITAL = re.compile(r"(?!I )[A-Z][a-z ]")
+CAPITAL = re.compile(r"(?!I )[^\W\d_a-zà-ÿ][a-zà-ÿ ]")
+"""How a choice begins that is a sentence, rather than a name such as IEP."""
 
 
 def book_for(settings: Settings) -> Book:
@@ -84,7 +85,7 @@ def load_book(
             language: dict(
                 _wording(
                     text,
-                    {**names, **{day: f"{{{day}}}" for day in DAYS}, **row},
+                    {**names, **{blank: f"{{{blank}}}" for blank in (*DAYS, *NUMBERS)}, **row},
                     voices[language],
                     plain=plain,
                 )

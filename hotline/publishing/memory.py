@@ -14,38 +14,57 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
-from hotline.conversation.book import Book, Case, Fork, Place, Question, Role, State, Takes
+from hotline.conversation.book import Book, Case, Fork, Place, Question, Role, State, Statement, Takes
 from hotline.conversation.flow import RESERVED_CONDITIONS
-from hotline.conversation.model import Session
+from hotline.conversation.session import Session
 from hotline.conversation.walk import holds
 
 Ahead = tuple[tuple[str, tuple[Case, ...], str], ...]
 """Each fork ahead: its name, the cases that are left of it, and where it would lead now."""
 
 
+Parts = tuple[tuple[Fork, ...], frozenset[str]]
+"""Forks, and the questions whose answers may still be given."""
+
+
 class Memory:
-    """What can still be decided, for one book."""
+    """What can still be decided, for one book. What is compared some million times is known by a number."""
 
     def __init__(self, book: Book) -> None:
         """Finds where the words that work anywhere lead."""
         self._book = book
+        self._cores: dict[Session, int] = {}
+        self._core_of: list[Session] = []
+        self._numbers: dict[Parts, int] = {}
+        self._aheads: dict[Ahead, int] = {}
+        self._parts_of: list[Parts] = []
         self._reach = lru_cache(maxsize=None)(self._reached)
         self._ahead = lru_cache(maxsize=None)(self._forks_and_questions)
         self._led_to = lru_cache(maxsize=None)(lambda name: self._parts(self._reach((name,))))
-        self._of = lru_cache(maxsize=None)(self._left_of_all)
+        self._left = lru_cache(maxsize=None)(self._left_of_all)
         self._anywhere = self._reach((*Role, *book.topics.values(), *book.reminders))
 
-    def of(self, session: Session) -> Ahead:
-        """What this session's answers leave open where it stands."""
-        parts = self._ahead(session.state, session.paused)
-        return self._of(parts, _core(session)) if parts[0] else ()
+    def number(self, session: Session) -> int:
+        """The number of all sessions with these answers."""
+        core = _core(session)
+        if core not in self._cores:
+            self._cores[core] = len(self._core_of)
+            self._core_of.append(core)
+        return self._cores[core]
 
-    def from_state(self, session: Session, name: str) -> Ahead:
-        """What this session's answers decide for one who is led to this state."""
-        parts = self._led_to(name)
-        return self._of(parts, _core(session)) if parts[0] else ()
+    def of(self, session: Session) -> int:
+        """The number of all that this session's answers leave open where it stands."""
+        return self._left(self._ahead(session.state, session.paused), self.number(session))
 
-    def _forks_and_questions(self, state: str, paused: str) -> tuple[tuple[Fork, ...], frozenset[str]]:
+    def forks_from(self, name: str) -> bool:
+        """Whether anything that was answered can decide where one goes on who is led to this state."""
+        return bool(self._parts_of[self._led_to(name)][0])
+
+    def from_state(self, number: int, name: str) -> int:
+        """The number of what the answers of sessions with this number decide for one who is led to this state."""
+        return self._left(self._led_to(name), number)
+
+    def _forks_and_questions(self, state: str, paused: str) -> int:
         here = tuple(name for name in (state, paused) if name in self._book.states)
         own = self._reach(tuple(way for name in here[:1] for way in ways_on(self._book.states[name])))
         if paused and not holds(self._book, state) and not self._learns(own | {state}):
@@ -58,11 +77,15 @@ class Memory:
         found = (self._book.states.get(name) for name in names)
         return any(isinstance(state, Question) and state.takes is not Takes.NOTHING for state in found)
 
-    def _parts(self, names: set[str] | frozenset[str]) -> tuple[tuple[Fork, ...], frozenset[str]]:
-        """The forks among these states, and the questions whose answers may still be given."""
+    def _parts(self, names: set[str] | frozenset[str]) -> int:
+        """The number of the forks among these states, and of the questions that may still be answered."""
         found = [self._book.states[name] for name in sorted(names)]
         asked = {state.name for state in found if isinstance(state, Question) and not state.fresh}
-        return tuple(state for state in found if isinstance(state, Fork)), frozenset(asked)
+        parts = tuple(state for state in found if isinstance(state, Fork)), frozenset(asked)
+        if parts not in self._numbers:
+            self._numbers[parts] = len(self._parts_of)
+            self._parts_of.append(parts)
+        return self._numbers[parts]
 
     def _reached(self, names: tuple[str, ...]) -> frozenset[str]:
         """These states and all that follow them, until a new screening forgets all answers."""
@@ -77,9 +100,10 @@ class Memory:
                 edge |= set(ways_on(state))
         return frozenset(reached)
 
-    def _left_of_all(self, parts: tuple[tuple[Fork, ...], frozenset[str]], session: Session) -> Ahead:
-        forks, asked = parts
-        return tuple((fork.name, *_left(fork, session, asked)) for fork in forks)
+    def _left_of_all(self, parts: int, core: int) -> int:
+        forks, asked = self._parts_of[parts]
+        ahead = tuple((fork.name, *_left(fork, self._core_of[core], asked)) for fork in forks)
+        return self._aheads.setdefault(ahead, len(self._aheads))
 
 
 def ways_on(state: State) -> Iterator[str]:
@@ -89,14 +113,19 @@ def ways_on(state: State) -> Iterator[str]:
             ways = [choice.go for choice in choices] + [go]
         case Fork(cases=cases):
             ways = [case.go for case in cases]
-        case _:
-            ways = [state.go]
+        case Statement():
+            ways = [state.go, state.missed]
     yield from (way for way in ways if way and way not in set(Place))
 
 
 def _core(session: Session) -> Session:
     """The part of a session that forks ask about."""
-    return Session(texting=session.texting, known=session.known, answers=session.answers)
+    return Session(
+        texting=session.texting,
+        nudge=session.nudge,
+        known=session.known,
+        answers=tuple(reversed(session.screening)),
+    )
 
 
 def _left(fork: Fork, session: Session, asked: frozenset[str]) -> tuple[tuple[Case, ...], str]:
@@ -117,6 +146,8 @@ def _left(fork: Fork, session: Session, asked: frozenset[str]) -> tuple[tuple[Ca
 
 
 def _holds(session: Session, question: str, answer: str) -> bool:
+    if question == "nudge":
+        return session.nudge == answer
     if question in RESERVED_CONDITIONS:
         return session.texting == answer  # the line, which the others are about, is told apart anyway
     if session.told_to(question):

@@ -14,8 +14,10 @@ from functools import lru_cache
 
 from hotline.conversation.book import Book, Question, Statement, Takes
 from hotline.conversation.engine import step
-from hotline.conversation.model import Channel, Event, FlowError, Kind, Session, Tell
+from hotline.conversation.model import Channel, Event, FlowError, Kind, Tell
+from hotline.conversation.session import Session
 from hotline.conversation.wording import text_id
+from hotline.publishing.explore import MORE
 from hotline.publishing.transcript import BEGINNING
 
 MOST_SESSIONS = 20_000
@@ -56,7 +58,7 @@ def shortest(book: Book, outcome: str, channel: Channel, language: str = "en") -
         raise FlowError(f"no outcome named {outcome!r}; {hint}")
     if language not in book.languages:
         raise FlowError(f"no language named {language!r}; there are {', '.join(book.languages)}")
-    told = _first_told(book, channel)
+    told = _first_told(book, channel, language)
     ways = [told[text] for text in known[outcome] if text in told]
     if not ways:
         raise FlowError(f"{outcome}: nothing that a parent can press or say leads there")
@@ -77,12 +79,12 @@ def _line(channel: Channel, kind: Kind, text: str) -> str:
 
 
 @lru_cache(maxsize=8)
-def _first_told(book: Book, channel: Channel) -> Mapping[str, tuple[Move, ...]]:
-    """Each text that a new person can be told, with the shortest way to it. What is chosen is the same in
-    every language, so one serves for all.
+def _first_told(book: Book, channel: Channel, language: str) -> Mapping[str, tuple[Move, ...]]:
+    """Each text that a new person can be told, with the shortest way to it. How a call is told in parts goes by
+    the language.
     """
     told: dict[str, tuple[Move, ...]] = {}
-    greeted = _take(book, channel, Session(), (), OPENED[channel], told)
+    greeted = _take(book, channel, Session(language=language), (), OPENED[channel], told)
     waiting: deque[tuple[Session, tuple[Move, ...]]] = deque([(greeted, (OPENED[channel],))])
     met = {_canonical(greeted)}
     while waiting and len(met) < MOST_SESSIONS:
@@ -116,7 +118,9 @@ def _take(
 def _moves(book: Book, session: Session, channel: Channel) -> Iterator[Move]:
     """What may be answered to the question where the person is."""
     question = book.states.get(session.state)
-    if isinstance(question, Question):
+    if session.more:
+        yield Kind.PRESSED, MORE
+    elif isinstance(question, Question):
         pressing = Kind.PRESSED if channel is Channel.VOICE else Kind.SAID
         yield from ((pressing, str(number)) for number, _ in enumerate(question.choices, 1))
         yield from ((_speaking(channel), sample) for sample in SAMPLES[question.takes])
@@ -135,5 +139,6 @@ def _words(book: Book) -> Iterator[str]:
 
 def _canonical(session: Session) -> Hashable:
     """What later turns go by."""
-    latest = frozenset((answer.state, answer.choice) for answer in session.answers)
-    return session.state, session.paused, latest, session.texting, session.known
+    latest = frozenset((answer.state, answer.choice) for answer in session.screening)
+    asked = session.texting, session.nudge, session.known
+    return session.state, session.paused, latest, asked, session.more

@@ -15,8 +15,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from hotline.conversation.book import Book, Fork, Question, State, Statement
-from hotline.conversation.model import Channel, FlowError, Session
+from hotline.conversation.model import Channel, FlowError
 from hotline.conversation.segments import count
+from hotline.conversation.session import Session
 from hotline.publishing.paths import outcomes, shortest
 from hotline.publishing.transcript import Playing
 

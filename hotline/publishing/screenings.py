@@ -16,8 +16,9 @@ from functools import cache
 from hotline.channels import sms
 from hotline.conversation.book import Book, Question, Role, Statement
 from hotline.conversation.engine import step
-from hotline.conversation.model import Channel, Event, Kind, Reply, Session
+from hotline.conversation.model import Channel, Event, Kind, Reply
 from hotline.conversation.segments import count
+from hotline.conversation.session import Session
 from hotline.publishing.explore import MOMENT, SAMPLES
 from hotline.publishing.finding import Finding
 
@@ -99,7 +100,7 @@ def _ends(book: Book) -> frozenset[str]:
 def _screening_choice(book: Book) -> int:
     """The number of the menu's choice that begins a screening."""
     choices = book.question(Role.MENU).choices
-    return next((n for n, c in enumerate(choices, 1) if c.go == Role.SCREENING), 1)
+    return next((n for n, c in enumerate(choices, 1) if Role.SCREENING in book.after_fork(c.go)), 1)
 
 
 def _outcomes(book: Book, session: Session) -> tuple[str, ...]:

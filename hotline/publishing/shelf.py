@@ -20,7 +20,8 @@ from functools import partial
 from pathlib import Path
 
 from hotline.conversation.book import Book, Question
-from hotline.conversation.model import FlowError, Session
+from hotline.conversation.model import FlowError
+from hotline.conversation.session import Session
 from hotline.conversation.walk import holds
 from hotline.log import log
 from hotline.publishing.archive import Archive, sources

@@ -30,6 +30,7 @@ LOCALE, VOICE = f"{LANGUAGE}locale", f"{LANGUAGE}voice"
 RENDERER_WORDS = {
     "reply": "Stands between a question and its numbered choices in a text message. Ends in a colon.",
     "press": "Said in a call for each choice. Keep {choice} and {key}.",
+    "press_again": "Said in its place the second time; shorter. Keep {choice} and {key}.",
     "or_reply": "Stands in place of reply where an answer in words is expected. Ends in a colon.",
     "about": "Before a date that is not exact. Ends in a blank.",
     "breaks": "After a number of calendar days that breaks may lengthen. Begins with a blank.",

@@ -13,10 +13,13 @@
     (4 days later)
     Hotline: Did you send your request yet? ...
 
-After the title may stand `Language: es`, for a person who has chosen that language before.
+After the title may stand what is known before: `Language: es`, for a person who has chosen that language;
+`Line: texts`, `unsure`, `landline` or `hidden`, for what a caller's number can do; `Staff: open`, when the
+center's people can be called.
 
 The lines of the parent are the script; the rest is what the hotline said to it. On a call they read
-`Caller: (calls)`, `(presses 1)`, `(says) one`, `(silent)`, `(hangs up)`.
+`Caller: (calls)`, `(presses 1)`, `(says) one`, `(silent)`, `(hangs up)`; `(staff: joined)` or `(staff: missed)`
+once the staff's phone has rung, and `(leaves a message)`. What is texted meanwhile reads `By text:`.
 """
 
 from __future__ import annotations
@@ -25,31 +28,51 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
-from hotline.channels import sms, voice
+from hotline.channels import sms
+from hotline.conversation.aloud import sayings
 from hotline.conversation.book import Book
-from hotline.conversation.engine import step
+from hotline.conversation.engine import JOINED, step
 from hotline.conversation.model import (
     Cancel,
     Channel,
+    Erase,
     Event,
     FollowUp,
     HangUp,
     Kind,
+    LineType,
     Reply,
-    Session,
     StopAll,
+    TakeMessage,
+    TextThis,
+    Transfer,
 )
 from hotline.conversation.segments import count
+from hotline.conversation.session import Session
+
+WORDLESS: dict[type[Reply], str] = {
+    HangUp: "hangs up",
+    Transfer: "rings the staff",
+    TakeMessage: "records",
+}
+"""What is done and not said."""
 
 BEGINNING = datetime(2026, 11, 23, 15, tzinfo=UTC)
 """When every transcript begins, so that it reads the same each time."""
 
 LATER = re.compile(r"\((\d+) (minute|hour|day)s? later\)")
 KEYS, SPEECH = re.compile(r"\(presses ([0-9*#]+)\)"), re.compile(r"\(says\) (.*)")
-CALLED, SILENT, HUNG_UP = "(calls)", "(silent)", "(hangs up)"
-LANGUAGE = "Language: "
-INDENT = " " * len("Hotline: ")
+MOVES: dict[str, tuple[Kind, str]] = {
+    "(calls)": (Kind.OPENED, ""),
+    "(silent)": (Kind.SILENT, ""),
+    "(hangs up)": (Kind.LEFT, ""),
+    "(staff: joined)": (Kind.DIALED, JOINED),
+    "(staff: missed)": (Kind.DIALED, "missed"),
+    "(leaves a message)": (Kind.RECORDED, "RE0"),
+}
+HIDDEN = "hidden"
 
 
 @dataclass(slots=True)
@@ -58,15 +81,21 @@ class Playing:
 
     book: Book
     session: Session = field(default_factory=Session)
+    reachable: bool = True
+    staffed: bool = False
     now: datetime = BEGINNING
     waiting: list[tuple[datetime, str]] = field(default_factory=list)
+    texted: list[str] = field(default_factory=list)
+    """What was asked for in a call and leaves by text now."""
     events: int = 0
     segments: int = 0
 
     def take(self, channel: Channel, kind: Kind, text: str = "") -> tuple[str, ...]:
         """Takes an event; returns what is said to it, one text after another."""
         self.events += 1
-        turn = step(self.book, self.session, Event(str(self.events), self.now, channel, kind, text))
+        id = str(self.events)
+        event = Event(id, self.now, channel, kind, text, self.reachable, self.staffed)
+        turn = step(self.book, self.session, event)
         self.session = Session.from_json(turn.session.as_json())
         for effect in turn.effects:
             match effect:
@@ -75,14 +104,18 @@ class Playing:
                     self.waiting.append((self.now + after, reminder))
                 case Cancel(reminders=reminders):
                     self.waiting = [w for w in self.waiting if w[1] not in reminders]
-                case StopAll():
+                case StopAll() | Erase():
                     self.waiting.clear()
+                case TextThis(tells=tells):
+                    self.texted += (sms.body(self.book, self.session.language, tells),)
                 case _:
                     pass  # nothing that is said later
         return self._said(channel, turn.replies)
 
     def due(self, until: datetime) -> Iterator[str]:
-        """Moves the clock to `until`; yields the follow-ups that leave by then, in order."""
+        """Moves the clock to `until`; yields the texts that leave by then, in order."""
+        yield from self.texted
+        self.texted = []
         while self.waiting and min(self.waiting)[0] <= until:
             first = min(self.waiting)
             self.waiting.remove(first)
@@ -92,9 +125,8 @@ class Playing:
 
     def _said(self, channel: Channel, replies: tuple[Reply, ...]) -> tuple[str, ...]:
         if channel is Channel.VOICE:
-            ends = ("(hangs up)",) if HangUp() in replies else ()
-            said = (words for words, _ in voice.spoken(self.book, self.session, replies))
-            return (*said, *ends)
+            said = (saying.words for saying in sayings(self.book, self.session.language, replies))
+            return (*said, *(f"({WORDLESS[type(r)]})" for r in replies if type(r) in WORDLESS))
         bodies = sms.bodies(self.book, self.session.language, replies)
         self.segments += sum(count(body) for body in bodies)
         return bodies
@@ -106,29 +138,33 @@ def play(book: Book, transcript: str) -> str:
     Raises ValueError, with the line, when a line of the person or the language cannot be read.
     """
     title, _, body = transcript.partition("\n\n")
-    playing, written = Playing(book, Session(language=_language(book, title))), [title.strip()]
+    playing, written = _begun(book, title), [title.strip()]
     for line in body.splitlines():
         if (later := LATER.fullmatch(line)) is not None:
             until = playing.now + timedelta(**{later[2] + "s": int(later[1])})
             written += [f"\n{line}", *map(_hotline, playing.due(until))]
         elif line.startswith(("Parent: ", "Caller: ")):
             who, _, said = line.partition(": ")
-            written += [f"\n{line}", *map(_hotline, playing.take(*_read(who, said)))]
-            written += map(_hotline, playing.due(playing.now))
+            channel, kind, text = _read(who, said)
+            written += [f"\n{line}", *map(_hotline, playing.take(channel, kind, text))]
+            texted = partial(_line, "By text: ") if channel is Channel.VOICE else _hotline
+            written += map(texted, playing.due(playing.now))
     if playing.segments:
         written.append(f"\n({playing.segments} segments out)")
     return "\n".join(written) + "\n"
 
 
-def _language(book: Book, title: str) -> str:
-    """The language that stands under the title; else the first."""
-    for line in title.splitlines()[1:]:
-        if line.startswith(LANGUAGE):
-            language = line.removeprefix(LANGUAGE).strip()
-            if language not in book.languages:
-                raise ValueError(f"{line!r}: the languages are {', '.join(book.languages)}")
-            return language
-    return book.languages[0]
+def _begun(book: Book, title: str) -> Playing:
+    """A conversation with what stands under the title known before it."""
+    known = dict(line.split(": ", 1) for line in title.splitlines()[1:] if ": " in line)
+    language, line = known.get("Language", book.languages[0]), known.get("Line", LineType.UNKNOWN)
+    if language not in book.languages:
+        raise ValueError(f"Language: {language}: the languages are {', '.join(book.languages)}")
+    if line not in (*LineType, HIDDEN):
+        raise ValueError(f"Line: {line}: a line is {', '.join((*LineType, HIDDEN))}")
+    kind = LineType.UNKNOWN if line == HIDDEN else LineType(line)
+    session = Session(language=language, line=kind)
+    return Playing(book, session, reachable=line != HIDDEN, staffed=known.get("Staff") == "open")
 
 
 def _read(who: str, said: str) -> tuple[Channel, Kind, str]:
@@ -138,12 +174,15 @@ def _read(who: str, said: str) -> tuple[Channel, Kind, str]:
         return Channel.VOICE, Kind.PRESSED, keys[1]
     if speech := SPEECH.fullmatch(said):
         return Channel.VOICE, Kind.HEARD, speech[1]
-    if said in (CALLED, SILENT, HUNG_UP):
-        kinds = {CALLED: Kind.OPENED, SILENT: Kind.SILENT, HUNG_UP: Kind.LEFT}
-        return Channel.VOICE, kinds[said], ""
-    raise ValueError(f"{said!r}: a caller (calls), (presses 1), (says) words, is (silent) or (hangs up)")
+    if said in MOVES:
+        return Channel.VOICE, *MOVES[said]
+    raise ValueError(f"{said!r}: a caller (presses 1), (says) words, or does one of {', '.join(MOVES)}")
 
 
 def _hotline(text: str) -> str:
+    return _line("Hotline: ", text)
+
+
+def _line(who: str, text: str) -> str:
     first, *others = text.splitlines()
-    return "\n".join([f"Hotline: {first}", *(f"{INDENT}{line}".rstrip() for line in others)])
+    return "\n".join([f"{who}{first}", *(f"{' ' * len(who)}{line}".rstrip() for line in others)])

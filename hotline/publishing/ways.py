@@ -11,20 +11,24 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from hotline.conversation.book import Book, Fork, Question, Role, State, Statement
-from hotline.conversation.model import Ask, Channel, HangUp, Reply, Tell, Texting
+from hotline.conversation.model import Ask, Channel, HangUp, Reply, TakeMessage, Tell, Texting, Transfer
 from hotline.conversation.moves import ACTS, WORDS
 from hotline.publishing.explore import Walk, Where, state_of
 from hotline.publishing.finding import Finding, place
 from hotline.publishing.memory import ways_on
 from hotline.publishing.phrasing import messages
 
-SOMEWHERE = frozenset({Role.MENU, Role.ANYTHING_ELSE, Role.PERSON})
 CAPITALS = re.compile(r"\b[A-Z]{4,}\b")
 """How texts write the words that may be replied."""
 PHONE_OR_PERSON = re.compile(r"\d{3}-\d{4}|\b988\b")
 
 
 T = TypeVar("T", bound=Hashable)
+
+
+def somewhere(book: Book) -> frozenset[str]:
+    """The states that are worth getting to: what a person needs is asked there, or somebody helps."""
+    return frozenset({Role.BEGIN, Role.MENU, Role.ANYTHING_ELSE, *book.after_fork(Role.PERSON)})
 
 
 def findings(book: Book, walk: Walk) -> Iterator[Finding]:
@@ -54,6 +58,7 @@ def _reached(book: Book, walk: Walk) -> set[str]:
     for name in reached:
         edge += [way for way in ways_on(book.states[name]) if isinstance(book.states[way], Fork)]
     edge += [n for n in book.topics.values() if isinstance(book.states[n], Fork)]
+    edge += [way for state in book.states.values() if state.name in reached for way in _reasons(book, state)]
     while edge:
         name = edge.pop()
         if name in reached:
@@ -63,6 +68,12 @@ def _reached(book: Book, walk: Walk) -> set[str]:
         is_fork = isinstance(book.states[name], Fork)
         edge += [way for way in ways if not is_fork or isinstance(book.states[way], Fork)]
     return reached
+
+
+def _reasons(book: Book, state: State) -> frozenset[str]:
+    """What WHY may say after an outcome."""
+    why = state.why if isinstance(state, Statement) else ""
+    return book.after_fork(why) | {why} if why else frozenset()
 
 
 def _circles_of_statements(book: Book) -> Iterator[Finding]:
@@ -142,9 +153,10 @@ def _stuck(book: Book, walk: Walk) -> set[Where]:
     """The places at a question from which no answers lead anywhere."""
     before: dict[Where, list[Where]] = {}
     free: list[Where] = []
+    good = somewhere(book)
     for where, ways in walk.ways.items():
-        asks = isinstance(book.states.get(where.state), Question) and where.state not in SOMEWHERE
-        leads = any(_somewhere(book, replies) for replies, _ in ways)
+        asks = isinstance(book.states.get(where.state), Question) and where.state not in good
+        leads = any(_is_somewhere(book, good, reply) for replies, _ in ways for reply in replies)
         if leads or not asks or where.texting is Texting.STOPPED:
             free.append(where)
         for _, after in ways:
@@ -158,19 +170,15 @@ def _stuck(book: Book, walk: Walk) -> set[Where]:
     return set(walk.ways) - reached
 
 
-def _somewhere(book: Book, replies: tuple[Reply, ...]) -> bool:
-    return any(_is_somewhere(book, reply) for reply in replies)
-
-
-def _is_somewhere(book: Book, reply: Reply) -> bool:
+def _is_somewhere(book: Book, good: frozenset[str], reply: Reply) -> bool:
     match reply:
-        case HangUp():
+        case HangUp() | Transfer() | TakeMessage():
             return True
         case Ask(state=name):
-            return name in SOMEWHERE
+            return name in good
         case Tell(text=text):
             name = state_of(text)
-            return name in SOMEWHERE or _states_outcome(book.states.get(name))
+            return name in good or _states_outcome(book.states.get(name))
 
 
 def _states_outcome(state: State | None) -> bool:

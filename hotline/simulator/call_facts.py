@@ -25,8 +25,14 @@ class Facts:
     to: str
     direction: str
     status: str
+    parent_sid: str = ""
+    """The call that dialed this one."""
     began: datetime = field(default_factory=_now)
     ended: datetime | None = None
+    deleted: bool = False
+    """Whether the application deleted the record of it."""
+    told: int = 0
+    """Callbacks of its progress so far."""
 
     def seconds(self) -> int:
         """How long it has lasted, or lasted; at least 1."""
@@ -34,6 +40,7 @@ class Facts:
 
     def params(self) -> dict[str, str]:
         """The parameters of every voice webhook."""
+        parent = {"ParentCallSid": self.parent_sid} if self.parent_sid else {}
         return {
             "CallSid": self.sid,
             "AccountSid": self.account_sid,
@@ -44,22 +51,25 @@ class Facts:
             "To": self.to,
             "Caller": self.from_,
             "Called": self.to,
+            **parent,
             **lines.place("From", self.from_),
             **lines.place("To", self.to),
             **lines.place("Caller", self.from_),
             **lines.place("Called", self.to),
         }
 
-    def ended_params(self) -> dict[str, str]:
-        """The parameters of the callback when it ends."""
-        seconds = self.seconds()
-        return self.params() | {
-            "CallDuration": str(seconds),
-            "Duration": str(-(-seconds // 60)),
+    def progress_params(self) -> dict[str, str]:
+        """The parameters of the next callback of its progress; of the last, with how long it lasted."""
+        params = self.params() | {
             "Timestamp": format_datetime(datetime.now(UTC)),
             "CallbackSource": "call-progress-events",
-            "SequenceNumber": "0",
+            "SequenceNumber": str(self.told),
         }
+        self.told += 1
+        if self.ended:
+            seconds = self.seconds()
+            params |= {"CallDuration": str(seconds), "Duration": str(-(-seconds // 60))}
+        return params
 
     def as_json(self) -> dict[str, Any]:
         """The Call resource, as Twilio writes it."""
@@ -82,7 +92,7 @@ class Facts:
             "duration": str(self.seconds()) if self.ended else None,
             "end_time": format_datetime(self.ended) if self.ended else None,
             "from": self.from_,
-            "parent_call_sid": None,
+            "parent_call_sid": self.parent_sid or None,
             "price": None,
             "price_unit": "USD",
             "sid": self.sid,

@@ -15,49 +15,34 @@ import threading
 from collections import deque
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Literal
 from urllib.parse import urljoin
 
 from hotline.simulator import heard, verbs
-from hotline.simulator.account import Account, new_sid
+from hotline.simulator.account import new_sid
 from hotline.simulator.call_facts import Facts
+from hotline.simulator.dialing import Outcome, Ringing
 from hotline.simulator.heard import Heard
-from hotline.simulator.messages import API_VERSION
-from hotline.simulator.webhooks import WebhookError, Webhooks
+from hotline.simulator.switchboard import Progress, Switchboard
+from hotline.simulator.voicemail import Tape
+from hotline.simulator.webhooks import WebhookError
 
 MAX_DOCUMENTS = 20
 """Documents carried out without anybody being asked anything. Ours: beyond it is a redirect loop."""
 SORRY = "We are sorry. An application error has occurred. Goodbye."
 SPEECH_CONFIDENCE = 0.9
-SECONDS_A_WORD = 0.4
-"""About how long a spoken word lasts, for the length of a voicemail."""
-
-Outcome = Literal["answered", "busy", "no-answer", "failed"]
 
 
 class Leg:
     """A call between a person and the hotline. One move at a time; others wait for the lock."""
 
-    def __init__(
-        self,
-        account: Account,
-        webhooks: Webhooks,
-        sid: str,
-        from_: str,
-        to: str,
-        *,
-        url: str = "",
-        status_callback: str = "",
-    ) -> None:
-        """A call from `from_`; with `url`, one the application placed, whose first document is there."""
-        direction, status = ("outbound-api", "queued") if url else ("inbound", "ringing")
-        self.facts = Facts(account.account_sid, sid, from_, to, direction, status)
-        self._account = account
-        self._webhooks = webhooks
-        self._url = url or account.voice_url
-        self._status_url = status_callback if url else account.voice_status_url
+    def __init__(self, board: Switchboard, facts: Facts, url: str, progress: Progress) -> None:
+        """A call whose first document is at `url`."""
+        self.facts = facts
+        self._board = board
+        self._url = url
+        self._progress = progress
         self._verbs: deque[verbs.Verb] = deque()
-        self._waiting: verbs.Gather | verbs.Record | verbs.Dial | None = None
+        self._waiting: verbs.Gather | Tape | Ringing | None = None
         self._heard: list[Heard] = []
         self._documents = 0
         self._end_asked = False
@@ -68,13 +53,27 @@ class Leg:
         """Whether the call has ended."""
         return self.facts.ended is not None
 
+    @property
+    def whispers(self) -> bool:
+        """Whether somebody who is rung hears a document of their own first."""
+        return bool(self._url)
+
     def open(self) -> list[Heard]:
         """The call is answered: the hotline speaks first."""
         with self._lock:
-            if self.facts.status in ("queued", "ringing"):
-                self.facts.status = "ringing" if self.facts.direction == "inbound" else "in-progress"
-                self._fetch(self._url, {})
+            if self.facts.status == "queued":
+                self.ring()
+            if self.facts.status == "ringing":
+                if self.facts.direction != "inbound":
+                    self._reach("in-progress", "answered")
+                if self._url or not self.facts.parent_sid:
+                    self._fetch(self._url, {})
             return self._since()
+
+    def ring(self) -> None:
+        """The phone that the hotline calls rings."""
+        for status in ("initiated", "ringing"):
+            self._reach(status, status)
 
     def press(self, keys: str) -> list[Heard]:
         """Keys are pressed, one after the other. A <Gather> takes what it wants; the rest is lost."""
@@ -82,8 +81,6 @@ class Leg:
             match self._waiting:
                 case verbs.Gather() as gather if "dtmf" in gather.inputs:
                     self._pressed(gather, keys)
-                case verbs.Record() as record if set(keys) & set(record.finish_on_key):
-                    self._go_on()
                 case _:
                     self._silence()
             return self._since()
@@ -95,7 +92,7 @@ class Leg:
                 case verbs.Gather() as gather if "speech" in gather.inputs and words.strip():
                     params = {"SpeechResult": words, "Confidence": f"{confidence:.8f}"}
                     self._answer(gather.action, params)
-                case verbs.Record():
+                case Tape():
                     return self.record(words)
                 case _:
                     self._silence()
@@ -113,23 +110,41 @@ class Leg:
         Without words the recording is empty: Twilio asks no action, and the document goes on.
         """
         with self._lock:
-            record = self._waiting
-            if not isinstance(record, verbs.Record):
-                self._silence()
-            elif not words.strip():
-                self._go_on()
+            if isinstance(self._waiting, Tape) and words.strip():
+                self._recorded(self._waiting, words, then)
             else:
-                self._recorded(record, words, then)
+                self._silence()
             return self._since()
 
-    def dialed(self, outcome: Outcome, press: str = "") -> list[Heard]:
-        """What becomes of the phones that ring. `press`: keys of the person who answers, for a whisper.
+    @property
+    def rings(self) -> tuple[str, ...]:
+        """The phones that ring just now, because a <Dial> names them."""
+        waiting = self._waiting
+        return tuple(leg.facts.to for leg in waiting.legs) if isinstance(waiting, Ringing) else ()
 
-        When the whisper hangs up, the two are not joined: DialCallStatus is no-answer, DialBridged false.
+    def dialed(self, outcome: Outcome, press: str = "") -> list[Heard]:
+        """What becomes of the phones that ring. `press`: keys of the person who answers, for a whisper."""
+        with self._lock:
+            if isinstance(self._waiting, Ringing):
+                self._came(self._waiting, outcome, press)
+            return self._since()
+
+    def callee(self, number: str) -> Leg:
+        """The side of whoever answers this phone. Raises ValueError when it does not ring.
+
+        After it was opened you must tell `parted` how it ended; `transfers` does.
         """
         with self._lock:
-            if isinstance(self._waiting, verbs.Dial):
-                self._rang(self._waiting, outcome, press)
+            if not isinstance(self._waiting, Ringing):
+                raise ValueError(f"{number} does not ring")
+            return self._waiting.leg(number)
+
+    def parted(self, callee: Leg, seconds: int) -> list[Heard]:
+        """The phone that was answered is done with, after so many seconds of talk; 0 when never joined."""
+        with self._lock:
+            if isinstance(ringing := self._waiting, Ringing):
+                status = "completed" if seconds else "no-answer"
+                self._settle(ringing, ringing.parted(callee, status, seconds))
             return self._since()
 
     def hang_up(self) -> list[Heard]:
@@ -147,18 +162,49 @@ class Leg:
             finally:
                 self._lock.release()
 
-    def finish(self, why: str) -> None:
-        """End the call, and post its status callback. `why` as in `HungUp`."""
+    def finish(self, why: str, status: str = "") -> None:
+        """End the call, and post its status callback. `why` as in `HungUp`; `status` is Twilio's."""
         with self._lock:
             if self.over:
                 return
-            self.facts.status = "busy" if why in ("busy", "rejected") else "completed"
             self.facts.ended = datetime.now(UTC)
-            self._waiting = None
+            waiting, self._waiting = self._waiting, None
             self._verbs.clear()
             self._heard.append(heard.HungUp(why))
-            if self._status_url:
-                self._webhooks.notify(self._status_url, self.facts.ended_params())
+            self._reach(status or ("busy" if why in ("busy", "rejected") else "completed"), "completed")
+            match waiting:
+                case Tape():
+                    waiting.absent()
+                case Ringing():
+                    waiting.left()
+                case verbs.Gather() | None:
+                    pass
+
+    def child(self, number: verbs.Number, caller_id: str) -> Leg:
+        """A call to a phone that a <Dial> names; it does not ring yet."""
+        facts = Facts(
+            account_sid=self.facts.account_sid,
+            sid=new_sid("CA"),
+            from_=caller_id or self.facts.from_,
+            to=number.to,
+            direction="outbound-dial",
+            status="queued",
+            parent_sid=self.facts.sid,
+        )
+        told = Progress(self._here(number.status_callback), number.events)
+        leg = Leg(self._board, facts, self._here(number.url), told)
+        self._board.keep(leg)
+        return leg
+
+    def _here(self, url: str) -> str:
+        """An address in the document, made absolute; none stays none."""
+        return urljoin(self._url, url) if url else ""
+
+    def _reach(self, status: str, event: str) -> None:
+        """The call comes to this status; whoever asked for it is told."""
+        self.facts.status = status
+        if self._progress.url and event in self._progress.events:
+            self._board.webhooks.notify(self._progress.url, self.facts.progress_params())
 
     def _since(self) -> list[Heard]:
         told, self._heard = self._heard, []
@@ -179,14 +225,14 @@ class Leg:
     def _fetch(self, url: str, params: Mapping[str, str]) -> None:
         self._documents += 1
         if self._documents > MAX_DOCUMENTS:
-            self._webhooks.alert(
+            self._board.webhooks.alert(
                 11215, url, f"more than {MAX_DOCUMENTS} documents and nobody was asked anything"
             )
             self._sorry()
             return
-        fallback = self._account.voice_fallback_url if self.facts.direction == "inbound" else ""
+        fallback = self._board.account.voice_fallback_url if self.facts.direction == "inbound" else ""
         try:
-            self._url, document = self._webhooks.document(
+            self._url, document = self._board.webhooks.document(
                 "voice", url, self.facts.params() | dict(params), fallback
             )
         except WebhookError:
@@ -210,7 +256,7 @@ class Leg:
             verb = self._verbs.popleft()
             match verb:
                 case verbs.Say() | verbs.Play() | verbs.Pause():
-                    self._heard += _prompt(verb)
+                    self._heard += heard.prompted(verb)
                 case verbs.Redirect():
                     self._fetch(urljoin(self._url, verb.url), {})
                     return
@@ -226,11 +272,11 @@ class Leg:
             self.finish("end")
 
     def _begin(self, verb: verbs.Gather | verbs.Record | verbs.Dial) -> None:
-        self._waiting = verb
         match verb:
             case verbs.Gather():
+                self._waiting = verb
                 for prompt in verb.prompts:
-                    self._heard += _prompt(prompt)
+                    self._heard += heard.prompted(prompt)
                 inputs = tuple(sorted(verb.inputs))
                 self._heard.append(
                     heard.Gathering(
@@ -238,105 +284,64 @@ class Leg:
                     )
                 )
             case verbs.Record():
+                tape = Tape(verb, new_sid("RE"), self.facts, self._url, self._board.webhooks)
+                self._waiting = tape
+                tape.began()
                 self._heard.append(heard.Recording(verb.max_length, verb.finish_on_key, verb.beep))
             case verbs.Dial():
-                self._heard.append(heard.Dialed(tuple(number.to for number in verb.numbers), verb.timeout))
+                self._dial(verb)
+
+    def _dial(self, dial: verbs.Dial) -> None:
+        """https://www.twilio.com/docs/api/errors/13214"""
+        if dial.caller_id not in ("", self.facts.from_, self.facts.to, self._board.account.number):
+            words = "callerId must be the caller's number, the number called, or one of the account"
+            self._board.webhooks.alert(13214, self._url, words)
+            self._sorry()
+            return
+        self._waiting = Ringing(self, dial)
+        self._heard.append(heard.Dialed(self.rings, dial.timeout))
 
     def _silence(self) -> None:
         match self._waiting:
             case verbs.Gather() as gather if gather.action_on_empty:
                 self._answer(gather.action, {})
-            case verbs.Dial() as dial:
-                self._rang(dial, "no-answer", "")
-            case verbs.Gather() | verbs.Record():
+            case Ringing() as ringing:
+                self._came(ringing, "no-answer", "")
+            case Tape() as tape:
+                tape.absent()
+                self._go_on()
+            case verbs.Gather():
                 self._go_on()
             case None:
                 pass
 
     def _pressed(self, gather: verbs.Gather, keys: str) -> None:
-        digits = take_digits(keys, gather.num_digits, gather.finish_on_key)
-        if digits:
+        if digits := gather.take(keys):
             self._answer(gather.action, {"Digits": digits})
         else:
             self._silence()
 
-    def _recorded(self, record: verbs.Record, words: str, then: str) -> None:
-        account = self._account.account_sid
-        sid = new_sid("RE")
-        seconds = min(record.max_length, max(1, round(len(words.split()) * SECONDS_A_WORD)))
-        url = f"https://api.twilio.com/{API_VERSION}/Accounts/{account}/Recordings/{sid}"
-        recording = {"RecordingUrl": url, "RecordingSid": sid, "RecordingDuration": str(seconds)}
+    def _recorded(self, tape: Tape, words: str, then: str) -> None:
+        recording, action = tape.taped(words), urljoin(self._url, tape.record.action)
+        self._board.recordings.add(recording)
+        self._waiting = None
         if then == "hang up":
             self.finish("caller")
-        if record.status_callback:
-            self._webhooks.notify(
-                urljoin(self._url, record.status_callback),
-                {
-                    "AccountSid": account,
-                    "CallSid": self.facts.sid,
-                    "RecordingStatus": "completed",
-                    "RecordingChannels": "1",
-                    "RecordingSource": "RecordVerb",
-                    **recording,
-                },
-            )
-        if then == "hang up":
-            params = self.facts.params() | recording | {"Digits": "hangup"}
-            self._webhooks.notify(urljoin(self._url, record.action), params)
+            tape.completed(recording)
+            params = self.facts.params() | recording.params() | {"Digits": "hangup"}
+            self._board.webhooks.notify(action, params)
             return
-        key = then if then in record.finish_on_key else ""
-        self._answer(record.action, recording | {"Digits": key})
+        tape.completed(recording)
+        key = then if then in tape.record.finish_on_key else ""
+        self._answer(action, recording.params() | {"Digits": key})
 
-    def _rang(self, dial: verbs.Dial, outcome: Outcome, press: str) -> None:
-        child = new_sid("CA")
-        joined = outcome == "answered" and self._whisper(dial.numbers[0], child, press)
-        ended = "completed" if joined else "no-answer" if outcome == "answered" else outcome
-        params = {
-            "DialCallStatus": ended,
-            "DialCallSid": child,
-            "DialBridged": "true" if joined else "false",
-        }
-        if joined:
-            params["DialCallDuration"] = "60"
-        if dial.action:
-            self._answer(dial.action, params)
+    def _came(self, ringing: Ringing, outcome: Outcome, press: str) -> None:
+        params, whispered = ringing.came(outcome, press)
+        self._heard += whispered
+        self._settle(ringing, params)
+
+    def _settle(self, ringing: Ringing, params: Mapping[str, str]) -> None:
+        if ringing.dial.action:
+            self._answer(ringing.dial.action, params)
         else:
             self._go_on()
-
-    def _whisper(self, number: verbs.Number, child: str, press: str) -> bool:
-        """Play <Number url> to the person who answered; whether the two are joined after it."""
-        if not number.url:
-            return True
-        callee = Leg(self._account, self._webhooks, child, self._account.number, number.to, url=number.url)
-        callee.facts.direction = "outbound-dial"
-        callee._url = urljoin(self._url, number.url)
-        told = callee.open()
-        if press and not callee.over:
-            told += callee.press(press)
-        for _ in range(MAX_DOCUMENTS):
-            told += callee.wait()
-        told += callee.hang_up()
-        self._heard += [heard.Whispered(t.text, t.language) for t in told if isinstance(t, heard.Said)]
-        return heard.HungUp("end") in told
-
-
-def _prompt(verb: verbs.Prompt) -> list[Heard]:
-    match verb:
-        case verbs.Say():
-            return [heard.Said(verb.text, verb.language, verb.voice, verb.breaks_ms)] * verb.times
-        case verbs.Play():
-            return [heard.Played(verb.url)] * verb.times
-        case verbs.Pause():
-            return [heard.Paused(verb.seconds)]
-
-
-def take_digits(keys: str, num_digits: int, finish_on_key: str) -> str:
-    """What a <Gather> takes of the keys pressed: up to its number of digits, or to its finishing key."""
-    digits = ""
-    for key in keys:
-        if key == finish_on_key:
-            break
-        digits += key
-        if len(digits) == num_digits:
-            break
-    return digits

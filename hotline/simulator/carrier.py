@@ -14,9 +14,12 @@ from urllib.parse import urljoin
 
 from hotline.simulator import errors, faults, grammar, lines, messages, verbs
 from hotline.simulator.account import Account, new_sid
+from hotline.simulator.call_facts import Facts
 from hotline.simulator.calls import Leg
 from hotline.simulator.deliveries import Deliveries
 from hotline.simulator.messages import Bubble, Text
+from hotline.simulator.recordings import Recordings
+from hotline.simulator.switchboard import Progress, Switchboard
 from hotline.simulator.webhooks import WebhookError, Webhooks
 
 MAX_TEXT_REDIRECTS = 10
@@ -40,7 +43,8 @@ class Draft:
 class Carrier:
     """One carrier with one account and one number. Safe to use from many threads.
 
-    `ledger`, `webhooks.alerts` and `webhooks.exchanges` are for tests to read; `faults` for them to add to.
+    `ledger`, `recordings`, `webhooks.alerts` and `webhooks.exchanges` are for tests to read; `faults` for
+    them to add to.
     """
 
     def __init__(self, account: Account) -> None:
@@ -54,7 +58,9 @@ class Carrier:
         """Set by `close`; whoever stalls on purpose waits on it."""
         self._kinds: dict[str, lines.Kind] = {}
         self._stopped: set[str] = set()
+        self.recordings = Recordings()
         self._legs: dict[str, Leg] = {}
+        self._board = Switchboard(account, self.webhooks, self.recordings, self._keep)
 
     def set_kind(self, number: str, kind: lines.Kind) -> None:
         """Say what sort of line a number is."""
@@ -81,11 +87,13 @@ class Carrier:
         account = self.account
         sid = new_sid("MM" if media else "SM")
         text = messages.written(sid, account.account_sid, from_=from_, to=account.number, body=body)
-        text = self.ledger.add(replace(text, media=media))
+        text = self.ledger.add(replace(text, media=media, service_sid=account.messaging_service_sid))
         before = len(self.ledger.bubbles(from_))
         self._obey_keyword(from_, body.strip().upper())
-        if account.sms_url:
-            self._carry_out_answer(text, self._incoming(text))
+        if account.sms_url and (late := self.faults.take(from_, faults.Kind.LATE)):
+            self.deliveries.apart(lambda: self._carry_out_late(text, late.seconds))
+        elif account.sms_url:
+            self._carry_out_answer(text, text.params())
         return sid, [b for b in self.ledger.bubbles(from_)[before:] if b.source != "rest"]
 
     def _obey_keyword(self, number: str, word: str) -> None:
@@ -102,30 +110,10 @@ class Carrier:
             own = self._outbound(number, answer, "outbound-reply", "delivered")
             self.ledger.show(self.ledger.add(own), "carrier")
 
-    def _incoming(self, text: Text) -> dict[str, str]:
-        """The parameters of an incoming text.
-        https://www.twilio.com/docs/messaging/guides/webhook-request"""
-        params = {
-            "MessageSid": text.sid,
-            "SmsSid": text.sid,
-            "SmsMessageSid": text.sid,
-            "AccountSid": text.account_sid,
-            "From": text.from_,
-            "To": text.to,
-            "Body": text.body,
-            "NumMedia": str(len(text.media)),
-            "NumSegments": str(text.segments),
-            "ReferralNumMedia": "0",
-            "SmsStatus": "received",
-            "ApiVersion": messages.API_VERSION,
-            **lines.place("From", text.from_),
-            **lines.place("To", text.to),
-        }
-        if self.account.messaging_service_sid:
-            params["MessagingServiceSid"] = self.account.messaging_service_sid
-        for at, url in enumerate(text.media):
-            params |= {f"MediaUrl{at}": url, f"MediaContentType{at}": "image/jpeg"}
-        return params
+    def _carry_out_late(self, text: Text, seconds: float) -> None:
+        """Ask about a text after a while, unless the carrier closes or forgets it meanwhile."""
+        if not self.closing.wait(seconds) and self.ledger.known(text.sid):
+            self._carry_out_answer(text, text.params())
 
     def _carry_out_answer(self, text: Text, params: Mapping[str, str]) -> None:
         """Ask the application what to do about a text, and do it. A failure is heard by nobody."""
@@ -212,26 +200,20 @@ class Carrier:
 
     def call(self, from_: str) -> Leg:
         """A person dials the hotline; nothing is heard before `open`."""
-        hidden = self.kind(from_) is lines.Kind.ANONYMOUS
+        account, hidden = self.account, self.kind(from_) is lines.Kind.ANONYMOUS
         caller = lines.ANONYMOUS if hidden else from_
-        return self._keep(Leg(self.account, self.webhooks, new_sid("CA"), caller, self.account.number))
+        facts = Facts(account.account_sid, new_sid("CA"), caller, account.number, "inbound", "ringing")
+        return self._keep(Leg(self._board, facts, account.voice_url, Progress(account.voice_status_url)))
 
-    def place_call(self, to: str, url: str, status_callback: str) -> Leg:
+    def place_call(self, to: str, url: str, progress: Progress) -> Leg:
         """The application calls a person, through REST; the phone rings until `open`. Raises RestError."""
         if not lines.valid(to):
             raise errors.RestError(21211)
         if not url:
             raise errors.RestError(21205)
-        leg = Leg(
-            self.account,
-            self.webhooks,
-            new_sid("CA"),
-            self.account.number,
-            to,
-            url=url,
-            status_callback=status_callback,
-        )
-        return self._keep(leg)
+        account = self.account
+        facts = Facts(account.account_sid, new_sid("CA"), account.number, to, "outbound-api", "queued")
+        return self._keep(Leg(self._board, facts, url, progress))
 
     def _keep(self, leg: Leg) -> Leg:
         self._legs[leg.facts.sid] = leg
@@ -248,9 +230,10 @@ class Carrier:
         return list(self._legs.values())
 
     def reset(self) -> None:
-        """Forget texts, calls, opt-outs, kinds of line, faults, alerts and exchanges."""
+        """Forget texts, calls, recordings, opt-outs, kinds of line, faults, alerts and exchanges."""
         self.deliveries.settle()
         self.ledger.clear()
+        self.recordings.clear()
         self.faults.clear()
         self.webhooks.alerts.clear()
         self.webhooks.exchanges.clear()

@@ -7,7 +7,7 @@ or 404 with {"error": ...}.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from flask import Blueprint, jsonify, request
@@ -50,6 +50,7 @@ def routes(carrier: Carrier) -> Blueprint:
 
     _phone_routes(blueprint, carrier)
     _trial_routes(blueprint, carrier)
+    _record_routes(blueprint, carrier)
     return blueprint
 
 
@@ -88,24 +89,14 @@ def _phone_routes(blueprint: Blueprint, carrier: Carrier) -> None:
 
 
 def _trial_routes(blueprint: Blueprint, carrier: Carrier) -> None:
+    @blueprint.get("/faults")
+    def choices() -> ResponseReturnValue:
+        return {"choices": {name: words for name, (_, words) in faults.CHOICES.items()}}
+
     @blueprint.post("/faults")
     def fault() -> ResponseReturnValue:
-        given = dict(request.get_json())
-        carrier.faults.add(faults.Fault(faults.Kind(given.pop("kind")), **_known(given)))
+        carrier.faults.add(_fault(dict(request.get_json())))
         return {}
-
-    @blueprint.get("/ledger")
-    def ledger() -> ResponseReturnValue:
-        rows = [asdict(text) | {"at": text.at.isoformat()} for text in carrier.ledger.all()]
-        return jsonify(rows)
-
-    @blueprint.get("/alerts")
-    def alerts() -> ResponseReturnValue:
-        return jsonify([asdict(alert) for alert in list(carrier.webhooks.alerts)])
-
-    @blueprint.get("/webhooks")
-    def exchanges() -> ResponseReturnValue:
-        return jsonify([_exchange(exchange) for exchange in list(carrier.webhooks.exchanges)])
 
     @blueprint.post("/settle")
     def settle() -> ResponseReturnValue:
@@ -117,10 +108,41 @@ def _trial_routes(blueprint: Blueprint, carrier: Carrier) -> None:
         return {}
 
 
-def _known(given: dict[str, Any]) -> dict[str, Any]:
-    if strange := set(given) - {"code", "seconds", "times", "to"}:
-        raise ValueError(f"a fault has kind, code, seconds, times and to; not {', '.join(sorted(strange))}")
-    return given
+def _record_routes(blueprint: Blueprint, carrier: Carrier) -> None:
+    @blueprint.get("/ledger")
+    def ledger() -> ResponseReturnValue:
+        rows = [asdict(text) | {"at": text.at.isoformat()} for text in carrier.ledger.all()]
+        return jsonify(rows)
+
+    @blueprint.get("/recordings")
+    def recordings() -> ResponseReturnValue:
+        return jsonify([asdict(each) | {"at": each.at.isoformat()} for each in carrier.recordings.all()])
+
+    @blueprint.get("/calls")
+    def calls() -> ResponseReturnValue:
+        return jsonify([leg.facts.as_json() | {"deleted": leg.facts.deleted} for leg in carrier.legs()])
+
+    @blueprint.get("/alerts")
+    def alerts() -> ResponseReturnValue:
+        return jsonify([asdict(alert) for alert in list(carrier.webhooks.alerts)])
+
+    @blueprint.get("/webhooks")
+    def exchanges() -> ResponseReturnValue:
+        return jsonify([_exchange(exchange) for exchange in list(carrier.webhooks.exchanges)])
+
+
+def _fault(given: dict[str, Any]) -> faults.Fault:
+    """The fault that the JSON describes: a kind with its fields, or a choice by name. Raises ValueError."""
+    if strange := set(given) - {"choice", "kind", "code", "seconds", "times", "to"}:
+        raise ValueError(
+            f"a fault has kind or choice, code, seconds, times and to; not {', '.join(sorted(strange))}"
+        )
+    if "choice" not in given:
+        return faults.Fault(faults.Kind(given.pop("kind")), **given)
+    name = given.pop("choice")
+    if name not in faults.CHOICES:
+        raise ValueError(f"no choice is named {name!r}; there are {', '.join(faults.CHOICES)}")
+    return replace(faults.CHOICES[name][0], **given)
 
 
 def _moved(leg: Leg, told: list[heard.Heard]) -> dict[str, Any]:

@@ -99,6 +99,13 @@ class Deliveries:
 
     def _later(self, work: Callable[[], None]) -> None:
         """Do this in the background; `settle` waits for it."""
+        self._pool.submit(self._counted(work))
+
+    def apart(self, work: Callable[[], None]) -> None:
+        """Do this in a thread of its own, because it takes long; `settle` waits for it."""
+        threading.Thread(target=self._counted(work), name="carrier-apart", daemon=True).start()
+
+    def _counted(self, work: Callable[[], None]) -> Callable[[], None]:
         with self._idle:
             self._busy += 1
 
@@ -110,7 +117,7 @@ class Deliveries:
                     self._busy -= 1
                     self._idle.notify_all()
 
-        self._pool.submit(run)
+        return run
 
     def settle(self, timeout: float = 5.0) -> bool:
         """Wait until all background work is done, at most `timeout` seconds; whether it is."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 REFUSALS: dict[int, tuple[int, str]] = {
     20001: (400, "Unknown parameters"),
     20003: (401, "Authenticate"),
-    20009: (409, "Message is still in progress: it cannot be changed or deleted yet"),
+    20009: (409, "The resource is still in progress: it cannot be changed or deleted yet"),
     20404: (404, "The requested resource was not found"),
     20429: (429, "Too Many Requests"),
     20500: (500, "Internal Server Error"),

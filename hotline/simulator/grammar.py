@@ -1,13 +1,18 @@
 """The grammar of TwiML, as tables: limits, and what may stand where.
 
-Source: https://www.twilio.com/docs/voice/twiml, https://www.twilio.com/docs/messaging/twiml
+Rule: what is not in a table is refused. Read, and not carried out: `trim`, `record` of <Dial> and its callback,
+`transcribe` and its callback, `machineDetection`, `sendDigits`, `ringTone`, `sequential`, the limits of time.
+
+Source: https://www.twilio.com/docs/voice/twiml, https://www.twilio.com/docs/messaging/twiml, and for the codes
+https://www.twilio.com/docs/api/errors
 """
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
 from typing import Literal
+
+from hotline.simulator import shapes, ssml
+from hotline.simulator.shapes import NUMBER, ONE_KEY, POST, SOME_KEYS, URL, YES_NO, Shape, names
 
 Channel = Literal["sms", "voice"]
 
@@ -21,90 +26,115 @@ MAX_MESSAGES = 10
 MAX_MEDIA = 10
 MAX_DIALED = 10
 MAX_HINTS, MAX_HINT_CHARS = 500, 100
-MAX_BREAK_MS = 10_000
-"""The longest <break> that the voices take."""
+TRANSCRIBED_SECONDS = (2, 120)
+"""Error 13617: shorter and longer recordings are not transcribed."""
 MAX_LOOP = 10
 """Ours: a loop of 0 never ends, and nobody listens to more than a few."""
+MAX_REASON_CHARS = 50
 
 CONTENT_TYPES = frozenset({"text/xml", "application/xml"})
-XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
-E164 = re.compile(r"\+\d{7,15}")
-KEYS = frozenset("0123456789*#")
-LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})+")
+E164 = shapes.E164
 
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """What an element may hold."""
-
-    attributes: frozenset[str] = frozenset()
-    children: frozenset[str] = frozenset()
-    text: bool = False
-
-
-def _names(names: str) -> frozenset[str]:
-    return frozenset(names.split())
-
-
-SSML = _names("break emphasis lang p phoneme prosody s say-as sub w")
-SSML_ATTRIBUTES = {
-    "break": _names("strength time"),
-    "emphasis": _names("level"),
-    "lang": frozenset({XML_LANG}),
-    "p": frozenset[str](),
-    "phoneme": _names("alphabet ph"),
-    "prosody": _names("volume rate pitch"),
-    "s": frozenset[str](),
-    "say-as": _names("interpret-as format"),
-    "sub": _names("alias"),
-    "w": _names("role"),
+LOOP = shapes.whole(1, MAX_LOOP)
+SECONDS = shapes.whole(1)
+TRIM = shapes.one_of("trim-silence do-not-trim")
+SPEECH_MODEL = shapes.one_of(
+    "default numbers_and_commands phone_call experimental_conversations experimental_utterances "
+    "googlev2_long googlev2_short googlev2_telephony googlev2_telephony_short deepgram_nova-2 deepgram_nova-3"
+)
+RECORD = shapes.one_of(
+    "true false do-not-record record-from-answer record-from-ringing record-from-answer-dual "
+    "record-from-ringing-dual"
+)
+CALL_EVENTS = shapes.some_of("initiated ringing answered completed")
+RECORDING_STATUS = {
+    "recordingStatusCallback": URL,
+    "recordingStatusCallbackMethod": POST,
+    "recordingStatusCallbackEvent": shapes.some_of("in-progress completed absent").coded(13621),
 }
 
 SHAPES: dict[str, Shape] = {
-    "Message": Shape(_names("to from action method statusCallback"), _names("Body Media"), text=True),
+    "Message": Shape(
+        {"to": NUMBER, "from": NUMBER, "action": URL, "method": POST, "statusCallback": URL},
+        names("Body Media"),
+        text=True,
+    ),
     "Body": Shape(text=True),
     "Media": Shape(text=True),
-    "Say": Shape(_names("voice language loop"), SSML, text=True),
-    "Play": Shape(_names("loop"), text=True),
-    "Pause": Shape(_names("length")),
+    "Say": Shape({"voice": shapes.ANY, "language": shapes.ANY, "loop": LOOP}, ssml.ALL, text=True),
+    "Play": Shape({"loop": LOOP}, text=True),
+    "Pause": Shape({"length": SECONDS}),
     "Gather": Shape(
-        _names(
-            "action method timeout speechTimeout numDigits finishOnKey actionOnEmptyResult input hints "
-            "language speechModel profanityFilter"
-        ),
-        _names("Say Play Pause"),
+        {
+            "input": shapes.some_of("dtmf speech"),
+            "action": URL,
+            "method": POST,
+            "timeout": SECONDS,
+            "speechTimeout": shapes.either(SECONDS, shapes.one_of("auto")).coded(13327),
+            "numDigits": shapes.whole(1),
+            "finishOnKey": ONE_KEY,
+            "actionOnEmptyResult": YES_NO,
+            "hints": shapes.ANY,
+            "language": shapes.either(shapes.LANGUAGE_TAG, shapes.one_of("multi")),
+            "speechModel": SPEECH_MODEL,
+            "profanityFilter": YES_NO,
+        },
+        names("Say Play Pause"),
     ),
-    "Redirect": Shape(_names("method"), text=True),
+    "Redirect": Shape({"method": POST}, text=True),
     "Dial": Shape(
-        _names(
-            "action method timeout timeLimit callerId answerOnBridge hangupOnStar record trim ringTone "
-            "sequential callReason recordingStatusCallback recordingStatusCallbackMethod "
-            "recordingStatusCallbackEvent"
-        ),
-        _names("Number"),
+        {
+            "action": URL,
+            "method": POST,
+            "timeout": SECONDS,
+            "timeLimit": SECONDS,
+            "callerId": NUMBER.coded(13214),
+            "answerOnBridge": YES_NO.coded(13219),
+            "hangupOnStar": YES_NO.coded(13213),
+            "record": RECORD.coded(13217),
+            "trim": TRIM,
+            "ringTone": shapes.either(
+                shapes.like("[a-z]{2}", "a country, as us"), shapes.one_of("us-old")
+            ).coded(13220),
+            "sequential": YES_NO,
+            "callReason": shapes.like(f".{{1,{MAX_REASON_CHARS}}}", f"at most {MAX_REASON_CHARS} characters"),
+            **RECORDING_STATUS,
+        },
+        names("Number"),
         text=True,
     ),
     "Number": Shape(
-        _names(
-            "url method sendDigits statusCallback statusCallbackEvent statusCallbackMethod machineDetection"
-        ),
+        {
+            "url": URL,
+            "method": POST,
+            "sendDigits": shapes.like("[0-9*#wW]+", "keys of 0-9 * #, and w to wait"),
+            "statusCallback": URL,
+            "statusCallbackEvent": CALL_EVENTS,
+            "statusCallbackMethod": POST,
+            "machineDetection": shapes.one_of("Enable DetectMessageEnd"),
+        },
         text=True,
     ),
     "Record": Shape(
-        _names(
-            "action method timeout finishOnKey maxLength playBeep trim recordingStatusCallback "
-            "recordingStatusCallbackMethod recordingStatusCallbackEvent transcribe transcribeCallback"
-        )
+        {
+            "action": URL,
+            "method": POST,
+            "timeout": SECONDS,
+            "finishOnKey": SOME_KEYS,
+            "maxLength": SECONDS,
+            "playBeep": YES_NO,
+            "trim": TRIM.coded(13699),
+            "transcribe": YES_NO,
+            "transcribeCallback": URL,
+            **RECORDING_STATUS,
+        }
     ),
     "Hangup": Shape(),
-    "Reject": Shape(_names("reason")),
-    **{name: Shape(attributes, SSML, text=True) for name, attributes in SSML_ATTRIBUTES.items()},
+    "Reject": Shape({"reason": shapes.one_of("rejected busy")}),
+    **ssml.SHAPES,
 }
 
 TOP: dict[Channel, frozenset[str]] = {
-    "sms": _names("Message Redirect"),
-    "voice": _names("Say Play Pause Gather Redirect Dial Record Hangup Reject"),
+    "sms": names("Message Redirect"),
+    "voice": names("Say Play Pause Gather Redirect Dial Record Hangup Reject"),
 }
-
-BREAK_STRENGTHS = {"none": 0, "x-weak": 0, "weak": 250, "medium": 500, "strong": 750, "x-strong": 1000}
-"""How long a <break> of each strength lasts, in milliseconds; about Polly's."""

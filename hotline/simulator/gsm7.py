@@ -6,7 +6,7 @@ UCS-2: 70 code units in one, else 67 a segment. A character is never split over 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from itertools import pairwise
 
 ONE = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
@@ -20,18 +20,23 @@ TWO = frozenset("^{}\\[~]|€\f")
 
 def segments(body: str) -> int:
     """The number of segments `body` is sent in; an empty text takes one."""
+    return len(parts(body))
+
+
+def parts(body: str) -> tuple[str, ...]:
+    """`body` as it is cut up to be sent, one part a segment; the handset joins them again."""
     if all(c in ONE or c in TWO for c in body):
-        return _packed((2 if c in TWO else 1 for c in body), alone=160, joined=153)
-    return _packed((2 if ord(c) > 0xFFFF else 1 for c in body), alone=70, joined=67)
+        return _cut(body, [2 if c in TWO else 1 for c in body], alone=160, joined=153)
+    return _cut(body, [2 if ord(c) > 0xFFFF else 1 for c in body], alone=70, joined=67)
 
 
-def _packed(sizes: Iterable[int], alone: int, joined: int) -> int:
-    each = list(sizes)
-    if sum(each) <= alone:
-        return 1
-    count, left = 0, 0
-    for size in each:
+def _cut(body: str, sizes: list[int], alone: int, joined: int) -> tuple[str, ...]:
+    if sum(sizes) <= alone:
+        return (body,)
+    cuts, left = [0], joined
+    for at, size in enumerate(sizes):
         if size > left:
-            count, left = count + 1, joined
+            cuts.append(at)
+            left = joined
         left -= size
-    return count
+    return tuple(body[start:end] for start, end in pairwise([*cuts, len(body)]))

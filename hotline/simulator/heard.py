@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from hotline.simulator import verbs
+
 
 @dataclass(frozen=True, slots=True)
 class Said:
@@ -80,6 +82,17 @@ Heard = Said | Played | Paused | Gathering | Dialed | Whispered | Recording | Hu
 KINDS: dict[str, Callable[..., Heard]] = {
     kind.__name__: kind for kind in (Said, Played, Paused, Gathering, Dialed, Whispered, Recording, HungUp)
 }
+
+
+def prompted(verb: verbs.Prompt) -> list[Heard]:
+    """What is heard of a prompt."""
+    match verb:
+        case verbs.Say():
+            return [Said(verb.text, verb.language, verb.voice, verb.breaks_ms)] * verb.times
+        case verbs.Play():
+            return [Played(verb.url)] * verb.times
+        case verbs.Pause():
+            return [Paused(verb.seconds)]
 
 
 def as_json(heard: Iterable[Heard]) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Any
 
-from hotline.simulator import errors, gsm7
+from hotline.simulator import errors, gsm7, lines
 
 API_VERSION = "2010-04-01"
 FINAL = frozenset({"delivered", "undelivered", "failed", "canceled", "received"})
@@ -44,6 +44,31 @@ class Text:
     def status(self) -> str:
         """The status now."""
         return self.statuses[-1]
+
+    def params(self) -> dict[str, str]:
+        """The parameters of the webhook for a text that came in.
+        https://www.twilio.com/docs/messaging/guides/webhook-request"""
+        params = {
+            "MessageSid": self.sid,
+            "SmsSid": self.sid,
+            "SmsMessageSid": self.sid,
+            "AccountSid": self.account_sid,
+            "From": self.from_,
+            "To": self.to,
+            "Body": self.body,
+            "NumMedia": str(len(self.media)),
+            "NumSegments": str(self.segments),
+            "ReferralNumMedia": "0",
+            "SmsStatus": "received",
+            "ApiVersion": API_VERSION,
+            **lines.place("From", self.from_),
+            **lines.place("To", self.to),
+        }
+        if self.service_sid:
+            params["MessagingServiceSid"] = self.service_sid
+        for at, url in enumerate(self.media):
+            params |= {f"MediaUrl{at}": url, f"MediaContentType{at}": "image/jpeg"}
+        return params
 
     def as_json(self) -> dict[str, Any]:
         """The Message resource, as Twilio writes it."""
@@ -116,6 +141,11 @@ class Ledger:
         if text is None or text.deleted:
             raise errors.RestError(20404, sid)
         return text
+
+    def known(self, sid: str) -> bool:
+        """Whether there is a text with this sid, deleted or not."""
+        with self._lock:
+            return sid in self._texts
 
     def change(self, sid: str, how: Callable[[Text], Text]) -> Text | None:
         """Put `how(text)` in the text's place; None if the ledger was cleared meanwhile.

@@ -9,7 +9,7 @@ from urllib.parse import quote
 import requests
 
 from hotline.simulator import heard
-from hotline.simulator.calls import Outcome
+from hotline.simulator.dialing import Outcome
 from hotline.simulator.heard import Heard
 from hotline.simulator.messages import Bubble
 

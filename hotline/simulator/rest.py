@@ -1,30 +1,28 @@
-"""Twilio's REST, as its own client speaks it: Messages and Calls of 2010-04-01, and Lookups v2.
+"""Twilio's REST, as its own client speaks it: Messages, Calls and Recordings of 2010-04-01, and Lookups v2.
 
 Rule 1: basic auth first, with the account's sid and token or an API key and secret; else 401, 20003.
 Rule 2: a refusal is JSON in Twilio's shape: code, message, more_info, status.
-Rule 3: lists are newest first and paged as the client expects: next_page_uri until there is none.
+Rule 3: lists are newest first, and in pages (`pages`).
 
 Source: https://www.twilio.com/docs/messaging/api/message-resource, .../voice/api/call-resource,
-https://www.twilio.com/docs/lookup/v2-api/line-type-intelligence
+.../voice/api/recording, https://www.twilio.com/docs/lookup/v2-api/line-type-intelligence
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlencode
 
-from flask import Blueprint, g, request
+from flask import Blueprint, Response, g, request
 from flask.typing import ResponseReturnValue
 
-from hotline.simulator import faults, lines
+from hotline.simulator import faults, lines, pages
+from hotline.simulator.calls import Leg
 from hotline.simulator.carrier import Carrier, Draft
 from hotline.simulator.errors import RestError
-from hotline.simulator.messages import Text
+from hotline.simulator.recordings import MEDIA_TYPES
+from hotline.simulator.switchboard import Progress
+from hotline.simulator.verbs import COMPLETED
 
-DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE = 50, 1000
-"""Twilio's."""
 ACCOUNT = "/2010-04-01/Accounts/<account_sid>"
 
 
@@ -53,6 +51,7 @@ def routes(carrier: Carrier) -> Blueprint:
     _message_routes(blueprint, carrier)
     _calls_routes(blueprint, carrier)
     _call_routes(blueprint, carrier)
+    _recording_routes(blueprint, carrier)
 
     @blueprint.get("/v2/PhoneNumbers/<number>")
     def look_up(number: str) -> ResponseReturnValue:
@@ -73,7 +72,9 @@ def _messages_routes(blueprint: Blueprint, carrier: Carrier) -> None:
 
     @blueprint.get(f"{ACCOUNT}/Messages.json")
     def listed_messages() -> ResponseReturnValue:
-        return _page("messages", [t.as_json() for t in reversed(carrier.ledger.all()) if _wanted(t)])
+        rows = (text.as_json() for text in reversed(carrier.ledger.all()) if not text.deleted)
+        by = {"To": "to", "From": "from"}
+        return pages.page("messages", pages.chosen(rows, by, ("DateSent", "date_sent")))
 
 
 def _message_routes(blueprint: Blueprint, carrier: Carrier) -> None:
@@ -105,35 +106,77 @@ def _calls_routes(blueprint: Blueprint, carrier: Carrier) -> None:
         form = request.form
         if form.get("From") != carrier.account.number:
             raise RestError(21606 if form.get("From") else 21603)
-        leg = carrier.place_call(form.get("To", ""), form.get("Url", ""), form.get("StatusCallback", ""))
+        events = frozenset(form.getlist("StatusCallbackEvent")) or COMPLETED
+        progress = Progress(form.get("StatusCallback", ""), events)
+        leg = carrier.place_call(form.get("To", ""), form.get("Url", ""), progress)
         return leg.facts.as_json(), 201
 
     @blueprint.get(f"{ACCOUNT}/Calls.json")
     def listed_calls() -> ResponseReturnValue:
-        def wanted(row: dict[str, Any]) -> bool:
-            return all(
-                request.args.get(name) in (None, row[field])
-                for name, field in (("To", "to"), ("From", "from"), ("Status", "status"))
-            )
-
-        rows = [leg.facts.as_json() for leg in reversed(carrier.legs())]
-        return _page("calls", [row for row in rows if wanted(row)])
+        rows = (leg.facts.as_json() for leg in reversed(carrier.legs()) if not leg.facts.deleted)
+        by = {"To": "to", "From": "from", "Status": "status", "ParentCallSid": "parent_call_sid"}
+        return pages.page("calls", pages.chosen(rows, by, ("StartTime", "start_time")))
 
 
 def _call_routes(blueprint: Blueprint, carrier: Carrier) -> None:
     @blueprint.get(f"{ACCOUNT}/Calls/<sid>.json")
     def fetch_call(sid: str) -> ResponseReturnValue:
-        return carrier.leg(sid).facts.as_json()
+        return _kept(carrier, sid).facts.as_json()
+
+    @blueprint.delete(f"{ACCOUNT}/Calls/<sid>.json")
+    def delete_call(sid: str) -> ResponseReturnValue:
+        leg = _kept(carrier, sid)
+        if not leg.over:
+            raise RestError(20009, sid)
+        leg.facts.deleted = True
+        return "", 204
 
     @blueprint.post(f"{ACCOUNT}/Calls/<sid>.json")
     def update_call(sid: str) -> ResponseReturnValue:
-        leg = carrier.leg(sid)
+        leg = _kept(carrier, sid)
         if request.form.get("Status") not in ("completed", "canceled"):
             raise RestError(20001, "update takes Status=completed or canceled")
         if leg.over:
             raise RestError(21220)
         leg.end()
         return leg.facts.as_json()
+
+
+def _recording_routes(blueprint: Blueprint, carrier: Carrier) -> None:
+    recordings = carrier.recordings
+
+    @blueprint.get(f"{ACCOUNT}/Recordings.json")
+    def listed_recordings() -> ResponseReturnValue:
+        deleted_too = _deleted_too()
+        rows = (each.as_json() for each in reversed(recordings.all()) if deleted_too or not each.deleted)
+        by, flags = {"CallSid": "call_sid"}, frozenset({"IncludeSoftDeleted"})
+        return pages.page("recordings", pages.chosen(rows, by, ("DateCreated", "date_created"), flags))
+
+    @blueprint.get(f"{ACCOUNT}/Recordings/<sid>.json")
+    def fetch_recording(sid: str) -> ResponseReturnValue:
+        return recordings.get(sid, _deleted_too()).as_json()
+
+    @blueprint.delete(f"{ACCOUNT}/Recordings/<sid>.json")
+    def delete_recording(sid: str) -> ResponseReturnValue:
+        recordings.delete(sid)
+        return "", 204
+
+    @blueprint.get(f"{ACCOUNT}/Recordings/<sid>", defaults={"kind": "wav"})
+    @blueprint.get(f"{ACCOUNT}/Recordings/<sid>.<any(wav, mp3):kind>")
+    def sound(sid: str, kind: str) -> ResponseReturnValue:
+        return Response(recordings.get(sid).sound(kind), mimetype=MEDIA_TYPES[kind])
+
+
+def _deleted_too() -> bool:
+    return request.args.get("IncludeSoftDeleted") == "true"
+
+
+def _kept(carrier: Carrier, sid: str) -> Leg:
+    """The call with this sid. Raises RestError 20404 for one that is unknown or deleted."""
+    leg = carrier.leg(sid)
+    if leg.facts.deleted:
+        raise RestError(20404, sid)
+    return leg
 
 
 def _draft() -> Draft:
@@ -148,54 +191,6 @@ def _draft() -> Draft:
         schedule_type=form.get("ScheduleType", ""),
         send_at=form.get("SendAt", ""),
     )
-
-
-def _wanted(text: Text) -> bool:
-    """Whether the list's filters leave this text in: To, From, and DateSent with =, > (at or after), <."""
-    given = request.args
-    sent = text.at.replace(microsecond=0)
-    dates: tuple[tuple[str, Callable[[datetime], bool]], ...] = (
-        ("DateSent", lambda day: sent.date() == day.date()),
-        ("DateSent>", lambda moment: sent >= moment),
-        ("DateSent<", lambda moment: sent <= moment),
-    )
-    return (
-        not text.deleted
-        and given.get("To") in (None, text.to)
-        and given.get("From") in (None, text.from_)
-        and all(holds(_moment(given[name])) for name, holds in dates if name in given)
-    )
-
-
-def _moment(written: str) -> datetime:
-    """A day or a moment as the client writes it (2026-11-23, 2026-11-23T10:00:00Z), in UTC."""
-    try:
-        moment = datetime.fromisoformat(written)
-    except ValueError as wrong:
-        raise RestError(20001, f"{written!r} is no date") from wrong
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _page(key: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
-    size = min(max(request.args.get("PageSize", DEFAULT_PAGE_SIZE, int), 1), MAX_PAGE_SIZE)
-    page = max(request.args.get("Page", 0, int), 0)
-    start = page * size
-    shown = rows[start : start + size]
-
-    def uri(number: int) -> str:
-        return f"{request.path}?{urlencode({**request.args, 'PageSize': size, 'Page': number})}"
-
-    return {
-        key: shown,
-        "page": page,
-        "page_size": size,
-        "start": start,
-        "end": start + max(len(shown) - 1, 0),
-        "uri": uri(page),
-        "first_page_uri": uri(0),
-        "next_page_uri": uri(page + 1) if start + size < len(rows) else None,
-        "previous_page_uri": uri(page - 1) if page else None,
-    }
 
 
 def _looked_up(carrier: Carrier, number: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import socket
 import threading
 from dataclasses import dataclass
 
-from flask import Flask
+from flask import Blueprint, Flask
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from hotline.simulator import control, rest
@@ -34,11 +34,13 @@ class Quiet(WSGIRequestHandler):
         """Nothing."""
 
 
-def application(carrier: Carrier) -> Flask:
-    """The WSGI application: REST at /2010-04-01 and /v2, control at /simulator."""
+def application(carrier: Carrier, *more: Blueprint) -> Flask:
+    """The WSGI application: REST at /2010-04-01 and /v2, control at /simulator, and what `more` adds."""
     app = Flask("hotline.simulator")
     app.register_blueprint(rest.routes(carrier))
     app.register_blueprint(control.routes(carrier))
+    for blueprint in more:
+        app.register_blueprint(blueprint)
     return app
 
 
@@ -65,8 +67,9 @@ class Serving:
         self.stop()
 
 
-def serve(carrier: Carrier, port: int = 0) -> Serving:
-    """Serve in a thread of its own; port 0 takes a free one. Raises OSError when the port is taken.
+def serve(carrier: Carrier, port: int = 0, *more: Blueprint) -> Serving:
+    """Serve in a thread of its own; port 0 takes a free one. `more` is served beside the carrier. Raises
+    OSError when the port is taken.
 
     You must `stop` what is returned.
     """
@@ -74,7 +77,12 @@ def serve(carrier: Carrier, port: int = 0) -> Serving:
     with socket.create_server((HOST, port), backlog=BACKLOG) as listening:
         port = listening.getsockname()[1]
         server = make_server(
-            HOST, port, application(carrier), threaded=True, request_handler=Quiet, fd=listening.fileno()
+            HOST,
+            port,
+            application(carrier, *more),
+            threaded=True,
+            request_handler=Quiet,
+            fd=listening.fileno(),
         )
     thread = threading.Thread(target=server.serve_forever, args=(POLL_S,), name="simulator", daemon=True)
     thread.start()

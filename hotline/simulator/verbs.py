@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+COMPLETED = frozenset({"completed"})
+"""What a status callback is told of unless it asks for more: the end."""
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
@@ -65,6 +68,17 @@ class Gather:
     language: str
     action_on_empty: bool
 
+    def take(self, keys: str) -> str:
+        """What it takes of the keys pressed: up to its number of digits, or to its finishing key."""
+        digits = ""
+        for key in keys:
+            if key == self.finish_on_key:
+                break
+            digits += key
+            if len(digits) == self.num_digits:
+                break
+        return digits
+
 
 @dataclass(frozen=True, slots=True)
 class Redirect:
@@ -79,6 +93,9 @@ class Number:
 
     to: str
     url: str = ""
+    status_callback: str = ""
+    events: frozenset[str] = COMPLETED
+    """What the status callback is told of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +117,8 @@ class Record:
     finish_on_key: str
     beep: bool
     status_callback: str
+    events: frozenset[str] = COMPLETED
+    """What the status callback is told of."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 STANDARD, NEURAL, GENERATIVE = "", "Neural", "Generative"
+BASIC_ENGINE, GOOGLE_ENGINE = "basic", "Google"
 
 POLLY: dict[str, tuple[str, tuple[str, ...]]] = {
     "Danielle": ("en-US", (NEURAL, GENERATIVE)),
@@ -56,6 +57,14 @@ BASIC_LANGUAGES = frozenset(
 )
 
 GOOGLE = re.compile(r"Google\.([a-z]{2,3}-[A-Z]{2})-[A-Za-z0-9-]+")
+
+
+def engine(voice: str) -> str:
+    """What speaks in this voice. Without a voice it is the account's own, which is a basic one at first."""
+    if voice in BASIC or not voice:
+        return BASIC_ENGINE
+    vendor, _, rest = voice.partition(".")
+    return rest.partition("-")[2] if vendor == "Polly" else GOOGLE_ENGINE
 
 
 def speak(voice: str, language: str) -> tuple[str, str]:

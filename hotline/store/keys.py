@@ -2,9 +2,12 @@
 
     {b}:session:<who>     hash: version, session
     {b}:answers:<who>     hash: event id -> the answer given; slot:<n> -> event id
-    {b}:person:<who>      hash: language, texting, known (state, days), consent, stopped, sealed
-    {b}:followups:<who>   hash: follow-up id -> record
-    {b}:due               sorted set: follow-up id by due time (seconds since 1970)
+    {b}:person:<who>      hash: language, texting, known (state, days), consent, consent_one, stopped,
+                          sealed, line, line_at
+    {b}:followups:<who>   hash: id -> record of a follow-up, or of what else waits for its time
+    {b}:due               sorted set: id of such a record by due time (seconds since 1970)
+    {b}:requests:<who>    hash: request id -> record
+    {b}:requested         sorted set: id of a request that waits, by the time it was made
     {b}:counts:<day>      hash: figure -> count
 
 `who` is a keyed hash of the number; `b` is one of 64 buckets, so that one person's keys lie on one
@@ -17,7 +20,7 @@ import base64
 import hashlib
 import hmac
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from cryptography.fernet import Fernet, InvalidToken
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -62,8 +65,16 @@ class Keys:
     def due(self) -> str:
         return due_key(self.bucket)
 
+    @property
+    def requests(self) -> str:
+        return self._key(f"requests:{self.who}")
+
+    @property
+    def requested(self) -> str:
+        return requested_key(self.bucket)
+
     def counts(self, at: datetime) -> str:
-        return self._key(f"counts:{at:%Y-%m-%d}")
+        return counts_key(self.bucket, at.date())
 
 
 def due_key(bucket: int) -> str:
@@ -71,11 +82,22 @@ def due_key(bucket: int) -> str:
     return f"{{{bucket:02d}}}:due"
 
 
+def requested_key(bucket: int) -> str:
+    """The sorted set of the requests for a person that wait in one bucket."""
+    return f"{{{bucket:02d}}}:requested"
+
+
+def counts_key(bucket: int, day: date) -> str:
+    """The figures of one day in one bucket."""
+    return f"{{{bucket:02d}}}:counts:{day:%Y-%m-%d}"
+
+
 class Secrets:
-    """What the service's secret gives: a person's `who`, and a seal for their number."""
+    """What the service's secret gives: a person's `who`, a seal for their number, a mark of what was sent."""
 
     def __init__(self, secret: str) -> None:
         self._key = _derived(secret, b"who")
+        self._marking = _derived(secret, b"mark")
         self._seal = Fernet(base64.urlsafe_b64encode(_derived(secret, b"seal")))
 
     def who(self, number: str) -> str:
@@ -83,6 +105,10 @@ class Secrets:
         only 10^10 numbers.
         """
         return hmac.new(self._key, number.encode(), hashlib.sha256).hexdigest()[:WHO_LENGTH]
+
+    def mark(self, words: str) -> str:
+        """What tells these words from others, to nobody who lacks the secret."""
+        return hmac.new(self._marking, words.encode(), hashlib.sha256).hexdigest()
 
     def seal(self, number: str) -> str:
         """The number, encrypted and authenticated."""

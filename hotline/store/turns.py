@@ -5,6 +5,8 @@ Rule 1: two round trips a turn. `load` reads the session and the answer, if the 
 Rule 2: commit checks again that the event is new and the session unchanged, so either script may be
         sent twice, and four copies of one webhook leave one step.
 Rule 3: the last ANSWERS_KEPT answers of a person are kept, whole, for ANSWER_TTL.
+Rule 4: an erasure leaves the answer to its own event, for ERASED_TTL, so that a webhook that comes twice is
+        not read as somebody new; and the fact of an opt-out.
 """
 
 from __future__ import annotations
@@ -16,22 +18,14 @@ from typing import Any
 
 from redis import Redis
 
-from hotline.conversation.model import (
-    Cancel,
-    Consent,
-    Count,
-    Event,
-    FollowUp,
-    Refuse,
-    Restart,
-    Session,
-    StopAll,
-    Texting,
-    Turn,
-)
+from hotline.conversation.model import Event, StopAll, Texting
+from hotline.conversation.session import Session, Turn
+from hotline.store import people
+from hotline.store.changes import Changes
+from hotline.store.commit import COMMIT, LOAD
 from hotline.store.connection import StoreBusy, told_as_busy
-from hotline.store.followups import new_record
 from hotline.store.keys import Keys, Secrets
+from hotline.store.requests import EXPIRES_AFTER
 
 SESSION_TTL = timedelta(days=7)
 PERSON_TTL = timedelta(days=400)
@@ -39,64 +33,10 @@ PERSON_TTL = timedelta(days=400)
 session."""
 ANSWER_TTL = timedelta(hours=24)
 """A signed webhook can be replayed for ever, but Twilio retries within minutes."""
+ERASED_TTL = timedelta(hours=1)
 ANSWERS_KEPT = 64
-
-WRITTEN_DOWN = {StopAll: "stopped", Refuse: "refused", Restart: "restarted"}
-"""Where it is kept when a person last decided so."""
-
-LOAD = """
-local answered = redis.call('HGET', KEYS[2], ARGV[1])
-if answered then return {answered} end
-local kept = redis.call('HMGET', KEYS[1], 'version', 'session')
-local person = redis.call('HMGET', KEYS[3], 'language', 'texting', 'known')
-return {false, kept[1], kept[2], person[1], person[2], person[3]}
-"""
-
-COMMIT = """
-local session, answers, person, followups, due, counts = unpack(KEYS)
-local event, expected = ARGV[1], ARGV[2]
-local answered = redis.call('HGET', answers, event)
-if answered then return {'answered', answered} end
-local version = redis.call('HGET', session, 'version') or '0'
-if version ~= expected then return {'conflict'} end
-
-redis.call('HSET', session, 'version', version + 1, 'session', ARGV[3])
-redis.call('EXPIRE', session, ARGV[4])
-
-local slot = 'slot:' .. ((version + 1) % tonumber(ARGV[5]))
-local oldest = redis.call('HGET', answers, slot)
-if oldest then redis.call('HDEL', answers, oldest) end
-redis.call('HSET', answers, slot, event, event, ARGV[6])
-redis.call('EXPIRE', answers, ARGV[7])
-
-local changes = cjson.decode(ARGV[8])
-if next(changes.person) then
-  for field, value in pairs(changes.person) do redis.call('HSET', person, field, value) end
-  if changes.unseal then redis.call('HDEL', person, 'sealed') end
-end
-if ARGV[10] ~= '' then redis.call('EXPIRE', person, ARGV[10]) end
-
-if changes.cancel_all or next(changes.cancel) then
-  local all = redis.call('HGETALL', followups)
-  for i = 1, #all, 2 do
-    local record = cjson.decode(all[i + 1])
-    if record.state == 'waiting' and (changes.cancel_all or changes.cancel[record.reminder]) then
-      record.state = 'dropped'
-      redis.call('HSET', followups, all[i], cjson.encode(record))
-      redis.call('ZREM', due, all[i])
-    end
-  end
-end
-for _, followup in ipairs(changes.followups) do
-  redis.call('HSET', followups, followup.id, followup.record)
-  redis.call('ZADD', due, followup.due, followup.id)
-  redis.call('EXPIRE', followups, ARGV[9])
-end
-for _, figure in ipairs(changes.counts) do
-  if redis.call('HINCRBY', counts, figure, 1) == 1 then redis.call('EXPIRE', counts, ARGV[9]) end
-end
-return {'done'}
-"""
+OPT_OUT_TRIES = 8
+"""Commits tried before an opt-out is given up, as in a turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,15 +58,16 @@ class Turns:
         self._commit = redis.register_script(COMMIT)
         self._secrets = secrets
 
-    def load(self, who: str, event_id: str) -> Loaded:
+    def load(self, who: str, event_id: str, now: datetime) -> Loaded:
         """Where `who` is, and whether this event was answered already. One round trip. Raises StoreBusy."""
         keys = Keys(who)
         with told_as_busy():
             found: list[Any] = self._load(keys=[keys.session, keys.answers, keys.person], args=[event_id])
         if found[0] is not None:
             return Loaded(Session(), answer=found[0])
-        _, version, kept, language, texting, known = found
+        _, version, kept, (language, texting, known, line, line_at) = found
         session = Session.from_json(kept) if kept else Session()
+        session = replace(session, line=people.line_of(line, line_at, now))
         if language:
             session = replace(session, language=language)
         if texting:
@@ -142,9 +83,10 @@ class Turns:
 
         Returns what the event is answered with: `answer`, or what a copy of it was answered before;
         None when the person's session changed meanwhile, so that the caller must load again. `number`
-        is sealed with a consent, else not kept. Raises StoreBusy.
+        is sealed for what needs it, else not kept; for a hidden one it is the call's id. Raises StoreBusy.
         """
         keys = Keys(who)
+        changes = self._changes(who, event, loaded, turn, number)
         with told_as_busy():
             result: list[str] = self._commit(
                 keys=[
@@ -154,18 +96,23 @@ class Turns:
                     keys.followups,
                     keys.due,
                     keys.counts(event.at),
+                    keys.requests,
+                    keys.requested,
                 ],
                 args=[
                     event.id,
                     loaded.version,
                     turn.session.as_json(),
-                    int(SESSION_TTL.total_seconds()),
+                    _seconds(SESSION_TTL),
                     ANSWERS_KEPT,
                     answer,
-                    int(ANSWER_TTL.total_seconds()),
-                    json.dumps(self._changes(who, event, loaded, turn, number), separators=(",", ":")),
-                    int(PERSON_TTL.total_seconds()),
-                    _person_ttl(turn.session),
+                    _seconds(ANSWER_TTL),
+                    changes.as_json(),
+                    _seconds(PERSON_TTL),
+                    _person_ttl(turn.session, changes),
+                    _seconds(ERASED_TTL),
+                    _seconds(EXPIRES_AFTER),
+                    int(event.at.timestamp()),
                 ],
             )
         match result:
@@ -178,67 +125,35 @@ class Turns:
             case _:
                 raise StoreBusy("unexpected answer of the commit script")
 
-    def _changes(self, who: str, event: Event, loaded: Loaded, turn: Turn, number: str) -> dict[str, Any]:
-        """What the turn writes besides the session, as the commit script reads it."""
-        person = _changed(loaded.session, turn.session)
-        changes: dict[str, Any] = {"person": person, "cancel": {}, "counts": []}
-        started: dict[str, dict[str, str | float]] = {}
+    def opt_out(self, who: str, event: Event) -> None:
+        """The carrier knows of a STOP that we do not: from now on so do we. Safe to call twice. Raises
+        StoreBusy.
+        """
+        for _ in range(OPT_OUT_TRIES):
+            loaded = self.load(who, event.id, event.at)
+            if loaded.answer is not None:
+                return
+            turn = Turn(replace(loaded.session, texting=Texting.STOPPED), effects=(StopAll(),))
+            if self.commit(who, event, loaded, turn, "", "") is not None:
+                return
+        raise StoreBusy("conflicts")
+
+    def _changes(self, who: str, event: Event, loaded: Loaded, turn: Turn, number: str) -> Changes:
+        """What the turn writes besides the session."""
+        changes = Changes(who, event, loaded.session, turn.session, lambda: self._secrets.seal(number))
         for effect in turn.effects:
-            match effect:
-                case Count(name=name):
-                    changes["counts"].append(name)
-                case Consent(wording=wording):
-                    person["consent"] = _consent(event, turn.session, wording)
-                    person["sealed"] = self._secrets.seal(number)
-                case FollowUp(reminder=reminder, after=after):
-                    changes["cancel"][reminder] = True  # a newer one takes its place
-                    started[reminder] = new_record(who, event, reminder, event.at + after)
-                case Cancel(reminders=reminders):
-                    changes["cancel"].update(dict.fromkeys(reminders, True))
-                    started = {name: record for name, record in started.items() if name not in reminders}
-                case StopAll() | Refuse():
-                    changes["cancel_all"] = changes["unseal"] = True
-                    started = {}
-                    person[WRITTEN_DOWN[type(effect)]] = _moment(event.at)
-                case Restart():
-                    person[WRITTEN_DOWN[type(effect)]] = _moment(event.at)
-        return {**changes, "followups": list(started.values())}
+            changes.add(effect)
+        return changes
 
 
-def _changed(before: Session, after: Session) -> dict[str, str]:
-    """What is kept of a person beyond their session, where this turn changed it."""
-    changed: dict[str, str] = {}
-    if after.language != before.language:
-        changed["language"] = after.language
-    if after.texting != before.texting:
-        changed["texting"] = after.texting
-    if after.known != before.known:
-        changed["known"] = json.dumps(after.known)
-    return changed
-
-
-def _person_ttl(session: Session) -> int | str:
+def _person_ttl(session: Session, changes: Changes) -> int | str:
     """Seconds to keep what is known of the person; "" where that is nothing but the defaults."""
-    if session.texting in (Texting.YES, Texting.STOPPED):
-        return int(PERSON_TTL.total_seconds())
+    if session.texting in (Texting.YES, Texting.STOPPED) or "consent_one" in changes.person:
+        return _seconds(PERSON_TTL)
     new = Session()
     unknown = (session.texting, session.language, session.known) == (new.texting, new.language, new.known)
-    return "" if unknown else int(SESSION_TTL.total_seconds())
+    return "" if unknown else _seconds(SESSION_TTL)
 
 
-def _consent(event: Event, session: Session, wording: str) -> str:
-    """The record of a consent: which wording, of which book, in which language, when, and how."""
-    return json.dumps(
-        {
-            "wording": wording,
-            "book": session.book,
-            "language": session.language,
-            "channel": event.channel,
-            "event": event.id,
-            "at": _moment(event.at),
-        }
-    )
-
-
-def _moment(at: datetime) -> str:
-    return at.isoformat(timespec="seconds")
+def _seconds(time: timedelta) -> int:
+    return int(time.total_seconds())

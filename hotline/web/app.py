@@ -9,9 +9,11 @@ from werkzeug.exceptions import HTTPException
 
 from hotline.log import configure, log
 from hotline.settings import Settings
+from hotline.web.desk import desk
 from hotline.web.health import health
 from hotline.web.letters import letters
 from hotline.web.service import open_service, service
+from hotline.web.staff import staff
 from hotline.web.webhooks import webhooks
 
 MAX_BODY = 64 * 1024
@@ -30,8 +32,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.url_map.strict_slashes = False
     app.extensions["hotline"] = open_service(settings)
     app.register_blueprint(webhooks)
+    app.register_blueprint(staff)
     app.register_blueprint(health)
     app.register_blueprint(letters)
+    app.register_blueprint(desk)
     app.register_error_handler(HTTPException, _refused)
     app.register_error_handler(Exception, _failed)
     return app

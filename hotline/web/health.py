@@ -31,10 +31,14 @@ def ready() -> tuple[Response, int]:
     """Each thing the service stands on, as "ok" or what is wrong and what would mend it; 503 if
     it cannot do without one.
     """
-    service = this_service()
-    found = {name: _looked_at(check, service) for name, check in CHECKS.items()}
+    found = looked_at(this_service())
     stands = all(state == "ok" for name, state in found.items() if name not in ONLY_TOLD)
     return jsonify(found), 200 if stands else 503
+
+
+def looked_at(service: Service) -> dict[str, str]:
+    """What each check found: "ok", or what is wrong."""
+    return {name: _found(check, service) for name, check in CHECKS.items()}
 
 
 def _redis(service: Service) -> str:
@@ -90,7 +94,7 @@ ONLY_TOLD = frozenset({"flows"})
 """Wrong, but the service serves well without it: a host that sends nobody here would do harm."""
 
 
-def _looked_at(check: Callable[[Service], str], service: Service) -> str:
+def _found(check: Callable[[Service], str], service: Service) -> str:
     try:
         return check(service)
     except (RedisError, StoreBusy):

@@ -9,16 +9,20 @@ from typing import cast
 from flask import current_app
 from redis import Redis
 
+from hotline.carrier.recordings import Recordings
 from hotline.channels import sms, voice
 from hotline.conversation.book import Book, Role
-from hotline.conversation.model import HangUp, Session, Tell
+from hotline.conversation.model import HangUp, Tell
+from hotline.conversation.session import Session
 from hotline.conversation.wording import text_id
 from hotline.publishing.letters import Letters, load_letters
 from hotline.publishing.shelf import Shelf, open_shelf
 from hotline.settings import Settings
 from hotline.store.connection import connect
 from hotline.store.followups import FollowUps
+from hotline.store.guesses import Guesses
 from hotline.store.keys import Secrets
+from hotline.store.requests import Requests
 from hotline.store.turns import Turns
 from hotline.web.signature import Signatures
 
@@ -33,7 +37,7 @@ class SafeWords:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """The settings, the books, the letters, and the ways to Redis and Twilio's signature."""
+    """The settings, the books, the letters, and the ways to Redis, to Twilio's signature and recordings."""
 
     settings: Settings
     shelf: Shelf
@@ -43,6 +47,9 @@ class Service:
     redis: Redis
     turns: Turns
     followups: FollowUps
+    requests: Requests
+    recordings: Recordings
+    guesses: Guesses
 
     @property
     def book(self) -> Book:
@@ -74,6 +81,9 @@ def open_service(settings: Settings) -> Service:
         redis=redis,
         turns=Turns(redis, secrets),
         followups=FollowUps(redis),
+        requests=Requests(redis),
+        recordings=Recordings(settings),
+        guesses=Guesses(redis),
     )
 
 

@@ -13,7 +13,8 @@ from collections.abc import Callable
 
 from hotline.conversation.book import Book
 from hotline.conversation.engine import step
-from hotline.conversation.model import Event, Reply, Session
+from hotline.conversation.model import Event, Reply
+from hotline.conversation.session import Session
 from hotline.log import log
 from hotline.publishing.shelf import Shelf
 from hotline.store.connection import StoreBusy
@@ -29,7 +30,7 @@ Render = Callable[[Book, Session, tuple[Reply, ...]], str]
 def take_turn(shelf: Shelf, turns: Turns, who: str, number: str, event: Event, render: Render) -> str:
     """The document that answers `event`, after its effects are committed. Raises StoreBusy."""
     for _ in range(TRIES):
-        loaded = turns.load(who, event.id)
+        loaded = turns.load(who, event.id, event.at)
         if loaded.answer is not None:
             log.info("turn_repeated", channel=event.channel, kind=event.kind)
             return loaded.answer

@@ -10,6 +10,7 @@ Rule 3: a fallback is static and reads nothing, so it needs no signature: it mus
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
@@ -22,10 +23,11 @@ from hotline.channels.twiml import is_number
 from hotline.conversation.model import Event
 from hotline.log import log
 from hotline.store.connection import StoreBusy
-from hotline.store.followups import who_of
+from hotline.store.records import who_of
 from hotline.web.service import Service
 from hotline.web.service import service as this_service
 from hotline.web.signature import HEADER
+from hotline.web.statuses import note_status
 from hotline.web.turn import Render, take_turn
 
 webhooks = Blueprint("webhooks", __name__)
@@ -103,7 +105,7 @@ def status_came() -> Response:
     if who_of(id) != service.secrets.who(form.get("To", "")):
         raise Forbidden("this follow-up is not that number's")
     try:
-        _note_status(service, id, sid, status, form.get("ErrorCode", ""))
+        note_status(service, id, sid, form["To"], status, form.get("ErrorCode", ""), _now())
     except StoreBusy:
         return Response(status=503)  # Twilio repeats a status callback that failed, if told to (#rp=all)
     return Response(status=204)
@@ -157,7 +159,10 @@ def _caller(form: Mapping[str, str]) -> str:
 
 def _answer_call(form: Mapping[str, str], event: Event, turn: int) -> Response:
     service = this_service()
-    return _answer(service, _caller(form), event, partial(voice.render, turn=turn), service.safe_words.voice)
+    event = replace(event, staffed=service.settings.staffed_at(event.at))
+    staff = voice.Staff(service.settings.staff_number, caller_id=form.get("To", service.settings.sender))
+    render = partial(voice.render, turn=turn, staff=staff)
+    return _answer(service, _caller(form), event, render, service.safe_words.voice)
 
 
 def _answer(service: Service, number: str, event: Event, render: Render, safe_words: str) -> Response:
@@ -172,18 +177,6 @@ def _answer(service: Service, number: str, event: Event, render: Render, safe_wo
 def _no_words(*_: object) -> str:
     """For a turn that the carrier has answered already, or that nobody hears."""
     return '<?xml version="1.0" encoding="UTF-8"?><Response />'
-
-
-def _note_status(service: Service, id: str, sid: str, status: str, code: str) -> None:
-    """Statuses move forward only; those on the way (queued, sending) say that the carrier has it."""
-    match status:
-        case "delivered" | "read":
-            service.followups.heard(id, "delivered", sid)
-        case "undelivered" | "failed" | "canceled":
-            service.followups.heard(id, "failed", sid, code or status)
-        case _:
-            service.followups.heard(id, "sent", sid)
-    log.info("status_noted", status=status, code=code or None)
 
 
 def _twiml(document: str) -> Response:

@@ -9,8 +9,9 @@ import pytest
 
 from hotline.channels import sms
 from hotline.conversation.book import Book, Fork, Question
-from hotline.conversation.model import Ask, Channel, HangUp, Kind, Reply, Session, Tell
+from hotline.conversation.model import Ask, Channel, HangUp, Kind, Reply, Tell
 from hotline.conversation.segments import count
+from hotline.conversation.session import Session
 from hotline.conversation.wording import text_id
 
 NOON = datetime(2026, 11, 23, 17, tzinfo=UTC)

@@ -9,7 +9,8 @@ import pytest
 
 from hotline.channels import voice
 from hotline.conversation.book import Book
-from hotline.conversation.model import Ask, HangUp, Kind, Session, Tell
+from hotline.conversation.model import Ask, HangUp, Kind, Tell
+from hotline.conversation.session import Session
 
 NOON = datetime(2026, 11, 23, 17, tzinfo=UTC)
 CALL = {"CallSid": "CA1", "From": "+12025550123"}
@@ -53,11 +54,12 @@ def test_a_question_is_asked_inside_a_gather(book: Book) -> None:
         "language": "en-US",
     } == {name: value for name, value in gather.attrib.items() if name != "hints"}
     assert "charter" in gather.attrib["hints"].split(",")
-    said = [say.text for say in gather]
+    said = ["|".join(say.itertext()) for say in gather]
     assert [
         "Sorry, we did not get that.",
-        "What kind of school? For public or charter, press 1. For private or religious, press 2. For home school, press 3.",
+        "What kind of school?|For public or charter, press 1.|For private or religious, press 2.|For home school, press 3.",
     ] == said
+    assert {"300ms"} == {pause.get("time") for pause in gather.iter("break")}
 
 
 def test_a_goodbye_hangs_up(book: Book) -> None:

@@ -2,76 +2,35 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from itertools import count
+from collections import deque
+from datetime import timedelta
 
 import pytest
 
-from hotline.conversation.book import Book, Statement
-from hotline.conversation.engine import step
+from hotline.conversation.book import Book, Question, Statement
 from hotline.conversation.model import (
     Ask,
+    AskPerson,
     Cancel,
     Channel,
     Consent,
-    Effect,
-    Event,
     FollowUp,
     HangUp,
     Kind,
+    LineType,
+    LookUp,
     Refuse,
-    Reply,
     Restart,
-    Session,
     StopAll,
+    TakeMessage,
     Tell,
     Texting,
+    Transfer,
 )
-
-NOON = datetime(2026, 11, 23, 17, tzinfo=UTC)
-
-
-class Talk:
-    """A conversation by text, or by keys in a call."""
-
-    def __init__(self, book: Book, session: Session | None = None) -> None:
-        self.book = book
-        self.session = session or Session()
-        self.replies: tuple[Reply, ...] = ()
-        self.effects: list[Effect] = []
-        self._ids = count()
-
-    def text(self, *said: str) -> Talk:
-        """Texts, one after another."""
-        for words in said:
-            self.take(Channel.SMS, Kind.SAID, words)
-        return self
-
-    def press(self, *keys: str) -> Talk:
-        """Keys in a call."""
-        for key in keys:
-            self.take(Channel.VOICE, Kind.PRESSED, key)
-        return self
-
-    def take(self, channel: Channel, kind: Kind, text: str = "", *, reachable: bool = True) -> Talk:
-        """One event."""
-        event = Event(str(next(self._ids)), NOON, channel, kind, text, reachable)
-        turn = step(self.book, self.session, event)
-        self.session, self.replies = turn.session, turn.replies
-        self.effects += turn.effects
-        return self
-
-    @property
-    def asked(self) -> str | None:
-        """The question that the last turn ended with."""
-        last = self.replies[-1] if self.replies else None
-        return last.state if isinstance(last, Ask) else None
-
-    @property
-    def told(self) -> list[str]:
-        """The states whose words the last turn said."""
-        return [reply.text.split(".")[1] for reply in self.replies if isinstance(reply, Tell)]
-
+from hotline.conversation.session import Session
+from hotline.conversation.wording import offered
+from hotline.publishing.explore import Line, explore
+from tests.conversation.talk import NO, NOON, Talk
 
 # The screening's full routing, as the table in the flow's sources has it: answers -> outcomes.
 ROUTES = {
@@ -109,7 +68,7 @@ def test_answers_lead_to_their_outcomes(book: Book, answers: str, outcomes: list
     if by == "text":
         talk.text("hi", "1", *answers.replace(" ", ""))
     else:
-        talk.take(Channel.VOICE, Kind.OPENED).press("1", *answers.replace(" ", ""))
+        talk = Talk(book, Session(line=LineType.TEXTS)).call("1", NO, *answers.replace(" ", ""))
     reached = [book.statement(name).outcome for name in talk.session.outcomes]
     if "OUT-PRIV" in outcomes:
         outcomes = ["OUT-BOTH", "OUT-PRIV"] if reached[0] == "OUT-BOTH" else outcomes
@@ -168,9 +127,8 @@ def test_nothing_but_a_yes_starts_texts(book: Book, answer: str) -> None:
 
 def test_a_hidden_caller_is_not_offered_texts(book: Book) -> None:
     """There is no number to text."""
-    talk = Talk(book).take(Channel.VOICE, Kind.OPENED, reachable=False)
-    for key in "13211111":
-        talk.take(Channel.VOICE, Kind.PRESSED, key, reachable=False)
+    talk = Talk(book).call(*"13211111", reachable=False)
+    assert "no_steps_by_text" in talk.told
     assert "which_state" == talk.asked
 
 
@@ -179,6 +137,8 @@ def test_sent_cancels_what_it_makes_untrue_and_starts_what_follows(book: Book) -
     talk = Talk(book).text("hi", "1", *"3211111", "1")
     talk.effects.clear()
     talk.text("SENT")
+    assert "sent_on" == talk.asked
+    talk.text("today")
     assert [Cancel(("next_step_now", "where_to_send", "sent_yet"))] == [
         e for e in talk.effects if isinstance(e, Cancel)
     ]
@@ -203,7 +163,7 @@ def test_stop_silences_until_start(book: Book) -> None:
 
 def test_the_ninth_key_stops_texts_and_the_call_goes_on(book: Book) -> None:
     """Opting out of texts is not hanging up."""
-    talk = Talk(book).take(Channel.VOICE, Kind.OPENED).press("1", "9")
+    talk = Talk(book).take(Channel.VOICE, Kind.OPENED).press("1", NO, "9")
     assert StopAll() in talk.effects
     assert ["stopped"] == talk.told
     assert "child_age" == talk.asked
@@ -237,17 +197,18 @@ def test_two_misses_are_met_with_a_way_out(book: Book) -> None:
     talk = Talk(book).text("hi", "1", "purple")
     assert (["unclear"], "child_age") == (talk.told, talk.asked)
     talk.text("purple")
-    assert "stuck" == talk.asked
-    assert "child_age" == talk.text("1").asked
-    talk.text("purple", "purple", "2")
+    assert "stuck_by_text" == talk.asked
+    assert "child_age" == talk.text("2").asked
+    talk.text("purple", "purple", "3")
     assert "sent_home" == talk.asked
 
 
 def test_a_third_miss_gives_a_person(book: Book) -> None:
     """Nobody loops more than three times at one place."""
     talk = Talk(book).text("hi", "1", "purple", "purple", "purple", "purple")
-    assert "person" in talk.told
-    assert "child_age" == talk.asked
+    assert "person_number" in talk.told
+    assert "want_call_back" == talk.asked
+    assert "child_age" == talk.text("no").asked
 
 
 @pytest.mark.parametrize(
@@ -263,9 +224,9 @@ def test_not_sure_is_an_answer(book: Book, state: str) -> None:
 def test_silence_is_met_patiently(book: Book) -> None:
     """Again; then a person and a choice; only the fourth silence in a row ends the call, with words."""
     talk = Talk(book).take(Channel.VOICE, Kind.OPENED)
-    assert (["silence"], "menu") == ((t := talk.take(Channel.VOICE, Kind.SILENT)).told, t.asked)
-    assert "stuck" == talk.take(Channel.VOICE, Kind.SILENT).asked
-    assert "stuck" == talk.take(Channel.VOICE, Kind.SILENT).asked
+    assert (["silence"], "begin") == ((t := talk.take(Channel.VOICE, Kind.SILENT)).told, t.asked)
+    assert "stuck_on_call" == talk.take(Channel.VOICE, Kind.SILENT).asked
+    assert "stuck_on_call" == talk.take(Channel.VOICE, Kind.SILENT).asked
     assert HangUp() not in talk.replies
     assert HangUp() == talk.take(Channel.VOICE, Kind.SILENT).replies[-1]
     assert ["goodbye"] == talk.told
@@ -282,7 +243,7 @@ def test_a_call_goes_on_where_texts_left_off(book: Book) -> None:
 def test_starting_over_forgets_the_answers(book: Book) -> None:
     """Another child, another set of answers."""
     talk = Talk(book).text("hi", "1", "3", "1", "start over")
-    assert ("child_age", ()) == (talk.asked, talk.session.answers)
+    assert ("child_age", None) == (talk.asked, talk.session.answer_to("sent_home"))
 
 
 def test_thanks_is_not_a_new_screening(book: Book) -> None:
@@ -298,6 +259,7 @@ def test_a_due_question_is_where_the_next_text_is_read(book: Book) -> None:
     assert ("rest", ["where_to_send"]) == (talk.session.state, talk.told)
     talk.take(Channel.SMS, Kind.DUE, "sent_yet")
     assert "sent_yet" == talk.asked
+    assert "sent_on" == talk.text("1").asked
     assert "letter_sent" in talk.text("1").told
 
 
@@ -356,7 +318,7 @@ def test_the_day_of_the_signature_starts_the_clock(book: Book) -> None:
     talk.effects.clear()
     talk.text("11/20")
     (told,) = [reply for reply in talk.replies if isinstance(reply, Tell)]
-    assert ("places.deadline.MD", (("deadline", "2027-01-19"),)) == (told.text, told.days)
+    assert ("places.deadline.MD", (("deadline", "2027-01-19"),)) == (told.text, told.blanks)
     due = {e.reminder: (NOON + e.after).date().isoformat() for e in talk.effects if isinstance(e, FollowUp)}
     assert {
         "testing_halfway": "2026-12-20",
@@ -404,7 +366,7 @@ def test_a_yes_taken_back_is_a_no(book: Book) -> None:
 
 def test_nobody_is_asked_for_consent_after_stop(book: Book) -> None:
     """Neither at once, nor in a later call, and no yes is taken before START."""
-    talk = Talk(book).take(Channel.VOICE, Kind.OPENED).press(*"13211111")
+    talk = Talk(book, Session(line=LineType.TEXTS)).call("1", NO, *"3211111")
     assert "may_we_text" == talk.asked
     assert "which_state" == talk.press("9").asked
     texted = Talk(book).text("hi", "1", *"3211111", "STOP")
@@ -434,9 +396,9 @@ def test_a_question_answered_after_an_aside_is_done(book: Book) -> None:
 def test_stuck_in_an_aside_leaves_the_screening_alone(book: Book) -> None:
     """Skipping a point of the differences answers no question of the screening."""
     talk = Talk(book).text("hi", "1", "3", "2", "1", "what is the difference", "1", "purple", "purple")
-    assert "stuck" == talk.asked
-    assert "row_law" == Talk(book, talk.session).text("1").asked
-    assert "kind_of_school" == talk.text("2").asked
+    assert "stuck_by_text" == talk.asked
+    assert "row_law" == Talk(book, talk.session).text("2").asked
+    assert "kind_of_school" == talk.text("3").asked
     assert None is talk.session.answer_to("kind_of_school")
 
 
@@ -444,7 +406,7 @@ def test_an_aside_leads_back_to_a_reminders_question(book: Book) -> None:
     """The "1" after it still answers the reminder."""
     talk = Talk(book, Session(state="rest", texting=Texting.YES)).take(Channel.SMS, Kind.DUE, "sent_yet")
     assert "sent_yet" == talk.text("HELP").asked
-    assert "letter_sent" in talk.text("1").told
+    assert "sent_on" == talk.text("1").asked
 
 
 def test_back_drops_the_follow_ups_of_an_outcome_that_no_longer_stands(book: Book) -> None:
@@ -464,6 +426,208 @@ def test_starting_over_forgets_the_state(book: Book) -> None:
 def test_trying_a_point_again_is_no_trap(book: Book) -> None:
     """Who was stuck at a point of the differences, and tried it again, still gets out of them with Done."""
     talk = Talk(book).text("hi", "4", "1", "purple", "purple")
-    assert "stuck" == talk.asked
-    assert "row_law" == talk.text("1").asked
+    assert "stuck_by_text" == talk.asked
+    assert "row_law" == talk.text("2").asked
     assert "anything_else" == talk.text("2").asked
+
+
+def test_a_line_is_looked_up_once(book: Book) -> None:
+    """At the beginning of a call from a number that shows, as long as nobody knows what it can do."""
+    assert LookUp() in Talk(book).call().effects
+    assert LookUp() not in Talk(book, Session(line=LineType.LANDLINE)).call().effects
+    assert LookUp() not in Talk(book).call(reachable=False).effects
+    assert LookUp() not in Talk(book).text("hi").effects
+
+
+def nudges(talk: Talk) -> list[FollowUp]:
+    """The texts that were asked for should a call drop."""
+    return [e for e in talk.effects if isinstance(e, FollowUp) and e.reminder == "call_dropped"]
+
+
+def test_a_call_that_drops_goes_on_by_text(book: Book) -> None:
+    """With the yes given early in it, once, a minute later; the text names the question and nothing else."""
+    talk = Talk(book).call("1", "1", "3", "2").take(Channel.VOICE, Kind.LEFT)
+    assert [FollowUp("call_dropped", timedelta(minutes=1), one_text=True)] == nudges(talk)
+    assert Consent("people.if_call_drops.text", one_text=True) in talk.effects
+    talk.later(minutes=1).take(Channel.SMS, Kind.DUE, "call_dropped")
+    (asked,) = talk.replies
+    assert Ask("call_dropped", blanks=(("question", "3"),)) == asked
+    assert "plan_now" == talk.text("1").asked
+    assert ("kind_of_school", "no") == (talk.text("1").asked, talk.session.answer_to("sent_home"))
+
+
+@pytest.mark.parametrize("keys", ["", "3", "32", "321", "3211", "32111", "321111"])
+def test_a_call_may_drop_after_any_question(book: Book, keys: str) -> None:
+    """By text and by another call it goes on with the very question that was being asked."""
+    talk = Talk(book).call("1", "1", *keys)
+    was_at = talk.asked
+    talk.take(Channel.VOICE, Kind.LEFT)
+    by_text = Talk(book, talk.session).take(Channel.SMS, Kind.DUE, "call_dropped")
+    assert [Ask("call_dropped", blanks=(("question", str(len(keys) + 1)),))] == list(by_text.replies)
+    assert was_at == by_text.text("1").asked
+    assert was_at == Talk(book, talk.session).text("hello", "1").asked
+    again = Talk(book, talk.session).call()
+    assert "welcome_back" == again.asked
+    assert was_at == again.press("1").asked
+
+
+def test_no_yes_no_text_after_a_call(book: Book) -> None:
+    """Nor after STOP, nor when the questions were done, nor twice."""
+    assert [] == nudges(Talk(book).call("1", NO, "3").take(Channel.VOICE, Kind.LEFT))
+    assert [] == nudges(Talk(book).call("1", "1", "3", "9").take(Channel.VOICE, Kind.LEFT))
+    done = Talk(book, Session(line=LineType.TEXTS)).call("1", "1", *"3211111", "2", "1", "5")
+    assert [] == nudges(done.take(Channel.VOICE, Kind.LEFT))
+    twice = Talk(book).call("1", "1", "3").take(Channel.VOICE, Kind.LEFT).call("1")
+    twice.effects.clear()
+    assert [] == nudges(twice.take(Channel.VOICE, Kind.LEFT))
+
+
+def test_whoever_is_back_already_gets_no_text(book: Book) -> None:
+    """A second call, or a text, within the minute cancels it."""
+    left = Talk(book).call("1", "1", "3").take(Channel.VOICE, Kind.LEFT)
+    for back in (Talk(book, left.session).call(), Talk(book, left.session).text("hi")):
+        assert Cancel(("call_dropped",)) in back.effects
+
+
+def test_three_days_later_the_person_is_asked_whether_to_go_on(book: Book) -> None:
+    """Never thrown back, and never read the wrong way: an answer to the question that waits still counts."""
+    talk = Talk(book).text("hi", "1", "3", "2").later(days=3)
+    assert "welcome_back" == Talk(book, talk.session).later(days=3).text("so anyway").asked
+    assert "welcome_back" == Talk(book, talk.session).later(days=3).text("hello").asked
+    assert "kind_of_school" == Talk(book, talk.session).later(days=3).text("1").asked
+    assert "child_age" == Talk(book, talk.session).later(days=3).text("hello", "2").asked
+
+
+def test_after_seven_days_it_begins_anew(book: Book) -> None:
+    """What was answered is gone; the language and a yes to texts are not."""
+    talk = Talk(book).text("hola", "1", *"3211111", "1", "skip")
+    assert "outcome_iep" in talk.session.outcomes
+    talk.later(days=7, minutes=1).text("hola")
+    assert ("es", Texting.YES) == (talk.session.language, talk.session.texting)
+    assert ((), "menu") == (talk.session.outcomes, talk.asked)
+
+
+def test_late_thanks_begin_no_screening(book: Book) -> None:
+    """Not even when the conversation is long over."""
+    talk = Talk(book).text("hi", "1", *"3211111", "2", "skip", "5").later(days=9).text("thank you so much!")
+    assert (["thanks"], None) == (talk.told, talk.asked)
+
+
+def test_zero_rings_the_staff_in_office_hours(book: Book) -> None:
+    """Words, then their phone; after the talk, or when nobody takes it, the call goes on."""
+    talk = Talk(book).call("1", NO, "0", staffed=True)
+    assert (["transfer"], Transfer()) == (talk.told, talk.replies[-1])
+    joined = Talk(book, talk.session).take(Channel.VOICE, Kind.DIALED, "joined")
+    assert (["after_talk"], "child_age") == (joined.told, joined.asked)
+    missed = Talk(book, talk.session).take(Channel.VOICE, Kind.DIALED, "missed")
+    assert (["nobody_free"], "how_to_reach_you") == (missed.told, missed.asked)
+    silent = Talk(book, talk.session).take(Channel.VOICE, Kind.SILENT)
+    assert "how_to_reach_you" == silent.asked, "a ring that came to nothing is no silence of the caller"
+
+
+def test_out_of_hours_there_is_a_call_back_or_a_message(book: Book) -> None:
+    """Each becomes a request that staff see; the question that waited is asked again."""
+    talk = Talk(book).call("1", NO, "0")
+    assert (["person_number"], "how_to_reach_you") == (talk.told, talk.asked)
+    back = Talk(book, talk.session).press("1", "3")
+    assert AskPerson(when="evening") in back.effects
+    assert (["call_back_noted"], "child_age") == (back.told, back.asked)
+    message = Talk(book, talk.session).press("2")
+    assert (["leave_message"], TakeMessage()) == (message.told, message.replies[-1])
+    left = Talk(book, message.session).take(Channel.VOICE, Kind.RECORDED, "RE1")
+    assert AskPerson(recording="RE1") in left.effects
+    assert (["message_taken"], "child_age") == (left.told, left.asked)
+    nothing = Talk(book, message.session).take(Channel.VOICE, Kind.SILENT)
+    assert [] == [e for e in nothing.effects if isinstance(e, AskPerson)]
+    assert (["no_message"], "child_age") == (nothing.told, nothing.asked)
+
+
+def test_a_hidden_caller_can_leave_a_message_and_no_call_back(book: Book) -> None:
+    """There is no number to call."""
+    assert "leave_a_message" == Talk(book).call("1", "0", reachable=False).asked
+
+
+def test_a_text_asks_for_a_call_back(book: Book) -> None:
+    """With a good time; nothing else is asked."""
+    talk = Talk(book).text("hi", "1", "3", "person")
+    assert (["person_number"], "want_call_back") == (talk.told, talk.asked)
+    assert "call_back_time" == talk.text("1").asked
+    assert AskPerson(when="morning") in talk.text("morning").effects
+    assert "sent_home" == talk.asked
+
+
+def test_a_recorded_message_is_kept_though_the_caller_hung_up(book: Book) -> None:
+    """The carrier tells of the recording after the call is over."""
+    talk = Talk(book).call("1", NO, "0", "2").take(Channel.VOICE, Kind.LEFT)
+    assert AskPerson(recording="RE1") in talk.take(Channel.VOICE, Kind.RECORDED, "RE1").effects
+
+
+@pytest.mark.parametrize("by", ["keys", "speech", "silent once and wrong once"])
+@pytest.mark.parametrize(("answers", "outcomes"), ROUTES.values(), ids=ROUTES.keys())
+def test_a_screening_is_finished_in_whatever_way(
+    book: Book, answers: str, outcomes: list[str], by: str
+) -> None:
+    """On keys alone, on speech alone, and by a caller who at each question is silent once and wrong once."""
+    talk = Talk(book, Session(line=LineType.TEXTS)).call()
+    keys = deque(["1", NO, *answers.replace(" ", "")])
+    while keys:
+        question, number = book.question(str(talk.asked)), int(keys.popleft())
+        if by == "silent once and wrong once":
+            talk.take(Channel.VOICE, Kind.SILENT).take(Channel.VOICE, Kind.PRESSED, "6")
+            assert question.name == talk.asked
+        if by == "speech":
+            said = offered(book, "en", question.name)[number - 1].say
+            talk.take(Channel.VOICE, Kind.HEARD, f"{said}.").call_on()
+        else:
+            talk.press(str(number)).call_on()
+    reached = [book.statement(name).outcome for name in talk.session.outcomes]
+    assert [o for o in outcomes if o != "OUT-PRIV"] == [o for o in reached if o != "OUT-PRIV"]
+    assert "may_we_text" == talk.asked
+
+
+def test_the_language_is_switched_in_every_state(book: Book) -> None:
+    """By key and by word, and the question is asked again in it: at every place that can be come to."""
+    lines = (Line(Channel.SMS, "en"), Line(Channel.VOICE, "en"))
+    places = {(w.line, w.state): s for w, s in explore(book, lines).places.items() if not s.more}
+    assert len(places) > 100
+    for (line, name), session in places.items():
+        if not isinstance(book.states.get(name), Question) or session.texting is Texting.STOPPED:
+            continue
+        switch = (Kind.PRESSED, "8") if line.channel is Channel.VOICE else (Kind.SAID, "español")
+        talk = Talk(book, session).take(line.channel, *switch)
+        assert ("es", name) == (talk.session.language, talk.asked), session
+
+
+UNCLEAR = [
+    "enough",
+    "never mind",
+    "i want it to stop",
+    "too many texts",
+    "no quiero seguir",
+    "son muchos mensajes",
+]
+
+
+@pytest.mark.parametrize("words", UNCLEAR)
+def test_an_unclear_stop_asks_once_and_silence_is_a_stop(book: Book, words: str) -> None:
+    """Nothing leaves by itself until the answer; a yes, or no answer, is an opt-out."""
+    talk = Talk(book).text("hi", "1", *"3211111", "1", "skip", words)
+    assert ("stop_or_not", Texting.STOPPED) == (talk.asked, talk.session.texting)
+    assert StopAll() not in talk.effects, "what waits is not lost yet"
+    yes = Talk(book, talk.session).text("1")
+    assert StopAll() in yes.effects
+    assert (["stopped_now"], Texting.STOPPED) == (yes.told, yes.session.texting)
+    assert () == yes.text("hello").replies
+
+
+def test_an_unclear_stop_that_was_none_changes_nothing(book: Book) -> None:
+    """A no, or going on with something else, brings back what was agreed before."""
+    talk = Talk(book).text("hi", "1", *"3211111", "1", "skip", "enough")
+    no = Talk(book, talk.session).text("2")
+    assert (["not_stopped"], Texting.YES) == (no.told, no.session.texting)
+    other = Talk(book, talk.session).text("what is a 504")
+    assert ("what_504" in other.told, Texting.YES) == (True, other.session.texting)
+    danger = Talk(book, talk.session).text("i want to die")
+    assert "danger" in danger.told
+    stop = Talk(book, talk.session).text("stop")
+    assert StopAll() in stop.effects

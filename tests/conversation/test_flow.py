@@ -27,7 +27,7 @@ BROKEN = {
     "a branch asks about no question": (
         'sent_home = "yes" }',
         'sent_hme = "yes" }',
-        "screening.toml [sort]: no question named 'sent_hme'; did you mean 'sent_home'?",
+        "screening.toml [sort]: no question that is held named 'sent_hme'; did you mean 'sent_home'?",
     ),
     "a branch has no last case": (
         '{ go = "outcome_504" },\n]',
@@ -45,8 +45,8 @@ BROKEN = {
         "screening.toml [concern]: unsure = 'perhaps' must name the choice",
     ),
     "a statement goes nowhere": (
-        'outcome = "OUT-SUP"\ngo = "a_person"',
-        'outcome = "OUT-SUP"',
+        'why = "why_support"\ngo = "a_person"',
+        'why = "why_support"',
         "screening.toml [outcome_support]: leads nowhere",
     ),
     "a law statement without a review date": (

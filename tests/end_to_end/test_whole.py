@@ -4,114 +4,10 @@ jobs. The service's clock is moved, never waited for.
 
 from __future__ import annotations
 
-import os
-import signal
-import socket
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from itertools import count
-from pathlib import Path
-from zoneinfo import ZoneInfo
 
-import pytest
-from redis import Redis
-
-from hotline.local.embedded import redis_server
-from hotline.local.run import is_up
-from hotline.moment import moved_by
-from hotline.simulator import Phone
 from hotline.simulator.phone import Control
-from hotline.store.followups import FollowUps
-from hotline.store.keys import Secrets
-
-START_SECONDS = 40
-SOON_SECONDS = 5.0
-"""The first follow-up leaves within this time of the yes."""
-
-EASTERN = ZoneInfo("America/New_York")
-SCREENING = ["hi", "1", "3", "2", "1", "1", "1", "1", "1"]
-
-
-@dataclass
-class Town:
-    """A running service, its carrier, and its clock."""
-
-    carrier: str
-    redis: Redis
-    clock: Path
-    secret: str
-    numbers: Iterator[int] = field(default_factory=lambda: count(100))
-
-    def phone(self) -> Phone:
-        """A phone with a number of its own, in Washington, DC."""
-        return Phone(self.carrier, f"+1202555{next(self.numbers):04d}")
-
-    def records(self, phone: Phone) -> dict[str, str]:
-        """The state of each follow-up of this phone's, by reminder."""
-        who = Secrets(self.secret).who(phone.number)
-        return {r["reminder"]: r["state"] for r in FollowUps(self.redis).records(who).values()}
-
-    def noon_after(self, days: int) -> None:
-        """Moves the service's clock to noon, so many days on from what it shows."""
-        moved = moved_by(self.clock)
-        shown = datetime.now(EASTERN) + moved
-        noon = (shown + timedelta(days=days)).replace(hour=12, minute=0, second=0, microsecond=0)
-        new = self.clock.with_suffix(".new")
-        new.write_text(str((noon - shown + moved).total_seconds()), encoding="ascii")
-        new.rename(self.clock)
-
-
-@pytest.fixture(scope="module")
-def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    """`hotline run` with a Redis that the test can look into."""
-    folder = tmp_path_factory.mktemp("town")
-    with redis_server(folder / "redis") as url, Redis.from_url(url, decode_responses=True) as redis:
-        sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(2)]
-        port, carrier_port = (one.getsockname()[1] for one in sockets)
-        for one in sockets:
-            one.close()
-        environ = {
-            **{name: os.environ[name] for name in ("PATH", "HOME", "PYTHONPATH") if name in os.environ},
-            "PORT": str(port),
-            "SIMULATOR_PORT": str(carrier_port),
-            "REDIS_URL": url,
-            "HOTLINE_SECRET": "s" * 40,
-            "CLOCK_FILE": str(folder / "clock"),
-        }
-        process = subprocess.Popen(
-            [sys.executable, "-m", "hotline", "run"], env=environ, stdout=subprocess.DEVNULL
-        )
-        try:
-            wait_until(lambda: is_up(port), START_SECONDS)
-            yield Town(f"http://127.0.0.1:{carrier_port}", redis, folder / "clock", "s" * 40)
-        finally:
-            process.send_signal(signal.SIGTERM)
-            process.wait(30)
-
-
-def wait_until(true: Callable[[], bool], seconds: float) -> None:
-    """Returns once it is true; fails when the time is over."""
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, f"not within {seconds} s"
-        time.sleep(0.05)
-
-
-def screened(town: Town, *answers: str) -> Phone:
-    """A phone that answered all seven questions for an IEP evaluation, and then `answers`."""
-    phone = town.phone()
-    for words in [*SCREENING, *answers]:
-        phone.text(words)
-    return phone
-
-
-def sent(phone: Phone) -> list[str]:
-    """The texts that came by themselves, oldest first."""
-    return [bubble.body for bubble in phone.bubbles() if bubble.source == "rest"]
+from tests.end_to_end.town import SOON_SECONDS, Town, screened, sent, wait_until
 
 
 def test_a_screening_by_text_ends_in_an_outcome(town: Town) -> None:
@@ -126,7 +22,7 @@ def test_a_screening_by_text_ends_in_an_outcome(town: Town) -> None:
 def test_a_call_by_keys_ends_in_an_outcome(town: Town) -> None:
     """Two, changes in class, most days."""
     call = town.phone().call()
-    for key in "13211121":
+    for key in "123211121":
         call.press(key)
     assert "a five oh four evaluation is worth asking for" in call.words()
     call.hang_up()
@@ -139,6 +35,7 @@ def test_a_call_by_speech_ends_in_an_outcome(town: Town) -> None:
     call.wait()
     for words in [
         "What to ask the school for",
+        "no",
         "three",
         "No.",
         "no plan",
@@ -168,6 +65,7 @@ def test_follow_ups_leave_on_their_day_each_once(town: Town) -> None:
     wait_until(lambda: len(sent(phone)) == 3, SOON_SECONDS)
     assert sent(phone)[2].startswith("Did you send your request yet?")
     wait_until(lambda: town.records(phone)["sent_yet"] == "delivered", SOON_SECONDS)
+    assert "Which day did you send it?" in " ".join(bubble.body for bubble in phone.text("1"))
     assert "Write down the date and who you sent it to" in " ".join(bubble.body for bubble in phone.text("1"))
     assert 3 == len(sent(phone)), "each left once"
     assert "waiting" == town.records(phone)["did_they_answer"]

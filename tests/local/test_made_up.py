@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import stat
+from datetime import UTC, datetime
 from pathlib import Path
 
-from hotline.local.made_up import complete
+from hotline.local.made_up import DESK_PASSWORD, complete
 from hotline.settings import Settings
+from hotline.simulator import lines
 
 REDIS = {"REDIS_URL": "unix:///run/redis.sock"}
 
@@ -20,6 +22,11 @@ def test_with_nothing_set_everything_is_made_up(tmp_path: Path) -> None:
     assert settings.twilio_account_sid == "AC0123456789abcdef0123456789abcdef"
     assert settings.twilio_auth_token == "12345"
     assert settings.clock_file == tmp_path / "clock"
+    assert settings.staffed_at(datetime(2026, 12, 25, 3, 0, tzinfo=UTC)), (
+        "a call can be put through at any time"
+    )
+    assert lines.valid(settings.staff_number), "and the simulator rings that number"
+    assert settings.desk_password == DESK_PASSWORD
 
 
 def test_what_the_environment_sets_is_kept(tmp_path: Path) -> None:
@@ -36,6 +43,14 @@ def test_what_the_environment_sets_is_kept(tmp_path: Path) -> None:
     assert full.items() >= given.items()
     assert full["PUBLIC_BASE_URL"] == "http://127.0.0.1:9000"
     assert Settings.read({**full, **REDIS}).twilio_auth_token == "a-token-of-ours"
+
+
+def test_no_password_is_made_up_for_a_desk_that_others_can_reach(tmp_path: Path) -> None:
+    """Everybody knows the one that is made up."""
+    public = {"PUBLIC_BASE_URL": "https://hotline.example.org"}
+    assert Settings.read({**complete(public, tmp_path), **REDIS}).desk_password == ""
+    own = {**public, "DESK_PASSWORD": "correct horse battery"}
+    assert complete(own, tmp_path)["DESK_PASSWORD"] == "correct horse battery"
 
 
 def test_the_secret_is_made_once_and_only_we_can_read_it(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -85,15 +86,21 @@ def test_everything_starts_answers_and_stops(tmp_path: Path) -> None:
         assert re.search(r"is up after \d+\.\d s", told)
         assert f"http://127.0.0.1:{port}\n" in told
         assert f"http://127.0.0.1:{simulator_port} (a simulator" in told
+        assert f"http://127.0.0.1:{simulator_port}/phone (open it in a browser)" in told
+        assert f"http://127.0.0.1:{port}/desk (any name, password: try the desk)" in told
         assert is_up(port)
         started = descendants(process.pid)
         names = {Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ") for pid in started}
-        for name in ("hotline.simulator", "hotline web", "hotline worker", "hotline clock", "redis.sock"):
+        for name in ("hotline.phone", "hotline web", "hotline worker", "hotline clock", "redis.sock"):
             assert any(name in one for one in names), name
+        ids = json.loads((tmp_path / "processes.json").read_text())
+        assert ["redis", "carrier", "web", "worker", "clock"] == list(ids)
+        assert set(ids.values()) <= started
         process.send_signal(signal.SIGTERM)
         assert process.wait(START_SECONDS) == 0
     assert not is_up(port)
     assert [pid for pid in started if Path(f"/proc/{pid}").exists()] == []
+    assert not (tmp_path / "processes.json").exists()
 
 
 @contextmanager

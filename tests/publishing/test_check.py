@@ -89,6 +89,12 @@ def of_cost(flows: Path) -> Iterator[Finding]:
     return budgets.findings(load_book(flows, NAMES))
 
 
+def of_turns(flows: Path) -> Iterator[Finding]:
+    """What is said of whole turns of a call."""
+    book = load_book(flows, NAMES)
+    return budgets.too_long_to_hear(book, explore(book, (Line(Channel.VOICE, "en"),)))
+
+
 def of_paths(flows: Path) -> Iterator[Finding]:
     """What is said of the cost of a whole screening."""
     book = load_book(flows, NAMES)
@@ -193,6 +199,16 @@ BROKEN: dict[str, tuple[str, str, str, Judge, str]] = {
         (
             "plans.toml [what_504] (en): takes 3 segments (* – make it dear; 2 are allowed: shorten it, "
             "or write it without –"
+        ),
+    ),
+    "a turn of a call that no part makes short enough": (
+        "rights.toml",
+        'text = "IEP: you can ask for a team meeting',
+        f'say = "{"You may ask. " * 23}"\ntext = "IEP: you can ask for a team meeting',
+        of_turns,
+        (
+            "a call at * (en): says right_meeting, more in one turn, which takes * seconds; 30 are allowed: "
+            "shorten one of them, or give it a shorter say"
         ),
     ),
     "a text that takes too long to say": (

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from hotline.conversation.book import Book
-from hotline.conversation.model import Answer, Ask, Channel, Session, Tell, Texting
+from hotline.conversation.model import Ask, Channel, LineType, Tell, Texting
+from hotline.conversation.session import Answer, Session
 from hotline.publishing.check import SAMPLE_NAMES as NAMES
 from hotline.publishing.explore import Line, Walk, explore, lines
 from hotline.publishing.library import load_book
@@ -26,21 +27,21 @@ def walk(book: Book) -> Walk:
     return explore(book, (TEXTING,))
 
 
-def test_the_lines_are_every_channel_in_every_language_and_a_hidden_number(book: Book) -> None:
-    """A new language is walked by itself."""
+def test_the_lines_are_every_channel_in_every_language_and_what_else_a_line_may_be(book: Book) -> None:
+    """A new language is walked by itself; so are a hidden number, a landline, and one that nobody knows."""
     every = {(line.channel, line.language) for line in lines(book)}
     assert {(channel, language) for channel in Channel for language in book.languages} == every
-    assert [line for line in lines(book) if not line.reachable] == [
-        Line(Channel.VOICE, "en", reachable=False)
-    ]
+    odd = [(line.reachable, line.type) for line in lines(book) if not line.usual]
+    assert [(False, LineType.TEXTS), (True, LineType.LANDLINE), (True, LineType.UNSURE)] == odd
 
 
 def test_the_walk_asks_every_question_of_the_screening(book: Book, walk: Walk) -> None:
     """Also those that only some answers lead to."""
     asked = {where.state for where in walk.places}
+    in_calls = {"can_it_get_texts"}
     screening = {
         name for name, state in book.states.items() if state.file == "screening" and hasattr(state, "choices")
-    }
+    } - in_calls
     assert screening <= asked
 
 
@@ -86,7 +87,7 @@ def test_the_walk_gives_values_to_a_question_that_takes_one(walk: Walk) -> None:
     """A state of the US, and a day."""
     assert "which_state" in {question for session in walk.places.values() for question, _ in session.known}
     told = [reply for _, replies in walk.turns for reply in replies if isinstance(reply, Tell)]
-    assert any(reply.text == "places.deadline.text" and reply.days for reply in told)
+    assert any(reply.text == "places.deadline.text" and reply.blanks for reply in told)
 
 
 def test_the_walk_is_the_same_each_time(book: Book, walk: Walk) -> None:

@@ -16,7 +16,8 @@ from pathlib import Path
 import pytest
 
 from hotline.conversation.book import Book
-from hotline.conversation.model import FlowError, Session
+from hotline.conversation.model import FlowError
+from hotline.conversation.session import Session
 from hotline.publishing.archive import Archive
 from hotline.publishing.library import load_book
 from hotline.publishing.shelf import KEEP, LOOK_EVERY_SECONDS, MARK_EVERY_SECONDS, MOST_IN_MEMORY, Shelf

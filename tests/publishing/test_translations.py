@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from hotline.channels import sms, voice
+from hotline.channels import sms
 from hotline.cli import hotline
+from hotline.conversation.aloud import sayings
 from hotline.conversation.book import Book, Fork, Question
-from hotline.conversation.model import Ask, Channel, FlowError, Kind, Reply, Session, Tell
+from hotline.conversation.model import Ask, Channel, FlowError, Kind, Reply, Tell
 from hotline.conversation.segments import count, dear, is_gsm7, length, plain_accents
 from hotline.conversation.wording import wording
 from hotline.publishing.check import SAMPLE_NAMES as NAMES
@@ -320,9 +321,8 @@ def outside_brackets(text: str) -> str:
 
 def test_no_text_escapes_translation(pseudo_book: Book) -> None:
     """Every state, on both channels: nothing is left but figures and line ends."""
-    session = Session(language=PSEUDO)
     for name, reply in replies_of(pseudo_book):
-        spoken = [words for words, _ in voice.spoken(pseudo_book, session, (reply,))]
+        spoken = [said.words for said in sayings(pseudo_book, PSEUDO, (reply,))]
         said = [sms.body(pseudo_book, PSEUDO, (reply,)), *spoken]
         for text in said:
             assert not re.search(r"[^\W\d_]", outside_brackets(text)), f"{name}: {text}"

@@ -10,7 +10,8 @@ from flask import Response
 from twilio.rest import Client
 
 from hotline.simulator import Call, Carrier, Phone, Serving
-from hotline.simulator.calls import SORRY, Outcome, take_digits
+from hotline.simulator.calls import SORRY
+from hotline.simulator.dialing import Outcome
 from hotline.simulator.heard import (
     Dialed,
     Gathering,
@@ -22,6 +23,7 @@ from hotline.simulator.heard import (
     Said,
     Whispered,
 )
+from hotline.simulator.verbs import Gather
 
 if TYPE_CHECKING:
     from tests.simulator.conftest import Application
@@ -82,7 +84,8 @@ DIGITS = {
 @pytest.mark.parametrize(("keys", "num", "finish", "taken"), DIGITS.values(), ids=DIGITS)
 def test_a_gather_takes_its_digits(keys: str, num: int, finish: str, taken: str) -> None:
     """Up to its number, or to its finishing key, which is not sent."""
-    assert taken == take_digits(keys, num, finish)
+    gather = Gather((), frozenset({"dtmf"}), "", num, finish, 5, (), "en-US", False)
+    assert taken == gather.take(keys)
 
 
 def test_speech_goes_to_the_action(application: Application, phone: Phone) -> None:
@@ -341,3 +344,94 @@ def test_calls_do_not_mix(application: Application, serving: Serving) -> None:
         call.press(key)
     told = {(each["CallSid"], each["Digits"]) for each in application.params("/turn")}
     assert {(first.sid, "1"), (second.sid, "2"), (other.sid, "3")} == told
+
+
+EVENTS = {
+    "taken": ("answered", "1", "completed"),
+    "not taken": ("answered", "2", "completed"),
+    "busy": ("busy", "", "busy"),
+    "nobody there": ("no-answer", "", "no-answer"),
+    "no such phone": ("failed", "", "failed"),
+}
+
+
+@pytest.mark.parametrize(("outcome", "press", "last"), EVENTS.values(), ids=EVENTS)
+def test_how_the_phone_that_rings_fares_is_told(
+    application: Application, phone: Phone, outcome: Outcome, press: str, last: str
+) -> None:
+    """Each event that was asked for, in order, with a number that counts up, as a call of the caller's."""
+    told = 'statusCallback="/rang" statusCallbackEvent="initiated ringing answered completed"'
+    application.says("/voice", f'<Dial><Number url="/whisper" {told}>{OFFICE}</Number></Dial>')
+    application.says("/whisper", '<Gather numDigits="1" action="/key"><Say>Press 1</Say></Gather><Hangup/>')
+    application.answers["/key"] = lambda: Response(
+        f"<Response>{'' if press == '1' else '<Hangup/>'}</Response>", mimetype="text/xml"
+    )
+    application.says("/rang", "")
+    call = phone.call()
+    call.dialed(outcome, press=press)
+    rows = application.params("/rang")
+    answered = ["in-progress"] if outcome == "answered" else []
+    assert ["initiated", "ringing", *answered, last] == [row["CallStatus"] for row in rows]
+    assert [str(at) for at in range(len(rows))] == [row["SequenceNumber"] for row in rows]
+    assert {(call.sid, "outbound-dial", PARENT, OFFICE)} == {
+        (row["ParentCallSid"], row["Direction"], row["From"], row["To"]) for row in rows
+    }
+    assert ["CallDuration" in row for row in rows] == [False] * (len(rows) - 1) + [True]
+
+
+def test_all_phones_of_a_dial_ring_and_are_calls_of_their_own(
+    application: Application, phone: Phone, client: Client
+) -> None:
+    """The first answers, the other is canceled; both are found by the call that rang them."""
+    application.says(
+        "/voice",
+        f'<Dial callerId="{NUMBER}" action="/after"><Number>{OFFICE}</Number><Number>{NUMBER}</Number></Dial>',
+    )
+    application.says("/after", "")
+    call = phone.call()
+    assert {"ringing"} == {leg.status for leg in client.calls.list(parent_call_sid=call.sid)}
+    call.dialed("answered")
+    legs = client.calls.list(parent_call_sid=call.sid)
+    assert {(OFFICE, "completed", NUMBER), (NUMBER, "canceled", NUMBER)} == {
+        (leg.to, leg.status, leg._from) for leg in legs
+    }
+    (told,) = application.params("/after")
+    assert told["DialCallSid"] in {leg.sid for leg in legs if leg.status == "completed"}
+
+
+def test_phones_stop_ringing_when_the_caller_hangs_up(
+    application: Application, phone: Phone, client: Client
+) -> None:
+    """Canceled; the action is not asked."""
+    application.says("/voice", f'<Dial action="/after">{OFFICE}</Dial>')
+    call = phone.call()
+    call.hang_up()
+    assert ["canceled"] == [leg.status for leg in client.calls.list(parent_call_sid=call.sid)]
+    assert application.params("/after") == []
+
+
+def test_nobody_can_be_shown_a_number_that_is_not_ours(
+    application: Application, phone: Phone, carrier: Carrier
+) -> None:
+    """13214: callerId is the caller's number, the number called or one of the account."""
+    application.says("/voice", f'<Dial callerId="{OFFICE}">{OFFICE}</Dial>')
+    assert [Said(SORRY, "en-US", "woman"), HungUp("error")] == phone.call().heard
+    assert [alert.code for alert in carrier.webhooks.alerts] == [13214]
+
+
+def test_a_call_that_was_placed_tells_what_it_was_asked_to_tell(
+    application: Application, phone: Phone, client: Client
+) -> None:
+    """Ringing and answered as well as completed."""
+    application.says("/placed", "<Say>Hi</Say>")
+    application.says("/progress", "")
+    client.calls.create(
+        to=PARENT,
+        from_=NUMBER,
+        url=f"{application.url}/placed",
+        status_callback=f"{application.url}/progress",
+        status_callback_event=["ringing", "answered", "completed"],
+    )
+    phone.answer()
+    rows = [(row["CallStatus"], row["SequenceNumber"]) for row in application.params("/progress")]
+    assert [("ringing", "0"), ("in-progress", "1"), ("completed", "2")] == rows

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hotline.simulator.gsm7 import segments
+from hotline.simulator.gsm7 import parts, segments
 
 COUNTS = {
     "empty": ("", 1),
@@ -28,3 +28,12 @@ COUNTS = {
 def test_a_text_takes_so_many_segments(body: str, count: int) -> None:
     """160 or 153 septets, 70 or 67 code units."""
     assert count == segments(body)
+
+
+@pytest.mark.parametrize(("body", "count"), COUNTS.values(), ids=COUNTS)
+def test_the_parts_are_the_whole_text(body: str, count: int) -> None:
+    """Joined again, nothing is lost or doubled, and no part is empty but that of an empty text."""
+    cut = parts(body)
+    assert body == "".join(cut)
+    assert count == len(cut)
+    assert all(cut) or not body

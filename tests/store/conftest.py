@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from redis import Redis
 
-from hotline.conversation.model import Channel, Consent, Event, FollowUp, Kind, Session, Texting, Turn
+from hotline.conversation.model import Channel, Consent, Effect, Event, FollowUp, Kind, Texting
+from hotline.conversation.session import Session, Turn
 from hotline.store.followups import FollowUps
 from hotline.store.keys import Secrets
 from hotline.store.turns import Turns
@@ -66,11 +67,34 @@ def plan(turns: Turns, followups: FollowUps, secrets: Secrets) -> Callable[..., 
         event = Event(f"SM {reminder} {at}", at, Channel.SMS, Kind.SAID)
         effects = (Consent("reminders.consent.text"), FollowUp(reminder, after))
         turn = Turn(Session(texting=Texting.YES, language=language), effects=effects)
-        assert turns.commit(who, event, turns.load(who, event.id), turn, "", number) is not None
+        assert turns.commit(who, event, turns.load(who, event.id, event.at), turn, "", number) is not None
         (new,) = followups.records(who).keys() - before
         return new
 
     return planned
+
+
+@pytest.fixture
+def take(turns: Turns, secrets: Secrets) -> Callable[..., str | None]:
+    """Loads and commits one turn of the parent, with these effects; returns what it is answered with."""
+
+    def taken(
+        *effects: Effect,
+        id: str = "SM1",
+        at: datetime = NOW,
+        session: Session | None = None,
+        channel: Channel = Channel.SMS,
+        reachable: bool = True,
+        number: str = PARENT,
+        answer: str = "ok",
+    ) -> str | None:
+        who = secrets.who(number)
+        event = Event(id, at, channel, Kind.SAID, reachable=reachable)
+        loaded = turns.load(who, id, at)
+        turn = Turn(loaded.session if session is None else session, (), effects)
+        return turns.commit(who, event, loaded, turn, answer, number)
+
+    return taken
 
 
 @pytest.fixture

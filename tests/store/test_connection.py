@@ -6,6 +6,7 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -49,7 +50,7 @@ def test_a_dead_redis_is_known_within_two_seconds(
     with connect(request.getfixturevalue(address)) as client:
         began = time.monotonic()
         with pytest.raises(StoreBusy):
-            Turns(client, secrets).load(who, "SM1")
+            Turns(client, secrets).load(who, "SM1", datetime.now(UTC))
         assert time.monotonic() - began < PATIENCE_SECONDS
 
 

@@ -16,7 +16,8 @@ DAY = datetime(2026, 11, 23, 23, 59, tzinfo=UTC)
 
 def all_keys(who: str) -> list[str]:
     keys = Keys(who)
-    return [keys.session, keys.answers, keys.person, keys.followups, keys.due, keys.counts(DAY)]
+    waiting = [keys.followups, keys.due, keys.requests, keys.requested]
+    return [keys.session, keys.answers, keys.person, *waiting, keys.counts(DAY)]
 
 
 @pytest.mark.parametrize("number", NUMBERS)
@@ -79,3 +80,16 @@ def test_a_sealed_number_comes_back_whole(secrets: Secrets) -> None:
 def test_what_another_secret_sealed_stays_shut(secrets: Secrets, sealed: str) -> None:
     """None, so that nobody is texted; never an exception and never a wrong number."""
     assert secrets.unseal(sealed) is None
+
+
+def test_a_mark_tells_words_apart_to_us_alone(secrets: Secrets) -> None:
+    """The same words have the same mark; it shows nothing of them, and without the secret it is of no use."""
+    other = Secrets("another secret of the tests, long enough")
+    marks = {
+        secrets.mark("Did you send it?"),
+        secrets.mark("Did you send it? "),
+        other.mark("Did you send it?"),
+    }
+    assert 3 == len(marks)
+    assert secrets.mark("Did you send it?") in marks
+    assert all(re.fullmatch(r"[0-9a-f]{64}", mark) for mark in marks)

@@ -10,8 +10,22 @@ from threading import Barrier
 import pytest
 from redis import Redis
 
-from hotline.store.followups import CLAIM, LEASE, FollowUps, who_of
+from hotline.conversation.model import (
+    Cancel,
+    Effect,
+    Erase,
+    FollowUp,
+    LookUp,
+    Refuse,
+    StopAll,
+    Tell,
+    Texting,
+    TextThis,
+)
+from hotline.conversation.session import Session
+from hotline.store.followups import CLAIM, LEASE, RIVAL, FollowUps
 from hotline.store.keys import Keys, Secrets
+from hotline.store.records import who_of
 
 PARENT = "+12025550123"
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
@@ -73,7 +87,7 @@ def test_a_claim_holds_all_that_sending_needs(followups: FollowUps, plan: Plan, 
     id = plan("sent_yet", DAY, language="es")
     claimed = followups.claim(id, NOW + DAY)
     assert claimed is not None
-    assert (claimed.id, claimed.reminder, claimed.due) == (id, "sent_yet", NOW + DAY)
+    assert (claimed.id, claimed.reminder, claimed.first_due) == (id, "sent_yet", NOW + DAY)
     assert (claimed.attempts, claimed.texting, claimed.language) == (1, "yes", "es")
     assert secrets.unseal(claimed.sealed or "") == PARENT
     assert claimed.claimed_before is None
@@ -206,7 +220,7 @@ def test_a_postponed_follow_up_waits_for_its_new_time(followups: FollowUps, plan
     assert followups.take_due(NOW + DAY) == [id]
     again = followups.claim(id, NOW + DAY)
     assert again is not None
-    assert (again.due, again.attempts) == (NOW + DAY, 1)
+    assert (again.first_due, again.attempts) == (NOW, 1)
 
 
 def test_moving_what_is_gone_does_nothing(followups: FollowUps, redis: Redis, who: str) -> None:
@@ -239,3 +253,278 @@ def test_what_the_carrier_tells_early_counts_once_the_worker_has_written(
     assert again.claimed_before == NOW
     followups.sent(id, "SM1")
     assert state(followups, id) == ("delivered", "SM1")
+
+
+ALONE = FollowUp("call_dropped", timedelta(), one_text=True)
+THIS = TextThis((Tell("plans.what_504.text"),))
+Take = Callable[..., str | None]
+
+
+def started(take: Take, followups: FollowUps, who: str, *effects: Effect, id: str = "SM1") -> str:
+    """Commits effects that leave one more record; returns its id."""
+    before = followups.records(who).keys()
+    take(*effects, id=id)
+    (new,) = followups.records(who).keys() - before
+    return new
+
+
+def heard_then_sent(followups: FollowUps, id: str) -> None:
+    """The carrier tells before the worker writes."""
+    followups.heard(id, "delivered", "SM1")
+    followups.sent(id, "SM1")
+
+
+ENDS: dict[str, Callable[[FollowUps, str], object]] = {
+    "sent": lambda followups, id: followups.sent(id, "SM1"),
+    "delivered": lambda followups, id: followups.ended(id, "delivered"),
+    "failed": lambda followups, id: followups.ended(id, "failed", "30006"),
+    "dropped": lambda followups, id: followups.ended(id, "dropped", "too_late"),
+    "heard": heard_then_sent,
+    "cancelled": lambda followups, id: followups.ended(id, "dropped", "cancelled"),
+}
+
+
+@pytest.mark.parametrize("end", ENDS)
+@pytest.mark.parametrize("effect", [ALONE, THIS, LookUp()], ids=["one text", "this", "look-up"])
+def test_a_number_of_its_own_goes_when_the_record_ends(
+    take: Take, followups: FollowUps, who: str, effect: Effect, end: str
+) -> None:
+    """However it ends."""
+    id = started(take, followups, who, effect)
+    followups.claim(id, NOW)
+    assert "sealed" in followups.records(who)[id]
+    ENDS[end](followups, id)
+    assert "sealed" not in followups.records(who)[id]
+
+
+def test_what_is_put_off_keeps_its_number(take: Take, followups: FollowUps, who: str) -> None:
+    """It is still needed."""
+    id = started(take, followups, who, ALONE)
+    followups.claim(id, NOW)
+    followups.postpone(id, NOW + DAY, "not_now", attempts=0)
+    again = followups.claim(id, NOW + DAY)
+    assert again is not None
+    assert again.sealed
+    assert NOW == again.first_due
+
+
+def test_the_second_of_two_planned_texts_waits_for_the_first(followups: FollowUps, plan: Plan) -> None:
+    """Two due in the same second: while one is being sent the other is not claimed, and comes again."""
+    first, second = plan("a"), plan("b")
+    assert sorted(followups.take_due(NOW)) == sorted((first, second))
+    assert followups.claim(first, NOW) is not None
+    assert followups.claim(second, NOW) is None
+    assert followups.take_due(NOW + RIVAL) == [second]
+    followups.sent(first, "SM1")
+    assert followups.claim(second, NOW + RIVAL) is not None
+    assert followups.sent_at(who_of(first)) == (NOW,)
+
+
+def test_of_many_workers_and_texts_one_is_claimed(followups: FollowUps, plan: Plan) -> None:
+    """Whoever comes first in Redis; no clock of theirs decides."""
+    planned, together = [plan(f"reminder_{n}") for n in range(4)], Barrier(4)
+
+    def worker(n: int) -> bool:
+        together.wait(5)
+        return followups.claim(planned[n], NOW - n * SECOND) is not None
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(worker, range(4))) == [False, False, False, True]
+
+
+def test_a_dead_claim_is_taken_over_beside_a_rival(followups: FollowUps, plan: Plan) -> None:
+    """The two must not wait for each other for ever."""
+    first, second = plan("a"), plan("b")
+    followups.claim(first, NOW)
+    assert followups.claim(second, NOW + LEASE) is None
+    assert followups.claim(first, NOW + LEASE) is not None
+
+
+@pytest.mark.parametrize("effect", [ALONE, THIS, LookUp(), Erase()], ids=lambda effect: type(effect).__name__)
+def test_what_is_none_of_the_series_waits_for_nobody(
+    take: Take, followups: FollowUps, who: str, plan: Plan, effect: Effect
+) -> None:
+    """Nor does a reminder wait for it, and it counts for no promise."""
+    first = plan("a")
+    followups.claim(first, NOW)
+    take(effect, id="SM9")
+    (id,) = followups.records(who).keys() - {first}
+    assert followups.claim(id, NOW) is not None
+    followups.sent(id, "SM9")
+    assert followups.sent_at(who) == ()
+
+
+class TestWhatIsAboutToBeSent:
+    """The mark is written before the text leaves, or the text does not leave."""
+
+    def test_the_one_who_takes_over_learns_the_marks(self, followups: FollowUps, plan: Plan) -> None:
+        """Of all the dead: the words may have been edited between them."""
+        id = plan()
+        for n, mark in enumerate(("first words", "edited words")):
+            claimed = followups.claim(id, NOW + n * LEASE)
+            assert claimed is not None
+            assert followups.intend(claimed, mark)
+        third = followups.claim(id, NOW + 2 * LEASE)
+        assert third is not None
+        assert third.marks == ("first words", "edited words")
+
+    def test_a_claim_given_back_leaves_no_marks(self, followups: FollowUps, plan: Plan) -> None:
+        """What was not sent need not be looked for."""
+        id = plan()
+        claimed = followups.claim(id, NOW)
+        assert claimed is not None
+        assert followups.intend(claimed, "words")
+        followups.postpone(id, NOW + DAY, "30610", attempts=0)
+        again = followups.claim(id, NOW + DAY)
+        assert again is not None
+        assert again.marks == ()
+
+    def test_a_claim_that_is_anothers_sends_nothing(self, followups: FollowUps, plan: Plan) -> None:
+        """A worker that stood still for longer than its claim has lost it."""
+        id = plan()
+        slow, quick = followups.claim(id, NOW), followups.claim(id, NOW + LEASE)
+        assert slow is not None
+        assert quick is not None
+        assert not followups.intend(slow, "words")
+        assert followups.intend(quick, "words")
+        assert state(followups, id) == ("claimed", None)
+
+    @pytest.mark.parametrize(
+        ("effect", "texting"),
+        [(StopAll(), Texting.STOPPED), (Refuse(), Texting.NO), (Cancel(("sent_yet",)), Texting.YES)],
+        ids=["stop", "no", "cancel"],
+    )
+    def test_what_ended_this_moment_is_not_sent(
+        self, take: Take, followups: FollowUps, plan: Plan, effect: Effect, texting: Texting
+    ) -> None:
+        """Between the claim and the send."""
+        id = plan()
+        claimed = followups.claim(id, NOW)
+        assert claimed is not None
+        take(effect, id="SM9", session=Session(texting=texting))
+        assert not followups.intend(claimed, "words")
+        assert state(followups, id) == ("dropped", None)
+        assert followups.take_due(NOW + DAY) == []
+
+    def test_nobody_erased_is_texted(self, take: Take, followups: FollowUps, plan: Plan) -> None:
+        """Nor written about."""
+        id = plan()
+        claimed = followups.claim(id, NOW)
+        assert claimed is not None
+        take(Erase(), id="SM9")
+        assert not followups.intend(claimed, "words")
+        assert not followups.held(id)
+
+
+class TestNotDelivered:
+    """The carrier took the text, and tells later that it could not deliver it."""
+
+    DUES = (NOW + DAY, NOW + 2 * DAY)
+
+    def test_it_is_sent_again_as_often_as_there_are_waits(self, followups: FollowUps, plan: Plan) -> None:
+        """Each time at the next of them; then it has failed, with the carrier's code."""
+        id = plan()
+        for n, due in enumerate(self.DUES):
+            self.send(followups, id, f"SM{n}")
+            assert followups.not_delivered(id, f"SM{n}", "30003", self.DUES, "", counted=True)
+            assert state(followups, id) == ("waiting", None)
+            assert followups.take_due(due - SECOND) == []
+            assert followups.take_due(due) == [id]
+        self.send(followups, id, "SM2")
+        followups.not_delivered(id, "SM2", "30003", self.DUES, "", counted=True)
+        assert state(followups, id) == ("failed", "SM2")
+        assert followups.records(who_of(id))[id]["reason"] == "30003"
+        assert followups.take_due(NOW + 9 * DAY) == []
+
+    def test_what_is_not_counted_is_tried_until_it_goes(self, followups: FollowUps, plan: Plan) -> None:
+        """When our account is at fault the text has done nothing wrong."""
+        id = plan()
+        for n in range(8):
+            self.send(followups, id, f"SM{n}")
+            followups.not_delivered(id, f"SM{n}", "30034", [NOW + DAY], "", counted=False)
+            assert state(followups, id) == ("waiting", None)
+        followups.claim(id, NOW + DAY)
+        followups.not_delivered(id, "SM9", "30003", [NOW + DAY], "", counted=True)
+        followups.sent(id, "SM9")
+        assert state(followups, id) == ("waiting", None), "all the waits that count are left"
+
+    def test_the_same_news_twice_is_once(self, followups: FollowUps, plan: Plan) -> None:
+        """Callbacks come twice, late and out of order: what was given up is not heard of again."""
+        id = plan()
+        self.send(followups, id, "SM1")
+        for _ in range(3):
+            followups.not_delivered(id, "SM1", "30003", self.DUES, "", counted=True)
+        assert followups.heard(id, "sent", "SM1")
+        assert state(followups, id) == ("waiting", None)
+        claimed = followups.claim(id, NOW + DAY)
+        assert claimed is not None
+        assert (claimed.resends, claimed.attempts) == (1, 1), "all tries are left"
+        followups.heard(id, "failed", "SM1", "30005")
+        followups.sent(id, "SM2")
+        assert state(followups, id) == ("sent", "SM2")
+
+    def test_news_of_another_text_is_not_of_this_one(self, followups: FollowUps, plan: Plan) -> None:
+        """The carrier's id tells them apart."""
+        id = plan()
+        self.send(followups, id, "SM1")
+        assert followups.not_delivered(id, "SM2", "30003", self.DUES, "", counted=True)
+        assert followups.heard(id, "delivered", "SM3")
+        assert state(followups, id) == ("sent", "SM1")
+
+    def test_news_that_overtakes_the_worker_counts_after_it(self, followups: FollowUps, plan: Plan) -> None:
+        """While the claim is open it is only noted."""
+        id = plan()
+        followups.claim(id, NOW)
+        followups.not_delivered(id, "SM1", "30003", self.DUES, "", counted=True)
+        followups.heard(id, "sent", "SM1")
+        assert state(followups, id) == ("claimed", "SM1")
+        followups.sent(id, "SM1")
+        assert state(followups, id) == ("waiting", None)
+        assert followups.take_due(NOW + DAY) == [id]
+
+    def test_what_was_delivered_after_all_is_not_sent_again(self, followups: FollowUps, plan: Plan) -> None:
+        """Statuses move forward only."""
+        id = plan()
+        self.send(followups, id, "SM1")
+        followups.heard(id, "delivered", "SM1")
+        followups.not_delivered(id, "SM1", "30003", self.DUES, "", counted=True)
+        assert state(followups, id) == ("delivered", "SM1")
+
+    def test_one_that_brings_its_own_number_gets_it_back(
+        self, take: Take, followups: FollowUps, who: str
+    ) -> None:
+        """From the callback, which names it; nothing kept it meanwhile. Others use the person's."""
+        id = started(take, followups, who, ALONE)
+        self.send(followups, id, "SM1")
+        assert "sealed" not in followups.records(who)[id]
+        followups.not_delivered(id, "SM1", "30003", self.DUES, "sealed again", counted=True)
+        again = followups.claim(id, NOW + DAY)
+        assert again is not None
+        assert again.sealed == "sealed again"
+
+    def test_a_reminder_of_the_series_keeps_no_number(self, followups: FollowUps, plan: Plan) -> None:
+        """The person may say no before it is due again."""
+        id = plan()
+        self.send(followups, id, "SM1")
+        followups.not_delivered(id, "SM1", "30003", self.DUES, "sealed again", counted=True)
+        assert "sealed" not in followups.records(who_of(id))[id]
+
+    @pytest.mark.parametrize(
+        ("effect", "texting"),
+        [(StopAll(), Texting.STOPPED), (Refuse(), Texting.NO), (Cancel(("sent_yet",)), Texting.YES)],
+        ids=["stop", "no", "cancel"],
+    )
+    def test_what_ended_meanwhile_is_not_sent_again(
+        self, take: Take, followups: FollowUps, plan: Plan, effect: Effect, texting: Texting
+    ) -> None:
+        """The person stopped, or the reminder's day is over."""
+        id = plan()
+        self.send(followups, id, "SM1")
+        take(effect, id="SM9", session=Session(texting=texting))
+        followups.not_delivered(id, "SM1", "30003", self.DUES, "", counted=True)
+        assert state(followups, id) == ("failed", "SM1")
+
+    @staticmethod
+    def send(followups: FollowUps, id: str, sid: str) -> None:
+        assert followups.claim(id, NOW) is not None
+        followups.sent(id, sid)

@@ -16,7 +16,6 @@ from redis import ConnectionPool, Redis
 from redis.connection import UnixDomainSocketConnection
 
 from hotline.conversation.model import (
-    Answer,
     Cancel,
     Channel,
     Consent,
@@ -26,11 +25,10 @@ from hotline.conversation.model import (
     FollowUp,
     Kind,
     Restart,
-    Session,
     StopAll,
     Texting,
-    Turn,
 )
+from hotline.conversation.session import Answer, Session, Turn
 from hotline.store.followups import FollowUps
 from hotline.store.keys import Keys, Secrets
 from hotline.store.turns import ANSWER_TTL, ANSWERS_KEPT, PERSON_TTL, SESSION_TTL, Turns
@@ -48,7 +46,7 @@ def take(
     turns: Turns, who: str, event: Event, *effects: Effect, session: Session | None = None, answer: str = "ok"
 ) -> str | None:
     """Loads and commits one turn."""
-    loaded = turns.load(who, event.id)
+    loaded = turns.load(who, event.id, event.at)
     return turns.commit(who, event, loaded, Turn(session or loaded.session, (), effects), answer, PARENT)
 
 
@@ -103,13 +101,13 @@ def test_a_session_comes_back_as_it_was_committed(turns: Turns, who: str) -> Non
         seen=NOW,
     )
     take(turns, who, texted("SM1"), session=session)
-    loaded = turns.load(who, "SM2")
+    loaded = turns.load(who, "SM2", NOW)
     assert (loaded.session, loaded.answer) == (session, None)
 
 
 def test_somebody_new_has_an_empty_session(turns: Turns, who: str) -> None:
     """Nothing is kept of who never wrote, and looking keeps nothing."""
-    assert turns.load(who, "SM1").session == Session()
+    assert turns.load(who, "SM1", NOW).session == Session()
 
 
 def test_language_and_opt_out_outlive_the_session(turns: Turns, redis: Redis, who: str) -> None:
@@ -117,14 +115,14 @@ def test_language_and_opt_out_outlive_the_session(turns: Turns, redis: Redis, wh
     session = Session(language="es", texting=Texting.STOPPED, state="child_age")
     take(turns, who, texted("SM1"), StopAll(), session=session)
     redis.delete(Keys(who).session)
-    assert turns.load(who, "SM2").session == Session(language="es", texting=Texting.STOPPED)
+    assert turns.load(who, "SM2", NOW).session == Session(language="es", texting=Texting.STOPPED)
 
 
 def test_a_turn_on_an_old_session_writes_nothing(
     turns: Turns, who: str, kept: Callable[[], dict[str, Any]]
 ) -> None:
     """When another event came between load and commit, the caller is told to load again."""
-    early = turns.load(who, "SM2")
+    early = turns.load(who, "SM2", NOW)
     take(turns, who, texted("SM1"), session=Session(state="menu"))
     before = kept()
     turn = Turn(Session(state="child_age"), (), (Consent("w"), FollowUp("a", DAY), StopAll(), Count("x")))
@@ -135,10 +133,10 @@ def test_a_turn_on_an_old_session_writes_nothing(
 def test_the_same_event_is_answered_once(turns: Turns, followups: FollowUps, redis: Redis, who: str) -> None:
     """The carrier repeats a webhook: the same answer, and each effect once."""
     event, effects = texted("SM1"), (FollowUp("a", DAY), Count("answers"))
-    stale = turns.load(who, event.id)
+    stale = turns.load(who, event.id, event.at)
     assert take(turns, who, event, *effects, answer="first") == "first"
     assert turns.commit(who, event, stale, Turn(Session(), (), effects), "second", PARENT) == "first"
-    assert turns.load(who, event.id).answer == "first"
+    assert turns.load(who, event.id, event.at).answer == "first"
     assert len(followups.records(who)) == 1
     assert redis.hgetall(Keys(who).counts(NOW)) == {"answers": "1"}
 
@@ -146,7 +144,7 @@ def test_the_same_event_is_answered_once(turns: Turns, followups: FollowUps, red
 def test_an_empty_answer_counts_as_one(turns: Turns, who: str) -> None:
     """Silence to somebody who stopped is an answer; it must not be worked out again."""
     take(turns, who, texted("SM1"), answer="")
-    assert turns.load(who, "SM1").answer == ""
+    assert turns.load(who, "SM1", NOW).answer == ""
 
 
 def test_four_copies_of_one_webhook_leave_one_step(turns: Turns, redis: Redis, who: str) -> None:
@@ -154,7 +152,7 @@ def test_four_copies_of_one_webhook_leave_one_step(turns: Turns, redis: Redis, w
     together = Barrier(4)
 
     def deliver(n: int) -> str | None:
-        loaded = turns.load(who, "SM1")
+        loaded = turns.load(who, "SM1", NOW)
         together.wait(5)
         turn = Turn(Session(state=f"state_{n}"), (), (Count("steps"),))
         return turns.commit(who, texted("SM1"), loaded, turn, f"answer {n}", PARENT)
@@ -164,7 +162,7 @@ def test_four_copies_of_one_webhook_leave_one_step(turns: Turns, redis: Redis, w
     assert len(set(answers)) == 1
     assert redis.hget(Keys(who).counts(NOW), "steps") == "1"
     winner = str(answers[0]).removeprefix("answer ")
-    assert turns.load(who, "SM2").session.state == f"state_{winner}"
+    assert turns.load(who, "SM2", NOW).session.state == f"state_{winner}"
 
 
 def test_two_events_at_once_both_count(turns: Turns, who: str) -> None:
@@ -174,7 +172,7 @@ def test_two_events_at_once_both_count(turns: Turns, who: str) -> None:
     def answer(n: int) -> int:
         event = texted(f"SM{n}")
         for tries in range(1, 5):
-            loaded = turns.load(who, event.id)
+            loaded = turns.load(who, event.id, event.at)
             if tries == 1:
                 together.wait(5)
             turn = Turn(loaded.session.with_answer(f"question_{n}", "yes"))
@@ -184,7 +182,7 @@ def test_two_events_at_once_both_count(turns: Turns, who: str) -> None:
 
     with ThreadPoolExecutor(2) as pool:
         assert sorted(pool.map(answer, range(2))) == [1, 2]
-    session = turns.load(who, "SM9").session
+    session = turns.load(who, "SM9", NOW).session
     assert {a.state for a in session.answers} == {"question_0", "question_1"}
 
 
@@ -237,7 +235,7 @@ def test_an_undone_stop_is_recorded(turns: Turns, redis: Redis, who: str) -> Non
     person = redis.hgetall(Keys(who).person)
     assert person["restarted"] == "2026-11-24T15:00:00+00:00"
     assert "sealed" not in person
-    assert turns.load(who, "SM3").session.texting is Texting.UNASKED
+    assert turns.load(who, "SM3", NOW).session.texting is Texting.UNASKED
 
 
 def test_cancel_drops_only_what_it_names(
@@ -345,7 +343,7 @@ def test_the_newest_answers_are_kept(turns: Turns, redis: Redis, who: str) -> No
     """A ring: with the 65th answer the first is forgotten, so a person's answers never grow."""
     for n in range(ANSWERS_KEPT + 6):
         take(turns, who, texted(f"SM{n}"), answer=f"answer {n}")
-    answers = [turns.load(who, f"SM{n}").answer for n in range(ANSWERS_KEPT + 6)]
+    answers = [turns.load(who, f"SM{n}", NOW).answer for n in range(ANSWERS_KEPT + 6)]
     assert answers == [None] * 6 + [f"answer {n}" for n in range(6, ANSWERS_KEPT + 6)]
     assert redis.hlen(Keys(who).answers) == 2 * ANSWERS_KEPT
 
@@ -354,7 +352,7 @@ def test_a_redis_that_forgot_the_scripts_gets_them_again(turns: Turns, redis: Re
     """After a restart or a fail-over the scripts are gone; nobody notices."""
     take(turns, who, texted("SM1"))
     redis.script_flush()
-    assert turns.load(who, "SM1").answer == "ok"
+    assert turns.load(who, "SM1", NOW).answer == "ok"
     redis.script_flush()
     assert take(turns, who, texted("SM2"), answer="second") == "second"
 

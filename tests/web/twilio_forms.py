@@ -100,4 +100,5 @@ def messages(response: TestResponse) -> list[str]:
 
 def spoken(response: TestResponse) -> str:
     """What a TwiML answer says."""
-    return " ".join(say.text or "" for say in ET.fromstring(response.text).iter("Say"))  # noqa: S314
+    said = ET.fromstring(response.text).iter("Say")  # noqa: S314
+    return " ".join(" ".join(say.itertext()) for say in said)

@@ -14,7 +14,8 @@ from rq import Queue, SimpleWorker
 
 from hotline.carrier.messages import Messages
 from hotline.conversation.book import Book
-from hotline.conversation.model import Channel, Consent, Event, FollowUp, Kind, Session, Texting, Turn
+from hotline.conversation.model import Channel, Consent, Effect, Event, FollowUp, Kind, Texting
+from hotline.conversation.session import Session, Turn
 from hotline.local import made_up
 from hotline.publishing.shelf import Shelf
 from hotline.settings import OWN_FLOWS, Settings
@@ -37,6 +38,11 @@ def serving() -> Iterator[Serving]:
     account = Account(made_up.ACCOUNT_SID, made_up.AUTH_TOKEN, "+15105550100")
     with serve(Carrier(account)) as serving:
         yield serving
+
+
+@pytest.fixture
+def carrier(serving: Serving) -> Carrier:
+    return serving.carrier
 
 
 @pytest.fixture
@@ -90,7 +96,7 @@ def plan(turns: Turns, followups: FollowUps, who: str) -> Callable[..., str]:
     ) -> str:
         before = followups.records(who).keys()
         event = Event(f"SM {len(before)}", due - after, Channel.SMS, Kind.SAID, "yes")
-        loaded = turns.load(who, event.id)
+        loaded = turns.load(who, event.id, event.at)
         agreed = replace(session or loaded.session, texting=Texting.YES)
         effects = (Consent("next_steps.offer.text"), FollowUp(reminder, after))
         assert turns.commit(who, event, loaded, Turn(agreed, effects=effects), "", PARENT) is not None
@@ -101,9 +107,30 @@ def plan(turns: Turns, followups: FollowUps, who: str) -> Callable[..., str]:
 
 
 @pytest.fixture
+def ask(turns: Turns, followups: FollowUps, who: str) -> Callable[..., str]:
+    """Commits one turn of PARENT's with these effects; returns the id of the record that they leave, if any."""
+
+    def asked(
+        *effects: Effect,
+        at: datetime = NOON,
+        session: Session | None = None,
+        channel: Channel = Channel.VOICE,
+        id: str = "",
+    ) -> str:
+        before = followups.records(who).keys()
+        event = Event(id or f"CA{len(before)}:1", at, channel, Kind.PRESSED, "1")
+        loaded = turns.load(who, event.id, at)
+        turn = Turn(loaded.session if session is None else session, effects=effects)
+        assert turns.commit(who, event, loaded, turn, "", PARENT) is not None
+        return next(iter(followups.records(who).keys() - before), "")
+
+    return asked
+
+
+@pytest.fixture
 def in_process(environ: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Lets jobs run in the tests' own process, with the environment of a worker."""
-    kept = (jobs._settings, jobs._post, jobs._redis)
+    kept = (jobs._settings, jobs._post, jobs._lines, jobs._erasures, jobs._retention, jobs._redis)
     for name, value in environ.items():
         monkeypatch.setenv(name, value)
     for each in kept:

@@ -1,15 +1,13 @@
-"""A follow-up leaves once, at a right moment, to somebody who still wants it."""
+"""A follow-up leaves once, to somebody who still wants it."""
 
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from threading import Barrier
-from typing import Any
 
 import pytest
 from redis import Redis
@@ -21,40 +19,46 @@ from hotline.conversation.engine import step
 from hotline.conversation.model import (
     Cancel,
     Channel,
+    Consent,
     Count,
     Effect,
+    Erase,
     Event,
+    FollowUp,
     Kind,
-    Session,
+    LineType,
     StopAll,
     Texting,
-    Turn,
 )
-from hotline.settings import Settings
-from hotline.simulator import Carrier, Fault, Serving
-from hotline.simulator.faults import Kind as Wrong
-from hotline.store.followups import LEASE, FollowUps, who_of
+from hotline.conversation.session import Session
+from hotline.publishing.shelf import Shelf
+from hotline.settings import OWN_FLOWS, Settings
+from hotline.simulator import Carrier
+from hotline.store.connection import StoreBusy
+from hotline.store.followups import LEASE, FollowUps
 from hotline.store.keys import Keys, Secrets
+from hotline.store.records import Claimed, who_of
 from hotline.store.turns import Turns
-from workers.post import BACK_OFF, IN_CONVERSATION, NOT_NOW, TRIES, UNKNOWN_FOR, Post, open_post
-
-PARENT = "+12025550123"
-NOON = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
-LATE = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
-"""23:00 in Washington, DC."""
-MORNING = datetime(2026, 11, 24, 14, 0, tzinfo=UTC)
-"""09:00 there."""
-MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
-
-AT_ONCE, STATEMENT, QUESTION = "next_step_now", "where_to_send", "sent_yet"
-"""Reminders of the flows: one sent at once, one that only tells, one that asks."""
-
-Plan = Callable[..., str]
-
-
-@pytest.fixture
-def carrier(serving: Serving) -> Carrier:
-    return serving.carrier
+from tests.workers.parent import (
+    ALONE,
+    AT_ONCE,
+    DAY,
+    HOUR,
+    MINUTE,
+    NOON,
+    PARENT,
+    QUESTION,
+    STATEMENT,
+    THIS,
+    Ask,
+    Plan,
+    bodies,
+    commit,
+    due,
+    record,
+    refuse,
+)
+from workers.post import BACK_OFF, NOT_NOW, TRIES, UNKNOWN_FOR, Post, _event, open_post
 
 
 @pytest.fixture
@@ -63,28 +67,6 @@ def cut_off(post: Post, settings: Settings) -> Post:
     with closing(socket.create_server(("127.0.0.1", 0))) as gone:
         nobody = f"http://127.0.0.1:{gone.getsockname()[1]}"
     return replace(post, messages=Messages(replace(settings, twilio_api_base_url=nobody)))
-
-
-def bodies(carrier: Carrier) -> list[str]:
-    """What stands on the parent's phone."""
-    return [bubble.body for bubble in carrier.ledger.bubbles(PARENT)]
-
-
-def record(post: Post, id: str) -> dict[str, Any]:
-    return post.followups.records(who_of(id))[id]
-
-
-def due(post: Post, id: str) -> datetime:
-    return datetime.fromtimestamp(record(post, id)["due"], UTC)
-
-
-def refuse(carrier: Carrier, code: int, times: int = 1) -> None:
-    carrier.faults.add(Fault(Wrong.REFUSE, code=code, times=times))
-
-
-def commit(turns: Turns, who: str, id: str, session: Session, *effects: Effect) -> None:
-    event = Event(id, NOON, Channel.SMS, Kind.SAID)
-    assert turns.commit(who, event, turns.load(who, id), Turn(session, (), effects), "", PARENT) is not None
 
 
 def test_the_flows_have_the_reminders_that_these_tests_use(book: Book) -> None:
@@ -199,85 +181,10 @@ def test_a_reminder_that_the_flows_dropped_is_dropped(
     assert (record(post, id)["state"], record(post, id)["reason"]) == ("dropped", "reminder_gone")
 
 
-def test_a_reminder_waits_for_the_morning(post: Post, plan: Plan, carrier: Carrier) -> None:
-    """Due at 23:00, it arrives at 9:00."""
-    id = plan(STATEMENT, due=LATE, after=DAY)
-    post.send(id, LATE)
-    assert bodies(carrier) == []
-    assert (record(post, id)["state"], due(post, id)) == ("waiting", MORNING)
-    assert post.followups.take_due(MORNING) == [id]
-    post.send(id, MORNING)
-    assert len(bodies(carrier)) == 1
-
-
-def test_one_planned_text_a_day(post: Post, plan: Plan, carrier: Carrier) -> None:
-    """The second of a day waits until the next; what answers the person's own yes does not count as planned."""
-    post.send(plan("where_to_send", NOON), NOON)
-    second = plan("sent_yet", NOON)
-    post.send(second, NOON)
-    assert 1 == len(bodies(carrier))
-    assert NOON + timedelta(hours=21) == due(post, second), (
-        "20 hours later is 8 in the morning; 9 is the first hour"
-    )
-    post.send(plan("next_step_now", NOON), NOON)
-    assert 2 == len(bodies(carrier))
-
-
-def test_no_more_texts_than_were_promised(post: Post, plan: Plan, carrier: Carrier) -> None:
-    """Twelve in ninety days; the thirteenth waits for its day."""
-    for day in range(12):
-        at = NOON + timedelta(days=2 * day)
-        post.send(plan("where_to_send", at), at)
-    last = NOON + timedelta(days=30)
-    thirteenth = plan("sent_yet", last)
-    post.send(thirteenth, last)
-    assert 12 == len(bodies(carrier))
-    assert NOON + timedelta(days=90) == due(post, thirteenth)
-
-
-def test_what_was_asked_for_at_night_comes_at_night(post: Post, plan: Plan, carrier: Carrier) -> None:
-    """The text that answers the person's own yes does not wait."""
-    post.send(plan(AT_ONCE, due=LATE), LATE)
-    assert len(bodies(carrier)) == 1
-
-
-def test_at_once_is_over_after_a_while(post: Post, plan: Plan, carrier: Carrier) -> None:
-    """When it could not be sent for half an hour, the person may be asleep."""
-    id = plan(AT_ONCE, due=LATE)
-    post.send(id, LATE + IN_CONVERSATION)
-    assert bodies(carrier) == []
-    assert due(post, id) == MORNING
-
-
-@pytest.mark.parametrize(
-    ("state", "ago", "reminder", "waits"),
-    [
-        ("child_age", 5 * MINUTE, QUESTION, True),
-        ("child_age", 29 * MINUTE, STATEMENT, True),
-        ("child_age", 30 * MINUTE, QUESTION, False),
-        ("rest", 5 * MINUTE, QUESTION, False),
-        ("menu", 5 * MINUTE, QUESTION, False),
-        ("child_age", 5 * MINUTE, AT_ONCE, False),
-    ],
-)
-def test_nobody_is_interrupted(
-    post: Post, plan: Plan, carrier: Carrier, state: str, ago: timedelta, reminder: str, waits: bool
-) -> None:
-    """Who is in the middle of the screening gets the reminder half an hour after they last wrote."""
-    seen = NOON - ago
-    id = plan(reminder, session=Session(state=state, seen=seen))
-    post.send(id, NOON)
-    assert bool(bodies(carrier)) is not waits
-    if waits:
-        assert (record(post, id)["state"], due(post, id)) == ("waiting", seen + IN_CONVERSATION)
-        post.send(id, seen + IN_CONVERSATION)
-        assert len(bodies(carrier)) == 1
-
-
 def test_the_next_text_answers_the_reminders_question(post: Post, plan: Plan, turns: Turns, who: str) -> None:
     """The reminder asks "1 Sent"; the parent's 1 means that."""
     post.send(plan(QUESTION, session=Session(state="rest")), NOON)
-    session = turns.load(who, "SM answer").session
+    session = turns.load(who, "SM answer", NOON).session
     assert session.state == QUESTION
     answered = step(post.shelf.current(), session, Event("SM answer", NOON, Channel.SMS, Kind.SAID, "1"))
     assert Count("answer.sent_yet.sent") in answered.effects
@@ -287,13 +194,13 @@ def test_a_reminder_that_only_tells_moves_nobody(post: Post, plan: Plan, turns: 
     """The question where the person is still waits for their answer."""
     before = Session(state="child_age", seen=NOON - HOUR)
     post.send(plan(STATEMENT, session=before), NOON)
-    assert turns.load(who, "SM answer").session == replace(before, texting=Texting.YES)
+    assert turns.load(who, "SM answer", NOON).session == replace(before, texting=Texting.YES)
 
 
 def test_a_question_put_aside_is_kept(post: Post, plan: Plan, turns: Turns, who: str) -> None:
     """After the reminder's question the person can go on with the screening."""
     post.send(plan(QUESTION, session=Session(state="child_age", seen=NOON - HOUR)), NOON)
-    session = turns.load(who, "SM answer").session
+    session = turns.load(who, "SM answer", NOON).session
     assert (session.state, session.paused) == (QUESTION, "child_age")
 
 
@@ -318,7 +225,7 @@ class TestAWorkerThatDied:
         self.send_and_die(post, id, now)
         post.send(id, now + LEASE)
         assert len(bodies(carrier)) == 1
-        assert turns.load(who, "SM answer").session.state == QUESTION
+        assert turns.load(who, "SM answer", NOON).session.state == QUESTION
 
     def test_before_sending_it_is_sent_once_later(self, post: Post, plan: Plan, carrier: Carrier) -> None:
         """Nothing is at the carrier, so it is sent."""
@@ -382,10 +289,10 @@ class TestAWorkerThatDied:
         """What a worker does before it is killed: it claims and sends, and writes nothing down."""
         claimed = post.followups.claim(id, now)
         assert claimed is not None
-        turn = step(post.shelf.current(), Session(), post._event(claimed, now))
-        post.messages.send(
-            PARENT, sms.body(post.shelf.current(), "en", turn.replies), "http://127.0.0.1:8000/status"
-        )
+        turn = step(post.shelf.current(), Session(), _event(claimed, now))
+        body = sms.body(post.shelf.current(), "en", turn.replies)
+        assert post.followups.intend(claimed, post.secrets.mark(body))
+        post.messages.send(PARENT, body, "http://127.0.0.1:8000/status")
 
 
 def test_a_busy_carrier_is_tried_again_ever_later(post: Post, plan: Plan, carrier: Carrier) -> None:
@@ -409,22 +316,12 @@ def test_waiting_is_not_a_try(post: Post, plan: Plan, carrier: Carrier, code: in
     refuse(carrier, code, times=TRIES + 2)
     for _ in range(TRIES + 2):
         post.send(id, now)
-        assert (record(post, id)["state"], due(post, id)) == ("waiting", now + NOT_NOW)
-        now += NOT_NOW
+        assert record(post, id)["state"] == "waiting"
+        assert now + NOT_NOW <= due(post, id) <= now + NOT_NOW + (now - NOON) / 4
+        now = due(post, id)
     refuse(carrier, 20429)
     post.send(id, now)
     assert (record(post, id)["state"], due(post, id)) == ("waiting", now + BACK_OFF)
-
-
-def test_a_night_is_not_a_try(post: Post, plan: Plan, carrier: Carrier) -> None:
-    """Nor is a conversation that must not be interrupted: the carrier was not asked."""
-    id = plan(STATEMENT, due=LATE, after=DAY)
-    for night in range(TRIES + 1):
-        post.send(id, LATE + night * DAY)
-    refuse(carrier, 20429)
-    morning = MORNING + TRIES * DAY
-    post.send(id, morning)
-    assert (record(post, id)["state"], due(post, id)) == ("waiting", morning + BACK_OFF)
 
 
 def test_no_connection_is_tried_again(post: Post, cut_off: Post, plan: Plan, carrier: Carrier) -> None:
@@ -444,7 +341,7 @@ def test_a_number_that_cannot_be_texted_ends_it(post: Post, plan: Plan, carrier:
     post.send(id, NOON + DAY)
     assert (record(post, id)["state"], record(post, id)["reason"]) == ("failed", "21614")
     assert bodies(carrier) == []
-    assert post.turns.load(who_of(id), "SM answer").session.state == "rest"
+    assert post.turns.load(who_of(id), "SM answer", NOON).session.state == "rest"
 
 
 def test_refused_credentials_lose_nothing(
@@ -474,5 +371,163 @@ def test_a_stop_that_only_the_carrier_knows_counts(
     person = redis.hgetall(Keys(who).person)
     assert person["texting"] == "stopped"
     assert "sealed" not in person
-    assert post.turns.load(who, "SM later").session.texting is Texting.STOPPED
+    assert post.turns.load(who, "SM later", NOON).session.texting is Texting.STOPPED
     assert followups.take_due(NOON + 30 * DAY) == []
+
+
+class TestALine:
+    """What takes no texts gets none."""
+
+    def test_a_landline_is_never_texted(
+        self, post: Post, ask: Ask, carrier: Carrier, redis: Redis, who: str
+    ) -> None:
+        """Neither what was asked for in a call nor what was planned in one."""
+        redis.hset(Keys(who).person, mapping={"line": "landline", "line_at": NOON.timestamp()})
+        planned = ask(Consent("w"), FollowUp(QUESTION, timedelta()), session=Session(texting=Texting.YES))
+        for id in (ask(THIS), ask(ALONE), planned):
+            post.send(id, NOON + MINUTE)
+            assert (record(post, id)["state"], record(post, id)["reason"]) == ("dropped", "landline")
+        assert carrier.ledger.all() == []
+
+    def test_who_texted_us_is_no_landline(
+        self, post: Post, plan: Plan, carrier: Carrier, redis: Redis, who: str
+    ) -> None:
+        """A look-up may call a line so that takes texts all the same."""
+        redis.hset(Keys(who).person, mapping={"line": "landline", "line_at": NOON.timestamp()})
+        post.send(plan(QUESTION), NOON)
+        assert len(bodies(carrier)) == 1
+
+    def test_what_was_found_out_long_ago_does_not_count(
+        self, post: Post, ask: Ask, carrier: Carrier, redis: Redis, who: str
+    ) -> None:
+        """Numbers move."""
+        redis.hset(Keys(who).person, mapping={"line": "landline", "line_at": (NOON - 90 * DAY).timestamp()})
+        post.send(ask(THIS), NOON)
+        assert len(bodies(carrier)) == 1
+
+    @pytest.mark.parametrize("code", [30006, 21614])
+    def test_a_text_that_a_line_refused_tells_what_it_is(
+        self, post: Post, ask: Ask, carrier: Carrier, turns: Turns, who: str, code: int
+    ) -> None:
+        """The next caller from it is not offered texts."""
+        refuse(carrier, code)
+        id = ask(THIS)
+        post.send(id, NOON)
+        assert (record(post, id)["state"], record(post, id)["reason"]) == ("failed", str(code))
+        assert turns.load(who, "CA9:1", NOON).session.line is LineType.LANDLINE
+
+
+class TestEditedWords:
+    """The words change between a worker's death and the next one's look."""
+
+    def test_the_text_of_the_dead_is_found_by_its_mark(
+        self, post: Post, plan: Plan, carrier: Carrier, book: Book
+    ) -> None:
+        """Else the parent would get it twice, in old words and in new ones."""
+        now = datetime.now(UTC)
+        id = plan(AT_ONCE, due=now)
+        TestAWorkerThatDied.send_and_die(post, id, now)
+        text = "reminders.next_step_now.text"
+        english = {**book.texts["en"], text: ("Edited words.", "Edited words.")}
+        edited = replace(book, version="edited", texts={**book.texts, "en": english})
+        replace(post, shelf=Shelf(OWN_FLOWS, lambda _: edited)).send(id, now + LEASE)
+        assert len(bodies(carrier)) == 1
+        assert record(post, id)["state"] == "sent"
+
+    def test_one_that_was_not_about_to_send_is_not_looked_for(
+        self, post: Post, cut_off: Post, plan: Plan, carrier: Carrier
+    ) -> None:
+        """It died before; the carrier need not be asked, and the text leaves as soon as it can."""
+        now = datetime.now(UTC)
+        id = plan(AT_ONCE, due=now)
+        post.followups.claim(id, now)
+        cut_off.send(id, now + LEASE)
+        assert record(post, id)["state"] == "waiting", "it tried to send, which was refused"
+        post.send(id, now + 2 * LEASE)
+        assert len(bodies(carrier)) == 1
+
+    def test_a_callback_tells_what_the_dead_sent(
+        self, post: Post, cut_off: Post, plan: Plan, carrier: Carrier
+    ) -> None:
+        """Sooner than the carrier's list, and also while that cannot be read."""
+        now = datetime.now(UTC)
+        id = plan(QUESTION, due=now)
+        TestAWorkerThatDied.send_and_die(post, id, now)
+        (text,) = carrier.ledger.all()
+        post.followups.heard(id, "delivered", text.sid)
+        cut_off.send(id, now + LEASE)
+        assert (record(post, id)["state"], record(post, id)["sid"]) == ("delivered", text.sid)
+        assert post.turns.load(who_of(id), "SM answer", now).session.state == QUESTION
+
+
+def test_what_is_sent_again_asks_its_question_again(
+    post: Post, plan: Plan, carrier: Carrier, turns: Turns, who: str
+) -> None:
+    """The first one never arrived. The next words answer the one that did."""
+    id = plan(QUESTION, session=Session(state="rest"))
+    post.send(id, NOON)
+    sid = record(post, id)["sid"]
+    commit(turns, who, "SM elsewhere", Session(state="rest", texting=Texting.YES))
+    post.followups.not_delivered(id, sid, "30003", [NOON + HOUR], "", counted=True)
+    post.send(id, NOON + HOUR)
+    assert len(bodies(carrier)) == 2
+    assert turns.load(who, "SM answer", NOON).session.state == QUESTION
+
+
+def test_an_opt_out_that_could_not_be_written_is_asked_for_again(
+    post: Post, plan: Plan, carrier: Carrier, turns: Turns, redis: Redis, who: str
+) -> None:
+    """The follow-up ends only when the opt-out stands: nothing else would ever tell of it."""
+
+    class Busy(Turns):
+        def opt_out(self, who: str, event: Event) -> None:  # noqa: ARG002 -- the signature is the store's
+            raise StoreBusy("conflicts")
+
+    id = plan(QUESTION)
+    refuse(carrier, 21610, times=2)
+    with pytest.raises(StoreBusy):
+        replace(post, turns=Busy(redis, post.secrets)).send(id, NOON)
+    assert record(post, id)["state"] == "claimed"
+    post.send(id, NOON + LEASE)
+    assert record(post, id)["state"] == "failed"
+    assert turns.load(who, "SM later", NOON).session.texting is Texting.STOPPED
+
+
+def test_a_stop_counts_until_the_moment_before_the_text_leaves(
+    post: Post, plan: Plan, carrier: Carrier, turns: Turns, who: str
+) -> None:
+    """It was looked at when the follow-up was claimed; and once more, in one step with the mark."""
+    id = plan(QUESTION)
+    claim = post.followups.claim
+
+    class StoppedMeanwhile(FollowUps):
+        def claim(self, id: str, now: datetime) -> Claimed | None:
+            claimed = claim(id, now)
+            commit(turns, who, "SM stop", Session(texting=Texting.STOPPED), StopAll())
+            return claimed
+
+    replace(post, followups=StoppedMeanwhile(post.followups._redis)).send(id, NOON)
+    assert carrier.ledger.all() == []
+    assert record(post, id)["state"] == "dropped"
+
+
+def test_somebody_erased_while_the_text_left_stays_erased(
+    post: Post, plan: Plan, turns: Turns, redis: Redis, who: str
+) -> None:
+    """Nothing is written about them afterwards, not even where they are."""
+    id = plan(QUESTION)
+    send = post.messages.send
+
+    class ErasedMeanwhile(Messages):
+        def __init__(self) -> None:
+            """The messages of the post, and a person who deletes everything as they leave."""
+
+        def send(self, to: str, body: str, status_callback: str) -> str:
+            sid = send(to, body, status_callback)
+            commit(turns, who, "SM delete", Session(), Erase())
+            return sid
+
+    replace(post, messages=ErasedMeanwhile()).send(id, NOON)
+    keys = Keys(who)
+    assert not redis.exists(keys.session, keys.person)
+    assert ["erase"] == [r["kind"] for r in post.followups.records(who).values()]

@@ -12,15 +12,21 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
 from redis import Redis
 from rq import Queue
 
-from hotline.simulator import Serving
-from hotline.store.followups import FollowUps, who_of
+from hotline.conversation.model import Tell, TextThis
+from hotline.simulator import Fault, Serving
+from hotline.simulator.faults import Kind
+from hotline.store.followups import LEASE, FollowUps
 from hotline.store.heartbeat import last_beat
+from hotline.store.records import who_of
 from workers.clock import tick
+from workers.post import Post
 from workers.queue import enqueue
 
+CHILDREN = "/proc/{0}/task/{0}/children"
 PROJECT = Path(__file__).resolve().parents[2]
 PARENT = "+12025550123"
 BOUND_SECONDS = 20
@@ -82,3 +88,31 @@ def test_a_worker_texts_what_is_due_and_stops_when_told(
     assert "followup_sent" in log
     for trace in ("2025550123", "touch", text.body[:20], id):
         assert trace not in log
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="finds the worker's own process in /proc")
+def test_words_asked_for_come_once_although_the_worker_is_killed(
+    environ: dict[str, str],
+    serving: Serving,
+    followups: FollowUps,
+    queue: Queue,
+    ask: Callable[..., str],
+    post: Post,
+    tmp_path: Path,
+) -> None:
+    """Killed, with the process that sends, while the carrier has the text and says nothing yet."""
+    serving.carrier.faults.add(Fault(Kind.STALL, seconds=60))
+    now = datetime.now(UTC)
+    id = ask(TextThis((Tell("plans.what_504.text"),)), at=now)
+    tick(followups, queue, now)
+    with worker(environ, tmp_path / "said") as process:
+        assert wait_until(lambda: len(serving.carrier.ledger.all()) == 1), (tmp_path / "said").read_text()
+        sending = Path(CHILDREN.format(process.pid)).read_text(encoding="ascii").split()
+        process.kill()
+        for pid in sending:
+            os.kill(int(pid), signal.SIGKILL)
+    assert followups.records(who_of(id))[id]["state"] == "claimed"
+    post.send(id, datetime.now(UTC) + LEASE)
+    (text,) = serving.carrier.ledger.all()
+    record = followups.records(who_of(id))[id]
+    assert (record["state"], record["sid"]) == ("sent", text.sid)

@@ -1,0 +1,58 @@
+"""What the line behind a number can do, as Twilio's Lookup knows it.
+
+Each look-up is paid for, so its answer is kept (in the store) and none is asked for twice at a time.
+Source: twilio.com/docs/lookup/v2-api/line-type-intelligence.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any, cast
+
+import requests
+from twilio.base.exceptions import TwilioException, TwilioRestException
+
+from hotline.carrier.client import open_client
+from hotline.conversation.model import LineType
+from hotline.settings import Settings
+
+LINES: dict[str, LineType] = {
+    "mobile": LineType.TEXTS,
+    "nonFixedVoip": LineType.TEXTS,
+    "landline": LineType.LANDLINE,
+    "tollFree": LineType.LANDLINE,
+    "pager": LineType.LANDLINE,
+    "voicemail": LineType.LANDLINE,
+    "premium": LineType.LANDLINE,
+    "sharedCost": LineType.LANDLINE,
+    "uan": LineType.LANDLINE,
+}
+"""Twilio's types. Any other may take texts or not (fixedVoip, personal, unknown), or is new: ask the person."""
+
+
+class NotLookedUp(Exception):
+    """Nothing was found out. Holds Twilio's code, or 0, and never its message, which names the number."""
+
+    def __init__(self, code: int) -> None:
+        self.code = code
+        super().__init__(str(code))
+
+
+class Lookups:
+    """Twilio's Lookup. One per process; safe to use after a fork."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._client = open_client(settings)
+
+    def line_type(self, number: str) -> LineType:
+        """What this line can do; UNSURE when Twilio does not know either. Raises NotLookedUp."""
+        try:
+            found = self._client.lookups.v2.phone_numbers(number).fetch(fields="line_type_intelligence")
+        except TwilioRestException as error:
+            if error.status == HTTPStatus.NOT_FOUND:
+                return LineType.UNSURE  # Twilio knows no such number, and yet somebody calls from it
+            raise NotLookedUp(error.code or 0) from None
+        except (TwilioException, requests.RequestException):
+            raise NotLookedUp(0) from None
+        known = cast("dict[str, Any]", found.line_type_intelligence or {})
+        return LINES.get(known.get("type") or "", LineType.UNSURE)

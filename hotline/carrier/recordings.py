@@ -1,0 +1,108 @@
+"""The voicemails that callers left. Twilio keeps them; we fetch one while somebody listens to it.
+
+RecordingGone   Twilio has no such recording: it was deleted, or is not written yet
+CarrierAway     Twilio did not answer as it should; trying again is right
+
+Neither says anything of what is in a recording. Source: twilio.com/docs/voice/api/recording.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from http import HTTPStatus
+from typing import Final
+
+import requests
+from urllib3.exceptions import HTTPError
+
+from hotline.carrier.client import open_client
+from hotline.settings import Settings
+
+RECORDING_SID: Final = re.compile(r"RE[0-9a-f]{32}")
+
+WAIT_SECONDS: Final = 5.0
+"""For a connection, and for each piece of an answer."""
+
+MAX_SECONDS: Final = 20.0
+"""For all of a recording: somebody waits before a player, and a web process with them."""
+
+MAX_BYTES: Final = 10 * 1024 * 1024
+"""Forty minutes of Twilio's MP3, at 4 kB a second. Voicemails are a few minutes."""
+
+PIECE: Final = 64 * 1024
+
+SOUNDS: Final = frozenset({"audio/mpeg", "audio/x-wav", "audio/wav"})
+
+
+class RecordingGone(Exception):
+    """Twilio has no such recording."""
+
+
+class CarrierAway(Exception):
+    """Twilio did not answer as it should. The message says how, for an operator."""
+
+
+class Recordings:
+    """The recordings of the account."""
+
+    def __init__(self, settings: Settings) -> None:
+        client = open_client(settings)  # which reads a sound as text, so it is not used for the sound
+        self._login = (client.username, client.password)
+        self._folder = f"{client.api.base_url}/2010-04-01/Accounts/{client.account_sid}/Recordings"
+
+    def fetch(self, sid: str) -> tuple[bytes, str]:
+        """A recording's sound and its media type. Raises RecordingGone and CarrierAway, and ValueError for
+        what is no id of a recording.
+        """
+        end = time.monotonic() + MAX_SECONDS
+        try:
+            with self._asked("GET", sid, "mp3") as answer:
+                media_type = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+                if media_type not in SOUNDS:
+                    raise CarrierAway("what Twilio gave is no sound")
+                return _read(answer, end), media_type
+        except (requests.RequestException, HTTPError) as error:
+            raise CarrierAway(f"Twilio did not answer in time ({type(error).__name__})") from None
+
+    def delete(self, sid: str) -> None:
+        """Deletes a recording, for good. One that is gone already is all right. Raises CarrierAway, and
+        ValueError for what is no id of a recording.
+        """
+        try:
+            self._asked("DELETE", sid, "json").close()
+        except RecordingGone:
+            pass
+        except requests.RequestException as error:
+            raise CarrierAway(f"Twilio did not answer in time ({type(error).__name__})") from None
+
+    def _asked(self, method: str, sid: str, ending: str) -> requests.Response:
+        """Twilio's answer, not read yet. A redirect, as to where the sound is stored, is followed; the
+        login goes to no other host.
+        """
+        if not RECORDING_SID.fullmatch(sid):
+            raise ValueError("a recording's id is RE and 32 hex digits")
+        url = f"{self._folder}/{sid}.{ending}"
+        answer = requests.request(method, url, auth=self._login, timeout=WAIT_SECONDS, stream=True)
+        if answer.ok:
+            return answer
+        answer.close()
+        match answer.status_code:
+            case HTTPStatus.NOT_FOUND:
+                raise RecordingGone
+            case HTTPStatus.UNAUTHORIZED | HTTPStatus.FORBIDDEN:
+                raise CarrierAway("Twilio refuses us; check TWILIO_AUTH_TOKEN or TWILIO_API_KEY")
+            case status:
+                raise CarrierAway(f"Twilio answered {status}")
+
+
+def _read(answer: requests.Response, end: float) -> bytes:
+    """All of an answer, piece by piece as it comes, within its bounds."""
+    sound = bytearray()
+    while piece := answer.raw.read1(PIECE, decode_content=True):
+        sound += piece
+        if len(sound) > MAX_BYTES:
+            raise CarrierAway("the recording is too long to listen to here; it is in the Twilio console")
+        if time.monotonic() > end:
+            raise CarrierAway(f"Twilio took longer than {MAX_SECONDS:.0f} seconds")
+    return bytes(sound)

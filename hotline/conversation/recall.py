@@ -1,0 +1,59 @@
+"""What a fork goes by: remembered answers, and what is known of the caller and the line."""
+
+from __future__ import annotations
+
+from hotline.conversation.book import Book, Case, Fork, Question, Takes
+from hotline.conversation.draft import Draft
+from hotline.conversation.places import Limit
+from hotline.conversation.session import Session
+
+
+def way_of(draft: Draft, fork: Fork) -> str:
+    """Where the fork leads this person. The last case always applies."""
+    return next(case.go for case in fork.cases if _applies(draft, case))
+
+
+def home_state(book: Book, session: Session) -> str | None:
+    """The US state that the person named, as its code."""
+    asked = (name for name, _ in session.known if _takes(book, name, Takes.STATE))
+    return next((session.told_to(name) for name in asked), None)
+
+
+def limit(book: Book, session: Session) -> Limit:
+    """How long the person's school has to test, as far as we know."""
+    return book.places.limit(home_state(book, session) or "")
+
+
+def _applies(draft: Draft, case: Case) -> bool:
+    return all(_recall(draft, question) == answer for question, answer in case.conditions)
+
+
+def _recall(draft: Draft, question: str) -> str | None:
+    session, event = draft.session, draft.event
+    match question:
+        case "texting":
+            return session.texting
+        case "caller":
+            return "known" if event.reachable else "hidden"
+        case "channel":
+            return event.channel
+        case "line":
+            return session.line
+        case "nudge":
+            return session.nudge
+        case "staff":
+            return "open" if event.staffed else "closed"
+        case _:
+            return _answered(draft, question)
+
+
+def _answered(draft: Draft, question: str) -> str | None:
+    if draft.session.told_to(question):
+        return "known"
+    takes_value = any(_takes(draft.book, question, takes) for takes in (Takes.STATE, Takes.DAY))
+    return draft.session.answer_to(question) or ("unknown" if takes_value else None)
+
+
+def _takes(book: Book, name: str, takes: Takes) -> bool:
+    question = book.states.get(name)
+    return isinstance(question, Question) and question.takes is takes

@@ -1,0 +1,155 @@
+"""Where each state of a flow file stands in its picture, and which arrows lead where.
+
+Rule 1: pure, and the same book gives the same chart.
+Rule 2: layered by steps from where people come in: an arrow leads down, but for those that lead back.
+Rule 3: a layer that is too wide for a page goes on in the next row. States that no arrow of the file touches
+        stand last.
+Rule 4: an arrow that passes a row has a lane in it, which it shares with all that lead to the same state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from hotline.conversation.book import Book, Fork, Question, State, Statement
+
+COLUMNS = 3
+"""States in a row: what can be read without turning a phone sideways."""
+
+SWEEPS = 6
+"""How often each row is put in order of the one above it, or of the one below; more changes little."""
+
+
+LANE = "> "
+"""Before the name of a state: the lane in a row that arrows to it pass through. No state has such a name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """The picture of one file. Each row holds states and lanes, from the left."""
+
+    states: Mapping[str, State]
+    rows: tuple[tuple[str, ...], ...]
+    arrows: tuple[tuple[str, str], ...]
+    """From state to state, each once."""
+
+    @property
+    def row_of(self) -> Mapping[str, int]:
+        """The row that each state stands in."""
+        return {name: at for at, row in enumerate(self.rows) for name in row if not name.startswith(LANE)}
+
+
+def leads_to(state: State) -> tuple[str, ...]:
+    """Where a state may lead: states and places, in the order of its choices or cases."""
+    match state:
+        case Question(choices=choices):
+            ways = [choice.go for choice in choices]
+            return (*ways, state.go) if state.go else tuple(ways)
+        case Statement(go=go):
+            return (go,)
+        case Fork(cases=cases):
+            return tuple(case.go for case in cases)
+
+
+@lru_cache(maxsize=64)
+def chart(book: Book, file: str) -> Chart:
+    """The chart of the states in this file."""
+    states = {name: state for name, state in book.states.items() if state.file == file}
+    arrows = tuple(
+        dict.fromkeys((name, go) for name, state in states.items() for go in leads_to(state) if go in states)
+    )
+    onward = _without_ways_back(list(states), arrows)
+    rows = list(_rows(_layers(list(states), arrows, onward)))
+    return Chart(states, tuple(map(tuple, _ordered(*_with_lanes(rows, arrows)))), arrows)
+
+
+def _without_ways_back(names: list[str], arrows: tuple[tuple[str, str], ...]) -> dict[str, list[str]]:
+    """Where each state leads, without the arrows that would close a circle."""
+    onward: dict[str, list[str]] = {name: [] for name in names}
+    for start, end in arrows:
+        if start != end and not _reaches(onward, end, start):
+            onward[start].append(end)
+    return onward
+
+
+def _reaches(onward: Mapping[str, list[str]], start: str, goal: str) -> bool:
+    seen, look = {start}, [start]
+    while look:
+        for name in onward[look.pop()]:
+            if name == goal:
+                return True
+            if name not in seen:
+                seen.add(name)
+                look.append(name)
+    return False
+
+
+def _layers(
+    names: list[str], arrows: tuple[tuple[str, str], ...], onward: Mapping[str, list[str]]
+) -> list[list[str]]:
+    """The states by how many steps they are from where people come in, the longest way."""
+    depth = dict.fromkeys(names, 0)
+    for _ in names:
+        for start, ends in onward.items():
+            for end in ends:
+                depth[end] = max(depth[end], depth[start] + 1)
+    touched = {name for arrow in arrows for name in arrow}
+    last = max((depth[name] for name in touched), default=-1) + 1
+    layers: list[list[str]] = [[] for _ in range(last + 1)]
+    for name in names:
+        layers[depth[name] if name in touched else last].append(name)
+    return [layer for layer in layers if layer]
+
+
+def _rows(layers: list[list[str]]) -> Iterator[list[str]]:
+    for layer in layers:
+        count = -(-len(layer) // COLUMNS)
+        width = -(-len(layer) // count)
+        for start in range(0, len(layer), width):
+            yield layer[start : start + width]
+
+
+def _with_lanes(
+    rows: list[list[str]], arrows: tuple[tuple[str, str], ...]
+) -> tuple[list[list[str]], set[tuple[str, str]]]:
+    """The rows with a lane wherever an arrow passes a row, and what is joined from each row to the next."""
+    row_of = {name: at for at, row in enumerate(rows) for name in row}
+    joined: set[tuple[str, str]] = set()
+    for start, end in arrows:
+        before = start
+        for row in range(row_of[start] + 1, row_of[end]):
+            lane = f"{LANE}{end}"
+            if lane not in rows[row]:
+                rows[row].append(lane)
+            joined.add((f"{row - 1} {before}", f"{row} {lane}"))
+            before = lane
+        if row_of[end] > row_of[start]:
+            joined.add((f"{row_of[end] - 1} {before}", f"{row_of[end]} {end}"))
+    return rows, joined
+
+
+def _ordered(rows: list[list[str]], joined: set[tuple[str, str]]) -> list[list[str]]:
+    """Each row in the order of what it is joined to, so that few arrows cross."""
+    above: dict[str, list[str]] = {}
+    below: dict[str, list[str]] = {}
+    for start, end in sorted(joined):
+        above.setdefault(end, []).append(start)
+        below.setdefault(start, []).append(end)
+    for sweep in range(SWEEPS):
+        neighbours, order = (above, range(len(rows))) if sweep % 2 == 0 else (below, range(len(rows))[::-1])
+        for at in order:
+            places = {
+                f"{row} {name}": (place + 0.5) / len(names)
+                for row, names in enumerate(rows)
+                for place, name in enumerate(names)
+            }
+            own = {name: f"{at} {name}" for name in rows[at]}
+            middles = {name: _middle(neighbours.get(id, []), places, places[id]) for name, id in own.items()}
+            rows[at].sort(key=lambda name: middles[name])
+    return rows
+
+
+def _middle(names: list[str], places: Mapping[str, float], own: float) -> float:
+    return sum(places[name] for name in names) / len(names) if names else own

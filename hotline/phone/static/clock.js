@@ -1,0 +1,56 @@
+// The service's clock: shown, and moved forward.
+
+import { post } from "./ask.js";
+import { show, tell } from "./dom.js";
+import { dayAndHour, say, useZone, wholeDate } from "./words.js";
+
+const section = document.getElementById("clock");
+const shows = document.getElementById("clock-shows");
+const said = document.getElementById("clock-said");
+const buttons = [...section.querySelectorAll("button")];
+
+let moved = 0;
+
+const now = () => Date.now() + moved * 1000;
+
+function tick() {
+  const moment = now();
+  tell(shows, wholeDate(moment));
+  shows.dateTime = new Date(moment).toISOString().slice(0, 16);
+}
+
+/** Shows the clock as the simulator tells it. */
+export function update(told) {
+  moved = told.moved_seconds;
+  useZone(told.zone);
+  show(section, told.can_move);
+  tick();
+}
+
+async function move(path, given, done) {
+  buttons.forEach((button) => button.setAttribute("aria-disabled", "true"));
+  tell(said, "");
+  try {
+    tell(said, done(await post(path, given)));
+  } catch (refused) {
+    tell(said, refused.message);
+  } finally {
+    buttons.forEach((button) => button.removeAttribute("aria-disabled"));
+  }
+}
+
+/** Lets the buttons move it. `numbers` tells the phones of this page, for "to the next text". */
+export function start(numbers) {
+  setInterval(tick, 1000);
+  for (const button of buttons) {
+    button.addEventListener("click", () => {
+      if (button.getAttribute("aria-disabled")) return;
+      const seconds = Number(button.dataset.seconds);
+      if (seconds) {
+        move("/clock", { seconds }, () => say("another", { when: dayAndHour(now() + seconds * 1000) }));
+      } else {
+        move("/clock/next", { numbers: numbers() }, (told) => (told.moved ? say("next_done", { when: dayAndHour(now()) }) : say("no_next")));
+      }
+    });
+  }
+}

@@ -1,0 +1,161 @@
+// The page: which phones stand on it, what they are told, which one is looked at.
+// The phones stand in the page's address, so that a page can be opened again as it was.
+
+import { listen } from "./ask.js";
+import { Card } from "./card.js";
+import * as clock from "./clock.js";
+import { make, show, tell } from "./dom.js";
+import { turn } from "./voice.js";
+import * as where from "./where.js";
+import { language, say } from "./words.js";
+
+const AREAS = ["202", "212", "213", "305", "312", "512", "617"]; // places whose time and state the carrier knows
+const KINDS = ["mobile", "landline", "anonymous"];
+const MOST = 8;
+const PATIENCE_MS = 1500; // a connection that is back sooner is not worth a word
+
+const phones = document.getElementById("phones");
+const places = document.getElementById("places");
+const trouble = document.getElementById("trouble");
+const addButton = document.getElementById("add");
+const soundButton = document.getElementById("sound");
+
+const cards = [];
+const known = { where: new Map(), wire: new Map() };
+let looked = null;
+let stopListening = () => {};
+let losing = 0;
+
+/** A number that could be a phone's, and that no other page is likely to have picked. */
+function freshNumber() {
+  const dice = crypto.getRandomValues(new Uint32Array(4));
+  const area = AREAS[dice[0] % AREAS.length];
+  const exchange = 220 + (dice[1] % 280); // no x11 that is a service, and far from 555
+  const safe = exchange % 100 === 11 ? exchange + 1 : exchange;
+  return `+1${area}${safe}${String(dice[2] % 10000).padStart(4, "0")}`;
+}
+
+function fromAddress() {
+  const written = new URLSearchParams(location.search).getAll("phone");
+  const read = written.map((each) => {
+    const [number, kind, mode] = each.split(",");
+    return { number, kind: KINDS.includes(kind) ? kind : "mobile", mode: mode === "call" ? "call" : "text" };
+  });
+  const sound = read.filter((phone, at) => /^\+\d{7,15}$/.test(phone.number) && read.findIndex((other) => other.number === phone.number) === at);
+  if (sound.length) return sound.slice(0, MOST);
+  return ["text", "call"].map((mode) => ({ number: freshNumber(), kind: "mobile", mode }));
+}
+
+function toAddress() {
+  const query = new URLSearchParams([["lang", language], ...cards.map((card) => ["phone", `${card.number},${card.kind},${card.mode}`])]);
+  history.replaceState(null, "", `?${query}`);
+  for (const link of document.querySelectorAll("[data-language]")) {
+    query.set("lang", link.dataset.language);
+    link.href = `?${query}`;
+  }
+}
+
+const page = {
+  changed(card, renumbered = false) {
+    if (!cards.includes(card)) return;
+    toAddress();
+    if (renumbered) connect();
+  },
+  removed(card) {
+    cards.splice(cards.indexOf(card), 1);
+    card.element.remove();
+    arrange();
+    (cards[0]?.numberBox ?? addButton).focus();
+  },
+  used: (card) => look(card),
+  taken: (number) => cards.some((card) => card.number === number),
+  showPhones(numbers) {
+    for (const number of numbers) {
+      let card = cards.find((each) => each.number === number);
+      if (!card) {
+        card = add({ number, kind: "mobile", mode: "call" });
+        arrange();
+      }
+      card?.attend();
+    }
+  },
+};
+
+function add(phone) {
+  if (cards.length >= MOST) return null;
+  const card = new Card(phone, page);
+  cards.push(card);
+  phones.append(card.element);
+  return card;
+}
+
+/** After phones came or went: their places, the address, what is listened to. */
+function arrange() {
+  cards.forEach((card, at) => card.place(at + 1));
+  addButton.disabled = cards.length >= MOST;
+  const links = cards.map((card) => make("a", { href: `#${card.element.id}` }, card.title));
+  places.replaceChildren(...links, make("a", { href: "#where" }, document.getElementById("where-name").textContent));
+  toAddress();
+  look(cards.includes(looked) ? looked : (cards[0] ?? null));
+  connect();
+}
+
+function look(card) {
+  looked = card;
+  where.choose(cards, card, look);
+  refresh();
+}
+
+function refresh() {
+  where.update(known.where.get(looked?.number) ?? null, known.wire.get(looked?.number) ?? null);
+}
+
+function connect() {
+  stopListening();
+  const numbers = cards.map((card) => card.number);
+  const of = (number) => cards.find((card) => card.number === number);
+  stopListening = listen(numbers, language, {
+    connected() {
+      clearTimeout(losing);
+      losing = 0;
+      tell(trouble, "");
+      for (const card of cards) card.settle();
+    },
+    lost() {
+      losing ||= setTimeout(() => tell(trouble, say("lost_line")), PATIENCE_MS);
+    },
+    clock: clock.update,
+    phone: (told) => of(told.number)?.update(told),
+    where(told) {
+      known.where.set(told.number, told.away ? { ...known.where.get(told.number), ...told } : told);
+      if (told.language) of(told.number)?.speaks(told.language);
+      if (told.number === looked?.number) refresh();
+    },
+    wire(told) {
+      known.wire.set(told.number, told);
+      if (told.number === looked?.number) refresh();
+    },
+  });
+}
+
+addButton.addEventListener("click", () => {
+  const card = add({ number: freshNumber(), kind: "mobile", mode: "text" });
+  arrange();
+  card?.texts.box.focus();
+});
+soundButton.addEventListener("click", () => {
+  const on = soundButton.getAttribute("aria-pressed") !== "true";
+  soundButton.setAttribute("aria-pressed", String(on));
+  turn(on);
+});
+window.addEventListener("pagehide", () => {
+  turn(false);
+  stopListening();
+});
+window.addEventListener("pageshow", (event) => {
+  if (event.persisted) location.reload(); // the browser kept the page, but what it listened to is gone
+});
+show(soundButton, "speechSynthesis" in window);
+clock.start(() => cards.map((card) => card.number));
+for (const phone of fromAddress()) add(phone);
+arrange();

@@ -1,0 +1,194 @@
+// Where one phone's person is: the picture of the flow, what is remembered, what waits, what went over the wire.
+
+import { fill, make, show, tell } from "./dom.js";
+import { dayAndHour, has, named, say } from "./words.js";
+
+const find = (id) => document.getElementById(id);
+const whose = find("whose");
+const drawn = find("where-drawn");
+
+let shown = null;
+let file = "";
+let followed = true;
+
+/** Shows which phones there are to look at, and which is looked at. */
+export function choose(cards, chosen, pick) {
+  const names = cards.map((card) => ({ title: card.title, chosen: card === chosen }));
+  fill(whose, names, ({ title, chosen: pressed }) => make("button", { type: "button", "aria-pressed": String(pressed) }, title));
+  [...whose.children].forEach((button, at) => (button.onclick = () => pick(cards[at])));
+}
+
+/** Shows what is known of the phone that is looked at; null when nothing is yet. */
+export function update(where, wire) {
+  shown = where;
+  const trouble = where?.away ? say("redis_away") : where?.broken ? say("broken", { why: where.broken }) : "";
+  tell(find("where-trouble"), trouble);
+  place();
+  answers();
+  records();
+  story(where?.story ?? []);
+  turns(wire?.turns ?? []);
+}
+
+function place() {
+  const here = shown?.here;
+  const words = here ? here.words || named(here.name) : say("nobody_yet");
+  const box = find("where-words");
+  tell(box, here ? words : say("nobody_yet"));
+  const facts = here
+    ? [
+        `${here.file}.toml, ${named(here.name)}.`,
+        here.aside_of ? say("aside", { name: named(here.aside_of) }) + "." : "",
+        here.rests ? say("rests") : "",
+        has(`language_${shown.language}`) ? say(`language_${shown.language}`) : shown.language,
+        say(`texting_${shown.texting}`),
+      ]
+    : [];
+  tell(find("where-facts"), facts.filter(Boolean).join(" "));
+  show(find("where-picture"), Boolean(here));
+  if (here) picture(here);
+}
+
+function picture(here) {
+  const files = shown.pictures.map((each) => each.file);
+  if (followed || !files.includes(file)) file = files[0];
+  const buttons = files.map((name) => ({ name, chosen: name === file }));
+  fill(find("where-files"), buttons, ({ name, chosen }) => {
+    const button = make("button", { type: "button", "aria-pressed": String(chosen) }, name);
+    button.addEventListener("click", () => {
+      file = name;
+      followed = name === shown.pictures[0].file;
+      picture(shown.here);
+    });
+    return button;
+  });
+  const source = shown.pictures.find((each) => each.file === file).drawn;
+  if (drawn.dataset.source !== source) {
+    drawn.dataset.source = source;
+    const svg = new DOMParser().parseFromString(source, "image/svg+xml").documentElement;
+    drawn.replaceChildren(document.importNode(svg, true));
+    toHere();
+  }
+  list(here);
+}
+
+/** Scrolls the picture to the state that is lit. */
+function toHere() {
+  const lit = drawn.querySelector(".here") ?? [...drawn.querySelectorAll(".state.walked")].at(-1);
+  if (!lit) return;
+  const box = drawn.getBoundingClientRect();
+  const spot = lit.getBoundingClientRect();
+  const smooth = !window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+  drawn.scrollTo({
+    top: drawn.scrollTop + spot.top - box.top - box.height / 2 + spot.height / 2,
+    left: drawn.scrollLeft + spot.left - box.left - box.width / 2 + spot.width / 2,
+    behavior: smooth ? "smooth" : "auto",
+  });
+}
+
+function list(here) {
+  const passed = shown.answers.map((answer) => ({ walked: answer.state, answer: answer.answered ?? answer.outcome }));
+  const ways = here.ways.map((way) => ({ words: way.words, to: named(way.to) }));
+  fill(find("where-list"), [...passed, { here: here.name }, ...ways], (row) => {
+    if (row.walked) return make("li", {}, `${say("walked", { name: named(row.walked) })}: ${row.answer}`);
+    if (row.here) return make("li", { "aria-current": "step" }, say("is_here", { name: named(row.here) }));
+    return make("li", {}, say("leads", row));
+  });
+}
+
+function answers() {
+  const rows = shown?.answers ?? [];
+  tell(find("where-no-answers"), rows.length ? "" : say("no_answers"));
+  fill(find("where-answers"), rows, (row) =>
+    make(
+      "div",
+      {},
+      make("dt", {}, row.asked || named(row.state)),
+      make("dd", {}, row.outcome ? make("strong", {}, `${say("outcome")}: ${row.outcome}`) : row.answered),
+    ),
+  );
+}
+
+function records() {
+  const rows = shown?.records ?? [];
+  tell(find("where-no-records"), rows.length ? "" : say("no_reminders"));
+  const table = find("where-records");
+  show(table, rows.length > 0);
+  fill(table.querySelector("tbody"), rows, (row) =>
+    make(
+      "tr",
+      { class: `is-${row.state}` },
+      make("th", { scope: "row" }, named(row.reminder), make("small", {}, row.words)),
+      make("td", {}, say(`state_${row.state}`), why(row)),
+      make("td", {}, make("time", { datetime: row.due }, dayAndHour(row.due))),
+    ),
+  );
+}
+
+function why(row) {
+  if (DONE.includes(row.state)) return null;
+  const reason = has(`reason_${row.reason}`) ? say(`reason_${row.reason}`) : [row.reason, row.why].filter(Boolean).join(", ");
+  const tries = row.attempts > 1 ? say("attempts", { n: row.attempts }) : "";
+  const words = [reason, tries].filter(Boolean).join("; ");
+  return words ? make("small", {}, words) : null;
+}
+
+const DONE = ["sent", "delivered"]; // what went wrong on the way there does not matter any more
+
+const TOLD = {
+  spoilt: (line) => say("told_spoilt", { fault: say(`fault_${line.fault.replaceAll(" ", "_")}`) }),
+  restarted: (line) => say("told_restarted", { process: line.process }),
+  store_away: () => say("told_store_away"),
+  store_back: () => say("told_store_back"),
+  record: (line) => {
+    const [was, now] = [line.was, line.now].map((state) => say(`state_${state}`));
+    const key = was === now ? "told_record_same" : "told_record";
+    const reason = DONE.includes(line.now) ? "" : has(`reason_${line.reason}`) ? say(`reason_${line.reason}`) : line.reason;
+    const due = line.due ? say("told_due", { when: dayAndHour(line.due) }) : "";
+    return [say(key, { reminder: named(line.reminder), was, now }), reason, due].filter(Boolean).join(", ") + ".";
+  },
+};
+
+function story(lines) {
+  tell(find("where-no-story"), lines.length ? "" : say("no_story"));
+  tell(find("where-story-count"), lines.length ? `(${lines.length})` : "");
+  fill(find("where-story"), lines, (line) => make("li", {}, make("time", { datetime: line.at }, dayAndHour(line.at)), ` ${TOLD[line.kind](line)}`));
+}
+
+function turns(list) {
+  tell(find("where-no-wire"), list.length ? "" : say("no_wire"));
+  tell(find("where-wire-count"), list.length ? `(${list.length})` : "");
+  fill(find("where-wire"), list, (turn) => {
+    const answer = turn.status ? `${turn.status}, ${turn.ms} ms` : say("no_answer");
+    const [path] = turn.path.split("?");
+    const parameters = Object.entries(turn.params).flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)]);
+    return make(
+      "li",
+      {},
+      make(
+        "details",
+        {},
+        make(
+          "summary",
+          {},
+          make("code", {}, `POST ${path}`),
+          gist(turn.params),
+          ` ${answer}`,
+          turn.again ? make("em", {}, ` ${say("delivered_again")}`) : null,
+        ),
+        path === turn.path ? null : make("p", {}, make("code", {}, turn.path)),
+        make("h4", {}, say("answered_with")),
+        make("pre", { tabindex: "0" }, turn.answer || " "),
+        make("h4", {}, say("parameters")),
+        make("dl", { class: "parameters" }, ...parameters),
+      ),
+    );
+  });
+}
+
+/** What a webhook is about, in a word. */
+function gist(params) {
+  const found = ["Body", "Digits", "SpeechResult", "MessageStatus", "DialCallStatus", "RecordingSid"].find((name) => params[name]);
+  const words = found ? params[found] : "";
+  return words ? make("span", { class: "gist" }, ` ${words.slice(0, 40)}${words.length > 40 ? "…" : ""}`) : null;
+}

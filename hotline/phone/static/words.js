@@ -1,0 +1,51 @@
+// What the page says, in its language. Numbers and times as that language writes them.
+
+const words = JSON.parse(document.getElementById("words").textContent);
+
+export const language = document.documentElement.lang;
+
+const locale = `${language}-US`; // days and hours as people in the US write them
+
+/** The words with this key, with {names} filled in. */
+export function say(key, blanks = {}) {
+  const found = words[key] ?? key;
+  return found.replace(/\{(\w+)\}/g, (all, name) => (name in blanks ? String(blanks[name]) : all));
+}
+
+/** Whether there are words with this key. */
+export const has = (key) => key in words;
+
+/** "1 segment" or "3 segments": the words of a key that has one for each. */
+export const counted = (key, n, blanks = {}) => say(`${key}_${n === 1 ? "one" : "many"}`, { n, ...blanks });
+
+/** A name of the flows, as words: "kind_of_help" is "kind of help". */
+export const named = (name) => name.replaceAll("_", " ");
+
+/** About what it costs: 2.3¢, or $1.13. */
+export function cost(cents) {
+  const figure = new Intl.NumberFormat(locale, { maximumFractionDigits: cents < 10 ? 1 : 0 });
+  return `${figure.format(cents)}¢`;
+}
+
+let zone = "UTC";
+
+/** The time zone of the service, which all times are shown in. */
+export function useZone(name) {
+  zone = name;
+}
+
+const formats = new Map();
+
+function written(moment, options) {
+  const key = zone + JSON.stringify(options);
+  if (!formats.has(key)) formats.set(key, new Intl.DateTimeFormat(locale, { ...options, timeZone: zone }));
+  return formats.get(key).format(new Date(moment));
+}
+
+const CLOCK = { hour: "numeric", minute: "2-digit" };
+const DAY = { weekday: "short", month: "short", day: "numeric" };
+
+export const hour = (moment) => written(moment, CLOCK);
+export const day = (moment) => written(moment, DAY);
+export const dayAndHour = (moment) => written(moment, { ...DAY, ...CLOCK });
+export const wholeDate = (moment) => written(moment, { ...DAY, year: "numeric", ...CLOCK, timeZoneName: "short" });

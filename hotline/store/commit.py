@@ -1,0 +1,124 @@
+"""The Lua that loads and commits a turn (`turns`): each script happens whole or not at all.
+
+Rule 1: a usual turn pays for nothing but itself: what a turn does not do is not looked at.
+Rule 2: a version is never used twice for one person. A new session's begins at the seconds of its first
+        event, so that a turn which was loaded before an erasure cannot be committed after it.
+"""
+
+from __future__ import annotations
+
+from hotline.store.requests import KEEP_REQUEST
+
+LOAD = """
+local answered = redis.call('HGET', KEYS[2], ARGV[1])
+if answered then return {answered} end
+local kept = redis.call('HMGET', KEYS[1], 'version', 'session')
+return {false, kept[1], kept[2], redis.call('HMGET', KEYS[3], 'language', 'texting', 'known', 'line', 'line_at')}
+"""
+
+ERASE_PERSON = """
+local function erase_person(event, answer, erase)
+  local session, answers, person, followups, due, counts, requests, requested = unpack(KEYS)
+  local opted_out = redis.call('HMGET', person, 'texting', 'stopped')
+  for _, id in ipairs(redis.call('HKEYS', followups)) do redis.call('ZREM', due, id) end
+  local asked, recordings = redis.call('HGETALL', requests), {}
+  for i = 1, #asked, 2 do
+    local recording = cjson.decode(asked[i + 1]).recording
+    if recording ~= '' then table.insert(recordings, recording) end
+    redis.call('ZREM', requested, asked[i])
+  end
+  redis.call('DEL', session, answers, person, followups, requests)
+  redis.call('HSET', answers, 'slot:0', event, event, answer)
+  redis.call('EXPIRE', answers, ARGV[11])
+  if opted_out[1] == 'stopped' then
+    redis.call('HSET', person, 'texting', 'stopped', 'stopped', opted_out[2] or '')
+    redis.call('EXPIRE', person, ARGV[9])
+  end
+  local record = cjson.decode(erase.record)
+  if #recordings > 0 then record.recordings = recordings end
+  redis.call('HSET', followups, erase.id, cjson.encode(record))
+  redis.call('ZADD', due, erase.due, erase.id)
+  redis.call('EXPIRE', followups, ARGV[9])
+end
+"""
+"""Lua: leaves of a person the answer to this event, the fact of an opt-out, and what is still to be done at
+the carrier."""
+
+CANCEL = """
+local function cancel(followups, due, changes)
+  local waits, all = {}, redis.call('HGETALL', followups)
+  for i = 1, #all, 2 do
+    local id, record = all[i], cjson.decode(all[i + 1])
+    local kind = record.kind or 'reminder'
+    local ends = changes.kinds and changes.kinds[kind] or changes.cancel[record.reminder]
+    if ends and record.state == 'waiting' then
+      record.state, record.sealed = 'dropped', nil
+      redis.call('HSET', followups, id, cjson.encode(record))
+      redis.call('ZREM', due, id)
+    elseif ends and (record.state == 'claimed' or record.state == 'sent') then
+      record.cancelled = true
+      redis.call('HSET', followups, id, cjson.encode(record))
+    elseif record.state == 'waiting' or record.state == 'claimed' then
+      waits[kind .. ' ' .. (record.reminder or '')] = true
+    end
+  end
+  return waits
+end
+"""
+"""Lua: ends what the turn ended. Returns what waits all the same, by what it is called."""
+
+COMMIT = (
+    CANCEL
+    + KEEP_REQUEST
+    + ERASE_PERSON
+    + """
+local session, answers, person, followups, due, counts, requests, requested = unpack(KEYS)
+local event, expected = ARGV[1], ARGV[2]
+local answered = redis.call('HGET', answers, event)
+if answered then return {'answered', answered} end
+local version = redis.call('HGET', session, 'version') or '0'
+if version ~= expected then return {'conflict'} end
+
+local following = version == '0' and tonumber(ARGV[13]) or version + 1
+redis.call('HSET', session, 'version', following, 'session', ARGV[3])
+redis.call('EXPIRE', session, ARGV[4])
+
+local slot = 'slot:' .. (following % tonumber(ARGV[5]))
+local oldest = redis.call('HGET', answers, slot)
+if oldest then redis.call('HDEL', answers, oldest) end
+redis.call('HSET', answers, slot, event, event, ARGV[6])
+redis.call('EXPIRE', answers, ARGV[7])
+
+local changes = cjson.decode(ARGV[8])
+if next(changes.person) then
+  for field, value in pairs(changes.person) do redis.call('HSET', person, field, value) end
+  if changes.unseal then redis.call('HDEL', person, 'sealed') end
+end
+if ARGV[10] ~= '' and redis.call('TTL', person) < tonumber(ARGV[10]) then
+  redis.call('EXPIRE', person, ARGV[10])
+end
+
+local waits = {}
+if changes.kinds or changes.followups or next(changes.cancel) then
+  waits = cancel(followups, due, changes)
+end
+if changes.erase then erase_person(event, ARGV[6], changes.erase) end
+for _, new in ipairs(changes.followups or {}) do
+  if not (new.keep and waits[new.called]) then
+    redis.call('HSET', followups, new.id, new.record)
+    redis.call('ZADD', due, new.due, new.id)
+    redis.call('EXPIRE', followups, ARGV[9])
+  end
+end
+for _, new in ipairs(changes.requests or {}) do keep_request(requests, requested, new, ARGV[12]) end
+for _, figure in ipairs(changes.counts) do
+  if redis.call('HINCRBY', counts, figure, 1) == 1 then redis.call('EXPIRE', counts, ARGV[9]) end
+end
+return {'done'}
+"""
+)
+"""KEYS: the person's session, answers, person, follow-ups; due set, figures; requests, and those that wait.
+ARGV: 1 event, 2 version, 3 session, 4 its time, 5 answers kept, 6 answer, 7 their time, 8 changes (`changes`),
+9 time of follow-ups, figures and an opt-out, 10 of the person, 11 of an erasure's answer, 12 of requests, 13 the
+version of a new session. Times in seconds. Returns done, or answered with the answer, or conflict.
+"""

@@ -1,0 +1,187 @@
+"""Requests for a person, as records that the staff see: a call back asked for, or a voicemail left.
+
+Rule 1: a record holds when, how and in which language, and none of the parent's words. Those of a
+        voicemail stay at the carrier; the record has its id alone.
+Rule 2: a newer request for a call back takes the place of the same person's older one. A voicemail is
+        never replaced: each has words of its own.
+Rule 3: what is done keeps neither number nor recording. What nobody has done is kept for KEPT.
+
+A record is written by the turn's commit script (KEEP_REQUEST is the part of it that does so), which also
+removes all of a person's when they ask for it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from redis import Redis
+
+from hotline.conversation.model import AskPerson, Event
+from hotline.store.connection import told_as_busy
+from hotline.store.keys import BUCKETS, WHO_LENGTH, Keys, requested_key
+
+KEPT = timedelta(days=90)
+"""What nobody has done by then is nobody's to do any more."""
+
+EXPIRES_AFTER = KEPT + timedelta(days=7)
+"""The net under `old` and `drop`, for when no worker runs."""
+
+SHOWN = 200
+"""At most so many of those that wait, the oldest: more than a day's work for five people."""
+
+REQUEST_ID = re.compile(rf"[0-9a-f]{{{WHO_LENGTH}}}-[0-9a-f]{{12}}")
+
+KEEP_REQUEST = """
+local function keep_request(requests, requested, new, ttl)
+  if redis.call('HEXISTS', requests, new.id) == 1 then return end
+  if cjson.decode(new.record).recording == '' then
+    local all = redis.call('HGETALL', requests)
+    for i = 1, #all, 2 do
+      local earlier = cjson.decode(all[i + 1])
+      if earlier.recording == '' and earlier.done == '' then
+        redis.call('HDEL', requests, all[i])
+        redis.call('ZREM', requested, all[i])
+      end
+    end
+  end
+  redis.call('HSET', requests, new.id, new.record)
+  redis.call('ZADD', requested, new.at, new.id)
+  redis.call('EXPIRE', requests, ttl)
+end
+"""
+"""Lua: writes what `new_request` gave, once, by Rule 2. `ttl` is EXPIRES_AFTER in seconds."""
+
+FINISH = """
+local requests, requested = unpack(KEYS)
+local line = redis.call('HGET', requests, ARGV[1])
+if not line then return 0 end
+local record = cjson.decode(line)
+if record.done ~= '' then return 0 end
+record.done, record.sealed, record.recording = tonumber(ARGV[2]), '', ''
+redis.call('HSET', requests, ARGV[1], cjson.encode(record))
+redis.call('ZREM', requested, ARGV[1])
+return 1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request. `when` is the name of a good time, `recording` the carrier's id of a voicemail, `us_state`
+    a state's code, `sealed` the number; each "" where there is none. `done` is None while it waits.
+    """
+
+    id: str
+    at: datetime
+    language: str
+    channel: str
+    when: str
+    recording: str
+    us_state: str
+    sealed: str
+    done: datetime | None
+
+
+def new_request(
+    who: str, event: Event, language: str, effect: AskPerson, sealed: str, us_state: str
+) -> dict[str, str | float]:
+    """A record as `keep_request` stores it. Its id is the same for the same event. `sealed` is "" for a
+    hidden number.
+    """
+    record = {
+        "at": event.at.timestamp(),
+        "language": language,
+        "channel": event.channel,
+        "when": effect.when,
+        "recording": effect.recording,
+        "us_state": us_state,
+        "sealed": sealed,
+        "done": "",
+    }
+    mark = hashlib.sha256(event.id.encode()).hexdigest()[:12]
+    return {"id": f"{who}-{mark}", "record": json.dumps(record), "at": event.at.timestamp()}
+
+
+class Requests:
+    """The records, for the desk and the workers. All raise StoreBusy."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+        self._finish = redis.register_script(FINISH)
+
+    def waiting(self) -> list[Request]:
+        """Those that nobody has done yet, the oldest first, at most SHOWN."""
+        return self._until("+inf")
+
+    def old(self, now: datetime) -> list[Request]:
+        """Those that have waited for longer than KEPT. You must delete their recordings, then `drop` them."""
+        return self._until(str((now - KEPT).timestamp()))
+
+    def get(self, id: str) -> Request | None:
+        """The request of this id, also one that is done. None when there is none."""
+        if not REQUEST_ID.fullmatch(id):
+            return None
+        with told_as_busy():
+            line = self._redis.hget(_keys(id).requests, id)
+        return _read(id, str(line)) if line else None
+
+    def finish(self, id: str, now: datetime) -> bool:
+        """Marks a request as done, and forgets its number and recording. Before this you must delete the
+        recording at the carrier. False when it was done already, or is gone.
+        """
+        keys = _keys(id)
+        with told_as_busy():
+            done = self._finish(keys=[keys.requests, keys.requested], args=[id, now.timestamp()])
+        return bool(done)
+
+    def drop(self, id: str) -> None:
+        """Removes a request. Safe to call twice."""
+        keys = _keys(id)
+        with told_as_busy(), self._redis.pipeline(transaction=True) as pipe:
+            pipe.hdel(keys.requests, id)
+            pipe.zrem(keys.requested, id)
+            pipe.execute()
+
+    def _until(self, latest: str) -> list[Request]:
+        """Those that wait and were made until then. What has expired is taken off the list of those that wait."""
+        with told_as_busy(), self._redis.pipeline(transaction=False) as pipe:
+            for bucket in range(BUCKETS):
+                pipe.zrange(
+                    requested_key(bucket), "-inf", latest, byscore=True, offset=0, num=SHOWN, withscores=True
+                )
+            made = sorted((at, id) for bucket in pipe.execute() for id, at in bucket)
+            ids = [id for _, id in made[:SHOWN]]
+            for id in ids:
+                pipe.hget(_keys(id).requests, id)
+            lines: dict[str, str | None] = dict(zip(ids, pipe.execute(), strict=True))
+            for id in (id for id, line in lines.items() if line is None):
+                pipe.zrem(_keys(id).requested, id)
+            pipe.execute()
+        return [_read(id, line) for id, line in lines.items() if line]
+
+
+def _keys(id: str) -> Keys:
+    """The keys of the person whose request this is."""
+    return Keys(id[:WHO_LENGTH])
+
+
+def _read(id: str, line: str) -> Request:
+    record = json.loads(line)
+    return Request(
+        id=id,
+        at=_moment(record["at"]),
+        language=record["language"],
+        channel=record["channel"],
+        when=record["when"],
+        recording=record["recording"],
+        us_state=record["us_state"],
+        sealed=record["sealed"],
+        done=_moment(record["done"]) if record["done"] else None,
+    )
+
+
+def _moment(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

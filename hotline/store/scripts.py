@@ -1,0 +1,161 @@
+"""The Lua that moves the records of follow-ups: each script is one step that happens whole or not at all.
+
+Rule 1: states move forward only: waiting -> claimed -> sent -> delivered | failed | dropped. Two steps lead
+        back to waiting: of a claim that sent nothing, by the worker that holds it; and of a text that the
+        carrier took and could not deliver, as often as there are waits for it (`again`).
+Rule 2: what a turn no longer wants is `cancelled` where it cannot be dropped any more. It is not sent, or
+        not sent again.
+Rule 3: nothing is sent before its mark is in the record (`INTEND`), and nothing once its person stopped,
+        cancelled it or was erased.
+
+KEYS are always: the person's follow-ups, the due set, the person. ARGV[1] is the record's id.
+"""
+
+from __future__ import annotations
+
+TAKE_DUE = """
+local ids = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[1], 'LIMIT', 0, ARGV[3])
+for _, id in ipairs(ids) do redis.call('ZADD', KEYS[1], ARGV[2], id) end
+return ids
+"""
+
+_COMMON = """
+local followups, due, person = unpack(KEYS)
+local id = ARGV[1]
+local rank = {waiting = 0, claimed = 1, sent = 2, delivered = 3, failed = 3, dropped = 3, again = 3}
+local PAST_SIDS = 5
+
+local function read()
+  local line = redis.call('HGET', followups, id)
+  return line and cjson.decode(line)
+end
+
+local function stopped()
+  return redis.call('HGET', person, 'texting') == 'stopped'
+end
+
+local function planned(record)
+  return (record.kind or 'reminder') == 'reminder' and not record.one_text
+end
+
+local function write(record)
+  if rank[record.state] > rank.claimed then record.sealed, record.marks = nil, nil end
+  if record.state ~= 'claimed' then record.heard = nil end
+  if record.state == 'waiting' then
+    redis.call('ZADD', due, record.due, id)
+  elseif record.state ~= 'claimed' then
+    redis.call('ZREM', due, id)
+  end
+  local line = cjson.encode(record)
+  redis.call('HSET', followups, id, line)
+  return line
+end
+
+local function again(record, told)
+  local wait = told.dues[told.counted and (record.resends or 0) + 1 or 1]
+  if not wait or record.cancelled or stopped() then
+    record.state, record.reason = 'failed', told.reason
+    return
+  end
+  local past = record.past or {}
+  table.insert(past, told.sid)
+  if #past > PAST_SIDS then table.remove(past, 1) end
+  record.past, record.sid = past, nil
+  record.state, record.reason, record.due, record.attempts = 'waiting', told.reason, wait, 0
+  record.resends = (record.resends or 0) + (told.counted and 1 or 0)
+  if record.one_text then record.sealed = told.sealed end
+end
+
+local function apply(record, told)
+  if told.state == 'again' then again(record, told) return end
+  record.state, record.reason = told.state, told.reason or record.reason
+end
+"""
+
+CLAIM = (
+    _COMMON
+    + """
+local now, stale, rival_due = tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
+local record = read()
+local recovered = record and record.state == 'claimed' and record.claimed_at <= stale
+if not recovered and not (record and record.state == 'waiting') then
+  if not (record and record.state == 'claimed') then redis.call('ZREM', due, id) end
+  return {}
+end
+if not recovered and planned(record) then
+  local all = redis.call('HGETALL', followups)
+  for i = 2, #all, 2 do
+    local other = cjson.decode(all[i])
+    if other.state == 'claimed' and planned(other) then
+      redis.call('ZADD', due, rival_due, id)
+      return {}
+    end
+  end
+end
+record.unsure_since = recovered and (record.unsure_since or record.claimed_at) or nil
+if not recovered then record.marks, record.sid = nil, nil end
+record.state, record.claimed_at, record.attempts = 'claimed', now, record.attempts + 1
+record.claim = (record.claim or 0) + 1
+return {write(record), redis.call('HMGET', person, 'texting', 'language', 'sealed', 'line', 'line_at')}
+"""
+)
+"""One planned text of a person at a time: while another is claimed this one waits, so that it is seen when
+the promise of one a day is looked at."""
+
+INTEND = (
+    _COMMON
+    + """
+local record = read()
+if not (record and record.state == 'claimed' and record.claim == tonumber(ARGV[2])) then return 'lost' end
+if record.cancelled or stopped() then
+  record.state, record.reason = 'dropped', 'cancelled'
+  write(record)
+  return 'dropped'
+end
+record.marks = record.marks or {}
+table.insert(record.marks, ARGV[3])
+write(record)
+return 'go'
+"""
+)
+
+MOVE = (
+    _COMMON
+    + """
+local changes, record = cjson.decode(ARGV[2]), read()
+if not record then return end
+if changes.state == 'waiting' then
+  if record.state ~= 'claimed' then return end
+  if record.cancelled then changes = {state = 'dropped', reason = 'cancelled'} end
+elseif rank[changes.state] <= rank[record.state] then
+  record.sid = record.sid or changes.sid
+  redis.call('HSET', followups, id, cjson.encode(record))
+  return
+end
+for field, value in pairs(changes) do record[field] = value end
+local heard = record.heard
+if heard and rank[heard.state] > rank[record.state] then apply(record, heard) end
+write(record)
+"""
+)
+
+HEARD = (
+    _COMMON
+    + """
+local told, record = cjson.decode(ARGV[2]), read()
+if not record then return 0 end
+for _, sid in ipairs(record.past or {}) do
+  if sid == told.sid then return 1 end
+end
+if record.sid and record.sid ~= told.sid then return 1 end
+record.sid = told.sid
+if record.state == 'claimed' then
+  if not record.heard or rank[told.state] > rank[record.heard.state] then record.heard = told end
+elseif rank[told.state] > rank[record.state] then
+  apply(record, told)
+end
+write(record)
+return 1
+"""
+)
+"""Returns whether the record is there. While a worker still holds the claim what was heard is only noted."""

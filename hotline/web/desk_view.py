@@ -1,0 +1,126 @@
+"""What the desk shows: who waits, the figures of the day, and whether the line is well; in words for staff.
+
+Rule 1: a number is unsealed here, for the page, and put nowhere else.
+Rule 2: nothing here changes anything.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from typing import Final
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_datetime
+
+from hotline.conversation.book import Book, Question
+from hotline.settings import as_written
+from hotline.store.keys import Secrets
+from hotline.store.requests import Request
+
+HOW: Final = {"sms": "by text", "voice": "in a call"}
+
+MOMENT: Final = "EEEE, MMMM d, y 'at' h:mm a zzz"
+
+WELL: Final = "ok"
+"""What a check of /readyz says when nothing is wrong."""
+
+CHECKED: Final = {
+    "redis": "The store answers",
+    "persistence": "What parents answer survives a crash",
+    "memory": "Nothing is pushed out of the store",
+    "clock": "The clock runs",
+    "worker": "Texts are sent",
+    "followups": "Reminders leave on time",
+    "flows": "The newest words are in use",
+}
+"""What it means for the line that a check of /readyz is well."""
+
+FIGURES: Final = (
+    ("Conversations begun by text", ("text_opened",)),
+    ("Calls", ("call_opened",)),
+    ("Words of danger", ("word.crisis", "word.abuse")),
+    ("Asked for a person", ("word.human",)),
+    ("Not understood", ("miss",)),
+    ("Texts stopped", ("stop",)),
+)
+"""What is counted each day, and the figures of the store that it is made of."""
+
+OUTCOME: Final = "outcome."
+"""Before the id of an outcome, in a figure's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One request as it is shown. `number` is "" for a hidden one, None when it cannot be read."""
+
+    request: Request
+    number: str | None
+    written: str
+    language: str
+    how: str
+    when: str
+    asked: str
+    us_state: str
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cards:
+    """Puts requests into words."""
+
+    book: Book
+    secrets: Secrets
+    time_zone: tzinfo
+
+    def card(self, request: Request, token: str) -> Card:
+        """A request as it is shown; `token` lets its button be pressed."""
+        number = self.secrets.unseal(request.sealed) if request.sealed else ""
+        place = self.book.places.states.get(request.us_state)
+        return Card(
+            request=request,
+            number=number,
+            written=as_written(number or ""),
+            language=_language(request.language),
+            how=HOW.get(request.channel, request.channel),
+            when=self._good_time(request.when),
+            asked=written_moment(request.at, self.time_zone),
+            us_state=place.name if place else request.us_state,
+            token=token,
+        )
+
+    def _good_time(self, name: str) -> str:
+        """The choice of this name, in English, as parents read it; the name itself where it is no more."""
+        questions = (state for state in self.book.states.values() if isinstance(state, Question))
+        choices = (choice for question in questions if question.calls_back for choice in question.choices)
+        return next((choice.text for choice in choices if choice.name == name), name.replace("_", " "))
+
+
+def written_moment(at: datetime, zone: tzinfo) -> str:
+    """Such as "Monday, November 23, 2026 at 10:00 AM EST"."""
+    return format_datetime(at, MOMENT, tzinfo=zone, locale="en_US")
+
+
+def figures_of(counted: Mapping[str, int]) -> list[tuple[str, int]]:
+    """The figures of a day, each with what it is called."""
+    return [(label, sum(counted.get(name, 0) for name in names)) for label, names in FIGURES]
+
+
+def outcomes_of(counted: Mapping[str, int]) -> list[tuple[str, int]]:
+    """How many reached each outcome, the most frequent first."""
+    found = Counter({n.removeprefix(OUTCOME): count for n, count in counted.items() if n.startswith(OUTCOME)})
+    return found.most_common()
+
+
+def problems_in(checks: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Each check of /readyz in plain words, with what is wrong, "" where nothing is."""
+    return [(CHECKED.get(name, name), "" if state == WELL else state) for name, state in checks.items()]
+
+
+def _language(code: str) -> str:
+    try:
+        return Locale.parse(code).get_display_name("en") or code
+    except (UnknownLocaleError, ValueError):
+        return code

@@ -1,0 +1,54 @@
+"""The webhooks of a call that is put through to the staff. The parent's side of it is in `webhooks`.
+
+Rule: nothing is said to anybody but the staff: the request is Twilio's, and for a call from one of our
+numbers to STAFF_NUMBER.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask import Blueprint, Response, request
+from werkzeug.exceptions import Forbidden
+
+from hotline.channels import whisper
+from hotline.log import log
+from hotline.web.service import service as this_service
+from hotline.web.signature import HEADER
+
+staff = Blueprint("staff", __name__)
+
+
+@staff.post(whisper.PATH)
+def whispered() -> Response:
+    """The staff's phone was picked up. `lang` in the URL is the parent's language."""
+    _form()
+    service = this_service()
+    return _twiml(whisper.ask(service.book, service.settings.hotline_name, request.args.get("lang", "")))
+
+
+@staff.post(whisper.ACCEPTED_PATH)
+def accepted() -> Response:
+    """Whoever picked it up has pressed a key."""
+    digits = _form().get("Digits", "")
+    log.info("call_answered_by_staff", outcome="joined" if digits == whisper.ACCEPTS else "refused")
+    return _twiml(whisper.answer(digits))
+
+
+def _form() -> Mapping[str, str]:
+    """The request's form, once it is Twilio's and for the staff's phone. Raises Forbidden."""
+    service = this_service()
+    if not request.headers.get(HEADER):
+        raise Forbidden("no signature")
+    form = request.form
+    if not service.signatures.signed(request, form):
+        raise Forbidden("the signature does not fit this URL and form")
+    settings = service.settings
+    to_staff = bool(settings.staff_number) and form.get("To") == settings.staff_number
+    if not to_staff or form.get("From") not in settings.hotline_numbers:
+        raise Forbidden("not a call from HOTLINE_NUMBER to STAFF_NUMBER")
+    return form
+
+
+def _twiml(document: str) -> Response:
+    return Response(document, mimetype="text/xml")

@@ -1,0 +1,125 @@
+"""All that our side asks of Twilio is what Twilio describes.
+
+A new public method of a class in hotline/carrier needs a row in CALLS, or a name in ASKS_NOTHING.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from enum import Enum
+
+import pytest
+
+import hotline.carrier
+from hotline.carrier.erasing import Eraser
+from hotline.carrier.lookups import Lookups
+from hotline.carrier.messages import Messages
+from hotline.carrier.recordings import Recordings
+from hotline.settings import Settings
+from hotline.simulator import Carrier, Serving
+from hotline.simulator.messages import written
+from hotline.simulator.recordings import Recording
+from tests.simulator import openapi
+from tests.simulator.openapi import Contract
+from tests.simulator.recorder import Asked, recorded
+
+PARENT, BODY = "+12025550123", "¿Ya mandó su carta? Reply 1 & we go on."
+CALLBACK = "https://hotline.example/status?followup=abc#rc=5&rp=all"
+SERVICE, RECORDING = "MG" + "c" * 32, "RE" + "1" * 32
+NOW = datetime.now(UTC)
+
+Call = Callable[[Settings, Carrier], object]
+
+
+def left(carrier: Carrier) -> str:
+    """The sid of a voicemail that is there."""
+    account = carrier.account.account_sid
+    carrier.recordings.add(Recording(RECORDING, account, "CA" + "1" * 32, PARENT, "Call me", 2, NOW))
+    return RECORDING
+
+
+def erased(settings: Settings, carrier: Carrier) -> None:
+    """Erases a text, a call and its voicemail, and one that is known of besides."""
+    account, number = carrier.account.account_sid, carrier.account.number
+    carrier.ledger.add(written("SM" + "1" * 32, account, from_=PARENT, to=number, body=BODY))
+    call = carrier.call(PARENT)
+    call.finish("caller")
+    carrier.recordings.add(Recording("RE" + "2" * 32, account, call.facts.sid, PARENT, "Call me", 2, NOW))
+    assert Eraser(settings).erase(PARENT, "SM" + "1" * 32, datetime.now(UTC), [left(carrier)])
+
+
+CALLS: dict[str, Call] = {
+    "Messages.send": lambda settings, _: Messages(settings).send(PARENT, BODY, CALLBACK),
+    "Messages.send, through a service": lambda settings, _: Messages(
+        replace(settings, twilio_messaging_service_sid=SERVICE)
+    ).send(PARENT, BODY, CALLBACK),
+    "Messages.find": lambda settings, _: Messages(settings).find(PARENT, BODY.__eq__, NOW),
+    "Lookups.line_type": lambda settings, _: Lookups(settings).line_type(PARENT),
+    "Eraser.erase": lambda settings, carrier: erased(settings, carrier),
+    "Recordings.fetch": lambda settings, carrier: Recordings(settings).fetch(left(carrier)),
+    "Recordings.delete": lambda settings, carrier: Recordings(settings).delete(left(carrier)),
+}
+"""Class and method, and after a comma which way it is called; the request is made by the real method."""
+
+ASKS_NOTHING: frozenset[str] = frozenset()
+"""Public methods in hotline/carrier that make no request."""
+
+
+@pytest.fixture
+def contract() -> Contract:
+    """Twilio's descriptions."""
+    return openapi.contract()
+
+
+@pytest.fixture
+def asked(serving: Serving) -> Iterator[list[Asked]]:
+    """What comes to the carrier."""
+    with recorded(serving) as kept:
+        yield kept
+
+
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
+def test_each_request_is_as_twilio_describes_it(
+    contract: Contract, call: Call, reached: Settings, serving: Serving, asked: list[Asked]
+) -> None:
+    """Method, path, query and form; arrays by their style; no parameter that is not described."""
+    call(reached, serving.carrier)
+    assert asked
+    for each in asked:
+        assert contract.request_problems(each) == []
+        assert each.status < 300, "and it was the right thing to ask"
+
+
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
+def test_each_call_asks_something(
+    call: Call, reached: Settings, serving: Serving, asked: list[Asked]
+) -> None:
+    """Also where the descriptions are not there: a row that makes no request proves nothing."""
+    call(reached, serving.carrier)
+    assert asked
+    assert {each.status < 300 for each in asked} == {True}
+
+
+def public_methods() -> set[str]:
+    """Every public method of a class of hotline/carrier, as Class.method."""
+    found = set()
+    for module in pkgutil.iter_modules(hotline.carrier.__path__, "hotline.carrier."):
+        for name, one in inspect.getmembers(importlib.import_module(module.name), inspect.isclass):
+            if one.__module__ == module.name and not issubclass(one, Exception | Enum):
+                found |= {
+                    f"{name}.{each}"
+                    for each in vars(one)
+                    if not each.startswith("_") and callable(vars(one)[each])
+                }
+    return found
+
+
+def test_every_public_method_has_a_row() -> None:
+    """What is not in the table is not checked."""
+    rows = {name.partition(",")[0] for name in CALLS}
+    assert public_methods() == rows | ASKS_NOTHING

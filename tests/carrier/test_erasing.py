@@ -1,0 +1,236 @@
+"""What the carrier keeps of a person goes, whatever stands in the way today."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from hotline.carrier import erasing
+from hotline.carrier.erasing import ANSWERED_WITHIN, Eraser
+from hotline.settings import Settings
+from hotline.simulator import Carrier, Serving
+from hotline.simulator.messages import Text, written
+from hotline.simulator.recordings import Recording
+from tests.carrier.spoiling import Spoil, spoiling
+
+PARENT, OTHER = "+12025550123", "+12025550124"
+ASKED = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
+SECOND, MINUTE, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(days=1)
+
+
+@pytest.fixture
+def eraser(reached: Settings) -> Eraser:
+    return Eraser(reached)
+
+
+@pytest.fixture
+def carrier(serving: Serving) -> Carrier:
+    return serving.carrier
+
+
+@pytest.fixture
+def spoil(serving: Serving) -> Iterator[Spoil]:
+    with spoiling(serving) as spoil:
+        yield spoil
+
+
+def came(carrier: Carrier, at: datetime = ASKED - DAY, number: str = PARENT, sid: str = "") -> Text:
+    """A text from a person, kept by the carrier."""
+    account, n = carrier.account, len(carrier.ledger.all())
+    text = written(
+        sid or f"SM{n:032d}", account.account_sid, from_=number, to=account.number, body="My son Zebulon"
+    )
+    return carrier.ledger.add(replace(text, at=at))
+
+
+def left(
+    carrier: Carrier, at: datetime = ASKED - DAY, number: str = PARENT, status: str = "delivered"
+) -> Text:
+    """A text of ours to a person, kept by the carrier."""
+    account, n = carrier.account, len(carrier.ledger.all())
+    text = written(f"SM{n:032d}", account.account_sid, from_=account.number, to=number, body="Reply LETTER")
+    return carrier.ledger.add(replace(text, at=at, direction="outbound-api", statuses=("queued", status)))
+
+
+def called(
+    carrier: Carrier, at: datetime = ASKED - DAY, number: str = PARENT, over: bool = True
+) -> tuple[str, str]:
+    """A call with a voicemail; returns the ids of both."""
+    leg = carrier.call(number)
+    leg.facts.began = at
+    if over:
+        leg.facts.ended = at + MINUTE
+    sid = "RE" + leg.facts.sid[2:]
+    account = carrier.account.account_sid
+    carrier.recordings.add(Recording(sid, account, leg.facts.sid, number, "call me back", 2, at))
+    return leg.facts.sid, sid
+
+
+def texts(carrier: Carrier) -> list[str]:
+    """The ids of the texts that the carrier still lists."""
+    return [text.sid for text in carrier.ledger.all() if not text.deleted]
+
+
+def calls(carrier: Carrier) -> list[str]:
+    """The ids of the calls that it still lists."""
+    return [leg.facts.sid for leg in carrier.legs() if not leg.facts.deleted]
+
+
+def voicemails(carrier: Carrier) -> list[str]:
+    """The ids of the recordings that it still has."""
+    return [each.sid for each in carrier.recordings.all() if not each.deleted]
+
+
+def test_all_that_is_kept_of_a_person_goes(eraser: Eraser, carrier: Carrier) -> None:
+    """Texts in both directions, their words, calls and voicemails; another person's stay."""
+    came(carrier), left(carrier), called(carrier), called(carrier)
+    theirs = came(carrier, number=OTHER), left(carrier, number=OTHER)
+    call, voicemail = called(carrier, number=OTHER)
+    assert eraser.erase(PARENT, "SM", ASKED)
+    assert [text.sid for text in theirs] == texts(carrier)
+    assert ["", ""] == [text.body for text in carrier.ledger.all() if text.deleted]
+    assert [call] == calls(carrier)
+    assert [voicemail] == voicemails(carrier)
+
+
+def test_again_is_all_right(eraser: Eraser, carrier: Carrier) -> None:
+    """A worker may die after it, or two may do it."""
+    came(carrier), called(carrier)
+    assert eraser.erase(PARENT, "SM", ASKED)
+    assert eraser.erase(PARENT, "SM", ASKED, ["RE" + "9" * 32])
+
+
+def test_what_begins_after_the_request_stays(eraser: Eraser, carrier: Carrier) -> None:
+    """A late run must not take what the person started anew. What answered the request goes."""
+    came(carrier), left(carrier), called(carrier), came(carrier, ASKED)
+    left(carrier, ASKED + SECOND), left(carrier, ASKED + ANSWERED_WITHIN)
+    new = came(carrier, ASKED + SECOND), left(carrier, ASKED + ANSWERED_WITHIN + SECOND)
+    call, voicemail = called(carrier, ASKED + SECOND)
+    assert eraser.erase(PARENT, "SM", ASKED)
+    assert [text.sid for text in new] == texts(carrier)
+    assert ([call], [voicemail]) == (calls(carrier), voicemails(carrier))
+
+
+@pytest.mark.parametrize("channel", ["text", "call"])
+def test_the_request_itself_goes_whatever_the_clocks_say(
+    eraser: Eraser, carrier: Carrier, channel: str
+) -> None:
+    """The carrier's clock may be ahead of ours."""
+    if channel == "text":
+        event = came(carrier, ASKED + 5 * SECOND).sid
+    else:
+        event = called(carrier, ASKED + 5 * SECOND)[0] + ":7"
+    assert eraser.erase(PARENT, event, ASKED)
+    assert ([], [], []) == (texts(carrier), calls(carrier), voicemails(carrier))
+
+
+def test_a_hidden_callers_call_goes_by_its_id(eraser: Eraser, carrier: Carrier) -> None:
+    """There is no number to look for; nobody else's is touched."""
+    mine, theirs = called(carrier), called(carrier)
+    assert eraser.erase(mine[0], f"{mine[0]}:3", ASKED)
+    assert ([theirs[0]], [theirs[1]]) == (calls(carrier), voicemails(carrier))
+
+
+def test_a_voicemail_that_is_known_of_goes(eraser: Eraser, carrier: Carrier) -> None:
+    """Also when its call is gone already and leads nowhere."""
+    _, voicemail = called(carrier, number=OTHER)
+    assert eraser.erase(PARENT, "SM", ASKED, [voicemail])
+    assert [] == voicemails(carrier)
+
+
+def test_what_is_still_on_its_way_is_left_and_the_rest_goes(eraser: Eraser, carrier: Carrier) -> None:
+    """409: a text that is being sent, a call that goes on. The next run takes them."""
+    came(carrier)
+    sending = left(carrier, status="sending")
+    came(carrier)
+    talking, _ = called(carrier, over=False)
+    called(carrier)
+    assert not eraser.erase(PARENT, "SM", ASKED)
+    assert ([sending.sid], [talking], []) == (texts(carrier), calls(carrier), voicemails(carrier))
+    carrier.ledger.change(sending.sid, lambda text: replace(text, statuses=("queued", "delivered")))
+    carrier.leg(talking).finish("caller")
+    assert eraser.erase(PARENT, "SM", ASKED)
+    assert ([], []) == (texts(carrier), calls(carrier))
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/Messages/SM"),
+        ("DELETE", "/Messages/SM"),
+        ("GET", r"/Recordings\.json"),
+        ("DELETE", "/Recordings/RE"),
+        ("DELETE", "/Calls/CA"),
+    ],
+)
+def test_one_failure_does_not_stop_the_rest(
+    eraser: Eraser, carrier: Carrier, spoil: Spoil, method: str, path: str
+) -> None:
+    """500 for one thing; all others go, and the next run finds what is left."""
+    for _ in range(3):
+        came(carrier), called(carrier)
+    spoil(method, path, 500)
+    assert not eraser.erase(PARENT, "SM", ASKED)
+    assert 1 == len(texts(carrier)) + len(calls(carrier))
+    assert eraser.erase(PARENT, "SM", ASKED)
+    assert ([], [], []) == (texts(carrier), calls(carrier), voicemails(carrier))
+
+
+@pytest.mark.parametrize(("status", "code"), [(401, 20003), (403, 0), (429, 20429)])
+def test_a_carrier_that_refuses_us_is_left_alone(
+    eraser: Eraser, carrier: Carrier, spoil: Spoil, status: int, code: int
+) -> None:
+    """Nothing else would be removed either; the next run begins where this one ended."""
+    for _ in range(3):
+        came(carrier)
+    spoil("DELETE", "/Messages/", status, code)
+    assert not eraser.erase(PARENT, "SM", ASKED)
+    assert 3 == len(texts(carrier))
+    assert eraser.erase(PARENT, "SM", ASKED)
+
+
+@pytest.mark.parametrize("path", [r"/Messages\.json", r"/Calls\.json"])
+@pytest.mark.parametrize("status", [401, 429, 500])
+def test_a_list_that_was_not_given_is_not_an_empty_one(
+    eraser: Eraser, spoil: Spoil, path: str, status: int
+) -> None:
+    """Else all would seem to be gone."""
+    spoil("GET", path, status)
+    assert not eraser.erase(PARENT, "SM", ASKED)
+    assert eraser.erase(PARENT, "SM", ASKED)
+
+
+def test_nobody_there_is_not_done(settings: Settings) -> None:
+    """A carrier out of reach says nothing."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as gone:
+        nobody = f"http://127.0.0.1:{gone.getsockname()[1]}"
+    assert not Eraser(replace(settings, twilio_api_base_url=nobody)).erase(PARENT, "SM", ASKED)
+
+
+def test_many_pages_are_one_run(eraser: Eraser, carrier: Carrier, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lists come in pages; what is deleted from one must not hide what stands on the next."""
+    monkeypatch.setattr(erasing, "LISTING", {"limit": 50, "page_size": 4})
+    for _ in range(11):
+        came(carrier), left(carrier), called(carrier)
+    assert eraser.erase(PARENT, "SM", ASKED)
+    assert ([], [], []) == (texts(carrier), calls(carrier), voicemails(carrier))
+
+
+def test_a_run_has_bounds(eraser: Eraser, carrier: Carrier, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In how much it lists, and in time. What it did not get to is not said to be gone."""
+    monkeypatch.setattr(erasing, "LISTING", {"limit": 4, "page_size": 4})
+    monkeypatch.setattr(erasing, "MOST_LISTED", 4)
+    for _ in range(6):
+        came(carrier)
+    assert not eraser.erase(PARENT, "SM", ASKED)
+    assert 2 == len(texts(carrier))
+    monkeypatch.setattr(erasing, "AT_MOST_SECONDS", -1.0)
+    assert not eraser.erase(PARENT, "SM", ASKED)
+    assert 1 == len(texts(carrier))
+    monkeypatch.undo()
+    assert eraser.erase(PARENT, "SM", ASKED)

@@ -1,0 +1,101 @@
+"""What the carrier says of a line becomes what we do about it."""
+
+from __future__ import annotations
+
+import socket
+import traceback
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+
+import pytest
+
+from hotline.carrier import client
+from hotline.carrier.lookups import LINES, Lookups, NotLookedUp
+from hotline.conversation.model import LineType
+from hotline.settings import Settings
+from hotline.simulator import Serving
+from hotline.simulator.lines import Kind
+from tests.carrier.spoiling import Spoil, spoiling
+
+PARENT = "+12025550123"
+
+TWILIOS = (
+    "mobile landline fixedVoip nonFixedVoip personal tollFree premium sharedCost uan voicemail pager unknown"
+)
+"""All types that the documentation lists."""
+
+
+@pytest.fixture
+def lookups(reached: Settings) -> Lookups:
+    return Lookups(reached)
+
+
+@pytest.fixture
+def spoil(serving: Serving) -> Iterator[Spoil]:
+    with spoiling(serving) as spoil:
+        yield spoil
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        (Kind.MOBILE, LineType.TEXTS),
+        (Kind.NON_FIXED_VOIP, LineType.TEXTS),
+        (Kind.FIXED_VOIP, LineType.UNSURE),
+        (Kind.UNKNOWN, LineType.UNSURE),
+        (Kind.LANDLINE, LineType.LANDLINE),
+        (Kind.TOLL_FREE, LineType.LANDLINE),
+    ],
+    ids=str,
+)
+def test_a_line_is_what_twilio_says(
+    lookups: Lookups, serving: Serving, kind: Kind, expected: LineType
+) -> None:
+    """Through Twilio's own client."""
+    serving.carrier.set_kind(PARENT, kind)
+    assert expected is lookups.line_type(PARENT)
+
+
+def test_only_mobile_lines_are_texted_unasked() -> None:
+    """Of the rest, those that may take texts are asked; those that take none are left alone."""
+    assert {"fixedVoip", "personal", "unknown"} == set(TWILIOS.split()) - set(LINES)
+    assert {"mobile", "nonFixedVoip"} == {name for name, line in LINES.items() if line is LineType.TEXTS}
+    assert set(LINES) <= set(TWILIOS.split()), "no type of our own making"
+    assert LineType.UNKNOWN not in LINES.values()
+
+
+def test_a_number_that_twilio_does_not_know_is_unsure(lookups: Lookups, spoil: Spoil) -> None:
+    """Also one of no valid form: somebody calls from it all the same."""
+    assert LineType.UNSURE is lookups.line_type("+15550")
+    spoil("GET", "PhoneNumbers", 404, 20404)
+    assert LineType.UNSURE is lookups.line_type(PARENT)
+
+
+@pytest.mark.parametrize(("status", "code"), [(401, 20003), (429, 20429), (500, 20500), (400, 60600)])
+def test_a_look_up_that_failed_says_so(lookups: Lookups, spoil: Spoil, status: int, code: int) -> None:
+    """With the code and never the number; once, for each is paid for."""
+    spoil("GET", "PhoneNumbers", status, code)
+    with pytest.raises(NotLookedUp) as caught:
+        lookups.line_type(PARENT)
+    assert code == caught.value.code
+    assert "5550123" not in "".join(traceback.format_exception(caught.value))
+    assert LineType.TEXTS is lookups.line_type(PARENT)
+
+
+def test_nobody_there_is_a_failure(settings: Settings) -> None:
+    """No answer is not an answer."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as gone:
+        nobody = f"http://127.0.0.1:{gone.getsockname()[1]}"
+    with pytest.raises(NotLookedUp):
+        Lookups(replace(settings, twilio_api_base_url=nobody)).line_type(PARENT)
+
+
+def test_a_carrier_that_stands_still_is_given_up(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The caller is still on the phone."""
+    monkeypatch.setattr(client, "TIMEOUT_SECONDS", 0.2)
+    with closing(socket.create_server(("127.0.0.1", 0))) as silent:
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        lookups = Lookups(replace(settings, twilio_api_base_url=address))
+        with pytest.raises(NotLookedUp):
+            lookups.line_type(PARENT)

@@ -1,0 +1,206 @@
+"""Voicemails are fetched and deleted at the carrier, within bounds, and nowhere else."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from hotline.carrier import recordings as bounds
+from hotline.carrier.recordings import CarrierAway, RecordingGone, Recordings
+from hotline.settings import Settings
+from hotline.simulator import Serving
+from hotline.simulator.recordings import Recording
+
+SID = "RE" + "1" * 32
+NOT_A_SID = [
+    "",
+    "RE",
+    "RE" + "1" * 31,
+    "RE" + "1" * 33,
+    "RE" + "G" * 32,
+    "SM" + "1" * 32,
+    f"{SID}\n",
+    f"../{SID}",
+]
+
+Answer = Callable[[BaseHTTPRequestHandler], None]
+
+
+@pytest.fixture
+def recordings(reached: Settings) -> Recordings:
+    return Recordings(reached)
+
+
+@pytest.fixture
+def voicemail(serving: Serving, reached: Settings) -> Recording:
+    """A recording of two seconds at the carrier."""
+    left = Recording(
+        SID,
+        reached.twilio_account_sid,
+        "CA" + "1" * 32,
+        "+12025550123",
+        "please call me back",
+        2,
+        datetime(2026, 11, 23, tzinfo=UTC),
+    )
+    serving.carrier.recordings.add(left)
+    return left
+
+
+@pytest.fixture
+def strange(settings: Settings) -> Iterator[Callable[[Answer], Recordings]]:
+    """Recordings at a carrier that answers as the test says."""
+    servers: list[ThreadingHTTPServer] = []
+
+    def answering(answer: Answer) -> Recordings:
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                answer(self)
+
+            def do_DELETE(self) -> None:
+                answer(self)
+
+            def log_message(self, format: str, *args: object) -> None:  # noqa: A002 -- the library's name
+                """Nothing on the terminal."""
+
+        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        servers.append(server)
+        return Recordings(replace(settings, twilio_api_base_url=f"http://127.0.0.1:{server.server_port}"))
+
+    yield answering
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+def sound(length: int | None = None, body: bytes = b"", media_type: str = "audio/mpeg") -> Answer:
+    """An answer of 200 with this body, which may be shorter than it says."""
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(200)
+        handler.send_header("Content-Type", media_type)
+        handler.send_header("Content-Length", str(len(body) if length is None else length))
+        handler.end_headers()
+        handler.wfile.write(body)
+
+    return answer
+
+
+def test_a_voicemail_is_fetched_with_the_accounts_login(recordings: Recordings, voicemail: Recording) -> None:
+    """All of it, and what kind of sound it is."""
+    assert (voicemail.sound("mp3"), "audio/mpeg") == recordings.fetch(SID)
+
+
+def test_an_api_key_may_fetch_too(reached: Settings, voicemail: Recording) -> None:
+    """As it may send."""
+    key = replace(reached, twilio_api_key="SK" + "b" * 32, twilio_api_secret="the secret of the tests")
+    assert voicemail.sound("mp3") == Recordings(key).fetch(SID)[0]
+
+
+def test_a_deleted_voicemail_is_gone(recordings: Recordings, voicemail: Recording, serving: Serving) -> None:
+    """Its words too; deleting it again is all right."""
+    recordings.delete(SID)
+    assert "" == serving.carrier.recordings.get(voicemail.sid, deleted_too=True).words
+    with pytest.raises(RecordingGone):
+        recordings.fetch(SID)
+    recordings.delete(SID)
+
+
+@pytest.mark.parametrize("sid", NOT_A_SID)
+def test_what_is_no_id_of_a_recording_is_refused(sid: str, strange: Callable[[Answer], Recordings]) -> None:
+    """Before anything is asked: it would become part of an address."""
+    asked: list[str] = []
+    recordings = strange(lambda handler: asked.append(handler.path))
+    for ask in (recordings.fetch, recordings.delete):
+        with pytest.raises(ValueError, match="RE and 32 hex digits"):
+            ask(sid)
+    assert [] == asked
+
+
+def test_a_wrong_login_says_what_to_check(reached: Settings, voicemail: Recording) -> None:
+    """Not that the recording is gone: it is not, and must not count as deleted."""
+    assert SID == voicemail.sid
+    stranger = Recordings(replace(reached, twilio_auth_token="another"))
+    for ask in (stranger.fetch, stranger.delete):
+        with pytest.raises(CarrierAway, match="check TWILIO_AUTH_TOKEN"):
+            ask(SID)
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (lambda handler: handler.send_error(503), "Twilio answered 503"),
+        (lambda handler: handler.connection.close(), "did not answer in time"),
+        (sound(body=b"{}", media_type="application/json"), "no sound"),
+        (sound(100, b"half"), "did not answer in time"),
+        (sound(body=bytes(2001)), "too long"),
+    ],
+    ids=["an error", "a hang-up", "another kind", "half of it", "too much"],
+)
+def test_whatever_else_comes_is_told_as_a_carrier_that_is_away(
+    answer: Answer, told: str, strange: Callable[[Answer], Recordings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In words for an operator; half a voicemail is not played as if it were whole."""
+    monkeypatch.setattr(bounds, "MAX_BYTES", 2000)
+    with pytest.raises(CarrierAway, match=told):
+        strange(answer).fetch(SID)
+
+
+def test_a_delete_that_fails_is_told(strange: Callable[[Answer], Recordings]) -> None:
+    """So that nothing counts as deleted that is not."""
+    for answer in (lambda handler: handler.send_error(500), lambda handler: handler.connection.close()):
+        with pytest.raises(CarrierAway):
+            strange(answer).delete(SID)
+
+
+def test_a_slow_carrier_is_not_waited_for(
+    strange: Callable[[Answer], Recordings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither when it says nothing, nor when it says a little again and again."""
+    monkeypatch.setattr(bounds, "WAIT_SECONDS", 0.3)
+    monkeypatch.setattr(bounds, "MAX_SECONDS", 0.6)
+    over = threading.Event()
+
+    def drip(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(200)
+        handler.send_header("Content-Type", "audio/mpeg")
+        handler.end_headers()
+        for _ in range(100):
+            handler.wfile.write(b"x")
+            if over.wait(0.05):
+                return
+
+    def silence(_: BaseHTTPRequestHandler) -> None:
+        over.wait(5)
+
+    for answer in (drip, silence):
+        began = time.monotonic()
+        with pytest.raises(CarrierAway):
+            strange(answer).fetch(SID)
+        assert time.monotonic() - began < 2
+    over.set()
+
+
+def test_the_login_goes_to_no_other_host(strange: Callable[[Answer], Recordings]) -> None:
+    """A redirect to where the sound is stored is followed without it."""
+    seen: list[str | None] = []
+
+    def store(handler: BaseHTTPRequestHandler) -> None:
+        seen.append(handler.headers["Authorization"])
+        if "Accounts" not in handler.path:
+            sound(body=b"sound")(handler)
+            return
+        handler.send_response(307)
+        handler.send_header("Location", f"http://localhost:{handler.headers['Host'].split(':')[1]}/stored")
+        handler.send_header("Content-Length", "0")
+        handler.end_headers()
+
+    assert b"sound" == strange(store).fetch(SID)[0]
+    assert [True, False] == [login is not None for login in seen]

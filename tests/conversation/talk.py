@@ -1,0 +1,83 @@
+"""A conversation with the engine alone, for the tests of what it decides."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from itertools import count
+
+from hotline.conversation.book import Book
+from hotline.conversation.engine import step
+from hotline.conversation.model import Ask, Channel, Effect, Event, Kind, Reply, Tell
+from hotline.conversation.session import Session
+
+NOON = datetime(2026, 11, 23, 17, tzinfo=UTC)
+
+
+NO = "2"
+"""To a text if the call drops, which is asked before the first question."""
+
+
+class Talk:
+    """A conversation by text, or by keys in a call."""
+
+    def __init__(self, book: Book, session: Session | None = None) -> None:
+        self.book = book
+        self.session = session or Session()
+        self.replies: tuple[Reply, ...] = ()
+        self.effects: list[Effect] = []
+        self.now = NOON
+        self._ids = count()
+
+    def text(self, *said: str) -> Talk:
+        """Texts, one after another."""
+        for words in said:
+            self.take(Channel.SMS, Kind.SAID, words)
+        return self
+
+    def press(self, *keys: str) -> Talk:
+        """Keys in a call."""
+        for key in keys:
+            self.take(Channel.VOICE, Kind.PRESSED, key)
+        return self
+
+    def call(self, *keys: str, **known: bool) -> Talk:
+        """A call, and keys in it; what is told in parts is heard to its end."""
+        for kind, key in ((Kind.OPENED, ""), *((Kind.PRESSED, key) for key in keys)):
+            self.take(Channel.VOICE, kind, key, **known).call_on(**known)
+        return self
+
+    def call_on(self, **known: bool) -> Talk:
+        """Hears to its end what is told in parts."""
+        said = self.replies
+        while self.session.more:
+            self.take(Channel.VOICE, Kind.PRESSED, "1", **known)
+            said += self.replies
+        self.replies = said
+        return self
+
+    def later(self, **passed: float) -> Talk:
+        """Time passes."""
+        self.now += timedelta(**passed)
+        return self
+
+    def take(
+        self, channel: Channel, kind: Kind, text: str = "", *, reachable: bool = True, staffed: bool = False
+    ) -> Talk:
+        """One event."""
+        event = Event(str(next(self._ids)), self.now, channel, kind, text, reachable, staffed)
+        turn = step(self.book, self.session, event)
+        self.session, self.replies = Session.from_json(turn.session.as_json()), turn.replies
+        assert turn.session == self.session
+        self.effects += turn.effects
+        return self
+
+    @property
+    def asked(self) -> str | None:
+        """The question that the last turn ended with."""
+        last = self.replies[-1] if self.replies else None
+        return last.state if isinstance(last, Ask) else None
+
+    @property
+    def told(self) -> list[str]:
+        """The states whose words the last turn said."""
+        return [reply.text.split(".")[1] for reply in self.replies if isinstance(reply, Tell)]

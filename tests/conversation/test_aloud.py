@@ -1,0 +1,125 @@
+"""How a turn sounds in a call, and the parts it is told in."""
+
+from __future__ import annotations
+
+import pytest
+
+from hotline.conversation.aloud import LONGEST_SECONDS, duration, in_parts, saying, sayings, seconds
+from hotline.conversation.book import Book, Role
+from hotline.conversation.model import Ask, Channel, HangUp, Kind, LineType, Reply, TakeMessage, Tell
+from hotline.conversation.session import Session
+from tests.conversation.talk import NO, Talk
+
+LETTER = tuple(Tell(f"next_steps.letter_{part}.text") for part in ("504", "504_kind", "504_reply"))
+
+
+def outcome(book: Book) -> Talk:
+    """A caller who has just been told the first part of an outcome."""
+    return Talk(book, Session(line=LineType.TEXTS)).call("1", NO, *"321111").press("1")
+
+
+def test_a_sentence_takes_its_words_and_a_breath() -> None:
+    """150 words a minute, and 0.4 seconds where a sentence ends."""
+    assert 0.4 * 5 + 0.4 == pytest.approx(seconds("Press a key or speak."))
+
+
+def test_a_short_turn_is_told_at_once(book: Book) -> None:
+    """Nobody has to ask for more of what takes a few seconds."""
+    replies = (Tell("hotline.unclear.text"), Ask("kind_of_school"))
+    assert (replies, ()) == in_parts(book, "en", replies)
+
+
+def test_a_long_turn_is_told_in_parts_none_longer_than_a_caller_can_listen(book: Book) -> None:
+    """All of it comes, in its order, and each part but the last asks whether to hear more."""
+    later: tuple[Reply, ...] = (*LETTER, Ask("anything_else"))
+    heard: list[Reply] = []
+    while later:
+        now, later = in_parts(book, "en", later)
+        assert sum(duration(book, "en", reply) for reply in now) <= LONGEST_SECONDS
+        assert (Ask(Role.MORE) in now) == bool(later)
+        heard += [reply for reply in now if reply != Ask(Role.MORE)]
+    assert [*LETTER, Ask("anything_else")] == heard
+
+
+def test_a_question_is_asked_in_the_same_breath_as_what_leads_to_it(book: Book) -> None:
+    """Not after "More?", alone."""
+    replies = (
+        Tell("screening.outcome_iep.text"),
+        Tell("screening.a_person.text"),
+        Tell("screening.disclaimer.text"),
+        Ask("may_we_text"),
+    )
+    _, later = in_parts(book, "en", replies)
+    assert (Tell("screening.disclaimer.text"), Ask("may_we_text")) == later
+
+
+def test_the_second_time_a_question_is_shorter(book: Book) -> None:
+    """Without what explains it, and with shorter keys; the question itself stays."""
+    whole, brief = (saying(book, "en", Ask("plan_now", brief=b)) for b in (False, True))
+    assert "Does your child have a plan at school now?" == brief.phrases[0]
+    assert "1 for no plan, or not sure." == brief.phrases[1]
+    assert seconds(brief.words) < seconds(whole.words)
+
+
+def test_more_goes_on_and_no_skips_to_the_question(book: Book) -> None:
+    """By key and by word; both lead on."""
+    assert ["outcome_iep", "a_person"] == outcome(book).told
+    for more in ("1",):
+        assert (["disclaimer"], "may_we_text") == ((t := outcome(book).press(more)).told, t.asked)
+    assert (["disclaimer"], "may_we_text") == (
+        (t := outcome(book).take(Channel.VOICE, Kind.HEARD, "more")).told,
+        t.asked,
+    )
+    assert ([], "may_we_text") == ((t := outcome(book).press("2")).told, t.asked)
+    assert ([], "may_we_text") == ((t := outcome(book).take(Channel.VOICE, Kind.HEARD, "no")).told, t.asked)
+
+
+def test_a_caller_who_only_listens_hears_all_of_it(book: Book) -> None:
+    """Silence and a wrong key go on, and count as no miss."""
+    silent = outcome(book).take(Channel.VOICE, Kind.SILENT)
+    assert (["disclaimer"], "may_we_text", 0) == (silent.told, silent.asked, silent.session.silences)
+    wrong = outcome(book).press("6")
+    assert (["unclear", "disclaimer"], "may_we_text", 0) == (wrong.told, wrong.asked, wrong.session.misses)
+
+
+def test_star_says_all_parts_again_and_slowly_the_second_time(book: Book) -> None:
+    """From the first, and as far as the caller had come."""
+    talk = outcome(book).press("1").press("*")
+    assert ["outcome_iep", "a_person"] == talk.told
+    assert 1 == talk.session.repeats
+    assert 2 == talk.press("*").session.repeats
+    assert 0 == talk.press("1").session.repeats
+
+
+def test_a_word_at_a_part_leads_back_to_the_question(book: Book) -> None:
+    """The place is not lost, whatever is asked between two parts."""
+    assert "may_we_text" == outcome(book).take(Channel.VOICE, Kind.HEARD, "what is a 504").call_on().asked
+    assert "may_we_text" == outcome(book).press("9").session.state
+
+
+def test_back_at_a_part_takes_the_answer_back(book: Book) -> None:
+    """The one that led to what is being told."""
+    assert "how_often" == outcome(book).press("#").asked
+
+
+def test_a_text_is_no_answer_to_what_a_call_had_still_to_say(book: Book) -> None:
+    """Whoever hangs up in the middle and texts "1" answers the question that waits."""
+    talk = outcome(book).take(Channel.VOICE, Kind.LEFT).text("2")
+    assert "no" == talk.session.answer_to("may_we_text")
+
+
+def test_what_is_skipped_never_takes_the_announcement_of_a_recording(book: Book) -> None:
+    """Nobody is recorded who was not told so."""
+    announced = (Tell("people.leave_message.text"), TakeMessage())
+    talk = Talk(book, Session(state="leave_message", more=(*LETTER, *announced))).press("2")
+    assert announced == talk.replies
+    bye = (Tell("hotline.goodbye.text"), HangUp())
+    assert bye == Talk(book, Session(state="rest", more=(*LETTER, *bye))).press("2").replies
+
+
+def test_a_language_is_said_in_its_own_voice(book: Book) -> None:
+    """The line that offers Spanish is in Spanish, whoever hears it."""
+    offer = Tell("hotline.this_language.text", language="es")
+    assert [("es", "Para español, oprima 8 en cualquier momento.")] == [
+        (said.language, said.words) for said in sayings(book, "en", (offer,))
+    ]

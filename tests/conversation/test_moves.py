@@ -1,0 +1,312 @@
+"""BACK, WHY, ANOTHER, DELETE, "text me this": what a word does wherever a person is."""
+
+from __future__ import annotations
+
+import pytest
+
+from hotline.conversation.book import Book, Question, Role, Statement
+from hotline.conversation.engine import step
+from hotline.conversation.model import (
+    Cancel,
+    Channel,
+    Consent,
+    Erase,
+    Event,
+    FollowUp,
+    Kind,
+    LineType,
+    Tell,
+    Texting,
+    TextThis,
+)
+from hotline.conversation.session import Session
+from hotline.publishing.explore import MOMENT, Line, Move, answers, explore
+from tests.conversation.talk import NO, Talk
+
+IEP = ("hi", "1", *"3211111")
+"""Texts that lead to the outcome "an IEP", and to the question for consent."""
+
+
+@pytest.fixture(scope="module")
+def places(book: Book) -> list[tuple[Line, Session, Move]]:
+    """Every place in a text conversation and in a call, with every answer that may be given there."""
+    lines = (Line(Channel.SMS, "en"), Line(Channel.VOICE, "es"))
+    walk = explore(book, lines)
+    found = [(where, session) for where, session in walk.places.items() if not session.more]
+    return [(where.line, session, move) for where, session in found for move in answers(book, where)]
+
+
+def test_back_and_the_same_answer_is_the_same_session_everywhere(
+    book: Book, places: list[tuple[Line, Session, Move]]
+) -> None:
+    """BACK from any answer, at any place that can be come to, lands where the person was; the same answer
+    again leads to the very same session.
+    """
+    tried = 0
+    for line, session, move in places:
+        if not isinstance(book.states.get(session.state), Question):
+            continue
+
+        def take(before: Session, kind: Kind, text: str, line: Line = line) -> Session:
+            event = Event("e", MOMENT, line.channel, kind, text, line.reachable, line.staffed)
+            return step(book, before, event).session
+
+        back = (Kind.PRESSED, "#") if line.channel is Channel.VOICE else (Kind.SAID, "back")
+        answered = take(session, *move)
+        if session.state == "delete_all":
+            continue  # what is deleted does not come back
+        undone = take(answered, *back)
+        if session.texting is Texting.STOPPED and (
+            line.channel is Channel.SMS or book.asks_consent(session.state)
+        ):
+            continue  # after STOP there is silence, and nobody is asked for consent
+        assert (session.state, session.paused) == (undone.state, undone.paused), (session, move)
+        assert (session.answers, session.told) == (undone.answers, undone.told), (session, move)
+        assert answered == take(undone, *move), (session, move)
+        tried += 1
+    assert tried > 10_000
+
+
+def test_back_walks_to_the_beginning_answer_by_answer(book: Book) -> None:
+    """As often as needed; at the first there is the menu."""
+    talk = Talk(book).text(*IEP)
+    found = [talk.text("back").asked for _ in range(9)]
+    assert [
+        *("how_often", "kind_of_help", "concern", "kind_of_school", "plan_now", "sent_home", "child_age"),
+        *("menu", "menu"),
+    ] == found
+
+
+def test_back_over_a_new_start_brings_the_first_answers_back(book: Book) -> None:
+    """Whoever starts over by mistake has lost nothing."""
+    talk = Talk(book).text(*IEP, "2", "skip", "start over", "back")
+    assert "anything_else" == talk.asked
+    assert ("outcome_iep",) == talk.session.outcomes
+    assert "letter" in talk.text("LETTER").told
+
+
+WHY = {
+    "under 3": ("1", ["why_under_3"]),
+    "preschool": ("2", ["why_preschool"]),
+    "IEP": ("3211111", ["why_iep"]),
+    "504": ("3211121", ["why_504"]),
+    "comes and goes": ("3211123", ["why_comes_and_goes"]),
+    "both, teaching": ("3211112", ["why_both_teaching"]),
+    "both, not sure": ("321113", ["why_both_kinds"]),
+    "discipline, then both": ("3111121", ["why_discipline", "why_both_discipline"]),
+    "has a 504": ("3221", ["why_has_504"]),
+    "has an IEP": ("3231", ["why_has_iep"]),
+    "support": ("321133", ["why_support"]),
+    "private": ("3212113", ["why_both_teaching", "why_private"]),
+    "home": ("3213122", ["why_504", "why_home"]),
+}
+
+
+@pytest.mark.parametrize("by", ["text", "call"])
+@pytest.mark.parametrize(("keys", "told"), WHY.values(), ids=WHY.keys())
+def test_why_says_which_answers_led_to_the_outcome(book: Book, keys: str, told: list[str], by: str) -> None:
+    """Each outcome of the screening has its reason, in words; then the question is asked again."""
+    if by == "text":
+        talk = Talk(book).text("hi", "1", *keys)
+        asked = talk.asked
+        assert (told, asked) == ((t := talk.text("WHY")).told, t.asked)
+    else:
+        talk = Talk(book, Session(line=LineType.TEXTS)).call("1", NO, *keys)
+        asked = talk.asked
+        talk.take(Channel.VOICE, Kind.HEARD, "why").call_on()
+        assert (told, asked) == ([t for t in talk.told if t != "more"], talk.asked)
+
+
+def test_every_outcome_has_its_reason(book: Book) -> None:
+    """A new outcome comes with a why, or the gate has nothing to say it by."""
+    screening = [s for s in book.states.values() if isinstance(s, Statement) and s.file == "screening"]
+    assert [] == [s.name for s in screening if s.outcome and not s.why]
+
+
+def test_why_answers_only_within_the_half_hour(book: Book) -> None:
+    """Phones are shared: whoever has it an hour later is not told what was answered."""
+    talk = Talk(book).text(*IEP)
+    assert ["why_iep"] == talk.later(minutes=29).text("why").told
+    assert ["too_late_to_say_why"] == talk.later(minutes=2).text("why").told
+
+
+def test_why_before_an_outcome_asks_for_the_questions_first(book: Book) -> None:
+    """And leads back to the one that waits."""
+    talk = Talk(book).text("hi", "1", "3", "why")
+    assert (["no_outcome_yet"], "sent_home") == (talk.told, talk.asked)
+
+
+def test_repeat_reads_nothing_back_later(book: Book) -> None:
+    """After half an hour the question is asked again, without what was told before it."""
+    talk = Talk(book).text(*IEP)
+    assert "outcome_iep" in talk.text("repeat").told
+    assert ([], "may_we_text") == ((t := talk.later(minutes=31).text("repeat")).told, t.asked)
+
+
+def test_another_child_keeps_what_was_started_for_the_first(book: Book) -> None:
+    """Nothing of the first result is dropped, and its reminders keep their days."""
+    talk = Talk(book).text(*IEP, "1", "skip")
+    talk.effects.clear()
+    talk.text("ANOTHER")
+    assert (["another_child"], "child_age") == (talk.told, talk.asked)
+    talk.text(*"321113")
+    assert ("outcome_both",) == talk.session.outcomes
+    assert [] == [e for e in talk.effects if isinstance(e, Cancel) and "sent_yet" in e.reminders]
+    started = [e for e in talk.effects if isinstance(e, FollowUp)]
+    assert started
+    assert all(e.keep for e in started)
+
+
+def test_starting_over_ends_what_was_started_once_another_outcome_is_reached(book: Book) -> None:
+    """Not before: who starts over and walks away still gets the texts they agreed to."""
+    talk = Talk(book).text("hi", "1", "1", "1", "skip")
+    talk.effects.clear()
+    talk.text("start over", "3", "2", "1", "1", "1", "1")
+    assert [] == [e for e in talk.effects if isinstance(e, Cancel)]
+    talk.text("1")
+    dropped = {name for e in talk.effects if isinstance(e, Cancel) for name in e.reminders}
+    assert {"early_intervention_called", "early_intervention_met"} <= dropped
+
+
+def test_delete_asks_once_and_nothing_but_a_plain_yes_deletes(book: Book) -> None:
+    """A slip deletes nothing; a yes deletes all, and leaves nothing in the session."""
+    talk = Talk(book).text(*IEP, "DELETE")
+    assert "delete_all" == talk.asked
+    assert [] == [e for e in Talk(book, talk.session).text("ok but not now").effects if isinstance(e, Erase)]
+    assert "may_we_text" == Talk(book, talk.session).text("2").asked
+    talk.text("1")
+    assert Erase() in talk.effects
+    assert ["deleted"] == talk.told
+    assert ("", (), (), ()) == (
+        talk.session.state,
+        talk.session.answers,
+        talk.session.trail,
+        talk.session.known,
+    )
+
+
+def test_delete_on_a_call_is_told_to_text(book: Book) -> None:
+    """The number that a caller shows may not be theirs."""
+    talk = Talk(book).call("1", NO).take(Channel.VOICE, Kind.HEARD, "delete my data")
+    assert (["delete_by_text"], "child_age") == (talk.told, talk.asked)
+
+
+def called(book: Book, line: LineType = LineType.TEXTS, **known: bool) -> Talk:
+    """A caller who was told what to ask for."""
+    keys = (
+        "1",
+        *((NO,) if known.get("reachable", True) and line is not LineType.LANDLINE else ()),
+        *"3211111",
+    )
+    return Talk(book, Session(line=line)).call(*keys, **known)
+
+
+def test_what_was_said_is_texted_after_a_yes(book: Book) -> None:
+    """All of it and nothing else, once."""
+    talk = called(book).press("7")
+    assert "may_we_text_this" == talk.asked
+    talk.press("1").call_on()
+    (this,) = [e for e in talk.effects if isinstance(e, TextThis)]
+    assert ["outcome_iep", "a_person", "disclaimer"] == [tell.text.split(".")[1] for tell in this.tells]
+    assert Consent("people.may_we_text_this.text", one_text=True) in talk.effects
+    assert "may_we_text" == talk.asked
+    assert () == talk.session.wanted
+
+
+def test_no_yes_no_text(book: Book) -> None:
+    """Neither a no nor silence is one."""
+    assert [] == [e for e in called(book).press("7", "2").effects if isinstance(e, TextThis)]
+    silent = called(book).press("7").take(Channel.VOICE, Kind.SILENT)
+    assert [] == [e for e in silent.effects if isinstance(e, TextThis)]
+
+
+@pytest.mark.parametrize(("line", "reachable"), [(LineType.LANDLINE, True), (LineType.TEXTS, False)])
+def test_a_phone_that_takes_no_texts_hears_it_again(book: Book, line: LineType, *, reachable: bool) -> None:
+    """With the offer of a call back, and no text anywhere."""
+    talk = called(book, line, reachable=reachable)
+    before = [tell for tell in talk.session.last if "no_steps_by_text" not in tell.text]
+    talk.take(Channel.VOICE, Kind.PRESSED, "7", reachable=reachable).call_on(reachable=reachable)
+    assert "cannot_text" == talk.told[0]
+    assert {tell.text for tell in before} <= {r.text for r in talk.replies if isinstance(r, Tell)}
+    assert [] == [e for e in talk.effects if isinstance(e, TextThis)]
+
+
+def test_a_line_that_nobody_knows_is_asked_about(book: Book) -> None:
+    """Its owner knows whether it gets texts."""
+    talk = called(book, LineType.UNSURE)
+    assert "can_it_get_texts" == talk.asked
+    assert "can_it_get_this" == talk.press("7").asked
+    assert "may_we_text_this" == talk.press("1").asked
+
+
+def test_after_stop_nothing_is_texted_from_a_call(book: Book) -> None:
+    """Not even on request: START comes first."""
+    talk = Talk(book, Session(line=LineType.TEXTS, texting=Texting.STOPPED)).call("1", *"3211111", "7")
+    assert "texts_are_stopped" in talk.told
+    assert [] == [e for e in talk.effects if isinstance(e, TextThis)]
+
+
+def test_nothing_told_is_nothing_to_text(book: Book) -> None:
+    """The key pressed at a question costs nothing."""
+    talk = Talk(book).call("1", NO, "7")
+    assert (["nothing_to_text"], "child_age") == (talk.told, talk.asked)
+
+
+def test_text_me_in_a_text_is_met_with_what_is_there(book: Book) -> None:
+    """They have it already."""
+    assert ["nothing_to_text"] == Talk(book).text("hi", "1", "text me this").told
+
+
+SENT = {
+    "sent": ("sent_on", None),
+    "I sent it Monday": (None, "2026-11-23"),
+    "sent it yesterday": (None, "2026-11-22"),
+    "ya la mandé el 11/20": (None, "2026-11-20"),
+}
+
+
+@pytest.mark.parametrize(("words", "expected"), SENT.items(), ids=SENT.keys())
+def test_sent_asks_for_the_day_only_when_it_is_not_said(
+    book: Book, words: str, expected: tuple[str | None, str | None]
+) -> None:
+    """The reminders count from the day of the letter."""
+    talk = Talk(book).text(*IEP, "1", "skip", words)
+    asked, day = expected
+    if asked:
+        assert asked == talk.asked
+    else:
+        assert day == talk.session.told_to("sent_on")
+        assert "letter_sent" in talk.told
+
+
+def test_reminders_count_from_the_day_the_letter_was_sent(book: Book) -> None:
+    """Ten days after it, not after the text that tells of it; those whose day is past do not leave."""
+    talk = Talk(book).text(*IEP, "1", "skip")
+    talk.effects.clear()
+    talk.text("I sent it on 11/10")
+    due = {
+        e.reminder: (talk.now + e.after).date().isoformat() for e in talk.effects if isinstance(e, FollowUp)
+    }
+    assert {"write_again": "2026-11-25", "still_no_answer": "2026-12-05"} == due
+
+
+def test_where_the_clock_starts_with_the_request_its_end_is_said_and_texted(book: Book) -> None:
+    """North Carolina: 90 days from the written request."""
+    talk = Talk(book).text(*IEP, "1", "North Carolina")
+    talk.effects.clear()
+    talk.text("sent it today")
+    told = {r.text: r.blanks for r in talk.replies if isinstance(r, Tell)}
+    assert (("deadline", "2027-02-21"),) == told["next_steps.letter_sent.NC"]
+    due = {
+        e.reminder: (talk.now + e.after).date().isoformat() for e in talk.effects if isinstance(e, FollowUp)
+    }
+    assert "2027-02-11" == due["testing_deadline_near"]
+
+
+def test_no_answer_is_asked_for_more_than_three_times_at_one_place(book: Book) -> None:
+    """Two tries, then a way out; two more there, and a person."""
+    talk = Talk(book).call("1", NO)
+    asked = [talk.press("6").asked for _ in range(4)]
+    assert ["child_age", "stuck_on_call", "stuck_on_call"] == asked[:3]
+    assert "how_to_reach_you" == asked[3]
+    assert Role.PERSON.value + "_number" in talk.told

@@ -1,0 +1,156 @@
+"""One conversation on any phone: what drops goes on, what is asked for is texted, what is deleted is gone.
+
+Over the wire, with the whole service running and its clock moved.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from hotline.simulator import Call, Phone
+from hotline.simulator.phone import Control
+from tests.end_to_end.town import SOON_SECONDS, Town, screened, sent, wait_until
+
+YES, NO = "1", "2"
+"""To a text if the call drops, which is asked before the first question."""
+
+WORKED = 10.0
+"""Seconds in which the clock and a worker have surely looked."""
+
+
+def said(phone: Phone) -> str:
+    """All that came to the phone as texts."""
+    return " ".join(bubble.body for bubble in phone.bubbles())
+
+
+def called(phone: Phone, *keys: str) -> Call:
+    """A call with these keys pressed."""
+    call = phone.call()
+    for key in keys:
+        call.press(key)
+    return call
+
+
+def question(call: Call) -> str:
+    """The last words that the call said."""
+    return call.words().splitlines()[-1]
+
+
+def test_a_call_that_drops_after_any_question_goes_on_by_text_and_by_call(town: Town) -> None:
+    """Each gets one text, which names the question; the answer leads to the very question that was asked. So
+    does a second call.
+    """
+    town.noon_after(days=1)
+    dropped: list[tuple[Phone, Phone, str]] = []
+    for answered in range(7):
+        keys = ("1", YES, *"3211111"[:answered])
+        texting, calling = town.phone(), town.phone()
+        for phone in (texting, calling):
+            call = called(phone, *keys)
+            call.hang_up()
+        dropped.append((texting, calling, question(call).split("?")[0]))
+        again = called(calling)
+        assert "Welcome back" in question(again)
+        again.press("1")
+        assert dropped[-1][2] in question(again)
+        again.hang_up()
+    town.later(minutes=2)
+    for number, (texting, _, asked) in enumerate(dropped, 1):
+        wait_until(lambda phone=texting: len(sent(phone)) == 1, WORKED)  # type: ignore[misc]
+        assert f"your call ended at question {number}." in sent(texting)[0]
+        answer = " ".join(bubble.body for bubble in texting.text("1"))
+        assert asked.split(": ")[-1].replace("kindergarten to grade 12", "K-12") in answer
+
+
+def test_the_text_after_a_call_comes_once_and_never_at_night(town: Town) -> None:
+    """A call that drops at eleven at night is offered in the morning; the second drop offers nothing more."""
+    town.at(23, days=1)
+    phone, awake = town.phone(), town.phone()
+    called(phone, "1", YES, "3").hang_up()
+    town.later(minutes=5)
+    awake.text("hi")
+    assert [] == sent(phone)
+    assert ["waiting"] == [state for kind, state in town.records(phone).items() if kind == "call_dropped"]
+    town.at(9, days=1)
+    town.later(minutes=30)
+    wait_until(lambda: len(sent(phone)) == 1, WORKED)
+    called(phone, "1").hang_up()
+    town.later(hours=2)
+    other = screened(town, "1")
+    wait_until(lambda: len(sent(other)) == 1, WORKED)
+    assert 1 == len(sent(phone))
+
+
+def test_what_was_said_is_texted_to_a_mobile_and_told_again_to_a_landline(town: Town) -> None:
+    """The kind of line is looked up while the caller answers."""
+    town.noon_after(days=1)
+    mobile, landline = town.phone(), town.phone()
+    landline.become("landline")
+    for phone in (mobile, landline):
+        called(phone, "1", NO).hang_up()  # the first call finds out
+    wait_until(lambda: town.knows_line(mobile) and town.knows_line(landline), WORKED)
+    call = called(mobile, "2", "3", "2", "1", "1", "1", "1", "1")
+    assert "worth asking for" in call.words()
+    call.press("7")
+    assert "May we text it to you, one time?" in question(call)
+    call.press("1")
+    wait_until(lambda: "IEP evaluation is worth asking for" in " ".join(sent(mobile)), SOON_SECONDS)
+    assert 1 == len(sent(mobile))
+    home = called(landline, "2", "3", "2", "1", "1", "1", "1", "1")
+    home.press("7")
+    assert "We cannot text this phone" in home.words()
+    assert [] == sent(landline)
+
+
+def test_a_person_is_rung_and_a_call_back_is_left(town: Town) -> None:
+    """Joined only after a key; what nobody takes becomes a request that staff see."""
+    phone = town.phone()
+    call = called(phone, "1", NO, "0")
+    call.dialed("answered", press="1")
+    assert "You are back with Parent Hotline" in call.words()
+    call.press("0")
+    call.dialed("answered")
+    assert "Nobody can take the call just now" in call.words()
+    call.press("1")
+    call.press("3")
+    assert "A person will try to call you" in call.words()
+    assert ["evening"] == town.requests(phone)
+
+
+@pytest.mark.parametrize("stopped", [False, True])
+def test_delete_leaves_nothing_here_and_nothing_at_the_carrier(town: Town, *, stopped: bool) -> None:
+    """Session, answers, consent, follow-ups, requests and every copy of a text; only an opt-out stays."""
+    town.noon_after(days=1)
+    phone = screened(town, "1")
+    wait_until(lambda: len(sent(phone)) == 1, SOON_SECONDS)
+    call = called(phone, "1")
+    call.hang_up()
+    if stopped:
+        phone.text("STOP")
+        phone.text("START")
+    phone.text("DELETE")
+    assert "What we kept about this number goes" in " ".join(b.body for b in phone.text("1"))
+    wait_until(lambda: town.copies_at_the_carrier(phone) == 0, WORKED)
+    town.later(minutes=3)  # the answer to DELETE is removed as well, once it has surely arrived
+    wait_until(lambda: not town.follow_ups_kept(phone), WORKED)
+    kept = town.keys_of(phone)
+    assert [] == [key for key in kept if ":answers:" not in key]
+    assert "Parent Hotline: free help" in " ".join(bubble.body for bubble in phone.text("hi"))
+
+
+def test_after_eight_days_a_conversation_begins_anew(town: Town) -> None:
+    """After three it goes on."""
+    town.noon_after(days=1)
+    soon, late = town.phone(), town.phone()
+    for phone in (soon, late):
+        for words in ("hi", "1", "3", "2"):
+            phone.text(words)
+    town.later(days=3)
+    assert "Welcome back" in " ".join(bubble.body for bubble in soon.text("hello again"))
+    town.later(days=5)
+    assert "What do you need?" in " ".join(bubble.body for bubble in late.text("hello again"))
+
+
+def test_the_carrier_found_nothing_to_refuse(town: Town) -> None:
+    """All TwiML of this module passed the carrier's checks."""
+    assert [] == Control(town.carrier).get("alerts")

@@ -1,0 +1,193 @@
+"""Two hundred phones text and call the whole service at once: real processes, real HTTP, a carrier beside them.
+
+A parent reads or hears the choices and takes the one with the words that fit. What such a parent should be told
+is what one was told who was alone on the line.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from hotline.local import made_up
+from hotline.local.embedded import redis_server
+from hotline.local.run import is_up
+from hotline.simulator import Account, Carrier, Phone, Serving, serve
+from hotline.simulator.heard import Heard, Said
+
+PHONES, THREADS = 200, 16
+BOUND_SECONDS = 40
+START_SECONDS = 40
+MOST_MOVES = 20
+"""A screening has seven questions; a call has its pauses for breath as well."""
+
+TEXTED = re.compile(r"^(\d) (.+)$", re.MULTILINE)
+SAID = re.compile(r"For ([^.?]+?), press (\d)")
+OUTCOME = "legal advice"
+"""In the last words of every outcome: that they are none."""
+TO_HEAR_MORE = "More? For yes, press 1. For no, press 2."
+
+SCHOOL = ("ask the school", "21", "no plan", "public")
+PARENTS = {
+    "teaching, most days": (*SCHOOL, "maybe", "teaching", "most days", "=no"),
+    "teaching, some days": (*SCHOOL, "=yes", "teaching", "some days", "=no"),
+    "changes": (*SCHOOL, "maybe", "changes", "most days", "=no"),
+    "comes and goes": (*SCHOOL, "maybe", "changes", "just started", "=no"),
+    "both": (*SCHOOL, "maybe", "both", "some days", "=no"),
+    "no concern": (*SCHOOL, "=no"),
+    "suspended": ("ask the school", "21", "no plan", "=yes"),
+    "a 504 Plan": ("ask the school", "21", "a 504", "five oh four", "=no"),
+    "an IEP": ("ask the school", "21", "an iep", "an i e p", "=no"),
+    "private": ("ask the school", "21", "no plan", "private", "maybe", "teaching", "most days", "=no"),
+    "at home": ("ask the school", "21", "no plan", "home school", "=yes", "both", "most days", "=no"),
+    "a toddler": ("ask the school", "under 3"),
+    "a preschooler": ("ask the school", "3 to 5"),
+}
+"""What each parent looks for among the choices, the most telling first; with = the whole choice, else a part."""
+
+
+@pytest.fixture(scope="module")
+def carrier(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
+    """A carrier in this process, whose ledger can be read, and `hotline run` behind it."""
+    folder = tmp_path_factory.mktemp("town")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    service = f"http://127.0.0.1:{port}"
+    account = Account(
+        account_sid=made_up.ACCOUNT_SID,
+        auth_token=made_up.AUTH_TOKEN,
+        number="+15105550100",
+        sms_url=f"{service}/sms",
+        voice_url=f"{service}/voice",
+        voice_status_url=f"{service}/voice/ended",
+    )
+    with redis_server(folder / "redis") as redis, serve(Carrier(account)) as serving:
+        environ = {
+            **{name: os.environ[name] for name in ("PATH", "HOME", "PYTHONPATH") if name in os.environ},
+            "PORT": str(port),
+            "REDIS_URL": redis,
+            "TWILIO_API_BASE_URL": serving.url,
+            "HOTLINE_NUMBER": account.number,
+            "HOTLINE_SECRET": "s" * 40,
+            "CLOCK_FILE": str(folder / "clock"),
+        }
+        command = [sys.executable, "-c", RUN, str(folder / "run")]
+        process = subprocess.Popen(command, env=environ, stdout=subprocess.DEVNULL)
+        try:
+            end = time.monotonic() + START_SECONDS
+            while not is_up(port):
+                assert time.monotonic() < end, "the service did not start"
+                time.sleep(0.05)
+            yield serving
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(30)
+
+
+RUN = "import os, sys, pathlib; from hotline.local.run import run; sys.exit(run(os.environ, pathlib.Path(sys.argv[1])))"
+"""`hotline run`, with a data folder of the test's own."""
+
+
+def choose(wishes: tuple[str, ...], choices: list[tuple[str, str]], words: str) -> str:
+    """The key of the choice that fits the parent; where there is more to hear, of hearing it."""
+    if words.rstrip().endswith(TO_HEAR_MORE):
+        return "1"
+    for wish in wishes:
+        for key, choice in choices:
+            if wish == f"={choice.lower()}" or (wish[0] != "=" and wish in choice.lower()):
+                return key
+    return choices[0][0]
+
+
+def text_it_through(phone: Phone, wishes: tuple[str, ...]) -> list[str]:
+    """Every bubble of a screening by text, from greeting to outcome."""
+    shown: list[str] = []
+    answer = "hi"
+    for _ in range(MOST_MOVES):
+        bodies = [bubble.body for bubble in phone.text(answer)]
+        shown += bodies
+        words = "\n".join(bodies)
+        if OUTCOME in words:
+            return shown
+        choices = TEXTED.findall(words)
+        assert choices, f"nothing to choose from, and no outcome: {words}"
+        answer = choose(wishes, choices, words)
+    raise AssertionError(f"no outcome: {shown}")
+
+
+def talk_it_through(phone: Phone, wishes: tuple[str, ...]) -> list[str]:
+    """All that is said in a screening by call, from greeting to outcome.
+
+    What is asked after it, and so where it is cut in parts, depends on whether the carrier said in time what
+    sort of line it is.
+    """
+    call = phone.call()
+    told: list[Heard] = call.heard
+    for _ in range(MOST_MOVES):
+        words = " ".join(each.text for each in told if isinstance(each, Said))
+        if OUTCOME in words:
+            call.hang_up()
+            said = [each.text for each in call.heard if isinstance(each, Said) and each.text != TO_HEAR_MORE]
+            return said[: 1 + next(at for at, text in enumerate(said) if OUTCOME in text)]
+        choices = [(key, choice) for choice, key in SAID.findall(words)]
+        assert choices, f"nothing to choose from, and no outcome: {words}"
+        told = call.press(choose(wishes, choices, words))
+    raise AssertionError(f"no outcome: {call.words()}")
+
+
+WAYS = {"sms": text_it_through, "voice": talk_it_through}
+CASES = [(way, parent) for parent in PARENTS for way in WAYS]
+
+
+def test_two_hundred_phones_get_each_their_own_screening(carrier: Serving) -> None:
+    """None gets another's words, none is left without; the ledger says that each answer went to its phone."""
+    alone = {
+        (way, parent): WAYS[way](Phone(carrier.url, number(9000 + at)), PARENTS[parent])
+        for at, (way, parent) in enumerate(CASES)
+    }
+    assert len({tuple(words) for words in alone.values()}) > len(PARENTS), "parents differ"
+
+    def go_through(at: int) -> list[str]:
+        way, parent = CASES[at % len(CASES)]
+        return WAYS[way](Phone(carrier.url, number(at)), PARENTS[parent])
+
+    with ThreadPoolExecutor(THREADS) as threads:
+        told = list(threads.map(go_through, range(PHONES), timeout=BOUND_SECONDS))
+    for at, words in enumerate(told):
+        assert alone[CASES[at % len(CASES)]] == words, f"phone {at}"
+        texted = answered(carrier.carrier, number(at))
+        assert texted == sent(carrier.carrier, number(at)) == (words if at % 2 == 0 else [])
+    assert list(carrier.carrier.webhooks.alerts) == []
+
+
+def number(at: int) -> str:
+    """The number of a phone."""
+    return f"+1202556{at:04}"
+
+
+def answered(carrier: Carrier, phone: str) -> list[str]:
+    """What the service answered to this phone's texts, as it stood on the wire."""
+    return [
+        message.text or ""
+        for exchange in carrier.webhooks.exchanges
+        if exchange.params["From"] == phone and "MessageSid" in exchange.params
+        for message in ET.fromstring(exchange.body).iter("Message")  # noqa: S314 -- our own
+    ]
+
+
+def sent(carrier: Carrier, phone: str) -> list[str]:
+    """What the ledger has as sent to this phone, which is also what stands on it."""
+    rows = [text for text in carrier.ledger.all() if text.to == phone]
+    assert [bubble.sid for bubble in carrier.ledger.bubbles(phone)] == [row.sid for row in rows]
+    assert {row.direction for row in rows} <= {"outbound-reply"}
+    return [row.body for row in rows]

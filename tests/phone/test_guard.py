@@ -1,0 +1,59 @@
+"""Nobody but the page itself, on this machine, moves the phones and the clock."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Request
+from werkzeug.test import EnvironBuilder
+
+from hotline.phone.guard import refusal
+
+
+def request(method: str, host: str, origin: str | None) -> Request:
+    headers = [("Host", host), *([("Origin", origin)] if origin else [])]
+    return Request(EnvironBuilder("/phone/clock", method=method, headers=headers).get_environ())
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8001", "localhost:8001", "localhost:9000", "[::1]:8001"])
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT"])
+def test_the_page_itself_is_let_in(host: str, method: str) -> None:
+    """By any of this machine's own names, also through a forwarded port."""
+    assert "" == refusal(request(method, host, f"http://{host}"))
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE"])
+def test_what_is_no_browser_is_let_in(method: str) -> None:
+    """The service's own client and a script send no Origin."""
+    assert "" == refusal(request(method, "127.0.0.1:8001", None))
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example:8001", "10.0.0.7:8001", "", "@"],
+)
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_another_name_is_refused(host: str, method: str) -> None:
+    """A page on the internet may make its own name lead here (DNS rebinding), and then read and write."""
+    assert "on this machine alone" in refusal(request(method, host, None))
+    assert "on this machine alone" in refusal(request(method, host, f"http://{host}"))
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "http://evil.example",
+        "http://127.0.0.1:3000",
+        "https://127.0.0.1:8001",
+        "http://localhost:8001",
+        "null",
+    ],
+)
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+def test_another_page_may_change_nothing(origin: str, method: str) -> None:
+    """Not even one that another program of this machine serves."""
+    assert "only the phone's own page" in refusal(request(method, "127.0.0.1:8001", origin))
+
+
+def test_another_page_may_lead_here() -> None:
+    """A link on it opens the phone."""
+    assert "" == refusal(request("GET", "127.0.0.1:8001", "http://evil.example"))

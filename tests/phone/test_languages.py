@@ -1,0 +1,66 @@
+"""The page says the same in each of its languages."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+import hotline.phone
+from hotline.phone.languages import LANGUAGES, words
+from hotline.phone.outages import processes
+from hotline.phone.trial import OUTAGES
+from hotline.simulator import heard
+from hotline.simulator.faults import CHOICES
+from hotline.simulator.transfers import Stage
+
+FOLDER = Path(hotline.phone.__file__).parent
+BLANK = re.compile(r"\{(\w+)\}")
+SCRIPTS = "\n".join(path.read_text(encoding="utf-8") for path in sorted((FOLDER / "static").glob("*.js")))
+TEMPLATE = (FOLDER / "templates" / "phone.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("language", LANGUAGES[1:])
+@pytest.mark.parametrize("part", ["page", "live"])
+def test_each_language_has_the_same_words_with_the_same_blanks(language: str, part: str) -> None:
+    """Key by key."""
+    first, other = getattr(words(LANGUAGES[0]), part), getattr(words(language), part)
+    assert set(first) == set(other)
+    for key in first:
+        assert sorted(BLANK.findall(first[key])) == sorted(BLANK.findall(other[key])), key
+        assert other[key].strip()
+
+
+def test_the_page_has_every_word_that_it_asks_for() -> None:
+    """And asks for every word that it has."""
+    page = set(words("en").page)
+    asked = set(re.findall(r"\bt\.(\w+)", TEMPLATE)) | {"name"}
+    assert asked == page
+
+
+def test_the_scripts_have_every_word_that_they_ask_for() -> None:
+    """And ask for every word there is; a key that is put together is known by how it begins."""
+    live = set(words("en").live)
+    asked = set(re.findall(r"\bsay\(\"(\w+)\"", SCRIPTS))
+    asked |= {f"{key}_{n}" for key in re.findall(r"\bcounted\(\"(\w+)\"", SCRIPTS) for n in ("one", "many")}
+    begun = tuple(re.findall(r"`(\w+_)\$\{", SCRIPTS))
+    assert asked <= live
+    assert {key for key in live - asked if not key.startswith(begun) and f'"{key}"' not in SCRIPTS} == set()
+
+
+@pytest.mark.parametrize("name", [*CHOICES, *OUTAGES])
+def test_each_fault_has_its_words(name: str) -> None:
+    """Whoever adds one says what it does."""
+    assert f"fault_{name.replace(' ', '_')}" in words("en").live
+    assert isinstance(processes(), dict)
+
+
+def test_each_ending_of_a_call_has_its_words() -> None:
+    """As `heard.HungUp` lists them."""
+    assert heard.HungUp.__doc__ is not None
+    endings = re.findall(r'"(\w+)"', heard.HungUp.__doc__)
+    assert len(endings) > 5
+    for why in endings:
+        assert f"over_{why}" in words("en").live
+    assert {"whisper", "joined", "over"} == {stage.value for stage in Stage}

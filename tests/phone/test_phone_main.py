@@ -1,0 +1,74 @@
+"""`python -m hotline.phone` serves the carrier and the page, and says what is wrong when it cannot."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from hotline.local import made_up
+
+SECONDS = 30
+
+
+def environment(folder: Path, **more: str) -> dict[str, str]:
+    """All that it needs, with a Redis that is not there: the carrier works without."""
+    clean = {name: os.environ[name] for name in ("PATH", "HOME", "PYTHONPATH") if name in os.environ}
+    return {**made_up.complete(clean, folder), "REDIS_URL": f"unix://{folder}/none", **more}
+
+
+def run(environ: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    """It, to its end."""
+    command = [sys.executable, "-m", "hotline.phone"]
+    return subprocess.run(
+        command, env=dict(environ), capture_output=True, text=True, timeout=SECONDS, check=False
+    )
+
+
+def test_it_serves_the_page_and_stops_when_told_to(tmp_path: Path) -> None:
+    """On the loopback address, with exit code 0."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "hotline.phone"],
+        env=environment(tmp_path, SIMULATOR_PORT=str(port)),
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == (
+            f"The phone is at http://127.0.0.1:{port}/phone, the hotline's number is +15105550100\n"
+        )
+        asking = http.client.HTTPConnection("127.0.0.1", port, timeout=SECONDS)
+        asking.request("GET", "/phone")
+        assert b"<title>The phone" in asking.getresponse().read()
+        asking.close()
+        process.send_signal(signal.SIGTERM)
+        assert 0 == process.wait(SECONDS)
+
+
+def test_a_taken_port_is_told(tmp_path: Path) -> None:
+    """With its setting."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        done = run(environment(tmp_path, SIMULATOR_PORT=str(taken.getsockname()[1])))
+    assert (1, True) == (done.returncode, "set SIMULATOR_PORT" in done.stderr)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [("SIMULATOR_PORT", "x", "'x'"), ("HOTLINE_SECRET", "short", "HOTLINE_SECRET is wrong")],
+)
+def test_a_wrong_setting_is_told(tmp_path: Path, name: str, value: str, words: str) -> None:
+    """Without a traceback."""
+    done = run(environment(tmp_path, **{name: value}))
+    assert 2 == done.returncode
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr

@@ -1,0 +1,118 @@
+"""The page shows where a person is, from what the service keeps of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+import pytest
+from redis import Redis
+
+from hotline.channels import sms
+from hotline.conversation.model import Channel, Event, Kind
+from hotline.phone.where import Whereabouts, called
+from hotline.publishing.shelf import open_shelf
+from hotline.settings import Settings
+from hotline.store.keys import Secrets
+from hotline.store.turns import Turns
+from hotline.web.turn import take_turn
+
+PARENT = "+12022340123"
+NOW = datetime(2026, 11, 23, 15, tzinfo=UTC)
+SCREENED = ("hi", "1", "3", "2", "1", "1", "1", "1", "1")
+
+
+@pytest.fixture
+def says(redis: Redis, settings: Settings) -> Callable[..., None]:
+    """The parent texts the service, which keeps what it keeps."""
+    shelf, secrets = open_shelf(settings), Secrets(settings.hotline_secret)
+    take = partial(take_turn, shelf, Turns(redis, secrets), secrets.who(PARENT), PARENT, render=sms.render)
+
+    def said(*texts: str) -> None:
+        for number, words in enumerate(texts):
+            take(event=Event(f"SM{number}{words}", NOW, Channel.SMS, Kind.SAID, words))
+
+    return said
+
+
+@pytest.fixture
+def whereabouts(settings: Settings) -> Whereabouts:
+    return Whereabouts(settings)
+
+
+def test_nobody_knows_of_somebody_new(whereabouts: Whereabouts, redis: Redis) -> None:
+    """And looking leaves nothing behind."""
+    shown = whereabouts.shown(whereabouts.find(PARENT, NOW), "en")
+    assert (None, [], [], []) == (shown["here"], shown["pictures"], shown["answers"], shown["records"])
+    assert [] == list(redis.scan_iter())
+
+
+def test_the_question_that_waits_is_shown(whereabouts: Whereabouts, says: Callable[..., None]) -> None:
+    """With the file it stands in, its words, and where each answer leads."""
+    says("hi", "1", "3")
+    shown = whereabouts.shown(whereabouts.find(PARENT, NOW), "en")
+    here = shown["here"]
+    assert ("sent_home", "screening", False) == (here["name"], here["file"], here["rests"])
+    assert here["words"].startswith("For a child in K-12:")
+    assert [("Yes", "outcome_discipline"), ("No", "plan_now"), ("Not sure", "count_days")] == [
+        (way["words"], way["to"]) for way in here["ways"]
+    ]
+    assert "screening" == shown["pictures"][0]["file"]
+    assert 'class="state question walked here"' in shown["pictures"][0]["drawn"]
+
+
+def test_answers_and_outcomes_are_remembered(whereabouts: Whereabouts, says: Callable[..., None]) -> None:
+    """In the words that were chosen, in the page's language."""
+    says(*SCREENED)
+    found = whereabouts.find(PARENT, NOW)
+    answers = whereabouts.shown(found, "en")["answers"]
+    assert "In K-12 (up to 21)" == next(a["answered"] for a in answers if a["state"] == "child_age")
+    assert ["OUT-IEP"] == [a["outcome"] for a in answers if "outcome" in a]
+    spanish = whereabouts.shown(found, "es")["answers"]
+    assert "Sí" in [a.get("answered") for a in spanish]
+
+
+def test_reminders_are_shown_with_their_day(whereabouts: Whereabouts, says: Callable[..., None]) -> None:
+    """In the hotline's own time zone, the next one first."""
+    says(*SCREENED, "1")
+    found = whereabouts.find(PARENT, NOW)
+    shown = whereabouts.shown(found, "en")
+    assert "yes" == shown["texting"]
+    records = shown["records"]
+    assert sorted(r["due"] for r in records) == [r["due"] for r in records]
+    sent_yet = next(r for r in records if r["reminder"] == "sent_yet")
+    assert ("waiting", "2026-11-27T10:00:00-05:00") == (sent_yet["state"], sent_yet["due"])
+    assert sent_yet["words"].startswith("Did you send your request yet?")
+
+
+def test_a_reason_is_told_in_the_carriers_words(
+    whereabouts: Whereabouts, says: Callable[..., None], redis: Redis, settings: Settings
+) -> None:
+    """Beside its code."""
+    from hotline.store.followups import FollowUps
+
+    says(*SCREENED, "1")
+    ids = list(whereabouts.find(PARENT, NOW).records)
+    followups = FollowUps(redis)
+    assert followups.claim(ids[0], NOW + timedelta(days=30)) is not None
+    followups.ended(ids[0], "failed", "30003")
+    shown = whereabouts.shown(whereabouts.find(PARENT, NOW), "en")["records"]
+    (failed,) = (record for record in shown if record["state"] == "failed")
+    assert ("30003", "Unreachable destination handset") == (failed["reason"], failed["why"])
+    assert failed == shown[-1], "what is finished stands last"
+    assert settings.time_zone.key == "America/New_York"
+
+
+def test_an_aside_tells_what_was_put_aside(whereabouts: Whereabouts, says: Callable[..., None]) -> None:
+    """The way back."""
+    says("hi", "1", "3", "whats an iep")
+    shown = whereabouts.shown(whereabouts.find(PARENT, NOW), "en")
+    files = [picture["file"] for picture in shown["pictures"]]
+    assert "screening" in files
+
+
+def test_a_record_that_is_no_reminder_is_called_by_its_kind() -> None:
+    """Such as a look at the line."""
+    assert "sent_yet" == called("x", {"reminder": "sent_yet"})
+    assert "lookup" == called(f"{'0' * 32}-{'a' * 12}-lookup", {})

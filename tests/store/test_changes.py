@@ -1,0 +1,255 @@
+"""What each effect leaves in the store, and what it ends."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from redis import Redis
+
+from hotline.conversation.model import (
+    AskPerson,
+    Cancel,
+    Channel,
+    Consent,
+    Count,
+    Effect,
+    Erase,
+    FollowUp,
+    LineType,
+    LookUp,
+    Refuse,
+    Restart,
+    StopAll,
+    Tell,
+    Texting,
+    TextThis,
+)
+from hotline.conversation.session import Session
+from hotline.store.followups import FollowUps
+from hotline.store.keys import Keys, Secrets
+from hotline.store.requests import Requests
+from hotline.store.turns import PERSON_TTL, Turns
+
+PARENT = "+12025550123"
+NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+YES = Session(texting=Texting.YES)
+THIS = TextThis((Tell("plans.what_504.text"), Tell("deadline", (("deadline", "2026-12-01"),), "es")))
+ALONE = FollowUp("call_dropped", MINUTE, one_text=True)
+
+Take = Callable[..., str | None]
+
+
+def states(followups: FollowUps, who: str) -> dict[str, str]:
+    """Each record's state, by its reminder or else its kind."""
+    return {r.get("reminder", r["kind"]): r["state"] for r in followups.records(who).values()}
+
+
+def record(followups: FollowUps, who: str, kind: str) -> dict[str, Any]:
+    """The one record of this kind."""
+    (found,) = (r for r in followups.records(who).values() if r["kind"] == kind)
+    return found
+
+
+def test_a_yes_to_one_text_is_no_yes_to_others(take: Take, redis: Redis, who: str) -> None:
+    """It is written down apart; texting stays as it was, and no number is kept for other texts."""
+    take(Consent("people.if_call_drops.text", one_text=True), session=Session(book="b1", language="es"))
+    person = redis.hgetall(Keys(who).person)
+    assert {"consent_one", "language"} == person.keys()
+    assert "people.if_call_drops.text" == json.loads(person["consent_one"])["wording"]
+    assert PERSON_TTL.total_seconds() == pytest.approx(redis.ttl(Keys(who).person), abs=2)
+
+
+def test_a_consent_and_one_to_one_text_stand_beside_each_other(take: Take, redis: Redis, who: str) -> None:
+    """Neither writes over the other."""
+    take(Consent("one", one_text=True), Consent("all"), session=YES)
+    person = redis.hgetall(Keys(who).person)
+    assert ["one", "all"] == [json.loads(person[field])["wording"] for field in ("consent_one", "consent")]
+
+
+@pytest.mark.parametrize("effect", [ALONE, THIS, LookUp(), Erase()], ids=lambda effect: type(effect).__name__)
+def test_what_needs_a_number_without_a_yes_brings_its_own(
+    take: Take, followups: FollowUps, secrets: Secrets, redis: Redis, who: str, effect: Effect
+) -> None:
+    """Sealed, in the one record that it is for, and nowhere else."""
+    take(effect)
+    (kept,) = followups.records(who).values()
+    assert PARENT == secrets.unseal(kept["sealed"])
+    assert redis.hget(Keys(who).person, "sealed") is None
+
+
+def test_a_reminder_of_the_series_brings_no_number(take: Take, followups: FollowUps, who: str) -> None:
+    """The person's own is used, while they say yes."""
+    take(Consent("w"), FollowUp("sent_yet", DAY), session=YES)
+    assert "sealed" not in record(followups, who, "reminder")
+
+
+@pytest.mark.parametrize(
+    ("effect", "left"),
+    [
+        (Refuse(), {"this": "waiting", "lookup": "waiting"}),
+        (StopAll(), {}),
+        (Cancel(("call_dropped",)), {"sent_yet": "waiting", "this": "waiting", "lookup": "waiting"}),
+        (Cancel(("this", "lookup", "")), {"sent_yet", "call_dropped", "this", "lookup"}),
+        (Restart(), {"sent_yet", "call_dropped", "this", "lookup"}),
+        (Erase(), {"erase": "waiting"}),
+    ],
+    ids=["no", "stop", "cancel one", "cancel by another name", "start again", "delete"],
+)
+@pytest.mark.parametrize("turns_apart", [True, False], ids=["later", "in the same turn"])
+def test_what_waits_is_ended_by_what_the_person_says(
+    take: Take,
+    followups: FollowUps,
+    redis: Redis,
+    who: str,
+    effect: Effect,
+    left: set[str],
+    turns_apart: bool,
+) -> None:
+    """A no ends all texts that we start, and leaves what they asked for; a stop ends everything. What ended
+    holds no number, and is not due.
+    """
+    started = (FollowUp("sent_yet", DAY), ALONE, THIS, LookUp())
+    if turns_apart:
+        take(*started, session=YES)
+        take(effect, id="SM2")
+    else:
+        take(*started, effect, session=YES)
+    found = states(followups, who)
+    assert set(left) == {name for name, state in found.items() if state == "waiting"}
+    ended = [r for r in followups.records(who).values() if r["state"] == "dropped"]
+    assert [] == [r for r in ended if "sealed" in r]
+    waiting = {id for id, r in followups.records(who).items() if r["state"] == "waiting"}
+    assert waiting == set(redis.zrange(Keys(who).due, 0, -1))
+
+
+@pytest.mark.parametrize("effect", [StopAll(), Refuse(), Cancel(("erase", ""))], ids=["stop", "no", "cancel"])
+def test_an_erasure_is_ended_by_nothing_that_is_said(
+    take: Take, followups: FollowUps, who: str, effect: Effect
+) -> None:
+    """Somebody who deletes, comes back and stops has still asked us to delete."""
+    take(Erase())
+    take(effect, id="SM2", session=Session(texting=Texting.STOPPED))
+    assert {"erase": "waiting"} == states(followups, who)
+
+
+def test_what_is_being_sent_is_marked_as_not_wanted(take: Take, followups: FollowUps, who: str) -> None:
+    """It cannot be dropped any more; but it must not be put off and sent later."""
+    take(FollowUp("sent_yet", timedelta()), session=YES)
+    (id,) = followups.records(who)
+    followups.claim(id, NOW)
+    take(Cancel(("sent_yet",)), id="SM2")
+    assert {"sent_yet": "claimed"} == states(followups, who)
+    followups.postpone(id, NOW + DAY, "not_now", attempts=0)
+    assert {"sent_yet": "dropped"} == states(followups, who)
+    assert [] == followups.take_due(NOW + 2 * DAY)
+
+
+@pytest.mark.parametrize("state", ["waiting", "claimed"])
+def test_one_that_waits_may_keep_its_day(take: Take, followups: FollowUps, who: str, state: str) -> None:
+    """The second child's screening starts no second series. One that is being sent waits too: it may be put off."""
+    take(FollowUp("sent_yet", DAY), session=YES)
+    (id,) = followups.records(who)
+    if state == "claimed":
+        followups.claim(id, NOW)
+    take(FollowUp("sent_yet", 2 * DAY, keep=True), FollowUp("other", DAY, keep=True), id="SM2")
+    assert {"sent_yet": state, "other": "waiting"} == states(followups, who)
+    assert (NOW + DAY).timestamp() == followups.records(who)[id]["due"]
+
+
+def test_one_that_ended_keeps_nothing(take: Take, followups: FollowUps, who: str) -> None:
+    """Nor does one that the same turn cancelled: the new one is added."""
+    take(FollowUp("a", DAY), FollowUp("b", DAY), session=YES)
+    sent = next(id for id, r in followups.records(who).items() if r["reminder"] == "a")
+    followups.claim(sent, NOW)
+    followups.sent(sent, "SM9")
+    again = (Cancel(("b",)), FollowUp("a", 2 * DAY, keep=True), FollowUp("b", 2 * DAY, keep=True))
+    take(*again, id="SM2")
+    waiting = [r for r in followups.records(who).values() if r["state"] == "waiting"]
+    assert [("a", (NOW + 2 * DAY).timestamp()), ("b", (NOW + 2 * DAY).timestamp())] == sorted(
+        (r["reminder"], r["due"]) for r in waiting
+    )
+
+
+def test_started_twice_in_one_turn_and_kept_is_once(take: Take, followups: FollowUps, who: str) -> None:
+    """The first one keeps its day."""
+    take(FollowUp("a", DAY), FollowUp("a", 2 * DAY, keep=True), session=YES)
+    assert [(NOW + DAY).timestamp()] == [r["due"] for r in followups.records(who).values()]
+
+
+def test_a_line_is_looked_up_once_at_a_time(take: Take, followups: FollowUps, who: str) -> None:
+    """Each turn of a call may ask; each look-up costs."""
+    for turn in range(3):
+        take(LookUp(), id=f"CA1:{turn}", channel=Channel.VOICE)
+    (id,) = followups.records(who)
+    followups.claim(id, NOW)
+    take(LookUp(), id="CA1:4", channel=Channel.VOICE)
+    assert 1 == len(followups.records(who))
+    followups.ended(id, "failed", "20503")
+    take(LookUp(), id="CA2:1", channel=Channel.VOICE)
+    assert ["failed", "waiting"] == sorted(r["state"] for r in followups.records(who).values())
+
+
+def test_words_asked_for_are_kept_by_their_ids(
+    take: Take, followups: FollowUps, who: str, secrets: Secrets
+) -> None:
+    """With the language and the book of that moment, due at once; blanks and languages come back as they were."""
+    take(THIS, channel=Channel.VOICE, session=Session(book="b7", language="es"))
+    (id,) = followups.records(who)
+    claimed = followups.claim(id, NOW)
+    assert claimed is not None
+    assert (THIS.tells, "es", "b7", NOW) == (claimed.tells, claimed.language, claimed.book, claimed.first_due)
+    assert (True, True, PARENT) == (claimed.one_text, claimed.in_call, secrets.unseal(claimed.sealed or ""))
+
+
+@pytest.mark.parametrize("reachable", [True, False], ids=["known", "hidden"])
+def test_a_request_for_a_person_is_kept_for_the_staff(
+    take: Take, redis: Redis, secrets: Secrets, reachable: bool
+) -> None:
+    """With the state that the parent named, and the number, where there is one to call."""
+    session = Session(language="es").knowing("which_state", "CA")
+    take(AskPerson("morning"), id="CA1:3", session=session, channel=Channel.VOICE, reachable=reachable)
+    (request,) = Requests(redis).waiting()
+    assert ("morning", "es", "voice", "CA") == (
+        request.when,
+        request.language,
+        request.channel,
+        request.us_state,
+    )
+    assert (PARENT if reachable else "") == (secrets.unseal(request.sealed) if request.sealed else "")
+    assert NOW == request.at
+
+
+def test_a_request_made_twice_by_one_event_is_one(take: Take, redis: Redis) -> None:
+    """The commit checks again that the event is new."""
+    take(AskPerson("morning"), id="CA1:3")
+    take(AskPerson("morning"), id="CA1:3")
+    assert 1 == len(Requests(redis).waiting())
+
+
+def test_an_opt_out_and_a_yes_count_in_their_order(take: Take, redis: Redis, who: str) -> None:
+    """Who says no and then yes in one breath has said yes, and the other way round."""
+    take(Refuse(), Consent("w"), session=YES)
+    assert redis.hget(Keys(who).person, "sealed")
+    take(Consent("w"), Refuse(), id="SM2", session=Session(texting=Texting.NO))
+    assert redis.hget(Keys(who).person, "sealed") is None
+
+
+def test_a_usual_turn_writes_no_more_than_before(
+    take: Take, kept: Callable[[], dict[str, Any]], who: str
+) -> None:
+    """An answer and a count: session, answer, figure."""
+    take(Count("answer.x.y"))
+    keys = Keys(who)
+    assert {keys.session, keys.answers, keys.counts(NOW)} == set(kept())
+
+
+def test_the_line_is_not_a_turns_to_write(take: Take, turns: Turns, redis: Redis, who: str) -> None:
+    """Only a look-up or a text that failed tells what the line is."""
+    take(session=Session(line=LineType.TEXTS))
+    assert LineType.UNKNOWN is turns.load(who, "SM2", NOW).session.line
+    assert not redis.exists(Keys(who).person)

@@ -1,0 +1,67 @@
+"""Wrong passwords shut the desk for a while."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from redis import Redis
+
+from hotline.store.connection import StoreBusy, connect
+from hotline.store.guesses import MOST, SHUT, SHUT_FOR, WINDOW, WRONG, Guesses
+
+
+@pytest.fixture
+def guesses(redis: Redis) -> Guesses:
+    return Guesses(redis)
+
+
+def guess(guesses: Guesses, times: int) -> None:
+    """So many wrong ones."""
+    for _ in range(times):
+        guesses.wrong()
+
+
+def test_a_few_wrong_ones_shut_nothing(guesses: Guesses) -> None:
+    """Nine in a minute are typing errors."""
+    assert timedelta() == guesses.shut_for()
+    guess(guesses, MOST - 1)
+    assert timedelta() == guesses.shut_for()
+
+
+def test_ten_in_a_minute_shut_the_desk_for_a_while(guesses: Guesses, redis: Redis) -> None:
+    """Then it opens by itself, and counts from nothing."""
+    guess(guesses, MOST)
+    assert SHUT_FOR - timedelta(seconds=5) < guesses.shut_for() <= SHUT_FOR
+    redis.pexpire(SHUT, 0)
+    assert timedelta() == guesses.shut_for()
+    guess(guesses, MOST - 1)
+    assert timedelta() == guesses.shut_for()
+
+
+def test_the_minute_begins_with_the_first(guesses: Guesses, redis: Redis) -> None:
+    """Slow typing never adds up to ten."""
+    guess(guesses, 1)
+    assert 0 < redis.pttl(WRONG) <= WINDOW / timedelta(milliseconds=1)
+    redis.pexpire(WRONG, 1000)
+    guess(guesses, MOST - 2)
+    assert redis.pttl(WRONG) <= 1000
+    redis.pexpire(WRONG, 0)
+    guess(guesses, MOST - 1)
+    assert timedelta() == guesses.shut_for()
+
+
+def test_nothing_of_who_guessed_is_kept(guesses: Guesses, kept: Callable[[], dict[str, Any]]) -> None:
+    """A count and a mark, and both go by themselves."""
+    guess(guesses, MOST + 3)
+    assert {WRONG: "3", SHUT: "1"} == kept()
+
+
+def test_a_dead_redis_is_told_as_busy() -> None:
+    """Without a count nobody gets in."""
+    guesses = Guesses(connect("redis://127.0.0.1:9/0"))
+    for ask in (guesses.shut_for, guesses.wrong):
+        with pytest.raises(StoreBusy):
+            ask()

@@ -1,0 +1,62 @@
+"""An id tells whose a record is and what is to be done."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from hotline.conversation.model import Channel, Event, FollowUp, Kind, Tell, TextThis
+from hotline.conversation.session import Session
+from hotline.store import records
+from hotline.store.keys import Secrets
+from hotline.store.records import New, RecordKind, kind_of, share, who_of
+
+NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+WHO = Secrets("the secret of the tests, long enough").who("+12025550123")
+
+
+def event(id: str = "SM1") -> Event:
+    return Event(id, NOW, Channel.VOICE, Kind.SAID)
+
+
+def made(at: Event) -> dict[RecordKind, New]:
+    """One record of each kind."""
+    return {
+        RecordKind.REMINDER: records.reminder(WHO, at, FollowUp("sent_yet", HOUR), ""),
+        RecordKind.THIS: records.this(WHO, at, TextThis((Tell("x"),)), Session(), "sealed"),
+        RecordKind.LOOKUP: records.look_up(WHO, at, "sealed"),
+        RecordKind.ERASE: records.erase(WHO, at, "sealed"),
+    }
+
+
+@pytest.mark.parametrize("kind", RecordKind, ids=str)
+def test_the_id_tells_the_kind(kind: RecordKind) -> None:
+    """The clock needs to read nothing else; and it is fit for a URL and a job."""
+    new = made(event())[kind]
+    assert (WHO, kind) == (who_of(new.id), kind_of(new.id))
+    assert re.fullmatch(r"[0-9a-f]{32}-[0-9a-f]{12}(-[a-z]+)?", new.id)
+
+
+@pytest.mark.parametrize("id", ["", "no id", f"{WHO}-0123456789ab", f"{WHO}-0123456789ab-unheard-of"])
+def test_any_other_id_is_a_reminders(id: str) -> None:
+    """One strange id must not stop the clock; whoever claims it finds nothing."""
+    assert RecordKind.REMINDER is kind_of(id)
+
+
+def test_the_same_event_gives_the_same_id_and_another_another() -> None:
+    """So what a webhook started is started once."""
+    ids = [new.id for at in (event("SM1"), event("SM2"), event("SM1")) for new in made(at).values()]
+    assert ids[:4] == ids[8:]
+    assert 8 == len(set(ids))
+
+
+def test_a_share_is_even_and_always_the_same() -> None:
+    """Of a thousand that wait, no ten minutes of the hour get many more than the others."""
+    shares = [share(f"{WHO}-{n:012x}", HOUR) for n in range(1000)]
+    assert shares == [share(f"{WHO}-{n:012x}", HOUR) for n in range(1000)]
+    sixths = [sum(n * HOUR / 6 <= each < (n + 1) * HOUR / 6 for each in shares) for n in range(6)]
+    assert 1000 == sum(sixths)
+    assert all(120 < sixth < 220 for sixth in sixths)

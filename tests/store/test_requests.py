@@ -1,0 +1,252 @@
+"""Requests for a person: kept once, seen by the staff, and gone when they are done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+import pytest
+from redis import Redis
+
+from hotline.conversation.model import AskPerson, Channel, Erase, Event, Kind
+from hotline.conversation.session import Session, Turn
+from hotline.store.connection import StoreBusy, connect
+from hotline.store.followups import FollowUps
+from hotline.store.keys import Keys, Secrets
+from hotline.store.requests import EXPIRES_AFTER, KEPT, SHOWN, Request, Requests
+from hotline.store.turns import Turns
+
+NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
+OTHER = "+12025550177"
+VOICEMAIL = "RE" + "1" * 32
+
+Ask = Callable[..., str]
+
+
+@pytest.fixture
+def requests(redis: Redis) -> Requests:
+    return Requests(redis)
+
+
+@pytest.fixture
+def ask(turns: Turns, secrets: Secrets, parent: str) -> Ask:
+    """Has a person ask for the staff, so long after NOW; returns the request's id."""
+
+    def asked(
+        when: str = "",
+        recording: str = "",
+        *,
+        number: str = parent,
+        after: timedelta = timedelta(),
+        event: str = "",
+        reachable: bool = True,
+    ) -> str:
+        who, at = secrets.who(number), NOW + after
+        happened = Event(
+            event or "CA" + sha256(f"{when}{recording}{after}".encode()).hexdigest()[:32],
+            at,
+            Channel.VOICE if recording else Channel.SMS,
+            Kind.RECORDED if recording else Kind.SAID,
+            reachable=reachable,
+        )
+        session = Session(language="es", known=(("which_state", "CA"),))
+        turn = Turn(session, effects=(AskPerson(when, recording),))
+        assert turns.commit(who, happened, turns.load(who, happened.id, at), turn, "", number) is not None
+        return f"{who}-{sha256(happened.id.encode()).hexdigest()[:12]}"
+
+    return asked
+
+
+def test_a_request_is_seen_as_it_was_made(
+    requests: Requests, ask: Ask, secrets: Secrets, parent: str
+) -> None:
+    """When, how, in which language and state; and the number, sealed."""
+    id = ask("morning")
+    (seen,) = requests.waiting()
+    assert parent == secrets.unseal(seen.sealed)
+    assert (
+        Request(
+            id=id,
+            at=NOW,
+            language="es",
+            channel="sms",
+            when="morning",
+            recording="",
+            us_state="CA",
+            sealed=seen.sealed,
+            done=None,
+        )
+        == seen
+        == requests.get(id)
+    )
+
+
+def test_the_same_event_is_one_request(requests: Requests, ask: Ask, redis: Redis, who: str) -> None:
+    """However often it comes, and also when its answer is kept no more; what was done does not wait again."""
+    id = ask("morning", event="SM1")
+    for _ in range(2):
+        assert id == ask("morning", event="SM1")
+        assert [id] == [request.id for request in requests.waiting()]
+        redis.delete(Keys(who).answers)
+    requests.finish(id, NOW)
+    ask("morning", event="SM1")
+    assert [] == requests.waiting()
+
+
+def test_an_id_tells_the_person_only_by_their_keyed_hash(ask: Ask, who: str) -> None:
+    """And 48 bits of the event's."""
+    assert f"{who}-" == ask("morning")[:33]
+    assert 45 == len(ask("morning"))
+
+
+def test_a_newer_call_back_takes_the_place_of_the_older(requests: Requests, ask: Ask) -> None:
+    """The parent is called once, at the time they said last; another parent's is left alone."""
+    older, other = ask("morning"), ask("noon", number=OTHER)
+    newer = ask("evening", after=timedelta(hours=1))
+    assert [other, newer] == [request.id for request in requests.waiting()]
+    assert None is requests.get(older)
+
+
+def test_a_voicemail_is_never_replaced_and_replaces_nothing(requests: Requests, ask: Ask) -> None:
+    """Each has words of its own."""
+    ids = [
+        ask(recording=VOICEMAIL),
+        ask("morning", after=timedelta(minutes=1)),
+        ask(recording="RE" + "2" * 32, after=timedelta(minutes=2)),
+    ]
+    assert ids == [request.id for request in requests.waiting()]
+    newer = ask("evening", after=timedelta(minutes=3))
+    assert [ids[0], ids[2], newer] == [request.id for request in requests.waiting()]
+
+
+def test_what_is_done_keeps_neither_number_nor_recording(
+    requests: Requests, ask: Ask, kept: Callable[[], dict[str, Any]]
+) -> None:
+    """It no longer waits; a second press of the button does nothing."""
+    id = ask(recording=VOICEMAIL)
+    assert VOICEMAIL in str(kept())
+    assert requests.finish(id, NOW + timedelta(hours=2))
+    assert [] == requests.waiting()
+    done = requests.get(id)
+    assert done
+    assert ("", "", NOW + timedelta(hours=2)) == (done.sealed, done.recording, done.done)
+    assert VOICEMAIL not in str(kept())
+    assert not requests.finish(id, NOW + timedelta(hours=3))
+    assert done == requests.get(id)
+
+
+def test_who_asks_again_after_a_call_waits_again(requests: Requests, ask: Ask) -> None:
+    """The one that is done stays done."""
+    done = ask("morning")
+    requests.finish(done, NOW)
+    again = ask("morning", after=timedelta(days=1))
+    assert [again] == [request.id for request in requests.waiting()]
+    assert requests.get(done)
+
+
+def test_the_oldest_stand_first_whatever_their_bucket(requests: Requests, ask: Ask) -> None:
+    """And there is an end to a list, also when somebody floods it."""
+    expected = [
+        ask("noon", number=f"+1202555{n:04d}", after=timedelta(minutes=(n * 7) % 250)) for n in range(250)
+    ]
+    by_time = sorted(range(250), key=lambda n: (n * 7) % 250)
+    assert [expected[n] for n in by_time[:SHOWN]] == [request.id for request in requests.waiting()]
+
+
+@pytest.mark.parametrize(
+    "id",
+    [
+        "",
+        "x",
+        "../etc",
+        "0" * 45,
+        f"{'0' * 32}-{'0' * 11}",
+        f"{'0' * 32}-{'0' * 12}\n",
+        f"{'Z' * 32}-{'0' * 12}",
+    ],
+)
+def test_what_is_no_id_finds_nothing(id: str, requests: Requests) -> None:
+    """It becomes no key."""
+    assert None is requests.get(id)
+
+
+def test_an_unknown_id_finds_nothing_and_finishes_nothing(requests: Requests, who: str) -> None:
+    """As after somebody else has finished it, and it has gone."""
+    id = f"{who}-{'0' * 12}"
+    assert None is requests.get(id)
+    assert not requests.finish(id, NOW)
+
+
+def test_a_request_is_kept_for_90_days(requests: Requests, ask: Ask) -> None:
+    """Then it is there to be dropped, with the recording that must go first."""
+    id = ask(recording=VOICEMAIL)
+    ask("morning", number=OTHER, after=timedelta(days=1))
+    assert [] == requests.old(NOW + KEPT - timedelta(seconds=1))
+    (old,) = requests.old(NOW + KEPT)
+    assert (id, VOICEMAIL) == (old.id, old.recording)
+    requests.drop(id)
+    requests.drop(id)
+    assert [] == requests.old(NOW + KEPT)
+    assert 1 == len(requests.waiting())
+    assert None is requests.get(id)
+
+
+def test_a_record_goes_by_itself_when_no_worker_runs(
+    requests: Requests, ask: Ask, redis: Redis, who: str
+) -> None:
+    """A few days later; and nothing of it is left in any list."""
+    ask("morning")
+    keys = Keys(who)
+    lives = timedelta(seconds=int(str(redis.ttl(keys.requests))))
+    assert KEPT < lives <= EXPIRES_AFTER
+    redis.expire(keys.requests, 0)
+    assert 1 == redis.exists(keys.requested)
+    assert [] == requests.waiting()
+    assert 0 == redis.exists(keys.requested)
+
+
+def test_a_hidden_number_is_not_kept(requests: Requests, ask: Ask) -> None:
+    """Nobody can call it back; the staff see what there is."""
+    ask(recording=VOICEMAIL, number="CA" + "1" * 32, reachable=False)
+    (seen,) = requests.waiting()
+    assert ("", VOICEMAIL) == (seen.sealed, seen.recording)
+
+
+def test_an_erasure_takes_the_requests_along(
+    requests: Requests, ask: Ask, turns: Turns, followups: FollowUps, redis: Redis, who: str, parent: str
+) -> None:
+    """Done or not; the recording is to be deleted at the carrier. Others stay."""
+    requests.finish(ask("noon"), NOW)
+    ask(recording=VOICEMAIL)
+    other = ask("morning", number=OTHER)
+    event = Event("SMdelete", NOW, Channel.SMS, Kind.SAID)
+    turn = Turn(Session(), effects=(Erase(),))
+    turns.commit(who, event, turns.load(who, event.id, NOW), turn, "", parent)
+    assert [other] == [request.id for request in requests.waiting()]
+    assert 0 == redis.exists(Keys(who).requests)
+    assert VOICEMAIL in str(followups.records(who))
+
+
+def test_nothing_of_a_person_is_kept_in_the_clear(
+    ask: Ask, kept: Callable[[], dict[str, Any]], parent: str
+) -> None:
+    """Neither in a key nor in a value."""
+    ask("morning")
+    assert parent[-7:] not in str(kept())
+
+
+def test_a_dead_redis_is_told_as_busy(who: str) -> None:
+    """Whatever is asked of it."""
+    requests = Requests(connect("redis://127.0.0.1:9/0"))
+    id = f"{who}-{'0' * 12}"
+    for ask_it in (
+        requests.waiting,
+        lambda: requests.old(NOW),
+        lambda: requests.get(id),
+        lambda: requests.finish(id, NOW),
+        lambda: requests.drop(id),
+    ):
+        with pytest.raises(StoreBusy):
+            ask_it()

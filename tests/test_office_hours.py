@@ -1,0 +1,205 @@
+"""When the center's people can be called."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from hotline.office_hours import (
+    RIGHT_CALENDAR,
+    RIGHT_HOURS,
+    RIGHT_ORDER,
+    OfficeHours,
+    Span,
+    read_calendar,
+    read_spans,
+)
+
+NEW_YORK = ZoneInfo("America/New_York")
+USUAL = "Mon-Fri 9:00-17:00; Sat 10:00-12:00"
+NINE, NOON, ONE, FIVE = 9 * 60, 12 * 60, 13 * 60, 17 * 60
+
+
+def is_open(hours: str, moment: datetime, holidays: str = "US", zone: ZoneInfo = NEW_YORK) -> bool:
+    """Whether a center with these hours is open at this moment."""
+    return OfficeHours(read_spans(hours), zone, holidays).open_at(moment)
+
+
+def local(written: str, *, fold: int = 0) -> datetime:
+    """A moment as New York's clocks show it."""
+    return datetime.fromisoformat(written).replace(tzinfo=NEW_YORK, fold=fold)
+
+
+@pytest.mark.parametrize(
+    ("written", "spans"),
+    [
+        ("Mon 9:00-17:00", [(0, NINE, FIVE)]),
+        ("mon-tue 09:00-17:00", [(0, NINE, FIVE), (1, NINE, FIVE)]),
+        ("Mon, Wed 9:00-12:00", [(0, NINE, NOON), (2, NINE, NOON)]),
+        ("Mon 9:00-12:00, 13:00-17:00", [(0, NINE, NOON), (0, ONE, FIVE)]),
+        ("Sun-Mon 9:00-12:00", [(6, NINE, NOON), (0, NINE, NOON)]),
+        ("Thursday – Fri  9:00 – 12:00 ;", [(3, NINE, NOON), (4, NINE, NOON)]),
+        ("Sat 0:00-24:00", [(5, 0, 24 * 60)]),
+        ("Tues 9:00-12:00; Thurs 13:00-17:00", [(1, NINE, NOON), (3, ONE, FIVE)]),
+    ],
+)
+def test_hours_are_read_as_people_write_them(written: str, spans: list[tuple[int, int, int]]) -> None:
+    """Days as a list or a range, that may go over the weekend; several spans a day."""
+    assert tuple(Span(*one) for one in spans) == read_spans(written)
+
+
+@pytest.mark.parametrize(
+    ("written", "right"),
+    [
+        ("9-5", RIGHT_HOURS),
+        ("Mon-Fri", RIGHT_HOURS),
+        ("9:00-17:00", RIGHT_HOURS),
+        ("Mon-Fri 9-17", RIGHT_HOURS),
+        ("Mon-Fri 9:00am-5:00pm", RIGHT_HOURS),
+        ("Mo-Fr 9:00-17:00", RIGHT_HOURS),
+        ("Mon-Lun 9:00-17:00", RIGHT_HOURS),
+        ("Mon 9:00-24:01", RIGHT_HOURS),
+        ("Mon 9:00-12:60", RIGHT_HOURS),
+        ("Mon 9:00-12:00 Tue 9:00-12:00", RIGHT_HOURS),
+        (";", RIGHT_HOURS),
+        ("Mon-Fri 9:00-5:00", RIGHT_ORDER),
+        ("Mon 9:00-9:00", RIGHT_ORDER),
+        ("Fri 22:00-2:00", RIGHT_ORDER),
+    ],
+)
+def test_other_hours_are_refused_with_what_would_be_right(written: str, right: str) -> None:
+    """So that nobody finds out by a call that rings at night."""
+    with pytest.raises(ValueError, match=r"^must ") as wrong:
+        read_spans(written)
+    assert right == str(wrong.value)
+
+
+def test_what_is_told_as_right_is_right() -> None:
+    """The examples in the messages can be copied."""
+    assert 6 == len(read_spans(USUAL))
+    assert USUAL in RIGHT_HOURS
+    assert "Fri 22:00-24:00; Sat 0:00-2:00" in RIGHT_ORDER
+    assert read_spans("Fri 22:00-24:00; Sat 0:00-2:00")
+
+
+@pytest.mark.parametrize(
+    ("moment", "expected"),
+    [
+        ("2026-11-23 08:59:59", False),
+        ("2026-11-23 09:00", True),
+        ("2026-11-23 16:59:59", True),
+        ("2026-11-23 17:00", False),
+        ("2026-11-28 09:30", False),
+        ("2026-11-28 10:00", True),
+        ("2026-11-29 10:00", False),
+    ],
+)
+def test_it_is_open_from_the_first_minute_to_before_the_last(moment: str, expected: bool) -> None:
+    """On its days, to the second."""
+    assert expected is is_open(USUAL, local(moment))
+
+
+@pytest.mark.parametrize(
+    ("moment", "expected"),
+    [
+        (datetime(2026, 11, 23, 14, 0, tzinfo=UTC), True),
+        (datetime(2026, 11, 23, 13, 59, tzinfo=UTC), False),
+        (datetime(2026, 7, 20, 13, 0, tzinfo=UTC), True),
+        (datetime(2026, 7, 20, 12, 59, tzinfo=UTC), False),
+        (datetime(2026, 7, 20, 21, 0, tzinfo=UTC), False),
+    ],
+)
+def test_hours_are_those_of_the_centers_own_clock(moment: datetime, expected: bool) -> None:
+    """Nine in New York is 14:00 in UTC in winter and 13:00 in summer."""
+    assert expected is is_open(USUAL, moment)
+
+
+@pytest.mark.parametrize(
+    ("moment", "expected"),
+    [
+        (local("2026-11-01 01:30", fold=0), True),
+        (local("2026-11-01 01:30", fold=1), True),
+        (local("2026-11-01 02:00"), False),
+        (datetime(2026, 3, 8, 6, 59, tzinfo=UTC), True),
+        (datetime(2026, 3, 8, 7, 0, tzinfo=UTC), False),
+    ],
+    ids=["the hour that comes twice", "and again", "after it", "before the hour left out", "after it"],
+)
+def test_a_night_with_a_change_of_time_keeps_its_hours(moment: datetime, expected: bool) -> None:
+    """Open from 1:00 to 2:00 on Sundays: two hours long in fall; in spring it ends where 3:00 begins."""
+    assert expected is is_open("Sun 1:00-2:00", moment)
+
+
+@pytest.mark.parametrize(
+    ("moment", "expected"),
+    [
+        ("2026-11-27 21:59", False),
+        ("2026-11-27 23:59:59", True),
+        ("2026-11-28 00:00", True),
+        ("2026-11-28 01:59", True),
+        ("2026-11-28 02:00", False),
+        ("2026-11-29 00:00", False),
+    ],
+)
+def test_hours_past_midnight_have_no_gap(moment: str, expected: bool) -> None:
+    """24:00 is the end of the day, not the beginning of the same one."""
+    assert expected is is_open("Fri 22:00-24:00; Sat 0:00-2:00", local(moment))
+
+
+@pytest.mark.parametrize(
+    ("day", "holidays", "expected"),
+    [
+        ("2026-11-26", "US", False),
+        ("2026-11-27", "US", True),
+        ("2026-11-27", "CA", False),
+        ("2026-10-12", "US", False),
+        ("2026-10-12", "CA", True),
+        ("2026-07-03", "US", False),
+        ("2027-12-31", "US", False),
+        ("2026-11-26", "", True),
+        ("2026-12-25", "", True),
+    ],
+    ids=[
+        "Thanksgiving",
+        "the day after",
+        "the day after in California",
+        "Columbus Day",
+        "which California does not keep",
+        "the Fourth of a Saturday, kept on Friday",
+        "New Year's Day of the next year",
+        "no holidays",
+        "not even Christmas",
+    ],
+)
+def test_a_holiday_is_closed(day: str, holidays: str, expected: bool) -> None:
+    """Federal ones, or a state's own; with the days on which those of a weekend are kept."""
+    assert expected is is_open(USUAL, local(f"{day} 11:00"), holidays)
+
+
+def test_a_holiday_ends_at_the_centers_midnight() -> None:
+    """On Thanksgiving in Honolulu it is already Friday in UTC."""
+    honolulu = ZoneInfo("Pacific/Honolulu")
+    late = datetime(2026, 11, 26, 20, 0, tzinfo=honolulu)
+    assert not is_open("Mon-Sun 0:00-24:00", late, zone=honolulu)
+    assert is_open("Mon-Sun 0:00-24:00", late.replace(day=27, hour=0), zone=honolulu)
+
+
+def test_without_hours_it_is_never_open() -> None:
+    """A center that has set none is not called."""
+    assert not OfficeHours((), NEW_YORK).open_at(local("2026-11-23 11:00"))
+
+
+@pytest.mark.parametrize(("written", "calendar"), [("US", "US"), ("us", "US"), ("ca", "CA"), ("No", "")])
+def test_a_calendar_is_the_country_a_state_or_none(written: str, calendar: str) -> None:
+    """In either case of letters."""
+    assert calendar == read_calendar(written)
+
+
+@pytest.mark.parametrize("written", ["XX", "yes", "California", "MX", "U"])
+def test_another_calendar_is_refused(written: str) -> None:
+    """With what would be right."""
+    with pytest.raises(ValueError, match=r"^must ") as wrong:
+        read_calendar(written)
+    assert RIGHT_CALENDAR == str(wrong.value)

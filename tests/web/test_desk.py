@@ -1,0 +1,554 @@
+"""The staff desk: behind its password, exact, and with nothing left once a request is done."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import time
+from base64 import b64encode
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from html import unescape
+
+import pytest
+import time_machine
+from flask import Flask
+from flask.testing import FlaskClient
+from redis import Redis
+from structlog.testing import capture_logs
+from werkzeug.test import TestResponse
+
+from hotline.conversation.model import AskPerson, Channel, Count, Effect, Event, Kind
+from hotline.conversation.session import Session, Turn
+from hotline.settings import Settings
+from hotline.simulator import Account, Carrier, Serving, serve
+from hotline.simulator.recordings import Recording
+from hotline.store.guesses import MOST, SHUT
+from hotline.store.heartbeat import beat
+from hotline.store.keys import Secrets
+from hotline.web.app import create_app
+
+NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
+MOTHER, FATHER = "+12025550123", "+12025550177"
+VOICEMAIL = "RE" + "1" * 32
+PASSWORD = "try the desk"
+
+Ask = Callable[..., str]
+
+
+@pytest.fixture(scope="module")
+def serving(settings: Settings) -> Iterator[Serving]:
+    """The carrier that keeps the recordings."""
+    account = Account(settings.twilio_account_sid, settings.twilio_auth_token, settings.sender)
+    with serve(Carrier(account)) as serving:
+        yield serving
+
+
+@pytest.fixture(scope="module")
+def reached(settings: Settings, serving: Serving) -> Settings:
+    """Settings with a desk, in office hours at NOW, that lead to that carrier."""
+    return replace(settings, twilio_api_base_url=serving.url)
+
+
+@pytest.fixture(scope="module")
+def desk_app(reached: Settings) -> Flask:
+    return create_app(reached)
+
+
+@pytest.fixture
+def redis_at_now(redis: Redis) -> Iterator[Redis]:
+    """An empty store, and a clock that stands at NOW."""
+    with time_machine.travel(NOW, tick=False):
+        yield redis
+
+
+@pytest.fixture
+def visitor(desk_app: Flask, redis_at_now: Redis) -> FlaskClient:  # noqa: ARG001 -- empties Redis first
+    """Somebody without the password."""
+    return desk_app.test_client()
+
+
+class Desk:
+    """The staff's browser, with the password."""
+
+    def __init__(self, client: FlaskClient, password: str = PASSWORD) -> None:
+        self._client = client
+        self._login = {"Authorization": f"Basic {b64encode(f'anna:{password}'.encode()).decode()}"}
+
+    def get(self, path: str = "/desk", **headers: str) -> TestResponse:
+        return self._client.get(path, headers=self._login | headers)
+
+    def post(self, path: str, **form: str) -> TestResponse:
+        return self._client.post(path, data=form, headers=self._login)
+
+    def press_done(self, number: int = 0) -> TestResponse:
+        """Press "Yes, it is done" of one of the cards, as the page has it."""
+        page = self.get().text
+        form = re.findall(r'action="([^"]+)">\s*<input type="hidden" name="token" value="([^"]+)">', page)[
+            number
+        ]
+        return self.post(unescape(form[0]), token=form[1])
+
+
+@pytest.fixture
+def desk(visitor: FlaskClient) -> Desk:
+    return Desk(visitor)
+
+
+@pytest.fixture
+def happened(desk_app: Flask, settings: Settings, redis_at_now: Redis) -> Ask:  # noqa: ARG001 -- likewise
+    """Commits a turn with these effects, so long after NOW; returns the id of a request among them."""
+    secrets, turns = Secrets(settings.hotline_secret), desk_app.extensions["hotline"].turns
+
+    def happen(
+        *effects: Effect,
+        number: str = MOTHER,
+        after: timedelta = timedelta(),
+        channel: Channel = Channel.SMS,
+        session: Session | None = None,
+        reachable: bool = True,
+    ) -> str:
+        at, who = NOW + after, secrets.who(number)
+        event = Event(
+            "CA" + sha256(f"{number}{effects}{at}".encode()).hexdigest()[:32],
+            at,
+            channel,
+            Kind.SAID,
+            reachable=reachable,
+        )
+        turn = Turn(session or Session(), effects=effects)
+        assert turns.commit(who, event, turns.load(who, event.id, at), turn, "", number) is not None
+        return f"{who}-{sha256(event.id.encode()).hexdigest()[:12]}"
+
+    return happen
+
+
+@pytest.fixture
+def voicemail(happened: Ask, serving: Serving, settings: Settings) -> Iterator[Recording]:
+    """A message that a mother left in Spanish, five minutes after NOW."""
+    left = Recording(VOICEMAIL, settings.twilio_account_sid, "CA1", MOTHER, "llámeme", 2, NOW)
+    serving.carrier.recordings.add(left)
+    happened(
+        AskPerson(recording=VOICEMAIL),
+        after=timedelta(minutes=5),
+        channel=Channel.VOICE,
+        session=Session(language="es"),
+    )
+    yield left
+    serving.carrier.recordings.clear()
+
+
+def words(page: str) -> str:
+    """What a page says: no style, no tags, one blank between words."""
+    body = re.sub(r"<style>.*?</style>", "", page, flags=re.DOTALL)
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", body)).split())
+
+
+def cards(page: str) -> list[str]:
+    """What each card says, in order."""
+    return [words(card) for card in page.split('<ul class="cards">')[-1].split("<h3>")[1:]]
+
+
+# --- who may see it -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", ["/desk", f"/desk/recording/{'0' * 32}-{'0' * 12}"])
+def test_without_a_password_set_there_is_no_desk(path: str, reached: Settings, redis_at_now: Redis) -> None:
+    """An empty password opens nothing either."""
+    client = create_app(replace(reached, desk_password="")).test_client()
+    for asked in (client.get(path), Desk(client).get(path), Desk(client, "").get(path)):
+        assert (404, None) == (asked.status_code, asked.headers.get("WWW-Authenticate"))
+    assert 0 == redis_at_now.dbsize()
+
+
+def test_the_password_is_asked_for(visitor: FlaskClient, happened: Ask) -> None:
+    """Nothing is shown before; a browser's first try without one is no guess."""
+    happened(AskPerson("morning"))
+    for _ in range(2 * MOST):
+        answer = visitor.get("/desk")
+    assert 401 == answer.status_code
+    assert 'Basic realm="The staff desk", charset="UTF-8"' == answer.headers["WWW-Authenticate"]
+    assert "202-555" not in answer.text
+    assert 200 == Desk(visitor).get().status_code
+
+
+@pytest.mark.parametrize("password", ["", "try the des", "try the desk ", "Try the desk", "x" * 10_000])
+def test_a_wrong_password_shows_nothing(password: str, visitor: FlaskClient, happened: Ask) -> None:
+    """However near it is, at any address of the desk."""
+    id = happened(AskPerson("morning"))
+    desk = Desk(visitor, password)
+    for answer in (desk.get(), desk.get(f"/desk/recording/{id}"), desk.post(f"/desk/done/{id}", token="x")):
+        assert 401 == answer.status_code
+        assert "202-555" not in answer.text
+
+
+@pytest.mark.parametrize(
+    "login", ["Bearer try the desk", "Basic", "Basic !!!", "Basic dHJ5IHRoZSBkZXNr", "Digest x=y"]
+)
+def test_another_kind_of_login_opens_nothing(login: str, visitor: FlaskClient) -> None:
+    """Nor one that cannot be read."""
+    assert 401 == visitor.get("/desk", headers={"Authorization": login}).status_code
+
+
+def test_a_password_may_hold_any_letters(reached: Settings, redis_at_now: Redis) -> None:
+    """As browsers send them: in UTF-8."""
+    assert 0 == redis_at_now.dbsize()
+    client = create_app(replace(reached, desk_password="contraseña: ñandú")).test_client()
+    assert 200 == Desk(client, "contraseña: ñandú").get().status_code
+    assert 401 == Desk(client, "contrasena: nandu").get().status_code
+
+
+def test_guesses_are_slowed_down(visitor: FlaskClient, redis_at_now: Redis) -> None:
+    """After ten even the right one is not looked at for a while; nothing of who guessed is kept."""
+    wrong, right = Desk(visitor, "not the password"), Desk(visitor)
+    for _ in range(MOST):
+        assert 401 == wrong.get().status_code
+    answer = right.get()
+    assert 429 == answer.status_code
+    assert 290 < int(answer.headers["Retry-After"]) <= 301
+    assert "Too many wrong passwords. Try again in 5 minutes." in words(answer.text)
+    assert 429 == right.post(f"/desk/done/{'0' * 32}-{'0' * 12}").status_code
+    assert [SHUT] == list(redis_at_now.scan_iter())
+    redis_at_now.delete(SHUT)
+    assert 200 == right.get().status_code
+
+
+# --- what it shows ------------------------------------------------------------------------------
+
+
+def test_nobody_waiting_is_said(desk: Desk) -> None:
+    """An empty desk says so, with exact words and time."""
+    said = words(desk.get().text)
+    assert "As of Monday, November 23, 2026 at 10:00 AM EST." in said
+    assert "Nobody waits for a call back." in said
+    assert "No messages." in said
+
+
+def test_who_waits_is_shown_with_all_that_a_call_needs(desk: Desk, happened: Ask) -> None:
+    """The oldest first: number, language, good time, when it was asked and how, and the state."""
+    knows_state = Session(language="es", known=(("which_state", "CA"),))
+    happened(AskPerson("evening"), number=FATHER, after=timedelta(hours=6), channel=Channel.VOICE)
+    happened(AskPerson("morning"), session=knows_state)
+    page = desk.get().text
+    assert "Waiting for a call back (2)" in words(page)
+    mother, father = cards(page)
+    assert mother.startswith(
+        "202-555-0123 Language Spanish Good time Morning "
+        "Asked Monday, November 23, 2026 at 10:00 AM EST , by text State California Done with 202-555-0123"
+    )
+    assert father.startswith(
+        "202-555-0177 Language English Good time After 5 pm "
+        "Asked Monday, November 23, 2026 at 4:00 PM EST , in a call Done with 202-555-0177"
+    )
+    assert '<a href="tel:+12025550123">202-555-0123</a>' in page
+    assert '<time datetime="2026-11-23T15:00:00+00:00">' in page
+
+
+def test_a_number_of_another_country_is_shown_as_it_is(desk: Desk, happened: Ask) -> None:
+    """Written so that it can be dialled."""
+    happened(AskPerson("morning"), number="+525512345678")
+    assert '<a href="tel:+525512345678">+525512345678</a>' in desk.get().text
+
+
+def test_a_number_that_is_not_there_is_said(desk: Desk, happened: Ask, reached: Settings) -> None:
+    """Hidden by the caller; or sealed with a secret that has changed since."""
+    happened(AskPerson(), number="CA" + "3" * 32, reachable=False, channel=Channel.VOICE)
+    page = desk.get().text
+    assert "The number is hidden" in words(page)
+    assert "tel:" not in page
+    happened(AskPerson("morning"))
+    changed = create_app(replace(reached, hotline_secret="another secret of the tests, long")).test_client()
+    assert "The number cannot be read: HOTLINE_SECRET has changed" in words(Desk(changed).get().text)
+
+
+@pytest.mark.usefixtures("voicemail")
+def test_a_message_is_listed_with_its_player(desk: Desk) -> None:
+    """Apart from those who asked for a call back, with a name for those who do not see it."""
+    page = desk.get().text
+    said = words(page)
+    assert "Messages left (1)" in said
+    assert "Nobody waits for a call back." in said
+    (card,) = cards(page)
+    assert card.startswith(
+        "202-555-0123 Language Spanish Asked Monday, November 23, 2026 at 10:05 AM EST , in a call"
+    )
+    assert re.search(
+        r'<audio controls preload="none" src="/desk/recording/[0-9a-f]{32}-[0-9a-f]{12}" '
+        r'aria-label="Message of Monday, November 23, 2026 at 10:05 AM EST"></audio>',
+        page,
+    )
+    assert VOICEMAIL not in page
+
+
+def test_the_days_figures_are_shown(desk: Desk, happened: Ask) -> None:
+    """Of the center's own day: outcomes, danger as a count, stops and misses; of nobody in particular."""
+    today = [
+        Count("word.crisis"),
+        Count("word.abuse"),
+        Count("stop"),
+        Count("miss"),
+        Count("outcome.OUT-IEP"),
+    ]
+    happened(*today, Count("text_opened"))
+    happened(Count("outcome.OUT-IEP"), Count("outcome.OUT-504"), Count("call_opened"), number=FATHER)
+    happened(Count("miss"), after=timedelta(days=-1))
+    said = words(desk.get().text)
+    assert (
+        "Conversations begun by text 1 Calls 1 Words of danger 2 Asked for a person 0 Not understood 1 Texts stopped 1"
+        in said
+    )
+    assert "Outcome How often OUT-IEP 2 OUT-504 1" in said
+
+
+def test_a_day_ends_at_the_centers_midnight(desk: Desk, happened: Ask) -> None:
+    """In the evening in New York it is tomorrow already in UTC."""
+    happened(Count("miss"))
+    with time_machine.travel(datetime(2026, 11, 24, 2, 0, tzinfo=UTC), tick=False):
+        evening = words(desk.get().text)
+    assert "As of Monday, November 23, 2026 at 9:00 PM EST." in evening
+    assert "Not understood 1 " in evening
+    with time_machine.travel(datetime(2026, 11, 24, 5, 0, tzinfo=UTC), tick=False):
+        assert "Not understood 0 " in words(desk.get().text)
+
+
+def test_it_says_whether_the_line_is_well(desk: Desk, redis_at_now: Redis) -> None:
+    """In plain words, with what would mend it."""
+    before = words(desk.get().text)
+    assert "The line needs a look" in before
+    assert (
+        "The clock runs: no. No clock has been seen for a while; start one with: python -m hotline clock."
+        in before
+    )
+    assert "The store answers: yes." in before
+    for process in ("clock", "worker"):
+        beat(redis_at_now, process, NOW)
+    after = words(desk.get().text)
+    assert ": no." not in after
+    assert "The line is well" in after
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({}, "Now calls are put through to 510-555-0123."),
+        (
+            {"office_hours": ()},
+            "Now it is outside office hours: callers can leave a message or ask for a call back.",
+        ),
+        (
+            {"office_hours": (), "staff_number": ""},
+            "No calls are put through: OFFICE_HOURS and STAFF_NUMBER are not set.",
+        ),
+    ],
+    ids=["open", "closed", "never"],
+)
+@pytest.mark.usefixtures("redis_at_now")
+def test_it_says_whether_calls_are_put_through(
+    changed: dict[str, object], said: str, reached: Settings
+) -> None:
+    """So that nobody wonders why the phone is silent."""
+    client = create_app(replace(reached, **changed)).test_client()  # type: ignore[arg-type]  # the fields' own types
+    assert said in words(Desk(client).get().text)
+
+
+@pytest.mark.usefixtures("redis_at_now")
+def test_what_others_wrote_is_escaped(reached: Settings, happened: Ask) -> None:
+    """The line's name, and whatever stands in a record."""
+    happened(AskPerson("<b>now</b>"), session=Session(language="<i>", known=(("which_state", "<u>"),)))
+    page = Desk(create_app(replace(reached, hotline_name="Parents <s>&</s> Co")).test_client()).get().text
+    assert re.findall(r"<[bius]>", page) == []
+    assert "Parents <s>&</s> Co: staff desk" in unescape(page)
+    assert "<b>now</b>" in unescape(page)
+
+
+# --- the recordings -----------------------------------------------------------------------------
+
+
+def recording_path(desk: Desk) -> str:
+    """The address of the first recording on the desk."""
+    found = re.search(r'src="(/desk/recording/[^"]+)"', desk.get().text)
+    assert found
+    return found[1]
+
+
+def test_a_message_is_played_from_the_carrier(desk: Desk, voicemail: Recording) -> None:
+    """Whole, or the part that a player asks for."""
+    path, sound = recording_path(desk), voicemail.sound("mp3")
+    whole = desk.get(path)
+    assert (200, "audio/mpeg", sound) == (whole.status_code, whole.mimetype, whole.data)
+    part = desk.get(path, Range="bytes=10-19")
+    assert (206, sound[10:20]) == (part.status_code, part.data)
+    assert f"bytes 10-19/{len(sound)}" == part.headers["Content-Range"]
+    assert 416 == desk.get(path, Range="bytes=9999999-").status_code
+
+
+def test_a_recording_that_is_not_there_is_told(desk: Desk, voicemail: Recording, serving: Serving) -> None:
+    """Deleted at the carrier, of an unknown id, of a request without one."""
+    path = recording_path(desk)
+    serving.carrier.recordings.delete(voicemail.sid)
+    assert 404 == desk.get(path).status_code
+    assert "One that was left a moment ago can take a minute" in words(desk.get(path).text)
+    for id in ("x", "..%2f..%2fAccounts", f"{'0' * 32}-{'0' * 12}", VOICEMAIL):
+        assert 404 == desk.get(f"/desk/recording/{id}").status_code
+
+
+def test_a_request_without_a_message_has_no_recording(desk: Desk, happened: Ask) -> None:
+    """Nothing is asked of the carrier."""
+    assert 404 == desk.get(f"/desk/recording/{happened(AskPerson('morning'))}").status_code
+
+
+@pytest.mark.usefixtures("voicemail")
+def test_a_carrier_that_is_away_is_told(reached: Settings) -> None:
+    """And what to check; the message stays where it is."""
+    client = create_app(replace(reached, twilio_auth_token="another", desk_password=PASSWORD)).test_client()
+    desk = Desk(client)
+    answer = desk.get(recording_path(desk))
+    assert 502 == answer.status_code
+    assert "The message cannot be played now: Twilio refuses us; check TWILIO_AUTH_TOKEN" in words(
+        answer.text
+    )
+    answer = desk.press_done()
+    assert 502 == answer.status_code
+    assert "could not be deleted, so it is still here: Twilio refuses us" in words(answer.text)
+    assert '<a href="/desk">Go back to the desk</a>' in answer.text
+    assert "Messages left (1)" in words(desk.get().text)
+
+
+# --- done ---------------------------------------------------------------------------------------
+
+
+def everything(redis: Redis) -> str:
+    """All hashes that Redis holds, as one text."""
+    return " ".join(str(redis.hgetall(key)) for key in redis.scan_iter() if redis.type(key) == "hash")
+
+
+def test_done_removes_the_number(desk: Desk, happened: Ask, redis_at_now: Redis) -> None:
+    """The page says so, and the request is no longer there; a second press says that too."""
+    happened(AskPerson("morning"))
+    token = re.search(
+        r'action="([^"]+)">\s*<input type="hidden" name="token" value="([^"]+)"', desk.get().text
+    )
+    assert token
+    answer = desk.press_done()
+    assert (303, "/desk?told=done") == (answer.status_code, answer.headers["Location"])
+    assert "Done. The number and any message are removed." in words(desk.get(answer.headers["Location"]).text)
+    assert "Nobody waits for a call back." in words(desk.get().text)
+    assert "gAAAA" not in everything(redis_at_now), "what is sealed begins so"
+    again = desk.post(token[1], token=token[2])
+    assert "That one was done already." in words(desk.get(again.headers["Location"]).text)
+
+
+def test_done_deletes_the_message_at_the_carrier(desk: Desk, voicemail: Recording, serving: Serving) -> None:
+    """Its words are gone there too."""
+    assert "llámeme" == voicemail.words
+    assert 303 == desk.press_done().status_code
+    assert "" == serving.carrier.recordings.get(VOICEMAIL, deleted_too=True).words
+    assert "No messages." in words(desk.get().text)
+
+
+def test_only_the_one_pressed_is_done(desk: Desk, happened: Ask) -> None:
+    """The other still waits."""
+    happened(AskPerson("morning"))
+    happened(AskPerson("evening"), number=FATHER, after=timedelta(hours=1))
+    desk.press_done(0)
+    (left,) = cards(desk.get().text)
+    assert left.startswith("202-555-0177")
+
+
+def test_a_form_that_is_not_ours_does_nothing(desk: Desk, happened: Ask) -> None:
+    """Another site's, which has no token; one for another request; one of the day before yesterday."""
+    id = happened(AskPerson("morning"))
+    other = happened(AskPerson("evening"), number=FATHER)
+    forms = dict(
+        re.findall(
+            r'/desk/done/([^"]+)">\s*<input type="hidden" name="token" value="([^"]+)"', desk.get().text
+        )
+    )
+    for token in ("", "0" * 64, forms[other], forms[id][:-1], "é"):
+        assert 403 == desk.post(f"/desk/done/{id}", token=token).status_code
+    assert 403 == desk.post(f"/desk/done/{id}").status_code
+    with time_machine.travel(NOW + timedelta(days=2), tick=False):
+        old = desk.post(f"/desk/done/{id}", token=forms[id])
+    assert 403 == old.status_code
+    assert "This page was open for too long." in words(old.text)
+    assert "Waiting for a call back (2)" in words(desk.get().text)
+    with time_machine.travel(NOW + timedelta(days=1), tick=False):
+        assert 303 == desk.post(f"/desk/done/{id}", token=forms[id]).status_code
+
+
+def test_a_token_tells_nothing_of_the_password(settings: Settings, desk: Desk, happened: Ask) -> None:
+    """It hangs on HOTLINE_SECRET too, so nobody who sees a page can try passwords against it."""
+    id = happened(AskPerson("morning"))
+    other = create_app(replace(settings, hotline_secret="another secret of the tests, long")).test_client()
+    token = r'name="token" value="([^"]+)"'
+    assert re.findall(token, desk.get().text) != re.findall(token, Desk(other).get().text)
+    assert id in desk.get().text
+
+
+# --- what is always so --------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("voicemail")
+def test_a_page_needs_nothing_and_is_kept_nowhere(desk: Desk, visitor: FlaskClient) -> None:
+    """Whatever is answered: no cookie, no script, nothing from elsewhere; a policy that admits no more."""
+    shown = desk.get()
+    style = re.search(r"<style>(.*?)</style>", shown.text, re.DOTALL)
+    assert style
+    hashed = b64encode(hashlib.sha256(style[1].encode()).digest()).decode()
+    answers = [
+        shown,
+        visitor.get("/desk"),
+        desk.get("/desk/recording/x"),
+        desk.post("/desk/done/x"),
+        desk.get(recording_path(desk)),
+        desk.press_done(),
+    ]
+    assert [200, 401, 404, 403, 200, 303] == [answer.status_code for answer in answers]
+    for answer in answers:
+        assert answer.headers["Content-Security-Policy"] == (
+            f"default-src 'none'; style-src 'sha256-{hashed}'; media-src 'self'; form-action 'self'; "
+            "base-uri 'none'; frame-ancestors 'none'"
+        )
+        assert "no-store" == answer.headers["Cache-Control"]
+        assert "nosniff" == answer.headers["X-Content-Type-Options"]
+        assert "no-referrer" == answer.headers["Referrer-Policy"]
+        assert "Set-Cookie" not in answer.headers
+        if answer.mimetype == "text/html":
+            assert (
+                re.findall(r"(?i)<script|<img|<link|\bstyle=|\bon\w+=|https?:|url\(|@import", answer.text)
+                == []
+            )
+
+
+def test_nothing_of_a_parent_is_logged(desk: Desk, visitor: FlaskClient, happened: Ask) -> None:
+    """Neither a number nor who it is, however the desk is used."""
+    id = happened(AskPerson("morning"))
+    with capture_logs() as lines:
+        desk.get()
+        desk.get(f"/desk/recording/{id}")
+        visitor.get(f"/desk/recording/{id}")
+        Desk(visitor, "wrong").post(f"/desk/done/{id}")
+        desk.post(f"/desk/done/{id}")
+        desk.press_done()
+    assert {"request_refused", "desk_refused", "request_done"} == {line["event"] for line in lines}
+    assert id[:32] not in str(lines)
+    assert "5550123" not in str(lines)
+
+
+@pytest.mark.parametrize("path", ["/desk", f"/desk/recording/{'0' * 32}-{'0' * 12}"])
+def test_while_redis_is_away_it_says_so(path: str, reached: Settings) -> None:
+    """Within two seconds; to nobody is anything shown, because no guess can be counted."""
+    dead = create_app(replace(reached, redis_url="redis://127.0.0.1:9/0")).test_client()
+    began = time.monotonic()
+    for answer in (Desk(dead).get(path), dead.get(path)):
+        assert 503 == answer.status_code
+        assert "The desk cannot be shown: Redis does not answer. Check REDIS_URL" in words(answer.text)
+        assert "no-store" == answer.headers["Cache-Control"]
+    assert time.monotonic() - began < 4
+
+
+def test_the_desk_is_found_with_a_slash_too(desk: Desk) -> None:
+    """As people type it."""
+    assert 200 == desk.get("/desk/").status_code

@@ -1,0 +1,215 @@
+"""What Twilio tells later of a text decides what becomes of it, by the same table as at sending."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from redis import Redis
+
+from hotline.carrier.errors import NO_TEXTS, VERDICTS, Verdict
+from hotline.conversation.model import (
+    Channel,
+    Consent,
+    Effect,
+    Erase,
+    Event,
+    FollowUp,
+    Kind,
+    LineType,
+    Tell,
+    Texting,
+    TextThis,
+)
+from hotline.conversation.session import Session, Turn
+from hotline.settings import Settings
+from hotline.store.followups import FollowUps
+from hotline.store.keys import Keys, Secrets
+from hotline.store.records import RecordKind
+from hotline.store.turns import Turns
+from hotline.web.statuses import AGAIN_AFTER, AT_FAULT_FOR
+from tests.web.twilio_forms import PARENT, Caller
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+SID = "SM" + "1" * 32
+REMINDER = FollowUp("sent_yet", timedelta())
+THIS = TextThis((Tell("plans.what_504.text"),))
+
+
+class Phone:
+    """A parent who was sent one follow-up, and what the carrier tells of it."""
+
+    def __init__(self, caller: Caller, redis: Redis) -> None:
+        self.caller, self.redis = caller, redis
+        secrets = Secrets(caller.settings.hotline_secret)
+        self.turns, self.followups = Turns(redis, secrets), FollowUps(redis)
+        self.who, self.id, self.now = secrets.who(PARENT), "", datetime.now(UTC)
+
+    def was_sent(self, effect: Effect, *more: Effect) -> Phone:
+        """Sent one follow-up; the others wait."""
+        self.commit("SM yes", Session(texting=Texting.YES), Consent("w"), effect)
+        (self.id,) = self.followups.records(self.who)
+        if more:
+            self.commit("SM more", Session(texting=Texting.YES), *more)
+        self.sent(SID)
+        return self
+
+    def commit(self, id: str, session: Session, *effects: Effect) -> None:
+        event = Event(id, self.now, Channel.SMS, Kind.SAID)
+        loaded = self.turns.load(self.who, id, self.now)
+        done = self.turns.commit(self.who, event, loaded, Turn(session, (), effects), "", PARENT)
+        assert done is not None
+
+    def sent(self, sid: str) -> None:
+        assert self.followups.claim(self.id, datetime.now(UTC) + 30 * DAY) is not None
+        self.followups.sent(self.id, sid)
+
+    def told(self, status: str, code: int | str = "", sid: str = SID) -> int:
+        """What the app answers to a status callback."""
+        form = {
+            "MessageSid": sid,
+            "MessageStatus": status,
+            "From": self.caller.settings.sender,
+            "To": PARENT,
+            "AccountSid": self.caller.settings.twilio_account_sid,
+        }
+        if code:
+            form["ErrorCode"] = str(code)
+        return self.caller.post(f"/status?followup={self.id}", form).status_code
+
+    @property
+    def record(self) -> dict[str, Any]:
+        return self.followups.records(self.who)[self.id]
+
+    @property
+    def due_in(self) -> timedelta:
+        """How long from now it is due again."""
+        return datetime.fromtimestamp(self.record["due"], UTC) - datetime.now(UTC)
+
+
+@pytest.fixture
+def phone(caller: Caller, redis: Redis) -> Phone:
+    return Phone(caller, redis)
+
+
+@pytest.mark.parametrize("code", VERDICTS, ids=str)
+def test_every_code_of_the_table_has_its_consequence(phone: Phone, code: int) -> None:
+    """What is final ends it; what passes brings it back; nothing is left half way."""
+    phone.was_sent(REMINDER)
+    assert 204 == phone.told("undelivered", code)
+    expected = {
+        Verdict.PERMANENT: "failed",
+        Verdict.OPTED_OUT: "failed",
+        Verdict.LATER: "waiting",
+        Verdict.WAIT: "waiting",
+        Verdict.STOP: "waiting",
+    }[VERDICTS[code][0]]
+    assert (expected, str(code)) == (phone.record["state"], phone.record["reason"])
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "reason"),
+    [
+        ("undelivered", "", "undelivered"),
+        ("failed", "", "failed"),
+        ("canceled", "", "canceled"),
+        ("undelivered", 99999, "99999"),
+        ("undelivered", "x", "x"),
+    ],
+)
+def test_a_failure_without_a_code_that_we_know_is_final(
+    phone: Phone, status: str, code: int | str, reason: str
+) -> None:
+    """Sending what always fails would cost and help nobody."""
+    phone.was_sent(REMINDER)
+    assert 204 == phone.told(status, code)
+    assert ("failed", reason) == (phone.record["state"], phone.record["reason"])
+
+
+def test_an_opt_out_that_only_the_carrier_knows_counts(phone: Phone) -> None:
+    """21610, as at sending: nothing more is texted, what waits is dropped, the number forgotten."""
+    phone.was_sent(REMINDER, FollowUp("later", DAY))
+    for _ in range(2):
+        assert 204 == phone.told("failed", 21610)
+    states = {r["reminder"]: r["state"] for r in phone.followups.records(phone.who).values()}
+    assert {"sent_yet": "failed", "later": "dropped"} == states
+    person = phone.redis.hgetall(Keys(phone.who).person)
+    assert "stopped" == person["texting"]
+    assert "sealed" not in person
+
+
+def test_an_opt_out_stays_undone_once_it_was_undone(phone: Phone) -> None:
+    """The same callback again, after START, is no new opt-out."""
+    phone.was_sent(REMINDER)
+    phone.told("failed", 21610)
+    phone.commit("SM start", Session(texting=Texting.UNASKED))
+    phone.told("failed", 21610)
+    assert Texting.UNASKED is phone.turns.load(phone.who, "SM x", phone.now).session.texting
+
+
+@pytest.mark.parametrize("code", sorted(NO_TEXTS))
+def test_a_landline_is_remembered(phone: Phone, code: int) -> None:
+    """The next caller from it is not offered texts."""
+    phone.was_sent(REMINDER)
+    phone.told("undelivered", code)
+    assert LineType.LANDLINE is phone.turns.load(phone.who, "CA1:1", phone.now).session.line
+
+
+def test_a_phone_that_was_off_gets_it_later(phone: Phone) -> None:
+    """After two hours, then after eight; then it has failed."""
+    phone.was_sent(REMINDER)
+    waits = AGAIN_AFTER[RecordKind.REMINDER]
+    for n, wait in enumerate(waits):
+        phone.told("undelivered", 30003, SID if n == 0 else f"SM{n:032d}")
+        assert "waiting" == phone.record["state"]
+        assert abs(phone.due_in - wait) < timedelta(seconds=10)
+        phone.sent(f"SM{n + 1:032d}")
+    phone.told("undelivered", 30003, f"SM{len(waits):032d}")
+    assert "failed" == phone.record["state"]
+
+
+def test_words_asked_for_are_sent_again_while_they_are_wanted(phone: Phone) -> None:
+    """Within minutes, with the number that the callback names; in between none was kept."""
+    phone.was_sent(THIS)
+    assert "sealed" not in phone.record
+    phone.told("undelivered", 30008)
+    assert timedelta() < phone.due_in <= timedelta(minutes=5)
+    assert PARENT == Secrets(phone.caller.settings.hotline_secret).unseal(phone.record["sealed"])
+
+
+def test_our_own_fault_is_waited_out(phone: Phone) -> None:
+    """30034: as often as it takes, an hour or two apart."""
+    phone.was_sent(REMINDER)
+    for n in range(6):
+        phone.told("undelivered", 30034, SID if n == 0 else f"SM{n:032d}")
+        assert "waiting" == phone.record["state"]
+        assert AT_FAULT_FOR - timedelta(seconds=10) < phone.due_in <= 2 * AT_FAULT_FOR
+        phone.sent(f"SM{n + 1:032d}")
+
+
+@pytest.mark.parametrize("code", ["", 21610, 30003, 30006, 30034], ids=str)
+def test_of_somebody_erased_nothing_is_written(phone: Phone, redis: Redis, code: int | str) -> None:
+    """Whatever the carrier tells, and however late."""
+    phone.was_sent(REMINDER)
+    phone.commit("SM delete", Session(), Erase())
+    before = {key: redis.dump(key) for key in redis.scan_iter()}
+    assert 204 == phone.told("undelivered" if code else "delivered", code)
+    assert before == {key: redis.dump(key) for key in redis.scan_iter()}
+
+
+def test_what_comes_late_changes_nothing(phone: Phone) -> None:
+    """A text that was delivered stays so."""
+    phone.was_sent(REMINDER)
+    phone.told("delivered")
+    for status, code in (("sent", ""), ("undelivered", 30003), ("queued", "")):
+        phone.told(status, code)
+    assert "delivered" == phone.record["state"]
+
+
+def test_another_settings_secret_is_not_ours(phone: Phone, settings: Settings) -> None:
+    """The id in the URL must be that number's; the signature alone does not say whose it is."""
+    phone.was_sent(REMINDER)
+    other = Secrets(settings.hotline_secret).who("+12025550199")
+    phone.id = phone.id.replace(phone.who, other)
+    assert 403 == phone.told("delivered")

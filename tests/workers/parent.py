@@ -1,0 +1,66 @@
+"""One parent, what stands on their phone, and what the store holds of them. For the tests of the post."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from hotline.conversation.model import (
+    Channel,
+    Effect,
+    Event,
+    FollowUp,
+    Kind,
+    Tell,
+    TextThis,
+)
+from hotline.conversation.session import Session, Turn
+from hotline.simulator import Carrier, Fault
+from hotline.simulator.faults import Kind as Wrong
+from hotline.store.records import who_of
+from hotline.store.turns import Turns
+from workers.post import Post
+
+PARENT = "+12025550123"
+NOON = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
+LATE = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
+"""23:00 in Washington, DC."""
+MORNING = datetime(2026, 11, 24, 14, 0, tzinfo=UTC)
+"""09:00 there."""
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+
+AT_ONCE, STATEMENT, QUESTION = "next_step_now", "where_to_send", "sent_yet"
+"""Reminders of the flows: one sent at once, one that only tells, one that asks."""
+
+ALONE = FollowUp("call_dropped", MINUTE, one_text=True)
+NOW_ALONE = FollowUp("call_dropped", timedelta(), one_text=True)
+THIS = TextThis((Tell("plans.what_504.text"), Tell("next_steps.letter.text")))
+
+Plan = Callable[..., str]
+Ask = Callable[..., str]
+
+
+def bodies(carrier: Carrier) -> list[str]:
+    """What stands on the parent's phone."""
+    return [bubble.body for bubble in carrier.ledger.bubbles(PARENT)]
+
+
+def record(post: Post, id: str) -> dict[str, Any]:
+    return post.followups.records(who_of(id))[id]
+
+
+def due(post: Post, id: str) -> datetime:
+    return datetime.fromtimestamp(record(post, id)["due"], UTC)
+
+
+def refuse(carrier: Carrier, code: int, times: int = 1) -> None:
+    carrier.faults.add(Fault(Wrong.REFUSE, code=code, times=times))
+
+
+def commit(turns: Turns, who: str, id: str, session: Session, *effects: Effect) -> None:
+    event = Event(id, NOON, Channel.SMS, Kind.SAID)
+    assert (
+        turns.commit(who, event, turns.load(who, id, NOON), Turn(session, (), effects), "", PARENT)
+        is not None
+    )

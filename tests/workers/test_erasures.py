@@ -1,0 +1,220 @@
+"""What a person asked us to delete goes at the carrier as well, however long that takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from redis import Redis
+from rq import Queue
+
+from hotline.carrier.erasing import ANSWERED_WITHIN, Eraser
+from hotline.conversation.model import AskPerson, Erase
+from hotline.conversation.session import Session
+from hotline.settings import Settings
+from hotline.simulator import Carrier, Serving
+from hotline.simulator.messages import Text, written
+from hotline.simulator.recordings import Recording
+from hotline.store.followups import LEASE, FollowUps
+from hotline.store.keys import Keys, Secrets
+from tests.carrier.spoiling import Spoil, spoiling
+from workers.clock import tick
+from workers.erasures import AGAIN_AFTER, GIVEN_UP_AFTER, LONGEST_WAIT, Erasures, open_erasures
+
+PARENT = "+12025550123"
+NOON = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
+SECOND, MINUTE, HOUR, DAY = (
+    timedelta(seconds=1),
+    timedelta(minutes=1),
+    timedelta(hours=1),
+    timedelta(days=1),
+)
+Ask = Callable[..., str]
+
+
+@pytest.fixture
+def erasures(settings: Settings, followups: FollowUps, secrets: Secrets) -> Erasures:
+    return Erasures(followups, Eraser(settings), secrets)
+
+
+@pytest.fixture
+def spoil(serving: Serving) -> Iterator[Spoil]:
+    with spoiling(serving) as spoil:
+        yield spoil
+
+
+def came(carrier: Carrier, at: datetime = NOON - DAY, statuses: tuple[str, ...] = ("received",)) -> Text:
+    """A text that the carrier keeps."""
+    account, n = carrier.account, len(carrier.ledger.all())
+    text = written(f"SM{n:032d}", account.account_sid, from_=PARENT, to=account.number, body="Zebulon")
+    return carrier.ledger.add(replace(text, at=at, statuses=statuses))
+
+
+def left(carrier: Carrier) -> list[str]:
+    """The ids of the texts that it still lists."""
+    return [text.sid for text in carrier.ledger.all() if not text.deleted]
+
+
+def due(followups: FollowUps, id: str) -> datetime:
+    return datetime.fromtimestamp(followups.records(id[:32])[id]["due"], UTC)
+
+
+def test_it_is_done_at_once_and_looked_at_once_more(
+    erasures: Erasures, ask: Ask, carrier: Carrier, followups: FollowUps, redis: Redis, who: str
+) -> None:
+    """The answer to the request leaves after the first run; the last run takes it too, and then nothing of
+    the person is left anywhere but that answer, which goes within the hour.
+    """
+    came(carrier)
+    id = ask(Erase())
+    erasures.erase(id, NOON)
+    assert [] == left(carrier)
+    came(carrier, NOON, ("queued", "delivered"))
+    assert due(followups, id) == NOON + ANSWERED_WITHIN
+    erasures.erase(id, NOON + ANSWERED_WITHIN)
+    assert [] == left(carrier)
+    assert {Keys(who).answers} == {str(key) for key in redis.scan_iter()}
+
+
+def test_through_clock_and_queue(
+    settings: Settings,
+    ask: Ask,
+    carrier: Carrier,
+    followups: FollowUps,
+    queue: Queue,
+    work_off: Callable[[], None],
+) -> None:
+    """A job of its own, with the record's id and nothing else."""
+    now = datetime.now(UTC)
+    came(carrier)
+    id = ask(Erase(), at=now)
+    tick(followups, queue, now)
+    assert [("workers.jobs.erase", [id])] == [(job.func_name, job.args) for job in queue.jobs]
+    work_off()
+    assert [] == left(carrier)
+    open_erasures(settings).erase(id, now + ANSWERED_WITHIN + SECOND)
+    assert {} == followups.records(id[:32])
+
+
+def test_a_voicemail_goes_whose_call_is_gone(erasures: Erasures, ask: Ask, carrier: Carrier) -> None:
+    """The request for a person knew of it."""
+    sid, account = "RE" + "1" * 32, carrier.account.account_sid
+    carrier.recordings.add(Recording(sid, account, "CA" + "1" * 32, PARENT, "call me", 2, NOON - DAY))
+    ask(AskPerson("", sid), id="CA1:1")
+    erasures.erase(ask(Erase(), id="CA1:2"), NOON + ANSWERED_WITHIN)
+    assert carrier.recordings.all()[0].deleted
+
+
+def test_what_is_in_the_way_is_waited_for(
+    erasures: Erasures, ask: Ask, carrier: Carrier, spoil: Spoil, followups: FollowUps
+) -> None:
+    """409 for a text on its way, 500 for another, then 429: in minutes, then hours, until it is done."""
+    sending = came(carrier, statuses=("queued", "sent"))
+    came(carrier), came(carrier)
+    id, now = ask(Erase()), NOON
+    spoil("DELETE", "/Messages/", 500)
+    waits = []
+    for n in range(6):
+        erasures.erase(id, now)
+        waits.append(due(followups, id) - now)
+        now = due(followups, id)
+        if n == 1:
+            spoil("GET", "/Messages", 429)
+    assert [AGAIN_AFTER * 4**n for n in range(4)] == waits[:4]
+    assert [LONGEST_WAIT, LONGEST_WAIT] == waits[4:]
+    assert [sending.sid] == left(carrier)
+    carrier.ledger.change(sending.sid, lambda text: replace(text, statuses=("queued", "delivered")))
+    erasures.erase(id, now)
+    assert [] == left(carrier)
+    assert {} == followups.records(id[:32])
+    assert [] == followups.take_due(now + GIVEN_UP_AFTER)
+
+
+def test_after_a_month_somebody_must_look(
+    erasures: Erasures,
+    ask: Ask,
+    carrier: Carrier,
+    followups: FollowUps,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The number is forgotten here, and the log says that something is left, of nobody in particular."""
+    came(carrier, statuses=("queued", "sent"))
+    id = ask(Erase())
+    erasures.erase(id, NOON + GIVEN_UP_AFTER)
+    assert "waiting" == followups.records(id[:32])[id]["state"]
+    erasures.erase(id, NOON + GIVEN_UP_AFTER + DAY)
+    record = followups.records(id[:32])[id]
+    assert ("failed", "not_erased") == (record["state"], record["reason"])
+    assert "sealed" not in record
+    said = capsys.readouterr().out
+    assert "erasure_given_up" in said
+    assert "error" in said
+    for trace in ("5550123", id[:32], "Zebulon"):
+        assert trace not in said
+    assert [] == followups.take_due(NOON + 2 * GIVEN_UP_AFTER)
+
+
+def test_what_the_person_starts_anew_stays(
+    erasures: Erasures, ask: Ask, carrier: Carrier, followups: FollowUps
+) -> None:
+    """Also when the run is late."""
+    came(carrier)
+    id = ask(Erase())
+    new = came(carrier, NOON + MINUTE)
+    erasures.erase(id, NOON + 3 * DAY)
+    assert [new.sid] == left(carrier)
+    assert {} == followups.records(id[:32])
+
+
+def test_a_worker_that_died_is_taken_over(
+    erasures: Erasures, ask: Ask, carrier: Carrier, followups: FollowUps
+) -> None:
+    """Erasing twice is all right."""
+    came(carrier)
+    id = ask(Erase())
+    followups.claim(id, NOON)
+    erasures.erase(id, NOON + SECOND)
+    assert 1 == len(left(carrier)), "the claim may still be somebody's"
+    erasures.erase(id, NOON + ANSWERED_WITHIN + LEASE)
+    assert [] == left(carrier)
+    assert {} == followups.records(id[:32])
+
+
+def test_a_stop_after_it_ends_nothing(
+    erasures: Erasures, ask: Ask, carrier: Carrier, redis: Redis, who: str
+) -> None:
+    """Who deletes, then stops, has still asked for it, and stays stopped."""
+    came(carrier)
+    id = ask(Erase())
+    redis.hset(Keys(who).person, mapping={"texting": "stopped"})
+    erasures.erase(id, NOON + ANSWERED_WITHIN)
+    assert [] == left(carrier)
+    assert "stopped" == redis.hget(Keys(who).person, "texting")
+
+
+def test_a_number_that_cannot_be_read_ends_it_loudly(
+    erasures: Erasures, ask: Ask, followups: FollowUps, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A changed secret: nobody can be erased at the carrier any more, and somebody must know."""
+    id = ask(Erase())
+    other = replace(erasures, secrets=Secrets("another secret of the tests, long enough"))
+    other.erase(id, NOON)
+    assert "failed" == followups.records(id[:32])[id]["state"]
+    assert "erasure_given_up" in capsys.readouterr().out
+
+
+def test_in_a_call_the_call_itself_goes_when_it_is_over(
+    erasures: Erasures, ask: Ask, carrier: Carrier, followups: FollowUps
+) -> None:
+    """While the caller is still on the phone it cannot."""
+    leg = carrier.call(PARENT)
+    id = ask(Erase(), id=f"{leg.facts.sid}:5", session=Session())
+    deleted = []
+    for _ in range(2):
+        erasures.erase(id, due(followups, id) + MINUTE)
+        deleted.append(leg.facts.deleted)
+        leg.finish("caller")
+    assert [False, True] == deleted
+    assert {} == followups.records(id[:32])

@@ -1,0 +1,273 @@
+"""A text that we start leaves at a right moment, and no more of them than were promised."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+from threading import Barrier
+
+import pytest
+from redis import Redis
+
+from hotline.carrier.messages import Messages
+from hotline.conversation.model import (
+    Cancel,
+    Channel,
+    Consent,
+    Effect,
+    Erase,
+    Event,
+    FollowUp,
+    Kind,
+    Refuse,
+    StopAll,
+    Texting,
+)
+from hotline.conversation.session import Session, Turn
+from hotline.settings import Settings
+from hotline.simulator import Carrier
+from hotline.store.followups import RIVAL, FollowUps
+from hotline.store.keys import Keys, Secrets
+from hotline.store.turns import Turns
+from tests.workers.parent import (
+    ALONE,
+    AT_ONCE,
+    DAY,
+    HOUR,
+    LATE,
+    MINUTE,
+    MORNING,
+    NOON,
+    NOW_ALONE,
+    PARENT,
+    QUESTION,
+    STATEMENT,
+    Ask,
+    Plan,
+    bodies,
+    commit,
+    due,
+    record,
+    refuse,
+)
+from workers.post import BACK_OFF, NOT_NOW, TRIES, Post
+from workers.promises import IN_CONVERSATION, LONGEST_SPREAD
+
+
+def test_a_reminder_waits_for_the_morning(post: Post, plan: Plan, carrier: Carrier) -> None:
+    """Due at 23:00, it arrives at 9:00."""
+    id = plan(STATEMENT, due=LATE, after=DAY)
+    post.send(id, LATE)
+    assert bodies(carrier) == []
+    assert (record(post, id)["state"], due(post, id)) == ("waiting", MORNING)
+    assert post.followups.take_due(MORNING) == [id]
+    post.send(id, MORNING)
+    assert len(bodies(carrier)) == 1
+
+
+def test_one_planned_text_a_day(post: Post, plan: Plan, carrier: Carrier) -> None:
+    """The second of a day waits until the next; what answers the person's own yes does not count as planned."""
+    post.send(plan("where_to_send", NOON), NOON)
+    second = plan("sent_yet", NOON)
+    post.send(second, NOON)
+    assert 1 == len(bodies(carrier))
+    assert NOON + timedelta(hours=21) == due(post, second), (
+        "20 hours later is 8 in the morning; 9 is the first hour"
+    )
+    post.send(plan("next_step_now", NOON), NOON)
+    assert 2 == len(bodies(carrier))
+
+
+def test_two_reminders_of_one_second_leave_a_day_apart(
+    post: Post, plan: Plan, carrier: Carrier, followups: FollowUps
+) -> None:
+    """Two workers take both at the same moment; one text a day is what was promised."""
+    planned, together = [plan(STATEMENT), plan(QUESTION)], Barrier(2)
+
+    def work(n: int) -> None:
+        together.wait(5)
+        post.send(planned[n], NOON)
+
+    for _ in range(5):
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(work, range(2)))
+    assert 1 == len(bodies(carrier))
+    (late,) = (id for id in planned if record(post, id)["state"] == "waiting")
+    post.send(late, NOON + RIVAL)
+    assert 1 == len(bodies(carrier))
+    assert NOON + timedelta(hours=21) == due(post, late)
+    assert [late] == followups.take_due(NOON + timedelta(hours=21))
+
+
+def test_no_more_texts_than_were_promised(post: Post, plan: Plan, carrier: Carrier) -> None:
+    """Twelve in ninety days; the thirteenth waits for its day."""
+    for day in range(12):
+        at = NOON + timedelta(days=2 * day)
+        post.send(plan("where_to_send", at), at)
+    last = NOON + timedelta(days=30)
+    thirteenth = plan("sent_yet", last)
+    post.send(thirteenth, last)
+    assert 12 == len(bodies(carrier))
+    assert NOON + timedelta(days=90) == due(post, thirteenth)
+
+
+def test_what_was_asked_for_at_night_comes_at_night(post: Post, plan: Plan, carrier: Carrier) -> None:
+    """The text that answers the person's own yes does not wait."""
+    post.send(plan(AT_ONCE, due=LATE), LATE)
+    assert len(bodies(carrier)) == 1
+
+
+def test_at_once_is_over_after_a_while(post: Post, plan: Plan, carrier: Carrier) -> None:
+    """When it could not be sent for half an hour, the person may be asleep."""
+    id = plan(AT_ONCE, due=LATE)
+    post.send(id, LATE + IN_CONVERSATION)
+    assert bodies(carrier) == []
+    assert due(post, id) == MORNING
+
+
+@pytest.mark.parametrize(
+    ("state", "ago", "reminder", "waits"),
+    [
+        ("child_age", 5 * MINUTE, QUESTION, True),
+        ("child_age", 29 * MINUTE, STATEMENT, True),
+        ("child_age", 30 * MINUTE, QUESTION, False),
+        ("rest", 5 * MINUTE, QUESTION, False),
+        ("menu", 5 * MINUTE, QUESTION, True),
+        ("glad_you_are_here", 5 * MINUTE, STATEMENT, True),
+        ("menu", 30 * MINUTE, QUESTION, False),
+        ("child_age", 5 * MINUTE, AT_ONCE, False),
+    ],
+)
+def test_nobody_is_interrupted(
+    post: Post, plan: Plan, carrier: Carrier, state: str, ago: timedelta, reminder: str, waits: bool
+) -> None:
+    """Who is in the middle of anything gets the reminder half an hour after they last wrote."""
+    seen = NOON - ago
+    id = plan(reminder, session=Session(state=state, seen=seen))
+    post.send(id, NOON)
+    assert bool(bodies(carrier)) is not waits
+    if waits:
+        assert (record(post, id)["state"], due(post, id)) == ("waiting", seen + IN_CONVERSATION)
+        post.send(id, seen + IN_CONVERSATION)
+        assert len(bodies(carrier)) == 1
+
+
+def test_a_night_is_not_a_try(post: Post, plan: Plan, carrier: Carrier) -> None:
+    """Nor is a conversation that must not be interrupted: the carrier was not asked."""
+    id = plan(STATEMENT, due=LATE, after=DAY)
+    for night in range(TRIES + 1):
+        post.send(id, LATE + night * DAY)
+    refuse(carrier, 20429)
+    morning = MORNING + TRIES * DAY
+    post.send(id, morning)
+    assert (record(post, id)["state"], due(post, id)) == ("waiting", morning + BACK_OFF)
+
+
+class TestOneText:
+    """A text that the person said yes to by itself, and to no other."""
+
+    @pytest.mark.parametrize("texting", [Texting.UNASKED, Texting.NO, Texting.YES], ids=str)
+    def test_it_needs_no_yes_to_others(
+        self, post: Post, ask: Ask, carrier: Carrier, texting: Texting
+    ) -> None:
+        """Whatever was said about a series."""
+        post.send(ask(ALONE, session=Session(texting=texting)), NOON + MINUTE)
+        (body,) = bodies(carrier)
+        assert "your call ended" in body
+
+    @pytest.mark.parametrize(
+        ("effect", "texting"),
+        [
+            (StopAll(), Texting.STOPPED),
+            (Refuse(), Texting.NO),
+            (Erase(), Texting.UNASKED),
+            (Cancel(("call_dropped",)), Texting.UNASKED),
+        ],
+        ids=["stop", "no", "delete", "cancel"],
+    )
+    def test_it_is_dropped_when_the_person_says_so(
+        self, post: Post, ask: Ask, carrier: Carrier, turns: Turns, who: str, effect: Effect, texting: Texting
+    ) -> None:
+        """Before its minute is over."""
+        id = ask(ALONE, session=Session(texting=Texting.UNASKED))
+        commit(turns, who, "SM later", Session(texting=texting), effect)
+        post.send(id, NOON + MINUTE)
+        assert bodies(carrier) == []
+
+    def test_it_never_goes_to_somebody_who_stopped(
+        self, post: Post, ask: Ask, carrier: Carrier, redis: Redis, who: str
+    ) -> None:
+        """Also when the opt-out ended no record of theirs."""
+        id = ask(ALONE)
+        redis.hset(Keys(who).person, "texting", "stopped")
+        post.send(id, NOON + MINUTE)
+        assert bodies(carrier) == []
+        assert (record(post, id)["state"], record(post, id)["reason"]) == ("dropped", "no_consent")
+
+    def test_it_waits_for_the_morning(self, post: Post, ask: Ask, carrier: Carrier) -> None:
+        """A call that drops at night goes on in the morning."""
+        id = ask(ALONE, at=LATE)
+        post.send(id, LATE + MINUTE)
+        assert bodies(carrier) == []
+        assert due(post, id) == MORNING
+        post.send(id, MORNING)
+        assert len(bodies(carrier)) == 1
+
+    def test_it_comes_at_night_when_it_was_asked_for_at_once(
+        self, post: Post, ask: Ask, carrier: Carrier
+    ) -> None:
+        """It answers the person's own yes."""
+        post.send(ask(NOW_ALONE, at=LATE), LATE + MINUTE)
+        assert len(bodies(carrier)) == 1
+
+    def test_a_call_that_just_dropped_is_no_conversation(
+        self, post: Post, ask: Ask, carrier: Carrier, turns: Turns, who: str
+    ) -> None:
+        """The person was seen a minute ago, in the middle of the questions; they are asked to go on there."""
+        post.send(ask(ALONE, session=Session(state="child_age", seen=NOON)), NOON + MINUTE)
+        assert len(bodies(carrier)) == 1
+        session = turns.load(who, "SM answer", NOON).session
+        assert (session.state, session.paused) == ("call_dropped", "child_age")
+
+    def test_it_counts_for_no_promise(self, post: Post, ask: Ask, plan: Plan, carrier: Carrier) -> None:
+        """Neither does it wait for a text of the series nor one of them for it."""
+        post.send(plan(STATEMENT), NOON)
+        post.send(ask(ALONE), NOON + MINUTE)
+        assert len(bodies(carrier)) == 2
+        assert post.followups.sent_at(post.secrets.who(PARENT)) == (NOON,)
+        next_day = NOON + timedelta(hours=21)
+        post.send(plan(QUESTION, due=next_day), next_day)
+        assert len(bodies(carrier)) == 3
+
+    def test_its_number_is_gone_once_it_left(self, post: Post, ask: Ask, redis: Redis, who: str) -> None:
+        """And nothing about the person is kept for it."""
+        id = ask(ALONE)
+        post.send(id, NOON + MINUTE)
+        assert "sealed" not in record(post, id)
+        assert redis.hget(Keys(who).person, "sealed") is None
+
+
+def test_after_a_week_of_refusals_they_do_not_all_leave_at_once(
+    post: Post, carrier: Carrier, settings: Settings, turns: Turns, secrets: Secrets
+) -> None:
+    """They look again the wider apart the longer it lasts, and leave over hours when it is over."""
+    wrong = replace(post, messages=Messages(replace(settings, twilio_auth_token="not the token")))
+    ids = []
+    for n in range(40):
+        number = f"+1202555{n:04d}"
+        event = Event(f"SM{n}", NOON, Channel.SMS, Kind.SAID)
+        effects = (Consent("w"), FollowUp(STATEMENT, timedelta()))
+        turn = Turn(Session(texting=Texting.YES), effects=effects)
+        other = secrets.who(number)
+        assert turns.commit(other, event, turns.load(other, event.id, NOON), turn, "", number) is not None
+        ids += [*post.followups.records(other)]
+    week = NOON + 7 * DAY
+    for id in ids:
+        wrong.send(id, week)
+    waits = sorted(due(post, id) - week for id in ids)
+    assert NOT_NOW <= waits[0]
+    assert waits[-1] <= NOT_NOW + LONGEST_SPREAD
+    hours = [sum(n * HOUR <= wait < (n + 1) * HOUR for wait in waits) for n in range(7)]
+    assert max(hours) < len(ids) / 2, f"texts in each hour: {hours}"
+    assert carrier.ledger.all() == []

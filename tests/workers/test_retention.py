@@ -1,0 +1,162 @@
+"""What nobody has done within 90 days goes, with its recording."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from redis import Redis
+from rq import Queue
+
+from hotline.carrier.recordings import Recordings
+from hotline.conversation.model import AskPerson, Channel, Event, Kind
+from hotline.conversation.session import Session, Turn
+from hotline.settings import Settings
+from hotline.simulator import Serving
+from hotline.simulator.recordings import Recording
+from hotline.store.keys import Secrets
+from hotline.store.requests import KEPT, Requests
+from hotline.store.turns import Turns
+from tests.workers.conftest import NOON
+from workers import clock
+from workers.queue import enqueue
+from workers.retention import Retention
+
+Ask = Callable[..., None]
+
+BOUND_SECONDS = 20
+"""Far more than a start takes."""
+
+
+@pytest.fixture
+def requests(redis: Redis) -> Requests:
+    return Requests(redis)
+
+
+@pytest.fixture
+def retention(requests: Requests, settings: Settings) -> Retention:
+    return Retention(requests, Recordings(settings))
+
+
+@pytest.fixture
+def ask(turns: Turns, secrets: Secrets, serving: Serving, settings: Settings) -> Ask:
+    """Has somebody ask for a call back, or leave a message of this id, at NOON or another moment."""
+
+    def asked(n: int, recording: str = "", after: timedelta = timedelta(), since: datetime = NOON) -> None:
+        number = f"+1202555{n:04d}"
+        at, who = since + after, secrets.who(number)
+        if recording:
+            left = Recording(recording, settings.twilio_account_sid, "CA1", number, "hello", 2, at)
+            serving.carrier.recordings.add(left)
+        event = Event(f"CA{n}", at, Channel.VOICE, Kind.RECORDED)
+        turn = Turn(Session(), effects=(AskPerson("", recording),))
+        assert turns.commit(who, event, turns.load(who, event.id, at), turn, "", number) is not None
+
+    return asked
+
+
+def sid(n: int) -> str:
+    return f"RE{n:032x}"
+
+
+def kept_at_carrier(serving: Serving) -> list[str]:
+    """The recordings that are not deleted."""
+    return [each.sid for each in serving.carrier.recordings.all() if not each.deleted]
+
+
+def test_what_has_waited_for_90_days_goes_with_its_recording(
+    retention: Retention, requests: Requests, ask: Ask, serving: Serving
+) -> None:
+    """Here and at the carrier; a day less, and it stays."""
+    ask(1, sid(1))
+    ask(2)
+    ask(3, sid(3), after=timedelta(days=1))
+    retention.end(NOON + KEPT - timedelta(seconds=1))
+    assert 3 == len(requests.waiting())
+    retention.end(NOON + KEPT)
+    assert [sid(3)] == [request.recording for request in requests.waiting()]
+    assert [sid(3)] == kept_at_carrier(serving)
+    retention.end(NOON + KEPT)
+
+
+def test_while_the_carrier_is_away_both_stay(
+    requests: Requests, ask: Ask, serving: Serving, settings: Settings, retention: Retention
+) -> None:
+    """A recording that nothing led to any more would stay for ever. The next run finds it."""
+    ask(1)
+    ask(2, sid(2), after=timedelta(seconds=1))
+    refused = Retention(requests, Recordings(replace(settings, twilio_auth_token="another")))
+    refused.end(NOON + KEPT + timedelta(days=1))
+    assert [sid(2)] == [request.recording for request in requests.waiting()]
+    assert [sid(2)] == kept_at_carrier(serving)
+    retention.end(NOON + KEPT + timedelta(days=1))
+    assert [] == requests.waiting()
+    assert [] == kept_at_carrier(serving)
+
+
+def test_a_recording_that_is_gone_already_holds_nothing_up(
+    retention: Retention, requests: Requests, ask: Ask, serving: Serving, redis: Redis
+) -> None:
+    """As when the run before was cut between the two."""
+    ask(1, sid(1))
+    serving.carrier.recordings.delete(sid(1))
+    retention.end(NOON + KEPT)
+    assert [] == requests.waiting()
+    assert [] == [key for key in redis.scan_iter() if "request" in str(key)]
+
+
+def test_the_clock_has_a_worker_do_it(
+    queue: Queue, work_off: Callable[[], None], requests: Requests, ask: Ask
+) -> None:
+    """Through the queue, as every job."""
+    now = datetime.now(UTC)
+    ask(1, since=now - KEPT)
+    ask(2, since=now)
+    enqueue(queue, "workers.jobs.end_retention")
+    work_off()
+    assert 1 == len(requests.waiting())
+
+
+def test_the_clock_process_asks_for_it(environ: dict[str, str], queue: Queue) -> None:
+    """When it starts, beside its beat; while no worker takes jobs it asks no more."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "hotline", "clock"],
+        env={**os.environ, **environ},
+        cwd=Path(__file__).parent.parent.parent,
+        stdout=subprocess.DEVNULL,
+    )
+    asked: set[str] = set()
+    try:
+        end = time.monotonic() + BOUND_SECONDS
+        while "workers.jobs.end_retention" not in asked and time.monotonic() < end:
+            for job in queue.jobs:
+                asked.add(str(job.func_name))
+                job.delete()
+            time.sleep(0.05)
+    finally:
+        process.kill()
+        process.wait()
+    assert {"workers.jobs.beat", "workers.jobs.end_retention"} == asked
+
+
+@pytest.mark.parametrize(
+    ("last", "expected"),
+    [
+        (None, True),
+        (NOON, False),
+        (NOON - timedelta(minutes=59), False),
+        (NOON - timedelta(hours=1), True),
+        (NOON + timedelta(seconds=1), True),
+    ],
+    ids=["never yet", "just now", "lately", "an hour ago", "before the clock was moved back"],
+)
+def test_it_is_time_once_an_hour(last: datetime | None, expected: bool) -> None:
+    """And when the clock starts."""
+    assert expected is clock._is_time(last, clock.RETENTION_EVERY, NOON)

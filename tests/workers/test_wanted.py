@@ -1,0 +1,189 @@
+"""What somebody asked for in a call comes once, as one text, while it is wanted."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from hotline.conversation.book import Book
+from hotline.conversation.model import (
+    Effect,
+    Erase,
+    Refuse,
+    StopAll,
+    Tell,
+    Texting,
+    TextThis,
+)
+from hotline.conversation.session import Session
+from hotline.publishing.shelf import Shelf
+from hotline.settings import OWN_FLOWS
+from hotline.simulator import Carrier
+from hotline.store.turns import Turns
+from tests.workers.parent import (
+    DAY,
+    HOUR,
+    LATE,
+    MINUTE,
+    NOON,
+    PARENT,
+    THIS,
+    Ask,
+    bodies,
+    commit,
+    due,
+    record,
+    refuse,
+)
+from workers.post import BACK_OFF, Post
+from workers.promises import IN_CONVERSATION
+from workers.wanted import LONGEST_BODY, cut, words_wanted
+
+SENTENCE = "This is a sentence of forty characters. "
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("", ""),
+        ("Short.", "Short."),
+        ("x" * LONGEST_BODY, "x" * LONGEST_BODY),
+        (SENTENCE * 50, (SENTENCE * 40).strip()),
+        ("One. " + "x" * LONGEST_BODY, "One."),
+        (f"{'x' * 800} {'y' * 1000}", "x" * 800),
+        ("x" * 2000, "x" * LONGEST_BODY),
+        ("x" * (LONGEST_BODY - 1) + ". More.", "x" * (LONGEST_BODY - 1) + "."),
+        ("x" * LONGEST_BODY + ". More.", "x" * LONGEST_BODY),
+    ],
+    ids=[
+        "nothing",
+        "short",
+        "just fits",
+        "sentences",
+        "one sentence, then a long one",
+        "no sentence ends",
+        "no blank",
+        "ends at the last character",
+        "ends one later",
+    ],
+)
+def test_a_body_is_cut_where_it_hurts_least(body: str, expected: str) -> None:
+    """At the end of a sentence, else at a blank, else anywhere; never longer than one message."""
+    assert expected == cut(body)
+    assert len(cut(body)) <= LONGEST_BODY
+
+
+class TestThis:
+    """Words that a caller asked to have texted."""
+
+    def test_all_of_it_comes_as_one_text(
+        self, post: Post, ask: Ask, carrier: Carrier, book: Book, turns: Turns, who: str
+    ) -> None:
+        """In the language of the call, once, and the person stays where they are."""
+        before = Session(book=book.version, language="es", state="child_age", seen=NOON)
+        id = ask(THIS, session=before)
+        for moment in (NOON, NOON + MINUTE, NOON + DAY):
+            post.send(id, moment)
+        (text,) = carrier.ledger.all()
+        words = [book.texts["es"][tell.text][0] for tell in THIS.tells]
+        assert text.body == "\n\n".join(words)
+        assert text.status_callback.endswith(f"?followup={id}")
+        assert (record(post, id)["state"], record(post, id)["sid"]) == ("sent", text.sid)
+        assert turns.load(who, "SM answer", NOON).session == before
+        assert "sealed" not in record(post, id)
+
+    @pytest.mark.parametrize("texting", [Texting.UNASKED, Texting.NO, Texting.YES], ids=str)
+    def test_it_needs_no_yes_to_others(
+        self, post: Post, ask: Ask, carrier: Carrier, texting: Texting
+    ) -> None:
+        """A no to texts that we start is no no to what was asked for."""
+        id = ask(THIS, session=Session(texting=texting))
+        post.send(id, NOON)
+        assert len(bodies(carrier)) == 1
+
+    @pytest.mark.parametrize(
+        ("effect", "texting", "comes"),
+        [
+            (StopAll(), Texting.STOPPED, 0),
+            (Erase(), Texting.UNASKED, 0),
+            (Refuse(), Texting.NO, 1),
+        ],
+        ids=["stop", "delete", "no"],
+    )
+    def test_what_the_person_says_next_counts(
+        self,
+        post: Post,
+        ask: Ask,
+        carrier: Carrier,
+        turns: Turns,
+        who: str,
+        effect: Effect,
+        texting: Texting,
+        comes: int,
+    ) -> None:
+        """Before it left."""
+        id = ask(THIS)
+        commit(turns, who, "SM later", Session(texting=texting), effect)
+        post.send(id, NOON)
+        assert len(bodies(carrier)) == comes
+
+    def test_it_comes_at_any_hour_or_not_at_all(self, post: Post, ask: Ask, carrier: Carrier) -> None:
+        """Within half an hour it answers the person's yes; after that it would wake them."""
+        post.send(ask(THIS, at=LATE), LATE + IN_CONVERSATION - MINUTE)
+        assert len(bodies(carrier)) == 1
+        id = ask(THIS, at=LATE)
+        post.send(id, LATE + IN_CONVERSATION)
+        assert len(bodies(carrier)) == 1
+        assert (record(post, id)["state"], record(post, id)["reason"]) == ("dropped", "too_late")
+        assert "sealed" not in record(post, id)
+
+    def test_a_busy_carrier_makes_it_late_not_double(self, post: Post, ask: Ask, carrier: Carrier) -> None:
+        """Tried again while it is wanted; what was put off does not become young again."""
+        id = ask(THIS)
+        refuse(carrier, 20429, times=2)
+        post.send(id, NOON)
+        assert due(post, id) == NOON + BACK_OFF
+        post.send(id, NOON + BACK_OFF)
+        post.send(id, NOON + IN_CONVERSATION)
+        assert (record(post, id)["state"], record(post, id)["reason"]) == ("dropped", "too_late")
+        assert bodies(carrier) == []
+
+    def test_the_book_it_was_said_from_tells_the_words(
+        self, post: Post, ask: Ask, carrier: Carrier, book: Book
+    ) -> None:
+        """An edit between the call and the text changes nothing; without that book today's words come."""
+        (first, _), id = (tell.text for tell in THIS.tells), ask(THIS, session=Session(book=book.version))
+        english = {**book.texts["en"], first: ("Edited words.", "Edited words.")}
+        edited = replace(book, version="edited", texts={**book.texts, "en": english})
+        shelf = Shelf(OWN_FLOWS, lambda _: edited)
+        shelf._put_by(book)
+        replace(post, shelf=shelf).send(id, NOON)
+        unknown = ask(THIS, session=Session(book="a book long gone"))
+        replace(post, shelf=shelf).send(unknown, NOON)
+        old, new = bodies(carrier)
+        assert old.startswith(book.texts["en"][first][0])
+        assert new.startswith("Edited words.")
+
+    def test_words_that_the_flows_dropped_are_dropped(self, post: Post, ask: Ask, carrier: Carrier) -> None:
+        """What is left of them comes; when nothing is, no text does."""
+        post.send(ask(TextThis((Tell("gone.state.text"), THIS.tells[0]))), NOON)
+        assert len(bodies(carrier)) == 1
+        id = ask(TextThis((Tell("gone.state.text"),)))
+        post.send(id, NOON)
+        assert (record(post, id)["state"], record(post, id)["reason"]) == ("dropped", "words_gone")
+        assert len(bodies(carrier)) == 1
+
+    def test_a_worker_that_died_after_sending_sent_it(self, post: Post, ask: Ask, carrier: Carrier) -> None:
+        """The one who takes over finds it at the carrier, although it is too late to send it now."""
+        now = datetime.now(UTC)
+        id = ask(THIS, at=now)
+        claimed = post.followups.claim(id, now)
+        assert claimed is not None
+        body = words_wanted(post.shelf.current(), claimed)
+        assert post.followups.intend(claimed, post.secrets.mark(body))
+        post.messages.send(PARENT, body, "http://127.0.0.1:8000/status")
+        post.send(id, now + HOUR)
+        (text,) = carrier.ledger.all()
+        assert (record(post, id)["state"], record(post, id)["sid"]) == ("sent", text.sid)

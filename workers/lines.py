@@ -1,0 +1,60 @@
+"""Finds out what the line behind a caller's number can do, while they are still on the phone.
+
+A look-up that fails is tried LOOK_UPS times, then left: the line stays unknown, and the caller is asked.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from hotline.carrier.lookups import Lookups, NotLookedUp
+from hotline.log import log
+from hotline.settings import Settings
+from hotline.store.connection import connect
+from hotline.store.followups import FollowUps
+from hotline.store.keys import Secrets
+
+LOOK_UPS = 3
+AGAIN_AFTER = timedelta(seconds=10)
+"""Before the second try, within the same call; the wait before the third is four times as long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """What it takes to look lines up. One per process."""
+
+    followups: FollowUps
+    lookups: Lookups
+    secrets: Secrets
+
+    def look_up(self, id: str, now: datetime) -> None:
+        """Does the look-up of this id. Safe to call twice. Raises StoreBusy."""
+        claimed = self.followups.claim(id, now)
+        if claimed is None:
+            return
+        number = self.secrets.unseal(claimed.sealed) if claimed.sealed else None
+        if number is None or claimed.attempts > LOOK_UPS:
+            self.followups.ended(id, "failed", "not_looked_up")
+            return
+        try:
+            line = self.lookups.line_type(number)
+        except NotLookedUp as error:
+            self._failed(id, claimed.attempts, error.code, now)
+            return
+        self.followups.line_found(id, line, now, done=True)
+        log.info("line_looked_up", kind=line)
+
+    def _failed(self, id: str, attempts: int, code: int, now: datetime) -> None:
+        log.warning("line_not_looked_up", code=code, attempt=attempts)
+        if attempts >= LOOK_UPS:
+            self.followups.ended(id, "failed", str(code))
+        else:
+            again = now + AGAIN_AFTER * 4 ** (attempts - 1)
+            self.followups.postpone(id, again, str(code), attempts=attempts)
+
+
+def open_lines(settings: Settings) -> Lines:
+    """Makes the connections."""
+    redis = connect(settings.redis_url)
+    return Lines(FollowUps(redis), Lookups(settings), Secrets(settings.hotline_secret))

@@ -1,0 +1,73 @@
+"""When a text that we start may leave: what the question for consent promised, and what courtesy asks.
+
+Rule 1: between 9:00 and 20:00 where the phone may be, but for what answers the person's own yes at once.
+Rule 2: one planned text a day, and 12 in 90 days.
+Rule 3: nobody who is in the middle of something is interrupted.
+Rule 4: a text that the person agreed to by itself is none of the series: Rule 1 alone counts for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from hotline.conversation.book import Book, Place
+from hotline.conversation.session import Session
+from hotline.store.records import Claimed, share
+from workers.quiet_hours import may_text, next_moment
+
+IN_CONVERSATION = timedelta(minutes=30)
+"""Somebody who wrote or called so recently is not interrupted; and what was to come at once is no longer at
+once after that."""
+BETWEEN = timedelta(hours=20)
+"""At most one planned text a day; a little under one, so that the hour of the day can stay."""
+PROMISED, PROMISED_WITHIN = 12, timedelta(days=90)
+"""What the question for consent promises: up to 12 texts in 90 days."""
+LONGEST_SPREAD = timedelta(hours=6)
+"""After a week of refused credentials, what waited leaves over so many hours."""
+
+Sent = Callable[[], tuple[datetime, ...]]
+"""When the texts of the series left, the oldest first. Asked for only when it matters."""
+
+
+def not_now(
+    book: Book, claimed: Claimed, number: str, session: Session, sent: Sent, now: datetime
+) -> datetime | None:
+    """When to look again at a reminder, if this is not the time for it; None if it is."""
+    at_once = claimed.first_due <= claimed.asked if claimed.one_text else _starts_at_once(book, claimed)
+    if at_once and not too_late(claimed, now):
+        return None  # the answer to the person's own yes
+    if not may_text(number, now):
+        return next_moment(number, now)
+    if claimed.one_text:
+        return None
+    if (promised := as_promised(sent(), now)) > now:
+        return next_moment(number, promised)
+    if at_once or session.state == Place.REST or session.seen is None:
+        return None
+    undisturbed = session.seen + IN_CONVERSATION
+    return undisturbed if undisturbed > now else None
+
+
+def too_late(claimed: Claimed, now: datetime) -> bool:
+    """Whether what was to come at once would no longer be the answer to the person's own yes."""
+    return now - claimed.first_due >= IN_CONVERSATION
+
+
+def as_promised(sent: tuple[datetime, ...], now: datetime) -> datetime:
+    """The first moment, from `now` on, at which one more text keeps to what was promised."""
+    earliest = max(now, sent[-1] + BETWEEN) if sent else now
+    if len(sent) >= PROMISED:
+        earliest = max(earliest, sent[-PROMISED] + PROMISED_WITHIN)
+    return earliest
+
+
+def spread(claimed: Claimed, now: datetime) -> timedelta:
+    """How much longer this one waits than others, while nothing can be sent: the longer that has lasted, the
+    wider apart they look again, so that they do not all leave in the minute when it is over.
+    """
+    return share(claimed.id, min((now - claimed.first_due) / 4, LONGEST_SPREAD))
+
+
+def _starts_at_once(book: Book, claimed: Claimed) -> bool:
+    return book.reminders[claimed.reminder].after == timedelta()

@@ -1,0 +1,30 @@
+"""The words that somebody asked for in a call, as the one text that brings them."""
+
+from __future__ import annotations
+
+from hotline.channels import sms
+from hotline.conversation.book import Book
+from hotline.store.records import Claimed
+
+LONGEST_BODY = 1600
+"""Characters of one message; Twilio refuses more (21617)."""
+
+
+def words_wanted(book: Book, claimed: Claimed) -> str:
+    """What the tells say in the language of the request, "" when the book has none of them any more. More
+    than one message holds is cut at the end of a sentence: our longest letter fits.
+    """
+    language = claimed.language or book.languages[0]
+    known = tuple(tell for tell in claimed.tells if tell.text in book.texts[book.languages[0]])
+    return cut(sms.body(book, language, known))
+
+
+def cut(body: str) -> str:
+    """As many whole sentences from the beginning as one message holds; what has no end of a sentence is cut
+    at a blank, or anywhere.
+    """
+    if len(body) <= LONGEST_BODY:
+        return body
+    ends = [found.start() for found in sms.SENTENCE_END.finditer(body) if found.start() <= LONGEST_BODY]
+    blank = body.rfind(" ", 0, LONGEST_BODY + 1)
+    return body[: ends[-1] if ends else blank if blank > 0 else LONGEST_BODY]
