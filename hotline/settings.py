@@ -30,6 +30,10 @@ OWN_FLOWS: Final = Path(__file__).resolve().parent.parent / "flows"
 
 US_NUMBER_LENGTH: Final = len("+15105550199")
 
+TOLL_FREE: Final = tuple(f"+1{code}" for code in ("800", "833", "844", "855", "866", "877", "888"))
+TOLL_FREE_PACE, LONG_CODE_PACE = 3, 1
+"""Segments a second that US carriers take from a number, unless they agreed to more."""
+
 T = TypeVar("T")
 D = TypeVar("D")
 
@@ -60,6 +64,7 @@ class Settings:
     twilio_api_base_url: str
     twilio_messaging_service_sid: str
     hotline_numbers: tuple[str, ...]
+    segments_per_second: int | None
     hotline_secret: str = field(repr=False)
     redis_url: str = field(repr=False)
     queue_redis_url: str = field(repr=False)
@@ -85,6 +90,12 @@ class Settings:
     def sender(self) -> str:
         """The number that our texts come from: the first of HOTLINE_NUMBER."""
         return self.hotline_numbers[0]
+
+    @property
+    def pace(self) -> int:
+        """Segments a second at which the texts that we start leave, all workers together."""
+        usual = TOLL_FREE_PACE if self.sender.startswith(TOLL_FREE) else LONG_CODE_PACE
+        return self.segments_per_second or usual
 
     @property
     def center_phone_as_written(self) -> str:
@@ -131,6 +142,9 @@ class Settings:
                 "",
             ),
             hotline_numbers=given.one("HOTLINE_NUMBER", values.numbers),
+            segments_per_second=given.one(
+                "SEGMENTS_PER_SECOND", values.whole_number(1, values.FASTEST_PACE), None
+            ),
             hotline_secret=given.one("HOTLINE_SECRET", values.secret),
             redis_url=redis_url,
             queue_redis_url=given.one("QUEUE_REDIS_URL", values.redis_url, redis_url),

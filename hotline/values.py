@@ -32,6 +32,9 @@ words are beyond that."""
 MOST_WEB_PROCESSES: Final = 64
 """More than any machine for this service has use for; catches a slip such as 200."""
 
+FASTEST_PACE: Final = 1000
+"""Segments a second: more than any US carrier takes from a number."""
+
 LONGEST_NAME: Final = 60
 """HOTLINE_NAME and CENTER_NAME are in many texts; a longer one costs a segment (153 characters) more."""
 

@@ -4,7 +4,8 @@
 2. check that the person still wants it, that the hour is right, that they are not in the
    middle of their questions
 3. step the conversation with the event that its day has come
-4. write down what is about to be sent, unless the person stopped or was erased this moment; send
+4. ask whether it may leave now (`store.sending`); write down what is about to be sent, unless the person
+   stopped or was erased this moment; send
 5. commit the session, so that the person's next text answers the reminder's question
 6. write down the carrier's id: last, so that whoever takes over from a worker that died after
    step 4 does step 5 as well
@@ -14,12 +15,14 @@ What somebody asked for in a call (`RecordKind.THIS`) is words alone: it has no 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from hotline.carrier.errors import NO_TEXTS, DeliveryError, Verdict
+from hotline.carrier.errors import CONSENT_ENDS, NO_TEXTS, DeliveryError, Verdict
 from hotline.carrier.messages import Messages
 from hotline.channels import sms
+from hotline.conversation import segments
 from hotline.conversation.book import Book
 from hotline.conversation.engine import step
 from hotline.conversation.model import Channel, Event, Kind, LineType, Texting
@@ -31,16 +34,12 @@ from hotline.store.connection import connect
 from hotline.store.followups import FollowUps
 from hotline.store.keys import Secrets
 from hotline.store.records import Claimed, RecordKind, who_of
+from hotline.store.sending import Go, Refused, Sending, Wait
 from hotline.store.turns import Turns
-from workers.promises import not_now, spread, too_late
+from workers import waits
+from workers.promises import not_now, too_late
 from workers.wanted import words_wanted
 
-TRIES = 4
-"""Sends tried before a follow-up counts as failed."""
-BACK_OFF = timedelta(minutes=2)
-"""Before the second try; each further wait is four times as long."""
-NOT_NOW = timedelta(minutes=5)
-"""When the carrier says wait, or our account is at fault: looked at again after this, and a spread."""
 UNKNOWN_FOR = timedelta(days=1)
 """When the carrier neither takes a text nor says no for so long, the follow-up counts as failed."""
 COMMITS = 5
@@ -55,6 +54,8 @@ class Post:
     followups: FollowUps
     messages: Messages
     secrets: Secrets
+    sending: Sending
+    pace: int
     status_url: str
 
     def send(self, id: str, now: datetime) -> None:
@@ -97,6 +98,8 @@ class Post:
             self._send(claimed, number, body, now)
 
     def _send(self, claimed: Claimed, number: str, body: str, now: datetime) -> None:
+        if self._held_back(claimed, body, now):
+            return
         if not self.followups.intend(claimed, self.secrets.mark(body)):
             log.info("followup_not_wanted", reminder=_name(claimed))
             return
@@ -105,7 +108,26 @@ class Post:
         except DeliveryError as error:
             self._failed(claimed, error, now)
             return
+        if self.sending.went():
+            log.info("carrier_takes_texts_again")
         self._written_down(claimed, number, sid, now)
+
+    def _held_back(self, claimed: Claimed, body: str, now: datetime) -> bool:
+        """Gives the claim back when the text may not leave yet, for the pace or because our account is refused.
+        No worker waits with a claim in its hands.
+        """
+        match self.sending.ask(segments.count(body), self.pace, now):
+            case Go():
+                return False
+            case Wait(time=time):
+                self._uncounted(claimed, now + waits.for_a_turn(claimed, time), "pace")
+            case Refused(code=code):
+                self._uncounted(claimed, now + waits.until_mended(claimed, now), str(code))
+        return True
+
+    def _uncounted(self, claimed: Claimed, due: datetime, reason: str) -> None:
+        """Gives the claim back; this was no try."""
+        self.followups.postpone(claimed.id, due, reason, attempts=claimed.attempts - 1)
 
     def _written_down(self, claimed: Claimed, number: str, sid: str, now: datetime) -> None:
         """The text left. Of somebody who was erased this moment nothing is written again."""
@@ -129,7 +151,7 @@ class Post:
         if sid is not None:
             self._written_down(claimed, number, sid, now)
             return True
-        if claimed.marks and claimed.attempts > TRIES and now - since > UNKNOWN_FOR:
+        if claimed.marks and claimed.attempts > waits.TRIES and now - since > UNKNOWN_FOR:
             self.followups.ended(claimed.id, "failed", "unknown")
             return True
         return False
@@ -147,27 +169,35 @@ class Post:
 
     def _failed(self, claimed: Claimed, error: DeliveryError, now: datetime) -> None:
         """What the carrier said no to, or nothing about."""
+        code = str(error.code)
         log.warning("followup_not_sent", reminder=_name(claimed), reason=error.verdict, code=error.code)
-        if error.code in NO_TEXTS:
-            self.followups.line_found(claimed.id, LineType.LANDLINE, now)
+        self._learned(claimed, error.code, now)
         match error.verdict:
             case Verdict.PERMANENT:
-                self.followups.ended(claimed.id, "failed", str(error.code))
+                self.followups.ended(claimed.id, "failed", code)
             case Verdict.OPTED_OUT:
-                self._opted_out(claimed, now)
-                self.followups.ended(claimed.id, "failed", str(error.code))
-            case Verdict.LATER if claimed.attempts >= TRIES:
-                self.followups.ended(claimed.id, "failed", str(error.code))
+                self._decided(claimed, now, self.turns.opt_out)
+                self.followups.ended(claimed.id, "failed", code)
+            case Verdict.LATER if claimed.attempts >= waits.TRIES:
+                self.followups.ended(claimed.id, "failed", code)
             case Verdict.LATER:
-                wait = BACK_OFF * 4 ** (claimed.attempts - 1)
-                self.followups.postpone(claimed.id, now + wait, str(error.code), attempts=claimed.attempts)
+                due = now + waits.after_a_try(claimed)
+                self.followups.postpone(claimed.id, due, code, attempts=claimed.attempts)
             case Verdict.WAIT | Verdict.STOP:
-                wait = NOT_NOW + spread(claimed, now)
-                self.followups.postpone(
-                    claimed.id, now + wait, str(error.code), attempts=claimed.attempts - 1
-                )
+                if error.verdict is Verdict.STOP:
+                    self.sending.refuse(error.code, now)
+                self._uncounted(claimed, now + waits.until_mended(claimed, now), code)
+            case Verdict.SLOW:
+                self._uncounted(claimed, now + waits.for_a_turn(claimed, self.sending.slowed()), code)
             case Verdict.UNKNOWN:
                 pass  # the claim runs out, and whoever takes it over looks at the carrier first
+
+    def _learned(self, claimed: Claimed, code: int, now: datetime) -> None:
+        """What an error tells of the line behind the number, or of who has it now."""
+        if code in NO_TEXTS:
+            self.followups.line_found(claimed.id, LineType.LANDLINE, now)
+        if code in CONSENT_ENDS:
+            self._decided(claimed, now, self.turns.end_consent)
 
     def _commit(self, claimed: Claimed, number: str, now: datetime) -> None:
         """Moves the person's session to the reminder's question, if it asks one."""
@@ -183,11 +213,12 @@ class Post:
             if self.turns.commit(who_of(claimed.id), event, loaded, turn, "", number) is not None:
                 return
 
-    def _opted_out(self, claimed: Claimed, now: datetime) -> None:
-        """The carrier knows of a STOP that we do not. Before the follow-up ends: else nobody would ask again."""
+    def _decided(self, claimed: Claimed, now: datetime, decided: Callable[[str, Event], None]) -> None:
+        """The carrier knows of a STOP, or of an end, that we do not. Before the follow-up ends: else nobody
+        would ask again.
+        """
         if self.followups.held(claimed.id):
-            event = replace(_event(claimed, now), id=f"opted-out:{claimed.id}")
-            self.turns.opt_out(who_of(claimed.id), event)
+            decided(who_of(claimed.id), replace(_event(claimed, now), id=f"opted-out:{claimed.id}"))
 
     def _drop(self, claimed: Claimed, reason: str) -> None:
         self.followups.ended(claimed.id, "dropped", reason)
@@ -221,5 +252,7 @@ def open_post(settings: Settings) -> Post:
         followups=FollowUps(redis),
         messages=Messages(settings),
         secrets=secrets,
+        sending=Sending(redis),
+        pace=settings.pace,
         status_url=f"{settings.public_base_url}/status",
     )

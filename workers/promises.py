@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from hotline.conversation.book import Book, Place
 from hotline.conversation.session import Session
-from hotline.store.records import Claimed, share
+from hotline.store.records import Claimed
 from workers.quiet_hours import may_text, next_moment
 
 IN_CONVERSATION = timedelta(minutes=30)
@@ -23,8 +23,6 @@ BETWEEN = timedelta(hours=20)
 """At most one planned text a day; a little under one, so that the hour of the day can stay."""
 PROMISED, PROMISED_WITHIN = 12, timedelta(days=90)
 """What the question for consent promises: up to 12 texts in 90 days."""
-LONGEST_SPREAD = timedelta(hours=6)
-"""After a week of refused credentials, what waited leaves over so many hours."""
 
 Sent = Callable[[], tuple[datetime, ...]]
 """When the texts of the series left, the oldest first. Asked for only when it matters."""
@@ -60,13 +58,6 @@ def as_promised(sent: tuple[datetime, ...], now: datetime) -> datetime:
     if len(sent) >= PROMISED:
         earliest = max(earliest, sent[-PROMISED] + PROMISED_WITHIN)
     return earliest
-
-
-def spread(claimed: Claimed, now: datetime) -> timedelta:
-    """How much longer this one waits than others, while nothing can be sent: the longer that has lasted, the
-    wider apart they look again, so that they do not all leave in the minute when it is over.
-    """
-    return share(claimed.id, min((now - claimed.first_due) / 4, LONGEST_SPREAD))
 
 
 def _starts_at_once(book: Book, claimed: Claimed) -> bool:

@@ -5,6 +5,7 @@ DeliveryError
   OPTED_OUT   the person told the carrier STOP; they have opted out of everything
   LATER       nothing is wrong with the text; try again after a while
   WAIT        not now (quiet hours, reply loop); try again later, without counting it as a try
+  SLOW        we are too fast: all that we start waits a moment, then goes on; no try is counted
   STOP        our account or number is at fault: nothing will be sent until an operator mends it
   UNKNOWN     the carrier may or may not have it: look there before sending again
 
@@ -23,6 +24,7 @@ class Verdict(StrEnum):
     OPTED_OUT = "opted_out"
     LATER = "later"
     WAIT = "wait"
+    SLOW = "slow"
     STOP = "stop"
     UNKNOWN = "unknown"
 
@@ -37,6 +39,8 @@ class DeliveryError(Exception):
         self.code = code
         super().__init__(f"{verdict} {code}")
 
+
+REFUSED_LOGIN = "credentials are refused; check TWILIO_AUTH_TOKEN or TWILIO_API_KEY"
 
 VERDICTS: dict[int, tuple[Verdict, str]] = {
     21610: (Verdict.OPTED_OUT, "the person opted out at the carrier"),
@@ -55,16 +59,17 @@ VERDICTS: dict[int, tuple[Verdict, str]] = {
     30450: (Verdict.PERMANENT, "blocked as pumping"),
     30453: (Verdict.PERMANENT, "blocked as pumping"),
     30640: (Verdict.PERMANENT, "number is on a blocked list"),
-    21611: (Verdict.LATER, "sender's queue is full"),
-    20429: (Verdict.LATER, "too many requests; this one was not processed"),
-    30001: (Verdict.LATER, "queue is full"),
+    63016: (Verdict.PERMANENT, "a WhatsApp conversation is over; we send none"),
+    21611: (Verdict.SLOW, "sender's queue is full"),
+    20429: (Verdict.SLOW, "too many requests; this one was not processed"),
+    30001: (Verdict.SLOW, "queue is full"),
+    30022: (Verdict.SLOW, "over the number's rate"),
     30003: (Verdict.LATER, "phone is off or out of reach"),
     30008: (Verdict.LATER, "unknown carrier error"),
-    30022: (Verdict.LATER, "over the number's rate"),
     30047: (Verdict.LATER, "could not be rescheduled"),
     14107: (Verdict.WAIT, "too many replies to one number in 30 s"),
     30610: (Verdict.WAIT, "quiet hours"),
-    20003: (Verdict.STOP, "credentials are refused; check TWILIO_AUTH_TOKEN or TWILIO_API_KEY"),
+    20003: (Verdict.STOP, REFUSED_LOGIN),
     20404: (Verdict.STOP, "account not found; check TWILIO_ACCOUNT_SID"),
     21603: (Verdict.STOP, "no sender given; check HOTLINE_NUMBER"),
     21606: (Verdict.STOP, "sender is not ours; check HOTLINE_NUMBER"),
@@ -75,8 +80,20 @@ VERDICTS: dict[int, tuple[Verdict, str]] = {
     30034: (Verdict.STOP, "number is not registered for A2P 10DLC"),
 }
 
+CONSENT_ENDS = frozenset({30004, 30005})
+"""Errors after which the person's yes to texts counts no more: they blocked us, or the number is not theirs now
+and may soon be somebody else's. A new yes counts again."""
+
+TRIED_AGAIN: dict[int, int] = {30008: 1}
+"""How often a text is sent again that was not delivered for this reason, where that is less than for others."""
+
 NO_TEXTS = frozenset({21614, 30006})
 """Errors that say what the line is: nothing that takes texts, today or another day."""
+
+
+def why(code: int) -> str:
+    """What is wrong, in words for an operator; the login, for a code that the table does not know."""
+    return VERDICTS[code][1] if code in VERDICTS else REFUSED_LOGIN
 
 
 def verdict(code: int, status: int = 400) -> Verdict:
@@ -88,5 +105,5 @@ def verdict(code: int, status: int = 400) -> Verdict:
     if status in (401, 403):
         return Verdict.STOP
     if status == 429:
-        return Verdict.LATER
+        return Verdict.SLOW
     return Verdict.UNKNOWN if status >= 500 else Verdict.PERMANENT

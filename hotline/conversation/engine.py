@@ -203,6 +203,8 @@ def _recorded(draft: Draft) -> None:
 
 def _left(draft: Draft) -> Turn:
     """The call is over. Who agreed to it, and was half way, gets one text that leads on."""
+    if not draft.start.state:
+        return Turn(draft.start)  # all was erased during the call: nothing is kept again
     session = replace(draft.start, more=(), wanted=())
     agreed = session.nudge is Nudge.YES or (session.texting is Texting.YES and session.nudge is Nudge.UNASKED)
     done = session.state in (Place.REST, Role.ANYTHING_ELSE) or session.texting is Texting.STOPPED

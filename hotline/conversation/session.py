@@ -8,7 +8,7 @@ Rule 3: BACK undoes the last answer, whatever it was: `trail` has where the pers
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -162,65 +162,41 @@ class Session:
         return tuple(found)
 
     def as_json(self) -> str:
-        """This session as one line of JSON."""
-        return json.dumps(
-            {
-                "book": self.book,
-                "language": self.language,
-                "texting": self.texting,
-                "before_stop": self.before_stop,
-                "nudge": self.nudge,
-                "line": self.line,
-                "known": self.known,
-                "state": self.state,
-                "paused": self.paused,
-                "answers": [[a.state, a.choice] for a in self.answers],
-                "trail": [[s.state, s.paused, s.answers, s.told] for s in self.trail],
-                "earlier": self.earlier,
-                "another": self.another,
-                "outcome_at": _seconds(self.outcome_at),
-                "last": replies_as_json(self.last),
-                "more": replies_as_json(self.more),
-                "wanted": replies_as_json(self.wanted),
-                "stuck_at": self.stuck_at,
-                "told": self.told,
-                "misses": self.misses,
-                "silences": self.silences,
-                "repeats": self.repeats,
-                "seen": _seconds(self.seen),
-            },
-            separators=(",", ":"),
-        )
+        """This session as one line of JSON. What has its default is left out: most of it has, at every turn."""
+        written = {
+            "book": self.book,
+            "language": self.language,
+            "texting": self.texting,
+            "before_stop": self.before_stop,
+            "nudge": self.nudge,
+            "line": self.line,
+            "known": self.known,
+            "state": self.state,
+            "paused": self.paused,
+            "answers": [name for a in self.answers for name in (a.state, a.choice)],
+            "trail": [part for s in self.trail for part in (s.state, s.paused, s.answers, s.told)],
+            "earlier": self.earlier,
+            "another": self.another,
+            "outcome_at": _seconds(self.outcome_at),
+            "last": replies_as_json(self.last),
+            "more": replies_as_json(self.more),
+            "wanted": replies_as_json(self.wanted),
+            "stuck_at": self.stuck_at,
+            "told": self.told,
+            "misses": self.misses,
+            "silences": self.silences,
+            "repeats": self.repeats,
+            "seen": _seconds(self.seen),
+        }
+        return json.dumps({name: v for name, v in written.items() if v}, separators=(",", ":"))
 
     @classmethod
     def from_json(cls, line: str) -> Session:
-        """The session that `as_json` wrote. Fields that a newer version added get their defaults."""
+        """The session that `as_json` wrote. What is not there gets its default; what a newer version added is
+        left out, so that two versions may run beside each other.
+        """
         read = json.loads(line)
-        return cls(
-            book=read.get("book", ""),
-            language=read.get("language", "en"),
-            texting=Texting(read.get("texting", Texting.UNASKED)),
-            before_stop=Texting(read.get("before_stop", Texting.UNASKED)),
-            nudge=Nudge(read.get("nudge", Nudge.UNASKED)),
-            line=LineType(read.get("line", LineType.UNKNOWN)),
-            known=tuple((question, value) for question, value in read.get("known", ())),
-            state=read.get("state", ""),
-            paused=read.get("paused", ""),
-            answers=tuple(Answer(s, c) for s, c in read.get("answers", ())),
-            trail=tuple(Step(*step) for step in read.get("trail", ())),
-            earlier=tuple(read.get("earlier", ())),
-            another=read.get("another", False),
-            outcome_at=_moment(read.get("outcome_at")),
-            last=tells_from_json(read.get("last", ())),
-            more=replies_from_json(read.get("more", ())),
-            wanted=tells_from_json(read.get("wanted", ())),
-            stuck_at=read.get("stuck_at", ""),
-            told=tuple(read.get("told", ())),
-            misses=read.get("misses", 0),
-            silences=read.get("silences", 0),
-            repeats=read.get("repeats", 0),
-            seen=_moment(read.get("seen")),
-        )
+        return cls(**{name: READ[name](value) for name, value in read.items() if name in READ})
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,3 +263,33 @@ def _seconds(moment: datetime | None) -> float | None:
 
 def _moment(seconds: float | None) -> datetime | None:
     return datetime.fromtimestamp(seconds, UTC) if seconds is not None else None
+
+
+def _answers(written: Sequence[str]) -> tuple[Answer, ...]:
+    return tuple(map(Answer, written[::2], written[1::2]))
+
+
+def _trail(written: Sequence[Any]) -> tuple[Step, ...]:
+    return tuple(map(Step, written[::4], written[1::4], written[2::4], written[3::4]))
+
+
+READ: Mapping[str, Callable[[Any], Any]] = {
+    **dict.fromkeys(("book", "language", "state", "paused", "stuck_at"), str),
+    **dict.fromkeys(("misses", "silences", "repeats"), int),
+    "another": bool,
+    "texting": Texting,
+    "before_stop": Texting,
+    "nudge": Nudge,
+    "line": LineType,
+    "known": _blanks,
+    "answers": _answers,
+    "trail": _trail,
+    "earlier": tuple,
+    "outcome_at": _moment,
+    "last": tells_from_json,
+    "more": replies_from_json,
+    "wanted": tells_from_json,
+    "told": tuple,
+    "seen": _moment,
+}
+"""How each field is made of what JSON holds."""

@@ -39,6 +39,7 @@ def complete(environ: Mapping[str, str], folder: Path) -> dict[str, str]:
         "TWILIO_ACCOUNT_SID": ACCOUNT_SID,
         "TWILIO_AUTH_TOKEN": AUTH_TOKEN,
         "HOTLINE_NUMBER": "+15105550100",
+        "SEGMENTS_PER_SECOND": "100",
         "CENTER_NAME": "Example Parent Center",
         "CENTER_PHONE": "+15105550199",
         "STAFF_NUMBER": "+15105550123",

@@ -19,7 +19,7 @@ from hotline.simulator import Carrier
 from hotline.simulator.faults import CHOICES
 from hotline.simulator.lines import Kind
 
-AWAY_SECONDS = 20
+AWAY_SECONDS = 10
 """How long Redis is away: time to text once or twice and see what a parent gets."""
 
 LEAVES_WITHIN_SECONDS = 6.0

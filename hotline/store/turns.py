@@ -18,7 +18,7 @@ from typing import Any
 
 from redis import Redis
 
-from hotline.conversation.model import Event, StopAll, Texting
+from hotline.conversation.model import Event, Refuse, StopAll, Texting
 from hotline.conversation.session import Session, Turn
 from hotline.store import people
 from hotline.store.changes import Changes
@@ -129,11 +129,21 @@ class Turns:
         """The carrier knows of a STOP that we do not: from now on so do we. Safe to call twice. Raises
         StoreBusy.
         """
+        self._decided(who, event, Texting.STOPPED, StopAll())
+
+    def end_consent(self, who: str, event: Event) -> None:
+        """Nobody there takes our texts any more: a yes to them counts no longer; an opt-out stays one. Safe to
+        call twice. Raises StoreBusy.
+        """
+        self._decided(who, event, Texting.NO, Refuse())
+
+    def _decided(self, who: str, event: Event, texting: Texting, effect: StopAll | Refuse) -> None:
         for _ in range(OPT_OUT_TRIES):
             loaded = self.load(who, event.id, event.at)
             if loaded.answer is not None:
                 return
-            turn = Turn(replace(loaded.session, texting=Texting.STOPPED), effects=(StopAll(),))
+            stays = Texting.STOPPED if loaded.session.texting is Texting.STOPPED else texting
+            turn = Turn(replace(loaded.session, texting=stays), effects=(effect,))
             if self.commit(who, event, loaded, turn, "", "") is not None:
                 return
         raise StoreBusy("conflicts")

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from hotline.carrier.errors import NO_TEXTS, Verdict, verdict
+from hotline.carrier.errors import CONSENT_ENDS, NO_TEXTS, TRIED_AGAIN, Verdict, verdict
 from hotline.conversation.model import Channel, Event, Kind, LineType
 from hotline.log import log
 from hotline.store.records import RecordKind, kind_of, share, who_of
+from hotline.store.sending import Sending
 from hotline.web.service import Service
 
 AGAIN_AFTER: dict[RecordKind, tuple[timedelta, ...]] = {
@@ -35,6 +36,8 @@ def note_status(service: Service, id: str, sid: str, to: str, status: str, code:
     match status:
         case "delivered" | "read":
             service.followups.heard(id, "delivered", sid)
+            if Sending(service.redis).went(delivered=True):
+                log.info("carrier_takes_texts_again")
         case "undelivered" | "failed":
             _not_delivered(service, id, sid, to, code or status, now)
         case "canceled":
@@ -50,10 +53,12 @@ def _not_delivered(service: Service, id: str, sid: str, to: str, reason: str, no
     if code in NO_TEXTS:
         service.followups.line_found(id, LineType.LANDLINE, now)
     match verdict(code):
-        case Verdict.LATER:
+        case Verdict.LATER | Verdict.SLOW:
             dues = [now + wait for wait in AGAIN_AFTER.get(kind_of(id), ())]
-            _again(service, id, sid, to, reason, dues, counted=True)
+            _again(service, id, sid, to, reason, dues[: TRIED_AGAIN.get(code)], counted=True)
+            _told_of_all(service, code, now)
         case Verdict.WAIT | Verdict.STOP:
+            _told_of_all(service, code, now)
             due = now + AT_FAULT_FOR + share(id, AT_FAULT_FOR)
             _again(service, id, sid, to, reason, [due], counted=False)
         case Verdict.OPTED_OUT:
@@ -61,7 +66,19 @@ def _not_delivered(service: Service, id: str, sid: str, to: str, reason: str, no
                 event = Event(f"opted-out:{id}", now, Channel.SMS, Kind.DUE)
                 service.turns.opt_out(who_of(id), event)
         case Verdict.PERMANENT | Verdict.UNKNOWN:
-            service.followups.heard(id, "failed", sid, reason)
+            held = service.followups.heard(id, "failed", sid, reason)
+            if held and code in CONSENT_ENDS:
+                service.turns.end_consent(who_of(id), Event(f"opted-out:{id}", now, Channel.SMS, Kind.DUE))
+
+
+def _told_of_all(service: Service, code: int, now: datetime) -> None:
+    """What a code says of every text that we start: that we are too fast, or that our account is refused."""
+    match verdict(code):
+        case Verdict.SLOW:
+            Sending(service.redis).slowed()
+        case Verdict.STOP:
+            Sending(service.redis).refuse(code, now)
+            log.error("carrier_refuses", code=code)
 
 
 def _again(

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from hotline.conversation.book import Book
 from hotline.conversation.engine import step
 from hotline.conversation.model import Event, Reply
-from hotline.conversation.session import Session
+from hotline.conversation.session import Session, Turn
 from hotline.log import log
 from hotline.publishing.shelf import Shelf
 from hotline.store.connection import StoreBusy
@@ -36,6 +36,8 @@ def take_turn(shelf: Shelf, turns: Turns, who: str, number: str, event: Event, r
             return loaded.answer
         book, session = shelf.place(loaded.session)
         turn = step(book, session, event)
+        if turn == Turn(session):
+            return render(book, session, ())  # nothing was said, and nothing is to be kept
         answer = render(book, turn.session, turn.replies)
         committed = turns.commit(who, event, loaded, turn, answer, number)
         if committed is not None:

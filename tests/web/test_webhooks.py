@@ -339,3 +339,15 @@ def test_a_fallback_is_static_words(path: str, client: FlaskClient) -> None:
 def test_a_webhook_is_only_posted_to(path: str, client: FlaskClient) -> None:
     """GET tells nothing."""
     assert 405 == client.get(path).status_code
+
+
+def test_the_end_of_a_call_keeps_nothing_of_somebody_erased(
+    caller: Caller, settings: Settings, redis: Redis
+) -> None:
+    """DELETE came by text while the call went on."""
+    caller.dial()
+    for body in ("DELETE", "1"):
+        caller.text(body)
+    assert not redis.exists(Keys(who(settings)).session)
+    caller.post("/voice/ended", {**caller.voice_form(), "CallStatus": "completed"})
+    assert not redis.exists(Keys(who(settings)).session)

@@ -248,9 +248,10 @@ export class Call {
 
   #waitsFor(waits) {
     const stage = this.call?.stage;
+    if (!waits) return say("talking");
     if (stage === "joined") return say("joined");
     if (stage === "whisper" && this.call.answered) return say("whispers");
-    switch (waits?.kind) {
+    switch (waits.kind) {
       case "listening":
         return say(waits.inputs.length > 1 ? "listens_both" : `listens_${waits.inputs[0]}`);
       case "recording":

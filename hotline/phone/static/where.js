@@ -88,7 +88,7 @@ function toHere() {
 
 function list(here) {
   const passed = shown.answers.map((answer) => ({ walked: answer.state, answer: answer.answered ?? answer.outcome }));
-  const ways = here.ways.map((way) => ({ words: way.words, to: named(way.to) }));
+  const ways = here.ways.map((way) => ({ words: way.words, name: named(way.to) }));
   fill(find("where-list"), [...passed, { here: here.name }, ...ways], (row) => {
     if (row.walked) return make("li", {}, `${say("walked", { name: named(row.walked) })}: ${row.answer}`);
     if (row.here) return make("li", { "aria-current": "step" }, say("is_here", { name: named(row.here) }));

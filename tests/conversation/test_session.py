@@ -1,0 +1,83 @@
+"""A session through JSON, and the answers that it remembers."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields
+from datetime import UTC, datetime
+
+from hotline.conversation.model import Ask, HangUp, LineType, Nudge, TakeMessage, Tell, Texting, Transfer
+from hotline.conversation.session import BEGAN, MAX_ANSWERS, REACHED, Answer, Session, Step
+
+FULL = Session(
+    book="b",
+    language="es",
+    texting=Texting.YES,
+    before_stop=Texting.NO,
+    nudge=Nudge.USED,
+    line=LineType.LANDLINE,
+    known=(("which_state", "TX"), ("sent_on", "2026-11-20")),
+    state="menu",
+    paused="plan_now",
+    answers=(Answer("child_age", BEGAN), Answer("child_age", "school_age"), Answer("outcome_iep", REACHED)),
+    trail=(Step("menu", "", 0, 0), Step("child_age", "menu", 1, 1)),
+    earlier=("outcome_504",),
+    another=True,
+    outcome_at=datetime(2026, 11, 23, tzinfo=UTC),
+    last=(Tell("hotline.help.text", (("deadline", "2026-11-23"),), "en"),),
+    more=(
+        Tell("a.b.text"),
+        Ask("menu", brief=True, blanks=(("question", "3"),)),
+        Transfer(),
+        TakeMessage(),
+        HangUp(),
+    ),
+    wanted=(Tell("a.b.text"),),
+    stuck_at="concern",
+    told=("disclaimer",),
+    misses=1,
+    silences=2,
+    repeats=3,
+    seen=datetime(2026, 11, 23, 17, tzinfo=UTC),
+)
+
+
+def test_every_field_goes_through_json() -> None:
+    """A field that is forgotten there is lost between two texts."""
+    default = Session()
+    assert [] == [f.name for f in fields(Session) if getattr(FULL, f.name) == getattr(default, f.name)]
+    assert FULL == Session.from_json(FULL.as_json())
+    assert default == Session.from_json(default.as_json())
+
+
+def test_a_session_of_another_version_is_read() -> None:
+    """What it lacks has its default; what it has besides is left out."""
+    assert Session(state="menu") == Session.from_json('{"state":"menu"}')
+    assert Session(state="menu") == Session.from_json('{"state":"menu","added_later":[1]}')
+
+
+def test_json_holds_names_and_counts_alone() -> None:
+    """Whatever was said: a key for each field, and nothing that is not there."""
+    assert {f.name for f in fields(Session)} >= set(json.loads(FULL.as_json()))
+
+
+def test_answers_of_the_screening_before_count_no_longer() -> None:
+    """They are there for BACK, and no fork sees them."""
+    session = (
+        Session().with_answer("child_age", BEGAN).with_answer("concern", "yes").with_answer("o", REACHED)
+    )
+    assert ("yes", ("o",)) == (session.answer_to("concern"), session.outcomes)
+    again = session.with_answer("child_age", BEGAN)
+    assert (None, ()) == (again.answer_to("concern"), again.outcomes)
+
+
+def test_the_oldest_answers_go_and_the_trail_still_fits() -> None:
+    """BACK restores what there was, however long the conversation."""
+    session = Session(trail=(Step("q", "", MAX_ANSWERS, 0),))
+    for number in range(MAX_ANSWERS + 3):
+        session = session.with_answer("q", str(number))
+    assert MAX_ANSWERS == len(session.answers)
+    assert "3" == session.answers[0].choice
+    before = session.before_last_answer()
+    assert before
+    assert str(MAX_ANSWERS - 1) == before.answers[-1].choice
