@@ -22,7 +22,7 @@ from hotline.channels import whisper
 from hotline.channels.twiml import clean, is_number
 from hotline.conversation.aloud import Saying, sayings
 from hotline.conversation.book import Book, Voice
-from hotline.conversation.engine import JOINED
+from hotline.conversation.calling import JOINED
 from hotline.conversation.model import Ask, Channel, Event, HangUp, Kind, Reply, TakeMessage, Transfer
 from hotline.conversation.session import Session
 from hotline.conversation.wording import offered

@@ -17,35 +17,27 @@ from datetime import timedelta
 
 from hotline.conversation.answers import choose, says_exactly
 from hotline.conversation.book import Book, Fork, Place, Question, Role, Statement, Takes
+from hotline.conversation.calling import dialed, left, opened, recorded, silent
 from hotline.conversation.dates import read_day
 from hotline.conversation.draft import Draft
 from hotline.conversation.languages import language_of
 from hotline.conversation.model import (
-    AskPerson,
     Channel,
     Choice,
-    Count,
     Event,
-    FollowUp,
     Kind,
-    LineType,
-    LookUp,
-    Nudge,
     Restart,
     Tell,
     Texting,
 )
-from hotline.conversation.moves import TRIES, answer, came_back, miss, say_word, stuck, take
+from hotline.conversation.moves import answer, came_back, miss, say_word, take
 from hotline.conversation.session import Session, Turn
-from hotline.conversation.walk import ask_again, asked, end_call_turn, enter, holds, put_aside
+from hotline.conversation.walk import ask_again, asked, end_call_turn, enter, put_aside
 from hotline.conversation.wording import offered, text_id
 
 KEPT = timedelta(days=7)
 """How long a person's place is kept. Who comes later begins anew; a yes to texts, or a no, stays."""
 
-LAST_SILENCE = 4
-"""Silences in a row after which a call ends, with words. At 10 s each plus what is said, that
-leaves a relay operator well over a minute."""
 
 KEYS = {"0": "human", "*": "repeat", "#": "back", "9": "stop", "8": "other_language", "7": "text_me"}
 """Phone keys that mean the same everywhere in a call."""
@@ -75,15 +67,11 @@ def step(book: Book, session: Session, event: Event) -> Turn:
         case Kind.DUE:
             return _due(draft)
         case Kind.LEFT:
-            return _left(draft)
+            return left(draft)
         case kind:
             MOVES[kind](draft)
     end_call_turn(draft)
     return draft.turn()
-
-
-JOINED = "joined"
-"""What a DIALED event says when caller and staff have talked."""
 
 
 def _still_kept(session: Session, event: Event) -> Session:
@@ -93,31 +81,6 @@ def _still_kept(session: Session, event: Event) -> Session:
     if session.seen is None or event.at - session.seen <= KEPT:
         return session
     return Session(language=session.language, texting=session.texting, line=session.line, known=session.known)
-
-
-def _opened(draft: Draft) -> None:
-    draft.count("call_opened")
-    came_back(draft)
-    if draft.event.reachable and draft.session.line is LineType.UNKNOWN:
-        draft.effects.append(LookUp())
-    unfinished = _unfinished(draft)
-    draft.session = replace(draft.session, misses=0, silences=0)
-    enter(draft, Role.GREETING)
-    for language in draft.book.languages:
-        if language != draft.session.language:  # each names itself, in its own voice
-            draft.replies.append(Tell(text_id(draft.book.statement(Role.THIS_LANGUAGE)), language=language))
-    if unfinished:
-        draft.session = replace(draft.session, paused=unfinished)
-        enter(draft, Role.WELCOME_BACK)
-    else:
-        draft.session = replace(draft.session, paused="")
-        enter(draft, Role.BEGIN)
-
-
-def _unfinished(draft: Draft) -> str:
-    """The question that the person is half way at, or was before an aside; "" when there is none."""
-    session = draft.session
-    return next((n for n in (session.state, session.paused) if holds(draft.book, n)), "")
 
 
 def _said(draft: Draft) -> None:
@@ -160,58 +123,6 @@ def _pressed(draft: Draft) -> None:
         answer(draft, question, question.choices[int(keys) - 1])
     else:
         miss(draft)
-
-
-def _silent(draft: Draft) -> None:
-    if draft.start.more:  # a caller who only listens hears all of it
-        ask_again(draft)
-        return
-    if draft.waits_on_the_line():
-        _back_on_the_line(draft, went_well=False)
-        return
-    silences = draft.session.silences + 1
-    draft.session = replace(draft.session, silences=silences)
-    if silences >= LAST_SILENCE:
-        draft.session = replace(draft.session, silences=0)
-        enter(draft, Role.GOODBYE)
-    elif silences == TRIES:
-        stuck(draft)
-    else:
-        enter(draft, Role.SILENCE)
-        ask_again(draft, brief=True)
-
-
-def _back_on_the_line(draft: Draft, *, went_well: bool) -> None:
-    """The staff's phone has rung, or a message was recorded: on from there."""
-    waited = draft.waits_on_the_line()
-    if waited is None:
-        ask_again(draft)
-    else:
-        enter(draft, waited.go if went_well else waited.missed)
-
-
-def _dialed(draft: Draft) -> None:
-    _back_on_the_line(draft, went_well=draft.event.text == JOINED)
-
-
-def _recorded(draft: Draft) -> None:
-    if draft.event.text:
-        draft.effects.append(AskPerson(recording=draft.event.text))
-        draft.count("message_left")
-    _back_on_the_line(draft, went_well=bool(draft.event.text))
-
-
-def _left(draft: Draft) -> Turn:
-    """The call is over. Who agreed to it, and was half way, gets one text that leads on."""
-    if not draft.start.state:
-        return Turn(draft.start)  # all was erased during the call: nothing is kept again
-    session = replace(draft.start, more=(), wanted=())
-    agreed = session.nudge is Nudge.YES or (session.texting is Texting.YES and session.nudge is Nudge.UNASKED)
-    done = session.state in (Place.REST, Role.ANYTHING_ELSE) or session.texting is Texting.STOPPED
-    if done or not agreed or not _unfinished(draft):
-        return Turn(session, effects=(Count("call_ended"),))
-    nudge = FollowUp(Role.CALL_DROPPED, draft.book.reminders[Role.CALL_DROPPED].after, one_text=True)
-    return Turn(replace(session, nudge=Nudge.USED), effects=(Count("call_ended"), nudge))
 
 
 def _due(draft: Draft) -> Turn:
@@ -313,12 +224,12 @@ def _chosen(draft: Draft, question: Question, meaning: str | None, text: str) ->
 
 
 MOVES: Mapping[Kind, Callable[[Draft], None]] = {
-    Kind.OPENED: _opened,
+    Kind.OPENED: opened,
     Kind.SAID: _said,
     Kind.HEARD: _said,
     Kind.PRESSED: _pressed,
-    Kind.SILENT: _silent,
-    Kind.DIALED: _dialed,
-    Kind.RECORDED: _recorded,
+    Kind.SILENT: silent,
+    Kind.DIALED: dialed,
+    Kind.RECORDED: recorded,
 }
 """What each kind of event does. A follow-up that is due, and the end of a call, have no person to answer."""

@@ -14,16 +14,18 @@ from datetime import UTC, datetime
 from typing import Any
 
 from hotline.conversation.model import (
-    Ask,
     Effect,
-    HangUp,
     LineType,
     Nudge,
     Reply,
-    TakeMessage,
     Tell,
     Texting,
-    Transfer,
+)
+from hotline.conversation.notation import (
+    blanks_from_json,
+    replies_as_json,
+    replies_from_json,
+    tells_from_json,
 )
 
 MAX_ANSWERS = 60
@@ -208,55 +210,6 @@ class Turn:
     effects: tuple[Effect, ...] = field(default=())
 
 
-def replies_as_json(replies: Sequence[Reply]) -> list[list[Any]]:
-    """Replies as lists that JSON can hold, each with its kind first."""
-    written: list[list[Any]] = []
-    for reply in replies:
-        match reply:
-            case Tell(text=text, blanks=blanks, language=language):
-                written.append(["tell", text, blanks, language])
-            case Ask(state=state, brief=brief, blanks=blanks):
-                written.append(["ask", state, brief, blanks])
-            case Transfer() | TakeMessage() | HangUp():
-                written.append([WORDLESS[type(reply)]])
-    return written
-
-
-WORDLESS: dict[type[Transfer | TakeMessage | HangUp], str] = {
-    Transfer: "transfer",
-    TakeMessage: "message",
-    HangUp: "hang_up",
-}
-"""Replies that hold nothing besides what they are."""
-
-
-def replies_from_json(written: Sequence[Sequence[Any]]) -> tuple[Reply, ...]:
-    """The replies that `replies_as_json` wrote."""
-    wordless = {name: kind for kind, name in WORDLESS.items()}
-    replies: list[Reply] = []
-    for kind, *rest in written:
-        if kind == "tell":
-            replies.append(Tell(rest[0], _blanks(rest[1]), rest[2]))
-        elif kind == "ask":
-            replies.append(Ask(rest[0], rest[1], _blanks(rest[2])))
-        else:
-            replies.append(wordless[kind]())
-    return tuple(replies)
-
-
-def tells_from_json(written: Sequence[Sequence[Any]]) -> tuple[Tell, ...]:
-    """The same, where all of them are to be told. What an older version wrote is left out."""
-    return tuple(
-        reply
-        for reply in replies_from_json([one for one in written if one[0] == "tell"])
-        if isinstance(reply, Tell)
-    )
-
-
-def _blanks(written: Sequence[Sequence[str]]) -> tuple[tuple[str, str], ...]:
-    return tuple((name, value) for name, value in written)
-
-
 def _seconds(moment: datetime | None) -> float | None:
     return moment.timestamp() if moment else None
 
@@ -281,7 +234,7 @@ READ: Mapping[str, Callable[[Any], Any]] = {
     "before_stop": Texting,
     "nudge": Nudge,
     "line": LineType,
-    "known": _blanks,
+    "known": blanks_from_json,
     "answers": _answers,
     "trail": _trail,
     "earlier": tuple,

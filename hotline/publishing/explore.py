@@ -18,7 +18,8 @@ from datetime import UTC, datetime
 from functools import partial
 
 from hotline.conversation.book import Book, Question, Role, Statement, Takes
-from hotline.conversation.engine import JOINED, LAST_SILENCE, step
+from hotline.conversation.calling import JOINED, LAST_SILENCE
+from hotline.conversation.engine import step
 from hotline.conversation.model import Ask, Channel, Event, FlowError, Kind, LineType, Reply, Tell, Texting
 from hotline.conversation.moves import TRIES
 from hotline.conversation.session import Session, Turn

@@ -33,7 +33,8 @@ from functools import partial
 from hotline.channels import sms
 from hotline.conversation.aloud import sayings
 from hotline.conversation.book import Book
-from hotline.conversation.engine import JOINED, step
+from hotline.conversation.calling import JOINED
+from hotline.conversation.engine import step
 from hotline.conversation.model import (
     Cancel,
     Channel,

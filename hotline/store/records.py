@@ -16,7 +16,8 @@ from enum import StrEnum
 from typing import Any
 
 from hotline.conversation.model import Channel, Event, FollowUp, LineType, Tell, TextThis
-from hotline.conversation.session import Session, replies_as_json, tells_from_json
+from hotline.conversation.notation import replies_as_json, tells_from_json
+from hotline.conversation.session import Session
 from hotline.store.keys import WHO_LENGTH
 from hotline.store.people import line_of
 

@@ -1,0 +1,103 @@
+"""What happens in a call besides words and keys: it begins, nobody speaks, the staff's phone rings, a message is
+recorded, it ends.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hotline.conversation.book import Place, Role
+from hotline.conversation.draft import Draft
+from hotline.conversation.model import AskPerson, Count, FollowUp, LineType, LookUp, Nudge, Tell, Texting
+from hotline.conversation.moves import TRIES, came_back, stuck
+from hotline.conversation.session import Turn
+from hotline.conversation.walk import ask_again, enter, holds
+from hotline.conversation.wording import text_id
+
+LAST_SILENCE = 4
+"""Silences in a row after which a call ends, with words. At 10 s each plus what is said, that
+leaves a relay operator well over a minute."""
+
+JOINED = "joined"
+"""What a DIALED event says when caller and staff have talked."""
+
+
+def opened(draft: Draft) -> None:
+    """A call begins: who we are, in which languages, and where the caller was."""
+    draft.count("call_opened")
+    came_back(draft)
+    if draft.event.reachable and draft.session.line is LineType.UNKNOWN:
+        draft.effects.append(LookUp())
+    unfinished = _unfinished(draft)
+    draft.session = replace(draft.session, misses=0, silences=0)
+    enter(draft, Role.GREETING)
+    for language in draft.book.languages:
+        if language != draft.session.language:  # each names itself, in its own voice
+            draft.replies.append(Tell(text_id(draft.book.statement(Role.THIS_LANGUAGE)), language=language))
+    if unfinished:
+        draft.session = replace(draft.session, paused=unfinished)
+        enter(draft, Role.WELCOME_BACK)
+    else:
+        draft.session = replace(draft.session, paused="")
+        enter(draft, Role.BEGIN)
+
+
+def silent(draft: Draft) -> None:
+    """Neither keys nor words came in time."""
+    if draft.start.more:  # a caller who only listens hears all of it
+        ask_again(draft)
+        return
+    if draft.waits_on_the_line():
+        _back_on_the_line(draft, went_well=False)
+        return
+    silences = draft.session.silences + 1
+    draft.session = replace(draft.session, silences=silences)
+    if silences >= LAST_SILENCE:
+        draft.session = replace(draft.session, silences=0)
+        enter(draft, Role.GOODBYE)
+    elif silences == TRIES:
+        stuck(draft)
+    else:
+        enter(draft, Role.SILENCE)
+        ask_again(draft, brief=True)
+
+
+def dialed(draft: Draft) -> None:
+    """The staff's phone has rung, and they have talked or not."""
+    _back_on_the_line(draft, went_well=draft.event.text == JOINED)
+
+
+def recorded(draft: Draft) -> None:
+    """A message for the staff was left, or nothing was said."""
+    if draft.event.text:
+        draft.effects.append(AskPerson(recording=draft.event.text))
+        draft.count("message_left")
+    _back_on_the_line(draft, went_well=bool(draft.event.text))
+
+
+def left(draft: Draft) -> Turn:
+    """The call is over. Who agreed to it, and was half way, gets one text that leads on."""
+    if not draft.start.state:
+        return Turn(draft.start)  # all was erased during the call: nothing is kept again
+    session = replace(draft.start, more=(), wanted=())
+    agreed = session.nudge is Nudge.YES or (session.texting is Texting.YES and session.nudge is Nudge.UNASKED)
+    done = session.state in (Place.REST, Role.ANYTHING_ELSE) or session.texting is Texting.STOPPED
+    if done or not agreed or not _unfinished(draft):
+        return Turn(session, effects=(Count("call_ended"),))
+    nudge = FollowUp(Role.CALL_DROPPED, draft.book.reminders[Role.CALL_DROPPED].after, one_text=True)
+    return Turn(replace(session, nudge=Nudge.USED), effects=(Count("call_ended"), nudge))
+
+
+def _back_on_the_line(draft: Draft, *, went_well: bool) -> None:
+    """The staff's phone has rung, or a message was recorded: on from there."""
+    waited = draft.waits_on_the_line()
+    if waited is None:
+        ask_again(draft)
+    else:
+        enter(draft, waited.go if went_well else waited.missed)
+
+
+def _unfinished(draft: Draft) -> str:
+    """The question that the person is half way at, or was before an aside; "" when there is none."""
+    session = draft.session
+    return next((n for n in (session.state, session.paused) if holds(draft.book, n)), "")
