@@ -17,6 +17,7 @@ from typing import Any
 
 from hotline.conversation.model import FlowError
 from hotline.phone import outages, wire
+from hotline.phone.line import Line
 from hotline.phone.thread import thread, told_statuses
 from hotline.phone.trial import Trial
 from hotline.phone.where import Found
@@ -66,15 +67,16 @@ def _written(events: Iterator[Event | None]) -> Iterator[str]:
 def _events(trial: Trial, numbers: Sequence[str], read: SimpleQueue[Event]) -> Iterator[Event | None]:
     """All there is to show, again and again; None now and then."""
     pinged = time.monotonic()
-    wires: dict[str, tuple[Exchange | None, list[Exchange]]] = {}
+    wires = {number: wire.Followed(trial.carrier.webhooks, number) for number in numbers}
+    for number in numbers:
+        yield "wire", number, {"turns": []}
     while not trial.carrier.closing.is_set():
         yield "clock", "", trial.clock.as_json()
-        for number in numbers:
-            newest = _newest(trial)
-            if number not in wires or wires[number][0] is not newest:
-                wires[number] = newest, _wire(trial, number)
-                yield "wire", number, {"turns": wire.as_json(wires[number][1])}
-            yield "phone", number, _phone(trial, number, wires[number][1])
+        for number, followed in wires.items():
+            line = trial.phones.last_call(number)
+            if followed.take_up({line.sid} if line else ()):
+                yield "wire", number, {"turns": wire.as_json(followed.exchanges)}
+            yield "phone", number, _phone(trial, number, line, followed.exchanges)
         while not read.empty():
             yield read.get()
         if time.monotonic() - pinged > PING_EVERY_SECONDS:
@@ -86,18 +88,7 @@ def _events(trial: Trial, numbers: Sequence[str], read: SimpleQueue[Event]) -> I
             continue
 
 
-def _newest(trial: Trial) -> Exchange | None:
-    exchanges = trial.carrier.webhooks.exchanges
-    return exchanges[-1] if exchanges else None
-
-
-def _wire(trial: Trial, number: str) -> list[Exchange]:
-    line = trial.phones.last_call(number)
-    return wire.of_phone(trial.carrier.webhooks, number, {line.sid} if line else ())
-
-
-def _phone(trial: Trial, number: str, exchanges: list[Exchange]) -> dict[str, Any]:
-    line = trial.phones.last_call(number)
+def _phone(trial: Trial, number: str, line: Line | None, exchanges: Sequence[Exchange]) -> dict[str, Any]:
     carrier = trial.carrier
     return {
         "kind": carrier.kind(number).value,

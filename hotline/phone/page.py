@@ -1,6 +1,6 @@
 """The page at /phone, and what it asks for: JSON in, JSON out.
 
-Rule: a mistake is answered with {"error": ...}, 4xx, in words that the page shows.
+Rule: a mistake is answered with {"error": ..., "word": ...}, 4xx, which the page shows.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from hotline.phone.languages import LANGUAGES, Words, words
 from hotline.phone.live import live
 from hotline.phone.outages import NotRunning, processes
 from hotline.phone.phones import UnknownCall
-from hotline.phone.played import CannotBePlayed, file_name
+from hotline.phone.played import CannotBePlayed, NothingPlayed, file_name
 from hotline.phone.trial import OUTAGES, Trial
 from hotline.publishing.check import SAMPLE_NAMES
 from hotline.publishing.library import load_book
@@ -44,29 +44,31 @@ def routes(trial: Trial) -> Blueprint:
         return ({"error": why}, 403) if why else None
 
     blueprint.after_request(guarded)
-    for mistake, status in MISTAKES.items():
-        blueprint.register_error_handler(mistake, _mistaken(status))
+    for mistake, (status, word) in MISTAKES.items():
+        blueprint.register_error_handler(mistake, _mistaken(status, word))
     _page_routes(blueprint, trial)
     _phone_routes(blueprint, trial)
     _service_routes(blueprint, trial)
     return blueprint
 
 
-MISTAKES: dict[type[Exception], int] = {
-    KeyError: 400,
-    ValueError: 400,
-    NoClock: 409,
-    NotRunning: 409,
-    UnknownCall: 404,
-    CannotBePlayed: 409,
-    FlowError: 409,
-    StoreBusy: 503,
+MISTAKES: dict[type[Exception], tuple[int, str]] = {
+    KeyError: (400, ""),
+    ValueError: (400, ""),
+    NoClock: (409, ""),
+    NotRunning: (409, "process"),
+    UnknownCall: (404, "call"),
+    CannotBePlayed: (409, ""),
+    NothingPlayed: (409, "played"),
+    FlowError: (409, ""),
+    StoreBusy: (503, "store"),
 }
+"""The status of each, and the word by which the page says it in its own language, where it can."""
 
 
-def _mistaken(status: int) -> Callable[[Exception], ResponseReturnValue]:
+def _mistaken(status: int, word: str) -> Callable[[Exception], ResponseReturnValue]:
     def answer(error: Exception) -> ResponseReturnValue:
-        return {"error": str(error) or type(error).__name__}, status
+        return {"error": str(error) or type(error).__name__, "word": word}, status
 
     return answer
 

@@ -33,8 +33,8 @@ class Phones:
 
     def text(self, number: str, body: str) -> None:
         """A person texts the hotline; returns when it has answered. Raises ValueError when they cannot."""
-        self._played.texted(number, body)
         self._carrier.receive(number, body)
+        self._played.texted(number, body)
 
     def call(self, number: str) -> Line:
         """A person calls the hotline, and hears what it says first."""

@@ -19,9 +19,12 @@ from hotline.conversation.book import Book
 from hotline.publishing.transcript import play
 
 CALLER = "Caller: "
+CALLED = f"{CALLER}(calls)"
 JOINED, MISSED = f"{CALLER}(staff: joined)", f"{CALLER}(staff: missed)"
 LINES = {"mobile": "texts", "landline": "landline", "anonymous": "hidden"}
 """What a transcript calls each kind of line, as the service finds it out."""
+HIDDEN = "anonymous"
+"""Who hides their number is somebody new with each call."""
 
 MOST_NOTES = 2000
 """Far more than a conversation has. A script that texts for days does not fill the memory."""
@@ -33,6 +36,10 @@ UNTITLED = "Played on the phone in the browser."
 
 class CannotBePlayed(Exception):
     """What was done has no line in a transcript. The message says what."""
+
+
+class NothingPlayed(Exception):
+    """Nothing was done on this phone yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +65,7 @@ class Played:
 
     def called(self, number: str) -> None:
         """A call began."""
-        self._note(number, f"{CALLER}(calls)")
+        self._note(number, CALLED)
 
     def pressed(self, number: str, keys: str) -> None:
         """Keys were pressed."""
@@ -92,6 +99,8 @@ class Played:
         """The person's lines, with the time between them where the clock was moved. `kind` is their line's."""
         with self._noting:
             notes = tuple(self._notes.get(number, ()))
+        if kind == HIDDEN:
+            notes = _of_last_call(notes)
         lines = [" ".join(title.split()) or UNTITLED, *_known(notes, kind), ""]
         before = notes[0].moved if notes else timedelta()
         for note in (*notes, Note("", self._moved())):
@@ -101,9 +110,9 @@ class Played:
         return "\n".join(lines) + "\n"
 
     def transcript(self, number: str, title: str, kind: str, book: Book) -> str:
-        """What was played on this phone, played again in `book`. Raises CannotBePlayed."""
+        """What was played on this phone, played again in `book`. Raises NothingPlayed and CannotBePlayed."""
         if number not in self._notes:
-            raise CannotBePlayed("nothing was played on this phone yet")
+            raise NothingPlayed("nothing was played on this phone yet")
         try:
             return play(book, self.script(number, title, kind))
         except ValueError as wrong:
@@ -118,6 +127,11 @@ def file_name(title: str) -> str:
     """A name for the file, from its title: `a_landline_asks_for_texts.txt`."""
     words: Iterable[str] = NOT_NAMED.sub(" ", title.lower()).split()
     return "_".join(list(words)[:8] or ["played"]) + ".txt"
+
+
+def _of_last_call(notes: tuple[Note, ...]) -> tuple[Note, ...]:
+    began = max((at for at, note in enumerate(notes) if note.line == CALLED), default=0)
+    return notes[began:]
 
 
 def _known(notes: tuple[Note, ...], kind: str) -> Iterator[str]:

@@ -5,7 +5,7 @@ Rule: for engineers. Nothing is left out but what belongs to other phones.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 from xml.etree import ElementTree as ET
@@ -16,22 +16,37 @@ KEPT = 60
 """Webhooks of one phone that the page shows: more than a screening takes."""
 
 
-def of_phone(webhooks: Webhooks, number: str, calls: Collection[str]) -> list[Exchange]:
-    """The newest webhooks of this phone and of these calls, the newest first."""
-    found = []
-    for exchange in reversed(list(webhooks.exchanges)):
-        if _belongs(exchange, number, calls):
-            found.append(exchange)
-            if len(found) == KEPT:
+class Followed:
+    """The webhooks of one phone, taken up as they come. For one thread."""
+
+    def __init__(self, webhooks: Webhooks, number: str) -> None:
+        """`exchanges` holds those taken up so far, the oldest first."""
+        self.exchanges: list[Exchange] = []
+        self._webhooks = webhooks
+        self._number = number
+        self._newest: Exchange | None = None
+
+    def take_up(self, calls: Collection[str]) -> bool:
+        """Takes up what came since the last time, for the phone or for these calls; whether anything did."""
+        new: list[Exchange] = []
+        everything = list(self._webhooks.exchanges)
+        for exchange in reversed(everything):
+            if exchange is self._newest:
                 break
-    return found
+            if _belongs(exchange, self._number, calls):
+                new.append(exchange)
+        self._newest = everything[-1] if everything else None
+        self.exchanges += reversed(new)
+        return bool(new)
 
 
-def as_json(exchanges: list[Exchange]) -> list[dict[str, Any]]:
-    """The webhooks as the page shows them. `again`: one that was delivered before, with the same id."""
+def as_json(exchanges: Sequence[Exchange]) -> list[dict[str, Any]]:
+    """The last webhooks as the page shows them, the newest first. `again`: one that was delivered before,
+    with the same id.
+    """
     seen: set[tuple[str, str, str]] = set()
     shown = []
-    for exchange in reversed(exchanges):
+    for exchange in exchanges[-KEPT:]:
         address = urlsplit(exchange.url)
         params = exchange.params
         id = params.get("MessageSid") or params.get("CallSid", "")

@@ -66,6 +66,8 @@ def test_a_way_back_does_not_turn_the_picture_over(book: Book) -> None:
     drawn = chart(book, "hotline")
     up = [arrow for arrow in drawn.arrows if drawn.row_of[arrow[0]] >= drawn.row_of[arrow[1]]]
     assert len(up) < len(drawn.arrows) / 4
+    circle = [drawn.row_of[name] for name in ("danger", "safe_pause", "safe_to_go_on")]
+    assert sorted(circle) == circle, "where people come in stands above"
 
 
 def test_the_same_book_gives_the_same_chart(book: Book) -> None:

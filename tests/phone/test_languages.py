@@ -10,6 +10,7 @@ import pytest
 import hotline.phone
 from hotline.phone.languages import LANGUAGES, words
 from hotline.phone.outages import processes
+from hotline.phone.page import MISTAKES
 from hotline.phone.trial import OUTAGES
 from hotline.simulator import heard
 from hotline.simulator.faults import CHOICES
@@ -54,6 +55,12 @@ def test_each_fault_has_its_words(name: str) -> None:
     """Whoever adds one says what it does."""
     assert f"fault_{name.replace(' ', '_')}" in words("en").live
     assert isinstance(processes(), dict)
+
+
+def test_each_mistake_that_has_a_word_has_its_words() -> None:
+    """What the page says instead of what the simulator said."""
+    for _, word in MISTAKES.values():
+        assert not word or f"error_{word}" in words("en").live
 
 
 def test_each_ending_of_a_call_has_its_words() -> None:

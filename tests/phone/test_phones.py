@@ -253,6 +253,7 @@ def test_hanging_up_does_not_wait_for_the_hotline(application: Application, tria
     leaving = threading.Thread(target=trial.phones.move, args=(line.sid, "hang-up", ""))
     leaving.start()
     wait_until(lambda: line.over)
+    assert pressing.is_alive(), "the hotline has not answered yet"
     thinking.set()
     pressing.join(5)
     leaving.join(5)
@@ -269,6 +270,7 @@ def test_a_phone_that_hides_its_number_calls_and_cannot_text(application: Applic
     assert "anonymous" == application.params("/voice")[0]["From"]
     with pytest.raises(ValueError, match="cannot text"):
         trial.phones.text(PARENT, "hi")
+    assert "Parent: hi" not in trial.played.script(PARENT, "", "mobile"), "it was never sent"
 
 
 def test_the_newest_call_is_the_one_that_is_shown(application: Application, trial: Trial) -> None:

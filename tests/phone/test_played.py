@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from hotline.conversation.book import Book
-from hotline.phone.played import UNTITLED, CannotBePlayed, Played, file_name
+from hotline.phone.played import UNTITLED, CannotBePlayed, NothingPlayed, Played, file_name
 from hotline.publishing.transcript import play
 
 PARENT = "+12022340123"
@@ -122,9 +122,26 @@ def test_two_phones_do_not_mix(played: Played) -> None:
     assert "yours" not in played.script(PARENT, "", "mobile")
 
 
+def test_a_hidden_number_is_somebody_new_with_each_call(played: Played) -> None:
+    """As it is to the service. Another number keeps its earlier calls."""
+    for key in ("1", "2"):
+        played.called(PARENT)
+        played.pressed(PARENT, key)
+    assert "(presses 1)" not in played.script(PARENT, "", "anonymous")
+    assert "(presses 1)" in played.script(PARENT, "", "landline")
+
+
 def test_nothing_played_cannot_be_saved(played: Played, book: Book) -> None:
     """It is told, rather than an empty file given."""
-    with pytest.raises(CannotBePlayed, match="nothing was played"):
+    with pytest.raises(NothingPlayed, match="nothing was played"):
+        played.transcript(PARENT, "", "mobile", book)
+
+
+def test_what_a_transcript_has_no_line_for_is_told(played: Played, book: Book) -> None:
+    """With what it is."""
+    played.called(PARENT)
+    played.pressed(PARENT, "A")
+    with pytest.raises(CannotBePlayed, match=r"\(presses A\)"):
         played.transcript(PARENT, "", "mobile", book)
 
 

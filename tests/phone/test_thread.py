@@ -21,8 +21,9 @@ PARENT = "+12022340123"
 def shown(trial: Trial) -> list[dict[str, Any]]:
     """The phone's texts, once all is settled."""
     assert trial.carrier.deliveries.settle()
-    exchanges = wire.of_phone(trial.carrier.webhooks, PARENT, ())
-    return thread(trial.carrier, trial.clock, PARENT, told_statuses(exchanges))
+    followed = wire.Followed(trial.carrier.webhooks, PARENT)
+    followed.take_up(())
+    return thread(trial.carrier, trial.clock, PARENT, told_statuses(followed.exchanges))
 
 
 def sends(trial: Trial, application: Application, body: str = "A reminder.") -> None:

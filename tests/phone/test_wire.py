@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hotline.phone import wire
 from hotline.phone.trial import Trial
@@ -15,12 +15,19 @@ if TYPE_CHECKING:
 PARENT = "+12022340123"
 
 
+def turns(trial: Trial, *calls: str) -> list[dict[str, Any]]:
+    """What is shown of the phone, the newest turn first."""
+    followed = wire.Followed(trial.carrier.webhooks, PARENT)
+    followed.take_up(calls)
+    return wire.as_json(followed.exchanges)
+
+
 def test_a_turn_is_shown_with_its_parameters_and_its_answer(application: Application, trial: Trial) -> None:
     """One element a line, the newest turn first."""
     application.says("/sms", "<Message>Hello &amp; welcome</Message>")
     trial.phones.text(PARENT, "hi")
     trial.phones.text(PARENT, "again")
-    newest, first = wire.as_json(wire.of_phone(trial.carrier.webhooks, PARENT, ()))
+    newest, first = turns(trial)
     assert ("again", "hi") == (newest["params"]["Body"], first["params"]["Body"])
     assert ("/sms", 200, False) == (first["path"], first["status"], first["again"])
     assert "<Response>\n  <Message>Hello &amp; welcome</Message>\n</Response>" == first["answer"]
@@ -30,7 +37,7 @@ def test_other_phones_are_left_out(application: Application, trial: Trial) -> No
     """However many there are."""
     application.says("/sms", "")
     trial.phones.text("+12022340999", "hi")
-    assert [] == wire.of_phone(trial.carrier.webhooks, PARENT, ())
+    assert [] == turns(trial)
 
 
 def test_a_hidden_number_is_known_by_its_call(application: Application, trial: Trial) -> None:
@@ -38,9 +45,8 @@ def test_a_hidden_number_is_known_by_its_call(application: Application, trial: T
     application.says("/voice", "<Say>Hello</Say>")
     trial.carrier.set_kind(PARENT, Line.ANONYMOUS)
     line = trial.phones.call(PARENT)
-    assert [] == wire.of_phone(trial.carrier.webhooks, PARENT, ())
-    found = wire.of_phone(trial.carrier.webhooks, PARENT, {line.sid})
-    assert ["/voice/ended", "/voice"] == [turn["path"] for turn in wire.as_json(found)]
+    assert [] == turns(trial)
+    assert ["/voice/ended", "/voice"] == [turn["path"] for turn in turns(trial, line.sid)]
 
 
 def test_a_webhook_that_came_twice_is_marked(application: Application, trial: Trial) -> None:
@@ -48,13 +54,39 @@ def test_a_webhook_that_came_twice_is_marked(application: Application, trial: Tr
     application.says("/sms", "")
     trial.carrier.faults.add(Fault(Kind.DUPLICATE))
     trial.phones.text(PARENT, "hi")
-    found = wire.of_phone(trial.carrier.webhooks, PARENT, ())
-    assert [True, False] == [turn["again"] for turn in wire.as_json(found)]
+    assert [True, False] == [turn["again"] for turn in turns(trial)]
 
 
 def test_an_answer_that_is_no_twiml_is_shown_as_it_came(application: Application, trial: Trial) -> None:
     """That is what an engineer needs to see then."""
     application.says("/sms", "<Message>not closed")
     trial.phones.text(PARENT, "hi")
-    (first, *_) = wire.as_json(wire.of_phone(trial.carrier.webhooks, PARENT, ()))[::-1]
+    (first, *_) = turns(trial)[::-1]
     assert "<Message>not closed" in first["answer"]
+
+
+def test_webhooks_are_taken_up_as_they_come(application: Application, trial: Trial) -> None:
+    """Each once, however often we look, also when the carrier has forgotten them all meanwhile."""
+    application.says("/sms", "")
+    followed = wire.Followed(trial.carrier.webhooks, PARENT)
+    assert not followed.take_up(())
+    trial.phones.text(PARENT, "one")
+    trial.phones.text("+12022340999", "not mine")
+    assert followed.take_up(())
+    assert not followed.take_up(())
+    trial.carrier.webhooks.exchanges.clear()
+    trial.phones.text(PARENT, "two")
+    assert followed.take_up(())
+    assert ["one", "two"] == [exchange.params["Body"] for exchange in followed.exchanges]
+
+
+def test_the_last_webhooks_are_shown_and_none_is_forgotten(application: Application, trial: Trial) -> None:
+    """A tick that was told long ago stays a tick."""
+    application.says("/sms", "")
+    for number in range(wire.KEPT + 5):
+        trial.phones.text(PARENT, str(number))
+    followed = wire.Followed(trial.carrier.webhooks, PARENT)
+    followed.take_up(())
+    assert wire.KEPT + 5 == len(followed.exchanges)
+    shown = wire.as_json(followed.exchanges)
+    assert [str(wire.KEPT + 4), "5"] == [shown[0]["params"]["Body"], shown[-1]["params"]["Body"]]

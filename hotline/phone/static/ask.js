@@ -17,8 +17,13 @@ async function ask(method, path, given) {
     throw new Refused(say("lost_line"));
   }
   const told = await answer.json().catch(() => ({}));
-  if (!answer.ok) throw new Refused(say("failed", { why: told.error ?? answer.status }));
+  if (!answer.ok) throw new Refused(why(told, answer));
   return told;
+}
+
+/** Why the simulator said no, in the page's language where it has words for it. */
+export function why(told, answer) {
+  return told.word ? say(`error_${told.word}`) : say("failed", { why: told.error ?? answer.status });
 }
 
 export const post = (path, given = {}) => ask("POST", path, given);

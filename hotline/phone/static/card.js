@@ -1,6 +1,6 @@
 // One phone on the page: its number and line, its two modes, what may go wrong with it, and how to save it.
 
-import { ofPhone, post, put } from "./ask.js";
+import { ofPhone, post, put, why } from "./ask.js";
 import { Call } from "./call.js";
 import { fill, make, show, tell } from "./dom.js";
 import { Texts } from "./texts.js";
@@ -16,7 +16,6 @@ export class Card {
   constructor(phone, page) {
     Object.assign(this, phone);
     this.page = page;
-    this.language = document.documentElement.lang;
     this.element = template.content.firstElementChild.cloneNode(true);
     const find = (selector) => this.element.querySelector(selector);
     this.heading = find("h2");
@@ -184,7 +183,6 @@ export class Card {
 
   /** The language that the person is served in. */
   speaks(language) {
-    this.language = language;
     this.texts.speaks(language);
   }
 
@@ -198,7 +196,7 @@ export class Card {
     }
     if (!answer.ok) {
       const told = await answer.json().catch(() => ({}));
-      tell(said, say("failed", { why: told.error ?? answer.status }));
+      tell(said, why(told, answer));
       return;
     }
     const name = /filename="([^"]+)"/.exec(answer.headers.get("Content-Disposition"))?.[1] ?? "played.txt";

@@ -128,7 +128,7 @@ function connect() {
     phone: (told) => of(told.number)?.update(told),
     where(told) {
       known.where.set(told.number, told.away ? { ...known.where.get(told.number), ...told } : told);
-      if (told.language) of(told.number)?.speaks(told.language);
+      if (told.here) of(told.number)?.speaks(told.language);
       if (told.number === looked?.number) refresh();
     },
     wire(told) {

@@ -21,7 +21,8 @@ export class Texts {
     this.form = screen.querySelector("form");
     this.box = screen.querySelector("textarea");
     this.bubbles = new Map();
-    this.newest = []; // those whose language is not known yet
+    this.language = ""; // what the person is served in, once that is known
+    this.recent = []; // since the person's last text, which may have changed it
     this.answering = 0;
     tell(this.typing.querySelector(".typing-words"), say("typing"));
     this.form.addEventListener("submit", (event) => {
@@ -77,7 +78,9 @@ export class Texts {
           if (!text.mine) came += 1;
           const bubble = drawn(text, itsDay === lastDay ? "" : itsDay);
           this.bubbles.set(text.sid, bubble);
-          this.newest.push(bubble);
+          if (text.mine) this.recent.length = 0;
+          this.recent.push(bubble);
+          this.speaks(this.language);
           this.list.append(bubble);
         }
         refresh(this.bubbles.get(text.sid), text);
@@ -92,10 +95,10 @@ export class Texts {
     return before || this.sum.dataset.seen ? came : 0;
   }
 
-  /** Marks the newest bubbles as being in this language. */
+  /** Marks the texts since the person's last as being in this language. */
   speaks(language) {
-    for (const bubble of this.newest) bubble.querySelector(".words").lang = language;
-    this.newest.length = 0;
+    this.language = language;
+    if (language) for (const bubble of this.recent) bubble.querySelector(".words").lang = language;
   }
 
   #add(texts) {

@@ -1,0 +1,160 @@
+"""The phone page as a person uses it: by what they can see, read and press.
+
+Rule: what the hotline says is read, not known. A choice is found by its words, so that these tests hold when the
+flows' words or their order change.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from playwright.sync_api import Locator, Page
+
+Wishes = Sequence[tuple[str, str]]
+"""What is asked and what to answer, as patterns: the first whose question fits is taken."""
+
+TEACHING: Wishes = (
+    (r"what do you need", r"ask the school"),
+    (r"call drops", r"\bno\b"),
+    (r"which age group", r"k-12|kindergarten to"),
+    (r"suspended", r"^no$"),
+    (r"plan at school", r"no plan"),
+    (r"kind of school", r"public"),
+    (r"concern", r"^yes$"),
+    (r"help most", r"teaching"),
+    (r"how often", r"most days"),
+    (r"more\?", r"^yes$"),
+    (r"can this phone get text", r"^yes$"),
+    (r"may we text you", r"^yes$"),
+)
+"""The answers of a parent whose child needs special teaching, and who wants reminders."""
+
+WRITTEN = re.compile(r"^(\d) (.+)$", re.MULTILINE)
+PRESSED = re.compile(r"For (.+?), press (\d)")
+BRIEF = re.compile(r"\b(\d) for ([^.]+)\.")
+WITHOUT_MARKS = """all => all.map(words => {
+  const copy = words.cloneNode(true);
+  for (const mark of copy.querySelectorAll(".cut-mark")) mark.remove();
+  return copy.textContent;
+})"""
+"""The words of bubbles, without the hidden marks that show where they are cut."""
+
+STEPS = 30
+"""Answers given before a walk is given up: twice the longest way to an outcome."""
+SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class OnPage:
+    """One phone of a page."""
+
+    page: Page
+    card: Locator
+
+    def find(self, selector: str) -> Locator:
+        """A part of the phone."""
+        return self.card.locator(selector)
+
+    def bubbles(self) -> list[str]:
+        """The hotline's texts, oldest first."""
+        return list(self.find(".bubble.theirs .words").evaluate_all(WITHOUT_MARKS))
+
+    def text(self, words: str, *, answers: bool = True) -> str:
+        """Texts, and waits for the answer; all of it. Without `answers`, for the phone to have none."""
+        before = len(self.bubbles())
+        box = self.find("textarea.message")
+        box.fill(words)
+        box.press("Enter")
+        wait_until(lambda: self.find(".bubble.mine").count() > 0 and self.find(".typing").is_hidden())
+        if answers:
+            wait_until(lambda: len(self.bubbles()) > before)
+        return "\n".join(self.bubbles()[before:])
+
+    def walk_by_text(self, wishes: Wishes, goal: str) -> str:
+        """Answers what is asked as is wished, until the hotline says what fits `goal`; that text."""
+        said = self.bubbles()[-1]
+        for _ in range(STEPS):
+            if re.search(goal, said, re.IGNORECASE):
+                return said
+            choices = {words: number for number, words in WRITTEN.findall(said)}
+            said = self.text(choices[_wished(wishes, said, choices)])
+        raise AssertionError(f"never came to {goal!r}; the last was {said!r}")
+
+    def call(self) -> str:
+        """Calls; what is said first."""
+        self.find("[role=tab][data-mode=call]").click()
+        self.find(".dial").click()
+        self.find(".in-call").wait_for()
+        return self.said()
+
+    def captions(self) -> list[str]:
+        """What is shown of the call, in order."""
+        return self.find(".caption").all_text_contents()
+
+    def said(self) -> str:
+        """What the line said since the person did something last; once it waits for them, or is over."""
+        wait_until(lambda: self.find(".in-call").is_hidden() or "speaks" not in self.state())
+        said: list[str] = []
+        for caption in reversed(self.find(".caption").all()):
+            classes = caption.get_attribute("class") or ""
+            if "me" in classes.split():
+                break
+            said.insert(0, caption.text_content() or "")
+        return "\n".join(said)
+
+    def state(self) -> str:
+        """What the phone says that the line waits for."""
+        return self.find(".in-call .state").text_content() or ""
+
+    def press(self, key: str) -> str:
+        """Presses a key; what is said to it."""
+        shown = len(self.captions())
+        self.find(f"[data-key='{key}']").click()
+        wait_until(lambda: len(self.captions()) > shown)
+        return self.said()
+
+    def speak(self, words: str) -> str:
+        """Says words, by typing them; what is said to it."""
+        shown = len(self.captions())
+        box = self.find("textarea.words")
+        box.fill(words)
+        box.press("Enter")
+        wait_until(lambda: len(self.captions()) > shown)
+        return self.said()
+
+    def walk_by_call(self, wishes: Wishes, goal: str, answer: Callable[[str, str], str] | None = None) -> str:
+        """As `walk_by_text`. `answer` gives an answer by its words and its key; by default the key is pressed."""
+        said = self.said()
+        for _ in range(STEPS):
+            if re.search(goal, said, re.IGNORECASE):
+                return said
+            choices = dict(PRESSED.findall(said)) | {words: key for key, words in BRIEF.findall(said)}
+            wish = _wished(wishes, said, choices)
+            said = answer(wish, choices[wish]) if answer else self.press(choices[wish])
+        raise AssertionError(f"never came to {goal!r}; the last was {said!r}")
+
+
+def _wished(wishes: Wishes, said: str, choices: dict[str, str]) -> str:
+    """The choice that is wished for. The question that is asked stands last."""
+    asked = [(match.start(), wish) for pattern, wish in wishes for match in _all(pattern, said)]
+    assert asked, f"nobody wished for anything at {said!r}"
+    for _, wish in sorted(asked, reverse=True):
+        for words in choices:
+            if re.search(wish, words, re.IGNORECASE):
+                return words
+    raise AssertionError(f"none of {list(choices)} was wished for at {said!r}")
+
+
+def _all(pattern: str, said: str) -> list[re.Match[str]]:
+    return list(re.finditer(pattern, said, re.IGNORECASE))
+
+
+def wait_until(true: Callable[[], bool], seconds: float = SECONDS) -> None:
+    """Returns once it is true; fails when the time is over."""
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, f"not within {seconds} s"
+        time.sleep(0.02)
