@@ -12,10 +12,10 @@ INSTALLED := .venv/installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint text call accept bench lock clean
+.PHONY: help run test check lint text call accept bench screenshot lock clean
 
 help: ## list what can be typed here
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 run: $(INSTALLED) ## start the whole service on this machine, with a phone to try it
 	@$(BIN)/hotline run
@@ -43,6 +43,9 @@ accept: $(INSTALLED) ## rewrite the transcripts in tests/conversations; review t
 
 bench: $(INSTALLED) ## measure turns a second on this machine, beside a bare survey
 	@$(BIN)/python bench/measure.py
+
+screenshot: $(INSTALLED) ## take the README's picture of the phone page again, docs/phone.png (needs Chromium)
+	@$(BIN)/python -m tests.browser.screenshot
 
 lock: ## choose the newest versions that pyproject.toml allows (needs uv)
 	@command -v uv >/dev/null || { echo "make lock needs uv: pipx install uv" >&2; exit 1; }

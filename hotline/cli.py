@@ -268,6 +268,33 @@ def preview(against: str) -> None:
         click.echo(line)
 
 
+@hotline.command()
+@click.option("--since", default="1970-01-01", show_default=True, help="The first day, in UTC.")
+@click.option("--number", default="", help="Of this number alone, such as +15105550100; it is kept nowhere.")
+def audit(since: str, number: str) -> None:
+    """Print what people agreed to and took back, as CSV without numbers."""
+    from hotline.kept import write_audit
+
+    write_audit(Settings.read(os.environ), since, number, sys.stdout)
+
+
+@hotline.command()
+def retention() -> None:
+    """Tell what is kept of whom and for how long; exit code 1 if anything is kept without end."""
+    from hotline import kept
+
+    for line in kept.retention(Settings.read(os.environ)):
+        click.echo(line)
+
+
+@hotline.command()
+def reseal() -> None:
+    """Seal all kept numbers with SEAL_SECRET now; exit code 1 if some cannot be read."""
+    from hotline.kept import seal_anew
+
+    click.echo(seal_anew(Settings.read(os.environ)))
+
+
 def _book(folder: Path) -> Book:
     """The book in the folder, with names that stand for the operator's."""
     from hotline.publishing.check import SAMPLE_NAMES
@@ -277,11 +304,25 @@ def _book(folder: Path) -> Book:
 
 
 def _start(process: str, environ: Mapping[str, str]) -> Settings:
-    """The settings of a process that serves, with its logging set up."""
+    """The settings of a process that serves, with its logging set up. A Redis that is away is waited for; one
+    that would drop what it keeps is wrong as a setting is.
+    """
     from hotline import log
+    from hotline.store.connection import StoreBusy, connect
+    from hotline.store.policy import what_is_wrong
 
     settings = Settings.read(environ)
     log.configure(settings.log_level, process)
+    try:
+        with connect(settings.redis_url) as redis:
+            wrong = what_is_wrong(redis)
+    except StoreBusy as busy:
+        log.log.warning("store_busy", cause=str(busy))
+        return settings
+    if wrong is None:
+        log.log.warning("store_policy_unknown", reason="it_must_be_noeviction")
+    elif wrong:
+        raise SettingsError((f"REDIS_URL: this Redis {wrong}",))
     return settings
 
 

@@ -16,12 +16,14 @@ from typing import Final, Self, TypeVar, cast
 from zoneinfo import ZoneInfo
 
 from hotline import values
+from hotline.countries import DEFAULT, read_countries
 from hotline.office_hours import COUNTRY, OfficeHours, Span, read_calendar, read_spans
 
 HIDDEN: Final = frozenset(
     {
-        *("TWILIO_AUTH_TOKEN", "TWILIO_AUTH_TOKEN_PREVIOUS", "TWILIO_API_SECRET", "HOTLINE_SECRET"),
-        *("REDIS_URL", "QUEUE_REDIS_URL", "DESK_PASSWORD"),
+        *("TWILIO_AUTH_TOKEN", "TWILIO_AUTH_TOKEN_PREVIOUS", "TWILIO_WEBHOOK_KEY"),
+        *("TWILIO_API_SECRET", "HOTLINE_SECRET"),
+        *("SEAL_SECRET", "SEAL_SECRET_PREVIOUS", "REDIS_URL", "QUEUE_REDIS_URL", "DESK_PASSWORD"),
     }
 )
 """Settings whose value no message repeats (Rule 3)."""
@@ -59,13 +61,20 @@ class Settings:
     twilio_account_sid: str
     twilio_auth_token: str = field(repr=False)
     twilio_auth_token_previous: str = field(repr=False)
+    twilio_webhook_keys: tuple[str, ...] = field(repr=False)
     twilio_api_key: str
     twilio_api_secret: str = field(repr=False)
     twilio_api_base_url: str
     twilio_messaging_service_sid: str
     hotline_numbers: tuple[str, ...]
     segments_per_second: int | None
+    segments_per_hour_per_number: int
+    segments_per_day_per_number: int
+    segments_per_day: int
+    countries: tuple[str, ...]
     hotline_secret: str = field(repr=False)
+    seal_secret: str = field(repr=False)
+    seal_secret_previous: str = field(repr=False)
     redis_url: str = field(repr=False)
     queue_redis_url: str = field(repr=False)
     flows_dir: Path
@@ -124,6 +133,7 @@ class Settings:
         """The settings in this environment. Raises SettingsError with all that is wrong."""
         given = _Given(environ)
         redis_url = given.one("REDIS_URL", values.redis_url)
+        segments = values.whole_number(1, values.MOST_SEGMENTS)
         settings = cls(
             public_base_url=given.one("PUBLIC_BASE_URL", values.web_url),
             twilio_account_sid=given.one(
@@ -131,6 +141,7 @@ class Settings:
             ),
             twilio_auth_token=given.one("TWILIO_AUTH_TOKEN", str),
             twilio_auth_token_previous=given.one("TWILIO_AUTH_TOKEN_PREVIOUS", str, ""),
+            twilio_webhook_keys=given.one("TWILIO_WEBHOOK_KEY", values.keys, ()),
             twilio_api_key=given.one(
                 "TWILIO_API_KEY", values.matching(values.API_KEY_SID, "SK and 32 hex digits"), ""
             ),
@@ -145,7 +156,13 @@ class Settings:
             segments_per_second=given.one(
                 "SEGMENTS_PER_SECOND", values.whole_number(1, values.FASTEST_PACE), None
             ),
+            segments_per_hour_per_number=given.one("SEGMENTS_PER_HOUR_PER_NUMBER", segments, 300),
+            segments_per_day_per_number=given.one("SEGMENTS_PER_DAY_PER_NUMBER", segments, 900),
+            segments_per_day=given.one("SEGMENTS_PER_DAY", segments, 10_000),
+            countries=given.one("COUNTRIES", read_countries, DEFAULT),
             hotline_secret=given.one("HOTLINE_SECRET", values.secret),
+            seal_secret=given.one("SEAL_SECRET", values.secret, ""),
+            seal_secret_previous=given.one("SEAL_SECRET_PREVIOUS", values.secret, ""),
             redis_url=redis_url,
             queue_redis_url=given.one("QUEUE_REDIS_URL", values.redis_url, redis_url),
             flows_dir=given.one("FLOWS_DIR", values.folder, OWN_FLOWS),

@@ -29,11 +29,19 @@ SHORTEST_PASSWORD: Final = 12
 """DESK_PASSWORD is made up by a person, and the desk slows guesses down to a few a minute: three common
 words are beyond that."""
 
+SHORTEST_KEY: Final = 16
+"""TWILIO_WEBHOOK_KEY is made by Twilio, and far longer; a shorter one was cut when it was copied."""
+
+MOST_KEYS: Final = 2
+
 MOST_WEB_PROCESSES: Final = 64
 """More than any machine for this service has use for; catches a slip such as 200."""
 
 FASTEST_PACE: Final = 1000
 """Segments a second: more than any US carrier takes from a number."""
+
+MOST_SEGMENTS: Final = 1_000_000
+"""Of a budget. More would cost over ten thousand dollars."""
 
 LONGEST_NAME: Final = 60
 """HOTLINE_NAME and CENTER_NAME are in many texts; a longer one costs a segment (153 characters) more."""
@@ -76,6 +84,15 @@ def password(value: str) -> str:
             f"must have {SHORTEST_PASSWORD} or more characters, such as four words that do not belong together"
         )
     return value
+
+
+def keys(value: str) -> tuple[str, ...]:
+    found = tuple(one.strip() for one in value.split(","))
+    if len(found) > MOST_KEYS or not all(len(one) >= SHORTEST_KEY for one in found):
+        raise ValueError(
+            f"must be a key of {SHORTEST_KEY} or more characters, or two with a comma while it is changed"
+        )
+    return found
 
 
 def web_url(value: str) -> str:

@@ -14,6 +14,7 @@ from hotline.local.embedded import redis_server
 from hotline.publishing.check import SAMPLE_NAMES as NAMES
 from hotline.publishing.library import load_book
 from hotline.settings import OWN_FLOWS, Settings
+from tests.own_redis import OwnRedis, own_redis
 
 
 @pytest.fixture(scope="session")
@@ -35,6 +36,13 @@ def redis(redis_url: str) -> Iterator[Redis]:
     with Redis.from_url(redis_url, decode_responses=True) as client:
         client.flushall()
         yield client
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[OwnRedis]:
+    """A server that only this test uses, to kill, stop or fill it."""
+    with own_redis(tmp_path / "own") as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

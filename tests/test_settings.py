@@ -15,6 +15,7 @@ from hotline.settings import HIDDEN, Settings, SettingsError, flows_folder, is_g
 SECRETS = {
     "TWILIO_AUTH_TOKEN": "the-token-that-nobody-sees",
     "TWILIO_AUTH_TOKEN_PREVIOUS": "the-older-token-nobody-sees",
+    "TWILIO_WEBHOOK_KEY": "the-shared-key-nobody-sees",
     "TWILIO_API_SECRET": "the-api-secret-nobody-sees",
     "HOTLINE_SECRET": "a-secret-of-thirty-two-characters!",
     "REDIS_URL": "redis://:the-redis-password@db.example:6379/0",
@@ -117,6 +118,29 @@ def test_all_problems_are_told_at_once() -> None:
     assert "PORT is 'eighty'; it must be a whole number from 1 to 65535" in told
 
 
+def test_shared_keys_are_one_or_two() -> None:
+    """Both are accepted while one is changed."""
+    assert ("the-shared-key-nobody-sees",) == Settings.read(GOOD).twilio_webhook_keys
+    two = Settings.read(GOOD | {"TWILIO_WEBHOOK_KEY": f"{'a' * 16}, {'b' * 16}"})
+    assert ("a" * 16, "b" * 16) == two.twilio_webhook_keys
+    assert () == Settings.read(GOOD | {"TWILIO_WEBHOOK_KEY": ""}).twilio_webhook_keys
+
+
+def test_budgets_and_countries_are_numbers_and_codes() -> None:
+    """With defaults that a parent never meets."""
+    settings = Settings.read(GOOD)
+    assert (300, 900, 10_000, ("US", "CA")) == (
+        settings.segments_per_hour_per_number,
+        settings.segments_per_day_per_number,
+        settings.segments_per_day,
+        settings.countries,
+    )
+    assert (
+        "SEGMENTS_PER_DAY is '0'; it must be a whole number from 1 to 1000000",
+        "COUNTRIES is 'USA'; it must be codes of countries with two letters, such as US,CA",
+    ) == problems(GOOD | {"SEGMENTS_PER_DAY": "0", "COUNTRIES": "USA"})
+
+
 def test_half_an_api_key_is_a_problem() -> None:
     """A key without its secret cannot send."""
     assert problems(GOOD | {"TWILIO_API_SECRET": ""}) == (
@@ -151,6 +175,22 @@ def test_what_is_wrong_does_not_count_as_missing() -> None:
     calendar, number = problems(GOOD | STAFFED | {"STAFF_NUMBER": "510-555-0123", "HOLIDAYS": "XX"})
     assert calendar.startswith("HOLIDAYS is 'XX'; it must be US for the federal holidays, a state's code")
     assert number.startswith("STAFF_NUMBER is '510-555-0123'; it must be a number with its country code")
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({}, 1),
+        ({"HOTLINE_NUMBER": "+18335550100"}, 3),
+        ({"HOTLINE_NUMBER": "+18005550100,+15105550100"}, 3),
+        ({"HOTLINE_NUMBER": "+15105550100,+18005550100"}, 1),
+        ({"HOTLINE_NUMBER": "+18005550100", "SEGMENTS_PER_SECOND": "20"}, 20),
+    ],
+    ids=["long code", "toll-free", "the first one sends", "also here", "agreed to more"],
+)
+def test_the_pace_is_what_carriers_take_from_the_number(given: dict[str, str], expected: int) -> None:
+    """Unless they agreed to more."""
+    assert expected == Settings.read(GOOD | given).pace
 
 
 def test_the_staffs_number_is_not_the_lines_own() -> None:

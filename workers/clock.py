@@ -16,8 +16,8 @@ from hotline import moment
 from hotline.log import log
 from hotline.settings import Settings
 from hotline.store.connection import StoreBusy, connect
-from hotline.store.followups import FollowUps
-from hotline.store.heartbeat import BEAT_EVERY, beat
+from hotline.store.followups import LATE_AFTER, FollowUps
+from hotline.store.heartbeat import BEAT_EVERY, beat, first_to_tell
 from hotline.store.records import kind_of
 from workers.queue import JOBS, enqueue, open_queue
 
@@ -25,6 +25,9 @@ TICK_SECONDS = 1.0
 
 RETENTION_EVERY = timedelta(hours=1)
 """Between looks for what has been kept for long enough."""
+
+LATENESS_EVERY = timedelta(minutes=1)
+"""Between looks for follow-ups that are late."""
 
 LONGEST_QUEUE = 5000
 """While so many jobs wait, no more are added: the workers are away, and what is due would go in once
@@ -40,6 +43,7 @@ def run_clock(settings: Settings) -> None:
     followups = FollowUps(redis)
     beaten: datetime | None = None
     ended: datetime | None = None
+    looked: datetime | None = None
     while not stopped.is_set():
         now = moment.now()
         try:
@@ -49,6 +53,9 @@ def run_clock(settings: Settings) -> None:
             if _is_time(beaten, BEAT_EVERY, now):
                 _beat(redis, queue, now)
                 beaten = now
+            if _is_time(looked, LATENESS_EVERY, now):
+                tell_lateness(redis, followups, now)
+                looked = now
             if _is_time(ended, RETENTION_EVERY, now) and queue.count == 0:
                 enqueue(queue, "workers.jobs.end_retention")
                 ended = now
@@ -67,6 +74,15 @@ def tick(followups: FollowUps, queue: Queue, now: datetime) -> int:
     for id in due:
         enqueue(queue, JOBS[kind_of(id)], id)
     return len(due)
+
+
+def tell_lateness(redis: Redis, followups: FollowUps, now: datetime) -> None:
+    """An alarm in the log when follow-ups were due and did not leave, from one clock, every LATE_AFTER. Raises
+    StoreBusy.
+    """
+    late = followups.late(now)
+    if late and first_to_tell(redis, "late", LATE_AFTER):
+        log.error("followups_late", count=late)
 
 
 def _is_time(last: datetime | None, every: timedelta, now: datetime) -> bool:

@@ -18,7 +18,7 @@ from hotline.log import log
 from hotline.settings import Settings
 from hotline.store.connection import connect
 from hotline.store.followups import FollowUps
-from hotline.store.keys import Secrets
+from hotline.store.keys import Secrets, open_secrets
 from hotline.store.records import Claimed
 
 AGAIN_AFTER = timedelta(minutes=2)
@@ -67,4 +67,4 @@ class Erasures:
 def open_erasures(settings: Settings) -> Erasures:
     """Makes the connections."""
     redis = connect(settings.redis_url)
-    return Erasures(FollowUps(redis), Eraser(settings), Secrets(settings.hotline_secret))
+    return Erasures(FollowUps(redis), Eraser(settings), open_secrets(settings))

@@ -10,6 +10,7 @@ from redis import Redis
 from hotline import moment
 from hotline.settings import Settings
 from hotline.store.connection import connect
+from hotline.store.counts import count
 from hotline.store.heartbeat import beat as write_beat
 from workers.erasures import Erasures, open_erasures
 from workers.lines import Lines, open_lines
@@ -33,13 +34,18 @@ def erase(id: str) -> None:
 
 
 def end_retention() -> None:
-    """Removes the requests for a person that have been kept for long enough. Safe to run twice."""
+    """Removes what has been kept for long enough. Safe to run twice."""
     _retention().end(moment.now())
 
 
 def beat() -> None:
     """Shows that a worker takes jobs."""
     write_beat(_redis(), "worker", moment.now())
+
+
+def count_refused() -> None:
+    """One more job that was none of ours."""
+    count(_redis(), "job.refused", moment.now().date())
 
 
 def prepare() -> None:

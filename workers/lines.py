@@ -13,7 +13,7 @@ from hotline.log import log
 from hotline.settings import Settings
 from hotline.store.connection import connect
 from hotline.store.followups import FollowUps
-from hotline.store.keys import Secrets
+from hotline.store.keys import Secrets, open_secrets
 
 LOOK_UPS = 3
 AGAIN_AFTER = timedelta(seconds=10)
@@ -57,4 +57,4 @@ class Lines:
 def open_lines(settings: Settings) -> Lines:
     """Makes the connections."""
     redis = connect(settings.redis_url)
-    return Lines(FollowUps(redis), Lookups(settings), Secrets(settings.hotline_secret))
+    return Lines(FollowUps(redis), Lookups(settings), open_secrets(settings))

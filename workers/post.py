@@ -15,11 +15,10 @@ What somebody asked for in a call (`RecordKind.THIS`) is words alone: it has no 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from hotline.carrier.errors import CONSENT_ENDS, NO_TEXTS, DeliveryError, Verdict
+from hotline.carrier.errors import DeliveryError
 from hotline.carrier.messages import Messages
 from hotline.channels import sms
 from hotline.conversation import segments
@@ -32,12 +31,13 @@ from hotline.publishing.shelf import Shelf, open_shelf
 from hotline.settings import Settings
 from hotline.store.connection import connect
 from hotline.store.followups import FollowUps
-from hotline.store.keys import Secrets
+from hotline.store.keys import Secrets, open_secrets
 from hotline.store.records import Claimed, RecordKind, who_of
-from hotline.store.sending import Go, Refused, Sending, Wait
+from hotline.store.sending import Sending
 from hotline.store.turns import Turns
-from workers import waits
 from workers.promises import not_now, too_late
+from workers.refusals import Refusals
+from workers.waits import TRIES
 from workers.wanted import words_wanted
 
 UNKNOWN_FOR = timedelta(days=1)
@@ -54,8 +54,7 @@ class Post:
     followups: FollowUps
     messages: Messages
     secrets: Secrets
-    sending: Sending
-    pace: int
+    refusals: Refusals
     status_url: str
 
     def send(self, id: str, now: datetime) -> None:
@@ -98,7 +97,7 @@ class Post:
             self._send(claimed, number, body, now)
 
     def _send(self, claimed: Claimed, number: str, body: str, now: datetime) -> None:
-        if self._held_back(claimed, body, now):
+        if self.refusals.hold_back(claimed, segments.count(body), now):
             return
         if not self.followups.intend(claimed, self.secrets.mark(body)):
             log.info("followup_not_wanted", reminder=_name(claimed))
@@ -106,28 +105,12 @@ class Post:
         try:
             sid = self.messages.send(number, body, f"{self.status_url}?followup={claimed.id}")
         except DeliveryError as error:
-            self._failed(claimed, error, now)
+            log.warning("followup_not_sent", reminder=_name(claimed), reason=error.verdict, code=error.code)
+            self.refusals.settle(claimed, error, now)
             return
-        if self.sending.went():
+        if self.refusals.sending.went():
             log.info("carrier_takes_texts_again")
         self._written_down(claimed, number, sid, now)
-
-    def _held_back(self, claimed: Claimed, body: str, now: datetime) -> bool:
-        """Gives the claim back when the text may not leave yet, for the pace or because our account is refused.
-        No worker waits with a claim in its hands.
-        """
-        match self.sending.ask(segments.count(body), self.pace, now):
-            case Go():
-                return False
-            case Wait(time=time):
-                self._uncounted(claimed, now + waits.for_a_turn(claimed, time), "pace")
-            case Refused(code=code):
-                self._uncounted(claimed, now + waits.until_mended(claimed, now), str(code))
-        return True
-
-    def _uncounted(self, claimed: Claimed, due: datetime, reason: str) -> None:
-        """Gives the claim back; this was no try."""
-        self.followups.postpone(claimed.id, due, reason, attempts=claimed.attempts - 1)
 
     def _written_down(self, claimed: Claimed, number: str, sid: str, now: datetime) -> None:
         """The text left. Of somebody who was erased this moment nothing is written again."""
@@ -151,7 +134,7 @@ class Post:
         if sid is not None:
             self._written_down(claimed, number, sid, now)
             return True
-        if claimed.marks and claimed.attempts > waits.TRIES and now - since > UNKNOWN_FOR:
+        if claimed.marks and claimed.attempts > TRIES and now - since > UNKNOWN_FOR:
             self.followups.ended(claimed.id, "failed", "unknown")
             return True
         return False
@@ -167,38 +150,6 @@ class Post:
     def _sent(self, claimed: Claimed) -> tuple[datetime, ...]:
         return self.followups.sent_at(who_of(claimed.id))
 
-    def _failed(self, claimed: Claimed, error: DeliveryError, now: datetime) -> None:
-        """What the carrier said no to, or nothing about."""
-        code = str(error.code)
-        log.warning("followup_not_sent", reminder=_name(claimed), reason=error.verdict, code=error.code)
-        self._learned(claimed, error.code, now)
-        match error.verdict:
-            case Verdict.PERMANENT:
-                self.followups.ended(claimed.id, "failed", code)
-            case Verdict.OPTED_OUT:
-                self._decided(claimed, now, self.turns.opt_out)
-                self.followups.ended(claimed.id, "failed", code)
-            case Verdict.LATER if claimed.attempts >= waits.TRIES:
-                self.followups.ended(claimed.id, "failed", code)
-            case Verdict.LATER:
-                due = now + waits.after_a_try(claimed)
-                self.followups.postpone(claimed.id, due, code, attempts=claimed.attempts)
-            case Verdict.WAIT | Verdict.STOP:
-                if error.verdict is Verdict.STOP:
-                    self.sending.refuse(error.code, now)
-                self._uncounted(claimed, now + waits.until_mended(claimed, now), code)
-            case Verdict.SLOW:
-                self._uncounted(claimed, now + waits.for_a_turn(claimed, self.sending.slowed()), code)
-            case Verdict.UNKNOWN:
-                pass  # the claim runs out, and whoever takes it over looks at the carrier first
-
-    def _learned(self, claimed: Claimed, code: int, now: datetime) -> None:
-        """What an error tells of the line behind the number, or of who has it now."""
-        if code in NO_TEXTS:
-            self.followups.line_found(claimed.id, LineType.LANDLINE, now)
-        if code in CONSENT_ENDS:
-            self._decided(claimed, now, self.turns.end_consent)
-
     def _commit(self, claimed: Claimed, number: str, now: datetime) -> None:
         """Moves the person's session to the reminder's question, if it asks one."""
         event = _event(claimed, now)
@@ -212,13 +163,6 @@ class Post:
                 return
             if self.turns.commit(who_of(claimed.id), event, loaded, turn, "", number) is not None:
                 return
-
-    def _decided(self, claimed: Claimed, now: datetime, decided: Callable[[str, Event], None]) -> None:
-        """The carrier knows of a STOP, or of an end, that we do not. Before the follow-up ends: else nobody
-        would ask again.
-        """
-        if self.followups.held(claimed.id):
-            decided(who_of(claimed.id), replace(_event(claimed, now), id=f"opted-out:{claimed.id}"))
 
     def _drop(self, claimed: Claimed, reason: str) -> None:
         self.followups.ended(claimed.id, "dropped", reason)
@@ -245,14 +189,14 @@ def _event(claimed: Claimed, now: datetime) -> Event:
 
 def open_post(settings: Settings) -> Post:
     """Reads the flows and makes the connections. Raises FlowError."""
-    redis, secrets = connect(settings.redis_url), Secrets(settings.hotline_secret)
+    redis, secrets = connect(settings.redis_url), open_secrets(settings)
+    followups, turns = FollowUps(redis), Turns(redis, secrets)
     return Post(
         shelf=open_shelf(settings),
-        turns=Turns(redis, secrets),
-        followups=FollowUps(redis),
+        turns=turns,
+        followups=followups,
         messages=Messages(settings),
         secrets=secrets,
-        sending=Sending(redis),
-        pace=settings.pace,
+        refusals=Refusals(followups, turns, Sending(redis), settings.pace),
         status_url=f"{settings.public_base_url}/status",
     )

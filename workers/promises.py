@@ -3,7 +3,8 @@
 Rule 1: between 9:00 and 20:00 where the phone may be, but for what answers the person's own yes at once.
 Rule 2: one planned text a day, and 12 in 90 days.
 Rule 3: nobody who is in the middle of something is interrupted.
-Rule 4: a text that the person agreed to by itself is none of the series: Rule 1 alone counts for it.
+Rule 4: those that waited for the morning leave over its first hour.
+Rule 5: a text that the person agreed to by itself is none of the series: Rule 1 alone counts for it.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from datetime import datetime, timedelta
 
 from hotline.conversation.book import Book, Place
 from hotline.conversation.session import Session
-from hotline.store.records import Claimed
+from hotline.store.records import Claimed, share
 from workers.quiet_hours import may_text, next_moment
 
 IN_CONVERSATION = timedelta(minutes=30)
@@ -21,6 +22,8 @@ IN_CONVERSATION = timedelta(minutes=30)
 once after that."""
 BETWEEN = timedelta(hours=20)
 """At most one planned text a day; a little under one, so that the hour of the day can stay."""
+FIRST_HOUR = timedelta(hours=1)
+"""Over which those leave that waited for the morning."""
 PROMISED, PROMISED_WITHIN = 12, timedelta(days=90)
 """What the question for consent promises: up to 12 texts in 90 days."""
 
@@ -36,11 +39,11 @@ def not_now(
     if at_once and not too_late(claimed, now):
         return None  # the answer to the person's own yes
     if not may_text(number, now):
-        return next_moment(number, now)
+        return _opening(claimed, number, now)
     if claimed.one_text:
         return None
     if (promised := as_promised(sent(), now)) > now:
-        return next_moment(number, promised)
+        return _opening(claimed, number, promised)
     if at_once or session.state == Place.REST or session.seen is None:
         return None
     undisturbed = session.seen + IN_CONVERSATION
@@ -58,6 +61,16 @@ def as_promised(sent: tuple[datetime, ...], now: datetime) -> datetime:
     if len(sent) >= PROMISED:
         earliest = max(earliest, sent[-PROMISED] + PROMISED_WITHIN)
     return earliest
+
+
+def _opening(claimed: Claimed, number: str, at: datetime) -> datetime:
+    """The first moment from `at` on when a text may arrive; with a share of the first hour, where it had to wait
+    for the morning, so that a night's texts do not all leave at nine.
+    """
+    first = next_moment(number, at)
+    if first == at:
+        return first
+    return first + timedelta(seconds=int(share(claimed.id, FIRST_HOUR).total_seconds()))
 
 
 def _starts_at_once(book: Book, claimed: Claimed) -> bool:

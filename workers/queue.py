@@ -38,7 +38,14 @@ class NotAllowed(Exception):
 
 
 class ListedJob(Job):
-    """A job that runs a function of FUNCTIONS and nothing else."""
+    """A job that runs a function of FUNCTIONS and nothing else, and is kept no longer than ours, whatever it
+    says itself: RQ keeps a failed one for a year.
+    """
+
+    def restore(self, raw_data: dict[str, Any]) -> None:
+        """See `Job.restore`."""
+        super().restore(raw_data)
+        self.result_ttl, self.failure_ttl = 0, int(FAILURE_KEPT.total_seconds())
 
     @property
     def func(self) -> Callable[..., Any] | None:

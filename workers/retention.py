@@ -1,6 +1,6 @@
-"""Ends the time for which requests for a person are kept: 90 days, then their recordings go, then they.
+"""Ends the time of what is kept, where it does not expire by itself (`store.keeping` lists all).
 
-Rule 1: the recording first. If the carrier is away both stay, and the next run finds them again.
+Rule 1: of a request for a person the recording goes first, at the carrier. If the carrier is away both stay, and the next run finds them again.
 Rule 2: it may run at any time, and twice at once.
 """
 
@@ -12,8 +12,11 @@ from datetime import datetime
 from hotline.carrier.recordings import CarrierAway, Recordings
 from hotline.log import log
 from hotline.settings import Settings
+from hotline.store.audit import Audit
 from hotline.store.connection import connect
+from hotline.store.keys import open_secrets
 from hotline.store.requests import Requests
+from hotline.store.trimming import Trimming
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +25,23 @@ class Retention:
 
     requests: Requests
     recordings: Recordings
+    trimming: Trimming
+    audit: Audit
 
     def end(self, now: datetime) -> None:
-        """Removes what has waited for too long. Raises StoreBusy."""
+        """Removes what has been kept for too long, and seals numbers anew after a secret was changed. Raises
+        StoreBusy.
+        """
+        self._end_requests(now)
+        done = self.trimming.run(now)
+        if gone := done.gone + self.audit.trim(now):
+            log.info("retention_ended", count=gone)
+        if done.sealed:
+            log.info("numbers_sealed_anew", count=done.sealed)
+        if done.shut:
+            log.error("numbers_cannot_be_read", count=done.shut)
+
+    def _end_requests(self, now: datetime) -> None:
         old = self.requests.old(now)
         for number, request in enumerate(old):
             if request.recording:
@@ -40,4 +57,6 @@ class Retention:
 
 def open_retention(settings: Settings) -> Retention:
     """Makes the connections."""
-    return Retention(Requests(connect(settings.redis_url)), Recordings(settings))
+    redis = connect(settings.redis_url)
+    trimming = Trimming(redis, open_secrets(settings))
+    return Retention(Requests(redis), Recordings(settings), trimming, Audit(redis))

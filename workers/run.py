@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 from rq import Queue, Worker
+from rq.exceptions import DeserializationError
 from rq.job import Job
 
+from hotline.log import log
 from hotline.settings import Settings
 from workers import jobs
-from workers.queue import ListedJob, open_queue
+from workers.queue import ListedJob, NotAllowed, open_queue
 
 WORKER_TTL = 40
 """Seconds after which a worker that says nothing counts as gone; it then waits 25 s for a job."""
 MAINTENANCE_EVERY = 60
 """Seconds between looks for jobs that a dead worker left half done."""
+
+
+def note_refused(_job: Job, kind: type[BaseException], _error: BaseException, _trace: object) -> bool:
+    """Counts a job that is none of ours: it names another function, or is not JSON. RQ keeps it among the failed
+    ones for its week. Returns that others may look at it too.
+    """
+    if issubclass(kind, NotAllowed | DeserializationError):
+        log.error("job_refused", error=kind.__name__)
+        jobs.count_refused()
+    return True
 
 
 class FreshWorker(Worker):
@@ -33,6 +45,7 @@ def work(settings: Settings) -> None:
         connection=queue.connection,
         job_class=ListedJob,
         serializer="json",
+        exception_handlers=[note_refused],
         worker_ttl=WORKER_TTL,
         maintenance_interval=MAINTENANCE_EVERY,
         log_job_description=False,

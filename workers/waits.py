@@ -24,7 +24,8 @@ LONGEST_SPREAD = timedelta(hours=6)
 
 def after_a_try(claimed: Claimed) -> timedelta:
     """Before the next try."""
-    return BACK_OFF * 4 ** (claimed.attempts - 1)
+    longer: int = 4 ** (claimed.attempts - 1)
+    return BACK_OFF * longer
 
 
 def for_a_turn(claimed: Claimed, time: timedelta) -> timedelta:

@@ -84,6 +84,9 @@ CONSENT_ENDS = frozenset({30004, 30005})
 """Errors after which the person's yes to texts counts no more: they blocked us, or the number is not theirs now
 and may soon be somebody else's. A new yes counts again."""
 
+FILTERED = 30007
+"""Counted, for the desk: a few are chance, more mean that our words look like somebody's advertising."""
+
 TRIED_AGAIN: dict[int, int] = {30008: 1}
 """How often a text is sent again that was not delivered for this reason, where that is less than for others."""
 

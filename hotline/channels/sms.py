@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import lru_cache
+from xml.etree import ElementTree as ET
 
 from twilio.twiml.messaging_response import MessagingResponse
 
@@ -63,6 +64,13 @@ def _document(book: Book, language: str, replies: tuple[Reply, ...]) -> str:
     for body in bodies(book, language, replies):
         response.message(clean(body))
     return str(response)
+
+
+@lru_cache(maxsize=RENDERED)
+def cost(document: str) -> tuple[int, int]:
+    """How many messages the carrier sends for a document of ours, and how many segments those are."""
+    sent = [message.text or "" for message in ET.fromstring(document).iter("Message")]  # noqa: S314 -- ours
+    return len(sent), sum(map(count, sent))
 
 
 def bodies(book: Book, language: str, replies: tuple[Reply, ...]) -> tuple[str, ...]:

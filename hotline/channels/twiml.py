@@ -16,6 +16,10 @@ NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that XML 1.0 cannot hold, escaped or not; one makes Twilio refuse the document (12100)."""
 
 
+EMPTY = '<?xml version="1.0" encoding="UTF-8"?><Response />'
+"""For what needs no answer: nothing is sent; a call that gets it ends."""
+
+
 def is_number(number: str) -> bool:
     """Whether `number` is one that can be called back, rather than a hidden or mangled one."""
     return bool(E164.match(number)) and number != HIDDEN_ON_KEYPAD

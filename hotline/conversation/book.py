@@ -67,6 +67,7 @@ class Role(StrEnum):
     THIS_LANGUAGE = "this_language"
     MOVED_ON = "moved_on"
     SLOW_DOWN = "slow_down"
+    OTHER_COUNTRY = "other_country"
     SAFE_WORDS = "safe_words"
 
 

@@ -28,7 +28,7 @@ from hotline.conversation.model import (
     TextThis,
 )
 from hotline.conversation.session import Session
-from hotline.store import people, records
+from hotline.store import audit, people, records
 from hotline.store.records import New, RecordKind
 from hotline.store.requests import new_request
 
@@ -49,10 +49,11 @@ the name stands here; were it another one day, requests would be without a state
 @dataclass(slots=True)
 class Changes:
     """The changes of one turn of `who`, from the session `before` to the one `after`. `seal` gives the number,
-    sealed.
+    sealed; `in_audit` is the person's name there.
     """
 
     who: str
+    in_audit: str
     event: Event
     before: Session
     after: Session
@@ -64,6 +65,7 @@ class Changes:
     started: dict[str, New] = field(default_factory=dict)
     requests: list[dict[str, str | float]] = field(default_factory=list)
     counts: list[str] = field(default_factory=list)
+    audit: list[str] = field(default_factory=list)
     erase: New | None = None
 
     def __post_init__(self) -> None:
@@ -71,6 +73,8 @@ class Changes:
 
     def add(self, effect: Effect) -> None:
         """Takes in one more effect of the turn."""
+        if decided := audit.row(self.who, self.in_audit, self.event, self.after, effect):
+            self.audit.append(audit.written(decided))
         match effect:
             case Count(name=name):
                 self.counts.append(name)
@@ -99,6 +103,8 @@ class Changes:
             written["followups"] = [asdict(new) for new in self.started.values()]
         if self.requests:
             written["requests"] = self.requests
+        if self.audit:
+            written["audit"] = self.audit
         if self.erase:
             written["erase"] = asdict(self.erase)
         return json.dumps(written, separators=(",", ":"))

@@ -6,30 +6,35 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from redis import Redis
-from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
-from redis.retry import Retry
+from redis.maint_notifications import MaintNotificationsConfig
+
+from hotline.store.breaker import Breaker
 
 CONNECT_SECONDS, ANSWER_SECONDS = 0.5, 0.7
-"""With the one retry below, a dead Redis is known within 2 s, the time a parent waits for safe words."""
+"""A connection that is made anew is greeted once. So a dead Redis is known within 2 s, the time a parent
+waits for safe words, in whatever step it dies; and with the breaker most do not wait at all."""
 
 
 class StoreBusy(Exception):
-    """Redis is away, too slow, or too many turns of one person collide. The person gets the safe
+    """Redis is away, full, too slow, or too many turns of one person collide. The person gets the safe
     words; trying again later is right.
     """
 
 
 def connect(url: str) -> Redis:
-    """A client with a pool of its own. All we send is safe to send twice (see turns.py), so one retry
-    is right; redis-py's default of ten would hold a call on the line.
+    """A client with a pool and a breaker of its own. All we send is safe to send twice (see turns.py).
+
+    A new connection tells Redis nothing of itself: each such step would be one more to wait for.
     """
     return Redis.from_url(
         url,
         decode_responses=True,
         socket_connect_timeout=CONNECT_SECONDS,
         socket_timeout=ANSWER_SECONDS,
-        retry=Retry(NoBackoff(), 1),
+        retry=Breaker(),
+        driver_info=None,
+        maint_notifications_config=MaintNotificationsConfig(enabled=False),
     )
 
 

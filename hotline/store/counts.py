@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date
+from datetime import date, timedelta
 
 from redis import Redis
 
 from hotline.store.connection import told_as_busy
 from hotline.store.keys import BUCKETS, counts_key
+
+KEPT = timedelta(days=400)
+"""So that a month can be compared with that of the year before. As long as in a turn's commit."""
+
+
+def count(redis: Redis, name: str, day: date) -> None:
+    """Adds one to a figure of the day that is of the service and of no turn. Raises StoreBusy."""
+    key = counts_key(0, day)
+    with told_as_busy(), redis.pipeline(transaction=True) as pipe:
+        pipe.hincrby(key, name, 1)
+        pipe.expire(key, int(KEPT.total_seconds()))
+        pipe.execute()
 
 
 def figures(redis: Redis, day: date) -> Counter[str]:

@@ -11,7 +11,7 @@ Rule 3: a claim older than CLAIM belongs to a worker that died: what it did is n
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
@@ -30,6 +30,11 @@ CLAIM = timedelta(seconds=90)
 """How long one worker may hold a claim. Longer than any send (10 s to connect and answer)."""
 RIVAL = timedelta(seconds=30)
 """While another planned text of the same person is being sent, this one is looked at again after so long."""
+LATE_AFTER = timedelta(minutes=10)
+"""A record due for so long and not done means that something stands still."""
+UNSENT = ("waiting", "claimed")
+COUNTED = 200
+"""Late records of one bucket are counted up to so many; more says nothing more."""
 HANDED_OUT = 500
 """At most so many of one bucket at a time, so that no script holds Redis for long."""
 
@@ -147,13 +152,21 @@ class FollowUps:
         )
         return tuple(datetime.fromtimestamp(at, UTC) for at in sorted(sent))
 
-    def waiting_longer_than(self, moment: datetime) -> int:
-        """How many records have been due since before `moment`: more than a few means trouble."""
+    def late(self, now: datetime) -> int:
+        """How many records have been due for LATE_AFTER and are neither done nor put off: something stands still.
+        Those that were handed out and came to nothing count too: what counts is the record's own time.
+        """
         with told_as_busy(), self._redis.pipeline(transaction=False) as pipe:
             for bucket in range(BUCKETS):
-                pipe.zcount(due_key(bucket), "-inf", moment.timestamp())
-            counts: Iterable[int] = pipe.execute()
-        return sum(counts)
+                pipe.zrange(
+                    due_key(bucket), "-inf", (now + LEASE).timestamp(), byscore=True, offset=0, num=COUNTED
+                )
+            ids = [str(id) for found in pipe.execute() for id in found]
+            for id in ids:
+                pipe.hget(Keys(who_of(id)).followups, id)
+            records = [json.loads(line) for line in pipe.execute() if line]
+        before = (now - LATE_AFTER).timestamp()
+        return sum(record["state"] in UNSENT and record["due"] < before for record in records)
 
     def _moved(self, id: str, changes: dict[str, Any]) -> None:
         with told_as_busy():

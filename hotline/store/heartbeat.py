@@ -20,6 +20,14 @@ def beat(redis: Redis, process: str, now: datetime) -> None:
         redis.set(f"heartbeat:{process}", now.timestamp(), ex=int(KEPT.total_seconds()))
 
 
+def first_to_tell(redis: Redis, of: str, every: timedelta) -> bool:
+    """Whether nobody has told of this for so long: of many processes that see one trouble, one tells it. Raises
+    StoreBusy.
+    """
+    with told_as_busy():
+        return bool(redis.set(f"heartbeat:{of}", "told", nx=True, ex=int(every.total_seconds())))
+
+
 def last_beat(redis: Redis, process: str) -> datetime | None:
     """When a process of this kind was last seen, or None."""
     with told_as_busy():

@@ -9,6 +9,10 @@
     {b}:requests:<who>    hash: request id -> record
     {b}:requested         sorted set: id of a request that waits, by the time it was made
     {b}:counts:<day>      hash: figure -> count
+    {b}:spent:<name>      hash: segments that one number was sent, by hour and day, under a name of the day
+    {b}:said:<name>       a mark of the last text that led nowhere, and how often it came
+    {b}:taken:<mark>      that an event was taken, by a mark of its id
+    {b}:audit             sorted set: rows of consents and opt-outs (`audit`) by their time
 
 `who` is a keyed hash of the number; `b` is one of 64 buckets, so that one person's keys lie on one
 node of a cluster.
@@ -22,9 +26,11 @@ import hmac
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from hotline.settings import Settings
 
 BUCKETS = 64
 WHO_LENGTH = 32
@@ -73,8 +79,16 @@ class Keys:
     def requested(self) -> str:
         return requested_key(self.bucket)
 
+    @property
+    def audit(self) -> str:
+        return audit_key(self.bucket)
+
     def counts(self, at: datetime) -> str:
         return counts_key(self.bucket, at.date())
+
+    def beside(self, name: str) -> str:
+        """A key that does not name the person and lies where theirs do."""
+        return self._key(name)
 
 
 def due_key(bucket: int) -> str:
@@ -87,18 +101,29 @@ def requested_key(bucket: int) -> str:
     return f"{{{bucket:02d}}}:requested"
 
 
+def audit_key(bucket: int) -> str:
+    """The rows of consents and opt-outs of one bucket."""
+    return f"{{{bucket:02d}}}:audit"
+
+
 def counts_key(bucket: int, day: date) -> str:
     """The figures of one day in one bucket."""
     return f"{{{bucket:02d}}}:counts:{day:%Y-%m-%d}"
 
 
 class Secrets:
-    """What the service's secret gives: a person's `who`, a seal for their number, a mark of what was sent."""
+    """What the service's secrets give: a person's `who`, a seal for their number, a mark of what was sent.
 
-    def __init__(self, secret: str) -> None:
+    `secret` names people, so it must stay. Numbers are sealed with the first of `sealing`, or with `secret`
+    where there is none, and read with each of them: so the seal can be changed while numbers are kept.
+    """
+
+    def __init__(self, secret: str, *sealing: str) -> None:
         self._key = _derived(secret, b"who")
         self._marking = _derived(secret, b"mark")
-        self._seal = Fernet(base64.urlsafe_b64encode(_derived(secret, b"seal")))
+        self._auditing = _derived(secret, b"audit")
+        seals = [Fernet(base64.urlsafe_b64encode(_derived(each, b"seal"))) for each in (*sealing, secret)]
+        self._newest, self._seals = seals[0], MultiFernet(seals)
 
     def who(self, number: str) -> str:
         """HMAC-SHA-256 of an E.164 number, cut to 128 bits. A plain hash could be searched: there are
@@ -106,20 +131,38 @@ class Secrets:
         """
         return hmac.new(self._key, number.encode(), hashlib.sha256).hexdigest()[:WHO_LENGTH]
 
+    def in_audit(self, who: str) -> str:
+        """What `who` is called in the audit: another name, so that its rows lead to nothing else that is kept."""
+        return hmac.new(self._auditing, who.encode(), hashlib.sha256).hexdigest()[:WHO_LENGTH]
+
     def mark(self, words: str) -> str:
         """What tells these words from others, to nobody who lacks the secret."""
         return hmac.new(self._marking, words.encode(), hashlib.sha256).hexdigest()
 
     def seal(self, number: str) -> str:
         """The number, encrypted and authenticated."""
-        return self._seal.encrypt(number.encode()).decode()
+        return self._seals.encrypt(number.encode()).decode()
 
     def unseal(self, sealed: str) -> str | None:
-        """The number that was sealed; None when it was sealed with another secret."""
+        """The number that was sealed; None when it was sealed with a secret that is not given any more."""
         try:
-            return self._seal.decrypt(sealed.encode()).decode()
+            return self._seals.decrypt(sealed.encode()).decode()
         except InvalidToken:
             return None
+
+    def newest(self, sealed: str) -> bool:
+        """Whether it was sealed with the secret that seals now."""
+        try:
+            self._newest.decrypt(sealed.encode())
+        except InvalidToken:
+            return False
+        return True
+
+
+def open_secrets(settings: Settings) -> Secrets:
+    """The secrets of these settings."""
+    sealing = (settings.seal_secret, settings.seal_secret_previous)
+    return Secrets(settings.hotline_secret, *filter(None, sealing))
 
 
 def _derived(secret: str, purpose: bytes) -> bytes:

@@ -138,7 +138,8 @@ class Sending:
                 return Wait(timedelta(seconds=float(seconds)))
             case ["refused", code]:
                 return Refused(int(code))
-        return Go()
+            case _:
+                return Go()
 
     def slowed(self) -> timedelta:
         """The carrier says that we are too fast. Returns for how long nothing leaves."""

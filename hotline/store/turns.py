@@ -24,8 +24,9 @@ from hotline.store import people
 from hotline.store.changes import Changes
 from hotline.store.commit import COMMIT, LOAD
 from hotline.store.connection import StoreBusy, told_as_busy
-from hotline.store.keys import Keys, Secrets
+from hotline.store.keys import WHO_LENGTH, Keys, Secrets
 from hotline.store.requests import EXPIRES_AFTER
+from hotline.store.tally import NOTHING, Spend, Tally, burst_of, hour_of, read_tally
 
 SESSION_TTL = timedelta(days=7)
 PERSON_TTL = timedelta(days=400)
@@ -42,12 +43,13 @@ OPT_OUT_TRIES = 8
 @dataclass(frozen=True, slots=True)
 class Loaded:
     """What is kept about a person when an event comes in. `answer` is what the same event was
-    answered before, or None; `version` is what `commit` compares.
+    answered before, or None; `version` is what `commit` compares; `tally` what was counted of the number.
     """
 
     session: Session
     version: str = "0"
     answer: str | None = None
+    tally: Tally = NOTHING
 
 
 class Turns:
@@ -62,10 +64,13 @@ class Turns:
         """Where `who` is, and whether this event was answered already. One round trip. Raises StoreBusy."""
         keys = Keys(who)
         with told_as_busy():
-            found: list[Any] = self._load(keys=[keys.session, keys.answers, keys.person], args=[event_id])
+            found: list[Any] = self._load(
+                keys=[keys.session, keys.answers, keys.person, *self._counted(who, event_id, now)],
+                args=[event_id, hour_of(now), burst_of(now)],
+            )
         if found[0] is not None:
             return Loaded(Session(), answer=found[0])
-        _, version, kept, (language, texting, known, line, line_at) = found
+        _, version, kept, (language, texting, known, line, line_at), counted = found
         session = Session.from_json(kept) if kept else Session()
         session = replace(session, line=people.line_of(line, line_at, now))
         if language:
@@ -74,16 +79,24 @@ class Turns:
             session = replace(session, texting=Texting(texting))
         if known and not kept:
             session = replace(session, known=tuple((name, value) for name, value in json.loads(known)))
-        return Loaded(session, version or "0")
+        return Loaded(session, version or "0", tally=read_tally(counted, now))
 
     def commit(
-        self, who: str, event: Event, loaded: Loaded, turn: Turn, answer: str, number: str
+        self,
+        who: str,
+        event: Event,
+        loaded: Loaded,
+        turn: Turn,
+        answer: str,
+        number: str,
+        spend: Spend | None = None,
     ) -> str | None:
         """Writes the turn if nothing changed since `loaded`. One round trip.
 
         Returns what the event is answered with: `answer`, or what a copy of it was answered before;
         None when the person's session changed meanwhile, so that the caller must load again. `number`
-        is sealed for what needs it, else not kept; for a hidden one it is the call's id. Raises StoreBusy.
+        is sealed for what needs it, else not kept; for a hidden one it is the call's id. With `spend` the
+        event is known as taken from now on. Raises StoreBusy.
         """
         keys = Keys(who)
         changes = self._changes(who, event, loaded, turn, number)
@@ -98,6 +111,8 @@ class Turns:
                     keys.counts(event.at),
                     keys.requests,
                     keys.requested,
+                    keys.audit,
+                    *self._counted(who, event.id, event.at),
                 ],
                 args=[
                     event.id,
@@ -113,6 +128,8 @@ class Turns:
                     _seconds(ERASED_TTL),
                     _seconds(EXPIRES_AFTER),
                     int(event.at.timestamp()),
+                    event.at.timestamp(),
+                    spend.as_json() if spend else "",
                 ],
             )
         match result:
@@ -140,17 +157,30 @@ class Turns:
     def _decided(self, who: str, event: Event, texting: Texting, effect: StopAll | Refuse) -> None:
         for _ in range(OPT_OUT_TRIES):
             loaded = self.load(who, event.id, event.at)
-            if loaded.answer is not None:
+            if loaded.answer is not None or loaded.tally.taken:
                 return
             stays = Texting.STOPPED if loaded.session.texting is Texting.STOPPED else texting
             turn = Turn(replace(loaded.session, texting=stays), effects=(effect,))
-            if self.commit(who, event, loaded, turn, "", "") is not None:
+            if self.commit(who, event, loaded, turn, "", "", Spend()) is not None:
                 return
         raise StoreBusy("conflicts")
 
+    def _counted(self, who: str, event_id: str, at: datetime) -> tuple[str, str, str]:
+        """The keys of `tally`: what the number was sent and said on this day, and that the event was taken."""
+        keys, name = Keys(who), self._secrets.mark(f"day {who} {at:%Y-%m-%d}")[:WHO_LENGTH]
+        taken = self._secrets.mark(f"event {event_id}")[:WHO_LENGTH]
+        return keys.beside(f"spent:{name}"), keys.beside(f"said:{name}"), keys.beside(f"taken:{taken}")
+
     def _changes(self, who: str, event: Event, loaded: Loaded, turn: Turn, number: str) -> Changes:
         """What the turn writes besides the session."""
-        changes = Changes(who, event, loaded.session, turn.session, lambda: self._secrets.seal(number))
+        changes = Changes(
+            who=who,
+            in_audit=self._secrets.in_audit(who),
+            event=event,
+            before=loaded.session,
+            after=turn.session,
+            seal=lambda: self._secrets.seal(number),
+        )
         for effect in turn.effects:
             changes.add(effect)
         return changes

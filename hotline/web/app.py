@@ -43,16 +43,21 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 def _refused(error: HTTPException) -> Response:
     """A request that is wrong: 4xx, in one line that says what would be right."""
-    log.warning("request_refused", status=error.code, path=request.path)
+    log.warning("request_refused", status=error.code, path=_route())
     return Response(f"{error.description}\n", status=error.code or 400, mimetype="text/plain")
 
 
 def _failed(error: Exception) -> Response:
     """A fault of ours. A parent gets the safe words, and we get the place it happened."""
-    log.error("request_failed", path=request.path, exc_info=error)
+    log.error("request_failed", path=_route(), exc_info=error)
     words = service().safe_words
     if request.path.startswith("/voice"):
         return Response(words.voice, mimetype="text/xml")
     if request.path == "/sms":
         return Response(words.sms, mimetype="text/xml")
     return Response("", status=500)
+
+
+def _route() -> str:
+    """Which address of ours was asked for, as we write it: what stands in its place may be anybody's words."""
+    return request.url_rule.rule if request.url_rule else "unknown"

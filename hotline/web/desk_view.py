@@ -34,6 +34,8 @@ CHECKED: Final = {
     "clock": "The clock runs",
     "worker": "Texts are sent",
     "followups": "Reminders leave on time",
+    "carrier": "The carrier takes our texts",
+    "spending": "Texts are within the day's budget",
     "flows": "The newest words are in use",
 }
 """What it means for the line that a check of /readyz is well."""
@@ -45,6 +47,7 @@ FIGURES: Final = (
     ("Asked for a person", ("word.human",)),
     ("Not understood", ("miss",)),
     ("Texts stopped", ("stop",)),
+    ("Texts that carriers filtered out", ("carrier.30007",)),
 )
 """What is counted each day, and the figures of the store that it is made of."""
 

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 
 from flask import Blueprint, Response, jsonify
-from redis.exceptions import RedisError
+from redis.exceptions import NoPermissionError, RedisError
 
 from hotline import moment
+from hotline.carrier.errors import why
+from hotline.store.budgets import ALARM_AT
 from hotline.store.connection import StoreBusy
 from hotline.store.heartbeat import SILENT_AFTER, last_beat
+from hotline.store.policy import what_is_wrong
+from hotline.store.sending import Sending
 from hotline.web.service import Service
 from hotline.web.service import service as this_service
 
 health = Blueprint("health", __name__)
 
-TOO_LATE = timedelta(minutes=10)
-"""A follow-up due for so long and not sent means that something stands still."""
+FULL_AT = 0.9
+
+NOT_TOLD = "Redis does not tell: its user may not use INFO. See in its console that it is right"
+"""No reason to send nobody here."""
 
 
 @health.get("/healthz")
@@ -32,7 +37,7 @@ def ready() -> tuple[Response, int]:
     it cannot do without one.
     """
     found = looked_at(this_service())
-    stands = all(state == "ok" for name, state in found.items() if name not in ONLY_TOLD)
+    stands = all(state in ("ok", NOT_TOLD) for name, state in found.items() if name not in ONLY_TOLD)
     return jsonify(found), 200 if stands else 503
 
 
@@ -47,15 +52,21 @@ def _redis(service: Service) -> str:
 
 
 def _persistence(service: Service) -> str:
-    if service.redis.info("persistence").get("aof_enabled") != 1:
+    told = service.redis.info("persistence")
+    if told.get("aof_enabled") != 1:
         return "the append-only file is off: a crash loses turns; set appendonly yes in Redis"
+    if told.get("aof_last_write_status", "ok") != "ok":
+        return "the append-only file cannot be written: look whether the disk of Redis is full"
     return "ok"
 
 
 def _memory(service: Service) -> str:
-    policy = service.redis.info("memory").get("maxmemory_policy")
-    if policy != "noeviction":
-        return f"maxmemory-policy is {policy}: Redis may drop follow-ups; set it to noeviction"
+    if wrong := what_is_wrong(service.redis):
+        return f"Redis {wrong}"
+    told = service.redis.info("memory")
+    used, most = int(told.get("used_memory", 0)), int(told.get("maxmemory", 0))
+    if most and used > FULL_AT * most:
+        return f"{used / most:.0%} of Redis's maxmemory is used: at 100% no turn can be kept; give it more"
     return "ok"
 
 
@@ -69,6 +80,17 @@ def _beats(process: str) -> Callable[[Service], str]:
     return check
 
 
+def _spending(service: Service) -> str:
+    today = moment.now().astimezone(service.settings.time_zone).date()
+    spent, most = service.budgets.spent(today), service.settings.segments_per_day
+    if spent < ALARM_AT * most:
+        return "ok"
+    used = f"{spent} of {most} segments are used today"
+    if spent < most:
+        return f"{used}; at the end parents get one last answer each. If they are parents, raise SEGMENTS_PER_DAY"
+    return f"{used}: parents get one last answer each until midnight. To go on, raise SEGMENTS_PER_DAY"
+
+
 def _flows(service: Service) -> str:
     service.shelf.current()
     problem = service.shelf.problem
@@ -76,8 +98,19 @@ def _flows(service: Service) -> str:
 
 
 def _lateness(service: Service) -> str:
-    late = service.followups.waiting_longer_than(moment.now() - TOO_LATE)
+    late = service.followups.late(moment.now())
     return f"{late} follow-ups are over 10 minutes late; look at the worker's log" if late else "ok"
+
+
+def _carrier(service: Service) -> str:
+    refusal = Sending(service.redis).refusal()
+    if refusal is None:
+        return "ok"
+    since = refusal.since.astimezone(service.settings.time_zone)
+    return (
+        f"the carrier refuses our account: {refusal.code} since {since:%Y-%m-%d %H:%M}: {why(refusal.code)}. "
+        "Planned texts wait, and leave by themselves when it is mended"
+    )
 
 
 CHECKS: dict[str, Callable[[Service], str]] = {
@@ -87,15 +120,19 @@ CHECKS: dict[str, Callable[[Service], str]] = {
     "clock": _beats("clock"),
     "worker": _beats("worker"),
     "followups": _lateness,
+    "carrier": _carrier,
+    "spending": _spending,
     "flows": _flows,
 }
 
-ONLY_TOLD = frozenset({"flows"})
-"""Wrong, but the service serves well without it: a host that sends nobody here would do harm."""
+ONLY_TOLD = frozenset({"flows", "carrier", "spending"})
+"""Wrong, but the service answers parents well without it: a host that sends nobody here would do harm."""
 
 
 def _found(check: Callable[[Service], str], service: Service) -> str:
     try:
         return check(service)
+    except NoPermissionError:
+        return NOT_TOLD
     except (RedisError, StoreBusy):
         return "Redis does not answer; check REDIS_URL and that it runs"

@@ -18,10 +18,11 @@ from hotline.conversation.wording import text_id
 from hotline.publishing.letters import Letters, load_letters
 from hotline.publishing.shelf import Shelf, open_shelf
 from hotline.settings import Settings
+from hotline.store.budgets import Budgets, Limits
 from hotline.store.connection import connect
 from hotline.store.followups import FollowUps
 from hotline.store.guesses import Guesses
-from hotline.store.keys import Secrets
+from hotline.store.keys import Secrets, open_secrets
 from hotline.store.requests import Requests
 from hotline.store.turns import Turns
 from hotline.web.signature import Signatures
@@ -29,10 +30,13 @@ from hotline.web.signature import Signatures
 
 @dataclass(frozen=True, slots=True)
 class SafeWords:
-    """What a person gets when we cannot take their turn: the rights that matter most, and who to call."""
+    """What a person gets when we cannot take their turn: the rights that matter most, and who to call. And
+    `other_country`, what a caller hears whom the line is not for.
+    """
 
     sms: str
     voice: str
+    other_country: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,7 @@ class Service:
     requests: Requests
     recordings: Recordings
     guesses: Guesses
+    budgets: Budgets
 
     @property
     def book(self) -> Book:
@@ -71,7 +76,7 @@ def open_service(settings: Settings) -> Service:
     """Reads the flows and makes the connections. Raises FlowError; does not need Redis to be up."""
     shelf = open_shelf(settings)
     _safe_words(shelf.current())
-    redis, secrets = connect(settings.redis_url), Secrets(settings.hotline_secret)
+    redis, secrets = connect(settings.redis_url), open_secrets(settings)
     return Service(
         settings=settings,
         shelf=shelf,
@@ -84,6 +89,15 @@ def open_service(settings: Settings) -> Service:
         requests=Requests(redis),
         recordings=Recordings(settings),
         guesses=Guesses(redis),
+        budgets=Budgets(redis, _limits(settings)),
+    )
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(
+        hour_of_number=settings.segments_per_hour_per_number,
+        day_of_number=settings.segments_per_day_per_number,
+        day=settings.segments_per_day,
     )
 
 
@@ -92,9 +106,14 @@ def _safe_words(book: Book) -> SafeWords:
     """In every language, because nothing is known of the person then. Rendered at start and once for each
     new book, so that little has to work when they are needed.
     """
-    text, session = text_id(book.statement(Role.SAFE_WORDS)), Session(language=book.languages[0])
-    words = tuple(Tell(text, language=language) for language in book.languages)
+    session = Session(language=book.languages[0])
+
+    def words(role: Role) -> tuple[Tell, ...]:
+        text = text_id(book.statement(role))
+        return tuple(Tell(text, language=language) for language in book.languages)
+
     return SafeWords(
-        sms=sms.render(book, session, words),
-        voice=voice.render(book, session, (*words, HangUp()), 0),
+        sms=sms.render(book, session, words(Role.SAFE_WORDS)),
+        voice=voice.render(book, session, (*words(Role.SAFE_WORDS), HangUp()), 0),
+        other_country=voice.render(book, session, (*words(Role.OTHER_COUNTRY), HangUp()), 0),
     )

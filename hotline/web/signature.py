@@ -1,7 +1,14 @@
 """Whether a request is Twilio's: its signature, checked before anything of it is used.
 
-The URL is PUBLIC_BASE_URL with the raw path and query, never what Host or a forwarded header says.
-There is no switch that turns this off. Source: twilio.com/docs/usage/webhooks/webhooks-security.
+Rule 1: the URL is PUBLIC_BASE_URL with the raw path and query, never what Host or a forwarded header says.
+Rule 2: there is no switch that turns this off.
+Rule 3: a key signs by its own algorithm alone: an auth token by HMAC-SHA1, a shared key (TWILIO_WEBHOOK_KEY) by
+        HMAC-SHA256. Which of the two it is stands in a header that is not signed, so it opens nothing by itself.
+Rule 4: the header I-Twilio-Idempotency-Token is not read. It is not signed either, so anybody who repeats a
+        request could give it another; and whoever trusts it above the id in the form would take two texts for
+        one. An event is known by its MessageSid, or its CallSid and turn.
+
+Source: twilio.com/docs/usage/webhooks/webhooks-security.
 """
 
 from __future__ import annotations
@@ -10,7 +17,13 @@ import hmac
 from collections.abc import Mapping
 
 from flask import Request
-from twilio.request_validator import RequestValidator
+from twilio.request_validator import (
+    HMAC_SHA1,
+    HMAC_SHA256,
+    SIGNATURE_SETTINGS_HEADER,
+    RequestValidator,
+    get_signature_algorithm,
+)
 
 from hotline.settings import Settings
 
@@ -18,11 +31,16 @@ HEADER = "X-Twilio-Signature"
 
 
 class Signatures:
-    """Checks signatures with the account's token, and with the one before it while it is changed."""
+    """Checks signatures with the account's token and shared keys, and with those before them while they are
+    changed.
+    """
 
     def __init__(self, settings: Settings) -> None:
-        tokens = (settings.twilio_auth_token, settings.twilio_auth_token_previous)
-        self._validators = tuple(RequestValidator(token) for token in tokens if token)
+        tokens = filter(None, (settings.twilio_auth_token, settings.twilio_auth_token_previous))
+        self._validators = {
+            HMAC_SHA1: tuple(RequestValidator(token) for token in tokens),
+            HMAC_SHA256: tuple(RequestValidator(key) for key in settings.twilio_webhook_keys),
+        }
         self._base = settings.public_base_url
         self._account = settings.twilio_account_sid
         self._numbers = frozenset(settings.hotline_numbers)
@@ -32,8 +50,10 @@ class Signatures:
         signature = request.headers.get(HEADER, "")
         if not signature:
             return False
+        algorithm = get_signature_algorithm(request.headers.get(SIGNATURE_SETTINGS_HEADER)).upper()
+        validators = self._validators.get(algorithm, ())
         url = self._base + request.environ.get("RAW_URI", request.full_path.removesuffix("?"))
-        if not any(_fits(validator, url, form, signature) for validator in self._validators):
+        if not any(_fits(validator, url, form, signature, algorithm) for validator in validators):
             return False
         return form.get("AccountSid", self._account) == self._account
 
@@ -42,10 +62,12 @@ class Signatures:
         return form.get(field) is None or form[field] in self._numbers
 
 
-def _fits(validator: RequestValidator, url: str, form: Mapping[str, str], signature: str) -> bool:
-    """Whether this token signed the form: for the URL as it is, else as the library would also take it,
+def _fits(
+    validator: RequestValidator, url: str, form: Mapping[str, str], signature: str, algorithm: str
+) -> bool:
+    """Whether this key signed the form: for the URL as it is, else as the library would also take it,
     with or without a port.
     """
-    if hmac.compare_digest(validator.compute_signature(url, form).encode(), signature.encode()):
+    if hmac.compare_digest(validator.compute_signature(url, form, algorithm).encode(), signature.encode()):
         return True
-    return bool(validator.validate(url, form, signature))
+    return bool(validator.validate(url, form, signature, algorithm))

@@ -4,15 +4,18 @@ Rule 1: statuses move forward only; those on the way (queued, sending) say that 
 Rule 2: a text that was not delivered goes by the same table as one that was refused (`carrier.errors`): for a
         reason that passes it is sent again, a few times; an opt-out and a landline are remembered.
 Rule 3: of somebody who was erased nothing is written again.
+Rule 4: of what the form says only known words and numbers are kept or logged.
 """
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 
-from hotline.carrier.errors import CONSENT_ENDS, NO_TEXTS, TRIED_AGAIN, Verdict, verdict
+from hotline.carrier.errors import CONSENT_ENDS, FILTERED, NO_TEXTS, TRIED_AGAIN, Verdict, verdict
 from hotline.conversation.model import Channel, Event, Kind, LineType
 from hotline.log import log
+from hotline.store.counts import count
 from hotline.store.records import RecordKind, kind_of, share, who_of
 from hotline.store.sending import Sending
 from hotline.web.service import Service
@@ -29,10 +32,18 @@ AT_FAULT_FOR = timedelta(hours=1)
 that those that wait do not all leave at once. Each try is a text that the carrier may count against us."""
 
 
+ON_THE_WAY = frozenset({"accepted", "scheduled", "queued", "sending", "sent", "partially_delivered"})
+OTHER = "other"
+"""What a status is called that Twilio does not document. Its own word is neither kept nor logged (Rule 4)."""
+
+CODE = re.compile(r"[0-9]{3,5}")
+
+
 def note_status(service: Service, id: str, sid: str, to: str, status: str, code: str, now: datetime) -> None:
     """Notes what became of the follow-up `id`, which the carrier knows as `sid` and sent to the number `to`.
     Raises StoreBusy; noting it again is all right.
     """
+    code = code if CODE.fullmatch(code) else ""
     match status:
         case "delivered" | "read":
             service.followups.heard(id, "delivered", sid)
@@ -44,21 +55,19 @@ def note_status(service: Service, id: str, sid: str, to: str, status: str, code:
             service.followups.heard(id, "failed", sid, status)
         case _:
             service.followups.heard(id, "sent", sid)
+            status = status if status in ON_THE_WAY else OTHER
     log.info("status_noted", status=status, code=code or None)
 
 
 def _not_delivered(service: Service, id: str, sid: str, to: str, reason: str, now: datetime) -> None:
     """`reason` is the carrier's code, or the status alone."""
     code = int(reason) if reason.isascii() and reason.isdigit() else 0
-    if code in NO_TEXTS:
-        service.followups.line_found(id, LineType.LANDLINE, now)
+    _learn(service, id, code, now)
     match verdict(code):
         case Verdict.LATER | Verdict.SLOW:
             dues = [now + wait for wait in AGAIN_AFTER.get(kind_of(id), ())]
             _again(service, id, sid, to, reason, dues[: TRIED_AGAIN.get(code)], counted=True)
-            _told_of_all(service, code, now)
         case Verdict.WAIT | Verdict.STOP:
-            _told_of_all(service, code, now)
             due = now + AT_FAULT_FOR + share(id, AT_FAULT_FOR)
             _again(service, id, sid, to, reason, [due], counted=False)
         case Verdict.OPTED_OUT:
@@ -71,14 +80,17 @@ def _not_delivered(service: Service, id: str, sid: str, to: str, reason: str, no
                 service.turns.end_consent(who_of(id), Event(f"opted-out:{id}", now, Channel.SMS, Kind.DUE))
 
 
-def _told_of_all(service: Service, code: int, now: datetime) -> None:
-    """What a code says of every text that we start: that we are too fast, or that our account is refused."""
-    match verdict(code):
-        case Verdict.SLOW:
-            Sending(service.redis).slowed()
-        case Verdict.STOP:
-            Sending(service.redis).refuse(code, now)
-            log.error("carrier_refuses", code=code)
+def _learn(service: Service, id: str, code: int, now: datetime) -> None:
+    """What a code tells beyond this text: of the line, of our words, of our pace, of our account."""
+    if code in NO_TEXTS:
+        service.followups.line_found(id, LineType.LANDLINE, now)
+    if code == FILTERED:
+        count(service.redis, f"carrier.{code}", now.date())
+    if verdict(code) is Verdict.SLOW:
+        Sending(service.redis).slowed()
+    if verdict(code) is Verdict.STOP:
+        Sending(service.redis).refuse(code, now)
+        log.error("carrier_refuses", code=code)
 
 
 def _again(

@@ -4,13 +4,21 @@
 2. an event answered already gets that answer
 3. step, in the book that the person is half way through, else in the current one
 4. render; the document is the answer that is kept
-5. commit if nothing changed meanwhile (one round trip); else from 1
+5. see whether it may leave, or what does in its place
+6. commit if nothing changed meanwhile (one round trip); else from 1
+
+An event that was taken so long ago that its answer is not kept any more is somebody's copy of a request: nothing
+is done, and nothing is said of where the person is.
+Who has waited for PATIENCE is not made to wait for the commit: they get the safe words in time.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from datetime import timedelta
 
+from hotline.channels.twiml import EMPTY
 from hotline.conversation.book import Book
 from hotline.conversation.engine import step
 from hotline.conversation.model import Event, Reply
@@ -19,28 +27,47 @@ from hotline.log import log
 from hotline.publishing.shelf import Shelf
 from hotline.store.connection import StoreBusy
 from hotline.store.turns import Turns
+from hotline.web.gate import Gate, Leaves, open_gate
 
 TRIES = 8
 """Commits tried before a turn gives up. Each conflict means that another turn of the same person
 went through, so eight texts at once from one number are all taken."""
 
+PATIENCE = timedelta(seconds=1.2)
+"""With the commit, which takes 0.7 s at most (`store.connection`), that is within 2 s."""
+
 Render = Callable[[Book, Session, tuple[Reply, ...]], str]
 
 
-def take_turn(shelf: Shelf, turns: Turns, who: str, number: str, event: Event, render: Render) -> str:
+def take_turn(
+    shelf: Shelf,
+    turns: Turns,
+    who: str,
+    number: str,
+    event: Event,
+    render: Render,
+    gate: Gate = open_gate,
+) -> str:
     """The document that answers `event`, after its effects are committed. Raises StoreBusy."""
+    late = time.monotonic() + PATIENCE.total_seconds()
     for _ in range(TRIES):
         loaded = turns.load(who, event.id, event.at)
         if loaded.answer is not None:
             log.info("turn_repeated", channel=event.channel, kind=event.kind)
             return loaded.answer
+        if loaded.tally.taken:
+            log.warning("turn_replayed", channel=event.channel, kind=event.kind)
+            return EMPTY
         book, session = shelf.place(loaded.session)
         turn = step(book, session, event)
         if turn == Turn(session):
             return render(book, session, ())  # nothing was said, and nothing is to be kept
-        answer = render(book, turn.session, turn.replies)
-        committed = turns.commit(who, event, loaded, turn, answer, number)
-        if committed is not None:
+        leaves = Leaves(turn, render(book, turn.session, turn.replies))
+        leaves = gate(event, book, session, leaves, loaded.tally)
+        if time.monotonic() > late:
+            raise StoreBusy("slow")
+        done = turns.commit(who, event, loaded, leaves.turn, leaves.answer, number, leaves.spend)
+        if done is not None:
             log.debug("turn_taken", channel=event.channel, kind=event.kind, state=turn.session.state)
-            return committed
+            return done
     raise StoreBusy("conflicts")

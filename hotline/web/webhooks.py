@@ -3,12 +3,14 @@
 Rule 1: no signature, no reading. A forger gets 403 before the body is parsed; a wrong signature gets
         it before anything is looked up.
 Rule 2: everything that is Twilio's is answered with words: 200 and TwiML, also when Redis is away.
-Rule 3: a fallback is static and reads nothing, so it needs no signature: it must work when a wrong
+Rule 3: whom the line is not for is told nothing, or in a call one sentence, and is not kept.
+Rule 4: a fallback is static and reads nothing, so it needs no signature: it must work when a wrong
         token is what went wrong.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -19,11 +21,14 @@ from werkzeug.exceptions import BadRequest, Forbidden
 
 from hotline import moment
 from hotline.channels import sms, voice
-from hotline.channels.twiml import is_number
+from hotline.channels.twiml import EMPTY, is_number
 from hotline.conversation.model import Event
+from hotline.countries import is_of
 from hotline.log import log
 from hotline.store.connection import StoreBusy
+from hotline.store.counts import count
 from hotline.store.records import who_of
+from hotline.web.gate import gate_of
 from hotline.web.service import Service
 from hotline.web.service import service as this_service
 from hotline.web.signature import HEADER
@@ -38,6 +43,8 @@ OPT_OUT_TYPES = ("STOP", "START", "HELP")
 MOST_DIGITS = 4
 """Of the number of a turn in a call."""
 
+QUICK_SECONDS = 0.5
+
 MAX_ID = 128
 """Characters of an id. Twilio's have 34; other carriers that speak its format have longer ones."""
 
@@ -47,9 +54,11 @@ def text_came() -> Response:
     """An incoming text."""
     service, form = this_service(), _form("To")
     number = form.get("From", "")
-    if not is_number(number):
+    if not number:
         raise BadRequest("From must be the sender's number in E.164, such as +15105550123")
     _need_id(form, "MessageSid")
+    if not (is_number(number) and _is_for(service, number)):
+        return _not_for(service, "text_not_for_us", EMPTY)
     if form.get("OptOutType") in OPT_OUT_TYPES:  # a word of the operator's own may stand for it
         form["Body"] = form["OptOutType"]
     event = sms.read(form, _now())
@@ -86,8 +95,9 @@ def call_ended() -> Response:
     """A call is over. Nothing is said to anybody."""
     service, form = this_service(), _form("To")
     _need_id(form, "CallSid")
-    event = voice.read_ended(form, _now())
-    _answer(service, _caller(form), event, _no_words, "")
+    number, event = form.get("From", ""), voice.read_ended(form, _now())
+    if not is_number(number) or _is_for(service, number):
+        _answer(service, _caller(form), event, _no_words, "")
     return Response(status=204)
 
 
@@ -157,8 +167,26 @@ def _caller(form: Mapping[str, str]) -> str:
     return number if is_number(number) else form["CallSid"]
 
 
+def _is_for(service: Service, number: str) -> bool:
+    """Whether the line is for this number: of one of COUNTRIES, and none of our own, or we would talk to
+    ourselves.
+    """
+    return number not in service.settings.hotline_numbers and is_of(number, service.settings.countries)
+
+
+def _not_for(service: Service, figure: str, words: str) -> Response:
+    """What somebody gets whom the line is not for: nothing is kept of them but a figure."""
+    try:
+        count(service.redis, figure, _now().date())
+    except StoreBusy as busy:
+        log.warning("store_busy", cause=str(busy))
+    return _twiml(words)
+
+
 def _answer_call(form: Mapping[str, str], event: Event, turn: int) -> Response:
-    service = this_service()
+    service, number = this_service(), form.get("From", "")
+    if is_number(number) and not _is_for(service, number):
+        return _not_for(service, "call_not_for_us", service.safe_words.other_country)
     event = replace(event, staffed=service.settings.staffed_at(event.at))
     staff = voice.Staff(service.settings.staff_number, caller_id=form.get("To", service.settings.sender))
     render = partial(voice.render, turn=turn, staff=staff)
@@ -166,17 +194,21 @@ def _answer_call(form: Mapping[str, str], event: Event, turn: int) -> Response:
 
 
 def _answer(service: Service, number: str, event: Event, render: Render, safe_words: str) -> Response:
+    began = time.monotonic()
     try:
-        who = service.secrets.who(number)
-        return _twiml(take_turn(service.shelf, service.turns, who, number, event, render))
+        who, gate = service.secrets.who(number), gate_of(service)
+        answer = take_turn(service.shelf, service.turns, who, number, event, render, gate)
     except StoreBusy as busy:
         log.warning("store_busy", channel=event.channel, kind=event.kind, cause=str(busy))
         return _twiml(safe_words)
+    if time.monotonic() - began < QUICK_SECONDS:  # who has waited is not made to wait for this
+        service.budgets.keep_up(event.at.date())
+    return _twiml(answer)
 
 
 def _no_words(*_: object) -> str:
     """For a turn that the carrier has answered already, or that nobody hears."""
-    return '<?xml version="1.0" encoding="UTF-8"?><Response />'
+    return EMPTY
 
 
 def _twiml(document: str) -> Response:

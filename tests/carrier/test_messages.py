@@ -108,8 +108,8 @@ def test_an_api_key_is_used_when_there_is_one(reached: Settings, serving: Servin
     [
         (21610, Verdict.OPTED_OUT, 21610),
         (21211, Verdict.PERMANENT, 21211),
-        (20429, Verdict.LATER, 20429),
-        (429, Verdict.LATER, 429),
+        (20429, Verdict.SLOW, 20429),
+        (429, Verdict.SLOW, 429),
         (500, Verdict.UNKNOWN, 500),
         (20503, Verdict.UNKNOWN, 20503),
     ],
@@ -141,7 +141,7 @@ def test_refused_credentials_stop_everything(reached: Settings) -> None:
     ("status", "expected"),
     [
         ("401 Unauthorized", Verdict.STOP),
-        ("429 Too Many Requests", Verdict.LATER),
+        ("429 Too Many Requests", Verdict.SLOW),
         ("502 Bad Gateway", Verdict.UNKNOWN),
         ("413 Too Large", Verdict.PERMANENT),
     ],

@@ -72,7 +72,7 @@ def test_the_text_after_a_call_comes_once_and_never_at_night(town: Town) -> None
     assert [] == sent(phone)
     assert ["waiting"] == [state for kind, state in town.records(phone).items() if kind == "call_dropped"]
     town.at(9, days=1)
-    town.later(minutes=30)
+    town.later(hours=1)  # those that waited for the morning leave over its first hour
     wait_until(lambda: len(sent(phone)) == 1, WORKED)
     called(phone, "1").hang_up()
     town.later(hours=2)

@@ -61,12 +61,14 @@ def known(take: Take, followups: FollowUps) -> Callable[..., None]:
 def test_nothing_is_left_but_the_answer_and_what_is_to_be_done(
     known: Callable[..., None], take: Take, kept: Kept, who: str, followups: FollowUps, redis: Redis
 ) -> None:
-    """No session, person, request or follow-up; nothing due but the erasure itself."""
+    """No session, person, request or follow-up; nothing due but the erasure itself. The rows of the audit name
+    nobody, and stay.
+    """
     known()
     counted = Keys(who).counts(NOW)
     take(Erase(), Count("deleted"), id="SM3", session=Session(), answer="All is deleted.")
     keys = Keys(who)
-    assert {keys.answers, keys.followups, keys.due, counted} == set(kept())
+    assert {keys.answers, keys.followups, keys.due, keys.audit, counted} == set(kept())
     ((id, record),) = followups.records(who).items()
     assert ("erase", "waiting", NOW.timestamp(), "SM3") == tuple(
         record[field] for field in ("kind", "state", "due", "event")

@@ -61,11 +61,11 @@ def test_a_dead_redis_is_known_within_two_seconds(
         lambda redis, id, now: FollowUps(redis).claim(id, now),
         lambda redis, id, _now: FollowUps(redis).sent(id, "SM1"),
         lambda redis, id, _now: FollowUps(redis).records(id),
-        lambda redis, _id, now: FollowUps(redis).waiting_longer_than(now),
+        lambda redis, _id, now: FollowUps(redis).late(now),
         lambda redis, _id, now: beat(redis, "clock", now),
         lambda redis, _id, _now: last_beat(redis, "clock"),
     ],
-    ids=["take_due", "claim", "sent", "records", "waiting_longer_than", "beat", "last_beat"],
+    ids=["take_due", "claim", "sent", "records", "late", "beat", "last_beat"],
 )
 def test_all_of_the_store_says_busy(
     nothing_there: str, who: str, now: object, use: Callable[..., object]

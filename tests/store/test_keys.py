@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from redis.crc import key_slot
 
-from hotline.store.keys import BUCKETS, Keys, Secrets, due_key
+from hotline.local import made_up
+from hotline.settings import Settings
+from hotline.store.keys import BUCKETS, Keys, Secrets, due_key, open_secrets
 
 NUMBERS = ["+12025550123", "+12025550124", "+15105550199", "+19075550100"]
 DAY = datetime(2026, 11, 23, 23, 59, tzinfo=UTC)
@@ -17,7 +20,7 @@ DAY = datetime(2026, 11, 23, 23, 59, tzinfo=UTC)
 def all_keys(who: str) -> list[str]:
     keys = Keys(who)
     waiting = [keys.followups, keys.due, keys.requests, keys.requested]
-    return [keys.session, keys.answers, keys.person, *waiting, keys.counts(DAY)]
+    return [keys.session, keys.answers, keys.person, *waiting, keys.audit, keys.counts(DAY)]
 
 
 @pytest.mark.parametrize("number", NUMBERS)
@@ -80,6 +83,47 @@ def test_a_sealed_number_comes_back_whole(secrets: Secrets) -> None:
 def test_what_another_secret_sealed_stays_shut(secrets: Secrets, sealed: str) -> None:
     """None, so that nobody is texted; never an exception and never a wrong number."""
     assert secrets.unseal(sealed) is None
+
+
+OLD, NEW = "the seal of the tests until now, long enough", "the seal of the tests from now on, long"
+
+
+def test_a_number_sealed_with_an_earlier_secret_is_still_read() -> None:
+    """While both are given; what is sealed now is sealed with the newer."""
+    secret = "the secret of the tests, long enough"
+    by_name, by_old, by_new = Secrets(secret), Secrets(secret, OLD), Secrets(secret, NEW, OLD)
+    assert [NUMBERS[0]] * 3 == [by_new.unseal(each.seal(NUMBERS[0])) for each in (by_name, by_old, by_new)]
+    assert [False, False, True] == [
+        by_new.newest(each.seal(NUMBERS[0])) for each in (by_name, by_old, by_new)
+    ]
+    assert by_old.unseal(by_new.seal(NUMBERS[0])) is None
+
+
+def test_a_person_stays_who_they_are_when_the_seal_changes() -> None:
+    """Else every parent would be a new one."""
+    secret = "the secret of the tests, long enough"
+    assert {Secrets(secret).who(NUMBERS[0])} == {Secrets(secret, each).who(NUMBERS[0]) for each in (OLD, NEW)}
+
+
+@pytest.mark.parametrize(
+    ("given", "seals_as"),
+    [
+        ({}, ()),
+        ({"SEAL_SECRET": NEW}, (NEW,)),
+        ({"SEAL_SECRET": NEW, "SEAL_SECRET_PREVIOUS": OLD}, (NEW, OLD)),
+    ],
+    ids=["none of its own", "its own", "while it changes"],
+)
+def test_the_settings_say_what_seals(
+    given: dict[str, str], seals_as: tuple[str, ...], tmp_path: Path
+) -> None:
+    """HOTLINE_SECRET where nothing else is given."""
+    settings = Settings.read({**made_up.complete({}, tmp_path), "REDIS_URL": "unix:///none", **given})
+    expected, found = Secrets(settings.hotline_secret, *seals_as), open_secrets(settings)
+    assert found.newest(expected.seal(NUMBERS[0]))
+    assert NUMBERS[0] == found.unseal(Secrets(settings.hotline_secret).seal(NUMBERS[0]))
+    if OLD in seals_as:
+        assert NUMBERS[0] == found.unseal(Secrets(settings.hotline_secret, OLD).seal(NUMBERS[0]))
 
 
 def test_a_mark_tells_words_apart_to_us_alone(secrets: Secrets) -> None:

@@ -23,7 +23,7 @@ from hotline.conversation.model import (
     TextThis,
 )
 from hotline.conversation.session import Session
-from hotline.store.followups import CLAIM, LEASE, RIVAL, FollowUps
+from hotline.store.followups import CLAIM, LATE_AFTER, LEASE, RIVAL, FollowUps
 from hotline.store.keys import Keys, Secrets
 from hotline.store.records import who_of
 
@@ -236,8 +236,31 @@ def test_what_waits_too_long_is_counted(followups: FollowUps, plan: Plan) -> Non
     plan("later", DAY)
     finished = plan("finished")
     followups.ended(finished, "delivered")
-    assert followups.waiting_longer_than(NOW + MINUTE) == 5
-    assert followups.waiting_longer_than(NOW - MINUTE) == 0
+    assert followups.late(NOW + LATE_AFTER + SECOND) == 5
+    assert followups.late(NOW + LATE_AFTER) == 0
+
+
+def test_what_is_handed_out_again_and_again_is_late_all_the_same(followups: FollowUps, plan: Plan) -> None:
+    """A worker that fails with it each time takes it off the list of what is due for a lease each time."""
+    id, now = plan(), NOW
+    while now < NOW + LATE_AFTER + LEASE:
+        assert [id] == followups.take_due(now)
+        now += LEASE
+    assert 1 == followups.late(now)
+    followups.claim(id, now)
+    assert 1 == followups.late(now), "claimed is not sent"
+    followups.sent(id, "SM1")
+    assert 0 == followups.late(now)
+
+
+def test_what_was_put_off_is_not_late(followups: FollowUps, plan: Plan) -> None:
+    """It waits for its new day, until that is long past."""
+    id, later = plan(), NOW + LATE_AFTER
+    followups.take_due(NOW)
+    followups.claim(id, NOW)
+    followups.postpone(id, later, "pace", attempts=0)
+    assert 0 == followups.late(later + LATE_AFTER)
+    assert 1 == followups.late(later + LATE_AFTER + SECOND)
 
 
 def test_what_the_carrier_tells_early_counts_once_the_worker_has_written(

@@ -324,7 +324,7 @@ def test_each_turn_puts_forgetting_off(turns: Turns, redis: Redis, who: str) -> 
 
 
 def test_nothing_is_kept_for_ever(turns: Turns, redis: Redis, who: str) -> None:
-    """After whatever a person does, every key of theirs expires by itself, but the due set."""
+    """After whatever a person does, every key of theirs expires by itself, but the due set and the audit, which are trimmed."""
     told = [
         (Session(), ()),
         (Session(language="es"), ()),
@@ -336,7 +336,7 @@ def test_nothing_is_kept_for_ever(turns: Turns, redis: Redis, who: str) -> None:
     for n, (session, effects) in enumerate(told):
         take(turns, who, texted(f"SM{n}"), Count("x"), *effects, session=session)
         lasting = [key for key in redis.scan_iter() if redis.ttl(key) == -1]
-        assert set(lasting) <= {Keys(who).due}
+        assert set(lasting) <= {Keys(who).due, Keys(who).audit}
 
 
 def test_the_newest_answers_are_kept(turns: Turns, redis: Redis, who: str) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 from redis import Redis
 
-from hotline.carrier.errors import NO_TEXTS, VERDICTS, Verdict
+from hotline.carrier.errors import CONSENT_ENDS, NO_TEXTS, VERDICTS, Verdict
 from hotline.conversation.model import (
     Channel,
     Consent,
@@ -18,16 +18,20 @@ from hotline.conversation.model import (
     FollowUp,
     Kind,
     LineType,
+    StopAll,
     Tell,
     Texting,
     TextThis,
 )
 from hotline.conversation.session import Session, Turn
 from hotline.settings import Settings
+from hotline.store.counts import figures
 from hotline.store.followups import FollowUps
 from hotline.store.keys import Keys, Secrets
 from hotline.store.records import RecordKind
+from hotline.store.sending import REFUSED, Refused, Sending, Wait
 from hotline.store.turns import Turns
+from hotline.web.desk_view import figures_of
 from hotline.web.statuses import AGAIN_AFTER, AT_FAULT_FOR
 from tests.web.twilio_forms import PARENT, Caller
 
@@ -83,6 +87,11 @@ class Phone:
         return self.followups.records(self.who)[self.id]
 
     @property
+    def local_day(self) -> date:
+        """The day of the figures, in the center's time."""
+        return self.now.astimezone(self.caller.settings.time_zone).date()
+
+    @property
     def due_in(self) -> timedelta:
         """How long from now it is due again."""
         return datetime.fromtimestamp(self.record["due"], UTC) - datetime.now(UTC)
@@ -103,6 +112,7 @@ def test_every_code_of_the_table_has_its_consequence(phone: Phone, code: int) ->
         Verdict.OPTED_OUT: "failed",
         Verdict.LATER: "waiting",
         Verdict.WAIT: "waiting",
+        Verdict.SLOW: "waiting",
         Verdict.STOP: "waiting",
     }[VERDICTS[code][0]]
     assert (expected, str(code)) == (phone.record["state"], phone.record["reason"])
@@ -115,7 +125,8 @@ def test_every_code_of_the_table_has_its_consequence(phone: Phone, code: int) ->
         ("failed", "", "failed"),
         ("canceled", "", "canceled"),
         ("undelivered", 99999, "99999"),
-        ("undelivered", "x", "x"),
+        ("undelivered", "x", "undelivered"),
+        ("failed", "+12025550123", "failed"),
     ],
 )
 def test_a_failure_without_a_code_that_we_know_is_final(
@@ -188,6 +199,67 @@ def test_our_own_fault_is_waited_out(phone: Phone) -> None:
         phone.sent(f"SM{n + 1:032d}")
 
 
+@pytest.mark.parametrize("code", sorted(code for code, row in VERDICTS.items() if row[0] is Verdict.STOP))
+def test_a_fault_of_our_account_stops_all_that_we_start(phone: Phone, code: int) -> None:
+    """Told after the carrier took the text, it counts as if it had refused it. What arrives ends it."""
+    phone.was_sent(REMINDER)
+    phone.told("undelivered", code)
+    sending = Sending(phone.redis)
+    refusal = sending.refusal()
+    assert refusal is not None
+    assert code == refusal.code
+    assert Refused(code) == sending.ask(1, 1, phone.now)
+    phone.sent("SM" + "2" * 32)
+    phone.told("delivered", sid="SM" + "2" * 32)
+    assert sending.refusal() is None
+
+
+def test_a_pace_that_was_too_fast_slows_all(phone: Phone) -> None:
+    """30022: what it met comes again in hours, all else waits a moment."""
+    phone.was_sent(REMINDER)
+    phone.told("failed", 30022)
+    assert isinstance(Sending(phone.redis).ask(1, 1, phone.now), Wait)
+
+
+def test_texts_that_carriers_filter_out_are_counted(phone: Phone) -> None:
+    """The desk shows how many there are of a day; nobody is in it."""
+    phone.was_sent(REMINDER)
+    phone.told("undelivered", 30007)
+    assert 1 == figures(phone.redis, phone.local_day)["carrier.30007"]
+    assert ("Texts that carriers filtered out", 1) in figures_of({"carrier.30007": 1})
+
+
+def test_an_unknown_error_is_tried_once_more(phone: Phone) -> None:
+    """30008 says nothing; twice nothing is enough."""
+    phone.was_sent(REMINDER)
+    phone.told("undelivered", 30008)
+    assert "waiting" == phone.record["state"]
+    phone.sent("SM" + "2" * 32)
+    phone.told("undelivered", 30008, "SM" + "2" * 32)
+    assert "failed" == phone.record["state"]
+
+
+@pytest.mark.parametrize("code", sorted(CONSENT_ENDS))
+def test_a_number_that_is_nobodys_now_has_given_no_yes(phone: Phone, code: int) -> None:
+    """Nothing more goes to whoever has it next; and an opt-out is not made less of one."""
+    phone.was_sent(REMINDER, FollowUp("later", DAY))
+    for _ in range(2):
+        assert 204 == phone.told("undelivered", code)
+    states = {r["reminder"]: r["state"] for r in phone.followups.records(phone.who).values()}
+    assert {"sent_yet": "failed", "later": "dropped"} == states
+    person = phone.redis.hgetall(Keys(phone.who).person)
+    assert "no" == person["texting"]
+    assert "sealed" not in person
+
+
+def test_an_opt_out_outlives_the_end_of_a_consent(phone: Phone) -> None:
+    """STOP came first; the number is blocked besides."""
+    phone.was_sent(REMINDER)
+    phone.commit("SM stop", Session(texting=Texting.STOPPED), StopAll())
+    phone.told("undelivered", 30004)
+    assert "stopped" == phone.redis.hget(Keys(phone.who).person, "texting")
+
+
 @pytest.mark.parametrize("code", ["", 21610, 30003, 30006, 30034], ids=str)
 def test_of_somebody_erased_nothing_is_written(phone: Phone, redis: Redis, code: int | str) -> None:
     """Whatever the carrier tells, and however late."""
@@ -195,6 +267,7 @@ def test_of_somebody_erased_nothing_is_written(phone: Phone, redis: Redis, code:
     phone.commit("SM delete", Session(), Erase())
     before = {key: redis.dump(key) for key in redis.scan_iter()}
     assert 204 == phone.told("undelivered" if code else "delivered", code)
+    redis.delete(REFUSED)  # which is of our account, not of anybody
     assert before == {key: redis.dump(key) for key in redis.scan_iter()}
 
 

@@ -157,6 +157,63 @@ def test_the_token_before_is_accepted_while_it_is_changed(settings: Settings, re
     assert 200 == caller.text("hi").status_code
 
 
+SETTINGS_HEADER = "X-Twilio-Webhooks-Signature-Settings"
+SHARED, OLDER = "the-shared-key-of-the-tests", "the-shared-key-before-that"
+
+
+def signed(settings: Settings, key: str, algorithm: str, told: str | None) -> int:
+    """The status of a text that this key signed by this algorithm; `told` is the header that says so."""
+    caller = Caller(create_app(settings).test_client(), settings)
+    form = caller.sms_form("hi")
+    url = settings.public_base_url + "/sms"
+    headers = {"X-Twilio-Signature": RequestValidator(key).compute_signature(url, form, algorithm)}
+    if told is not None:
+        headers[SETTINGS_HEADER] = told
+    return caller.client.post("/sms", data=form, headers=headers).status_code
+
+
+@pytest.mark.parametrize(
+    ("key", "algorithm", "told", "expected"),
+    [
+        pytest.param(
+            SHARED, "HMAC_SHA256", "key=webhooks_sharedkey_1,algorithm=HMAC_SHA256", 200, id="right"
+        ),
+        pytest.param(OLDER, "HMAC_SHA256", "key=webhooks_sharedkey_0,algorithm=HMAC_SHA256", 200, id="older"),
+        pytest.param(SHARED, "HMAC_SHA256", "algorithm=hmac_sha256", 200, id="in small letters"),
+        pytest.param("another-shared-key", "HMAC_SHA256", "algorithm=HMAC_SHA256", 403, id="another key"),
+        pytest.param(SHARED, "HMAC_SHA256", None, 403, id="no header"),
+        pytest.param(SHARED, "HMAC_SHA256", "algorithm=HMAC_SHA1", 403, id="the header of another"),
+        pytest.param(SHARED, "HMAC_SHA1", "algorithm=HMAC_SHA1", 403, id="by the older algorithm"),
+        pytest.param(
+            SHARED, "HMAC_SHA256", "algorithm=HMAC_MD5", 403, id="an algorithm that is none of ours"
+        ),
+        pytest.param(SHARED, "HMAC_SHA256", "=,;\u00e9,algorithm=", 403, id="nonsense"),
+        pytest.param(
+            "the token", "HMAC_SHA256", "algorithm=HMAC_SHA256", 403, id="the token by the newer one"
+        ),
+        pytest.param("the token", "HMAC_SHA1", "key=k,algorithm=HMAC_SHA1", 200, id="the token, and told so"),
+        pytest.param("the token", "HMAC_SHA1", None, 200, id="the token as ever"),
+    ],
+)
+def test_a_shared_key_signs_besides_the_token(
+    settings: Settings,
+    redis: Redis,  # noqa: ARG001 -- empties Redis first
+    key: str,
+    algorithm: str,
+    told: str | None,
+    expected: int,
+) -> None:
+    """Each by its own algorithm alone, whatever the header says."""
+    newer = replace(settings, twilio_auth_token="the token", twilio_webhook_keys=(SHARED, OLDER))
+    assert expected == signed(newer, key, algorithm, told)
+
+
+def test_without_a_shared_key_none_is_accepted(settings: Settings) -> None:
+    """Nor one that is empty."""
+    for key in ("", SHARED):
+        assert 403 == signed(settings, key, "HMAC_SHA256", "algorithm=HMAC_SHA256")
+
+
 @pytest.mark.parametrize("field", ["AccountSid", "To"])
 def test_another_account_or_number_is_refused(field: str, caller: Caller) -> None:
     """A signed form that is not for us."""
@@ -249,15 +306,9 @@ def test_a_turn_makes_two_round_trips(caller: Caller, redis: Redis) -> None:
     sent = {"evalsha": calls.get("cmdstat_evalsha"), "eval": calls.get("cmdstat_eval")}
     assert {"evalsha": 2, "eval": None} == sent
     within_scripts = {
-        "hget",
-        "hmget",
-        "hset",
-        "hdel",
-        "expire",
-        "hincrby",
-        "config|resetstat",
-        "info",
-        "evalsha",
+        *("hget", "hmget", "hset", "hdel", "expire", "hincrby"),
+        *("get", "exists", "set", "del"),
+        *("config|resetstat", "info", "evalsha"),
     }
     assert set(calls) <= {f"cmdstat_{name}" for name in within_scripts}, "a command outside the two scripts"
 

@@ -22,10 +22,12 @@ from hotline.settings import OWN_FLOWS, Settings
 from hotline.simulator import Account, Carrier, Serving, serve
 from hotline.store.followups import FollowUps
 from hotline.store.keys import Secrets
+from hotline.store.sending import Sending
 from hotline.store.turns import Turns
 from workers import jobs
 from workers.post import Post
 from workers.queue import ListedJob, open_queue
+from workers.refusals import Refusals
 
 PARENT = "+12025550123"
 NOON = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
@@ -79,9 +81,12 @@ def turns(redis: Redis, secrets: Secrets) -> Turns:
 
 
 @pytest.fixture
-def post(book: Book, turns: Turns, followups: FollowUps, secrets: Secrets, settings: Settings) -> Post:
-    shelf = Shelf(OWN_FLOWS, lambda _: book)
-    return Post(shelf, turns, followups, Messages(settings), secrets, "http://127.0.0.1:8000/status")
+def post(
+    book: Book, turns: Turns, followups: FollowUps, secrets: Secrets, settings: Settings, redis: Redis
+) -> Post:
+    shelf, messages = Shelf(OWN_FLOWS, lambda _: book), Messages(settings)
+    refusals = Refusals(followups, turns, Sending(redis), settings.pace)
+    return Post(shelf, turns, followups, messages, secrets, refusals, "http://127.0.0.1:8000/status")
 
 
 @pytest.fixture

@@ -65,7 +65,7 @@ def test_it_is_done_at_once_and_looked_at_once_more(
     erasures: Erasures, ask: Ask, carrier: Carrier, followups: FollowUps, redis: Redis, who: str
 ) -> None:
     """The answer to the request leaves after the first run; the last run takes it too, and then nothing of
-    the person is left anywhere but that answer, which goes within the hour.
+    the person is left anywhere but that answer, which goes within the hour, and the audit, which names nobody.
     """
     came(carrier)
     id = ask(Erase())
@@ -75,7 +75,7 @@ def test_it_is_done_at_once_and_looked_at_once_more(
     assert due(followups, id) == NOON + ANSWERED_WITHIN
     erasures.erase(id, NOON + ANSWERED_WITHIN)
     assert [] == left(carrier)
-    assert {Keys(who).answers} == {str(key) for key in redis.scan_iter()}
+    assert {Keys(who).answers, Keys(who).audit} == {str(key) for key in redis.scan_iter()}
 
 
 def test_through_clock_and_queue(

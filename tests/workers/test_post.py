@@ -58,7 +58,8 @@ from tests.workers.parent import (
     record,
     refuse,
 )
-from workers.post import BACK_OFF, NOT_NOW, TRIES, UNKNOWN_FOR, Post, _event, open_post
+from workers.post import UNKNOWN_FOR, Post, _event, open_post
+from workers.waits import BACK_OFF, NOT_NOW, TRIES
 
 
 @pytest.fixture
@@ -295,17 +296,17 @@ class TestAWorkerThatDied:
         post.messages.send(PARENT, body, "http://127.0.0.1:8000/status")
 
 
-def test_a_busy_carrier_is_tried_again_ever_later(post: Post, plan: Plan, carrier: Carrier) -> None:
+def test_what_passes_is_tried_again_ever_later(post: Post, plan: Plan, carrier: Carrier) -> None:
     """After 2, 8 and 32 minutes; then the follow-up has failed."""
     id, now = plan(QUESTION), NOON
-    refuse(carrier, 20429, times=TRIES)
+    refuse(carrier, 30008, times=TRIES)
     waits = []
     while record(post, id)["state"] in ("waiting", "claimed"):
         post.send(id, now)
         waits.append(due(post, id) - now)
         now = due(post, id)
     assert waits[:-1] == [BACK_OFF, 4 * BACK_OFF, 16 * BACK_OFF]
-    assert (record(post, id)["state"], record(post, id)["reason"]) == ("failed", "20429")
+    assert (record(post, id)["state"], record(post, id)["reason"]) == ("failed", "30008")
     assert bodies(carrier) == []
 
 
@@ -319,7 +320,7 @@ def test_waiting_is_not_a_try(post: Post, plan: Plan, carrier: Carrier, code: in
         assert record(post, id)["state"] == "waiting"
         assert now + NOT_NOW <= due(post, id) <= now + NOT_NOW + (now - NOON) / 4
         now = due(post, id)
-    refuse(carrier, 20429)
+    refuse(carrier, 30008)
     post.send(id, now)
     assert (record(post, id)["state"], due(post, id)) == ("waiting", now + BACK_OFF)
 
@@ -485,8 +486,9 @@ def test_an_opt_out_that_could_not_be_written_is_asked_for_again(
 
     id = plan(QUESTION)
     refuse(carrier, 21610, times=2)
+    busy = replace(post.refusals, turns=Busy(redis, post.secrets))
     with pytest.raises(StoreBusy):
-        replace(post, turns=Busy(redis, post.secrets)).send(id, NOON)
+        replace(post, refusals=busy).send(id, NOON)
     assert record(post, id)["state"] == "claimed"
     post.send(id, NOON + LEASE)
     assert record(post, id)["state"] == "failed"

@@ -21,8 +21,10 @@ from hotline.conversation.session import Session, Turn
 from hotline.settings import Settings
 from hotline.simulator import Serving
 from hotline.simulator.recordings import Recording
+from hotline.store.audit import Audit
 from hotline.store.keys import Secrets
 from hotline.store.requests import KEPT, Requests
+from hotline.store.trimming import Trimming
 from hotline.store.turns import Turns
 from tests.workers.conftest import NOON
 from workers import clock
@@ -41,8 +43,8 @@ def requests(redis: Redis) -> Requests:
 
 
 @pytest.fixture
-def retention(requests: Requests, settings: Settings) -> Retention:
-    return Retention(requests, Recordings(settings))
+def retention(requests: Requests, settings: Settings, redis: Redis, secrets: Secrets) -> Retention:
+    return Retention(requests, Recordings(settings), Trimming(redis, secrets), Audit(redis))
 
 
 @pytest.fixture
@@ -92,7 +94,7 @@ def test_while_the_carrier_is_away_both_stay(
     """A recording that nothing led to any more would stay for ever. The next run finds it."""
     ask(1)
     ask(2, sid(2), after=timedelta(seconds=1))
-    refused = Retention(requests, Recordings(replace(settings, twilio_auth_token="another")))
+    refused = replace(retention, recordings=Recordings(replace(settings, twilio_auth_token="another")))
     refused.end(NOON + KEPT + timedelta(days=1))
     assert [sid(2)] == [request.recording for request in requests.waiting()]
     assert [sid(2)] == kept_at_carrier(serving)

@@ -37,8 +37,9 @@ from tests.workers.parent import (
     record,
     refuse,
 )
-from workers.post import BACK_OFF, Post
+from workers.post import Post
 from workers.promises import IN_CONVERSATION
+from workers.waits import BACK_OFF
 from workers.wanted import LONGEST_BODY, cut, words_wanted
 
 SENTENCE = "This is a sentence of forty characters. "
@@ -142,7 +143,7 @@ class TestThis:
     def test_a_busy_carrier_makes_it_late_not_double(self, post: Post, ask: Ask, carrier: Carrier) -> None:
         """Tried again while it is wanted; what was put off does not become young again."""
         id = ask(THIS)
-        refuse(carrier, 20429, times=2)
+        refuse(carrier, 30008, times=2)
         post.send(id, NOON)
         assert due(post, id) == NOON + BACK_OFF
         post.send(id, NOON + BACK_OFF)

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Barrier
 
 import pytest
+import structlog
 from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue
 
+from hotline.log import configure
 from hotline.simulator import Serving
-from hotline.store.followups import LEASE, FollowUps
+from hotline.store.followups import LATE_AFTER, LEASE, FollowUps
 from hotline.store.heartbeat import last_beat
 from workers import clock
 from workers.clock import tick
@@ -87,6 +90,51 @@ def test_the_beat_asks_the_workers_for_theirs(queue: Queue, redis: Redis) -> Non
     clock._beat(redis, queue, NOON + SECOND)
     assert last_beat(redis, "clock") == NOON + SECOND
     assert [job.func_name for job in queue.jobs] == ["workers.jobs.beat"]
+
+
+class TestTheAlarm:
+    """Follow-ups that are due and do not leave."""
+
+    @staticmethod
+    def told(capsys: pytest.CaptureFixture[str]) -> list[int]:
+        """The count of each alarm in the log."""
+        lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+        return [
+            line["count"] for line in lines if (line["event"], line["level"]) == ("followups_late", "error")
+        ]
+
+    @pytest.fixture(autouse=True)
+    def as_a_process_logs(self) -> Iterator[None]:
+        before, hook = structlog.get_config(), sys.excepthook
+        configure("info", "clock")
+        yield
+        structlog.configure(**before)
+        sys.excepthook = hook
+
+    def test_it_tells_how_many(
+        self, redis: Redis, followups: FollowUps, plan: Plan, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """After ten minutes; not before, and not when they left."""
+        first, _second = plan("a"), plan("b")
+        clock.tell_lateness(redis, followups, NOON + LATE_AFTER)
+        assert [] == self.told(capsys)
+        followups.take_due(NOON + LATE_AFTER)
+        clock.tell_lateness(redis, followups, NOON + LATE_AFTER + SECOND)
+        assert [2] == self.told(capsys)
+        followups.ended(first, "dropped")
+        redis.delete("heartbeat:late")
+        clock.tell_lateness(redis, followups, NOON + LATE_AFTER + SECOND)
+        assert [1] == self.told(capsys)
+
+    def test_many_clocks_tell_it_once_in_ten_minutes(
+        self, redis: Redis, followups: FollowUps, plan: Plan, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """Each looks every minute; whoever is called by it need not be called ten times."""
+        plan("a")
+        for n in range(10):
+            clock.tell_lateness(redis, followups, NOON + LATE_AFTER + timedelta(minutes=1 + n))
+        assert [1] == self.told(capsys)
+        assert LATE_AFTER.total_seconds() - 5 <= redis.ttl("heartbeat:late") <= LATE_AFTER.total_seconds()
 
 
 def test_due_follow_ups_are_texted(

@@ -14,17 +14,18 @@ from pathlib import Path
 
 import pytest
 from redis import Redis
-from rq import Queue
+from rq import Queue, Worker
 
 from hotline.conversation.model import Tell, TextThis
 from hotline.simulator import Fault, Serving
 from hotline.simulator.faults import Kind
+from hotline.store.counts import figures
 from hotline.store.followups import LEASE, FollowUps
 from hotline.store.heartbeat import last_beat
 from hotline.store.records import who_of
 from workers.clock import tick
 from workers.post import Post
-from workers.queue import enqueue
+from workers.queue import FAILURE_KEPT, ListedJob, enqueue
 
 CHILDREN = "/proc/{0}/task/{0}/children"
 PROJECT = Path(__file__).resolve().parents[2]
@@ -116,3 +117,39 @@ def test_words_asked_for_come_once_although_the_worker_is_killed(
     (text,) = serving.carrier.ledger.all()
     record = followups.records(who_of(id))[id]
     assert (record["state"], record["sid"]) == ("sent", text.sid)
+
+
+def test_a_worker_refuses_and_counts_what_is_not_ours(
+    environ: dict[str, str], queue: Queue, redis: Redis, tmp_path: Path
+) -> None:
+    """Another function, and a job that is not JSON, which could run anything while it is read. Both stay among the
+    failed ones for a week, and no longer; the worker goes on.
+    """
+    ran = tmp_path / "it_ran"
+    named = Queue(queue.name, connection=queue.connection, serializer="json")
+    pickled = Queue(queue.name, connection=queue.connection, serializer="pickle")
+    jobs = [each.enqueue_call("os.system", args=(f"touch {ran}",)) for each in (named, pickled)]
+    enqueue(queue, "workers.jobs.beat")
+    said = tmp_path / "said"
+    with worker(environ, said):
+        assert wait_until(lambda: last_beat(redis, "worker") is not None), said.read_text()
+        today = datetime.now(UTC).date()
+        assert wait_until(lambda: figures(redis, today)["job.refused"] == 2), said.read_text()
+    assert not ran.exists()
+    assert 2 == said.read_text().count("job_refused")
+    assert {job.id for job in jobs} == set(queue.failed_job_registry.get_job_ids())
+    for job in jobs:
+        assert 0 < queue.connection.ttl(job.key) <= FAILURE_KEPT.total_seconds()
+
+
+def test_a_worker_has_one_queue(environ: dict[str, str], queue: Queue, redis: Redis, tmp_path: Path) -> None:
+    """With several, a job is lost when its worker dies between taking it and beginning it."""
+    other = Queue("another", connection=queue.connection, serializer="json", job_class=ListedJob)
+    enqueue(other, "workers.jobs.beat")
+    with worker(environ, tmp_path / "said"):
+        assert wait_until(lambda: Worker.count(connection=queue.connection) == 1)
+        (found,) = Worker.all(connection=queue.connection)
+        enqueue(queue, "workers.jobs.beat")
+        assert wait_until(lambda: last_beat(redis, "worker") is not None)
+    assert ["hotline"] == found.queue_names()
+    assert 1 == other.count

@@ -1,0 +1,138 @@
+"""Ends the time of what does not expire by itself, and seals anew what an older secret sealed.
+
+Rule 1: it walks over the keys a part at a time and goes on the next time where it stopped, so it may be cut short
+        at any moment; and it may run twice at once.
+Rule 2: a number is opened for a moment, to be sealed again, and put back only where nothing changed meanwhile.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from redis import Redis
+
+from hotline.store.connection import told_as_busy
+from hotline.store.keys import Secrets
+from hotline.store.people import LINE_KEPT
+from hotline.store.requests import KEPT as REQUESTS_KEPT
+
+ENDED_KEPT = timedelta(days=91)
+"""How long a follow-up is kept after it was sent or ended: the promise of 12 texts in 90 days counts them."""
+
+AT_MOST_SECONDS = 20.0
+"""For one run of a job that is cut after a minute."""
+
+PART = 200
+"""Keys looked at in one step."""
+
+CURSOR = "retention:cursor"
+CURSOR_KEPT = timedelta(days=1)
+
+TRIM = """
+local key, kind = KEYS[1], ARGV[1]
+local ended, lines, requests = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+local over = {sent = true, delivered = true, failed = true, dropped = true}
+if kind == 'person' then
+  local at = tonumber(redis.call('HGET', key, 'line_at') or lines)
+  return at < lines and redis.call('HDEL', key, 'line', 'line_at') or 0
+end
+local gone, all = 0, redis.call('HGETALL', key)
+for i = 1, #all, 2 do
+  local record = cjson.decode(all[i + 1])
+  local old
+  if kind == 'followups' then
+    old = over[record.state] and (record.claimed_at or record.asked or record.due) < ended
+  else
+    old = record.done ~= '' and record.done < requests
+  end
+  if old then gone = gone + redis.call('HDEL', key, all[i]) end
+end
+return gone
+"""
+"""KEYS: the person's hash of this kind. ARGV: the kind, and before when what ended, what was found out about a
+line, and what was done is too old."""
+
+PUT_BACK = """
+if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return 0 end
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
+return 1
+"""
+
+KINDS = ("person", "followups", "requests")
+
+
+@dataclass(slots=True)
+class Trimmed:
+    """What a run did: how much went, how many numbers were sealed anew, and how many no secret opens."""
+
+    gone: int = 0
+    sealed: int = 0
+    shut: int = 0
+
+
+class Trimming:
+    """Walks over what is kept of people. All raise StoreBusy."""
+
+    def __init__(self, redis: Redis, secrets: Secrets) -> None:
+        self._redis = redis
+        self._secrets = secrets
+        self._trim = redis.register_script(TRIM)
+        self._put_back = redis.register_script(PUT_BACK)
+
+    def run(self, now: datetime, seconds: float = AT_MOST_SECONDS) -> Trimmed:
+        """Goes on with the walk, to its end or for so long."""
+        over = time.monotonic() + seconds
+        with told_as_busy():
+            began = int(str(self._redis.get(CURSOR) or 0))
+        return self._walk(began, now, lambda: time.monotonic() > over)
+
+    def run_all(self, now: datetime) -> Trimmed:
+        """Walks over everything, from the beginning, however long it takes."""
+        return self._walk(0, now, lambda: False)
+
+    def _walk(self, cursor: int, now: datetime, over: Callable[[], bool]) -> Trimmed:
+        done = Trimmed()
+        with told_as_busy():
+            while True:
+                cursor, keys = cast(
+                    "tuple[int, list[str]]", self._redis.scan(cursor, match="{*}:*:*", count=PART)
+                )
+                for key in keys:
+                    self._look_at(key, now, done)
+                if cursor == 0 or over():
+                    break
+            self._redis.set(CURSOR, cursor, ex=int(CURSOR_KEPT.total_seconds()))
+        return done
+
+    def _look_at(self, key: str, now: datetime, done: Trimmed) -> None:
+        kind = key.split(":")[1]
+        if kind not in KINDS:
+            return
+        times = [(now - kept).timestamp() for kept in (ENDED_KEPT, LINE_KEPT, REQUESTS_KEPT)]
+        done.gone += int(self._trim(keys=[key], args=[kind, *times]))
+        if kind == "person":
+            lines = {"sealed": self._redis.hget(key, "sealed")}
+        else:
+            lines = {str(field): line for field, line in self._redis.hgetall(key).items()}
+        for field, line in lines.items():
+            if line:
+                self._seal_anew(key, field, str(line), done)
+
+    def _seal_anew(self, key: str, field: str, line: str, done: Trimmed) -> None:
+        """A person's number stands by itself, others in their records."""
+        record: dict[str, Any] = {"sealed": line} if field == "sealed" else json.loads(line)
+        sealed = record.get("sealed")
+        if not sealed or self._secrets.newest(sealed):
+            return
+        number = self._secrets.unseal(sealed)
+        if number is None:
+            done.shut += 1
+            return
+        record["sealed"] = self._secrets.seal(number)
+        new = record["sealed"] if field == "sealed" else json.dumps(record)
+        done.sealed += int(self._put_back(keys=[key], args=[field, line, new]))

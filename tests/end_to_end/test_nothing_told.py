@@ -1,0 +1,295 @@
+"""A parent's number and words are planted in every place that takes any, and found in none that keeps or shows.
+
+The whole service runs at its most talkative (LOG_LEVEL=debug), and things go wrong: Redis is away, the carrier
+fails, a session cannot be read, a job is a stranger's, requests are forged. What is looked through: all that the
+processes wrote, every key and value of Redis (jobs and the tracebacks of failed ones unpacked), the pages.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+import zlib
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from redis import Redis
+from rq import Queue
+from twilio.request_validator import RequestValidator
+
+from hotline.local import made_up
+from hotline.local.embedded import redis_server
+from hotline.local.run import is_up
+from hotline.simulator import Phone
+from hotline.simulator.phone import Control
+from hotline.store.keeping import figures
+from hotline.store.keys import Keys, Secrets
+from tests.end_to_end.town import SCREENING, wait_until
+
+SECRET = "s" * 40
+NUMBER, BROKEN = "+12025550187", "+12025550196"
+WORDS = ("Zebulonia", "quokkaphobia", "Marsupial Elementary", "marsupial@example.org")
+SENTENCE = f"My son {WORDS[0]} at {WORDS[2]} has {WORDS[1]}, write to {WORDS[3]} or {NUMBER}"
+TRACES = re.compile(
+    r"202\W{0,3}555\W{0,2}01(87|96)|555\W{0,2}01(87|96)|zebulonia|quokkaphobia|marsupial", re.IGNORECASE
+)
+"""The number as anybody may write it, and the words."""
+
+WAIT_SECONDS = 15.0
+
+
+@dataclass
+class House:
+    """The service, its log, and ways in."""
+
+    url: str
+    carrier: str
+    redis: Redis
+    redis_url: str
+    log: Path
+
+    def get(self, path: str, **headers: str) -> str:
+        """What a page says, also one that refuses."""
+        return self._ask(urllib.request.Request(self.url + path, headers=headers))  # noqa: S310 -- loopback
+
+    def signed(self, path: str, form: dict[str, str], token: str = made_up.AUTH_TOKEN) -> str:
+        """A form as Twilio signs it, or as somebody does who has another token."""
+        signature = RequestValidator(token).compute_signature(self.url + path, form)
+        body = urllib.parse.urlencode(form).encode()
+        headers = {"X-Twilio-Signature": signature, "Content-Type": "application/x-www-form-urlencoded"}
+        return self._ask(urllib.request.Request(self.url + path, body, headers))  # noqa: S310 -- loopback
+
+    def lines(self) -> str:
+        """What the service's own processes wrote; the carrier's are the carrier's."""
+        lines = self.log.read_text(encoding="utf-8").splitlines()
+        return "\n".join(line for line in lines if not line.startswith("carrier "))
+
+    @staticmethod
+    def _ask(request: urllib.request.Request) -> str:
+        try:
+            with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310 -- loopback
+                return str(answer.read().decode())
+        except urllib.error.HTTPError as refused:
+            return refused.read().decode()
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    folder = tmp_path_factory.mktemp("told")
+    with redis_server(folder / "redis") as url, Redis.from_url(url, decode_responses=True) as redis:
+        sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(2)]
+        port, carrier_port = (one.getsockname()[1] for one in sockets)
+        for one in sockets:
+            one.close()
+        environ = {
+            **{name: os.environ[name] for name in ("PATH", "HOME", "PYTHONPATH") if name in os.environ},
+            "PORT": str(port),
+            "SIMULATOR_PORT": str(carrier_port),
+            "REDIS_URL": url,
+            "HOTLINE_SECRET": SECRET,
+            "CLOCK_FILE": str(folder / "clock"),
+            "BOOKS_DIR": str(folder / "books"),
+            "LOG_LEVEL": "debug",
+            "PYTHONWARNINGS": "always",
+        }
+        log = folder / "log"
+        with log.open("wb") as lines:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "hotline", "run"], env=environ, stdout=lines, stderr=subprocess.STDOUT
+            )
+        house = House(f"http://127.0.0.1:{port}", f"http://127.0.0.1:{carrier_port}", redis, url, log)
+        try:
+            wait_until(lambda: is_up(port), 40)
+            go_through_everything(house)
+            yield house
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(30)
+
+
+def go_through_everything(house: House) -> None:
+    """A conversation by text and one by call, with all that can go wrong on the way."""
+    phone, control = Phone(house.carrier, NUMBER), Control(house.carrier)
+    control.post("faults", choice="500")
+    for words in [
+        SCREENING[0],
+        SENTENCE,
+        *SCREENING[1:],
+        "1",
+        SENTENCE,
+        "PERSON",
+        "1",
+        WORDS[0],
+        "SENT",
+        SENTENCE,
+    ]:
+        phone.text(words)
+    who = Secrets(SECRET).who(NUMBER)
+    wait_until(lambda: bool(house.redis.hgetall(Keys(who).followups)), WAIT_SECONDS)
+    asked_for_a_person(Phone(house.carrier, BROKEN))
+    odd_fields(house)
+    broken(house)
+    away(house, phone)
+
+
+def asked_for_a_person(phone: Phone) -> None:
+    """One call leaves a message, the next asks to be called back; both say more than they are asked."""
+    for keys in (["2"], ["1", "3"]):
+        call = phone.call()
+        call.press("1")
+        call.press("2")
+        call.speak(SENTENCE)
+        call.press("0")
+        call.dialed("answered")
+        for key in keys:
+            call.press(key)
+        if keys == ["2"]:
+            call.record(SENTENCE)
+        call.hang_up()
+
+
+def odd_fields(house: House) -> None:
+    """Fields that Twilio may fill with what a person is called; addresses with words in them; forged forms."""
+    account, ours = made_up.ACCOUNT_SID, "+15105550100"
+    names = ("FromCity", "CallerName", "ProfileName", "AddOns", "MediaUrl0", "SpeechResult", "Zebulonia")
+    odd = dict.fromkeys(names, SENTENCE) | {"NumMedia": "1", "OptOutType": "HELP"}
+    form = {"From": NUMBER, "To": ours, "AccountSid": account, "Body": SENTENCE, **odd}
+    house.signed("/sms", form | {"MessageSid": "SM" + "a" * 32})
+    house.signed("/sms", form | {"MessageSid": "SM" + "b" * 32}, token="another")
+    house.signed(f"/sms?{WORDS[0]}={WORDS[1]}", form | {"MessageSid": WORDS[3]})
+    house.signed("/voice", form | {"CallSid": "CA" + "a" * 32})
+    house.signed(f"/voice/turn?n={WORDS[0]}", form | {"CallSid": "CA" + "a" * 32})
+    told = {"From": ours, "To": NUMBER, "AccountSid": account, "MessageSid": "SM" + "d" * 32, **odd}
+    id = f"{Secrets(SECRET).who(NUMBER)}-{'0' * 12}"
+    for of in (id, NUMBER):
+        house.signed(f"/status?followup={of}", told | {"MessageStatus": WORDS[0], "ErrorCode": SENTENCE})
+        house.signed(f"/status?followup={of}", told | {"MessageStatus": "failed", "ErrorCode": WORDS[1]})
+    for path in (
+        f"/letters/{WORDS[0]}?lang={WORDS[1]}",
+        f"/desk/recording/{WORDS[0]}",
+        f"/{NUMBER}",
+        f"/{WORDS[1]}",
+    ):
+        house.get(path, Referer=WORDS[3], **{"User-Agent": SENTENCE, "X-Forwarded-For": WORDS[0]})
+
+
+def broken(house: House) -> None:
+    """A session that nobody can read, a job that fails, and one that is a stranger's."""
+    keys = Keys(Secrets(SECRET).who(BROKEN))
+    house.redis.hset(keys.session, mapping={"version": "1", "session": "{no JSON"})
+    Phone(house.carrier, BROKEN).text(SENTENCE)
+    house.redis.delete(keys.session)
+    with Redis.from_url(house.redis_url) as own:
+        queue = Queue("hotline", connection=own, serializer="json")
+        queue.enqueue_call(
+            "workers.jobs.send_followup", args=("no id",), description="workers.jobs.send_followup"
+        )
+        queue.enqueue_call("os.getcwd", description="os.getcwd")
+        wait_until(lambda: queue.failed_job_registry.count >= 2, WAIT_SECONDS)
+
+
+def away(house: House, phone: Phone) -> None:
+    """Redis answers nobody for a while, and the carrier refuses what is sent."""
+    control = Control(house.carrier)
+    for code in (21211, 20429, 30003):
+        control.post("faults", kind="refuse", code=code)
+    house.redis.client_pause(2500, all=True)
+    phone.text(SENTENCE)
+    phone.text(WORDS[0])
+    time.sleep(2.6)
+    phone.text("MENU")
+
+
+def everything(house: House) -> str:
+    """All keys and values of Redis, unpacked where RQ packed them."""
+    with Redis.from_url(house.redis_url) as own:
+        read: dict[bytes, Any] = {
+            b"string": own.get,
+            b"list": lambda key: own.lrange(key, 0, -1),
+            b"set": own.smembers,
+            b"zset": lambda key: own.zrange(key, 0, -1),
+            b"hash": own.hgetall,
+            b"stream": own.xrange,
+        }
+        return "\n".join(f"{key!r} {_unpacked(read[own.type(key)](key))}" for key in own.scan_iter())
+
+
+def _unpacked(value: Any) -> str:
+    match value:
+        case bytes():
+            packed = [value]
+            with suppress(ValueError):
+                packed.append(base64.b64decode(value, validate=True))
+            for each in packed:
+                with suppress(zlib.error):
+                    return zlib.decompress(each).decode()
+            return value.decode(errors="replace")
+        case dict():
+            return " ".join(_unpacked(part) for pair in value.items() for part in pair)
+        case list() | tuple() | set():
+            return " ".join(map(_unpacked, value))
+        case _:
+            return str(value)
+
+
+def found(text: str) -> list[str]:
+    """The traces of the number and the words, each with what stands around it."""
+    return [text[max(0, trace.start() - 80) : trace.end() + 40] for trace in TRACES.finditer(text)]
+
+
+def test_what_went_wrong_did_go_wrong(house: House) -> None:
+    """Else the tests below look at nothing."""
+    lines = house.lines()
+    for event in ("request_failed", "request_refused", "store_busy", "followup_not_sent", "turn_taken"):
+        assert event in lines, event
+    assert "NotAllowed" in everything(house)
+    assert 1 == len(found(f"x {NUMBER} x")), "a trace would be found"
+    assert 4 == len(found(SENTENCE.replace(NUMBER, ""))), "and words as well"
+
+
+def test_no_log_tells_of_a_person(house: House) -> None:
+    """Nothing of web, worker, clock or a library, on stdout or stderr."""
+    lines = house.lines()
+    assert len(lines.splitlines()) > 50
+    assert [] == found(lines)
+
+
+def test_no_key_and_no_value_tells_of_a_person(house: House) -> None:
+    """Sessions, answers, records, jobs, tracebacks. A number is there sealed, and only so."""
+    kept = everything(house)
+    assert Secrets(SECRET).who(NUMBER) in kept
+    assert [] == found(kept)
+    who = Secrets(SECRET).who(BROKEN)
+    sealed = [json.loads(line)["sealed"] for line in house.redis.hvals(Keys(who).requests)]
+    assert {BROKEN} == {Secrets(SECRET).unseal(each) for each in sealed}, "which is what it is kept for"
+
+
+def test_nothing_of_the_run_is_kept_without_an_end(house: House) -> None:
+    """Each key that the whole service wrote is of a kind that has a time and a reason."""
+    found_kinds, unknown = figures(house.redis)
+    assert (0, 0) == (unknown, sum(figure.endless for figure in found_kinds))
+    assert sum(figure.keys for figure in found_kinds) > 10
+
+
+def test_no_page_tells_words_of_a_person(house: House) -> None:
+    """The desk shows the number of who waits to be called back, and no words; the others show neither."""
+    login = base64.b64encode(f"x:{made_up.DESK_PASSWORD}".encode()).decode()
+    desk = house.get("/desk", Authorization=f"Basic {login}")
+    assert "202-555-0196" in desk
+    assert [] == [trace for trace in found(desk) if "0196" not in trace]
+    for path in ("/readyz", "/healthz", "/metrics", "/letters", f"/letters/{WORDS[0]}", "/desk"):
+        assert [] == found(house.get(path)), path

@@ -1,0 +1,143 @@
+"""A Redis that a test may kill, stop, fill and start again: it has no other user."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from socket import AF_UNIX, SHUT_RDWR, SOCK_STREAM, socket
+from socketserver import BaseRequestHandler, ThreadingUnixStreamServer
+from typing import Any, Self
+from urllib.parse import unquote
+
+from redis import Redis
+
+from hotline.local.embedded import Server, claimed, wait_for_answer
+
+
+class OwnRedis:
+    """A real server, its process, and a client to look into it. Use it in a `with`."""
+
+    def __init__(self, server: Server, *options: str) -> None:
+        self._server, self._options = server, options
+        self.url = server.url
+        self.client: Redis = Redis.from_url(server.url, decode_responses=True)
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.client.close()
+        self.kill()
+
+    @property
+    def socket(self) -> Path:
+        return Path(unquote(self.url.removeprefix("unix://")))
+
+    def start(self, *options: str, wait: bool = True) -> None:
+        """Starts it, on the data that it left."""
+        command = (*self._server.command, *self._options, *options)
+        self._process = subprocess.Popen(
+            command, pass_fds=(self._server.lock,), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        if wait:
+            wait_for_answer(self.url, self._process)
+
+    def kill(self) -> None:
+        """`kill -9`: no farewell, nothing written any more."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.kill()
+            self._process.wait()
+
+    def pause(self) -> None:
+        """It takes connections, or rather its kernel does, and answers nothing."""
+        assert self._process is not None
+        os.kill(self._process.pid, signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        assert self._process is not None
+        os.kill(self._process.pid, signal.SIGCONT)
+
+    def fill(self) -> None:
+        """From now on it has no room for anything more."""
+        self.client.config_set("maxmemory", 1)
+
+    def make_room(self) -> None:
+        self.client.config_set("maxmemory", 0)
+
+    def everything(self) -> dict[str, Any]:
+        """All keys and values."""
+        client = self.client
+        read: dict[str, Callable[[Any], Any]] = {
+            "string": client.get,
+            "hash": client.hgetall,
+            "list": lambda key: client.lrange(key, 0, -1),
+            "zset": lambda key: client.zrange(key, 0, -1, withscores=True),
+        }
+        return {str(key): read[str(client.type(key))](key) for key in client.scan_iter()}
+
+
+@contextmanager
+def own_redis(folder: Path, *options: str) -> Iterator[OwnRedis]:
+    """One that runs, with its data in this folder."""
+    with claimed(folder) as server, OwnRedis(server, *options) as running:
+        yield running
+
+
+@contextmanager
+def slow_way_to(server: OwnRedis, path: Path, seconds: float) -> Iterator[str]:
+    """An address at which the same server answers, each time so much later."""
+    with SlowWay(str(path), server.socket, seconds) as way:
+        threading.Thread(target=way.serve_forever, args=(0.02,), daemon=True).start()
+        try:
+            yield f"unix://{path}"
+        finally:
+            way.shutdown()
+            way.cut()
+
+
+class SlowWay(ThreadingUnixStreamServer):
+    """Takes connections, and passes on what each side says."""
+
+    daemon_threads = True
+
+    def __init__(self, path: str, to: Path, seconds: float) -> None:
+        super().__init__(path, _PassOn)
+        self.to, self.seconds = to, seconds
+        self.open: list[socket] = []
+
+    def cut(self) -> None:
+        """Ends all connections; those who pass on end with them."""
+        for one in self.open:
+            with suppress(OSError):
+                one.shutdown(SHUT_RDWR)
+
+
+class _PassOn(BaseRequestHandler):
+    server: SlowWay
+
+    def handle(self) -> None:
+        with socket(AF_UNIX, SOCK_STREAM) as answering:
+            answering.connect(str(self.server.to))
+            self.server.open += [self.request, answering]
+            asked = threading.Thread(target=_pass_on, args=(self.request, answering, 0.0))
+            asked.start()
+            _pass_on(answering, self.request, self.server.seconds)
+            asked.join()
+
+
+def _pass_on(one: socket, other: socket, seconds: float) -> None:
+    with suppress(OSError):
+        while piece := one.recv(65_536):
+            time.sleep(seconds)
+            other.sendall(piece)
+    for each in (one, other):
+        with suppress(OSError):
+            each.shutdown(SHUT_RDWR)

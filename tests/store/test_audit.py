@@ -1,0 +1,146 @@
+"""What people agreed to and took back can be shown years later, and names nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from redis import Redis
+
+from hotline.conversation.model import (
+    Cancel,
+    Channel,
+    Consent,
+    Count,
+    Effect,
+    Erase,
+    Event,
+    FollowUp,
+    Kind,
+    Refuse,
+    Restart,
+    StopAll,
+    Texting,
+)
+from hotline.conversation.session import Session
+from hotline.store.audit import AUDIT_KEPT, Audit, Row
+from hotline.store.keys import Keys, Secrets
+from hotline.store.turns import Turns
+from tests.store.conftest import NOW, PARENT
+
+DAY = timedelta(days=1)
+OTHER = "+12025550124"
+Take = Callable[..., str | None]
+
+
+@pytest.fixture
+def audit(redis: Redis) -> Audit:
+    return Audit(redis)
+
+
+@pytest.mark.parametrize(
+    ("effect", "what", "wording"),
+    [
+        (Consent("next_steps.offer.text"), "yes", "next_steps.offer.text"),
+        (Consent("call.drop.text", one_text=True), "one text", "call.drop.text"),
+        (Refuse(), "no", ""),
+        (StopAll(), "stop", ""),
+        (Restart(), "start", ""),
+        (Erase(), "delete", ""),
+    ],
+    ids=["yes", "one text", "no", "stop", "start", "delete"],
+)
+def test_a_decision_is_a_row(
+    take: Take, audit: Audit, secrets: Secrets, who: str, effect: Effect, what: str, wording: str
+) -> None:
+    """When, how, in which language, and after which wording of which book."""
+    session = Session(texting=Texting.YES, language="es", book="book 7")
+    take(effect, id="CA1:3", channel=Channel.VOICE, session=session)
+    expected = Row(
+        "2026-11-23T15:00:00+00:00", secrets.in_audit(who), what, "voice", "es", wording, "book 7", "CA1:3"
+    )
+    assert [expected] == list(audit.rows(NOW))
+
+
+@pytest.mark.parametrize("effect", [Count("x"), FollowUp("a", DAY), Cancel(("a",))], ids=str)
+def test_nothing_else_is(take: Take, audit: Audit, effect: Effect) -> None:
+    """It is no diary."""
+    take(effect)
+    assert [] == list(audit.rows(NOW - DAY))
+
+
+def test_the_same_event_is_one_row(take: Take, audit: Audit) -> None:
+    """A webhook that comes twice, and two effects of one kind."""
+    for _ in range(2):
+        take(StopAll(), StopAll(), id="SM1")
+    assert 1 == len(list(audit.rows(NOW)))
+
+
+def test_a_row_holds_neither_number_nor_words(take: Take, audit: Audit, kept: Callable[[], Any]) -> None:
+    """Only what we call things, and the provider's id of the message."""
+    take(Consent("w"), StopAll(), id="SM1", answer="the words of an answer")
+    (found, _) = (asdict(row) for row in audit.rows(NOW))
+    assert PARENT.removeprefix("+1") not in repr(found)
+    assert "words of an answer" not in repr(found)
+    assert PARENT.removeprefix("+1") not in repr(kept())
+
+
+def test_rows_are_found_by_day_and_by_person(take: Take, audit: Audit, secrets: Secrets, who: str) -> None:
+    """Of one person in one round; of all from every bucket."""
+    for n in range(20):
+        take(StopAll(), id=f"SM{n}", number=f"+1202555{n:04d}")
+    take(Consent("w"), id="SM a", at=NOW + DAY)
+    take(StopAll(), id="SM b", at=NOW + 2 * DAY)
+    take(StopAll(), id="SM c", at=NOW + 2 * DAY, number=OTHER)
+    assert ["yes", "stop"] == [row.what for row in audit.rows_of(who, secrets, NOW)]
+    assert 3 == len(list(audit.rows(NOW + DAY)))
+    assert 23 == len(list(audit.rows(NOW)))
+    assert ["SM c"] == [row.event for row in audit.rows_of(secrets.who(OTHER), secrets, NOW)]
+
+
+def test_delete_leaves_the_rows(take: Take, audit: Audit, secrets: Secrets, who: str) -> None:
+    """They lead to nobody without the secret, and show that the line kept to what it promised."""
+    take(Consent("w"), id="SM1")
+    take(Erase(), id="SM2", at=NOW + DAY, session=Session())
+    assert ["yes", "delete"] == [row.what for row in audit.rows_of(who, secrets, NOW)]
+
+
+def test_rows_go_after_five_years(take: Take, audit: Audit) -> None:
+    """To the day; the younger ones stay."""
+    take(Consent("w"), id="SM1")
+    take(StopAll(), id="SM2", at=NOW + DAY)
+    assert NOW == audit.oldest()
+    assert 0 == audit.trim(NOW + AUDIT_KEPT)
+    assert 1 == audit.trim(NOW + AUDIT_KEPT + DAY / 2)
+    assert ["stop"] == [row.what for row in audit.rows(NOW)]
+    assert 1 == audit.trim(NOW + AUDIT_KEPT + 2 * DAY)
+    assert audit.oldest() is None
+
+
+def test_many_rows_are_read_in_parts(take: Take, audit: Audit, monkeypatch: pytest.MonkeyPatch) -> None:
+    """None is left out at a border."""
+    monkeypatch.setattr("hotline.store.audit.READ_AT_ONCE", 3)
+    for n in range(7):
+        take(StopAll(), id=f"SM{n}")
+    assert [f"SM{n}" for n in range(7)] == sorted(row.event for row in audit.rows(NOW))
+
+
+def test_a_row_leads_to_nothing_else_that_is_kept(
+    take: Take, turns: Turns, kept: Callable[[], Any], secrets: Secrets, who: str
+) -> None:
+    """Its name is in no other key or record, and the name of those is not in it; also when the carrier told us."""
+    take(Consent("w"), FollowUp("a", DAY), session=Session(texting=Texting.YES))
+    turns.opt_out(who, Event(f"opted-out:{who}-0123456789ab", NOW + DAY, Channel.SMS, Kind.DUE))
+    everything = kept()
+    rows = everything.pop(Keys(who).audit)
+    assert 2 == len(rows)
+    assert who not in repr(rows)
+    assert secrets.in_audit(who) not in repr(everything)
+    assert who in repr(everything)
+    assert secrets.in_audit(who) not in {
+        who,
+        Secrets("another secret of the tests, long enough").in_audit(who),
+    }

@@ -1,0 +1,156 @@
+"""After a few failures in a row Redis is not asked for a moment; what it answers, though it be no, is an answer."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from contextlib import suppress
+from threading import Barrier, Thread
+
+import pytest
+from redis.exceptions import BusyLoadingError, ReadOnlyError, ResponseError
+from redis.exceptions import ConnectionError as Cut
+from redis.exceptions import TimeoutError as TooSlow
+
+from hotline.store.breaker import FAILURES, PAUSE, Breaker, NotAsked
+
+
+class Redis:
+    """What a connection asks: it tells these errors in turn, then answers. Counts how often it was asked."""
+
+    def __init__(self, *errors: Exception) -> None:
+        self.errors = list(errors)
+        self.asked = 0
+        self.closed = 0
+
+    def answer(self) -> str:
+        self.asked += 1
+        if self.errors:
+            raise self.errors.pop(0)
+        return "answer"
+
+    def close(self, _error: Exception, _failures: int) -> None:
+        self.closed += 1
+
+
+class Clock:
+    seconds = 100.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def breaker(clock: Clock) -> Breaker:
+    return Breaker(clock)
+
+
+def ask(breaker: Breaker, redis: Redis) -> str:
+    return breaker.call_with_retry(redis.answer, redis.close, with_failure_count=True)
+
+
+def fail(breaker: Breaker, times: int) -> None:
+    for _ in range(times):
+        with pytest.raises(TooSlow):
+            ask(breaker, Redis(TooSlow()))
+
+
+def is_open(breaker: Breaker) -> bool:
+    """Whether Redis is not even asked."""
+    redis = Redis()
+    with pytest.raises(NotAsked):
+        ask(breaker, redis)
+    return redis.asked == 0
+
+
+@pytest.mark.parametrize(
+    ("error", "tries"),
+    [
+        (Cut("cut"), 2),
+        (BusyLoadingError("loading"), 2),
+        (ReadOnlyError("a replica"), 2),
+        (ResponseError("ERR Error running script: -READONLY You can't write against a replica."), 2),
+        (TooSlow("slow"), 1),
+        (ResponseError("OOM command not allowed"), 1),
+    ],
+    ids=["cut", "loading", "replica", "replica of an older kind", "slow", "full"],
+)
+def test_only_what_a_new_connection_may_mend_is_tried_again(
+    breaker: Breaker, error: Exception, tries: int
+) -> None:
+    """Once. The connection that failed is closed first."""
+    redis = Redis(error, error)
+    with pytest.raises(type(error)):
+        ask(breaker, redis)
+    assert tries == redis.asked
+    assert redis.closed == (0 if "OOM" in str(error) else tries)
+
+
+def test_a_connection_that_was_cut_is_made_anew(breaker: Breaker) -> None:
+    """Nobody notices."""
+    assert "answer" == ask(breaker, Redis(Cut()))
+
+
+def test_failures_in_a_row_open_it(breaker: Breaker) -> None:
+    """One fewer does not, and an answer between them starts the count anew; so does a no."""
+    for answer in (Redis(), Redis(ResponseError("WRONGTYPE"))):
+        fail(breaker, FAILURES - 1)
+        with suppress(ResponseError):
+            ask(breaker, answer)
+    fail(breaker, FAILURES)
+    assert is_open(breaker)
+
+
+def test_after_a_pause_one_asks_and_the_others_wait(breaker: Breaker, clock: Clock) -> None:
+    """While it fails, one for each pause; when it is answered, all at once."""
+    fail(breaker, FAILURES)
+    for _ in range(3):
+        assert is_open(breaker)
+        clock.seconds += PAUSE.total_seconds()
+        fail(breaker, 1)
+    assert is_open(breaker)
+    clock.seconds += PAUSE.total_seconds()
+    assert "answer" == ask(breaker, Redis())
+    assert "answer" == ask(breaker, Redis())
+
+
+def test_while_one_asks_nobody_else_does(breaker: Breaker, clock: Clock) -> None:
+    """Of many threads that come when the pause is over."""
+    fail(breaker, FAILURES)
+    clock.seconds += PAUSE.total_seconds()
+    together, redis, refused = Barrier(8), Redis(*[TooSlow()] * 8), []
+
+    def come() -> None:
+        together.wait(5)
+        try:
+            ask(breaker, redis)
+        except NotAsked as error:
+            refused.append(error)
+        except TooSlow:
+            pass
+
+    threads = [Thread(target=come) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (1, 7) == (redis.asked, len(refused))
+
+
+def test_connecting_within_a_call_is_part_of_it(breaker: Breaker) -> None:
+    """Redis-py asks for a connection by the same rules: it is not tried twice for each of two tries."""
+    redis = Redis(*[Cut()] * 9)
+    connecting: Callable[[], str] = lambda: ask(breaker, redis)  # noqa: E731
+    with pytest.raises(Cut):
+        breaker.call_with_retry(connecting, redis.close, with_failure_count=True)
+    assert 2 == redis.asked
+
+
+def test_all_connections_have_the_same_one(breaker: Breaker) -> None:
+    """Redis-py copies what it is given."""
+    assert copy.deepcopy(breaker) is breaker

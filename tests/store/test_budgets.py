@@ -1,0 +1,202 @@
+"""Budgets hold what they should, and nothing that is urgent; robots go quiet."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+from redis import Redis
+from structlog.testing import capture_logs
+
+from hotline.store.budgets import (
+    ALARMED,
+    AUTOMATIC,
+    MOST_IN_BURST,
+    SAME_TEXTS,
+    SAME_URGENT,
+    Asked,
+    Budgets,
+    Limits,
+    Verdict,
+)
+from hotline.store.connection import StoreBusy, connect
+from hotline.store.keys import counts_key
+from hotline.store.tally import NOTHING, Tally, burst_of, hour_of
+from tests.store.conftest import NOW
+
+LIMITS = Limits(hour_of_number=10, day_of_number=30, day=100)
+HOUR = hour_of(NOW)
+ASKED = Asked(NOW, segments=3, messages=2)
+GO, LAST_WORD, SAFE_WORDS, SILENCE = Verdict.GO, Verdict.LAST_WORD, Verdict.SAFE_WORDS, Verdict.SILENCE
+
+
+@pytest.fixture
+def budgets(redis: Redis) -> Budgets:
+    """They have just looked: nothing was spent today."""
+    budgets = Budgets(redis, LIMITS)
+    budgets.look(NOW.date())
+    return budgets
+
+
+def spend(redis: Redis, segments: int, day: datetime = NOW, bucket: int = 7) -> None:
+    """So much was sent, to whomever."""
+    redis.hincrby(counts_key(bucket, day.date()), "segments", segments)
+
+
+@pytest.mark.parametrize(
+    ("tally", "expected", "told"),
+    [
+        pytest.param(NOTHING, GO, "", id="nothing so far"),
+        pytest.param(Tally(hour=7, day=27), GO, "", id="just enough"),
+        pytest.param(Tally(hour=8, day=8), LAST_WORD, HOUR, id="the hour is used up"),
+        pytest.param(Tally(hour=8, day=8, told=(HOUR,)), SILENCE, "", id="and that was told"),
+        pytest.param(Tally(hour=2, day=2, told=(HOUR,)), SILENCE, "", id="told, and less would fit"),
+        pytest.param(Tally(hour=0, day=2, told=("day",)), SILENCE, "", id="the day's told, likewise"),
+        pytest.param(Tally(hour=2, day=2, told=("all",)), GO, "", id="all may be sent more again"),
+        pytest.param(Tally(hour=0, day=28), LAST_WORD, "day", id="the day is used up"),
+        pytest.param(Tally(hour=9, day=29, told=(HOUR,)), LAST_WORD, "day", id="the day, after an hour"),
+        pytest.param(Tally(hour=9, day=29, told=("day",)), SILENCE, "", id="the day, and it was told"),
+        pytest.param(Tally(hour=8, day=8, told=("all",)), LAST_WORD, HOUR, id="another was told"),
+    ],
+)
+def test_a_number_has_its_budgets(budgets: Budgets, tally: Tally, expected: Verdict, told: str) -> None:
+    """One last word at the end of each, then silence; what is held back is not counted."""
+    verdict, noted = budgets.judge(tally, ASKED)
+    assert (expected, told) == (verdict, noted.told)
+    counted = {HOUR: 3, "day": 3} if expected is GO else {}
+    assert (counted, 3 if counted else 0) == (noted.add, noted.segments)
+    assert GO == budgets.judge(tally, replace(ASKED, urgent=True))[0]
+
+
+@pytest.mark.parametrize("spent", [97, 99, 100, 5000])
+def test_all_together_have_a_budget(budgets: Budgets, redis: Redis, spent: int) -> None:
+    """At its end each number gets the safe words once a day. What is urgent is answered, and counted."""
+    spend(redis, spent - 20)
+    spend(redis, 20, bucket=40)
+    budgets.look(NOW.date())
+    expected = (SAFE_WORDS, "all") if spent >= 100 else (GO, "")
+    verdict, noted = budgets.judge(NOTHING, ASKED)
+    assert expected == (verdict, noted.told)
+    if spent >= 100:
+        assert SILENCE == budgets.judge(Tally(told=("all",)), ASKED)[0]
+    verdict, noted = budgets.judge(Tally(told=("all",)), replace(ASKED, urgent=True))
+    assert (GO, 3) == (verdict, noted.segments)
+
+
+def test_a_new_day_begins_with_nothing_spent(budgets: Budgets, redis: Redis) -> None:
+    """Also before it was looked up."""
+    spend(redis, 100)
+    budgets.look(NOW.date())
+    tomorrow = replace(ASKED, at=NOW + timedelta(days=1))
+    assert GO == budgets.judge(NOTHING, tomorrow)[0]
+
+
+def test_the_operator_is_told_once_an_hour(budgets: Budgets, redis: Redis) -> None:
+    """From 80 percent on, by whichever process sees it first; and again when all is used up."""
+    with capture_logs() as told:
+        spend(redis, 79)
+        budgets.look(NOW.date())
+        assert [] == told
+        spend(redis, 1)
+        for each in (budgets, Budgets(redis, LIMITS), budgets):
+            each.look(NOW.date())
+        assert 3590 < redis.ttl(ALARMED) <= 3600
+        redis.delete(ALARMED)
+        spend(redis, 20)
+        budgets.look(NOW.date())
+    alarm = {"event": "spend_alarm", "log_level": "error"}
+    assert [{**alarm, "reason": "budget_nearly_used_up"}, {**alarm, "reason": "budget_used_up"}] == told
+
+
+def test_the_total_is_looked_up_now_and_then(redis: Redis) -> None:
+    """Not for each text; at once when a day begins."""
+    budgets, tomorrow = Budgets(redis, LIMITS), NOW + timedelta(days=1)
+    budgets.keep_up(NOW.date())
+    spend(redis, 100)
+    spend(redis, 100, tomorrow)
+    budgets.keep_up(NOW.date())
+    assert GO == budgets.judge(NOTHING, ASKED)[0]
+    budgets.keep_up(tomorrow.date())
+    assert SAFE_WORDS == budgets.judge(NOTHING, replace(ASKED, at=tomorrow))[0]
+
+
+def test_nobody_is_held_back_when_the_total_cannot_be_looked_up() -> None:
+    """Nor is it an error for who was answered meanwhile."""
+    with connect("redis://127.0.0.1:9/0") as nowhere:
+        budgets = Budgets(nowhere, LIMITS)
+        budgets.keep_up(NOW.date())
+        assert GO == budgets.judge(NOTHING, ASKED)[0]
+        with pytest.raises(StoreBusy):
+            budgets.look(NOW.date())
+
+
+def test_what_sends_nothing_is_not_judged(redis: Redis) -> None:
+    """A call, silence to somebody who stopped: it only counts as taken."""
+    budgets = Budgets(redis, Limits(0, 0, 0))
+    verdict, noted = budgets.judge(Tally(hour=99, day=99, said="x", times=9), Asked(NOW))
+    assert (GO, {}, None) == (verdict, noted.add, noted.said)
+
+
+def said_again(budgets: Budgets, times: int, said: str, *, urgent: bool = False) -> list[Verdict]:
+    """What becomes of the same text, so many times."""
+    tally, verdicts = NOTHING, []
+    for _ in range(times):
+        verdict, noted = budgets.judge(tally, replace(ASKED, said=said, urgent=urgent))
+        mark, _, count = str(noted.said).partition(" ")
+        tally = Tally(said=mark, times=int(count or 0))
+        verdicts.append(verdict)
+    return verdicts
+
+
+def test_the_same_text_again_and_again_is_answered_a_few_times(budgets: Budgets) -> None:
+    """Then comes one last word, then silence."""
+    expected = [GO] * SAME_TEXTS + [LAST_WORD] + [SILENCE] * 5
+    assert expected == said_again(budgets, SAME_TEXTS + 6, said="mark")
+
+
+def test_what_is_urgent_is_answered_as_often_as_a_person_says_it(budgets: Budgets) -> None:
+    """No person says it thirty times in ten minutes; a machine that answers our answer would for ever."""
+    verdicts = said_again(budgets, SAME_URGENT + 3, said="mark", urgent=True)
+    assert [GO] * SAME_URGENT + [LAST_WORD, SILENCE, SILENCE] == verdicts
+
+
+def test_a_machine_is_answered_once(budgets: Budgets) -> None:
+    """Also when its words mention an emergency: they name no person's."""
+    assert [GO, SILENCE, SILENCE] == said_again(budgets, 3, said=AUTOMATIC)
+    assert [GO, SILENCE, SILENCE] == said_again(budgets, 3, said=AUTOMATIC, urgent=True)
+
+
+def test_something_else_is_answered_again(budgets: Budgets) -> None:
+    """Another text that leads nowhere begins anew; one that leads on leaves no mark."""
+    quiet = Tally(said="mark", times=9)
+    verdict, noted = budgets.judge(quiet, replace(ASKED, said="other"))
+    assert (GO, "other 1") == (verdict, noted.said)
+    verdict, noted = budgets.judge(quiet, ASKED)
+    assert (GO, "") == (verdict, noted.said)
+
+
+def test_the_time_of_the_same_text_runs_from_its_first(budgets: Budgets) -> None:
+    """And once it is held back from its last: whoever goes on stays unanswered."""
+    lasts = [
+        budgets.judge(Tally(said="mark", times=times), replace(ASKED, said="mark"))[1].said_for
+        for times in range(SAME_TEXTS + 2)
+    ]
+    minutes = timedelta(minutes=10)
+    assert [minutes, *[None] * (SAME_TEXTS - 1), minutes, minutes] == lasts
+
+
+def test_a_used_up_budget_has_one_last_word(budgets: Budgets) -> None:
+    """Also for who then says the same again and again."""
+    over = Tally(hour=9, day=9, told=(HOUR,), said="mark", times=SAME_TEXTS)
+    assert SILENCE == budgets.judge(over, replace(ASKED, said="mark"))[0]
+
+
+def test_what_is_not_understood_has_a_pace(budgets: Budgets) -> None:
+    """A machine with other words each time is not answered thirty times in thirty seconds."""
+    lost = replace(ASKED, lost=True)
+    verdict, noted = budgets.judge(Tally(burst=MOST_IN_BURST - 2), lost)
+    assert (GO, 2) == (verdict, noted.add[burst_of(NOW)])
+    assert SILENCE == budgets.judge(Tally(burst=MOST_IN_BURST - 1), lost)[0]
+    assert GO == budgets.judge(Tally(burst=MOST_IN_BURST), ASKED)[0], "what is understood has none"
+    assert 2 * MOST_IN_BURST < 30

@@ -1,0 +1,100 @@
+"""Everything that is kept has a time and a reason."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from redis import Redis
+
+from hotline.conversation.model import AskPerson, Channel, Consent, Count, Event, FollowUp, Kind, Texting
+from hotline.conversation.session import Session, Turn
+from hotline.store import keeping
+from hotline.store.guesses import MOST, Guesses
+from hotline.store.heartbeat import beat
+from hotline.store.keeping import JOBS, KINDS, figures, kind_of_key, told
+from hotline.store.keys import Secrets
+from hotline.store.sending import Sending
+from hotline.store.tally import Spend
+from hotline.store.trimming import Trimming
+from hotline.store.turns import Turns
+from tests.store.conftest import NOW, PARENT
+from workers.queue import enqueue, open_queue
+
+README = Path(__file__).parents[2] / "README.md"
+Take = Callable[..., str | None]
+
+
+@pytest.fixture
+def all_kinds(redis: Redis, redis_url: str, take: Take, turns: Turns, secrets: Secrets, who: str) -> None:
+    """One key at least of each kind."""
+    asked = (Consent("w"), FollowUp("a", timedelta()), AskPerson(""), Count("x"))
+    take(*asked, session=Session(texting=Texting.YES))
+    event = Event("SM2", NOW, Channel.SMS, Kind.SAID)
+    spend = Spend({"day": 2}, segments=2, said="mark 1", said_for=timedelta(minutes=10))
+    assert (
+        turns.commit(who, event, turns.load(who, "SM2", NOW), Turn(Session()), "", PARENT, spend) is not None
+    )
+    Trimming(redis, secrets).run(NOW)
+    beat(redis, "clock", NOW)
+    Sending(redis).ask(1, 1, NOW)
+    Sending(redis).refuse(20003, NOW)
+    guesses = Guesses(redis)
+    for _ in range(MOST + 1):
+        guesses.wrong()
+    with open_queue(redis_url).connection as connection:
+        enqueue(open_queue(redis_url), "workers.jobs.beat")
+        assert connection.exists("rq:queue:hotline")
+
+
+@pytest.mark.usefixtures("all_kinds")
+def test_every_key_is_of_a_kind_with_a_time(redis: Redis) -> None:
+    """And carries its end with it, where its kind says so."""
+    for key in map(str, redis.scan_iter()):
+        kind = kind_of_key(key)
+        if kind is None:
+            assert JOBS.fullmatch(key), f"{key} is of no kind"
+        elif kind.expires:
+            assert 0 < redis.ttl(key) <= kind.kept.total_seconds(), key
+
+
+@pytest.mark.usefixtures("all_kinds")
+def test_the_figures_show_it(redis: Redis) -> None:
+    """How many of each, and that none is without end."""
+    found, unknown = figures(redis)
+    assert (0, 0) == (unknown, sum(figure.endless for figure in found))
+    assert {kind.name for kind in KINDS} == {figure.kind.name for figure in found if figure.keys}
+    for figure in found:
+        if figure.kind.expires:
+            assert figure.last_goes is not None
+            assert timedelta() < figure.last_goes <= figure.kind.kept
+
+
+@pytest.mark.usefixtures("all_kinds")
+def test_the_figures_show_what_is_wrong(redis: Redis, who: str) -> None:
+    """A key that lost its end, and one that nobody knows."""
+    redis.persist(f"{{{int(who[:2], 16) % 64:02d}}}:session:{who}")
+    redis.set("forgotten", "for ever")
+    found, unknown = figures(redis)
+    assert 1 == unknown
+    assert ["where a conversation is"] == [figure.kind.name for figure in found if figure.endless]
+    assert any("WITHOUT END" in told(figure) for figure in found)
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_a_kind_says_how_long_and_why(kind: keeping.Kind) -> None:
+    """And nobody is in what is told of it."""
+    assert timedelta() < kind.kept <= timedelta(days=5 * 365)
+    assert len(kind.why.split()) >= 4
+    re.compile(kind.keys)
+
+
+def test_the_readme_tells_the_same() -> None:
+    """A row for each kind: what, how long at most, why."""
+    rows = re.findall(
+        r"^\| (.+?) \| (\d+) days? \| (.+?) \|$", README.read_text(encoding="utf-8"), re.MULTILINE
+    )
+    assert [(kind.name, str(max(kind.kept.days, 1)), kind.why) for kind in KINDS] == rows

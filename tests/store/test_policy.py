@@ -1,0 +1,53 @@
+"""A Redis that drops what it keeps is refused, and the operator is told what to set."""
+
+from __future__ import annotations
+
+import pytest
+
+from hotline.store.connection import StoreBusy, connect
+from hotline.store.policy import what_is_wrong
+from tests.own_redis import OwnRedis
+
+WRONG = "drops what it keeps when its memory is full (maxmemory-policy allkeys-lru); set noeviction "
+
+
+def told(server: OwnRedis) -> str | None:
+    with connect(server.url) as redis:
+        return what_is_wrong(redis)
+
+
+def test_one_that_keeps_everything_is_right(server: OwnRedis) -> None:
+    """As the embedded one is set up."""
+    assert "" == told(server)
+
+
+def test_one_that_evicts_is_told_with_what_to_set(server: OwnRedis) -> None:
+    """By a command, where commands are allowed; following what is told mends it."""
+    server.client.config_set("maxmemory-policy", "allkeys-lru")
+    assert f"{WRONG}with `redis-cli CONFIG SET maxmemory-policy noeviction`, and in redis.conf" == told(
+        server
+    )
+    server.client.config_set("maxmemory-policy", "noeviction")
+    assert "" == told(server)
+
+
+def test_a_managed_one_tells_it_by_info(server: OwnRedis) -> None:
+    """There CONFIG is forbidden, and an operator has a console."""
+    server.client.config_set("maxmemory-policy", "allkeys-lru")
+    server.client.acl_setuser("default", enabled=True, nopass=True, keys=["*"], commands=["+@all", "-config"])
+    assert f"{WRONG}in your provider's console" == told(server)
+
+
+def test_one_that_tells_nothing_is_unknown(server: OwnRedis) -> None:
+    """Neither right nor wrong: the service starts, and says so in its log."""
+    server.client.acl_setuser(
+        "default", enabled=True, nopass=True, keys=["*"], commands=["+@all", "-config", "-info"]
+    )
+    assert told(server) is None
+
+
+def test_one_that_is_away_is_busy(server: OwnRedis) -> None:
+    """That is no answer about its policy."""
+    server.kill()
+    with pytest.raises(StoreBusy):
+        told(server)

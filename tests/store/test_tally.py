@@ -1,0 +1,126 @@
+"""What is counted of a number and of an event stands and falls with the turn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from redis import Redis
+
+from hotline.conversation.model import Channel, Event, Kind
+from hotline.conversation.session import Session, Turn
+from hotline.store.keys import Keys
+from hotline.store.tally import COUNTED_FOR, NOTHING, TAKEN_FOR, Spend, Tally, burst_of, hour_of
+from hotline.store.turns import ANSWERS_KEPT, PERSON_TTL, Turns
+from tests.store.conftest import NOW, PARENT
+
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+THREE = Spend({hour_of(NOW): 3, "day": 3, burst_of(NOW): 2}, segments=3)
+Kept = Callable[[], dict[str, Any]]
+Commit = Callable[..., str | None]
+
+
+@pytest.fixture
+def commit(turns: Turns, who: str) -> Commit:
+    """Commits a turn with this spend."""
+
+    def committed(id: str, spend: Spend | None, at: Any = NOW, loaded: Any = None) -> str | None:
+        event = Event(id, at, Channel.SMS, Kind.SAID)
+        loaded = loaded or turns.load(who, id, at)
+        return turns.commit(who, event, loaded, Turn(Session()), id, PARENT, spend)
+
+    return committed
+
+
+def tally(turns: Turns, who: str, at: Any = NOW, id: str = "SM new") -> Tally:
+    return turns.load(who, id, at).tally
+
+
+def test_what_was_counted_comes_back(turns: Turns, who: str, commit: Commit) -> None:
+    """Added up, each in its own span."""
+    assert NOTHING == tally(turns, who)
+    commit("SM1", THREE)
+    commit("SM2", replace(THREE, told="day", said="mark 1", said_for=MINUTE))
+    expected = Tally(hour=6, day=6, burst=4, told=("day",), said="mark", times=1)
+    assert expected == tally(turns, who)
+    assert replace(expected, burst=0) == tally(turns, who, NOW + MINUTE)
+    assert replace(expected, hour=0, burst=0) == tally(turns, who, NOW + HOUR)
+    assert NOTHING == tally(turns, who, NOW + DAY), "a new day, a new name"
+
+
+def test_the_end_of_an_hour_is_told_anew_in_the_next(turns: Turns, who: str, commit: Commit) -> None:
+    """That of the day and that of all only once a day."""
+    for n, name in enumerate((hour_of(NOW), "day", "all")):
+        commit(f"SM{n}", Spend(told=name))
+    assert (hour_of(NOW), "day", "all") == tally(turns, who).told
+    assert ("day", "all") == tally(turns, who, NOW + HOUR).told
+
+
+def test_an_event_is_counted_once(turns: Turns, redis: Redis, who: str, commit: Commit, kept: Kept) -> None:
+    """Copies of a webhook add nothing, nor does a turn that met another."""
+    early = turns.load(who, "SM2", NOW)
+    for _ in range(3):
+        assert "SM1" == commit("SM1", THREE, loaded=early)
+    before = kept()
+    assert commit("SM2", THREE, loaded=early) is None
+    assert before == kept()
+    assert (3, 3) == (tally(turns, who).day, int(str(redis.hget(Keys(who).counts(NOW), "segments"))))
+
+
+def test_an_event_is_known_long_after_its_answer_went(
+    turns: Turns, redis: Redis, who: str, commit: Commit
+) -> None:
+    """After a day, and after many others; for a hundred days. One that was only loaded is not."""
+    commit("SM1", Spend())
+    for n in range(ANSWERS_KEPT):
+        commit(f"SM later {n}", Spend())
+    assert (None, True) == (turns.load(who, "SM1", NOW).answer, tally(turns, who, id="SM1").taken)
+    redis.delete(Keys(who).answers)
+    assert tally(turns, who, NOW + 50 * DAY, id="SM1").taken
+    assert not tally(turns, who, id="SM other").taken
+    (key,) = [key for key in redis.scan_iter() if ":taken:" in key and redis.ttl(key)][:1]
+    assert TAKEN_FOR.total_seconds() == pytest.approx(redis.ttl(key), abs=2)
+
+
+def test_what_no_parent_sent_is_not_known(redis: Redis, commit: Commit) -> None:
+    """A worker's own events need no guard."""
+    commit("due:1", None)
+    assert [] == [key for key in redis.scan_iter() if ":taken:" in key]
+
+
+def test_all_of_it_goes_in_time(redis: Redis, commit: Commit, who: str) -> None:
+    """What was said within its own time, what was sent within a day."""
+    commit("SM1", replace(THREE, said="mark 1", said_for=MINUTE))
+    ends = {key.split(":")[1]: redis.ttl(key) for key in redis.scan_iter() if who not in key}
+    expected = {"spent": COUNTED_FOR, "said": MINUTE, "taken": TAKEN_FOR, "counts": PERSON_TTL}
+    assert {kind: pytest.approx(time.total_seconds(), abs=2) for kind, time in expected.items()} == ends
+
+
+def test_the_same_text_again_does_not_put_off_its_end(
+    redis: Redis, turns: Turns, who: str, commit: Commit
+) -> None:
+    """Unless that is asked for; and a text that leads on ends it at once."""
+    commit("SM1", Spend(said="mark 1", said_for=MINUTE))
+    (key,) = [key for key in redis.scan_iter() if ":said:" in key]
+    redis.pexpire(key, 5000)
+    commit("SM2", Spend(said="mark 2"))
+    assert 2 == tally(turns, who).times
+    assert 0 < redis.pttl(key) <= 5000
+    commit("SM3", Spend(said="mark 3", said_for=MINUTE))
+    assert redis.pttl(key) > 50_000
+    commit("SM4", Spend())
+    assert 3 == tally(turns, who).times, "a call says nothing"
+    commit("SM5", Spend(said=""))
+    assert NOTHING == tally(turns, who)
+
+
+def test_no_name_of_it_leads_to_the_person(redis: Redis, who: str, commit: Commit) -> None:
+    """Not to their other keys, and not from one day to the next."""
+    commit("SM1", THREE)
+    commit("SM2", THREE, NOW + DAY)
+    names = [key.split(":")[2] for key in redis.scan_iter() if key.split(":")[1] in ("spent", "taken")]
+    assert 4 == len(set(names))
+    assert not any(name in who or who in name for name in names)

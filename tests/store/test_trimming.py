@@ -1,0 +1,177 @@
+"""Nothing is kept longer than it is said to be, and a changed secret takes no number along."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from redis import Redis
+
+from hotline.conversation.model import AskPerson, Consent, FollowUp, LineType, LookUp, StopAll, Texting
+from hotline.conversation.session import Session
+from hotline.store.followups import FollowUps
+from hotline.store.keys import Keys, Secrets
+from hotline.store.people import LINE_KEPT
+from hotline.store.requests import KEPT as REQUESTS_KEPT
+from hotline.store.requests import Requests
+from hotline.store.trimming import CURSOR, ENDED_KEPT, Trimmed, Trimming
+from tests.store.conftest import NOW, PARENT
+from workers.promises import PROMISED_WITHIN
+
+DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
+SECRET = "the secret of the tests, long enough"
+NEW = "the seal of the tests from now on, long"
+ALONE = FollowUp("call_dropped", DAY, one_text=True)
+Take = Callable[..., str | None]
+
+
+@pytest.fixture
+def trimming(redis: Redis, secrets: Secrets) -> Trimming:
+    return Trimming(redis, secrets)
+
+
+def test_what_ended_is_kept_as_long_as_the_promise_counts_back() -> None:
+    """A text that is forgotten sooner would let a thirteenth leave."""
+    assert PROMISED_WITHIN < ENDED_KEPT <= PROMISED_WITHIN + DAY
+
+
+@pytest.mark.parametrize("end", ["sent", "delivered", "failed", "dropped"])
+def test_a_follow_up_that_ended_goes(
+    plan: Callable[..., str], followups: FollowUps, trimming: Trimming, who: str, end: Any
+) -> None:
+    """91 days after it was sent; not before."""
+    id = plan()
+    followups.claim(id, NOW)
+    if end == "sent":
+        followups.sent(id, "SM1")
+    else:
+        followups.ended(id, end)
+    trimming.run(NOW + ENDED_KEPT - SECOND)
+    assert {id} == set(followups.records(who))
+    assert 1 == trimming.run(NOW + ENDED_KEPT + SECOND).gone
+    assert {} == followups.records(who)
+
+
+def test_one_that_was_dropped_before_its_day_goes_too(
+    take: Take, followups: FollowUps, trimming: Trimming, who: str
+) -> None:
+    """From the day on which it was asked for."""
+    take(Consent("w"), FollowUp("a", 300 * DAY), session=Session(texting=Texting.YES))
+    take(StopAll(), id="SM2", session=Session(texting=Texting.STOPPED))
+    trimming.run(NOW + ENDED_KEPT + SECOND)
+    assert {} == followups.records(who)
+
+
+def test_one_that_waits_stays(take: Take, followups: FollowUps, trimming: Trimming, who: str) -> None:
+    """However long: a meeting may be a year away."""
+    take(Consent("w"), FollowUp("a", 300 * DAY), session=Session(texting=Texting.YES))
+    trimming.run(NOW + 299 * DAY)
+    assert 1 == len(followups.records(who))
+
+
+def test_what_was_found_out_of_a_line_goes(
+    take: Take, followups: FollowUps, trimming: Trimming, redis: Redis, who: str
+) -> None:
+    """After 90 days; the rest of what is known of the person stays."""
+    take(Consent("w"), LookUp(), session=Session(texting=Texting.YES))
+    (id,) = followups.records(who)
+    followups.claim(id, NOW)
+    followups.line_found(id, LineType.TEXTS, NOW, done=True)
+    trimming.run(NOW + LINE_KEPT)
+    assert {"line", "line_at"} <= redis.hgetall(Keys(who).person).keys()
+    trimming.run(NOW + LINE_KEPT + SECOND)
+    left = redis.hgetall(Keys(who).person).keys()
+    assert not {"line", "line_at"} & left
+    assert {"texting", "consent", "sealed"} <= left
+
+
+def test_a_request_that_was_done_goes(take: Take, redis: Redis, trimming: Trimming) -> None:
+    """90 days after; one that waits is the retention job's, which deletes its recording first."""
+    requests = Requests(redis)
+    take(AskPerson(""), id="SM1")
+    take(AskPerson("", "RE" + "1" * 32), id="SM2", at=NOW + SECOND)
+    done = requests.waiting()[0]
+    requests.finish(done.id, NOW)
+    trimming.run(NOW + REQUESTS_KEPT)
+    assert requests.get(done.id) is not None
+    trimming.run(NOW + REQUESTS_KEPT + SECOND)
+    assert requests.get(done.id) is None
+    assert 1 == len(requests.waiting())
+
+
+class TestTheSeal:
+    """SEAL_SECRET changes while numbers are kept."""
+
+    def test_every_number_is_sealed_anew(
+        self, take: Take, redis: Redis, kept: Callable[[], Any], who: str
+    ) -> None:
+        """With the person, with a text of its own, and with a request; then the old secret can go."""
+        take(Consent("w"), ALONE, AskPerson(""), session=Session(texting=Texting.YES))
+        assert Trimmed(sealed=3) == Trimming(redis, Secrets(SECRET, NEW)).run(NOW)
+        assert Trimmed() == Trimming(redis, Secrets(SECRET, NEW)).run(NOW)
+        new = Secrets("another secret, so that the seal alone reads", NEW)
+        sealed = [redis.hget(Keys(who).person, "sealed"), Requests(redis).waiting()[0].sealed]
+        sealed += [record["sealed"] for record in FollowUps(redis).records(who).values()]
+        assert [PARENT] * 3 == [new.unseal(str(each)) for each in sealed]
+        assert PARENT.removeprefix("+1") not in repr(kept())
+
+    def test_nothing_else_of_a_record_changes(
+        self, take: Take, redis: Redis, followups: FollowUps, who: str
+    ) -> None:
+        """It is due, claimed and sent as before."""
+        take(ALONE)
+        (id,), before = followups.records(who), followups.records(who)
+        Trimming(redis, Secrets(SECRET, NEW)).run(NOW)
+        after = followups.records(who)
+        assert before[id] | {"sealed": ""} == after[id] | {"sealed": ""}
+        assert before[id]["sealed"] != after[id]["sealed"]
+        claimed = followups.claim(id, NOW + DAY)
+        assert claimed is not None
+        assert PARENT == Secrets(SECRET, NEW).unseal(str(claimed.sealed))
+
+    def test_what_changed_meanwhile_is_left_for_the_next_run(
+        self, take: Take, redis: Redis, followups: FollowUps, who: str
+    ) -> None:
+        """A worker may have claimed it between our look and our write; its state must not be lost."""
+        take(ALONE)
+        (id,) = followups.records(who)
+        secrets = Secrets(SECRET, NEW)
+        unseal = secrets.unseal
+
+        class ClaimedMeanwhile(Secrets):
+            def unseal(self, sealed: str) -> str | None:
+                followups.claim(id, NOW + DAY)
+                return unseal(sealed)
+
+        assert 0 == Trimming(redis, ClaimedMeanwhile(SECRET, NEW)).run(NOW).sealed
+        assert "claimed" == followups.records(who)[id]["state"]
+        assert 1 == Trimming(redis, secrets).run(NOW).sealed
+        assert "claimed" == followups.records(who)[id]["state"]
+
+    def test_what_no_secret_opens_is_told(self, take: Take, redis: Redis) -> None:
+        """And left as it is: the right secret may come back."""
+        take(ALONE)
+        assert Trimmed(shut=1) == Trimming(redis, Secrets(NEW)).run(NOW)
+        assert Trimmed(sealed=1) == Trimming(redis, Secrets(SECRET, NEW)).run(NOW)
+
+
+def test_a_walk_that_was_cut_short_goes_on_where_it_stopped(redis: Redis, secrets: Secrets) -> None:
+    """In the end every number was looked at."""
+    for n in range(2500):
+        redis.hset(Keys(secrets.who(f"+1202{n:07d}")).person, "sealed", secrets.seal("+12025550123"))
+    renewing, runs, sealed = Trimming(redis, Secrets(SECRET, NEW)), 0, 0
+    while sealed < 2500 and runs < 100:
+        sealed += renewing.run(NOW, seconds=0).sealed
+        runs += 1
+    assert 2500 == sealed
+    assert runs > 1
+    assert 0 < redis.ttl(CURSOR)
+
+
+def test_all_of_it_is_one_walk_when_somebody_waits_for_it(take: Take, redis: Redis) -> None:
+    """Whatever the job has done so far."""
+    take(ALONE)
+    redis.set(CURSOR, 12345)
+    assert Trimmed(sealed=1) == Trimming(redis, Secrets(SECRET, NEW)).run_all(NOW)

@@ -1,0 +1,117 @@
+"""An operator can show what was agreed to, and that nothing is kept too long."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from redis import Redis
+
+from hotline.cli import hotline
+from hotline.conversation.model import Channel, Consent, Effect, Event, Kind, StopAll, Texting
+from hotline.conversation.session import Session, Turn
+from hotline.local import made_up
+from hotline.settings import Settings
+from hotline.store.keys import Secrets, open_secrets
+from hotline.store.turns import Turns
+
+PARENT, OTHER = "+12025550123", "+12025550124"
+NOON = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
+NEW = "the seal of the tests from now on, long"
+
+
+@pytest.fixture
+def environ(redis: Redis, redis_url: str, tmp_path: Path) -> dict[str, str]:
+    redis.ping()
+    return made_up.complete({"REDIS_URL": redis_url}, tmp_path)
+
+
+@pytest.fixture
+def secrets(environ: dict[str, str]) -> Secrets:
+    return open_secrets(Settings.read(environ))
+
+
+@pytest.fixture
+def agreed(redis: Redis, secrets: Secrets) -> None:
+    """Two people said yes; one stopped two days later."""
+    turns = Turns(redis, secrets)
+    said: list[tuple[str, Effect, int]] = [
+        (PARENT, Consent("w"), 23),
+        (OTHER, Consent("w"), 23),
+        (PARENT, StopAll(), 25),
+    ]
+    for n, (number, effect, day) in enumerate(said):
+        who, event = secrets.who(number), Event(f"SM{n}", NOON.replace(day=day), Channel.SMS, Kind.SAID)
+        texting = Texting.STOPPED if isinstance(effect, StopAll) else Texting.YES
+        turn = Turn(Session(texting=texting), (), (effect,))
+        assert turns.commit(who, event, turns.load(who, event.id, event.at), turn, "", number) is not None
+
+
+def told(environ: dict[str, str], *command: str) -> Result:
+    return CliRunner().invoke(hotline, command, env=environ)
+
+
+@pytest.mark.usefixtures("agreed")
+class TestTheAudit:
+    """`hotline audit`."""
+
+    def test_it_is_a_table(self, environ: dict[str, str], secrets: Secrets) -> None:
+        """All rows, each with when, how and which wording."""
+        rows = list(csv.DictReader(io.StringIO(told(environ, "audit").stdout)))
+        assert 3 == len(rows)
+        (yes,) = (row for row in rows if row["who"] == secrets.in_audit(secrets.who(OTHER)))
+        assert ("2026-11-23T17:00:00+00:00", "yes", "sms", "w", "SM1") == tuple(
+            yes[name] for name in ("at", "what", "channel", "wording", "event")
+        )
+
+    def test_it_can_be_of_one_person_or_from_one_day_on(self, environ: dict[str, str]) -> None:
+        """The number is not in what comes out."""
+        of_one = told(environ, "audit", "--number", PARENT)
+        assert ["yes", "stop"] == [row["what"] for row in csv.DictReader(io.StringIO(of_one.stdout))]
+        assert PARENT.removeprefix("+1") not in of_one.output
+        since = told(environ, "audit", "--since", "2026-11-24").stdout
+        assert ["stop"] == [row["what"] for row in csv.DictReader(io.StringIO(since))]
+
+    @pytest.mark.parametrize("wrong", [("--since", "tomorrow"), ("--number", "202-555-0123")])
+    def test_what_is_asked_wrongly_is_told(self, environ: dict[str, str], wrong: tuple[str, str]) -> None:
+        """With what would be right, and without the number."""
+        result = told(environ, "audit", *wrong)
+        assert 1 == result.exit_code
+        assert "must be" in result.output
+        assert wrong[1] not in result.output
+
+
+@pytest.mark.usefixtures("agreed")
+def test_the_figures_of_retention_are_told(environ: dict[str, str], redis: Redis) -> None:
+    """And something that is kept for ever is a failure."""
+    good = told(environ, "retention")
+    assert 0 == good.exit_code, good.output
+    assert "where a conversation is: at most 7 days; 2 keys, the last goes within" in good.output
+    assert "The oldest consent or opt-out is of 2026-11-23." in good.output
+    redis.set("forgotten", "x")
+    bad = told(environ, "retention")
+    assert 1 == bad.exit_code
+    assert "1 are of no kind that is known" in bad.output
+
+
+@pytest.mark.usefixtures("agreed")
+def test_numbers_are_sealed_anew_at_once(environ: dict[str, str], redis: Redis) -> None:
+    """As after a secret got out. With a wrong one nothing is lost, and it is told."""
+    done = told({**environ, "SEAL_SECRET": NEW}, "reseal")
+    assert (0, "1 numbers sealed anew; all can be read\n") == (done.exit_code, done.output)
+    wrong = told(environ, "reseal")
+    assert 1 == wrong.exit_code
+    assert "1 that no secret given here opens" in wrong.output
+    assert redis.ping()
+
+
+@pytest.mark.parametrize("command", ["audit", "retention", "reseal"])
+def test_a_redis_that_is_away_is_told_so(environ: dict[str, str], tmp_path: Path, command: str) -> None:
+    """In one line."""
+    result = told({**environ, "REDIS_URL": f"unix://{tmp_path}/gone.sock"}, command)
+    assert 1 == result.exit_code
+    assert "Redis does not answer" in result.output

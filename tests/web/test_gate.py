@@ -1,0 +1,347 @@
+"""Who texts too much, and who is no person, over the webhooks: words, silence, and what is always answered."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from itertools import count
+
+import pytest
+from flask import Flask
+from redis import Redis
+from werkzeug.test import TestResponse
+
+from hotline.channels import sms
+from hotline.conversation.book import Book, Question, Statement
+from hotline.conversation.model import Ask, Reply, Tell
+from hotline.conversation.segments import count as segments
+from hotline.conversation.wording import text_id
+from hotline.settings import Settings
+from hotline.store.counts import figures
+from hotline.store.keys import Keys, Secrets
+from hotline.web.app import create_app
+from tests.web.twilio_forms import PARENT, Caller, messages
+
+LAST_WORD = "so we pause for a while"
+SAFE = "ask the school in writing"
+SCREENING = ("hi", "1", "3", "2", "1", "1", "1", "1", "1")
+URGENT = {
+    "i want to die": "988",
+    "my dad hits me": "Childhelp",
+    "HELP": "A person:",
+    "delete my data": "Delete all",
+    "STOP": "no more texts",
+}
+NUMBERS = count(100)
+"""Each test has a number of its own: they share the figures of the day."""
+
+
+@pytest.fixture
+def phone(settings: Settings, redis: Redis) -> Callable[..., Caller]:  # noqa: ARG001 -- empties Redis first
+    """A parent's phone, on an app with these settings."""
+
+    def made(**limits: int) -> Caller:
+        limited = replace(settings, **limits)  # type: ignore[arg-type]  # they are all numbers
+        return Caller(create_app(limited).test_client(), limited, f"+1202555{next(NUMBERS):04d}")
+
+    return made
+
+
+def said(answer: TestResponse) -> str:
+    assert (200, "text/xml") == (answer.status_code, answer.mimetype)
+    return " ".join(messages(answer))
+
+
+def place(caller: Caller, redis: Redis) -> str:
+    """Where the store has this number."""
+    who = Secrets(caller.settings.hotline_secret).who(caller.number)
+    return str(json.loads(redis.hget(Keys(who).session, "session") or "{}").get("state", ""))
+
+
+def use_up(caller: Caller) -> str:
+    """Asks until there is no usual answer; returns the last word."""
+    for n in range(60):
+        words = said(caller.text(f"what is an iep {'please ' * n}"))
+        if LAST_WORD in words or SAFE in words:
+            return words
+        assert "IEP" in words
+    pytest.fail("there was always an answer")
+
+
+@pytest.mark.parametrize("budget", ["segments_per_hour_per_number", "segments_per_day_per_number"])
+def test_a_number_that_texts_too_much_gets_one_last_word(
+    phone: Callable[..., Caller], redis: Redis, budget: str
+) -> None:
+    """Then silence; and whoever was held back is where they were."""
+    caller = phone(**{budget: 20})
+    for body in SCREENING[:5]:
+        caller.text(body)
+    assert LAST_WORD in use_up(caller)
+    before = place(caller, redis)
+    for body in ("1", "menu", "hello", "1"):
+        assert "" == said(caller.text(body))
+    assert before == place(caller, redis)
+
+
+def test_the_last_word_is_in_their_language(phone: Callable[..., Caller]) -> None:
+    """With who can help, and whom to call in danger."""
+    caller = phone(segments_per_hour_per_number=8)
+    said(caller.text("hola"))
+    words = next(filter(None, (said(caller.text("menú")) for _ in range(4))))
+    while "mensajes, así que paramos" not in words:
+        words = said(caller.text(f"qué es un iep {next(NUMBERS)}"))
+    assert "988" in words
+    assert caller.settings.center_name in words
+
+
+def test_the_same_webhook_has_the_same_answer_also_when_held_back(phone: Callable[..., Caller]) -> None:
+    """Silence stays silence, and the last word is said again to the same request alone."""
+    caller = phone(segments_per_hour_per_number=6)
+    caller.text("hi")
+    for expected in (True, False):
+        form = caller.sms_form("what is a 504 plan")
+        first = caller.post("/sms", form)
+        assert expected is (LAST_WORD in said(first))
+        assert first.text == caller.post("/sms", form).text
+
+
+@pytest.mark.parametrize(("body", "expected"), URGENT.items(), ids=URGENT)
+@pytest.mark.parametrize("budget", ["segments_per_hour_per_number", "segments_per_day"])
+def test_what_is_urgent_is_always_answered(
+    phone: Callable[..., Caller], redis: Redis, budget: str, body: str, expected: str
+) -> None:
+    """Whatever is used up; and the words after it are held back again."""
+    caller = phone(**{budget: 6})
+    caller.text("hi")
+    if budget == "segments_per_day":
+        redis.hincrby(Keys("0" * 32).counts(datetime.now(caller.settings.time_zone)), "segments", 50)
+        caller.client.application.extensions["hotline"].budgets.look(
+            datetime.now(caller.settings.time_zone).date()
+        )
+    last_word = use_up(caller)
+    assert (SAFE if budget == "segments_per_day" else LAST_WORD) in last_word
+    assert "" == said(caller.text("what is an iep"))
+    assert expected in said(caller.text(body))
+    assert "" == said(caller.text("what is an iep"))
+
+
+def test_stop_and_start_work_without_any_budget(phone: Callable[..., Caller]) -> None:
+    """An opt-out and its undoing are the person's right."""
+    caller = phone(segments_per_hour_per_number=1)
+    assert LAST_WORD in said(caller.text("hi"))
+    assert "no more texts" in said(caller.text("STOP"))
+    assert "" == said(caller.text("hi"))
+    assert "you can text us again" in said(caller.text("START"))
+
+
+def test_when_all_is_used_up_each_number_gets_the_safe_words_once(
+    phone: Callable[..., Caller], redis: Redis
+) -> None:
+    """That day; also who comes for the first time."""
+    caller = phone(segments_per_day=10)
+    day = datetime.now(caller.settings.time_zone)
+    budgets = caller.client.application.extensions["hotline"].budgets
+    caller.text("hi")
+    redis.hincrby(Keys("0" * 32).counts(day), "segments", 9)
+    budgets.look(day.date())
+    for number in (caller.number, f"+1202555{next(NUMBERS):04d}"):
+        another = Caller(caller.client, caller.settings, number)
+        assert SAFE in said(another.text("1"))
+        assert "" == said(another.text("hello"))
+    assert {"held_back.safe_words": 2, "held_back.silence": 2} == {
+        name: n for name, n in figures(redis, day.date()).items() if name.startswith("held_back")
+    }
+
+
+def test_what_was_sent_is_a_figure_of_the_day(phone: Callable[..., Caller], redis: Redis) -> None:
+    """In segments, as they are paid for."""
+    caller = phone()
+    sent = [each for body in SCREENING for each in messages(caller.text(body))]
+    assert (
+        sum(map(segments, sent)) == figures(redis, datetime.now(caller.settings.time_zone).date())["segments"]
+    )
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_whoever_reads_everything_never_meets_a_budget(book: Book, settings: Settings, language: str) -> None:
+    """All that there is to say, said in one day, in the dearest way; most of it in one hour."""
+
+    def reply(name: str) -> tuple[Reply, ...]:
+        match book.states[name]:
+            case Question():
+                return (Ask(name),)
+            case Statement() as statement:
+                return (Tell(text_id(statement)),)
+            case _:
+                return ()
+
+    each = [sum(map(segments, sms.bodies(book, language, reply(name)))) for name in book.states]
+    assert sum(each) < settings.segments_per_day_per_number
+    assert sum(each) < 2.5 * settings.segments_per_hour_per_number
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "Thank you for your message. We will get back to you.",
+        "asdfgh",
+        "menu",
+        "OK",
+        "what is an IEP",
+        "hi",
+    ],
+)
+def test_a_robot_that_repeats_itself_goes_quiet(phone: Callable[..., Caller], body: str) -> None:
+    """Three answers at most, one last word, then silence; and something else is answered again."""
+    caller = phone()
+    caller.text("hola")
+    caller.text("english")
+    answers = [said(caller.text(body)) for _ in range(8)]
+    assert [True] * 3 == [bool(words) and LAST_WORD not in words for words in answers[:3]]
+    assert LAST_WORD in answers[3]
+    assert [""] * 4 == answers[4:]
+    words = said(caller.text("what are my rights"))
+    assert words
+    assert LAST_WORD not in words
+
+
+@pytest.mark.parametrize(
+    "bodies",
+    [
+        ["AUTO-REPLY: I am out until Monday", "Auto reply: I am still out"],
+        ["I am out of the office. If this is an emergency call 911. This is an automated message."] * 2,
+        ["I'm driving with Do Not Disturb While Driving turned on."] * 2,
+        ["Respuesta automática: volveré el lunes.", "Este es un mensaje automático."],
+        ["Estoy manejando. Te respondo luego."] * 2,
+    ],
+    ids=lambda bodies: bodies[0],
+)
+def test_a_machine_that_says_so_is_answered_once(phone: Callable[..., Caller], bodies: list[str]) -> None:
+    """Until something else is said."""
+    caller = phone()
+    caller.text("hi")
+    first, *others = [said(caller.text(body)) for body in (*bodies, *bodies)]
+    assert first
+    assert [""] * len(others) == others
+    assert said(caller.text("what is an iep"))
+    assert said(caller.text(bodies[0]))
+
+
+def test_an_echo_is_answered_once(phone: Callable[..., Caller]) -> None:
+    """A machine that says what we said would talk with us for ever."""
+    caller = phone()
+    caller.text("hi")
+    answers = []
+    body = messages(caller.text("what is an iep"))[-1]
+    for _ in range(6):
+        answers.append(messages(caller.text(body)))
+        body = answers[-1][-1] if answers[-1] else body
+    assert [True, False, False, False, False, False] == [bool(answer) for answer in answers]
+
+
+def test_answers_in_the_same_words_are_a_persons(phone: Callable[..., Caller]) -> None:
+    """ "1" nine times leads to the end of the questions; BACK as often takes all back; so does changing the
+    language.
+    """
+    caller = phone()
+    for body in SCREENING:
+        words = said(caller.text(body))
+    assert "worth asking for" in words
+    for _ in range(6):
+        assert LAST_WORD not in said(caller.text("back")) != ""
+    for body in ("español", "english") * 5:
+        assert said(caller.text(body))
+
+
+def test_two_machines_never_reach_what_the_carrier_fails_at(phone: Callable[..., Caller]) -> None:
+    """Other words each time, as fast as they come: fewer than 30 messages in 30 seconds."""
+    caller = phone()
+    caller.text("hi")
+    sent = sum(len(messages(caller.text(f"zxqv {n} wvut"))) for n in range(60))
+    assert 0 < sent < 30
+
+
+def test_words_of_a_robot_are_nowhere(phone: Callable[..., Caller], redis: Redis) -> None:
+    """A mark of them is kept, for minutes."""
+    caller = phone()
+    for _ in range(5):
+        caller.text("Zebulon is away")
+    held = ""
+    for key in map(str, redis.scan_iter()):
+        held += key + str(redis.get(key) if redis.type(key) == "string" else redis.hgetall(key))
+    assert ":said:" in held
+    assert "zebulon" not in held.casefold()
+    assert caller.number[1:] not in held
+    (key,) = [key for key in redis.scan_iter() if ":said:" in key]
+    assert 0 < redis.ttl(key) <= 600
+
+
+def test_a_call_has_no_budget(phone: Callable[..., Caller]) -> None:
+    """Whoever calls is heard, also when their texts are used up."""
+    caller = phone(segments_per_hour_per_number=1, segments_per_day=1)
+    caller.text("hi")
+    assert "For other topics" in caller.dial().text
+
+
+NOT_FOR_US = {
+    "Mexico": "+529991234567",
+    "Jamaica": "+18765550123",
+    "a short code": "72345",
+    "a name": "MyBank",
+    "ourselves": "our own",
+}
+
+
+@pytest.mark.parametrize("number", NOT_FOR_US.values(), ids=NOT_FOR_US)
+def test_a_text_from_whom_the_line_is_not_for_has_no_answer(
+    phone: Callable[..., Caller], redis: Redis, number: str
+) -> None:
+    """200 and no message, so that the carrier sends nothing and asks no fallback; nothing of them is kept but a
+    figure.
+    """
+    caller = phone()
+    caller.number = caller.settings.sender if number == "our own" else number
+    for body in ("hi", "STOP"):
+        answer = caller.text(body)
+        assert (200, "text/xml", []) == (answer.status_code, answer.mimetype, messages(answer))
+    day = datetime.now(caller.settings.time_zone).date()
+    assert {"text_not_for_us": 2} == figures(redis, day)
+    assert 1 == redis.dbsize()
+
+
+def test_a_call_from_another_country_hears_one_sentence(phone: Callable[..., Caller], redis: Redis) -> None:
+    """In each language, with what to do in danger; then it ends, and nobody is looked up."""
+    caller = phone()
+    caller.number = NOT_FOR_US["Mexico"]
+    answer = caller.dial()
+    assert "this line cannot take calls from your country" in answer.text
+    assert "no puede atender llamadas de su país" in answer.text
+    assert "<Hangup" in answer.text
+    assert "<Gather" not in answer.text
+    assert 204 == caller.post("/voice/ended", caller.voice_form()).status_code
+    assert {"call_not_for_us": 1} == figures(redis, datetime.now(caller.settings.time_zone).date())
+    assert 1 == redis.dbsize()
+
+
+def test_another_country_can_be_let_in(settings: Settings, redis: Redis) -> None:  # noqa: ARG001 -- empties Redis first
+    """COUNTRIES says whom the line is for."""
+    mexico = replace(settings, countries=("MX",))
+    client = create_app(mexico).test_client()
+    assert messages(Caller(client, mexico, NOT_FOR_US["Mexico"]).text("hola"))
+    assert [] == messages(Caller(client, mexico, PARENT).text("hi"))
+
+
+def test_the_line_is_for_no_country_while_redis_is_away(settings: Settings) -> None:
+    """What cannot be counted is not; the answer is the same."""
+    away = replace(settings, redis_url="redis://127.0.0.1:9/0")
+    caller = Caller(create_app(away).test_client(), away, NOT_FOR_US["Mexico"])
+    assert [] == messages(caller.text("hi"))
+    assert "your country" in caller.dial().text
+
+
+def test_the_moment_of_a_budget_is_the_centers(app: Flask) -> None:
+    """A day begins at the center's midnight, as its figures do."""
+    settings: Settings = app.extensions["hotline"].settings
+    assert settings.time_zone.utcoffset(datetime.now(UTC).replace(tzinfo=None)) is not None

@@ -1,0 +1,72 @@
+"""An opt-out is confirmed once, as the direct answer to it, and never by a text that we start.
+
+47 CFR 64.1200(a)(12): one confirmation, within five minutes; it is presumed to be within the consent.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from redis import Redis
+
+from hotline.settings import Settings
+from hotline.store.audit import Audit
+from hotline.store.followups import FollowUps
+from hotline.store.keys import Secrets
+from tests.web.twilio_forms import PARENT, Caller, messages, spoken
+
+SCREENING = ["hi", "1", "3", "2", "1", "1", "1", "1", "1"]
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("second", ["STOP", "stop", "Stop texting me", "unsubscribe", "ALTO", "hi", "1"])
+def test_an_opt_out_is_confirmed_once(caller: Caller, second: str) -> None:
+    """Whatever the person writes after it, but START: they are not texted any more."""
+    caller.text("hi")
+    (confirmation,) = messages(caller.text("STOP"))
+    assert "no more texts" in confirmation
+    for _ in range(2):
+        assert [] == messages(caller.text(second))
+
+
+def test_each_opt_out_is_confirmed_after_a_start(caller: Caller) -> None:
+    """A new opt-out is a new answer."""
+    for _ in range(2):
+        assert 1 == len(messages(caller.text("STOP")))
+        assert messages(caller.text("START"))
+
+
+def test_no_confirmation_is_a_text_that_we_start(caller: Caller, settings: Settings, redis: Redis) -> None:
+    """It is in the answer to the webhook, so it leaves at once or not at all: no record waits that could send it
+    later, or twice.
+    """
+    for body in [*SCREENING, "1", "STOP"]:
+        caller.text(body)
+    records = FollowUps(redis).records(Secrets(settings.hotline_secret).who(PARENT))
+    assert {"dropped"} == {record["state"] for record in records.values()}
+
+
+@pytest.mark.parametrize("kind", ["STOP", "START", "HELP"])
+def test_what_twilio_answered_is_not_answered_again(caller: Caller, kind: str) -> None:
+    """OptOutType: Advanced Opt-Out has replied, in words of its own; also to a word that we do not know."""
+    caller.text("hi")
+    assert [] == messages(caller.text("arret", OptOutType=kind))
+
+
+def test_an_opt_out_in_a_call_is_confirmed_in_the_call(caller: Caller) -> None:
+    """Nothing is texted for it, and a STOP by text afterwards is confirmed by nothing more."""
+    call = caller.dial()
+    assert spoken(call)
+    assert "no more texts" in spoken(caller.turn(1, Digits="9"))
+    assert [] == messages(caller.text("STOP"))
+
+
+def test_every_opt_out_is_in_the_audit(caller: Caller, redis: Redis) -> None:
+    """With its channel and the event that it came with; a second STOP is a decision as well."""
+    caller.text("STOP")
+    caller.text("START")
+    caller.text("arret", OptOutType="STOP")
+    rows = sorted(Audit(redis).rows(LONG_AGO), key=lambda row: row.at)
+    assert ["start", "stop", "stop"] == sorted(row.what for row in rows)
+    assert {"sms"} == {row.channel for row in rows}

@@ -1,0 +1,173 @@
+"""A Redis that is away, slow, full, restarted or failed over: parents get words in time, and it mends itself."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from hotline.settings import Settings
+from hotline.web.app import create_app
+from tests.own_redis import OwnRedis, own_redis, slow_way_to
+from tests.web.twilio_forms import Caller, messages, spoken
+
+PATIENCE_SECONDS = 2.0
+"""What a parent waits for the safe words."""
+
+RECOVERY_SECONDS = 2.0
+
+AT_ONCE_SECONDS = 0.1
+"""Nobody has asked Redis."""
+
+SAFE = "ask the school in writing"
+
+
+@pytest.fixture
+def own(settings: Settings, server: OwnRedis) -> Settings:
+    """Settings on a Redis that the test may kill."""
+    return replace(settings, redis_url=server.url)
+
+
+@pytest.fixture
+def app(own: Settings) -> Flask:
+    return create_app(own)
+
+
+@pytest.fixture
+def parent(app: Flask, own: Settings) -> Caller:
+    """Somebody who is in the middle of the questions."""
+    caller = Caller(app.test_client(), own)
+    for body in ("hi", "1"):
+        assert SAFE not in "".join(messages(caller.text(body)))
+    return caller
+
+
+def timed(say: Callable[[], str]) -> tuple[str, float]:
+    """What is said, and how long it took."""
+    began = time.monotonic()
+    said = say()
+    return said, time.monotonic() - began
+
+
+def texted(caller: Caller, body: str = "3") -> str:
+    answer = caller.text(body)
+    assert (200, "text/xml") == (answer.status_code, answer.mimetype)
+    return "".join(messages(answer))
+
+
+def gets_safe_words_in_time(caller: Caller) -> None:
+    """By text and in a call; and once it is known that Redis is away, at once."""
+    for say in (lambda: texted(caller), lambda: spoken(caller.dial()), lambda: texted(caller)):
+        said, took = timed(say)
+        assert SAFE in said
+        assert took < PATIENCE_SECONDS
+
+
+def is_served_again(caller: Caller) -> None:
+    """Within RECOVERY_SECONDS, from the place where the parent was."""
+    end = time.monotonic() + RECOVERY_SECONDS
+    while SAFE in (said := texted(caller)):
+        assert time.monotonic() < end, "not within 2 s"
+        time.sleep(0.05)
+    assert "suspended" in said, "the question after the one that waited"
+
+
+def test_a_redis_that_dies_and_comes_back(server: OwnRedis, parent: Caller) -> None:
+    """Safe words meanwhile, and afterwards the parent goes on; the service is not restarted."""
+    server.kill()
+    gets_safe_words_in_time(parent)
+    server.start()
+    is_served_again(parent)
+
+
+def test_a_redis_that_stands_still(server: OwnRedis, parent: Caller) -> None:
+    """Connections are taken and nothing is answered. The first few wait, the others do not."""
+    server.pause()
+    try:
+        gets_safe_words_in_time(parent)
+        said, took = timed(lambda: texted(parent))
+        assert SAFE in said
+        assert took < AT_ONCE_SECONDS
+    finally:
+        server.go_on()
+    is_served_again(parent)
+
+
+def test_one_dead_redis_does_not_hold_every_request(
+    server: OwnRedis, app: Flask, own: Settings, parent: Caller
+) -> None:
+    """Forty parents at once, on four threads: all have their words before the first would give up."""
+    server.pause()
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            callers = [Caller(app.test_client(), own, f"+1202555{n:04d}") for n in range(40)]
+            (said, took) = timed(lambda: "|".join(pool.map(texted, callers)))
+    finally:
+        server.go_on()
+    assert 40 == sum(SAFE in each for each in said.split("|"))
+    assert took < 3 * PATIENCE_SECONDS
+    is_served_again(parent)
+
+
+@pytest.mark.parametrize("seconds", [0.2, 0.45, 0.65, 1.0])
+def test_a_slow_redis_is_waited_for_as_long_as_a_parent_waits(
+    seconds: float, server: OwnRedis, own: Settings, parent: Caller, tmp_path: Path
+) -> None:
+    """Each answer of it takes so long. Whatever comes of it, it comes in time, also on a new connection."""
+    with slow_way_to(server, tmp_path / "slow.sock", seconds) as url:
+        far = Caller(create_app(replace(own, redis_url=url)).test_client(), own, parent.number)
+        for _ in range(3):
+            said, took = timed(lambda: texted(far, "hi"))
+            assert said
+            assert took < PATIENCE_SECONDS
+
+
+def test_a_full_redis_keeps_the_whole_of_a_turn_or_nothing(server: OwnRedis, parent: Caller) -> None:
+    """Safe words; not a key is other than before; with room again it goes on."""
+    server.fill()
+    before = server.everything()
+    gets_safe_words_in_time(parent)
+    assert before == server.everything()
+    server.make_room()
+    is_served_again(parent)
+
+
+def test_a_redis_that_has_become_a_replica_is_left_for_the_new_one(
+    server: OwnRedis, own: Settings, tmp_path: Path
+) -> None:
+    """After a fail-over the same address leads elsewhere; connections to the old one still stand, and it
+    refuses to write.
+    """
+    address = tmp_path / "current.sock"
+    address.symlink_to(server.socket)
+    with own_redis(tmp_path / "other") as other:
+        caller = Caller(create_app(replace(own, redis_url=f"unix://{address}")).test_client(), own)
+        for body in ("hi", "1"):
+            texted(caller, body)
+        server.client.replicaof("127.0.0.1", 1)
+        gets_safe_words_in_time(caller)
+        server.client.replicaof("NO", "ONE")
+        is_served_again(caller)
+        server.client.replicaof("127.0.0.1", 1)
+        address.unlink()
+        address.symlink_to(other.socket)
+        assert SAFE not in texted(caller, "hi"), "asked anew, on a new connection"
+        assert other.client.dbsize()
+
+
+def test_a_redis_that_reads_its_data_is_waited_for(server: OwnRedis, parent: Caller) -> None:
+    """After a restart it first loads what it keeps."""
+    server.client.config_set("appendonly", "no")
+    server.client.eval("for i = 1, 400 do redis.call('SET', 'filler:' .. i, i) end", 0)
+    server.client.save()
+    server.kill()
+    server.start("--key-load-delay", "5000", "--appendonly", "no", wait=False)
+    time.sleep(0.5)
+    assert SAFE in texted(parent)
+    time.sleep(2.5)
+    is_served_again(parent)

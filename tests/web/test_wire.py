@@ -1,0 +1,209 @@
+"""Webhooks as they come over HTTP, posted by the simulated carrier: again, at once, late, and long afterwards."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+from redis import Redis
+from werkzeug.serving import make_server
+
+from hotline.settings import Settings
+from hotline.simulator.webhooks import Webhooks
+from hotline.store.connection import connect
+from hotline.store.followups import FollowUps
+from hotline.store.keys import Keys, Secrets
+from hotline.store.turns import ANSWER_TTL, ANSWERS_KEPT
+from hotline.web.app import create_app
+from tests.web.twilio_forms import PARENT, Caller
+
+NO_WORDS = b'<?xml version="1.0" encoding="UTF-8"?><Response />'
+SCREENING = ("hi", "1", "3", "2", "1", "1", "1", "1", "1")
+
+
+@dataclass
+class Carrier:
+    """Posts a phone's forms to the service over HTTP."""
+
+    phone: Caller
+    webhooks: Webhooks
+    redis: Redis
+
+    def post(self, path: str, form: dict[str, str], token: str = "") -> bytes:
+        return self.webhooks.post(self.phone.settings.public_base_url + path, form, token).body
+
+    def texts(self, *bodies: str) -> bytes:
+        """Each with an id of its own; the last answer."""
+        for body in bodies:
+            answer = self.post("/sms", self.phone.sms_form(body))
+        return answer
+
+    @property
+    def keys(self) -> Keys:
+        return Keys(Secrets(self.phone.settings.hotline_secret).who(self.phone.number))
+
+    @property
+    def place(self) -> str:
+        """All that is kept of where the person is."""
+        return str(self.redis.hget(self.keys.session, "session"))
+
+    @property
+    def state(self) -> str:
+        return str(json.loads(self.place)["state"])
+
+
+@pytest.fixture
+def carrier(settings: Settings, redis: Redis) -> Iterator[Carrier]:
+    """A service on a port of this machine, and a carrier that knows its address."""
+    server = make_server("127.0.0.1", 0, app=lambda *_: [], threaded=True)
+    here = replace(settings, public_base_url=f"http://127.0.0.1:{server.port}")
+    app = create_app(here)
+    server.app = app
+    serving = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    serving.start()
+    try:
+        webhooks = Webhooks(here.twilio_account_sid, here.twilio_auth_token)
+        yield Carrier(Caller(app.test_client(), here), webhooks, redis)
+    finally:
+        server.shutdown()
+        serving.join()
+        server.server_close()
+
+
+def test_a_retry_has_the_same_answer(carrier: Carrier) -> None:
+    """The same id with the same token: one step."""
+    carrier.texts("hi", "1")
+    form = carrier.phone.sms_form("3")
+    first = carrier.post("/sms", form, "token")
+    after = carrier.place
+    assert first == carrier.post("/sms", form, "token")
+    assert after == carrier.place
+
+
+def test_an_id_counts_above_the_token(carrier: Carrier) -> None:
+    """The token is not signed: another token makes no new event, and the same token does not hide one."""
+    carrier.texts("hi", "1")
+    first, second = carrier.phone.sms_form("3"), carrier.phone.sms_form("2")
+    asked = carrier.post("/sms", first, "token")
+    assert asked == carrier.post("/sms", first, "another token")
+    assert "sent_home" == carrier.state
+    assert asked != carrier.post("/sms", second, "token")
+    assert "sent_home" != carrier.state
+
+
+def test_a_call_that_is_retried_goes_one_turn_on(carrier: Carrier) -> None:
+    """CallSid and the turn that stands in the URL are its id."""
+    form = carrier.phone.voice_form()
+    first = carrier.post("/voice", form, "token")
+    assert first == carrier.post("/voice", form, "token")
+    asked = carrier.post("/voice/turn?n=1", {**form, "Digits": "1"}, "token 1")
+    assert asked == carrier.post("/voice/turn?n=1", {**form, "Digits": "1"}, "another")
+    assert asked != carrier.post("/voice/turn?n=2", {**form, "Digits": "3"}, "token 1")
+
+
+def test_a_copy_that_comes_while_the_first_is_answered_has_the_same_answer(carrier: Carrier) -> None:
+    """Six at once, over six connections: one step, one set of follow-ups."""
+    carrier.texts(*SCREENING)
+    yes = carrier.phone.sms_form("1")
+    with ThreadPoolExecutor(6) as pool:
+        answers = set(pool.map(lambda _: carrier.post("/sms", yes, "token"), range(6)))
+    assert 1 == len(answers)
+    assert 3 == len(FollowUps(carrier.redis).records(carrier.keys.who))
+    assert "which_state" == carrier.state
+
+
+@pytest.mark.parametrize("later", [timedelta(seconds=20), timedelta(hours=10), timedelta(hours=23)], ids=str)
+def test_a_copy_that_comes_hours_later_has_the_same_answer(carrier: Carrier, later: timedelta) -> None:
+    """The person has gone on meanwhile, and stays where they are."""
+    carrier.texts("hi", "1")
+    form = carrier.phone.sms_form("3")
+    first = carrier.post("/sms", form)
+    carrier.texts("2", "1")
+    before = carrier.place
+    with time_machine.travel(datetime.now(UTC) + later):
+        assert first == carrier.post("/sms", form)
+    assert before == carrier.place
+    assert ANSWER_TTL.total_seconds() == pytest.approx(carrier.redis.ttl(carrier.keys.answers), abs=5)
+
+
+def forget_the_answers(carrier: Carrier) -> None:
+    """A day goes by, in which the person goes on."""
+    carrier.redis.delete(carrier.keys.answers)
+
+
+REPLAYED = ["/sms", "/voice", "/voice/turn?n=1", "/voice/ended"]
+
+
+@pytest.mark.parametrize("path", REPLAYED)
+def test_a_request_that_somebody_wrote_down_does_nothing_later(carrier: Carrier, path: str) -> None:
+    """Its signature is good for ever. It moves nobody, starts nothing, and tells nothing of where the person is."""
+    phone = carrier.phone
+    forms = {
+        "/sms": phone.sms_form("3"),
+        "/voice": phone.voice_form(),
+        "/voice/turn?n=1": {**phone.voice_form(), "Digits": "1"},
+        "/voice/ended": {**phone.voice_form(), "CallStatus": "completed"},
+    }
+    carrier.texts(*SCREENING, "1", "menu", "1")
+    first = {each: carrier.post(each, forms[each]) for each in REPLAYED}
+    forget_the_answers(carrier)
+    carrier.texts("menu", "1", "3")
+    before = carrier.place, FollowUps(carrier.redis).records(carrier.keys.who)
+    answer = carrier.post(path, forms[path])
+    assert answer == (b"" if path == "/voice/ended" else NO_WORDS)
+    assert answer != first[path] or path == "/voice/ended"
+    assert before == (carrier.place, FollowUps(carrier.redis).records(carrier.keys.who))
+
+
+def test_a_request_is_known_after_many_others(carrier: Carrier) -> None:
+    """Also on the same day, when more came since than answers are kept."""
+    carrier.texts("hi", "1")
+    written_down = carrier.phone.sms_form("3")
+    carrier.post("/sms", written_down)
+    carrier.texts("start over", *["back", "3"] * (ANSWERS_KEPT // 2 + 1))
+    before = carrier.place
+    assert NO_WORDS == carrier.post("/sms", written_down)
+    assert before == carrier.place
+
+
+def test_nothing_comes_back_of_somebody_erased(carrier: Carrier) -> None:
+    """Their old requests are known, and begin no conversation anew."""
+    carrier.texts("hi", "1")
+    written_down = carrier.phone.sms_form("3")
+    carrier.post("/sms", written_down)
+    carrier.texts("delete my data", "1")
+    carrier.redis.delete(carrier.keys.answers)
+    kept = carrier.redis.hgetall(carrier.keys.session)
+    assert NO_WORDS == carrier.post("/sms", written_down)
+    assert kept == carrier.redis.hgetall(carrier.keys.session)
+
+
+def test_what_was_not_taken_is_taken_when_it_comes_again(carrier: Carrier, settings: Settings) -> None:
+    """Safe words, because Redis was away, are no answer: the retry is."""
+    assert connect(settings.redis_url).ping()
+    carrier.texts("hi", "1")
+    form, place = carrier.phone.sms_form("3"), carrier.place
+    carrier.redis.config_set("maxmemory", 1)
+    try:
+        assert b"ask the school in writing" in carrier.post("/sms", form, "token")
+    finally:
+        carrier.redis.config_set("maxmemory", 0)
+    assert place == carrier.place
+    assert b"ask the school in writing" not in carrier.post("/sms", form, "token")
+    assert "sent_home" == carrier.state
+
+
+def test_the_numbers_of_others_are_not_touched(carrier: Carrier) -> None:
+    """An id is looked up beside its own number."""
+    carrier.texts("hi", "1")
+    form = carrier.phone.sms_form("3")
+    carrier.post("/sms", form)
+    other = {**form, "From": "+12025550177"}
+    assert b"Parent Hotline" in carrier.post("/sms", other)
+    assert PARENT == form["From"]

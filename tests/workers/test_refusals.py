@@ -1,0 +1,292 @@
+"""A text that could not leave waits as long as is right, and is not lost."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
+
+import pytest
+from redis import Redis
+
+from hotline.carrier import client
+from hotline.carrier.errors import CONSENT_ENDS, NO_TEXTS, VERDICTS, Verdict
+from hotline.carrier.messages import Messages
+from hotline.conversation import segments
+from hotline.conversation.model import Channel, Consent, Event, FollowUp, Kind, LineType, Texting
+from hotline.conversation.session import Session, Turn
+from hotline.settings import Settings
+from hotline.simulator import Carrier, Fault
+from hotline.simulator.faults import Kind as Wrong
+from hotline.store.followups import LEASE
+from hotline.store.keys import Keys
+from hotline.store.sending import BURST, FIRST_PAUSE, PACE, PROBE_EVERY
+from tests.workers.parent import (
+    AT_ONCE,
+    DAY,
+    MINUTE,
+    NOON,
+    QUESTION,
+    STATEMENT,
+    THIS,
+    Ask,
+    Plan,
+    bodies,
+    due,
+    record,
+    refuse,
+)
+from workers.post import Post
+from workers.waits import BACK_OFF, JITTER, NOT_NOW, TRIES
+
+SECOND = timedelta(seconds=1)
+PlanFor = Callable[[int], str]
+
+
+@pytest.fixture
+def plan_for(post: Post) -> PlanFor:
+    """Has the parent of this number say yes to a reminder that is due at NOON; returns its id."""
+
+    def planned(n: int) -> str:
+        number = f"+1202555{n:04d}"
+        who, event = post.secrets.who(number), Event(f"SM{n}", NOON, Channel.SMS, Kind.SAID)
+        turn = Turn(Session(texting=Texting.YES), effects=(Consent("w"), FollowUp(STATEMENT, timedelta())))
+        loaded = post.turns.load(who, event.id, NOON)
+        assert post.turns.commit(who, event, loaded, turn, "", number) is not None
+        (id,) = post.followups.records(who)
+        return id
+
+    return planned
+
+
+@pytest.fixture
+def wrong(post: Post, settings: Settings) -> Post:
+    """The same post with a token that the carrier refuses."""
+    return replace(post, messages=Messages(replace(settings, twilio_auth_token="not the token")))
+
+
+@pytest.mark.parametrize("code", VERDICTS, ids=str)
+def test_every_code_of_the_table_has_its_consequence(
+    post: Post, plan: Plan, carrier: Carrier, code: int
+) -> None:
+    """What is final ends it, what passes brings it back, and only a try of its own is counted."""
+    id = plan(QUESTION)
+    refuse(carrier, code)
+    post.send(id, NOON)
+    state, tries = {
+        Verdict.PERMANENT: ("failed", 1),
+        Verdict.OPTED_OUT: ("failed", 1),
+        Verdict.LATER: ("waiting", 1),
+        Verdict.WAIT: ("waiting", 0),
+        Verdict.SLOW: ("waiting", 0),
+        Verdict.STOP: ("waiting", 0),
+    }[VERDICTS[code][0]]
+    kept = record(post, id)
+    assert (state, str(code), tries) == (kept["state"], kept["reason"], kept["attempts"])
+    assert bodies(carrier) == []
+    assert (VERDICTS[code][0] is Verdict.STOP) == (post.refusals.sending.refusal() is not None)
+
+
+@pytest.mark.parametrize("code", sorted(CONSENT_ENDS))
+def test_a_number_that_is_nobodys_now_has_given_no_yes(
+    post: Post, plan: Plan, carrier: Carrier, redis: Redis, code: int
+) -> None:
+    """Whoever gets it next never said so: what waits is dropped, and the number is not kept."""
+    id, later = plan(QUESTION), plan(STATEMENT, due=NOON + DAY)
+    refuse(carrier, code)
+    post.send(id, NOON)
+    assert ["failed", "dropped"] == [record(post, each)["state"] for each in (id, later)]
+    person = redis.hgetall(Keys(id[:32]).person)
+    assert "no" == person["texting"]
+    assert "sealed" not in person
+
+
+class TestThePace:
+    """Not faster than the carrier takes them."""
+
+    def test_what_may_not_leave_yet_comes_back_in_its_turn(
+        self, post: Post, plan_for: PlanFor, carrier: Carrier
+    ) -> None:
+        """Nothing is lost, no try is counted, and no two come back in the same moment."""
+        slow = replace(post, refusals=replace(post.refusals, pace=1))
+        ids = [plan_for(n) for n in range(12)]
+        for id in ids:
+            slow.send(id, NOON)
+        texts, waiting = carrier.ledger.all(), [id for id in ids if record(post, id)["state"] == "waiting"]
+        assert 12 == len(texts) + len(waiting)
+        assert 1 <= len(texts) <= BURST / SECOND + 1
+        assert {("pace", 0)} == {(record(post, id)["reason"], record(post, id)["attempts"]) for id in waiting}
+        back = sorted(due(post, id) - NOON for id in waiting)
+        assert len(set(back)) == len(waiting)
+        assert (
+            (len(waiting) - 1) * SECOND - JITTER <= back[-1] - back[0] <= len(waiting) * 3 * SECOND + JITTER
+        )
+
+    def test_a_text_takes_as_much_of_it_as_it_has_segments(
+        self, post: Post, ask: Ask, carrier: Carrier, redis: Redis
+    ) -> None:
+        """That is what the carrier counts."""
+        slow = replace(post, refusals=replace(post.refusals, pace=1))
+        slow.send(ask(THIS), NOON)
+        (body,) = bodies(carrier)
+        taken = float(str(redis.hget(PACE, "free"))) - datetime.now(UTC).timestamp()
+        assert segments.count(body) > 2
+        assert taken == pytest.approx(segments.count(body), abs=1)
+
+    def test_no_worker_holds_a_claim_while_it_waits(self, post: Post, plan: Plan) -> None:
+        """It goes on with another text at once."""
+        for _ in range(int(BURST / SECOND)):
+            post.refusals.sending.ask(5, 1, NOON)
+        id = plan(AT_ONCE)
+        replace(post, refusals=replace(post.refusals, pace=1)).send(id, NOON)
+        assert "waiting" == record(post, id)["state"]
+
+    def test_too_many_requests_is_no_try(
+        self, post: Post, plan: Plan, carrier: Carrier, redis: Redis
+    ) -> None:
+        """The carrier did not look at it. However often: it leaves in the end, once."""
+        id, now = plan(AT_ONCE), NOON
+        refuse(carrier, 20429, times=TRIES + 2)
+        for _ in range(TRIES + 2):
+            post.send(id, now)
+            assert ("waiting", "20429", 0) == tuple(
+                record(post, id)[name] for name in ("state", "reason", "attempts")
+            )
+            assert due(post, id) - now >= FIRST_PAUSE - SECOND
+            now = due(post, id)
+            redis.hdel(
+                "{sending}:pace", "slow_until"
+            )  # the time that went by for us went by for Redis as well
+        post.send(id, now)
+        assert 1 == len(bodies(carrier))
+
+    def test_too_many_requests_holds_up_everybody(
+        self, post: Post, plan_for: PlanFor, carrier: Carrier
+    ) -> None:
+        """The next text is not even tried before the pause is over."""
+        first, second = plan_for(1), plan_for(2)
+        refuse(carrier, 20429)
+        post.send(first, NOON)
+        post.send(second, NOON)
+        assert ("waiting", "pace") == (record(post, second)["state"], record(post, second)["reason"])
+        assert [] == carrier.ledger.all()
+
+
+class TestARefusedAccount:
+    """A configuration error stops the queue, and nothing that waited is lost."""
+
+    def test_the_carrier_is_asked_no_more_but_for_a_probe(
+        self, post: Post, wrong: Post, plan_for: PlanFor, carrier: Carrier
+    ) -> None:
+        """The first one finds out; the others wait, though the carrier would take them."""
+        ids = [plan_for(n) for n in range(5)]
+        wrong.send(ids[0], NOON)
+        for id in ids[1:]:
+            post.send(id, NOON + SECOND)
+        assert [] == carrier.ledger.all()
+        assert {("waiting", "20003", 0)} == {
+            tuple(record(post, id)[name] for name in ("state", "reason", "attempts")) for id in ids
+        }
+
+    def test_the_probe_that_gets_through_lets_the_others_go(
+        self, post: Post, wrong: Post, plan_for: PlanFor, carrier: Carrier
+    ) -> None:
+        """All of them, each once."""
+        ids = [plan_for(n) for n in range(5)]
+        for id in ids:
+            wrong.send(id, NOON)
+        later = NOON + NOT_NOW + MINUTE
+        wrong.send(ids[0], later)
+        post.send(ids[1], later)
+        assert [] == carrier.ledger.all(), "one probe was made already"
+        for id in ids[1:]:
+            post.send(id, later + PROBE_EVERY)
+        post.send(ids[0], later + PROBE_EVERY + DAY)
+        assert 5 == len(carrier.ledger.all())
+        assert {"sent"} == {record(post, id)["state"] for id in ids}
+        assert post.refusals.sending.refusal() is None
+
+    def test_a_fault_of_one_text_is_none_of_the_account(
+        self, post: Post, plan: Plan, carrier: Carrier
+    ) -> None:
+        """A wrong number stops nobody else."""
+        refuse(carrier, 21211)
+        post.send(plan(QUESTION), NOON)
+        assert post.refusals.sending.refusal() is None
+
+
+@pytest.mark.parametrize("code", sorted(NO_TEXTS))
+def test_a_line_that_takes_no_texts_is_remembered(
+    post: Post, plan: Plan, carrier: Carrier, who: str, code: int
+) -> None:
+    """Its next caller is not offered any."""
+    refuse(carrier, code)
+    post.send(plan(QUESTION), NOON)
+    assert LineType.LANDLINE is post.turns.load(who, "CA9:1", NOON).session.line
+
+
+def test_no_answer_is_waited_for_before_another_try(post: Post, plan: Plan, carrier: Carrier) -> None:
+    """A 503 may have been taken: the claim stays, until somebody has looked at the carrier."""
+    id = plan(QUESTION)
+    refuse(carrier, 20503)
+    post.send(id, NOON)
+    post.send(id, NOON + BACK_OFF / 2)
+    assert "claimed" == record(post, id)["state"]
+    assert [] == bodies(carrier)
+
+
+def test_a_text_taken_in_silence_is_found_and_not_sent_twice(
+    post: Post, plan: Plan, carrier: Carrier, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The request timed out after the carrier had taken it. The next worker looks there first."""
+    now = datetime.now(UTC)
+    id = plan(AT_ONCE, due=now)
+    monkeypatch.setattr(client, "TIMEOUT_SECONDS", 0.3)
+    carrier.faults.add(Fault(Wrong.STALL, seconds=5))
+    replace(post, messages=Messages(settings)).send(id, now)
+    assert "claimed" == record(post, id)["state"]
+    monkeypatch.undo()
+    post.send(id, now + LEASE)
+    (text,) = carrier.ledger.all()
+    assert ("sent", text.sid) == (record(post, id)["state"], record(post, id)["sid"])
+
+
+def test_a_connection_cut_in_the_answer_is_looked_up(
+    post: Post, plan: Plan, carrier: Carrier, settings: Settings
+) -> None:
+    """The carrier took it, and the line broke before it could say so."""
+    now = datetime.now(UTC)
+    id = plan(AT_ONCE, due=now)
+    with cutting_off(settings.twilio_api_base_url) as address:
+        replace(post, messages=Messages(replace(settings, twilio_api_base_url=address))).send(id, now)
+    assert 1 == len(carrier.ledger.all())
+    assert "claimed" == record(post, id)["state"]
+    post.send(id, now + LEASE)
+    assert 1 == len(carrier.ledger.all())
+    assert "sent" == record(post, id)["state"]
+
+
+@contextmanager
+def cutting_off(address: str) -> Iterator[str]:
+    """A way to this carrier that hands one request on, and hangs up when the answer comes."""
+    to = urlsplit(address)
+    with closing(socket.create_server(("127.0.0.1", 0))) as listening:
+
+        def hand_on() -> None:
+            came, _ = listening.accept()
+            with came, socket.create_connection((str(to.hostname), int(to.port or 0)), 5) as carrier:
+                came.settimeout(0.5)
+                with suppress(TimeoutError):
+                    while piece := came.recv(65536):
+                        carrier.sendall(piece)
+                carrier.settimeout(5)
+                assert carrier.recv(65536)
+
+        thread = threading.Thread(target=hand_on, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        thread.join(10)

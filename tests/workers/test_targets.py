@@ -1,0 +1,160 @@
+"""Never a text or a call to a number that somebody typed or said: only to who texts or calls, and to the staff."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+from urllib.parse import parse_qs
+from xml.etree import ElementTree as ET
+
+import pytest
+import time_machine
+from rq import Queue
+
+from hotline.settings import Settings
+from hotline.simulator import Serving
+from hotline.store.followups import FollowUps
+from hotline.web.app import create_app
+from tests.simulator.recorder import recorded
+from tests.web.twilio_forms import PARENT, Caller
+from tests.workers.conftest import NOON
+from workers.clock import tick
+
+ROOT = Path(__file__).parents[2]
+
+TYPED = [
+    "+19005550199",
+    "900-555-0199",
+    "(900) 555 0199",
+    "nine hundred five five five oh one nine nine",
+    "9005550199",
+]
+THEIRS = "9005550199"
+"""The number that is typed in all these ways."""
+
+BODIES = [
+    *("hi", "1", "3", "2", "1", "1", "1", "1", "1", "1"),
+    *(
+        "text me at {}",
+        "call me at {}",
+        "please text my sister {}",
+        "my number is {}",
+        "{}",
+        "person",
+        "{}",
+        "1",
+    ),
+    *(
+        "SENT",
+        "{}",
+        "text {} instead",
+        "send it to {}",
+        "yes text {}",
+        "STOP texting {}",
+        "START",
+        "HELP {}",
+        "menu",
+    ),
+]
+"""A whole screening with a yes to texts; then every way that we know to name another number."""
+
+DIALLED: dict[str, set[str]] = {
+    "hotline/carrier/messages.py": {"messages.create"},
+    "hotline/channels/voice.py": {"dial.number"},
+}
+"""The only places that send a text or ring a phone. The first is given the number that a record sealed, by
+`workers.post`; the second STAFF_NUMBER, by `hotline.web`."""
+
+SENDING = {
+    *("messages.create", "calls.create", "dial.number", "dial.sip", "dial.client", "dial.conference"),
+    *("response.dial", "response.sms", "response.enqueue", "response.refer", "verifications.create"),
+}
+
+
+def digits(words: str) -> str:
+    return re.sub(r"\D", "", words)
+
+
+def test_the_places_that_send_are_known() -> None:
+    """Whoever adds another must say here where its number comes from."""
+    found: dict[str, set[str]] = {}
+    for folder in ("hotline", "workers"):
+        for path in (ROOT / folder).rglob("*.py"):
+            name = path.relative_to(ROOT).as_posix()
+            if name.startswith(("hotline/simulator/", "hotline/phone/")):
+                continue  # the carrier itself, and a phone on this machine
+            for node in ast.walk(ast.parse(path.read_text())):
+                if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                    called = ".".join(ast.unparse(node.func).split(".")[-2:])
+                    if called in SENDING:
+                        found.setdefault(name, set()).add(called)
+    assert DIALLED == found
+
+
+@pytest.fixture
+def numbers_reached(
+    settings: Settings, serving: Serving, followups: FollowUps, queue: Queue, work_off: Callable[[], None]
+) -> Callable[[Callable[[Caller], list[str]]], set[str]]:
+    """Plays something against the service, lets the workers do what is due in the next months, and tells whom our
+    requests to the carrier and our TwiML named.
+    """
+
+    def reached(play: Callable[[Caller], list[str]]) -> set[str]:
+        caller = Caller(create_app(settings).test_client(), settings)
+        found: set[str] = set()
+        with recorded(serving) as asked:
+            with time_machine.travel(NOON):
+                documents = play(caller)
+            for document in documents:
+                elements = list(ET.fromstring(document).iter())  # noqa: S314 -- ours
+                found |= {
+                    e.text or "" for e in elements if e.tag in ("Number", "Dial", "Sip", "Client") and e.text
+                }
+                found |= {e.attrib["to"] for e in elements if "to" in e.attrib}
+            for days in range(0, 120, 12):
+                with time_machine.travel(NOON + timedelta(days=days)):
+                    tick(followups, queue, datetime.now(UTC))
+                    work_off()
+        for request in asked:
+            form = parse_qs(request.body.decode())
+            found |= {*form.get("To", []), *re.findall(r"PhoneNumbers/([^?/]+)", request.target)}
+        return {number.replace("%2B", "+") for number in found}
+
+    return reached
+
+
+def test_a_text_reaches_nobody_but_who_texts(
+    numbers_reached: Callable[..., set[str]], settings: Settings
+) -> None:
+    """Whatever numbers stand in it, at whatever question."""
+    spelt = count()
+
+    def play(caller: Caller) -> list[str]:
+        answers = [caller.text(body.format(TYPED[next(spelt) % len(TYPED)])).text for body in BODIES]
+        assert all(THEIRS not in digits(answer) for answer in answers)
+        return answers
+
+    assert {PARENT} == numbers_reached(play) - {settings.staff_number}
+
+
+def test_a_call_reaches_nobody_but_the_caller_and_the_staff(
+    numbers_reached: Callable[..., set[str]], settings: Settings
+) -> None:
+    """Said or pressed; with a message left, and the words wanted as a text."""
+
+    def play(caller: Caller) -> list[str]:
+        answers = [caller.dial().text]
+        for n, said in enumerate(["1", "3", "2", "1", "1", "1", "1", "1", "7", "1", *TYPED, "0"], 1):
+            field = "Digits" if said.isdigit() and len(said) == 1 else "SpeechResult"
+            answers.append(caller.turn(n, **{field: said}).text)
+        answers.append(caller.turn(30, DialCallStatus="no-answer", DialCallSid="CA" + "1" * 32).text)
+        answers += [caller.turn(n, Digits=typed).text for n, typed in enumerate(TYPED, 31)]
+        answers.append(caller.turn(40, RecordingUrl="https://a.example/x", RecordingSid="RE" + "1" * 32).text)
+        return answers
+
+    reached = numbers_reached(play)
+    assert {PARENT, settings.staff_number} == reached, "the caller was looked up, the staff rung"
