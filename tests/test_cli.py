@@ -5,9 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
+
+from hotline.local.made_up import complete
+from tests.own_redis import OwnRedis
 
 ROOT = Path(__file__).parent.parent
 
@@ -35,6 +39,55 @@ def test_wrong_settings_are_told_without_a_traceback(process: str) -> None:
     assert done.stderr.startswith("The settings are not right:\n  REDIS_URL is not set; it must say where")
     assert "\n  PORT is 'eighty'; it must be a whole number from 1 to 65535\n" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("process", ["web", "worker", "clock"])
+def test_a_redis_that_drops_what_it_keeps_is_refused(process: str, server: OwnRedis, tmp_path: Path) -> None:
+    """As a wrong setting is, with what to set; nothing is served and nothing is sent."""
+    server.client.config_set("maxmemory-policy", "volatile-lru")
+    done = hotline(process, **complete({}, tmp_path) | {"REDIS_URL": server.url})
+    assert 2 == done.returncode
+    assert done.stderr.startswith("The settings are not right:\n  REDIS_URL: this Redis drops what it keeps")
+    assert "redis-cli CONFIG SET maxmemory-policy noeviction" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("forbidden", [(), ("-config",), ("-config", "-info")], ids=str)
+def test_a_redis_that_keeps_everything_or_tells_nothing_is_used(
+    forbidden: tuple[str, ...], server: OwnRedis, tmp_path: Path
+) -> None:
+    """A clock starts, whatever a managed Redis lets it ask; where it cannot tell, its log says what must be."""
+    server.client.acl_setuser(
+        "default", enabled=True, nopass=True, keys=["*"], commands=["+@all", *forbidden]
+    )
+    environ = {**os.environ, **complete({}, tmp_path), "REDIS_URL": server.url}
+    clock = [sys.executable, "-m", "hotline", "clock"]
+    with subprocess.Popen(clock, env=environ, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        end = time.monotonic() + 20
+        while server.client.get("heartbeat:clock") is None and time.monotonic() < end:
+            time.sleep(0.05)
+        process.terminate()
+        said = process.communicate(timeout=20)[0]
+    assert server.client.get("heartbeat:clock") is not None, said
+    assert ("store_policy_unknown" in said) is ("-info" in forbidden)
+
+
+def test_a_redis_that_is_away_is_waited_for(server: OwnRedis, tmp_path: Path) -> None:
+    """A clock that starts first does its work once Redis is there."""
+    server.kill()
+    environ = {**os.environ, **complete({}, tmp_path), "REDIS_URL": server.url}
+    clock = [sys.executable, "-m", "hotline", "clock"]
+    with subprocess.Popen(clock, env=environ, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        time.sleep(1.5)
+        assert process.poll() is None
+        server.start()
+        end = time.monotonic() + 20
+        while server.client.get("heartbeat:clock") is None and time.monotonic() < end:
+            time.sleep(0.05)
+        process.terminate()
+        said = process.communicate(timeout=20)[0]
+    assert "store_busy" in said
+    assert server.client.get("heartbeat:clock") is not None, said
 
 
 def test_check_tells_what_is_in_the_flows() -> None:

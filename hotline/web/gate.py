@@ -96,10 +96,8 @@ def _mark(service: Service, book: Book, session: Session, event: Event) -> str:
 
 
 def _leads_on(before: Session, turn: Turn) -> bool:
-    """Whether the person answered a question, took an answer back or changed the language: what may well be said
-    in the same words each time, as "1" or "BACK".
+    """Whether the person answered a question, or took an answer back: what may well be said in the same words
+    each time, as "1" or "BACK".
     """
     counts = (effect.name for effect in turn.effects if isinstance(effect, Count))
-    answered = any(name.startswith(ANSWERED) for name in counts)
-    back = len(turn.session.trail) < len(before.trail)
-    return answered or back or turn.session.language != before.language
+    return any(name.startswith(ANSWERED) for name in counts) or len(turn.session.trail) < len(before.trail)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -125,6 +126,31 @@ def test_a_slow_redis_is_waited_for_as_long_as_a_parent_waits(
             said, took = timed(lambda: texted(far, "hi"))
             assert said
             assert took < PATIENCE_SECONDS
+
+
+def test_a_parent_who_meets_others_at_a_slow_redis_is_answered_in_time(
+    server: OwnRedis, app: Flask, own: Settings, parent: Caller, tmp_path: Path
+) -> None:
+    """Somebody texts from the same number all the while, so that each commit comes too late."""
+    over = threading.Event()
+
+    def text_on() -> None:
+        near = Caller(app.test_client(), own, parent.number)
+        while not over.is_set():
+            near.text(f"what is an iep {time.monotonic()}")
+
+    with slow_way_to(server, tmp_path / "slow.sock", 0.3) as url:
+        far = Caller(create_app(replace(own, redis_url=url)).test_client(), own, parent.number)
+        far.text("hi")
+        texting = threading.Thread(target=text_on)
+        texting.start()
+        try:
+            said, took = timed(lambda: texted(far))
+        finally:
+            over.set()
+            texting.join()
+    assert SAFE in said
+    assert took < PATIENCE_SECONDS
 
 
 def test_a_full_redis_keeps_the_whole_of_a_turn_or_nothing(server: OwnRedis, parent: Caller) -> None:

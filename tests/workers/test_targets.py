@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -13,11 +14,13 @@ from xml.etree import ElementTree as ET
 
 import pytest
 import time_machine
+from redis import Redis
 from rq import Queue
 
 from hotline.settings import Settings
 from hotline.simulator import Serving
 from hotline.store.followups import FollowUps
+from hotline.store.keys import Secrets
 from hotline.web.app import create_app
 from tests.simulator.recorder import recorded
 from tests.web.twilio_forms import PARENT, Caller
@@ -36,30 +39,11 @@ TYPED = [
 THEIRS = "9005550199"
 """The number that is typed in all these ways."""
 
-BODIES = [
-    *("hi", "1", "3", "2", "1", "1", "1", "1", "1", "1"),
-    *(
-        "text me at {}",
-        "call me at {}",
-        "please text my sister {}",
-        "my number is {}",
-        "{}",
-        "person",
-        "{}",
-        "1",
-    ),
-    *(
-        "SENT",
-        "{}",
-        "text {} instead",
-        "send it to {}",
-        "yes text {}",
-        "STOP texting {}",
-        "START",
-        "HELP {}",
-        "menu",
-    ),
-]
+BODIES = """
+hi / 1 / 3 / 2 / 1 / 1 / 1 / 1 / 1 / 1
+text me at {} / call me at {} / please text my sister {} / my number is {} / {} / person / {} / 1 / any time
+text {} instead / send it to {} / yes text {} / HELP {} / menu
+"""
 """A whole screening with a yes to texts; then every way that we know to name another number."""
 
 DIALLED: dict[str, set[str]] = {
@@ -128,17 +112,22 @@ def numbers_reached(
 
 
 def test_a_text_reaches_nobody_but_who_texts(
-    numbers_reached: Callable[..., set[str]], settings: Settings
+    numbers_reached: Callable[..., set[str]], redis: Redis, secrets: Secrets
 ) -> None:
     """Whatever numbers stand in it, at whatever question."""
     spelt = count()
 
     def play(caller: Caller) -> list[str]:
-        answers = [caller.text(body.format(TYPED[next(spelt) % len(TYPED)])).text for body in BODIES]
+        answers = [
+            caller.text(body.format(TYPED[next(spelt) % len(TYPED)])).text
+            for body in re.split(r" / |\n", BODIES.strip())
+        ]
         assert all(THEIRS not in digits(answer) for answer in answers)
         return answers
 
-    assert {PARENT} == numbers_reached(play) - {settings.staff_number}
+    assert {PARENT} == numbers_reached(play)
+    held = [json.loads(line) for key in redis.scan_iter("*:requests:*") for line in redis.hvals(key)]
+    assert [PARENT] == [secrets.unseal(request["sealed"]) for request in held], "whom the staff call back"
 
 
 def test_a_call_reaches_nobody_but_the_caller_and_the_staff(
