@@ -12,7 +12,7 @@ INSTALLED := .venv/installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint text call accept bench screenshot lock clean
+.PHONY: help run test check lint text call accept bench torture screenshot lock clean
 
 help: ## list what can be typed here
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -46,6 +46,9 @@ bench: $(INSTALLED) ## measure turns a second on this machine, beside a bare sur
 
 screenshot: $(INSTALLED) ## take the README's picture of the phone page again, docs/phone.png (needs Chromium)
 	@$(BIN)/python -m tests.browser.screenshot
+
+torture: $(INSTALLED) ## kill everything at random for five minutes, and compare what was sent with what was kept
+	@$(BIN)/python -m tests.torture
 
 lock: ## choose the newest versions that pyproject.toml allows (needs uv)
 	@command -v uv >/dev/null || { echo "make lock needs uv: pipx install uv" >&2; exit 1; }

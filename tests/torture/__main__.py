@@ -1,0 +1,60 @@
+"""`make torture`: plays until SECONDS (300) are over, with the dice of SEED, and tells what was found.
+
+The same seed plays the same parents and the same luck; in which order things happen the machine decides. Exit code
+1 when a promise is broken, or when too little was tried to tell; then the folder with Redis's data and the logs is
+kept, and named.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+import time
+from pathlib import Path
+from random import SystemRandom
+
+from tests.torture.findings import Findings
+from tests.torture.run import torture
+
+SECONDS = 300.0
+LEAST = {"conversations": 2000, "kills": 20}
+"""What must have been tried in SECONDS."""
+
+
+def main() -> int:
+    """Plays, and prints what was found; the exit code."""
+    seconds = float(os.environ.get("SECONDS") or SECONDS)
+    seed = int(os.environ.get("SEED") or SystemRandom().randrange(10**6))
+    folder = Path(tempfile.mkdtemp(prefix="hotline-torture-"))
+    began = time.monotonic()
+    print(
+        f"Torture for about {seconds:g} s; the same again with: make torture SECONDS={seconds:g} SEED={seed}"
+    )
+    findings = torture(seconds, seed, folder, lambda line: print(f"  {line}", flush=True))
+    print(f"\n{findings.table()}\n")
+    short = too_little(findings, seconds)
+    print(f"{len(findings.faults)} faults in {time.monotonic() - began:.0f} s, SEED={seed}{short}")
+    if findings.faults or short:
+        print(f"The data and the logs are in {folder}")
+        return 1
+    shutil.rmtree(folder)
+    return 0
+
+
+def too_little(findings: Findings, seconds: float) -> str:
+    """What was tried too seldom to tell, as words; "" when all was tried enough."""
+    wanted = {name: int(most * min(1.0, seconds / SECONDS) * 0.3) for name, most in LEAST.items()}
+    if seconds >= SECONDS:
+        wanted = LEAST
+    few = [
+        f"{findings.figures[name]} {name}, not {most}"
+        for name, most in wanted.items()
+        if findings.figures[name] < most
+    ]
+    return f"; too little was tried: {', '.join(few)}" if few else ""
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,175 @@
+"""What one person's webhooks should have come to, decided again by the engine alone: no Redis, no process, no clock.
+
+Rule 1: the engine and the renderers are the service's own, and pure. What is done with their effects is written
+        here anew, so that a fault in the store is not repeated.
+Rule 2: a move gives the person afterwards, and what the webhook must have been answered with.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from hotline.channels import sms, voice
+from hotline.conversation.book import Book
+from hotline.conversation.engine import step
+from hotline.conversation.model import (
+    Cancel,
+    Channel,
+    Effect,
+    Erase,
+    Event,
+    FollowUp,
+    Kind,
+    LineType,
+    LookUp,
+    Refuse,
+    StopAll,
+    Texting,
+    TextThis,
+)
+from hotline.conversation.session import Session, Turn
+
+NO_WORDS = ""
+"""The answer to the end of a call."""
+
+
+class Planned(StrEnum):
+    """What a planned text is."""
+
+    REMINDER = "reminder"
+    THIS = "this"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A text that a turn started: its id, what it is, and how long after the event it is due. `asked` and
+    `ended` are the ids of the webhooks that started it and, if one did, ended it.
+    """
+
+    id: str
+    what: Planned
+    reminder: str
+    after: timedelta
+    asked: str
+    ended: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Where a person should be. `looks` are look-ups of their line that may still come back."""
+
+    who: str
+    session: Session | None = None
+    line: LineType = LineType.UNKNOWN
+    plans: tuple[Plan, ...] = ()
+    looks: int = 0
+    past: tuple[Plan, ...] = ()
+    """Texts that were started before the last erasure."""
+    erased_by: str = ""
+    """The webhook of that erasure."""
+    stopped: bool = False
+    """What an erasure leaves."""
+
+
+def webhook(
+    book: Book, person: Person, path: str, form: Mapping[str, str], at: datetime
+) -> tuple[Person, str]:
+    """The person after this webhook, and its answer."""
+    session = _placed(book, person)
+    if path == "/sms":
+        event = sms.read(form, at)
+        turn = step(book, session, event)
+        return _after(person, event, turn), sms.render(book, turn.session, turn.replies)
+    if path == "/voice/ended":
+        event = voice.read_ended(form, at)
+        return _after(person, event, step(book, session, event)), NO_WORDS
+    n = int(path.partition("n=")[2] or 0)
+    event = voice.read_turn(form, n, at) if n else voice.read_opened(form, at)
+    turn = step(book, session, event)
+    staff = voice.Staff("", form["To"])
+    return _after(person, event, turn), voice.render(book, turn.session, turn.replies, n, staff)
+
+
+def came_due(book: Book, person: Person, plan: str, at: datetime) -> Person | None:
+    """The person after the text of this id has left: a question of it is where they are now. None when it
+    cannot have left yet.
+    """
+    reminder = next((one.reminder for one in person.plans if one.id == plan), None)
+    if reminder is None:
+        return person if person.erased_by else None
+    session = _placed(book, person)
+    event = Event(f"due:{plan}", at, Channel.SMS, Kind.DUE, reminder)
+    turn = step(book, session, event)
+    return person if turn.session == session else _after(person, event, turn)
+
+
+def line_found(person: Person) -> Person | None:
+    """The person after the carrier told what their line is: all of the town have mobiles. None when nobody
+    has asked it.
+    """
+    return replace(person, line=LineType.TEXTS, looks=person.looks - 1) if person.looks else None
+
+
+def plan_id(who: str, event: str, name: str, what: Planned) -> str:
+    """The id of the text that this event started."""
+    mark = hashlib.sha256(f"{event} {name}".encode()).hexdigest()[:12]
+    return f"{who}-{mark}" if what is Planned.REMINDER else f"{who}-{mark}-{what}"
+
+
+def _placed(book: Book, person: Person) -> Session:
+    kept = person.session
+    if kept is None:
+        kept = Session(texting=Texting.STOPPED if person.stopped else Texting.UNASKED)
+    return replace(kept, book=book.version, line=person.line)
+
+
+def _after(person: Person, event: Event, turn: Turn) -> Person:
+    """The person with the turn's effects done."""
+    if any(isinstance(effect, Erase) for effect in turn.effects):
+        past = (*person.past, *(_ended(plan, event) for plan in person.plans))
+        stopped = turn.session.texting is Texting.STOPPED
+        return Person(person.who, past=past, erased_by=event.id, stopped=stopped)
+    plans = {plan.id: plan for plan in person.plans}
+    new: dict[str, Plan] = {}
+    for effect in turn.effects:
+        for one in (plans, new):
+            for plan in [plan for plan in one.values() if _ends(effect, plan)]:
+                one[plan.id] = _ended(plan, event)
+        new |= {plan.id: plan for plan in _starts(person.who, event, effect)}
+    plans |= {id: plan for id, plan in new.items() if not plan.ended}  # ended in the same turn: never written
+    looks = person.looks + sum(isinstance(effect, LookUp) for effect in turn.effects)
+    return replace(person, session=turn.session, plans=tuple(plans.values()), looks=looks)
+
+
+def _ended(plan: Plan, event: Event) -> Plan:
+    return plan if plan.ended else replace(plan, ended=event.id)
+
+
+def _ends(effect: Effect, plan: Plan) -> bool:
+    match effect:
+        case Cancel(reminders=names):
+            return plan.reminder in names
+        case FollowUp(reminder=name, keep=keep):
+            return plan.reminder == name and not keep
+        case Refuse():
+            return plan.what is Planned.REMINDER
+        case StopAll():
+            return True
+        case _:
+            return False
+
+
+def _starts(who: str, event: Event, effect: Effect) -> list[Plan]:
+    match effect:
+        case FollowUp(reminder=name, after=after):
+            id = plan_id(who, event.id, name, Planned.REMINDER)
+            return [Plan(id, Planned.REMINDER, name, after, event.id)]
+        case TextThis():
+            id = plan_id(who, event.id, Planned.THIS, Planned.THIS)
+            return [Plan(id, Planned.THIS, "", timedelta(), event.id)]
+        case _:
+            return []
