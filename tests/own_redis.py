@@ -19,6 +19,10 @@ from redis import Redis
 
 from hotline.local.embedded import Server, claimed, wait_for_answer
 
+ALL_KEPT = ("--appendfsync", "always")
+"""What it has answered for outlives `kill -9`. With the usual `everysec` Redis may put a write off, for two seconds at
+most, while the disk is busy."""
+
 
 class OwnRedis:
     """A real server, its process, and a client to look into it. Use it in a `with`."""
@@ -43,7 +47,7 @@ class OwnRedis:
 
     def start(self, *options: str, wait: bool = True) -> None:
         """Starts it, on the data that it left."""
-        command = (*self._server.command, *self._options, *options)
+        command = (*self._server.command, *ALL_KEPT, *self._options, *options)
         self._process = subprocess.Popen(
             command, pass_fds=(self._server.lock,), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )

@@ -33,7 +33,7 @@ local function erase_person(event, answer, erase)
     redis.call('ZREM', requested, asked[i])
   end
   redis.call('DEL', session, answers, person, followups, requests)
-  redis.call('HSET', answers, 'slot:0', event, event, answer)
+  redis.call('HSET', answers, 'slot:erased', event, event, answer)
   redis.call('EXPIRE', answers, ARGV[11])
   if opted_out[1] == 'stopped' then
     redis.call('HSET', person, 'texting', 'stopped', 'stopped', opted_out[2] or '')
@@ -46,8 +46,8 @@ local function erase_person(event, answer, erase)
   redis.call('EXPIRE', followups, ARGV[9])
 end
 """
-"""Lua: leaves of a person the answer to this event, the fact of an opt-out, and what is still to be done at
-the carrier."""
+"""Lua: leaves of a person the answer to this event, in a slot that no later turn comes to, the fact of an opt-out,
+and what is still to be done at the carrier."""
 
 CANCEL = """
 local function cancel(followups, due, changes)

@@ -30,7 +30,7 @@ from hotline.conversation.session import Session, Turn
 from hotline.store.followups import FollowUps
 from hotline.store.keys import Keys, Secrets
 from hotline.store.requests import Requests
-from hotline.store.turns import ERASED_TTL, PERSON_TTL, Turns
+from hotline.store.turns import ANSWERS_KEPT, ERASED_TTL, PERSON_TTL, Turns
 
 PARENT = "+12025550123"
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
@@ -74,7 +74,7 @@ def test_nothing_is_left_but_the_answer_and_what_is_to_be_done(
         record[field] for field in ("kind", "state", "due", "event")
     )
     assert [id] == redis.zrange(keys.due, 0, -1)
-    assert {"slot:0": "SM3", "SM3": "All is deleted."} == redis.hgetall(keys.answers)
+    assert {"slot:erased": "SM3", "SM3": "All is deleted."} == redis.hgetall(keys.answers)
     assert ERASED_TTL.total_seconds() == pytest.approx(redis.ttl(keys.answers), abs=2)
     assert "1" == redis.hget(counted, "deleted")
 
@@ -173,12 +173,12 @@ def test_who_comes_back_starts_anew(
 
 
 def test_the_answers_stay_in_bounds_after_an_erasure(take: Take, redis: Redis, who: str) -> None:
-    """The ring goes on, and the answer to the erasure leaves it in its turn."""
-    take(Erase(), id="SM3", session=Session())
-    for n in range(70):
+    """The ring goes on, and leaves the answer to the erasure beside it, whichever of its places comes next."""
+    take(Erase(), id="SM3", session=Session(), answer="All is deleted.")
+    for n in range(ANSWERS_KEPT + 6):
         take(id=f"SM new {n}", at=NOW + MINUTE)
-    assert redis.hget(Keys(who).answers, "SM3") is None
-    assert 128 >= redis.hlen(Keys(who).answers)
+        assert "All is deleted." == redis.hget(Keys(who).answers, "SM3")
+    assert 2 * (ANSWERS_KEPT + 1) == redis.hlen(Keys(who).answers)
 
 
 def test_a_late_status_changes_nothing(take: Take, followups: FollowUps, kept: Kept) -> None:

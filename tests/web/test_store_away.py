@@ -22,7 +22,7 @@ PATIENCE_SECONDS = 2.0
 
 RECOVERY_SECONDS = 2.0
 
-AT_ONCE_SECONDS = 0.1
+AT_ONCE_SECONDS = 0.3
 """Nobody has asked Redis."""
 
 SAFE = "ask the school in writing"
