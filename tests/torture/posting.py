@@ -7,8 +7,8 @@ Rule 2: all that was posted and answered is kept: it is what the judgement holds
 from __future__ import annotations
 
 import http.client
-import threading
 import time
+from collections import deque
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -57,13 +57,6 @@ class Asked:
         return answers[0].document
 
 
-class _Connections(threading.local):
-    """Those of one thread, by port."""
-
-    def __init__(self) -> None:
-        self.kept: dict[int, http.client.HTTPConnection] = {}
-
-
 class Unanswered(Exception):
     """A webhook got no answer for GIVE_UP_SECONDS."""
 
@@ -78,12 +71,13 @@ class Poster:
     webs: tuple[int, ...]
     asked: list[Asked] = field(default_factory=list)
     _signer: RequestValidator = field(init=False)
-    _connections: _Connections = field(default_factory=_Connections)
+    _idle: dict[int, deque[http.client.HTTPConnection]] = field(init=False)
     _copies: ThreadPoolExecutor = field(init=False)
 
     def __post_init__(self) -> None:
         self._signer = RequestValidator(self.token)
         self._copies = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="copy")
+        self._idle = {port: deque() for port in self.webs}
 
     def new(self, number: str, id: str, path: str, form: Mapping[str, str], words: str) -> Asked:
         """A webhook that begins now. You must `post` it."""
@@ -100,8 +94,11 @@ class Poster:
             done.result()
 
     def close(self) -> None:
-        """Ends the threads."""
+        """Ends the threads and the connections."""
         self._copies.shutdown()
+        for idle in self._idle.values():
+            for web in idle:
+                web.close()
 
     def _until_answered(self, asked: Asked) -> None:
         body = urlencode(asked.form).encode()
@@ -123,9 +120,12 @@ class Poster:
         raise Unanswered(f"{asked.path} got no answer for {GIVE_UP_SECONDS:g} s")
 
     def _once(self, path: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, str]:
-        """One request to one of the webs, on a connection that this thread has to it, or a new one."""
-        port, kept = Random().choice(self.webs), self._connections.kept
-        web = kept.pop(port, None) or http.client.HTTPConnection("127.0.0.1", port, timeout=TIMEOUT_SECONDS)
+        """One request to one of the webs, on an idle connection to it, or a new one."""
+        port = Random().choice(self.webs)
+        try:
+            web = self._idle[port].pop()
+        except IndexError:
+            web = http.client.HTTPConnection("127.0.0.1", port, timeout=TIMEOUT_SECONDS)
         try:
             web.request("POST", path, body, dict(headers))
             response = web.getresponse()
@@ -133,5 +133,5 @@ class Poster:
         except BaseException:
             web.close()
             raise
-        kept[port] = web
+        self._idle[port].append(web)
         return status, document

@@ -137,6 +137,7 @@ def torture(seconds: float, seed: int, folder: Path, say: Say = print) -> Findin
         clock = Clock(planned.clock)
         town = stack.enter_context(Town(folder, clock, server, planned.programs, Random(f"{seed} town")))
         control, queue = Control(planned.carrier), open_queue(server.url)
+        stack.callback(queue.connection.close)
         rest = Rest(town, clock, queue, control)
         safe = _up(town, planned)
         poster = Poster(clock, planned.carrier, planned.settings.twilio_auth_token, planned.webs)

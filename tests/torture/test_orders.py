@@ -39,7 +39,7 @@ def order(moves: list[Move], *who: str) -> tuple[str, tuple[str, ...]]:
 def test_what_came_one_after_the_other_is_taken_so() -> None:
     """However it is listed."""
     assert ("ab", ()) == order([said("b", 2, 3, "ab"), said("a", 0, 1, "a")], "ab")
-    with pytest.raises(Unexplained, match="b should have been answered"):
+    with pytest.raises(Unexplained, match="a should have been answered"):
         order([said("b", 2, 3, "b"), said("a", 0, 1, "ba")], "ba")
 
 
