@@ -8,11 +8,15 @@ Rule 2: a number whose country cannot be told by itself counts as of any that sh
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import lru_cache
 from typing import Final
 
 DEFAULT: Final = ("US", "CA")
 
 TERRITORIES: Final = ("AS", "GU", "MP", "PR", "VI")
+
+SHARED, AREA = "+1", len("+1510")
+"""The country code of North America, and how much of a number tells its country there."""
 
 
 def read_countries(value: str) -> tuple[str, ...]:
@@ -27,14 +31,26 @@ def read_countries(value: str) -> tuple[str, ...]:
 
 def is_of(number: str, countries: Collection[str]) -> bool:
     """Whether a number in E.164 is of one of these countries."""
+    regions = _area(number[:AREA]) if number.startswith(SHARED) else _regions(number)
+    return any(each in countries or (each in TERRITORIES and "US" in countries) for each in regions)
+
+
+@lru_cache(maxsize=1000)
+def _area(begins: str) -> tuple[str, ...]:
+    """The regions of an area code that the US, Canada and others share a country code for. Looked up once: it is
+    the country of nearly every number that comes.
+    """
+    return _regions(f"{begins}5550100")
+
+
+def _regions(number: str) -> tuple[str, ...]:
     import phonenumbers
 
     try:
         read = phonenumbers.parse(number)
     except phonenumbers.NumberParseException:
-        return False
+        return ()
     region = phonenumbers.region_code_for_number(read)
     if region is None:
-        sharing = phonenumbers.region_codes_for_country_code(read.country_code or 0)
-        return any(each in countries for each in sharing)
-    return region in countries or (region in TERRITORIES and "US" in countries)
+        return tuple(phonenumbers.region_codes_for_country_code(read.country_code or 0))
+    return (region,)

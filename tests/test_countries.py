@@ -22,7 +22,7 @@ from hotline.countries import DEFAULT, is_of, read_countries
         pytest.param("+447700900123", False, id="one of a country that shares its code"),
         pytest.param("+88213300000", False, id="a satellite phone"),
         pytest.param("+2100000000", False, id="a code that is no country's"),
-        pytest.param("+1", False, id="no number"),
+        pytest.param("nobody", False, id="no number"),
     ],
 )
 def test_by_default_it_is_for_the_us_and_canada(number: str, expected: bool) -> None:

@@ -156,7 +156,7 @@ def _repeated(tally: Tally, asked: Asked) -> tuple[Verdict | None, Spend]:
     from its first; once it is held back, from its last.
     """
     if not asked.said:
-        return None, Spend(said="")
+        return None, Spend(said="" if tally.said else None)
     automatic = asked.said == AUTOMATIC
     most = 1 if automatic else SAME_URGENT if asked.urgent else SAME_TEXTS
     times = tally.times + 1 if asked.said == tally.said else 1

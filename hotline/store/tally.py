@@ -102,9 +102,12 @@ local function spend(spent, said, taken, counts, what, counts_kept)
   elseif what.said then
     redis.call('SET', said, what.said, 'KEEPTTL')
   end
-  for name, count in pairs(what.add) do redis.call('HINCRBY', spent, name, count) end
+  local new = false
+  for name, count in pairs(what.add) do
+    if redis.call('HINCRBY', spent, name, count) == count then new = true end
+  end
   if what.told then redis.call('HSET', spent, what.told, 1) end
-  if what.told or next(what.add) then redis.call('EXPIRE', spent, what.counted_for) end
+  if what.told or new then redis.call('EXPIRE', spent, what.counted_for) end
   if what.segments > 0 and redis.call('HINCRBY', counts, '{FIGURE}', what.segments) == what.segments then
     redis.call('EXPIRE', counts, counts_kept)
   end
