@@ -95,7 +95,9 @@ class Session:
     more: tuple[Reply, ...] = ()
     """What a call has still to say, once the caller asks to hear it."""
     wanted: tuple[Tell, ...] = ()
-    """What the caller asked to have texted, until they say yes."""
+    """What the caller asked to have texted. It stays after their yes, for BACK may take that back, and goes with
+    the call.
+    """
     stuck_at: str = ""
     """The question that two misses, or two silences, led away from."""
     told: tuple[str, ...] = ()

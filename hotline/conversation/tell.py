@@ -26,7 +26,12 @@ from hotline.conversation.wording import text_id
 
 
 def tell(draft: Draft, statement: Statement) -> str:
-    """Says a statement, unless it was said once already; returns where it goes on."""
+    """Says a statement, unless it was said once already; returns where it goes on. None speaks of what the caller
+    wanted texted when that is nothing: BACK may lead to it long after the call.
+    """
+    of_what_was_wanted = statement.tells_wanted or (statement.consent and statement.scope is Scope.THIS)
+    if of_what_was_wanted and not draft.session.wanted:
+        return Role.NOTHING_TO_TEXT
     known = statement.once and statement.name in draft.session.told
     if not known:
         draft.replies.append(words(draft, statement))
@@ -89,7 +94,6 @@ def _agreed(draft: Draft, statement: Statement) -> None:
             draft.session = replace(session, nudge=Nudge.YES)
             draft.effects.append(Consent(wording, one_text=True))
         case Scope.THIS:
-            draft.session = replace(session, wanted=())
             draft.effects += [Consent(wording, one_text=True), TextThis(session.wanted)]
 
 

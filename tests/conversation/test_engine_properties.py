@@ -24,6 +24,7 @@ from hotline.conversation.model import (
     Reply,
     Tell,
     Texting,
+    TextThis,
 )
 from hotline.conversation.session import Answer, Session, Step, Turn
 from hotline.publishing.library import load_book
@@ -154,6 +155,7 @@ def check(session: Session, event: Event) -> Session:
         assert ends_a_call(turn.replies[-1]), "a call must end in a question, on the line or in a goodbye"
     assert len(said) <= 10
     assert all(len(text) <= 1600 for text in said)
+    assert all(effect.tells for effect in turn.effects if isinstance(effect, TextThis)), "an empty text"
     assert turn.session == Session.from_json(turn.session.as_json())
     return turn.session
 

@@ -210,7 +210,31 @@ def test_what_was_said_is_texted_after_a_yes(book: Book) -> None:
     assert ["outcome_iep", "a_person", "disclaimer"] == [tell.text.split(".")[1] for tell in this.tells]
     assert Consent("people.may_we_text_this.text", one_text=True) in talk.effects
     assert "may_we_text" == talk.asked
-    assert () == talk.session.wanted
+
+
+def test_a_yes_that_was_taken_back_and_given_again_has_its_words(book: Book) -> None:
+    """A caller is told each time that a text comes; it must hold something. With the call they go."""
+    talk = called(book).press("7", "1")
+    assert "may_we_text_this" == talk.press("#").asked
+    first, again = (e for e in talk.press("1").effects if isinstance(e, TextThis))
+    assert first.tells == again.tells != ()
+    assert () == talk.take(Channel.VOICE, Kind.LEFT).session.wanted
+
+
+def test_back_to_a_call_that_is_over_promises_no_text(book: Book) -> None:
+    """What was wanted in it is not known any more, and stands in a text already."""
+    talk = called(book).press("7", "1").take(Channel.VOICE, Kind.LEFT)
+    before = len(talk.effects)
+    assert "may_we_text_this" == talk.text("BACK").asked
+    assert "nothing_to_text" == talk.text("1").told[0]
+    assert [] == [e for e in talk.effects[before:] if isinstance(e, TextThis | Consent)]
+
+
+def test_back_to_a_call_that_is_over_says_nothing_once_more(book: Book) -> None:
+    """Where there is nothing to say."""
+    talk = called(book, LineType.UNSURE).press("7", "1", "1").take(Channel.VOICE, Kind.LEFT)
+    assert "can_it_get_this" == talk.text("BACK", "BACK").asked
+    assert "nothing_to_text" == talk.text("2").told[0]
 
 
 def test_no_yes_no_text(book: Book) -> None:
