@@ -16,7 +16,7 @@ from typing import Final, Self, TypeVar, cast
 from zoneinfo import ZoneInfo
 
 from hotline import values
-from hotline.countries import DEFAULT, read_countries
+from hotline.countries import DEFAULT, is_of, read_countries
 from hotline.office_hours import COUNTRY, OfficeHours, Span, read_calendar, read_spans
 
 HIDDEN: Final = frozenset(
@@ -110,6 +110,12 @@ class Settings:
     def center_phone_as_written(self) -> str:
         """The center's number as people write it: 510-555-0199."""
         return as_written(self.center_phone)
+
+    def serves(self, number: str) -> bool:
+        """Whether the line is for this number in E.164: of one of `countries`, and none of our own, or we would
+        talk to ourselves.
+        """
+        return number not in self.hotline_numbers and is_of(number, self.countries)
 
     def staffed_at(self, moment: datetime) -> bool:
         """Whether a call can be put through to `staff_number` at this moment, which must be aware. Never where

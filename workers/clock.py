@@ -19,6 +19,7 @@ from hotline.store.connection import StoreBusy, connect
 from hotline.store.followups import LATE_AFTER, FollowUps
 from hotline.store.heartbeat import BEAT_EVERY, beat, first_to_tell
 from hotline.store.records import kind_of
+from workers.hold import Hold
 from workers.queue import JOBS, enqueue, open_queue
 
 TICK_SECONDS = 1.0
@@ -44,15 +45,15 @@ def run_clock(settings: Settings) -> None:
     beaten: datetime | None = None
     ended: datetime | None = None
     looked: datetime | None = None
+    hold = Hold(redis, queue, back=moment.now())
     while not stopped.is_set():
         now = moment.now()
         try:
-            moved = tick(followups, queue, now)
-            if moved:
-                log.info("followups_handed_out", count=moved)
             if _is_time(beaten, BEAT_EVERY, now):
                 _beat(redis, queue, now)
                 beaten = now
+            if not hold.holds(now) and (moved := tick(followups, queue, now)):
+                log.info("followups_handed_out", count=moved)
             if _is_time(looked, LATENESS_EVERY, now):
                 tell_lateness(redis, followups, now)
                 looked = now
@@ -61,6 +62,7 @@ def run_clock(settings: Settings) -> None:
                 ended = now
         except (StoreBusy, RedisError) as error:
             log.warning("store_busy", process="clock", error=type(error).__name__)
+            hold.away(now)
         stopped.wait(TICK_SECONDS)
 
 

@@ -14,6 +14,7 @@ from hotline.store.counts import count
 from hotline.store.heartbeat import beat as write_beat
 from workers.erasures import Erasures, open_erasures
 from workers.lines import Lines, open_lines
+from workers.missed import Missed, open_missed
 from workers.post import Post, open_post
 from workers.retention import Retention, open_retention
 
@@ -38,6 +39,11 @@ def end_retention() -> None:
     _retention().end(moment.now())
 
 
+def catch_up() -> None:
+    """Looks what came while we were away. Safe to run twice."""
+    _missed().catch_up(moment.now())
+
+
 def beat() -> None:
     """Shows that a worker takes jobs."""
     write_beat(_redis(), "worker", moment.now())
@@ -53,7 +59,7 @@ def prepare() -> None:
     each job finds it made.
     """
     _post().shelf.current()
-    _lines(), _erasures(), _retention(), _redis()
+    _lines(), _erasures(), _retention(), _missed(), _redis()
 
 
 @cache
@@ -79,6 +85,11 @@ def _erasures() -> Erasures:
 @cache
 def _retention() -> Retention:
     return open_retention(_settings())
+
+
+@cache
+def _missed() -> Missed:
+    return open_missed(_settings(), _post().shelf)
 
 
 @cache

@@ -22,7 +22,9 @@ JOBS: dict[RecordKind, str] = {
 }
 """The job for each kind of record that is due."""
 
-FUNCTIONS = frozenset({*JOBS.values(), "workers.jobs.beat", "workers.jobs.end_retention"})
+FUNCTIONS = frozenset(
+    {*JOBS.values(), "workers.jobs.beat", "workers.jobs.catch_up", "workers.jobs.end_retention"}
+)
 """The only functions a job may name. RQ imports whatever a job says, so without this list whoever
 can write to Redis could run anything."""
 

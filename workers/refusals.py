@@ -71,7 +71,7 @@ class Refusals:
         if code in CONSENT_ENDS:
             self._decide(claimed, now, self.turns.end_consent)
 
-    def _decide(self, claimed: Claimed, now: datetime, decide: Callable[[str, Event], None]) -> None:
+    def _decide(self, claimed: Claimed, now: datetime, decide: Callable[[str, Event], object]) -> None:
         """The carrier knows of a STOP, or of an end, that we do not."""
         if self.followups.held(claimed.id):
             event = Event(f"opted-out:{claimed.id}", now, Channel.SMS, Kind.DUE, claimed.reminder)

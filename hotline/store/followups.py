@@ -22,7 +22,7 @@ from hotline.store import scripts
 from hotline.store.connection import told_as_busy
 from hotline.store.keys import BUCKETS, Keys, due_key
 from hotline.store.people import LINE_KEPT, WRITE_LINE
-from hotline.store.records import Claimed, of_series, read_claimed, who_of
+from hotline.store.records import Claimed, RecordKind, kind_of, of_series, read_claimed, who_of
 
 LEASE = timedelta(minutes=2)
 """After being handed out, how long until a follow-up is handed out again if it is not finished."""
@@ -142,6 +142,10 @@ class FollowUps:
         with told_as_busy():
             lines = self._redis.hgetall(Keys(who).followups)
         return {str(id): json.loads(line) for id, line in lines.items()}
+
+    def erasing(self, who: str) -> bool:
+        """Whether this person asked us to delete all, and the carrier still holds some of it."""
+        return any(kind_of(id) is RecordKind.ERASE for id in self.records(who))
 
     def sent_at(self, who: str) -> tuple[datetime, ...]:
         """When this person's texts of the series that they said yes to left, the oldest first."""

@@ -9,8 +9,12 @@ from __future__ import annotations
 import json
 from datetime import datetime, timedelta
 
+from redis import Redis
+
 from hotline.conversation.model import Event, LineType
 from hotline.conversation.session import Session
+from hotline.store.connection import told_as_busy
+from hotline.store.keys import Keys
 
 LINE_KEPT = timedelta(days=90)
 """Numbers move between kinds of line, but seldom; each look-up is paid for."""
@@ -62,6 +66,16 @@ def consent(event: Event, session: Session, wording: str) -> str:
             "at": written(event.at),
         }
     )
+
+
+def last_yes(redis: Redis, who: str) -> datetime | None:
+    """When this person last said that we may text them: yes to the series, or START. None when never. Raises
+    StoreBusy.
+    """
+    with told_as_busy():
+        agreed, restarted = redis.hmget(Keys(who).person, "consent", "restarted")
+    said = (json.loads(agreed)["at"] if agreed else None, restarted)
+    return max((datetime.fromisoformat(str(at)) for at in said if at), default=None)
 
 
 def written(at: datetime) -> str:

@@ -128,6 +128,12 @@ class Requests:
             line = self._redis.hget(_keys(id).requests, id)
         return _read(id, str(line)) if line else None
 
+    def lists(self, who: str, recording: str) -> bool:
+        """Whether a request of this person, waiting or done, is for this recording. One that is done has none."""
+        with told_as_busy():
+            lines = self._redis.hvals(Keys(who).requests)
+        return any(json.loads(line)["recording"] == recording for line in lines)
+
     def finish(self, id: str, now: datetime) -> bool:
         """Marks a request as done, and forgets its number and recording. Before this you must delete the
         recording at the carrier. False when it was done already, or is gone.

@@ -12,12 +12,14 @@ Rule 4: an erasure leaves the answer to its own event, for ERASED_TTL, so that a
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from redis import Redis
 
+from hotline.channels.twiml import EMPTY
 from hotline.conversation.model import Event, Refuse, StopAll, Texting
 from hotline.conversation.session import Session, Turn
 from hotline.store import people
@@ -36,8 +38,8 @@ ANSWER_TTL = timedelta(hours=24)
 """A signed webhook can be replayed for ever, but Twilio retries within minutes."""
 ERASED_TTL = timedelta(hours=1)
 ANSWERS_KEPT = 64
-OPT_OUT_TRIES = 8
-"""Commits tried before an opt-out is given up, as in a turn."""
+TRIES = 8
+"""Commits tried before a turn that nobody waits for is given up, as in one that somebody does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,27 +144,28 @@ class Turns:
             case _:
                 raise StoreBusy("unexpected answer of the commit script")
 
-    def opt_out(self, who: str, event: Event) -> None:
-        """The carrier knows of a STOP that we do not: from now on so do we. Safe to call twice. Raises
-        StoreBusy.
+    def opt_out(self, who: str, event: Event) -> bool:
+        """The carrier knows of a STOP that we do not: from now on so do we. Returns whether that is new. Safe to
+        call twice. Raises StoreBusy.
         """
-        self._decided(who, event, Texting.STOPPED, StopAll())
+        return self.add(who, event, lambda session: _decided(session, Texting.STOPPED, StopAll()))
 
     def end_consent(self, who: str, event: Event) -> None:
         """Nobody there takes our texts any more: a yes to them counts no longer; an opt-out stays one. Safe to
         call twice. Raises StoreBusy.
         """
-        self._decided(who, event, Texting.NO, Refuse())
+        self.add(who, event, lambda session: _decided(session, Texting.NO, Refuse()))
 
-    def _decided(self, who: str, event: Event, texting: Texting, effect: StopAll | Refuse) -> None:
-        for _ in range(OPT_OUT_TRIES):
+    def add(self, who: str, event: Event, change: Callable[[Session], Turn], number: str = "") -> bool:
+        """Commits a turn that nobody waits for an answer to, unless the event was taken already; whether it was
+        not. Raises StoreBusy.
+        """
+        for _ in range(TRIES):
             loaded = self.load(who, event.id, event.at)
             if loaded.answer is not None or loaded.tally.taken:
-                return
-            stays = Texting.STOPPED if loaded.session.texting is Texting.STOPPED else texting
-            turn = Turn(replace(loaded.session, texting=stays), effects=(effect,))
-            if self.commit(who, event, loaded, turn, "", "", Spend()) is not None:
-                return
+                return False
+            if self.commit(who, event, loaded, change(loaded.session), EMPTY, number, Spend()) is not None:
+                return True
         raise StoreBusy("conflicts")
 
     def _counted(self, who: str, event_id: str, at: datetime) -> tuple[str, str, str]:
@@ -184,6 +187,12 @@ class Turns:
         for effect in turn.effects:
             changes.add(effect)
         return changes
+
+
+def _decided(session: Session, texting: Texting, effect: StopAll | Refuse) -> Turn:
+    """What was decided about texts; an opt-out stays one."""
+    stays = Texting.STOPPED if session.texting is Texting.STOPPED else texting
+    return Turn(replace(session, texting=stays), effects=(effect,))
 
 
 def _person_ttl(session: Session, changes: Changes) -> int | str:

@@ -35,6 +35,7 @@ CHECKED: Final = {
     "worker": "Texts are sent",
     "followups": "Reminders leave on time",
     "carrier": "The carrier takes our texts",
+    "inbox": "Nothing that parents sent was missed",
     "spending": "Texts are within the day's budget",
     "flows": "The newest words are in use",
 }

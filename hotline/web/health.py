@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from flask import Blueprint, Response, jsonify
 from redis.exceptions import NoPermissionError, RedisError
@@ -20,6 +21,9 @@ from hotline.web.service import service as this_service
 health = Blueprint("health", __name__)
 
 FULL_AT = 0.9
+
+UNSEEN_AFTER = timedelta(minutes=20)
+"""A few looks that came to nothing."""
 
 NOT_TOLD = "Redis does not tell: its user may not use INFO. See in its console that it is right"
 """No reason to send nobody here."""
@@ -80,6 +84,17 @@ def _beats(process: str) -> Callable[[Service], str]:
     return check
 
 
+def _inbox(service: Service) -> str:
+    """A worker looks there for what came while Redis or the web was away (`workers.missed`)."""
+    looked = last_beat(service.redis, "inbox")
+    if looked is None or moment.now() - looked > UNSEEN_AFTER:
+        return (
+            "nobody has looked for a while what the carrier holds for us, such as a STOP that was missed; if a worker "
+            "runs, let TWILIO_API_KEY list messages, recordings and calls"
+        )
+    return "ok"
+
+
 def _spending(service: Service) -> str:
     today = moment.now().astimezone(service.settings.time_zone).date()
     spent, most = service.budgets.spent(today), service.settings.segments_per_day
@@ -121,11 +136,12 @@ CHECKS: dict[str, Callable[[Service], str]] = {
     "worker": _beats("worker"),
     "followups": _lateness,
     "carrier": _carrier,
+    "inbox": _inbox,
     "spending": _spending,
     "flows": _flows,
 }
 
-ONLY_TOLD = frozenset({"flows", "carrier", "spending"})
+ONLY_TOLD = frozenset({"flows", "carrier", "inbox", "spending"})
 """Wrong, but the service answers parents well without it: a host that sends nobody here would do harm."""
 
 

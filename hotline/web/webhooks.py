@@ -23,7 +23,6 @@ from hotline import moment
 from hotline.channels import sms, voice
 from hotline.channels.twiml import EMPTY, is_number
 from hotline.conversation.model import Event
-from hotline.countries import is_of
 from hotline.log import log
 from hotline.store.connection import StoreBusy
 from hotline.store.counts import count
@@ -57,7 +56,7 @@ def text_came() -> Response:
     if not number:
         raise BadRequest("From must be the sender's number in E.164, such as +15105550123")
     _need_id(form, "MessageSid")
-    if not (is_number(number) and _is_for(service, number)):
+    if not (is_number(number) and service.settings.serves(number)):
         return _not_for(service, "text_not_for_us", EMPTY)
     if form.get("OptOutType") in OPT_OUT_TYPES:  # a word of the operator's own may stand for it
         form["Body"] = form["OptOutType"]
@@ -96,7 +95,7 @@ def call_ended() -> Response:
     service, form = this_service(), _form("To")
     _need_id(form, "CallSid")
     number, event = form.get("From", ""), voice.read_ended(form, _now())
-    if not is_number(number) or _is_for(service, number):
+    if not is_number(number) or service.settings.serves(number):
         _answer(service, _caller(form), event, _no_words, "")
     return Response(status=204)
 
@@ -167,13 +166,6 @@ def _caller(form: Mapping[str, str]) -> str:
     return number if is_number(number) else form["CallSid"]
 
 
-def _is_for(service: Service, number: str) -> bool:
-    """Whether the line is for this number: of one of COUNTRIES, and none of our own, or we would talk to
-    ourselves.
-    """
-    return number not in service.settings.hotline_numbers and is_of(number, service.settings.countries)
-
-
 def _not_for(service: Service, figure: str, words: str) -> Response:
     """What somebody gets whom the line is not for: nothing is kept of them but a figure."""
     try:
@@ -185,7 +177,7 @@ def _not_for(service: Service, figure: str, words: str) -> Response:
 
 def _answer_call(form: Mapping[str, str], event: Event, turn: int) -> Response:
     service, number = this_service(), form.get("From", "")
-    if is_number(number) and not _is_for(service, number):
+    if is_number(number) and not service.settings.serves(number):
         return _not_for(service, "call_not_for_us", service.safe_words.other_country)
     event = replace(event, staffed=service.settings.staffed_at(event.at))
     staff = voice.Staff(service.settings.staff_number, caller_id=form.get("To", service.settings.sender))

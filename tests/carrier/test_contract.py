@@ -10,13 +10,14 @@ import inspect
 import pkgutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import Enum
 
 import pytest
 
 import hotline.carrier
 from hotline.carrier.erasing import Eraser
+from hotline.carrier.inbox import Inbox
 from hotline.carrier.lookups import Lookups
 from hotline.carrier.messages import Messages
 from hotline.carrier.recordings import Recordings
@@ -53,12 +54,23 @@ def erased(settings: Settings, carrier: Carrier) -> None:
     assert Eraser(settings).erase(PARENT, "SM" + "1" * 32, datetime.now(UTC), [left(carrier)])
 
 
+def messages_left(settings: Settings, carrier: Carrier) -> None:
+    """Lists a voicemail that was left in a call."""
+    call = carrier.call(PARENT)
+    call.finish("caller")
+    account = carrier.account.account_sid
+    carrier.recordings.add(Recording(RECORDING, account, call.facts.sid, PARENT, "Call me", 2, NOW))
+    assert Inbox(settings).messages_left(NOW - timedelta(minutes=1))
+
+
 CALLS: dict[str, Call] = {
     "Messages.send": lambda settings, _: Messages(settings).send(PARENT, BODY, CALLBACK),
     "Messages.send, through a service": lambda settings, _: Messages(
         replace(settings, twilio_messaging_service_sid=SERVICE)
     ).send(PARENT, BODY, CALLBACK),
     "Messages.find": lambda settings, _: Messages(settings).find(PARENT, BODY.__eq__, NOW),
+    "Inbox.texts": lambda settings, _: Inbox(settings).texts(NOW),
+    "Inbox.messages_left": lambda settings, carrier: messages_left(settings, carrier),
     "Lookups.line_type": lambda settings, _: Lookups(settings).line_type(PARENT),
     "Eraser.erase": lambda settings, carrier: erased(settings, carrier),
     "Recordings.fetch": lambda settings, carrier: Recordings(settings).fetch(left(carrier)),

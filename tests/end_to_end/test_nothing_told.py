@@ -140,6 +140,7 @@ def go_through_everything(house: House) -> None:
         phone.text(words)
     who = Secrets(SECRET).who(NUMBER)
     wait_until(lambda: bool(house.redis.hgetall(Keys(who).followups)), WAIT_SECONDS)
+    wait_until(lambda: "followup_not_sent" in house.lines(), WAIT_SECONDS)
     asked_for_a_person(Phone(house.carrier, BROKEN))
     odd_fields(house)
     broken(house)

@@ -322,7 +322,7 @@ def test_it_says_whether_the_line_is_well(desk: Desk, redis_at_now: Redis) -> No
         in before
     )
     assert "The store answers: yes." in before
-    for process in ("clock", "worker"):
+    for process in ("clock", "worker", "inbox"):
         beat(redis_at_now, process, NOW)
     after = words(desk.get().text)
     assert ": no." not in after

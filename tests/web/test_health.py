@@ -20,7 +20,7 @@ from hotline.store.sending import Sending
 from hotline.store.turns import Turns
 from hotline.web.app import create_app
 from hotline.web.desk_view import CHECKED, problems_in
-from hotline.web.health import CHECKS, NOT_TOLD
+from hotline.web.health import CHECKS, NOT_TOLD, UNSEEN_AFTER
 from tests.own_redis import OwnRedis
 from tests.web.twilio_forms import PARENT
 
@@ -59,6 +59,20 @@ def test_a_refused_account_takes_no_parent_away(client: FlaskClient, redis: Redi
     assert 200 == client.get("/readyz").status_code
 
 
+def test_nobody_looking_for_what_was_missed_is_told(client: FlaskClient, redis: Redis) -> None:
+    """With what a key of the carrier's must be let do; it takes no parent away."""
+    for process in ("clock", "worker"):
+        beat(redis, process, datetime.now(UTC))
+    beat(redis, "inbox", datetime.now(UTC) - UNSEEN_AFTER - timedelta(seconds=1))
+    answer = client.get("/readyz")
+    told = str((answer.json or {})["inbox"])
+    assert 200 == answer.status_code
+    assert "let TWILIO_API_KEY list messages, recordings and calls" in told
+    assert ("Nothing that parents sent was missed", told) in problems_in({"inbox": told})
+    beat(redis, "inbox", datetime.now(UTC))
+    assert "ok" == (client.get("/readyz").json or {})["inbox"]
+
+
 def test_late_follow_ups_are_told(client: FlaskClient, redis: Redis, settings: Settings) -> None:
     """Also those that were handed out and came back undone; the desk says it in the same words."""
     secrets = Secrets(settings.hotline_secret)
@@ -75,7 +89,7 @@ def test_late_follow_ups_are_told(client: FlaskClient, redis: Redis, settings: S
 def checks(settings: Settings, server: OwnRedis) -> tuple[int, dict[str, str]]:
     """What /readyz says of a service on this Redis, with a clock and a worker."""
     client = create_app(replace(settings, redis_url=server.url)).test_client()
-    for process in ("clock", "worker"):
+    for process in ("clock", "worker", "inbox"):
         beat(server.client, process, datetime.now(UTC))
     answer = client.get("/readyz")
     return answer.status_code, answer.json or {}

@@ -135,7 +135,10 @@ def ask(turns: Turns, followups: FollowUps, who: str) -> Callable[..., str]:
 @pytest.fixture
 def in_process(environ: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Lets jobs run in the tests' own process, with the environment of a worker."""
-    kept = (jobs._settings, jobs._post, jobs._lines, jobs._erasures, jobs._retention, jobs._redis)
+    kept = (
+        *(jobs._settings, jobs._post, jobs._lines, jobs._erasures),
+        *(jobs._retention, jobs._missed, jobs._redis),
+    )
     for name, value in environ.items():
         monkeypatch.setenv(name, value)
     for each in kept:

@@ -481,7 +481,7 @@ def test_an_opt_out_that_could_not_be_written_is_asked_for_again(
     """The follow-up ends only when the opt-out stands: nothing else would ever tell of it."""
 
     class Busy(Turns):
-        def opt_out(self, who: str, event: Event) -> None:  # noqa: ARG002 -- the signature is the store's
+        def opt_out(self, who: str, event: Event) -> bool:  # noqa: ARG002 -- the signature is the store's
             raise StoreBusy("conflicts")
 
     id = plan(QUESTION)

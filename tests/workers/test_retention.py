@@ -127,7 +127,7 @@ def test_the_clock_has_a_worker_do_it(
 
 
 def test_the_clock_process_asks_for_it(environ: dict[str, str], queue: Queue) -> None:
-    """When it starts, beside its beat; while no worker takes jobs it asks no more."""
+    """When it starts, beside its beat and a look for what was missed; while no worker takes jobs it asks no more."""
     process = subprocess.Popen(
         [sys.executable, "-m", "hotline", "clock"],
         env={**os.environ, **environ},
@@ -145,7 +145,7 @@ def test_the_clock_process_asks_for_it(environ: dict[str, str], queue: Queue) ->
     finally:
         process.kill()
         process.wait()
-    assert {"workers.jobs.beat", "workers.jobs.end_retention"} == asked
+    assert {"workers.jobs.beat", "workers.jobs.catch_up", "workers.jobs.end_retention"} == asked
 
 
 @pytest.mark.parametrize(

@@ -23,9 +23,10 @@ from rq import Queue
 from hotline.log import configure
 from hotline.simulator import Serving
 from hotline.store.followups import LATE_AFTER, LEASE, FollowUps
-from hotline.store.heartbeat import last_beat
+from hotline.store.heartbeat import beat, last_beat
 from workers import clock
 from workers.clock import tick
+from workers.missed import LOOKED
 from workers.queue import enqueue, open_queue
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -156,6 +157,7 @@ def test_the_clock_process_runs_until_it_is_told_to_stop(
 ) -> None:
     """`hotline clock` hands out what is due, beats, and ends within a moment of SIGTERM."""
     id = plan(due=datetime.now(UTC))
+    beat(redis, LOOKED, datetime.now(UTC) + timedelta(minutes=1))
     process = subprocess.Popen(
         [sys.executable, "-m", "hotline", "clock"],
         env={**os.environ, **environ},
@@ -165,7 +167,7 @@ def test_the_clock_process_runs_until_it_is_told_to_stop(
     )
     try:
         end = time.monotonic() + BOUND_SECONDS
-        while (queue.count < 1 or last_beat(redis, "clock") is None) and time.monotonic() < end:
+        while (queue.count < 3 or last_beat(redis, "clock") is None) and time.monotonic() < end:
             time.sleep(0.05)
         process.send_signal(signal.SIGTERM)
         said, _ = process.communicate(timeout=BOUND_SECONDS)
@@ -173,6 +175,8 @@ def test_the_clock_process_runs_until_it_is_told_to_stop(
         process.kill()
         process.wait()
     assert process.returncode == 0, said.decode()
-    assert [job.args for job in queue.jobs] == [[id]]
+    assert [("beat", []), ("catch_up", []), ("send_followup", [id])] == [
+        (str(job.func_name).rpartition(".")[2], job.args) for job in queue.jobs
+    ]
     assert last_beat(redis, "clock") is not None
     assert b"followups_handed_out" in said

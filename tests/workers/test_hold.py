@@ -1,0 +1,161 @@
+"""What is due waits until it is known what came while we were away."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from redis import Redis
+from rq import Queue
+
+from hotline.conversation.model import Channel, Consent, Event, FollowUp, Kind, Texting
+from hotline.conversation.session import Session, Turn
+from hotline.simulator import Serving
+from hotline.simulator.messages import written
+from hotline.store.followups import FollowUps
+from hotline.store.heartbeat import beat
+from hotline.store.keys import Secrets
+from hotline.store.turns import Turns
+from tests.end_to_end.town import wait_until
+from tests.workers.parent import AT_ONCE, NOON, PARENT
+from workers.clock import TICK_SECONDS
+from workers.hold import ASKED_EVERY, EVERY, LONGEST, SOON, Hold
+from workers.missed import LOOKED, SETTLED
+
+SECOND, BOUND_SECONDS = timedelta(seconds=1), 20
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def hold(redis: Redis, queue: Queue) -> Hold:
+    """That of a clock which came back at NOON."""
+    return Hold(redis, queue, back=NOON)
+
+
+def looks(queue: Queue) -> int:
+    """How often somebody was asked to look."""
+    return [job.func_name for job in queue.jobs].count("workers.jobs.catch_up")
+
+
+def test_nothing_leaves_before_somebody_has_looked(hold: Hold, redis: Redis, queue: Queue) -> None:
+    """Since it came back: an earlier look tells nothing."""
+    beat(redis, LOOKED, NOON - SECOND)
+    assert hold.holds(NOON)
+    assert 1 == looks(queue)
+    beat(redis, LOOKED, NOON + SECOND)
+    assert not hold.holds(NOON + 2 * SECOND)
+
+
+def test_a_carrier_that_cannot_be_asked_does_not_hold_it_for_ever(hold: Hold) -> None:
+    """Parents wait for their reminders; what is missed then is found later."""
+    assert hold.holds(NOON + LONGEST - SECOND)
+    assert not hold.holds(NOON + LONGEST)
+    assert not hold.holds(NOON + LONGEST + SECOND)
+
+
+def test_each_time_away_is_looked_for(hold: Hold, redis: Redis) -> None:
+    """Not only the first."""
+    beat(redis, LOOKED, NOON)
+    assert not hold.holds(NOON)
+    hold.away(NOON + 10 * SECOND)
+    assert hold.holds(NOON + 11 * SECOND)
+    beat(redis, LOOKED, NOON + 12 * SECOND)
+    assert not hold.holds(NOON + 12 * SECOND)
+
+
+def test_a_look_that_comes_to_nothing_is_asked_for_again(hold: Hold, redis: Redis, queue: Queue) -> None:
+    """By one of many clocks, and not at each tick."""
+    other = Hold(redis, queue, back=NOON)
+    for n in range(5):
+        assert hold.holds(NOON + n * SECOND)
+        assert other.holds(NOON + n * SECOND)
+    assert 1 == looks(queue)
+    assert 0 < redis.ttl("heartbeat:look") <= ASKED_EVERY.total_seconds()
+    redis.delete("heartbeat:look")
+    assert hold.holds(NOON + 5 * SECOND)
+    assert 2 == looks(queue)
+
+
+def test_somebody_looks_again_soon_and_then_now_and_then(hold: Hold, redis: Redis, queue: Queue) -> None:
+    """The first look leaves alone what came in the last moments of the time away; a web may be away unseen."""
+    beat(redis, LOOKED, NOON)
+    asked = []
+    for n in range(20 * 60):
+        before = looks(queue)
+        redis.delete("heartbeat:look")
+        hold.holds(NOON + n * SECOND)
+        if looks(queue) > before:
+            asked.append(n * SECOND)
+    soon = [n * SOON for n in range(EVERY // SOON)]
+    assert soon == asked[: len(soon)]
+    assert {EVERY} == {
+        later - earlier for earlier, later in zip(asked[len(soon) :], asked[len(soon) + 1 :], strict=False)
+    }
+
+
+def test_a_clock_that_was_moved_back_holds_nothing(hold: Hold, redis: Redis) -> None:
+    """As on a developer's machine."""
+    beat(redis, LOOKED, NOON - timedelta(days=3))
+    assert not hold.holds(NOON - timedelta(days=2))
+
+
+@contextmanager
+def running(environ: dict[str, str], *processes: str) -> Iterator[None]:
+    """These processes of the service."""
+    command = [sys.executable, "-m", "hotline"]
+    started = [
+        subprocess.Popen([*command, each], env={**os.environ, **environ}, cwd=PROJECT) for each in processes
+    ]
+    try:
+        yield
+    finally:
+        for process in started:
+            process.send_signal(signal.SIGTERM)
+        for process in started:
+            process.wait(30)
+
+
+def test_a_stop_that_nobody_took_comes_before_what_is_due(
+    environ: dict[str, str],
+    serving: Serving,
+    turns: Turns,
+    followups: FollowUps,
+    secrets: Secrets,
+    queue: Queue,
+) -> None:
+    """All is away. A parent texts STOP, and their reminder comes due, with somebody else's. All starts again: theirs
+    does not leave, and the other one does.
+    """
+    account, now, other = serving.carrier.account, datetime.now(UTC), "+12025550177"
+    for number in (PARENT, other):
+        who, event = secrets.who(number), Event(f"SM {number}", now, Channel.SMS, Kind.SAID)
+        agreed = Turn(Session(texting=Texting.YES), effects=(Consent("w"), FollowUp(AT_ONCE, timedelta())))
+        assert turns.commit(who, event, turns.load(who, event.id, now), agreed, "", number) is not None
+    came = written(
+        "SM" + "1" * 32, account.account_sid, from_=PARENT, to=account.number, body="Stop texting me"
+    )
+    stop = serving.carrier.ledger.add(replace(came, at=now + SECOND))
+    moved(environ, SETTLED + 5 * SECOND)
+    with running(environ, "clock"):
+        wait_until(lambda: queue.count > 0, BOUND_SECONDS)
+        time.sleep(2 * TICK_SECONDS)
+        assert not [job for job in queue.jobs if job.func_name == "workers.jobs.send_followup"]
+        with running(environ, "worker"):
+            wait_until(lambda: len(serving.carrier.ledger.all()) > 1, BOUND_SECONDS)
+    assert [PARENT, other] == [stop.from_, *(text.to for text in serving.carrier.ledger.all()[1:])]
+    (record,) = followups.records(secrets.who(PARENT)).values()
+    assert "dropped" == record["state"]
+
+
+def moved(environ: dict[str, str], by: timedelta) -> None:
+    """Moves the service's clock on by so much."""
+    Path(environ["CLOCK_FILE"]).write_text(str(by.total_seconds()), encoding="ascii")

@@ -1,0 +1,276 @@
+"""What came while Redis or the web was away is found at the carrier: a STOP is obeyed, a message is listed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from redis import Redis
+from rq import Queue
+
+from hotline.carrier.inbox import Inbox
+from hotline.channels.twiml import EMPTY
+from hotline.conversation.book import Book
+from hotline.conversation.model import AskPerson, Channel, Consent, Erase, Event, Kind, Restart, Texting
+from hotline.conversation.session import Session, Turn
+from hotline.publishing.shelf import Shelf
+from hotline.settings import OWN_FLOWS, Settings
+from hotline.simulator import Carrier
+from hotline.simulator.messages import written
+from hotline.simulator.recordings import Recording
+from hotline.store.audit import Audit
+from hotline.store.followups import FollowUps
+from hotline.store.heartbeat import last_beat
+from hotline.store.keys import Secrets
+from hotline.store.requests import Requests
+from hotline.store.turns import Turns
+from tests.workers.parent import DAY, MINUTE, PARENT, Ask, Plan
+from workers.missed import LONGEST, LOOKED, SETTLED, Missed
+from workers.queue import enqueue
+
+NOW = datetime.now(UTC).replace(microsecond=0)
+SECOND = timedelta(seconds=1)
+
+Texted = Callable[..., str]
+Left = Callable[..., str]
+
+
+@pytest.fixture
+def missed(
+    book: Book, settings: Settings, redis: Redis, secrets: Secrets, turns: Turns, followups: FollowUps
+) -> Missed:
+    shelf, requests = Shelf(OWN_FLOWS, lambda _: book), Requests(redis)
+    return Missed(settings, redis, shelf, secrets, turns, followups, requests, Inbox(settings))
+
+
+@pytest.fixture
+def texted(carrier: Carrier) -> Texted:
+    """Has a text come to the carrier that nobody takes; its id."""
+
+    def came(body: str, n: int = 1, ago: timedelta = MINUTE, number: str = PARENT) -> str:
+        account = carrier.account
+        text = written(f"SM{n:032x}", account.account_sid, from_=number, to=account.number, body=body)
+        return carrier.ledger.add(replace(text, at=NOW - ago)).sid
+
+    return came
+
+
+@pytest.fixture
+def left(carrier: Carrier) -> Left:
+    """Has a caller leave a message that no webhook tells of; its id."""
+
+    def message(n: int = 1, ago: timedelta = MINUTE, number: str = PARENT) -> str:
+        call = carrier.call(number)
+        call.finish("caller")
+        account, sid = carrier.account.account_sid, f"RE{n:032x}"
+        carrier.recordings.add(Recording(sid, account, call.facts.sid, number, "Call me", 2, NOW - ago))
+        return sid
+
+    return message
+
+
+def texting(turns: Turns, who: str) -> Texting:
+    return turns.load(who, "SM9", NOW).session.texting
+
+
+class TestAStop:
+    """STOP is obeyed, also when nobody was there to take it."""
+
+    @pytest.mark.parametrize(
+        "body", ["STOP", "stop texting me", "Alto", "ya no me manden mensajes", "unsubscribe"]
+    )
+    def test_one_that_was_missed_is_obeyed(
+        self,
+        missed: Missed,
+        texted: Texted,
+        plan: Plan,
+        turns: Turns,
+        followups: FollowUps,
+        who: str,
+        body: str,
+    ) -> None:
+        """In any words that are one: what waits is dropped, and the audit says when."""
+        plan(due=NOW + DAY, after=2 * DAY)
+        texted(body)
+        missed.catch_up(NOW)
+        assert Texting.STOPPED is texting(turns, who)
+        assert {"dropped"} == {record["state"] for record in followups.records(who).values()}
+        (row,) = [row for row in Audit(missed.redis).rows(NOW - DAY) if row.what == "stop"]
+        assert ((NOW - MINUTE).isoformat(), "sms") == (row.at, row.channel)
+
+    def test_no_text_confirms_it(self, missed: Missed, texted: Texted, plan: Plan, carrier: Carrier) -> None:
+        """That would be one that we start; and the same webhook, should it come now, is answered with nothing."""
+        plan()
+        sid = texted("stop texting me")
+        missed.catch_up(NOW)
+        assert [sid] == [text.sid for text in carrier.ledger.all()]
+        assert EMPTY == missed.turns.load(missed.secrets.who(PARENT), sid, NOW).answer
+
+    @pytest.mark.parametrize(
+        "body",
+        ["1", "hi", "yes", "how do i stop the school from calling me", "never mind", "i want it to stop", ""],
+    )
+    def test_nothing_else_is_done_late(
+        self, missed: Missed, texted: Texted, plan: Plan, redis: Redis, who: str, body: str
+    ) -> None:
+        """Answers, and words that we would have asked about: they were told what to do, and will say it again."""
+        plan()
+        before = redis.dbsize(), missed.followups.records(who)
+        texted(body)
+        missed.catch_up(NOW)
+        redis.delete(f"heartbeat:{LOOKED}")
+        assert before == (redis.dbsize(), missed.followups.records(who))
+
+    def test_one_that_was_taken_is_left_alone(
+        self, missed: Missed, texted: Texted, turns: Turns, who: str
+    ) -> None:
+        """Also when the person has said yes since, in the same second."""
+        sid = texted("STOP")
+        event = Event(sid, NOW - MINUTE, Channel.SMS, Kind.SAID, "STOP")
+        assert turns.opt_out(who, event)
+        event = replace(event, id="SM2")
+        started = Turn(Session(texting=Texting.UNASKED), effects=(Restart(),))
+        assert turns.commit(who, event, turns.load(who, "SM2", NOW), started, "", PARENT) is not None
+        missed.catch_up(NOW)
+        assert Texting.UNASKED is texting(turns, who)
+
+    @pytest.mark.parametrize("effect", [Consent("w"), Restart()], ids=["yes", "start"])
+    @pytest.mark.parametrize(("later", "ends"), [(SECOND, False), (-SECOND, True)], ids=["since", "before"])
+    def test_a_yes_counts_when_it_came_later(
+        self,
+        missed: Missed,
+        texted: Texted,
+        ask: Ask,
+        turns: Turns,
+        who: str,
+        effect: Consent | Restart,
+        later: timedelta,
+        *,
+        ends: bool,
+    ) -> None:
+        """Who says so after the STOP has decided anew."""
+        texted("STOP")
+        ask(effect, at=NOW - MINUTE + later, session=Session(texting=Texting.YES))
+        missed.catch_up(NOW)
+        assert (Texting.STOPPED if ends else Texting.YES) is texting(turns, who)
+
+    def test_what_came_this_moment_may_still_be_taken(
+        self, missed: Missed, texted: Texted, plan: Plan, turns: Turns, who: str
+    ) -> None:
+        """It is confirmed then. The next look obeys it."""
+        plan()
+        texted("STOP", ago=SETTLED - SECOND)
+        missed.catch_up(NOW)
+        assert Texting.YES is texting(turns, who)
+        missed.catch_up(NOW + 2 * SECOND)
+        assert Texting.STOPPED is texting(turns, who)
+
+    @pytest.mark.parametrize(
+        "number", ["+447700900123", "72345", "+15105550100"], ids=["UK", "short", "ours"]
+    )
+    def test_whom_the_line_is_not_for_is_not_kept(
+        self, missed: Missed, texted: Texted, redis: Redis, number: str
+    ) -> None:
+        """Not even as somebody who stopped."""
+        texted("STOP", number=number)
+        missed.catch_up(NOW)
+        assert [f"heartbeat:{LOOKED}"] == list(redis.scan_iter())
+
+
+class TestAMessage:
+    """A message for the staff is listed, also when nobody was there to note it."""
+
+    def test_one_that_was_missed_is_listed(self, missed: Missed, left: Left, secrets: Secrets) -> None:
+        """With its number, once, however often somebody looks."""
+        sid = left()
+        missed.catch_up(NOW)
+        missed.catch_up(NOW + SECOND)
+        (request,) = missed.requests.waiting()
+        assert (sid, "voice", NOW - MINUTE) == (request.recording, request.channel, request.at)
+        assert PARENT == secrets.unseal(request.sealed)
+
+    def test_one_of_a_hidden_number_is_listed_without_it(self, missed: Missed, left: Left) -> None:
+        """They said in it how to be reached."""
+        sid = left(number="anonymous")
+        missed.catch_up(NOW)
+        (request,) = missed.requests.waiting()
+        assert (sid, "") == (request.recording, request.sealed)
+
+    def test_one_that_is_listed_is_left_alone(self, missed: Missed, left: Left, ask: Ask) -> None:
+        """The webhook noted it, with another id."""
+        sid = left()
+        ask(AskPerson(recording=sid), at=NOW - MINUTE)
+        missed.catch_up(NOW)
+        assert 1 == len(missed.requests.waiting())
+
+    def test_one_that_was_done_does_not_come_back(self, missed: Missed, left: Left, carrier: Carrier) -> None:
+        """Its recording is deleted before it is done."""
+        sid = left()
+        missed.catch_up(NOW)
+        (request,) = missed.requests.waiting()
+        carrier.recordings.delete(sid)
+        missed.requests.finish(request.id, NOW)
+        missed.catch_up(NOW + SECOND)
+        assert [] == missed.requests.waiting()
+
+    def test_nothing_is_written_of_somebody_who_is_being_erased(
+        self, missed: Missed, left: Left, ask: Ask
+    ) -> None:
+        """The erasure deletes the message as well, a moment later."""
+        left()
+        ask(Erase(), at=NOW, session=Session())
+        missed.catch_up(NOW)
+        assert [] == missed.requests.waiting()
+
+
+class TestHowFarBack:
+    """Each look goes on where the last one ended."""
+
+    def test_the_first_look_goes_back_a_week(
+        self, missed: Missed, texted: Texted, turns: Turns, secrets: Secrets
+    ) -> None:
+        """Nobody knows what is missing: Redis may have been lost."""
+        other = "+12025550177"
+        texted("STOP", ago=LONGEST - MINUTE)
+        texted("STOP", n=2, ago=LONGEST + MINUTE, number=other)
+        missed.catch_up(NOW)
+        assert Texting.STOPPED is texting(turns, secrets.who(PARENT))
+        assert Texting.UNASKED is texting(turns, secrets.who(other))
+
+    def test_a_look_goes_back_to_the_last_one(
+        self, missed: Missed, texted: Texted, turns: Turns, who: str
+    ) -> None:
+        """Over what was left alone then, and no further."""
+        missed.catch_up(NOW)
+        assert NOW == last_beat(missed.redis, LOOKED)
+        texted("STOP", ago=5 * MINUTE)
+        missed.catch_up(NOW + MINUTE)
+        assert Texting.UNASKED is texting(turns, who), "it lay before"
+        texted("STOP", n=2, ago=SETTLED)
+        missed.catch_up(NOW + 2 * MINUTE)
+        assert Texting.STOPPED is texting(turns, who)
+
+    def test_a_look_that_came_to_nothing_is_none(
+        self, missed: Missed, texted: Texted, plan: Plan, turns: Turns, settings: Settings, who: str
+    ) -> None:
+        """The carrier did not answer: the next look begins where this one would have."""
+        plan()
+        texted("STOP")
+        refused = Inbox(replace(settings, twilio_auth_token="another"))
+        replace(missed, inbox=refused).catch_up(NOW)
+        assert last_beat(missed.redis, LOOKED) is None
+        missed.catch_up(NOW + DAY)
+        assert Texting.STOPPED is texting(turns, who)
+
+
+def test_a_worker_does_it(
+    queue: Queue, work_off: Callable[[], None], texted: Texted, plan: Plan, turns: Turns, who: str
+) -> None:
+    """Through the queue, as every job."""
+    plan()
+    texted("STOP")
+    enqueue(queue, "workers.jobs.catch_up")
+    work_off()
+    assert Texting.STOPPED is texting(turns, who)

@@ -1,0 +1,69 @@
+"""What is due waits until we know what came while we were away: somebody may have said STOP meanwhile.
+
+Rule 1: after a start, and after each time that Redis was away, a clock hands nothing out before a look for what was
+        missed (`missed`) that began later.
+Rule 2: a carrier that cannot be asked does not hold it for longer than LONGEST.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from redis import Redis
+from rq import Queue
+
+from hotline.log import log
+from hotline.store.heartbeat import first_to_tell, last_beat
+from workers.missed import LOOKED, SETTLED
+from workers.queue import enqueue
+
+EVERY = timedelta(minutes=5)
+"""Between looks, while all is well: a web may be away that the clock does not see."""
+SOON = SETTLED
+"""Between looks in the minutes after a time away, whose last moments the first look leaves alone."""
+LONGEST = timedelta(minutes=5)
+ASKED_EVERY = timedelta(seconds=10)
+"""A look that came to nothing is asked for again."""
+
+
+@dataclass(slots=True)
+class Hold:
+    """One clock's. `back` is when it came back."""
+
+    redis: Redis
+    queue: Queue
+    back: datetime
+    _known: bool = False
+    _asked: datetime | None = field(default=None)
+
+    def away(self, now: datetime) -> None:
+        """Redis does not answer now."""
+        self.back, self._known, self._asked = now, False, None
+
+    def holds(self, now: datetime) -> bool:
+        """Whether what is due must wait. Asks for a look when it is time for one. Raises StoreBusy and RedisError."""
+        if not self._known:
+            self._known = self._is_known(now)
+        if not self._known or self._is_time(now):
+            self._ask(now)
+        return not self._known
+
+    def _is_known(self, now: datetime) -> bool:
+        looked = last_beat(self.redis, LOOKED)
+        if looked is not None and looked >= self.back:
+            return True
+        if self.back <= now < self.back + LONGEST:
+            return False
+        log.error("missed_not_known", reason="carrier_or_worker_away")
+        return True
+
+    def _is_time(self, now: datetime) -> bool:
+        every = SOON if self.back <= now < self.back + EVERY else EVERY
+        return self._asked is None or not now - every < self._asked <= now
+
+    def _ask(self, now: datetime) -> None:
+        """One clock of many does."""
+        self._asked = now
+        if first_to_tell(self.redis, "look", ASKED_EVERY):
+            enqueue(self.queue, "workers.jobs.catch_up")
