@@ -7,7 +7,7 @@ Rule 2: a carrier that cannot be asked does not hold it for longer than LONGEST.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from redis import Redis
@@ -23,7 +23,7 @@ EVERY = timedelta(minutes=5)
 SOON = SETTLED
 """Between looks in the minutes after a time away, whose last moments the first look leaves alone."""
 LONGEST = timedelta(minutes=5)
-ASKED_EVERY = timedelta(seconds=10)
+ASKED_EVERY = timedelta(seconds=15)
 """A look that came to nothing is asked for again."""
 
 
@@ -35,35 +35,28 @@ class Hold:
     queue: Queue
     back: datetime
     _known: bool = False
-    _asked: datetime | None = field(default=None)
 
     def away(self, now: datetime) -> None:
         """Redis does not answer now."""
-        self.back, self._known, self._asked = now, False, None
+        self.back, self._known = now, False
 
     def holds(self, now: datetime) -> bool:
         """Whether what is due must wait. Asks for a look when it is time for one. Raises StoreBusy and RedisError."""
+        looked = last_beat(self.redis, LOOKED)
         if not self._known:
-            self._known = self._is_known(now)
-        if not self._known or self._is_time(now):
-            self._ask(now)
+            self._known = self._is_known(looked, now)
+        every = SOON if self.back <= now < self.back + EVERY else EVERY
+        lately = looked is not None and now - every < looked <= now
+        if not (self._known and lately) and first_to_tell(
+            self.redis, "look", ASKED_EVERY
+        ):  # one clock of many
+            enqueue(self.queue, "workers.jobs.catch_up")
         return not self._known
 
-    def _is_known(self, now: datetime) -> bool:
-        looked = last_beat(self.redis, LOOKED)
+    def _is_known(self, looked: datetime | None, now: datetime) -> bool:
         if looked is not None and looked >= self.back:
             return True
         if self.back <= now < self.back + LONGEST:
             return False
         log.error("missed_not_known", reason="carrier_or_worker_away")
         return True
-
-    def _is_time(self, now: datetime) -> bool:
-        every = SOON if self.back <= now < self.back + EVERY else EVERY
-        return self._asked is None or not now - every < self._asked <= now
-
-    def _ask(self, now: datetime) -> None:
-        """One clock of many does."""
-        self._asked = now
-        if first_to_tell(self.redis, "look", ASKED_EVERY):
-            enqueue(self.queue, "workers.jobs.catch_up")

@@ -2,7 +2,7 @@
 
 The same seed plays the same parents and the same luck; in which order things happen the machine decides. Exit code
 1 when a promise is broken, or when too little was tried to tell; then the folder with Redis's data and the logs is
-kept, and named.
+kept, and named. BREAK takes a safeguard out of the service first (`sabotage`): then faults must be found.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from random import SystemRandom
 
 from tests.torture.findings import Findings
 from tests.torture.run import torture
+from tests.torture.sabotage import BREAKS
 
 SECONDS = 300.0
 LEAST = {"conversations": 2000, "kills": 20}
@@ -27,12 +28,16 @@ def main() -> int:
     """Plays, and prints what was found; the exit code."""
     seconds = float(os.environ.get("SECONDS") or SECONDS)
     seed = int(os.environ.get("SEED") or SystemRandom().randrange(10**6))
+    broken = os.environ.get("BREAK", "")
+    if broken and broken not in BREAKS:
+        print(f"BREAK is {broken!r}; it must be one of {', '.join(BREAKS)}", file=sys.stderr)
+        return 2
     folder = Path(tempfile.mkdtemp(prefix="hotline-torture-"))
     began = time.monotonic()
     print(
         f"Torture for about {seconds:g} s; the same again with: make torture SECONDS={seconds:g} SEED={seed}"
     )
-    findings = torture(seconds, seed, folder, lambda line: print(f"  {line}", flush=True))
+    findings = torture(seconds, seed, folder, lambda line: print(f"  {line}", flush=True), broken)
     print(f"\n{findings.table()}\n")
     short = too_little(findings, seconds)
     print(f"{len(findings.faults)} faults in {time.monotonic() - began:.0f} s, SEED={seed}{short}")

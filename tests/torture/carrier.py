@@ -28,7 +28,7 @@ from hotline.simulator import Account, Carrier, Fault, serve
 from hotline.simulator.__main__ import read_account
 from hotline.simulator.carrier import Draft
 from hotline.simulator.faults import Kind
-from hotline.simulator.messages import Text
+from hotline.simulator.messages import Text, written
 
 BAD_LUCK: dict[str, tuple[float, Fault]] = {
     "too many requests": (0.02, Fault(Kind.REFUSE, code=20429)),
@@ -165,6 +165,16 @@ def routes(carrier: TownsCarrier, way: Way) -> Blueprint:
     @blueprint.get("/simulator/pending")
     def pending() -> ResponseReturnValue:
         return jsonify(way.pending)
+
+    @blueprint.post("/simulator/came")
+    def came() -> ResponseReturnValue:
+        given = request.get_json()
+        account = carrier.account
+        text = written(
+            given["sid"], account.account_sid, from_=given["number"], to=account.number, body=given["body"]
+        )
+        carrier.ledger.add(replace(text, at=moment.now()))
+        return {}
 
     @blueprint.post("/simulator/luck")
     def luck() -> ResponseReturnValue:

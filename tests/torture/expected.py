@@ -107,6 +107,13 @@ def came_due(book: Book, person: Person, plan: str, at: datetime) -> Person | No
     return person if turn.session == session else _after(person, event, turn)
 
 
+def stopped_late(person: Person, event: str, at: datetime) -> Person:
+    """The person after a STOP that was missed was found at the carrier."""
+    session = _kept_of(person)
+    turn = Turn(replace(session, texting=Texting.STOPPED), effects=(StopAll(),))
+    return _after(person, Event(event, at, Channel.SMS, Kind.SAID), turn)
+
+
 def line_found(person: Person) -> Person | None:
     """The person after the carrier told what their line is: all of the town have mobiles. None when nobody
     has asked it.
@@ -121,10 +128,12 @@ def plan_id(who: str, event: str, name: str, what: Planned) -> str:
 
 
 def _placed(book: Book, person: Person) -> Session:
-    kept = person.session
-    if kept is None:
-        kept = Session(texting=Texting.STOPPED if person.stopped else Texting.UNASKED)
-    return replace(kept, book=book.version, line=person.line)
+    return replace(_kept_of(person), book=book.version, line=person.line)
+
+
+def _kept_of(person: Person) -> Session:
+    new = Session(texting=Texting.STOPPED if person.stopped else Texting.UNASKED)
+    return person.session or new
 
 
 def _after(person: Person, event: Event, turn: Turn) -> Person:

@@ -3,7 +3,8 @@
 Rule 1: a webhook happened between its first request and its first answer. One that was answered with the safe
         words, because Redis was away, may have happened all the same.
 Rule 2: a text that the carrier accepted moves its person to its question, at some moment after that.
-Rule 3: what was answered within WINDOW before Redis was killed may be gone with it.
+Rule 3: a STOP that nobody took, or that Redis lost, may have been found at the carrier later.
+Rule 4: what was answered within WINDOW before Redis was killed may be gone with it.
 """
 
 from __future__ import annotations
@@ -14,14 +15,15 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
+from hotline.channels.twiml import EMPTY
 from hotline.conversation.book import Book
 from hotline.conversation.model import LineType, Texting
 from hotline.conversation.session import Session
 from hotline.store.turns import ANSWERS_KEPT
 from tests.torture.evidence import Evidence, Kept, Sent
-from tests.torture.expected import Person, Plan, came_due, line_found, webhook
+from tests.torture.expected import Person, Plan, came_due, line_found, stopped_late, webhook
 from tests.torture.orders import NEVER, Fits, Move, Order, Taken, explain
-from tests.torture.parents import ERASING
+from tests.torture.parents import ERASING, STOPS
 from tests.torture.posting import Answer, Asked
 from tests.torture.town import Outage
 
@@ -58,7 +60,8 @@ def explained(book: Book, history: History, evidence: Evidence) -> Order:
     calls = [_line_found(asked) for asked in history.asked if asked.path == "/voice"]
     turns = [move for asked in history.asked if (move := _webhook(book, asked, history, evidence))]
     texts = [_came_due(book, sent, history.kept) for sent in history.sent if _moves(sent, history.sent)]
-    return explain(Person(history.who), [*turns, *texts, *calls], fits(history.kept))
+    stops = [_missed(asked) for asked in history.asked if _may_be_missed(asked, evidence)]
+    return explain(Person(history.who), [*turns, *texts, *calls, *stops], fits(history.kept))
 
 
 def taken(asked: Asked, safe: frozenset[str]) -> list[Answer]:
@@ -80,13 +83,28 @@ def _webhook(book: Book, asked: Asked, history: History, evidence: Evidence) -> 
     answers = taken(asked, evidence.safe)
     if not answers or _unheard(asked, evidence.outages):
         ended = max((one.ended for one in asked.answers), default=NEVER - WINDOW) + WINDOW
-        if (answer := history.kept.answers.get(asked.id)) is not None:
+        answer = history.kept.answers.get(asked.id)
+        if answer is not None and not (answer == EMPTY and asked.words in STOPS):
             document = None if asked.path == "/voice/ended" else answer
             return Move(asked.id, asked.began, ended, take, document)
         return Move(asked.id, asked.began, ended, take, sure=False) if history.forgets else None
     first = answers[0]
     lost = killed_around(first.ended, evidence.outages, before=SOON, after=WINDOW)
     return Move(asked.id, asked.began, first.ended, take, first.document, may_be_lost=lost)
+
+
+def _may_be_missed(asked: Asked, evidence: Evidence) -> bool:
+    """Whether a STOP may have been found at the carrier: nobody took it, or Redis lost it."""
+    heard = taken(asked, evidence.safe)
+    lost = any(killed_around(one.ended, evidence.outages, before=SOON, after=WINDOW) for one in heard)
+    return asked.words in STOPS and (lost or not heard)
+
+
+def _missed(asked: Asked) -> Move:
+    def take(person: Person, at: datetime) -> tuple[Person, None]:
+        return stopped_late(person, asked.id, at), None
+
+    return Move(f"missed {asked.id}", asked.began, NEVER, take, sure=False)
 
 
 def _unheard(asked: Asked, outages: list[Outage]) -> bool:

@@ -3,7 +3,7 @@
 1. Every webhook was answered, with 2xx, and its copies alike.
 2. An order of each person's webhooks explains every answer and all that Redis holds of them (`history`), and the
    answers that were given are kept, for copies that may still come.
-3. The carrier's ledger and the records agree (`texts`), and nothing is half done.
+3. The carrier's ledger and the records agree (`texts`), STOP was obeyed (`stops`), and nothing is half done.
 4. No number and none of a parent's words stand in Redis or in a log.
 """
 
@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from hotline.conversation.book import Book
 from hotline.store.turns import ANSWERS_KEPT
-from tests.torture import texts
+from tests.torture import stops, texts
 from tests.torture.evidence import Evidence, by_number
 from tests.torture.findings import Findings, Promise
 from tests.torture.history import History, explained, taken
@@ -30,7 +30,7 @@ def judge(book: Book, evidence: Evidence) -> Findings:
     _answered(evidence, findings)
     orders = _explained(book, evidence, findings)
     texts.sent_once(evidence, orders, findings)
-    texts.none_after_stop(evidence, findings)
+    stops.obeyed(evidence, findings)
     texts.noted(evidence, orders, findings)
     _at_rest(evidence, findings)
     for place in evidence.telling:

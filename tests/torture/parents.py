@@ -2,7 +2,8 @@
 
 Rule 1: what a parent does comes from dice of their own, seeded by their number: the same seed plays the same
         parents, only the order of things is not theirs to say.
-Rule 2: who gets the safe words says the same again in a new message, as somebody would whom they told to.
+Rule 2: who gets the safe words says the same again in a new message, as somebody would whom they told to; but not
+        a STOP.
 Rule 3: a webhook comes sometimes more than once, at once or later, and sometimes two texts come at once.
 """
 
@@ -68,6 +69,9 @@ LONGEST_SITTING = 16
 PATIENT, MESSAGES = timedelta(seconds=30), 18
 """Messages that a parent gets in so long before they put the phone away. At 24 the hotline falls silent, because
 at 30 the carrier would."""
+NOTHING = ""
+HAD_ENOUGH = 0.5
+"""The part of those who get the safe words that say STOP to them."""
 SAFE_TRIES, SAFE_PAUSE_SECONDS = 30, 0.7
 CALLS = 0.15
 """The part of the sittings that are calls."""
@@ -124,8 +128,7 @@ class Parent:
         self.did[wish] += 1
         match wish:
             case "STOP":
-                self._text(self.dice.choice(STOPS))
-                self.stopped = True
+                self._stop(self.dice.choice(STOPS))
                 return None
             case "DELETE":
                 self._text(self.dice.choice(ERASING))
@@ -157,8 +160,20 @@ class Parent:
             self._post(asked)
             if (document := asked.heard(self.safe)) not in self.safe:
                 return self._read(document)
+            if self.dice.random() < HAD_ENOUGH:
+                self._stop(self.dice.choice(STOPS))
+                return NOTHING
             time.sleep(SAFE_PAUSE_SECONDS)
         raise SafeWordsOnly(f"{words!r} was answered with the safe words {SAFE_TRIES} times")
+
+    def _stop(self, words: str) -> None:
+        """Says STOP. Who gets the safe words for it leaves it at that: it counts all the same."""
+        asked = self._sms(words)
+        self.poster.knows(asked)
+        self._post(asked)
+        self.stopped = True
+        if asked.heard(self.safe) in self.safe:
+            self.did["STOP while Redis was away"] += 1
 
     def _two_texts(self, one: str, other: str) -> str:
         asked = self._sms(one), self._sms(other)

@@ -18,6 +18,7 @@ from urllib.parse import urlencode
 
 from twilio.request_validator import RequestValidator
 
+from hotline.simulator.phone import Control
 from tests.torture.hours import Clock
 
 TIMEOUT_SECONDS = 15
@@ -66,6 +67,7 @@ class Poster:
     """Posts to any of the webs, from many threads."""
 
     clock: Clock
+    control: Control
     address: str
     token: str
     webs: tuple[int, ...]
@@ -84,6 +86,10 @@ class Poster:
         asked = Asked(number, id, path, form, words, self.clock.now())
         self.asked.append(asked)
         return asked
+
+    def knows(self, asked: Asked) -> None:
+        """The carrier has this text, and can tell of it whatever becomes of its webhook."""
+        self.control.post("came", sid=asked.id, number=asked.number, body=asked.words)
 
     def post(self, *asked: Asked) -> None:
         """Posts webhooks, several at once, the same one too, until each is answered. Raises Unanswered."""

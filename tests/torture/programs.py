@@ -65,8 +65,10 @@ class Plan:
         return {number: secrets.who(number) for number in numbers}
 
 
-def plan(folder: Path, redis_url: str, seed: int, scale: Scale) -> Plan:
-    """A town in this folder. It has flows of its own, so that nobody edits them meanwhile."""
+def plan(folder: Path, redis_url: str, seed: int, scale: Scale, broken: str = "") -> Plan:
+    """A town in this folder. It has flows of its own, so that nobody edits them meanwhile. `broken` names a safeguard
+    that is taken out of it (`sabotage`).
+    """
     carrier, *ports = free_ports(1 + scale.webs)
     flows = folder / "flows"
     shutil.copytree(OWN_FLOWS, flows, ignore=shutil.ignore_patterns("__pycache__"))
@@ -79,17 +81,18 @@ def plan(folder: Path, redis_url: str, seed: int, scale: Scale) -> Plan:
     }
     programs = (
         Program("carrier", python("-m", "tests.torture.carrier"), {**shared, **told}),
-        *(_hotline(f"web {n}", {**shared, "PORT": str(port)}) for n, port in enumerate(ports)),
-        *(_hotline(f"worker {n}", shared) for n in range(scale.workers)),
-        *(_hotline(f"clock {n}", shared) for n in range(scale.clocks)),
+        *(_hotline(f"web {n}", {**shared, "PORT": str(port)}, broken) for n, port in enumerate(ports)),
+        *(_hotline(f"worker {n}", shared, broken) for n in range(scale.workers)),
+        *(_hotline(f"clock {n}", shared, broken) for n in range(scale.clocks)),
     )
     return Plan(
         programs, Settings.read(shared), f"http://127.0.0.1:{carrier}", tuple(ports), folder / "clock"
     )
 
 
-def _hotline(name: str, environ: Mapping[str, str]) -> Program:
-    return Program(name, python("-m", "hotline", name.split()[0]), environ)
+def _hotline(name: str, environ: Mapping[str, str], broken: str) -> Program:
+    program = ("tests.torture.sabotage", broken) if broken else ("hotline",)
+    return Program(name, python("-m", *program, name.split()[0]), environ)
 
 
 def _shared(folder: Path, redis_url: str, carrier: str, flows: Path) -> dict[str, str]:

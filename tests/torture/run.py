@@ -101,6 +101,7 @@ class Torture:
         kills = len(self.storm.town.kills)
         self.say(f"{len(self.parents)} conversations, {len(self.poster.asked)} webhooks, {kills} kills")
         self.rest.still()
+        self.rest.look()
 
     def _sit_until(self, end: float) -> None:
         while time.monotonic() < end:
@@ -125,22 +126,22 @@ class Torture:
             return parent
 
 
-def torture(seconds: float, seed: int, folder: Path, say: Say = print) -> Findings:
-    """Plays it in this folder, for about so long, and judges. `say` is told how it goes. Raises Stuck when the town
-    does not come up.
+def torture(seconds: float, seed: int, folder: Path, say: Say = print, broken: str = "") -> Findings:
+    """Plays it in this folder, for about so long, and judges. `say` is told how it goes; `broken` names a safeguard that
+    the service lacks (`sabotage`). Raises Stuck when the town does not come up.
     """
     began, scale = time.monotonic(), Scale.of(seconds)
     stuck = Findings()
     with ExitStack() as stack:
         server = stack.enter_context(claimed(folder / "redis"))
-        planned = plan(folder, server.url, seed, scale)
+        planned = plan(folder, server.url, seed, scale, broken)
         clock = Clock(planned.clock)
         town = stack.enter_context(Town(folder, clock, server, planned.programs, Random(f"{seed} town")))
         control, queue = Control(planned.carrier), open_queue(server.url)
         stack.callback(queue.connection.close)
         rest = Rest(town, clock, queue, control)
         safe = _up(town, planned)
-        poster = Poster(clock, planned.carrier, planned.settings.twilio_auth_token, planned.webs)
+        poster = Poster(clock, control, planned.carrier, planned.settings.twilio_auth_token, planned.webs)
         stack.callback(poster.close)
         storm = Storm(town, control, queue, Random(f"{seed} storm"), scale.kill_every)
         stack.callback(storm.end)

@@ -34,7 +34,7 @@ KILLS = {
     "clock": 2,
 }
 """What is killed, and how often beside the others: a program with all it started, a worker but not its job, a
-job but not its worker, one process of a web server. One of each comes first, so that a short storm has them all."""
+job but not its worker, one process of a web server. Redis comes first, then one of each, so that a short storm has them all."""
 
 
 @dataclass(slots=True)
@@ -55,7 +55,7 @@ class Storm:
     _first: list[str] = field(init=False)
 
     def __post_init__(self) -> None:
-        self._first = self.dice.sample(list(KILLS), len(KILLS))
+        self._first = [*self.dice.sample([what for what in KILLS if what != REDIS], len(KILLS) - 1), REDIS]
         self._thread = threading.Thread(target=self._run, name="storm", daemon=True)
         self._thread.start()
 

@@ -201,10 +201,23 @@ def test_a_text_after_stop_is_found(book: Book, evidence: Evidence) -> None:
     evidence.asked.append(
         Asked(PARENT, "SM5", "/sms", {"MessageSid": "SM5", "Body": "STOP"}, "STOP", began, answers)
     )
+    kept(evidence, person={"texting": "stopped", "language": "en"})
     evidence.sent[0] = replace(evidence.sent[0], at=began + timedelta(seconds=2.5))
     assert Promise.STOPPED not in broken(book, evidence), "it was on its way"
     evidence.sent[0] = replace(evidence.sent[0], at=began + timedelta(seconds=4))
     assert Promise.STOPPED in broken(book, evidence)
+
+
+def test_a_stop_that_nobody_obeyed_is_found(book: Book, evidence: Evidence) -> None:
+    """Answered with the safe words, and its person is still noted as one who said yes, minutes later."""
+    began = NOON + timedelta(minutes=1)
+    answers = [Answer(began, began + timedelta(seconds=1), 200, SAFE)]
+    evidence.asked.append(
+        Asked(PARENT, "SM5", "/sms", {"MessageSid": "SM5", "Body": "STOP"}, "STOP", began, answers)
+    )
+    assert Promise.STOPPED in broken(book, evidence)
+    evidence.horizon = began + timedelta(minutes=1)
+    assert Promise.STOPPED not in broken(book, evidence), "nobody has looked yet"
 
 
 def killed(evidence: Evidence, after: float) -> None:

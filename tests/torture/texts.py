@@ -1,12 +1,9 @@
 """Compares the carrier's ledger of the texts that the hotline started with the records of them.
 
 1. A text that came due was accepted once; one that was ended before was not; and nobody else's was.
-2. After STOP was answered, and until the person is back, the carrier accepted no text for that number. This goes
-   by what was said and accepted alone, whatever the records say.
-3. What the hotline was told of a delivery is in the record.
+2. What the hotline was told of a delivery is in the record.
 
-A worker asks whether the person stopped right before it sends. What was on its way by then, and what was in flight
-when Redis was killed, the promises leave out: it is counted and named.
+What was on its way when its person ended it, and what was in flight when Redis was killed, the promises leave out: it is counted and named.
 """
 
 from __future__ import annotations
@@ -16,13 +13,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from hotline.store.keys import WHO_LENGTH
-from tests.torture.evidence import Evidence, Sent, Told, by_number
+from tests.torture.evidence import Evidence, Sent, Told
 from tests.torture.expected import Plan, Planned
 from tests.torture.findings import Findings, Promise
-from tests.torture.history import SOON, WINDOW, killed_around, taken
-from tests.torture.orders import NEVER, Order
-from tests.torture.parents import RETURNS, STOPS
-from tests.torture.posting import Asked
+from tests.torture.history import SOON, WINDOW, killed_around
+from tests.torture.orders import Order
 
 ON_ITS_WAY = timedelta(seconds=2)
 """From the worker's question whether the person stopped until the carrier has the text, on a machine that has too
@@ -62,27 +57,8 @@ def sent_once(evidence: Evidence, orders: Mapping[str, Order], findings: Finding
             findings.broken(Promise.ONCE, f"text {id} was sent, and nobody asked for it")
 
 
-def none_after_stop(evidence: Evidence, findings: Findings) -> None:
-    """Comparison 2."""
-    sent = grouped(evidence.sent, lambda text: text.to)
-    for number, asked in by_number(evidence.asked).items():
-        texts = [one for one in asked if one.path == "/sms"]
-        for stop in texts:
-            answers = taken(stop, evidence.safe) if stop.words in STOPS else []
-            if not answers or killed_around(answers[0].ended, evidence.outages, before=SOON, after=WINDOW):
-                continue
-            findings.figures["STOPs answered"] += 1
-            since, until = answers[0].ended + ON_ITS_WAY, _back(texts, answers[0].ended)
-            for text in sent.get(number, []):
-                if since < text.at < until:
-                    after = text.at - answers[0].ended
-                    findings.broken(
-                        Promise.STOPPED, f"{evidence.whose[number]} was texted {after} after STOP"
-                    )
-
-
 def noted(evidence: Evidence, orders: Mapping[str, Order], findings: Findings) -> None:
-    """Comparison 3. Twilio is told 503 while Redis is away, and may tell it again."""
+    """Comparison 2. Twilio is told 503 while Redis is away, and may tell it again."""
     away = [(one.began - SOON, one.ended + WINDOW + SOON) for one in evidence.outages]
     findings.figures["statuses told"] = len(evidence.told)
     for told in evidence.told:
@@ -173,11 +149,6 @@ def _told(text: Sent, evidence: Evidence) -> bool:
 def _counts(told: Told, evidence: Evidence) -> bool:
     """Whether the hotline took a status, and Redis cannot have lost it."""
     return told.code == 204 and not killed_around(told.at, evidence.outages, before=SOON, after=WINDOW)
-
-
-def _back(texts: list[Asked], stopped: datetime) -> datetime:
-    """When somebody who stopped says that we may text them again."""
-    return min((one.began for one in texts if one.began > stopped and one.words in RETURNS), default=NEVER)
 
 
 def _called(plan: Plan) -> str:
