@@ -52,7 +52,7 @@ def run_clock(settings: Settings) -> None:
             if _is_time(beaten, BEAT_EVERY, now):
                 _beat(redis, queue, now)
                 beaten = now
-            if not hold.holds(now) and (moved := tick(followups, queue, now)):
+            if moved := tick(followups, queue, now, reminders=not hold.holds(now)):
                 log.info("followups_handed_out", count=moved)
             if _is_time(looked, LATENESS_EVERY, now):
                 tell_lateness(redis, followups, now)
@@ -66,13 +66,13 @@ def run_clock(settings: Settings) -> None:
         stopped.wait(TICK_SECONDS)
 
 
-def tick(followups: FollowUps, queue: Queue, now: datetime) -> int:
-    """Hands out what is due by `now`; returns how many. Raises StoreBusy or RedisError; what was taken
-    and not enqueued is handed out again after its lease.
+def tick(followups: FollowUps, queue: Queue, now: datetime, *, reminders: bool = True) -> int:
+    """Hands out what is due by `now`, with `reminders` False no planned text (`hold`); returns how many. Raises StoreBusy
+    or RedisError; what was taken and not enqueued is handed out again after its lease.
     """
     if queue.count >= LONGEST_QUEUE:
         return 0
-    due = followups.take_due(now)
+    due = followups.take_due(now, reminders=reminders)
     for id in due:
         enqueue(queue, JOBS[kind_of(id)], id)
     return len(due)

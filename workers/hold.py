@@ -1,8 +1,9 @@
-"""What is due waits until we know what came while we were away: somebody may have said STOP meanwhile.
+"""A planned text waits until we know what came while we were away: somebody may have said STOP meanwhile.
 
-Rule 1: after a start, and after each time that Redis was away, a clock hands nothing out before a look for what was
-        missed (`missed`) that began later.
-Rule 2: a carrier that cannot be asked does not hold it for longer than LONGEST.
+Rule 1: after a start, and after each time that Redis was away, a clock hands no planned text out before a look for what
+        was missed (`missed`) that began later.
+Rule 2: what somebody waits for in a call is not held: they are here, and have said what they want.
+Rule 3: a carrier that cannot be asked does not hold it for longer than LONGEST.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ class Hold:
         self.back, self._known = now, False
 
     def holds(self, now: datetime) -> bool:
-        """Whether what is due must wait. Asks for a look when it is time for one. Raises StoreBusy and RedisError."""
+        """Whether planned texts must wait. Asks for a look when it is time for one. Raises StoreBusy and RedisError."""
         looked = last_beat(self.redis, LOOKED)
         if not self._known:
             self._known = self._is_known(looked, now)

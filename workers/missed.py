@@ -9,7 +9,7 @@ Rule 2: what came this moment may still be taken, and is left for the next look.
 Rule 3: what was taken is known by its id, so any look may be done twice.
 Rule 4: of somebody who asked us to delete all, nothing is written again.
 
-While we do not know what came, texts that are due wait (`hold`).
+While we do not know what came, planned texts wait (`hold`).
 """
 
 from __future__ import annotations

@@ -22,7 +22,15 @@ from hotline.store import scripts
 from hotline.store.connection import told_as_busy
 from hotline.store.keys import BUCKETS, Keys, due_key
 from hotline.store.people import LINE_KEPT, WRITE_LINE
-from hotline.store.records import Claimed, RecordKind, kind_of, of_series, read_claimed, who_of
+from hotline.store.records import (
+    REMINDER_ID_LENGTH,
+    Claimed,
+    RecordKind,
+    kind_of,
+    of_series,
+    read_claimed,
+    who_of,
+)
 
 LEASE = timedelta(minutes=2)
 """After being handed out, how long until a follow-up is handed out again if it is not finished."""
@@ -51,9 +59,12 @@ class FollowUps:
         self._hear = redis.register_script(scripts.HEARD)
         self._write_line = redis.register_script(WRITE_LINE)
 
-    def take_due(self, now: datetime) -> list[str]:
-        """The ids of what is due, each handed out once a LEASE."""
-        args = [now.timestamp(), (now + LEASE).timestamp(), HANDED_OUT]
+    def take_due(self, now: datetime, *, reminders: bool = True) -> list[str]:
+        """The ids of what is due, each handed out once a LEASE; with `reminders` False only of what else waits for
+        its time.
+        """
+        shortest = 0 if reminders else REMINDER_ID_LENGTH + 1
+        args = [now.timestamp(), (now + LEASE).timestamp(), HANDED_OUT, shortest]
         with told_as_busy(), self._redis.pipeline(transaction=False) as pipe:
             for bucket in range(BUCKETS):
                 self._take(keys=[due_key(bucket)], args=args, client=pipe)

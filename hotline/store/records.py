@@ -25,6 +25,9 @@ MARK_LENGTH = 12
 """Hex digits that tell one person's records apart."""
 
 
+REMINDER_ID_LENGTH = WHO_LENGTH + 1 + MARK_LENGTH
+"""The id of anything else is longer: it ends with what is to be done."""
+
 Fields = dict[str, str | bool]
 
 
@@ -131,7 +134,7 @@ def who_of(record_id: str) -> str:
 
 def kind_of(record_id: str) -> RecordKind:
     """What is to be done when it is due."""
-    return _KINDS.get(record_id[WHO_LENGTH + 1 + MARK_LENGTH + 1 :], RecordKind.REMINDER)
+    return _KINDS.get(record_id[REMINDER_ID_LENGTH + 1 :], RecordKind.REMINDER)
 
 
 def of_series(record: Mapping[str, Any]) -> bool:

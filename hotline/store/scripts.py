@@ -14,10 +14,16 @@ KEYS are always: the person's follow-ups, the due set, the person. ARGV[1] is th
 from __future__ import annotations
 
 TAKE_DUE = """
-local ids = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[1], 'LIMIT', 0, ARGV[3])
-for _, id in ipairs(ids) do redis.call('ZADD', KEYS[1], ARGV[2], id) end
-return ids
+local taken = {}
+for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[1], 'LIMIT', 0, ARGV[3])) do
+  if #id >= tonumber(ARGV[4]) then
+    redis.call('ZADD', KEYS[1], ARGV[2], id)
+    table.insert(taken, id)
+  end
+end
+return taken
 """
+"""KEYS[1] is a due set. ARGV: until when, the lease, how many at most, how long an id must be."""
 
 _COMMON = """
 local followups, due, person = unpack(KEYS)

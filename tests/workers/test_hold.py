@@ -17,7 +17,7 @@ import pytest
 from redis import Redis
 from rq import Queue
 
-from hotline.conversation.model import Channel, Consent, Event, FollowUp, Kind, Texting
+from hotline.conversation.model import Channel, Consent, Event, FollowUp, Kind, LookUp, Texting
 from hotline.conversation.session import Session, Turn
 from hotline.simulator import Serving
 from hotline.simulator.messages import written
@@ -26,8 +26,8 @@ from hotline.store.heartbeat import beat
 from hotline.store.keys import Secrets
 from hotline.store.turns import Turns
 from tests.end_to_end.town import wait_until
-from tests.workers.parent import AT_ONCE, NOON, PARENT
-from workers.clock import TICK_SECONDS
+from tests.workers.parent import AT_ONCE, NOON, PARENT, Ask, Plan
+from workers.clock import TICK_SECONDS, tick
 from workers.hold import ASKED_EVERY, EVERY, LONGEST, SOON, Hold
 from workers.missed import LOOKED, SETTLED
 
@@ -53,6 +53,16 @@ def test_nothing_leaves_before_somebody_has_looked(hold: Hold, redis: Redis, que
     assert 1 == looks(queue)
     beat(redis, LOOKED, NOON + SECOND)
     assert not hold.holds(NOON + 2 * SECOND)
+
+
+def test_what_a_caller_waits_for_is_not_held(
+    followups: FollowUps, queue: Queue, plan: Plan, ask: Ask
+) -> None:
+    """They are on the phone; a planned text goes back to its place, and no lease is lost."""
+    reminder, look_up = plan(), ask(LookUp())
+    assert 1 == tick(followups, queue, NOON, reminders=False)
+    assert [look_up] == [job.args[0] for job in queue.jobs]
+    assert [reminder] == followups.take_due(NOON)
 
 
 def test_a_carrier_that_cannot_be_asked_does_not_hold_it_for_ever(hold: Hold) -> None:
