@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import signal
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
-from hotline.local.run import is_up
+from tests.running import free_ports, running, wait_until_up
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = [
@@ -27,8 +21,6 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-START_SECONDS = 60
-STOP_SECONDS = 30
 
 
 def find_browser() -> str | None:
@@ -48,27 +40,8 @@ def running_browser(program: str) -> Iterator[Browser]:
 @contextmanager
 def running_service(folder: Path) -> Iterator[str]:
     """All that `make run` starts, with its data in `folder`; the address of its phone page."""
-    port, phone_port = _free_ports(2)
-    code = f"import os, sys; from pathlib import Path; from hotline.local.run import run\nsys.exit(run(os.environ, Path({str(folder)!r})))"
-    environ = {name: os.environ[name] for name in ("PATH", "HOME", "PYTHONPATH") if name in os.environ}
-    environ |= {"PORT": str(port), "SIMULATOR_PORT": str(phone_port), "WEB_PROCESSES": "1"}
-    process = subprocess.Popen([sys.executable, "-c", code], env=environ, stdout=subprocess.DEVNULL)
-    try:
-        end = time.monotonic() + START_SECONDS
-        while not is_up(port):
-            assert process.poll() is None, "the service ended at its start"
-            assert time.monotonic() < end, "the service did not start"
-            time.sleep(0.1)
+    port, phone_port = free_ports(2)
+    environ = {"PORT": str(port), "SIMULATOR_PORT": str(phone_port), "WEB_PROCESSES": "1"}
+    with running(environ, folder) as process:
+        wait_until_up(process, port)
         yield f"http://127.0.0.1:{phone_port}/phone"
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(STOP_SECONDS)
-
-
-def _free_ports(count: int) -> list[int]:
-    """Ports nobody listens on. They are held together, so that they differ."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports

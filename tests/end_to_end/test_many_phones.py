@@ -6,13 +6,7 @@ is what one was told who was alone on the line.
 
 from __future__ import annotations
 
-import os
 import re
-import signal
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from xml.etree import ElementTree as ET
@@ -21,13 +15,12 @@ import pytest
 
 from hotline.local import made_up
 from hotline.local.embedded import redis_server
-from hotline.local.run import is_up
 from hotline.simulator import Account, Carrier, Phone, Serving, serve
 from hotline.simulator.heard import Heard, Said
+from tests.running import free_ports, running, wait_until_up
 
 PHONES, THREADS = 200, 16
 BOUND_SECONDS = 40
-START_SECONDS = 40
 MOST_MOVES = 20
 """A screening has seven questions; a call has its pauses for breath as well."""
 
@@ -60,8 +53,7 @@ PARENTS = {
 def carrier(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
     """A carrier in this process, whose ledger can be read, and `hotline run` behind it."""
     folder = tmp_path_factory.mktemp("town")
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    (port,) = free_ports(1)
     service = f"http://127.0.0.1:{port}"
     account = Account(
         account_sid=made_up.ACCOUNT_SID,
@@ -73,7 +65,6 @@ def carrier(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
     )
     with redis_server(folder / "redis") as redis, serve(Carrier(account)) as serving:
         environ = {
-            **{name: os.environ[name] for name in ("PATH", "HOME", "PYTHONPATH") if name in os.environ},
             "PORT": str(port),
             "REDIS_URL": redis,
             "TWILIO_API_BASE_URL": serving.url,
@@ -81,21 +72,9 @@ def carrier(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
             "HOTLINE_SECRET": "s" * 40,
             "CLOCK_FILE": str(folder / "clock"),
         }
-        command = [sys.executable, "-c", RUN, str(folder / "run")]
-        process = subprocess.Popen(command, env=environ, stdout=subprocess.DEVNULL)
-        try:
-            end = time.monotonic() + START_SECONDS
-            while not is_up(port):
-                assert time.monotonic() < end, "the service did not start"
-                time.sleep(0.05)
+        with running(environ, folder / "run") as process:
+            wait_until_up(process, port)
             yield serving
-        finally:
-            process.send_signal(signal.SIGTERM)
-            process.wait(30)
-
-
-RUN = "import os, sys, pathlib; from hotline.local.run import run; sys.exit(run(os.environ, pathlib.Path(sys.argv[1])))"
-"""`hotline run`, with a data folder of the test's own."""
 
 
 def choose(wishes: tuple[str, ...], choices: list[tuple[str, str]], words: str) -> str:

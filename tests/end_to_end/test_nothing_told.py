@@ -9,12 +9,7 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 import re
-import signal
-import socket
-import subprocess
-import sys
 import time
 import urllib.error
 import urllib.parse
@@ -33,12 +28,12 @@ from twilio.request_validator import RequestValidator
 
 from hotline.local import made_up
 from hotline.local.embedded import redis_server
-from hotline.local.run import is_up
 from hotline.simulator import Phone
 from hotline.simulator.phone import Control
 from hotline.store.keeping import figures
 from hotline.store.keys import Keys, Secrets
 from tests.end_to_end.town import SCREENING, wait_until
+from tests.running import free_ports, running, wait_until_up
 
 SECRET = "s" * 40
 NUMBER, BROKEN = "+12025550187", "+12025550196"
@@ -91,12 +86,8 @@ class House:
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     folder = tmp_path_factory.mktemp("told")
     with redis_server(folder / "redis") as url, Redis.from_url(url, decode_responses=True) as redis:
-        sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(2)]
-        port, carrier_port = (one.getsockname()[1] for one in sockets)
-        for one in sockets:
-            one.close()
+        port, carrier_port = free_ports(2)
         environ = {
-            **{name: os.environ[name] for name in ("PATH", "HOME", "PYTHONPATH") if name in os.environ},
             "PORT": str(port),
             "SIMULATOR_PORT": str(carrier_port),
             "REDIS_URL": url,
@@ -107,18 +98,11 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
             "PYTHONWARNINGS": "always",
         }
         log = folder / "log"
-        with log.open("wb") as lines:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "hotline", "run"], env=environ, stdout=lines, stderr=subprocess.STDOUT
-            )
         house = House(f"http://127.0.0.1:{port}", f"http://127.0.0.1:{carrier_port}", redis, url, log)
-        try:
-            wait_until(lambda: is_up(port), 40)
+        with log.open("wb") as lines, running(environ, said=lines) as process:
+            wait_until_up(process, port)
             go_through_everything(house)
             yield house
-        finally:
-            process.send_signal(signal.SIGTERM)
-            process.wait(30)
 
 
 def go_through_everything(house: House) -> None:

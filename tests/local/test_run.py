@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,44 +17,14 @@ import pytest
 
 from hotline.local.run import CannotStart, is_up, need_free_port, run
 from hotline.settings import SettingsError
-
-START_SECONDS = 30
-"""Far more than a start takes; a run that hangs fails here."""
+from tests.running import STOP_SECONDS, free_ports, running
 
 
-def free_ports(count: int) -> list[int]:
-    """Ports nobody listens on. They are held together, so that they differ."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports
-
-
-@contextmanager
-def running(folder: Path, environ: Mapping[str, str]) -> Iterator[subprocess.Popen[str]]:
-    """`run` in a process of its own, with its output. Killed at the end if it still runs."""
-    code = f"import os, sys; from pathlib import Path; from hotline.local.run import run\nsys.exit(run(os.environ, Path({str(folder)!r})))"
-    clean = {name: os.environ[name] for name in ("PATH", "HOME", "PYTHONPATH") if name in os.environ}
-    process = subprocess.Popen(
-        [sys.executable, "-c", code],
-        env={**clean, **environ},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    with process:
-        try:
-            yield process
-        finally:
-            process.kill()
-
-
-def read_until(process: subprocess.Popen[str], line: str) -> str:
+def read_until(process: subprocess.Popen[bytes], line: str) -> str:
     """What it wrote up to this line. Fails when the output ends before."""
     assert process.stdout is not None
     lines = []
-    for one in process.stdout:
+    for one in map(bytes.decode, process.stdout):
         lines.append(one)
         if line in one:
             return "".join(lines)
@@ -81,7 +50,8 @@ def test_everything_starts_answers_and_stops(tmp_path: Path) -> None:
     if sys.platform != "linux":
         pytest.skip("reads /proc")
     port, simulator_port = free_ports(2)
-    with running(tmp_path, {"PORT": str(port), "SIMULATOR_PORT": str(simulator_port)}) as process:
+    environ = {"PORT": str(port), "SIMULATOR_PORT": str(simulator_port)}
+    with running(environ, tmp_path, said=subprocess.PIPE) as process:
         told = read_until(process, "Ctrl-C stops everything")
         assert re.search(r"is up after \d+\.\d s", told)
         assert f"http://127.0.0.1:{port}\n" in told
@@ -97,7 +67,7 @@ def test_everything_starts_answers_and_stops(tmp_path: Path) -> None:
         assert ["redis", "carrier", "web", "worker", "clock"] == list(ids)
         assert set(ids.values()) <= started
         process.send_signal(signal.SIGTERM)
-        assert process.wait(START_SECONDS) == 0
+        assert process.wait(STOP_SECONDS) == 0
     assert not is_up(port)
     assert [pid for pid in started if Path(f"/proc/{pid}").exists()] == []
     assert not (tmp_path / "processes.json").exists()

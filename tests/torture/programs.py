@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 from collections.abc import Iterable, Mapping
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 from hotline.local import made_up
 from hotline.settings import OWN_FLOWS, Settings
 from hotline.store.keys import Secrets
+from tests.running import free_ports
 from tests.torture.town import ROOT, Program, python
 
 HOTLINE = "+15105550100"
@@ -116,10 +115,3 @@ def _shared(folder: Path, redis_url: str, carrier: str, flows: Path) -> dict[str
         "WEB_PROCESSES": "1",
         **UNLIMITED,
     }
-
-
-def free_ports(number: int) -> list[int]:
-    """Ports that nobody listens on just now."""
-    with ExitStack() as stack:
-        sockets = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(number)]
-        return [one.getsockname()[1] for one in sockets]
