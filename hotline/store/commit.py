@@ -17,7 +17,7 @@ local answered = redis.call('HGET', KEYS[2], ARGV[1])
 if answered then return {answered} end
 local kept = redis.call('HMGET', KEYS[1], 'version', 'session')
 local person = redis.call('HMGET', KEYS[3], 'language', 'texting', 'known', 'line', 'line_at')
-return {false, kept[1], kept[2], person, tally(KEYS[4], KEYS[5], KEYS[6], ARGV[2], ARGV[3])}
+return {false, kept[1], kept[2], person, tally(KEYS[4], KEYS[5], KEYS[6], KEYS[7], ARGV[2], ARGV[3])}
 """
 )
 
@@ -78,7 +78,8 @@ COMMIT = (
     + ERASE_PERSON
     + WRITE_SPEND
     + """
-local session, answers, person, followups, due, counts, requests, requested, audit, spent, said, taken = unpack(KEYS)
+local session, answers, person, followups, due, counts, requests, requested, audit = unpack(KEYS)
+local spent, said, taken, signed = unpack(KEYS, 10)
 local event, expected = ARGV[1], ARGV[2]
 local answered = redis.call('HGET', answers, event)
 if answered then return {'answered', answered} end
@@ -121,12 +122,12 @@ for _, row in ipairs(changes.audit or {}) do redis.call('ZADD', audit, ARGV[14],
 for _, figure in ipairs(changes.counts) do
   if redis.call('HINCRBY', counts, figure, 1) == 1 then redis.call('EXPIRE', counts, ARGV[9]) end
 end
-if ARGV[15] ~= '' then spend(spent, said, taken, counts, cjson.decode(ARGV[15]), ARGV[9]) end
+if ARGV[15] ~= '' then spend(spent, said, taken, signed, counts, cjson.decode(ARGV[15]), ARGV[9]) end
 return {'done'}
 """
 )
 """KEYS: the person's session, answers, person, follow-ups; due set, figures; requests, those that wait; audit; what the
-number was sent, what it said last, that the event was taken.
+number was sent, what it said last, that the event was taken, and by which signature.
 ARGV: 1 event, 2 version, 3 session, 4 its time, 5 answers kept, 6 answer, 7 their time, 8 changes (`changes`),
 9 time of follow-ups, figures and an opt-out, 10 of the person, 11 of an erasure's answer, 12 of requests, 13 the
 version of a new session, 14 the event's moment, 15 what it spends (`tally`). Times in seconds. Returns done, or answered with the answer, or conflict.

@@ -97,7 +97,7 @@ KINDS: tuple[Kind, ...] = (
         why="so that a flood of texts ends; counts and a mark, under a name of the day that leads to nobody",
     ),
     Kind(
-        "events that were taken, by a mark of their id",
+        "events that were taken, by marks of their id and signature",
         f"{BUCKET}:taken:[0-9a-f]+",
         tally.TAKEN_FOR,
         expires=True,

@@ -11,7 +11,7 @@
     {b}:counts:<day>      hash: figure -> count
     {b}:spent:<name>      hash: segments that one number was sent, by hour and day, under a name of the day
     {b}:said:<name>       a mark of the last text that led nowhere, and how often it came
-    {b}:taken:<mark>      that an event was taken, by a mark of its id
+    {b}:taken:<mark>      that an event was taken, by a mark of its id, and one of its signature
     {b}:audit             sorted set: rows of consents and opt-outs (`audit`) by their time
 
 `who` is a keyed hash of the number; `b` is one of 64 buckets, so that one person's keys lie on one

@@ -4,7 +4,10 @@ Rule 1: an event is counted once, and only when its answer is kept: the commit d
 Rule 2: what a number was sent, and what it said last, is counted under a name of the day, which is no other key's
         and leads to no person. What was said is a mark of it, for minutes: its words are nowhere.
 Rule 3: Twilio's signature holds no time, so a request that somebody wrote down is good for ever. While its answer
-        is kept an event is answered as before; then it is known by its id alone, for TAKEN_FOR, and means nothing.
+        is kept an event is answered as before; then it is known by its id, for TAKEN_FOR, and means nothing.
+Rule 4: the id alone is not enough. Twilio signs names and values with nothing between them, so the signature of one
+        request fits others that are cut elsewhere, such as one whose MessageSid has swallowed the next field. All of
+        them have that signature; so an event is known by it too.
 """
 
 from __future__ import annotations
@@ -85,16 +88,17 @@ class Spend:
 
 
 READ_TALLY = f"""
-local function tally(spent, said, taken, hour, burst)
+local function tally(spent, said, taken, signed, hour, burst)
   local told = '{TOLD}'
   local names = {{hour, '{DAY}', burst, told .. hour, told .. '{DAY}', told .. '{ALL}'}}
-  return {{redis.call('EXISTS', taken), redis.call('GET', said), redis.call('HMGET', spent, unpack(names))}}
+  return {{redis.call('EXISTS', taken, signed), redis.call('GET', said), redis.call('HMGET', spent, unpack(names))}}
 end
 """
 
 WRITE_SPEND = f"""
-local function spend(spent, said, taken, counts, what, counts_kept)
+local function spend(spent, said, taken, signed, counts, what, counts_kept)
   redis.call('SET', taken, 1, 'EX', what.taken_for)
+  if signed ~= taken then redis.call('SET', signed, 1, 'EX', what.taken_for) end
   if what.said == '' then
     redis.call('DEL', said)
   elseif what.said_for then

@@ -62,12 +62,14 @@ class Turns:
         self._commit = redis.register_script(COMMIT)
         self._secrets = secrets
 
-    def load(self, who: str, event_id: str, now: datetime) -> Loaded:
-        """Where `who` is, and whether this event was answered already. One round trip. Raises StoreBusy."""
+    def load(self, who: str, event_id: str, now: datetime, signature: str = "") -> Loaded:
+        """Where `who` is, and whether this event was answered already. `signature` is that of the request that
+        brought it, "" for what no request did. One round trip. Raises StoreBusy.
+        """
         keys = Keys(who)
         with told_as_busy():
             found: list[Any] = self._load(
-                keys=[keys.session, keys.answers, keys.person, *self._counted(who, event_id, now)],
+                keys=[keys.session, keys.answers, keys.person, *self._counted(who, event_id, now, signature)],
                 args=[event_id, hour_of(now), burst_of(now)],
             )
         if found[0] is not None:
@@ -92,13 +94,14 @@ class Turns:
         answer: str,
         number: str,
         spend: Spend | None = None,
+        signature: str = "",
     ) -> str | None:
         """Writes the turn if nothing changed since `loaded`. One round trip.
 
         Returns what the event is answered with: `answer`, or what a copy of it was answered before;
         None when the person's session changed meanwhile, so that the caller must load again. `number`
         is sealed for what needs it, else not kept; for a hidden one it is the call's id. With `spend` the
-        event is known as taken from now on. Raises StoreBusy.
+        event is known as taken from now on, and so is its `signature`. Raises StoreBusy.
         """
         keys = Keys(who)
         changes = self._changes(who, event, loaded, turn, number)
@@ -114,7 +117,7 @@ class Turns:
                     keys.requests,
                     keys.requested,
                     keys.audit,
-                    *self._counted(who, event.id, event.at),
+                    *self._counted(who, event.id, event.at, signature),
                 ],
                 args=[
                     event.id,
@@ -168,11 +171,20 @@ class Turns:
                 return True
         raise StoreBusy("conflicts")
 
-    def _counted(self, who: str, event_id: str, at: datetime) -> tuple[str, str, str]:
-        """The keys of `tally`: what the number was sent and said on this day, and that the event was taken."""
+    def _counted(self, who: str, event_id: str, at: datetime, signature: str) -> tuple[str, str, str, str]:
+        """The keys of `tally`: what the number was sent and said on this day, that the event was taken, and that
+        its signature was; the event's again where there is none.
+        """
         keys, name = Keys(who), self._secrets.mark(f"day {who} {at:%Y-%m-%d}")[:WHO_LENGTH]
-        taken = self._secrets.mark(f"event {event_id}")[:WHO_LENGTH]
-        return keys.beside(f"spent:{name}"), keys.beside(f"said:{name}"), keys.beside(f"taken:{taken}")
+        taken = signed = self._secrets.mark(f"event {event_id}")[:WHO_LENGTH]
+        if signature:
+            signed = self._secrets.mark(f"signature {signature}")[:WHO_LENGTH]
+        return (
+            keys.beside(f"spent:{name}"),
+            keys.beside(f"said:{name}"),
+            keys.beside(f"taken:{taken}"),
+            keys.beside(f"taken:{signed}"),
+        )
 
     def _changes(self, who: str, event: Event, loaded: Loaded, turn: Turn, number: str) -> Changes:
         """What the turn writes besides the session."""

@@ -6,7 +6,10 @@ Rule 3: a key signs by its own algorithm alone: an auth token by HMAC-SHA1, a sh
         HMAC-SHA256. Which of the two it is stands in a header that is not signed, so it opens nothing by itself.
 Rule 4: the header I-Twilio-Idempotency-Token is not read. It is not signed either, so anybody who repeats a
         request could give it another; and whoever trusts it above the id in the form would take two texts for
-        one. An event is known by its MessageSid, or its CallSid and turn.
+        one. An event is known by its MessageSid, or its CallSid and turn, and by its signature (`store.tally`).
+Rule 5: names and values are signed with nothing between them. So whoever texts "STOPFrom+1202..." and sees their own
+        request signed could cut it anew, into a STOP from that number. A text is refused when another number than
+        its sender's stands behind "From" anywhere in what was signed.
 
 Source: twilio.com/docs/usage/webhooks/webhooks-security.
 """
@@ -14,6 +17,7 @@ Source: twilio.com/docs/usage/webhooks/webhooks-security.
 from __future__ import annotations
 
 import hmac
+import re
 from collections.abc import Mapping
 
 from flask import Request
@@ -24,10 +28,13 @@ from twilio.request_validator import (
     RequestValidator,
     get_signature_algorithm,
 )
+from werkzeug.datastructures import MultiDict
 
 from hotline.settings import Settings
 
 HEADER = "X-Twilio-Signature"
+
+A_SENDER = re.compile(r"From(\+[1-9][0-9]{6,14})")
 
 
 class Signatures:
@@ -56,6 +63,11 @@ class Signatures:
         if not any(_fits(validator, url, form, signature, algorithm) for validator in validators):
             return False
         return form.get("AccountSid", self._account) == self._account
+
+    def one_sender(self, form: MultiDict[str, str]) -> bool:
+        """Whether what was signed names no other sender than this text's (Rule 5)."""
+        signed = "".join(f"{name}{value}" for name, value in sorted(form.items(multi=True)))
+        return set(A_SENDER.findall(signed)) <= {form.get("From")}
 
     def ours(self, form: Mapping[str, str], field: str) -> bool:
         """Whether the number in this field, if there is one, is the hotline's."""

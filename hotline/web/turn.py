@@ -7,8 +7,8 @@
 5. see whether it may leave, or what does in its place
 6. commit if nothing changed meanwhile (one round trip); else from 1
 
-An event that was taken so long ago that its answer is not kept any more is somebody's copy of a request: nothing
-is done, and nothing is said of where the person is.
+An event that was taken so long ago that its answer is not kept any more, or whose signature came with another one, is
+somebody's copy of a request: nothing is done, and nothing is said of where the person is.
 Who has waited for PATIENCE is not made to wait for the commit: they get the safe words in time.
 """
 
@@ -47,11 +47,14 @@ def take_turn(
     event: Event,
     render: Render,
     gate: Gate = open_gate,
+    signature: str = "",
 ) -> str:
-    """The document that answers `event`, after its effects are committed. Raises StoreBusy."""
+    """The document that answers `event`, after its effects are committed. `signature` is that of its request.
+    Raises StoreBusy.
+    """
     late = time.monotonic() + PATIENCE.total_seconds()
     for _ in range(TRIES):
-        loaded = turns.load(who, event.id, event.at)
+        loaded = turns.load(who, event.id, event.at, signature)
         if loaded.answer is not None:
             log.info("turn_repeated", channel=event.channel, kind=event.kind)
             return loaded.answer
@@ -66,7 +69,7 @@ def take_turn(
         leaves = gate(event, book, session, leaves, loaded.tally)
         if time.monotonic() > late:
             raise StoreBusy("slow")
-        done = turns.commit(who, event, loaded, leaves.turn, leaves.answer, number, leaves.spend)
+        done = turns.commit(who, event, loaded, leaves.turn, leaves.answer, number, leaves.spend, signature)
         if done is not None:
             log.debug("turn_taken", channel=event.channel, kind=event.kind, state=turn.session.state)
             return done

@@ -53,6 +53,8 @@ def text_came() -> Response:
     """An incoming text."""
     service, form = this_service(), _form("To")
     number = form.get("From", "")
+    if not service.signatures.one_sender(request.form):
+        raise Forbidden("two numbers stand where the sender's is: this was not signed as it is cut")
     if not number:
         raise BadRequest("From must be the sender's number in E.164, such as +15105550123")
     _need_id(form, "MessageSid")
@@ -189,7 +191,8 @@ def _answer(service: Service, number: str, event: Event, render: Render, safe_wo
     began = time.monotonic()
     try:
         who, gate = service.secrets.who(number), gate_of(service)
-        answer = take_turn(service.shelf, service.turns, who, number, event, render, gate)
+        signature = request.headers[HEADER]
+        answer = take_turn(service.shelf, service.turns, who, number, event, render, gate, signature)
     except StoreBusy as busy:
         log.warning("store_busy", channel=event.channel, kind=event.kind, cause=str(busy))
         return _twiml(safe_words)
