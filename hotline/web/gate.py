@@ -3,18 +3,19 @@
 Rule 1: who is not answered has not moved: a turn that is held back leaves the person where they were.
 Rule 2: what is held back is committed like any turn, so that the same webhook gets the same answer.
 Rule 3: danger, STOP, START, HELP and DELETE are urgent: no budget holds them.
+Rule 4: an opt-out counts, also one whose confirmation is held back: a machine's words may end in "stop texting me".
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from hotline.channels import sms
 from hotline.channels.twiml import EMPTY
 from hotline.conversation.book import Book, Role
-from hotline.conversation.model import Channel, Count, Erase, Event, Restart, Tell
+from hotline.conversation.model import Channel, Count, Erase, Event, Restart, Tell, Texting
 from hotline.conversation.session import Session, Turn
 from hotline.conversation.wording import text_id
 from hotline.log import log
@@ -68,9 +69,17 @@ def gate_of(service: Service) -> Gate:
             case Verdict.SILENCE:
                 words = EMPTY
         log.warning("held_back", channel=event.channel, kind=event.kind, reason=verdict)
-        return Leaves(Turn(session, effects=(Count(f"held_back.{verdict}"),)), words, spend)
+        held = Count(f"held_back.{verdict}")
+        if _opts_out(session, leaves.turn):
+            return Leaves(replace(leaves.turn, effects=(*leaves.turn.effects, held)), words, spend)
+        return Leaves(Turn(session, effects=(held,)), words, spend)
 
     return gate
+
+
+def _opts_out(before: Session, turn: Turn) -> bool:
+    """Whether the person has stopped our texts, or said what may mean that."""
+    return turn.session.texting is Texting.STOPPED and before.texting is not Texting.STOPPED
 
 
 def _asked(service: Service, event: Event, book: Book, session: Session, leaves: Leaves) -> Asked:

@@ -20,6 +20,7 @@ from hotline.conversation.segments import count as segments
 from hotline.conversation.wording import text_id
 from hotline.settings import Settings
 from hotline.store.counts import figures
+from hotline.store.followups import FollowUps
 from hotline.store.keys import Keys, Secrets
 from hotline.web.app import create_app
 from tests.web.twilio_forms import PARENT, Caller, messages
@@ -227,6 +228,47 @@ def test_a_machine_that_says_so_is_answered_once(phone: Callable[..., Caller], b
     assert [""] * len(others) == others
     assert said(caller.text("what is an iep"))
     assert said(caller.text(bodies[0]))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "This phone is not monitored. STOP texting me",
+        "Wrong number, this is not monitored, please stop texting me",
+        "Automated message: unsubscribe me",
+        "No responda a este número. Dejen de mandarme mensajes",
+    ],
+)
+def test_a_machine_that_opts_out_has_opted_out(
+    phone: Callable[..., Caller], redis: Redis, settings: Settings, body: str
+) -> None:
+    """What a machine says a second time has no answer; and yet no text goes there any more."""
+    caller = phone()
+    who = Secrets(settings.hotline_secret).who(caller.number)
+    for words in (*SCREENING, "1", "I'm driving right now"):
+        caller.text(words)
+    assert "yes" == redis.hget(Keys(who).person, "texting")
+    assert "" == said(caller.text(body))
+    assert "stopped" == redis.hget(Keys(who).person, "texting")
+    waits = [
+        record["reminder"]
+        for record in FollowUps(redis).records(who).values()
+        if record["state"] == "waiting"
+    ]
+    assert [] == waits
+
+
+def test_what_may_be_an_opt_out_counts_without_any_budget(
+    phone: Callable[..., Caller], redis: Redis, settings: Settings
+) -> None:
+    """Nobody can be asked, and no answer is one (47 CFR 64.1200(a)(12))."""
+    caller = phone(segments_per_hour_per_number=14)
+    who = Secrets(settings.hotline_secret).who(caller.number)
+    for words in (*SCREENING, "1"):
+        caller.text(words)
+    use_up(caller)
+    assert "" == said(caller.text("too many texts"))
+    assert "stopped" == redis.hget(Keys(who).person, "texting")
 
 
 def test_an_echo_is_answered_once(phone: Callable[..., Caller]) -> None:
