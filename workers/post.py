@@ -35,7 +35,7 @@ from hotline.store.keys import Secrets, open_secrets
 from hotline.store.records import Claimed, RecordKind, who_of
 from hotline.store.sending import Sending
 from hotline.store.turns import Turns
-from workers.promises import not_now, too_late
+from workers.promises import enough, not_now, too_late
 from workers.refusals import Refusals
 from workers.waits import TRIES
 from workers.wanted import words_wanted
@@ -91,6 +91,8 @@ class Post:
         body = words_wanted(self.shelf.kept(claimed.book) or self.shelf.current(), claimed)
         if too_late(claimed, now):
             self._drop(claimed, "too_late")
+        elif enough(self.followups.wanted_at(who_of(claimed.id)), now):
+            self._drop(claimed, "too_many")
         elif not body:
             self._drop(claimed, "words_gone")
         else:

@@ -5,6 +5,9 @@ Rule 2: one planned text a day, and 12 in 90 days.
 Rule 3: nobody who is in the middle of something is interrupted.
 Rule 4: those that waited for the morning leave over its first hour.
 Rule 5: a text that the person agreed to by itself is none of the series: Rule 1 alone counts for it.
+Rule 6: who calls can show any number, and then the texts that they ask for come to somebody else's phone. So no more
+        than MOST_WANTED a day are sent of those that are asked for in calls; and what is sent at once, of the series,
+        counts as one of the 12.
 """
 
 from __future__ import annotations
@@ -27,6 +30,9 @@ FIRST_HOUR = timedelta(hours=1)
 PROMISED, PROMISED_WITHIN = 12, timedelta(days=90)
 """What the question for consent promises: up to 12 texts in 90 days."""
 
+MOST_WANTED, WANTED_WITHIN = 12, timedelta(days=1)
+"""Texts asked for in calls: more than a parent asks for in a day, and no flood for whoever never called."""
+
 Sent = Callable[[], tuple[datetime, ...]]
 """When the texts of the series left, the oldest first. Asked for only when it matters."""
 
@@ -36,7 +42,7 @@ def not_now(
 ) -> datetime | None:
     """When to look again at a reminder, if this is not the time for it; None if it is."""
     at_once = claimed.first_due <= claimed.asked if claimed.one_text else _starts_at_once(book, claimed)
-    if at_once and not too_late(claimed, now):
+    if at_once and not too_late(claimed, now) and (claimed.one_text or _within_promise(sent(), now) <= now):
         return None  # the answer to the person's own yes
     if not may_text(number, now):
         return _opening(claimed, number, now)
@@ -58,9 +64,17 @@ def too_late(claimed: Claimed, now: datetime) -> bool:
 def as_promised(sent: tuple[datetime, ...], now: datetime) -> datetime:
     """The first moment, from `now` on, at which one more text keeps to what was promised."""
     earliest = max(now, sent[-1] + BETWEEN) if sent else now
-    if len(sent) >= PROMISED:
-        earliest = max(earliest, sent[-PROMISED] + PROMISED_WITHIN)
-    return earliest
+    return max(earliest, _within_promise(sent, now))
+
+
+def enough(wanted: tuple[datetime, ...], now: datetime) -> bool:
+    """Whether so many texts that were asked for in calls left of late that one more would be too many."""
+    return sum(now - at < WANTED_WITHIN for at in wanted) >= MOST_WANTED
+
+
+def _within_promise(sent: tuple[datetime, ...], now: datetime) -> datetime:
+    """The first moment, from `now` on, at which one more text is one of the 12 in 90 days."""
+    return max(now, sent[-PROMISED] + PROMISED_WITHIN) if len(sent) >= PROMISED else now
 
 
 def _opening(claimed: Claimed, number: str, at: datetime) -> datetime:

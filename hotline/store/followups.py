@@ -11,7 +11,7 @@ Rule 3: a claim older than CLAIM belongs to a worker that died: what it did is n
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
@@ -160,12 +160,19 @@ class FollowUps:
 
     def sent_at(self, who: str) -> tuple[datetime, ...]:
         """When this person's texts of the series that they said yes to left, the oldest first."""
-        sent = (
+        return self._left(who, of_series)
+
+    def wanted_at(self, who: str) -> tuple[datetime, ...]:
+        """When the words left that this person asked for in calls, the oldest first."""
+        return self._left(who, lambda record: record.get("kind") == RecordKind.THIS)
+
+    def _left(self, who: str, of: Callable[[dict[str, Any]], bool]) -> tuple[datetime, ...]:
+        left = (
             record["claimed_at"]
             for record in self.records(who).values()
-            if record["state"] in ("sent", "delivered") and of_series(record)
+            if record["state"] in ("sent", "delivered") and of(record)
         )
-        return tuple(datetime.fromtimestamp(at, UTC) for at in sorted(sent))
+        return tuple(datetime.fromtimestamp(at, UTC) for at in sorted(left))
 
     def late(self, now: datetime) -> int:
         """How many records have been due for LATE_AFTER and are neither done nor put off: something stands still.

@@ -28,7 +28,7 @@ LATE = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
 """23:00 in Washington, DC."""
 MORNING = datetime(2026, 11, 24, 14, 0, tzinfo=UTC)
 """09:00 there."""
-MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 AT_ONCE, STATEMENT, QUESTION = "next_step_now", "where_to_send", "sent_yet"
 """Reminders of the flows: one sent at once, one that only tells, one that asks."""

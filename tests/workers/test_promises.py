@@ -141,6 +141,14 @@ def test_no_more_texts_than_were_promised(post: Post, plan: Plan, carrier: Carri
     assert NOON + timedelta(days=90) == due(post, thirteenth)
 
 
+def test_what_is_sent_at_once_is_one_of_those_promised(post: Post, plan: Plan, carrier: Carrier) -> None:
+    """Somebody who calls, answers and says yes again and again, at whatever number, starts no flood."""
+    for n in range(20):
+        at = NOON + timedelta(minutes=n)
+        post.send(plan(AT_ONCE, at), at)
+    assert 12 == len(bodies(carrier))
+
+
 def test_what_was_asked_for_at_night_comes_at_night(post: Post, plan: Plan, carrier: Carrier) -> None:
     """The text that answers the person's own yes does not wait."""
     post.send(plan(AT_ONCE, due=LATE), LATE)

@@ -29,6 +29,7 @@ from tests.workers.parent import (
     MINUTE,
     NOON,
     PARENT,
+    SECOND,
     THIS,
     Ask,
     bodies,
@@ -38,7 +39,7 @@ from tests.workers.parent import (
     refuse,
 )
 from workers.post import Post
-from workers.promises import IN_CONVERSATION
+from workers.promises import IN_CONVERSATION, MOST_WANTED
 from workers.waits import BACK_OFF
 from workers.wanted import LONGEST_BODY, cut, words_wanted
 
@@ -139,6 +140,20 @@ class TestThis:
         assert len(bodies(carrier)) == 1
         assert (record(post, id)["state"], record(post, id)["reason"]) == ("dropped", "too_late")
         assert "sealed" not in record(post, id)
+
+    def test_nobody_is_flooded_by_somebody_who_shows_their_number(
+        self, post: Post, ask: Ask, carrier: Carrier
+    ) -> None:
+        """A call can come from any number, and ask for a text every few seconds for an hour."""
+        ids = [ask(THIS, at=NOON + n * SECOND) for n in range(40)]
+        for n, id in enumerate(ids):
+            post.send(id, NOON + n * SECOND)
+        assert MOST_WANTED == len(bodies(carrier))
+        assert {("dropped", "too_many")} == {
+            (record(post, id)["state"], record(post, id)["reason"]) for id in ids[MOST_WANTED:]
+        }
+        post.send(ask(THIS, at=NOON + DAY), NOON + DAY)
+        assert MOST_WANTED + 1 == len(bodies(carrier))
 
     def test_a_busy_carrier_makes_it_late_not_double(self, post: Post, ask: Ask, carrier: Carrier) -> None:
         """Tried again while it is wanted; what was put off does not become young again."""
