@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from enum import IntEnum
 from typing import Any, Literal
 
 from redis import Redis
@@ -45,6 +46,14 @@ COUNTED = 200
 """Late records of one bucket are counted up to so many; more says nothing more."""
 HANDED_OUT = 500
 """At most so many of one bucket at a time, so that no script holds Redis for long."""
+
+
+class Told(IntEnum):
+    """What it was to us that the carrier told something of a text. False when its record is gone."""
+
+    OF_NOBODY = 0
+    KNOWN = 1
+    NEW = 2
 
 
 class FollowUps:
@@ -109,19 +118,19 @@ class FollowUps:
 
     def heard(
         self, id: str, state: Literal["sent", "delivered", "failed"], sid: str, reason: str = ""
-    ) -> bool:
+    ) -> Told:
         """What the carrier told of a text. While a worker still holds the claim it is only noted, and
         counts once the worker has written down that it sent: else, if the worker died before that, nobody
-        would move the person to the reminder's question. False when the record is gone.
+        would move the person to the reminder's question.
         """
         return self._heard(id, {"state": state, "sid": sid, **({"reason": reason} if reason else {})})
 
     def not_delivered(
         self, id: str, sid: str, reason: str, dues: Sequence[datetime], sealed: str, *, counted: bool
-    ) -> bool:
+    ) -> Told:
         """The carrier took a text and could not deliver it, for a reason that passes: it is sent again at the
         first of `dues` or, when it is `counted`, at the next each time; without any left it has failed.
-        `sealed` is the number again, for a record that brings its own. False when the record is gone.
+        `sealed` is the number again, for a record that brings its own.
         """
         again = {"dues": [due.timestamp() for due in dues], "counted": counted, "sealed": sealed}
         return self._heard(id, {"state": "again", "sid": sid, "reason": reason, **again})
@@ -194,9 +203,9 @@ class FollowUps:
         with told_as_busy():
             self._move(keys=_keys(id), args=[id, json.dumps(changes)])
 
-    def _heard(self, id: str, told: dict[str, Any]) -> bool:
+    def _heard(self, id: str, told: dict[str, Any]) -> Told:
         with told_as_busy():
-            return bool(self._hear(keys=_keys(id), args=[id, json.dumps(told)]))
+            return Told(self._hear(keys=_keys(id), args=[id, json.dumps(told)]))
 
 
 def _keys(id: str) -> list[str]:

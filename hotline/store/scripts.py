@@ -155,13 +155,16 @@ for _, sid in ipairs(record.past or {}) do
 end
 if record.sid and record.sid ~= told.sid then return 1 end
 record.sid = told.sid
+local new = 1
 if record.state == 'claimed' then
-  if not record.heard or rank[told.state] > rank[record.heard.state] then record.heard = told end
+  if not record.heard or rank[told.state] > rank[record.heard.state] then record.heard, new = told, 2 end
 elseif rank[told.state] > rank[record.state] then
   apply(record, told)
+  new = 2
 end
 write(record)
-return 1
+return new
 """
 )
-"""Returns whether the record is there. While a worker still holds the claim what was heard is only noted."""
+"""Returns 0 when the record is gone, 1 when this was known, 2 when it is new. While a worker still holds the claim
+what was heard is only noted."""

@@ -5,6 +5,8 @@ Rule 2: a text that was not delivered goes by the same table as one that was ref
         reason that passes it is sent again, a few times; an opt-out and a landline are remembered.
 Rule 3: of somebody who was erased nothing is written again.
 Rule 4: of what the form says only known words and numbers are kept or logged.
+Rule 5: what it tells of our account and our pace counts when it is new: a request that somebody wrote down would else
+        hold all texts back for as long as they repeat it.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from hotline.carrier.errors import CONSENT_ENDS, FILTERED, NO_TEXTS, TRIED_AGAIN
 from hotline.conversation.model import Channel, Event, Kind, LineType
 from hotline.log import log
 from hotline.store.counts import count
+from hotline.store.followups import Told
 from hotline.store.records import RecordKind, kind_of, share, who_of
 from hotline.store.sending import Sending
 from hotline.web.service import Service
@@ -46,8 +49,8 @@ def note_status(service: Service, id: str, sid: str, to: str, status: str, code:
     code = code if CODE.fullmatch(code) else ""
     match status:
         case "delivered" | "read":
-            service.followups.heard(id, "delivered", sid)
-            if Sending(service.redis).went(delivered=True):
+            told = service.followups.heard(id, "delivered", sid)
+            if told is Told.NEW and Sending(service.redis).went(delivered=True):
                 log.info("carrier_takes_texts_again")
         case "undelivered" | "failed":
             _not_delivered(service, id, sid, to, code or status, now)
@@ -62,28 +65,35 @@ def note_status(service: Service, id: str, sid: str, to: str, status: str, code:
 def _not_delivered(service: Service, id: str, sid: str, to: str, reason: str, now: datetime) -> None:
     """`reason` is the carrier's code, or the status alone."""
     code = int(reason) if reason.isascii() and reason.isdigit() else 0
-    _learn(service, id, code, now)
+    if code in NO_TEXTS:  # before the follow-up ends: else nobody would ask again
+        service.followups.line_found(id, LineType.LANDLINE, now)
+    if _settle(service, id, sid, to, reason, code, now) is Told.NEW:
+        _learn(service, code, now)
+
+
+def _settle(service: Service, id: str, sid: str, to: str, reason: str, code: int, now: datetime) -> Told:
+    """What becomes of the follow-up, and of the person's yes."""
     match verdict(code):
         case Verdict.LATER | Verdict.SLOW:
             dues = [now + wait for wait in AGAIN_AFTER.get(kind_of(id), ())]
-            _again(service, id, sid, to, reason, dues[: TRIED_AGAIN.get(code)], counted=True)
+            return _again(service, id, sid, to, reason, dues[: TRIED_AGAIN.get(code)], counted=True)
         case Verdict.WAIT | Verdict.STOP:
             due = now + AT_FAULT_FOR + share(id, AT_FAULT_FOR)
-            _again(service, id, sid, to, reason, [due], counted=False)
+            return _again(service, id, sid, to, reason, [due], counted=False)
         case Verdict.OPTED_OUT:
-            if service.followups.heard(id, "failed", sid, reason):
+            if told := service.followups.heard(id, "failed", sid, reason):
                 event = Event(f"opted-out:{id}", now, Channel.SMS, Kind.DUE)
                 service.turns.opt_out(who_of(id), event)
+            return told
         case Verdict.PERMANENT | Verdict.UNKNOWN:
-            held = service.followups.heard(id, "failed", sid, reason)
-            if held and code in CONSENT_ENDS:
+            told = service.followups.heard(id, "failed", sid, reason)
+            if told and code in CONSENT_ENDS:
                 service.turns.end_consent(who_of(id), Event(f"opted-out:{id}", now, Channel.SMS, Kind.DUE))
+            return told
 
 
-def _learn(service: Service, id: str, code: int, now: datetime) -> None:
-    """What a code tells beyond this text: of the line, of our words, of our pace, of our account."""
-    if code in NO_TEXTS:
-        service.followups.line_found(id, LineType.LANDLINE, now)
+def _learn(service: Service, code: int, now: datetime) -> None:
+    """What a code tells beyond this text: of our words, of our pace, of our account."""
     if code == FILTERED:
         count(service.redis, f"carrier.{code}", now.date())
     if verdict(code) is Verdict.SLOW:
@@ -95,6 +105,6 @@ def _learn(service: Service, id: str, code: int, now: datetime) -> None:
 
 def _again(
     service: Service, id: str, sid: str, to: str, reason: str, dues: list[datetime], *, counted: bool
-) -> None:
+) -> Told:
     sealed = service.secrets.seal(to)
-    service.followups.not_delivered(id, sid, reason, dues, sealed, counted=counted)
+    return service.followups.not_delivered(id, sid, reason, dues, sealed, counted=counted)

@@ -27,9 +27,9 @@ from hotline.conversation.session import Session, Turn
 from hotline.settings import Settings
 from hotline.store.counts import figures
 from hotline.store.followups import FollowUps
-from hotline.store.keys import Keys, Secrets
+from hotline.store.keys import Keys, Secrets, counts_key
 from hotline.store.records import RecordKind
-from hotline.store.sending import REFUSED, Refused, Sending, Wait
+from hotline.store.sending import PACE, REFUSED, Go, Refused, Sending, Wait
 from hotline.store.turns import Turns
 from hotline.web.desk_view import figures_of
 from hotline.web.statuses import AGAIN_AFTER, AT_FAULT_FOR
@@ -219,6 +219,29 @@ def test_a_pace_that_was_too_fast_slows_all(phone: Phone) -> None:
     phone.was_sent(REMINDER)
     phone.told("failed", 30022)
     assert isinstance(Sending(phone.redis).ask(1, 1, phone.now), Wait)
+
+
+@pytest.mark.parametrize("code", [30022, 30034, 30007])
+def test_a_callback_that_somebody_wrote_down_holds_nothing_back(phone: Phone, code: int) -> None:
+    """Its signature is good for ever. What it told counted once; nor does one count of a text that we do not know."""
+    phone.was_sent(REMINDER)
+    phone.told("failed", code)
+    assert 1 == figures(phone.redis, phone.local_day)["carrier.30007"] or code != 30007
+    phone.redis.delete(PACE, REFUSED, counts_key(0, phone.local_day))
+    phone.told("failed", code)
+    phone.id = phone.who + "-0123456789ab"
+    phone.told("failed", code)
+    assert Go() == Sending(phone.redis).ask(1, 1, phone.now)
+    assert 0 == figures(phone.redis, phone.local_day)["carrier.30007"]
+
+
+def test_a_delivery_that_somebody_wrote_down_ends_no_refusal(phone: Phone) -> None:
+    """Our account is refused for as long as nothing new arrives."""
+    phone.was_sent(REMINDER)
+    phone.told("delivered")
+    Sending(phone.redis).refuse(30034, phone.now)
+    phone.told("delivered")
+    assert Sending(phone.redis).refusal() is not None
 
 
 def test_texts_that_carriers_filter_out_are_counted(phone: Phone) -> None:
