@@ -9,6 +9,7 @@ from typing import Any
 from redis import Redis
 from rq import Queue
 from rq.job import Job
+from rq.utils import as_text
 
 from hotline.store.records import RecordKind
 
@@ -34,19 +35,29 @@ minute and one request."""
 
 FAILURE_KEPT = timedelta(days=7)
 
+READ = frozenset(
+    {
+        *("data", "status", "origin", "description", "worker_name"),
+        *("created_at", "enqueued_at", "started_at", "ended_at", "last_heartbeat"),
+    }
+)
+"""What a worker reads of a job: what ours have. RQ would also read which addresses to tell of its end, what to run
+then, which jobs to wait for, how often to try and to repeat it, and for how long."""
+
 
 class NotAllowed(Exception):
     """A job names a function that is not ours."""
 
 
 class ListedJob(Job):
-    """A job that runs a function of FUNCTIONS and nothing else, and is kept no longer than ours, whatever it
-    says itself: RQ keeps a failed one for a year.
+    """A job that runs a function of FUNCTIONS and nothing else, for no longer than ours, and is kept no longer,
+    whatever it says itself: RQ keeps a failed one for a year.
     """
 
     def restore(self, raw_data: dict[str, Any]) -> None:
         """See `Job.restore`."""
-        super().restore(raw_data)
+        super().restore({key: value for key, value in raw_data.items() if as_text(key) in READ})
+        self.timeout = JOB_SECONDS
         self.result_ttl, self.failure_ttl = 0, int(FAILURE_KEPT.total_seconds())
 
     @property

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import base64
 import binascii
+import threading
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,8 +14,10 @@ from typing import Any
 
 import pytest
 from redis import Redis
-from rq import Callback, Queue, SimpleWorker
+from rq import Callback, Queue, Repeat, Retry, SimpleWorker
 from rq.job import Job
+from rq.webhook import Webhook
+from werkzeug.serving import make_server
 
 from hotline.simulator import Serving
 from workers.queue import FUNCTIONS, JOB_SECONDS, ListedJob, enqueue
@@ -136,6 +139,61 @@ def test_a_job_brings_no_call_backs(
     assert not planted.exists()
     assert queue.count == 0
     assert queue.failed_job_registry.count == len(args), "the job itself did run"
+
+
+@pytest.fixture
+def told() -> Iterator[tuple[str, list[str]]]:
+    """An address on this machine, and what was asked for there."""
+    asked: list[str] = []
+
+    def answer(environ: dict[str, Any], start: Any) -> list[bytes]:
+        asked.append(environ["PATH_INFO"])
+        start("200 OK", [])
+        return [b""]
+
+    server = make_server("127.0.0.1", 0, answer, threaded=True)
+    serving = threading.Thread(target=server.serve_forever, args=(0.02,))
+    serving.start()
+    yield f"http://127.0.0.1:{server.port}", asked
+    server.shutdown()
+    serving.join()
+    server.server_close()
+
+
+@pytest.mark.parametrize("job_class", [ListedJob, Job], ids=["ours", "rq"])
+def test_a_job_calls_no_address(
+    queue: Queue, in_process: None, told: tuple[str, list[str]], job_class: type[Job]
+) -> None:
+    """RQ's own job does: whoever can write to Redis could make a worker ask anything of any machine near it."""
+    assert in_process is None
+    address, asked = told
+    strangers = Queue(queue.name, connection=queue.connection, serializer="json")
+    hooks = [Webhook(f"{address}/{end}", end) for end in ("finished", "failed")]
+    for function in ("workers.jobs.beat", "os.getpid", "workers.jobs.none"):
+        strangers.enqueue_call(function, webhooks=hooks)
+    worker = SimpleWorker(
+        [queue],
+        connection=queue.connection,
+        serializer="json",
+        job_class=job_class,
+        log_job_description=False,
+    )
+    worker.work(burst=True, logging_level="CRITICAL")
+    assert bool(asked) is (job_class is Job)
+
+
+def test_a_job_says_nothing_of_how_it_is_run(queue: Queue) -> None:
+    """Not for how long, how often, after which others, nor what was thrown before."""
+    strangers = Queue(queue.name, connection=queue.connection, serializer="json")
+    id = strangers.enqueue_call(
+        "workers.jobs.beat", timeout=-1, retry=Retry(max=9), repeat=Repeat(times=9), meta={"a": "b"}
+    ).id
+    queue.connection.hset(f"rq:job:{id}", "exc_info", b"\xff")
+    queue.connection.hset(f"rq:job:{id}", "result_ttl", "-1")
+    queue.connection.hset(f"rq:job:{id}", "dependency_ids", '["another"]')
+    (job,) = queue.jobs
+    assert (JOB_SECONDS, 0) == (job.timeout, job.result_ttl)
+    assert (None, None, {}, []) == (job.retries_left, job.repeats_left, job.meta, job._dependency_ids)
 
 
 @pytest.mark.usefixtures("in_process")
