@@ -22,6 +22,7 @@ import requests
 from twilio.base.exceptions import TwilioException, TwilioRestException
 
 from hotline.carrier.client import open_client
+from hotline.carrier.recordings import RECORDING_SID
 from hotline.settings import Settings
 
 AT_MOST_SECONDS = 30.0
@@ -66,7 +67,7 @@ class Eraser:
         self, caller: str, event: str, until: datetime, recordings: Iterable[str]
     ) -> Iterator[Callable[[], bool]]:
         """What is to be done, one thing at a time: each says whether it is."""
-        for sid in recordings:
+        for sid in filter(RECORDING_SID.fullmatch, recordings):
             yield partial(_gone, self._client.recordings(sid).delete)
         if not caller.startswith("+"):
             yield partial(self._remove_call, caller)

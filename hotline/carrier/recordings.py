@@ -1,6 +1,6 @@
 """The voicemails that callers left. Twilio keeps them; we fetch one while somebody listens to it.
 
-RecordingGone   Twilio has no such recording: it was deleted, or is not written yet
+RecordingGone   Twilio has no such recording: it was deleted, is not written yet, or its id is none
 CarrierAway     Twilio did not answer as it should; trying again is right
 
 Neither says anything of what is in a recording. Source: twilio.com/docs/voice/api/recording.
@@ -52,9 +52,7 @@ class Recordings:
         self._folder = f"{client.api.base_url}/2010-04-01/Accounts/{client.account_sid}/Recordings"
 
     def fetch(self, sid: str) -> tuple[bytes, str]:
-        """A recording's sound and its media type. Raises RecordingGone and CarrierAway, and ValueError for
-        what is no id of a recording.
-        """
+        """A recording's sound and its media type. Raises RecordingGone and CarrierAway."""
         end = time.monotonic() + MAX_SECONDS
         try:
             with self._asked("GET", sid, "mp3") as answer:
@@ -66,9 +64,7 @@ class Recordings:
             raise CarrierAway(f"Twilio did not answer in time ({type(error).__name__})") from None
 
     def delete(self, sid: str) -> None:
-        """Deletes a recording, for good. One that is gone already is all right. Raises CarrierAway, and
-        ValueError for what is no id of a recording.
-        """
+        """Deletes a recording, for good. One that is gone already is all right. Raises CarrierAway."""
         try:
             self._asked("DELETE", sid, "json").close()
         except RecordingGone:
@@ -81,7 +77,7 @@ class Recordings:
         login goes to no other host.
         """
         if not RECORDING_SID.fullmatch(sid):
-            raise ValueError("a recording's id is RE and 32 hex digits")
+            raise RecordingGone  # it would be a part of an address, and lead anywhere
         url = f"{self._folder}/{sid}.{ending}"
         answer = requests.request(method, url, auth=self._login, timeout=WAIT_SECONDS, stream=True)
         if answer.ok:

@@ -143,6 +143,15 @@ def test_a_voicemail_that_is_known_of_goes(eraser: Eraser, carrier: Carrier) -> 
     assert [] == voicemails(carrier)
 
 
+@pytest.mark.parametrize("sid", ["", "../Messages/SM1", "..%2fCalls", "RE1", f"RE{'0' * 32}.json?"])
+def test_what_is_no_id_of_a_voicemail_deletes_nothing(eraser: Eraser, carrier: Carrier, sid: str) -> None:
+    """It would become part of an address, and the rest goes all the same."""
+    _, voicemail = called(carrier, number=OTHER)
+    came(carrier)
+    assert eraser.erase(PARENT, "SM", ASKED, [sid])
+    assert ([], [voicemail]) == (texts(carrier), voicemails(carrier))
+
+
 def test_what_is_still_on_its_way_is_left_and_the_rest_goes(eraser: Eraser, carrier: Carrier) -> None:
     """409: a text that is being sent, a call that goes on. The next run takes them."""
     came(carrier)

@@ -448,6 +448,14 @@ def test_done_deletes_the_message_at_the_carrier(desk: Desk, voicemail: Recordin
     assert "No messages." in words(desk.get().text)
 
 
+def test_a_message_whose_id_is_none_can_be_done(desk: Desk, happened: Ask) -> None:
+    """It is on no carrier; who asked is called back all the same."""
+    id = happened(AskPerson(recording="../Messages/SM1"), channel=Channel.VOICE)
+    assert 404 == desk.get(f"/desk/recording/{id}").status_code
+    assert 303 == desk.press_done().status_code
+    assert [] == cards(desk.get().text)
+
+
 def test_only_the_one_pressed_is_done(desk: Desk, happened: Ask) -> None:
     """The other still waits."""
     happened(AskPerson("morning"))

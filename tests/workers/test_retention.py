@@ -103,6 +103,20 @@ def test_while_the_carrier_is_away_both_stay(
     assert [] == kept_at_carrier(serving)
 
 
+@pytest.mark.parametrize("strange", ["RE1", "../Calls/CA1", "6d1f7a52-31f2-4fd2-8ba1-b3ae2c2dcd2a"])
+def test_an_id_that_is_none_holds_nothing_up(
+    retention: Retention, requests: Requests, ask: Ask, strange: str
+) -> None:
+    """Else nothing would ever go again."""
+    ask(1)
+    requests_made = len(requests.waiting())
+    ask(2, strange)
+    ask(3)
+    assert requests_made + 2 == len(requests.waiting())
+    retention.end(NOON + KEPT)
+    assert [] == requests.waiting()
+
+
 def test_a_recording_that_is_gone_already_holds_nothing_up(
     retention: Retention, requests: Requests, ask: Ask, serving: Serving, redis: Redis
 ) -> None:
