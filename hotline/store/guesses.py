@@ -1,7 +1,8 @@
 """Wrong passwords at the desk: how many there were of late, from wherever they came.
 
 Rule: nothing of who guessed is kept, not even a hash of an address. So the desk is shut for everybody
-for a while; whoever guesses gets MOST tries in each SHUT_FOR, too few for any password that is allowed.
+for a while; whoever guesses gets MOST tries in each SHUT_FOR, and a few that are asked at the same moment: too few for
+any password that is allowed.
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ from hotline.store.connection import told_as_busy
 MOST: Final = 10
 """Wrong ones in one WINDOW. The staff mistype it a few times; a program tries thousands."""
 
-WINDOW: Final = timedelta(minutes=1)
 SHUT_FOR: Final = timedelta(minutes=5)
+WINDOW: Final = SHUT_FOR
+"""Not shorter: nine in each minute would shut nothing, and be thirteen thousand a day."""
 
 WRONG, SHUT = "{desk}:wrong", "{desk}:shut"
 
