@@ -104,13 +104,14 @@ def web_url(value: str) -> str:
     except ValueError:
         raise ValueError(right) from None
     well_formed = bool(host) and "_" not in host and port != 0 and "@" not in url.netloc
-    private = url.scheme == "https" or (url.scheme == "http" and _is_loopback(host))
+    private = url.scheme == "https" or (url.scheme == "http" and is_loopback(host))
     if not (well_formed and private) or url.query or url.fragment:
         raise ValueError(right)
     return value.rstrip("/")
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether an address or a name is this machine's own, which no other reaches."""
     try:
         return ip_address(host).is_loopback
     except ValueError:

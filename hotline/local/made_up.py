@@ -3,8 +3,9 @@
 Rule 1: what the environment sets, itself or through a file, is kept.
 Rule 2: nothing made up reaches the world: the carrier is the simulator on this machine, and the
 numbers are of the 555-01xx kind that no telephone has.
-Rule 3: the desk's password is known to all, so there is one only while no address is given at which
-others could reach it.
+Rule 3: the desk's password and the carrier's token are known to all. So the password is there only while no
+address is given, and the token only while none is at which others could reach this machine (PUBLIC_BASE_URL,
+HOST); else it is made, and kept.
 Rule 4: the secret is made once and kept with the data, or the people in it would be lost.
 """
 
@@ -13,8 +14,10 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from hotline.settings import is_given
+from hotline.values import is_loopback
 
 PORT = "8000"
 SIMULATOR_PORT = "8001"
@@ -51,12 +54,22 @@ def complete(environ: Mapping[str, str], folder: Path) -> dict[str, str]:
         "BOOKS_DIR": str(folder / "books"),
         "SEGMENTS_PER_DAY": SEGMENTS_PER_DAY,
     }
-    if not is_given(environ, "PUBLIC_BASE_URL"):
+    if not is_given(environ, "PUBLIC_BASE_URL") and not _in_reach(environ):
         made_up["DESK_PASSWORD"] = DESK_PASSWORD
+    if _in_reach(environ) and not is_given(environ, "TWILIO_AUTH_TOKEN"):
+        made_up["TWILIO_AUTH_TOKEN"] = _kept_secret(folder / "token")
     missing = {name: value for name, value in made_up.items() if not is_given(environ, name)}
     if not is_given(environ, "HOTLINE_SECRET"):
         missing["HOTLINE_SECRET"] = _kept_secret(folder / "secret")
     return {**environ, **missing}
+
+
+def _in_reach(environ: Mapping[str, str]) -> bool:
+    """Whether others could reach the service: what stands in a file is taken for an address of theirs."""
+    host, address = environ.get("HOST", ""), environ.get("PUBLIC_BASE_URL", "")
+    return (is_given(environ, "HOST") and not is_loopback(host.strip())) or (
+        is_given(environ, "PUBLIC_BASE_URL") and not is_loopback(urlsplit(address.strip()).hostname or "")
+    )
 
 
 def _kept_secret(file: Path) -> str:

@@ -6,7 +6,9 @@ import stat
 from datetime import UTC, datetime
 from pathlib import Path
 
-from hotline.local.made_up import DESK_PASSWORD, complete
+import pytest
+
+from hotline.local.made_up import AUTH_TOKEN, DESK_PASSWORD, complete
 from hotline.settings import Settings
 from hotline.simulator import lines
 
@@ -48,9 +50,32 @@ def test_what_the_environment_sets_is_kept(tmp_path: Path) -> None:
 def test_no_password_is_made_up_for_a_desk_that_others_can_reach(tmp_path: Path) -> None:
     """Everybody knows the one that is made up."""
     public = {"PUBLIC_BASE_URL": "https://hotline.example.org"}
-    assert Settings.read({**complete(public, tmp_path), **REDIS}).desk_password == ""
+    for reached in (public, {"HOST": "0.0.0.0"}, {"HOST": "::"}, {"HOST": "192.0.2.7"}):
+        assert Settings.read({**complete(reached, tmp_path), **REDIS}).desk_password == ""
     own = {**public, "DESK_PASSWORD": "correct horse battery"}
     assert complete(own, tmp_path)["DESK_PASSWORD"] == "correct horse battery"
+
+
+@pytest.mark.parametrize(
+    ("environ", "known"),
+    [
+        ({}, True),
+        ({"HOST": "127.0.0.1"}, True),
+        ({"HOST": "::1", "PUBLIC_BASE_URL": "http://localhost:9000"}, True),
+        ({"HOST": "0.0.0.0"}, False),
+        ({"PUBLIC_BASE_URL": "https://hotline.example.org"}, False),
+        ({"PUBLIC_BASE_URL": "http://127.0.0.1:9000", "HOST": "192.0.2.7"}, False),
+    ],
+    ids=str,
+)
+def test_others_do_not_know_the_token(tmp_path: Path, environ: dict[str, str], known: bool) -> None:
+    """Whoever knows it can write webhooks; where others reach us it is made, once."""
+    token = complete(environ, tmp_path)["TWILIO_AUTH_TOKEN"]
+    assert known is (token == AUTH_TOKEN)
+    assert token == complete(environ, tmp_path)["TWILIO_AUTH_TOKEN"]
+    if not known:
+        assert len(token) == 64
+        assert stat.S_IMODE((tmp_path / "token").stat().st_mode) == 0o600
 
 
 def test_the_secret_is_made_once_and_only_we_can_read_it(tmp_path: Path) -> None:
