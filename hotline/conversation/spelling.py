@@ -1,7 +1,8 @@
 """How people write: a message to the words that it is compared in, with slips mended.
 
 Rule 1: only for comparing. What comes out is never shown, sent or kept.
-Rule 2: total and bounded: any text goes in, and at most MAX_LENGTH characters of it are read.
+Rule 2: total and bounded: any text goes in, and at most MAX_LENGTH characters of it are read, also of those that one
+        letter stands for: there are letters that stand for eighteen.
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ def normalise(text: str) -> str:
     if not text.isascii():
         text = unicodedata.normalize("NFKD", text)
         text = "".join(c for c in text if unicodedata.category(c) not in UNSEEN)
-    text = NOT_IN_WORDS.sub(" ", text.casefold()).strip()
+    text = NOT_IN_WORDS.sub(" ", text[:MAX_LENGTH].casefold()).strip()
     text = SPELT_OUT.sub(lambda letters: letters.group().replace(" ", ""), text)
     for spoken, name in SPOKEN_NAMES:
         text = spoken.sub(name, text)

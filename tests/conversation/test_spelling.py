@@ -67,6 +67,12 @@ def test_only_the_first_characters_are_read() -> None:
     assert normalise("a" * (MAX_LENGTH + 5)) == "a" * MAX_LENGTH
 
 
+@pytest.mark.parametrize("letter", ["\ufdfa", "\u33c2", "&", "\N{THUMBS UP SIGN}"])
+def test_a_letter_that_stands_for_many_makes_no_text_long(letter: str) -> None:
+    """Else one text of such letters would take twenty times as long as another."""
+    assert 0 < len(normalise(letter * MAX_LENGTH)) <= MAX_LENGTH
+
+
 SPELLING = Spelling.read(
     {
         "write": {"you": ["u"], "what is": ["whats"], "please": ["por favor"], "por que": ["xq"]},
