@@ -27,7 +27,14 @@ SHORTEST_MISSPELT = 6
 "month" and "mouth", "tests" and "texts"."""
 
 APOSTROPHES = str.maketrans("", "", "'\u2018\u2019\u02bc`\u00b4")
-SIGNS = str.maketrans({"\N{THUMBS UP SIGN}": " yes ", "\N{THUMBS DOWN SIGN}": " no ", "&": " and "})
+SIGNS = str.maketrans(
+    {
+        "\N{THUMBS UP SIGN}": " yes ",
+        "\N{THUMBS DOWN SIGN}": " no ",
+        "\N{OCTAGONAL SIGN}": " stop ",
+        "&": " and ",
+    }
+)
 UNSEEN = frozenset({"Mn", "Me", "Cf"})
 """Unicode categories of accents, of the frame round a keycap, and of marks that have no width."""
 
@@ -52,7 +59,7 @@ def normalise(text: str) -> str:
     """`text` as it is compared: small letters, no accents, words with one space between them.
 
     Accents go, and so does the tilde: parents who write "ano" for "año" mean the year. Thumbs up and down
-    become yes and no, other emoji go; apostrophes close up (don't is dont); the many ways to say IEP and 504
+    become yes and no, a stop sign stop, other emoji go; apostrophes close up (don't is dont); the many ways to say IEP and 504
     become one. Reads the first MAX_LENGTH characters.
     """
     text = text[:MAX_LENGTH].translate(APOSTROPHES).translate(SIGNS)

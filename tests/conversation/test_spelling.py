@@ -38,6 +38,7 @@ from hotline.conversation.spelling import MAX_LENGTH, Spelling, normalise
         pytest.param("\U0001f44d", "yes", id="thumbs-up"),
         pytest.param("\U0001f44d\U0001f3fd", "yes", id="thumbs-up-with-a-skin-tone"),
         pytest.param("\U0001f44e", "no", id="thumbs-down"),
+        pytest.param("\U0001f6d1", "stop", id="stop-sign"),
         pytest.param("help \U0001f62d\U0001f64f", "help", id="other-emoji-go"),
         pytest.param("2\ufe0f\u20e3", "2", id="keycap"),
         pytest.param("mom & dad", "mom and dad", id="ampersand"),
