@@ -18,7 +18,7 @@ import time
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from hotline.cli import WEB_THREADS
+from hotline.web.rsgi import THREADS
 from hotline.local.embedded import redis_server
 from hotline.local.made_up import complete
 
@@ -43,7 +43,7 @@ def main():
             "LOG_LEVEL": "info",
         }
         del environ["CLOCK_FILE"]  # a moved clock is for developers; a real service has none
-        hotline = stack.enter_context(served("hotline.wsgi:app", ours, environ))
+        hotline = stack.enter_context(served("hotline.rsgi:app", ours, environ))
         survey = stack.enter_context(served("survey_ref:app", floor, environ))
         rows = []
         for number in range(options.rounds + 1):
@@ -63,19 +63,23 @@ def main():
 
 @contextmanager
 def served(app, port, environ):
-    """The app under granian, as `hotline web` starts it; ends it afterwards. Yields its process id."""
+    """The app under granian, as `hotline web` starts it, or a bare WSGI app with as many threads; ends it
+    afterwards. Yields its process id.
+    """
+    ours = app == "hotline.rsgi:app"
     command = [
         sys.executable,
         "-m",
         "granian",
         "--interface",
-        "wsgi",
+        "rsgi" if ours else "wsgi",
         "--host",
         "127.0.0.1",
         "--port",
         str(port),
     ]
-    command += ["--workers", str(PROCESSES), "--blocking-threads", str(WEB_THREADS), "--no-ws", app]
+    command += [] if ours else ["--blocking-threads", str(THREADS)]
+    command += ["--workers", str(PROCESSES), "--no-ws", app]
     path = os.pathsep.join([str(HERE / "baseline"), str(HERE.parent)])
     process = subprocess.Popen(
         command, env={**environ, "PYTHONPATH": path}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL

@@ -29,10 +29,6 @@ EXIT_FAILED = 1
 TRYING_FROM = "+12025550123"
 """A number that no telephone has, as those of films."""
 
-WEB_THREADS = 4
-"""Requests that one web process answers at a time. A turn waits for two round trips to Redis, so a
-few overlap well; more would only wait for the interpreter's lock."""
-
 WEB_BACKLOG = 1024
 """Connections that may wait while all threads are busy. Twilio gives up after 15 seconds."""
 
@@ -89,13 +85,13 @@ def web() -> None:
         click.echo(str(problem), err=True)
         sys.exit(EXIT_FAILED)
     Server(
-        "hotline.wsgi:app",
+        "hotline.rsgi:app",
         address=settings.host,
         port=settings.port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.RSGI,
         workers=settings.web_processes,
-        blocking_threads=WEB_THREADS,
         backlog=WEB_BACKLOG,
+        websockets=False,
         respawn_failed_workers=True,
         respawn_interval=0.5,
         workers_kill_timeout=5,

@@ -1,0 +1,137 @@
+"""Serves the app to granian, by its interface RSGI: a request gets a thread when all of it has come.
+
+A thread that reads a body waits for it as long as its sender likes. A few senders who never finish would hold all
+threads, and the line would be silent for every parent, its fallbacks too. So:
+
+Rule 1: a body is waited for without a thread, for WITHIN and up to MAX_BODY. Then 408 or 413, and the connection goes.
+Rule 2: who asked is not passed on: nothing here needs an address, and what is not there is in no log.
+Rule 3: two headers of one name are one, with a comma, so that nobody can hide one behind another.
+
+Source: github.com/emmett-framework/granian, docs/spec/RSGI.md; PEP 3333.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
+from typing import TYPE_CHECKING, Any, Final
+
+from hotline.log import log
+from hotline.web.app import MAX_BODY
+
+if TYPE_CHECKING:
+    from granian.rsgi import HTTPProtocol, Scope  # type: ignore[attr-defined]  # it is not marked as exported
+
+THREADS: Final = 4
+"""Requests that one process answers at a time. A turn waits for two round trips to Redis, so a few overlap well; more
+would only wait for the interpreter's lock."""
+
+WITHIN: Final = 2.0
+"""Seconds. Twilio's forms are two kilobytes, and come in a moment."""
+
+BODILESS: Final = frozenset({"GET", "HEAD"})
+
+CLOSE: Final = [("connection", "close")]
+
+Answer = tuple[int, list[tuple[str, str]], bytes]
+Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+
+class Refused(Exception):
+    """The body is not one that we wait for. Holds the status that says why."""
+
+    def __init__(self, status: int) -> None:
+        self.status = status
+        super().__init__(str(status))
+
+
+class Served:
+    """A WSGI app, as granian calls it. One per process."""
+
+    def __init__(self, app: Wsgi) -> None:
+        self._app = app
+        self._threads: ThreadPoolExecutor | None = None
+
+    async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
+        """One request."""
+        try:
+            body = b"" if scope.method in BODILESS else await _body(scope, protocol)
+        except Refused as refused:
+            log.warning("request_refused", status=refused.status)
+            protocol.response_empty(refused.status, CLOSE)
+            return
+        if self._threads is None:  # here, for a process is forked before
+            self._threads = ThreadPoolExecutor(THREADS, "web")
+        loop = asyncio.get_running_loop()
+        status, headers, words = await loop.run_in_executor(self._threads, _answer, self._app, scope, body)
+        protocol.response_bytes(status, headers, words)
+
+
+async def _body(scope: Scope, protocol: HTTPProtocol) -> bytes:
+    """All of the body. Raises Refused."""
+    told = scope.headers.get("content-length")
+    if told and (not told.isdecimal() or int(told) > MAX_BODY):
+        raise Refused(413)
+    try:
+        async with asyncio.timeout(WITHIN):
+            return await (protocol() if told else _in_pieces(protocol))
+    except TimeoutError:
+        raise Refused(408) from None
+
+
+async def _in_pieces(protocol: HTTPProtocol) -> bytes:
+    """A body that does not say how long it is. Raises Refused."""
+    pieces, size = [], 0
+    async for piece in protocol:
+        size += len(piece)
+        if size > MAX_BODY:
+            raise Refused(413)
+        pieces.append(piece)
+    return b"".join(pieces)
+
+
+def _answer(app: Wsgi, scope: Scope, body: bytes) -> Answer:
+    """What the app answers, in a thread."""
+    started: list[tuple[int, list[tuple[str, str]]]] = []
+
+    def start(status: str, headers: list[tuple[str, str]], _error: object = None) -> None:
+        started.append((int(status[:3]), [(name.lower(), value) for name, value in headers]))
+
+    pieces = app(_environ(scope, body), start)
+    try:
+        words = b"".join(pieces)
+    finally:
+        if close := getattr(pieces, "close", None):
+            close()
+    status, headers = started[-1]
+    return status, headers, words
+
+
+def _environ(scope: Scope, body: bytes) -> dict[str, Any]:
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": scope.method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": scope.path.encode().decode("latin-1"),
+        "QUERY_STRING": scope.query_string,
+        "SERVER_NAME": "hotline",
+        "SERVER_PORT": "80",
+        "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": scope.scheme,
+        "wsgi.input": BytesIO(body),
+        "wsgi.input_terminated": True,
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": True,
+        "wsgi.run_once": False,
+    }
+    for name, value in scope.headers.items():
+        key = name.upper().replace("-", "_")
+        key = key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"
+        environ[key] = f"{environ[key]},{value}" if key in environ else value
+    if scope.authority:  # in place of Host, in HTTP/2
+        environ["HTTP_HOST"] = scope.authority
+    return environ
