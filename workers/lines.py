@@ -1,6 +1,7 @@
 """Finds out what the line behind a caller's number can do, while they are still on the phone.
 
-A look-up that fails is tried LOOK_UPS times, then left: the line stays unknown, and the caller is asked.
+Rule 1: a look-up that fails is tried LOOK_UPS times, then left: the line stays unknown, and the caller is asked.
+Rule 2: no more than MOST_A_DAY are made. Each is paid for, and a caller's number is whatever they show.
 """
 
 from __future__ import annotations
@@ -8,14 +9,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from redis import Redis
+
 from hotline.carrier.lookups import Lookups, NotLookedUp
 from hotline.log import log
 from hotline.settings import Settings
 from hotline.store.connection import connect
+from hotline.store.counts import count
 from hotline.store.followups import FollowUps
 from hotline.store.keys import Secrets, open_secrets
 
 LOOK_UPS = 3
+MOST_A_DAY = 500
+"""Callers who are new, or were not here for 90 days: more than a center has, for about four dollars."""
+ASKED = "line_looked_up"
+"""The figure of the day."""
 AGAIN_AFTER = timedelta(seconds=10)
 """Before the second try, within the same call; the wait before the third is four times as long."""
 
@@ -27,6 +35,7 @@ class Lines:
     followups: FollowUps
     lookups: Lookups
     secrets: Secrets
+    redis: Redis
 
     def look_up(self, id: str, now: datetime) -> None:
         """Does the look-up of this id. Safe to call twice. Raises StoreBusy."""
@@ -36,6 +45,10 @@ class Lines:
         number = self.secrets.unseal(claimed.sealed) if claimed.sealed else None
         if number is None or claimed.attempts > LOOK_UPS:
             self.followups.ended(id, "failed", "not_looked_up")
+            return
+        if count(self.redis, ASKED, now.date()) > MOST_A_DAY:
+            self.followups.ended(id, "failed", "too_many")
+            log.warning("line_not_looked_up", reason="too_many")
             return
         try:
             line = self.lookups.line_type(number)
@@ -57,4 +70,4 @@ class Lines:
 def open_lines(settings: Settings) -> Lines:
     """Makes the connections."""
     redis = connect(settings.redis_url)
-    return Lines(FollowUps(redis), Lookups(settings), open_secrets(settings))
+    return Lines(FollowUps(redis), Lookups(settings), open_secrets(settings), redis)

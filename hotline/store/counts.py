@@ -14,13 +14,15 @@ KEPT = timedelta(days=400)
 """So that a month can be compared with that of the year before. As long as in a turn's commit."""
 
 
-def count(redis: Redis, name: str, day: date) -> None:
-    """Adds one to a figure of the day that is of the service and of no turn. Raises StoreBusy."""
+def count(redis: Redis, name: str, day: date) -> int:
+    """Adds one to a figure of the day that is of the service and of no turn; returns what it is then. Raises
+    StoreBusy.
+    """
     key = counts_key(0, day)
     with told_as_busy(), redis.pipeline(transaction=True) as pipe:
         pipe.hincrby(key, name, 1)
         pipe.expire(key, int(KEPT.total_seconds()))
-        pipe.execute()
+        return int(pipe.execute()[0])
 
 
 def figures(redis: Redis, day: date) -> Counter[str]:

@@ -15,13 +15,14 @@ from hotline.conversation.session import Session
 from hotline.settings import Settings
 from hotline.simulator import Serving
 from hotline.simulator.lines import Kind
+from hotline.store.counts import figures
 from hotline.store.followups import LEASE, FollowUps
-from hotline.store.keys import Keys, Secrets
+from hotline.store.keys import Keys, Secrets, counts_key
 from hotline.store.turns import Turns
 from tests.carrier.spoiling import Spoil, spoiling
 from tests.simulator.recorder import recorded
 from workers.clock import tick
-from workers.lines import AGAIN_AFTER, LOOK_UPS, Lines, open_lines
+from workers.lines import AGAIN_AFTER, ASKED, LOOK_UPS, MOST_A_DAY, Lines, open_lines
 
 PARENT = "+12025550123"
 NOON = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
@@ -30,8 +31,8 @@ Ask = Callable[..., str]
 
 
 @pytest.fixture
-def lines(settings: Settings, followups: FollowUps, secrets: Secrets) -> Lines:
-    return Lines(followups, Lookups(settings), secrets)
+def lines(settings: Settings, followups: FollowUps, secrets: Secrets, redis: Redis) -> Lines:
+    return Lines(followups, Lookups(settings), secrets, redis)
 
 
 @pytest.fixture
@@ -145,3 +146,21 @@ def test_a_number_sealed_with_another_secret_is_not_looked_up(
         lines.look_up(id, NOON)
     assert [] == asked
     assert "failed" == followups.records(who)[id]["state"]
+
+
+def test_there_is_an_end_to_what_is_paid_for(
+    lines: Lines, ask: Ask, serving: Serving, redis: Redis, followups: FollowUps, who: str
+) -> None:
+    """Calls that show another number each time cost no more than so many look-ups a day; the next day goes on."""
+    redis.hset(counts_key(0, NOON.date()), ASKED, MOST_A_DAY - 1)
+    with recorded(serving) as asked:
+        lines.look_up(ask(LookUp()), NOON)
+        one_too_many = ask(LookUp(), id="CA8:1")
+        lines.look_up(one_too_many, NOON)
+        assert 1 == len(asked)
+        assert ("failed", "too_many") == tuple(
+            followups.records(who)[one_too_many][name] for name in ("state", "reason")
+        )
+        lines.look_up(ask(LookUp(), id="CA9:1"), NOON + DAY)
+        assert 2 == len(asked)
+    assert MOST_A_DAY + 1 == figures(redis, NOON.date())[ASKED]
