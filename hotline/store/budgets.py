@@ -1,6 +1,7 @@
 """Which texts are answered: budgets in segments, for each number and for all; and robots.
 
-Rule 1: what is urgent (danger, STOP, HELP) is counted, and held to no budget.
+Rule 1: what is urgent (danger, STOP, HELP) is counted, and held to no budget but that of MOST_URGENT: no person in need
+        comes near it, and a program that says HELP and INFO in turn would go on all day.
 Rule 2: who has used up a budget gets one last word, then silence until it begins anew: the next hour, the next day.
 Rule 3: a text that leads nowhere is answered a few times, then with one last word, then with silence until something
         else is said. A machine that answers our answers would go on for ever; and the carrier fails all replies to
@@ -30,6 +31,10 @@ SAME_TEXTS, SAME_WITHIN = 3, timedelta(minutes=10)
 
 SAME_URGENT: Final = 30
 """The same for what is urgent. Nobody types one text thirty times in ten minutes."""
+
+MOST_URGENT: Final = 900
+"""Segments that one number is answered with in a day to what is urgent, beyond its budget: three hundred HELPs, or nine
+hundred times 911 and 988. The last word that ends a budget names 988 too."""
 
 AUTOMATIC: Final = "automatic"
 """What a machine says of itself is one text, however it is put, and is answered once."""
@@ -134,7 +139,7 @@ class Budgets:
         """
         day, spent = self._looked
         if asked.urgent:
-            return ""
+            return DAY if tally.day >= self._limits.day_of_number + MOST_URGENT else ""
         if day == asked.at.date() and spent >= self._limits.day:
             return ALL
         hour = hour_of(asked.at)

@@ -2,7 +2,7 @@
 
 Rule 1: who is not answered has not moved: a turn that is held back leaves the person where they were.
 Rule 2: what is held back is committed like any turn, so that the same webhook gets the same answer.
-Rule 3: danger, STOP, START, HELP and DELETE are urgent: no budget holds them.
+Rule 3: danger, STOP, START, HELP and DELETE are urgent: no budget holds them that a person uses up.
 Rule 4: an opt-out counts, also one whose confirmation is held back: a machine's words may end in "stop texting me".
 """
 

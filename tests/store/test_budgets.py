@@ -13,6 +13,7 @@ from hotline.store.budgets import (
     ALARMED,
     AUTOMATIC,
     MOST_IN_BURST,
+    MOST_URGENT,
     SAME_TEXTS,
     SAME_URGENT,
     Asked,
@@ -159,6 +160,21 @@ def test_what_is_urgent_is_answered_as_often_as_a_person_says_it(budgets: Budget
     """No person says it thirty times in ten minutes; a machine that answers our answer would for ever."""
     verdicts = said_again(budgets, SAME_URGENT + 3, said="mark", urgent=True)
     assert [GO] * SAME_URGENT + [LAST_WORD, SILENCE, SILENCE] == verdicts
+
+
+@pytest.mark.parametrize(
+    ("day", "told", "expected"),
+    [
+        (LIMITS.day_of_number + MOST_URGENT - 1, (), GO),
+        (LIMITS.day_of_number + MOST_URGENT, (), LAST_WORD),
+        (LIMITS.day_of_number + MOST_URGENT, ("day",), SILENCE),
+    ],
+)
+def test_even_what_is_urgent_has_an_end(
+    budgets: Budgets, day: int, told: tuple[str, ...], expected: Verdict
+) -> None:
+    """HELP and INFO in turn are never the same text; a program could go on with them all day."""
+    assert expected == budgets.judge(Tally(day=day, told=told), replace(ASKED, urgent=True))[0]
 
 
 def test_a_machine_is_answered_once(budgets: Budgets) -> None:
