@@ -12,7 +12,7 @@ INSTALLED := .venv/installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint text call accept bench torture screenshot lock clean
+.PHONY: help run test check lint text call accept bench torture screenshot lock audit clean
 
 help: ## list what can be typed here
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -55,6 +55,9 @@ lock: ## choose the newest versions that pyproject.toml allows (needs uv)
 	@uv pip compile pyproject.toml --extra local --group dev --upgrade --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-annotate --quiet \
 		--custom-compile-command "make lock" --output-file constraints.txt
+
+audit: $(INSTALLED) ## look whether what is installed has faults that are known (asks pypi.org)
+	@$(BIN)/python .ci/audit.py
 
 clean: ## remove what was built; the data in var/ stays
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis build *.egg-info
