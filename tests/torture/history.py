@@ -101,10 +101,12 @@ def _may_be_missed(asked: Asked, evidence: Evidence) -> bool:
 
 
 def _missed(asked: Asked) -> Move:
-    def take(person: Person, at: datetime) -> tuple[Person, None]:
-        return stopped_late(person, asked.id, at), None
+    id = f"missed {asked.id}"
 
-    return Move(f"missed {asked.id}", asked.began, NEVER, take, sure=False)
+    def take(person: Person, at: datetime) -> tuple[Person, None]:
+        return stopped_late(person, id, at), None
+
+    return Move(id, asked.began, NEVER, take, sure=False)
 
 
 def _unheard(asked: Asked, outages: list[Outage]) -> bool:

@@ -11,7 +11,10 @@ from typing import Any
 import pytest
 from redis import Redis
 
+from hotline.channels.twiml import EMPTY
 from hotline.conversation.book import Book
+from hotline.conversation.model import Texting
+from hotline.conversation.session import Session
 from tests.torture import secrecy
 from tests.torture.evidence import Evidence, Kept, Sent, Told
 from tests.torture.expected import Person, webhook
@@ -218,6 +221,31 @@ def test_a_stop_that_nobody_obeyed_is_found(book: Book, evidence: Evidence) -> N
     assert Promise.STOPPED in broken(book, evidence)
     evidence.horizon = began + timedelta(minutes=1)
     assert Promise.STOPPED not in broken(book, evidence), "nobody has looked yet"
+
+
+def test_a_stop_that_was_found_at_the_carrier_is_no_fault(book: Book, evidence: Evidence) -> None:
+    """Nobody took it; what waited is dropped, and nothing of it was sent."""
+    began = NOON + timedelta(minutes=1)
+    answers = [Answer(began, began + timedelta(seconds=1), 200, SAFE)]
+    evidence.asked.append(
+        Asked(PARENT, "SM5", "/sms", {"MessageSid": "SM5", "Body": "STOP"}, "STOP", began, answers)
+    )
+    before = evidence.kept[WHO]
+    assert before.session is not None
+    session = replace(Session.from_json(before.session), texting=Texting.STOPPED)
+    records = {
+        id: {**one, "state": "dropped"} if one["state"] == "waiting" else one
+        for id, one in before.records.items()
+    }
+    kept(
+        evidence,
+        session=session.as_json(),
+        person={"texting": "stopped", "language": "en"},
+        records=records,
+        answers={**before.answers, "SM5": EMPTY},
+    )
+    evidence.due = {}
+    assert set() == broken(book, evidence)
 
 
 def killed(evidence: Evidence, after: float) -> None:
