@@ -15,6 +15,7 @@ What somebody asked for in a call (`RecordKind.THIS`) is words alone: it has no 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -56,6 +57,8 @@ class Post:
     secrets: Secrets
     refusals: Refusals
     status_url: str
+    serves: Callable[[str], bool]
+    """Whether the line is for a number: from another no STOP is taken."""
 
     def send(self, id: str, now: datetime) -> None:
         """Sends the follow-up of this id, or decides why not. Safe to call twice. Raises StoreBusy."""
@@ -65,6 +68,8 @@ class Post:
         number = self.secrets.unseal(claimed.sealed) if claimed.sealed else None
         if number is None or not _agreed(claimed):
             self._drop(claimed, "no_consent")
+        elif not self.serves(number):
+            self._drop(claimed, "not_for_us")
         elif claimed.claimed_before and self._settled(claimed, number, claimed.claimed_before, now):
             return
         elif claimed.in_call and claimed.line is LineType.LANDLINE:
@@ -201,4 +206,5 @@ def open_post(settings: Settings) -> Post:
         secrets=secrets,
         refusals=Refusals(followups, turns, Sending(redis), settings.pace),
         status_url=f"{settings.public_base_url}/status",
+        serves=settings.serves,
     )

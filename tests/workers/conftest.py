@@ -86,7 +86,8 @@ def post(
 ) -> Post:
     shelf, messages = Shelf(OWN_FLOWS, lambda _: book), Messages(settings)
     refusals = Refusals(followups, turns, Sending(redis), settings.pace)
-    return Post(shelf, turns, followups, messages, secrets, refusals, "http://127.0.0.1:8000/status")
+    url = "http://127.0.0.1:8000/status"
+    return Post(shelf, turns, followups, messages, secrets, refusals, url, settings.serves)
 
 
 @pytest.fixture

@@ -123,6 +123,17 @@ def test_nobody_is_texted_without_consent(
     assert (record(post, id)["state"], record(post, id)["reason"]) == ("dropped", "no_consent")
 
 
+@pytest.mark.parametrize("what", [FollowUp(STATEMENT, timedelta()), THIS], ids=["planned", "asked for"])
+def test_nobody_is_texted_from_whom_no_stop_is_taken(
+    post: Post, ask: Ask, carrier: Carrier, settings: Settings, what: Effect
+) -> None:
+    """COUNTRIES was made shorter since they said yes: what they text is not read any more."""
+    id = ask(Consent("w"), what, session=Session(texting=Texting.YES))
+    replace(post, serves=replace(settings, countries=("MX",)).serves).send(id, NOON)
+    assert bodies(carrier) == []
+    assert (record(post, id)["state"], record(post, id)["reason"]) == ("dropped", "not_for_us")
+
+
 @pytest.mark.parametrize("field", ["sealed", "texting"])
 def test_somebody_forgotten_is_not_texted(
     post: Post, plan: Plan, carrier: Carrier, redis: Redis, who: str, field: str
