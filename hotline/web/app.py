@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from flask import Flask, Response, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import BadRequest, HTTPException
 
 from hotline.log import configure, log
 from hotline.settings import Settings
@@ -36,9 +36,18 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(health)
     app.register_blueprint(letters)
     app.register_blueprint(desk)
+    app.before_request(_need_utf8)
     app.register_error_handler(HTTPException, _refused)
     app.register_error_handler(Exception, _failed)
     return app
+
+
+def _need_utf8() -> None:
+    """Raises BadRequest for a query whose bytes are no text: whoever reads it would fail."""
+    try:
+        request.query_string.decode()
+    except UnicodeDecodeError:
+        raise BadRequest("the query must be UTF-8, percent-encoded") from None
 
 
 def _refused(error: HTTPException) -> Response:

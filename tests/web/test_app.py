@@ -1,0 +1,28 @@
+"""What is so at every address: who is refused, and with what."""
+
+from __future__ import annotations
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.web.twilio_forms import Caller
+
+
+@pytest.mark.parametrize("path", ["/letters", "/letters/504", "/desk", "/healthz", "/nowhere"])
+def test_a_query_that_is_no_text_is_refused(path: str, client: FlaskClient) -> None:
+    """Bytes that are no UTF-8, which only some servers let through."""
+    answer = client.get(path, environ_overrides={"QUERY_STRING": "lang=\xff"})
+    assert 400 == answer.status_code
+    assert "the query must be UTF-8, percent-encoded" in answer.text
+
+
+@pytest.mark.parametrize("path", ["/sms", "/voice", "/voice/turn", "/status", "/voice/whisper"])
+def test_a_forger_whose_query_is_no_text_gets_no_words(path: str, caller: Caller) -> None:
+    """Not the safe words, which hide a fault of ours from parents."""
+    headers, odd = {"X-Twilio-Signature": "A" * 27 + "="}, {"QUERY_STRING": "n=\xff"}
+    assert 400 == caller.client.post(path, headers=headers, environ_overrides=odd).status_code
+
+
+def test_escapes_of_no_text_are_passed_over(client: FlaskClient) -> None:
+    """They are text, if odd."""
+    assert 200 == client.get("/letters?lang=%ff%ed%a0%80%").status_code
