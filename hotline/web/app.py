@@ -30,6 +30,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask("hotline", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = MAX_BODY
     app.url_map.strict_slashes = False
+    app.url_map.merge_slashes = False  # else /voice//turn is sent on, to whatever host the request names
     app.extensions["hotline"] = open_service(settings)
     app.register_blueprint(webhooks)
     app.register_blueprint(staff)

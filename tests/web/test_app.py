@@ -26,3 +26,10 @@ def test_a_forger_whose_query_is_no_text_gets_no_words(path: str, caller: Caller
 def test_escapes_of_no_text_are_passed_over(client: FlaskClient) -> None:
     """They are text, if odd."""
     assert 200 == client.get("/letters?lang=%ff%ed%a0%80%").status_code
+
+
+@pytest.mark.parametrize("path", ["/letters//504", "/desk//done/x", "/voice//turn", "/fallback//sms?a=b"])
+def test_nobody_is_sent_on_for_a_slash_too_many(path: str, client: FlaskClient) -> None:
+    """A redirect would name the host that the request names."""
+    answer = client.get(path, headers={"Host": "evil.example"})
+    assert (404, None) == (answer.status_code, answer.headers.get("Location"))
