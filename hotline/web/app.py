@@ -6,6 +6,7 @@ import os
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import BadRequest, HTTPException
+from werkzeug.wrappers import Response as AnyResponse
 
 from hotline.log import configure, log
 from hotline.settings import Settings
@@ -51,10 +52,14 @@ def _need_utf8() -> None:
         raise BadRequest("the query must be UTF-8, percent-encoded") from None
 
 
-def _refused(error: HTTPException) -> Response:
-    """A request that is wrong: 4xx, in one line that says what would be right."""
+def _refused(error: HTTPException) -> AnyResponse:
+    """A request that is wrong: 4xx, in one line that says what would be right, with the headers that belong to its
+    status, such as Allow.
+    """
     log.warning("request_refused", status=error.code, path=_route())
-    return Response(f"{error.description}\n", status=error.code or 400, mimetype="text/plain")
+    response = error.get_response()
+    response.data, response.mimetype = f"{error.description}\n", "text/plain"
+    return response
 
 
 def _failed(error: Exception) -> Response:

@@ -33,3 +33,13 @@ def test_nobody_is_sent_on_for_a_slash_too_many(path: str, client: FlaskClient) 
     """A redirect would name the host that the request names."""
     answer = client.get(path, headers={"Host": "evil.example"})
     assert (404, None) == (answer.status_code, answer.headers.get("Location"))
+
+
+@pytest.mark.parametrize(("path", "methods"), [("/sms", "OPTIONS, POST"), ("/desk", "GET, HEAD, OPTIONS")])
+def test_who_asks_by_another_method_is_told_which_there_are(
+    path: str, methods: str, client: FlaskClient
+) -> None:
+    """As a 405 must. Source: RFC 9110, 15.5.6."""
+    answer = client.delete(path)
+    assert (405, "text/plain") == (answer.status_code, answer.mimetype)
+    assert methods == ", ".join(sorted(answer.headers["Allow"].split(", ")))
