@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import Final
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import BadRequest, HTTPException
@@ -19,6 +20,16 @@ from hotline.web.webhooks import webhooks
 
 MAX_BODY = 64 * 1024
 """Bytes of a request. Twilio's forms have about one kilobyte; more is answered 413 before parsing."""
+
+GUARD: Final = (
+    (
+        "Content-Security-Policy",
+        "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    ),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "no-referrer"),
+)
+"""On every answer that has no policy of its own: what is no page of ours needs nothing of a browser."""
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -39,6 +50,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(letters)
     app.register_blueprint(desk)
     app.before_request(_need_utf8)
+    app.after_request(_guarded)
     app.register_error_handler(HTTPException, _refused)
     app.register_error_handler(Exception, _failed)
     return app
@@ -50,6 +62,12 @@ def _need_utf8() -> None:
         request.query_string.decode()
     except UnicodeDecodeError:
         raise BadRequest("the query must be UTF-8, percent-encoded") from None
+
+
+def _guarded(response: Response) -> Response:
+    if "Content-Security-Policy" not in response.headers:
+        response.headers.extend(GUARD)
+    return response
 
 
 def _refused(error: HTTPException) -> AnyResponse:

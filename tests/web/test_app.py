@@ -43,3 +43,31 @@ def test_who_asks_by_another_method_is_told_which_there_are(
     answer = client.delete(path)
     assert (405, "text/plain") == (answer.status_code, answer.mimetype)
     assert methods == ", ".join(sorted(answer.headers["Allow"].split(", ")))
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        *(
+            ("OPTIONS", "/letters"),
+            ("OPTIONS", "/sms"),
+            ("DELETE", "/letters"),
+            ("PUT", "/desk"),
+            ("GET", "/desk/x"),
+        ),
+        *(
+            ("GET", "/letters/a/b"),
+            ("GET", "/nowhere"),
+            ("POST", "/sms"),
+            ("GET", "/healthz"),
+            ("GET", "/readyz"),
+        ),
+        *(("GET", "/fallback/sms"), ("GET", "/letters"), ("GET", "/desk")),
+    ],
+)
+def test_every_answer_forbids_what_it_does_not_need(method: str, path: str, client: FlaskClient) -> None:
+    """Also one that no page of ours gave, under the desk and the letters too."""
+    headers = client.open(path, method=method).headers
+    assert headers["Content-Security-Policy"].startswith("default-src 'none'; ")
+    assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+    assert ("nosniff", "no-referrer") == (headers["X-Content-Type-Options"], headers["Referrer-Policy"])
