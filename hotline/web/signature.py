@@ -59,7 +59,7 @@ class Signatures:
             return False
         algorithm = get_signature_algorithm(request.headers.get(SIGNATURE_SETTINGS_HEADER)).upper()
         validators = self._validators.get(algorithm, ())
-        url = self._base + request.environ.get("RAW_URI", request.full_path.removesuffix("?"))
+        url = self._base + _target(request)
         if not any(_fits(validator, url, form, signature, algorithm) for validator in validators):
             return False
         return form.get("AccountSid", self._account) == self._account
@@ -72,6 +72,14 @@ class Signatures:
     def ours(self, form: Mapping[str, str], field: str) -> bool:
         """Whether the number in this field, if there is one, is the hotline's."""
         return form.get(field) is None or form[field] in self._numbers
+
+
+def _target(request: Request) -> str:
+    """Path and query as they were asked for. Not every server tells; and some tell a whole URL, with whatever host
+    the request names, where one was asked for.
+    """
+    told: str = request.environ.get("RAW_URI", "")
+    return told if told.startswith("/") else request.full_path.removesuffix("?")
 
 
 def _fits(

@@ -149,6 +149,19 @@ def test_headers_do_not_change_what_is_signed(header: str, client: FlaskClient, 
     assert 403 == answer.status_code
 
 
+@pytest.mark.parametrize("host", ["http://evil.example", "http://evil.example:x", "http://[", "sms"])
+def test_a_target_that_names_a_host_does_not_change_what_is_signed(
+    host: str, client: FlaskClient, caller: Caller
+) -> None:
+    """Some servers hand it on whole. The path counts, at our own address."""
+    form = caller.sms_form("hi")
+    target = {"RAW_URI": f"{host}/sms"}
+    for signature, expected in ((caller.sign("/sms", form), 200), ("A" * 27 + "=", 403)):
+        headers = {"X-Twilio-Signature": signature}
+        answer = client.post("/sms", data=form, headers=headers, environ_overrides=target)
+        assert expected == answer.status_code
+
+
 def test_the_token_before_is_accepted_while_it_is_changed(settings: Settings, redis: Redis) -> None:  # noqa: ARG001
     """Nobody is turned away during a rotation."""
     old = replace(settings, twilio_auth_token="the old one")
