@@ -15,6 +15,7 @@ from typing import Final
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from markupsafe import Markup
+from werkzeug.datastructures import Authorization
 from werkzeug.exceptions import BadGateway, Forbidden, HTTPException, NotFound, TooManyRequests, Unauthorized
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -67,13 +68,21 @@ def admit() -> None:
         minutes = round(shut.total_seconds() / 60) or 1
         told = f"Too many wrong passwords. Try again in {minutes} minute{'s' if minutes > 1 else ''}."
         raise TooManyRequests(told, retry_after=int(shut.total_seconds()) + 1)
-    login = request.authorization
+    login = _login()
     if login is not None and Admission(service.settings).fits(login.password):
         return
     if login is not None:
         service.guesses.wrong()
         log.warning("desk_refused", reason="wrong_password")
     raise Unauthorized("The desk opens with its password. Any user name will do.")
+
+
+def _login() -> Authorization | None:
+    """What was given to log in with; None where it cannot be read."""
+    try:
+        return request.authorization
+    except ValueError:  # from bytes that are not ASCII, where base64 should stand
+        return None
 
 
 @desk.after_request

@@ -192,6 +192,14 @@ def test_another_kind_of_login_opens_nothing(login: str, visitor: FlaskClient) -
     assert 401 == visitor.get("/desk", headers={"Authorization": login}).status_code
 
 
+def test_a_login_that_is_not_ascii_opens_nothing(visitor: FlaskClient, redis_at_now: Redis) -> None:
+    """Some servers hand it on. It cannot be read, so it is no guess either."""
+    login = {"HTTP_AUTHORIZATION": "Basic \xc3\xa9"}
+    assert 401 == visitor.get("/desk", environ_overrides=login).status_code
+    assert 401 == visitor.post(f"/desk/done/{'0' * 32}-{'0' * 12}", environ_overrides=login).status_code
+    assert 0 == redis_at_now.dbsize()
+
+
 def test_a_password_may_hold_any_letters(reached: Settings, redis_at_now: Redis) -> None:
     """As browsers send them: in UTF-8."""
     assert 0 == redis_at_now.dbsize()
