@@ -8,7 +8,6 @@ Neither says anything of what is in a recording. Source: twilio.com/docs/voice/a
 
 from __future__ import annotations
 
-import re
 import time
 from http import HTTPStatus
 from typing import Final
@@ -17,9 +16,8 @@ import requests
 from urllib3.exceptions import HTTPError
 
 from hotline.carrier.client import open_client
+from hotline.channels.twiml import RECORDING_SID
 from hotline.settings import Settings
-
-RECORDING_SID: Final = re.compile(r"RE[0-9a-f]{32}")
 
 WAIT_SECONDS: Final = 5.0
 """For a connection, and for each piece of an answer."""

@@ -10,7 +10,9 @@ HIDDEN_CALLERS = frozenset({"anonymous", "unknown", "restricted", "unavailable",
 HIDDEN_ON_KEYPAD = "+266696687"
 """ANONYMOUS on a keypad: some carriers send this in place of a hidden number."""
 
-E164 = re.compile(r"\+[1-9]\d{6,14}\Z")
+E164 = re.compile(r"\+[1-9][0-9]{6,14}\Z")
+
+RECORDING_SID = re.compile(r"RE[0-9a-f]{32}")
 
 NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that XML 1.0 cannot hold, escaped or not; one makes Twilio refuse the document (12100)."""

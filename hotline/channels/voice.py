@@ -19,7 +19,7 @@ from typing import Any
 from twilio.twiml.voice_response import Dial, Gather, Record, Say, VoiceResponse
 
 from hotline.channels import whisper
-from hotline.channels.twiml import clean, is_number
+from hotline.channels.twiml import RECORDING_SID, clean, is_number
 from hotline.conversation.aloud import Saying, sayings
 from hotline.conversation.book import Book, Voice
 from hotline.conversation.calling import JOINED
@@ -73,7 +73,8 @@ def read_turn(form: Mapping[str, str], turn: int, at: datetime) -> Event:
         talked = form.get("DialBridged", str(status in TALKED)).lower() == "true"
         return _event(form, turn, at, Kind.DIALED, JOINED if talked else "missed")
     if "RecordingUrl" in form:
-        return _event(form, turn, at, Kind.RECORDED, form.get("RecordingSid", ""))
+        recording = form.get("RecordingSid", "")
+        return _event(form, turn, at, Kind.RECORDED, recording if RECORDING_SID.fullmatch(recording) else "")
     if digits := form.get("Digits", ""):
         return _event(form, turn, at, Kind.PRESSED, digits)
     if speech := form.get("SpeechResult", "").strip():

@@ -15,6 +15,8 @@ from hotline.conversation.session import Session
 NOON = datetime(2026, 11, 23, 17, tzinfo=UTC)
 CALL = {"CallSid": "CA1", "From": "+12025550123"}
 
+HIDDEN = ["anonymous", "unknown", "+266696687", "", "sip:a@b", "5105550100"]
+
 TURNS = {
     "keys": ({"Digits": "2"}, Kind.PRESSED, "2"),
     "speech": ({"SpeechResult": "number two", "Confidence": "0.8"}, Kind.HEARD, "number two"),
@@ -22,6 +24,9 @@ TURNS = {
     "silence": ({}, Kind.SILENT, ""),
     "empty keys are silence": ({"Digits": ""}, Kind.SILENT, ""),
     "blank speech is silence": ({"SpeechResult": " "}, Kind.SILENT, ""),
+    "a message": ({"RecordingUrl": "x", "RecordingSid": "RE" + "1" * 32}, Kind.RECORDED, "RE" + "1" * 32),
+    "no message": ({"RecordingUrl": "x"}, Kind.RECORDED, ""),
+    "a message of no id": ({"RecordingUrl": "x", "RecordingSid": "../<b>"}, Kind.RECORDED, ""),
     "unstable speech is a decoy": ({"UnstableSpeechResult": "one"}, Kind.SILENT, ""),
 }
 
@@ -33,7 +38,9 @@ def test_a_turn_of_a_call_becomes_an_event(fields: dict[str, str], kind: Kind, t
     assert ("CA1:7", kind, text, True) == (event.id, event.kind, event.text, event.reachable)
 
 
-@pytest.mark.parametrize("number", ["anonymous", "unknown", "+266696687", "", "sip:a@b", "5105550100"])
+@pytest.mark.parametrize(
+    "number", [*HIDDEN, "+1\u0662\u0660\u0662\u0665\u0665\u0665\u0660\u0661\u0662\u0663", "+12025550123\n"]
+)
 def test_a_hidden_caller_cannot_be_texted(number: str) -> None:
     """What is not a number is not called back."""
     assert not voice.read_opened({**CALL, "From": number}, NOON).reachable
