@@ -12,7 +12,7 @@ INSTALLED := .venv/installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint text call accept bench torture screenshot lock audit clean
+.PHONY: help run test check lint text call accept bench torture fuzz screenshot lock audit clean
 
 help: ## list what can be typed here
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -49,6 +49,9 @@ screenshot: $(INSTALLED) ## take the README's picture of the phone page again, d
 
 torture: $(INSTALLED) ## kill everything at random for five minutes, and compare what was sent with what was kept
 	@$(BIN)/python -m tests.torture
+
+fuzz: $(INSTALLED) ## make 10,000 hostile requests of every address, and judge each answer
+	@$(BIN)/python -m tests.web.fuzz
 
 lock: ## choose the newest versions that pyproject.toml allows (needs uv)
 	@command -v uv >/dev/null || { echo "make lock needs uv: pipx install uv" >&2; exit 1; }

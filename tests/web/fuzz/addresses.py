@@ -1,0 +1,176 @@
+"""The addresses of the service, each with what is asked of it and what may come of it.
+
+Rule: this lists every rule of `app.url_map`, and a test compares the two. So a new address cannot be forgotten.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from hypothesis import strategies as st
+
+from tests.web.fuzz.house import AUNT, FATHER, MOTHER, VOICEMAIL, Away, House
+from tests.web.fuzz.stranger import SAID, TEXTS, VALUES, WORDS, Values, escaped
+
+
+class Kind(StrEnum):
+    """What an address answers with when all is well."""
+
+    TWIML = "TwiML"
+    PAGE = "a page"
+    SOUND = "a sound"
+    JSON = "JSON"
+    LINE = "a line"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """`methods` are those that it takes besides OPTIONS. One that is `signed` is for Twilio alone; one with a
+    `password` is for the staff. `fields` are those of its form.
+    """
+
+    kind: Kind
+    methods: tuple[str, ...] = ("POST",)
+    signed: bool = False
+    password: bool = False
+    fields: Mapping[str, Values] | None = None
+    query: Mapping[str, Values] | None = None
+
+    @property
+    def reads(self) -> bool:
+        """Whether it reads bodies at all."""
+        return self.fields is not None
+
+
+def one_of(*texts: str) -> st.SearchStrategy[bytes]:
+    """One of these, or else anything."""
+    known = st.sampled_from([escaped(text) for text in texts])
+    return st.one_of(known, known, known, VALUES)
+
+
+def always(text: str) -> Values:
+    """This, unless a field is spoilt."""
+    return st.just(escaped(text))
+
+
+def id_of(begins: str) -> Values:
+    """An id of Twilio's: one of a few, or one that was never there."""
+    return st.one_of(st.integers(0, 2), st.integers(0, 16**8)).map(lambda n: f"{begins}{n:032x}".encode())
+
+
+NUMBERS: Final = one_of(
+    *(MOTHER, MOTHER, FATHER, AUNT, "+12025550100", "+525512345678", "+15105550100", "anonymous", ""),
+    *("+266696687", "+1202555", "+10000000000", "+12025550123\n"),
+    "+1\u0662\u0660\u0662\u0665\u0665\u0665\u0660\u0661\u0662\u0663",
+)
+"""Phones of people the line knows, of others, of other countries, our own; hidden, and in other digits."""
+
+SPOKEN: Final = st.one_of(WORDS, SAID).map(escaped)
+
+TEXT: Final[Mapping[str, Values]] = {
+    "MessageSid": id_of("SM"),
+    "Body": st.one_of(SPOKEN, VALUES),
+    "From": NUMBERS,
+    "To": always("+15105550100"),
+    "FromCity": TEXTS.map(escaped),
+    "OptOutType": one_of("", "", "", "STOP", "START", "HELP"),
+}
+CALL: Final[Mapping[str, Values]] = {
+    "CallSid": id_of("CA"),
+    "From": NUMBERS,
+    "To": always("+15105550100"),
+    "CallStatus": one_of("in-progress", "completed", "no-answer"),
+    "CallerName": TEXTS.map(escaped),
+}
+TURN: Final[Mapping[str, Values]] = {
+    **CALL,
+    "Digits": one_of("", "", "1", "2", "3", "0", "*", "#", "7", "8", "9", "11"),
+    "SpeechResult": st.one_of(SPOKEN, VALUES),
+    "DialCallStatus": one_of("", "", "", "completed", "no-answer", "failed"),
+    "DialBridged": one_of("", "true", "false"),
+}
+RECORDED: Final[Mapping[str, Values]] = {
+    **TURN,
+    "RecordingUrl": st.one_of(st.none(), st.none(), VALUES),
+    "RecordingSid": one_of(VOICEMAIL, ""),
+}
+STATUS: Final[Mapping[str, Values]] = {
+    "MessageSid": id_of("SM"),
+    "MessageStatus": one_of("delivered", "sent", "queued", "undelivered", "failed", "canceled", "read"),
+    "ErrorCode": one_of("", "30003", "30007", "21610", "30006", "20003", "30022", "99999999", "\u0663"),
+    "From": always("+15105550100"),
+    "To": one_of(MOTHER, MOTHER, MOTHER, FATHER),
+}
+TO_STAFF: Final[Mapping[str, Values]] = {
+    "CallSid": id_of("CA"),
+    "From": always("+15105550100"),
+    "To": always("+15105550123"),
+    "Digits": one_of("1", "2", ""),
+}
+LANGUAGES: Final = {"lang": one_of("en", "es", "fr", "EN", "en_US", "")}
+TOLD: Final = {"told": one_of("done", "already", "x")}
+RIGHT_TURNS: Final = ("1", "2", "3", "7", "500", "1000")
+TURNS: Final = {"n": one_of(*RIGHT_TURNS * 3, "1001", "0", "-1", "1e3", "\u0663", "00001", "")}
+
+ADDRESSES: Final[Mapping[str, Address]] = {
+    "/sms": Address(Kind.TWIML, signed=True, fields=TEXT),
+    "/voice": Address(Kind.TWIML, signed=True, fields=CALL),
+    "/voice/turn": Address(Kind.TWIML, signed=True, fields=RECORDED, query=TURNS),
+    "/voice/ended": Address(Kind.NOTHING, signed=True, fields=CALL),
+    "/status": Address(Kind.NOTHING, signed=True, fields=STATUS, query={"followup": VALUES}),
+    "/fallback/sms": Address(Kind.TWIML, ("GET", "HEAD", "POST")),
+    "/fallback/voice": Address(Kind.TWIML, ("GET", "HEAD", "POST")),
+    "/voice/whisper": Address(Kind.TWIML, signed=True, fields=TO_STAFF, query=LANGUAGES),
+    "/voice/whisper/accepted": Address(Kind.TWIML, signed=True, fields=TO_STAFF),
+    "/healthz": Address(Kind.LINE, ("GET", "HEAD")),
+    "/readyz": Address(Kind.JSON, ("GET", "HEAD")),
+    "/letters": Address(Kind.PAGE, ("GET", "HEAD"), query=LANGUAGES),
+    "/letters/<kind>": Address(Kind.PAGE, ("GET", "HEAD"), query=LANGUAGES),
+    "/desk": Address(Kind.PAGE, ("GET", "HEAD"), password=True, query=TOLD),
+    "/desk/recording/<id>": Address(Kind.SOUND, ("GET", "HEAD"), password=True),
+    "/desk/done/<id>": Address(Kind.NOTHING, password=True, fields={"token": VALUES}),
+}
+
+BY_DESIGN: Final[Mapping[Away, Mapping[tuple[str, int], str]]] = {
+    Away.NOTHING: {},
+    Away.REDIS: {
+        ("/readyz", 503): "it says that Redis does not answer",
+        ("/status", 503): "Twilio is asked to tell it again",
+        ("/desk", 503): "a page that says what to check; there is nothing to show",
+        ("/desk/recording/<id>", 503): "likewise",
+        ("/desk/done/<id>", 503): "likewise",
+    },
+    Away.CARRIER: {
+        ("/desk/recording/<id>", 502): "a page that says why the message cannot be played",
+        ("/desk/done/<id>", 502): "likewise: a message is never left behind at the carrier",
+    },
+}
+"""The only 5xx that there may be: with what is away, at which address, and why."""
+
+
+def fields_of(rule: str, house: House) -> Mapping[str, Values]:
+    """The form of an address, with what only this house knows."""
+    address = ADDRESSES[rule]
+    if address.password:
+        return {"token": one_of(*map(house.token, house.waiting), "", "0" * 64)}
+    if not address.signed:
+        return TEXT
+    return {"AccountSid": always(house.settings.twilio_account_sid), **(address.fields or {})}
+
+
+def query_of(rule: str, house: House) -> Mapping[str, Values]:
+    """The query of an address, likewise."""
+    if rule == "/status":
+        return {"followup": one_of(*(house.followup,) * 4, house.waiting[0], f"{'0' * 32}-{'0' * 12}")}
+    return ADDRESSES[rule].query or {}
+
+
+def names_in(rule: str, house: House) -> st.SearchStrategy[bytes]:
+    """What stands in the address in place of <id> or <kind>."""
+    if "<kind>" in rule:
+        return one_of(*house.letters)
+    return one_of(*house.waiting, *(house.message,) * 4, house.waiting[0].upper(), f"{'0' * 32}-{'0' * 12}")

@@ -1,0 +1,122 @@
+"""The documents that we answer with: each is well-formed, and made of our own parts alone.
+
+Each function raises AssertionError, with what is wrong.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from html.parser import HTMLParser
+from typing import Final
+from xml.etree import ElementTree as ET
+
+from hotline.web import desk, letters
+from hotline.web.health import CHECKS
+from tests.web.fuzz.asking import Answer
+from tests.web.fuzz.house import NAME, PLANTED
+from tests.web.test_escaping import CONTROL, VERBS
+
+TAGS: Final = frozenset(
+    "html head meta title style body main header footer nav article section h1 h2 h3 p a ul li dl div dt dd time audio "
+    "details summary form input button table caption thead tbody tr th td strong br span".split()
+)
+ATTRIBUTES: Final = frozenset(
+    "lang charset name content href hreflang class id role aria-labelledby aria-label datetime controls preload src "
+    "method action type value scope".split()
+)
+"""All that our own pages are made of. There is no script among it."""
+
+SAFE_ADDRESS: Final = re.compile(r"/(desk|letters)[a-z0-9_/?=&-]*|tel:\+[0-9]+|#[a-z-]+")
+"""Where our pages lead to: none out of the house but to a telephone."""
+
+STAFF_NUMBER: Final = "+15105550123"
+TURN: Final = re.compile(r"/voice/(turn\?n=[0-9]+|whisper(/accepted|\?lang=[a-z]+)?)")
+STYLES: Final = frozenset({desk.STYLE.strip(), letters.STYLE.strip()})
+
+
+def _twiml(answer: Answer) -> None:
+    assert not CONTROL.search(answer.text), "a character that no document may hold"
+    for element in ET.fromstring(answer.text).iter():  # noqa: S314 -- ours
+        assert element.tag in VERBS, f"a verb that is none of ours: {element.tag}"
+        for name in ("action", "url"):
+            assert TURN.fullmatch(element.get(name, "/voice/turn?n=1")), f"its {name} leads elsewhere"
+        if element.tag == "Number":
+            assert STAFF_NUMBER == element.text, "another number is called than the staff's"
+        if element.tag == "Redirect":
+            assert TURN.fullmatch(element.text or ""), "it leads elsewhere"
+
+
+def _page(answer: Answer) -> None:
+    seen = Page()
+    seen.feed(answer.text)
+    seen.close()
+    assert not seen.open, f"never closed: {seen.open}"
+    assert PLANTED not in answer.text, "not escaped"
+    assert NAME not in answer.text, "not escaped"
+
+
+class Page(HTMLParser):
+    """Raises AssertionError at what is none of ours."""
+
+    VOID: Final = frozenset({"meta", "br", "input"})
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert tag in TAGS, f"an element that is none of ours: {tag}"
+        names = [name for name, _ in attrs]
+        assert len(set(names)) == len(names)
+        for name, value in attrs:
+            assert name in ATTRIBUTES, f"an attribute that is none of ours: {name}"
+            assert "Qzy" not in (value or ""), f"what others wrote is in {name}"
+            if name in ("href", "src", "action"):
+                assert SAFE_ADDRESS.fullmatch(value or ""), f"{name} leads to {value}"
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open, f"closed without being open: {tag}"
+        assert self.open.pop() == tag, f"closed before its time: {tag}"
+
+    def handle_data(self, data: str) -> None:
+        if self.open and self.open[-1] == "style":
+            assert data.strip() in STYLES, "a style that is none of ours"
+
+    def handle_comment(self, data: str) -> None:
+        raise AssertionError(f"a comment: {data}")
+
+    def unknown_decl(self, data: str) -> None:
+        raise AssertionError(f"a declaration: {data}")
+
+    def handle_pi(self, data: str) -> None:
+        raise AssertionError(f"an instruction: {data}")
+
+
+def _json(answer: Answer) -> None:
+    found = json.loads(answer.text)
+    assert set(CHECKS) == set(found), "it tells other than the checks"
+    assert all(isinstance(state, str) for state in found.values())
+
+
+def _line(answer: Answer) -> None:
+    assert 1 == len(answer.text.splitlines()), "not one line"
+    assert answer.text.endswith("\n")
+    assert answer.text.isascii()
+
+
+def _sound(answer: Answer) -> None:
+    assert answer.rule == "/desk/recording/<id>"
+
+
+JUDGES: Final[dict[str, Callable[[Answer], None]]] = {
+    "text/xml": _twiml,
+    "text/html": _page,
+    "application/json": _json,
+    "text/plain": _line,
+    "audio/mpeg": _sound,
+}
+"""For each kind of document that there may be."""

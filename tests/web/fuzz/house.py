@@ -1,0 +1,204 @@
+"""The service that is asked: an app on a real Redis, a carrier, and people who wait.
+
+Rule: what waits came in through the webhooks, from phones that send MARK in every field that takes it. Besides, there
+is one record that no webhook leaves, with PLANTED in each field that the desk shows: another version of us, or a
+fault, may leave such a one.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Final
+
+from flask import Flask
+from redis import Redis
+from redis.client import Pipeline
+
+from hotline import moment
+from hotline.settings import Settings
+from hotline.simulator import Account, Carrier, serve
+from hotline.simulator.recordings import Recording
+from hotline.store.heartbeat import beat
+from hotline.store.keys import Keys, Secrets
+from hotline.web.admission import Admission
+from hotline.web.app import create_app
+from tests.web.fuzz.asking import Answer, Asked, ask
+from tests.web.fuzz.stranger import MARK
+from tests.web.fuzz.tally import TALLY
+from tests.web.twilio_forms import Caller
+
+MOTHER, FATHER, AUNT = "+12025550123", "+12025550177", "+12025550188"
+VOICEMAIL, HIDDEN_VOICEMAIL = "RE" + "1" * 32, "RE" + "2" * 32
+PLANTED: Final = """Qzyv<b onload='x'>"</dd><script>{{7*7}}&#0;"""
+NAME: Final = """Qzyw <i title='x'>"&</i> {{7*7}} Line"""
+"""What the operator calls the line: it must be shown and said as it is."""
+
+STRANGE: Final = f'{MARK}<b>"\u202e{{{{7*7}}}}'
+FIELDS: Final = dict.fromkeys(
+    ("FromCity", "CallerName", "ProfileName", "Body2", "RecordingUrl", "AddOns"), STRANGE
+)
+
+
+class Away(StrEnum):
+    """What does not answer."""
+
+    NOTHING = "nothing"
+    REDIS = "Redis"
+    CARRIER = "the carrier"
+
+
+class House:
+    """The service, all that it stands on, and what was in its store when it was opened. No dataclass: Hypothesis
+    prints the fields of those, and these have no end.
+    """
+
+    def __init__(self, settings: Settings, apps: dict[Away, Flask], redis: Redis, carrier: Carrier) -> None:
+        self.settings, self.apps, self.redis, self.carrier = settings, apps, redis, carrier
+        self.waiting: tuple[str, ...] = ()
+        """Ids of the requests for a person."""
+        self.message = ""
+        """The id of one of these, of a message that was left."""
+        self.followup = ""
+        """The id of a reminder for MOTHER."""
+        self._at_first: dict[bytes, tuple[bytes, int]] = {}
+
+    def ask(self, asked: Asked, away: Away = Away.NOTHING) -> Answer:
+        """Puts a request to the app."""
+        answer = ask(self.apps[away], self.settings, asked)
+        TALLY.count(answer.rule, answer.status)
+        return answer
+
+    @property
+    def letters(self) -> tuple[str, ...]:
+        """What the letters are called."""
+        return tuple(self.apps[Away.NOTHING].extensions["hotline"].letters.by_kind)
+
+    def token(self, id: str) -> str:
+        """What the desk's form for this request carries today."""
+        today = moment.now().astimezone(self.settings.time_zone).date()
+        return Admission(self.settings).token(id, today)
+
+    def kept(self) -> dict[bytes, Any]:
+        """All that the store holds, key by key. As values: two dumps of one hash may differ in their order."""
+        keys = self._keys()
+        with self.redis.pipeline(transaction=False) as pipe:
+            for key in keys:
+                pipe.type(key)
+            kinds = pipe.execute()
+            for key, kind in zip(keys, kinds, strict=True):
+                READ[kind](pipe, key)
+            return dict(zip(keys, pipe.execute(), strict=True))
+
+    def remember(self) -> None:
+        """What is there now is what `begin_again` brings back."""
+        self._at_first = self._read()
+
+    def begin_again(self) -> None:
+        """As it was when the house was opened, here and at the carrier."""
+        with self.redis.pipeline(transaction=False) as pipe:
+            pipe.flushall()
+            for key, (dumped, lives) in self._at_first.items():
+                pipe.restore(key, max(lives, 0), dumped)
+            pipe.execute()
+        for process in ("clock", "worker"):
+            beat(self.redis, process, moment.now())
+        self.carrier.recordings.clear()
+        account, words = self.settings.twilio_account_sid, "call me"
+        at = datetime(2026, 11, 23, 15, tzinfo=UTC)
+        for sid in (VOICEMAIL, HIDDEN_VOICEMAIL):
+            self.carrier.recordings.add(Recording(sid, account, "CA1", FATHER, words, 2, at))
+
+    def _keys(self) -> list[bytes]:
+        return sorted(self.redis.scan_iter(count=1000))
+
+    def _read(self) -> dict[bytes, tuple[bytes, int]]:
+        keys = self._keys()
+        with self.redis.pipeline(transaction=False) as pipe:
+            for key in keys:
+                pipe.dump(key)
+                pipe.pttl(key)
+            found = pipe.execute()
+        return {key: (found[2 * n], found[2 * n + 1]) for n, key in enumerate(keys)}
+
+
+READ: Final[Mapping[bytes, Callable[[Pipeline, bytes], object]]] = {
+    b"string": lambda pipe, key: pipe.get(key),
+    b"hash": lambda pipe, key: pipe.hgetall(key),
+    b"zset": lambda pipe, key: pipe.zrange(key, 0, -1, withscores=True),
+}
+"""How a key of each kind is read. There are no others."""
+
+
+@contextmanager
+def open_house(settings: Settings, folder: Path) -> Iterator[House]:
+    """A house with people in it."""
+    account = Account(settings.twilio_account_sid, settings.twilio_auth_token, settings.sender)
+    with serve(Carrier(account)) as serving, Redis.from_url(settings.redis_url) as redis:
+        ours = replace(
+            settings,
+            twilio_auth_token_previous="the-token-before-it",
+            twilio_webhook_keys=("the-shared-key-of-the-tests",),
+            twilio_api_base_url=serving.url,
+            hotline_name=NAME,
+            center_name=NAME,
+        )
+        apps = {
+            Away.NOTHING: create_app(ours),
+            Away.REDIS: create_app(replace(ours, redis_url=f"unix://{folder / 'nobody'}")),
+            Away.CARRIER: create_app(replace(ours, twilio_api_base_url=f"http://127.0.0.1:{free_port()}")),
+        }
+        house = House(ours, apps, redis, serving.carrier)
+        redis.flushall()
+        move_in(house)
+        house.remember()
+        yield house
+        redis.flushall()
+
+
+def free_port() -> int:
+    """A port at which nobody answers."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return int(free.getsockname()[1])
+
+
+def move_in(house: House) -> None:
+    """A mother who said yes to texts and wants to be called, a father who left a message, an aunt who hides her
+    number, and a record that no webhook leaves.
+    """
+    client = house.apps[Away.NOTHING].test_client()
+    mother = Caller(client, house.settings, MOTHER)
+    for body in (*"hola 1 3 2 1 1 1 1 1 1".split(), STRANGE, "1", "PERSON", "1", STRANGE, "1"):
+        mother.text(body, **FIELDS)
+    father = Caller(client, house.settings, FATHER, call="CA" + "f" * 32)
+    aunt = Caller(client, house.settings, f"anonymous{STRANGE}", call="CA" + "a" * 32)
+    for caller, voicemail, key in ((father, VOICEMAIL, "2"), (aunt, HIDDEN_VOICEMAIL, "1")):
+        caller.dial(**FIELDS)
+        turns = ({"Digits": "1"}, {"Digits": "2"}, {"SpeechResult": STRANGE}, {"Digits": "0"})
+        last = ({"DialCallStatus": STRANGE}, {"Digits": key}, {**FIELDS, "RecordingSid": voicemail})
+        for n, fields in enumerate((*turns, *last), 1):
+            caller.turn(n, **{**fields, "Caller": STRANGE})
+    who = Secrets(house.settings.hotline_secret).who
+    service = house.apps[Away.NOTHING].extensions["hotline"]
+    plant(house, who(AUNT))
+    house.followup = next(iter(service.followups.records(who(MOTHER))))
+    waiting = service.requests.waiting()
+    house.waiting = tuple(request.id for request in waiting)
+    house.message = next(request.id for request in waiting if request.recording)
+    assert 4 == len(house.waiting), "else the desk has too little to show"
+
+
+def plant(house: House, who: str) -> None:
+    """A record with markup in each field that the desk shows."""
+    keys, at = Keys(who), moment.now().timestamp()
+    id = f"{who}-{'0' * 12}"
+    named = dict.fromkeys(("language", "channel", "when", "us_state"), PLANTED)
+    record = {**named, "at": at, "recording": "", "sealed": "", "done": ""}
+    house.redis.hset(keys.requests, id, json.dumps(record))
+    house.redis.zadd(keys.requested, {id: at})

@@ -1,0 +1,159 @@
+"""What must be so of every answer, whatever was asked.
+
+Each rule is a function that raises AssertionError. `judge` puts an answer to all of them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Set
+from typing import Final
+
+from hotline.store.guesses import SHUT, WRONG
+from hotline.web.app import MAX_BODY
+from tests.web.fuzz.addresses import ADDRESSES, BY_DESIGN, Kind
+from tests.web.fuzz.asking import Answer, Asked
+from tests.web.fuzz.documents import JUDGES
+from tests.web.fuzz.house import Away, House
+from tests.web.fuzz.requests import RIGHT_LOGIN
+from tests.web.fuzz.stranger import MARK
+
+GUESSES: Final = frozenset({WRONG.encode(), SHUT.encode()})
+"""Where wrong passwords are counted."""
+
+STATUSES: Final = frozenset({200, 204, 206, 303, 304, 400, 401, 403, 404, 405, 408, 412, 413, 416, 429})
+"""What may be answered when nothing is away."""
+
+MEDIA_TYPES: Final = {
+    Kind.TWIML: "text/xml",
+    Kind.PAGE: "text/html",
+    Kind.SOUND: "audio/mpeg",
+    Kind.JSON: "application/json",
+    Kind.LINE: "text/plain",
+    Kind.NOTHING: "text/html",
+}
+
+OURS_TO_SEND: Final = frozenset(
+    "content-type content-length content-language content-range accept-ranges cache-control location allow retry-after "
+    "content-security-policy x-content-type-options referrer-policy cross-origin-resource-policy x-robots-tag "
+    "www-authenticate date".split()
+)
+"""Headers that an answer of ours may have; no cookie is among them."""
+
+TELLS_OF_US: Final = re.compile(r"Traceback|File \"|\.py\b|werkzeug|jinja|redis\.exceptions|site-packages")
+"""What a stack trace would have in it."""
+
+LOCATIONS: Final = frozenset({"/desk?told=done", "/desk?told=already"})
+
+
+def put(house: House, asked: Asked, away: Away = Away.NOTHING) -> Answer:
+    """Puts a request to the house; its answer, once it is judged. Raises AssertionError, with what is wrong."""
+    before = house.kept()
+    answer = house.ask(asked, away)
+    judge(answer, away)
+    after = house.kept()
+    changed = {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
+    assert not changed - may_change(answer, changed), f"a request that got {answer.status} changed {changed}"
+    return answer
+
+
+def may_change(answer: Answer, changed: Set[bytes]) -> Set[bytes]:
+    """What of this an answer may have changed: all, where something was done; else the count of wrong passwords."""
+    address = ADDRESSES.get(answer.rule)
+    done = answer.status < 400 and answer.asked.verb == "POST"
+    return changed if address and address.reads and done else GUESSES
+
+
+def judge(answer: Answer, away: Away = Away.NOTHING) -> None:
+    """Raises AssertionError, with what is wrong, unless the answer is as all answers must be."""
+    for rule in RULES:
+        rule(answer, away)
+
+
+def nothing_failed(answer: Answer, _away: Away) -> None:
+    """No exception came to the edge, where it would have become the safe words or a 500."""
+    for failed in answer.failed:
+        raise AssertionError(f"{type(failed).__name__} at {answer.rule or 'no address of ours'}") from failed
+
+
+def status_is_meant(answer: Answer, away: Away) -> None:
+    """No 5xx but those that are by design, and nothing that nobody thought of."""
+    meant = answer.status in STATUSES or (answer.rule, answer.status) in BY_DESIGN[away]
+    assert meant, f"{answer.status} from {answer.rule or 'no address of ours'}"
+
+
+def body_is_read_by_right(answer: Answer, _away: Away) -> None:
+    """Not one byte of a body that is not signed, too long, or for an address that reads none."""
+    asked, address = answer.asked, ADDRESSES.get(answer.rule)
+    assert answer.took <= MAX_BODY, "more was read than a request may have"
+    reads = address is not None and address.reads and asked.verb == "POST" and answer.status not in (401, 429)
+    unsigned = address is not None and address.signed and not asked.has_signature
+    if not reads or unsigned or asked.says_too_long:
+        assert answer.touched == 0, "the body was read"
+
+
+def forger_is_refused(answer: Answer, away: Away) -> None:
+    """What is not signed as Twilio signs, or has not the password, is refused and shown nothing."""
+    asked, address = answer.asked, ADDRESSES.get(answer.rule)
+    if address is None or answer.status == 405 or asked.verb == "OPTIONS":
+        return
+    if address.signed and not asked.authentic:
+        allowed = (400, 403, 413) if asked.has_signature else (400, 403)
+        assert answer.status in allowed, f"a forger got {answer.status}"
+    if address.password and ("Authorization", RIGHT_LOGIN) not in asked.headers:
+        allowed = (400, 401, 503) if away is Away.REDIS else (400, 401)
+        assert answer.status in allowed, f"whoever has not the password got {answer.status}"
+
+
+def headers_are_ours(answer: Answer, _away: Away) -> None:
+    """Of a stranger's words none is in a header, and nobody is sent elsewhere."""
+    for name, value in answer.headers:
+        assert name.lower() in OURS_TO_SEND, f"a header that nobody meant: {name}"
+        assert MARK not in value, f"a stranger's words are in {name}"
+        assert value.isprintable(), f"a control character in {name}"
+    location = answer.header("Location")
+    assert location in LOCATIONS or not location, f"sent to {location}"
+
+
+def browsers_are_guarded(answer: Answer, _away: Away) -> None:
+    """Every answer of the desk and the letters, and each refusal, forbids what it does not need."""
+    policy = answer.header("Content-Security-Policy")
+    assert policy.startswith("default-src 'none'"), "no policy"
+    assert "frame-ancestors 'none'" in policy
+    assert "script" not in policy, "the policy allows a script"
+    assert "unsafe" not in policy, "the policy is none"
+    assert "nosniff" == answer.header("X-Content-Type-Options"), "no nosniff"
+    assert "no-referrer" == answer.header("Referrer-Policy"), "whoever is linked to is told whence"
+    if answer.rule.startswith("/desk") and answer.asked.verb in ADDRESSES[answer.rule].methods:
+        assert "no-store" == answer.header("Cache-Control"), "a page of the desk may be kept"
+
+
+def no_word_comes_back(answer: Answer, _away: Away) -> None:
+    """Nothing that a stranger gave us is in an answer; nor is anything of how we are made."""
+    if answer.media_type.startswith("audio/"):
+        return
+    assert MARK not in answer.text, "a stranger's words came back"
+    assert not TELLS_OF_US.search(answer.text), "an answer tells how we are made"
+
+
+def document_is_whole(answer: Answer, _away: Away) -> None:
+    """TwiML, a page, JSON, a line or a sound: each well-formed, and made of our own parts alone."""
+    if not answer.content or answer.status == 303:  # its few words are werkzeug's, and browsers go on at once
+        return
+    address = ADDRESSES.get(answer.rule)
+    if address is not None and answer.status in (200, 206):
+        assert MEDIA_TYPES[address.kind] == answer.media_type, f"{address.kind} is {answer.media_type}"
+    assert answer.media_type in JUDGES, f"a document of the kind {answer.media_type}"
+    JUDGES[answer.media_type](answer)
+
+
+RULES: Final[tuple[Callable[[Answer, Away], None], ...]] = (
+    nothing_failed,
+    status_is_meant,
+    body_is_read_by_right,
+    forger_is_refused,
+    headers_are_ours,
+    browsers_are_guarded,
+    no_word_comes_back,
+    document_is_whole,
+)

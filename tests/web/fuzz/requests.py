@@ -1,0 +1,170 @@
+"""Requests that somebody may make: for each address of ours, right ones and all that is not."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Final
+
+from hypothesis import strategies as st
+
+from hotline.local.made_up import DESK_PASSWORD
+from tests.web.fuzz.addresses import ADDRESSES, Address, fields_of, names_in, query_of
+from tests.web.fuzz.asking import Asked
+from tests.web.fuzz.bodies import NONE, bodies, urlencoded
+from tests.web.fuzz.house import House
+from tests.web.fuzz.signing import SIGNINGS, Signing, odd_headers
+from tests.web.fuzz.stranger import HEADER_TEXTS, MARK, RAW, VALUES, Values, once_in
+
+METHODS: Final = (*"GET HEAD POST OPTIONS PUT DELETE PATCH TRACE CONNECT PROPFIND post *".split(), MARK)
+
+Header = tuple[str, str]
+
+
+def basic(login: str) -> str:
+    """The header of this name and password, as browsers write it."""
+    return "Basic " + b64encode(login.encode(errors="surrogateescape")).decode()
+
+
+def known(*values: str) -> st.SearchStrategy[str]:
+    """One of these, or a stranger's words."""
+    return st.one_of(st.sampled_from(values), HEADER_TEXTS)
+
+
+RIGHT_LOGIN: Final = basic(f"anna:{DESK_PASSWORD}")
+
+OTHER_LOGINS: Final = known(
+    *("", "Basic", "Basic !!!", "Basic =", "Basic /////w==", "Basic Og==", "basic dA==", "Bearer x"),
+    *("Bearer a=b", "Digest x=y", 'Digest username="', "Basic " + "A" * 20_000),
+    *map(basic, ("anna:", f"anna:{MARK}", f"{MARK}:\0")),
+)
+
+HEADERS: Final[Mapping[str, st.SearchStrategy[str]]] = {
+    "Host": known(
+        *("evil.example", f"{MARK}.example", "evil.example:99999", "[::1", "a b", "", "\xff.example"),
+        "evil.example/\\@x",
+    ),
+    "X-Forwarded-For": known("127.0.0.1", "1" * 4000),
+    "X-Forwarded-Host": known(f"{MARK}.example"),
+    "X-Forwarded-Proto": known("https", "javascript"),
+    "X-Forwarded-Prefix": known(f"/{MARK}"),
+    "Forwarded": known(f"for={MARK};host={MARK}"),
+    "X-Original-Url": known("/desk", f"/{MARK}"),
+    "X-HTTP-Method-Override": known("DELETE", "POST"),
+    "Range": known(
+        *("bytes=0-", "bytes=0-9", "bytes=9-0", "bytes=-", "bytes=-5", "bytes=0-1,4-5", "items=0-1"),
+        *("bytes=999999999999999999-", "bytes=\xb2-", "bytes=" + ",".join("0-0" for _ in range(500))),
+    ),
+    "If-Range": known('"x"', "Thu, 01 Jan 1970 00:00:00 GMT"),
+    "If-None-Match": known("*", '"x', 'W/"x"'),
+    "If-Modified-Since": known("Thu, 32 Foo 99999 99:99:99 GMT", "Thu, 1 Jan 0000 00:00:00 -9999", "1" * 400),
+    "Cookie": known("session=x", "a=b; " * 500, "=;=", "\xff=\xff"),
+    "Accept": known("text/html;q=\xb2", "*/*;q=1e999", "," * 400),
+    "Accept-Language": known("es", f"{MARK}-x;q=nan"),
+    "Transfer-Encoding": known("chunked", "gzip, chunked"),
+    "Content-Encoding": known("gzip"),
+    "Expect": known("100-continue"),
+    "User-Agent": HEADER_TEXTS,
+    "Referer": known(f"http://{MARK}.example/"),
+    "Origin": known("null", f"http://{MARK}.example"),
+    "I-Twilio-Idempotency-Token": HEADER_TEXTS,
+    "Authorization": OTHER_LOGINS,
+}
+"""What a request may say besides."""
+
+
+@st.composite
+def hostile_headers(draw: st.DrawFn) -> tuple[Header, ...]:
+    """A few of them, some twice."""
+    names = draw(st.lists(st.sampled_from(sorted(HEADERS)), max_size=4))
+    return tuple((name, draw(HEADERS[name])) for name in names)
+
+
+@st.composite
+def queries(draw: st.DrawFn, fields: Mapping[str, Values]) -> bytes:
+    """These fields as a query, and sometimes anything else."""
+    told = urlencoded([(name.encode(), draw(values) or b"") for name, values in fields.items()])
+    if not once_in(4, draw):
+        return told
+    begins = draw(st.sampled_from((b"", told + b"&", b"&;=", b"?")))
+    return begins + draw(st.one_of(VALUES, RAW)) + b"&" + told
+
+
+@st.composite
+def paths(draw: st.DrawFn, rule: str, house: House) -> bytes:
+    """The address, with something in place of <id>; sometimes written in another way."""
+    begins, opening, _ = rule.partition("<")
+    path = begins.encode() + (draw(names_in(rule, house)).replace(b"+", b"%20") if opening else b"")
+    return draw(st.sampled_from(OTHER_WAYS))(path) + draw(ENDS) if once_in(5, draw) else path
+
+
+OTHER_WAYS: Final[tuple[Callable[[bytes], bytes], ...]] = (
+    lambda path: path,
+    lambda path: path + b"/",
+    lambda path: b"/" + path,
+    lambda path: path.replace(b"/", b"//"),
+    lambda path: path.replace(b"s", b"%73").replace(b"e", b"%65"),
+    lambda path: path.replace(b"/", b"%2F"),
+    lambda path: b"/" + MARK.encode() + b"/.." + path,
+    lambda path: path.upper(),
+)
+ENDS: Final = st.one_of(st.just(b""), st.just(b""), st.just(b"/"), RAW)
+"""An address of ours in other letters: some lead to it all the same."""
+
+
+@st.composite
+def requests_to(draw: st.DrawFn, rule: str, house: House) -> Asked:
+    """A request to this address: right in most things, wrong in some."""
+    address = ADDRESSES[rule]
+    methods = address.methods * 4 + METHODS if once_in(4, draw) else address.methods[:1]
+    sends = address.reads or once_in(4, draw)
+    asked = Asked(
+        method=draw(st.sampled_from(methods)),
+        path=draw(paths(rule, house)),
+        query=draw(queries(query_of(rule, house))),
+        headers=draw(logins(address)) + draw(hostile_headers()),
+        body=draw(bodies(fields_of(rule, house))) if sends else NONE,
+        signing=draw(SIGNINGS) if address.signed or once_in(5, draw) else Signing.UNSIGNED,
+        odd=draw(odd_headers()),
+        ends_by_itself=not once_in(10, draw),
+    )
+    return with_target(draw, asked)
+
+
+NEARLY: Final = st.sampled_from(
+    (b"", b"/", b"//", b"/sms", b"/desk/", b"/letters/..%2f", b"/voice/", b"*", b"/%2e%2e/")
+)
+LONG_PATH: Final = st.just(MARK.encode() * 12_000)
+
+
+@st.composite
+def requests_elsewhere(draw: st.DrawFn, house: House) -> Asked:
+    """A request to an address that is none of ours, though it may look like one."""
+    asked = Asked(
+        method=draw(st.sampled_from(METHODS)),
+        path=draw(NEARLY) + draw(st.one_of(RAW, VALUES, LONG_PATH, st.just(b"evil.example/%2f.."))),
+        query=draw(st.one_of(st.just(b""), VALUES, RAW)),
+        headers=draw(logins(ADDRESSES["/desk"])) + draw(hostile_headers()),
+        body=draw(bodies(fields_of("/sms", house))),
+        signing=draw(SIGNINGS),
+        odd=draw(odd_headers()),
+    )
+    return with_target(draw, asked)
+
+
+@st.composite
+def logins(draw: st.DrawFn, address: Address) -> tuple[Header, ...]:
+    """Where a password is asked for: the right one, mostly."""
+    if not address.password or once_in(8, draw):
+        return ()
+    return (("Authorization", draw(OTHER_LOGINS) if once_in(7, draw) else RIGHT_LOGIN),)
+
+
+def with_target(draw: st.DrawFn, asked: Asked) -> Asked:
+    """Sometimes as from a server that tells the target, which may name another host."""
+    if not once_in(5, draw):
+        return asked
+    target = asked.path + (b"?" + asked.query if asked.query else b"")
+    host = draw(st.sampled_from((b"", b"", b"http://evil.example", b"http://evil.example:x@", b"http://[")))
+    return replace(asked, raw_uri=(host + target).decode("latin-1"))

@@ -1,0 +1,48 @@
+"""A request to each address as it should be: the measure for all that is not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import urlencode
+
+from tests.web.fuzz.addresses import ADDRESSES
+from tests.web.fuzz.asking import Asked
+from tests.web.fuzz.bodies import FORM, NONE, Body
+from tests.web.fuzz.house import MOTHER, House
+from tests.web.fuzz.requests import RIGHT_LOGIN
+from tests.web.fuzz.signing import Signing
+
+OURS, STAFF = "+15105550100", "+15105550123"
+CALL = {"CallSid": "CA" + "c" * 32, "From": MOTHER, "To": OURS}
+TO_STAFF = {**CALL, "From": OURS, "To": STAFF}
+
+FORMS: Mapping[str, Mapping[str, str]] = {
+    "/sms": {"MessageSid": "SM" + "c" * 32, "From": MOTHER, "To": OURS, "Body": "menu"},
+    "/voice": CALL,
+    "/voice/turn": {**CALL, "Digits": "1"},
+    "/voice/ended": {**CALL, "CallStatus": "completed"},
+    "/status": {"MessageSid": "SM" + "d" * 32, "From": OURS, "To": MOTHER, "MessageStatus": "delivered"},
+    "/voice/whisper": TO_STAFF,
+    "/voice/whisper/accepted": {**TO_STAFF, "Digits": "1"},
+}
+
+
+def right(rule: str, house: House) -> Asked:
+    """What Twilio, the staff or a reader ask of this address."""
+    address, letter = ADDRESSES[rule], next(iter(house.letters))
+    queries = {"/voice/turn": "n=1", "/voice/whisper": "lang=es", "/status": f"followup={house.followup}"}
+    form = {"token": house.token(house.message)} if address.password else FORMS.get(rule, {})
+    return Asked(
+        method=address.methods[0],
+        path=rule.replace("<id>", house.message).replace("<kind>", letter).encode(),
+        query=queries.get(rule, "").encode(),
+        headers=(("Authorization", RIGHT_LOGIN),) if address.password else (),
+        body=sent(form) if address.reads else NONE,
+        signing=Signing.RIGHT if address.signed else Signing.UNSIGNED,
+    )
+
+
+def sent(form: Mapping[str, str]) -> Body:
+    """A form as Twilio and browsers send it."""
+    content = urlencode(form).encode()
+    return Body(content, FORM, str(len(content)))

@@ -1,0 +1,80 @@
+"""Whatever is asked of any address of ours: no 5xx, nothing unescaped, no body read without a signature."""
+
+from __future__ import annotations
+
+from html import unescape
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.web.fuzz.addresses import ADDRESSES, BY_DESIGN
+from tests.web.fuzz.house import NAME, PLANTED, Away, House
+from tests.web.fuzz.judging import put
+from tests.web.fuzz.requests import requests_elsewhere, requests_to
+from tests.web.fuzz.rightly import right
+from tests.web.fuzz.tally import part
+
+pytestmark = pytest.mark.filterwarnings("ignore:Unclosed file:ResourceWarning")
+"""Of a form in parts that is cut in the middle of a file, werkzeug leaves the file to Python to close."""
+
+EACH = 0.9 / (len(ADDRESSES) + 1)
+"""Of all requests; the rest is asked while something is away, and in conversations."""
+
+
+def test_no_address_is_forgotten(house: House) -> None:
+    """A new one has no requests until it stands in ADDRESSES, with its methods and what they need."""
+    rules = list(house.apps[Away.NOTHING].url_map.iter_rules())
+    assert set(ADDRESSES) == {rule.rule for rule in rules}
+    for rule in rules:
+        assert set(ADDRESSES[rule.rule].methods) | {"OPTIONS"} == rule.methods
+
+
+@pytest.mark.parametrize("rule", ADDRESSES)
+def test_a_right_request_is_answered(rule: str, house: House) -> None:
+    """Else all that follows would be refused for another reason than is thought."""
+    assert put(house, right(rule, house)).status in (200, 204, 303)
+
+
+def test_what_is_hostile_is_on_the_desk_as_it_was_written(house: House) -> None:
+    """Markup, quotes and templates are read there by the staff, and by no browser."""
+    page = unescape(put(house, right("/desk", house)).text)
+    assert (2, 4) == (page.count(NAME), page.count(PLANTED))
+
+
+@pytest.mark.parametrize("rule", ADDRESSES)
+@given(chosen=st.data())
+@part(EACH)
+def test_whatever_is_asked_is_answered_well(rule: str, house: House, chosen: st.DataObject) -> None:
+    """With any method, signature, form, query and header, one request at a time."""
+    house.begin_again()
+    put(house, chosen.draw(requests_to(rule, house)))
+
+
+@given(chosen=st.data())
+@part(EACH)
+def test_what_is_asked_of_no_address_is_refused(house: House, chosen: st.DataObject) -> None:
+    """However near it is to one of ours."""
+    house.begin_again()
+    answer = put(house, chosen.draw(requests_elsewhere(house)))
+    assert answer.rule or 400 <= answer.status < 500
+
+
+@pytest.mark.parametrize("away", [Away.REDIS, Away.CARRIER])
+@given(chosen=st.data())
+@part(0.05)
+def test_whatever_is_away_the_answer_is_as_it_is_meant(
+    away: Away, house: House, chosen: st.DataObject
+) -> None:
+    """Safe words for parents, a page for the staff; a 5xx only where BY_DESIGN says so."""
+    house.begin_again()
+    rule = chosen.draw(st.sampled_from(sorted(ADDRESSES)))
+    put(house, chosen.draw(requests_to(rule, house)), away)
+
+
+@pytest.mark.parametrize(
+    ("away", "rule", "status"), [(away, *case) for away, cases in BY_DESIGN.items() for case in cases]
+)
+def test_each_5xx_that_is_meant_is_there(away: Away, rule: str, status: int, house: House) -> None:
+    """Else its line in BY_DESIGN would hide another fault."""
+    assert status == put(house, right(rule, house), away).status

@@ -1,0 +1,149 @@
+"""The judge finds what is planted, and nothing in an answer that is as it must be."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from hotline.web.app import MAX_BODY
+from tests.web.fuzz.addresses import ADDRESSES
+from tests.web.fuzz.asking import Answer
+from tests.web.fuzz.house import Away, House
+from tests.web.fuzz.judging import judge
+from tests.web.fuzz.rightly import right
+from tests.web.fuzz.signing import Signing
+from tests.web.fuzz.stranger import MARK
+from tests.web.fuzz.tally import Tally
+
+
+def answered(rule: str, house: House) -> Answer:
+    """What comes of a right request."""
+    answer = house.ask(right(rule, house))
+    judge(answer)
+    return answer
+
+
+def told(answer: Answer, name: str, value: str) -> Answer:
+    """The same answer, with another value of this header."""
+    others = tuple(header for header in answer.headers if header[0] != name)
+    return replace(answer, headers=(*others, (name, value)))
+
+
+PLANTED = {
+    "a verb": (
+        "/sms",
+        b"</Response>",
+        b"<Dial2>+19005550123</Dial2></Response>",
+        "a verb that is none of ours",
+    ),
+    "no XML": ("/voice", b"</Response>", b"", "no element found"),
+    "a NUL": ("/sms", b"</Response>", b"\x00</Response>", "a character that no document may hold"),
+    "another number": (
+        "/voice",
+        b"<Gather",
+        b"<Number>+19005550123</Number><Gather",
+        "another number is called",
+    ),
+    "another turn": ("/voice/turn", b'action="/voice/', b'action="http://evil/', "leads elsewhere"),
+    "a word of theirs": (
+        "/sms",
+        b"</Message>",
+        MARK.encode() + b"</Message>",
+        "a stranger's words came back",
+    ),
+    "a script": ("/desk", b"<h1>", b"<script>1</script><h1>", "an element that is none of ours: script"),
+    "a handler": ("/desk", b"<h1>", b"<h1 onclick='x'>", "an attribute that is none of ours: onclick"),
+    "an address": ("/letters", b'href="/letters', b'href="javascript:x', "href leads to"),
+    "not escaped": ("/desk", b"&lt;i title=", b"<i title=", "an element that is none of ours: i"),
+    "a comment": ("/letters", b"<main>", b"<!-- x --><main>", "a comment"),
+    "another style": ("/desk", b"<style>", b"<style>*{}", "a style that is none of ours"),
+    "a tag too many": ("/letters/<kind>", b"</main>", b"</main></p>", "closed before its time"),
+    "a trace": ("/healthz", b"ok", b"Traceback (most recent call last)", "how we are made"),
+    "lines": ("/healthz", b"ok", b"ok\nok", "not one line"),
+    "another key": ("/readyz", b'"redis"', b'"phone"', "other than the checks"),
+}
+
+
+@pytest.mark.parametrize("fault", PLANTED)
+def test_what_is_planted_in_a_document_is_found(fault: str, house: House) -> None:
+    """Of each kind of document, and of each kind of fault."""
+    rule, ours, planted, found = PLANTED[fault]
+    answer = answered(rule, house)
+    assert ours in answer.content
+    with pytest.raises((AssertionError, SyntaxError), match=found):
+        judge(replace(answer, content=answer.content.replace(ours, planted, 1)))
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "found"),
+    [
+        ("Set-Cookie", "a=b", "a header that nobody meant"),
+        ("Location", "http://evil.example/", "sent to"),
+        ("Location", "/desk?told=done\r\nA: b", "a control character"),
+        ("Content-Language", MARK, "a stranger's words are in"),
+        ("Content-Security-Policy", "", "no policy"),
+        (
+            "Content-Security-Policy",
+            "default-src 'none'; script-src 'self'; frame-ancestors 'none'",
+            "allows a script",
+        ),
+        ("X-Content-Type-Options", "", "no nosniff"),
+        ("Cache-Control", "public", "may be kept"),
+        ("Content-Type", "text/plain", "is text/plain"),
+    ],
+)
+def test_what_is_planted_in_a_header_is_found(name: str, value: str, found: str, house: House) -> None:
+    """A header that is there and must not be, or the other way about."""
+    with pytest.raises(AssertionError, match=found):
+        judge(told(answered("/desk", house), name, value))
+
+
+def test_a_status_that_nobody_meant_is_found(house: House) -> None:
+    """A 5xx where nothing is away, or where another thing is; a redirect."""
+    for rule, status, away in (
+        ("/desk", 500, Away.NOTHING),
+        ("/desk", 502, Away.CARRIER),
+        ("/status", 503, Away.CARRIER),
+        ("/sms", 503, Away.REDIS),
+        ("/letters", 308, Away.NOTHING),
+    ):
+        with pytest.raises(AssertionError, match=f"{status} from {rule}"):
+            judge(replace(answered(rule, house), status=status), away)
+
+
+def test_an_exception_behind_a_good_answer_is_found(house: House) -> None:
+    """The safe words hide it from parents, and not from us."""
+    with pytest.raises(AssertionError, match="KeyError at /sms"):
+        judge(replace(answered("/sms", house), failed=(KeyError("x"),)))
+
+
+def test_a_forger_who_is_let_in_is_found(house: House) -> None:
+    """Whoever signs wrongly, and whoever has not the password."""
+    text, desk = answered("/sms", house), answered("/desk", house)
+    with pytest.raises(AssertionError, match="a forger got 200"):
+        judge(replace(text, asked=replace(text.asked, signing=Signing.OTHER_TOKEN)))
+    with pytest.raises(AssertionError, match="whoever has not the password got 200"):
+        judge(replace(desk, asked=replace(desk.asked, headers=())))
+
+
+def test_a_body_that_is_read_and_must_not_be_is_found(house: House) -> None:
+    """Without a signature, at an address that reads none, or more than there may be."""
+    text, health = answered("/sms", house), answered("/healthz", house)
+    unsigned = replace(text, asked=replace(text.asked, signing=Signing.UNSIGNED), status=403)
+    for read in (unsigned, replace(health, touched=1), replace(text, took=MAX_BODY + 1)):
+        with pytest.raises(AssertionError, match="was read"):
+            judge(read)
+
+
+def test_too_little_is_told() -> None:
+    """Too few requests, and an address that always refused."""
+    tally = Tally()
+    for rule in ADDRESSES:
+        tally.count(rule, 403 if rule == "/sms" else 200)
+    assert ["16 requests, not 17", "/sms always refused"] == tally.too_little(17, ADDRESSES)
+    tally.count("/sms", 200)
+    assert [] == tally.too_little(17, ADDRESSES)
+    assert ["/sms", "2", "1", "0", "1", "0"] == next(
+        line.split() for line in tally.table().splitlines() if line.startswith("/sms ")
+    )

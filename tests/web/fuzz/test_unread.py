@@ -1,0 +1,86 @@
+"""Without a signature not one byte of a body is read; with a wrong one nothing comes of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from hotline.web.app import MAX_BODY
+from tests.web.fuzz.addresses import ADDRESSES
+from tests.web.fuzz.bodies import FORM, MORE, MULTIPART, Body
+from tests.web.fuzz.house import House
+from tests.web.fuzz.judging import put
+from tests.web.fuzz.rightly import right
+from tests.web.fuzz.signing import AUTHENTIC, NO_HEADER, Signing
+from tests.web.fuzz.stranger import MARK
+
+SIGNED = [rule for rule, address in ADDRESSES.items() if address.signed]
+READING = [rule for rule, address in ADDRESSES.items() if address.reads]
+
+PARTS = f'--{MARK}\r\nContent-Disposition: form-data; name="From"\r\n\r\n{MARK}\r\n--{MARK}--\r\n'.encode()
+BODIES = {
+    "form": Body(b"From=%2B12025550123", FORM, "19"),
+    "form in chunks": Body(b"From=%2B12025550123", FORM, None),
+    "parts": Body(PARTS, MULTIPART, str(len(PARTS))),
+    "JSON": Body(b"{}", "application/json", "2"),
+    "of no kind": Body(b"x" * 100, None, "100"),
+    "none": Body(b"", FORM, "0"),
+    "too long": Body(b"x" + MORE, FORM, str(len(MORE) + 1)),
+    "longer than it says": Body(b"x" + MORE, FORM, "10"),
+    "without an end": Body(b"x" * 10, FORM, "9" * 30),
+}
+
+
+def test_all_that_twilio_calls_is_signed() -> None:
+    """What takes a POST without a signature is the staff's, or static."""
+    open_to_all = {
+        rule for rule, address in ADDRESSES.items() if "POST" in address.methods and not address.signed
+    }
+    assert {"/fallback/sms", "/fallback/voice", "/desk/done/<id>"} == open_to_all
+
+
+@pytest.mark.parametrize("signing", sorted(NO_HEADER))
+@pytest.mark.parametrize("body", BODIES)
+@pytest.mark.parametrize("rule", SIGNED)
+def test_what_is_not_signed_is_refused_unread(rule: str, body: str, signing: Signing, house: House) -> None:
+    """403, whatever the body is, before anybody asks for it."""
+    answer = put(house, replace(right(rule, house), signing=signing, body=BODIES[body]))
+    assert (403, 0, 0) == (answer.status, answer.touched, answer.took)
+
+
+@pytest.mark.parametrize("signing", sorted(set(Signing) - AUTHENTIC - NO_HEADER))
+@pytest.mark.parametrize("rule", SIGNED)
+def test_what_is_signed_wrongly_changes_nothing(rule: str, signing: Signing, house: House) -> None:
+    """403, and the store is what it was, to the byte."""
+    before = house.kept()
+    answer = put(house, replace(right(rule, house), signing=signing, odd=("A" * 27 + "=", "")))
+    assert 403 == answer.status
+    assert before == house.kept()
+
+
+@pytest.mark.parametrize("rule", READING)
+def test_a_body_that_says_it_is_too_long_is_refused_unread(rule: str, house: House) -> None:
+    """413, also where the signature or the password is right."""
+    asked = right(rule, house)
+    content = asked.body.content + MORE
+    answer = put(house, replace(asked, body=Body(content, FORM, str(len(content)))))
+    assert (413, 0) == (answer.status, answer.touched)
+
+
+@pytest.mark.parametrize("rule", SIGNED)
+def test_of_a_body_that_does_not_say_only_so_much_is_read(rule: str, house: House) -> None:
+    """What it has too much is not read, so its signature does not fit."""
+    asked = right(rule, house)
+    answer = put(house, replace(asked, body=Body(asked.body.content + MORE, FORM, None)))
+    assert 403 == answer.status
+    assert answer.took <= MAX_BODY
+
+
+@pytest.mark.parametrize("headers", [(), (("Authorization", "Basic YW5uYTp4"),)], ids=["none", "wrong"])
+def test_the_desk_reads_nothing_before_the_password(
+    headers: tuple[tuple[str, str], ...], house: House
+) -> None:
+    """The form of whoever has none, or a wrong one, stays where it is."""
+    answer = put(house, replace(right("/desk/done/<id>", house), headers=headers))
+    assert (401, 0) == (answer.status, answer.touched)

@@ -1,0 +1,157 @@
+"""Parents, forgers and the staff, one request after the other: what is asked in any place that they lead to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+from urllib.parse import urlencode
+
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from tests.web.fuzz.asking import Answer, Asked
+from tests.web.fuzz.house import MOTHER, VOICEMAIL, House
+from tests.web.fuzz.judging import put
+from tests.web.fuzz.rightly import OURS, STAFF, right, sent
+from tests.web.fuzz.signing import AUTHENTIC, Signing
+from tests.web.fuzz.stranger import TEXTS, WORDS
+from tests.web.fuzz.tally import part
+
+STEPS: Final = 25
+
+SCREENING: Final = ("start over", "1", "3", "2", "1", "1", "1", "1", "1", "1")
+"""From the menu to an outcome, and a yes to texts."""
+
+FORGED: Final = sorted(set(Signing) - AUTHENTIC)
+
+PHONES: Final = st.sampled_from((MOTHER, "+12025550111", "anonymous"))
+STRANGE_FIELDS: Final = st.dictionaries(
+    st.sampled_from(
+        ("FromCity", "CallerName", "ProfileName", "AddOns", "Caller", "RecordingUrl", "Confidence")
+    ),
+    TEXTS,
+    max_size=3,
+)
+
+
+class Visit(RuleBasedStateMachine):
+    """What happens in a house. Each answer is judged, and so is what it changed."""
+
+    house: House
+
+    @initialize()
+    def begin(self) -> None:
+        self.house.begin_again()
+        self.last: tuple[Asked, Answer] | None = None
+        self.texts, self.calls, self.turns = 0, 0, 0
+
+    def posted(self, path: str, form: Mapping[str, str], query: str = "") -> Answer:
+        """The answer to a form that Twilio sends."""
+        account = {"AccountSid": self.house.settings.twilio_account_sid}
+        asked = Asked("POST", path.encode(), query.encode(), (), sent({**account, **form}), Signing.RIGHT)
+        answer = put(self.house, asked)
+        self.last = asked, answer
+        return answer
+
+    def called(self, path: str, fields: Mapping[str, str], phone: str = MOTHER) -> Answer:
+        """The answer to a turn of the call that is on, or to its end."""
+        call = {"CallSid": f"CA{self.calls:032x}", "From": phone, "To": OURS, "CallStatus": "in-progress"}
+        query = urlencode({"n": self.turns}) if path == "/voice/turn" else ""
+        return self.posted(path, {**fields, **call}, query)
+
+    @rule(words=WORDS, fields=STRANGE_FIELDS, phone=PHONES)
+    def somebody_texts(self, words: str, fields: dict[str, str], phone: str) -> None:
+        self.texts += 1
+        form = {"MessageSid": f"SM{self.texts:032x}", "From": phone, "To": OURS, "Body": words}
+        assert 200 == self.posted("/sms", {**fields, **form}).status
+
+    @rule(answered=st.integers(1, len(SCREENING)))
+    def the_questions_are_answered(self, answered: int) -> None:
+        for words in SCREENING[:answered]:
+            self.somebody_texts(words, {}, MOTHER)
+
+    @rule(fields=STRANGE_FIELDS, phone=PHONES)
+    def a_call_begins(self, fields: dict[str, str], phone: str) -> None:
+        self.calls, self.turns = self.calls + 1, 0
+        assert 200 == self.called("/voice", fields, phone).status
+
+    @precondition(lambda self: self.calls)
+    @rule(
+        field=st.sampled_from(
+            ("Digits", "Digits", "Digits", "SpeechResult", "DialCallStatus", "RecordingSid", "none")
+        ),
+        words=WORDS | st.sampled_from("0123456789*#") | st.just(VOICEMAIL),
+        fields=STRANGE_FIELDS,
+    )
+    def the_call_goes_on(self, field: str, words: str, fields: dict[str, str]) -> None:
+        self.turns += 1
+        recorded = {"RecordingUrl": words} if field == "RecordingSid" else {}
+        assert 200 == self.called("/voice/turn", {**fields, **recorded, field: words}).status
+
+    @precondition(lambda self: self.calls)
+    @rule(fields=STRANGE_FIELDS)
+    def the_call_ends(self, fields: dict[str, str]) -> None:
+        assert 204 == self.called("/voice/ended", fields).status
+
+    @rule(digits=WORDS | st.sampled_from("12"), language=WORDS | st.sampled_from(("en", "es")))
+    def the_staff_pick_up(self, digits: str, language: str) -> None:
+        form = {"CallSid": "CA" + "e" * 32, "From": OURS, "To": STAFF, "Digits": digits}
+        assert 200 == self.posted("/voice/whisper", form, urlencode({"lang": language})).status
+        assert 200 == self.posted("/voice/whisper/accepted", form).status
+
+    @rule(
+        status=TEXTS | st.sampled_from(("delivered", "undelivered", "failed")),
+        code=TEXTS | st.sampled_from(("", "30003", "21610")),
+    )
+    def the_carrier_tells(self, status: str, code: str) -> None:
+        form = {
+            "MessageSid": "SM" + "e" * 32,
+            "From": OURS,
+            "To": MOTHER,
+            "MessageStatus": status,
+            "ErrorCode": code,
+        }
+        assert 204 == self.posted("/status", form, urlencode({"followup": self.house.followup})).status
+
+    @precondition(lambda self: self.last)
+    @rule()
+    def the_same_comes_again(self) -> None:
+        assert self.last
+        asked, answer = self.last
+        assert answer.content == put(self.house, asked).content
+
+    @precondition(lambda self: self.last)
+    @rule(signing=st.sampled_from(FORGED))
+    def somebody_forges_it(self, signing: Signing) -> None:
+        assert self.last
+        asked = replace(self.last[0], signing=signing, odd=("=", ""))
+        assert 403 == put(self.house, asked).status
+
+    @rule()
+    def the_staff_look(self) -> None:
+        assert 200 == put(self.house, right("/desk", self.house)).status
+
+    @rule(at=st.integers(0, 3), what=st.sampled_from(("/desk/recording/<id>", "/desk/done/<id>")))
+    def the_staff_see_to_one(self, at: int, what: str) -> None:
+        id = self.house.waiting[at]
+        asked = right(what, self.house)
+        body = sent({"token": self.house.token(id)}) if asked.verb == "POST" else asked.body
+        path = what.replace("<id>", id).encode()
+        assert put(self.house, replace(asked, path=path, body=body)).status in (200, 303, 404)
+
+
+def test_wherever_they_are_the_answers_are_as_they_must_be(house: House) -> None:
+    """By text and by call, in turns with forgers and the staff."""
+
+    class VisitHere(Visit):
+        pass
+
+    VisitHere.house = house
+    run_state_machine_as_test(VisitHere, settings=part(0.2 / STEPS, steps=STEPS))
