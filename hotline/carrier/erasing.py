@@ -22,7 +22,7 @@ import requests
 from twilio.base.exceptions import TwilioException, TwilioRestException
 
 from hotline.carrier.client import open_client
-from hotline.carrier.recordings import RECORDING_SID
+from hotline.channels.twiml import RECORDING_SID
 from hotline.settings import Settings
 
 AT_MOST_SECONDS = 30.0

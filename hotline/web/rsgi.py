@@ -19,6 +19,8 @@ from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Final
 
+from granian.rsgi import ProtocolClosed, ProtocolError  # type: ignore[attr-defined]  # not marked as exported
+
 from hotline.log import log
 from hotline.web.app import MAX_BODY
 
@@ -80,6 +82,8 @@ async def _body(scope: Scope, protocol: HTTPProtocol) -> bytes:
             return await (protocol() if told else _in_pieces(protocol))
     except TimeoutError:
         raise Refused(408) from None
+    except (ProtocolError, ProtocolClosed):
+        raise Refused(400) from None  # the sender hung up, or their chunks are none
 
 
 async def _in_pieces(protocol: HTTPProtocol) -> bytes:

@@ -8,7 +8,6 @@ fault, may leave such a one.
 from __future__ import annotations
 
 import json
-import socket
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -29,6 +28,7 @@ from hotline.store.heartbeat import beat
 from hotline.store.keys import Keys, Secrets
 from hotline.web.admission import Admission
 from hotline.web.app import create_app
+from tests.running import free_ports
 from tests.web.fuzz.asking import Answer, Asked, ask
 from tests.web.fuzz.stranger import MARK
 from tests.web.fuzz.tally import TALLY
@@ -152,7 +152,9 @@ def open_house(settings: Settings, folder: Path) -> Iterator[House]:
         apps = {
             Away.NOTHING: create_app(ours),
             Away.REDIS: create_app(replace(ours, redis_url=f"unix://{folder / 'nobody'}")),
-            Away.CARRIER: create_app(replace(ours, twilio_api_base_url=f"http://127.0.0.1:{free_port()}")),
+            Away.CARRIER: create_app(
+                replace(ours, twilio_api_base_url=f"http://127.0.0.1:{free_ports(1)[0]}")
+            ),
         }
         house = House(ours, apps, redis, serving.carrier)
         redis.flushall()
@@ -160,12 +162,6 @@ def open_house(settings: Settings, folder: Path) -> Iterator[House]:
         house.remember()
         yield house
         redis.flushall()
-
-
-def free_port() -> int:
-    """A port at which nobody answers."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return int(free.getsockname()[1])
 
 
 def move_in(house: House) -> None:

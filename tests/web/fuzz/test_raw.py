@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotline.cli import WEB_THREADS
+from hotline.web.rsgi import THREADS
 from tests.web.fuzz.raw import Heard, Server, heard, running
 from tests.web.fuzz.tally import part
 
@@ -124,11 +124,11 @@ def test_a_request_hidden_in_a_body_is_none(server: Server) -> None:
 
 
 def test_who_says_nothing_more_holds_up_nobody(server: Server) -> None:
-    """Heads without an end, bodies without a signature, and as many that have one as leave a thread."""
+    """Heads without an end, bodies without a signature, and more that have one than there are threads."""
     begun = [b"GET /healthz HTTP/1.1\r\nHos"] * 50 + [
         b"POST /sms HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nx"
     ] * 50
-    begun += [POST + b"Content-Length: 9\r\n\r\nx"] * (WEB_THREADS - 1)
+    begun += [POST + b"Content-Length: 9\r\n\r\nx"] * 2 * THREADS
     held = [server.connect() for _ in begun]
     try:
         for connection, beginning in zip(held, begun, strict=True):
