@@ -1,4 +1,4 @@
-"""`hotline run` in a process of its own, for the tests that drive the whole service from the outside."""
+"""The service in processes of its own, for the tests that drive it from the outside."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from typing import IO
 
 from hotline.local.run import is_up
 
+PROJECT = Path(__file__).resolve().parent.parent
 START_SECONDS = 60
 """Far more than a start takes; a run that hangs fails here."""
 STOP_SECONDS = 30
@@ -40,13 +41,36 @@ def free_ports(number: int) -> list[int]:
 def running(
     environ: dict[str, str], folder: Path | None = None, said: IO[bytes] | int = subprocess.DEVNULL
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """`hotline run` with these settings and nothing else of this environment but what a program needs; what it says goes
-    to `said`. Without a folder it is the command itself, and the settings must name a Redis. Stopped at the end.
+    """`hotline run` with these settings. Without a folder for its data the settings must name a Redis."""
+    command = ("-m", "hotline", "run") if folder is None else ("-c", IN_FOLDER, str(folder))
+    with _started(command, environ, said) as process:
+        yield process
+
+
+@contextmanager
+def program(
+    name: str, environ: dict[str, str], said: Path | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
+    """One process of the service, such as "worker", with these settings; what it says goes to a file."""
+    with ExitStack() as stack:
+        lines = stack.enter_context(said.open("wb")) if said else subprocess.DEVNULL
+        yield stack.enter_context(_started(("-m", "hotline", name), environ, lines))
+
+
+@contextmanager
+def _started(
+    command: tuple[str, ...], environ: dict[str, str], said: IO[bytes] | int
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A Python, with nothing of this environment but what a program needs. At the end it is told to stop, and killed when
+    it does not, or when the test has failed.
     """
-    command = ["-m", "hotline", "run"] if folder is None else ["-c", IN_FOLDER, str(folder)]
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "PYTHONPATH") if name in os.environ}
     with subprocess.Popen(
-        [sys.executable, *command], env={**kept, **environ}, stdout=said, stderr=subprocess.STDOUT
+        [sys.executable, *command],
+        env={**kept, **environ},
+        cwd=PROJECT,
+        stdout=said,
+        stderr=subprocess.STDOUT,
     ) as process:
         try:
             yield process

@@ -4,25 +4,22 @@ from __future__ import annotations
 
 import http.client
 import json
-import os
 import signal
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
 
 from hotline.local import made_up
-from hotline.local.run import is_up
 from hotline.settings import Settings
 from hotline.web.app import MAX_BODY
 from hotline.web.rsgi import THREADS, WITHIN
+from tests.running import free_ports, program, wait_until_up
 from tests.web.twilio_forms import Caller
 
 BOUND_SECONDS = 20.0
@@ -73,22 +70,11 @@ class Web:
 @pytest.fixture(scope="module")
 def web(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
     folder = tmp_path_factory.mktemp("web")
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    environ = made_up.complete({"PORT": str(port), "WEB_PROCESSES": "1"}, folder)
-    environ |= {"REDIS_URL": redis_url, "PATH": os.environ["PATH"]}
-    log = folder / "log"
-    with log.open("wb") as written:
-        process = subprocess.Popen(
-            (sys.executable, "-m", "hotline", "web"), env=environ, stdout=written, stderr=subprocess.STDOUT
-        )
-    try:
-        end = time.monotonic() + BOUND_SECONDS
-        while not is_up(port):
-            assert time.monotonic() < end, log.read_text()
-            time.sleep(0.05)
-        yield Web(port, replace(Settings.read(environ), web_processes=1), log)
-    finally:
+    (port,) = free_ports(1)
+    environ = made_up.complete({"PORT": str(port), "WEB_PROCESSES": "1", "REDIS_URL": redis_url}, folder)
+    with program("web", environ, folder / "log") as process:
+        wait_until_up(process, port)
+        yield Web(port, Settings.read(environ), folder / "log")
         process.send_signal(signal.SIGTERM)
         assert 0 == process.wait(BOUND_SECONDS)
 

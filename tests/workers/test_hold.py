@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -26,13 +20,13 @@ from hotline.store.heartbeat import beat
 from hotline.store.keys import Secrets
 from hotline.store.turns import Turns
 from tests.end_to_end.town import wait_until
+from tests.running import program
 from tests.workers.parent import AT_ONCE, NOON, PARENT, Ask, Plan
 from workers.clock import TICK_SECONDS, tick
 from workers.hold import ASKED_EVERY, EVERY, LONGEST, SOON, Hold
 from workers.missed import LOOKED, SETTLED
 
 SECOND, BOUND_SECONDS = timedelta(seconds=1), 20
-PROJECT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -118,22 +112,6 @@ def test_a_clock_that_was_moved_back_holds_nothing(hold: Hold, redis: Redis) -> 
     assert not hold.holds(NOON - timedelta(days=2))
 
 
-@contextmanager
-def running(environ: dict[str, str], *processes: str) -> Iterator[None]:
-    """These processes of the service."""
-    command = [sys.executable, "-m", "hotline"]
-    started = [
-        subprocess.Popen([*command, each], env={**os.environ, **environ}, cwd=PROJECT) for each in processes
-    ]
-    try:
-        yield
-    finally:
-        for process in started:
-            process.send_signal(signal.SIGTERM)
-        for process in started:
-            process.wait(30)
-
-
 def test_a_stop_that_nobody_took_comes_before_what_is_due(
     environ: dict[str, str],
     serving: Serving,
@@ -155,11 +133,11 @@ def test_a_stop_that_nobody_took_comes_before_what_is_due(
     )
     stop = serving.carrier.ledger.add(replace(came, at=now + SECOND))
     moved(environ, SETTLED + 5 * SECOND)
-    with running(environ, "clock"):
+    with program("clock", environ):
         wait_until(lambda: queue.count > 0, BOUND_SECONDS)
         time.sleep(2 * TICK_SECONDS)
         assert not [job for job in queue.jobs if job.func_name == "workers.jobs.send_followup"]
-        with running(environ, "worker"):
+        with program("worker", environ):
             wait_until(lambda: len(serving.carrier.ledger.all()) > 1, BOUND_SECONDS)
     assert [PARENT, other] == [stop.from_, *(text.to for text in serving.carrier.ledger.all()[1:])]
     (record,) = followups.records(secrets.who(PARENT)).values()

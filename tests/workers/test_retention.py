@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from redis import Redis
@@ -26,6 +22,7 @@ from hotline.store.keys import Secrets
 from hotline.store.requests import KEPT, Requests
 from hotline.store.trimming import Trimming
 from hotline.store.turns import Turns
+from tests.running import program
 from tests.workers.conftest import NOON
 from workers import clock
 from workers.queue import enqueue
@@ -142,23 +139,14 @@ def test_the_clock_has_a_worker_do_it(
 
 def test_the_clock_process_asks_for_it(environ: dict[str, str], queue: Queue) -> None:
     """When it starts, beside its beat and a look for what was missed; while no worker takes jobs it asks no more."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "hotline", "clock"],
-        env={**os.environ, **environ},
-        cwd=Path(__file__).parent.parent.parent,
-        stdout=subprocess.DEVNULL,
-    )
     asked: set[str] = set()
-    try:
+    with program("clock", environ):
         end = time.monotonic() + BOUND_SECONDS
         while "workers.jobs.end_retention" not in asked and time.monotonic() < end:
             for job in queue.jobs:
                 asked.add(str(job.func_name))
                 job.delete()
             time.sleep(0.05)
-    finally:
-        process.kill()
-        process.wait()
     assert {"workers.jobs.beat", "workers.jobs.catch_up", "workers.jobs.end_retention"} == asked
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -24,6 +23,7 @@ from hotline.log import configure
 from hotline.simulator import Serving
 from hotline.store.followups import LATE_AFTER, LEASE, FollowUps
 from hotline.store.heartbeat import beat, last_beat
+from tests.running import program
 from workers import clock
 from workers.clock import tick
 from workers.missed import LOOKED
@@ -153,30 +153,20 @@ def test_due_follow_ups_are_texted(
 
 
 def test_the_clock_process_runs_until_it_is_told_to_stop(
-    environ: dict[str, str], queue: Queue, redis: Redis, plan: Plan
+    environ: dict[str, str], queue: Queue, redis: Redis, plan: Plan, tmp_path: Path
 ) -> None:
     """`hotline clock` hands out what is due, beats, and ends within a moment of SIGTERM."""
     id = plan(due=datetime.now(UTC))
     beat(redis, LOOKED, datetime.now(UTC) + timedelta(minutes=1))
-    process = subprocess.Popen(
-        [sys.executable, "-m", "hotline", "clock"],
-        env={**os.environ, **environ},
-        cwd=PROJECT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-    )
-    try:
+    said = tmp_path / "said"
+    with program("clock", environ, said) as process:
         end = time.monotonic() + BOUND_SECONDS
         while (queue.count < 3 or last_beat(redis, "clock") is None) and time.monotonic() < end:
             time.sleep(0.05)
         process.send_signal(signal.SIGTERM)
-        said, _ = process.communicate(timeout=BOUND_SECONDS)
-    finally:
-        process.kill()
-        process.wait()
-    assert process.returncode == 0, said.decode()
+        assert process.wait(BOUND_SECONDS) == 0, said.read_text()
     assert [("beat", []), ("catch_up", []), ("send_followup", [id])] == [
         (str(job.func_name).rpartition(".")[2], job.args) for job in queue.jobs
     ]
     assert last_beat(redis, "clock") is not None
-    assert b"followups_handed_out" in said
+    assert "followups_handed_out" in said.read_text()

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,33 +20,15 @@ from hotline.store.counts import figures
 from hotline.store.followups import LEASE, FollowUps
 from hotline.store.heartbeat import last_beat
 from hotline.store.records import who_of
+from tests.running import program
 from workers.clock import tick
 from workers.post import Post
 from workers.queue import FAILURE_KEPT, ListedJob, enqueue
 
 CHILDREN = "/proc/{0}/task/{0}/children"
-PROJECT = Path(__file__).resolve().parents[2]
 PARENT = "+12025550123"
 BOUND_SECONDS = 20
 Plan = Callable[..., str]
-
-
-@contextmanager
-def worker(environ: dict[str, str], said: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """A `hotline worker` that writes to this file. Killed at the end if it has not stopped."""
-    with said.open("wb") as lines:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "hotline", "worker"],
-            env={**os.environ, **environ},
-            cwd=PROJECT,
-            stdout=lines,
-            stderr=subprocess.STDOUT,
-        )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.wait()
 
 
 def wait_until(holds: Callable[[], bool]) -> bool:
@@ -76,7 +55,7 @@ def test_a_worker_texts_what_is_due_and_stops_when_told(
     tick(followups, queue, now)
     enqueue(queue, "workers.jobs.beat")
     said = tmp_path / "said"
-    with worker(environ, said) as process:
+    with program("worker", environ, said) as process:
         assert wait_until(lambda: last_beat(redis, "worker") is not None), said.read_text()
         process.send_signal(signal.SIGTERM)
         assert process.wait(BOUND_SECONDS) == 0
@@ -106,7 +85,7 @@ def test_words_asked_for_come_once_although_the_worker_is_killed(
     now = datetime.now(UTC)
     id = ask(TextThis((Tell("plans.what_504.text"),)), at=now)
     tick(followups, queue, now)
-    with worker(environ, tmp_path / "said") as process:
+    with program("worker", environ, tmp_path / "said") as process:
         assert wait_until(lambda: len(serving.carrier.ledger.all()) == 1), (tmp_path / "said").read_text()
         sending = Path(CHILDREN.format(process.pid)).read_text(encoding="ascii").split()
         process.kill()
@@ -131,7 +110,7 @@ def test_a_worker_refuses_and_counts_what_is_not_ours(
     jobs = [each.enqueue_call("os.system", args=(f"touch {ran}",)) for each in (named, pickled)]
     enqueue(queue, "workers.jobs.beat")
     said = tmp_path / "said"
-    with worker(environ, said):
+    with program("worker", environ, said):
         assert wait_until(lambda: last_beat(redis, "worker") is not None), said.read_text()
         today = datetime.now(UTC).date()
         assert wait_until(lambda: figures(redis, today)["job.refused"] == 2), said.read_text()
@@ -146,7 +125,7 @@ def test_a_worker_has_one_queue(environ: dict[str, str], queue: Queue, redis: Re
     """With several, a job is lost when its worker dies between taking it and beginning it."""
     other = Queue("another", connection=queue.connection, serializer="json", job_class=ListedJob)
     enqueue(other, "workers.jobs.beat")
-    with worker(environ, tmp_path / "said"):
+    with program("worker", environ, tmp_path / "said"):
         assert wait_until(lambda: Worker.count(connection=queue.connection) == 1)
         (found,) = Worker.all(connection=queue.connection)
         enqueue(queue, "workers.jobs.beat")

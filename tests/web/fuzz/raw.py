@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -17,11 +13,9 @@ from socket import SHUT_WR, create_connection, socket
 from typing import Final
 
 from hotline.local import made_up
-from hotline.local.run import is_up
 from hotline.simulator.webhooks import Webhooks
-from tests.running import free_ports
+from tests.running import free_ports, program, wait_until_up
 
-START_SECONDS, STOP_SECONDS = 40.0, 20.0
 ANSWER_SECONDS: Final = 5.0
 """What is not answered by then on a machine that has other things to do is not answered."""
 
@@ -98,25 +92,8 @@ def heard(connection: socket) -> Heard:
 def running(redis_url: str, folder: Path) -> Iterator[Server]:
     """`hotline web`, until the end of the `with`."""
     (port,) = free_ports(1)
-    given = {"PORT": str(port), "REDIS_URL": redis_url, "WEB_PROCESSES": "1"}
-    environ = made_up.complete(given, folder)
-    environ |= {name: os.environ[name] for name in ("PATH", "HOME", "PYTHONPATH") if name in os.environ}
-    log = folder / "log"
-    with log.open("wb") as lines:
-        command = [sys.executable, "-m", "hotline", "web"]
-        process = subprocess.Popen(command, env=environ, stdout=lines, stderr=subprocess.STDOUT)
-    try:
-        end = time.monotonic() + START_SECONDS
-        while not is_up(port):
-            assert process.poll() is None, log.read_text(encoding="utf-8")
-            assert time.monotonic() < end, "the server did not start"
-            time.sleep(0.05)
-        yield Server(port, log)
+    environ = made_up.complete({"PORT": str(port), "REDIS_URL": redis_url, "WEB_PROCESSES": "1"}, folder)
+    with program("web", environ, folder / "log") as process:
+        wait_until_up(process, port)
+        yield Server(port, folder / "log")
         assert process.poll() is None, "the server ended"
-    finally:
-        process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
