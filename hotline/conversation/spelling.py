@@ -109,8 +109,10 @@ class Spelling:
         known = frozenset(_words_of(table.get("known", []), f"{where} known"))
         return cls(write, dropped, known | dropped, longest)
 
-    def knowing(self, words: Iterable[str]) -> Self:
-        """This spelling, with `words` known as well."""
+    def knowing(self, words: Iterable[str], right: Iterable[str] = ()) -> Self:
+        """This spelling, with `words` known as well. Words that are `right` stay as they are, and nothing is mended
+        to them.
+        """
         known = self.known | frozenset(words)
         near: defaultdict[str, list[str]] = defaultdict(list)
         for word in sorted(known):
@@ -119,7 +121,7 @@ class Spelling:
         return type(self)(
             self.write,
             self.dropped,
-            known,
+            known.union(right),
             self.longest,
             {letter: tuple(words) for letter, words in near.items()},
         )

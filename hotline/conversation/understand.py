@@ -43,6 +43,8 @@ class Meaning:
     phrases: tuple[Phrase, ...]
     unless: re.Pattern[str] | None
     ignore: re.Pattern[str] | None
+    calm: frozenset[str] = frozenset()
+    """The whole words of `unless` and `ignore`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,9 @@ class Meanings:
         return cls(
             names=tuple(meaning.name for meaning in meanings),
             meanings=meanings,
-            spelling=spelling.knowing(_words(meanings)),
+            spelling=spelling.knowing(
+                _words(meanings), frozenset().union(*(meaning.calm for meaning in meanings))
+            ),
             by_word=by_word,
             by_beginning=by_beginning,
             lengths=tuple(sorted({len(beginning) for beginning in by_beginning})),
@@ -135,7 +139,8 @@ def _meaning(
     )
     if not exact and not phrases:
         raise FlowError(f"{where}: can never be meant; give it exact or phrases")
-    return Meaning(name, exact, phrases, any_of(unless), any_of(ignore))
+    calm = frozenset[str]().union(*(phrase.words for phrase in (*unless, *ignore)))
+    return Meaning(name, exact, phrases, any_of(unless), any_of(ignore), calm)
 
 
 def _phrases(
