@@ -21,7 +21,7 @@ ROWS = [
     for line in (Path(__file__).parent / "danger.tsv").read_text(encoding="utf-8").splitlines()[1:]
 ]
 
-CRISIS, ABUSE, LOOK_ALIKES = 168, 109, 282
+CRISIS, ABUSE, LOOK_ALIKES = 226, 149, 404
 """The rows of danger.tsv."""
 
 TENS = "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty thirty".split()
@@ -36,10 +36,8 @@ def test_danger_is_told_from_its_look_alikes(book: Book, text: str, danger: str)
     assert danger == (meaning if meaning in SAFETY else "no")
 
 
-@pytest.mark.parametrize(
-    ("text", "danger"), [pytest.param(*row, id=row[0]) for row in ROWS if row[1] != "no"]
-)
-def test_danger_is_heard_in_any_spelling(book: Book, text: str, danger: str) -> None:
+@pytest.mark.parametrize("text", [text for text, danger in ROWS if danger != "no"])
+def test_danger_is_heard_whatever_stands_around_it(book: Book, text: str) -> None:
     """In capitals, with marks between, and with a sentence before and after it."""
     for written in (text.upper(), f"{text}!!!", f"hi. {text}", f"{text}. what do i do"):
         assert book.meanings.of(written) in SAFETY, written
@@ -57,9 +55,9 @@ def test_no_state_means_stop_or_danger(book: Book) -> None:
     named = [
         name
         for state in book.places.states.values()
-        for name in (state.code, *state.names, *(f"{zip:05}" for pair in state.zips for zip in pair))
+        for name in (state.code, *state.names, *(f"{code:05}" for pair in state.zips for code in pair))
     ]
-    assert len(book.places.states) > 50
+    assert set(book.places.states) >= {"PA", "ME", "DE"}
     assert [] == [name for name in named if _alarms(book, name)]
 
 
@@ -80,7 +78,7 @@ def test_no_answer_that_we_offer_means_stop_or_danger(book: Book) -> None:
         for choice in offered(book, language, question.name)
         for words in (choice.text, choice.say, *choice.words)
     }
-    assert len(said) > 300
+    assert {"yes", "sí por favor", "Public or charter"} <= said
     assert [] == sorted(words for words in said if _alarms(book, words))
 
 
