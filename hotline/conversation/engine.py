@@ -18,9 +18,10 @@ from datetime import timedelta
 from hotline.conversation.answers import choose, says_exactly
 from hotline.conversation.book import Book, Fork, Place, Question, Role, Statement, Takes
 from hotline.conversation.calling import dialed, left, opened, recorded, silent
+from hotline.conversation.danger import SAFETY, after_danger, alarm
 from hotline.conversation.dates import read_day
 from hotline.conversation.draft import Draft
-from hotline.conversation.languages import language_of
+from hotline.conversation.languages import language_of, plain_language
 from hotline.conversation.model import (
     Channel,
     Choice,
@@ -42,13 +43,11 @@ KEPT = timedelta(days=7)
 KEYS = {"0": "human", "*": "repeat", "#": "back", "9": "stop", "8": "other_language", "7": "text_me"}
 """Phone keys that mean the same everywhere in a call."""
 
-SAFETY = ("crisis", "abuse")
-
 ANSWERS = ("yes", "no", "unsure", "thanks", "greeting", "screen", "early_childhood", "private_school")
 """Meanings that an answer in a parent's own words may carry besides."""
 
 NO_TOPIC = (
-    *("yes", "no", "unsure", "start", "greeting", "back", "repeat", "restart"),
+    *("yes", "no", "unsure", "start", "greeting", "back", "repeat", "restart", "go_on"),
     *("next_steps", "another", "another_child", "why", "text_me"),
 )
 """Meanings that ask for nothing, in the first words of somebody new: they get the menu."""
@@ -90,10 +89,12 @@ def _said(draft: Draft) -> None:
     if not draft.session.state and draft.session.language == draft.book.languages[0]:
         draft.session = replace(draft.session, language=language_of(text, draft.book.languages))
     meaning = _meaning(draft.book, text)
+    if meaning in SAFETY and (plain := plain_language(text, draft.book.languages, danger=True)):
+        draft.session = replace(draft.session, language=plain)
     if draft.session.texting is Texting.STOPPED and draft.event.channel is Channel.SMS:
         _said_while_stopped(draft, meaning)
     elif meaning in SAFETY:
-        _danger(draft, meaning)
+        alarm(draft, meaning)
     elif meaning == "stop":
         say_word(draft, meaning)
     elif not draft.session.state:
@@ -105,14 +106,36 @@ def _said(draft: Draft) -> None:
 def _said_to_us(draft: Draft, meaning: str | None, text: str) -> None:
     """Words in the middle of a conversation: an answer, else a word that works anywhere, else neither."""
     question = draft.question()
-    if question and (value := _value(draft, question, text)):
+    if not (question and _is_offered(draft, question, text)):
+        _follow_language(draft, meaning, text)
+    value = question and _value(draft, question, text)
+    choice = question and _chosen(draft, question, meaning, text)
+    if after_danger(draft, meaning, answers=bool(value or choice)):
+        return
+    if question and value:
         take(draft, question, value)
-    elif question and (choice := _chosen(draft, question, meaning, text)):
+    elif question and choice:
         answer(draft, question, choice)
     elif meaning and not (meaning == "screen" and question and question.holds):
         say_word(draft, meaning)
     else:
         miss(draft)  # also a child's story, told to a question: kind, but no answer to it
+
+
+def _is_offered(draft: Draft, question: Question, text: str) -> bool:
+    """Whether the text is, word for word, an answer that is offered here."""
+    return any(says_exactly(c, text) for c in offered(draft.book, draft.session.language, question.name))
+
+
+def _follow_language(draft: Draft, meaning: str | None, text: str) -> None:
+    """Goes on in the language that a text is plainly in, and says how to get back. A call is spoken to, and heard, in
+    the language that was chosen.
+    """
+    plain = plain_language(text, draft.book.languages)
+    asked_for = str(meaning).startswith("language_")
+    if draft.event.channel is Channel.SMS and plain and plain != draft.session.language and not asked_for:
+        draft.session = replace(draft.session, language=plain)
+        enter(draft, Role.IN_YOUR_LANGUAGE)
 
 
 def _pressed(draft: Draft) -> None:
@@ -142,19 +165,10 @@ def _due(draft: Draft) -> Turn:
             return Turn(draft.start)
 
 
-def _danger(draft: Draft, meaning: str) -> None:
-    """911 and 988, and no more questions: in texts, the next words are met gently until the person
-    asks for something.
-    """
-    say_word(draft, meaning)
-    if draft.event.channel is Channel.SMS:
-        draft.session = replace(draft.session, state=Role.GLAD_YOU_ARE_HERE)
-
-
 def _said_while_stopped(draft: Draft, meaning: str | None) -> None:
     """Rule 4. YES counts as START, because the carrier takes it so and opens the way again."""
     if meaning in SAFETY:
-        _danger(draft, meaning)
+        alarm(draft, meaning)
     elif draft.session.state == Role.STOP_OR_NOT:
         _was_it_a_stop(draft, meaning)
     elif meaning in ("start", "yes"):

@@ -36,12 +36,18 @@ WORDS = {
 """What a word that works anywhere leads to."""
 
 
+RESTS_AFTER_DANGER = (Role.GLAD_YOU_ARE_HERE, Role.GLAD_YOU_TOLD_US)
+"""Where danger words leave who texts. MENU leads back from there to the question that was left."""
+
+
 def say_word(draft: Draft, meaning: str) -> None:
     """A word that works anywhere, or a topic asked for in passing."""
     if meaning not in ("back", "repeat"):
         put_aside(draft)
     if meaning == "greeting":
         enter(draft, Role.WELCOME_BACK if draft.session.paused else Role.MENU)
+    elif meaning in ("menu", "go_on") and draft.start.state in RESTS_AFTER_DANGER and draft.session.paused:
+        enter(draft, Role.WELCOME_BACK)
     elif act := ACTS.get(meaning):
         act(draft)
     elif state := WORDS.get(meaning) or draft.book.topics.get(meaning):
@@ -233,6 +239,14 @@ def _repeat(draft: Draft) -> None:
         repeat(draft)
 
 
+def _go_on(draft: Draft) -> None:
+    """On with what waits; after danger, where nothing does, with all that we can do."""
+    if draft.start.state in RESTS_AFTER_DANGER:
+        enter(draft, Role.MENU)
+    else:
+        ask_again(draft)
+
+
 def _next_language(draft: Draft) -> None:
     """On to the next of the book's languages, for the one key that callers have for it."""
     languages = draft.book.languages
@@ -260,6 +274,7 @@ ACTS: Mapping[str, Callable[[Draft], None]] = {
     "back": _back,
     "repeat": _repeat,
     "start": ask_again,
+    "go_on": _go_on,
     "restart": _start_over,
     "another_child": _another,
     "why": _why,

@@ -1,4 +1,4 @@
-"""Danger in any words, and what only sounds like it: danger.tsv, each row of it.
+"""Danger in any words, what only sounds like it (danger.tsv, each row of it), and what follows on it.
 
 A miss may cost a life, a false alarm costs a parent one text more. So both are counted, and neither may grow: the
 rows are of both kinds, in two languages, with the slips that people make. A row that gets in the way is mended in the
@@ -13,7 +13,9 @@ import pytest
 
 from hotline.conversation.answers import NUMBERS
 from hotline.conversation.book import Book, Question
+from hotline.conversation.model import Channel, Kind, Texting
 from hotline.conversation.wording import offered
+from tests.conversation.talk import NO, Talk
 
 SAFETY = ("crisis", "abuse")
 ROWS = [
@@ -86,3 +88,103 @@ def _alarms(book: Book, text: str) -> bool:
     """Whether this text, as it is or in small letters, is taken for STOP or danger."""
     meanings = {book.meanings.of(written) for written in (text, text.lower(), f"{text}.", f"{text} please")}
     return bool(meanings & {*SAFETY, "stop", "stop_unclear"})
+
+
+ASKED_ON = [
+    *(
+        "what do i do",
+        "what should i do now",
+        "i dont know what to do",
+        "letter",
+        "he has adhd",
+        "repeat",
+        "more",
+    ),
+    *("que hago", "what are my rights", "he got suspended", "next steps", "questions", "sent"),
+]
+
+
+@pytest.mark.parametrize("words", ASKED_ON)
+@pytest.mark.parametrize(
+    ("danger", "still", "rest"),
+    [
+        ("my son says he wants to die", "danger_still", "glad_you_are_here"),
+        ("the teacher hit him", "abuse_still", "glad_you_told_us"),
+    ],
+)
+def test_who_asks_on_after_danger_gets_no_paperwork(
+    book: Book, words: str, danger: str, still: str, rest: str
+) -> None:
+    """ "What do I do" is no question about school then: again who to call, as often as it is asked."""
+    talk = Talk(book).text("hi", "1", "3", "2", danger, words)
+    assert ([still], None) == (talk.told, talk.asked)
+    assert ([still], rest) == (talk.text(words).told, talk.session.state)
+
+
+@pytest.mark.parametrize("words", ["hello?", "thanks", "yes", "no", "1", "purple", "ok"])
+def test_what_asks_nothing_after_danger_is_met_kindly(book: Book, words: str) -> None:
+    """Nobody is asked a question, and nobody is sent back to one."""
+    talk = Talk(book).text("hi", "1", "3", "2", "i want to die", words)
+    assert (["glad_you_are_here"], None) == (talk.told, talk.asked)
+
+
+@pytest.mark.parametrize("words", ["MENU", "go on", "continue", "next", "seguir", "im ready"])
+def test_who_goes_on_after_danger_is_where_they_were(book: Book, words: str) -> None:
+    """MENU leads back to the question that was left, or to the start for who wants that."""
+    talk = Talk(book).text("hi", "1", "3", "2", "i want to die", words)
+    assert "welcome_back" == talk.asked
+    assert "plan_now" == talk.text("1").asked
+    assert "menu" == Talk(book).text("i want to die", words).asked
+
+
+@pytest.mark.parametrize(
+    ("words", "asked"),
+    [("PERSON", "want_call_back"), ("BACK", "plan_now"), ("HELP", "plan_now"), ("ENGLISH", "plan_now")],
+)
+def test_a_word_that_leads_on_still_does_after_danger(book: Book, words: str, asked: str) -> None:
+    """What is plainly asked for is given."""
+    assert asked == Talk(book).text("hi", "1", "3", "2", "i want to die", words).asked
+
+
+def test_a_call_says_who_to_call_as_well(book: Book) -> None:
+    """And then asks again whether to go on."""
+    talk = Talk(book).call("1", NO, "3", "2")
+    talk.take(Channel.VOICE, Kind.HEARD, "he wants to die").call_on()
+    assert "safe_to_go_on" == talk.asked
+    assert ["danger_still"] == talk.take(Channel.VOICE, Kind.HEARD, "what do i do").told
+    assert "safe_to_go_on" == talk.call_on().asked
+    talk.take(Channel.VOICE, Kind.HEARD, "the teacher hit him").call_on()
+    assert "abuse_still" in talk.take(Channel.VOICE, Kind.HEARD, "what should i do now").told
+    talk.call_on()
+    assert "plan_now" == talk.take(Channel.VOICE, Kind.HEARD, "go on").asked
+
+
+@pytest.mark.parametrize("words", ["go on", "continue", "next", "siguiente", "seguir"])
+def test_go_on_leads_to_the_question_that_waits(book: Book, words: str) -> None:
+    """And not to how a 504 and an IEP differ; no yes to texts either."""
+    asked = Talk(book).text("hi", "1", "3", "2", words)
+    assert ([], "plan_now") == (asked.told, asked.asked)
+    consent = Talk(book).text("hi", "1", *"3211111", words)
+    assert (consent.asked, consent.session.texting) == ("may_we_text", Texting.UNASKED)
+
+
+@pytest.mark.parametrize("stopped", [False, True], ids=["", "stopped"])
+def test_danger_is_answered_in_the_language_of_the_words(book: Book, stopped: bool) -> None:
+    """988 has Spanish behind the 2, and only the Spanish words say so."""
+    talk = Talk(book).text("hi", *(["stop"] if stopped else []), "mi hijo dice que se quiere morir")
+    assert (["danger"], "es") == (talk.told, talk.session.language)
+    call = Talk(book).call().take(Channel.VOICE, Kind.HEARD, "mi hijo dice que se quiere morir")
+    assert "es" == call.session.language
+    assert "es" == call.take(Channel.VOICE, Kind.HEARD, "necesito ayuda en español").session.language
+    spanish = Talk(book).text("hola", "my son says he wants to kill himself")
+    assert "en" == spanish.session.language
+
+
+def test_a_text_that_is_plainly_in_the_other_language_changes_it(book: Book) -> None:
+    """With the way back; a word or two do not, nor words of both."""
+    talk = Talk(book).text("hi", "1", "3", "2")
+    assert "en" == talk.text("mi hijo").session.language
+    talk.text("mi hijo tiene un iep pero la escuela no lo cumple")
+    assert ("in_your_language", "es") == (talk.told[0], talk.session.language)
+    assert "in_your_language" not in talk.text("la maestra dice que es muy flojo y no le ayuda").told
+    assert "en" == talk.text("ENGLISH").session.language
