@@ -83,6 +83,9 @@ BEGINS = {
 }
 """What says yes and no at the beginning of more: "yes he cant focus". "Right now" is no yes."""
 
+YES_OR_NO = MEANT["yes"] | MEANT["no"]
+"""Words that stand in many a sentence: "he has no friends" answers nothing. Alone, or first, they choose."""
+
 NEGATIONS = frozenset(
     "not no dont doesnt didnt havent hasnt hadnt isnt arent wasnt wont cant never without had waiting "
     "sin nunca ni tampoco todavia aun".split()
@@ -102,6 +105,13 @@ UNSURE = frozenset(
 SHORTEST_MENDED = 5
 """Letters of a word in which one slip is mended; shorter ones are too near to each other."""
 
+REFUSES = re.compile(r"(?:(?:no|nope|nah)\b|(?:i )?(?:dont|do not) want |no quiero )")
+ENDS_MORE = frozenset(
+    "stop stopall unsubscribe cancel end quit revoke optout alto parar paren para basta baja cancelar never nunca "
+    "more mas anymore again ever ya wrong number list lista remove delete leave".split()
+)
+"""What makes more of a no than an answer: "no more texts"."""
+
 AGE = re.compile(
     r"\b(?P<number>\d{1,2})(?P<half> 1 2| and a half| y medio)?\s?"
     r"(?P<unit>years?|yrs?|y|yo|anos?|anitos|months?|mos?|mo|meses|mes|weeks?|semanas?)?\b"
@@ -120,8 +130,10 @@ def choose(choices: Sequence[Choice], text: str, unsure: str) -> Choice | None:
     """
     said = normalise(text)
     number = _number(said)
-    if number is not None:
-        return choices[number - 1] if 1 <= number <= len(choices) else _of_age(choices, number)
+    if number is not None and 1 <= number <= len(choices):
+        return choices[number - 1]
+    if number is not None and (aged := _of_age(choices, number)):
+        return aged
     exact = [choice for choice in choices if said in _wordings(choice)]
     if exact:
         return exact[0] if len(exact) == 1 else None
@@ -129,6 +141,8 @@ def choose(choices: Sequence[Choice], text: str, unsure: str) -> Choice | None:
         return next((choice for choice in choices if choice.name == unsure), None)
     if aged := _of_age(choices, age_in_years(text)):
         return aged
+    if number is not None:
+        return None
     held = {choice.name: length for choice in choices if (length := _held(said, choice))}
     longest = [choice for choice in choices if held.get(choice.name) == max(held.values(), default=0)]
     return longest[0] if len(longest) == 1 else None
@@ -138,6 +152,12 @@ def says_exactly(choice: Choice, text: str) -> bool:
     """Whether `text` is a number, or one of the choice's wordings and nothing else."""
     said = normalise(text)
     return _number(said) is not None or said in _wordings(choice)
+
+
+def only_refuses(text: str) -> bool:
+    """Whether words that would be a STOP elsewhere only say no to an offer of texts: "no i dont want texts"."""
+    said = normalise(text)
+    return bool(REFUSES.match(said)) and not ENDS_MORE.intersection(said.split())
 
 
 def age_in_years(text: str) -> float | None:
@@ -190,9 +210,7 @@ def _wordings(choice: Choice) -> frozenset[str]:
 @lru_cache(maxsize=2048)
 def _phrases(choice: Choice) -> tuple[tuple[str, ...], ...]:
     """What says this choice inside more, word by word."""
-    return tuple(
-        tuple(wording.split()) for wording in _wordings(choice) - MEANT.get(choice.name, frozenset())
-    )
+    return tuple(tuple(wording.split()) for wording in _wordings(choice) - YES_OR_NO)
 
 
 def _held(said: str, choice: Choice) -> int:
@@ -201,11 +219,17 @@ def _held(said: str, choice: Choice) -> int:
     """
     words = said.split()
     there = set(words)
-    begins = 1 if words and words[0] in BEGINS.get(choice.name, ()) else 0
+    begins = 1 if words and any(words[0] in BEGINS[kind] for kind in _kinds(choice)) else 0
     possible = (
         phrase for phrase in _phrases(choice) if phrase[0] in there or len(phrase[0]) >= SHORTEST_MENDED
     )
     return max((len(phrase) for phrase in possible if _stands(phrase, words)), default=begins)
+
+
+@lru_cache(maxsize=2048)
+def _kinds(choice: Choice) -> tuple[str, ...]:
+    """Whether the choice says yes, or no, besides what else it says."""
+    return tuple(kind for kind in BEGINS if kind in _wordings(choice))
 
 
 def _stands(wording: tuple[str, ...], words: list[str]) -> bool:

@@ -244,14 +244,27 @@ class Book:
     places: Places
     reminders: Mapping[str, Reminder] = field(default_factory=dict)
 
-    def asks_consent(self, name: str) -> bool:
-        """Whether the yes to this question is consent to texts that we start."""
-        return any(isinstance(state, Statement) and state.consent == name for state in self.states.values())
+    def asks_consent(self, name: str, *scopes: Scope) -> bool:
+        """Whether the yes to this question is consent to texts that we start, of these scopes, if any are given."""
+        return any(
+            isinstance(state, Statement) and state.consent == name and state.scope in (scopes or Scope)
+            for state in self.states.values()
+        )
 
     def binds(self, name: str) -> bool:
         """Whether an answer here has to be plain: it is consent, or it erases."""
         led_to = (self.states.get(choice.go) for choice in self.question(name).choices)
         return self.asks_consent(name) or any(isinstance(s, Statement) and s.erases for s in led_to)
+
+    def ends_with(self, name: str) -> bool:
+        """Whether the statements that begin at this state end the talk, and a call."""
+        passed: set[str] = set()
+        while isinstance(state := self.states.get(name), Statement) and name not in passed:
+            if state.ends:
+                return True
+            passed.add(name)
+            name = state.go
+        return False
 
     def after_fork(self, name: str) -> frozenset[str]:
         """The states that a fork may lead to, through other forks; a state that is none leads to itself."""

@@ -15,8 +15,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 
-from hotline.conversation.answers import choose, says_exactly
-from hotline.conversation.book import Book, Fork, Place, Question, Role, Statement, Takes
+from hotline.conversation.answers import choose, only_refuses, says_exactly
+from hotline.conversation.book import Book, Fork, Place, Question, Role, Scope, Statement, Takes
 from hotline.conversation.calling import dialed, left, opened, recorded, silent
 from hotline.conversation.danger import SAFETY, after_danger, alarm
 from hotline.conversation.dates import read_day
@@ -86,21 +86,37 @@ def _said(draft: Draft) -> None:
     text = draft.event.text.strip()
     if draft.event.channel is Channel.SMS:
         came_back(draft)
-    if not draft.session.state and draft.session.language == draft.book.languages[0]:
-        draft.session = replace(draft.session, language=language_of(text, draft.book.languages))
     meaning = _meaning(draft.book, text)
-    if meaning in SAFETY and (plain := plain_language(text, draft.book.languages, danger=True)):
-        draft.session = replace(draft.session, language=plain)
+    _judge_language(draft, meaning, text)
     if draft.session.texting is Texting.STOPPED and draft.event.channel is Channel.SMS:
         _said_while_stopped(draft, meaning)
     elif meaning in SAFETY:
         alarm(draft, meaning)
+    elif meaning == "stop" and (offer := _offer_of_texts(draft)) and only_refuses(text):
+        answer(
+            draft, offer, offer.choice(offer.unsure)
+        )  # that is a no to all that we would text, and no more
     elif meaning == "stop":
         say_word(draft, meaning)
     elif not draft.session.state:
         _first_words(draft, meaning)
     else:
         _said_to_us(draft, meaning, text)
+
+
+def _judge_language(draft: Draft, meaning: str | None, text: str) -> None:
+    """Somebody new is answered in the language of their first text, danger in that of its words."""
+    session, languages = draft.session, draft.book.languages
+    if not session.state and session.language == languages[0]:
+        draft.session = session = replace(session, language=language_of(text, languages))
+    if meaning in SAFETY and (plain := plain_language(text, languages, danger=True)):
+        draft.session = replace(session, language=plain)
+
+
+def _offer_of_texts(draft: Draft) -> Question | None:
+    """The question that waits, if it asks whether we may text the steps and reminders."""
+    question = draft.question()
+    return question if question and draft.book.asks_consent(question.name, Scope.SERIES) else None
 
 
 def _said_to_us(draft: Draft, meaning: str | None, text: str) -> None:
@@ -228,13 +244,14 @@ def _chosen(draft: Draft, question: Question, meaning: str | None, text: str) ->
     """The choice that the text answers with, unless it rather asks for something else.
 
     "IEP" answers "which plan?"; "what is an IEP" asks about it. Consent is a number or a whole yes: "ok but
-    not now" is none.
+    not now" is none. Nor does "i have no idea" end a call.
     """
     choice = choose(offered(draft.book, draft.session.language, question.name), text, question.unsure)
     if choice is None or says_exactly(choice, text):
         return choice
     answers = meaning is None or meaning in ANSWERS
-    return choice if answers and not draft.book.binds(question.name) else None
+    must_be_plain = draft.book.binds(question.name) or draft.book.ends_with(choice.go)
+    return choice if answers and not must_be_plain else None
 
 
 MOVES: Mapping[Kind, Callable[[Draft], None]] = {

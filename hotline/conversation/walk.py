@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from hotline.conversation.book import Book, Fork, Place, Question, Role, State, Statement
 from hotline.conversation.draft import Draft, ends_a_call
-from hotline.conversation.model import Ask, Blanks, Channel, Tell, Texting
+from hotline.conversation.model import Ask, AskPerson, Blanks, Channel, Tell, Texting
 from hotline.conversation.recall import way_of
 from hotline.conversation.remind import reached
 from hotline.conversation.session import BEGAN, NO_ANSWERS, Answer, Session
@@ -157,6 +157,8 @@ def _ask(draft: Draft, question: Question) -> None:
         misses=session.misses if session.state == question.name else 0,
         paused="" if question.holds or question.fresh else session.paused,
     )
+    if question.calls_back:  # who does not say when is called back all the same
+        draft.effects.append(AskPerson(when=question.unsure))
     reached(draft, question)
     draft.replies.append(asked(draft, question.name))
 

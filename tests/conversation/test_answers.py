@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hotline.conversation.answers import age_in_years, choose
+from hotline.conversation.answers import age_in_years, choose, only_refuses
 from hotline.conversation.book import Book
 
 CHOSEN = [
@@ -110,3 +110,17 @@ def test_a_hostile_text_is_read_in_no_time(book: Book) -> None:
     question = book.question("child_age")
     for text in ("1" * 1600, "a " * 800, "is 2 " * 320, "ñ" * 1600, "\x00" * 1600):
         choose(question.choices, text, question.unsure)
+
+
+@pytest.mark.parametrize(
+    ("text", "refuses"),
+    [
+        *(("no i dont want texts", True), ("i dont want texts", True), ("no quiero mensajes", True)),
+        *(("no text messages", True), ("STOP", False), ("no stop", False), ("no more texts", False)),
+        *(("no quiero mas mensajes", False), ("wrong number", False), ("dont ever text me", False)),
+        *(("never text me", False), ("yes", False), ("", False), ("no thanks stop", False)),
+    ],
+)
+def test_a_no_to_texts_is_told_from_a_stop(text: str, refuses: bool) -> None:
+    """Words that may be an answer are no STOP; whatever says more than no is one."""
+    assert refuses == only_refuses(text)

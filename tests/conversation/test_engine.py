@@ -631,3 +631,95 @@ def test_an_unclear_stop_that_was_none_changes_nothing(book: Book) -> None:
     assert "danger" in danger.told
     stop = Talk(book, talk.session).text("stop")
     assert StopAll() in stop.effects
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *(
+            "he has no friends at school",
+            "there is no help at this school",
+            "i have no idea",
+            "i have no money",
+        ),
+        *("no wait", "nothing works for him", "no tiene amigos", "no i need more help"),
+    ],
+)
+def test_no_sentence_with_a_no_in_it_ends_the_talk(book: Book, words: str) -> None:
+    """A call is over only where that, and nothing else, was said."""
+    call = Talk(book, Session(state="anything_else")).take(Channel.VOICE, Kind.HEARD, words)
+    assert HangUp() not in call.replies
+    assert "goodbye" not in Talk(book, Session(state="anything_else")).text(words).told
+
+
+@pytest.mark.parametrize(
+    "words", ["no", "no thanks", "no that's all", "i'm done", "5", "eso es todo", "Nada más."]
+)
+def test_who_is_done_may_go(book: Book, words: str) -> None:
+    """In the usual words for it."""
+    call = Talk(book, Session(state="anything_else")).take(Channel.VOICE, Kind.HEARD, words)
+    assert HangUp() == call.replies[-1]
+
+
+CONSENTS = [
+    ("may_we_text", "texts_off"),
+    ("may_we_text_this", None),
+    ("may_we_text_on", None),
+    ("if_call_drops", "no_text_if_dropped"),
+]
+REFUSALS = [
+    "no thanks",
+    "No thank you.",
+    "not now",
+    "not right now",
+    "maybe later",
+    "no gracias",
+    "ahora no",
+    "luego",
+]
+YESES = ["yes thanks", "yes pls", "Claro que sí", "sí gracias", "yes please", "si por favor"]
+
+
+@pytest.mark.parametrize(("question", "no"), CONSENTS)
+def test_a_kind_no_is_a_no_to_texts_and_a_kind_yes_a_yes(book: Book, question: str, no: str | None) -> None:
+    """At each of the four questions, on both channels; and a no is not the end of all texts."""
+    wanted = (Tell("rights.right_copy.text"),)
+    for words in REFUSALS:
+        for channel, kind in ((Channel.SMS, Kind.SAID), (Channel.VOICE, Kind.HEARD)):
+            talk = Talk(book, Session(state=question, wanted=wanted)).take(channel, kind, words)
+            assert question != talk.asked, words
+            assert not [e for e in talk.effects if isinstance(e, Consent | StopAll)]
+            assert no is None or talk.told[0] == no
+    for words in YESES:
+        talk = Talk(book, Session(state=question, wanted=wanted)).take(Channel.VOICE, Kind.HEARD, words)
+        assert [e for e in talk.effects if isinstance(e, Consent)], words
+
+
+def test_a_no_to_the_offer_of_texts_is_no_stop(book: Book) -> None:
+    """It drops all that waits, and the line goes on answering; STOP and "no more texts" still end it."""
+    for words in ("no i dont want texts", "i dont want texts", "no quiero mensajes"):
+        talk = Talk(book, Session(state="may_we_text")).text(words)
+        assert ("texts_off", Texting.NO) == (talk.told[0], talk.session.texting)
+        assert Refuse() in talk.effects
+        assert StopAll() in Talk(book, Session(state="menu")).text(words).effects
+    for words in ("STOP", "no more texts", "wrong number", "no stop"):
+        assert StopAll() in Talk(book, Session(state="may_we_text")).text(words).effects
+
+
+def test_a_yes_to_a_call_back_is_on_the_desk_without_a_time(book: Book) -> None:
+    """Who says no more after it is called all the same; the answer names the time, in many words."""
+    asked = Talk(book).text("PERSON", "1")
+    assert [AskPerson(when="any_time")] == [e for e in asked.effects if isinstance(e, AskPerson)]
+    for words in (
+        "after i get off work around 6",
+        "6",
+        "6 pm",
+        "tonight",
+        "después del trabajo",
+        "a las 6 de la tarde",
+    ):
+        talk = Talk(book).text("PERSON", "1", words)
+        assert AskPerson(when="evening") == [e for e in talk.effects if isinstance(e, AskPerson)][-1], words
+    call = Talk(book).call("0", "1")
+    assert AskPerson(when="any_time") in call.effects
+    assert "call_back_noted" not in Talk(book).text("PERSON", "1", "purple").told
