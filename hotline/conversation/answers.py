@@ -112,6 +112,12 @@ ENDS_MORE = frozenset(
 )
 """What makes more of a no than an answer: "no more texts"."""
 
+ASKING = frozenset(
+    "what whats how can could should would will does do did is are who which why when where if "
+    "que cual cuales como cuando donde quien pueden podria deberia".split()
+)
+"""How a question begins."""
+
 AGE = re.compile(
     r"\b(?P<number>\d{1,2})(?P<half> 1 2| and a half| y medio)?\s?"
     r"(?P<unit>years?|yrs?|y|yo|anos?|anitos|months?|mos?|mo|meses|mes|weeks?|semanas?)?\b"
@@ -152,6 +158,11 @@ def says_exactly(choice: Choice, text: str) -> bool:
     """Whether `text` is a number, or one of the choice's wordings and nothing else."""
     said = normalise(text)
     return _number(said) is not None or said in _wordings(choice)
+
+
+def asks(text: str) -> bool:
+    """Whether the text asks, rather than answers: "can they suspend him"."""
+    return "?" in text or normalise(text).split(" ", 1)[0] in ASKING
 
 
 def only_refuses(text: str) -> bool:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 
-from hotline.conversation.answers import choose, only_refuses, says_exactly
+from hotline.conversation.answers import asks, choose, only_refuses, says_exactly
 from hotline.conversation.book import Book, Fork, Place, Question, Role, Scope, Statement, Takes
 from hotline.conversation.calling import dialed, left, opened, recorded, silent
 from hotline.conversation.danger import SAFETY, after_danger, alarm
@@ -45,6 +45,9 @@ KEYS = {"0": "human", "*": "repeat", "#": "back", "9": "stop", "8": "other_langu
 
 ANSWERS = ("yes", "no", "unsure", "thanks", "greeting", "screen", "early_childhood", "private_school")
 """Meanings that an answer in a parent's own words may carry besides."""
+
+STORIES = ("screen", "no_concern", "not_suspended")
+"""What tells of a child. To a question it is an answer, or none: kindly, it is asked again."""
 
 NO_TOPIC = (
     *("yes", "no", "unsure", "start", "greeting", "back", "repeat", "restart", "go_on"),
@@ -132,7 +135,7 @@ def _said_to_us(draft: Draft, meaning: str | None, text: str) -> None:
         take(draft, question, value)
     elif question and choice:
         answer(draft, question, choice)
-    elif meaning and not (meaning == "screen" and question and question.holds):
+    elif meaning and not (meaning in STORIES and question and question.holds):
         say_word(draft, meaning)
     else:
         miss(draft)  # also a child's story, told to a question: kind, but no answer to it
@@ -246,9 +249,15 @@ def _chosen(draft: Draft, question: Question, meaning: str | None, text: str) ->
     "IEP" answers "which plan?"; "what is an IEP" asks about it. Consent is a number or a whole yes: "ok but
     not now" is none. Nor does "i have no idea" end a call.
     """
-    choice = choose(offered(draft.book, draft.session.language, question.name), text, question.unsure)
-    if choice is None or says_exactly(choice, text):
+    choices = offered(draft.book, draft.session.language, question.name)
+    choice = choose(choices, text, question.unsure)
+    if choice is not None and says_exactly(choice, text):
         return choice
+    meant = next((c for c in choices if meaning in c.means), None)
+    if meant is not None and not asks(text):
+        return meant if choice in (None, meant) else None  # what fits two choices chooses none
+    if choice is None:
+        return None
     answers = meaning is None or meaning in ANSWERS
     must_be_plain = draft.book.binds(question.name) or draft.book.ends_with(choice.go)
     return choice if answers and not must_be_plain else None

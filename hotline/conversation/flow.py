@@ -143,7 +143,7 @@ def _read_state(file: str, where: str, name: str, entry: Mapping[str, Any], hold
     )
 
 
-CHOICE_KEYS = frozenset({"text", "go", "words", "say", "ages", "days_ago"})
+CHOICE_KEYS = frozenset({"text", "go", "words", "say", "ages", "days_ago", "means"})
 
 
 def _read_choice(where: str, name: str, entry: Mapping[str, Any]) -> Choice:
@@ -163,6 +163,7 @@ def _read_choice(where: str, name: str, entry: Mapping[str, Any]) -> Choice:
         entry.get("say", ""),
         (ages[0], ages[1]) if ages else None,
         entry.get("days_ago"),
+        tuple(entry.get("means", ())),
     )
 
 
@@ -228,14 +229,16 @@ def _read_reminder(where: str, entry: Mapping[str, Any]) -> Reminder | None:
     )
 
 
-def check_names(states: Mapping[str, State], topics: Mapping[str, str]) -> None:
-    """Raises FlowError at the first name in the book that leads nowhere."""
+def check_names(
+    states: Mapping[str, State], topics: Mapping[str, str], meanings: Collection[str] = ()
+) -> None:
+    """Raises FlowError at the first name in the book that leads nowhere, or is none of the `meanings`."""
     for role in Role:
         if role not in states:
             raise FlowError(
                 f"no file has the state [{role}]; the engine leads to it, so write it in hotline.toml"
             )
-    for where, kind, name, known in _names(states, topics):
+    for where, kind, name, known in (*_names(states, topics), *_meant(states, meanings)):
         if name not in known:
             raise FlowError(f"{where}: {_unknown(kind, name, known)}")
     for state in states.values():
@@ -265,6 +268,14 @@ def _names(states: Mapping[str, State], topics: Mapping[str, str]) -> Iterator[N
             yield from (_condition(where, c, questions) for case in state.cases for c in case.conditions)
     for meaning, name in topics.items():
         yield f"book.toml [topics] {meaning}", "state", name, states
+
+
+def _meant(states: Mapping[str, State], meanings: Collection[str]) -> Iterator[Name]:
+    """Each meaning that a choice stands for."""
+    for state in states.values():
+        for choice in state.choices if isinstance(state, Question) else ():
+            where = f"{state.file}.toml [{state.name}] choice {choice.name}"
+            yield from ((where, "meaning", meaning, meanings) for meaning in choice.means)
 
 
 def _ways_on(state: State) -> Iterator[tuple[str, str]]:

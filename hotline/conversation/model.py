@@ -114,6 +114,8 @@ class Choice:
     """The ages in years that it stands for, from the first to below the second."""
     days_ago: int | None = None
     """The day that it stands for, at a question that takes one: 0 is today."""
+    means: tuple[str, ...] = ()
+    """Meanings that answer with it: "he was suspended", where that is asked."""
 
 
 Blanks = tuple[tuple[str, str], ...]

@@ -48,6 +48,8 @@ def say_word(draft: Draft, meaning: str) -> None:
         enter(draft, Role.WELCOME_BACK if draft.session.paused else Role.MENU)
     elif meaning in ("menu", "go_on") and draft.start.state in RESTS_AFTER_DANGER and draft.session.paused:
         enter(draft, Role.WELCOME_BACK)
+    elif meaning in ("screen", "quiz") and _in_screening(draft):
+        enter(draft, Place.RETURN)
     elif act := ACTS.get(meaning):
         act(draft)
     elif state := WORDS.get(meaning) or draft.book.topics.get(meaning):
@@ -55,6 +57,12 @@ def say_word(draft: Draft, meaning: str) -> None:
         _to_topic(draft, state)
     else:
         miss(draft)
+
+
+def _in_screening(draft: Draft) -> bool:
+    """Whether a question of the screening waits: a child's story told elsewhere does not throw back to the first."""
+    paused = draft.book.states.get(draft.session.paused)
+    return isinstance(paused, Question) and paused.holds
 
 
 def _to_topic(draft: Draft, name: str) -> None:

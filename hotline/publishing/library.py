@@ -72,14 +72,15 @@ def load_book(
     settings, safety, meanings = (tables.pop(name) for name in (BOOK_FILE, SAFETY_FILE, MEANINGS_FILE))
     states = _all_states(tables)
     topics = settings.get("topics", {})
-    check_names(states, topics)
+    understood = _meanings(json.dumps({**safety, **meanings}, default=str))
+    check_names(states, topics, understood.names)
     voices = {language: _voice(said) for language, said in languages.items()}
     reference = read_reference(folder)
     _check_references(states)
     return Book(
         version=_version(tables, settings, safety, meanings, names, languages, plain, reference.centers),
         states=states,
-        meanings=_meanings(json.dumps({**safety, **meanings}, default=str)),
+        meanings=understood,
         topics=topics,
         texts={
             language: dict(

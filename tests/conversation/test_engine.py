@@ -723,3 +723,50 @@ def test_a_yes_to_a_call_back_is_on_the_desk_without_a_time(book: Book) -> None:
     call = Talk(book).call("0", "1")
     assert AskPerson(when="any_time") in call.effects
     assert "call_back_noted" not in Talk(book).text("PERSON", "1", "purple").told
+
+
+TOLD_AS_AN_ANSWER = [
+    ("concern", "he cant focus and reads slow", "kind_of_help"),
+    ("concern", "dyslexia", "kind_of_help"),
+    ("concern", "mi hijo no aprende a leer", "kind_of_help"),
+    ("concern", "he has no problems", "hard_most_days"),
+    ("concern", "she has no trouble with reading", "hard_most_days"),
+    ("concern", "no tiene problemas", "hard_most_days"),
+    ("concern", "no puede leer", "concern"),  # a no, or a trouble: asked again
+    ("concern", "does he need a 504?", "concern"),
+    ("hard_most_days", "he fails math", "kind_of_help"),
+    ("hard_most_days", "le va bien", "may_we_text"),
+    ("sent_home", "he is suspended", "plan_now"),
+    ("sent_home", "lo suspendieron", "plan_now"),
+    ("sent_home", "no he is not suspended", "plan_now"),
+    ("sent_home", "he was never suspended", "plan_now"),
+    ("sent_home", "can they suspend him", "sent_home"),
+]
+
+
+@pytest.mark.parametrize(("state", "words", "asked"), TOLD_AS_AN_ANSWER)
+def test_what_is_told_of_the_child_answers_where_it_is_asked(
+    book: Book, state: str, words: str, asked: str
+) -> None:
+    """In a parent's own words; what asks, or may mean two things, answers nothing."""
+    assert asked == Talk(book, Session(state=state)).text(words).asked
+
+
+@pytest.mark.parametrize(("words", "yes"), [("he is suspended", True), ("he was never suspended", False)])
+def test_a_suspension_in_own_words_is_kept_as_the_answer(book: Book, words: str, yes: bool) -> None:
+    """And only one that there is leads to what is urgent."""
+    talk = Talk(book, Session(state="sent_home")).text(words)
+    assert ("yes" if yes else "no") == talk.session.answer_to("sent_home")
+    assert yes == ("outcome_discipline" in talk.told)
+
+
+@pytest.mark.parametrize("words", ["he has adhd i think", "i dont understand the question", "take the quiz"])
+def test_a_story_told_elsewhere_leads_back_to_the_question(book: Book, words: str) -> None:
+    """And not to the first one, with all answers gone."""
+    talk = Talk(book).text("hi", "1", "3", "2", "purple", "purple")
+    assert "plan_now" == Talk(book, talk.session).text(words).asked
+    talk.text("1")
+    assert "want_call_back" == talk.asked
+    assert "plan_now" == talk.text(words).asked
+    assert "no" == talk.session.answer_to("sent_home")
+    assert "child_age" == Talk(book, Session(state="rest")).text(words.replace("i dont", "he doesnt")).asked

@@ -65,6 +65,11 @@ BROKEN = {
         'text = " "',
         "screening.toml [kind_of_school]: says nothing",
     ),
+    "a choice stands for no meaning": (
+        'go = "kind_of_help", means = ["screen"]',
+        'go = "kind_of_help", means = ["scren"]',
+        "screening.toml [concern] choice yes: no meaning named 'scren'; did you mean 'screen'?",
+    ),
     "a choice without a way on": (
         'choices.private = { text = "Private or religious", go = "concern",',
         'choices.private = { text = "Private or religious",',

@@ -39,6 +39,7 @@ HOSTILE_SECONDS = 0.1
 COUNTS_AS: dict[str, frozenset[str | None]] = {
     "other": frozenset({None, "thanks", "greeting"}),
     "crisis": frozenset({"abuse"}),
+    "screen": frozenset({"quiz"}),
     "human": frozenset({"center"}),
     "next_steps": frozenset({"sent"}),
     "what_504": frozenset({"who_504", "faq_cost"}),
