@@ -56,6 +56,7 @@ class Role(StrEnum):
     GLAD_YOU_TOLD_US = "glad_you_told_us"
     SAFE_TO_GO_ON = "safe_to_go_on"
     UNCLEAR = "unclear"
+    NO_WORDS = "no_words"
     SILENCE = "silence"
     STUCK = "stuck"
     GOODBYE = "goodbye"

@@ -21,7 +21,6 @@ from hotline.conversation.calling import dialed, left, opened, recorded, silent
 from hotline.conversation.danger import SAFETY, after_danger, alarm
 from hotline.conversation.dates import read_day
 from hotline.conversation.draft import Draft
-from hotline.conversation.languages import language_of, plain_language
 from hotline.conversation.model import (
     Channel,
     Choice,
@@ -33,6 +32,7 @@ from hotline.conversation.model import (
 )
 from hotline.conversation.moves import answer, came_back, miss, say_word, take
 from hotline.conversation.session import Session, Turn
+from hotline.conversation.speaking import follow_language, judge_language
 from hotline.conversation.walk import ask_again, asked, end_call_turn, enter, put_aside
 from hotline.conversation.wording import offered, text_id
 
@@ -90,7 +90,7 @@ def _said(draft: Draft) -> None:
     if draft.event.channel is Channel.SMS:
         came_back(draft)
     meaning = _meaning(draft.book, text)
-    _judge_language(draft, meaning, text)
+    judge_language(draft, meaning, text)
     if draft.session.texting is Texting.STOPPED and draft.event.channel is Channel.SMS:
         _said_while_stopped(draft, meaning)
     elif meaning in SAFETY:
@@ -103,17 +103,11 @@ def _said(draft: Draft) -> None:
         say_word(draft, meaning)
     elif not draft.session.state:
         _first_words(draft, meaning)
+    elif not text and draft.question():
+        enter(draft, Role.NO_WORDS)  # a picture: no miss
+        ask_again(draft)
     else:
         _said_to_us(draft, meaning, text)
-
-
-def _judge_language(draft: Draft, meaning: str | None, text: str) -> None:
-    """Somebody new is answered in the language of their first text, danger in that of its words."""
-    session, languages = draft.session, draft.book.languages
-    if not session.state and session.language == languages[0]:
-        draft.session = session = replace(session, language=language_of(text, languages))
-    if meaning in SAFETY and (plain := plain_language(text, languages, danger=True)):
-        draft.session = replace(session, language=plain)
 
 
 def _offer_of_texts(draft: Draft) -> Question | None:
@@ -126,7 +120,7 @@ def _said_to_us(draft: Draft, meaning: str | None, text: str) -> None:
     """Words in the middle of a conversation: an answer, else a word that works anywhere, else neither."""
     question = draft.question()
     if not (question and _is_offered(draft, question, text)):
-        _follow_language(draft, meaning, text)
+        follow_language(draft, meaning, text)
     value = question and _value(draft, question, text)
     choice = question and _chosen(draft, question, meaning, text)
     if after_danger(draft, meaning, answers=bool(value or choice)):
@@ -144,17 +138,6 @@ def _said_to_us(draft: Draft, meaning: str | None, text: str) -> None:
 def _is_offered(draft: Draft, question: Question, text: str) -> bool:
     """Whether the text is, word for word, an answer that is offered here."""
     return any(says_exactly(c, text) for c in offered(draft.book, draft.session.language, question.name))
-
-
-def _follow_language(draft: Draft, meaning: str | None, text: str) -> None:
-    """Goes on in the language that a text is plainly in, and says how to get back. A call is spoken to, and heard, in
-    the language that was chosen.
-    """
-    plain = plain_language(text, draft.book.languages)
-    asked_for = str(meaning).startswith("language_")
-    if draft.event.channel is Channel.SMS and plain and plain != draft.session.language and not asked_for:
-        draft.session = replace(draft.session, language=plain)
-        enter(draft, Role.IN_YOUR_LANGUAGE)
 
 
 def _pressed(draft: Draft) -> None:

@@ -770,3 +770,35 @@ def test_a_story_told_elsewhere_leads_back_to_the_question(book: Book, words: st
     assert "plan_now" == talk.text(words).asked
     assert "no" == talk.session.answer_to("sent_home")
     assert "child_age" == Talk(book, Session(state="rest")).text(words.replace("i dont", "he doesnt")).asked
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("sent yesterday", "sent_on"),
+        ("SENT 11/20", "sent_on"),
+        ("signed yesterday", "signed_on"),
+        ("enviada ayer", "sent_on"),
+    ],
+)
+def test_who_says_the_day_is_not_asked_for_it(book: Book, words: str, told: str) -> None:
+    """The day counts from then, also where a reminder asked."""
+    for start in (Session(state="rest"), Session(state="sent_yet")):
+        talk = Talk(book, start).text(words)
+        assert talk.session.told_to(told), words
+        assert talk.asked != told
+
+
+@pytest.mark.parametrize("words", ["no they never call me bak", "nobody answered me"])
+def test_no_answer_in_own_words_answers_the_reminder(book: Book, words: str) -> None:
+    """And is no wish to be called."""
+    assert "no_answer_yet" == Talk(book, Session(state="did_they_answer")).text(words).told[0]
+
+
+def test_a_picture_is_no_miss(book: Book) -> None:
+    """However many come: we cannot see them, and ask again; danger keeps its words, STOP its silence."""
+    talk = Talk(book).text("hi", "1", "", " ", "")
+    assert (["no_words"], "child_age", 0) == (talk.told, talk.asked, talk.session.misses)
+    assert "menu" == Talk(book).text("").asked
+    assert ["glad_you_are_here"] == Talk(book).text("i want to die", "").told
+    assert () == Talk(book).text("hi", "STOP", "").replies

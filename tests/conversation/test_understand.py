@@ -27,7 +27,7 @@ UNDERSTOOD = 135
 UNDERSTOOD_HELD_OUT = 280
 """Of the 313 such rows of utterances_held_out.tsv."""
 
-OPT_OUTS, LOOK_ALIKES = 138, 112
+OPT_OUTS, LOOK_ALIKES = 146, 125
 """The rows of opt_outs.tsv; each must be right."""
 
 SHORT_TEXT_SECONDS = 0.0005
@@ -104,6 +104,25 @@ def test_messages_never_seen_before_are_understood(meanings: Meanings) -> None:
 def test_an_opt_out_is_told_from_its_look_alikes(meanings: Meanings, text: str, is_opt_out: str) -> None:
     """STOP in any wording ends our texts; "can they stop his iep" does not."""
     assert (meanings.of(text) == "stop") == (is_opt_out == "yes")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "i dont want this",
+            "i dont want these",
+            "this is not maria",
+            "no soy maria",
+            "not my kid",
+            "shut up",
+        ),
+        *("enough", "i dont have kids", "no tengo hijos", "this isnt her phone", "no soy yo", "get lost"),
+    ],
+)
+def test_what_may_be_an_opt_out_is_asked(meanings: Meanings, text: str) -> None:
+    """Nothing leaves by itself until there is an answer, and no answer is an opt-out."""
+    assert meanings.of(text) == "stop_unclear"
 
 
 def test_the_opt_outs_are_all_there() -> None:
@@ -192,6 +211,7 @@ def test_no_ordinary_word_is_mended_to_a_dangerous_one(meanings: Meanings, text:
     "text",
     [
         *("", " ", "...", "\x00", "\ud800", "\U0001f600", "4", "12345", "0", "asdfgh", "lol"),
+        *("ve la tele", "quiere ir al parque", "nos vamos manana"),
         *("the weather is nice", "my son scored a goal", "que hora es", "what time does school start"),
     ],
 )
