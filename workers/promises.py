@@ -1,6 +1,7 @@
 """When a text that we start may leave: what the question for consent promised, and what courtesy asks.
 
-Rule 1: between 9:00 and 20:00 where the phone may be, but for what answers the person's own yes at once.
+Rule 1: between 9:00 and 20:00 where the phone may be, by its number and by the state that the parent named, but for
+        what answers the person's own yes at once.
 Rule 2: one planned text a day, and 12 in 90 days.
 Rule 3: nobody who is in the middle of something is interrupted.
 Rule 4: those that waited for the morning leave over its first hour.
@@ -18,7 +19,7 @@ from datetime import datetime, timedelta
 from hotline.conversation.book import Book, Place
 from hotline.conversation.session import Session
 from hotline.store.records import Claimed, share
-from workers.quiet_hours import may_text, next_moment
+from workers.quiet_hours import Zones, may_text, next_moment, zones_of_state
 
 IN_CONVERSATION = timedelta(minutes=30)
 """Somebody who wrote or called so recently is not interrupted; and what was to come at once is no longer at
@@ -44,12 +45,13 @@ def not_now(
     at_once = claimed.first_due <= claimed.asked if claimed.one_text else _starts_at_once(book, claimed)
     if at_once and not too_late(claimed, now) and (claimed.one_text or _within_promise(sent(), now) <= now):
         return None  # the answer to the person's own yes
-    if not may_text(number, now):
-        return _opening(claimed, number, now)
+    home = zones_of_state(book, session)
+    if not may_text(number, now, home):
+        return _opening(claimed, number, home, now)
     if claimed.one_text:
         return None
     if (promised := as_promised(sent(), now)) > now:
-        return _opening(claimed, number, promised)
+        return _opening(claimed, number, home, promised)
     if at_once or session.state == Place.REST or session.seen is None:
         return None
     undisturbed = session.seen + IN_CONVERSATION
@@ -77,11 +79,11 @@ def _within_promise(sent: tuple[datetime, ...], now: datetime) -> datetime:
     return max(now, sent[-PROMISED] + PROMISED_WITHIN) if len(sent) >= PROMISED else now
 
 
-def _opening(claimed: Claimed, number: str, at: datetime) -> datetime:
+def _opening(claimed: Claimed, number: str, home: Zones, at: datetime) -> datetime:
     """The first moment from `at` on when a text may arrive; with a share of the first hour, where it had to wait
     for the morning, so that a night's texts do not all leave at nine.
     """
-    first = next_moment(number, at)
+    first = next_moment(number, at, home)
     if first == at:
         return first
     return first + timedelta(seconds=int(share(claimed.id, FIRST_HOUR).total_seconds()))

@@ -16,7 +16,7 @@ from hotline.conversation.model import FlowError
 from hotline.conversation.spelling import normalise
 
 WORDS_TOO = frozenset(
-    {"AL", "CO", "DE", "HI", "ID", "IN", "LA", "MA", "ME", "MI", "MO", "OH", "OK", "OR", "PA"}
+    {"AL", "CO", "DE", "HI", "ID", "IN", "LA", "MA", "ME", "MI", "MO", "OH", "OK", "OR", "PA", "AS", "VI"}
 )
 """Abbreviations that are English or Spanish words as well: inside a sentence they are no states, and
 alone only in capitals."""
@@ -32,7 +32,7 @@ FEDERAL_DAYS = 60
 
 ZIP = re.compile(r"(?<!\d)(\d{5})(?:-\d{4})?(?!\d)")
 ABBREVIATION = re.compile(r"\b([A-Z]{2})\b")
-KEYS = frozenset("name also zips days kind exact starts note source checked review_by".split())
+KEYS = frozenset("name also zips zones days kind exact starts note source checked review_by".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +52,15 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class UsState:
-    """One row of reference/states.toml. `limit` is None where none was verified."""
+    """One row of reference/states.toml. `zones` are all its time zones, by their names in tzdata; `limit` is None
+    where none was verified.
+    """
 
     code: str
     name: str
     names: tuple[str, ...]
     zips: tuple[tuple[int, int], ...]
+    zones: tuple[str, ...]
     limit: Limit | None
     review_by: date | None
 
@@ -114,6 +117,8 @@ def _read_state(where: str, code: str, row: Mapping[str, Any]) -> UsState:
         raise FlowError(f"{where}: unknown key {min(wrong)!r}; a state has {', '.join(sorted(KEYS))}")
     if not row.get("name"):
         raise FlowError(f'{where}: needs name = "..."')
+    if not row.get("zones"):
+        raise FlowError(f'{where}: needs zones = ["America/New_York"] or the like: all of its time zones')
     limit = None
     if "days" in row:
         if missing := {"kind", "exact", "starts", "source", "checked", "review_by"} - set(row):
@@ -125,7 +130,8 @@ def _read_state(where: str, code: str, row: Mapping[str, Any]) -> UsState:
             raise FlowError(f"{where}: kind is calendar, school or business; starts is consent or request")
         limit = Limit(row["days"], row["kind"], row["exact"], row["starts"])
     names = (row["name"], *row.get("also", ()))
-    return UsState(code, row["name"], names, tuple(map(_zips, row["zips"])), limit, row.get("review_by"))
+    zips, zones = tuple(map(_zips, row["zips"])), tuple(row["zones"])
+    return UsState(code, row["name"], names, zips, zones, limit, row.get("review_by"))
 
 
 def _zips(written: str) -> tuple[int, int]:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from hotline.conversation.model import FlowError
 from hotline.conversation.places import Places, read_places
@@ -51,6 +52,8 @@ class Row:
 def read_reference(folder: Path) -> Reference:
     """The reference tables of the flows in `folder`. Raises FlowError."""
     places = read_places(_read(folder, "states"))
+    for code, state in places.states.items():
+        _check_zones(f"reference/states.toml [{code}]", state.zones)
     centers: dict[str, tuple[str, str]] = {}
     for code, row in _read(folder, "centers").items():
         where = f"reference/centers.toml [{code}]"
@@ -62,6 +65,16 @@ def read_reference(folder: Path) -> Reference:
             )
         centers[code] = (row["name"], row.get("phone", FINDER))
     return Reference(places, centers)
+
+
+def _check_zones(where: str, zones: tuple[str, ...]) -> None:
+    for zone in zones:
+        try:
+            ZoneInfo(zone)
+        except (KeyError, ValueError):
+            raise FlowError(
+                f"{where}: no time zone is called {zone!r}; tzdata's zone1970.tab has them"
+            ) from None
 
 
 def _center_rows(reference: Reference, _: Words) -> Iterator[Row]:

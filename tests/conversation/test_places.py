@@ -36,6 +36,9 @@ NAMED = {
     "none": ("purple", None),
     "nothing": ("", None),
     "a number that is no ZIP": ("5105550199", None),
+    "a territory": ("we are on Guam", "GU"),
+    "another territory": ("vivo en las Islas Vírgenes", "VI"),
+    "a territory's letters, as a word": ("AS you know", None),
 }
 
 
@@ -76,7 +79,9 @@ def test_only_rows_that_were_read_have_a_limit(book: Book) -> None:
 def test_a_broken_row_is_refused() -> None:
     """With its place and the remedy."""
     with pytest.raises(FlowError, match=r"\[XX\]: a limit of days needs checked too, or none of them"):
-        read_places({"XX": {"name": "X", "zips": ["001"], "days": 60, "kind": "school", "exact": False,
-                            "starts": "consent", "source": "s", "review_by": date(2027, 1, 1)}})  # fmt: skip
+        read_places({"XX": {"name": "X", "zips": ["001"], "zones": ["UTC"], "days": 60, "kind": "school",
+                            "exact": False, "starts": "consent", "source": "s", "review_by": date(2027, 1, 1)}})  # fmt: skip
     with pytest.raises(FlowError, match=r"\[XX\]: unknown key 'day'"):
         read_places({"XX": {"name": "X", "zips": ["001"], "day": 60}})
+    with pytest.raises(FlowError, match=r"\[XX\]: needs zones = .* all of its time zones"):
+        read_places({"XX": {"name": "X", "zips": ["001"]}})

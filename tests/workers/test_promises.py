@@ -56,6 +56,29 @@ from workers.promises import IN_CONVERSATION
 from workers.waits import BACK_OFF, LONGEST_SPREAD, NOT_NOW, TRIES
 
 
+def test_a_reminder_waits_for_the_morning_where_the_parent_lives(
+    post: Post, plan: Plan, carrier: Carrier
+) -> None:
+    """A number of Washington, DC, and a parent in Hawaii: due at 9:00 in the one, it arrives after 9:00 in the
+    other, also when it was put off before the state was known.
+    """
+    id = plan(STATEMENT, due=MORNING, after=DAY, session=Session().knowing("which_state", "HI"))
+    post.send(id, MORNING)
+    assert bodies(carrier) == []
+    assert MORNING + 5 * HOUR <= due(post, id) < MORNING + 6 * HOUR
+    post.send(id, MORNING + 4 * HOUR)  # handed out early, it is looked at again
+    assert bodies(carrier) == []
+    post.send(id, due(post, id))
+    assert len(bodies(carrier)) == 1
+
+
+def test_what_answers_a_yes_comes_at_any_hour(post: Post, plan: Plan, carrier: Carrier) -> None:
+    """At 23:00 where the number is from, and 18:00 where the parent lives."""
+    id = plan(AT_ONCE, due=LATE, session=Session().knowing("which_state", "HI"))
+    post.send(id, LATE)
+    assert len(bodies(carrier)) == 1
+
+
 def test_a_reminder_waits_for_the_morning(post: Post, plan: Plan, carrier: Carrier) -> None:
     """Due at 23:00, it arrives between 9:00 and 10:00."""
     id = plan(STATEMENT, due=LATE, after=DAY)

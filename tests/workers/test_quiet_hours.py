@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
+from importlib import resources
 from zoneinfo import ZoneInfo
 
+import phonenumbers
 import pytest
+from phonenumbers import geocoder
 
-from workers.quiet_hours import CLOSES, OPENS, STEP, may_text, next_moment, zones
+from hotline.conversation.book import Book
+from hotline.conversation.session import Session
+from workers.quiet_hours import (
+    CLOSES,
+    LONGEST_WAIT,
+    OPENS,
+    STEP,
+    Zones,
+    may_text,
+    next_moment,
+    zones,
+    zones_of_state,
+)
 
 NEW_YORK, LOS_ANGELES = "+12025550123", "+15105550199"
 PHOENIX, HONOLULU, ANCHORAGE, CHICAGO = "+16025550123", "+18085550123", "+19075550123", "+19205550123"
@@ -142,3 +158,117 @@ def test_our_hours_are_stricter_than_the_law() -> None:
 def test_zones_are_those_of_the_area_code(number: str, expected: set[str]) -> None:
     """All of them, and none for a number that is of no place."""
     assert {zone.key for zone in zones(number)} == expected
+
+
+def home(book: Book, state: str) -> Zones:
+    """The zones of a state, as a parent's who named it."""
+    return zones_of_state(book, Session().knowing("which_state", state))
+
+
+GUAM, LONDON = "+16715550123", "+442071234567"
+
+
+@pytest.mark.parametrize(
+    ("number", "state", "zone", "moment", "expected"),
+    [
+        # a number of Washington, DC: both places have to be in daytime
+        (NEW_YORK, "HI", "Pacific/Honolulu", "2026-11-24 03:05", False),
+        (NEW_YORK, "HI", "Pacific/Honolulu", "2026-11-24 08:59", False),
+        (NEW_YORK, "HI", "Pacific/Honolulu", "2026-11-24 09:00", True),
+        (NEW_YORK, "HI", EASTERN, "2026-11-24 19:59", True),
+        (NEW_YORK, "HI", EASTERN, "2026-11-24 20:00", False),
+        (NEW_YORK, "CA", PACIFIC, "2026-11-24 06:05", False),
+        (NEW_YORK, "CA", PACIFIC, "2026-11-24 09:00", True),
+        (LOS_ANGELES, "NY", EASTERN, "2026-11-24 20:00", False),
+        (LOS_ANGELES, "NY", PACIFIC, "2026-11-24 08:59", False),
+        # a state in two zones: neither may be early or late
+        (NEW_YORK, "TX", "America/Denver", "2026-11-24 08:59", False),
+        (NEW_YORK, "TX", "America/Denver", "2026-11-24 09:00", True),
+        (CHICAGO, "AK", "America/Adak", "2026-07-15 09:00", True),
+        (CHICAGO, "AK", "America/Anchorage", "2026-07-15 09:00", False),
+        # a number of nowhere: the state alone
+        (TOLL_FREE, "NY", EASTERN, "2026-11-24 09:00", True),
+        (TOLL_FREE, "GU", EASTERN, "2026-11-24 14:00", False),
+        (TOLL_FREE, "GU", "Pacific/Guam", "2026-11-24 09:00", True),
+        (SHORT, "HI", "Pacific/Honolulu", "2026-07-15 08:30", False),
+        # no hour in common on a day of summer: where the parent said they live
+        (LONDON, "HI", "Pacific/Honolulu", "2026-07-15 08:59", False),
+        (LONDON, "HI", "Pacific/Honolulu", "2026-07-15 09:00", True),
+        (LONDON, "HI", "Europe/London", "2026-07-15 09:00", False),
+        (LONDON, "HI", "Europe/London", "2026-07-15 19:30", False),
+        # one in winter
+        (LONDON, "HI", "Pacific/Honolulu", "2026-01-15 09:30", True),
+        (LONDON, "HI", "Pacific/Honolulu", "2026-01-15 10:00", False),
+        # none named
+        (NEW_YORK, "", EASTERN, "2026-11-24 09:00", True),
+    ],
+)
+def test_texts_arrive_in_daytime_where_the_parent_lives(
+    book: Book, number: str, state: str, zone: str, moment: str, expected: bool
+) -> None:
+    """47 CFR 64.1200(c)(1) speaks of the called party's location, and the parent has told us which it is."""
+    assert may_text(number, at(zone, moment), home(book, state)) is expected
+
+
+NUMBERS = (NEW_YORK, LOS_ANGELES, HONOLULU, ANCHORAGE, IDAHO, GUAM, TOLL_FREE, LONDON, "+16845550123")
+STATES = (
+    "AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND "
+    "OH OK OR PA RI SC SD TN TX UT VT VA WA WV WI WY PR VI GU MP AS"
+).split()
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_no_state_makes_a_text_early_late_or_wait_for_ever(book: Book, state: str) -> None:
+    """Whatever the number: within two days it is daytime there, and then it is in all of the state."""
+    there = home(book, state)
+    for number in NUMBERS:
+        for day in ("2026-01-15", "2026-03-07", "2026-07-15", "2026-10-31"):
+            for hour in range(0, 24, 3):
+                start = at("UTC", f"{day} {hour:02d}:07")
+                found = next_moment(number, start, there)
+                assert found - start < LONGEST_WAIT
+                assert may_text(number, found, there)
+                assert all(OPENS <= found.astimezone(zone).time() < CLOSES for zone in there)
+
+
+def test_every_state_has_its_zones(book: Book) -> None:
+    """50 states, Washington, DC, and the territories; nobody else's state has any."""
+    assert sorted(STATES) == sorted(book.places.states)
+    assert () == home(book, "XX")
+    assert {"America/Denver", "America/Phoenix"} == {zone.key for zone in home(book, "AZ")}
+
+
+SAME_HOURS = (datetime(2026, 1, 15, tzinfo=UTC), datetime(2026, 7, 15, tzinfo=UTC))
+
+
+def hours(zone: ZoneInfo) -> tuple[timedelta | None, ...]:
+    """What tells a zone from another here: its distance from UTC in winter and in summer."""
+    return tuple(moment.astimezone(zone).utcoffset() for moment in SAME_HOURS)
+
+
+def test_the_zones_are_those_that_tzdata_gives_a_state(book: Book) -> None:
+    """zone.tab says of many zones in which state they lie: "Mountain - ID (south), OR (east)"."""
+    lines = resources.files("tzdata").joinpath("zoneinfo/zone.tab").read_text(encoding="utf-8").splitlines()
+    named = [line.split("\t") for line in lines if line.startswith("US\t")]
+    pairs = [
+        (code, ZoneInfo(zone))
+        for _, _, zone, *words in named
+        for code in re.findall(r"\b([A-Z]{2}) \(", " ".join(words))
+    ]
+    assert len(pairs) > 10
+    for code, zone in pairs:
+        assert hours(zone) in {hours(own) for own in home(book, code)}, (code, zone.key)
+
+
+def test_the_zones_are_those_of_the_state_s_area_codes(book: Book) -> None:
+    """libphonenumber knows which state an area code is of, and in which zones that lies."""
+    codes = {state.name: code for code, state in book.places.states.items()}
+    compared = set()
+    for area in range(201, 990):
+        number = f"+1{area}5550123"
+        code = codes.get(geocoder.description_for_number(phonenumbers.parse(number), "en"))
+        if code is not None and zones(number):
+            compared.add(code)
+            own = {hours(zone) for zone in home(book, code)}
+            assert {hours(zone) for zone in zones(number)} <= own, (area, code)
+    assert len(compared) > 40
