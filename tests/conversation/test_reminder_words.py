@@ -1,0 +1,80 @@
+"""What a reminder asks can be answered, leads on, and is asked only of those whom it concerns."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from hotline.conversation.book import Book, Question, Statement
+from hotline.conversation.model import Channel, Kind
+from hotline.conversation.session import Session
+from tests.conversation.talk import Talk
+
+AND_YES = ("1", "skip")
+"""Yes to texts, and no state."""
+
+SUSPENDED = ("hi", "1", "3", "1")
+"""Texts that say that the child is in K-12 and suspended now."""
+
+
+def came(book: Book, reminder: str, session: Session | None = None) -> Talk:
+    """A talk in which this reminder has just come."""
+    talk = Talk(book, session or Session(state="rest", book=book.version))
+    return talk.take(Channel.SMS, Kind.DUE, reminder)
+
+
+@pytest.mark.parametrize(
+    ("reminder", "said", "leads_to"),
+    [
+        ("manifestation_meeting", "no it is not set", "ask_for_manifestation"),
+        ("manifestation_meeting", "not yet", "ask_for_manifestation"),
+        ("manifestation_meeting", "2", "ask_for_manifestation"),
+        ("manifestation_meeting", "yes", "good_news"),
+        ("manifestation_meeting", "10 days or less", "keep_counting"),
+        ("manifestation_meeting", "idk", "ask_for_manifestation"),
+        ("iep_meeting_set", "no", "ask_for_iep_meeting"),
+        ("iep_meeting_set", "todavía no", "ask_for_iep_meeting"),
+        ("iep_meeting_set", "sí", "good_news"),
+        ("plan_in_use", "no", "faq_not_followed"),
+        ("plan_in_use", "only some teachers", "faq_not_followed"),
+        ("plan_in_use", "yes", "good_news"),
+    ],
+)
+def test_an_answer_to_a_reminder_leads_on(book: Book, reminder: str, said: str, leads_to: str) -> None:
+    """To what to do now, never to "in short: a 504 Plan and an IEP both help"."""
+    talk = came(book, reminder).text(said)
+    assert leads_to == talk.told[0]
+
+
+def test_a_reminder_that_ends_in_a_question_waits_for_its_answer(book: Book) -> None:
+    """In every language. Those that only tell ask the parent nothing."""
+    for name in book.reminders:
+        state = book.states[name]
+        assert isinstance(state, Question | Statement)
+        for language in book.languages:
+            words = book.texts[language][f"{state.file}.{name}.text"][0]
+            asks = bool(re.search(r"^[^.:?]*\?|\?$", words))
+            assert isinstance(state, Question) or not asks, (name, language)
+
+
+@pytest.mark.parametrize(
+    ("plan", "gets_it"),
+    [("3", True), ("2", False), ("1", False)],
+    ids=["an IEP", "a 504", "no plan"],
+)
+def test_the_manifestation_meeting_is_asked_of_those_with_an_iep(
+    book: Book, plan: str, gets_it: bool
+) -> None:
+    """20 USC 1415(k)(1)(E). To the others it would promise a meeting that the law does not give them so."""
+    talk = Talk(book).text(*SUSPENDED, plan)
+    talk.text(*({"1": "11111", "2": "1", "3": "1"}[plan]), *AND_YES)
+    started = {effect.reminder for effect in talk.effects if hasattr(effect, "reminder")}
+    assert "count_the_days" in started
+    assert gets_it == ("manifestation_meeting" in started)
+
+
+def test_who_has_an_iep_and_is_not_out_gets_no_words_about_days_out(book: Book) -> None:
+    """Only a child who is suspended or sent home needs the ten-day rule here."""
+    assert "outcome_has_iep" in Talk(book).text("hi", "1", "3", "2", "3").told
+    assert "outcome_iep_and_out" in Talk(book).text(*SUSPENDED, "3").told
