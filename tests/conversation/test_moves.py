@@ -334,3 +334,23 @@ def test_no_answer_is_asked_for_more_than_three_times_at_one_place(book: Book) -
     assert ["child_age", "stuck_on_call", "stuck_on_call"] == asked[:3]
     assert "how_to_reach_you" == asked[3]
     assert Role.PERSON.value + "_number" in talk.told
+
+
+@pytest.mark.parametrize("opening", [("hi", "1", "1"), ("hi", "1", "2")], ids=["under 3", "3 to 5"])
+def test_who_decides_and_how_long_a_school_has_is_told_from_the_third_birthday_on(
+    book: Book, opening: tuple[str, ...]
+) -> None:
+    """20 USC 1414(b)(4) and the states' limits are of Part B; under 3 early intervention tests (34 CFR 303.303)."""
+    young = opening[-1] == "1"
+    talk = Talk(book).text(*opening)
+    assert young == ("disclaimer_under_3" in talk.told)
+    assert young != ("disclaimer" in talk.told)
+    talk.text("no", "tx")
+    assert "my_center" in talk.told
+    assert young != ("my_limit" in talk.told)
+
+
+def test_another_child_of_school_age_is_told_who_decides(book: Book) -> None:
+    """What was said of the first child, who is under 3, was another thing."""
+    talk = Talk(book).text("hi", "1", "1", "no", "tx", "another child", *"321112")
+    assert "disclaimer" in talk.text("1").told
