@@ -31,6 +31,7 @@ from hotline.conversation.model import (
     Texting,
 )
 from hotline.conversation.moves import answer, came_back, miss, say_word, take
+from hotline.conversation.recall import last_reminded
 from hotline.conversation.session import Session, Turn
 from hotline.conversation.speaking import follow_language, judge_language
 from hotline.conversation.walk import ask_again, asked, end_call_turn, enter, put_aside
@@ -39,6 +40,9 @@ from hotline.conversation.wording import offered, text_id
 KEPT = timedelta(days=7)
 """How long a person's place is kept. Who comes later begins anew; a yes to texts, or a no, stays."""
 
+
+ANSWERED_FOR = timedelta(days=30)
+"""How long the question of a reminder can be answered. Only its name is kept for that; no answers."""
 
 KEYS = {"0": "human", "*": "repeat", "#": "back", "9": "stop", "8": "other_language", "7": "text_me"}
 """Phone keys that mean the same everywhere in a call."""
@@ -64,7 +68,7 @@ def step(book: Book, session: Session, event: Event) -> Turn:
     turn's session replaces it. The caller must commit session and effects as one before anything
     of the replies leaves.
     """
-    draft = Draft(book, event, _still_kept(session, event))
+    draft = Draft(book, event, _still_kept(book, session, event))
     match event.kind:
         case Kind.DUE:
             return _due(draft)
@@ -76,17 +80,38 @@ def step(book: Book, session: Session, event: Event) -> Turn:
     return draft.turn()
 
 
-def _still_kept(session: Session, event: Event) -> Session:
-    """The session; a new one, with what outlives it, when its time is over."""
+def _still_kept(book: Book, session: Session, event: Event) -> Session:
+    """The session; a new one, with what outlives it, when its time is over. It is at the question of a reminder
+    that the person may answer yet.
+    """
     if event.channel is Channel.SMS and session.more:
         session = replace(session, more=())  # what a call had still to say is no answer to a text
-    if session.seen is None or event.at - session.seen <= KEPT:
+    long_ago = session.seen is not None and event.at - session.seen > KEPT
+    gone = session.seen is None and not session.state and bool(session.reminded)
+    if not (long_ago or gone):
         return session
-    return Session(language=session.language, texting=session.texting, line=session.line, known=session.known)
+    return _new(book, session, event)
+
+
+def _new(book: Book, session: Session, event: Event) -> Session:
+    """A session of somebody who was away for long."""
+    new = Session(
+        language=session.language,
+        texting=session.texting,
+        line=session.line,
+        known=session.known,
+        reminded=session.reminded,
+    )
+    question = last_reminded(book, session)
+    if question is None or event.kind is not Kind.SAID or session.texting is not Texting.YES:
+        return new
+    name, at = question
+    return replace(new, state=name) if event.at - at <= ANSWERED_FOR else new
 
 
 def _said(draft: Draft) -> None:
     text = draft.event.text.strip()
+    _as_new_unless_answered(draft, text)
     if draft.event.channel is Channel.SMS:
         came_back(draft)
     meaning = _meaning(draft.book, text)
@@ -96,9 +121,7 @@ def _said(draft: Draft) -> None:
     elif meaning in SAFETY:
         alarm(draft, meaning)
     elif meaning == "stop" and (offer := _offer_of_texts(draft)) and only_refuses(text):
-        answer(
-            draft, offer, offer.choice(offer.unsure)
-        )  # that is a no to all that we would text, and no more
+        answer(draft, offer, offer.choice(offer.unsure))  # a no to all that we would text, and no more
     elif meaning == "stop":
         say_word(draft, meaning)
     elif not draft.session.state:
@@ -114,6 +137,16 @@ def _offer_of_texts(draft: Draft) -> Question | None:
     """The question that waits, if it asks whether we may text the steps and reminders."""
     question = draft.question()
     return question if question and draft.book.asks_consent(question.name, Scope.SERIES) else None
+
+
+def _as_new_unless_answered(draft: Draft, text: str) -> None:
+    """Whoever comes back after long and neither answers the reminder nor asks for something is somebody new."""
+    question = draft.question()
+    if draft.start.seen is not None or question is None or not draft.start.reminded:
+        return
+    meaning = _meaning(draft.book, text)
+    if _chosen(draft, question, meaning, text) is None and (meaning is None or meaning in NO_TOPIC):
+        draft.session = draft.start = replace(draft.start, state="")
 
 
 def _said_to_us(draft: Draft, meaning: str | None, text: str) -> None:
@@ -158,13 +191,22 @@ def _due(draft: Draft) -> Turn:
     match state:
         case Question():
             put_aside(draft)
-            draft.session = replace(draft.session, state=state.name, misses=0, silences=0)
+            draft.session = _reminded(
+                replace(draft.session, state=state.name, misses=0, silences=0), draft.event
+            )
             draft.replies.append(asked(draft, state.name))
             return draft.turn()
         case Statement():
             return Turn(draft.start, (Tell(text_id(state)),))
         case Fork() | None:
             return Turn(draft.start)
+
+
+def _reminded(session: Session, event: Event) -> Session:
+    """The session of somebody whom this reminder asks; but for a dropped call's, which is about a place alone."""
+    return (
+        session if event.text == Role.CALL_DROPPED else replace(session, reminded=((event.text, event.at),))
+    )
 
 
 def _said_while_stopped(draft: Draft, meaning: str | None) -> None:

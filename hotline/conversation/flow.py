@@ -41,6 +41,9 @@ MAX_CHOICES = 5
 
 NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 
+REMINDED = "reminded"
+"""What a fork asks about the last question that a reminder asked: its name."""
+
 RESERVED_CONDITIONS = {
     "texting": ("unasked", "yes", "no", "stopped"),
     "caller": ("known", "hidden"),
@@ -48,6 +51,7 @@ RESERVED_CONDITIONS = {
     "line": tuple(LineType),
     "nudge": tuple(Nudge),
     "staff": ("open", "closed"),
+    REMINDED: (),
 }
 """What a fork may ask about besides remembered answers, and what it may compare with."""
 
@@ -297,6 +301,8 @@ def _is_reminder(state: State) -> bool:
 
 def _condition(where: str, condition: tuple[str, str], questions: Mapping[str, Question]) -> Name:
     question, answer = condition
+    if question == REMINDED:
+        return where, "reminder that asks", answer, {name: q for name, q in questions.items() if q.reminder}
     if question in RESERVED_CONDITIONS:
         return where, "value", answer, RESERVED_CONDITIONS[question]
     remembered = {name: q for name, q in questions.items() if q.holds or q.takes}

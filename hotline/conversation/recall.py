@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from hotline.conversation.book import Book, Case, Fork, Question, Takes
 from hotline.conversation.draft import Draft
 from hotline.conversation.places import Limit
@@ -17,6 +19,12 @@ def home_state(book: Book, session: Session) -> str | None:
     """The US state that the person named, as its code."""
     asked = (name for name, _ in session.known if _takes(book, name, Takes.STATE))
     return next((session.told_to(name) for name in asked), None)
+
+
+def last_reminded(book: Book, session: Session) -> tuple[str, datetime] | None:
+    """The last question that a reminder asked, and when."""
+    asked = ((name, at) for name, at in session.reminded if isinstance(book.states.get(name), Question))
+    return next(asked, None)
 
 
 def limit(book: Book, session: Session) -> Limit:
@@ -41,6 +49,8 @@ def _recall(draft: Draft, question: str) -> str | None:
             return session.line
         case "nudge":
             return session.nudge
+        case "reminded":
+            return (last_reminded(draft.book, session) or ("",))[0]
         case "staff":
             return "open" if event.staffed else "closed"
         case _:

@@ -102,6 +102,10 @@ class Session:
     """The question that two misses, or two silences, led away from."""
     told: tuple[str, ...] = ()
     """States marked `once` that this person has had."""
+    reminded: tuple[tuple[str, datetime], ...] = ()
+    """Reminders that were texted, each with when, the latest first: the last question among them can be answered for
+    longer than a place is kept.
+    """
     misses: int = 0
     silences: int = 0
     repeats: int = 0
@@ -187,6 +191,7 @@ class Session:
             "wanted": replies_as_json(self.wanted),
             "stuck_at": self.stuck_at,
             "told": self.told,
+            "reminded": [(name, at.timestamp()) for name, at in self.reminded],
             "misses": self.misses,
             "silences": self.silences,
             "repeats": self.repeats,
@@ -228,6 +233,11 @@ def _trail(written: Sequence[Any]) -> tuple[Step, ...]:
     return tuple(map(Step, written[::4], written[1::4], written[2::4], written[3::4]))
 
 
+def reminded_from_json(written: Sequence[Sequence[Any]]) -> tuple[tuple[str, datetime], ...]:
+    """Reminders with when they were texted, from pairs of a name and seconds since 1970."""
+    return tuple((str(name), datetime.fromtimestamp(at, UTC)) for name, at in written)
+
+
 READ: Mapping[str, Callable[[Any], Any]] = {
     **dict.fromkeys(("book", "language", "state", "paused", "stuck_at"), str),
     **dict.fromkeys(("misses", "silences", "repeats"), int),
@@ -245,6 +255,7 @@ READ: Mapping[str, Callable[[Any], Any]] = {
     "more": replies_from_json,
     "wanted": tells_from_json,
     "told": tuple,
+    "reminded": reminded_from_json,
     "seen": _moment,
 }
 """How each field is made of what JSON holds."""

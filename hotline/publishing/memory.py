@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from hotline.conversation.book import Book, Case, Fork, Place, Question, Role, State, Statement, Takes
-from hotline.conversation.flow import RESERVED_CONDITIONS
+from hotline.conversation.flow import REMINDED, RESERVED_CONDITIONS
 from hotline.conversation.session import Session
 from hotline.conversation.walk import holds
 
@@ -124,6 +124,7 @@ def _core(session: Session) -> Session:
         texting=session.texting,
         nudge=session.nudge,
         known=session.known,
+        reminded=session.reminded,
         answers=tuple(reversed(session.screening)),
     )
 
@@ -148,6 +149,8 @@ def _left(fork: Fork, session: Session, asked: frozenset[str]) -> tuple[tuple[Ca
 def _holds(session: Session, question: str, answer: str) -> bool:
     if question == "nudge":
         return session.nudge == answer
+    if question == REMINDED:
+        return any(name == answer for name, _ in session.reminded)
     if question in RESERVED_CONDITIONS:
         return session.texting == answer  # the line, which the others are about, is told apart anyway
     if session.told_to(question):

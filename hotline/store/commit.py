@@ -13,13 +13,27 @@ from hotline.store.tally import READ_TALLY, WRITE_SPEND
 LOAD = (
     READ_TALLY
     + """
+local function reminded()
+  local texted, all = {}, redis.call('HGETALL', KEYS[8])
+  for i = 2, #all, 2 do
+    local record = cjson.decode(all[i])
+    local left = record.state == 'sent' or record.state == 'delivered'
+    if left and record.kind == 'reminder' and not record.one_text then
+      table.insert(texted, {record.reminder, record.claimed_at})
+    end
+  end
+  return cjson.encode(texted)
+end
 local answered = redis.call('HGET', KEYS[2], ARGV[1])
 if answered then return {answered} end
 local kept = redis.call('HMGET', KEYS[1], 'version', 'session')
 local person = redis.call('HMGET', KEYS[3], 'language', 'texting', 'known', 'line', 'line_at')
-return {false, kept[1], kept[2], person, tally(KEYS[4], KEYS[5], KEYS[6], KEYS[7], ARGV[2], ARGV[3])}
+local texted = not kept[2] and person[2] == 'yes' and reminded()
+return {false, kept[1], kept[2], person, tally(KEYS[4], KEYS[5], KEYS[6], KEYS[7], ARGV[2], ARGV[3]), texted}
 """
 )
+"""KEYS: the person's session, answers, person; four of the tally; follow-ups. Of somebody whose session is gone, and who
+still wants texts, the records say which reminders were texted: what they ask can be answered yet."""
 
 ERASE_PERSON = """
 local function erase_person(event, answer, erase)

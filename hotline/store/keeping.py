@@ -66,7 +66,7 @@ KINDS: tuple[Kind, ...] = (
         f"{BUCKET}:followups:{WHO}",
         turns.PERSON_TTL,
         expires=True,
-        why="until they are sent; then 90 days, for the promise of 12 texts in that time",
+        why="until they are sent; then 90 days, for the promise of 12 texts in that time; for 30 an answer finds its question",
     ),
     Kind(
         "requests for a person",

@@ -21,7 +21,7 @@ from redis import Redis
 
 from hotline.channels.twiml import EMPTY
 from hotline.conversation.model import Event, Refuse, StopAll, Texting
-from hotline.conversation.session import Session, Turn
+from hotline.conversation.session import Session, Turn, reminded_from_json
 from hotline.store import people
 from hotline.store.changes import Changes
 from hotline.store.commit import COMMIT, LOAD
@@ -38,6 +38,8 @@ ANSWER_TTL = timedelta(hours=24)
 """A signed webhook can be replayed for ever, but Twilio retries within minutes."""
 ERASED_TTL = timedelta(hours=1)
 ANSWERS_KEPT = 64
+NOBODY_REMINDED = "{}"
+"""What Lua calls an empty list."""
 TRIES = 8
 """Commits tried before a turn that nobody waits for is given up, as in one that somebody does."""
 
@@ -69,12 +71,16 @@ class Turns:
         keys = Keys(who)
         with told_as_busy():
             found: list[Any] = self._load(
-                keys=[keys.session, keys.answers, keys.person, *self._counted(who, event_id, now, signature)],
+                keys=[
+                    *(keys.session, keys.answers, keys.person),
+                    *self._counted(who, event_id, now, signature),
+                    keys.followups,
+                ],
                 args=[event_id, hour_of(now), burst_of(now)],
             )
         if found[0] is not None:
             return Loaded(Session(), answer=found[0])
-        _, version, kept, (language, texting, known, line, line_at), counted = found
+        _, version, kept, (language, texting, known, line, line_at), counted, texted = found
         session = Session.from_json(kept) if kept else Session()
         session = replace(session, line=people.line_of(line, line_at, now))
         if language:
@@ -83,6 +89,9 @@ class Turns:
             session = replace(session, texting=Texting(texting))
         if known and not kept:
             session = replace(session, known=tuple((name, value) for name, value in json.loads(known)))
+        if texted and texted != NOBODY_REMINDED:
+            reminded = reminded_from_json(sorted(json.loads(texted), key=lambda pair: -pair[1]))
+            session = replace(session, reminded=reminded)
         return Loaded(session, version or "0", tally=read_tally(counted, now))
 
     def commit(

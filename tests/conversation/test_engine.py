@@ -73,7 +73,7 @@ def test_answers_lead_to_their_outcomes(book: Book, answers: str, outcomes: list
     if "OUT-PRIV" in outcomes:
         outcomes = ["OUT-BOTH", "OUT-PRIV"] if reached[0] == "OUT-BOTH" else outcomes
     assert outcomes == reached
-    assert "disclaimer" in talk.told
+    assert {"disclaimer", "disclaimer_under_3"}.intersection(talk.told)
     assert "a_person" in talk.told
     assert "may_we_text" == talk.asked
 
@@ -802,3 +802,63 @@ def test_a_picture_is_no_miss(book: Book) -> None:
     assert "menu" == Talk(book).text("").asked
     assert ["glad_you_are_here"] == Talk(book).text("i want to die", "").told
     assert () == Talk(book).text("hi", "STOP", "").replies
+
+
+def reminded(book: Book, reminder: str = "sent_yet") -> Talk:
+    """A parent who said yes to texts and was asked by a reminder."""
+    talk = Talk(book).text("hi", "1", *"321111", "1", "1", "skip").later(days=4)
+    return talk.take(Channel.SMS, Kind.DUE, reminder)
+
+
+ANSWERED_LATE = {
+    "its number": ("1", "sent_on", []),
+    "its words": ("Sent", "sent_on", []),
+    "no": ("not yet", "anything_else", ["letter", "letter_concerns", "letter_answer_by", "letters_to_print"]),
+    "the letter it offers": (
+        "LETTER",
+        "sent_yet",
+        ["letter", "letter_concerns", "letter_answer_by", "letters_to_print"],
+    ),
+    "a greeting": ("hi", "menu", ["greeting"]),
+    "words that mean nothing": ("xqzv wkjh", "menu", ["greeting"]),
+    "thanks": ("thanks", None, ["thanks"]),
+}
+
+
+@pytest.mark.parametrize(("said", "asked", "told"), ANSWERED_LATE.values(), ids=ANSWERED_LATE.keys())
+def test_a_reminder_is_answered_for_thirty_days(
+    book: Book, said: str, asked: str | None, told: list[str]
+) -> None:
+    """Its place is over after seven days, but who answers it means it; who does not is somebody new."""
+    talk = reminded(book).later(days=10).text(said)
+    assert (asked, told) == (talk.asked, talk.told)
+
+
+def test_a_reminder_is_not_answered_for_longer(book: Book) -> None:
+    """After thirty days a figure means nothing."""
+    assert "greeting" in reminded(book).later(days=31).text("1").told
+
+
+def test_a_late_answer_leads_on(book: Book) -> None:
+    """The day is told, and what was started for it starts."""
+    talk = reminded(book).later(days=10).text("1", "1")
+    assert "letter_sent" in talk.told
+    assert "did_they_answer" in [effect.reminder for effect in talk.effects if isinstance(effect, FollowUp)]
+
+
+def test_the_last_reminder_that_asked_is_answered(book: Book) -> None:
+    """Not an earlier one, and not one that only told something."""
+    talk = (
+        reminded(book)
+        .take(Channel.SMS, Kind.DUE, "did_they_answer")
+        .take(Channel.SMS, Kind.DUE, "write_again")
+    )
+    assert "they_said_no" in talk.later(days=10).text("2").told
+
+
+def test_no_reminder_is_answered_after_a_stop(book: Book) -> None:
+    """Nor does a call begin with it, and nothing of what was answered stays."""
+    talk = reminded(book).text("STOP").later(days=10).text("start")
+    assert talk.asked != "sent_yet"
+    assert "greeting" in reminded(book).later(days=10).take(Channel.VOICE, Kind.OPENED).told
+    assert () == reminded(book).later(days=10).text("LETTER").session.answers

@@ -35,6 +35,7 @@ FULL = Session(
     wanted=(Tell("a.b.text"),),
     stuck_at="concern",
     told=("disclaimer",),
+    reminded=(("sent_yet", datetime(2026, 11, 20, tzinfo=UTC)),),
     misses=1,
     silences=2,
     repeats=3,

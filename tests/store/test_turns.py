@@ -21,6 +21,7 @@ from hotline.conversation.model import (
     Consent,
     Count,
     Effect,
+    Erase,
     Event,
     FollowUp,
     Kind,
@@ -367,3 +368,28 @@ def test_nothing_kept_tells_of_a_person(turns: Turns, who: str, kept: Callable[[
     assert "sealed" in everything, "the decoy: there is a number, and it cannot be seen"
     for trace in ("2025550123", "5550123", "555-0123", "Johnny", "diagnosed"):
         assert trace not in everything
+
+
+def test_the_records_tell_what_a_reminder_asked(
+    turns: Turns, followups: FollowUps, redis: Redis, who: str
+) -> None:
+    """Once the session is gone: the name and the moment of what was texted, the latest first. Nothing more is kept
+    for it, and a usual turn reads no records.
+    """
+    yes = Session(texting=Texting.YES)
+    asked = [FollowUp(name, DAY * n) for n, name in enumerate(("where_to_send", "sent_yet", "later"))]
+    alone = FollowUp("call_dropped", timedelta(), one_text=True)
+    take(turns, who, texted("SM1"), Consent("a.b.text"), *asked, alone, session=yes)
+    for id, record in followups.records(who).items():
+        if record["reminder"] != "later":
+            assert followups.claim(id, NOW + DAY * (record["reminder"] == "sent_yet")) is not None
+            followups.sent(id, f"SM {id}")
+    assert () == turns.load(who, "SM2", NOW).session.reminded
+    redis.delete(Keys(who).session)
+    found = turns.load(who, "SM2", NOW).session.reminded
+    assert (("sent_yet", NOW + DAY), ("where_to_send", NOW)) == found
+    take(turns, who, texted("SM3"), StopAll(), session=Session(texting=Texting.STOPPED))
+    redis.delete(Keys(who).session)
+    assert () == turns.load(who, "SM4", NOW).session.reminded
+    take(turns, who, texted("SM5"), Erase())
+    assert () == turns.load(who, "SM6", NOW).session.reminded

@@ -167,12 +167,22 @@ def _misfit(kept: Kept, session: Session | None, person: Person, order: tuple[Ta
 def _session_misfit(kept: Session | None, person: Session | None, order: tuple[Taken, ...]) -> str:
     if kept is None or person is None:
         return "" if kept is person else f"the session is {kept}, and should be {person}"
-    timeless = replace(kept, seen=person.seen, outcome_at=person.outcome_at)
+    reminded = [name for name, _ in kept.reminded] == [name for name, _ in person.reminded]
+    timeless = replace(
+        kept,
+        seen=person.seen,
+        outcome_at=person.outcome_at,
+        reminded=person.reminded if reminded else kept.reminded,
+    )
     if timeless != person:
         return f"the session is\n    {kept}\n  and should be\n    {person}"
     for name, found, should in (
         ("seen", kept.seen, person.seen),
         ("outcome_at", kept.outcome_at, person.outcome_at),
+        *(
+            ("reminded", found, should)
+            for (_, found), (_, should) in zip(kept.reminded, person.reminded, strict=True)
+        ),
     ):
         if not _within(found, should, order):
             return f"{name} is {found}, and should be {should}"
