@@ -263,10 +263,13 @@ def _next_language(draft: Draft) -> None:
 
 
 def _switch_language(draft: Draft, language: str) -> None:
-    """Says in which language it goes on: the one asked for, if the book has it."""
+    """Says in which language it goes on: the one asked for, if the book has it. Who has answered nothing in this
+    call hears all of the greeting in it: where to call in danger, and the keys.
+    """
     if language in draft.book.languages:
         draft.session = replace(draft.session, language=language)
-    enter(draft, Role.OTHER_LANGUAGE)
+    greeted = draft.event.channel is Channel.VOICE and draft.start.state in (Role.BEGIN, Role.WELCOME_BACK)
+    enter(draft, Role.GREETING if greeted else Role.OTHER_LANGUAGE)
     ask_again(draft)
 
 

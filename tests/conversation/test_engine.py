@@ -862,3 +862,12 @@ def test_no_reminder_is_answered_after_a_stop(book: Book) -> None:
     assert talk.asked != "sent_yet"
     assert "greeting" in reminded(book).later(days=10).take(Channel.VOICE, Kind.OPENED).told
     assert () == reminded(book).later(days=10).text("LETTER").session.answers
+
+
+def test_who_changes_the_language_first_hears_all_of_the_greeting_in_it(book: Book) -> None:
+    """In a call: where to call in danger, and what the keys do. Later only that it goes on."""
+    call = Talk(book).call().press("8")
+    assert (["greeting"], "begin", "es") == (call.told, call.asked, call.session.language)
+    assert ["greeting"] == call.press("8").told
+    assert ["other_language"] == call.press("1", "8").told
+    assert ["other_language"] == Talk(book).text("hi", "español").told
