@@ -3,6 +3,7 @@
 Rule 1: nobody listens for longer than LONGEST_SECONDS before it is their turn. What is longer is told in
         parts: after each but the last the caller is asked whether to hear more.
 Rule 2: a part ends between two replies, never inside one. The gate refuses a single text that is too long.
+Rule 3: nobody in danger is asked whether to hear more: what is said then is short, and said as a whole.
 """
 
 from __future__ import annotations
@@ -74,7 +75,7 @@ def in_parts(
 ) -> tuple[tuple[Reply, ...], tuple[Reply, ...]]:
     """What to say now, and what is left for later: nothing where all of it is short enough."""
     takes = [duration(book, language, reply) for reply in replies]
-    if sum(takes) <= LONGEST_SECONDS:
+    if sum(takes) <= LONGEST_SECONDS or any(map(_of_danger, replies)):
         return replies, ()
     ask_for_more = Ask(Role.MORE)
     left, cut = LONGEST_SECONDS - duration(book, language, ask_for_more), 0
@@ -89,6 +90,10 @@ def in_parts(
     return (*replies[:cut], ask_for_more), replies[cut:]
 
 
+def _of_danger(reply: Reply) -> bool:
+    return isinstance(reply, Tell) and reply.text.split(".")[1] in (Role.DANGER, Role.ABUSE)
+
+
 def _question(book: Book, language: str, ask: Ask) -> tuple[str, ...]:
     """A question and how to answer it by key."""
     question = book.question(ask.state)
@@ -98,7 +103,7 @@ def _question(book: Book, language: str, ask: Ask) -> tuple[str, ...]:
     )
     choices = offered(book, language, question.name)
     keys = (press.replace("{choice}", c.say).replace("{key}", str(n)) for n, c in enumerate(choices, 1))
-    return (_asked(text) if ask.brief else text, *keys)
+    return (_asked(text) if ask.brief else text, *(key[:1].upper() + key[1:] for key in keys))
 
 
 def _asked(text: str) -> str:

@@ -33,7 +33,7 @@ TEACHING: Wishes = (
 """The answers of a parent whose child needs special teaching, and who wants reminders."""
 
 WRITTEN = re.compile(r"^(\d) (.+)$", re.MULTILINE)
-PRESSED = re.compile(r"For (.+?), press (\d)")
+PRESSED = re.compile(r"([^.?!:]+): press (\d)")
 BRIEF = re.compile(r"\b(\d) for ([^.]+)\.")
 WITHOUT_MARKS = """all => all.map(words => {
   const copy = words.cloneNode(true);
@@ -131,7 +131,8 @@ class OnPage:
         for _ in range(STEPS):
             if re.search(goal, said, re.IGNORECASE):
                 return said
-            choices = dict(PRESSED.findall(said)) | {words: key for key, words in BRIEF.findall(said)}
+            pressed = {words.strip().lower(): key for words, key in PRESSED.findall(said)}
+            choices = pressed | {words: key for key, words in BRIEF.findall(said)}
             wish = _wished(wishes, said, choices)
             said = answer(wish, choices[wish]) if answer else self.press(choices[wish])
         raise AssertionError(f"never came to {goal!r}; the last was {said!r}")

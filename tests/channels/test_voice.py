@@ -64,7 +64,7 @@ def test_a_question_is_asked_inside_a_gather(book: Book) -> None:
     said = ["|".join(say.itertext()) for say in gather]
     assert [
         "Sorry, we did not get that.",
-        "What kind of school?|For public or charter, press 1.|For private or religious, press 2.|For home school, press 3.",
+        "What kind of school?|Public or charter: press 1.|Private or religious: press 2.|Home school: press 3.",
     ] == said
     assert {"300ms"} == {pause.get("time") for pause in gather.iter("break")}
 

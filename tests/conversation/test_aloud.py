@@ -123,3 +123,12 @@ def test_a_language_is_said_in_its_own_voice(book: Book) -> None:
     assert [("es", "Para español, oprima 8 en cualquier momento.")] == [
         (said.language, said.words) for said in sayings(book, "en", (offer,))
     ]
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("words", ["danger", "abuse"])
+def test_nobody_in_danger_is_asked_whether_to_hear_more(book: Book, language: str, words: str) -> None:
+    """All of it comes at once, within half a minute, and nothing stands between it and "shall we go on?"."""
+    replies = (Tell(f"hotline.{words}.text"), Ask("safe_to_go_on"))
+    assert (replies, ()) == in_parts(book, language, replies)
+    assert sum(duration(book, language, reply) for reply in replies) <= LONGEST_SECONDS

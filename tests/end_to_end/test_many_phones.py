@@ -25,10 +25,10 @@ MOST_MOVES = 20
 """A screening has seven questions; a call has its pauses for breath as well."""
 
 TEXTED = re.compile(r"^(\d) (.+)$", re.MULTILINE)
-SAID = re.compile(r"For ([^.?]+?), press (\d)")
+SAID = re.compile(r"([^ .?!:][^.?!:]*): press (\d)")
 OUTCOME = "legal advice"
 """In the last words of every outcome: that they are none."""
-TO_HEAR_MORE = "More? For yes, press 1. For no, press 2."
+TO_HEAR_MORE = "More? Yes: press 1. No: press 2."
 
 SCHOOL = ("ask the school", "21", "no plan", "public")
 PARENTS = {

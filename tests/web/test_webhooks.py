@@ -56,7 +56,7 @@ def test_a_first_text_in_spanish_is_answered_in_spanish(caller: Caller) -> None:
 
 def test_a_call_is_led_to_an_outcome_by_keys_and_by_speech(caller: Caller) -> None:
     """The same by Digits and by SpeechResult; "I E P" and "five oh four" are spoken right."""
-    assert "For other topics, press 2" in spoken(caller.dial())
+    assert "Other topics: press 2" in spoken(caller.dial())
     for n, digits in enumerate("12321", 1):
         asked = spoken(caller.turn(n, Digits=digits))
     assert "What kind of school?" in asked
