@@ -79,7 +79,7 @@ def left(draft: Draft) -> Turn:
     """The call is over. Who agreed to it, and was half way, gets one text that leads on."""
     if not draft.start.state:
         return Turn(draft.start)  # all was erased during the call: nothing is kept again
-    session = replace(draft.start, more=(), wanted=())
+    session = replace(draft.start, more=(), wanted=(), heard=())
     agreed = session.nudge is Nudge.YES or (session.texting is Texting.YES and session.nudge is Nudge.UNASKED)
     done = session.state in (Place.REST, Role.ANYTHING_ELSE) or session.texting is Texting.STOPPED
     if done or not agreed or not _unfinished(draft):

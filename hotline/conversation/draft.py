@@ -82,8 +82,10 @@ class Draft:
             said = tuple(reply for reply in now if isinstance(reply, Tell))
         if self.continued or self.skipped:
             said = (*self.start.last, *self.skipped, *said)
+        worth = tuple(told for told in said if is_worth_keeping(self.book, told))
         session = replace(
             self.session,
+            heard=(worth or self.session.heard) if self.event.channel is Channel.VOICE else (),
             book=self.session.book or self.book.version,
             paused="" if self.session.paused == self.session.state else self.session.paused,
             seen=self.event.at,
@@ -102,6 +104,12 @@ class Draft:
             return session.trail
         answers = len(start.answers) - session.forgot_since(start)
         return (*session.trail, Step(start.state, start.paused, answers, len(start.told)))[-MAX_ANSWERS:]
+
+
+def is_worth_keeping(book: Book, told: Tell) -> bool:
+    """Whether somebody may want this as a text: it says something, rather than "OK" or "take your time"."""
+    state = book.states.get(told.text.split(".")[1])
+    return isinstance(state, Statement) and bool(state.law or state.outcome or state.facts)
 
 
 def ends_a_call(reply: Reply) -> bool:

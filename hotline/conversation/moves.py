@@ -13,7 +13,7 @@ from functools import partial
 
 from hotline.conversation.book import Book, Fork, Place, Question, Role, Statement, Takes
 from hotline.conversation.dates import read_day
-from hotline.conversation.draft import PRIVATE_AFTER, Draft
+from hotline.conversation.draft import PRIVATE_AFTER, Draft, is_worth_keeping
 from hotline.conversation.model import AskPerson, Cancel, Channel, Choice, Nudge, Tell, Texting
 from hotline.conversation.recall import way_of
 from hotline.conversation.remind import take_back
@@ -204,20 +204,18 @@ def _reason(draft: Draft, name: str) -> Statement:
 
 
 def _text_this(draft: Draft) -> None:
-    """What was just said in the call is wanted as a text. A text message has it already."""
-    said = (*draft.start.last, *(reply for reply in draft.start.more if isinstance(reply, Tell)))
-    wanted = tuple(told for told in said if _is_worth_keeping(draft.book, told))
+    """What was just said in the call is wanted as a text. A text message has it already. It leads back to the
+    question that waited, whichever that was.
+    """
+    later = (reply for reply in draft.start.more if isinstance(reply, Tell))
+    wanted = (*draft.start.heard, *(told for told in later if is_worth_keeping(draft.book, told)))
+    if draft.event.channel is Channel.VOICE and isinstance(draft.state(), Question):
+        draft.session = replace(draft.session, paused=draft.session.paused or draft.session.state)
     if draft.event.channel is Channel.SMS or not wanted:
         enter(draft, Role.NOTHING_TO_TEXT)
     else:
         draft.session = replace(draft.session, wanted=wanted)
         enter(draft, Role.TEXT_THIS)
-
-
-def _is_worth_keeping(book: Book, told: Tell) -> bool:
-    """Whether somebody may want this as a text: it says something, rather than "OK" or "take your time"."""
-    state = book.states.get(told.text.split(".")[1])
-    return isinstance(state, Statement) and bool(state.law or state.outcome or state.facts)
 
 
 def _stop(draft: Draft) -> None:

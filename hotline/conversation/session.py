@@ -92,6 +92,8 @@ class Session:
     """When the last outcome was reached."""
     last: tuple[Tell, ...] = ()
     """What was said before the last question: what REPEAT says again."""
+    heard: tuple[Tell, ...] = ()
+    """What was told last in a call that somebody may want as a text. A turn that tells nothing leaves it."""
     more: tuple[Reply, ...] = ()
     """What a call has still to say, once the caller asks to hear it."""
     wanted: tuple[Tell, ...] = ()
@@ -187,6 +189,7 @@ class Session:
             "another": self.another,
             "outcome_at": _seconds(self.outcome_at),
             "last": replies_as_json(self.last),
+            "heard": replies_as_json(self.heard),
             "more": replies_as_json(self.more),
             "wanted": replies_as_json(self.wanted),
             "stuck_at": self.stuck_at,
@@ -252,6 +255,7 @@ READ: Mapping[str, Callable[[Any], Any]] = {
     "earlier": tuple,
     "outcome_at": _moment,
     "last": tells_from_json,
+    "heard": tells_from_json,
     "more": replies_from_json,
     "wanted": tells_from_json,
     "told": tuple,

@@ -45,13 +45,22 @@ def go_on(draft: Draft) -> None:
 
 
 def _skip_to_the_end(draft: Draft) -> None:
-    """Leaves out what the call had still to say, but for the question, or the words with which it ends."""
+    """Leaves out what the call had still to say, but for the question, or the words with which it ends; and for
+    what everybody is told once: that we are no lawyers.
+    """
     more = draft.start.more
     if not more:
         enter(draft, Role.ANYTHING_ELSE)
     kept = 1 if more and isinstance(more[-1], Ask) else 2
+    told = [reply for reply in more[:-kept] if isinstance(reply, Tell)]
+    draft.replies.extend(reply for reply in told if _is_told_once(draft.book, reply))
     draft.replies.extend(more[-kept:])
-    draft.skipped = tuple(reply for reply in more[:-kept] if isinstance(reply, Tell))
+    draft.skipped = tuple(reply for reply in told if not _is_told_once(draft.book, reply))
+
+
+def _is_told_once(book: Book, told: Tell) -> bool:
+    state = book.states.get(told.text.split(".")[1])
+    return isinstance(state, Statement) and state.once
 
 
 def _stay(_: Draft) -> None:

@@ -70,8 +70,15 @@ def test_more_goes_on_and_no_skips_to_the_question(book: Book) -> None:
         (t := outcome(book).take(Channel.VOICE, Kind.HEARD, "more")).told,
         t.asked,
     )
-    assert ([], "may_we_text") == ((t := outcome(book).press("2")).told, t.asked)
-    assert ([], "may_we_text") == ((t := outcome(book).take(Channel.VOICE, Kind.HEARD, "no")).told, t.asked)
+    no = outcome(book).take(Channel.VOICE, Kind.HEARD, "no")
+    assert (["disclaimer"], "may_we_text") == (no.told, no.asked)
+
+
+def test_nobody_skips_that_we_are_no_lawyers(book: Book) -> None:
+    """ "No" to "More?" leaves out what can be left out; what everybody is told once is told."""
+    told: tuple[Reply, ...] = (*LETTER, Tell("screening.disclaimer.text"), Ask("may_we_text"))
+    talk = Talk(book, Session(state="may_we_text", more=told)).press("2")
+    assert (["disclaimer"], "may_we_text") == (talk.told, talk.asked)
 
 
 def test_a_caller_who_only_listens_hears_all_of_it(book: Book) -> None:

@@ -354,3 +354,30 @@ def test_another_child_of_school_age_is_told_who_decides(book: Book) -> None:
     """What was said of the first child, who is under 3, was another thing."""
     talk = Talk(book).text("hi", "1", "1", "no", "tx", "another child", *"321112")
     assert "disclaimer" in talk.text("1").told
+
+
+def test_what_was_heard_can_be_texted_later_in_the_call(book: Book) -> None:
+    """After "Skip", which tells nothing, and for a number that is hidden: it hears it again."""
+    call = Talk(book, Session(line=LineType.TEXTS)).call("1", NO, *"3211111", "2")
+    assert "which_state" == call.asked
+    assert "may_we_text_this" == call.press("1", "7").asked
+    assert "outcome_iep" in [told.text.split(".")[1] for told in call.session.wanted]
+    hidden = Talk(book).call("1", *"3211111", reachable=False)
+    hidden.take(Channel.VOICE, Kind.PRESSED, "1", reachable=False)
+    hidden.take(Channel.VOICE, Kind.PRESSED, "7", reachable=False)
+    assert "cannot_text" in hidden.told
+    assert "outcome_iep" in hidden.told
+
+
+def test_seven_leads_back_to_the_question_that_waited(book: Book) -> None:
+    """Whichever it is: also to the one about a call that drops, which is asked before the first question."""
+    call = Talk(book).call("1")
+    assert "if_call_drops" == call.asked
+    assert (["nothing_to_text"], "if_call_drops") == ((t := call.press("7")).told, t.asked)
+    assert "child_age" == call.press("2").asked
+
+
+def test_who_said_yes_to_texts_is_not_asked_whether_the_phone_gets_them(book: Book) -> None:
+    """They have told us, or get them already."""
+    call = Talk(book, Session(line=LineType.UNSURE, texting=Texting.YES)).call("1", *"3211111")
+    assert "may_we_text_this" == call.press("7").asked

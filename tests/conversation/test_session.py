@@ -25,6 +25,7 @@ FULL = Session(
     another=True,
     outcome_at=datetime(2026, 11, 23, tzinfo=UTC),
     last=(Tell("hotline.help.text", (("deadline", "2026-11-23"),), "en"),),
+    heard=(Tell("a.b.text"),),
     more=(
         Tell("a.b.text"),
         Ask("menu", brief=True, blanks=(("question", "3"),)),
