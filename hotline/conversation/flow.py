@@ -51,6 +51,7 @@ RESERVED_CONDITIONS = {
     "line": tuple(LineType),
     "nudge": tuple(Nudge),
     "staff": ("open", "closed"),
+    "outcome": ("known", "none"),
     REMINDED: (),
 }
 """What a fork may ask about besides remembered answers, and what it may compare with."""

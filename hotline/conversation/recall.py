@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from hotline.conversation.book import Book, Case, Fork, Question, Takes
@@ -37,24 +38,21 @@ def _applies(draft: Draft, case: Case) -> bool:
 
 
 def _recall(draft: Draft, question: str) -> str | None:
-    session, event = draft.session, draft.event
-    match question:
-        case "texting":
-            return session.texting
-        case "caller":
-            return "known" if event.reachable else "hidden"
-        case "channel":
-            return event.channel
-        case "line":
-            return session.line
-        case "nudge":
-            return session.nudge
-        case "reminded":
-            return (last_reminded(draft.book, session) or ("",))[0]
-        case "staff":
-            return "open" if event.staffed else "closed"
-        case _:
-            return _answered(draft, question)
+    known = RECALLED.get(question)
+    return known(draft) if known else _answered(draft, question)
+
+
+RECALLED: Mapping[str, Callable[[Draft], str]] = {
+    "texting": lambda draft: draft.session.texting,
+    "caller": lambda draft: "known" if draft.event.reachable else "hidden",
+    "channel": lambda draft: draft.event.channel,
+    "line": lambda draft: draft.session.line,
+    "nudge": lambda draft: draft.session.nudge,
+    "outcome": lambda draft: "known" if draft.session.outcomes else "none",
+    "reminded": lambda draft: (last_reminded(draft.book, draft.session) or ("",))[0],
+    "staff": lambda draft: "open" if draft.event.staffed else "closed",
+}
+"""What a fork may ask about besides answers to questions."""
 
 
 def _answered(draft: Draft, question: str) -> str | None:

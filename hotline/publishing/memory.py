@@ -149,6 +149,8 @@ def _left(fork: Fork, session: Session, asked: frozenset[str]) -> tuple[tuple[Ca
 def _holds(session: Session, question: str, answer: str) -> bool:
     if question == "nudge":
         return session.nudge == answer
+    if question == "outcome":
+        return ("known" if session.outcomes else "none") == answer
     if question == REMINDED:
         return any(name == answer for name, _ in session.reminded)
     if question in RESERVED_CONDITIONS:

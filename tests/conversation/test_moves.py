@@ -15,6 +15,7 @@ from hotline.conversation.model import (
     FollowUp,
     Kind,
     LineType,
+    Restart,
     Tell,
     Texting,
     TextThis,
@@ -381,3 +382,23 @@ def test_who_said_yes_to_texts_is_not_asked_whether_the_phone_gets_them(book: Bo
     """They have told us, or get them already."""
     call = Talk(book, Session(line=LineType.UNSURE, texting=Texting.YES)).call("1", *"3211111")
     assert "may_we_text_this" == call.press("7").asked
+
+
+def test_reminders_come_back_after_a_start(book: Book) -> None:
+    """START opens the way for answers alone; the word that it names asks for a yes again."""
+    talk = Talk(book).text(*IEP, "1", "skip", "STOP", "START")
+    assert Restart() in talk.effects
+    assert "may_we_text" == talk.text("REMINDERS").asked
+    talk.effects.clear()
+    talk.text("yes")
+    assert Texting.YES == talk.session.texting
+    assert {"next_step_now", "sent_yet"} <= {e.reminder for e in talk.effects if isinstance(e, FollowUp)}
+    assert ["reminders_are_on"] == talk.text("reminders").told
+    assert "texts_are_stopped" in talk.press("9").take(Channel.VOICE, Kind.HEARD, "reminders").told
+
+
+@pytest.mark.parametrize("words", ["reminders", "turn reminders on", "avisos", "quiero recordatorios"])
+def test_reminders_need_an_outcome(book: Book, words: str) -> None:
+    """What is not asked yet cannot be reminded of: the questions come first."""
+    talk = Talk(book).text("hi", words)
+    assert (["reminders_need_answers"], "child_age") == (talk.told, talk.asked)
