@@ -21,14 +21,16 @@ from twilio.twiml.voice_response import Dial, Gather, Record, Say, VoiceResponse
 from hotline.channels import whisper
 from hotline.channels.twiml import RECORDING_SID, clean, is_number
 from hotline.conversation.aloud import Saying, sayings
-from hotline.conversation.book import Book, Voice
+from hotline.conversation.book import Book, Question, Voice
 from hotline.conversation.calling import JOINED
 from hotline.conversation.model import Ask, Channel, Event, HangUp, Kind, Reply, TakeMessage, Transfer
 from hotline.conversation.session import Session
 from hotline.conversation.wording import offered
 
-SILENCE_SECONDS = 10
-"""How long a question waits. Relay calls and tired callers need it; Twilio's own default is 5."""
+SILENCE_SECONDS, LONGER_SILENCE_SECONDS = 10, 20
+"""How long a question waits, and how long once nobody answered it. Relay calls and tired callers need it; Twilio's own
+default is 5.
+"""
 
 MAX_SAY = 4_000
 """Characters in one <Say>; Twilio refuses more than 4,096."""
@@ -121,7 +123,7 @@ def render(
             input="dtmf speech",
             action=following,
             method="POST",
-            timeout=SILENCE_SECONDS,
+            timeout=LONGER_SILENCE_SECONDS if session.silences else SILENCE_SECONDS,
             num_digits=1,
             finish_on_key="",
             language=_voice(book, session.language).locale,
@@ -163,12 +165,16 @@ def _event(form: Mapping[str, str], turn: int, at: datetime, kind: Kind, text: s
 
 
 def _hints(book: Book, session: Session, replies: tuple[Reply, ...]) -> str:
-    """What the caller is likely to say, for the recogniser: the choices' words and the figures."""
+    """What the caller is likely to say, for the recogniser: the choices' words and the figures. A turn that asks
+    nothing again waits for the answer to the question where the caller is.
+    """
+    asked = [reply.state for reply in replies if isinstance(reply, Ask)]
+    if not asked and isinstance(book.states.get(session.state), Question):
+        asked = [session.state]
     hints: list[str] = []
-    for reply in replies:
-        if isinstance(reply, Ask):
-            for number, choice in enumerate(offered(book, session.language, reply.state), 1):
-                hints += [str(number), *map(_hint, (choice.say, *choice.words))]
+    for name in asked:
+        for number, choice in enumerate(offered(book, session.language, name), 1):
+            hints += [str(number), *map(_hint, (choice.say, *choice.words))]
     return ",".join(dict.fromkeys(hints[:MAX_HINTS]))
 
 

@@ -9,14 +9,15 @@ from dataclasses import replace
 from hotline.conversation.book import Place, Role
 from hotline.conversation.draft import Draft
 from hotline.conversation.model import AskPerson, Count, FollowUp, LineType, LookUp, Nudge, Tell, Texting
-from hotline.conversation.moves import TRIES, came_back, stuck
+from hotline.conversation.moves import came_back
 from hotline.conversation.session import Turn
 from hotline.conversation.walk import ask_again, enter, holds
 from hotline.conversation.wording import text_id
 
-LAST_SILENCE = 4
-"""Silences in a row after which a call ends, with words. At 10 s each plus what is said, that
-leaves a relay operator well over a minute."""
+LAST_SILENCE = 8
+"""Silences in a row after which a call ends, with words. The first waits 10 s and the others 20 (`channels.voice`): with
+what is said that is well over two minutes, for a relay operator who types to and fro, and for who looks for a paper.
+"""
 
 JOINED = "joined"
 """What a DIALED event says when caller and staff have talked."""
@@ -55,11 +56,11 @@ def silent(draft: Draft) -> None:
     if silences >= LAST_SILENCE:
         draft.session = replace(draft.session, silences=0)
         enter(draft, Role.GOODBYE)
-    elif silences == TRIES:
-        stuck(draft)
     else:
         enter(draft, Role.SILENCE)
-        ask_again(draft, brief=True)
+        draft.waits = silences > 1  # no menu is read to somebody who is still at the question
+        if not draft.waits:
+            ask_again(draft, brief=True)
 
 
 def dialed(draft: Draft) -> None:

@@ -44,6 +44,8 @@ class Draft:
     undone: bool = False
     """Whether the event took an answer back, or everything."""
     repeated: bool = False
+    waits: bool = False
+    """Whether a call goes on to wait for an answer, and does not ask again."""
     continued: bool = False
     """Whether it goes on with what a call had still to say."""
     skipped: tuple[Tell, ...] = ()

@@ -21,7 +21,7 @@ from hotline.conversation.tell import opt_out, words
 from hotline.conversation.walk import ask_again, enter, holds, put_aside, repeat
 
 TRIES = 2
-"""Misses, or silences, at one question before the way out."""
+"""Misses at one question before the way out."""
 
 AWAY_AFTER = timedelta(hours=12)
 """Who comes back after so long, and says nothing that we understand, is asked whether to go on."""

@@ -136,7 +136,9 @@ def holds(book: Book, name: str) -> bool:
 
 
 def end_call_turn(draft: Draft) -> None:
-    """A call cannot rest: its turn ends in a question, on the line, or in a goodbye."""
+    """A call cannot rest: its turn ends in a question, on the line, in a goodbye, or in a wait for an answer."""
+    if draft.waits:
+        return
     if draft.event.channel is Channel.VOICE and not any(map(ends_a_call, draft.replies)):
         ask_again(draft)
 

@@ -69,6 +69,15 @@ def test_a_question_is_asked_inside_a_gather(book: Book) -> None:
     assert {"300ms"} == {pause.get("time") for pause in gather.iter("break")}
 
 
+def test_who_is_silent_is_given_more_time(book: Book) -> None:
+    """Twenty seconds once nobody answered; what they may say is known to the recogniser all the same."""
+    silent = Session(state="kind_of_school", silences=2)
+    document = voice.render(book, silent, (Tell("hotline.silence.text"),), 3)
+    gather = ET.fromstring(document)[0]  # noqa: S314 -- our own document
+    assert "20" == gather.attrib["timeout"]
+    assert "charter" in gather.attrib["hints"].split(",")
+
+
 def test_a_goodbye_hangs_up(book: Book) -> None:
     """Nothing is gathered after it."""
     document = voice.render(book, Session(), (Tell("hotline.goodbye.text"), HangUp()), 3)
