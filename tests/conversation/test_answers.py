@@ -6,6 +6,7 @@ import pytest
 
 from hotline.conversation.answers import age_in_years, choose, only_refuses
 from hotline.conversation.book import Book
+from hotline.conversation.model import Choice
 
 CHOSEN = [
     ("kind_of_school", "2", "private"),
@@ -124,3 +125,30 @@ def test_a_hostile_text_is_read_in_no_time(book: Book) -> None:
 def test_a_no_to_texts_is_told_from_a_stop(text: str, refuses: bool) -> None:
     """Words that may be an answer are no STOP; whatever says more than no is one."""
     assert refuses == only_refuses(text)
+
+
+WITH_WORDS = (Choice("sent", "Sent", "x", ("yes", "ya")), Choice("not_yet", "Not yet", "x", ("no", "havent")))
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        *(
+            ("no", "not_yet"),
+            ("No.", "not_yet"),
+            ("no i didnt", "not_yet"),
+            ("yes i did", "sent"),
+            ("ya", "sent"),
+        ),
+        *(
+            ("i have no money", None),
+            ("there is no help at this school", None),
+            ("the letter is not right", None),
+        ),
+        *(("ok so what is right", None), ("i havent", "not_yet")),
+    ],
+)
+def test_a_yes_or_no_among_a_choices_words_chooses_alone_or_first(text: str, name: str | None) -> None:
+    """Within a sentence it is no answer: "he has no friends"."""
+    chosen = choose(WITH_WORDS, text, "not_yet")
+    assert name == (chosen.name if chosen else None)
