@@ -58,7 +58,7 @@ def silent(draft: Draft) -> None:
         enter(draft, Role.GOODBYE)
     else:
         enter(draft, Role.SILENCE)
-        draft.waits = silences > 1  # no menu is read to somebody who is still at the question
+        draft.waits = silences > 1 and draft.question() is not None  # who is still at it is read no menu
         if not draft.waits:
             ask_again(draft, brief=True)
 
