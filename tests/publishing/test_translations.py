@@ -384,3 +384,23 @@ def test_a_call_hears_both_forms_and_no_letters_of_a_blank(book: Book) -> None:
         assert not {"504", "IEP", "911", "988", "IDEA", "OCR"} & set(re.findall(r"\w+", spoken)), (
             f"{id}: {spoken}"
         )
+
+
+def test_letters_are_linked_in_the_language_of_the_text(book: Book) -> None:
+    """The page at `/letters` is in English, unless it is asked for in another language."""
+    page = NAMES["letters"]
+    for language in book.languages[1:]:
+        texts = {id: written for id, (written, _) in book.texts[language].items() if page in written}
+        assert texts
+        for id, written in texts.items():
+            assert f"{page}?lang={language}" in written, id
+
+
+def test_a_request_for_testing_goes_to_more_than_a_principal(book: Book) -> None:
+    """A child at home, in a private school or in no school yet has none; the district tests them all the same."""
+    asked = ("next_steps.next_steps", "next_steps.letter", "reminders.where_to_send", "faq.faq_how_to_ask")
+    for state in asked:
+        for words in book.texts["en"][f"{state}.text"]:
+            assert "principal" not in words
+            assert "district" in words
+        assert all("distrito" in words for words in book.texts["es"][f"{state}.text"])
