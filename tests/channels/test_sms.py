@@ -33,7 +33,7 @@ def test_the_question_comes_last_with_its_choices(book: Book) -> None:
     """What is said first stands first."""
     (body,) = sms.bodies(book, "en", (Tell("hotline.unclear.text"), Ask("kind_of_school")))
     assert (
-        "Sorry, we did not get that. Reply with a number.\n\n"
+        "Sorry, we did not get that. Reply with a number, or BACK to change your last answer.\n\n"
         "What kind of school? Reply:\n1 Public or charter\n2 Private or religious\n3 Home school"
     ) == body
 

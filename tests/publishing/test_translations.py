@@ -390,10 +390,10 @@ def test_letters_are_linked_in_the_language_of_the_text(book: Book) -> None:
     """The page at `/letters` is in English, unless it is asked for in another language."""
     page = NAMES["letters"]
     for language in book.languages[1:]:
-        texts = {id: written for id, (written, _) in book.texts[language].items() if page in written}
+        texts = {id: words for id, (words, _) in book.texts[language].items() if page in words}
         assert texts
-        for id, written in texts.items():
-            assert f"{page}?lang={language}" in written, id
+        for id, words in texts.items():
+            assert f"{page}?lang={language}" in words, id
 
 
 def test_a_request_for_testing_goes_to_more_than_a_principal(book: Book) -> None:
