@@ -70,7 +70,7 @@ $(INSTALLED): constraints.txt pyproject.toml
 		"apt install python3 python3-venv; or say which with make PYTHON=/path/to/python3" >&2; exit 1; }
 	@"$(PYTHON)" -c '$(WORKING_PYTHON)' || { echo "$(PYTHON) is not Python 3.11 or newer with" \
 		"its venv module; say which to use with make PYTHON=/path/to/python3" >&2; exit 1; }
-	@echo "Installing into .venv, once ..."
+	@echo "Installing into .venv, once; that takes about a minute ..."
 	@"$(PYTHON)" -m venv --clear .venv
 	@$(PIP) install --no-compile --require-hashes -r constraints.txt
 	@$(PIP) install --no-deps --no-build-isolation -e .

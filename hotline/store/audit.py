@@ -9,6 +9,7 @@ Rule 3: it goes after AUDIT_KEPT.
 
 from __future__ import annotations
 
+import heapq
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -85,9 +86,9 @@ class Audit:
         self._redis = redis
 
     def rows(self, since: datetime) -> Iterator[Row]:
-        """The rows since then, in each bucket the oldest first."""
-        for bucket in range(BUCKETS):
-            yield from self._rows(audit_key(bucket), since)
+        """The rows since then, the oldest first."""
+        buckets = (self._rows(audit_key(bucket), since) for bucket in range(BUCKETS))
+        return heapq.merge(*buckets, key=lambda row: row.at)
 
     def rows_of(self, who: str, secrets: Secrets, since: datetime) -> Iterator[Row]:
         """Those of one person, the oldest first."""

@@ -7,6 +7,7 @@ Rule 2: a figure names nobody: how many there are, and when the last of them goe
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -150,10 +151,15 @@ def figures(redis: Redis) -> tuple[tuple[Figure, ...], int]:
 
 def told(figure: Figure) -> str:
     """A figure as a line: what, how long at most, how much there is, when the last of it goes."""
-    days = max(figure.kind.kept.days, 1)
-    last = "" if figure.last_goes is None else f", the last goes within {figure.last_goes.days + 1} days"
+    last = "" if figure.last_goes is None else f", the last goes within {_days(figure.last_goes)}"
     wrong = f"; {figure.endless} WITHOUT END" if figure.endless else ""
-    return f"{figure.kind.name}: at most {days} days; {figure.keys} keys{last}{wrong}"
+    return f"{figure.kind.name}: at most {_days(figure.kind.kept)}; {figure.keys} keys{last}{wrong}"
+
+
+def _days(time: timedelta) -> str:
+    """A time in whole days, such as "1 day"."""
+    days = max(math.ceil(time / timedelta(days=1)), 1)
+    return "1 day" if days == 1 else f"{days} days"
 
 
 def kind_of_key(key: str) -> Kind | None:

@@ -52,6 +52,22 @@ FIGURES: Final = (
 )
 """What is counted each day, and the figures of the store that it is made of."""
 
+OUTCOMES: Final = {
+    "OUT-IEP": "An IEP evaluation",
+    "OUT-504": "A 504 evaluation",
+    "OUT-BOTH": "An evaluation for both, an IEP and a 504",
+    "OUT-SUP": "Help in class first",
+    "OUT-REV504": "A 504 to be looked at again",
+    "OUT-REVIEP": "An IEP to be looked at again",
+    "OUT-DISC": "Suspended or sent home",
+    "OUT-EI": "Early intervention, under 3",
+    "OUT-PREK": "A preschool evaluation, 3 to 5",
+    "OUT-PRIV": "In a private school, besides",
+    "OUT-HOME": "Home schooled, besides",
+    "OUT-COLLEGE": "College",
+}
+"""What the desk calls an outcome; one that a center added itself goes by its id."""
+
 OUTCOME: Final = "outcome."
 """Before the id of an outcome, in a figure's name."""
 
@@ -115,7 +131,7 @@ def figures_of(counted: Mapping[str, int]) -> list[tuple[str, int]]:
 def outcomes_of(counted: Mapping[str, int]) -> list[tuple[str, int]]:
     """How many reached each outcome, the most frequent first."""
     found = Counter({n.removeprefix(OUTCOME): count for n, count in counted.items() if n.startswith(OUTCOME)})
-    return found.most_common()
+    return [(OUTCOMES.get(id, id), count) for id, count in found.most_common()]
 
 
 def problems_in(checks: Mapping[str, str]) -> list[tuple[str, str]]:

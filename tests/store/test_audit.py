@@ -144,3 +144,12 @@ def test_a_row_leads_to_nothing_else_that_is_kept(
         who,
         Secrets("another secret of the tests, long enough").in_audit(who),
     }
+
+
+def test_all_rows_come_in_the_order_of_time(take: Take, audit: Audit) -> None:
+    """Whoever's they are: each person's stand in a bucket of their own."""
+    for n in (3, 0, 4, 1, 2):
+        take(StopAll(), id=f"SM{n}", at=NOW + n * DAY, number=f"+1202555010{n}")
+    found = [row.at for row in audit.rows(NOW)]
+    assert 5 == len(found)
+    assert sorted(found) == found

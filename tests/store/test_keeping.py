@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from hotline.conversation.session import Session, Turn
 from hotline.store import keeping
 from hotline.store.guesses import MOST, Guesses
 from hotline.store.heartbeat import beat
-from hotline.store.keeping import JOBS, KINDS, figures, kind_of_key, told
+from hotline.store.keeping import JOBS, KINDS, Figure, figures, kind_of_key, told
 from hotline.store.keys import Secrets
 from hotline.store.sending import Sending
 from hotline.store.tally import Spend
@@ -98,3 +99,11 @@ def test_the_readme_tells_the_same() -> None:
         r"^\| (.+?) \| (\d+) days? \| (.+?) \|$", README.read_text(encoding="utf-8"), re.MULTILINE
     )
     assert [(kind.name, str(max(kind.kept.days, 1)), kind.why) for kind in KINDS] == rows
+
+
+@pytest.mark.parametrize(("hours", "said"), [(1, "1 day"), (24, "1 day"), (25, "2 days"), (24 * 7, "7 days")])
+def test_a_time_is_told_in_days(hours: int, said: str) -> None:
+    """One day is no "1 days", and a day that has just begun is not two."""
+    kept = timedelta(hours=hours)
+    figure = Figure(replace(KINDS[0], kept=kept), keys=3, last_goes=kept, endless=0)
+    assert f"{KINDS[0].name}: at most {said}; 3 keys, the last goes within {said}" == told(figure)

@@ -20,6 +20,7 @@ from redis import Redis
 from structlog.testing import capture_logs
 from werkzeug.test import TestResponse
 
+from hotline.conversation.book import Book, Statement
 from hotline.conversation.model import AskPerson, Channel, Count, Effect, Event, Kind
 from hotline.conversation.session import Session, Turn
 from hotline.settings import Settings
@@ -29,6 +30,7 @@ from hotline.store.guesses import MOST, SHUT
 from hotline.store.heartbeat import beat
 from hotline.store.keys import Secrets
 from hotline.web.app import create_app
+from hotline.web.desk_view import OUTCOMES, outcomes_of
 
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 MOTHER, FATHER = "+12025550123", "+12025550177"
@@ -307,7 +309,14 @@ def test_the_days_figures_are_shown(desk: Desk, happened: Ask) -> None:
         "Conversations begun by text 1 Calls 1 Words of danger 2 Asked for a person 0 Not understood 1 Texts stopped 1"
         in said
     )
-    assert "Outcome How often OUT-IEP 2 OUT-504 1" in said
+    assert "Outcome How often An IEP evaluation 2 A 504 evaluation 1" in said
+
+
+def test_every_outcome_of_the_flows_has_words(book: Book) -> None:
+    """Staff are not asked to know our ids; what a center added itself is shown by its id."""
+    ids = {s.outcome for s in book.states.values() if isinstance(s, Statement) and s.outcome}
+    assert ids == set(OUTCOMES)
+    assert [("OUT-OWN", 2)] == outcomes_of({"outcome.OUT-OWN": 2, "miss": 1})
 
 
 def test_a_day_ends_at_the_centers_midnight(desk: Desk, happened: Ask) -> None:
