@@ -153,7 +153,9 @@ def check(session: Session, event: Event) -> Session:
         assert any(text.strip() for text in said), f"no words for {event} in {session.state!r}"
     if event.channel is Channel.VOICE and event.kind is not Kind.LEFT:
         waits = turn.session.silences > 1 and isinstance(BOOK.states.get(turn.session.state), Question)
-        assert waits or ends_a_call(turn.replies[-1]), "it must end in a question, on the line or in a goodbye"
+        assert waits or ends_a_call(turn.replies[-1]), (
+            "it must end in a question, on the line or in a goodbye"
+        )
     assert len(said) <= 10
     assert all(len(text) <= 1600 for text in said)
     assert all(effect.tells for effect in turn.effects if isinstance(effect, TextThis)), "an empty text"
