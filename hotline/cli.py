@@ -16,7 +16,7 @@ import click
 
 from hotline.conversation.model import FlowError
 from hotline.local import made_up
-from hotline.settings import Settings, SettingsError, flows_folder
+from hotline.settings import Settings, SettingsError, flows_folder, is_given
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -264,6 +264,20 @@ def preview(against: str) -> None:
         click.echo(line)
 
 
+def _settings_of_what_is_kept() -> Settings:
+    """The settings; where none leads to a store, those of what `make run` keeps on this machine."""
+    from hotline.local.embedded import SOCKET
+    from hotline.local.run import OWN_FOLDER
+
+    told = any(is_given(os.environ, name) for name in ("REDIS_URL", "HOTLINE_SECRET"))
+    if told or not (OWN_FOLDER / SOCKET).exists():
+        return Settings.read(os.environ)
+    click.echo(f"No settings are given: this is what `make run` keeps in {OWN_FOLDER}.", err=True)
+    return Settings.read(
+        {**made_up.complete(os.environ, OWN_FOLDER), "REDIS_URL": f"unix://{OWN_FOLDER / SOCKET}"}
+    )
+
+
 @hotline.command()
 @click.option("--since", default="1970-01-01", show_default=True, help="The first day, in UTC.")
 @click.option("--number", default="", help="Of this number alone, such as +15105550100; it is kept nowhere.")
@@ -271,7 +285,7 @@ def audit(since: str, number: str) -> None:
     """Print what people agreed to and took back, as CSV without numbers."""
     from hotline.kept import write_audit
 
-    write_audit(Settings.read(os.environ), since, number, sys.stdout)
+    write_audit(_settings_of_what_is_kept(), since, number, sys.stdout)
 
 
 @hotline.command()
@@ -279,7 +293,7 @@ def retention() -> None:
     """Tell what is kept of whom and for how long; exit code 1 if anything is kept without end."""
     from hotline import kept
 
-    for line in kept.retention(Settings.read(os.environ)):
+    for line in kept.retention(_settings_of_what_is_kept()):
         click.echo(line)
 
 

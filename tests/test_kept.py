@@ -15,7 +15,8 @@ from hotline.cli import hotline
 from hotline.conversation.model import Channel, Consent, Effect, Event, Kind, StopAll, Texting
 from hotline.conversation.session import Session, Turn
 from hotline.local import made_up
-from hotline.settings import Settings
+from hotline.local.embedded import redis_server
+from hotline.settings import Settings, SettingsError
 from hotline.store.keys import Secrets, open_secrets
 from hotline.store.turns import Turns
 
@@ -115,3 +116,19 @@ def test_a_redis_that_is_away_is_told_so(environ: dict[str, str], tmp_path: Path
     result = told({**environ, "REDIS_URL": f"unix://{tmp_path}/gone.sock"}, command)
     assert 1 == result.exit_code
     assert "Redis does not answer" in result.output
+
+
+def test_without_settings_what_make_run_keeps_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It can be tried; and it says whose it is."""
+    monkeypatch.setattr("hotline.local.run.OWN_FOLDER", tmp_path)
+    with redis_server(tmp_path) as url, Redis.from_url(url) as redis:
+        redis.ping()
+        result = told({}, "retention")
+    assert "No settings are given: this is what `make run` keeps" in result.stderr
+    assert "where a conversation is: at most 7 days; 0 keys" in result.stdout
+    assert 0 == result.exit_code
+    monkeypatch.setattr("hotline.local.run.OWN_FOLDER", tmp_path / "none")
+    with pytest.raises(SettingsError, match="REDIS_URL is not set"):
+        CliRunner().invoke(hotline, ["retention"], catch_exceptions=False)

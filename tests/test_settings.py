@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import FrozenInstanceError, fields
 from datetime import UTC, datetime
@@ -284,3 +285,14 @@ def test_a_setting_is_given_by_itself_or_by_a_file() -> None:
     assert is_given({"PORT_FILE": "/run/port"}, "PORT")
     assert not is_given({"PORT": " "}, "PORT")
     assert not is_given({}, "PORT")
+
+
+def test_the_example_can_be_read_by_a_shell() -> None:
+    """As the README says: `set -a; . ./.env`. A name with a blank in it stands in quotes."""
+    read = subprocess.run(
+        ["/bin/sh", "-euc", f'set -a; . "{EXAMPLE}"; printf "%s|%s" "$HOTLINE_NAME" "$CENTER_NAME"'],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert ("Parent Hotline|Example Parent Center", "") == (read.stdout, read.stderr)

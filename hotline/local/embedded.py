@@ -29,6 +29,9 @@ from hotline.local.processes import die_with_parent
 LOG_NAME = "redis.log"
 """Where the server writes, beside its data: it warns of how the machine is set up at every start."""
 
+SOCKET = "redis.sock"
+"""Where a running server listens, in the folder with its data."""
+
 LONGEST_SOCKET_PATH = 100
 """A Unix socket's path has room for 104 bytes on macOS and 108 on Linux, the closing zero included."""
 
@@ -74,10 +77,10 @@ def claimed(folder: Path, path: str | None = None) -> Iterator[Server]:
     lock = _lock(folder)
     elsewhere = None
     try:
-        socket = folder / "redis.sock"
+        socket = folder / SOCKET
         if len(os.fsencode(socket)) > LONGEST_SOCKET_PATH:
             elsewhere = tempfile.mkdtemp(prefix="hotline-")  # made with mode 0700
-            socket = Path(elsewhere, "redis.sock")
+            socket = Path(elsewhere, SOCKET)
         yield Server(_command(program, folder, socket), f"unix://{quote(str(socket))}", lock)
     finally:
         os.close(lock)

@@ -51,7 +51,7 @@ def test_a_new_number_is_greeted_and_led_to_an_outcome(caller: Caller) -> None:
 def test_a_first_text_in_spanish_is_answered_in_spanish(caller: Caller) -> None:
     """From the first word on, through the store and all."""
     assert "ayuda gratis para padres" in messages(caller.text("hola"))[0]
-    assert "grupo de edad" in messages(caller.text("1"))[0]
+    assert "Qué edad" in messages(caller.text("1"))[0]
 
 
 def test_a_call_is_led_to_an_outcome_by_keys_and_by_speech(caller: Caller) -> None:
