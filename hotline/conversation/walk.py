@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from hotline.conversation.book import Book, Fork, Place, Question, Role, State, Statement
 from hotline.conversation.draft import Draft, ends_a_call
-from hotline.conversation.model import Ask, AskPerson, Blanks, Channel, Tell, Texting
+from hotline.conversation.model import Ask, AskPerson, Blanks, Channel, LineType, Tell, Texting
 from hotline.conversation.recall import way_of
 from hotline.conversation.remind import reached
 from hotline.conversation.session import BEGAN, NO_ANSWERS, Answer, Session
@@ -101,7 +101,12 @@ def ask_again(draft: Draft, *, brief: bool = False) -> None:
 
 
 def asked(draft: Draft, name: str, *, brief: bool = False) -> Ask:
-    """The question of this name, with the number of the question that the person was at where it says one."""
+    """The question of this name, with the number of the question that the person was at where it says one. A phone that
+    takes no texts, or hides, hears what else it can have without what key 7 does.
+    """
+    no_texts = draft.session.line is LineType.LANDLINE or not draft.event.reachable
+    if name == Role.ANYTHING_ELSE and draft.event.channel is Channel.VOICE and no_texts:
+        brief = True
     blanks: Blanks = ()
     if name == Role.CALL_DROPPED:
         blanks = (("question", str(question_number(draft.book, draft.session))),)

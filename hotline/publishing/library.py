@@ -155,7 +155,7 @@ def _wording(
     written = fill(text.id, text.written, names)
     aloud = fill(text.id, text.spoken, names) if text.spoken else written
     if ".choice." in text.id and CAPITAL.match(aloud):
-        aloud = aloud[0].lower() + aloud[1:]  # it is said inside a sentence: "1 for yes."
+        aloud = aloud[0].lower() + aloud[1:]  # it is said inside a sentence: "1: yes."
     return text.id, (_sent(written, plain=plain), speech(aloud, voice))
 
 

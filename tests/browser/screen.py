@@ -34,7 +34,7 @@ TEACHING: Wishes = (
 
 WRITTEN = re.compile(r"^(\d) (.+)$", re.MULTILINE)
 PRESSED = re.compile(r"([^.?!:]+): press (\d)")
-BRIEF = re.compile(r"\b(\d) for ([^.]+)\.")
+BRIEF = re.compile(r"\b(\d): ([^.]+)\.")
 WITHOUT_MARKS = """all => all.map(words => {
   const copy = words.cloneNode(true);
   for (const mark of copy.querySelectorAll(".cut-mark")) mark.remove();

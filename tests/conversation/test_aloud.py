@@ -57,7 +57,7 @@ def test_the_second_time_a_question_is_shorter(book: Book) -> None:
     """Without what explains it, and with shorter keys; the question itself stays."""
     whole, brief = (saying(book, "en", Ask("plan_now", brief=b)) for b in (False, True))
     assert "Does your child have a plan at school now?" == brief.phrases[0]
-    assert "1 for no plan, or not sure." == brief.phrases[1]
+    assert "1: no plan, or not sure." == brief.phrases[1]
     assert seconds(brief.words) < seconds(whole.words)
 
 

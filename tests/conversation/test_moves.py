@@ -7,6 +7,7 @@ import pytest
 from hotline.conversation.book import Book, Question, Role, Statement
 from hotline.conversation.engine import step
 from hotline.conversation.model import (
+    Ask,
     Cancel,
     Channel,
     Consent,
@@ -402,3 +403,21 @@ def test_reminders_need_an_outcome(book: Book, words: str) -> None:
     """What is not asked yet cannot be reminded of: the questions come first."""
     talk = Talk(book).text("hi", words)
     assert (["reminders_need_answers"], "child_age") == (talk.told, talk.asked)
+
+
+@pytest.mark.parametrize(
+    ("line", "reachable", "brief"),
+    [(LineType.TEXTS, True, False), (LineType.UNKNOWN, True, False), (LineType.LANDLINE, True, True),
+     (LineType.TEXTS, False, True)],
+    ids=["a mobile", "not known", "a landline", "a hidden number"],
+)  # fmt: skip
+def test_key_seven_is_named_to_those_who_can_use_it(
+    book: Book, line: LineType, reachable: bool, brief: bool
+) -> None:
+    """A landline and a hidden number are asked what else, without it; nor is it named after a letter."""
+    call = Talk(book, Session(line=line)).call(reachable=reachable)
+    call.take(Channel.VOICE, Kind.HEARD, "letters", reachable=reachable)
+    call.take(Channel.VOICE, Kind.PRESSED, "2", reachable=reachable).call_on(reachable=reachable)
+    assert Ask("anything_else", brief=brief) == call.replies[-1]
+    assert brief == ("letters_by_ear" in call.told)
+    assert brief != ("letters_to_print" in call.told)
