@@ -13,17 +13,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import timedelta
 
-from hotline.conversation.answers import asks, choose, only_refuses, says_exactly
-from hotline.conversation.book import Book, Fork, Place, Question, Role, Scope, Statement, Takes
+from hotline.conversation.answers import choose, only_refuses
+from hotline.conversation.book import Book, Fork, Place, Question, Role, Scope, Statement
 from hotline.conversation.calling import dialed, left, opened, recorded, silent
 from hotline.conversation.danger import SAFETY, after_danger, alarm
-from hotline.conversation.dates import read_day
 from hotline.conversation.draft import Draft
+from hotline.conversation.heard import NO_TOPIC, chosen, is_offered, meaning_of, value_of
 from hotline.conversation.model import (
     Channel,
-    Choice,
     Event,
     Kind,
     Restart,
@@ -31,33 +29,17 @@ from hotline.conversation.model import (
     Texting,
 )
 from hotline.conversation.moves import answer, came_back, miss, say_word, take
-from hotline.conversation.recall import last_reminded
+from hotline.conversation.returning import as_new_unless_answered, reminded, still_kept
 from hotline.conversation.session import Session, Turn
 from hotline.conversation.speaking import follow_language, judge_language
 from hotline.conversation.walk import ask_again, asked, end_call_turn, enter, put_aside
 from hotline.conversation.wording import offered, text_id
 
-KEPT = timedelta(days=7)
-"""How long a person's place is kept. Who comes later begins anew; a yes to texts, or a no, stays."""
-
-
-ANSWERED_FOR = timedelta(days=30)
-"""How long the question of a reminder can be answered. Only its name is kept for that; no answers."""
-
 KEYS = {"0": "human", "*": "repeat", "#": "back", "9": "stop", "8": "other_language", "7": "text_me"}
 """Phone keys that mean the same everywhere in a call."""
 
-ANSWERS = ("yes", "no", "unsure", "thanks", "greeting", "screen", "early_childhood", "private_school")
-"""Meanings that an answer in a parent's own words may carry besides."""
-
 STORIES = ("screen", "no_concern", "not_suspended")
 """What tells of a child. To a question it is an answer, or none: kindly, it is asked again."""
-
-NO_TOPIC = (
-    *("yes", "no", "unsure", "start", "greeting", "back", "repeat", "restart", "go_on"),
-    *("next_steps", "another", "another_child", "why", "text_me"),
-)
-"""Meanings that ask for nothing, in the first words of somebody new: they get the menu."""
 
 NO_GREETING = ("help", "thanks", "delete_data")
 """Meanings that are answered without a greeting. Late thanks begin no screening."""
@@ -68,7 +50,7 @@ def step(book: Book, session: Session, event: Event) -> Turn:
     turn's session replaces it. The caller must commit session and effects as one before anything
     of the replies leaves.
     """
-    draft = Draft(book, event, _still_kept(book, session, event))
+    draft = Draft(book, event, still_kept(book, session, event))
     match event.kind:
         case Kind.DUE:
             return _due(draft)
@@ -80,41 +62,12 @@ def step(book: Book, session: Session, event: Event) -> Turn:
     return draft.turn()
 
 
-def _still_kept(book: Book, session: Session, event: Event) -> Session:
-    """The session; a new one, with what outlives it, when its time is over. It is at the question of a reminder
-    that the person may answer yet.
-    """
-    if event.channel is Channel.SMS and session.more:
-        session = replace(session, more=())  # what a call had still to say is no answer to a text
-    long_ago = session.seen is not None and event.at - session.seen > KEPT
-    gone = session.seen is None and not session.state and bool(session.reminded)
-    if not (long_ago or gone):
-        return session
-    return _new(book, session, event)
-
-
-def _new(book: Book, session: Session, event: Event) -> Session:
-    """A session of somebody who was away for long."""
-    new = Session(
-        language=session.language,
-        texting=session.texting,
-        line=session.line,
-        known=session.known,
-        reminded=session.reminded,
-    )
-    question = last_reminded(book, session)
-    if question is None or event.kind is not Kind.SAID or session.texting is not Texting.YES:
-        return new
-    name, at = question
-    return replace(new, state=name) if event.at - at <= ANSWERED_FOR else new
-
-
 def _said(draft: Draft) -> None:
     text = draft.event.text.strip()
-    _as_new_unless_answered(draft, text)
+    as_new_unless_answered(draft, text)
     if draft.event.channel is Channel.SMS:
         came_back(draft)
-    meaning = _meaning(draft.book, text)
+    meaning = meaning_of(draft.book, text)
     judge_language(draft, meaning, text)
     if draft.session.texting is Texting.STOPPED and draft.event.channel is Channel.SMS:
         _said_while_stopped(draft, meaning)
@@ -139,23 +92,13 @@ def _offer_of_texts(draft: Draft) -> Question | None:
     return question if question and draft.book.asks_consent(question.name, Scope.SERIES) else None
 
 
-def _as_new_unless_answered(draft: Draft, text: str) -> None:
-    """Whoever comes back after long and neither answers the reminder nor asks for something is somebody new."""
-    question = draft.question()
-    if draft.start.seen is not None or question is None or not draft.start.reminded:
-        return
-    meaning = _meaning(draft.book, text)
-    if _chosen(draft, question, meaning, text) is None and (meaning is None or meaning in NO_TOPIC):
-        draft.session = draft.start = replace(draft.start, state="")
-
-
 def _said_to_us(draft: Draft, meaning: str | None, text: str) -> None:
     """Words in the middle of a conversation: an answer, else a word that works anywhere, else neither."""
     question = draft.question()
-    if not (question and _is_offered(draft, question, text)):
+    if not (question and is_offered(draft, question, text)):
         follow_language(draft, meaning, text)
-    value = question and _value(draft, question, text)
-    choice = question and _chosen(draft, question, meaning, text)
+    value = question and value_of(draft, question, text)
+    choice = question and chosen(draft, question, meaning, text)
     if after_danger(draft, meaning, answers=bool(value or choice)):
         return
     if question and value:
@@ -166,11 +109,6 @@ def _said_to_us(draft: Draft, meaning: str | None, text: str) -> None:
         say_word(draft, meaning)
     else:
         miss(draft)  # also a child's story, told to a question: kind, but no answer to it
-
-
-def _is_offered(draft: Draft, question: Question, text: str) -> bool:
-    """Whether the text is, word for word, an answer that is offered here."""
-    return any(says_exactly(c, text) for c in offered(draft.book, draft.session.language, question.name))
 
 
 def _pressed(draft: Draft) -> None:
@@ -191,7 +129,7 @@ def _due(draft: Draft) -> Turn:
     match state:
         case Question():
             put_aside(draft)
-            draft.session = _reminded(
+            draft.session = reminded(
                 replace(draft.session, state=state.name, misses=0, silences=0), draft.event
             )
             draft.replies.append(asked(draft, state.name))
@@ -200,13 +138,6 @@ def _due(draft: Draft) -> Turn:
             return Turn(draft.start, (Tell(text_id(state)),))
         case Fork() | None:
             return Turn(draft.start)
-
-
-def _reminded(session: Session, event: Event) -> Session:
-    """The session of somebody whom this reminder asks; but for a dropped call's, which is about a place alone."""
-    return (
-        session if event.text == Role.CALL_DROPPED else replace(session, reminded=((event.text, event.at),))
-    )
 
 
 def _said_while_stopped(draft: Draft, meaning: str | None) -> None:
@@ -247,45 +178,6 @@ def _first_words(draft: Draft, meaning: str | None) -> None:
         enter(draft, Role.MENU)
     else:
         say_word(draft, meaning)
-
-
-def _meaning(book: Book, text: str) -> str | None:
-    """What the words mean anywhere. A lone figure is an answer, but 0, which reaches a person."""
-    if len(text) == 1 and text.isascii() and text.isdigit():
-        return "human" if text == "0" else None
-    return book.meanings.of(text)
-
-
-def _value(draft: Draft, question: Question, text: str) -> str | None:
-    """What a question takes, if the text names it: a state's code, or a day's date."""
-    match question.takes:
-        case Takes.STATE:
-            return draft.book.places.named(text)
-        case Takes.DAY:
-            day = read_day(text, draft.event.at.date())
-            return day.isoformat() if day else None
-        case Takes.NOTHING:
-            return None
-
-
-def _chosen(draft: Draft, question: Question, meaning: str | None, text: str) -> Choice | None:
-    """The choice that the text answers with, unless it rather asks for something else.
-
-    "IEP" answers "which plan?"; "what is an IEP" asks about it. Consent is a number or a whole yes: "ok but
-    not now" is none. Nor does "i have no idea" end a call.
-    """
-    choices = offered(draft.book, draft.session.language, question.name)
-    choice = choose(choices, text, question.unsure)
-    if choice is not None and says_exactly(choice, text):
-        return choice
-    meant = next((c for c in choices if meaning in c.means), None)
-    if meant is not None and not asks(text):
-        return meant if choice in (None, meant) else None  # what fits two choices chooses none
-    if choice is None:
-        return None
-    answers = meaning is None or meaning in ANSWERS
-    must_be_plain = draft.book.binds(question.name) or draft.book.ends_with(choice.go)
-    return choice if answers and not must_be_plain else None
 
 
 MOVES: Mapping[Kind, Callable[[Draft], None]] = {
