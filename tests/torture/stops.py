@@ -1,7 +1,8 @@
 """STOP is obeyed: what parents said beside the carrier's ledger, and beside what Redis holds of them at last.
 
 1. After STOP was answered, and until the person is back, the carrier accepted no text for that number; minutes later
-   where nobody could take it, or Redis lost it. This goes by what was said and accepted alone, whatever the records say.
+   where nobody could take it, or Redis lost it. This goes by what was said and accepted alone, whatever the records say;
+   but who says yes in a call, to a line that could not take the STOP, may be texted.
 2. Who said STOP, and has not said yes since, is noted as stopped.
 
 A worker asks whether the person stopped right before it sends. What was on its way by then is left out.
@@ -41,6 +42,8 @@ def obeyed(evidence: Evidence, findings: Findings) -> None:
             since = answered + (MISSED_FOR if missed else ON_ITS_WAY)
             findings.figures["STOPs that may have been missed" if missed else "STOPs answered"] += 1
             until = _back(texts, answered)
+            if missed and (agreed := _last_yes(evidence.kept[who].person)) > stop.began:
+                until = min(until, agreed)  # in a call, where nobody knew of the STOP yet
             for text in sent.get(number, []):
                 if since < text.at < until:
                     told = f"{who} was texted {text.at - answered} after STOP"
