@@ -25,9 +25,25 @@ UNLIMITED = {
 SECRET = "s" * 40
 
 
+SECONDS = 300.0
+"""How long the whole of it takes."""
+LEAST = {"conversations": 2000, "kills": 20}
+"""What must be tried in SECONDS, to tell anything."""
+LEAST_PART = 0.3
+"""How much of its share of that a shorter one must try: it has no time to wait for a slow machine."""
+
+
+def least(seconds: float) -> dict[str, int]:
+    """What must be tried in so many seconds."""
+    part = 1.0 if seconds >= SECONDS else LEAST_PART * seconds / SECONDS
+    return {name: int(most * part) for name, most in LEAST.items()}
+
+
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """How much of everything."""
+    """How much of everything. On a machine that is slow it is played for longer, until there were so many
+    `conversations`, for twice as long at most.
+    """
 
     play_seconds: float
     """From the start; what is left of the time is for the follow-ups and the judgement."""
@@ -35,17 +51,25 @@ class Scale:
     workers: int
     kill_every: float
     time_out_every: float
+    conversations: int
     webs: int = 2
     clocks: int = 2
 
     @classmethod
     def of(cls, seconds: float) -> Scale:
         """What fits into about so many seconds, on two cores."""
+        enough = least(seconds)["conversations"]
         if seconds < 120:
             return cls(
-                seconds * 0.65, scene_seconds=6, workers=2, kill_every=2.4, time_out_every=12, clocks=1
+                seconds * 0.65,
+                6,
+                workers=2,
+                kill_every=2.4,
+                time_out_every=12,
+                conversations=enough,
+                clocks=1,
             )
-        return cls(seconds * 0.7, scene_seconds=12, workers=3, kill_every=4, time_out_every=12)
+        return cls(seconds * 0.7, 12, workers=3, kill_every=4, time_out_every=12, conversations=enough)
 
 
 @dataclass(frozen=True, slots=True)

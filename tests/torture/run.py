@@ -82,15 +82,21 @@ class Torture:
     def __post_init__(self) -> None:
         self._dice = Random(self.seed)
 
-    def play(self, until: float) -> None:
-        """Scene after scene, until this moment of the machine's own clock. Raises Stuck."""
+    def play(self, until: float, latest: float) -> None:
+        """Scene after scene, until this moment of the machine's own clock and until it was enough, or `latest`. Raises
+        Stuck.
+        """
         clock = self.rest.clock
         clock.to(clock.day_after(1))
         for scene, jump in enumerate(cycle(JUMPS), 1):
             self._scene(time.monotonic() + self.scale.scene_seconds)
-            if time.monotonic() > until and scene >= LEAST_SCENES:
+            if self._is_enough(scene, until, latest):
                 return
             clock.to(clock.day_after(jump.days) if jump.days else clock.now() + jump)
+
+    def _is_enough(self, scenes: int, until: float, latest: float) -> bool:
+        now, played = time.monotonic(), len(self.parents) >= self.scale.conversations
+        return now > until and scenes >= LEAST_SCENES and (played or now > latest)
 
     def _scene(self, end: float) -> None:
         self.storm.blow()
@@ -148,7 +154,7 @@ def torture(seconds: float, seed: int, folder: Path, say: Say = print, broken: s
         played = Torture(scale, seed, poster, storm, rest, safe, say)
         horizon = clock.now()
         try:
-            played.play(began + scale.play_seconds)
+            played.play(began + scale.play_seconds, latest=began + 2 * scale.play_seconds)
             horizon = clock.now()
             say("the storm is over; the clock goes on until all that had come due is done")
             rest.settle(horizon, planned.whose(parent.number for parent in played.parents).values())
