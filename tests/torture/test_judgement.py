@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -221,6 +222,18 @@ def test_a_stop_that_nobody_obeyed_is_found(book: Book, evidence: Evidence) -> N
     assert Promise.STOPPED in broken(book, evidence)
     evidence.horizon = began + timedelta(minutes=1)
     assert Promise.STOPPED not in broken(book, evidence), "nobody has looked yet"
+
+
+def test_who_says_yes_in_a_call_after_a_missed_stop_may_be_texted(book: Book, evidence: Evidence) -> None:
+    """Nobody knew of the STOP when they said it; what is said later counts."""
+    began = NOON - timedelta(hours=1)
+    answers = [Answer(began, began, 200, SAFE)]
+    form = {"MessageSid": "SM5", "Body": "STOP"}
+    evidence.asked.insert(0, Asked(PARENT, "SM5", "/sms", form, "STOP", began, answers))
+    assert Promise.STOPPED in broken(book, evidence)
+    agreed = json.dumps({"at": (NOON + timedelta(seconds=6)).isoformat()})
+    kept(evidence, person=dict(evidence.kept[WHO].person) | {"consent": agreed})
+    assert Promise.STOPPED not in broken(book, evidence)
 
 
 def test_a_stop_that_was_found_at_the_carrier_is_no_fault(book: Book, evidence: Evidence) -> None:
