@@ -62,7 +62,7 @@ class House:
     def __init__(self, settings: Settings, apps: dict[Away, Flask], redis: Redis, carrier: Carrier) -> None:
         self.settings, self.apps, self.redis, self.carrier = settings, apps, redis, carrier
         self.waiting: tuple[str, ...] = ()
-        """Ids of the requests for a person."""
+        """Ids of the requests for a person, as it was opened."""
         self.message = ""
         """The id of one of these, of a message that was left."""
         self.followup = ""
@@ -79,6 +79,12 @@ class House:
     def letters(self) -> tuple[str, ...]:
         """What the letters are called."""
         return tuple(self.apps[Away.NOTHING].extensions["hotline"].letters.by_kind)
+
+    def who_waits(self) -> tuple[str, ...]:
+        """Ids of the requests that wait now, the oldest first."""
+        return tuple(
+            request.id for request in self.apps[Away.NOTHING].extensions["hotline"].requests.waiting()
+        )
 
     def token(self, id: str) -> str:
         """What the desk's form for this request carries today."""
@@ -184,9 +190,8 @@ def move_in(house: House) -> None:
     service = house.apps[Away.NOTHING].extensions["hotline"]
     plant(house, who(AUNT))
     house.followup = next(iter(service.followups.records(who(MOTHER))))
-    waiting = service.requests.waiting()
-    house.waiting = tuple(request.id for request in waiting)
-    house.message = next(request.id for request in waiting if request.recording)
+    house.waiting = house.who_waits()
+    house.message = next(request.id for request in service.requests.waiting() if request.recording)
     assert 4 == len(house.waiting), "else the desk has too little to show"
 
 

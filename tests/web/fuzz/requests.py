@@ -163,7 +163,7 @@ def logins(draw: st.DrawFn, address: Address) -> tuple[Header, ...]:
 
 def with_target(draw: st.DrawFn, asked: Asked) -> Asked:
     """Sometimes as from a server that tells the target, which may name another host."""
-    if not once_in(5, draw):
+    if not once_in(3, draw):
         return asked
     target = asked.path + (b"?" + asked.query if asked.query else b"")
     host = draw(st.sampled_from((b"", b"", b"http://evil.example", b"http://evil.example:x@", b"http://[")))

@@ -59,6 +59,14 @@ def test_what_is_signed_wrongly_changes_nothing(rule: str, signing: Signing, hou
     assert before == house.kept()
 
 
+@pytest.mark.parametrize("host", ["http://evil.example", "http://evil.example:x", "http://[", "@", ":0"])
+@pytest.mark.parametrize("rule", SIGNED)
+def test_whatever_target_a_server_tells_a_forger_is_refused(rule: str, host: str, house: House) -> None:
+    """Some servers hand on the target as it was asked for, which may be a whole URL, or nothing like one."""
+    asked = replace(right(rule, house), signing=Signing.OTHER_TOKEN, raw_uri=f"{host}{rule}")
+    assert 403 == put(house, asked).status
+
+
 @pytest.mark.parametrize("rule", READING)
 def test_a_body_that_says_it_is_too_long_is_refused_unread(rule: str, house: House) -> None:
     """413, also where the signature or the password is right."""

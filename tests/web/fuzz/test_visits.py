@@ -95,6 +95,13 @@ class Visit(RuleBasedStateMachine):
         recorded = {"RecordingUrl": words} if field == "RecordingSid" else {}
         assert 200 == self.called("/voice/turn", {**fields, **recorded, field: words}).status
 
+    @rule(recording=TEXTS | st.sampled_from((VOICEMAIL, "RE" + "3" * 32)), fields=STRANGE_FIELDS)
+    def a_message_is_left(self, recording: str, fields: dict[str, str]) -> None:
+        self.a_call_begins(fields, MOTHER)
+        for field, words in (("Digits", "0"), ("DialCallStatus", "no-answer"), ("Digits", "2")):
+            self.the_call_goes_on(field, words, fields={})
+        self.the_call_goes_on("RecordingSid", recording, fields)
+
     @precondition(lambda self: self.calls)
     @rule(fields=STRANGE_FIELDS)
     def the_call_ends(self, fields: dict[str, str]) -> None:
@@ -138,9 +145,10 @@ class Visit(RuleBasedStateMachine):
     def the_staff_look(self) -> None:
         assert 200 == put(self.house, right("/desk", self.house)).status
 
-    @rule(at=st.integers(0, 3), what=st.sampled_from(("/desk/recording/<id>", "/desk/done/<id>")))
+    @rule(at=st.integers(0, 5), what=st.sampled_from(("/desk/recording/<id>", "/desk/done/<id>")))
     def the_staff_see_to_one(self, at: int, what: str) -> None:
-        id = self.house.waiting[at]
+        waiting = self.house.who_waits() or self.house.waiting
+        id = waiting[at % len(waiting)]
         asked = right(what, self.house)
         body = sent({"token": self.house.token(id)}) if asked.verb == "POST" else asked.body
         path = what.replace("<id>", id).encode()
