@@ -271,6 +271,13 @@ def test_each_setting_in_the_example_is_explained() -> None:
     assert unexplained == []
 
 
+def test_each_setting_in_the_example_is_in_the_readme() -> None:
+    """In its table, where an operator looks for it."""
+    listed = re.findall(r"^([A-Z_]+)=", EXAMPLE.read_text(), re.MULTILINE)
+    readme = (EXAMPLE.parent / "README.md").read_text()
+    assert [] == [name for name in listed if f"`{name}`" not in readme]
+
+
 def test_the_flows_folder_needs_no_other_setting(tmp_path: Path) -> None:
     """`hotline check` runs on a machine that has nothing set."""
     assert flows_folder({}).name == "flows"
