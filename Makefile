@@ -59,7 +59,7 @@ lock: ## choose the newest versions that pyproject.toml allows (needs uv)
 		--generate-hashes --no-emit-index-url --no-annotate --quiet \
 		--custom-compile-command "make lock" --output-file constraints.txt
 
-audit: $(INSTALLED) ## look whether what is installed has faults that are known (asks pypi.org)
+audit: $(INSTALLED) ## look whether what is installed has faults that are known (asks the Python package index)
 	@$(BIN)/python .ci/audit.py
 
 clean: ## remove what was built; the data in var/ stays

@@ -20,7 +20,7 @@ FOLDER = ROOT / ".venv" / "audit"
 PIP_AUDIT = "pip-audit==2.10.1"
 BOUND_SECONDS = 300
 
-NOT_ASKED = "audit: the advisories of pypi.org cannot be reached from here: NOTHING was looked up"
+NOT_ASKED = "audit: the advisories cannot be reached from here: NOTHING was looked up"
 
 
 def judged(report: dict[str, Any] | None) -> tuple[list[str], int]:
