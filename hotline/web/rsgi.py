@@ -4,6 +4,7 @@ A thread that reads a body waits for it as long as its sender likes. A few sende
 threads, and the line would be silent for every parent, its fallbacks too. So:
 
 Rule 1: a body is waited for without a thread, for WITHIN and up to MAX_BODY. Then 408 or 413, and the connection goes.
+        One that comes with neither a signature nor a login is not waited for: nobody reads it.
 Rule 2: who asked is not passed on: nothing here needs an address, and what is not there is in no log.
 Rule 3: two headers of one name are one, with a comma, so that nobody can hide one behind another.
 
@@ -34,6 +35,8 @@ would only wait for the interpreter's lock."""
 WITHIN: Final = 2.0
 """Seconds. Twilio's forms are two kilobytes, and come in a moment."""
 
+CREDENTIALS: Final = ("x-twilio-signature", "authorization")
+
 BODILESS: Final = frozenset({"GET", "HEAD"})
 
 CLOSE: Final = [("connection", "close")]
@@ -60,7 +63,7 @@ class Served:
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
         """One request."""
         try:
-            body = b"" if scope.method in BODILESS else await _body(scope, protocol)
+            body = await _body(scope, protocol) if _may_be_read(scope) else b""
         except Refused as refused:
             log.warning("request_refused", status=refused.status)
             protocol.response_empty(refused.status, CLOSE)
@@ -70,6 +73,10 @@ class Served:
         loop = asyncio.get_running_loop()
         status, headers, words = await loop.run_in_executor(self._threads, _answer, self._app, scope, body)
         protocol.response_bytes(status, headers, words)
+
+
+def _may_be_read(scope: Scope) -> bool:
+    return scope.method not in BODILESS and any(scope.headers.get(name) for name in CREDENTIALS)
 
 
 async def _body(scope: Scope, protocol: HTTPProtocol) -> bytes:

@@ -10,8 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotline.web.rsgi import THREADS
+from hotline.web.rsgi import THREADS, WITHIN
+from tests.web.fuzz.bodies import FORM
 from tests.web.fuzz.raw import Heard, Server, heard, running
+from tests.web.fuzz.requests import RIGHT_LOGIN
 from tests.web.fuzz.tally import part
 
 IN_TIME_SECONDS: Final = 2.0
@@ -137,6 +139,26 @@ def test_who_says_nothing_more_holds_up_nobody(server: Server) -> None:
     finally:
         for connection in held:
             connection.close()
+
+
+@pytest.mark.parametrize("signature", [b"", b"X-Twilio-Signature: \r\n"], ids=["none", "empty"])
+@pytest.mark.parametrize("length", [b"Content-Length: 900\r\n\r\n", b"Transfer-Encoding: chunked\r\n\r\n"])
+def test_a_body_that_nobody_signed_is_not_waited_for(length: bytes, signature: bytes, server: Server) -> None:
+    """403 at once, for not a byte of it is read; nor is it asked for."""
+    began = time.monotonic()
+    refused = server.say(b"POST /sms" + HEAD + signature + b"Expect: 100-continue\r\n" + length)
+    assert ([403], True) == (refused.statuses, refused.closed)
+    assert b"100 Continue" not in refused.content
+    assert time.monotonic() - began < WITHIN
+
+
+def test_a_form_of_the_desk_is_read(server: Server) -> None:
+    """It has a login, and no signature."""
+    login = b"Authorization: %s\r\n" % RIGHT_LOGIN.encode()
+    form = b"Content-Type: %s\r\nContent-Length: 7\r\n\r\ntoken=x" % FORM.encode()
+    refused = server.say(b"POST /desk/done/x" + HEAD + login + form)
+    assert [403] == refused.statuses
+    assert b"This page was open for too long." in refused.content
 
 
 def test_a_text_that_comes_byte_by_byte_is_taken(server: Server) -> None:
