@@ -48,11 +48,14 @@ class Hold:
             self._known = self._is_known(looked, now)
         every = SOON if self.back <= now < self.back + EVERY else EVERY
         lately = looked is not None and now - every < looked <= now
-        if not (self._known and lately) and first_to_tell(
-            self.redis, "look", ASKED_EVERY
-        ):  # one clock of many
-            enqueue(self.queue, "workers.jobs.catch_up")
+        if not (self._known and lately):
+            self._ask()
         return not self._known
+
+    def _ask(self) -> None:
+        """One clock of many does."""
+        if first_to_tell(self.redis, "look", ASKED_EVERY):
+            enqueue(self.queue, "workers.jobs.catch_up")
 
     def _is_known(self, looked: datetime | None, now: datetime) -> bool:
         if looked is not None and looked >= self.back:
