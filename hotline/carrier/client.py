@@ -10,6 +10,12 @@ from hotline.settings import Settings
 TIMEOUT_SECONDS = 10
 """For one request. The client's own default is to wait for ever."""
 
+MOST_LISTED = 5000
+"""Of one list that is asked for. Twilio gives the newest first."""
+
+LISTING = {"limit": MOST_LISTED, "page_size": 1000}
+"""How a list is asked for: Twilio gives no more than a page at a time."""
+
 
 def open_client(settings: Settings) -> Client:
     """A client that gives up in time and tries nothing twice. TWILIO_API_BASE_URL stands for each of the

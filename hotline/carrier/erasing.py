@@ -3,7 +3,7 @@
 Rule 1: only what was there at the moment of the request. What the person starts later stays.
 Rule 2: what cannot be removed yet (a text still on its way, a call still going on) is left for the next
         run, and the rest is removed all the same. Removing what is gone already is all right.
-Rule 3: a run is bounded in time. It says whether all is gone.
+Rule 3: a run is bounded in time and in what it lists. It says whether all is gone.
 
 Deleting a message removes its media as well. Source: twilio.com/docs/messaging/api/message-resource,
 .../voice/api/call-resource, .../voice/api/recording; api/errors/20009 on what is still in progress.
@@ -21,18 +21,12 @@ from typing import Any
 import requests
 from twilio.base.exceptions import TwilioException, TwilioRestException
 
-from hotline.carrier.client import open_client
+from hotline.carrier.client import LISTING, MOST_LISTED, open_client
 from hotline.channels.twiml import RECORDING_SID
 from hotline.settings import Settings
 
 AT_MOST_SECONDS = 30.0
 """For one run, and one request more: a worker's job is cut after a minute."""
-
-MOST_LISTED = 5000
-"""Of one list in one run. With more, the run says that something is left."""
-
-LISTING = {"limit": MOST_LISTED, "page_size": 1000}
-"""Twilio gives no more at a time."""
 
 ANSWERED_WITHIN = timedelta(minutes=2)
 """What left for the person so soon after the request is the answer to it, or was on its way already."""

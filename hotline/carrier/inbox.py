@@ -16,11 +16,8 @@ from typing import Any
 import requests
 from twilio.base.exceptions import TwilioException, TwilioRestException
 
-from hotline.carrier.client import open_client
+from hotline.carrier.client import LISTING, open_client
 from hotline.settings import Settings
-
-LISTING = {"limit": 5000, "page_size": 1000}
-"""The newest come first, and no more than this at a time."""
 
 INBOUND, LEFT = "inbound", "RecordVerb"
 """What Twilio calls a text to us, and the source of a message that a caller left. We record nothing else."""
