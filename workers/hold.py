@@ -15,8 +15,8 @@ from redis import Redis
 from rq import Queue
 
 from hotline.log import log
-from hotline.store.heartbeat import first_to_tell, last_beat
-from workers.missed import LOOKED, SETTLED
+from hotline.store.heartbeat import INBOX, first_to_tell, last_beat
+from workers.missed import SETTLED
 from workers.queue import enqueue
 
 EVERY = timedelta(minutes=5)
@@ -43,7 +43,7 @@ class Hold:
 
     def holds(self, now: datetime) -> bool:
         """Whether planned texts must wait. Asks for a look when it is time for one. Raises StoreBusy and RedisError."""
-        looked = last_beat(self.redis, LOOKED)
+        looked = last_beat(self.redis, INBOX)
         if not self._known:
             self._known = self._is_known(looked, now)
         every = SOON if self.back <= now < self.back + EVERY else EVERY

@@ -29,14 +29,11 @@ from hotline.publishing.shelf import Shelf
 from hotline.settings import Settings
 from hotline.store.connection import connect
 from hotline.store.followups import FollowUps
-from hotline.store.heartbeat import beat, last_beat
+from hotline.store.heartbeat import INBOX, beat, last_beat
 from hotline.store.keys import Secrets, open_secrets
 from hotline.store.people import last_yes
 from hotline.store.requests import Requests
 from hotline.store.turns import Turns
-
-LOOKED = "inbox"
-"""The sign of life that a look which came through leaves: as of when it began."""
 
 SETTLED = timedelta(seconds=30)
 """By then the carrier has given up on a webhook: it tries for 15 seconds in all."""
@@ -66,7 +63,7 @@ class Missed:
 
     def catch_up(self, now: datetime) -> None:
         """Does a look. Safe to call twice, and at once. Raises StoreBusy."""
-        looked = last_beat(self.redis, LOOKED)
+        looked = last_beat(self.redis, INBOX)
         since = now - LONGEST if looked is None else min(looked, now) - OVERLAP
         try:
             texts, left = self.inbox.texts(since), self.inbox.messages_left(since)
@@ -78,7 +75,7 @@ class Missed:
             log.warning("missed_stops_obeyed", count=stops)
         if found := sum(self._list(message) for message in left if message.at <= settled):
             log.warning("missed_messages_listed", count=found)
-        beat(self.redis, LOOKED, now)
+        beat(self.redis, INBOX, now)
 
     def _obey(self, text: CameIn) -> bool:
         """Whether a STOP had been missed."""

@@ -12,7 +12,7 @@ from hotline import moment
 from hotline.carrier.errors import why
 from hotline.store.budgets import ALARM_AT
 from hotline.store.connection import StoreBusy
-from hotline.store.heartbeat import SILENT_AFTER, last_beat
+from hotline.store.heartbeat import INBOX, SILENT_AFTER, last_beat
 from hotline.store.policy import what_is_wrong
 from hotline.store.sending import Sending
 from hotline.web.service import Service
@@ -86,7 +86,7 @@ def _beats(process: str) -> Callable[[Service], str]:
 
 def _inbox(service: Service) -> str:
     """A worker looks there for what came while Redis or the web was away (`workers.missed`)."""
-    looked = last_beat(service.redis, "inbox")
+    looked = last_beat(service.redis, INBOX)
     if looked is None or moment.now() - looked > UNSEEN_AFTER:
         return (
             "nobody has looked for a while what the carrier holds for us, such as a STOP that was missed; if a worker "
@@ -136,12 +136,12 @@ CHECKS: dict[str, Callable[[Service], str]] = {
     "worker": _beats("worker"),
     "followups": _lateness,
     "carrier": _carrier,
-    "inbox": _inbox,
+    INBOX: _inbox,
     "spending": _spending,
     "flows": _flows,
 }
 
-ONLY_TOLD = frozenset({"flows", "carrier", "inbox", "spending"})
+ONLY_TOLD = frozenset({"flows", "carrier", INBOX, "spending"})
 """Wrong, but the service answers parents well without it: a host that sends nobody here would do harm."""
 
 

@@ -12,13 +12,12 @@ from rq import Queue
 
 from hotline.simulator.phone import Control
 from hotline.store.followups import LEASE
-from hotline.store.heartbeat import last_beat
+from hotline.store.heartbeat import INBOX, last_beat
 from hotline.store.keys import BUCKETS, due_key
 from tests.torture.evidence import read_kept
 from tests.torture.hours import LAST_HOUR, Clock, hour_of
 from tests.torture.town import Stuck, Town
 from workers.hold import EVERY
-from workers.missed import LOOKED
 
 LOOK_SECONDS = 0.08
 LOOKS = 3
@@ -51,7 +50,7 @@ class Rest:
         """Moves the clock on until somebody has looked for what was missed in the storm. Raises Stuck."""
         self.clock.move(EVERY)
         since, end = self.clock.now(), time.monotonic() + BOUND_SECONDS
-        while (last_beat(self.town.redis, LOOKED) or since) <= since:
+        while (last_beat(self.town.redis, INBOX) or since) <= since:
             if time.monotonic() > end:
                 raise Stuck(f"nobody has looked for what was missed for {BOUND_SECONDS:g} s")
             time.sleep(LOOK_SECONDS)

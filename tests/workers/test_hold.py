@@ -16,7 +16,7 @@ from hotline.conversation.session import Session, Turn
 from hotline.simulator import Serving
 from hotline.simulator.messages import written
 from hotline.store.followups import FollowUps
-from hotline.store.heartbeat import beat
+from hotline.store.heartbeat import INBOX, beat
 from hotline.store.keys import Secrets
 from hotline.store.turns import Turns
 from tests.end_to_end.town import wait_until
@@ -24,7 +24,7 @@ from tests.running import program
 from tests.workers.parent import AT_ONCE, NOON, PARENT, Ask, Plan
 from workers.clock import TICK_SECONDS, tick
 from workers.hold import ASKED_EVERY, EVERY, LONGEST, SOON, Hold
-from workers.missed import LOOKED, SETTLED
+from workers.missed import SETTLED
 
 SECOND, BOUND_SECONDS = timedelta(seconds=1), 20
 
@@ -42,10 +42,10 @@ def looks(queue: Queue) -> int:
 
 def test_nothing_leaves_before_somebody_has_looked(hold: Hold, redis: Redis, queue: Queue) -> None:
     """Since it came back: an earlier look tells nothing."""
-    beat(redis, LOOKED, NOON - SECOND)
+    beat(redis, INBOX, NOON - SECOND)
     assert hold.holds(NOON)
     assert 1 == looks(queue)
-    beat(redis, LOOKED, NOON + SECOND)
+    beat(redis, INBOX, NOON + SECOND)
     assert not hold.holds(NOON + 2 * SECOND)
 
 
@@ -68,11 +68,11 @@ def test_a_carrier_that_cannot_be_asked_does_not_hold_it_for_ever(hold: Hold) ->
 
 def test_each_time_away_is_looked_for(hold: Hold, redis: Redis) -> None:
     """Not only the first."""
-    beat(redis, LOOKED, NOON)
+    beat(redis, INBOX, NOON)
     assert not hold.holds(NOON)
     hold.away(NOON + 10 * SECOND)
     assert hold.holds(NOON + 11 * SECOND)
-    beat(redis, LOOKED, NOON + 12 * SECOND)
+    beat(redis, INBOX, NOON + 12 * SECOND)
     assert not hold.holds(NOON + 12 * SECOND)
 
 
@@ -97,7 +97,7 @@ def test_somebody_looks_again_soon_and_then_now_and_then(hold: Hold, redis: Redi
         redis.delete("heartbeat:look")
         hold.holds(NOON + n * SECOND)
         if looks(queue) > before:
-            beat(redis, LOOKED, NOON + n * SECOND)
+            beat(redis, INBOX, NOON + n * SECOND)
             asked.append(n * SECOND)
     soon = [n * SOON for n in range(EVERY // SOON)]
     assert soon == asked[: len(soon)]
@@ -108,7 +108,7 @@ def test_somebody_looks_again_soon_and_then_now_and_then(hold: Hold, redis: Redi
 
 def test_a_clock_that_was_moved_back_holds_nothing(hold: Hold, redis: Redis) -> None:
     """As on a developer's machine."""
-    beat(redis, LOOKED, NOON - timedelta(days=3))
+    beat(redis, INBOX, NOON - timedelta(days=3))
     assert not hold.holds(NOON - timedelta(days=2))
 
 

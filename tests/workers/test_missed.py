@@ -22,12 +22,12 @@ from hotline.simulator.messages import written
 from hotline.simulator.recordings import Recording
 from hotline.store.audit import Audit
 from hotline.store.followups import FollowUps
-from hotline.store.heartbeat import last_beat
+from hotline.store.heartbeat import INBOX, last_beat
 from hotline.store.keys import Secrets
 from hotline.store.requests import Requests
 from hotline.store.turns import Turns
 from tests.workers.parent import DAY, MINUTE, PARENT, Ask, Plan
-from workers.missed import LONGEST, LOOKED, SETTLED, Missed
+from workers.missed import LONGEST, SETTLED, Missed
 from workers.queue import enqueue
 
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -120,7 +120,7 @@ class TestAStop:
         before = redis.dbsize(), missed.followups.records(who)
         texted(body)
         missed.catch_up(NOW)
-        redis.delete(f"heartbeat:{LOOKED}")
+        redis.delete(f"heartbeat:{INBOX}")
         assert before == (redis.dbsize(), missed.followups.records(who))
 
     def test_one_that_was_taken_is_left_alone(
@@ -176,7 +176,7 @@ class TestAStop:
         """Not even as somebody who stopped."""
         texted("STOP", number=number)
         missed.catch_up(NOW)
-        assert [f"heartbeat:{LOOKED}"] == list(redis.scan_iter())
+        assert [f"heartbeat:{INBOX}"] == list(redis.scan_iter())
 
 
 class TestAMessage:
@@ -244,7 +244,7 @@ class TestHowFarBack:
     ) -> None:
         """Over what was left alone then, and no further."""
         missed.catch_up(NOW)
-        assert NOW == last_beat(missed.redis, LOOKED)
+        assert NOW == last_beat(missed.redis, INBOX)
         texted("STOP", ago=5 * MINUTE)
         missed.catch_up(NOW + MINUTE)
         assert Texting.UNASKED is texting(turns, who), "it lay before"
@@ -260,7 +260,7 @@ class TestHowFarBack:
         texted("STOP")
         refused = Inbox(replace(settings, twilio_auth_token="another"))
         replace(missed, inbox=refused).catch_up(NOW)
-        assert last_beat(missed.redis, LOOKED) is None
+        assert last_beat(missed.redis, INBOX) is None
         missed.catch_up(NOW + DAY)
         assert Texting.STOPPED is texting(turns, who)
 

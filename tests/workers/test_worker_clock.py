@@ -22,11 +22,10 @@ from rq import Queue
 from hotline.log import configure
 from hotline.simulator import Serving
 from hotline.store.followups import LATE_AFTER, LEASE, FollowUps
-from hotline.store.heartbeat import beat, last_beat
+from hotline.store.heartbeat import INBOX, beat, last_beat
 from tests.running import program
 from workers import clock
 from workers.clock import tick
-from workers.missed import LOOKED
 from workers.queue import enqueue, open_queue
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -157,7 +156,7 @@ def test_the_clock_process_runs_until_it_is_told_to_stop(
 ) -> None:
     """`hotline clock` hands out what is due, beats, and ends within a moment of SIGTERM."""
     id = plan(due=datetime.now(UTC))
-    beat(redis, LOOKED, datetime.now(UTC) + timedelta(minutes=1))
+    beat(redis, INBOX, datetime.now(UTC) + timedelta(minutes=1))
     said = tmp_path / "said"
     with program("clock", environ, said) as process:
         end = time.monotonic() + BOUND_SECONDS
