@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from hotline.conversation.book import Book, Role
 from hotline.conversation.model import Ask, Channel, HangUp, Reply, TakeMessage, Tell, Transfer
-from hotline.conversation.wording import filled, offered, text_id, wording
+from hotline.conversation.wording import filled, offered, state_of, text_id, wording
 
 WORDS_PER_MINUTE = 150
 """How fast a voice speaks. Source: Polly's neural voices read English at 150 to 160."""
@@ -91,7 +91,7 @@ def in_parts(
 
 
 def _of_danger(reply: Reply) -> bool:
-    return isinstance(reply, Tell) and reply.text.split(".")[1] in (Role.DANGER, Role.ABUSE)
+    return isinstance(reply, Tell) and state_of(reply.text) in (Role.DANGER, Role.ABUSE)
 
 
 def _question(book: Book, language: str, ask: Ask) -> tuple[str, ...]:

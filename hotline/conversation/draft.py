@@ -24,6 +24,7 @@ from hotline.conversation.model import (
     Transfer,
 )
 from hotline.conversation.session import MAX_ANSWERS, Session, Step, Turn
+from hotline.conversation.wording import state_of
 
 PRIVATE_AFTER = timedelta(minutes=30)
 """Phones are shared: after this long nobody is told again what was told, or why."""
@@ -110,7 +111,7 @@ class Draft:
 
 def is_worth_keeping(book: Book, told: Tell) -> bool:
     """Whether somebody may want this as a text: it says something, rather than "OK" or "take your time"."""
-    state = book.states.get(told.text.split(".")[1])
+    state = book.states.get(state_of(told.text))
     return isinstance(state, Statement) and bool(state.law or state.outcome or state.facts)
 
 

@@ -101,7 +101,7 @@ class Session:
     the call.
     """
     stuck_at: str = ""
-    """The question that two misses, or two silences, led away from."""
+    """The question that two misses led away from."""
     told: tuple[str, ...] = ()
     """States marked `once` that this person has had."""
     reminded: tuple[tuple[str, datetime], ...] = ()

@@ -12,6 +12,7 @@ from hotline.conversation.recall import way_of
 from hotline.conversation.remind import reached
 from hotline.conversation.session import BEGAN, NO_ANSWERS, Answer, Session
 from hotline.conversation.tell import tell
+from hotline.conversation.wording import state_of
 
 MAX_STATES = 30
 """States one turn may pass through. The flows' longest chain is a third of that; what is longer
@@ -59,7 +60,7 @@ def _skip_to_the_end(draft: Draft) -> None:
 
 
 def _is_told_once(book: Book, told: Tell) -> bool:
-    state = book.states.get(told.text.split(".")[1])
+    state = book.states.get(state_of(told.text))
     return isinstance(state, Statement) and state.once
 
 

@@ -33,6 +33,11 @@ def text_id(state: Question | Statement, part: str = "text") -> str:
     return f"{state.file}.{state.name}.{part}"
 
 
+def state_of(text: str) -> str:
+    """The name of the state that the text with this id is of."""
+    return text.split(".")[1]
+
+
 def wording(book: Book, language: str, channel: Channel, text: str) -> str:
     """The words with this id. A text missing in `language` is given in the book's first one."""
     texts = book.texts.get(language) or book.texts[book.languages[0]]

@@ -13,6 +13,7 @@ from itertools import pairwise
 
 from hotline.conversation.book import Book, Question
 from hotline.conversation.session import BEGAN, Session
+from hotline.conversation.wording import state_of
 from hotline.phone.chart import leads_to
 from hotline.phone.drawing import Way
 
@@ -21,7 +22,7 @@ def here(book: Book, session: Session) -> str:
     """The state that a person is in: the one that asks, else what was said last; "" when there is neither."""
     if session.state in book.states:
         return session.state
-    last = session.last[-1].text.split(".")[1] if session.last else ""
+    last = state_of(session.last[-1].text) if session.last else ""
     return last if last in book.states else ""
 
 

@@ -13,8 +13,8 @@ from hotline.conversation.aloud import LONGEST_SECONDS, duration, sayings, secon
 from hotline.conversation.book import Book, Fork, Question, State, Statement
 from hotline.conversation.model import Ask, Channel, HangUp, Reply, TakeMessage, Tell, Transfer
 from hotline.conversation.segments import count, dear, length
-from hotline.conversation.wording import DAYS, text_id
-from hotline.publishing.explore import Walk, state_of
+from hotline.conversation.wording import DAYS, state_of, text_id
+from hotline.publishing.explore import Walk
 from hotline.publishing.finding import Finding, place
 
 SEGMENTS, SEGMENTS_TRANSLATED = 2, 3

@@ -25,8 +25,9 @@ from typing import Any
 
 from hotline.conversation.book import Book, Question, Statement
 from hotline.conversation.model import Channel, FlowError
+from hotline.conversation.wording import state_of
 from hotline.publishing import budgets, claims, collisions, screenings, ways
-from hotline.publishing.explore import Walk, explore, state_of
+from hotline.publishing.explore import Walk, explore
 from hotline.publishing.finding import Finding, place
 from hotline.publishing.letters import Letters, load_letters
 from hotline.publishing.library import load_book

@@ -16,7 +16,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
 
 from hotline.conversation.book import Book, Fork, Question, State, Statement
-from hotline.publishing.explore import state_of
+from hotline.conversation.wording import state_of
 from hotline.publishing.finding import Finding, place
 from hotline.publishing.texts import Text
 

@@ -24,6 +24,7 @@ from hotline.conversation.model import Ask, Channel, Event, FlowError, Kind, Lin
 from hotline.conversation.moves import TRIES
 from hotline.conversation.session import Session, Turn
 from hotline.conversation.walk import holds
+from hotline.conversation.wording import state_of
 from hotline.publishing.memory import Memory
 from hotline.publishing.phrasing import messages
 
@@ -115,11 +116,6 @@ def explore(book: Book, ways_in: tuple[Line, ...] | None = None) -> Walk:
     for line in ways_in or lines(book):
         walker.begin(line)
     return walker.walk
-
-
-def state_of(text: str) -> str:
-    """The name of the state that a text id belongs to."""
-    return text.split(".")[1]
 
 
 class _Walker:

@@ -13,7 +13,8 @@ from typing import TypeVar
 from hotline.conversation.book import Book, Fork, Question, Role, State, Statement
 from hotline.conversation.model import Ask, Channel, HangUp, Reply, TakeMessage, Tell, Texting, Transfer
 from hotline.conversation.moves import ACTS, WORDS
-from hotline.publishing.explore import Walk, Where, state_of
+from hotline.conversation.wording import state_of
+from hotline.publishing.explore import Walk, Where
 from hotline.publishing.finding import Finding, place
 from hotline.publishing.memory import ways_on
 from hotline.publishing.phrasing import messages
