@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hotline.conversation.model import FlowError
+from hotline.config.settings import Settings, SettingsError, flows_folder, is_given
+from hotline.conversation.model.events import FlowError
 from hotline.local import made_up
-from hotline.settings import Settings, SettingsError, flows_folder, is_given
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from hotline.conversation.book import Book
+    from hotline.conversation.book.states import Book
 
 EXIT_SETTINGS = 2
 EXIT_FAILED = 1
@@ -67,7 +67,7 @@ def web() -> None:
     settings = _start("web", os.environ)
 
     from hotline.publishing.letters import load_letters
-    from hotline.publishing.shelf import open_shelf
+    from hotline.publishing.versions import open_shelf
 
     shelf = open_shelf(settings)  # a broken flow is told here, once, not by each process
     if shelf.problem:
@@ -116,7 +116,7 @@ def worker() -> None:
     """Send what is due, until SIGTERM."""
     settings = _start("worker", os.environ)
 
-    from workers.run import work
+    from workers.worker import work
 
     work(settings)
 
@@ -152,9 +152,9 @@ def call(number: str) -> None:
 @hotline.command()
 def check() -> None:
     """Walk all of the flows, and tell what is wrong or, when nothing is, their figures."""
-    from hotline.moment import now
-    from hotline.publishing.check import SAMPLE_NAMES
-    from hotline.publishing.check import check as check_flows
+    from hotline.clock import now
+    from hotline.publishing.lint.check import SAMPLE_NAMES
+    from hotline.publishing.lint.check import check as check_flows
 
     folder = flows_folder(os.environ)
     report = check_flows(folder, SAMPLE_NAMES, now().date())
@@ -217,7 +217,7 @@ def status_of_translations(language: str | None) -> None:
 @click.option("--to", "file", type=click.Path(path_type=Path), help="Where to; docs/flows.md, if not given.")
 def draw_map(file: Path | None) -> None:
     """Draw the flows as charts that GitHub shows, into docs/flows.md."""
-    from hotline.publishing.map import MAP, draw
+    from hotline.publishing.lint.map import MAP, draw
 
     file = file or MAP
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -232,9 +232,9 @@ def draw_map(file: Path | None) -> None:
 @click.option("--list", "only_list", is_flag=True, help="List the outcomes.")
 def transcript(outcome: str | None, lang: str, channel: str, only_list: bool) -> None:
     """Play the shortest way to an outcome, as text to read aloud."""
-    from hotline.conversation.model import Channel
-    from hotline.publishing import paths
-    from hotline.publishing.transcript import play
+    from hotline.conversation.model.events import Channel
+    from hotline.publishing.lint import paths
+    from hotline.publishing.lint.transcript import play
 
     book = _book(flows_folder(os.environ))
     if only_list or not outcome:
@@ -251,7 +251,7 @@ def transcript(outcome: str | None, lang: str, channel: str, only_list: bool) ->
 )
 def preview(against: str) -> None:
     """Show what an edit of the flows changed: words, cost, states, paths."""
-    from hotline.publishing.preview import differences, flows_against
+    from hotline.publishing.lint.preview import differences, flows_against
 
     folder = flows_folder(os.environ)
     after = _book(folder)
@@ -283,7 +283,7 @@ def _settings_of_what_is_kept() -> Settings:
 @click.option("--number", default="", help="Of this number alone, such as +15105550100; it is kept nowhere.")
 def audit(since: str, number: str) -> None:
     """Print what people agreed to and took back, as CSV without numbers."""
-    from hotline.kept import write_audit
+    from hotline.ops import write_audit
 
     write_audit(_settings_of_what_is_kept(), since, number, sys.stdout)
 
@@ -291,24 +291,24 @@ def audit(since: str, number: str) -> None:
 @hotline.command()
 def retention() -> None:
     """Tell what is kept of whom and for how long; exit code 1 if anything is kept without end."""
-    from hotline import kept
+    from hotline import ops
 
-    for line in kept.retention(_settings_of_what_is_kept()):
+    for line in ops.retention(_settings_of_what_is_kept()):
         click.echo(line)
 
 
 @hotline.command()
 def reseal() -> None:
     """Seal all kept numbers with SEAL_SECRET now; exit code 1 if some cannot be read."""
-    from hotline.kept import seal_anew
+    from hotline.ops import seal_anew
 
     click.echo(seal_anew(Settings.read(os.environ)))
 
 
 def _book(folder: Path) -> Book:
     """The book in the folder, with names that stand for the operator's."""
-    from hotline.publishing.check import SAMPLE_NAMES
-    from hotline.publishing.library import load_book
+    from hotline.publishing.lint.check import SAMPLE_NAMES
+    from hotline.publishing.loader import load_book
 
     return load_book(folder, SAMPLE_NAMES)
 
@@ -319,7 +319,7 @@ def _start(process: str, environ: Mapping[str, str]) -> Settings:
     """
     from hotline import log
     from hotline.store.connection import StoreBusy, connect
-    from hotline.store.policy import what_is_wrong
+    from hotline.store.redis_config import what_is_wrong
 
     settings = Settings.read(environ)
     log.configure(settings.log_level, process)

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from hotline.conversation.book import Book
+from hotline.config.settings import OWN_FLOWS, Settings
+from hotline.conversation.book.states import Book
 from hotline.local import made_up
 from hotline.local.embedded import redis_server
-from hotline.publishing.check import SAMPLE_NAMES as NAMES
-from hotline.publishing.library import load_book
-from hotline.settings import OWN_FLOWS, Settings
+from hotline.publishing.lint.check import SAMPLE_NAMES as NAMES
+from hotline.publishing.loader import load_book
 from tests.own_redis import OwnRedis, own_redis
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hotline.countries import DEFAULT, is_of, read_countries
+from hotline.config.countries import DEFAULT, is_of, read_countries
 
 
 @pytest.mark.parametrize(

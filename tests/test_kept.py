@@ -12,11 +12,11 @@ from click.testing import CliRunner, Result
 from redis import Redis
 
 from hotline.cli import hotline
-from hotline.conversation.model import Channel, Consent, Effect, Event, Kind, StopAll, Texting
-from hotline.conversation.session import Session, Turn
+from hotline.config.settings import Settings, SettingsError
+from hotline.conversation.model.events import Channel, Consent, Effect, Event, Kind, StopAll, Texting
+from hotline.conversation.model.session import Session, Turn
 from hotline.local import made_up
 from hotline.local.embedded import redis_server
-from hotline.settings import Settings, SettingsError
 from hotline.store.keys import Secrets, open_secrets
 from hotline.store.turns import Turns
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import time_machine
 
-from hotline.moment import moved_by, now
+from hotline.clock import moved_by, now
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 

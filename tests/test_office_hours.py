@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from hotline.office_hours import (
+from hotline.config.office_hours import (
     RIGHT_CALENDAR,
     RIGHT_HOURS,
     RIGHT_ORDER,

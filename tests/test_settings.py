@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from hotline.settings import HIDDEN, Settings, SettingsError, flows_folder, is_given
+from hotline.config.settings import HIDDEN, Settings, SettingsError, flows_folder, is_given
 
 SECRETS = {
     "TWILIO_AUTH_TOKEN": "the-token-that-nobody-sees",

@@ -6,76 +6,84 @@ from collections.abc import Callable
 
 import pytest
 
-from hotline import values
+from hotline.config import setting_types
 
 READ = [
-    pytest.param(values.number, "+15105550100", "+15105550100", id="number"),
+    pytest.param(setting_types.number, "+15105550100", "+15105550100", id="number"),
     pytest.param(
-        values.numbers, "+15105550100, +15105550101", ("+15105550100", "+15105550101"), id="numbers"
+        setting_types.numbers, "+15105550100, +15105550101", ("+15105550100", "+15105550101"), id="numbers"
     ),
     pytest.param(
-        values.web_url, "https://hotline.example.org/", "https://hotline.example.org", id="slash goes"
+        setting_types.web_url, "https://hotline.example.org/", "https://hotline.example.org", id="slash goes"
     ),
     pytest.param(
-        values.web_url, "http://127.0.0.1:8000", "http://127.0.0.1:8000", id="loopback may be plain"
+        setting_types.web_url, "http://127.0.0.1:8000", "http://127.0.0.1:8000", id="loopback may be plain"
     ),
     pytest.param(
-        values.web_url, "http://localhost:8000", "http://localhost:8000", id="localhost may be plain"
-    ),
-    pytest.param(values.web_url, "http://[::1]:8000", "http://[::1]:8000", id="IPv6 loopback may be plain"),
-    pytest.param(
-        values.web_url, "https://a.example/line", "https://a.example/line", id="an address with a path"
+        setting_types.web_url, "http://localhost:8000", "http://localhost:8000", id="localhost may be plain"
     ),
     pytest.param(
-        values.redis_url, "rediss://:word@db:6380/1", "rediss://:word@db:6380/1", id="redis with TLS"
+        setting_types.web_url, "http://[::1]:8000", "http://[::1]:8000", id="IPv6 loopback may be plain"
     ),
     pytest.param(
-        values.redis_url, "unix:///run/redis.sock", "unix:///run/redis.sock", id="redis on a socket"
+        setting_types.web_url, "https://a.example/line", "https://a.example/line", id="an address with a path"
     ),
-    pytest.param(values.host, "0.0.0.0", "0.0.0.0", id="every network"),
-    pytest.param(values.whole_number(1, 64), "64", 64, id="the greatest"),
-    pytest.param(values.log_level, "WARNING", "warning", id="level in capitals"),
+    pytest.param(
+        setting_types.redis_url, "rediss://:word@db:6380/1", "rediss://:word@db:6380/1", id="redis with TLS"
+    ),
+    pytest.param(
+        setting_types.redis_url, "unix:///run/redis.sock", "unix:///run/redis.sock", id="redis on a socket"
+    ),
+    pytest.param(setting_types.host, "0.0.0.0", "0.0.0.0", id="every network"),
+    pytest.param(setting_types.whole_number(1, 64), "64", 64, id="the greatest"),
+    pytest.param(setting_types.log_level, "WARNING", "warning", id="level in capitals"),
 ]
 
 REFUSED = [
-    pytest.param(values.number, "5105550100", "+15105550100", id="number without a country code"),
-    pytest.param(values.number, "+1 510 555 0100", "+15105550100", id="number with blanks"),
-    pytest.param(values.number, "+1510555010012345", "+15105550100", id="number of 16 digits"),
-    pytest.param(values.number, "+15105550100\n", "+15105550100", id="number with a line end"),
-    pytest.param(values.numbers, "+15105550100,", "+15105550100", id="an empty number"),
-    pytest.param(values.web_url, "http://hotline.example.org", "only for 127.0.0.1", id="plain http"),
+    pytest.param(setting_types.number, "5105550100", "+15105550100", id="number without a country code"),
+    pytest.param(setting_types.number, "+1 510 555 0100", "+15105550100", id="number with blanks"),
+    pytest.param(setting_types.number, "+1510555010012345", "+15105550100", id="number of 16 digits"),
+    pytest.param(setting_types.number, "+15105550100\n", "+15105550100", id="number with a line end"),
+    pytest.param(setting_types.numbers, "+15105550100,", "+15105550100", id="an empty number"),
+    pytest.param(setting_types.web_url, "http://hotline.example.org", "only for 127.0.0.1", id="plain http"),
     pytest.param(
-        values.web_url, "https://me:word@a.example", "such as https", id="a password in the address"
+        setting_types.web_url, "https://me:word@a.example", "such as https", id="a password in the address"
     ),
-    pytest.param(values.web_url, "https://a.example/?x=1", "such as https", id="a query"),
-    pytest.param(values.web_url, "https://a.example#rc=2", "such as https", id="a fragment"),
+    pytest.param(setting_types.web_url, "https://a.example/?x=1", "such as https", id="a query"),
+    pytest.param(setting_types.web_url, "https://a.example#rc=2", "such as https", id="a fragment"),
     pytest.param(
-        values.web_url, "https://a_b.example", "such as https", id="an underscore, which Twilio refuses"
+        setting_types.web_url,
+        "https://a_b.example",
+        "such as https",
+        id="an underscore, which Twilio refuses",
     ),
-    pytest.param(values.web_url, "https://a.example:99999", "such as https", id="a port that is none"),
-    pytest.param(values.web_url, "hotline.example.org", "such as https", id="no scheme"),
-    pytest.param(values.web_url, "https://[::1", "such as https", id="half an IPv6 address"),
-    pytest.param(values.redis_url, "http://db:6379", "redis://host:port/0", id="not redis"),
-    pytest.param(values.redis_url, "redis://", "redis://host:port/0", id="redis nowhere"),
-    pytest.param(values.redis_url, "unix://", "unix:///path", id="no socket"),
-    pytest.param(values.secret, "x" * 31, "32 or more", id="a short secret"),
-    pytest.param(values.keys, "x" * 15, "16 or more", id="a short key"),
-    pytest.param(values.keys, f"{'x' * 16},", "16 or more", id="a key and nothing"),
-    pytest.param(values.keys, ",".join(["x" * 16] * 3), "or two", id="three keys"),
-    pytest.param(values.password, "x" * 11, "12 or more", id="a short password"),
-    pytest.param(values.name, "x" * 61, "at most 60", id="a long name"),
-    pytest.param(values.name, "two\nlines", "one line", id="a name of two lines"),
-    pytest.param(values.folder, "/no/such/folder", "a folder that exists", id="no folder"),
-    pytest.param(values.time_zone, "Pacific", "America/Los_Angeles", id="no such zone"),
-    pytest.param(values.time_zone, "../../etc/passwd", "America/Los_Angeles", id="a path for a zone"),
-    pytest.param(values.host, "localhost", "an IP address", id="a name for an address"),
-    pytest.param(values.whole_number(1, 64), "0", "from 1 to 64", id="too small"),
-    pytest.param(values.whole_number(1, 64), "65", "from 1 to 64", id="too great"),
-    pytest.param(values.whole_number(1, 64), "2.5", "from 1 to 64", id="a fraction"),
-    pytest.param(values.whole_number(1, 64), "²", "from 1 to 64", id="a digit that is no number"),
-    pytest.param(values.log_level, "loud", "debug, info", id="no such level"),
+    pytest.param(setting_types.web_url, "https://a.example:99999", "such as https", id="a port that is none"),
+    pytest.param(setting_types.web_url, "hotline.example.org", "such as https", id="no scheme"),
+    pytest.param(setting_types.web_url, "https://[::1", "such as https", id="half an IPv6 address"),
+    pytest.param(setting_types.redis_url, "http://db:6379", "redis://host:port/0", id="not redis"),
+    pytest.param(setting_types.redis_url, "redis://", "redis://host:port/0", id="redis nowhere"),
+    pytest.param(setting_types.redis_url, "unix://", "unix:///path", id="no socket"),
+    pytest.param(setting_types.secret, "x" * 31, "32 or more", id="a short secret"),
+    pytest.param(setting_types.keys, "x" * 15, "16 or more", id="a short key"),
+    pytest.param(setting_types.keys, f"{'x' * 16},", "16 or more", id="a key and nothing"),
+    pytest.param(setting_types.keys, ",".join(["x" * 16] * 3), "or two", id="three keys"),
+    pytest.param(setting_types.password, "x" * 11, "12 or more", id="a short password"),
+    pytest.param(setting_types.name, "x" * 61, "at most 60", id="a long name"),
+    pytest.param(setting_types.name, "two\nlines", "one line", id="a name of two lines"),
+    pytest.param(setting_types.folder, "/no/such/folder", "a folder that exists", id="no folder"),
+    pytest.param(setting_types.time_zone, "Pacific", "America/Los_Angeles", id="no such zone"),
+    pytest.param(setting_types.time_zone, "../../etc/passwd", "America/Los_Angeles", id="a path for a zone"),
+    pytest.param(setting_types.host, "localhost", "an IP address", id="a name for an address"),
+    pytest.param(setting_types.whole_number(1, 64), "0", "from 1 to 64", id="too small"),
+    pytest.param(setting_types.whole_number(1, 64), "65", "from 1 to 64", id="too great"),
+    pytest.param(setting_types.whole_number(1, 64), "2.5", "from 1 to 64", id="a fraction"),
+    pytest.param(setting_types.whole_number(1, 64), "²", "from 1 to 64", id="a digit that is no number"),
+    pytest.param(setting_types.log_level, "loud", "debug, info", id="no such level"),
     pytest.param(
-        values.matching(values.ACCOUNT_SID, "AC and 32 hex digits"), "AC123", "AC and", id="half a SID"
+        setting_types.matching(setting_types.ACCOUNT_SID, "AC and 32 hex digits"),
+        "AC123",
+        "AC and",
+        id="half a SID",
     ),
 ]
 
@@ -99,7 +107,7 @@ def test_a_bad_value_is_refused_with_what_would_be_right(
 @pytest.mark.parametrize("read", dict.fromkeys(row.values[0] for row in REFUSED))
 def test_a_refusal_does_not_repeat_the_text(read: Callable[[str], object]) -> None:
     """It may be a secret that was put in the wrong place."""
-    text = "zq9" * 30 if read is values.name else "zq9?"
+    text = "zq9" * 30 if read is setting_types.name else "zq9?"
     with pytest.raises(ValueError, match=r"^must ") as refused:
         read(text)
     assert "zq9" not in str(refused.value)

@@ -12,15 +12,15 @@ from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue
 
-from hotline import moment
+from hotline import clock
+from hotline.config.settings import Settings
 from hotline.log import log
-from hotline.settings import Settings
 from hotline.store.connection import StoreBusy, connect
+from hotline.store.followup_record import kind_of
 from hotline.store.followups import LATE_AFTER, FollowUps
 from hotline.store.heartbeat import BEAT_EVERY, beat, first_to_tell
-from hotline.store.records import kind_of
-from workers.hold import Hold
 from workers.queue import JOBS, enqueue, open_queue
+from workers.send_hold import Hold
 
 TICK_SECONDS = 1.0
 
@@ -45,9 +45,9 @@ def run_clock(settings: Settings) -> None:
     beaten: datetime | None = None
     ended: datetime | None = None
     looked: datetime | None = None
-    hold = Hold(redis, queue, back=moment.now())
+    hold = Hold(redis, queue, back=clock.now())
     while not stopped.is_set():
-        now = moment.now()
+        now = clock.now()
         try:
             if _is_time(beaten, BEAT_EVERY, now):
                 _beat(redis, queue, now)
@@ -67,7 +67,7 @@ def run_clock(settings: Settings) -> None:
 
 
 def tick(followups: FollowUps, queue: Queue, now: datetime, *, reminders: bool = True) -> int:
-    """Hands out what is due by `now`, with `reminders` False no planned text (`hold`); returns how many. Raises StoreBusy
+    """Hands out what is due by `now`, with `reminders` False no planned text (`send_hold`); returns how many. Raises StoreBusy
     or RedisError; what was taken and not enqueued is handed out again after its lease.
     """
     if queue.count >= LONGEST_QUEUE:

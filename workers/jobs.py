@@ -7,51 +7,51 @@ from functools import cache
 
 from redis import Redis
 
-from hotline import moment
-from hotline.settings import Settings
+from hotline import clock
+from hotline.config.settings import Settings
 from hotline.store.connection import connect
-from hotline.store.counts import count
 from hotline.store.heartbeat import beat as write_beat
-from workers.erasures import Erasures, open_erasures
-from workers.lines import Lines, open_lines
-from workers.missed import Missed, open_missed
-from workers.post import Post, open_post
+from hotline.store.metrics import count
+from workers.erasure import Erasures, open_erasures
+from workers.line_lookup import Lines, open_lines
+from workers.reconcile import Missed, open_missed
 from workers.retention import Retention, open_retention
+from workers.send import Post, open_post
 
 
 def send_followup(id: str) -> None:
     """Sends one follow-up. Safe to run twice."""
-    _post().send(id, moment.now())
+    _post().send(id, clock.now())
 
 
 def look_up(id: str) -> None:
     """Finds out what one line can do. Safe to run twice."""
-    _lines().look_up(id, moment.now())
+    _lines().look_up(id, clock.now())
 
 
 def erase(id: str) -> None:
     """Removes what the carrier holds about one number. Safe to run twice."""
-    _erasures().erase(id, moment.now())
+    _erasures().erase(id, clock.now())
 
 
 def end_retention() -> None:
     """Removes what has been kept for long enough. Safe to run twice."""
-    _retention().end(moment.now())
+    _retention().end(clock.now())
 
 
 def catch_up() -> None:
     """Looks what came while we were away. Safe to run twice."""
-    _missed().catch_up(moment.now())
+    _missed().catch_up(clock.now())
 
 
 def beat() -> None:
     """Shows that a worker takes jobs."""
-    write_beat(_redis(), "worker", moment.now())
+    write_beat(_redis(), "worker", clock.now())
 
 
 def count_refused() -> None:
     """One more job that was none of ours."""
-    count(_redis(), "job.refused", moment.now().date())
+    count(_redis(), "job.refused", clock.now().date())
 
 
 def prepare() -> None:

@@ -11,7 +11,7 @@ from rq import Queue
 from rq.job import Job
 from rq.utils import as_text
 
-from hotline.store.records import RecordKind
+from hotline.store.followup_record import RecordKind
 
 QUEUE = "hotline"
 

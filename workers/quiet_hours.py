@@ -17,9 +17,9 @@ from zoneinfo import ZoneInfo
 import phonenumbers
 from phonenumbers.timezone import time_zones_for_number
 
-from hotline.conversation.book import Book
-from hotline.conversation.recall import home_state
-from hotline.conversation.session import Session
+from hotline.conversation.book.states import Book
+from hotline.conversation.engine.conditions import home_state
+from hotline.conversation.model.session import Session
 
 OPENS, CLOSES = time(9), time(20)
 NORTH_AMERICA = 1

@@ -1,4 +1,4 @@
-"""Ends the time of what is kept, where it does not expire by itself (`store.keeping` lists all).
+"""Ends the time of what is kept, where it does not expire by itself (`store.retention` lists all).
 
 Rule 1: of a request for a person the recording goes first, at the carrier. If the carrier is away both stay, and the next run finds them again.
 Rule 2: it may run at any time, and twice at once.
@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from hotline.carrier.recordings import CarrierAway, Recordings
+from hotline.config.settings import Settings
 from hotline.log import log
-from hotline.settings import Settings
 from hotline.store.audit import Audit
 from hotline.store.connection import connect
 from hotline.store.keys import open_secrets
+from hotline.store.purge import Trimming
 from hotline.store.requests import Requests
-from hotline.store.trimming import Trimming
 
 
 @dataclass(frozen=True, slots=True)

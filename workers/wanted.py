@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from hotline.channels import sms
-from hotline.conversation.book import Book
-from hotline.store.records import Claimed
+from hotline.conversation.book.states import Book
+from hotline.store.followup_record import Claimed
 
 LONGEST_BODY = 1600
 """Characters of one message; Twilio refuses more (21617)."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
-from hotline.settings import Settings
+from hotline.config.settings import Settings
 
 TIMEOUT_SECONDS = 10
 """For one request. The client's own default is to wait for ever."""

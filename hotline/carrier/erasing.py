@@ -23,7 +23,7 @@ from twilio.base.exceptions import TwilioException, TwilioRestException
 
 from hotline.carrier.client import LISTING, MOST_LISTED, open_client
 from hotline.channels.twiml import RECORDING_SID
-from hotline.settings import Settings
+from hotline.config.settings import Settings
 
 AT_MOST_SECONDS = 30.0
 """For one run, and one request more: a worker's job is cut after a minute."""

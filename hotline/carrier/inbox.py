@@ -17,7 +17,7 @@ import requests
 from twilio.base.exceptions import TwilioException, TwilioRestException
 
 from hotline.carrier.client import LISTING, open_client
-from hotline.settings import Settings
+from hotline.config.settings import Settings
 
 INBOUND, LEFT = "inbound", "RecordVerb"
 """What Twilio calls a text to us, and the source of a message that a caller left. We record nothing else."""

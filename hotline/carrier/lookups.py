@@ -13,8 +13,8 @@ import requests
 from twilio.base.exceptions import TwilioException, TwilioRestException
 
 from hotline.carrier.client import open_client
-from hotline.conversation.model import LineType
-from hotline.settings import Settings
+from hotline.config.settings import Settings
+from hotline.conversation.model.events import LineType
 
 LINES: dict[str, LineType] = {
     "mobile": LineType.TEXTS,

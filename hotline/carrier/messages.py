@@ -15,7 +15,7 @@ from urllib3.exceptions import MaxRetryError, NewConnectionError
 
 from hotline.carrier.client import open_client
 from hotline.carrier.errors import DeliveryError, Verdict, verdict
-from hotline.settings import Settings
+from hotline.config.settings import Settings
 
 LOOK_BACK = timedelta(minutes=1)
 """How far before the claim to look: Twilio's clock and ours differ."""

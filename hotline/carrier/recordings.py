@@ -17,7 +17,7 @@ from urllib3.exceptions import HTTPError
 
 from hotline.carrier.client import open_client
 from hotline.channels.twiml import RECORDING_SID
-from hotline.settings import Settings
+from hotline.config.settings import Settings
 
 WAIT_SECONDS: Final = 5.0
 """For a connection, and for each piece of an answer."""

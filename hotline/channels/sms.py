@@ -17,11 +17,21 @@ from xml.etree import ElementTree as ET
 from twilio.twiml.messaging_response import MessagingResponse
 
 from hotline.channels.twiml import clean
-from hotline.conversation.book import Book
-from hotline.conversation.model import Ask, Channel, Event, HangUp, Kind, Reply, TakeMessage, Tell, Transfer
-from hotline.conversation.segments import count, is_gsm7
-from hotline.conversation.session import Session
-from hotline.conversation.wording import filled, offered, text_id, wording
+from hotline.conversation.book.states import Book
+from hotline.conversation.book.texts import filled, offered, text_id, wording
+from hotline.conversation.model.events import (
+    Ask,
+    Channel,
+    Event,
+    HangUp,
+    Kind,
+    Reply,
+    TakeMessage,
+    Tell,
+    Transfer,
+)
+from hotline.conversation.model.segments import count, is_gsm7
+from hotline.conversation.model.session import Session
 
 MAX_READ = 1600
 """Characters of an incoming text that are looked at. Twilio delivers no more in one message."""

@@ -20,12 +20,12 @@ from twilio.twiml.voice_response import Dial, Gather, Record, Say, VoiceResponse
 
 from hotline.channels import whisper
 from hotline.channels.twiml import RECORDING_SID, clean, is_number
-from hotline.conversation.aloud import Saying, sayings
-from hotline.conversation.book import Book, Question, Voice
-from hotline.conversation.calling import JOINED
-from hotline.conversation.model import Ask, Channel, Event, HangUp, Kind, Reply, TakeMessage, Transfer
-from hotline.conversation.session import Session
-from hotline.conversation.wording import offered
+from hotline.conversation.book.states import Book, Question, Voice
+from hotline.conversation.book.texts import offered
+from hotline.conversation.engine.call_events import JOINED
+from hotline.conversation.engine.speech import Saying, sayings
+from hotline.conversation.model.events import Ask, Channel, Event, HangUp, Kind, Reply, TakeMessage, Transfer
+from hotline.conversation.model.session import Session
 
 SILENCE_SECONDS, LONGER_SILENCE_SECONDS = 10, 20
 """How long a question waits, and how long once nobody answered it. Relay calls and tired callers need it; Twilio's own

@@ -12,7 +12,7 @@ from babel import Locale
 from twilio.twiml.voice_response import Gather, VoiceResponse
 
 from hotline.channels.twiml import clean
-from hotline.conversation.book import Book
+from hotline.conversation.book.states import Book
 
 PATH: Final = "/voice/whisper"
 ACCEPTED_PATH: Final = "/voice/whisper/accepted"

@@ -4,5 +4,5 @@ Nothing in this folder imports Flask, Redis, RQ or the Twilio client; ruff and i
 refuse it. Time arrives in `Event.at`; names of the place that runs the hotline arrive in the
 book. The way through:
 
-    Event -> engine.step(book, session, event) -> Turn(session, replies, effects)
+    Event -> engine.step.step(book, session, event) -> Turn(session, replies, effects)
 """

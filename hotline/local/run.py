@@ -22,12 +22,12 @@ from pathlib import Path
 
 import redis
 
+from hotline.clock import moved_by
+from hotline.config.setting_types import whole_number
+from hotline.config.settings import Settings, SettingsError, is_given
 from hotline.local.embedded import LOG_NAME, NoServer, Server, answers, claimed
 from hotline.local.made_up import DESK_PASSWORD, complete
 from hotline.local.processes import FILE_NAME, EndedAtStart, Program, Supervisor
-from hotline.moment import moved_by
-from hotline.settings import Settings, SettingsError, is_given
-from hotline.values import whole_number
 
 OWN_FOLDER = Path(__file__).resolve().parent.parent.parent / "var"
 """Where the data is kept between runs."""

@@ -13,9 +13,9 @@ import threading
 from collections.abc import Mapping
 
 from hotline import log
+from hotline.config.settings import Settings, SettingsError
 from hotline.phone.page import routes
 from hotline.phone.trial import begin
-from hotline.settings import Settings, SettingsError
 from hotline.simulator import Carrier, serve
 from hotline.simulator.__main__ import DEFAULT_PORT, read_account
 

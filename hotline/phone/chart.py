@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from hotline.conversation.book import Book, Fork, Question, State, Statement
+from hotline.conversation.book.states import Book, Fork, Question, State, Statement
 
 COLUMNS = 3
 """States in a row: what can be read without turning a phone sideways."""

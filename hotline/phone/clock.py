@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from hotline.moment import moved_by
+from hotline.clock import moved_by
 
 FARTHEST = timedelta(days=400)
 """One move at most: longer than any reminder waits, and short of what a date can hold."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from xml.etree import ElementTree as ET
 from xml.etree.ElementTree import Element, SubElement
 
-from hotline.conversation.book import Fork, Question, State, Statement
+from hotline.conversation.book.states import Fork, Question, State, Statement
 from hotline.phone.chart import LANE, Chart
 
 WIDE, HIGH, NARROW = 116, 36, 4

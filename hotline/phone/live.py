@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from hotline.conversation.model import FlowError
+from hotline.conversation.model.events import FlowError
 from hotline.phone import outages, wire
 from hotline.phone.line import Line
 from hotline.phone.thread import thread, told_statuses

@@ -11,7 +11,7 @@ from datetime import timedelta
 from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 
-from hotline.conversation.model import FlowError
+from hotline.conversation.model.events import FlowError
 from hotline.phone.clock import NoClock
 from hotline.phone.guard import guarded, refusal
 from hotline.phone.languages import LANGUAGES, Words, words
@@ -20,8 +20,8 @@ from hotline.phone.outages import NotRunning, processes
 from hotline.phone.phones import UnknownCall
 from hotline.phone.played import CannotBePlayed, NothingPlayed, file_name
 from hotline.phone.trial import OUTAGES, Trial
-from hotline.publishing.check import SAMPLE_NAMES
-from hotline.publishing.library import load_book
+from hotline.publishing.lint.check import SAMPLE_NAMES
+from hotline.publishing.loader import load_book
 from hotline.simulator import faults, lines
 from hotline.store.connection import StoreBusy
 

@@ -15,8 +15,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
-from hotline.conversation.book import Book
-from hotline.publishing.transcript import play
+from hotline.conversation.book.states import Book
+from hotline.publishing.lint.transcript import play
 
 CALLER = "Caller: "
 CALLED = f"{CALLER}(calls)"

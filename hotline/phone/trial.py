@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
+from hotline.config.settings import Settings
 from hotline.phone import outages
 from hotline.phone.clock import Clock
 from hotline.phone.phones import Phones
 from hotline.phone.played import Played
 from hotline.phone.story import Story
 from hotline.phone.where import Whereabouts
-from hotline.settings import Settings
 from hotline.simulator import Carrier
 from hotline.simulator.faults import CHOICES
 from hotline.simulator.lines import Kind

@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from hotline.conversation.book import Book, Question
-from hotline.conversation.session import BEGAN, Session
-from hotline.conversation.wording import state_of
+from hotline.conversation.book.states import Book, Question
+from hotline.conversation.book.texts import state_of
+from hotline.conversation.model.session import BEGAN, Session
 from hotline.phone.chart import leads_to
 from hotline.phone.drawing import Way
 

@@ -11,20 +11,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from hotline.conversation.book import Book, Fork, Question, State, Statement
-from hotline.conversation.model import Channel
-from hotline.conversation.session import Session
-from hotline.conversation.wording import offered, text_id, wording
+from hotline.config.settings import Settings
+from hotline.conversation.book.states import Book, Fork, Question, State, Statement
+from hotline.conversation.book.texts import offered, text_id, wording
+from hotline.conversation.model.events import Channel
+from hotline.conversation.model.session import Session
 from hotline.phone.chart import chart
 from hotline.phone.drawing import draw
 from hotline.phone.way import here, walked
-from hotline.publishing.shelf import Shelf, open_shelf
-from hotline.settings import Settings
+from hotline.publishing.versions import Shelf, open_shelf
 from hotline.simulator.errors import REFUSALS, UNDELIVERED
 from hotline.store.connection import connect
+from hotline.store.followup_record import kind_of
 from hotline.store.followups import FollowUps
 from hotline.store.keys import Secrets
-from hotline.store.records import kind_of
 from hotline.store.turns import Turns
 
 NO_EVENT = ""

@@ -24,9 +24,9 @@ from typing import Any
 
 from babel import Locale, UnknownLocaleError
 
-from hotline.conversation.book import Law
-from hotline.conversation.model import FlowError
-from hotline.conversation.wording import fill
+from hotline.conversation.book.states import Law
+from hotline.conversation.book.texts import fill
+from hotline.conversation.model.events import FlowError
 
 PAGE_FILE = "page.toml"
 KIND = re.compile(r"[a-z0-9][a-z0-9_-]*\Z")

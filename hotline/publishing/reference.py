@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from hotline.conversation.model import FlowError
-from hotline.conversation.places import Places, read_places
+from hotline.conversation.model.events import FlowError
+from hotline.conversation.nlu.us_states import Places, read_places
 
 FINDER = "parentcenterhub.org/find-your-center"
 """The national hub's list of parent centers: for those whose phone we could not see for ourselves."""

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hotline.conversation.model import FlowError
+from hotline.conversation.model.events import FlowError
 
 BOOK_FILE, SAFETY_FILE, MEANINGS_FILE = "book", "safety", "meanings"
 

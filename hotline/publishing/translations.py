@@ -22,7 +22,7 @@ from pathlib import Path
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import PoFileError, denormalize, normalize, read_po, write_po
 
-from hotline.conversation.model import FlowError
+from hotline.conversation.model.events import FlowError
 from hotline.publishing.texts import LOCALE, SIGNS, SPOKEN, VOICE, Text, all_texts, read_files
 
 FOLDER = "translations"

@@ -18,8 +18,8 @@ from typing import Final
 
 from redis import Redis
 
-from hotline.conversation.model import Consent, Effect, Erase, Event, Refuse, Restart, StopAll
-from hotline.conversation.session import Session
+from hotline.conversation.model.events import Consent, Effect, Erase, Event, Refuse, Restart, StopAll
+from hotline.conversation.model.session import Session
 from hotline.store.connection import told_as_busy
 from hotline.store.keys import BUCKETS, Keys, Secrets, audit_key
 

@@ -8,7 +8,7 @@ Rule 2: a version is never used twice for one person. A new session's begins at 
 from __future__ import annotations
 
 from hotline.store.requests import KEEP_REQUEST
-from hotline.store.tally import READ_TALLY, WRITE_SPEND
+from hotline.store.usage import READ_TALLY, WRITE_SPEND
 
 LOAD = (
     READ_TALLY
@@ -142,7 +142,7 @@ return {'done'}
 )
 """KEYS: the person's session, answers, person, follow-ups; due set, figures; requests, those that wait; audit; what the
 number was sent, what it said last, that the event was taken, and by which signature.
-ARGV: 1 event, 2 version, 3 session, 4 its time, 5 answers kept, 6 answer, 7 their time, 8 changes (`changes`),
+ARGV: 1 event, 2 version, 3 session, 4 its time, 5 answers kept, 6 answer, 7 their time, 8 changes (`write_set`),
 9 time of follow-ups, figures and an opt-out, 10 of the person, 11 of an erasure's answer, 12 of requests, 13 the
-version of a new session, 14 the event's moment, 15 what it spends (`tally`). Times in seconds. Returns done, or answered with the answer, or conflict.
+version of a new session, 14 the event's moment, 15 what it spends (`usage`). Times in seconds. Returns done, or answered with the answer, or conflict.
 """

@@ -9,7 +9,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 from redis.maint_notifications import MaintNotificationsConfig
 
-from hotline.store.breaker import Breaker
+from hotline.store.circuit_breaker import Breaker
 
 CONNECT_SECONDS, ANSWER_SECONDS = 0.5, 0.7
 """A connection that is made anew is greeted once. So a dead Redis is known within 2 s, the time a parent

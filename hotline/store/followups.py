@@ -18,12 +18,10 @@ from typing import Any, Literal
 
 from redis import Redis
 
-from hotline.conversation.model import LineType
+from hotline.conversation.model.events import LineType
 from hotline.store import scripts
 from hotline.store.connection import told_as_busy
-from hotline.store.keys import BUCKETS, Keys, due_key
-from hotline.store.people import LINE_KEPT, WRITE_LINE
-from hotline.store.records import (
+from hotline.store.followup_record import (
     REMINDER_ID_LENGTH,
     Claimed,
     RecordKind,
@@ -32,6 +30,8 @@ from hotline.store.records import (
     read_claimed,
     who_of,
 )
+from hotline.store.keys import BUCKETS, Keys, due_key
+from hotline.store.people import LINE_KEPT, WRITE_LINE
 
 LEASE = timedelta(minutes=2)
 """After being handed out, how long until a follow-up is handed out again if it is not finished."""

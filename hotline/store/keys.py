@@ -30,7 +30,7 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from hotline.settings import Settings
+from hotline.config.settings import Settings
 
 BUCKETS = 64
 WHO_LENGTH = 32

@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 
 from redis import Redis
 
-from hotline.conversation.model import Event, LineType
-from hotline.conversation.session import Session
+from hotline.conversation.model.events import Event, LineType
+from hotline.conversation.model.session import Session
 from hotline.store.connection import told_as_busy
 from hotline.store.keys import Keys
 

@@ -20,7 +20,7 @@ from datetime import UTC, datetime, timedelta
 
 from redis import Redis
 
-from hotline.conversation.model import AskPerson, Event
+from hotline.conversation.model.events import AskPerson, Event
 from hotline.store.connection import told_as_busy
 from hotline.store.keys import BUCKETS, WHO_LENGTH, Keys, requested_key
 

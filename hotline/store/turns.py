@@ -20,15 +20,15 @@ from typing import Any
 from redis import Redis
 
 from hotline.channels.twiml import EMPTY
-from hotline.conversation.model import Event, Refuse, StopAll, Texting
-from hotline.conversation.session import Session, Turn, reminded_from_json
+from hotline.conversation.model.events import Event, Refuse, StopAll, Texting
+from hotline.conversation.model.session import Session, Turn, reminded_from_json
 from hotline.store import people
-from hotline.store.changes import Changes
 from hotline.store.commit import COMMIT, LOAD
 from hotline.store.connection import StoreBusy, told_as_busy
 from hotline.store.keys import WHO_LENGTH, Keys, Secrets
 from hotline.store.requests import EXPIRES_AFTER
-from hotline.store.tally import NOTHING, Spend, Tally, burst_of, hour_of, read_tally
+from hotline.store.usage import NOTHING, Spend, Tally, burst_of, hour_of, read_tally
+from hotline.store.write_set import Changes
 
 SESSION_TTL = timedelta(days=7)
 PERSON_TTL = timedelta(days=400)

@@ -9,8 +9,8 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import BadRequest, HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
+from hotline.config.settings import Settings
 from hotline.log import configure, log
-from hotline.settings import Settings
 from hotline.web.desk import desk
 from hotline.web.health import health
 from hotline.web.letters import letters

@@ -19,14 +19,14 @@ from werkzeug.datastructures import Authorization
 from werkzeug.exceptions import BadGateway, Forbidden, HTTPException, NotFound, TooManyRequests, Unauthorized
 from werkzeug.wrappers import Response as AnyResponse
 
-from hotline import moment
+from hotline import clock
 from hotline.carrier.recordings import CarrierAway, RecordingGone
+from hotline.config.settings import as_written
 from hotline.log import log
-from hotline.settings import as_written
 from hotline.store.connection import StoreBusy
-from hotline.store.counts import figures
+from hotline.store.metrics import figures
 from hotline.store.requests import SHOWN, Request
-from hotline.web.admission import REALM, Admission
+from hotline.web.desk_auth import REALM, Admission
 from hotline.web.desk_view import Card, Cards, figures_of, outcomes_of, problems_in, written_moment
 from hotline.web.health import looked_at
 from hotline.web.service import Service
@@ -95,7 +95,7 @@ def guarded(response: Response) -> Response:
 @desk.get("")
 def show() -> str:
     """The desk."""
-    service, now = this_service(), moment.now().astimezone(this_service().settings.time_zone)
+    service, now = this_service(), clock.now().astimezone(this_service().settings.time_zone)
     waiting = service.requests.waiting()
     cards = _cards(service, waiting, now.date())
     counted = figures(service.redis, now.date())
@@ -136,7 +136,7 @@ def play(id: str) -> AnyResponse:
 @desk.post("/done/<id>")
 def finish(id: str) -> AnyResponse:
     """One that waits is done: its number and its message go."""
-    service, now = this_service(), moment.now().astimezone(this_service().settings.time_zone)
+    service, now = this_service(), clock.now().astimezone(this_service().settings.time_zone)
     if not Admission(service.settings).ours(request.form.get("token", ""), id, now.date()):
         raise Forbidden(STALE)
     asked = service.requests.get(id)

@@ -15,8 +15,8 @@ from typing import Final
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_datetime
 
-from hotline.conversation.book import Book, Question
-from hotline.settings import as_written
+from hotline.config.settings import as_written
+from hotline.conversation.book.states import Book, Question
 from hotline.store.keys import Secrets
 from hotline.store.requests import Request
 

@@ -8,13 +8,13 @@ from datetime import timedelta
 from flask import Blueprint, Response, jsonify
 from redis.exceptions import NoPermissionError, RedisError
 
-from hotline import moment
+from hotline import clock
 from hotline.carrier.errors import why
-from hotline.store.budgets import ALARM_AT
 from hotline.store.connection import StoreBusy
 from hotline.store.heartbeat import INBOX, SILENT_AFTER, last_beat
-from hotline.store.policy import what_is_wrong
-from hotline.store.sending import Sending
+from hotline.store.rate_limits import ALARM_AT
+from hotline.store.redis_config import what_is_wrong
+from hotline.store.send_rate import Sending
 from hotline.web.service import Service
 from hotline.web.service import service as this_service
 
@@ -77,7 +77,7 @@ def _memory(service: Service) -> str:
 def _beats(process: str) -> Callable[[Service], str]:
     def check(service: Service) -> str:
         seen = last_beat(service.redis, process)
-        if seen is None or moment.now() - seen > SILENT_AFTER:
+        if seen is None or clock.now() - seen > SILENT_AFTER:
             return f"no {process} has been seen for a while; start one with: python -m hotline {process}"
         return "ok"
 
@@ -85,9 +85,9 @@ def _beats(process: str) -> Callable[[Service], str]:
 
 
 def _inbox(service: Service) -> str:
-    """A worker looks there for what came while Redis or the web was away (`workers.missed`)."""
+    """A worker looks there for what came while Redis or the web was away (`workers.reconcile`)."""
     looked = last_beat(service.redis, INBOX)
-    if looked is None or moment.now() - looked > UNSEEN_AFTER:
+    if looked is None or clock.now() - looked > UNSEEN_AFTER:
         return (
             "nobody has looked for a while what the carrier holds for us, such as a STOP that was missed; if a worker "
             "runs, let TWILIO_API_KEY list messages, recordings and calls"
@@ -96,7 +96,7 @@ def _inbox(service: Service) -> str:
 
 
 def _spending(service: Service) -> str:
-    today = moment.now().astimezone(service.settings.time_zone).date()
+    today = clock.now().astimezone(service.settings.time_zone).date()
     spent, most = service.budgets.spent(today), service.settings.segments_per_day
     if spent < ALARM_AT * most:
         return "ok"
@@ -113,7 +113,7 @@ def _flows(service: Service) -> str:
 
 
 def _lateness(service: Service) -> str:
-    late = service.followups.late(moment.now())
+    late = service.followups.late(clock.now())
     return f"{late} follow-ups are over 10 minutes late; look at the worker's log" if late else "ok"
 
 

@@ -11,18 +11,18 @@ from redis import Redis
 
 from hotline.carrier.recordings import Recordings
 from hotline.channels import sms, voice
-from hotline.conversation.book import Book, Role
-from hotline.conversation.model import HangUp, Tell
-from hotline.conversation.session import Session
-from hotline.conversation.wording import text_id
+from hotline.config.settings import Settings
+from hotline.conversation.book.states import Book, Role
+from hotline.conversation.book.texts import text_id
+from hotline.conversation.model.events import HangUp, Tell
+from hotline.conversation.model.session import Session
 from hotline.publishing.letters import Letters, load_letters
-from hotline.publishing.shelf import Shelf, open_shelf
-from hotline.settings import Settings
-from hotline.store.budgets import Budgets, Limits
+from hotline.publishing.versions import Shelf, open_shelf
 from hotline.store.connection import connect
 from hotline.store.followups import FollowUps
-from hotline.store.guesses import Guesses
 from hotline.store.keys import Secrets, open_secrets
+from hotline.store.login_throttle import Guesses
+from hotline.store.rate_limits import Budgets, Limits
 from hotline.store.requests import Requests
 from hotline.store.turns import Turns
 from hotline.web.signature import Signatures

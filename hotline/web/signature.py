@@ -6,7 +6,7 @@ Rule 3: a key signs by its own algorithm alone: an auth token by HMAC-SHA1, a sh
         HMAC-SHA256. Which of the two it is stands in a header that is not signed, so it opens nothing by itself.
 Rule 4: the header I-Twilio-Idempotency-Token is not read. It is not signed either, so anybody who repeats a
         request could give it another; and whoever trusts it above the id in the form would take two texts for
-        one. An event is known by its MessageSid, or its CallSid and turn, and by its signature (`store.tally`).
+        one. An event is known by its MessageSid, or its CallSid and turn, and by its signature (`store.usage`).
 Rule 5: names and values are signed with nothing between them. So whoever texts "STOPFrom+1202..." and sees their own
         request signed could cut it anew, into a STOP from that number. A text is refused when another number than
         its sender's stands behind "From" anywhere in what was signed.
@@ -30,7 +30,7 @@ from twilio.request_validator import (
 )
 from werkzeug.datastructures import MultiDict
 
-from hotline.settings import Settings
+from hotline.config.settings import Settings
 
 HEADER = "X-Twilio-Signature"
 

@@ -15,12 +15,12 @@ import re
 from datetime import datetime, timedelta
 
 from hotline.carrier.errors import CONSENT_ENDS, FILTERED, NO_TEXTS, TRIED_AGAIN, Verdict, verdict
-from hotline.conversation.model import Channel, Event, Kind, LineType
+from hotline.conversation.model.events import Channel, Event, Kind, LineType
 from hotline.log import log
-from hotline.store.counts import count
+from hotline.store.followup_record import RecordKind, kind_of, share, who_of
 from hotline.store.followups import Told
-from hotline.store.records import RecordKind, kind_of, share, who_of
-from hotline.store.sending import Sending
+from hotline.store.metrics import count
+from hotline.store.send_rate import Sending
 from hotline.web.service import Service
 
 AGAIN_AFTER: dict[RecordKind, tuple[timedelta, ...]] = {

@@ -19,15 +19,15 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from hotline.channels.twiml import EMPTY
-from hotline.conversation.book import Book
-from hotline.conversation.engine import step
-from hotline.conversation.model import Event, Reply
-from hotline.conversation.session import Session, Turn
+from hotline.conversation.book.states import Book
+from hotline.conversation.engine.step import step
+from hotline.conversation.model.events import Event, Reply
+from hotline.conversation.model.session import Session, Turn
 from hotline.log import log
-from hotline.publishing.shelf import Shelf
+from hotline.publishing.versions import Shelf
 from hotline.store.connection import StoreBusy
 from hotline.store.turns import Turns
-from hotline.web.gate import Gate, Leaves, open_gate
+from hotline.web.reply_guard import Gate, Leaves, open_gate
 
 TRIES = 8
 """Commits tried before a turn gives up. Each conflict means that another turn of the same person

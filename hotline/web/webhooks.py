@@ -19,15 +19,15 @@ from functools import partial
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import BadRequest, Forbidden
 
-from hotline import moment
+from hotline import clock
 from hotline.channels import sms, voice
 from hotline.channels.twiml import EMPTY, is_number
-from hotline.conversation.model import Event
+from hotline.conversation.model.events import Event
 from hotline.log import log
 from hotline.store.connection import StoreBusy
-from hotline.store.counts import count
-from hotline.store.records import who_of
-from hotline.web.gate import gate_of
+from hotline.store.followup_record import who_of
+from hotline.store.metrics import count
+from hotline.web.reply_guard import gate_of
 from hotline.web.service import Service
 from hotline.web.service import service as this_service
 from hotline.web.signature import HEADER
@@ -136,7 +136,7 @@ def call_fallback() -> Response:
 
 def _now() -> datetime:
     """This moment, in the hotline's own time zone."""
-    return moment.now().astimezone(this_service().settings.time_zone)
+    return clock.now().astimezone(this_service().settings.time_zone)
 
 
 def _form(our_number: str) -> dict[str, str]:

@@ -8,10 +8,10 @@ from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Page
 
-from hotline.publishing.check import SAMPLE_NAMES
-from hotline.publishing.library import load_book
-from hotline.publishing.transcript import play
-from hotline.settings import OWN_FLOWS
+from hotline.config.settings import OWN_FLOWS
+from hotline.publishing.lint.check import SAMPLE_NAMES
+from hotline.publishing.lint.transcript import play
+from hotline.publishing.loader import load_book
 from tests.browser.conftest import Open
 from tests.browser.screen import TEACHING, OnPage, wait_until
 

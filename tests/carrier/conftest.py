@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from hotline.carrier.messages import Messages
-from hotline.settings import Settings
+from hotline.config.settings import Settings
 from hotline.simulator import Account, Carrier, Serving, serve
 
 

@@ -21,7 +21,7 @@ from hotline.carrier.inbox import Inbox
 from hotline.carrier.lookups import Lookups
 from hotline.carrier.messages import Messages
 from hotline.carrier.recordings import Recordings
-from hotline.settings import Settings
+from hotline.config.settings import Settings
 from hotline.simulator import Carrier, Serving
 from hotline.simulator.messages import written
 from hotline.simulator.recordings import Recording

@@ -12,7 +12,7 @@ import pytest
 
 from hotline.carrier import erasing
 from hotline.carrier.erasing import ANSWERED_WITHIN, Eraser
-from hotline.settings import Settings
+from hotline.config.settings import Settings
 from hotline.simulator import Carrier, Serving
 from hotline.simulator.messages import Text, written
 from hotline.simulator.recordings import Recording

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from hotline.carrier.inbox import CameIn, Inbox, Left, NotListed
-from hotline.settings import Settings
+from hotline.config.settings import Settings
 from hotline.simulator import Carrier, Serving
 from hotline.simulator.messages import written
 from hotline.simulator.recordings import Recording

@@ -12,8 +12,8 @@ import pytest
 
 from hotline.carrier import client
 from hotline.carrier.lookups import LINES, Lookups, NotLookedUp
-from hotline.conversation.model import LineType
-from hotline.settings import Settings
+from hotline.config.settings import Settings
+from hotline.conversation.model.events import LineType
 from hotline.simulator import Serving
 from hotline.simulator.lines import Kind
 from tests.carrier.spoiling import Spoil, spoiling

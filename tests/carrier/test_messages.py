@@ -25,7 +25,7 @@ from hotline.carrier import client
 from hotline.carrier import messages as ours
 from hotline.carrier.errors import DeliveryError, Verdict
 from hotline.carrier.messages import Messages
-from hotline.settings import Settings
+from hotline.config.settings import Settings
 from hotline.simulator import Fault, Serving
 from hotline.simulator.faults import Kind
 from hotline.simulator.server import Quiet

@@ -13,7 +13,7 @@ import pytest
 
 from hotline.carrier import recordings as bounds
 from hotline.carrier.recordings import CarrierAway, RecordingGone, Recordings
-from hotline.settings import Settings
+from hotline.config.settings import Settings
 from hotline.simulator import Serving
 from hotline.simulator.recordings import Recording
 

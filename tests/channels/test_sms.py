@@ -8,11 +8,11 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from hotline.channels import sms
-from hotline.conversation.book import Book, Fork, Question
-from hotline.conversation.model import Ask, Channel, HangUp, Kind, Reply, Tell
-from hotline.conversation.segments import count
-from hotline.conversation.session import Session
-from hotline.conversation.wording import text_id
+from hotline.conversation.book.states import Book, Fork, Question
+from hotline.conversation.book.texts import text_id
+from hotline.conversation.model.events import Ask, Channel, HangUp, Kind, Reply, Tell
+from hotline.conversation.model.segments import count
+from hotline.conversation.model.session import Session
 
 NOON = datetime(2026, 11, 23, 17, tzinfo=UTC)
 

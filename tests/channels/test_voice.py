@@ -8,9 +8,9 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from hotline.channels import voice
-from hotline.conversation.book import Book
-from hotline.conversation.model import Ask, HangUp, Kind, Tell
-from hotline.conversation.session import Session
+from hotline.conversation.book.states import Book
+from hotline.conversation.model.events import Ask, HangUp, Kind, Tell
+from hotline.conversation.model.session import Session
 
 NOON = datetime(2026, 11, 23, 17, tzinfo=UTC)
 CALL = {"CallSid": "CA1", "From": "+12025550123"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hotline.channels import whisper
-from hotline.conversation.book import Book
+from hotline.conversation.book.states import Book
 from hotline.simulator import twiml
 from hotline.simulator.verbs import Gather, Hangup, Say, Verb
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
-from hotline.conversation.book import Book
-from hotline.conversation.engine import step
-from hotline.conversation.model import Ask, Channel, Effect, Event, Kind, Reply, Tell
-from hotline.conversation.session import Session
+from hotline.conversation.book.states import Book
+from hotline.conversation.engine.step import step
+from hotline.conversation.model.events import Ask, Channel, Effect, Event, Kind, Reply, Tell
+from hotline.conversation.model.session import Session
 
 NOON = datetime(2026, 11, 23, 17, tzinfo=UTC)
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from hotline.conversation.aloud import LONGEST_SECONDS, duration, in_parts, saying, sayings, seconds
-from hotline.conversation.book import Book, Role
-from hotline.conversation.model import Ask, Channel, HangUp, Kind, LineType, Reply, TakeMessage, Tell
-from hotline.conversation.session import Session
+from hotline.conversation.book.states import Book, Role
+from hotline.conversation.engine.speech import LONGEST_SECONDS, duration, in_parts, saying, sayings, seconds
+from hotline.conversation.model.events import Ask, Channel, HangUp, Kind, LineType, Reply, TakeMessage, Tell
+from hotline.conversation.model.session import Session
 from tests.conversation.talk import NO, Talk
 
 LETTER = tuple(Tell(f"next_steps.letter_{part}.text") for part in ("504", "504_kind", "504_reply"))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from hotline.conversation.answers import age_in_years, choose, only_refuses
-from hotline.conversation.book import Book
-from hotline.conversation.model import Choice
+from hotline.conversation.book.states import Book
+from hotline.conversation.model.events import Choice
+from hotline.conversation.nlu.choices import age_in_years, choose, only_refuses
 
 CHOSEN = [
     ("kind_of_school", "2", "private"),

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from hotline.conversation.answers import NUMBERS
-from hotline.conversation.book import Book, Question
-from hotline.conversation.model import Channel, Kind, Texting
-from hotline.conversation.wording import offered
+from hotline.conversation.book.states import Book, Question
+from hotline.conversation.book.texts import offered
+from hotline.conversation.model.events import Channel, Kind, Texting
+from hotline.conversation.nlu.choices import NUMBERS
 from tests.conversation.talk import NO, Talk
 
 SAFETY = ("crisis", "abuse")

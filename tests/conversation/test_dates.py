@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from hotline.conversation.dates import read_day
+from hotline.conversation.nlu.dates import read_day
 
 TODAY = date(2026, 11, 23)
 """A Monday."""

@@ -7,8 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from hotline.conversation.book import Book, Question, Statement
-from hotline.conversation.model import (
+from hotline.conversation.book.states import Book, Question, Statement
+from hotline.conversation.book.texts import offered
+from hotline.conversation.model.events import (
     Ask,
     AskPerson,
     Cancel,
@@ -27,9 +28,8 @@ from hotline.conversation.model import (
     Texting,
     Transfer,
 )
-from hotline.conversation.session import Session
-from hotline.conversation.wording import offered
-from hotline.publishing.explore import Line, explore
+from hotline.conversation.model.session import Session
+from hotline.publishing.lint.graph import Line, explore
 from tests.conversation.talk import NO, NOON, Talk
 
 # The screening's full routing, as the table in the flow's sources has it: answers -> outcomes.

@@ -9,11 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hotline.channels import sms, voice
-from hotline.conversation.aloud import sayings
-from hotline.conversation.book import Book, Question
-from hotline.conversation.draft import ends_a_call
-from hotline.conversation.engine import step
-from hotline.conversation.model import (
+from hotline.config.settings import OWN_FLOWS
+from hotline.conversation.book.states import Book, Question
+from hotline.conversation.engine.speech import sayings
+from hotline.conversation.engine.step import step
+from hotline.conversation.engine.turn_builder import ends_a_call
+from hotline.conversation.model.events import (
     Ask,
     Channel,
     Event,
@@ -26,9 +27,8 @@ from hotline.conversation.model import (
     Texting,
     TextThis,
 )
-from hotline.conversation.session import Answer, Session, Step, Turn
-from hotline.publishing.library import load_book
-from hotline.settings import OWN_FLOWS
+from hotline.conversation.model.session import Answer, Session, Step, Turn
+from hotline.publishing.loader import load_book
 
 BOOK: Book = load_book(
     OWN_FLOWS,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hotline.conversation.book import Book
+from hotline.conversation.book.states import Book
 
 ASKED = [
     ("hes got good grades so they said no", "faq_good_grades"),

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from hotline.conversation.book import Book, Fork, Question
-from hotline.conversation.model import FlowError
-from hotline.publishing.check import SAMPLE_NAMES as NAMES
-from hotline.publishing.library import load_book
-from hotline.settings import OWN_FLOWS
+from hotline.config.settings import OWN_FLOWS
+from hotline.conversation.book.states import Book, Fork, Question
+from hotline.conversation.model.events import FlowError
+from hotline.publishing.lint.check import SAMPLE_NAMES as NAMES
+from hotline.publishing.loader import load_book
 
 BROKEN = {
     "a choice leads nowhere": (

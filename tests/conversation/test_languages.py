@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hotline.conversation.languages import language_of, plain_language
+from hotline.conversation.nlu.language import language_of, plain_language
 
 TEXTS = {
     "hello": ("hi", "en"),

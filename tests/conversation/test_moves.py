@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from hotline.conversation.book import Book, Question, Role, Statement
-from hotline.conversation.engine import step
-from hotline.conversation.model import (
+from hotline.conversation.book.states import Book, Question, Role, Statement
+from hotline.conversation.engine.step import step
+from hotline.conversation.model.events import (
     Ask,
     Cancel,
     Channel,
@@ -21,8 +21,8 @@ from hotline.conversation.model import (
     Texting,
     TextThis,
 )
-from hotline.conversation.session import Session
-from hotline.publishing.explore import MOMENT, Line, Move, answers, explore
+from hotline.conversation.model.session import Session
+from hotline.publishing.lint.graph import MOMENT, Line, Move, answers, explore
 from tests.conversation.talk import NO, Talk
 
 IEP = ("hi", "1", *"3211111")

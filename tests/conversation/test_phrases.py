@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from hotline.conversation.model import FlowError
-from hotline.conversation.phrases import Phrase, any_of, read_phrase
+from hotline.conversation.model.events import FlowError
+from hotline.conversation.nlu.patterns import Phrase, any_of, read_phrase
 
 WHERE = "meanings.toml [stop] phrases"
 

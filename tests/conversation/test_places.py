@@ -6,9 +6,9 @@ from datetime import date
 
 import pytest
 
-from hotline.conversation.book import Book
-from hotline.conversation.model import FlowError
-from hotline.conversation.places import Limit, read_places
+from hotline.conversation.book.states import Book
+from hotline.conversation.model.events import FlowError
+from hotline.conversation.nlu.us_states import Limit, read_places
 
 NAMED = {
     "by name": ("Texas", "TX"),

@@ -6,9 +6,9 @@ import re
 
 import pytest
 
-from hotline.conversation.book import Book, Question, Statement
-from hotline.conversation.model import Channel, Kind
-from hotline.conversation.session import Session
+from hotline.conversation.book.states import Book, Question, Statement
+from hotline.conversation.model.events import Channel, Kind
+from hotline.conversation.model.session import Session
 from tests.conversation.talk import Talk
 
 AND_YES = ("1", "skip")

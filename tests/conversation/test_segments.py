@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hotline.conversation.segments import count, dear, is_gsm7, length
+from hotline.conversation.model.segments import count, dear, is_gsm7, length
 
 COSTS = {
     "empty": ("", 1),

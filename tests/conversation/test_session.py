@@ -6,8 +6,17 @@ import json
 from dataclasses import fields
 from datetime import UTC, datetime
 
-from hotline.conversation.model import Ask, HangUp, LineType, Nudge, TakeMessage, Tell, Texting, Transfer
-from hotline.conversation.session import BEGAN, MAX_ANSWERS, REACHED, Answer, Session, Step
+from hotline.conversation.model.events import (
+    Ask,
+    HangUp,
+    LineType,
+    Nudge,
+    TakeMessage,
+    Tell,
+    Texting,
+    Transfer,
+)
+from hotline.conversation.model.session import BEGAN, MAX_ANSWERS, REACHED, Answer, Session, Step
 
 FULL = Session(
     book="b",

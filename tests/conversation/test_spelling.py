@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotline.conversation.model import FlowError
-from hotline.conversation.spelling import MAX_LENGTH, Spelling, normalise
+from hotline.conversation.model.events import FlowError
+from hotline.conversation.nlu.normalize import MAX_LENGTH, Spelling, normalise
 
 
 @pytest.mark.parametrize(

@@ -15,9 +15,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotline.conversation.book import Book
-from hotline.conversation.model import FlowError
-from hotline.conversation.understand import Meanings
+from hotline.conversation.book.states import Book
+from hotline.conversation.model.events import FlowError
+from hotline.conversation.nlu.intents import Meanings
 
 HERE = Path(__file__).parent
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from hotline.conversation.book import Book
-from hotline.conversation.model import Channel
-from hotline.conversation.wording import speech, wording
+from hotline.conversation.book.states import Book
+from hotline.conversation.book.texts import speech, wording
+from hotline.conversation.model.events import Channel
 
 SPOKEN = {
     "the plans": ("A 504 Plan or an IEP", "A five oh four Plan or an I E P"),

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from hotline.conversation.book import Book, Statement
-from hotline.publishing.transcript import play
+from hotline.conversation.book.states import Book, Statement
+from hotline.publishing.lint.transcript import play
 
 HERE = Path(__file__).parent
 TRANSCRIPTS = sorted(HERE.glob("*/*.txt"))

@@ -30,8 +30,8 @@ from hotline.local import made_up
 from hotline.local.embedded import redis_server
 from hotline.simulator import Phone
 from hotline.simulator.phone import Control
-from hotline.store.keeping import figures
 from hotline.store.keys import Keys, Secrets
+from hotline.store.retention import figures
 from tests.end_to_end.town import SCREENING, wait_until
 from tests.running import free_ports, running, wait_until_up
 

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from redis import Redis
 
-from hotline.moment import moved_by
+from hotline.clock import moved_by
 from hotline.simulator import Phone
 from hotline.simulator.phone import Control
 from hotline.store.followups import FollowUps

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from hotline.config.settings import Settings
 from hotline.local.made_up import AUTH_TOKEN, DESK_PASSWORD, complete
-from hotline.settings import Settings
 from hotline.simulator import lines
 
 REDIS = {"REDIS_URL": "unix:///run/redis.sock"}

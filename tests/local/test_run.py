@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from hotline.config.settings import SettingsError
 from hotline.local.run import CannotStart, is_up, need_free_port, run
-from hotline.settings import SettingsError
 from tests.running import STOP_SECONDS, free_ports, running
 
 

@@ -11,9 +11,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from redis import Redis
 
+from hotline.config.settings import Settings
 from hotline.phone.page import routes
 from hotline.phone.trial import Trial, begin
-from hotline.settings import Settings
 from hotline.simulator import Carrier
 from hotline.simulator.server import application as carrier_application
 from tests.simulator.conftest import Application, account_of, running

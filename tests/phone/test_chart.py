@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hotline.conversation.book import Book
+from hotline.conversation.book.states import Book
 from hotline.phone.chart import COLUMNS, LANE, chart, leads_to
 
 FILES = ["faq", "hotline", "next_steps", "people", "places", "plans", "reminders", "rights", "screening"]

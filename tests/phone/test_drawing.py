@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from hotline.conversation.book import Book
+from hotline.conversation.book.states import Book
 from hotline.phone.chart import chart
 from hotline.phone.drawing import Way, draw
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from hotline.moment import moved_by
+from hotline.clock import moved_by
 from hotline.phone.clock import Clock, NoClock
 
 EASTERN = ZoneInfo("America/New_York")

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from hotline.conversation.book import Book
+from hotline.conversation.book.states import Book
 from hotline.phone.played import UNTITLED, CannotBePlayed, NothingPlayed, Played, file_name
-from hotline.publishing.transcript import play
+from hotline.publishing.lint.transcript import play
 
 PARENT = "+12022340123"
 

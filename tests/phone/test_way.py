@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from hotline.conversation.book import Book
-from hotline.conversation.engine import step
-from hotline.conversation.model import Channel, Event, Kind
-from hotline.conversation.session import Session
+from hotline.conversation.book.states import Book
+from hotline.conversation.engine.step import step
+from hotline.conversation.model.events import Channel, Event, Kind
+from hotline.conversation.model.session import Session
 from hotline.phone.way import here, walked
 
 

@@ -10,10 +10,10 @@ import pytest
 from redis import Redis
 
 from hotline.channels import sms
-from hotline.conversation.model import Channel, Event, Kind
+from hotline.config.settings import Settings
+from hotline.conversation.model.events import Channel, Event, Kind
 from hotline.phone.where import Whereabouts, called
-from hotline.publishing.shelf import open_shelf
-from hotline.settings import Settings
+from hotline.publishing.versions import open_shelf
 from hotline.store.keys import Secrets
 from hotline.store.turns import Turns
 from hotline.web.turn import take_turn

@@ -10,18 +10,18 @@ from pathlib import Path
 
 import pytest
 
-from hotline.conversation.book import Book
-from hotline.conversation.model import Channel, FlowError
-from hotline.publishing import budgets, claims, collisions, screenings, ways
-from hotline.publishing.check import SAMPLE_NAMES as NAMES
-from hotline.publishing.check import Report, check, exceptions, hard_to_read, overdue_rows, translations
-from hotline.publishing.explore import Line, explore
-from hotline.publishing.finding import Finding
+from hotline.config.settings import OWN_FLOWS
+from hotline.conversation.book.states import Book
+from hotline.conversation.model.events import Channel, FlowError
 from hotline.publishing.letters import load_letters
-from hotline.publishing.library import load_book
+from hotline.publishing.lint import ambiguity, budgets, legal_claims, screenings, ways
+from hotline.publishing.lint.check import SAMPLE_NAMES as NAMES
+from hotline.publishing.lint.check import Report, check, exceptions, hard_to_read, overdue_rows, translations
+from hotline.publishing.lint.finding import Finding
+from hotline.publishing.lint.graph import Line, explore
+from hotline.publishing.loader import load_book
 from hotline.publishing.texts import Text, all_texts, read_files
 from hotline.publishing.translations import Stale, read_catalogues, translated
-from hotline.settings import OWN_FLOWS
 
 TODAY = date(2026, 11, 24)
 """A day on which nothing is overdue; the flows' own dates move on."""
@@ -81,7 +81,7 @@ def languages(flows: Path, book: Book) -> dict[str, tuple[Text, ...]]:
 
 def of_choices(flows: Path) -> Iterator[Finding]:
     """What is said of choices."""
-    return collisions.findings(load_book(flows, NAMES))
+    return ambiguity.findings(load_book(flows, NAMES))
 
 
 def of_cost(flows: Path) -> Iterator[Finding]:
@@ -103,19 +103,19 @@ def of_paths(flows: Path) -> Iterator[Finding]:
 
 def of_law(flows: Path) -> Iterator[Finding]:
     """What is said of sources."""
-    return claims.law(load_book(flows, NAMES), TODAY, ("goodbye",))
+    return legal_claims.law(load_book(flows, NAMES), TODAY, ("goodbye",))
 
 
 def of_promises(flows: Path) -> Iterator[Finding]:
     """What is said of promises."""
     book = load_book(flows, NAMES)
-    return claims.promises(book, languages(flows, book))
+    return legal_claims.promises(book, languages(flows, book))
 
 
 def of_characters(flows: Path) -> Iterator[Finding]:
     """What is said of look-alikes."""
     book = load_book(flows, NAMES)
-    return claims.look_alikes(book, languages(flows, book))
+    return legal_claims.look_alikes(book, languages(flows, book))
 
 
 def of_reading(flows: Path) -> Iterator[Finding]:
@@ -422,7 +422,7 @@ def test_a_sixth_choice_is_told(flows: Path) -> None:
 def test_what_is_past_its_date_is_told(flows: Path) -> None:
     """Statements of law, rows of the reference, and letters, each with the source to read again."""
     book = load_book(flows, NAMES)
-    law = [str(finding) for finding in claims.law(book, FAR_OFF, ())]
+    law = [str(finding) for finding in legal_claims.law(book, FAR_OFF, ())]
     assert any(
         line.startswith(
             "screening.toml [outcome_both]: was to be reviewed by 2027-05-23, and today is 2036-01-01; read 20 USC"

@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from hotline.conversation.book import Book
-from hotline.conversation.model import Ask, Channel, LineType, Tell, Texting
-from hotline.conversation.session import Answer, Session
-from hotline.publishing.check import SAMPLE_NAMES as NAMES
-from hotline.publishing.explore import Line, Walk, explore, lines
-from hotline.publishing.library import load_book
-from hotline.publishing.memory import Memory
-from hotline.publishing.phrasing import messages
-from hotline.settings import OWN_FLOWS
+from hotline.config.settings import OWN_FLOWS
+from hotline.conversation.book.states import Book
+from hotline.conversation.model.events import Ask, Channel, LineType, Tell, Texting
+from hotline.conversation.model.session import Answer, Session
+from hotline.publishing.lint.check import SAMPLE_NAMES as NAMES
+from hotline.publishing.lint.graph import Line, Walk, explore, lines
+from hotline.publishing.lint.graph_memory import Memory
+from hotline.publishing.lint.phrasing import messages
+from hotline.publishing.loader import load_book
 
 TEXTING = Line(Channel.SMS, "en")
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from hotline.conversation.book import Book, Fork, Question, Statement
-from hotline.settings import OWN_FLOWS
+from hotline.config.settings import OWN_FLOWS
+from hotline.conversation.book.states import Book, Fork, Question, Statement
 
 REFERENCE = OWN_FLOWS / "reference"
 

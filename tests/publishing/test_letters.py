@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from hotline.conversation.model import FlowError
-from hotline.publishing.check import SAMPLE_NAMES as NAMES
+from hotline.config.settings import OWN_FLOWS
+from hotline.conversation.model.events import FlowError
 from hotline.publishing.letters import Letters, Wording, load_letters
-from hotline.settings import OWN_FLOWS
+from hotline.publishing.lint.check import SAMPLE_NAMES as NAMES
 
 FOLDER = OWN_FLOWS / "letters"
 KINDS = ("evaluation", "records", "504", "disagree", "discipline")

@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from hotline.conversation.book import Book, Fork, Question, Reminder, Statement
-from hotline.publishing.map import MAP, delay, draw
+from hotline.conversation.book.states import Book, Fork, Question, Reminder, Statement
+from hotline.publishing.lint.map import MAP, delay, draw
 
 MERMAID_MAX_TEXT, MERMAID_MAX_EDGES = 50_000, 500
 """What Mermaid refuses to draw, as it is set up on GitHub. Source: mermaid.js.org/config/schema-docs."""

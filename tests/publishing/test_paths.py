@@ -6,10 +6,10 @@ import re
 
 import pytest
 
-from hotline.conversation.book import Book
-from hotline.conversation.model import Channel, FlowError, Kind
-from hotline.publishing.paths import outcomes, script, shortest
-from hotline.publishing.transcript import play
+from hotline.conversation.book.states import Book
+from hotline.conversation.model.events import Channel, FlowError, Kind
+from hotline.publishing.lint.paths import outcomes, script, shortest
+from hotline.publishing.lint.transcript import play
 
 
 @pytest.mark.parametrize("channel", list(Channel))

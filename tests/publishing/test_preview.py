@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from hotline.conversation.book import Book
-from hotline.conversation.model import FlowError
-from hotline.publishing.check import SAMPLE_NAMES as NAMES
-from hotline.publishing.library import load_book
-from hotline.publishing.preview import differences, flows_against
-from hotline.settings import OWN_FLOWS
+from hotline.config.settings import OWN_FLOWS
+from hotline.conversation.book.states import Book
+from hotline.conversation.model.events import FlowError
+from hotline.publishing.lint.check import SAMPLE_NAMES as NAMES
+from hotline.publishing.lint.preview import differences, flows_against
+from hotline.publishing.loader import load_book
 
 GIT = shutil.which("git") or "git"
 QUESTION = 'text = "Which age group is your child in?"'

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hotline.publishing.readability import english_syllables, grade, spanish_syllables
+from hotline.publishing.lint.readability import english_syllables, grade, spanish_syllables
 
 
 def test_the_grade_of_an_english_text_is_flesch_kincaid() -> None:

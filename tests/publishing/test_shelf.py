@@ -15,13 +15,13 @@ from pathlib import Path
 
 import pytest
 
-from hotline.conversation.book import Book
-from hotline.conversation.model import FlowError
-from hotline.conversation.session import Session
-from hotline.publishing.archive import Archive
-from hotline.publishing.library import load_book
-from hotline.publishing.shelf import KEEP, LOOK_EVERY_SECONDS, MARK_EVERY_SECONDS, MOST_IN_MEMORY, Shelf
-from hotline.settings import OWN_FLOWS
+from hotline.config.settings import OWN_FLOWS
+from hotline.conversation.book.states import Book
+from hotline.conversation.model.events import FlowError
+from hotline.conversation.model.session import Session
+from hotline.publishing.loader import load_book
+from hotline.publishing.version_files import Archive
+from hotline.publishing.versions import KEEP, LOOK_EVERY_SECONDS, MARK_EVERY_SECONDS, MOST_IN_MEMORY, Shelf
 from hotline.store.turns import SESSION_TTL
 
 PERSON = "Example Parent Center, 510-555-0199"
@@ -303,7 +303,7 @@ def test_threads_read_an_edit_once(flows: Folder, light: Callable[[Path], Book],
 def test_the_version_is_the_same_in_every_process(flows: Folder) -> None:
     """Else a session would seem to have begun in a book that nobody knows."""
     code = (
-        "import sys, pathlib; from hotline.publishing.library import load_book;"
+        "import sys, pathlib; from hotline.publishing.loader import load_book;"
         f"print(load_book(pathlib.Path(sys.argv[1]), {NAMES!r}).version)"
     )
     versions = {

@@ -13,15 +13,16 @@ from click.testing import CliRunner
 
 from hotline.channels import sms
 from hotline.cli import hotline
-from hotline.conversation.aloud import sayings
-from hotline.conversation.book import Book, Fork, Question
-from hotline.conversation.model import Ask, Channel, FlowError, Kind, Reply, Tell
-from hotline.conversation.segments import count, dear, is_gsm7, length, plain_accents
-from hotline.conversation.wording import wording
-from hotline.publishing.check import SAMPLE_NAMES as NAMES
-from hotline.publishing.library import load_book
+from hotline.config.settings import OWN_FLOWS
+from hotline.conversation.book.states import Book, Fork, Question
+from hotline.conversation.book.texts import wording
+from hotline.conversation.engine.speech import sayings
+from hotline.conversation.model.events import Ask, Channel, FlowError, Kind, Reply, Tell
+from hotline.conversation.model.segments import count, dear, is_gsm7, length, plain_accents
+from hotline.publishing.lint.check import SAMPLE_NAMES as NAMES
+from hotline.publishing.lint.transcript import Playing
+from hotline.publishing.loader import load_book
 from hotline.publishing.texts import LOCALE, VOICE, Text, all_texts, read_files
-from hotline.publishing.transcript import Playing
 from hotline.publishing.translations import (
     Catalogue,
     Entry,
@@ -35,7 +36,6 @@ from hotline.publishing.translations import (
     updated,
     written,
 )
-from hotline.settings import OWN_FLOWS
 
 LANGUAGE = (
     Text(LOCALE, "en-US"),

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from redis import Redis
 
-from hotline.conversation.model import Channel, Consent, Effect, Event, FollowUp, Kind, Texting
-from hotline.conversation.session import Session, Turn
+from hotline.conversation.model.events import Channel, Consent, Effect, Event, FollowUp, Kind, Texting
+from hotline.conversation.model.session import Session, Turn
 from hotline.store.followups import FollowUps
 from hotline.store.keys import Secrets
 from hotline.store.turns import Turns

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from redis import Redis
 
-from hotline.conversation.model import (
+from hotline.conversation.model.events import (
     Cancel,
     Channel,
     Consent,
@@ -25,7 +25,7 @@ from hotline.conversation.model import (
     StopAll,
     Texting,
 )
-from hotline.conversation.session import Session
+from hotline.conversation.model.session import Session
 from hotline.store.audit import AUDIT_KEPT, Audit, Row
 from hotline.store.keys import Keys, Secrets
 from hotline.store.turns import Turns

@@ -12,7 +12,7 @@ from redis.exceptions import BusyLoadingError, ReadOnlyError, ResponseError
 from redis.exceptions import ConnectionError as Cut
 from redis.exceptions import TimeoutError as TooSlow
 
-from hotline.store.breaker import FAILURES, PAUSE, Breaker, NotAsked
+from hotline.store.circuit_breaker import FAILURES, PAUSE, Breaker, NotAsked
 
 
 class Redis:

@@ -9,7 +9,9 @@ import pytest
 from redis import Redis
 from structlog.testing import capture_logs
 
-from hotline.store.budgets import (
+from hotline.store.connection import StoreBusy, connect
+from hotline.store.keys import counts_key
+from hotline.store.rate_limits import (
     ALARMED,
     AUTOMATIC,
     MOST_IN_BURST,
@@ -21,9 +23,7 @@ from hotline.store.budgets import (
     Limits,
     Verdict,
 )
-from hotline.store.connection import StoreBusy, connect
-from hotline.store.keys import counts_key
-from hotline.store.tally import NOTHING, Tally, burst_of, hour_of
+from hotline.store.usage import NOTHING, Tally, burst_of, hour_of
 from tests.store.conftest import NOW
 
 LIMITS = Limits(hour_of_number=10, day_of_number=30, day=100)

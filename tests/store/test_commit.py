@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from redis import Redis
 
-from hotline.conversation.model import (
+from hotline.conversation.model.events import (
     AskPerson,
     Channel,
     Consent,
@@ -26,7 +26,7 @@ from hotline.conversation.model import (
     Texting,
     TextThis,
 )
-from hotline.conversation.session import Session, Turn
+from hotline.conversation.model.session import Session, Turn
 from hotline.store.followups import FollowUps
 from hotline.store.keys import Keys, Secrets
 from hotline.store.requests import Requests

@@ -7,11 +7,11 @@ from datetime import UTC, date, datetime
 import pytest
 from redis import Redis
 
-from hotline.conversation.model import Channel, Count, Event, Kind
-from hotline.conversation.session import Session, Turn
+from hotline.conversation.model.events import Channel, Count, Event, Kind
+from hotline.conversation.model.session import Session, Turn
 from hotline.store.connection import StoreBusy, connect
-from hotline.store.counts import figures
 from hotline.store.keys import Secrets
+from hotline.store.metrics import figures
 from hotline.store.turns import Turns
 
 DAY = date(2026, 11, 23)

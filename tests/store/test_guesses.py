@@ -10,7 +10,7 @@ import pytest
 from redis import Redis
 
 from hotline.store.connection import StoreBusy, connect
-from hotline.store.guesses import MOST, SHUT, SHUT_FOR, WINDOW, WRONG, Guesses
+from hotline.store.login_throttle import MOST, SHUT, SHUT_FOR, WINDOW, WRONG, Guesses
 
 
 @pytest.fixture

@@ -11,17 +11,26 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from hotline.conversation.model import AskPerson, Channel, Consent, Count, Event, FollowUp, Kind, Texting
-from hotline.conversation.session import Session, Turn
-from hotline.store import keeping
-from hotline.store.guesses import MOST, Guesses
+from hotline.conversation.model.events import (
+    AskPerson,
+    Channel,
+    Consent,
+    Count,
+    Event,
+    FollowUp,
+    Kind,
+    Texting,
+)
+from hotline.conversation.model.session import Session, Turn
+from hotline.store import retention
 from hotline.store.heartbeat import beat
-from hotline.store.keeping import JOBS, KINDS, Figure, figures, kind_of_key, told
 from hotline.store.keys import Secrets
-from hotline.store.sending import Sending
-from hotline.store.tally import Spend
-from hotline.store.trimming import Trimming
+from hotline.store.login_throttle import MOST, Guesses
+from hotline.store.purge import Trimming
+from hotline.store.retention import JOBS, KINDS, Figure, figures, kind_of_key, told
+from hotline.store.send_rate import Sending
 from hotline.store.turns import Turns
+from hotline.store.usage import Spend
 from tests.store.conftest import NOW, PARENT
 from workers.queue import enqueue, open_queue
 
@@ -86,7 +95,7 @@ def test_the_figures_show_what_is_wrong(redis: Redis, who: str) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
-def test_a_kind_says_how_long_and_why(kind: keeping.Kind) -> None:
+def test_a_kind_says_how_long_and_why(kind: retention.Kind) -> None:
     """And nobody is in what is told of it."""
     assert timedelta() < kind.kept <= timedelta(days=5 * 365)
     assert len(kind.why.split()) >= 4

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from redis import Redis
 
-from hotline.conversation.model import Consent, Erase, LineType, LookUp, Refuse, Texting
-from hotline.conversation.session import Session
+from hotline.conversation.model.events import Consent, Erase, LineType, LookUp, Refuse, Texting
+from hotline.conversation.model.session import Session
 from hotline.store.followups import FollowUps
 from hotline.store.keys import Keys
 from hotline.store.people import LINE_KEPT, line_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hotline.store.connection import StoreBusy, connect
-from hotline.store.policy import what_is_wrong
+from hotline.store.redis_config import what_is_wrong
 from tests.own_redis import OwnRedis
 
 WRONG = "drops what it keeps when its memory is full (maxmemory-policy allkeys-lru); set noeviction "

@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from hotline.conversation.model import Channel, Event, FollowUp, Kind, Tell, TextThis
-from hotline.conversation.session import Session
-from hotline.store import records
+from hotline.conversation.model.events import Channel, Event, FollowUp, Kind, Tell, TextThis
+from hotline.conversation.model.session import Session
+from hotline.store import followup_record
+from hotline.store.followup_record import New, RecordKind, kind_of, share, who_of
 from hotline.store.keys import Secrets
-from hotline.store.records import New, RecordKind, kind_of, share, who_of
 
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -25,10 +25,10 @@ def event(id: str = "SM1") -> Event:
 def made(at: Event) -> dict[RecordKind, New]:
     """One record of each kind."""
     return {
-        RecordKind.REMINDER: records.reminder(WHO, at, FollowUp("sent_yet", HOUR), ""),
-        RecordKind.THIS: records.this(WHO, at, TextThis((Tell("x"),)), Session(), "sealed"),
-        RecordKind.LOOKUP: records.look_up(WHO, at, "sealed"),
-        RecordKind.ERASE: records.erase(WHO, at, "sealed"),
+        RecordKind.REMINDER: followup_record.reminder(WHO, at, FollowUp("sent_yet", HOUR), ""),
+        RecordKind.THIS: followup_record.this(WHO, at, TextThis((Tell("x"),)), Session(), "sealed"),
+        RecordKind.LOOKUP: followup_record.look_up(WHO, at, "sealed"),
+        RecordKind.ERASE: followup_record.erase(WHO, at, "sealed"),
     }
 
 

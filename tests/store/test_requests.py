@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from redis import Redis
 
-from hotline.conversation.model import AskPerson, Channel, Erase, Event, Kind
-from hotline.conversation.session import Session, Turn
+from hotline.conversation.model.events import AskPerson, Channel, Erase, Event, Kind
+from hotline.conversation.model.session import Session, Turn
 from hotline.store.connection import StoreBusy, connect
 from hotline.store.followups import FollowUps
 from hotline.store.keys import Keys, Secrets

@@ -13,7 +13,7 @@ import pytest
 from redis import Redis
 
 from hotline.store.connection import StoreBusy, connect
-from hotline.store.sending import (
+from hotline.store.send_rate import (
     BURST,
     FIRST_PAUSE,
     KEPT,

@@ -10,7 +10,7 @@ from threading import Barrier
 import pytest
 from redis import Redis
 
-from hotline.conversation.model import (
+from hotline.conversation.model.events import (
     Cancel,
     Effect,
     Erase,
@@ -22,10 +22,10 @@ from hotline.conversation.model import (
     Texting,
     TextThis,
 )
-from hotline.conversation.session import Session
+from hotline.conversation.model.session import Session
+from hotline.store.followup_record import who_of
 from hotline.store.followups import CLAIM, LATE_AFTER, LEASE, RIVAL, FollowUps
 from hotline.store.keys import Keys, Secrets
-from hotline.store.records import who_of
 
 PARENT = "+12025550123"
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from redis import Redis
 
-from hotline.conversation.model import Channel, Event, Kind
-from hotline.conversation.session import Session, Turn
+from hotline.conversation.model.events import Channel, Event, Kind
+from hotline.conversation.model.session import Session, Turn
 from hotline.store.keys import Keys
-from hotline.store.tally import COUNTED_FOR, NOTHING, TAKEN_FOR, Spend, Tally, burst_of, hour_of
 from hotline.store.turns import ANSWERS_KEPT, PERSON_TTL, Turns
+from hotline.store.usage import COUNTED_FOR, NOTHING, TAKEN_FOR, Spend, Tally, burst_of, hour_of
 from tests.store.conftest import NOW, PARENT
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)

@@ -9,16 +9,16 @@ from typing import Any
 import pytest
 from redis import Redis
 
-from hotline.conversation.model import AskPerson, Consent, FollowUp, LineType, LookUp, StopAll, Texting
-from hotline.conversation.session import Session
+from hotline.conversation.model.events import AskPerson, Consent, FollowUp, LineType, LookUp, StopAll, Texting
+from hotline.conversation.model.session import Session
 from hotline.store.followups import FollowUps
 from hotline.store.keys import Keys, Secrets
 from hotline.store.people import LINE_KEPT
+from hotline.store.purge import CURSOR, ENDED_KEPT, Trimmed, Trimming
 from hotline.store.requests import KEPT as REQUESTS_KEPT
 from hotline.store.requests import Requests
-from hotline.store.trimming import CURSOR, ENDED_KEPT, Trimmed, Trimming
 from tests.store.conftest import NOW, PARENT
-from workers.promises import PROMISED_WITHIN
+from workers.send_policy import PROMISED_WITHIN
 
 DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
 SECRET = "the secret of the tests, long enough"

@@ -15,7 +15,7 @@ import pytest
 from redis import ConnectionPool, Redis
 from redis.connection import UnixDomainSocketConnection
 
-from hotline.conversation.model import (
+from hotline.conversation.model.events import (
     Cancel,
     Channel,
     Consent,
@@ -29,7 +29,7 @@ from hotline.conversation.model import (
     StopAll,
     Texting,
 )
-from hotline.conversation.session import Answer, Session, Turn
+from hotline.conversation.model.session import Answer, Session, Turn
 from hotline.store.followups import FollowUps
 from hotline.store.keys import Keys, Secrets
 from hotline.store.turns import ANSWER_TTL, ANSWERS_KEPT, PERSON_TTL, SESSION_TTL, Turns

@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
-from hotline import moment
+from hotline import clock
 from hotline.simulator import Account, Carrier, Fault, serve
 from hotline.simulator.__main__ import read_account
 from hotline.simulator.carrier import Draft
@@ -91,7 +91,7 @@ class TownsCarrier(Carrier):
             self.happened["no status ever comes"] += 1
 
     def _outbound(self, to: str, body: str, direction: str, status: str) -> Text:
-        return replace(super()._outbound(to, body, direction, status), at=moment.now())
+        return replace(super()._outbound(to, body, direction, status), at=clock.now())
 
 
 @dataclass(slots=True)
@@ -124,7 +124,7 @@ class Way:
                     break
                 time.sleep(0.1)
         finally:
-            told = {"sid": name[0], "status": name[1], "code": code, "at": moment.now().isoformat()}
+            told = {"sid": name[0], "status": name[1], "code": code, "at": clock.now().isoformat()}
             with self._lock:
                 self.pending -= 1
                 self.told.append(told)
@@ -173,7 +173,7 @@ def routes(carrier: TownsCarrier, way: Way) -> Blueprint:
         text = written(
             given["sid"], account.account_sid, from_=given["number"], to=account.number, body=given["body"]
         )
-        carrier.ledger.add(replace(text, at=moment.now()))
+        carrier.ledger.add(replace(text, at=clock.now()))
         return {}
 
     @blueprint.post("/simulator/luck")

@@ -14,9 +14,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from hotline.channels import sms, voice
-from hotline.conversation.book import Book
-from hotline.conversation.engine import step
-from hotline.conversation.model import (
+from hotline.conversation.book.states import Book
+from hotline.conversation.engine.step import step
+from hotline.conversation.model.events import (
     Cancel,
     Channel,
     Effect,
@@ -31,7 +31,7 @@ from hotline.conversation.model import (
     Texting,
     TextThis,
 )
-from hotline.conversation.session import Session, Turn
+from hotline.conversation.model.session import Session, Turn
 
 NO_WORDS = ""
 """The answer to the end of a call."""

@@ -16,9 +16,9 @@ from functools import partial
 from typing import Any
 
 from hotline.channels.twiml import EMPTY
-from hotline.conversation.book import Book
-from hotline.conversation.model import LineType, Texting
-from hotline.conversation.session import Session
+from hotline.conversation.book.states import Book
+from hotline.conversation.model.events import LineType, Texting
+from hotline.conversation.model.session import Session
 from hotline.store.turns import ANSWERS_KEPT
 from tests.torture.evidence import Evidence, Kept, Sent
 from tests.torture.expected import Person, Plan, came_due, line_found, stopped_late, webhook

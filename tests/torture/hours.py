@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from hotline.moment import moved_by
+from hotline.clock import moved_by
 
 EASTERN = ZoneInfo("America/New_York")
 HOUR, LAST_HOUR = 14, 19

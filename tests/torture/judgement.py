@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hotline.conversation.book import Book
+from hotline.conversation.book.states import Book
 from hotline.store.turns import ANSWERS_KEPT
 from tests.torture import stops, texts
 from tests.torture.evidence import Evidence, by_number

@@ -17,7 +17,7 @@ from hotline.store.keys import BUCKETS, due_key
 from tests.torture.evidence import read_kept
 from tests.torture.hours import LAST_HOUR, Clock, hour_of
 from tests.torture.town import Stuck, Town
-from workers.hold import EVERY
+from workers.send_hold import EVERY
 
 LOOK_SECONDS = 0.08
 LOOKS = 3

@@ -25,7 +25,7 @@ import requests
 
 from hotline.local.embedded import claimed
 from hotline.local.made_up import ACCOUNT_SID
-from hotline.publishing.shelf import open_shelf
+from hotline.publishing.versions import open_shelf
 from hotline.simulator.phone import Control
 from tests.torture.evidence import gathered
 from tests.torture.findings import Findings, Promise

@@ -41,7 +41,7 @@ BREAKS: dict[str, Break] = {
         "if version ~= expected then return {'conflict'} end",
         "",
     ),
-    "stop": Break("workers.missed", "STOP", "stop", "nothing"),
+    "stop": Break("workers.reconcile", "STOP", "stop", "nothing"),
 }
 """Two workers may send the same text; of two turns at once one is lost; a STOP that was missed is not looked for."""
 

@@ -21,8 +21,8 @@ from tests.torture.orders import NEVER
 from tests.torture.parents import ERASING, RETURNS, STOPS
 from tests.torture.posting import Asked
 from tests.torture.texts import grouped
-from workers.hold import EVERY
-from workers.missed import SETTLED
+from workers.reconcile import SETTLED
+from workers.send_hold import EVERY
 
 ON_ITS_WAY = timedelta(seconds=2)
 """From the worker's question whether the person stopped until the carrier has the text, on a machine that has too

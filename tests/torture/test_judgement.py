@@ -13,9 +13,9 @@ import pytest
 from redis import Redis
 
 from hotline.channels.twiml import EMPTY
-from hotline.conversation.book import Book
-from hotline.conversation.model import Texting
-from hotline.conversation.session import Session
+from hotline.conversation.book.states import Book
+from hotline.conversation.model.events import Texting
+from hotline.conversation.model.session import Session
 from tests.torture import secrecy
 from tests.torture.evidence import Evidence, Kept, Sent, Told
 from tests.torture.expected import Person, webhook

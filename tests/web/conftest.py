@@ -7,7 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from redis import Redis
 
-from hotline.settings import Settings
+from hotline.config.settings import Settings
 from hotline.web.app import create_app
 from tests.web.twilio_forms import Caller
 

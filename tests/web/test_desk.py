@@ -20,15 +20,15 @@ from redis import Redis
 from structlog.testing import capture_logs
 from werkzeug.test import TestResponse
 
-from hotline.conversation.book import Book, Statement
-from hotline.conversation.model import AskPerson, Channel, Count, Effect, Event, Kind
-from hotline.conversation.session import Session, Turn
-from hotline.settings import Settings
+from hotline.config.settings import Settings
+from hotline.conversation.book.states import Book, Statement
+from hotline.conversation.model.events import AskPerson, Channel, Count, Effect, Event, Kind
+from hotline.conversation.model.session import Session, Turn
 from hotline.simulator import Account, Carrier, Serving, serve
 from hotline.simulator.recordings import Recording
-from hotline.store.guesses import MOST, SHUT
 from hotline.store.heartbeat import beat
 from hotline.store.keys import Secrets
+from hotline.store.login_throttle import MOST, SHUT
 from hotline.web.app import create_app
 from hotline.web.desk_view import OUTCOMES, outcomes_of
 

@@ -14,14 +14,14 @@ from redis import Redis
 from werkzeug.test import TestResponse
 
 from hotline.channels import sms
-from hotline.conversation.book import Book, Question, Statement
-from hotline.conversation.model import Ask, Reply, Tell
-from hotline.conversation.segments import count as segments
-from hotline.conversation.wording import text_id
-from hotline.settings import Settings
-from hotline.store.counts import figures
+from hotline.config.settings import Settings
+from hotline.conversation.book.states import Book, Question, Statement
+from hotline.conversation.book.texts import text_id
+from hotline.conversation.model.events import Ask, Reply, Tell
+from hotline.conversation.model.segments import count as segments
 from hotline.store.followups import FollowUps
 from hotline.store.keys import Keys, Secrets
+from hotline.store.metrics import figures
 from hotline.web.app import create_app
 from tests.web.twilio_forms import PARENT, Caller, messages
 

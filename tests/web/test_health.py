@@ -10,13 +10,13 @@ import pytest
 from flask.testing import FlaskClient
 from redis import Redis
 
-from hotline.conversation.model import Channel, Consent, Event, FollowUp, Kind, Texting
-from hotline.conversation.session import Session, Turn
-from hotline.settings import Settings
+from hotline.config.settings import Settings
+from hotline.conversation.model.events import Channel, Consent, Event, FollowUp, Kind, Texting
+from hotline.conversation.model.session import Session, Turn
 from hotline.store.followups import LATE_AFTER, FollowUps
 from hotline.store.heartbeat import beat
 from hotline.store.keys import Secrets, counts_key
-from hotline.store.sending import Sending
+from hotline.store.send_rate import Sending
 from hotline.store.turns import Turns
 from hotline.web.app import create_app
 from hotline.web.desk_view import CHECKED, problems_in

@@ -14,9 +14,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from hotline.conversation.model import FlowError
+from hotline.config.settings import OWN_FLOWS, Settings
+from hotline.conversation.model.events import FlowError
 from hotline.publishing.letters import Letters
-from hotline.settings import OWN_FLOWS, Settings
 from hotline.web.app import create_app
 
 PAGES = [

@@ -12,8 +12,8 @@ import pytest
 from flask import Flask
 from redis import Redis
 
-from hotline.publishing import shelf as shelves
-from hotline.settings import OWN_FLOWS, Settings
+from hotline.config.settings import OWN_FLOWS, Settings
+from hotline.publishing import versions as shelves
 from hotline.web.app import create_app
 from tests.web.twilio_forms import Caller, messages
 

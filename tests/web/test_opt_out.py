@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import pytest
 from redis import Redis
 
-from hotline.settings import Settings
+from hotline.config.settings import Settings
 from hotline.store.audit import Audit
 from hotline.store.followups import FollowUps
 from hotline.store.keys import Secrets

@@ -8,7 +8,7 @@ import pytest
 from redis import Redis
 from werkzeug.test import TestResponse
 
-from hotline.settings import Settings
+from hotline.config.settings import Settings
 from hotline.simulator import twiml
 from hotline.simulator.verbs import Gather, Hangup, Verb
 from hotline.web.app import create_app

@@ -9,7 +9,8 @@ import pytest
 from redis import Redis
 
 from hotline.carrier.errors import CONSENT_ENDS, NO_TEXTS, VERDICTS, Verdict
-from hotline.conversation.model import (
+from hotline.config.settings import Settings
+from hotline.conversation.model.events import (
     Channel,
     Consent,
     Effect,
@@ -23,13 +24,12 @@ from hotline.conversation.model import (
     Texting,
     TextThis,
 )
-from hotline.conversation.session import Session, Turn
-from hotline.settings import Settings
-from hotline.store.counts import figures
+from hotline.conversation.model.session import Session, Turn
+from hotline.store.followup_record import RecordKind
 from hotline.store.followups import FollowUps
 from hotline.store.keys import Keys, Secrets, counts_key
-from hotline.store.records import RecordKind
-from hotline.store.sending import PACE, REFUSED, Go, Refused, Sending, Wait
+from hotline.store.metrics import figures
+from hotline.store.send_rate import PACE, REFUSED, Go, Refused, Sending, Wait
 from hotline.store.turns import Turns
 from hotline.web.desk_view import figures_of
 from hotline.web.statuses import AGAIN_AFTER, AT_FAULT_FOR

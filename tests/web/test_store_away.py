@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from hotline.settings import Settings
+from hotline.config.settings import Settings
 from hotline.web.app import create_app
 from tests.own_redis import OwnRedis, own_redis, slow_way_to
 from tests.web.twilio_forms import Caller, messages, spoken

@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from redis import Redis
 from twilio.request_validator import RequestValidator
 
-from hotline.settings import Settings
+from hotline.config.settings import Settings
 from hotline.store.followups import FollowUps
 from hotline.store.keys import Keys, Secrets
 from hotline.web.app import create_app

@@ -14,7 +14,7 @@ import time_machine
 from redis import Redis
 from werkzeug.serving import make_server
 
-from hotline.settings import Settings
+from hotline.config.settings import Settings
 from hotline.simulator.webhooks import Webhooks
 from hotline.store.connection import connect
 from hotline.store.followups import FollowUps

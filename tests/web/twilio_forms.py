@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from twilio.request_validator import RequestValidator
 from werkzeug.test import TestResponse
 
-from hotline.settings import Settings
+from hotline.config.settings import Settings
 
 PARENT = "+12025550123"
 

@@ -13,21 +13,21 @@ from redis import Redis
 from rq import Queue, SimpleWorker
 
 from hotline.carrier.messages import Messages
-from hotline.conversation.book import Book
-from hotline.conversation.model import Channel, Consent, Effect, Event, FollowUp, Kind, Texting
-from hotline.conversation.session import Session, Turn
+from hotline.config.settings import OWN_FLOWS, Settings
+from hotline.conversation.book.states import Book
+from hotline.conversation.model.events import Channel, Consent, Effect, Event, FollowUp, Kind, Texting
+from hotline.conversation.model.session import Session, Turn
 from hotline.local import made_up
-from hotline.publishing.shelf import Shelf
-from hotline.settings import OWN_FLOWS, Settings
+from hotline.publishing.versions import Shelf
 from hotline.simulator import Account, Carrier, Serving, serve
 from hotline.store.followups import FollowUps
 from hotline.store.keys import Secrets
-from hotline.store.sending import Sending
+from hotline.store.send_rate import Sending
 from hotline.store.turns import Turns
 from workers import jobs
-from workers.post import Post
+from workers.delivery_errors import Refusals
 from workers.queue import ListedJob, open_queue
-from workers.refusals import Refusals
+from workers.send import Post
 
 PARENT = "+12025550123"
 NOON = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)

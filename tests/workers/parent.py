@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from hotline.conversation.model import (
+from hotline.conversation.model.events import (
     Channel,
     Effect,
     Event,
@@ -15,12 +15,12 @@ from hotline.conversation.model import (
     Tell,
     TextThis,
 )
-from hotline.conversation.session import Session, Turn
+from hotline.conversation.model.session import Session, Turn
 from hotline.simulator import Carrier, Fault
 from hotline.simulator.faults import Kind as Wrong
-from hotline.store.records import who_of
+from hotline.store.followup_record import who_of
 from hotline.store.turns import Turns
-from workers.post import Post
+from workers.send import Post
 
 PARENT = "+12025550123"
 NOON = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)

@@ -11,9 +11,9 @@ from redis import Redis
 from rq import Queue
 
 from hotline.carrier.erasing import ANSWERED_WITHIN, Eraser
-from hotline.conversation.model import AskPerson, Erase
-from hotline.conversation.session import Session
-from hotline.settings import Settings
+from hotline.config.settings import Settings
+from hotline.conversation.model.events import AskPerson, Erase
+from hotline.conversation.model.session import Session
 from hotline.simulator import Carrier, Serving
 from hotline.simulator.messages import Text, written
 from hotline.simulator.recordings import Recording
@@ -21,7 +21,7 @@ from hotline.store.followups import LEASE, FollowUps
 from hotline.store.keys import Keys, Secrets
 from tests.carrier.spoiling import Spoil, spoiling
 from workers.clock import tick
-from workers.erasures import AGAIN_AFTER, GIVEN_UP_AFTER, LONGEST_WAIT, Erasures, open_erasures
+from workers.erasure import AGAIN_AFTER, GIVEN_UP_AFTER, LONGEST_WAIT, Erasures, open_erasures
 
 PARENT = "+12025550123"
 NOON = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)

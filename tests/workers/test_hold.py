@@ -11,8 +11,8 @@ import pytest
 from redis import Redis
 from rq import Queue
 
-from hotline.conversation.model import Channel, Consent, Event, FollowUp, Kind, LookUp, Texting
-from hotline.conversation.session import Session, Turn
+from hotline.conversation.model.events import Channel, Consent, Event, FollowUp, Kind, LookUp, Texting
+from hotline.conversation.model.session import Session, Turn
 from hotline.simulator import Serving
 from hotline.simulator.messages import written
 from hotline.store.followups import FollowUps
@@ -23,8 +23,8 @@ from tests.end_to_end.town import wait_until
 from tests.running import program
 from tests.workers.parent import AT_ONCE, NOON, PARENT, Ask, Plan
 from workers.clock import TICK_SECONDS, tick
-from workers.hold import ASKED_EVERY, EVERY, LONGEST, SOON, Hold
-from workers.missed import SETTLED
+from workers.reconcile import SETTLED
+from workers.send_hold import ASKED_EVERY, EVERY, LONGEST, SOON, Hold
 
 SECOND, BOUND_SECONDS = timedelta(seconds=1), 20
 

@@ -10,19 +10,19 @@ from redis import Redis
 from rq import Queue
 
 from hotline.carrier.lookups import Lookups
-from hotline.conversation.model import Erase, LineType, LookUp, StopAll, Texting
-from hotline.conversation.session import Session
-from hotline.settings import Settings
+from hotline.config.settings import Settings
+from hotline.conversation.model.events import Erase, LineType, LookUp, StopAll, Texting
+from hotline.conversation.model.session import Session
 from hotline.simulator import Serving
 from hotline.simulator.lines import Kind
-from hotline.store.counts import figures
 from hotline.store.followups import LEASE, FollowUps
 from hotline.store.keys import Keys, Secrets, counts_key
+from hotline.store.metrics import figures
 from hotline.store.turns import Turns
 from tests.carrier.spoiling import Spoil, spoiling
 from tests.simulator.recorder import recorded
 from workers.clock import tick
-from workers.lines import AGAIN_AFTER, ASKED, LOOK_UPS, MOST_A_DAY, Lines, open_lines
+from workers.line_lookup import AGAIN_AFTER, ASKED, LOOK_UPS, MOST_A_DAY, Lines, open_lines
 
 PARENT = "+12025550123"
 NOON = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)

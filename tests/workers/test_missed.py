@@ -12,11 +12,20 @@ from rq import Queue
 
 from hotline.carrier.inbox import Inbox
 from hotline.channels.twiml import EMPTY
-from hotline.conversation.book import Book
-from hotline.conversation.model import AskPerson, Channel, Consent, Erase, Event, Kind, Restart, Texting
-from hotline.conversation.session import Session, Turn
-from hotline.publishing.shelf import Shelf
-from hotline.settings import OWN_FLOWS, Settings
+from hotline.config.settings import OWN_FLOWS, Settings
+from hotline.conversation.book.states import Book
+from hotline.conversation.model.events import (
+    AskPerson,
+    Channel,
+    Consent,
+    Erase,
+    Event,
+    Kind,
+    Restart,
+    Texting,
+)
+from hotline.conversation.model.session import Session, Turn
+from hotline.publishing.versions import Shelf
 from hotline.simulator import Carrier
 from hotline.simulator.messages import written
 from hotline.simulator.recordings import Recording
@@ -27,8 +36,8 @@ from hotline.store.keys import Secrets
 from hotline.store.requests import Requests
 from hotline.store.turns import Turns
 from tests.workers.parent import DAY, MINUTE, PARENT, Ask, Plan
-from workers.missed import LONGEST, SETTLED, Missed
 from workers.queue import enqueue
+from workers.reconcile import LONGEST, SETTLED, Missed
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 SECOND = timedelta(seconds=1)

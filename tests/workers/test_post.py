@@ -14,9 +14,10 @@ from redis import Redis
 
 from hotline.carrier.messages import Messages
 from hotline.channels import sms
-from hotline.conversation.book import Book, Question
-from hotline.conversation.engine import step
-from hotline.conversation.model import (
+from hotline.config.settings import OWN_FLOWS, Settings
+from hotline.conversation.book.states import Book, Question
+from hotline.conversation.engine.step import step
+from hotline.conversation.model.events import (
     Cancel,
     Channel,
     Consent,
@@ -30,14 +31,13 @@ from hotline.conversation.model import (
     StopAll,
     Texting,
 )
-from hotline.conversation.session import Session
-from hotline.publishing.shelf import Shelf
-from hotline.settings import OWN_FLOWS, Settings
+from hotline.conversation.model.session import Session
+from hotline.publishing.versions import Shelf
 from hotline.simulator import Carrier
 from hotline.store.connection import StoreBusy
+from hotline.store.followup_record import Claimed, who_of
 from hotline.store.followups import LEASE, FollowUps
 from hotline.store.keys import Keys, Secrets
-from hotline.store.records import Claimed, who_of
 from hotline.store.turns import Turns
 from tests.workers.parent import (
     ALONE,
@@ -58,8 +58,8 @@ from tests.workers.parent import (
     record,
     refuse,
 )
-from workers.post import UNKNOWN_FOR, Post, _event, open_post
-from workers.waits import BACK_OFF, NOT_NOW, TRIES
+from workers.retry_delays import BACK_OFF, NOT_NOW, TRIES
+from workers.send import UNKNOWN_FOR, Post, _event, open_post
 
 
 @pytest.fixture

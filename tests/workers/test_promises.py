@@ -11,7 +11,8 @@ import pytest
 from redis import Redis
 
 from hotline.carrier.messages import Messages
-from hotline.conversation.model import (
+from hotline.config.settings import Settings
+from hotline.conversation.model.events import (
     Cancel,
     Channel,
     Consent,
@@ -24,8 +25,7 @@ from hotline.conversation.model import (
     StopAll,
     Texting,
 )
-from hotline.conversation.session import Session, Turn
-from hotline.settings import Settings
+from hotline.conversation.model.session import Session, Turn
 from hotline.simulator import Carrier
 from hotline.store.followups import RIVAL, FollowUps
 from hotline.store.keys import Keys, Secrets
@@ -51,9 +51,9 @@ from tests.workers.parent import (
     record,
     refuse,
 )
-from workers.post import Post
-from workers.promises import IN_CONVERSATION
-from workers.waits import BACK_OFF, LONGEST_SPREAD, NOT_NOW, TRIES
+from workers.retry_delays import BACK_OFF, LONGEST_SPREAD, NOT_NOW, TRIES
+from workers.send import Post
+from workers.send_policy import IN_CONVERSATION
 
 
 def test_a_reminder_waits_for_the_morning_where_the_parent_lives(

@@ -11,8 +11,8 @@ import phonenumbers
 import pytest
 from phonenumbers import geocoder
 
-from hotline.conversation.book import Book
-from hotline.conversation.session import Session
+from hotline.conversation.book.states import Book
+from hotline.conversation.model.session import Session
 from workers.quiet_hours import (
     CLOSES,
     LONGEST_WAIT,

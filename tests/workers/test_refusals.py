@@ -16,15 +16,15 @@ from redis import Redis
 from hotline.carrier import client
 from hotline.carrier.errors import CONSENT_ENDS, NO_TEXTS, VERDICTS, Verdict
 from hotline.carrier.messages import Messages
-from hotline.conversation import segments
-from hotline.conversation.model import Channel, Consent, Event, FollowUp, Kind, LineType, Texting
-from hotline.conversation.session import Session, Turn
-from hotline.settings import Settings
+from hotline.config.settings import Settings
+from hotline.conversation.model import segments
+from hotline.conversation.model.events import Channel, Consent, Event, FollowUp, Kind, LineType, Texting
+from hotline.conversation.model.session import Session, Turn
 from hotline.simulator import Carrier, Fault
 from hotline.simulator.faults import Kind as Wrong
 from hotline.store.followups import LEASE
 from hotline.store.keys import Keys
-from hotline.store.sending import BURST, FIRST_PAUSE, PACE, PROBE_EVERY
+from hotline.store.send_rate import BURST, FIRST_PAUSE, PACE, PROBE_EVERY
 from tests.workers.parent import (
     AT_ONCE,
     DAY,
@@ -40,8 +40,8 @@ from tests.workers.parent import (
     record,
     refuse,
 )
-from workers.post import Post
-from workers.waits import BACK_OFF, JITTER, NOT_NOW, TRIES
+from workers.retry_delays import BACK_OFF, JITTER, NOT_NOW, TRIES
+from workers.send import Post
 
 SECOND = timedelta(seconds=1)
 PlanFor = Callable[[int], str]

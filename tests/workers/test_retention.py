@@ -12,15 +12,15 @@ from redis import Redis
 from rq import Queue
 
 from hotline.carrier.recordings import Recordings
-from hotline.conversation.model import AskPerson, Channel, Event, Kind
-from hotline.conversation.session import Session, Turn
-from hotline.settings import Settings
+from hotline.config.settings import Settings
+from hotline.conversation.model.events import AskPerson, Channel, Event, Kind
+from hotline.conversation.model.session import Session, Turn
 from hotline.simulator import Serving
 from hotline.simulator.recordings import Recording
 from hotline.store.audit import Audit
 from hotline.store.keys import Secrets
+from hotline.store.purge import Trimming
 from hotline.store.requests import KEPT, Requests
-from hotline.store.trimming import Trimming
 from hotline.store.turns import Turns
 from tests.running import program
 from tests.workers.conftest import NOON

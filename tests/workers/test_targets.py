@@ -17,7 +17,7 @@ import time_machine
 from redis import Redis
 from rq import Queue
 
-from hotline.settings import Settings
+from hotline.config.settings import Settings
 from hotline.simulator import Serving
 from hotline.store.followups import FollowUps
 from hotline.store.keys import Secrets
@@ -51,7 +51,7 @@ DIALLED: dict[str, set[str]] = {
     "hotline/channels/voice.py": {"dial.number"},
 }
 """The only places that send a text or ring a phone. The first is given the number that a record sealed, by
-`workers.post`; the second STAFF_NUMBER, by `hotline.web`."""
+`workers.send`; the second STAFF_NUMBER, by `hotline.web`."""
 
 SENDING = {
     *("messages.create", "calls.create", "dial.number", "dial.sip", "dial.client", "dial.conference"),

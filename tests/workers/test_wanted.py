@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from hotline.conversation.book import Book
-from hotline.conversation.model import (
+from hotline.config.settings import OWN_FLOWS
+from hotline.conversation.book.states import Book
+from hotline.conversation.model.events import (
     Effect,
     Erase,
     Refuse,
@@ -17,9 +18,8 @@ from hotline.conversation.model import (
     Texting,
     TextThis,
 )
-from hotline.conversation.session import Session
-from hotline.publishing.shelf import Shelf
-from hotline.settings import OWN_FLOWS
+from hotline.conversation.model.session import Session
+from hotline.publishing.versions import Shelf
 from hotline.simulator import Carrier
 from hotline.store.turns import Turns
 from tests.workers.parent import (
@@ -38,9 +38,9 @@ from tests.workers.parent import (
     record,
     refuse,
 )
-from workers.post import Post
-from workers.promises import IN_CONVERSATION, MOST_WANTED
-from workers.waits import BACK_OFF
+from workers.retry_delays import BACK_OFF
+from workers.send import Post
+from workers.send_policy import IN_CONVERSATION, MOST_WANTED
 from workers.wanted import LONGEST_BODY, cut, words_wanted
 
 SENTENCE = "This is a sentence of forty characters. "

@@ -13,17 +13,17 @@ import pytest
 from redis import Redis
 from rq import Queue, Worker
 
-from hotline.conversation.model import Tell, TextThis
+from hotline.conversation.model.events import Tell, TextThis
 from hotline.simulator import Fault, Serving
 from hotline.simulator.faults import Kind
-from hotline.store.counts import figures
+from hotline.store.followup_record import who_of
 from hotline.store.followups import LEASE, FollowUps
 from hotline.store.heartbeat import last_beat
-from hotline.store.records import who_of
+from hotline.store.metrics import figures
 from tests.running import program
 from workers.clock import tick
-from workers.post import Post
 from workers.queue import FAILURE_KEPT, ListedJob, enqueue
+from workers.send import Post
 
 CHILDREN = "/proc/{0}/task/{0}/children"
 PARENT = "+12025550123"

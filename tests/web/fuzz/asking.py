@@ -19,7 +19,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.test import run_wsgi_app
 from werkzeug.wrappers import Request
 
-from hotline.settings import Settings
+from hotline.config.settings import Settings
 from hotline.web.app import MAX_BODY
 from tests.web.fuzz import signing
 from tests.web.fuzz.bodies import NONE, Body

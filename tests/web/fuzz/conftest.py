@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from hotline.settings import Settings
+from hotline.config.settings import Settings
 from tests.web.fuzz.house import House, open_house
 
 

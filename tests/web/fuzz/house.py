@@ -20,14 +20,14 @@ from flask import Flask
 from redis import Redis
 from redis.client import Pipeline
 
-from hotline import moment
-from hotline.settings import Settings
+from hotline import clock
+from hotline.config.settings import Settings
 from hotline.simulator import Account, Carrier, serve
 from hotline.simulator.recordings import Recording
 from hotline.store.heartbeat import beat
 from hotline.store.keys import Keys, Secrets
-from hotline.web.admission import Admission
 from hotline.web.app import create_app
+from hotline.web.desk_auth import Admission
 from tests.running import free_ports
 from tests.web.fuzz.asking import Answer, Asked, ask
 from tests.web.fuzz.stranger import MARK
@@ -88,7 +88,7 @@ class House:
 
     def token(self, id: str) -> str:
         """What the desk's form for this request carries today."""
-        today = moment.now().astimezone(self.settings.time_zone).date()
+        today = clock.now().astimezone(self.settings.time_zone).date()
         return Admission(self.settings).token(id, today)
 
     def kept(self) -> dict[bytes, Any]:
@@ -114,7 +114,7 @@ class House:
                 pipe.restore(key, max(lives, 0), dumped)
             pipe.execute()
         for process in ("clock", "worker"):
-            beat(self.redis, process, moment.now())
+            beat(self.redis, process, clock.now())
         self.carrier.recordings.clear()
         account, words = self.settings.twilio_account_sid, "call me"
         at = datetime(2026, 11, 23, 15, tzinfo=UTC)
@@ -197,7 +197,7 @@ def move_in(house: House) -> None:
 
 def plant(house: House, who: str) -> None:
     """A record with markup in each field that the desk shows."""
-    keys, at = Keys(who), moment.now().timestamp()
+    keys, at = Keys(who), clock.now().timestamp()
     id = f"{who}-{'0' * 12}"
     named = dict.fromkeys(("language", "channel", "when", "us_state"), PLANTED)
     record = {**named, "at": at, "recording": "", "sealed": "", "done": ""}

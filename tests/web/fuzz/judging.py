@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Set
 from typing import Final
 
-from hotline.store.guesses import SHUT, WRONG
+from hotline.store.login_throttle import SHUT, WRONG
 from hotline.web.app import MAX_BODY
 from tests.web.fuzz.addresses import ADDRESSES, BY_DESIGN, Kind
 from tests.web.fuzz.asking import Answer, Asked

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from twilio.request_validator import HMAC_SHA1, HMAC_SHA256, SIGNATURE_SETTINGS_HEADER, RequestValidator
 from werkzeug.datastructures import MultiDict
 
-from hotline.settings import Settings
+from hotline.config.settings import Settings
 from hotline.web.signature import HEADER
 from tests.web.fuzz.stranger import HEADER_TEXTS
 

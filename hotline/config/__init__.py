@@ -1,0 +1,1 @@
+"""Reads the settings, and the types of their values."""

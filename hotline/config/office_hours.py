@@ -1,0 +1,129 @@
+"""When the center's people can be called: OFFICE_HOURS and HOLIDAYS, in the center's own time.
+
+Rule 1: hours are those on the clock at the center's wall, so summer time moves nothing.
+Rule 2: a span ends on the day that it begins, at 24:00 at the latest.
+Rule 3: on a holiday nobody is there, whatever the hours say.
+Pure: the moment is given, and what is wrong in a setting is raised as `setting_types` does it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+from itertools import product
+from typing import Final
+from zoneinfo import ZoneInfo
+
+COUNTRY: Final = "US"
+"""As a calendar: the federal holidays."""
+
+NO_HOLIDAYS: Final = ""
+"""As a calendar: none."""
+
+DAY_NAMES: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+SHORTEST_DAY_NAME: Final = 3
+
+DAYS: Final = r"[a-z]+(?: ?- ?[a-z]+)?"
+HOURS: Final = r"\d{1,2}:\d{2} ?- ?\d{1,2}:\d{2}"
+CLAUSE: Final = re.compile(rf"({DAYS}(?: ?, ?{DAYS})*) ({HOURS}(?: ?, ?{HOURS})*)")
+"""Days, then hours: "mon-thu, sat 9:00-12:00, 13:00-17:00"."""
+
+MINUTES_OF_A_DAY: Final = 24 * 60
+
+RIGHT_HOURS: Final = "must be days and hours of 24, such as Mon-Fri 9:00-17:00; Sat 10:00-12:00"
+RIGHT_ORDER: Final = (
+    "must end each span after it begins: 5 in the afternoon is 17:00, "
+    "and hours past midnight are two spans, Fri 22:00-24:00; Sat 0:00-2:00"
+)
+RIGHT_CALENDAR: Final = "must be US for the federal holidays, a state's code such as CA, or no for none"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Hours on one day of the week, Monday being 0. In minutes after midnight; at `closes` it is closed."""
+
+    weekday: int
+    opens: int
+    closes: int
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeHours:
+    """When somebody is there. `holidays` is "US", a state's code, or "" for none. Without spans: never."""
+
+    spans: tuple[Span, ...]
+    time_zone: ZoneInfo
+    holidays: str = COUNTRY
+
+    def open_at(self, moment: datetime) -> bool:
+        """Whether somebody is there at this moment, which must be aware."""
+        local = moment.astimezone(self.time_zone)
+        minute = local.hour * 60 + local.minute
+        in_hours = any(s.weekday == local.weekday() and s.opens <= minute < s.closes for s in self.spans)
+        return in_hours and local.date() not in _closed_days(self.holidays, local.year)
+
+
+def read_spans(text: str) -> tuple[Span, ...]:
+    """The spans of OFFICE_HOURS, such as "Mon-Fri 9:00-17:00; Sat 10:00-12:00". Raises ValueError, which
+    goes on after "it" and says what would be right.
+    """
+    clauses = [" ".join(clause.split()) for clause in text.replace("–", "-").casefold().split(";")]
+    spans = [span for clause in clauses if clause for span in _clause(clause)]
+    if not spans:
+        raise ValueError(RIGHT_HOURS)
+    return tuple(spans)
+
+
+def read_calendar(text: str) -> str:
+    """The calendar of HOLIDAYS: "US", a state's code, or "" for "no". Raises ValueError likewise."""
+    if text.casefold() == "no":
+        return NO_HOLIDAYS
+    from holidays import list_supported_countries  # 60 ms, which a command that needs no holidays saves
+
+    if text.upper() not in (COUNTRY, *list_supported_countries()[COUNTRY]):
+        raise ValueError(RIGHT_CALENDAR)
+    return text.upper()
+
+
+def _clause(clause: str) -> Iterator[Span]:
+    found = CLAUSE.fullmatch(clause)
+    if not found:
+        raise ValueError(RIGHT_HOURS)
+    for days, hours in product(found[1].split(","), found[2].split(",")):
+        opens, closes = map(_minute, hours.split("-"))
+        if opens >= closes:
+            raise ValueError(RIGHT_ORDER)
+        first, *last = map(_weekday, days.split("-"))
+        for day in range(first, first + (last[0] - first) % 7 + 1 if last else first + 1):
+            yield Span(day % 7, opens, closes)
+
+
+def _weekday(name: str) -> int:
+    name = name.strip()
+    if len(name) >= SHORTEST_DAY_NAME:
+        for weekday, day in enumerate(DAY_NAMES):
+            if day.startswith(name):
+                return weekday
+    raise ValueError(RIGHT_HOURS)
+
+
+def _minute(written: str) -> int:
+    """A time of day, "9:00" or "24:00", in minutes after midnight."""
+    hour, minute = map(int, written.split(":"))
+    if minute >= 60 or hour * 60 + minute > MINUTES_OF_A_DAY:
+        raise ValueError(RIGHT_HOURS)
+    return hour * 60 + minute
+
+
+@lru_cache(maxsize=8)
+def _closed_days(calendar: str, year: int) -> frozenset[date]:
+    """The holidays of a year, with the days on which those of a weekend are kept."""
+    if calendar == NO_HOLIDAYS:
+        return frozenset()
+    from holidays import country_holidays  # see read_calendar
+
+    subdivision = None if calendar == COUNTRY else calendar
+    return frozenset(country_holidays(COUNTRY, subdiv=subdivision, years=year))

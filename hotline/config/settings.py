@@ -1,0 +1,308 @@
+"""What an operator decides: read once from the environment into one frozen Settings.
+
+Rule 1: every problem is told at once, each with its name, what is wrong and what would be right.
+Rule 2: any setting NAME may come from the file that NAME_FILE names, as secrets do in containers.
+Rule 3: a value that could be a secret is never in a message, nor in `repr`.
+Rule 4: `.env.example` lists every setting; a test compares the two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Final, Self, TypeVar, cast
+from zoneinfo import ZoneInfo
+
+from hotline.config import setting_types
+from hotline.config.countries import DEFAULT, is_of, read_countries
+from hotline.config.office_hours import COUNTRY, OfficeHours, Span, read_calendar, read_spans
+
+HIDDEN: Final = frozenset(
+    {
+        *("TWILIO_AUTH_TOKEN", "TWILIO_AUTH_TOKEN_PREVIOUS", "TWILIO_WEBHOOK_KEY"),
+        *("TWILIO_API_SECRET", "HOTLINE_SECRET"),
+        *("SEAL_SECRET", "SEAL_SECRET_PREVIOUS", "REDIS_URL", "QUEUE_REDIS_URL", "DESK_PASSWORD"),
+    }
+)
+"""Settings whose value no message repeats (Rule 3)."""
+
+OWN_FLOWS: Final = Path(__file__).resolve().parent.parent.parent / "flows"
+
+US_NUMBER_LENGTH: Final = len("+15105550199")
+
+TOLL_FREE: Final = tuple(f"+1{code}" for code in ("800", "833", "844", "855", "866", "877", "888"))
+TOLL_FREE_PACE, LONG_CODE_PACE = 3, 1
+"""Segments a second that US carriers take from a number, unless they agreed to more."""
+
+T = TypeVar("T")
+D = TypeVar("D")
+
+
+class SettingsError(Exception):
+    """The settings are wrong (the operator's fault, found at start). One line for each problem."""
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        self.problems = problems
+        super().__init__("\n".join(problems))
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings, checked. Read them with `Settings.read(os.environ)`.
+
+    Addresses have no slash at the end. `twilio_api_base_url` is empty for Twilio itself.
+    `twilio_api_key` and `twilio_api_secret` are both set or both empty; so are `office_hours` and
+    `staff_number`. Without `desk_password` there is no desk.
+    """
+
+    public_base_url: str
+    twilio_account_sid: str
+    twilio_auth_token: str = field(repr=False)
+    twilio_auth_token_previous: str = field(repr=False)
+    twilio_webhook_keys: tuple[str, ...] = field(repr=False)
+    twilio_api_key: str
+    twilio_api_secret: str = field(repr=False)
+    twilio_api_base_url: str
+    twilio_messaging_service_sid: str
+    hotline_numbers: tuple[str, ...]
+    segments_per_second: int | None
+    segments_per_hour_per_number: int
+    segments_per_day_per_number: int
+    segments_per_day: int
+    countries: tuple[str, ...]
+    hotline_secret: str = field(repr=False)
+    seal_secret: str = field(repr=False)
+    seal_secret_previous: str = field(repr=False)
+    redis_url: str = field(repr=False)
+    queue_redis_url: str = field(repr=False)
+    flows_dir: Path
+    books_dir: Path | None
+    hotline_name: str
+    center_name: str
+    center_phone: str
+    time_zone: ZoneInfo
+    office_hours: tuple[Span, ...]
+    holidays: str
+    staff_number: str
+    desk_password: str = field(repr=False)
+    stale_translations: str
+    sms_plain_accents: bool
+    clock_file: Path | None
+    host: str
+    port: int
+    web_processes: int
+    log_level: str
+
+    @property
+    def sender(self) -> str:
+        """The number that our texts come from: the first of HOTLINE_NUMBER."""
+        return self.hotline_numbers[0]
+
+    @property
+    def pace(self) -> int:
+        """Segments a second at which the texts that we start leave, all workers together."""
+        usual = TOLL_FREE_PACE if self.sender.startswith(TOLL_FREE) else LONG_CODE_PACE
+        return self.segments_per_second or usual
+
+    @property
+    def center_phone_as_written(self) -> str:
+        """The center's number as people write it: 510-555-0199."""
+        return as_written(self.center_phone)
+
+    def serves(self, number: str) -> bool:
+        """Whether the line is for this number in E.164: of one of `countries`, and none of our own, or we would
+        talk to ourselves.
+        """
+        return number not in self.hotline_numbers and is_of(number, self.countries)
+
+    def staffed_at(self, moment: datetime) -> bool:
+        """Whether a call can be put through to `staff_number` at this moment, which must be aware. Never where
+        there is none: then there are no hours either.
+        """
+        return OfficeHours(self.office_hours, self.time_zone, self.holidays).open_at(moment)
+
+    @property
+    def names(self) -> dict[str, str]:
+        """What the flows' placeholders stand for: {hotline}; {person}, who to turn to; {letters}, the
+        page that lists the letters to print.
+        """
+        return {
+            "hotline": self.hotline_name,
+            "person": f"{self.center_name}, {self.center_phone_as_written}",
+            "letters": f"{self.public_base_url}/letters",
+        }
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str]) -> Self:
+        """The settings in this environment. Raises SettingsError with all that is wrong."""
+        given = _Given(environ)
+        redis_url = given.one("REDIS_URL", setting_types.redis_url)
+        segments = setting_types.whole_number(1, setting_types.MOST_SEGMENTS)
+        settings = cls(
+            public_base_url=given.one("PUBLIC_BASE_URL", setting_types.web_url),
+            twilio_account_sid=given.one(
+                "TWILIO_ACCOUNT_SID",
+                setting_types.matching(setting_types.ACCOUNT_SID, "AC and 32 hex digits"),
+            ),
+            twilio_auth_token=given.one("TWILIO_AUTH_TOKEN", str),
+            twilio_auth_token_previous=given.one("TWILIO_AUTH_TOKEN_PREVIOUS", str, ""),
+            twilio_webhook_keys=given.one("TWILIO_WEBHOOK_KEY", setting_types.keys, ()),
+            twilio_api_key=given.one(
+                "TWILIO_API_KEY",
+                setting_types.matching(setting_types.API_KEY_SID, "SK and 32 hex digits"),
+                "",
+            ),
+            twilio_api_secret=given.one("TWILIO_API_SECRET", str, ""),
+            twilio_api_base_url=given.one("TWILIO_API_BASE_URL", setting_types.web_url, ""),
+            twilio_messaging_service_sid=given.one(
+                "TWILIO_MESSAGING_SERVICE_SID",
+                setting_types.matching(setting_types.MESSAGING_SERVICE_SID, "MG and 32 hex digits"),
+                "",
+            ),
+            hotline_numbers=given.one("HOTLINE_NUMBER", setting_types.numbers),
+            segments_per_second=given.one(
+                "SEGMENTS_PER_SECOND", setting_types.whole_number(1, setting_types.FASTEST_PACE), None
+            ),
+            segments_per_hour_per_number=given.one("SEGMENTS_PER_HOUR_PER_NUMBER", segments, 300),
+            segments_per_day_per_number=given.one("SEGMENTS_PER_DAY_PER_NUMBER", segments, 900),
+            segments_per_day=given.one("SEGMENTS_PER_DAY", segments, 10_000),
+            countries=given.one("COUNTRIES", read_countries, DEFAULT),
+            hotline_secret=given.one("HOTLINE_SECRET", setting_types.secret),
+            seal_secret=given.one("SEAL_SECRET", setting_types.secret, ""),
+            seal_secret_previous=given.one("SEAL_SECRET_PREVIOUS", setting_types.secret, ""),
+            redis_url=redis_url,
+            queue_redis_url=given.one("QUEUE_REDIS_URL", setting_types.redis_url, redis_url),
+            flows_dir=given.one("FLOWS_DIR", setting_types.folder, OWN_FLOWS),
+            books_dir=given.one("BOOKS_DIR", Path, None),
+            hotline_name=given.one("HOTLINE_NAME", setting_types.name, "Parent Hotline"),
+            center_name=given.one("CENTER_NAME", setting_types.name),
+            center_phone=given.one("CENTER_PHONE", setting_types.number),
+            time_zone=given.one("TIME_ZONE", setting_types.time_zone, ZoneInfo("America/New_York")),
+            office_hours=given.one("OFFICE_HOURS", read_spans, ()),
+            holidays=given.one("HOLIDAYS", read_calendar, COUNTRY),
+            staff_number=given.one("STAFF_NUMBER", setting_types.number, ""),
+            desk_password=given.one("DESK_PASSWORD", setting_types.password, ""),
+            stale_translations=given.one(
+                "STALE_TRANSLATIONS", setting_types.one_of("earlier", "english"), "earlier"
+            ),
+            sms_plain_accents=given.one("SMS_PLAIN_ACCENTS", setting_types.one_of("yes", "no"), "no")
+            == "yes",
+            clock_file=given.one("CLOCK_FILE", Path, None),
+            host=given.one("HOST", setting_types.host, "127.0.0.1"),
+            port=given.one("PORT", setting_types.whole_number(1, 65535), 8000),
+            web_processes=given.one(
+                "WEB_PROCESSES", setting_types.whole_number(1, setting_types.MOST_WEB_PROCESSES), 2
+            ),
+            log_level=given.one("LOG_LEVEL", setting_types.log_level, "info"),
+        )
+        if problems := (*given.problems, *_mismatches(settings)):
+            raise SettingsError(problems)
+        return settings
+
+
+def as_written(number: str) -> str:
+    """A number in E.164 as people write it, 510-555-0199; one of another country as it is."""
+    if number.startswith("+1") and len(number) == US_NUMBER_LENGTH:
+        return f"{number[2:5]}-{number[5:8]}-{number[8:]}"
+    return number
+
+
+def _mismatches(settings: Settings) -> tuple[str, ...]:
+    """Settings that may be right by themselves and do not fit each other. Where one was wrong it is None."""
+    key_and_secret = (settings.twilio_api_key, settings.twilio_api_secret)
+    hours_and_number = (settings.office_hours, settings.staff_number)
+    problems = []
+    if _half_set(key_and_secret):
+        problems.append("TWILIO_API_KEY and TWILIO_API_SECRET: set both or neither")
+    if _half_set(hours_and_number):
+        problems.append("OFFICE_HOURS and STAFF_NUMBER: set both, to put calls through then, or neither")
+    if settings.staff_number and settings.staff_number in (settings.hotline_numbers or ()):
+        problems.append("STAFF_NUMBER is one of HOTLINE_NUMBER: the line would call itself")
+    return tuple(problems)
+
+
+def _half_set(pair: tuple[object, object]) -> bool:
+    one, other = (value is None or bool(value) for value in pair)
+    return one != other
+
+
+def flows_folder(environ: Mapping[str, str]) -> Path:
+    """FLOWS_DIR alone, for what needs no other setting. Raises SettingsError."""
+    given = _Given(environ)
+    folder = given.one("FLOWS_DIR", setting_types.folder, OWN_FLOWS)
+    if given.problems:
+        raise SettingsError(tuple(given.problems))
+    return folder
+
+
+def is_given(environ: Mapping[str, str], name: str) -> bool:
+    """Whether the environment sets this setting, itself or through a file."""
+    return bool(environ.get(name, "").strip() or environ.get(f"{name}_FILE", "").strip())
+
+
+class _Required:
+    """Stands for "this setting has no default"."""
+
+
+_REQUIRED: Final = _Required()
+
+
+class _Given:
+    """An environment while it is read, and the problems found in it so far."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        self.problems: list[str] = []
+
+    def one(self, name: str, parse: Callable[[str], T], default: D | _Required = _REQUIRED) -> T | D:
+        """The parsed value of one setting, or its default when it is unset or empty.
+
+        `parse` raises ValueError saying what the value must be. After a problem the value
+        returned means nothing; whoever reads must look at `problems` before using any.
+        """
+        try:
+            value = self._text(name)
+            if value:
+                return parse(value)
+            if not isinstance(default, _Required):
+                return default
+            self.problems.append(f"{name} is not set; it {_RIGHT[name]}")
+        except _Unreadable as problem:
+            self.problems.append(str(problem))
+        except ValueError as right:
+            wrong = "is wrong" if name in HIDDEN or "@" in value else f"is {value!r}"
+            self.problems.append(f"{name} {wrong}; it {right}")
+        return cast("T", None)
+
+    def _text(self, name: str) -> str:
+        """The setting's value without blanks around it; empty when it is not set."""
+        value = self._environ.get(name, "").strip()
+        file = self._environ.get(f"{name}_FILE", "").strip()
+        if not file:
+            return value
+        if value:
+            raise _Unreadable(f"{name} and {name}_FILE are both set; keep one of them")
+        try:
+            return Path(file).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+            raise _Unreadable(f"{name}_FILE names {file}, which cannot be read: {why}") from None
+
+
+class _Unreadable(Exception):
+    """The place that should hold a value gives none."""
+
+
+_RIGHT: Final[Mapping[str, str]] = {
+    "REDIS_URL": "must say where Redis is, such as redis://127.0.0.1:6379/0",
+    "PUBLIC_BASE_URL": "must be the address that Twilio calls, such as https://hotline.example.org",
+    "TWILIO_ACCOUNT_SID": "must be the account's SID from the Twilio console: AC and 32 hex digits",
+    "TWILIO_AUTH_TOKEN": "must be the account's auth token from the Twilio console",
+    "HOTLINE_NUMBER": "must be the number that parents text and call, such as +15105550100",
+    "HOTLINE_SECRET": f"must be {setting_types.SHORTEST_SECRET} or more random characters: openssl rand -hex 32",
+    "CENTER_NAME": "must name the parent center that parents are sent to",
+    "CENTER_PHONE": "must be the parent center's number, such as +15105550199",
+}
+"""What the settings that have no default must be, for those who have not set them."""

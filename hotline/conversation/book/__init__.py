@@ -1,0 +1,1 @@
+"""Holds and reads the content: states, where they lead, and texts."""

@@ -1,0 +1,325 @@
+"""Reads the flows' states, and refuses a broken one.
+
+A flow is TOML: a file is a set of states, a state is one table. What stands in the table makes
+the state what it is:
+
+    text + choices   Question   waits for an answer
+    text             Statement  says it and goes on (`go`), or rests there (`go = "rest"`)
+    branch           Fork       goes on by remembered answers; equality only, no expressions
+
+Rule 1: every name must lead somewhere. A wrong one is told with its file, state and the nearest
+        right name, when the flows are read and never to a person.
+Rule 2: nothing here opens a file. `publishing.loader` does, and hands over parsed tables.
+Rule 3: `go` may also be one of the places that depend on where the person is (see `Place`).
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Collection, Iterator, Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from hotline.conversation.book.states import (
+    Case,
+    Fork,
+    Law,
+    Place,
+    Question,
+    Reminder,
+    Role,
+    Scope,
+    State,
+    Statement,
+    Takes,
+)
+from hotline.conversation.model.events import Choice, FlowError, LineType, Nudge
+
+MAX_CHOICES = 5
+"""More cannot be kept in mind in a call. The gate and the reader hold to it."""
+
+NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
+
+REMINDED = "reminded"
+"""What a fork asks about the last question that a reminder asked: its name."""
+
+RESERVED_CONDITIONS = {
+    "texting": ("unasked", "yes", "no", "stopped"),
+    "caller": ("known", "hidden"),
+    "channel": ("sms", "voice"),
+    "line": tuple(LineType),
+    "nudge": tuple(Nudge),
+    "staff": ("open", "closed"),
+    "outcome": ("known", "none"),
+    REMINDED: (),
+}
+"""What a fork may ask about besides remembered answers, and what it may compare with."""
+
+FILE_KEYS = frozenset({"holds"})
+STATE_KEYS = frozenset(
+    "text say choices unsure go branch outcome why consent refuses scope starts tells_wanted transfers records missed "
+    "stops resumes erases once ends holds fresh takes calls_back by_state row row_request counts_from counts_from_request to_limit after starts_on "
+    "cancelled_by source reviewed review_by facts note".split()
+)
+
+
+def read_states(file: str, table: Mapping[str, Any]) -> dict[str, State]:
+    """The states of one flow file, by name, in the file's order. Raises FlowError."""
+    holds = table.get("holds", False)
+    states: dict[str, State] = {}
+    for name, entry in table.items():
+        if name in FILE_KEYS:
+            continue
+        where = f"{file}.toml [{name}]"
+        if not NAME.match(name):
+            raise FlowError(f"{where}: a state's name is small letters, digits and _, such as how_often")
+        if not isinstance(entry, Mapping):
+            raise FlowError(f"{where}: must be a table of its own; write [{name}] on a line by itself")
+        if wrong := set(entry) - STATE_KEYS:
+            raise FlowError(f"{where}: {_unknown('key', min(wrong), STATE_KEYS)}")
+        states[name] = _read_state(file, where, name, entry, holds)
+    return states
+
+
+def _read_state(file: str, where: str, name: str, entry: Mapping[str, Any], holds: bool) -> State:
+    if "branch" in entry:
+        return Fork(name, file, tuple(_read_case(where, case) for case in entry["branch"]))
+    if not str(entry.get("text", "")).strip():
+        raise FlowError(f'{where}: says nothing; give it text = "..." or a branch')
+    law, reminder, facts = (
+        _read_law(where, entry),
+        _read_reminder(where, entry),
+        tuple(entry.get("facts", ())),
+    )
+    if "choices" in entry:
+        choices = tuple(_read_choice(where, *item) for item in entry["choices"].items())
+        takes = _read_takes(where, entry)
+        if not (1 if takes else 2) <= len(choices) <= MAX_CHOICES:
+            raise FlowError(
+                f"{where}: has {len(choices)} choices; 2 to {MAX_CHOICES} can be offered in a call"
+            )
+        unsure = entry.get("unsure", "")
+        if unsure not in {c.name for c in choices}:
+            raise FlowError(
+                f'{where}: unsure = {unsure!r} must name the choice that "not sure" stands for, one of '
+                + ", ".join(c.name for c in choices)
+            )
+        return Question(
+            name,
+            file,
+            choices,
+            unsure,
+            holds=entry.get("holds", holds),
+            fresh=entry.get("fresh", False),
+            takes=takes,
+            go=entry.get("go", ""),
+            calls_back=entry.get("calls_back", False),
+            reminder=reminder,
+            law=law,
+            facts=facts,
+        )
+    if "go" not in entry and reminder is None:
+        raise FlowError(f'{where}: leads nowhere; give it choices, or go = "..." ("rest" to end there)')
+    return Statement(
+        name,
+        file,
+        go=entry.get("go", Place.STAY),
+        outcome=entry.get("outcome", ""),
+        why=entry.get("why", ""),
+        consent=entry.get("consent", ""),
+        refuses=entry.get("refuses", False),
+        scope=_read_scope(where, entry),
+        starts=entry.get("starts", ""),
+        tells_wanted=entry.get("tells_wanted", False),
+        transfers=entry.get("transfers", False),
+        records=entry.get("records", False),
+        missed=entry.get("missed", ""),
+        stops=entry.get("stops", False),
+        resumes=entry.get("resumes", False),
+        erases=entry.get("erases", False),
+        by_state=entry.get("by_state", ""),
+        counts_from=entry.get("counts_from", ""),
+        once=entry.get("once", False),
+        ends=entry.get("ends", False),
+        reminder=reminder,
+        law=law,
+        facts=facts,
+    )
+
+
+CHOICE_KEYS = frozenset({"text", "go", "words", "say", "ages", "days_ago", "means"})
+
+
+def _read_choice(where: str, name: str, entry: Mapping[str, Any]) -> Choice:
+    for key in ("text", "go"):
+        if not isinstance(entry.get(key), str) or not entry[key].strip():
+            raise FlowError(f'{where} choice {name}: needs {key} = "..."')
+    if wrong := set(entry) - CHOICE_KEYS:
+        raise FlowError(f"{where} choice {name}: {_unknown('key', min(wrong), CHOICE_KEYS)}")
+    ages = entry.get("ages")
+    if ages is not None and not (len(ages) == 2 and all(isinstance(age, int) for age in ages)):
+        raise FlowError(f"{where} choice {name}: ages = {ages} must be two numbers, such as [3, 5]")
+    return Choice(
+        name,
+        entry["text"],
+        entry["go"],
+        tuple(entry.get("words", ())),
+        entry.get("say", ""),
+        (ages[0], ages[1]) if ages else None,
+        entry.get("days_ago"),
+        tuple(entry.get("means", ())),
+    )
+
+
+def _read_takes(where: str, entry: Mapping[str, Any]) -> Takes:
+    try:
+        takes = Takes(entry.get("takes", ""))
+    except ValueError:
+        raise FlowError(f'{where}: takes = {entry["takes"]!r} must be "state" or "day"') from None
+    if bool(takes) != ("go" in entry):
+        raise FlowError(f"{where}: a question with takes has go, where what it takes leads; others do not")
+    return takes
+
+
+def _read_scope(where: str, entry: Mapping[str, Any]) -> Scope:
+    if bool(entry.get("transfers") or entry.get("records")) != ("missed" in entry):
+        raise FlowError(
+            f"{where}: a state that transfers or records has missed, where it leads else; others do not"
+        )
+    try:
+        return Scope(entry.get("scope", Scope.SERIES))
+    except ValueError:
+        raise FlowError(f"{where}: scope = {entry['scope']!r} must be one of {', '.join(Scope)}") from None
+
+
+def _read_case(where: str, entry: Mapping[str, Any]) -> Case:
+    if "go" not in entry or set(entry) - {"if", "go"}:
+        raise FlowError(
+            f'{where}: a case of a branch reads {{ if = {{ question = "choice" }}, go = "state" }}'
+        )
+    return Case(tuple(entry.get("if", {}).items()), entry["go"])
+
+
+def _read_law(where: str, entry: Mapping[str, Any]) -> Law | None:
+    given = [key for key in ("source", "reviewed", "review_by") if key in entry]
+    if not given:
+        return None
+    if len(given) < 3:
+        raise FlowError(
+            f"{where}: a statement of law has source, reviewed and review_by; only {given[0]} is given"
+        )
+    if not isinstance(entry["reviewed"], date) or not isinstance(entry["review_by"], date):
+        raise FlowError(f"{where}: reviewed and review_by are dates without quotes, such as 2026-11-23")
+    return Law(entry["source"], entry["reviewed"], entry["review_by"])
+
+
+DURATION = re.compile(r"(-?\d+) (minute|hour|day)s?\Z")
+
+
+def _read_reminder(where: str, entry: Mapping[str, Any]) -> Reminder | None:
+    if "after" not in entry:
+        return None
+    found = DURATION.match(entry["after"])
+    if not found and entry["after"] != "at once":
+        raise FlowError(f'{where}: after = {entry["after"]!r} must read "at once", "2 hours" or "10 days"')
+    after = timedelta(**{found[2] + "s": int(found[1])}) if found else timedelta()
+    return Reminder(
+        after,
+        tuple(entry.get("starts_on", ())),
+        tuple(entry.get("cancelled_by", ())),
+        entry.get("counts_from", ""),
+        entry.get("to_limit", False),
+        entry.get("counts_from_request", ""),
+    )
+
+
+def check_names(
+    states: Mapping[str, State], topics: Mapping[str, str], meanings: Collection[str] = ()
+) -> None:
+    """Raises FlowError at the first name in the book that leads nowhere, or is none of the `meanings`."""
+    for role in Role:
+        if role not in states:
+            raise FlowError(
+                f"no file has the state [{role}]; the engine leads to it, so write it in hotline.toml"
+            )
+    for where, kind, name, known in (*_names(states, topics), *_meant(states, meanings)):
+        if name not in known:
+            raise FlowError(f"{where}: {_unknown(kind, name, known)}")
+    for state in states.values():
+        if isinstance(state, Fork) and (not state.cases or state.cases[-1].conditions):
+            raise FlowError(
+                f"{state.file}.toml [{state.name}]: the last case needs no if, so that all others get somewhere"
+            )
+
+
+Name = tuple[str, str, str, Collection[str]]
+"""A name used in the book: where it stands, what kind of thing it names, the name, what it may be."""
+
+
+def _names(states: Mapping[str, State], topics: Mapping[str, str]) -> Iterator[Name]:
+    """Each name used in the book."""
+    places = frozenset(states) | frozenset(Place)
+    questions = {state.name: state for state in states.values() if isinstance(state, Question)}
+    for state in states.values():
+        where = f"{state.file}.toml [{state.name}]"
+        yield from ((f"{where}{at}", "state", go, places) for at, go in _ways_on(state))
+        yield from ((where, "state", name, states) for name in _reminded_by(state))
+        if isinstance(state, Statement) and state.consent:
+            yield where, "question", state.consent, questions
+        if isinstance(state, Statement) and state.starts:
+            yield where, "reminder", state.starts, [s.name for s in states.values() if _is_reminder(s)]
+        if isinstance(state, Fork):
+            yield from (_condition(where, c, questions) for case in state.cases for c in case.conditions)
+    for meaning, name in topics.items():
+        yield f"book.toml [topics] {meaning}", "state", name, states
+
+
+def _meant(states: Mapping[str, State], meanings: Collection[str]) -> Iterator[Name]:
+    """Each meaning that a choice stands for."""
+    for state in states.values():
+        for choice in state.choices if isinstance(state, Question) else ():
+            where = f"{state.file}.toml [{state.name}] choice {choice.name}"
+            yield from ((where, "meaning", meaning, meanings) for meaning in choice.means)
+
+
+def _ways_on(state: State) -> Iterator[tuple[str, str]]:
+    """Where a state leads, each with the part of the state that says so."""
+    match state:
+        case Question(choices=choices, go=go):
+            yield from ((f" choice {choice.name}", choice.go) for choice in choices)
+            if go:
+                yield "", go
+        case Statement(go=go, missed=missed, why=why):
+            yield from (("", way) for way in (go, missed, why) if way)
+        case Fork(cases=cases):
+            yield from (("", case.go) for case in cases)
+
+
+def _is_reminder(state: State) -> bool:
+    return not isinstance(state, Fork) and state.reminder is not None
+
+
+def _condition(where: str, condition: tuple[str, str], questions: Mapping[str, Question]) -> Name:
+    question, answer = condition
+    if question == REMINDED:
+        return where, "reminder that asks", answer, {name: q for name, q in questions.items() if q.reminder}
+    if question in RESERVED_CONDITIONS:
+        return where, "value", answer, RESERVED_CONDITIONS[question]
+    remembered = {name: q for name, q in questions.items() if q.holds or q.takes}
+    if question not in remembered:
+        return where, "question that is held", question, remembered
+    told = ("known", "unknown") if questions[question].takes else ()
+    return where, "choice", answer, {*told, *(choice.name for choice in questions[question].choices)}
+
+
+def _reminded_by(state: State) -> tuple[str, ...]:
+    if isinstance(state, Fork) or state.reminder is None:
+        return ()
+    counted = (state.reminder.counts_from, state.reminder.counts_from_request)
+    return (*state.reminder.starts_on, *state.reminder.cancelled_by, *filter(None, counted))
+
+
+def _unknown(kind: str, name: str, known: Collection[str]) -> str:
+    near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
+    return f"no {kind} named {name!r}" + (f"; did you mean {near[0]!r}?" if near else "")

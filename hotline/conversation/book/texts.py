@@ -1,0 +1,110 @@
+"""A text by id, language and channel; and how what is written is spoken.
+
+A text's id is file.state.part, such as `screening.child_age.text`. Texts are filled and turned
+into speech once, when the book is read: a turn only looks them up.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from functools import lru_cache
+
+from babel.dates import format_skeleton
+
+from hotline.conversation.book.states import Book, Question, Statement, Voice
+from hotline.conversation.model.events import Blanks, Channel, Choice, FlowError
+
+DAYS = ("deadline",)
+"""Placeholders that are filled for each person, with a day."""
+
+NUMBERS = ("question",)
+"""Placeholders that are filled for each person, with a number."""
+
+PLACEHOLDER = re.compile(r"\{(\w*)\}")
+PHONE_NUMBER = re.compile(r"\+?\d[\d-]{5,}\d")
+ADDRESS = re.compile(r"\b(?:[a-z0-9-]+\.)+(?:org|gov|com|edu|net)(?:/[\w/-]+)?", re.IGNORECASE)
+
+
+def text_id(state: Question | Statement, part: str = "text") -> str:
+    """The id of one part of a state: text, or choice.<name>."""
+    return f"{state.file}.{state.name}.{part}"
+
+
+def state_of(text: str) -> str:
+    """The name of the state that the text with this id is of."""
+    return text.split(".")[1]
+
+
+def wording(book: Book, language: str, channel: Channel, text: str) -> str:
+    """The words with this id. A text missing in `language` is given in the book's first one."""
+    texts = book.texts.get(language) or book.texts[book.languages[0]]
+    found = texts.get(text) or book.texts[book.languages[0]][text]
+    return found[channel is Channel.VOICE]
+
+
+@lru_cache(maxsize=4096)
+def offered(book: Book, language: str, question: str) -> tuple[Choice, ...]:
+    """The choices of a question as they are offered in this language, with the words of all of them."""
+    asked = book.question(question)
+    choices = []
+    for choice in asked.choices:
+        id = text_id(asked, f"choice.{choice.name}")
+        written = wording(book, language, Channel.SMS, id)
+        spoken = wording(book, language, Channel.VOICE, id)
+        choices.append(replace(choice, text=written, say=spoken, words=(choice.text, *choice.words)))
+    return tuple(choices)
+
+
+def filled(text: str, blanks: Blanks, language: str) -> str:
+    """`text` with its blanks filled: a day as people of this language say it (January 22), a number as it is."""
+    for name, value in blanks:
+        text = text.replace(f"{{{name}}}", _as_said(value, language))
+    return text
+
+
+def _as_said(value: str, language: str) -> str:
+    if value.isdigit():
+        return value
+    return format_skeleton("MMMMd", date.fromisoformat(value), locale=language)
+
+
+def fill(where: str, text: str, names: Mapping[str, str]) -> str:
+    """`text` with {center} and the like replaced. Raises FlowError on a name that is not known."""
+
+    def named(found: re.Match[str]) -> str:
+        try:
+            return names[found[1]]
+        except KeyError:
+            known = ", ".join(f"{{{name}}}" for name in names)
+            raise FlowError(f"{where}: nothing is called {found[0]}; known are {known}") from None
+
+    return PLACEHOLDER.sub(named, text)
+
+
+def speech(text: str, voice: Voice) -> str:
+    """`text` as a voice should read it: "504" is "five oh four", a phone number digit by digit, and
+    the dot of a web address is said.
+    """
+
+    def address(found: re.Match[str]) -> str:
+        said = found[0]
+        for sign, aloud in voice.signs:
+            said = said.replace(sign, f" {aloud} ")
+        return said
+
+    said = PHONE_NUMBER.sub(lambda found: _digits(found[0]), text)
+    said = ADDRESS.sub(address, said)
+    for written, aloud in voice.spoken:
+        said = re.sub(rf"(?<!\w){re.escape(written)}(?!\w)", aloud, said)
+    return said
+
+
+def _digits(number: str) -> str:
+    """A phone number in groups, so that a voice reads each digit and pauses between groups."""
+    bare = number.removeprefix("+1") if number.startswith("+1") else number.lstrip("+")
+    if "-" not in bare and len(bare) == 10:
+        bare = f"{bare[:3]}-{bare[3:6]}-{bare[6:]}"
+    return ", ".join(" ".join(group) for group in bare.split("-") if group)

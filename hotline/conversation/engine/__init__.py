@@ -1,0 +1,1 @@
+"""Decides a turn: `step.step(book, session, event)`."""

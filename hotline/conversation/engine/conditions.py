@@ -1,0 +1,67 @@
+"""What a fork goes by: remembered answers, and what is known of the caller and the line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from hotline.conversation.book.states import Book, Case, Fork, Question, Takes
+from hotline.conversation.engine.turn_builder import Draft
+from hotline.conversation.model.session import Session
+from hotline.conversation.nlu.us_states import Limit
+
+
+def way_of(draft: Draft, fork: Fork) -> str:
+    """Where the fork leads this person. The last case always applies."""
+    return next(case.go for case in fork.cases if _applies(draft, case))
+
+
+def home_state(book: Book, session: Session) -> str | None:
+    """The US state that the person named, as its code."""
+    asked = (name for name, _ in session.known if _takes(book, name, Takes.STATE))
+    return next((session.told_to(name) for name in asked), None)
+
+
+def last_reminded(book: Book, session: Session) -> tuple[str, datetime] | None:
+    """The last question that a reminder asked, and when."""
+    asked = ((name, at) for name, at in session.reminded if isinstance(book.states.get(name), Question))
+    return next(asked, None)
+
+
+def limit(book: Book, session: Session) -> Limit:
+    """How long the person's school has to test, as far as we know."""
+    return book.places.limit(home_state(book, session) or "")
+
+
+def _applies(draft: Draft, case: Case) -> bool:
+    return all(_recall(draft, question) == answer for question, answer in case.conditions)
+
+
+def _recall(draft: Draft, question: str) -> str | None:
+    known = RECALLED.get(question)
+    return known(draft) if known else _answered(draft, question)
+
+
+RECALLED: Mapping[str, Callable[[Draft], str]] = {
+    "texting": lambda draft: draft.session.texting,
+    "caller": lambda draft: "known" if draft.event.reachable else "hidden",
+    "channel": lambda draft: draft.event.channel,
+    "line": lambda draft: draft.session.line,
+    "nudge": lambda draft: draft.session.nudge,
+    "outcome": lambda draft: "known" if draft.session.outcomes else "none",
+    "reminded": lambda draft: (last_reminded(draft.book, draft.session) or ("",))[0],
+    "staff": lambda draft: "open" if draft.event.staffed else "closed",
+}
+"""What a fork may ask about besides answers to questions."""
+
+
+def _answered(draft: Draft, question: str) -> str | None:
+    if draft.session.told_to(question):
+        return "known"
+    takes_value = any(_takes(draft.book, question, takes) for takes in (Takes.STATE, Takes.DAY))
+    return draft.session.answer_to(question) or ("unknown" if takes_value else None)
+
+
+def _takes(book: Book, name: str, takes: Takes) -> bool:
+    question = book.states.get(name)
+    return isinstance(question, Question) and question.takes is takes

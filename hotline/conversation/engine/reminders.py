@@ -1,0 +1,86 @@
+"""Which follow-ups a state starts and which it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date, timedelta
+from functools import lru_cache
+
+from hotline.conversation.book.states import Book, Question, Reminder, Statement
+from hotline.conversation.engine.conditions import limit
+from hotline.conversation.engine.turn_builder import Draft
+from hotline.conversation.model.events import Cancel, FollowUp, Nudge, Texting
+from hotline.conversation.model.session import Session
+
+
+def reached(draft: Draft, state: Question | Statement) -> None:
+    """Cancels the follow-ups that this state ends, and starts those that wait for it.
+
+    Before consent nothing starts; the state that takes it starts all that was reached until then.
+    """
+    session = draft.session
+    if ended := ended_by(draft.book, state.name):
+        draft.effects.append(Cancel(ended))
+    if isinstance(state, Statement) and state.starts:
+        draft.session = session = replace(session, nudge=Nudge.USED)
+        draft.effects.append(FollowUp(state.starts, timedelta(), one_text=True))
+    if session.texting is not Texting.YES:
+        return
+    takes_consent = isinstance(state, Statement) and bool(state.consent)
+    met = session.outcomes if takes_consent else (state.name,)
+    for name in _started_by_any(draft.book, met):
+        if (after := _after(draft, draft.book.reminders[name])) is not None:
+            draft.effects.append(FollowUp(name, after, keep=session.another))
+
+
+@lru_cache(maxsize=2048)
+def started_by(book: Book, state: str) -> tuple[str, ...]:
+    """The reminders that wait for this state."""
+    return tuple(name for name, reminder in book.reminders.items() if state in reminder.starts_on)
+
+
+@lru_cache(maxsize=2048)
+def ended_by(book: Book, state: str) -> tuple[str, ...]:
+    """The reminders that are no longer wanted once this state is reached."""
+    return tuple(name for name, reminder in book.reminders.items() if state in reminder.cancelled_by)
+
+
+def drop_earlier(draft: Draft) -> None:
+    """Another outcome than in the screening before: what was started for that one is no longer true."""
+    take_back(draft, set(draft.session.earlier))
+    draft.session = replace(draft.session, earlier=())
+
+
+def take_back(draft: Draft, outcomes: set[str]) -> None:
+    """Drops the follow-ups of outcomes that no longer stand."""
+    if started := _started_by_any(draft.book, sorted(outcomes)):
+        draft.effects.append(Cancel(started))
+
+
+def _started_by_any(book: Book, states: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for state in states for name in started_by(book, state)))
+
+
+def day_told(session: Session, question: str) -> date | None:
+    """The day that a question was told. None when it was told none."""
+    told = session.told_to(question)
+    try:
+        return date.fromisoformat(told) if told else None
+    except ValueError:
+        return None  # told to a question of that name in an older book
+
+
+def _after(draft: Draft, reminder: Reminder) -> timedelta | None:
+    """How long from now the reminder is due; None when the day it counts from is not known or too old."""
+    if not reminder.counts_from:
+        return reminder.after
+    own = limit(draft.book, draft.session)
+    by_request = reminder.to_limit and own.starts == "request"
+    start = day_told(draft.session, reminder.counts_from_request if by_request else reminder.counts_from)
+    if start is None:
+        return None
+    if reminder.to_limit:
+        start = own.until(start)
+    after = start - draft.event.at.date() + reminder.after
+    return after if after > timedelta() else None

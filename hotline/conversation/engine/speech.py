@@ -1,0 +1,113 @@
+"""How a turn sounds in a call: the words of each reply, how long they take, and the parts it is told in.
+
+Rule 1: nobody listens for longer than LONGEST_SECONDS before it is their turn. What is longer is told in
+        parts: after each but the last the caller is asked whether to hear more.
+Rule 2: a part ends between two replies, never inside one. The gate refuses a single text that is too long.
+Rule 3: nobody in danger is asked whether to hear more: what is said then is short, and said as a whole.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from hotline.conversation.book.states import Book, Role
+from hotline.conversation.book.texts import filled, offered, state_of, text_id, wording
+from hotline.conversation.model.events import Ask, Channel, HangUp, Reply, TakeMessage, Tell, Transfer
+
+WORDS_PER_MINUTE = 150
+"""How fast a voice speaks. Source: Polly's neural voices read English at 150 to 160."""
+
+PAUSE_SECONDS = 0.4
+"""What a voice waits at the end of a sentence."""
+
+LONGEST_SECONDS = 30
+"""What a caller can be expected to listen to before it is their turn."""
+
+KEPT_SAYINGS = 8192
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """What one reply says, phrase by phrase with a short pause between, and in which language."""
+
+    phrases: tuple[str, ...]
+    language: str
+
+    @property
+    def words(self) -> str:
+        """All of it, as one text."""
+        return " ".join(self.phrases)
+
+
+def sayings(book: Book, language: str, replies: tuple[Reply, ...]) -> tuple[Saying, ...]:
+    """What is said in a call to somebody who speaks `language`, one reply after another."""
+    return tuple(said for reply in replies if (said := saying(book, language, reply)).phrases)
+
+
+@lru_cache(maxsize=KEPT_SAYINGS)
+def saying(book: Book, language: str, reply: Reply) -> Saying:
+    """What one reply says; no phrases where it says nothing."""
+    match reply:
+        case Tell(text=text, blanks=blanks):
+            said = reply.language or language
+            return Saying((filled(wording(book, said, Channel.VOICE, text), blanks, said),), said)
+        case Ask():
+            return Saying(_question(book, language, reply), language)
+        case Transfer() | TakeMessage() | HangUp():
+            return Saying((), language)
+
+
+def seconds(said: str) -> float:
+    """How long a voice takes to say it."""
+    pauses = sum(said.count(end) for end in ".?!:;")
+    return len(said.split()) * 60 / WORDS_PER_MINUTE + pauses * PAUSE_SECONDS
+
+
+@lru_cache(maxsize=KEPT_SAYINGS)
+def duration(book: Book, language: str, reply: Reply) -> float:
+    """How long one reply takes to say, in seconds."""
+    return seconds(saying(book, language, reply).words)
+
+
+def in_parts(
+    book: Book, language: str, replies: tuple[Reply, ...]
+) -> tuple[tuple[Reply, ...], tuple[Reply, ...]]:
+    """What to say now, and what is left for later: nothing where all of it is short enough."""
+    takes = [duration(book, language, reply) for reply in replies]
+    if sum(takes) <= LONGEST_SECONDS or any(map(_of_danger, replies)):
+        return replies, ()
+    ask_for_more = Ask(Role.MORE)
+    left, cut = LONGEST_SECONDS - duration(book, language, ask_for_more), 0
+    while cut < len(replies) and (takes[cut] <= left or cut == 0):
+        left -= takes[cut]
+        cut += 1
+    alone = cut == len(replies) - 1 and cut > 1
+    if alone and takes[cut - 1] + takes[cut] <= LONGEST_SECONDS:
+        cut -= 1  # a question is asked in the same breath as what leads to it
+    if not any(takes[cut:]):
+        return replies, ()
+    return (*replies[:cut], ask_for_more), replies[cut:]
+
+
+def _of_danger(reply: Reply) -> bool:
+    return isinstance(reply, Tell) and state_of(reply.text) in (Role.DANGER, Role.ABUSE)
+
+
+def _question(book: Book, language: str, ask: Ask) -> tuple[str, ...]:
+    """A question and how to answer it by key."""
+    question = book.question(ask.state)
+    text = filled(wording(book, language, Channel.VOICE, text_id(question)), ask.blanks, language)
+    press = wording(
+        book, language, Channel.VOICE, "book.renderer.press_again" if ask.brief else "book.renderer.press"
+    )
+    choices = offered(book, language, question.name)
+    keys = (press.replace("{choice}", c.say).replace("{key}", str(n)) for n, c in enumerate(choices, 1))
+    return (_asked(text) if ask.brief else text, *(key[:1].upper() + key[1:] for key in keys))
+
+
+def _asked(text: str) -> str:
+    """Of a question's text, the sentences that ask; all of it where none does."""
+    sentences = text.replace("? ", "?\n").replace(". ", ".\n").split("\n")
+    asking = [sentence for sentence in sentences if sentence.endswith("?")]
+    return " ".join(asking) or text

@@ -1,0 +1,139 @@
+"""What a statement says, and what saying it does: consent, an outcome, a call to the staff, an end."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hotline.conversation.book.states import Place, Role, Scope, Statement
+from hotline.conversation.book.texts import text_id
+from hotline.conversation.engine.conditions import home_state, limit
+from hotline.conversation.engine.reminders import day_told, drop_earlier, reached
+from hotline.conversation.engine.turn_builder import Draft
+from hotline.conversation.model.events import (
+    Consent,
+    Erase,
+    HangUp,
+    Nudge,
+    Refuse,
+    StopAll,
+    TakeMessage,
+    Tell,
+    Texting,
+    TextThis,
+    Transfer,
+)
+from hotline.conversation.model.session import REACHED, Session
+
+
+def tell(draft: Draft, statement: Statement) -> str:
+    """Says a statement, unless it was said once already; returns where it goes on. None speaks of what the caller
+    wanted texted when that is nothing: BACK may lead to it long after the call.
+    """
+    of_what_was_wanted = statement.tells_wanted or (statement.consent and statement.scope is Scope.THIS)
+    if of_what_was_wanted and not draft.session.wanted:
+        return Role.NOTHING_TO_TEXT
+    known = statement.once and statement.name in draft.session.told
+    if not known:
+        draft.replies.append(words(draft, statement))
+    if statement.once and not known:
+        draft.session = replace(draft.session, told=(*draft.session.told, statement.name))
+    if statement.tells_wanted:
+        draft.replies += draft.session.wanted
+    if statement.outcome:
+        _outcome(draft, statement)
+    _decided(draft, statement)
+    reached(draft, statement)
+    return _way_on(draft, statement)
+
+
+def words(draft: Draft, statement: Statement) -> Tell:
+    """What a statement says to this person: its own words for their state, if it has any, and the day
+    that the state's limit ends on.
+    """
+    book, session = draft.book, draft.session
+    text = text_id(statement)
+    if statement.by_state and (state := home_state(book, session)):
+        by_state = text_id(statement, state)
+        text = by_state if by_state in book.texts[book.languages[0]] else text
+    start = day_told(session, statement.counts_from)
+    if start is None:
+        return Tell(text)
+    return Tell(text, (("deadline", limit(book, session).until(start).isoformat()),))
+
+
+def _decided(draft: Draft, statement: Statement) -> None:
+    """What the person has decided about texts by coming here."""
+    if statement.consent:
+        _agreed(draft, statement)
+    if statement.refuses:
+        _refused(draft, statement)
+    if statement.stops:
+        opt_out(draft)
+    if statement.resumes:
+        draft.session = replace(draft.session, texting=draft.session.before_stop)
+
+
+def _outcome(draft: Draft, statement: Statement) -> None:
+    if draft.session.earlier:
+        drop_earlier(draft)
+    session = draft.session.with_answer(statement.name, REACHED)
+    draft.session = replace(session, outcome_at=draft.event.at)
+    draft.count(f"outcome.{statement.outcome}")
+
+
+def _agreed(draft: Draft, statement: Statement) -> None:
+    """A yes to texts. After STOP there is none before START."""
+    session, wording = draft.session, text_id(draft.book.question(statement.consent))
+    if session.texting is Texting.STOPPED:
+        return
+    match statement.scope:
+        case Scope.SERIES:
+            draft.session = replace(session, texting=Texting.YES)
+            draft.effects.append(Consent(wording))
+        case Scope.NUDGE:
+            draft.session = replace(session, nudge=Nudge.YES)
+            draft.effects.append(Consent(wording, one_text=True))
+        case Scope.THIS:
+            draft.effects += [Consent(wording, one_text=True), TextThis(session.wanted)]
+
+
+def opt_out(draft: Draft) -> None:
+    """Nothing is texted any more, before START."""
+    session = draft.session
+    asked = session.state == Role.STOP_OR_NOT
+    state = (session.paused or Place.REST) if asked else session.state
+    draft.session = replace(session, state=state, texting=Texting.STOPPED, misses=0)
+    draft.effects.append(StopAll())
+    draft.count("stop")
+
+
+def _refused(draft: Draft, statement: Statement) -> None:
+    session = draft.session
+    if statement.scope is Scope.NUDGE:
+        draft.session = replace(session, nudge=Nudge.NO)
+    elif session.texting is not Texting.STOPPED:
+        draft.session = replace(session, texting=Texting.NO)
+        draft.effects.append(Refuse())
+
+
+def _way_on(draft: Draft, statement: Statement) -> str:
+    """Where it goes on; `stay` where a call now waits for somebody, or is over."""
+    session = draft.session
+    if statement.erases:
+        draft.session, draft.undone = Session(language=session.language, texting=_kept(session.texting)), True
+        draft.effects.append(Erase())
+        return Place.STAY
+    if statement.transfers or statement.records:
+        draft.session = replace(session, state=statement.name)
+        draft.replies.append(Transfer() if statement.transfers else TakeMessage())
+        return Place.STAY
+    if statement.ends:
+        draft.session = replace(session, state=session.paused or Place.REST)
+        draft.replies.append(HangUp())
+        return Place.STAY
+    return statement.go
+
+
+def _kept(texting: Texting) -> Texting:
+    """What stays of a yes or no when all is erased: an opt-out."""
+    return Texting.STOPPED if texting is Texting.STOPPED else Texting.UNASKED

@@ -1,0 +1,207 @@
+"""Walks the flow: from a state through statements and forks to the next question, or to a rest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from hotline.conversation.book.states import Book, Fork, Place, Question, Role, State, Statement
+from hotline.conversation.book.texts import state_of
+from hotline.conversation.engine.conditions import way_of
+from hotline.conversation.engine.reminders import reached
+from hotline.conversation.engine.statements import tell
+from hotline.conversation.engine.turn_builder import Draft, ends_a_call
+from hotline.conversation.model.events import Ask, AskPerson, Blanks, Channel, LineType, Tell, Texting
+from hotline.conversation.model.session import BEGAN, NO_ANSWERS, Answer, Session
+
+MAX_STATES = 30
+"""States one turn may pass through. The flows' longest chain is a third of that; what is longer
+is a loop, which the reader refuses."""
+
+
+def enter(draft: Draft, name: str) -> None:
+    """Goes to the state of this name, or to a Place, and on until a question is asked or all is said."""
+    for _ in range(MAX_STATES):
+        if name in ENDS:
+            ENDS[Place(name)](draft)
+            return
+        match _known(draft, _destination(draft, name)):
+            case Question() as question if _opted_out_of(draft, question):
+                name = question.choice(question.unsure).go
+            case Question() as question:
+                _ask(draft, question)
+                return
+            case Statement() as statement:
+                name = tell(draft, statement)
+            case Fork() as fork:
+                name = way_of(draft, fork)
+
+
+def go_on(draft: Draft) -> None:
+    """Goes on with what the call had still to say; where that is nothing, with what else they need."""
+    draft.continued = True
+    draft.replies.extend(draft.start.more)
+    if not draft.start.more:
+        enter(draft, Role.ANYTHING_ELSE)
+
+
+def _skip_to_the_end(draft: Draft) -> None:
+    """Leaves out what the call had still to say, but for the question, or the words with which it ends; and for
+    what everybody is told once: that we are no lawyers.
+    """
+    more = draft.start.more
+    if not more:
+        enter(draft, Role.ANYTHING_ELSE)
+    kept = 1 if more and isinstance(more[-1], Ask) else 2
+    told = [reply for reply in more[:-kept] if isinstance(reply, Tell)]
+    draft.replies.extend(reply for reply in told if _is_told_once(draft.book, reply))
+    draft.replies.extend(more[-kept:])
+    draft.skipped = tuple(reply for reply in told if not _is_told_once(draft.book, reply))
+
+
+def _is_told_once(book: Book, told: Tell) -> bool:
+    state = book.states.get(state_of(told.text))
+    return isinstance(state, Statement) and state.once
+
+
+def _stay(_: Draft) -> None:
+    """Nobody moves."""
+
+
+def _rest(draft: Draft) -> None:
+    draft.session = replace(draft.session, state=Place.REST)
+
+
+ENDS: Mapping[str, Callable[[Draft], None]] = {
+    Place.STAY: _stay,
+    Place.REST: _rest,
+    Place.NEXT_PART: go_on,
+    Place.LAST_PART: _skip_to_the_end,
+}
+"""The places that end a walk, and what is done there."""
+
+
+def ask_again(draft: Draft, *, brief: bool = False) -> None:
+    """Asks the question where the person is, or was before an aside; else what else they need. A call that
+    still has something to say goes on with that.
+    """
+    session = draft.session
+    if draft.start.more and not draft.undone and session.state == draft.start.state:
+        go_on(draft)
+        return
+    name = session.state if isinstance(draft.state(), Question) else session.paused
+    question = draft.book.states.get(name)
+    if isinstance(question, Question) and _opted_out_of(draft, question):
+        enter(draft, name)
+    elif isinstance(question, Question):
+        if session.state != name or session.paused == name:
+            draft.session = replace(session, state=name, paused="")
+        draft.replies.append(asked(draft, name, brief=brief and draft.event.channel is Channel.VOICE))
+    else:
+        enter(draft, Role.ANYTHING_ELSE if session.state else Role.MENU)
+
+
+def asked(draft: Draft, name: str, *, brief: bool = False) -> Ask:
+    """The question of this name, with the number of the question that the person was at where it says one. A phone that
+    takes no texts, or hides, hears what else it can have without what key 7 does.
+    """
+    no_texts = draft.session.line is LineType.LANDLINE or not draft.event.reachable
+    if name == Role.ANYTHING_ELSE and draft.event.channel is Channel.VOICE and no_texts:
+        brief = True
+    blanks: Blanks = ()
+    if name == Role.CALL_DROPPED:
+        blanks = (("question", str(question_number(draft.book, draft.session))),)
+    return Ask(name, brief, blanks)
+
+
+def question_number(book: Book, session: Session) -> int:
+    """Which question of a screening the person is at, counted from 1."""
+    return 1 + sum(holds(book, a.state) for a in session.screening if a.choice not in NO_ANSWERS)
+
+
+def repeat(draft: Draft) -> None:
+    """Says all of the last turn again: what was told, and the question."""
+    draft.replies.extend(draft.session.last)
+    if draft.start.more:
+        draft.replies.extend(draft.start.more)
+    else:
+        ask_again(draft)
+    draft.repeated = True
+
+
+def put_aside(draft: Draft) -> None:
+    """Marks the question that the person is leaving, so that an aside can lead back to it."""
+    if holds(draft.book, draft.session.state):
+        draft.session = replace(draft.session, paused=draft.session.state, misses=0, silences=0)
+
+
+def holds(book: Book, name: str) -> bool:
+    """Whether `name` is a question that an aside leads back to; a reminder's always is."""
+    state = book.states.get(name)
+    return isinstance(state, Question) and (state.holds or state.reminder is not None)
+
+
+def end_call_turn(draft: Draft) -> None:
+    """A call cannot rest: its turn ends in a question, on the line, in a goodbye, or in a wait for an answer."""
+    if draft.waits:
+        return
+    if draft.event.channel is Channel.VOICE and not any(map(ends_a_call, draft.replies)):
+        ask_again(draft)
+
+
+def _destination(draft: Draft, name: str) -> str:
+    """The state that a place stands for, just now; any other name is a state's already."""
+    if name == Place.SKIP:
+        return _destination(draft, _skip(draft))
+    if name == Place.RETRY and isinstance(draft.book.states.get(draft.session.stuck_at), Question):
+        return draft.session.stuck_at
+    if name not in (Place.RETURN, Place.RETRY):
+        return name
+    paused = draft.session.paused
+    if not paused or isinstance(draft.book.states.get(paused), Statement | Fork):
+        return Role.ANYTHING_ELSE  # a question that an edit turned into something else
+    return paused
+
+
+def _ask(draft: Draft, question: Question) -> None:
+    session = draft.session
+    if question.fresh and session.answers[-1:] != (Answer(question.name, BEGAN),):
+        earlier = () if session.another else session.outcomes or session.earlier
+        session = replace(session, earlier=earlier).with_answer(question.name, BEGAN)
+    draft.session = replace(
+        session,
+        state=question.name,
+        misses=session.misses if session.state == question.name else 0,
+        paused="" if question.holds or question.fresh else session.paused,
+    )
+    if question.calls_back:  # who does not say when is called back all the same
+        draft.effects.append(AskPerson(when=question.unsure))
+    reached(draft, question)
+    draft.replies.append(asked(draft, question.name))
+
+
+def _opted_out_of(draft: Draft, question: Question) -> bool:
+    """Whether this asks for consent from somebody who said STOP: nobody does, before START."""
+    return draft.session.texting is Texting.STOPPED and draft.book.asks_consent(question.name)
+
+
+def _skip(draft: Draft) -> str:
+    """Answers the question that the person was stuck at with "not sure"; returns where that leads. A
+    question of an aside is left without an answer.
+    """
+    state = draft.book.states.get(draft.session.stuck_at)
+    if not isinstance(state, Question) or not holds(draft.book, state.name):
+        return Place.RETURN
+    draft.session = replace(draft.session, paused="")
+    if state.holds:
+        draft.session = draft.session.with_answer(state.name, state.unsure)
+    return state.choice(state.unsure).go
+
+
+def _known(draft: Draft, name: str) -> State:
+    """The state of this name. One that an edit took away gives words and the menu instead."""
+    state = draft.book.states.get(name)
+    if state is None:
+        draft.session = replace(draft.session, paused="", answers=(), trail=())
+        return draft.book.states[Role.MOVED_ON]
+    return state

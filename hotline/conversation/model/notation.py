@@ -1,0 +1,58 @@
+"""Replies as lists that JSON can hold, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from hotline.conversation.model.events import Ask, Blanks, HangUp, Reply, TakeMessage, Tell, Transfer
+
+
+def replies_as_json(replies: Sequence[Reply]) -> list[list[Any]]:
+    """Replies as lists that JSON can hold, each with its kind first."""
+    written: list[list[Any]] = []
+    for reply in replies:
+        match reply:
+            case Tell(text=text, blanks=blanks, language=language):
+                written.append(["tell", text, blanks, language])
+            case Ask(state=state, brief=brief, blanks=blanks):
+                written.append(["ask", state, brief, blanks])
+            case Transfer() | TakeMessage() | HangUp():
+                written.append([WORDLESS[type(reply)]])
+    return written
+
+
+WORDLESS: dict[type[Transfer | TakeMessage | HangUp], str] = {
+    Transfer: "transfer",
+    TakeMessage: "message",
+    HangUp: "hang_up",
+}
+"""Replies that hold nothing besides what they are."""
+
+
+def replies_from_json(written: Sequence[Sequence[Any]]) -> tuple[Reply, ...]:
+    """The replies that `replies_as_json` wrote."""
+    wordless = {name: kind for kind, name in WORDLESS.items()}
+    replies: list[Reply] = []
+    for kind, *rest in written:
+        if kind == "tell":
+            replies.append(Tell(rest[0], blanks_from_json(rest[1]), rest[2]))
+        elif kind == "ask":
+            replies.append(Ask(rest[0], rest[1], blanks_from_json(rest[2])))
+        else:
+            replies.append(wordless[kind]())
+    return tuple(replies)
+
+
+def tells_from_json(written: Sequence[Sequence[Any]]) -> tuple[Tell, ...]:
+    """The same, where all of them are to be told. What an older version wrote is left out."""
+    return tuple(
+        reply
+        for reply in replies_from_json([one for one in written if one[0] == "tell"])
+        if isinstance(reply, Tell)
+    )
+
+
+def blanks_from_json(written: Sequence[Sequence[str]]) -> Blanks:
+    """Pairs of names and values."""
+    return tuple((name, value) for name, value in written)

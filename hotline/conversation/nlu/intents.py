@@ -1,0 +1,194 @@
+"""What a person meant: a message, or recognised speech, to the name of a meaning.
+
+Rule 1: nothing here raises on what a person wrote, and no message takes long.
+Rule 2: the phrases are in flows/meanings.toml. The order of its tables is their priority, so danger comes
+first and STOP second.
+Rule 3: refuse to guess. A message that fits no phrase has no meaning, and the engine asks again.
+
+What an answer to a question meant is in `choices`.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from operator import itemgetter
+from typing import Any, Self
+
+from hotline.conversation.model.events import FlowError
+from hotline.conversation.nlu.normalize import APOSTROPHES, Spelling, normalise
+from hotline.conversation.nlu.patterns import GAP_WORDS, Phrase, any_of, read_phrase
+
+PARTS = ("exact", "phrases", "unless", "ignore")
+LISTS, SPELLING = "lists", "spelling"
+
+HOLE = " -" * (GAP_WORDS + 1)
+"""What stands where `ignore` cut something out: more than the `...` of a phrase can reach across."""
+
+Found = tuple[int, bool, re.Pattern[str]]
+"""A phrase in the index: the place of its meaning, whether it is the whole message, what finds it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """One table of meanings.toml. What is `ignore`d is cut out before the phrases are looked for; where
+    `unless` is found the phrases do not count. A message that is `exact`ly one of the table's is not argued with.
+    """
+
+    name: str
+    exact: tuple[Phrase, ...]
+    phrases: tuple[Phrase, ...]
+    unless: re.Pattern[str] | None
+    ignore: re.Pattern[str] | None
+    calm: frozenset[str] = frozenset()
+    """The whole words of `unless` and `ignore`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meanings:
+    """All meanings, found by the first word of their phrases."""
+
+    names: tuple[str, ...]
+    """The most urgent first."""
+    meanings: tuple[Meaning, ...]
+    spelling: Spelling
+    by_word: Mapping[str, tuple[Found, ...]]
+    by_beginning: Mapping[str, tuple[Found, ...]]
+    lengths: tuple[int, ...]
+    """The lengths that beginnings have."""
+
+    @classmethod
+    def read(cls, table: Mapping[str, Any], where: str) -> Self:
+        """The meanings of `table`, a parsed meanings.toml; `where` names it in errors.
+
+        Raises FlowError on an unknown key, a broken phrase, or a phrase in words that are always read otherwise.
+        """
+        spelling = Spelling.read(table.get(SPELLING, {}), f"{where} [{SPELLING}]")
+        lists: dict[str, tuple[Phrase, ...]] = {}
+        for name, written in table.get(LISTS, {}).items():
+            lists[name] = _phrases(written, lists, spelling, f"{where} [{LISTS}] {name}")
+        meanings = tuple(
+            _meaning(name, entry, lists, spelling, f"{where} [{name}]")
+            for name, entry in table.items()
+            if name not in (LISTS, SPELLING)
+        )
+        by_word, by_beginning = _index(meanings)
+        return cls(
+            names=tuple(meaning.name for meaning in meanings),
+            meanings=meanings,
+            spelling=spelling.knowing(
+                _words(meanings), frozenset().union(*(meaning.calm for meaning in meanings))
+            ),
+            by_word=by_word,
+            by_beginning=by_beginning,
+            lengths=tuple(sorted({len(beginning) for beginning in by_beginning})),
+        )
+
+    def of(self, text: str) -> str | None:
+        """The name of the most urgent meaning that `text` carries; None when none is sure. Never raises."""
+        plain = normalise(text)
+        if not plain:
+            return None
+        line = " " + " ".join(self.spelling.words(plain))
+        ruled_out = -1
+        for place, start, whole, find in sorted(self._candidates(line), key=itemgetter(0)):
+            if (place == ruled_out and not whole) or not find.match(line, start):
+                continue
+            meaning = self.meanings[place]
+            if whole or self._stands(place, meaning, line):
+                return meaning.name
+            ruled_out = place
+        return None
+
+    def _stands(self, place: int, meaning: Meaning, line: str) -> bool:
+        """Whether a meaning whose phrase was found is meant, after `unless` and `ignore` had their say."""
+        if meaning.unless and meaning.unless.search(line):
+            return False
+        if not meaning.ignore or not meaning.ignore.search(line):
+            return True
+        rest = meaning.ignore.sub(HOLE, line)
+        return any(find.match(rest, start) for at, start, _, find in self._candidates(rest) if at == place)
+
+    def _candidates(self, line: str) -> Iterator[tuple[int, int, bool, re.Pattern[str]]]:
+        """The phrases that begin with a word of the line, each with where that word's space is."""
+        start = 0
+        for word in line[1:].split(" "):
+            found = list(self.by_word.get(word, ()))
+            for length in self.lengths:
+                if length > len(word):
+                    break
+                found += self.by_beginning.get(word[:length], ())
+            for place, whole, find in found:
+                if not (whole and start):
+                    yield place, start, whole, find
+            start += len(word) + 1
+
+
+def _meaning(
+    name: str, entry: Any, lists: Mapping[str, tuple[Phrase, ...]], spelling: Spelling, where: str
+) -> Meaning:
+    if not isinstance(entry, Mapping):
+        raise FlowError(f"{where}: must be a table of its own; write [{name}] on a line by itself")
+    if wrong := set(entry) - set(PARTS):
+        raise FlowError(f"{where}: unknown key {min(wrong)!r}; a meaning has {', '.join(PARTS)}")
+    exact, phrases, unless, ignore = (
+        _phrases(entry.get(part, []), lists, spelling, f"{where} {part}") for part in PARTS
+    )
+    if not exact and not phrases:
+        raise FlowError(f"{where}: can never be meant; give it exact or phrases")
+    calm = frozenset[str]().union(*(phrase.words for phrase in (*unless, *ignore)))
+    return Meaning(name, exact, phrases, any_of(unless), any_of(ignore), calm)
+
+
+def _phrases(
+    written: Any, lists: Mapping[str, tuple[Phrase, ...]], spelling: Spelling, where: str
+) -> tuple[Phrase, ...]:
+    if not isinstance(written, list) or not all(isinstance(item, str) for item in written):
+        raise FlowError(f'{where}: must be a list of phrases, such as ["stop texting me", "wrong number"]')
+    phrases = []
+    for item in written:
+        plain = _plain(item)
+        alone = f" {re.sub(r'<[^<>]*>|[^a-z0-9 *]', ' - ', plain)} "
+        for wrong, right in spelling.write.items():
+            if wrong in alone and f" {wrong} " in alone:
+                raise FlowError(
+                    f"{where} {item!r}: {wrong!r} is always read as {' '.join(right)!r}; write that"
+                )
+        if len(alone.split()) > 1 and (dropped := spelling.dropped.intersection(alone.split())):
+            raise FlowError(f"{where} {item!r}: {min(dropped)!r} is dropped from messages; leave it out")
+        phrases.append(read_phrase(plain, lists, where))
+    return tuple(phrases)
+
+
+def _plain(phrase: str) -> str:
+    """A phrase in the letters that messages are compared in, with its brackets, stars and dots."""
+    text = unicodedata.normalize("NFKD", phrase.casefold().translate(APOSTROPHES))
+    return " ".join("".join(c for c in text if unicodedata.category(c) != "Mn").split())
+
+
+def _index(
+    meanings: tuple[Meaning, ...],
+) -> tuple[dict[str, tuple[Found, ...]], dict[str, tuple[Found, ...]]]:
+    by_word: defaultdict[str, list[Found]] = defaultdict(list)
+    by_beginning: defaultdict[str, list[Found]] = defaultdict(list)
+    for place, meaning in enumerate(meanings):
+        listed = [(phrase, True) for phrase in meaning.exact] + [
+            (phrase, False) for phrase in meaning.phrases
+        ]
+        for phrase, whole in listed:
+            found = (place, whole, phrase.compiled(whole=whole))
+            for first in phrase.first:
+                if first.endswith("*"):
+                    by_beginning[first[:-1]].append(found)
+                else:
+                    by_word[first].append(found)
+    return {k: tuple(v) for k, v in by_word.items()}, {k: tuple(v) for k, v in by_beginning.items()}
+
+
+def _words(meanings: tuple[Meaning, ...]) -> frozenset[str]:
+    """Every whole word of every phrase: what a slip may be mended to."""
+    phrases = (phrase for meaning in meanings for phrase in (*meaning.exact, *meaning.phrases))
+    return frozenset().union(*(phrase.words for phrase in phrases))

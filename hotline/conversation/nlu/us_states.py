@@ -1,0 +1,140 @@
+"""US states: which one a person named, and how long its schools have to test a child.
+
+Rule 1: refuse to guess. "I live in OK" names Oklahoma; "ok" and "in" do not, nor "hi" or "me".
+Rule 2: a limit stands only where the rule was read; elsewhere there is none, and the words say so.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, Literal
+
+from hotline.conversation.model.events import FlowError
+from hotline.conversation.nlu.normalize import normalise
+
+WORDS_TOO = frozenset(
+    {"AL", "CO", "DE", "HI", "ID", "IN", "LA", "MA", "ME", "MI", "MO", "OH", "OK", "OR", "PA", "AS", "VI"}
+)
+"""Abbreviations that are English or Spanish words as well: inside a sentence they are no states, and
+alone only in capitals."""
+
+GREETINGS = frozenset({"HI", "OK"})
+"""What people write alone, in capitals too, without meaning a state."""
+
+SCHOOL_DAYS_TO_DAYS = 1.4
+"""Seven days for five of school or business, before breaks; a date from it is said as "about"."""
+
+FEDERAL_DAYS = 60
+"""34 CFR 300.301(c)(1)(i): from the parent's consent, unless the state sets another limit."""
+
+ZIP = re.compile(r"(?<!\d)(\d{5})(?:-\d{4})?(?!\d)")
+ABBREVIATION = re.compile(r"\b([A-Z]{2})\b")
+KEYS = frozenset("name also zips zones days kind exact starts note source checked review_by".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """How long a state gives a school to test, and from when. Federal law's own where a state has none."""
+
+    days: int = FEDERAL_DAYS
+    kind: Literal["calendar", "school", "business"] = "calendar"
+    exact: bool = False
+    starts: Literal["consent", "request"] = "consent"
+
+    def until(self, start: date) -> date:
+        """The last day, counted from `start`; about, unless `exact`."""
+        factor = 1.0 if self.kind == "calendar" else SCHOOL_DAYS_TO_DAYS
+        return start + timedelta(days=round(self.days * factor))
+
+
+@dataclass(frozen=True, slots=True)
+class UsState:
+    """One row of reference/states.toml. `zones` are all its time zones, by their names in tzdata; `limit` is None
+    where none was verified.
+    """
+
+    code: str
+    name: str
+    names: tuple[str, ...]
+    zips: tuple[tuple[int, int], ...]
+    zones: tuple[str, ...]
+    limit: Limit | None
+    review_by: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """All states."""
+
+    states: Mapping[str, UsState]
+    by_name: Mapping[str, str]
+    names: re.Pattern[str]
+
+    def limit(self, code: str) -> Limit:
+        """The limit of a state; federal law's where none is known."""
+        state = self.states.get(code)
+        return state.limit if state and state.limit else Limit()
+
+    def named(self, text: str) -> str | None:
+        """The code of the one state that a text names by ZIP, name or abbreviation; None when that is
+        not sure.
+        """
+        found = {code for figures in ZIP.findall(text) if (code := self._of_zip(int(figures[:3])))}
+        if not found:
+            found = {self.by_name[name] for name in self.names.findall(f" {normalise(text)} ")}
+        if not found:
+            found = self._abbreviated(text)
+        return found.pop() if len(found) == 1 else None
+
+    def _abbreviated(self, text: str) -> set[str]:
+        alone = text.strip(" .!,")
+        if alone.upper() in self.states:
+            sure = alone.upper() not in WORDS_TOO or (alone.isupper() and alone not in GREETINGS)
+            return {alone.upper()} if sure else set()
+        return {code for code in ABBREVIATION.findall(text) if code in self.states and code not in WORDS_TOO}
+
+    def _of_zip(self, beginning: int) -> str | None:
+        for code, state in self.states.items():
+            if any(first <= beginning <= last for first, last in state.zips):
+                return code
+        return None
+
+
+def read_places(table: Mapping[str, Any]) -> Places:
+    """The states of reference/states.toml. Raises FlowError."""
+    states = {code: _read_state(f"reference/states.toml [{code}]", code, row) for code, row in table.items()}
+    by_name = {normalise(name): code for code, state in states.items() for name in state.names}
+    longest_first = sorted(by_name, key=len, reverse=True)
+    pattern = re.compile(rf"(?<= )(?:{'|'.join(map(re.escape, longest_first))})(?= )")
+    return Places(states, by_name, pattern)
+
+
+def _read_state(where: str, code: str, row: Mapping[str, Any]) -> UsState:
+    if wrong := set(row) - KEYS:
+        raise FlowError(f"{where}: unknown key {min(wrong)!r}; a state has {', '.join(sorted(KEYS))}")
+    if not row.get("name"):
+        raise FlowError(f'{where}: needs name = "..."')
+    if not row.get("zones"):
+        raise FlowError(f'{where}: needs zones = ["America/New_York"] or the like: all of its time zones')
+    limit = None
+    if "days" in row:
+        if missing := {"kind", "exact", "starts", "source", "checked", "review_by"} - set(row):
+            raise FlowError(f"{where}: a limit of days needs {min(missing)} too, or none of them")
+        if row["kind"] not in ("calendar", "school", "business") or row["starts"] not in (
+            "consent",
+            "request",
+        ):
+            raise FlowError(f"{where}: kind is calendar, school or business; starts is consent or request")
+        limit = Limit(row["days"], row["kind"], row["exact"], row["starts"])
+    names = (row["name"], *row.get("also", ()))
+    zips, zones = tuple(map(_zips, row["zips"])), tuple(row["zones"])
+    return UsState(code, row["name"], names, zips, zones, limit, row.get("review_by"))
+
+
+def _zips(written: str) -> tuple[int, int]:
+    """The first three figures of ZIP codes, "900-961" or "055", as a range."""
+    first, _, last = written.partition("-")
+    return int(first), int(last or first)

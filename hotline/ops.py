@@ -1,0 +1,80 @@
+"""What an operator can see of what is kept: the audit as a table, the figures of retention, numbers sealed anew.
+
+Rule 1: a number is given to find somebody's rows; it is hashed, and neither printed nor logged.
+Rule 2: what is wrong is told in a line, with exit code 1.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, fields
+from datetime import UTC, datetime
+from typing import TextIO, TypeVar
+
+import click
+
+from hotline import clock
+from hotline.config import setting_types
+from hotline.config.settings import Settings
+from hotline.store import retention as keeping
+from hotline.store.audit import Audit, Row
+from hotline.store.connection import StoreBusy, connect
+from hotline.store.keys import open_secrets
+from hotline.store.purge import Trimming
+
+DAY = "%Y-%m-%d"
+
+T = TypeVar("T")
+
+
+class NotTold(click.ClickException):
+    """What was asked for cannot be told; the message says why. Exit code 1."""
+
+
+def write_audit(settings: Settings, since: str, number: str, to: TextIO) -> None:
+    """Writes the rows since this day (in UTC) as CSV; of one number alone, if it is given. Raises NotTold."""
+    secrets = open_secrets(settings)
+    try:
+        first = datetime.strptime(since, DAY).replace(tzinfo=UTC)
+    except ValueError:
+        raise NotTold("--since must be a day such as 2026-11-23") from None
+    try:
+        who = secrets.who(setting_types.number(number)) if number else ""
+    except ValueError as right:
+        raise NotTold(f"--number {right}") from None
+    table = csv.DictWriter(to, [field.name for field in fields(Row)], lineterminator="\n")
+    table.writeheader()
+    audit = Audit(connect(settings.redis_url))
+    rows = audit.rows_of(who, secrets, first) if who else audit.rows(first)
+    _asked(lambda: table.writerows(map(asdict, rows)))
+
+
+def retention(settings: Settings) -> Iterator[str]:
+    """What is kept and for how long, a line each. Raises NotTold, at the end, when something is kept for ever."""
+    redis = connect(settings.redis_url)
+    figures, unknown = _asked(lambda: keeping.figures(redis))
+    oldest = _asked(Audit(redis).oldest)
+    for figure in figures:
+        yield keeping.told(figure)
+    if oldest is not None:
+        yield f"The oldest consent or opt-out is of {oldest:{DAY}}."
+    endless = sum(figure.endless for figure in figures)
+    if unknown or endless:
+        raise NotTold(f"{endless} keys have no end, and {unknown} are of no kind that is known")
+
+
+def seal_anew(settings: Settings) -> str:
+    """Seals all numbers that are kept with the newest secret. Raises NotTold if some cannot be read."""
+    trimming = Trimming(connect(settings.redis_url), open_secrets(settings))
+    done = _asked(lambda: trimming.run_all(clock.now()))
+    if done.shut:
+        raise NotTold(f"{done.sealed} numbers sealed anew; {done.shut} that no secret given here opens")
+    return f"{done.sealed} numbers sealed anew; all can be read"
+
+
+def _asked(ask: Callable[[], T]) -> T:
+    try:
+        return ask()
+    except StoreBusy:
+        raise NotTold("Redis does not answer; check REDIS_URL and that it runs") from None

@@ -1,0 +1,86 @@
+"""Findings about choices: what is offered must be understood as that choice, typed and spoken.
+
+Each choice's own words are said to the real `step`, in every language and on both channels, and must do
+what its number does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from hotline.conversation.book.states import Book, Question
+from hotline.conversation.book.texts import offered
+from hotline.conversation.engine.step import step
+from hotline.conversation.model.events import Channel, Choice, Event, Kind
+from hotline.conversation.model.session import Session, Turn
+from hotline.conversation.nlu.choices import choose
+from hotline.conversation.nlu.normalize import normalise
+from hotline.publishing.lint.finding import Finding, place
+from hotline.publishing.lint.graph import MOMENT
+
+OURS_ANYWHERE = ("stop", "start", "help")
+"""Meanings that a text must always keep."""
+
+CARRIERS = frozenset("stop stopall unsubscribe cancel end quit revoke optout start unstop help info".split())
+"""Words that Twilio and the carriers act on before we see them.
+Source: twilio.com/docs/messaging/tutorials/advanced-opt-out. YES is one only after STOP."""
+
+
+def findings(book: Book) -> Iterator[Finding]:
+    """All choices that cannot be told apart, or that mean something else."""
+    for state in book.states.values():
+        if isinstance(state, Question):
+            for language in book.languages:
+                yield from _question(book, state, language)
+
+
+def _question(book: Book, question: Question, language: str) -> Iterator[Finding]:
+    choices = offered(book, language, question.name)
+    for number, choice in enumerate(choices, 1):
+        where = place(question, f"choice.{choice.name}", language)
+        wordings = dict.fromkeys((choice.text, choice.say, *choice.words))
+        for words in filter(None, wordings):
+            if taken := _taken(book, words):
+                yield Finding(
+                    where,
+                    f"{words!r} collides with {taken}, which every text must keep",
+                    "offer it in other words",
+                )
+            elif not _told_apart(book, question, language, number, words):
+                yield Finding(
+                    where,
+                    f"{words!r} is not understood as this choice{_instead(question, choices, words, choice)}",
+                    "word it so that it fits this choice alone",
+                )
+
+
+def _taken(book: Book, words: str) -> str:
+    meaning = book.meanings.of(words)
+    if normalise(words) in CARRIERS or meaning in OURS_ANYWHERE:
+        return (meaning or normalise(words)).upper()
+    return ""
+
+
+def _told_apart(book: Book, question: Question, language: str, number: int, words: str) -> bool:
+    here = Session(state=question.name, language=language)
+    typed = _step(book, here, Channel.SMS, Kind.SAID, str(number))
+    pressed = _step(book, here, Channel.VOICE, Kind.PRESSED, str(number))
+    return typed == _step(book, here, Channel.SMS, Kind.SAID, words) and pressed == _step(
+        book, here, Channel.VOICE, Kind.HEARD, words
+    )
+
+
+def _step(book: Book, session: Session, channel: Channel, kind: Kind, text: str) -> Turn:
+    return step(book, session, Event("check", MOMENT, channel, kind, text))
+
+
+def _instead(question: Question, choices: tuple[Choice, ...], words: str, meant: Choice) -> str:
+    """What the words are understood as, or which other choice they fit as well."""
+    taken = choose(choices, words, question.unsure)
+    if taken is not None and taken.name != meant.name:
+        return f" but as {taken.name!r}"
+    said = normalise(words)
+    others = (c for c in choices if c.name != meant.name)
+    also = (c.name for c in others if said in {normalise(w) for w in (c.text, c.say, *c.words)})
+    name = next(also, "")
+    return f"; {name!r} has the same words" if name else "; it asks for something else"

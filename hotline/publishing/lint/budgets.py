@@ -1,0 +1,96 @@
+"""Findings about what a text costs to send, and how long it and a whole turn of a call take to hear.
+
+A text is one state's: what it says, with its choices as they are offered. Every state of the US that has
+words of its own is counted; the dearest stands for all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from hotline.channels import sms
+from hotline.conversation.book.states import Book, Fork, Question, State, Statement
+from hotline.conversation.book.texts import DAYS, state_of, text_id
+from hotline.conversation.engine.speech import LONGEST_SECONDS, duration, sayings, seconds
+from hotline.conversation.model.events import Ask, Channel, HangUp, Reply, TakeMessage, Tell, Transfer
+from hotline.conversation.model.segments import count, dear, length
+from hotline.publishing.lint.finding import Finding, place
+from hotline.publishing.lint.graph import Walk
+
+SEGMENTS, SEGMENTS_TRANSLATED = 2, 3
+"""SMS segments a text may take: in the first language, and in the others, where accents make them dear."""
+
+LATE_DAY = "2026-09-30"
+"""A day whose name is long: September 30, 30 de septiembre."""
+
+
+def findings(book: Book) -> Iterator[Finding]:
+    """All texts over their budget."""
+    for state in book.states.values():
+        if not isinstance(state, Fork):
+            for language in book.languages:
+                yield from _written(book, state, language)
+                yield from _spoken(book, state, language)
+
+
+def too_long_to_hear(book: Book, walk: Walk) -> Iterator[Finding]:
+    """Turns of a call that somebody can come to and that take too long before it is their turn. What is said is
+    told in parts, so only what cannot be parted is found here.
+    """
+    told: set[tuple[str, str]] = set()
+    for (line, replies), state in walk.turns.items():
+        took = seconds(" ".join(said.words for said in sayings(book, line.language, replies)))
+        if line.channel is Channel.VOICE and took > LONGEST_SECONDS and (state, line.language) not in told:
+            told.add((state, line.language))
+            yield Finding(
+                f"a call at {state or 'its beginning'} ({line.language})",
+                f"says {', '.join(map(_named, replies))} in one turn, which takes {took:.0f} seconds",
+                f"{LONGEST_SECONDS} are allowed: shorten one of them, or give it a shorter say",
+            )
+
+
+def _named(reply: Reply) -> str:
+    match reply:
+        case Tell(text=text):
+            return state_of(text)
+        case Ask(state=state):
+            return state
+        case Transfer() | TakeMessage() | HangUp():
+            return "the end"
+
+
+def replies_of(book: Book, state: Question | Statement) -> list[tuple[Reply, ...]]:
+    """What a state says, in each of the ways it may."""
+    if isinstance(state, Question):
+        return [(Ask(state.name),)]
+    days = tuple((day, LATE_DAY) for day in DAYS)
+    own = text_id(state, "")
+    ids = [id for id in book.texts[book.languages[0]] if id.startswith(own)]
+    return [(Tell(id, days),) for id in ids]
+
+
+def _written(book: Book, state: State, language: str) -> Iterator[Finding]:
+    if isinstance(state, Fork):
+        return
+    allowed = SEGMENTS if language == book.languages[0] else SEGMENTS_TRANSLATED
+    body = max((sms.body(book, language, said) for said in replies_of(book, state)), key=count)
+    if (needed := count(body)) > allowed:
+        costly = "".join(dear(body))
+        because = f"; {costly} make it dear" if costly else ""
+        yield Finding(
+            place(state, "", language),
+            f"takes {needed} segments ({length(body)} characters){because}",
+            f"{allowed} are allowed: shorten it" + (f", or write it without {costly}" if costly else ""),
+        )
+
+
+def _spoken(book: Book, state: State, language: str) -> Iterator[Finding]:
+    if isinstance(state, Fork):
+        return
+    longest = max(sum(duration(book, language, r) for r in replies) for replies in replies_of(book, state))
+    if longest > LONGEST_SECONDS:
+        yield Finding(
+            place(state, "", language),
+            f"takes {longest:.0f} seconds to say",
+            f"{LONGEST_SECONDS} are allowed: shorten it, or give it a shorter say",
+        )

@@ -1,0 +1,201 @@
+"""The gate: reads the flows in a folder, walks all of them, and tells all that is wrong.
+
+    ways           dead ends, loops, states nobody comes to, words that mean nothing
+    ambiguity      choices that cannot be told apart, or that mean STOP, START or HELP
+    budgets        segments and seconds of each text; `screenings`: of the whole way to an outcome
+    legal_claims   law without a source or past its date, promises, look-alike characters
+    readability    the school grade of each text
+    translations   missing, stale or unconfirmed ones, and placeholders that differ
+
+A book that cannot be read at all (a name that leads nowhere, six choices) is a FlowError before any of this.
+What the operator may list in book.toml [check]: `names`, which are excepted from the reading grade, and
+`speaks_of_no_law`, states that need no source.
+"""
+
+from __future__ import annotations
+
+import gc
+import tomllib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from hotline.conversation.book.states import Book, Question, Statement
+from hotline.conversation.book.texts import state_of
+from hotline.conversation.model.events import Channel, FlowError
+from hotline.publishing.letters import Letters, load_letters
+from hotline.publishing.lint import ambiguity, budgets, legal_claims, screenings, ways
+from hotline.publishing.lint.finding import Finding, place
+from hotline.publishing.lint.graph import Walk, explore
+from hotline.publishing.lint.readability import HARDEST, grade
+from hotline.publishing.loader import load_book
+from hotline.publishing.texts import BOOK_FILE, Text, all_texts, read_files
+from hotline.publishing.translations import FOLDER, Stale, read_catalogues, statuses, translated
+
+SAMPLE_NAMES = {
+    "hotline": "Parent Hotline",
+    "person": "Example Parent Center, 510-555-0199",
+    "letters": "https://hotline.example.org/letters",
+}
+"""What the texts are filled with while they are checked; the operator's own names come at the start."""
+
+CHECK_KEYS = frozenset({"names", "speaks_of_no_law"})
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What the gate found, and figures about the flows; the figures stand for what was found right."""
+
+    findings: tuple[Finding, ...]
+    figures: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Exceptions:
+    """What book.toml [check] lists."""
+
+    names: tuple[str, ...] = ()
+    speaks_of_no_law: tuple[str, ...] = ()
+
+
+def check(folder: Path, names: Mapping[str, str], today: date) -> Report:
+    """All that is wrong with the flows in `folder`, filled with `names`, on this day. Raises FlowError where
+    they cannot be read.
+    """
+    book = load_book(folder, names)
+    letters = load_letters(folder / "letters", names)
+    with _without_collecting():
+        walk = explore(book)
+    found = {language: screenings.screenings(book, language) for language in book.languages}
+    findings = (
+        *ways.findings(book, walk),
+        *budgets.too_long_to_hear(book, walk),
+        *_of_words(folder, book, today),
+        *(f for language in found for f in screenings.too_dear(book, language, found[language])),
+        *overdue_rows(folder, letters, today),
+        *translations(folder, tuple(all_texts(read_files(folder)))),
+    )
+    return Report(tuple(dict.fromkeys(findings)), tuple(_figures(book, letters, walk, found)))
+
+
+def refuse_unfit(folder: Path, names: Mapping[str, str]) -> None:
+    """The part of the gate that a live service can afford at once: all that one text, or one question, can
+    be wrong with. Raises FlowError with the first finding, and how many more there are.
+
+    What a day brings (a review date) and what `Stale` decides (a translation) holds no edit up.
+    """
+    found = tuple(_of_words(folder, load_book(folder, names), date.min))
+    if found:
+        raise FlowError(str(found[0]) + (f" (and {len(found) - 1} more)" if found[1:] else ""))
+
+
+def _of_words(folder: Path, book: Book, today: date) -> Iterator[Finding]:
+    """What is wrong with single texts and questions."""
+    tables = read_files(folder)
+    allowed = exceptions(tables[BOOK_FILE], book)
+    english = tuple(all_texts(tables))
+    languages = {book.languages[0]: english}
+    languages |= {c.language: translated(english, c, Stale.EARLIER) for c in read_catalogues(folder)}
+    yield from ambiguity.findings(book)
+    yield from budgets.findings(book)
+    yield from legal_claims.law(book, today, allowed.speaks_of_no_law)
+    yield from legal_claims.promises(book, languages)
+    yield from legal_claims.look_alikes(book, languages)
+    yield from hard_to_read(book, languages, allowed.names)
+
+
+def overdue_rows(folder: Path, letters: Letters, today: date) -> Iterator[Finding]:
+    """Rows of the reference and letters that were to be reviewed before today."""
+    for name in ("states", "centers"):
+        path = folder / "reference" / f"{name}.toml"
+        for code, row in tomllib.loads(path.read_text(encoding="utf-8")).items():
+            if "review_by" in row:
+                where = f"reference/{name}.toml [{code}]"
+                yield from legal_claims.overdue(where, row["review_by"], row["source"], today)
+    for kind, letter in letters.by_kind.items():
+        yield from legal_claims.overdue(
+            f"letters/{kind}.toml", letter.law.review_by, letter.law.source, today
+        )
+
+
+def exceptions(settings: Mapping[str, Any], book: Book) -> Exceptions:
+    """What book.toml [check] lists. Raises FlowError on a name that is not there."""
+    given = settings.get("check", {})
+    if wrong := set(given) - CHECK_KEYS:
+        raise FlowError(
+            f"book.toml [check]: unknown key {min(wrong)!r}; it has {', '.join(sorted(CHECK_KEYS))}"
+        )
+    states = tuple(given.get("speaks_of_no_law", ()))
+    if gone := [name for name in states if name not in book.states]:
+        raise FlowError(f"book.toml [check] speaks_of_no_law: no state named {gone[0]!r}; take it out")
+    return Exceptions(tuple(given.get("names", ())), states)
+
+
+def hard_to_read(
+    book: Book, languages: Mapping[str, tuple[Text, ...]], names: tuple[str, ...]
+) -> Iterator[Finding]:
+    """Texts that take more school than they may; `names` are excepted."""
+    for language, texts in languages.items():
+        for text in texts:
+            if text.id.startswith(f"{BOOK_FILE}."):
+                continue
+            found = grade(text.written, language, names)
+            if found is not None and found > HARDEST:
+                yield Finding(
+                    place(book.states[state_of(text.id)], text.id.split(".", 2)[2], language),
+                    f"is read at grade {found:g}",
+                    f"grade {HARDEST} is allowed: shorter sentences and words, or list a name of a law in "
+                    "book.toml [check] names",
+                )
+
+
+def translations(folder: Path, english: tuple[Text, ...]) -> Iterator[Finding]:
+    """All that is wrong with the catalogues beside the flows in `folder`."""
+    for catalogue in read_catalogues(folder):
+        for problem in statuses(english, catalogue):
+            where = f"{FOLDER}/{problem.language}.po {problem.id}"
+            yield Finding(where, f"{problem.kind} translation", problem.hint)
+
+
+def _figures(
+    book: Book, letters: Letters, walk: Walk, found: Mapping[str, tuple[screenings.Screening, ...]]
+) -> Iterator[str]:
+    states, first = book.states.values(), found[book.languages[0]]
+    counted = {
+        "states": len(states),
+        "questions": sum(isinstance(state, Question) for state in states),
+        "outcomes": len({s.outcome for s in states if isinstance(s, Statement) and s.outcome}),
+        "reminders": len(book.reminders),
+        "letters": len(letters.by_kind),
+    }
+    counts = ", ".join(f"{count} {name}" for name, count in counted.items())
+    yield f"{counts}; languages: {', '.join(book.languages)}"
+    yield (
+        f"walked: {len(walk.places)} places on {' and '.join(Channel)}, {walk.steps} turns; "
+        f"{len(first)} paths from greeting to outcome"
+    )
+    for language, ways_through in found.items():
+        dearest = max(way.segments for way in ways_through)
+        in_all = max(way.segments_in_all for way in ways_through)
+        usual = screenings.usual(ways_through)
+        yield (
+            f"greeting to outcome by text ({language}): {dearest} segments at most, {usual.segments} as a rule; "
+            f"with the disclaimer and the offer to text {in_all} at most, {usual.segments_in_all} as a rule"
+        )
+    told = ", ".join(f"{outcome} {share:.0%}" for outcome, share in screenings.shares(first))
+    yield f"share of paths by outcome: {told}"
+
+
+@contextmanager
+def _without_collecting() -> Iterator[None]:
+    """The walk makes many small values and no circles: looking for circles takes a fifth of its time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()

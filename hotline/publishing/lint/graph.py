@@ -1,0 +1,279 @@
+"""Walks every place that a person can come to, with the real `step`.
+
+A place is what later turns go by: the state, the question put aside, and those remembered answers that
+a fork may still ask about. Ids, times and counts are no part of it, or there would be no end.
+
+Rule 1: every session here is one that `step` made, so whatever is found can happen to a parent.
+Rule 2: each place is tried with every choice, misses, silence, BACK and REPEAT. Words that work anywhere go
+        by the question that is held and what is remembered, so they are tried once for each of these.
+Rule 3: answers that leave the same ways on keep no two places apart (`graph_memory`).
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+
+from hotline.conversation.book.states import Book, Question, Role, Statement, Takes
+from hotline.conversation.book.texts import state_of
+from hotline.conversation.engine.call_events import JOINED, LAST_SILENCE
+from hotline.conversation.engine.commands import TRIES
+from hotline.conversation.engine.step import step
+from hotline.conversation.engine.transitions import holds
+from hotline.conversation.model.events import (
+    Ask,
+    Channel,
+    Event,
+    FlowError,
+    Kind,
+    LineType,
+    Reply,
+    Tell,
+    Texting,
+)
+from hotline.conversation.model.session import Session, Turn
+from hotline.publishing.lint.graph_memory import Memory
+from hotline.publishing.lint.phrasing import messages
+
+MOMENT = datetime(2026, 11, 23, 15, tzinfo=UTC)
+"""When everything here happens: a walk must find the same on every day."""
+
+MOST_PLACES = 50_000
+"""Places after which the walk gives up. The flows have some thousands; so many more mean that a fork asks
+at the end about what was answered at the beginning."""
+
+MORE, MOST_PARTS = "1", 20
+"""The key that a caller hears more with, and the parts after which one turn counts as endless."""
+
+KEYS_THAT_DEPEND = ("0", "7")
+"""Keys whose meaning depends on the line and the hour: a person, and "text me this"."""
+
+NONSENSE = "xqzv wkjh"
+"""Words that mean nothing anywhere."""
+
+SAMPLES = {Takes.NOTHING: (), Takes.STATE: ("CA", "Texas"), Takes.DAY: ("9/14",)}
+"""What is answered to a question that takes more than its choices."""
+
+Move = tuple[Kind, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """How a person reaches us: the channel, the language, what the number can do, and whether staff are in."""
+
+    channel: Channel
+    language: str
+    reachable: bool = True
+    type: LineType = LineType.TEXTS
+    staffed: bool = True
+
+    @property
+    def usual(self) -> bool:
+        """Whether words that work anywhere are tried here; elsewhere answers alone are."""
+        return self.reachable and self.type is LineType.TEXTS
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """A place: the line, and all of a session that later turns go by.
+
+    `texting` is told apart where it decides what happens: on a call and in an aside it starts
+    follow-ups, and what forks decide by it is in `remembered`.
+    """
+
+    line: Line
+    state: str
+    paused: str
+    remembered: int
+    texting: Texting
+
+
+@dataclass(slots=True)
+class Walk:
+    """What a walk found.
+
+    `ways` are the turns that answering leads to, with the place after each. `turns` are all replies that
+    somebody can get, each with the state it was told in.
+    """
+
+    places: dict[Where, Session] = field(default_factory=dict)
+    ways: dict[Where, list[tuple[tuple[Reply, ...], Where]]] = field(default_factory=dict)
+    turns: dict[tuple[Line, tuple[Reply, ...]], str] = field(default_factory=dict)
+    met: set[str] = field(default_factory=set)
+    steps: int = 0
+
+    def started(self, book: Book) -> tuple[str, ...]:
+        """The follow-ups that start somewhere a person can come to, if they agreed to texts."""
+        started = (name for name, r in book.reminders.items() if self.met.intersection(r.starts_on))
+        return (*started, Role.CALL_DROPPED)
+
+
+def lines(book: Book) -> tuple[Line, ...]:
+    """Every channel in every language. What else a line may be decides at forks where a caller goes on to, and
+    nothing besides: for that one language is enough, and no words besides the answers.
+    """
+    every = [Line(channel, language) for language in book.languages for channel in Channel]
+    first = partial(Line, Channel.VOICE, book.languages[0], staffed=False)
+    return (*every, first(reachable=False), first(type=LineType.LANDLINE), first(type=LineType.UNSURE))
+
+
+def explore(book: Book, ways_in: tuple[Line, ...] | None = None) -> Walk:
+    """All places that can be come to on these lines, or on all. Raises FlowError when there is no end to them."""
+    walker = _Walker(book)
+    for line in ways_in or lines(book):
+        walker.begin(line)
+    return walker.walk
+
+
+class _Walker:
+    """One walk, while it goes on."""
+
+    def __init__(self, book: Book) -> None:
+        self.book, self.walk, self.memory = book, Walk(), Memory(book)
+        self.messages = messages(book)
+        forks = {
+            m: words for m, words in self.messages.items() if self.memory.forks_from(book.topics.get(m, ""))
+        }
+        self.forking, self.simple = forks, [w for m, w in self.messages.items() if m not in forks]
+        self.waiting: deque[Where] = deque()
+        self.tried: set[tuple[object, ...]] = set()
+
+    def begin(self, line: Line) -> None:
+        """Walks all that can be come to on one line."""
+        new = Session(language=line.language, line=line.type)
+        if line.channel is Channel.VOICE:
+            self._go(line, new, (Kind.OPENED, ""))
+        else:
+            for words in (NONSENSE, *self.messages.values()):
+                self._go(line, new, (Kind.SAID, words))
+        while self.waiting or self._follow_up(line):
+            while self.waiting:
+                self._leave(self.waiting.popleft())
+
+    def _go(self, line: Line, session: Session, *moves: Move) -> tuple[tuple[Reply, ...], Where]:
+        """Takes these moves one after another; remembers the turns, and the place after them."""
+        said: tuple[Reply, ...] = ()
+        for kind, text in moves:
+            said = ()
+            for move in ((kind, text), *(((Kind.PRESSED, MORE),) * MOST_PARTS)):
+                event = Event("check", MOMENT, line.channel, *move, line.reachable, line.staffed)
+                turn = step(self.book, session, event)
+                self._remember(line, session, kind, turn)
+                session, said = turn.session, (*said, *turn.replies)
+                if not session.more:
+                    break
+        where = self._where(line, session)
+        if where not in self.walk.places:
+            if len(self.walk.places) >= MOST_PLACES:
+                raise FlowError(
+                    f"{where.state}: more than {MOST_PLACES} places can be come to; "
+                    "let forks ask nearer to the questions they ask about"
+                )
+            self.walk.places[where] = session
+            self.waiting.append(where)
+        return said, where
+
+    def _remember(self, line: Line, session: Session, kind: Kind, turn: Turn) -> None:
+        self.walk.steps += 1
+        if kind is not Kind.DUE:
+            self.walk.turns.setdefault((line, turn.replies), session.state)
+        for reply in turn.replies:
+            if isinstance(reply, Tell):
+                self.walk.met.add(state_of(reply.text))
+            elif isinstance(reply, Ask):
+                self.walk.met.add(reply.state)
+
+    def _leave(self, where: Where) -> None:
+        """Tries all that a person may do here."""
+        line, session = where.line, self.walk.places[where]
+        self.walk.ways[where] = [self._go(line, session, move) for move in answers(self.book, where)]
+        speaking = _speaking(line)
+        back = (Kind.PRESSED, "#") if line.channel is Channel.VOICE else (speaking, "back")
+        self._go(line, session, back)
+        # Where two misses lead goes by the question that is held; each question is missed once besides.
+        missed = {(line, where.state), (line, where.paused or where.state)}
+        if not missed <= self.tried:
+            self.tried |= missed
+            for moves in self._unsure(where):
+                self._go(line, session, *moves)
+        for words in self._words(where, session) if line.usual else ():
+            self._go(line, session, (speaking, words))
+        for key in () if line.usual else KEYS_THAT_DEPEND:
+            if (line, key, where.state) not in self.tried:
+                self.tried.add((line, key, where.state))
+                self._go(line, session, (Kind.PRESSED, key))
+
+    def _unsure(self, where: Where) -> Iterator[tuple[Move, ...]]:
+        """What is done by those who do not know what to answer. It asks about no memory."""
+        if isinstance(self.book.states.get(where.state), Question):
+            yield ((_speaking(where.line), NONSENSE),) * TRIES
+        if where.line.channel is Channel.VOICE:
+            yield ((Kind.SILENT, ""),) * LAST_SILENCE
+            yield ((Kind.PRESSED, "*"),)
+        else:
+            yield ((Kind.SAID, "repeat"),)
+
+    def _follow_up(self, line: Line) -> bool:
+        """Sends each follow-up that was started to everybody who agreed to texts and could get it; tells
+        whether that led anywhere new.
+        """
+        if line.channel is Channel.VOICE:
+            return False
+        for where, session in list(self.walk.places.items()):
+            if where.line != line or where.texting is not Texting.YES:
+                continue
+            place, number = (where.line, self._held(where), where.texting), self.memory.number(session)
+            for reminder in self.walk.started(self.book):
+                if self._new(place, number, Kind.DUE, reminder):
+                    self._go(line, session, (Kind.DUE, reminder))
+        return bool(self.waiting)
+
+    def _where(self, line: Line, session: Session) -> Where:
+        aside = session.paused and not holds(self.book, session.state)
+        told_apart = line.channel is Channel.SMS and (session.texting is Texting.STOPPED or not aside)
+        texting = session.texting if told_apart else Texting.UNASKED
+        return Where(line, session.state, session.paused, self.memory.of(session), texting)
+
+    def _words(self, where: Where, session: Session) -> Iterator[str]:
+        """The words that work anywhere and have not been tried where they would do the same: that goes by the
+        question that is held, by consent, and by the answers that decide what they lead to.
+        """
+        place = (where.line, self._held(where), where.texting)
+        if place not in self.tried:
+            self.tried.add(place)
+            yield from self.simple
+        number = self.memory.number(session)
+        for meaning, words in self.forking.items():
+            if self._new(place, number, meaning, self.book.topics[meaning]):
+                yield words
+
+    def _held(self, where: Where) -> str:
+        return where.state if holds(self.book, where.state) else where.paused
+
+    def _new(self, place: tuple[object, ...], number: int, word: str, leads_to: str) -> bool:
+        """Whether a word, or a follow-up, has not been tried where it would do the same."""
+        key = (place, word, self.memory.from_state(number, leads_to), leads_to)
+        if key in self.tried:
+            return False
+        self.tried.add(key)
+        return True
+
+
+def answers(book: Book, where: Where) -> Iterator[Move]:
+    """What may be answered to the question that waits here: each choice, and samples of what it takes."""
+    question = book.states.get(where.state)
+    if isinstance(question, Statement) and question.transfers:
+        yield from ((Kind.DIALED, JOINED), (Kind.DIALED, "missed"))
+    elif isinstance(question, Statement) and question.records:
+        yield from ((Kind.RECORDED, "RE0"), (Kind.SILENT, ""))
+    elif isinstance(question, Question):
+        number = Kind.PRESSED if where.line.channel is Channel.VOICE else Kind.SAID
+        yield from ((number, str(n)) for n, _ in enumerate(question.choices, 1))
+        yield from ((_speaking(where.line), sample) for sample in SAMPLES[question.takes])
+
+
+def _speaking(line: Line) -> Kind:
+    return Kind.HEARD if line.channel is Channel.VOICE else Kind.SAID

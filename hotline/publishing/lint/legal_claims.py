@@ -1,0 +1,161 @@
+"""Findings about what is claimed: law without a source, promises, and characters that only look right.
+
+What counts as a statement of law, and so needs source, reviewed and review_by: a state with a fact of the
+law (IEP-12; A4 and the like are names of reminders) or an `outcome`, and one whose English says what somebody
+must do, what the law or a right is, or a number of days or years (LAW). `speaks_of_no_law` in book.toml [check]
+names those that speak of this hotline alone, or only say what to ask.
+
+A choice is the parent's own words, and promises nothing.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import date
+
+from hotline.conversation.book.states import Book, Fork, Question, State, Statement
+from hotline.conversation.book.texts import state_of
+from hotline.publishing.lint.finding import Finding, place
+from hotline.publishing.texts import Text
+
+LAW_FACT = re.compile(r"[A-Z0-9]+-[A-Z0-9]+\Z")
+LAW = re.compile(
+    r"\b(?:must|by law|the law|a right|the right|rights?:? to|required|protected)\b"
+    r"|\b(?:\d+|one|two|ten) (?:calendar |school |business )?(?:days?|years?)\b",
+    re.IGNORECASE,
+)
+
+PROMISES = re.compile(
+    r"\bqualif(?:y|ies|ied)\b|\beligible\b|\bguarantee[sd]?\b|\bentitled\b"
+    r"|\bneeds? an? (?:iep|504)\b|\bwill (?:get|receive) an? (?:iep|504)\b"
+    r"|\b(?:re[u\u00fa]ne los requisitos|calific(?:a|an|ar\u00e1)|elegibles?|garantiza\w*)\b"
+    r"|\bnecesita un (?:iep|plan 504|504)\b|\b(?:recibir\u00e1|obtendr\u00e1) un (?:iep|plan 504|504)\b",
+    re.IGNORECASE,
+)
+"""What the school team alone decides. Worth asking for is what we can say."""
+
+LEFT_OPEN = re.compile(
+    r"\b(?:if|whether|decides?|not|no|did|who|how|ask|says?|said|found"
+    r"|si|decide[n]?|qui\u00e9n|c\u00f3mo|pida|dice[n]?|dijo)\b",
+    re.IGNORECASE,
+)
+"""In a sentence with one of these it is no promise: "decide if your child qualifies"."""
+
+SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
+
+LOOK_ALIKES = {
+    "\u2018": "'",
+    "\u2019": "'",
+    "\u201a": "'",
+    "\u201c": '"',
+    "\u201d": '"',
+    "\u201e": '"',
+    "\u00ab": '"',
+    "\u00bb": '"',
+    "\u2032": "'",
+    "\u2033": '"',
+    "`": "'",
+    "\u00b4": "'",
+    "\u2010": "-",
+    "\u2011": "-",
+    "\u2012": "-",
+    "\u2013": "-",
+    "\u2014": "-",
+    "\u2212": "-",
+    "\u2026": "...",
+    "\u2022": "-",
+    "\u00a0": "a space",
+    "\u2009": "a space",
+    "\u202f": "a space",
+    "\u3000": "a space",
+    "\t": "a space",
+    "\u00ad": "nothing",
+    "\u200b": "nothing",
+    "\u200c": "nothing",
+    "\u200d": "nothing",
+    "\u2060": "nothing",
+    "\ufeff": "nothing",
+}
+"""Characters that editors put in by themselves, and what belongs in their place. Each makes a text message
+cost about twice as much, or is read aloud wrongly."""
+
+
+def law(book: Book, today: date, speaks_of_no_law: Collection[str]) -> Iterator[Finding]:
+    """Statements of law without a source, or past the day by which they were to be reviewed."""
+    texts = book.texts[book.languages[0]]
+    for state in book.states.values():
+        if isinstance(state, Fork):
+            continue
+        if state.law is not None:
+            yield from overdue(place(state), state.law.review_by, state.law.source, today)
+        if state.law is None and (why := _why_law(state, texts)) and state.name not in speaks_of_no_law:
+            yield Finding(
+                place(state),
+                f"is a statement of law without a source ({why})",
+                "give it source, reviewed and review_by; if it speaks of this hotline alone, "
+                "name it in book.toml [check] speaks_of_no_law",
+            )
+
+
+def overdue(where: str, review_by: date, source: str, today: date) -> Iterator[Finding]:
+    """What was to be reviewed before today."""
+    if review_by < today:
+        yield Finding(
+            where,
+            f"was to be reviewed by {review_by}, and today is {today}",
+            f"read {source} again, then set the new dates",
+        )
+
+
+def promises(book: Book, languages: Mapping[str, Iterable[Text]]) -> Iterator[Finding]:
+    """Texts that promise what a school team decides."""
+    for language, where, said in _all_said(book, languages):
+        if " choice " in where:
+            continue
+        for sentence in SENTENCE_END.split(said):
+            if (found := PROMISES.search(sentence)) and not LEFT_OPEN.search(sentence):
+                yield Finding(
+                    f"{where} ({language})",
+                    f"promises something: {found[0]!r}",
+                    'say that it is "worth asking for"; the school team decides, with the parent',
+                )
+
+
+def look_alikes(book: Book, languages: Mapping[str, Iterable[Text]]) -> Iterator[Finding]:
+    """Texts with characters that only look like the right ones."""
+    for language, where, said in _all_said(book, languages):
+        for character in dict.fromkeys(said):
+            if right := _right(character):
+                name = unicodedata.name(character, f"character {ord(character):#06x}").lower()
+                yield Finding(f"{where} ({language})", f"has a {name}", f"write {right}")
+
+
+def _why_law(state: Question | Statement, texts: Mapping[str, tuple[str, str]]) -> str:
+    if facts := [fact for fact in state.facts if LAW_FACT.match(fact)]:
+        return f"it has the fact {facts[0]}"
+    if isinstance(state, Statement) and state.outcome:
+        return f"it states {state.outcome}"
+    found = LAW.search(texts[f"{state.file}.{state.name}.text"][0])
+    return f"it says {found[0]!r}" if found else ""
+
+
+def _right(character: str) -> str:
+    if character in LOOK_ALIKES:
+        return LOOK_ALIKES[character]
+    if character.isalpha() and not unicodedata.name(character, "").startswith("LATIN"):
+        return "the letter of the Latin alphabet" if character not in "\u00aa\u00ba" else ""
+    return "a letter that phones have" if unicodedata.category(character) in ("Cf", "Co", "Cn") else ""
+
+
+def _all_said(book: Book, languages: Mapping[str, Iterable[Text]]) -> Iterator[tuple[str, str, str]]:
+    """Every text: its language, where it stands, and what is written or said."""
+    for language, texts in languages.items():
+        for text in texts:
+            state: State | None = None if text.id.startswith("book.") else book.states[state_of(text.id)]
+            where = (
+                place(state, text.id.split(".", 2)[2]) if state else text.id.replace("book.", "book.toml ")
+            )
+            for said in dict.fromkeys((text.written, text.spoken)):
+                yield language, where, said

@@ -1,0 +1,211 @@
+"""Draws the flows as they are loaded: a Mermaid flowchart for each file, which GitHub shows as a picture.
+
+Rule 1: everything comes from the Book. What a parent cannot reach by it is not drawn as reachable.
+Rule 2: the same book gives the same text, and an id is made of names alone, so that a change of the
+        flows is a small change of the map.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+from hotline.conversation.book.states import (
+    Book,
+    Case,
+    Fork,
+    Place,
+    Question,
+    Reminder,
+    Role,
+    State,
+    Statement,
+)
+from hotline.conversation.book.texts import text_id
+
+MAP = Path(__file__).resolve().parents[3] / "docs" / "flows.md"
+"""Where the map of this repository's flows stands."""
+
+WORDS_SHOWN, CHOICE_SHOWN = 64, 36
+"""Characters of a text and of a choice that are drawn; the flow files have the whole."""
+
+HEAD = """# The map of the flows
+
+Drawn by `hotline map` from the flows themselves; do not edit it by hand.
+
+Six-sided: a question, which waits for an answer. Boxed: a statement, which says something and goes on;
+with double sides it states an outcome. A diamond: a fork, which goes on by what was answered, first
+case that fits. Dashed: a state of another file. A dotted arrow: a reminder, texted so long after.
+Small ends: `return` leads back to the question that was left, `skip` on from it as "not sure", `rest`
+nowhere, `stay` leaves the person where they are.
+"""
+
+STYLES = (
+    "classDef elsewhere stroke-dasharray: 4 4",
+    "classDef outcome stroke-width: 3px",
+    "classDef place font-size: 11px",
+)
+
+COLUMNS = "| Reminder | Texted | Starts on | Cancelled by |\n|---|---|---|---|"
+
+
+def draw(book: Book) -> str:
+    """The map of all files of the book, as Markdown."""
+    files = list(dict.fromkeys(state.file for state in book.states.values()))
+    return "\n".join([HEAD, *(_file(book, file) for file in files), _words(book)])
+
+
+def delay(reminder: Reminder) -> str:
+    """When a reminder leaves, in words: "at once", "4 days", "3 days before the limit of sent_on"."""
+    after = _duration(abs(reminder.after))
+    if not reminder.counts_from:
+        return after
+    side = "before" if reminder.after < timedelta() else "after"
+    day = (
+        f"the limit of {reminder.counts_from}" if reminder.to_limit else f"the day of {reminder.counts_from}"
+    )
+    return f"on {day}" if not reminder.after else f"{after} {side} {day}"
+
+
+def _duration(after: timedelta) -> str:
+    for name, unit in (
+        ("day", timedelta(days=1)),
+        ("hour", timedelta(hours=1)),
+        ("minute", timedelta(minutes=1)),
+    ):
+        if after and not after % unit:
+            return f"{after // unit} {name}{'' if after == unit else 's'}"
+    return "at once"
+
+
+def _file(book: Book, file: str) -> str:
+    states = [state for state in book.states.values() if state.file == file]
+    reminders = [s for s in states if not isinstance(s, Fork) and s.reminder]
+    drawn = dict.fromkeys(line for state in states for line in _state(book, state))
+    parts = [
+        f"## {file}.toml\n",
+        f"{_contents(states)}\n",
+        "```mermaid",
+        "flowchart TD",
+        *(f"    {line}" for line in (*drawn, *STYLES)),
+        "```\n",
+    ]
+    if reminders:
+        parts += [COLUMNS, *(_row(s.name, s.reminder) for s in reminders if s.reminder), ""]
+    return "\n".join(parts)
+
+
+def _contents(states: list[State]) -> str:
+    """What the file holds, in a line."""
+    kinds = (("question", Question), ("statement", Statement), ("fork", Fork))
+    counts = ((name, sum(isinstance(state, kind) for state in states)) for name, kind in kinds)
+    line = ", ".join(f"{count} {name}{'' if count == 1 else 's'}" for name, count in counts if count)
+    outcomes = dict.fromkeys(s.outcome for s in states if isinstance(s, Statement) and s.outcome)
+    return f"{line}; outcomes: {', '.join(outcomes)}." if outcomes else f"{line}."
+
+
+def _state(book: Book, state: State) -> Iterator[str]:
+    """The lines that draw a state and the ways on from it."""
+    yield _node(book, state)
+    match state:
+        case Question():
+            for number, choice in enumerate(state.choices, 1):
+                label = textwrap.shorten(_written(book, state, f"choice.{choice.name}"), CHOICE_SHOWN)
+                yield from _edge(book, state, choice.go, f"{number} {label}")
+            if state.takes:
+                yield from _edge(book, state, state.go, f"a {state.takes}")
+        case Statement():
+            yield from _edge(book, state, state.go)
+        case Fork():
+            for case in state.cases:
+                yield from _edge(book, state, case.go, _conditions(case))
+    yield from _reminded(book, state)
+
+
+def _reminded(book: Book, state: State) -> Iterator[str]:
+    """The arrows from what starts a reminder to the state that it is."""
+    if isinstance(state, Fork) or state.reminder is None:
+        return
+    for start in state.reminder.starts_on:
+        yield from _elsewhere(book, state, start)
+        yield f'{_id(start)} -. "{_quoted(delay(state.reminder))}" .-> {_id(state.name)}'
+
+
+def _node(book: Book, state: State) -> str:
+    match state:
+        case Question():
+            return f'{_id(state.name)}{{{{"{_label(book, state)}"}}}}'
+        case Statement(outcome=""):
+            return f'{_id(state.name)}["{_label(book, state)}"]'
+        case Statement():
+            return f'{_id(state.name)}[["{_label(book, state)}"]]:::outcome'
+        case Fork():
+            return f'{_id(state.name)}{{"{state.name}"}}'
+
+
+def _label(book: Book, state: Question | Statement) -> str:
+    words = textwrap.shorten(_written(book, state), WORDS_SHOWN, placeholder=" ...")
+    outcome = f" · {state.outcome}" if isinstance(state, Statement) and state.outcome else ""
+    return f"<b>{state.name}</b>{outcome}<br>{_quoted(words)}"
+
+
+def _edge(book: Book, state: State, go: str, label: str = "") -> Iterator[str]:
+    arrow = f'-->|"{_quoted(label)}"|' if label else "-->"
+    if go in frozenset(Place):
+        end = f"{_id(state.name)}_{go}"
+        yield f'{end}(["{go}"]):::place'
+        yield f"{_id(state.name)} {arrow} {end}"
+    else:
+        yield from _elsewhere(book, state, go)
+        yield f"{_id(state.name)} {arrow} {_id(go)}"
+
+
+def _elsewhere(book: Book, state: State, name: str) -> Iterator[str]:
+    """Draws the state of this name, if it stands in another file than `state`."""
+    file = book.states[name].file
+    if file != state.file:
+        yield f'{_id(name)}["{name}<br>{file}.toml"]:::elsewhere'
+
+
+def _conditions(case: Case) -> str:
+    return ", ".join(f"{name} = {value}" for name, value in case.conditions) or "otherwise"
+
+
+def _row(name: str, reminder: Reminder) -> str:
+    starts, cancelled = (", ".join(names) for names in (reminder.starts_on, reminder.cancelled_by))
+    return f"| {name} | {delay(reminder)} | {starts} | {cancelled or 'nothing'} |"
+
+
+def _words(book: Book) -> str:
+    """What leads to a state from anywhere."""
+    rows = [
+        f"| {meaning} | {name} | {book.states[name].file}.toml |" for meaning, name in book.topics.items()
+    ]
+    engine = ", ".join(f"`{role}`" for role in Role)
+    return "\n".join(
+        [
+            "## From anywhere\n",
+            f"The engine itself leads to {engine}. These meanings (meanings.toml) lead to a state at any time:\n",
+            "| Meaning | State | In |\n|---|---|---|",
+            *rows,
+            "",
+        ]
+    )
+
+
+def _written(book: Book, state: Question | Statement, part: str = "text") -> str:
+    return book.texts[book.languages[0]][text_id(state, part)][0]
+
+
+def _id(name: str) -> str:
+    """The node's id. The prefix keeps names such as `end`, which Mermaid reads as its own, apart."""
+    return f"s_{name}"
+
+
+def _quoted(text: str) -> str:
+    """Text as Mermaid takes it inside quotes. Source: mermaid.js.org/syntax/flowchart.html, entity codes."""
+    for sign, code in (("#", "#35;"), ('"', "#quot;"), ("<", "#lt;"), (">", "#gt;")):
+        text = text.replace(sign, code)
+    return text

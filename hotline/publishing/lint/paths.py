@@ -1,0 +1,144 @@
+"""Finds the shortest way to an outcome, and writes it as a script that `transcript.play` can play.
+
+Rule 1: breadth first over `step` itself, so a path that is found is one that a parent can take.
+Rule 2: choices come first. What no choice leads to is looked for by one word after the greeting.
+Rule 3: sessions that differ in nothing a later turn goes by count as one, or there would be no end.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections import deque
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from functools import lru_cache
+
+from hotline.conversation.book.states import Book, Question, Statement, Takes
+from hotline.conversation.book.texts import text_id
+from hotline.conversation.engine.step import step
+from hotline.conversation.model.events import Channel, Event, FlowError, Kind, Tell
+from hotline.conversation.model.session import Session
+from hotline.publishing.lint.graph import MORE
+from hotline.publishing.lint.transcript import BEGINNING
+
+MOST_SESSIONS = 20_000
+"""Sessions looked at before the rest counts as out of reach. The flows have some thousands."""
+
+SAMPLES = {Takes.NOTHING: (), Takes.STATE: ("California",), Takes.DAY: ("yesterday",)}
+"""What is answered to a question that takes more than its choices."""
+
+OUTCOME_FACT = "OUT-"
+"""What the id of a fact begins with that is an outcome by itself, reached by words: OUT-CRISIS."""
+
+Move = tuple[Kind, str]
+
+OPENED: Mapping[Channel, Move] = {Channel.SMS: (Kind.SAID, "hi"), Channel.VOICE: (Kind.OPENED, "")}
+"""How a conversation begins."""
+
+
+def outcomes(book: Book) -> dict[str, tuple[str, ...]]:
+    """Every outcome, with the ids of the texts that state it."""
+    found: dict[str, tuple[str, ...]] = {}
+    for state in book.states.values():
+        if isinstance(state, Statement):
+            facts = () if state.outcome else tuple(f for f in state.facts if f.startswith(OUTCOME_FACT))
+            for name in (state.outcome, *facts):
+                found[name] = (*found.get(name, ()), text_id(state))
+    found.pop("", None)
+    return found
+
+
+def shortest(book: Book, outcome: str, channel: Channel, language: str = "en") -> tuple[Move, ...]:
+    """The moves of a new person that lead to the outcome, fewest first. Raises FlowError where there is
+    no such outcome or no way to it.
+    """
+    known = outcomes(book)
+    if outcome not in known:
+        near = difflib.get_close_matches(outcome, known, n=3, cutoff=0.5)
+        hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(sorted(known))}"
+        raise FlowError(f"no outcome named {outcome!r}; {hint}")
+    if language not in book.languages:
+        raise FlowError(f"no language named {language!r}; there are {', '.join(book.languages)}")
+    told = _first_told(book, channel, language)
+    ways = [told[text] for text in known[outcome] if text in told]
+    if not ways:
+        raise FlowError(f"{outcome}: nothing that a parent can press or say leads there")
+    return min(ways, key=len)
+
+
+def script(moves: Iterable[Move], channel: Channel, title: str, language: str) -> str:
+    """A transcript that has only the person's lines."""
+    head = f"{title}\nLanguage: {language}" if language != Session().language else title
+    who = "Caller" if channel is Channel.VOICE else "Parent"
+    return "\n\n".join([head, *(f"{who}: {_line(channel, *move)}" for move in moves)]) + "\n"
+
+
+def _line(channel: Channel, kind: Kind, text: str) -> str:
+    if channel is Channel.SMS:
+        return text
+    return {Kind.OPENED: "(calls)", Kind.PRESSED: f"(presses {text})"}.get(kind, f"(says) {text}")
+
+
+@lru_cache(maxsize=8)
+def _first_told(book: Book, channel: Channel, language: str) -> Mapping[str, tuple[Move, ...]]:
+    """Each text that a new person can be told, with the shortest way to it. How a call is told in parts goes by
+    the language.
+    """
+    told: dict[str, tuple[Move, ...]] = {}
+    greeted = _take(book, channel, Session(language=language), (), OPENED[channel], told)
+    waiting: deque[tuple[Session, tuple[Move, ...]]] = deque([(greeted, (OPENED[channel],))])
+    met = {_canonical(greeted)}
+    while waiting and len(met) < MOST_SESSIONS:
+        session, path = waiting.popleft()
+        for move in _moves(book, session, channel):
+            following = _take(book, channel, session, path, move, told)
+            if (place := _canonical(following)) not in met:
+                met.add(place)
+                waiting.append((following, (*path, move)))
+    for word in _words(book):
+        _take(book, channel, greeted, (OPENED[channel],), (_speaking(channel), word), told)
+    return told
+
+
+def _take(
+    book: Book,
+    channel: Channel,
+    session: Session,
+    path: tuple[Move, ...],
+    move: Move,
+    told: dict[str, tuple[Move, ...]],
+) -> Session:
+    """The session after the move; notes in `told` what was not told before."""
+    turn = step(book, session, Event(str(len(path)), BEGINNING, channel, *move))
+    for reply in turn.replies:
+        if isinstance(reply, Tell):
+            told.setdefault(reply.text, (*path, move))
+    return turn.session
+
+
+def _moves(book: Book, session: Session, channel: Channel) -> Iterator[Move]:
+    """What may be answered to the question where the person is."""
+    question = book.states.get(session.state)
+    if session.more:
+        yield Kind.PRESSED, MORE
+    elif isinstance(question, Question):
+        pressing = Kind.PRESSED if channel is Channel.VOICE else Kind.SAID
+        yield from ((pressing, str(number)) for number, _ in enumerate(question.choices, 1))
+        yield from ((_speaking(channel), sample) for sample in SAMPLES[question.takes])
+
+
+def _speaking(channel: Channel) -> Kind:
+    return Kind.HEARD if channel is Channel.VOICE else Kind.SAID
+
+
+def _words(book: Book) -> Iterator[str]:
+    """For each meaning, the first word that means it all by itself."""
+    for meaning in book.meanings.meanings:
+        alone = {word for phrase in meaning.exact for word in phrase.words if word.isalpha()}
+        yield from sorted(word for word in alone if book.meanings.of(word) == meaning.name)[:1]
+
+
+def _canonical(session: Session) -> Hashable:
+    """What later turns go by."""
+    latest = frozenset((answer.state, answer.choice) for answer in session.screening)
+    asked = session.texting, session.nudge, session.known
+    return session.state, session.paused, latest, asked, session.more

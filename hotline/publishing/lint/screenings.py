@@ -1,0 +1,111 @@
+"""Every screening that a parent can go through by text, from the greeting to the outcome, and its cost.
+
+A screening ends with the turn after which no question of it waits: the one that asks for consent to texts,
+or what else we can do. Of that turn, what comes to the outcome is its first text; the disclaimer, a person
+and the offer to text follow, and are counted apart. Nothing is repeated, misspelt or asked in between: that
+costs more, and nobody has to.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from hotline.channels import sms
+from hotline.conversation.book.states import Book, Question, Role, Statement
+from hotline.conversation.engine.step import step
+from hotline.conversation.model.events import Channel, Event, Kind, Reply
+from hotline.conversation.model.segments import count
+from hotline.conversation.model.session import Session
+from hotline.publishing.lint.finding import Finding
+from hotline.publishing.lint.graph import MOMENT, SAMPLES
+
+DEAREST_FIRST, DEAREST_TRANSLATED = 12, 20
+"""Segments that a whole screening may cost: in the first language, and in the others with their accents."""
+
+LONGEST = 40
+"""Answers after which a screening counts as one without an end. `step` remembers as many."""
+
+FIRST_WORDS = "hi"
+
+
+@dataclass(frozen=True, slots=True)
+class Screening:
+    """One way through: what was answered, the outcomes that were told, and the segments it took: to the
+    outcome, and with all that follows.
+    """
+
+    answers: tuple[str, ...]
+    outcomes: tuple[str, ...]
+    segments: int
+    segments_in_all: int
+
+
+def screenings(book: Book, language: str) -> tuple[Screening, ...]:
+    """All screenings in this language, each answered by number."""
+    ends = _ends(book)
+
+    @cache
+    def cost(replies: tuple[Reply, ...]) -> int:
+        return sum(map(count, sms.bodies(book, language, replies)))
+
+    def go(session: Session, words: str, answers: tuple[str, ...], spent: int) -> Iterator[Screening]:
+        turn = step(book, session, Event("check", MOMENT, Channel.SMS, Kind.SAID, words))
+        session, before, spent = turn.session, spent, spent + cost(turn.replies)
+        question = book.states.get(session.state)
+        if session.state == Role.MENU:
+            yield from go(session, str(_screening_choice(book)), answers, spent)
+        elif not isinstance(question, Question) or question.name in ends or len(answers) >= LONGEST:
+            yield Screening(answers, _outcomes(book, session), before + cost(turn.replies[:1]), spent)
+        else:
+            for number, choice in enumerate(question.choices, 1):
+                yield from go(session, str(number), (*answers, choice.name), spent)
+            for sample in SAMPLES[question.takes][:1]:
+                yield from go(session, sample, (*answers, sample), spent)
+
+    return tuple(go(Session(language=language), FIRST_WORDS, (), 0))
+
+
+def too_dear(book: Book, language: str, found: Iterable[Screening]) -> Iterator[Finding]:
+    """The dearest screening, where it costs more than it may."""
+    allowed = DEAREST_FIRST if language == book.languages[0] else DEAREST_TRANSLATED
+    dearest = max(found, key=lambda screening: screening.segments)
+    if dearest.segments > allowed:
+        yield Finding(
+            f"a screening by text ({language})",
+            f"costs {dearest.segments} segments, answered with {', '.join(dearest.answers)}",
+            f"{allowed} are allowed: shorten the texts on its way",
+        )
+
+
+def usual(found: Iterable[Screening]) -> Screening:
+    """The screening in the middle, when all are put in the order of what they cost."""
+    by_cost = sorted(found, key=lambda screening: screening.segments)
+    return by_cost[len(by_cost) // 2]
+
+
+def shares(found: tuple[Screening, ...]) -> list[tuple[str, float]]:
+    """Each outcome, with the share of screenings that tell it, most first. One may tell several."""
+    told = Counter(outcome for screening in found for outcome in set(screening.outcomes))
+    return [(outcome, times / len(found)) for outcome, times in told.most_common()]
+
+
+def _ends(book: Book) -> frozenset[str]:
+    asked = {s.consent for s in book.states.values() if isinstance(s, Statement) and s.consent}
+    return frozenset({*asked, Role.ANYTHING_ELSE})
+
+
+def _screening_choice(book: Book) -> int:
+    """The number of the menu's choice that begins a screening."""
+    choices = book.question(Role.MENU).choices
+    return next((n for n, c in enumerate(choices, 1) if Role.SCREENING in book.after_fork(c.go)), 1)
+
+
+def _outcomes(book: Book, session: Session) -> tuple[str, ...]:
+    return tuple(
+        state.outcome
+        for name in session.outcomes
+        if isinstance(state := book.states.get(name), Statement) and state.outcome
+    )

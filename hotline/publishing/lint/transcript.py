@@ -1,0 +1,189 @@
+"""Plays a conversation and writes it down in plain text that can be read aloud.
+
+    A child who needs special teaching most days.
+
+    Parent: hi
+    Hotline: Parent Hotline: free help for parents ...
+
+    Parent: 1
+    Hotline: Which age group is your child in? Reply:
+             1 Under 3
+             ...
+
+    (4 days later)
+    Hotline: Did you send your request yet? ...
+
+After the title may stand what is known before: `Language: es`, for a person who has chosen that language;
+`Line: texts`, `unsure`, `landline` or `hidden`, for what a caller's number can do; `Staff: open`, when the
+center's people can be called.
+
+The lines of the parent are the script; the rest is what the hotline said to it. On a call they read
+`Caller: (calls)`, `(presses 1)`, `(says) one`, `(silent)`, `(hangs up)`; `(staff: joined)` or `(staff: missed)`
+once the staff's phone has rung, and `(leaves a message)`. What is texted meanwhile reads `By text:`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+from hotline.channels import sms
+from hotline.conversation.book.states import Book
+from hotline.conversation.engine.call_events import JOINED
+from hotline.conversation.engine.speech import sayings
+from hotline.conversation.engine.step import step
+from hotline.conversation.model.events import (
+    Cancel,
+    Channel,
+    Erase,
+    Event,
+    FollowUp,
+    HangUp,
+    Kind,
+    LineType,
+    Reply,
+    StopAll,
+    TakeMessage,
+    TextThis,
+    Transfer,
+)
+from hotline.conversation.model.segments import count
+from hotline.conversation.model.session import Session
+
+WORDLESS: dict[type[Reply], str] = {
+    HangUp: "hangs up",
+    Transfer: "rings the staff",
+    TakeMessage: "records",
+}
+"""What is done and not said."""
+
+BEGINNING = datetime(2026, 11, 23, 15, tzinfo=UTC)
+"""When every transcript begins, so that it reads the same each time."""
+
+LATER = re.compile(r"\((\d+) (minute|hour|day)s? later\)")
+KEYS, SPEECH = re.compile(r"\(presses ([0-9*#]+)\)"), re.compile(r"\(says\) (.*)")
+MOVES: dict[str, tuple[Kind, str]] = {
+    "(calls)": (Kind.OPENED, ""),
+    "(silent)": (Kind.SILENT, ""),
+    "(hangs up)": (Kind.LEFT, ""),
+    "(staff: joined)": (Kind.DIALED, JOINED),
+    "(staff: missed)": (Kind.DIALED, "missed"),
+    "(leaves a message)": (Kind.RECORDED, "RE0"),
+}
+HIDDEN = "hidden"
+
+
+@dataclass(slots=True)
+class Playing:
+    """A conversation while it is played: where the person is, what waits, what time it is."""
+
+    book: Book
+    session: Session = field(default_factory=Session)
+    reachable: bool = True
+    staffed: bool = False
+    now: datetime = BEGINNING
+    waiting: list[tuple[datetime, str]] = field(default_factory=list)
+    texted: list[str] = field(default_factory=list)
+    """What was asked for in a call and leaves by text now."""
+    events: int = 0
+    segments: int = 0
+
+    def take(self, channel: Channel, kind: Kind, text: str = "") -> tuple[str, ...]:
+        """Takes an event; returns what is said to it, one text after another."""
+        self.events += 1
+        id = str(self.events)
+        event = Event(id, self.now, channel, kind, text, self.reachable, self.staffed)
+        turn = step(self.book, self.session, event)
+        self.session = Session.from_json(turn.session.as_json())
+        for effect in turn.effects:
+            match effect:
+                case FollowUp(reminder=reminder, after=after):
+                    self.waiting = [w for w in self.waiting if w[1] != reminder]
+                    self.waiting.append((self.now + after, reminder))
+                case Cancel(reminders=reminders):
+                    self.waiting = [w for w in self.waiting if w[1] not in reminders]
+                case StopAll() | Erase():
+                    self.waiting.clear()
+                case TextThis(tells=tells):
+                    self.texted += (sms.body(self.book, self.session.language, tells),)
+                case _:
+                    pass  # nothing that is said later
+        return self._said(channel, turn.replies)
+
+    def due(self, until: datetime) -> Iterator[str]:
+        """Moves the clock to `until`; yields the texts that leave by then, in order."""
+        yield from self.texted
+        self.texted = []
+        while self.waiting and min(self.waiting)[0] <= until:
+            first = min(self.waiting)
+            self.waiting.remove(first)
+            self.now = max(self.now, first[0])
+            yield from self.take(Channel.SMS, Kind.DUE, first[1])
+        self.now = until
+
+    def _said(self, channel: Channel, replies: tuple[Reply, ...]) -> tuple[str, ...]:
+        if channel is Channel.VOICE:
+            said = (saying.words for saying in sayings(self.book, self.session.language, replies))
+            return (*said, *(f"({WORDLESS[type(r)]})" for r in replies if type(r) in WORDLESS))
+        bodies = sms.bodies(self.book, self.session.language, replies)
+        self.segments += sum(count(body) for body in bodies)
+        return bodies
+
+
+def play(book: Book, transcript: str) -> str:
+    """The transcript played again: its title and the person's lines kept, the rest as it is now.
+
+    Raises ValueError, with the line, when a line of the person or the language cannot be read.
+    """
+    title, _, body = transcript.partition("\n\n")
+    playing, written = _begun(book, title), [title.strip()]
+    for line in body.splitlines():
+        if (later := LATER.fullmatch(line)) is not None:
+            until = playing.now + timedelta(**{later[2] + "s": int(later[1])})
+            written += [f"\n{line}", *map(_hotline, playing.due(until))]
+        elif line.startswith(("Parent: ", "Caller: ")):
+            who, _, said = line.partition(": ")
+            channel, kind, text = _read(who, said)
+            written += [f"\n{line}", *map(_hotline, playing.take(channel, kind, text))]
+            texted = partial(_line, "By text: ") if channel is Channel.VOICE else _hotline
+            written += map(texted, playing.due(playing.now))
+    if playing.segments:
+        written.append(f"\n({playing.segments} segments out)")
+    return "\n".join(written) + "\n"
+
+
+def _begun(book: Book, title: str) -> Playing:
+    """A conversation with what stands under the title known before it."""
+    known = dict(line.split(": ", 1) for line in title.splitlines()[1:] if ": " in line)
+    language, line = known.get("Language", book.languages[0]), known.get("Line", LineType.UNKNOWN)
+    if language not in book.languages:
+        raise ValueError(f"Language: {language}: the languages are {', '.join(book.languages)}")
+    if line not in (*LineType, HIDDEN):
+        raise ValueError(f"Line: {line}: a line is {', '.join((*LineType, HIDDEN))}")
+    kind = LineType.UNKNOWN if line == HIDDEN else LineType(line)
+    session = Session(language=language, line=kind)
+    return Playing(book, session, reachable=line != HIDDEN, staffed=known.get("Staff") == "open")
+
+
+def _read(who: str, said: str) -> tuple[Channel, Kind, str]:
+    if who == "Parent":
+        return Channel.SMS, Kind.SAID, said
+    if keys := KEYS.fullmatch(said):
+        return Channel.VOICE, Kind.PRESSED, keys[1]
+    if speech := SPEECH.fullmatch(said):
+        return Channel.VOICE, Kind.HEARD, speech[1]
+    if said in MOVES:
+        return Channel.VOICE, *MOVES[said]
+    raise ValueError(f"{said!r}: a caller (presses 1), (says) words, or does one of {', '.join(MOVES)}")
+
+
+def _hotline(text: str) -> str:
+    return _line("Hotline: ", text)
+
+
+def _line(who: str, text: str) -> str:
+    first, *others = text.splitlines()
+    return "\n".join([f"{who}{first}", *(f"{' ' * len(who)}{line}".rstrip() for line in others)])

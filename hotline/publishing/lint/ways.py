@@ -1,0 +1,230 @@
+"""Findings about ways: states nobody comes to, dead ends, and circles with no way out.
+
+Rule 1: a way on is found by answering. MENU and HELP work everywhere; a parent need not know that.
+Rule 2: whoever is told an outcome or a person, or is asked what they need, has got somewhere.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from typing import TypeVar
+
+from hotline.conversation.book.states import Book, Fork, Question, Role, State, Statement
+from hotline.conversation.book.texts import state_of
+from hotline.conversation.engine.commands import ACTS, WORDS
+from hotline.conversation.model.events import (
+    Ask,
+    Channel,
+    HangUp,
+    Reply,
+    TakeMessage,
+    Tell,
+    Texting,
+    Transfer,
+)
+from hotline.publishing.lint.finding import Finding, place
+from hotline.publishing.lint.graph import Walk, Where
+from hotline.publishing.lint.graph_memory import ways_on
+from hotline.publishing.lint.phrasing import messages
+
+CAPITALS = re.compile(r"\b[A-Z]{4,}\b")
+"""How texts write the words that may be replied."""
+PHONE_OR_PERSON = re.compile(r"\d{3}-\d{4}|\b988\b")
+
+
+T = TypeVar("T", bound=Hashable)
+
+
+def somewhere(book: Book) -> frozenset[str]:
+    """The states that are worth getting to: what a person needs is asked there, or somebody helps."""
+    return frozenset({Role.BEGIN, Role.MENU, Role.ANYTHING_ELSE, *book.after_fork(Role.PERSON)})
+
+
+def findings(book: Book, walk: Walk) -> Iterator[Finding]:
+    """All that is wrong with the ways through the book."""
+    yield from _unreached(book, walk)
+    yield from _circles_of_statements(book)
+    yield from _rests(book, walk)
+    yield from _no_way_out(book, walk)
+    yield from _unsayable(book)
+
+
+def _unreached(book: Book, walk: Walk) -> Iterator[Finding]:
+    reached = _reached(book, walk)
+    for name, state in book.states.items():
+        if name not in reached:
+            yield Finding(
+                place(state),
+                "nobody can come to this state",
+                "lead to it with a go, a topic in book.toml or starts_on, or take it out",
+            )
+
+
+def _reached(book: Book, walk: Walk) -> set[str]:
+    """What the walk met, the states that the engine itself leads to, and the forks on the way."""
+    reached = walk.met & set(book.states)
+    edge = [role.value for role in Role if role not in reached]
+    for name in reached:
+        edge += [way for way in ways_on(book.states[name]) if isinstance(book.states[way], Fork)]
+    edge += [n for n in book.topics.values() if isinstance(book.states[n], Fork)]
+    edge += [way for state in book.states.values() if state.name in reached for way in _reasons(book, state)]
+    while edge:
+        name = edge.pop()
+        if name in reached:
+            continue
+        reached.add(name)
+        ways = ways_on(book.states[name])
+        is_fork = isinstance(book.states[name], Fork)
+        edge += [way for way in ways if not is_fork or isinstance(book.states[way], Fork)]
+    return reached
+
+
+def _reasons(book: Book, state: State) -> frozenset[str]:
+    """What WHY may say after an outcome."""
+    why = state.why if isinstance(state, Statement) else ""
+    return book.after_fork(why) | {why} if why else frozenset()
+
+
+def _circles_of_statements(book: Book) -> Iterator[Finding]:
+    """Statements and forks that lead back to themselves without a question: a turn without an end."""
+    told = {n: s for n, s in book.states.items() if not isinstance(s, Question)}
+    for name, state in told.items():
+        after = _closure(name, {n: [w for w in ways_on(s) if w in told] for n, s in told.items()})
+        if name in after and name == min(n for n in after if n in told):
+            yield Finding(
+                place(state),
+                f"leads back to itself through {_listed(after)} and asks nothing on the way",
+                'let one of them go to a question, or "return"',
+            )
+
+
+def _rests(book: Book, walk: Walk) -> Iterator[Finding]:
+    """Turns that ask nothing: their last words must say how to go on."""
+    last = {
+        state_of(replies[-1].text)
+        for (line, replies), _ in walk.turns.items()
+        if line.channel is Channel.SMS and replies and isinstance(replies[-1], Tell)
+    }
+    language = book.languages[0]
+    for name in sorted(last):
+        state = book.states[name]
+        written = book.texts[language][f"{state.file}.{name}.text"][0]
+        if not names_a_way_on(book, written):
+            yield Finding(
+                place(state),
+                "rests, and its text names no way on",
+                'say a word that works, such as "Reply MENU", or let go lead to a question or "return"',
+            )
+
+
+def names_a_way_on(book: Book, written: str) -> bool:
+    """Whether a text says a word to reply that leads somewhere, or a person to call."""
+    known = (set(WORDS) | set(ACTS) | set(book.topics)) - {"stop"}
+    said = (book.meanings.of(word) for word in CAPITALS.findall(written))
+    return any(meaning in known for meaning in said) or bool(PHONE_OR_PERSON.search(written))
+
+
+def _no_way_out(book: Book, walk: Walk) -> Iterator[Finding]:
+    """One finding for each set of places that lead to one another and nowhere else."""
+    stuck = _stuck(book, walk)
+    ways = {where: [after for _, after in walk.ways[where] if after in stuck] for where in stuck}
+    told: set[frozenset[str]] = set()
+    while ways:
+        start = min(ways, key=_order)
+        inner = _closure(start, ways) | {start}
+        while outer := next((w for w in sorted(inner, key=_order) if start not in _closure(w, ways)), None):
+            if _closure(outer, ways) | {outer} == inner:
+                break
+            start, inner = outer, _closure(outer, ways) | {outer}
+        names = frozenset(where.state for where in inner)
+        if names not in told:
+            told.add(names)
+            yield _trap(book, min(inner, key=_order), names)
+        ways = {w: on for w, on in ways.items() if not inner & (_closure(w, ways) | {w})}
+
+
+def _order(where: Where) -> tuple[str, str]:
+    return where.state, where.paused
+
+
+def _trap(book: Book, where: Where, names: frozenset[str]) -> Finding:
+    if len(names) == 1:
+        what = "is a dead end: no answer leads away from it"
+    else:
+        what = f"is a loop with no way out: {_listed(names)}"
+    if where.paused:
+        what += f" (with {where.paused} put aside)"
+    first = place(book.states[min(names)])
+    return Finding(first, what, 'let a choice go to "return", a menu, a person or an outcome')
+
+
+def _stuck(book: Book, walk: Walk) -> set[Where]:
+    """The places at a question from which no answers lead anywhere."""
+    before: dict[Where, list[Where]] = {}
+    free: list[Where] = []
+    good = somewhere(book)
+    for where, ways in walk.ways.items():
+        asks = isinstance(book.states.get(where.state), Question) and where.state not in good
+        leads = any(_is_somewhere(book, good, reply) for replies, _ in ways for reply in replies)
+        if leads or not asks or where.texting is Texting.STOPPED:
+            free.append(where)
+        for _, after in ways:
+            before.setdefault(after, []).append(where)
+    reached = set(free)
+    while free:
+        for where in before.get(free.pop(), ()):
+            if where not in reached:
+                reached.add(where)
+                free.append(where)
+    return set(walk.ways) - reached
+
+
+def _is_somewhere(book: Book, good: frozenset[str], reply: Reply) -> bool:
+    match reply:
+        case HangUp() | Transfer() | TakeMessage():
+            return True
+        case Ask(state=name):
+            return name in good
+        case Tell(text=text):
+            name = state_of(text)
+            return name in good or _states_outcome(book.states.get(name))
+
+
+def _states_outcome(state: State | None) -> bool:
+    return isinstance(state, Statement) and bool(state.outcome)
+
+
+def _unsayable(book: Book) -> Iterator[Finding]:
+    sayable = messages(book)
+    for meaning, name in book.topics.items():
+        if meaning not in sayable:
+            yield Finding(
+                f"book.toml [topics] {meaning}",
+                f"nobody can ask for {name!r}: no message means {meaning!r}",
+                f"write a [{meaning}] in meanings.toml that no table above it takes, or take the line out",
+            )
+    for text, written in book.texts[book.languages[0]].items():
+        for word in re.findall(r"[Rr]eply ([A-Z]{2,})", written[0]):
+            if not text.startswith("book.") and book.meanings.of(word) is None:
+                yield Finding(
+                    place(book.states[state_of(text)]),
+                    f"asks to reply {word}, which means nothing",
+                    f"let meanings.toml know {word.lower()}, or name a word that it knows",
+                )
+
+
+def _closure(name: T, ways: Mapping[T, Sequence[T]]) -> set[T]:
+    """All that follows `name`; itself only where it is come back to."""
+    found: set[T] = set()
+    edge = list(ways.get(name, ()))
+    while edge:
+        way = edge.pop()
+        if way not in found:
+            found.add(way)
+            edge += ways.get(way, ())
+    return found
+
+
+def _listed(names: set[str] | frozenset[str]) -> str:
+    return ", ".join(sorted(names))

@@ -1,0 +1,178 @@
+"""Loads `flows/` once, at start, into a Book; raises FlowError on a broken one.
+
+`book.toml` holds the first language, the renderer's words and topics; `safety.toml` and `meanings.toml`
+what people mean by what they write, danger first; every other TOML file there is a flow. A .po file
+in `translations/` is a language more.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from hotline.config.settings import Settings
+from hotline.conversation.book.reader import check_names, read_states
+from hotline.conversation.book.states import Book, Fork, State, Statement, Voice
+from hotline.conversation.book.texts import DAYS, NUMBERS, fill, speech
+from hotline.conversation.model.events import FlowError
+from hotline.conversation.model.segments import plain_accents
+from hotline.conversation.nlu.intents import Meanings
+from hotline.publishing.reference import ROWS, Reference, read_reference
+from hotline.publishing.texts import (
+    BOOK_FILE,
+    LANGUAGE,
+    LOCALE,
+    MEANINGS_FILE,
+    RENDERER,
+    ROW,
+    ROW_REQUEST,
+    SAFETY_FILE,
+    SIGNS,
+    SPOKEN,
+    VOICE,
+    Text,
+    all_texts,
+    read_files,
+)
+from hotline.publishing.translations import Stale, read_catalogues, translated
+
+FLOWS = Path(__file__).resolve().parents[2] / "flows"
+"""The flows of this repository, used unless FLOWS_DIR names others."""
+
+CAPITAL = re.compile(r"(?!I )[^\W\d_a-zà-ÿ][a-zà-ÿ ]")
+"""How a choice begins that is a sentence, rather than a name such as IEP."""
+
+
+def book_for(settings: Settings) -> Book:
+    """The book that the operator's settings ask for."""
+    return load_book(
+        settings.flows_dir,
+        settings.names,
+        stale=Stale(settings.stale_translations),
+        plain=settings.sms_plain_accents,
+    )
+
+
+def load_book(
+    folder: Path, names: Mapping[str, str], *, stale: Stale = Stale.EARLIER, plain: bool = False
+) -> Book:
+    """The book in `folder`. `names` fills the texts' placeholders; `stale` says what stands for a translation
+    that is no longer confirmed; with `plain`, messages carry no accents that make them dear.
+    """
+    tables = read_files(folder)
+    first, texts = next(iter(tables[BOOK_FILE].get("languages", {})), ""), tuple(all_texts(tables))
+    catalogues = read_catalogues(folder)
+    languages = {first: texts} | {c.language: translated(texts, c, stale) for c in catalogues}
+    settings, safety, meanings = (tables.pop(name) for name in (BOOK_FILE, SAFETY_FILE, MEANINGS_FILE))
+    states = _all_states(tables)
+    topics = settings.get("topics", {})
+    understood = _meanings(json.dumps({**safety, **meanings}, default=str))
+    check_names(states, topics, understood.names)
+    voices = {language: _voice(said) for language, said in languages.items()}
+    reference = read_reference(folder)
+    _check_references(states)
+    return Book(
+        version=_version(tables, settings, safety, meanings, names, languages, plain, reference.centers),
+        states=states,
+        meanings=understood,
+        topics=topics,
+        texts={
+            language: dict(
+                _wording(
+                    text,
+                    {**names, **{blank: f"{{{blank}}}" for blank in (*DAYS, *NUMBERS)}, **row},
+                    voices[language],
+                    plain=plain,
+                )
+                for text, row in _with_rows(said, states, reference)
+                if not text.id.startswith((LANGUAGE, SPOKEN, SIGNS))
+            )
+            for language, said in languages.items()
+        },
+        voices=voices,
+        places=reference.places,
+        reminders={s.name: s.reminder for s in states.values() if not isinstance(s, Fork) and s.reminder},
+    )
+
+
+@lru_cache(maxsize=4)
+def _meanings(written: str) -> Meanings:
+    """The meanings in these tables, as JSON. Kept, because reading them takes most of a book's time and few
+    edits touch them.
+    """
+    return Meanings.read(json.loads(written), f"{SAFETY_FILE}.toml or {MEANINGS_FILE}.toml")
+
+
+def _all_states(tables: Mapping[str, Mapping[str, Any]]) -> dict[str, State]:
+    states: dict[str, State] = {}
+    for file, table in tables.items():
+        for name, state in read_states(file, table).items():
+            if name in states:
+                raise FlowError(
+                    f"{file}.toml [{name}]: {states[name].file}.toml has that state too; rename one"
+                )
+            states[name] = state
+    return states
+
+
+def _check_references(states: Mapping[str, State]) -> None:
+    for state in states.values():
+        if isinstance(state, Statement) and state.by_state and state.by_state not in ROWS:
+            raise FlowError(
+                f"{state.file}.toml [{state.name}]: by_state = {state.by_state!r} must be one of {', '.join(ROWS)}"
+            )
+
+
+def _with_rows(
+    texts: tuple[Text, ...], states: Mapping[str, State], reference: Reference
+) -> Iterator[tuple[Text, Mapping[str, str]]]:
+    """Each text, a row once for each state that has data for it, with what fills it."""
+    words = {t.id.removeprefix(RENDERER): t.written for t in texts if t.id.startswith(RENDERER)}
+    for text in texts:
+        if not text.id.endswith((ROW, ROW_REQUEST)):
+            yield text, {}
+            continue
+        where, _, part = text.id.rpartition(".")
+        state = states[where.partition(".")[2]]
+        by_state = state.by_state if isinstance(state, Statement) else ""
+        for row in reference.rows(by_state, words):
+            if row.from_request == (part == ROW_REQUEST[1:]):
+                yield replace(text, id=f"{where}.{row.code}"), row.values
+
+
+def _wording(
+    text: Text, names: Mapping[str, str], voice: Voice, *, plain: bool
+) -> tuple[str, tuple[str, str]]:
+    """The text's id, and it as (written, spoken)."""
+    if text.id.startswith(RENDERER):
+        return text.id, (_sent(text.written, plain=plain), text.written)  # the renderer fills these
+    written = fill(text.id, text.written, names)
+    aloud = fill(text.id, text.spoken, names) if text.spoken else written
+    if ".choice." in text.id and CAPITAL.match(aloud):
+        aloud = aloud[0].lower() + aloud[1:]  # it is said inside a sentence: "1: yes."
+    return text.id, (_sent(written, plain=plain), speech(aloud, voice))
+
+
+def _sent(text: str, *, plain: bool) -> str:
+    return plain_accents(text) if plain else text
+
+
+def _voice(texts: Iterable[Text]) -> Voice:
+    """How a language is spoken, from its own texts."""
+    words = {text.id: text.written for text in texts}
+
+    def said_for(prefix: str) -> tuple[tuple[str, str], ...]:
+        pairs = ((id.removeprefix(prefix), aloud) for id, aloud in words.items() if id.startswith(prefix))
+        return tuple(sorted(pairs, key=lambda pair: -len(pair[0])))
+
+    return Voice(words[LOCALE], words[VOICE], said_for(SPOKEN), said_for(SIGNS))
+
+
+def _version(*parts: Any) -> str:
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:12]

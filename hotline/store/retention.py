@@ -1,0 +1,190 @@
+"""What is kept, for how long and why: one table; and the figures that show that it is kept to.
+
+Rule 1: every key of ours is of one kind of KINDS. A key of a kind with a time carries its end with it (EXPIRE),
+        or is trimmed by `purge` as often as the retention job runs. Nothing is kept for ever.
+Rule 2: a figure names nobody: how many there are, and when the last of them goes.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+from redis import Redis
+
+from hotline.store import heartbeat, login_throttle, requests, send_rate, turns, usage
+from hotline.store.audit import AUDIT_KEPT
+from hotline.store.connection import told_as_busy
+
+WHO = "[0-9a-f]{32}"
+BUCKET = r"\{[0-9]{2}\}"
+GONE = -2
+"""What Redis says of a key that went meanwhile."""
+SCANNED = 500
+"""Keys asked for at a time, so that Redis is never held for long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of what is kept. `kept` is the longest time; `expires` says that each key carries its end with
+    it, else `purge` sees to it, or what the key is a list of goes by itself.
+    """
+
+    name: str
+    keys: str
+    kept: timedelta
+    expires: bool
+    why: str
+
+
+KINDS: tuple[Kind, ...] = (
+    Kind(
+        "where a conversation is",
+        f"{BUCKET}:session:{WHO}",
+        turns.SESSION_TTL,
+        expires=True,
+        why="so that a parent can go on later",
+    ),
+    Kind(
+        "answers given",
+        f"{BUCKET}:answers:{WHO}",
+        turns.ANSWER_TTL,
+        expires=True,
+        why="so that a webhook that comes twice gets the same answer",
+    ),
+    Kind(
+        "language, consent, opt-out, sealed number",
+        f"{BUCKET}:person:{WHO}",
+        turns.PERSON_TTL,
+        expires=True,
+        why="outlives every planned text; 7 days where there was neither a yes nor a STOP, the line's kind 90",
+    ),
+    Kind(
+        "follow-ups",
+        f"{BUCKET}:followups:{WHO}",
+        turns.PERSON_TTL,
+        expires=True,
+        why="until they are sent; then 90 days, for the promise of 12 texts in that time; for 30 an answer finds its question",
+    ),
+    Kind(
+        "requests for a person",
+        f"{BUCKET}:requests:{WHO}",
+        requests.EXPIRES_AFTER,
+        expires=True,
+        why="90 days, and a week more should no worker run; the number goes when it is done",
+    ),
+    Kind(
+        "consents and opt-outs, without number",
+        f"{BUCKET}:audit",
+        AUDIT_KEPT,
+        expires=False,
+        why="claims under the TCPA can be made for 4 years (28 USC 1658); a year more",
+    ),
+    Kind(
+        "figures of a day",
+        f"{BUCKET}:counts:[0-9-]{{10}}",
+        turns.PERSON_TTL,
+        expires=True,
+        why="to compare a month with that of the year before; they tell of nobody",
+    ),
+    Kind(
+        "what a number was sent and said of late",
+        f"{BUCKET}:(spent|said):[0-9a-f]+",
+        usage.COUNTED_FOR,
+        expires=True,
+        why="so that a flood of texts ends; counts and a mark, under a name of the day that leads to nobody",
+    ),
+    Kind(
+        "events that were taken, by marks of their id and signature",
+        f"{BUCKET}:taken:[0-9a-f]+",
+        usage.TAKEN_FOR,
+        expires=True,
+        why="so that a request that somebody wrote down cannot be sent again",
+    ),
+    Kind(
+        "lists of what waits, by id",
+        f"{BUCKET}:(due|requested)",
+        turns.PERSON_TTL,
+        expires=False,
+        why="an id goes with what it stands for",
+    ),
+    Kind(
+        "signs of life, pace, wrong passwords",
+        r"(heartbeat|retention|\{(desk|sending|spending)\}):[a-z]+",
+        max(heartbeat.KEPT, login_throttle.SHUT_FOR, send_rate.KEPT),
+        expires=True,
+        why="of the service, and of nobody",
+    ),
+)
+
+JOBS = re.compile(r"rq:.*")
+"""RQ's own: jobs with ids alone. One that was done leaves nothing, one that failed goes after a week."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """How much there is of one kind. `last_goes` is when the last of it goes by itself, None where that is not
+    in the keys; `endless` are keys that should carry their end with them and do not.
+    """
+
+    kind: Kind
+    keys: int
+    last_goes: timedelta | None
+    endless: int
+
+
+def figures(redis: Redis) -> tuple[tuple[Figure, ...], int]:
+    """The figures of all kinds, and how many keys are of none. Reads every key's time. Raises StoreBusy."""
+    ends: dict[str, list[int]] = {kind.name: [] for kind in KINDS}
+    unknown = 0
+    for key, seconds in _ends(redis):
+        kind = kind_of_key(key)
+        if kind is not None:
+            ends[kind.name].append(seconds)
+        elif not JOBS.fullmatch(key):
+            unknown += 1
+    return tuple(_figure(kind, ends[kind.name]) for kind in KINDS), unknown
+
+
+def told(figure: Figure) -> str:
+    """A figure as a line: what, how long at most, how much there is, when the last of it goes."""
+    last = "" if figure.last_goes is None else f", the last goes within {_days(figure.last_goes)}"
+    wrong = f"; {figure.endless} WITHOUT END" if figure.endless else ""
+    return f"{figure.kind.name}: at most {_days(figure.kind.kept)}; {figure.keys} keys{last}{wrong}"
+
+
+def _days(time: timedelta) -> str:
+    """A time in whole days, such as "1 day"."""
+    days = max(math.ceil(time / timedelta(days=1)), 1)
+    return "1 day" if days == 1 else f"{days} days"
+
+
+def kind_of_key(key: str) -> Kind | None:
+    """Of which kind it is."""
+    return next((kind for kind in KINDS if re.fullmatch(kind.keys, key)), None)
+
+
+def _figure(kind: Kind, ends: list[int]) -> Figure:
+    last = max((end for end in ends if end >= 0), default=None)
+    return Figure(
+        kind=kind,
+        keys=len(ends),
+        last_goes=None if last is None else timedelta(seconds=last),
+        endless=sum(end < 0 for end in ends) if kind.expires else 0,
+    )
+
+
+def _ends(redis: Redis) -> Iterator[tuple[str, int]]:
+    """Each key and in how many seconds it goes; below 0 where it does not by itself."""
+    with told_as_busy():
+        keys = [str(key) for key in redis.scan_iter(count=SCANNED)]
+    for at in range(0, len(keys), SCANNED):
+        some = keys[at : at + SCANNED]
+        with told_as_busy(), redis.pipeline(transaction=False) as pipe:
+            for key in some:
+                pipe.ttl(key)
+            found: list[int] = pipe.execute()
+        yield from ((key, end) for key, end in zip(some, found, strict=True) if end != GONE)

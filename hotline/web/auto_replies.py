@@ -1,0 +1,56 @@
+"""Which texts come from no person: those that say so themselves, and those that say what we said.
+
+Rule: a text that is taken for one is still answered, the first time (`store.rate_limits`). So a parent who quotes one
+loses nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from hotline.channels import sms
+from hotline.conversation.book.states import Book, Question
+from hotline.conversation.model.events import Ask, Reply
+from hotline.conversation.model.session import Session
+from hotline.conversation.nlu.normalize import normalise
+
+SAYS_SO: Final = (
+    *("auto reply", "autoreply", "automatic reply", "automated reply", "auto response", "automatic response"),
+    *("automated response", "automatic message", "automated message", "automated text", "autoresponder"),
+    *("do not reply to this", "dont reply to this", "do not respond to this", "is not monitored"),
+    *("isnt monitored", "unmonitored", "out of office", "out of the office", "im driving right now"),
+    *(
+        "i am driving right now",
+        "do not disturb while driving",
+        "driving focus",
+        "not receiving notifications",
+    ),
+    *("respuesta automatica", "mensaje automatico", "contestacion automatica", "no responda a este"),
+    *("no conteste a este", "no responder a este", "no esta monitoreado", "no es monitoreado"),
+    *("fuera de la oficina", "estoy conduciendo", "estoy manejando", "no recibo notificaciones"),
+)
+"""In the letters that texts are compared in. With those that phones send by themselves while their owner drives."""
+
+PART: Final = re.compile(r"\A\d+/\d+ ")
+"""What a message in parts begins with."""
+
+LONG: Final = 40
+"""Letters. Shorter parts of our texts people may type themselves, such as "What else can we do for you?"."""
+
+
+def is_automatic(text: str) -> bool:
+    """Whether a text says that a machine wrote it."""
+    plain = normalise(text)
+    return any(words in plain for words in SAYS_SO)
+
+
+def echoes(book: Book, session: Session, text: str) -> bool:
+    """Whether a text is what we said last to somebody at this session, or a part of it."""
+    if len(text) < LONG:
+        return False
+    asked: tuple[Reply, ...] = ()
+    if isinstance(book.states.get(session.state), Question):
+        asked = (Ask(session.state),)
+    said = sms.body(book, session.language, (*session.last, *asked))
+    return normalise(PART.sub("", text)) in normalise(said)

@@ -1,0 +1,112 @@
+"""Whether the answer to an event leaves, or what does in its place.
+
+Rule 1: who is not answered has not moved: a turn that is held back leaves the person where they were.
+Rule 2: what is held back is committed like any turn, so that the same webhook gets the same answer.
+Rule 3: danger, STOP, START, HELP and DELETE are urgent: no budget holds them that a person uses up.
+Rule 4: an opt-out counts, also one whose confirmation is held back: a machine's words may end in "stop texting me".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Final
+
+from hotline.channels import sms
+from hotline.channels.twiml import EMPTY
+from hotline.conversation.book.states import Book, Role
+from hotline.conversation.book.texts import text_id
+from hotline.conversation.model.events import Channel, Count, Erase, Event, Restart, Tell, Texting
+from hotline.conversation.model.session import Session, Turn
+from hotline.log import log
+from hotline.store.rate_limits import AUTOMATIC, Asked, Verdict
+from hotline.store.usage import Spend, Tally
+from hotline.web.auto_replies import echoes, is_automatic
+from hotline.web.service import Service
+
+URGENT: Final = frozenset(
+    Count(name) for name in ("word.crisis", "word.abuse", "word.help", "word.delete_data", "stop")
+)
+"""What a turn counts that answers one of these words."""
+
+ANSWERED: Final = ("answer.", "told.")
+"""Before the name of a question, in what a turn counts that answers it."""
+
+NOT_UNDERSTOOD: Final = Count("miss")
+
+
+@dataclass(frozen=True, slots=True)
+class Leaves:
+    """What is committed, answered and counted."""
+
+    turn: Turn
+    answer: str
+    spend: Spend | None = None
+
+
+Gate = Callable[[Event, Book, Session, Leaves, Tally], Leaves]
+"""Given what a turn would leave with, of somebody who was at this session; what it leaves with. Raises StoreBusy."""
+
+
+def open_gate(_event: Event, _book: Book, _session: Session, leaves: Leaves, _tally: Tally) -> Leaves:
+    """For whom nothing is counted."""
+    return leaves
+
+
+def gate_of(service: Service) -> Gate:
+    """The gate of a service that counts."""
+
+    def gate(event: Event, book: Book, session: Session, leaves: Leaves, tally: Tally) -> Leaves:
+        asked = _asked(service, event, book, session, leaves)
+        verdict, spend = service.budgets.judge(tally, asked)
+        match verdict:
+            case Verdict.GO:
+                return Leaves(leaves.turn, leaves.answer, spend)
+            case Verdict.LAST_WORD:
+                words = sms.render(book, session, (Tell(text_id(book.statement(Role.SLOW_DOWN))),))
+            case Verdict.SAFE_WORDS:
+                words = service.safe_words.sms
+            case Verdict.SILENCE:
+                words = EMPTY
+        log.warning("held_back", channel=event.channel, kind=event.kind, reason=verdict)
+        held = Count(f"held_back.{verdict}")
+        if _opts_out(session, leaves.turn):
+            return Leaves(replace(leaves.turn, effects=(*leaves.turn.effects, held)), words, spend)
+        return Leaves(Turn(session, effects=(held,)), words, spend)
+
+    return gate
+
+
+def _opts_out(before: Session, turn: Turn) -> bool:
+    """Whether the person has stopped our texts, or said what may mean that."""
+    return turn.session.texting is Texting.STOPPED and before.texting is not Texting.STOPPED
+
+
+def _asked(service: Service, event: Event, book: Book, session: Session, leaves: Leaves) -> Asked:
+    if event.channel is not Channel.SMS:
+        return Asked(event.at)
+    messages, segments = sms.cost(leaves.answer)
+    turn, nowhere = leaves.turn, bool(segments) and not _leads_on(session, leaves.turn)
+    return Asked(
+        at=event.at,
+        segments=segments,
+        messages=messages,
+        said=_mark(service, book, session, event) if nowhere else "",
+        lost=NOT_UNDERSTOOD in turn.effects,
+        urgent=any(effect in URGENT or isinstance(effect, Restart | Erase) for effect in turn.effects),
+    )
+
+
+def _mark(service: Service, book: Book, session: Session, event: Event) -> str:
+    """What tells this text from others of the same number."""
+    if is_automatic(event.text) or echoes(book, session, event.text):
+        return AUTOMATIC
+    return service.secrets.mark(f"said {' '.join(event.text.casefold().split())}")
+
+
+def _leads_on(before: Session, turn: Turn) -> bool:
+    """Whether the person answered a question, or took an answer back: what may well be said in the same words
+    each time, as "1" or "BACK".
+    """
+    counts = (effect.name for effect in turn.effects if isinstance(effect, Count))
+    return any(name.startswith(ANSWERED) for name in counts) or len(turn.session.trail) < len(before.trail)

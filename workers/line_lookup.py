@@ -1,0 +1,73 @@
+"""Finds out what the line behind a caller's number can do, while they are still on the phone.
+
+Rule 1: a look-up that fails is tried LOOK_UPS times, then left: the line stays unknown, and the caller is asked.
+Rule 2: no more than MOST_A_DAY are made. Each is paid for, and a caller's number is whatever they show.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from redis import Redis
+
+from hotline.carrier.lookups import Lookups, NotLookedUp
+from hotline.config.settings import Settings
+from hotline.log import log
+from hotline.store.connection import connect
+from hotline.store.followups import FollowUps
+from hotline.store.keys import Secrets, open_secrets
+from hotline.store.metrics import count
+
+LOOK_UPS = 3
+MOST_A_DAY = 500
+"""Callers who are new, or were not here for 90 days: more than a center has, for about four dollars."""
+ASKED = "line_looked_up"
+"""The figure of the day."""
+AGAIN_AFTER = timedelta(seconds=10)
+"""Before the second try, within the same call; the wait before the third is four times as long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """What it takes to look lines up. One per process."""
+
+    followups: FollowUps
+    lookups: Lookups
+    secrets: Secrets
+    redis: Redis
+
+    def look_up(self, id: str, now: datetime) -> None:
+        """Does the look-up of this id. Safe to call twice. Raises StoreBusy."""
+        claimed = self.followups.claim(id, now)
+        if claimed is None:
+            return
+        number = self.secrets.unseal(claimed.sealed) if claimed.sealed else None
+        if number is None or claimed.attempts > LOOK_UPS:
+            self.followups.ended(id, "failed", "not_looked_up")
+            return
+        if count(self.redis, ASKED, now.date()) > MOST_A_DAY:
+            self.followups.ended(id, "failed", "too_many")
+            log.warning("line_not_looked_up", reason="too_many")
+            return
+        try:
+            line = self.lookups.line_type(number)
+        except NotLookedUp as error:
+            self._failed(id, claimed.attempts, error.code, now)
+            return
+        self.followups.line_found(id, line, now, done=True)
+        log.info("line_looked_up", kind=line)
+
+    def _failed(self, id: str, attempts: int, code: int, now: datetime) -> None:
+        log.warning("line_not_looked_up", code=code, attempt=attempts)
+        if attempts >= LOOK_UPS:
+            self.followups.ended(id, "failed", str(code))
+        else:
+            again = now + AGAIN_AFTER * 4 ** (attempts - 1)
+            self.followups.postpone(id, again, str(code), attempts=attempts)
+
+
+def open_lines(settings: Settings) -> Lines:
+    """Makes the connections."""
+    redis = connect(settings.redis_url)
+    return Lines(FollowUps(redis), Lookups(settings), open_secrets(settings), redis)

@@ -1,0 +1,210 @@
+"""Sends one follow-up: claim, check, send, write down.
+
+1. claim it by compare-and-set; a claim taken over from a dead worker that was about to send is first looked up
+2. check that the person still wants it, that the hour is right, that they are not in the
+   middle of their questions
+3. step the conversation with the event that its day has come
+4. ask whether it may leave now (`store.send_rate`); write down what is about to be sent, unless the person
+   stopped or was erased this moment; send
+5. commit the session, so that the person's next text answers the reminder's question
+6. write down the carrier's id: last, so that whoever takes over from a worker that died after
+   step 4 does step 5 as well
+
+What somebody asked for in a call (`RecordKind.THIS`) is words alone: it has no step 3 and no step 5.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from hotline.carrier.errors import DeliveryError
+from hotline.carrier.messages import Messages
+from hotline.channels import sms
+from hotline.config.settings import Settings
+from hotline.conversation.book.states import Book
+from hotline.conversation.engine.step import step
+from hotline.conversation.model import segments
+from hotline.conversation.model.events import Channel, Event, Kind, LineType, Texting
+from hotline.conversation.model.session import Session
+from hotline.log import log
+from hotline.publishing.versions import Shelf, open_shelf
+from hotline.store.connection import connect
+from hotline.store.followup_record import Claimed, RecordKind, who_of
+from hotline.store.followups import FollowUps
+from hotline.store.keys import Secrets, open_secrets
+from hotline.store.send_rate import Sending
+from hotline.store.turns import Turns
+from workers.delivery_errors import Refusals
+from workers.retry_delays import TRIES
+from workers.send_policy import enough, not_now, too_late
+from workers.wanted import words_wanted
+
+UNKNOWN_FOR = timedelta(days=1)
+"""When the carrier neither takes a text nor says no for so long, the follow-up counts as failed."""
+COMMITS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """What it takes to send follow-ups. One per process."""
+
+    shelf: Shelf
+    turns: Turns
+    followups: FollowUps
+    messages: Messages
+    secrets: Secrets
+    refusals: Refusals
+    status_url: str
+    serves: Callable[[str], bool]
+    """Whether the line is for a number: from another no STOP is taken."""
+
+    def send(self, id: str, now: datetime) -> None:
+        """Sends the follow-up of this id, or decides why not. Safe to call twice. Raises StoreBusy."""
+        claimed = self.followups.claim(id, now)
+        if claimed is None:
+            return
+        number = self.secrets.unseal(claimed.sealed) if claimed.sealed else None
+        if number is None or not _agreed(claimed):
+            self._drop(claimed, "no_consent")
+        elif not self.serves(number):
+            self._drop(claimed, "not_for_us")
+        elif claimed.claimed_before and self._settled(claimed, number, claimed.claimed_before, now):
+            return
+        elif claimed.in_call and claimed.line is LineType.LANDLINE:
+            self._drop(claimed, "landline")
+        elif claimed.kind is RecordKind.THIS:
+            self._send_this(claimed, number, now)
+        else:
+            self._send_reminder(claimed, number, now)
+
+    def _send_reminder(self, claimed: Claimed, number: str, now: datetime) -> None:
+        loaded = self.turns.load(who_of(claimed.id), _event(claimed, now).id, now)
+        book, session = self._place(claimed, loaded.session)
+        turn = step(book, session, _event(claimed, now))
+        body = sms.body(book, claimed.language or session.language, turn.replies)
+        if not body or claimed.reminder not in book.reminders:
+            self._drop(claimed, "reminder_gone")
+        elif due := not_now(book, claimed, number, session, lambda: self._sent(claimed), now):
+            self.followups.postpone(claimed.id, due, "not_now", attempts=claimed.attempts - 1)
+        else:
+            self._send(claimed, number, body, now)
+
+    def _send_this(self, claimed: Claimed, number: str, now: datetime) -> None:
+        """The direct answer to the person's own yes: at any hour, but only while it is that."""
+        body = words_wanted(self.shelf.kept(claimed.book) or self.shelf.current(), claimed)
+        if too_late(claimed, now):
+            self._drop(claimed, "too_late")
+        elif enough(self.followups.wanted_at(who_of(claimed.id)), now):
+            self._drop(claimed, "too_many")
+        elif not body:
+            self._drop(claimed, "words_gone")
+        else:
+            self._send(claimed, number, body, now)
+
+    def _send(self, claimed: Claimed, number: str, body: str, now: datetime) -> None:
+        if self.refusals.hold_back(claimed, segments.count(body), now):
+            return
+        if not self.followups.intend(claimed, self.secrets.mark(body)):
+            log.info("followup_not_wanted", reminder=_name(claimed))
+            return
+        try:
+            sid = self.messages.send(number, body, f"{self.status_url}?followup={claimed.id}")
+        except DeliveryError as error:
+            log.warning("followup_not_sent", reminder=_name(claimed), reason=error.verdict, code=error.code)
+            self.refusals.settle(claimed, error, now)
+            return
+        if self.refusals.sending.went():
+            log.info("carrier_takes_texts_again")
+        self._written_down(claimed, number, sid, now)
+
+    def _written_down(self, claimed: Claimed, number: str, sid: str, now: datetime) -> None:
+        """The text left. Of somebody who was erased this moment nothing is written again."""
+        if not self.followups.held(claimed.id):
+            return
+        if claimed.kind is RecordKind.REMINDER:
+            self._commit(claimed, number, now)
+        self.followups.sent(claimed.id, sid)
+        log.info("followup_sent", reminder=_name(claimed), attempt=claimed.attempts)
+
+    def _settled(self, claimed: Claimed, number: str, since: datetime, now: datetime) -> bool:
+        """Whether nothing is left to send, because the worker that died had sent it. Also when the
+        carrier cannot say: the claim runs out again, and late is better than twice.
+        """
+        sid = claimed.sid
+        if sid is None and claimed.marks:
+            try:
+                sid = self.messages.find(number, lambda body: self.secrets.mark(body) in claimed.marks, since)
+            except DeliveryError:
+                return True
+        if sid is not None:
+            self._written_down(claimed, number, sid, now)
+            return True
+        if claimed.marks and claimed.attempts > TRIES and now - since > UNKNOWN_FOR:
+            self.followups.ended(claimed.id, "failed", "unknown")
+            return True
+        return False
+
+    def _place(self, claimed: Claimed, session: Session) -> tuple[Book, Session]:
+        """The book that the person is half way through, if it knows the reminder; else the current one."""
+        book, placed = self.shelf.place(session)
+        if claimed.reminder in book.reminders:
+            return book, placed
+        current = self.shelf.current()
+        return current, replace(session, book=current.version)
+
+    def _sent(self, claimed: Claimed) -> tuple[datetime, ...]:
+        return self.followups.sent_at(who_of(claimed.id))
+
+    def _commit(self, claimed: Claimed, number: str, now: datetime) -> None:
+        """Moves the person's session to the reminder's question, if it asks one."""
+        event = _event(claimed, now)
+        for _ in range(COMMITS):
+            loaded = self.turns.load(who_of(claimed.id), event.id, now)
+            if loaded.answer is not None:
+                return
+            book, session = self._place(claimed, loaded.session)
+            turn = step(book, session, event)
+            if turn.session == session:
+                return
+            if self.turns.commit(who_of(claimed.id), event, loaded, turn, "", number) is not None:
+                return
+
+    def _drop(self, claimed: Claimed, reason: str) -> None:
+        self.followups.ended(claimed.id, "dropped", reason)
+        log.info("followup_dropped", reminder=_name(claimed), reason=reason)
+
+
+def _agreed(claimed: Claimed) -> bool:
+    """Whether the person wants this text now. One that they asked for by itself needs no yes to all."""
+    if claimed.one_text:
+        return claimed.texting != Texting.STOPPED
+    return claimed.texting == Texting.YES
+
+
+def _name(claimed: Claimed) -> str:
+    """What the log calls it."""
+    return claimed.reminder or claimed.kind
+
+
+def _event(claimed: Claimed, now: datetime) -> Event:
+    """That its day has come: once for each time that it is sent."""
+    id = f"due:{claimed.id}:{claimed.resends}" if claimed.resends else f"due:{claimed.id}"
+    return Event(id, now, Channel.SMS, Kind.DUE, claimed.reminder)
+
+
+def open_post(settings: Settings) -> Post:
+    """Reads the flows and makes the connections. Raises FlowError."""
+    redis, secrets = connect(settings.redis_url), open_secrets(settings)
+    followups, turns = FollowUps(redis), Turns(redis, secrets)
+    return Post(
+        shelf=open_shelf(settings),
+        turns=turns,
+        followups=followups,
+        messages=Messages(settings),
+        secrets=secrets,
+        refusals=Refusals(followups, turns, Sending(redis), settings.pace),
+        status_url=f"{settings.public_base_url}/status",
+        serves=settings.serves,
+    )
