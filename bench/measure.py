@@ -19,8 +19,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from hotline.web.rsgi import THREADS
-from hotline.local.embedded import redis_server
-from hotline.local.made_up import complete
+from devtools.local.embedded import redis_server
+from devtools.local.made_up import complete
 
 HERE = Path(__file__).resolve().parent
 PROCESSES = 2

@@ -16,7 +16,6 @@ import click
 
 from hotline.config.settings import Settings, SettingsError, flows_folder, is_given
 from hotline.conversation.model.events import FlowError
-from hotline.local import made_up
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -56,7 +55,7 @@ def hotline() -> None:
 @hotline.command()
 def run() -> None:
     """Run the whole service on this machine, with a simulated carrier."""
-    from hotline.local.run import run as run_all
+    from devtools.local.run import run as run_all
 
     sys.exit(run_all(os.environ))
 
@@ -77,7 +76,7 @@ def web() -> None:
     from granian.constants import Interfaces
     from granian.server import Server
 
-    from hotline.local.run import CannotStart, need_free_port
+    from hotline.ports import CannotStart, need_free_port
 
     try:
         need_free_port("PORT", settings.host, settings.port)
@@ -135,7 +134,7 @@ def clock() -> None:
 @click.option("--from", "number", default=TRYING_FROM, help="The number to text from.", show_default=True)
 def text(number: str) -> None:
     """Text the service that `hotline run` started."""
-    from hotline.simulator import terminal
+    from devtools.twilio_sim import terminal
 
     terminal.text(_carrier(os.environ), number)
 
@@ -144,7 +143,7 @@ def text(number: str) -> None:
 @click.option("--from", "number", default=TRYING_FROM, help="The number to call from.", show_default=True)
 def call(number: str) -> None:
     """Call the service that `hotline run` started."""
-    from hotline.simulator import terminal
+    from devtools.twilio_sim import terminal
 
     terminal.call(_carrier(os.environ), number)
 
@@ -266,16 +265,17 @@ def preview(against: str) -> None:
 
 def _settings_of_what_is_kept() -> Settings:
     """The settings; where none leads to a store, those of what `make run` keeps on this machine."""
-    from hotline.local.embedded import SOCKET
-    from hotline.local.run import OWN_FOLDER
+    if any(is_given(os.environ, name) for name in ("REDIS_URL", "HOTLINE_SECRET")):
+        return Settings.read(os.environ)
 
-    told = any(is_given(os.environ, name) for name in ("REDIS_URL", "HOTLINE_SECRET"))
-    if told or not (OWN_FOLDER / SOCKET).exists():
+    from devtools.local.embedded import SOCKET
+    from devtools.local.made_up import complete
+    from devtools.local.run import OWN_FOLDER
+
+    if not (OWN_FOLDER / SOCKET).exists():
         return Settings.read(os.environ)
     click.echo(f"No settings are given: this is what `make run` keeps in {OWN_FOLDER}.", err=True)
-    return Settings.read(
-        {**made_up.complete(os.environ, OWN_FOLDER), "REDIS_URL": f"unix://{OWN_FOLDER / SOCKET}"}
-    )
+    return Settings.read({**complete(os.environ, OWN_FOLDER), "REDIS_URL": f"unix://{OWN_FOLDER / SOCKET}"})
 
 
 @hotline.command()
@@ -338,4 +338,6 @@ def _start(process: str, environ: Mapping[str, str]) -> Settings:
 
 def _carrier(environ: Mapping[str, str]) -> str:
     """Where the carrier is that `hotline run` started."""
-    return f"http://127.0.0.1:{environ.get('SIMULATOR_PORT') or made_up.SIMULATOR_PORT}"
+    from devtools.local.made_up import SIMULATOR_PORT
+
+    return f"http://127.0.0.1:{environ.get('SIMULATOR_PORT') or SIMULATOR_PORT}"

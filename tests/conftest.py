@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
+from devtools.local import made_up
+from devtools.local.embedded import redis_server
 from hotline.config.settings import OWN_FLOWS, Settings
 from hotline.conversation.book.states import Book
-from hotline.local import made_up
-from hotline.local.embedded import redis_server
 from hotline.publishing.lint.check import SAMPLE_NAMES as NAMES
 from hotline.publishing.loader import load_book
 from tests.own_redis import OwnRedis, own_redis

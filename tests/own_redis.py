@@ -17,7 +17,7 @@ from urllib.parse import unquote
 
 from redis import Redis
 
-from hotline.local.embedded import Server, claimed, wait_for_answer
+from devtools.local.embedded import Server, claimed, wait_for_answer
 
 ALL_KEPT = ("--appendfsync", "always")
 """What it has answered for outlives `kill -9`. With the usual `everysec` Redis may put a write off, for two seconds at

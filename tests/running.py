@@ -13,7 +13,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO
 
-from hotline.local.run import is_up
+from devtools.local.run import is_up
 
 PROJECT = Path(__file__).resolve().parent.parent
 START_SECONDS = 60
@@ -23,7 +23,7 @@ STOP_SECONDS = 30
 IN_FOLDER = """
 import os, sys
 from pathlib import Path
-from hotline.local.run import run
+from devtools.local.run import run
 
 sys.exit(run(os.environ, Path(sys.argv[1])))
 """

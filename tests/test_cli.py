@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from hotline.local.made_up import complete
+from devtools.local.made_up import complete
 from tests.own_redis import OwnRedis
 
 ROOT = Path(__file__).parent.parent

@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -55,6 +56,15 @@ def test_each_process_is_a_command() -> None:
     for command in processes.values():
         assert command[:3] == ["python", "-m", "hotline"]
         assert command[3] in hotline.commands
+
+
+def test_a_server_loads_no_tool_of_developers() -> None:
+    """Commands that need `devtools` import it when they run; import-linter refuses it everywhere else."""
+    program = "import sys, hotline.cli; print(*(name for name in sys.modules if name.startswith('devtools')))"
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == []
 
 
 def test_make_help_lists_every_target() -> None:

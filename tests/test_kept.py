@@ -11,12 +11,12 @@ import pytest
 from click.testing import CliRunner, Result
 from redis import Redis
 
+from devtools.local import made_up
+from devtools.local.embedded import redis_server
 from hotline.cli import hotline
 from hotline.config.settings import Settings, SettingsError
 from hotline.conversation.model.events import Channel, Consent, Effect, Event, Kind, StopAll, Texting
 from hotline.conversation.model.session import Session, Turn
-from hotline.local import made_up
-from hotline.local.embedded import redis_server
 from hotline.store.keys import Secrets, open_secrets
 from hotline.store.turns import Turns
 
@@ -122,13 +122,13 @@ def test_without_settings_what_make_run_keeps_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It can be tried; and it says whose it is."""
-    monkeypatch.setattr("hotline.local.run.OWN_FOLDER", tmp_path)
+    monkeypatch.setattr("devtools.local.run.OWN_FOLDER", tmp_path)
     with redis_server(tmp_path) as url, Redis.from_url(url) as redis:
         redis.ping()
         result = told({}, "retention")
     assert "No settings are given: this is what `make run` keeps" in result.stderr
     assert "where a conversation is: at most 7 days; 0 keys" in result.stdout
     assert 0 == result.exit_code
-    monkeypatch.setattr("hotline.local.run.OWN_FOLDER", tmp_path / "none")
+    monkeypatch.setattr("devtools.local.run.OWN_FOLDER", tmp_path / "none")
     with pytest.raises(SettingsError, match="REDIS_URL is not set"):
         CliRunner().invoke(hotline, ["retention"], catch_exceptions=False)

@@ -15,7 +15,9 @@ ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
 NAMED = sorted(set(re.findall(r"`([^`\n]+)`", PAGE)))
 SOURCES = [
-    path for folder in ("hotline", "workers", "flows") for path in sorted((ROOT / folder).rglob("*.py"))
+    path
+    for folder in ("hotline", "workers", "devtools", "flows")
+    for path in sorted((ROOT / folder).rglob("*.py"))
 ]
 
 SETTING = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*")
@@ -32,7 +34,7 @@ NOT_OURS = {
         "rediss://",
         "NAME_FILE",
     ),  # Redis's, and any setting's
-    *("hotline", "workers", "flows", "web", "worker", "clock"),  # folders, processes
+    *("hotline", "workers", "devtools", "flows", "web", "worker", "clock"),  # folders, processes
 }
 """What is named and is no setting, file, test, event, address or command of ours."""
 

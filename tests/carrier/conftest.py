@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
+from devtools.twilio_sim import Account, Carrier, Serving, serve
 from hotline.carrier.messages import Messages
 from hotline.config.settings import Settings
-from hotline.simulator import Account, Carrier, Serving, serve
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from hotline.simulator import Serving
+from devtools.twilio_sim import Serving
 
 Spoil = Callable[..., None]
 

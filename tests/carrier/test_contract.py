@@ -16,15 +16,15 @@ from enum import Enum
 import pytest
 
 import hotline.carrier
+from devtools.twilio_sim import Carrier, Serving
+from devtools.twilio_sim.messages import written
+from devtools.twilio_sim.recordings import Recording
 from hotline.carrier.erasing import Eraser
 from hotline.carrier.inbox import Inbox
 from hotline.carrier.lookups import Lookups
 from hotline.carrier.messages import Messages
 from hotline.carrier.recordings import Recordings
 from hotline.config.settings import Settings
-from hotline.simulator import Carrier, Serving
-from hotline.simulator.messages import written
-from hotline.simulator.recordings import Recording
 from tests.simulator import openapi
 from tests.simulator.openapi import Contract
 from tests.simulator.recorder import Asked, recorded

@@ -10,12 +10,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from devtools.twilio_sim import Carrier, Serving
+from devtools.twilio_sim.messages import Text, written
+from devtools.twilio_sim.recordings import Recording
 from hotline.carrier import erasing
 from hotline.carrier.erasing import ANSWERED_WITHIN, Eraser
 from hotline.config.settings import Settings
-from hotline.simulator import Carrier, Serving
-from hotline.simulator.messages import Text, written
-from hotline.simulator.recordings import Recording
 from tests.carrier.spoiling import Spoil, spoiling
 
 PARENT, OTHER = "+12025550123", "+12025550124"

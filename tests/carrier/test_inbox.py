@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from devtools.twilio_sim import Carrier, Serving
+from devtools.twilio_sim.messages import written
+from devtools.twilio_sim.recordings import Recording
 from hotline.carrier.inbox import CameIn, Inbox, Left, NotListed
 from hotline.config.settings import Settings
-from hotline.simulator import Carrier, Serving
-from hotline.simulator.messages import written
-from hotline.simulator.recordings import Recording
 
 PARENT, OTHER = "+12025550123", "+15105550177"
 NOW = datetime.now(UTC).replace(microsecond=0)

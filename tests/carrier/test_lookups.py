@@ -10,12 +10,12 @@ from dataclasses import replace
 
 import pytest
 
+from devtools.twilio_sim import Serving
+from devtools.twilio_sim.lines import Kind
 from hotline.carrier import client
 from hotline.carrier.lookups import LINES, Lookups, NotLookedUp
 from hotline.config.settings import Settings
 from hotline.conversation.model.events import LineType
-from hotline.simulator import Serving
-from hotline.simulator.lines import Kind
 from tests.carrier.spoiling import Spoil, spoiling
 
 PARENT = "+12025550123"

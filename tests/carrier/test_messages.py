@@ -21,14 +21,14 @@ from urllib3.connection import HTTPSConnection
 from urllib3.exceptions import MaxRetryError, NameResolutionError, NewConnectionError, ProtocolError
 from werkzeug.serving import make_server
 
+from devtools.twilio_sim import Fault, Serving
+from devtools.twilio_sim.faults import Kind
+from devtools.twilio_sim.server import Quiet
 from hotline.carrier import client
 from hotline.carrier import messages as ours
 from hotline.carrier.errors import DeliveryError, Verdict
 from hotline.carrier.messages import Messages
 from hotline.config.settings import Settings
-from hotline.simulator import Fault, Serving
-from hotline.simulator.faults import Kind
-from hotline.simulator.server import Quiet
 
 PARENT, OTHER = "+12025550123", "+12025550124"
 BODY = "Did you send your request yet?"

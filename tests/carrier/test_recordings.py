@@ -11,11 +11,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from devtools.twilio_sim import Serving
+from devtools.twilio_sim.recordings import Recording
 from hotline.carrier import recordings as bounds
 from hotline.carrier.recordings import CarrierAway, RecordingGone, Recordings
 from hotline.config.settings import Settings
-from hotline.simulator import Serving
-from hotline.simulator.recordings import Recording
 
 SID = "RE" + "1" * 32
 NOT_A_SID = [

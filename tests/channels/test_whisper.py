@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from devtools.twilio_sim import twiml
+from devtools.twilio_sim.verbs import Gather, Hangup, Say, Verb
 from hotline.channels import whisper
 from hotline.conversation.book.states import Book
-from hotline.simulator import twiml
-from hotline.simulator.verbs import Gather, Hangup, Say, Verb
 
 
 def read(document: str) -> tuple[Verb, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from redis import Redis
 
-from hotline.local.embedded import redis_server
+from devtools.local.embedded import redis_server
 from tests.end_to_end.town import Town
 from tests.running import free_ports, running, wait_until_up
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import pytest
 
-from hotline.simulator import Call, Phone
-from hotline.simulator.phone import Control
+from devtools.twilio_sim import Call, Phone
+from devtools.twilio_sim.phone import Control
 from tests.end_to_end.town import SOON_SECONDS, Town, screened, sent, wait_until
 
 YES, NO = "1", "2"

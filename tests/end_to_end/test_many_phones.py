@@ -13,10 +13,10 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from hotline.local import made_up
-from hotline.local.embedded import redis_server
-from hotline.simulator import Account, Carrier, Phone, Serving, serve
-from hotline.simulator.heard import Heard, Said
+from devtools.local import made_up
+from devtools.local.embedded import redis_server
+from devtools.twilio_sim import Account, Carrier, Phone, Serving, serve
+from devtools.twilio_sim.heard import Heard, Said
 from tests.running import free_ports, running, wait_until_up
 
 PHONES, THREADS = 200, 16

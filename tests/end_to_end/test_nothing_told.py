@@ -26,10 +26,10 @@ from redis import Redis
 from rq import Queue
 from twilio.request_validator import RequestValidator
 
-from hotline.local import made_up
-from hotline.local.embedded import redis_server
-from hotline.simulator import Phone
-from hotline.simulator.phone import Control
+from devtools.local import made_up
+from devtools.local.embedded import redis_server
+from devtools.twilio_sim import Phone
+from devtools.twilio_sim.phone import Control
 from hotline.store.keys import Keys, Secrets
 from hotline.store.retention import figures
 from tests.end_to_end.town import SCREENING, wait_until

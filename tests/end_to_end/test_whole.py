@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import time
 
-from hotline.simulator.phone import Control
+from devtools.twilio_sim.phone import Control
 from tests.end_to_end.town import SOON_SECONDS, Town, screened, sent, wait_until
 
 

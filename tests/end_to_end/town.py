@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 
 from redis import Redis
 
+from devtools.twilio_sim import Phone
+from devtools.twilio_sim.phone import Control
 from hotline.clock import moved_by
-from hotline.simulator import Phone
-from hotline.simulator.phone import Control
 from hotline.store.followups import FollowUps
 from hotline.store.keys import Keys, Secrets
 

@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 import redis
 
-from hotline.local import embedded
-from hotline.local.embedded import NoServer, claimed, find_program, redis_server
+from devtools.local import embedded
+from devtools.local.embedded import NoServer, claimed, find_program, redis_server
 
 NOWHERE = "/no/such/folder"
 
@@ -95,7 +95,7 @@ def test_the_server_ends_with_the_one_who_started_it(tmp_path: Path, monkeypatch
         pytest.skip("only Linux can tell a child that its parent has ended")
     code = (
         "import sys, time, redis; from pathlib import Path\n"
-        "from hotline.local.embedded import redis_server\n"
+        "from devtools.local.embedded import redis_server\n"
         f"with redis_server(Path({str(tmp_path)!r})) as url:\n"
         "    client = redis.Redis.from_url(url); client.set('kept', 'yes')\n"
         "    print(client.info('server')['process_id'], flush=True); time.sleep(60)\n"

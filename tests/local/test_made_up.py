@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from devtools.local.made_up import AUTH_TOKEN, DESK_PASSWORD, complete
+from devtools.twilio_sim import lines
 from hotline.config.settings import Settings
-from hotline.local.made_up import AUTH_TOKEN, DESK_PASSWORD, complete
-from hotline.simulator import lines
 
 REDIS = {"REDIS_URL": "unix:///run/redis.sock"}
 

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from hotline.local import processes
-from hotline.local.processes import EndedAtStart, Program, Supervisor
+from devtools.local import processes
+from devtools.local.processes import EndedAtStart, Program, Supervisor
 
 FOREVER = "import time; print('up', flush=True)\nwhile True: time.sleep(60)"
 STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); " + FOREVER
@@ -188,7 +188,7 @@ def test_programs_end_when_the_supervisor_is_killed() -> None:
     if sys.platform != "linux":
         pytest.skip("only Linux can tell a child that its parent has ended")
     code = (
-        "import os, sys\nfrom hotline.local.processes import Program, Supervisor\n"
+        "import os, sys\nfrom devtools.local.processes import Program, Supervisor\n"
         "with Supervisor(sys.stdout.buffer) as supervisor:\n"
         "    child = Program('web', (sys.executable, '-c', 'import time; time.sleep(60)'), os.environ, 0)\n"
         "    print(supervisor.start(child).pid, flush=True); supervisor.watch(lambda: False)\n"

@@ -15,8 +15,9 @@ from pathlib import Path
 
 import pytest
 
+from devtools.local.run import is_up, run
 from hotline.config.settings import SettingsError
-from hotline.local.run import CannotStart, is_up, need_free_port, run
+from hotline.ports import CannotStart, need_free_port
 from tests.running import STOP_SECONDS, free_ports, running
 
 
@@ -61,7 +62,7 @@ def test_everything_starts_answers_and_stops(tmp_path: Path) -> None:
         assert is_up(port)
         started = descendants(process.pid)
         names = {Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ") for pid in started}
-        for name in ("hotline.phone", "hotline web", "hotline worker", "hotline clock", "redis.sock"):
+        for name in ("devtools.phone", "hotline web", "hotline worker", "hotline clock", "redis.sock"):
             assert any(name in one for one in names), name
         ids = json.loads((tmp_path / "processes.json").read_text())
         assert ["redis", "carrier", "web", "worker", "clock"] == list(ids)

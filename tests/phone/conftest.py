@@ -11,11 +11,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from redis import Redis
 
+from devtools.phone.page import routes
+from devtools.phone.sandbox import Trial, begin
+from devtools.twilio_sim import Carrier
+from devtools.twilio_sim.server import application as carrier_application
 from hotline.config.settings import Settings
-from hotline.phone.page import routes
-from hotline.phone.trial import Trial, begin
-from hotline.simulator import Carrier
-from hotline.simulator.server import application as carrier_application
 from tests.simulator.conftest import Application, account_of, running
 
 PARENT, OFFICE = "+12022340123", "+16175550177"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from devtools.phone.chart import COLUMNS, LANE, chart, leads_to
 from hotline.conversation.book.states import Book
-from hotline.phone.chart import COLUMNS, LANE, chart, leads_to
 
 FILES = ["faq", "hotline", "next_steps", "people", "places", "plans", "reminders", "rights", "screening"]
 

@@ -6,9 +6,9 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from devtools.phone.chart import chart
+from devtools.phone.drawing import Way, draw
 from hotline.conversation.book.states import Book
-from hotline.phone.chart import chart
-from hotline.phone.drawing import Way, draw
 
 SVG = "{http://www.w3.org/2000/svg}"
 WAY = Way({"child_age", "sent_home"}, {("child_age", "sent_home")}, "sent_home")

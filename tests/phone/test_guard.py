@@ -6,7 +6,7 @@ import pytest
 from flask import Request
 from werkzeug.test import EnvironBuilder
 
-from hotline.phone.guard import refusal
+from devtools.phone.guard import refusal
 
 
 def request(method: str, host: str, origin: str | None) -> Request:

@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
-import hotline.phone
-from hotline.phone.languages import LANGUAGES, words
-from hotline.phone.outages import processes
-from hotline.phone.page import MISTAKES
-from hotline.phone.trial import OUTAGES
-from hotline.simulator import heard
-from hotline.simulator.faults import CHOICES
-from hotline.simulator.transfers import Stage
+import devtools.phone
+from devtools.phone.languages import LANGUAGES, words
+from devtools.phone.outages import processes
+from devtools.phone.page import MISTAKES
+from devtools.phone.sandbox import OUTAGES
+from devtools.twilio_sim import heard
+from devtools.twilio_sim.faults import CHOICES
+from devtools.twilio_sim.transfers import Stage
 
-FOLDER = Path(hotline.phone.__file__).parent
+FOLDER = Path(devtools.phone.__file__).parent
 BLANK = re.compile(r"\{(\w+)\}")
 SCRIPTS = "\n".join(path.read_text(encoding="utf-8") for path in sorted((FOLDER / "static").glob("*.js")))
 TEMPLATE = (FOLDER / "templates" / "phone.html").read_text(encoding="utf-8")

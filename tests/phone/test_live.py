@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 from flask.testing import FlaskClient
 
-from hotline.phone.live import live
-from hotline.phone.trial import Trial
-from hotline.simulator.lines import Kind
+from devtools.phone.live import live
+from devtools.phone.sandbox import Trial
+from devtools.twilio_sim.lines import Kind
 
 if TYPE_CHECKING:
     from tests.simulator.conftest import Application

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from hotline.local.processes import Program, Supervisor
-from hotline.phone import outages
-from hotline.phone.outages import NotRunning
+from devtools.local.processes import Program, Supervisor
+from devtools.phone import outages
+from devtools.phone.outages import NotRunning
 
 if sys.platform != "linux":
     pytest.skip("reads how a process fares from /proc", allow_module_level=True)
@@ -142,7 +142,9 @@ def test_who_paused_redis_and_ends_lets_it_go_on(
 ) -> None:
     """However that process ends, unless it is killed."""
     file.write_text(json.dumps({"redis": process.pid}))
-    code = f"from hotline.phone import outages; outages.pause_redis(60); print(flush=True); input()\n{ending}"
+    code = (
+        f"from devtools.phone import outages; outages.pause_redis(60); print(flush=True); input()\n{ending}"
+    )
     pausing = subprocess.Popen(
         [sys.executable, "-c", code],
         env={**os.environ, "PROCESSES_FILE": str(file)},

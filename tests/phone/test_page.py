@@ -10,9 +10,9 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from hotline.phone.trial import Trial
-from hotline.simulator.faults import CHOICES
-from hotline.simulator.lines import Kind
+from devtools.phone.sandbox import Trial
+from devtools.twilio_sim.faults import CHOICES
+from devtools.twilio_sim.lines import Kind
 
 if TYPE_CHECKING:
     from tests.simulator.conftest import Application

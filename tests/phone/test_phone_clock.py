@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from devtools.phone.clock import Clock, NoClock
 from hotline.clock import moved_by
-from hotline.phone.clock import Clock, NoClock
 
 EASTERN = ZoneInfo("America/New_York")
 

@@ -1,4 +1,4 @@
-"""`python -m hotline.phone` serves the carrier and the page, and says what is wrong when it cannot."""
+"""`python -m devtools.phone` serves the carrier and the page, and says what is wrong when it cannot."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from hotline.local import made_up
+from devtools.local import made_up
 
 SECONDS = 30
 
@@ -26,7 +26,7 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
 
 def run(environ: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
     """It, to its end."""
-    command = [sys.executable, "-m", "hotline.phone"]
+    command = [sys.executable, "-m", "devtools.phone"]
     return subprocess.run(
         command, env=dict(environ), capture_output=True, text=True, timeout=SECONDS, check=False
     )
@@ -37,7 +37,7 @@ def test_it_serves_the_page_and_stops_when_told_to(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     process = subprocess.Popen(
-        [sys.executable, "-m", "hotline.phone"],
+        [sys.executable, "-m", "devtools.phone"],
         env=environment(tmp_path, SIMULATOR_PORT=str(port)),
         stdout=subprocess.PIPE,
         text=True,

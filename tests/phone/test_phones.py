@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 import pytest
 from flask import Flask, Response
 
-from hotline.phone.line import Line
-from hotline.phone.phones import UnknownCall
-from hotline.phone.trial import Trial
-from hotline.simulator.carrier import Draft
-from hotline.simulator.lines import Kind
+from devtools.phone.line import Line
+from devtools.phone.phones import UnknownCall
+from devtools.phone.sandbox import Trial
+from devtools.twilio_sim.carrier import Draft
+from devtools.twilio_sim.lines import Kind
 
 if TYPE_CHECKING:
     from tests.simulator.conftest import Application

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
+from devtools.phone.recorder import UNTITLED, CannotBePlayed, NothingPlayed, Played, file_name
 from hotline.conversation.book.states import Book
-from hotline.phone.played import UNTITLED, CannotBePlayed, NothingPlayed, Played, file_name
 from hotline.publishing.lint.transcript import play
 
 PARENT = "+12022340123"

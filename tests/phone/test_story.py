@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from hotline.phone.clock import Clock
-from hotline.phone.story import MOST_LINES, Story
+from devtools.phone.clock import Clock
+from devtools.phone.incidents import MOST_LINES, Story
 
 PARENT, ID = "+12022340123", "0" * 32 + "-abcdefabcdef"
 

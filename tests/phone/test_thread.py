@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from hotline.phone import wire
-from hotline.phone.thread import CENTS_A_SEGMENT, thread, told_statuses
-from hotline.phone.trial import Trial
-from hotline.simulator.carrier import Draft
-from hotline.simulator.faults import Fault, Kind
+from devtools.phone import webhook_log
+from devtools.phone.sandbox import Trial
+from devtools.phone.thread import CENTS_A_SEGMENT, thread, told_statuses
+from devtools.twilio_sim.carrier import Draft
+from devtools.twilio_sim.faults import Fault, Kind
 
 if TYPE_CHECKING:
     from tests.simulator.conftest import Application
@@ -21,7 +21,7 @@ PARENT = "+12022340123"
 def shown(trial: Trial) -> list[dict[str, Any]]:
     """The phone's texts, once all is settled."""
     assert trial.carrier.deliveries.settle()
-    followed = wire.Followed(trial.carrier.webhooks, PARENT)
+    followed = webhook_log.Followed(trial.carrier.webhooks, PARENT)
     followed.take_up(())
     return thread(trial.carrier, trial.clock, PARENT, told_statuses(followed.exchanges))
 

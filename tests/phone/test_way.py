@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 
 import pytest
 
+from devtools.phone.route import here, walked
 from hotline.conversation.book.states import Book
 from hotline.conversation.engine.step import step
 from hotline.conversation.model.events import Channel, Event, Kind
 from hotline.conversation.model.session import Session
-from hotline.phone.way import here, walked
 
 
 def after(book: Book, *said: str) -> Session:

@@ -9,10 +9,10 @@ from functools import partial
 import pytest
 from redis import Redis
 
+from devtools.phone.inspector import Whereabouts, called
 from hotline.channels import sms
 from hotline.config.settings import Settings
 from hotline.conversation.model.events import Channel, Event, Kind
-from hotline.phone.where import Whereabouts, called
 from hotline.publishing.versions import open_shelf
 from hotline.store.keys import Secrets
 from hotline.store.turns import Turns

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from hotline.phone import wire
-from hotline.phone.trial import Trial
-from hotline.simulator.faults import Fault, Kind
-from hotline.simulator.lines import Kind as Line
+from devtools.phone import webhook_log
+from devtools.phone.sandbox import Trial
+from devtools.twilio_sim.faults import Fault, Kind
+from devtools.twilio_sim.lines import Kind as Line
 
 if TYPE_CHECKING:
     from tests.simulator.conftest import Application
@@ -17,9 +17,9 @@ PARENT = "+12022340123"
 
 def turns(trial: Trial, *calls: str) -> list[dict[str, Any]]:
     """What is shown of the phone, the newest turn first."""
-    followed = wire.Followed(trial.carrier.webhooks, PARENT)
+    followed = webhook_log.Followed(trial.carrier.webhooks, PARENT)
     followed.take_up(calls)
-    return wire.as_json(followed.exchanges)
+    return webhook_log.as_json(followed.exchanges)
 
 
 def test_a_turn_is_shown_with_its_parameters_and_its_answer(application: Application, trial: Trial) -> None:
@@ -68,7 +68,7 @@ def test_an_answer_that_is_no_twiml_is_shown_as_it_came(application: Application
 def test_webhooks_are_taken_up_as_they_come(application: Application, trial: Trial) -> None:
     """Each once, however often we look, also when the carrier has forgotten them all meanwhile."""
     application.says("/sms", "")
-    followed = wire.Followed(trial.carrier.webhooks, PARENT)
+    followed = webhook_log.Followed(trial.carrier.webhooks, PARENT)
     assert not followed.take_up(())
     trial.phones.text(PARENT, "one")
     trial.phones.text("+12022340999", "not mine")
@@ -83,10 +83,10 @@ def test_webhooks_are_taken_up_as_they_come(application: Application, trial: Tri
 def test_the_last_webhooks_are_shown_and_none_is_forgotten(application: Application, trial: Trial) -> None:
     """A tick that was told long ago stays a tick."""
     application.says("/sms", "")
-    for number in range(wire.KEPT + 5):
+    for number in range(webhook_log.KEPT + 5):
         trial.phones.text(PARENT, str(number))
-    followed = wire.Followed(trial.carrier.webhooks, PARENT)
+    followed = webhook_log.Followed(trial.carrier.webhooks, PARENT)
     followed.take_up(())
-    assert wire.KEPT + 5 == len(followed.exchanges)
-    shown = wire.as_json(followed.exchanges)
-    assert [str(wire.KEPT + 4), "5"] == [shown[0]["params"]["Body"], shown[-1]["params"]["Body"]]
+    assert webhook_log.KEPT + 5 == len(followed.exchanges)
+    shown = webhook_log.as_json(followed.exchanges)
+    assert [str(webhook_log.KEPT + 4), "5"] == [shown[0]["params"]["Body"], shown[-1]["params"]["Body"]]

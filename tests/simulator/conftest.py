@@ -14,8 +14,8 @@ from twilio.request_validator import RequestValidator
 from twilio.rest import Client
 from werkzeug.serving import make_server
 
-from hotline.simulator import Account, Carrier, Phone, Serving, serve
-from hotline.simulator.server import Quiet
+from devtools.twilio_sim import Account, Carrier, Phone, Serving, serve
+from devtools.twilio_sim.server import Quiet
 
 SID, TOKEN = "AC" + "a" * 32, "the token of the tests"
 NUMBER, PARENT = "+16175550100", "+12025550123"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from hotline.simulator import Serving
+from devtools.twilio_sim import Serving
 
 Environ = dict[str, Any]
 

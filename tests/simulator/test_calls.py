@@ -9,10 +9,10 @@ import pytest
 from flask import Response
 from twilio.rest import Client
 
-from hotline.simulator import Call, Carrier, Phone, Serving
-from hotline.simulator.calls import SORRY
-from hotline.simulator.dialing import Outcome
-from hotline.simulator.heard import (
+from devtools.twilio_sim import Call, Carrier, Phone, Serving
+from devtools.twilio_sim.calls import SORRY
+from devtools.twilio_sim.dialing import Outcome
+from devtools.twilio_sim.heard import (
     Dialed,
     Gathering,
     Heard,
@@ -23,7 +23,7 @@ from hotline.simulator.heard import (
     Said,
     Whispered,
 )
-from hotline.simulator.verbs import Gather
+from devtools.twilio_sim.verbs import Gather
 
 if TYPE_CHECKING:
     from tests.simulator.conftest import Application

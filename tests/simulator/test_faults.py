@@ -12,9 +12,9 @@ from flask import Response, request
 from twilio.base.exceptions import TwilioRestException
 from twilio.rest import Client
 
-from hotline.simulator import Carrier, Fault, Phone, Serving
-from hotline.simulator.faults import CHOICES, Kind
-from hotline.simulator.phone import Control, Mistake
+from devtools.twilio_sim import Carrier, Fault, Phone, Serving
+from devtools.twilio_sim.faults import CHOICES, Kind
+from devtools.twilio_sim.phone import Control, Mistake
 
 if TYPE_CHECKING:
     from tests.simulator.conftest import Application

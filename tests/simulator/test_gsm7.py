@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hotline.simulator.gsm7 import parts, segments
+from devtools.twilio_sim.gsm7 import parts, segments
 
 COUNTS = {
     "empty": ("", 1),

@@ -13,8 +13,8 @@ import requests
 from twilio.base.exceptions import TwilioRestException
 from twilio.rest import Client
 
-from hotline.simulator import Call, Carrier, Phone, Serving
-from hotline.simulator.phone import Control
+from devtools.twilio_sim import Call, Carrier, Phone, Serving
+from devtools.twilio_sim.phone import Control
 
 if TYPE_CHECKING:
     from tests.simulator.conftest import Application

@@ -13,9 +13,9 @@ from twilio.base.exceptions import TwilioRestException
 from twilio.rest import Client
 from twilio.rest.api.v2010.account.message import MessageInstance
 
-from hotline.simulator import Carrier, Phone, Serving
-from hotline.simulator.faults import Fault, Kind
-from hotline.simulator.lines import Kind as Line
+from devtools.twilio_sim import Carrier, Phone, Serving
+from devtools.twilio_sim.faults import Fault, Kind
+from devtools.twilio_sim.lines import Kind as Line
 
 if TYPE_CHECKING:
     from tests.simulator.conftest import Application

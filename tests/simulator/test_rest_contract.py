@@ -12,8 +12,8 @@ import pytest
 import requests
 from twilio.rest import Client
 
-from hotline.simulator import Carrier, Phone, Serving
-from hotline.simulator.server import application as application_of
+from devtools.twilio_sim import Carrier, Phone, Serving
+from devtools.twilio_sim.server import application as application_of
 from tests.simulator import openapi
 from tests.simulator.openapi import Contract
 from tests.simulator.recorder import Asked, recorded

@@ -1,4 +1,4 @@
-"""`python -m hotline.simulator` runs from the environment and stops when told."""
+"""`python -m devtools.twilio_sim` runs from the environment and stops when told."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 import pytest
 from twilio.rest import Client
 
-import hotline.simulator
-from hotline.simulator import Phone, Serving
-from hotline.simulator.__main__ import read_account
+import devtools.twilio_sim
+from devtools.twilio_sim import Phone, Serving
+from devtools.twilio_sim.__main__ import read_account
 
 if TYPE_CHECKING:
     from tests.simulator.conftest import Application
@@ -28,7 +28,7 @@ SID = "AC" + "a" * 32
 def start(**environment: str) -> subprocess.Popen[str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("TWILIO", "SIMULATOR"))}
     return subprocess.Popen(
-        [sys.executable, "-m", "hotline.simulator"],
+        [sys.executable, "-m", "devtools.twilio_sim"],
         env=kept | environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
 
@@ -112,9 +112,12 @@ def imported(path: Path) -> set[str]:
 
 
 def test_the_simulator_knows_none_of_our_code() -> None:
-    """It imports nothing of hotline outside its own folder."""
-    folder = Path(hotline.simulator.__file__).parent
+    """It imports nothing of ours outside its own folder."""
+    folder = Path(devtools.twilio_sim.__file__).parent
     ours = {
-        name for path in folder.glob("*.py") for name in imported(path) if name.split(".")[0] == "hotline"
+        name
+        for path in folder.glob("*.py")
+        for name in imported(path)
+        if name.split(".")[0] in ("hotline", "workers", "devtools")
     }
-    assert {name for name in ours if not name.startswith("hotline.simulator")} == set()
+    assert {name for name in ours if not name.startswith("devtools.twilio_sim")} == set()

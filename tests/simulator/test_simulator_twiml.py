@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from twilio.twiml.voice_response import Say, VoiceResponse
 
-from hotline.simulator import verbs
-from hotline.simulator.grammar import Channel
-from hotline.simulator.twiml import TwimlError, read
+from devtools.twilio_sim import verbs
+from devtools.twilio_sim.grammar import Channel
+from devtools.twilio_sim.twiml import TwimlError, read
 
 SAY = "<Response><Say>{}</Say></Response>"
 

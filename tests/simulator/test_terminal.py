@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner, Result
 from twilio.rest import Client
 
-from hotline.simulator import Serving, terminal
+from devtools.twilio_sim import Serving, terminal
 
 if TYPE_CHECKING:
     from tests.simulator.conftest import Application
@@ -65,7 +65,7 @@ def test_a_text_shows_by_itself_while_nothing_is_typed(serving: Serving, client:
     """The watcher prints it and asks again."""
     from threading import Event, Thread
 
-    from hotline.simulator.phone import Phone
+    from devtools.twilio_sim.phone import Phone
 
     screen = terminal._Screen(Phone(serving.url, PARENT))
     client.messages.create(to=PARENT, from_=NUMBER, body="A reminder")
@@ -136,7 +136,7 @@ def test_no_carrier_is_said_clearly(function: Callable[[str, str], None]) -> Non
 def test_a_real_pipe_works(application: Application, serving: Serving) -> None:
     """A process of its own, standard input from a pipe, no escape codes."""
     application.says("/sms", "<Message>¿Sí?</Message>")
-    code = f"from hotline.simulator import terminal; terminal.text({serving.url!r}, {PARENT!r})"
+    code = f"from devtools.twilio_sim import terminal; terminal.text({serving.url!r}, {PARENT!r})"
     ended = subprocess.run(
         [sys.executable, "-c", code],
         input="hola\n",

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hotline.simulator import Carrier, heard
-from hotline.simulator.calls import Leg
-from hotline.simulator.transfers import Stage, Told, Transfer
+from devtools.twilio_sim import Carrier, heard
+from devtools.twilio_sim.calls import Leg
+from devtools.twilio_sim.transfers import Stage, Told, Transfer
 
 if TYPE_CHECKING:
     from tests.simulator.conftest import Application

@@ -13,9 +13,9 @@ from flask import Response
 from twilio.base.exceptions import TwilioRestException
 from twilio.rest import Client
 
-from hotline.simulator import Bubble, Carrier, Phone, Serving
-from hotline.simulator.faults import Fault, Kind
-from hotline.simulator.phone import Mistake, NoCarrier
+from devtools.twilio_sim import Bubble, Carrier, Phone, Serving
+from devtools.twilio_sim.faults import Fault, Kind
+from devtools.twilio_sim.phone import Mistake, NoCarrier
 
 if TYPE_CHECKING:
     from tests.simulator.conftest import Application
@@ -251,7 +251,7 @@ def test_a_hidden_number_cannot_text(phone: Phone) -> None:
 
 def test_a_mistake_in_the_control_is_told(serving: Serving, phone: Phone) -> None:
     """400 with words, not a silent default."""
-    from hotline.simulator.phone import Control
+    from devtools.twilio_sim.phone import Control
 
     control = Control(serving.url)
     with pytest.raises(Mistake, match="kind"):
@@ -266,7 +266,7 @@ def test_the_control_tells_all_and_forgets_all(
     application: Application, serving: Serving, phone: Phone
 ) -> None:
     """Faults, ledger, alerts, webhooks and reset, over HTTP."""
-    from hotline.simulator.phone import Control
+    from devtools.twilio_sim.phone import Control
 
     control = Control(serving.url)
     application.says("/sms", "<Message>Hi</Message>")

@@ -14,8 +14,8 @@ import pytest
 from twilio.request_validator import RequestValidator
 from twilio.rest import Client
 
-from hotline.simulator import Carrier, Phone
-from hotline.simulator.faults import Fault, Kind
+from devtools.twilio_sim import Carrier, Phone
+from devtools.twilio_sim.faults import Fault, Kind
 
 if TYPE_CHECKING:
     from tests.simulator.conftest import Application
@@ -328,9 +328,9 @@ def test_a_webhook_has_a_signature_that_the_library_accepts(
 
 def test_every_address_that_the_simulator_posts_to_has_a_scene() -> None:
     """What the account and the verbs may name; the list is read from the grammar."""
-    from hotline.simulator.account import Account
-    from hotline.simulator.grammar import SHAPES
-    from hotline.simulator.shapes import URL
+    from devtools.twilio_sim.account import Account
+    from devtools.twilio_sim.grammar import SHAPES
+    from devtools.twilio_sim.shapes import URL
 
     addresses = {
         f"{tag}.{name}"

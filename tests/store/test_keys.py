@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from redis.crc import key_slot
 
+from devtools.local import made_up
 from hotline.config.settings import Settings
-from hotline.local import made_up
 from hotline.store.keys import BUCKETS, Keys, Secrets, due_key, open_secrets
 
 NUMBERS = ["+12025550123", "+12025550124", "+15105550199", "+19075550100"]

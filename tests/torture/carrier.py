@@ -5,7 +5,7 @@ Rule 2: statuses go through here: some come late, some twice, some never, each t
         one that finds nobody is tried once more, and then lost. What the hotline answered is kept, to be judged.
 Rule 3: bad luck is off until it is switched on.
 
-Environment: that of `hotline.simulator`, with WEBS, the webs' ports, SEED and TIME_OUT_EVERY, in seconds.
+Environment: that of `devtools.twilio_sim`, with WEBS, the webs' ports, SEED and TIME_OUT_EVERY, in seconds.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from urllib.parse import urlsplit
 from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
+from devtools.twilio_sim import Account, Carrier, Fault, serve
+from devtools.twilio_sim.__main__ import read_account
+from devtools.twilio_sim.carrier import Draft
+from devtools.twilio_sim.faults import Kind
+from devtools.twilio_sim.messages import Text, written
 from hotline import clock
-from hotline.simulator import Account, Carrier, Fault, serve
-from hotline.simulator.__main__ import read_account
-from hotline.simulator.carrier import Draft
-from hotline.simulator.faults import Kind
-from hotline.simulator.messages import Text, written
 
 BAD_LUCK: dict[str, tuple[float, Fault]] = {
     "too many requests": (0.02, Fault(Kind.REFUSE, code=20429)),

@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from redis import Redis
 
-from hotline.simulator.phone import Control
+from devtools.twilio_sim.phone import Control
 from hotline.store.keys import BUCKETS, Keys, due_key
 from tests.torture import secrecy
 from tests.torture.posting import Asked

@@ -18,7 +18,7 @@ from urllib.parse import urlencode
 
 from twilio.request_validator import RequestValidator
 
-from hotline.simulator.phone import Control
+from devtools.twilio_sim.phone import Control
 from tests.torture.hours import Clock
 
 TIMEOUT_SECONDS = 15

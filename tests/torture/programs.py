@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from devtools.local import made_up
 from hotline.config.settings import OWN_FLOWS, Settings
-from hotline.local import made_up
 from hotline.store.keys import Secrets
 from tests.running import free_ports
 from tests.torture.town import ROOT, Program, python

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from redis.exceptions import RedisError
 from rq import Queue
 
-from hotline.simulator.phone import Control
+from devtools.twilio_sim.phone import Control
 from hotline.store.followups import LEASE
 from hotline.store.heartbeat import INBOX, last_beat
 from hotline.store.keys import BUCKETS, due_key

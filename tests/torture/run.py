@@ -23,10 +23,10 @@ from random import Random
 
 import requests
 
-from hotline.local.embedded import claimed
-from hotline.local.made_up import ACCOUNT_SID
+from devtools.local.embedded import claimed
+from devtools.local.made_up import ACCOUNT_SID
+from devtools.twilio_sim.phone import Control
 from hotline.publishing.versions import open_shelf
-from hotline.simulator.phone import Control
 from tests.torture.evidence import gathered
 from tests.torture.findings import Findings, Promise
 from tests.torture.hours import Clock

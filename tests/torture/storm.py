@@ -16,7 +16,7 @@ from redis.exceptions import RedisError
 from rq import Queue
 from rq.exceptions import NoSuchJobError
 
-from hotline.simulator.phone import Control
+from devtools.twilio_sim.phone import Control
 from tests.torture.town import REDIS, Town
 from workers.queue import enqueue
 

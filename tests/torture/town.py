@@ -24,8 +24,8 @@ from typing import Self
 
 from redis import Redis
 
-from hotline.local.embedded import Server, answers
-from hotline.local.processes import die_with_parent
+from devtools.local.embedded import Server, answers
+from devtools.local.processes import die_with_parent
 from tests.torture.hours import Clock
 
 ROOT = Path(__file__).resolve().parent.parent.parent

@@ -20,12 +20,12 @@ from redis import Redis
 from structlog.testing import capture_logs
 from werkzeug.test import TestResponse
 
+from devtools.twilio_sim import Account, Carrier, Serving, serve
+from devtools.twilio_sim.recordings import Recording
 from hotline.config.settings import Settings
 from hotline.conversation.book.states import Book, Statement
 from hotline.conversation.model.events import AskPerson, Channel, Count, Effect, Event, Kind
 from hotline.conversation.model.session import Session, Turn
-from hotline.simulator import Account, Carrier, Serving, serve
-from hotline.simulator.recordings import Recording
 from hotline.store.heartbeat import beat
 from hotline.store.keys import Secrets
 from hotline.store.login_throttle import MOST, SHUT

@@ -15,8 +15,8 @@ from urllib.parse import urlencode
 
 import pytest
 
+from devtools.local import made_up
 from hotline.config.settings import Settings
-from hotline.local import made_up
 from hotline.web.app import MAX_BODY
 from hotline.web.rsgi import THREADS, WITHIN
 from tests.running import free_ports, program, wait_until_up

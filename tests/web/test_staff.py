@@ -8,9 +8,9 @@ import pytest
 from redis import Redis
 from werkzeug.test import TestResponse
 
+from devtools.twilio_sim import twiml
+from devtools.twilio_sim.verbs import Gather, Hangup, Verb
 from hotline.config.settings import Settings
-from hotline.simulator import twiml
-from hotline.simulator.verbs import Gather, Hangup, Verb
 from hotline.web.app import create_app
 from tests.web.twilio_forms import PARENT, Caller, spoken
 

@@ -14,8 +14,8 @@ import time_machine
 from redis import Redis
 from werkzeug.serving import make_server
 
+from devtools.twilio_sim.webhooks import Webhooks
 from hotline.config.settings import Settings
-from hotline.simulator.webhooks import Webhooks
 from hotline.store.connection import connect
 from hotline.store.followups import FollowUps
 from hotline.store.keys import Keys, Secrets

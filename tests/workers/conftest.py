@@ -12,14 +12,14 @@ import pytest
 from redis import Redis
 from rq import Queue, SimpleWorker
 
+from devtools.local import made_up
+from devtools.twilio_sim import Account, Carrier, Serving, serve
 from hotline.carrier.messages import Messages
 from hotline.config.settings import OWN_FLOWS, Settings
 from hotline.conversation.book.states import Book
 from hotline.conversation.model.events import Channel, Consent, Effect, Event, FollowUp, Kind, Texting
 from hotline.conversation.model.session import Session, Turn
-from hotline.local import made_up
 from hotline.publishing.versions import Shelf
-from hotline.simulator import Account, Carrier, Serving, serve
 from hotline.store.followups import FollowUps
 from hotline.store.keys import Secrets
 from hotline.store.send_rate import Sending

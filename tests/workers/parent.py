@@ -6,6 +6,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from devtools.twilio_sim import Carrier, Fault
+from devtools.twilio_sim.faults import Kind as Wrong
 from hotline.conversation.model.events import (
     Channel,
     Effect,
@@ -16,8 +18,6 @@ from hotline.conversation.model.events import (
     TextThis,
 )
 from hotline.conversation.model.session import Session, Turn
-from hotline.simulator import Carrier, Fault
-from hotline.simulator.faults import Kind as Wrong
 from hotline.store.followup_record import who_of
 from hotline.store.turns import Turns
 from workers.send import Post

@@ -10,13 +10,13 @@ import pytest
 from redis import Redis
 from rq import Queue
 
+from devtools.twilio_sim import Carrier, Serving
+from devtools.twilio_sim.messages import Text, written
+from devtools.twilio_sim.recordings import Recording
 from hotline.carrier.erasing import ANSWERED_WITHIN, Eraser
 from hotline.config.settings import Settings
 from hotline.conversation.model.events import AskPerson, Erase
 from hotline.conversation.model.session import Session
-from hotline.simulator import Carrier, Serving
-from hotline.simulator.messages import Text, written
-from hotline.simulator.recordings import Recording
 from hotline.store.followups import LEASE, FollowUps
 from hotline.store.keys import Keys, Secrets
 from tests.carrier.spoiling import Spoil, spoiling

@@ -11,10 +11,10 @@ import pytest
 from redis import Redis
 from rq import Queue
 
+from devtools.twilio_sim import Serving
+from devtools.twilio_sim.messages import written
 from hotline.conversation.model.events import Channel, Consent, Event, FollowUp, Kind, LookUp, Texting
 from hotline.conversation.model.session import Session, Turn
-from hotline.simulator import Serving
-from hotline.simulator.messages import written
 from hotline.store.followups import FollowUps
 from hotline.store.heartbeat import INBOX, beat
 from hotline.store.keys import Secrets

@@ -9,12 +9,12 @@ import pytest
 from redis import Redis
 from rq import Queue
 
+from devtools.twilio_sim import Serving
+from devtools.twilio_sim.lines import Kind
 from hotline.carrier.lookups import Lookups
 from hotline.config.settings import Settings
 from hotline.conversation.model.events import Erase, LineType, LookUp, StopAll, Texting
 from hotline.conversation.model.session import Session
-from hotline.simulator import Serving
-from hotline.simulator.lines import Kind
 from hotline.store.followups import LEASE, FollowUps
 from hotline.store.keys import Keys, Secrets, counts_key
 from hotline.store.metrics import figures

@@ -10,6 +10,9 @@ import pytest
 from redis import Redis
 from rq import Queue
 
+from devtools.twilio_sim import Carrier
+from devtools.twilio_sim.messages import written
+from devtools.twilio_sim.recordings import Recording
 from hotline.carrier.inbox import Inbox
 from hotline.channels.twiml import EMPTY
 from hotline.config.settings import OWN_FLOWS, Settings
@@ -26,9 +29,6 @@ from hotline.conversation.model.events import (
 )
 from hotline.conversation.model.session import Session, Turn
 from hotline.publishing.versions import Shelf
-from hotline.simulator import Carrier
-from hotline.simulator.messages import written
-from hotline.simulator.recordings import Recording
 from hotline.store.audit import Audit
 from hotline.store.followups import FollowUps
 from hotline.store.heartbeat import INBOX, last_beat

@@ -12,6 +12,7 @@ from threading import Barrier
 import pytest
 from redis import Redis
 
+from devtools.twilio_sim import Carrier
 from hotline.carrier.messages import Messages
 from hotline.channels import sms
 from hotline.config.settings import OWN_FLOWS, Settings
@@ -33,7 +34,6 @@ from hotline.conversation.model.events import (
 )
 from hotline.conversation.model.session import Session
 from hotline.publishing.versions import Shelf
-from hotline.simulator import Carrier
 from hotline.store.connection import StoreBusy
 from hotline.store.followup_record import Claimed, who_of
 from hotline.store.followups import LEASE, FollowUps

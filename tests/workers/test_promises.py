@@ -10,6 +10,7 @@ from threading import Barrier
 import pytest
 from redis import Redis
 
+from devtools.twilio_sim import Carrier
 from hotline.carrier.messages import Messages
 from hotline.config.settings import Settings
 from hotline.conversation.model.events import (
@@ -26,7 +27,6 @@ from hotline.conversation.model.events import (
     Texting,
 )
 from hotline.conversation.model.session import Session, Turn
-from hotline.simulator import Carrier
 from hotline.store.followups import RIVAL, FollowUps
 from hotline.store.keys import Keys, Secrets
 from hotline.store.turns import Turns

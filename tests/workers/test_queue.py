@@ -19,7 +19,7 @@ from rq.job import Job
 from rq.webhook import Webhook
 from werkzeug.serving import make_server
 
-from hotline.simulator import Serving
+from devtools.twilio_sim import Serving
 from workers.queue import FUNCTIONS, JOB_SECONDS, ListedJob, enqueue
 
 Plan = Callable[..., str]

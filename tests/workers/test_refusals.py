@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 import pytest
 from redis import Redis
 
+from devtools.twilio_sim import Carrier, Fault
+from devtools.twilio_sim.faults import Kind as Wrong
 from hotline.carrier import client
 from hotline.carrier.errors import CONSENT_ENDS, NO_TEXTS, VERDICTS, Verdict
 from hotline.carrier.messages import Messages
@@ -20,8 +22,6 @@ from hotline.config.settings import Settings
 from hotline.conversation.model import segments
 from hotline.conversation.model.events import Channel, Consent, Event, FollowUp, Kind, LineType, Texting
 from hotline.conversation.model.session import Session, Turn
-from hotline.simulator import Carrier, Fault
-from hotline.simulator.faults import Kind as Wrong
 from hotline.store.followups import LEASE
 from hotline.store.keys import Keys
 from hotline.store.send_rate import BURST, FIRST_PAUSE, PACE, PROBE_EVERY

@@ -11,12 +11,12 @@ import pytest
 from redis import Redis
 from rq import Queue
 
+from devtools.twilio_sim import Serving
+from devtools.twilio_sim.recordings import Recording
 from hotline.carrier.recordings import Recordings
 from hotline.config.settings import Settings
 from hotline.conversation.model.events import AskPerson, Channel, Event, Kind
 from hotline.conversation.model.session import Session, Turn
-from hotline.simulator import Serving
-from hotline.simulator.recordings import Recording
 from hotline.store.audit import Audit
 from hotline.store.keys import Secrets
 from hotline.store.purge import Trimming

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from devtools.twilio_sim import Carrier
 from hotline.config.settings import OWN_FLOWS
 from hotline.conversation.book.states import Book
 from hotline.conversation.model.events import (
@@ -20,7 +21,6 @@ from hotline.conversation.model.events import (
 )
 from hotline.conversation.model.session import Session
 from hotline.publishing.versions import Shelf
-from hotline.simulator import Carrier
 from hotline.store.turns import Turns
 from tests.workers.parent import (
     DAY,

@@ -19,8 +19,8 @@ from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue
 
+from devtools.twilio_sim import Serving
 from hotline.log import configure
-from hotline.simulator import Serving
 from hotline.store.followups import LATE_AFTER, LEASE, FollowUps
 from hotline.store.heartbeat import INBOX, beat, last_beat
 from tests.running import program

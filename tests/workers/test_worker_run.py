@@ -13,9 +13,9 @@ import pytest
 from redis import Redis
 from rq import Queue, Worker
 
+from devtools.twilio_sim import Fault, Serving
+from devtools.twilio_sim.faults import Kind
 from hotline.conversation.model.events import Tell, TextThis
-from hotline.simulator import Fault, Serving
-from hotline.simulator.faults import Kind
 from hotline.store.followup_record import who_of
 from hotline.store.followups import LEASE, FollowUps
 from hotline.store.heartbeat import last_beat

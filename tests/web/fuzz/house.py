@@ -20,10 +20,10 @@ from flask import Flask
 from redis import Redis
 from redis.client import Pipeline
 
+from devtools.twilio_sim import Account, Carrier, serve
+from devtools.twilio_sim.recordings import Recording
 from hotline import clock
 from hotline.config.settings import Settings
-from hotline.simulator import Account, Carrier, serve
-from hotline.simulator.recordings import Recording
 from hotline.store.heartbeat import beat
 from hotline.store.keys import Keys, Secrets
 from hotline.web.app import create_app

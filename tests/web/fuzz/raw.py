@@ -12,8 +12,8 @@ from pathlib import Path
 from socket import SHUT_WR, create_connection, socket
 from typing import Final
 
-from hotline.local import made_up
-from hotline.simulator.webhooks import Webhooks
+from devtools.local import made_up
+from devtools.twilio_sim.webhooks import Webhooks
 from tests.running import free_ports, program, wait_until_up
 
 ANSWER_SECONDS: Final = 5.0

@@ -9,7 +9,7 @@ from typing import Final
 
 from hypothesis import strategies as st
 
-from hotline.local.made_up import DESK_PASSWORD
+from devtools.local.made_up import DESK_PASSWORD
 from tests.web.fuzz.addresses import ADDRESSES, Address, fields_of, names_in, query_of
 from tests.web.fuzz.asking import Asked
 from tests.web.fuzz.bodies import NONE, bodies, urlencoded

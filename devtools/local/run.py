@@ -1,0 +1,167 @@
+"""`make run`: the whole service on this machine, until Ctrl-C or SIGTERM.
+
+The order of the start:
+1. Make up the settings that are missing, and check all.
+2. See that the ports are free. 3. Start Redis, unless REDIS_URL is set, and wait for its answer.
+4. Start the carrier (the simulator with its phone page, unless TWILIO_API_BASE_URL is set), web, worker and clock.
+5. Wait until the service answers, and tell how to reach it.
+The stop goes the other way: first what serves people, then the carrier, then Redis.
+"""
+
+from __future__ import annotations
+
+import http.client
+import os
+import sys
+import time
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import redis
+
+from devtools.local.embedded import LOG_NAME, NoServer, Server, answers, claimed
+from devtools.local.made_up import DESK_PASSWORD, complete
+from devtools.local.processes import FILE_NAME, EndedAtStart, Program, Supervisor
+from hotline.clock import moved_by
+from hotline.config.setting_types import whole_number
+from hotline.config.settings import Settings, SettingsError, is_given
+from hotline.ports import CannotStart, need_free_port
+
+OWN_FOLDER = Path(__file__).resolve().parent.parent.parent / "var"
+"""Where the data is kept between runs."""
+
+START_BOUND_SECONDS = 60.0
+"""The first start on a slow machine compiles every module; later ones take about 2 seconds."""
+
+REDIS, CARRIER, SERVICE = 0, 1, 2
+"""The stages: each needs those before it, and is stopped before them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What will run. `simulator_port` is None when the environment names another carrier."""
+
+    environ: Mapping[str, str]
+    settings: Settings
+    own_redis: bool
+    simulator_port: int | None
+    folder: Path
+
+
+def run(environ: Mapping[str, str], folder: Path = OWN_FOLDER) -> int:
+    """Run everything until a stop signal; the exit code: 0 stopped, 1 it could not start.
+
+    `folder` keeps the data. Raises SettingsError when what the environment sets is wrong.
+    """
+    began = time.monotonic()
+    plan = _plan(environ, folder)
+    try:
+        _need_free_ports(plan)
+        with ExitStack() as stack:
+            server = stack.enter_context(claimed(folder)) if plan.own_redis else None
+            supervisor = stack.enter_context(Supervisor(sys.stdout.buffer, folder / FILE_NAME))
+            _start(plan, server, supervisor, end=began + START_BOUND_SECONDS)
+            if not supervisor.asked_to_stop:
+                _tell(plan, took=time.monotonic() - began)
+            supervisor.watch(lambda: False)
+    except (CannotStart, EndedAtStart, NoServer) as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    return 0
+
+
+def is_up(port: int) -> bool:
+    """Whether the service on this machine's port says that it is healthy."""
+    asking = http.client.HTTPConnection("127.0.0.1", port, timeout=1)
+    try:
+        asking.request("GET", "/healthz")
+        return asking.getresponse().status == http.client.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        asking.close()
+
+
+def _plan(environ: Mapping[str, str], folder: Path) -> Plan:
+    full = complete(environ, folder)
+    own_redis = not is_given(environ, "REDIS_URL")
+    to_check = {**full, "REDIS_URL": "unix:///not/started/yet"} if own_redis else full
+    simulator_port = None
+    if not is_given(environ, "TWILIO_API_BASE_URL"):
+        try:
+            simulator_port = whole_number(1, 65535)(full["SIMULATOR_PORT"])
+        except ValueError as right:
+            raise SettingsError((f"SIMULATOR_PORT is {full['SIMULATOR_PORT']!r}; it {right}",)) from None
+    return Plan(full, Settings.read(to_check), own_redis, simulator_port, folder)
+
+
+def _need_free_ports(plan: Plan) -> None:
+    need_free_port("PORT", plan.settings.host, plan.settings.port)
+    if plan.simulator_port is not None:
+        need_free_port("SIMULATOR_PORT", "127.0.0.1", plan.simulator_port)
+
+
+def _start(plan: Plan, server: Server | None, supervisor: Supervisor, end: float) -> None:
+    """Start all programs in their order. Returns when the service answers or a stop signal came."""
+    ids = str(plan.folder / FILE_NAME)  # for devtools/phone/outages.py
+    environ = {**plan.environ, "PYTHONUNBUFFERED": "1", "PROCESSES_FILE": ids}
+    if server:
+        supervisor.start(Program("redis", server.command, os.environ, REDIS, inherits=(server.lock,)))
+        environ["REDIS_URL"] = server.url
+        try:
+            with redis.Redis.from_url(server.url) as client:
+                supervisor.watch(lambda: answers(client) or time.monotonic() > end, restart=False)
+        except EndedAtStart:
+            raise CannotStart(f"Redis did not start; {plan.folder / LOG_NAME} says why") from None
+    if plan.simulator_port is not None:
+        supervisor.start(_simulator(plan.settings, environ))
+    for name in ("web", "worker", "clock"):
+        supervisor.start(Program(name, (sys.executable, "-m", "hotline", name), environ, SERVICE))
+    port = plan.settings.port
+    supervisor.watch(lambda: is_up(port) or time.monotonic() > end, restart=False)
+    if not supervisor.asked_to_stop and not is_up(port):
+        raise CannotStart(f"the service did not answer within {START_BOUND_SECONDS:g} seconds")
+
+
+def _simulator(settings: Settings, environ: Mapping[str, str]) -> Program:
+    """The carrier, with the phone in the browser. It is told the values of settings that stand in files."""
+    told = {
+        "TWILIO_ACCOUNT_SID": settings.twilio_account_sid,
+        "TWILIO_AUTH_TOKEN": settings.twilio_auth_token,
+        "TWILIO_API_KEY": settings.twilio_api_key,
+        "TWILIO_API_SECRET": settings.twilio_api_secret,
+        "TWILIO_MESSAGING_SERVICE_SID": settings.twilio_messaging_service_sid,
+        "HOTLINE_NUMBER": settings.sender,
+        "PUBLIC_BASE_URL": settings.public_base_url,
+    }
+    others = {name: value for name, value in environ.items() if name.removesuffix("_FILE") not in told}
+    return Program("carrier", (sys.executable, "-m", "devtools.phone"), {**others, **told}, CARRIER)
+
+
+def _tell(plan: Plan, took: float) -> None:
+    settings = plan.settings
+    lines = [
+        f"{settings.hotline_name} is up after {took:.1f} s.",
+        f"  service   {settings.public_base_url}",
+        f"  number    {settings.sender}",
+    ]
+    if plan.simulator_port is None:
+        lines.append(f"  carrier   {settings.twilio_api_base_url}")
+    else:
+        lines.append(
+            f"  carrier   http://127.0.0.1:{plan.simulator_port} (a simulator: no text leaves this machine)"
+        )
+        lines.append(f"  phone     http://127.0.0.1:{plan.simulator_port}/phone (open it in a browser)")
+    if settings.desk_password:
+        told = f" (any name, password: {DESK_PASSWORD})" if settings.desk_password == DESK_PASSWORD else ""
+        lines.append(f"  desk      {settings.public_base_url}/desk{told}")
+    if plan.own_redis:
+        lines.append(f"  data      {plan.folder} (kept; remove the folder to start afresh)")
+    if settings.clock_file and (moved := moved_by(settings.clock_file)):
+        lines.append(f"  clock     moved by {moved}; remove {settings.clock_file} to set it right")
+    if plan.simulator_port is not None:
+        lines.append("Open the phone; or, in another terminal: make text, or make call.")
+    lines.append("Ctrl-C stops everything.")
+    print("\n".join(lines), flush=True)

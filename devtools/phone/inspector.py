@@ -1,0 +1,158 @@
+"""Where a person is in the flows, read from what the service keeps of them.
+
+Rule: reading only. What is read is the service's own: its session, its records, its book.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from devtools.phone.chart import chart
+from devtools.phone.drawing import draw
+from devtools.phone.route import here, walked
+from devtools.twilio_sim.errors import REFUSALS, UNDELIVERED
+from hotline.config.settings import Settings
+from hotline.conversation.book.states import Book, Fork, Question, State, Statement
+from hotline.conversation.book.texts import offered, text_id, wording
+from hotline.conversation.model.events import Channel
+from hotline.conversation.model.session import Session
+from hotline.publishing.versions import Shelf, open_shelf
+from hotline.store.connection import connect
+from hotline.store.followup_record import kind_of
+from hotline.store.followups import FollowUps
+from hotline.store.keys import Secrets
+from hotline.store.turns import Turns
+
+NO_EVENT = ""
+"""An id that no event has: what is loaded for it is where the person is now."""
+
+UNFINISHED = ("waiting", "claimed", "sent")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the service keeps of one person."""
+
+    session: Session
+    records: dict[str, dict[str, Any]]
+
+
+class Whereabouts:
+    """Reads the service's store and its book. Safe to use from many threads."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Reads nothing yet; the book is read when it is first needed."""
+        redis = connect(settings.redis_url)
+        self._settings = settings
+        self._secrets = Secrets(settings.hotline_secret)
+        self._turns, self._followups = Turns(redis, self._secrets), FollowUps(redis)
+        self._shelf: Shelf | None = None
+        self._opening = threading.Lock()
+
+    def find(self, caller: str, now: datetime) -> Found:
+        """What is kept of a caller: a number, or the id of a call that hides it. Raises StoreBusy."""
+        who = self._secrets.who(caller)
+        return Found(self._turns.load(who, NO_EVENT, now).session, self._followups.records(who))
+
+    def shown(self, found: Found, language: str) -> dict[str, Any]:
+        """It as the page shows it, in the page's language where the book has it. Raises FlowError."""
+        book = self._books().for_session(found.session)
+        return {
+            "language": found.session.language,
+            "texting": found.session.texting.value,
+            **_place(book, found.session, language),
+            "answers": list(_answers(book, found.session, language)),
+            "records": _records(book, found, language, self._settings),
+        }
+
+    def _books(self) -> Shelf:
+        with self._opening:
+            if self._shelf is None:
+                self._shelf = open_shelf(self._settings)
+            return self._shelf
+
+
+def _place(book: Book, session: Session, language: str) -> dict[str, Any]:
+    name = here(book, session)
+    if not name:
+        return {"here": None, "pictures": []}
+    way, state = walked(book, session), book.states[name]
+    files = [
+        state.file,
+        *(book.states[answer.state].file for answer in session.answers[::-1] if answer.state in book.states),
+    ]
+    return {
+        "here": {
+            "name": name,
+            "file": state.file,
+            "words": _words(book, state, language),
+            "rests": session.state != name,
+            "aside_of": session.paused,
+            "ways": list(_ways(book, state, language)),
+        },
+        "pictures": [
+            {"file": file, "drawn": draw(chart(book, file), way, f"{file}.toml")}
+            for file in dict.fromkeys(files)
+        ],
+    }
+
+
+def _words(book: Book, state: State, language: str) -> str:
+    return "" if isinstance(state, Fork) else wording(book, language, Channel.SMS, text_id(state))
+
+
+def _ways(book: Book, state: State, language: str) -> Iterator[dict[str, str]]:
+    """The choices of a question, each with where it leads."""
+    if isinstance(state, Question):
+        for choice in offered(book, language, state.name):
+            yield {"words": choice.text, "to": choice.go}
+
+
+def _answers(book: Book, session: Session, language: str) -> Iterator[dict[str, str]]:
+    """What is remembered of this screening: choices, outcomes reached, and what a question was told."""
+    for answer in reversed(session.screening):
+        state = book.states.get(answer.state)
+        if isinstance(state, Statement):
+            yield {"state": answer.state, "asked": _words(book, state, language), "outcome": state.outcome}
+        elif isinstance(state, Question):
+            chosen = (c.text for c in offered(book, language, state.name) if c.name == answer.choice)
+            asked, answered = _words(book, state, language), next(chosen, answer.choice)
+            yield {"state": answer.state, "asked": asked, "answered": answered}
+    for name, value in session.known:
+        state = book.states.get(name)
+        yield {"state": name, "asked": _words(book, state, language) if state else "", "answered": value}
+
+
+def _records(book: Book, found: Found, language: str, settings: Settings) -> list[dict[str, Any]]:
+    """The follow-ups, those that are not finished first, each group by its day."""
+    rows = sorted(found.records.items(), key=lambda row: (row[1]["state"] not in UNFINISHED, row[1]["due"]))
+    return [_record(book, id, record, language, settings) for id, record in rows]
+
+
+def _record(book: Book, id: str, record: dict[str, Any], language: str, settings: Settings) -> dict[str, Any]:
+    state = book.states.get(record.get("reminder", ""))
+    due = datetime.fromtimestamp(record["due"], settings.time_zone)
+    return {
+        "reminder": called(id, record),
+        "words": _words(book, state, language) if state else "",
+        "state": record["state"],
+        "due": due.isoformat(timespec="seconds"),
+        "attempts": record["attempts"],
+        "reason": record.get("reason", ""),
+        "why": _why(record.get("reason", "")),
+    }
+
+
+def called(id: str, record: dict[str, Any]) -> str:
+    """What a record is called: its reminder, or, when it is none, its kind."""
+    return str(record.get("reminder") or kind_of(id).value)
+
+
+def _why(reason: str) -> str:
+    """Twilio's words for a code that it gave."""
+    code = int(reason) if reason.isdecimal() else 0
+    return UNDELIVERED.get(code, ("", ""))[1] or REFUSALS.get(code, (0, ""))[1]

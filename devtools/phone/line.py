@@ -1,0 +1,106 @@
+"""A call as the phone in somebody's hand shows it: what was heard, and what was done, in order.
+
+Rule 1: marks are only added. After the last, "ended", nothing more comes.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+from devtools.twilio_sim import heard
+from devtools.twilio_sim.calls import Leg
+from devtools.twilio_sim.heard import Heard
+from devtools.twilio_sim.transfers import Transfer
+
+By = Literal["line", "me", "other"]
+
+WAITS = ("listening", "recording", "ringing", "joined")
+"""Marks after which the line waits for somebody. What a person does meanwhile may stand after them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One thing in a call, and who it came from: the line, the person with this phone, or who they talk to.
+
+    `kind` is said, played, paused, listening, ringing, recording, joined, pressed, spoke, silent, recorded or
+    ended. `text` is what was said or pressed, the keys that end a recording, or why the call ended; `seconds` how
+    long the line waits, or is silent.
+    """
+
+    kind: str
+    by: By = "line"
+    text: str = ""
+    language: str = ""
+    inputs: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
+    seconds: int = 0
+
+
+@dataclass(slots=True)
+class Line:
+    """One side of a call. The caller's has a `leg`; that of a phone which a <Dial> rang has not."""
+
+    sid: str
+    number: str
+    leg: Leg | None = None
+    transfer: Transfer | None = None
+    """The phone that was answered, while the caller is put through to it. Both sides have it."""
+    other: Line | None = None
+    declined: set[str] = field(default_factory=set)
+    """Phones that rang for this call and did not want it."""
+    marks: list[Mark] = field(default_factory=list)
+    moving: threading.RLock = field(default_factory=threading.RLock)
+    """One move at a time; both sides of a transfer share it."""
+
+    @property
+    def over(self) -> bool:
+        """Whether this side of the call has ended."""
+        return bool(self.marks) and self.marks[-1].kind == "ended"
+
+    @property
+    def records(self) -> bool:
+        """Whether a voicemail is being recorded."""
+        waits = (mark.kind for mark in reversed(self.marks) if mark.kind in WAITS)
+        return not self.over and next(waits, "") == "recording"
+
+    def add(self, *marks: Mark) -> None:
+        """Marks more of the call, unless it has ended."""
+        for mark in marks:
+            if not self.over:
+                self.marks.append(mark)
+
+    def hear(self, told: Iterable[Heard]) -> None:
+        """Marks what was heard."""
+        self.add(*(_mark(each) for each in told))
+
+    def as_json(self) -> dict[str, Any]:
+        """What the page is told of it."""
+        stage = self.transfer.stage.value if self.transfer else ""
+        return {
+            "sid": self.sid,
+            "over": self.over,
+            "stage": stage,
+            "answered": self.leg is None,
+            "marks": [asdict(mark) for mark in self.marks],
+        }
+
+
+def _mark(each: Heard) -> Mark:
+    match each:
+        case heard.Said(text=text, language=language) | heard.Whispered(text=text, language=language):
+            return Mark("said", text=text, language=language)
+        case heard.Played(url=url):
+            return Mark("played", text=url)
+        case heard.Paused(seconds=seconds):
+            return Mark("paused", seconds=seconds)
+        case heard.Gathering(inputs=inputs, language=language, timeout=timeout):
+            return Mark("listening", language=language, inputs=inputs, seconds=timeout)
+        case heard.Dialed(numbers=numbers, timeout=timeout):
+            return Mark("ringing", numbers=numbers, seconds=timeout)
+        case heard.Recording(finish_on_key=keys, max_length=longest):
+            return Mark("recording", text=keys, seconds=longest)
+        case heard.HungUp(why=why):
+            return Mark("ended", text=why)

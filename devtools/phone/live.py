@@ -1,0 +1,137 @@
+"""What a page sees change, as server-sent events: phone, where, wire and clock.
+
+Rule 1: an event holds all there is to show of its kind for one phone, and is sent when that has changed.
+Rule 2: Redis may be slow or away; the carrier's side never waits for it.
+
+Source: https://html.spec.whatwg.org/multipage/server-sent-events.html
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from queue import Empty, SimpleQueue
+from typing import Any
+
+from devtools.phone import outages, webhook_log
+from devtools.phone.inspector import Found
+from devtools.phone.line import Line
+from devtools.phone.sandbox import Trial
+from devtools.phone.thread import thread, told_statuses
+from devtools.twilio_sim.webhooks import Exchange
+from hotline.conversation.model.events import FlowError
+from hotline.store.connection import StoreBusy
+
+LOOK_EVERY_SECONDS = 0.05
+READ_EVERY_SECONDS = 0.25
+"""Between looks at the carrier, and between readings of Redis."""
+COUNT_EVERY_SECONDS = 1.0
+"""Between looks at which processes run."""
+PING_EVERY_SECONDS = 5.0
+"""A page that went away is noticed when something is written to it."""
+
+Event = tuple[str, str, dict[str, Any]]
+"""Its kind, the phone's number ("" for all), and what is to be shown."""
+
+
+def live(trial: Trial, numbers: Sequence[str], language: str) -> Iterator[str]:
+    """The events of these phones, until the page or the carrier goes away."""
+    read: SimpleQueue[Event] = SimpleQueue()
+    gone = threading.Event()
+    reader = threading.Thread(
+        target=_read, args=(trial, numbers, language, read, gone), name="where", daemon=True
+    )
+    reader.start()
+    try:
+        yield from _written(_events(trial, numbers, read))
+    finally:
+        gone.set()
+
+
+def _written(events: Iterator[Event | None]) -> Iterator[str]:
+    """The events that differ from the last of their kind, as the page's browser reads them."""
+    sent: dict[tuple[str, str], str] = {}
+    for event in events:
+        if event is None:
+            yield ": still here\n\n"
+            continue
+        kind, number, shown = event
+        line = json.dumps({"number": number, **shown}, separators=(",", ":"), ensure_ascii=False)
+        if sent.get((kind, number)) != line:
+            sent[kind, number] = line
+            yield f"event: {kind}\ndata: {line}\n\n"
+
+
+def _events(trial: Trial, numbers: Sequence[str], read: SimpleQueue[Event]) -> Iterator[Event | None]:
+    """All there is to show, again and again; None now and then."""
+    pinged = time.monotonic()
+    wires = {number: webhook_log.Followed(trial.carrier.webhooks, number) for number in numbers}
+    for number in numbers:
+        yield "wire", number, {"turns": []}
+    while not trial.carrier.closing.is_set():
+        yield "clock", "", trial.clock.as_json()
+        for number, followed in wires.items():
+            line = trial.phones.last_call(number)
+            if followed.take_up({line.sid} if line else ()):
+                yield "wire", number, {"turns": webhook_log.as_json(followed.exchanges)}
+            yield "phone", number, _phone(trial, number, line, followed.exchanges)
+        while not read.empty():
+            yield read.get()
+        if time.monotonic() - pinged > PING_EVERY_SECONDS:
+            pinged = time.monotonic()
+            yield None
+        try:
+            yield read.get(timeout=LOOK_EVERY_SECONDS)
+        except Empty:
+            continue
+
+
+def _phone(trial: Trial, number: str, line: Line | None, exchanges: Sequence[Exchange]) -> dict[str, Any]:
+    carrier = trial.carrier
+    return {
+        "kind": carrier.kind(number).value,
+        "opted_out": carrier.opted_out(number),
+        "thread": thread(carrier, trial.clock, number, told_statuses(exchanges)),
+        "call": line.as_json() if line else None,
+        "rings": trial.phones.rings(number),
+        "spoilt": carrier.faults.waiting_for(number),
+    }
+
+
+def _read(
+    trial: Trial, numbers: Sequence[str], language: str, read: SimpleQueue[Event], gone: threading.Event
+) -> None:
+    """Reads what the service keeps of these phones, until the page is gone."""
+    shown: dict[str, tuple[Found, dict[str, Any]]] = {}
+    counted = 0.0
+    while not gone.is_set() and not trial.carrier.closing.is_set():
+        if time.monotonic() - counted > COUNT_EVERY_SECONDS:
+            counted = time.monotonic()
+            running = outages.processes()
+            for number in numbers:
+                trial.story.saw_processes(number, running)
+        for number in numbers:
+            read.put(("where", number, _where(trial, number, language, shown)))
+        gone.wait(READ_EVERY_SECONDS)
+
+
+def _where(
+    trial: Trial, number: str, language: str, shown: dict[str, tuple[Found, dict[str, Any]]]
+) -> dict[str, Any]:
+    """Where the person is; drawn anew only when something changed."""
+    where: dict[str, Any] = {"away": False}
+    try:
+        if caller := trial.caller(number):
+            found = trial.whereabouts.find(caller, trial.clock.now())
+            trial.story.saw_records(number, found.records)
+            if caller not in shown or shown[caller][0] != found:
+                shown[caller] = found, trial.whereabouts.shown(found, language)
+            where |= shown[caller][1]
+    except StoreBusy:
+        trial.story.saw_no_store(number)
+        where["away"] = True
+    except FlowError as wrong:
+        where["broken"] = str(wrong)
+    return where | {"story": trial.story.lines(number)}

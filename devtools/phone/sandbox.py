@@ -1,0 +1,111 @@
+"""What the pages share, made once when the phone starts: the carrier, the phones, the clock, bad luck."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+from devtools.phone import outages
+from devtools.phone.clock import Clock
+from devtools.phone.incidents import Story
+from devtools.phone.inspector import Whereabouts
+from devtools.phone.phones import Phones
+from devtools.phone.recorder import Played
+from devtools.twilio_sim import Carrier
+from devtools.twilio_sim.faults import CHOICES
+from devtools.twilio_sim.lines import Kind
+from hotline.config.settings import Settings
+
+AWAY_SECONDS = 10
+"""How long Redis is away: time to text once or twice and see what a parent gets."""
+
+LEAVES_WITHIN_SECONDS = 6.0
+"""A follow-up leaves so soon after its time has come; the clock ticks each second."""
+LOOK_EVERY_SECONDS = 0.1
+PUT_OFF = 4
+"""How often one follow-up may be put off, for the hour or because one left today, before we stop waiting."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What a request needs."""
+
+    settings: Settings
+    carrier: Carrier
+    clock: Clock
+    played: Played
+    phones: Phones
+    story: Story
+    whereabouts: Whereabouts
+
+    def caller(self, number: str) -> str:
+        """How the service knows this phone: by its number, or, when that is hidden, by its last call."""
+        if self.carrier.kind(number) is not Kind.ANONYMOUS:
+            return number
+        line = self.phones.last_call(number)
+        return line.sid if line else ""
+
+    def spoil(self, number: str, fault: str) -> None:
+        """Lets one of FAULTS befall this phone. Raises ValueError for another name."""
+        if fault in OUTAGES:
+            OUTAGES[fault]()
+        elif fault in CHOICES:
+            self.carrier.faults.add(replace(CHOICES[fault][0], to=number))
+        else:
+            raise ValueError(f"no fault is called {fault!r}; there are {', '.join((*CHOICES, *OUTAGES))}")
+        self.story.tell(number, "spoilt", fault=fault)
+
+    def to_next_text(self, numbers: Iterable[str]) -> bool:
+        """Moves the clock to when the next follow-up of these phones leaves, and waits until it has; whether
+        there was one. Raises NoClock and StoreBusy.
+        """
+        known = [number for number in numbers if self.caller(number)]
+        for _ in range(PUT_OFF):
+            waiting = [(due, id, number) for number in known for id, due in self._waiting(number).items()]
+            if not waiting:
+                return False
+            due, id, number = min(waiting)
+            self.clock.move(
+                max(due - datetime.now(UTC) - self.clock.moved, timedelta()) + timedelta(seconds=1)
+            )
+            if not self._put_off(number, id, due):
+                return True
+        return True
+
+    def _waiting(self, number: str) -> dict[str, datetime]:
+        """When each follow-up of this phone is due that still waits."""
+        records = self.whereabouts.find(self.caller(number), self.clock.now()).records
+        return {
+            id: datetime.fromtimestamp(record["due"], UTC)
+            for id, record in records.items()
+            if record["state"] == "waiting"
+        }
+
+    def _put_off(self, number: str, id: str, due: datetime) -> bool:
+        """Waits until a follow-up that is due has left; whether it was given a later time instead."""
+        end = time.monotonic() + LEAVES_WITHIN_SECONDS
+        while time.monotonic() < end:
+            now = self._waiting(number).get(id)
+            if now is None or now > due:
+                return now is not None
+            self.carrier.closing.wait(LOOK_EVERY_SECONDS)
+        return False
+
+
+OUTAGES: Mapping[str, Callable[[], object]] = {
+    "worker": outages.kill_worker,
+    "redis": partial(outages.pause_redis, AWAY_SECONDS),
+}
+"""What befalls a process of the service, by its name, and with it every page."""
+
+
+def begin(settings: Settings, carrier: Carrier) -> Trial:
+    """A trial with this carrier and the service of these settings."""
+    clock = Clock(settings.clock_file, settings.time_zone)
+    played = Played(lambda: clock.moved)
+    return Trial(
+        settings, carrier, clock, played, Phones(carrier, played), Story(clock), Whereabouts(settings)
+    )

@@ -1,0 +1,15 @@
+"""A carrier and phones on this machine, for trying the hotline and for its tests.
+
+Rule 1: knows Twilio's wire format and none of our code: imports nothing of ours outside this folder.
+Rule 2: refuses what Twilio would refuse, and some of what Twilio lets pass.
+Rule 3: listens on the loopback address only.
+"""
+
+from devtools.twilio_sim.account import Account
+from devtools.twilio_sim.carrier import Carrier
+from devtools.twilio_sim.faults import Fault
+from devtools.twilio_sim.messages import Bubble
+from devtools.twilio_sim.phone import Call, Phone
+from devtools.twilio_sim.server import Serving, serve
+
+__all__ = ["Account", "Bubble", "Call", "Carrier", "Fault", "Phone", "Serving", "serve"]

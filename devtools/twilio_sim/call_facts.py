@@ -1,0 +1,104 @@
+"""What is known of one call, and how Twilio tells it: in a webhook, and as a REST resource."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from typing import Any
+
+from devtools.twilio_sim import lines
+from devtools.twilio_sim.messages import API_VERSION
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(slots=True)
+class Facts:
+    """One call. `direction` and `status` are Twilio's words; `ended` is None while it lasts."""
+
+    account_sid: str
+    sid: str
+    from_: str
+    to: str
+    direction: str
+    status: str
+    parent_sid: str = ""
+    """The call that dialed this one."""
+    began: datetime = field(default_factory=_now)
+    ended: datetime | None = None
+    deleted: bool = False
+    """Whether the application deleted the record of it."""
+    told: int = 0
+    """Callbacks of its progress so far."""
+
+    def seconds(self) -> int:
+        """How long it has lasted, or lasted; at least 1."""
+        return max(1, round(((self.ended or datetime.now(UTC)) - self.began).total_seconds()))
+
+    def params(self) -> dict[str, str]:
+        """The parameters of every voice webhook."""
+        parent = {"ParentCallSid": self.parent_sid} if self.parent_sid else {}
+        return {
+            "CallSid": self.sid,
+            "AccountSid": self.account_sid,
+            "ApiVersion": API_VERSION,
+            "Direction": self.direction,
+            "CallStatus": self.status,
+            "From": self.from_,
+            "To": self.to,
+            "Caller": self.from_,
+            "Called": self.to,
+            **parent,
+            **lines.place("From", self.from_),
+            **lines.place("To", self.to),
+            **lines.place("Caller", self.from_),
+            **lines.place("Called", self.to),
+        }
+
+    def progress_params(self) -> dict[str, str]:
+        """The parameters of the next callback of its progress; of the last, with how long it lasted."""
+        params = self.params() | {
+            "Timestamp": format_datetime(datetime.now(UTC)),
+            "CallbackSource": "call-progress-events",
+            "SequenceNumber": str(self.told),
+        }
+        self.told += 1
+        if self.ended:
+            seconds = self.seconds()
+            params |= {"CallDuration": str(seconds), "Duration": str(-(-seconds // 60))}
+        return params
+
+    def as_json(self) -> dict[str, Any]:
+        """The Call resource, as Twilio writes it."""
+        account = self.account_sid
+        return {
+            "account_sid": account,
+            "answered_by": None,
+            "caller_name": None,
+            "forwarded_from": None,
+            "from_formatted": self.from_,
+            "group_sid": None,
+            "phone_number_sid": None,
+            "queue_time": "0",
+            "to_formatted": self.to,
+            "trunk_sid": None,
+            "api_version": API_VERSION,
+            "date_created": format_datetime(self.began),
+            "date_updated": format_datetime(self.ended or self.began),
+            "direction": self.direction,
+            "duration": str(self.seconds()) if self.ended else None,
+            "end_time": format_datetime(self.ended) if self.ended else None,
+            "from": self.from_,
+            "parent_call_sid": self.parent_sid or None,
+            "price": None,
+            "price_unit": "USD",
+            "sid": self.sid,
+            "start_time": format_datetime(self.began),
+            "status": self.status,
+            "subresource_uris": {},
+            "to": self.to,
+            "uri": f"/{API_VERSION}/Accounts/{account}/Calls/{self.sid}.json",
+        }

@@ -1,0 +1,347 @@
+"""One call: a state machine that carries out TwiML until it needs the person at the phone.
+
+Rule 1: each move (open, press, speak, wait, ...) returns what was heard since the move before.
+Rule 2: no time passes. Timeouts of <Gather>, <Record> and <Dial> are what `wait` stands for.
+Rule 3: a move that makes no sense where the call stands is not an error of the person: keys pressed while
+        nothing listens for keys are silence.
+Rule 4: a document that cannot be had, with no fallback to help, ends the call with Twilio's own sorry words.
+
+Source: https://www.twilio.com/docs/voice/twiml
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from urllib.parse import urljoin
+
+from devtools.twilio_sim import heard, verbs
+from devtools.twilio_sim.account import new_sid
+from devtools.twilio_sim.call_facts import Facts
+from devtools.twilio_sim.dialing import Outcome, Ringing
+from devtools.twilio_sim.heard import Heard
+from devtools.twilio_sim.switchboard import Progress, Switchboard
+from devtools.twilio_sim.voicemail import Tape
+from devtools.twilio_sim.webhooks import WebhookError
+
+MAX_DOCUMENTS = 20
+"""Documents carried out without anybody being asked anything. Ours: beyond it is a redirect loop."""
+SORRY = "We are sorry. An application error has occurred. Goodbye."
+SPEECH_CONFIDENCE = 0.9
+
+
+class Leg:
+    """A call between a person and the hotline. One move at a time; others wait for the lock."""
+
+    def __init__(self, board: Switchboard, facts: Facts, url: str, progress: Progress) -> None:
+        """A call whose first document is at `url`."""
+        self.facts = facts
+        self._board = board
+        self._url = url
+        self._progress = progress
+        self._verbs: deque[verbs.Verb] = deque()
+        self._waiting: verbs.Gather | Tape | Ringing | None = None
+        self._heard: list[Heard] = []
+        self._documents = 0
+        self._end_asked = False
+        self._lock = threading.RLock()
+
+    @property
+    def over(self) -> bool:
+        """Whether the call has ended."""
+        return self.facts.ended is not None
+
+    @property
+    def whispers(self) -> bool:
+        """Whether somebody who is rung hears a document of their own first."""
+        return bool(self._url)
+
+    def open(self) -> list[Heard]:
+        """The call is answered: the hotline speaks first."""
+        with self._lock:
+            if self.facts.status == "queued":
+                self.ring()
+            if self.facts.status == "ringing":
+                if self.facts.direction != "inbound":
+                    self._reach("in-progress", "answered")
+                if self._url or not self.facts.parent_sid:
+                    self._fetch(self._url, {})
+            return self._since()
+
+    def ring(self) -> None:
+        """The phone that the hotline calls rings."""
+        for status in ("initiated", "ringing"):
+            self._reach(status, status)
+
+    def press(self, keys: str) -> list[Heard]:
+        """Keys are pressed, one after the other. A <Gather> takes what it wants; the rest is lost."""
+        with self._lock:
+            match self._waiting:
+                case verbs.Gather() as gather if "dtmf" in gather.inputs:
+                    self._pressed(gather, keys)
+                case _:
+                    self._silence()
+            return self._since()
+
+    def speak(self, words: str, confidence: float = SPEECH_CONFIDENCE) -> list[Heard]:
+        """Words are said, and recognised with this confidence (0 to 1), or left as a voicemail."""
+        with self._lock:
+            match self._waiting:
+                case verbs.Gather() as gather if "speech" in gather.inputs and words.strip():
+                    params = {"SpeechResult": words, "Confidence": f"{confidence:.8f}"}
+                    self._answer(gather.action, params)
+                case Tape():
+                    return self.record(words)
+                case _:
+                    self._silence()
+            return self._since()
+
+    def wait(self) -> list[Heard]:
+        """Nothing is pressed or said until the line gives up waiting."""
+        with self._lock:
+            self._silence()
+            return self._since()
+
+    def record(self, words: str, then: str = "silence") -> list[Heard]:
+        """Leave a voicemail, and end it as `then` says: "silence", a key, or "hang up".
+
+        Without words the recording is empty: Twilio asks no action, and the document goes on.
+        """
+        with self._lock:
+            if isinstance(self._waiting, Tape) and words.strip():
+                self._recorded(self._waiting, words, then)
+            else:
+                self._silence()
+            return self._since()
+
+    @property
+    def rings(self) -> tuple[str, ...]:
+        """The phones that ring just now, because a <Dial> names them."""
+        waiting = self._waiting
+        return tuple(leg.facts.to for leg in waiting.legs) if isinstance(waiting, Ringing) else ()
+
+    def dialed(self, outcome: Outcome, press: str = "") -> list[Heard]:
+        """What becomes of the phones that ring. `press`: keys of the person who answers, for a whisper."""
+        with self._lock:
+            if isinstance(self._waiting, Ringing):
+                self._came(self._waiting, outcome, press)
+            return self._since()
+
+    def callee(self, number: str) -> Leg:
+        """The side of whoever answers this phone. Raises ValueError when it does not ring.
+
+        After it was opened you must tell `parted` how it ended; `transfers` does.
+        """
+        with self._lock:
+            if not isinstance(self._waiting, Ringing):
+                raise ValueError(f"{number} does not ring")
+            return self._waiting.leg(number)
+
+    def parted(self, callee: Leg, seconds: int) -> list[Heard]:
+        """The phone that was answered is done with, after so many seconds of talk; 0 when never joined."""
+        with self._lock:
+            if isinstance(ringing := self._waiting, Ringing):
+                status = "completed" if seconds else "no-answer"
+                self._settle(ringing, ringing.parted(callee, status, seconds))
+            return self._since()
+
+    def hang_up(self) -> list[Heard]:
+        """The person hangs up."""
+        with self._lock:
+            self.finish("caller")
+            return self._since()
+
+    def end(self) -> None:
+        """The application ends the call, through REST: at once, or after the document being fetched."""
+        self._end_asked = True
+        if self._lock.acquire(blocking=False):
+            try:
+                self.finish("rest")
+            finally:
+                self._lock.release()
+
+    def finish(self, why: str, status: str = "") -> None:
+        """End the call, and post its status callback. `why` as in `HungUp`; `status` is Twilio's."""
+        with self._lock:
+            if self.over:
+                return
+            self.facts.ended = datetime.now(UTC)
+            waiting, self._waiting = self._waiting, None
+            self._verbs.clear()
+            self._heard.append(heard.HungUp(why))
+            self._reach(status or ("busy" if why in ("busy", "rejected") else "completed"), "completed")
+            match waiting:
+                case Tape():
+                    waiting.absent()
+                case Ringing():
+                    waiting.left()
+                case verbs.Gather() | None:
+                    pass
+
+    def child(self, number: verbs.Number, caller_id: str) -> Leg:
+        """A call to a phone that a <Dial> names; it does not ring yet."""
+        facts = Facts(
+            account_sid=self.facts.account_sid,
+            sid=new_sid("CA"),
+            from_=caller_id or self.facts.from_,
+            to=number.to,
+            direction="outbound-dial",
+            status="queued",
+            parent_sid=self.facts.sid,
+        )
+        told = Progress(self._here(number.status_callback), number.events)
+        leg = Leg(self._board, facts, self._here(number.url), told)
+        self._board.keep(leg)
+        return leg
+
+    def _here(self, url: str) -> str:
+        """An address in the document, made absolute; none stays none."""
+        return urljoin(self._url, url) if url else ""
+
+    def _reach(self, status: str, event: str) -> None:
+        """The call comes to this status; whoever asked for it is told."""
+        self.facts.status = status
+        if self._progress.url and event in self._progress.events:
+            self._board.webhooks.notify(self._progress.url, self.facts.progress_params())
+
+    def _since(self) -> list[Heard]:
+        told, self._heard = self._heard, []
+        return told
+
+    def _answer(self, action: str, params: Mapping[str, str]) -> None:
+        """Something was pressed, said or settled: its action decides what comes next."""
+        self._waiting = None
+        self._documents = 0
+        self._fetch(urljoin(self._url, action), params)
+
+    def _go_on(self) -> None:
+        """Nothing came: the document goes on after the verb that waited."""
+        self._waiting = None
+        self._documents = 0
+        self._run()
+
+    def _fetch(self, url: str, params: Mapping[str, str]) -> None:
+        self._documents += 1
+        if self._documents > MAX_DOCUMENTS:
+            self._board.webhooks.alert(
+                11215, url, f"more than {MAX_DOCUMENTS} documents and nobody was asked anything"
+            )
+            self._sorry()
+            return
+        fallback = self._board.account.voice_fallback_url if self.facts.direction == "inbound" else ""
+        try:
+            self._url, document = self._board.webhooks.document(
+                "voice", url, self.facts.params() | dict(params), fallback
+            )
+        except WebhookError:
+            self._sorry()
+            return
+        if self._end_asked:
+            self.finish("rest")
+            return
+        self._verbs = deque(document)
+        if not (self._verbs and isinstance(self._verbs[0], verbs.Reject)):
+            self.facts.status = "in-progress"
+        self._run()
+
+    def _sorry(self) -> None:
+        self._heard.append(heard.Said(SORRY, "en-US", "woman"))
+        self.finish("error")
+
+    def _run(self) -> None:
+        """Carry out verbs until one waits for somebody, leads elsewhere, or the call ends."""
+        while self._verbs:
+            verb = self._verbs.popleft()
+            match verb:
+                case verbs.Say() | verbs.Play() | verbs.Pause():
+                    self._heard += heard.prompted(verb)
+                case verbs.Redirect():
+                    self._fetch(urljoin(self._url, verb.url), {})
+                    return
+                case verbs.Hangup() | verbs.Reject():
+                    self.finish(verb.reason if isinstance(verb, verbs.Reject) else "hangup")
+                    return
+                case verbs.Gather() | verbs.Record() | verbs.Dial():
+                    self._begin(verb)
+                    return
+                case verbs.Message():
+                    raise AssertionError("twiml.read lets no <Message> into a call")
+        if not self.over:
+            self.finish("end")
+
+    def _begin(self, verb: verbs.Gather | verbs.Record | verbs.Dial) -> None:
+        match verb:
+            case verbs.Gather():
+                self._waiting = verb
+                for prompt in verb.prompts:
+                    self._heard += heard.prompted(prompt)
+                inputs = tuple(sorted(verb.inputs))
+                self._heard.append(
+                    heard.Gathering(
+                        inputs, verb.num_digits, verb.finish_on_key, verb.timeout, verb.hints, verb.language
+                    )
+                )
+            case verbs.Record():
+                tape = Tape(verb, new_sid("RE"), self.facts, self._url, self._board.webhooks)
+                self._waiting = tape
+                tape.began()
+                self._heard.append(heard.Recording(verb.max_length, verb.finish_on_key, verb.beep))
+            case verbs.Dial():
+                self._dial(verb)
+
+    def _dial(self, dial: verbs.Dial) -> None:
+        """https://www.twilio.com/docs/api/errors/13214"""
+        if dial.caller_id not in ("", self.facts.from_, self.facts.to, self._board.account.number):
+            words = "callerId must be the caller's number, the number called, or one of the account"
+            self._board.webhooks.alert(13214, self._url, words)
+            self._sorry()
+            return
+        self._waiting = Ringing(self, dial)
+        self._heard.append(heard.Dialed(self.rings, dial.timeout))
+
+    def _silence(self) -> None:
+        match self._waiting:
+            case verbs.Gather() as gather if gather.action_on_empty:
+                self._answer(gather.action, {})
+            case Ringing() as ringing:
+                self._came(ringing, "no-answer", "")
+            case Tape() as tape:
+                tape.absent()
+                self._go_on()
+            case verbs.Gather():
+                self._go_on()
+            case None:
+                pass
+
+    def _pressed(self, gather: verbs.Gather, keys: str) -> None:
+        if digits := gather.take(keys):
+            self._answer(gather.action, {"Digits": digits})
+        else:
+            self._silence()
+
+    def _recorded(self, tape: Tape, words: str, then: str) -> None:
+        recording, action = tape.taped(words), urljoin(self._url, tape.record.action)
+        self._board.recordings.add(recording)
+        self._waiting = None
+        if then == "hang up":
+            self.finish("caller")
+            tape.completed(recording)
+            params = self.facts.params() | recording.params() | {"Digits": "hangup"}
+            self._board.webhooks.notify(action, params)
+            return
+        tape.completed(recording)
+        key = then if then in tape.record.finish_on_key else ""
+        self._answer(action, recording.params() | {"Digits": key})
+
+    def _came(self, ringing: Ringing, outcome: Outcome, press: str) -> None:
+        params, whispered = ringing.came(outcome, press)
+        self._heard += whispered
+        self._settle(ringing, params)
+
+    def _settle(self, ringing: Ringing, params: Mapping[str, str]) -> None:
+        if ringing.dial.action:
+            self._answer(ringing.dial.action, params)
+        else:
+            self._go_on()

@@ -1,0 +1,247 @@
+"""The carrier: takes texts in either direction, carries calls, and tells the application what happens.
+
+Rule 1: knows Twilio's wire and nothing of the application but its URLs.
+Rule 2: an opt-out by keyword is the carrier's own. The text still goes to the application, and nothing the
+        application sends arrives until an opt-in.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from urllib.parse import urljoin
+
+from devtools.twilio_sim import errors, faults, grammar, lines, messages, verbs
+from devtools.twilio_sim.account import Account, new_sid
+from devtools.twilio_sim.call_facts import Facts
+from devtools.twilio_sim.calls import Leg
+from devtools.twilio_sim.deliveries import Deliveries
+from devtools.twilio_sim.messages import Bubble, Text
+from devtools.twilio_sim.recordings import Recordings
+from devtools.twilio_sim.switchboard import Progress, Switchboard
+from devtools.twilio_sim.webhooks import WebhookError, Webhooks
+
+MAX_TEXT_REDIRECTS = 10
+"""<Redirect>s one text may cause. Ours: Twilio has no figure, and a loop never ends by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A text the application asks to have sent, through REST."""
+
+    to: str
+    from_: str = ""
+    service_sid: str = ""
+    body: str = ""
+    media: tuple[str, ...] = ()
+    status_callback: str = ""
+    schedule_type: str = ""
+    send_at: str = ""
+
+
+class Carrier:
+    """One carrier with one account and one number. Safe to use from many threads.
+
+    `ledger`, `recordings`, `webhooks.alerts` and `webhooks.exchanges` are for tests to read; `faults` for
+    them to add to.
+    """
+
+    def __init__(self, account: Account) -> None:
+        """Nothing runs and nothing is sent until something is asked of it."""
+        self.account = account
+        self.ledger = messages.Ledger()
+        self.faults = faults.Faults()
+        self.webhooks = Webhooks(account.account_sid, account.auth_token, account.webhook_timeout)
+        self.deliveries = Deliveries(self.ledger, self.faults, self.webhooks, self._unreachable)
+        self.closing = threading.Event()
+        """Set by `close`; whoever stalls on purpose waits on it."""
+        self._kinds: dict[str, lines.Kind] = {}
+        self._stopped: set[str] = set()
+        self.recordings = Recordings()
+        self._legs: dict[str, Leg] = {}
+        self._board = Switchboard(account, self.webhooks, self.recordings, self._keep)
+
+    def set_kind(self, number: str, kind: lines.Kind) -> None:
+        """Say what sort of line a number is."""
+        self._kinds[number] = kind
+
+    def kind(self, number: str) -> lines.Kind:
+        """What sort of line a number is."""
+        return self._kinds.get(number, lines.Kind.MOBILE)
+
+    def _unreachable(self, number: str) -> bool:
+        return self.kind(number) in (lines.Kind.LANDLINE, lines.Kind.ANONYMOUS)
+
+    def opted_out(self, number: str) -> bool:
+        """Whether this number texted STOP, or a like word, and has not come back."""
+        return number in self._stopped
+
+    def receive(self, from_: str, body: str, media: tuple[str, ...] = ()) -> tuple[str, list[Bubble]]:
+        """A person texts the hotline. Returns the text's sid and the bubbles that answer it.
+
+        Raises ValueError for a number that cannot text.
+        """
+        if self.kind(from_) is lines.Kind.ANONYMOUS or not lines.valid(from_):
+            raise ValueError(f"{from_!r} cannot text: it is hidden, or no phone number like +12025550123")
+        account = self.account
+        sid = new_sid("MM" if media else "SM")
+        text = messages.written(sid, account.account_sid, from_=from_, to=account.number, body=body)
+        text = self.ledger.add(replace(text, media=media, service_sid=account.messaging_service_sid))
+        before = len(self.ledger.bubbles(from_))
+        self._obey_keyword(from_, body.strip().upper())
+        if account.sms_url and (late := self.faults.take(from_, faults.Kind.LATE)):
+            self.deliveries.apart(lambda: self._carry_out_late(text, late.seconds))
+        elif account.sms_url:
+            self._carry_out_answer(text, text.params())
+        return sid, [b for b in self.ledger.bubbles(from_)[before:] if b.source != "rest"]
+
+    def _obey_keyword(self, number: str, word: str) -> None:
+        answer = ""
+        if word in lines.OPT_OUT:
+            answer = "" if number in self._stopped else lines.STOPPED_WORDS
+            self._stopped.add(number)
+        elif word in lines.OPT_IN and number in self._stopped:
+            answer = lines.STARTED_WORDS
+            self._stopped.discard(number)
+        elif word in lines.HELP and number not in self._stopped:
+            answer = lines.HELP_WORDS
+        if answer and self.account.keyword_answers:
+            own = self._outbound(number, answer, "outbound-reply", "delivered")
+            self.ledger.show(self.ledger.add(own), "carrier")
+
+    def _carry_out_late(self, text: Text, seconds: float) -> None:
+        """Ask about a text after a while, unless the carrier closes or forgets it meanwhile."""
+        if not self.closing.wait(seconds) and self.ledger.known(text.sid):
+            self._carry_out_answer(text, text.params())
+
+    def _carry_out_answer(self, text: Text, params: Mapping[str, str]) -> None:
+        """Ask the application what to do about a text, and do it. A failure is heard by nobody."""
+        twice = self.faults.take(text.from_, faults.Kind.DUPLICATE) is not None
+        url = self.account.sms_url
+        for _ in range(MAX_TEXT_REDIRECTS + 1):
+            try:
+                at, document = self.webhooks.document(
+                    "sms", url, params, self.account.sms_fallback_url, twice
+                )
+            except WebhookError:
+                return
+            url, twice = "", False
+            for verb in document:
+                if isinstance(verb, verbs.Redirect):
+                    url = urljoin(at, verb.url)
+                    break
+                if isinstance(verb, verbs.Message):
+                    callback = urljoin(at, verb.status_callback) if verb.status_callback else ""
+                    self._reply(verb, verb.to or text.from_, callback)
+            if not url:
+                return
+        self.webhooks.alert(11215, url, f"more than {MAX_TEXT_REDIRECTS} <Redirect> for one text")
+
+    def _reply(self, verb: verbs.Message, to: str, callback: str) -> None:
+        text = self._outbound(to, verb.body, "outbound-reply", "queued")
+        text = replace(text, media=verb.media, status_callback=callback)
+        if self.opted_out(to):
+            self.ledger.add(replace(text, statuses=("queued", "failed"), error_code=21610))
+        else:
+            self.deliveries.dispatch(self.ledger.add(text), "reply")
+
+    def send(self, draft: Draft) -> Text:
+        """The application asks, through REST, to have a text sent. Raises RestError."""
+        self._refuse(draft)
+        status = "accepted" if draft.service_sid else "queued"
+        text = self._outbound(draft.to, draft.body, "outbound-api", status)
+        text = replace(
+            text,
+            service_sid=draft.service_sid,
+            status_callback=draft.status_callback,
+            media=draft.media,
+            send_at=draft.send_at,
+        )
+        if draft.schedule_type:
+            return self.ledger.add(replace(text, statuses=("scheduled",)))
+        self.deliveries.dispatch(self.ledger.add(text), "rest")
+        return text
+
+    def cancel(self, sid: str) -> Text:
+        """Cancel a scheduled text. Raises RestError."""
+        text = self.ledger.get(sid)
+        if text.status != "scheduled":
+            raise errors.RestError(30409, sid)
+        return self.deliveries.advance(text, "canceled", 0) or text
+
+    def _refuse(self, draft: Draft) -> None:
+        """Raises RestError when Twilio would not take the draft."""
+        account = self.account
+        if fault := self.faults.take(draft.to, faults.Kind.REFUSE):
+            raise errors.RestError(fault.code)
+        wrong = (
+            (21604, not draft.to),
+            (21603, not draft.from_ and not draft.service_sid),
+            (21602, not draft.body and not draft.media),
+            (21211, not lines.valid(draft.to)),
+            (21606, bool(draft.from_) and draft.from_ != account.number),
+            (21704, bool(draft.service_sid) and draft.service_sid != account.messaging_service_sid),
+            (21266, draft.to == account.number),
+            (21617, len(draft.body) > grammar.MAX_BODY_CHARS),
+            (35118, bool(draft.schedule_type) and not draft.service_sid),
+            (35111, bool(draft.schedule_type) and not draft.send_at),
+            (21610, self.opted_out(draft.to)),
+        )
+        for code, applies in wrong:
+            if applies:
+                raise errors.RestError(code)
+
+    def _outbound(self, to: str, body: str, direction: str, status: str) -> Text:
+        account = self.account
+        sid = new_sid("SM")
+        text = messages.written(sid, account.account_sid, from_=account.number, to=to, body=body)
+        return replace(text, direction=direction, statuses=(status,))
+
+    def call(self, from_: str) -> Leg:
+        """A person dials the hotline; nothing is heard before `open`."""
+        account, hidden = self.account, self.kind(from_) is lines.Kind.ANONYMOUS
+        caller = lines.ANONYMOUS if hidden else from_
+        facts = Facts(account.account_sid, new_sid("CA"), caller, account.number, "inbound", "ringing")
+        return self._keep(Leg(self._board, facts, account.voice_url, Progress(account.voice_status_url)))
+
+    def place_call(self, to: str, url: str, progress: Progress) -> Leg:
+        """The application calls a person, through REST; the phone rings until `open`. Raises RestError."""
+        if not lines.valid(to):
+            raise errors.RestError(21211)
+        if not url:
+            raise errors.RestError(21205)
+        account = self.account
+        facts = Facts(account.account_sid, new_sid("CA"), account.number, to, "outbound-api", "queued")
+        return self._keep(Leg(self._board, facts, url, progress))
+
+    def _keep(self, leg: Leg) -> Leg:
+        self._legs[leg.facts.sid] = leg
+        return leg
+
+    def leg(self, sid: str) -> Leg:
+        """The call with this sid. Raises RestError 20404."""
+        if sid not in self._legs:
+            raise errors.RestError(20404, sid)
+        return self._legs[sid]
+
+    def legs(self) -> list[Leg]:
+        """All calls, oldest first."""
+        return list(self._legs.values())
+
+    def reset(self) -> None:
+        """Forget texts, calls, recordings, opt-outs, kinds of line, faults, alerts and exchanges."""
+        self.deliveries.settle()
+        self.ledger.clear()
+        self.recordings.clear()
+        self.faults.clear()
+        self.webhooks.alerts.clear()
+        self.webhooks.exchanges.clear()
+        self._kinds.clear()
+        self._stopped.clear()
+        self._legs.clear()
+
+    def close(self) -> None:
+        """Stop the background work. After this the carrier is of no more use."""
+        self.closing.set()
+        self.deliveries.close()

@@ -1,0 +1,129 @@
+"""What becomes of a text after it was accepted: its statuses and their callbacks, in the background.
+
+Rule 1: a text that will be delivered stands on the phone as soon as it is accepted.
+Rule 2: the callbacks of one text come one after the other, the first status none: Twilio tells nothing of it.
+Rule 3: `settle` waits until nothing is under way.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from devtools.twilio_sim import errors, faults, messages
+from devtools.twilio_sim.messages import Text
+from devtools.twilio_sim.webhooks import Webhooks
+
+WORKERS = 16
+"""Status callbacks under way at once."""
+
+
+class Deliveries:
+    """Moves texts through their statuses. Safe to use from many threads."""
+
+    def __init__(
+        self,
+        ledger: messages.Ledger,
+        waiting: faults.Faults,
+        webhooks: Webhooks,
+        unreachable: Callable[[str], bool],
+    ) -> None:
+        """`unreachable` says whether a number cannot get texts at all."""
+        self._ledger = ledger
+        self._faults = waiting
+        self._webhooks = webhooks
+        self._unreachable = unreachable
+        self._busy = 0
+        self._idle = threading.Condition()
+        self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="carrier")
+
+    def dispatch(self, text: Text, source: str) -> None:
+        """Decide what becomes of an accepted text; its statuses follow in the background."""
+        fault = self._faults.take(text.to, faults.Kind.UNDELIVERED) if source == "rest" else None
+        code = fault.code if fault else 0
+        if not code and self._unreachable(text.to):
+            code = 30006
+        last = errors.UNDELIVERED.get(code, ("undelivered", ""))[0] if code else "delivered"
+        if not code:
+            self._ledger.show(text, source)
+        steps = ["queued"] if text.status == "accepted" else []
+        steps += [last] if last == "failed" else ["sent", last]
+        mixed = source == "rest" and self._faults.take(text.to, faults.Kind.OUT_OF_ORDER) is not None
+        self._later(lambda: self._progress(text, steps, code, mixed))
+
+    def _progress(self, text: Text, steps: list[str], code: int, mixed: bool) -> None:
+        told = [
+            (step, self.advance(text, step, code if step == steps[-1] else 0, tell=False)) for step in steps
+        ]
+        for _, now in reversed(told) if mixed else told:
+            if now is not None:
+                self._tell(now)
+
+    def advance(self, text: Text, status: str, code: int, tell: bool = True) -> Text | None:
+        """Move a text to its next status, and tell the application. None if it was forgotten meanwhile."""
+
+        def moved(now: Text) -> Text:
+            return replace(now, statuses=(*now.statuses, status), error_code=code)
+
+        now = self._ledger.change(text.sid, moved)
+        if now is not None and tell:
+            self._later(lambda: self._tell(now))
+        return now
+
+    def _tell(self, text: Text) -> None:
+        """Post a status callback, if the text asks for one.
+        https://www.twilio.com/docs/messaging/guides/outbound-message-status-in-status-callbacks"""
+        if not text.status_callback:
+            return
+        params = {
+            "AccountSid": text.account_sid,
+            "ApiVersion": messages.API_VERSION,
+            "From": text.from_,
+            "To": text.to,
+            "MessageSid": text.sid,
+            "MessageStatus": text.status,
+            "SmsSid": text.sid,
+            "SmsStatus": text.status,
+        }
+        if text.service_sid:
+            params["MessagingServiceSid"] = text.service_sid
+        if text.status in ("delivered", "undelivered"):
+            params["RawDlrDoneDate"] = datetime.now(UTC).strftime("%y%m%d%H%M")
+        if text.error_code:
+            params["ErrorCode"] = str(text.error_code)
+            params["ErrorMessage"] = messages.describe(text.error_code)
+        self._webhooks.notify(text.status_callback, params)
+
+    def _later(self, work: Callable[[], None]) -> None:
+        """Do this in the background; `settle` waits for it."""
+        self._pool.submit(self._counted(work))
+
+    def apart(self, work: Callable[[], None]) -> None:
+        """Do this in a thread of its own, because it takes long; `settle` waits for it."""
+        threading.Thread(target=self._counted(work), name="carrier-apart", daemon=True).start()
+
+    def _counted(self, work: Callable[[], None]) -> Callable[[], None]:
+        with self._idle:
+            self._busy += 1
+
+        def run() -> None:
+            try:
+                work()
+            finally:
+                with self._idle:
+                    self._busy -= 1
+                    self._idle.notify_all()
+
+        return run
+
+    def settle(self, timeout: float = 5.0) -> bool:
+        """Wait until all background work is done, at most `timeout` seconds; whether it is."""
+        with self._idle:
+            return self._idle.wait_for(lambda: self._busy == 0, timeout)
+
+    def close(self) -> None:
+        """Stop; what is still under way is dropped."""
+        self._pool.shutdown(wait=False, cancel_futures=True)

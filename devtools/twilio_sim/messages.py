@@ -1,0 +1,202 @@
+"""The texts the carrier knows: every one it accepted, with what became of it.
+
+Rule 1: a Text is a value; `Ledger.change` puts a new one in its place, under the lock.
+Rule 2: nothing leaves the ledger but by `clear`. A deleted Text stays, marked and without its words.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from typing import Any
+
+from devtools.twilio_sim import errors, gsm7, lines
+
+API_VERSION = "2010-04-01"
+FINAL = frozenset({"delivered", "undelivered", "failed", "canceled", "received"})
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One text in either direction. `statuses` are all it went through, in order; the last is now."""
+
+    sid: str
+    account_sid: str
+    from_: str
+    to: str
+    body: str
+    direction: str
+    """"inbound", "outbound-api" or "outbound-reply"."""
+    statuses: tuple[str, ...]
+    at: datetime
+    segments: int
+    service_sid: str = ""
+    status_callback: str = ""
+    media: tuple[str, ...] = ()
+    error_code: int = 0
+    send_at: str = ""
+    deleted: bool = False
+
+    @property
+    def status(self) -> str:
+        """The status now."""
+        return self.statuses[-1]
+
+    def params(self) -> dict[str, str]:
+        """The parameters of the webhook for a text that came in.
+        https://www.twilio.com/docs/messaging/guides/webhook-request"""
+        params = {
+            "MessageSid": self.sid,
+            "SmsSid": self.sid,
+            "SmsMessageSid": self.sid,
+            "AccountSid": self.account_sid,
+            "From": self.from_,
+            "To": self.to,
+            "Body": self.body,
+            "NumMedia": str(len(self.media)),
+            "NumSegments": str(self.segments),
+            "ReferralNumMedia": "0",
+            "SmsStatus": "received",
+            "ApiVersion": API_VERSION,
+            **lines.place("From", self.from_),
+            **lines.place("To", self.to),
+        }
+        if self.service_sid:
+            params["MessagingServiceSid"] = self.service_sid
+        for at, url in enumerate(self.media):
+            params |= {f"MediaUrl{at}": url, f"MediaContentType{at}": "image/jpeg"}
+        return params
+
+    def as_json(self) -> dict[str, Any]:
+        """The Message resource, as Twilio writes it."""
+        when = format_datetime(self.at)
+        uri = f"/{API_VERSION}/Accounts/{self.account_sid}/Messages/{self.sid}"
+        sent = None if self.status in ("queued", "accepted", "scheduled", "canceled") else when
+        return {
+            "account_sid": self.account_sid,
+            "api_version": API_VERSION,
+            "body": self.body,
+            "date_created": when,
+            "date_sent": sent,
+            "date_updated": when,
+            "direction": self.direction,
+            "error_code": self.error_code or None,
+            "error_message": describe(self.error_code) if self.error_code else None,
+            "from": self.from_ or None,
+            "messaging_service_sid": self.service_sid or None,
+            "num_media": str(len(self.media)),
+            "num_segments": str(self.segments),
+            "price": None,
+            "price_unit": "USD",
+            "sid": self.sid,
+            "status": self.status,
+            "subresource_uris": {"media": f"{uri}/Media.json"},
+            "to": self.to,
+            "uri": f"{uri}.json",
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Bubble:
+    """A text as it stands on a person's phone; redacting it at the carrier does not change it.
+
+    `source` is "reply" (the TwiML answer), "rest" (sent through the API) or "carrier" (Twilio's own words
+    about STOP, START and HELP).
+    """
+
+    sid: str
+    from_: str
+    body: str
+    segments: int
+    source: str
+    at: str
+
+
+def describe(code: int) -> str:
+    """Twilio's words for the error that a text ended with."""
+    return errors.UNDELIVERED.get(code, ("", f"Error {code}"))[1]
+
+
+class Ledger:
+    """All texts, oldest first, and what stands on each phone."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._texts: dict[str, Text] = {}
+        self._bubbles: dict[str, list[Bubble]] = {}
+
+    def add(self, text: Text) -> Text:
+        """Keep a text that was accepted."""
+        with self._lock:
+            self._texts[text.sid] = text
+        return text
+
+    def get(self, sid: str) -> Text:
+        """The text with this sid. Raises RestError 20404 for one that is unknown or deleted."""
+        with self._lock:
+            text = self._texts.get(sid)
+        if text is None or text.deleted:
+            raise errors.RestError(20404, sid)
+        return text
+
+    def known(self, sid: str) -> bool:
+        """Whether there is a text with this sid, deleted or not."""
+        with self._lock:
+            return sid in self._texts
+
+    def change(self, sid: str, how: Callable[[Text], Text]) -> Text | None:
+        """Put `how(text)` in the text's place; None if the ledger was cleared meanwhile.
+
+        `how` may raise, and then nothing changes.
+        """
+        with self._lock:
+            if sid not in self._texts:
+                return None
+            self._texts[sid] = how(self._texts[sid])
+            return self._texts[sid]
+
+    def redact(self, sid: str) -> Text | None:
+        """Take the words away. Raises RestError 20009 while it is under way."""
+        return self.change(sid, lambda text: replace(_finished(text), body=""))
+
+    def delete(self, sid: str) -> None:
+        """Delete the text: it cannot be fetched or listed again. Raises RestError 20009 while under way."""
+        self.change(sid, lambda text: replace(_finished(text), body="", deleted=True))
+
+    def all(self) -> list[Text]:
+        """Every text that was accepted, oldest first, deleted ones as well."""
+        with self._lock:
+            return list(self._texts.values())
+
+    def show(self, text: Text, source: str) -> None:
+        """Put a text on the phone of the person it went to."""
+        when = datetime.now(UTC).isoformat()
+        bubble = Bubble(text.sid, text.from_, text.body, text.segments, source, when)
+        with self._lock:
+            self._bubbles.setdefault(text.to, []).append(bubble)
+
+    def bubbles(self, number: str) -> list[Bubble]:
+        """All that stands on this phone, oldest first."""
+        with self._lock:
+            return list(self._bubbles.get(number, ()))
+
+    def clear(self) -> None:
+        """Forget everything."""
+        with self._lock:
+            self._texts.clear()
+            self._bubbles.clear()
+
+
+def _finished(text: Text) -> Text:
+    if text.status not in FINAL:
+        raise errors.RestError(20009, text.sid)
+    return text
+
+
+def written(sid: str, account_sid: str, *, from_: str, to: str, body: str) -> Text:
+    """A new text, written now, as it stands when it came in from a person."""
+    count = gsm7.segments(body)
+    return Text(sid, account_sid, from_, to, body, "inbound", ("received",), datetime.now(UTC), count)

@@ -1,0 +1,141 @@
+"""A phone in a person's hand: texts and calls the hotline through a carrier that is served somewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import quote
+
+import requests
+
+from devtools.twilio_sim import heard
+from devtools.twilio_sim.dialing import Outcome
+from devtools.twilio_sim.heard import Heard
+from devtools.twilio_sim.messages import Bubble
+
+MOVE_TIMEOUT_S = 90.0
+"""Longer than a webhook, its redirects and its fallback may take together."""
+
+
+class NoCarrier(Exception):
+    """Nothing answers at the carrier's address."""
+
+
+class Mistake(Exception):
+    """The carrier did not understand; its words say what would be right."""
+
+
+class Control:
+    """Speaks to the control endpoints of one carrier."""
+
+    def __init__(self, carrier_url: str) -> None:
+        """`carrier_url` is as http://127.0.0.1:8001."""
+        self._url = carrier_url.rstrip("/")
+
+    def get(self, path: str) -> Any:
+        """Read something, under /simulator/. Raises NoCarrier, Mistake."""
+        return self._ask("GET", path, None)
+
+    def post(self, path: str, **given: Any) -> Any:
+        """Have something done, under /simulator/. Raises NoCarrier, Mistake."""
+        return self._ask("POST", path, given)
+
+    def put(self, path: str, **given: Any) -> Any:
+        """Set something, under /simulator/. Raises NoCarrier, Mistake."""
+        return self._ask("PUT", path, given)
+
+    def _ask(self, method: str, path: str, given: dict[str, Any] | None) -> Any:
+        try:
+            with requests.Session() as session:
+                session.trust_env = False
+                answer = session.request(
+                    method, f"{self._url}/simulator/{path}", json=given, timeout=MOVE_TIMEOUT_S
+                )
+                told = answer.json()
+        except (requests.ConnectionError, requests.JSONDecodeError) as failed:
+            raise NoCarrier(f"Nothing answers at {self._url}. Start it with: make run") from failed
+        if not answer.ok:
+            raise Mistake(told.get("error", str(answer.status_code)))
+        return told
+
+
+class Call:
+    """A call. Each move returns what was heard since the move before; `heard` is all of it."""
+
+    def __init__(self, control: Control, told: dict[str, Any]) -> None:
+        self._control = control
+        self.sid: str = told["sid"]
+        self.over = False
+        self.heard: list[Heard] = []
+        self._take(told)
+
+    def press(self, keys: str) -> list[Heard]:
+        """Press keys: 0-9 * #."""
+        return self._move("press", keys=keys)
+
+    def speak(self, words: str, confidence: float = 0.9) -> list[Heard]:
+        """Say words, recognised with this confidence; while the line records, leave them as a voicemail."""
+        return self._move("speak", words=words, confidence=confidence)
+
+    def wait(self) -> list[Heard]:
+        """Press and say nothing."""
+        return self._move("wait")
+
+    def record(self, words: str, then: str = "silence") -> list[Heard]:
+        """Leave a voicemail; `then`: "silence", a key, or "hang up"."""
+        return self._move("record", words=words, then=then)
+
+    def dialed(self, outcome: Outcome, press: str = "") -> list[Heard]:
+        """What becomes of the phones that ring; `press`: the keys of whoever answers, for a whisper."""
+        return self._move("dialed", outcome=outcome, press=press)
+
+    def hang_up(self) -> list[Heard]:
+        """Hang up."""
+        return self._move("hang-up")
+
+    def words(self) -> str:
+        """All that was said so far, a line for each <Say>."""
+        return "\n".join(each.text for each in self.heard if isinstance(each, heard.Said))
+
+    def _move(self, name: str, **given: Any) -> list[Heard]:
+        return self._take(self._control.post(f"calls/{self.sid}/{name}", **given))
+
+    def _take(self, told: dict[str, Any]) -> list[Heard]:
+        now = heard.from_json(told["heard"])
+        self.heard += now
+        self.over = told["over"]
+        return now
+
+
+class Phone:
+    """The phone with this number. Raises NoCarrier when the carrier is not there."""
+
+    def __init__(self, carrier_url: str, number: str) -> None:
+        """`carrier_url` as http://127.0.0.1:8001; `number` as +12025550123."""
+        self._control = Control(carrier_url)
+        self.number = number
+
+    def text(self, body: str, media: Sequence[str] = ()) -> list[Bubble]:
+        """Text the hotline; the bubbles that answer it (`source` "reply", or "carrier": Twilio's own)."""
+        told = self._control.post("texts", **{"from": self.number}, body=body, media=list(media))
+        return [Bubble(**each) for each in told["bubbles"]]
+
+    def bubbles(self) -> list[Bubble]:
+        """All bubbles on the phone, oldest first, those that came by themselves as well."""
+        told = self._control.get(f"phones/{quote(self.number)}/bubbles")
+        return [Bubble(**each) for each in told["bubbles"]]
+
+    def call(self) -> Call:
+        """Call the hotline; `heard` has what it says first."""
+        return Call(self._control, self._control.post("calls", **{"from": self.number}))
+
+    def answer(self) -> Call:
+        """Answer the call the hotline placed to this phone. Raises Mistake when it does not ring."""
+        ringing = self._control.get(f"phones/{quote(self.number)}/calls")["ringing"]
+        if not ringing:
+            raise Mistake(f"{self.number} does not ring")
+        return Call(self._control, self._control.post(f"calls/{ringing[0]}/answer"))
+
+    def become(self, kind: str) -> None:
+        """Make the line another kind: "mobile", "landline", "anonymous", ..."""
+        self._control.put(f"phones/{quote(self.number)}", kind=kind)

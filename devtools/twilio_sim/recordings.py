@@ -1,0 +1,140 @@
+"""What callers left after the beep: the sound, which is silence, and the words, which a test or a page can read.
+
+Rule: a deleted recording stays, marked and without its words, as Twilio keeps its metadata for 40 days.
+
+Source: https://www.twilio.com/docs/voice/api/recording
+"""
+
+from __future__ import annotations
+
+import io
+import threading
+import wave
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from email.utils import format_datetime
+from typing import Any
+
+from devtools.twilio_sim import errors
+from devtools.twilio_sim.messages import API_VERSION
+
+WAV_RATE, WAV_BYTES = 8000, 2
+"""Samples a second and bytes a sample, as Twilio's: telephone sound."""
+MP3_FRAME = bytes.fromhex("fffb10c4") + bytes(100)
+"""One frame of silence: MPEG-1 layer III, mono, 32 kbit/s, 44.1 kHz. ISO 11172-3."""
+MP3_FRAMES_A_SECOND = 44_100 / 1152
+MAX_SOUND_SECONDS = 120
+"""The sound of a longer recording is cut: it is silence anyway."""
+MEDIA_TYPES = {"wav": "audio/x-wav", "mp3": "audio/mpeg"}
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """One voicemail. `words` are what the caller said; `status` is "completed" or "deleted"."""
+
+    sid: str
+    account_sid: str
+    call_sid: str
+    from_: str
+    words: str
+    seconds: int
+    at: datetime
+    status: str = "completed"
+
+    @property
+    def deleted(self) -> bool:
+        """Whether the application deleted it."""
+        return self.status == "deleted"
+
+    def params(self) -> dict[str, str]:
+        """The parameters about it in the webhook of a <Record> action."""
+        uri = f"/{API_VERSION}/Accounts/{self.account_sid}/Recordings/{self.sid}"
+        return {
+            "RecordingUrl": f"https://api.twilio.com{uri}",
+            "RecordingSid": self.sid,
+            "RecordingDuration": str(self.seconds),
+        }
+
+    def started(self) -> str:
+        """When the caller began to speak, as Twilio writes it."""
+        return format_datetime(self.at - timedelta(seconds=self.seconds))
+
+    def as_json(self) -> dict[str, Any]:
+        """The Recording resource, as Twilio writes it."""
+        uri = f"/{API_VERSION}/Accounts/{self.account_sid}/Recordings/{self.sid}"
+        return {
+            "account_sid": self.account_sid,
+            "api_version": API_VERSION,
+            "call_sid": self.call_sid,
+            "conference_sid": None,
+            "channels": 1,
+            "date_created": format_datetime(self.at),
+            "date_updated": format_datetime(self.at),
+            "start_time": self.started(),
+            "duration": str(self.seconds),
+            "encryption_details": None,
+            "error_code": None,
+            "media_url": f"https://api.twilio.com{uri}",
+            "price": None,
+            "price_unit": "USD",
+            "sid": self.sid,
+            "source": "RecordVerb",
+            "status": self.status,
+            "subresource_uris": {
+                "add_on_results": f"{uri}/AddOnResults.json",
+                "transcriptions": f"{uri}/Transcriptions.json",
+            },
+            "uri": f"{uri}.json",
+        }
+
+    def sound(self, kind: str) -> bytes:
+        """The sound as a file of this kind, "wav" or "mp3"."""
+        seconds = min(self.seconds, MAX_SOUND_SECONDS)
+        if kind == "mp3":
+            return MP3_FRAME * round(seconds * MP3_FRAMES_A_SECOND)
+        file = io.BytesIO()
+        with wave.open(file, "wb") as written:
+            written.setnchannels(1)
+            written.setsampwidth(WAV_BYTES)
+            written.setframerate(WAV_RATE)
+            written.writeframes(bytes(seconds * WAV_RATE * WAV_BYTES))
+        return file.getvalue()
+
+
+class Recordings:
+    """All recordings, oldest first. Safe to use from many threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._kept: dict[str, Recording] = {}
+
+    def add(self, recording: Recording) -> None:
+        """Keep a recording that is complete."""
+        with self._lock:
+            self._kept[recording.sid] = recording
+
+    def get(self, sid: str, deleted_too: bool = False) -> Recording:
+        """The recording with this sid. Raises RestError 20404 for one that is unknown or deleted."""
+        with self._lock:
+            found = self._kept.get(sid)
+        if found is None or (found.deleted and not deleted_too):
+            raise errors.RestError(20404, sid)
+        return found
+
+    def delete(self, sid: str) -> None:
+        """Delete a recording and its words. Raises RestError 20404."""
+        with self._lock:
+            found = self._kept.get(sid)
+            if found is None or found.deleted:
+                raise errors.RestError(20404, sid)
+            self._kept[sid] = replace(found, status="deleted", words="")
+
+    def all(self) -> list[Recording]:
+        """Every recording, deleted ones as well."""
+        with self._lock:
+            return list(self._kept.values())
+
+    def clear(self) -> None:
+        """Forget everything."""
+        with self._lock:
+            self._kept.clear()

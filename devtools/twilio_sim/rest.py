@@ -1,0 +1,216 @@
+"""Twilio's REST, as its own client speaks it: Messages, Calls and Recordings of 2010-04-01, and Lookups v2.
+
+Rule 1: basic auth first, with the account's sid and token or an API key and secret; else 401, 20003.
+Rule 2: a refusal is JSON in Twilio's shape: code, message, more_info, status.
+Rule 3: lists are newest first, and in pages (`pages`).
+
+Source: https://www.twilio.com/docs/messaging/api/message-resource, .../voice/api/call-resource,
+.../voice/api/recording, https://www.twilio.com/docs/lookup/v2-api/line-type-intelligence
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, g, request
+from flask.typing import ResponseReturnValue
+
+from devtools.twilio_sim import faults, lines, pages
+from devtools.twilio_sim.calls import Leg
+from devtools.twilio_sim.carrier import Carrier, Draft
+from devtools.twilio_sim.errors import RestError
+from devtools.twilio_sim.recordings import MEDIA_TYPES
+from devtools.twilio_sim.switchboard import Progress
+from devtools.twilio_sim.verbs import COMPLETED
+
+ACCOUNT = "/2010-04-01/Accounts/<account_sid>"
+
+
+def routes(carrier: Carrier) -> Blueprint:
+    """The REST endpoints of this carrier."""
+    blueprint = Blueprint("rest", __name__)
+
+    @blueprint.url_value_preprocessor
+    def take_account(_: str | None, values: dict[str, Any] | None) -> None:
+        if values and "account_sid" in values:
+            g.account_sid = values.pop("account_sid")
+
+    @blueprint.before_request
+    def check() -> None:
+        login = request.authorization
+        if login is None or not carrier.account.knows(login.username or "", login.password or ""):
+            raise RestError(20003)
+        if g.get("account_sid", carrier.account.account_sid) != carrier.account.account_sid:
+            raise RestError(20404, request.path)
+
+    @blueprint.errorhandler(RestError)
+    def refuse(error: RestError) -> ResponseReturnValue:
+        return error.as_json(), error.status
+
+    _messages_routes(blueprint, carrier)
+    _message_routes(blueprint, carrier)
+    _calls_routes(blueprint, carrier)
+    _call_routes(blueprint, carrier)
+    _recording_routes(blueprint, carrier)
+
+    @blueprint.get("/v2/PhoneNumbers/<number>")
+    def look_up(number: str) -> ResponseReturnValue:
+        return _looked_up(carrier, number)
+
+    return blueprint
+
+
+def _messages_routes(blueprint: Blueprint, carrier: Carrier) -> None:
+
+    @blueprint.post(f"{ACCOUNT}/Messages.json")
+    def create_message() -> ResponseReturnValue:
+        draft = _draft()
+        text = carrier.send(draft)
+        if stall := carrier.faults.take(draft.to, faults.Kind.STALL):
+            carrier.closing.wait(stall.seconds)
+        return text.as_json(), 201
+
+    @blueprint.get(f"{ACCOUNT}/Messages.json")
+    def listed_messages() -> ResponseReturnValue:
+        rows = (text.as_json() for text in reversed(carrier.ledger.all()) if not text.deleted)
+        by = {"To": "to", "From": "from"}
+        return pages.page("messages", pages.chosen(rows, by, ("DateSent", "date_sent")))
+
+
+def _message_routes(blueprint: Blueprint, carrier: Carrier) -> None:
+    ledger = carrier.ledger
+
+    @blueprint.get(f"{ACCOUNT}/Messages/<sid>.json")
+    def fetch_message(sid: str) -> ResponseReturnValue:
+        return ledger.get(sid).as_json()
+
+    @blueprint.post(f"{ACCOUNT}/Messages/<sid>.json")
+    def update_message(sid: str) -> ResponseReturnValue:
+        text = ledger.get(sid)
+        if request.form.get("Status") == "canceled":
+            return carrier.cancel(sid).as_json()
+        if request.form.get("Body") != "":
+            raise RestError(20001, "update takes Status=canceled, or an empty Body to redact")
+        return (ledger.redact(sid) or text).as_json()
+
+    @blueprint.delete(f"{ACCOUNT}/Messages/<sid>.json")
+    def delete_message(sid: str) -> ResponseReturnValue:
+        ledger.get(sid)
+        ledger.delete(sid)
+        return "", 204
+
+
+def _calls_routes(blueprint: Blueprint, carrier: Carrier) -> None:
+    @blueprint.post(f"{ACCOUNT}/Calls.json")
+    def create_call() -> ResponseReturnValue:
+        form = request.form
+        if form.get("From") != carrier.account.number:
+            raise RestError(21606 if form.get("From") else 21603)
+        events = frozenset(form.getlist("StatusCallbackEvent")) or COMPLETED
+        progress = Progress(form.get("StatusCallback", ""), events)
+        leg = carrier.place_call(form.get("To", ""), form.get("Url", ""), progress)
+        return leg.facts.as_json(), 201
+
+    @blueprint.get(f"{ACCOUNT}/Calls.json")
+    def listed_calls() -> ResponseReturnValue:
+        rows = (leg.facts.as_json() for leg in reversed(carrier.legs()) if not leg.facts.deleted)
+        by = {"To": "to", "From": "from", "Status": "status", "ParentCallSid": "parent_call_sid"}
+        return pages.page("calls", pages.chosen(rows, by, ("StartTime", "start_time")))
+
+
+def _call_routes(blueprint: Blueprint, carrier: Carrier) -> None:
+    @blueprint.get(f"{ACCOUNT}/Calls/<sid>.json")
+    def fetch_call(sid: str) -> ResponseReturnValue:
+        return _kept(carrier, sid).facts.as_json()
+
+    @blueprint.delete(f"{ACCOUNT}/Calls/<sid>.json")
+    def delete_call(sid: str) -> ResponseReturnValue:
+        leg = _kept(carrier, sid)
+        if not leg.over:
+            raise RestError(20009, sid)
+        leg.facts.deleted = True
+        return "", 204
+
+    @blueprint.post(f"{ACCOUNT}/Calls/<sid>.json")
+    def update_call(sid: str) -> ResponseReturnValue:
+        leg = _kept(carrier, sid)
+        if request.form.get("Status") not in ("completed", "canceled"):
+            raise RestError(20001, "update takes Status=completed or canceled")
+        if leg.over:
+            raise RestError(21220)
+        leg.end()
+        return leg.facts.as_json()
+
+
+def _recording_routes(blueprint: Blueprint, carrier: Carrier) -> None:
+    recordings = carrier.recordings
+
+    @blueprint.get(f"{ACCOUNT}/Recordings.json")
+    def listed_recordings() -> ResponseReturnValue:
+        deleted_too = _deleted_too()
+        rows = (each.as_json() for each in reversed(recordings.all()) if deleted_too or not each.deleted)
+        by, flags = {"CallSid": "call_sid"}, frozenset({"IncludeSoftDeleted"})
+        return pages.page("recordings", pages.chosen(rows, by, ("DateCreated", "date_created"), flags))
+
+    @blueprint.get(f"{ACCOUNT}/Recordings/<sid>.json")
+    def fetch_recording(sid: str) -> ResponseReturnValue:
+        return recordings.get(sid, _deleted_too()).as_json()
+
+    @blueprint.delete(f"{ACCOUNT}/Recordings/<sid>.json")
+    def delete_recording(sid: str) -> ResponseReturnValue:
+        recordings.delete(sid)
+        return "", 204
+
+    @blueprint.get(f"{ACCOUNT}/Recordings/<sid>", defaults={"kind": "wav"})
+    @blueprint.get(f"{ACCOUNT}/Recordings/<sid>.<any(wav, mp3):kind>")
+    def sound(sid: str, kind: str) -> ResponseReturnValue:
+        return Response(recordings.get(sid).sound(kind), mimetype=MEDIA_TYPES[kind])
+
+
+def _deleted_too() -> bool:
+    return request.args.get("IncludeSoftDeleted") == "true"
+
+
+def _kept(carrier: Carrier, sid: str) -> Leg:
+    """The call with this sid. Raises RestError 20404 for one that is unknown or deleted."""
+    leg = carrier.leg(sid)
+    if leg.facts.deleted:
+        raise RestError(20404, sid)
+    return leg
+
+
+def _draft() -> Draft:
+    form = request.form
+    return Draft(
+        to=form.get("To", ""),
+        from_=form.get("From", ""),
+        service_sid=form.get("MessagingServiceSid", ""),
+        body=form.get("Body", ""),
+        media=tuple(form.getlist("MediaUrl")),
+        status_callback=form.get("StatusCallback", ""),
+        schedule_type=form.get("ScheduleType", ""),
+        send_at=form.get("SendAt", ""),
+    )
+
+
+def _looked_up(carrier: Carrier, number: str) -> dict[str, Any]:
+    valid = lines.valid(number)
+    kind = carrier.kind(number)
+    wanted = request.args.get("Fields", "").split(",")
+    intelligence = {
+        "type": None if kind is lines.Kind.ANONYMOUS else kind.value,
+        "carrier_name": "Simulator",
+        "mobile_country_code": None,
+        "mobile_network_code": None,
+        "error_code": None,
+    }
+    return {
+        "calling_country_code": "1" if number.startswith("+1") else None,
+        "country_code": "US" if number.startswith("+1") else None,
+        "phone_number": number,
+        "national_format": number,
+        "valid": valid,
+        "validation_errors": [] if valid else ["INVALID_BUT_POSSIBLE"],
+        "line_type_intelligence": intelligence if valid and "line_type_intelligence" in wanted else None,
+        "url": f"https://lookups.twilio.com/v2/PhoneNumbers/{number}",
+    }

@@ -1,0 +1,217 @@
+"""A phone in the terminal: text the hotline, or call it, by typing.
+
+Rule 1: plain text, no colours, at most 80 columns.
+Rule 2: works the same with a script on standard input: each line is echoed, and the end of input ends it.
+"""
+
+from __future__ import annotations
+
+import sys
+import textwrap
+import threading
+from collections.abc import Callable
+
+import click
+
+from devtools.twilio_sim import heard
+from devtools.twilio_sim.heard import Heard
+from devtools.twilio_sim.messages import Bubble
+from devtools.twilio_sim.phone import Call, Control, Mistake, NoCarrier, Phone
+
+DEFAULT_NUMBER = "+12025550123"
+WIDTH = 78
+POLL_S = 1.0
+"""How often the phone looks for texts that came by themselves."""
+OUTCOMES = {"answered", "busy", "no-answer", "failed"}
+KEYS = frozenset("0123456789*#")
+HANG_UP = "hang up"
+
+TEXT_HELP = "Type a text and press Enter. End with Ctrl-D."
+CALL_HELP = 'Type a key (0-9 * #), or words to say; an empty line is silence.\nEnd with "hang up" or Ctrl-D.'
+
+
+def text(carrier_url: str, number: str = DEFAULT_NUMBER) -> None:
+    """Text the hotline from `number` until the end of input.
+
+    Raises click.ClickException when the carrier is not there, or `number` cannot text.
+    """
+    _guard(lambda: _text(Phone(carrier_url, number), Control(carrier_url)))
+
+
+def call(carrier_url: str, number: str = DEFAULT_NUMBER) -> None:
+    """Call the hotline from `number` until it or the person hangs up, or the input ends.
+
+    Raises click.ClickException when the carrier is not there.
+    """
+    _guard(lambda: _call(Phone(carrier_url, number), Control(carrier_url)))
+
+
+def _guard(talk: Callable[[], None]) -> None:
+    try:
+        talk()
+    except (NoCarrier, Mistake) as wrong:
+        raise click.ClickException(str(wrong)) from wrong
+
+
+def _read(asked: str) -> str | None:
+    """A line, or None at the end of input. A script's line is echoed, so that its output reads whole."""
+    click.echo(asked, nl=False)
+    try:
+        line = sys.stdin.readline()
+    except KeyboardInterrupt:
+        line = ""
+    if not line:
+        click.echo()
+        return None
+    if not sys.stdin.isatty():
+        click.echo(line.rstrip("\n"))
+    return line.strip()
+
+
+class _Screen:
+    """Shows each bubble once, whether it came as an answer or by itself."""
+
+    def __init__(self, phone: Phone) -> None:
+        self._phone = phone
+        self._lock = threading.Lock()
+        self._shown = {bubble.sid for bubble in phone.bubbles()}
+
+    def show_new(self, before: str = "") -> bool:
+        """Show what is new, after `before`; whether there was anything."""
+        with self._lock:
+            new = [bubble for bubble in self._phone.bubbles() if bubble.sid not in self._shown]
+            if new and before:
+                click.echo(before)
+            for bubble in new:
+                self._shown.add(bubble.sid)
+                click.echo(_bubble(bubble))
+            return bool(new)
+
+    def watch(self, ended: threading.Event) -> None:
+        """Show what comes by itself, until `ended`."""
+        while not ended.wait(POLL_S):
+            try:
+                if self.show_new("\n(a text arrives)"):
+                    click.echo("you> ", nl=False)
+            except NoCarrier:
+                return
+
+
+def _text(phone: Phone, control: Control) -> None:
+    click.echo(f"Texting {control.get('')['number']} from {phone.number}.\n{TEXT_HELP}\n")
+    screen = _Screen(phone)
+    ended = threading.Event()
+    watcher = threading.Thread(target=screen.watch, args=(ended,), daemon=True)
+    if sys.stdin.isatty():
+        watcher.start()
+    try:
+        while (line := _read("you> ")) is not None:
+            if not line:
+                continue
+            seen = len(control.get("alerts"))
+            phone.text(line)
+            answered = screen.show_new()
+            _show_alerts(control, seen)
+            if not answered:
+                click.echo("    (no answer)\n")
+    finally:
+        ended.set()
+
+
+def _bubble(bubble: Bubble) -> str:
+    """A bubble as it stands on the screen: its words, then what it cost."""
+    lines: list[str] = []
+    for line in bubble.body.splitlines():
+        lines += textwrap.wrap(line, WIDTH - 4, break_on_hyphens=False) or [""]
+    count = f"{bubble.segments} segment{'s' if bubble.segments > 1 else ''}"
+    whose = ", by the carrier" if bubble.source == "carrier" else ""
+    shown = [f"  | {line}".rstrip() for line in lines]
+    return "\n".join([*shown, f"    [{count}, {len(bubble.body)} characters{whose}]", ""])
+
+
+def _show_alerts(control: Control, seen: int) -> None:
+    for alert in control.get("alerts")[seen:]:
+        words = f"! carrier error {alert['code']}: {alert['message']}"
+        click.echo(textwrap.fill(words, WIDTH, subsequent_indent="  "))
+
+
+def _call(phone: Phone, control: Control) -> None:
+    click.echo(f"Calling {control.get('')['number']} from {phone.number}.\n{CALL_HELP}\n")
+    seen = len(control.get("alerts"))
+    line = phone.call()
+    told = line.heard
+    while True:
+        for each in told:
+            click.echo(_heard(each))
+        _show_alerts(control, seen)
+        seen = len(control.get("alerts"))
+        if line.over:
+            return
+        said = _read(_ask(told))
+        ends = said is None or said.lower() == HANG_UP
+        told = line.hang_up() if ends else _move(line, told, said or "")
+
+
+def _ask(told: list[Heard]) -> str:
+    """What the person is asked to type, by what the line waits for."""
+    if told and isinstance(told[-1], heard.Dialed):
+        return "the phone that rings (answered, busy, no-answer, failed)> "
+    if told and isinstance(told[-1], heard.Recording):
+        return "after the beep> "
+    return "you> "
+
+
+def _move(line: Call, told: list[Heard], said: str) -> list[Heard]:
+    if told and isinstance(told[-1], heard.Dialed) and said in OUTCOMES:
+        return line.dialed(said, press="1" if said == "answered" else "")  # type: ignore[arg-type]  # one of OUTCOMES
+    if not said:
+        return line.wait()
+    keys = said.replace(" ", "")
+    return line.press(keys) if set(keys) <= KEYS else line.speak(said)
+
+
+def _heard(each: Heard) -> str:
+    """One thing heard, as a line or a paragraph."""
+    match each:
+        case heard.Said() | heard.Whispered():
+            whose = "to the other phone, " if isinstance(each, heard.Whispered) else ""
+            return _wrapped(f"{whose}{each.language}  ", each.text)
+        case heard.Played():
+            return f"(sound: {each.url})"
+        case heard.Paused():
+            return f"(silence, {each.seconds} s)"
+        case heard.Gathering():
+            return f"({_listening(each)})"
+        case heard.Dialed():
+            return f"(ringing {', '.join(each.numbers)})"
+        case heard.Recording():
+            return "(beep: it records)" if each.beep else "(it records)"
+        case heard.HungUp():
+            return f"(the call is over: {ENDINGS[each.why]})"
+
+
+ENDINGS = {
+    "caller": "you hung up",
+    "hangup": "the hotline hung up",
+    "end": "the hotline had nothing more to say",
+    "error": "something went wrong",
+    "busy": "the line is busy",
+    "rejected": "the call was not taken",
+    "rest": "the hotline ended it",
+}
+
+
+def _listening(gathering: heard.Gathering) -> str:
+    kinds = {"dtmf": "keys", "speech": "words"}
+    what = " or ".join(kinds[each] for each in gathering.inputs)
+    many = f", {gathering.num_digits} digits" if gathering.num_digits > 1 else ""
+    ends = (
+        f", end with {gathering.finish_on_key}"
+        if gathering.finish_on_key and not gathering.num_digits
+        else ""
+    )
+    return f"it waits for {what}{many}{ends}"
+
+
+def _wrapped(label: str, words: str) -> str:
+    return textwrap.fill(words, WIDTH, initial_indent=label, subsequent_indent=" " * len(label))

@@ -1,0 +1,219 @@
+"""Reads a TwiML document and refuses what a carrier would refuse. Pure: bytes in, verbs out.
+
+Rule 1: stricter than Twilio. Where Twilio warns (12200: an attribute it does not know) or shrugs, this
+        refuses, so that a mistake is found here and not on a parent's phone.
+Rule 2: only the verbs a hotline needs; the others are refused as unknown.
+Rule 3: `grammar.SHAPES` says what may stand where and what may be written in it; the code here is for what a
+        table cannot say.
+
+Source: https://www.twilio.com/docs/voice/twiml, https://www.twilio.com/docs/messaging/twiml
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from xml.etree.ElementTree import Element, ParseError, fromstring
+
+from devtools.twilio_sim import grammar, ssml, verbs, voices
+from devtools.twilio_sim.shapes import Shape
+
+
+class TwimlError(Exception):
+    """The document cannot be carried out. `code` is Twilio's error code; the message says where."""
+
+    def __init__(self, code: int, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def read(document: bytes, content_type: str, channel: grammar.Channel) -> tuple[verbs.Verb, ...]:
+    """The verbs of a document, in order. Raises TwimlError for what would not be carried out.
+
+    `content_type` is the answer's header. An empty <Response/> is fine: nothing happens.
+    """
+    if content_type.partition(";")[0].strip().lower() not in grammar.CONTENT_TYPES:
+        raise TwimlError(12300, f"content type is {content_type!r}; it must be text/xml or application/xml")
+    if len(document) > grammar.MAX_DOCUMENT_BYTES:
+        raise TwimlError(
+            11750, f"the document has {len(document)} bytes; at most {grammar.MAX_DOCUMENT_BYTES}"
+        )
+    root = _parse(document)
+    if root.tag != "Response":
+        raise TwimlError(12102, f"the root element is <{root.tag}>; it must be <Response>")
+    _check(root, Shape(children=grammar.TOP[channel]))
+    read_verbs = tuple(READERS[element.tag](element) for element in root)
+    if sum(isinstance(verb, verbs.Message) for verb in read_verbs) > grammar.MAX_MESSAGES:
+        raise TwimlError(14109, f"more than {grammar.MAX_MESSAGES} <Message> in one answer")
+    if any(isinstance(verb, verbs.Reject) for verb in read_verbs[1:]):
+        raise TwimlError(12200, "<Reject> must be the first verb: the call is answered by what is before it")
+    return read_verbs
+
+
+def _parse(document: bytes) -> Element:
+    if not document.startswith(b"<"):
+        raise TwimlError(12100, f"the document must begin with '<'; it begins with {document[:12]!r}")
+    if b"<!DOCTYPE" in document or b"<!ENTITY" in document:
+        raise TwimlError(12100, "a document type is not allowed")
+    try:
+        return fromstring(document)  # noqa: S314 - no entities (refused above), and the sender is under test
+    except (ParseError, ValueError, LookupError) as wrong:
+        raise TwimlError(12100, f"not XML: {wrong}") from wrong
+
+
+def _check(element: Element, shape: Shape) -> None:
+    """Refuse attributes, children and words that `shape` has no place for, all the way down."""
+    for name, written in element.attrib.items():
+        if name not in shape.attributes:
+            raise TwimlError(12200, f"<{element.tag}> has no attribute {name!r}")
+        known = shape.attributes[name]
+        if not known.fits(written):
+            raise TwimlError(known.code, f"<{element.tag}> {name} is {written!r}; {known.right}")
+    if missing := shape.needs - set(element.attrib):
+        raise TwimlError(12200, f"<{element.tag}> needs {', '.join(sorted(missing))}")
+    stray = [element.text, *(child.tail for child in element)]
+    if not shape.text and any(words and words.strip() for words in stray):
+        raise TwimlError(12200, f"<{element.tag}> may not hold words of its own")
+    for child in element:
+        if child.tag not in shape.children:
+            raise TwimlError(12200, f"<{child.tag}> may not stand in <{element.tag}>")
+        _check(child, grammar.SHAPES[child.tag])
+
+
+def _message(element: Element) -> verbs.Message:
+    bodies = [words for words in (element.text, *(b.text for b in element.findall("Body"))) if words]
+    body = (
+        "".join(bodies)
+        if element.find("Body") is None
+        else "".join(b.text or "" for b in element.findall("Body"))
+    )
+    media = tuple((m.text or "").strip() for m in element.findall("Media"))
+    if not body.strip() and not media:
+        raise TwimlError(14103, "<Message> is empty")
+    if len(body) > grammar.MAX_BODY_CHARS:
+        raise TwimlError(21617, f"<Message> has {len(body)} characters; at most {grammar.MAX_BODY_CHARS}")
+    if len(media) > grammar.MAX_MEDIA:
+        raise TwimlError(12200, f"<Message> has {len(media)} <Media>; at most {grammar.MAX_MEDIA}")
+    callback = element.get("statusCallback") or element.get("action") or ""
+    return verbs.Message(body, media, element.get("to", ""), callback)
+
+
+def _say(element: Element) -> verbs.Say:
+    voice = element.get("voice", "")
+    language, wrong = voices.speak(voice, element.get("language", ""))
+    if wrong:
+        raise TwimlError(13512, f"<Say>: {wrong}")
+    written = "".join(element.itertext())
+    if len(written) > grammar.MAX_SAY_CHARS:
+        raise TwimlError(13520, f"<Say> has {len(written)} characters; at most {grammar.MAX_SAY_CHARS}")
+    if wrong := ssml.unspeakable(element, voice):
+        raise TwimlError(13520, f"<Say>: {wrong}")
+    text, breaks = ssml.heard(element)
+    if not text and not breaks:
+        raise TwimlError(13520, "<Say> is empty")
+    return verbs.Say(text, language, voice, breaks, _number(element, "loop", 1))
+
+
+def _play(element: Element) -> verbs.Play:
+    return verbs.Play(_url(element), _number(element, "loop", 1))
+
+
+def _pause(element: Element) -> verbs.Pause:
+    return verbs.Pause(_number(element, "length", 1))
+
+
+def _gather(element: Element) -> verbs.Gather:
+    hints = tuple(hint.strip() for hint in element.get("hints", "").split(",") if hint.strip())
+    if len(hints) > grammar.MAX_HINTS or any(len(hint) > grammar.MAX_HINT_CHARS for hint in hints):
+        raise TwimlError(
+            12200,
+            f"<Gather> hints: at most {grammar.MAX_HINTS} of at most {grammar.MAX_HINT_CHARS} characters",
+        )
+    if element.get("speechModel") and element.get("speechTimeout", "auto") == "auto":
+        raise TwimlError(13335, "<Gather> names a speechModel; it needs a speechTimeout in seconds as well")
+    if element.get("language") == "multi" and element.get("speechModel") != "deepgram_nova-3":
+        raise TwimlError(12200, "<Gather> language multi is known to deepgram_nova-3 alone")
+    return verbs.Gather(
+        prompts=tuple(_prompt(child) for child in element),
+        inputs=frozenset(element.get("input", "dtmf").split()),
+        action=element.get("action", ""),
+        num_digits=_number(element, "numDigits", 0),
+        finish_on_key=element.get("finishOnKey", "#"),
+        timeout=_number(element, "timeout", 5),
+        hints=hints,
+        language=element.get("language", "en-US"),
+        action_on_empty=element.get("actionOnEmptyResult") == "true",
+    )
+
+
+def _prompt(element: Element) -> verbs.Prompt:
+    if element.tag == "Say":
+        return _say(element)
+    return _play(element) if element.tag == "Play" else _pause(element)
+
+
+def _redirect(element: Element) -> verbs.Redirect:
+    return verbs.Redirect(_url(element))
+
+
+def _dial(element: Element) -> verbs.Dial:
+    numbers = [_dialed(number) for number in element.findall("Number")]
+    if own := (element.text or "").strip():
+        numbers.append(verbs.Number(own))
+    if not 1 <= len(numbers) <= grammar.MAX_DIALED:
+        raise TwimlError(12200, f"<Dial> names {len(numbers)} numbers; 1 to {grammar.MAX_DIALED}")
+    for number in numbers:
+        if not grammar.E164.fullmatch(number.to):
+            raise TwimlError(13224, f"<Dial>: {number.to!r} is no phone number; write it as +12025550123")
+    timeout = _number(element, "timeout", 30)
+    return verbs.Dial(tuple(numbers), element.get("action", ""), timeout, element.get("callerId", ""))
+
+
+def _dialed(element: Element) -> verbs.Number:
+    events = frozenset(element.get("statusCallbackEvent", "completed").split())
+    words = (element.text or "").strip()
+    return verbs.Number(words, element.get("url", ""), element.get("statusCallback", ""), events)
+
+
+def _record(element: Element) -> verbs.Record:
+    least, most = grammar.TRANSCRIBED_SECONDS
+    length = _number(element, "maxLength", 3600)
+    if element.get("transcribe") == "true" and not least <= length <= most:
+        raise TwimlError(13617, f"<Record> transcribes {least} to {most} seconds; maxLength is {length}")
+    return verbs.Record(
+        action=element.get("action", ""),
+        max_length=length,
+        finish_on_key=element.get("finishOnKey", "1234567890*#"),
+        beep=element.get("playBeep") != "false",
+        status_callback=element.get("recordingStatusCallback", ""),
+        events=frozenset(element.get("recordingStatusCallbackEvent", "completed").split()),
+    )
+
+
+def _reject(element: Element) -> verbs.Reject:
+    return verbs.Reject(element.get("reason", "rejected"))
+
+
+READERS: dict[str, Callable[[Element], verbs.Verb]] = {
+    "Message": _message,
+    "Say": _say,
+    "Play": _play,
+    "Pause": _pause,
+    "Gather": _gather,
+    "Redirect": _redirect,
+    "Dial": _dial,
+    "Record": _record,
+    "Hangup": lambda _: verbs.Hangup(),
+    "Reject": _reject,
+}
+
+
+def _url(element: Element) -> str:
+    url = (element.text or "").strip()
+    if not url or any(c.isspace() for c in url):
+        raise TwimlError(12200, f"<{element.tag}> holds no URL: {url!r}")
+    return url
+
+
+def _number(element: Element, name: str, default: int) -> int:
+    """A number that the grammar has checked."""
+    return int(element.get(name, default))
