@@ -12,7 +12,7 @@ INSTALLED := .venv/installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint text call accept bench torture fuzz screenshot lock audit clean
+.PHONY: help run test check lint text call accept bench chaos torture fuzz screenshot lock audit clean
 
 help: ## list what can be typed here
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -47,8 +47,10 @@ bench: $(INSTALLED) ## measure turns a second on this machine, beside a bare sur
 screenshot: $(INSTALLED) ## take the README's picture of the phone page again, docs/phone.png (needs Chromium)
 	@$(BIN)/python -m tests.browser.screenshot
 
-torture: $(INSTALLED) ## kill everything at random for five minutes, and compare what was sent with what was kept
-	@$(BIN)/python -m tests.torture
+chaos: $(INSTALLED) ## kill everything at random for five minutes, and compare what was sent with what was kept
+	@$(BIN)/python -m tests.chaos
+
+torture: chaos ## the former name of chaos
 
 fuzz: $(INSTALLED) ## make 10,000 hostile requests of every address, and judge each answer
 	@$(BIN)/python -m tests.web.fuzz

@@ -25,9 +25,9 @@ from hotline.carrier.lookups import Lookups
 from hotline.carrier.messages import Messages
 from hotline.carrier.recordings import Recordings
 from hotline.config.settings import Settings
-from tests.simulator import openapi
-from tests.simulator.openapi import Contract
-from tests.simulator.recorder import Asked, recorded
+from tests.devtools.twilio_sim import openapi
+from tests.devtools.twilio_sim.openapi import Contract
+from tests.devtools.twilio_sim.recorder import Asked, recorded
 
 PARENT, BODY = "+12025550123", "¿Ya mandó su carta? Reply 1 & we go on."
 CALLBACK = "https://hotline.example/status?followup=abc#rc=5&rp=all"

@@ -22,7 +22,7 @@ from hotline.config.settings import Settings
 from hotline.store.followups import FollowUps
 from hotline.store.keys import Secrets
 from hotline.web.app import create_app
-from tests.simulator.recorder import recorded
+from tests.devtools.twilio_sim.recorder import recorded
 from tests.web.twilio_forms import PARENT, Caller
 from tests.workers.conftest import NOON
 from workers.clock import tick

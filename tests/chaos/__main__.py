@@ -1,0 +1,58 @@
+"""`make chaos`: plays until SECONDS (300) are over, with the dice of SEED, and tells what was found.
+
+The same seed plays the same parents and the same luck; in which order things happen the machine decides. On a slow
+machine it goes on until enough was tried, for twice as long at most. Exit code 1 when a promise is broken, or when too
+little was tried to tell; then the folder with Redis's data and the logs is kept, and named. BREAK takes a safeguard out
+of the service first (`sabotage`): then faults must be found.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+import time
+from pathlib import Path
+from random import SystemRandom
+
+from tests.chaos.findings import Findings
+from tests.chaos.programs import SECONDS, least
+from tests.chaos.run import torture
+from tests.chaos.sabotage import BREAKS
+
+
+def main() -> int:
+    """Plays, and prints what was found; the exit code."""
+    seconds = float(os.environ.get("SECONDS") or SECONDS)
+    seed = int(os.environ.get("SEED") or SystemRandom().randrange(10**6))
+    broken = os.environ.get("BREAK", "")
+    if broken and broken not in BREAKS:
+        print(f"BREAK is {broken!r}; it must be one of {', '.join(BREAKS)}", file=sys.stderr)
+        return 2
+    folder = Path(tempfile.mkdtemp(prefix="hotline-chaos-"))
+    began = time.monotonic()
+    print(f"Chaos for about {seconds:g} s; the same again with: make chaos SECONDS={seconds:g} SEED={seed}")
+    findings = torture(seconds, seed, folder, lambda line: print(f"  {line}", flush=True), broken)
+    print(f"\n{findings.table()}\n")
+    short = too_little(findings, seconds)
+    print(f"{len(findings.faults)} faults in {time.monotonic() - began:.0f} s, SEED={seed}{short}")
+    if findings.faults or short:
+        print(f"The data and the logs are in {folder}")
+        return 1
+    shutil.rmtree(folder)
+    return 0
+
+
+def too_little(findings: Findings, seconds: float) -> str:
+    """What was tried too seldom to tell, as words; "" when all was tried enough."""
+    few = [
+        f"{findings.figures[name]} {name}, not {most}"
+        for name, most in least(seconds).items()
+        if findings.figures[name] < most
+    ]
+    return f"; too little was tried: {', '.join(few)}" if few else ""
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,201 @@
+"""`python -m tests.chaos.carrier`: the simulator, on the town's clock, with bad luck; and the way from it to the hotline.
+
+Rule 1: how a text fares is thrown with dice seeded by what it is, so that each run with one seed fares alike.
+Rule 2: statuses go through here: some come late, some twice, some never, each to any of the webs. As with Twilio,
+        one that finds nobody is tried once more, and then lost. What the hotline answered is kept, to be judged.
+Rule 3: bad luck is off until it is switched on.
+
+Environment: that of `devtools.twilio_sim`, with WEBS, the webs' ports, SEED and TIME_OUT_EVERY, in seconds.
+"""
+
+from __future__ import annotations
+
+import http.client
+import os
+import sys
+import threading
+import time
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from random import Random
+from urllib.parse import urlsplit
+
+from flask import Blueprint, jsonify, request
+from flask.typing import ResponseReturnValue
+
+from devtools.twilio_sim import Account, Carrier, Fault, serve
+from devtools.twilio_sim.__main__ import read_account
+from devtools.twilio_sim.carrier import Draft
+from devtools.twilio_sim.faults import Kind
+from devtools.twilio_sim.messages import Text, written
+from hotline import clock
+
+BAD_LUCK: dict[str, tuple[float, Fault]] = {
+    "too many requests": (0.02, Fault(Kind.REFUSE, code=20429)),
+    "error 500": (0.03, Fault(Kind.REFUSE, code=500)),
+    "phone is off": (0.05, Fault(Kind.UNDELIVERED, code=30003)),
+    "statuses out of order": (0.10, Fault(Kind.OUT_OF_ORDER)),
+}
+"""What befalls a text, and how likely."""
+
+TIME_OUT = "time-out after it was accepted"
+STALL = Fault(Kind.STALL, seconds=13)
+"""Longer than the client waits. It holds a worker for ten seconds, so it befalls few."""
+
+LATE, TWICE, LATEST_SECONDS = 0.15, 0.15, 2.5
+"""The part of the statuses that come late, and twice; and how late at most."""
+SILENT = 0.03
+"""The part of the texts that the carrier tells nothing of; and every second one that timed out, the first among them.
+Then only a look at its list shows whether the text was sent."""
+TRIES = 2
+HEADERS = ("X-Twilio-Signature", "Content-Type", "I-Twilio-Idempotency-Token")
+NOBODY = 0
+"""The answer of a web that was not there, or that was killed before it answered."""
+
+
+class TownsCarrier(Carrier):
+    """A carrier that writes down the town's time, because look-ups go by it, and has bad luck."""
+
+    def __init__(self, account: Account, seed: str, time_out_every: float) -> None:
+        super().__init__(account)
+        self.bad_luck = threading.Event()
+        self.happened: Counter[str] = Counter()
+        self._seed, self._time_out_every, self._time_out_at = seed, time_out_every, time.monotonic()
+        self.silent: set[str] = set()
+        self._asked: Counter[str] = Counter()
+        self._luck = threading.Lock()
+
+    def send(self, draft: Draft) -> Text:
+        """See `Carrier.send`."""
+        if self.bad_luck.is_set():
+            with self._luck:
+                self._throw(draft)
+        return super().send(draft)
+
+    def _throw(self, draft: Draft) -> None:
+        self._asked[draft.status_callback] += 1
+        dice = Random(f"{self._seed} {draft.status_callback} {self._asked[draft.status_callback]}")
+        luck, silent = dice.random(), SILENT
+        for name, (chance, fault) in BAD_LUCK.items():
+            if 0 <= luck < chance:
+                self.faults.add(replace(fault, to=draft.to))
+                self.happened[name] += 1
+            luck -= chance
+        if luck > 0 and time.monotonic() >= self._time_out_at:
+            self._time_out_at = time.monotonic() + self._time_out_every
+            self.faults.add(replace(STALL, to=draft.to))
+            self.happened[TIME_OUT] += 1
+            silent = self.happened[TIME_OUT] % 2
+        if dice.random() < silent:
+            self.silent.add(urlsplit(draft.status_callback).query)
+            self.happened["no status ever comes"] += 1
+
+    def _outbound(self, to: str, body: str, direction: str, status: str) -> Text:
+        return replace(super()._outbound(to, body, direction, status), at=clock.now())
+
+
+@dataclass(slots=True)
+class Way:
+    """From the carrier to the webs. Safe to use from many threads."""
+
+    webs: tuple[int, ...]
+    seed: str
+    told: list[dict[str, object]] = field(default_factory=list)
+    pending: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def take(self, path: str, body: bytes, headers: dict[str, str], name: tuple[str, str]) -> None:
+        """Takes a status to the hotline, in its own time. `name`: the text's id, and the status."""
+        dice = Random(f"{self.seed} {path} {name[1]}")
+        for _ in range(2 if dice.random() < TWICE else 1):
+            late = dice.uniform(0.2, LATEST_SECONDS) if dice.random() < LATE else 0.0
+            with self._lock:
+                self.pending += 1
+            timer = threading.Timer(late, self._deliver, (path, body, headers, name))
+            timer.daemon = True
+            timer.start()
+
+    def _deliver(self, path: str, body: bytes, headers: dict[str, str], name: tuple[str, str]) -> None:
+        code = NOBODY
+        try:
+            for _ in range(TRIES):
+                code, reached = self._post(path, body, headers)
+                if reached:
+                    break
+                time.sleep(0.1)
+        finally:
+            told = {"sid": name[0], "status": name[1], "code": code, "at": clock.now().isoformat()}
+            with self._lock:
+                self.pending -= 1
+                self.told.append(told)
+
+    def _post(self, path: str, body: bytes, headers: dict[str, str]) -> tuple[int, bool]:
+        """The answer's status, and whether anybody was there: else it may be tried again."""
+        web = http.client.HTTPConnection("127.0.0.1", Random().choice(self.webs), timeout=15)
+        try:
+            web.connect()
+        except OSError:
+            return NOBODY, False
+        try:
+            web.request("POST", path, body, headers)
+            return web.getresponse().status, True
+        except (OSError, http.client.HTTPException):
+            return NOBODY, True
+        finally:
+            web.close()
+
+
+def routes(carrier: TownsCarrier, way: Way) -> Blueprint:
+    """What the carrier takes for the hotline, and what the suite asks for."""
+    blueprint = Blueprint("way", __name__)
+
+    @blueprint.post("/status")
+    def status() -> ResponseReturnValue:
+        headers = {name: request.headers[name] for name in HEADERS if name in request.headers}
+        body = request.get_data(cache=True)
+        name = request.form["MessageSid"], request.form["MessageStatus"]
+        if request.query_string.decode() not in carrier.silent:
+            way.take(request.environ["RAW_URI"], body, headers, name)
+        return "", 204
+
+    @blueprint.get("/simulator/way")
+    def told() -> ResponseReturnValue:
+        return jsonify({"pending": way.pending, "happened": carrier.happened, "told": way.told})
+
+    @blueprint.get("/simulator/pending")
+    def pending() -> ResponseReturnValue:
+        return jsonify(way.pending)
+
+    @blueprint.post("/simulator/came")
+    def came() -> ResponseReturnValue:
+        given = request.get_json()
+        account = carrier.account
+        text = written(
+            given["sid"], account.account_sid, from_=given["number"], to=account.number, body=given["body"]
+        )
+        carrier.ledger.add(replace(text, at=clock.now()))
+        return {}
+
+    @blueprint.post("/simulator/luck")
+    def luck() -> ResponseReturnValue:
+        if request.get_json()["bad"]:
+            carrier.bad_luck.set()
+        else:
+            carrier.bad_luck.clear()
+        return {}
+
+    return blueprint
+
+
+def main() -> int:
+    """Serves until it is ended."""
+    environ = os.environ
+    way = Way(tuple(int(port) for port in environ["WEBS"].split(",")), environ["SEED"])
+    carrier = TownsCarrier(read_account(environ), environ["SEED"], float(environ["TIME_OUT_EVERY"]))
+    with serve(carrier, int(environ["SIMULATOR_PORT"]), routes(carrier, way)):
+        threading.Event().wait()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,53 @@
+"""What chaos found: faults by the promise that they break, what the promises leave out, and how much was tried."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Promise(StrEnum):
+    """What the service promises, as what there must be none of."""
+
+    ANSWERED = "signed webhooks answered with an error, or not at all"
+    KEPT = "answered webhooks whose effect is not in Redis"
+    ONCE = "texts that came due and were not sent exactly once"
+    STOPPED = "texts sent after STOP was answered"
+    NOTED = "deliveries that were told and not noted"
+    SECRET = "numbers or words of a parent in Redis or in a log"
+    ALIVE = "times that something stood still or failed inside"
+
+
+@dataclass(slots=True)
+class Findings:
+    """`named` are what the promises leave out, each with what and whose; `figures` tell how much was tried."""
+
+    faults: list[tuple[Promise, str]] = field(default_factory=list)
+    named: list[str] = field(default_factory=list)
+    figures: Counter[str] = field(default_factory=Counter)
+
+    def broken(self, promise: Promise, how: str) -> None:
+        """One more fault."""
+        self.faults.append((promise, how))
+
+    def leave_out(self, kind: str, what: str) -> None:
+        """One more that the promises leave out."""
+        self.figures[kind] += 1
+        self.named.append(f"{kind}: {what}")
+
+    def table(self, most: int = 20) -> str:
+        """All of it, as lines; at most so many faults."""
+        counted = Counter(promise for promise, _ in self.faults)
+        lines = [f"{number:8d}  {name}" for name, number in self.figures.items() if number]
+        lines += ["", *(f"{counted[promise]:8d}  {promise}" for promise in Promise)]
+        if self.named:
+            lines += [
+                "",
+                "Left out of these, because Redis was killed or the text was on its way:",
+                *self.named,
+            ]
+        if self.faults:
+            lines += ["", f"Faults (the first {most} of {len(self.faults)}):"]
+            lines += [f"- {promise}: {how}" for promise, how in self.faults[:most]]
+        return "\n".join(lines)

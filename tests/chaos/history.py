@@ -1,0 +1,224 @@
+"""The history of one person: what happened to them, as moves, and what of Redis must fit at its end.
+
+Rule 1: a webhook happened between its first request and its first answer. One that was answered with the safe
+        words, because Redis was away, may have happened all the same.
+Rule 2: a text that the carrier accepted moves its person to its question, at some moment after that.
+Rule 3: a STOP that nobody took, or that Redis lost, may have been found at the carrier later.
+Rule 4: what was answered within WINDOW before Redis was killed may be gone with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from hotline.channels.twiml import EMPTY
+from hotline.conversation.book.states import Book
+from hotline.conversation.model.events import LineType, Texting
+from hotline.conversation.model.session import Session
+from hotline.store.turns import ANSWERS_KEPT
+from tests.chaos.evidence import Evidence, Kept, Sent
+from tests.chaos.expected import Person, Plan, came_due, line_found, stopped_late, webhook
+from tests.chaos.orders import NEVER, Fits, Move, Order, Taken, explain
+from tests.chaos.parents import ERASING, STOPS
+from tests.chaos.posting import Answer, Asked
+from tests.chaos.town import Outage
+
+WINDOW = timedelta(seconds=2)
+"""What Redis may lose with `appendfsync everysec` though only its process is killed: while an fsync is under way
+it puts off writing for at most so long, and answers. Source: redis, aof.c, flushAppendOnlyFile."""
+SOON = timedelta(seconds=1)
+"""Between a commit and its answer, and between an answer of Redis and what depends on it."""
+LUA = timedelta(milliseconds=1)
+"""Lua writes moments down with fewer digits."""
+JOB = timedelta(seconds=30)
+"""A job looks at the clock when it begins; its text is accepted within that time."""
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """One person's phone, what was asked, the texts that were sent to it, and what is kept."""
+
+    who: str
+    asked: list[Asked]
+    sent: list[Sent]
+    kept: Kept
+
+    @property
+    def forgets(self) -> bool:
+        """Whether answers may have been kept that are kept no longer: there were many, or all was erased."""
+        return len(self.asked) + len(self.sent) > ANSWERS_KEPT or any(
+            asked.words in ERASING for asked in self.asked
+        )
+
+
+def explained(book: Book, history: History, evidence: Evidence) -> Order:
+    """An order in which the engine gives every answer and Redis as it is. Raises Unexplained."""
+    calls = [_line_found(asked) for asked in history.asked if asked.path == "/voice"]
+    turns = [move for asked in history.asked if (move := _webhook(book, asked, history, evidence))]
+    texts = [_came_due(book, sent, history.kept) for sent in history.sent if _moves(sent, history.sent)]
+    stops = [_missed(asked) for asked in history.asked if _may_be_missed(asked, evidence)]
+    return explain(Person(history.who), [*turns, *texts, *calls, *stops], fits(history.kept))
+
+
+def taken(asked: Asked, safe: frozenset[str]) -> list[Answer]:
+    """The answers that were more than the safe words, the first first."""
+    return sorted((one for one in asked.answers if one.document not in safe), key=lambda one: one.ended)
+
+
+def killed_around(moment: datetime, outages: list[Outage], before: timedelta, after: timedelta) -> bool:
+    """Whether Redis was killed at most `before` earlier or `after` later than this moment."""
+    return any(moment - before <= outage.began <= moment + after for outage in outages)
+
+
+def _webhook(book: Book, asked: Asked, history: History, evidence: Evidence) -> Move | None:
+    """None when it is certain that it was not taken."""
+
+    def take(person: Person, at: datetime) -> tuple[Person, str]:
+        return webhook(book, person, asked.path, asked.form, at)
+
+    answers = taken(asked, evidence.safe)
+    if not answers or _unheard(asked, evidence.outages):
+        ended = max((one.ended for one in asked.answers), default=NEVER - WINDOW) + WINDOW
+        answer = history.kept.answers.get(asked.id)
+        if answer is not None and not (answer == EMPTY and asked.words in STOPS):
+            document = None if asked.path == "/voice/ended" else answer
+            return Move(asked.id, asked.began, ended, take, document)
+        return Move(asked.id, asked.began, ended, take, sure=False) if history.forgets else None
+    first = answers[0]
+    lost = killed_around(first.ended, evidence.outages, before=SOON, after=WINDOW)
+    return Move(asked.id, asked.began, first.ended, take, first.document, may_be_lost=lost)
+
+
+def _may_be_missed(asked: Asked, evidence: Evidence) -> bool:
+    """Whether a STOP may have been found at the carrier: nobody took it, or Redis lost it."""
+    heard = taken(asked, evidence.safe)
+    lost = any(killed_around(one.ended, evidence.outages, before=SOON, after=WINDOW) for one in heard)
+    return asked.words in STOPS and (lost or not heard)
+
+
+def _missed(asked: Asked) -> Move:
+    id = f"missed {asked.id}"
+
+    def take(person: Person, at: datetime) -> tuple[Person, None]:
+        return stopped_late(person, id, at), None
+
+    return Move(id, asked.began, NEVER, take, sure=False)
+
+
+def _unheard(asked: Asked, outages: list[Outage]) -> bool:
+    """The end of a call is answered with nothing, also when Redis is away."""
+    ended = min((one.ended for one in asked.answers), default=NEVER)
+    away = any(one.began <= ended and asked.began <= one.ended + SOON for one in outages)
+    return asked.path == "/voice/ended" and away
+
+
+def _moves(sent: Sent, all_sent: list[Sent]) -> bool:
+    """Whether this text moves its person: not one that is sent twice, which is a fault of its own."""
+    before = [one for one in all_sent if one.plan == sent.plan and one.at < sent.at]
+    return all(one.undelivered for one in before)
+
+
+def _came_due(book: Book, sent: Sent, kept: Kept) -> Move:
+    """A worker that took it over from one that died does so at the time of its own claim."""
+
+    def take(person: Person, at: datetime) -> tuple[Person, None] | None:
+        after = came_due(book, person, sent.plan, at)
+        return None if after is None else (after, None)
+
+    record = kept.records.get(sent.plan, {"state": "erased"})
+    claimed = datetime.fromtimestamp(record.get("claimed_at", 0), sent.at.tzinfo)
+    sure = record["state"] not in (
+        "dropped",
+        "erased",
+    )  # its person stopped, or was erased, before it was noted
+    return Move(f"due {sent.sid}", sent.at, NEVER, take, sure=sure, at=(sent.at, max(sent.at, claimed)))
+
+
+def _line_found(asked: Asked) -> Move:
+    def take(person: Person, _: datetime) -> tuple[Person, None] | None:
+        after = line_found(person)
+        return None if after is None else (after, None)
+
+    return Move(f"line {asked.id}", asked.began, NEVER, take, sure=False)
+
+
+def fits(kept: Kept) -> Fits:
+    """What of Redis does not fit the person that an order ends with."""
+    session = Session.from_json(kept.session) if kept.session else None
+    return partial(_misfit, kept, session)
+
+
+def _misfit(kept: Kept, session: Session | None, person: Person, order: tuple[Taken, ...]) -> str:
+    if (wrong := _session_misfit(session, person.session, order)) or (wrong := _person_misfit(kept, person)):
+        return wrong
+    plans = {plan.id: plan for plan in person.plans}
+    records = {id for id, record in kept.records.items() if record.get("kind") in ("reminder", "this")}
+    if plans.keys() != records:
+        return f"records are missing: {sorted(plans.keys() - records)}, or too many: {sorted(records - plans.keys())}"
+    asked = {one.move.id: one.move for one in order}
+    wrongs = (_record_misfit(kept.records[id], plan, asked[plan.asked]) for id, plan in plans.items())
+    return next(filter(None, wrongs), "")
+
+
+def _session_misfit(kept: Session | None, person: Session | None, order: tuple[Taken, ...]) -> str:
+    if kept is None or person is None:
+        return "" if kept is person else f"the session is {kept}, and should be {person}"
+    reminded = [name for name, _ in kept.reminded] == [name for name, _ in person.reminded]
+    timeless = replace(
+        kept,
+        seen=person.seen,
+        outcome_at=person.outcome_at,
+        reminded=person.reminded if reminded else kept.reminded,
+    )
+    if timeless != person:
+        return f"the session is\n    {kept}\n  and should be\n    {person}"
+    for name, found, should in (
+        ("seen", kept.seen, person.seen),
+        ("outcome_at", kept.outcome_at, person.outcome_at),
+        *(
+            ("reminded", found, should)
+            for (_, found), (_, should) in zip(kept.reminded, person.reminded, strict=True)
+        ),
+    ):
+        if not _within(found, should, order):
+            return f"{name} is {found}, and should be {should}"
+    return ""
+
+
+def _within(found: datetime | None, should: datetime | None, order: tuple[Taken, ...]) -> bool:
+    """Whether a moment that was kept lies within the move that it stems from."""
+    if found is None or should is None:
+        return found is should
+    return any(
+        one.at - JOB <= found <= one.at + LUA if one.move.at else one.move.began <= found <= one.move.ended
+        for one in order
+        if one.at == should
+    )
+
+
+def _person_misfit(kept: Kept, person: Person) -> str:
+    session = person.session or Session(texting=Texting.STOPPED if person.stopped else Texting.UNASKED)
+    should = {
+        "texting": (kept.person.get("texting", Texting.UNASKED), session.texting),
+        "language": (kept.person.get("language", Session().language), session.language),
+        "line": (kept.person.get("line", LineType.UNKNOWN), person.line),
+        "sealed": ("sealed" in kept.person, session.texting is Texting.YES),
+    }
+    return "; ".join(
+        f"{name} is {found}, and should be {right}"
+        for name, (found, right) in should.items()
+        if found != right
+    )
+
+
+def _record_misfit(record: Mapping[str, Any], plan: Plan, asked: Move) -> str:
+    began, first_due = record["asked"], record["first_due"]
+    if abs(first_due - began - plan.after.total_seconds()) > 0.001:
+        return f"{plan.id} ({plan.reminder}) is due {first_due - began} s after, and should be {plan.after}"
+    if not asked.began.timestamp() - 1 <= began <= asked.ended.timestamp():
+        return f"{plan.id} ({plan.reminder}) was asked for at another time"
+    return ""

@@ -1,0 +1,147 @@
+"""Finds an order of what happened to one person in which the engine gives every answer, and Redis as it is now.
+
+Rule 1: a move happened at one moment between its beginning and its end. So one that ended before another
+        began comes before it; of those that overlap, either may be first.
+Rule 2: a move that is not `sure` may have happened or not: its webhook got the safe words.
+Rule 3: a move that may be lost is left out only where no order explains all of them, and as few as can be.
+
+This is how linearizability is checked: Wing and Gong, Testing and verifying concurrent objects, 1993.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from tests.chaos.expected import Person
+
+NEVER = datetime.max.replace(tzinfo=UTC)
+MOST_STEPS = 20_000
+"""Moves tried for one person. A few dozen are the rule."""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Something that happened to a person. `take` gives the person afterwards and the answer, or None where
+    it cannot have happened; `document` is the answer that was given, None where there was none to see. `at` are
+    moments that it may have happened at; without any it is as it began.
+    """
+
+    id: str
+    began: datetime
+    ended: datetime
+    take: Callable[[Person, datetime], tuple[Person, str | None] | None]
+    document: str | None = None
+    sure: bool = True
+    may_be_lost: bool = False
+    at: tuple[datetime, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A move in the order that was found, with the moment that it was taken to happen at."""
+
+    move: Move
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An order that explains everything, with the moves that were lost."""
+
+    person: Person
+    taken: tuple[Taken, ...]
+    lost: tuple[str, ...]
+
+
+class Unexplained(Exception):
+    """No order explains it. The message says how far it can be explained, and what stands in the way."""
+
+
+Fits = Callable[[Person, tuple[Taken, ...]], str]
+"""What of Redis does not fit the person at the end of an order; "" when all does."""
+
+
+def explain(start: Person, moves: list[Move], fits: Fits) -> Order:
+    """An order that explains everything. Raises Unexplained."""
+    search = _Search(sorted(moves, key=lambda move: move.began), fits)
+    for lost in range(1 + sum(move.may_be_lost for move in moves)):
+        search.may_lose = lost
+        search.seen.clear()
+        if found := search.go_on(start, (), 0, ()):
+            return found
+    raise Unexplained(search.trouble())
+
+
+@dataclass(slots=True)
+class _Search:
+    moves: list[Move]
+    fits: Fits
+    may_lose: int = 0
+    seen: set[tuple[int, Person, int]] = field(default_factory=set)
+    steps: int = 0
+    furthest: int = -1
+    why: str = ""
+
+    def go_on(
+        self, person: Person, taken: tuple[Taken, ...], done: int, lost: tuple[str, ...]
+    ) -> Order | None:
+        """An order that begins so, or None. `done` has a bit for each move that is in it, or lost."""
+        key = (done, person, len(lost))
+        if key in self.seen or self.steps > MOST_STEPS:
+            return None
+        self.seen.add(key)
+        self.steps += 1
+        left = [(bit, move) for bit, move in enumerate(self.moves) if not done >> bit & 1]
+        if not any(move.sure for _, move in left):
+            if not (wrong := self.fits(person, taken)):
+                return Order(person, taken, lost)
+            self._note(len(taken), f"at the end {wrong}")
+        return self._any_next(person, taken, done, lost, left)
+
+    def _any_next(
+        self,
+        person: Person,
+        taken: tuple[Taken, ...],
+        done: int,
+        lost: tuple[str, ...],
+        left: list[tuple[int, Move]],
+    ) -> Order | None:
+        floor = max((one.move.began for one in taken), default=datetime.min.replace(tzinfo=UTC))
+        first_end = min((move.ended for _, move in left if move.sure), default=NEVER)
+        for bit, move in left:
+            if move.began > first_end or move.ended < floor:
+                continue
+            for at in dict.fromkeys(max(moment, move.began, floor) for moment in move.at or (move.began,)):
+                after = self._after(person, move, at, len(taken))
+                if after and (found := self.go_on(after, (*taken, Taken(move, at)), done | 1 << bit, lost)):
+                    return found
+            if move.may_be_lost and len(lost) < self.may_lose:
+                found = self.go_on(person, taken, done | 1 << bit, (*lost, move.id))
+                if found:
+                    return found
+        return None
+
+    def _after(self, person: Person, move: Move, at: datetime, depth: int) -> Person | None:
+        given = move.take(person, at)
+        if given is None:
+            return None
+        after, document = given
+        if move.document is not None and document != move.document:
+            self._note(
+                depth,
+                f"{move.id} should have been answered\n    {document}\n  and was answered\n    {move.document}",
+            )
+            return None
+        return after
+
+    def _note(self, depth: int, why: str) -> None:
+        if depth >= self.furthest:
+            self.furthest, self.why = depth, why
+
+    def trouble(self) -> str:
+        """How far it went."""
+        of = sum(move.sure for move in self.moves)
+        tried = f" (given up after {MOST_STEPS} steps)" if self.steps > MOST_STEPS else ""
+        return f"explained up to move {self.furthest} of {of}{tried}: {self.why}"

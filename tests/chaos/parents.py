@@ -1,0 +1,244 @@
+"""Simulated parents: each walks at random through what it is offered, by text or in a call, some sittings long.
+
+Rule 1: what a parent does comes from dice of their own, seeded by their number: the same seed plays the same
+        parents, only the order of things is not theirs to say.
+Rule 2: who gets the safe words says the same again in a new message, as somebody would whom they told to; but not
+        a STOP.
+Rule 3: a webhook comes sometimes more than once, at once or later, and sometimes two texts come at once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from random import Random
+from xml.etree import ElementTree as ET
+
+from tests.chaos.posting import Asked, Poster
+
+TEXTED = re.compile(r"^(\d) ", re.MULTILINE)
+SAID = re.compile(r"press (\d)")
+FOLLOWING = re.compile(r"/voice/turn\?n=(\d+)")
+CONSENT = "12 texts"
+"""In the question whether we may text: most say yes, because there is nothing to see of those who do not."""
+
+MENU, EAGER = "What do you need?", (8, 1, 1, 1, 1)
+"""Where the questions begin, and how many take them."""
+
+FIRST_WORDS = ("hi", "hi", "hello", "does my kid need a 504 or an iep??", "hola", "what is an iep", "help")
+ASIDES = (
+    *("HELP", "MENU", "BACK", "BACK", "REPEAT", "LETTER", "RIGHTS", "SENT", "SENT", "0", "thanks", "WHY"),
+    *(
+        "what is an iep",
+        "asdf qwer",
+        "they said no because his grades are good",
+        "ESPAÑOL",
+        "ENGLISH",
+        "PREP",
+    ),
+    *("start over", "<Say>&amp;", "yes", "no", "not sure", "my son is 9", "today", "20001", "texas"),
+)
+STOPS = ("STOP", "stop texting me", "UNSUBSCRIBE", "alto")
+RETURNS = ("START", "yes")
+"""What ends a STOP: the carrier takes both so."""
+ERASING = ("DELETE",)
+LATER_WORDS = (
+    "1",
+    "1",
+    "2",
+    "3",
+    "SENT",
+    "SENT",
+    "today",
+    "yesterday",
+    "hi",
+    "BACK",
+    "LETTER",
+    "they said no",
+)
+SPOKEN = ("yes", "no", "not sure", "what to ask the school for", "that is all", "texas", "help")
+
+WISHES = {"an answer": 83, "something else": 8, "two texts at once": 6, "STOP": 2, "DELETE": 1}
+"""What a parent says next, and how often."""
+
+LONGEST_SITTING = 16
+PATIENT, MESSAGES = timedelta(seconds=30), 18
+"""Messages that a parent gets in so long before they put the phone away. At 24 the hotline falls silent, because
+at 30 the carrier would."""
+NOTHING = ""
+HAD_ENOUGH = 0.5
+"""The part of those who get the safe words that say STOP to them."""
+SAFE_TRIES, SAFE_PAUSE_SECONDS = 30, 0.7
+CALLS = 0.15
+"""The part of the sittings that are calls."""
+
+
+class SafeWordsOnly(Exception):
+    """Somebody got nothing but the safe words, again and again."""
+
+
+@dataclass(slots=True)
+class Parent:
+    """One phone. `safe` are the documents that stand for "not taken": those of the fallbacks."""
+
+    number: str
+    dice: Random
+    poster: Poster
+    account: str
+    hotline: str
+    safe: frozenset[str]
+    stopped: bool = False
+    sittings: int = 0
+    did: Counter[str] = field(default_factory=Counter)
+    _ids: int = 0
+    _got: list[datetime] = field(default_factory=list)
+
+    def sit(self) -> None:
+        """One sitting: the first is a screening. Raises Unanswered and SafeWordsOnly."""
+        first = self.sittings == 0
+        self.sittings += 1
+        if self.dice.random() < CALLS:
+            self._call()
+        elif self._has_enough():
+            return
+        elif self.stopped and self.dice.random() < 0.4:
+            self._text(RETURNS[0])
+            self.stopped = False
+        elif first:
+            self._converse(self.dice.choice(FIRST_WORDS), LONGEST_SITTING)
+        else:
+            self._converse(self.dice.choice(LATER_WORDS), self.dice.randint(1, 5))
+
+    def _converse(self, words: str, turns: int) -> None:
+        """Says something, and then goes on with what is offered, or with something else, until it is enough."""
+        heard: str | None = self._text(words)
+        for _ in range(turns):
+            if heard is None or self._has_enough():
+                return
+            heard = self._go_on(heard)
+
+    def _go_on(self, heard: str) -> str | None:
+        """One move; what comes back. None when nothing more is to be said."""
+        choices = TEXTED.findall(heard)
+        (wish,) = self.dice.choices(list(WISHES), list(WISHES.values()))
+        self.did[wish] += 1
+        match wish:
+            case "STOP":
+                self._stop(self.dice.choice(STOPS))
+                return None
+            case "DELETE":
+                self._text(self.dice.choice(ERASING))
+                return self._text(self.dice.choice(("1", "1", "2")))
+            case "something else":
+                return self._text(self.dice.choice(ASIDES))
+            case _ if not choices:
+                return None
+            case "two texts at once":
+                return self._two_texts(*self.dice.sample([*choices, "MENU"], 2))
+            case _:
+                return self._text(self._choice(heard, choices))
+
+    def _choice(self, heard: str, choices: list[str]) -> str:
+        if CONSENT in heard:
+            return "1" if self.dice.random() < 0.85 else "2"
+        weights = EAGER[: len(choices)] if MENU in heard else None
+        return self.dice.choices(choices, weights)[0]
+
+    def _has_enough(self) -> bool:
+        now = self.poster.clock.now()
+        self._got = [at for at in self._got if now - at < PATIENT]
+        return len(self._got) >= MESSAGES
+
+    def _text(self, words: str) -> str:
+        """Texts it until it is taken; what comes back, as one text."""
+        for _ in range(SAFE_TRIES):
+            asked = self._sms(words)
+            self._post(asked)
+            if (document := asked.heard(self.safe)) not in self.safe:
+                return self._read(document)
+            if self.dice.random() < HAD_ENOUGH:
+                self._stop(self.dice.choice(STOPS))
+                return NOTHING
+            time.sleep(SAFE_PAUSE_SECONDS)
+        raise SafeWordsOnly(f"{words!r} was answered with the safe words {SAFE_TRIES} times")
+
+    def _stop(self, words: str) -> None:
+        """Says STOP. Who gets the safe words for it leaves it at that: it counts all the same."""
+        asked = self._sms(words)
+        self.poster.knows(asked)
+        self._post(asked)
+        self.stopped = True
+        if asked.heard(self.safe) in self.safe:
+            self.did["STOP while Redis was away"] += 1
+
+    def _two_texts(self, one: str, other: str) -> str:
+        asked = self._sms(one), self._sms(other)
+        self.poster.post(*asked)
+        return [self._read(each.heard(self.safe)) for each in asked][-1]
+
+    def _post(self, asked: Asked) -> None:
+        """The carrier posts some webhooks more than once: four copies at once, or one more later."""
+        luck = self.dice.random()
+        self.poster.post(*[asked] * (4 if luck < 0.03 else 1))
+        if 0.03 < luck < 0.06:
+            self.poster.post(asked)
+
+    def _read(self, document: str) -> str:
+        """The messages of a TwiML answer, as one text."""
+        messages = [message.text or "" for message in ET.fromstring(document).iter("Message")]  # noqa: S314
+        self._got += [self.poster.clock.now()] * len(messages)
+        return "\n".join(messages)
+
+    def _call(self) -> None:
+        """A call, to its end or until the parent hangs up."""
+        self.did["a call"] += 1
+        call = self._id("CA")
+        heard = self._turn(call, 0, {}, "(calls)")
+        for _ in range(LONGEST_SITTING):
+            following = FOLLOWING.search(heard)
+            if "<Hangup" in heard or following is None or self.dice.random() < 0.07:
+                break
+            words = self._move(heard)
+            heard = self._turn(call, int(following[1]), words, " ".join(words.values()) or "(silence)")
+        form = self._voice_form(call) | {"CallStatus": "completed", "CallDuration": "60"}
+        self._post(self.poster.new(self.number, f"{call}:end", "/voice/ended", form, "(hangs up)"))
+
+    def _move(self, heard: str) -> dict[str, str]:
+        """What the caller presses, says or leaves."""
+        luck = self.dice.random()
+        if "<Record" in heard:
+            left = {"RecordingUrl": "https://api.example.org/recording", "RecordingSid": self._id("RE")}
+            return left if luck < 0.7 else {}
+        if luck < 0.05:
+            return {}
+        if luck < 0.15:
+            return {"SpeechResult": self.dice.choice(SPOKEN), "Confidence": "0.9"}
+        if luck < 0.25:
+            return {"Digits": self.dice.choice("0*#789")}
+        return {"Digits": self.dice.choice(SAID.findall(heard) or ["1"])}
+
+    def _turn(self, call: str, n: int, words: dict[str, str], did: str) -> str:
+        path = f"/voice/turn?n={n}" if n else "/voice"
+        asked = self.poster.new(self.number, f"{call}:{n}", path, self._voice_form(call) | words, did)
+        self._post(asked)
+        return asked.heard(self.safe)
+
+    def _id(self, prefix: str) -> str:
+        self._ids += 1
+        return prefix + hashlib.md5(f"{self.number} {self._ids}".encode(), usedforsecurity=False).hexdigest()
+
+    def _sms(self, words: str) -> Asked:
+        sid = self._id("SM")
+        ids = dict.fromkeys(("MessageSid", "SmsSid", "SmsMessageSid"), sid)
+        form = {**ids, **self._who(), "Body": words, "NumMedia": "0", "SmsStatus": "received"}
+        return self.poster.new(self.number, sid, "/sms", form, words)
+
+    def _voice_form(self, call: str) -> dict[str, str]:
+        return {"CallSid": call, **self._who(), "CallStatus": "in-progress", "Direction": "inbound"}
+
+    def _who(self) -> dict[str, str]:
+        return {"AccountSid": self.account, "From": self.number, "To": self.hotline, "FromCountry": "US"}

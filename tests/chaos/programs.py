@@ -1,0 +1,141 @@
+"""What runs in the town, and the settings that all of it shares."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from devtools.local import made_up
+from hotline.config.settings import OWN_FLOWS, Settings
+from hotline.store.keys import Secrets
+from tests.chaos.town import ROOT, Program, python
+from tests.running import free_ports
+
+HOTLINE = "+15105550100"
+UNLIMITED = {
+    "SEGMENTS_PER_SECOND": "1000",
+    "SEGMENTS_PER_HOUR_PER_NUMBER": "100000",
+    "SEGMENTS_PER_DAY_PER_NUMBER": "1000000",
+    "SEGMENTS_PER_DAY": "1000000",
+}
+"""Nobody is to be held back: weeks of texts leave in minutes."""
+SECRET = "s" * 40
+
+
+SECONDS = 300.0
+"""How long the whole of it takes."""
+LEAST = {"conversations": 2000, "kills": 20}
+"""What must be tried in SECONDS, to tell anything."""
+LEAST_PART = 0.3
+"""How much of its share of that a shorter one must try: it has no time to wait for a slow machine."""
+
+
+def least(seconds: float) -> dict[str, int]:
+    """What must be tried in so many seconds."""
+    part = 1.0 if seconds >= SECONDS else LEAST_PART * seconds / SECONDS
+    return {name: int(most * part) for name, most in LEAST.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How much of everything. On a machine that is slow it is played for longer, until there were so many
+    `conversations`, for twice as long at most.
+    """
+
+    play_seconds: float
+    """From the start; what is left of the time is for the follow-ups and the judgement."""
+    scene_seconds: float
+    workers: int
+    kill_every: float
+    time_out_every: float
+    conversations: int
+    webs: int = 2
+    clocks: int = 2
+
+    @classmethod
+    def of(cls, seconds: float) -> Scale:
+        """What fits into about so many seconds, on two cores."""
+        enough = least(seconds)["conversations"]
+        if seconds < 120:
+            return cls(
+                seconds * 0.65,
+                6,
+                workers=2,
+                kill_every=2.4,
+                time_out_every=12,
+                conversations=enough,
+                clocks=1,
+            )
+        return cls(seconds * 0.7, 12, workers=3, kill_every=4, time_out_every=12, conversations=enough)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The programs of a town, beside its Redis, and where they are."""
+
+    programs: tuple[Program, ...]
+    settings: Settings
+    carrier: str
+    webs: tuple[int, ...]
+    clock: Path
+
+    def whose(self, numbers: Iterable[str]) -> dict[str, str]:
+        """The hash of each number."""
+        secrets = Secrets(self.settings.hotline_secret)
+        return {number: secrets.who(number) for number in numbers}
+
+
+def plan(folder: Path, redis_url: str, seed: int, scale: Scale, broken: str = "") -> Plan:
+    """A town in this folder. It has flows of its own, so that nobody edits them meanwhile. `broken` names a safeguard
+    that is taken out of it (`sabotage`).
+    """
+    carrier, *ports = free_ports(1 + scale.webs)
+    flows = folder / "flows"
+    shutil.copytree(OWN_FLOWS, flows, ignore=shutil.ignore_patterns("__pycache__"))
+    shared = _shared(folder, redis_url, f"http://127.0.0.1:{carrier}", flows)
+    told = {
+        "SIMULATOR_PORT": str(carrier),
+        "WEBS": ",".join(map(str, ports)),
+        "SEED": str(seed),
+        "TIME_OUT_EVERY": str(scale.time_out_every),
+    }
+    programs = (
+        Program("carrier", python("-m", "tests.chaos.carrier"), {**shared, **told}),
+        *(_hotline(f"web {n}", {**shared, "PORT": str(port)}, broken) for n, port in enumerate(ports)),
+        *(_hotline(f"worker {n}", shared, broken) for n in range(scale.workers)),
+        *(_hotline(f"clock {n}", shared, broken) for n in range(scale.clocks)),
+    )
+    return Plan(
+        programs, Settings.read(shared), f"http://127.0.0.1:{carrier}", tuple(ports), folder / "clock"
+    )
+
+
+def _hotline(name: str, environ: Mapping[str, str], broken: str) -> Program:
+    program = ("tests.chaos.sabotage", broken) if broken else ("hotline",)
+    return Program(name, python("-m", *program, name.split()[0]), environ)
+
+
+def _shared(folder: Path, redis_url: str, carrier: str, flows: Path) -> dict[str, str]:
+    """Nobody of the staff is there, so that callers leave messages. One process a web: a town has several."""
+    given = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    return {
+        **given,
+        "PYTHONPATH": str(ROOT),
+        "PYTHONUNBUFFERED": "1",
+        "PUBLIC_BASE_URL": carrier,
+        "TWILIO_ACCOUNT_SID": made_up.ACCOUNT_SID,
+        "TWILIO_AUTH_TOKEN": made_up.AUTH_TOKEN,
+        "TWILIO_API_BASE_URL": carrier,
+        "HOTLINE_NUMBER": HOTLINE,
+        "HOTLINE_SECRET": SECRET,
+        "CENTER_NAME": "Example Parent Center",
+        "CENTER_PHONE": "+15105550199",
+        "REDIS_URL": redis_url,
+        "FLOWS_DIR": str(flows),
+        "CLOCK_FILE": str(folder / "clock"),
+        "WEB_PROCESSES": "1",
+        **UNLIMITED,
+    }

@@ -1,0 +1,113 @@
+"""Waits until nothing is under way, and moves the clock on until all that came due is done."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from redis.exceptions import RedisError
+from rq import Queue
+
+from devtools.twilio_sim.phone import Control
+from hotline.store.followups import LEASE
+from hotline.store.heartbeat import INBOX, last_beat
+from hotline.store.keys import BUCKETS, due_key
+from tests.chaos.evidence import read_kept
+from tests.chaos.hours import LAST_HOUR, Clock, hour_of
+from tests.chaos.town import Stuck, Town
+from workers.send_hold import EVERY
+
+LOOK_SECONDS = 0.08
+LOOKS = 3
+"""Looks in a row that must find nothing: a worker that has just taken a job has not begun it yet."""
+BOUND_SECONDS = 90.0
+MOST_MOVES = 80
+"""Of the clock, until all is done. A person gets at most one text a day, and few have more than a dozen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """Looks at everything that may be under way."""
+
+    town: Town
+    clock: Clock
+    queue: Queue
+    control: Control
+
+    def still(self) -> None:
+        """Returns when nothing is under way. Raises Stuck."""
+        end, quiet = time.monotonic() + BOUND_SECONDS, 0
+        while quiet < LOOKS:
+            busy = self._busy()
+            quiet = 0 if busy else quiet + 1
+            if time.monotonic() > end:
+                raise Stuck(f"after {BOUND_SECONDS:g} s {busy}")
+            time.sleep(LOOK_SECONDS)
+
+    def look(self) -> None:
+        """Moves the clock on until somebody has looked for what was missed in the storm. Raises Stuck."""
+        self.clock.move(EVERY)
+        since, end = self.clock.now(), time.monotonic() + BOUND_SECONDS
+        while (last_beat(self.town.redis, INBOX) or since) <= since:
+            if time.monotonic() > end:
+                raise Stuck(f"nobody has looked for what was missed for {BOUND_SECONDS:g} s")
+            time.sleep(LOOK_SECONDS)
+        self.still()
+
+    def settle(self, horizon: datetime, whose: Collection[str]) -> None:
+        """Moves the clock on until all that was due by `horizon` is done. Raises Stuck."""
+        for _ in range(MOST_MOVES):
+            self.still()
+            due = self._undone(horizon, whose)
+            if not due:
+                return
+            self.clock.to(self._next_look(min(due)))
+        raise Stuck(f"{len(due)} follow-ups were not done after {MOST_MOVES} moves of the clock")
+
+    def _next_look(self, due: datetime) -> datetime:
+        """When to look at it: together with all else of that day. A claim whose worker died is handed out again
+        a LEASE later.
+        """
+        soon = self.clock.now() + LEASE + timedelta(seconds=1)
+        evening = hour_of(due, LAST_HOUR)
+        return max(soon, evening if due <= evening else hour_of(due + timedelta(days=1)))
+
+    def _busy(self) -> str:
+        try:
+            looks = (
+                (not self.town.all_up(), "not every program is up"),
+                (self._late() > 0, "what is due is not handed out"),
+                (self.queue.count > 0, "jobs wait"),
+                (bool(self.town.workhorses()), "a job goes on"),
+                (self._pending() > 0, "statuses are on their way"),
+            )
+        except RedisError:
+            return "Redis is away"
+        return next((told for busy, told in looks if busy), "")
+
+    def _pending(self) -> int:
+        """Statuses that the carrier has not delivered yet."""
+        return int(self.control.get("pending"))
+
+    def _late(self) -> int:
+        now = self.clock.now().timestamp()
+        with self.town.redis.pipeline(transaction=False) as pipe:
+            for bucket in range(BUCKETS):
+                pipe.zcount(due_key(bucket), "-inf", now)
+            return sum(pipe.execute())
+
+    def _undone(self, horizon: datetime, whose: Collection[str]) -> list[datetime]:
+        """When the next look is, of each record that was due by then and is not done."""
+        open_ = [
+            record
+            for who in whose
+            for record in read_kept(self.town.redis, who).records.values()
+            if record["state"] in ("waiting", "claimed") and record["first_due"] <= horizon.timestamp()
+        ]
+        now = self.clock.now()
+        return [
+            datetime.fromtimestamp(record["due"], now.tzinfo) if record["state"] == "waiting" else now
+            for record in open_
+        ]

@@ -1,0 +1,199 @@
+"""One torture, from the start of the town to what was found.
+
+1. Start Redis, the carrier, webs, workers and clocks; move the clock to an afternoon.
+2. Scene after scene: parents text and call while the storm blows; then rest, and the clock moves on, by minutes,
+   hours or days.
+3. The storm is over. The clock goes on until all that had come due by then is done.
+4. Read Redis, the ledger and the logs, and judge.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import cycle
+from pathlib import Path
+from random import Random
+
+import requests
+
+from devtools.local.embedded import claimed
+from devtools.local.made_up import ACCOUNT_SID
+from devtools.twilio_sim.phone import Control
+from hotline.publishing.versions import open_shelf
+from tests.chaos.evidence import gathered
+from tests.chaos.findings import Findings, Promise
+from tests.chaos.hours import Clock
+from tests.chaos.judgement import judge
+from tests.chaos.parents import Parent, SafeWordsOnly
+from tests.chaos.posting import Poster, Unanswered
+from tests.chaos.programs import HOTLINE, Plan, Scale, plan
+from tests.chaos.rest import Rest
+from tests.chaos.storm import Storm
+from tests.chaos.town import Stuck, Town
+from workers.queue import open_queue
+
+AREAS = ("202", "212", "305", "312", "512", "617")
+"""Area codes of the parents; with 555 no telephone has such a number."""
+THREADS = 10
+START_SECONDS = 60.0
+COMES_BACK = 0.35
+"""The part of the sittings that are of somebody who was there before."""
+JUMPS = (
+    timedelta(days=1),
+    timedelta(minutes=3),
+    timedelta(days=1),
+    timedelta(minutes=45),
+    timedelta(days=2),
+    timedelta(hours=3),
+    timedelta(days=3),
+)
+"""How far the clock moves after a scene, over and over: days lead to the afternoon."""
+
+LEAST_SCENES = 2
+"""On a machine that is slow: something must have come due."""
+
+Say = Callable[[str], object]
+
+
+@dataclass(slots=True)
+class Torture:
+    """What is under way."""
+
+    scale: Scale
+    seed: int
+    poster: Poster
+    storm: Storm
+    rest: Rest
+    safe: frozenset[str]
+    say: Say
+    parents: list[Parent] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+    _dice: Random = field(init=False)
+    _resting: list[Parent] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        self._dice = Random(self.seed)
+
+    def play(self, until: float, latest: float) -> None:
+        """Scene after scene, until this moment of the machine's own clock and until it was enough, or `latest`. Raises
+        Stuck.
+        """
+        clock = self.rest.clock
+        clock.to(clock.day_after(1))
+        for scene, jump in enumerate(cycle(JUMPS), 1):
+            self._scene(time.monotonic() + self.scale.scene_seconds)
+            if self._is_enough(scene, until, latest):
+                return
+            clock.to(clock.day_after(jump.days) if jump.days else clock.now() + jump)
+
+    def _is_enough(self, scenes: int, until: float, latest: float) -> bool:
+        now, played = time.monotonic(), len(self.parents) >= self.scale.conversations
+        return now > until and scenes >= LEAST_SCENES and (played or now > latest)
+
+    def _scene(self, end: float) -> None:
+        self.storm.blow()
+        with ThreadPoolExecutor(THREADS, thread_name_prefix="parent") as threads:
+            for done in [threads.submit(self._sit_until, end) for _ in range(THREADS)]:
+                done.result()
+        self.storm.calm()
+        kills = len(self.storm.town.kills)
+        self.say(f"{len(self.parents)} conversations, {len(self.poster.asked)} webhooks, {kills} kills")
+        self.rest.still()
+        self.rest.look()
+
+    def _sit_until(self, end: float) -> None:
+        while time.monotonic() < end:
+            parent = self._somebody()
+            try:
+                parent.sit()
+            except (Unanswered, SafeWordsOnly) as failed:
+                self.failed.append(str(failed))
+            with self._lock:
+                self._resting.append(parent)
+
+    def _somebody(self) -> Parent:
+        """Somebody new, or who was there before; nobody has two sittings at once."""
+        with self._lock:
+            if self._resting and self._dice.random() < COMES_BACK:
+                return self._resting.pop(self._dice.randrange(len(self._resting)))
+            number = len(self.parents)
+            phone = f"+1{AREAS[number % len(AREAS)]}555{number:04d}"
+            dice = Random(f"{self.seed} {phone}")
+            parent = Parent(phone, dice, self.poster, ACCOUNT_SID, HOTLINE, self.safe)
+            self.parents.append(parent)
+            return parent
+
+
+def torture(seconds: float, seed: int, folder: Path, say: Say = print, broken: str = "") -> Findings:
+    """Plays it in this folder, for about so long, and judges. `say` is told how it goes; `broken` names a safeguard that
+    the service lacks (`sabotage`). Raises Stuck when the town does not come up.
+    """
+    began, scale = time.monotonic(), Scale.of(seconds)
+    stuck = Findings()
+    with ExitStack() as stack:
+        server = stack.enter_context(claimed(folder / "redis"))
+        planned = plan(folder, server.url, seed, scale, broken)
+        clock = Clock(planned.clock)
+        town = stack.enter_context(Town(folder, clock, server, planned.programs, Random(f"{seed} town")))
+        control, queue = Control(planned.carrier), open_queue(server.url)
+        stack.callback(queue.connection.close)
+        rest = Rest(town, clock, queue, control)
+        safe = _up(town, planned)
+        poster = Poster(clock, control, planned.carrier, planned.settings.twilio_auth_token, planned.webs)
+        stack.callback(poster.close)
+        storm = Storm(town, control, queue, Random(f"{seed} storm"), scale.kill_every)
+        stack.callback(storm.end)
+        played = Torture(scale, seed, poster, storm, rest, safe, say)
+        horizon = clock.now()
+        try:
+            played.play(began + scale.play_seconds, latest=began + 2 * scale.play_seconds)
+            horizon = clock.now()
+            say("the storm is over; the clock goes on until all that had come due is done")
+            rest.settle(horizon, planned.whose(parent.number for parent in played.parents).values())
+        except Stuck as why:
+            stuck.broken(Promise.ALIVE, str(why))
+        evidence = gathered(town, control, planned, poster.asked, safe, horizon)
+        luck = Counter(control.get("way")["happened"])
+    findings = judge(open_shelf(planned.settings).current(), evidence)
+    findings.faults[:0] = stuck.faults
+    for failed in played.failed:
+        findings.broken(Promise.ANSWERED, failed)
+    findings.figures = _tried(played, luck) + findings.figures
+    return findings
+
+
+def _tried(played: Torture, luck: Counter[str]) -> Counter[str]:
+    """How much was tried."""
+    parents, town = played.parents, played.storm.town
+    tried = Counter({"conversations": len(parents), "kills": len(town.kills)})
+    for name, _ in town.kills:
+        tried[f"kills: {name}"] += 1
+    tried["sittings"] = sum(parent.sittings for parent in parents)
+    for parent in parents:
+        tried.update({f"parents' moves: {name}": number for name, number in parent.did.items()})
+    tried["jobs that came twice"] = played.storm.doubled
+    tried.update({f"bad luck of the carrier: {name}": number for name, number in luck.items()})
+    return tried
+
+
+def _up(town: Town, planned: Plan) -> frozenset[str]:
+    """Waits until all is up; what both channels are answered when nothing can be taken. Raises Stuck."""
+    end = time.monotonic() + START_SECONDS
+    web = f"http://127.0.0.1:{planned.webs[0]}"
+    while time.monotonic() < end:
+        try:
+            if town.all_up() and requests.get(f"{web}/readyz", timeout=5).ok:
+                asked = (requests.post(f"{web}/fallback/{kind}", timeout=5) for kind in ("sms", "voice"))
+                return frozenset(answer.text for answer in asked)
+        except requests.RequestException:
+            pass
+        time.sleep(0.1)
+    raise Stuck(f"the town is not up after {START_SECONDS:g} s")

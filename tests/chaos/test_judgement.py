@@ -1,0 +1,327 @@
+"""The judgement finds what is planted, and nothing in what is as it should be."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from redis import Redis
+
+from hotline.channels.twiml import EMPTY
+from hotline.conversation.book.states import Book
+from hotline.conversation.model.events import Texting
+from hotline.conversation.model.session import Session
+from tests.chaos import secrecy
+from tests.chaos.evidence import Evidence, Kept, Sent, Told
+from tests.chaos.expected import Person, webhook
+from tests.chaos.findings import Findings, Promise
+from tests.chaos.judgement import judge
+from tests.chaos.posting import Answer, Asked
+from tests.chaos.town import Outage
+
+NOON = datetime(2026, 11, 23, 19, tzinfo=UTC)
+PARENT, WHO = "+12025550001", "a" * 32
+SAFE = "<Response>safe</Response>"
+SCREENING = ("hi", "1", "1", "1")
+"""A toddler: the fourth text says yes to reminders, one of them at once."""
+
+
+@pytest.fixture
+def evidence(book: Book) -> Evidence:
+    """One parent who said yes to reminders, and got the first."""
+    asked, person = [], Person(WHO)
+    for n, words in enumerate(SCREENING):
+        began = NOON + timedelta(seconds=2 * n)
+        form = {"MessageSid": f"SM{n}", "Body": words, "From": PARENT}
+        person, document = webhook(book, person, "/sms", form, began)
+        answers = [Answer(began, began + timedelta(seconds=1), 200, document)]
+        asked.append(Asked(PARENT, f"SM{n}", "/sms", form, words, began, answers))
+    yes = NOON + timedelta(seconds=6)
+    records = {plan.id: record(yes, plan.reminder, yes + plan.after) for plan in person.plans}
+    now = next(id for id, one in records.items() if one["first_due"] == yes.timestamp())
+    records[now] |= {"state": "delivered", "claimed_at": yes.timestamp() + 2}
+    assert person.session is not None
+    kept = Kept(
+        session=person.session.as_json(),
+        answers={one.id: one.answers[0].document for one in asked},
+        person={"texting": "yes", "language": "en", "sealed": "x"},
+        records=records,
+    )
+    sent = Sent(
+        "SM9", PARENT, yes + timedelta(seconds=3), ("queued", "sent", "delivered"), now, deleted=False
+    )
+    return Evidence(
+        asked=asked,
+        safe=frozenset({SAFE}),
+        whose={PARENT: WHO},
+        kept={WHO: kept},
+        due={id: one["due"] for id, one in records.items() if id != now},
+        sent=[sent],
+        told=[Told("SM9", "delivered", 204, yes + timedelta(seconds=4))],
+        outages=[],
+        horizon=yes + timedelta(hours=1),
+    )
+
+
+def record(asked: datetime, reminder: str, due: datetime) -> dict[str, Any]:
+    """As the store keeps it."""
+    times = {"asked": asked.timestamp(), "first_due": due.timestamp(), "due": due.timestamp()}
+    return {"kind": "reminder", "reminder": reminder, "state": "waiting", **times}
+
+
+def broken(book: Book, evidence: Evidence) -> set[Promise]:
+    """The promises that were found broken."""
+    return {promise for promise, _ in judge(book, evidence).faults}
+
+
+def test_nothing_is_found_where_all_is_well(book: Book, evidence: Evidence) -> None:
+    """And it is counted."""
+    findings = judge(book, evidence)
+    assert ([], []) == (findings.faults, findings.named)
+    assert (4, 1, 3) == tuple(
+        findings.figures[name] for name in ("webhooks taken", "came due: sent once", "not due yet")
+    ), findings.table()
+
+
+def kept(evidence: Evidence, **changes: Any) -> None:
+    """Redis holds something else."""
+    evidence.kept = {WHO: replace(evidence.kept[WHO], **changes)}
+
+
+def first_record(evidence: Evidence, **changes: Any) -> None:
+    """The record of the text that was sent says something else."""
+    id = evidence.sent[0].plan
+    records = dict(evidence.kept[WHO].records)
+    kept(evidence, records=records | {id: {**records[id], **changes}})
+
+
+def a_turn_was_lost(evidence: Evidence) -> None:
+    kept(evidence, session=None)
+
+
+def an_answer_was_lost(evidence: Evidence) -> None:
+    kept(evidence, answers={})
+
+
+def an_answer_was_wrong(evidence: Evidence) -> None:
+    answer = evidence.asked[1].answers[0]
+    evidence.asked[1].answers[0] = replace(answer, document=evidence.asked[2].answers[0].document)
+
+
+def a_copy_was_answered_differently(evidence: Evidence) -> None:
+    evidence.asked[1].answers.append(evidence.asked[2].answers[0])
+
+
+def a_record_was_lost(evidence: Evidence) -> None:
+    kept(evidence, records={})
+    evidence.due = {}
+
+
+def a_web_failed(evidence: Evidence) -> None:
+    evidence.asked[1].answers.append(replace(evidence.asked[1].answers[0], status=500))
+
+
+def nobody_answered(evidence: Evidence) -> None:
+    form = {"MessageSid": "SM7", "Body": "hi", "From": PARENT}
+    evidence.asked.append(Asked(PARENT, "SM7", "/sms", form, "hi", NOON + timedelta(minutes=1)))
+
+
+def a_text_was_sent_twice(evidence: Evidence) -> None:
+    evidence.sent.append(replace(evidence.sent[0], sid="SM8", at=evidence.sent[0].at + timedelta(minutes=2)))
+
+
+def a_text_was_never_sent(evidence: Evidence) -> None:
+    evidence.sent.clear()
+    evidence.told.clear()
+
+
+def a_text_was_dropped(evidence: Evidence) -> None:
+    first_record(evidence, state="dropped", reason="no_consent")
+    a_text_was_never_sent(evidence)
+
+
+def nobody_asked_for_it(evidence: Evidence) -> None:
+    evidence.sent.append(replace(evidence.sent[0], sid="SM8", plan=f"{WHO}-000000000000"))
+
+
+def a_delivery_was_forgotten(evidence: Evidence) -> None:
+    first_record(evidence, state="sent")
+
+
+def a_status_failed(evidence: Evidence) -> None:
+    evidence.told.append(replace(evidence.told[0], status="sent", code=503))
+
+
+def a_claim_was_left(evidence: Evidence) -> None:
+    first_record(evidence, state="claimed")
+
+
+def a_number_was_kept(evidence: Evidence) -> None:
+    first_record(evidence, sealed="x")
+
+
+def what_waits_is_due_no_more(evidence: Evidence) -> None:
+    evidence.due = {}
+
+
+PLANTED: list[tuple[Callable[[Evidence], None], Promise]] = [
+    (a_turn_was_lost, Promise.KEPT),
+    (an_answer_was_lost, Promise.KEPT),
+    (an_answer_was_wrong, Promise.KEPT),
+    (a_copy_was_answered_differently, Promise.KEPT),
+    (a_record_was_lost, Promise.KEPT),
+    (a_web_failed, Promise.ANSWERED),
+    (nobody_answered, Promise.ANSWERED),
+    (a_text_was_sent_twice, Promise.ONCE),
+    (a_text_was_never_sent, Promise.ONCE),
+    (a_text_was_dropped, Promise.ONCE),
+    (nobody_asked_for_it, Promise.ONCE),
+    (a_delivery_was_forgotten, Promise.NOTED),
+    (a_status_failed, Promise.ANSWERED),
+    (a_claim_was_left, Promise.ALIVE),
+    (a_number_was_kept, Promise.SECRET),
+    (what_waits_is_due_no_more, Promise.ALIVE),
+]
+
+
+@pytest.mark.parametrize(("plant", "promise"), PLANTED, ids=[plant.__name__ for plant, _ in PLANTED])
+def test_what_is_planted_is_found(
+    book: Book, evidence: Evidence, plant: Callable[[Evidence], None], promise: Promise
+) -> None:
+    """Each by the promise that it breaks."""
+    plant(evidence)
+    assert promise in broken(book, evidence)
+
+
+def test_a_text_after_stop_is_found(book: Book, evidence: Evidence) -> None:
+    """By the ledger alone: this one's record says that it left before."""
+    began = NOON + timedelta(minutes=1)
+    answers = [Answer(began, began + timedelta(seconds=1), 200, "<Response/>")]
+    evidence.asked.append(
+        Asked(PARENT, "SM5", "/sms", {"MessageSid": "SM5", "Body": "STOP"}, "STOP", began, answers)
+    )
+    kept(evidence, person={"texting": "stopped", "language": "en"})
+    evidence.sent[0] = replace(evidence.sent[0], at=began + timedelta(seconds=2.5))
+    assert Promise.STOPPED not in broken(book, evidence), "it was on its way"
+    evidence.sent[0] = replace(evidence.sent[0], at=began + timedelta(seconds=4))
+    assert Promise.STOPPED in broken(book, evidence)
+
+
+def test_a_stop_that_nobody_obeyed_is_found(book: Book, evidence: Evidence) -> None:
+    """Answered with the safe words, and its person is still noted as one who said yes, minutes later."""
+    began = NOON + timedelta(minutes=1)
+    answers = [Answer(began, began + timedelta(seconds=1), 200, SAFE)]
+    evidence.asked.append(
+        Asked(PARENT, "SM5", "/sms", {"MessageSid": "SM5", "Body": "STOP"}, "STOP", began, answers)
+    )
+    assert Promise.STOPPED in broken(book, evidence)
+    evidence.horizon = began + timedelta(minutes=1)
+    assert Promise.STOPPED not in broken(book, evidence), "nobody has looked yet"
+
+
+def test_who_says_yes_in_a_call_after_a_missed_stop_may_be_texted(book: Book, evidence: Evidence) -> None:
+    """Nobody knew of the STOP when they said it; what is said later counts."""
+    began = NOON - timedelta(hours=1)
+    answers = [Answer(began, began, 200, SAFE)]
+    form = {"MessageSid": "SM5", "Body": "STOP"}
+    evidence.asked.insert(0, Asked(PARENT, "SM5", "/sms", form, "STOP", began, answers))
+    assert Promise.STOPPED in broken(book, evidence)
+    agreed = json.dumps({"at": (NOON + timedelta(seconds=6)).isoformat()})
+    kept(evidence, person=dict(evidence.kept[WHO].person) | {"consent": agreed})
+    assert Promise.STOPPED not in broken(book, evidence)
+
+
+def test_a_stop_that_was_found_at_the_carrier_is_no_fault(book: Book, evidence: Evidence) -> None:
+    """Nobody took it; what waited is dropped, and nothing of it was sent."""
+    began = NOON + timedelta(minutes=1)
+    answers = [Answer(began, began + timedelta(seconds=1), 200, SAFE)]
+    evidence.asked.append(
+        Asked(PARENT, "SM5", "/sms", {"MessageSid": "SM5", "Body": "STOP"}, "STOP", began, answers)
+    )
+    before = evidence.kept[WHO]
+    assert before.session is not None
+    session = replace(Session.from_json(before.session), texting=Texting.STOPPED)
+    records = {
+        id: {**one, "state": "dropped"} if one["state"] == "waiting" else one
+        for id, one in before.records.items()
+    }
+    kept(
+        evidence,
+        session=session.as_json(),
+        person={"texting": "stopped", "language": "en"},
+        records=records,
+        answers={**before.answers, "SM5": EMPTY},
+    )
+    evidence.due = {}
+    assert set() == broken(book, evidence)
+
+
+def killed(evidence: Evidence, after: float) -> None:
+    """Redis was killed so many seconds after noon."""
+    at = NOON + timedelta(seconds=after)
+    evidence.outages.append(Outage(at, at + timedelta(seconds=1)))
+
+
+def test_what_redis_lost_in_its_window_is_named(book: Book, evidence: Evidence) -> None:
+    """The last webhook was answered half a second before the kill, and is gone. Earlier ones may not be."""
+    asked, person = evidence.asked.pop(), Person(WHO)
+    for one in evidence.asked:
+        person, _ = webhook(book, person, one.path, one.form, one.began)
+    assert person.session is not None
+    kept(evidence, session=person.session.as_json(), records={}, person={"language": "en"})
+    evidence.asked.append(asked)
+    evidence.due, evidence.sent[:], evidence.told[:] = {}, [], []
+    assert Promise.KEPT in broken(book, evidence)
+    killed(evidence, after=7.5)
+    findings = judge(book, evidence)
+    assert [] == findings.faults
+    assert ["lost with Redis within its fsync window: SM3 of " + WHO] == findings.named
+    evidence.outages.clear()
+    killed(evidence, after=12)
+    assert Promise.KEPT in broken(book, evidence), "five seconds are no window"
+
+
+def test_a_text_in_flight_at_a_kill_of_redis_is_named(book: Book, evidence: Evidence) -> None:
+    """It may have been sent twice; one that left long before may not."""
+    a_text_was_sent_twice(evidence)
+    killed(evidence, after=10)
+    findings = judge(book, evidence)
+    assert ([], 1) == (findings.faults, len(findings.named))
+    evidence.outages.clear()
+    killed(evidence, after=60)
+    assert {Promise.ONCE} == broken(book, evidence)
+
+
+def test_numbers_and_words_are_found_wherever_they_stand(
+    redis: Redis, redis_url: str, tmp_path: Path
+) -> None:
+    """In keys, in values of every type, and in logs; a hash that has their figures is none."""
+    with Redis.from_url(redis_url) as raw:
+        redis.set("harmless", f"x{PARENT[2:]}f")
+        assert [] == list(secrecy.in_redis(raw))
+        redis.set(f"session:{PARENT}", "1")
+        redis.hset("hash", "field", '{"to":"12025550001"}')
+        redis.rpush("list", "asdf qwer")
+        redis.zadd("zset", {PARENT: 1})
+        places = ["the name of a key", *(f"the value of {name}" for name in ("hash", "list", "zset"))]
+        assert sorted(places) == sorted(secrecy.in_redis(raw))
+    (tmp_path / "web.log").write_text(f'{{"event": "turn_taken", "to": "{PARENT}"}}\n{{"event": "uncaught"}}')
+    assert ["web.log"] == list(secrecy.in_logs(tmp_path))
+    assert ['web.log: {"event": "uncaught"}'] == list(secrecy.failures(tmp_path))
+
+
+def test_the_table_has_every_promise() -> None:
+    """Also those that were kept."""
+    findings = Findings()
+    findings.broken(Promise.ONCE, "text 7 was sent 2 times")
+    findings.leave_out("lost with Redis", "SM1")
+    table = findings.table()
+    assert all(promise in table for promise in Promise)
+    assert f"       1  {Promise.ONCE}" in table
+    assert "lost with Redis: SM1" in table
+    assert "text 7 was sent 2 times" in table

@@ -1,0 +1,88 @@
+"""The search for an order: it finds the one that explains, and none where there is none."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.chaos.expected import Person
+from tests.chaos.orders import NEVER, Move, Unexplained, explain
+
+NOON = datetime(2026, 11, 23, 17, tzinfo=UTC)
+
+
+def said(
+    id: str, began: int, ended: int, answer: str | None, *, sure: bool = True, may_be_lost: bool = False
+) -> Move:
+    """A move that appends its id to the person's name, which is also its answer."""
+
+    def take(person: Person, _: datetime) -> tuple[Person, str]:
+        after = Person(person.who + id)
+        return after, after.who
+
+    times = [NOON + timedelta(seconds=at) if at < 100 else NEVER for at in (began, ended)]
+    return Move(id, times[0], times[1], take, answer, sure=sure, may_be_lost=may_be_lost)
+
+
+def ends_as(*who: str) -> object:
+    """What Redis holds."""
+    return lambda person, _: "" if person.who in who else f"it is {who}"
+
+
+def order(moves: list[Move], *who: str) -> tuple[str, tuple[str, ...]]:
+    """The order that was found, and what was lost."""
+    found = explain(Person(""), moves, ends_as(*who))  # type: ignore[arg-type]
+    return "".join(one.move.id for one in found.taken), found.lost
+
+
+def test_what_came_one_after_the_other_is_taken_so() -> None:
+    """However it is listed."""
+    assert ("ab", ()) == order([said("b", 2, 3, "ab"), said("a", 0, 1, "a")], "ab")
+    with pytest.raises(Unexplained, match="a should have been answered"):
+        order([said("b", 2, 3, "b"), said("a", 0, 1, "ba")], "ba")
+
+
+@pytest.mark.parametrize(("a", "b", "end"), [("a", "ab", "ab"), ("ba", "b", "ba")])
+def test_what_came_at_once_may_have_happened_either_way(a: str, b: str, end: str) -> None:
+    """The answers tell which."""
+    assert (end, ()) == order([said("a", 0, 9, a), said("b", 1, 8, b)], end)
+
+
+def test_a_lost_update_is_not_explained() -> None:
+    """Both were answered as if they were alone, and one of them overwrote the other."""
+    with pytest.raises(Unexplained):
+        order([said("a", 0, 9, "a"), said("b", 1, 8, "b")], "a", "b", "ab", "ba")
+
+
+def test_a_step_taken_twice_is_not_explained() -> None:
+    """What is kept is more than what was asked."""
+    with pytest.raises(Unexplained, match="at the end it is"):
+        order([said("a", 0, 1, "a")], "aa")
+
+
+@pytest.mark.parametrize("end", ["b", "ab"])
+def test_what_got_the_safe_words_may_have_happened_or_not(end: str) -> None:
+    """Either is explained, and nothing else."""
+    assert (end, ()) == order([said("a", 0, 3, None, sure=False), said("b", 4, 5, end)], end)
+    with pytest.raises(Unexplained):
+        order([said("a", 0, 3, None, sure=False), said("b", 4, 5, "ba")], "ba")
+
+
+def test_a_text_moves_its_person_at_some_moment_after_it_left() -> None:
+    """Also long after: a worker died, and another took it over."""
+    moves = [said("d", 1, 100, None), said("a", 2, 3, "a"), said("b", 4, 5, "adb")]
+    assert ("adb", ()) == order(moves, "adb")
+    early = [said("d", 4, 100, None), said("a", 2, 3, "da")]
+    with pytest.raises(Unexplained):
+        order(early, "da")
+
+
+def test_what_may_be_lost_is_lost_only_where_nothing_else_explains() -> None:
+    """And as little of it as can be."""
+    moves = [said("a", 0, 1, "a", may_be_lost=True), said("b", 2, 3, "ab", may_be_lost=True)]
+    assert ("ab", ()) == order(moves, "ab", "a", "")
+    assert ("a", ("b",)) == order([*moves], "a", "")
+    assert ("", ("a", "b")) == order([*moves], "")
+    with pytest.raises(Unexplained):
+        order([said("a", 0, 1, "a"), *moves[1:]], "")

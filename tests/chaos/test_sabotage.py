@@ -1,0 +1,37 @@
+"""What is taken out of the service on purpose is there to be taken out."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from tests.chaos.sabotage import BREAKS
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+@pytest.mark.parametrize("name", BREAKS)
+def test_each_safeguard_stands_where_it_is_broken(name: str) -> None:
+    """Once: else a torture that finds nothing would tell nothing."""
+    one = BREAKS[name]
+    assert 1 == str(getattr(import_module(one.module), one.name)).count(one.words)
+
+
+def test_the_broken_service_is_the_service() -> None:
+    """It takes the same commands."""
+    command = [sys.executable, "-m", "tests.chaos.sabotage", "commit", "--help"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert "worker" in done.stdout
+
+
+def test_only_what_is_known_can_be_broken() -> None:
+    """A slip of the pen must not pass for a service that is whole."""
+    command = [sys.executable, "-m", "tests.chaos"]
+    done = subprocess.run(
+        command, cwd=ROOT, env={"BREAK": "comit"}, capture_output=True, text=True, check=False
+    )
+    assert (2, "BREAK is 'comit'; it must be one of claim, commit, stop\n") == (done.returncode, done.stderr)

@@ -1,0 +1,254 @@
+"""The processes of the torture: Redis, the carrier, webs, workers and clocks, each started again when it ends.
+
+Rule 1: nothing is killed but what was started here, by its id: a program, or a process that it started.
+Rule 2: what ends is started again after a moment, as a host would; a worker ends by itself when Redis goes.
+Rule 3: all of it ends with the thread that started it. So one thread starts everything, and lives to the end.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from random import Random
+from types import TracebackType
+from typing import Self
+
+from redis import Redis
+
+from devtools.local.embedded import Server, answers
+from devtools.local.processes import die_with_parent
+from tests.chaos.hours import Clock
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+REDIS, CARRIER = "redis", "carrier"
+TRACKER = b"resource_tracker"
+"""Python's own helper beside a server with processes: to kill it harms nobody."""
+TICK_SECONDS = 0.05
+AGAIN_AFTER = (0.1, 0.8)
+"""Seconds until what ended is started again, at least and at most."""
+
+
+class Stuck(Exception):
+    """The town does not come up, or does not come to rest. The message says what is missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """What is kept running: a name such as `worker 2`, its command, and its whole environment."""
+
+    name: str
+    command: tuple[str, ...]
+    environ: Mapping[str, str]
+    inherits: tuple[int, ...] = ()
+
+    @property
+    def kind(self) -> str:
+        """Its name without its number."""
+        return self.name.split()[0]
+
+
+@dataclass(slots=True)
+class _Kept:
+    program: Program
+    process: subprocess.Popen[bytes] | None = None
+    again_at: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """From the kill of Redis until it answered again, by the town's clock."""
+
+    began: datetime
+    ended: datetime
+
+
+@dataclass(slots=True)
+class Town:
+    """Keeps the programs running while it is entered. Their lines go to `folder`, a file for each."""
+
+    folder: Path
+    clock: Clock
+    server: Server
+    programs: tuple[Program, ...]
+    dice: Random
+    redis: Redis = field(init=False)
+    outages: list[Outage] = field(default_factory=list)
+    kills: list[tuple[str, datetime]] = field(default_factory=list)
+    _kept: dict[str, _Kept] = field(default_factory=dict)
+    _down_since: datetime | None = None
+    _orphans: set[int] = field(default_factory=set)
+    _lock: threading.RLock = field(default_factory=threading.RLock)
+    _over: threading.Event = field(default_factory=threading.Event)
+    _keeper: threading.Thread = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.redis = Redis.from_url(self.server.url, decode_responses=True)
+        first = Program(REDIS, self.server.command, os.environ, inherits=(self.server.lock,))
+        self._kept = {one.name: _Kept(one) for one in (first, *self.programs)}
+        self._keeper = threading.Thread(target=self._keep, name="keeper")
+
+    def __enter__(self) -> Self:
+        self._keeper.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._over.set()
+        self._keeper.join()
+        self.redis.close()
+
+    def names(self, kind: str) -> list[str]:
+        """The programs of this kind that run now."""
+        with self._lock:
+            return [name for name, one in self._kept.items() if one.program.kind == kind and _runs(one)]
+
+    def all_up(self) -> bool:
+        """Whether every program runs and Redis answers."""
+        with self._lock:
+            return all(map(_runs, self._kept.values())) and self._down_since is None and answers(self.redis)
+
+    def workhorses(self, name: str | None = None) -> list[int]:
+        """The processes that are at a job now: of this worker, or of all and of those that were killed."""
+        with self._lock:
+            workers = [name] if name else self.names("worker")
+            pids = [one.process.pid for one in map(self._kept.__getitem__, workers) if one.process]
+            self._orphans = set(filter(alive, self._orphans))
+            return [child for pid in pids for child in children(pid)] + ([] if name else [*self._orphans])
+
+    def kill(self, name: str) -> None:
+        """SIGKILL to a program and to all that it started."""
+        with self._lock:
+            one = self._kept[name]
+            if not _runs(one) or one.process is None:
+                return
+            self.kills.append((one.program.kind, self.clock.now()))
+            os.kill(one.process.pid, signal.SIGSTOP)  # so that it starts nothing more meanwhile
+            for child in children(one.process.pid):
+                _end(child)
+            os.killpg(one.process.pid, signal.SIGKILL)
+            one.process.wait()
+            if name == REDIS:
+                self._down_since = self.kills[-1][1]
+
+    def kill_alone(self, name: str) -> None:
+        """SIGKILL to a program, not to what it started: a worker's job goes on without it."""
+        with self._lock:
+            one = self._kept[name]
+            if not _runs(one) or one.process is None:
+                return
+            self.kills.append((f"{one.program.kind} alone", self.clock.now()))
+            os.kill(one.process.pid, signal.SIGSTOP)
+            self._orphans.update(children(one.process.pid))
+            _end(one.process.pid)
+            one.process.wait()
+
+    def kill_child(self, name: str, called: str) -> None:
+        """SIGKILL to a process that this program started, if there is one: a worker's job, or what serves."""
+        with self._lock:
+            one = self._kept[name]
+            found = children(one.process.pid) if one.process and _runs(one) else []
+            found = [pid for pid in found if TRACKER not in _command(pid)]
+            if found:
+                self.kills.append((called, self.clock.now()))
+                _end(self.dice.choice(found))
+
+    def _keep(self) -> None:
+        while not self._over.is_set():
+            with self._lock:
+                for one in self._kept.values():
+                    self._start_again(one)
+                self._see_redis()
+            self._over.wait(TICK_SECONDS)
+        self._stop()
+
+    def _start_again(self, one: _Kept) -> None:
+        if _runs(one):
+            return
+        if one.process is not None:
+            if one.program.kind != "worker":
+                with suppress(ProcessLookupError):
+                    os.killpg(one.process.pid, signal.SIGKILL)  # a web's processes hold its port
+            one.process, one.again_at = None, time.monotonic() + self.dice.uniform(*AGAIN_AFTER)
+        if one.program.kind not in (REDIS, CARRIER) and not self.outages:
+            return  # before the first answer of Redis
+        if time.monotonic() >= one.again_at:
+            one.process = self._spawn(one.program)
+
+    def _spawn(self, program: Program) -> subprocess.Popen[bytes]:
+        with (self.folder / f"{program.name.replace(' ', '-')}.log").open("ab") as lines:
+            return subprocess.Popen(
+                program.command,
+                env=dict(program.environ),
+                cwd=ROOT,
+                stdin=subprocess.DEVNULL,
+                stdout=lines,
+                stderr=subprocess.STDOUT,
+                pass_fds=program.inherits,
+                process_group=0,
+                preexec_fn=die_with_parent(),
+            )
+
+    def _see_redis(self) -> None:
+        waited_for = self._down_since is not None or not self.outages
+        if waited_for and _runs(self._kept[REDIS]) and answers(self.redis):
+            began = self._down_since or self.clock.now()
+            self.outages.append(Outage(began, self.clock.now()))
+            self._down_since = None
+
+    def _stop(self) -> None:
+        """Nothing is left to be lost."""
+        for one in self._kept.values():
+            if one.process is not None:
+                for pid in (*children(one.process.pid), *self._orphans):
+                    _end(pid)
+                with suppress(ProcessLookupError):
+                    os.killpg(one.process.pid, signal.SIGKILL)
+                one.process.wait()
+
+
+def _end(pid: int) -> None:
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+
+
+def _runs(one: _Kept) -> bool:
+    return one.process is not None and one.process.poll() is None
+
+
+def children(pid: int) -> list[int]:
+    """The processes that this one started. Linux only."""
+    try:
+        listed = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii")
+    except (FileNotFoundError, ProcessLookupError):
+        return []
+    return [int(child) for child in listed.split() if alive(int(child))]
+
+
+def alive(pid: int) -> bool:
+    """Whether this process runs: one that ended and was not buried does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def _command(pid: int) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return b""
+
+
+def python(*command: str) -> tuple[str, ...]:
+    """A command of this Python."""
+    return (sys.executable, *command)

@@ -1,0 +1,305 @@
+"""Settings are read once, and all that is wrong is told at once."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Iterator, Mapping
+from dataclasses import FrozenInstanceError, fields
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from hotline.config.settings import HIDDEN, Settings, SettingsError, flows_folder, is_given
+
+SECRETS = {
+    "TWILIO_AUTH_TOKEN": "the-token-that-nobody-sees",
+    "TWILIO_AUTH_TOKEN_PREVIOUS": "the-older-token-nobody-sees",
+    "TWILIO_WEBHOOK_KEY": "the-shared-key-nobody-sees",
+    "TWILIO_API_SECRET": "the-api-secret-nobody-sees",
+    "HOTLINE_SECRET": "a-secret-of-thirty-two-characters!",
+    "REDIS_URL": "redis://:the-redis-password@db.example:6379/0",
+    "QUEUE_REDIS_URL": "redis://:the-queue-password@db.example:6379/1",
+    "DESK_PASSWORD": "the-desk-password-nobody-sees",
+}
+
+GOOD = {
+    "PUBLIC_BASE_URL": "https://hotline.example.org/",
+    "TWILIO_ACCOUNT_SID": "AC" + "0123456789abcdef" * 2,
+    "TWILIO_API_KEY": "SK" + "0123456789abcdef" * 2,
+    "HOTLINE_NUMBER": "+15105550100,+15105550101",
+    "CENTER_NAME": "Example Parent Center",
+    "CENTER_PHONE": "+15105550199",
+    **SECRETS,
+}
+
+STAFFED = {"OFFICE_HOURS": "Mon-Fri 9:00-17:00", "STAFF_NUMBER": "+15105550123"}
+
+EXAMPLE = Path(__file__).parent.parent.parent / ".env.example"
+
+NOT_SETTINGS_OF_THE_SERVICE = {"SIMULATOR_PORT"}
+"""In `.env.example`, but only for `make run`."""
+
+
+class Asked(Mapping[str, str]):
+    """An environment that notes which names it is asked for."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self.environ = environ
+        self.names: set[str] = set()
+
+    def __getitem__(self, name: str) -> str:
+        self.names.add(name)
+        return self.environ[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.environ)
+
+    def __len__(self) -> int:
+        return len(self.environ)
+
+
+def problems(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """What is wrong with an environment."""
+    with pytest.raises(SettingsError) as wrong:
+        Settings.read(environ)
+    return wrong.value.problems
+
+
+def test_settings_are_read_from_the_environment() -> None:
+    """Each setting arrives as a value of its kind, and the defaults are there."""
+    settings = Settings.read(GOOD)
+    assert settings.public_base_url == "https://hotline.example.org"
+    assert settings.hotline_numbers == ("+15105550100", "+15105550101")
+    assert settings.sender == "+15105550100"
+    assert settings.twilio_api_base_url == ""
+    assert settings.hotline_name == "Parent Hotline"
+    assert settings.port == 8000
+    assert str(settings.time_zone) == "America/New_York"
+    assert settings.clock_file is None
+    assert settings.flows_dir == Path(__file__).parent.parent.parent / "flows"
+    assert (settings.stale_translations, settings.sms_plain_accents) == ("earlier", False)
+
+
+def test_how_spanish_is_sent_is_chosen_by_name() -> None:
+    """Two settings take words; another word is told with the right ones."""
+    chosen = Settings.read({**GOOD, "STALE_TRANSLATIONS": "English", "SMS_PLAIN_ACCENTS": "yes"})
+    assert (chosen.stale_translations, chosen.sms_plain_accents) == ("english", True)
+    assert ("STALE_TRANSLATIONS is 'old'; it must be earlier or english",) == problems(
+        {**GOOD, "STALE_TRANSLATIONS": "old"}
+    )
+
+
+@pytest.mark.parametrize(
+    ("phone", "written"), [("+15105550199", "510-555-0199"), ("+442079460123", "+442079460123")]
+)
+def test_the_texts_name_the_line_the_center_and_the_letters(phone: str, written: str) -> None:
+    """A parent reads the center's number as people write it, and where the letters to print are."""
+    names = Settings.read(GOOD | {"CENTER_PHONE": phone}).names
+    assert names == {
+        "hotline": "Parent Hotline",
+        "person": f"Example Parent Center, {written}",
+        "letters": "https://hotline.example.org/letters",
+    }
+
+
+def test_the_queue_uses_the_same_redis_unless_it_has_its_own() -> None:
+    """QUEUE_REDIS_URL is REDIS_URL when it is not set, or set to nothing."""
+    assert Settings.read(GOOD | {"QUEUE_REDIS_URL": " "}).queue_redis_url == GOOD["REDIS_URL"]
+    assert Settings.read(GOOD).queue_redis_url == GOOD["QUEUE_REDIS_URL"]
+
+
+def test_all_problems_are_told_at_once() -> None:
+    """An operator mends everything in one go."""
+    told = problems({"PORT": "eighty", "HOTLINE_NUMBER": "5105550100"})
+    names = {line.split()[0] for line in told}
+    required = {"REDIS_URL", "PUBLIC_BASE_URL", "TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "HOTLINE_SECRET"}
+    assert names == required | {"CENTER_NAME", "CENTER_PHONE", "PORT", "HOTLINE_NUMBER"}
+    assert "PORT is 'eighty'; it must be a whole number from 1 to 65535" in told
+
+
+def test_shared_keys_are_one_or_two() -> None:
+    """Both are accepted while one is changed."""
+    assert ("the-shared-key-nobody-sees",) == Settings.read(GOOD).twilio_webhook_keys
+    two = Settings.read(GOOD | {"TWILIO_WEBHOOK_KEY": f"{'a' * 16}, {'b' * 16}"})
+    assert ("a" * 16, "b" * 16) == two.twilio_webhook_keys
+    assert () == Settings.read(GOOD | {"TWILIO_WEBHOOK_KEY": ""}).twilio_webhook_keys
+
+
+def test_budgets_and_countries_are_numbers_and_codes() -> None:
+    """With defaults that a parent never meets."""
+    settings = Settings.read(GOOD)
+    assert (300, 900, 10_000, ("US", "CA")) == (
+        settings.segments_per_hour_per_number,
+        settings.segments_per_day_per_number,
+        settings.segments_per_day,
+        settings.countries,
+    )
+    assert (
+        "SEGMENTS_PER_DAY is '0'; it must be a whole number from 1 to 1000000",
+        "COUNTRIES is 'USA'; it must be codes of countries with two letters, such as US,CA",
+    ) == problems(GOOD | {"SEGMENTS_PER_DAY": "0", "COUNTRIES": "USA"})
+
+
+def test_half_an_api_key_is_a_problem() -> None:
+    """A key without its secret cannot send."""
+    assert problems(GOOD | {"TWILIO_API_SECRET": ""}) == (
+        "TWILIO_API_KEY and TWILIO_API_SECRET: set both or neither",
+    )
+
+
+def test_calls_are_put_through_in_office_hours() -> None:
+    """In the center's own time zone, and not on its holidays; never where no number is set."""
+    settings = Settings.read(GOOD | STAFFED)
+    assert (settings.staff_number, settings.holidays) == ("+15105550123", "US")
+    monday, thanksgiving = (datetime(2026, 11, day, 14, 30, tzinfo=UTC) for day in (23, 26))
+    assert settings.staffed_at(monday)
+    assert not settings.staffed_at(thanksgiving)
+    assert Settings.read(GOOD | STAFFED | {"HOLIDAYS": "no"}).staffed_at(thanksgiving)
+    assert not Settings.read(GOOD | STAFFED | {"TIME_ZONE": "America/Chicago"}).staffed_at(monday)
+    assert not Settings.read(GOOD).staffed_at(monday)
+
+
+@pytest.mark.parametrize("only", sorted(STAFFED))
+def test_half_of_what_a_transfer_needs_is_a_problem(only: str) -> None:
+    """Hours without a number would ring nowhere, a number without hours never."""
+    assert problems(GOOD | {only: STAFFED[only]}) == (
+        "OFFICE_HOURS and STAFF_NUMBER: set both, to put calls through then, or neither",
+    )
+
+
+def test_what_is_wrong_does_not_count_as_missing() -> None:
+    """One slip is one line, and says what would be right."""
+    (hours,) = problems(GOOD | STAFFED | {"OFFICE_HOURS": "Mon-Fri 9-5"})
+    assert hours.startswith("OFFICE_HOURS is 'Mon-Fri 9-5'; it must be days and hours of 24, such as Mon-Fri")
+    calendar, number = problems(GOOD | STAFFED | {"STAFF_NUMBER": "510-555-0123", "HOLIDAYS": "XX"})
+    assert calendar.startswith("HOLIDAYS is 'XX'; it must be US for the federal holidays, a state's code")
+    assert number.startswith("STAFF_NUMBER is '510-555-0123'; it must be a number with its country code")
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({}, 1),
+        ({"HOTLINE_NUMBER": "+18335550100"}, 3),
+        ({"HOTLINE_NUMBER": "+18005550100,+15105550100"}, 3),
+        ({"HOTLINE_NUMBER": "+15105550100,+18005550100"}, 1),
+        ({"HOTLINE_NUMBER": "+18005550100", "SEGMENTS_PER_SECOND": "20"}, 20),
+    ],
+    ids=["long code", "toll-free", "the first one sends", "also here", "agreed to more"],
+)
+def test_the_pace_is_what_carriers_take_from_the_number(given: dict[str, str], expected: int) -> None:
+    """Unless they agreed to more."""
+    assert expected == Settings.read(GOOD | given).pace
+
+
+def test_the_staffs_number_is_not_the_lines_own() -> None:
+    """A call would go round in a circle, and each round is paid for."""
+    assert problems(GOOD | STAFFED | {"STAFF_NUMBER": "+15105550101"}) == (
+        "STAFF_NUMBER is one of HOTLINE_NUMBER: the line would call itself",
+    )
+
+
+def test_the_desks_password_can_not_be_short() -> None:
+    """Nor is it repeated when it is."""
+    (told,) = problems(GOOD | {"DESK_PASSWORD": "hunter2hunt"})
+    assert told == (
+        "DESK_PASSWORD is wrong; it must have 12 or more characters, such as four words that do not "
+        "belong together"
+    )
+    assert Settings.read(GOOD | {"DESK_PASSWORD": ""}).desk_password == ""
+
+
+def test_a_setting_can_come_from_a_file(tmp_path: Path) -> None:
+    """NAME_FILE names a file; the line end that editors add is not part of the value."""
+    file = tmp_path / "token"
+    file.write_text("from-the-file\n")
+    environ = GOOD | {"TWILIO_AUTH_TOKEN": "", "TWILIO_AUTH_TOKEN_FILE": str(file)}
+    assert Settings.read(environ).twilio_auth_token == "from-the-file"
+
+
+def test_a_setting_in_two_places_is_a_problem(tmp_path: Path) -> None:
+    """Nobody should have to guess which one counts."""
+    (told,) = problems(GOOD | {"CENTER_NAME_FILE": str(tmp_path / "name")})
+    assert told == "CENTER_NAME and CENTER_NAME_FILE are both set; keep one of them"
+
+
+def test_a_file_that_cannot_be_read_is_a_problem(tmp_path: Path) -> None:
+    """The line names the setting, the file and the reason."""
+    missing = tmp_path / "nothing"
+    (told,) = problems(GOOD | {"HOTLINE_SECRET": "", "HOTLINE_SECRET_FILE": str(missing)})
+    assert told == f"HOTLINE_SECRET_FILE names {missing}, which cannot be read: No such file or directory"
+
+
+def test_no_secret_is_shown() -> None:
+    """Neither the settings' repr nor a message about a bad secret has a secret in it."""
+    shown = repr(Settings.read(GOOD))
+    assert [name for name, secret in SECRETS.items() if secret in shown] == []
+    bad = {name: f"bad {number} value" for number, name in enumerate(sorted(HIDDEN))}
+    lines = "\n".join(problems(GOOD | bad))
+    assert [value for value in bad.values() if value in lines] == []
+    assert "REDIS_URL is wrong; it must be redis://" in lines
+
+
+def test_an_address_with_a_password_is_not_repeated() -> None:
+    """A password that was put in an address by mistake does not end in a log."""
+    (told,) = problems(GOOD | {"PUBLIC_BASE_URL": "https://me:password@a.example"})
+    assert "password" not in told
+
+
+def test_settings_cannot_be_changed() -> None:
+    """They are read once; nobody moves them later."""
+    with pytest.raises(FrozenInstanceError):
+        Settings.read(GOOD).port = 1  # type: ignore[misc]  # the very thing that must fail
+
+
+def test_the_example_lists_every_setting_and_no_other() -> None:
+    """`.env.example` and the code cannot drift apart."""
+    asked = Asked(GOOD)
+    Settings.read(asked)
+    names = {name.removesuffix("_FILE") if name != "CLOCK_FILE" else name for name in asked.names}
+    listed = set(re.findall(r"^([A-Z_]+)=", EXAMPLE.read_text(), re.MULTILINE))
+    assert listed - NOT_SETTINGS_OF_THE_SERVICE == names
+    assert len(names) == len(fields(Settings))
+
+
+def test_each_setting_in_the_example_is_explained() -> None:
+    """A comment stands over each block of settings."""
+    blocks = re.split(r"\n\s*\n", EXAMPLE.read_text())
+    unexplained = [block for block in blocks if "=" in block and not block.startswith("#")]
+    assert unexplained == []
+
+
+def test_each_setting_in_the_example_is_in_the_readme() -> None:
+    """In its table, where an operator looks for it."""
+    listed = re.findall(r"^([A-Z_]+)=", EXAMPLE.read_text(), re.MULTILINE)
+    readme = (EXAMPLE.parent / "README.md").read_text()
+    assert [] == [name for name in listed if f"`{name}`" not in readme]
+
+
+def test_the_flows_folder_needs_no_other_setting(tmp_path: Path) -> None:
+    """`hotline check` runs on a machine that has nothing set."""
+    assert flows_folder({}).name == "flows"
+    assert flows_folder({"FLOWS_DIR": str(tmp_path)}) == tmp_path
+    with pytest.raises(SettingsError, match="FLOWS_DIR is '/no/such'; it must name a folder that exists"):
+        flows_folder({"FLOWS_DIR": "/no/such"})
+
+
+def test_a_setting_is_given_by_itself_or_by_a_file() -> None:
+    """Blank counts as not given."""
+    assert is_given({"PORT": "1"}, "PORT")
+    assert is_given({"PORT_FILE": "/run/port"}, "PORT")
+    assert not is_given({"PORT": " "}, "PORT")
+    assert not is_given({}, "PORT")
+
+
+def test_the_example_can_be_read_by_a_shell() -> None:
+    """As the README says: `set -a; . ./.env`. A name with a blank in it stands in quotes."""
+    read = subprocess.run(
+        ["/bin/sh", "-euc", f'set -a; . "{EXAMPLE}"; printf "%s|%s" "$HOTLINE_NAME" "$CENTER_NAME"'],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert ("Parent Hotline|Example Parent Center", "") == (read.stdout, read.stderr)

@@ -1,0 +1,52 @@
+"""The phone beside an application that says what it is told to, on a real Redis."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from redis import Redis
+
+from devtools.phone.page import routes
+from devtools.phone.sandbox import Trial, begin
+from devtools.twilio_sim import Carrier
+from devtools.twilio_sim.server import application as carrier_application
+from hotline.config.settings import Settings
+from tests.devtools.twilio_sim.conftest import Application, account_of, running
+
+PARENT, OFFICE = "+12022340123", "+16175550177"
+
+
+@pytest.fixture
+def application() -> Iterator[Application]:
+    """Answers each path as told, and remembers what came."""
+    with running(Application()) as application:
+        yield application
+    assert [] == application.forged
+
+
+@pytest.fixture
+def trial(application: Application, settings: Settings, redis: Redis, tmp_path: Path) -> Iterator[Trial]:
+    """A phone that texts and calls this application, whose clock is its own."""
+    assert redis.ping()
+    carrier = Carrier(account_of(application.url))
+    yield begin(replace(settings, clock_file=tmp_path / "clock"), carrier)
+    carrier.close()
+
+
+@pytest.fixture
+def app(trial: Trial) -> Flask:
+    """The carrier with its phone page."""
+    return carrier_application(trial.carrier, routes(trial))
+
+
+@pytest.fixture
+def page(app: Flask) -> FlaskClient:
+    """A browser on this machine, without its eyes."""
+    client = app.test_client()
+    client.environ_base["HTTP_HOST"] = "127.0.0.1:8001"
+    return client

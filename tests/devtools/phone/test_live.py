@@ -1,0 +1,124 @@
+"""A page is told what changes, as it changes, and nothing twice."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Generator
+from typing import TYPE_CHECKING, Any, cast
+
+from flask.testing import FlaskClient
+
+from devtools.phone.live import live
+from devtools.phone.sandbox import Trial
+from devtools.twilio_sim.lines import Kind
+
+if TYPE_CHECKING:
+    from tests.devtools.twilio_sim.conftest import Application
+
+PARENT, OTHER = "+12022340123", "+12022340999"
+SECONDS = 5.0
+"""How long a test waits for what it needs; it comes within a few hundredths."""
+
+
+class Heard:
+    """A page that listens to these phones, and remembers the last of each kind."""
+
+    def __init__(self, trial: Trial, *numbers: str) -> None:
+        self.events = cast("Generator[str]", live(trial, numbers, "en"))
+        self.last: dict[tuple[str, str], dict[str, Any]] = {}
+
+    def until(
+        self, kind: str, number: str = "", true: Callable[[dict[str, Any]], bool] = lambda _: True
+    ) -> dict[str, Any]:
+        """What is shown of this kind about this phone, once it is as the test waits for."""
+        end = time.monotonic() + SECONDS
+        while (kind, number) not in self.last or not true(self.last[kind, number]):
+            assert time.monotonic() < end, f"no such {kind}; {self.last.get((kind, number))}"
+            event = next(self.events)
+            if not event.startswith(":"):
+                name, _, rest = event.removeprefix("event: ").partition("\n")
+                shown = json.loads(rest.removeprefix("data: "))
+                self.last[name, shown["number"]] = shown
+        return self.last[kind, number]
+
+
+def test_a_page_is_told_all_there_is_at_first(trial: Trial) -> None:
+    """The clock, and each of its phones."""
+    heard = Heard(trial, PARENT, OTHER)
+    assert "America/New_York" == heard.until("clock")["zone"]
+    for number in (PARENT, OTHER):
+        assert [] == heard.until("phone", number)["thread"]
+        assert [] == heard.until("wire", number)["turns"]
+        assert heard.until("where", number)["away"] is False
+    heard.events.close()
+
+
+def test_a_text_is_told_to_the_page_of_its_phone(application: Application, trial: Trial) -> None:
+    """With its answer, and what went over the wire."""
+    application.says("/sms", "<Message>Hello</Message>")
+    heard = Heard(trial, PARENT)
+    heard.until("phone", PARENT)
+    trial.phones.text(OTHER, "not mine")
+    trial.phones.text(PARENT, "hi")
+    shown = heard.until("phone", PARENT, lambda told: len(told["thread"]) > 1)
+    assert [["hi"], ["Hello"]] == [text["parts"] for text in shown["thread"]]
+    wire = heard.until("wire", PARENT, lambda told: bool(told["turns"]))
+    assert ["/sms"] == [turn["path"] for turn in wire["turns"]]
+    heard.events.close()
+
+
+def test_nothing_is_told_twice(trial: Trial) -> None:
+    """While nothing changes, the page hears now and then that we are still here."""
+    told: list[str] = []
+    for event in live(trial, [PARENT], "en"):
+        told.append(event)
+        if event.startswith(":"):
+            break
+    assert {"clock", "phone", "wire", "where"} == {
+        e.split("\n")[0].removeprefix("event: ") for e in told[:-1]
+    }
+    assert 4 == len(told[:-1])
+
+
+def test_a_call_is_told_mark_by_mark(application: Application, trial: Trial) -> None:
+    """Also to a page that did not make it."""
+    application.says("/voice", "<Gather><Say>A question.</Say></Gather>")
+    heard = Heard(trial, PARENT)
+    assert heard.until("phone", PARENT)["call"] is None
+    line = trial.phones.call(PARENT)
+    call = heard.until("phone", PARENT, lambda told: bool(told["call"]))["call"]
+    assert (line.sid, False) == (call["sid"], call["over"])
+    assert ["said", "listening"] == [mark["kind"] for mark in call["marks"]]
+    heard.events.close()
+
+
+def test_a_hidden_number_is_looked_for_by_its_call(application: Application, trial: Trial) -> None:
+    """Before it calls there is nobody to look for."""
+    application.says("/voice", "<Gather><Say>A question.</Say></Gather>")
+    trial.carrier.set_kind(PARENT, Kind.ANONYMOUS)
+    assert "" == trial.caller(PARENT)
+    heard = Heard(trial, PARENT)
+    assert "here" not in heard.until("where", PARENT)
+    line = trial.phones.call(PARENT)
+    assert line.sid == trial.caller(PARENT)
+    assert heard.until("where", PARENT, lambda told: "here" in told)["here"] is None
+    heard.events.close()
+
+
+def test_the_events_end_with_the_carrier(trial: Trial) -> None:
+    """So that stopping waits for no page."""
+    heard = Heard(trial, PARENT)
+    heard.until("phone", PARENT)
+    trial.carrier.closing.set()
+    began = time.monotonic()
+    list(heard.events)
+    assert SECONDS > time.monotonic() - began
+
+
+def test_events_are_served_as_browsers_read_them(page: FlaskClient, trial: Trial) -> None:
+    """And are not kept."""
+    answer = page.get("/phone/live?number=%2B12022340123&lang=es")
+    assert ("text/event-stream", "no-store") == (answer.mimetype, answer.headers["Cache-Control"])
+    trial.carrier.closing.set()
+    assert answer.data.startswith(b"event: wire\ndata: {")

@@ -1,0 +1,184 @@
+"""The page at /phone is served as it should be, and does what it is asked."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from devtools.phone.sandbox import Trial
+from devtools.twilio_sim.faults import CHOICES
+from devtools.twilio_sim.lines import Kind
+
+if TYPE_CHECKING:
+    from tests.devtools.twilio_sim.conftest import Application
+
+PARENT = "%2B12022340123"
+NUMBER = "+12022340123"
+
+
+def error(answer: TestResponse) -> str:
+    """What the page would show."""
+    assert answer.json is not None
+    return str(answer.json["error"])
+
+
+def test_the_page_runs_its_own_scripts_alone(page: FlaskClient) -> None:
+    """No inline script or style, nothing from elsewhere, in nobody's frame."""
+    answer = page.get("/phone")
+    assert 200 == answer.status_code
+    policy = answer.headers["Content-Security-Policy"]
+    assert "default-src 'self'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "unsafe" not in policy
+    assert [] == re.findall(r"<[^>]+\s(?:style|on\w+)=", answer.text)
+    assert [] == re.findall(r"<style", answer.text)
+    assert [] == re.findall(r"(?:src|href)=\"(?:https?:)?//", answer.text)
+
+
+@pytest.mark.parametrize("name", ["phone.js", "phone.css", "icon.svg", "sound.svg", "mute.svg"])
+def test_what_the_page_needs_is_served(page: FlaskClient, name: str) -> None:
+    """Under its own address, of its own type."""
+    kinds = {"js": "text/javascript", "css": "text/css", "svg": "image/svg+xml"}
+    with page.get(f"/phone/static/{name}") as answer:
+        assert (200, kinds[name.rsplit(".", 1)[1]]) == (answer.status_code, answer.mimetype)
+
+
+@pytest.mark.parametrize(
+    ("address", "accepts", "language"),
+    [
+        ("/phone", "", "en"),
+        ("/phone?lang=es", "en", "es"),
+        ("/phone?lang=xx", "es-MX,es;q=0.9", "es"),
+        ("/phone/?lang=en", "es", "en"),
+        ("/phone", "fr", "en"),
+    ],
+)
+def test_the_page_speaks_the_language_that_is_asked_for(
+    page: FlaskClient, address: str, accepts: str, language: str
+) -> None:
+    """By its address, else by the browser; English else."""
+    answer = page.get(address, headers={"Accept-Language": accepts})
+    assert f'<html lang="{language}">' in answer.text
+
+
+def test_every_fault_can_be_chosen(page: FlaskClient) -> None:
+    """Each in words. Those of the service itself only where there is a supervisor to mend it."""
+    chosen = re.findall(r'<option value="([^"]+)">([^<]+)</option>', page.get("/phone").text)
+    faults = {name: words for name, words in chosen if name not in set(Kind)}
+    assert set(CHOICES) == set(faults)
+    assert all(len(words) > 10 for words in faults.values())
+
+
+def test_strangers_are_refused_everywhere(page: FlaskClient, trial: Trial) -> None:
+    """Also at the carrier's own endpoints, which ask for no password."""
+    for path in ("/phone", "/phone/live", "/simulator/ledger"):
+        assert 403 == page.get(path, headers={"Host": "evil.example"}).status_code
+    for path in ("/phone/clock", f"/phone/phones/{PARENT}/texts", "/simulator/texts"):
+        answer = page.post(path, json={"seconds": 60}, headers={"Origin": "http://evil.example"})
+        assert 403 == answer.status_code
+    assert timedelta() == trial.clock.moved
+
+
+def test_a_phone_texts(application: Application, page: FlaskClient) -> None:
+    """The answer comes with the events."""
+    application.says("/sms", "")
+    assert 200 == page.post(f"/phone/phones/{PARENT}/texts", json={"body": "hi"}).status_code
+    assert ["hi"] == [params["Body"] for params in application.params("/sms")]
+
+
+def test_a_phone_calls_and_hangs_up(application: Application, page: FlaskClient) -> None:
+    """Each move answers with the call as it then is."""
+    application.says("/voice", "<Gather><Say>A question.</Say></Gather>")
+    call = page.post(f"/phone/phones/{PARENT}/calls", json={}).json
+    assert call is not None
+    assert ["said", "listening"] == [mark["kind"] for mark in call["marks"]]
+    over = page.post(f"/phone/calls/{call['sid']}/hang-up", json={}).json
+    assert over is not None
+    assert over["over"]
+
+
+def test_a_phone_that_is_rung_answers_or_declines(application: Application, page: FlaskClient) -> None:
+    """By the call that rings."""
+    application.says("/voice", f"<Dial><Number>{NUMBER}</Number></Dial>")
+    caller = page.post("/phone/phones/%2B12022340999/calls", json={}).json
+    assert caller is not None
+    ring = f"/phone/phones/{PARENT}/rings/{caller['sid']}"
+    assert "joined" == page.post(f"{ring}/answer", json={}).json["stage"]  # type: ignore[index]  # it is JSON
+    assert 404 == page.post(f"{ring}/decline", json={}).status_code
+
+
+def test_the_carrier_is_told_what_line_it_is(page: FlaskClient, trial: Trial) -> None:
+    """A landline is a landline from then on."""
+    assert 200 == page.put(f"/phone/phones/{PARENT}", json={"kind": "landline"}).status_code
+    assert Kind.LANDLINE is trial.carrier.kind(NUMBER)
+
+
+@pytest.mark.parametrize(
+    ("path", "given", "status", "words"),
+    [
+        ("/phone/calls/CA0/press", {"words": "1"}, 404, "call again"),
+        (f"/phone/phones/{PARENT}/rings/CA0/answer", {}, 404, "does not ring"),
+        (f"/phone/phones/{PARENT}/faults", {"fault": "31337"}, 400, "no fault is called"),
+        (f"/phone/phones/{PARENT}/faults", {}, 400, "fault"),
+        (f"/phone/phones/{PARENT}/faults", {"fault": "worker"}, 409, "no worker of ours runs here"),
+        ("/phone/clock", {"seconds": -60}, 400, "forward"),
+        ("/phone/clock", {"seconds": "soon"}, 400, "float"),
+        ("/phone/phones/anonymous/texts", {"body": "hi"}, 400, "cannot text"),
+    ],
+)
+def test_a_mistake_is_told(
+    page: FlaskClient, path: str, given: dict[str, object], status: int, words: str
+) -> None:
+    """In words that the page can show."""
+    answer = page.post(path, json=given)
+    assert status == answer.status_code
+    assert words in error(answer)
+
+
+def test_a_number_that_cannot_be_is_refused(page: FlaskClient) -> None:
+    """Before it is used."""
+    answer = page.put("/phone/phones/%2B1555", json={"kind": "mobile"})
+    assert 400 == answer.status_code
+    assert "is no phone number" in error(answer)
+
+
+def test_the_clock_moves(page: FlaskClient, trial: Trial) -> None:
+    """As far as it is told to."""
+    assert 200 == page.post("/phone/clock", json={"seconds": 3600}).status_code
+    assert timedelta(hours=1) == trial.clock.moved
+
+
+def test_without_a_reminder_there_is_no_next_text(page: FlaskClient, trial: Trial) -> None:
+    """And the clock stays."""
+    answer = page.post("/phone/clock/next", json={"numbers": [NUMBER]})
+    assert {"moved": False} == answer.json
+    assert timedelta() == trial.clock.moved
+
+
+def test_a_fault_befalls_this_phone_alone(page: FlaskClient, trial: Trial) -> None:
+    """Another page is not disturbed."""
+    page.post(f"/phone/phones/{PARENT}/faults", json={"fault": "30003"})
+    assert ["30003"] == trial.carrier.faults.waiting_for(NUMBER)
+    assert [] == trial.carrier.faults.waiting_for("+12022340999")
+    assert ["spoilt"] == [line["kind"] for line in trial.story.lines(NUMBER)]
+
+
+def test_what_was_played_is_saved_as_a_file(application: Application, page: FlaskClient) -> None:
+    """Named for its title, in the form of tests/conversations."""
+    application.says("/sms", "")
+    page.post(f"/phone/phones/{PARENT}/texts", json={"body": "hi"})
+    answer = page.get(f"/phone/transcript?number={PARENT}&title=A+first+text")
+    assert 'attachment; filename="a_first_text.txt"' == answer.headers["Content-Disposition"]
+    assert answer.text.startswith("A first text\n\nParent: hi\nHotline: ")
+
+
+def test_nothing_to_save_is_told(page: FlaskClient) -> None:
+    """Instead of an empty file."""
+    answer = page.get(f"/phone/transcript?number={PARENT}")
+    assert 409 == answer.status_code
+    assert "nothing was played" in error(answer)

@@ -1,0 +1,92 @@
+"""Engineers see each webhook of a phone, and the TwiML that answered it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from devtools.phone import webhook_log
+from devtools.phone.sandbox import Trial
+from devtools.twilio_sim.faults import Fault, Kind
+from devtools.twilio_sim.lines import Kind as Line
+
+if TYPE_CHECKING:
+    from tests.devtools.twilio_sim.conftest import Application
+
+PARENT = "+12022340123"
+
+
+def turns(trial: Trial, *calls: str) -> list[dict[str, Any]]:
+    """What is shown of the phone, the newest turn first."""
+    followed = webhook_log.Followed(trial.carrier.webhooks, PARENT)
+    followed.take_up(calls)
+    return webhook_log.as_json(followed.exchanges)
+
+
+def test_a_turn_is_shown_with_its_parameters_and_its_answer(application: Application, trial: Trial) -> None:
+    """One element a line, the newest turn first."""
+    application.says("/sms", "<Message>Hello &amp; welcome</Message>")
+    trial.phones.text(PARENT, "hi")
+    trial.phones.text(PARENT, "again")
+    newest, first = turns(trial)
+    assert ("again", "hi") == (newest["params"]["Body"], first["params"]["Body"])
+    assert ("/sms", 200, False) == (first["path"], first["status"], first["again"])
+    assert "<Response>\n  <Message>Hello &amp; welcome</Message>\n</Response>" == first["answer"]
+
+
+def test_other_phones_are_left_out(application: Application, trial: Trial) -> None:
+    """However many there are."""
+    application.says("/sms", "")
+    trial.phones.text("+12022340999", "hi")
+    assert [] == turns(trial)
+
+
+def test_a_hidden_number_is_known_by_its_call(application: Application, trial: Trial) -> None:
+    """Its webhooks name nobody."""
+    application.says("/voice", "<Say>Hello</Say>")
+    trial.carrier.set_kind(PARENT, Line.ANONYMOUS)
+    line = trial.phones.call(PARENT)
+    assert [] == turns(trial)
+    assert ["/voice/ended", "/voice"] == [turn["path"] for turn in turns(trial, line.sid)]
+
+
+def test_a_webhook_that_came_twice_is_marked(application: Application, trial: Trial) -> None:
+    """The same id, delivered again."""
+    application.says("/sms", "")
+    trial.carrier.faults.add(Fault(Kind.DUPLICATE))
+    trial.phones.text(PARENT, "hi")
+    assert [True, False] == [turn["again"] for turn in turns(trial)]
+
+
+def test_an_answer_that_is_no_twiml_is_shown_as_it_came(application: Application, trial: Trial) -> None:
+    """That is what an engineer needs to see then."""
+    application.says("/sms", "<Message>not closed")
+    trial.phones.text(PARENT, "hi")
+    (first, *_) = turns(trial)[::-1]
+    assert "<Message>not closed" in first["answer"]
+
+
+def test_webhooks_are_taken_up_as_they_come(application: Application, trial: Trial) -> None:
+    """Each once, however often we look, also when the carrier has forgotten them all meanwhile."""
+    application.says("/sms", "")
+    followed = webhook_log.Followed(trial.carrier.webhooks, PARENT)
+    assert not followed.take_up(())
+    trial.phones.text(PARENT, "one")
+    trial.phones.text("+12022340999", "not mine")
+    assert followed.take_up(())
+    assert not followed.take_up(())
+    trial.carrier.webhooks.exchanges.clear()
+    trial.phones.text(PARENT, "two")
+    assert followed.take_up(())
+    assert ["one", "two"] == [exchange.params["Body"] for exchange in followed.exchanges]
+
+
+def test_the_last_webhooks_are_shown_and_none_is_forgotten(application: Application, trial: Trial) -> None:
+    """A tick that was told long ago stays a tick."""
+    application.says("/sms", "")
+    for number in range(webhook_log.KEPT + 5):
+        trial.phones.text(PARENT, str(number))
+    followed = webhook_log.Followed(trial.carrier.webhooks, PARENT)
+    followed.take_up(())
+    assert webhook_log.KEPT + 5 == len(followed.exchanges)
+    shown = webhook_log.as_json(followed.exchanges)
+    assert [str(webhook_log.KEPT + 4), "5"] == [shown[0]["params"]["Body"], shown[-1]["params"]["Body"]]

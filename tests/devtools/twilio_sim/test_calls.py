@@ -1,0 +1,437 @@
+"""A call does what the TwiML says, as Twilio would carry it out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+from flask import Response
+from twilio.rest import Client
+
+from devtools.twilio_sim import Call, Carrier, Phone, Serving
+from devtools.twilio_sim.calls import SORRY
+from devtools.twilio_sim.dialing import Outcome
+from devtools.twilio_sim.heard import (
+    Dialed,
+    Gathering,
+    Heard,
+    HungUp,
+    Paused,
+    Played,
+    Recording,
+    Said,
+    Whispered,
+)
+from devtools.twilio_sim.verbs import Gather
+
+if TYPE_CHECKING:
+    from tests.devtools.twilio_sim.conftest import Application
+
+
+NUMBER, PARENT, OFFICE = "+16175550100", "+12025550123", "+16175550177"
+PARTIES, PARTS = ("From", "To", "Caller", "Called"), ("City", "State", "Zip", "Country")
+PLACES = {party + part for party in PARTIES for part in PARTS}
+FIELDS = {*PLACES, *PARTIES, "CallSid", "AccountSid", "CallStatus", "Direction", "ApiVersion"}
+
+
+def said(words: str) -> Said:
+    return Said(words, "en-US", "")
+
+
+@pytest.fixture(autouse=True)
+def ended(application: Application) -> None:
+    application.says("/voice/ended", "")
+
+
+def test_a_call_opens_with_twilios_fields(application: Application, phone: Phone, carrier: Carrier) -> None:
+    """ringing at first, inbound, the caller's number and its place."""
+    application.says("/voice", '<Say>Hello</Say><Pause length="2"/><Play>/a.wav</Play>')
+    call = phone.call()
+    assert [said("Hello"), Paused(2), Played("/a.wav"), HungUp("end")] == call.heard
+    (params,) = application.params("/voice")
+    assert set(params) == FIELDS
+    assert (call.sid, "ringing", "inbound", PARENT, NUMBER) == tuple(
+        params[name] for name in ("CallSid", "CallStatus", "Direction", "From", "Called")
+    )
+    assert list(carrier.webhooks.alerts) == []
+
+
+def test_keys_go_to_the_action(application: Application, phone: Phone) -> None:
+    """Digits, in-progress, to the action relative to the document's own address."""
+    application.says("/voice", '<Gather numDigits="1" action="turn?n=1"><Say>Press 1</Say></Gather>')
+    application.says("/turn", '<Gather action="turn?n=2"><Say>Thanks</Say></Gather>')
+    call = phone.call()
+    assert [said("Press 1"), Gathering(("dtmf",), 1, "#", 5, (), "en-US")] == call.heard
+    assert [said("Thanks"), Gathering(("dtmf",), 0, "#", 5, (), "en-US")] == call.press("1")
+    assert application.came[1][0] == "/turn?n=1"
+    (params,) = application.params("/turn")
+    assert (params["Digits"], params["CallStatus"]) == ("1", "in-progress")
+    assert not call.over
+
+
+DIGITS = {
+    "number of digits": ("123", 2, "#", "12"),
+    "finishing key": ("12#3", 0, "#", "12"),
+    "both, the key first": ("1#", 2, "#", "1"),
+    "no finishing key": ("12#", 0, "", "12#"),
+    "another finishing key": ("1#2*", 0, "*", "1#2"),
+    "fewer than asked": ("1", 3, "#", "1"),
+    "only the key": ("#", 1, "#", ""),
+}
+
+
+@pytest.mark.parametrize(("keys", "num", "finish", "taken"), DIGITS.values(), ids=DIGITS)
+def test_a_gather_takes_its_digits(keys: str, num: int, finish: str, taken: str) -> None:
+    """Up to its number, or to its finishing key, which is not sent."""
+    gather = Gather((), frozenset({"dtmf"}), "", num, finish, 5, (), "en-US", False)
+    assert taken == gather.take(keys)
+
+
+def test_speech_goes_to_the_action(application: Application, phone: Phone) -> None:
+    """SpeechResult and Confidence, no Digits; the hints are told."""
+    application.says(
+        "/voice", '<Gather input="dtmf speech" action="/turn" hints="yes, no" language="es-US"/>'
+    )
+    application.says("/turn", "<Say>Thanks</Say>")
+    call = phone.call()
+    assert [Gathering(("dtmf", "speech"), 0, "#", 5, ("yes", "no"), "es-US")] == call.heard
+    call.speak("sí, claro", confidence=0.5)
+    (params,) = application.params("/turn")
+    assert (params["SpeechResult"], float(params["Confidence"])) == ("sí, claro", 0.5)
+    assert "Digits" not in params
+
+
+UNHEARD = {
+    "silence": ("dtmf speech", lambda call: call.wait()),
+    "words where only keys count": ("dtmf", lambda call: call.speak("one")),
+    "keys where only words count": ("speech", lambda call: call.press("1")),
+    "only the finishing key": ("dtmf", lambda call: call.press("#")),
+    "empty words": ("speech", lambda call: call.speak(" ")),
+}
+
+
+@pytest.mark.parametrize(("inputs", "move"), UNHEARD.values(), ids=UNHEARD)
+@pytest.mark.parametrize("on_empty", [True, False])
+def test_silence_goes_on_or_to_the_action(
+    application: Application, phone: Phone, inputs: str, move: Callable[[Call], list[Heard]], on_empty: bool
+) -> None:
+    """With actionOnEmptyResult the action is called without Digits; else the next verb is carried out."""
+    flag = ' actionOnEmptyResult="true"' if on_empty else ""
+    application.says(
+        "/voice", f'<Gather input="{inputs}" action="/turn"{flag}/><Redirect>/nothing</Redirect>'
+    )
+    application.says("/turn", "<Say>Action</Say>")
+    application.says("/nothing", "<Say>Next</Say>")
+    call = phone.call()
+    assert [said("Action" if on_empty else "Next"), HungUp("end")] == move(call)
+    (params,) = application.params("/turn" if on_empty else "/nothing")
+    assert set(params) == FIELDS
+
+
+def test_a_gather_without_an_action_asks_its_own_address(application: Application, phone: Phone) -> None:
+    """Twilio's default; with the query it came with."""
+    application.says("/voice", "<Redirect>/menu?a=1</Redirect>")
+    application.says("/menu", "<Gather/>")
+    phone.call().press("5")
+    assert [path for path, _ in application.came] == ["/voice", "/menu?a=1", "/menu?a=1"]
+    assert application.params("/menu")[1]["Digits"] == "5"
+
+
+def test_the_end_of_a_call_is_told_once(application: Application, phone: Phone) -> None:
+    """completed, with CallDuration, however it ends."""
+    application.says("/voice", "<Gather/>")
+    call = phone.call()
+    assert [HungUp("caller")] == call.hang_up()
+    assert [] == call.hang_up() == call.press("1") == call.wait()
+    (params,) = application.params("/voice/ended")
+    assert (call.sid, "completed", "1") == (params["CallSid"], params["CallStatus"], params["CallDuration"])
+
+
+ENDS = {
+    "hangup": ("<Say>Bye</Say><Hangup/><Say>Never</Say>", "hangup"),
+    "busy": ('<Reject reason="busy"/>', "busy"),
+    "reject": ("<Reject/>", "rejected"),
+    "nothing": ("", "end"),
+}
+
+
+@pytest.mark.parametrize(("inside", "why"), ENDS.values(), ids=ENDS)
+def test_the_hotline_can_end_a_call(application: Application, phone: Phone, inside: str, why: str) -> None:
+    """Nothing is heard after it."""
+    application.says("/voice", inside)
+    call = phone.call()
+    assert call.over
+    assert HungUp(why) == call.heard[-1]
+    assert len(application.params("/voice/ended")) == 1
+
+
+def test_calls_that_redirect_for_ever_end(application: Application, phone: Phone, carrier: Carrier) -> None:
+    """With Twilio's sorry words and an alert."""
+    application.says("/voice", "<Redirect>/voice</Redirect>")
+    assert [Said(SORRY, "en-US", "woman"), HungUp("error")] == phone.call().heard
+    assert [alert.code for alert in carrier.webhooks.alerts] == [11215]
+
+
+def test_asking_again_and_again_is_no_loop(application: Application, phone: Phone) -> None:
+    """Only documents with nobody asked in between are counted."""
+    application.says("/voice", '<Gather actionOnEmptyResult="true" action="/voice"/>')
+    call = phone.call()
+    for _ in range(50):
+        call.wait()
+    assert not call.over
+
+
+WRONG = {
+    "5xx": (lambda: Response("", 500), 11200),
+    "text/plain": (lambda: Response("Traceback", mimetype="text/plain"), 12300),
+    "voice of another language": (
+        lambda: Response(
+            '<Response><Say voice="Polly.Joanna" language="es-US">a</Say></Response>', mimetype="text/xml"
+        ),
+        13512,
+    ),
+    "302": (lambda: Response("", 302, {"Location": "/turn"}), 11215),
+}
+
+
+@pytest.mark.parametrize(("answer", "code"), WRONG.values(), ids=WRONG)
+def test_a_bad_answer_in_a_call_leads_to_the_fallback(
+    application: Application, phone: Phone, answer: Callable[[], Response], code: int
+) -> None:
+    """In any turn, with the keys that were pressed, ErrorCode and ErrorUrl."""
+    application.says("/voice", '<Gather action="/turn?n=1"/>')
+    application.answers["/turn"] = answer
+    application.says("/fallback/voice", "<Say>Please call again.</Say>")
+    assert [said("Please call again."), HungUp("end")] == phone.call().press("7")
+    (told,) = application.params("/fallback/voice")
+    assert ("7", str(code), f"{application.url}/turn?n=1") == (
+        told["Digits"],
+        told["ErrorCode"],
+        told["ErrorUrl"],
+    )
+
+
+def test_without_a_fallback_the_call_ends_with_twilios_words(phone: Phone) -> None:
+    """The parent hears an error in English: what the hotline must avoid."""
+    assert [Said(SORRY, "en-US", "woman"), HungUp("error")] == phone.call().heard
+
+
+DIALS = {
+    "answered": ("completed", "true"),
+    "busy": ("busy", "false"),
+    "no-answer": ("no-answer", "false"),
+    "failed": ("failed", "false"),
+}
+
+
+@pytest.mark.parametrize(("outcome", "told"), DIALS.items(), ids=DIALS)
+def test_what_becomes_of_a_dial_goes_to_its_action(
+    application: Application, phone: Phone, outcome: Outcome, told: tuple[str, str]
+) -> None:
+    """DialCallStatus and DialBridged."""
+    application.says(
+        "/voice", f'<Say>Wait</Say><Dial action="/dialed" timeout="20">{OFFICE}</Dial><Say>Never</Say>'
+    )
+    application.says("/dialed", "<Say>Back</Say>")
+    call = phone.call()
+    assert [said("Wait"), Dialed((OFFICE,), 20)] == call.heard
+    assert [said("Back"), HungUp("end")] == call.dialed(outcome)
+    (params,) = application.params("/dialed")
+    assert told == (params["DialCallStatus"], params["DialBridged"])
+
+
+def test_a_dial_without_an_action_goes_on(application: Application, phone: Phone) -> None:
+    """And waiting is nobody answering."""
+    application.says("/voice", f"<Dial>{OFFICE}</Dial><Say>After</Say>")
+    assert [said("After"), HungUp("end")] == phone.call().wait()
+
+
+WHISPERS = {
+    "accepted": ("1", "completed"),
+    "another key": ("2", "no-answer"),
+    "no key (a voicemail)": ("", "no-answer"),
+}
+
+
+@pytest.mark.parametrize(("press", "told"), WHISPERS.values(), ids=WHISPERS)
+def test_who_answers_hears_the_whisper_first(
+    application: Application, phone: Phone, press: str, told: str
+) -> None:
+    """And is joined only when the whisper's document ends without <Hangup>."""
+    application.says("/voice", f'<Dial action="/dialed"><Number url="/whisper">{OFFICE}</Number></Dial>')
+    application.says(
+        "/whisper", '<Gather numDigits="1" action="/accept"><Say>Press 1</Say></Gather><Hangup/>'
+    )
+    application.answers["/accept"] = lambda: Response(
+        "<Response/>"
+        if application.params("/accept")[-1]["Digits"] == "1"
+        else "<Response><Hangup/></Response>",
+        mimetype="text/xml",
+    )
+    application.says("/dialed", "<Say>Back</Say>")
+    heard = phone.call().dialed("answered", press=press)
+    assert [Whispered("Press 1", "en-US"), said("Back"), HungUp("end")] == heard
+    assert told == application.params("/dialed")[0]["DialCallStatus"]
+    assert tuple(application.params("/whisper")[0][n] for n in ("Direction", "To")) == (
+        "outbound-dial",
+        OFFICE,
+    )
+
+
+def test_a_voicemail_goes_to_the_action(application: Application, phone: Phone) -> None:
+    """RecordingUrl, its length in seconds; the status callback too."""
+    ends = 'finishOnKey="#" recordingStatusCallback="/recorded"'
+    record = f'<Record action="/left" maxLength="120" {ends}/><Say>No</Say>'
+    application.says("/voice", record)
+    application.says("/left", "<Say>Thanks</Say>")
+    application.says("/recorded", "")
+    call = phone.call()
+    assert [Recording(120, "#", True)] == call.heard
+    assert [said("Thanks"), HungUp("end")] == call.record("Please call me back tomorrow", then="#")
+    (params,) = application.params("/left")
+    assert (params["Digits"], params["RecordingDuration"]) == ("#", "2")
+    assert params["RecordingUrl"].endswith(params["RecordingSid"])
+    assert application.params("/recorded")[0]["RecordingStatus"] == "completed"
+
+
+def test_an_empty_voicemail_is_not_told(application: Application, phone: Phone) -> None:
+    """Twilio asks no action; the document goes on."""
+    application.says("/voice", '<Record action="/left"/><Say>Nothing heard</Say>')
+    assert [said("Nothing heard"), HungUp("end")] == phone.call().wait()
+    assert application.params("/left") == []
+
+
+def test_hanging_up_ends_a_voicemail(application: Application, phone: Phone) -> None:
+    """The action hears of it with Digits=hangup; the call is over."""
+    application.says("/voice", '<Record action="/left"/>')
+    application.says("/left", "<Say>Nobody hears this</Say>")
+    assert [HungUp("caller")] == phone.call().record("Call me", then="hang up")
+    (params,) = application.params("/left")
+    assert (params["Digits"], params["CallStatus"]) == ("hangup", "completed")
+
+
+def test_a_hidden_number_calls_as_anonymous(application: Application, phone: Phone) -> None:
+    """From is no number at all."""
+    phone.become("anonymous")
+    application.says("/voice", "")
+    phone.call()
+    (params,) = application.params("/voice")
+    assert (params["From"], params["FromCity"], params["FromCountry"]) == ("anonymous", "", "")
+
+
+def test_the_application_can_end_a_call_while_it_answers(
+    application: Application, client: Client, phone: Phone
+) -> None:
+    """No deadlock: it ends after the document."""
+
+    def answer() -> Response:
+        sid = application.params("/voice")[0]["CallSid"]
+        client.calls(sid).update(status="completed")
+        return Response("<Response><Say>Never</Say></Response>", mimetype="text/xml")
+
+    application.answers["/voice"] = answer
+    assert [HungUp("rest")] == phone.call().heard
+
+
+def test_calls_do_not_mix(application: Application, serving: Serving) -> None:
+    """Two calls of one phone, and one of another."""
+    application.says("/voice", '<Gather action="/turn"/>')
+    application.says("/turn", '<Gather action="/turn"/>')
+    phone = Phone(serving.url, PARENT)
+    first, second, other = phone.call(), phone.call(), Phone(serving.url, OFFICE).call()
+    for call, key in ((first, "1"), (second, "2"), (other, "3")):
+        call.press(key)
+    told = {(each["CallSid"], each["Digits"]) for each in application.params("/turn")}
+    assert {(first.sid, "1"), (second.sid, "2"), (other.sid, "3")} == told
+
+
+EVENTS = {
+    "taken": ("answered", "1", "completed"),
+    "not taken": ("answered", "2", "completed"),
+    "busy": ("busy", "", "busy"),
+    "nobody there": ("no-answer", "", "no-answer"),
+    "no such phone": ("failed", "", "failed"),
+}
+
+
+@pytest.mark.parametrize(("outcome", "press", "last"), EVENTS.values(), ids=EVENTS)
+def test_how_the_phone_that_rings_fares_is_told(
+    application: Application, phone: Phone, outcome: Outcome, press: str, last: str
+) -> None:
+    """Each event that was asked for, in order, with a number that counts up, as a call of the caller's."""
+    told = 'statusCallback="/rang" statusCallbackEvent="initiated ringing answered completed"'
+    application.says("/voice", f'<Dial><Number url="/whisper" {told}>{OFFICE}</Number></Dial>')
+    application.says("/whisper", '<Gather numDigits="1" action="/key"><Say>Press 1</Say></Gather><Hangup/>')
+    application.answers["/key"] = lambda: Response(
+        f"<Response>{'' if press == '1' else '<Hangup/>'}</Response>", mimetype="text/xml"
+    )
+    application.says("/rang", "")
+    call = phone.call()
+    call.dialed(outcome, press=press)
+    rows = application.params("/rang")
+    answered = ["in-progress"] if outcome == "answered" else []
+    assert ["initiated", "ringing", *answered, last] == [row["CallStatus"] for row in rows]
+    assert [str(at) for at in range(len(rows))] == [row["SequenceNumber"] for row in rows]
+    assert {(call.sid, "outbound-dial", PARENT, OFFICE)} == {
+        (row["ParentCallSid"], row["Direction"], row["From"], row["To"]) for row in rows
+    }
+    assert ["CallDuration" in row for row in rows] == [False] * (len(rows) - 1) + [True]
+
+
+def test_all_phones_of_a_dial_ring_and_are_calls_of_their_own(
+    application: Application, phone: Phone, client: Client
+) -> None:
+    """The first answers, the other is canceled; both are found by the call that rang them."""
+    application.says(
+        "/voice",
+        f'<Dial callerId="{NUMBER}" action="/after"><Number>{OFFICE}</Number><Number>{NUMBER}</Number></Dial>',
+    )
+    application.says("/after", "")
+    call = phone.call()
+    assert {"ringing"} == {leg.status for leg in client.calls.list(parent_call_sid=call.sid)}
+    call.dialed("answered")
+    legs = client.calls.list(parent_call_sid=call.sid)
+    assert {(OFFICE, "completed", NUMBER), (NUMBER, "canceled", NUMBER)} == {
+        (leg.to, leg.status, leg._from) for leg in legs
+    }
+    (told,) = application.params("/after")
+    assert told["DialCallSid"] in {leg.sid for leg in legs if leg.status == "completed"}
+
+
+def test_phones_stop_ringing_when_the_caller_hangs_up(
+    application: Application, phone: Phone, client: Client
+) -> None:
+    """Canceled; the action is not asked."""
+    application.says("/voice", f'<Dial action="/after">{OFFICE}</Dial>')
+    call = phone.call()
+    call.hang_up()
+    assert ["canceled"] == [leg.status for leg in client.calls.list(parent_call_sid=call.sid)]
+    assert application.params("/after") == []
+
+
+def test_nobody_can_be_shown_a_number_that_is_not_ours(
+    application: Application, phone: Phone, carrier: Carrier
+) -> None:
+    """13214: callerId is the caller's number, the number called or one of the account."""
+    application.says("/voice", f'<Dial callerId="{OFFICE}">{OFFICE}</Dial>')
+    assert [Said(SORRY, "en-US", "woman"), HungUp("error")] == phone.call().heard
+    assert [alert.code for alert in carrier.webhooks.alerts] == [13214]
+
+
+def test_a_call_that_was_placed_tells_what_it_was_asked_to_tell(
+    application: Application, phone: Phone, client: Client
+) -> None:
+    """Ringing and answered as well as completed."""
+    application.says("/placed", "<Say>Hi</Say>")
+    application.says("/progress", "")
+    client.calls.create(
+        to=PARENT,
+        from_=NUMBER,
+        url=f"{application.url}/placed",
+        status_callback=f"{application.url}/progress",
+        status_callback_event=["ringing", "answered", "completed"],
+    )
+    phone.answer()
+    rows = [(row["CallStatus"], row["SequenceNumber"]) for row in application.params("/progress")]
+    assert [("ringing", "0"), ("in-progress", "1"), ("completed", "2")] == rows

@@ -1,0 +1,186 @@
+"""Whatever can go wrong at a carrier can be chosen by name, and then goes wrong."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+import requests
+from flask import Response, request
+from twilio.base.exceptions import TwilioRestException
+from twilio.rest import Client
+
+from devtools.twilio_sim import Carrier, Fault, Phone, Serving
+from devtools.twilio_sim.faults import CHOICES, Kind
+from devtools.twilio_sim.phone import Control, Mistake
+
+if TYPE_CHECKING:
+    from tests.devtools.twilio_sim.conftest import Application
+
+
+NUMBER, PARENT, OTHER = "+16175550100", "+12025550123", "+12125550177"
+
+
+@pytest.fixture
+def control(serving: Serving, application: Application) -> Control:
+    """The carrier's control, and an application that answers texts with their words."""
+    application.answers["/sms"] = lambda: Response(
+        f"<Response><Message>to {request.form['Body']}</Message></Response>", mimetype="text/xml"
+    )
+    application.says("/status", "")
+    return Control(serving.url)
+
+
+def send(client: Client, application: Application, to: str = PARENT) -> str | None:
+    """Send a text; its sid."""
+    sid: str | None = client.messages.create(
+        to=to, from_=NUMBER, body="Hello", status_callback=f"{application.url}/status"
+    ).sid
+    return sid
+
+
+def statuses(application: Application) -> list[tuple[str, str]]:
+    """The statuses that were called back, with their error codes."""
+    return [(row["MessageStatus"], row.get("ErrorCode", "")) for row in application.params("/status")]
+
+
+REFUSED = {"21610": (400, 21610), "429": (429, 20429), "500": (500, 500)}
+
+
+@pytest.mark.parametrize(("choice", "expected"), REFUSED.items(), ids=REFUSED)
+def test_a_chosen_refusal_refuses_one_text(
+    application: Application, control: Control, client: Client, choice: str, expected: tuple[int, int]
+) -> None:
+    """With Twilio's code and status; the next one leaves."""
+    control.post("faults", choice=choice)
+    with pytest.raises(TwilioRestException) as refused:
+        send(client, application)
+    assert expected == (refused.value.status, refused.value.code)
+    assert send(client, application)
+
+
+LATER = {
+    "30003": [("sent", ""), ("undelivered", "30003")],
+    "30005": [("sent", ""), ("undelivered", "30005")],
+    "30007": [("sent", ""), ("undelivered", "30007")],
+    "30034": [("sent", ""), ("undelivered", "30034")],
+    "out of order": [("delivered", ""), ("sent", "")],
+}
+
+
+@pytest.mark.parametrize(("choice", "expected"), LATER.items(), ids=LATER)
+def test_a_chosen_failure_shows_in_the_statuses(
+    application: Application,
+    control: Control,
+    client: Client,
+    carrier: Carrier,
+    choice: str,
+    expected: list[tuple[str, str]],
+) -> None:
+    """The text is accepted; what became of it is called back."""
+    control.post("faults", choice=choice)
+    assert send(client, application)
+    assert carrier.deliveries.settle()
+    assert expected == statuses(application)
+
+
+def test_a_chosen_time_out_keeps_the_answer_back(
+    application: Application, control: Control, serving: Serving, connect: Callable[..., Client], phone: Phone
+) -> None:
+    """The text stands on the phone, and nobody told the sender."""
+    control.post("faults", choice="time-out")
+    with pytest.raises(requests.exceptions.ReadTimeout):
+        send(connect(serving.url, timeout=0.2), application)
+    assert ["Hello"] == [bubble.body for bubble in phone.bubbles()]
+
+
+def test_a_chosen_duplicate_delivers_a_text_twice(
+    application: Application, control: Control, phone: Phone
+) -> None:
+    """One answer is shown."""
+    control.post("faults", choice="duplicate")
+    assert ["to hi"] == [bubble.body for bubble in phone.text("hi")]
+    assert len(application.params("/sms")) == 2
+
+
+def test_a_chosen_late_text_is_answered_late(
+    application: Application, control: Control, phone: Phone, carrier: Carrier
+) -> None:
+    """Its sender sees no answer at first; a text sent after it comes to the hotline before it."""
+    control.post("faults", choice="late", seconds=0.4)
+    began = time.monotonic()
+    assert phone.text("first") == []
+    assert ["to second"] == [bubble.body for bubble in phone.text("second")]
+    assert carrier.deliveries.settle()
+    assert time.monotonic() - began >= 0.4
+    assert ["second", "first"] == [row["Body"] for row in application.params("/sms")]
+    assert ["to second", "to first"] == [bubble.body for bubble in phone.bubbles()]
+
+
+def test_a_late_text_is_not_delivered_to_a_carrier_that_was_reset(
+    application: Application, control: Control, phone: Phone, carrier: Carrier
+) -> None:
+    """It was forgotten with the rest."""
+    control.post("faults", choice="late", seconds=0.3)
+    phone.text("first")
+    carrier.ledger.clear()
+    assert carrier.deliveries.settle()
+    assert application.params("/sms") == []
+
+
+def test_a_carrier_that_closes_does_not_wait_for_a_late_text(
+    application: Application, change: Callable[..., Serving]
+) -> None:
+    """It is dropped at once."""
+    application.says("/sms", "")
+    serving = change()
+    serving.carrier.faults.add(Fault(Kind.LATE, seconds=30))
+    Phone(serving.url, PARENT).text("first")
+    serving.carrier.close()
+    assert serving.carrier.deliveries.settle(2)
+    assert application.params("/sms") == []
+
+
+def test_a_fault_of_one_phone_spares_the_others(
+    application: Application, control: Control, client: Client
+) -> None:
+    """Also one that was chosen by name."""
+    control.post("faults", choice="500", to=PARENT)
+    assert send(client, application, OTHER)
+    with pytest.raises(TwilioRestException):
+        send(client, application)
+
+
+def test_every_choice_is_tried_here_and_told_in_words(control: Control) -> None:
+    """A name without a test, or without words for the page, is a gap."""
+    tried = {*REFUSED, *LATER, "time-out", "duplicate", "late"}
+    assert tried == set(CHOICES)
+    choices = control.get("faults")["choices"]
+    assert tried == set(choices)
+    assert all(len(words.split()) > 3 for words in choices.values())
+
+
+UNKNOWN = {
+    "choice": ({"choice": "rain"}, "no choice is named 'rain'; there are 21610"),
+    "kind": ({"kind": "rain"}, "'rain' is not a valid Kind"),
+    "field": ({"choice": "late", "colour": "red"}, "not colour"),
+}
+
+
+@pytest.mark.parametrize(("given", "told"), UNKNOWN.values(), ids=UNKNOWN)
+def test_a_choice_that_is_none_is_told(control: Control, given: dict[str, str], told: str) -> None:
+    """With what there is, or what is strange."""
+    with pytest.raises(Mistake, match=told):
+        control.post("faults", **given)
+
+
+def test_faults_are_used_up_the_oldest_first(carrier: Carrier) -> None:
+    """Each as often as it says."""
+    for code in (1, 2):
+        carrier.faults.add(Fault(Kind.REFUSE, code=code, times=2))
+    taken = []
+    while fault := carrier.faults.take(PARENT, Kind.REFUSE):
+        taken.append(fault.code)
+    assert [1, 1, 2, 2] == taken

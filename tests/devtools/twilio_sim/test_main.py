@@ -1,0 +1,123 @@
+"""`python -m devtools.twilio_sim` runs from the environment and stops when told."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from twilio.rest import Client
+
+import devtools.twilio_sim
+from devtools.twilio_sim import Phone, Serving
+from devtools.twilio_sim.__main__ import read_account
+
+if TYPE_CHECKING:
+    from tests.devtools.twilio_sim.conftest import Application
+
+
+SID = "AC" + "a" * 32
+
+
+def start(**environment: str) -> subprocess.Popen[str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("TWILIO", "SIMULATOR"))}
+    return subprocess.Popen(
+        [sys.executable, "-m", "devtools.twilio_sim"],
+        env=kept | environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+
+
+def environment(url: str) -> dict[str, str]:
+    return {
+        "SIMULATOR_PORT": "0",
+        "TWILIO_ACCOUNT_SID": SID,
+        "TWILIO_AUTH_TOKEN": "the token of the tests",
+        "HOTLINE_NUMBER": "+16175550100",
+        "PUBLIC_BASE_URL": url,
+    }
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_it_serves_until_a_signal_and_ends_well(application: Application, how: signal.Signals) -> None:
+    """Texts, REST and calls work; exit code 0."""
+    application.says("/sms", "<Message>Hi</Message>")
+    process = start(**environment(application.url))
+    try:
+        assert process.stdout is not None
+        said = process.stdout.readline()
+        url = re.findall(r"http://127\.0\.0\.1:\d+", said)[0]
+        assert [bubble.body for bubble in Phone(url, "+12025550123").text("hello")] == ["Hi"]
+        client = Client(SID, "the token of the tests")
+        client.api.base_url = url
+        assert len(client.messages.list()) == 2
+        process.send_signal(how)
+        assert process.wait(10) == 0
+        assert process.stderr is not None
+        assert process.stderr.read() == ""
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_a_missing_setting_is_named() -> None:
+    """Exit code 2, and all that is missing at once."""
+    process = start(TWILIO_ACCOUNT_SID=SID)
+    _, said = process.communicate(timeout=20)
+    assert process.returncode == 2
+    assert "TWILIO_AUTH_TOKEN, HOTLINE_NUMBER, PUBLIC_BASE_URL" in said
+
+
+def test_a_taken_port_is_said(serving: Serving) -> None:
+    """Exit code 1, with the port."""
+    port = serving.url.rpartition(":")[2]
+    process = start(**{**environment("http://127.0.0.1:8000"), "SIMULATOR_PORT": port})
+    _, said = process.communicate(timeout=20)
+    assert process.returncode == 1
+    assert f"port {port}" in said
+    assert "SIMULATOR_PORT" in said
+
+
+def test_the_webhooks_follow_from_the_public_address() -> None:
+    """The wire's addresses, with no double slash."""
+    account = read_account(environment("https://hotline.example/"))
+    assert (
+        account.sms_url,
+        account.voice_url,
+        account.voice_status_url,
+        account.sms_fallback_url,
+        account.voice_fallback_url,
+    ) == (
+        "https://hotline.example/sms",
+        "https://hotline.example/voice",
+        "https://hotline.example/voice/ended",
+        "https://hotline.example/fallback/sms",
+        "https://hotline.example/fallback/voice",
+    )
+
+
+def imported(path: Path) -> set[str]:
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            names.add(node.module or "")
+    return names
+
+
+def test_the_simulator_knows_none_of_our_code() -> None:
+    """It imports nothing of ours outside its own folder."""
+    folder = Path(devtools.twilio_sim.__file__).parent
+    ours = {
+        name
+        for path in folder.glob("*.py")
+        for name in imported(path)
+        if name.split(".")[0] in ("hotline", "workers", "devtools")
+    }
+    assert {name for name in ours if not name.startswith("devtools.twilio_sim")} == set()

@@ -1,0 +1,193 @@
+"""A voicemail is kept as Twilio keeps it: listed, fetched, heard and deleted through its own client."""
+
+from __future__ import annotations
+
+import io
+import wave
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+import requests
+from twilio.base.exceptions import TwilioRestException
+from twilio.rest import Client
+
+from devtools.twilio_sim import Call, Carrier, Phone, Serving
+from devtools.twilio_sim.phone import Control
+
+if TYPE_CHECKING:
+    from tests.devtools.twilio_sim.conftest import Application
+
+
+SID, TOKEN, PARENT = "AC" + "a" * 32, "the token of the tests", "+12025550123"
+WORDS = "Please call me about an evaluation"
+EVENTS = 'recordingStatusCallbackEvent="in-progress completed absent"'
+
+
+@pytest.fixture(autouse=True)
+def voicemail(application: Application) -> None:
+    """A line that records whoever calls."""
+    application.says(
+        "/voice",
+        f'<Record action="/left" maxLength="3" finishOnKey="#" recordingStatusCallback="/tape" {EVENTS}/>',
+    )
+    for path in ("/left", "/tape", "/voice/ended"):
+        application.says(path, "")
+
+
+def left(phone: Phone, words: str = WORDS) -> str:
+    """The sid of the recording of a voicemail."""
+    call = phone.call()
+    call.record(words)
+    return call.sid
+
+
+def test_a_voicemail_is_listed_fetched_and_deleted(client: Client, phone: Phone, carrier: Carrier) -> None:
+    """204, then 404; its words are gone with it."""
+    call = left(phone)
+    (listed,) = client.recordings.list()
+    fetched = client.recordings(listed.sid).fetch()
+    for found in (listed, fetched):
+        assert (found.call_sid, found.account_sid, found.duration, found.status, found.source) == (
+            call, SID, "2", "completed", "RecordVerb",
+        )  # fmt: skip
+        assert found.channels == 1
+        assert found.price is None
+        assert abs(datetime.now(UTC) - found.date_created) < timedelta(seconds=10)
+    assert [(listed.sid, WORDS, PARENT)] == [(r.sid, r.words, r.from_) for r in carrier.recordings.all()]
+    assert client.recordings(listed.sid).delete()
+    assert client.recordings.list() == []
+    for again in (client.recordings(listed.sid).fetch, client.recordings(listed.sid).delete):
+        with pytest.raises(TwilioRestException) as refused:
+            again()
+        assert (refused.value.status, refused.value.code) == (404, 20404)
+    assert [("", True)] == [(r.words, r.deleted) for r in carrier.recordings.all()]
+
+
+def test_a_deleted_recording_is_shown_to_whoever_asks_for_it(client: Client, phone: Phone) -> None:
+    """Twilio keeps its metadata for 40 days; the sound is gone at once."""
+    left(phone)
+    (sid,) = (each.sid for each in client.recordings.list())
+    client.recordings(sid).delete()
+    assert ["deleted"] == [each.status for each in client.recordings.list(include_soft_deleted=True)]
+    assert client.recordings(sid).fetch(include_soft_deleted=True).status == "deleted"
+
+
+def test_recordings_are_filtered_by_call_and_day(client: Client, phone: Phone) -> None:
+    """Newest first, in pages."""
+    calls = [left(phone, f"message {at}") for at in range(3)]
+    now = datetime.now(UTC)
+    assert calls[::-1] == [each.call_sid for each in client.recordings.list(page_size=2)]
+    assert [calls[1]] == [each.call_sid for each in client.recordings.list(call_sid=calls[1])]
+    assert client.recordings.list(call_sid="CA" + "0" * 32) == []
+    assert len(client.recordings.list(date_created=now)) == 3
+    assert client.recordings.list(date_created=now - timedelta(days=2)) == []
+    assert len(client.recordings.list(date_created_after=now - timedelta(minutes=5))) == 3
+    assert client.recordings.list(date_created_before=now - timedelta(minutes=5)) == []
+
+
+def test_a_filter_that_the_list_does_not_have_is_refused(client: Client, serving: Serving) -> None:
+    """Left unseen, it would list everything: 20001, also where the list is empty."""
+    address = f"{serving.url}/2010-04-01/Accounts/{SID}"
+    for name in ("Recordings", "Messages", "Calls"):
+        answer = requests.get(f"{address}/{name}.json?Owner=me", auth=(SID, TOKEN), timeout=5)
+        assert (answer.status_code, answer.json()["code"]) == (400, 20001)
+    assert client.recordings.list() == []
+
+
+@pytest.mark.parametrize("ending", ["", ".wav", ".mp3"])
+def test_the_sound_is_a_real_file_as_long_as_the_voicemail(
+    client: Client, phone: Phone, serving: Serving, ending: str
+) -> None:
+    """WAV unless MP3 is asked for, with a login; none after it was deleted."""
+    left(phone)
+    (sid,) = (each.sid for each in client.recordings.list())
+    address = f"{serving.url}/2010-04-01/Accounts/{SID}/Recordings/{sid}{ending}"
+    assert requests.get(address, timeout=5).status_code == 401
+    answer = requests.get(address, auth=(SID, TOKEN), timeout=5)
+    if ending == ".mp3":
+        assert answer.headers["Content-Type"] == "audio/mpeg"
+        frames = answer.content.split(b"\xff\xfb\x10\xc4")[1:]
+        assert round(len(frames) * 1152 / 44_100) == 2
+        assert {len(frame) for frame in frames} == {100}, "144 * 32000 / 44100 bytes each, 4 of them the head"
+    else:
+        assert answer.headers["Content-Type"] == "audio/x-wav"
+        with wave.open(io.BytesIO(answer.content)) as sound:
+            assert sound.getnframes() / sound.getframerate() == 2
+    client.recordings(sid).delete()
+    assert requests.get(address, auth=(SID, TOKEN), timeout=5).status_code == 404
+
+
+def test_a_recording_is_no_longer_than_it_may_be(client: Client, phone: Phone) -> None:
+    """maxLength cuts it; the words are all there for the tests to read."""
+    left(phone, "word " * 50)
+    assert ["3"] == [each.duration for each in client.recordings.list()]
+
+
+TAPES: dict[str, tuple[Callable[[Call], object], list[str]]] = {
+    "words": (lambda call: call.record(WORDS), ["in-progress", "completed"]),
+    "words and a hang-up": (lambda call: call.record(WORDS, then="hang up"), ["in-progress", "completed"]),
+    "silence": (lambda call: call.wait(), ["in-progress", "absent"]),
+    "only the finishing key": (lambda call: call.press("#"), ["in-progress", "absent"]),
+    "a hang-up": (lambda call: call.hang_up(), ["in-progress", "absent"]),
+}
+
+
+@pytest.mark.parametrize(("move", "statuses"), TAPES.values(), ids=TAPES)
+def test_what_becomes_of_a_recording_is_told(
+    application: Application,
+    phone: Phone,
+    carrier: Carrier,
+    move: Callable[[Call], object],
+    statuses: list[str],
+) -> None:
+    """As often as was asked for, with one sid; a silent one is absent, 16102, and not kept."""
+    move(phone.call())
+    told = application.params("/tape")
+    assert statuses == [each["RecordingStatus"] for each in told]
+    assert len({each["RecordingSid"] for each in told}) == 1
+    silent = statuses[-1] == "absent"
+    assert (told[-1].get("ErrorCode"), len(carrier.recordings.all())) == (
+        ("16102", 0) if silent else (None, 1)
+    )
+
+
+def test_only_its_end_is_told_unless_more_is_asked_for(application: Application, phone: Phone) -> None:
+    """Twilio's default."""
+    application.says("/voice", '<Record action="/left" recordingStatusCallback="/tape"/>')
+    phone.call().wait()
+    left(phone)
+    assert ["completed"] == [each["RecordingStatus"] for each in application.params("/tape")]
+
+
+def test_a_call_that_is_over_can_be_deleted(client: Client, phone: Phone, serving: Serving) -> None:
+    """204, then it is unknown and in no list; its recording is another thing, and stays."""
+    call = left(phone)
+    assert client.calls(call).delete()
+    assert client.calls.list() == []
+    for again in (client.calls(call).fetch, client.calls(call).delete):
+        with pytest.raises(TwilioRestException) as refused:
+            again()
+        assert (refused.value.status, refused.value.code) == (404, 20404)
+    assert len(client.recordings.list()) == 1
+    assert [(call, True)] == [(row["sid"], row["deleted"]) for row in Control(serving.url).get("calls")]
+
+
+def test_a_call_under_way_cannot_be_deleted(client: Client, phone: Phone) -> None:
+    """409, and it goes on."""
+    call = phone.call()
+    with pytest.raises(TwilioRestException) as refused:
+        client.calls(call.sid).delete()
+    assert (refused.value.status, refused.value.code) == (409, 20009)
+    assert client.calls(call.sid).fetch().status == "in-progress"
+
+
+def test_the_words_can_be_read_beside_the_wire(client: Client, phone: Phone, serving: Serving) -> None:
+    """For tests in other processes and for the page: under /simulator/recordings; reset forgets them."""
+    call, control = left(phone), Control(serving.url)
+    (row,) = control.get("recordings")
+    assert (row["call_sid"], row["from_"], row["words"], row["seconds"]) == (call, PARENT, WORDS, 2)
+    assert [row["sid"]] == [each.sid for each in client.recordings.list()]
+    control.post("reset")
+    assert control.get("recordings") == []

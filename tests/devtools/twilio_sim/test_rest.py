@@ -1,0 +1,332 @@
+"""Twilio's own Python client finds the REST it expects."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import requests
+from twilio.base.exceptions import TwilioRestException
+from twilio.rest import Client
+from twilio.rest.api.v2010.account.message import MessageInstance
+
+from devtools.twilio_sim import Carrier, Phone, Serving
+from devtools.twilio_sim.faults import Fault, Kind
+from devtools.twilio_sim.lines import Kind as Line
+
+if TYPE_CHECKING:
+    from tests.devtools.twilio_sim.conftest import Application
+
+
+NUMBER, PARENT, OTHER = "+16175550100", "+12025550123", "+12125550177"
+SID = "AC" + "a" * 32
+
+
+def send(client: Client, body: str = "Hello", to: str = PARENT, **more: object) -> MessageInstance:
+    return client.messages.create(to=to, from_=NUMBER, body=body, **more)
+
+
+def test_a_text_sent_through_the_client_is_told_as_documented_and_arrives(
+    client: Client, phone: Phone, carrier: Carrier
+) -> None:
+    """201 and a Message resource; the bubble is on the phone at once."""
+    sent = send(client, "¿Mañana?")
+    assert (
+        sent.status, sent.direction, sent.body, sent.num_segments, sent.from_, sent.to, sent.account_sid,
+    ) == ("queued", "outbound-api", "¿Mañana?", "1", NUMBER, PARENT, SID)  # fmt: skip
+    assert sent.sid.startswith("SM")
+    assert len(sent.sid) == 34
+    assert [(sent.sid, "¿Mañana?", 1, "rest")] == [
+        (b.sid, b.body, b.segments, b.source) for b in phone.bubbles()
+    ]
+    assert carrier.deliveries.settle()
+    fetched = client.messages(sent.sid).fetch()
+    assert (fetched.status, fetched.error_code) == ("delivered", None)
+    assert abs(datetime.now(UTC) - fetched.date_sent) < timedelta(seconds=10)
+
+
+REFUSED = {
+    "no To": ({"to": ""}, 21604),
+    "no From": ({"from_": ""}, 21603),
+    "no Body": ({"body": ""}, 21602),
+    "To is no number": ({"to": "5550123"}, 21211),
+    "To in no area code": ({"to": "+15555550111"}, 21211),
+    "To hidden": ({"to": "anonymous"}, 21211),
+    "a From that is not ours": ({"from_": OTHER}, 21606),
+    "to itself": ({"to": NUMBER}, 21266),
+    "over 1600 characters": ({"body": "a" * 1601}, 21617),
+    "a service that is not ours": ({"from_": None, "messaging_service_sid": "MG" + "d" * 32}, 21704),
+}
+
+
+@pytest.mark.parametrize(("given", "code"), REFUSED.values(), ids=REFUSED)
+def test_a_bad_send_is_refused_with_twilios_code(
+    client: Client, carrier: Carrier, given: dict[str, Any], code: int
+) -> None:
+    """And nothing of it stays in the ledger."""
+    with pytest.raises(TwilioRestException) as refused:
+        client.messages.create(**{"to": PARENT, "from_": NUMBER, "body": "Hi", **given})
+    assert (code, 400) == (refused.value.code, refused.value.status)
+    assert carrier.ledger.all() == []
+
+
+def test_1600_characters_are_sent(client: Client) -> None:
+    """The limit itself is allowed."""
+    assert send(client, "a" * 1600).num_segments == "11"
+
+
+LOGINS = {
+    "token": (SID, "the token of the tests", True),
+    "API key": ("SK" + "b" * 32, "the secret of the tests", True),
+    "wrong token": (SID, "wrong", False),
+    "key with the token": ("SK" + "b" * 32, "the token of the tests", False),
+}
+
+
+@pytest.mark.parametrize(("username", "password", "known"), LOGINS.values(), ids=LOGINS)
+def test_a_login_must_be_right(
+    serving: Serving, connect: Callable[..., Client], username: str, password: str, known: bool
+) -> None:
+    """Account sid and token, or API key and secret; else 401, 20003."""
+    client = connect(serving.url, username, password)
+    if known:
+        assert send(client).status == "queued"
+    else:
+        with pytest.raises(TwilioRestException) as refused:
+            send(client)
+        assert (refused.value.status, refused.value.code) == (401, 20003)
+
+
+def test_a_refusal_has_twilios_shape(serving: Serving) -> None:
+    """code, message, more_info, status."""
+    answer = requests.get(f"{serving.url}/2010-04-01/Accounts/{SID}/Messages/SM1.json", timeout=5)
+    expected = {
+        "code": 20003,
+        "message": "Authenticate",
+        "more_info": "https://www.twilio.com/docs/errors/20003",
+        "status": 401,
+    }
+    assert expected == answer.json()
+
+
+def test_what_is_unknown_is_404(client: Client) -> None:
+    """20404, for texts and calls."""
+    for ask in (client.messages("SM" + "0" * 32).fetch, client.calls("CA" + "0" * 32).fetch):
+        with pytest.raises(TwilioRestException) as refused:
+            ask()
+        assert (refused.value.status, refused.value.code) == (404, 20404)
+
+
+def test_a_list_is_filtered_and_paged(client: Client) -> None:
+    """To, From and DateSent filter; newest first; the client walks the pages by itself."""
+    for at in range(7):
+        send(client, f"text {at}")
+    send(client, "to another", to=OTHER)
+    now = datetime.now(UTC)
+    bodies = [each.body for each in client.messages.list(to=PARENT, page_size=3)]
+    assert [f"text {at}" for at in reversed(range(7))] == bodies
+    assert len(client.messages.list(to=PARENT, page_size=1, limit=2)) == 2
+    assert [each.body for each in client.messages.list(to=OTHER, from_=NUMBER)] == ["to another"]
+    assert client.messages.list(from_=PARENT) == []
+    assert len(client.messages.list(date_sent_after=now - timedelta(minutes=5))) == 8
+    assert client.messages.list(date_sent_after=now + timedelta(minutes=5)) == []
+    assert client.messages.list(date_sent_before=now - timedelta(minutes=5)) == []
+    assert len(client.messages.list(date_sent=now.date())) == 8
+
+
+def test_redacting_takes_the_words_away_at_the_carrier_only(
+    client: Client, phone: Phone, carrier: Carrier
+) -> None:
+    """Body='' redacts; what stands on the phone stays."""
+    sid = send(client, "secret").sid
+    assert carrier.deliveries.settle()
+    assert client.messages(sid).update(body="").body == ""
+    assert client.messages(sid).fetch().body == ""
+    assert [bubble.body for bubble in phone.bubbles()] == ["secret"]
+
+
+def test_deleting_takes_the_text_away(client: Client, carrier: Carrier) -> None:
+    """204, then it is unknown and in no list."""
+    sid = send(client, "secret").sid
+    assert carrier.deliveries.settle()
+    assert client.messages(sid).delete()
+    assert client.messages.list() == []
+    with pytest.raises(TwilioRestException, match="not found"):
+        client.messages(sid).fetch()
+    assert [(text.body, text.deleted) for text in carrier.ledger.all()] == [("", True)]
+
+
+def test_only_a_scheduled_text_can_be_canceled(client: Client, phone: Phone) -> None:
+    """Status=canceled; 30409 for one that was sent."""
+    at = datetime.now(UTC) + timedelta(hours=1)
+    scheduled = client.messages.create(
+        to=PARENT, body="Later", messaging_service_sid="MG" + "c" * 32, schedule_type="fixed", send_at=at
+    )
+    assert scheduled.status == "scheduled"
+    assert client.messages(scheduled.sid).update(status="canceled").status == "canceled"
+    assert phone.bubbles() == []
+    sid = send(client).sid
+    with pytest.raises(TwilioRestException) as refused:
+        client.messages(sid).update(status="canceled")
+    assert refused.value.code == 30409
+
+
+def test_a_text_under_way_can_be_neither_redacted_nor_deleted(client: Client) -> None:
+    """20009 until its last status; a scheduled text is under way for long."""
+    at = datetime.now(UTC) + timedelta(hours=1)
+    sid = client.messages.create(
+        to=PARENT, body="Later", messaging_service_sid="MG" + "c" * 32, schedule_type="fixed", send_at=at
+    ).sid
+    for change in (lambda: client.messages(sid).update(body=""), client.messages(sid).delete):
+        with pytest.raises(TwilioRestException) as refused:
+            change()
+        assert (refused.value.status, refused.value.code) == (409, 20009)
+    assert client.messages(sid).fetch().body == "Later"
+
+
+def test_statuses_are_called_back_in_order(
+    application: Application, client: Client, carrier: Carrier
+) -> None:
+    """Not the first status; sent, then delivered; documented fields, signed."""
+    application.says("/status", "")
+    sid = send(client, status_callback=f"{application.url}/status?intent=7").sid
+    assert carrier.deliveries.settle()
+    sent, delivered = application.params("/status")
+    expected = {
+        "AccountSid": SID, "ApiVersion": "2010-04-01", "From": NUMBER, "To": PARENT,
+        "MessageSid": sid, "MessageStatus": "sent", "SmsSid": sid, "SmsStatus": "sent",
+    }  # fmt: skip
+    assert expected == sent
+    assert delivered["MessageStatus"] == "delivered"
+    assert len(delivered["RawDlrDoneDate"]) == 10
+    assert application.came[0][0] == "/status?intent=7"
+    assert carrier.ledger.get(sid).statuses == ("queued", "sent", "delivered")
+
+
+def test_a_service_accepts_before_it_queues(
+    application: Application, client: Client, carrier: Carrier
+) -> None:
+    """accepted; then queued is called back too, with MessagingServiceSid."""
+    application.says("/status", "")
+    service = "MG" + "c" * 32
+    text = client.messages.create(
+        to=PARENT, body="Hi", messaging_service_sid=service, status_callback=f"{application.url}/status"
+    )
+    assert carrier.deliveries.settle()
+    assert ("accepted", service) == (text.status, text.messaging_service_sid)
+    assert [each["MessageStatus"] for each in application.params("/status")] == [
+        "queued",
+        "sent",
+        "delivered",
+    ]
+    assert service == application.params("/status")[0]["MessagingServiceSid"]
+
+
+ASYNC = {30003: "undelivered", 30005: "undelivered", 30006: "undelivered", 30007: "undelivered",
+         30034: "undelivered", 30036: "failed"}  # fmt: skip
+
+
+@pytest.mark.parametrize(("code", "last"), ASYNC.items())
+def test_a_send_can_fail_later(
+    application: Application, client: Client, phone: Phone, carrier: Carrier, code: int, last: str
+) -> None:
+    """Accepted, then undelivered or failed with the code; it never stands on the phone."""
+    application.says("/status", "")
+    carrier.faults.add(Fault(Kind.UNDELIVERED, code=code))
+    sid = send(client, status_callback=f"{application.url}/status").sid
+    assert carrier.deliveries.settle()
+    assert phone.bubbles() == []
+    told = application.params("/status")[-1]
+    assert (last, str(code)) == (told["MessageStatus"], told["ErrorCode"])
+    fetched = client.messages(sid).fetch()
+    assert (last, code) == (fetched.status, fetched.error_code)
+    send(client)
+    assert len(phone.bubbles()) == 1, "the fault is used up"
+
+
+SYNC = {"opted out": (21610, 400), "too many": (20429, 429), "login": (20003, 401), "server": (500, 500)}
+
+
+@pytest.mark.parametrize(("code", "status"), SYNC.values(), ids=SYNC)
+def test_a_send_can_be_refused(client: Client, carrier: Carrier, code: int, status: int) -> None:
+    """As often as the fault says, and only for its number."""
+    carrier.faults.add(Fault(Kind.REFUSE, code=code, times=2, to=PARENT))
+    send(client, to=OTHER)
+    for _ in range(2):
+        with pytest.raises(TwilioRestException) as refused:
+            send(client)
+        assert (code, status) == (refused.value.code, refused.value.status)
+    send(client)
+    assert [text.to for text in carrier.ledger.all()] == [OTHER, PARENT]
+
+
+def test_an_answer_can_come_too_late(
+    serving: Serving, connect: Callable[..., Client], phone: Phone, carrier: Carrier
+) -> None:
+    """The text was accepted, and the client gave up waiting: it cannot know."""
+    carrier.faults.add(Fault(Kind.STALL, seconds=5))
+    with pytest.raises(requests.exceptions.ReadTimeout):
+        send(connect(serving.url, timeout=0.2))
+    assert [bubble.body for bubble in phone.bubbles()] == ["Hello"]
+    assert len(carrier.ledger.all()) == 1
+
+
+def test_statuses_can_arrive_out_of_order(application: Application, client: Client, carrier: Carrier) -> None:
+    """Twilio promises no order; the last status is the truth."""
+    application.says("/status", "")
+    carrier.faults.add(Fault(Kind.OUT_OF_ORDER))
+    sid = send(client, status_callback=f"{application.url}/status").sid
+    assert carrier.deliveries.settle()
+    assert [each["MessageStatus"] for each in application.params("/status")] == ["delivered", "sent"]
+    assert client.messages(sid).fetch().status == "delivered"
+
+
+def test_a_text_to_a_landline_is_not_delivered(client: Client, phone: Phone, carrier: Carrier) -> None:
+    """30006, and the lookup says why."""
+    carrier.set_kind(PARENT, Line.LANDLINE)
+    sid = send(client).sid
+    assert carrier.deliveries.settle()
+    fetched = client.messages(sid).fetch()
+    assert (fetched.status, fetched.error_code, phone.bubbles()) == ("undelivered", 30006, [])
+
+
+@pytest.mark.parametrize("kind", ["mobile", "landline", "nonFixedVoip"])
+def test_a_lookup_tells_the_kind_of_line(client: Client, phone: Phone, kind: str) -> None:
+    """Only when it is asked for: line_type_intelligence."""
+    phone.become(kind)
+    found = client.lookups.v2.phone_numbers(PARENT).fetch(fields="line_type_intelligence")
+    assert (True, kind) == (found.valid, found.line_type_intelligence["type"])
+    assert client.lookups.v2.phone_numbers(PARENT).fetch().line_type_intelligence is None
+
+
+def test_a_call_can_be_placed_seen_and_ended(application: Application, client: Client, phone: Phone) -> None:
+    """Calls create, fetch, update; the phone rings until it is answered."""
+    application.says("/placed", "<Gather><Say>This is the hotline.</Say></Gather>")
+    sid = client.calls.create(to=PARENT, from_=NUMBER, url=f"{application.url}/placed").sid
+    assert client.calls(sid).fetch().status == "queued"
+    call = phone.answer()
+    assert call.words() == "This is the hotline."
+    assert client.calls(sid).fetch().status == "in-progress"
+    assert client.calls(sid).update(status="completed").status == "completed"
+    assert [sid] == [each.sid for each in client.calls.list(to=PARENT, status="completed")]
+
+
+def test_many_can_send_at_once(serving: Serving, connect: Callable[..., Client], carrier: Carrier) -> None:
+    """Nothing is lost or mixed when many threads send."""
+
+    def one(at: int) -> None:
+        send(connect(serving.url), f"text {at}", to=f"+1202555{1000 + at}")
+
+    threads = [threading.Thread(target=one, args=(at,)) for at in range(40)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert carrier.deliveries.settle()
+    texts = carrier.ledger.all()
+    assert {(f"+1202555{1000 + at}", f"text {at}", "delivered") for at in range(40)} == {
+        (text.to, text.body, text.status) for text in texts
+    }

@@ -1,0 +1,149 @@
+"""The phone in the terminal reads well, and can be driven by a script."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+from twilio.rest import Client
+
+from devtools.twilio_sim import Serving, terminal
+
+if TYPE_CHECKING:
+    from tests.devtools.twilio_sim.conftest import Application
+
+
+NUMBER, PARENT, OFFICE = "+16175550100", "+12025550123", "+16175550177"
+
+
+def typed(function: Callable[[str, str], None], url: str, script: str) -> Result:
+    """What a script on standard input makes the phone show."""
+    command = click.Command("phone", callback=lambda: function(url, PARENT))
+    return CliRunner().invoke(command, input=script)
+
+
+def test_texting_shows_bubbles_with_their_segments(application: Application, serving: Serving) -> None:
+    """Each line is echoed; the bubbles follow, within 80 columns."""
+    long = "A 504 plan is a written plan for changes at school. " * 4
+    application.says("/sms", f"<Message>{long.strip()}\n1 Yes\n2 No</Message><Message>á{'b' * 70}</Message>")
+    shown = typed(terminal.text, serving.url, "hello\n")
+    assert shown.exit_code == 0
+    assert f"Texting {NUMBER} from {PARENT}." in shown.output
+    assert "you> hello\n  | A 504 plan" in shown.output
+    assert "  | 1 Yes\n  | 2 No\n    [2 segments, 218 characters]\n" in shown.output
+    assert "    [2 segments, 71 characters]" in shown.output
+    assert max(len(line) for line in shown.output.splitlines()) < 80
+
+
+def test_texting_says_when_nobody_answers_and_why(serving: Serving) -> None:
+    """The alert is what a developer needs to see."""
+    shown = typed(terminal.text, serving.url, "hello\n\n")
+    assert shown.exit_code == 0
+    assert "! carrier error 11200: HTTP 404" in shown.output
+    assert shown.output.count("(no answer)") == 1, "an empty line is not sent"
+
+
+def test_texts_that_came_by_themselves_are_shown(
+    application: Application, serving: Serving, client: Client
+) -> None:
+    """With the next answer in a script; old ones are not shown again."""
+    client.messages.create(to=PARENT, from_=NUMBER, body="Long ago")
+    application.says("/sms", "<Message>Answer</Message>")
+    shown = typed(terminal.text, serving.url, "hello\n")
+    assert "Long ago" not in shown.output
+    assert "  | Answer" in shown.output
+
+
+def test_a_text_shows_by_itself_while_nothing_is_typed(serving: Serving, client: Client) -> None:
+    """The watcher prints it and asks again."""
+    from threading import Event, Thread
+
+    from devtools.twilio_sim.phone import Phone
+
+    screen = terminal._Screen(Phone(serving.url, PARENT))
+    client.messages.create(to=PARENT, from_=NUMBER, body="A reminder")
+    ended = Event()
+    shown: list[str] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(terminal, "POLL_S", 0.01)
+        patch.setattr(click, "echo", lambda words="", **_: shown.append(words))
+        watcher = Thread(target=screen.watch, args=(ended,))
+        watcher.start()
+        deadline = time.monotonic() + 5
+        while len(shown) < 3 and time.monotonic() < deadline:
+            time.sleep(0.01)
+        ended.set()
+        watcher.join(5)
+    assert shown == ["\n(a text arrives)", "  | A reminder\n    [1 segment, 10 characters]\n", "you> "]
+
+
+def test_a_call_can_be_typed(application: Application, serving: Serving) -> None:
+    """Keys, words, silence and hanging up; the language of each paragraph is marked."""
+    application.says(
+        "/voice",
+        '<Gather input="dtmf speech" action="/t"><Say>Press 1.</Say></Gather><Redirect>/no</Redirect>',
+    )
+    application.says(
+        "/t", '<Gather input="speech" action="/t"><Say voice="Polly.Lupe">Gracias.</Say><Pause/></Gather>'
+    )
+    application.says("/no", "<Gather><Say>Are you there?</Say></Gather>")
+    application.says("/voice/ended", "")
+    shown = typed(terminal.call, serving.url, "\n")
+    assert (
+        "en-US  Press 1.\n(it waits for keys or words, end with #)\nyou> \nen-US  Are you there?"
+        in shown.output
+    )
+    assert "(the call is over: you hung up)" in shown.output
+    shown = typed(terminal.call, serving.url, "1 2\nyes please\nhang up\nnever read\n")
+    assert "you> 1 2\nes-US  Gracias.\n(silence, 1 s)\n(it waits for words" in shown.output
+    assert [each.get("Digits") for each in application.params("/t")] == ["12", None]
+    assert application.params("/t")[1]["SpeechResult"] == "yes please"
+    assert "you> hang up\n(the call is over: you hung up)\n" in shown.output
+
+
+def test_a_call_can_ring_another_phone_and_take_a_voicemail(
+    application: Application, serving: Serving
+) -> None:
+    """The person types what becomes of it, and what to say after the beep."""
+    application.says("/voice", f'<Dial action="/rang">{OFFICE}</Dial>')
+    application.says("/rang", '<Record action="/left"/>')
+    application.says("/left", "<Say>Goodbye.</Say>")
+    application.says("/voice/ended", "")
+    shown = typed(terminal.call, serving.url, "busy\nPlease call me\n")
+    assert f"(ringing {OFFICE})" in shown.output
+    assert application.params("/rang")[0]["DialCallStatus"] == "busy"
+    assert "(beep: it records)\nafter the beep> Please call me\nen-US  Goodbye.\n" in shown.output
+    assert shown.output.endswith("(the call is over: the hotline had nothing more to say)\n")
+
+
+@pytest.mark.parametrize("function", [terminal.text, terminal.call])
+def test_no_carrier_is_said_clearly(function: Callable[[str, str], None]) -> None:
+    """With the address and what to do, and exit code 1."""
+    shown = typed(function, "http://127.0.0.1:9", "hello\n")
+    assert (
+        shown.exit_code,
+        shown.output,
+    ) == (1, "Error: Nothing answers at http://127.0.0.1:9. Start it with: make run\n")
+
+
+def test_a_real_pipe_works(application: Application, serving: Serving) -> None:
+    """A process of its own, standard input from a pipe, no escape codes."""
+    application.says("/sms", "<Message>¿Sí?</Message>")
+    code = f"from devtools.twilio_sim import terminal; terminal.text({serving.url!r}, {PARENT!r})"
+    ended = subprocess.run(
+        [sys.executable, "-c", code],
+        input="hola\n",
+        capture_output=True,
+        encoding="utf-8",
+        timeout=20,
+        check=True,
+    )
+    assert "  | ¿Sí?\n" in ended.stdout
+    assert not re.search(r"\x1b", ended.stdout)

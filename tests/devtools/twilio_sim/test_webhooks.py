@@ -1,0 +1,323 @@
+"""Webhooks come signed, patient and in Twilio's words, and texts do what the answer says."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+from flask import Response
+from twilio.base.exceptions import TwilioRestException
+from twilio.rest import Client
+
+from devtools.twilio_sim import Bubble, Carrier, Phone, Serving
+from devtools.twilio_sim.faults import Fault, Kind
+from devtools.twilio_sim.phone import Mistake, NoCarrier
+
+if TYPE_CHECKING:
+    from tests.devtools.twilio_sim.conftest import Application
+
+
+SID = "AC" + "a" * 32
+NUMBER, PARENT = "+16175550100", "+12025550123"
+FIELDS = {
+    *("MessageSid", "SmsSid", "SmsMessageSid", "AccountSid", "MessagingServiceSid", "From", "To", "Body"),
+    *("NumMedia", "NumSegments", "ReferralNumMedia", "SmsStatus", "ApiVersion"),
+    *("FromCity", "FromState", "FromZip", "FromCountry", "ToCity", "ToState", "ToZip", "ToCountry"),
+}
+
+
+def codes(carrier: Carrier) -> list[int]:
+    return [alert.code for alert in carrier.webhooks.alerts]
+
+
+def bodies(bubbles: list[Bubble]) -> list[str]:
+    return [bubble.body for bubble in bubbles]
+
+
+def test_an_incoming_text_has_twilios_fields_and_headers(application: Application, phone: Phone) -> None:
+    """Signed (the fixture checks every one), form-encoded, with Twilio's user agent and a token."""
+    application.says("/sms", "")
+    assert phone.text("¿Qué es un 504? & más") == []
+    (params,) = application.params("/sms")
+    assert set(params) == FIELDS
+    sid = params["MessageSid"]
+    assert sid == params["SmsSid"] == params["SmsMessageSid"]
+    assert sid.startswith("SM")
+    assert (
+        params["Body"], params["From"], params["To"], params["AccountSid"], params["SmsStatus"],
+    ) == ("¿Qué es un 504? & más", PARENT, NUMBER, SID, "received")  # fmt: skip
+    assert (
+        params["FromCity"], params["FromState"], params["FromCountry"], params["ToCity"],
+    ) == ("WASHINGTON", "DC", "US", "BOSTON")  # fmt: skip
+    headers = application.headers[0]
+    assert headers["User-Agent"] == "TwilioProxy/1.1"
+    assert headers["Content-Type"] == "application/x-www-form-urlencoded; charset=UTF-8"
+    assert headers["I-Twilio-Idempotency-Token"]
+
+
+def test_the_signature_cannot_be_made_without_the_token(
+    application: Application, change: Callable[..., Serving]
+) -> None:
+    """The fixture's check would notice a wrong one."""
+    application.says("/sms", "")
+    Phone(change(auth_token="another").url, PARENT).text("hi")
+    assert application.forged == ["/sms"]
+    application.forged.clear()
+
+
+def test_the_answer_arrives_as_bubbles(application: Application, phone: Phone, carrier: Carrier) -> None:
+    """One bubble a <Message>, in order; <Redirect> leads on."""
+    application.says(
+        "/sms", "<Message>One</Message><Redirect>/sms/more?a=1</Redirect><Message>Never</Message>"
+    )
+    application.says("/sms/more", f"<Message>{'á' * 71}</Message>")
+    shown = phone.text("hi")
+    assert [(b.body, b.segments, b.source) for b in shown] == [("One", 1, "reply"), ("á" * 71, 2, "reply")]
+    assert shown == phone.bubbles()
+    assert application.came[1][0] == "/sms/more?a=1"
+    assert codes(carrier) == []
+
+
+def test_a_reply_has_statuses_too(application: Application, phone: Phone, carrier: Carrier) -> None:
+    """Where the <Message> asks for them."""
+    application.says("/sms", '<Message statusCallback="/status">Hi</Message>')
+    application.says("/status", "")
+    phone.text("hi")
+    assert carrier.deliveries.settle()
+    assert [each["MessageStatus"] for each in application.params("/status")] == ["sent", "delivered"]
+
+
+def test_texts_that_redirect_for_ever_end(application: Application, phone: Phone, carrier: Carrier) -> None:
+    """An alert, and no endless loop."""
+    application.says("/sms", "<Redirect>/sms</Redirect>")
+    assert phone.text("hi") == []
+    assert codes(carrier) == [11215]
+
+
+def slowly() -> Response:
+    time.sleep(0.5)
+    return Response("<Response/>", mimetype="text/xml")
+
+
+WRONG = {
+    "5xx": (lambda: Response("", 503), 11200),
+    "4xx": (lambda: Response("", 404), 11200),
+    "bad XML": (lambda: Response("<Response>", mimetype="text/xml"), 12100),
+    "html": (lambda: Response("<h1>Oops</h1>", mimetype="text/html"), 12300),
+    "plain": (lambda: Response("Traceback", mimetype="text/plain"), 12300),
+    "unknown verb": (lambda: Response("<Response><Say>a</Say></Response>", mimetype="text/xml"), 12200),
+    "too slow": (slowly, 11200),
+    "302": (lambda: Response("", 302, {"Location": "/elsewhere"}), 11215),
+    "308 for ever": (lambda: Response("", 308, {"Location": "/sms"}), 11215),
+}
+
+
+@pytest.mark.parametrize(("answer", "code"), WRONG.values(), ids=WRONG)
+def test_a_bad_answer_leads_to_the_fallback(
+    application: Application, change: Callable[..., Serving], answer: Callable[[], Response], code: int
+) -> None:
+    """The same parameters with ErrorCode and ErrorUrl; its words arrive; the alert says why."""
+    serving = change(webhook_timeout=0.2)
+    application.answers["/sms"] = answer
+    application.says("/fallback/sms", "<Message>Please call.</Message>")
+    application.says("/elsewhere", "<Message>A GET lost the words.</Message>")
+    assert bodies(Phone(serving.url, PARENT).text("hi")) == ["Please call."]
+    (told,) = application.params("/fallback/sms")
+    assert (str(code), f"{application.url}/sms", "hi") == (told["ErrorCode"], told["ErrorUrl"], told["Body"])
+    assert [code] == codes(serving.carrier)
+
+
+def test_without_a_fallback_nobody_answers(phone: Phone, carrier: Carrier) -> None:
+    """The parent hears nothing; both failures are alerts."""
+    assert phone.text("hi") == []
+    assert codes(carrier) == [11200, 11200]
+
+
+def test_nobody_home_is_tried_again_once(application: Application, change: Callable[..., Serving]) -> None:
+    """Connect failures are retried once by default, then the fallback: 11205."""
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        gone = f"http://127.0.0.1:{closed.getsockname()[1]}/sms"
+    application.says("/fallback/sms", "<Message>Please call.</Message>")
+    serving = change(sms_url=gone)
+    assert bodies(Phone(serving.url, PARENT).text("hi")) == ["Please call."]
+    assert [gone, gone] == [each.url for each in serving.carrier.webhooks.exchanges][:2]
+    assert codes(serving.carrier) == [11205]
+
+
+RETRIES = {
+    "default": ("", 1),
+    "as told": ("#rc=2&rp=ct,5xx", 3),
+    "not for this": ("#rc=2&rp=ct,rt", 1),
+    "all": ("#rc=4&rp=all", 5),
+}
+
+
+@pytest.mark.parametrize(("fragment", "times"), RETRIES.values(), ids=RETRIES)
+def test_the_fragment_says_how_often_to_retry(
+    application: Application, change: Callable[..., Serving], fragment: str, times: int
+) -> None:
+    """It is neither sent nor signed; all tries carry one idempotency token."""
+    application.answers["/sms"] = lambda: Response("", 500)
+    serving = change(sms_url=f"{application.url}/sms{fragment}", sms_fallback_url="")
+    Phone(serving.url, PARENT).text("hi")
+    assert times == len(application.params("/sms"))
+    assert len({headers["I-Twilio-Idempotency-Token"] for headers in application.headers}) == 1
+
+
+def test_a_fragment_that_twilio_does_not_know_is_an_alert(
+    application: Application, change: Callable[..., Serving]
+) -> None:
+    """11243 for a bad rp."""
+    application.says("/sms", "")
+    serving = change(sms_url=f"{application.url}/sms#rp=sometimes")
+    Phone(serving.url, PARENT).text("hi")
+    assert codes(serving.carrier) == [11243]
+
+
+def test_a_post_stays_a_post_through_308(application: Application, phone: Phone) -> None:
+    """The words are not lost, and the new address is signed."""
+    application.answers["/sms"] = lambda: Response("", 308, {"Location": "/sms/new"})
+    application.says("/sms/new", "<Message>Hi</Message>")
+    assert bodies(phone.text("hello")) == ["Hi"]
+    assert application.params("/sms/new")[0]["Body"] == "hello"
+
+
+def test_a_webhook_can_arrive_twice(application: Application, phone: Phone, carrier: Carrier) -> None:
+    """Same MessageSid, same token; the second answer counts."""
+    answers = iter(["<Message>first</Message>", "<Message>second</Message>"])
+    application.answers["/sms"] = lambda: Response(
+        f"<Response>{next(answers)}</Response>", mimetype="text/xml"
+    )
+    carrier.faults.add(Fault(Kind.DUPLICATE))
+    assert bodies(phone.text("hi")) == ["second"]
+    first, second = application.params("/sms")
+    assert first == second
+    assert len({headers["I-Twilio-Idempotency-Token"] for headers in application.headers}) == 1
+
+
+STOPS = ["STOP", "stop", " Stop ", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"]
+
+
+@pytest.mark.parametrize("word", STOPS)
+def test_stop_stops_at_the_carrier_and_start_undoes_it(
+    application: Application, phone: Phone, client: Client, carrier: Carrier, word: str
+) -> None:
+    """The text still reaches the hotline; nothing from it arrives, 21610, until START, YES or UNSTOP."""
+    application.says("/sms", "<Message>Hi</Message>")
+    assert phone.text(word) == []
+    assert word == application.params("/sms")[0]["Body"]
+    with pytest.raises(TwilioRestException, match="unsubscribed") as refused:
+        client.messages.create(to=PARENT, from_=NUMBER, body="Hello")
+    assert refused.value.code == 21610
+    assert (carrier.ledger.all()[-1].status, carrier.ledger.all()[-1].error_code) == ("failed", 21610)
+    for back in ("START", "yes", "UnStop"):
+        phone.text("STOP")
+        assert bodies(phone.text(back)) == ["Hi"]
+
+
+@pytest.mark.parametrize("word", ["STOP PLEASE", "stop.", "alto", "please stop"])
+def test_other_words_do_not_stop_at_the_carrier(application: Application, phone: Phone, word: str) -> None:
+    """Twilio matches whole single words only; the rest is the hotline's to understand."""
+    application.says("/sms", "<Message>Hi</Message>")
+    assert bodies(phone.text(word)) == ["Hi"]
+
+
+def test_the_carrier_answers_its_keywords_itself_where_it_is_left_to(
+    application: Application, change: Callable[..., Serving]
+) -> None:
+    """Twilio's own words, told apart by their source."""
+    application.says("/sms", "<Message>Hi</Message>")
+    phone = Phone(change(keyword_answers=True).url, PARENT)
+    assert [bubble.source for bubble in phone.text("HELP")] == ["carrier", "reply"]
+    (stopped,) = phone.text("STOP")
+    assert stopped.source == "carrier"
+    assert "unsubscribed" in stopped.body
+    assert phone.text("HELP") == []
+    assert [bubble.source for bubble in phone.text("START")] == ["carrier", "reply"]
+    assert [bubble.source for bubble in phone.text("START")] == ["reply"]
+
+
+def test_a_hidden_number_cannot_text(phone: Phone) -> None:
+    """The phone is told what would be right."""
+    phone.become("anonymous")
+    with pytest.raises(Mistake, match="hidden"):
+        phone.text("hi")
+
+
+def test_a_mistake_in_the_control_is_told(serving: Serving, phone: Phone) -> None:
+    """400 with words, not a silent default."""
+    from devtools.twilio_sim.phone import Control
+
+    control = Control(serving.url)
+    with pytest.raises(Mistake, match="kind"):
+        control.post("faults", kind="refuse", cod=1)
+    with pytest.raises(Mistake, match="sideways"):
+        phone.become("sideways")
+    with pytest.raises(Mistake, match="not found"):
+        control.post("calls/CA0/press", keys="1")
+
+
+def test_the_control_tells_all_and_forgets_all(
+    application: Application, serving: Serving, phone: Phone
+) -> None:
+    """Faults, ledger, alerts, webhooks and reset, over HTTP."""
+    from devtools.twilio_sim.phone import Control
+
+    control = Control(serving.url)
+    application.says("/sms", "<Message>Hi</Message>")
+    control.post("faults", kind="duplicate", times=1, to=PARENT)
+    phone.text("hello")
+    assert control.post("settle")["settled"]
+    assert [(t["direction"], t["body"]) for t in control.get("ledger")] == [
+        ("inbound", "hello"),
+        ("outbound-reply", "Hi"),
+    ]
+    assert control.get("ledger")[1]["statuses"] == ["queued", "sent", "delivered"]
+    assert len(control.get("webhooks")) == 2
+    assert control.get("alerts") == []
+    control.post("reset")
+    assert (control.get("ledger"), control.get("webhooks"), phone.bubbles()) == ([], [], [])
+
+
+def test_no_carrier_says_how_to_start_it() -> None:
+    """Not a stack trace."""
+    with pytest.raises(NoCarrier, match="Start it with: make run"):
+        Phone("http://127.0.0.1:9", PARENT).text("hi")
+
+
+def test_two_hundred_phones_at_once(application: Application, serving: Serving) -> None:
+    """Each gets its own answer."""
+    from flask import request
+
+    application.answers["/sms"] = lambda: Response(
+        f"<Response><Message>to {request.form['From']}</Message></Response>", mimetype="text/xml"
+    )
+    got: dict[str, list[str]] = {}
+
+    def one(number: str) -> None:
+        got[number] = bodies(Phone(serving.url, number).text("hi"))
+
+    numbers = [f"+1202555{1000 + at}" for at in range(200)]
+    threads = [threading.Thread(target=one, args=(number,)) for number in numbers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert {number: [f"to {number}"] for number in numbers} == got
+
+
+def test_a_text_may_have_pictures(application: Application, phone: Phone) -> None:
+    """MediaUrl0 and MediaContentType0; the sid begins with MM."""
+    application.says("/sms", "")
+    phone.text("", media=["http://127.0.0.1/a.jpg"])
+    (params,) = application.params("/sms")
+    assert (
+        params["NumMedia"],
+        params["MediaUrl0"],
+        params["MessageSid"][:2],
+    ) == ("1", "http://127.0.0.1/a.jpg", "MM")

@@ -1,0 +1,359 @@
+"""Every webhook that the simulator sends has the documented fields and a signature that Twilio's library accepts.
+
+The lists are those of Twilio's documentation, each with its address. `may` is what is documented as there at
+times, or seen in real requests; anything else would be made up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+from twilio.request_validator import RequestValidator
+from twilio.rest import Client
+
+from devtools.twilio_sim import Carrier, Phone
+from devtools.twilio_sim.faults import Fault, Kind
+
+if TYPE_CHECKING:
+    from tests.devtools.twilio_sim.conftest import Application
+
+
+SID, TOKEN = "AC" + "a" * 32, "the token of the tests"
+NUMBER, PARENT, OFFICE, SERVICE = "+16175550100", "+12025550123", "+16175550177", "MG" + "c" * 32
+PLACES = frozenset({"City", "State", "Zip", "Country"})
+
+
+def names(words: str) -> frozenset[str]:
+    """The words, as a set."""
+    return frozenset(words.split())
+
+
+def places(*parties: str) -> frozenset[str]:
+    """Where each party's number is from."""
+    return frozenset(party + place for party in parties for place in PLACES)
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """What a webhook must have, and what it may have as well."""
+
+    source: str
+    must: frozenset[str]
+    may: frozenset[str] = frozenset()
+
+    def plus(self, source: str, must: str, may: str = "") -> Fields:
+        """These and more, documented elsewhere."""
+        return Fields(source, self.must | names(must), self.may | names(may))
+
+
+TEXT = Fields(
+    "https://www.twilio.com/docs/messaging/guides/webhook-request",
+    names("MessageSid SmsSid SmsMessageSid AccountSid From To Body NumMedia NumSegments SmsStatus ApiVersion")
+    | places("From", "To"),
+    names("MessagingServiceSid ReferralNumMedia"),
+)
+STATUS = Fields(
+    "https://www.twilio.com/docs/messaging/guides/outbound-message-status-in-status-callbacks",
+    names("AccountSid From To MessageSid MessageStatus SmsSid SmsStatus ApiVersion"),
+    names("MessagingServiceSid RawDlrDoneDate"),
+)
+CALL = Fields(
+    "https://www.twilio.com/docs/voice/twiml#request-parameters",
+    names("CallSid AccountSid From To CallStatus ApiVersion Direction"),
+    names("Caller Called") | places("From", "To", "Caller", "Called"),
+)
+PROGRESS = CALL.plus(
+    "https://www.twilio.com/docs/voice/api/call-resource#statuscallback",
+    "Timestamp CallbackSource SequenceNumber",
+)
+RECORDING = "RecordingUrl RecordingSid RecordingDuration"
+TAPE = Fields(
+    "https://www.twilio.com/docs/voice/twiml/record#attributes-recording-status-callback",
+    names("AccountSid CallSid RecordingSid RecordingStatus RecordingChannels RecordingSource"),
+)
+ERROR = "ErrorCode ErrorUrl"
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A line whose documents are `says`; what happens on it makes the carrier post to `path`."""
+
+    path: str
+    fields: Fields
+    says: dict[str, str]
+    happens: Callable[[Phone, Client, Carrier], object]
+    shows: dict[str, str]
+    """Values that the last request to the path has."""
+
+
+def sent(code: int = 0, service: bool = False) -> Callable[[Phone, Client, Carrier], object]:
+    """The application sends a text by itself, which fails later with `code`."""
+
+    def happens(phone: Phone, client: Client, carrier: Carrier) -> object:
+        if code:
+            carrier.faults.add(Fault(Kind.UNDELIVERED, code=code))
+        sender = {"messaging_service_sid": SERVICE} if service else {"from_": NUMBER}
+        callback = carrier.account.sms_url.replace("/sms", "/status?followup=1")
+        client.messages.create(to=phone.number, body="Hi", status_callback=callback, **sender)
+        return carrier.deliveries.settle()
+
+    return happens
+
+
+def canceled(phone: Phone, client: Client, carrier: Carrier) -> object:
+    """A text that was to leave later is canceled."""
+    text = client.messages.create(
+        to=phone.number,
+        body="Later",
+        messaging_service_sid=SERVICE,
+        schedule_type="fixed",
+        send_at="2027-01-01T00:00:00Z",
+        status_callback=carrier.account.sms_url.replace("/sms", "/status?followup=1"),
+    )
+    client.messages(text.sid).update(status="canceled")
+    return carrier.deliveries.settle()
+
+
+def placed(phone: Phone, client: Client, carrier: Carrier) -> object:
+    """The application calls somebody, who answers."""
+    voice = carrier.account.voice_url
+    client.calls.create(
+        to=phone.number,
+        from_=NUMBER,
+        url=voice,
+        status_callback=voice.replace("/voice", "/progress"),
+        status_callback_event=["initiated", "ringing", "answered", "completed"],
+    )
+    return phone.answer()
+
+
+GATHER = {"/voice": '<Gather input="dtmf speech" numDigits="1" action="/turn?n=1"/>', "/turn": ""}
+EMPTY = {"/voice": '<Gather actionOnEmptyResult="true" action="/turn?n=1"/>', "/turn": ""}
+TAPED = {
+    "/voice": '<Record action="/left" recordingStatusCallback="/tape" '
+    'recordingStatusCallbackEvent="in-progress completed absent"/>',
+    "/left": "",
+    "/tape": "",
+}
+DIALED = {
+    "/voice": f'<Dial action="/dialed"><Number url="/whisper" statusCallback="/rang" '
+    f'statusCallbackEvent="initiated ringing answered completed">{OFFICE}</Number></Dial>',
+    "/whisper": '<Gather numDigits="1" action="/key"/><Hangup/>',
+    "/key": "",
+    "/dialed": "",
+    "/rang": "",
+}
+BROKEN_TEXT = {"/sms": "<Say>not in a text</Say>", "/fallback/sms": ""}
+BROKEN_CALL = {"/voice": "<Message>not in a call</Message>", "/fallback/voice": ""}
+
+SCENES = {
+    "a text": Scene(
+        "/sms", TEXT, {"/sms": ""}, lambda phone, *_: phone.text("¿Qué es? & ñ\n+1"),
+        {"Body": "¿Qué es? & ñ\n+1", "NumMedia": "0", "SmsStatus": "received", "MessagingServiceSid": SERVICE},
+    ),
+    "an empty text": Scene("/sms", TEXT, {"/sms": ""}, lambda phone, *_: phone.text(" "), {"Body": " "}),
+    "a text with pictures": Scene(
+        "/sms",
+        TEXT.plus(TEXT.source, "MediaUrl0 MediaContentType0 MediaUrl1 MediaContentType1"),
+        {"/sms": ""},
+        lambda phone, *_: phone.text("", media=["https://a.example/0", "https://a.example/1"]),
+        {"NumMedia": "2", "MediaUrl1": "https://a.example/1", "MediaContentType0": "image/jpeg", "Body": ""},
+    ),
+    "a text to the fallback": Scene(
+        "/fallback/sms", TEXT.plus(TEXT.source, ERROR), BROKEN_TEXT, lambda phone, *_: phone.text("hi"),
+        {"ErrorCode": "12200", "Body": "hi"},
+    ),
+    "sent": Scene("/status", STATUS, {"/status": ""}, sent(), {"MessageStatus": "delivered"}),
+    "queued by a service": Scene(
+        "/status", STATUS, {"/status": ""}, sent(service=True), {"MessagingServiceSid": SERVICE}
+    ),
+    "undelivered": Scene(
+        "/status", STATUS.plus(STATUS.source, "", "ErrorCode ErrorMessage"), {"/status": ""}, sent(30003),
+        {"MessageStatus": "undelivered", "ErrorCode": "30003", "SmsStatus": "undelivered"},
+    ),
+    "failed": Scene(
+        "/status", STATUS.plus(STATUS.source, "", "ErrorCode ErrorMessage"), {"/status": ""}, sent(30036),
+        {"MessageStatus": "failed", "ErrorCode": "30036"},
+    ),
+    "canceled": Scene("/status", STATUS, {"/status": ""}, canceled, {"MessageStatus": "canceled"}),
+    "a status of a reply": Scene(
+        "/status", STATUS, {"/sms": '<Message statusCallback="/status">Hi</Message>', "/status": ""},
+        lambda phone, _, carrier: (phone.text("hi"), carrier.deliveries.settle()),
+        {"MessageStatus": "delivered"},
+    ),
+    "a call": Scene(
+        "/voice", CALL, {"/voice": ""}, lambda phone, *_: phone.call(),
+        {"CallStatus": "ringing", "Direction": "inbound", "From": PARENT, "To": NUMBER},
+    ),
+    "a hidden call": Scene(
+        "/voice", CALL, {"/voice": ""}, lambda phone, *_: (phone.become("anonymous"), phone.call()),
+        {"From": "anonymous", "FromZip": ""},
+    ),
+    "keys": Scene(
+        "/turn", CALL.plus("https://www.twilio.com/docs/voice/twiml/gather", "Digits"), GATHER,
+        lambda phone, *_: phone.call().press("1"), {"Digits": "1", "CallStatus": "in-progress"},
+    ),
+    "speech": Scene(
+        "/turn", CALL.plus("https://www.twilio.com/docs/voice/twiml/gather", "SpeechResult Confidence"), GATHER,
+        lambda phone, *_: phone.call().speak("sí, claro"), {"SpeechResult": "sí, claro"},
+    ),
+    "silence": Scene("/turn", CALL, EMPTY, lambda phone, *_: phone.call().wait(), {}),
+    "a voicemail": Scene(
+        "/left", CALL.plus("https://www.twilio.com/docs/voice/twiml/record", RECORDING + " Digits"), TAPED,
+        lambda phone, *_: phone.call().record("Call me", then="#"), {"Digits": "#", "RecordingDuration": "1"},
+    ),
+    "a voicemail and a hang-up": Scene(
+        "/left", CALL.plus("https://www.twilio.com/docs/voice/twiml/record", RECORDING + " Digits"), TAPED,
+        lambda phone, *_: phone.call().record("Call me", then="hang up"),
+        {"Digits": "hangup", "CallStatus": "completed"},
+    ),
+    "a tape that runs": Scene(
+        "/tape", TAPE, TAPED, lambda phone, *_: phone.call(), {"RecordingStatus": "in-progress"}
+    ),
+    "a tape": Scene(
+        "/tape", TAPE.plus(TAPE.source, "", RECORDING + " RecordingStartTime"), TAPED,
+        lambda phone, *_: phone.call().record("Call me"),
+        {"RecordingStatus": "completed", "RecordingChannels": "1", "RecordingSource": "RecordVerb"},
+    ),
+    "a silent tape": Scene(
+        "/tape", TAPE.plus(TAPE.source, "", "ErrorCode"), TAPED, lambda phone, *_: phone.call().wait(),
+        {"RecordingStatus": "absent", "ErrorCode": "16102"},
+    ),
+    "nobody came to the phone": Scene(
+        "/dialed",
+        CALL.plus("https://www.twilio.com/docs/voice/twiml/dial", "DialCallStatus DialCallSid DialBridged"),
+        DIALED, lambda phone, *_: phone.call().dialed("busy"), {"DialCallStatus": "busy", "DialBridged": "false"},
+    ),
+    "somebody came to the phone": Scene(
+        "/dialed",
+        CALL.plus(
+            "https://www.twilio.com/docs/voice/twiml/dial",
+            "DialCallStatus DialCallSid DialBridged DialCallDuration",
+        ),
+        DIALED, lambda phone, *_: phone.call().dialed("answered", press="1"),
+        {"DialCallStatus": "completed", "DialBridged": "true"},
+    ),
+    "a whisper": Scene(
+        "/whisper", CALL.plus("https://www.twilio.com/docs/voice/twiml/number", "ParentCallSid"), DIALED,
+        lambda phone, *_: phone.call().dialed("answered"),
+        {"Direction": "outbound-dial", "To": OFFICE, "From": PARENT, "CallStatus": "in-progress"},
+    ),
+    "keys in a whisper": Scene(
+        "/key", CALL.plus("https://www.twilio.com/docs/voice/twiml/gather", "ParentCallSid Digits"), DIALED,
+        lambda phone, *_: phone.call().dialed("answered", press="1"), {"Digits": "1"},
+    ),
+    "how a phone that rings fares": Scene(
+        "/rang", PROGRESS.plus("https://www.twilio.com/docs/voice/twiml/number", "ParentCallSid",
+        "CallDuration Duration"), DIALED, lambda phone, *_: phone.call().dialed("busy"),
+        {"CallStatus": "busy", "CallbackSource": "call-progress-events"},
+    ),
+    "how a call that was placed fares": Scene(
+        "/progress", PROGRESS.plus(PROGRESS.source, "", "CallDuration Duration"),
+        {"/voice": "", "/progress": ""}, placed,
+        {"CallStatus": "completed", "Direction": "outbound-api", "SequenceNumber": "3"},
+    ),
+    "the end of a call": Scene(
+        "/voice/ended", PROGRESS.plus(PROGRESS.source, "CallDuration Duration"), {"/voice": ""},
+        lambda phone, *_: phone.call(), {"CallStatus": "completed", "CallDuration": "1"},
+    ),
+    "a call to the fallback": Scene(
+        "/fallback/voice", CALL.plus(CALL.source, ERROR), BROKEN_CALL, lambda phone, *_: phone.call(),
+        {"ErrorCode": "12200"},
+    ),
+    "keys to the fallback": Scene(
+        "/fallback/voice", CALL.plus(CALL.source, ERROR + " Digits"),
+        {**GATHER, "/turn": "<Message/>", "/fallback/voice": ""}, lambda phone, *_: phone.call().press("7"),
+        {"ErrorCode": "12200", "Digits": "7"},
+    ),
+}  # fmt: skip
+
+
+@pytest.fixture
+def happened(
+    request: pytest.FixtureRequest, application: Application, phone: Phone, client: Client, carrier: Carrier
+) -> Scene:
+    """The scene, after it was played."""
+    scene: Scene = request.param
+    application.says("/voice/ended", "")
+    for path, inside in scene.says.items():
+        application.says(path, inside)
+    scene.happens(phone, client, carrier)
+    return scene
+
+
+@pytest.mark.parametrize("happened", SCENES.values(), ids=SCENES, indirect=True)
+def test_a_webhook_has_the_documented_fields(application: Application, happened: Scene) -> None:
+    """All that must be there, nothing that is made up, and the values of what happened."""
+    came = application.params(happened.path)
+    assert came, happened.fields.source
+    for params in came:
+        assert happened.fields.must - set(params) == set(), happened.fields.source
+        assert set(params) - happened.fields.must - happened.fields.may == set(), happened.fields.source
+        assert (params["AccountSid"], params.get("ApiVersion", "2010-04-01")) == (SID, "2010-04-01")
+    assert happened.shows.items() <= came[-1].items()
+
+
+def forged(url: str, params: dict[str, str], signature: str) -> dict[str, tuple[str, dict[str, str], str]]:
+    """The request with one byte of it changed, in each place where there is one."""
+    some = next(name for name, value in sorted(params.items()) if value)
+    last = params[some][:-1] + chr(ord(params[some][-1]) ^ 1)
+    return {
+        "address": (url + "1", params, signature),
+        "value": (url, {**params, some: last}, signature),
+        "name": (url, {k if k != some else k + "x": v for k, v in params.items()}, signature),
+        "another field": (url, {**params, "Extra": "1"}, signature),
+        "one field less": (url, {k: v for k, v in params.items() if k != some}, signature),
+        "signature": (url, params, ("B" if signature[0] == "A" else "A") + signature[1:]),
+    }
+
+
+@pytest.mark.parametrize("happened", SCENES.values(), ids=SCENES, indirect=True)
+def test_a_webhook_has_a_signature_that_the_library_accepts(
+    application: Application, happened: Scene
+) -> None:
+    """And rejects once a byte is changed, or for another token."""
+    library, checked = RequestValidator(TOKEN), 0
+    for (target, params), headers in zip(application.came, application.headers, strict=True):
+        url, signature = application.url + target, headers["X-Twilio-Signature"]
+        assert library.validate(url, params, signature)
+        assert not RequestValidator("another token").validate(url, params, signature)
+        for name, (address, changed, sign) in forged(url, params, signature).items():
+            assert not library.validate(address, changed, sign), name
+        checked += target.partition("?")[0] == happened.path
+    assert checked
+
+
+def test_every_address_that_the_simulator_posts_to_has_a_scene() -> None:
+    """What the account and the verbs may name; the list is read from the grammar."""
+    from devtools.twilio_sim.account import Account
+    from devtools.twilio_sim.grammar import SHAPES
+    from devtools.twilio_sim.shapes import URL
+
+    addresses = {
+        f"{tag}.{name}"
+        for tag, shape in SHAPES.items()
+        for name, known in shape.attributes.items()
+        if known is URL
+    }
+    addresses |= {field for field in Account.__dataclass_fields__ if field.endswith("_url")}
+    played = {
+        "sms_url": "a text",
+        "sms_fallback_url": "a text to the fallback",
+        "voice_url": "a call",
+        "voice_fallback_url": "a call to the fallback",
+        "voice_status_url": "the end of a call",
+        "Message.statusCallback": "a status of a reply",
+        "Message.action": "a status of a reply",
+        "Gather.action": "keys",
+        "Record.action": "a voicemail",
+        "Record.recordingStatusCallback": "a tape",
+        "Dial.action": "somebody came to the phone",
+        "Number.url": "a whisper",
+        "Number.statusCallback": "how a phone that rings fares",
+    }
+    not_posted_to = {"Record.transcribeCallback", "Dial.recordingStatusCallback"}  # as the grammar says
+    assert addresses == set(played) | not_posted_to
+    assert set(played.values()) <= set(SCENES)

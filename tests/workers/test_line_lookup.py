@@ -1,0 +1,166 @@
+"""A caller's line is looked up while they are on the phone, and not more often than it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from redis import Redis
+from rq import Queue
+
+from devtools.twilio_sim import Serving
+from devtools.twilio_sim.lines import Kind
+from hotline.carrier.lookups import Lookups
+from hotline.config.settings import Settings
+from hotline.conversation.model.events import Erase, LineType, LookUp, StopAll, Texting
+from hotline.conversation.model.session import Session
+from hotline.store.followups import LEASE, FollowUps
+from hotline.store.keys import Keys, Secrets, counts_key
+from hotline.store.metrics import figures
+from hotline.store.turns import Turns
+from tests.carrier.spoiling import Spoil, spoiling
+from tests.devtools.twilio_sim.recorder import recorded
+from workers.clock import tick
+from workers.line_lookup import AGAIN_AFTER, ASKED, LOOK_UPS, MOST_A_DAY, Lines, open_lines
+
+PARENT = "+12025550123"
+NOON = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
+SECOND, MINUTE, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(days=1)
+Ask = Callable[..., str]
+
+
+@pytest.fixture
+def lines(settings: Settings, followups: FollowUps, secrets: Secrets, redis: Redis) -> Lines:
+    return Lines(followups, Lookups(settings), secrets, redis)
+
+
+@pytest.fixture
+def spoil(serving: Serving) -> Iterator[Spoil]:
+    with spoiling(serving) as spoil:
+        yield spoil
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        (Kind.MOBILE, LineType.TEXTS),
+        (Kind.LANDLINE, LineType.LANDLINE),
+        (Kind.FIXED_VOIP, LineType.UNSURE),
+    ],
+    ids=str,
+)
+def test_the_next_turn_knows_the_line(
+    settings: Settings, ask: Ask, serving: Serving, turns: Turns, who: str, kind: Kind, expected: LineType
+) -> None:
+    """As in a worker's process: what the carrier says is in the session that the next turn loads."""
+    serving.carrier.set_kind(PARENT, kind)
+    open_lines(settings).look_up(ask(LookUp()), NOON)
+    assert expected is turns.load(who, "CA1:2", NOON).session.line
+
+
+def test_through_clock_and_queue(
+    ask: Ask, followups: FollowUps, queue: Queue, work_off: Callable[[], None], turns: Turns, who: str
+) -> None:
+    """A job of its own, with the record's id and nothing else."""
+    now = datetime.now(UTC)
+    id = ask(LookUp(), at=now)
+    tick(followups, queue, now)
+    assert [("workers.jobs.look_up", [id])] == [(job.func_name, job.args) for job in queue.jobs]
+    work_off()
+    assert LineType.TEXTS is turns.load(who, "CA1:2", now).session.line
+
+
+def test_one_look_up_is_paid_for_once(lines: Lines, ask: Ask, serving: Serving, followups: FollowUps) -> None:
+    """However often the job runs; and its record is gone with the number."""
+    id = ask(LookUp())
+    with recorded(serving) as asked:
+        for moment in (NOON, NOON + SECOND, NOON + DAY):
+            lines.look_up(id, moment)
+    assert 1 == len(asked)
+    assert {} == followups.records(id[:32])
+
+
+def test_a_look_up_that_fails_is_tried_three_times(
+    lines: Lines, ask: Ask, spoil: Spoil, serving: Serving, followups: FollowUps, turns: Turns, who: str
+) -> None:
+    """Within the minute, then it is left: the caller is asked. The number is gone."""
+    id, now = ask(LookUp()), NOON
+    spoil("GET", "PhoneNumbers", 500, times=9)
+    waits = []
+    with recorded(serving) as asked:
+        while (record := followups.records(who)[id])["state"] == "waiting":
+            lines.look_up(id, now)
+            after = followups.records(who)[id]
+            waits.append(timedelta(seconds=after["due"] - record["due"]))
+            now = datetime.fromtimestamp(after["due"], UTC)
+    assert [AGAIN_AFTER, 4 * AGAIN_AFTER, timedelta()] == waits
+    assert now - NOON <= MINUTE
+    assert LOOK_UPS == len(asked) == 3
+    assert "sealed" not in followups.records(who)[id]
+    assert [] == followups.take_due(NOON + DAY)
+    assert LineType.UNKNOWN is turns.load(who, "CA1:2", NOON).session.line
+
+
+def test_workers_that_die_over_it_do_not_pay_for_ever(
+    lines: Lines, ask: Ask, serving: Serving, followups: FollowUps, who: str
+) -> None:
+    """A claim counts as a try, whatever became of it."""
+    id = ask(LookUp())
+    for n in range(LOOK_UPS):
+        assert followups.claim(id, NOON + n * LEASE) is not None
+    with recorded(serving) as asked:
+        lines.look_up(id, NOON + LOOK_UPS * LEASE)
+    assert [] == asked
+    assert "failed" == followups.records(who)[id]["state"]
+
+
+def test_a_worker_that_died_once_is_taken_over(lines: Lines, ask: Ask, turns: Turns, who: str) -> None:
+    """The line is looked up all the same."""
+    id = ask(LookUp())
+    lines.followups.claim(id, NOON)
+    lines.look_up(id, NOON + LEASE)
+    assert LineType.TEXTS is turns.load(who, "CA1:2", NOON).session.line
+
+
+@pytest.mark.parametrize("effect", [StopAll(), Erase()], ids=["stop", "delete"])
+def test_nobody_who_stopped_or_deleted_is_looked_up(
+    lines: Lines, ask: Ask, serving: Serving, effect: StopAll | Erase
+) -> None:
+    """There is no text to send them."""
+    id = ask(LookUp())
+    ask(effect, session=Session(texting=Texting.STOPPED))
+    with recorded(serving) as asked:
+        lines.look_up(id, NOON)
+    assert [] == asked
+
+
+def test_a_number_sealed_with_another_secret_is_not_looked_up(
+    lines: Lines, ask: Ask, serving: Serving, redis: Redis, who: str, followups: FollowUps
+) -> None:
+    """A changed secret ends it, once."""
+    id = ask(LookUp())
+    line = str(redis.hget(Keys(who).followups, id)).replace('"sealed": "', '"sealed": "x')
+    redis.hset(Keys(who).followups, id, line)
+    with recorded(serving) as asked:
+        lines.look_up(id, NOON)
+    assert [] == asked
+    assert "failed" == followups.records(who)[id]["state"]
+
+
+def test_there_is_an_end_to_what_is_paid_for(
+    lines: Lines, ask: Ask, serving: Serving, redis: Redis, followups: FollowUps, who: str
+) -> None:
+    """Calls that show another number each time cost no more than so many look-ups a day; the next day goes on."""
+    redis.hset(counts_key(0, NOON.date()), ASKED, MOST_A_DAY - 1)
+    with recorded(serving) as asked:
+        lines.look_up(ask(LookUp()), NOON)
+        one_too_many = ask(LookUp(), id="CA8:1")
+        lines.look_up(one_too_many, NOON)
+        assert 1 == len(asked)
+        assert ("failed", "too_many") == tuple(
+            followups.records(who)[one_too_many][name] for name in ("state", "reason")
+        )
+        lines.look_up(ask(LookUp(), id="CA9:1"), NOON + DAY)
+        assert 2 == len(asked)
+    assert MOST_A_DAY + 1 == figures(redis, NOON.date())[ASKED]
