@@ -28,9 +28,6 @@ EXIT_FAILED = 1
 TRYING_FROM = "+12025550123"
 """A number that no telephone has, as those of films."""
 
-WEB_BACKLOG = 1024
-"""Connections that may wait while all threads are busy. Twilio gives up after 15 seconds."""
-
 
 def main() -> None:
     """The console script. Ends the process with the exit code."""
@@ -73,41 +70,15 @@ def web() -> None:
         click.echo(f"The flows are not right: {shelf.problem}\nServing the last good ones.", err=True)
     load_letters(settings.flows_dir / "letters", settings.names)
 
-    from granian.constants import Interfaces
-    from granian.server import Server
-
     from hotline.ports import CannotStart, need_free_port
+    from hotline.web.server import open_server
 
     try:
         need_free_port("PORT", settings.host, settings.port)
     except CannotStart as problem:
         click.echo(str(problem), err=True)
         sys.exit(EXIT_FAILED)
-    Server(
-        "hotline.rsgi:app",
-        address=settings.host,
-        port=settings.port,
-        interface=Interfaces.RSGI,
-        workers=settings.web_processes,
-        backlog=WEB_BACKLOG,
-        websockets=False,
-        respawn_failed_workers=True,
-        respawn_interval=0.5,
-        workers_kill_timeout=5,
-        log_access=False,  # its lines would hold what a caller puts in an address
-        log_dictconfig=LOG_THROUGH_OURS,
-    ).serve()
-
-
-LOG_THROUGH_OURS = {
-    "formatters": {},
-    "handlers": {"ours": {"()": "hotline.log.FromLibraries", "level": "WARNING"}},
-    "loggers": {
-        "_granian": {"handlers": ["ours"], "propagate": False},
-        "granian.access": {"handlers": ["ours"], "propagate": False},
-    },
-}
-"""Granian sets up logging itself, again in each of its processes: it must end in hotline.log."""
+    open_server(settings).serve()
 
 
 @hotline.command()

@@ -50,7 +50,7 @@ def run_clock(settings: Settings) -> None:
         now = clock.now()
         try:
             if _is_time(beaten, BEAT_EVERY, now):
-                _beat(redis, queue, now)
+                beat(redis, "clock", now)
                 beaten = now
             if moved := tick(followups, queue, now, reminders=not hold.holds(now)):
                 log.info("followups_handed_out", count=moved)
@@ -90,10 +90,3 @@ def tell_lateness(redis: Redis, followups: FollowUps, now: datetime) -> None:
 def _is_time(last: datetime | None, every: timedelta, now: datetime) -> bool:
     """Whether so much time has gone by since the last time; also when the clock was moved back."""
     return last is None or not (now - every < last <= now)
-
-
-def _beat(redis: Redis, queue: Queue, now: datetime) -> None:
-    """Shows that the clock runs; and gives the workers a job that shows that one takes jobs."""
-    beat(redis, "clock", now)
-    if queue.count == 0:
-        enqueue(queue, "workers.jobs.beat")

@@ -45,7 +45,9 @@ def catch_up() -> None:
 
 
 def beat() -> None:
-    """Shows that a worker takes jobs."""
+    """Shows that a worker lives. The worker calls it itself; as a job it is asked for by the clock of an older version,
+    while a new one is put in its place.
+    """
     write_beat(_redis(), "worker", clock.now())
 
 

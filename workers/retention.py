@@ -38,6 +38,8 @@ class Retention:
             log.info("retention_ended", count=gone)
         if done.sealed:
             log.info("numbers_sealed_anew", count=done.sealed)
+        if done.unreadable:
+            log.error("records_unreadable", count=done.unreadable)
         if done.shut:
             log.error("numbers_cannot_be_read", count=done.shut)
 

@@ -22,6 +22,7 @@ from datetime import datetime, timedelta
 from hotline.carrier.errors import DeliveryError
 from hotline.carrier.messages import Messages
 from hotline.channels import sms
+from hotline.channels.twiml import Asked, with_retries
 from hotline.config.settings import Settings
 from hotline.conversation.book.states import Book
 from hotline.conversation.engine.step import step
@@ -110,7 +111,9 @@ class Post:
             log.info("followup_not_wanted", reminder=_name(claimed))
             return
         try:
-            sid = self.messages.send(number, body, f"{self.status_url}?followup={claimed.id}")
+            sid = self.messages.send(
+                number, body, with_retries(f"{self.status_url}?followup={claimed.id}", Asked.STATUS)
+            )
         except DeliveryError as error:
             log.warning("followup_not_sent", reminder=_name(claimed), reason=error.verdict, code=error.code)
             self.refusals.settle(claimed, error, now)

@@ -1,7 +1,8 @@
 """One call: a state machine that carries out TwiML until it needs the person at the phone.
 
 Rule 1: each move (open, press, speak, wait, ...) returns what was heard since the move before.
-Rule 2: no time passes. Timeouts of <Gather>, <Record> and <Dial> are what `wait` stands for.
+Rule 2: no time passes. Timeouts of <Gather>, <Record> and <Dial> are what `wait` stands for; `waited` tells how long
+        the line would have been silent after words.
 Rule 3: a move that makes no sense where the call stands is not an error of the person: keys pressed while
         nothing listens for keys are silence.
 Rule 4: a document that cannot be had, with no fallback to help, ends the call with Twilio's own sorry words.
@@ -47,6 +48,8 @@ class Leg:
         self._documents = 0
         self._end_asked = False
         self._lock = threading.RLock()
+        self.waited = 0
+        """Seconds of silence between the last words that were spoken and what the line did with them."""
 
     @property
     def over(self) -> bool:
@@ -90,6 +93,7 @@ class Leg:
         with self._lock:
             match self._waiting:
                 case verbs.Gather() as gather if "speech" in gather.inputs and words.strip():
+                    self.waited = gather.speech_timeout
                     params = {"SpeechResult": words, "Confidence": f"{confidence:.8f}"}
                     self._answer(gather.action, params)
                 case Tape():

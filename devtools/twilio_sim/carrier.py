@@ -50,6 +50,8 @@ class Carrier:
     def __init__(self, account: Account) -> None:
         """Nothing runs and nothing is sent until something is asked of it."""
         self.account = account
+        self.hidden_as = lines.ANONYMOUS
+        """How a hidden number comes: one of `lines.HIDDEN_AS`."""
         self.ledger = messages.Ledger()
         self.faults = faults.Faults()
         self.webhooks = Webhooks(account.account_sid, account.auth_token, account.webhook_timeout)
@@ -201,7 +203,7 @@ class Carrier:
     def call(self, from_: str) -> Leg:
         """A person dials the hotline; nothing is heard before `open`."""
         account, hidden = self.account, self.kind(from_) is lines.Kind.ANONYMOUS
-        caller = lines.ANONYMOUS if hidden else from_
+        caller = self.hidden_as if hidden else from_
         facts = Facts(account.account_sid, new_sid("CA"), caller, account.number, "inbound", "ringing")
         return self._keep(Leg(self._board, facts, account.voice_url, Progress(account.voice_status_url)))
 

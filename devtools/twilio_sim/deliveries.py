@@ -20,6 +20,9 @@ from devtools.twilio_sim.webhooks import Webhooks
 WORKERS = 16
 """Status callbacks under way at once."""
 
+SPOILED = {"rest": faults.Kind.UNDELIVERED, "reply": faults.Kind.REPLY_UNDELIVERED}
+"""Which fault spoils a text, by where it came from."""
+
 
 class Deliveries:
     """Moves texts through their statuses. Safe to use from many threads."""
@@ -42,7 +45,7 @@ class Deliveries:
 
     def dispatch(self, text: Text, source: str) -> None:
         """Decide what becomes of an accepted text; its statuses follow in the background."""
-        fault = self._faults.take(text.to, faults.Kind.UNDELIVERED) if source == "rest" else None
+        fault = self._faults.take(text.to, SPOILED[source]) if source in SPOILED else None
         code = fault.code if fault else 0
         if not code and self._unreachable(text.to):
             code = 30006

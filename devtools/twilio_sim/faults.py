@@ -17,6 +17,8 @@ class Kind(StrEnum):
     """REST: the send is refused with `code` (a Twilio code, or an HTTP status such as 500)."""
     UNDELIVERED = "undelivered"
     """REST: the send is accepted, and later fails with `code`."""
+    REPLY_UNDELIVERED = "reply undelivered"
+    """TwiML: an answer to a text is accepted, and later fails with `code`."""
     STALL = "stall"
     """REST: the send is accepted, but the answer comes only after `seconds`."""
     DUPLICATE = "duplicate"

@@ -26,6 +26,8 @@ MAX_MESSAGES = 10
 MAX_MEDIA = 10
 MAX_DIALED = 10
 MAX_HINTS, MAX_HINT_CHARS = 500, 100
+AUTO_SPEECH_SECONDS = 1
+"""Ours, for speechTimeout="auto": Twilio stops at the first pause, and does not say how long one is."""
 TRANSCRIBED_SECONDS = (2, 120)
 """Error 13617: shorter and longer recordings are not transcribed."""
 MAX_LOOP = 10

@@ -11,6 +11,10 @@ from enum import StrEnum
 ANONYMOUS = "anonymous"
 """What Twilio gives as From when the caller hides the number."""
 
+HIDDEN_AS = (ANONYMOUS, "+266696687", "+7378742833", "+2562533", "+8656696", "+86282452253", "+17378742833")
+"""The ways in which a hidden number comes: the word, or ANONYMOUS, RESTRICTED, BLOCKED, UNKNOWN and UNAVAILABLE as keys
+of a phone, in the US also after +1. Source: Twilio's changelog of November 16, 2022."""
+
 NORTH_AMERICAN = re.compile(r"\+1(?!555|.11)[2-9]\d{2}(?!.11)[2-9]\d{6}")
 ELSEWHERE = re.compile(r"\+[2-9]\d{6,14}")
 
@@ -52,7 +56,7 @@ class Kind(StrEnum):
     TOLL_FREE = "tollFree"
     UNKNOWN = "unknown"
     ANONYMOUS = "anonymous"
-    """The caller hides the number: calls come from "anonymous", and texts cannot come at all."""
+    """The caller hides the number: calls come from one of HIDDEN_AS, and texts cannot come at all."""
 
 
 def valid(number: str) -> bool:

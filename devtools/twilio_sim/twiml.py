@@ -132,16 +132,19 @@ def _gather(element: Element) -> verbs.Gather:
         raise TwimlError(13335, "<Gather> names a speechModel; it needs a speechTimeout in seconds as well")
     if element.get("language") == "multi" and element.get("speechModel") != "deepgram_nova-3":
         raise TwimlError(12200, "<Gather> language multi is known to deepgram_nova-3 alone")
+    timeout = _number(element, "timeout", 5)
+    spoken = element.get("speechTimeout", str(timeout))
     return verbs.Gather(
         prompts=tuple(_prompt(child) for child in element),
         inputs=frozenset(element.get("input", "dtmf").split()),
         action=element.get("action", ""),
         num_digits=_number(element, "numDigits", 0),
         finish_on_key=element.get("finishOnKey", "#"),
-        timeout=_number(element, "timeout", 5),
+        timeout=timeout,
         hints=hints,
         language=element.get("language", "en-US"),
         action_on_empty=element.get("actionOnEmptyResult") == "true",
+        speech_timeout=grammar.AUTO_SPEECH_SECONDS if spoken == "auto" else int(spoken),
     )
 
 

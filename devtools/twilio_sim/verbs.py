@@ -55,7 +55,8 @@ Prompt = Say | Play | Pause
 class Gather:
     """<Gather>: prompts that can be interrupted, then a wait for keys or speech.
 
-    `num_digits` is 0 for "any number"; `finish_on_key` is "" for "none".
+    `num_digits` is 0 for "any number"; `finish_on_key` is "" for "none". `speech_timeout` is how long it waits after
+    words: `timeout` where the document does not say.
     """
 
     prompts: tuple[Prompt, ...]
@@ -67,6 +68,7 @@ class Gather:
     hints: tuple[str, ...]
     language: str
     action_on_empty: bool
+    speech_timeout: int
 
     def take(self, keys: str) -> str:
         """What it takes of the keys pressed: up to its number of digits, or to its finishing key."""

@@ -16,7 +16,7 @@ from xml.etree import ElementTree as ET
 
 from twilio.twiml.messaging_response import MessagingResponse
 
-from hotline.channels.twiml import clean
+from hotline.channels.twiml import Asked, clean, with_retries
 from hotline.conversation.book.states import Book
 from hotline.conversation.book.texts import filled, offered, text_id, wording
 from hotline.conversation.model.events import (
@@ -42,6 +42,11 @@ all on old phones; UCS-2 segments hold less than half as much."""
 
 MAX_MESSAGES = 10
 """Messages one webhook may be answered with; Twilio drops the rest (error 14109)."""
+
+REPLY_STATUS_PATH = "/status/reply"
+
+REPLY_STATUS = with_retries(REPLY_STATUS_PATH, Asked.STATUS)
+"""Where Twilio tells what became of a reply. It names nobody: what is counted is of the line alone."""
 
 RENDERED = 2048
 """Documents kept, so that the usual turns are rendered once. They hold our words alone, none of a person's."""
@@ -72,7 +77,7 @@ def render(book: Book, session: Session, replies: tuple[Reply, ...]) -> str:
 def _document(book: Book, language: str, replies: tuple[Reply, ...]) -> str:
     response = MessagingResponse()
     for body in bodies(book, language, replies):
-        response.message(clean(body))
+        response.message(clean(body), status_callback=REPLY_STATUS)
     return str(response)
 
 

@@ -19,7 +19,7 @@ from typing import Any
 from twilio.twiml.voice_response import Dial, Gather, Record, Say, VoiceResponse
 
 from hotline.channels import whisper
-from hotline.channels.twiml import RECORDING_SID, clean, is_number
+from hotline.channels.twiml import RECORDING_SID, Asked, clean, gather, is_number, with_retries
 from hotline.conversation.book.states import Book, Question, Voice
 from hotline.conversation.book.texts import offered
 from hotline.conversation.engine.call_events import JOINED
@@ -28,8 +28,8 @@ from hotline.conversation.model.events import Ask, Channel, Event, HangUp, Kind,
 from hotline.conversation.model.session import Session
 
 SILENCE_SECONDS, LONGER_SILENCE_SECONDS = 10, 20
-"""How long a question waits, and how long once nobody answered it. Relay calls and tired callers need it; Twilio's own
-default is 5.
+"""How long a question waits for the first sound or key, and how long once nobody answered it. Relay calls and tired
+callers need it; Twilio's own default is 5.
 """
 
 MAX_SAY = 4_000
@@ -105,7 +105,7 @@ def render(
     the number of the turn being answered.
     """
     response = VoiceResponse()
-    following = f"{TURN_PATH}?n={turn + 1}"
+    following = with_retries(f"{TURN_PATH}?n={turn + 1}", Asked.STEP)
     said = sayings(book, session.language, replies)
     slowly = session.repeats >= SLOW_AFTER
     if HangUp() in replies or turn >= MAX_TURNS:
@@ -119,18 +119,15 @@ def render(
         response.append(_record(following))
         response.redirect(following, method="POST")
     else:
-        gather = Gather(
-            input="dtmf speech",
-            action=following,
-            method="POST",
-            timeout=LONGER_SILENCE_SECONDS if session.silences else SILENCE_SECONDS,
-            num_digits=1,
-            finish_on_key="",
+        question = gather(
+            following,
+            LONGER_SILENCE_SECONDS if session.silences else SILENCE_SECONDS,
+            speech=True,
             language=_voice(book, session.language).locale,
             hints=_hints(book, session, replies),
         )
-        _say_all(gather, book, said, slowly=slowly)
-        response.append(gather)
+        _say_all(question, book, said, slowly=slowly)
+        response.append(question)
         response.redirect(following, method="POST")
     return str(response)
 
@@ -138,7 +135,8 @@ def render(
 def _dial(staff: Staff, language: str, following: str) -> Dial:
     """Rings the staff. They hear who calls and press a key before the two are joined: a mailbox never does."""
     dial = Dial(action=following, method="POST", timeout=RING_SECONDS, caller_id=staff.caller_id)
-    dial.number(staff.number, url=f"{whisper.PATH}?lang={language}", method="POST")
+    whispered = with_retries(f"{whisper.PATH}?lang={language}", Asked.STEP)
+    dial.number(staff.number, url=whispered, method="POST")
     return dial
 
 

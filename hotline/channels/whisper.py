@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import Final
 
 from babel import Locale
-from twilio.twiml.voice_response import Gather, VoiceResponse
+from twilio.twiml.voice_response import VoiceResponse
 
-from hotline.channels.twiml import clean
+from hotline.channels.twiml import Asked, clean, gather, with_retries
 from hotline.conversation.book.states import Book
 
 PATH: Final = "/voice/whisper"
@@ -34,16 +34,9 @@ def ask(book: Book, hotline: str, language: str) -> str:
     words = clean(f"A call from a parent, on {hotline}. {_speaks(book, language)}Press {ACCEPTS} to take it.")
     response = VoiceResponse()
     for _ in range(TIMES):
-        gather = Gather(
-            input="dtmf",
-            action=ACCEPTED_PATH,
-            method="POST",
-            timeout=WAIT_SECONDS,
-            num_digits=1,
-            finish_on_key="",
-        )
-        gather.say(words, voice=voice.name, language=voice.locale)
-        response.append(gather)
+        question = gather(with_retries(ACCEPTED_PATH, Asked.STEP), WAIT_SECONDS, speech=False)
+        question.say(words, voice=voice.name, language=voice.locale)
+        response.append(question)
     response.hangup()
     return str(response)
 

@@ -21,6 +21,9 @@ MESSAGING_SERVICE_SID = re.compile(r"MG[0-9a-f]{32}")
 E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 """ITU-T E.164: a plus, a country code that does not begin with 0, at most 15 digits in all."""
 
+SHORT_CODE = re.compile(r"[2-9][0-9]{4,5}")
+"""Five or six digits that carriers lease in the US. It sends and takes texts; nobody can call it."""
+
 SHORTEST_SECRET: Final = 32
 """HOTLINE_SECRET keys an HMAC-SHA-256 over phone numbers. They are few enough to try them all, so
 the key alone protects them: 32 characters are at least 128 bits however it was made."""
@@ -63,7 +66,10 @@ def number(value: str) -> str:
 
 
 def numbers(value: str) -> tuple[str, ...]:
-    return tuple(number(one.strip()) for one in value.split(","))
+    """What the line is reached at: numbers, and short codes for texts."""
+    return tuple(
+        one if SHORT_CODE.fullmatch(one) else number(one) for one in map(str.strip, value.split(","))
+    )
 
 
 def name(value: str) -> str:

@@ -77,6 +77,7 @@ class Settings:
     seal_secret_previous: str = field(repr=False)
     redis_url: str = field(repr=False)
     queue_redis_url: str = field(repr=False)
+    redis_is_durable: bool
     flows_dir: Path
     books_dir: Path | None
     hotline_name: str
@@ -174,6 +175,7 @@ class Settings:
             seal_secret_previous=given.one("SEAL_SECRET_PREVIOUS", setting_types.secret, ""),
             redis_url=redis_url,
             queue_redis_url=given.one("QUEUE_REDIS_URL", setting_types.redis_url, redis_url),
+            redis_is_durable=given.one("REDIS_IS_DURABLE", setting_types.one_of("yes", "no"), "no") == "yes",
             flows_dir=given.one("FLOWS_DIR", setting_types.folder, OWN_FLOWS),
             books_dir=given.one("BOOKS_DIR", Path, None),
             hotline_name=given.one("HOTLINE_NAME", setting_types.name, "Parent Hotline"),

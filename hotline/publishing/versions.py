@@ -144,7 +144,7 @@ class Shelf:
         log.info("book_published", count=len(book.states))
 
     def _refuse(self, wrong: Exception) -> None:
-        """Says what is wrong: in full to readyz, and where it is to the log, which takes no sentences."""
+        """Says what is wrong: in full to status, and where it is to the log, which takes no sentences."""
         known = isinstance(wrong, FlowError | OSError)
         self.problem = str(wrong) if known else f"the reader failed with {type(wrong).__name__}: {wrong}"
         found = PLACE.search(self.problem)

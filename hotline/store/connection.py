@@ -30,6 +30,7 @@ def connect(url: str) -> Redis:
     return Redis.from_url(
         url,
         decode_responses=True,
+        encoding_errors="surrogateescape",  # so that one value of bytes that are no text stops nobody
         socket_connect_timeout=CONNECT_SECONDS,
         socket_timeout=ANSWER_SECONDS,
         retry=Breaker(),

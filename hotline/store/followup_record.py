@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -27,6 +28,8 @@ MARK_LENGTH = 12
 
 REMINDER_ID_LENGTH = WHO_LENGTH + 1 + MARK_LENGTH
 """The id of anything else is longer: it ends with what is to be done."""
+
+RECORD_ID = re.compile(rf"[0-9a-f]{{{WHO_LENGTH}}}-[0-9a-f]{{{MARK_LENGTH}}}(-[a-z]+)?")
 
 Fields = dict[str, str | bool]
 
@@ -135,6 +138,15 @@ def who_of(record_id: str) -> str:
 def kind_of(record_id: str) -> RecordKind:
     """What is to be done when it is due."""
     return _KINDS.get(record_id[REMINDER_ID_LENGTH + 1 :], RecordKind.REMINDER)
+
+
+def read_state(line: str) -> tuple[str, float] | None:
+    """The state of a record and when it is due; None for one that cannot be read."""
+    try:
+        record = json.loads(line)
+        return str(record["state"]), float(record["due"])
+    except (ValueError, TypeError, KeyError):
+        return None
 
 
 def of_series(record: Mapping[str, Any]) -> bool:

@@ -22,12 +22,14 @@ from hotline.conversation.model.events import LineType
 from hotline.store import scripts
 from hotline.store.connection import told_as_busy
 from hotline.store.followup_record import (
+    RECORD_ID,
     REMINDER_ID_LENGTH,
     Claimed,
     RecordKind,
     kind_of,
     of_series,
     read_claimed,
+    read_state,
     who_of,
 )
 from hotline.store.keys import BUCKETS, Keys, due_key
@@ -70,7 +72,7 @@ class FollowUps:
 
     def take_due(self, now: datetime, *, reminders: bool = True) -> list[str]:
         """The ids of what is due, each handed out once a LEASE; with `reminders` False only of what else waits for
-        its time.
+        its time. What is no id of ours is left out.
         """
         shortest = 0 if reminders else REMINDER_ID_LENGTH + 1
         args = [now.timestamp(), (now + LEASE).timestamp(), HANDED_OUT, shortest]
@@ -78,7 +80,7 @@ class FollowUps:
             for bucket in range(BUCKETS):
                 self._take(keys=[due_key(bucket)], args=args, client=pipe)
             taken: list[list[str]] = pipe.execute()
-        return [id for ids in taken for id in ids]
+        return [id for ids in taken for id in ids if RECORD_ID.fullmatch(id)]
 
     def claim(self, id: str, now: datetime) -> Claimed | None:
         """Claims a record to work on. None when it is finished, gone, another worker's, or when another
@@ -187,17 +189,27 @@ class FollowUps:
         """How many records have been due for LATE_AFTER and are neither done nor put off: something stands still.
         Those that were handed out and came to nothing count too: what counts is the record's own time.
         """
+        before = (now - LATE_AFTER).timestamp()
+        states, _ = self._listed((now + LEASE).timestamp())
+        return sum(state in UNSENT and due < before for state, due in states)
+
+    def unreadable(self) -> int:
+        """How many of those that wait cannot be read: they are left out of all else."""
+        _, unreadable = self._listed("+inf")
+        return unreadable
+
+    def _listed(self, until: float | str) -> tuple[list[tuple[str, float]], int]:
+        """State and time of those that are listed as due until then, and how many cannot be read."""
         with told_as_busy(), self._redis.pipeline(transaction=False) as pipe:
             for bucket in range(BUCKETS):
-                pipe.zrange(
-                    due_key(bucket), "-inf", (now + LEASE).timestamp(), byscore=True, offset=0, num=COUNTED
-                )
-            ids = [str(id) for found in pipe.execute() for id in found]
+                pipe.zrange(due_key(bucket), "-inf", until, byscore=True, offset=0, num=COUNTED)
+            listed = [str(id) for found in pipe.execute() for id in found]
+            ids = [id for id in listed if RECORD_ID.fullmatch(id)]
             for id in ids:
                 pipe.hget(Keys(who_of(id)).followups, id)
-            records = [json.loads(line) for line in pipe.execute() if line]
-        before = (now - LATE_AFTER).timestamp()
-        return sum(record["state"] in UNSENT and record["due"] < before for record in records)
+            read = [read_state(str(line)) for line in pipe.execute() if line]
+        states = [state for state in read if state is not None]
+        return states, len(listed) - len(ids) + len(read) - len(states)
 
     def _moved(self, id: str, changes: dict[str, Any]) -> None:
         with told_as_busy():

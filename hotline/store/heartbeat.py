@@ -10,7 +10,7 @@ from hotline.store.connection import told_as_busy
 
 BEAT_EVERY = timedelta(seconds=5)
 SILENT_AFTER = timedelta(seconds=45)
-"""A process not seen for so long counts as dead; longer than one slow send."""
+"""A process not seen for so long counts as dead. A worker at work on a job, or without one, beats every 30 s at least."""
 INBOX = "inbox"
 """Beats when a worker has looked what the carrier holds for us, as of when that look began."""
 KEPT = timedelta(days=1)

@@ -41,21 +41,22 @@ if kind == 'person' then
   local at = tonumber(redis.call('HGET', key, 'line_at') or lines)
   return at < lines and redis.call('HDEL', key, 'line', 'line_at') or 0
 end
+local function is_old(line)
+  local record = cjson.decode(line)
+  if kind == 'followups' then
+    return over[record.state] and (record.claimed_at or record.asked or record.due) < ended
+  end
+  return record.done ~= '' and record.done < requests
+end
 local gone, all = 0, redis.call('HGETALL', key)
 for i = 1, #all, 2 do
-  local record = cjson.decode(all[i + 1])
-  local old
-  if kind == 'followups' then
-    old = over[record.state] and (record.claimed_at or record.asked or record.due) < ended
-  else
-    old = record.done ~= '' and record.done < requests
-  end
-  if old then gone = gone + redis.call('HDEL', key, all[i]) end
+  local read, old = pcall(is_old, all[i + 1])
+  if read and old then gone = gone + redis.call('HDEL', key, all[i]) end
 end
 return gone
 """
 """KEYS: the person's hash of this kind. ARGV: the kind, and before when what ended, what was found out about a
-line, and what was done is too old."""
+line, and what was done is too old. A record that cannot be read stays until its key expires."""
 
 PUT_BACK = """
 if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return 0 end
@@ -68,11 +69,14 @@ KINDS = ("person", "followups", "requests")
 
 @dataclass(slots=True)
 class Trimmed:
-    """What a run did: how much went, how many numbers were sealed anew, and how many no secret opens."""
+    """What a run did: how much went, how many numbers were sealed anew, how many no secret opens, and how many records
+    cannot be read.
+    """
 
     gone: int = 0
     sealed: int = 0
     shut: int = 0
+    unreadable: int = 0
 
 
 class Trimming:
@@ -125,8 +129,12 @@ class Trimming:
 
     def _seal_anew(self, key: str, field: str, line: str, done: Trimmed) -> None:
         """A person's number stands by itself, others in their records."""
-        record: dict[str, Any] = {"sealed": line} if field == "sealed" else json.loads(line)
-        sealed = record.get("sealed")
+        try:
+            record: dict[str, Any] = {"sealed": line} if field == "sealed" else dict(json.loads(line))
+        except (ValueError, TypeError):
+            done.unreadable += 1
+            return
+        sealed = str(record.get("sealed") or "")
         if not sealed or self._secrets.newest(sealed):
             return
         number = self._secrets.unseal(sealed)

@@ -114,11 +114,15 @@ class Requests:
 
     def waiting(self) -> list[Request]:
         """Those that nobody has done yet, the oldest first, at most SHOWN."""
-        return self._until("+inf")
+        return self._until("+inf")[0]
+
+    def unreadable(self) -> int:
+        """How many of those that wait cannot be read, and are left out of all else."""
+        return self._until("+inf")[1]
 
     def old(self, now: datetime) -> list[Request]:
         """Those that have waited for longer than KEPT. You must delete their recordings, then `drop` them."""
-        return self._until(str((now - KEPT).timestamp()))
+        return self._until(str((now - KEPT).timestamp()))[0]
 
     def get(self, id: str) -> Request | None:
         """The request of this id, also one that is done. None when there is none."""
@@ -126,7 +130,7 @@ class Requests:
             return None
         with told_as_busy():
             line = self._redis.hget(_keys(id).requests, id)
-        return _read(id, str(line)) if line else None
+        return _read_or_none(id, str(line)) if line else None
 
     def lists(self, who: str, recording: str) -> bool:
         """Whether a request of this person, waiting or done, is for this recording. One that is done has none."""
@@ -151,27 +155,40 @@ class Requests:
             pipe.zrem(keys.requested, id)
             pipe.execute()
 
-    def _until(self, latest: str) -> list[Request]:
-        """Those that wait and were made until then. What has expired is taken off the list of those that wait."""
+    def _until(self, latest: str) -> tuple[list[Request], int]:
+        """Those that wait and were made until then, and how many cannot be read. What has expired is taken off the
+        list of those that wait.
+        """
         with told_as_busy(), self._redis.pipeline(transaction=False) as pipe:
             for bucket in range(BUCKETS):
                 pipe.zrange(
                     requested_key(bucket), "-inf", latest, byscore=True, offset=0, num=SHOWN, withscores=True
                 )
-            made = sorted((at, id) for bucket in pipe.execute() for id, at in bucket)
-            ids = [id for _, id in made[:SHOWN]]
+            made = sorted((at, str(id)) for bucket in pipe.execute() for id, at in bucket)
+            ours = [id for _, id in made if REQUEST_ID.fullmatch(id)]
+            ids = ours[:SHOWN]
             for id in ids:
                 pipe.hget(_keys(id).requests, id)
             lines: dict[str, str | None] = dict(zip(ids, pipe.execute(), strict=True))
             for id in (id for id, line in lines.items() if line is None):
                 pipe.zrem(_keys(id).requested, id)
             pipe.execute()
-        return [_read(id, line) for id, line in lines.items() if line]
+        read = [_read_or_none(id, line) for id, line in lines.items() if line]
+        found = [request for request in read if request is not None]
+        return found, len(made) - len(ours) + len(read) - len(found)
 
 
 def _keys(id: str) -> Keys:
     """The keys of the person whose request this is."""
     return Keys(id[:WHO_LENGTH])
+
+
+def _read_or_none(id: str, line: str) -> Request | None:
+    """The request; None for one that cannot be read."""
+    try:
+        return _read(id, line)
+    except (ValueError, TypeError, KeyError, OverflowError, OSError):
+        return None
 
 
 def _read(id: str, line: str) -> Request:

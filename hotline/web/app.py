@@ -12,14 +12,12 @@ from werkzeug.wrappers import Response as AnyResponse
 from hotline.config.settings import Settings
 from hotline.log import configure, log
 from hotline.web.desk import desk
+from hotline.web.forms import MAX_BODY
 from hotline.web.health import health
 from hotline.web.letters import letters
 from hotline.web.service import open_service, service
 from hotline.web.staff import staff
 from hotline.web.webhooks import webhooks
-
-MAX_BODY = 64 * 1024
-"""Bytes of a request. Twilio's forms have about one kilobyte; more is answered 413 before parsing."""
 
 GUARD: Final = (
     (

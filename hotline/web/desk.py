@@ -124,7 +124,7 @@ def play(id: str) -> AnyResponse:
     if asked is None or not asked.recording:
         raise NotFound(GONE)
     try:
-        sound, media_type = service.recordings.fetch(asked.recording)
+        sound, media_type = service.sounds.fetch(asked.recording)
     except RecordingGone:
         raise NotFound(GONE) from None
     except CarrierAway as away:
@@ -141,6 +141,7 @@ def finish(id: str) -> AnyResponse:
         raise Forbidden(STALE)
     asked = service.requests.get(id)
     if asked and asked.recording:
+        service.sounds.drop(asked.recording)
         try:
             service.recordings.delete(asked.recording)
         except CarrierAway as away:

@@ -25,7 +25,7 @@ HOW: Final = {"sms": "by text", "voice": "in a call"}
 MOMENT: Final = "EEEE, MMMM d, y 'at' h:mm a zzz"
 
 WELL: Final = "ok"
-"""What a check of /readyz says when nothing is wrong."""
+"""What a check of /status says when nothing is wrong."""
 
 CHECKED: Final = {
     "redis": "The store answers",
@@ -36,10 +36,12 @@ CHECKED: Final = {
     "followups": "Reminders leave on time",
     "carrier": "The carrier takes our texts",
     "inbox": "Nothing that parents sent was missed",
+    "replies": "Our replies reach parents",
+    "records": "Everything that is kept can be read",
     "spending": "Texts are within the day's budget",
     "flows": "The newest words are in use",
 }
-"""What it means for the line that a check of /readyz is well."""
+"""What it means for the line that a check of /status is well."""
 
 FIGURES: Final = (
     ("Conversations begun by text", ("text_opened",)),
@@ -48,7 +50,7 @@ FIGURES: Final = (
     ("Asked for a person", ("word.human",)),
     ("Not understood", ("miss",)),
     ("Texts stopped", ("stop",)),
-    ("Texts that carriers filtered out", ("carrier.30007",)),
+    ("Texts that carriers filtered out", ("carrier.30007", "reply.lost.30007")),
 )
 """What is counted each day, and the figures of the store that it is made of."""
 
@@ -135,7 +137,7 @@ def outcomes_of(counted: Mapping[str, int]) -> list[tuple[str, int]]:
 
 
 def problems_in(checks: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Each check of /readyz in plain words, with what is wrong, "" where nothing is."""
+    """Each check of /status in plain words, with what is wrong, "" where nothing is."""
     return [(CHECKED.get(name, name), "" if state == WELL else state) for name, state in checks.items()]
 
 

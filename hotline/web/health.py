@@ -1,22 +1,34 @@
-"""Whether the service is up: /healthz for the process, /readyz for what it stands on."""
+"""Whether the service is up, in three: /healthz for the process, /readyz for parents, /status for those who run it.
+
+Rule 1: /readyz looks at nothing but what an answer to a parent needs: a Redis that answers, takes what is written and
+        throws nothing away. A host sends nobody to a web that is not ready, so anything else there would take the line
+        away while it works.
+Rule 2: /status tells everything, each thing with its cure, and is always answered 200. It costs Redis something, so it
+        is looked at once in STATUS_KEPT at most, however many ask.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+import time
+from collections.abc import Callable, Iterable
 from datetime import timedelta
+from typing import Final
 
-from flask import Blueprint, Response, jsonify
-from redis.exceptions import NoPermissionError, RedisError
+from flask import Blueprint, Response, current_app, jsonify
+from redis.exceptions import NoPermissionError, RedisError, ResponseError
 
 from hotline import clock
 from hotline.carrier.errors import why
 from hotline.store.connection import StoreBusy
 from hotline.store.heartbeat import INBOX, SILENT_AFTER, last_beat
+from hotline.store.metrics import figures
 from hotline.store.rate_limits import ALARM_AT
 from hotline.store.redis_config import what_is_wrong
 from hotline.store.send_rate import Sending
 from hotline.web.service import Service
 from hotline.web.service import service as this_service
+from hotline.web.statuses import REPLY_DELIVERED, REPLY_LOST
 
 health = Blueprint("health", __name__)
 
@@ -24,6 +36,26 @@ FULL_AT = 0.9
 
 UNSEEN_AFTER = timedelta(minutes=20)
 """A few looks that came to nothing."""
+
+STATUS_KEPT = timedelta(seconds=2)
+
+DROPS: Final = (30002, 30007, 30032, 30034)
+"""A suspended account, a filter, and numbers that are not verified or not registered: carriers drop replies for these
+as well as planned texts."""
+
+DROPPED_SHARE: Final = 0.05
+"""Of a day's replies: a filter catches one now and then, and that is no fault of the line's."""
+
+NEVER_THERE: Final = "heartbeat:never"
+
+REFUSES: Final = {
+    "NoPermissionError": "its user may not write; change the rules of that user (ACL)",
+    "ReadOnlyError": "it is a replica; let REDIS_URL name the primary",
+    "READONLY": "it is a replica; let REDIS_URL name the primary",
+    "MISCONF": "it cannot write to its disk; look whether that is full",
+    "NOREPLICAS": "too few of its replicas are there; look at min-replicas-to-write",
+}
+"""What Redis says when it does not take a write, and the cure."""
 
 NOT_TOLD = "Redis does not tell: its user may not use INFO. See in its console that it is right"
 """No reason to send nobody here."""
@@ -37,28 +69,67 @@ def alive() -> Response:
 
 @health.get("/readyz")
 def ready() -> tuple[Response, int]:
-    """Each thing the service stands on, as "ok" or what is wrong and what would mend it; 503 if
-    it cannot do without one.
-    """
-    found = looked_at(this_service())
-    stands = all(state in ("ok", NOT_TOLD) for name, state in found.items() if name not in ONLY_TOLD)
+    """What an answer to a parent needs, as "ok" or what is wrong and what would mend it; 503 if anything is."""
+    found = _looked_at(this_service(), READY)
+    stands = all(state in ("ok", NOT_TOLD) for state in found.values())
     return jsonify(found), 200 if stands else 503
+
+
+@health.get("/status")
+def status() -> Response:
+    """Everything that there is to know of the line, as "ok" or what is wrong and what would mend it."""
+    response = jsonify(_looked_at_of_late())
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def looked_at(service: Service) -> dict[str, str]:
     """What each check found: "ok", or what is wrong."""
-    return {name: _found(check, service) for name, check in CHECKS.items()}
+    return _looked_at(service, CHECKS)
+
+
+def _looked_at(service: Service, names: Iterable[str]) -> dict[str, str]:
+    return {name: _found(CHECKS[name], service) for name in names}
+
+
+def _looked_at_of_late() -> dict[str, str]:
+    """What was found within STATUS_KEPT, by this process."""
+    kept: dict[str, tuple[float, dict[str, str]]] = current_app.extensions.setdefault("hotline.status", {})
+    at, found = kept.get("last", (-math.inf, {}))
+    if time.monotonic() - at > STATUS_KEPT.total_seconds():
+        found = looked_at(this_service())
+        kept["last"] = time.monotonic(), found
+    return found
 
 
 def _redis(service: Service) -> str:
-    service.redis.ping()
+    """Redis takes what is written: one that only answers, as a replica or with a full disk, keeps no turn. It is asked
+    for a write that changes nothing.
+    """
+    try:
+        service.redis.delete(NEVER_THERE)
+    except ResponseError as error:
+        return f"Redis takes nothing that is written: {_why_not(error)}"
     return "ok"
 
 
+def _why_not(error: ResponseError) -> str:
+    """What Redis says, by the kinds that it has: its own words may hold anything."""
+    told = str(error)
+    return next(
+        (why for sign, why in REFUSES.items() if sign in f"{type(error).__name__} {told}"), "look at its log"
+    )
+
+
 def _persistence(service: Service) -> str:
+    if service.settings.redis_is_durable:
+        return "ok"
     told = service.redis.info("persistence")
     if told.get("aof_enabled") != 1:
-        return "the append-only file is off: a crash loses turns; set appendonly yes in Redis"
+        return (
+            "the append-only file is off: a crash loses turns; set appendonly yes in Redis. If your provider keeps every "
+            "write in another way, set REDIS_IS_DURABLE=yes"
+        )
     if told.get("aof_last_write_status", "ok") != "ok":
         return "the append-only file cannot be written: look whether the disk of Redis is full"
     return "ok"
@@ -128,6 +199,30 @@ def _carrier(service: Service) -> str:
     )
 
 
+def _replies(service: Service) -> str:
+    """What carriers made of today's replies, where they tell (`statuses.note_reply`)."""
+    today = figures(service.redis, clock.now().astimezone(service.settings.time_zone).date())
+    lost = {code: count for code in DROPS if (count := today[f"{REPLY_LOST}{code}"])}
+    dropped = sum(lost.values())
+    if dropped <= DROPPED_SHARE * (dropped + today[REPLY_DELIVERED]):
+        return "ok"
+    most = max(lost, key=lambda code: lost[code])
+    return (
+        f"carriers drop our replies: {dropped} today, {today[REPLY_DELIVERED]} arrived; Twilio code {most}: {why(most)}. "
+        "Parents who text hear nothing; calls are answered"
+    )
+
+
+def _records(service: Service) -> str:
+    unreadable = service.followups.unreadable() + service.requests.unreadable()
+    if not unreadable:
+        return "ok"
+    return (
+        f"{unreadable} records cannot be read and are left out; the others go on. Somebody wrote to Redis by hand, or a "
+        "newer version did: look at SECURITY.md, who may write to it"
+    )
+
+
 CHECKS: dict[str, Callable[[Service], str]] = {
     "redis": _redis,
     "persistence": _persistence,
@@ -137,12 +232,14 @@ CHECKS: dict[str, Callable[[Service], str]] = {
     "followups": _lateness,
     "carrier": _carrier,
     INBOX: _inbox,
+    "replies": _replies,
+    "records": _records,
     "spending": _spending,
     "flows": _flows,
 }
 
-ONLY_TOLD = frozenset({"flows", "carrier", INBOX, "spending"})
-"""Wrong, but the service answers parents well without it: a host that sends nobody here would do harm."""
+READY: Final = ("redis", "memory")
+"""Without these no parent is answered."""
 
 
 def _found(check: Callable[[Service], str], service: Service) -> str:

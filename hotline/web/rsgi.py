@@ -6,7 +6,11 @@ threads, and the line would be silent for every parent, its fallbacks too. So:
 Rule 1: a body is waited for without a thread, for WITHIN and up to MAX_BODY. Then 408 or 413, and the connection goes.
         One that comes with neither a signature nor a login is not waited for: nobody reads it.
 Rule 2: who asked is not passed on: nothing here needs an address, and what is not there is in no log.
-Rule 3: two headers of one name are one, with a comma, so that nobody can hide one behind another.
+Rule 3: what parents wait for has threads of its own (`lane_of`). Staff who listen to messages at a carrier that is slow,
+        and whoever asks for a letter or how the line is, wait for each other alone.
+Rule 4: where too many wait already, 503 comes at once: Twilio asks again, as its address says (`with_retries`), and
+        would else give up after 15 seconds without a word.
+Rule 5: two headers of one name are one, with a comma, so that nobody can hide one behind another.
 
 Source: github.com/emmett-framework/granian, docs/spec/RSGI.md; PEP 3333.
 """
@@ -23,14 +27,29 @@ from typing import TYPE_CHECKING, Any, Final
 from granian.rsgi import ProtocolClosed, ProtocolError  # type: ignore[attr-defined]  # not marked as exported
 
 from hotline.log import log
-from hotline.web.app import MAX_BODY
+from hotline.web.forms import MAX_BODY
 
 if TYPE_CHECKING:
     from granian.rsgi import HTTPProtocol, Scope  # type: ignore[attr-defined]  # it is not marked as exported
 
 THREADS: Final = 4
-"""Requests that one process answers at a time. A turn waits for two round trips to Redis, so a few overlap well; more
+"""Webhooks that one process answers at a time. A turn waits for two round trips to Redis, so a few overlap well; more
 would only wait for the interpreter's lock."""
+
+OTHER_THREADS: Final = 2
+"""For each of the other lanes."""
+
+MOST_WAITING: Final = 200
+"""Webhooks that wait for a thread. A turn takes 5 ms; even at the 0.2 s of a Redis in trouble the last one is answered
+within ten seconds."""
+
+MOST_OTHERS_WAITING: Final = 16
+
+PARENTS: Final = ("/sms", "/voice", "/status", "/fallback")
+"""Where the addresses of webhooks begin. GET /status is no webhook."""
+
+AT_THE_CARRIER: Final = ("/desk/recording", "/desk/done")
+"""Where the addresses begin that ask Twilio something while somebody waits."""
 
 WITHIN: Final = 2.0
 """Seconds. Twilio's forms are two kilobytes, and come in a moment."""
@@ -53,26 +72,54 @@ class Refused(Exception):
         super().__init__(str(status))
 
 
+class Lane:
+    """Threads for one kind of request, and how many wait for them. Used by the event loop's thread alone."""
+
+    def __init__(self, name: str, threads: int, most_waiting: int) -> None:
+        self._most = threads + most_waiting
+        self._inside = 0
+        self._threads = ThreadPoolExecutor(
+            threads, name
+        )  # starts none before it is needed: a process forks before
+
+    async def answer(self, app: Wsgi, scope: Scope, body: bytes) -> Answer:
+        """What the app answers. Raises Refused where too many wait."""
+        if self._inside >= self._most:
+            raise Refused(503)
+        self._inside += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, _answer, app, scope, body)
+        finally:
+            self._inside -= 1
+
+
 class Served:
     """A WSGI app, as granian calls it. One per process."""
 
     def __init__(self, app: Wsgi) -> None:
         self._app = app
-        self._threads: ThreadPoolExecutor | None = None
+        self._parents = Lane("web", THREADS, MOST_WAITING)
+        self._at_the_carrier = Lane("carrier", OTHER_THREADS, MOST_OTHERS_WAITING)
+        self._others = Lane("others", OTHER_THREADS, MOST_OTHERS_WAITING)
 
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
         """One request."""
         try:
             body = await _body(scope, protocol) if _may_be_read(scope) else b""
+            status, headers, words = await self.lane_of(scope).answer(self._app, scope, body)
         except Refused as refused:
             log.warning("request_refused", status=refused.status)
             protocol.response_empty(refused.status, CLOSE)
             return
-        if self._threads is None:  # here, for a process is forked before
-            self._threads = ThreadPoolExecutor(THREADS, "web")
-        loop = asyncio.get_running_loop()
-        status, headers, words = await loop.run_in_executor(self._threads, _answer, self._app, scope, body)
         protocol.response_bytes(status, headers, words)
+
+    def lane_of(self, scope: Scope) -> Lane:
+        """Whose threads answer this request."""
+        if scope.path.startswith("/fallback") or (
+            scope.method not in BODILESS and scope.path.startswith(PARENTS)
+        ):
+            return self._parents
+        return self._at_the_carrier if scope.path.startswith(AT_THE_CARRIER) else self._others
 
 
 def _may_be_read(scope: Scope) -> bool:

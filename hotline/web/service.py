@@ -26,6 +26,7 @@ from hotline.store.rate_limits import Budgets, Limits
 from hotline.store.requests import Requests
 from hotline.store.turns import Turns
 from hotline.web.signature import Signatures
+from hotline.web.sounds import Sounds
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ class Service:
     followups: FollowUps
     requests: Requests
     recordings: Recordings
+    sounds: Sounds
     guesses: Guesses
     budgets: Budgets
 
@@ -77,6 +79,7 @@ def open_service(settings: Settings) -> Service:
     shelf = open_shelf(settings)
     _safe_words(shelf.current())
     redis, secrets = connect(settings.redis_url), open_secrets(settings)
+    recordings = Recordings(settings)
     return Service(
         settings=settings,
         shelf=shelf,
@@ -87,7 +90,8 @@ def open_service(settings: Settings) -> Service:
         turns=Turns(redis, secrets),
         followups=FollowUps(redis),
         requests=Requests(redis),
-        recordings=Recordings(settings),
+        recordings=recordings,
+        sounds=Sounds(recordings),
         guesses=Guesses(redis),
         budgets=Budgets(redis, _limits(settings)),
     )

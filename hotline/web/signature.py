@@ -8,8 +8,11 @@ Rule 4: the header I-Twilio-Idempotency-Token is not read. It is not signed eith
         request could give it another; and whoever trusts it above the id in the form would take two texts for
         one. An event is known by its MessageSid, or its CallSid and turn, and by its signature (`store.usage`).
 Rule 5: names and values are signed with nothing between them. So whoever texts "STOPFrom+1202..." and sees their own
-        request signed could cut it anew, into a STOP from that number. A text is refused when another number than
-        its sender's stands behind "From" anywhere in what was signed.
+        request signed could cut it anew, into a STOP from that number. Then their own number must stand behind that
+        one, in another field: a text is refused when a number that is not its sender's stands behind "From" outside
+        of its words. So is a form with a field that comes twice, or whose name has more than letters and figures.
+        What stands in the words themselves is nobody's business: a parent may well text "From+15105550100".
+Rule 6: a URL is signed once for each key, and once more with its port.
 
 Source: twilio.com/docs/usage/webhooks/webhooks-security.
 """
@@ -19,6 +22,7 @@ from __future__ import annotations
 import hmac
 import re
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 
 from flask import Request
 from twilio.request_validator import (
@@ -26,7 +30,9 @@ from twilio.request_validator import (
     HMAC_SHA256,
     SIGNATURE_SETTINGS_HEADER,
     RequestValidator,
+    add_port,
     get_signature_algorithm,
+    remove_port,
 )
 from werkzeug.datastructures import MultiDict
 
@@ -34,7 +40,10 @@ from hotline.config.settings import Settings
 
 HEADER = "X-Twilio-Signature"
 
-A_SENDER = re.compile(r"From(\+[1-9][0-9]{6,14})")
+A_SENDER = re.compile(r"From(\+?[0-9]{3,15})")
+
+WORDS = "Body"
+"""The field that a parent fills. All before "From" that anybody can choose stands in it."""
 
 
 class Signatures:
@@ -51,6 +60,7 @@ class Signatures:
         self._base = settings.public_base_url
         self._account = settings.twilio_account_sid
         self._numbers = frozenset(settings.hotline_numbers)
+        self._service = settings.twilio_messaging_service_sid
 
     def signed(self, request: Request, form: Mapping[str, str]) -> bool:
         """Whether Twilio signed this form for this URL, for our account."""
@@ -64,14 +74,21 @@ class Signatures:
             return False
         return form.get("AccountSid", self._account) == self._account
 
-    def one_sender(self, form: MultiDict[str, str]) -> bool:
-        """Whether what was signed names no other sender than this text's (Rule 5)."""
-        signed = "".join(f"{name}{value}" for name, value in sorted(form.items(multi=True)))
+    def as_cut(self, form: MultiDict[str, str]) -> bool:
+        """Whether the fields are such as Twilio sends: each once, and named in letters and figures (Rule 5)."""
+        names = [name for name, _ in form.items(multi=True)]
+        return len(names) == len(set(names)) and all(name.isascii() and name.isalnum() for name in names)
+
+    def one_sender(self, form: Mapping[str, str]) -> bool:
+        """Whether what was signed, but for the words of the text, names no other sender than its own (Rule 5)."""
+        signed = "".join(f"{name}{value}" for name, value in sorted(form.items()) if name != WORDS)
         return set(A_SENDER.findall(signed)) <= {form.get("From")}
 
     def ours(self, form: Mapping[str, str], field: str) -> bool:
-        """Whether the number in this field, if there is one, is the hotline's."""
-        return form.get(field) is None or form[field] in self._numbers
+        """Whether the number in this field, if there is one, is the hotline's, or one of its Messaging Service's."""
+        if form.get(field) is None or form[field] in self._numbers:
+            return True
+        return bool(self._service) and form.get("MessagingServiceSid") == self._service
 
 
 def _target(request: Request) -> str:
@@ -85,9 +102,10 @@ def _target(request: Request) -> str:
 def _fits(
     validator: RequestValidator, url: str, form: Mapping[str, str], signature: str, algorithm: str
 ) -> bool:
-    """Whether this key signed the form: for the URL as it is, else as the library would also take it,
-    with or without a port.
-    """
-    if hmac.compare_digest(validator.compute_signature(url, form, algorithm).encode(), signature.encode()):
-        return True
-    return bool(validator.validate(url, form, signature, algorithm))
+    """Whether this key signed the form: for the URL as it is, with its port or without: Twilio has done either."""
+    parsed = urlsplit(url)
+    urls = dict.fromkeys((url, remove_port(parsed), add_port(parsed)))
+    return any(
+        hmac.compare_digest(validator.compute_signature(each, form, algorithm).encode(), signature.encode())
+        for each in urls
+    )

@@ -13,8 +13,8 @@ from werkzeug.exceptions import Forbidden
 
 from hotline.channels import whisper
 from hotline.log import log
+from hotline.web.forms import signed_form
 from hotline.web.service import service as this_service
-from hotline.web.signature import HEADER
 
 staff = Blueprint("staff", __name__)
 
@@ -37,13 +37,7 @@ def accepted() -> Response:
 
 def _form() -> Mapping[str, str]:
     """The request's form, once it is Twilio's and for the staff's phone. Raises Forbidden."""
-    service = this_service()
-    if not request.headers.get(HEADER):
-        raise Forbidden("no signature")
-    form = request.form
-    if not service.signatures.signed(request, form):
-        raise Forbidden("the signature does not fit this URL and form")
-    settings = service.settings
+    form, settings = signed_form(), this_service().settings
     to_staff = bool(settings.staff_number) and form.get("To") == settings.staff_number
     if not to_staff or form.get("From") not in settings.hotline_numbers:
         raise Forbidden("not a call from HOTLINE_NUMBER to STAFF_NUMBER")

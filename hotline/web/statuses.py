@@ -7,6 +7,8 @@ Rule 3: of somebody who was erased nothing is written again.
 Rule 4: of what the form says only known words and numbers are kept or logged.
 Rule 5: what it tells of our account and our pace counts when it is new: a request that somebody wrote down would else
         hold all texts back for as long as they repeat it.
+Rule 6: a reply has no record: what became of it is counted by the day and the carrier's code, and of nobody. It holds
+        nothing back, for the same reason.
 """
 
 from __future__ import annotations
@@ -39,6 +41,9 @@ ON_THE_WAY = frozenset({"accepted", "scheduled", "queued", "sending", "sent", "p
 OTHER = "other"
 """What a status is called that Twilio does not document. Its own word is neither kept nor logged (Rule 4)."""
 
+REPLY_DELIVERED, REPLY_LOST = "reply.delivered", "reply.lost."
+"""Figures of a day: replies that arrived, and before the carrier's code those that did not."""
+
 CODE = re.compile(r"[0-9]{3,5}")
 
 
@@ -60,6 +65,16 @@ def note_status(service: Service, id: str, sid: str, to: str, status: str, code:
             service.followups.heard(id, "sent", sid)
             status = status if status in ON_THE_WAY else OTHER
     log.info("status_noted", status=status, code=code or None)
+
+
+def note_reply(service: Service, status: str, code: str, now: datetime) -> None:
+    """Counts what became of a reply, once it is known. Raises StoreBusy."""
+    code = code if CODE.fullmatch(code) else OTHER
+    if status in ("delivered", "read"):
+        count(service.redis, REPLY_DELIVERED, now.date())
+    elif status in ("undelivered", "failed"):
+        count(service.redis, f"{REPLY_LOST}{code}", now.date())
+        log.warning("reply_not_delivered", code=code)
 
 
 def _not_delivered(service: Service, id: str, sid: str, to: str, reason: str, now: datetime) -> None:

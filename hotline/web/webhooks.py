@@ -27,12 +27,14 @@ from hotline.log import log
 from hotline.store.connection import StoreBusy
 from hotline.store.followup_record import who_of
 from hotline.store.metrics import count
+from hotline.web.forms import call_form, need_id, our_form
 from hotline.web.reply_guard import gate_of
 from hotline.web.service import Service
 from hotline.web.service import service as this_service
 from hotline.web.signature import HEADER
-from hotline.web.statuses import note_status
+from hotline.web.statuses import note_reply, note_status
 from hotline.web.turn import Render, take_turn
+from hotline.web.without_store import words_without_store
 
 webhooks = Blueprint("webhooks", __name__)
 
@@ -44,20 +46,17 @@ MOST_DIGITS = 4
 
 QUICK_SECONDS = 0.5
 
-MAX_ID = 128
-"""Characters of an id. Twilio's have 34; other carriers that speak its format have longer ones."""
-
 
 @webhooks.post("/sms")
 def text_came() -> Response:
     """An incoming text."""
-    service, form = this_service(), _form("To")
+    service, form = this_service(), our_form("To")
     number = form.get("From", "")
-    if not service.signatures.one_sender(request.form):
+    if not service.signatures.one_sender(form):
         raise Forbidden("two numbers stand where the sender's is: this was not signed as it is cut")
     if not number:
         raise BadRequest("From must be the sender's number in E.164, such as +15105550123")
-    _need_id(form, "MessageSid")
+    need_id(form, "MessageSid")
     if not (is_number(number) and service.settings.serves(number)):
         return _not_for(service, "text_not_for_us", EMPTY)
     if form.get("OptOutType") in OPT_OUT_TYPES:  # a word of the operator's own may stand for it
@@ -71,16 +70,14 @@ def text_came() -> Response:
 @webhooks.post("/voice")
 def call_came() -> Response:
     """A call begins."""
-    form = _form("To")
-    _need_id(form, "CallSid")
+    form = call_form()
     return _answer_call(form, voice.read_opened(form, _now()), 0)
 
 
 @webhooks.post("/voice/turn")
 def call_went_on() -> Response:
     """Keys, speech or silence in a call. `n` in the URL is the number of the turn."""
-    form, given = _form("To"), request.args.get("n", "")
-    _need_id(form, "CallSid")
+    form, given = call_form(), request.args.get("n", "")
     if not (
         given.isascii()
         and given.isdigit()
@@ -94,18 +91,21 @@ def call_went_on() -> Response:
 @webhooks.post("/voice/ended")
 def call_ended() -> Response:
     """A call is over. Nothing is said to anybody."""
-    service, form = this_service(), _form("To")
-    _need_id(form, "CallSid")
-    number, event = form.get("From", ""), voice.read_ended(form, _now())
-    if not is_number(number) or service.settings.serves(number):
-        _answer(service, _caller(form), event, _no_words, "")
+    service, form = this_service(), call_form()
+    number, event = form["From"], voice.read_ended(form, _now())
+    if number and not service.settings.serves(number):
+        return Response(status=204)
+    try:
+        _take(service, _caller(form), event, _no_words)
+    except StoreBusy as busy:
+        return _told_again(busy)  # else the text after a call that dropped is never planned
     return Response(status=204)
 
 
 @webhooks.post("/status")
 def status_came() -> Response:
     """What became of a follow-up that we sent. `followup` in the URL is its id."""
-    service, form = this_service(), _form("From")
+    service, form = this_service(), our_form("From")
     id, sid, status = (
         request.args.get("followup", ""),
         form.get("MessageSid", ""),
@@ -117,8 +117,19 @@ def status_came() -> Response:
         raise Forbidden("this follow-up is not that number's")
     try:
         note_status(service, id, sid, form["To"], status, form.get("ErrorCode", ""), _now())
-    except StoreBusy:
-        return Response(status=503)  # Twilio repeats a status callback that failed, if told to (#rp=all)
+    except StoreBusy as busy:
+        return _told_again(busy)
+    return Response(status=204)
+
+
+@webhooks.post(sms.REPLY_STATUS_PATH)
+def reply_status_came() -> Response:
+    """What became of a reply: counted, and of nobody."""
+    service, form = this_service(), our_form("From")
+    try:
+        note_reply(service, form.get("MessageStatus", ""), form.get("ErrorCode", ""), _now())
+    except StoreBusy as busy:
+        return _told_again(busy)
     return Response(status=204)
 
 
@@ -139,33 +150,9 @@ def _now() -> datetime:
     return clock.now().astimezone(this_service().settings.time_zone)
 
 
-def _form(our_number: str) -> dict[str, str]:
-    """The request's form, once its signature is right. Raises Forbidden.
-
-    `our_number` is the field that must hold a number of the hotline, if it is there.
-    """
-    service = this_service()
-    if not request.headers.get(HEADER):
-        raise Forbidden("no signature")
-    form = request.form
-    if not service.signatures.signed(request, form):
-        raise Forbidden("the signature does not fit this URL and form")
-    if not service.signatures.ours(form, our_number):
-        raise Forbidden("not a number of this hotline; HOTLINE_NUMBER lists them")
-    return form.to_dict()
-
-
-def _need_id(form: Mapping[str, str], field: str) -> None:
-    """Raises BadRequest unless the field holds an id; it becomes part of a key."""
-    id = form.get(field, "")
-    if not id.isascii() or not id.isalnum() or len(id) > MAX_ID:
-        raise BadRequest(f"{field} must be the id that Twilio gave")
-
-
 def _caller(form: Mapping[str, str]) -> str:
     """The number that is calling; for a hidden one the call itself, so that no two share a session."""
-    number = form.get("From", "")
-    return number if is_number(number) else form["CallSid"]
+    return form["From"] or form["CallSid"]
 
 
 def _not_for(service: Service, figure: str, words: str) -> Response:
@@ -178,8 +165,8 @@ def _not_for(service: Service, figure: str, words: str) -> Response:
 
 
 def _answer_call(form: Mapping[str, str], event: Event, turn: int) -> Response:
-    service, number = this_service(), form.get("From", "")
-    if is_number(number) and not service.settings.serves(number):
+    service, number = this_service(), form["From"]
+    if number and not service.settings.serves(number):
         return _not_for(service, "call_not_for_us", service.safe_words.other_country)
     event = replace(event, staffed=service.settings.staffed_at(event.at))
     staff = voice.Staff(service.settings.staff_number, caller_id=form.get("To", service.settings.sender))
@@ -188,17 +175,29 @@ def _answer_call(form: Mapping[str, str], event: Event, turn: int) -> Response:
 
 
 def _answer(service: Service, number: str, event: Event, render: Render, safe_words: str) -> Response:
-    began = time.monotonic()
+    """What answers an event: of the turn, or words that help when it cannot be taken."""
     try:
-        who, gate = service.secrets.who(number), gate_of(service)
-        signature = request.headers[HEADER]
-        answer = take_turn(service.shelf, service.turns, who, number, event, render, gate, signature)
+        return _twiml(_take(service, number, event, render))
     except StoreBusy as busy:
         log.warning("store_busy", channel=event.channel, kind=event.kind, cause=str(busy))
-        return _twiml(safe_words)
+        return _twiml(words_without_store(service.book, event, render, safe_words))
+
+
+def _take(service: Service, number: str, event: Event, render: Render) -> str:
+    """Takes the turn. Raises StoreBusy."""
+    began = time.monotonic()
+    who, gate = service.secrets.who(number), gate_of(service)
+    signature = request.headers[HEADER]
+    answer = take_turn(service.shelf, service.turns, who, number, event, render, gate, signature)
     if time.monotonic() - began < QUICK_SECONDS:  # who has waited is not made to wait for this
         service.budgets.keep_up(event.at.date())
-    return _twiml(answer)
+    return answer
+
+
+def _told_again(busy: StoreBusy) -> Response:
+    """Asks Twilio to tell it once more: the address it tells it to says so (`with_retries`, README)."""
+    log.warning("store_busy", cause=str(busy))
+    return Response(status=503)
 
 
 def _no_words(*_: object) -> str:

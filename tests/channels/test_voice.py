@@ -15,7 +15,14 @@ from hotline.conversation.model.session import Session
 NOON = datetime(2026, 11, 23, 17, tzinfo=UTC)
 CALL = {"CallSid": "CA1", "From": "+12025550123"}
 
-HIDDEN = ["anonymous", "unknown", "+266696687", "", "sip:a@b", "5105550100"]
+HIDDEN = [
+    *("anonymous", "unknown", "", "sip:a@b", "5105550100"),
+    *("+266696687", "+7378742833", "+2562533", "+8656696", "+86282452253"),
+    *("+1266696687", "+17378742833", "+12562533", "+18656696", "+186282452253"),
+    *("+1555", "+15550100", "+999123456789", "+10000000000000"),
+]
+"""The five spellings on a keypad, with and without the 1 of the US, and what no telephone has.
+"""
 
 TURNS = {
     "keys": ({"Digits": "2"}, Kind.PRESSED, "2"),
@@ -50,12 +57,17 @@ def test_a_question_is_asked_inside_a_gather(book: Book) -> None:
     """So that a key interrupts it; keys and speech; ten seconds; then on to the same turn without input."""
     document = voice.render(book, Session(), (Tell("hotline.unclear.text"), Ask("kind_of_school")), 3)
     gather, redirect = list(ET.fromstring(document))  # noqa: S314 -- our own document
-    assert ("Gather", "Redirect", "/voice/turn?n=4") == (gather.tag, redirect.tag, redirect.text)
+    assert ("Gather", "Redirect", "/voice/turn?n=4#rc=2&rp=ct,5xx") == (
+        gather.tag,
+        redirect.tag,
+        redirect.text,
+    )
     assert {
         "input": "dtmf speech",
-        "action": "/voice/turn?n=4",
+        "action": "/voice/turn?n=4#rc=2&rp=ct,5xx",
         "method": "POST",
         "timeout": "10",
+        "speechTimeout": "2",
         "numDigits": "1",
         "finishOnKey": "",
         "language": "en-US",

@@ -37,7 +37,7 @@ def test_the_staff_hear_who_calls_and_are_asked_twice(book: Book) -> None:
         first.finish_on_key,
         first.timeout,
     )
-    assert "/voice/whisper/accepted" == first.action
+    assert "/voice/whisper/accepted#rc=2&rp=ct,5xx" == first.action
     said = words(whisper.ask(book, "Parent Hotline", "es"))
     assert "A call from a parent, on Parent Hotline. The parent speaks Spanish. Press 1 to take it." == said
 

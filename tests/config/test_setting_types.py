@@ -10,6 +10,7 @@ from hotline.config import setting_types
 
 READ = [
     pytest.param(setting_types.number, "+15105550100", "+15105550100", id="number"),
+    pytest.param(setting_types.numbers, "72345,+15105550100", ("72345", "+15105550100"), id="a short code"),
     pytest.param(
         setting_types.numbers, "+15105550100, +15105550101", ("+15105550100", "+15105550101"), id="numbers"
     ),
@@ -45,6 +46,7 @@ REFUSED = [
     pytest.param(setting_types.number, "+1510555010012345", "+15105550100", id="number of 16 digits"),
     pytest.param(setting_types.number, "+15105550100\n", "+15105550100", id="number with a line end"),
     pytest.param(setting_types.numbers, "+15105550100,", "+15105550100", id="an empty number"),
+    pytest.param(setting_types.numbers, "1234", "+15105550100", id="too short a code"),
     pytest.param(setting_types.web_url, "http://hotline.example.org", "only for 127.0.0.1", id="plain http"),
     pytest.param(
         setting_types.web_url, "https://me:word@a.example", "such as https", id="a password in the address"

@@ -13,23 +13,39 @@ from redis import Redis
 from hotline.config.settings import Settings
 from hotline.conversation.model.events import Channel, Consent, Event, FollowUp, Kind, Texting
 from hotline.conversation.model.session import Session, Turn
+from hotline.store.connection import connect
 from hotline.store.followups import LATE_AFTER, FollowUps
 from hotline.store.heartbeat import beat
 from hotline.store.keys import Secrets, counts_key
+from hotline.store.purge import Trimming
 from hotline.store.send_rate import Sending
 from hotline.store.turns import Turns
+from hotline.web import health
 from hotline.web.app import create_app
 from hotline.web.desk_view import CHECKED, problems_in
 from hotline.web.health import CHECKS, NOT_TOLD, UNSEEN_AFTER
 from tests.own_redis import OwnRedis
-from tests.web.twilio_forms import PARENT
+from tests.web.twilio_forms import PARENT, Caller
 
 NOON = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
 
 
+@pytest.fixture(autouse=True)
+def each_time_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """/status looks again whenever it is asked."""
+    monkeypatch.setattr(health, "STATUS_KEPT", timedelta(seconds=-1))
+
+
+def status(client: FlaskClient) -> dict[str, str]:
+    """What /status says."""
+    answer = client.get("/status")
+    assert 200 == answer.status_code
+    return answer.json or {}
+
+
 def carrier_check(client: FlaskClient) -> str:
-    """What /readyz says of the carrier."""
-    return str((client.get("/readyz").json or {})["carrier"])
+    """What /status says of the carrier."""
+    return status(client)["carrier"]
 
 
 def test_every_check_is_told_at_the_desk_in_words() -> None:
@@ -52,8 +68,6 @@ def test_a_refused_account_is_told_with_its_code_and_since_when(client: FlaskCli
 
 def test_a_refused_account_takes_no_parent_away(client: FlaskClient, redis: Redis) -> None:
     """Their own texts and calls are answered all the same: a host must not send them elsewhere."""
-    for process in ("clock", "worker"):
-        beat(redis, process, datetime.now(UTC))
     assert 200 == client.get("/readyz").status_code, "else nothing could be taken away"
     Sending(redis).refuse(30034, NOON)
     assert 200 == client.get("/readyz").status_code
@@ -61,16 +75,13 @@ def test_a_refused_account_takes_no_parent_away(client: FlaskClient, redis: Redi
 
 def test_nobody_looking_for_what_was_missed_is_told(client: FlaskClient, redis: Redis) -> None:
     """With what a key of the carrier's must be let do; it takes no parent away."""
-    for process in ("clock", "worker"):
-        beat(redis, process, datetime.now(UTC))
     beat(redis, "inbox", datetime.now(UTC) - UNSEEN_AFTER - timedelta(seconds=1))
-    answer = client.get("/readyz")
-    told = str((answer.json or {})["inbox"])
-    assert 200 == answer.status_code
+    told = status(client)["inbox"]
+    assert 200 == client.get("/readyz").status_code
     assert "let TWILIO_API_KEY list messages, recordings and calls" in told
     assert ("Nothing that parents sent was missed", told) in problems_in({"inbox": told})
     beat(redis, "inbox", datetime.now(UTC))
-    assert "ok" == (client.get("/readyz").json or {})["inbox"]
+    assert "ok" == status(client)["inbox"]
 
 
 def test_late_follow_ups_are_told(client: FlaskClient, redis: Redis, settings: Settings) -> None:
@@ -81,18 +92,18 @@ def test_late_follow_ups_are_told(client: FlaskClient, redis: Redis, settings: S
     turn = Turn(Session(texting=Texting.YES), (), (Consent("w"), FollowUp("sent_yet", timedelta())))
     assert turns.commit(who, event, turns.load(who, event.id, at), turn, "", PARENT) is not None
     FollowUps(redis).take_due(datetime.now(UTC))
-    told = (client.get("/readyz").json or {})["followups"]
+    told = status(client)["followups"]
+    assert 200 == client.get("/readyz").status_code
     assert told.startswith("1 follow-ups are over 10 minutes late")
     assert ("Reminders leave on time", told) in problems_in({"followups": told})
 
 
 def checks(settings: Settings, server: OwnRedis) -> tuple[int, dict[str, str]]:
-    """What /readyz says of a service on this Redis, with a clock and a worker."""
+    """How /readyz is answered by a service on this Redis, with a clock and a worker; and what /status says."""
     client = create_app(replace(settings, redis_url=server.url)).test_client()
     for process in ("clock", "worker", "inbox"):
         beat(server.client, process, datetime.now(UTC))
-    answer = client.get("/readyz")
-    return answer.status_code, answer.json or {}
+    return client.get("/readyz").status_code, status(client)
 
 
 def test_a_redis_set_up_as_it_should_be_is_ready(settings: Settings, server: OwnRedis) -> None:
@@ -102,24 +113,152 @@ def test_a_redis_set_up_as_it_should_be_is_ready(settings: Settings, server: Own
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "check", "told"),
+    ("name", "value", "told"),
     [
-        ("appendonly", "no", "persistence", "the append-only file is off: a crash loses turns"),
-        ("maxmemory-policy", "allkeys-lfu", "memory", "Redis drops what it keeps when its memory is full"),
-        ("maxmemory", "1", "memory", "of Redis's maxmemory is used: at 100% no turn can be kept"),
+        ("maxmemory-policy", "allkeys-lfu", "Redis drops what it keeps when its memory is full"),
+        ("maxmemory", "1", "of Redis's maxmemory is used: at 100% no turn can be kept"),
     ],
 )
-def test_a_redis_that_may_lose_something_is_not_ready(
-    settings: Settings, server: OwnRedis, name: str, value: str, check: str, told: str
+def test_a_redis_that_loses_what_parents_said_is_not_ready(
+    settings: Settings, server: OwnRedis, name: str, value: str, told: str
 ) -> None:
-    """With what is wrong."""
-    for process in ("clock", "worker"):
-        beat(server.client, process, datetime.now(UTC))
+    """With what is wrong, in both."""
     server.client.config_set(name, value)
     client = create_app(replace(settings, redis_url=server.url)).test_client()
     answer = client.get("/readyz")
     assert 503 == answer.status_code
-    assert told in (answer.json or {})[check]
+    assert told in (answer.json or {})["memory"]
+    assert told in status(client)["memory"]
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "told"),
+    [
+        ("replicaof", "127.0.0.1 1", "it is a replica"),
+        ("min-replicas-to-write", "1", "too few of its replicas"),
+    ],
+)
+def test_a_redis_that_takes_no_write_is_not_ready(
+    settings: Settings, server: OwnRedis, setting: str, value: str, told: str
+) -> None:
+    """It answers a ping; and each parent got the safe words while it was called ok."""
+    if setting == "replicaof":
+        server.client.replicaof(*value.split())
+    else:
+        server.client.config_set(setting, value)
+    client = create_app(replace(settings, redis_url=server.url)).test_client()
+    answer = client.get("/readyz")
+    assert 503 == answer.status_code
+    assert told in (answer.json or {})["redis"]
+    assert told in status(client)["redis"]
+
+
+def test_a_redis_without_an_append_only_file_is_told_unless_it_is_durable(
+    settings: Settings, server: OwnRedis
+) -> None:
+    """A managed one may keep every write in another way; neither takes a parent away."""
+    server.client.config_set("appendonly", "no")
+    own = replace(settings, redis_url=server.url)
+    ready, found = checks(own, server)
+    assert 200 == ready
+    assert "the append-only file is off: a crash loses turns" in found["persistence"]
+    assert "REDIS_IS_DURABLE=yes" in found["persistence"]
+    assert "ok" == checks(replace(own, redis_is_durable=True), server)[1]["persistence"]
+
+
+def test_nothing_that_only_follow_ups_need_takes_a_parent_away(client: FlaskClient, redis: Redis) -> None:
+    """No worker, no clock, late texts, a record that cannot be read: inbound texts and calls still work."""
+    redis.zadd("{03}:due", {"0" * 32 + "-" + "0" * 12: 1.0})
+    redis.hset("{00}:followups:" + "0" * 32, "0" * 32 + "-" + "0" * 12, "{")
+    assert {"redis": "ok", "memory": "ok"} == client.get("/readyz").json
+    found = status(client)
+    assert "no worker has been seen" in found["worker"]
+    assert "no clock has been seen" in found["clock"]
+
+
+UNREADABLE = {
+    "no JSON": ("0" * 32 + "-" + "0" * 12, b"{"),
+    "no record": ("0" * 32 + "-" + "0" * 12, b"[1]"),
+    "bytes that are no text": ("0" * 32 + "-" + "0" * 12, b"\xff\xfe"),
+    "no id": ("zz", b""),
+    "an id that is no text": (b"\xff" * 45, b""),
+}
+
+
+@pytest.mark.parametrize(("id", "line"), UNREADABLE.values(), ids=UNREADABLE.keys())
+@pytest.mark.parametrize("kind", ["due", "requested"])
+def test_what_cannot_be_read_is_left_out_and_counted(
+    settings: Settings, redis: Redis, kind: str, id: str | bytes, line: bytes
+) -> None:
+    """One such record was a 500 of /readyz and of the desk, and the end of the clock and of retention."""
+    key = {"due": "followups", "requested": "requests"}[kind]
+    redis.execute_command("ZADD", f"{{00}}:{kind}", "1", id)  # type: ignore[no-untyped-call]
+    redis.hset(f"{{00}}:{key}:{'0' * 32}", id, line)
+    client = create_app(replace(settings, desk_password="four words and more")).test_client()
+    assert status(client)["records"].startswith("1 records cannot be read")
+    assert "ok" == status(client)["followups"]
+    page = client.get("/desk", auth=("staff", "four words and more"))
+    assert (200, True) == (page.status_code, "1 records cannot be read" in page.text)
+    with connect(settings.redis_url) as own:
+        assert isinstance(FollowUps(own).take_due(datetime.now(UTC)), list)
+        done = Trimming(own, Secrets(settings.hotline_secret)).run_all(datetime.now(UTC))
+    assert (1 if line else 0) == done.unreadable
+
+
+@pytest.mark.parametrize("code", [30002, 30007, 30032, 30034])
+def test_replies_that_carriers_drop_are_told(caller: Caller, client: FlaskClient, code: int) -> None:
+    """A line with few reminders would else never learn that nobody hears it."""
+    form = {
+        "AccountSid": caller.settings.twilio_account_sid,
+        "From": caller.settings.sender,
+        "To": PARENT,
+        "MessageSid": "SM" + "1" * 32,
+        "MessageStatus": "delivered",
+    }
+    assert 204 == caller.post("/status/reply", form).status_code
+    assert "ok" == status(client)["replies"]
+    lost = {**form, "MessageStatus": "undelivered", "ErrorCode": str(code)}
+    assert 204 == caller.post("/status/reply", lost).status_code
+    told = status(client)["replies"]
+    assert told.startswith("carriers drop our replies: 1 today, 1 arrived")
+    assert str(code) in told
+    assert ("Our replies reach parents", told) in problems_in({"replies": told})
+    for _ in range(20):
+        caller.post("/status/reply", form)
+    assert "ok" == status(client)["replies"], "one in many is a phone's, or a filter's"
+
+
+def test_a_reply_that_a_phone_does_not_take_is_no_fault_of_the_line(
+    caller: Caller, client: FlaskClient
+) -> None:
+    """It is off, or gone. Whatever else stands in the form is kept nowhere."""
+    form = {
+        "AccountSid": caller.settings.twilio_account_sid,
+        "From": caller.settings.sender,
+        "To": PARENT,
+        "MessageStatus": "undelivered",
+    }
+    for code in ("30003", "", PARENT):
+        assert 204 == caller.post("/status/reply", {**form, "ErrorCode": code}).status_code
+    assert "ok" == status(client)["replies"]
+
+
+def test_many_who_ask_for_the_status_cost_one_look(
+    settings: Settings, redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Eight raised a parent's turn to 1.3 s, with 30,000 texts that were late."""
+    monkeypatch.setattr(health, "STATUS_KEPT", timedelta(seconds=30))
+    client = create_app(settings).test_client()
+    status(client)
+    redis.config_resetstat()
+    for _ in range(8):
+        status(client)
+    asked = {
+        name
+        for name in redis.info("commandstats")
+        if name not in ("cmdstat_info", "cmdstat_config|resetstat")
+    }
+    assert set() == asked
 
 
 def test_a_redis_that_may_not_tell_takes_no_parent_away(settings: Settings, server: OwnRedis) -> None:
@@ -157,12 +296,9 @@ def test_the_days_budget_is_told_when_it_comes_to_its_end(
     settings: Settings, redis: Redis, spent: int, told: str
 ) -> None:
     """At the desk too; and it takes no parent away, for danger is answered all the same."""
-    for process in ("clock", "worker"):
-        beat(redis, process, datetime.now(UTC))
     redis.hincrby(counts_key(3, datetime.now(settings.time_zone).date()), "segments", spent)
-    answer = create_app(replace(settings, segments_per_day=100)).test_client().get("/readyz")
-    found = (answer.json or {})["spending"]
-    assert (200, True) == (answer.status_code, found.startswith(told))
-    assert ("Texts are within the day's budget", "" if found == "ok" else found) in problems_in(
-        answer.json or {}
-    )
+    client = create_app(replace(settings, segments_per_day=100)).test_client()
+    all_found = status(client)
+    found = all_found["spending"]
+    assert (200, True) == (client.get("/readyz").status_code, found.startswith(told))
+    assert ("Texts are within the day's budget", "" if found == "ok" else found) in problems_in(all_found)

@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,11 +15,18 @@ from redis import Redis
 
 from hotline.config.settings import OWN_FLOWS, Settings
 from hotline.publishing import versions as shelves
+from hotline.web import health
 from hotline.web.app import create_app
 from tests.web.twilio_forms import Caller, messages
 
 NEWCOMER = "+12025550177"
 Edit = Callable[[str, str], None]
+
+
+@pytest.fixture(autouse=True)
+def each_time_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """/status looks again whenever it is asked."""
+    monkeypatch.setattr(health, "STATUS_KEPT", timedelta(seconds=-1))
 
 
 @pytest.fixture
@@ -62,16 +70,16 @@ def last(caller: Caller, *texts: str) -> str:
 
 
 def test_a_broken_edit_changes_nothing_and_is_told(live: Flask, edit: Edit, settings: Settings) -> None:
-    """Parents hear the old words; /readyz says where the fault is and does not take the service away."""
+    """Parents hear the old words; /status says where the fault is and does not take the service away."""
     broken, mended = 'text = "How old?"\ngo_to = "nowhere"', 'text = "How old?"'
     edit('text = "Which age group is your child in?"', broken)
     client = live.test_client()
     assert "Which age group is your child in?" in last(Caller(client, settings), "hi", "1")
-    before = client.get("/readyz")
+    before = client.get("/status")
     assert before.json
     assert "the last good ones are served: screening.toml [child_age]" in before.json["flows"]
     edit(broken, mended)
-    after = client.get("/readyz")
+    after = client.get("/status")
     assert after.json
     assert "ok" == after.json["flows"]
     assert before.status_code == after.status_code
@@ -106,7 +114,7 @@ def test_an_edit_that_can_be_read_and_should_not_be_reaches_nobody(
     edit('text = "Which age group is your child in?"', promised)
     client = live.test_client()
     assert "qualifies" not in last(Caller(client, settings), "hi", "1")
-    told = client.get("/readyz").json
+    told = client.get("/status").json
     assert told
     assert "screening.toml [child_age]" in told["flows"]
     edit(promised, 'text = "Which age group is your child in now?"')

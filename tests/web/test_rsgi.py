@@ -2,27 +2,40 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import json
+import os
 import signal
 import socket
+import threading
 import time
-from collections.abc import Iterator
+from base64 import b64encode
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, cast
 from urllib.parse import urlencode
 
 import pytest
+from redis import Redis
 
 from devtools.local import made_up
 from hotline.config.settings import Settings
-from hotline.web.app import MAX_BODY
-from hotline.web.rsgi import THREADS, WITHIN
+from hotline.web.forms import MAX_BODY
+from hotline.web.rsgi import THREADS, WITHIN, Lane, Refused
+from hotline.web.server import HEADER_MS
 from tests.running import free_ports, program, wait_until_up
 from tests.web.twilio_forms import Caller
 
-BOUND_SECONDS = 20.0
+if TYPE_CHECKING:
+    from granian.rsgi import Scope
+
+BOUND_SECONDS = 40.0
+PASSWORD = "four words and more"
+LOGIN = "Basic " + b64encode(f"staff:{PASSWORD}".encode()).decode()
 HEAD = "POST /sms HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nX-Twilio-Signature: made-up\r\n"
 
 
@@ -71,7 +84,14 @@ class Web:
 def web(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
     folder = tmp_path_factory.mktemp("web")
     (port,) = free_ports(1)
-    environ = made_up.complete({"PORT": str(port), "WEB_PROCESSES": "1", "REDIS_URL": redis_url}, folder)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        yield from _web(redis_url, folder, port, f"http://127.0.0.1:{silent.getsockname()[1]}")
+
+
+def _web(redis_url: str, folder: Path, port: int, carrier: str) -> Iterator[Web]:
+    """A web whose carrier takes a connection and says nothing."""
+    given = {"PORT": str(port), "WEB_PROCESSES": "1", "REDIS_URL": redis_url, "DESK_PASSWORD": PASSWORD}
+    environ = made_up.complete({**given, "TWILIO_API_BASE_URL": carrier}, folder)
     with program("web", environ, folder / "log") as process:
         wait_until_up(process, port)
         yield Web(port, Settings.read(environ), folder / "log")
@@ -95,11 +115,11 @@ def test_a_parent_is_answered_while_strangers_trickle(web: Web) -> None:
             for _ in range(10 * THREADS)
         ]
         began = time.monotonic()
-        assert "<Message>" in web.text("what is an iep")
+        assert "<Message " in web.text("what is an iep")
         assert time.monotonic() - began < WITHIN
         assert all(b"408" in answer(each).partition(b"\r\n")[0] for each in slow)
         assert time.monotonic() - began < 3 * WITHIN
-    assert "<Message>" in web.text("what is a 504 plan")
+    assert "<Message " in web.text("what is a 504 plan")
 
 
 @pytest.mark.parametrize(
@@ -149,3 +169,116 @@ def test_nothing_of_a_stranger_is_logged(web: Web) -> None:
         name: lines[-1][name] for name in ("event", "status")
     }
     assert not any(word in web.log.read_text() for word in ("Zebulon", "127.0.0.1"))
+
+
+def left_a_message(redis: Redis, number: int) -> str:
+    """The id of a request for a person that has a recording."""
+    id = f"{'0' * 32}-{number:012x}"
+    record = {
+        "at": time.time(),
+        "language": "en",
+        "channel": "voice",
+        "when": "",
+        "us_state": "",
+        "sealed": "",
+    }
+    record |= {"recording": f"RE{number:032x}", "done": ""}
+    redis.hset(f"{{00}}:requests:{'0' * 32}", id, json.dumps(record))
+    redis.zadd("{00}:requested", {id: time.time()})
+    return id
+
+
+def test_staff_who_listen_at_a_slow_carrier_hold_no_parent(web: Web, redis: Redis) -> None:
+    """Eight of them. Two of six parents waited for 19 seconds, one of them in danger; and letters are there too."""
+    ids = [left_a_message(redis, number) for number in range(8)]
+
+    def listen(id: str) -> int:
+        return web.ask("GET", f"/desk/recording/{id}", Authorization=LOGIN)[0]
+
+    with ThreadPoolExecutor(8) as staff:
+        listening = [staff.submit(listen, id) for id in ids]
+        time.sleep(0.5)
+        began = time.monotonic()
+        for _ in range(6):
+            assert "988" in web.text("my child hurts himself")
+        assert 200 == web.ask("POST", "/fallback/sms")[0]
+        assert 200 == web.ask("GET", "/letters/504")[0]
+        assert 200 == web.ask("GET", "/readyz")[0]
+        assert time.monotonic() - began < 2
+        assert not all(each.done() for each in listening), "they were still at it"
+        assert {502} == {each.result(3 * BOUND_SECONDS) for each in listening}
+
+
+def test_where_too_many_wait_the_next_is_refused_at_once() -> None:
+    """503, which Twilio asks again; and the lane goes on when there is room."""
+    going = threading.Event()
+
+    def app(_environ: object, start: Callable[..., None]) -> list[bytes]:
+        going.wait(BOUND_SECONDS)
+        start("200 OK", [])
+        return [b"words"]
+
+    async def asked() -> None:
+        lane, scope = Lane("test", 1, 2), cast("Scope", Asked())
+        waiting = [asyncio.create_task(lane.answer(app, scope, b"")) for _ in range(3)]
+        await asyncio.sleep(0)
+        with pytest.raises(Refused) as refused:
+            await lane.answer(app, scope, b"")
+        assert 503 == refused.value.status
+        going.set()
+        assert [(200, [], b"words")] * 3 == await asyncio.gather(*waiting)
+        assert (200, [], b"words") == await lane.answer(app, scope, b"")
+
+    asyncio.run(asked())
+
+
+class Asked:
+    """A request, as far as an app here reads what granian tells of it."""
+
+    method, path, query_string, http_version, scheme, authority = "GET", "/letters", "", "1.1", "http", ""
+    headers: ClassVar[dict[str, str]] = {}
+
+
+def test_a_thousand_who_say_nothing_silence_nobody(web: Web) -> None:
+    """1,100 idle ones and half a head each; a parent is answered meanwhile, and they are shut within seconds."""
+    with ExitStack() as strangers:
+        idle = [strangers.enter_context(web.connect("POST /sms HTTP/1.1\r\nHos")) for _ in range(1100)]
+        began = time.monotonic()
+        assert "<Message " in web.text("what is an iep")
+        assert time.monotonic() - began < 2
+        assert all(answer(each).startswith((b"", b"HTTP/1.1 408")) for each in idle)
+        assert time.monotonic() - began < 2 * HEADER_MS / 1000 + 2
+
+
+def test_http_2_in_the_clear_is_not_spoken(web: Web) -> None:
+    """Its headers may come without end; Twilio does not speak it."""
+    with web.connect("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n") as stranger:
+        assert not answer(stranger).startswith(b"\0\0")
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="finds the web's processes in /proc")
+def test_a_sick_web_process_does_not_end_the_well_ones(redis_url: str, tmp_path: Path) -> None:
+    """The same child killed three times within seconds is started each time, and the other answers meanwhile."""
+    (port,) = free_ports(1)
+    environ = made_up.complete({"PORT": str(port), "WEB_PROCESSES": "2", "REDIS_URL": redis_url}, tmp_path)
+    with program("web", environ, tmp_path / "log") as process:
+        wait_until_up(process, port)
+        web = Web(port, Settings.read(environ), tmp_path / "log")
+
+        def children() -> list[int]:
+            told = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text(encoding="ascii")
+            commands = {int(pid): Path(f"/proc/{pid}/cmdline").read_bytes() for pid in told.split()}
+            return [pid for pid, command in commands.items() if b"resource_tracker" not in command]
+
+        well = children()[0]
+        for _ in range(3):
+            sick = [pid for pid in children() if pid != well]
+            end = time.monotonic() + BOUND_SECONDS
+            while not sick and time.monotonic() < end:
+                time.sleep(0.05)
+                sick = [pid for pid in children() if pid != well]
+            os.kill(sick[0], signal.SIGKILL)
+            time.sleep(0.3)
+            assert "<Message " in web.text("hi")
+        assert process.poll() is None
+        assert well in children()

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
+from flask.testing import FlaskClient
 from redis import Redis
+from twilio.request_validator import RequestValidator
+from werkzeug.datastructures import MultiDict
 
+from hotline.config.settings import Settings
 from hotline.store.keys import Keys, Secrets
+from hotline.web.app import create_app
 from tests.web.twilio_forms import PARENT, Caller, messages
 
 Form = dict[str, str]
@@ -71,17 +77,44 @@ def test_a_call_that_is_cut_anew_is_no_new_call(caller: Caller, redis: Redis) ->
     assert before == redis.hgetall(keys.session)
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        f"STOPFrom{PARENT}MessageSidSM{'0' * 32}ZZ",
-        f"hiFrom{PARENT}",
-        f"From{PARENT} sent this",
-    ],
-)
-def test_nobody_can_write_another_sender_into_a_text(caller: Caller, body: str) -> None:
-    """Their own signed request would be one from that number too."""
-    assert caller.text(body, From=SOMEBODY).status_code == 403
+def behind(form: Form, name: str) -> str:
+    """What is signed from this field on."""
+    text = signed_text(form)
+    return text[text.index(f"{name}{form[name]}") :]
+
+
+FORGED = {
+    "a last field takes the rest": (f"STOPFrom{PARENT}MessageSidSM{'0' * 32}ZZ", "ZZ"),
+    "a field takes the sender alone": (f"STOPFrom{PARENT}FromA", "FromA"),
+    "the rest follows as it was": (f"STOPFrom{PARENT}", ""),
+}
+
+
+@pytest.mark.parametrize(("body", "rest"), FORGED.values(), ids=FORGED.keys())
+def test_nobody_can_cut_a_text_into_one_from_another_sender(caller: Caller, body: str, rest: str) -> None:
+    """A signed request of their own, cut anew, would stop that parent's texts."""
+    form = {**caller.sms_form(body), "From": SOMEBODY}
+    signature = caller.sign("/sms", form)
+    assert messages(caller.post("/sms", form, signature)), "it is a text like any other"
+    cut = {name: value for name, value in form.items() if name < "From"} | {"Body": "STOP", "From": PARENT}
+    if rest == "ZZ":
+        cut |= {"MessageSid": f"SM{'0' * 32}", "ZZ": behind(form, "From")}
+    elif rest:
+        cut |= {name: value for name, value in form.items() if name > "From"}
+        cut[rest] = f"From{SOMEBODY}"
+    else:
+        cut |= {name: value for name, value in form.items() if name > "From"}
+        cut[f"From{SOMEBODY[:6]}"] = SOMEBODY[6:]
+    assert signed_text(form) == signed_text(cut), "else this proves nothing"
+    assert 403 == caller.post("/sms", cut, signature).status_code
+
+
+def test_a_field_that_comes_twice_is_refused(caller: Caller, client: FlaskClient) -> None:
+    """Twilio sends each once."""
+    form = MultiDict([*caller.sms_form("hi").items(), ("From", SOMEBODY)])
+    signer = RequestValidator(caller.settings.twilio_auth_token)
+    signature = signer.compute_signature(f"{caller.settings.public_base_url}/sms", form)
+    assert 403 == client.post("/sms", data=form, headers={"X-Twilio-Signature": signature}).status_code
 
 
 @pytest.mark.parametrize(
@@ -91,9 +124,38 @@ def test_nobody_can_write_another_sender_into_a_text(caller: Caller, body: str) 
         "from+13105550177",
         f"From{SOMEBODY}",
         "call me: +12025550123",
+        f"From{PARENT} sent this",
+        f"hiFrom{PARENT}",
         "From: a mom",
     ],
 )
 def test_a_number_in_a_text_is_no_sender(caller: Caller, body: str) -> None:
-    """Unless it stands right behind that word; one's own may."""
+    """Wherever it stands: a parent is answered."""
     assert messages(caller.text(body, From=SOMEBODY))
+
+
+def test_words_of_danger_are_heard_with_any_number_in_them(caller: Caller) -> None:
+    """They were refused, without a word."""
+    assert "988" in "".join(messages(caller.text(f"kill myself From{PARENT}", From=SOMEBODY)))
+
+
+@pytest.mark.parametrize("port", ["", ":443"])
+def test_a_signature_is_computed_twice_at_most(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, port: str
+) -> None:
+    """Once for the URL, once for it with its port: what nobody signed costs no more than that."""
+    asked: list[str] = []
+    compute = RequestValidator.compute_signature
+
+    def computed(self: RequestValidator, url: str, form: object, algorithm: str | None = None) -> str:
+        asked.append(url)
+        return str(compute(self, url, form, algorithm))
+
+    ours = replace(settings, public_base_url=f"https://hotline.example{port}", twilio_auth_token_previous="")
+    caller = Caller(create_app(ours).test_client(), ours)
+    form = caller.sms_form("hi")
+    right = caller.sign("/sms", form)
+    monkeypatch.setattr(RequestValidator, "compute_signature", computed)
+    assert 403 == caller.post("/sms", form, "made up").status_code
+    assert ["https://hotline.example/sms", "https://hotline.example:443/sms"] == sorted(asked)
+    assert 200 == caller.post("/sms", form, right).status_code

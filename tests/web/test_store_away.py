@@ -197,3 +197,58 @@ def test_a_redis_that_reads_its_data_is_waited_for(server: OwnRedis, parent: Cal
     assert SAFE in texted(parent)
     time.sleep(2.5)
     is_served_again(parent)
+
+
+@pytest.mark.parametrize(
+    ("body", "first"),
+    [
+        ("my son wants to kill himself", "call 911"),
+        ("quiero morirme", "llame al 911"),
+        ("my husband hits my son", "call 911"),
+        ("STOP", "no more texts"),
+        ("stop texting me", "no more texts"),
+    ],
+)
+def test_danger_and_stop_are_known_without_redis(
+    parent: Caller, server: OwnRedis, body: str, first: str
+) -> None:
+    """Who says them does not read of our problem first. STOP is true: it is found at the carrier before a text leaves."""
+    server.pause()
+    try:
+        for _ in range(2):
+            said = texted(parent, body)
+            assert (True, False) == (first in said, SAFE in said)
+    finally:
+        server.go_on()
+
+
+def test_danger_is_known_in_a_call_without_redis(parent: Caller, server: OwnRedis) -> None:
+    """And nothing is asked: a key would answer the question where the parent was. A STOP there is not promised."""
+    parent.dial()
+    server.pause()
+    try:
+        answer = parent.turn(1, SpeechResult="i want to die")
+        assert ("9 8 8" in spoken(answer), "<Gather" in answer.text) == (True, False)
+        assert SAFE in spoken(parent.turn(2, Digits="9"))
+        assert SAFE in spoken(parent.turn(3, SpeechResult="stop texting me"))
+    finally:
+        server.go_on()
+
+
+def test_a_stop_that_twilio_answered_gets_no_other_words(parent: Caller, server: OwnRedis) -> None:
+    """They would reach nobody: Twilio holds back what is sent after it."""
+    server.pause()
+    try:
+        assert [] == messages(parent.text("STOP", OptOutType="STOP"))
+    finally:
+        server.go_on()
+
+
+def test_the_end_of_a_call_is_told_again(parent: Caller, server: OwnRedis) -> None:
+    """503: the text after a call that dropped would else never be planned."""
+    parent.dial()
+    server.pause()
+    try:
+        assert 503 == parent.post("/voice/ended", parent.voice_form()).status_code
+    finally:
+        server.go_on()

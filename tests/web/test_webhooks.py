@@ -6,6 +6,7 @@ import json
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from io import BytesIO
 from urllib.parse import quote
 
 import pytest
@@ -14,12 +15,14 @@ from flask.testing import FlaskClient
 from redis import Redis
 from twilio.request_validator import RequestValidator
 
+from devtools.twilio_sim.lines import HIDDEN_AS
 from hotline.config.settings import Settings
 from hotline.store.followups import FollowUps
 from hotline.store.keys import Keys, Secrets
 from hotline.web.app import create_app
 from tests.web.twilio_forms import PARENT, Caller, messages, spoken
 
+STAFF = "+15105550123"
 SCREENING = ["hi", "1", "3", "2", "1", "1", "1", "1", "1"]
 
 
@@ -68,8 +71,9 @@ def test_a_call_is_led_to_an_outcome_by_keys_and_by_speech(caller: Caller) -> No
 def test_silence_goes_on_to_the_same_turn(caller: Caller) -> None:
     """After the Gather comes a Redirect; without input the caller is asked again."""
     answer = caller.dial()
-    assert answer.text.count('action="/voice/turn?n=1"') == 1
-    assert '<Redirect method="POST">/voice/turn?n=1</Redirect>' in answer.text
+    following = "/voice/turn?n=1#rc=2&amp;rp=ct,5xx"
+    assert answer.text.count(f'action="{following}"') == 1
+    assert f'<Redirect method="POST">{following}</Redirect>' in answer.text
     assert "We are still here" in spoken(caller.turn(1))
 
 
@@ -299,7 +303,7 @@ def test_a_turn_that_we_did_not_give_is_refused(turn: str, caller: Caller) -> No
     assert 400 == caller.post(f"/voice/turn?n={quote(turn)}", form).status_code
 
 
-@pytest.mark.parametrize("caller_id", ["anonymous", "unknown", "+266696687", "Restricted", ""])
+@pytest.mark.parametrize("caller_id", [*HIDDEN_AS, "unknown", "Restricted", "+12562533", "+1555", ""])
 def test_hidden_callers_do_not_share_a_session(
     caller_id: str, client: FlaskClient, settings: Settings
 ) -> None:
@@ -308,6 +312,56 @@ def test_hidden_callers_do_not_share_a_session(
     one.dial()
     one.turn(1, Digits="1")
     assert "What do you need" in spoken(two.dial())
+
+
+@pytest.mark.parametrize("shown", ["the exchange's", "the center's", "the staff's"])
+def test_callers_behind_one_exchange_do_not_share_a_session(
+    shown: str, client: FlaskClient, settings: Settings
+) -> None:
+    """A school or a center that passes calls on may show its own number for each of them."""
+    exchange = {"the exchange's": "+15105550133", "the center's": settings.center_phone}.get(shown, STAFF)
+    own = replace(settings, staff_number=STAFF)
+    client = create_app(own).test_client()
+    fields = {"ForwardedFrom": exchange} if shown == "the exchange's" else {}
+    one, two = Caller(client, own, exchange), Caller(client, own, exchange)
+    one.dial(**fields)
+    one.turn(1, Digits="1", **fields)
+    assert "What do you need" in spoken(two.dial(**fields))
+    direct = Caller(client, own, PARENT)
+    direct.dial(ForwardedFrom=exchange)
+    offered = spoken(direct.turn(1, Digits="1", ForwardedFrom=exchange))
+    assert "text" in offered, "a parent whose own number is shown can be texted"
+
+
+def test_a_form_is_measured_before_it_is_parsed(client: FlaskClient, settings: Settings) -> None:
+    """With a wrong signature too: 16 kB, 128 fields, and no parts."""
+    url, headers = "/sms", {"X-Twilio-Signature": "made up"}
+    assert 413 == client.post(url, data={"Body": "x" * 16_384}, headers=headers).status_code
+    many = {f"F{n}": "" for n in range(129)}
+    assert 413 == client.post(url, data=many, headers=headers).status_code
+    parts = {"Body": (BytesIO(b"x"), "x.txt")}
+    answer = client.post(url, data=parts, headers=headers, content_type="multipart/form-data")
+    assert 415 == answer.status_code
+    fitting = Caller(client, settings).text("字" * 1600, **{f"F{n}": "" for n in range(100)})
+    assert 200 == fitting.status_code, "the longest text that Twilio delivers is answered"
+
+
+def test_a_status_of_another_number_of_our_service_is_taken(settings: Settings) -> None:
+    """A Messaging Service sends from whichever of its numbers it likes; another's service is refused."""
+    service, other = "MG" + "a" * 32, "MG" + "b" * 32
+    own = replace(settings, twilio_messaging_service_sid=service)
+    caller = Caller(create_app(own).test_client(), own)
+    form = {
+        "AccountSid": own.twilio_account_sid,
+        "From": "+15105550177",
+        "To": PARENT,
+        "MessageSid": "SM" + "1" * 32,
+        "MessageStatus": "delivered",
+    }
+    path = f"/status?followup={Secrets(own.hotline_secret).who(PARENT)}-000000000000"
+    assert 403 == caller.post(path, form).status_code
+    assert 403 == caller.post(path, {**form, "MessagingServiceSid": other}).status_code
+    assert 204 == caller.post(path, {**form, "MessagingServiceSid": service}).status_code
 
 
 def test_a_turn_makes_two_round_trips(caller: Caller, redis: Redis) -> None:

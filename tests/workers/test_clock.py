@@ -84,14 +84,6 @@ def test_a_queue_that_is_away_loses_nothing(
     assert tick(followups, queue, NOON + LEASE) == 1
 
 
-def test_the_beat_asks_the_workers_for_theirs(queue: Queue, redis: Redis) -> None:
-    """One job at a time: a queue without workers does not fill with beats."""
-    clock._beat(redis, queue, NOON)
-    clock._beat(redis, queue, NOON + SECOND)
-    assert last_beat(redis, "clock") == NOON + SECOND
-    assert [job.func_name for job in queue.jobs] == ["workers.jobs.beat"]
-
-
 class TestTheAlarm:
     """Follow-ups that are due and do not leave."""
 
@@ -160,11 +152,11 @@ def test_the_clock_process_runs_until_it_is_told_to_stop(
     said = tmp_path / "said"
     with program("clock", environ, said) as process:
         end = time.monotonic() + BOUND_SECONDS
-        while (queue.count < 3 or last_beat(redis, "clock") is None) and time.monotonic() < end:
+        while (queue.count < 2 or last_beat(redis, "clock") is None) and time.monotonic() < end:
             time.sleep(0.05)
         process.send_signal(signal.SIGTERM)
         assert process.wait(BOUND_SECONDS) == 0, said.read_text()
-    assert [("beat", []), ("catch_up", []), ("send_followup", [id])] == [
+    assert [("catch_up", []), ("send_followup", [id])] == [
         (str(job.func_name).rpartition(".")[2], job.args) for job in queue.jobs
     ]
     assert last_beat(redis, "clock") is not None

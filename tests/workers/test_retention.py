@@ -138,7 +138,7 @@ def test_the_clock_has_a_worker_do_it(
 
 
 def test_the_clock_process_asks_for_it(environ: dict[str, str], queue: Queue) -> None:
-    """When it starts, beside its beat and a look for what was missed; while no worker takes jobs it asks no more."""
+    """When it starts, beside a look for what was missed; while no worker takes jobs it asks no more."""
     asked: set[str] = set()
     with program("clock", environ):
         end = time.monotonic() + BOUND_SECONDS
@@ -147,7 +147,7 @@ def test_the_clock_process_asks_for_it(environ: dict[str, str], queue: Queue) ->
                 asked.add(str(job.func_name))
                 job.delete()
             time.sleep(0.05)
-    assert {"workers.jobs.beat", "workers.jobs.catch_up", "workers.jobs.end_retention"} == asked
+    assert {"workers.jobs.catch_up", "workers.jobs.end_retention"} == asked
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,8 @@ def test_a_worker_texts_what_is_due_and_stops_when_told(
     enqueue(queue, "workers.jobs.beat")
     said = tmp_path / "said"
     with program("worker", environ, said) as process:
-        assert wait_until(lambda: last_beat(redis, "worker") is not None), said.read_text()
+        assert wait_until(lambda: bool(serving.carrier.ledger.all()) and queue.count == 0), said.read_text()
+        assert last_beat(redis, "worker") is not None
         process.send_signal(signal.SIGTERM)
         assert process.wait(BOUND_SECONDS) == 0
     (text,) = serving.carrier.ledger.all()
@@ -132,3 +133,27 @@ def test_a_worker_has_one_queue(environ: dict[str, str], queue: Queue, redis: Re
         assert wait_until(lambda: last_beat(redis, "worker") is not None)
     assert ["hotline"] == found.queue_names()
     assert 1 == other.count
+
+
+def test_a_worker_shows_that_it_lives_however_many_jobs_wait(
+    environ: dict[str, str], queue: Queue, redis: Redis, tmp_path: Path
+) -> None:
+    """It was a job, put in when none waited: 3,300 texts that were due made a worker look dead while it sent them."""
+    for n in range(200):
+        enqueue(queue, "workers.jobs.send_followup", f"{'0' * 32}-{n:012x}")
+    with program("worker", environ, tmp_path / "said"):
+        assert wait_until(lambda: last_beat(redis, "worker") is not None)
+        assert queue.count > 0, "and not because all was done"
+
+
+def test_a_worker_goes_on_after_an_id_that_is_no_text(
+    environ: dict[str, str], queue: Queue, redis: Redis, tmp_path: Path
+) -> None:
+    """It is dropped and counted; before, it ended each worker that took it."""
+    queue.connection.rpush(queue.key, b"\xff\xfe")
+    enqueue(queue, "workers.jobs.beat")
+    with program("worker", environ, tmp_path / "said") as process:
+        today = datetime.now(UTC).date()
+        assert wait_until(lambda: figures(redis, today)["job.refused"] == 1 and queue.count == 0)
+        assert process.poll() is None
+    assert [] == queue.connection.lrange(queue.intermediate_queue_key, 0, -1)

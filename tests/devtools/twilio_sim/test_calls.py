@@ -23,7 +23,10 @@ from devtools.twilio_sim.heard import (
     Said,
     Whispered,
 )
+from devtools.twilio_sim.lines import HIDDEN_AS, Kind
 from devtools.twilio_sim.verbs import Gather
+
+PARENT = "+12025550123"
 
 if TYPE_CHECKING:
     from tests.devtools.twilio_sim.conftest import Application
@@ -84,7 +87,7 @@ DIGITS = {
 @pytest.mark.parametrize(("keys", "num", "finish", "taken"), DIGITS.values(), ids=DIGITS)
 def test_a_gather_takes_its_digits(keys: str, num: int, finish: str, taken: str) -> None:
     """Up to its number, or to its finishing key, which is not sent."""
-    gather = Gather((), frozenset({"dtmf"}), "", num, finish, 5, (), "en-US", False)
+    gather = Gather((), frozenset({"dtmf"}), "", num, finish, 5, (), "en-US", False, 5)
     assert taken == gather.take(keys)
 
 
@@ -435,3 +438,34 @@ def test_a_call_that_was_placed_tells_what_it_was_asked_to_tell(
     phone.answer()
     rows = [(row["CallStatus"], row["SequenceNumber"]) for row in application.params("/progress")]
     assert [("ringing", "0"), ("in-progress", "1"), ("completed", "2")] == rows
+
+
+@pytest.mark.parametrize(
+    ("attributes", "seconds"), [('timeout="20"', 20), ('timeout="20" speechTimeout="2"', 2), ("", 5)]
+)
+def test_words_are_charged_what_the_line_waits_after_them(
+    application: Application, carrier: Carrier, attributes: str, seconds: int
+) -> None:
+    """speechTimeout or, where a document has none, `timeout`; keys are charged nothing."""
+    application.says("/voice", f'<Gather input="dtmf speech" numDigits="1" action="/turn" {attributes}/>')
+    application.says("/turn", '<Gather input="dtmf" numDigits="1" action="/turn"/>')
+    leg = carrier.call(PARENT)
+    leg.open()
+    leg.speak("one")
+    assert seconds == leg.waited
+    keyed = carrier.call(PARENT)
+    keyed.open()
+    keyed.press("1")
+    assert 0 == keyed.waited
+
+
+@pytest.mark.parametrize("shown", HIDDEN_AS)
+def test_a_hidden_number_comes_as_twilio_spells_it(
+    application: Application, carrier: Carrier, shown: str
+) -> None:
+    """The word, or that word as the keys of a phone."""
+    application.says("/voice", "")
+    carrier.set_kind(PARENT, Kind.ANONYMOUS)
+    carrier.hidden_as = shown
+    carrier.call(PARENT).open()
+    assert shown == application.params("/voice")[-1]["From"]

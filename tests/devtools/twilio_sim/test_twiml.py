@@ -372,7 +372,7 @@ def test_a_gather_is_read_whole() -> None:
         'hints="yes, no" language="es-US" actionOnEmptyResult="true">'
         '<Say>Hi</Say><Pause length="2"/><Play>/a.wav</Play></Gather>'
     )
-    assert verbs.Gather((), frozenset({"dtmf"}), "", 0, "#", 5, (), "en-US", False) == plain
+    assert verbs.Gather((), frozenset({"dtmf"}), "", 0, "#", 5, (), "en-US", False, 5) == plain
     assert (
         verbs.Gather(
             (verbs.Say("Hi", "en-US", ""), verbs.Pause(2), verbs.Play("/a.wav")),
@@ -384,9 +384,21 @@ def test_a_gather_is_read_whole() -> None:
             ("yes", "no"),
             "es-US",
             True,
+            10,
         )
         == full
     )
+
+
+@pytest.mark.parametrize(
+    ("attributes", "seconds"),
+    [('timeout="20"', 20), ('timeout="20" speechTimeout="2"', 2), ('timeout="20" speechTimeout="auto"', 1)],
+)
+def test_words_wait_for_the_time_of_speech_and_else_for_the_other(attributes: str, seconds: int) -> None:
+    """Twilio: "speechTimeout: default value: the `timeout` value"."""
+    (gather,) = voice(f'<Gather input="dtmf speech" {attributes}/>')
+    assert isinstance(gather, verbs.Gather)
+    assert seconds == gather.speech_timeout
 
 
 def test_a_message_may_hold_its_words_in_a_body() -> None:

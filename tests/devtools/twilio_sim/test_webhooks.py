@@ -321,3 +321,21 @@ def test_a_text_may_have_pictures(application: Application, phone: Phone) -> Non
         params["MediaUrl0"],
         params["MessageSid"][:2],
     ) == ("1", "http://127.0.0.1/a.jpg", "MM")
+
+
+@pytest.mark.parametrize(("fragment", "times"), [("", 1), ("#rc=5&rp=all", 6), ("#rc=2&rp=ct", 1)])
+def test_a_status_is_told_again_only_where_its_address_says_so(
+    application: Application, carrier: Carrier, phone: Phone, fragment: str, times: int
+) -> None:
+    """Of a reply too, also of one that a carrier drops; a failure that is told once is lost."""
+    application.says(
+        "/sms", f'<Message statusCallback="/status/reply{fragment.replace("&", "&amp;")}">Hi</Message>'
+    )
+    application.answers["/status/reply"] = lambda: Response("", 503)
+    carrier.faults.add(Fault(Kind.REPLY_UNDELIVERED, code=30034))
+    phone.text("hi")
+    assert carrier.deliveries.settle()
+    told = application.params("/status/reply")
+    assert [("undelivered", "30034")] * times == [
+        (each["MessageStatus"], each["ErrorCode"]) for each in told if "ErrorCode" in each
+    ]

@@ -39,6 +39,8 @@ class Address:
     password: bool = False
     fields: Mapping[str, Values] | None = None
     query: Mapping[str, Values] | None = None
+    told_all: bool = False
+    """Whether a GET of the same address tells everybody something else: how the line is."""
 
     @property
     def reads(self) -> bool:
@@ -121,7 +123,15 @@ ADDRESSES: Final[Mapping[str, Address]] = {
     "/voice": Address(Kind.TWIML, signed=True, fields=CALL),
     "/voice/turn": Address(Kind.TWIML, signed=True, fields=RECORDED, query=TURNS),
     "/voice/ended": Address(Kind.NOTHING, signed=True, fields=CALL),
-    "/status": Address(Kind.NOTHING, signed=True, fields=STATUS, query={"followup": VALUES}),
+    "/status": Address(
+        Kind.NOTHING,
+        ("POST", "GET", "HEAD"),
+        signed=True,
+        fields=STATUS,
+        query={"followup": VALUES},
+        told_all=True,
+    ),
+    "/status/reply": Address(Kind.NOTHING, signed=True, fields=STATUS),
     "/fallback/sms": Address(Kind.TWIML, ("GET", "HEAD", "POST")),
     "/fallback/voice": Address(Kind.TWIML, ("GET", "HEAD", "POST")),
     "/voice/whisper": Address(Kind.TWIML, signed=True, fields=TO_STAFF, query=LANGUAGES),
@@ -140,6 +150,8 @@ BY_DESIGN: Final[Mapping[Away, Mapping[tuple[str, int], str]]] = {
     Away.REDIS: {
         ("/readyz", 503): "it says that Redis does not answer",
         ("/status", 503): "Twilio is asked to tell it again",
+        ("/status/reply", 503): "likewise",
+        ("/voice/ended", 503): "likewise: the text after a call that dropped is planned then",
         ("/desk", 503): "a page that says what to check; there is nothing to show",
         ("/desk/recording/<id>", 503): "likewise",
         ("/desk/done/<id>", 503): "likewise",

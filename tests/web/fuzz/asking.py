@@ -20,7 +20,7 @@ from werkzeug.test import run_wsgi_app
 from werkzeug.wrappers import Request
 
 from hotline.config.settings import Settings
-from hotline.web.app import MAX_BODY
+from hotline.web.forms import MAX_BODY
 from tests.web.fuzz import signing
 from tests.web.fuzz.bodies import NONE, Body
 from tests.web.fuzz.signing import AUTHENTIC, NO_HEADER, Signing

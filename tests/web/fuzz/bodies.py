@@ -10,7 +10,7 @@ from urllib.parse import unquote_plus
 
 from hypothesis import strategies as st
 
-from hotline.web.app import MAX_BODY
+from hotline.web.forms import MAX_BODY
 from tests.web.fuzz.stranger import MARK, TEXTS, VALUES, Values, escaped, once_in
 
 Field = tuple[bytes, bytes]

@@ -22,6 +22,12 @@ FORMS: Mapping[str, Mapping[str, str]] = {
     "/voice/turn": {**CALL, "Digits": "1"},
     "/voice/ended": {**CALL, "CallStatus": "completed"},
     "/status": {"MessageSid": "SM" + "d" * 32, "From": OURS, "To": MOTHER, "MessageStatus": "delivered"},
+    "/status/reply": {
+        "MessageSid": "SM" + "e" * 32,
+        "From": OURS,
+        "To": MOTHER,
+        "MessageStatus": "delivered",
+    },
     "/voice/whisper": TO_STAFF,
     "/voice/whisper/accepted": {**TO_STAFF, "Digits": "1"},
 }

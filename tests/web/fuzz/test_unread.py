@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from hotline.web.app import MAX_BODY
+from hotline.web.forms import MAX_BODY
 from tests.web.fuzz.addresses import ADDRESSES
 from tests.web.fuzz.bodies import FORM, MORE, MULTIPART, Body
 from tests.web.fuzz.house import House

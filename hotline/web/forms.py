@@ -1,0 +1,84 @@
+"""A form of Twilio's, read once it is known to be Twilio's and for this line.
+
+Rule 1: what nobody has signed costs next to nothing: how long it is and how many fields it has is looked at before
+        anything is parsed, and parts (multipart) are not parsed at all.
+Rule 2: a caller's number is theirs alone. One that is hidden, that no telephone has, or that an exchange shows for all
+        its phones is taken for hidden, so that no two callers share a session.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from flask import request
+from werkzeug.exceptions import BadRequest, Forbidden, RequestEntityTooLarge, UnsupportedMediaType
+
+from hotline.channels.twiml import is_number
+from hotline.config.settings import Settings
+from hotline.web.service import service as this_service
+from hotline.web.signature import HEADER
+
+MAX_BODY: Final = 16 * 1024
+"""Bytes of a request. The longest text that Twilio delivers has 1,600 characters: in Chinese, 14 kB of a form."""
+
+MOST_FIELDS: Final = 128
+"""Of a form. Twilio's have about 30, and a text with ten pictures 50."""
+
+FORM: Final = "application/x-www-form-urlencoded"
+
+MAX_ID: Final = 128
+"""Characters of an id. Twilio's have 34; other carriers that speak its format have longer ones."""
+
+
+def signed_form() -> Mapping[str, str]:
+    """The request's form, once its signature is right. Raises HTTPException."""
+    if not request.headers.get(HEADER):
+        raise Forbidden("no signature")
+    if request.mimetype != FORM:
+        raise UnsupportedMediaType(f"a webhook must be a form: {FORM}")
+    if (request.content_length or 0) > MAX_BODY:
+        raise RequestEntityTooLarge
+    if request.get_data(cache=True, parse_form_data=False).count(b"&") >= MOST_FIELDS:
+        raise RequestEntityTooLarge(f"a form may have {MOST_FIELDS} fields")
+    service = this_service()
+    if not service.signatures.signed(request, request.form):
+        raise Forbidden("the signature does not fit this URL and form")
+    if not service.signatures.as_cut(request.form):
+        raise Forbidden("a field comes twice, or has no name of Twilio's: this was not signed as it is cut")
+    return request.form
+
+
+def our_form(our_number: str) -> dict[str, str]:
+    """A form for this line. `our_number` is the field that must hold a number of the hotline, if it is there.
+    Raises HTTPException.
+    """
+    form = signed_form()
+    if not this_service().signatures.ours(form, our_number):
+        raise Forbidden("not a number of this hotline; HOTLINE_NUMBER lists them")
+    return dict(form.items())
+
+
+def call_form() -> dict[str, str]:
+    """The form of a call, whose From is "" where the number shown is not the caller's own (Rule 2)."""
+    form = our_form("To")
+    need_id(form, "CallSid")
+    if not _is_their_own(form, this_service().settings):
+        form["From"] = ""
+    return form
+
+
+def need_id(form: Mapping[str, str], field: str) -> None:
+    """Raises BadRequest unless the field holds an id; it becomes part of a key."""
+    id = form.get(field, "")
+    if not id.isascii() or not id.isalnum() or len(id) > MAX_ID:
+        raise BadRequest(f"{field} must be the id that Twilio gave")
+
+
+def _is_their_own(form: Mapping[str, str], settings: Settings) -> bool:
+    """Whether the number that a call shows is that of one telephone: an exchange that passes calls on may show its
+    own for all of them.
+    """
+    number = form.get("From", "")
+    exchanges = (form.get("ForwardedFrom", ""), settings.center_phone, settings.staff_number)
+    return is_number(number) and number.lstrip("+") not in {each.lstrip("+ ") for each in exchanges}
