@@ -86,7 +86,7 @@ def test_a_reminder_is_sent_once(post: Post, plan: Plan, carrier: Carrier, book:
     (text,) = carrier.ledger.all()
     assert text.body.startswith(book.texts["en"]["reminders.sent_yet.text"][0])
     assert "\n1 Sent\n" in text.body
-    assert text.status_callback == f"http://127.0.0.1:8000/status?followup={id}"
+    assert text.status_callback == f"http://127.0.0.1:8000/status?followup={id}#rc=5&rp=all"
     assert (record(post, id)["state"], record(post, id)["sid"]) == ("sent", text.sid)
 
 
@@ -108,7 +108,7 @@ def test_a_post_is_made_from_the_settings(settings: Settings, plan: Plan, carrie
     id = plan(QUESTION)
     open_post(settings).send(id, NOON)
     (text,) = carrier.ledger.all()
-    assert text.status_callback == f"{settings.public_base_url}/status?followup={id}"
+    assert text.status_callback == f"{settings.public_base_url}/status?followup={id}#rc=5&rp=all"
 
 
 @pytest.mark.parametrize("texting", [Texting.UNASKED, Texting.NO, Texting.STOPPED], ids=str)

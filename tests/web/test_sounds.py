@@ -1,0 +1,55 @@
+"""What staff listen to is fetched once, for a moment."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import pytest
+
+from hotline.carrier.recordings import CarrierAway, Recordings
+from hotline.web import sounds as kept
+from hotline.web.sounds import MOST, Sounds
+
+
+class Counted:
+    """Recordings of a carrier that counts who asks."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.away = False
+
+    def fetch(self, sid: str) -> tuple[bytes, str]:
+        """See `Recordings.fetch`."""
+        self.asked.append(sid)
+        if self.away:
+            raise CarrierAway("Twilio answered 503")
+        return sid.encode(), "audio/mpeg"
+
+
+def test_the_ranges_of_a_player_are_one_fetch() -> None:
+    """And a few recordings are held, the newest; one that is done is not."""
+    carrier = Counted()
+    sounds = Sounds(cast("Recordings", carrier))
+    for _ in range(3):
+        assert (b"RE1", "audio/mpeg") == sounds.fetch("RE1")
+    assert ["RE1"] == carrier.asked
+    sounds.drop("RE1")
+    sounds.fetch("RE1")
+    for number in range(2, MOST + 2):
+        sounds.fetch(f"RE{number}")
+    sounds.fetch("RE1")
+    assert 3 == carrier.asked.count("RE1")
+
+
+def test_they_are_forgotten_and_a_failure_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A carrier that is back is asked again."""
+    carrier = Counted()
+    sounds = Sounds(cast("Recordings", carrier))
+    carrier.away = True
+    with pytest.raises(CarrierAway):
+        sounds.fetch("RE1")
+    carrier.away = False
+    assert b"RE1" == sounds.fetch("RE1")[0]
+    monkeypatch.setattr(kept, "KEPT_SECONDS", 0.0)
+    sounds.fetch("RE1")
+    assert 3 == len(carrier.asked)
