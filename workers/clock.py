@@ -16,8 +16,8 @@ from hotline import clock
 from hotline.config.settings import Settings
 from hotline.log import log
 from hotline.store.connection import StoreBusy, connect
-from hotline.store.followup_record import kind_of
-from hotline.store.followups import LATE_AFTER, FollowUps
+from hotline.store.followup_record import RecordKind, kind_of
+from hotline.store.followups import FOR_ASKED, LATE_AFTER, FollowUps
 from hotline.store.heartbeat import BEAT_EVERY, beat, first_to_tell
 from workers.queue import JOBS, enqueue, open_queue
 from workers.send_hold import Hold
@@ -31,8 +31,8 @@ LATENESS_EVERY = timedelta(minutes=1)
 """Between looks for follow-ups that are late."""
 
 LONGEST_QUEUE = 5000
-"""While so many jobs wait, no more are added: the workers are away, and what is due would go in once
-more with each lease, until Redis is full."""
+"""No more planned texts are added than that so many jobs wait: when the workers are away, what is due would go in once
+more with each lease, until Redis is full. Of what somebody waits for, FOR_ASKED more."""
 
 
 def run_clock(settings: Settings) -> None:
@@ -70,11 +70,13 @@ def tick(followups: FollowUps, queue: Queue, now: datetime, *, reminders: bool =
     """Hands out what is due by `now`, with `reminders` False no planned text (`send_hold`); returns how many. Raises StoreBusy
     or RedisError; what was taken and not enqueued is handed out again after its lease.
     """
-    if queue.count >= LONGEST_QUEUE:
-        return 0
-    due = followups.take_due(now, reminders=reminders)
-    for id in due:
-        enqueue(queue, JOBS[kind_of(id)], id)
+    room = max(LONGEST_QUEUE - queue.count, -FOR_ASKED)
+    due = followups.take_due(now, reminders=reminders, room=room)
+    asked = [id for id in due if kind_of(id) is not RecordKind.REMINDER]
+    for id in reversed(asked):  # each goes before the one put in last
+        enqueue(queue, JOBS[kind_of(id)], id, first=True)
+    for id in due[len(asked) :]:
+        enqueue(queue, JOBS[RecordKind.REMINDER], id)
     return len(due)
 
 

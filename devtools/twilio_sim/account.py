@@ -28,6 +28,8 @@ class Account:
     messaging_service_sid: str = ""
     webhook_timeout: float = 15.0
     """Seconds a webhook may take. Twilio's is 15; a test may be less patient."""
+    keeps_bodies: bool = True
+    """Whether the REST shows the words of a text. Not with Twilio's Message Redaction, nor after the account's time."""
     keyword_answers: bool = True
     """Whether the carrier answers STOP, START and HELP itself, as Twilio does by default."""
 

@@ -20,10 +20,12 @@ from redis.exceptions import RedisError
 from rq import Queue
 
 from devtools.twilio_sim import Serving
+from hotline.conversation.model.events import LookUp
 from hotline.log import configure
 from hotline.store.followups import LATE_AFTER, LEASE, FollowUps
 from hotline.store.heartbeat import INBOX, beat, last_beat
 from tests.running import program
+from tests.workers.parent import THIS
 from workers import clock
 from workers.clock import tick
 from workers.queue import enqueue, open_queue
@@ -72,6 +74,19 @@ def test_a_queue_that_nobody_works_off_does_not_grow(
     queue.delete(delete_jobs=True)  # a worker came back
     assert tick(followups, queue, NOON) == 1
     assert queue.jobs[0].args == [id]
+
+
+def test_what_a_caller_waits_for_goes_before_all_that_waits(
+    followups: FollowUps, queue: Queue, plan: Plan, ask: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also when the queue is full; and no tick makes it longer than it may be."""
+    monkeypatch.setattr(clock, "LONGEST_QUEUE", 4)
+    planned = [plan(f"reminder_{n}") for n in range(10)]
+    assert tick(followups, queue, NOON) == 4
+    look_up, words = ask(LookUp()), ask(THIS)
+    assert tick(followups, queue, NOON) == 2
+    assert {look_up, words} == {job.args[0] for job in queue.jobs[:2]}
+    assert 4 == len([job for job in queue.jobs if job.args[0] in planned])
 
 
 def test_a_queue_that_is_away_loses_nothing(

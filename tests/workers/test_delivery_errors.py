@@ -24,7 +24,7 @@ from hotline.conversation.model.events import Channel, Consent, Event, FollowUp,
 from hotline.conversation.model.session import Session, Turn
 from hotline.store.followups import LEASE
 from hotline.store.keys import Keys
-from hotline.store.send_rate import BURST, FIRST_PAUSE, PACE, PROBE_EVERY
+from hotline.store.send_rate import FIRST_PAUSE, IN_A_ROW, PACE, PLANNED_BURST, PROBE_EVERY
 from tests.workers.parent import (
     AT_ONCE,
     DAY,
@@ -82,6 +82,7 @@ def test_every_code_of_the_table_has_its_consequence(
         Verdict.OPTED_OUT: ("failed", 1),
         Verdict.LATER: ("waiting", 1),
         Verdict.WAIT: ("waiting", 0),
+        Verdict.NEXT_DAY: ("waiting", 0),
         Verdict.SLOW: ("waiting", 0),
         Verdict.STOP: ("waiting", 0),
     }[VERDICTS[code][0]]
@@ -118,7 +119,7 @@ class TestThePace:
             slow.send(id, NOON)
         texts, waiting = carrier.ledger.all(), [id for id in ids if record(post, id)["state"] == "waiting"]
         assert 12 == len(texts) + len(waiting)
-        assert 1 <= len(texts) <= BURST / SECOND + 1
+        assert 1 <= len(texts) <= PLANNED_BURST / SECOND + 1
         assert {("pace", 0)} == {(record(post, id)["reason"], record(post, id)["attempts"]) for id in waiting}
         back = sorted(due(post, id) - NOON for id in waiting)
         assert len(set(back)) == len(waiting)
@@ -139,7 +140,7 @@ class TestThePace:
 
     def test_no_worker_holds_a_claim_while_it_waits(self, post: Post, plan: Plan) -> None:
         """It goes on with another text at once."""
-        for _ in range(int(BURST / SECOND)):
+        for _ in range(int(PLANNED_BURST / SECOND) + 1):
             post.refusals.sending.ask(5, 1, NOON)
         id = plan(AT_ONCE)
         replace(post, refusals=replace(post.refusals, pace=1)).send(id, NOON)
@@ -210,6 +211,34 @@ class TestARefusedAccount:
         assert {"sent"} == {record(post, id)["state"] for id in ids}
         assert post.refusals.sending.refusal() is None
 
+    def test_codes_that_nobody_knows_burn_nothing(
+        self, post: Post, plan_for: PlanFor, carrier: Carrier
+    ) -> None:
+        """Five of one in a row are not about five parents: everything waits, and leaves when a probe gets through."""
+        ids = [plan_for(n) for n in range(8)]
+        refuse(carrier, 29999, times=IN_A_ROW)
+        for n, id in enumerate(ids):
+            assert (n >= IN_A_ROW) == (post.refusals.sending.refusal() is not None)
+            post.send(id, NOON)
+        assert [] == carrier.ledger.all()
+        assert {("waiting", "29999", 0)} == {
+            tuple(record(post, id)[name] for name in ("state", "reason", "attempts")) for id in ids
+        }
+        later = NOON + NOT_NOW + PROBE_EVERY
+        for id in ids:
+            post.send(id, later)
+        assert 8 == len(carrier.ledger.all())
+
+    def test_codes_in_between_begin_the_count_anew(
+        self, post: Post, plan_for: PlanFor, carrier: Carrier
+    ) -> None:
+        """A text that the carrier takes shows that the account is well."""
+        for n in range(3 * (IN_A_ROW - 1)):
+            if n % (IN_A_ROW - 1):
+                refuse(carrier, 29999)
+            post.send(plan_for(n), NOON)
+        assert post.refusals.sending.refusal() is None
+
     def test_a_fault_of_one_text_is_none_of_the_account(
         self, post: Post, plan: Plan, carrier: Carrier
     ) -> None:
@@ -217,6 +246,18 @@ class TestARefusedAccount:
         refuse(carrier, 21211)
         post.send(plan(QUESTION), NOON)
         assert post.refusals.sending.refusal() is None
+
+
+@pytest.mark.parametrize("code", [code for code, row in VERDICTS.items() if row[0] is Verdict.NEXT_DAY])
+def test_what_met_the_cap_of_the_day_leaves_on_the_next(
+    post: Post, plan: Plan, carrier: Carrier, code: int
+) -> None:
+    """After midnight in the west, and a little spread; other texts go on, for the cap is one carrier's."""
+    id = plan(QUESTION)
+    refuse(carrier, code)
+    post.send(id, NOON)
+    assert NOON.replace(hour=8) + DAY <= due(post, id) <= NOON.replace(hour=9) + DAY
+    assert post.refusals.sending.refusal() is None
 
 
 @pytest.mark.parametrize("code", sorted(NO_TEXTS))

@@ -111,7 +111,33 @@ def test_a_post_is_made_from_the_settings(settings: Settings, plan: Plan, carrie
     assert text.status_callback == f"{settings.public_base_url}/status?followup={id}"
 
 
-@pytest.mark.parametrize("texting", [Texting.UNASKED, Texting.NO, Texting.STOPPED], ids=str)
+def test_what_is_due_while_we_ask_shall_we_stop_waits_for_the_answer(
+    post: Post, plan: Plan, carrier: Carrier, turns: Turns, who: str, redis: Redis
+) -> None:
+    """Words that may be a STOP: the reminder waits a day. "No" brings it; silence for as long as the session is kept
+    is a STOP.
+    """
+    id, other = plan(QUESTION), plan(STATEMENT)
+    session = turns.load(who, "SM later", NOON).session
+    asked = replace(session, texting=Texting.STOPPED, before_stop=Texting.YES, state="stop_or_not")
+    commit(turns, who, "SM later", asked)
+    for each in (id, other):
+        post.send(each, NOON)
+        assert ("waiting", "asked_to_stop", NOON + DAY) == (
+            record(post, each)["state"],
+            record(post, each)["reason"],
+            due(post, each),
+        )
+    commit(turns, who, "SM no", replace(asked, texting=Texting.YES, state=""))
+    post.send(id, NOON + DAY)
+    assert 1 == len(bodies(carrier))
+    commit(turns, who, "SM again", asked)
+    redis.delete(Keys(who).session)
+    post.send(other, NOON + 9 * DAY)
+    assert ("dropped", "no_consent") == (record(post, other)["state"], record(post, other)["reason"])
+
+
+@pytest.mark.parametrize("texting", [Texting.UNASKED, Texting.NO], ids=str)
 def test_nobody_is_texted_without_consent(
     post: Post, plan: Plan, carrier: Carrier, turns: Turns, who: str, texting: Texting
 ) -> None:
