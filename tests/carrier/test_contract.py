@@ -51,7 +51,7 @@ def erased(settings: Settings, carrier: Carrier) -> None:
     call = carrier.call(PARENT)
     call.finish("caller")
     carrier.recordings.add(Recording("RE" + "2" * 32, account, call.facts.sid, PARENT, "Call me", 2, NOW))
-    assert Eraser(settings).erase(PARENT, "SM" + "1" * 32, datetime.now(UTC), [left(carrier)])
+    assert Eraser(settings).erase(PARENT, "SM" + "1" * 32, datetime.now(UTC), [left(carrier)]).all_gone
 
 
 def messages_left(settings: Settings, carrier: Carrier) -> None:
