@@ -54,6 +54,15 @@ def erased(settings: Settings, carrier: Carrier) -> None:
     assert Eraser(settings).erase(PARENT, "SM" + "1" * 32, datetime.now(UTC), [left(carrier)]).all_gone
 
 
+def left_between(settings: Settings, carrier: Carrier) -> None:
+    """Lists a voicemail, and asks for its call."""
+    call = carrier.call(PARENT)
+    call.finish("caller")
+    account = carrier.account.account_sid
+    carrier.recordings.add(Recording(RECORDING, account, call.facts.sid, PARENT, "Call me", 2, NOW))
+    assert [RECORDING] == list(Recordings(settings).left_between(NOW - timedelta(minutes=1), NOW))
+
+
 def messages_left(settings: Settings, carrier: Carrier) -> None:
     """Lists a voicemail that was left in a call."""
     call = carrier.call(PARENT)
@@ -75,6 +84,7 @@ CALLS: dict[str, Call] = {
     "Lookups.line_type": lambda settings, _: Lookups(settings).line_type(PARENT),
     "Eraser.erase": lambda settings, carrier: erased(settings, carrier),
     "Recordings.fetch": lambda settings, carrier: Recordings(settings).fetch(left(carrier)),
+    "Recordings.left_between": lambda settings, carrier: left_between(settings, carrier),
     "Recordings.delete": lambda settings, carrier: Recordings(settings).delete(left(carrier)),
 }
 """Class and method, and after a comma which way it is called; the request is made by the real method."""
