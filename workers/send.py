@@ -122,7 +122,7 @@ class Post:
             case Intended.GO:
                 pass
         try:
-            sid = self.messages.send(number, body, f"{self.status_url}?followup={claimed.id}")
+            sid = self.messages.send(number, body, f"{self.status_url}?followup={claimed.id}", claimed.ours)
         except DeliveryError as error:
             log.warning("followup_not_sent", reminder=_name(claimed), reason=error.verdict, code=error.code)
             self.refusals.settle(claimed, error, now)
@@ -223,7 +223,7 @@ def _name(claimed: Claimed) -> str:
 def _event(claimed: Claimed, now: datetime) -> Event:
     """That its day has come: once for each time that it is sent."""
     id = f"due:{claimed.id}:{claimed.resends}" if claimed.resends else f"due:{claimed.id}"
-    return Event(id, now, Channel.SMS, Kind.DUE, claimed.reminder)
+    return Event(id, now, Channel.SMS, Kind.DUE, claimed.reminder, ours=claimed.ours)
 
 
 def open_post(settings: Settings) -> Post:

@@ -34,12 +34,16 @@ class Messages:
 
     def __init__(self, settings: Settings) -> None:
         self._client = open_client(settings)
-        self._sender = settings.sender
+        self._numbers = settings.hotline_numbers
         self._service = settings.twilio_messaging_service_sid
 
-    def send(self, to: str, body: str, status_callback: str) -> str:
-        """Sends one text; returns Twilio's id for it. Raises DeliveryError."""
-        sender = {"messaging_service_sid": self._service} if self._service else {"from_": self._sender}
+    def send(self, to: str, body: str, status_callback: str, ours: str = "") -> str:
+        """Send one text; return Twilio's id for it. Raises DeliveryError. It comes from `ours`, the number that the
+        person knows, and that their STOP counts for at Twilio; from the first one when that is no longer ours. A
+        Messaging Service keeps to a person's number by itself.
+        """
+        from_ = ours if ours in self._numbers else self._numbers[0]
+        sender = {"messaging_service_sid": self._service} if self._service else {"from_": from_}
         try:
             sid: str | None = self._client.messages.create(
                 to=to, body=body, status_callback=status_callback, **sender

@@ -94,6 +94,8 @@ class Claimed:
     book: str = ""
     event: str = ""
     recordings: tuple[str, ...] = ()
+    ours: str = ""
+    """The number of ours that the person wrote to or called when this was planned. It is public, and none of theirs."""
 
     @property
     def kind(self) -> RecordKind:
@@ -208,6 +210,7 @@ def read_claimed(id: str, line: str, person: tuple[str | None, ...], now: dateti
         book=record.get("book", ""),
         event=record.get("event", ""),
         recordings=tuple(record.get("recordings", ())),
+        ours=record.get("ours", ""),
     )
 
 
@@ -223,6 +226,7 @@ def _new(who: str, event: Event, kind: RecordKind, due: datetime, fields: Fields
         "first_due": due.timestamp(),
         "due": due.timestamp(),
         "attempts": 0,
+        **({"ours": event.ours} if event.ours else {}),
         **fields,
     }
     id = f"{who}-{mark}" if kind is RecordKind.REMINDER else f"{who}-{mark}-{kind}"

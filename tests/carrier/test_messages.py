@@ -85,6 +85,17 @@ def test_a_text_leaves_with_its_words_and_its_callback(messages: Messages, servi
     assert [bubble.body for bubble in serving.carrier.ledger.bubbles(PARENT)] == [BODY]
 
 
+def test_a_text_comes_from_the_number_that_the_person_knows(reached: Settings, serving: Serving) -> None:
+    """Of several of ours: their STOP at Twilio counts for that one. One that we gave back sends nothing."""
+    carrier, second = serving.carrier, "+15105550101"
+    carrier.account = replace(carrier.account, others=(second,))
+    messages = Messages(replace(reached, hotline_numbers=(carrier.account.number, second)))
+    for known in (second, "", "+15105550109", carrier.account.number):
+        messages.send(PARENT, BODY, CALLBACK, known)
+    first = carrier.account.number
+    assert [second, first, first, first] == [text.from_ for text in carrier.ledger.all()]
+
+
 def test_a_messaging_service_sends_when_there_is_one(reached: Settings, serving: Serving) -> None:
     """It picks the sender itself."""
     service = serving.carrier.account.messaging_service_sid

@@ -32,7 +32,7 @@ from hotline.conversation.model.events import (
     StopAll,
     Texting,
 )
-from hotline.conversation.model.session import Session
+from hotline.conversation.model.session import Session, Turn
 from hotline.publishing.versions import Shelf
 from hotline.store.connection import StoreBusy
 from hotline.store.followup_record import Claimed, who_of
@@ -561,7 +561,7 @@ def test_somebody_erased_while_the_text_left_stays_erased(
         def __init__(self) -> None:
             """The messages of the post, and a person who deletes everything as they leave."""
 
-        def send(self, to: str, body: str, status_callback: str) -> str:
+        def send(self, to: str, body: str, status_callback: str, ours: str = "") -> str:
             sid = send(to, body, status_callback)
             commit(turns, who, "SM delete", Session(), Erase())
             return sid
@@ -570,3 +570,21 @@ def test_somebody_erased_while_the_text_left_stays_erased(
     keys = Keys(who)
     assert not redis.exists(keys.session, keys.person)
     assert ["erase"] == [r["kind"] for r in post.followups.records(who).values()]
+
+
+def test_a_reminder_comes_from_the_number_that_the_parent_wrote_to(
+    post: Post, turns: Turns, who: str, carrier: Carrier, settings: Settings
+) -> None:
+    """And so do those that the reminder plans, and the words asked for in a call."""
+    second = "+15105550101"
+    carrier.account = replace(carrier.account, others=(second,))
+    numbers = (carrier.account.number, second)
+    post = replace(post, messages=Messages(replace(settings, hotline_numbers=numbers)))
+    event = Event("SM ours", NOON, Channel.SMS, Kind.SAID, "yes", ours=second)
+    agreed = Turn(Session(texting=Texting.YES), effects=(Consent("w"), FollowUp(AT_ONCE, timedelta()), THIS))
+    assert turns.commit(who, event, turns.load(who, event.id, NOON), agreed, "", PARENT) is not None
+    for id in post.followups.records(who):
+        post.send(id, NOON)
+    assert [second, second] == [text.from_ for text in carrier.ledger.all()]
+    planned = [record for record in post.followups.records(who).values() if record["state"] == "waiting"]
+    assert {second} >= {record["ours"] for record in planned}
