@@ -127,6 +127,19 @@ class TestThePace:
             (len(waiting) - 1) * SECOND - JITTER <= back[-1] - back[0] <= len(waiting) * 3 * SECOND + JITTER
         )
 
+    def test_what_a_caller_asked_for_leaves_before_a_thousand_reminders(
+        self, post: Post, plan: Plan, ask: Ask, carrier: Carrier
+    ) -> None:
+        """They were told that it comes in a minute."""
+        slow = replace(post, refusals=replace(post.refusals, pace=1))
+        reminder, asked = plan(AT_ONCE), ask(THIS)
+        for _ in range(1000):
+            post.refusals.sending.ask(2, 1, NOON, planned=True)
+        slow.send(reminder, NOON)
+        assert ("waiting", "pace") == (record(post, reminder)["state"], record(post, reminder)["reason"])
+        slow.send(asked, NOON)
+        assert 1 == len(carrier.ledger.all())
+
     def test_a_text_takes_as_much_of_it_as_it_has_segments(
         self, post: Post, ask: Ask, carrier: Carrier, redis: Redis
     ) -> None:
@@ -294,6 +307,25 @@ def test_a_text_taken_in_silence_is_found_and_not_sent_twice(
     post.send(id, now + LEASE)
     (text,) = carrier.ledger.all()
     assert ("sent", text.sid) == (record(post, id)["state"], record(post, id)["sid"])
+
+
+def test_a_text_that_the_carrier_shows_without_its_words_is_not_sent_twice(
+    post: Post, plan: Plan, carrier: Carrier, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may be the one. It waits for the status that tells; after a day it counts as unknown, sent once."""
+    now = datetime.now(UTC)
+    id = plan(AT_ONCE, due=now)
+    monkeypatch.setattr(client, "TIMEOUT_SECONDS", 0.3)
+    carrier.faults.add(Fault(Wrong.STALL, seconds=5))
+    replace(post, messages=Messages(settings)).send(id, now)
+    monkeypatch.undo()
+    carrier.account = replace(carrier.account, keeps_bodies=False)
+    for n in range(1, 9):
+        post.send(id, now + n * LEASE)
+        assert "claimed" == record(post, id)["state"]
+    post.send(id, now + DAY + 9 * LEASE)
+    assert ("failed", "unknown") == (record(post, id)["state"], record(post, id)["reason"])
+    assert 1 == len(carrier.ledger.all())
 
 
 def test_a_connection_cut_in_the_answer_is_looked_up(

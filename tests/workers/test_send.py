@@ -562,7 +562,7 @@ def test_somebody_erased_while_the_text_left_stays_erased(
             """The messages of the post, and a person who deletes everything as they leave."""
 
         def send(self, to: str, body: str, status_callback: str, ours: str = "") -> str:
-            sid = send(to, body, status_callback)
+            sid = send(to, body, status_callback, ours)
             commit(turns, who, "SM delete", Session(), Erase())
             return sid
 
