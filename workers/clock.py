@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import signal
 import threading
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from redis import Redis
@@ -16,9 +17,11 @@ from hotline import clock
 from hotline.config.settings import Settings
 from hotline.log import log
 from hotline.store.connection import StoreBusy, connect
-from hotline.store.followup_record import kind_of
-from hotline.store.followups import LATE_AFTER, FollowUps
+from hotline.store.followup_record import RecordKind, kind_of
+from hotline.store.followups import FOR_ASKED, LATE_AFTER, FollowUps
 from hotline.store.heartbeat import BEAT_EVERY, beat, first_to_tell
+from hotline.store.keys import open_secrets
+from hotline.store.purge import Trimming
 from workers.queue import JOBS, enqueue, open_queue
 from workers.send_hold import Hold
 
@@ -27,12 +30,15 @@ TICK_SECONDS = 1.0
 RETENTION_EVERY = timedelta(hours=1)
 """Between looks for what has been kept for long enough."""
 
+GOES_ON_EVERY = timedelta(seconds=10)
+"""Between parts of one such look, which may be of millions of keys."""
+
 LATENESS_EVERY = timedelta(minutes=1)
 """Between looks for follow-ups that are late."""
 
 LONGEST_QUEUE = 5000
-"""While so many jobs wait, no more are added: the workers are away, and what is due would go in once
-more with each lease, until Redis is full."""
+"""No more planned texts are added than that so many jobs wait: when the workers are away, what is due would go in once
+more with each lease, until Redis is full. Of what somebody waits for, FOR_ASKED more."""
 
 
 def run_clock(settings: Settings) -> None:
@@ -43,8 +49,8 @@ def run_clock(settings: Settings) -> None:
     redis, queue = connect(settings.redis_url), open_queue(settings.queue_redis_url)
     followups = FollowUps(redis)
     beaten: datetime | None = None
-    ended: datetime | None = None
     looked: datetime | None = None
+    walks = Walks(Trimming(redis, open_secrets(settings)), queue)
     hold = Hold(redis, queue, back=clock.now())
     while not stopped.is_set():
         now = clock.now()
@@ -57,24 +63,46 @@ def run_clock(settings: Settings) -> None:
             if _is_time(looked, LATENESS_EVERY, now):
                 tell_lateness(redis, followups, now)
                 looked = now
-            if _is_time(ended, RETENTION_EVERY, now) and queue.count == 0:
-                enqueue(queue, "workers.jobs.end_retention")
-                ended = now
+            walks.ask(now)
         except (StoreBusy, RedisError) as error:
             log.warning("store_busy", process="clock", error=type(error).__name__)
             hold.away(now)
         stopped.wait(TICK_SECONDS)
 
 
+@dataclass(slots=True)
+class Walks:
+    """When a clock asks for the next part of the walk over what is kept: each hour, and while one is open."""
+
+    trimming: Trimming
+    queue: Queue
+    _began: datetime | None = None
+    _asked: datetime | None = None
+
+    def ask(self, now: datetime) -> None:
+        """Have a worker do a part, if it is time for one, however long the queue is. Raises StoreBusy and RedisError."""
+        if not _is_time(self._asked, GOES_ON_EVERY, now):
+            return
+        self._asked = now
+        if not (_is_time(self._began, RETENTION_EVERY, now) or self.trimming.unfinished()):
+            return
+        if self.trimming.ask():
+            enqueue(self.queue, "workers.jobs.end_retention")
+        self._began = now
+
+
 def tick(followups: FollowUps, queue: Queue, now: datetime, *, reminders: bool = True) -> int:
     """Hands out what is due by `now`, with `reminders` False no planned text (`send_hold`); returns how many. Raises StoreBusy
     or RedisError; what was taken and not enqueued is handed out again after its lease.
     """
-    if queue.count >= LONGEST_QUEUE:
-        return 0
-    due = followups.take_due(now, reminders=reminders)
+    room = max(LONGEST_QUEUE - queue.count, -FOR_ASKED)
+    due = followups.take_due(now, reminders=reminders, room=room)
+    asked = [id for id in due if kind_of(id) is not RecordKind.REMINDER]
+    for id in reversed(asked):  # each goes before the one put in last
+        enqueue(queue, JOBS[kind_of(id)], id, first=True)
     for id in due:
-        enqueue(queue, JOBS[kind_of(id)], id)
+        if kind_of(id) is RecordKind.REMINDER:
+            enqueue(queue, JOBS[RecordKind.REMINDER], id)
     return len(due)
 
 

@@ -53,7 +53,7 @@ def beat() -> None:
 
 def count_refused() -> None:
     """One more job that was none of ours."""
-    count(_redis(), "job.refused", clock.now().date())
+    count(_redis(), "job.refused", clock.now().astimezone(_settings().time_zone).date())
 
 
 def prepare() -> None:

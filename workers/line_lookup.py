@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from redis import Redis
 
@@ -36,6 +37,8 @@ class Lines:
     lookups: Lookups
     secrets: Secrets
     redis: Redis
+    zone: ZoneInfo
+    """The center's: a day of figures is one there, and MOST_A_DAY does not begin anew in the evening."""
 
     def look_up(self, id: str, now: datetime) -> None:
         """Does the look-up of this id. Safe to call twice. Raises StoreBusy."""
@@ -46,7 +49,7 @@ class Lines:
         if number is None or claimed.attempts > LOOK_UPS:
             self.followups.ended(id, "failed", "not_looked_up")
             return
-        if count(self.redis, ASKED, now.date()) > MOST_A_DAY:
+        if count(self.redis, ASKED, now.astimezone(self.zone).date()) > MOST_A_DAY:
             self.followups.ended(id, "failed", "too_many")
             log.warning("line_not_looked_up", reason="too_many")
             return
@@ -70,4 +73,4 @@ class Lines:
 def open_lines(settings: Settings) -> Lines:
     """Makes the connections."""
     redis = connect(settings.redis_url)
-    return Lines(FollowUps(redis), Lookups(settings), open_secrets(settings), redis)
+    return Lines(FollowUps(redis), Lookups(settings), open_secrets(settings), redis, settings.time_zone)

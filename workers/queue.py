@@ -86,8 +86,10 @@ def open_queue(url: str) -> Queue:
     return Queue(QUEUE, connection=Redis.from_url(url), serializer="json", job_class=ListedJob)
 
 
-def enqueue(queue: Queue, function: str, *ids: str) -> None:
-    """Puts a job in the queue. Nothing of it is logged or kept but ids."""
+def enqueue(queue: Queue, function: str, *ids: str, first: bool = False) -> None:
+    """Put a job in the queue, before all others if somebody waits for it (`first`). Nothing of it is logged or kept
+    but ids.
+    """
     queue.enqueue_call(
         function,
         args=ids,
@@ -95,4 +97,5 @@ def enqueue(queue: Queue, function: str, *ids: str) -> None:
         result_ttl=0,
         failure_ttl=int(FAILURE_KEPT.total_seconds()),
         description=function,
+        at_front=first,
     )

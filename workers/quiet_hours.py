@@ -3,7 +3,8 @@
 A number tells where it was handed out, not where the phone is, and an area code or a state may lie in two time
 zones. The law speaks of the called party's location (47 CFR 64.1200(c)(1): 8 to 21 o'clock there).
 
-Rule 1: a text waits until the hour is right in every zone of the number and of the state that the parent named.
+Rule 1: a text waits until the hour is right in every zone of the number, of the state whose area code it has, and of the
+        state that the parent named.
 Rule 2: where those have no hour in common on this day, the state that the parent named counts: they told us.
 Rule 3: where nothing is known, 14:00 to 20:00 Eastern: that is daytime from Maine to Hawaii.
 """
@@ -20,9 +21,10 @@ from phonenumbers.timezone import time_zones_for_number
 from hotline.conversation.book.states import Book
 from hotline.conversation.engine.conditions import home_state
 from hotline.conversation.model.session import Session
+from workers.area_codes import STATE_OF
 
 OPENS, CLOSES = time(9), time(20)
-NORTH_AMERICA = 1
+NORTH_AMERICA, NORTH_AMERICAN_LENGTH = 1, len("+15105550100")
 UNKNOWN_OPENS, UNKNOWN_ZONE = time(14), ZoneInfo("America/New_York")
 STEP = timedelta(minutes=15)
 DAY = timedelta(days=1)
@@ -35,6 +37,13 @@ Zones = tuple[ZoneInfo, ...]
 def zones_of_state(book: Book, session: Session) -> Zones:
     """The time zones of the state that the parent named; empty when they named none."""
     state = book.places.states.get(home_state(book, session) or "")
+    return tuple(map(ZoneInfo, state.zones)) if state else ()
+
+
+def zones_of_area(book: Book, number: str) -> Zones:
+    """Return the time zones of the state whose area code this number in E.164 has; empty when it has none."""
+    code = number[2:5] if number.startswith("+1") and len(number) == NORTH_AMERICAN_LENGTH else ""
+    state = book.places.states.get(STATE_OF.get(code, ""))
     return tuple(map(ZoneInfo, state.zones)) if state else ()
 
 
@@ -53,9 +62,11 @@ def zones(number: str) -> Zones:
     return tuple(ZoneInfo(name) for name in names if name != "Etc/Unknown")
 
 
-def may_text(number: str, at: datetime, home: Zones = ()) -> bool:
-    """Whether a text may arrive at this moment. `home` are the zones of the state that the parent named."""
-    known = tuple(dict.fromkeys((*zones(number), *home)))
+def may_text(number: str, at: datetime, home: Zones = (), area: Zones = ()) -> bool:
+    """Whether a text may arrive at this moment. `home` are the zones of the state that the parent named, `area` those
+    of the state of the area code.
+    """
+    known = tuple(dict.fromkeys((*zones(number), *area, *home)))
     if not known:
         return UNKNOWN_OPENS <= at.astimezone(UNKNOWN_ZONE).time() < CLOSES
     if home and not _meet(known, at.astimezone(UTC).date()):
@@ -63,14 +74,14 @@ def may_text(number: str, at: datetime, home: Zones = ()) -> bool:
     return _open(known, at)
 
 
-def next_moment(number: str, at: datetime, home: Zones = ()) -> datetime:
+def next_moment(number: str, at: datetime, home: Zones = (), area: Zones = ()) -> datetime:
     """The first quarter hour, from `at` on, when a text may arrive; `at` itself if it may now."""
-    if may_text(number, at, home):
+    if may_text(number, at, home, area):
         return at
     moment = at.replace(minute=at.minute - at.minute % 15, second=0, microsecond=0)
     for _ in range(LONGEST_WAIT // STEP):
         moment += STEP
-        if may_text(number, moment, home):
+        if may_text(number, moment, home, area):
             return moment
     return at + LONGEST_WAIT
 

@@ -6,6 +6,9 @@ what a lost Redis held. But the carrier has it. So we look there, every few minu
 Rule 1: a STOP that was not taken is obeyed, unless the person said yes since. A message for the staff that no request
         names gets one. Nothing else is done, and nobody is answered late.
 Rule 2: what came this moment may still be taken, and is left for the next look. Looks overlap.
+Rule 2a: Twilio lists the newest first, so what a missed STOP is stands at the end of the list. A look is done when each
+        list is read to its end, over as many jobs as that takes (`store.look_progress`).
+Rule 2b: a text without its words hides a STOP: counted, and an alarm.
 Rule 3: what was taken is known by its id, so any look may be done twice.
 Rule 4: of somebody who asked us to delete all, nothing is written again.
 
@@ -14,12 +17,14 @@ While we do not know what came, planned texts wait (`send_hold`).
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from redis import Redis
 
-from hotline.carrier.inbox import CameIn, Inbox, Left, NotListed
+from hotline import clock
+from hotline.carrier.inbox import CameIn, Inbox, Left, NotListed, Page
 from hotline.channels import sms
 from hotline.channels.twiml import is_number
 from hotline.config.settings import Settings
@@ -29,8 +34,9 @@ from hotline.log import log
 from hotline.publishing.versions import Shelf
 from hotline.store.connection import connect
 from hotline.store.followups import FollowUps
-from hotline.store.heartbeat import INBOX, beat, last_beat
+from hotline.store.heartbeat import INBOX, beat, first_to_tell, last_beat
 from hotline.store.keys import Secrets, open_secrets
+from hotline.store.look_progress import Looks, Progress
 from hotline.store.people import last_yes
 from hotline.store.requests import Requests
 from hotline.store.turns import Turns
@@ -43,6 +49,11 @@ OVERLAP = SETTLED + timedelta(minutes=1)
 
 LONGEST = timedelta(days=7)
 """How far back it looks when nobody knows when it last did: after a day away, or with an empty Redis."""
+
+AT_MOST_SECONDS = 35.0
+"""For one job, and a page and its calls more: it is cut after a minute."""
+
+EMPTIED_TOLD_EVERY = timedelta(hours=1)
 
 STOP = "stop"
 """What a text must mean. Words that may be a STOP are asked about, and nobody was."""
@@ -60,22 +71,57 @@ class Missed:
     followups: FollowUps
     requests: Requests
     inbox: Inbox
+    looks: Looks
 
     def catch_up(self, now: datetime) -> None:
-        """Does a look. Safe to call twice, and at once. Raises StoreBusy."""
-        looked = last_beat(self.redis, INBOX)
-        since = now - LONGEST if looked is None else min(looked, now) - OVERLAP
+        """Go on with a look, or begin one. Safe to call twice, and at once. Raises StoreBusy."""
+        if not self.looks.begin():
+            return
         try:
-            texts, left = self.inbox.texts(since), self.inbox.messages_left(since)
+            progress = self.looks.progress() or self._begun(now)
+            if self._read(progress, time.monotonic() + AT_MOST_SECONDS):
+                self._done(progress)
         except NotListed:
             log.warning("inbox_not_listed")
-            return
-        settled = now - SETTLED
-        if stops := sum(self._obey(text) for text in texts if text.at <= settled):
+        finally:
+            self.looks.end()
+
+    def _begun(self, now: datetime) -> Progress:
+        looked = last_beat(self.redis, INBOX)
+        since = now - LONGEST if looked is None else min(looked, now) - OVERLAP
+        return Progress(began=now, since=since, until=now - SETTLED)
+
+    def _read(self, progress: Progress, over: float) -> bool:
+        """Read what is left of a look, for so long; say whether it is all read. What was read is done and noted page by
+        page: a job that is cut begins where it was.
+        """
+        for part in self.inbox.parts:
+            if part in progress.done:
+                continue
+            for n, page in enumerate(self.inbox.pages(part, *progress.window(part))):
+                if n and time.monotonic() > over:  # a page of each job is read: it comes on
+                    log.info("look_goes_on", count=len(progress.done))
+                    return False
+                self._take(page, progress.until)
+                progress.empty += page.empty
+                progress.read_to[part] = page.read_to or progress.window(part)[1]
+                progress.read_at = clock.now()
+                self.looks.keep(progress)
+            progress.done.append(part)
+            self.looks.keep(progress)
+        return True
+
+    def _take(self, page: Page, until: datetime) -> None:
+        if stops := sum(self._obey(text) for text in page.texts if text.at <= until):
             log.warning("missed_stops_obeyed", count=stops)
-        if found := sum(self._list(message) for message in left if message.at <= settled):
+        if found := sum(self._list(message) for message in page.left if message.at <= until):
             log.warning("missed_messages_listed", count=found)
-        beat(self.redis, INBOX, now)
+
+    def _done(self, progress: Progress) -> None:
+        if progress.empty and first_to_tell(self.redis, "emptied", EMPTIED_TOLD_EVERY):
+            log.error("texts_without_words", count=progress.empty)
+        beat(self.redis, INBOX, progress.began)
+        self.looks.done()
 
     def _obey(self, text: CameIn) -> bool:
         """Whether a STOP had been missed."""
@@ -84,8 +130,9 @@ class Missed:
         if not (is_number(text.number) and self.settings.serves(text.number)):
             return False
         who = self.secrets.who(text.number)
-        event = Event(text.sid, text.at, Channel.SMS, Kind.SAID)
-        if self.turns.load(who, text.sid, text.at).session.texting is Texting.STOPPED:
+        at = text.at.astimezone(self.settings.time_zone)  # the figures are of the center's days
+        event = Event(text.sid, at, Channel.SMS, Kind.SAID)
+        if self.turns.load(who, text.sid, at).session.texting is Texting.STOPPED:
             return False
         since = last_yes(self.redis, who)
         return (since is None or since <= text.at) and self.turns.opt_out(who, event)
@@ -99,7 +146,8 @@ class Missed:
         who = self.secrets.who(caller)
         if self.requests.lists(who, message.sid) or self.followups.erasing(who):
             return False
-        event = Event(message.sid, message.at, Channel.VOICE, Kind.RECORDED, message.sid, reachable=known)
+        at = message.at.astimezone(self.settings.time_zone)
+        event = Event(message.sid, at, Channel.VOICE, Kind.RECORDED, message.sid, reachable=known)
 
         def asked(session: Session) -> Turn:
             return Turn(session, effects=(AskPerson(recording=message.sid), Count("message_left")))
@@ -119,4 +167,5 @@ def open_missed(settings: Settings, shelf: Shelf) -> Missed:
         followups=FollowUps(redis),
         requests=Requests(redis),
         inbox=Inbox(settings),
+        looks=Looks(redis),
     )

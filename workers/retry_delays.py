@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from hotline.carrier.errors import next_day
 from hotline.store.followup_record import Claimed, share
 
 TRIES = 4
@@ -18,6 +19,8 @@ NOT_NOW = timedelta(minutes=5)
 """When the carrier says wait, or our account is at fault: looked at again after this, and a spread."""
 JITTER = timedelta(seconds=2)
 """Between texts that were told to wait for the same moment."""
+FIRST_OF_THE_DAY = timedelta(hours=1)
+"""Over which those leave that met the cap of the day before."""
 LONGEST_SPREAD = timedelta(hours=6)
 """After a week of refused credentials, what waited leaves over so many hours."""
 
@@ -31,6 +34,11 @@ def after_a_try(claimed: Claimed) -> timedelta:
 def for_a_turn(claimed: Claimed, time: timedelta) -> timedelta:
     """Until the pace allows it, which is after `time`."""
     return time + share(f"{claimed.id} {claimed.claim}", JITTER)
+
+
+def until_next_day(claimed: Claimed, now: datetime) -> datetime:
+    """Return when the day's cap begins anew; spread, so that not all of them meet it in its first minute."""
+    return next_day(now) + share(claimed.id, FIRST_OF_THE_DAY)
 
 
 def until_mended(claimed: Claimed, now: datetime) -> timedelta:

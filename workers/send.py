@@ -19,8 +19,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from hotline.carrier.errors import DeliveryError
-from hotline.carrier.messages import Messages
+from hotline.carrier.errors import DeliveryError, Verdict
+from hotline.carrier.messages import Messages, letters
 from hotline.channels import sms
 from hotline.channels.twiml import Asked, with_retries
 from hotline.config.settings import Settings
@@ -33,7 +33,7 @@ from hotline.log import log
 from hotline.publishing.versions import Shelf, open_shelf
 from hotline.store.connection import connect
 from hotline.store.followup_record import Claimed, RecordKind, who_of
-from hotline.store.followups import FollowUps
+from hotline.store.followups import FollowUps, Intended
 from hotline.store.keys import Secrets, open_secrets
 from hotline.store.send_rate import Sending
 from hotline.store.turns import Turns
@@ -44,6 +44,10 @@ from workers.wanted import words_wanted
 
 UNKNOWN_FOR = timedelta(days=1)
 """When the carrier neither takes a text nor says no for so long, the follow-up counts as failed."""
+ANSWER_WITHIN = timedelta(days=1)
+"""Looked at again, while the person has not said whether they meant STOP."""
+NO_SESSION = "0"
+"""The version of a session that is not there."""
 COMMITS = 5
 
 
@@ -67,7 +71,9 @@ class Post:
         if claimed is None:
             return
         number = self.secrets.unseal(claimed.sealed) if claimed.sealed else None
-        if number is None or not _agreed(claimed):
+        if number is not None and self._asked_to_stop(claimed, now):
+            self._wait_for_an_answer(claimed, now)
+        elif number is None or not _agreed(claimed):
             self._drop(claimed, "no_consent")
         elif not self.serves(number):
             self._drop(claimed, "not_for_us")
@@ -107,13 +113,18 @@ class Post:
     def _send(self, claimed: Claimed, number: str, body: str, now: datetime) -> None:
         if self.refusals.hold_back(claimed, segments.count(body), now):
             return
-        if not self.followups.intend(claimed, self.secrets.mark(body)):
-            log.info("followup_not_wanted", reminder=_name(claimed))
-            return
+        match self.followups.intend(claimed, self.secrets.mark(letters(body))):
+            case Intended.LOST | Intended.DROPPED:
+                log.info("followup_not_wanted", reminder=_name(claimed))
+                return
+            case Intended.STOPPED:
+                self._wait_for_an_answer(claimed, now)
+                return
+            case Intended.GO:
+                pass
         try:
-            sid = self.messages.send(
-                number, body, with_retries(f"{self.status_url}?followup={claimed.id}", Asked.STATUS)
-            )
+            status_url = with_retries(f"{self.status_url}?followup={claimed.id}", Asked.STATUS)
+            sid = self.messages.send(number, body, status_url, claimed.ours)
         except DeliveryError as error:
             log.warning("followup_not_sent", reminder=_name(claimed), reason=error.verdict, code=error.code)
             self.refusals.settle(claimed, error, now)
@@ -135,19 +146,39 @@ class Post:
         """Whether nothing is left to send, because the worker that died had sent it. Also when the
         carrier cannot say: the claim runs out again, and late is better than twice.
         """
-        sid = claimed.sid
+        sid, unsure = claimed.sid, False
         if sid is None and claimed.marks:
             try:
-                sid = self.messages.find(number, lambda body: self.secrets.mark(body) in claimed.marks, since)
-            except DeliveryError:
-                return True
+                sid = self.messages.find(number, lambda body: self._is_ours(claimed, body), since)
+            except DeliveryError as error:
+                if error.verdict is not Verdict.UNKNOWN:
+                    return True
+                unsure = True  # the carrier shows texts of ours without their words: one may be this
         if sid is not None:
             self._written_down(claimed, number, sid, now)
             return True
-        if claimed.marks and claimed.attempts > TRIES and now - since > UNKNOWN_FOR:
+        if claimed.marks and (unsure or claimed.attempts > TRIES) and now - since > UNKNOWN_FOR:
             self.followups.ended(claimed.id, "failed", "unknown")
             return True
-        return False
+        return unsure
+
+    def _is_ours(self, claimed: Claimed, body: str) -> bool:
+        """Whether these are the words that were marked, by this release or by one that marked them as they were."""
+        return not {self.secrets.mark(letters(body)), self.secrets.mark(body)}.isdisjoint(claimed.marks)
+
+    def _asked_to_stop(self, claimed: Claimed, now: datetime) -> bool:
+        """Whether the person was asked "shall we stop?" and may still answer. A STOP would have ended the record; when
+        the session is gone no answer is one (47 CFR 64.1200(a)(12)).
+        """
+        if claimed.texting != Texting.STOPPED:
+            return False
+        loaded = self.turns.load(who_of(claimed.id), _event(claimed, now).id, now)
+        return loaded.version != NO_SESSION and loaded.session.texting is Texting.STOPPED
+
+    def _wait_for_an_answer(self, claimed: Claimed, now: datetime) -> None:
+        self.followups.postpone(
+            claimed.id, now + ANSWER_WITHIN, "asked_to_stop", attempts=claimed.attempts - 1
+        )
 
     def _place(self, claimed: Claimed, session: Session) -> tuple[Book, Session]:
         """The book that the person is half way through, if it knows the reminder; else the current one."""
@@ -194,7 +225,7 @@ def _name(claimed: Claimed) -> str:
 def _event(claimed: Claimed, now: datetime) -> Event:
     """That its day has come: once for each time that it is sent."""
     id = f"due:{claimed.id}:{claimed.resends}" if claimed.resends else f"due:{claimed.id}"
-    return Event(id, now, Channel.SMS, Kind.DUE, claimed.reminder)
+    return Event(id, now, Channel.SMS, Kind.DUE, claimed.reminder, ours=claimed.ours)
 
 
 def open_post(settings: Settings) -> Post:

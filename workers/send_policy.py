@@ -19,7 +19,7 @@ from datetime import datetime, timedelta
 from hotline.conversation.book.states import Book, Place
 from hotline.conversation.model.session import Session
 from hotline.store.followup_record import Claimed, share
-from workers.quiet_hours import Zones, may_text, next_moment, zones_of_state
+from workers.quiet_hours import Zones, may_text, next_moment, zones_of_area, zones_of_state
 
 IN_CONVERSATION = timedelta(minutes=30)
 """Somebody who wrote or called so recently is not interrupted; and what was to come at once is no longer at
@@ -45,13 +45,13 @@ def not_now(
     at_once = claimed.first_due <= claimed.asked if claimed.one_text else _starts_at_once(book, claimed)
     if at_once and not too_late(claimed, now) and (claimed.one_text or _within_promise(sent(), now) <= now):
         return None  # the answer to the person's own yes
-    home = zones_of_state(book, session)
-    if not may_text(number, now, home):
-        return _opening(claimed, number, home, now)
+    where = (zones_of_state(book, session), zones_of_area(book, number))
+    if not may_text(number, now, *where):
+        return _opening(claimed, number, where, now)
     if claimed.one_text:
         return None
     if (promised := as_promised(sent(), now)) > now:
-        return _opening(claimed, number, home, promised)
+        return _opening(claimed, number, where, promised)
     if at_once or session.state == Place.REST or session.seen is None:
         return None
     undisturbed = session.seen + IN_CONVERSATION
@@ -79,11 +79,11 @@ def _within_promise(sent: tuple[datetime, ...], now: datetime) -> datetime:
     return max(now, sent[-PROMISED] + PROMISED_WITHIN) if len(sent) >= PROMISED else now
 
 
-def _opening(claimed: Claimed, number: str, home: Zones, at: datetime) -> datetime:
+def _opening(claimed: Claimed, number: str, where: tuple[Zones, Zones], at: datetime) -> datetime:
     """The first moment from `at` on when a text may arrive; with a share of the first hour, where it had to wait
     for the morning, so that a night's texts do not all leave at nine.
     """
-    first = next_moment(number, at, home)
+    first = next_moment(number, at, *where)
     if first == at:
         return first
     return first + timedelta(seconds=int(share(claimed.id, FIRST_HOUR).total_seconds()))

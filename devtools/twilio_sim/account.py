@@ -28,8 +28,17 @@ class Account:
     messaging_service_sid: str = ""
     webhook_timeout: float = 15.0
     """Seconds a webhook may take. Twilio's is 15; a test may be less patient."""
+    others: tuple[str, ...] = ()
+    """Further numbers of the account, which texts can be sent from."""
+    keeps_bodies: bool = True
+    """Whether the REST shows the words of a text. Not with Twilio's Message Redaction, nor after the account's time."""
     keyword_answers: bool = True
     """Whether the carrier answers STOP, START and HELP itself, as Twilio does by default."""
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """All its numbers."""
+        return (self.number, *self.others)
 
     def knows(self, username: str, password: str) -> bool:
         """Whether these are the account's sid and token, or its API key and secret."""

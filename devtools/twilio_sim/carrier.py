@@ -155,6 +155,7 @@ class Carrier:
         text = self._outbound(draft.to, draft.body, "outbound-api", status)
         text = replace(
             text,
+            from_=draft.from_ or text.from_,
             service_sid=draft.service_sid,
             status_callback=draft.status_callback,
             media=draft.media,
@@ -182,9 +183,9 @@ class Carrier:
             (21603, not draft.from_ and not draft.service_sid),
             (21602, not draft.body and not draft.media),
             (21211, not lines.valid(draft.to)),
-            (21606, bool(draft.from_) and draft.from_ != account.number),
+            (21606, bool(draft.from_) and draft.from_ not in account.numbers),
             (21704, bool(draft.service_sid) and draft.service_sid != account.messaging_service_sid),
-            (21266, draft.to == account.number),
+            (21266, draft.to in account.numbers),
             (21617, len(draft.body) > grammar.MAX_BODY_CHARS),
             (35118, bool(draft.schedule_type) and not draft.service_sid),
             (35111, bool(draft.schedule_type) and not draft.send_at),

@@ -19,6 +19,7 @@ from devtools.twilio_sim import faults, lines, pages
 from devtools.twilio_sim.calls import Leg
 from devtools.twilio_sim.carrier import Carrier, Draft
 from devtools.twilio_sim.errors import RestError
+from devtools.twilio_sim.messages import Text
 from devtools.twilio_sim.recordings import MEDIA_TYPES
 from devtools.twilio_sim.switchboard import Progress
 from devtools.twilio_sim.verbs import COMPLETED
@@ -68,11 +69,12 @@ def _messages_routes(blueprint: Blueprint, carrier: Carrier) -> None:
         text = carrier.send(draft)
         if stall := carrier.faults.take(draft.to, faults.Kind.STALL):
             carrier.closing.wait(stall.seconds)
-        return text.as_json(), 201
+        return _shown(carrier, text), 201
 
     @blueprint.get(f"{ACCOUNT}/Messages.json")
     def listed_messages() -> ResponseReturnValue:
-        rows = (text.as_json() for text in reversed(carrier.ledger.all()) if not text.deleted)
+        texts = (text for text in reversed(carrier.ledger.all()) if not text.deleted)
+        rows = (_shown(carrier, text) for text in sorted(texts, key=lambda text: text.at, reverse=True))
         by = {"To": "to", "From": "from"}
         return pages.page("messages", pages.chosen(rows, by, ("DateSent", "date_sent")))
 
@@ -82,7 +84,7 @@ def _message_routes(blueprint: Blueprint, carrier: Carrier) -> None:
 
     @blueprint.get(f"{ACCOUNT}/Messages/<sid>.json")
     def fetch_message(sid: str) -> ResponseReturnValue:
-        return ledger.get(sid).as_json()
+        return _shown(carrier, ledger.get(sid))
 
     @blueprint.post(f"{ACCOUNT}/Messages/<sid>.json")
     def update_message(sid: str) -> ResponseReturnValue:
@@ -98,6 +100,11 @@ def _message_routes(blueprint: Blueprint, carrier: Carrier) -> None:
         ledger.get(sid)
         ledger.delete(sid)
         return "", 204
+
+
+def _shown(carrier: Carrier, text: Text) -> dict[str, Any]:
+    """A text as this account shows it."""
+    return text.as_json() if carrier.account.keeps_bodies else {**text.as_json(), "body": ""}
 
 
 def _calls_routes(blueprint: Blueprint, carrier: Carrier) -> None:
@@ -148,7 +155,8 @@ def _recording_routes(blueprint: Blueprint, carrier: Carrier) -> None:
     @blueprint.get(f"{ACCOUNT}/Recordings.json")
     def listed_recordings() -> ResponseReturnValue:
         deleted_too = _deleted_too()
-        rows = (each.as_json() for each in reversed(recordings.all()) if deleted_too or not each.deleted)
+        kept = (each for each in reversed(recordings.all()) if deleted_too or not each.deleted)
+        rows = (each.as_json() for each in sorted(kept, key=lambda each: each.at, reverse=True))
         by, flags = {"CallSid": "call_sid"}, frozenset({"IncludeSoftDeleted"})
         return pages.page("recordings", pages.chosen(rows, by, ("DateCreated", "date_created"), flags))
 

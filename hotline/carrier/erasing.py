@@ -1,9 +1,11 @@
 """Removes what Twilio keeps of one person: their texts, their calls, and what was recorded in those.
 
 Rule 1: only what was there at the moment of the request. What the person starts later stays.
+Rule 1a: only what is between them and a number of ours, or our Messaging Service. The account may have other lines, and
+        what those keep, and must keep, is not ours.
 Rule 2: what cannot be removed yet (a text still on its way, a call still going on) is left for the next
         run, and the rest is removed all the same. Removing what is gone already is all right.
-Rule 3: a run is bounded in time and in what it lists. It says whether all is gone.
+Rule 3: a run is bounded in time and in what it lists. It says whether all is gone, and how much this run removed.
 
 Deleting a message removes its media as well. Source: twilio.com/docs/messaging/api/message-resource,
 .../voice/api/call-resource, .../voice/api/recording; api/errors/20009 on what is still in progress.
@@ -13,7 +15,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import Enum, auto
 from functools import partial
 from http import HTTPStatus
 from typing import Any
@@ -35,75 +39,124 @@ REFUSED = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.T
 """With one of these, nothing else would be removed either."""
 
 
+class Done(Enum):
+    """Whether a thing is gone."""
+
+    NOW = auto()
+    BEFORE = auto()
+    NOT = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What a run did."""
+
+    all_gone: bool
+    removed: int = 0
+
+
 class Eraser:
     """Erases at Twilio. One per process; safe to use after a fork."""
 
     def __init__(self, settings: Settings) -> None:
         self._client = open_client(settings)
+        self._numbers = settings.hotline_numbers
+        self._service = settings.twilio_messaging_service_sid
 
-    def erase(self, caller: str, event: str, until: datetime, recordings: Iterable[str] = ()) -> bool:
-        """Removes the texts and calls of `caller` until then, and the one that the request came with (`event`,
+    def erase(self, caller: str, event: str, until: datetime, recordings: Iterable[str] = ()) -> Erased:
+        """Remove the texts and calls of `caller` until then, and the one that the request came with (`event`,
         a message's id, or a call's with its turn), whatever Twilio's clock says. `recordings` are voicemails
-        that are known of besides. For a hidden number `caller` is the call's id. Returns whether all is gone.
+        that are known of besides. For a hidden number `caller` is the call's id.
         """
         over = time.monotonic() + AT_MOST_SECONDS
-        left = 0
+        left = removed = 0
         try:
-            for removed in self._removals(caller, event.partition(":")[0], until, recordings):
-                left += not removed()
+            for remove in self._removals(caller, event.partition(":")[0], until, recordings):
+                done = remove()
+                left, removed = left + (done is Done.NOT), removed + (done is Done.NOW)
                 if time.monotonic() > over:
-                    return False
+                    return Erased(False, removed)
         except (TwilioException, requests.RequestException):
-            return False
-        return left == 0
+            return Erased(False, removed)
+        return Erased(left == 0, removed)
 
     def _removals(
         self, caller: str, event: str, until: datetime, recordings: Iterable[str]
-    ) -> Iterator[Callable[[], bool]]:
-        """What is to be done, one thing at a time: each says whether it is."""
+    ) -> Iterator[Callable[[], Done]]:
+        """Yield what is to be done, one thing at a time. Each list is worked off before the next is asked for: a run
+        that is cut has removed something.
+        """
         for sid in filter(RECORDING_SID.fullmatch, recordings):
-            yield partial(_gone, self._client.recordings(sid).delete)
+            yield partial(_removed, self._client.recordings(sid).delete)
         if not caller.startswith("+"):
             yield partial(self._remove_call, caller)
             return
-        texts, calls = self._client.messages, self._client.calls
-        answered = until + ANSWERED_WITHIN
-        came, left = texts.list(from_=caller, **LISTING), texts.list(to=caller, **LISTING)
-        for sid in (*_made(came, until, event), *_made(left, answered, event)):
-            yield partial(self._remove_text, sid)
-        called, rung = calls.list(from_=caller, **LISTING), calls.list(to=caller, **LISTING)
-        for sid in _made([*called, *rung], until, event):
-            yield partial(self._remove_call, sid)
-        yield lambda: all(len(listed) < MOST_LISTED for listed in (came, left, called, rung))
+        for texts, last in self._texts(caller, until):
+            yield from (partial(self._remove_text, sid) for sid in _made(self._ours(texts), last, event))
+            yield partial(_whole, texts)
+        for calls in self._calls(caller):
+            yield from (partial(self._remove_call, sid) for sid in _made(calls, until, event))
+            yield partial(_whole, calls)
 
-    def _remove_text(self, sid: str) -> bool:
-        """Takes the words away first: should it not be deleted, at least they are gone."""
+    def _texts(self, caller: str, until: datetime) -> Iterator[tuple[list[Any], datetime]]:
+        """Yield each list of texts, and until when what is in it goes."""
+        texts, answered = self._client.messages, until + ANSWERED_WITHIN
+        for number in self._numbers:
+            yield texts.list(from_=caller, to=number, **LISTING), until
+            yield texts.list(from_=number, to=caller, **LISTING), answered
+        if self._service:  # which sends from whichever of its numbers it likes
+            yield texts.list(from_=caller, **LISTING), until
+            yield texts.list(to=caller, **LISTING), answered
+
+    def _ours(self, texts: list[Any]) -> list[Any]:
+        return [
+            each
+            for each in texts
+            if not {each.from_, each.to}.isdisjoint(self._numbers)
+            or (self._service and each.messaging_service_sid == self._service)
+        ]
+
+    def _calls(self, caller: str) -> Iterator[list[Any]]:
+        for number in self._numbers:
+            yield self._client.calls.list(from_=caller, to=number, **LISTING)
+            yield self._client.calls.list(from_=number, to=caller, **LISTING)
+
+    def _remove_text(self, sid: str) -> Done:
+        """Take the words away first: should it not be deleted, at least they are gone."""
         text = self._client.messages(sid)
-        return _gone(partial(text.update, body="")) and _gone(text.delete)
+        if _removed(partial(text.update, body="")) is Done.NOT:
+            return Done.NOT
+        return _removed(text.delete)
 
-    def _remove_call(self, sid: str) -> bool:
-        """Recordings first: without their call nothing would lead to them."""
+    def _remove_call(self, sid: str) -> Done:
+        """Remove its recordings first: without their call nothing would lead to them."""
         found: list[Callable[[], object]] = []
 
         def find() -> None:
             found.extend(each.delete for each in self._client.recordings.list(call_sid=sid, **LISTING))
 
-        if not _gone(find):
-            return False
-        return all(map(_gone, found)) and _gone(self._client.calls(sid).delete)
+        if _removed(find) is Done.NOT:
+            return Done.NOT
+        done = [_removed(each) for each in found]
+        return Done.NOT if Done.NOT in done else _removed(self._client.calls(sid).delete)
 
 
-def _gone(remove: Callable[[], object]) -> bool:
-    """Does it; whether it is done now. Raises TwilioRestException when nothing else could be done either."""
+def _removed(remove: Callable[[], object]) -> Done:
+    """Do it. Raises TwilioRestException when nothing else could be done either."""
     try:
         remove()
     except TwilioRestException as error:
         if error.status in REFUSED:
             raise
-        return bool(error.status == HTTPStatus.NOT_FOUND)
+        return Done.BEFORE if error.status == HTTPStatus.NOT_FOUND else Done.NOT
     except TwilioException:
-        return False  # a list that was not given, for whatever reason
-    return True
+        return Done.NOT  # a list that was not given, for whatever reason
+    return Done.NOW
+
+
+def _whole(listed: list[Any]) -> Done:
+    """A list that is full may have more behind its end."""
+    return Done.NOT if len(listed) >= MOST_LISTED else Done.BEFORE
 
 
 def _made(listed: Iterable[Any], until: datetime, event: str) -> Iterator[str]:

@@ -4,17 +4,26 @@ DeliveryError
   PERMANENT   this text will not reach this number; do not try again
   OPTED_OUT   the person told the carrier STOP; they have opted out of everything
   LATER       nothing is wrong with the text; try again after a while
-  WAIT        not now (quiet hours, reply loop); try again later, without counting it as a try
+  WAIT        not now (quiet hours, reply loop), or a code that the table does not know; try again later, without
+              counting it as a try
+  NEXT_DAY    the day's cap is used up; try again after the carriers' midnight, without counting it as a try
   SLOW        we are too fast: all that we start waits a moment, then goes on; no try is counted
   STOP        our account or number is at fault: nothing will be sent until an operator mends it
   UNKNOWN     the carrier may or may not have it: look there before sending again
+
+Rule: what is not plainly about the recipient or this text waits. A code that the table does not know would else end
+each text that waits, one after the other, before anybody looks. An operator is told (`alarm`), and several of one code in
+a row stop everything until a try gets through (`store.send_rate`).
 
 Source: twilio.com/docs/api/errors/<code>.
 """
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
+from zoneinfo import ZoneInfo
 
 
 class Verdict(StrEnum):
@@ -24,6 +33,7 @@ class Verdict(StrEnum):
     OPTED_OUT = "opted_out"
     LATER = "later"
     WAIT = "wait"
+    NEXT_DAY = "next_day"
     SLOW = "slow"
     STOP = "stop"
     UNKNOWN = "unknown"
@@ -44,41 +54,98 @@ REFUSED_LOGIN = "credentials are refused; check TWILIO_AUTH_TOKEN or TWILIO_API_
 
 VERDICTS: dict[int, tuple[Verdict, str]] = {
     21610: (Verdict.OPTED_OUT, "the person opted out at the carrier"),
+    # About the recipient.
     21211: (Verdict.PERMANENT, "not a phone number"),
     21214: (Verdict.PERMANENT, "number cannot be reached"),
+    21216: (Verdict.PERMANENT, "number is on Twilio's blocked list"),
     21217: (Verdict.PERMANENT, "not a phone number"),
-    21614: (Verdict.PERMANENT, "number cannot get texts"),
+    21265: (Verdict.PERMANENT, "a short code, which takes no texts from us"),
+    21266: (Verdict.PERMANENT, "a number of our own"),
     21612: (Verdict.PERMANENT, "no route from our number to this one"),
-    21408: (Verdict.PERMANENT, "country is not switched on in the account"),
-    21617: (Verdict.PERMANENT, "text is too long: a fault of ours"),
+    21614: (Verdict.PERMANENT, "number cannot get texts"),
+    21635: (Verdict.PERMANENT, "number is a landline"),
     30004: (Verdict.PERMANENT, "blocked by the person or their carrier"),
     30005: (Verdict.PERMANENT, "number is not in use"),
     30006: (Verdict.PERMANENT, "a landline, or a carrier that cannot be reached"),
-    30007: (Verdict.PERMANENT, "filtered by a carrier; the same text would be again"),
-    30036: (Verdict.PERMANENT, "too old to deliver"),
     30450: (Verdict.PERMANENT, "blocked as pumping"),
     30453: (Verdict.PERMANENT, "blocked as pumping"),
     30640: (Verdict.PERMANENT, "number is on a blocked list"),
     63016: (Verdict.PERMANENT, "a WhatsApp conversation is over; we send none"),
-    21611: (Verdict.SLOW, "sender's queue is full"),
+    # About this text.
+    21602: (Verdict.PERMANENT, "text has no words: a fault of ours"),
+    21604: (Verdict.PERMANENT, "text names no recipient: a fault of ours"),
+    21605: (Verdict.PERMANENT, "text is too long: a fault of ours"),
+    21617: (Verdict.PERMANENT, "text is too long: a fault of ours"),
+    21619: (Verdict.PERMANENT, "text has no words: a fault of ours"),
+    30007: (Verdict.PERMANENT, "filtered by a carrier; the same text would be again"),
+    30036: (Verdict.PERMANENT, "too old to deliver"),
+    30038: (Verdict.PERMANENT, "filtered as a one-time password; the same text would be again"),
+    # About our pace.
     20429: (Verdict.SLOW, "too many requests; this one was not processed"),
+    21611: (Verdict.SLOW, "sender's queue is full"),
     30001: (Verdict.SLOW, "queue is full"),
     30022: (Verdict.SLOW, "over the number's rate"),
+    # About the day.
+    30023: (Verdict.NEXT_DAY, "the brand's daily cap is used up"),
+    30027: (Verdict.NEXT_DAY, "T-Mobile's daily cap for the brand is used up"),
+    60728: (Verdict.NEXT_DAY, "the daily limit is used up"),
+    63038: (Verdict.NEXT_DAY, "the account's daily limit is used up"),
+    # About this moment.
+    21730: (Verdict.LATER, "Twilio is under maintenance"),
     30003: (Verdict.LATER, "phone is off or out of reach"),
     30008: (Verdict.LATER, "unknown carrier error"),
+    30017: (Verdict.LATER, "carrier's network is congested"),
     30047: (Verdict.LATER, "could not be rescheduled"),
+    30410: (Verdict.LATER, "carrier did not answer in time"),
+    30500: (Verdict.LATER, "fault inside the carrier"),
     14107: (Verdict.WAIT, "too many replies to one number in 30 s"),
+    30039: (Verdict.WAIT, "taken for a loop of messages"),
     30610: (Verdict.WAIT, "quiet hours"),
+    # About a region: one switch in the console for each, so the others go on.
+    21215: (Verdict.WAIT, "region is not switched on: Messaging, Geo permissions in the Twilio console"),
+    21408: (Verdict.WAIT, "region is not switched on: Messaging, Geo permissions in the Twilio console"),
+    # About our account, sender, Messaging Service or campaign.
     20003: (Verdict.STOP, REFUSED_LOGIN),
+    20005: (Verdict.STOP, "account is not active"),
     20404: (Verdict.STOP, "account not found; check TWILIO_ACCOUNT_SID"),
+    21210: (Verdict.STOP, "sender is not verified; check HOTLINE_NUMBER"),
+    21212: (Verdict.STOP, "sender is not a phone number; check HOTLINE_NUMBER"),
+    21213: (Verdict.STOP, "no sender given; check HOTLINE_NUMBER"),
+    21219: (Verdict.STOP, "a trial account reaches verified numbers only"),
+    21601: (Verdict.STOP, "sender cannot send texts; check HOTLINE_NUMBER"),
     21603: (Verdict.STOP, "no sender given; check HOTLINE_NUMBER"),
     21606: (Verdict.STOP, "sender is not ours; check HOTLINE_NUMBER"),
+    21607: (Verdict.STOP, "sender is not ours; check HOTLINE_NUMBER"),
     21608: (Verdict.STOP, "a trial account texts verified numbers only"),
+    21609: (Verdict.STOP, "address for statuses is not one; check PUBLIC_BASE_URL"),
     21659: (Verdict.STOP, "sender is not a number of this account; check HOTLINE_NUMBER"),
+    21660: (Verdict.STOP, "sender belongs to another account; check HOTLINE_NUMBER"),
+    21661: (Verdict.STOP, "sender cannot send texts; check HOTLINE_NUMBER"),
+    21701: (Verdict.STOP, "Messaging Service does not exist; check TWILIO_MESSAGING_SERVICE_SID"),
+    21703: (Verdict.STOP, "Messaging Service has no sender"),
+    21704: (Verdict.STOP, "Messaging Service has no sender; check TWILIO_MESSAGING_SERVICE_SID"),
+    21705: (Verdict.STOP, "Messaging Service is wrong; check TWILIO_MESSAGING_SERVICE_SID"),
     30002: (Verdict.STOP, "account is suspended"),
+    30018: (Verdict.STOP, "sender must be registered with the carrier"),
+    30024: (Verdict.STOP, "sender is not provisioned with the carrier"),
+    30028: (Verdict.STOP, "campaign does not fit the sender or the traffic"),
     30032: (Verdict.STOP, "toll-free number is not verified"),
+    30033: (Verdict.STOP, "A2P 10DLC campaign is suspended"),
     30034: (Verdict.STOP, "number is not registered for A2P 10DLC"),
+    30035: (Verdict.STOP, "number is being registered for A2P 10DLC"),
+    30037: (Verdict.STOP, "sending is switched off for the account"),
+    90010: (Verdict.STOP, "account is not active"),
 }
+
+REGIONS: Final = frozenset({21215, 21408})
+"""A switch in the console is off: the texts wait, and an operator is told."""
+
+UNKNOWN_CODE: Final = "unknown_code"
+"""The alarm for a code that the table does not know."""
+
+CARRIERS_DAY: Final = ZoneInfo("America/Los_Angeles")
+"""T-Mobile's caps begin anew at midnight there; Twilio's at midnight UTC, which is earlier.
+Source: help.twilio.com, "T-Mobile daily message limits"."""
 
 CONSENT_ENDS = frozenset({30004, 30005})
 """Errors after which the person's yes to texts counts no more: they blocked us, or the number is not theirs now
@@ -90,18 +157,32 @@ FILTERED = 30007
 TRIED_AGAIN: dict[int, int] = {30008: 1}
 """How often a text is sent again that was not delivered for this reason, where that is less than for others."""
 
-NO_TEXTS = frozenset({21614, 30006})
+NOT_TOLD_WHY: Final = 30008
+"""What a text that was not delivered counts as when Twilio gives no code: its own "unknown error"."""
+
+NO_TEXTS = frozenset({21614, 21635, 30006})
 """Errors that say what the line is: nothing that takes texts, today or another day."""
 
 
 def why(code: int) -> str:
-    """What is wrong, in words for an operator; the login, for a code that the table does not know."""
-    return VERDICTS[code][1] if code in VERDICTS else REFUSED_LOGIN
+    """Say what is wrong, in words for an operator, or where Twilio says it."""
+    if code in VERDICTS:
+        return VERDICTS[code][1]
+    return f"Twilio code {code}, see twilio.com/docs/api/errors/{code}" if code else "Twilio gave no code"
+
+
+def alarm(code: int) -> str:
+    """Return the event to log for a code that an operator must hear of though it does not stop everything; "" for
+    the others.
+    """
+    if code in REGIONS:
+        return "region_not_switched_on"
+    return "" if code in VERDICTS else UNKNOWN_CODE
 
 
 def verdict(code: int, status: int = 400) -> Verdict:
-    """What `code` means. An unknown one goes by its HTTP status: with 401 and 403 the account is refused,
-    429 was not processed, 5xx may have been, and anything else will not change by trying again.
+    """Return what `code` means. An unknown one goes by its HTTP status: with 401 and 403 the account is refused,
+    429 was not processed, 5xx may have been; anything else waits, as does a status callback's.
     """
     if code in VERDICTS:
         return VERDICTS[code][0]
@@ -109,4 +190,10 @@ def verdict(code: int, status: int = 400) -> Verdict:
         return Verdict.STOP
     if status == 429:
         return Verdict.SLOW
-    return Verdict.UNKNOWN if status >= 500 else Verdict.PERMANENT
+    return Verdict.UNKNOWN if status >= 500 else Verdict.WAIT
+
+
+def next_day(now: datetime) -> datetime:
+    """Return the next midnight by the carriers' day, in the zone of `now`."""
+    tomorrow = now.astimezone(CARRIERS_DAY).date() + timedelta(days=1)
+    return datetime(tomorrow.year, tomorrow.month, tomorrow.day, tzinfo=CARRIERS_DAY).astimezone(now.tzinfo)

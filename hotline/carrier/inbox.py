@@ -6,21 +6,30 @@ For the worker that looks for what came while we were away. Source: twilio.com/d
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from http import HTTPStatus
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import requests
-from twilio.base.exceptions import TwilioException, TwilioRestException
+from twilio.base.exceptions import TwilioException
 
-from hotline.carrier.client import LISTING, open_client
+from hotline.carrier.client import open_client
 from hotline.config.settings import Settings
 
 INBOUND, LEFT = "inbound", "RecordVerb"
 """What Twilio calls a text to us, and the source of a message that a caller left. We record nothing else."""
+
+
+TEXTS = "texts:"
+"""Before a number's place, in the name of the list of the texts to it."""
+
+PAGE = 1000
+"""As many as Twilio gives at a time."""
+
+LONGEST_CALL = timedelta(hours=5)
+"""Twilio ends a call after four hours."""
 
 
 class NotListed(Exception):
@@ -47,6 +56,18 @@ class Left:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of a list. `read_to` is the oldest moment on it, None where it has none; `empty` counts texts without
+    words and without a picture: something removed them, and one may have been a STOP.
+    """
+
+    texts: tuple[CameIn, ...] = ()
+    left: tuple[Left, ...] = ()
+    read_to: datetime | None = None
+    empty: int = 0
+
+
 class Inbox:
     """Lists what came in. One per process; safe to use after a fork."""
 
@@ -54,40 +75,79 @@ class Inbox:
         self._client = open_client(settings)
         self._numbers = settings.hotline_numbers
 
-    def texts(self, since: datetime) -> list[CameIn]:
-        """What was texted to a number of ours since then. Raises NotListed."""
-        after = since.astimezone(UTC)  # the client writes any moment down as if it were UTC
-        found: list[CameIn] = []
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The lists to read: the texts to each of our numbers, called by its place among them; and the recordings."""
+        return (*(f"{TEXTS}{n}" for n in range(len(self._numbers))), LEFT)
+
+    def pages(self, part: str, since: datetime, until: datetime) -> Iterator[Page]:
+        """Yield what came in from `since` to `until`, page by page, the newest first, to the end of the list. Raises
+        NotListed.
+        """
+        with _told_as_not_listed():
+            # The client writes any moment down as if it were UTC.
+            window = (since.astimezone(UTC), until.astimezone(UTC))
+            if part == LEFT:
+                yield from self._recordings(*window)
+            else:
+                yield from self._texts(self._numbers[int(part.removeprefix(TEXTS))], *window)
+
+    def _texts(self, number: str, since: datetime, until: datetime) -> Iterator[Page]:
+        texts = self._client.messages
+        first = texts.page(to=number, date_sent_after=since, date_sent_before=until, page_size=PAGE)
+        for listed in _following(first, texts.get_page):
+            came = [each for each in listed if each.direction == INBOUND and each.sid and each.from_]
+            yield Page(
+                texts=tuple(
+                    CameIn(each.sid, each.from_, each.body or "", each.date_sent)
+                    for each in came
+                    if each.date_sent
+                ),
+                read_to=min((each.date_sent for each in listed if each.date_sent), default=None),
+                empty=sum(not each.body and each.num_media in ("0", None) for each in came),
+            )
+
+    def _recordings(self, since: datetime, until: datetime) -> Iterator[Page]:
+        recordings = self._client.recordings
+        first = recordings.page(date_created_after=since, date_created_before=until, page_size=PAGE)
+        for listed in _following(first, recordings.get_page):
+            found = [each for each in listed if each.source == LEFT]
+            callers = self._callers(found)
+            yield Page(
+                left=tuple(
+                    Left(each.sid, each.call_sid, callers[each.call_sid], each.date_created)
+                    for each in found
+                    if each.call_sid in callers
+                ),
+                read_to=min((each.date_created for each in listed if each.date_created), default=None),
+            )
+
+    def _callers(self, recordings: list[Any]) -> dict[str, str]:
+        """Return the number, by call, of those of these recordings that were made in a call to a number of ours. Asks
+        for the calls of that time at once, and not for each.
+        """
+        wanted = {each.call_sid for each in recordings}
+        if not wanted:
+            return {}
+        after = min(each.date_created for each in recordings) - LONGEST_CALL
+        found: dict[str, str] = {}
         for number in self._numbers:
-            with _told_as_not_listed():
-                listed = self._client.messages.list(to=number, date_sent_after=after, **LISTING)
-            found += [
-                CameIn(each.sid, each.from_, each.body or "", each.date_sent)
-                for each in listed
-                if each.direction == INBOUND and each.sid and each.from_ and each.date_sent
-            ]
+            for call in self._client.calls.stream(to=number, start_time_after=after, page_size=PAGE):
+                if call.sid in wanted:
+                    found[call.sid] = call._from or ""  # noqa: SLF001 -- its only name
+                if len(found) == len(wanted):
+                    return found
         return found
 
-    def messages_left(self, since: datetime) -> list[Left]:
-        """What callers left on a number of ours since then. Asks for the call of each. Raises NotListed."""
-        after = since.astimezone(UTC)
-        with _told_as_not_listed():
-            listed = self._client.recordings.list(date_created_after=after, **LISTING)
-            calls = [(each, self._call_of(each)) for each in listed if each.source == LEFT]
-        return [
-            Left(each.sid, each.call_sid, call._from or "", each.date_created)  # noqa: SLF001 -- its only name
-            for each, call in calls
-            if call is not None and call.to in self._numbers
-        ]
 
-    def _call_of(self, recording: Any) -> Any:
-        """The call that a recording was made in, None when it is gone."""
-        try:
-            return self._client.calls(recording.call_sid).fetch()
-        except TwilioRestException as error:
-            if error.status == HTTPStatus.NOT_FOUND:
-                return None
-            raise
+def _following(page: Any, get: Callable[[str], Any]) -> Iterator[list[Any]]:
+    """Yield what is on a page and on those after it. A page is read once: it is its own iterator."""
+    while page is not None:
+        listed = list(page)
+        if listed:
+            yield listed
+        following = page.next_page_url
+        page = get(following) if following else None
 
 
 @contextmanager

@@ -9,13 +9,17 @@ Neither says anything of what is in a recording. Source: twilio.com/docs/voice/a
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Final
 
 import requests
+from twilio.base.exceptions import TwilioException, TwilioRestException
 from urllib3.exceptions import HTTPError
 
 from hotline.carrier.client import open_client
+from hotline.carrier.inbox import LEFT, PAGE
 from hotline.channels.twiml import RECORDING_SID
 from hotline.config.settings import Settings
 
@@ -45,8 +49,11 @@ class Recordings:
     """The recordings of the account."""
 
     def __init__(self, settings: Settings) -> None:
-        client = open_client(settings)  # which reads a sound as text, so it is not used for the sound
+        self._client = client = open_client(
+            settings
+        )  # which reads a sound as text, so it is not used for the sound
         self._login = (client.username, client.password)
+        self._numbers = settings.hotline_numbers
         self._folder = f"{client.api.base_url}/2010-04-01/Accounts/{client.account_sid}/Recordings"
 
     def fetch(self, sid: str) -> tuple[bytes, str]:
@@ -69,6 +76,26 @@ class Recordings:
             pass
         except requests.RequestException as error:
             raise CarrierAway(f"Twilio did not answer in time ({type(error).__name__})") from None
+
+    def left_between(self, since: datetime, until: datetime) -> Iterator[str]:
+        """Yield the ids of the messages that callers left on a number of ours in this time, and that are there still.
+        The account may have others. Asks for the call of each. Raises CarrierAway.
+        """
+        window = {"date_created_after": since.astimezone(UTC), "date_created_before": until.astimezone(UTC)}
+        try:
+            for each in self._client.recordings.stream(**window, page_size=PAGE):
+                if each.source == LEFT and self._is_ours(each.call_sid):
+                    yield each.sid
+        except (TwilioException, requests.RequestException):
+            raise CarrierAway("Twilio did not give its list of recordings") from None
+
+    def _is_ours(self, call: str) -> bool:
+        try:
+            return self._client.calls(call).fetch().to in self._numbers
+        except TwilioRestException as error:
+            if error.status == HTTPStatus.NOT_FOUND:
+                return False  # nobody can say whose it was
+            raise
 
     def _asked(self, method: str, sid: str, ending: str) -> requests.Response:
         """Twilio's answer, not read yet. A redirect, as to where the sound is stored, is followed; the

@@ -65,6 +65,7 @@ def read(form: Mapping[str, str], at: datetime) -> Event:
         channel=Channel.SMS,
         kind=Kind.SAID,
         text=form.get("Body", "")[:MAX_READ],
+        ours=form.get("To", ""),
     )
 
 

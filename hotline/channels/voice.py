@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -87,7 +87,7 @@ def read_turn(form: Mapping[str, str], turn: int, at: datetime) -> Event:
 def read_ended(form: Mapping[str, str], at: datetime) -> Event:
     """The Event of a call that is over, however it ended."""
     event = _event(form, 0, at, Kind.LEFT)
-    return Event(f"{form['CallSid']}:end", event.at, event.channel, event.kind, reachable=event.reachable)
+    return replace(event, id=f"{form['CallSid']}:end")
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +159,7 @@ def _event(form: Mapping[str, str], turn: int, at: datetime, kind: Kind, text: s
         kind=kind,
         text=text,
         reachable=is_number(form.get("From", "")),
+        ours=form.get("To", ""),
     )
 
 

@@ -12,7 +12,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -30,6 +30,14 @@ REMINDER_ID_LENGTH = WHO_LENGTH + 1 + MARK_LENGTH
 """The id of anything else is longer: it ends with what is to be done."""
 
 RECORD_ID = re.compile(rf"[0-9a-f]{{{WHO_LENGTH}}}-[0-9a-f]{{{MARK_LENGTH}}}(-[a-z]+)?")
+"""An id of ours. Anything else that stands in the due set is left out and counted."""
+
+SOON = timedelta(minutes=5)
+"""A text that the person agreed to by itself and that comes so soon is not planned: they wait for it."""
+
+ASKED_FIRST = 4_000_000_000
+"""Seconds taken off the score, in the due set, of all that is not planned: what somebody waits for now stands in a range
+of its own, before the planned texts, so that no number of those can stand in its way. Beyond any moment until 2096."""
 
 Fields = dict[str, str | bool]
 
@@ -50,7 +58,7 @@ class RecordKind(StrEnum):
 @dataclass(frozen=True, slots=True)
 class New:
     """A record to be written. One that waits already and is `called` so keeps its day, and this is not
-    written, if `keep` is set.
+    written, if `keep` is set. `due` is its score in the due set (`due_score`).
     """
 
     id: str
@@ -90,6 +98,8 @@ class Claimed:
     book: str = ""
     event: str = ""
     recordings: tuple[str, ...] = ()
+    ours: str = ""
+    """The number of ours that the person wrote to or called when this was planned. It is public, and none of theirs."""
 
     @property
     def kind(self) -> RecordKind:
@@ -101,11 +111,18 @@ def reminder(who: str, event: Event, effect: FollowUp, sealed: str) -> New:
     """A reminder. One that the person did not say yes to by itself takes their number when it is due, while
     they say yes to all; so it keeps none of its own.
     """
-    due = event.at + effect.after
+    due = after(event.at, effect.after)
     fields: Fields = {"reminder": effect.reminder}
     if effect.one_text:
         fields |= {"one_text": True, "sealed": sealed}
     return _new(who, event, RecordKind.REMINDER, due, fields, keep=effect.keep)
+
+
+def after(at: datetime, time: timedelta) -> datetime:
+    """Return the moment so long after. Days keep the hour of the day where the clocks change; minutes and hours are
+    what a watch shows: on the night of a change "one minute" would else be an hour off, or over.
+    """
+    return at + time if time >= timedelta(days=1) else (at.astimezone(UTC) + time).astimezone(at.tzinfo)
 
 
 def this(who: str, event: Event, effect: TextThis, session: Session, sealed: str) -> New:
@@ -130,6 +147,11 @@ def erase(who: str, event: Event, sealed: str) -> New:
     return _new(who, event, RecordKind.ERASE, event.at, {"sealed": sealed, "event": event.id})
 
 
+def due_score(kind: RecordKind, due: float) -> float:
+    """Return the score in the due set of a record that is due then, in seconds since 1970 (`due_at` in `scripts`)."""
+    return due if kind is RecordKind.REMINDER else due - ASKED_FIRST
+
+
 def who_of(record_id: str) -> str:
     """Whose record this is."""
     return record_id[:WHO_LENGTH]
@@ -138,6 +160,11 @@ def who_of(record_id: str) -> str:
 def kind_of(record_id: str) -> RecordKind:
     """What is to be done when it is due."""
     return _KINDS.get(record_id[REMINDER_ID_LENGTH + 1 :], RecordKind.REMINDER)
+
+
+def is_asked_for(claimed: Claimed) -> bool:
+    """Whether somebody waits for this text now: they asked for it in a call, or it is their own, due within SOON."""
+    return claimed.kind is RecordKind.THIS or (claimed.one_text and claimed.first_due - claimed.asked <= SOON)
 
 
 def read_state(line: str) -> tuple[str, float] | None:
@@ -196,6 +223,7 @@ def read_claimed(id: str, line: str, person: tuple[str | None, ...], now: dateti
         book=record.get("book", ""),
         event=record.get("event", ""),
         recordings=tuple(record.get("recordings", ())),
+        ours=record.get("ours", ""),
     )
 
 
@@ -211,8 +239,9 @@ def _new(who: str, event: Event, kind: RecordKind, due: datetime, fields: Fields
         "first_due": due.timestamp(),
         "due": due.timestamp(),
         "attempts": 0,
+        **({"ours": event.ours} if event.ours else {}),
         **fields,
     }
     id = f"{who}-{mark}" if kind is RecordKind.REMINDER else f"{who}-{mark}-{kind}"
     called = f"{kind} {fields.get('reminder', '')}"
-    return New(id, called, json.dumps(record), due.timestamp(), keep)
+    return New(id, called, json.dumps(record), due_score(kind, due.timestamp()), keep)

@@ -11,9 +11,10 @@ Rule 3: a claim older than CLAIM belongs to a worker that died: what it did is n
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 from typing import Any, Literal
 
 from redis import Redis
@@ -22,8 +23,8 @@ from hotline.conversation.model.events import LineType
 from hotline.store import scripts
 from hotline.store.connection import told_as_busy
 from hotline.store.followup_record import (
+    ASKED_FIRST,
     RECORD_ID,
-    REMINDER_ID_LENGTH,
     Claimed,
     RecordKind,
     kind_of,
@@ -46,6 +47,10 @@ LATE_AFTER = timedelta(minutes=10)
 UNSENT = ("waiting", "claimed")
 COUNTED = 200
 """Late records of one bucket are counted up to so many; more says nothing more."""
+ROOM = 32_000
+"""Handed out at a time, where nobody says less."""
+FOR_ASKED = 1000
+"""What somebody waits for is handed out though the queue is full of planned texts."""
 HANDED_OUT = 500
 """At most so many of one bucket at a time, so that no script holds Redis for long."""
 
@@ -56,6 +61,18 @@ class Told(IntEnum):
     OF_NOBODY = 0
     KNOWN = 1
     NEW = 2
+
+
+class Intended(StrEnum):
+    """Whether a text may be sent now."""
+
+    GO = "go"
+    LOST = "lost"
+    """The claim is another's by now, or the person was erased since."""
+    DROPPED = "dropped"
+    """The person stopped or cancelled it since."""
+    STOPPED = "stopped"
+    """The person was asked whether they meant STOP, and has not answered: the claim must be given back."""
 
 
 class FollowUps:
@@ -70,17 +87,33 @@ class FollowUps:
         self._hear = redis.register_script(scripts.HEARD)
         self._write_line = redis.register_script(WRITE_LINE)
 
-    def take_due(self, now: datetime, *, reminders: bool = True) -> list[str]:
-        """The ids of what is due, each handed out once a LEASE; with `reminders` False only of what else waits for
-        its time. What is no id of ours is left out.
+    def take_due(self, now: datetime, *, reminders: bool = True, room: int = ROOM) -> list[str]:
+        """Return the ids of what is due, each handed out once a LEASE: first what somebody waits for, then the planned
+        texts, unless `reminders` is False. No more than `room` in all; of what somebody waits for FOR_ASKED more.
+        What is no id of ours is left out.
         """
-        shortest = 0 if reminders else REMINDER_ID_LENGTH + 1
-        args = [now.timestamp(), (now + LEASE).timestamp(), HANDED_OUT, shortest]
-        with told_as_busy(), self._redis.pipeline(transaction=False) as pipe:
-            for bucket in range(BUCKETS):
-                self._take(keys=[due_key(bucket)], args=args, client=pipe)
-            taken: list[list[str]] = pipe.execute()
-        return [id for ids in taken for id in ids if RECORD_ID.fullmatch(id)]
+        asked = self._take_some(now, ASKED_FIRST, room + FOR_ASKED)
+        left = min(room - len(asked), room)
+        return asked + (self._take_some(now, 0, left) if reminders and left > 0 else [])
+
+    def _take_some(self, now: datetime, taken_off: int, room: int) -> list[str]:
+        """Take at most `room` of one class, evenly from the buckets, in an order that is another each time."""
+        taken: list[str] = []
+        buckets = random.sample(range(BUCKETS), BUCKETS)
+        first, last = _scores(taken_off, now)
+        lease = _scores(taken_off, now + LEASE)[1]
+        while room > 0 and buckets:
+            each = min(max(room // len(buckets), 1), HANDED_OUT)
+            some = buckets[:room]
+            with told_as_busy(), self._redis.pipeline(transaction=False) as pipe:
+                for bucket in some:
+                    self._take(keys=[due_key(bucket)], args=[first, last, lease, each], client=pipe)
+                found: list[list[str]] = pipe.execute()
+            taken += [id for ids in found for id in ids if RECORD_ID.fullmatch(id)]
+            room -= sum(map(len, found))
+            more = [bucket for bucket, ids in zip(some, found, strict=True) if len(ids) == each]
+            buckets = more + buckets[len(some) :]
+        return taken
 
     def claim(self, id: str, now: datetime) -> Claimed | None:
         """Claims a record to work on. None when it is finished, gone, another worker's, or when another
@@ -94,14 +127,13 @@ class FollowUps:
         line, person = found
         return read_claimed(id, line, tuple(person), now)
 
-    def intend(self, claimed: Claimed, mark: str) -> bool:
-        """Writes down what is about to be sent, by its mark. False when it must not be: the claim is
-        another's by now, or the person stopped, cancelled it or was erased since. You must call this right
-        before sending.
+    def intend(self, claimed: Claimed, mark: str) -> Intended:
+        """Write down what is about to be sent, by its mark. You must call this right before sending, and send only
+        after GO.
         """
         with told_as_busy():
             answer = self._intend(keys=_keys(claimed.id), args=[claimed.id, claimed.claim, mark])
-        return str(answer) == "go"
+        return Intended(str(answer))
 
     def sent(self, id: str, sid: str) -> None:
         """Writes down the provider's id; the claim becomes `sent`."""
@@ -190,19 +222,21 @@ class FollowUps:
         Those that were handed out and came to nothing count too: what counts is the record's own time.
         """
         before = (now - LATE_AFTER).timestamp()
-        states, _ = self._listed((now + LEASE).timestamp())
+        states, _ = self._listed(now + LEASE)
         return sum(state in UNSENT and due < before for state, due in states)
 
     def unreadable(self) -> int:
         """How many of those that wait cannot be read: they are left out of all else."""
-        _, unreadable = self._listed("+inf")
+        _, unreadable = self._listed(None)
         return unreadable
 
-    def _listed(self, until: float | str) -> tuple[list[tuple[str, float]], int]:
-        """State and time of those that are listed as due until then, and how many cannot be read."""
+    def _listed(self, until: datetime | None) -> tuple[list[tuple[str, float]], int]:
+        """State and time of those that are listed as due until then, None for all, and how many cannot be read."""
         with told_as_busy(), self._redis.pipeline(transaction=False) as pipe:
             for bucket in range(BUCKETS):
-                pipe.zrange(due_key(bucket), "-inf", until, byscore=True, offset=0, num=COUNTED)
+                for taken_off in (ASKED_FIRST, 0):
+                    first, last = _scores(taken_off, until)
+                    pipe.zrange(due_key(bucket), first, last, byscore=True, offset=0, num=COUNTED)
             listed = [str(id) for found in pipe.execute() for id in found]
             ids = [id for id in listed if RECORD_ID.fullmatch(id)]
             for id in ids:
@@ -218,6 +252,12 @@ class FollowUps:
     def _heard(self, id: str, told: dict[str, Any]) -> Told:
         with told_as_busy():
             return Told(self._hear(keys=_keys(id), args=[id, json.dumps(told)]))
+
+
+def _scores(taken_off: int, until: datetime | None) -> tuple[float | str, float | str]:
+    """Return where a class of the due set begins, and where what is due until then ends; with None the class itself."""
+    first, end = ("-inf", "(0") if taken_off else (0.0, "+inf")
+    return first, end if until is None else until.timestamp() - taken_off
 
 
 def _keys(id: str) -> list[str]:

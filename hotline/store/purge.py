@@ -1,7 +1,10 @@
 """Ends the time of what does not expire by itself, and seals anew what an older secret sealed.
 
 Rule 1: it walks over the keys a part at a time and goes on the next time where it stopped, so it may be cut short
-        at any moment; and it may run twice at once.
+        at any moment; and it may run twice at once. While a walk is open the clock asks for its next part every
+        moment, whatever waits in the queue; a part is short, for the worker that does it may be the only one.
+Rule 1a: a part costs two round trips, however many keys it has. Redis has no scan of one bucket: a walk for each would
+        read all keys 64 times.
 Rule 2: a number is opened for a moment, to be sealed again, and put back only where nothing changed meanwhile.
 """
 
@@ -24,14 +27,17 @@ from hotline.store.requests import KEPT as REQUESTS_KEPT
 ENDED_KEPT = timedelta(days=91)
 """How long a follow-up is kept after it was sent or ended: the promise of 12 texts in 90 days counts them."""
 
-AT_MOST_SECONDS = 20.0
-"""For one run of a job that is cut after a minute."""
+AT_MOST_SECONDS = 3.0
+"""For one run: somebody on the phone may wait for the worker."""
 
 PART = 200
 """Keys looked at in one step."""
 
 CURSOR = "retention:cursor"
 CURSOR_KEPT = timedelta(days=1)
+
+ASKED, LOST_AFTER = "retention:asked", timedelta(minutes=10)
+"""While a run waits in the queue no other is asked for; one that was lost with its queue is, after so long."""
 
 TRIM = """
 local key, kind = KEYS[1], ARGV[1]
@@ -88,11 +94,22 @@ class Trimming:
         self._trim = redis.register_script(TRIM)
         self._put_back = redis.register_script(PUT_BACK)
 
+    def ask(self) -> bool:
+        """Say whether a run is to be put in the queue: none waits there."""
+        with told_as_busy():
+            return bool(self._redis.set(ASKED, "asked", nx=True, ex=int(LOST_AFTER.total_seconds())))
+
+    def unfinished(self) -> bool:
+        """Whether a walk stopped before its end."""
+        with told_as_busy():
+            return str(self._redis.get(CURSOR) or 0) != "0"
+
     def run(self, now: datetime, seconds: float = AT_MOST_SECONDS) -> Trimmed:
         """Goes on with the walk, to its end or for so long."""
         over = time.monotonic() + seconds
         with told_as_busy():
             began = int(str(self._redis.get(CURSOR) or 0))
+            self._redis.delete(ASKED)
         return self._walk(began, now, lambda: time.monotonic() > over)
 
     def run_all(self, now: datetime) -> Trimmed:
@@ -106,26 +123,31 @@ class Trimming:
                 cursor, keys = cast(
                     "tuple[int, list[str]]", self._redis.scan(cursor, match="{*}:*:*", count=PART)
                 )
-                for key in keys:
-                    self._look_at(key, now, done)
+                self._look_at([key for key in keys if key.split(":")[1] in KINDS], now, done)
                 if cursor == 0 or over():
                     break
             self._redis.set(CURSOR, cursor, ex=int(CURSOR_KEPT.total_seconds()))
         return done
 
-    def _look_at(self, key: str, now: datetime, done: Trimmed) -> None:
-        kind = key.split(":")[1]
-        if kind not in KINDS:
+    def _look_at(self, keys: list[str], now: datetime, done: Trimmed) -> None:
+        if not keys:
             return
         times = [(now - kept).timestamp() for kept in (ENDED_KEPT, LINE_KEPT, REQUESTS_KEPT)]
-        done.gone += int(self._trim(keys=[key], args=[kind, *times]))
-        if kind == "person":
-            lines = {"sealed": self._redis.hget(key, "sealed")}
-        else:
-            lines = {str(field): line for field, line in self._redis.hgetall(key).items()}
-        for field, line in lines.items():
-            if line:
-                self._seal_anew(key, field, str(line), done)
+        with self._redis.pipeline(transaction=False) as pipe:
+            for key in keys:
+                kind = key.split(":")[1]
+                self._trim(keys=[key], args=[kind, *times], client=pipe)
+                if kind == "person":
+                    pipe.hmget(key, ["sealed"])
+                else:
+                    pipe.hgetall(key)
+            found: list[Any] = pipe.execute()
+        done.gone += sum(map(int, found[::2]))
+        for key, kept in zip(keys, found[1::2], strict=True):
+            lines = {"sealed": kept[0]} if isinstance(kept, list) else kept
+            for field, line in lines.items():
+                if line:
+                    self._seal_anew(key, str(field), str(line), done)
 
     def _seal_anew(self, key: str, field: str, line: str, done: Trimmed) -> None:
         """A person's number stands by itself, others in their records."""

@@ -6,27 +6,28 @@ Rule 1: states move forward only: waiting -> claimed -> sent -> delivered | fail
 Rule 2: what a turn no longer wants is `cancelled` where it cannot be dropped any more. It is not sent, or
         not sent again.
 Rule 3: nothing is sent before its mark is in the record (`INTEND`), and nothing once its person stopped,
-        cancelled it or was erased.
+        cancelled it or was erased. A STOP cancels each record (`commit`). Where a record is not cancelled and its
+        person says `stopped`, they were asked whether they meant STOP: it waits for their answer.
 
 KEYS are always: the person's follow-ups, the due set, the person. ARGV[1] is the record's id.
 """
 
 from __future__ import annotations
 
+from hotline.store.followup_record import ASKED_FIRST
+
 TAKE_DUE = """
-local taken = {}
-for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[1], 'LIMIT', 0, ARGV[3])) do
-  if #id >= tonumber(ARGV[4]) then
-    redis.call('ZADD', KEYS[1], ARGV[2], id)
-    table.insert(taken, id)
-  end
-end
+local taken = redis.call('ZRANGEBYSCORE', KEYS[1], ARGV[1], ARGV[2], 'LIMIT', 0, ARGV[4])
+for _, id in ipairs(taken) do redis.call('ZADD', KEYS[1], ARGV[3], id) end
 return taken
 """
-"""KEYS[1] is a due set. ARGV: until when, the lease, how many at most, how long an id must be."""
+"""KEYS[1] is a due set. ARGV: from which score, until which, the lease's score, how many at most."""
 
-_COMMON = """
-local followups, due, person = unpack(KEYS)
+_COMMON = (
+    f"""
+local ASKED_FIRST = {ASKED_FIRST}
+"""
+    """local followups, due, person = unpack(KEYS)
 local id = ARGV[1]
 local rank = {waiting = 0, claimed = 1, sent = 2, delivered = 3, failed = 3, dropped = 3, again = 3}
 local PAST_SIDS = 5
@@ -44,11 +45,15 @@ local function planned(record)
   return (record.kind or 'reminder') == 'reminder' and not record.one_text
 end
 
+local function due_at(record)
+  return (record.kind or 'reminder') == 'reminder' and record.due or record.due - ASKED_FIRST
+end
+
 local function write(record)
   if rank[record.state] > rank.claimed then record.sealed, record.marks = nil, nil end
   if record.state ~= 'claimed' then record.heard = nil end
   if record.state == 'waiting' then
-    redis.call('ZADD', due, record.due, id)
+    redis.call('ZADD', due, due_at(record), id)
   elseif record.state ~= 'claimed' then
     redis.call('ZREM', due, id)
   end
@@ -59,7 +64,7 @@ end
 
 local function again(record, told)
   local wait = told.dues[told.counted and (record.resends or 0) + 1 or 1]
-  if not wait or record.cancelled or stopped() then
+  if not wait or record.cancelled then
     record.state, record.reason = 'failed', told.reason
     return
   end
@@ -77,6 +82,7 @@ local function apply(record, told)
   record.state, record.reason = told.state, told.reason or record.reason
 end
 """
+)
 
 CLAIM = (
     _COMMON
@@ -113,11 +119,12 @@ INTEND = (
     + """
 local record = read()
 if not (record and record.state == 'claimed' and record.claim == tonumber(ARGV[2])) then return 'lost' end
-if record.cancelled or stopped() then
+if record.cancelled then
   record.state, record.reason = 'dropped', 'cancelled'
   write(record)
   return 'dropped'
 end
+if stopped() then return 'stopped' end
 record.marks = record.marks or {}
 table.insert(record.marks, ARGV[3])
 write(record)

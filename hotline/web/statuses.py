@@ -16,7 +16,18 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 
-from hotline.carrier.errors import CONSENT_ENDS, FILTERED, NO_TEXTS, TRIED_AGAIN, Verdict, verdict
+from hotline.carrier.errors import (
+    CONSENT_ENDS,
+    FILTERED,
+    NO_TEXTS,
+    NOT_TOLD_WHY,
+    TRIED_AGAIN,
+    UNKNOWN_CODE,
+    Verdict,
+    alarm,
+    next_day,
+    verdict,
+)
 from hotline.conversation.model.events import Channel, Event, Kind, LineType
 from hotline.log import log
 from hotline.store.followup_record import RecordKind, kind_of, share, who_of
@@ -79,7 +90,7 @@ def note_reply(service: Service, status: str, code: str, now: datetime) -> None:
 
 def _not_delivered(service: Service, id: str, sid: str, to: str, reason: str, now: datetime) -> None:
     """`reason` is the carrier's code, or the status alone."""
-    code = int(reason) if reason.isascii() and reason.isdigit() else 0
+    code = int(reason) if reason.isascii() and reason.isdigit() else NOT_TOLD_WHY
     if code in NO_TEXTS:  # before the follow-up ends: else nobody would ask again
         service.followups.line_found(id, LineType.LANDLINE, now)
     if _settle(service, id, sid, to, reason, code, now) is Told.NEW:
@@ -94,6 +105,9 @@ def _settle(service: Service, id: str, sid: str, to: str, reason: str, code: int
             return _again(service, id, sid, to, reason, dues[: TRIED_AGAIN.get(code)], counted=True)
         case Verdict.WAIT | Verdict.STOP:
             due = now + AT_FAULT_FOR + share(id, AT_FAULT_FOR)
+            return _again(service, id, sid, to, reason, [due], counted=False)
+        case Verdict.NEXT_DAY:
+            due = next_day(now) + share(id, AT_FAULT_FOR)
             return _again(service, id, sid, to, reason, [due], counted=False)
         case Verdict.OPTED_OUT:
             if told := service.followups.heard(id, "failed", sid, reason):
@@ -113,8 +127,18 @@ def _learn(service: Service, code: int, now: datetime) -> None:
         count(service.redis, f"carrier.{code}", now.date())
     if verdict(code) is Verdict.SLOW:
         Sending(service.redis).slowed()
-    if verdict(code) is Verdict.STOP:
-        Sending(service.redis).refuse(code, now)
+    _alarm(Sending(service.redis), code, now)
+
+
+def _alarm(sending: Sending, code: int, now: datetime) -> None:
+    """Tell an operator of what must not wait unseen; several of one code that nobody knows stop everything."""
+    stops = verdict(code) is Verdict.STOP
+    if stops:
+        sending.refuse(code, now)
+    elif event := alarm(code):
+        log.error(event, code=code)
+        stops = event == UNKNOWN_CODE and sending.strange(code, now)
+    if stops:
         log.error("carrier_refuses", code=code)
 
 

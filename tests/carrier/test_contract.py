@@ -20,7 +20,7 @@ from devtools.twilio_sim import Carrier, Serving
 from devtools.twilio_sim.messages import written
 from devtools.twilio_sim.recordings import Recording
 from hotline.carrier.erasing import Eraser
-from hotline.carrier.inbox import Inbox
+from hotline.carrier.inbox import LEFT, Inbox
 from hotline.carrier.lookups import Lookups
 from hotline.carrier.messages import Messages
 from hotline.carrier.recordings import Recordings
@@ -51,7 +51,16 @@ def erased(settings: Settings, carrier: Carrier) -> None:
     call = carrier.call(PARENT)
     call.finish("caller")
     carrier.recordings.add(Recording("RE" + "2" * 32, account, call.facts.sid, PARENT, "Call me", 2, NOW))
-    assert Eraser(settings).erase(PARENT, "SM" + "1" * 32, datetime.now(UTC), [left(carrier)])
+    assert Eraser(settings).erase(PARENT, "SM" + "1" * 32, datetime.now(UTC), [left(carrier)]).all_gone
+
+
+def left_between(settings: Settings, carrier: Carrier) -> None:
+    """Lists a voicemail, and asks for its call."""
+    call = carrier.call(PARENT)
+    call.finish("caller")
+    account = carrier.account.account_sid
+    carrier.recordings.add(Recording(RECORDING, account, call.facts.sid, PARENT, "Call me", 2, NOW))
+    assert [RECORDING] == list(Recordings(settings).left_between(NOW - timedelta(minutes=1), NOW))
 
 
 def messages_left(settings: Settings, carrier: Carrier) -> None:
@@ -60,7 +69,8 @@ def messages_left(settings: Settings, carrier: Carrier) -> None:
     call.finish("caller")
     account = carrier.account.account_sid
     carrier.recordings.add(Recording(RECORDING, account, call.facts.sid, PARENT, "Call me", 2, NOW))
-    assert Inbox(settings).messages_left(NOW - timedelta(minutes=1))
+    (page,) = Inbox(settings).pages(LEFT, NOW - timedelta(minutes=1), NOW)
+    assert page.left
 
 
 CALLS: dict[str, Call] = {
@@ -69,11 +79,12 @@ CALLS: dict[str, Call] = {
         replace(settings, twilio_messaging_service_sid=SERVICE)
     ).send(PARENT, BODY, CALLBACK),
     "Messages.find": lambda settings, _: Messages(settings).find(PARENT, BODY.__eq__, NOW),
-    "Inbox.texts": lambda settings, _: Inbox(settings).texts(NOW),
-    "Inbox.messages_left": lambda settings, carrier: messages_left(settings, carrier),
+    "Inbox.pages": lambda settings, _: list(Inbox(settings).pages("texts:0", NOW, NOW)),
+    "Inbox.pages, of recordings": lambda settings, carrier: messages_left(settings, carrier),
     "Lookups.line_type": lambda settings, _: Lookups(settings).line_type(PARENT),
     "Eraser.erase": lambda settings, carrier: erased(settings, carrier),
     "Recordings.fetch": lambda settings, carrier: Recordings(settings).fetch(left(carrier)),
+    "Recordings.left_between": lambda settings, carrier: left_between(settings, carrier),
     "Recordings.delete": lambda settings, carrier: Recordings(settings).delete(left(carrier)),
 }
 """Class and method, and after a comma which way it is called; the request is made by the real method."""

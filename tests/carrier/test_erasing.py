@@ -14,11 +14,12 @@ from devtools.twilio_sim import Carrier, Serving
 from devtools.twilio_sim.messages import Text, written
 from devtools.twilio_sim.recordings import Recording
 from hotline.carrier import erasing
-from hotline.carrier.erasing import ANSWERED_WITHIN, Eraser
+from hotline.carrier.erasing import ANSWERED_WITHIN, Erased, Eraser
 from hotline.config.settings import Settings
 from tests.carrier.spoiling import Spoil, spoiling
 
 PARENT, OTHER = "+12025550123", "+12025550124"
+ANOTHER_LINE = "+15105550177"
 ASKED = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 SECOND, MINUTE, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(days=1)
 
@@ -91,7 +92,7 @@ def test_all_that_is_kept_of_a_person_goes(eraser: Eraser, carrier: Carrier) -> 
     came(carrier), left(carrier), called(carrier), called(carrier)
     theirs = came(carrier, number=OTHER), left(carrier, number=OTHER)
     call, voicemail = called(carrier, number=OTHER)
-    assert eraser.erase(PARENT, "SM", ASKED)
+    assert eraser.erase(PARENT, "SM", ASKED).all_gone
     assert [text.sid for text in theirs] == texts(carrier)
     assert ["", ""] == [text.body for text in carrier.ledger.all() if text.deleted]
     assert [call] == calls(carrier)
@@ -101,8 +102,8 @@ def test_all_that_is_kept_of_a_person_goes(eraser: Eraser, carrier: Carrier) -> 
 def test_again_is_all_right(eraser: Eraser, carrier: Carrier) -> None:
     """A worker may die after it, or two may do it."""
     came(carrier), called(carrier)
-    assert eraser.erase(PARENT, "SM", ASKED)
-    assert eraser.erase(PARENT, "SM", ASKED, ["RE" + "9" * 32])
+    assert eraser.erase(PARENT, "SM", ASKED).all_gone
+    assert eraser.erase(PARENT, "SM", ASKED, ["RE" + "9" * 32]).all_gone
 
 
 def test_what_begins_after_the_request_stays(eraser: Eraser, carrier: Carrier) -> None:
@@ -111,7 +112,7 @@ def test_what_begins_after_the_request_stays(eraser: Eraser, carrier: Carrier) -
     left(carrier, ASKED + SECOND), left(carrier, ASKED + ANSWERED_WITHIN)
     new = came(carrier, ASKED + SECOND), left(carrier, ASKED + ANSWERED_WITHIN + SECOND)
     call, voicemail = called(carrier, ASKED + SECOND)
-    assert eraser.erase(PARENT, "SM", ASKED)
+    assert eraser.erase(PARENT, "SM", ASKED).all_gone
     assert [text.sid for text in new] == texts(carrier)
     assert ([call], [voicemail]) == (calls(carrier), voicemails(carrier))
 
@@ -125,21 +126,21 @@ def test_the_request_itself_goes_whatever_the_clocks_say(
         event = came(carrier, ASKED + 5 * SECOND).sid
     else:
         event = called(carrier, ASKED + 5 * SECOND)[0] + ":7"
-    assert eraser.erase(PARENT, event, ASKED)
+    assert eraser.erase(PARENT, event, ASKED).all_gone
     assert ([], [], []) == (texts(carrier), calls(carrier), voicemails(carrier))
 
 
 def test_a_hidden_callers_call_goes_by_its_id(eraser: Eraser, carrier: Carrier) -> None:
     """There is no number to look for; nobody else's is touched."""
     mine, theirs = called(carrier), called(carrier)
-    assert eraser.erase(mine[0], f"{mine[0]}:3", ASKED)
+    assert eraser.erase(mine[0], f"{mine[0]}:3", ASKED).all_gone
     assert ([theirs[0]], [theirs[1]]) == (calls(carrier), voicemails(carrier))
 
 
 def test_a_voicemail_that_is_known_of_goes(eraser: Eraser, carrier: Carrier) -> None:
     """Also when its call is gone already and leads nowhere."""
     _, voicemail = called(carrier, number=OTHER)
-    assert eraser.erase(PARENT, "SM", ASKED, [voicemail])
+    assert eraser.erase(PARENT, "SM", ASKED, [voicemail]).all_gone
     assert [] == voicemails(carrier)
 
 
@@ -148,7 +149,7 @@ def test_what_is_no_id_of_a_voicemail_deletes_nothing(eraser: Eraser, carrier: C
     """It would become part of an address, and the rest goes all the same."""
     _, voicemail = called(carrier, number=OTHER)
     came(carrier)
-    assert eraser.erase(PARENT, "SM", ASKED, [sid])
+    assert eraser.erase(PARENT, "SM", ASKED, [sid]).all_gone
     assert ([], [voicemail]) == (texts(carrier), voicemails(carrier))
 
 
@@ -159,11 +160,11 @@ def test_what_is_still_on_its_way_is_left_and_the_rest_goes(eraser: Eraser, carr
     came(carrier)
     talking, _ = called(carrier, over=False)
     called(carrier)
-    assert not eraser.erase(PARENT, "SM", ASKED)
+    assert not eraser.erase(PARENT, "SM", ASKED).all_gone
     assert ([sending.sid], [talking], []) == (texts(carrier), calls(carrier), voicemails(carrier))
     carrier.ledger.change(sending.sid, lambda text: replace(text, statuses=("queued", "delivered")))
     carrier.leg(talking).finish("caller")
-    assert eraser.erase(PARENT, "SM", ASKED)
+    assert eraser.erase(PARENT, "SM", ASKED).all_gone
     assert ([], []) == (texts(carrier), calls(carrier))
 
 
@@ -184,9 +185,9 @@ def test_one_failure_does_not_stop_the_rest(
     for _ in range(3):
         came(carrier), called(carrier)
     spoil(method, path, 500)
-    assert not eraser.erase(PARENT, "SM", ASKED)
+    assert not eraser.erase(PARENT, "SM", ASKED).all_gone
     assert 1 == len(texts(carrier)) + len(calls(carrier))
-    assert eraser.erase(PARENT, "SM", ASKED)
+    assert eraser.erase(PARENT, "SM", ASKED).all_gone
     assert ([], [], []) == (texts(carrier), calls(carrier), voicemails(carrier))
 
 
@@ -198,9 +199,9 @@ def test_a_carrier_that_refuses_us_is_left_alone(
     for _ in range(3):
         came(carrier)
     spoil("DELETE", "/Messages/", status, code)
-    assert not eraser.erase(PARENT, "SM", ASKED)
+    assert not eraser.erase(PARENT, "SM", ASKED).all_gone
     assert 3 == len(texts(carrier))
-    assert eraser.erase(PARENT, "SM", ASKED)
+    assert eraser.erase(PARENT, "SM", ASKED).all_gone
 
 
 @pytest.mark.parametrize("path", [r"/Messages\.json", r"/Calls\.json"])
@@ -210,15 +211,15 @@ def test_a_list_that_was_not_given_is_not_an_empty_one(
 ) -> None:
     """Else all would seem to be gone."""
     spoil("GET", path, status)
-    assert not eraser.erase(PARENT, "SM", ASKED)
-    assert eraser.erase(PARENT, "SM", ASKED)
+    assert not eraser.erase(PARENT, "SM", ASKED).all_gone
+    assert eraser.erase(PARENT, "SM", ASKED).all_gone
 
 
 def test_nobody_there_is_not_done(settings: Settings) -> None:
     """A carrier out of reach says nothing."""
     with closing(socket.create_server(("127.0.0.1", 0))) as gone:
         nobody = f"http://127.0.0.1:{gone.getsockname()[1]}"
-    assert not Eraser(replace(settings, twilio_api_base_url=nobody)).erase(PARENT, "SM", ASKED)
+    assert not Eraser(replace(settings, twilio_api_base_url=nobody)).erase(PARENT, "SM", ASKED).all_gone
 
 
 def test_many_pages_are_one_run(eraser: Eraser, carrier: Carrier, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -226,7 +227,7 @@ def test_many_pages_are_one_run(eraser: Eraser, carrier: Carrier, monkeypatch: p
     monkeypatch.setattr(erasing, "LISTING", {"limit": 50, "page_size": 4})
     for _ in range(11):
         came(carrier), left(carrier), called(carrier)
-    assert eraser.erase(PARENT, "SM", ASKED)
+    assert eraser.erase(PARENT, "SM", ASKED).all_gone
     assert ([], [], []) == (texts(carrier), calls(carrier), voicemails(carrier))
 
 
@@ -236,10 +237,53 @@ def test_a_run_has_bounds(eraser: Eraser, carrier: Carrier, monkeypatch: pytest.
     monkeypatch.setattr(erasing, "MOST_LISTED", 4)
     for _ in range(6):
         came(carrier)
-    assert not eraser.erase(PARENT, "SM", ASKED)
+    assert not eraser.erase(PARENT, "SM", ASKED).all_gone
     assert 2 == len(texts(carrier))
     monkeypatch.setattr(erasing, "AT_MOST_SECONDS", -1.0)
-    assert not eraser.erase(PARENT, "SM", ASKED)
+    assert not eraser.erase(PARENT, "SM", ASKED).all_gone
     assert 1 == len(texts(carrier))
     monkeypatch.undo()
-    assert eraser.erase(PARENT, "SM", ASKED)
+    assert eraser.erase(PARENT, "SM", ASKED).all_gone
+
+
+def test_what_is_between_the_person_and_another_line_of_the_account_stays(
+    eraser: Eraser, carrier: Carrier
+) -> None:
+    """The center's staff line, or another program: in both directions, with their calls and recordings."""
+    mine, theirs = came(carrier), replace(came(carrier), sid="SM" + "a" * 32, to=ANOTHER_LINE)
+    back = replace(left(carrier), sid="SM" + "b" * 32, from_=ANOTHER_LINE)
+    for text in (theirs, back):
+        carrier.ledger.add(text)
+    call, voicemail = called(carrier)
+    carrier.leg(call).facts.to = ANOTHER_LINE
+    assert eraser.erase(PARENT, "SM", ASKED).all_gone
+    assert mine.sid not in texts(carrier)
+    assert {theirs.sid, back.sid} == set(texts(carrier))
+    assert ([call], [voicemail]) == (calls(carrier), voicemails(carrier))
+
+
+def test_what_our_messaging_service_sent_from_another_number_goes(
+    reached: Settings, carrier: Carrier
+) -> None:
+    """It picks the sender out of its pool; which of them are ours we know by the service alone."""
+    service = carrier.account.messaging_service_sid
+    pooled = replace(left(carrier), sid="SM" + "a" * 32, from_=ANOTHER_LINE, service_sid=service)
+    strange = replace(left(carrier), sid="SM" + "b" * 32, from_=ANOTHER_LINE, service_sid="MG" + "d" * 32)
+    for text in (pooled, strange):
+        carrier.ledger.add(text)
+    served = replace(reached, twilio_messaging_service_sid=service)
+    assert Eraser(served).erase(PARENT, "SM", ASKED).all_gone
+    assert [strange.sid] == texts(carrier)
+
+
+def test_a_run_that_is_cut_says_how_much_it_removed(
+    eraser: Eraser, carrier: Carrier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that the next one need not wait."""
+    for _ in range(3):
+        came(carrier)
+    monkeypatch.setattr(erasing, "AT_MOST_SECONDS", -1.0)
+    assert [Erased(False, 1)] * 3 == [eraser.erase(PARENT, "SM", ASKED) for _ in range(3)]
+    assert [] == texts(carrier)
+    monkeypatch.undo()
+    assert Erased(True, 0) == eraser.erase(PARENT, "SM", ASKED)

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 
-from hotline.carrier.errors import VERDICTS, DeliveryError, Verdict, verdict, why
+from hotline.carrier.errors import (
+    UNKNOWN_CODE,
+    VERDICTS,
+    DeliveryError,
+    Verdict,
+    alarm,
+    next_day,
+    verdict,
+    why,
+)
 
 
 @pytest.mark.parametrize("code", VERDICTS, ids=str)
@@ -26,9 +37,10 @@ def test_every_verdict_is_used(each: Verdict) -> None:
 @pytest.mark.parametrize(
     ("status", "expected"),
     [
-        (400, Verdict.PERMANENT),
-        (404, Verdict.PERMANENT),
-        (409, Verdict.PERMANENT),
+        (400, Verdict.WAIT),
+        (404, Verdict.WAIT),
+        (409, Verdict.WAIT),
+        (413, Verdict.WAIT),
         (401, Verdict.STOP),
         (403, Verdict.STOP),
         (429, Verdict.SLOW),
@@ -40,20 +52,26 @@ def test_every_verdict_is_used(each: Verdict) -> None:
 )
 @pytest.mark.parametrize("code", [0, 99999])
 def test_an_unknown_code_goes_by_its_status(code: int, status: int, expected: Verdict) -> None:
-    """Refused logins are ours to mend, 429 was not processed, 5xx may have been, the rest is final."""
+    """Refused logins are ours to mend, 429 was not processed, 5xx may have been. The rest waits: it may be about all."""
     assert verdict(code, status) is expected
 
 
 EXPECTED = {
     Verdict.OPTED_OUT: {21610},
     Verdict.PERMANENT: {
-        *(21211, 21214, 21217, 21408, 21612, 21614, 21617),
-        *(30004, 30005, 30006, 30007, 30036, 30450, 30453, 30640, 63016),
+        *(21211, 21214, 21216, 21217, 21265, 21266, 21602, 21604, 21605, 21612, 21614, 21617, 21619, 21635),
+        *(30004, 30005, 30006, 30007, 30036, 30038, 30450, 30453, 30640, 63016),
     },
-    Verdict.LATER: {30003, 30008, 30047},
-    Verdict.WAIT: {14107, 30610},
+    Verdict.LATER: {21730, 30003, 30008, 30017, 30047, 30410, 30500},
+    Verdict.WAIT: {14107, 21215, 21408, 30039, 30610},
+    Verdict.NEXT_DAY: {30023, 30027, 60728, 63038},
     Verdict.SLOW: {20429, 21611, 30001, 30022},
-    Verdict.STOP: {20003, 20404, 21603, 21606, 21608, 21659, 30002, 30032, 30034},
+    Verdict.STOP: {
+        *(20003, 20005, 20404, 90010),
+        *(21210, 21212, 21213, 21219, 21601, 21603, 21606, 21607, 21608, 21609, 21659, 21660, 21661),
+        *(21701, 21703, 21704, 21705),
+        *(30002, 30018, 30024, 30028, 30032, 30033, 30034, 30035, 30037),
+    },
 }
 """As twilio.com/docs/api/errors says, told a second time so that the table cannot be shuffled."""
 
@@ -65,10 +83,34 @@ def test_a_code_means_what_twilio_says(expected: Verdict, codes: set[int]) -> No
 
 
 def test_an_operator_is_told_in_words() -> None:
-    """Of a refused login, whatever its code; else what the table says."""
+    """What the table says; of another code where Twilio says it, and nothing of credentials."""
     assert "number is not registered for A2P 10DLC" == why(30034)
-    assert why(20003) == why(99999)
-    assert "TWILIO_AUTH_TOKEN" in why(99999)
+    assert "TWILIO_AUTH_TOKEN" in why(20003)
+    assert "Twilio code 99999, see twilio.com/docs/api/errors/99999" == why(99999)
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [(99999, UNKNOWN_CODE), (0, UNKNOWN_CODE), (21408, "region_not_switched_on"), (30034, ""), (21211, "")],
+)
+def test_what_waits_unseen_is_an_alarm(code: int, expected: str) -> None:
+    """A code that nobody knows, and a switch in the console; STOP has an alarm of its own."""
+    assert expected == alarm(code)
+
+
+@pytest.mark.parametrize(
+    ("now", "expected"),
+    [
+        ("2026-11-24T05:00+00:00", "2026-11-24T08:00+00:00"),
+        ("2026-11-24T08:00+00:00", "2026-11-25T08:00+00:00"),
+        ("2026-07-15T12:00-04:00", "2026-07-16T03:00-04:00"),
+        ("2026-11-01T07:30+00:00", "2026-11-02T08:00+00:00"),
+    ],
+    ids=["the evening before", "at midnight", "summer", "the night the clocks go back"],
+)
+def test_a_daily_cap_ends_at_midnight_in_the_west(now: str, expected: str) -> None:
+    """That is when T-Mobile begins to count anew."""
+    assert datetime.fromisoformat(expected) == next_day(datetime.fromisoformat(now))
 
 
 def test_an_error_is_its_verdict_and_code() -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from devtools.twilio_sim import Carrier, Serving
 from devtools.twilio_sim.messages import written
 from devtools.twilio_sim.recordings import Recording
-from hotline.carrier.inbox import CameIn, Inbox, Left, NotListed
+from hotline.carrier.inbox import LEFT, CameIn, Inbox, Left, NotListed
 from hotline.config.settings import Settings
 
 PARENT, OTHER = "+12025550123", "+15105550177"
@@ -43,6 +46,17 @@ def left(carrier: Carrier, n: int, call: str, ago: timedelta = timedelta()) -> s
     return sid
 
 
+def texts(inbox: Inbox, since: datetime = NOW - MINUTE, until: datetime = NOW) -> list[CameIn]:
+    """All texts of that time."""
+    parts = [part for part in inbox.parts if part != LEFT]
+    return [text for part in parts for page in inbox.pages(part, since, until) for text in page.texts]
+
+
+def messages(inbox: Inbox, since: datetime = NOW - MINUTE) -> list[Left]:
+    """All messages since then."""
+    return [message for page in inbox.pages(LEFT, since, NOW) for message in page.left]
+
+
 def test_texts_are_listed_with_number_words_and_time(inbox: Inbox, carrier: Carrier) -> None:
     """Since a moment; not those that we sent, nor those to another number of the account."""
     new = texted(carrier, 1, "stop texting me")
@@ -52,20 +66,21 @@ def test_texts_are_listed_with_number_words_and_time(inbox: Inbox, carrier: Carr
         "SM" + "4" * 32, carrier.account.account_sid, from_=PARENT, to=carrier.account.number, body="ours"
     )
     carrier.ledger.add(replace(ours, direction="outbound-api"))
-    assert [CameIn(new, PARENT, "stop texting me", NOW)] == inbox.texts(NOW - MINUTE)
+    assert [CameIn(new, PARENT, "stop texting me", NOW)] == texts(inbox)
+    assert [] == texts(inbox, until=NOW - MINUTE / 2)
 
 
 def test_a_text_without_words_is_one(inbox: Inbox, carrier: Carrier) -> None:
     """As a picture is."""
     texted(carrier, 1, "")
-    assert [""] == [text.body for text in inbox.texts(NOW - MINUTE)]
+    assert [""] == [text.body for text in texts(inbox)]
 
 
 def test_more_than_a_page_is_listed(inbox: Inbox, carrier: Carrier) -> None:
     """Twilio gives a thousand at a time."""
     for n in range(1001):
         texted(carrier, n, "hi")
-    assert 1001 == len({text.sid for text in inbox.texts(NOW - MINUTE)})
+    assert 1001 == len({text.sid for text in texts(inbox)})
 
 
 def test_messages_are_listed_with_the_number_of_their_call(inbox: Inbox, carrier: Carrier) -> None:
@@ -75,11 +90,40 @@ def test_messages_are_listed_with_the_number_of_their_call(inbox: Inbox, carrier
         each.finish("caller")
     new, of_hidden = left(carrier, 1, call.facts.sid), left(carrier, 2, hidden.facts.sid)
     left(carrier, 3, call.facts.sid, ago=10 * MINUTE)
-    found = inbox.messages_left(NOW - MINUTE)
+    found = messages(inbox)
     assert {
         Left(new, call.facts.sid, PARENT, NOW),
         Left(of_hidden, hidden.facts.sid, "anonymous", NOW),
     } == set(found)
+
+
+def test_the_calls_of_all_messages_are_asked_for_at_once(
+    reached: Settings, serving: Serving, carrier: Carrier
+) -> None:
+    """Forty-five voicemails a day, and a look of a week, would else be three hundred requests, and never done."""
+    for n in range(45):
+        call = carrier.call(f"+1202555{n:04d}")
+        call.finish("caller")
+        left(carrier, n, call.facts.sid)
+    asked: list[str] = []
+    with counting(serving, asked):
+        assert 45 == len(messages(Inbox(reached)))
+    assert 2 == len(asked), asked
+
+
+@contextmanager
+def counting(serving: Serving, asked: list[str]) -> Iterator[None]:
+    """Notes the path of each request."""
+    application = serving._server.app
+
+    def answer(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        asked.append(environ["PATH_INFO"])
+        found: Iterable[bytes] = application(environ, start)
+        return found
+
+    serving._server.app = answer
+    yield
+    serving._server.app = application
 
 
 def test_a_message_whose_call_is_gone_is_left_out(inbox: Inbox, carrier: Carrier) -> None:
@@ -88,7 +132,7 @@ def test_a_message_whose_call_is_gone_is_left_out(inbox: Inbox, carrier: Carrier
     call.finish("caller")
     left(carrier, 1, call.facts.sid)
     call.facts.deleted = True
-    assert [] == inbox.messages_left(NOW - MINUTE)
+    assert [] == messages(inbox)
 
 
 def test_a_message_for_another_number_is_not_ours(inbox: Inbox, carrier: Carrier) -> None:
@@ -97,7 +141,7 @@ def test_a_message_for_another_number_is_not_ours(inbox: Inbox, carrier: Carrier
     call.finish("caller")
     left(carrier, 1, call.facts.sid)
     call.facts.to = OTHER
-    assert [] == inbox.messages_left(NOW - MINUTE)
+    assert [] == messages(inbox)
 
 
 def test_a_list_that_is_not_given_is_told_as_that(reached: Settings, inbox: Inbox) -> None:
@@ -105,7 +149,7 @@ def test_a_list_that_is_not_given_is_told_as_that(reached: Settings, inbox: Inbo
     refused = Inbox(replace(reached, twilio_auth_token="another"))
     gone = Inbox(replace(reached, twilio_api_base_url="http://127.0.0.1:9"))
     for each in (refused, gone):
-        for ask in (each.texts, each.messages_left):
+        for part in each.parts:
             with pytest.raises(NotListed, match=r"^$"):
-                ask(NOW)
-    assert [] == inbox.texts(NOW)
+                list(each.pages(part, NOW, NOW))
+    assert [] == texts(inbox, since=NOW)

@@ -23,11 +23,12 @@ from werkzeug.serving import make_server
 
 from devtools.twilio_sim import Fault, Serving
 from devtools.twilio_sim.faults import Kind
+from devtools.twilio_sim.messages import written
 from devtools.twilio_sim.server import Quiet
 from hotline.carrier import client
 from hotline.carrier import messages as ours
 from hotline.carrier.errors import DeliveryError, Verdict
-from hotline.carrier.messages import Messages
+from hotline.carrier.messages import LOOKED_AT, Messages, letters
 from hotline.config.settings import Settings
 
 PARENT, OTHER = "+12025550123", "+12025550124"
@@ -82,6 +83,17 @@ def test_a_text_leaves_with_its_words_and_its_callback(messages: Messages, servi
     assert (text.sid, text.from_, text.to) == (sid, serving.carrier.account.number, PARENT)
     assert (text.body, text.status_callback) == (BODY, CALLBACK)
     assert [bubble.body for bubble in serving.carrier.ledger.bubbles(PARENT)] == [BODY]
+
+
+def test_a_text_comes_from_the_number_that_the_person_knows(reached: Settings, serving: Serving) -> None:
+    """Of several of ours: their STOP at Twilio counts for that one. One that we gave back sends nothing."""
+    carrier, second = serving.carrier, "+15105550101"
+    carrier.account = replace(carrier.account, others=(second,))
+    messages = Messages(replace(reached, hotline_numbers=(carrier.account.number, second)))
+    for known in (second, "", "+15105550109", carrier.account.number):
+        messages.send(PARENT, BODY, CALLBACK, known)
+    first = carrier.account.number
+    assert [second, first, first, first] == [text.from_ for text in carrier.ledger.all()]
 
 
 def test_a_messaging_service_sends_when_there_is_one(reached: Settings, serving: Serving) -> None:
@@ -143,7 +155,7 @@ def test_refused_credentials_stop_everything(reached: Settings) -> None:
         ("401 Unauthorized", Verdict.STOP),
         ("429 Too Many Requests", Verdict.SLOW),
         ("502 Bad Gateway", Verdict.UNKNOWN),
-        ("413 Too Large", Verdict.PERMANENT),
+        ("413 Too Large", Verdict.WAIT),
     ],
 )
 def test_an_answer_that_is_not_twilios_goes_by_its_status(
@@ -225,6 +237,59 @@ def test_only_the_same_text_counts_as_found(messages: Messages) -> None:
     assert messages.find(OTHER, is_(BODY), began) is None
     assert messages.find(PARENT, is_(BODY + " "), began) is None
     assert messages.find(PARENT, is_(BODY), began + 5 * MINUTE) is None
+
+
+def test_a_text_that_still_waits_at_the_carrier_is_found(messages: Messages, serving: Serving) -> None:
+    """At the busiest hour a text stands in Twilio's queue for minutes, and has no date_sent."""
+    began, ledger = datetime.now(UTC), serving.carrier.ledger
+    sid = messages.send(PARENT, BODY, CALLBACK)
+    assert serving.carrier.deliveries.settle()
+    ledger.change(sid, lambda text: replace(text, statuses=("queued",)))
+    assert ledger.get(sid).as_json()["date_sent"] is None
+    assert messages.find(PARENT, is_(BODY), began) == sid
+
+
+def test_a_text_without_its_words_is_not_known(messages: Messages, serving: Serving) -> None:
+    """With Message Redaction, or after the time that the account keeps bodies. It never means "not sent"."""
+    began, carrier = datetime.now(UTC), serving.carrier
+    assert messages.find(PARENT, is_(BODY), began) is None
+    messages.send(PARENT, BODY, CALLBACK)
+    carrier.account = replace(carrier.account, keeps_bodies=False)
+    with pytest.raises(DeliveryError) as error:
+        messages.find(PARENT, is_(BODY), began)
+    assert error.value.verdict is Verdict.UNKNOWN
+    assert messages.find(OTHER, is_(BODY), began) is None
+    assert messages.find(PARENT, is_(BODY), began + 5 * MINUTE) is None
+
+
+def test_a_list_that_is_cut_off_is_not_known(messages: Messages, serving: Serving) -> None:
+    """What was sent may stand behind its end."""
+    began, carrier = datetime.now(UTC), serving.carrier
+    messages.send(PARENT, BODY, CALLBACK)
+    for n in range(LOOKED_AT):
+        ours = written(f"SM{n:032x}", carrier.account.account_sid, from_="", to=PARENT, body="another")
+        carrier.ledger.add(replace(ours, direction="outbound-reply"))
+    with pytest.raises(DeliveryError) as error:
+        messages.find(PARENT, is_(BODY), began)
+    assert error.value.verdict is Verdict.UNKNOWN
+
+
+def test_what_a_parent_wrote_is_none_of_ours(messages: Messages, serving: Serving) -> None:
+    """From one of our numbers to another, or with a picture and no words."""
+    came = written("SM" + "1" * 32, serving.carrier.account.account_sid, from_=OTHER, to=PARENT, body=BODY)
+    serving.carrier.ledger.add(came)
+    serving.carrier.ledger.add(replace(came, sid="SM" + "2" * 32, body=""))
+    assert messages.find(PARENT, is_(BODY), datetime.now(UTC)) is None
+
+
+@pytest.mark.parametrize(
+    "encoded",
+    ['It\u2019s "free" - call', "It's \u201cfree\u201d \u2013 call", 'It\'s \u00a0"free"\u2014call'],
+)
+def test_smart_encoding_leaves_the_letters(encoded: str) -> None:
+    """Twilio puts other quotes, dashes and blanks in the place of ours."""
+    assert letters('It\'s "free" - call') == letters(encoded)
+    assert letters("It's free today") != letters(encoded)
 
 
 @pytest.mark.parametrize("zone", ["UTC", "America/Los_Angeles", "Asia/Tokyo"])

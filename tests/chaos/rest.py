@@ -11,6 +11,7 @@ from redis.exceptions import RedisError
 from rq import Queue
 
 from devtools.twilio_sim.phone import Control
+from hotline.store.followup_record import ASKED_FIRST
 from hotline.store.followups import LEASE
 from hotline.store.heartbeat import INBOX, last_beat
 from hotline.store.keys import BUCKETS, due_key
@@ -95,7 +96,8 @@ class Rest:
         now = self.clock.now().timestamp()
         with self.town.redis.pipeline(transaction=False) as pipe:
             for bucket in range(BUCKETS):
-                pipe.zcount(due_key(bucket), "-inf", now)
+                pipe.zcount(due_key(bucket), 0, now)
+                pipe.zcount(due_key(bucket), "-inf", now - ASKED_FIRST)
             return sum(pipe.execute())
 
     def _undone(self, horizon: datetime, whose: Collection[str]) -> list[datetime]:

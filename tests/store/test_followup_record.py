@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from hotline.conversation.model.events import Channel, Event, FollowUp, Kind, Tell, TextThis
 from hotline.conversation.model.session import Session
 from hotline.store import followup_record
-from hotline.store.followup_record import New, RecordKind, kind_of, share, who_of
+from hotline.store.followup_record import New, RecordKind, after, kind_of, share, who_of
 from hotline.store.keys import Secrets
 
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
-HOUR = timedelta(hours=1)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 WHO = Secrets("the secret of the tests, long enough").who("+12025550123")
 
 
@@ -60,3 +61,19 @@ def test_a_share_is_even_and_always_the_same() -> None:
     sixths = [sum(n * HOUR / 6 <= each < (n + 1) * HOUR / 6 for each in shares) for n in range(6)]
     assert 1000 == sum(sixths)
     assert all(120 < sixth < 220 for sixth in sixths)
+
+
+@pytest.mark.parametrize(
+    ("at", "time", "expected"),
+    [
+        ("2026-11-01T01:59:30-04:00", MINUTE, "2026-11-01T06:00:30+00:00"),
+        ("2026-03-08T01:59:30-05:00", MINUTE, "2026-03-08T07:00:30+00:00"),
+        ("2026-10-31T12:00:00-04:00", DAY, "2026-11-01T17:00:00+00:00"),
+        ("2026-03-07T12:00:00-05:00", 2 * DAY, "2026-03-09T16:00:00+00:00"),
+    ],
+    ids=["a minute, back", "a minute, forward", "a day, back", "two days, forward"],
+)
+def test_a_minute_is_a_minute_on_the_night_the_clocks_change(at: str, time: timedelta, expected: str) -> None:
+    """And a day is the same hour of the day: it is by the watch that a parent waits, and by the hour that they plan."""
+    local = datetime.fromisoformat(at).astimezone(ZoneInfo("America/New_York"))
+    assert datetime.fromisoformat(expected) == after(local, time).astimezone(UTC)

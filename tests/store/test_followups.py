@@ -23,8 +23,8 @@ from hotline.conversation.model.events import (
     TextThis,
 )
 from hotline.conversation.model.session import Session
-from hotline.store.followup_record import who_of
-from hotline.store.followups import CLAIM, LATE_AFTER, LEASE, RIVAL, FollowUps
+from hotline.store.followup_record import ASKED_FIRST, RecordKind, kind_of, who_of
+from hotline.store.followups import CLAIM, FOR_ASKED, LATE_AFTER, LEASE, RIVAL, FollowUps, Intended
 from hotline.store.keys import Keys, Secrets
 
 PARENT = "+12025550123"
@@ -52,6 +52,18 @@ def test_nothing_is_handed_out_early(followups: FollowUps, plan: Plan) -> None:
     id = plan("a", DAY)
     assert followups.take_due(NOW + DAY - SECOND) == []
     assert followups.take_due(NOW + DAY) == [id]
+
+
+@pytest.mark.parametrize("score", [1.0, 1.0 - ASKED_FIRST], ids=["planned", "asked for"])
+def test_what_is_no_id_of_ours_is_left_out_of_both_ranges(
+    followups: FollowUps, redis: Redis, plan: Plan, score: float
+) -> None:
+    """A job for it would fail each LEASE, and what stands beside it is handed out all the same."""
+    due = plan("a")
+    redis.zadd(Keys(who_of(due)).due, {"zz": score})
+    assert [due] == followups.take_due(NOW)
+    assert (1, 0) == (followups.unreadable(), followups.late(NOW))
+    assert 1 == followups.late(NOW + LATE_AFTER + SECOND)
 
 
 def test_a_redis_that_forgot_the_scripts_gets_them_again(
@@ -377,6 +389,58 @@ def test_what_is_none_of_the_series_waits_for_nobody(
     assert followups.sent_at(who) == ()
 
 
+class TestWhatSomebodyWaitsFor:
+    """It stands in a range of its own: no number of planned texts is in its way."""
+
+    def test_it_is_handed_out_first_however_much_is_due(
+        self, take: Take, followups: FollowUps, redis: Redis, who: str
+    ) -> None:
+        """With 2,000 reminders of its bucket that were due before it, held or not."""
+        many = {f"{who}-{n:012x}": (NOW - DAY).timestamp() for n in range(2000)}
+        redis.zadd(Keys(who).due, many)
+        take(LookUp(), TextThis((Tell("a"),)), id="SM7")
+        asked = {id for id in followups.records(who) if kind_of(id) is not RecordKind.REMINDER}
+        assert 2 == len(asked)
+        assert asked == set(followups.take_due(NOW, reminders=False))
+        assert [] == followups.take_due(NOW, reminders=False)
+        assert asked == set(followups.take_due(NOW + LEASE, room=10)[:2])
+
+    def test_it_is_handed_out_when_there_is_no_room(
+        self, take: Take, followups: FollowUps, plan: Plan, who: str
+    ) -> None:
+        """The queue is full of planned texts."""
+        plan()
+        take(LookUp(), id="SM7")
+        (asked,) = [id for id in followups.records(who) if kind_of(id) is RecordKind.LOOKUP]
+        assert [asked] == followups.take_due(NOW, room=0)
+        assert [] == followups.take_due(NOW + LEASE, room=-FOR_ASKED)
+
+    def test_one_that_is_put_off_waits(self, take: Take, followups: FollowUps) -> None:
+        """Its range has times as well."""
+        take(LookUp(), id="SM7")
+        (id,) = followups.take_due(NOW)
+        assert followups.claim(id, NOW) is not None
+        followups.postpone(id, NOW + MINUTE, "20429", attempts=1)
+        assert [] == followups.take_due(NOW + MINUTE - SECOND)
+        assert [id] == followups.take_due(NOW + MINUTE)
+        assert 1 == followups.late(NOW + MINUTE + LATE_AFTER + SECOND)
+
+
+@pytest.mark.parametrize("room", [1, 5, 63, 64, 65, 300, 1500])
+def test_no_more_is_handed_out_than_there_is_room_for(
+    followups: FollowUps, redis: Redis, secrets: Secrets, room: int
+) -> None:
+    """Of all buckets together, and as much as that where one of them holds all."""
+    for n in range(500):
+        who = secrets.who(f"+1202555{n:04d}")
+        redis.zadd(Keys(who).due, {f"{who}-{n:012x}": NOW.timestamp()})
+    one = Keys(secrets.who("+12025550001"))
+    redis.zadd(one.due, {f"{one.who}-{n:011x}f": NOW.timestamp() for n in range(1000)})
+    taken = followups.take_due(NOW, room=room)
+    assert room == len(taken) == len(set(taken))
+    assert 1500 - room == len(followups.take_due(NOW))
+
+
 class TestWhatIsAboutToBeSent:
     """The mark is written before the text leaves, or the text does not leave."""
 
@@ -386,7 +450,7 @@ class TestWhatIsAboutToBeSent:
         for n, mark in enumerate(("first words", "edited words")):
             claimed = followups.claim(id, NOW + n * LEASE)
             assert claimed is not None
-            assert followups.intend(claimed, mark)
+            assert Intended.GO is followups.intend(claimed, mark)
         third = followups.claim(id, NOW + 2 * LEASE)
         assert third is not None
         assert third.marks == ("first words", "edited words")
@@ -396,7 +460,7 @@ class TestWhatIsAboutToBeSent:
         id = plan()
         claimed = followups.claim(id, NOW)
         assert claimed is not None
-        assert followups.intend(claimed, "words")
+        assert Intended.GO is followups.intend(claimed, "words")
         followups.postpone(id, NOW + DAY, "30610", attempts=0)
         again = followups.claim(id, NOW + DAY)
         assert again is not None
@@ -408,8 +472,8 @@ class TestWhatIsAboutToBeSent:
         slow, quick = followups.claim(id, NOW), followups.claim(id, NOW + LEASE)
         assert slow is not None
         assert quick is not None
-        assert not followups.intend(slow, "words")
-        assert followups.intend(quick, "words")
+        assert Intended.LOST is followups.intend(slow, "words")
+        assert Intended.GO is followups.intend(quick, "words")
         assert state(followups, id) == ("claimed", None)
 
     @pytest.mark.parametrize(
@@ -425,7 +489,7 @@ class TestWhatIsAboutToBeSent:
         claimed = followups.claim(id, NOW)
         assert claimed is not None
         take(effect, id="SM9", session=Session(texting=texting))
-        assert not followups.intend(claimed, "words")
+        assert followups.intend(claimed, "words") in (Intended.LOST, Intended.DROPPED)
         assert state(followups, id) == ("dropped", None)
         assert followups.take_due(NOW + DAY) == []
 
@@ -435,7 +499,7 @@ class TestWhatIsAboutToBeSent:
         claimed = followups.claim(id, NOW)
         assert claimed is not None
         take(Erase(), id="SM9")
-        assert not followups.intend(claimed, "words")
+        assert followups.intend(claimed, "words") in (Intended.LOST, Intended.DROPPED)
         assert not followups.held(id)
 
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from redis import Redis
+from redis.connection import AbstractConnection
 
 from hotline.conversation.model.events import AskPerson, Consent, FollowUp, LineType, LookUp, StopAll, Texting
 from hotline.conversation.model.session import Session
 from hotline.store.followups import FollowUps
 from hotline.store.keys import Keys, Secrets
 from hotline.store.people import LINE_KEPT
-from hotline.store.purge import CURSOR, ENDED_KEPT, Trimmed, Trimming
+from hotline.store.purge import ASKED, CURSOR, ENDED_KEPT, LOST_AFTER, Trimmed, Trimming
 from hotline.store.requests import KEPT as REQUESTS_KEPT
 from hotline.store.requests import Requests
 from tests.store.conftest import NOW, PARENT
@@ -168,6 +169,36 @@ def test_a_walk_that_was_cut_short_goes_on_where_it_stopped(redis: Redis, secret
     assert 2500 == sealed
     assert runs > 1
     assert 0 < redis.ttl(CURSOR)
+
+
+def test_one_part_waits_at_a_time(take: Take, redis: Redis, secrets: Secrets) -> None:
+    """Until it has begun; and a walk that stopped before its end is open."""
+    trimming = Trimming(redis, secrets)
+    assert [True, False] == [trimming.ask(), trimming.ask()]
+    assert 0 < redis.ttl(ASKED) <= LOST_AFTER.total_seconds()
+    take(ALONE)
+    trimming.run(NOW)
+    assert trimming.ask()
+    assert not trimming.unfinished()
+    redis.set(CURSOR, 12345)
+    assert trimming.unfinished()
+
+
+def test_a_part_costs_a_few_round_trips(
+    redis: Redis, secrets: Secrets, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many keys it has: with two for each key a million people took a week."""
+    for n in range(1000):
+        redis.hset(Keys(secrets.who(f"+1202{n:07d}")).person, "sealed", secrets.seal("+12025550123"))
+    trips, send = [0], cast("Callable[..., None]", AbstractConnection.send_packed_command)
+
+    def counted(connection: AbstractConnection, *args: Any, **named: Any) -> None:
+        trips[0] += 1
+        send(connection, *args, **named)
+
+    monkeypatch.setattr(AbstractConnection, "send_packed_command", counted)
+    Trimming(redis, secrets).run(NOW)
+    assert 0 < trips[0] < 60
 
 
 def test_all_of_it_is_one_walk_when_somebody_waits_for_it(take: Take, redis: Redis) -> None:

@@ -19,6 +19,7 @@ from hotline.store.send_rate import (
     KEPT,
     LONGEST_PAUSE,
     PACE,
+    PLANNED_BURST,
     PROBE_EVERY,
     REFUSED,
     Go,
@@ -51,6 +52,37 @@ class TestThePace:
         """After a quiet time."""
         for _ in range(BURST_SECONDS):
             assert Go() == sending.ask(1, 1, NOW)
+
+    def test_what_is_asked_for_now_goes_before_a_thousand_reminders(self, sending: Sending) -> None:
+        """Its slot is free, whatever the planned texts want; and more of it takes the next slots, not the last."""
+        for _ in range(1000):
+            sending.ask(2, 1, NOW, planned=True)
+        assert Go() == sending.ask(2, 1, NOW)
+        waits = []
+        for _ in range(6):
+            answer = sending.ask(2, 1, NOW)
+            waits.append(answer.time / SECOND if isinstance(answer, Wait) else 0)
+        assert waits == sorted(waits)
+        assert waits[-1] <= 6 * 2
+
+    def test_what_waits_for_its_turn_keeps_it(self, sending: Sending) -> None:
+        """A slot that was promised to somebody on the phone is taken by no reminder."""
+        while (answer := sending.ask(2, 5, NOW)) == Go():
+            pass
+        assert isinstance(answer, Wait)
+        time.sleep(answer.time / SECOND)
+        for _ in range(10):
+            assert isinstance(sending.ask(1, 5, NOW, planned=True), Wait)
+        assert Go() == sending.ask(2, 5, NOW)
+
+    def test_planned_texts_get_what_is_left(self, sending: Sending) -> None:
+        """With nobody waiting they have the pace to themselves."""
+        left, began = 0, time.monotonic()
+        while time.monotonic() - began < 1.5:
+            left += sending.ask(1, 20, NOW, planned=True) == Go()
+            time.sleep(0.01)
+        least = 20 * (PLANNED_BURST / SECOND + 1)
+        assert least <= left <= 20 * (PLANNED_BURST / SECOND + time.monotonic() - began) + 1
 
     def test_what_is_beyond_it_waits_for_its_turn(self, sending: Sending) -> None:
         """Each a text later than the one before it: none of them comes for nothing."""
@@ -157,6 +189,24 @@ class TestARefusal:
         assert not sending.went()
         assert Refusal(code, NOW) == sending.refusal()
         assert sending.went(delivered=True)
+        assert sending.refusal() is None
+
+    def test_five_of_a_code_that_nobody_knows_are_one(self, sending: Sending) -> None:
+        """In a row: another code, or a text that got through, begins anew."""
+        assert [False] * 4 == [sending.strange(29999, NOW) for _ in range(4)]
+        assert not sending.strange(29998, NOW)
+        assert [False] * 4 == [sending.strange(29999, NOW) for _ in range(4)]
+        sending.went()
+        assert [False] * 4 + [True] == [sending.strange(29999, NOW) for _ in range(5)]
+        assert Refusal(29999, NOW) == sending.refusal()
+
+    def test_what_is_told_late_is_counted_on_till_one_arrives(self, sending: Sending) -> None:
+        """That the carrier takes a text says nothing of what it does with it."""
+        for _ in range(3):
+            assert not sending.strange(39999, NOW)
+            sending.went()
+        sending.went(delivered=True)
+        assert not sending.strange(39999, NOW)
         assert sending.refusal() is None
 
     def test_it_is_forgotten_when_nothing_waits(self, sending: Sending, redis: Redis) -> None:

@@ -29,7 +29,7 @@ from hotline.store.followup_record import RecordKind
 from hotline.store.followups import FollowUps
 from hotline.store.keys import Keys, Secrets, counts_key
 from hotline.store.metrics import figures
-from hotline.store.send_rate import PACE, REFUSED, Go, Refused, Sending, Wait
+from hotline.store.send_rate import IN_A_ROW, PACE, REFUSED, Go, Refused, Sending, Wait
 from hotline.store.turns import Turns
 from hotline.web.desk_view import figures_of
 from hotline.web.statuses import AGAIN_AFTER, AT_FAULT_FOR
@@ -112,6 +112,7 @@ def test_every_code_of_the_table_has_its_consequence(phone: Phone, code: int) ->
         Verdict.OPTED_OUT: "failed",
         Verdict.LATER: "waiting",
         Verdict.WAIT: "waiting",
+        Verdict.NEXT_DAY: "waiting",
         Verdict.SLOW: "waiting",
         Verdict.STOP: "waiting",
     }[VERDICTS[code][0]]
@@ -123,19 +124,41 @@ def test_every_code_of_the_table_has_its_consequence(phone: Phone, code: int) ->
     [
         ("undelivered", "", "undelivered"),
         ("failed", "", "failed"),
-        ("canceled", "", "canceled"),
-        ("undelivered", 99999, "99999"),
         ("undelivered", "x", "undelivered"),
         ("failed", "+12025550123", "failed"),
     ],
 )
-def test_a_failure_without_a_code_that_we_know_is_final(
+def test_a_failure_without_a_code_is_tried_once_more(
     phone: Phone, status: str, code: int | str, reason: str
 ) -> None:
-    """Sending what always fails would cost and help nobody."""
+    """As Twilio's own "unknown error". Sending what always fails would cost and help nobody."""
     phone.was_sent(REMINDER)
     assert 204 == phone.told(status, code)
+    assert ("waiting", reason) == (phone.record["state"], phone.record["reason"])
+    phone.sent("SM" + "2" * 32)
+    assert 204 == phone.told(status, code, "SM" + "2" * 32)
     assert ("failed", reason) == (phone.record["state"], phone.record["reason"])
+
+
+def test_a_text_that_was_called_back_is_not_sent(phone: Phone) -> None:
+    """Somebody at the center canceled it in the console."""
+    phone.was_sent(REMINDER)
+    assert 204 == phone.told("canceled")
+    assert ("failed", "canceled") == (phone.record["state"], phone.record["reason"])
+
+
+def test_a_code_that_nobody_knows_waits_and_stops_all_in_the_end(phone: Phone) -> None:
+    """It may be about our account: five in a row, and only a probe leaves."""
+    phone.was_sent(REMINDER)
+    for n in range(IN_A_ROW):
+        assert Sending(phone.redis).refusal() is None
+        sid = SID if n == 0 else f"SM{n:032d}"
+        assert 204 == phone.told("undelivered", 39999, sid)
+        assert ("waiting", "39999") == (phone.record["state"], phone.record["reason"])
+        phone.sent(f"SM{n + 1:032d}")
+    refusal = Sending(phone.redis).refusal()
+    assert refusal is not None
+    assert 39999 == refusal.code
 
 
 def test_an_opt_out_that_only_the_carrier_knows_counts(phone: Phone) -> None:

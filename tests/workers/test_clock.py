@@ -20,10 +20,14 @@ from redis.exceptions import RedisError
 from rq import Queue
 
 from devtools.twilio_sim import Serving
+from hotline.conversation.model.events import LookUp
 from hotline.log import configure
+from hotline.store.followup_record import who_of
 from hotline.store.followups import LATE_AFTER, LEASE, FollowUps
 from hotline.store.heartbeat import INBOX, beat, last_beat
+from hotline.store.keys import Keys
 from tests.running import program
+from tests.workers.parent import THIS
 from workers import clock
 from workers.clock import tick
 from workers.queue import enqueue, open_queue
@@ -72,6 +76,30 @@ def test_a_queue_that_nobody_works_off_does_not_grow(
     queue.delete(delete_jobs=True)  # a worker came back
     assert tick(followups, queue, NOON) == 1
     assert queue.jobs[0].args == [id]
+
+
+def test_what_a_caller_waits_for_goes_before_all_that_waits(
+    followups: FollowUps, queue: Queue, plan: Plan, ask: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also when the queue is full; and no tick makes it longer than it may be."""
+    monkeypatch.setattr(clock, "LONGEST_QUEUE", 4)
+    planned = [plan(f"reminder_{n}") for n in range(10)]
+    assert tick(followups, queue, NOON) == 4
+    look_up, words = ask(LookUp()), ask(THIS)
+    assert tick(followups, queue, NOON) == 2
+    assert {look_up, words} == {job.args[0] for job in queue.jobs[:2]}
+    assert 4 == len([job for job in queue.jobs if job.args[0] in planned])
+
+
+def test_each_goes_to_its_own_job_in_whatever_range_it_stands(
+    followups: FollowUps, queue: Queue, plan: Plan, ask: Callable[..., str], redis: Redis
+) -> None:
+    """An older version put all in one range: a look-up that stands there is none of the planned texts."""
+    look_up, planned = ask(LookUp()), plan()
+    redis.zadd(Keys(who_of(look_up)).due, {look_up: NOON.timestamp()})
+    assert 2 == tick(followups, queue, NOON)
+    jobs = [(str(job.func_name).rpartition(".")[2], job.args) for job in queue.jobs]
+    assert [("look_up", [look_up]), ("send_followup", [planned])] == jobs
 
 
 def test_a_queue_that_is_away_loses_nothing(
@@ -152,12 +180,12 @@ def test_the_clock_process_runs_until_it_is_told_to_stop(
     said = tmp_path / "said"
     with program("clock", environ, said) as process:
         end = time.monotonic() + BOUND_SECONDS
-        while (queue.count < 2 or last_beat(redis, "clock") is None) and time.monotonic() < end:
+        while (queue.count < 3 or last_beat(redis, "clock") is None) and time.monotonic() < end:
             time.sleep(0.05)
         process.send_signal(signal.SIGTERM)
         assert process.wait(BOUND_SECONDS) == 0, said.read_text()
-    assert [("catch_up", []), ("send_followup", [id])] == [
-        (str(job.func_name).rpartition(".")[2], job.args) for job in queue.jobs
-    ]
+    handed_out = [(str(job.func_name).rpartition(".")[2], job.args) for job in queue.jobs]
+    assert ("catch_up", []) == handed_out[0], "what the planned texts wait for goes first"
+    assert [("catch_up", []), ("end_retention", []), ("send_followup", [id])] == sorted(handed_out)
     assert last_beat(redis, "clock") is not None
     assert "followups_handed_out" in said.read_text()

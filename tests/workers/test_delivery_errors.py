@@ -24,7 +24,7 @@ from hotline.conversation.model.events import Channel, Consent, Event, FollowUp,
 from hotline.conversation.model.session import Session, Turn
 from hotline.store.followups import LEASE
 from hotline.store.keys import Keys
-from hotline.store.send_rate import BURST, FIRST_PAUSE, PACE, PROBE_EVERY
+from hotline.store.send_rate import FIRST_PAUSE, IN_A_ROW, PACE, PLANNED_BURST, PROBE_EVERY
 from tests.workers.parent import (
     AT_ONCE,
     DAY,
@@ -82,6 +82,7 @@ def test_every_code_of_the_table_has_its_consequence(
         Verdict.OPTED_OUT: ("failed", 1),
         Verdict.LATER: ("waiting", 1),
         Verdict.WAIT: ("waiting", 0),
+        Verdict.NEXT_DAY: ("waiting", 0),
         Verdict.SLOW: ("waiting", 0),
         Verdict.STOP: ("waiting", 0),
     }[VERDICTS[code][0]]
@@ -118,13 +119,26 @@ class TestThePace:
             slow.send(id, NOON)
         texts, waiting = carrier.ledger.all(), [id for id in ids if record(post, id)["state"] == "waiting"]
         assert 12 == len(texts) + len(waiting)
-        assert 1 <= len(texts) <= BURST / SECOND + 1
+        assert 1 <= len(texts) <= PLANNED_BURST / SECOND + 1
         assert {("pace", 0)} == {(record(post, id)["reason"], record(post, id)["attempts"]) for id in waiting}
         back = sorted(due(post, id) - NOON for id in waiting)
         assert len(set(back)) == len(waiting)
         assert (
             (len(waiting) - 1) * SECOND - JITTER <= back[-1] - back[0] <= len(waiting) * 3 * SECOND + JITTER
         )
+
+    def test_what_a_caller_asked_for_leaves_before_a_thousand_reminders(
+        self, post: Post, plan: Plan, ask: Ask, carrier: Carrier
+    ) -> None:
+        """They were told that it comes in a minute."""
+        slow = replace(post, refusals=replace(post.refusals, pace=1))
+        reminder, asked = plan(AT_ONCE), ask(THIS)
+        for _ in range(1000):
+            post.refusals.sending.ask(2, 1, NOON, planned=True)
+        slow.send(reminder, NOON)
+        assert ("waiting", "pace") == (record(post, reminder)["state"], record(post, reminder)["reason"])
+        slow.send(asked, NOON)
+        assert 1 == len(carrier.ledger.all())
 
     def test_a_text_takes_as_much_of_it_as_it_has_segments(
         self, post: Post, ask: Ask, carrier: Carrier, redis: Redis
@@ -139,7 +153,7 @@ class TestThePace:
 
     def test_no_worker_holds_a_claim_while_it_waits(self, post: Post, plan: Plan) -> None:
         """It goes on with another text at once."""
-        for _ in range(int(BURST / SECOND)):
+        for _ in range(int(PLANNED_BURST / SECOND) + 1):
             post.refusals.sending.ask(5, 1, NOON)
         id = plan(AT_ONCE)
         replace(post, refusals=replace(post.refusals, pace=1)).send(id, NOON)
@@ -210,6 +224,34 @@ class TestARefusedAccount:
         assert {"sent"} == {record(post, id)["state"] for id in ids}
         assert post.refusals.sending.refusal() is None
 
+    def test_codes_that_nobody_knows_burn_nothing(
+        self, post: Post, plan_for: PlanFor, carrier: Carrier
+    ) -> None:
+        """Five of one in a row are not about five parents: everything waits, and leaves when a probe gets through."""
+        ids = [plan_for(n) for n in range(8)]
+        refuse(carrier, 29999, times=IN_A_ROW)
+        for n, id in enumerate(ids):
+            assert (n >= IN_A_ROW) == (post.refusals.sending.refusal() is not None)
+            post.send(id, NOON)
+        assert [] == carrier.ledger.all()
+        assert {("waiting", "29999", 0)} == {
+            tuple(record(post, id)[name] for name in ("state", "reason", "attempts")) for id in ids
+        }
+        later = NOON + NOT_NOW + PROBE_EVERY
+        for id in ids:
+            post.send(id, later)
+        assert 8 == len(carrier.ledger.all())
+
+    def test_codes_in_between_begin_the_count_anew(
+        self, post: Post, plan_for: PlanFor, carrier: Carrier
+    ) -> None:
+        """A text that the carrier takes shows that the account is well."""
+        for n in range(3 * (IN_A_ROW - 1)):
+            if n % (IN_A_ROW - 1):
+                refuse(carrier, 29999)
+            post.send(plan_for(n), NOON)
+        assert post.refusals.sending.refusal() is None
+
     def test_a_fault_of_one_text_is_none_of_the_account(
         self, post: Post, plan: Plan, carrier: Carrier
     ) -> None:
@@ -217,6 +259,18 @@ class TestARefusedAccount:
         refuse(carrier, 21211)
         post.send(plan(QUESTION), NOON)
         assert post.refusals.sending.refusal() is None
+
+
+@pytest.mark.parametrize("code", [code for code, row in VERDICTS.items() if row[0] is Verdict.NEXT_DAY])
+def test_what_met_the_cap_of_the_day_leaves_on_the_next(
+    post: Post, plan: Plan, carrier: Carrier, code: int
+) -> None:
+    """After midnight in the west, and a little spread; other texts go on, for the cap is one carrier's."""
+    id = plan(QUESTION)
+    refuse(carrier, code)
+    post.send(id, NOON)
+    assert NOON.replace(hour=8) + DAY <= due(post, id) <= NOON.replace(hour=9) + DAY
+    assert post.refusals.sending.refusal() is None
 
 
 @pytest.mark.parametrize("code", sorted(NO_TEXTS))
@@ -253,6 +307,25 @@ def test_a_text_taken_in_silence_is_found_and_not_sent_twice(
     post.send(id, now + LEASE)
     (text,) = carrier.ledger.all()
     assert ("sent", text.sid) == (record(post, id)["state"], record(post, id)["sid"])
+
+
+def test_a_text_that_the_carrier_shows_without_its_words_is_not_sent_twice(
+    post: Post, plan: Plan, carrier: Carrier, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may be the one. It waits for the status that tells; after a day it counts as unknown, sent once."""
+    now = datetime.now(UTC)
+    id = plan(AT_ONCE, due=now)
+    monkeypatch.setattr(client, "TIMEOUT_SECONDS", 0.3)
+    carrier.faults.add(Fault(Wrong.STALL, seconds=5))
+    replace(post, messages=Messages(settings)).send(id, now)
+    monkeypatch.undo()
+    carrier.account = replace(carrier.account, keeps_bodies=False)
+    for n in range(1, 9):
+        post.send(id, now + n * LEASE)
+        assert "claimed" == record(post, id)["state"]
+    post.send(id, now + DAY + 9 * LEASE)
+    assert ("failed", "unknown") == (record(post, id)["state"], record(post, id)["reason"])
+    assert 1 == len(carrier.ledger.all())
 
 
 def test_a_connection_cut_in_the_answer_is_looked_up(

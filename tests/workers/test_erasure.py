@@ -13,6 +13,7 @@ from rq import Queue
 from devtools.twilio_sim import Carrier, Serving
 from devtools.twilio_sim.messages import Text, written
 from devtools.twilio_sim.recordings import Recording
+from hotline.carrier import erasing
 from hotline.carrier.erasing import ANSWERED_WITHIN, Eraser
 from hotline.config.settings import Settings
 from hotline.conversation.model.events import AskPerson, Erase
@@ -21,7 +22,7 @@ from hotline.store.followups import LEASE, FollowUps
 from hotline.store.keys import Keys, Secrets
 from tests.carrier.spoiling import Spoil, spoiling
 from workers.clock import tick
-from workers.erasure import AGAIN_AFTER, GIVEN_UP_AFTER, LONGEST_WAIT, Erasures, open_erasures
+from workers.erasure import AGAIN_AFTER, GIVEN_UP_AFTER, GOES_ON_AFTER, LONGEST_WAIT, Erasures, open_erasures
 
 PARENT = "+12025550123"
 NOON = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
@@ -116,14 +117,15 @@ def test_what_is_in_the_way_is_waited_for(
     id, now = ask(Erase()), NOON
     spoil("DELETE", "/Messages/", 500)
     waits = []
-    for n in range(6):
+    for n in range(8):
         erasures.erase(id, now)
         waits.append(due(followups, id) - now)
         now = due(followups, id)
         if n == 1:
             spoil("GET", "/Messages", 429)
-    assert [AGAIN_AFTER * 4**n for n in range(4)] == waits[:4]
-    assert [LONGEST_WAIT, LONGEST_WAIT] == waits[4:]
+    assert [GOES_ON_AFTER] * 2 == waits[:2], "something was removed"
+    assert [AGAIN_AFTER * 4**n for n in range(4)] == waits[2:6]
+    assert [LONGEST_WAIT, LONGEST_WAIT] == waits[6:]
     assert [sending.sid] == left(carrier)
     carrier.ledger.change(sending.sid, lambda text: replace(text, statuses=("queued", "delivered")))
     erasures.erase(id, now)
@@ -218,3 +220,24 @@ def test_in_a_call_the_call_itself_goes_when_it_is_over(
         leg.finish("caller")
     assert [False, True] == deleted
     assert {} == followups.records(id[:32])
+
+
+def test_while_it_comes_on_nobody_waits(
+    erasures: Erasures,
+    ask: Ask,
+    carrier: Carrier,
+    followups: FollowUps,
+    who: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A thousand texts are many runs; each goes on where the last one was cut, and none is a failed try."""
+    for _ in range(12):
+        came(carrier)
+    id = ask(Erase())
+    monkeypatch.setattr(erasing, "AT_MOST_SECONDS", -1.0)
+    for n in range(12):
+        now = NOON + ANSWERED_WITHIN + n * GOES_ON_AFTER
+        erasures.erase(id, now)
+        assert 11 - n == len(left(carrier))
+        assert now + GOES_ON_AFTER == due(followups, id)
+        assert 0 == followups.records(who)[id]["attempts"]

@@ -32,7 +32,7 @@ Ask = Callable[..., str]
 
 @pytest.fixture
 def lines(settings: Settings, followups: FollowUps, secrets: Secrets, redis: Redis) -> Lines:
-    return Lines(followups, Lookups(settings), secrets, redis)
+    return Lines(followups, Lookups(settings), secrets, redis, settings.time_zone)
 
 
 @pytest.fixture
@@ -164,3 +164,11 @@ def test_there_is_an_end_to_what_is_paid_for(
         lines.look_up(ask(LookUp(), id="CA9:1"), NOON + DAY)
         assert 2 == len(asked)
     assert MOST_A_DAY + 1 == figures(redis, NOON.date())[ASKED]
+
+
+def test_the_cap_is_one_of_the_centers_day(lines: Lines, ask: Ask, redis: Redis, settings: Settings) -> None:
+    """It does not begin anew at seven in the evening, when it is midnight in London."""
+    evening = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
+    lines.look_up(ask(LookUp(), at=evening), evening)
+    assert 1 == figures(redis, evening.astimezone(settings.time_zone).date())[ASKED]
+    assert 0 == figures(redis, evening.date())[ASKED]

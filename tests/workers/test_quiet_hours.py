@@ -13,6 +13,7 @@ from phonenumbers import geocoder
 
 from hotline.conversation.book.states import Book
 from hotline.conversation.model.session import Session
+from workers.area_codes import AREA_CODES, STATE_OF
 from workers.quiet_hours import (
     CLOSES,
     LONGEST_WAIT,
@@ -22,12 +23,14 @@ from workers.quiet_hours import (
     may_text,
     next_moment,
     zones,
+    zones_of_area,
     zones_of_state,
 )
 
 NEW_YORK, LOS_ANGELES = "+12025550123", "+15105550199"
 PHOENIX, HONOLULU, ANCHORAGE, CHICAGO = "+16025550123", "+18085550123", "+19075550123", "+19205550123"
 IDAHO, DAKOTA = "+12085550123", "+16055550123"
+ORLANDO = "+16895550123"
 TOLL_FREE, NEW_CODE, SHORT = "+18005550123", "+12345", "72345"
 
 
@@ -272,3 +275,38 @@ def test_the_zones_are_those_of_the_state_s_area_codes(book: Book) -> None:
             own = {hours(zone) for zone in home(book, code)}
             assert {hours(zone) for zone in zones(number)} <= own, (area, code)
     assert len(compared) > 40
+
+
+@pytest.mark.parametrize(
+    ("number", "zone", "moment", "expected"),
+    [
+        # Orlando: libphonenumber has the overlay in Chicago, and Florida's west is there indeed
+        (ORLANDO, EASTERN, "2026-11-23 19:59", True),
+        (ORLANDO, EASTERN, "2026-11-23 20:00", False),
+        (ORLANDO, CENTRAL, "2026-11-23 08:59", False),
+        (ORLANDO, CENTRAL, "2026-11-23 09:00", True),
+        ("+18505550123", CENTRAL, "2026-11-23 08:59", False),  # Pensacola, which it has in New York
+        ("+14235550123", EASTERN, "2026-11-23 20:00", False),  # Chattanooga, which it has in Chicago
+        ("+19155550123", CENTRAL, "2026-11-23 20:00", False),  # El Paso, in a state of two zones
+        (NEW_YORK, EASTERN, "2026-11-23 09:00", True),
+    ],
+)
+def test_every_zone_of_the_area_code_s_state_counts(
+    book: Book, number: str, zone: str, moment: str, expected: bool
+) -> None:
+    """An overlay covers the same places, and its number alone says too little."""
+    assert expected is may_text(number, at(zone, moment), (), zones_of_area(book, number))
+
+
+def test_the_area_codes_are_those_that_libphonenumber_knows(book: Book) -> None:
+    """Each of the US, under the right state; a number without one has no state."""
+    names = {state.name: code for code, state in book.places.states.items()}
+    names |= {"Washington State": "WA", "Washington D.C.": "DC"}
+    for area in range(201, 990):
+        found = geocoder.description_for_number(phonenumbers.parse(f"+1{area}5550123"), "en")
+        code = names.get(found) or (found[-2:] if found[-4:-2] == ", " else "")
+        if code in book.places.states:
+            assert code == STATE_OF[str(area)], area
+    assert {()} == {zones_of_area(book, number) for number in (TOLL_FREE, NEW_CODE, SHORT, "+447700900123")}
+    assert set(STATE_OF.values()) <= set(book.places.states)
+    assert len(STATE_OF) == sum(len(codes.split()) for codes in AREA_CODES.values())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from redis import Redis
@@ -13,6 +13,7 @@ from rq import Queue
 from devtools.twilio_sim import Carrier
 from devtools.twilio_sim.messages import written
 from devtools.twilio_sim.recordings import Recording
+from hotline.carrier import inbox
 from hotline.carrier.inbox import Inbox
 from hotline.channels.twiml import EMPTY
 from hotline.config.settings import OWN_FLOWS, Settings
@@ -33,9 +34,12 @@ from hotline.store.audit import Audit
 from hotline.store.followups import FollowUps
 from hotline.store.heartbeat import INBOX, last_beat
 from hotline.store.keys import Secrets
+from hotline.store.look_progress import ASKED, PROGRESS, RUNS, RUNS_FOR, Looks
+from hotline.store.metrics import figures
 from hotline.store.requests import Requests
 from hotline.store.turns import Turns
 from tests.workers.parent import DAY, MINUTE, PARENT, Ask, Plan
+from workers import reconcile
 from workers.queue import enqueue
 from workers.reconcile import LONGEST, SETTLED, Missed
 
@@ -51,7 +55,9 @@ def missed(
     book: Book, settings: Settings, redis: Redis, secrets: Secrets, turns: Turns, followups: FollowUps
 ) -> Missed:
     shelf, requests = Shelf(OWN_FLOWS, lambda _: book), Requests(redis)
-    return Missed(settings, redis, shelf, secrets, turns, followups, requests, Inbox(settings))
+    return Missed(
+        *(settings, redis, shelf, secrets, turns, followups), requests, Inbox(settings), Looks(redis)
+    )
 
 
 @pytest.fixture
@@ -129,7 +135,7 @@ class TestAStop:
         before = redis.dbsize(), missed.followups.records(who)
         texted(body)
         missed.catch_up(NOW)
-        redis.delete(f"heartbeat:{INBOX}")
+        redis.delete(f"heartbeat:{INBOX}", ASKED, "heartbeat:emptied")
         assert before == (redis.dbsize(), missed.followups.records(who))
 
     def test_one_that_was_taken_is_left_alone(
@@ -185,7 +191,7 @@ class TestAStop:
         """Not even as somebody who stopped."""
         texted("STOP", number=number)
         missed.catch_up(NOW)
-        assert [f"heartbeat:{INBOX}"] == list(redis.scan_iter())
+        assert {f"heartbeat:{INBOX}", ASKED} == set(redis.scan_iter())
 
 
 class TestAMessage:
@@ -272,6 +278,114 @@ class TestHowFarBack:
         assert last_beat(missed.redis, INBOX) is None
         missed.catch_up(NOW + DAY)
         assert Texting.STOPPED is texting(turns, who)
+
+
+class TestALongList:
+    """Twilio lists the newest first: what was missed stands at the end."""
+
+    def test_a_stop_behind_thousands_of_texts_is_obeyed(
+        self, missed: Missed, texted: Texted, plan: Plan, turns: Turns, who: str
+    ) -> None:
+        """More than one list used to hold (5,000), in a minute, as on a busy day."""
+        plan()
+        texted("STOP", ago=2 * MINUTE)
+        for n in range(2, 5102):
+            texted("hi", n=n, number="+12025550177")
+        missed.catch_up(NOW)
+        assert Texting.STOPPED is texting(turns, who)
+        assert NOW == last_beat(missed.redis, INBOX)
+
+    def test_a_look_that_is_cut_goes_on_where_it_was(
+        self,
+        missed: Missed,
+        texted: Texted,
+        left: Left,
+        plan: Plan,
+        turns: Turns,
+        who: str,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        """A page at a time; it counts when all was read, as of when it began."""
+        monkeypatch.setattr(reconcile, "AT_MOST_SECONDS", -1.0)
+        monkeypatch.setattr(inbox, "PAGE", 4)
+        plan()
+        texted("STOP", ago=30 * MINUTE)
+        for n in range(2, 22):
+            texted("hi", n=n, number="+12025550177", ago=MINUTE + n * SECOND)
+        left()
+        runs = 0
+        while last_beat(missed.redis, INBOX) is None:
+            assert Texting.YES is texting(turns, who) or runs > 5
+            missed.catch_up(NOW + runs * MINUTE)
+            runs += 1
+            assert runs < 20
+        assert Texting.STOPPED is texting(turns, who)
+        assert 1 == len(missed.requests.waiting())
+        assert NOW == last_beat(missed.redis, INBOX)
+        assert not missed.redis.exists(PROGRESS)
+
+    def test_a_carrier_that_goes_away_meanwhile_loses_nothing(
+        self,
+        missed: Missed,
+        texted: Texted,
+        plan: Plan,
+        turns: Turns,
+        settings: Settings,
+        who: str,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        """What was read stays read; the end is read when it is back, though it lies far back then."""
+        monkeypatch.setattr(reconcile, "AT_MOST_SECONDS", -1.0)
+        monkeypatch.setattr(inbox, "PAGE", 4)
+        plan()
+        texted("STOP", ago=30 * MINUTE)
+        for n in range(2, 12):
+            texted("hi", n=n, number="+12025550177", ago=MINUTE + n * SECOND)
+        missed.catch_up(NOW)
+        refused = Inbox(replace(settings, twilio_auth_token="another"))
+        for n in range(3):
+            replace(missed, inbox=refused).catch_up(NOW + n * MINUTE)
+        assert last_beat(missed.redis, INBOX) is None
+        for n in range(10):
+            missed.catch_up(NOW + 6 * timedelta(days=1) + n * MINUTE)
+        assert Texting.STOPPED is texting(turns, who)
+
+    def test_two_workers_do_not_look_at_once(self, missed: Missed, texted: Texted) -> None:
+        """The second one leaves it to the first; a worker that died holds it for no longer than a job."""
+        texted("STOP")
+        assert missed.looks.begin()
+        missed.catch_up(NOW)
+        assert last_beat(missed.redis, INBOX) is None
+        assert 0 < missed.redis.ttl(RUNS) <= RUNS_FOR.total_seconds()
+        missed.looks.end()
+        missed.catch_up(NOW)
+        assert NOW == last_beat(missed.redis, INBOX)
+
+
+def test_texts_without_their_words_are_an_alarm(
+    missed: Missed, texted: Texted, carrier: Carrier, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With Message Redaction one of them may have been a STOP; a picture has none, and is no alarm."""
+    carrier.ledger.change(texted("", n=3), lambda text: replace(text, media=("https://example.org/a",)))
+    missed.catch_up(NOW)
+    assert "texts_without_words" not in capsys.readouterr().out
+    carrier.account = replace(carrier.account, keeps_bodies=False)
+    texted("STOP")
+    missed.redis.delete(f"heartbeat:{INBOX}")
+    missed.catch_up(NOW)
+    assert 1 == capsys.readouterr().out.count("texts_without_words")
+
+
+def test_what_is_found_is_counted_on_the_centers_day(
+    missed: Missed, left: Left, redis: Redis, settings: Settings
+) -> None:
+    """Not on the day of UTC, which begins in the evening."""
+    evening = datetime.combine(NOW.date() - DAY, time(1, 30), UTC)
+    left(ago=NOW - evening)
+    missed.catch_up(NOW)
+    day = evening.astimezone(settings.time_zone).date()
+    assert day != evening.date()
+    assert 1 == figures(redis, day)["message_left"]
 
 
 def test_a_worker_does_it(

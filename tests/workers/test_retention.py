@@ -20,7 +20,7 @@ from hotline.conversation.model.session import Session, Turn
 from hotline.store.audit import Audit
 from hotline.store.keys import Secrets
 from hotline.store.purge import Trimming
-from hotline.store.requests import KEPT, Requests
+from hotline.store.requests import EXPIRES_AFTER, KEPT, Requests
 from hotline.store.turns import Turns
 from tests.running import program
 from tests.workers.conftest import NOON
@@ -30,6 +30,7 @@ from workers.retention import Retention
 
 Ask = Callable[..., None]
 
+SECOND = timedelta(seconds=1)
 BOUND_SECONDS = 20
 """Far more than a start takes."""
 
@@ -41,7 +42,7 @@ def requests(redis: Redis) -> Requests:
 
 @pytest.fixture
 def retention(requests: Requests, settings: Settings, redis: Redis, secrets: Secrets) -> Retention:
-    return Retention(requests, Recordings(settings), Trimming(redis, secrets), Audit(redis))
+    return Retention(requests, Recordings(settings), Trimming(redis, secrets), Audit(redis), redis)
 
 
 @pytest.fixture
@@ -123,6 +124,75 @@ def test_a_recording_that_is_gone_already_holds_nothing_up(
     retention.end(NOON + KEPT)
     assert [] == requests.waiting()
     assert [] == [key for key in redis.scan_iter() if "request" in str(key)]
+
+
+class TestTheNet:
+    """A request that expired in Redis before a worker came left its recording behind."""
+
+    @pytest.fixture
+    def abandoned(self, serving: Serving, settings: Settings) -> Callable[..., str]:
+        """Has a caller leave a message that no request leads to; its id."""
+
+        def message(n: int, at: datetime, to: str = "") -> str:
+            call = serving.carrier.call(f"+1202555{n:04d}")
+            call.finish("caller")
+            call.facts.to = to or call.facts.to
+            number, account = call.facts.from_, settings.twilio_account_sid
+            serving.carrier.recordings.add(Recording(sid(n), account, call.facts.sid, number, "hello", 2, at))
+            return sid(n)
+
+        return message
+
+    def test_what_is_older_than_any_request_goes(
+        self, retention: Retention, abandoned: Callable[..., str], serving: Serving
+    ) -> None:
+        """A younger one stays, and one on another number of the account."""
+        abandoned(1, NOON - EXPIRES_AFTER - SECOND)
+        younger = abandoned(2, NOON - EXPIRES_AFTER + timedelta(hours=1))
+        theirs = abandoned(3, NOON - EXPIRES_AFTER - SECOND, to="+15105550177")
+        retention.end(NOON)
+        assert [younger, theirs] == kept_at_carrier(serving)
+
+    def test_it_is_looked_for_once_a_day(
+        self, retention: Retention, abandoned: Callable[..., str], serving: Serving, redis: Redis
+    ) -> None:
+        """Each asks for calls, and parts of a walk come every ten seconds."""
+        retention.end(NOON)
+        abandoned(1, NOON - EXPIRES_AFTER - SECOND)
+        retention.end(NOON)
+        assert 1 == len(kept_at_carrier(serving))
+        assert 0 < redis.ttl("heartbeat:swept") <= 24 * 3600
+        redis.delete("heartbeat:swept")
+        retention.end(NOON)
+        assert [] == kept_at_carrier(serving)
+
+    def test_a_carrier_that_is_away_holds_nothing_else_up(
+        self, retention: Retention, settings: Settings, requests: Requests, ask: Ask
+    ) -> None:
+        """What is ours goes all the same."""
+        ask(1)
+        refused = Recordings(replace(settings, twilio_auth_token="another"))
+        replace(retention, recordings=refused).end(NOON + KEPT)
+        assert [] == requests.waiting()
+
+
+def test_a_walk_is_asked_for_whatever_waits(
+    environ: dict[str, str], queue: Queue, plan: Callable[..., str]
+) -> None:
+    """And one part at a time: none is put in while one waits."""
+    for n in range(5):
+        plan(f"reminder_{n}", due=datetime.now(UTC))
+        enqueue(queue, "workers.jobs.beat")
+    with program("clock", environ):
+        end = time.monotonic() + BOUND_SECONDS
+        while not walks(queue) and time.monotonic() < end:
+            time.sleep(0.05)
+        time.sleep(2)
+    assert 1 == walks(queue)
+
+
+def walks(queue: Queue) -> int:
+    return [job.func_name for job in queue.jobs].count("workers.jobs.end_retention")
 
 
 def test_the_clock_has_a_worker_do_it(

@@ -32,7 +32,7 @@ from hotline.conversation.model.events import (
     StopAll,
     Texting,
 )
-from hotline.conversation.model.session import Session
+from hotline.conversation.model.session import Session, Turn
 from hotline.publishing.versions import Shelf
 from hotline.store.connection import StoreBusy
 from hotline.store.followup_record import Claimed, who_of
@@ -111,7 +111,33 @@ def test_a_post_is_made_from_the_settings(settings: Settings, plan: Plan, carrie
     assert text.status_callback == f"{settings.public_base_url}/status?followup={id}#rc=5&rp=all"
 
 
-@pytest.mark.parametrize("texting", [Texting.UNASKED, Texting.NO, Texting.STOPPED], ids=str)
+def test_what_is_due_while_we_ask_shall_we_stop_waits_for_the_answer(
+    post: Post, plan: Plan, carrier: Carrier, turns: Turns, who: str, redis: Redis
+) -> None:
+    """Words that may be a STOP: the reminder waits a day. "No" brings it; silence for as long as the session is kept
+    is a STOP.
+    """
+    id, other = plan(QUESTION), plan(STATEMENT)
+    session = turns.load(who, "SM later", NOON).session
+    asked = replace(session, texting=Texting.STOPPED, before_stop=Texting.YES, state="stop_or_not")
+    commit(turns, who, "SM later", asked)
+    for each in (id, other):
+        post.send(each, NOON)
+        assert ("waiting", "asked_to_stop", NOON + DAY) == (
+            record(post, each)["state"],
+            record(post, each)["reason"],
+            due(post, each),
+        )
+    commit(turns, who, "SM no", replace(asked, texting=Texting.YES, state=""))
+    post.send(id, NOON + DAY)
+    assert 1 == len(bodies(carrier))
+    commit(turns, who, "SM again", asked)
+    redis.delete(Keys(who).session)
+    post.send(other, NOON + 9 * DAY)
+    assert ("dropped", "no_consent") == (record(post, other)["state"], record(post, other)["reason"])
+
+
+@pytest.mark.parametrize("texting", [Texting.UNASKED, Texting.NO], ids=str)
 def test_nobody_is_texted_without_consent(
     post: Post, plan: Plan, carrier: Carrier, turns: Turns, who: str, texting: Texting
 ) -> None:
@@ -535,8 +561,8 @@ def test_somebody_erased_while_the_text_left_stays_erased(
         def __init__(self) -> None:
             """The messages of the post, and a person who deletes everything as they leave."""
 
-        def send(self, to: str, body: str, status_callback: str) -> str:
-            sid = send(to, body, status_callback)
+        def send(self, to: str, body: str, status_callback: str, ours: str = "") -> str:
+            sid = send(to, body, status_callback, ours)
             commit(turns, who, "SM delete", Session(), Erase())
             return sid
 
@@ -544,3 +570,21 @@ def test_somebody_erased_while_the_text_left_stays_erased(
     keys = Keys(who)
     assert not redis.exists(keys.session, keys.person)
     assert ["erase"] == [r["kind"] for r in post.followups.records(who).values()]
+
+
+def test_a_reminder_comes_from_the_number_that_the_parent_wrote_to(
+    post: Post, turns: Turns, who: str, carrier: Carrier, settings: Settings
+) -> None:
+    """And so do those that the reminder plans, and the words asked for in a call."""
+    second = "+15105550101"
+    carrier.account = replace(carrier.account, others=(second,))
+    numbers = (carrier.account.number, second)
+    post = replace(post, messages=Messages(replace(settings, hotline_numbers=numbers)))
+    event = Event("SM ours", NOON, Channel.SMS, Kind.SAID, "yes", ours=second)
+    agreed = Turn(Session(texting=Texting.YES), effects=(Consent("w"), FollowUp(AT_ONCE, timedelta()), THIS))
+    assert turns.commit(who, event, turns.load(who, event.id, NOON), agreed, "", PARENT) is not None
+    for id in post.followups.records(who):
+        post.send(id, NOON)
+    assert [second, second] == [text.from_ for text in carrier.ledger.all()]
+    planned = [record for record in post.followups.records(who).values() if record["state"] == "waiting"]
+    assert {second} >= {record["ours"] for record in planned}

@@ -18,13 +18,14 @@ from hotline.conversation.model.session import Session, Turn
 from hotline.store.followups import FollowUps
 from hotline.store.heartbeat import INBOX, beat
 from hotline.store.keys import Secrets
+from hotline.store.look_progress import ASKED_EVERY, LOST_AFTER, Looks, Progress
 from hotline.store.turns import Turns
 from tests.end_to_end.town import wait_until
 from tests.running import program
 from tests.workers.parent import AT_ONCE, NOON, PARENT, Ask, Plan
 from workers.clock import TICK_SECONDS, tick
 from workers.reconcile import SETTLED
-from workers.send_hold import ASKED_EVERY, EVERY, LONGEST, SOON, Hold
+from workers.send_hold import EVERY, LONGEST, LONGEST_READ, SOON, Hold
 
 SECOND, BOUND_SECONDS = timedelta(seconds=1), 20
 
@@ -66,6 +67,27 @@ def test_a_carrier_that_cannot_be_asked_does_not_hold_it_for_ever(hold: Hold) ->
     assert not hold.holds(NOON + LONGEST + SECOND)
 
 
+def test_a_long_list_is_read_to_its_end_first(hold: Hold, redis: Redis) -> None:
+    """What is not read yet may be a STOP; but there is an end to that as well."""
+    looks, now = Looks(redis), NOON + LONGEST_READ - SECOND
+    looks.keep(Progress(NOON, NOON, NOON, read_at=now - 2 * SECOND))
+    assert hold.holds(now)
+    looks.keep(Progress(NOON, NOON, NOON, read_at=now))
+    assert not hold.holds(now + SECOND)
+
+
+def test_an_hour_of_slow_looks_leaves_one_in_the_queue(hold: Hold, redis: Redis, queue: Queue) -> None:
+    """Each is asked for when the one before has begun, however long they take; and at the front."""
+    looks_ = Looks(redis)
+    for n in range(240):
+        hold.holds(NOON + n * ASKED_EVERY)
+        assert 1 == looks(queue)
+    assert looks_.begin()
+    assert not looks_.begin(), "one at a time"
+    looks_.end()
+    assert 0 < redis.ttl("heartbeat:look") <= ASKED_EVERY.total_seconds()
+
+
 def test_each_time_away_is_looked_for(hold: Hold, redis: Redis) -> None:
     """Not only the first."""
     beat(redis, INBOX, NOON)
@@ -83,7 +105,7 @@ def test_a_look_that_comes_to_nothing_is_asked_for_again(hold: Hold, redis: Redi
         assert hold.holds(NOON + n * SECOND)
         assert other.holds(NOON + n * SECOND)
     assert 1 == looks(queue)
-    assert 0 < redis.ttl("heartbeat:look") <= ASKED_EVERY.total_seconds()
+    assert 0 < redis.ttl("heartbeat:look") <= LOST_AFTER.total_seconds()
     redis.delete("heartbeat:look")
     assert hold.holds(NOON + 5 * SECOND)
     assert 2 == looks(queue)

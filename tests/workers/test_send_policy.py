@@ -263,6 +263,9 @@ class TestOneText:
         redis.hset(Keys(who).person, "texting", "stopped")
         post.send(id, NOON + MINUTE)
         assert bodies(carrier) == []
+        redis.delete(Keys(who).session)
+        post.send(id, NOON + 8 * DAY)
+        assert bodies(carrier) == []
         assert (record(post, id)["state"], record(post, id)["reason"]) == ("dropped", "no_consent")
 
     def test_it_waits_for_the_morning(self, post: Post, ask: Ask, carrier: Carrier) -> None:

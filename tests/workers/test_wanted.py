@@ -91,7 +91,7 @@ class TestThis:
         (text,) = carrier.ledger.all()
         words = [book.texts["es"][tell.text][0] for tell in THIS.tells]
         assert text.body == "\n\n".join(words)
-        assert text.status_callback.endswith(f"?followup={id}")
+        assert text.status_callback.endswith(f"?followup={id}#rc=5&rp=all")
         assert (record(post, id)["state"], record(post, id)["sid"]) == ("sent", text.sid)
         assert turns.load(who, "SM answer", NOON).session == before
         assert "sealed" not in record(post, id)

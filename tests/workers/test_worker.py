@@ -15,6 +15,7 @@ from rq import Queue, Worker
 
 from devtools.twilio_sim import Fault, Serving
 from devtools.twilio_sim.faults import Kind
+from hotline.config.settings import Settings
 from hotline.conversation.model.events import Tell, TextThis
 from hotline.store.followup_record import who_of
 from hotline.store.followups import LEASE, FollowUps
@@ -100,7 +101,7 @@ def test_words_asked_for_come_once_although_the_worker_is_killed(
 
 
 def test_a_worker_refuses_and_counts_what_is_not_ours(
-    environ: dict[str, str], queue: Queue, redis: Redis, tmp_path: Path
+    environ: dict[str, str], settings: Settings, queue: Queue, redis: Redis, tmp_path: Path
 ) -> None:
     """Another function, and a job that is not JSON, which could run anything while it is read. Both stay among the
     failed ones for a week, and no longer; the worker goes on.
@@ -113,7 +114,7 @@ def test_a_worker_refuses_and_counts_what_is_not_ours(
     said = tmp_path / "said"
     with program("worker", environ, said):
         assert wait_until(lambda: last_beat(redis, "worker") is not None), said.read_text()
-        today = datetime.now(UTC).date()
+        today = datetime.now(settings.time_zone).date()  # figures are of the center's day
         assert wait_until(lambda: figures(redis, today)["job.refused"] == 2), said.read_text()
     assert not ran.exists()
     assert 2 == said.read_text().count("job_refused")
@@ -147,13 +148,13 @@ def test_a_worker_shows_that_it_lives_however_many_jobs_wait(
 
 
 def test_a_worker_goes_on_after_an_id_that_is_no_text(
-    environ: dict[str, str], queue: Queue, redis: Redis, tmp_path: Path
+    environ: dict[str, str], settings: Settings, queue: Queue, redis: Redis, tmp_path: Path
 ) -> None:
     """It is dropped and counted; before, it ended each worker that took it."""
     queue.connection.rpush(queue.key, b"\xff\xfe")
     enqueue(queue, "workers.jobs.beat")
     with program("worker", environ, tmp_path / "said") as process:
-        today = datetime.now(UTC).date()
+        today = datetime.now(settings.time_zone).date()  # figures are of the center's day
         assert wait_until(lambda: figures(redis, today)["job.refused"] == 1 and queue.count == 0)
         assert process.poll() is None
     assert [] == queue.connection.lrange(queue.intermediate_queue_key, 0, -1)

@@ -56,6 +56,7 @@ class Event:
     `id` is the provider's: the MessageSid, or the CallSid with the turn number that the voice
     renderer put in the action URL. The same id is the same event, however often it arrives.
     `at` is aware, and in the hotline's own time zone: a day that a person names counts from its date.
+    `ours` is the number of ours that the person wrote to or called: what we text them comes from it.
     `reachable` is false when the number is hidden. `staffed` says whether the center's people can be called now.
     """
 
@@ -66,6 +67,7 @@ class Event:
     text: str = ""
     reachable: bool = True
     staffed: bool = False
+    ours: str = ""
 
 
 class Texting(StrEnum):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from twilio.rest.api.v2010.account.message import MessageInstance
 from devtools.twilio_sim import Carrier, Phone, Serving
 from devtools.twilio_sim.faults import Fault, Kind
 from devtools.twilio_sim.lines import Kind as Line
+from devtools.twilio_sim.messages import written
 
 if TYPE_CHECKING:
     from tests.devtools.twilio_sim.conftest import Application
@@ -330,3 +332,48 @@ def test_many_can_send_at_once(serving: Serving, connect: Callable[..., Client],
     assert {(f"+1202555{1000 + at}", f"text {at}", "delivered") for at in range(40)} == {
         (text.to, text.body, text.status) for text in texts
     }
+
+
+def test_five_thousand_texts_come_in_pages_the_newest_first(client: Client, carrier: Carrier) -> None:
+    """However they were kept, and those of one moment in the order that they came."""
+    now = datetime.now(UTC).replace(microsecond=0)
+    for n in range(5000):
+        text = written(f"SM{n:032x}", SID, from_=PARENT, to=NUMBER, body="hi")
+        carrier.ledger.add(replace(text, at=now - timedelta(seconds=n % 100)))
+    first = client.messages.page(to=NUMBER, page_size=1000)
+    listed, pages = list(first), 1
+    while first.next_page_url:
+        first = client.messages.get_page(first.next_page_url)
+        listed += list(first)
+        pages += 1
+    assert (5, 5000) == (pages, len({text.sid for text in listed}))
+    at = [text.date_sent for text in listed]
+    assert at == sorted(at, reverse=True)
+
+
+def test_words_that_were_redacted_are_not_shown(client: Client, carrier: Carrier) -> None:
+    """As with Twilio's Message Redaction: in the answer, in a list and by id; the person has them."""
+    carrier.account = replace(carrier.account, keeps_bodies=False)
+    sent = send(client, "Hello")
+    assert [""] * 3 == [
+        sent.body,
+        client.messages(sent.sid).fetch().body,
+        *(text.body for text in client.messages.list(to=PARENT)),
+    ]
+    assert ["Hello"] == [bubble.body for bubble in carrier.ledger.bubbles(PARENT)]
+
+
+def test_a_text_in_the_queue_has_no_date_sent(client: Client, carrier: Carrier) -> None:
+    """So a filter by that date does not find it."""
+    sent = send(client)
+    assert carrier.deliveries.settle()
+    carrier.ledger.change(sent.sid, lambda text: replace(text, statuses=("queued",)))
+    assert client.messages(sent.sid).fetch().date_sent is None
+    assert [] == client.messages.list(to=PARENT, date_sent_after=datetime.now(UTC) - timedelta(days=1))
+    assert [sent.sid] == [text.sid for text in client.messages.list(to=PARENT)]
+
+
+def test_any_number_of_the_account_sends(client: Client, carrier: Carrier) -> None:
+    """With it as the sender."""
+    carrier.account = replace(carrier.account, others=(OTHER,))
+    assert OTHER == client.messages.create(to=PARENT, from_=OTHER, body="Hello").from_

@@ -1,0 +1,51 @@
+"""How far a look has come outlives the job that was cut."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from redis import Redis
+
+from hotline.store.look_progress import ASKED, ASKED_EVERY, KEPT, LOST_AFTER, PROGRESS, RUNS, Looks, Progress
+from tests.store.conftest import NOW
+
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def looks(redis: Redis) -> Looks:
+    return Looks(redis)
+
+
+def test_progress_comes_back_as_it_was(looks: Looks, redis: Redis) -> None:
+    """And goes when the look is done, or by itself."""
+    assert looks.progress() is None
+    progress = Progress(
+        NOW, NOW - 9 * MINUTE, NOW - MINUTE, {"texts:0": NOW - 3 * MINUTE}, ["texts:1"], 7, NOW
+    )
+    looks.keep(progress)
+    assert progress == looks.progress()
+    assert 0 < redis.ttl(PROGRESS) <= KEPT.total_seconds()
+    looks.done()
+    assert looks.progress() is None
+
+
+def test_each_part_is_read_from_where_it_was(looks: Looks) -> None:
+    """One that was not begun from the newest end."""
+    looks.keep(Progress(NOW, NOW - 9 * MINUTE, NOW - MINUTE, {"texts:0": NOW - 3 * MINUTE}))
+    progress = looks.progress()
+    assert progress is not None
+    assert (NOW - 9 * MINUTE, NOW - 3 * MINUTE) == progress.window("texts:0")
+    assert (NOW - 9 * MINUTE, NOW - MINUTE) == progress.window("RecordVerb")
+
+
+def test_one_look_waits_and_one_runs(looks: Looks, redis: Redis) -> None:
+    """Whoever asks meanwhile adds none; a look that was lost with its queue or its worker is not waited for long."""
+    assert [True, False] == [looks.ask(), looks.ask()]
+    assert 0 < redis.ttl(ASKED) <= LOST_AFTER.total_seconds()
+    assert [True, False] == [looks.begin(), looks.begin()]
+    assert 0 < redis.ttl(ASKED) <= ASKED_EVERY.total_seconds()
+    assert 0 < redis.ttl(RUNS) <= 75
+    looks.end()
+    assert looks.begin()
