@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from redis import Redis
+from redis import ConnectionPool, Redis
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.maint_notifications import MaintNotificationsConfig
+from redis.retry import Retry
 
 from hotline.store.circuit_breaker import Breaker
 
@@ -36,6 +38,22 @@ def connect(url: str) -> Redis:
         driver_info=None,
         maint_notifications_config=MaintNotificationsConfig(enabled=False),
     )
+
+
+PATIENT_SECONDS = 5.0
+"""For what nobody waits for."""
+
+
+def patient(redis: Redis) -> Redis:
+    """A client to the same Redis that waits for an answer longer, and asks whatever came of it before. Close it after."""
+    pool = redis.connection_pool
+    kept = {
+        **pool.connection_kwargs,
+        "socket_connect_timeout": PATIENT_SECONDS,
+        "socket_timeout": PATIENT_SECONDS,
+        "retry": Retry(NoBackoff(), 0),
+    }
+    return Redis(connection_pool=ConnectionPool(pool.connection_class, max_connections=1, **kept))
 
 
 @contextmanager

@@ -7,6 +7,8 @@ Rule 2: commit checks again that the event is new and the session unchanged, so 
 Rule 3: the last ANSWERS_KEPT answers of a person are kept, whole, for ANSWER_TTL.
 Rule 4: an erasure leaves the answer to its own event, for ERASED_TTL, so that a webhook that comes twice is
         not read as somebody new; and the fact of an opt-out.
+Rule 5: whose commit got no answer may be somewhere that they know nothing of. They are given that answer again
+        before anything counts as one to it (`unseen`).
 """
 
 from __future__ import annotations
@@ -20,13 +22,14 @@ from typing import Any
 from redis import Redis
 
 from hotline.channels.twiml import EMPTY
-from hotline.conversation.model.events import Event, Refuse, StopAll, Texting
+from hotline.conversation.model.events import Event, Kind, Refuse, StopAll, Texting
 from hotline.conversation.model.session import Session, Turn, reminded_from_json
 from hotline.store import people
-from hotline.store.commit import COMMIT, LOAD
+from hotline.store.commit import COMMIT, COMMITS_FOR, LOAD
 from hotline.store.connection import StoreBusy, told_as_busy
 from hotline.store.keys import WHO_LENGTH, Keys, Secrets
 from hotline.store.requests import EXPIRES_AFTER
+from hotline.store.unseen import ANSWERS_KEPT, Unseen
 from hotline.store.usage import NOTHING, Spend, Tally, burst_of, hour_of, read_tally
 from hotline.store.write_set import Changes
 
@@ -37,7 +40,6 @@ session."""
 ANSWER_TTL = timedelta(hours=24)
 """A signed webhook can be replayed for ever, but Twilio retries within minutes."""
 ERASED_TTL = timedelta(hours=1)
-ANSWERS_KEPT = 64
 NOBODY_REMINDED = "{}"
 """What Lua calls an empty list."""
 TRIES = 8
@@ -48,12 +50,16 @@ TRIES = 8
 class Loaded:
     """What is kept about a person when an event comes in. `answer` is what the same event was
     answered before, or None; `version` is what `commit` compares; `tally` what was counted of the number.
+    `at_store` is when that was, in Redis's own milliseconds; 0 is not known, and then no commit is too late. `unseen` is
+    the answer to an event before this one that the person may not have got, or "".
     """
 
     session: Session
     version: str = "0"
     answer: str | None = None
     tally: Tally = NOTHING
+    at_store: int = 0
+    unseen: str = ""
 
 
 class Turns:
@@ -63,6 +69,7 @@ class Turns:
         self._load = redis.register_script(LOAD)
         self._commit = redis.register_script(COMMIT)
         self._secrets = secrets
+        self._unseen = Unseen(redis)
 
     def load(self, who: str, event_id: str, now: datetime, signature: str = "") -> Loaded:
         """Where `who` is, and whether this event was answered already. `signature` is that of the request that
@@ -76,11 +83,11 @@ class Turns:
                     *self._counted(who, event_id, now, signature),
                     keys.followups,
                 ],
-                args=[event_id, hour_of(now), burst_of(now)],
+                args=[event_id, hour_of(now), burst_of(now), self._unseen.of(who), ANSWERS_KEPT],
             )
         if found[0] is not None:
             return Loaded(Session(), answer=found[0])
-        _, version, kept, (language, texting, known, line, line_at), counted, texted = found
+        _, version, kept, (language, texting, known, line, line_at), counted, texted, at, unseen = found
         session = Session.from_json(kept) if kept else Session()
         session = replace(session, line=people.line_of(line, line_at, now))
         if language:
@@ -92,7 +99,9 @@ class Turns:
         if texted and texted != NOBODY_REMINDED:
             reminded = reminded_from_json(sorted(json.loads(texted), key=lambda pair: -pair[1]))
             session = replace(session, reminded=reminded)
-        return Loaded(session, version or "0", tally=read_tally(counted, now))
+        return Loaded(
+            session, version or "0", tally=read_tally(counted, now), at_store=int(at), unseen=unseen or ""
+        )
 
     def commit(
         self,
@@ -108,13 +117,14 @@ class Turns:
         """Writes the turn if nothing changed since `loaded`. One round trip.
 
         Returns what the event is answered with: `answer`, or what a copy of it was answered before;
-        None when the person's session changed meanwhile, so that the caller must load again. `number`
-        is sealed for what needs it, else not kept; for a hidden one it is the call's id. With `spend` the
+        None when the person's session changed meanwhile, or COMMITS_FOR is over, so that the caller must load again.
+        When it is not known whether the turn was taken, its answer is noted as unseen. `number` is sealed for what needs it, else not kept; for a hidden one it is the call's id. With `spend` the
         event is known as taken from now on, and so is its `signature`. Raises StoreBusy.
         """
         keys = Keys(who)
         changes = self._changes(who, event, loaded, turn, number)
-        with told_as_busy():
+        seen = bool(loaded.unseen) and event.kind is not Kind.LEFT  # who hangs up hears nothing
+        with self._unseen.noted(who, event.id), told_as_busy():
             result: list[str] = self._commit(
                 keys=[
                     keys.session,
@@ -144,17 +154,26 @@ class Turns:
                     int(event.at.timestamp()),
                     event.at.timestamp(),
                     spend.as_json() if spend else "",
+                    loaded.at_store or "",
+                    _milliseconds(COMMITS_FOR),
+                    "seen" if seen else "",
                 ],
             )
         match result:
             case ["done"]:
+                if seen:
+                    self._unseen.forget(who)
                 return answer
             case ["answered", earlier]:
                 return earlier
-            case ["conflict"]:
+            case ["conflict"] | ["late"]:
                 return None
             case _:
                 raise StoreBusy("unexpected answer of the commit script")
+
+    def may_be_unseen(self, who: str, event_id: str) -> None:
+        """Note that the answer to this event may not have arrived, where it was taken. Returns at once, never raises."""
+        self._unseen.note(who, event_id)
 
     def opt_out(self, who: str, event: Event) -> bool:
         """The carrier knows of a STOP that we do not: from now on so do we. Returns whether that is new. Safe to
@@ -223,6 +242,10 @@ def _person_ttl(session: Session, changes: Changes) -> int | str:
     new = Session()
     unknown = (session.texting, session.language, session.known) == (new.texting, new.language, new.known)
     return "" if unknown else _seconds(SESSION_TTL)
+
+
+def _milliseconds(time: timedelta) -> int:
+    return time // timedelta(milliseconds=1)
 
 
 def _seconds(time: timedelta) -> int:

@@ -5,19 +5,20 @@ Rule 1: no signature, no reading. A forger gets 403 before the body is parsed; a
 Rule 2: everything that is Twilio's is answered with words: 200 and TwiML, also when Redis is away.
 Rule 3: whom the line is not for is told nothing, or in a call one sentence, and is not kept.
 Rule 4: a fallback is static and reads nothing, so it needs no signature: it must work when a wrong
-        token is what went wrong.
+        token is what went wrong. One that is signed tells that an answer was not seen (`store.unseen`).
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
 from flask import Blueprint, Response, request
-from werkzeug.exceptions import BadRequest, Forbidden
+from werkzeug.exceptions import BadRequest, Forbidden, HTTPException
 
 from hotline import clock
 from hotline.channels import sms, voice
@@ -28,11 +29,12 @@ from hotline.store.connection import StoreBusy
 from hotline.store.followup_record import who_of
 from hotline.store.metrics import count
 from hotline.web.reply_guard import gate_of
+from hotline.web.retell import Render
 from hotline.web.service import Service
 from hotline.web.service import service as this_service
 from hotline.web.signature import HEADER
 from hotline.web.statuses import note_status
-from hotline.web.turn import Render, take_turn
+from hotline.web.turn import take_turn
 
 webhooks = Blueprint("webhooks", __name__)
 
@@ -125,6 +127,7 @@ def status_came() -> Response:
 @webhooks.route("/fallback/sms", methods=["GET", "POST"])
 def text_fallback() -> Response:
     """Static words for Twilio to use when /sms fails."""
+    _note_unseen()
     return _twiml(this_service().safe_words.sms)
 
 
@@ -132,6 +135,16 @@ def text_fallback() -> Response:
 def call_fallback() -> Response:
     """Static words for Twilio to use when a voice webhook fails."""
     return _twiml(this_service().safe_words.voice)
+
+
+def _note_unseen() -> None:
+    """Whoever gets the fallback's words did not see the answer of /sms, should the turn have been taken. Nobody waits."""
+    service = this_service()
+    with suppress(HTTPException):
+        form = request.form
+        number, id = form.get("From", ""), form.get("MessageSid", "")
+        if number and id and service.signatures.signed(request, form):
+            service.turns.may_be_unseen(service.secrets.who(number), id)
 
 
 def _now() -> datetime:
