@@ -17,6 +17,9 @@ CONNECT_SECONDS, ANSWER_SECONDS = 0.5, 0.7
 """A connection that is made anew is greeted once. So a dead Redis is known within 2 s, the time a parent
 waits for safe words, in whatever step it dies; and with the breaker most do not wait at all."""
 
+QUEUE_SECONDS = 5.0
+"""Nobody waits for the queue; but a Redis that is gone without a word must not stop a clock for ever."""
+
 
 class StoreBusy(Exception):
     """Redis is away, full, too slow, or too many turns of one person collide. The person gets the safe
@@ -34,6 +37,20 @@ def connect(url: str) -> Redis:
         decode_responses=True,
         socket_connect_timeout=CONNECT_SECONDS,
         socket_timeout=ANSWER_SECONDS,
+        retry=Breaker(),
+        driver_info=None,
+        maint_notifications_config=MaintNotificationsConfig(enabled=False),
+    )
+
+
+def connect_queue(url: str) -> Redis:
+    """A client for RQ, which reads bytes, and waits for jobs: a worker lengthens the time-out to what it waits. It mends
+    itself as that of `connect` does.
+    """
+    return Redis.from_url(
+        url,
+        socket_connect_timeout=CONNECT_SECONDS,
+        socket_timeout=QUEUE_SECONDS,
         retry=Breaker(),
         driver_info=None,
         maint_notifications_config=MaintNotificationsConfig(enabled=False),

@@ -29,7 +29,7 @@ from hotline.store.commit import COMMIT, COMMITS_FOR, LOAD
 from hotline.store.connection import StoreBusy, told_as_busy
 from hotline.store.keys import WHO_LENGTH, Keys, Secrets
 from hotline.store.requests import EXPIRES_AFTER
-from hotline.store.unseen import ANSWERS_KEPT, Unseen
+from hotline.store.unseen import Unseen
 from hotline.store.usage import NOTHING, Spend, Tally, burst_of, hour_of, read_tally
 from hotline.store.write_set import Changes
 
@@ -40,6 +40,7 @@ session."""
 ANSWER_TTL = timedelta(hours=24)
 """A signed webhook can be replayed for ever, but Twilio retries within minutes."""
 ERASED_TTL = timedelta(hours=1)
+ANSWERS_KEPT = 64
 NOBODY_REMINDED = "{}"
 """What Lua calls an empty list."""
 TRIES = 8
@@ -69,7 +70,7 @@ class Turns:
         self._load = redis.register_script(LOAD)
         self._commit = redis.register_script(COMMIT)
         self._secrets = secrets
-        self._unseen = Unseen(redis)
+        self._unseen = Unseen(redis, ANSWERS_KEPT)
 
     def load(self, who: str, event_id: str, now: datetime, signature: str = "") -> Loaded:
         """Where `who` is, and whether this event was answered already. `signature` is that of the request that

@@ -25,9 +25,6 @@ from hotline.store.commit import COMMITS_FOR, NOTE_UNSEEN
 from hotline.store.connection import StoreBusy, patient
 from hotline.store.keys import Keys
 
-ANSWERS_KEPT: Final = 64
-"""How many answers of a person are kept, whole."""
-
 TRIED_FOR: Final = 600.0
 """Seconds that a note is tried for: longer than a failover takes. Who writes after that has read the safe words long
 ago, and is likely to begin anew."""
@@ -40,10 +37,12 @@ MOST: Final = 10_000
 
 
 class Unseen:
-    """Notes answers as unseen. Safe to use from several threads, and after a fork."""
+    """Notes answers as unseen. Safe to use from several threads, and after a fork. `kept` is how many answers of a person
+    are kept.
+    """
 
-    def __init__(self, redis: Redis, clock: Callable[[], float] = time.monotonic) -> None:
-        self._redis, self._clock = redis, clock
+    def __init__(self, redis: Redis, kept: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self._redis, self._kept, self._clock = redis, kept, clock
         self._notes: dict[str, tuple[str, float]] = {}
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
@@ -97,7 +96,7 @@ class Unseen:
         """Whether this one is done with. A commit that is still on its way has until COMMITS_FOR."""
         keys = Keys(who)
         try:
-            noted = redis.eval(NOTE_UNSEEN, 2, keys.session, keys.answers, note[0], ANSWERS_KEPT)
+            noted = redis.eval(NOTE_UNSEEN, 2, keys.session, keys.answers, note[0], self._kept)
         except RedisError:
             return False
         if not noted and self._clock() - note[1] < COMMITS_FOR.total_seconds():

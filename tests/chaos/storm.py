@@ -24,6 +24,10 @@ TICK_SECONDS = 0.02
 JOB_WAIT_SECONDS = 0.6
 """How long a kill waits for a worker to be at a job."""
 
+STALL_EVERY = 6.0
+STALLED = (0.3, 3.0)
+"""How long Redis stands still at a time, at least and at most: about what a client waits for, and much longer."""
+
 KILLS = {
     "redis": 3,
     "web": 3,
@@ -84,6 +88,8 @@ class Storm:
     def _gust(self) -> None:
         if self._due("kill", self.kill_every):
             self._kill()
+        if self._due("stall", STALL_EVERY):
+            self.town.stall(self.dice.uniform(*STALLED))
         if self._due("double", 0.25):
             self._double()
 
