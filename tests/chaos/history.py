@@ -87,7 +87,7 @@ def _webhook(book: Book, asked: Asked, history: History, evidence: Evidence) -> 
         return replace(after, unseen=document), document
 
     answers = taken(asked, evidence.safe)
-    if not answers or _unheard(asked, evidence.outages):
+    if not answers or _unheard(asked, [*evidence.outages, *evidence.stalls]):
         ended = max((one.ended for one in asked.answers), default=NEVER - WINDOW) + WINDOW
         answer = history.kept.answers.get(asked.id)
         if answer is not None and not (answer == EMPTY and asked.words in STOPS):
