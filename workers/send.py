@@ -106,7 +106,11 @@ class Post:
     def _send(self, claimed: Claimed, number: str, body: str, now: datetime) -> None:
         if self.refusals.hold_back(claimed, segments.count(body), now):
             return
-        if not self.followups.intend(claimed, self.secrets.mark(body)):
+        mark = self.secrets.mark(body)
+        since = self.followups.doubtful_since(claimed, now)
+        if since and self._settled(replace(claimed, marks=(mark,)), number, since, now):
+            return
+        if not self.followups.intend(claimed, mark):
             log.info("followup_not_wanted", reminder=_name(claimed))
             return
         try:

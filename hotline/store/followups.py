@@ -21,6 +21,7 @@ from redis import Redis
 from hotline.conversation.model.events import LineType
 from hotline.store import scripts
 from hotline.store.connection import told_as_busy
+from hotline.store.durable import BEFORE_A_SEND, Durable
 from hotline.store.followup_record import (
     REMINDER_ID_LENGTH,
     Claimed,
@@ -32,6 +33,7 @@ from hotline.store.followup_record import (
 )
 from hotline.store.keys import BUCKETS, Keys, due_key
 from hotline.store.people import LINE_KEPT, WRITE_LINE
+from hotline.store.restarts import Restarts
 
 LEASE = timedelta(minutes=2)
 """After being handed out, how long until a follow-up is handed out again if it is not finished."""
@@ -66,6 +68,7 @@ class FollowUps:
         self._intend = redis.register_script(scripts.INTEND)
         self._move = redis.register_script(scripts.MOVE)
         self._hear = redis.register_script(scripts.HEARD)
+        self._durable, self._restarts = Durable(redis), Restarts(redis)
         self._write_line = redis.register_script(WRITE_LINE)
 
     def take_due(self, now: datetime, *, reminders: bool = True) -> list[str]:
@@ -94,12 +97,21 @@ class FollowUps:
 
     def intend(self, claimed: Claimed, mark: str) -> bool:
         """Writes down what is about to be sent, by its mark. False when it must not be: the claim is
-        another's by now, or the person stopped, cancelled it or was erased since. You must call this right
-        before sending.
+        another's by now, or the person stopped, cancelled it or was erased since. The mark is on the disk by then, where
+        the server can tell. You must call this right before sending.
         """
         with told_as_busy():
             answer = self._intend(keys=_keys(claimed.id), args=[claimed.id, claimed.claim, mark])
-        return str(answer) == "go"
+        if str(answer) != "go":
+            return False
+        self._durable.wait(BEFORE_A_SEND)
+        return True
+
+    def doubtful_since(self, claimed: Claimed, now: datetime) -> datetime | None:
+        """Since when this may have been sent by a claim that Redis forgot as it came back; None when it cannot have been.
+        You must look at the carrier before you send it then.
+        """
+        return self._restarts.doubtful_since(claimed.first_due, now)
 
     def sent(self, id: str, sid: str) -> None:
         """Writes down the provider's id; the claim becomes `sent`."""

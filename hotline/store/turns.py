@@ -1,6 +1,6 @@
 """A turn as one transaction: load, and commit if nothing changed meanwhile.
 
-Rule 1: two round trips a turn. `load` reads the session and the answer, if the event was answered
+Rule 1: two round trips a turn; an opt-out and an erasure wait for the disk besides (`durable`). `load` reads the session and the answer, if the event was answered
         already; `commit` writes session, answer, follow-ups, consent, opt-out and counts, or nothing.
 Rule 2: commit checks again that the event is new and the session unchanged, so either script may be
         sent twice, and four copies of one webhook leave one step.
@@ -22,11 +22,12 @@ from typing import Any
 from redis import Redis
 
 from hotline.channels.twiml import EMPTY
-from hotline.conversation.model.events import Event, Kind, Refuse, StopAll, Texting
+from hotline.conversation.model.events import Erase, Event, Kind, Refuse, StopAll, Texting
 from hotline.conversation.model.session import Session, Turn, reminded_from_json
 from hotline.store import people
 from hotline.store.commit import COMMIT, COMMITS_FOR, LOAD
 from hotline.store.connection import StoreBusy, told_as_busy
+from hotline.store.durable import Durable
 from hotline.store.keys import WHO_LENGTH, Keys, Secrets
 from hotline.store.requests import EXPIRES_AFTER
 from hotline.store.unseen import Unseen
@@ -71,6 +72,7 @@ class Turns:
         self._commit = redis.register_script(COMMIT)
         self._secrets = secrets
         self._unseen = Unseen(redis, ANSWERS_KEPT)
+        self._durable = Durable(redis)
 
     def load(self, who: str, event_id: str, now: datetime, signature: str = "") -> Loaded:
         """Where `who` is, and whether this event was answered already. `signature` is that of the request that
@@ -164,6 +166,8 @@ class Turns:
             case ["done"]:
                 if seen:
                     self._unseen.forget(who)
+                if any(isinstance(effect, StopAll | Erase) for effect in turn.effects):
+                    self._durable.after_commit()
                 return answer
             case ["answered", earlier]:
                 return earlier

@@ -544,3 +544,20 @@ def test_somebody_erased_while_the_text_left_stays_erased(
     keys = Keys(who)
     assert not redis.exists(keys.session, keys.person)
     assert ["erase"] == [r["kind"] for r in post.followups.records(who).values()]
+
+
+def test_a_text_whose_mark_redis_forgot_is_looked_for_at_the_carrier(
+    post: Post, plan: Plan, carrier: Carrier, redis: Redis, who: str
+) -> None:
+    """It was sent, and Redis came back as it was before: the first claim since then looks before it sends."""
+    id, keys = plan(QUESTION), Keys(who)
+    before = {name: redis.hgetall(name) for name in (keys.followups, keys.session, keys.answers)}
+    post.send(id, NOON)
+    for name, fields in before.items():
+        redis.delete(name)
+        for field, value in fields.items():
+            redis.hset(name, str(field), str(value))
+    redis.hset("{restarts}", mapping={"run": "another", "since": ""})
+    post.send(id, NOON + HOUR)
+    assert 1 == len(bodies(carrier))
+    assert "sent" == record(post, id)["state"]
