@@ -38,6 +38,7 @@ CHECKED: Final = {
     "inbox": "Nothing that parents sent was missed",
     "spending": "Texts are within the day's budget",
     "flows": "The newest words are in use",
+    "password": "The store asks for a password",
 }
 """What it means for the line that a check of /readyz is well."""
 

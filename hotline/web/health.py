@@ -13,7 +13,7 @@ from hotline.carrier.errors import why
 from hotline.store.connection import StoreBusy
 from hotline.store.heartbeat import INBOX, SILENT_AFTER, last_beat
 from hotline.store.rate_limits import ALARM_AT
-from hotline.store.redis_config import what_is_wrong
+from hotline.store.redis_config import what_is_wrong, without_password
 from hotline.store.send_rate import Sending
 from hotline.web.service import Service
 from hotline.web.service import service as this_service
@@ -72,6 +72,11 @@ def _memory(service: Service) -> str:
     if most and used > FULL_AT * most:
         return f"{used / most:.0%} of Redis's maxmemory is used: at 100% no turn can be kept; give it more"
     return "ok"
+
+
+def _password(service: Service) -> str:
+    wrong = without_password(service.settings.redis_url)
+    return f"Redis {wrong}" if wrong else "ok"
 
 
 def _beats(process: str) -> Callable[[Service], str]:
@@ -139,9 +144,10 @@ CHECKS: dict[str, Callable[[Service], str]] = {
     INBOX: _inbox,
     "spending": _spending,
     "flows": _flows,
+    "password": _password,
 }
 
-ONLY_TOLD = frozenset({"flows", "carrier", INBOX, "spending"})
+ONLY_TOLD = frozenset({"flows", "carrier", INBOX, "spending", "password"})
 """Wrong, but the service answers parents well without it: a host that sends nobody here would do harm."""
 
 
