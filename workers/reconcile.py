@@ -14,6 +14,7 @@ While we do not know what came, planned texts wait (`send_hold`).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -45,6 +46,7 @@ LONGEST = timedelta(days=7)
 """How far back it looks when nobody knows when it last did: after a day away, or with an empty Redis."""
 
 STOP = "stop"
+DELETE = "delete_data"
 """What a text must mean. Words that may be a STOP are asked about, and nobody was."""
 
 
@@ -71,20 +73,23 @@ class Missed:
             log.warning("inbox_not_listed")
             return
         settled = now - SETTLED
-        if stops := sum(self._obey(text) for text in texts if text.at <= settled):
+        if stops := sum(self._obey(text) for text in _in_order(texts) if text.at <= settled):
             log.warning("missed_stops_obeyed", count=stops)
         if found := sum(self._list(message) for message in left if message.at <= settled):
             log.warning("missed_messages_listed", count=found)
         beat(self.redis, INBOX, now)
 
     def _obey(self, text: CameIn) -> bool:
-        """Whether a STOP had been missed."""
-        if self.shelf.current().meanings.of(text.body[: sms.MAX_READ]) != STOP:
+        """Whether a STOP had been missed, or a DELETE after one."""
+        meaning = self.shelf.current().meanings.of(text.body[: sms.MAX_READ])
+        if meaning not in (STOP, DELETE):
             return False
         if not (is_number(text.number) and self.settings.serves(text.number)):
             return False
         who = self.secrets.who(text.number)
         event = Event(text.sid, text.at, Channel.SMS, Kind.SAID)
+        if meaning == DELETE:
+            return self.turns.erase_stopped(who, event, text.number)
         if self.turns.load(who, text.sid, text.at).session.texting is Texting.STOPPED:
             return False
         since = last_yes(self.redis, who)
@@ -105,6 +110,11 @@ class Missed:
             return Turn(session, effects=(AskPerson(recording=message.sid), Count("message_left")))
 
         return self.turns.add(who, event, asked, caller)
+
+
+def _in_order(texts: Iterable[CameIn]) -> list[CameIn]:
+    """The oldest first: a DELETE counts after its STOP."""
+    return sorted(texts, key=lambda text: text.at)
 
 
 def open_missed(settings: Settings, shelf: Shelf) -> Missed:

@@ -186,6 +186,15 @@ class Turns:
         """
         return self.add(who, event, lambda session: _decided(session, Texting.STOPPED, StopAll()))
 
+    def erase_stopped(self, who: str, event: Event, number: str) -> bool:
+        """The carrier has a DELETE, of somebody who stopped our texts, that we do not know of. Returns whether that is
+        new; of anybody else nothing is erased, for they are asked first. Safe to call twice. Raises StoreBusy.
+        """
+        loaded = self.load(who, event.id, event.at)
+        if loaded.answer is not None or loaded.session.texting is not Texting.STOPPED:
+            return False
+        return self.add(who, event, _erased, number)
+
     def end_consent(self, who: str, event: Event) -> None:
         """Nobody there takes our texts any more: a yes to them counts no longer; an opt-out stays one. Safe to
         call twice. Raises StoreBusy.
@@ -238,6 +247,13 @@ def _decided(session: Session, texting: Texting, effect: StopAll | Refuse) -> Tu
     """What was decided about texts; an opt-out stays one."""
     stays = Texting.STOPPED if session.texting is Texting.STOPPED else texting
     return Turn(replace(session, texting=stays), effects=(effect,))
+
+
+def _erased(session: Session) -> Turn:
+    """All goes but an opt-out; of somebody who took that back meanwhile nothing does."""
+    if session.texting is not Texting.STOPPED:
+        return Turn(session)
+    return Turn(Session(language=session.language, texting=Texting.STOPPED), effects=(Erase(),))
 
 
 def _person_ttl(session: Session, changes: Changes) -> int | str:

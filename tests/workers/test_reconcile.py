@@ -109,6 +109,29 @@ class TestAStop:
         (row,) = [row for row in Audit(missed.redis).rows(NOW - DAY) if row.what == "stop"]
         assert ((NOW - MINUTE).isoformat(), "sms") == (row.at, row.channel)
 
+    def test_a_delete_after_it_is_obeyed_as_well(
+        self, missed: Missed, texted: Texted, plan: Plan, turns: Turns, followups: FollowUps, who: str
+    ) -> None:
+        """All goes but the opt-out, and the carrier is asked to forget as well. Once."""
+        plan()
+        texted("DELETE", 2)
+        texted("STOP", 1, 2 * MINUTE)
+        missed.catch_up(NOW)
+        assert Texting.STOPPED is texting(turns, who)
+        assert ["erase"] == [record["kind"] for record in followups.records(who).values()]
+        missed.catch_up(NOW)
+        assert 1 == len(followups.records(who))
+
+    def test_a_delete_of_somebody_who_did_not_stop_is_not_done_late(
+        self, missed: Missed, texted: Texted, plan: Plan, followups: FollowUps, who: str
+    ) -> None:
+        """They would have been asked first."""
+        plan()
+        before = followups.records(who)
+        texted("DELETE")
+        missed.catch_up(NOW)
+        assert before == followups.records(who)
+
     def test_no_text_confirms_it(self, missed: Missed, texted: Texted, plan: Plan, carrier: Carrier) -> None:
         """That would be one that we start; and the same webhook, should it come now, is answered with nothing."""
         plan()
