@@ -12,15 +12,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import IntEnum
 from typing import Any, Literal
 
 from redis import Redis
 
 from hotline.conversation.model.events import LineType
-from hotline.store import scripts
-from hotline.store.connection import told_as_busy
+from hotline.log import log
+from hotline.store import metrics, scripts
+from hotline.store.connection import StoreBusy, told_as_busy
 from hotline.store.durable import BEFORE_A_SEND, Durable
 from hotline.store.followup_record import (
     REMINDER_ID_LENGTH,
@@ -34,6 +35,7 @@ from hotline.store.followup_record import (
 from hotline.store.keys import BUCKETS, Keys, due_key
 from hotline.store.people import LINE_KEPT, WRITE_LINE
 from hotline.store.restarts import Restarts
+from hotline.store.usage import FIGURE
 
 LEASE = timedelta(minutes=2)
 """After being handed out, how long until a follow-up is handed out again if it is not finished."""
@@ -116,6 +118,17 @@ class FollowUps:
     def sent(self, id: str, sid: str) -> None:
         """Writes down the provider's id; the claim becomes `sent`."""
         self._moved(id, {"state": "sent", "sid": sid})
+
+    def spent(self, id: str, segments: int, day: date) -> None:
+        """Counts a text that left in the budget of this day. Never raises: it is sent, and must be written down."""
+        key = Keys(who_of(id)).counts_on(day)
+        try:
+            with told_as_busy(), self._redis.pipeline(transaction=False) as pipe:
+                pipe.hincrby(key, FIGURE, segments)
+                pipe.expire(key, metrics.KEPT)
+                pipe.execute()
+        except StoreBusy as busy:
+            log.warning("store_busy", cause=str(busy))
 
     def ended(self, id: str, state: Literal["delivered", "failed", "dropped"], reason: str = "") -> None:
         """Ends a record: delivered, failed or dropped, with a code or a word for why."""

@@ -14,6 +14,8 @@
     {b}:said:<name>       a mark of the last text that led nowhere, and how often it came
     {b}:taken:<mark>      that an event was taken, by a mark of its id, and one of its signature
     {b}:audit             sorted set: rows of consents and opt-outs (`audit`) by their time
+    {calls}:new:<hour>    set: who was texted or looked up from calls, new ones alone (`new_numbers`)
+    {calls}:told:<hour>   that there were too many
     {durable}             for a millisecond: something written last, to wait for (`durable`)
     {restarts}            hash: which process of Redis answered last, and since when (`restarts`)
 
@@ -87,7 +89,11 @@ class Keys:
         return audit_key(self.bucket)
 
     def counts(self, at: datetime) -> str:
-        return counts_key(self.bucket, at.date())
+        return self.counts_on(at.date())
+
+    def counts_on(self, day: date) -> str:
+        """The figures of this day, where the person's other keys lie."""
+        return counts_key(self.bucket, day)
 
     def beside(self, name: str) -> str:
         """A key that does not name the person and lies where theirs do."""

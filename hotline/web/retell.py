@@ -8,7 +8,6 @@ Rule 3: a call that begins, silence and the staff's phone ask again by themselve
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
@@ -18,11 +17,9 @@ from hotline.conversation.book.states import Book
 from hotline.conversation.engine.interpret import meaning_of
 from hotline.conversation.engine.safety import SAFETY
 from hotline.conversation.engine.step import step
-from hotline.conversation.model.events import Channel, Count, Event, Kind, Reply, Texting
+from hotline.conversation.model.events import Channel, Count, Event, Kind, Texting
 from hotline.conversation.model.session import Session, Turn
-from hotline.web.reply_guard import Leaves
-
-Render = Callable[[Book, Session, tuple[Reply, ...]], str]
+from hotline.web.reply_guard import Leaves, Render
 
 ANSWERS: Final = (Kind.SAID, Kind.HEARD, Kind.PRESSED)
 """The kinds of event that may answer a question."""

@@ -26,8 +26,8 @@ from hotline.log import log
 from hotline.publishing.versions import Shelf
 from hotline.store.connection import StoreBusy
 from hotline.store.turns import Turns
-from hotline.web.reply_guard import Gate, Leaves, open_gate
-from hotline.web.retell import Render, retold
+from hotline.web.reply_guard import Gate, Leaves, Render, open_gate
+from hotline.web.retell import retold
 
 TRIES = 8
 """Commits tried before a turn gives up. Each conflict means that another turn of the same person

@@ -28,8 +28,7 @@ from hotline.log import log
 from hotline.store.connection import StoreBusy
 from hotline.store.followup_record import who_of
 from hotline.store.metrics import count
-from hotline.web.reply_guard import gate_of
-from hotline.web.retell import Render
+from hotline.web.reply_guard import Render, gate_of
 from hotline.web.service import Service
 from hotline.web.service import service as this_service
 from hotline.web.signature import HEADER
@@ -203,7 +202,8 @@ def _answer_call(form: Mapping[str, str], event: Event, turn: int) -> Response:
 def _answer(service: Service, number: str, event: Event, render: Render, safe_words: str) -> Response:
     began = time.monotonic()
     try:
-        who, gate = service.secrets.who(number), gate_of(service)
+        who = service.secrets.who(number)
+        gate = gate_of(service, who, render, request.form.get("StirVerstat", ""))
         signature = request.headers[HEADER]
         answer = take_turn(service.shelf, service.turns, who, number, event, render, gate, signature)
     except StoreBusy as busy:

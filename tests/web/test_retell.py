@@ -21,7 +21,7 @@ from hotline.conversation.model.session import Session
 from hotline.store.connection import StoreBusy
 from hotline.store.turns import Loaded
 from hotline.web.app import create_app
-from hotline.web.retell import Render
+from hotline.web.reply_guard import Render
 from hotline.web.service import Service
 from hotline.web.turn import take_turn
 from tests.own_redis import OwnRedis, changing_way_to
