@@ -290,10 +290,12 @@ def _start(process: str, environ: Mapping[str, str]) -> Settings:
     """
     from hotline import log
     from hotline.store.connection import StoreBusy, connect
-    from hotline.store.redis_config import what_is_wrong
+    from hotline.store.redis_config import what_is_wrong, without_password
 
     settings = Settings.read(environ)
     log.configure(settings.log_level, process)
+    if without_password(settings.redis_url):
+        log.log.warning("store_without_password", reason="give_REDIS_URL_a_password")
     try:
         with connect(settings.redis_url) as redis:
             wrong = what_is_wrong(redis)

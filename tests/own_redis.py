@@ -98,10 +98,18 @@ def own_redis(folder: Path, *options: str) -> Iterator[OwnRedis]:
 @contextmanager
 def slow_way_to(server: OwnRedis, path: Path, seconds: float) -> Iterator[str]:
     """An address at which the same server answers, each time so much later."""
-    with SlowWay(str(path), server.socket, seconds) as way:
+    with changing_way_to(server, path) as way:
+        way.seconds = seconds
+        yield way.url
+
+
+@contextmanager
+def changing_way_to(server: OwnRedis, path: Path) -> Iterator[SlowWay]:
+    """A way on which it answers as late as `seconds` says at the moment."""
+    with SlowWay(str(path), server.socket) as way:
         threading.Thread(target=way.serve_forever, args=(0.02,), daemon=True).start()
         try:
-            yield f"unix://{path}"
+            yield way
         finally:
             way.shutdown()
             way.cut()
@@ -112,9 +120,9 @@ class SlowWay(ThreadingUnixStreamServer):
 
     daemon_threads = True
 
-    def __init__(self, path: str, to: Path, seconds: float) -> None:
+    def __init__(self, path: str, to: Path) -> None:
         super().__init__(path, _PassOn)
-        self.to, self.seconds = to, seconds
+        self.to, self.url, self.seconds = to, f"unix://{path}", 0.0
         self.open: list[socket] = []
 
     def cut(self) -> None:
@@ -131,16 +139,16 @@ class _PassOn(BaseRequestHandler):
         with socket(AF_UNIX, SOCK_STREAM) as answering:
             answering.connect(str(self.server.to))
             self.server.open += [self.request, answering]
-            asked = threading.Thread(target=_pass_on, args=(self.request, answering, 0.0))
+            asked = threading.Thread(target=_pass_on, args=(self.request, answering, lambda: 0.0))
             asked.start()
-            _pass_on(answering, self.request, self.server.seconds)
+            _pass_on(answering, self.request, lambda: self.server.seconds)
             asked.join()
 
 
-def _pass_on(one: socket, other: socket, seconds: float) -> None:
+def _pass_on(one: socket, other: socket, seconds: Callable[[], float]) -> None:
     with suppress(OSError):
         while piece := one.recv(65_536):
-            time.sleep(seconds)
+            time.sleep(seconds())
             other.sendall(piece)
     for each in (one, other):
         with suppress(OSError):

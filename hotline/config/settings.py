@@ -71,6 +71,7 @@ class Settings:
     segments_per_hour_per_number: int
     segments_per_day_per_number: int
     segments_per_day: int
+    new_numbers_per_hour: int
     countries: tuple[str, ...]
     hotline_secret: str = field(repr=False)
     seal_secret: str = field(repr=False)
@@ -169,6 +170,7 @@ class Settings:
             segments_per_hour_per_number=given.one("SEGMENTS_PER_HOUR_PER_NUMBER", segments, 300),
             segments_per_day_per_number=given.one("SEGMENTS_PER_DAY_PER_NUMBER", segments, 900),
             segments_per_day=given.one("SEGMENTS_PER_DAY", segments, 10_000),
+            new_numbers_per_hour=given.one("NEW_NUMBERS_PER_HOUR", segments, 20),
             countries=given.one("COUNTRIES", read_countries, DEFAULT),
             hotline_secret=given.one("HOTLINE_SECRET", setting_types.secret),
             seal_secret=given.one("SEAL_SECRET", setting_types.secret, ""),

@@ -2,7 +2,7 @@
 
 Rule 1: what was not answered in time is not asked again: that would take as long once more. A connection that
         was cut is made anew, once: an idle one may have been closed by anybody on the way. So is one whose
-        Redis has become a replica, for the name may lead to another by now.
+        Redis is not the one to write to any more (ELSEWHERE), for the name may lead to another by now.
 Rule 2: after FAILURES in a row nothing is asked for PAUSE, and all get NotAsked at once. Then one asks again;
         when it is answered, so are all, and else they wait as long again.
 Rule 3: an error that Redis tells is an answer.
@@ -17,8 +17,8 @@ from datetime import timedelta
 from typing import Any, Final, Self, TypeVar
 
 from redis.backoff import NoBackoff
+from redis.exceptions import AskError, MasterDownError, ReadOnlyError, RedisError, ResponseError
 from redis.exceptions import ConnectionError as Cut
-from redis.exceptions import ReadOnlyError, RedisError, ResponseError
 from redis.exceptions import TimeoutError as TooSlow
 from redis.retry import Retry
 
@@ -29,6 +29,10 @@ FAILURES: Final = 3
 
 PAUSE: Final = timedelta(seconds=1)
 """So long does one that came back stay unnoticed at most."""
+
+ELSEWHERE: Final = ("READONLY", "MASTERDOWN", "UNBLOCKED", "MOVED ", "NOREPLICAS")
+"""What a Redis says that has become a replica, has lost its master or its replicas, stopped a wait as it became one, or
+stands in a cluster whose slots are elsewhere."""
 
 T = TypeVar("T")
 
@@ -90,7 +94,7 @@ class Breaker(Retry):
             try:
                 return do()
             except (Cut, TooSlow, ResponseError) as error:
-                again = isinstance(error, Cut) or _is_a_replica(error)
+                again = isinstance(error, Cut) or leads_elsewhere(error)
                 if not again and isinstance(error, ResponseError):
                     raise
                 failures += 1
@@ -126,6 +130,9 @@ class Breaker(Retry):
             log.info("store_back")
 
 
-def _is_a_replica(error: Exception) -> bool:
-    """Whether it refuses to write. Older ones tell it of a script as an error like any other."""
-    return isinstance(error, ReadOnlyError) or (isinstance(error, ResponseError) and "READONLY" in str(error))
+def leads_elsewhere(error: Exception) -> bool:
+    """Whether Redis says that it is not the one to write to. Older ones tell it of a script as an error like any other,
+    with the word in its middle; the client takes it from the front of what it knows.
+    """
+    known = isinstance(error, ReadOnlyError | AskError | MasterDownError)
+    return known or (isinstance(error, ResponseError) and any(word in str(error) for word in ELSEWHERE))

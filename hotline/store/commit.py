@@ -3,15 +3,45 @@
 Rule 1: a usual turn pays for nothing but itself: what a turn does not do is not looked at.
 Rule 2: a version is never used twice for one person. A new session's begins at the seconds of its first
         event, so that a turn which was loaded before an erasure cannot be committed after it.
+Rule 3: a turn is committed within COMMITS_FOR of its load, by Redis's own clock, or not at all. A Redis that stalls
+        still runs what it was sent, when whoever sent it has long given the person the safe words.
+Rule 4: an answer that its person may not have got is noted as unseen (`unseen`), and `LOAD` gives it.
 """
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Final
+
 from hotline.store.requests import KEEP_REQUEST
 from hotline.store.usage import READ_TALLY, WRITE_SPEND
 
+COMMITS_FOR: Final = timedelta(seconds=0.6)
+"""Less than a client waits for the commit's answer (`connection.ANSWER_SECONDS`): so who is no longer waiting has changed
+nothing, but where the answer itself is lost."""
+
+MOMENT = """
+local function moment()
+  local time = redis.call('TIME')
+  return time[1] * 1000 + math.floor(time[2] / 1000)
+end
+"""
+"""Lua: milliseconds since 1970, by Redis's clock."""
+
+UNSEEN = """
+local function unseen_answer(answers, version, noted, hint, kept)
+  local latest = 'slot:' .. (tonumber(version or 0) % tonumber(kept))
+  if not noted and hint ~= '' and redis.call('HGET', answers, latest) == hint then noted = hint end
+  return noted and redis.call('HGET', answers, noted)
+end
+"""
+"""Lua: the answer that its person may not have got: of the event that is noted, or else of the one of the `hint`, where
+nothing was taken since."""
+
 LOAD = (
     READ_TALLY
+    + MOMENT
+    + UNSEEN
     + """
 local function reminded()
   local texted, all = {}, redis.call('HGETALL', KEYS[8])
@@ -24,16 +54,30 @@ local function reminded()
   end
   return cjson.encode(texted)
 end
-local answered = redis.call('HGET', KEYS[2], ARGV[1])
+local answered, noted = unpack(redis.call('HMGET', KEYS[2], ARGV[1], 'unseen'))
 if answered then return {answered} end
 local kept = redis.call('HMGET', KEYS[1], 'version', 'session')
 local person = redis.call('HMGET', KEYS[3], 'language', 'texting', 'known', 'line', 'line_at')
 local texted = not kept[2] and person[2] == 'yes' and reminded()
-return {false, kept[1], kept[2], person, tally(KEYS[4], KEYS[5], KEYS[6], KEYS[7], ARGV[2], ARGV[3]), texted}
+local counted = tally(KEYS[4], KEYS[5], KEYS[6], KEYS[7], ARGV[2], ARGV[3])
+local unseen = (noted or ARGV[4] ~= '') and unseen_answer(KEYS[2], kept[1], noted, ARGV[4], ARGV[5])
+return {false, kept[1], kept[2], person, counted, texted, moment(), unseen}
 """
 )
 """KEYS: the person's session, answers, person; four of the tally; follow-ups. Of somebody whose session is gone, and who
-still wants texts, the records say which reminders were texted: what they ask can be answered yet."""
+still wants texts, the records say which reminders were texted: what they ask can be answered yet.
+ARGV: 1 event, 2 hour, 3 burst, 4 an event of theirs whose answer may be unseen or "", 5 answers kept."""
+
+NOTE_UNSEEN = """
+local session, answers = unpack(KEYS)
+local version = redis.call('HGET', session, 'version')
+if not version or redis.call('HGET', answers, 'slot:' .. (version % tonumber(ARGV[2]))) ~= ARGV[1] then return 0 end
+redis.call('HSET', answers, 'unseen', ARGV[1])
+redis.call('HINCRBY', session, 'version', 1)
+return 1
+"""
+"""KEYS: the person's session and answers. ARGV: 1 event, 2 answers kept. Notes that the answer to this event may not have
+arrived, if it was the last that was taken. The new version turns back whoever loaded before that was known."""
 
 ERASE_PERSON = """
 local function erase_person(event, answer, erase)
@@ -88,6 +132,7 @@ end
 
 COMMIT = (
     CANCEL
+    + MOMENT
     + KEEP_REQUEST
     + ERASE_PERSON
     + WRITE_SPEND
@@ -99,6 +144,7 @@ local answered = redis.call('HGET', answers, event)
 if answered then return {'answered', answered} end
 local version = redis.call('HGET', session, 'version') or '0'
 if version ~= expected then return {'conflict'} end
+if ARGV[16] ~= '' and moment() - ARGV[16] > tonumber(ARGV[17]) then return {'late'} end
 
 local following = version == '0' and tonumber(ARGV[13]) or version + 1
 redis.call('HSET', session, 'version', following, 'session', ARGV[3])
@@ -109,6 +155,7 @@ local oldest = redis.call('HGET', answers, slot)
 if oldest then redis.call('HDEL', answers, oldest) end
 redis.call('HSET', answers, slot, event, event, ARGV[6])
 redis.call('EXPIRE', answers, ARGV[7])
+if ARGV[18] ~= '' then redis.call('HDEL', answers, 'unseen') end
 
 local changes = cjson.decode(ARGV[8])
 if next(changes.person) then
@@ -144,5 +191,7 @@ return {'done'}
 number was sent, what it said last, that the event was taken, and by which signature.
 ARGV: 1 event, 2 version, 3 session, 4 its time, 5 answers kept, 6 answer, 7 their time, 8 changes (`write_set`),
 9 time of follow-ups, figures and an opt-out, 10 of the person, 11 of an erasure's answer, 12 of requests, 13 the
-version of a new session, 14 the event's moment, 15 what it spends (`usage`). Times in seconds. Returns done, or answered with the answer, or conflict.
+version of a new session, 14 the event's moment, 15 what it spends (`usage`), 16 when it was loaded by Redis's clock or
+"", 17 how long after that it may be committed, both in milliseconds, 18 whether an unseen answer is one no longer, or
+"". Other times in seconds. Returns done, or answered with the answer, or conflict, or late.
 """

@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from redis import Redis
+from redis import ConnectionPool, Redis
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.maint_notifications import MaintNotificationsConfig
+from redis.retry import Retry
 
 from hotline.store.circuit_breaker import Breaker
 
 CONNECT_SECONDS, ANSWER_SECONDS = 0.5, 0.7
 """A connection that is made anew is greeted once. So a dead Redis is known within 2 s, the time a parent
 waits for safe words, in whatever step it dies; and with the breaker most do not wait at all."""
+
+QUEUE_SECONDS = 5.0
+"""Nobody waits for the queue; but a Redis that is gone without a word must not stop a clock for ever."""
 
 
 class StoreBusy(Exception):
@@ -37,6 +42,36 @@ def connect(url: str) -> Redis:
         driver_info=None,
         maint_notifications_config=MaintNotificationsConfig(enabled=False),
     )
+
+
+def connect_queue(url: str) -> Redis:
+    """A client for RQ, which reads bytes, and waits for jobs: a worker lengthens the time-out to what it waits. It mends
+    itself as that of `connect` does.
+    """
+    return Redis.from_url(
+        url,
+        socket_connect_timeout=CONNECT_SECONDS,
+        socket_timeout=QUEUE_SECONDS,
+        retry=Breaker(),
+        driver_info=None,
+        maint_notifications_config=MaintNotificationsConfig(enabled=False),
+    )
+
+
+PATIENT_SECONDS = 5.0
+"""For what nobody waits for."""
+
+
+def patient(redis: Redis) -> Redis:
+    """A client to the same Redis that waits for an answer longer, and asks whatever came of it before. Close it after."""
+    pool = redis.connection_pool
+    kept = {
+        **pool.connection_kwargs,
+        "socket_connect_timeout": PATIENT_SECONDS,
+        "socket_timeout": PATIENT_SECONDS,
+        "retry": Retry(NoBackoff(), 0),
+    }
+    return Redis(connection_pool=ConnectionPool(pool.connection_class, max_connections=1, **kept))
 
 
 @contextmanager

@@ -13,15 +13,17 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import IntEnum, StrEnum
 from typing import Any, Literal
 
 from redis import Redis
 
 from hotline.conversation.model.events import LineType
-from hotline.store import scripts
-from hotline.store.connection import told_as_busy
+from hotline.log import log
+from hotline.store import metrics, scripts
+from hotline.store.connection import StoreBusy, told_as_busy
+from hotline.store.durable import BEFORE_A_SEND, Durable
 from hotline.store.followup_record import (
     ASKED_FIRST,
     RECORD_ID,
@@ -35,6 +37,8 @@ from hotline.store.followup_record import (
 )
 from hotline.store.keys import BUCKETS, Keys, due_key
 from hotline.store.people import LINE_KEPT, WRITE_LINE
+from hotline.store.restarts import Restarts
+from hotline.store.usage import FIGURE
 
 LEASE = timedelta(minutes=2)
 """After being handed out, how long until a follow-up is handed out again if it is not finished."""
@@ -85,6 +89,7 @@ class FollowUps:
         self._intend = redis.register_script(scripts.INTEND)
         self._move = redis.register_script(scripts.MOVE)
         self._hear = redis.register_script(scripts.HEARD)
+        self._durable, self._restarts = Durable(redis), Restarts(redis)
         self._write_line = redis.register_script(WRITE_LINE)
 
     def take_due(self, now: datetime, *, reminders: bool = True, room: int = ROOM) -> list[str]:
@@ -128,16 +133,37 @@ class FollowUps:
         return read_claimed(id, line, tuple(person), now)
 
     def intend(self, claimed: Claimed, mark: str) -> Intended:
-        """Write down what is about to be sent, by its mark. You must call this right before sending, and send only
-        after GO.
+        """Write down what is about to be sent, by its mark; with GO it is on the disk, where the server can tell. You must
+        call this right before sending, and send only after GO.
         """
         with told_as_busy():
-            answer = self._intend(keys=_keys(claimed.id), args=[claimed.id, claimed.claim, mark])
-        return Intended(str(answer))
+            answer = Intended(
+                str(self._intend(keys=_keys(claimed.id), args=[claimed.id, claimed.claim, mark]))
+            )
+        if answer is Intended.GO:
+            self._durable.wait(BEFORE_A_SEND)
+        return answer
+
+    def doubtful_since(self, claimed: Claimed, now: datetime) -> datetime | None:
+        """Since when this may have been sent by a claim that Redis forgot as it came back; None when it cannot have been.
+        You must look at the carrier before you send it then.
+        """
+        return self._restarts.doubtful_since(claimed.first_due, now)
 
     def sent(self, id: str, sid: str) -> None:
         """Writes down the provider's id; the claim becomes `sent`."""
         self._moved(id, {"state": "sent", "sid": sid})
+
+    def spent(self, id: str, segments: int, day: date) -> None:
+        """Counts a text that left in the budget of this day. Never raises: it is sent, and must be written down."""
+        key = Keys(who_of(id)).counts_on(day)
+        try:
+            with told_as_busy(), self._redis.pipeline(transaction=False) as pipe:
+                pipe.hincrby(key, FIGURE, segments)
+                pipe.expire(key, metrics.KEPT)
+                pipe.execute()
+        except StoreBusy as busy:
+            log.warning("store_busy", cause=str(busy))
 
     def ended(self, id: str, state: Literal["delivered", "failed", "dropped"], reason: str = "") -> None:
         """Ends a record: delivered, failed or dropped, with a code or a word for why."""

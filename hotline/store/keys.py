@@ -1,7 +1,8 @@
 """What the keys in Redis are called, and how a person is named in them.
 
     {b}:session:<who>     hash: version, session
-    {b}:answers:<who>     hash: event id -> the answer given; slot:<n> -> event id
+    {b}:answers:<who>     hash: event id -> the answer given; slot:<n> -> event id;
+                          unseen -> id of an event whose answer may not have arrived
     {b}:person:<who>      hash: language, texting, known (state, days), consent, consent_one, stopped,
                           sealed, line, line_at
     {b}:followups:<who>   hash: id -> record of a follow-up, or of what else waits for its time
@@ -13,6 +14,10 @@
     {b}:said:<name>       a mark of the last text that led nowhere, and how often it came
     {b}:taken:<mark>      that an event was taken, by a mark of its id, and one of its signature
     {b}:audit             sorted set: rows of consents and opt-outs (`audit`) by their time
+    {calls}:new:<hour>    set: who was texted or looked up from calls, new ones alone (`new_numbers`)
+    {calls}:told:<hour>   that there were too many
+    {durable}             for a millisecond: something written last, to wait for (`durable`)
+    {restarts}            hash: which process of Redis answered last, and since when (`restarts`)
 
 `who` is a keyed hash of the number; `b` is one of 64 buckets, so that one person's keys lie on one
 node of a cluster.
@@ -84,7 +89,11 @@ class Keys:
         return audit_key(self.bucket)
 
     def counts(self, at: datetime) -> str:
-        return counts_key(self.bucket, at.date())
+        return self.counts_on(at.date())
+
+    def counts_on(self, day: date) -> str:
+        """The figures of this day, where the person's other keys lie."""
+        return counts_key(self.bucket, day)
 
     def beside(self, name: str) -> str:
         """A key that does not name the person and lies where theirs do."""

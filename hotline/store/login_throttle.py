@@ -1,8 +1,9 @@
-"""Wrong passwords at the desk: how many there were of late, from wherever they came.
+"""Wrong passwords at the desk: how many there were of late, and by whom.
 
-Rule: nothing of who guessed is kept, not even a hash of an address. So the desk is shut for everybody
-for a while; whoever guesses gets MOST tries in each SHUT_FOR, and a few that are asked at the same moment: too few for
-any password that is allowed.
+Rule 1: a stranger is known by a keyed mark of the address, for minutes, and nothing else of them is kept. Whoever guesses
+        gets MOST tries in each SHUT_FOR, and a few that are asked at the same moment: too few for any password that is
+        allowed.
+Rule 2: who guesses shuts nobody else out, but where very many do: then the desk is shut for all strangers for a while.
 """
 
 from __future__ import annotations
@@ -21,7 +22,10 @@ SHUT_FOR: Final = timedelta(minutes=5)
 WINDOW: Final = SHUT_FOR
 """Not shorter: nine in each minute would shut nothing, and be thirteen thousand a day."""
 
-WRONG, SHUT = "{desk}:wrong", "{desk}:shut"
+MOST_TOGETHER: Final = 100
+"""Wrong ones of all strangers together, whatever their addresses, in one WINDOW: a botnet has many."""
+
+ALL: Final = "all"
 
 COUNT_WRONG = """
 local wrong = redis.call('INCR', KEYS[1])
@@ -32,24 +36,38 @@ redis.call('SET', KEYS[2], '1', 'PX', ARGV[3])
 """
 
 
+def wrong_key(by: str) -> str:
+    """Where the wrong guesses are counted."""
+    return f"{{desk}}:wrong:{by}"
+
+
+def shut_key(by: str) -> str:
+    """That there were too many."""
+    return f"{{desk}}:shut:{by}"
+
+
 class Guesses:
-    """Counts wrong passwords. All raise StoreBusy."""
+    """Counts wrong passwords, by who gave them: a mark of an address or of a browser, or ALL. All raise StoreBusy."""
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
         self._count = redis.register_script(COUNT_WRONG)
 
-    def shut_for(self) -> timedelta:
-        """How long the desk stays shut; nothing when it is not."""
-        with told_as_busy():
-            left = int(str(self._redis.pttl(SHUT)))
+    def shut_for(self, *by: str) -> timedelta:
+        """How long the desk stays shut to one of these; nothing when it is not."""
+        with told_as_busy(), self._redis.pipeline(transaction=False) as pipe:
+            for each in by:
+                pipe.pttl(shut_key(each))
+            left = max(int(str(found)) for found in pipe.execute())
         return timedelta(milliseconds=max(left, 0))
 
-    def wrong(self) -> None:
-        """One more."""
-        args = [MOST, _milliseconds(WINDOW), _milliseconds(SHUT_FOR)]
-        with told_as_busy():
-            self._count(keys=[WRONG, SHUT], args=args)
+    def wrong(self, *by: str) -> None:
+        """One more, of each of these."""
+        for each in by:
+            most = MOST_TOGETHER if each == ALL else MOST
+            args = [most, _milliseconds(WINDOW), _milliseconds(SHUT_FOR)]
+            with told_as_busy():
+                self._count(keys=[wrong_key(each), shut_key(each)], args=args)
 
 
 def _milliseconds(duration: timedelta) -> int:

@@ -27,10 +27,18 @@ ASKED_EVERY = timedelta(seconds=15)
 """A look that came to nothing is asked for again."""
 
 
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """A DELETE that was not taken: the text's id, and when it came."""
+
+    sid: str
+    at: datetime
+
+
 @dataclass(slots=True)
 class Progress:
     """One look. `began` is when, `read_to` how far back each part was read so far; `empty` counts texts whose words are
-    gone; `read_at` is when a page was read last.
+    gone; `read_at` is when a page was read last. `deletes` are, by person (`who`), those whose STOP may stand further back.
     """
 
     began: datetime
@@ -40,6 +48,7 @@ class Progress:
     done: list[str] = field(default_factory=list)
     empty: int = 0
     read_at: datetime | None = None
+    deletes: dict[str, Deleted] = field(default_factory=dict)
 
     def window(self, part: str) -> tuple[datetime, datetime]:
         """Return from when to when is to be read of a part still."""
@@ -83,6 +92,7 @@ class Looks:
             done=given["done"],
             empty=given["empty"],
             read_at=_moment(given["read_at"]) if given["read_at"] else None,
+            deletes={who: Deleted(sid, _moment(at)) for who, (sid, at) in given.get("deletes", {}).items()},
         )
 
     def keep(self, progress: Progress) -> None:
@@ -95,6 +105,7 @@ class Looks:
             "done": progress.done,
             "empty": progress.empty,
             "read_at": progress.read_at.timestamp() if progress.read_at else None,
+            "deletes": {who: (each.sid, each.at.timestamp()) for who, each in progress.deletes.items()},
         }
         with told_as_busy():
             self._redis.set(PROGRESS, json.dumps(written), ex=int(KEPT.total_seconds()))

@@ -7,6 +7,7 @@ Rule 3: a text that leads nowhere is answered a few times, then with one last wo
         else is said. A machine that answers our answers would go on for ever; and the carrier fails all replies to
         a number for a while after 30 in 30 seconds (14107).
 Rule 4: what is held back is not counted.
+Rule 5: from half the day's budget on, numbers that were new today get less, and the last tenth is for the others.
 
 The day's total is looked up every LOOK_EVERY, so all together may go over it by what is sent meanwhile.
 """
@@ -24,7 +25,7 @@ from redis import Redis
 from hotline.log import log
 from hotline.store.connection import StoreBusy, told_as_busy
 from hotline.store.keys import BUCKETS, counts_key
-from hotline.store.usage import ALL, DAY, FIGURE, LONGEST_SAID, Spend, Tally, burst_of, hour_of
+from hotline.store.usage import ALL, DAY, FIGURE, LONGEST_SAID, NEW, Spend, Tally, burst_of, hour_of
 
 SAME_TEXTS, SAME_WITHIN = 3, timedelta(minutes=10)
 """So often the same text is answered that leads nowhere: a person says something else by then."""
@@ -42,6 +43,15 @@ AUTOMATIC: Final = "automatic"
 MOST_IN_BURST: Final = 12
 """Messages that answer texts which were not understood, in each 30 seconds: less than half of what the carrier
 fails at, for two such spans meet. Nobody types so fast."""
+
+LESS_FROM: Final = 0.5
+"""From this part of the day's budget on, a number that was new today gets NEW_LEAST of its own day's."""
+
+NEW_LEAST: Final = 100
+"""Segments: two whole screenings. A dozen made-up numbers used up the day with 900 each."""
+
+RESERVED_FROM: Final = 0.9
+"""From here on the rest is for people who were here before today."""
 
 LOOK_EVERY = timedelta(seconds=5)
 ALARM_AT, ALARM_EVERY = 0.8, timedelta(hours=1)
@@ -80,6 +90,8 @@ class Asked:
     said: str = ""
     lost: bool = False
     urgent: bool = False
+    new: bool = False
+    """Nothing was known of the person before this."""
 
 
 class Budgets:
@@ -105,6 +117,8 @@ class Budgets:
         if asked.lost and tally.burst + asked.messages > MOST_IN_BURST:
             return Verdict.SILENCE, noted
         add = {hour_of(asked.at): asked.segments, DAY: asked.segments}
+        if asked.new and not tally.new:
+            add[NEW] = 1
         if asked.lost:
             add[burst_of(asked.at)] = asked.messages
         return Verdict.GO, replace(noted, add=add, segments=asked.segments)
@@ -115,6 +129,10 @@ class Budgets:
             for bucket in range(BUCKETS):
                 pipe.hget(counts_key(bucket, day), FIGURE)
             return sum(int(found) for found in pipe.execute() if found)
+
+    def used_up(self, day: date) -> bool:
+        """Whether nothing is left of this day's budget, by the last look."""
+        return self._looked[0] == day and self._looked[1] >= self._limits.day
 
     def keep_up(self, day: date) -> None:
         """Looks, when it is time to. You must call this when somebody was answered. Never raises."""
@@ -140,10 +158,14 @@ class Budgets:
         day, spent = self._looked
         if asked.urgent:
             return DAY if tally.day >= self._limits.day_of_number + MOST_URGENT else ""
-        if day == asked.at.date() and spent >= self._limits.day:
+        used = spent / self._limits.day if day == asked.at.date() else 0.0
+        new = asked.new or tally.new
+        if used >= (RESERVED_FROM if new else 1):
             return ALL
-        hour = hour_of(asked.at)
-        if DAY in tally.told or tally.day + asked.segments > self._limits.day_of_number:
+        hour, most = hour_of(asked.at), self._limits.day_of_number
+        if new and used >= LESS_FROM:
+            most = min(most, NEW_LEAST)
+        if DAY in tally.told or tally.day + asked.segments > most:
             return DAY
         return hour if hour in tally.told or tally.hour + asked.segments > self._limits.hour_of_number else ""
 

@@ -15,7 +15,7 @@ from datetime import timedelta
 
 from redis import Redis
 
-from hotline.store import heartbeat, login_throttle, requests, send_rate, turns, usage
+from hotline.store import heartbeat, login_throttle, new_numbers, requests, restarts, send_rate, turns, usage
 from hotline.store.audit import AUDIT_KEPT
 from hotline.store.connection import told_as_busy
 
@@ -105,6 +105,13 @@ KINDS: tuple[Kind, ...] = (
         why="so that a request that somebody wrote down cannot be sent again",
     ),
     Kind(
+        "new numbers that were texted from calls in an hour",
+        r"\{calls\}:(new|told):.+",
+        new_numbers.KEPT,
+        expires=True,
+        why="so that whoever makes numbers up cannot text many strangers; keyed hashes",
+    ),
+    Kind(
         "lists of what waits, by id",
         f"{BUCKET}:(due|requested)",
         turns.PERSON_TTL,
@@ -113,8 +120,8 @@ KINDS: tuple[Kind, ...] = (
     ),
     Kind(
         "signs of life, pace, wrong passwords",
-        r"(heartbeat|retention|\{(desk|sending|spending)\}):[a-z]+",
-        max(heartbeat.KEPT, login_throttle.SHUT_FOR, send_rate.KEPT),
+        r"(heartbeat|retention|\{(sending|spending)\}):[a-z]+|\{(durable|restarts)\}|\{desk\}:(wrong|shut):[0-9a-z]*",
+        max(heartbeat.KEPT, login_throttle.SHUT_FOR, send_rate.KEPT, restarts.DOUBTED_FOR),
         expires=True,
         why="of the service, and of nobody",
     ),

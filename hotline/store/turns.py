@@ -1,12 +1,14 @@
 """A turn as one transaction: load, and commit if nothing changed meanwhile.
 
-Rule 1: two round trips a turn. `load` reads the session and the answer, if the event was answered
+Rule 1: two round trips a turn; an opt-out and an erasure wait for the disk besides (`durable`). `load` reads the session and the answer, if the event was answered
         already; `commit` writes session, answer, follow-ups, consent, opt-out and counts, or nothing.
 Rule 2: commit checks again that the event is new and the session unchanged, so either script may be
         sent twice, and four copies of one webhook leave one step.
 Rule 3: the last ANSWERS_KEPT answers of a person are kept, whole, for ANSWER_TTL.
 Rule 4: an erasure leaves the answer to its own event, for ERASED_TTL, so that a webhook that comes twice is
         not read as somebody new; and the fact of an opt-out.
+Rule 5: whose commit got no answer may be somewhere that they know nothing of. They are given that answer again
+        before anything counts as one to it (`unseen`).
 """
 
 from __future__ import annotations
@@ -20,13 +22,15 @@ from typing import Any
 from redis import Redis
 
 from hotline.channels.twiml import EMPTY
-from hotline.conversation.model.events import Event, Refuse, StopAll, Texting
+from hotline.conversation.model.events import Erase, Event, Kind, Refuse, StopAll, Texting
 from hotline.conversation.model.session import Session, Turn, reminded_from_json
 from hotline.store import people
-from hotline.store.commit import COMMIT, LOAD
+from hotline.store.commit import COMMIT, COMMITS_FOR, LOAD
 from hotline.store.connection import StoreBusy, told_as_busy
+from hotline.store.durable import Durable
 from hotline.store.keys import WHO_LENGTH, Keys, Secrets
 from hotline.store.requests import EXPIRES_AFTER
+from hotline.store.unseen import Unseen
 from hotline.store.usage import NOTHING, Spend, Tally, burst_of, hour_of, read_tally
 from hotline.store.write_set import Changes
 
@@ -48,12 +52,16 @@ TRIES = 8
 class Loaded:
     """What is kept about a person when an event comes in. `answer` is what the same event was
     answered before, or None; `version` is what `commit` compares; `tally` what was counted of the number.
+    `at_store` is when that was, in Redis's own milliseconds; 0 is not known, and then no commit is too late. `unseen` is
+    the answer to an event before this one that the person may not have got, or "".
     """
 
     session: Session
     version: str = "0"
     answer: str | None = None
     tally: Tally = NOTHING
+    at_store: int = 0
+    unseen: str = ""
 
 
 class Turns:
@@ -63,6 +71,8 @@ class Turns:
         self._load = redis.register_script(LOAD)
         self._commit = redis.register_script(COMMIT)
         self._secrets = secrets
+        self._unseen = Unseen(redis, ANSWERS_KEPT)
+        self._durable = Durable(redis)
 
     def load(self, who: str, event_id: str, now: datetime, signature: str = "") -> Loaded:
         """Where `who` is, and whether this event was answered already. `signature` is that of the request that
@@ -76,11 +86,11 @@ class Turns:
                     *self._counted(who, event_id, now, signature),
                     keys.followups,
                 ],
-                args=[event_id, hour_of(now), burst_of(now)],
+                args=[event_id, hour_of(now), burst_of(now), self._unseen.of(who), ANSWERS_KEPT],
             )
         if found[0] is not None:
             return Loaded(Session(), answer=found[0])
-        _, version, kept, (language, texting, known, line, line_at), counted, texted = found
+        _, version, kept, (language, texting, known, line, line_at), counted, texted, at, unseen = found
         session = Session.from_json(kept) if kept else Session()
         session = replace(session, line=people.line_of(line, line_at, now))
         if language:
@@ -92,7 +102,9 @@ class Turns:
         if texted and texted != NOBODY_REMINDED:
             reminded = reminded_from_json(sorted(json.loads(texted), key=lambda pair: -pair[1]))
             session = replace(session, reminded=reminded)
-        return Loaded(session, version or "0", tally=read_tally(counted, now))
+        return Loaded(
+            session, version or "0", tally=read_tally(counted, now), at_store=int(at), unseen=unseen or ""
+        )
 
     def commit(
         self,
@@ -108,13 +120,14 @@ class Turns:
         """Writes the turn if nothing changed since `loaded`. One round trip.
 
         Returns what the event is answered with: `answer`, or what a copy of it was answered before;
-        None when the person's session changed meanwhile, so that the caller must load again. `number`
-        is sealed for what needs it, else not kept; for a hidden one it is the call's id. With `spend` the
+        None when the person's session changed meanwhile, or COMMITS_FOR is over, so that the caller must load again.
+        When it is not known whether the turn was taken, its answer is noted as unseen. `number` is sealed for what needs it, else not kept; for a hidden one it is the call's id. With `spend` the
         event is known as taken from now on, and so is its `signature`. Raises StoreBusy.
         """
         keys = Keys(who)
         changes = self._changes(who, event, loaded, turn, number)
-        with told_as_busy():
+        seen = bool(loaded.unseen) and event.kind is not Kind.LEFT  # who hangs up hears nothing
+        with self._unseen.noted(who, event.id), told_as_busy():
             result: list[str] = self._commit(
                 keys=[
                     keys.session,
@@ -144,23 +157,43 @@ class Turns:
                     int(event.at.timestamp()),
                     event.at.timestamp(),
                     spend.as_json() if spend else "",
+                    loaded.at_store or "",
+                    _milliseconds(COMMITS_FOR),
+                    "seen" if seen else "",
                 ],
             )
         match result:
             case ["done"]:
+                if seen:
+                    self._unseen.forget(who)
+                if any(isinstance(effect, StopAll | Erase) for effect in turn.effects):
+                    self._durable.after_commit()
                 return answer
             case ["answered", earlier]:
                 return earlier
-            case ["conflict"]:
+            case ["conflict"] | ["late"]:
                 return None
             case _:
                 raise StoreBusy("unexpected answer of the commit script")
+
+    def may_be_unseen(self, who: str, event_id: str) -> None:
+        """Note that the answer to this event may not have arrived, where it was taken. Returns at once, never raises."""
+        self._unseen.note(who, event_id)
 
     def opt_out(self, who: str, event: Event) -> bool:
         """The carrier knows of a STOP that we do not: from now on so do we. Returns whether that is new. Safe to
         call twice. Raises StoreBusy.
         """
         return self.add(who, event, lambda session: _decided(session, Texting.STOPPED, StopAll()))
+
+    def erase_stopped(self, who: str, event: Event, number: str) -> bool:
+        """The carrier has a DELETE, of somebody who stopped our texts, that we do not know of. Returns whether that is
+        new; of anybody else nothing is erased, for they are asked first. Safe to call twice. Raises StoreBusy.
+        """
+        loaded = self.load(who, event.id, event.at)
+        if loaded.answer is not None or loaded.session.texting is not Texting.STOPPED:
+            return False
+        return self.add(who, event, _erased, number)
 
     def end_consent(self, who: str, event: Event) -> None:
         """Nobody there takes our texts any more: a yes to them counts no longer; an opt-out stays one. Safe to
@@ -216,6 +249,13 @@ def _decided(session: Session, texting: Texting, effect: StopAll | Refuse) -> Tu
     return Turn(replace(session, texting=stays), effects=(effect,))
 
 
+def _erased(session: Session) -> Turn:
+    """All goes but an opt-out; of somebody who took that back meanwhile nothing does."""
+    if session.texting is not Texting.STOPPED:
+        return Turn(session)
+    return Turn(Session(language=session.language, texting=Texting.STOPPED), effects=(Erase(),))
+
+
 def _person_ttl(session: Session, changes: Changes) -> int | str:
     """Seconds to keep what is known of the person; "" where that is nothing but the defaults."""
     if session.texting in (Texting.YES, Texting.STOPPED) or "consent_one" in changes.person:
@@ -223,6 +263,10 @@ def _person_ttl(session: Session, changes: Changes) -> int | str:
     new = Session()
     unknown = (session.texting, session.language, session.known) == (new.texting, new.language, new.known)
     return "" if unknown else _seconds(SESSION_TTL)
+
+
+def _milliseconds(time: timedelta) -> int:
+    return time // timedelta(milliseconds=1)
 
 
 def _seconds(time: timedelta) -> int:

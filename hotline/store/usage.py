@@ -27,6 +27,9 @@ TOLD: Final = "told:"
 DAY, ALL = "day", "all"
 """The budgets of a number's day, and of all numbers together. That of an hour is called by `hour_of`."""
 
+NEW: Final = "new"
+"""That nothing was known of the person when their first text of the day came."""
+
 BURST = timedelta(seconds=30)
 
 TAKEN_FOR = timedelta(days=100)
@@ -53,6 +56,8 @@ class Tally:
     told: tuple[str, ...] = ()
     said: str = ""
     times: int = 0
+    new: bool = False
+    """The number was new today."""
 
 
 NOTHING: Final = Tally()
@@ -90,7 +95,7 @@ class Spend:
 READ_TALLY = f"""
 local function tally(spent, said, taken, signed, hour, burst)
   local told = '{TOLD}'
-  local names = {{hour, '{DAY}', burst, told .. hour, told .. '{DAY}', told .. '{ALL}'}}
+  local names = {{hour, '{DAY}', burst, told .. hour, told .. '{DAY}', told .. '{ALL}', '{NEW}'}}
   return {{redis.call('EXISTS', taken, signed), redis.call('GET', said), redis.call('HMGET', spent, unpack(names))}}
 end
 """
@@ -131,7 +136,7 @@ def burst_of(at: datetime) -> str:
 
 def read_tally(found: Sequence[Any], at: datetime) -> Tally:
     """What READ_TALLY gave."""
-    taken, said, (hour, day, burst, *told) = found
+    taken, said, (hour, day, burst, *told, new) = found
     mark, _, times = (said or "").partition(" ")
     names = (hour_of(at), DAY, ALL)
     return Tally(
@@ -142,4 +147,5 @@ def read_tally(found: Sequence[Any], at: datetime) -> Tally:
         told=tuple(name for name, is_told in zip(names, told, strict=True) if is_told),
         said=mark,
         times=int(times or 0),
+        new=bool(new),
     )

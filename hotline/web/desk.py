@@ -1,7 +1,7 @@
 """The staff desk: /desk shows who waits for a call back and who left a message; "done" removes both.
 
 Rule 1: the password before anything else; without DESK_PASSWORD there is no desk (404).
-Rule 2: no script, no cookie, nothing from elsewhere, and nothing kept by a browser or on the way.
+Rule 2: no script, no cookie but the one that tells a browser of the staff from strangers, nothing from elsewhere, and nothing kept by a browser or on the way.
 Rule 3: a recording is deleted at the carrier before its request is done; if that fails it is not done.
 """
 
@@ -13,7 +13,7 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
 from markupsafe import Markup
 from werkzeug.datastructures import Authorization
 from werkzeug.exceptions import BadGateway, Forbidden, HTTPException, NotFound, TooManyRequests, Unauthorized
@@ -24,9 +24,10 @@ from hotline.carrier.recordings import CarrierAway, RecordingGone
 from hotline.config.settings import as_written
 from hotline.log import log
 from hotline.store.connection import StoreBusy
+from hotline.store.login_throttle import ALL
 from hotline.store.metrics import figures
 from hotline.store.requests import SHOWN, Request
-from hotline.web.desk_auth import REALM, Admission
+from hotline.web.desk_auth import COOKIE, KNOWN_FOR, REALM, Admission
 from hotline.web.desk_view import Card, Cards, figures_of, outcomes_of, problems_in, written_moment
 from hotline.web.health import looked_at
 from hotline.web.service import Service
@@ -61,20 +62,27 @@ STALE: Final = "This page was open for too long. Go back to the desk and try aga
 @desk.before_request
 def admit() -> None:
     """The password, and not too many guesses. Raises HTTPException and StoreBusy."""
-    service = this_service()
-    if not Admission(service.settings).open:
+    service, admission = this_service(), Admission(this_service().settings)
+    if not admission.open:
         raise NotFound
-    if shut := service.guesses.shut_for():
+    browser = admission.browser(request.cookies.get(COOKIE, ""), _today())
+    by = (browser,) if browser else (admission.stranger(request.remote_addr or ""), ALL)
+    if shut := service.guesses.shut_for(*by):
         minutes = round(shut.total_seconds() / 60) or 1
         told = f"Too many wrong passwords. Try again in {minutes} minute{'s' if minutes > 1 else ''}."
         raise TooManyRequests(told, retry_after=int(shut.total_seconds()) + 1)
     login = _login()
-    if login is not None and Admission(service.settings).fits(login.password):
+    if login is not None and admission.fits(login.password):
+        g.admitted = True
         return
     if login is not None:
-        service.guesses.wrong()
+        service.guesses.wrong(*by)
         log.warning("desk_refused", reason="wrong_password")
     raise Unauthorized("The desk opens with its password. Any user name will do.")
+
+
+def _today() -> date:
+    return clock.now().astimezone(this_service().settings.time_zone).date()
 
 
 def _login() -> Authorization | None:
@@ -87,8 +95,18 @@ def _login() -> Authorization | None:
 
 @desk.after_request
 def guarded(response: Response) -> Response:
-    """Rule 2, for every answer."""
+    """Rule 2, for every answer. Whoever was admitted gets the cookie, for KNOWN_FOR from now."""
     response.headers.update(HEADERS)
+    if g.get("admitted"):
+        response.set_cookie(
+            COOKIE,
+            Admission(this_service().settings).pass_for(_today()),
+            max_age=KNOWN_FOR,
+            path="/desk",
+            secure=True,
+            httponly=True,
+            samesite="Strict",
+        )
     return response
 
 

@@ -40,6 +40,7 @@ CHECKED: Final = {
     "records": "Everything that is kept can be read",
     "spending": "Texts are within the day's budget",
     "flows": "The newest words are in use",
+    "password": "The store asks for a password",
 }
 """What it means for the line that a check of /status is well."""
 

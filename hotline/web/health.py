@@ -24,7 +24,7 @@ from hotline.store.connection import StoreBusy
 from hotline.store.heartbeat import INBOX, SILENT_AFTER, last_beat
 from hotline.store.metrics import figures
 from hotline.store.rate_limits import ALARM_AT
-from hotline.store.redis_config import what_is_wrong
+from hotline.store.redis_config import what_is_wrong, without_password
 from hotline.store.send_rate import Sending
 from hotline.web.service import Service
 from hotline.web.service import service as this_service
@@ -145,6 +145,11 @@ def _memory(service: Service) -> str:
     return "ok"
 
 
+def _password(service: Service) -> str:
+    wrong = without_password(service.settings.redis_url)
+    return f"Redis {wrong}" if wrong else "ok"
+
+
 def _beats(process: str) -> Callable[[Service], str]:
     def check(service: Service) -> str:
         seen = last_beat(service.redis, process)
@@ -236,6 +241,7 @@ CHECKS: dict[str, Callable[[Service], str]] = {
     "records": _records,
     "spending": _spending,
     "flows": _flows,
+    "password": _password,
 }
 
 READY: Final = ("redis", "memory")

@@ -16,12 +16,13 @@ from hotline.channels import sms
 from hotline.channels.twiml import EMPTY
 from hotline.conversation.book.states import Book, Role
 from hotline.conversation.book.texts import text_id
-from hotline.conversation.model.events import Channel, Count, Erase, Event, Restart, Tell, Texting
+from hotline.conversation.model.events import Channel, Count, Erase, Event, Reply, Restart, Tell, Texting
 from hotline.conversation.model.session import Session, Turn
 from hotline.log import log
 from hotline.store.rate_limits import AUTOMATIC, Asked, Verdict
 from hotline.store.usage import Spend, Tally
 from hotline.web.auto_replies import echoes, is_automatic
+from hotline.web.call_costs import Attestation, attestation, is_proved, spent, starts_texts, without_texts
 from hotline.web.service import Service
 
 URGENT: Final = frozenset(
@@ -44,6 +45,8 @@ class Leaves:
     spend: Spend | None = None
 
 
+Render = Callable[[Book, Session, tuple[Reply, ...]], str]
+
 Gate = Callable[[Event, Book, Session, Leaves, Tally], Leaves]
 """Given what a turn would leave with, of somebody who was at this session; what it leaves with. Raises StoreBusy."""
 
@@ -53,10 +56,12 @@ def open_gate(_event: Event, _book: Book, _session: Session, leaves: Leaves, _ta
     return leaves
 
 
-def gate_of(service: Service) -> Gate:
-    """The gate of a service that counts."""
+def gate_of(service: Service, who: str = "", render: Render = sms.render, stir: str = "") -> Gate:
+    """The gate of a service that counts. `render` is how a call's words are said, `stir` its StirVerstat."""
 
     def gate(event: Event, book: Book, session: Session, leaves: Leaves, tally: Tally) -> Leaves:
+        if event.channel is Channel.VOICE:
+            return _of_a_call(service, who, attestation(stir), event, book, session, leaves, render)
         asked = _asked(service, event, book, session, leaves)
         verdict, spend = service.budgets.judge(tally, asked)
         match verdict:
@@ -77,14 +82,37 @@ def gate_of(service: Service) -> Gate:
     return gate
 
 
+def _of_a_call(
+    service: Service,
+    who: str,
+    shown: Attestation,
+    event: Event,
+    book: Book,
+    session: Session,
+    leaves: Leaves,
+    render: Render,
+) -> Leaves:
+    """A call is answered whatever it costs; what it would start may not be (`call_costs`)."""
+    turn = leaves.turn
+    if starts_texts(turn) and not _may_start_texts(service, who, shown, event, session):
+        log.warning("held_back", channel=event.channel, kind=event.kind, reason="new_number")
+        turn = without_texts(book, session, event, turn)
+        return Leaves(turn, render(book, turn.session, turn.replies), spent(turn))
+    return replace(leaves, spend=spent(turn))
+
+
+def _may_start_texts(service: Service, who: str, shown: Attestation, event: Event, session: Session) -> bool:
+    if shown is Attestation.FAILED or service.budgets.used_up(event.at.date()):
+        return False
+    return is_proved(session, shown) or service.new_numbers.allows(who, event.at)
+
+
 def _opts_out(before: Session, turn: Turn) -> bool:
     """Whether the person has stopped our texts, or said what may mean that."""
     return turn.session.texting is Texting.STOPPED and before.texting is not Texting.STOPPED
 
 
 def _asked(service: Service, event: Event, book: Book, session: Session, leaves: Leaves) -> Asked:
-    if event.channel is not Channel.SMS:
-        return Asked(event.at)
     messages, segments = sms.cost(leaves.answer)
     turn, nowhere = leaves.turn, bool(segments) and not _leads_on(session, leaves.turn)
     return Asked(
@@ -93,6 +121,7 @@ def _asked(service: Service, event: Event, book: Book, session: Session, leaves:
         messages=messages,
         said=_mark(service, book, session, event) if nowhere else "",
         lost=NOT_UNDERSTOOD in turn.effects,
+        new=not session.state and session.texting is Texting.UNASKED and session.seen is None,
         urgent=any(effect in URGENT or isinstance(effect, Restart | Erase) for effect in turn.effects),
     )
 

@@ -22,6 +22,7 @@ from hotline.store.connection import connect
 from hotline.store.followups import FollowUps
 from hotline.store.keys import Secrets, open_secrets
 from hotline.store.login_throttle import Guesses
+from hotline.store.new_numbers import NewNumbers
 from hotline.store.rate_limits import Budgets, Limits
 from hotline.store.requests import Requests
 from hotline.store.turns import Turns
@@ -57,6 +58,7 @@ class Service:
     sounds: Sounds
     guesses: Guesses
     budgets: Budgets
+    new_numbers: NewNumbers
 
     @property
     def book(self) -> Book:
@@ -94,6 +96,7 @@ def open_service(settings: Settings) -> Service:
         sounds=Sounds(recordings),
         guesses=Guesses(redis),
         budgets=Budgets(redis, _limits(settings)),
+        new_numbers=NewNumbers(redis, settings.new_numbers_per_hour),
     )
 
 

@@ -2,7 +2,8 @@
 
 1. load the session and the earlier answer to this event (one round trip)
 2. an event answered already gets that answer
-3. step, in the book that the person is half way through, else in the current one
+3. step, in the book that the person is half way through, else in the current one; but whose last answer may not have
+   arrived is told that again (`web.retell`)
 4. render; the document is the answer that is kept
 5. see whether it may leave, or what does in its place
 6. commit if nothing changed meanwhile (one round trip); else from 1
@@ -15,19 +16,18 @@ Who has waited for PATIENCE is not made to wait for the commit: they get the saf
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from datetime import timedelta
 
 from hotline.channels.twiml import EMPTY
-from hotline.conversation.book.states import Book
 from hotline.conversation.engine.step import step
-from hotline.conversation.model.events import Event, Reply
-from hotline.conversation.model.session import Session, Turn
+from hotline.conversation.model.events import Event
+from hotline.conversation.model.session import Turn
 from hotline.log import log
 from hotline.publishing.versions import Shelf
 from hotline.store.connection import StoreBusy
 from hotline.store.turns import Turns
-from hotline.web.reply_guard import Gate, Leaves, open_gate
+from hotline.web.reply_guard import Gate, Leaves, Render, open_gate
+from hotline.web.retell import retold
 
 TRIES = 8
 """Commits tried before a turn gives up. Each conflict means that another turn of the same person
@@ -35,8 +35,6 @@ went through, so eight texts at once from one number are all taken."""
 
 PATIENCE = timedelta(seconds=1.2)
 """With the commit, which takes 0.7 s at most (`store.connection`), that is within 2 s."""
-
-Render = Callable[[Book, Session, tuple[Reply, ...]], str]
 
 
 def take_turn(
@@ -62,15 +60,17 @@ def take_turn(
             log.warning("turn_replayed", channel=event.channel, kind=event.kind)
             return EMPTY
         book, session = shelf.place(loaded.session)
-        turn = step(book, session, event)
-        if turn == Turn(session):
-            return render(book, session, ())  # nothing was said, and nothing is to be kept
-        leaves = Leaves(turn, render(book, turn.session, turn.replies))
+        leaves = retold(book, session, event, loaded.unseen, render) if loaded.unseen else None
+        if leaves is None:
+            turn = step(book, session, event)
+            if turn == Turn(session):
+                return render(book, session, ())  # nothing was said, and nothing is to be kept
+            leaves = Leaves(turn, render(book, turn.session, turn.replies))
         leaves = gate(event, book, session, leaves, loaded.tally)
         if time.monotonic() > late:
             raise StoreBusy("slow")
         done = turns.commit(who, event, loaded, leaves.turn, leaves.answer, number, leaves.spend, signature)
         if done is not None:
-            log.debug("turn_taken", channel=event.channel, kind=event.kind, state=turn.session.state)
+            log.debug("turn_taken", channel=event.channel, kind=event.kind, state=leaves.turn.session.state)
             return done
     raise StoreBusy("conflicts")

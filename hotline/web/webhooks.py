@@ -5,19 +5,20 @@ Rule 1: no signature, no reading. A forger gets 403 before the body is parsed; a
 Rule 2: everything that is Twilio's is answered with words: 200 and TwiML, also when Redis is away.
 Rule 3: whom the line is not for is told nothing, or in a call one sentence, and is not kept.
 Rule 4: a fallback is static and reads nothing, so it needs no signature: it must work when a wrong
-        token is what went wrong.
+        token is what went wrong. One that is signed tells that an answer was not seen (`store.unseen`).
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
 from flask import Blueprint, Response, request
-from werkzeug.exceptions import BadRequest, Forbidden
+from werkzeug.exceptions import BadRequest, Forbidden, HTTPException
 
 from hotline import clock
 from hotline.channels import sms, voice
@@ -28,12 +29,12 @@ from hotline.store.connection import StoreBusy
 from hotline.store.followup_record import who_of
 from hotline.store.metrics import count
 from hotline.web.forms import call_form, need_id, our_form
-from hotline.web.reply_guard import gate_of
+from hotline.web.reply_guard import Render, gate_of
 from hotline.web.service import Service
 from hotline.web.service import service as this_service
 from hotline.web.signature import HEADER
 from hotline.web.statuses import note_reply, note_status
-from hotline.web.turn import Render, take_turn
+from hotline.web.turn import take_turn
 from hotline.web.without_store import words_without_store
 
 webhooks = Blueprint("webhooks", __name__)
@@ -136,6 +137,7 @@ def reply_status_came() -> Response:
 @webhooks.route("/fallback/sms", methods=["GET", "POST"])
 def text_fallback() -> Response:
     """Static words for Twilio to use when /sms fails."""
+    _note_unseen()
     return _twiml(this_service().safe_words.sms)
 
 
@@ -143,6 +145,15 @@ def text_fallback() -> Response:
 def call_fallback() -> Response:
     """Static words for Twilio to use when a voice webhook fails."""
     return _twiml(this_service().safe_words.voice)
+
+
+def _note_unseen() -> None:
+    """Whoever gets the fallback's words did not see the answer of /sms, should the turn have been taken. Nobody waits."""
+    service = this_service()
+    with suppress(HTTPException):
+        form = our_form("To")
+        if (number := form.get("From", "")) and (id := form.get("MessageSid", "")):
+            service.turns.may_be_unseen(service.secrets.who(number), id)
 
 
 def _now() -> datetime:
@@ -186,7 +197,8 @@ def _answer(service: Service, number: str, event: Event, render: Render, safe_wo
 def _take(service: Service, number: str, event: Event, render: Render) -> str:
     """Takes the turn. Raises StoreBusy."""
     began = time.monotonic()
-    who, gate = service.secrets.who(number), gate_of(service)
+    who = service.secrets.who(number)
+    gate = gate_of(service, who, render, request.form.get("StirVerstat", ""))
     signature = request.headers[HEADER]
     answer = take_turn(service.shelf, service.turns, who, number, event, render, gate, signature)
     if time.monotonic() - began < QUICK_SECONDS:  # who has waited is not made to wait for this

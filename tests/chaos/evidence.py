@@ -75,6 +75,8 @@ class Evidence:
     told: list[Told]
     outages: list[Outage]
     horizon: datetime
+    stalls: list[Outage] = field(default_factory=list)
+    """Redis stood still, and lost nothing."""
     telling: list[str] = field(default_factory=list)
     """Where a number or words of a parent stand."""
     failures: list[str] = field(default_factory=list)
@@ -98,6 +100,7 @@ def gathered(
         told=_read_told(control),
         outages=town.outages[1:],
         horizon=horizon,
+        stalls=list(town.stalls),
         telling=telling,
         failures=list(secrecy.failures(town.folder)),
     )

@@ -32,6 +32,7 @@ from hotline.conversation.model.events import (
     TextThis,
 )
 from hotline.conversation.model.session import Session, Turn
+from hotline.web.retell import retold
 
 NO_WORDS = ""
 """The answer to the end of a call."""
@@ -73,15 +74,23 @@ class Person:
     """The webhook of that erasure."""
     stopped: bool = False
     """What an erasure leaves."""
+    unseen: str = ""
+    """The answer to their last webhook, where they got the safe words for it."""
 
 
 def webhook(
-    book: Book, person: Person, path: str, form: Mapping[str, str], at: datetime
+    book: Book, person: Person, path: str, form: Mapping[str, str], at: datetime, given: str | None = None
 ) -> tuple[Person, str]:
-    """The person after this webhook, and its answer."""
+    """The person after this webhook, and its answer. What they were `given` may be what they have not seen yet: whether
+    it must be is judged elsewhere.
+    """
     session = _placed(book, person)
     if path == "/sms":
         event = sms.read(form, at)
+        if person.unseen and given == person.unseen:
+            again = retold(book, session, event, person.unseen, sms.render)
+            if again is not None and again.answer == given:
+                return _after(person, event, again.turn), given
         turn = step(book, session, event)
         return _after(person, event, turn), sms.render(book, turn.session, turn.replies)
     if path == "/voice/ended":
@@ -151,7 +160,7 @@ def _after(person: Person, event: Event, turn: Turn) -> Person:
         new |= {plan.id: plan for plan in _starts(person.who, event, effect)}
     plans |= {id: plan for id, plan in new.items() if not plan.ended}  # ended in the same turn: never written
     looks = person.looks + sum(isinstance(effect, LookUp) for effect in turn.effects)
-    return replace(person, session=turn.session, plans=tuple(plans.values()), looks=looks)
+    return replace(person, session=turn.session, plans=tuple(plans.values()), looks=looks, unseen="")
 
 
 def _ended(plan: Plan, event: Event) -> Plan:

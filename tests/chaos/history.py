@@ -78,16 +78,22 @@ def _webhook(book: Book, asked: Asked, history: History, evidence: Evidence) -> 
     """None when it is certain that it was not taken."""
 
     def take(person: Person, at: datetime) -> tuple[Person, str]:
-        return webhook(book, person, asked.path, asked.form, at)
+        return webhook(book, person, asked.path, asked.form, at, answers[0].document if answers else None)
+
+    def take_unseen(person: Person, at: datetime) -> tuple[Person, str]:
+        after, document = webhook(
+            book, person, asked.path, asked.form, at, history.kept.answers.get(asked.id)
+        )
+        return replace(after, unseen=document), document
 
     answers = taken(asked, evidence.safe)
-    if not answers or _unheard(asked, evidence.outages):
+    if not answers or _unheard(asked, [*evidence.outages, *evidence.stalls]):
         ended = max((one.ended for one in asked.answers), default=NEVER - WINDOW) + WINDOW
         answer = history.kept.answers.get(asked.id)
         if answer is not None and not (answer == EMPTY and asked.words in STOPS):
             document = None if asked.path == "/voice/ended" else answer
-            return Move(asked.id, asked.began, ended, take, document)
-        return Move(asked.id, asked.began, ended, take, sure=False) if history.forgets else None
+            return Move(asked.id, asked.began, ended, take_unseen, document)
+        return Move(asked.id, asked.began, ended, take_unseen, sure=False) if history.forgets else None
     first = answers[0]
     lost = killed_around(first.ended, evidence.outages, before=SOON, after=WINDOW)
     return Move(asked.id, asked.began, first.ended, take, first.document, may_be_lost=lost)

@@ -4,7 +4,8 @@
 2. An order of each person's webhooks explains every answer and all that Redis holds of them (`history`), and the
    answers that were given are kept, for copies that may still come.
 3. The carrier's ledger and the records agree (`texts`), STOP was obeyed (`stops`), and nothing is half done.
-4. No number and none of a parent's words stand in Redis or in a log.
+4. Who got the safe words for a text that was taken is told its answer before another text counts (`seen`).
+5. No number and none of a parent's words stand in Redis or in a log.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from tests.chaos.findings import Findings, Promise
 from tests.chaos.history import History, explained, taken
 from tests.chaos.orders import Order, Unexplained
 from tests.chaos.posting import Asked
+from tests.chaos.seen import answers_seen
 
 CHECKED_ANSWERS = ANSWERS_KEPT - 8
 """Of the answers that are kept. The order that was found may differ a little from that of Redis."""
@@ -29,6 +31,7 @@ def judge(book: Book, evidence: Evidence) -> Findings:
     findings = Findings()
     _answered(evidence, findings)
     orders = _explained(book, evidence, findings)
+    answers_seen(book, evidence, findings)
     texts.sent_once(evidence, orders, findings)
     stops.obeyed(evidence, findings)
     texts.noted(evidence, orders, findings)

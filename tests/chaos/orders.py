@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from tests.chaos.expected import Person
 
 NEVER = datetime.max.replace(tzinfo=UTC)
-MOST_STEPS = 20_000
+MOST_STEPS = 60_000
 """Moves tried for one person. A few dozen are the rule."""
 
 

@@ -20,6 +20,7 @@ UNLIMITED = {
     "SEGMENTS_PER_HOUR_PER_NUMBER": "100000",
     "SEGMENTS_PER_DAY_PER_NUMBER": "1000000",
     "SEGMENTS_PER_DAY": "1000000",
+    "NEW_NUMBERS_PER_HOUR": "1000000",
 }
 """Nobody is to be held back: weeks of texts leave in minutes."""
 SECRET = "s" * 40

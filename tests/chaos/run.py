@@ -174,6 +174,7 @@ def _tried(played: Torture, luck: Counter[str]) -> Counter[str]:
     """How much was tried."""
     parents, town = played.parents, played.storm.town
     tried = Counter({"conversations": len(parents), "kills": len(town.kills)})
+    tried["stalls of Redis"] = len(town.stalls)
     for name, _ in town.kills:
         tried[f"kills: {name}"] += 1
     tried["sittings"] = sum(parent.sittings for parent in parents)

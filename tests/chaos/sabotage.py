@@ -28,27 +28,42 @@ class Break:
         setattr(module, self.name, whole.replace(self.words, self.instead))
 
 
-BREAKS: dict[str, Break] = {
-    "claim": Break(
-        "hotline.store.scripts",
-        "CLAIM",
-        "if not recovered and not (record and record.state == 'waiting') then",
-        "if not record then",
+BREAKS: dict[str, tuple[Break, ...]] = {
+    "claim": (
+        Break(
+            "hotline.store.scripts",
+            "CLAIM",
+            "if not recovered and not (record and record.state == 'waiting') then",
+            "if not record then",
+        ),
     ),
-    "commit": Break(
-        "hotline.store.commit",
-        "COMMIT",
-        "if version ~= expected then return {'conflict'} end",
-        "",
+    "commit": (
+        Break(
+            "hotline.store.commit",
+            "COMMIT",
+            "if version ~= expected then return {'conflict'} end",
+            "",
+        ),
     ),
-    "stop": Break("workers.reconcile", "STOP", "stop", "nothing"),
+    "stop": (Break("workers.reconcile", "STOP", "stop", "nothing"),),
+    "stall": (
+        Break("hotline.store.commit", "COMMIT", "then return {'late'} end", "then end"),
+        Break(
+            "hotline.store.commit",
+            "LOAD",
+            "return noted and redis.call('HGET', answers, noted)",
+            "return false",
+        ),
+    ),
 }
-"""Two workers may send the same text; of two turns at once one is lost; a STOP that was missed is not looked for."""
+"""Two workers may send the same text; of two turns at once one is lost; a STOP that was missed is not looked for; a
+commit that comes late counts, and nobody is told again what they did not see."""
 
 
 def main() -> None:
     """Breaks it, and runs the command of the service."""
-    BREAKS[sys.argv.pop(1)].do()
+    for each in BREAKS[sys.argv.pop(1)]:
+        each.do()
     import_module("hotline.cli").main()
 
 

@@ -24,6 +24,11 @@ TICK_SECONDS = 0.02
 JOB_WAIT_SECONDS = 0.6
 """How long a kill waits for a worker to be at a job."""
 
+STALL_EVERY = 2.5
+STALLED = (0.3, 3.0, 0.8)
+"""How long Redis stands still at a time, at least, at most and mostly: about what a client waits for, and much longer. So
+often that some stalls fall between a turn's load and its commit."""
+
 KILLS = {
     "redis": 3,
     "web": 3,
@@ -84,6 +89,8 @@ class Storm:
     def _gust(self) -> None:
         if self._due("kill", self.kill_every):
             self._kill()
+        if self._due("stall", STALL_EVERY):
+            self.town.stall(self.dice.triangular(*STALLED))
         if self._due("double", 0.25):
             self._double()
 

@@ -325,3 +325,23 @@ def test_the_table_has_every_promise() -> None:
     assert f"       1  {Promise.ONCE}" in table
     assert "lost with Redis: SM1" in table
     assert "text 7 was sent 2 times" in table
+
+
+def test_an_answer_to_what_was_not_seen_is_found(book: Book, evidence: Evidence) -> None:
+    """The third text got the safe words, and was taken: the fourth is no answer, unless it was told that answer."""
+    third = evidence.asked[2]
+    third.answers[:] = [replace(third.answers[0], document=SAFE)]
+    assert Promise.SEEN in {promise for promise, _ in judge(book, evidence).faults}
+
+
+def test_an_answer_that_is_told_again_is_none(book: Book, evidence: Evidence) -> None:
+    """The fourth text got what the third was answered; the fifth says yes."""
+    third, fourth = evidence.asked[2:]
+    told, yes = third.answers[0].document, fourth.answers[0]
+    third.answers[:] = [replace(third.answers[0], document=SAFE)]
+    late = replace(fourth, id="SM4", form={**fourth.form, "MessageSid": "SM4"})
+    again = [replace(yes, began=yes.began - timedelta(seconds=0.5), ended=yes.began, document=told)]
+    evidence.asked[3] = replace(fourth, began=yes.began - timedelta(seconds=0.5), answers=again)
+    evidence.asked.append(late)
+    faults = [how for promise, how in judge(book, evidence).faults if promise is Promise.SEEN]
+    assert [] == faults

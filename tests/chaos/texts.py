@@ -60,7 +60,7 @@ def sent_once(evidence: Evidence, orders: Mapping[str, Order], findings: Finding
 
 def noted(evidence: Evidence, orders: Mapping[str, Order], findings: Findings) -> None:
     """Comparison 2. Twilio is told 503 while Redis is away, and may tell it again."""
-    away = [(one.began - SOON, one.ended + WINDOW + SOON) for one in evidence.outages]
+    away = [(one.began - SOON, one.ended + WINDOW + SOON) for one in (*evidence.outages, *evidence.stalls)]
     findings.figures["statuses told"] = len(evidence.told)
     for told in evidence.told:
         if told.code == 503 and any(began <= told.at <= ended for began, ended in away):

@@ -65,7 +65,7 @@ class _Kept:
 
 @dataclass(frozen=True, slots=True)
 class Outage:
-    """From the kill of Redis until it answered again, by the town's clock."""
+    """From the kill of Redis until it answered again, or while it stood still, by the town's clock."""
 
     began: datetime
     ended: datetime
@@ -83,6 +83,7 @@ class Town:
     redis: Redis = field(init=False)
     outages: list[Outage] = field(default_factory=list)
     kills: list[tuple[str, datetime]] = field(default_factory=list)
+    stalls: list[Outage] = field(default_factory=list)
     _kept: dict[str, _Kept] = field(default_factory=dict)
     _down_since: datetime | None = None
     _orphans: set[int] = field(default_factory=set)
@@ -139,6 +140,20 @@ class Town:
             one.process.wait()
             if name == REDIS:
                 self._down_since = self.kills[-1][1]
+
+    def stall(self, seconds: float) -> None:
+        """SIGSTOP to Redis, and SIGCONT after so long. What it is sent meanwhile it does then."""
+        with self._lock:
+            one = self._kept[REDIS]
+            if not _runs(one) or one.process is None:
+                return
+            began, process = self.clock.now(), one.process
+            os.kill(process.pid, signal.SIGSTOP)
+        time.sleep(seconds)
+        with self._lock:
+            if process.poll() is None:
+                process.send_signal(signal.SIGCONT)
+            self.stalls.append(Outage(began, self.clock.now()))
 
     def kill_alone(self, name: str) -> None:
         """SIGKILL to a program, not to what it started: a worker's job goes on without it."""

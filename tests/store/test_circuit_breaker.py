@@ -8,7 +8,7 @@ from contextlib import suppress
 from threading import Barrier, Thread
 
 import pytest
-from redis.exceptions import BusyLoadingError, ReadOnlyError, ResponseError
+from redis.exceptions import BusyLoadingError, MasterDownError, MovedError, ReadOnlyError, ResponseError
 from redis.exceptions import ConnectionError as Cut
 from redis.exceptions import TimeoutError as TooSlow
 
@@ -75,10 +75,27 @@ def is_open(breaker: Breaker) -> bool:
         (BusyLoadingError("loading"), 2),
         (ReadOnlyError("a replica"), 2),
         (ResponseError("ERR Error running script: -READONLY You can't write against a replica."), 2),
+        (MovedError("1 127.0.0.1:7001"), 2),
+        (ResponseError("MOVED 1 127.0.0.1:7001"), 2),
+        (MasterDownError("Link with MASTER is down"), 2),
+        (ResponseError("UNBLOCKED force unblock from blocking operation, instance state changed"), 2),
+        (ResponseError("NOREPLICAS Not enough good replicas to write."), 2),
         (TooSlow("slow"), 1),
         (ResponseError("OOM command not allowed"), 1),
     ],
-    ids=["cut", "loading", "replica", "replica of an older kind", "slow", "full"],
+    ids=[
+        "cut",
+        "loading",
+        "replica",
+        "replica of an older kind",
+        "moved",
+        "moved, of a script",
+        "master down",
+        "a wait that ends",
+        "no replicas",
+        "slow",
+        "full",
+    ],
 )
 def test_only_what_a_new_connection_may_mend_is_tried_again(
     breaker: Breaker, error: Exception, tries: int

@@ -10,7 +10,19 @@ import pytest
 from redis import Redis
 
 from hotline.store.connection import StoreBusy, connect
-from hotline.store.login_throttle import MOST, SHUT, SHUT_FOR, WINDOW, WRONG, Guesses
+from hotline.store.login_throttle import (
+    ALL,
+    MOST,
+    MOST_TOGETHER,
+    SHUT_FOR,
+    WINDOW,
+    Guesses,
+    shut_key,
+    wrong_key,
+)
+
+BY = "somebody"
+WRONG, SHUT = wrong_key(BY), shut_key(BY)
 
 
 @pytest.fixture
@@ -21,24 +33,24 @@ def guesses(redis: Redis) -> Guesses:
 def guess(guesses: Guesses, times: int) -> None:
     """So many wrong ones."""
     for _ in range(times):
-        guesses.wrong()
+        guesses.wrong(BY)
 
 
 def test_a_few_wrong_ones_shut_nothing(guesses: Guesses) -> None:
     """Nine in five minutes are typing errors."""
-    assert timedelta() == guesses.shut_for()
+    assert timedelta() == guesses.shut_for(BY)
     guess(guesses, MOST - 1)
-    assert timedelta() == guesses.shut_for()
+    assert timedelta() == guesses.shut_for(BY)
 
 
 def test_ten_within_a_while_shut_the_desk_for_as_long(guesses: Guesses, redis: Redis) -> None:
     """Then it opens by itself, and counts from nothing."""
     guess(guesses, MOST)
-    assert SHUT_FOR - timedelta(seconds=5) < guesses.shut_for() <= SHUT_FOR
+    assert SHUT_FOR - timedelta(seconds=5) < guesses.shut_for(BY) <= SHUT_FOR
     redis.pexpire(SHUT, 0)
-    assert timedelta() == guesses.shut_for()
+    assert timedelta() == guesses.shut_for(BY)
     guess(guesses, MOST - 1)
-    assert timedelta() == guesses.shut_for()
+    assert timedelta() == guesses.shut_for(BY)
 
 
 def test_the_while_begins_with_the_first(guesses: Guesses, redis: Redis) -> None:
@@ -50,7 +62,7 @@ def test_the_while_begins_with_the_first(guesses: Guesses, redis: Redis) -> None
     assert redis.pttl(WRONG) <= 1000
     redis.pexpire(WRONG, 0)
     guess(guesses, MOST - 1)
-    assert timedelta() == guesses.shut_for()
+    assert timedelta() == guesses.shut_for(BY)
 
 
 def test_no_pace_gets_more_tries_than_being_shut_out(guesses: Guesses, redis: Redis) -> None:
@@ -70,4 +82,18 @@ def test_a_dead_redis_is_told_as_busy() -> None:
     guesses = Guesses(connect("redis://127.0.0.1:9/0"))
     for ask in (guesses.shut_for, guesses.wrong):
         with pytest.raises(StoreBusy):
-            ask()
+            ask(BY)
+
+
+def test_one_who_guesses_shuts_nobody_else_out(guesses: Guesses) -> None:
+    for _ in range(MOST):
+        guesses.wrong(BY, ALL)
+    assert guesses.shut_for(BY, ALL)
+    assert not guesses.shut_for("another", ALL)
+
+
+def test_very_many_who_guess_shut_out_all_strangers(guesses: Guesses) -> None:
+    for n in range(MOST_TOGETHER):
+        guesses.wrong(str(n), ALL)
+    assert guesses.shut_for("another", ALL)
+    assert not guesses.shut_for("a browser")

@@ -7,7 +7,17 @@ from datetime import timedelta
 import pytest
 from redis import Redis
 
-from hotline.store.look_progress import ASKED, ASKED_EVERY, KEPT, LOST_AFTER, PROGRESS, RUNS, Looks, Progress
+from hotline.store.look_progress import (
+    ASKED,
+    ASKED_EVERY,
+    KEPT,
+    LOST_AFTER,
+    PROGRESS,
+    RUNS,
+    Deleted,
+    Looks,
+    Progress,
+)
 from tests.store.conftest import NOW
 
 MINUTE = timedelta(minutes=1)
@@ -22,7 +32,14 @@ def test_progress_comes_back_as_it_was(looks: Looks, redis: Redis) -> None:
     """And goes when the look is done, or by itself."""
     assert looks.progress() is None
     progress = Progress(
-        NOW, NOW - 9 * MINUTE, NOW - MINUTE, {"texts:0": NOW - 3 * MINUTE}, ["texts:1"], 7, NOW
+        began=NOW,
+        since=NOW - 9 * MINUTE,
+        until=NOW - MINUTE,
+        read_to={"texts:0": NOW - 3 * MINUTE},
+        done=["texts:1"],
+        empty=7,
+        read_at=NOW,
+        deletes={"0" * 32: Deleted("SM delete", NOW - 2 * MINUTE)},
     )
     looks.keep(progress)
     assert progress == looks.progress()

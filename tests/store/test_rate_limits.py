@@ -216,3 +216,33 @@ def test_what_is_not_understood_has_a_pace(budgets: Budgets) -> None:
     assert SILENCE == budgets.judge(Tally(burst=MOST_IN_BURST - 1), lost)[0]
     assert GO == budgets.judge(Tally(burst=MOST_IN_BURST), ASKED)[0], "what is understood has none"
     assert 2 * MOST_IN_BURST < 30
+
+
+@pytest.mark.parametrize(
+    ("used", "tally", "new", "expected"),
+    [
+        (0.4, Tally(day=150), True, GO),
+        (0.5, Tally(day=50, new=True), False, GO),
+        (0.5, Tally(day=100, new=True), False, LAST_WORD),
+        (0.5, Tally(day=150), False, GO),
+        (0.9, NOTHING, True, SAFE_WORDS),
+        (0.9, Tally(new=True), False, SAFE_WORDS),
+        (0.9, Tally(day=150), False, GO),
+        (1.0, NOTHING, False, SAFE_WORDS),
+    ],
+)
+def test_numbers_that_are_new_today_leave_something_for_the_others(
+    redis: Redis, used: float, tally: Tally, new: bool, expected: Verdict
+) -> None:
+    """From half the budget on they get two screenings, and nothing of its last tenth. Danger is answered."""
+    budgets = Budgets(redis, Limits(hour_of_number=1000, day_of_number=900, day=10_000))
+    spend(redis, int(used * 10_000))
+    budgets.look(NOW.date())
+    asked = replace(ASKED, new=new)
+    assert expected == budgets.judge(tally, asked)[0]
+    assert GO == budgets.judge(tally, replace(asked, urgent=True))[0]
+
+
+def test_a_number_that_is_new_is_noted_so_for_the_day(budgets: Budgets) -> None:
+    assert 1 == budgets.judge(NOTHING, replace(ASKED, new=True))[1].add["new"]
+    assert "new" not in budgets.judge(Tally(new=True), ASKED)[1].add

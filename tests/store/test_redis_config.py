@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from hotline.store.connection import StoreBusy, connect
-from hotline.store.redis_config import what_is_wrong
-from tests.own_redis import OwnRedis
+from hotline.store.redis_config import CLUSTER, what_is_wrong, without_password
+from tests.own_redis import OwnRedis, own_redis
 
 WRONG = "drops what it keeps when its memory is full (maxmemory-policy allkeys-lru); set noeviction "
 
@@ -51,3 +53,24 @@ def test_one_that_is_away_is_busy(server: OwnRedis) -> None:
     server.kill()
     with pytest.raises(StoreBusy):
         told(server)
+
+
+def test_a_node_of_a_cluster_is_refused(tmp_path: Path) -> None:
+    """It would answer for its own slots alone."""
+    with own_redis(tmp_path, "--cluster-enabled", "yes", "--port", "0") as node:
+        assert CLUSTER == told(node)
+
+
+@pytest.mark.parametrize(
+    ("url", "is_wrong"),
+    [
+        ("redis://redis.example.org:6379/0", True),
+        ("rediss://redis.example.org:6379/0", True),
+        ("redis://user@127.0.0.1/0", True),
+        ("redis://:secret@redis.example.org/0", False),
+        ("rediss://redis.example.org/0?password=secret", False),
+        ("unix:///var/run/redis.sock", False),
+    ],
+)
+def test_a_network_without_a_password_is_told(url: str, is_wrong: bool) -> None:
+    assert is_wrong == bool(without_password(url))

@@ -25,8 +25,10 @@ from hotline.conversation.model.session import Session, Turn
 from hotline.store import retention
 from hotline.store.heartbeat import beat
 from hotline.store.keys import Secrets
-from hotline.store.login_throttle import MOST, Guesses
+from hotline.store.login_throttle import ALL, MOST, Guesses
+from hotline.store.new_numbers import NewNumbers
 from hotline.store.purge import Trimming
+from hotline.store.restarts import Restarts
 from hotline.store.retention import JOBS, KINDS, Figure, figures, kind_of_key, told
 from hotline.store.send_rate import Sending
 from hotline.store.turns import Turns
@@ -54,7 +56,9 @@ def all_kinds(redis: Redis, redis_url: str, take: Take, turns: Turns, secrets: S
     Sending(redis).refuse(20003, NOW)
     guesses = Guesses(redis)
     for _ in range(MOST + 1):
-        guesses.wrong()
+        guesses.wrong("0123456789abcdef", ALL)
+    assert [True, False] == [NewNumbers(redis, 1).allows(each, NOW) for each in (who, "another")]
+    Restarts(redis).doubtful_since(NOW, NOW)
     with open_queue(redis_url).connection as connection:
         enqueue(open_queue(redis_url), "workers.jobs.beat")
         assert connection.exists("rq:queue:hotline")

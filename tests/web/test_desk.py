@@ -8,7 +8,7 @@ import time
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from html import unescape
 
@@ -28,8 +28,9 @@ from hotline.conversation.model.events import AskPerson, Channel, Count, Effect,
 from hotline.conversation.model.session import Session, Turn
 from hotline.store.heartbeat import beat
 from hotline.store.keys import Secrets
-from hotline.store.login_throttle import MOST, SHUT
+from hotline.store.login_throttle import MOST
 from hotline.web.app import create_app
+from hotline.web.desk_auth import Admission
 from hotline.web.desk_view import OUTCOMES, outcomes_of
 
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
@@ -59,6 +60,12 @@ def desk_app(reached: Settings) -> Flask:
     return create_app(reached)
 
 
+def cookie_is_guarded(answer: TestResponse) -> bool:
+    """The one that there may be is for the desk alone, and no script reads it."""
+    cookie = answer.headers.get("Set-Cookie", "")
+    return not cookie or cookie.endswith("; Secure; HttpOnly; Path=/desk; SameSite=Strict")
+
+
 @pytest.fixture
 def redis_at_now(redis: Redis) -> Iterator[Redis]:
     """An empty store, and a clock that stands at NOW."""
@@ -79,8 +86,14 @@ class Desk:
         self.client = client
         self._login = {"Authorization": f"Basic {b64encode(f'anna:{password}'.encode()).decode()}"}
 
-    def get(self, path: str = "/desk", **headers: str) -> TestResponse:
-        return self.client.get(path, headers=self._login | headers)
+    def get(self, path: str = "/desk", *, address: str = "127.0.0.1", **headers: str) -> TestResponse:
+        """Over https, so that a cookie comes along."""
+        return self.client.get(
+            path,
+            headers=self._login | headers,
+            base_url="https://localhost",
+            environ_overrides={"REMOTE_ADDR": address},
+        )
 
     def post(self, path: str, **form: str) -> TestResponse:
         return self.client.post(path, data=form, headers=self._login)
@@ -211,7 +224,7 @@ def test_a_password_may_hold_any_letters(reached: Settings, redis_at_now: Redis)
 
 
 def test_guesses_are_slowed_down(visitor: FlaskClient, redis_at_now: Redis) -> None:
-    """After ten even the right one is not looked at for a while; nothing of who guessed is kept."""
+    """After ten even the right one is not looked at for a while; of who guessed a mark is kept, for minutes."""
     wrong, right = Desk(visitor, "not the password"), Desk(visitor)
     for _ in range(MOST):
         assert 401 == wrong.get().status_code
@@ -220,9 +233,48 @@ def test_guesses_are_slowed_down(visitor: FlaskClient, redis_at_now: Redis) -> N
     assert 290 < int(answer.headers["Retry-After"]) <= 301
     assert "Too many wrong passwords. Try again in 5 minutes." in words(answer.text)
     assert 429 == right.post(f"/desk/done/{'0' * 32}-{'0' * 12}").status_code
-    assert [SHUT] == list(redis_at_now.scan_iter())
-    redis_at_now.delete(SHUT)
+    kept = sorted(map(str, redis_at_now.scan_iter()))
+    assert all(0 < int(str(redis_at_now.ttl(key))) <= 300 for key in kept)
+    assert not any("127.0.0.1" in key for key in kept)
+    redis_at_now.delete(*kept)
     assert 200 == right.get().status_code
+
+
+@pytest.mark.usefixtures("redis_at_now")
+def test_strangers_who_guess_do_not_keep_the_staff_out(reached: Settings) -> None:
+    """Neither a browser that was in before, from the same address, nor anybody at another one."""
+    app = create_app(reached)
+    known, stranger = app.test_client(), app.test_client()
+    assert 200 == Desk(known).get().status_code
+    for _ in range(MOST):
+        Desk(stranger, "not the password").get()
+    assert 429 == Desk(stranger).get().status_code
+    assert 200 == Desk(known).get().status_code
+    assert 200 == Desk(stranger).get(address="198.51.100.7").status_code
+
+
+@pytest.mark.usefixtures("redis_at_now")
+def test_the_cookie_opens_nothing(reached: Settings) -> None:
+    """The password is asked for all the same; and it guesses no more often than a stranger."""
+    client = create_app(reached).test_client()
+    assert 200 == Desk(client).get().status_code
+    assert 401 == client.get("/desk", base_url="https://localhost").status_code
+    for _ in range(MOST):
+        assert 401 == Desk(client, "wrong").get().status_code
+    assert 429 == Desk(client).get().status_code
+
+
+@pytest.mark.parametrize("cookie", ["x", "a.b.c", "a.2026-11-23.", "..", "é.2026-11-23.é"])
+def test_a_cookie_that_is_not_ours_is_a_strangers(reached: Settings, cookie: str) -> None:
+    assert "" == Admission(reached).browser(cookie, date(2026, 11, 23))
+
+
+def test_a_cookie_of_long_ago_or_of_another_password_is_a_strangers(reached: Settings) -> None:
+    admission, day = Admission(reached), date(2026, 11, 23)
+    given = admission.pass_for(day)
+    assert admission.browser(given, day + timedelta(days=29))
+    assert not admission.browser(given, day + timedelta(days=30))
+    assert not Admission(replace(reached, desk_password="another password, long")).browser(given, day)
 
 
 # --- what it shows ------------------------------------------------------------------------------
@@ -540,7 +592,7 @@ def test_a_page_needs_nothing_and_is_kept_nowhere(desk: Desk, visitor: FlaskClie
         assert "no-store" == answer.headers["Cache-Control"]
         assert "nosniff" == answer.headers["X-Content-Type-Options"]
         assert "no-referrer" == answer.headers["Referrer-Policy"]
-        assert "Set-Cookie" not in answer.headers
+        assert cookie_is_guarded(answer)
         if answer.mimetype == "text/html":
             assert (
                 re.findall(r"(?i)<script|<img|<link|\bstyle=|\bon\w+=|https?:|url\(|@import", answer.text)

@@ -374,7 +374,7 @@ def test_a_turn_makes_two_round_trips(caller: Caller, redis: Redis) -> None:
     assert {"evalsha": 2, "eval": None} == sent
     within_scripts = {
         *("hget", "hmget", "hset", "hdel", "expire", "hincrby"),
-        *("get", "exists", "set", "del"),
+        *("get", "exists", "set", "del", "time"),
         *("config|resetstat", "info", "evalsha"),
     }
     assert set(calls) <= {f"cmdstat_{name}" for name in within_scripts}, "a command outside the two scripts"
@@ -453,7 +453,7 @@ def test_a_fallback_is_static_words(path: str, client: FlaskClient) -> None:
         assert "ask the school in writing" in answer.text
 
 
-@pytest.mark.parametrize("path", ["/sms", "/voice", "/status"])
+@pytest.mark.parametrize("path", ["/sms", "/voice", "/status/reply"])
 def test_a_webhook_is_only_posted_to(path: str, client: FlaskClient) -> None:
     """GET tells nothing."""
     assert 405 == client.get(path).status_code

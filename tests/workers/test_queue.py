@@ -14,13 +14,15 @@ from typing import Any
 
 import pytest
 from redis import Redis
+from redis.exceptions import RedisError
 from rq import Callback, Queue, Repeat, Retry, SimpleWorker
 from rq.job import Job
 from rq.webhook import Webhook
 from werkzeug.serving import make_server
 
 from devtools.twilio_sim import Serving
-from workers.queue import FUNCTIONS, JOB_SECONDS, ListedJob, enqueue
+from tests.own_redis import OwnRedis, changing_way_to, own_redis
+from workers.queue import FUNCTIONS, JOB_SECONDS, ListedJob, enqueue, open_queue
 
 Plan = Callable[..., str]
 
@@ -211,3 +213,48 @@ def test_every_listed_function_is_there(function: str) -> None:
     """And it can be run: a job must not fail because its name was changed."""
     job = Job.create(function, connection=Redis(), serializer="json")
     assert callable(job.func)
+
+
+@pytest.fixture
+def failed_over(tmp_path: Path) -> Iterator[tuple[Queue, OwnRedis]]:
+    """A queue that was in use when its Redis became a replica, and the one that its address leads to now."""
+    with (
+        own_redis(tmp_path / "old") as old,
+        own_redis(tmp_path / "new") as new,
+        changing_way_to(old, tmp_path / "way.sock") as way,
+    ):
+        queue = open_queue(way.url)
+        enqueue(queue, "workers.jobs.beat")
+        way.to = new.socket
+        old.client.replicaof("127.0.0.1", 1)
+        yield queue, new
+
+
+def test_a_queue_goes_where_its_address_leads_after_a_failover(
+    failed_over: tuple[Queue, OwnRedis],
+) -> None:
+    """The old one still answers, and refuses to write."""
+    queue, new = failed_over
+    enqueue(queue, "workers.jobs.beat")
+    assert 1 == open_queue(new.url).count
+
+
+def test_a_worker_that_waits_for_a_job_goes_along(failed_over: tuple[Queue, OwnRedis]) -> None:
+    """What it waits at ends its wait, or refuses to hand anything out."""
+    queue, new = failed_over
+    enqueue(open_queue(new.url), "workers.jobs.beat")
+    found = Queue.dequeue_any([queue], 2, connection=queue.connection, job_class=ListedJob, serializer="json")
+    assert found is not None
+    assert "workers.jobs.beat" == found[0].func_name
+
+
+def test_a_queue_whose_redis_says_nothing_is_not_waited_for_for_ever(tmp_path: Path) -> None:
+    with own_redis(tmp_path) as server:
+        queue = open_queue(server.url)
+        assert 0 == queue.count
+        server.pause()
+        try:
+            with pytest.raises(RedisError):
+                enqueue(queue, "workers.jobs.beat")
+        finally:
+            server.go_on()

@@ -115,6 +115,54 @@ class TestAStop:
         (row,) = [row for row in Audit(missed.redis).rows(NOW - DAY) if row.what == "stop"]
         assert ((NOW - MINUTE).isoformat(), "sms") == (row.at, row.channel)
 
+    def test_a_delete_after_it_is_obeyed_as_well(
+        self, missed: Missed, texted: Texted, plan: Plan, turns: Turns, followups: FollowUps, who: str
+    ) -> None:
+        """All goes but the opt-out, and the carrier is asked to forget as well. Once."""
+        plan()
+        texted("DELETE", 2)
+        texted("STOP", 1, 2 * MINUTE)
+        missed.catch_up(NOW)
+        assert Texting.STOPPED is texting(turns, who)
+        assert ["erase"] == [record["kind"] for record in followups.records(who).values()]
+        missed.catch_up(NOW)
+        assert 1 == len(followups.records(who))
+
+    def test_a_delete_that_is_read_on_a_page_before_its_stop_is_obeyed(
+        self,
+        missed: Missed,
+        texted: Texted,
+        plan: Plan,
+        turns: Turns,
+        followups: FollowUps,
+        who: str,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        """Lists come newest first. Also when the look goes on in another job."""
+        monkeypatch.setattr(inbox, "PAGE", 2)
+        monkeypatch.setattr(reconcile, "AT_MOST_SECONDS", -1.0)
+        plan()
+        texted("DELETE", 3, 70 * SECOND)
+        texted("hi", 4, 80 * SECOND, "+12025550177")
+        texted("STOP", 2, 2 * MINUTE)
+        for _ in range(8):
+            missed.catch_up(NOW)
+            if last_beat(missed.redis, INBOX) is not None:
+                break
+        assert last_beat(missed.redis, INBOX) is not None
+        assert Texting.STOPPED is texting(turns, who)
+        assert ["erase"] == [record["kind"] for record in followups.records(who).values()]
+
+    def test_a_delete_of_somebody_who_did_not_stop_is_not_done_late(
+        self, missed: Missed, texted: Texted, plan: Plan, followups: FollowUps, who: str
+    ) -> None:
+        """They would have been asked first."""
+        plan()
+        before = followups.records(who)
+        texted("DELETE")
+        missed.catch_up(NOW)
+        assert before == followups.records(who)
+
     def test_no_text_confirms_it(self, missed: Missed, texted: Texted, plan: Plan, carrier: Carrier) -> None:
         """That would be one that we start; and the same webhook, should it come now, is answered with nothing."""
         plan()

@@ -588,3 +588,20 @@ def test_a_reminder_comes_from_the_number_that_the_parent_wrote_to(
     assert [second, second] == [text.from_ for text in carrier.ledger.all()]
     planned = [record for record in post.followups.records(who).values() if record["state"] == "waiting"]
     assert {second} >= {record["ours"] for record in planned}
+
+
+def test_a_text_whose_mark_redis_forgot_is_looked_for_at_the_carrier(
+    post: Post, plan: Plan, carrier: Carrier, redis: Redis, who: str
+) -> None:
+    """It was sent, and Redis came back as it was before: the first claim since then looks before it sends."""
+    id, keys = plan(QUESTION), Keys(who)
+    before = {name: redis.hgetall(name) for name in (keys.followups, keys.session, keys.answers)}
+    post.send(id, NOON)
+    for name, fields in before.items():
+        redis.delete(name)
+        for field, value in fields.items():
+            redis.hset(name, str(field), str(value))
+    redis.hset("{restarts}", mapping={"run": "another", "since": ""})
+    post.send(id, NOON + HOUR)
+    assert 1 == len(bodies(carrier))
+    assert "sent" == record(post, id)["state"]

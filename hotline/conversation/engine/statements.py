@@ -107,6 +107,13 @@ def opt_out(draft: Draft) -> None:
     draft.count("stop")
 
 
+def erase(draft: Draft) -> None:
+    """All that is held about the person goes; an opt-out stays one."""
+    session = draft.session
+    draft.session, draft.undone = Session(language=session.language, texting=_kept(session.texting)), True
+    draft.effects.append(Erase())
+
+
 def _refused(draft: Draft, statement: Statement) -> None:
     session = draft.session
     if statement.scope is Scope.NUDGE:
@@ -120,8 +127,7 @@ def _way_on(draft: Draft, statement: Statement) -> str:
     """Where it goes on; `stay` where a call now waits for somebody, or is over."""
     session = draft.session
     if statement.erases:
-        draft.session, draft.undone = Session(language=session.language, texting=_kept(session.texting)), True
-        draft.effects.append(Erase())
+        erase(draft)
         return Place.STAY
     if statement.transfers or statement.records:
         draft.session = replace(session, state=statement.name)

@@ -22,6 +22,7 @@ from hotline.conversation.engine.follow_language import follow_language, judge_l
 from hotline.conversation.engine.interpret import NO_TOPIC, chosen, is_offered, meaning_of, value_of
 from hotline.conversation.engine.resume import as_new_unless_answered, reminded, still_kept
 from hotline.conversation.engine.safety import SAFETY, after_danger, alarm
+from hotline.conversation.engine.statements import erase
 from hotline.conversation.engine.transitions import ask_again, asked, end_call_turn, enter, put_aside
 from hotline.conversation.engine.turn_builder import Draft
 from hotline.conversation.model.events import (
@@ -141,11 +142,16 @@ def _due(draft: Draft) -> Turn:
 
 
 def _said_while_stopped(draft: Draft, meaning: str | None) -> None:
-    """Rule 4. YES counts as START, because the carrier takes it so and opens the way again."""
+    """Rule 4. YES counts as START, because the carrier takes it so and opens the way again. DELETE erases without the
+    question that it has else: the carrier would not deliver one, nor an answer.
+    """
     if meaning in SAFETY:
         alarm(draft, meaning)
     elif draft.session.state == Role.STOP_OR_NOT:
         _was_it_a_stop(draft, meaning)
+    elif meaning == "delete_data":
+        draft.count(f"word.{meaning}")
+        erase(draft)
     elif meaning in ("start", "yes"):
         draft.session = replace(draft.session, texting=Texting.UNASKED)
         draft.effects.append(Restart())

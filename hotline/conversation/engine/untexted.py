@@ -1,0 +1,35 @@
+"""A call whose caller cannot be texted, though they said yes: what they hear in place of what the yes leads to.
+
+Rule: nothing is promised that will not be done, and nothing is noted as agreed to.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hotline.conversation.book.states import Book, Scope, Statement
+from hotline.conversation.engine.commands import answer
+from hotline.conversation.engine.resume import still_kept
+from hotline.conversation.engine.transitions import ask_again, end_call_turn, enter
+from hotline.conversation.engine.turn_builder import Draft
+from hotline.conversation.model.events import Count, Event, Refuse
+from hotline.conversation.model.session import Session, Turn
+
+
+def untexted(book: Book, session: Session, event: Event) -> Turn:
+    """Return the turn that says so: what they wanted is read once more, else it goes on as after a no."""
+    draft = Draft(book, event, still_kept(book, session, event))
+    question = draft.question()
+    if question is None or not book.asks_consent(question.name):
+        ask_again(draft)
+    elif book.asks_consent(question.name, Scope.THIS) and session.wanted:
+        read = (
+            state for state in book.states.values() if isinstance(state, Statement) and state.tells_wanted
+        )
+        enter(draft, next(read).name)
+    else:
+        answer(draft, question, question.choice(question.unsure))
+    end_call_turn(draft)
+    turn = draft.turn()
+    said = tuple(effect for effect in turn.effects if not isinstance(effect, Refuse | Count))
+    return replace(turn, session=replace(turn.session, texting=session.texting), effects=said)

@@ -1,0 +1,112 @@
+"""Waits until what was written is safe: on the disk, and on a replica where there is one.
+
+With `appendfsync everysec` Redis answers up to a second before what it answered for is on the disk; a host that dies in
+that second forgets it, and so does a failover to a replica that has not got it yet. Three things must not be forgotten:
+the mark before a text is sent, an opt-out, and an erasure.
+
+Rule 1: a wait is bounded. What is not safe by then is told in the log, and the turn or the send goes on.
+Rule 2: a server that cannot tell (no append-only file, an older version, a managed one) is not waited for, and is
+        asked again every ASK_EVERY.
+Rule 3: what Redis writes lies in one order, so it is enough to write something after it and to wait for that.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, Final
+
+from redis import Redis
+from redis.exceptions import ConnectionError as Cut
+from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import TimeoutError as TooSlow
+
+from hotline.log import log
+from hotline.store.connection import told_as_busy
+
+IN_A_TURN: Final = timedelta(milliseconds=400)
+"""How long an opt-out or an erasure waits: less than the client (`connection.ANSWER_SECONDS`), for a parent waits too."""
+
+BEFORE_A_SEND: Final = timedelta(milliseconds=1200)
+"""Longer than a disk that is written to every second takes."""
+
+A_TRY: Final = timedelta(milliseconds=400)
+"""How long one question to Redis waits; a longer wait asks again."""
+
+ASK_EVERY: Final = 60.0
+
+WRITTEN: Final = "{durable}"
+
+
+class Durable:
+    """Waits for the disk and a replica. Safe to use from several threads. `clock` gives seconds that only go forward."""
+
+    def __init__(self, redis: Redis, clock: Callable[[], float] = time.monotonic) -> None:
+        self._redis, self._clock = redis, clock
+        self._disk = self._replica = True
+        self._ask_at = 0.0
+
+    def wait(self, at_most: timedelta) -> bool:
+        """Wait until all that this process wrote before is safe. False when it may not be yet: it took longer, or this
+        server cannot tell. Raises StoreBusy when Redis is away: then nothing is known of what was written.
+        """
+        with told_as_busy():
+            self._find_out()
+            end = self._clock() + at_most.total_seconds()
+            while self._can_tell and (left := end - self._clock()) > 0:
+                if self._is_safe(min(A_TRY, timedelta(seconds=left))):
+                    return True
+        if self._can_tell:
+            log.warning("not_durable_yet", ms=at_most // timedelta(milliseconds=1))
+        return False
+
+    @property
+    def _can_tell(self) -> bool:
+        return self._disk or self._replica
+
+    def after_commit(self) -> None:
+        """Wait as long as a turn may, for what is committed already: never raises."""
+        try:
+            self.wait(IN_A_TURN)
+        except Exception as error:  # noqa: BLE001 -- the turn is taken, whatever becomes of the wait
+            log.warning("not_durable_yet", cause=type(error).__name__)
+
+    def _find_out(self) -> None:
+        """Whether there is a replica now, and anew whether the disk can be waited for."""
+        now = self._clock()
+        if now < self._ask_at:
+            return
+        self._ask_at, self._disk = now + ASK_EVERY, True
+        try:
+            self._replica = bool(self._redis.info("replication").get("connected_slaves"))
+        except ResponseError:
+            self._replica = False
+
+    def _is_safe(self, wait: timedelta) -> bool:
+        milliseconds = max(1, wait // timedelta(milliseconds=1))
+        with self._redis.pipeline(transaction=False) as pipe:
+            pipe.set(WRITTEN, 1, px=1)
+            if self._disk:
+                pipe.waitaof(1, 0, milliseconds)
+            if self._replica:
+                pipe.wait(1, milliseconds)
+            written, *waits = pipe.execute(raise_on_error=False)
+        if isinstance(written, RedisError):
+            raise written
+        if self._disk:
+            self._disk = self._can(waits[0])
+        return bool(waits) and all(map(_reached, waits))
+
+    def _can(self, answer: Any) -> bool:
+        """Whether this server knows what was asked. Raises what says that it is away."""
+        if isinstance(answer, Cut | TooSlow):
+            raise answer
+        return not isinstance(answer, RedisError)
+
+
+def _reached(answer: Any) -> bool:
+    """Of WAITAOF the local disk, of WAIT how many replicas. An error has reached nothing."""
+    if isinstance(answer, RedisError):
+        return False
+    return int(answer[0] if isinstance(answer, list) else answer) >= 1

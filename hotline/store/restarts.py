@@ -1,0 +1,55 @@
+"""When Redis last came back as another process: after a restart or a failover it may have forgotten its last second.
+
+A mark that was written before a text was sent may be among that. So who sends a text that was due by then looks at the
+carrier first, as after a worker that died.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from redis import Redis
+
+from hotline.store.connection import told_as_busy
+
+LOOK_BACK: Final = timedelta(minutes=15)
+"""How much Redis may have forgotten at most: a snapshot is older than an append-only file, and a replica behind."""
+
+DOUBTED_FOR: Final = timedelta(days=1)
+"""What was due before that and still waits was put off, and is sent by a claim of its own."""
+
+SEEN: Final = "{restarts}"
+
+NOTE_RUN = """
+local about = redis.call('INFO', 'server')
+local run, up = string.match(about, 'run_id:(%x+)'), string.match(about, 'uptime_in_seconds:(%d+)')
+local known, since = unpack(redis.call('HMGET', KEYS[1], 'run', 'since'))
+if run and known ~= run then
+  since = known and string.format('%.6f', tonumber(ARGV[1]) - tonumber(up or 0)) or ''  -- tostring rounds to 0.1 ms
+  redis.call('HSET', KEYS[1], 'run', run, 'since', since)
+end
+redis.call('EXPIRE', KEYS[1], ARGV[2])
+return since or ''
+"""
+"""KEYS[1] is what was seen. ARGV: now, in seconds, and how many seconds this is kept after it was last
+asked for: what was not sent in that time cannot be doubted. Returns since when this process is the one that answers, "" for
+ever. One that was a replica before has been up for longer: what it took over is doubted all the more."""
+
+
+class Restarts:
+    """Knows when Redis last came back. All raise StoreBusy."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._note = redis.register_script(NOTE_RUN)
+
+    def doubtful_since(self, due: datetime, now: datetime) -> datetime | None:
+        """Since when the carrier may have been sent a text that was due at this moment, though no mark tells so; None
+        when that cannot be. One round trip.
+        """
+        with told_as_busy():
+            since = str(self._note(keys=[SEEN], args=[now.timestamp(), int(DOUBTED_FOR.total_seconds())]))
+        if not since:
+            return None
+        back = datetime.fromtimestamp(float(since), now.tzinfo)
+        return back - LOOK_BACK if due <= back and now - back < DOUBTED_FOR else None

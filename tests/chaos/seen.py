@@ -1,0 +1,51 @@
+"""Nobody answers what they did not see: the safe words a parent got, beside what Redis holds as taken.
+
+A text that got the safe words and was taken all the same led its parent on to a question that they know nothing of. The
+next text of theirs must be given the answer to it, unless it is danger or a STOP. This goes by what was asked and
+answered alone, and by the answers that are kept.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from hotline.channels import sms
+from hotline.conversation.book.states import Book
+from hotline.conversation.engine.interpret import meaning_of
+from hotline.conversation.engine.safety import SAFETY
+from tests.chaos.evidence import Evidence, by_number
+from tests.chaos.findings import Findings, Promise
+from tests.chaos.history import SOON, WINDOW, killed_around
+from tests.chaos.posting import Asked
+
+
+def answers_seen(book: Book, evidence: Evidence, findings: Findings) -> None:
+    """Compares each text that got nothing but the safe words with the next that came after it."""
+    for number, asked in by_number(evidence.asked).items():
+        who, kept = evidence.whose[number], evidence.kept[evidence.whose[number]].answers
+        in_order = sorted((one for one in asked if one.answers), key=lambda one: one.began)
+        for one, following in pairwise(in_order):
+            unseen = kept.get(one.id, "")
+            if not (_only_safe_words(one, evidence) and unseen and sms.cost(unseen)[0]):
+                continue
+            findings.figures["texts that were taken, and got the safe words"] += 1
+            given = following.heard(evidence.safe)
+            if given in (unseen, *evidence.safe) or _counts_at_once(book, following):
+                continue
+            ended = max(answer.ended for answer in one.answers)
+            if killed_around(ended, evidence.outages, before=WINDOW, after=SOON):
+                findings.leave_out("answered around a kill of Redis", f"{following.id} of {who}")
+                continue
+            findings.broken(
+                Promise.SEEN, f"{who}: {following.id} ({following.words}) answered what {one.id} led to"
+            )
+
+
+def _only_safe_words(one: Asked, evidence: Evidence) -> bool:
+    return one.path == "/sms" and all(answer.document in evidence.safe for answer in one.answers)
+
+
+def _counts_at_once(book: Book, following: Asked) -> bool:
+    """Whether it is no text, or one that waits for nothing."""
+    meaning = meaning_of(book, following.words) if following.path == "/sms" else None
+    return following.path != "/sms" or meaning in SAFETY or meaning == "stop"

@@ -1,0 +1,92 @@
+"""Answers that may not have arrived: what is noted of them, and what a note turns back."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from redis import Redis
+
+from hotline.conversation.model.events import Channel, Event, Kind
+from hotline.conversation.model.session import Session, Turn
+from hotline.store.commit import COMMITS_FOR
+from hotline.store.connection import ANSWER_SECONDS, StoreBusy, connect
+from hotline.store.keys import Keys, Secrets
+from hotline.store.turns import Turns
+from tests.own_redis import changing_way_to, own_redis
+from tests.store.conftest import NOW, PARENT
+
+
+def until(holds: Callable[[], bool]) -> None:
+    end = time.monotonic() + 5
+    while not holds():
+        assert time.monotonic() < end, "not within 5 s"
+        time.sleep(0.02)
+
+
+def test_a_commit_is_refused_before_its_asker_gives_up() -> None:
+    assert COMMITS_FOR.total_seconds() < ANSWER_SECONDS
+
+
+def test_a_commit_that_comes_too_late_by_the_clock_of_redis_is_loaded_again(turns: Turns, who: str) -> None:
+    """It writes nothing, and the caller is told as of a conflict."""
+    event = Event("SM1", NOW, Channel.SMS, Kind.SAID)
+    loaded = turns.load(who, "SM1", NOW)
+    time.sleep(COMMITS_FOR.total_seconds() + 0.05)
+    assert turns.commit(who, event, loaded, Turn(Session(state="a")), "late", PARENT) is None
+    assert turns.load(who, "SM1", NOW).session == Session()
+
+
+def test_an_answer_may_be_noted_as_unseen_until_another_turn_is_taken(
+    turns: Turns, who: str, take: Callable[..., str | None]
+) -> None:
+    take(id="SM1", answer="one")
+    turns.may_be_unseen(who, "SM1")
+    assert "one" == turns.load(who, "SM2", NOW).unseen, "at once, in this process"
+    until(lambda: not turns._unseen.of(who))
+    assert "one" == turns.load(who, "SM2", NOW).unseen
+    take(id="SM2", answer="two")
+    assert "" == turns.load(who, "SM3", NOW).unseen
+
+
+@pytest.mark.parametrize("event", ["SM1", "SM never"])
+def test_what_was_answered_since_or_never_taken_is_not_noted(
+    event: str, turns: Turns, who: str, take: Callable[..., str | None], redis: Redis
+) -> None:
+    take(id="SM1", answer="one")
+    take(id="SM2", answer="two")
+    turns.may_be_unseen(who, event)
+    until(lambda: not turns._unseen.of(who))
+    assert not redis.hexists(Keys(who).answers, "unseen")
+
+
+def test_a_note_turns_back_who_loaded_before_it(
+    turns: Turns, redis: Redis, secrets: Secrets, who: str, take: Callable[..., str | None]
+) -> None:
+    """The next text was taken in by another process, before it could know."""
+    take(id="SM1", answer="one")
+    other = Turns(redis, secrets)
+    early = other.load(who, "SM2", NOW)
+    turns.may_be_unseen(who, "SM1")
+    until(lambda: not turns._unseen.of(who))
+    event = Event("SM2", NOW, Channel.SMS, Kind.SAID)
+    assert other.commit(who, event, early, Turn(Session(state="b")), "two", PARENT) is None
+    assert "one" == other.load(who, "SM2", NOW).unseen
+
+
+def test_a_note_is_written_once_redis_is_back(secrets: Secrets, who: str, tmp_path: Path) -> None:
+    """The commit ran, its answer was late, and Redis died: the note outlives it."""
+    with own_redis(tmp_path / "data") as server, changing_way_to(server, tmp_path / "way.sock") as way:
+        turns, event = Turns(connect(way.url), secrets), Event("SM1", NOW, Channel.SMS, Kind.SAID)
+        turns.opt_out(secrets.who("+12025550124"), event)  # so that Redis knows the scripts
+        loaded = turns.load(who, "SM1", NOW)
+        way.seconds = ANSWER_SECONDS + 0.2
+        with pytest.raises(StoreBusy):
+            turns.commit(who, event, loaded, Turn(Session(state="a")), "one", PARENT)
+        server.kill()
+        way.seconds = 0.0
+        server.start()
+        other = Turns(connect(server.url), secrets)
+        until(lambda: other.load(who, "SM2", NOW).unseen == "one")

@@ -1,0 +1,192 @@
+"""What a parent did not see is not answered: a Redis that stalls within a turn gives nobody a consent."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from hotline.channels import sms, voice
+from hotline.config.settings import Settings
+from hotline.conversation.book.states import Book
+from hotline.conversation.model.events import Channel, Event, Kind, Reply, Texting
+from hotline.conversation.model.session import Session
+from hotline.store.connection import StoreBusy
+from hotline.store.turns import Loaded
+from hotline.web.app import create_app
+from hotline.web.reply_guard import Render
+from hotline.web.service import Service
+from hotline.web.turn import take_turn
+from tests.own_redis import OwnRedis, changing_way_to
+from tests.web.twilio_forms import Caller, messages
+
+NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def own(settings: Settings, server: OwnRedis) -> Settings:
+    return replace(settings, redis_url=server.url)
+
+
+@pytest.fixture
+def app(own: Settings) -> Flask:
+    return create_app(own)
+
+
+@pytest.fixture
+def parent(app: Flask, own: Settings) -> Caller:
+    """Somebody who is asked the second question."""
+    caller = Caller(app.test_client(), own)
+    for body in ("hi", "1"):
+        texted(caller, body)
+    return caller
+
+
+@pytest.fixture
+def service(app: Flask) -> Service:
+    found = app.extensions["hotline"]
+    assert isinstance(found, Service)
+    return found
+
+
+def texted(caller: Caller, body: str) -> str:
+    return "\n".join(messages(caller.text(body)))
+
+
+def turn(service: Service, number: str, id: str, text: str, render: Render = sms.render) -> str:
+    """One text of this parent, with something that happens between load and commit."""
+    event = Event(id, NOW, Channel.SMS, Kind.SAID, text)
+    return take_turn(service.shelf, service.turns, service.secrets.who(number), number, event, render)
+
+
+def stalling(server: OwnRedis, seconds: float) -> Render:
+    """Renders as ever, while Redis stops for so long."""
+
+    def render(book: Book, session: Session, replies: tuple[Reply, ...]) -> str:
+        server.pause()
+        threading.Timer(seconds, server.go_on).start()
+        return sms.render(book, session, replies)
+
+    return render
+
+
+def state(service: Service, number: str) -> str:
+    return service.turns.load(service.secrets.who(number), "SM look", NOW).session.state
+
+
+def until(holds: Callable[[], bool]) -> None:
+    end = time.monotonic() + 3
+    while not holds():
+        assert time.monotonic() < end, "not within 3 s"
+        time.sleep(0.02)
+
+
+@pytest.mark.parametrize("seconds", [0.9, 1.5])
+def test_a_commit_that_nobody_waits_for_any_more_changes_nothing(
+    seconds: float, server: OwnRedis, parent: Caller, service: Service
+) -> None:
+    """The parent got the safe words; Redis runs the commit when it wakes, and refuses it by its own clock."""
+    before = state(service, parent.number)
+    with pytest.raises(StoreBusy):
+        turn(service, parent.number, "SM stalled", "3", stalling(server, seconds))
+    time.sleep(seconds)
+    until(lambda: bool(server.client.ping()))
+    assert before == state(service, parent.number)
+
+
+@pytest.fixture
+def lost(
+    service: Service, server: OwnRedis, own: Settings, parent: Caller, tmp_path: Path
+) -> Callable[..., str]:
+    """Has a text of the parent taken by another process, whose commit's answer comes too late. Returns what the text
+    would have been answered, had it come; the parent got the safe words.
+    """
+
+    def lost(text: str) -> str:
+        with changing_way_to(server, tmp_path / "slow.sock") as way:
+            other = create_app(replace(own, redis_url=way.url)).extensions["hotline"]
+            never: list[str] = []
+
+            def render(book: Book, session: Session, replies: tuple[Reply, ...]) -> str:
+                way.seconds = 0.9
+                never.append(sms.render(book, session, replies))
+                return never[-1]
+
+            with pytest.raises(StoreBusy):
+                turn(other, parent.number, f"SM lost {text}", text, render)
+            way.seconds = 0.0
+            until(lambda: bool(_loaded(service, parent).unseen))
+        return never[-1]
+
+    return lost
+
+
+def _loaded(service: Service, parent: Caller) -> Loaded:
+    return service.turns.load(service.secrets.who(parent.number), "SM look", NOW)
+
+
+def test_an_answer_that_did_not_arrive_is_told_before_anything_answers_it(
+    service: Service, parent: Caller, lost: Callable[..., str]
+) -> None:
+    """The next text gets it, and counts for nothing; the one after that is an answer."""
+    unseen = lost("3")
+    at = _loaded(service, parent).session
+    assert unseen == parent.text("1").get_data(as_text=True)
+    now = _loaded(service, parent)
+    assert (at.state, at.answers, "") == (now.session.state, now.session.answers, now.unseen)
+    assert unseen != parent.text("1").get_data(as_text=True)
+    assert at.state != _loaded(service, parent).session.state
+
+
+@pytest.mark.parametrize("text", ["my child wants to kill himself", "STOP"])
+def test_danger_and_stop_do_not_wait_for_it(
+    text: str, service: Service, parent: Caller, lost: Callable[..., str]
+) -> None:
+    unseen = lost("3")
+    assert unseen != parent.text(text).get_data(as_text=True)
+    stopped = _loaded(service, parent).session.texting is Texting.STOPPED
+    assert (text == "STOP") == stopped
+
+
+def test_a_key_in_a_call_is_no_answer_to_a_text_that_did_not_arrive(
+    service: Service, parent: Caller, lost: Callable[..., str]
+) -> None:
+    """Whoever calls is asked again as the call begins; then keys count."""
+    lost("3")
+    at = _loaded(service, parent).session
+    key = Event("CA1:1", NOW, Channel.VOICE, Kind.PRESSED, "1")
+    who, render = service.secrets.who(parent.number), partial(voice.render, turn=1)
+    take_turn(service.shelf, service.turns, who, parent.number, key, render)
+    assert at.state == _loaded(service, parent).session.state
+    assert at.answers == _loaded(service, parent).session.answers
+
+
+def test_hanging_up_tells_nothing(service: Service, parent: Caller, lost: Callable[..., str]) -> None:
+    lost("3")
+    parent.post("/voice/ended", {**parent.voice_form(), "CallStatus": "completed"})
+    assert _loaded(service, parent).unseen
+
+
+def test_words_of_the_fallback_stand_for_an_answer_that_was_not_seen(
+    service: Service, parent: Caller
+) -> None:
+    """The process that had taken the text died; Twilio asked the fallback."""
+    form = parent.sms_form("3")
+    unseen = parent.post("/sms", form).get_data(as_text=True)
+    parent.post("/fallback/sms", form)
+    until(lambda: bool(_loaded(service, parent).unseen))
+    assert unseen == parent.text("1").get_data(as_text=True)
+
+
+def test_a_fallback_that_nobody_signed_notes_nothing(service: Service, parent: Caller) -> None:
+    form = parent.sms_form("3")
+    parent.post("/sms", form)
+    parent.post("/fallback/sms", form, signature="wrong")
+    assert not _loaded(service, parent).unseen
