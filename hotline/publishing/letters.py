@@ -34,7 +34,7 @@ BLANK = re.compile(r"(\[[^\[\]]+\])")
 ITEM = "- "
 
 PAGE_WORDS = frozenset(
-    "language list_title list_intro how send when more all not_found contact disclaimer sources reviewed".split()
+    "language list_title list_intro how email send beside when more all not_found contact disclaimer sources reviewed".split()
 )
 """The words around a letter. The pages use each of them."""
 
@@ -48,6 +48,13 @@ class Piece:
 
     text: str
     blank: bool
+
+    @property
+    def picked(self) -> bool:
+        """Return whether the blank offers words to choose from, or says when a paragraph applies: no line to write on
+        can stand in its place.
+        """
+        return self.blank and (" / " in self.text or self.text.endswith(":]"))
 
 
 Line = tuple[Piece, ...]
@@ -73,6 +80,16 @@ class Wording:
     title: str
     when: str
     blocks: tuple[Block, ...]
+
+    @property
+    def plain(self) -> str:
+        """Return the letter as plain text, as it is mailed: its paragraphs, blanks and lists."""
+        return "\n\n".join(
+            "\n".join(
+                (ITEM if block.listed else "") + "".join(piece.text for piece in line) for line in block.lines
+            )
+            for block in self.blocks
+        )
 
 
 @dataclass(frozen=True, slots=True)
