@@ -138,8 +138,11 @@ def test_sent_cancels_what_it_makes_untrue_and_starts_what_follows(book: Book) -
     talk.effects.clear()
     talk.text("SENT")
     assert "sent_on" == talk.asked
+    started = {e.reminder for e in talk.effects if isinstance(e, FollowUp)}
+    assert {"school_answered", "still_waiting"} == started, "the day may never be told"
+    talk.effects.clear()
     talk.text("today")
-    assert [Cancel(("next_step_now", "where_to_send", "sent_yet"))] == [
+    assert [Cancel(("next_step_now", "where_to_send", "sent_yet", "school_answered", "still_waiting"))] == [
         e for e in talk.effects if isinstance(e, Cancel)
     ]
     assert {"did_they_answer", "write_again", "still_no_answer"} == {
@@ -323,7 +326,7 @@ def test_the_day_of_the_signature_starts_the_clock(book: Book) -> None:
     assert {
         "testing_halfway": "2026-12-20",
         "testing_deadline_near": "2027-01-09",
-        "testing_done": "2027-01-20",
+        "testing_done": "2027-02-10",
     } == due, "the tip of the second day is past"
 
 
