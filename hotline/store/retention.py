@@ -113,7 +113,7 @@ KINDS: tuple[Kind, ...] = (
     ),
     Kind(
         "signs of life, pace, wrong passwords",
-        r"(heartbeat|retention|\{(desk|sending|spending)\}):[a-z]+",
+        r"(heartbeat|retention|\{(desk|notify|sending|spending)\}):[a-z]+",
         max(heartbeat.KEPT, login_throttle.SHUT_FOR, send_rate.KEPT),
         expires=True,
         why="of the service, and of nobody",

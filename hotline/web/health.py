@@ -26,6 +26,7 @@ from hotline.store.metrics import figures
 from hotline.store.rate_limits import ALARM_AT
 from hotline.store.redis_config import what_is_wrong
 from hotline.store.send_rate import Sending
+from hotline.web import request_checks
 from hotline.web.service import Service
 from hotline.web.service import service as this_service
 from hotline.web.statuses import REPLY_DELIVERED, REPLY_LOST
@@ -234,6 +235,8 @@ CHECKS: dict[str, Callable[[Service], str]] = {
     INBOX: _inbox,
     "replies": _replies,
     "records": _records,
+    "notify": request_checks.notify,
+    "waiting": request_checks.waiting,
     "spending": _spending,
     "flows": _flows,
 }

@@ -51,6 +51,7 @@ RESERVED_CONDITIONS = {
     "line": tuple(LineType),
     "nudge": tuple(Nudge),
     "staff": ("open", "closed"),
+    "requests": ("seen", "unseen"),
     "outcome": ("known", "none"),
     REMINDED: (),
 }

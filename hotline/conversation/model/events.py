@@ -57,7 +57,9 @@ class Event:
     renderer put in the action URL. The same id is the same event, however often it arrives.
     `at` is aware, and in the hotline's own time zone: a day that a person names counts from its date.
     `ours` is the number of ours that the person wrote to or called: what we text them comes from it.
-    `reachable` is false when the number is hidden. `staffed` says whether the center's people can be called now.
+    `reachable` is false when the number is hidden. `staffed` says whether the center's people can be called now,
+    `requests_seen` whether anybody at the center sees a request for a call back or a message: nothing is promised where
+    nobody would, so that is what an event says that does not know.
     """
 
     id: str
@@ -68,6 +70,7 @@ class Event:
     reachable: bool = True
     staffed: bool = False
     ours: str = ""
+    requests_seen: bool = False
 
 
 class Texting(StrEnum):

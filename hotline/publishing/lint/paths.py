@@ -108,7 +108,7 @@ def _take(
     told: dict[str, tuple[Move, ...]],
 ) -> Session:
     """The session after the move; notes in `told` what was not told before."""
-    turn = step(book, session, Event(str(len(path)), BEGINNING, channel, *move))
+    turn = step(book, session, Event(str(len(path)), BEGINNING, channel, *move, requests_seen=True))
     for reply in turn.replies:
         if isinstance(reply, Tell):
             told.setdefault(reply.text, (*path, move))
