@@ -92,7 +92,7 @@ class OfficeHours:
         opens = self.opening(tomorrow)
         if opens is None:
             return None
-        return max(opens, datetime.combine(opens.astimezone(self.time_zone), local.time(), self.time_zone))
+        return max(opens, datetime.combine(opens.date(), local.time(), self.time_zone))
 
 
 LONGEST_CLOSED: Final = timedelta(days=21)

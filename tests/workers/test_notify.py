@@ -108,7 +108,7 @@ def chat() -> Iterator[Chat]:
     chat = Chat()
 
     class Hook(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:  # noqa: N802 -- the library's name
+        def do_POST(self) -> None:
             chat.posted.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
             self.send_response(chat.status)
             self.send_header("Location", f"{chat.url}/elsewhere")
@@ -140,7 +140,9 @@ def notifier(told: Settings, redis: Redis) -> Notifier:
 @pytest.fixture
 def by_mail(told: Settings, mail: MailServer) -> Settings:
     """A center that is told by mail, with a login."""
-    smtp = Smtp("127.0.0.1", mail.server_address[1], "us", "pass", starttls=False, sender="line@center.example")
+    smtp = Smtp(
+        "127.0.0.1", mail.server_address[1], "us", "pass", starttls=False, sender="line@center.example"
+    )
     return replace(told, notify=replace(NOBODY, emails=("desk@center.example",), smtp=smtp))
 
 
@@ -381,9 +383,7 @@ def test_a_notice_tells_nothing_of_a_parent(
     assert 0 == unknown + sum(each.endless for each in found)
 
 
-def test_who_waits_too_long_is_a_check(
-    told: Settings, ask: Ask, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_who_waits_too_long_is_a_check(told: Settings, ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
     """How many and since which day; nothing of whom."""
     assert "ok" == check(told, "waiting")
     ask(1)

@@ -15,6 +15,7 @@ from hotline.conversation.model.events import (
     Cancel,
     Channel,
     Consent,
+    Event,
     FollowUp,
     HangUp,
     Kind,
@@ -871,3 +872,25 @@ def test_who_changes_the_language_first_hears_all_of_the_greeting_in_it(book: Bo
     assert ["greeting"] == call.press("8").told
     assert ["other_language"] == call.press("1", "8").told
     assert ["other_language"] == Talk(book).text("hi", "español").told
+
+
+@pytest.mark.parametrize("answer", ["1", "2", "3", "4"])
+def test_a_desk_that_closed_meanwhile_promises_no_call(book: Book, answer: str) -> None:
+    """Who was asked for a good time while there was one gets the center's number, and no promise."""
+    talk = Talk(book).text("person", "1")
+    assert "call_back_time" == talk.asked
+    talk.take(Channel.SMS, Kind.SAID, answer, requests_seen=False)
+    assert "person_number" in talk.told
+    assert "call_back_noted" not in talk.told
+
+
+def test_a_message_that_nobody_will_hear_is_not_thanked_for(book: Book) -> None:
+    """The desk closed while it was recorded: the caller gets the center's number."""
+    talk = Talk(book).call("1", NO, "0", "2")
+    talk.take(Channel.VOICE, Kind.RECORDED, "RE0", requests_seen=False)
+    assert ["person_number"] == talk.told
+
+
+def test_who_does_not_know_whether_requests_are_seen_promises_nothing() -> None:
+    """An event says so by itself: whoever forgets to say it breaks no promise."""
+    assert not Event("e", NOON, Channel.SMS, Kind.SAID).requests_seen
