@@ -33,6 +33,7 @@ from hotline.web import health
 from hotline.web.service import open_service
 from workers.clock import Telling
 from workers.notify import Notifier, open_notifier
+from workers.queue import enqueue
 
 MONDAY = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 """10 in the morning in New York, three days before Thanksgiving."""
@@ -414,6 +415,26 @@ def test_a_clock_asks_for_a_job_when_there_is_something_to_tell(
     assert 1 == tick(OPENING + HOUR)
     assert [("workers.jobs.tell_staff", [])] == [(job.func_name, job.args) for job in queue.jobs]
     notifier.tell(OPENING + HOUR)
-    queue.empty()
+    queue.delete(delete_jobs=True)
     assert 0 == tick(OPENING + 2 * HOUR)
+    assert [ONE] == texts(carrier)
+
+
+def test_the_job_tells_it_once_though_it_runs_twice(
+    work_off: Callable[[], None],
+    queue: Queue,
+    turns: Turns,
+    secrets: Secrets,
+    carrier: Carrier,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """With settings from a worker's environment, and nothing in the job."""
+    monkeypatch.setenv("NOTIFY_NUMBERS", STAFF)
+    number, now = "+12025550177", datetime.now(UTC)
+    who, event = secrets.who(number), Event("SM1", now, Channel.SMS, Kind.SAID)
+    turn = Turn(Session(language="es"), effects=(AskPerson("morning"),))
+    assert turns.commit(who, event, turns.load(who, event.id, now), turn, "", number) is not None
+    for _ in range(2):
+        enqueue(queue, "workers.jobs.tell_staff")
+    work_off()
     assert [ONE] == texts(carrier)
