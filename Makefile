@@ -34,7 +34,7 @@ lint: $(INSTALLED) ## everything `make check` does except the tests
 	@$(BIN)/ruff check
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
-	@$(BIN)/hotline check
+	@$(BIN)/hotline check --dates
 
 check: lint test ## what must pass before a change goes in
 

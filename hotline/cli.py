@@ -16,6 +16,7 @@ import click
 
 from hotline.config.settings import Settings, SettingsError, flows_folder, is_given
 from hotline.conversation.model.events import FlowError
+from hotline.doctor.command import doctor
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,13 +63,14 @@ def web() -> None:
     """Serve the webhooks, until SIGTERM."""
     settings = _start("web", os.environ)
 
-    from hotline.publishing.letters import load_letters
+    from hotline.publishing.letters import letters_for
     from hotline.publishing.versions import open_shelf
 
     shelf = open_shelf(settings)  # a broken flow is told here, once, not by each process
     if shelf.problem:
-        click.echo(f"The flows are not right: {shelf.problem}\nServing the last good ones.", err=True)
-    load_letters(settings.flows_dir / "letters", settings.names)
+        click.echo(f"The flows are not right: {shelf.problem}\nMeanwhile {shelf.serves}.", err=True)
+    if problem := letters_for(settings)[1]:
+        click.echo(f"The letters are not right: {problem}\nMeanwhile our own are served.", err=True)
 
     from hotline.ports import CannotStart, need_free_port
     from hotline.web.server import open_server
@@ -120,14 +122,25 @@ def call(number: str) -> None:
 
 
 @hotline.command()
-def check() -> None:
-    """Walk all of the flows, and tell what is wrong or, when nothing is, their figures."""
+@click.option("--dates", is_flag=True, help="Fail for a review date that is past, too.")
+def check(*, dates: bool) -> None:
+    """Walk all of the flows, and tell what is wrong or, when nothing is, their figures. Law that is past its review date,
+    or will be within a month, is listed; it is no failure unless --dates is given.
+    """
+    from datetime import date
+
     from hotline.clock import now
+    from hotline.publishing.letters import load_letters
+    from hotline.publishing.lint import reviews
     from hotline.publishing.lint.check import SAMPLE_NAMES
     from hotline.publishing.lint.check import check as check_flows
 
-    folder = flows_folder(os.environ)
-    report = check_flows(folder, SAMPLE_NAMES, now().date())
+    folder, today = flows_folder(os.environ), now().date()
+    report = check_flows(folder, SAMPLE_NAMES, today if dates else date.min)
+    found = reviews.reviews(folder, _book(folder), load_letters(folder / "letters", SAMPLE_NAMES))
+    for review in reviews.due(found, today):
+        if not dates or review.by >= today:  # else it is a finding
+            click.echo(f"Due: {reviews.line(review, today)}")
     for finding in report.findings:
         click.echo(finding)
     if report.findings:
@@ -135,6 +148,9 @@ def check() -> None:
         sys.exit(EXIT_FAILED)
     for figure in report.figures:
         click.echo(figure)
+
+
+hotline.add_command(doctor)
 
 
 @hotline.group()

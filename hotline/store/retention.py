@@ -15,7 +15,7 @@ from datetime import timedelta
 
 from redis import Redis
 
-from hotline.store import heartbeat, login_throttle, requests, send_rate, turns, usage
+from hotline.store import heartbeat, login_throttle, requests, send_rate, turns, usage, webhook_counts
 from hotline.store.audit import AUDIT_KEPT
 from hotline.store.connection import told_as_busy
 
@@ -110,6 +110,13 @@ KINDS: tuple[Kind, ...] = (
         turns.PERSON_TTL,
         expires=False,
         why="an id goes with what it stands for",
+    ),
+    Kind(
+        "webhooks taken and refused, counted",
+        r"webhooks:(last|[0-9]+)",
+        webhook_counts.LAST_KEPT,
+        expires=True,
+        why="to tell a line that is deaf from a quiet one; of an hour, and when the last came; of nobody",
     ),
     Kind(
         "signs of life, pace, wrong passwords",

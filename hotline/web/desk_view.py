@@ -28,9 +28,12 @@ WELL: Final = "ok"
 """What a check of /status says when nothing is wrong."""
 
 CHECKED: Final = {
+    "settings": "The settings are meant as they stand",
+    "webhooks": "The line hears texts and calls",
     "redis": "The store answers",
     "persistence": "What parents answer survives a crash",
     "memory": "Nothing is pushed out of the store",
+    "queue": "What is due can be handed out",
     "clock": "The clock runs",
     "worker": "Texts are sent",
     "followups": "Reminders leave on time",
@@ -40,6 +43,7 @@ CHECKED: Final = {
     "records": "Everything that is kept can be read",
     "spending": "Texts are within the day's budget",
     "flows": "The newest words are in use",
+    "review": "The law in our words was reviewed in time",
 }
 """What it means for the line that a check of /status is well."""
 

@@ -15,7 +15,6 @@ What the operator may list in book.toml [check]: `names`, which are excepted fro
 from __future__ import annotations
 
 import gc
-import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -31,6 +30,7 @@ from hotline.publishing.lint import ambiguity, budgets, legal_claims, screenings
 from hotline.publishing.lint.finding import Finding, place
 from hotline.publishing.lint.graph import Walk, explore
 from hotline.publishing.lint.readability import HARDEST, grade
+from hotline.publishing.lint.reviews import of_letters, rows
 from hotline.publishing.loader import load_book
 from hotline.publishing.texts import BOOK_FILE, Text, all_texts, read_files
 from hotline.publishing.translations import FOLDER, Stale, read_catalogues, statuses, translated
@@ -62,8 +62,8 @@ class Exceptions:
 
 
 def check(folder: Path, names: Mapping[str, str], today: date) -> Report:
-    """All that is wrong with the flows in `folder`, filled with `names`, on this day. Raises FlowError where
-    they cannot be read.
+    """All that is wrong with the flows in `folder`, filled with `names`, on this day; with date.min for a day no review
+    is overdue. Raises FlowError where they cannot be read.
     """
     book = load_book(folder, names)
     letters = load_letters(folder / "letters", names)
@@ -109,16 +109,8 @@ def _of_words(folder: Path, book: Book, today: date) -> Iterator[Finding]:
 
 def overdue_rows(folder: Path, letters: Letters, today: date) -> Iterator[Finding]:
     """Rows of the reference and letters that were to be reviewed before today."""
-    for name in ("states", "centers"):
-        path = folder / "reference" / f"{name}.toml"
-        for code, row in tomllib.loads(path.read_text(encoding="utf-8")).items():
-            if "review_by" in row:
-                where = f"reference/{name}.toml [{code}]"
-                yield from legal_claims.overdue(where, row["review_by"], row["source"], today)
-    for kind, letter in letters.by_kind.items():
-        yield from legal_claims.overdue(
-            f"letters/{kind}.toml", letter.law.review_by, letter.law.source, today
-        )
+    for each in (*rows(folder), *of_letters(letters)):
+        yield from legal_claims.overdue(each.where, each.by, each.source, today)
 
 
 def exceptions(settings: Mapping[str, Any], book: Book) -> Exceptions:

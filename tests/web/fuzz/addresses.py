@@ -142,6 +142,7 @@ ADDRESSES: Final[Mapping[str, Address]] = {
     "/letters/<kind>": Address(Kind.PAGE, ("GET", "HEAD"), query=LANGUAGES),
     "/desk": Address(Kind.PAGE, ("GET", "HEAD"), password=True, query=TOLD),
     "/desk/recording/<id>": Address(Kind.SOUND, ("GET", "HEAD"), password=True),
+    "/doctor": Address(Kind.JSON),
     "/desk/done/<id>": Address(Kind.NOTHING, password=True, fields={"token": VALUES}),
 }
 
