@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import requests
-from twilio.base.exceptions import TwilioException, TwilioRestException
+from twilio.base.exceptions import TwilioException
 
-from hotline.carrier.client import open_client
+from hotline.carrier.client import code_and_status, open_client
 from hotline.channels.addresses import SERVICE_FIELDS
 from hotline.config.settings import Settings
 
@@ -92,7 +92,7 @@ def _number(found: Any) -> Number:
 def _told() -> Iterator[None]:
     try:
         yield
-    except TwilioRestException as error:
-        raise NotTold(error.code or 0, error.status) from None
-    except (TwilioException, requests.RequestException):
+    except TwilioException as error:
+        raise NotTold(*code_and_status(error)) from None
+    except requests.RequestException:
         raise NotTold from None

@@ -14,9 +14,9 @@ from http import HTTPStatus
 from typing import Any
 
 import requests
-from twilio.base.exceptions import TwilioException, TwilioRestException
+from twilio.base.exceptions import TwilioException
 
-from hotline.carrier.client import open_client
+from hotline.carrier.client import code_and_status, open_client
 from hotline.config.settings import Settings
 
 INBOUND, LEFT = "inbound", "RecordVerb"
@@ -162,9 +162,10 @@ def _following(page: Any, get: Callable[[str], Any]) -> Iterator[list[Any]]:
 def _told_as_not_listed() -> Iterator[None]:
     try:
         yield
-    except TwilioRestException as error:
-        refused = HTTPStatus.BAD_REQUEST <= error.status < HTTPStatus.INTERNAL_SERVER_ERROR
-        busy = error.status == HTTPStatus.TOO_MANY_REQUESTS
-        raise NotListed(error.code or error.status, refused=refused and not busy) from None
-    except (TwilioException, requests.RequestException):
+    except TwilioException as error:
+        code, status = code_and_status(error)
+        refused = HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR
+        busy = status == HTTPStatus.TOO_MANY_REQUESTS
+        raise NotListed(code or status, refused=refused and not busy) from None
+    except requests.RequestException:
         raise NotListed from None

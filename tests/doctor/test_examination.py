@@ -21,6 +21,7 @@ from hotline.config.settings import OWN_FLOWS, Settings
 from hotline.doctor import examination
 from hotline.doctor.examination import examine
 from hotline.doctor.lines import Grade, Line, as_json, fails
+from hotline.publishing.lint.check import Report
 from hotline.store.heartbeat import beat
 from hotline.web import health
 from hotline.web.app import create_app
@@ -40,12 +41,6 @@ def environ(redis: Redis, redis_url: str, tmp_path: Path) -> dict[str, str]:
     return complete(given, tmp_path)
 
 
-@pytest.fixture
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without the walk over all flows, which takes seconds."""
-    monkeypatch.setattr(examination, "_content", lambda _settings: iter(()))
-
-
 def found(environ: dict[str, str], *, release: bool = False) -> dict[str, Line]:
     """The lines by name, the worst of each."""
     lines = sorted(examine(environ, release=release), key=lambda line: line.grade)
@@ -62,7 +57,7 @@ def carrier(environ: dict[str, str]) -> Iterator[None]:
         yield
 
 
-@pytest.mark.usefixtures("quick", "carrier")
+@pytest.mark.usefixtures("carrier")
 def test_each_thing_has_its_line(environ: dict[str, str], redis: Redis) -> None:
     """What runs is well, what does not is told."""
     beat(redis, "clock", datetime.now(UTC))
@@ -75,7 +70,6 @@ def test_each_thing_has_its_line(environ: dict[str, str], redis: Redis) -> None:
     assert fails(lines.values(), release=False)
 
 
-@pytest.mark.usefixtures("quick")
 def test_a_release_fails_for_what_breaks_serving_alone(environ: dict[str, str], server: OwnRedis) -> None:
     """Not for a carrier that is away, a process that is not there yet, a missing append-only file; but for a Redis that
     loses what it keeps, for one that is away, and for a broken edit.
@@ -94,7 +88,6 @@ def test_a_release_fails_for_what_breaks_serving_alone(environ: dict[str, str], 
     assert "spending" not in away, "one line tells that Redis is away"
 
 
-@pytest.mark.usefixtures("quick")
 def test_settings_that_cannot_be_read_are_all_there_is(environ: dict[str, str]) -> None:
     """Each with its line."""
     lines = list(examine({**environ, "PORT": "eighty", "TIME_ZONE": "Mars"}, release=True))
@@ -102,7 +95,6 @@ def test_settings_that_cannot_be_read_are_all_there_is(environ: dict[str, str]) 
     assert fails(lines, release=True)
 
 
-@pytest.mark.usefixtures("quick")
 def test_no_desk_is_told(environ: dict[str, str]) -> None:
     """Somebody would wait for a call that nobody knows of."""
     assert Grade.WELL is found(environ)["desk"].grade
@@ -135,7 +127,6 @@ def test_in_2028_a_release_succeeds_and_parents_are_served(
     assert (0, "") == (done.returncode, done.stderr), done.stdout
     told = {check["name"]: check for check in json.loads(done.stdout)["checks"]}
     assert "past their review date" in told["review"]["told"]
-    assert "ok" == told["words"]["told"]
     with time_machine.travel(IN_2028, tick=True):
         client = create_app(settings).test_client()
         assert "Parent Hotline" in " ".join(messages(Caller(client, settings).text("hi")))
@@ -174,6 +165,19 @@ def test_a_broken_letter_takes_no_line_away(settings: Settings, redis: Redis, tm
     client = create_app(replace(settings, flows_dir=flows, books_dir=None)).test_client()
     assert 200 == client.get("/letters/504").status_code
     assert "the letters are broken" in (client.get("/status").json or {})["flows"]
+
+
+@pytest.mark.parametrize(
+    ("finds", "told"), [((), "ok"), (("a loop",), "a loop (of 1: `hotline check` lists them)")]
+)
+def test_an_operators_own_flows_are_walked(
+    finds: tuple[str, ...], told: str, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the walk finds breaks a deploy; the flows of the service were walked before."""
+    monkeypatch.setattr(examination, "check", lambda *_: Report(finds, ()))  # type: ignore[arg-type]
+    assert () == tuple(examination._content(settings))
+    (line,) = examination._content(replace(settings, flows_dir=tmp_path))
+    assert (told, not finds) == (line.told, line.grade is Grade.WELL)
 
 
 def test_it_is_told_as_json() -> None:
