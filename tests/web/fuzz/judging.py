@@ -61,10 +61,13 @@ BODILESS: Final = ("GET", "HEAD")
 
 
 def may_change(answer: Answer, changed: Set[bytes]) -> Set[bytes]:
-    """What of this an answer may have changed: all, where something was done; else the count of wrong passwords."""
+    """What of this an answer may have changed: all, where something was done; else the count of wrong passwords,
+    and of webhooks taken and refused.
+    """
     address = ADDRESSES.get(answer.rule)
     done = answer.status < 400 and answer.asked.verb == "POST"
-    return changed if address and address.reads and done else GUESSES
+    counts = {key for key in changed if key.startswith(b"webhooks:")}
+    return changed if address and address.reads and done else GUESSES | counts
 
 
 def judge(answer: Answer, away: Away = Away.NOTHING) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
+from hotline.store.keys import open_secrets
+from hotline.web import mirror
 from tests.web.fuzz.addresses import ADDRESSES
 from tests.web.fuzz.asking import Asked
 from tests.web.fuzz.bodies import FORM, NONE, Body
@@ -38,11 +40,14 @@ def right(rule: str, house: House) -> Asked:
     address, letter = ADDRESSES[rule], next(iter(house.letters))
     queries = {"/voice/turn": "n=1", "/voice/whisper": "lang=es", "/status": f"followup={house.followup}"}
     form = {"token": house.token(house.message)} if address.password else FORMS.get(rule, {})
+    headers = (("Authorization", RIGHT_LOGIN),) if address.password else ()
+    if rule == mirror.PATH:
+        headers = ((mirror.PASS, mirror.new_pass(open_secrets(house.settings))),)
     return Asked(
         method=address.methods[0],
         path=rule.replace("<id>", house.message).replace("<kind>", letter).encode(),
         query=queries.get(rule, "").encode(),
-        headers=(("Authorization", RIGHT_LOGIN),) if address.password else (),
+        headers=headers,
         body=sent(form) if address.reads else NONE,
         signing=Signing.RIGHT if address.signed else Signing.UNSIGNED,
     )
