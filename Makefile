@@ -8,11 +8,13 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 
 BIN := .venv/bin
 INSTALLED := .venv/installed
+MODEL_BIN := .venv-model/bin
+MODEL_INSTALLED := .venv-model/installed
 # What is used is compiled when it is first used; compiling all of it takes as long as installing it.
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint text call accept bench chaos torture fuzz screenshot lock audit clean
+.PHONY: help run test check lint text call accept bench chaos torture fuzz screenshot lock audit clean model vectors
 
 help: ## list what can be typed here
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -34,7 +36,7 @@ lint: $(INSTALLED) ## everything `make check` does except the tests
 	@$(BIN)/ruff check
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
-	@$(BIN)/hotline check
+	@$(BIN)/hotline check --dates
 
 check: lint test ## what must pass before a change goes in
 
@@ -55,6 +57,12 @@ torture: chaos ## the former name of chaos
 fuzz: $(INSTALLED) ## make 10,000 hostile requests of every address, and judge each answer
 	@$(BIN)/python -m tests.web.fuzz
 
+model: $(MODEL_INSTALLED) ## train the reader of parents' texts from flows/examples into flows/model
+	@OPENBLAS_NUM_THREADS=1 PYTHONPATH=. $(MODEL_BIN)/python -m devtools.model.train flows
+
+vectors: $(MODEL_INSTALLED) ## make the word vectors of the model again, flows/model/vectors.npz
+	@OPENBLAS_NUM_THREADS=1 PYTHONPATH=. $(MODEL_BIN)/python -m devtools.model.vectors flows/model
+
 lock: ## choose the newest versions that pyproject.toml allows (needs uv)
 	@command -v uv >/dev/null || { echo "make lock needs uv: pipx install uv" >&2; exit 1; }
 	@uv pip compile pyproject.toml --extra local --group dev --upgrade --universal --python-version 3.11 \
@@ -64,8 +72,13 @@ lock: ## choose the newest versions that pyproject.toml allows (needs uv)
 audit: $(INSTALLED) ## look whether what is installed has faults that are known (asks the Python package index)
 	@$(BIN)/python .ci/audit.py
 
+$(MODEL_INSTALLED): constraints-model.txt
+	@"$(PYTHON)" -m venv --clear .venv-model
+	@$(MODEL_BIN)/python -m pip --disable-pip-version-check --quiet install --require-hashes -r constraints-model.txt
+	@touch $@
+
 clean: ## remove what was built; the data in var/ stays
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis build *.egg-info
+	rm -rf .venv .venv-model .mypy_cache .pytest_cache .ruff_cache .hypothesis build *.egg-info
 
 $(INSTALLED): constraints.txt pyproject.toml
 	@test -n "$(PYTHON)" || { echo "This needs Python 3.11 or newer with its venv module: on Debian," \

@@ -16,6 +16,7 @@ import click
 
 from hotline.config.settings import Settings, SettingsError, flows_folder, is_given
 from hotline.conversation.model.events import FlowError
+from hotline.doctor.command import doctor
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,13 +63,14 @@ def web() -> None:
     """Serve the webhooks, until SIGTERM."""
     settings = _start("web", os.environ)
 
-    from hotline.publishing.letters import load_letters
+    from hotline.publishing.letters import letters_for
     from hotline.publishing.versions import open_shelf
 
     shelf = open_shelf(settings)  # a broken flow is told here, once, not by each process
     if shelf.problem:
-        click.echo(f"The flows are not right: {shelf.problem}\nServing the last good ones.", err=True)
-    load_letters(settings.flows_dir / "letters", settings.names)
+        click.echo(f"The flows are not right: {shelf.problem}\nMeanwhile {shelf.serves}.", err=True)
+    if problem := letters_for(settings)[1]:
+        click.echo(f"The letters are not right: {problem}\nMeanwhile our own are served.", err=True)
 
     from hotline.ports import CannotStart, need_free_port
     from hotline.web.server import open_server
@@ -120,14 +122,25 @@ def call(number: str) -> None:
 
 
 @hotline.command()
-def check() -> None:
-    """Walk all of the flows, and tell what is wrong or, when nothing is, their figures."""
+@click.option("--dates", is_flag=True, help="Fail for a review date that is past, too.")
+def check(*, dates: bool) -> None:
+    """Walk all of the flows, and tell what is wrong or, when nothing is, their figures. Law that is past its review date,
+    or will be within a month, is listed; it is no failure unless --dates is given.
+    """
+    from datetime import date
+
     from hotline.clock import now
+    from hotline.publishing.letters import load_letters
+    from hotline.publishing.lint import reviews
     from hotline.publishing.lint.check import SAMPLE_NAMES
     from hotline.publishing.lint.check import check as check_flows
 
-    folder = flows_folder(os.environ)
-    report = check_flows(folder, SAMPLE_NAMES, now().date())
+    folder, today = flows_folder(os.environ), now().date()
+    report = check_flows(folder, SAMPLE_NAMES, today if dates else date.min)
+    found = reviews.reviews(folder, _book(folder), load_letters(folder / "letters", SAMPLE_NAMES))
+    for review in reviews.due(found, today):
+        if not dates or review.by >= today:  # else it is a finding
+            click.echo(f"Due: {reviews.line(review, today)}")
     for finding in report.findings:
         click.echo(finding)
     if report.findings:
@@ -135,6 +148,9 @@ def check() -> None:
         sys.exit(EXIT_FAILED)
     for figure in report.figures:
         click.echo(figure)
+
+
+hotline.add_command(doctor)
 
 
 @hotline.group()
@@ -266,6 +282,39 @@ def retention() -> None:
 
     for line in ops.retention(_settings_of_what_is_kept()):
         click.echo(line)
+
+
+@hotline.command()
+@click.argument("text", required=False)
+@click.option("--at", "place", default="", help="The question the text answers, such as child_age.")
+@click.option("--lang", default="", help="The language of the person; else that of the text.")
+@click.option(
+    "--file",
+    "file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Rows: text<TAB>lang.",
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+def understand(text: str | None, place: str, lang: str, file: Path | None, as_json: bool) -> None:
+    """Show what a text is read as: what was cut, what was read, by what, how sure, and why."""
+    from hotline.publishing.understand import explained, understand_file
+    from hotline.publishing.understand import understand as understand_text
+
+    if (text is None) == (file is None):
+        raise click.UsageError(
+            'give one text, as in hotline understand "my son cant read", or --file FILE.tsv'
+        )
+    book = _book(flows_folder(os.environ))
+    try:
+        rows = (
+            understand_file(book, file.read_text(encoding="utf-8"))
+            if file
+            else iter([understand_text(book, text or "", lang, place)])
+        )
+        for row in rows:
+            click.echo(row.as_json() if as_json else explained(row))
+    except ValueError as error:
+        raise click.ClickException(str(error)) from None
 
 
 @hotline.command()

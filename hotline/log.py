@@ -94,6 +94,14 @@ def configure(level: str = "info", process: str = "") -> None:
     )
 
 
+def silence() -> None:
+    """Log nothing from now on, for a command whose output is read by a person or a program."""
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL)
+    )  # we log no such
+    logging.disable(logging.CRITICAL)
+
+
 def keep_allowed(_logger: object, _method: str, line: Line) -> Line:
     """The line with only what Rules 1 and 2 let through, and `dropped`: how many were left out."""
     kept: Line = {

@@ -6,11 +6,16 @@ import os
 import subprocess
 import sys
 import time
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from devtools.local.made_up import complete
+from hotline.cli import hotline as command
+from hotline.publishing.letters import load_letters
+from hotline.publishing.lint import check as gate
 from tests.own_redis import OwnRedis
 
 ROOT = Path(__file__).parent.parent
@@ -97,6 +102,26 @@ def test_check_tells_what_is_in_the_flows() -> None:
     assert done.returncode == 0
     for part in ("states", "questions", "outcomes", "reminders", "5 letters", "languages: en"):
         assert part in done.stdout
+
+
+@pytest.mark.parametrize("dates", [False, True])
+def test_check_fails_for_a_date_only_when_asked_to(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, *, dates: bool
+) -> None:
+    """In 2028: each law that is due is listed, with what to read again. The walk is left out; it takes seconds."""
+    moved = tmp_path / "moved"
+    moved.write_text(str((datetime(2028, 6, 1, tzinfo=UTC) - datetime.now(UTC)) / timedelta(seconds=1)))
+    monkeypatch.setenv("CLOCK_FILE", str(moved))
+
+    def without_the_walk(folder: Path, names: dict[str, str], today: date) -> gate.Report:
+        letters = load_letters(folder / "letters", names)
+        return gate.Report(tuple(gate.overdue_rows(folder, letters, today)), ())
+
+    monkeypatch.setattr(gate, "check", without_the_walk)
+    done = CliRunner().invoke(command, ["check", "--dates"] if dates else ["check"])
+    assert int(dates) == done.exit_code, done.output
+    assert "was to be reviewed by 20" in done.output
+    assert dates is ("Due: " not in done.output)
 
 
 def test_check_tells_what_is_wrong_with_the_flows(tmp_path: Path) -> None:

@@ -58,6 +58,12 @@ def test_each_process_is_a_command() -> None:
         assert command[3] in hotline.commands
 
 
+def test_a_review_date_fails_ci_and_no_deploy() -> None:
+    """A changed secret is a deploy too: from the first date on, none would go through."""
+    assert "hotline check --dates" in (ROOT / "Makefile").read_text()
+    assert "release: python -m hotline doctor --release\n" in (ROOT / "Procfile").read_text()
+
+
 def test_a_server_loads_no_tool_of_developers() -> None:
     """Commands that need `devtools` import it when they run; import-linter refuses it everywhere else."""
     program = "import sys, hotline.cli; print(*(name for name in sys.modules if name.startswith('devtools')))"

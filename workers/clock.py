@@ -22,6 +22,7 @@ from hotline.store.followups import FOR_ASKED, LATE_AFTER, FollowUps
 from hotline.store.heartbeat import BEAT_EVERY, beat, first_to_tell
 from hotline.store.keys import open_secrets
 from hotline.store.purge import Trimming
+from workers.notify import Notifier, open_notifier
 from workers.queue import JOBS, enqueue, open_queue
 from workers.send_hold import Hold
 
@@ -35,6 +36,9 @@ GOES_ON_EVERY = timedelta(seconds=10)
 
 LATENESS_EVERY = timedelta(minutes=1)
 """Between looks for follow-ups that are late."""
+
+TOLD_EVERY = timedelta(seconds=10)
+"""Between looks for parents that the center was not told of."""
 
 LONGEST_QUEUE = 5000
 """No more planned texts are added than that so many jobs wait: when the workers are away, what is due would go in once
@@ -52,6 +56,7 @@ def run_clock(settings: Settings) -> None:
     looked: datetime | None = None
     walks = Walks(Trimming(redis, open_secrets(settings)), queue)
     hold = Hold(redis, queue, back=clock.now())
+    told = Telling(open_notifier(settings, redis), queue)
     while not stopped.is_set():
         now = clock.now()
         try:
@@ -64,6 +69,7 @@ def run_clock(settings: Settings) -> None:
                 tell_lateness(redis, followups, now)
                 looked = now
             walks.ask(now)
+            told.ask(now)
         except (StoreBusy, RedisError) as error:
             log.warning("store_busy", process="clock", error=type(error).__name__)
             hold.away(now)
@@ -89,6 +95,23 @@ class Walks:
         if self.trimming.ask():
             enqueue(self.queue, "workers.jobs.end_retention")
         self._began = now
+
+
+@dataclass(slots=True)
+class Telling:
+    """When a clock has a worker tell the center who waits: as soon as somebody does whom it was not told of."""
+
+    notifier: Notifier
+    queue: Queue
+    _looked: datetime | None = None
+
+    def ask(self, now: datetime) -> None:
+        """Look, if it is time to, and ask for a job if there is something to tell. Raises StoreBusy and RedisError."""
+        if not _is_time(self._looked, TOLD_EVERY, now):
+            return
+        self._looked = now
+        if self.notifier.waits(now) and self.notifier.notices.ask():
+            enqueue(self.queue, "workers.jobs.tell_staff")
 
 
 def tick(followups: FollowUps, queue: Queue, now: datetime, *, reminders: bool = True) -> int:

@@ -14,6 +14,7 @@ from hotline.store.heartbeat import beat as write_beat
 from hotline.store.metrics import count
 from workers.erasure import Erasures, open_erasures
 from workers.line_lookup import Lines, open_lines
+from workers.notify import Notifier, open_notifier
 from workers.reconcile import Missed, open_missed
 from workers.retention import Retention, open_retention
 from workers.send import Post, open_post
@@ -44,6 +45,11 @@ def catch_up() -> None:
     _missed().catch_up(clock.now())
 
 
+def tell_staff() -> None:
+    """Tells the center who waits. Safe to run twice."""
+    _notifier().tell(clock.now())
+
+
 def beat() -> None:
     """Shows that a worker lives. The worker calls it itself; as a job it is asked for by the clock of an older version,
     while a new one is put in its place.
@@ -61,7 +67,7 @@ def prepare() -> None:
     each job finds it made.
     """
     _post().shelf.current()
-    _lines(), _erasures(), _retention(), _missed(), _redis()
+    _lines(), _erasures(), _retention(), _missed(), _notifier(), _redis()
 
 
 @cache
@@ -92,6 +98,11 @@ def _retention() -> Retention:
 @cache
 def _missed() -> Missed:
     return open_missed(_settings(), _post().shelf)
+
+
+@cache
+def _notifier() -> Notifier:
+    return open_notifier(_settings())
 
 
 @cache

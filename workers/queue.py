@@ -24,7 +24,13 @@ JOBS: dict[RecordKind, str] = {
 """The job for each kind of record that is due."""
 
 FUNCTIONS = frozenset(
-    {*JOBS.values(), "workers.jobs.beat", "workers.jobs.catch_up", "workers.jobs.end_retention"}
+    {
+        *JOBS.values(),
+        "workers.jobs.beat",
+        "workers.jobs.catch_up",
+        "workers.jobs.end_retention",
+        "workers.jobs.tell_staff",
+    }
 )
 """The only functions a job may name. RQ imports whatever a job says, so without this list whoever
 can write to Redis could run anything."""

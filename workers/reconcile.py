@@ -83,8 +83,10 @@ class Missed:
             progress = self.looks.progress() or self._begun(now)
             if self._read(progress, time.monotonic() + AT_MOST_SECONDS):
                 self._done(progress)
-        except NotListed:
-            log.warning("inbox_not_listed")
+        except NotListed as error:
+            log.warning("inbox_not_listed", code=error.code)
+            if error.refused:
+                self.looks.refuse(error.code, now)
         finally:
             self.looks.end()
 

@@ -35,6 +35,18 @@ class Account:
     keyword_answers: bool = True
     """Whether the carrier answers STOP, START and HELP itself, as Twilio does by default."""
 
+    sms_method: str = "POST"
+    voice_method: str = "POST"
+    """By which the two main webhooks are said to be asked. It is told, and the simulator asks by POST all the same."""
+    sms_application_sid: str = ""
+    trunk_sid: str = ""
+    service_url: str = ""
+    service_fallback_url: str = ""
+    """Where the Messaging Service sends the texts that come in; "" leaves it to the number."""
+    capabilities: frozenset[str] = frozenset({"voice", "sms", "mms"})
+    status: str = "active"
+    type: str = "Full"
+
     @property
     def numbers(self) -> tuple[str, ...]:
         """All its numbers."""

@@ -15,7 +15,7 @@ from typing import Any
 from flask import Blueprint, Response, g, request
 from flask.typing import ResponseReturnValue
 
-from devtools.twilio_sim import faults, lines, pages
+from devtools.twilio_sim import faults, lines, owned, pages
 from devtools.twilio_sim.calls import Leg
 from devtools.twilio_sim.carrier import Carrier, Draft
 from devtools.twilio_sim.errors import RestError
@@ -53,6 +53,7 @@ def routes(carrier: Carrier) -> Blueprint:
     _calls_routes(blueprint, carrier)
     _call_routes(blueprint, carrier)
     _recording_routes(blueprint, carrier)
+    owned.add_routes(blueprint, carrier)
 
     @blueprint.get("/v2/PhoneNumbers/<number>")
     def look_up(number: str) -> ResponseReturnValue:

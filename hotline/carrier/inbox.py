@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from typing import Any
 
 import requests
 from twilio.base.exceptions import TwilioException
 
-from hotline.carrier.client import open_client
+from hotline.carrier.client import code_and_status, open_client
 from hotline.config.settings import Settings
 
 INBOUND, LEFT = "inbound", "RecordVerb"
@@ -33,7 +34,14 @@ LONGEST_CALL = timedelta(hours=5)
 
 
 class NotListed(Exception):
-    """Twilio did not give a list. Its client does not say why, and its message may name a number."""
+    """Twilio did not give a list. `code` is its own, or the HTTP status where it gives none; 0 when it did not answer.
+    `refused` says that it will not until somebody mends something. Its message is not kept: it may name a number.
+    """
+
+    def __init__(self, code: int = 0, *, refused: bool = False) -> None:
+        self.code = code
+        self.refused = refused
+        super().__init__()
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,5 +162,10 @@ def _following(page: Any, get: Callable[[str], Any]) -> Iterator[list[Any]]:
 def _told_as_not_listed() -> Iterator[None]:
     try:
         yield
-    except (TwilioException, requests.RequestException):
+    except TwilioException as error:
+        code, status = code_and_status(error)
+        refused = HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR
+        busy = status == HTTPStatus.TOO_MANY_REQUESTS
+        raise NotListed(code or status, refused=refused and not busy) from None
+    except requests.RequestException:
         raise NotListed from None

@@ -110,12 +110,18 @@ def _paragraph(book: Book, language: str, reply: Reply) -> str:
     match reply:
         case Tell(text=text, blanks=blanks):
             in_language = reply.language or language
-            return filled(wording(book, in_language, Channel.SMS, text), blanks, in_language)
+            return filled(
+                wording(book, in_language, Channel.SMS, text), blanks, in_language, book, Channel.SMS
+            )
         case Ask(state=name, blanks=blanks):
             question = book.question(name)
             reply_with = "book.renderer.or_reply" if question.takes else "book.renderer.reply"
-            text = filled(wording(book, language, Channel.SMS, text_id(question)), blanks, language)
-            choices = (f"{n} {choice.text}" for n, choice in enumerate(offered(book, language, name), 1))
+            text = filled(
+                wording(book, language, Channel.SMS, text_id(question)), blanks, language, book, Channel.SMS
+            )
+            choices = (
+                f"{n} {choice.text}" for n, choice in enumerate(offered(book, language, name, reply.only), 1)
+            )
             return "\n".join([f"{text} {wording(book, language, Channel.SMS, reply_with)}", *choices])
         case Transfer() | TakeMessage() | HangUp():
             return ""

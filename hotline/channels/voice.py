@@ -167,12 +167,12 @@ def _hints(book: Book, session: Session, replies: tuple[Reply, ...]) -> str:
     """What the caller is likely to say, for the recogniser: the choices' words and the figures. A turn that asks
     nothing again waits for the answer to the question where the caller is.
     """
-    asked = [reply.state for reply in replies if isinstance(reply, Ask)]
-    if not asked and isinstance(book.states.get(session.state), Question):
-        asked = [session.state]
+    asked = [(reply.state, reply.only) for reply in replies if isinstance(reply, Ask)]
+    if not asked and isinstance(question := book.states.get(session.state), Question):
+        asked = [(session.state, session.between if question.picks else ())]
     hints: list[str] = []
-    for name in asked:
-        for number, choice in enumerate(offered(book, session.language, name), 1):
+    for name, only in asked:
+        for number, choice in enumerate(offered(book, session.language, name, only), 1):
             hints += [str(number), *map(_hint, (choice.say, *choice.words))]
     return ",".join(dict.fromkeys(hints[:MAX_HINTS]))
 

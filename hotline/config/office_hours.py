@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import product
 from typing import Final
@@ -64,6 +64,39 @@ class OfficeHours:
         minute = local.hour * 60 + local.minute
         in_hours = any(s.weekday == local.weekday() and s.opens <= minute < s.closes for s in self.spans)
         return in_hours and local.date() not in _closed_days(self.holidays, local.year)
+
+    def opening(self, moment: datetime) -> datetime | None:
+        """This moment where somebody is there, else the next at which somebody comes; None without spans."""
+        if self.open_at(moment):
+            return moment
+        local = moment.astimezone(self.time_zone)
+        for days in range(LONGEST_CLOSED.days + 1):
+            day = local.date() + timedelta(days=days)
+            if day in _closed_days(self.holidays, day.year):
+                continue
+            minutes = sorted(span.opens for span in self.spans if span.weekday == day.weekday())
+            opens = (datetime.combine(day, time(*divmod(each, 60)), self.time_zone) for each in minutes)
+            if found := next((each for each in opens if each > moment), None):
+                return found
+        return None
+
+    def working_day_after(self, moment: datetime) -> datetime | None:
+        """When what came at this moment has waited for one working day: at the same time on the next day on which
+        somebody is there, counted from when somebody could first see it. None without spans.
+        """
+        seen = self.opening(moment)
+        if seen is None:
+            return None
+        local = seen.astimezone(self.time_zone)
+        tomorrow = datetime.combine(local.date() + timedelta(days=1), time(), self.time_zone)
+        opens = self.opening(tomorrow)
+        if opens is None:
+            return None
+        return max(opens, datetime.combine(opens.date(), local.time(), self.time_zone))
+
+
+LONGEST_CLOSED: Final = timedelta(days=21)
+"""Between two openings: a week of one day a week, should its day be a holiday twice."""
 
 
 def read_spans(text: str) -> tuple[Span, ...]:
@@ -127,3 +160,7 @@ def _closed_days(calendar: str, year: int) -> frozenset[date]:
 
     subdivision = None if calendar == COUNTRY else calendar
     return frozenset(country_holidays(COUNTRY, subdiv=subdivision, years=year))
+
+
+USUAL: Final = read_spans("Mon-Fri 9:00-17:00")
+"""When people work who have not said when."""

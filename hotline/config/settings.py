@@ -15,15 +15,17 @@ from pathlib import Path
 from typing import Final, Self, TypeVar, cast
 from zoneinfo import ZoneInfo
 
-from hotline.config import setting_types
+from hotline.config import notify, setting_types
 from hotline.config.countries import DEFAULT, is_of, read_countries
-from hotline.config.office_hours import COUNTRY, OfficeHours, Span, read_calendar, read_spans
+from hotline.config.notify import SUBMISSION_PORT, Notify, Smtp
+from hotline.config.office_hours import COUNTRY, USUAL, OfficeHours, Span, read_calendar, read_spans
 
 HIDDEN: Final = frozenset(
     {
         *("TWILIO_AUTH_TOKEN", "TWILIO_AUTH_TOKEN_PREVIOUS", "TWILIO_WEBHOOK_KEY"),
         *("TWILIO_API_SECRET", "HOTLINE_SECRET"),
         *("SEAL_SECRET", "SEAL_SECRET_PREVIOUS", "REDIS_URL", "QUEUE_REDIS_URL", "DESK_PASSWORD"),
+        *("SMTP_PASSWORD", "NOTIFY_WEBHOOK"),
     }
 )
 """Settings whose value no message repeats (Rule 3)."""
@@ -53,8 +55,8 @@ class Settings:
     """All settings, checked. Read them with `Settings.read(os.environ)`.
 
     Addresses have no slash at the end. `twilio_api_base_url` is empty for Twilio itself.
-    `twilio_api_key` and `twilio_api_secret` are both set or both empty; so are `office_hours` and
-    `staff_number`. Without `desk_password` there is no desk.
+    `twilio_api_key` and `twilio_api_secret` are both set or both empty. `staff_number` has `office_hours`; these may
+    be set without it, for `notify`. Without `desk_password` there is no desk, and `notify` tells nobody.
     """
 
     public_base_url: str
@@ -89,6 +91,7 @@ class Settings:
     holidays: str
     staff_number: str
     desk_password: str = field(repr=False)
+    notify: Notify
     stale_translations: str
     sms_plain_accents: bool
     clock_file: Path | None
@@ -121,9 +124,21 @@ class Settings:
 
     def staffed_at(self, moment: datetime) -> bool:
         """Whether a call can be put through to `staff_number` at this moment, which must be aware. Never where
-        there is none: then there are no hours either.
+        there is none.
         """
-        return OfficeHours(self.office_hours, self.time_zone, self.holidays).open_at(moment)
+        return bool(self.staff_number and self.office_hours) and self.working_hours.open_at(moment)
+
+    @property
+    def working_hours(self) -> OfficeHours:
+        """When the center's people are told that a parent waits: OFFICE_HOURS, or the usual ones."""
+        return OfficeHours(self.office_hours or USUAL, self.time_zone, self.holidays)
+
+    @property
+    def requests_are_seen(self) -> bool:
+        """Whether anybody at the center sees who asked for a call back or left a message. Where not, no call may be
+        promised: the number to call stands on the desk alone.
+        """
+        return bool(self.desk_password)
 
     @property
     def names(self) -> dict[str, str]:
@@ -188,6 +203,7 @@ class Settings:
             holidays=given.one("HOLIDAYS", read_calendar, COUNTRY),
             staff_number=given.one("STAFF_NUMBER", setting_types.number, ""),
             desk_password=given.one("DESK_PASSWORD", setting_types.password, ""),
+            notify=_notify(given),
             stale_translations=given.one(
                 "STALE_TRANSLATIONS", setting_types.one_of("earlier", "english"), "earlier"
             ),
@@ -216,15 +232,18 @@ def as_written(number: str) -> str:
 def _mismatches(settings: Settings) -> tuple[str, ...]:
     """Settings that may be right by themselves and do not fit each other. Where one was wrong it is None."""
     key_and_secret = (settings.twilio_api_key, settings.twilio_api_secret)
-    hours_and_number = (settings.office_hours, settings.staff_number)
     problems = []
     if _half_set(key_and_secret):
         problems.append("TWILIO_API_KEY and TWILIO_API_SECRET: set both or neither")
-    if _half_set(hours_and_number):
+    alone = (
+        bool(settings.office_hours) and settings.notify.anybody
+    )  # hours in which to tell, with no phone to ring
+    if not alone and _half_set((settings.office_hours, settings.staff_number)):
         problems.append("OFFICE_HOURS and STAFF_NUMBER: set both, to put calls through then, or neither")
     if settings.staff_number and settings.staff_number in (settings.hotline_numbers or ()):
         problems.append("STAFF_NUMBER is one of HOTLINE_NUMBER: the line would call itself")
-    return tuple(problems)
+    told = notify.problems(settings.notify, settings.desk_password, settings.hotline_numbers)
+    return (*problems, *told)
 
 
 def _half_set(pair: tuple[object, object]) -> bool:
@@ -293,6 +312,23 @@ class _Given:
         except (OSError, UnicodeDecodeError) as error:
             why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
             raise _Unreadable(f"{name}_FILE names {file}, which cannot be read: {why}") from None
+
+
+def _notify(given: _Given) -> Notify:
+    """NOTIFY_* and SMTP_*."""
+    user = given.one("SMTP_USER", str, "")
+    emails = given.one("NOTIFY_EMAIL", notify.mail_addresses, ())
+    usual_sender = user if user and notify.MAIL_ADDRESS.fullmatch(user) else next(iter(emails or ()), "")
+    smtp = Smtp(
+        host=given.one("SMTP_HOST", notify.mail_host, ""),
+        port=given.one("SMTP_PORT", setting_types.whole_number(1, 65535), SUBMISSION_PORT),
+        user=user,
+        password=given.one("SMTP_PASSWORD", str, ""),
+        starttls=given.one("SMTP_STARTTLS", setting_types.one_of("yes", "no"), "yes") == "yes",
+        sender=given.one("SMTP_FROM", notify.mail_address, usual_sender),
+    )
+    numbers = given.one("NOTIFY_NUMBERS", notify.numbers, ())
+    return Notify(numbers, emails, given.one("NOTIFY_WEBHOOK", notify.webhook_url, ""), smtp)
 
 
 class _Unreadable(Exception):

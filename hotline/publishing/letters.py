@@ -24,17 +24,20 @@ from typing import Any
 
 from babel import Locale, UnknownLocaleError
 
+from hotline.config.settings import OWN_FLOWS, Settings
 from hotline.conversation.book.states import Law
 from hotline.conversation.book.texts import fill
 from hotline.conversation.model.events import FlowError
+from hotline.log import log
 
+FOLDER = "letters"
 PAGE_FILE = "page.toml"
 KIND = re.compile(r"[a-z0-9][a-z0-9_-]*\Z")
 BLANK = re.compile(r"(\[[^\[\]]+\])")
 ITEM = "- "
 
 PAGE_WORDS = frozenset(
-    "language list_title list_intro how send when more all not_found contact disclaimer sources reviewed".split()
+    "language list_title list_intro how email send beside when more all not_found contact disclaimer sources reviewed".split()
 )
 """The words around a letter. The pages use each of them."""
 
@@ -48,6 +51,13 @@ class Piece:
 
     text: str
     blank: bool
+
+    @property
+    def picked(self) -> bool:
+        """Return whether the blank offers words to choose from, or says when a paragraph applies: no line to write on
+        can stand in its place.
+        """
+        return self.blank and (" / " in self.text or self.text.endswith(":]"))
 
 
 Line = tuple[Piece, ...]
@@ -74,6 +84,16 @@ class Wording:
     when: str
     blocks: tuple[Block, ...]
 
+    @property
+    def plain(self) -> str:
+        """Return the letter as plain text, as it is mailed: its paragraphs, blanks and lists."""
+        return "\n\n".join(
+            "\n".join(
+                (ITEM if block.listed else "") + "".join(piece.text for piece in line) for line in block.lines
+            )
+            for block in self.blocks
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Letter:
@@ -95,6 +115,19 @@ class Letters:
     def languages(self) -> tuple[str, ...]:
         """The languages of every letter, the default one first."""
         return tuple(self.words)
+
+
+def letters_for(settings: Settings) -> tuple[Letters, str]:
+    """The letters that the operator's settings ask for, and "". Where they are broken, those that come with the service,
+    and what is wrong: a restart must not take the line away for a letter. Raises FlowError when its own are broken.
+    """
+    try:
+        return load_letters(settings.flows_dir / FOLDER, settings.names), ""
+    except Exception as wrong:  # also when the reader itself is at fault, as with the flows
+        if settings.flows_dir.resolve() == OWN_FLOWS.resolve():
+            raise
+        log.error("own_letters_served", path=FOLDER, error=type(wrong).__name__)
+        return load_letters(OWN_FLOWS / FOLDER, settings.names), str(wrong) or type(wrong).__name__
 
 
 def load_letters(folder: Path, names: Mapping[str, str]) -> Letters:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
@@ -19,10 +20,15 @@ from typing import Any
 from hotline.config.settings import Settings
 from hotline.conversation.book.reader import check_names, read_states
 from hotline.conversation.book.states import Book, Fork, State, Statement, Voice
-from hotline.conversation.book.texts import DAYS, NUMBERS, fill, speech
+from hotline.conversation.book.texts import DAYS, LISTS, NUMBERS, fill, speech
 from hotline.conversation.model.events import FlowError
 from hotline.conversation.model.segments import plain_accents
-from hotline.conversation.nlu.intents import Meanings
+from hotline.conversation.nlu.classifier import MODEL_FILE, Classifier
+from hotline.conversation.nlu.features import Ideas
+from hotline.conversation.nlu.intents import Intents
+from hotline.conversation.nlu.lexicon import Lexicon
+from hotline.conversation.nlu.normalize import normalise
+from hotline.conversation.nlu.reader import Reader
 from hotline.publishing.reference import ROWS, Reference, read_reference
 from hotline.publishing.texts import (
     BOOK_FILE,
@@ -44,6 +50,10 @@ from hotline.publishing.translations import Stale, read_catalogues, translated
 
 FLOWS = Path(__file__).resolve().parents[2] / "flows"
 """The flows of this repository, used unless FLOWS_DIR names others."""
+
+LEXICON, MODEL = "lexicon", "model"
+IDEAS, OTHERS = "concepts", "others"
+"""Folders of the flows, and the lexicon's files that are of no language we speak."""
 
 CAPITAL = re.compile(r"(?!I )[^\W\d_a-zà-ÿ][a-zà-ÿ ]")
 """How a choice begins that is a sentence, rather than a name such as IEP."""
@@ -72,8 +82,8 @@ def load_book(
     settings, safety, meanings = (tables.pop(name) for name in (BOOK_FILE, SAFETY_FILE, MEANINGS_FILE))
     states = _all_states(tables)
     topics = settings.get("topics", {})
-    understood = _meanings(json.dumps({**safety, **meanings}, default=str))
-    check_names(states, topics, understood.names)
+    understood = _reader(folder, json.dumps({**safety, **meanings}, default=str))
+    check_names(states, topics, understood.names, settings.get("safety", {}))
     voices = {language: _voice(said) for language, said in languages.items()}
     reference = read_reference(folder)
     _check_references(states)
@@ -86,7 +96,7 @@ def load_book(
             language: dict(
                 _wording(
                     text,
-                    {**names, **{blank: f"{{{blank}}}" for blank in (*DAYS, *NUMBERS)}, **row},
+                    {**names, **{blank: f"{{{blank}}}" for blank in (*DAYS, *NUMBERS, *LISTS)}, **row},
                     voices[language],
                     plain=plain,
                 )
@@ -98,15 +108,43 @@ def load_book(
         voices=voices,
         places=reference.places,
         reminders={s.name: s.reminder for s in states.values() if not isinstance(s, Fork) and s.reminder},
+        safety=settings.get("safety", {}),
+        ours=frozenset(line for said in languages.values() for text in said for line in _lines(text) if line),
+    )
+
+
+def _reader(folder: Path, written: str) -> Reader:
+    """The reader of parents' texts: a folder of flows without a lexicon or model of its own uses this repository's."""
+    words = folder if (folder / LEXICON).is_dir() else FLOWS
+    model = folder if (folder / MODEL / MODEL_FILE).is_file() else FLOWS
+    return _reader_of(
+        words / LEXICON, model / MODEL, (model / MODEL / MODEL_FILE).stat().st_mtime_ns, written
     )
 
 
 @lru_cache(maxsize=4)
-def _meanings(written: str) -> Meanings:
+def _reader_of(lexicon: Path, model: Path, _written_at: int, patterns: str) -> Reader:
+    tables = {
+        path.stem: tomllib.loads(path.read_text(encoding="utf-8"))
+        for path in sorted(lexicon.glob("*.toml"))
+        if path.stem not in (IDEAS, OTHERS)
+    }
+    ideas = Ideas(tomllib.loads((lexicon / f"{IDEAS}.toml").read_text(encoding="utf-8")))
+    others = tomllib.loads((lexicon / f"{OTHERS}.toml").read_text(encoding="utf-8"))
+    return Reader(_meanings(patterns), Lexicon.read(tables, others), _classifier(model, _written_at, ideas))
+
+
+@lru_cache(maxsize=2)
+def _classifier(model: Path, _written_at: int, ideas: Ideas) -> Classifier:
+    return Classifier.load(model, ideas)
+
+
+@lru_cache(maxsize=4)
+def _meanings(written: str) -> Intents:
     """The meanings in these tables, as JSON. Kept, because reading them takes most of a book's time and few
     edits touch them.
     """
-    return Meanings.read(json.loads(written), f"{SAFETY_FILE}.toml or {MEANINGS_FILE}.toml")
+    return Intents.read(json.loads(written), f"{SAFETY_FILE}.toml or {MEANINGS_FILE}.toml")
 
 
 def _all_states(tables: Mapping[str, Mapping[str, Any]]) -> dict[str, State]:
@@ -157,6 +195,17 @@ def _wording(
     if ".choice." in text.id and CAPITAL.match(aloud):
         aloud = aloud[0].lower() + aloud[1:]  # it is said inside a sentence: "1: yes."
     return text.id, (_sent(written, plain=plain), speech(aloud, voice))
+
+
+def _lines(text: Text) -> Iterator[str]:
+    """The lines of a text as a parent may copy them back: its own, and as numbered choices."""
+    if text.id.startswith("book."):
+        return
+    for line in text.written.split("\n"):
+        said = normalise(line)
+        yield said
+        if ".choice." in text.id:
+            yield from (f"{number} {said}" for number in range(1, 6))
 
 
 def _sent(text: str, *, plain: bool) -> str:

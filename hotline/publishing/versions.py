@@ -6,6 +6,9 @@ Rule 2: an edit is read when the files have stood still from one look to the nex
 Rule 3: an answer is read by the book that asked. Whoever is half way through an older book finishes
         in it; all others go on in the current one.
 Rule 4: without an Archive older books are known to this process alone, until it ends.
+Rule 5: a process that starts while the flows are broken serves the book that was current last, if an Archive has it, else
+        the one that comes with the service. Parents are answered in words that a lawyer has read, and `problem` and
+        `serves` say which.
 """
 
 from __future__ import annotations
@@ -19,7 +22,7 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
-from hotline.config.settings import Settings
+from hotline.config.settings import OWN_FLOWS, Settings
 from hotline.conversation.book.states import Book, Question
 from hotline.conversation.engine.transitions import holds
 from hotline.conversation.model.events import FlowError
@@ -44,6 +47,9 @@ MOST_IN_MEMORY = 8
 PLACE = re.compile(r"(?P<path>[\w/-]+\.(?:toml|po))(?: \[(?P<state>\w+)\])?")
 """Where a FlowError says that the fault is."""
 
+LAST_GOOD, OWN = "the last good ones are served", "those that come with the service are served in their place"
+"""What parents get while the flows in the folder are broken (Rules 1 and 5)."""
+
 Load = Callable[[Path], Book]
 Stamp = tuple[tuple[str, int, int], ...]
 
@@ -52,11 +58,16 @@ class Shelf:
     """The books of one process. Safe to use from several threads.
 
     `load` reads a book from a folder and raises FlowError; `judge` raises it for an edit that can be
-    read and should not be; `clock` gives seconds that only go forward. Making one raises FlowError when `folder` is broken and the archive has no book either.
+    read and should not be; `clock` gives seconds that only go forward; `own` is the folder of the flows that come with
+    the service. Making one raises what `load` does when `folder` is broken, the archive has no book, and there is no
+    `own`, or it is `folder` itself.
     """
 
     problem = ""
     """What is wrong with the flows in the folder, where and what would be right; "" when nothing is."""
+
+    serves = LAST_GOOD
+    """What parents get while there is a problem."""
 
     def __init__(
         self,
@@ -65,16 +76,17 @@ class Shelf:
         archive: Archive | None = None,
         clock: Callable[[], float] = time.monotonic,
         judge: Callable[[Path], None] | None = None,
+        own: Path | None = None,
     ) -> None:
         self._folder, self._load, self._archive, self._clock = folder, load, archive, clock
-        self._judge = judge
+        self._judge, self._own = judge, own
         self._older: dict[str, Book] = {}
         self._looking, self._unpacking = threading.Lock(), threading.Lock()
         self._look_at, self._mark_at = clock() + LOOK_EVERY_SECONDS, clock() + MARK_EVERY_SECONDS
         self._seen = self._read = _stamp(folder)
         try:
             self._book = load(folder)
-        except FlowError as wrong:
+        except Exception as wrong:  # noqa: BLE001 -- Rule 5, also when the reader itself is at fault
             self._book = self._last_good(wrong)
             self._refuse(wrong)
         else:
@@ -136,7 +148,7 @@ class Shelf:
         except Exception as wrong:  # noqa: BLE001 -- Rule 1, also when the reader itself is at fault
             self._refuse(wrong)
             return
-        self.problem = ""
+        self.problem, self.serves = "", LAST_GOOD
         if book.version != self._book.version:
             self._put_by(self._book)
             self._book = book
@@ -151,13 +163,17 @@ class Shelf:
         where = {key: value for key, value in found.groupdict().items() if value} if found else {}
         log.error("flows_refused", error=type(wrong).__name__, **where)
 
-    def _last_good(self, wrong: FlowError) -> Book:
-        """The book that was current last, for a process that starts while the flows are broken."""
+    def _last_good(self, wrong: Exception) -> Book:
+        """The book for a process that starts while the flows are broken (Rule 5)."""
         if self._archive:
             for version in self._archive.versions():
                 if book := self._unpack(self._archive, version):
                     return book
-        raise wrong
+        if self._own is None or self._own.resolve() == self._folder.resolve():
+            raise wrong
+        self.serves = OWN
+        log.error("own_flows_served", error=type(wrong).__name__)
+        return self._load(self._own)
 
     def _unpack(self, archive: Archive, version: str) -> Book | None:
         with archive.unpacked(version) as folder:
@@ -203,7 +219,8 @@ def open_shelf(settings: Settings) -> Shelf:
         return book_for(replace(settings, flows_dir=folder))
 
     archive = Archive(settings.books_dir, KEEP) if settings.books_dir else None
-    return Shelf(settings.flows_dir, load, archive, judge=partial(refuse_unfit, names=SAMPLE_NAMES))
+    judge = partial(refuse_unfit, names=SAMPLE_NAMES)
+    return Shelf(settings.flows_dir, load, archive, judge=judge, own=OWN_FLOWS)
 
 
 def _half_way(session: Session, begun: Book, current: Book) -> bool:

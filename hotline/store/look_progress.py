@@ -16,6 +16,9 @@ from redis import Redis
 
 from hotline.store.connection import told_as_busy
 
+REFUSED = "heartbeat:unlisted"
+REFUSED_KEPT = timedelta(days=1)
+"""A refusal is met again every few minutes, for as long as it lasts and a worker looks."""
 PROGRESS, RUNS, ASKED = "heartbeat:progress", "heartbeat:looks", "heartbeat:look"
 KEPT = timedelta(days=7)
 """As far as a look goes back."""
@@ -33,6 +36,14 @@ class Deleted:
 
     sid: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Unlisted:
+    """The carrier gives no list: its code, and since when."""
+
+    code: int
+    since: datetime
 
 
 @dataclass(slots=True)
@@ -110,10 +121,26 @@ class Looks:
         with told_as_busy():
             self._redis.set(PROGRESS, json.dumps(written), ex=int(KEPT.total_seconds()))
 
-    def done(self) -> None:
-        """Forget the progress: the look is done."""
+    def refuse(self, code: int, now: datetime) -> None:
+        """Note that the carrier gives no list until somebody mends something."""
+        with told_as_busy(), self._redis.pipeline(transaction=True) as pipe:
+            pipe.hset(REFUSED, "code", str(code))
+            pipe.hsetnx(REFUSED, "since", str(now.timestamp()))
+            pipe.expire(REFUSED, int(REFUSED_KEPT.total_seconds()))
+            pipe.execute()
+
+    def refusal(self) -> Unlisted | None:
+        """Return why the carrier gives no list, if it does not."""
         with told_as_busy():
-            self._redis.delete(PROGRESS)
+            code, since = self._redis.hmget(REFUSED, ["code", "since"])
+        if code is None or since is None:
+            return None
+        return Unlisted(int(str(code)), _moment(float(str(since))))
+
+    def done(self) -> None:
+        """Forget the progress, and any refusal: the look is done."""
+        with told_as_busy():
+            self._redis.delete(PROGRESS, REFUSED)
 
 
 def _moment(seconds: float) -> datetime:

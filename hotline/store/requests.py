@@ -2,8 +2,9 @@
 
 Rule 1: a record holds when, how and in which language, and none of the parent's words. Those of a
         voicemail stay at the carrier; the record has its id alone.
-Rule 2: a newer request for a call back takes the place of the same person's older one. A voicemail is
-        never replaced: each has words of its own.
+Rule 2: a newer request for a call back takes the place of the same person's older one, and stands in its place in
+        the line: since when they wait, and who was told of it (`notices`). A voicemail is never replaced: each has
+        words of its own.
 Rule 3: what is done keeps neither number nor recording. What nobody has done is kept for KEPT.
 
 A record is written by the turn's commit script (KEEP_REQUEST is the part of it that does so), which also
@@ -38,17 +39,20 @@ REQUEST_ID = re.compile(rf"[0-9a-f]{{{WHO_LENGTH}}}-[0-9a-f]{{12}}")
 KEEP_REQUEST = """
 local function keep_request(requests, requested, new, ttl)
   if redis.call('HEXISTS', requests, new.id) == 1 then return end
-  if cjson.decode(new.record).recording == '' then
+  local record = cjson.decode(new.record)
+  if record.recording == '' then
     local all = redis.call('HGETALL', requests)
     for i = 1, #all, 2 do
       local earlier = cjson.decode(all[i + 1])
       if earlier.recording == '' and earlier.done == '' then
+        record.since = math.min(earlier.since or earlier.at, record.since)
+        record.notices = earlier.notices
         redis.call('HDEL', requests, all[i])
         redis.call('ZREM', requested, all[i])
       end
     end
   end
-  redis.call('HSET', requests, new.id, new.record)
+  redis.call('HSET', requests, new.id, cjson.encode(record))
   redis.call('ZADD', requested, new.at, new.id)
   redis.call('EXPIRE', requests, ttl)
 end
@@ -71,7 +75,8 @@ return 1
 @dataclass(frozen=True, slots=True)
 class Request:
     """One request. `when` is the name of a good time, `recording` the carrier's id of a voicemail, `us_state`
-    a state's code, `sealed` the number; each "" where there is none. `done` is None while it waits.
+    a state's code, `sealed` the number; each "" where there is none. `done` is None while it waits. `since` is when
+    the person first asked, `notices` what `store.notices` wrote of whom the center was told through.
     """
 
     id: str
@@ -83,6 +88,8 @@ class Request:
     us_state: str
     sealed: str
     done: datetime | None
+    since: datetime
+    notices: tuple[tuple[str, str | float], ...] = ()
 
 
 def new_request(
@@ -93,6 +100,7 @@ def new_request(
     """
     record = {
         "at": event.at.timestamp(),
+        "since": event.at.timestamp(),
         "language": language,
         "channel": event.channel,
         "when": effect.when,
@@ -203,6 +211,8 @@ def _read(id: str, line: str) -> Request:
         us_state=record["us_state"],
         sealed=record["sealed"],
         done=_moment(record["done"]) if record["done"] else None,
+        since=_moment(record.get("since") or record["at"]),
+        notices=tuple(dict(record.get("notices") or {}).items()),
     )
 
 

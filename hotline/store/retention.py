@@ -15,7 +15,17 @@ from datetime import timedelta
 
 from redis import Redis
 
-from hotline.store import heartbeat, login_throttle, new_numbers, requests, restarts, send_rate, turns, usage
+from hotline.store import (
+    heartbeat,
+    login_throttle,
+    new_numbers,
+    requests,
+    restarts,
+    send_rate,
+    turns,
+    usage,
+    webhook_counts,
+)
 from hotline.store.audit import AUDIT_KEPT
 from hotline.store.connection import told_as_busy
 
@@ -119,8 +129,15 @@ KINDS: tuple[Kind, ...] = (
         why="an id goes with what it stands for",
     ),
     Kind(
+        "webhooks taken and refused, counted",
+        r"webhooks:(last|[0-9]+)",
+        webhook_counts.LAST_KEPT,
+        expires=True,
+        why="to tell a line that is deaf from a quiet one; of an hour, and when the last came; of nobody",
+    ),
+    Kind(
         "signs of life, pace, wrong passwords",
-        r"(heartbeat|retention|\{(sending|spending)\}):[a-z]+|\{(durable|restarts)\}|\{desk\}:(wrong|shut):[0-9a-z]*",
+        r"(heartbeat|retention|\{(notify|sending|spending)\}):[a-z]+|\{(durable|restarts)\}|\{desk\}:(wrong|shut):[0-9a-z]*",
         max(heartbeat.KEPT, login_throttle.SHUT_FOR, send_rate.KEPT, restarts.DOUBTED_FOR),
         expires=True,
         why="of the service, and of nobody",

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import math
 import os
+import time
 from typing import Final
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 from werkzeug.exceptions import BadRequest, HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from hotline.config.settings import Settings
 from hotline.log import configure, log
+from hotline.store.webhook_counts import Refusal
 from hotline.web.desk import desk
 from hotline.web.forms import MAX_BODY
 from hotline.web.health import health
 from hotline.web.letters import letters
+from hotline.web.mirror import mirror
 from hotline.web.service import open_service, service
+from hotline.web.signature import HEADER
 from hotline.web.staff import staff
 from hotline.web.webhooks import webhooks
 
@@ -28,6 +33,8 @@ GUARD: Final = (
     ("Referrer-Policy", "no-referrer"),
 )
 """On every answer that has no policy of its own: what is no page of ours needs nothing of a browser."""
+
+QUICK_SECONDS: Final = 0.5
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -47,11 +54,25 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(health)
     app.register_blueprint(letters)
     app.register_blueprint(desk)
+    app.register_blueprint(mirror)
+    app.before_request(_note_time)
     app.before_request(_need_utf8)
     app.after_request(_guarded)
+    app.after_request(_settled)
     app.register_error_handler(HTTPException, _refused)
     app.register_error_handler(Exception, _failed)
     return app
+
+
+def _note_time() -> None:
+    g.began = time.monotonic()
+
+
+def _settled(response: Response) -> Response:
+    """Write down which webhooks came, unless whoever waits for this answer has waited already."""
+    if time.monotonic() - g.get("began", -math.inf) < QUICK_SECONDS:
+        service().hearing.settle()
+    return response
 
 
 def _need_utf8() -> None:
@@ -73,6 +94,9 @@ def _refused(error: HTTPException) -> AnyResponse:
     status, such as Allow.
     """
     log.warning("request_refused", status=error.code, path=_route())
+    wrong = {404: Refusal.NOWHERE, 405: Refusal.METHOD}.get(error.code or 0)
+    if wrong and HEADER in request.headers and request.url_rule is None:
+        service().hearing.note(request.path, wrong)  # set so in the console, and else nobody would hear of it
     response = error.get_response()
     response.data, response.mimetype = f"{error.description}\n", "text/plain"
     return response

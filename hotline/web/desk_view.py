@@ -28,9 +28,12 @@ WELL: Final = "ok"
 """What a check of /status says when nothing is wrong."""
 
 CHECKED: Final = {
+    "settings": "The settings are meant as they stand",
+    "webhooks": "The line hears texts and calls",
     "redis": "The store answers",
     "persistence": "What parents answer survives a crash",
     "memory": "Nothing is pushed out of the store",
+    "queue": "What is due can be handed out",
     "clock": "The clock runs",
     "worker": "Texts are sent",
     "followups": "Reminders leave on time",
@@ -38,9 +41,12 @@ CHECKED: Final = {
     "inbox": "Nothing that parents sent was missed",
     "replies": "Our replies reach parents",
     "records": "Everything that is kept can be read",
+    "notify": "The notices that a parent waits arrive, if you set any up",
+    "waiting": "Nobody has waited for longer than a working day",
     "spending": "Texts are within the day's budget",
     "flows": "The newest words are in use",
     "password": "The store asks for a password",
+    "review": "The law in our words was reviewed in time",
 }
 """What it means for the line that a check of /status is well."""
 

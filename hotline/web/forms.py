@@ -12,10 +12,17 @@ from collections.abc import Mapping
 from typing import Final
 
 from flask import request
-from werkzeug.exceptions import BadRequest, Forbidden, RequestEntityTooLarge, UnsupportedMediaType
+from werkzeug.exceptions import (
+    BadRequest,
+    Forbidden,
+    HTTPException,
+    RequestEntityTooLarge,
+    UnsupportedMediaType,
+)
 
 from hotline.channels.twiml import is_number
 from hotline.config.settings import Settings
+from hotline.store.webhook_counts import Refusal
 from hotline.web.service import service as this_service
 from hotline.web.signature import HEADER
 
@@ -34,16 +41,16 @@ MAX_ID: Final = 128
 def signed_form() -> Mapping[str, str]:
     """The request's form, once its signature is right. Raises HTTPException."""
     if not request.headers.get(HEADER):
-        raise Forbidden("no signature")
+        raise _counted(Refusal.NO_SIGNATURE, Forbidden("no signature"))
     if request.mimetype != FORM:
-        raise UnsupportedMediaType(f"a webhook must be a form: {FORM}")
+        raise _counted(Refusal.NO_FORM, UnsupportedMediaType(f"a webhook must be a form: {FORM}"))
     if (request.content_length or 0) > MAX_BODY:
         raise RequestEntityTooLarge
     if request.get_data(cache=True, parse_form_data=False).count(b"&") >= MOST_FIELDS:
         raise RequestEntityTooLarge(f"a form may have {MOST_FIELDS} fields")
     service = this_service()
-    if not service.signatures.signed(request, request.form):
-        raise Forbidden("the signature does not fit this URL and form")
+    if refusal := service.signatures.refusal(request, request.form):
+        raise _counted(refusal, Forbidden("the signature does not fit this URL and form"))
     if not service.signatures.as_cut(request.form):
         raise Forbidden("a field comes twice, or has no name of Twilio's: this was not signed as it is cut")
     return request.form
@@ -55,8 +62,16 @@ def our_form(our_number: str) -> dict[str, str]:
     """
     form = signed_form()
     if not this_service().signatures.ours(form, our_number):
-        raise Forbidden("not a number of this hotline; HOTLINE_NUMBER lists them")
+        refused = Forbidden("not a number of this hotline; HOTLINE_NUMBER lists them")
+        raise _counted(Refusal.NUMBER, refused)
+    this_service().hearing.note(request.path)
     return dict(form.items())
+
+
+def _counted(refusal: Refusal, error: HTTPException) -> HTTPException:
+    """Return `error`, once it is counted: an operator must hear that nobody is heard (`hearing`)."""
+    this_service().hearing.note(request.path, refusal)
+    return error
 
 
 def call_form() -> dict[str, str]:

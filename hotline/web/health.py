@@ -10,22 +10,31 @@ Rule 2: /status tells everything, each thing with its cure, and is always answer
 from __future__ import annotations
 
 import math
+import os
 import time
 from collections.abc import Callable, Iterable
 from datetime import timedelta
+from functools import lru_cache
+from pathlib import Path
 from typing import Final
 
 from flask import Blueprint, Response, current_app, jsonify
 from redis.exceptions import NoPermissionError, RedisError, ResponseError
 
 from hotline import clock
-from hotline.carrier.errors import why
-from hotline.store.connection import StoreBusy
+from hotline.carrier.errors import Verdict, verdict, why
+from hotline.config.oddities import oddities
+from hotline.config.settings import OWN_FLOWS
+from hotline.conversation.book.states import Book
+from hotline.publishing.lint.reviews import Review, of_letters, of_states, rows, summary
+from hotline.store.connection import StoreBusy, connect
 from hotline.store.heartbeat import INBOX, SILENT_AFTER, last_beat
+from hotline.store.look_progress import Looks, Unlisted
 from hotline.store.metrics import figures
 from hotline.store.rate_limits import ALARM_AT
 from hotline.store.redis_config import what_is_wrong, without_password
-from hotline.store.send_rate import Sending
+from hotline.store.send_rate import Refusal, Sending
+from hotline.web import request_checks
 from hotline.web.service import Service
 from hotline.web.service import service as this_service
 from hotline.web.statuses import REPLY_DELIVERED, REPLY_LOST
@@ -57,6 +66,8 @@ REFUSES: Final = {
 }
 """What Redis says when it does not take a write, and the cure."""
 
+AWAY: Final = "Redis does not answer; check REDIS_URL and that it runs"
+
 NOT_TOLD = "Redis does not tell: its user may not use INFO. See in its console that it is right"
 """No reason to send nobody here."""
 
@@ -70,7 +81,7 @@ def alive() -> Response:
 @health.get("/readyz")
 def ready() -> tuple[Response, int]:
     """What an answer to a parent needs, as "ok" or what is wrong and what would mend it; 503 if anything is."""
-    found = _looked_at(this_service(), READY)
+    found = looked_at(this_service(), READY)
     stands = all(state in ("ok", NOT_TOLD) for state in found.values())
     return jsonify(found), 200 if stands else 503
 
@@ -83,12 +94,9 @@ def status() -> Response:
     return response
 
 
-def looked_at(service: Service) -> dict[str, str]:
-    """What each check found: "ok", or what is wrong."""
-    return _looked_at(service, CHECKS)
-
-
-def _looked_at(service: Service, names: Iterable[str]) -> dict[str, str]:
+def looked_at(service: Service, names: Iterable[str] | None = None) -> dict[str, str]:
+    """What each check found, or those of these `names`: "ok", or what is wrong."""
+    names = CHECKS if names is None else names
     return {name: _found(CHECKS[name], service) for name in names}
 
 
@@ -150,6 +158,22 @@ def _password(service: Service) -> str:
     return f"Redis {wrong}" if wrong else "ok"
 
 
+def _queue(service: Service) -> str:
+    """The queue's own Redis, where it has one. The web does without it, and the worker and the clock do not."""
+    url = service.settings.queue_redis_url
+    if url == service.settings.redis_url:
+        return "ok"
+    try:
+        with connect(url) as queue:
+            queue.delete(NEVER_THERE)
+            wrong = what_is_wrong(queue)
+    except ResponseError as error:
+        return f"the queue's Redis takes nothing that is written: {_why_not(error)}"
+    except (RedisError, StoreBusy):
+        return "the queue's Redis does not answer, so no text of ours leaves; check QUEUE_REDIS_URL and that it runs"
+    return f"the queue's Redis {wrong}" if wrong else "ok"
+
+
 def _beats(process: str) -> Callable[[Service], str]:
     def check(service: Service) -> str:
         seen = last_beat(service.redis, process)
@@ -162,6 +186,11 @@ def _beats(process: str) -> Callable[[Service], str]:
 
 def _inbox(service: Service) -> str:
     """A worker looks there for what came while Redis or the web was away (`workers.reconcile`)."""
+    if refusal := Looks(service.redis).refusal():
+        return (
+            f"the carrier does not list what it holds for us: {_since(service, refusal)}. Planned texts leave all the "
+            "same, and a STOP that was missed is not found: let TWILIO_API_KEY list messages, recordings and calls"
+        )
     looked = last_beat(service.redis, INBOX)
     if looked is None or clock.now() - looked > UNSEEN_AFTER:
         return (
@@ -184,8 +213,27 @@ def _spending(service: Service) -> str:
 
 def _flows(service: Service) -> str:
     service.shelf.current()
-    problem = service.shelf.problem
-    return f"the flows are broken, and the last good ones are served: {problem}" if problem else "ok"
+    if problem := service.shelf.problem:
+        return f"the flows are broken, and {service.shelf.serves}: {problem}"
+    if problem := service.letters_problem:
+        return f"the letters are broken, and those that come with the service are served in their place: {problem}"
+    return "ok"
+
+
+def _review(service: Service) -> str:
+    """Law that is past its review date, or will be within a month. It holds nothing up."""
+    today = clock.now().astimezone(service.settings.time_zone).date()
+    found = (*_law(service.settings.flows_dir, service.book), *of_letters(service.letters))
+    return summary(tuple(sorted(found)), today) or "ok"
+
+
+@lru_cache(maxsize=2)
+def _law(folder: Path, book: Book) -> tuple[Review, ...]:
+    """What is to be reviewed of a book, read once. While the folder is broken, its rows are those that are served."""
+    try:
+        return (*of_states(book), *rows(folder))
+    except (OSError, ValueError, LookupError):
+        return (*of_states(book), *rows(OWN_FLOWS))
 
 
 def _lateness(service: Service) -> str:
@@ -194,14 +242,32 @@ def _lateness(service: Service) -> str:
 
 
 def _carrier(service: Service) -> str:
-    refusal = Sending(service.redis).refusal()
-    if refusal is None:
-        return "ok"
+    if refusal := Sending(service.redis).refusal():
+        return (
+            f"the carrier refuses our account: {_since(service, refusal)}. "
+            "Planned texts wait, and leave by themselves when it is mended"
+        )
+    unlisted = Looks(service.redis).refusal()
+    if (
+        unlisted and verdict(unlisted.code, unlisted.code) is Verdict.STOP
+    ):  # met before any text was to be sent
+        return f"the carrier refuses our account: {_since(service, unlisted)}. No text of ours would leave"
+    return "ok"
+
+
+def _since(service: Service, refusal: Refusal | Unlisted) -> str:
+    """A refusal's code, since when, in the center's time, and what it means."""
     since = refusal.since.astimezone(service.settings.time_zone)
-    return (
-        f"the carrier refuses our account: {refusal.code} since {since:%Y-%m-%d %H:%M}: {why(refusal.code)}. "
-        "Planned texts wait, and leave by themselves when it is mended"
-    )
+    return f"{refusal.code} since {since:%Y-%m-%d %H:%M}: {why(refusal.code)}"
+
+
+def _webhooks(service: Service) -> str:
+    return service.hearing.told()
+
+
+def _settings(service: Service) -> str:
+    """What reads well and can't be meant, such as an example value left in place."""
+    return "; ".join(oddities(service.settings, os.environ)) or "ok"
 
 
 def _replies(service: Service) -> str:
@@ -229,9 +295,12 @@ def _records(service: Service) -> str:
 
 
 CHECKS: dict[str, Callable[[Service], str]] = {
+    "settings": _settings,
+    "webhooks": _webhooks,
     "redis": _redis,
     "persistence": _persistence,
     "memory": _memory,
+    "queue": _queue,
     "clock": _beats("clock"),
     "worker": _beats("worker"),
     "followups": _lateness,
@@ -239,9 +308,12 @@ CHECKS: dict[str, Callable[[Service], str]] = {
     INBOX: _inbox,
     "replies": _replies,
     "records": _records,
+    "notify": request_checks.notify,
+    "waiting": request_checks.waiting,
     "spending": _spending,
     "flows": _flows,
     "password": _password,
+    "review": _review,
 }
 
 READY: Final = ("redis", "memory")
@@ -254,4 +326,4 @@ def _found(check: Callable[[Service], str], service: Service) -> str:
     except NoPermissionError:
         return NOT_TOLD
     except (RedisError, StoreBusy):
-        return "Redis does not answer; check REDIS_URL and that it runs"
+        return AWAY

@@ -16,7 +16,7 @@ from hotline.conversation.book.states import Book, Role
 from hotline.conversation.book.texts import text_id
 from hotline.conversation.model.events import HangUp, Tell
 from hotline.conversation.model.session import Session
-from hotline.publishing.letters import Letters, load_letters
+from hotline.publishing.letters import Letters, letters_for
 from hotline.publishing.versions import Shelf, open_shelf
 from hotline.store.connection import connect
 from hotline.store.followups import FollowUps
@@ -26,6 +26,8 @@ from hotline.store.new_numbers import NewNumbers
 from hotline.store.rate_limits import Budgets, Limits
 from hotline.store.requests import Requests
 from hotline.store.turns import Turns
+from hotline.store.webhook_counts import WebhookCounts
+from hotline.web.hearing import Hearing
 from hotline.web.signature import Signatures
 from hotline.web.sounds import Sounds
 
@@ -43,11 +45,14 @@ class SafeWords:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """The settings, the books, the letters, and the ways to Redis, to Twilio's signature and recordings."""
+    """The settings, the books, the letters, and the ways to Redis, to Twilio's signature and recordings.
+    `letters_problem` says what is wrong with the operator's letters, "" when nothing is.
+    """
 
     settings: Settings
     shelf: Shelf
     letters: Letters
+    letters_problem: str
     signatures: Signatures
     secrets: Secrets
     redis: Redis
@@ -59,6 +64,7 @@ class Service:
     guesses: Guesses
     budgets: Budgets
     new_numbers: NewNumbers
+    hearing: Hearing
 
     @property
     def book(self) -> Book:
@@ -81,11 +87,12 @@ def open_service(settings: Settings) -> Service:
     shelf = open_shelf(settings)
     _safe_words(shelf.current())
     redis, secrets = connect(settings.redis_url), open_secrets(settings)
-    recordings = Recordings(settings)
+    recordings, (letters, letters_problem) = Recordings(settings), letters_for(settings)
     return Service(
         settings=settings,
         shelf=shelf,
-        letters=load_letters(settings.flows_dir / "letters", settings.names),
+        letters=letters,
+        letters_problem=letters_problem,
         signatures=Signatures(settings),
         secrets=secrets,
         redis=redis,
@@ -97,6 +104,7 @@ def open_service(settings: Settings) -> Service:
         guesses=Guesses(redis),
         budgets=Budgets(redis, _limits(settings)),
         new_numbers=NewNumbers(redis, settings.new_numbers_per_hour),
+        hearing=Hearing(WebhookCounts(redis)),
     )
 
 

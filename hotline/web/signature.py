@@ -37,6 +37,7 @@ from twilio.request_validator import (
 from werkzeug.datastructures import MultiDict
 
 from hotline.config.settings import Settings
+from hotline.store.webhook_counts import Refusal
 
 HEADER = "X-Twilio-Signature"
 
@@ -64,15 +65,19 @@ class Signatures:
 
     def signed(self, request: Request, form: Mapping[str, str]) -> bool:
         """Whether Twilio signed this form for this URL, for our account."""
+        return not self.refusal(request, form)
+
+    def refusal(self, request: Request, form: Mapping[str, str]) -> Refusal | None:
+        """Return why this form is not Twilio's for our account; None when it is."""
         signature = request.headers.get(HEADER, "")
         if not signature:
-            return False
+            return Refusal.NO_SIGNATURE
         algorithm = get_signature_algorithm(request.headers.get(SIGNATURE_SETTINGS_HEADER)).upper()
         validators = self._validators.get(algorithm, ())
-        url = self._base + _target(request)
+        url = self._base + target_of(request)
         if not any(_fits(validator, url, form, signature, algorithm) for validator in validators):
-            return False
-        return form.get("AccountSid", self._account) == self._account
+            return Refusal.SIGNATURE
+        return None if form.get("AccountSid", self._account) == self._account else Refusal.ACCOUNT
 
     def as_cut(self, form: MultiDict[str, str]) -> bool:
         """Whether the fields are such as Twilio sends: each once, and named in letters and figures (Rule 5)."""
@@ -91,7 +96,7 @@ class Signatures:
         return bool(self._service) and form.get("MessagingServiceSid") == self._service
 
 
-def _target(request: Request) -> str:
+def target_of(request: Request) -> str:
     """Path and query as they were asked for. Not every server tells; and some tell a whole URL, with whatever host
     the request names, where one was asked for.
     """

@@ -27,12 +27,14 @@ from hotline.carrier.errors import (
     alarm,
     next_day,
     verdict,
+    why,
 )
 from hotline.conversation.model.events import Channel, Event, Kind, LineType
 from hotline.log import log
 from hotline.store.followup_record import RecordKind, kind_of, share, who_of
 from hotline.store.followups import Told
 from hotline.store.metrics import count
+from hotline.store.notices import Notices
 from hotline.store.send_rate import Sending
 from hotline.web.service import Service
 
@@ -86,6 +88,20 @@ def note_reply(service: Service, status: str, code: str, now: datetime) -> None:
     elif status in ("undelivered", "failed"):
         count(service.redis, f"{REPLY_LOST}{code}", now.date())
         log.warning("reply_not_delivered", code=code)
+
+
+def note_notice(service: Service, notice: str, target: str, status: str, code: str, now: datetime) -> None:
+    """Takes a notice to the center back that did not arrive, so that it is told again, and /status says why. Raises
+    StoreBusy.
+    """
+    if status not in ("undelivered", "failed"):
+        return
+    notices = Notices(service.redis)
+    if not notices.never_arrived(service.requests.waiting(), target, notice):
+        return  # told already, or nobody waits any more
+    number = int(code) if CODE.fullmatch(code) else NOT_TOLD_WHY
+    notices.refused(target, f"the text did not arrive: {why(number)}", now)
+    log.error("staff_not_told", kind="text", code=number)
 
 
 def _not_delivered(service: Service, id: str, sid: str, to: str, reason: str, now: datetime) -> None:

@@ -28,12 +28,13 @@ from hotline.log import log
 from hotline.store.connection import StoreBusy
 from hotline.store.followup_record import who_of
 from hotline.store.metrics import count
+from hotline.store.notices import Way, mark_of
 from hotline.web.forms import call_form, need_id, our_form
 from hotline.web.reply_guard import Render, gate_of
 from hotline.web.service import Service
 from hotline.web.service import service as this_service
 from hotline.web.signature import HEADER
-from hotline.web.statuses import note_reply, note_status
+from hotline.web.statuses import note_notice, note_reply, note_status
 from hotline.web.turn import take_turn
 from hotline.web.without_store import words_without_store
 
@@ -134,6 +135,20 @@ def reply_status_came() -> Response:
     return Response(status=204)
 
 
+@webhooks.post("/status/notice")
+def notice_status_came() -> Response:
+    """What became of a text that told the center of a request. `notice` and `target` in the URL are its ids."""
+    service, form = this_service(), our_form("From")
+    notice, target = request.args.get("notice", ""), request.args.get("target", "")
+    if not notice or target != mark_of(service.secrets, Way.TEXT, form.get("To", "")):
+        raise Forbidden("this notice is not that number's")
+    try:
+        note_notice(service, notice, target, form.get("MessageStatus", ""), form.get("ErrorCode", ""), _now())
+    except StoreBusy as busy:
+        return _told_again(busy)
+    return Response(status=204)
+
+
 @webhooks.route("/fallback/sms", methods=["GET", "POST"])
 def text_fallback() -> Response:
     """Static words for Twilio to use when /sms fails."""
@@ -199,6 +214,7 @@ def _take(service: Service, number: str, event: Event, render: Render) -> str:
     began = time.monotonic()
     who = service.secrets.who(number)
     gate = gate_of(service, who, render, request.form.get("StirVerstat", ""))
+    event = replace(event, requests_seen=service.settings.requests_are_seen)
     signature = request.headers[HEADER]
     answer = take_turn(service.shelf, service.turns, who, number, event, render, gate, signature)
     if time.monotonic() - began < QUICK_SECONDS:  # who has waited is not made to wait for this

@@ -9,16 +9,19 @@ Rule 2: nothing is asked: the answer would count for the question that the perso
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from hotline.channels import sms, voice
 from hotline.channels.twiml import EMPTY
-from hotline.conversation.book.states import Book
+from hotline.conversation.book.states import Book, Role
+from hotline.conversation.book.texts import text_id
 from hotline.conversation.engine.step import step
 from hotline.conversation.model.events import Channel, Count, Event, HangUp, Kind, Reply, Tell
 from hotline.conversation.model.session import Session, Turn
 
 DANGER: Final = frozenset({Count("word.crisis"), Count("word.abuse")})
+ASKED: Final = Count("danger.asked")
 STOP: Final = Count("stop")
 
 WORDS: Final = (Kind.SAID, Kind.HEARD)
@@ -32,6 +35,9 @@ def words_without_store(book: Book, event: Event, render: Callable[..., str], sa
     stops = STOP in turn.effects and event.channel is Channel.SMS
     if stops and render(book, turn.session, turn.replies) == EMPTY:
         return EMPTY
+    if ASKED in turn.effects:  # no answer could be read, so the full words are said
+        danger = Tell(text_id(book.statement(Role.DANGER)))
+        return _told(book, replace(turn, replies=(danger,)), event)
     if stops or DANGER.intersection(turn.effects):
         return _told(book, turn, event)
     return safe_words

@@ -203,3 +203,45 @@ def test_another_calendar_is_refused(written: str) -> None:
     with pytest.raises(ValueError, match=r"^must ") as wrong:
         read_calendar(written)
     assert RIGHT_CALENDAR == str(wrong.value)
+
+
+@pytest.mark.parametrize(
+    ("asked", "told", "again"),
+    [
+        ("2026-11-23 10:00", "2026-11-23 10:00", "2026-11-24 10:00"),
+        ("2026-11-23 03:00", "2026-11-23 09:00", "2026-11-24 09:00"),
+        ("2026-11-23 18:00", "2026-11-24 09:00", "2026-11-25 09:00"),
+        ("2026-11-25 16:59", "2026-11-25 16:59", "2026-11-27 16:59"),
+        ("2026-11-25 17:00", "2026-11-27 09:00", "2026-11-28 10:00"),
+        ("2026-11-27 10:30", "2026-11-27 10:30", "2026-11-28 10:30"),
+        ("2026-11-28 13:00", "2026-11-30 09:00", "2026-12-01 09:00"),
+        ("2026-10-31 11:00", "2026-10-31 11:00", "2026-11-02 11:00"),
+        ("2026-12-31 18:00", "2027-01-02 10:00", "2027-01-04 10:00"),
+    ],
+    ids=[
+        *("in hours", "before opening", "after closing", "the day before Thanksgiving", "that evening"),
+        *("a short Saturday comes", "over Sunday", "summer time ends", "the New Year"),
+    ],
+)
+def test_a_center_is_told_when_it_opens_and_again_a_working_day_later(
+    asked: str, told: str, again: str
+) -> None:
+    """Neither holidays nor days off count; the day is counted from when somebody could first see it."""
+    hours = OfficeHours(read_spans(USUAL), NEW_YORK, "US")
+    moment = local(asked).astimezone(UTC)
+    assert local(told) == hours.opening(moment)
+    assert local(again) == hours.working_day_after(moment)
+
+
+def test_who_never_opens_is_never_told() -> None:
+    """Without hours there is no opening and no working day."""
+    never = OfficeHours((), NEW_YORK, "US")
+    assert never.opening(local("2026-11-23 10:00")) is None
+    assert never.working_day_after(local("2026-11-23 10:00")) is None
+
+
+def test_an_opening_after_a_break_at_noon_is_the_next() -> None:
+    """Spans of one day, in whatever order they were written."""
+    hours = OfficeHours(read_spans("Mon 13:00-17:00, 9:00-12:00"), NEW_YORK, "")
+    assert local("2026-11-23 13:00") == hours.opening(local("2026-11-23 12:30"))
+    assert local("2026-11-23 09:00") == hours.opening(local("2026-11-23 08:30"))

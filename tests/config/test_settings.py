@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from hotline.config.notify import Notify, Smtp
 from hotline.config.settings import HIDDEN, Settings, SettingsError, flows_folder, is_given
 
 SECRETS = {
@@ -22,6 +23,8 @@ SECRETS = {
     "REDIS_URL": "redis://:the-redis-password@db.example:6379/0",
     "QUEUE_REDIS_URL": "redis://:the-queue-password@db.example:6379/1",
     "DESK_PASSWORD": "the-desk-password-nobody-sees",
+    "SMTP_PASSWORD": "the-mail-password-nobody-sees",
+    "NOTIFY_WEBHOOK": "https://chat.example/the-webhook-nobody-sees",
 }
 
 GOOD = {
@@ -31,6 +34,7 @@ GOOD = {
     "HOTLINE_NUMBER": "+15105550100,+15105550101",
     "CENTER_NAME": "Example Parent Center",
     "CENTER_PHONE": "+15105550199",
+    "SMTP_USER": "hotline@center.example",
     **SECRETS,
 }
 
@@ -165,7 +169,7 @@ def test_calls_are_put_through_in_office_hours() -> None:
 @pytest.mark.parametrize("only", sorted(STAFFED))
 def test_half_of_what_a_transfer_needs_is_a_problem(only: str) -> None:
     """Hours without a number would ring nowhere, a number without hours never."""
-    assert problems(GOOD | {only: STAFFED[only]}) == (
+    assert problems(GOOD | {only: STAFFED[only], "NOTIFY_WEBHOOK": ""}) == (
         "OFFICE_HOURS and STAFF_NUMBER: set both, to put calls through then, or neither",
     )
 
@@ -209,7 +213,48 @@ def test_the_desks_password_can_not_be_short() -> None:
         "DESK_PASSWORD is wrong; it must have 12 or more characters, such as four words that do not "
         "belong together"
     )
-    assert Settings.read(GOOD | {"DESK_PASSWORD": ""}).desk_password == ""
+    assert Settings.read(GOOD | {"DESK_PASSWORD": "", "NOTIFY_WEBHOOK": ""}).desk_password == ""
+
+
+def test_hours_without_a_phone_to_ring_are_hours_to_tell_in() -> None:
+    """A center that takes no calls can still say when it is told who waits; nothing rings then."""
+    settings = Settings.read(GOOD | {"OFFICE_HOURS": "Tue 9:00-17:00"})
+    tuesday = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)
+    assert settings.working_hours.open_at(tuesday)
+    assert not settings.staffed_at(tuesday)
+    usual = Settings.read(GOOD).working_hours
+    assert usual.open_at(tuesday)
+    assert not usual.open_at(datetime(2026, 11, 28, 15, 0, tzinfo=UTC)), "a Saturday"
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"DESK_PASSWORD": ""}, "DESK_PASSWORD is not set, but NOTIFY_NUMBERS"),
+        ({"NOTIFY_NUMBERS": "+15105550101"}, "NOTIFY_NUMBERS has one of HOTLINE_NUMBER"),
+        ({"NOTIFY_NUMBERS": "510-555-0123"}, "NOTIFY_NUMBERS is '510-555-0123'; it must be a number"),
+        ({"NOTIFY_EMAIL": "a@b.example"}, "NOTIFY_EMAIL needs SMTP_HOST"),
+        ({"NOTIFY_EMAIL": "a@b.example\nBcc: c"}, "NOTIFY_EMAIL is wrong; it must be a mail address"),
+        ({"SMTP_USER": ""}, "SMTP_USER and SMTP_PASSWORD: set both or neither"),
+        ({"SMTP_HOST": "mail.example", "SMTP_STARTTLS": "no"}, "SMTP_STARTTLS=no would send SMTP_PASSWORD"),
+        ({"NOTIFY_WEBHOOK": "http://chat.example/a"}, "NOTIFY_WEBHOOK is wrong; it must be an https address"),
+    ],
+    ids=lambda given: "-".join(given) if isinstance(given, dict) else "",
+)
+def test_nobody_can_be_told_into_the_void(changed: dict[str, str], told: str) -> None:
+    """What would tell nobody, tell the line itself or show a password is refused at start."""
+    assert any(problem.startswith(told) for problem in problems(GOOD | changed))
+
+
+def test_mail_may_go_out_unencrypted_on_this_machine_alone() -> None:
+    """A relay beside the service; and in TLS from the first byte elsewhere."""
+    plain = {"SMTP_STARTTLS": "no", "NOTIFY_EMAIL": "a@b.example, c@d.example"}
+    here = Settings.read(GOOD | plain | {"SMTP_HOST": "127.0.0.1"})
+    assert ("a@b.example", "c@d.example") == here.notify.emails
+    assert "hotline@center.example" == here.notify.smtp.sender
+    assert (
+        465 == Settings.read(GOOD | plain | {"SMTP_HOST": "x.example", "SMTP_PORT": "465"}).notify.smtp.port
+    )
 
 
 def test_a_setting_can_come_from_a_file(tmp_path: Path) -> None:
@@ -262,7 +307,8 @@ def test_the_example_lists_every_setting_and_no_other() -> None:
     names = {name.removesuffix("_FILE") if name != "CLOCK_FILE" else name for name in asked.names}
     listed = set(re.findall(r"^([A-Z_]+)=", EXAMPLE.read_text(), re.MULTILINE))
     assert listed - NOT_SETTINGS_OF_THE_SERVICE == names
-    assert len(names) == len(fields(Settings))
+    inside = len(fields(Notify)) + len(fields(Smtp)) - 2  # `notify` and `smtp` stand for what is in them
+    assert len(names) == len(fields(Settings)) + inside
 
 
 def test_each_setting_in_the_example_is_explained() -> None:

@@ -61,10 +61,18 @@ class Talk:
         return self
 
     def take(
-        self, channel: Channel, kind: Kind, text: str = "", *, reachable: bool = True, staffed: bool = False
+        self,
+        channel: Channel,
+        kind: Kind,
+        text: str = "",
+        *,
+        reachable: bool = True,
+        staffed: bool = False,
+        requests_seen: bool = True,
     ) -> Talk:
         """One event."""
-        event = Event(str(next(self._ids)), self.now, channel, kind, text, reachable, staffed)
+        id = str(next(self._ids))
+        event = Event(id, self.now, channel, kind, text, reachable, staffed, requests_seen=requests_seen)
         turn = step(self.book, self.session, event)
         self.session, self.replies = Session.from_json(turn.session.as_json()), turn.replies
         assert turn.session == self.session

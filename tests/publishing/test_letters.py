@@ -14,7 +14,7 @@ from hotline.publishing.letters import Letters, Wording, load_letters
 from hotline.publishing.lint.check import SAMPLE_NAMES as NAMES
 
 FOLDER = OWN_FLOWS / "letters"
-KINDS = ("evaluation", "records", "504", "disagree", "discipline")
+KINDS = ("discipline", "evaluation", "504", "meeting", "notice", "records", "disagree")
 
 BROKEN = {
     "a language is missing": (

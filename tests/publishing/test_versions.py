@@ -21,7 +21,15 @@ from hotline.conversation.model.events import FlowError
 from hotline.conversation.model.session import Session
 from hotline.publishing.loader import load_book
 from hotline.publishing.version_files import Archive
-from hotline.publishing.versions import KEEP, LOOK_EVERY_SECONDS, MARK_EVERY_SECONDS, MOST_IN_MEMORY, Shelf
+from hotline.publishing.versions import (
+    KEEP,
+    LAST_GOOD,
+    LOOK_EVERY_SECONDS,
+    MARK_EVERY_SECONDS,
+    MOST_IN_MEMORY,
+    OWN,
+    Shelf,
+)
 from hotline.store.turns import SESSION_TTL
 
 PERSON = "Example Parent Center, 510-555-0199"
@@ -318,3 +326,27 @@ def test_the_version_is_the_same_in_every_process(flows: Folder) -> None:
         for seed in ("1", "2")
     }
     assert {load(flows.path).version} == versions
+
+
+def test_a_start_with_broken_flows_serves_those_of_the_service(flows: Folder, clock: Clock) -> None:
+    """Where no earlier book is kept; mended, the folder's own are served, and a broken service's own still stops it."""
+    flows.edit(AGE, 'text = "How old is')
+    shelf = Shelf(flows.path, load, clock=clock, own=OWN_FLOWS)
+    assert "Which age group is your child in?" == age(shelf.current())
+    assert (OWN, True) == (shelf.serves, "screening.toml: is not TOML" in shelf.problem)
+    flows.edit('text = "How old is', 'text = "How old?"')
+    assert "How old?" == age(later(shelf, clock))
+    assert (LAST_GOOD, "") == (shelf.serves, shelf.problem)
+    flows.edit("[child_age]", "[child_age")
+    for own in (None, flows.path):
+        with pytest.raises(FlowError):
+            Shelf(flows.path, load, own=own)
+
+
+def test_an_earlier_book_goes_before_those_of_the_service(flows: Folder, archive: Archive) -> None:
+    """It has the center's own words. Also where the reader itself is at fault."""
+    flows.edit(AGE, 'text = "How old?"')
+    Shelf(flows.path, load, archive)
+    flows.edit('{ text = "Under 3", ages = [0, 3]', '{ text = "Under 3", ages = 3')
+    shelf = Shelf(flows.path, load, archive, own=OWN_FLOWS)
+    assert ("How old?", LAST_GOOD) == (age(shelf.current()), shelf.serves)

@@ -77,6 +77,7 @@ def test_a_request_is_seen_as_it_was_made(
             us_state="CA",
             sealed=seen.sealed,
             done=None,
+            since=NOW,
         )
         == seen
         == requests.get(id)

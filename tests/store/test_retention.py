@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -33,6 +34,8 @@ from hotline.store.retention import JOBS, KINDS, Figure, figures, kind_of_key, t
 from hotline.store.send_rate import Sending
 from hotline.store.turns import Turns
 from hotline.store.usage import Spend
+from hotline.store.webhook_counts import TAKEN, WebhookCounts
+from hotline.store.webhook_counts import Kind as WebhookKind
 from tests.store.conftest import NOW, PARENT
 from workers.queue import enqueue, open_queue
 
@@ -52,6 +55,7 @@ def all_kinds(redis: Redis, redis_url: str, take: Take, turns: Turns, secrets: S
     )
     Trimming(redis, secrets).run(NOW)
     beat(redis, "clock", NOW)
+    WebhookCounts(redis).add(Counter({(WebhookKind.TEXTS, TAKEN): 1}), NOW)
     Sending(redis).ask(1, 1, NOW)
     Sending(redis).refuse(20003, NOW)
     guesses = Guesses(redis)

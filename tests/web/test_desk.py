@@ -6,6 +6,7 @@ import hashlib
 import re
 import time
 from base64 import b64encode
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -29,6 +30,8 @@ from hotline.conversation.model.session import Session, Turn
 from hotline.store.heartbeat import beat
 from hotline.store.keys import Secrets
 from hotline.store.login_throttle import MOST
+from hotline.store.webhook_counts import TAKEN, WebhookCounts
+from hotline.store.webhook_counts import Kind as WebhookKind
 from hotline.web.app import create_app
 from hotline.web.desk_auth import Admission
 from hotline.web.desk_view import OUTCOMES, outcomes_of
@@ -393,6 +396,7 @@ def test_it_says_whether_the_line_is_well(desk: Desk, redis_at_now: Redis) -> No
     assert "The store answers: yes." in before
     for process in ("clock", "worker", "inbox"):
         beat(redis_at_now, process, NOW)
+    WebhookCounts(redis_at_now).add(Counter({(WebhookKind.TEXTS, TAKEN): 1}), NOW)
     after = words(desk.get().text)
     assert ": no." not in after
     assert "The line is well" in after

@@ -9,6 +9,7 @@ from base64 import b64encode
 from dataclasses import replace
 from html import unescape
 from pathlib import Path
+from urllib.parse import parse_qs
 
 import pytest
 from flask import Flask
@@ -21,7 +22,7 @@ from hotline.web.app import create_app
 
 PAGES = [
     (kind, lang)
-    for kind in ("evaluation", "records", "504", "disagree", "discipline")
+    for kind in ("discipline", "evaluation", "504", "meeting", "notice", "records", "disagree")
     for lang in ("en", "es")
 ]
 TITLES = {
@@ -63,8 +64,8 @@ def test_a_page_shows_the_whole_letter(kind: str, lang: str, visitor: FlaskClien
     for block in letter.wordings[lang].blocks:
         for line in block.lines:
             assert "".join(piece.text for piece in line) in said
-    blanks = sum(block.blanks for block in letter.wordings[lang].blocks)
-    assert blanks == answer.text.count('<span class="blank">[')
+    blanks = sum(block.blanks for wording in letter.wordings.values() for block in wording.blocks)
+    assert blanks == len(re.findall(r'<span class="(?:blank|pick)">\[', answer.text))
     for expected in (
         letter.law.source,
         letters.words[lang]["disclaimer"],
@@ -73,6 +74,70 @@ def test_a_page_shows_the_whole_letter(kind: str, lang: str, visitor: FlaskClien
         assert expected in said
     assert f'<time datetime="{letter.law.reviewed}">' in answer.text
     assert "2026" in said
+
+
+@pytest.mark.parametrize(("kind", "lang"), PAGES)
+def test_the_other_language_stands_beside_the_letter(
+    kind: str, lang: str, visitor: FlaskClient, letters: Letters
+) -> None:
+    """Every word of it, marked as that language, and named in the reader's own."""
+    other = "es" if lang == "en" else "en"
+    beside = re.search(
+        rf'<section class="beside" lang="{other}">(.*?)</section>',
+        visitor.get(f"/letters/{kind}?lang={lang}").text,
+        re.DOTALL,
+    )
+    assert beside
+    said = words(beside[1])
+    assert said.startswith(f"{letters.words[lang]['beside']}: {letters.words[other]['language']}")
+    for block in letters.by_kind[kind].wordings[other].blocks:
+        for line in block.lines:
+            assert "".join(piece.text for piece in line) in said
+
+
+@pytest.mark.parametrize(("kind", "lang"), PAGES)
+def test_a_letter_opens_in_an_email(kind: str, lang: str, visitor: FlaskClient, letters: Letters) -> None:
+    """To nobody yet, with the title as its subject and the whole letter, blanks and lists too, as its text."""
+    page = visitor.get(f"/letters/{kind}?lang={lang}").text
+    link = re.search(r'href="mailto:\?([^"]+)"', page)
+    assert link
+    wording = letters.by_kind[kind].wordings[lang]
+    assert {"subject": [wording.title], "body": [wording.plain]} == parse_qs(unescape(link[1]))
+    for block in wording.blocks:
+        for line in block.lines:
+            assert "".join(piece.text for piece in line) in wording.plain
+
+
+def test_in_print_there_is_the_letter_alone(visitor: FlaskClient) -> None:
+    """What a school gets has no heading, link or notice of ours, and lines to write on in place of the blanks."""
+    page = visitor.get("/letters/discipline").text
+    printed = page[page.index("@media print {") : page.index("</style>")]
+    hidden = re.search(r"(?m)^  ([^{]+) \{ display: none; \}", printed)
+    assert hidden
+    body = page[page.index("<body>") :]
+    apart = set(re.findall(r"<(header|nav|footer|h1)\b", body)) | {
+        f".{name}" for name in re.findall(r'class="(how|beside)"', body)
+    }
+    assert apart == set(hidden[1].split(", "))
+    assert re.search(r"\.blank \{[^}]*border-bottom: [^}]*#000", printed)
+
+
+def test_words_to_choose_from_are_no_line(letters: Letters) -> None:
+    """A parent circles one of "yes / no", and ticks the paragraph that is about their child."""
+    pieces = [
+        piece
+        for block in letters.by_kind["discipline"].wordings["en"].blocks
+        for line in block.lines
+        for piece in line
+    ]
+    picked = {piece.text for piece in pieces if piece.picked}
+    assert {"[yes / no]", "[wrote to / talked with]", "[If your child has no plan:]"} <= picked
+    assert not picked & {"[Date]", "[Your name]", "[Phone or email]"}
+
+
+def test_the_urgent_letter_comes_first(letters: Letters) -> None:
+    """Its limits are school days."""
+    assert "discipline" == next(iter(letters.by_kind))
 
 
 @pytest.mark.parametrize(("kind", "lang"), PAGES)

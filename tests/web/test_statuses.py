@@ -11,6 +11,7 @@ from redis import Redis
 from hotline.carrier.errors import CONSENT_ENDS, NO_TEXTS, VERDICTS, Verdict
 from hotline.config.settings import Settings
 from hotline.conversation.model.events import (
+    AskPerson,
     Channel,
     Consent,
     Effect,
@@ -29,6 +30,8 @@ from hotline.store.followup_record import RecordKind
 from hotline.store.followups import FollowUps
 from hotline.store.keys import Keys, Secrets, counts_key
 from hotline.store.metrics import figures
+from hotline.store.notices import Notices, Occasion, Target, Way, mark_of
+from hotline.store.requests import Requests
 from hotline.store.send_rate import IN_A_ROW, PACE, REFUSED, Go, Refused, Sending, Wait
 from hotline.store.turns import Turns
 from hotline.web.desk_view import figures_of
@@ -332,3 +335,44 @@ def test_another_settings_secret_is_not_ours(phone: Phone, settings: Settings) -
     other = Secrets(settings.hotline_secret).who("+12025550199")
     phone.id = phone.id.replace(phone.who, other)
     assert 403 == phone.told("delivered")
+
+
+STAFF = "+15105550142"
+
+
+def notice_told(caller: Caller, path: str, to: str, status: str, code: str = "") -> int:
+    """What the app answers to a status of a text to the staff."""
+    form = {
+        "MessageSid": SID,
+        "MessageStatus": status,
+        "ErrorCode": code,
+        "From": caller.settings.sender,
+        "To": to,
+        "AccountSid": caller.settings.twilio_account_sid,
+    }
+    return caller.post(path, form).status_code
+
+
+def test_a_notice_that_was_lost_is_taken_back(caller: Caller, redis: Redis) -> None:
+    """The request is told again, and /status says why; an answer that comes twice, late or for another changes nothing."""
+    phone, secrets = Phone(caller, redis), Secrets(caller.settings.hotline_secret)
+    phone.commit("SM asks", Session(), AskPerson("morning"))
+    requests, notices = Requests(redis), Notices(redis)
+    mark = mark_of(secrets, Way.TEXT, STAFF)
+    target = Target(Way.TEXT, STAFF, mark, "")
+    (request,) = requests.waiting()
+    assert notices.claim(request, Occasion.NEW, target, phone.now)
+    notices.told(request, Occasion.NEW, target, "n1")
+    told = requests.waiting()
+    path = f"/status/notice?notice=n1&target={mark}"
+    assert 403 == notice_told(caller, path, PARENT, "failed"), "of another number"
+    assert 403 == notice_told(caller, path.replace("n1", ""), STAFF, "failed")
+    assert 204 == notice_told(caller, path, STAFF, "delivered")
+    assert 204 == notice_told(caller, path.replace("n1", "n2"), STAFF, "failed", "30034")
+    assert told == requests.waiting()
+    assert {} == notices.fared()
+    assert 204 == notice_told(caller, path, STAFF, "undelivered", "30034")
+    assert 204 == notice_told(caller, path, STAFF, "undelivered", "30034")
+    assert () == requests.waiting()[0].notices
+    assert notices.fared()[mark].refusals == 1
+    assert notices.fared()[mark].why == "the text did not arrive: number is not registered for A2P 10DLC"

@@ -138,7 +138,7 @@ def in_process(environ: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iter
     """Lets jobs run in the tests' own process, with the environment of a worker."""
     kept = (
         *(jobs._settings, jobs._post, jobs._lines, jobs._erasures),
-        *(jobs._retention, jobs._missed, jobs._redis),
+        *(jobs._retention, jobs._missed, jobs._notifier, jobs._redis),
     )
     for name, value in environ.items():
         monkeypatch.setenv(name, value)

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 from redis import Redis
 from rq import Queue
+from structlog.testing import capture_logs
 
 from devtools.twilio_sim import Carrier
 from devtools.twilio_sim.messages import written
@@ -38,6 +39,8 @@ from hotline.store.look_progress import ASKED, PROGRESS, RUNS, RUNS_FOR, Looks
 from hotline.store.metrics import figures
 from hotline.store.requests import Requests
 from hotline.store.turns import Turns
+from hotline.web import health
+from hotline.web.app import create_app
 from tests.workers.parent import DAY, MINUTE, PARENT, Ask, Plan
 from workers import reconcile
 from workers.queue import enqueue
@@ -445,3 +448,34 @@ def test_a_worker_does_it(
     enqueue(queue, "workers.jobs.catch_up")
     work_off()
     assert Texting.STOPPED is texting(turns, who)
+
+
+@pytest.mark.parametrize(
+    ("changed", "code"),
+    [({"twilio_auth_token": "another"}, 20003), ({"twilio_account_sid": "AC" + "9" * 32}, 20003)],
+    ids=["a wrong token", "a wrong account"],
+)
+def test_a_list_that_is_refused_is_told_with_its_code(
+    missed: Missed, settings: Settings, changed: dict[str, str], code: int
+) -> None:
+    """In the log, as inbox and carrier of /status, at once; a list that is given ends it. Planned texts are not held."""
+    refused = replace(missed, inbox=Inbox(replace(settings, **changed)))  # type: ignore[arg-type]
+    with capture_logs() as logs:
+        refused.catch_up(NOW)
+    assert {"event": "inbox_not_listed", "code": code, "log_level": "warning"} in logs
+    found = missed.looks.refusal()
+    assert found is not None
+    assert (code, NOW) == (found.code, found.since)
+    service = create_app(settings).extensions["hotline"]
+    told = health.looked_at(service, ["inbox", "carrier"])
+    assert f"does not list what it holds for us: {code} since" in told["inbox"]
+    assert told["carrier"].startswith(f"the carrier refuses our account: {code} since")
+    missed.looks._redis.delete(ASKED)
+    missed.catch_up(NOW + MINUTE)
+    assert {"inbox": "ok", "carrier": "ok"} == health.looked_at(service, ["inbox", "carrier"])
+
+
+def test_a_carrier_that_is_away_is_no_refusal(missed: Missed, settings: Settings) -> None:
+    """It comes back by itself, and nobody is asked to mend a key."""
+    replace(missed, inbox=Inbox(replace(settings, twilio_api_base_url="http://127.0.0.1:1"))).catch_up(NOW)
+    assert missed.looks.refusal() is None

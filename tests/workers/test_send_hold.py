@@ -67,6 +67,16 @@ def test_a_carrier_that_cannot_be_asked_does_not_hold_it_for_ever(hold: Hold) ->
     assert not hold.holds(NOON + LONGEST + SECOND)
 
 
+def test_a_list_that_stays_refused_holds_for_no_longer(hold: Hold, redis: Redis) -> None:
+    """A key without rights, another carrier: it is told, and planned texts go on within the hour."""
+    looks, now = Looks(redis), NOON
+    while hold.holds(now):
+        looks.refuse(20003, now)
+        now += 10 * SECOND
+    assert now <= NOON + timedelta(hours=1)
+    assert looks.refusal() is not None
+
+
 def test_a_long_list_is_read_to_its_end_first(hold: Hold, redis: Redis) -> None:
     """What is not read yet may be a STOP; but there is an end to that as well."""
     looks, now = Looks(redis), NOON + LONGEST_READ - SECOND

@@ -51,6 +51,7 @@ RESERVED_CONDITIONS = {
     "line": tuple(LineType),
     "nudge": tuple(Nudge),
     "staff": ("open", "closed"),
+    "requests": ("seen", "unseen"),
     "outcome": ("known", "none"),
     REMINDED: (),
 }
@@ -59,7 +60,7 @@ RESERVED_CONDITIONS = {
 FILE_KEYS = frozenset({"holds"})
 STATE_KEYS = frozenset(
     "text say choices unsure go branch outcome why consent refuses scope starts tells_wanted transfers records missed "
-    "stops resumes erases once ends holds fresh takes calls_back by_state row row_request counts_from counts_from_request to_limit after starts_on "
+    "stops resumes erases once ends holds fresh picks takes calls_back by_state row row_request counts_from counts_from_request to_limit after starts_on "
     "cancelled_by source reviewed review_by facts note".split()
 )
 
@@ -95,7 +96,8 @@ def _read_state(file: str, where: str, name: str, entry: Mapping[str, Any], hold
     if "choices" in entry:
         choices = tuple(_read_choice(where, *item) for item in entry["choices"].items())
         takes = _read_takes(where, entry)
-        if not (1 if takes else 2) <= len(choices) <= MAX_CHOICES:
+        picks = entry.get("picks", False)
+        if not picks and not (1 if takes else 2) <= len(choices) <= MAX_CHOICES:
             raise FlowError(
                 f"{where}: has {len(choices)} choices; 2 to {MAX_CHOICES} can be offered in a call"
             )
@@ -115,6 +117,7 @@ def _read_state(file: str, where: str, name: str, entry: Mapping[str, Any], hold
             takes=takes,
             go=entry.get("go", ""),
             calls_back=entry.get("calls_back", False),
+            picks=picks,
             reminder=reminder,
             law=law,
             facts=facts,
@@ -235,7 +238,10 @@ def _read_reminder(where: str, entry: Mapping[str, Any]) -> Reminder | None:
 
 
 def check_names(
-    states: Mapping[str, State], topics: Mapping[str, str], meanings: Collection[str] = ()
+    states: Mapping[str, State],
+    topics: Mapping[str, str],
+    meanings: Collection[str] = (),
+    safety: Mapping[str, str] | None = None,
 ) -> None:
     """Raises FlowError at the first name in the book that leads nowhere, or is none of the `meanings`."""
     for role in Role:
@@ -243,7 +249,8 @@ def check_names(
             raise FlowError(
                 f"no file has the state [{role}]; the engine leads to it, so write it in hotline.toml"
             )
-    for where, kind, name, known in (*_names(states, topics), *_meant(states, meanings)):
+    classes = ((f"book.toml [safety] {c}", "state", n, states) for c, n in (safety or {}).items())
+    for where, kind, name, known in (*_names(states, topics), *_meant(states, meanings), *classes):
         if name not in known:
             raise FlowError(f"{where}: {_unknown(kind, name, known)}")
     for state in states.values():

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import cast
 
 from hotline.conversation.model.events import Choice
-from hotline.conversation.nlu.intents import Meanings
+from hotline.conversation.nlu.reader import Reader
 from hotline.conversation.nlu.us_states import Places
 
 
@@ -75,6 +75,12 @@ class Role(StrEnum):
     SLOW_DOWN = "slow_down"
     OTHER_COUNTRY = "other_country"
     SAFE_WORDS = "safe_words"
+    SAFETY_CHECK = "safety_check"
+    NOT_ALONE = "not_alone"
+    WHICH_TOPIC = "which_topic"
+    TAKE_YOUR_TIME = "take_your_time"
+    NOTED = "noted"
+    OTHER_TONGUE = "other_tongue"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +147,8 @@ class Question:
     """Where what it takes leads; choices lead where they say."""
     calls_back: bool = False
     """The answer is a good time for the staff to call."""
+    picks: bool = False
+    """Only the choices that the session names are offered: what was meant, of a few."""
     reminder: Reminder | None = None
     law: Law | None = None
     facts: tuple[str, ...] = ()
@@ -238,12 +246,16 @@ class Book:
 
     version: str
     states: Mapping[str, State]
-    meanings: Meanings
+    meanings: Reader
     topics: Mapping[str, str]
     texts: Mapping[str, Mapping[str, tuple[str, str]]]
     voices: Mapping[str, Voice]
     places: Places
     reminders: Mapping[str, Reminder] = field(default_factory=dict)
+    safety: Mapping[str, str] = field(default_factory=dict)
+    """The state that answers each class of danger; a class without one gets DANGER or ABUSE."""
+    ours: frozenset[str] = frozenset()
+    """Each line that we text, normalized: a parent who copies one back does not say it."""
 
     def asks_consent(self, name: str, *scopes: Scope) -> bool:
         """Whether the yes to this question is consent to texts that we start, of these scopes, if any are given."""

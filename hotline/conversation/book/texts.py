@@ -23,6 +23,9 @@ DAYS = ("deadline",)
 NUMBERS = ("question",)
 """Placeholders that are filled for each person, with a number."""
 
+LISTS = ("facts",)
+"""Placeholders that are filled for each person, with texts: their ids, with a blank between."""
+
 PLACEHOLDER = re.compile(r"\{(\w*)\}")
 PHONE_NUMBER = re.compile(r"\+?\d[\d-]{5,}\d")
 ADDRESS = re.compile(r"\b(?:[a-z0-9-]+\.)+(?:org|gov|com|edu|net)(?:/[\w/-]+)?", re.IGNORECASE)
@@ -46,11 +49,14 @@ def wording(book: Book, language: str, channel: Channel, text: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def offered(book: Book, language: str, question: str) -> tuple[Choice, ...]:
-    """The choices of a question as they are offered in this language, with the words of all of them."""
+def offered(book: Book, language: str, question: str, only: tuple[str, ...] = ()) -> tuple[Choice, ...]:
+    """Return the choices of a question as they are offered in this language, with the words of all of them; `only`
+    those of these names where some are given, in their order.
+    """
     asked = book.question(question)
     choices = []
-    for choice in asked.choices:
+    by_name = {choice.name: choice for choice in asked.choices}
+    for choice in (by_name[name] for name in only if name in by_name) if only else asked.choices:
         id = text_id(asked, f"choice.{choice.name}")
         written = wording(book, language, Channel.SMS, id)
         spoken = wording(book, language, Channel.VOICE, id)
@@ -58,10 +64,17 @@ def offered(book: Book, language: str, question: str) -> tuple[Choice, ...]:
     return tuple(choices)
 
 
-def filled(text: str, blanks: Blanks, language: str) -> str:
-    """`text` with its blanks filled: a day as people of this language say it (January 22), a number as it is."""
+def filled(text: str, blanks: Blanks, language: str, book: Book, channel: Channel) -> str:
+    """Return `text` with its blanks filled: a day as people of this language say it (January 22), a number as it is,
+    ids of texts with the texts.
+    """
     for name, value in blanks:
-        text = text.replace(f"{{{name}}}", _as_said(value, language))
+        said = (
+            ", ".join(wording(book, language, channel, id) for id in value.split())
+            if name in LISTS
+            else _as_said(value, language)
+        )
+        text = text.replace(f"{{{name}}}", said)
     return text
 
 

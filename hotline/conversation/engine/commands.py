@@ -78,8 +78,24 @@ def _to_topic(draft: Draft, name: str) -> None:
     enter(draft, name)
 
 
+def ask_which(draft: Draft, intents: tuple[str, ...]) -> None:
+    """Ask which of a few topics was meant, and keep the place."""
+    put_aside(draft)
+    draft.count("asked_which")
+    draft.session = replace(draft.session, between=(*intents, "none"))
+    enter(draft, Role.WHICH_TOPIC)
+
+
 def answer(draft: Draft, question: Question, choice: Choice) -> None:
     """A choice of the question that waits was made."""
+    if question.picks:
+        draft.session = replace(draft.session, between=(), misses=0)
+        draft.count(f"picked.{choice.name}")
+        if choice.name == "none":
+            enter(draft, choice.go)
+        else:
+            say_word(draft, choice.name)
+        return
     if question.name == Role.MORE:
         enter(draft, choice.go)
         return

@@ -51,6 +51,7 @@ RECALLED: Mapping[str, Callable[[Draft], str]] = {
     "outcome": lambda draft: "known" if draft.session.outcomes else "none",
     "reminded": lambda draft: (last_reminded(draft.book, draft.session) or ("",))[0],
     "staff": lambda draft: "open" if draft.event.staffed else "closed",
+    "requests": lambda draft: "seen" if draft.event.requests_seen else "unseen",
 }
 """What a fork may ask about besides answers to questions."""
 

@@ -1,4 +1,9 @@
-"""What a person's words mean at the question where they are: an answer to it, or something that works anywhere."""
+"""What a person's words mean at the question where they are: an answer to it, or something that works anywhere.
+
+Rule 1: an answer by rule (a number, the choice's own words, a whole yes) comes first; then the classifier of that question.
+Rule 2: consent and erasure are given by rule alone: "ok but not now" is none.
+Rule 3: nothing is recorded that is the opposite of what was said, and nothing while the reader of danger is not quiet.
+"""
 
 from __future__ import annotations
 
@@ -6,28 +11,79 @@ from hotline.conversation.book.states import Book, Question, Takes
 from hotline.conversation.book.texts import offered
 from hotline.conversation.engine.turn_builder import Draft
 from hotline.conversation.model.events import Choice
-from hotline.conversation.nlu.choices import asks, choose, says_exactly
+from hotline.conversation.nlu.choices import (
+    age_in_years,
+    asks,
+    choose,
+    held,
+    is_conditional,
+    names,
+    of_age,
+    opening,
+    says_well,
+)
 from hotline.conversation.nlu.dates import read_day
+from hotline.conversation.nlu.normalize import normalise
+from hotline.conversation.nlu.reader import Danger, Reading
 
 ANSWERS = ("yes", "no", "unsure", "thanks", "greeting", "screen", "early_childhood", "private_school")
-"""Meanings that an answer in a parent's own words may carry besides."""
+"""Intents that an answer in a parent's own words may carry besides."""
 
 NO_TOPIC = (
     *("yes", "no", "unsure", "start", "greeting", "back", "repeat", "restart", "go_on"),
-    *("next_steps", "another", "another_child", "why", "text_me"),
+    *("next_steps", "another", "another_child", "why", "text_me", "not_suspended", "no_concern"),
 )
-"""Meanings that ask for nothing: in the first words of somebody new they lead to the menu."""
+"""Intents that ask for nothing: in the first words of somebody new they lead to the menu."""
+
+TELLS_A_STORY = (
+    *(
+        "screen",
+        "quiz",
+        "discipline",
+        "evaluation_request",
+        "early_childhood",
+        "private_school",
+        "faq_pick_up",
+        "school_refused",
+    ),
+    "no_concern",
+)
+"""Intents of a text that tells of a child: what it says on the way answers later questions."""
+
+SURE_ANSWER, SURE_QUESTION, SURE_GIVEN, OPPOSITE = 0.8, 0.9, 0.9, 0.3
+"""What the classifier must give a choice: for a statement, for a text that asks, for what is told before it was asked;
+and from where another choice counts against a sentence's opening word."""
+
+SURE_MEANT = 0.65
+"""What the intents that a choice stands for must have together."""
+
+SURE_TOPIC = 0.8
+"""An intent as sure as this is asked for, rather than the answer that a less sure choice would be."""
+
+SHORTEST_STORY, LONGEST_PLAIN_AGE = 4, 3
+"""Words from which a text may tell something on the way, and up to which an age in it answers for itself."""
+
+NO_ANSWER, YES_OR_NO = "-", "answer.any_yes_no"
 
 
 def meaning_of(book: Book, text: str) -> str | None:
-    """What the words mean anywhere. A lone figure is an answer, but 0, which reaches a person."""
+    """Return the intent of the words where there is no session to ask in: what may be danger counts as danger. A lone digit
+    is an answer, but 0, which reaches a person.
+    """
     if len(text) == 1 and text.isascii() and text.isdigit():
         return "human" if text == "0" else None
+    if book.meanings.read(text).danger is Danger.ASK:
+        return "crisis"
     return book.meanings.of(text)
 
 
+def reading_of(draft: Draft, text: str) -> Reading:
+    """Return what the event's words were read as."""
+    return draft.book.meanings.read(text, lambda line: line in draft.book.ours)
+
+
 def value_of(draft: Draft, question: Question, text: str) -> str | None:
-    """What a question takes, if the text names it: a state's code, or a day's date."""
+    """Return what a question takes, if the text names it: a state's code, or a day's date."""
     match question.takes:
         case Takes.STATE:
             return draft.book.places.named(text)
@@ -38,26 +94,143 @@ def value_of(draft: Draft, question: Question, text: str) -> str | None:
             return None
 
 
-def chosen(draft: Draft, question: Question, meaning: str | None, text: str) -> Choice | None:
-    """The choice that the text answers with, unless it rather asks for something else.
-
-    "IEP" answers "which plan?"; "what is an IEP" asks about it. Consent is a number or a whole yes: "ok but
-    not now" is none. Nor does "i have no idea" end a call.
-    """
-    choices = offered(draft.book, draft.session.language, question.name)
-    choice = choose(choices, text, question.unsure)
-    if choice is not None and says_exactly(choice, text):
+def chosen(draft: Draft, question: Question, reading: Reading) -> Choice | None:
+    """Return the choice that the text answers with, unless it rather asks for something else."""
+    lexicon, said = draft.book.meanings.lexicon, reading.cleaned.core
+    choices = offered_now(draft, question)
+    choice = _ruled(draft, question, reading)
+    words = normalise(reading.cleaned.text).split()
+    if choice is not None and (len(words) <= LONGEST_PLAIN_AGE or not choice.ages):
         return choice
-    meant = next((c for c in choices if meaning in c.means), None)
-    if meant is not None and not asks(text):
-        return meant if choice in (None, meant) else None  # what fits two choices chooses none
-    if choice is None:
+    if reading.danger in (Danger.ASK, Danger.ALARM) or _must_be_plain(draft, question):
         return None
-    answers = meaning is None or meaning in ANSWERS
-    must_be_plain = draft.book.binds(question.name) or draft.book.ends_with(choice.go)
-    return choice if answers and not must_be_plain else None
+    if (
+        reading.by == "rule"
+        and reading.intent not in ANSWERS
+        and not any(reading.intent in c.means for c in choices)
+    ):
+        return None
+    learned = _learned(draft, question, choices, reading, choice)
+    if learned is not None:
+        return learned
+    if _has_head(draft, question, choices):
+        return _meant(choices, reading, said, draft)
+    topic = reading.intent if reading.sure >= SURE_TOPIC else None
+    if topic is not None and topic not in ANSWERS:
+        return _meant(choices, reading, said, draft)
+    return held(choices, said, lexicon)
 
 
-def is_offered(draft: Draft, question: Question, text: str) -> bool:
-    """Whether the text is, word for word, an answer that is offered here."""
-    return any(says_exactly(c, text) for c in offered(draft.book, draft.session.language, question.name))
+def offered_now(draft: Draft, question: Question) -> tuple[Choice, ...]:
+    """Return the choices of a question as they are offered to this person."""
+    only = draft.session.between if question.picks else ()
+    return offered(draft.book, draft.session.language, question.name, only)
+
+
+def is_offered(draft: Draft, question: Question, reading: Reading) -> bool:
+    """Return whether the text is, word for word, an answer that is offered here."""
+    return _ruled(draft, question, reading) is not None
+
+
+def told_on_the_way(draft: Draft, reading: Reading) -> tuple[tuple[str, str], ...]:
+    """Return the answers to questions of the screening that a story gives before they are asked."""
+    words = reading.cleaned.text.split()
+    likely = reading.intent or (reading.ranked[0][0] if reading.ranked else None)
+    if len(words) < SHORTEST_STORY or likely not in TELLS_A_STORY or reading.danger is Danger.ALARM:
+        return ()
+    held = [q for q in draft.book.states.values() if isinstance(q, Question) and q.holds]
+    found = ((question.name, _told(draft, question, reading)) for question in held)
+    return tuple((name, choice.name) for name, choice in found if choice is not None)
+
+
+def _told(draft: Draft, question: Question, reading: Reading) -> Choice | None:
+    """The answer to one question that a story gives: an age or grade, a choice's own words, what the story is about, or
+    what the classifier of the question is very sure of.
+    """
+    reader, said = draft.book.meanings, normalise(reading.cleaned.text)
+    choices = offered(draft.book, draft.session.language, question.name)
+    if any(choice.ages for choice in choices):
+        return of_age(choices, age_in_years(said, reader.lexicon))
+    head = f"answer.{question.name}"
+    if head not in reader.classifier.heads or asks(reading.cleaned.text, reader.lexicon):
+        return None
+    if reading.sure >= SURE_TOPIC:
+        meant = next((c for c in choices if reading.intent in c.means), None)
+        if told := names(choices, said, reader.lexicon) or meant:
+            return told
+    name, sure = reader.classifier.scores(head, said).best
+    if sure < SURE_GIVEN or name == question.unsure:
+        return None
+    return next((choice for choice in choices if choice.name == name), None)
+
+
+def _ruled(draft: Draft, question: Question, reading: Reading) -> Choice | None:
+    """The choice that a rule reads: in all of the text, else in what courtesy leaves of it ("hi 2", "2 thanks")."""
+    choices, lexicon = offered_now(draft, question), draft.book.meanings.lexicon
+    said = normalise(reading.cleaned.text)
+    found = choose(choices, said, question.unsure, lexicon)
+    return found or choose(choices, reading.cleaned.core, question.unsure, lexicon)
+
+
+def _learned(
+    draft: Draft, question: Question, choices: tuple[Choice, ...], reading: Reading, ruled: Choice | None
+) -> Choice | None:
+    """The choice that the classifier of this question reads in a sentence."""
+    reader, text = draft.book.meanings, reading.cleaned.text
+    head = _head(draft, question, choices)
+    if head is None:
+        return None
+    scores = reader.classifier.scores(head, normalise(text))
+    name, sure = scores.best
+    by_name = {choice.name: choice for choice in choices}
+    if ruled is not None:  # an age inside a sentence: the classifier must not contradict it
+        return ruled if name == ruled.name or scores.of(ruled.name) >= OPPOSITE else None
+    opened = opening(text, reader.lexicon)
+    if opened in by_name and all(p < OPPOSITE for n, p in scores.ranked if n not in (opened, NO_ANSWER)):
+        return by_name[opened]
+    needed = SURE_QUESTION if asks(text, reader.lexicon) or _conditional(text, draft) else SURE_ANSWER
+    wants_a_topic = (
+        reading.intent is not None and reading.intent not in ANSWERS and reading.sure >= SURE_TOPIC
+    )
+    if name == NO_ANSWER or sure < (SURE_QUESTION if wants_a_topic else needed):
+        return None
+    if opened is not None and opened != name:
+        return None
+    if name == "yes" and opened is None and says_well(text, reader.lexicon):
+        return None  # "she has no trouble with reading"
+    return by_name.get(name)
+
+
+def _meant(choices: tuple[Choice, ...], reading: Reading, said: str, draft: Draft) -> Choice | None:
+    """The choice that the text's intent stands for: "he was suspended", where that is asked."""
+    lexicon = draft.book.meanings.lexicon
+    if asks(reading.cleaned.text, lexicon) or is_conditional(said.split(), lexicon):
+        return None
+    if reading.by == "rule":
+        return next((c for c in choices if reading.intent in c.means), None)
+    for choice in choices:
+        if sum(p for name, p in reading.ranked if name in choice.means) >= SURE_MEANT:
+            return None if choice.name == "yes" and says_well(reading.cleaned.text, lexicon) else choice
+    return None
+
+
+def _conditional(text: str, draft: Draft) -> bool:
+    return is_conditional(normalise(text).split(), draft.book.meanings.lexicon)
+
+
+def _has_head(draft: Draft, question: Question, choices: tuple[Choice, ...]) -> bool:
+    return _head(draft, question, choices) is not None
+
+
+def _head(draft: Draft, question: Question, choices: tuple[Choice, ...]) -> str | None:
+    """The classifier of this question's answers; that of yes and no where those are what it offers."""
+    heads = draft.book.meanings.classifier.heads
+    own = f"answer.{question.name}"
+    if own in heads:
+        return own
+    return YES_OR_NO if {c.name for c in choices} == {"yes", "no"} else None
+
+
+def _must_be_plain(draft: Draft, question: Question) -> bool:
+    """Whether only a rule may give the answer: it is consent, it erases, or it ends the talk."""
+    return draft.book.binds(question.name) or any(draft.book.ends_with(c.go) for c in question.choices)

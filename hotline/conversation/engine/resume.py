@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from hotline.conversation.book.states import Book, Role
 from hotline.conversation.engine.conditions import last_reminded
-from hotline.conversation.engine.interpret import NO_TOPIC, chosen, meaning_of
+from hotline.conversation.engine.interpret import NO_TOPIC, chosen, reading_of
 from hotline.conversation.engine.turn_builder import Draft
 from hotline.conversation.model.events import Channel, Event, Kind, Texting
 from hotline.conversation.model.session import Session
@@ -53,8 +53,9 @@ def as_new_unless_answered(draft: Draft, text: str) -> None:
     question = draft.question()
     if draft.start.seen is not None or question is None or not draft.start.reminded:
         return
-    meaning = meaning_of(draft.book, text)
-    if chosen(draft, question, meaning, text) is None and (meaning is None or meaning in NO_TOPIC):
+    reading = reading_of(draft, text)
+    meaning = reading.intent
+    if chosen(draft, question, reading) is None and (meaning is None or meaning in NO_TOPIC):
         draft.session = draft.start = replace(draft.start, state="")
 
 

@@ -9,16 +9,20 @@ Rule 3: what was left is not lost: MENU, or "go on", leads back to the question 
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 from hotline.conversation.book.states import Role
 from hotline.conversation.book.texts import text_id
-from hotline.conversation.engine.commands import RESTS_AFTER_DANGER, miss, say_word
-from hotline.conversation.engine.transitions import enter
+from hotline.conversation.engine.commands import RESTS_AFTER_DANGER, answer, miss
+from hotline.conversation.engine.transitions import enter, put_aside
 from hotline.conversation.engine.turn_builder import Draft
-from hotline.conversation.model.events import Channel
+from hotline.conversation.model.events import Ask, Channel, Choice
 
 SAFETY = ("crisis", "abuse")
 """The meanings of safety.toml."""
+
+ASKED_AGAIN_AFTER = timedelta(hours=20)
+"""Whoever said that nobody is in danger is not asked again that day, unless a rule fires."""
 
 LEADS_AWAY = (
     *("menu", "go_on", "back", "start", "help", "human", "delete_data"),
@@ -30,12 +34,56 @@ ASKS_NOTHING = (None, "yes", "no", "thanks", "greeting")
 """What is met kindly in texts; in a call it is an answer, or is not understood."""
 
 
-def alarm(draft: Draft, meaning: str) -> None:
-    """Words that mean danger were said: Rule 1."""
-    say_word(draft, meaning)
+ABUSED = ("abuse_home", "abuse_staff", "restraint", "grooming")
+"""Classes of danger in which a child is hurt by somebody, rather than by themself."""
+
+
+def alarm(draft: Draft, meaning: str, kind: str) -> None:
+    """Words that mean danger were said: Rule 1. `kind` is the class of danger, which has words of its own."""
+    hurt = kind in ABUSED or (not kind and meaning == "abuse")
+    put_aside(draft)
+    draft.count("word.abuse" if hurt else "word.crisis")
+    if kind:
+        draft.count(f"danger.{kind}")
+    enter(draft, draft.book.safety.get(kind) or (Role.ABUSE if hurt else Role.DANGER))
     if draft.event.channel is Channel.SMS:
-        rest = Role.GLAD_YOU_TOLD_US if meaning == "abuse" else Role.GLAD_YOU_ARE_HERE
+        rest = Role.GLAD_YOU_TOLD_US if hurt else Role.GLAD_YOU_ARE_HERE
         draft.session = replace(draft.session, state=rest)
+    draft.session = replace(draft.session, worry="", safe_asked=draft.event.at)
+
+
+def may_ask(draft: Draft) -> bool:
+    """Return whether we have not asked today whether anyone is in danger: whoever said no is not asked again that day."""
+    asked = draft.session.safe_asked
+    return asked is None or draft.event.at - asked >= ASKED_AGAIN_AFTER
+
+
+def ask_whether_safe(draft: Draft, kind: str) -> None:
+    """Give the numbers and one kind question; what was asked is answered all the same, and the place is kept.
+
+    Source: "certainty is not required" (Childhelp); asking raises no risk (Dazzi 2014). Never about plan or means.
+    """
+    told = [reply for reply in draft.replies if not isinstance(reply, Ask)]
+    put_aside(draft)
+    draft.session = replace(draft.session, worry=kind, safe_asked=draft.event.at)
+    draft.replies = []
+    enter(draft, Role.SAFETY_CHECK)
+    asked = draft.replies
+    by_text = (
+        draft.event.channel is Channel.SMS
+    )  # numbers first on a screen; in a call what waits for an answer comes last
+    draft.replies = [*asked, *told] if by_text else [*told, *asked]
+    draft.count("danger.asked")
+
+
+def answer_about_safety(draft: Draft, choice: Choice | None, meaning: str | None) -> None:
+    """Anything but a no to "is anyone in danger?" gets the full words."""
+    question, kind = draft.book.question(Role.SAFETY_CHECK), draft.session.worry
+    if choice is not None and choice.name == "no":
+        answer(draft, question, choice)
+    else:
+        draft.count("danger.confirmed")
+        alarm(draft, meaning or "", kind)
 
 
 def after_danger(draft: Draft, meaning: str | None, *, answers: bool) -> bool:

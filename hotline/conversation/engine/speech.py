@@ -51,7 +51,9 @@ def saying(book: Book, language: str, reply: Reply) -> Saying:
     match reply:
         case Tell(text=text, blanks=blanks):
             said = reply.language or language
-            return Saying((filled(wording(book, said, Channel.VOICE, text), blanks, said),), said)
+            return Saying(
+                (filled(wording(book, said, Channel.VOICE, text), blanks, said, book, Channel.VOICE),), said
+            )
         case Ask():
             return Saying(_question(book, language, reply), language)
         case Transfer() | TakeMessage() | HangUp():
@@ -75,7 +77,7 @@ def in_parts(
 ) -> tuple[tuple[Reply, ...], tuple[Reply, ...]]:
     """What to say now, and what is left for later: nothing where all of it is short enough."""
     takes = [duration(book, language, reply) for reply in replies]
-    if sum(takes) <= LONGEST_SECONDS or any(map(_of_danger, replies)):
+    if sum(takes) <= LONGEST_SECONDS or any(_of_danger(book, reply) for reply in replies):
         return replies, ()
     ask_for_more = Ask(Role.MORE)
     left, cut = LONGEST_SECONDS - duration(book, language, ask_for_more), 0
@@ -90,18 +92,24 @@ def in_parts(
     return (*replies[:cut], ask_for_more), replies[cut:]
 
 
-def _of_danger(reply: Reply) -> bool:
-    return isinstance(reply, Tell) and state_of(reply.text) in (Role.DANGER, Role.ABUSE)
+def _of_danger(book: Book, reply: Reply) -> bool:
+    return isinstance(reply, Tell) and state_of(reply.text) in {
+        Role.DANGER,
+        Role.ABUSE,
+        *book.safety.values(),
+    }
 
 
 def _question(book: Book, language: str, ask: Ask) -> tuple[str, ...]:
     """A question and how to answer it by key."""
     question = book.question(ask.state)
-    text = filled(wording(book, language, Channel.VOICE, text_id(question)), ask.blanks, language)
+    text = filled(
+        wording(book, language, Channel.VOICE, text_id(question)), ask.blanks, language, book, Channel.VOICE
+    )
     press = wording(
         book, language, Channel.VOICE, "book.renderer.press_again" if ask.brief else "book.renderer.press"
     )
-    choices = offered(book, language, question.name)
+    choices = offered(book, language, question.name, ask.only)
     keys = (press.replace("{choice}", c.say).replace("{key}", str(n)) for n, c in enumerate(choices, 1))
     return (_asked(text) if ask.brief else text, *(key[:1].upper() + key[1:] for key in keys))
 

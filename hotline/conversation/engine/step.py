@@ -15,18 +15,47 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from hotline.conversation.book.states import Book, Fork, Place, Question, Role, Scope, Statement
-from hotline.conversation.book.texts import offered, text_id
+from hotline.conversation.book.texts import text_id
 from hotline.conversation.engine.call_events import dialed, left, opened, recorded, silent
-from hotline.conversation.engine.commands import answer, came_back, miss, say_word, take
-from hotline.conversation.engine.follow_language import follow_language, judge_language
-from hotline.conversation.engine.interpret import NO_TOPIC, chosen, is_offered, meaning_of, value_of
+from hotline.conversation.engine.commands import (
+    RESTS_AFTER_DANGER,
+    answer,
+    ask_which,
+    came_back,
+    miss,
+    say_word,
+    take,
+)
+from hotline.conversation.engine.follow_language import (
+    follow_language,
+    greet_in_all,
+    judge_language,
+    speaks_other,
+)
+from hotline.conversation.engine.interpret import (
+    NO_TOPIC,
+    chosen,
+    is_offered,
+    offered_now,
+    reading_of,
+    told_on_the_way,
+    value_of,
+)
 from hotline.conversation.engine.resume import as_new_unless_answered, reminded, still_kept
-from hotline.conversation.engine.safety import SAFETY, after_danger, alarm
+from hotline.conversation.engine.safety import (
+    SAFETY,
+    after_danger,
+    alarm,
+    answer_about_safety,
+    ask_whether_safe,
+    may_ask,
+)
 from hotline.conversation.engine.statements import erase
 from hotline.conversation.engine.transitions import ask_again, asked, end_call_turn, enter, put_aside
 from hotline.conversation.engine.turn_builder import Draft
 from hotline.conversation.model.events import (
     Channel,
+    Choice,
     Event,
     Kind,
     Restart,
@@ -34,7 +63,11 @@ from hotline.conversation.model.events import (
     Texting,
 )
 from hotline.conversation.model.session import Session, Turn
-from hotline.conversation.nlu.choices import choose, only_refuses
+from hotline.conversation.nlu.choices import asks_to_wait, only_refuses
+from hotline.conversation.nlu.reader import Danger, Reading
+
+SHORTEST_ASIDE = 8
+"""Words from which an answer to a question may tell something besides it."""
 
 KEYS = {"0": "human", "*": "repeat", "#": "back", "9": "stop", "8": "other_language", "7": "text_me"}
 """Phone keys that mean the same everywhere in a call."""
@@ -43,7 +76,7 @@ STORIES = ("screen", "no_concern", "not_suspended")
 """What tells of a child. To a question it is an answer, or none: kindly, it is asked again."""
 
 NO_GREETING = ("help", "thanks", "delete_data")
-"""Meanings that are answered without a greeting. Late thanks begin no screening."""
+"""Intents that are answered without a greeting. Late thanks begin no screening."""
 
 
 def step(book: Book, session: Session, event: Event) -> Turn:
@@ -65,26 +98,97 @@ def step(book: Book, session: Session, event: Event) -> Turn:
 
 def _said(draft: Draft) -> None:
     text = draft.event.text.strip()
+    reading = reading_of(draft, text)
+    if reading.cleaned.reaction:
+        draft.waits = True  # a reaction is no turn: nothing is said, nobody moves
+        return
     as_new_unless_answered(draft, text)
+    question = draft.question()
+    if question and reading.danger_by not in SAFETY and is_offered(draft, question, reading):
+        reading = replace(reading, danger=Danger.NONE)  # word for word an answer that we offered
     if draft.event.channel is Channel.SMS:
         came_back(draft)
-    meaning = meaning_of(draft.book, text)
+    meaning = _meaning(reading, text)
     judge_language(draft, meaning, text)
     if draft.session.texting is Texting.STOPPED and draft.event.channel is Channel.SMS:
-        _said_while_stopped(draft, meaning)
-    elif meaning in SAFETY:
-        alarm(draft, meaning)
-    elif meaning == "stop" and (offer := _offer_of_texts(draft)) and only_refuses(text):
-        answer(draft, offer, offer.choice(offer.unsure))  # a no to all that we would text, and no more
+        _said_while_stopped(draft, reading, meaning)
+    elif not _urgent(draft, reading, meaning):
+        _said_calmly(draft, reading, meaning, text)
+        if reading.danger is Danger.ASK and may_ask(draft):
+            ask_whether_safe(draft, reading.danger_class)
+    _say_what_was_noted(draft)
+
+
+def _urgent(draft: Draft, reading: Reading, meaning: str | None) -> bool:
+    """Meet what comes before everything: an alarm, a STOP, the answer about safety. Returns whether it was that."""
+    if meaning in SAFETY:
+        alarm(draft, str(meaning), reading.danger_class)
     elif meaning == "stop":
-        say_word(draft, meaning)
-    elif not draft.session.state:
-        _first_words(draft, meaning)
-    elif not text and draft.question():
+        _stopped(draft, reading)
+    elif draft.session.state == Role.SAFETY_CHECK and not _leads_on(meaning):
+        question = draft.book.question(Role.SAFETY_CHECK)
+        answer_about_safety(draft, chosen(draft, question, reading), meaning)
+    elif reading.danger is Danger.ASK and draft.session.state in RESTS_AFTER_DANGER:
+        alarm(draft, "", reading.danger_class)  # the second such text
+    else:
+        return False
+    return True
+
+
+def _stopped(draft: Draft, reading: Reading) -> None:
+    """Obey a STOP; at an offer of texts, words that only refuse it are a no to all that we would text, and no more."""
+    offer = _offer_of_texts(draft)
+    if offer and only_refuses(reading.cleaned.core, draft.book.meanings.lexicon):
+        answer(draft, offer, offer.choice(offer.unsure))
+    else:
+        say_word(draft, "stop")
+
+
+def _meaning(reading: Reading, text: str) -> str | None:
+    """What the words are acted upon for. A lone digit is an answer, but 0, which reaches a person."""
+    if len(text) == 1 and text.isascii() and text.isdigit():
+        return "human" if text == "0" else None
+    if reading.danger is Danger.ALARM:
+        return "abuse" if reading.danger_by == "abuse" else "crisis"
+    return reading.intent
+
+
+def _leads_on(meaning: str | None) -> bool:
+    """Whether a word asks for what is never an answer about safety."""
+    return meaning in ("language_es", "language_en", "repeat", "stop_unclear", "human", "help", "delete_data")
+
+
+def _said_calmly(draft: Draft, reading: Reading, meaning: str | None, text: str) -> None:
+    """Words without an alarm: the first of somebody new, or in the middle of a conversation."""
+    waiting = draft.question()
+    short = waiting is not None and len(reading.cleaned.text.split()) < SHORTEST_ASIDE
+    offered = waiting is not None and is_offered(draft, waiting, reading)
+    given = () if short or offered else told_on_the_way(draft, reading)
+    if given:
+        draft.session = replace(
+            draft.session, given=tuple({**dict(draft.session.given), **dict(given)}.items())
+        )
+    if reading.danger is Danger.DISTRESS:
+        draft.count("distress")
+        enter(draft, Role.NOT_ALONE)
+    if not draft.session.state:
+        _first_words(draft, reading, meaning)
+    elif not reading.cleaned.text and draft.question():
         enter(draft, Role.NO_WORDS)  # a picture: no miss
         ask_again(draft)
+    elif asks_to_wait(reading.cleaned.core, draft.book.meanings.lexicon):
+        enter(draft, Role.TAKE_YOUR_TIME)
+        draft.waits = draft.question() is not None
     else:
-        _said_to_us(draft, meaning, text)
+        _said_to_us(draft, reading, meaning, text)
+
+
+def _say_what_was_noted(draft: Draft) -> None:
+    """Say back, in half a line, what was told on the way."""
+    if draft.noted:
+        noted = Tell(text_id(draft.book.statement(Role.NOTED)), (("facts", " ".join(draft.noted)),))
+        at = 1 if draft.replies and draft.start.state == "" and isinstance(draft.replies[0], Tell) else 0
+        draft.replies.insert(at, noted)
 
 
 def _offer_of_texts(draft: Draft) -> Question | None:
@@ -93,31 +197,71 @@ def _offer_of_texts(draft: Draft) -> Question | None:
     return question if question and draft.book.asks_consent(question.name, Scope.SERIES) else None
 
 
-def _said_to_us(draft: Draft, meaning: str | None, text: str) -> None:
+def _said_to_us(draft: Draft, reading: Reading, meaning: str | None, text: str) -> None:
     """Words in the middle of a conversation: an answer, else a word that works anywhere, else neither."""
     question = draft.question()
-    if not (question and is_offered(draft, question, text)):
+    if not (question and is_offered(draft, question, reading)):
         follow_language(draft, meaning, text)
-    value = question and value_of(draft, question, text)
-    choice = question and chosen(draft, question, meaning, text)
+    value = value_of(draft, question, reading.cleaned.text) if question else None
+    choice = chosen(draft, question, reading) if question else None
     if after_danger(draft, meaning, answers=bool(value or choice)):
         return
-    if question and value:
-        take(draft, question, value)
-    elif question and choice:
-        answer(draft, question, choice)
-    elif meaning and not (meaning in STORIES and question and question.holds):
+    if question and _answered(draft, question, reading, value, choice):
+        return
+    if speaks_other(draft, reading, meaning):
+        enter(draft, Role.OTHER_TONGUE)
+        return
+    if meaning and not (meaning in STORIES and question and question.holds):
         say_word(draft, meaning)
+    elif reading.asks and not (question and question.picks):
+        ask_which(draft, reading.asks)
+    elif reading.danger is Danger.DISTRESS:
+        ask_again(draft)
     else:
         miss(draft)  # also a child's story, told to a question: kind, but no answer to it
+
+
+def _answered(
+    draft: Draft, question: Question, reading: Reading, value: str | None, choice: Choice | None
+) -> bool:
+    """Take the answer to the question that waits, or was stuck at. Returns whether there was one."""
+    if stuck := _answers_what_was_stuck(draft, question, reading):
+        answer(draft, *stuck)
+    elif value:
+        take(draft, question, value)
+    elif choice:
+        answer(draft, question, choice)
+    else:
+        return False
+    return True
+
+
+def _answers_what_was_stuck(
+    draft: Draft, question: Question, reading: Reading
+) -> tuple[Question, Choice] | None:
+    """The answer, in words, to the question that the way out was offered for: it still counts there."""
+    if question.name not in draft.book.after_fork(Role.STUCK) or reading.cleaned.core.isdecimal():
+        return None
+    stuck = draft.book.states.get(draft.session.stuck_at)
+    if not isinstance(stuck, Question):
+        return None
+    choice = chosen(draft, stuck, reading)
+    if choice is None:
+        return None
+    draft.session = replace(draft.session, state=stuck.name, paused="")
+    return stuck, choice
 
 
 def _pressed(draft: Draft) -> None:
     keys, question = draft.event.text, draft.question()
     if word := KEYS.get(keys):
         say_word(draft, word)
-    elif question and len(keys) == 1 and keys in "12345"[: len(question.choices)]:
-        answer(draft, question, question.choices[int(keys) - 1])
+    elif question and len(keys) == 1 and keys in "12345"[: len(offered_now(draft, question))]:
+        picked = question.choice(offered_now(draft, question)[int(keys) - 1].name)
+        if question.name == Role.SAFETY_CHECK:
+            answer_about_safety(draft, picked, None)
+        else:
+            answer(draft, question, picked)
     else:
         miss(draft)
 
@@ -141,14 +285,14 @@ def _due(draft: Draft) -> Turn:
             return Turn(draft.start)
 
 
-def _said_while_stopped(draft: Draft, meaning: str | None) -> None:
+def _said_while_stopped(draft: Draft, reading: Reading, meaning: str | None) -> None:
     """Rule 4. YES counts as START, because the carrier takes it so and opens the way again. DELETE erases without the
     question that it has else: the carrier would not deliver one, nor an answer.
     """
-    if meaning in SAFETY:
-        alarm(draft, meaning)
+    if meaning in SAFETY or (reading.danger is Danger.ASK and draft.session.state != Role.STOP_OR_NOT):
+        alarm(draft, str(meaning), reading.danger_class)
     elif draft.session.state == Role.STOP_OR_NOT:
-        _was_it_a_stop(draft, meaning)
+        _was_it_a_stop(draft, reading, meaning)
     elif meaning == "delete_data":
         draft.count(f"word.{meaning}")
         erase(draft)
@@ -159,10 +303,10 @@ def _said_while_stopped(draft: Draft, meaning: str | None) -> None:
         ask_again(draft)
 
 
-def _was_it_a_stop(draft: Draft, meaning: str | None) -> None:
+def _was_it_a_stop(draft: Draft, reading: Reading, meaning: str | None) -> None:
     """The answer to "shall we stop?". Whoever asks or tells something else instead goes on with us."""
     question, text = draft.book.question(Role.STOP_OR_NOT), draft.event.text.strip()
-    choice = choose(offered(draft.book, draft.session.language, question.name), text, question.unsure)
+    choice = chosen(draft, question, reading)
     if meaning == "stop":
         say_word(draft, meaning)
     elif choice is not None:
@@ -170,17 +314,21 @@ def _was_it_a_stop(draft: Draft, meaning: str | None) -> None:
     else:
         session = draft.session
         draft.session = replace(session, texting=session.before_stop, state=session.paused or Place.REST)
-        _said_to_us(draft, meaning, text)
+        _said_to_us(draft, reading, meaning, text)
 
 
-def _first_words(draft: Draft, meaning: str | None) -> None:
+def _first_words(draft: Draft, reading: Reading, meaning: str | None) -> None:
     """A new person is greeted, then given what they asked for, or the menu."""
     draft.count("text_opened")
     if meaning in NO_GREETING:
         say_word(draft, meaning)
         return
     enter(draft, Role.GREETING)
-    if meaning is None or meaning in NO_TOPIC:
+    if speaks_other(draft, reading, meaning):
+        greet_in_all(draft)
+    elif meaning is None and reading.asks:
+        ask_which(draft, reading.asks)
+    elif meaning is None or meaning in NO_TOPIC:
         enter(draft, Role.MENU)
     else:
         say_word(draft, meaning)

@@ -6,13 +6,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from hotline.conversation.book.states import Book, Fork, Place, Question, Role, State, Statement
-from hotline.conversation.book.texts import state_of
+from hotline.conversation.book.texts import state_of, text_id
 from hotline.conversation.engine.conditions import way_of
 from hotline.conversation.engine.reminders import reached
 from hotline.conversation.engine.statements import tell
 from hotline.conversation.engine.turn_builder import Draft, ends_a_call
-from hotline.conversation.model.events import Ask, AskPerson, Blanks, Channel, LineType, Tell, Texting
+from hotline.conversation.model.events import Ask, AskPerson, Blanks, Channel, Kind, LineType, Tell, Texting
 from hotline.conversation.model.session import BEGAN, NO_ANSWERS, Answer, Session
+
+YES_AND_NO = ("yes", "no")
 
 MAX_STATES = 30
 """States one turn may pass through. The flows' longest chain is a third of that; what is longer
@@ -28,6 +30,8 @@ def enter(draft: Draft, name: str) -> None:
         match _known(draft, _destination(draft, name)):
             case Question() as question if _opted_out_of(draft, question):
                 name = question.choice(question.unsure).go
+            case Question() as question if given := _given(draft, question):
+                name = given
             case Question() as question:
                 _ask(draft, question)
                 return
@@ -111,7 +115,8 @@ def asked(draft: Draft, name: str, *, brief: bool = False) -> Ask:
     blanks: Blanks = ()
     if name == Role.CALL_DROPPED:
         blanks = (("question", str(question_number(draft.book, draft.session))),)
-    return Ask(name, brief, blanks)
+    picked = isinstance(question := draft.book.states.get(name), Question) and question.picks
+    return Ask(name, brief, blanks, draft.session.between if picked else ())
 
 
 def question_number(book: Book, session: Session) -> int:
@@ -161,6 +166,23 @@ def _destination(draft: Draft, name: str) -> str:
     if not paused or isinstance(draft.book.states.get(paused), Statement | Fork):
         return Role.ANYTHING_ELSE  # a question that an edit turned into something else
     return paused
+
+
+def _given(draft: Draft, question: Question) -> str:
+    """Record an answer that was told before its question came; returns where it leads, "" when there is none."""
+    choice = dict(draft.session.given).get(question.name)
+    if not choice or not question.holds or draft.event.kind is Kind.DUE:
+        return ""
+    session = draft.session
+    if question.fresh:
+        earlier = () if session.another else session.outcomes or session.earlier
+        session = replace(session, earlier=earlier).with_answer(question.name, BEGAN)
+    left = tuple(pair for pair in session.given if pair[0] != question.name)
+    draft.session = replace(session, given=left, paused="").with_answer(question.name, choice)
+    draft.count(f"answer.{question.name}.{choice}")
+    if choice not in YES_AND_NO:  # said back alone, they say nothing
+        draft.noted.append(text_id(question, f"choice.{choice}"))
+    return question.choice(choice).go
 
 
 def _ask(draft: Draft, question: Question) -> None:

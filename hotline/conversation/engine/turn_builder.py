@@ -49,6 +49,8 @@ class Draft:
     """Whether a call goes on to wait for an answer, and does not ask again."""
     continued: bool = False
     """Whether it goes on with what a call had still to say."""
+    noted: list[str] = field(default_factory=list)
+    """Ids of the texts of answers that were told on the way and are recorded in this turn."""
     skipped: tuple[Tell, ...] = ()
     """What the caller did not want to hear of it; they may want it as a text."""
 

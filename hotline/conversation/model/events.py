@@ -57,7 +57,9 @@ class Event:
     renderer put in the action URL. The same id is the same event, however often it arrives.
     `at` is aware, and in the hotline's own time zone: a day that a person names counts from its date.
     `ours` is the number of ours that the person wrote to or called: what we text them comes from it.
-    `reachable` is false when the number is hidden. `staffed` says whether the center's people can be called now.
+    `reachable` is false when the number is hidden. `staffed` says whether the center's people can be called now,
+    `requests_seen` whether anybody at the center sees a request for a call back or a message: nothing is promised where
+    nobody would, so that is what an event says that does not know.
     """
 
     id: str
@@ -68,6 +70,7 @@ class Event:
     reachable: bool = True
     staffed: bool = False
     ours: str = ""
+    requests_seen: bool = False
 
 
 class Texting(StrEnum):
@@ -117,7 +120,7 @@ class Choice:
     days_ago: int | None = None
     """The day that it stands for, at a question that takes one: 0 is today."""
     means: tuple[str, ...] = ()
-    """Meanings that answer with it: "he was suspended", where that is asked."""
+    """Intents that answer with it: "he was suspended", where that is asked."""
 
 
 Blanks = tuple[tuple[str, str], ...]
@@ -143,6 +146,8 @@ class Ask:
     state: str
     brief: bool = False
     blanks: Blanks = ()
+    only: tuple[str, ...] = ()
+    """The names of the choices to offer, where not all of them are."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,8 @@ def replies_as_json(replies: Sequence[Reply]) -> list[list[Any]]:
         match reply:
             case Tell(text=text, blanks=blanks, language=language):
                 written.append(["tell", text, blanks, language])
-            case Ask(state=state, brief=brief, blanks=blanks):
-                written.append(["ask", state, brief, blanks])
+            case Ask(state=state, brief=brief, blanks=blanks, only=only):
+                written.append(["ask", state, brief, blanks, only])
             case Transfer() | TakeMessage() | HangUp():
                 written.append([WORDLESS[type(reply)]])
     return written
@@ -38,7 +38,7 @@ def replies_from_json(written: Sequence[Sequence[Any]]) -> tuple[Reply, ...]:
         if kind == "tell":
             replies.append(Tell(rest[0], blanks_from_json(rest[1]), rest[2]))
         elif kind == "ask":
-            replies.append(Ask(rest[0], rest[1], blanks_from_json(rest[2])))
+            replies.append(Ask(rest[0], rest[1], blanks_from_json(rest[2]), tuple(*rest[3:4])))
         else:
             replies.append(wordless[kind]())
     return tuple(replies)

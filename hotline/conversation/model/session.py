@@ -100,6 +100,14 @@ class Session:
     """What the caller asked to have texted. It stays after their yes, for BACK may take that back, and goes with
     the call.
     """
+    between: tuple[str, ...] = ()
+    """Intents close together, of which we asked which was meant."""
+    given: tuple[tuple[str, str], ...] = ()
+    """Answers told on the way, before their questions were asked: the question and the choice."""
+    worry: str = ""
+    """The class of danger that we asked about."""
+    safe_asked: datetime | None = None
+    """When we last asked whether anyone is in danger."""
     stuck_at: str = ""
     """The question that two misses led away from."""
     told: tuple[str, ...] = ()
@@ -192,6 +200,10 @@ class Session:
             "heard": replies_as_json(self.heard),
             "more": replies_as_json(self.more),
             "wanted": replies_as_json(self.wanted),
+            "between": self.between,
+            "given": self.given,
+            "worry": self.worry,
+            "safe_asked": _seconds(self.safe_asked),
             "stuck_at": self.stuck_at,
             "told": self.told,
             "reminded": [(name, at.timestamp()) for name, at in self.reminded],
@@ -242,7 +254,7 @@ def reminded_from_json(written: Sequence[Sequence[Any]]) -> tuple[tuple[str, dat
 
 
 READ: Mapping[str, Callable[[Any], Any]] = {
-    **dict.fromkeys(("book", "language", "state", "paused", "stuck_at"), str),
+    **dict.fromkeys(("book", "language", "state", "paused", "stuck_at", "worry"), str),
     **dict.fromkeys(("misses", "silences", "repeats"), int),
     "another": bool,
     "texting": Texting,
@@ -259,6 +271,9 @@ READ: Mapping[str, Callable[[Any], Any]] = {
     "more": replies_from_json,
     "wanted": tells_from_json,
     "told": tuple,
+    "between": tuple,
+    "given": blanks_from_json,
+    "safe_asked": _moment,
     "reminded": reminded_from_json,
     "seen": _moment,
 }

@@ -1,4 +1,4 @@
-"""What a person meant: a message, or recognised speech, to the name of a meaning.
+"""Find the intents that patterns give: opt-outs, commands, danger that is certain.
 
 Rule 1: nothing here raises on what a person wrote, and no message takes long.
 Rule 2: the phrases are in flows/meanings.toml. The order of its tables is their priority, so danger comes
@@ -33,7 +33,7 @@ Found = tuple[int, bool, re.Pattern[str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Meaning:
+class Intent:
     """One table of meanings.toml. What is `ignore`d is cut out before the phrases are looked for; where
     `unless` is found the phrases do not count. A message that is `exact`ly one of the table's is not argued with.
     """
@@ -43,17 +43,15 @@ class Meaning:
     phrases: tuple[Phrase, ...]
     unless: re.Pattern[str] | None
     ignore: re.Pattern[str] | None
-    calm: frozenset[str] = frozenset()
-    """The whole words of `unless` and `ignore`."""
 
 
 @dataclass(frozen=True, slots=True)
-class Meanings:
+class Intents:
     """All meanings, found by the first word of their phrases."""
 
     names: tuple[str, ...]
     """The most urgent first."""
-    meanings: tuple[Meaning, ...]
+    meanings: tuple[Intent, ...]
     spelling: Spelling
     by_word: Mapping[str, tuple[Found, ...]]
     by_beginning: Mapping[str, tuple[Found, ...]]
@@ -79,9 +77,7 @@ class Meanings:
         return cls(
             names=tuple(meaning.name for meaning in meanings),
             meanings=meanings,
-            spelling=spelling.knowing(
-                _words(meanings), frozenset().union(*(meaning.calm for meaning in meanings))
-            ),
+            spelling=spelling,
             by_word=by_word,
             by_beginning=by_beginning,
             lengths=tuple(sorted({len(beginning) for beginning in by_beginning})),
@@ -103,7 +99,13 @@ class Meanings:
             ruled_out = place
         return None
 
-    def _stands(self, place: int, meaning: Meaning, line: str) -> bool:
+    def is_whole(self, text: str) -> bool:
+        """Return whether `text` is exactly what an intent's list names, and not only holds one of its phrases."""
+        plain = normalise(text)
+        line = " " + " ".join(self.spelling.words(plain)) if plain else ""
+        return any(whole and find.match(line, start) for _, start, whole, find in self._candidates(line))
+
+    def _stands(self, place: int, meaning: Intent, line: str) -> bool:
         """Whether a meaning whose phrase was found is meant, after `unless` and `ignore` had their say."""
         if meaning.unless and meaning.unless.search(line):
             return False
@@ -129,7 +131,7 @@ class Meanings:
 
 def _meaning(
     name: str, entry: Any, lists: Mapping[str, tuple[Phrase, ...]], spelling: Spelling, where: str
-) -> Meaning:
+) -> Intent:
     if not isinstance(entry, Mapping):
         raise FlowError(f"{where}: must be a table of its own; write [{name}] on a line by itself")
     if wrong := set(entry) - set(PARTS):
@@ -139,8 +141,7 @@ def _meaning(
     )
     if not exact and not phrases:
         raise FlowError(f"{where}: can never be meant; give it exact or phrases")
-    calm = frozenset[str]().union(*(phrase.words for phrase in (*unless, *ignore)))
-    return Meaning(name, exact, phrases, any_of(unless), any_of(ignore), calm)
+    return Intent(name, exact, phrases, any_of(unless), any_of(ignore))
 
 
 def _phrases(
@@ -170,7 +171,7 @@ def _plain(phrase: str) -> str:
 
 
 def _index(
-    meanings: tuple[Meaning, ...],
+    meanings: tuple[Intent, ...],
 ) -> tuple[dict[str, tuple[Found, ...]], dict[str, tuple[Found, ...]]]:
     by_word: defaultdict[str, list[Found]] = defaultdict(list)
     by_beginning: defaultdict[str, list[Found]] = defaultdict(list)
@@ -186,9 +187,3 @@ def _index(
                 else:
                     by_word[first].append(found)
     return {k: tuple(v) for k, v in by_word.items()}, {k: tuple(v) for k, v in by_beginning.items()}
-
-
-def _words(meanings: tuple[Meaning, ...]) -> frozenset[str]:
-    """Every whole word of every phrase: what a slip may be mended to."""
-    phrases = (phrase for meaning in meanings for phrase in (*meaning.exact, *meaning.phrases))
-    return frozenset().union(*(phrase.words for phrase in phrases))

@@ -1,4 +1,4 @@
-"""How people write: a message to the words that it is compared in, with slips mended.
+"""How people write: a message to the words that it is compared in.
 
 Rule 1: only for comparing. What comes out is never shown, sent or kept.
 Rule 2: total and bounded: any text goes in, and at most MAX_LENGTH characters of it are read, also of those that one
@@ -9,22 +9,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
-
-from rapidfuzz.distance import OSA
-from rapidfuzz.process import extractOne
 
 from hotline.conversation.model.events import FlowError
 
 MAX_LENGTH = 1600
 """Characters that are read: the longest text that a carrier joins from its parts."""
-
-SHORTEST_MISSPELT = 6
-"""Letters of the shortest word that a slip is mended to. Shorter words are too near to each other:
-"month" and "mouth", "tests" and "texts"."""
 
 APOSTROPHES = str.maketrans("", "", "'\u2018\u2019\u02bc`\u00b4")
 SIGNS = str.maketrans(
@@ -77,23 +69,20 @@ def normalise(text: str) -> str:
 class Spelling:
     """The [spelling] table of meanings.toml.
 
-    `write` maps what people write, one word or several, to the words it is read as. Words that are `dropped`
-    add nothing. A word that is `known` is right as it is, and other words are mended to it.
+    `write` maps what people write, one word or several, to the words it is read as. Words that are `dropped` add
+    nothing. No word is mended by its distance to another: that made danger words of right ones.
     """
 
     write: Mapping[str, tuple[str, ...]]
     dropped: frozenset[str] = frozenset()
-    known: frozenset[str] = frozenset()
     longest: Mapping[str, int] = field(default_factory=dict)
     """How many words the longest entry of `write` has that begins with this word."""
-    near: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """The known words that a slip may be mended to, by their first letter."""
 
     @classmethod
     def read(cls, table: Any, where: str) -> Self:
-        """The spelling that a [spelling] table gives. Raises FlowError, beginning with `where`."""
-        if not isinstance(table, Mapping) or set(table) - {"write", "drop", "known"}:
-            raise FlowError(f"{where}: must be a table with write, drop and known, and nothing else")
+        """Read a [spelling] table. Raises FlowError, beginning with `where`."""
+        if not isinstance(table, Mapping) or set(table) - {"write", "drop"}:
+            raise FlowError(f"{where}: must be a table with write and drop, and nothing else")
         write: dict[str, tuple[str, ...]] = {}
         longest: dict[str, int] = {}
         for right, wrongs in table.get("write", {}).items():
@@ -106,28 +95,10 @@ class Spelling:
         dropped = frozenset(_words_of(table.get("drop", []), f"{where} drop"))
         if several := [word for word in sorted(dropped) if " " in word]:
             raise FlowError(f"{where} drop: {several[0]!r} is several words; drop takes single words")
-        known = frozenset(_words_of(table.get("known", []), f"{where} known"))
-        return cls(write, dropped, known | dropped, longest)
-
-    def knowing(self, words: Iterable[str], right: Iterable[str] = ()) -> Self:
-        """This spelling, with `words` known as well. Words that are `right` stay as they are, and nothing is mended
-        to them.
-        """
-        known = self.known | frozenset(words)
-        near: defaultdict[str, list[str]] = defaultdict(list)
-        for word in sorted(known):
-            if len(word) >= SHORTEST_MISSPELT:
-                near[word[0]].append(word)
-        return type(self)(
-            self.write,
-            self.dropped,
-            known.union(right),
-            self.longest,
-            {letter: tuple(words) for letter, words in near.items()},
-        )
+        return cls(write, dropped, longest)
 
     def words(self, plain: str) -> list[str]:
-        """The words of a normalised message as they are meant. Some, if there were some."""
+        """Return the words of a normalized message as they are meant. Some, if there were some."""
         written = plain.split()
         meant: list[str] = []
         at = 0
@@ -139,19 +110,9 @@ class Spelling:
                     at += length
                     break
             else:
-                meant.append(self._mended(written[at]))
+                meant.append(written[at])
                 at += 1
         return [word for word in meant if word not in self.dropped] or meant
-
-    def _mended(self, word: str) -> str:
-        """The known word that is one slip away and begins with the same letter, else the word itself.
-
-        The first letter is seldom the wrong one, and without it "skills" would become "kills".
-        """
-        if len(word) < SHORTEST_MISSPELT or word in self.known:
-            return word
-        found = extractOne(word, self.near.get(word[0], ()), scorer=OSA.distance, score_cutoff=1)
-        return found[0] if found else word
 
 
 def _words_of(written: Any, where: str) -> list[str]:

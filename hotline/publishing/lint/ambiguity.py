@@ -19,7 +19,7 @@ from hotline.publishing.lint.finding import Finding, place
 from hotline.publishing.lint.graph import MOMENT
 
 OURS_ANYWHERE = ("stop", "start", "help")
-"""Meanings that a text must always keep."""
+"""Intents that a text must always keep."""
 
 CARRIERS = frozenset("stop stopall unsubscribe cancel end quit revoke optout start unstop help info".split())
 """Words that Twilio and the carriers act on before we see them.
@@ -29,7 +29,7 @@ Source: twilio.com/docs/messaging/tutorials/advanced-opt-out. YES is one only af
 def findings(book: Book) -> Iterator[Finding]:
     """All choices that cannot be told apart, or that mean something else."""
     for state in book.states.values():
-        if isinstance(state, Question):
+        if isinstance(state, Question) and not state.picks:
             for language in book.languages:
                 yield from _question(book, state, language)
 
@@ -49,13 +49,13 @@ def _question(book: Book, question: Question, language: str) -> Iterator[Finding
             elif not _told_apart(book, question, language, number, words):
                 yield Finding(
                     where,
-                    f"{words!r} is not understood as this choice{_instead(question, choices, words, choice)}",
+                    f"{words!r} is not understood as this choice{_instead(book, question, choices, words, choice)}",
                     "word it so that it fits this choice alone",
                 )
 
 
 def _taken(book: Book, words: str) -> str:
-    meaning = book.meanings.of(words)
+    meaning = book.meanings.patterns.of(words)
     if normalise(words) in CARRIERS or meaning in OURS_ANYWHERE:
         return (meaning or normalise(words)).upper()
     return ""
@@ -74,9 +74,9 @@ def _step(book: Book, session: Session, channel: Channel, kind: Kind, text: str)
     return step(book, session, Event("check", MOMENT, channel, kind, text))
 
 
-def _instead(question: Question, choices: tuple[Choice, ...], words: str, meant: Choice) -> str:
+def _instead(book: Book, question: Question, choices: tuple[Choice, ...], words: str, meant: Choice) -> str:
     """What the words are understood as, or which other choice they fit as well."""
-    taken = choose(choices, words, question.unsure)
+    taken = choose(choices, normalise(words), question.unsure, book.meanings.lexicon)
     if taken is not None and taken.name != meant.name:
         return f" but as {taken.name!r}"
     said = normalise(words)

@@ -20,6 +20,9 @@ from hotline.publishing.lint.graph import Walk
 SEGMENTS, SEGMENTS_TRANSLATED = 2, 3
 """SMS segments a text may take: in the first language, and in the others, where accents make them dear."""
 
+MOST_PICKED = 4
+"""Choices that a question which picks offers at once: the likeliest three readings, and none of them."""
+
 LATE_DAY = "2026-09-30"
 """A day whose name is long: September 30, 30 de septiembre."""
 
@@ -62,7 +65,8 @@ def _named(reply: Reply) -> str:
 def replies_of(book: Book, state: Question | Statement) -> list[tuple[Reply, ...]]:
     """What a state says, in each of the ways it may."""
     if isinstance(state, Question):
-        return [(Ask(state.name),)]
+        longest = sorted(state.choices, key=lambda choice: -len(choice.text))[:MOST_PICKED]
+        return [(Ask(state.name, only=tuple(c.name for c in longest) if state.picks else ()),)]
     days = tuple((day, LATE_DAY) for day in DAYS)
     own = text_id(state, "")
     ids = [id for id in book.texts[book.languages[0]] if id.startswith(own)]

@@ -15,7 +15,6 @@ What the operator may list in book.toml [check]: `names`, which are excepted fro
 from __future__ import annotations
 
 import gc
-import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,10 +26,12 @@ from hotline.conversation.book.states import Book, Question, Statement
 from hotline.conversation.book.texts import state_of
 from hotline.conversation.model.events import Channel, FlowError
 from hotline.publishing.letters import Letters, load_letters
-from hotline.publishing.lint import ambiguity, budgets, legal_claims, screenings, ways
+from hotline.publishing.lint import ambiguity, budgets, examples, legal_claims, screenings, ways
 from hotline.publishing.lint.finding import Finding, place
 from hotline.publishing.lint.graph import Walk, explore
 from hotline.publishing.lint.readability import HARDEST, grade
+from hotline.publishing.lint.remembering import remembering
+from hotline.publishing.lint.reviews import of_letters, rows
 from hotline.publishing.loader import load_book
 from hotline.publishing.texts import BOOK_FILE, Text, all_texts, read_files
 from hotline.publishing.translations import FOLDER, Stale, read_catalogues, statuses, translated
@@ -62,10 +63,10 @@ class Exceptions:
 
 
 def check(folder: Path, names: Mapping[str, str], today: date) -> Report:
-    """All that is wrong with the flows in `folder`, filled with `names`, on this day. Raises FlowError where
-    they cannot be read.
+    """All that is wrong with the flows in `folder`, filled with `names`, on this day; with date.min for a day no review
+    is overdue. Raises FlowError where they cannot be read.
     """
-    book = load_book(folder, names)
+    book = remembering(load_book(folder, names))
     letters = load_letters(folder / "letters", names)
     with _without_collecting():
         walk = explore(book)
@@ -75,6 +76,7 @@ def check(folder: Path, names: Mapping[str, str], today: date) -> Report:
         *budgets.too_long_to_hear(book, walk),
         *_of_words(folder, book, today),
         *(f for language in found for f in screenings.too_dear(book, language, found[language])),
+        *examples.findings(book, folder),
         *overdue_rows(folder, letters, today),
         *translations(folder, tuple(all_texts(read_files(folder)))),
     )
@@ -87,7 +89,7 @@ def refuse_unfit(folder: Path, names: Mapping[str, str]) -> None:
 
     What a day brings (a review date) and what `Stale` decides (a translation) holds no edit up.
     """
-    found = tuple(_of_words(folder, load_book(folder, names), date.min))
+    found = tuple(_of_words(folder, remembering(load_book(folder, names)), date.min))
     if found:
         raise FlowError(str(found[0]) + (f" (and {len(found) - 1} more)" if found[1:] else ""))
 
@@ -109,16 +111,8 @@ def _of_words(folder: Path, book: Book, today: date) -> Iterator[Finding]:
 
 def overdue_rows(folder: Path, letters: Letters, today: date) -> Iterator[Finding]:
     """Rows of the reference and letters that were to be reviewed before today."""
-    for name in ("states", "centers"):
-        path = folder / "reference" / f"{name}.toml"
-        for code, row in tomllib.loads(path.read_text(encoding="utf-8")).items():
-            if "review_by" in row:
-                where = f"reference/{name}.toml [{code}]"
-                yield from legal_claims.overdue(where, row["review_by"], row["source"], today)
-    for kind, letter in letters.by_kind.items():
-        yield from legal_claims.overdue(
-            f"letters/{kind}.toml", letter.law.review_by, letter.law.source, today
-        )
+    for each in (*rows(folder), *of_letters(letters)):
+        yield from legal_claims.overdue(each.where, each.by, each.source, today)
 
 
 def exceptions(settings: Mapping[str, Any], book: Book) -> Exceptions:

@@ -62,18 +62,21 @@ Move = tuple[Kind, str]
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """How a person reaches us: the channel, the language, what the number can do, and whether staff are in."""
+    """How a person reaches us: the channel, the language, what the number can do, whether staff are in, and whether
+    anybody would see a request for a call back.
+    """
 
     channel: Channel
     language: str
     reachable: bool = True
     type: LineType = LineType.TEXTS
     staffed: bool = True
+    requests_seen: bool = True
 
     @property
     def usual(self) -> bool:
         """Whether words that work anywhere are tried here; elsewhere answers alone are."""
-        return self.reachable and self.type is LineType.TEXTS
+        return self.reachable and self.type is LineType.TEXTS and self.requests_seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +120,14 @@ def lines(book: Book) -> tuple[Line, ...]:
     """
     every = [Line(channel, language) for language in book.languages for channel in Channel]
     first = partial(Line, Channel.VOICE, book.languages[0], staffed=False)
-    return (*every, first(reachable=False), first(type=LineType.LANDLINE), first(type=LineType.UNSURE))
+    unseen = (first(requests_seen=False), Line(Channel.SMS, book.languages[0], requests_seen=False))
+    return (
+        *every,
+        first(reachable=False),
+        first(type=LineType.LANDLINE),
+        first(type=LineType.UNSURE),
+        *unseen,
+    )
 
 
 def explore(book: Book, ways_in: tuple[Line, ...] | None = None) -> Walk:
@@ -159,7 +169,15 @@ class _Walker:
         for kind, text in moves:
             said = ()
             for move in ((kind, text), *(((Kind.PRESSED, MORE),) * MOST_PARTS)):
-                event = Event("check", MOMENT, line.channel, *move, line.reachable, line.staffed)
+                event = Event(
+                    "check",
+                    MOMENT,
+                    line.channel,
+                    *move,
+                    line.reachable,
+                    line.staffed,
+                    requests_seen=line.requests_seen,
+                )
                 turn = step(self.book, session, event)
                 self._remember(line, session, kind, turn)
                 session, said = turn.session, (*said, *turn.replies)
@@ -271,7 +289,8 @@ def answers(book: Book, where: Where) -> Iterator[Move]:
         yield from ((Kind.RECORDED, "RE0"), (Kind.SILENT, ""))
     elif isinstance(question, Question):
         number = Kind.PRESSED if where.line.channel is Channel.VOICE else Kind.SAID
-        yield from ((number, str(n)) for n, _ in enumerate(question.choices, 1))
+        offered = question.choices[:1] if question.picks else question.choices  # the first of what was meant
+        yield from ((number, str(n)) for n, _ in enumerate(offered, 1))
         yield from ((_speaking(where.line), sample) for sample in SAMPLES[question.takes])
 
 

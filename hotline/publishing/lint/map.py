@@ -188,7 +188,7 @@ def _words(book: Book) -> str:
         [
             "## From anywhere\n",
             f"The engine itself leads to {engine}. These meanings (meanings.toml) lead to a state at any time:\n",
-            "| Meaning | State | In |\n|---|---|---|",
+            "| Intent | State | In |\n|---|---|---|",
             *rows,
             "",
         ]

@@ -108,7 +108,7 @@ def _take(
     told: dict[str, tuple[Move, ...]],
 ) -> Session:
     """The session after the move; notes in `told` what was not told before."""
-    turn = step(book, session, Event(str(len(path)), BEGINNING, channel, *move))
+    turn = step(book, session, Event(str(len(path)), BEGINNING, channel, *move, requests_seen=True))
     for reply in turn.replies:
         if isinstance(reply, Tell):
             told.setdefault(reply.text, (*path, move))
@@ -122,7 +122,10 @@ def _moves(book: Book, session: Session, channel: Channel) -> Iterator[Move]:
         yield Kind.PRESSED, MORE
     elif isinstance(question, Question):
         pressing = Kind.PRESSED if channel is Channel.VOICE else Kind.SAID
-        yield from ((pressing, str(number)) for number, _ in enumerate(question.choices, 1))
+        yield from (
+            (pressing, str(number))
+            for number, _ in enumerate(question.choices[: 1 if question.picks else None], 1)
+        )
         yield from ((_speaking(channel), sample) for sample in SAMPLES[question.takes])
 
 
@@ -132,7 +135,7 @@ def _speaking(channel: Channel) -> Kind:
 
 def _words(book: Book) -> Iterator[str]:
     """For each meaning, the first word that means it all by itself."""
-    for meaning in book.meanings.meanings:
+    for meaning in book.meanings.patterns.meanings:
         alone = {word for phrase in meaning.exact for word in phrase.words if word.isalpha()}
         yield from sorted(word for word in alone if book.meanings.of(word) == meaning.name)[:1]
 

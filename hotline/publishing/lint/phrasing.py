@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from hotline.conversation.book.states import Book
-from hotline.conversation.nlu.intents import Meaning
+from hotline.conversation.nlu.intents import Intent
 from hotline.conversation.nlu.patterns import GAP
 
 MOST_TRIED = 60
@@ -20,12 +20,15 @@ GROUP = re.compile(r"\(\?:([^()]*)\)(\??)")
 
 
 def messages(book: Book) -> dict[str, str]:
-    """A message for each meaning, by the meaning's name. Meanings that nobody can say have none."""
-    found = ((meaning.name, _message(book, meaning)) for meaning in book.meanings.meanings)
-    return {name: message for name, message in found if message}
+    """A message for each meaning, by the meaning's name. Intents that nobody can say have none."""
+    found = ((meaning.name, _message(book, meaning)) for meaning in book.meanings.patterns.meanings)
+    sayable = {name: message for name, message in found if message}
+    samples = book.meanings.classifier.samples
+    learned = {n: text for n, text in samples.items() if n not in sayable and book.meanings.of(text) == n}
+    return sayable | learned
 
 
-def _message(book: Book, meaning: Meaning) -> str:
+def _message(book: Book, meaning: Intent) -> str:
     phrases = (*meaning.exact, *meaning.phrases)[:MOST_TRIED]
     for phrase in phrases:
         for message in _examples(phrase.find):

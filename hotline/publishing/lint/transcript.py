@@ -15,7 +15,7 @@
 
 After the title may stand what is known before: `Language: es`, for a person who has chosen that language;
 `Line: texts`, `unsure`, `landline` or `hidden`, for what a caller's number can do; `Staff: open`, when the
-center's people can be called.
+center's people can be called; `Requests: unseen`, when nobody at the center would see a request for a call back.
 
 The lines of the parent are the script; the rest is what the hotline said to it. On a call they read
 `Caller: (calls)`, `(presses 1)`, `(says) one`, `(silent)`, `(hangs up)`; `(staff: joined)` or `(staff: missed)`
@@ -84,6 +84,7 @@ class Playing:
     session: Session = field(default_factory=Session)
     reachable: bool = True
     staffed: bool = False
+    requests_seen: bool = True
     now: datetime = BEGINNING
     waiting: list[tuple[datetime, str]] = field(default_factory=list)
     texted: list[str] = field(default_factory=list)
@@ -95,7 +96,16 @@ class Playing:
         """Takes an event; returns what is said to it, one text after another."""
         self.events += 1
         id = str(self.events)
-        event = Event(id, self.now, channel, kind, text, self.reachable, self.staffed)
+        event = Event(
+            id,
+            self.now,
+            channel,
+            kind,
+            text,
+            self.reachable,
+            self.staffed,
+            requests_seen=self.requests_seen,
+        )
         turn = step(self.book, self.session, event)
         self.session = Session.from_json(turn.session.as_json())
         for effect in turn.effects:
@@ -165,7 +175,13 @@ def _begun(book: Book, title: str) -> Playing:
         raise ValueError(f"Line: {line}: a line is {', '.join((*LineType, HIDDEN))}")
     kind = LineType.UNKNOWN if line == HIDDEN else LineType(line)
     session = Session(language=language, line=kind)
-    return Playing(book, session, reachable=line != HIDDEN, staffed=known.get("Staff") == "open")
+    return Playing(
+        book,
+        session,
+        reachable=line != HIDDEN,
+        staffed=known.get("Staff") == "open",
+        requests_seen=known.get("Requests") != "unseen",
+    )
 
 
 def _read(who: str, said: str) -> tuple[Channel, Kind, str]:

@@ -50,7 +50,8 @@ def test_back_and_the_same_answer_is_the_same_session_everywhere(
             continue
 
         def take(before: Session, kind: Kind, text: str, line: Line = line) -> Session:
-            event = Event("e", MOMENT, line.channel, kind, text, line.reachable, line.staffed)
+            known = (line.reachable, line.staffed)
+            event = Event("e", MOMENT, line.channel, kind, text, *known, requests_seen=line.requests_seen)
             return step(book, before, event).session
 
         back = (Kind.PRESSED, "#") if line.channel is Channel.VOICE else (Kind.SAID, "back")

@@ -17,6 +17,7 @@ from hotline.conversation.model.events import (
     Channel,
     Consent,
     Erase,
+    Event,
     FollowUp,
     HangUp,
     Kind,
@@ -140,8 +141,11 @@ def test_sent_cancels_what_it_makes_untrue_and_starts_what_follows(book: Book) -
     talk.effects.clear()
     talk.text("SENT")
     assert "sent_on" == talk.asked
+    started = {e.reminder for e in talk.effects if isinstance(e, FollowUp)}
+    assert {"school_answered", "still_waiting"} == started, "the day may never be told"
+    talk.effects.clear()
     talk.text("today")
-    assert [Cancel(("next_step_now", "where_to_send", "sent_yet"))] == [
+    assert [Cancel(("next_step_now", "where_to_send", "sent_yet", "school_answered", "still_waiting"))] == [
         e for e in talk.effects if isinstance(e, Cancel)
     ]
     assert {"did_they_answer", "write_again", "still_no_answer"} == {
@@ -337,7 +341,7 @@ def test_the_day_of_the_signature_starts_the_clock(book: Book) -> None:
     assert {
         "testing_halfway": "2026-12-20",
         "testing_deadline_near": "2027-01-09",
-        "testing_done": "2027-01-20",
+        "testing_done": "2027-02-10",
     } == due, "the tip of the second day is past"
 
 
@@ -885,3 +889,25 @@ def test_who_changes_the_language_first_hears_all_of_the_greeting_in_it(book: Bo
     assert ["greeting"] == call.press("8").told
     assert ["other_language"] == call.press("1", "8").told
     assert ["other_language"] == Talk(book).text("hi", "español").told
+
+
+@pytest.mark.parametrize("answer", ["1", "2", "3", "4"])
+def test_a_desk_that_closed_meanwhile_promises_no_call(book: Book, answer: str) -> None:
+    """Who was asked for a good time while there was one gets the center's number, and no promise."""
+    talk = Talk(book).text("person", "1")
+    assert "call_back_time" == talk.asked
+    talk.take(Channel.SMS, Kind.SAID, answer, requests_seen=False)
+    assert "person_number" in talk.told
+    assert "call_back_noted" not in talk.told
+
+
+def test_a_message_that_nobody_will_hear_is_not_thanked_for(book: Book) -> None:
+    """The desk closed while it was recorded: the caller gets the center's number."""
+    talk = Talk(book).call("1", NO, "0", "2")
+    talk.take(Channel.VOICE, Kind.RECORDED, "RE0", requests_seen=False)
+    assert ["person_number"] == talk.told
+
+
+def test_who_does_not_know_whether_requests_are_seen_promises_nothing() -> None:
+    """An event says so by itself: whoever forgets to say it breaks no promise."""
+    assert not Event("e", NOON, Channel.SMS, Kind.SAID).requests_seen

@@ -100,6 +100,7 @@ events = channels.flatmap(
         text=st.one_of(texts, st.sampled_from(list(BOOK.reminders)), st.sampled_from(list("0123456789*#"))),
         reachable=st.booleans(),
         staffed=st.booleans(),
+        requests_seen=st.booleans(),
     )
 )
 WANTED: list[tuple[Tell, ...]] = [(), (Tell("hotline.help.text"),)]

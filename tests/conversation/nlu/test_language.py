@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import csv
-from pathlib import Path
 
 import pytest
 
-from hotline.conversation.nlu.language import language_of, plain_language
+from hotline.config.settings import OWN_FLOWS
+from hotline.conversation.book.states import Book
+from hotline.conversation.nlu.language import is_other_language, language_of, plain_language
 
 TEXTS = {
     "hello": ("hi", "en"),
@@ -22,9 +23,9 @@ TEXTS = {
 
 
 @pytest.mark.parametrize(("text", "language"), TEXTS.values(), ids=TEXTS.keys())
-def test_a_first_text_is_answered_in_its_language(text: str, language: str) -> None:
+def test_a_first_text_is_answered_in_its_language(text: str, language: str, book: Book) -> None:
     """The first language where it is not plain."""
-    assert language == language_of(text, ("en", "es"))
+    assert language == language_of(text, ("en", "es"), book.meanings.lexicon)
 
 
 @pytest.mark.parametrize(
@@ -42,15 +43,35 @@ def test_a_first_text_is_answered_in_its_language(text: str, language: str) -> N
         pytest.param("suicidio", True, None, id="danger-in-one-word"),
     ],
 )
-def test_a_later_text_is_judged_only_where_it_is_plain(text: str, danger: bool, language: str | None) -> None:
+def test_a_later_text_is_judged_only_where_it_is_plain(
+    text: str, danger: bool, language: str | None, book: Book
+) -> None:
     """Danger words are judged by fewer words, because the right number to call hangs on it."""
-    assert language == plain_language(text, ("en", "es"), danger=danger)
+    assert language == plain_language(text, ("en", "es"), book.meanings.lexicon, danger=danger)
 
 
-def test_nearly_all_labelled_texts_are_told_apart() -> None:
+@pytest.mark.parametrize(
+    ("text", "other"),
+    [
+        *(
+            ("tiếng Việt? con tôi không đọc được", True),
+            ("我的孩子不会读书", True),
+            ("мой сын не читает", True),
+        ),
+        *(("meu filho não consegue ler", True), ("hola mi hijo no lee", False), ("my son cant read", False)),
+        *(("", False), ("2", False), ("🙂🙂🙂🙂", False), ("ñ", False)),
+    ],
+)
+def test_a_language_that_we_do_not_speak_is_known(text: str, other: bool, book: Book) -> None:
+    """By its letters, or by its small words."""
+    assert other is is_other_language(text, book.meanings.lexicon)
+
+
+def test_nearly_all_labelled_texts_are_told_apart(book: Book) -> None:
     """Of the rows labelled en or es; bare words such as "si" or "alto" may stay with the first language."""
-    lines = (Path(__file__).parent / "utterances.tsv").read_text(encoding="utf-8").splitlines()
-    rows = list(csv.DictReader(lines, delimiter="\t"))
-    judged = [row for row in rows if row["lang"] in ("en", "es") and len(row["text"].split()) > 2]
-    right = [row for row in judged if language_of(row["text"], ("en", "es")) == row["lang"]]
+    lines = (OWN_FLOWS / "examples" / "topics.tsv").read_text(encoding="utf-8").splitlines()
+    rows = list(csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))
+    judged = [row for row in rows if row["language"] in ("en", "es") and len(row["text"].split()) > 2]
+    lexicon = book.meanings.lexicon
+    right = [row for row in judged if language_of(row["text"], ("en", "es"), lexicon) == row["language"]]
     assert len(right) / len(judged) >= 0.97

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from hotline.config.settings import OWN_FLOWS
-from hotline.conversation.book.states import Book
+from hotline.conversation.book.states import Book, Question, Statement
 from hotline.conversation.model.events import Ask, Channel, LineType, Tell, Texting
 from hotline.conversation.model.session import Answer, Session
 from hotline.publishing.lint.check import SAMPLE_NAMES as NAMES
@@ -28,11 +28,25 @@ def walk(book: Book) -> Walk:
 
 
 def test_the_lines_are_every_channel_in_every_language_and_what_else_a_line_may_be(book: Book) -> None:
-    """A new language is walked by itself; so are a hidden number, a landline, and one that nobody knows."""
+    """A new language is walked by itself; so are a hidden number, a landline, one that nobody knows, and a center without a desk."""
     every = {(line.channel, line.language) for line in lines(book)}
     assert {(channel, language) for channel in Channel for language in book.languages} == every
-    odd = [(line.reachable, line.type) for line in lines(book) if not line.usual]
+    odd = [(line.reachable, line.type) for line in lines(book) if not line.usual and line.requests_seen]
     assert [(False, LineType.TEXTS), (True, LineType.LANDLINE), (True, LineType.UNSURE)] == odd
+    assert set(Channel) == {line.channel for line in lines(book) if not line.requests_seen}
+
+
+@pytest.mark.parametrize("channel", list(Channel))
+def test_no_way_leads_to_a_promise_where_nobody_sees_requests(book: Book, channel: Channel) -> None:
+    """Whatever is answered: no call back is offered and no message taken, and the center's number is given."""
+    (line,) = (each for each in lines(book) if each.channel is channel and not each.requests_seen)
+    met = explore(book, (line,)).met
+    assert "person_number" in met
+    asks = {n for n, s in book.states.items() if isinstance(s, Question) and s.calls_back}
+    records = {n for n, s in book.states.items() if isinstance(s, Statement) and s.records}
+    promises = {"want_call_back", "how_to_reach_you", "leave_a_message", "call_back_noted", "message_taken"}
+    assert set() == met & (asks | records | promises)
+    assert promises <= book.states.keys()
 
 
 def test_the_walk_asks_every_question_of_the_screening(book: Book, walk: Walk) -> None:

@@ -132,6 +132,9 @@ ADDRESSES: Final[Mapping[str, Address]] = {
         told_all=True,
     ),
     "/status/reply": Address(Kind.NOTHING, signed=True, fields=STATUS),
+    "/status/notice": Address(
+        Kind.NOTHING, signed=True, fields=STATUS, query={"notice": VALUES, "target": VALUES}
+    ),
     "/fallback/sms": Address(Kind.TWIML, ("GET", "HEAD", "POST")),
     "/fallback/voice": Address(Kind.TWIML, ("GET", "HEAD", "POST")),
     "/voice/whisper": Address(Kind.TWIML, signed=True, fields=TO_STAFF, query=LANGUAGES),
@@ -142,6 +145,7 @@ ADDRESSES: Final[Mapping[str, Address]] = {
     "/letters/<kind>": Address(Kind.PAGE, ("GET", "HEAD"), query=LANGUAGES),
     "/desk": Address(Kind.PAGE, ("GET", "HEAD"), password=True, query=TOLD),
     "/desk/recording/<id>": Address(Kind.SOUND, ("GET", "HEAD"), password=True),
+    "/doctor": Address(Kind.JSON),
     "/desk/done/<id>": Address(Kind.NOTHING, password=True, fields={"token": VALUES}),
 }
 
@@ -151,6 +155,7 @@ BY_DESIGN: Final[Mapping[Away, Mapping[tuple[str, int], str]]] = {
         ("/readyz", 503): "it says that Redis does not answer",
         ("/status", 503): "Twilio is asked to tell it again",
         ("/status/reply", 503): "likewise",
+        ("/status/notice", 503): "likewise: a notice that was lost is told again then",
         ("/voice/ended", 503): "likewise: the text after a call that dropped is planned then",
         ("/desk", 503): "a page that says what to check; there is nothing to show",
         ("/desk/recording/<id>", 503): "likewise",

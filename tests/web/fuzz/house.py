@@ -137,6 +137,7 @@ class House:
 READ: Final[Mapping[bytes, Callable[[Pipeline, bytes], object]]] = {
     b"string": lambda pipe, key: pipe.get(key),
     b"hash": lambda pipe, key: pipe.hgetall(key),
+    b"set": lambda pipe, key: pipe.smembers(key),
     b"zset": lambda pipe, key: pipe.zrange(key, 0, -1, withscores=True),
 }
 """How a key of each kind is read. There are no others."""

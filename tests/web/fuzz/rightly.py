@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
+from hotline.store.keys import open_secrets
+from hotline.store.notices import Way, mark_of
 from tests.web.fuzz.addresses import ADDRESSES
 from tests.web.fuzz.asking import Asked
 from tests.web.fuzz.bodies import FORM, NONE, Body
@@ -28,6 +30,12 @@ FORMS: Mapping[str, Mapping[str, str]] = {
         "To": MOTHER,
         "MessageStatus": "delivered",
     },
+    "/status/notice": {
+        "MessageSid": "SM" + "f" * 32,
+        "From": OURS,
+        "To": STAFF,
+        "MessageStatus": "undelivered",
+    },
     "/voice/whisper": TO_STAFF,
     "/voice/whisper/accepted": {**TO_STAFF, "Digits": "1"},
 }
@@ -36,7 +44,13 @@ FORMS: Mapping[str, Mapping[str, str]] = {
 def right(rule: str, house: House) -> Asked:
     """What Twilio, the staff or a reader ask of this address."""
     address, letter = ADDRESSES[rule], next(iter(house.letters))
-    queries = {"/voice/turn": "n=1", "/voice/whisper": "lang=es", "/status": f"followup={house.followup}"}
+    staff = mark_of(open_secrets(house.settings), Way.TEXT, STAFF)
+    queries = {
+        "/voice/turn": "n=1",
+        "/voice/whisper": "lang=es",
+        "/status": f"followup={house.followup}",
+        "/status/notice": f"notice=a&target={staff}",
+    }
     form = {"token": house.token(house.message)} if address.password else FORMS.get(rule, {})
     return Asked(
         method=address.methods[0],

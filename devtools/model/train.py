@@ -1,0 +1,321 @@
+"""Train the reader of parents' texts from `flows/examples` into `flows/model/understanding.npz`: `make model`.
+
+The method: hashed n-grams of letters, words and ideas, weighted by TF-IDF, and a mean of word vectors; a linear support
+vector machine for each decision; margins turned into probabilities on folds that the weights had not seen. Others that
+were tried, with their figures, stand in docs/understanding.md.
+
+Rule 1: the same rows give the same file: fixed folds and seeds, one thread.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+import tomllib
+import zlib
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+from sklearn.model_selection import StratifiedKFold
+from sklearn.svm import LinearSVC
+
+from hotline.conversation.nlu.classifier import FORMAT, MODEL_FILE, STRIDE, VECTORS_FILE, WINDOW
+from hotline.conversation.nlu.features import Ideas, fold, ideas_of, letters_of, words_of
+from hotline.conversation.nlu.normalize import normalise
+from hotline.publishing import examples as read
+from hotline.publishing.examples import Row
+
+LEAST_ROWS = 3
+"""Rows in which a feature must stand. What stands in one or two alone is learned by heart."""
+
+FOLDS = 4
+KIND_WEIGHTS = (1.0, 1.0, 1.0, 1.5)
+"""How much letters, words, ideas and vectors weigh."""
+
+SEED = 504
+RELATED = {
+    "sent_home": {"discipline", "faq_pick_up", "not_suspended", "days", "letter_urgent"},
+    "plan_now": {
+        "what_504",
+        "what_iep",
+        "differences",
+        "faq_not_followed",
+        "faq_take_away",
+        "faq_moving",
+        "screen",
+        "early_childhood",
+    },
+    "kind_of_school": {"private_school"},
+    "concern": {"screen", "no_concern", "bullying", "discipline", "early_childhood", "school_refused"},
+    "hard_most_days": {"screen", "no_concern", "bullying", "discipline", "school_refused"},
+    "kind_of_help": {"screen", "faq_both", "faq_medicine"},
+    "how_often": {"screen", "discipline", "faq_pick_up", "bullying"},
+    "child_age": {"early_childhood", "college_transition", "screen"},
+    "may_we_text": {"text_me", "reminders", "stop", "start", "thanks"},
+    "what_about_504": {"what_iep", "rights", "faq_not_followed", "evaluation_request", "disagree"},
+    "what_about_iep": {"faq_not_followed", "faq_take_away", "disagree"},
+    "any_yes_no": {"thanks", "no_concern", "not_suspended"},
+}
+"""Topics whose rows may answer a question; no rows of theirs teach what is no answer to it."""
+
+ALWAYS_RELATED = {"yes", "no", "unsure", "other", "help"}
+NO_ANSWERS = 260
+"""Rows of other topics that teach each question what is no answer to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """The features of many texts."""
+
+    keys: np.ndarray[Any, Any]
+    kinds: np.ndarray[Any, Any]
+    idf: np.ndarray[Any, Any]
+    matrix: Any
+
+
+def featurize(texts: Sequence[str], ideas: Ideas, vectors: dict[str, Any]) -> Features:
+    """Return the shared features of `texts`: rows of a sparse matrix, the n-grams first, then the vector's numbers."""
+    places = {word: place for place, word in enumerate(str(vectors["words"]).split())}
+    table = vectors["vectors"].astype(np.float32) * vectors["steps"][:, None]
+    found: list[tuple[set[int], ...]] = []
+    means = np.zeros((len(texts), table.shape[1]), np.float32)
+    for at, text in enumerate(texts):
+        folded = [fold(word) for word in normalise(text).split()]
+        letters = {gram for word in folded for gram in letters_of(word)}
+        found.append((letters, words_of(folded), ideas_of([ideas.of(w) for w in folded], folded)))
+        known = [places[word] for word in folded if word in places]
+        if known:
+            mean = table[known].sum(axis=0)
+            means[at] = mean / max(float(np.linalg.norm(mean)), 1e-9)
+    counted = [Counter(key for kinds in found for key in kinds[kind]) for kind in range(3)]
+    kept = {
+        key: (kind, often)
+        for kind, counts in enumerate(counted)
+        for key, often in counts.items()
+        if often >= LEAST_ROWS
+    }
+    keys = np.array(sorted(kept), dtype=np.uint32)
+    kinds = np.array([kept[int(key)][0] for key in keys], dtype=np.uint8)
+    often = np.array([kept[int(key)][1] for key in keys], dtype=np.float64)
+    idf = (np.log((1 + len(texts)) / (1 + often)) + 1).astype(np.float16).astype(np.float32)
+    column = {int(key): at for at, key in enumerate(keys)}
+    blocks = [_block([row[kind] for row in found], column, kinds == kind, idf) for kind in range(3)]
+    grams = sum(block * weight for block, weight in zip(blocks, KIND_WEIGHTS, strict=False))
+    return Features(keys, kinds, idf, sp.hstack([grams, sp.csr_matrix(means * KIND_WEIGHTS[3])]).tocsr())
+
+
+def _block(rows: list[set[int]], column: dict[int, int], own: Any, idf: Any) -> Any:
+    """One kind of feature, each row of length 1."""
+    lists = [sorted(column[key] for key in row if key in column and own[column[key]]) for row in rows]
+    ends = np.cumsum([0, *map(len, lists)])
+    places = np.fromiter((at for row in lists for at in row), dtype=np.int64, count=int(ends[-1]))
+    block = sp.csr_matrix((idf[places], places, ends), shape=(len(rows), len(column)), dtype=np.float32)
+    lengths = np.sqrt(np.asarray(block.multiply(block).sum(axis=1)).ravel())
+    lengths[lengths == 0] = 1
+    return sp.diags((1 / lengths).astype(np.float32)) @ block
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """One decision: its labels, the columns of its weights, and how margins become probabilities."""
+
+    name: str
+    labels: tuple[str, ...]
+    weights: np.ndarray[Any, Any]
+    bias: np.ndarray[Any, Any]
+    slope: float
+    offset: float
+    unseen: np.ndarray[Any, Any]
+    """Probabilities of the labels for each training row, from folds that had not seen it."""
+
+
+def train(
+    name: str,
+    matrix: Any,
+    labels: Sequence[str],
+    order: Sequence[str] = (),
+    cost: float = 0.3,
+    balanced: bool = False,
+) -> Trained:
+    """Train one decision and calibrate it on rows that the weights had not seen."""
+    truth = np.array(labels)
+    names = tuple(order) or tuple(sorted(set(labels)))
+    target = np.array([names.index(label) for label in labels])
+    folds = StratifiedKFold(FOLDS, shuffle=True, random_state=SEED)
+    margins = np.zeros((len(truth), 1 if len(names) == 2 else len(names)))
+    for seen, unseen in folds.split(np.zeros(len(truth)), truth):
+        margins[unseen] = _margins(
+            _fit(matrix[seen], target[seen], cost, balanced), matrix[unseen], len(names)
+        )
+    slope, offset = _calibrated(margins, target)
+    model = _fit(matrix, target, cost, balanced)
+    return Trained(
+        name,
+        names,
+        model.coef_.T.astype(np.float32),
+        model.intercept_.astype(np.float32),
+        slope,
+        offset,
+        _chances(margins * slope + offset),
+    )
+
+
+def _fit(matrix: Any, target: Any, cost: float, balanced: bool) -> LinearSVC:
+    return LinearSVC(C=cost, random_state=SEED, class_weight="balanced" if balanced else None).fit(
+        matrix, target
+    )
+
+
+def _margins(model: LinearSVC, matrix: Any, labels: int) -> Any:
+    found = model.decision_function(matrix)
+    return found.reshape(-1, 1) if labels == 2 else found
+
+
+def _chances(margins: Any) -> Any:
+    if margins.shape[1] == 1:
+        p = 1 / (1 + np.exp(-np.clip(margins[:, 0], -30, 30)))
+        return np.stack([1 - p, p], axis=1)
+    exp = np.exp(margins - margins.max(axis=1, keepdims=True))
+    return exp / exp.sum(axis=1, keepdims=True)
+
+
+def _calibrated(margins: Any, target: Any) -> tuple[float, float]:
+    """The slope, and for two labels the offset, that make the unseen margins most likely."""
+    offsets = np.linspace(-2, 2, 41) if margins.shape[1] == 1 else [0.0]
+
+    def loss(slope: float, offset: float) -> float:
+        chances = _chances(margins * slope + offset)[np.arange(len(target)), target]
+        return float(-np.log(np.clip(chances, 1e-9, 1)).mean())
+
+    tried = [(loss(slope, offset), slope, offset) for slope in np.linspace(0.5, 12, 47) for offset in offsets]
+    _, slope, offset = min(tried)
+    return float(slope), float(offset)
+
+
+def main(flows: Path) -> dict[str, Any]:
+    """Train all decisions and write the model file; returns and prints the figures of unseen folds."""
+    examples, folder = flows / "examples", flows / "model"
+    vectors = dict(np.load(folder / VECTORS_FILE, allow_pickle=False))
+    ideas = Ideas(tomllib.loads((flows / "lexicon" / "concepts.toml").read_text(encoding="utf-8")))
+    topics, dangers, answers = read.topics(examples), read.dangers(examples), read.answers(examples)
+    parts = _parts([*topics, *dangers])
+    texts = [row.text for row in (*topics, *dangers, *answers, *parts)]
+    features = featurize(texts, ideas, vectors)
+    matrix, first, second = features.matrix, len(topics), len(topics) + len(dangers)
+    heads = [train("intent", matrix[:first], [row.label for row in topics])]
+    heads += _danger_heads(matrix, [*topics, *dangers, *answers, *parts])  # answers are no danger
+    for place in sorted({row.place for row in answers}):
+        if place != "any_of_three":
+            heads.append(_answer_head(place, matrix, topics, answers, second))
+    figures = _figures(heads, topics, dangers, answers)
+    _write(folder / MODEL_FILE, features, heads, vectors["vectors"].shape[1], _samples(heads[0], topics))
+    sys.stdout.write(json.dumps(figures, indent=1) + "\n")
+    return figures
+
+
+def _parts(rows: list[Row]) -> list[Row]:
+    """The parts in which danger is looked for of long texts that hold none: each must be quiet by itself."""
+    found = []
+    for row in rows:
+        words = normalise(row.text).split()
+        if row.danger in ("alarm", "ask") or len(words) <= WINDOW + STRIDE // 2:
+            continue
+        starts = range(0, len(words) - STRIDE, STRIDE)
+        found += [Row(" ".join(words[at : at + WINDOW]), row.language, "") for at in starts]
+    return found
+
+
+def _danger_heads(matrix: Any, rows: list[Row]) -> list[Trained]:
+    dangerous = [row.danger in ("alarm", "ask") for row in rows]
+    only = np.flatnonzero(dangerous)
+    named = np.array([at for at in only if rows[at].kind not in ("", "unclassed", "ordinary")])
+    return [
+        train("danger", matrix, ["yes" if d else "no" for d in dangerous], ("no", "yes")),
+        train("alarm", matrix, ["yes" if row.danger == "alarm" else "no" for row in rows], ("no", "yes")),
+        train(
+            "distress", matrix, ["yes" if row.danger == "distress" else "no" for row in rows], ("no", "yes")
+        ),
+        train("danger_class", matrix[named], [rows[at].kind for at in named]),
+    ]
+
+
+def _answer_head(place: str, matrix: Any, topics: list[Row], answers: list[Row], start: int) -> Trained:
+    """A question's own choices, and "-" for what answers it with none."""
+    own = [at for at, row in enumerate(answers) if row.place == place]
+    related = RELATED.get(place, set()) | ALWAYS_RELATED
+    others = [at for at, row in enumerate(topics) if row.label not in related]
+    others.sort(key=lambda at: zlib.crc32(f"{place}:{topics[at].text}".encode()))
+    chosen = others[:NO_ANSWERS]
+    labels = [answers[at].label for at in own] + ["-"] * len(chosen)
+    picked = matrix[[start + at for at in own] + chosen]
+    return train(f"answer.{place}", picked, labels)
+
+
+def _figures(
+    heads: list[Trained], topics: list[Row], dangers: list[Row], answers: list[Row]
+) -> dict[str, Any]:
+    by = {head.name: head for head in heads}
+    intent = by["intent"]
+    order = np.argsort(-intent.unseen, axis=1)
+    right = [intent.labels[order[at, 0]] == row.label for at, row in enumerate(topics)]
+    two = [
+        row.label in (intent.labels[order[at, 0]], intent.labels[order[at, 1]])
+        for at, row in enumerate(topics)
+    ]
+    return {
+        "rows": {"topics": len(topics), "danger": len(dangers), "answers": len(answers)},
+        "intent": {"right": round(float(np.mean(right)), 3), "among_two": round(float(np.mean(two)), 3)},
+        "heads": {head.name: [round(head.slope, 2), round(head.offset, 2)] for head in heads},
+    }
+
+
+def _samples(intent: Trained, topics: list[Row]) -> list[str]:
+    """For each intent the row that unseen folds were surest of."""
+    labels = np.array([row.label for row in topics])
+    best = []
+    for at, name in enumerate(intent.labels):
+        chances = np.where(labels == name, intent.unseen[:, at], -1)
+        best.append(topics[int(chances.argmax())].text)
+    return best
+
+
+def _write(path: Path, features: Features, heads: list[Trained], dimensions: int, samples: list[str]) -> None:
+    weights = np.concatenate([head.weights[:-dimensions] for head in heads], axis=1)
+    steps = np.abs(weights).max(axis=0) / 127
+    small = np.round(weights / steps).astype(np.int8)
+    arrays: dict[str, Any] = {
+        "format": np.array(FORMAT),
+        "keys": features.keys,
+        "kinds": features.kinds,
+        "idf": features.idf.astype(np.float16),
+        "kind_weights": np.array(KIND_WEIGHTS, np.float32),
+        "weights": small,
+        "steps": steps.astype(np.float32),
+        "bias": np.concatenate([head.bias for head in heads]).astype(np.float32),
+        "vector_weights": np.concatenate([head.weights[-dimensions:] for head in heads], axis=1).astype(
+            np.float16
+        ),
+        "heads": np.array([head.name for head in heads]),
+        "samples": np.array(samples),
+    }
+    start = 0
+    for head in heads:
+        end = start + len(head.bias)
+        arrays[f"labels.{head.name}"] = np.array(head.labels)
+        arrays[f"span.{head.name}"] = np.array([start, end])
+        arrays[f"scale.{head.name}"] = np.array([head.slope, head.offset])
+        start = end
+    arrays["version"] = np.array(hashlib.sha256(small.tobytes() + features.keys.tobytes()).hexdigest()[:12])
+    np.savez_compressed(path, **arrays)
+
+
+Trainer = Callable[[Path], dict[str, Any]]
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -1,0 +1,124 @@
+"""Who at the center is told that a parent waits, and the mail server that carries it: NOTIFY_* and SMTP_*.
+
+What is told holds no parent's data (`workers.notify_words`), so that a stranger's phone or mailbox learns nothing of one.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Final
+from urllib.parse import urlsplit
+
+from hotline.config.setting_types import is_loopback, number
+
+SUBMISSION_PORT: Final = 587
+"""RFC 6409: where a mail server takes mail from those who log in, with STARTTLS."""
+
+TLS_PORT: Final = 465
+"""RFC 8314: the same, in TLS from the first byte."""
+
+MOST: Final = 10
+"""Of numbers, or of mail addresses: a center has five people, and each of them is told."""
+
+MAIL_ADDRESS: Final = re.compile(r"[A-Za-z0-9._%+'-]{1,64}@(?:[A-Za-z0-9-]+\.)*[A-Za-z0-9-]+")
+"""Plain ones: nothing in them can end a header or a command."""
+
+HOST_NAME: Final = re.compile(r"[A-Za-z0-9.:-]{1,253}")
+
+
+@dataclass(frozen=True, slots=True)
+class Smtp:
+    """A mail server. Without `host` there is none; without `user` it asks for no login. `sender` is what mail is from."""
+
+    host: str
+    port: int
+    user: str
+    password: str = field(repr=False)
+    starttls: bool
+    sender: str
+
+    @property
+    def encrypted(self) -> bool:
+        """Whether nobody on the way reads the password."""
+        return self.starttls or self.port == TLS_PORT or is_loopback(self.host)
+
+
+@dataclass(frozen=True, slots=True)
+class Notify:
+    """Who is told: numbers by text, addresses by email, and one address on the web by a request."""
+
+    numbers: tuple[str, ...]
+    emails: tuple[str, ...]
+    webhook: str = field(repr=False)
+    smtp: Smtp
+
+    @property
+    def anybody(self) -> bool:
+        """Whether anybody is told at all."""
+        return bool(self.numbers or self.emails or self.webhook)
+
+
+def numbers(value: str) -> tuple[str, ...]:
+    """Read NOTIFY_NUMBERS. Raises ValueError, as `setting_types` does."""
+    return _few(tuple(number(one.strip()) for one in value.split(",")))
+
+
+def mail_addresses(value: str) -> tuple[str, ...]:
+    """Read NOTIFY_EMAIL. Raises ValueError likewise."""
+    return _few(tuple(mail_address(one.strip()) for one in value.split(",")))
+
+
+def mail_address(value: str) -> str:
+    """Read one address. Raises ValueError likewise."""
+    if not MAIL_ADDRESS.fullmatch(value):
+        raise ValueError("must be a mail address such as desk@center.example.org, or several with commas")
+    return value
+
+
+def mail_host(value: str) -> str:
+    """Read SMTP_HOST. Raises ValueError likewise."""
+    if not HOST_NAME.fullmatch(value):
+        raise ValueError("must be the name of a mail server, such as smtp.example.org")
+    return value
+
+
+def webhook_url(value: str) -> str:
+    """Read NOTIFY_WEBHOOK, whose path or query may be its secret. Raises ValueError likewise."""
+    right = "must be an https address such as https://chat.example.org/hooks/abc (http only for this machine)"
+    try:
+        url = urlsplit(value)
+        host, port = url.hostname or "", url.port
+    except ValueError:
+        raise ValueError(right) from None
+    private = url.scheme == "https" or (url.scheme == "http" and is_loopback(host))
+    if not (host and private) or port == 0 or "@" in url.netloc or url.fragment or not value.isprintable():
+        raise ValueError(right)
+    return value
+
+
+def problems(notify: Notify, desk_password: str, hotline_numbers: tuple[str, ...]) -> list[str]:
+    """Say what does not fit together. Where a setting was wrong by itself it is None, and told already."""
+    found = []
+    if notify.anybody and desk_password == "":
+        found.append(
+            "DESK_PASSWORD is not set, but NOTIFY_NUMBERS, NOTIFY_EMAIL or NOTIFY_WEBHOOK is: they tell that a parent "
+            "waits, and only the desk shows who; set DESK_PASSWORD too"
+        )
+    if set(notify.numbers or ()) & set(hotline_numbers or ()):
+        found.append("NOTIFY_NUMBERS has one of HOTLINE_NUMBER: the line would text itself")
+    if notify.emails and notify.smtp.host == "":
+        found.append("NOTIFY_EMAIL needs SMTP_HOST: the mail server that takes our mail")
+    if (notify.smtp.user == "") != (notify.smtp.password == ""):
+        found.append("SMTP_USER and SMTP_PASSWORD: set both or neither")
+    if notify.smtp.host and notify.smtp.password and not notify.smtp.encrypted:
+        found.append(
+            "SMTP_STARTTLS=no would send SMTP_PASSWORD in the clear; set it to yes, or SMTP_PORT=465"
+        )
+    return found
+
+
+def _few(found: tuple[str, ...]) -> tuple[str, ...]:
+    if len(found) > MOST:
+        raise ValueError(f"must be at most {MOST}")
+    return tuple(dict.fromkeys(found))

@@ -1,0 +1,181 @@
+"""Settings that can be read and can't be meant: example values left in place, a time zone without summer, a name misspelt.
+
+Rule 1: each line names the setting, what is odd and what would be right. No secret is repeated.
+Rule 2: on a developer's machine, where the address and the carrier are both its own, nothing of this is odd.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from functools import cache
+from ipaddress import ip_address
+from typing import Final
+from urllib.parse import urlsplit
+
+from hotline.config.countries import is_of
+from hotline.config.setting_types import is_loopback
+from hotline.config.settings import Settings, SettingsError
+
+EXAMPLE_SID: Final = "AC0123456789abcdef0123456789abcdef"
+EXAMPLE_HOST: Final = re.compile(
+    r"(?:.*\.)?(?:example\.(?:com|org|net)|[^.]+\.example|YOUR-ADDRESS)", re.IGNORECASE
+)
+FILM_NUMBER: Final = re.compile(r"\+1[2-9][0-9]{2}55501[0-9]{2}")
+"""Numbers that no telephone has: the examples in our documents, and in films."""
+
+TOKEN: Final = re.compile(r"[0-9a-f]{32}")
+API_SECRET: Final = re.compile(r"[0-9A-Za-z]{32}")
+
+FEWEST_CHARACTERS: Final = 8
+"""Different ones in a secret: a random one of 32 hex digits with fewer comes once in ten million."""
+
+PREFIXES: Final = tuple(
+    "CENTER_ DESK_ FLOWS_ BOOKS_ HOTLINE_ OFFICE_ PUBLIC_ SEAL_ SEGMENTS_ STAFF_ TWILIO_".split()
+)
+"""How names of ours begin, and hardly any others."""
+
+OTHERS: Final = re.compile(
+    r"REDIS_TLS_URL|HOSTNAME|NOTIFY_SOCKET|.*_(?:SERVICE_HOST|SERVICE_PORT\w*|PORT|PORT_\w+|TCP\w*)"
+)
+"""Names that hosts set by themselves: systemd, Heroku, and Kubernetes for each service."""
+
+ALIKE: Final = 0.85
+"""Of two names, by difflib: HOLIDAY and HOLIDAYS are at 0.93, HOST and HOSTNAME at 0.67."""
+
+FOR_DEVELOPERS: Final = frozenset({"SIMULATOR_PORT"})
+
+
+def oddities(settings: Settings, environ: Mapping[str, str]) -> tuple[str, ...]:
+    """Return what is odd about these settings, and about the names in the environment that they are from, a line each."""
+    if _is_trial(settings):
+        return ()
+    finds = (_address, _carrier, _numbers, _secrets, _rest)
+    return (*(line for find in finds for line in find(settings)), *_unknown(environ, known_names()))
+
+
+@cache
+def known_names() -> frozenset[str]:
+    """Return the names that settings are read from, NAME_FILE too."""
+    names = _Names()
+    with suppress(SettingsError):
+        Settings.read(names)
+    return frozenset(names.asked) | FOR_DEVELOPERS
+
+
+class _Names(dict[str, str]):
+    """An environment with nothing in it, which notes what it is asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: set[str] = set()
+
+    def get(self, name: str, default: str = "") -> str:  # type: ignore[override]
+        self.asked.add(name)
+        return default
+
+
+def _unknown(environ: Mapping[str, str], known: frozenset[str]) -> Iterator[str]:
+    for name in sorted(environ.keys() - known):
+        like = difflib.get_close_matches(name, known, 1, ALIKE)
+        if OTHERS.fullmatch(name) or not (like or name.startswith(PREFIXES)):
+            continue
+        right = like or difflib.get_close_matches(name, known, 1)
+        meant = f"; {right[0]} may be meant" if right else ""
+        yield f"{name} is no setting, so it does nothing{meant}. Correct its name or take it out"
+
+
+def _is_trial(settings: Settings) -> bool:
+    return is_loopback(_host(settings.public_base_url)) and is_loopback(_host(settings.twilio_api_base_url))
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).hostname or ""
+
+
+def _address(settings: Settings) -> Iterator[str]:
+    url, host = urlsplit(settings.public_base_url), _host(settings.public_base_url)
+    if EXAMPLE_HOST.fullmatch(host):
+        yield "PUBLIC_BASE_URL is the example; set the address at which Twilio reaches this service"
+    elif not _is_public(host):
+        yield "PUBLIC_BASE_URL is an address that Twilio can't reach; set the public one, with https"
+    if url.path:
+        yield (
+            f"PUBLIC_BASE_URL has a path, {url.path}: the steps of a call are asked for without it; give the line a host "
+            "name of its own"
+        )
+    if settings.twilio_api_base_url and is_loopback(_host(settings.twilio_api_base_url)):
+        yield "TWILIO_API_BASE_URL is this machine, where only a simulator answers; leave it empty for Twilio"
+
+
+def _is_public(host: str) -> bool:
+    """Whether the internet reaches it, as far as its name says."""
+    try:
+        return ip_address(host).is_global
+    except ValueError:
+        return "." in host and not host.endswith((".local", ".internal", ".lan", ".localhost"))
+
+
+def _carrier(settings: Settings) -> Iterator[str]:
+    token = settings.twilio_auth_token
+    if settings.twilio_account_sid == EXAMPLE_SID:
+        yield "TWILIO_ACCOUNT_SID is the example; set the one in the Twilio console"
+    if not settings.twilio_api_base_url:  # another carrier's tokens have another shape
+        if not TOKEN.fullmatch(token):
+            yield "TWILIO_AUTH_TOKEN can't be one: it has 32 characters, 0-9 and a-f; copy it again from the Twilio console"
+        if settings.twilio_api_secret and not API_SECRET.fullmatch(settings.twilio_api_secret):
+            yield "TWILIO_API_SECRET can't be one: it has 32 letters and figures; Twilio shows it once, so make a new key"
+    if token in (settings.twilio_account_sid.removeprefix("AC"), settings.twilio_api_secret):
+        yield "TWILIO_AUTH_TOKEN is the SID or the key's secret; it is the third one, Auth Token, in the Twilio console"
+    if token == settings.twilio_auth_token_previous:
+        yield "TWILIO_AUTH_TOKEN_PREVIOUS is TWILIO_AUTH_TOKEN; leave it empty, or set the one before"
+
+
+def _numbers(settings: Settings) -> Iterator[str]:
+    named = {"HOTLINE_NUMBER": settings.hotline_numbers, "CENTER_PHONE": (settings.center_phone,)}
+    for name, numbers in {**named, "STAFF_NUMBER": (settings.staff_number,)}.items():
+        if any(FILM_NUMBER.fullmatch(number) for number in numbers):
+            yield f"{name} is an example that no telephone has; set your own"
+    if settings.center_phone in settings.hotline_numbers:
+        yield "CENTER_PHONE is HOTLINE_NUMBER: parents who want a person are sent back to this line; set the center's own"
+    if foreign := [
+        each
+        for each in settings.hotline_numbers
+        if each.startswith("+") and not is_of(each, settings.countries)
+    ]:
+        yield f"COUNTRIES leaves out the country of HOTLINE_NUMBER ({len(foreign)} of them): its parents get no answer"
+
+
+def _secrets(settings: Settings) -> Iterator[str]:
+    named: dict[str, Callable[[Settings], str]] = {
+        "HOTLINE_SECRET": lambda each: each.hotline_secret,
+        "SEAL_SECRET": lambda each: each.seal_secret,
+    }
+    for name, of in named.items():
+        secret = of(settings)
+        if secret and len(set(secret)) < FEWEST_CHARACTERS:
+            yield f"{name} is not random, and numbers could be found by trying: openssl rand -hex 32"
+    if settings.seal_secret and settings.seal_secret == settings.seal_secret_previous:
+        yield "SEAL_SECRET_PREVIOUS is SEAL_SECRET; set the one before, or leave it empty"
+    if settings.desk_password and settings.desk_password in (
+        settings.hotline_secret,
+        settings.twilio_auth_token,
+    ):
+        yield "DESK_PASSWORD is another secret of this line, which the staff need not know; make up its own"
+    elif settings.desk_password and len(set(settings.desk_password)) < FEWEST_CHARACTERS // 2:
+        yield "DESK_PASSWORD is easily guessed; make up four words that do not belong together"
+
+
+def _rest(settings: Settings) -> Iterator[str]:
+    zone = settings.time_zone.key or ""
+    if "/" not in zone or zone.startswith("Etc/"):
+        yield (
+            f"TIME_ZONE is {zone}, which is no place and may have no summer time: all hours are off by one then; name a "
+            "city of the zone, such as America/New_York"
+        )
+    if settings.center_name in ("Example Parent Center", "Example"):
+        yield "CENTER_NAME is the example; set the name of the center that parents are sent to"
+    if settings.clock_file:
+        yield "CLOCK_FILE is for trying out: it can move the clock of a line that parents use; leave it empty"

@@ -1,0 +1,174 @@
+"""Score a text with the trained linear models: what it asks for, how it answers a question, and whether it means danger.
+
+The model is data: `flows/model/understanding.npz`, made from the rows of `flows/examples` by `make model` (see
+docs/understanding.md). Nothing is trained while the service runs, and no word leaves the process.
+
+Rule 1: a score is calibrated: of the texts that get 0.8, about eight in ten are right.
+Rule 2: linear time in the length of the text, and no text raises.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+from zipfile import BadZipFile
+
+import numpy as np
+import numpy.typing as npt
+
+from hotline.conversation.model.events import FlowError
+from hotline.conversation.nlu.features import Ideas, fold, ideas_of, letters_of, words_of
+
+MODEL_FILE, VECTORS_FILE = "understanding.npz", "vectors.npz"
+
+FORMAT = 1
+"""The layout of the file. A file of another one is refused at start, with what to run."""
+
+WINDOW, STRIDE = 14, 7
+"""Words of a part of a long text in which danger is looked for, and how far apart parts begin. A cry for help may be one
+clause of a long story about school."""
+
+Floats = npt.NDArray[np.float32]
+Found = tuple[npt.NDArray[np.intp], Floats, Floats]
+"""What a text has: rows of the weight tables, their values, and its vector."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The columns of one decision in the weight tables."""
+
+    labels: tuple[str, ...]
+    columns: slice
+    slope: float
+    """Multiplies the margins before they become probabilities; fitted on rows that the weights had not seen."""
+    offset: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """Labels with their probabilities, the most likely first."""
+
+    ranked: tuple[tuple[str, float], ...]
+
+    @property
+    def best(self) -> tuple[str, float]:
+        """The most likely label and its probability."""
+        return self.ranked[0]
+
+    def of(self, label: str) -> float:
+        """Return the probability of one label."""
+        return next((p for name, p in self.ranked if name == label), 0.0)
+
+
+class Classifier:
+    """The trained models over one shared set of features."""
+
+    def __init__(self, data: Mapping[str, Any], vectors: Mapping[str, Any], ideas: Ideas) -> None:
+        """Take the arrays of a model and of a vectors file; `ideas` are the groups of words it was trained with."""
+        self.version = str(data["version"])
+        self.heads = {
+            str(name): Head(
+                tuple(map(str, data[f"labels.{name}"])),
+                slice(int(data[f"span.{name}"][0]), int(data[f"span.{name}"][1])),
+                float(data[f"scale.{name}"][0]),
+                float(data[f"scale.{name}"][1]),
+            )
+            for name in data["heads"]
+        }
+        self.samples = dict(zip(map(str, data["labels.intent"]), map(str, data["samples"]), strict=True))
+        """A clear text for each intent, for the checks that walk the flows."""
+        self._ideas = ideas
+        self._keys: npt.NDArray[np.uint32] = data["keys"]
+        self._kinds: npt.NDArray[np.uint8] = data["kinds"]
+        self._idf: Floats = data["idf"].astype(np.float32)
+        self._weights: npt.NDArray[np.int8] = data["weights"]
+        self._steps: Floats = data["steps"].astype(np.float32)
+        self._bias: Floats = data["bias"].astype(np.float32)
+        self._vectors: npt.NDArray[np.int8] = vectors["vectors"]
+        self._vector_steps: Floats = vectors["steps"].astype(np.float32)
+        self._vector_weights: Floats = data["vector_weights"].astype(np.float32)
+        self._places = {word: place for place, word in enumerate(str(vectors["words"]).split())}
+        self._kind_weights = tuple(float(w) for w in data["kind_weights"])
+
+    @classmethod
+    def load(cls, folder: Path, ideas: Ideas) -> Self:
+        """Read the two files of a model folder. Raises FlowError when one is missing, broken or of another format."""
+        data, vectors = (_arrays(folder / name) for name in (MODEL_FILE, VECTORS_FILE))
+        if int(data.get("format", 0)) != FORMAT:
+            raise FlowError(f"{MODEL_FILE}: is of another format than this version reads; run make model")
+        return cls(data, vectors, ideas)
+
+    def scores(self, head: str, said: str) -> Scores:
+        """Return the probabilities of a head's labels for a normalized text."""
+        return self._ranked(self.heads[head], self._features(said.split()))
+
+    def all_scores(self, said: str, heads: Sequence[str]) -> dict[str, Scores]:
+        """Return the probabilities of several heads; the features are found once."""
+        found = self._features(said.split())
+        return {name: self._ranked(self.heads[name], found) for name in heads}
+
+    def most_likely(self, head: str, label: str, said: str) -> tuple[float, str]:
+        """Return the highest probability of a label in the whole text or in a part of it, and that part."""
+        words = said.split()
+        parts = [said]
+        if len(words) > WINDOW + STRIDE // 2:
+            starts = range(0, len(words) - STRIDE, STRIDE)
+            parts += [" ".join(words[start : start + WINDOW]) for start in starts]
+        return max((self.scores(head, part).of(label), part) for part in parts)
+
+    def _ranked(self, head: Head, found: Found) -> Scores:
+        """The labels of one head, by its columns alone."""
+        rows, values, vector = found
+        weights = self._weights[rows, head.columns].astype(np.float32)
+        margins = (values @ weights) * self._steps[head.columns] + self._bias[head.columns]
+        margins = (margins + vector @ self._vector_weights[:, head.columns]) * head.slope + head.offset
+        if (
+            len(head.labels) == 2 and len(margins) == 1
+        ):  # two labels share one margin: below 0 it is the first
+            p = float(1 / (1 + np.exp(-np.clip(margins[0], -30, 30))))
+            pairs = [(head.labels[1], p), (head.labels[0], 1 - p)]
+        else:
+            exp = np.exp(margins - margins.max())
+            pairs = list(zip(head.labels, map(float, exp / exp.sum()), strict=True))
+        return Scores(tuple(sorted(pairs, key=lambda pair: -pair[1])))
+
+    def _features(self, words: Sequence[str]) -> Found:
+        """The rows of a text's features in the weight tables, their values, and the text's vector."""
+        folded = [fold(word) for word in words]
+        hashes: set[int] = set()
+        for word in folded:
+            hashes.update(letters_of(word))
+        hashes |= words_of(folded)
+        hashes |= ideas_of([self._ideas.of(word) for word in folded], folded)
+        wanted = np.fromiter(hashes, dtype=np.uint32, count=len(hashes))
+        at = np.searchsorted(self._keys, wanted)
+        at[at == len(self._keys)] = 0
+        rows = np.sort(at[self._keys[at] == wanted])
+        values = self._idf[rows]
+        kinds = self._kinds[rows]
+        for kind, weight in enumerate(self._kind_weights[:3]):
+            own = kinds == kind
+            length = float(np.sqrt((values[own] ** 2).sum()))
+            if length:
+                values[own] *= weight / length
+        return rows, values, self._vector(folded)
+
+    def _vector(self, folded: Sequence[str]) -> Floats:
+        """The mean of the words' vectors, of length 1 (0 where none is known)."""
+        rows = [self._places[word] for word in folded if word in self._places]
+        if not rows:
+            return np.zeros(self._vectors.shape[1], np.float32)
+        total = (self._vectors[rows].astype(np.float32) * self._vector_steps[rows, None]).sum(axis=0)
+        length = float(np.sqrt((total**2).sum()))
+        return np.asarray(total * (self._kind_weights[3] / length) if length else total, np.float32)
+
+
+def _arrays(path: Path) -> dict[str, Any]:
+    """The arrays of one file."""
+    try:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+            return {name: arrays[name] for name in arrays.files}
+    except (OSError, ValueError, EOFError, BadZipFile) as error:
+        raise FlowError(f"{path.name}: cannot be read ({type(error).__name__}); run make model") from None

@@ -1,0 +1,130 @@
+"""Turn a text into features for the linear classifiers: hashed n-grams of letters, words and ideas.
+
+Rule 1: the same text gives the same features on every machine: CRC-32, no hash that depends on the process.
+Rule 2: linear time in the length of the text.
+Rule 3: words are compared as they sound in Spanish (`fold`): parents write "kiero", "bibir", "ijo".
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from itertools import pairwise
+
+SHORTEST, LONGEST = 3, 5
+"""Lengths of the letter n-grams, counted with the marks of a word's ends."""
+
+LONGEST_WORD = 24
+"""Letters of a word that are read; longer runs are keyboard noise."""
+
+REACH = 5
+"""How many words apart two ideas may stand to count as a pair."""
+
+MOST_PAIRS, MOST_TRIPLES = 11, 5
+"""Ideas behind one that are looked at for pairs and triples: keeps the cost linear."""
+
+SOUNDS = (
+    (re.compile(r"qu(?=[ei])|k"), "c~"),
+    (re.compile(r"c(?=[ei])"), "s"),
+    (re.compile(r"c~"), "k"),
+    (re.compile(r"c(?!h)"), "k"),
+    (re.compile(r"z"), "s"),
+    (re.compile(r"v"), "b"),
+    (re.compile(r"ll"), "y"),
+    (re.compile(r"g(?=[ei])"), "j"),
+    (re.compile(r"(?<![cstpg])h"), ""),
+    (re.compile(r"([a-z])\1+"), r"\1"),
+)
+"""Spellings that sound alike, each with the one that stands for them."""
+
+
+@lru_cache(maxsize=8192)
+def fold(word: str) -> str:
+    """Return a word as it sounds: "quiero" and "kiero" are one, and so are "vivir" and "bibir"."""
+    sounds = word[:LONGEST_WORD]
+    for written, heard in SOUNDS:
+        sounds = written.sub(heard, sounds)
+    return sounds or word[:LONGEST_WORD]
+
+
+@lru_cache(maxsize=8192)
+def letters_of(word: str) -> tuple[int, ...]:
+    """Return the hashes of the letter n-grams of a folded word, its ends marked."""
+    marked = f"<{word}>"
+    size = len(marked)
+    grams = {
+        marked[start : start + length]
+        for length in range(SHORTEST, LONGEST + 1)
+        for start in range(size - length + 1)
+    }
+    return tuple(sorted({_hash("c", gram) for gram in grams}))
+
+
+def words_of(words: Sequence[str]) -> set[int]:
+    """Return the hashes of the word 1-, 2- and 3-grams, of pairs with a gap, and of the first and last word."""
+    found = {_hash("w", word) for word in words}
+    found.update(_hash("b", f"{a} {b}") for a, b in pairwise(words))
+    found.update(_hash("t", f"{a} {b} {c}") for a, b, c in zip(words, words[1:], words[2:], strict=False))
+    found.update(_hash("s", f"{a} {b}") for a, b in zip(words, words[2:], strict=False))
+    if words:
+        found.add(_hash("^", words[0]))
+        found.add(_hash("$", words[-1]))
+        found.add(_hash("n", str(min(len(words), 12) // 2)))
+    return found
+
+
+def ideas_of(tagged: Sequence[tuple[str, ...]], words: Sequence[str]) -> set[int]:
+    """Return the hashes of the ideas in a text: alone, in ordered pairs and triples near each other, and beside a word."""
+    places = [(at, idea) for at, ideas in enumerate(tagged) for idea in ideas]
+    found: set[int] = set()
+    for at, (place, idea) in enumerate(places):
+        found.add(_hash("i", idea))
+        found.update(_hash("wi", f"{word} {idea}") for word in words[max(0, place - 1) : place])
+        found.update(_hash("iw", f"{idea} {word}") for word in words[place + 1 : place + 2])
+        for after, other in _near(places, at, MOST_PAIRS):
+            found.add(_hash("ii", f"{idea} {other}"))
+            thirds = _near(places, after, MOST_TRIPLES)
+            found.update(_hash("iii", f"{idea} {other} {third}") for _, third in thirds if third != idea)
+    return found
+
+
+def _near(places: Sequence[tuple[int, str]], at: int, most: int) -> list[tuple[int, str]]:
+    """The other ideas that follow one within REACH words, each with its index; at most `most` are looked at."""
+    place, idea = places[at]
+    following = enumerate(places[at + 1 : at + 1 + most], at + 1)
+    return [(i, other) for i, (later, other) in following if place < later <= place + REACH and other != idea]
+
+
+def _hash(kind: str, gram: str) -> int:
+    return zlib.crc32(f"{kind}:{gram}".encode())
+
+
+class Ideas:
+    """The groups of words of lexicon/concepts.toml, found by word or by its beginning."""
+
+    __slots__ = ("_cache", "_stems", "_whole")
+
+    def __init__(self, groups: Mapping[str, str]) -> None:
+        self._whole: dict[str, tuple[str, ...]] = {}
+        self._stems: dict[str, tuple[str, ...]] = {}
+        self._cache: dict[str, tuple[str, ...]] = {}
+        for idea, written in groups.items():
+            for word in written.split():
+                folded = fold(word.removesuffix("*"))
+                table = self._stems if word.endswith("*") else self._whole
+                table[folded] = (*table.get(folded, ()), idea)
+
+    def of(self, folded: str) -> tuple[str, ...]:
+        """Return the ideas that a folded word stands for."""
+        known = self._cache.get(folded)
+        if known is not None:
+            return known
+        ideas = set(self._whole.get(folded, ()))
+        for length in range(3, len(folded) + 1):
+            ideas.update(self._stems.get(folded[:length], ()))
+        found = tuple(sorted(ideas))
+        if len(self._cache) < 8192:
+            self._cache[folded] = found
+        return found

@@ -1,0 +1,206 @@
+"""The words of each language that are read and never said: numbers, yes and no, ages, grades, politeness.
+
+Rule 1: no word of a natural language stands in Python. `flows/lexicon/<language>.toml` holds them all.
+Rule 2: all languages are read at once: parents mix them, and write "ok gracias".
+Rule 3: every entry is kept as `normalize` writes it, so that a lookup is a dictionary access.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+from hotline.conversation.model.events import FlowError
+from hotline.conversation.nlu.normalize import normalise
+
+LISTS = {
+    "beside": ("words", "option"),
+    "yes": ("words", "around", "opens"),
+    "no": ("words", "around", "opens", "refuses", "ends"),
+    "unsure": ("words",),
+    "well": ("words",),
+    "wait": ("words",),
+    "greetings": ("words",),
+    "courtesy": ("before", "after"),
+    "ages": ("years", "months", "weeks", "before", "almost", "half", "grade"),
+    "negation": ("words",),
+    "conditional": ("words",),
+    "asking": ("words",),
+    "small_words": ("words",),
+}
+"""The tables that hold lists of words, and the lists of each."""
+
+NUMBERED = ("numbers", "homophones", "ordinals", "months", "weekdays", "days_ago")
+"""The tables that hold a list of words for each number."""
+
+POSITIONS = ("first", "middle", "last")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The ways to say one thing: alone, with what words around, and as the opening of a sentence."""
+
+    words: frozenset[str]
+    around: frozenset[str] = frozenset()
+    opens: frozenset[str] = frozenset()
+    longest: int = 1
+    """Words of the longest entry of `words`."""
+
+    def is_all(self, words: Sequence[str]) -> bool:
+        """Return whether the words say this and nothing else: some of `words`, the rest of `around`."""
+        at, found = 0, False
+        while at < len(words):
+            for length in range(min(self.longest, len(words) - at), 0, -1):
+                if " ".join(words[at : at + length]) in self.words:
+                    found, at = True, at + length
+                    break
+            else:
+                if words[at] not in self.around:
+                    return False
+                at += 1
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """The words of all languages that the flows have a lexicon for."""
+
+    numbers: Mapping[str, int]
+    homophones: Mapping[str, int]
+    ordinals: Mapping[str, int]
+    months: Mapping[str, int]
+    weekdays: Mapping[str, int]
+    days_ago: Mapping[str, int]
+    positions: Mapping[str, str]
+    beside: frozenset[str]
+    option: frozenset[str]
+    """What names a choice by its place: "number", "option"."""
+    yes: Said
+    no: Said
+    refuses: tuple[tuple[str, ...], ...]
+    """How a no to an offer begins."""
+    ends: frozenset[str]
+    """Words that make more of a no than an answer: "no more texts"."""
+    unsure: frozenset[str]
+    well: tuple[tuple[str, ...], ...]
+    """What says that something is no trouble."""
+    wait: frozenset[str]
+    wait_opens: tuple[tuple[str, ...], ...]
+    """Those of several words, which may open a sentence: "hold on baby crying"."""
+    greetings: Mapping[str, frozenset[str]]
+    """By language."""
+    before: tuple[tuple[str, ...], ...]
+    """Courtesy in front of an answer, the longest first."""
+    after: tuple[tuple[str, ...], ...]
+    negation: frozenset[str]
+    conditional: tuple[tuple[str, ...], ...]
+    asking: frozenset[str]
+    ages: Mapping[str, frozenset[str]]
+    """The lists of [ages]: years, months, weeks, before, almost, half, grade."""
+    stages: Mapping[str, int]
+    """Names of grades and stages of childhood, each with the age that most children have there."""
+    others: Mapping[str, frozenset[str]]
+    """By language that we do not speak: its small words."""
+    small_words: Mapping[str, frozenset[str]]
+    """By language: words that nearly every text of it has some of, and no other language has."""
+
+    @classmethod
+    def read(cls, tables: Mapping[str, Mapping[str, Any]], others: Mapping[str, str] | None = None) -> Self:
+        """Read the lexicons of all languages; `tables` maps a language's code to its parsed TOML, `others` the name of a
+        language that we do not speak to its small words.
+
+        Raises FlowError on a missing table or an unknown key, with the file and what would be right.
+        """
+        for language, table in tables.items():
+            _check(f"lexicon/{language}.toml", table)
+
+        def words(table: str, part: str = "words") -> frozenset[str]:
+            return frozenset(_plain(w for t in tables.values() for w in t[table][part]))
+
+        def numbered(table: str) -> dict[str, int]:
+            return {
+                word: int(number)
+                for t in tables.values()
+                for number, written in t[table].items()
+                for word in _plain(written)
+            }
+
+        def said(table: str) -> Said:
+            alone = words(table)
+            longest = max((len(entry.split()) for entry in alone), default=1)
+            return Said(alone, words(table, "around"), words(table, "opens"), longest)
+
+        common = frozenset.intersection(*_sets(tables)) if len(tables) > 1 else frozenset[str]()
+        return cls(
+            numbers=numbered("numbers"),
+            homophones=numbered("homophones"),
+            ordinals=numbered("ordinals"),
+            months=numbered("months"),
+            weekdays=numbered("weekdays"),
+            days_ago=numbered("days_ago"),
+            positions={
+                word: position
+                for t in tables.values()
+                for position in POSITIONS
+                for word in _plain(t["positions"].get(position, ()))
+            },
+            beside=words("beside") | words("beside", "option"),
+            option=words("beside", "option"),
+            yes=said("yes"),
+            no=said("no"),
+            refuses=_longest_first(words("no", "refuses")),
+            ends=words("no", "ends"),
+            unsure=words("unsure"),
+            well=_longest_first(words("well")),
+            wait=words("wait"),
+            wait_opens=tuple(e for e in _longest_first(words("wait")) if len(e) > 1),
+            greetings={
+                language: frozenset(_plain(t["greetings"]["words"])) for language, t in tables.items()
+            },
+            before=_longest_first(words("courtesy", "before") | words("greetings")),
+            after=_longest_first(words("courtesy", "after")),
+            negation=words("negation"),
+            conditional=_longest_first(words("conditional")),
+            asking=words("asking"),
+            ages={part: words("ages", part) for part in LISTS["ages"]},
+            stages={
+                word: int(age)
+                for t in tables.values()
+                for age, names in t["ages"].get("names", {}).items()
+                for word in _plain(names)
+            },
+            others={name: frozenset(_plain(words.split())) for name, words in (others or {}).items()},
+            small_words={
+                language: frozenset(_plain(t["small_words"]["words"])) - common
+                for language, t in tables.items()
+            },
+        )
+
+
+def _sets(tables: Mapping[str, Mapping[str, Any]]) -> list[frozenset[str]]:
+    return [frozenset(_plain(t["small_words"]["words"])) for t in tables.values()]
+
+
+def _check(where: str, table: Mapping[str, Any]) -> None:
+    expected = {*LISTS, *NUMBERED, "positions"}
+    if odd := set(table) ^ expected:
+        name = min(odd)
+        problem = "is missing" if name in expected else "is not known"
+        raise FlowError(f"{where}: [{name}] {problem}; a lexicon has {', '.join(sorted(expected))}")
+    for name, parts in LISTS.items():
+        for part in parts:
+            written = table[name].get(part)
+            if not isinstance(written, list) or not all(isinstance(w, str) for w in written):
+                raise FlowError(f'{where} [{name}]: {part} must be a list of words, such as ["one", "two"]')
+    for name in NUMBERED:
+        if wrong := [n for n in table[name] if not n.isdecimal()]:
+            raise FlowError(f"{where} [{name}]: {wrong[0]!r} must be a number")
+
+
+def _plain(words: Iterable[str]) -> Iterator[str]:
+    return filter(None, map(normalise, words))
+
+
+def _longest_first(entries: Iterable[str]) -> tuple[tuple[str, ...], ...]:
+    return tuple(sorted((tuple(entry.split()) for entry in entries), key=lambda e: (-len(e), e)))

@@ -1,0 +1,118 @@
+"""Looks at the account, the numbers and their webhooks at the carrier, against what we want (`channels.addresses`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from http import HTTPStatus
+from typing import Final
+
+from hotline.carrier.account import Account, NotTold, Number
+from hotline.carrier.errors import REFUSED_LOGIN, why
+from hotline.channels.addresses import METHOD, Address, wanted
+from hotline.config.settings import Settings
+from hotline.doctor.lines import Grade, Line
+
+ACCOUNT, NUMBER, WEBHOOKS = "account", "number", "addresses"
+
+AWAY: Final = (
+    "the carrier does not answer; look at its status page, at this machine's way out, at TWILIO_API_BASE_URL"
+)
+
+CONSOLE: Final = "in the Twilio console, Phone Numbers, Active numbers"
+
+NEEDED: Final = {"sms": "texts", "voice": "calls"}
+
+
+def lines(settings: Settings) -> Iterator[Line]:
+    """Yield what the carrier tells. Where it refuses us, that alone."""
+    account = Account(settings)
+    try:
+        yield _state(*account.state())
+        in_place: Mapping[str, str] = {}
+        if settings.twilio_messaging_service_sid:
+            in_place = account.service_webhooks(settings.twilio_messaging_service_sid)
+            yield Line("service")
+        for number in settings.hotline_numbers:
+            yield from _number_lines(settings, account, number, in_place)
+    except NotTold as error:
+        yield _refused(error, settings)
+
+
+def _refused(error: NotTold, settings: Settings) -> Line:
+    if not error.status or error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return Line(ACCOUNT, AWAY, Grade.WRONG)
+    if error.status == HTTPStatus.NOT_FOUND:
+        among = "TWILIO_ACCOUNT_SID and TWILIO_MESSAGING_SERVICE_SID"
+        named = among if settings.twilio_messaging_service_sid else "TWILIO_ACCOUNT_SID"
+        return Line(
+            ACCOUNT, f"the carrier does not know what we ask for ({error.code}); check {named}", Grade.WRONG
+        )
+    if error.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+        key = (
+            "; a restricted key must be let read the account and its numbers"
+            if settings.twilio_api_key
+            else ""
+        )
+        told = f"the carrier refuses us ({error.code or error.status}): {REFUSED_LOGIN}, and TWILIO_ACCOUNT_SID{key}"
+        return Line(ACCOUNT, told, Grade.WRONG)
+    return Line(ACCOUNT, f"the carrier refuses us: {why(error.code)}", Grade.WRONG)
+
+
+def _state(status: str, kind: str) -> Line:
+    if status != "active":
+        told = f"the account is {status}: nothing is sent and nothing comes; look at the Twilio console's billing page"
+        return Line(ACCOUNT, told, Grade.WRONG)
+    if kind.lower() == "trial":
+        told = "a trial account reaches verified numbers only, and says so in each text; upgrade it in the Twilio console"
+        return Line(ACCOUNT, told, Grade.WRONG)
+    return Line(ACCOUNT)
+
+
+def _number_lines(
+    settings: Settings, account: Account, number: str, in_place: Mapping[str, str]
+) -> Iterator[Line]:
+    if not number.startswith("+"):
+        told = f"{number} is a short code; see in the Twilio console that its texts come to {settings.public_base_url}/sms"
+        yield Line(NUMBER, told, Grade.ADVICE)
+        return
+    found = account.number(number)
+    if found is None:
+        told = f"HOTLINE_NUMBER {number} is no number of this account; correct it, or buy or move it there"
+        yield Line(NUMBER, told, Grade.WRONG)
+        return
+    yield _capable(found)
+    wrong = tuple(_differences(found, in_place, wanted(settings.public_base_url)))
+    for told in wrong:
+        yield Line(WEBHOOKS, f"{number}: {told}", Grade.WRONG)
+    if not wrong:
+        yield Line(WEBHOOKS)
+
+
+def _capable(found: Number) -> Line:
+    lacks = [words for name, words in NEEDED.items() if not found.capabilities.get(name)]
+    if not lacks:
+        return Line(NUMBER)
+    told = f"{found.number} takes no {' and no '.join(lacks)}; choose a number that does both"
+    return Line(NUMBER, told, Grade.WRONG)
+
+
+def _differences(found: Number, in_place: Mapping[str, str], addresses: tuple[Address, ...]) -> Iterator[str]:
+    """Yield how its webhooks differ from what we want; `in_place` are those of a Messaging Service."""
+    for other in found.elsewhere:
+        yield f"a {other} handles it in place of its webhooks; take that away {CONSOLE}"
+    webhooks = {**found.webhooks, **in_place}
+    for address in addresses:
+        where = "in the Messaging Service, Integration" if address.field in in_place else CONSOLE
+        there = webhooks.get(address.field, "")
+        if not there:
+            yield f'"{address.console}" is not set; set {address.url} {where}'
+        elif there != address.url:
+            yield f'"{address.console}" {_how_it_differs(there, address.url)}; set {address.url} {where}'
+        elif webhooks.get(f"{address.field}_method", METHOD).upper() != METHOD:
+            yield f'"{address.console}" is asked by GET; set HTTP {METHOD} {where}'
+
+
+def _how_it_differs(there: str, right: str) -> str:
+    if there.partition("#")[0] == right.partition("#")[0]:
+        return "does not say when to ask again, so a text that meets a restart is lost"
+    return f"is {there.partition('?')[0]}"

@@ -1,0 +1,32 @@
+"""`hotline doctor` as it is typed. It imports what it needs when it runs, as each command does."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+
+import click
+
+EXIT_MUST_BE_FIXED = 1
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="For a program.")
+@click.option("--release", is_flag=True, help="Before a deploy: fail only for what would break serving.")
+def doctor(*, as_json: bool, release: bool) -> None:
+    """Look at all that the line stands on: a line each, well or what to do. Exit code 1 if something must be fixed."""
+    from hotline import log
+    from hotline.doctor import lines
+    from hotline.doctor.examination import examine
+
+    log.silence()  # what is wrong stands in the lines
+    found = []
+    for line in examine(os.environ, release=release):
+        found.append(line)
+        if not as_json:
+            click.echo(line)
+    if as_json:
+        click.echo(json.dumps(lines.as_json(found, release=release), indent=2, ensure_ascii=False))
+    if lines.fails(found, release=release):
+        sys.exit(EXIT_MUST_BE_FIXED)

@@ -1,0 +1,147 @@
+"""Sends a signed request to ourselves through PUBLIC_BASE_URL, and says which part differs when it does not fit.
+
+What may come between is whatever stands before the web: DNS, a certificate, a proxy that sends elsewhere, takes a header
+away or writes the address anew; or a web that was started with other settings than these.
+"""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import time
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import requests
+from twilio.request_validator import RequestValidator
+
+from hotline.config.settings import Settings
+from hotline.doctor.lines import WELL, Line, judged
+from hotline.store.keys import Secrets, open_secrets
+from hotline.store.webhook_counts import Refusal
+from hotline.web.mirror import FITS, PASS, PATH, expected, mark_of_form, new_pass
+from hotline.web.signature import HEADER
+
+QUERY: Final = "?a=1&b=x%2By"
+"""As our own addresses have them, and with what a proxy that writes it anew would change."""
+
+FORM: Final = {"Body": "¿Sí? a+b & c", "MessageSid": "SM" + "0" * 32}
+
+SECONDS: Final = 10
+
+HTTPS_PORT: Final = 443
+LEAST_DAYS: Final = 14
+"""Certificates that renew by themselves do so a month before they end."""
+
+REQUEST, CERTIFICATE = "ourselves", "certificate"
+
+OTHER_SETTINGS: Final = "restart the web with these settings, or run doctor with the web's"
+
+
+def lines(settings: Settings) -> tuple[Line, ...]:
+    """Return how a request through PUBLIC_BASE_URL fares, and the certificate."""
+    request = judged(REQUEST, _told(settings))
+    return (request, judged(CERTIFICATE, certificate(settings.public_base_url)))
+
+
+def _told(settings: Settings) -> str:
+    secrets = open_secrets(settings)
+    form = {**FORM, "AccountSid": settings.twilio_account_sid}
+    url = f"{settings.public_base_url}{PATH}{QUERY}"
+    signature = RequestValidator(settings.twilio_auth_token).compute_signature(url, form)
+    headers = {HEADER: signature, PASS: new_pass(secrets)}
+    try:
+        answer = requests.post(url, data=form, headers=headers, timeout=SECONDS, allow_redirects=False)
+    except requests.RequestException as error:
+        return unreached(error, settings.public_base_url)
+    if answer.status_code != HTTPStatus.OK:
+        return refused(answer.status_code, answer.headers.get("Location", ""))
+    try:
+        seen = answer.json()
+    except ValueError:
+        return "something else than the line answers at PUBLIC_BASE_URL; let the proxy pass it all to `hotline web`"
+    return what_differs(seen, settings, secrets, form)
+
+
+def unreached(error: requests.RequestException, url: str) -> str:
+    """Return why nothing answers at this address."""
+    if isinstance(error, requests.exceptions.SSLError):
+        return f"the certificate of {url} is not good: {_reason(error)}; renew it, with its whole chain"
+    if isinstance(error, requests.Timeout):
+        return f"{url} does not answer within {SECONDS} s; look at the firewall, the proxy, and that `hotline web` runs"
+    if "resolve" in str(error) or "Name or service" in str(error):
+        return f"the name {urlsplit(url).hostname} is unknown; correct PUBLIC_BASE_URL, or add it to the DNS"
+    return f"nothing answers at {url}; look at the proxy, its port, and that `hotline web` runs"
+
+
+def refused(status: int, location: str) -> str:
+    """Return what an answer other than 200 means."""
+    if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
+        to = location.partition("?")[0] or "elsewhere"
+        return f"PUBLIC_BASE_URL sends on to {to}: Twilio's signature does not fit there; set the address it ends at"
+    if status == HTTPStatus.NOT_FOUND:
+        return (
+            "PUBLIC_BASE_URL leads to something that is not this line, takes a header away, or has another HOTLINE_SECRET "
+            f"(404); let the proxy pass {PATH} and all headers to `hotline web`, and {OTHER_SETTINGS}"
+        )
+    if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+        return (
+            f"the proxy asks for a login or refuses ({status}); Twilio has none: let everybody reach the line"
+        )
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return f"the proxy finds no web behind it, or the web fails ({status}); look that `hotline web` runs, and its log"
+    return f"PUBLIC_BASE_URL answers {status}; let the proxy pass it all to `hotline web`"
+
+
+def what_differs(
+    seen: Mapping[str, Any], settings: Settings, secrets: Secrets, form: Mapping[str, str]
+) -> str:
+    """Return "ok", or which part of what was sent the web saw otherwise."""
+    if seen.get("signature") == FITS:
+        return WELL
+    ours = {**expected(settings, secrets), "target": f"{PATH}{QUERY}", "form": mark_of_form(secrets, form)}
+    causes = {
+        "base": f"the web has another PUBLIC_BASE_URL, {seen.get('base')}; {OTHER_SETTINGS}",
+        "account": f"the web has another TWILIO_ACCOUNT_SID; {OTHER_SETTINGS}",
+        "token": f"the web has another TWILIO_AUTH_TOKEN; {OTHER_SETTINGS}",
+        "target": (
+            f"the proxy changes the address from {PATH}{QUERY} to {seen.get('target')}; let it pass path and query as "
+            "they are"
+        ),
+        "form": "the proxy changes the body; let it pass as it is",
+    }
+    if seen.get("signature") == Refusal.NO_SIGNATURE:
+        return f"the proxy takes the header {HEADER} away; let it pass all headers"
+    found = [cause for part, cause in causes.items() if seen.get(part) != ours[part]]
+    return "; ".join(found) or f"the proxy changes the header {HEADER}; let it pass as it is"
+
+
+def certificate(url: str) -> str:
+    """Return "ok", or how soon the certificate of this address ends. What is wrong with it otherwise, a request tells."""
+    parts = urlsplit(url)
+    if parts.scheme != "https" or not parts.hostname:
+        return WELL
+    address = (parts.hostname, parts.port or HTTPS_PORT)
+    try:
+        with (
+            socket.create_connection(address, SECONDS) as connection,
+            ssl.create_default_context().wrap_socket(connection, server_hostname=parts.hostname) as secure,
+        ):
+            ends = str((secure.getpeercert() or {}).get("notAfter", ""))
+    except OSError:
+        return WELL
+    days = (ssl.cert_time_to_seconds(ends) - time.time()) / 86400
+    return (
+        WELL
+        if days > LEAST_DAYS
+        else f"the certificate ends in {days:.0f} days; see that it renews by itself"
+    )
+
+
+def _reason(error: Exception) -> str:
+    found = error.__context__
+    while found is not None and not isinstance(found, ssl.SSLCertVerificationError):
+        found = found.__context__ or found.__cause__
+    return found.verify_message if found else "it cannot be checked"

@@ -1,0 +1,88 @@
+"""Looks at the Redis beneath the line: its version, how fast it answers, its clock. What loses data is checked by
+/status.
+"""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+from typing import Final
+
+from redis import Redis
+from redis.exceptions import RedisError, ResponseError
+
+from hotline.config.settings import Settings
+from hotline.doctor.lines import WELL, Grade, Line, judged
+from hotline.store.connection import StoreBusy, connect
+
+OLDEST: Final = (6, 2)
+"""The oldest that the tests' commands are known in."""
+
+PINGS: Final = 5
+
+SLOW_SECONDS, TOO_SLOW_SECONDS = 0.02, 0.1
+"""For one round trip. A turn takes two and more, and a text some ten; with 0.7 s a parent gets the safe words."""
+
+MOST_APART_SECONDS: Final = 5.0
+"""Of two clocks. The pace of texts goes by that of Redis, what is due by ours."""
+
+NOT_TOLD: Final = "Redis does not tell: its user may not use {0}. See in its console that it is right"
+
+
+def lines(settings: Settings) -> tuple[Line, ...]:
+    """Return what is found, nothing where Redis does not answer: that is a check of /status."""
+    with connect(settings.redis_url) as redis:
+        try:
+            return (_version(redis), _speed(redis), clock_line(redis, time.time))
+        except (RedisError, StoreBusy):
+            return ()
+
+
+def _version(redis: Redis) -> Line:
+    try:
+        found = str(redis.info("server").get("redis_version", ""))
+    except ResponseError:
+        return Line("redis version", NOT_TOLD.format("INFO"), Grade.ADVICE)
+    return judged("redis version", version_told(found))
+
+
+def version_told(found: str) -> str:
+    """Return "ok", or what is wrong with this version."""
+    numbers = tuple(int(part) for part in found.split(".")[:2] if part.isdigit())
+    if numbers >= OLDEST:
+        return WELL
+    least = ".".join(map(str, OLDEST))
+    return f"Redis is {found or 'of an unknown version'}; the line needs {least} or newer: upgrade it"
+
+
+def _speed(redis: Redis) -> Line:
+    def ping() -> float:
+        began = time.perf_counter()
+        redis.ping()
+        return time.perf_counter() - began
+
+    return speed_line(statistics.median(ping() for _ in range(PINGS)))
+
+
+def speed_line(seconds: float) -> Line:
+    """Return what a round trip of so many seconds means."""
+    if seconds < SLOW_SECONDS:
+        return Line("redis speed")
+    grade = Grade.WRONG if seconds > TOO_SLOW_SECONDS else Grade.ADVICE
+    told = f"Redis answers in {seconds * 1000:.0f} ms; put it and the web in one region, or look what keeps it busy"
+    return Line("redis speed", told, grade)
+
+
+def clock_line(redis: Redis, now: Callable[[], float]) -> Line:
+    """Return whether the clock of Redis and ours, `now` in seconds since 1970, are the same."""
+    try:
+        seconds, microseconds = redis.time()
+    except ResponseError:
+        return Line("redis clock", NOT_TOLD.format("TIME"), Grade.ADVICE)
+    apart = now() - (seconds + microseconds / 1_000_000)
+    if abs(apart) <= MOST_APART_SECONDS:
+        return Line("redis clock")
+    order = "behind" if apart > 0 else "ahead of"
+    told = f"the clock of Redis is {abs(apart):.0f} s {order} this machine's; set both by NTP: texts leave at wrong times"
+    return Line("redis clock", told, Grade.WRONG)

@@ -1,0 +1,64 @@
+"""Findings about the rows that teach the reader of parents' texts: broken ones, and rows that pull two ways."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from hotline.conversation.book.states import Book, Question
+from hotline.conversation.model.events import FlowError
+from hotline.conversation.nlu.normalize import normalise
+from hotline.publishing.examples import ANSWERS, DANGER, TOPICS, Row, answers, dangers, topics
+from hotline.publishing.lint.finding import Finding
+
+EXAMPLES = "examples"
+ANY_PLACE = "any_"
+"""How the places begin that stand for any question: any_yes_no, any_of_three."""
+
+
+def findings(book: Book, folder: Path) -> Iterator[Finding]:
+    """Yield what is wrong with the rows of a folder of flows; nothing where it has none of its own."""
+    if not (folder / EXAMPLES).is_dir():
+        return
+    readers: dict[str, Callable[[Path], list[Row]]] = {TOPICS: topics, DANGER: dangers, ANSWERS: answers}
+    for file, read in readers.items():
+        try:
+            rows = read(folder / EXAMPLES)
+        except (FlowError, OSError) as wrong:
+            yield Finding(
+                f"{EXAMPLES}/{file}", str(wrong), "write one row a line, its cells separated by tabs"
+            )
+            continue
+        yield from _pulling_two_ways(file, rows)
+        yield from _unknown_names(book, file, rows)
+
+
+def _pulling_two_ways(file: str, rows: list[Row]) -> Iterator[Finding]:
+    seen: dict[tuple[str, str], Row] = {}
+    for row in rows:
+        key = (row.place, normalise(row.text))
+        earlier = seen.setdefault(key, row)
+        if earlier.label != row.label:
+            yield Finding(
+                f"{EXAMPLES}/{file} {row.text!r}",
+                f"is labelled {earlier.label!r} in one row and {row.label!r} in another",
+                "keep the one that is meant",
+            )
+
+
+def _unknown_names(book: Book, file: str, rows: list[Row]) -> Iterator[Finding]:
+    for row in rows:
+        if file != ANSWERS or row.place.startswith(ANY_PLACE):
+            continue
+        question = book.states.get(row.place)
+        if not isinstance(question, Question):
+            yield Finding(
+                f"{EXAMPLES}/{file} {row.text!r}", f"answers {row.place!r}, which is no question", "name one"
+            )
+        elif row.label != "-" and row.label not in {choice.name for choice in question.choices}:
+            known = ", ".join(choice.name for choice in question.choices)
+            yield Finding(
+                f"{EXAMPLES}/{file} {row.text!r}",
+                f"answers {row.place} with {row.label!r}, which is none of its choices",
+                f"write one of {known}, or -",
+            )

@@ -1,0 +1,88 @@
+"""When statements of law are to be reviewed again: which are past their day, and which are due within a month.
+
+Rule: a date holds nothing up but this repository's own CI (`hotline check --dates`). Everywhere else it is told in time,
+with where it stands and what to read again, and parents are served as before.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Final
+
+from hotline.conversation.book.states import Book, Fork
+from hotline.publishing.letters import Letters
+from hotline.publishing.lint.finding import place
+
+NOTICE: Final = timedelta(days=31)
+"""How long before its day a review is told: time for a lawyer to read it."""
+
+MOST_NAMED: Final = 3
+"""Of many that are due on one day, as a rule: /status and the desk name the first, `hotline check` all."""
+
+ROWS: Final = ("states", "centers")
+"""The files in reference/ whose rows have a date."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Review:
+    """One statement of law, by when it is to be reviewed, and what to read then."""
+
+    by: date
+    where: str
+    source: str
+
+
+def reviews(folder: Path, book: Book, letters: Letters) -> tuple[Review, ...]:
+    """Return all that is to be reviewed, the next first. Raises OSError and ValueError where `folder` cannot be read."""
+    return tuple(sorted((*of_states(book), *rows(folder), *of_letters(letters))))
+
+
+def of_states(book: Book) -> Iterator[Review]:
+    """Yield the states with a source of law."""
+    for state in book.states.values():
+        if not isinstance(state, Fork) and state.law:
+            yield Review(state.law.review_by, place(state), state.law.source)
+
+
+def rows(folder: Path) -> Iterator[Review]:
+    """Yield the rows of the reference."""
+    for name in ROWS:
+        path = folder / "reference" / f"{name}.toml"
+        for code, row in tomllib.loads(path.read_text(encoding="utf-8")).items():
+            if "review_by" in row:
+                yield Review(row["review_by"], f"reference/{name}.toml [{code}]", row["source"])
+
+
+def of_letters(letters: Letters) -> Iterator[Review]:
+    """Yield the letters to the school."""
+    for kind, letter in letters.by_kind.items():
+        yield Review(letter.law.review_by, f"letters/{kind}.toml", letter.law.source)
+
+
+def due(found: tuple[Review, ...], today: date) -> tuple[Review, ...]:
+    """Return those that are past their day on `today` or will be within NOTICE."""
+    return tuple(each for each in found if each.by <= today + NOTICE)
+
+
+def line(review: Review, today: date) -> str:
+    """Return one of them as a line, with what to do."""
+    when = "was to be reviewed" if review.by < today else "is to be reviewed"
+    return f"{review.where} {when} by {review.by}: read {review.source} again, then set its new dates"
+
+
+def summary(found: tuple[Review, ...], today: date) -> str:
+    """Return what is due in a sentence or two, "" where nothing is."""
+    waiting = due(found, today)
+    if not waiting:
+        return ""
+    past = sum(each.by < today for each in waiting)
+    counted = [f"{past} past their review date"] if past else []
+    counted += [f"{len(waiting) - past} to be reviewed by {max(waiting).by}"] if past < len(waiting) else []
+    named = "; ".join(line(each, today) for each in waiting[:MOST_NAMED])
+    more = len(waiting) - MOST_NAMED
+    rest = f"; and {more} more: `hotline check` lists them" if more > 0 else ""
+    return f"statements of law: {', '.join(counted)}. Parents are served meanwhile. {named}{rest}"

@@ -1,0 +1,118 @@
+"""Show what a text is read as, and why: `hotline understand`.
+
+Rule 1: it reads as the service does: the same book, the same step's functions; nothing here decides.
+Rule 2: it goes by what it is given, and keeps nothing.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from hotline.conversation.book.states import Book, Question
+from hotline.conversation.engine.interpret import chosen, reading_of, value_of
+from hotline.conversation.engine.turn_builder import Draft
+from hotline.conversation.model.events import Channel, Event, Kind
+from hotline.conversation.model.session import Session
+from hotline.conversation.nlu.language import language_of
+from hotline.conversation.nlu.reader import Danger, Reading
+
+COLUMNS = ("text", "lang", "place", "intent")
+"""The columns of a file of texts; the first is needed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """What one text was read as at one place."""
+
+    text: str
+    language: str
+    reading: Reading
+    choice: str | None = None
+    error: str = ""
+
+    @property
+    def intent(self) -> str | None:
+        """The intent acted upon, else the likeliest of those that we ask about; danger first."""
+        if self.reading.danger is Danger.ALARM:
+            return "abuse" if self.reading.danger_by == "abuse" else "crisis"
+        return self.reading.intent or (self.reading.asks[0] if self.reading.asks else None)
+
+    def as_json(self) -> str:
+        """Return one line of JSON: text, lang, intent, choice, sure, asks, danger; error where the place is no question."""
+        reading = self.reading
+        asked = ["stop"] if reading.intent == "stop_unclear" else list(reading.asks)
+        row = {
+            "text": self.text,
+            "lang": self.language,
+            "intent": self.intent,
+            "choice": self.choice,
+            "sure": round(max(reading.sure, reading.danger_sure if reading.danger is Danger.ALARM else 0), 3),
+            "asks": asked,
+            "danger": reading.danger.value if reading.danger in (Danger.ASK, Danger.ALARM) else "none",
+        }
+        return json.dumps(row | ({"error": self.error} if self.error else {}), ensure_ascii=False)
+
+
+def understand(book: Book, text: str, language: str = "", place: str = "") -> Understood:
+    """Return what `text` is read as by somebody who writes `language` and is at the question `place`."""
+    said = (
+        language if language in book.languages else language_of(text, book.languages, book.meanings.lexicon)
+    )
+    event = Event("understand", datetime.now(UTC), Channel.SMS, Kind.SAID, text)
+    draft = Draft(book, event, Session(state=place, language=said))
+    reading = reading_of(draft, text)
+    if not place:
+        return Understood(text, said, reading)
+    question = book.states.get(place)
+    if not isinstance(question, Question):
+        return Understood(text, said, reading, error=f"{place!r} is no question of these flows")
+    choice = chosen(draft, question, reading)
+    return Understood(text, said, reading, choice.name if choice else value_of(draft, question, text))
+
+
+def understand_file(book: Book, content: str) -> Iterator[Understood]:
+    """Yield what each row of a file with tabs is read as. A header may name the columns text, lang, place, intent.
+
+    Raises ValueError when the file has no column named text.
+    """
+    lines = list(csv.reader(io.StringIO(content), delimiter="\t", quoting=csv.QUOTE_NONE))
+    names: list[str] = list(COLUMNS[:2])
+    if lines and "text" in lines[0]:
+        names, lines = lines[0], lines[1:]
+    elif lines and len(lines[0]) > len(names):
+        raise ValueError("more than two columns need a header that names them: text, lang, place, intent")
+    for line in lines:
+        if not line:
+            continue
+        row = dict(zip(names, line, strict=False))
+        yield understand(book, row.get("text", ""), row.get("lang", ""), row.get("place", ""))
+
+
+def explained(understood: Understood) -> str:
+    """Return the same for people: what was cut, what was read, by what, how sure, and why."""
+    reading = understood.reading
+    lines = [f"text       {understood.text!r} ({understood.language})"]
+    if reading.cleaned.reaction:
+        return "\n".join([*lines, "cut        all of it: a reaction is no turn and gets no answer"])
+    lines.append(
+        f"cut        {', '.join(reading.cleaned.cut) or 'nothing'}; read as {reading.cleaned.core!r}"
+    )
+    danger = reading.danger.value
+    if reading.danger in (Danger.ASK, Danger.ALARM):
+        danger += f" ({reading.danger_class}), by {reading.danger_by}"
+    lines.append(f"danger     {danger}; {reading.danger_sure:.0%} likely")
+    if reading.asks:
+        lines.append(f"intent     asked about: {', '.join(reading.asks)}")
+    else:
+        lines.append(
+            f"intent     {reading.intent or 'none'}, by {reading.by or 'nothing'}, {reading.sure:.0%} sure"
+        )
+    lines.append("likeliest  " + ", ".join(f"{name} {p:.0%}" for name, p in reading.ranked))
+    if understood.choice or understood.error:
+        lines.append(f"answer     {understood.choice or understood.error}")
+    return "\n".join(lines)

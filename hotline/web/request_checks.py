@@ -1,0 +1,42 @@
+"""What /status and the desk say of the parents who wait: for how long, and whether the center is told.
+
+/status needs no login: it names no target, and of those who wait only how many and the day of the oldest.
+"""
+
+from __future__ import annotations
+
+from hotline import clock
+from hotline.store.notices import Notices, targets
+from hotline.web.service import Service
+
+
+def notify(service: Service) -> str:
+    """Each target takes what it is told."""
+    fared = Notices(service.redis).fared()
+    zone = service.settings.time_zone
+    wrong = [
+        f"{target.label} since {how.began.astimezone(zone):%Y-%m-%d %H:%M}: {how.why}"
+        for target in targets(service.settings.notify, service.secrets)
+        if (how := fared.get(target.mark)) is not None and how.refusals
+    ]
+    if not wrong:
+        return "ok"
+    return f"the center is not told that a parent waits: {'; '.join(wrong)}. It is tried again by itself"
+
+
+def waiting(service: Service) -> str:
+    """Nobody has waited for longer than a working day, and nobody waits unseen."""
+    found = service.requests.waiting()
+    if not found:
+        return "ok"
+    oldest = min(each.since for each in found)
+    day = f"{oldest.astimezone(service.settings.time_zone):%Y-%m-%d}"
+    who = "1 parent waits" if len(found) == 1 else f"{len(found)} parents wait"
+    if not service.settings.requests_are_seen:
+        return f"{who} since {day}, and nobody sees who: set DESK_PASSWORD, and call them from /desk"
+    over = service.settings.working_hours.working_day_after(oldest)
+    if over is None or clock.now() < over:
+        return "ok"
+    return (
+        f"{who}, the first since {day}, longer than one working day: call them, and mark it as done at /desk"
+    )

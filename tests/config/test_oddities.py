@@ -1,0 +1,90 @@
+"""A setting that can be read and can't be meant is named, with what would be right."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from devtools.local.made_up import complete
+from hotline.config.oddities import known_names, oddities
+from hotline.config.settings import Settings
+from tests.config.test_settings import EXAMPLE
+
+RIGHT = {
+    "PUBLIC_BASE_URL": "https://line.parents.edu",
+    "TWILIO_ACCOUNT_SID": "AC" + "1f" * 16,
+    "TWILIO_AUTH_TOKEN": "0f1e2d3c4b5a69788796a5b4c3d2e1f0",
+    "HOTLINE_NUMBER": "+16175551234",
+    "HOTLINE_SECRET": "5b1f0c9e8d7a6b5c4d3e2f1a0b9c8d7e",
+    "REDIS_URL": "redis://127.0.0.1:6379/0",
+    "CENTER_NAME": "Parents of Oakland",
+    "CENTER_PHONE": "+16175559876",
+}
+
+PLANTED = {
+    "the example's address": ("PUBLIC_BASE_URL", "https://hotline.example.org", "is the example"),
+    "a private address": ("PUBLIC_BASE_URL", "https://192.168.1.5", "Twilio can't reach"),
+    "a name of the house": ("PUBLIC_BASE_URL", "https://hotline.local", "Twilio can't reach"),
+    "a path": ("PUBLIC_BASE_URL", "https://parents.edu/hotline", "has a path, /hotline"),
+    "the simulator": ("TWILIO_API_BASE_URL", "http://127.0.0.1:8001", "only a simulator answers"),
+    "the example's account": ("TWILIO_ACCOUNT_SID", "AC0123456789abcdef0123456789abcdef", "is the example"),
+    "a token that is too short": ("TWILIO_AUTH_TOKEN", "12345", "can't be one"),
+    "a token with a quote": ("TWILIO_AUTH_TOKEN", '"0f1e2d3c4b5a69788796a5b4c3d2e1f"', "can't be one"),
+    "the SID as the token": ("TWILIO_AUTH_TOKEN", "1f" * 16, "is the SID or the key's secret"),
+    "one token twice": ("TWILIO_AUTH_TOKEN_PREVIOUS", RIGHT["TWILIO_AUTH_TOKEN"], "the one before"),
+    "the example's number": ("HOTLINE_NUMBER", "+15105550100", "is an example that no telephone has"),
+    "the example's center": ("CENTER_PHONE", "+15105550199", "is an example that no telephone has"),
+    "the line as the center": ("CENTER_PHONE", "+16175551234", "CENTER_PHONE is HOTLINE_NUMBER"),
+    "another country": ("COUNTRIES", "MX", "leaves out the country of HOTLINE_NUMBER"),
+    "a secret that is none": ("HOTLINE_SECRET", "x" * 40, "is not random"),
+    "a seal that is none": ("SEAL_SECRET", "ab" * 20, "SEAL_SECRET is not random"),
+    "a password that is a secret": ("DESK_PASSWORD", RIGHT["HOTLINE_SECRET"], "is another secret"),
+    "a password that is none": ("DESK_PASSWORD", "1" * 12, "easily guessed"),
+    "no summer time": ("TIME_ZONE", "EST", "America/New_York"),
+    "no place": ("TIME_ZONE", "Etc/GMT+5", "America/New_York"),
+    "the example's name": ("CENTER_NAME", "Example Parent Center", "is the example"),
+    "a clock that moves": ("CLOCK_FILE", "/tmp/clock", "CLOCK_FILE is for trying out"),
+    "a name without its end": ("HOLIDAY", "no", "HOLIDAYS may be meant"),
+    "a name with one letter more": ("HOTLINE_NUMBERS", "+16175551234", "HOTLINE_NUMBER may be meant"),
+    "a name without its line": ("TIMEZONE", "America/Denver", "TIME_ZONE may be meant"),
+    "a name of nothing": ("TWILIO_SID", "AC", "TWILIO_SID is no setting"),
+}
+
+
+@pytest.mark.parametrize(("name", "value", "told"), PLANTED.values(), ids=PLANTED.keys())
+def test_what_cannot_be_meant_is_told(name: str, value: str, told: str) -> None:
+    """In one line, which holds no secret."""
+    environ = {**RIGHT, name: value}
+    found = oddities(Settings.read(environ), environ)
+    assert 1 == len([line for line in found if told in line]), found
+    assert not any(
+        RIGHT[secret] in line for line in found for secret in ("HOTLINE_SECRET", "TWILIO_AUTH_TOKEN")
+    )
+
+
+def test_settings_that_are_meant_are_not_odd() -> None:
+    """Nor are the names that hosts set."""
+    hosts = {
+        "HOSTNAME": "a",
+        "HOME": "/",
+        "NOTIFY_SOCKET": "/x",
+        "REDIS_TLS_URL": "x",
+        "HOTLINE_PORT": "tcp://10.0.0.1",
+    }
+    environ = {**RIGHT, "TIME_ZONE": "America/Phoenix", "DESK_PASSWORD": "four words and more", **hosts}
+    assert () == oddities(Settings.read(environ), environ)
+
+
+def test_a_developers_machine_is_left_alone(tmp_path: Path) -> None:
+    """What `make run` makes up is full of examples."""
+    environ = {**complete({}, tmp_path), "REDIS_URL": RIGHT["REDIS_URL"], "HOLIDAY": "US"}
+    assert () == oddities(Settings.read(environ), environ)
+
+
+def test_each_setting_of_the_example_is_known() -> None:
+    """So that none of them is called a mistake."""
+    listed = {
+        line.partition("=")[0] for line in EXAMPLE.read_text().splitlines() if "=" in line and line[0] != "#"
+    }
+    assert set() == listed - known_names()

@@ -1,0 +1,157 @@
+"""The trained model: it loads fast, its probabilities are ones, and another file is refused."""
+
+from __future__ import annotations
+
+import shutil
+import statistics
+import time
+import tomllib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hotline.config.settings import OWN_FLOWS
+from hotline.conversation.book.states import Book
+from hotline.conversation.model.events import FlowError
+from hotline.conversation.nlu.classifier import MODEL_FILE, STRIDE, VECTORS_FILE, WINDOW, Classifier, Scores
+from hotline.conversation.nlu.features import Ideas
+
+MODEL = OWN_FLOWS / "model"
+LOAD_SECONDS, TEXT_SECONDS = 1.0, 0.005
+"""Of processor time. It loads in about 0.2 s and reads a short text in less than a millisecond."""
+
+TEXTS = [
+    "he has adhd and failing 5th grade",
+    "2",
+    "mi hijo no aprende a leer",
+    "what is a 504",
+    "STOP",
+    "asdf qwer",
+]
+
+
+@pytest.fixture(scope="module")
+def classifier(book: Book) -> Classifier:
+    """The classifier of these flows."""
+    return book.meanings.classifier
+
+
+@pytest.fixture(scope="module")
+def ideas() -> Ideas:
+    """The groups of words that it was trained with."""
+    return Ideas(tomllib.loads((OWN_FLOWS / "lexicon" / "concepts.toml").read_text(encoding="utf-8")))
+
+
+@pytest.fixture
+def copied(tmp_path: Path) -> Path:
+    """A folder with a copy of both files."""
+    for name in (MODEL_FILE, VECTORS_FILE):
+        shutil.copy(MODEL / name, tmp_path / name)
+    return tmp_path
+
+
+def test_it_loads_at_once(ideas: Ideas) -> None:
+    """A process that starts waits for it."""
+    took = []
+    for _ in range(3):
+        start = time.process_time()
+        Classifier.load(MODEL, ideas)
+        took.append(time.process_time() - start)
+    assert min(took) < LOAD_SECONDS
+
+
+def test_probabilities_of_a_head_are_one_together(classifier: Classifier) -> None:
+    """For every head and any text; the likeliest stands first, and each label once."""
+    for text in (*TEXTS, "", "x " * 400):
+        for name, scores in classifier.all_scores(text, tuple(classifier.heads)).items():
+            chances = [p for _, p in scores.ranked]
+            assert 1 == pytest.approx(sum(chances), abs=1e-4), (name, text)
+            assert chances == sorted(chances, reverse=True)
+            assert sorted(classifier.heads[name].labels) == sorted(label for label, _ in scores.ranked)
+            assert all(0 <= p <= 1 for p in chances)
+
+
+@given(said=st.text(max_size=400))
+def test_no_text_raises(said: str, book: Book) -> None:
+    """Nor is any probability no number."""
+    scores = book.meanings.classifier.scores("intent", said)
+    assert all(np.isfinite(p) for _, p in scores.ranked)
+
+
+def test_a_head_alone_scores_as_it_does_with_others(classifier: Classifier) -> None:
+    """`all_scores` is only cheaper."""
+    both = classifier.all_scores(TEXTS[0], ("intent", "danger"))
+    assert (classifier.scores("intent", TEXTS[0]), classifier.scores("danger", TEXTS[0])) == (
+        both["intent"],
+        both["danger"],
+    )
+
+
+def test_scores_name_the_best_and_any() -> None:
+    """A label that is none has no chance."""
+    scores = Scores((("a", 0.7), ("b", 0.3)))
+    assert (("a", 0.7), 0.3, 0.0) == (scores.best, scores.of("b"), scores.of("c"))
+
+
+@pytest.mark.parametrize("place", ["start", "middle", "end"])
+def test_a_cry_for_help_is_found_in_a_long_story(place: str, classifier: Classifier) -> None:
+    """One clause of a long text about school: in the whole it would drown."""
+    story = "the school had a meeting about his reading and the teacher was very nice to us".split() * 3
+    cry = "he says he wants to kill himself tonight".split()
+    at = {"start": 0, "middle": len(story) // 2, "end": len(story)}[place]
+    text = " ".join([*story[:at], *cry, *story[at:]])
+    likely, part = classifier.most_likely("danger", "yes", text)
+    assert likely >= classifier.scores("danger", text).of("yes")
+    assert likely > 0.8
+    assert part == text or len(part.split()) <= WINDOW
+
+
+def test_every_word_of_a_long_text_stands_in_a_part() -> None:
+    """Windows overlap, so that no clause is cut in all of them."""
+    assert STRIDE <= WINDOW // 2
+
+
+@pytest.mark.parametrize("name", [MODEL_FILE, VECTORS_FILE])
+@pytest.mark.parametrize("broken", ["missing", "empty", "cut"])
+def test_a_broken_file_is_refused_with_a_cure(name: str, broken: str, copied: Path, ideas: Ideas) -> None:
+    """With its name and what to run."""
+    file = copied / name
+    if broken == "missing":
+        file.unlink()
+    else:
+        file.write_bytes(b"" if broken == "empty" else file.read_bytes()[:5000])
+    with pytest.raises(FlowError, match=rf"{name}: cannot be read \(\w+\); run make model"):
+        Classifier.load(copied, ideas)
+
+
+@pytest.mark.parametrize("written", [0, 2, 99, None])
+def test_a_file_of_another_format_is_refused_with_a_cure(
+    written: int | None, copied: Path, ideas: Ideas
+) -> None:
+    """An old model with a new version, or the other way round."""
+    with np.load(copied / MODEL_FILE) as file:
+        arrays = {name: file[name] for name in file.files if name != "format"}
+    if written is not None:
+        arrays["format"] = np.array(written)
+    np.savez(copied / MODEL_FILE, **arrays)
+    with pytest.raises(FlowError, match="is of another format than this version reads; run make model"):
+        Classifier.load(copied, ideas)
+
+
+def test_a_text_is_read_in_no_time(book: Book) -> None:
+    """The median, rules and all."""
+    took = []
+    for text in TEXTS * 8:
+        start = time.process_time()
+        book.meanings.read(text)
+        took.append(time.process_time() - start)
+    assert statistics.median(took) < TEXT_SECONDS
+
+
+def test_there_is_a_clear_sample_of_each_intent(book: Book) -> None:
+    """The checks walk the flows by them."""
+    assert set(book.meanings.classifier.heads["intent"].labels) == set(book.meanings.classifier.samples)
+    assert all(book.meanings.classifier.samples.values())

@@ -1,0 +1,252 @@
+"""What a text is read as: danger in tiers, STOP by rule, the rest as sure as it is."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hotline.conversation.book.states import Book
+from hotline.conversation.nlu.reader import (
+    ASKED_ABOUT,
+    BY_RULE_ALONE,
+    LONGEST_STOP,
+    MOST_OFFERED,
+    OTHER,
+    STOP_UNCLEAR,
+    SURE,
+    WORTH_ASKING,
+    Danger,
+    Reader,
+)
+
+HOSTILE_SECONDS = 0.5
+"""Of processor time for 1,600 characters that are made to be slow."""
+
+
+@pytest.fixture(scope="module")
+def reader(book: Book) -> Reader:
+    """The reader of these flows."""
+    return book.meanings
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("i want to die", "he says he wants to kill himself", "kms tonight", "my son has a gun at school"),
+        *("me quiero morir", "mi hijo dice que se quiere matar"),
+        *("I WANT TO DIE!!!", "hi. i want to die thanks", "the teacher hit him"),
+    ],
+)
+def test_danger_that_is_plain_is_an_alarm(text: str, reader: Reader) -> None:
+    """In both languages, in capitals, framed by courtesy."""
+    reading = reader.read(text)
+    assert Danger.ALARM is reading.danger
+    assert reading.danger_class
+    assert reader.of(text) in ("crisis", "abuse")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("im scared of what i might do to my kid", "tengo miedo de lastimar a mi hijo"),
+        *("everyone would be better off without him he says", "he comes home with marks on his arms"),
+        *("she took all the pills", "la maestra le pega", "he cant breathe"),
+        *("she doesnt want to wake up anymore", "ya no quiere vivir asi"),
+    ],
+)
+def test_what_may_be_danger_is_at_least_asked_about(text: str, reader: Reader) -> None:
+    """Below an alarm we ask: it harms nobody."""
+    assert reader.read(text).danger in (Danger.ASK, Danger.ALARM)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "he has adhd",
+            "my son cant read",
+            "what is a 504",
+            "mi hijo no aprende a leer",
+            "2",
+            "yes",
+            "thanks",
+        ),
+        *(
+            "he is dying to go to recess",
+            "the wifi died",
+            "the test killed him lol",
+            "las maestras tomaron fotos",
+        ),
+        *("he is racing", "she is a dancer", "they are shooting a video at school", "kill the messenger"),
+    ],
+)
+def test_ordinary_talk_is_no_alarm(text: str, reader: Reader) -> None:
+    """A false alarm costs a parent's trust."""
+    assert Danger.ALARM is not reader.read(text).danger
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "im so tired i cant do this alone anymore",
+        "i am so overwhelmed i cant do this anymore",
+        "ya no puedo mas estoy agotada",
+    ],
+)
+def test_the_end_of_a_rope_is_met_warmly(text: str, reader: Reader) -> None:
+    """Distress or a question whether they are safe; never nothing."""
+    assert reader.read(text).danger in (Danger.DISTRESS, Danger.ASK)
+
+
+def test_a_rule_that_the_model_doubts_asks(reader: Reader) -> None:
+    """A danger pattern alone alarms; one that the classifier contradicts is asked about, never ignored."""
+    readings = [
+        reader.read(text)
+        for text in ("suicide prevention week poster", "how do i report abuse", "911", "suicidio")
+    ]
+    assert all(
+        reading.danger in (Danger.ASK, Danger.ALARM) or reading.danger_by == "" for reading in readings
+    )
+    assert Danger.NONE is not reader.read("i want to kill myself").danger
+
+
+def test_a_reaction_to_us_is_read_as_nothing(reader: Reader) -> None:
+    """Even where what it quotes has 911 in it."""
+    reading = reader.read("Liked “If anyone is in danger call 911. Thinking about suicide? Call 988.”")
+    assert (True, None, Danger.NONE) == (reading.cleaned.reaction, reading.intent, reading.danger)
+
+
+def test_what_we_sent_is_not_read_back_to_us(reader: Reader) -> None:
+    """A copied line of ours about suicide is a quote."""
+    ours = "thinking about suicide call or text 988"
+    reading = reader.read("Thinking about suicide? Call or text 988.\n2", lambda line: line == ours)
+    assert ("2", Danger.NONE) == (reading.cleaned.text, reading.danger)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "STOP",
+            "stop",
+            "Stop.",
+            "STOP - Maria",
+            "please stop\nMaria",
+            "stop pls ty -mom",
+            "ALTO por favor - Ana",
+        ),
+        *("unsubscribe", "stop texting me", "cancelar", "no quiero mas mensajes", "hi stop", "S T O P"),
+        *("Liked “Reply STOP to end.” STOP", "msg: stop"),
+    ],
+)
+def test_a_stop_is_obeyed_by_rule(text: str, reader: Reader) -> None:
+    """Framed however phones and people frame it."""
+    reading = reader.read(text)
+    assert ("stop", "rule", 1.0) == (reading.intent, reading.by, reading.sure)
+
+
+def test_a_stop_inside_a_long_text_is_asked_about(reader: Reader) -> None:
+    """One in fourteen words is obeyed; in more it may be part of a story."""
+    short = "stop texting me " + "now " * (LONGEST_STOP - 3)
+    assert "stop" == reader.read(short).intent
+    assert STOP_UNCLEAR == reader.read(f"{short} really").intent
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "can they stop his iep",
+        "how do i stop the bullying",
+        "the bus doesnt stop here",
+        "pueden parar el iep",
+    ],
+)
+def test_a_question_about_stopping_is_none(text: str, reader: Reader) -> None:
+    """ "Can they stop his IEP" asks about rights."""
+    assert "stop" != reader.read(text).intent
+
+
+@given(st.text(alphabet=st.characters(codec="utf-8"), max_size=300))
+def test_the_model_alone_never_gives_what_changes_much(book: Book, text: str) -> None:
+    """STOP, START, DELETE and the like come by rule."""
+    reading = book.meanings.read(text)
+    assert reading.by == "rule" or reading.intent not in BY_RULE_ALONE
+
+
+ASKED = [
+    "which plan and which letter",
+    "meeting letter",
+    "no rights no letter just tell me which plan",
+    "help iep",
+]
+
+
+@pytest.mark.parametrize(
+    "text", ["is it free or private", "plan", "meeting and records", "summer and bullying", *ASKED]
+)
+def test_what_is_asked_about_is_a_few_that_are_close(text: str, reader: Reader) -> None:
+    """Two or three, the likeliest first, none of them nothing; and then there is no intent."""
+    reading = reader.read(text)
+    chance = dict(reading.ranked)
+    if reading.asks:
+        assert reading.intent is None
+        assert 2 <= len(reading.asks) <= MOST_OFFERED
+        assert OTHER not in reading.asks
+        assert not BY_RULE_ALONE.intersection(reading.asks)
+        offered = [chance.get(name, 0.0) for name in reading.asks]
+        assert offered == sorted(offered, reverse=True)
+        assert min(offered) >= WORTH_ASKING
+        assert sum(offered) >= ASKED_ABOUT
+    elif reading.by == "model" and reading.intent:
+        assert reading.sure >= WORTH_ASKING
+    assert WORTH_ASKING < SURE
+
+
+def test_some_words_are_asked_about(reader: Reader) -> None:
+    """Else the question would never be asked."""
+    texts = [
+        f"{a} {b}"
+        for a in ("meeting", "records", "summer", "bullying")
+        for b in ("letter", "medicine", "days")
+    ]
+    assert any(reader.read(text).asks for text in texts)
+
+
+@pytest.mark.parametrize("text", ["", " ", "...", "\x00", "\ud800", "🙂", "\u200b"])
+def test_a_text_of_no_words_is_read_as_nothing(text: str, reader: Reader) -> None:
+    """A picture, or a slip of the thumb."""
+    reading = reader.read(text)
+    assert (None, (), Danger.NONE, False) == (
+        reading.intent,
+        reading.asks,
+        reading.danger,
+        reading.cleaned.reaction,
+    )
+
+
+@given(st.text(max_size=1700))
+def test_any_text_has_a_reading(book: Book, text: str) -> None:
+    """Nothing that a person writes raises, and the same text reads the same."""
+    reading = book.meanings.read(text)
+    assert reading.intent in (*book.meanings.names, None)
+    assert reading == replace(book.meanings.read(text))
+    assert 0 <= reading.sure <= 1
+    assert 0 <= reading.danger_sure <= 1
+
+
+@pytest.mark.parametrize(
+    "piece", ["a", "die ", "stop ", "kill my son ", "Liked “", "\n", "❤️", "no ", "- A", "x "]
+)
+def test_no_text_takes_long(piece: str, reader: Reader) -> None:
+    """Linear in the length: 1,600 characters hold nobody else up."""
+    text = (piece * 1600)[:1600]
+    took = []
+    for _ in range(3):
+        start = time.process_time()
+        reader.read(text)
+        took.append(time.process_time() - start)
+    assert min(took) < HOSTILE_SECONDS

@@ -1,0 +1,125 @@
+"""What is wrong at the carrier is named with its cure: a table of planted mistakes, against the simulator."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from devtools.twilio_sim import Account, Carrier, serve
+from hotline.channels.addresses import wanted
+from hotline.config.settings import Settings
+from hotline.doctor.carrier import lines
+from hotline.doctor.lines import Grade, Line
+from tests.running import free_ports
+
+SERVICE = "MG" + "c" * 32
+OTHER = "https://old.parents.edu"
+
+
+def account(settings: Settings, **changed: Any) -> Account:
+    """An account that is set up as we want it, but for what is `changed`."""
+    urls = {address.field: address.url for address in wanted(settings.public_base_url)}
+    right = Account(
+        account_sid=settings.twilio_account_sid,
+        auth_token=settings.twilio_auth_token,
+        number=settings.sender,
+        sms_url=urls["sms_url"],
+        sms_fallback_url=urls["sms_fallback_url"],
+        voice_url=urls["voice_url"],
+        voice_fallback_url=urls["voice_fallback_url"],
+        voice_status_url=urls["status_callback"],
+        messaging_service_sid=SERVICE,
+    )
+    return replace(right, **changed)
+
+
+def found(settings: Settings, own: Account) -> list[Line]:
+    """What the doctor tells of this account."""
+    with serve(Carrier(own)) as serving:
+        return list(lines(replace(settings, twilio_api_base_url=serving.url)))
+
+
+def wrong(found: list[Line]) -> list[str]:
+    return [f"{line.name}: {line.told}" for line in found if line.grade is not Grade.WELL]
+
+
+def test_an_account_set_up_as_we_want_it_is_well(settings: Settings) -> None:
+    """Also through a Messaging Service that leaves the webhooks to its numbers."""
+    assert [] == wrong(found(settings, account(settings)))
+    through = replace(settings, twilio_messaging_service_sid=SERVICE)
+    assert [] == wrong(found(through, account(settings)))
+
+
+AT_THE_CARRIER: dict[str, tuple[dict[str, Any], str]] = {
+    "suspended": ({"status": "suspended"}, "account: the account is suspended"),
+    "closed": ({"status": "closed"}, "account: the account is closed"),
+    "a trial": ({"type": "Trial"}, "account: a trial account reaches verified numbers only"),
+    "a number of somebody else": (
+        {"number": "+15105550177"},
+        "number: HOTLINE_NUMBER +15105550100 is no number",
+    ),
+    "no texts": ({"capabilities": frozenset({"voice"})}, "number: +15105550100 takes no texts"),
+    "no calls": ({"capabilities": frozenset({"sms"})}, "number: +15105550100 takes no calls"),
+    "texts not set": ({"sms_url": ""}, '"A message comes in" is not set'),
+    "texts go elsewhere": (
+        {"sms_url": f"{OTHER}/sms"},
+        '"A message comes in" is https://old.parents.edu/sms',
+    ),
+    "texts not asked again": (
+        {"sms_url": "http://127.0.0.1:8000/sms"},
+        '"A message comes in" does not say when to ask again',
+    ),
+    "texts by GET": ({"sms_method": "GET"}, '"A message comes in" is asked by GET'),
+    "texts to an app": ({"sms_application_sid": "AP" + "0" * 32}, "a TwiML app for texts handles it"),
+    "no fallback for texts": ({"sms_fallback_url": ""}, '"A message comes in, fallback" is not set'),
+    "calls not set": ({"voice_url": ""}, '"A call comes in" is not set'),
+    "calls go to the demo": (
+        {"voice_url": "https://demo.twilio.com/welcome/voice/"},
+        '"A call comes in" is https://demo.twilio.com/welcome/voice/',
+    ),
+    "calls by GET": ({"voice_method": "GET"}, '"A call comes in" is asked by GET'),
+    "calls to a trunk": ({"trunk_sid": "TK" + "0" * 32}, "a SIP trunk handles it"),
+    "no fallback for calls": ({"voice_fallback_url": ""}, '"A call comes in, fallback" is not set'),
+    "nobody tells that a call ended": ({"voice_status_url": ""}, '"Call status changes" is not set'),
+    "another token": (
+        {"auth_token": "another"},
+        "account: the carrier refuses us (20003): credentials are refused",
+    ),
+    "another account": ({"account_sid": "AC" + "9" * 32}, "account: the carrier refuses us (20003)"),
+}
+
+
+@pytest.mark.parametrize(("changed", "told"), AT_THE_CARRIER.values(), ids=AT_THE_CARRIER.keys())
+def test_what_is_wrong_there_is_named(changed: dict[str, Any], told: str, settings: Settings) -> None:
+    """One line for it, and none for what is right."""
+    lines = wrong(found(settings, account(settings, **changed)))
+    assert 1 == len(lines), lines
+    assert told in lines[0]
+    assert settings.twilio_auth_token not in lines[0]
+
+
+def test_a_messaging_service_that_takes_the_texts_is_looked_at(settings: Settings) -> None:
+    """It goes before the number's own webhook, which is right here."""
+    through = replace(settings, twilio_messaging_service_sid=SERVICE)
+    urls = {address.field: address.url for address in wanted(settings.public_base_url)}
+    other = account(settings, service_url=f"{OTHER}/sms", service_fallback_url=urls["sms_fallback_url"])
+    (line,) = wrong(found(through, other))
+    assert "in the Messaging Service, Integration" in line
+    (gone,) = wrong(found(through, account(settings, messaging_service_sid="")))
+    assert "check TWILIO_ACCOUNT_SID and TWILIO_MESSAGING_SERVICE_SID" in gone
+
+
+def test_a_carrier_that_does_not_answer_is_told(settings: Settings) -> None:
+    """As that, and not as a refusal."""
+    away = replace(settings, twilio_api_base_url=f"http://127.0.0.1:{free_ports(1)[0]}")
+    (line,) = wrong(list(lines(away)))
+    assert "the carrier does not answer" in line
+
+
+def test_a_short_code_is_left_to_a_person(settings: Settings) -> None:
+    """Nobody lists those."""
+    both = replace(settings, hotline_numbers=(settings.sender, "51234"))
+    (line,) = wrong(found(both, account(settings)))
+    assert "51234 is a short code" in line

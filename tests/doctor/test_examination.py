@@ -1,0 +1,191 @@
+"""The whole examination: as it is typed, before a deploy, and with the clock moved to 2028."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import time_machine
+from redis import Redis
+
+from devtools.local.made_up import complete
+from devtools.twilio_sim import Account, Carrier, serve
+from hotline.config.settings import OWN_FLOWS, Settings
+from hotline.doctor import examination
+from hotline.doctor.examination import examine
+from hotline.doctor.lines import Grade, Line, as_json, fails
+from hotline.publishing.lint.check import Report
+from hotline.store.heartbeat import beat
+from hotline.web import health
+from hotline.web.app import create_app
+from tests.own_redis import OwnRedis
+from tests.running import free_ports
+from tests.web.twilio_forms import Caller, messages
+
+ROOT = Path(__file__).parents[2]
+IN_2028 = datetime(2028, 6, 1, 17, tzinfo=UTC)
+
+
+@pytest.fixture
+def environ(redis: Redis, redis_url: str, tmp_path: Path) -> dict[str, str]:
+    """That of a line on this machine, whose carrier is away."""
+    redis.ping()
+    given = {"REDIS_URL": redis_url, "TWILIO_API_BASE_URL": f"http://127.0.0.1:{free_ports(1)[0]}"}
+    return complete(given, tmp_path)
+
+
+def found(environ: dict[str, str], *, release: bool = False) -> dict[str, Line]:
+    """The lines by name, the worst of each."""
+    lines = sorted(examine(environ, release=release), key=lambda line: line.grade)
+    return {line.name: line for line in lines}
+
+
+@pytest.fixture
+def carrier(environ: dict[str, str]) -> Iterator[None]:
+    """One whose number has no webhook yet."""
+    settings = Settings.read(environ)
+    account = Account(settings.twilio_account_sid, settings.twilio_auth_token, settings.sender)
+    with serve(Carrier(account)) as serving:
+        environ["TWILIO_API_BASE_URL"] = serving.url
+        yield
+
+
+@pytest.mark.usefixtures("carrier")
+def test_each_thing_has_its_line(environ: dict[str, str], redis: Redis) -> None:
+    """What runs is well, what does not is told."""
+    beat(redis, "clock", datetime.now(UTC))
+    lines = found(environ)
+    assert Grade.WELL is lines["redis"].grade is lines["clock"].grade is lines["account"].grade
+    assert "start one with: python -m hotline worker" in lines["worker"].told
+    assert '"Call status changes" is not set' in lines["addresses"].told
+    assert "nothing answers at" in lines["ourselves"].told
+    assert Grade.ADVICE is lines["webhooks"].grade
+    assert fails(lines.values(), release=False)
+
+
+def test_a_release_fails_for_what_breaks_serving_alone(environ: dict[str, str], server: OwnRedis) -> None:
+    """Not for a carrier that is away, a process that is not there yet, a missing append-only file; but for a Redis that
+    loses what it keeps, for one that is away, and for a broken edit.
+    """
+    environ["REDIS_URL"] = server.url
+    server.client.config_set("appendonly", "no")
+    lines = found(environ, release=True)
+    assert Grade.WRONG is lines["account"].grade is lines["persistence"].grade
+    assert not {"worker", "clock", "webhooks", "ourselves"} & lines.keys()
+    assert not fails(lines.values(), release=True)
+    server.client.config_set("maxmemory-policy", "allkeys-lru")
+    assert Grade.BREAKS is found(environ, release=True)["memory"].grade
+    server.kill()
+    away = found(environ, release=True)
+    assert Grade.BREAKS is away["redis"].grade
+    assert "persistence" not in away, "one line tells that Redis is away"
+
+
+def test_settings_that_cannot_be_read_are_all_there_is(environ: dict[str, str]) -> None:
+    """Each with its line."""
+    lines = list(examine({**environ, "PORT": "eighty", "TIME_ZONE": "Mars"}, release=True))
+    assert ["settings", "settings"] == [line.name for line in lines]
+    assert fails(lines, release=True)
+
+
+def test_no_desk_is_told(environ: dict[str, str]) -> None:
+    """Somebody would wait for a call that nobody knows of."""
+    assert Grade.WELL is found(environ)["desk"].grade
+    assert "nobody sees who asked to be called back" in found({**environ, "DESK_PASSWORD": ""})["desk"].told
+
+
+def test_a_queue_that_is_away_is_told(settings: Settings, redis: Redis) -> None:
+    """The web does without it; nothing that is planned leaves."""
+    redis.ping()
+    service = create_app(replace(settings, queue_redis_url="redis://127.0.0.1:1/0")).extensions["hotline"]
+    assert "check QUEUE_REDIS_URL" in health.looked_at(service, ["queue"])["queue"]
+
+
+def test_in_2028_a_release_succeeds_and_parents_are_served(
+    environ: dict[str, str], settings: Settings, redis: Redis, tmp_path: Path
+) -> None:
+    """Every law is past its review date by then; /status says which, with what to read."""
+    redis.ping()
+    moved = tmp_path / "moved"
+    moved.write_text(str((IN_2028 - datetime.now(UTC)) / timedelta(seconds=1)))
+    done = subprocess.run(
+        [sys.executable, "-m", "hotline", "doctor", "--release", "--json"],
+        env={**os.environ, **environ, "CLOCK_FILE": str(moved)},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert (0, "") == (done.returncode, done.stderr), done.stdout
+    told = {check["name"]: check for check in json.loads(done.stdout)["checks"]}
+    assert "past their review date" in told["review"]["told"]
+    with time_machine.travel(IN_2028, tick=True):
+        client = create_app(settings).test_client()
+        assert "Parent Hotline" in " ".join(messages(Caller(client, settings).text("hi")))
+        assert ".toml" in (client.get("/status").json or {})["review"]
+        assert 200 == client.get("/readyz").status_code
+
+
+def test_a_broken_edit_at_start_serves_our_own_flows(
+    settings: Settings, redis: Redis, tmp_path: Path
+) -> None:
+    """With no earlier book to fall back on; fallbacks answer, and /status says what is served and why."""
+    redis.ping()
+    flows = tmp_path / "flows"
+    flows.mkdir()
+    (flows / "book.toml").write_text("this is = not [TOML")
+    broken = replace(settings, flows_dir=flows, books_dir=None)
+    client = create_app(broken).test_client()
+    assert "Parent Hotline" in " ".join(messages(Caller(client, broken).text("hi")))
+    assert "911" in client.post("/fallback/sms").text
+    assert "nueve once" in client.post("/fallback/voice").text
+    assert 200 == client.get("/letters").status_code
+    checks = client.get("/status").json or {}
+    assert "those that come with the service are served in their place: book.toml" in checks["flows"]
+    assert "statements of law" in checks["review"] or checks["review"] == "ok"
+
+
+def test_a_broken_letter_takes_no_line_away(settings: Settings, redis: Redis, tmp_path: Path) -> None:
+    """Its own words are not served, and that is told."""
+    redis.ping()
+    flows = tmp_path / "flows"
+    for file in OWN_FLOWS.rglob("*.*"):
+        copy = flows / file.relative_to(OWN_FLOWS)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_bytes(file.read_bytes())
+    (flows / "letters" / "504.toml").write_text("source = ")
+    client = create_app(replace(settings, flows_dir=flows, books_dir=None)).test_client()
+    assert 200 == client.get("/letters/504").status_code
+    assert "the letters are broken" in (client.get("/status").json or {})["flows"]
+
+
+@pytest.mark.parametrize(
+    ("finds", "told"), [((), "ok"), (("a loop",), "a loop (of 1: `hotline check` lists them)")]
+)
+def test_an_operators_own_flows_are_walked(
+    finds: tuple[str, ...], told: str, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the walk finds breaks a deploy; the flows of the service were walked before."""
+    monkeypatch.setattr(examination, "check", lambda *_: Report(finds, ()))  # type: ignore[arg-type]
+    assert () == tuple(examination._content(settings))
+    (line,) = examination._content(replace(settings, flows_dir=tmp_path))
+    assert (told, not finds) == (line.told, line.grade is Grade.WELL)
+
+
+def test_it_is_told_as_json() -> None:
+    """For a program: whether all is well, and each check in its order."""
+    lines = [Line("redis"), Line("review", "soon", Grade.ADVICE), Line("account", "suspended", Grade.WRONG)]
+    told = as_json(lines, release=False)
+    assert told["well"] is False
+    assert {"name": "account", "told": "suspended", "must_be_fixed": True} == told["checks"][2]
+    assert as_json(lines, release=True)["well"] is True
+    assert "WRONG  account        suspended" == str(lines[2])
+    assert "well   redis" == str(lines[0])

@@ -1,0 +1,143 @@
+"""A signed request to ourselves: when it does not come as it was sent, the part that differs is named."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from redis import Redis
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from hotline.config.settings import Settings
+from hotline.doctor.lines import WELL
+from hotline.doctor.ourselves import lines
+from hotline.store.keys import open_secrets
+from hotline.web.app import create_app
+from hotline.web.mirror import PASS, new_pass
+from tests.running import free_ports
+
+Wsgi = Callable[[dict[str, Any], Any], Any]
+
+
+class Quiet(WSGIRequestHandler):
+    """Writes no line for each request."""
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Nothing."""
+
+
+@contextmanager
+def served(app: Wsgi, port: int) -> Iterator[None]:
+    """An application at this port, as what PUBLIC_BASE_URL leads to."""
+    server = make_server("127.0.0.1", port, app, request_handler=Quiet)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        thread.join(5)
+        server.server_close()
+
+
+def answers(status: str, *headers: tuple[str, str], body: bytes = b"") -> Callable[[Settings], Wsgi]:
+    """Something that is not the line."""
+
+    def app(_environ: dict[str, Any], start: Any) -> list[bytes]:
+        start(status, [("Content-Length", str(len(body))), *headers])
+        return [body]
+
+    return lambda _settings: app
+
+
+def line_with(**changed: Any) -> Callable[[Settings], Wsgi]:
+    """The line, with other settings than the doctor's."""
+    return lambda settings: create_app(replace(settings, **changed))
+
+
+def proxy(change: Callable[[dict[str, Any]], object]) -> Callable[[Settings], Wsgi]:
+    """The line behind something that changes requests."""
+
+    def behind(settings: Settings) -> Wsgi:
+        line = create_app(settings)
+
+        def app(environ: dict[str, Any], start: Any) -> Any:
+            change(environ)
+            return line(environ, start)
+
+        return app
+
+    return behind
+
+
+def prefixed(environ: dict[str, Any]) -> None:
+    environ["RAW_URI"] = environ["REQUEST_URI"] = "/hotline" + environ.get("RAW_URI", environ["PATH_INFO"])
+
+
+def emptied(environ: dict[str, Any]) -> None:
+    environ["CONTENT_LENGTH"] = "0"
+
+
+PLANTED: dict[str, tuple[Callable[[Settings], Wsgi], str]] = {
+    "all is well": (line_with(), WELL),
+    "another token": (line_with(twilio_auth_token="0f" * 16), "another TWILIO_AUTH_TOKEN; restart"),
+    "another account": (line_with(twilio_account_sid="AC" + "9" * 32), "another TWILIO_ACCOUNT_SID"),
+    "another address": (
+        line_with(public_base_url="https://old.parents.edu"),
+        "another PUBLIC_BASE_URL, https://old.parents.edu",
+    ),
+    "another secret": (line_with(hotline_secret="0f" * 32), "has another HOTLINE_SECRET"),
+    "no signature": (
+        proxy(lambda e: e.pop("HTTP_X_TWILIO_SIGNATURE")),
+        "takes the header X-Twilio-Signature away",
+    ),
+    "another signature": (
+        proxy(lambda e: e.update(HTTP_X_TWILIO_SIGNATURE="A" * 27 + "=")),
+        "changes the header X-Twilio-Signature",
+    ),
+    "another path": (proxy(prefixed), "to /hotline/doctor?a=1&b=x%2By; let it pass path and query"),
+    "another body": (proxy(emptied), "changes the body"),
+    "sent on": (
+        answers("301 Moved", ("Location", "https://www.parents.edu/doctor?a=1")),
+        "sends on to https://www.parents.edu/doctor: Twilio's signature does not fit there",
+    ),
+    "nothing there": (answers("404 Not Found"), "leads to something that is not this line"),
+    "a login": (answers("401 Unauthorized"), "Twilio has none: let everybody reach the line"),
+    "no web behind it": (answers("502 Bad Gateway"), "the proxy finds no web behind it"),
+    "a page": (answers("200 OK", body=b"<p>Welcome"), "something else than the line answers"),
+}
+
+
+@pytest.mark.parametrize(("stands_there", "told"), PLANTED.values(), ids=PLANTED.keys())
+def test_the_part_that_differs_is_named(
+    stands_there: Callable[[Settings], Wsgi], told: str, settings: Settings, redis: Redis
+) -> None:
+    """With what to do; and nothing of it counts as a webhook that came."""
+    port = free_ports(1)[0]
+    own = replace(settings, public_base_url=f"http://127.0.0.1:{port}")
+    with served(stands_there(own), port):
+        (found, certificate) = lines(own)
+    assert told in found.told
+    assert WELL == certificate.told
+    assert [] == list(redis.scan_iter("webhooks:*"))
+
+
+def test_an_address_that_nothing_answers_is_told(settings: Settings) -> None:
+    """And a name that nobody knows."""
+    own = replace(settings, public_base_url=f"http://127.0.0.1:{free_ports(1)[0]}")
+    assert "nothing answers at" in lines(own)[0].told
+    assert "is unknown" in lines(replace(settings, public_base_url="https://line.invalid"))[0].told
+
+
+def test_nobody_else_finds_that_address(settings: Settings) -> None:
+    """Without a pass, with a made-up one, or with an old one."""
+    client, secrets = create_app(settings).test_client(), open_secrets(settings)
+    at = 1_700_000_000
+    old = f"{at}.{secrets.mark(f'doctor {at}')}"
+    for given in ("", "1.2", "x", "9" * 200, old):
+        assert 404 == client.post("/doctor", headers={PASS: given}).status_code
+    assert 200 == client.post("/doctor", headers={PASS: new_pass(secrets)}).status_code

@@ -1,0 +1,57 @@
+"""A Redis that is too old, too far away or of another time is named."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+import pytest
+from redis import Redis
+
+from hotline.config.settings import Settings
+from hotline.doctor.lines import Grade
+from hotline.doctor.store import clock_line, lines, speed_line, version_told
+from tests.own_redis import OwnRedis
+
+
+def test_the_tests_own_redis_is_well(settings: Settings) -> None:
+    """As the embedded one is."""
+    assert {Grade.WELL} == {line.grade for line in lines(settings) if line.name != "redis speed"}
+
+
+@pytest.mark.parametrize(
+    ("version", "well"), [("7.2.4", True), ("6.2", True), ("6.0.16", False), ("", False)]
+)
+def test_an_old_one_is_told(version: str, *, well: bool) -> None:
+    """With what is needed."""
+    told = version_told(version)
+    assert well is (told == "ok")
+    assert well or "6.2 or newer: upgrade it" in told
+
+
+@pytest.mark.parametrize(
+    ("seconds", "grade"), [(0.001, Grade.WELL), (0.05, Grade.ADVICE), (0.4, Grade.WRONG)]
+)
+def test_a_slow_one_is_told(seconds: float, grade: Grade) -> None:
+    """In milliseconds."""
+    assert grade is speed_line(seconds).grade
+
+
+@pytest.mark.parametrize(("moved", "told"), [(0, "ok"), (60, "60 s behind"), (-60, "60 s ahead of")])
+def test_another_time_is_told(moved: int, told: str, redis: Redis) -> None:
+    """Which of the two is ahead."""
+    assert told in clock_line(redis, lambda: time.time() + moved).told
+
+
+def test_one_that_does_not_tell_is_no_failure(settings: Settings, server: OwnRedis) -> None:
+    """A managed one may forbid INFO and TIME."""
+    server.client.acl_setuser(
+        "default", enabled=True, nopass=True, keys=["*"], commands=["+@all", "-info", "-time"]
+    )
+    found = lines(replace(settings, redis_url=server.url))
+    assert [Grade.ADVICE, Grade.ADVICE] == [line.grade for line in found if line.name != "redis speed"]
+
+
+def test_one_that_is_away_is_left_to_status(settings: Settings) -> None:
+    """One line tells it, not four."""
+    assert () == lines(replace(settings, redis_url="redis://127.0.0.1:1/0"))

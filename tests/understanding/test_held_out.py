@@ -1,0 +1,166 @@
+"""How well texts are understood that nobody tuned on.
+
+The rows of held_out/ were written by somebody who had seen neither the examples nor the rules, before the model was run on them. They are never read
+for tuning: when they were, new ones are written. Floors are today's figures less their interval, so that a change cannot lower them unseen.
+Run `pytest -s tests/understanding` to see the figures by language.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from hotline.conversation.book.states import Book
+from hotline.publishing.understand import Understood, understand
+
+HELD_OUT = Path(__file__).parent / "held_out"
+
+NEAR = (
+    {"screen", "quiz"},
+    {"human", "center"},
+    {"next_steps", "sent"},
+    {"what_504", "who_504", "faq_cost"},
+    {"what_iep", "who_iep", "faq_cost", "faq_moving"},
+    {"differences", "faq_both", "faq_which_better"},
+    {"evaluation_request", "letter", "letter_504", "faq_how_long", "faq_diagnosis"},
+    {
+        "rights",
+        "interpreter",
+        "faq_sign",
+        "faq_cost",
+        "faq_how_long",
+        "faq_bring_someone",
+        "faq_may_refuse",
+        "time_limits",
+    },
+    {
+        "school_refused",
+        "notice",
+        "letter_notice",
+        "faq_good_grades",
+        "faq_try_first",
+        "faq_no_answer",
+        "faq_may_refuse",
+        "faq_diagnosis",
+    },
+    {"disagree", "letter_disagree", "faq_disagree_test", "faq_not_followed", "faq_take_away"},
+    {"discipline", "faq_pick_up", "letter_urgent", "days"},
+    {"records", "letter_records"},
+    {"college_transition", "faq_on_record"},
+    {"meeting_prep", "meeting", "faq_bring_someone"},
+)
+"""Topics whose answers cover each other, as parents' words do. The first stands for the kind."""
+
+INTENT_RIGHT_OR_ASKED, INTENT_WRONG = 0.94, 0.03
+OPT_OUTS_MET, OPT_OUTS_FALSE = 0.95, 0.04
+ANSWERS_RIGHT_OR_ASKED, ANSWERS_OPPOSITE = 0.97, 0.02
+CLEAR_HEARD, DANGER_HEARD, LOOK_ALIKES_ALARMED, ORDINARY_ALARMED, ORDINARY_ASKED = (
+    0.95,
+    0.93,
+    0.04,
+    0.01,
+    0.09,
+)
+
+OPPOSITE = {("yes", "no"), ("no", "yes")}
+
+
+def rows(file: str) -> Iterator[tuple[str, ...]]:
+    """Yield the cells of each row of a file with tabs."""
+    for line in (HELD_OUT / file).read_text(encoding="utf-8").splitlines():
+        yield tuple(line.split("\t"))
+
+
+def interval(part: int, of: int) -> str:
+    """Return a share with its 95% interval (Wilson)."""
+    p, z = part / of, 1.96
+    middle = (p + z * z / (2 * of)) / (1 + z * z / of)
+    half = z * math.sqrt(p * (1 - p) / of + z * z / (4 * of * of)) / (1 + z * z / of)
+    return f"{p:.1%} [{middle - half:.0%}-{middle + half:.0%}] of {of}"
+
+
+def near(intent: str, found: str) -> bool:
+    """Return whether the answer to one topic covers a part of the other."""
+    return intent == found or any(intent in kind and found in kind for kind in NEAR)
+
+
+def told(figures: Mapping[str, Counter[str]], *names: str) -> None:
+    """Print the share of each name, by language."""
+    for language, counted in sorted(figures.items()):
+        total = sum(counted.values())
+        print(language, *(f"{name} {interval(counted[name], total)}" for name in names), sep="; ")
+
+
+def _intent(understood: Understood, intent: str) -> str:
+    reading = understood.reading
+    if reading.danger == "alarm":
+        return "wrong"
+    if reading.asks or reading.intent == "stop_unclear":
+        offered = ("stop",) if reading.intent == "stop_unclear" else reading.asks
+        return "asked" if any(near(intent, name) for name in offered) else "not understood"
+    if reading.intent is None:
+        return "right" if intent == "other" else "not understood"
+    return "right" if near(intent, reading.intent) else "wrong"
+
+
+def test_topics_are_right_or_asked_about(book: Book) -> None:
+    """At most a few in a hundred are led to a wrong topic unasked."""
+    figures: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for text, language, intent in rows("intents.tsv"):
+        found = _intent(understand(book, text, language), intent)
+        figures[language][found] += 1
+        figures["all"][found] += 1
+    told(figures, "right", "asked", "not understood", "wrong")
+    total = figures["all"].total()
+    assert (figures["all"]["right"] + figures["all"]["asked"]) / total >= INTENT_RIGHT_OR_ASKED
+    assert figures["all"]["wrong"] / total <= INTENT_WRONG
+
+
+def test_opt_outs_are_heard_and_no_look_alike_is(book: Book) -> None:
+    """An opt-out is obeyed, or asked about, which without an answer obeys it (47 CFR 64.1200(a)(12))."""
+    figures: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for text, _, is_opt_out in rows("optouts.tsv"):
+        intent = understand(book, text).reading.intent
+        met = {"stop": "obeyed", "stop_unclear": "asked"}.get(str(intent), "none")
+        figures[is_opt_out][met] += 1
+    told(figures, "obeyed", "asked", "none")
+    yes, no = figures["yes"], figures["no"]
+    assert (yes["obeyed"] + yes["asked"]) / yes.total() >= OPT_OUTS_MET
+    assert no["obeyed"] / no.total() <= OPT_OUTS_FALSE
+
+
+def test_answers_are_right_or_asked_again(book: Book) -> None:
+    """What is recorded is what was said; the opposite of it hardly ever."""
+    counted: Counter[str] = Counter()
+    for place, text, language, choice in rows("answers.tsv"):
+        if place.startswith("any_of"):
+            choice = {"1": "teaching", "2": "changes", "3": "both"}.get(choice, choice)
+        at = {"any_of_three": "kind_of_help", "any_yes_no": "delete_all"}.get(place, place)
+        found = understand(book, text, language, at).choice or "-"
+        kind = "asked" if found == "-" else "opposite" if (choice, found) in OPPOSITE else "wrong"
+        counted["right" if found == choice else kind] += 1
+    told({"all": counted}, "right", "asked", "wrong", "opposite")
+    assert (counted["right"] + counted["asked"]) / counted.total() >= ANSWERS_RIGHT_OR_ASKED
+    assert counted["opposite"] / counted.total() <= ANSWERS_OPPOSITE
+
+
+@pytest.mark.parametrize("file", sorted(path.name for path in HELD_OUT.glob("danger*.tsv")))
+def test_danger_is_heard_and_its_look_alikes_are_not_alarmed(book: Book, file: str) -> None:
+    """A child on the roof is never "we did not get that", and a peanut allergy is not sent to 911."""
+    figures: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for text, language, _, kind in rows(file):
+        tier = understand(book, text, language).reading.danger
+        group = kind.split("/")[0]
+        for name in (group, f"{group} {language}", *(["danger"] if group in ("clear", "oblique") else [])):
+            figures[name][tier if tier in ("alarm", "ask") else "quiet"] += 1
+    told(figures, "alarm", "ask", "quiet")
+    share = {name: {tier: n / found.total() for tier, n in found.items()} for name, found in figures.items()}
+    assert 1 - share["clear"].get("quiet", 0) >= CLEAR_HEARD
+    assert 1 - share["danger"].get("quiet", 0) >= DANGER_HEARD
+    assert share["lookalike"].get("alarm", 0) <= LOOK_ALIKES_ALARMED
+    assert share["ordinary"].get("alarm", 0) <= ORDINARY_ALARMED
+    assert share["ordinary"].get("ask", 0) <= ORDINARY_ASKED

@@ -1,0 +1,440 @@
+"""The center is told that a parent waits: in time, once, and with nothing of the parent."""
+
+from __future__ import annotations
+
+import json
+import socketserver
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Barrier
+
+import pytest
+from redis import Redis
+from rq import Queue
+
+from devtools.twilio_sim import Carrier
+from devtools.twilio_sim.faults import Fault
+from devtools.twilio_sim.faults import Kind as FaultKind
+from hotline.config.notify import Notify, Smtp
+from hotline.config.office_hours import read_spans
+from hotline.config.settings import Settings
+from hotline.conversation.model.events import AskPerson, Channel, Event, Kind
+from hotline.conversation.model.session import Session, Turn
+from hotline.store.keys import Secrets
+from hotline.store.notices import CLAIMED_FOR, FIRST_RETRY, TOGETHER, Notices, Occasion
+from hotline.store.requests import Requests
+from hotline.store.retention import figures
+from hotline.store.turns import Turns
+from hotline.web import health
+from hotline.web.service import open_service
+from workers.clock import Telling
+from workers.notify import Notifier, open_notifier
+from workers.queue import enqueue
+
+MONDAY = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
+"""10 in the morning in New York, three days before Thanksgiving."""
+NIGHT = MONDAY + timedelta(hours=12)
+OPENING = datetime(2026, 11, 24, 14, 0, tzinfo=UTC)
+SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
+STAFF = "+15105550142"
+NOBODY = Notify((), (), "", Smtp("", 587, "", "", starttls=True, sender=""))
+ONE = "1 parent waits, in Spanish. Desk: http://127.0.0.1:8000/desk"
+
+Ask = Callable[..., str]
+
+
+class Mailbox(socketserver.StreamRequestHandler):
+    """A mail server that speaks as much of SMTP as our mail needs, and keeps what it takes."""
+
+    def handle(self) -> None:
+        server = self.server
+        assert isinstance(server, MailServer)
+        self._say("220 mail.example")
+        for line in iter(self.rfile.readline, b""):
+            word = line.split()[0].upper().decode()
+            match word:
+                case "EHLO":
+                    self._say("250-mail.example\r\n250 AUTH PLAIN")
+                case "AUTH":
+                    self._say("535 no" if server.refuses else "235 yes")
+                case "DATA":
+                    self._say("354 go on")
+                    lines = iter(self.rfile.readline, b".\r\n")
+                    server.mails.append(b"".join(lines).decode())
+                    self._say("250 kept")
+                case "QUIT":
+                    self._say("221 bye")
+                    return
+                case _:
+                    self._say("250 ok")
+
+    def _say(self, line: str) -> None:
+        self.wfile.write(f"{line}\r\n".encode())
+
+
+class MailServer(socketserver.ThreadingTCPServer):
+    """Mailbox on a port of its own."""
+
+    allow_reuse_address = daemon_threads = True
+
+    def __init__(self) -> None:
+        self.mails: list[str] = []
+        self.refuses = False
+        super().__init__(("127.0.0.1", 0), Mailbox)
+
+
+@dataclass
+class Chat:
+    """A webhook: what was posted to it, and how it answers."""
+
+    url: str = ""
+    posted: list[dict[str, object]] = field(default_factory=list)
+    status: int = 204
+
+
+@pytest.fixture
+def mail() -> Iterator[MailServer]:
+    with MailServer() as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server
+        server.shutdown()
+
+
+@pytest.fixture
+def chat() -> Iterator[Chat]:
+    chat = Chat()
+
+    class Hook(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            chat.posted.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(chat.status)
+            self.send_header("Location", f"{chat.url}/elsewhere")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Says nothing."""
+
+    with HTTPServer(("127.0.0.1", 0), Hook) as server:
+        chat.url = f"http://127.0.0.1:{server.server_address[1]}"
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield chat
+        server.shutdown()
+
+
+@pytest.fixture
+def told(settings: Settings) -> Settings:
+    """A center with usual hours that is told by text."""
+    hours = read_spans("Mon-Fri 9:00-17:00")
+    return replace(settings, office_hours=hours, holidays="US", notify=replace(NOBODY, numbers=(STAFF,)))
+
+
+@pytest.fixture
+def notifier(told: Settings, redis: Redis) -> Notifier:
+    return open_notifier(told, redis)
+
+
+@pytest.fixture
+def by_mail(told: Settings, mail: MailServer) -> Settings:
+    """A center that is told by mail, with a login."""
+    smtp = Smtp(
+        "127.0.0.1", mail.server_address[1], "us", "pass", starttls=False, sender="line@center.example"
+    )
+    return replace(told, notify=replace(NOBODY, emails=("desk@center.example",), smtp=smtp))
+
+
+@pytest.fixture
+def ask(turns: Turns, secrets: Secrets) -> Ask:
+    """Has somebody ask for a call back, or leave a message."""
+
+    def asked(n: int = 1, at: datetime = MONDAY, language: str = "es", recording: str = "") -> str:
+        number = f"+1202555{n:04d}"
+        who = secrets.who(number)
+        event = Event(f"SM{n}{at.timestamp()}", at, Channel.SMS, Kind.SAID)
+        turn = Turn(Session(language=language), effects=(AskPerson("", recording),))
+        assert turns.commit(who, event, turns.load(who, event.id, at), turn, "", number) is not None
+        return number
+
+    return asked
+
+
+def texts(carrier: Carrier) -> list[str]:
+    """What the staff's phone got."""
+    return [text.body for text in carrier.ledger.all() if text.to == STAFF]
+
+
+def check(settings: Settings, name: str) -> str:
+    """What a check of /status says."""
+    return health.CHECKS[name](open_service(settings))
+
+
+def test_in_office_hours_the_center_is_told_at_once(notifier: Notifier, ask: Ask, carrier: Carrier) -> None:
+    """One text, which a second run does not repeat."""
+    notifier.tell(MONDAY)
+    assert [] == texts(carrier), "nobody waits"
+    ask()
+    for later in (SECOND, TOGETHER + SECOND, HOUR):
+        notifier.tell(MONDAY + later)
+    assert [ONE] == texts(carrier)
+
+
+def test_at_night_it_is_told_at_opening(notifier: Notifier, ask: Ask, carrier: Carrier) -> None:
+    """Not a second before, and then of all in one."""
+    ask(1, NIGHT)
+    ask(2, NIGHT, "en")
+    ask(3, NIGHT, recording="RE" + "1" * 32)
+    notifier.tell(NIGHT)
+    notifier.tell(OPENING - SECOND)
+    assert [] == texts(carrier)
+    assert not notifier.waits(OPENING - SECOND)
+    assert notifier.waits(OPENING)
+    notifier.tell(OPENING)
+    assert texts(carrier) == ["3 parents wait: 2 in Spanish, 1 in English. Desk: http://127.0.0.1:8000/desk"]
+
+
+def test_after_one_working_day_it_is_told_again_once(notifier: Notifier, ask: Ask, carrier: Carrier) -> None:
+    """Thanksgiving and the weekend are none."""
+    wednesday = MONDAY + 2 * DAY
+    ask(at=wednesday)
+    for moment in (wednesday, wednesday + DAY, wednesday + 2 * DAY - SECOND):
+        notifier.tell(moment)
+    assert [ONE] == texts(carrier)
+    for later in (SECOND, HOUR, 3 * DAY):
+        notifier.tell(wednesday + 2 * DAY + later)
+    again = "1 parent has waited one working day, in Spanish. Desk: http://127.0.0.1:8000/desk"
+    assert [ONE, again] == texts(carrier)
+
+
+def test_what_is_done_is_not_told(notifier: Notifier, ask: Ask, carrier: Carrier, redis: Redis) -> None:
+    """Nor told again."""
+    ask(at=NIGHT)
+    (request,) = Requests(redis).waiting()
+    assert Requests(redis).finish(request.id, NIGHT)
+    assert not notifier.notices.claim(request, Occasion.NEW, notifier.targets[0], OPENING)
+    notifier.tell(OPENING)
+    assert [] == texts(carrier)
+
+
+def test_jobs_at_once_tell_it_once(told: Settings, redis: Redis, ask: Ask, carrier: Carrier) -> None:
+    """Each request is claimed by one of them: every parent is told of once."""
+    for n in range(8):
+        ask(n)
+    together = Barrier(4)
+
+    def run(_: int) -> None:
+        mine = open_notifier(told, redis)
+        together.wait(5)
+        mine.tell(MONDAY)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(run, range(4)))
+    assert 8 == sum(int(text.split()[0]) for text in texts(carrier))
+
+
+def test_a_job_that_died_leaves_it_to_the_next(notifier: Notifier, ask: Ask, carrier: Carrier) -> None:
+    """Its claim lapses."""
+    ask()
+    (request,) = notifier.requests.waiting()
+    assert notifier.notices.claim(request, Occasion.NEW, notifier.targets[0], MONDAY)
+    notifier.tell(MONDAY + CLAIMED_FOR - SECOND)
+    assert [] == texts(carrier)
+    notifier.tell(MONDAY + CLAIMED_FOR)
+    assert [ONE] == texts(carrier)
+
+
+def test_who_asks_again_is_not_told_of_again(notifier: Notifier, ask: Ask, carrier: Carrier) -> None:
+    """A newer request stands in the older one's place in the line, and waits since then."""
+    ask()
+    notifier.tell(MONDAY)
+    ask(at=MONDAY + HOUR)
+    notifier.tell(MONDAY + HOUR)
+    assert [ONE] == texts(carrier)
+    notifier.tell(MONDAY + DAY)
+    assert texts(carrier)[1:] == [
+        "1 parent has waited one working day, in Spanish. Desk: http://127.0.0.1:8000/desk"
+    ]
+
+
+def test_a_flood_is_few_notices(notifier: Notifier, ask: Ask, carrier: Carrier) -> None:
+    """Who asks in the minutes after a notice is told of in the next."""
+    for n in range(10):
+        ask(n)
+        notifier.tell(MONDAY + n * SECOND)
+    assert [ONE] == texts(carrier)
+    notifier.tell(MONDAY + TOGETHER)
+    assert texts(carrier)[1:] == ["9 parents wait: 9 in Spanish. Desk: http://127.0.0.1:8000/desk"]
+
+
+def test_a_refused_notice_is_told_again_and_shown(
+    told: Settings, notifier: Notifier, ask: Ask, carrier: Carrier
+) -> None:
+    """With the cure, and without the number; it is over with the first that gets through."""
+    ask()
+    carrier.faults.add(Fault(FaultKind.REFUSE, code=21610))
+    notifier.tell(MONDAY)
+    assert [] == texts(carrier)
+    assert check(told, "notify") == (
+        "the center is not told that a parent waits: text 1 of NOTIFY_NUMBERS since 2026-11-23 10:00: that phone "
+        "said STOP to us; text START from it to HOTLINE_NUMBER. It is tried again by itself"
+    )
+    notifier.tell(MONDAY + FIRST_RETRY - SECOND)
+    assert [] == texts(carrier), "it is left alone for a minute"
+    notifier.tell(MONDAY + FIRST_RETRY)
+    assert [ONE] == texts(carrier)
+    assert "ok" == check(told, "notify")
+
+
+def test_one_that_refuses_does_not_silence_the_others(
+    told: Settings, ask: Ask, carrier: Carrier, chat: Chat, redis: Redis
+) -> None:
+    """And the others are not told twice because of it."""
+    both = replace(told, notify=replace(told.notify, webhook=chat.url))
+    notifier = open_notifier(both, redis)
+    chat.status = 302
+    ask()
+    notifier.tell(MONDAY)
+    notifier.tell(MONDAY + FIRST_RETRY)
+    assert [ONE] == texts(carrier)
+    assert 2 == len(chat.posted), "a redirect is not followed"
+    assert "NOTIFY_WEBHOOK since 2026-11-23 10:00: the webhook answers 302" in check(both, "notify")
+    chat.status = 200
+    notifier.tell(MONDAY + HOUR)
+    assert "ok" == check(both, "notify")
+    assert chat.posted[-1] == {
+        "event": "requests_new",
+        "count": 1,
+        "languages": {"es": 1},
+        "text": ONE,
+        "desk": "http://127.0.0.1:8000/desk",
+    }
+
+
+def test_an_email_arrives(by_mail: Settings, ask: Ask, mail: MailServer, redis: Redis) -> None:
+    """At opening, with the words in its subject and body."""
+    ask(at=NIGHT)
+    notifier = open_notifier(by_mail, redis)
+    notifier.tell(NIGHT)
+    assert [] == mail.mails
+    notifier.tell(OPENING)
+    notifier.tell(OPENING + HOUR)
+    (letter,) = mail.mails
+    assert "Subject: Parent Hotline: 1 parent waits" in letter
+    assert "To: desk@center.example" in letter
+    assert ONE in letter
+
+
+def test_a_mail_server_that_refuses_is_shown_with_its_cure(
+    by_mail: Settings, ask: Ask, mail: MailServer, redis: Redis
+) -> None:
+    """A wrong login; one that is away; one without the TLS that was asked for. None of its words is repeated."""
+    ask()
+    mail.refuses = True
+    open_notifier(by_mail, redis).tell(MONDAY)
+    assert "the mail server refuses our login; check SMTP_USER and SMTP_PASSWORD" in check(by_mail, "notify")
+    notify = by_mail.notify
+    for n, (smtp, says) in enumerate(
+        [
+            (replace(notify.smtp, starttls=True), "the mail server has no STARTTLS or login"),
+            (replace(notify.smtp, port=1), "the mail server does not answer; check SMTP_HOST and SMTP_PORT"),
+        ],
+        1,
+    ):
+        wrong = replace(by_mail, notify=replace(notify, smtp=smtp))
+        open_notifier(wrong, redis).tell(MONDAY + n * HOUR)
+        assert says in check(wrong, "notify")
+    mail.refuses = False
+    open_notifier(by_mail, redis).tell(MONDAY + 4 * HOUR)
+    assert 1 == len(mail.mails)
+
+
+def test_a_text_that_did_not_arrive_is_told_again(
+    told: Settings, notifier: Notifier, ask: Ask, carrier: Carrier, redis: Redis
+) -> None:
+    """The carrier took it and lost it, and said so later; once."""
+    ask()
+    notifier.tell(MONDAY)
+    ((_, notice),) = notifier.requests.waiting()[0].notices
+    notices, mark = Notices(redis), notifier.targets[0].mark
+    assert 1 == notices.never_arrived(notifier.requests.waiting(), mark, str(notice))
+    assert 0 == notices.never_arrived(notifier.requests.waiting(), mark, str(notice))
+    notices.refused(mark, "the text did not arrive", MONDAY)
+    assert "the text did not arrive" in check(told, "notify")
+    notifier.tell(MONDAY + HOUR)
+    assert [ONE, ONE] == texts(carrier)
+
+
+def test_a_notice_tells_nothing_of_a_parent(
+    told: Settings, by_mail: Settings, ask: Ask, mail: MailServer, chat: Chat, carrier: Carrier, redis: Redis
+) -> None:
+    """No number on any way; and no address of the staff in Redis, in any key or value."""
+    everybody = replace(told, notify=replace(by_mail.notify, numbers=(STAFF,), webhook=chat.url))
+    number = ask()
+    open_notifier(everybody, redis).tell(MONDAY)
+    left = [*texts(carrier), *mail.mails, *map(str, chat.posted)]
+    assert 3 == len(left)
+    assert not any(number.removeprefix("+1") in each for each in left)
+    kept = " ".join(str(redis.hgetall(key)) for key in redis.scan_iter("*") if redis.type(key) == "hash")
+    assert "NEW".lower() in kept
+    assert not any(secret in kept for secret in (STAFF, number, "desk@center.example", chat.url))
+    found, unknown = figures(redis)
+    assert 0 == unknown + sum(each.endless for each in found)
+
+
+def test_who_waits_too_long_is_a_check(told: Settings, ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """How many and since which day; nothing of whom."""
+    assert "ok" == check(told, "waiting")
+    ask(1)
+    ask(2, NIGHT)
+    monkeypatch.setattr("hotline.clock.now", lambda: MONDAY + DAY - SECOND)
+    assert "ok" == check(told, "waiting")
+    monkeypatch.setattr("hotline.clock.now", lambda: MONDAY + DAY)
+    assert check(told, "waiting") == (
+        "2 parents wait, the first since 2026-11-23, longer than one working day: call them, and mark it as done at /desk"
+    )
+    assert "nobody sees who: set DESK_PASSWORD" in check(replace(told, desk_password=""), "waiting")
+
+
+def test_a_clock_asks_for_a_job_when_there_is_something_to_tell(
+    notifier: Notifier, ask: Ask, queue: Queue, carrier: Carrier
+) -> None:
+    """One, without a word or an id, until a worker took it; none at night, and none when all is told."""
+    clocks = [Telling(notifier, queue), Telling(notifier, queue)]
+
+    def tick(now: datetime) -> int:
+        for each in clocks:
+            each.ask(now)
+        return queue.count
+
+    ask(at=NIGHT)
+    assert 0 == tick(NIGHT)
+    assert 1 == tick(OPENING)
+    assert 1 == tick(OPENING + HOUR)
+    assert [("workers.jobs.tell_staff", [])] == [(job.func_name, job.args) for job in queue.jobs]
+    notifier.tell(OPENING + HOUR)
+    queue.delete(delete_jobs=True)
+    assert 0 == tick(OPENING + 2 * HOUR)
+    assert [ONE] == texts(carrier)
+
+
+def test_the_job_tells_it_once_though_it_runs_twice(
+    work_off: Callable[[], None],
+    queue: Queue,
+    turns: Turns,
+    secrets: Secrets,
+    carrier: Carrier,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """With settings from a worker's environment, and nothing in the job."""
+    monkeypatch.setenv("NOTIFY_NUMBERS", STAFF)
+    number, now = "+12025550177", datetime.now(UTC)
+    who, event = secrets.who(number), Event("SM1", now, Channel.SMS, Kind.SAID)
+    turn = Turn(Session(language="es"), effects=(AskPerson("morning"),))
+    assert turns.commit(who, event, turns.load(who, event.id, now), turn, "", number) is not None
+    for _ in range(2):
+        enqueue(queue, "workers.jobs.tell_staff")
+    work_off()
+    assert [ONE] == texts(carrier)

@@ -1,0 +1,169 @@
+"""Brings one notice to one target: a text through our own number, an email, a request to a webhook.
+
+NotTold
+  what a target said no with, in words of ours that hold the cure. An answer of a mail server or a webhook is never
+  repeated: it may quote addresses.
+NotNow
+  our own pace says wait; nothing is wrong
+
+Rule 1: what may have arrived and what may not have is told again: twice is better than never.
+Rule 2: a password leaves in TLS alone (`config.notify` sees to it), to a server whose certificate was checked.
+"""
+
+from __future__ import annotations
+
+import smtplib
+import ssl
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+from email.utils import format_datetime, make_msgid
+from urllib.parse import urlencode
+
+import requests
+
+from hotline.carrier.errors import DeliveryError, Verdict, why
+from hotline.carrier.messages import Messages
+from hotline.channels.twiml import Asked, with_retries
+from hotline.config.notify import TLS_PORT, Smtp
+from hotline.conversation.model import segments
+from hotline.store.notices import Target, Way
+from hotline.store.send_rate import Go, Refused, Sending, Wait
+from workers.notify_words import Notice
+
+SECONDS = 5
+"""For each step of a mail server, and for a webhook: a job has a minute for all targets."""
+
+STATUS_PATH = "/status/notice"
+
+
+class NotTold(Exception):
+    """The target was not told; the message says why, in words for an operator."""
+
+
+class NotNow(Exception):
+    """The target may be told after `time`."""
+
+    def __init__(self, time: timedelta) -> None:
+        self.time = time
+        super().__init__("pace")
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What it takes to bring a notice. One per process. `pace` is in segments a second."""
+
+    messages: Messages
+    sending: Sending
+    smtp: Smtp
+    pace: int
+    base_url: str
+
+    def bring(self, notice: Notice, id: str, target: Target, now: datetime) -> None:
+        """Bring a notice of this id to a target. Raises NotTold, NotNow and StoreBusy."""
+        match target.way:
+            case Way.TEXT:
+                self._text(notice, id, target, now)
+            case Way.EMAIL:
+                self._email(notice, target, now)
+            case Way.WEBHOOK:
+                _post(notice, target)
+
+    def _text(self, notice: Notice, id: str, target: Target, now: datetime) -> None:
+        match self.sending.ask(segments.count(notice.text), self.pace, now):
+            case Wait(time=time):
+                raise NotNow(time)
+            case Refused(code=code):
+                raise NotTold(f"the carrier refuses our account: {why(code)}")
+            case Go():
+                pass
+        status = f"{self.base_url}{STATUS_PATH}?{urlencode({'notice': id, 'target': target.mark})}"
+        try:
+            self.messages.send(target.address, notice.text, with_retries(status, Asked.STATUS))
+        except DeliveryError as error:
+            self._learn(error, now)
+            raise NotTold(_carrier_says(error)) from None
+        self.sending.went()
+
+    def _learn(self, error: DeliveryError, now: datetime) -> None:
+        """What the carrier's no means for all that we send."""
+        if error.verdict is Verdict.SLOW:
+            raise NotNow(self.sending.slowed()) from None
+        if error.verdict is Verdict.STOP:
+            self.sending.refuse(error.code, now)
+
+    def _email(self, notice: Notice, target: Target, now: datetime) -> None:
+        mail = EmailMessage()
+        mail["From"], mail["To"], mail["Subject"] = self.smtp.sender, target.address, notice.subject
+        mail["Date"] = format_datetime(now)
+        mail["Message-ID"] = make_msgid(domain=self.smtp.sender.rpartition("@")[2])
+        mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: so that no out-of-office answer comes back
+        mail.set_content(f"{notice.text}\n")
+        try:
+            with _connected(self.smtp) as server:
+                if self.smtp.user:
+                    server.login(self.smtp.user, self.smtp.password)
+                server.send_message(mail)
+        except (smtplib.SMTPException, OSError) as error:
+            raise NotTold(_mail_server_says(error)) from None
+
+
+def _connected(smtp: Smtp) -> smtplib.SMTP:
+    """A connection that is encrypted where it should be. Raises SMTPException and OSError."""
+    context = ssl.create_default_context()
+    if smtp.port == TLS_PORT:
+        return smtplib.SMTP_SSL(smtp.host, smtp.port, timeout=SECONDS, context=context)
+    server = smtplib.SMTP(smtp.host, smtp.port, timeout=SECONDS)
+    try:
+        if smtp.starttls:
+            server.starttls(context=context)
+    except BaseException:
+        server.close()
+        raise
+    return server
+
+
+def _post(notice: Notice, target: Target) -> None:
+    try:
+        answer = requests.post(
+            target.address,
+            json=notice.posted,
+            timeout=SECONDS,
+            allow_redirects=False,  # what is told goes to the address that was set, and to no other
+            stream=True,  # its answer is not read, however long it is
+        )
+        answer.close()
+    except requests.RequestException:
+        raise NotTold("the webhook does not answer; check NOTIFY_WEBHOOK") from None
+    if not 200 <= answer.status_code < 300:
+        raise NotTold(f"the webhook answers {answer.status_code}; check NOTIFY_WEBHOOK")
+
+
+def _carrier_says(error: DeliveryError) -> str:
+    match error.verdict:
+        case Verdict.OPTED_OUT:
+            return "that phone said STOP to us; text START from it to HOTLINE_NUMBER"
+        case Verdict.UNKNOWN | Verdict.LATER if not error.code:
+            return "the carrier does not answer"
+        case _:
+            return f"the carrier refuses the text: {why(error.code)}"
+
+
+MAIL_SERVER_SAYS: tuple[tuple[type[Exception], str], ...] = (
+    (smtplib.SMTPAuthenticationError, "the mail server refuses our login; check SMTP_USER and SMTP_PASSWORD"),
+    (smtplib.SMTPRecipientsRefused, "the mail server takes no mail for that address; check NOTIFY_EMAIL"),
+    (smtplib.SMTPSenderRefused, "the mail server takes no mail from us; check SMTP_FROM and SMTP_USER"),
+    (
+        smtplib.SMTPNotSupportedError,
+        "the mail server has no STARTTLS or login; check SMTP_PORT and SMTP_STARTTLS",
+    ),
+    (ssl.SSLError, "the mail server's certificate or TLS is wrong; check SMTP_HOST and SMTP_PORT"),
+    (smtplib.SMTPResponseException, "the mail server refuses the mail; look at its log"),
+    (smtplib.SMTPException, "the mail server broke off; check SMTP_HOST and SMTP_PORT"),
+    (OSError, "the mail server does not answer; check SMTP_HOST and SMTP_PORT"),
+)
+"""The first that fits. SMTPException is an OSError, so the order counts."""
+
+
+def _mail_server_says(error: Exception) -> str:
+    return next(words for kind, words in MAIL_SERVER_SAYS if isinstance(error, kind))
