@@ -15,7 +15,7 @@ import sys
 import tomllib
 import zlib
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ import scipy.sparse as sp
 from sklearn.model_selection import StratifiedKFold
 from sklearn.svm import LinearSVC
 
-from hotline.conversation.nlu.classifier import FORMAT, MODEL_FILE, STRIDE, VECTORS_FILE, WINDOW
+from hotline.conversation.nlu.classifier import FORMAT, MODEL_FILE, VECTORS_FILE, parts_of
 from hotline.conversation.nlu.features import Ideas, fold, ideas_of, letters_of, words_of
 from hotline.conversation.nlu.normalize import normalise
 from hotline.publishing import examples as read
@@ -223,11 +223,8 @@ def _parts(rows: list[Row]) -> list[Row]:
     """The parts in which danger is looked for of long texts that hold none: each must be quiet by itself."""
     found = []
     for row in rows:
-        words = normalise(row.text).split()
-        if row.danger in ("alarm", "ask") or len(words) <= WINDOW + STRIDE // 2:
-            continue
-        starts = range(0, len(words) - STRIDE, STRIDE)
-        found += [Row(" ".join(words[at : at + WINDOW]), row.language, "") for at in starts]
+        if row.danger not in ("alarm", "ask"):
+            found += [Row(part, row.language, "") for part in parts_of(normalise(row.text).split())]
     return found
 
 
@@ -314,8 +311,6 @@ def _write(path: Path, features: Features, heads: list[Trained], dimensions: int
     arrays["version"] = np.array(hashlib.sha256(small.tobytes() + features.keys.tobytes()).hexdigest()[:12])
     np.savez_compressed(path, **arrays)
 
-
-Trainer = Callable[[Path], dict[str, Any]]
 
 if __name__ == "__main__":
     main(Path(sys.argv[1]))

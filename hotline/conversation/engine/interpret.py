@@ -7,6 +7,8 @@ Rule 3: nothing is recorded that is the opposite of what was said, and nothing w
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from hotline.conversation.book.states import Book, Question, Takes
 from hotline.conversation.book.texts import offered
 from hotline.conversation.engine.turn_builder import Draft
@@ -22,6 +24,7 @@ from hotline.conversation.nlu.choices import (
     opening,
     says_well,
 )
+from hotline.conversation.nlu.classifier import Scores
 from hotline.conversation.nlu.dates import read_day
 from hotline.conversation.nlu.normalize import normalise
 from hotline.conversation.nlu.reader import Danger, Reading
@@ -139,11 +142,14 @@ def told_on_the_way(draft: Draft, reading: Reading) -> tuple[tuple[str, str], ..
     if len(words) < SHORTEST_STORY or likely not in TELLS_A_STORY or reading.danger is Danger.ALARM:
         return ()
     held = [q for q in draft.book.states.values() if isinstance(q, Question) and q.holds]
-    found = ((question.name, _told(draft, question, reading)) for question in held)
+    classifier = draft.book.meanings.classifier
+    heads = [head for question in held if (head := f"answer.{question.name}") in classifier.heads]
+    scores = classifier.all_scores(normalise(reading.cleaned.text), heads)
+    found = ((question.name, _told(draft, question, reading, scores)) for question in held)
     return tuple((name, choice.name) for name, choice in found if choice is not None)
 
 
-def _told(draft: Draft, question: Question, reading: Reading) -> Choice | None:
+def _told(draft: Draft, question: Question, reading: Reading, scores: Mapping[str, Scores]) -> Choice | None:
     """The answer to one question that a story gives: an age or grade, a choice's own words, what the story is about, or
     what the classifier of the question is very sure of.
     """
@@ -152,13 +158,13 @@ def _told(draft: Draft, question: Question, reading: Reading) -> Choice | None:
     if any(choice.ages for choice in choices):
         return of_age(choices, age_in_years(said, reader.lexicon))
     head = f"answer.{question.name}"
-    if head not in reader.classifier.heads or asks(reading.cleaned.text, reader.lexicon):
+    if head not in scores or asks(reading.cleaned.text, reader.lexicon):
         return None
     if reading.sure >= SURE_TOPIC:
         meant = next((c for c in choices if reading.intent in c.means), None)
         if told := names(choices, said, reader.lexicon) or meant:
             return told
-    name, sure = reader.classifier.scores(head, said).best
+    name, sure = scores[head].best
     if sure < SURE_GIVEN or name == question.unsure:
         return None
     return next((choice for choice in choices if choice.name == name), None)

@@ -111,11 +111,6 @@ def held(choices: Sequence[Choice], said: str, lexicon: Lexicon) -> Choice | Non
     return longest[0] if len(longest) == 1 else None
 
 
-def says_exactly(choices: Sequence[Choice], said: str, unsure: str, lexicon: Lexicon) -> bool:
-    """Return whether a normalized text is an answer offered here and nothing else."""
-    return choose(choices, said, unsure, lexicon) is not None
-
-
 def yes_or_no(words: Sequence[str], lexicon: Lexicon) -> str | None:
     """Return "yes" or "no" where all the words say so; None otherwise."""
     yes, no = lexicon.yes.is_all(words), lexicon.no.is_all(words)

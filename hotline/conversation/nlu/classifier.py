@@ -62,6 +62,13 @@ class Scores:
         return next((p for name, p in self.ranked if name == label), 0.0)
 
 
+def parts_of(words: Sequence[str]) -> list[str]:
+    """Return the overlapping parts of a long text, in which danger is looked for by itself; none of a short one."""
+    if len(words) <= WINDOW + STRIDE // 2:
+        return []
+    return [" ".join(words[start : start + WINDOW]) for start in range(0, len(words) - STRIDE, STRIDE)]
+
+
 class Classifier:
     """The trained models over one shared set of features."""
 
@@ -111,12 +118,13 @@ class Classifier:
 
     def most_likely(self, head: str, label: str, said: str) -> tuple[float, str]:
         """Return the highest probability of a label in the whole text or in a part of it, and that part."""
-        words = said.split()
-        parts = [said]
-        if len(words) > WINDOW + STRIDE // 2:
-            starts = range(0, len(words) - STRIDE, STRIDE)
-            parts += [" ".join(words[start : start + WINDOW]) for start in starts]
-        return max((self.scores(head, part).of(label), part) for part in parts)
+        whole = (self.scores(head, said).of(label), said)
+        return max(whole, self.most_likely_part(head, label, said))
+
+    def most_likely_part(self, head: str, label: str, said: str) -> tuple[float, str]:
+        """Return the highest probability of a label in a part of a long text, and that part; 0 for a short text."""
+        parts = parts_of(said.split())
+        return max(((self.scores(head, part).of(label), part) for part in parts), default=(0.0, ""))
 
     def _ranked(self, head: Head, found: Found) -> Scores:
         """The labels of one head, by its columns alone."""

@@ -11,11 +11,11 @@ Rule 5: total and linear in the length of the text; nothing here keeps a word.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from hotline.conversation.nlu.classifier import Classifier
+from hotline.conversation.nlu.classifier import Classifier, Scores
 from hotline.conversation.nlu.cleaning import Cleaned, clean, nothing_is_ours
 from hotline.conversation.nlu.intents import Intents
 from hotline.conversation.nlu.lexicon import Lexicon
@@ -24,6 +24,9 @@ from hotline.conversation.nlu.normalize import normalise
 CRISIS, ABUSE, STOP, STOP_UNCLEAR, OTHER = "crisis", "abuse", "stop", "stop_unclear", "other"
 SAFETY = (CRISIS, ABUSE)
 """The intents whose patterns mean certain danger."""
+
+HEADS = ("intent", "distress", "danger", "alarm", "danger_class")
+"""What is scored of every text, at the cost of finding its features once."""
 
 SURE = 0.62
 """From here an intent is acted upon. Set on folds that the weights had not seen: see docs/understanding.md."""
@@ -134,13 +137,13 @@ class Reader:
         rule = self.patterns.of(cleaned.text)
         if rule is None and cleaned.core != said:
             rule = self.patterns.of(cleaned.core)
-        scores = self.classifier.all_scores(said, ("intent", "distress"))
+        scores = self.classifier.all_scores(said, HEADS)
         reading = replace(
             self._intent(cleaned, said, rule, scores["intent"].ranked), ranked=scores["intent"].ranked[:5]
         )
         if rule not in SAFETY and self._is_quiet(cleaned, rule):
             return reading
-        return self._with_danger(reading, said, rule, scores["distress"].of("yes"))
+        return self._with_danger(reading, said, rule, scores)
 
     def _intent(
         self, cleaned: Cleaned, said: str, rule: str | None, ranked: tuple[tuple[str, float], ...]
@@ -181,14 +184,17 @@ class Reader:
         """Whether the classifier reads no STOP in a sentence that holds a phrase of one: it is asked about."""
         return chance.get(STOP, 0.0) < RULE_UNCERTAIN and not self._is_whole(cleaned)
 
-    def _with_danger(self, reading: Reading, said: str, rule: str | None, distress: float) -> Reading:
-        likely, part = self.classifier.most_likely("danger", "yes", said)
-        if part != said and likely < PART_ASK:  # a part without what stands around it must be surer
-            likely, part = self.classifier.scores("danger", said).of("yes"), said
+    def _with_danger(
+        self, reading: Reading, said: str, rule: str | None, scores: Mapping[str, Scores]
+    ) -> Reading:
+        likely, distress = scores["danger"].of("yes"), scores["distress"].of("yes")
+        in_part, part = self.classifier.most_likely_part("danger", "yes", said)
+        if in_part > likely and in_part >= PART_ASK:  # a part without what stands around it must be surer
+            likely, scores = in_part, self.classifier.all_scores(part, HEADS)
         if rule not in SAFETY and " " not in said and likely < LONE_WORD:
             return replace(reading, danger_sure=likely)
         certain = rule in SAFETY and (likely >= RULE_DOUBTED or self.patterns.is_whole(reading.cleaned.text))
-        alarm = self.classifier.scores("alarm", part).of("yes") if likely >= ASK else 0.0
+        alarm = scores["alarm"].of("yes") if likely >= ASK else 0.0
         if certain or (alarm >= ALARM and " " in said):
             tier = Danger.ALARM
         elif distress >= DISTRESS and likely < DISTRESS_ONLY_BELOW and rule not in SAFETY:
@@ -198,6 +204,6 @@ class Reader:
         else:
             return replace(reading, danger_sure=likely)
         named = reading.cleaned.core.isdecimal()  # "911": a number to call, of no class
-        kind = "" if named else self.classifier.scores("danger_class", part).best[0]
+        kind = "" if named else scores["danger_class"].best[0]
         by = str(rule) if rule in SAFETY else "model"
         return replace(reading, danger=tier, danger_class=kind, danger_sure=max(likely, alarm), danger_by=by)
