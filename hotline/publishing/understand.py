@@ -38,9 +38,7 @@ class Understood:
     @property
     def intent(self) -> str | None:
         """The intent acted upon, else the likeliest of those that we ask about; danger first."""
-        if self.reading.danger is Danger.ALARM:
-            return "abuse" if self.reading.danger_by == "abuse" else "crisis"
-        return self.reading.intent or (self.reading.asks[0] if self.reading.asks else None)
+        return self.reading.acted_on or (self.reading.asks[0] if self.reading.asks else None)
 
     def as_json(self) -> str:
         """Return one line of JSON: text, lang, intent, choice, sure, asks, danger; error where the place is no question."""

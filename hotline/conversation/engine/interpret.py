@@ -70,14 +70,14 @@ NO_ANSWER, YES_OR_NO = "-", "answer.any_yes_no"
 
 
 def meaning_of(book: Book, text: str) -> str | None:
-    """Return the intent of the words where there is no session to ask in: what may be danger counts as danger. A lone digit
-    is an answer, but 0, which reaches a person.
-    """
-    if len(text) == 1 and text.isascii() and text.isdigit():
-        return "human" if text == "0" else None
-    if book.meanings.read(text).danger is Danger.ASK:
-        return "crisis"
-    return book.meanings.of(text)
+    """Return the intent of the words where there is no session to ask in: what may be danger counts as danger."""
+    reading = book.meanings.read(text)
+    return "crisis" if reading.danger is Danger.ASK else acted_on(reading, text)
+
+
+def acted_on(reading: Reading, text: str) -> str | None:
+    """Return the intent that a text is acted upon for. A lone number is an answer, but 0, which reaches a person."""
+    return "human" if text == "0" else reading.acted_on
 
 
 def reading_of(draft: Draft, text: str) -> Reading:

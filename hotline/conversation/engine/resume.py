@@ -7,10 +7,11 @@ from datetime import timedelta
 
 from hotline.conversation.book.states import Book, Role
 from hotline.conversation.engine.conditions import last_reminded
-from hotline.conversation.engine.interpret import NO_TOPIC, chosen, reading_of
+from hotline.conversation.engine.interpret import NO_TOPIC, chosen
 from hotline.conversation.engine.turn_builder import Draft
 from hotline.conversation.model.events import Channel, Event, Kind, Texting
 from hotline.conversation.model.session import Session
+from hotline.conversation.nlu.reader import Reading
 
 KEPT = timedelta(days=7)
 """How long a person's place is kept. Who comes later begins anew; a yes to texts, or a no, stays."""
@@ -48,12 +49,11 @@ def _new(book: Book, session: Session, event: Event) -> Session:
     return replace(new, state=name) if event.at - at <= ANSWERED_FOR else new
 
 
-def as_new_unless_answered(draft: Draft, text: str) -> None:
+def as_new_unless_answered(draft: Draft, reading: Reading) -> None:
     """Whoever comes back after long and neither answers the reminder nor asks for something is somebody new."""
     question = draft.question()
     if draft.start.seen is not None or question is None or not draft.start.reminded:
         return
-    reading = reading_of(draft, text)
     meaning = reading.intent
     if chosen(draft, question, reading) is None and (meaning is None or meaning in NO_TOPIC):
         draft.session = draft.start = replace(draft.start, state="")

@@ -34,6 +34,7 @@ from hotline.conversation.engine.follow_language import (
 )
 from hotline.conversation.engine.interpret import (
     NO_TOPIC,
+    acted_on,
     chosen,
     is_offered,
     offered_now,
@@ -102,13 +103,13 @@ def _said(draft: Draft) -> None:
     if reading.cleaned.reaction:
         draft.waits = True  # a reaction is no turn: nothing is said, nobody moves
         return
-    as_new_unless_answered(draft, text)
+    as_new_unless_answered(draft, reading)
     question = draft.question()
     if question and reading.danger_by not in SAFETY and is_offered(draft, question, reading):
         reading = replace(reading, danger=Danger.NONE)  # word for word an answer that we offered
     if draft.event.channel is Channel.SMS:
         came_back(draft)
-    meaning = _meaning(reading, text)
+    meaning = acted_on(reading, text)
     judge_language(draft, meaning, text)
     if draft.session.texting is Texting.STOPPED and draft.event.channel is Channel.SMS:
         _said_while_stopped(draft, reading, meaning)
@@ -142,15 +143,6 @@ def _stopped(draft: Draft, reading: Reading) -> None:
         answer(draft, offer, offer.choice(offer.unsure))
     else:
         say_word(draft, "stop")
-
-
-def _meaning(reading: Reading, text: str) -> str | None:
-    """What the words are acted upon for. A lone digit is an answer, but 0, which reaches a person."""
-    if len(text) == 1 and text.isascii() and text.isdigit():
-        return "human" if text == "0" else None
-    if reading.danger is Danger.ALARM:
-        return "abuse" if reading.danger_by == "abuse" else "crisis"
-    return reading.intent
 
 
 def _leads_on(meaning: str | None) -> bool:

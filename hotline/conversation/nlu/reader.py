@@ -103,6 +103,13 @@ class Reading:
     ranked: tuple[tuple[str, float], ...] = ()
     """The likeliest intents by the classifier, with their probabilities."""
 
+    @property
+    def acted_on(self) -> str | None:
+        """The intent that the text is acted upon for, an alarm first; None when none is sure."""
+        if self.danger is Danger.ALARM:
+            return ABUSE if self.danger_by == ABUSE else CRISIS
+        return self.intent
+
 
 class Reader:
     """Reads texts by the patterns, the lexicon and the classifier of one book."""
@@ -119,10 +126,7 @@ class Reader:
 
     def of(self, text: str) -> str | None:
         """Return the intent that a text is acted upon for, danger first; None when none is sure."""
-        reading = self.read(text)
-        if reading.danger is Danger.ALARM:
-            return ABUSE if reading.danger_by == ABUSE else CRISIS
-        return reading.intent
+        return self.read(text).acted_on
 
     def read(self, text: str, is_ours: Callable[[str], bool] = nothing_is_ours) -> Reading:
         """Return what `text` was read as; `is_ours` says whether a normalized line stands in what we sent."""
