@@ -26,7 +26,7 @@ from sklearn.model_selection import StratifiedKFold
 from sklearn.svm import LinearSVC
 
 from hotline.conversation.nlu.classifier import FORMAT, MODEL_FILE, VECTORS_FILE, parts_of
-from hotline.conversation.nlu.features import Ideas, fold, ideas_of, letters_of, words_of
+from hotline.conversation.nlu.features import Ideas, fold, grams_of
 from hotline.conversation.nlu.normalize import normalise
 from hotline.publishing import examples as read
 from hotline.publishing.examples import Row
@@ -87,8 +87,7 @@ def featurize(texts: Sequence[str], ideas: Ideas, vectors: dict[str, Any]) -> Fe
     means = np.zeros((len(texts), table.shape[1]), np.float32)
     for at, text in enumerate(texts):
         folded = [fold(word) for word in normalise(text).split()]
-        letters = {gram for word in folded for gram in letters_of(word)}
-        found.append((letters, words_of(folded), ideas_of([ideas.of(w) for w in folded], folded)))
+        found.append(grams_of(folded, ideas))
         known = [places[word] for word in folded if word in places]
         if known:
             mean = table[known].sum(axis=0)

@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hotline.conversation.model.events import FlowError
-from hotline.conversation.nlu.features import Ideas, fold, ideas_of, letters_of, words_of
+from hotline.conversation.nlu.features import Ideas, fold, grams_of
 
 MODEL_FILE, VECTORS_FILE = "understanding.npz", "vectors.npz"
 
@@ -145,11 +145,7 @@ class Classifier:
     def _features(self, words: Sequence[str]) -> Found:
         """The rows of a text's features in the weight tables, their values, and the text's vector."""
         folded = [fold(word) for word in words]
-        hashes: set[int] = set()
-        for word in folded:
-            hashes.update(letters_of(word))
-        hashes |= words_of(folded)
-        hashes |= ideas_of([self._ideas.of(word) for word in folded], folded)
+        hashes = set[int]().union(*grams_of(folded, self._ideas))
         wanted = np.fromiter(hashes, dtype=np.uint32, count=len(hashes))
         at = np.searchsorted(self._keys, wanted)
         at[at == len(self._keys)] = 0

@@ -97,6 +97,12 @@ def _near(places: Sequence[tuple[int, str]], at: int, most: int) -> list[tuple[i
     return [(i, other) for i, (later, other) in following if place < later <= place + REACH and other != idea]
 
 
+def grams_of(folded: Sequence[str], ideas: Ideas) -> tuple[set[int], set[int], set[int]]:
+    """Return the hashes of a text's letters, words and ideas. Training and reading find them here alone."""
+    letters = {gram for word in folded for gram in letters_of(word)}
+    return letters, words_of(folded), ideas_of([ideas.of(word) for word in folded], folded)
+
+
 def _hash(kind: str, gram: str) -> int:
     return zlib.crc32(f"{kind}:{gram}".encode())
 
