@@ -19,6 +19,7 @@ import hotline.carrier
 from devtools.twilio_sim import Carrier, Serving
 from devtools.twilio_sim.messages import written
 from devtools.twilio_sim.recordings import Recording
+from hotline.carrier.account import Account
 from hotline.carrier.erasing import Eraser
 from hotline.carrier.inbox import LEFT, Inbox
 from hotline.carrier.lookups import Lookups
@@ -83,6 +84,9 @@ CALLS: dict[str, Call] = {
     "Inbox.pages, of recordings": lambda settings, carrier: messages_left(settings, carrier),
     "Lookups.line_type": lambda settings, _: Lookups(settings).line_type(PARENT),
     "Eraser.erase": lambda settings, carrier: erased(settings, carrier),
+    "Account.state": lambda settings, _: Account(settings).state(),
+    "Account.number": lambda settings, _: Account(settings).number(settings.sender),
+    "Account.service_webhooks": lambda settings, _: Account(settings).service_webhooks(SERVICE),
     "Recordings.fetch": lambda settings, carrier: Recordings(settings).fetch(left(carrier)),
     "Recordings.left_between": lambda settings, carrier: left_between(settings, carrier),
     "Recordings.delete": lambda settings, carrier: Recordings(settings).delete(left(carrier)),

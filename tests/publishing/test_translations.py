@@ -19,6 +19,7 @@ from hotline.conversation.book.texts import wording
 from hotline.conversation.engine.speech import sayings
 from hotline.conversation.model.events import Ask, Channel, FlowError, Kind, Reply, Tell
 from hotline.conversation.model.segments import count, dear, is_gsm7, length, plain_accents
+from hotline.publishing.lint.budgets import MOST_PICKED
 from hotline.publishing.lint.check import SAMPLE_NAMES as NAMES
 from hotline.publishing.lint.transcript import Playing
 from hotline.publishing.loader import load_book
@@ -308,8 +309,14 @@ def replies_of(book: Book) -> Iterator[tuple[str, Reply]]:
         if not isinstance(state, Fork):
             yield (
                 state.name,
-                Ask(state.name) if isinstance(state, Question) else Tell(f"{state.file}.{state.name}.text"),
+                asked(state) if isinstance(state, Question) else Tell(f"{state.file}.{state.name}.text"),
             )
+
+
+def asked(question: Question) -> Ask:
+    """A question as it is asked: one that picks offers a few choices at once, here its longest."""
+    longest = sorted(question.choices, key=lambda choice: -len(choice.text))[:MOST_PICKED]
+    return Ask(question.name, only=tuple(choice.name for choice in longest) if question.picks else ())
 
 
 def outside_brackets(text: str) -> str:

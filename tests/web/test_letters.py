@@ -16,7 +16,6 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from hotline.config.settings import OWN_FLOWS, Settings
-from hotline.conversation.model.events import FlowError
 from hotline.publishing.letters import Letters
 from hotline.web.app import create_app
 
@@ -244,10 +243,13 @@ def test_words_from_files_and_settings_are_escaped(settings: Settings, tmp_path:
         assert shown in unescape(page)
 
 
-def test_a_broken_letter_is_refused_at_start(settings: Settings, tmp_path: Path) -> None:
-    """As a broken flow is."""
+def test_where_a_letter_is_broken_at_start_the_own_ones_are_served(
+    settings: Settings, tmp_path: Path
+) -> None:
+    """As with a broken flow: a restart never takes a parent's letter away, and /status says what is wrong."""
     flows = tmp_path / "flows"
     shutil.copytree(OWN_FLOWS, flows)
     (flows / "letters" / "504.toml").unlink()
-    with pytest.raises(FlowError, match="no letter named '504'"):
-        create_app(replace(settings, flows_dir=flows))
+    client = create_app(replace(settings, flows_dir=flows)).test_client()
+    assert 200 == client.get("/letters/504").status_code
+    assert "no letter named '504'" in (client.get("/status").json or {})["flows"]

@@ -19,6 +19,7 @@ from hotline.conversation.book.states import Book, Question, Statement
 from hotline.conversation.book.texts import text_id
 from hotline.conversation.model.events import Ask, Reply, Tell
 from hotline.conversation.model.segments import count as segments
+from hotline.publishing.lint.budgets import MOST_PICKED
 from hotline.store.followups import FollowUps
 from hotline.store.keys import Keys, Secrets
 from hotline.store.metrics import figures
@@ -173,6 +174,8 @@ def test_whoever_reads_everything_never_meets_a_budget(book: Book, settings: Set
 
     def reply(name: str) -> tuple[Reply, ...]:
         match book.states[name]:
+            case Question() as question if question.picks:  # a few of its choices at once
+                return (Ask(name, only=tuple(choice.name for choice in question.choices[:MOST_PICKED])),)
             case Question():
                 return (Ask(name),)
             case Statement() as statement:
@@ -350,7 +353,7 @@ def test_a_text_from_whom_the_line_is_not_for_has_no_answer(
         assert (200, "text/xml", []) == (answer.status_code, answer.mimetype, messages(answer))
     day = datetime.now(caller.settings.time_zone).date()
     assert {"text_not_for_us": 2} == figures(redis, day)
-    assert 1 == redis.dbsize()
+    assert 1 == len([key for key in redis.scan_iter() if not str(key).startswith("webhooks:")])
 
 
 def test_a_call_from_another_country_hears_one_sentence(phone: Callable[..., Caller], redis: Redis) -> None:
@@ -364,7 +367,7 @@ def test_a_call_from_another_country_hears_one_sentence(phone: Callable[..., Cal
     assert "<Gather" not in answer.text
     assert 204 == caller.post("/voice/ended", caller.voice_form()).status_code
     assert {"call_not_for_us": 1} == figures(redis, datetime.now(caller.settings.time_zone).date())
-    assert 1 == redis.dbsize()
+    assert 1 == len([key for key in redis.scan_iter() if not str(key).startswith("webhooks:")])
 
 
 def test_another_country_can_be_let_in(settings: Settings, redis: Redis) -> None:  # noqa: ARG001 -- empties Redis first

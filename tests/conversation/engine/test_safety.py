@@ -43,22 +43,7 @@ def test_danger_is_heard_whatever_stands_around_it(book: Book, text: str) -> Non
         assert book.meanings.read(written).danger in (Danger.ASK, Danger.ALARM), written
 
 
-DROWNED = ("the teacher hit him", "la maestra le pega")
-"""What is not even asked about beside a sentence of another topic."""
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        pytest.param(
-            text,
-            marks=pytest.mark.xfail(strict=True, reason="drowns in ordinary words")
-            if text in DROWNED
-            else (),
-        )
-        for text in PLAIN
-    ],
-)
+@pytest.mark.parametrize("text", PLAIN)
 def test_danger_wins_over_everything_else_in_a_message(book: Book, text: str) -> None:
     """Whatever else is said, before or after; it is at least asked about."""
     for around in ("we have a meeting about his iep on monday", "he has a 504 plan"):
@@ -66,15 +51,7 @@ def test_danger_wins_over_everything_else_in_a_message(book: Book, text: str) ->
             assert book.meanings.read(written).danger in (Danger.ASK, Danger.ALARM), written
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        *(
-            pytest.param(text, marks=pytest.mark.xfail(strict=True, reason="figures are not read for danger"))
-            for text in ("911", "988", "911!")
-        ),
-    ],
-)
+@pytest.mark.parametrize("text", ["911", "988", "911!"])
 def test_a_number_to_call_in_danger_is_heard(book: Book, text: str) -> None:
     """Somebody who texts only 911 wants help now."""
     assert book.meanings.read(text).danger is Danger.ALARM

@@ -342,6 +342,8 @@ def test_every_address_that_the_simulator_posts_to_has_a_scene() -> None:
     played = {
         "sms_url": "a text",
         "sms_fallback_url": "a text to the fallback",
+        "service_url": "a text",
+        "service_fallback_url": "a text to the fallback",
         "voice_url": "a call",
         "voice_fallback_url": "a call to the fallback",
         "voice_status_url": "the end of a call",
