@@ -13,14 +13,23 @@ from devtools.local.embedded import redis_server
 from hotline.config.settings import OWN_FLOWS, Settings
 from hotline.conversation.book.states import Book
 from hotline.publishing.lint.check import SAMPLE_NAMES as NAMES
+from hotline.publishing.lint.graph import Walk
 from hotline.publishing.loader import load_book
 from tests.own_redis import OwnRedis, own_redis
+from tests.walked import walked
 
 
 @pytest.fixture(scope="session")
 def book() -> Book:
     """The flows of this repository."""
     return load_book(OWN_FLOWS, NAMES)
+
+
+@pytest.fixture(scope="session")
+def walk(book: Book, pytestconfig: pytest.Config) -> Walk:
+    """Every place that a person can come to in the flows of this repository, on every line."""
+    assert pytestconfig.cache is not None
+    return walked(book, pytestconfig.cache.mkdir("walk"))
 
 
 @pytest.fixture(scope="session")

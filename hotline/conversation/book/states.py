@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import cached_property
 from typing import cast
 
 from hotline.conversation.model.events import Choice
@@ -257,12 +258,18 @@ class Book:
     ours: frozenset[str] = frozenset()
     """Each line that we text, normalized: a parent who copies one back does not say it."""
 
+    choices: dict[tuple[str, str], tuple[Choice, ...]] = field(default_factory=dict, init=False, repr=False)
+    """By language and question, the choices as `texts.offered` found them: filled when they are first offered."""
+
     def asks_consent(self, name: str, *scopes: Scope) -> bool:
         """Whether the yes to this question is consent to texts that we start, of these scopes, if any are given."""
-        return any(
-            isinstance(state, Statement) and state.consent == name and state.scope in (scopes or Scope)
-            for state in self.states.values()
-        )
+        return any((name, scope) in self._consents for scope in scopes or Scope)
+
+    @cached_property
+    def _consents(self) -> frozenset[tuple[str, Scope]]:
+        """Each question whose yes is consent, with its scope: looked up several times a turn."""
+        stated = (state for state in self.states.values() if isinstance(state, Statement))
+        return frozenset((state.consent, state.scope) for state in stated if state.consent)
 
     def binds(self, name: str) -> bool:
         """Whether an answer here has to be plain: it is consent, or it erases."""

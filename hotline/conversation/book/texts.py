@@ -53,15 +53,20 @@ def offered(book: Book, language: str, question: str, only: tuple[str, ...] = ()
     """Return the choices of a question as they are offered in this language, with the words of all of them; `only`
     those of these names where some are given, in their order.
     """
-    asked = book.question(question)
-    choices = []
-    by_name = {choice.name: choice for choice in asked.choices}
-    for choice in (by_name[name] for name in only if name in by_name) if only else asked.choices:
-        id = text_id(asked, f"choice.{choice.name}")
-        written = wording(book, language, Channel.SMS, id)
-        spoken = wording(book, language, Channel.VOICE, id)
-        choices.append(replace(choice, text=written, say=spoken, words=(choice.text, *choice.words)))
-    return tuple(choices)
+    key = language, question
+    if key not in book.choices:
+        asked = book.question(question)
+        book.choices[key] = tuple(_offered(book, language, asked, choice) for choice in asked.choices)
+    choices = book.choices[key]
+    by_name = {choice.name: choice for choice in choices} if only else {}
+    return tuple(by_name[name] for name in only if name in by_name) if only else choices
+
+
+def _offered(book: Book, language: str, asked: Question, choice: Choice) -> Choice:
+    id = text_id(asked, f"choice.{choice.name}")
+    written = wording(book, language, Channel.SMS, id)
+    spoken = wording(book, language, Channel.VOICE, id)
+    return replace(choice, text=written, say=spoken, words=(choice.text, *choice.words))
 
 
 def filled(text: str, blanks: Blanks, language: str, book: Book, channel: Channel) -> str:

@@ -172,10 +172,19 @@ def _told(draft: Draft, question: Question, reading: Reading, scores: Mapping[st
 
 def _ruled(draft: Draft, question: Question, reading: Reading) -> Choice | None:
     """The choice that a rule reads: in all of the text, else in what courtesy leaves of it ("hi 2", "2 thanks")."""
-    choices, lexicon = offered_now(draft, question), draft.book.meanings.lexicon
-    said = normalise(reading.cleaned.text)
-    found = choose(choices, said, question.unsure, lexicon)
-    return found or choose(choices, reading.cleaned.core, question.unsure, lexicon)
+    key = question.name, reading.cleaned.text
+    if key not in draft.ruled:
+        choices, lexicon, core = (
+            offered_now(draft, question),
+            draft.book.meanings.lexicon,
+            reading.cleaned.core,
+        )
+        said = normalise(reading.cleaned.text)
+        found = choose(choices, said, question.unsure, lexicon)
+        if found is None and core != said:
+            found = choose(choices, core, question.unsure, lexicon)
+        draft.ruled[key] = found
+    return draft.ruled[key]
 
 
 def _learned(

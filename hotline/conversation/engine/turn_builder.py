@@ -15,6 +15,7 @@ from hotline.conversation.engine.speech import in_parts
 from hotline.conversation.model.events import (
     Ask,
     Channel,
+    Choice,
     Count,
     Effect,
     Event,
@@ -51,6 +52,8 @@ class Draft:
     """Whether it goes on with what a call had still to say."""
     noted: list[str] = field(default_factory=list)
     """Ids of the texts of answers that were told on the way and are recorded in this turn."""
+    ruled: dict[tuple[str, str], Choice | None] = field(default_factory=dict)
+    """By question and text, the choice that the rules read: several parts of a turn ask for it."""
     skipped: tuple[Tell, ...] = ()
     """What the caller did not want to hear of it; they may want it as a text."""
 

@@ -46,6 +46,12 @@ def _question(book: Book, question: Question, language: str) -> Iterator[Finding
                     f"{words!r} collides with {taken}, which every text must keep",
                     "offer it in other words",
                 )
+            elif (other := _number_of_another(book, choices, number, words)) is not None:
+                yield Finding(
+                    where,
+                    f"{words!r} is not understood as this choice but as {other.name!r}",
+                    "word it so that it fits this choice alone",
+                )
             elif not _told_apart(book, question, language, number, words):
                 yield Finding(
                     where,
@@ -59,6 +65,13 @@ def _taken(book: Book, words: str) -> str:
     if normalise(words) in CARRIERS or meaning in OURS_ANYWHERE:
         return (meaning or normalise(words)).upper()
     return ""
+
+
+def _number_of_another(book: Book, choices: tuple[Choice, ...], number: int, words: str) -> Choice | None:
+    """The choice whose place in the list these words of another choice say: "two" for the first."""
+    places = [Choice(name=f"place{at}", text="", go=choice.go) for at, choice in enumerate(choices)]
+    said = choose(places, normalise(words), "", book.meanings.lexicon)
+    return None if said is None or said is places[number - 1] else choices[places.index(said)]
 
 
 def _told_apart(book: Book, question: Question, language: str, number: int, words: str) -> bool:

@@ -62,14 +62,14 @@ class Exceptions:
     speaks_of_no_law: tuple[str, ...] = ()
 
 
-def check(folder: Path, names: Mapping[str, str], today: date) -> Report:
-    """All that is wrong with the flows in `folder`, filled with `names`, on this day; with date.min for a day no review
-    is overdue. Raises FlowError where they cannot be read.
+def check(folder: Path, names: Mapping[str, str], today: date, walk: Walk | None = None) -> Report:
+    """Return all that is wrong with the flows in `folder`, filled with `names`, on this day; with date.min for a day no
+    review is overdue. `walk` is that of these flows, where it is known. Raises FlowError where they cannot be read.
     """
     book = remembering(load_book(folder, names))
     letters = load_letters(folder / "letters", names)
     with _without_collecting():
-        walk = explore(book)
+        walk = walk or explore(book)
     found = {language: screenings.screenings(book, language) for language in book.languages}
     findings = (
         *ways.findings(book, walk),

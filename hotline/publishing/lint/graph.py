@@ -7,13 +7,17 @@ Rule 1: every session here is one that `step` made, so whatever is found can hap
 Rule 2: each place is tried with every choice, misses, silence, BACK and REPEAT. Words that work anywhere go
         by the question that is held and what is remembered, so they are tried once for each of these.
 Rule 3: answers that leave the same ways on keep no two places apart (`graph_memory`).
+Rule 4: words that lead to statements which differ in their texts alone lead on alike: one of them is tried everywhere, the
+        others once on each line.
+Rule 5: the first language is walked to the end on both channels. What another language, or another kind of line, has of
+        its own are its texts and the forks that ask about the line: there, answers count up to the next question.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 
@@ -147,12 +151,31 @@ class _Walker:
         forks = {
             m: words for m, words in self.messages.items() if self.memory.forks_from(book.topics.get(m, ""))
         }
-        self.forking, self.simple = forks, [w for m, w in self.messages.items() if m not in forks]
+        self.forking, self.simple, self.alike = forks, *self._apart(forks)
+        self.remembered = self.memory.of
         self.waiting: deque[Where] = deque()
         self.tried: set[tuple[object, ...]] = set()
 
+    def _apart(self, forks: Mapping[str, str]) -> tuple[list[str], list[str]]:
+        """Return the messages to try at every place, and those that lead on as one of these does."""
+        first: dict[Hashable, str] = {}
+        for intent, words in self.messages.items():
+            if intent not in forks:
+                first.setdefault(self._leads_on(intent), words)
+        alike = (w for m, w in self.messages.items() if m not in forks and w not in first.values())
+        return list(first.values()), list(alike)
+
+    def _leads_on(self, intent: str) -> Hashable:
+        """Return what is equal for two intents that lead to statements which differ in their texts alone."""
+        state = self.book.states.get(self.book.topics.get(intent, ""))
+        if not isinstance(state, Statement) or state.name in set(Role) or state.by_state:
+            return intent
+        return replace(state, name="", file="", law=None, facts=())
+
     def begin(self, line: Line) -> None:
-        """Walks all that can be come to on one line."""
+        """Walk all that can be come to on one line."""
+        whole = line.usual and line.language == self.book.languages[0]
+        self.remembered = self.memory.of if whole else self.memory.near
         new = Session(language=line.language, line=line.type)
         if line.channel is Channel.VOICE:
             self._go(line, new, (Kind.OPENED, ""))
@@ -235,8 +258,8 @@ class _Walker:
             yield ((Kind.SAID, "repeat"),)
 
     def _follow_up(self, line: Line) -> bool:
-        """Sends each follow-up that was started to everybody who agreed to texts and could get it; tells
-        whether that led anywhere new.
+        """Send each follow-up that was started to everybody who agreed to texts and could get it. Returns whether that
+        led anywhere new.
         """
         if line.channel is Channel.VOICE:
             return False
@@ -244,8 +267,15 @@ class _Walker:
             if where.line != line or where.texting is not Texting.YES:
                 continue
             place, number = (where.line, self._held(where), where.texting), self.memory.number(session)
-            for reminder in self.walk.started(self.book):
-                if self._new(place, number, Kind.DUE, reminder):
+            started = self.walk.started(self.book)
+            if (place, number, started) in self.tried:
+                continue
+            self.tried.add((place, number, started))
+            for reminder in started:
+                here = (place, reminder) not in self.tried
+                self.tried.add((place, reminder))
+                # Wherever it comes to, and with whatever was answered: not every answer at every place.
+                if self._new((line, where.texting), number, Kind.DUE, reminder) or here:
                     self._go(line, session, (Kind.DUE, reminder))
         return bool(self.waiting)
 
@@ -253,7 +283,7 @@ class _Walker:
         aside = session.paused and not holds(self.book, session.state)
         told_apart = line.channel is Channel.SMS and (session.texting is Texting.STOPPED or not aside)
         texting = session.texting if told_apart else Texting.UNASKED
-        return Where(line, session.state, session.paused, self.memory.of(session), texting)
+        return Where(line, session.state, session.paused, self.remembered(session), texting)
 
     def _words(self, where: Where, session: Session) -> Iterator[str]:
         """The words that work anywhere and have not been tried where they would do the same: that goes by the
@@ -263,7 +293,13 @@ class _Walker:
         if place not in self.tried:
             self.tried.add(place)
             yield from self.simple
+            if (where.line, Kind.SAID) not in self.tried:
+                self.tried.add((where.line, Kind.SAID))
+                yield from self.alike
         number = self.memory.number(session)
+        if (place, number) in self.tried:
+            return
+        self.tried.add((place, number))
         for meaning, words in self.forking.items():
             if self._new(place, number, meaning, self.book.topics[meaning]):
                 yield words

@@ -7,6 +7,8 @@ places short without leaving one out:
     at a question that is held   all forks ahead count, and those that words lead to at any time
     in an aside                  the forks of the aside alone: it returns to a place that is known already
     anywhere else                all forks ahead count, and those that words lead to at any time
+
+A walk that only has to see each text goes by less: the forks up to the next question (`Memory.near`).
 """
 
 from __future__ import annotations
@@ -42,6 +44,7 @@ class Memory:
         self._ahead = lru_cache(maxsize=None)(self._forks_and_questions)
         self._led_to = lru_cache(maxsize=None)(lambda name: self._parts(self._reach((name,))))
         self._left = lru_cache(maxsize=None)(self._left_of_all)
+        self._nearest = lru_cache(maxsize=None)(self._forks_up_to_a_question)
         self._anywhere = self._reach((*Role, *book.topics.values(), *book.reminders))
 
     def number(self, session: Session) -> int:
@@ -55,6 +58,10 @@ class Memory:
     def of(self, session: Session) -> int:
         """The number of all that this session's answers leave open where it stands."""
         return self._left(self._ahead(session.state, session.paused), self.number(session))
+
+    def near(self, session: Session) -> int:
+        """Return the number of what this session's answers decide up to the next question."""
+        return self._left(self._nearest(session.state), self.number(session))
 
     def forks_from(self, name: str) -> bool:
         """Whether anything that was answered can decide where one goes on who is led to this state."""
@@ -71,6 +78,16 @@ class Memory:
             return self._parts(own)
         after = tuple(way for name in here for way in ways_on(self._book.states[name]))
         return self._parts({*here, *self._anywhere, *self._reach(after)})
+
+    def _forks_up_to_a_question(self, state: str) -> int:
+        found: set[str] = set()
+        edge = [state] if state in self._book.states else []
+        while edge:
+            for way in ways_on(self._book.states[edge.pop()]):
+                if way not in found and not isinstance(self._book.states[way], Question):
+                    found.add(way)
+                    edge.append(way)
+        return self._parts(found)
 
     def _learns(self, names: frozenset[str]) -> bool:
         """Whether what a person tells on the way is remembered for later."""

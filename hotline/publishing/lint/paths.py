@@ -1,8 +1,8 @@
 """Finds the shortest way to an outcome, and writes it as a script that `transcript.play` can play.
 
 Rule 1: breadth first over `step` itself, so a path that is found is one that a parent can take.
-Rule 2: choices come first. What no choice leads to is looked for by one word after the greeting.
-Rule 3: sessions that differ in nothing a later turn goes by count as one, or there would be no end.
+Rule 2: choices come first. What no choice leads to is looked for by one message after the greeting.
+Rule 3: sessions that differ in nothing a later turn goes by count as one (`graph_memory`), or there would be no end.
 """
 
 from __future__ import annotations
@@ -18,6 +18,9 @@ from hotline.conversation.engine.step import step
 from hotline.conversation.model.events import Channel, Event, FlowError, Kind, Tell
 from hotline.conversation.model.session import Session
 from hotline.publishing.lint.graph import MORE
+from hotline.publishing.lint.graph_memory import Memory
+from hotline.publishing.lint.phrasing import messages
+from hotline.publishing.lint.remembering import remembering
 from hotline.publishing.lint.transcript import BEGINNING
 
 MOST_SESSIONS = 20_000
@@ -83,19 +86,20 @@ def _first_told(book: Book, channel: Channel, language: str) -> Mapping[str, tup
     """Each text that a new person can be told, with the shortest way to it. How a call is told in parts goes by
     the language.
     """
-    told: dict[str, tuple[Move, ...]] = {}
+    book, told = remembering(book), dict[str, tuple[Move, ...]]()
     greeted = _take(book, channel, Session(language=language), (), OPENED[channel], told)
     waiting: deque[tuple[Session, tuple[Move, ...]]] = deque([(greeted, (OPENED[channel],))])
-    met = {_canonical(greeted)}
+    memory = Memory(book)
+    met = {_canonical(greeted, memory)}
     while waiting and len(met) < MOST_SESSIONS:
         session, path = waiting.popleft()
         for move in _moves(book, session, channel):
             following = _take(book, channel, session, path, move, told)
-            if (place := _canonical(following)) not in met:
+            if (place := _canonical(following, memory)) not in met:
                 met.add(place)
                 waiting.append((following, (*path, move)))
-    for word in _words(book):
-        _take(book, channel, greeted, (OPENED[channel],), (_speaking(channel), word), told)
+    for message in messages(book).values():
+        _take(book, channel, greeted, (OPENED[channel],), (_speaking(channel), message), told)
     return told
 
 
@@ -133,15 +137,6 @@ def _speaking(channel: Channel) -> Kind:
     return Kind.HEARD if channel is Channel.VOICE else Kind.SAID
 
 
-def _words(book: Book) -> Iterator[str]:
-    """For each meaning, the first word that means it all by itself."""
-    for meaning in book.meanings.patterns.meanings:
-        alone = {word for phrase in meaning.exact for word in phrase.words if word.isalpha()}
-        yield from sorted(word for word in alone if book.meanings.of(word) == meaning.name)[:1]
-
-
-def _canonical(session: Session) -> Hashable:
+def _canonical(session: Session, memory: Memory) -> Hashable:
     """What later turns go by."""
-    latest = frozenset((answer.state, answer.choice) for answer in session.screening)
-    asked = session.texting, session.nudge, session.known
-    return session.state, session.paused, latest, asked, session.more
+    return session.state, session.paused, session.texting, session.more, memory.of(session)

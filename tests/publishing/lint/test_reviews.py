@@ -10,6 +10,7 @@ from hotline.config.settings import OWN_FLOWS
 from hotline.conversation.book.states import Book
 from hotline.publishing.letters import load_letters
 from hotline.publishing.lint.check import SAMPLE_NAMES, check
+from hotline.publishing.lint.graph import Walk
 from hotline.publishing.lint.reviews import NOTICE, Review, due, line, reviews, summary
 
 BY = date(2027, 2, 1)
@@ -46,7 +47,7 @@ def test_of_many_the_first_are_named() -> None:
     assert "[r3]" not in found
 
 
-def test_each_statement_of_law_is_among_them(book: Book) -> None:
+def test_each_statement_of_law_is_among_them(book: Book, walk: Walk) -> None:
     """In 2028 all are past their day: what the gate finds with dates, and nothing without."""
     far_off = date(2028, 6, 1)
     found = reviews(OWN_FLOWS, book, load_letters(OWN_FLOWS / "letters", SAMPLE_NAMES))
@@ -57,7 +58,7 @@ def test_each_statement_of_law_is_among_them(book: Book) -> None:
     }
     assert list(found) == sorted(found)
     past = {each.where for each in due(found, far_off) if each.by < far_off}
-    with_dates = {finding.where for finding in check(OWN_FLOWS, SAMPLE_NAMES, far_off).findings}
+    with_dates = {finding.where for finding in check(OWN_FLOWS, SAMPLE_NAMES, far_off, walk).findings}
     assert past == {where for where in with_dates if where in {each.where for each in found}}
     assert past
     assert "was to be reviewed" in line(found[0], far_off)

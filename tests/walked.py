@@ -1,0 +1,53 @@
+"""The walk of this repository's flows: half a minute of work that many tests share, made once and stored until something it
+goes by changes.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import pickle
+from pathlib import Path
+
+from hotline.conversation.book.states import Book
+from hotline.publishing.lint.graph import Walk, explore
+from hotline.publishing.lint.remembering import remembering
+
+ROOT = Path(__file__).parent.parent
+DECIDES = (
+    ("flows", "*.toml"),
+    ("flows", "*.po"),
+    ("flows", "*.npz"),
+    ("hotline/conversation", "*.py"),
+    ("hotline/publishing", "*.py"),
+)
+"""The files that a walk goes by: folder and pattern."""
+
+
+def walked(book: Book, folder: Path) -> Walk:
+    """Return the walk of `book`, which must be this repository's flows, from `folder` if it was stored there.
+
+    Another process that asks meanwhile waits for it. What a walk of other files left is removed.
+    """
+    file = folder / f"{_digest()}.pickle"
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not file.exists():
+            for old in folder.glob("*.pickle"):
+                old.unlink()
+            file.write_bytes(pickle.dumps(explore(remembering(book))))
+        return _read(file)
+
+
+def _read(file: Path) -> Walk:
+    walk = pickle.loads(file.read_bytes())  # noqa: S301 - written by this file alone
+    assert isinstance(walk, Walk)
+    return walk
+
+
+def _digest() -> str:
+    found = hashlib.sha256()
+    for folder, pattern in DECIDES:
+        for file in sorted((ROOT / folder).rglob(pattern)):
+            found.update(str(file.relative_to(ROOT)).encode() + file.read_bytes())
+    return found.hexdigest()[:32]
