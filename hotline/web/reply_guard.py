@@ -114,7 +114,7 @@ def _opts_out(before: Session, turn: Turn) -> bool:
 
 def _asked(service: Service, event: Event, book: Book, session: Session, leaves: Leaves) -> Asked:
     messages, segments = sms.cost(leaves.answer)
-    turn, nowhere = leaves.turn, bool(segments) and not _leads_on(session, leaves.turn)
+    turn, nowhere = leaves.turn, bool(segments) and not _leads_on(book, session, leaves.turn)
     return Asked(
         at=event.at,
         segments=segments,
@@ -133,9 +133,11 @@ def _mark(service: Service, book: Book, session: Session, event: Event) -> str:
     return service.secrets.mark(f"said {' '.join(event.text.casefold().split())}")
 
 
-def _leads_on(before: Session, turn: Turn) -> bool:
-    """Whether the person answered a question, or took an answer back: what may well be said in the same words
-    each time, as "1" or "BACK".
+def _leads_on(book: Book, before: Session, turn: Turn) -> bool:
+    """Return whether the person answered a question, or took an answer back: what may well be said in the same words
+    each time, as "1" or "BACK". To try again where they were stuck leads nowhere: a machine says OK to it for ever.
     """
+    if before.state in book.after_fork(Role.STUCK) and turn.session.state == before.stuck_at:
+        return False
     counts = (effect.name for effect in turn.effects if isinstance(effect, Count))
     return any(name.startswith(ANSWERED) for name in counts) or len(turn.session.trail) < len(before.trail)

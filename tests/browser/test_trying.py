@@ -39,7 +39,7 @@ def test_a_whole_screening_by_text(opened: Open) -> None:
     tab = opened()
     phone = tab.phone()
     greeting = first_words(phone)
-    assert "free help for parents" in greeting
+    assert "free school help for parents" in greeting
     assert OUTCOME_WORDS in phone.walk_by_text(TEACHING, OUTCOME)
     meta = phone.find(".bubble.theirs .meta").first.text_content() or ""
     assert re.search(r"\d segments? · about \d+(?:\.\d)?¢ ✓✓delivered", meta)
@@ -57,7 +57,7 @@ OUTCOME_WORDS = "an IEP evaluation is worth asking for"
 def test_a_whole_screening_by_keys(opened: Open) -> None:
     """Pressed on the keypad, to the same outcome."""
     phone = opened().phone(2)
-    assert "free help" in phone.call()
+    assert "free school help" in phone.call()
     assert re.search(OUTCOME, phone.walk_by_call(TEACHING, OUTCOME))
     phone.find(".hang-up").click()
     wait_until(lambda: phone.find(".over").text_content() == "You hung up.")
@@ -78,7 +78,7 @@ def test_the_language_changes_in_the_middle_of_a_call(opened: Open) -> None:
     words = phone.call()
     (key,) = re.findall(r"oprima (\d)", words)
     spanish = phone.press(key)
-    assert "ayuda gratis para padres" in spanish
+    assert "ayuda gratis con la escuela para padres" in spanish
     assert "es-US" == phone.find("[data-kind=said]").last.get_attribute("lang")
     assert "en-US" == phone.find("[data-kind=said]").first.get_attribute("lang")
     wait_until(lambda: "In Spanish." in (phone.page.locator("#where-facts").text_content() or ""))
@@ -150,7 +150,7 @@ def test_a_hidden_number_calls_and_cannot_text(opened: Open) -> None:
     """The page follows it by its call."""
     tab = opened("+12022340188,anonymous,call")
     phone = tab.phone()
-    assert "free help" in phone.call()
+    assert "free school help" in phone.call()
     wait_until(lambda: "hotline.toml" in (tab.page.locator("#where-facts").text_content() or ""))
     phone.find("[role=tab][data-mode=text]").click()
     assert phone.find(".no-texts").is_visible()

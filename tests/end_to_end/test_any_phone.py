@@ -129,13 +129,13 @@ def test_delete_leaves_nothing_here_and_nothing_at_the_carrier(town: Town, *, st
         phone.text("STOP")
         phone.text("START")
     phone.text("DELETE")
-    assert "What we kept about this number goes" in " ".join(b.body for b in phone.text("1"))
+    assert "We are deleting what we had about this number" in " ".join(b.body for b in phone.text("1"))
     wait_until(lambda: town.copies_at_the_carrier(phone) == 0, WORKED)
     town.later(minutes=3)  # the answer to DELETE is removed as well, once it has surely arrived
     wait_until(lambda: not town.follow_ups_kept(phone), WORKED)
     kept = town.keys_of(phone)
     assert [] == [key for key in kept if ":answers:" not in key]
-    assert "Parent Hotline: free help" in " ".join(bubble.body for bubble in phone.text("hi"))
+    assert "Parent Hotline: free school help" in " ".join(bubble.body for bubble in phone.text("hi"))
 
 
 def test_after_eight_days_a_conversation_begins_anew(town: Town) -> None:
@@ -146,7 +146,7 @@ def test_after_eight_days_a_conversation_begins_anew(town: Town) -> None:
         for words in ("hi", "1", "3", "2"):
             phone.text(words)
     town.later(days=3)
-    assert "Welcome back" in " ".join(bubble.body for bubble in soon.text("hello again"))
+    assert "Does your child have a plan" in " ".join(bubble.body for bubble in soon.text("hello again"))
     town.later(days=5)
     assert "What do you need?" in " ".join(bubble.body for bubble in late.text("hello again"))
 

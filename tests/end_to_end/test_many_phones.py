@@ -28,7 +28,7 @@ TEXTED = re.compile(r"^(\d) (.+)$", re.MULTILINE)
 SAID = re.compile(r"([^ .?!:][^.?!:]*): press (\d)")
 OUTCOME = "legal advice"
 """In the last words of every outcome: that they are none."""
-TO_HEAR_MORE = "More? Yes: press 1. No: press 2."
+TO_HEAR_MORE = "Want to hear more? Yes: press 1. No: press 2."
 
 SCHOOL = ("ask the school", "21", "no plan", "public")
 PARENTS = {

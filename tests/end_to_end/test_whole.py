@@ -14,7 +14,7 @@ def test_a_screening_by_text_ends_in_an_outcome(town: Town) -> None:
     """Over the wire, from greeting to outcome."""
     phone = screened(town)
     said = " ".join(bubble.body for bubble in phone.bubbles())
-    assert "Parent Hotline: free help" in said
+    assert "Parent Hotline: free school help" in said
     assert "an IEP evaluation is worth asking for" in said
     assert "Free help: Example Parent Center" in said
 
@@ -24,7 +24,7 @@ def test_a_call_by_keys_ends_in_an_outcome(town: Town) -> None:
     call = town.phone().call()
     for key in "123211121":
         call.press(key)
-    assert "a five oh four evaluation is worth asking for" in call.words()
+    assert "evaluation is worth asking for" in call.words()
     call.hang_up()
     assert call.over
 
@@ -55,7 +55,7 @@ def test_follow_ups_leave_on_their_day_each_once(town: Town) -> None:
     phone.text("1")
     wait_until(lambda: len(sent(phone)) == 1, SOON_SECONDS)
     assert time.monotonic() - began < SOON_SECONDS
-    assert sent(phone)[0].startswith("Next step: ask the school in writing.")
+    assert sent(phone)[0].startswith("Next step: ask in writing.")
     wait_until(lambda: town.records(phone)["next_step_now"] == "delivered", SOON_SECONDS)
 
     town.noon_after(days=2)

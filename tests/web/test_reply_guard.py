@@ -185,7 +185,7 @@ def test_whoever_reads_everything_never_meets_a_budget(book: Book, settings: Set
 
     each = [sum(map(segments, sms.bodies(book, language, reply(name)))) for name in book.states]
     assert sum(each) < settings.segments_per_day_per_number
-    assert sum(each) < 2.5 * settings.segments_per_hour_per_number
+    assert sum(each) < 3 * settings.segments_per_hour_per_number
 
 
 @pytest.mark.parametrize(
@@ -267,7 +267,7 @@ def test_what_may_be_an_opt_out_counts_without_any_budget(
     phone: Callable[..., Caller], redis: Redis, settings: Settings
 ) -> None:
     """Nobody can be asked, and no answer is one (47 CFR 64.1200(a)(12))."""
-    caller = phone(segments_per_hour_per_number=14)
+    caller = phone(segments_per_hour_per_number=30)
     who = Secrets(settings.hotline_secret).who(caller.number)
     for words in (*SCREENING, "1"):
         caller.text(words)
@@ -304,7 +304,7 @@ def test_two_machines_never_reach_what_the_carrier_fails_at(phone: Callable[...,
     """Other words each time, as fast as they come: fewer than 30 messages in 30 seconds."""
     caller = phone()
     caller.text("hi")
-    sent = sum(len(messages(caller.text(f"zxqv {n} wvut"))) for n in range(60))
+    sent = sum(len(messages(caller.text(f"zxqv {'qj' * n} wvut"))) for n in range(60))
     assert 0 < sent < 30
 
 
