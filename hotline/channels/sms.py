@@ -70,15 +70,20 @@ def read(form: Mapping[str, str], at: datetime) -> Event:
 
 
 def render(book: Book, session: Session, replies: tuple[Reply, ...]) -> str:
-    """TwiML that texts the replies in the session's language; no message where there are none."""
-    return _document(book, session.language, replies)
+    """Return TwiML that texts the replies in the session's language; no message where there are none."""
+    return _document(book, session.language, replies, REPLY_STATUS)
+
+
+def render_unwatched(book: Book, session: Session, replies: tuple[Reply, ...]) -> str:
+    """Return the same without asking for the status of each message: nobody could count it while Redis is away."""
+    return _document(book, session.language, replies, None)
 
 
 @lru_cache(maxsize=RENDERED)
-def _document(book: Book, language: str, replies: tuple[Reply, ...]) -> str:
+def _document(book: Book, language: str, replies: tuple[Reply, ...], status_callback: str | None) -> str:
     response = MessagingResponse()
     for body in bodies(book, language, replies):
-        response.message(clean(body), status_callback=REPLY_STATUS)
+        response.message(clean(body), status_callback=status_callback)
     return str(response)
 
 

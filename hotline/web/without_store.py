@@ -47,5 +47,5 @@ def _told(book: Book, turn: Turn, event: Event) -> str:
     """What the turn tells, without what it asks."""
     tells: tuple[Reply, ...] = tuple(reply for reply in turn.replies if isinstance(reply, Tell))
     if event.channel is Channel.SMS:
-        return sms.render(book, turn.session, tells)
+        return sms.render_unwatched(book, turn.session, tells)
     return voice.render(book, turn.session, (*tells, HangUp()), 0)

@@ -25,6 +25,10 @@ TIMEOUT_SECONDS = 15
 GIVE_UP_SECONDS = 40.0
 """Longer than both webs need to come back. A webhook without an answer by then is a fault."""
 PAUSE_SECONDS = 0.1
+
+ENDED, TRY_AGAIN = "/voice/ended", 503
+"""What nobody waits for words of: the service may say that it could not take it, and is told again."""
+
 AT_ONCE = 24
 """Copies and rivals of webhooks under way at once."""
 
@@ -119,6 +123,10 @@ class Poster:
                 status, document = self._once(asked.path, body, headers)
             except (OSError, http.client.HTTPException):
                 asked.broken += 1
+                time.sleep(PAUSE_SECONDS)
+                continue
+            if status == TRY_AGAIN and asked.path == ENDED:
+                asked.broken += 1  # nobody waits for words: the carrier posts it again, as its address says
                 time.sleep(PAUSE_SECONDS)
                 continue
             asked.answers.append(Answer(began, self.clock.now(), status, document))

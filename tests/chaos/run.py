@@ -16,7 +16,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import cycle
 from pathlib import Path
 from random import Random
@@ -26,12 +26,16 @@ import requests
 from devtools.local.embedded import claimed
 from devtools.local.made_up import ACCOUNT_SID
 from devtools.twilio_sim.phone import Control
+from hotline.channels import sms
+from hotline.channels.twiml import EMPTY
+from hotline.conversation.model.events import Channel, Event, Kind
 from hotline.publishing.versions import open_shelf
+from hotline.web.without_store import words_without_store
 from tests.chaos.evidence import gathered
 from tests.chaos.findings import Findings, Promise
 from tests.chaos.hours import Clock
 from tests.chaos.judgement import judge
-from tests.chaos.parents import Parent, SafeWordsOnly
+from tests.chaos.parents import STOPS, Parent, SafeWordsOnly
 from tests.chaos.posting import Poster, Unanswered
 from tests.chaos.programs import HOTLINE, Plan, Scale, plan
 from tests.chaos.rest import Rest
@@ -185,6 +189,13 @@ def _tried(played: Torture, luck: Counter[str]) -> Counter[str]:
     return tried
 
 
+def _stops_not_taken(planned: Plan) -> frozenset[str]:
+    """What a STOP is answered that nobody can take: that it counts. It is found at the carrier later."""
+    book = open_shelf(planned.settings).current()
+    stops = (Event("stop", datetime.now(UTC), Channel.SMS, Kind.SAID, words) for words in STOPS)
+    return frozenset(words_without_store(book, stop, sms.render, "") for stop in stops) - {EMPTY}
+
+
 def _up(town: Town, planned: Plan) -> frozenset[str]:
     """Waits until all is up; what both channels are answered when nothing can be taken. Raises Stuck."""
     end = time.monotonic() + START_SECONDS
@@ -193,7 +204,7 @@ def _up(town: Town, planned: Plan) -> frozenset[str]:
         try:
             if town.all_up() and requests.get(f"{web}/readyz", timeout=5).ok:
                 asked = (requests.post(f"{web}/fallback/{kind}", timeout=5) for kind in ("sms", "voice"))
-                return frozenset(answer.text for answer in asked)
+                return frozenset(answer.text for answer in asked) | _stops_not_taken(planned)
         except requests.RequestException:
             pass
         time.sleep(0.1)
