@@ -17,6 +17,7 @@ import click
 from hotline.config.settings import Settings, SettingsError, flows_folder, is_given
 from hotline.conversation.model.events import FlowError
 from hotline.doctor.command import doctor
+from hotline.staff_command import staff
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -151,6 +152,7 @@ def check(*, dates: bool) -> None:
 
 
 hotline.add_command(doctor)
+hotline.add_command(staff)
 
 
 @hotline.group()

@@ -3,7 +3,8 @@
 Rule 1: a stranger is known by a keyed mark of the address, for minutes, and nothing else of them is kept. Whoever guesses
         gets MOST tries in each SHUT_FOR, and a few that are asked at the same moment: too few for any password that is
         allowed.
-Rule 2: who guesses shuts nobody else out, but where very many do: then the desk is shut for all strangers for a while.
+Rule 2: who guesses shuts nobody else out, but where very many do: then an account, or the desk, is shut for a while to all
+        browsers that have not opened it before.
 """
 
 from __future__ import annotations
@@ -25,7 +26,14 @@ WINDOW: Final = SHUT_FOR
 MOST_TOGETHER: Final = 100
 """Wrong ones of all strangers together, whatever their addresses, in one WINDOW: a botnet has many."""
 
+MOST_OF_ACCOUNT: Final = 30
+"""Wrong ones for one account of all strangers together in one WINDOW: more than a staff member mistypes, and far too few
+for a passphrase that is allowed."""
+
 ALL: Final = "all"
+
+ACCOUNT: Final = "account"
+"""Before the mark of an account."""
 
 COUNT_WRONG = """
 local wrong = redis.call('INCR', KEYS[1])
@@ -47,7 +55,7 @@ def shut_key(by: str) -> str:
 
 
 class Guesses:
-    """Counts wrong passwords, by who gave them: a mark of an address or of a browser, or ALL. All raise StoreBusy."""
+    """Counts wrong passwords, by who gave them: a mark of an address or of a browser, ACCOUNT and the mark of whose it should be, or ALL. All raise StoreBusy."""
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
@@ -64,10 +72,15 @@ class Guesses:
     def wrong(self, *by: str) -> None:
         """One more, of each of these."""
         for each in by:
-            most = MOST_TOGETHER if each == ALL else MOST
-            args = [most, _milliseconds(WINDOW), _milliseconds(SHUT_FOR)]
+            args = [_most(each), _milliseconds(WINDOW), _milliseconds(SHUT_FOR)]
             with told_as_busy():
                 self._count(keys=[wrong_key(each), shut_key(each)], args=args)
+
+
+def _most(by: str) -> int:
+    if by == ALL:
+        return MOST_TOGETHER
+    return MOST_OF_ACCOUNT if by.startswith(ACCOUNT) else MOST
 
 
 def _milliseconds(duration: timedelta) -> int:

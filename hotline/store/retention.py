@@ -16,18 +16,24 @@ from datetime import timedelta
 from redis import Redis
 
 from hotline.store import (
+    desk_audit,
+    desk_sessions,
     heartbeat,
     login_throttle,
     new_numbers,
     requests,
     restarts,
     send_rate,
+    staff_accounts,
     turns,
     usage,
     webhook_counts,
 )
 from hotline.store.audit import AUDIT_KEPT
 from hotline.store.connection import told_as_busy
+
+FOR_GOOD = timedelta(days=5 * 365)
+"""Of what the staff set: it goes when they take it away. So long is what a report says of it."""
 
 WHO = "[0-9a-f]{32}"
 BUCKET = r"\{[0-9]{2}\}"
@@ -134,6 +140,27 @@ KINDS: tuple[Kind, ...] = (
         webhook_counts.LAST_KEPT,
         expires=True,
         why="to tell a line that is deaf from a quiet one; of an hour, and when the last came; of nobody",
+    ),
+    Kind(
+        "the staff's accounts",
+        r"\{desk\}:accounts",
+        FOR_GOOD,
+        expires=False,
+        why="until one is removed; a name, a role and the hash of a passphrase",
+    ),
+    Kind(
+        "links to set a passphrase, and who is signed in at the desk",
+        r"\{desk\}:(link|session):[0-9a-f]{64}",
+        max(staff_accounts.LINK_LASTS, desk_sessions.IDLE),
+        expires=True,
+        why="under the hash of a random token, which only the browser has",
+    ),
+    Kind(
+        "who did what at the desk, without numbers",
+        r"\{desk\}:audit",
+        desk_audit.KEPT,
+        expires=True,
+        why="to find out who saw a number, when that is asked a year later",
     ),
     Kind(
         "signs of life, pace, wrong passwords",

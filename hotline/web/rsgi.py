@@ -54,7 +54,11 @@ AT_THE_CARRIER: Final = ("/desk/recording", "/desk/done")
 WITHIN: Final = 2.0
 """Seconds. Twilio's forms are two kilobytes, and come in a moment."""
 
-CREDENTIALS: Final = ("x-twilio-signature", "authorization")
+CREDENTIALS: Final = ("x-twilio-signature", "cookie")
+"""A body is read only of who brings one of these, or signs in."""
+
+SIGN_IN: Final = ("/desk/sign-in", "/desk/passphrase/", "/desk/language")
+"""Where the addresses begin that take a form from somebody without any."""
 
 BODILESS: Final = frozenset({"GET", "HEAD"})
 
@@ -123,7 +127,9 @@ class Served:
 
 
 def _may_be_read(scope: Scope) -> bool:
-    return scope.method not in BODILESS and any(scope.headers.get(name) for name in CREDENTIALS)
+    if scope.method in BODILESS:
+        return False
+    return scope.path.startswith(SIGN_IN) or any(scope.headers.get(name) for name in CREDENTIALS)
 
 
 async def _body(scope: Scope, protocol: HTTPProtocol) -> bytes:

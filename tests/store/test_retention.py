@@ -24,6 +24,8 @@ from hotline.conversation.model.events import (
 )
 from hotline.conversation.model.session import Session, Turn
 from hotline.store import retention
+from hotline.store.desk_audit import DeskAudit
+from hotline.store.desk_sessions import Sessions
 from hotline.store.heartbeat import beat
 from hotline.store.keys import Secrets
 from hotline.store.login_throttle import ALL, MOST, Guesses
@@ -32,6 +34,7 @@ from hotline.store.purge import Trimming
 from hotline.store.restarts import Restarts
 from hotline.store.retention import JOBS, KINDS, Figure, figures, kind_of_key, told
 from hotline.store.send_rate import Sending
+from hotline.store.staff_accounts import Accounts, Role
 from hotline.store.turns import Turns
 from hotline.store.usage import Spend
 from hotline.store.webhook_counts import TAKEN, WebhookCounts
@@ -61,6 +64,11 @@ def all_kinds(redis: Redis, redis_url: str, take: Take, turns: Turns, secrets: S
     guesses = Guesses(redis)
     for _ in range(MOST + 1):
         guesses.wrong("0123456789abcdef", ALL)
+    accounts = Accounts(redis)
+    assert accounts.add("anna", Role.STAFF)
+    assert accounts.link("anna")
+    Sessions(redis).open(None, "mark", NOW)
+    DeskAudit(redis).add("anna", "signed in", "", NOW)
     assert [True, False] == [NewNumbers(redis, 1).allows(each, NOW) for each in (who, "another")]
     Restarts(redis).doubtful_since(NOW, NOW)
     with open_queue(redis_url).connection as connection:

@@ -25,9 +25,10 @@ from hotline.store.webhook_counts import TAKEN, WebhookCounts
 from hotline.store.webhook_counts import Kind as WebhookKind
 from hotline.web import health
 from hotline.web.app import create_app
-from hotline.web.desk_view import CHECKED, problems_in
+from hotline.web.desk.view import CHECKED, problems_in
 from hotline.web.health import CHECKS, NOT_TOLD, UNSEEN_AFTER
 from tests.own_redis import OwnRedis
+from tests.web.desk.visiting import Desk
 from tests.web.twilio_forms import PARENT, Caller
 
 NOON = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
@@ -199,10 +200,12 @@ def test_what_cannot_be_read_is_left_out_and_counted(
     key = {"due": "followups", "requested": "requests"}[kind]
     redis.execute_command("ZADD", f"{{00}}:{kind}", "1", id)  # type: ignore[no-untyped-call]
     redis.hset(f"{{00}}:{key}:{'0' * 32}", id, line)
-    client = create_app(replace(settings, desk_password="four words and more")).test_client()
-    assert status(client)["records"].startswith("1 records cannot be read")
-    assert "ok" == status(client)["followups"]
-    page = client.get("/desk", auth=("staff", "four words and more"))
+    desk = Desk(create_app(replace(settings, desk_password="four words and more"))).signed_in(
+        "four words and more"
+    )
+    assert status(desk.client)["records"].startswith("1 records cannot be read")
+    assert "ok" == status(desk.client)["followups"]
+    page = desk.get()
     assert (200, True) == (page.status_code, "1 records cannot be read" in page.text)
     with connect(settings.redis_url) as own:
         assert isinstance(FollowUps(own).take_due(datetime.now(UTC)), list)

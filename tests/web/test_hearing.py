@@ -15,7 +15,7 @@ from hotline.store.connection import connect
 from hotline.store.webhook_counts import COUNTED_FOR, TAKEN, Heard, Kind, Refusal, WebhookCounts
 from hotline.web import health
 from hotline.web.app import create_app
-from hotline.web.desk_view import problems_in
+from hotline.web.desk.view import problems_in
 from hotline.web.hearing import NONE_YET, Hearing, told
 from tests.own_redis import OwnRedis
 from tests.web.twilio_forms import Caller

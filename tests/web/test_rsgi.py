@@ -10,7 +10,6 @@ import signal
 import socket
 import threading
 import time
-from base64 import b64encode
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -35,7 +34,6 @@ if TYPE_CHECKING:
 
 BOUND_SECONDS = 40.0
 PASSWORD = "four words and more"
-LOGIN = "Basic " + b64encode(f"staff:{PASSWORD}".encode()).decode()
 HEAD = "POST /sms HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nX-Twilio-Signature: made-up\r\n"
 
 
@@ -60,6 +58,15 @@ class Web:
         told = answer.status, dict(answer.getheaders()), answer.read().decode()
         asking.close()
         return told
+
+    def sign_in(self) -> str:
+        """What a browser of the staff sends as its cookies, once it has signed in. That form comes without any."""
+        asking = http.client.HTTPConnection("127.0.0.1", self.port, timeout=BOUND_SECONDS)
+        form = {"Content-Type": "application/x-www-form-urlencoded"}
+        asking.request("POST", "/desk/sign-in", urlencode({"passphrase": PASSWORD}), form)
+        cookies = [value for name, value in asking.getresponse().getheaders() if name == "set-cookie"]
+        asking.close()
+        return "; ".join(cookie.partition(";")[0] for cookie in cookies)
 
     def text(self, body: str) -> str:
         """A parent's text; what comes back."""
@@ -190,10 +197,10 @@ def left_a_message(redis: Redis, number: int) -> str:
 
 def test_staff_who_listen_at_a_slow_carrier_hold_no_parent(web: Web, redis: Redis) -> None:
     """Eight of them. Two of six parents waited for 19 seconds, one of them in danger; and letters are there too."""
-    ids = [left_a_message(redis, number) for number in range(8)]
+    ids, cookies = [left_a_message(redis, number) for number in range(8)], web.sign_in()
 
     def listen(id: str) -> int:
-        return web.ask("GET", f"/desk/recording/{id}", Authorization=LOGIN)[0]
+        return web.ask("GET", f"/desk/recording/{id}", Cookie=cookies)[0]
 
     with ThreadPoolExecutor(8) as staff:
         listening = [staff.submit(listen, id) for id in ids]

@@ -34,7 +34,7 @@ from hotline.store.notices import Notices, Occasion, Target, Way, mark_of
 from hotline.store.requests import Requests
 from hotline.store.send_rate import IN_A_ROW, PACE, REFUSED, Go, Refused, Sending, Wait
 from hotline.store.turns import Turns
-from hotline.web.desk_view import figures_of
+from hotline.web.desk.view import figures_of
 from hotline.web.statuses import AGAIN_AFTER, AT_FAULT_FOR
 from tests.web.twilio_forms import PARENT, Caller
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from flask import Flask
+from hotline.web.desk_auth import Admission
 from redis import Redis
 from redis.client import Pipeline
 
@@ -27,7 +28,6 @@ from hotline.config.settings import Settings
 from hotline.store.heartbeat import beat
 from hotline.store.keys import Keys, Secrets
 from hotline.web.app import create_app
-from hotline.web.desk_auth import Admission
 from tests.running import free_ports
 from tests.web.fuzz.asking import Answer, Asked, ask
 from tests.web.fuzz.stranger import MARK

@@ -9,20 +9,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
 from typing import Final
-
-from babel import Locale, UnknownLocaleError
-from babel.dates import format_datetime
 
 from hotline.config.settings import as_written
 from hotline.conversation.book.states import Book, Question
 from hotline.store.keys import Secrets
 from hotline.store.requests import Request
+from hotline.web.desk import words
 
 HOW: Final = {"sms": "by text", "voice": "in a call"}
-
-MOMENT: Final = "EEEE, MMMM d, y 'at' h:mm a zzz"
 
 WELL: Final = "ok"
 """What a check of /status says when nothing is wrong."""
@@ -93,7 +88,6 @@ class Card:
     when: str
     asked: str
     us_state: str
-    token: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,22 +96,20 @@ class Cards:
 
     book: Book
     secrets: Secrets
-    time_zone: tzinfo
 
-    def card(self, request: Request, token: str) -> Card:
-        """A request as it is shown; `token` lets its button be pressed."""
+    def card(self, request: Request) -> Card:
+        """A request as it is shown, in the language of whoever asks for the page."""
         number = self.secrets.unseal(request.sealed) if request.sealed else ""
         place = self.book.places.states.get(request.us_state)
         return Card(
             request=request,
             number=number,
             written=as_written(number or ""),
-            language=_language(request.language),
-            how=HOW.get(request.channel, request.channel),
-            when=self._good_time(request.when),
-            asked=written_moment(request.at, self.time_zone),
+            language=words.language_name(request.language),
+            how=words.gettext(HOW.get(request.channel, request.channel)),
+            when=words.gettext(self._good_time(request.when)) if request.when else "",
+            asked=words.written_moment(request.at),
             us_state=place.name if place else request.us_state,
-            token=token,
         )
 
     def _good_time(self, name: str) -> str:
@@ -125,11 +117,6 @@ class Cards:
         questions = (state for state in self.book.states.values() if isinstance(state, Question))
         choices = (choice for question in questions if question.calls_back for choice in question.choices)
         return next((choice.text for choice in choices if choice.name == name), name.replace("_", " "))
-
-
-def written_moment(at: datetime, zone: tzinfo) -> str:
-    """Such as "Monday, November 23, 2026 at 10:00 AM EST"."""
-    return format_datetime(at, MOMENT, tzinfo=zone, locale="en_US")
 
 
 def figures_of(counted: Mapping[str, int]) -> list[tuple[str, int]]:
@@ -146,10 +133,3 @@ def outcomes_of(counted: Mapping[str, int]) -> list[tuple[str, int]]:
 def problems_in(checks: Mapping[str, str]) -> list[tuple[str, str]]:
     """Each check of /status in plain words, with what is wrong, "" where nothing is."""
     return [(CHECKED.get(name, name), "" if state == WELL else state) for name, state in checks.items()]
-
-
-def _language(code: str) -> str:
-    try:
-        return Locale.parse(code).get_display_name("en") or code
-    except (UnknownLocaleError, ValueError):
-        return code

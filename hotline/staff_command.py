@@ -1,0 +1,135 @@
+"""`hotline staff`: the accounts of the desk, for whoever runs the hotline."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Callable
+from typing import Final
+
+import click
+
+from hotline import clock
+from hotline.config.settings import Settings
+from hotline.store.connection import StoreBusy, connect
+from hotline.store.desk_audit import DeskAudit
+from hotline.store.staff_accounts import LINK_LASTS, MOST, Accounts, Role
+
+NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,31}")
+EXIT_FAILED: Final = 1
+
+
+def _name(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
+    name = value.strip().casefold()
+    if not NAME.fullmatch(name):
+        raise click.BadParameter(
+            "a name is up to 32 of a-z, 0-9, dot, dash and underscore, such as maria.lopez"
+        )
+    return name
+
+
+name_argument = click.argument("name", callback=_name)
+
+
+class _Desk:
+    """The desk's store, and where the desk is."""
+
+    def __init__(self) -> None:
+        settings = Settings.read(os.environ)
+        redis = connect(settings.redis_url)
+        self.accounts, self.audit = Accounts(redis), DeskAudit(redis)
+        self.url = f"{settings.public_base_url}/desk"
+
+    def note(self, what: str, name: str) -> None:
+        """Write down what is about to be done."""
+        self.audit.add("", what, name, clock.now())
+
+    def print_link(self, name: str) -> None:
+        """Print the link to set a passphrase. Raises click.ClickException where there is no such account."""
+        token = self.accounts.link(name)
+        if token is None:
+            raise click.ClickException(f"there is no account {name}; make one with: hotline staff add {name}")
+        hours = int(LINK_LASTS.total_seconds() // 3600)
+        click.echo(f"Give this link to {name}, and to nobody else. It works once, within {hours} hours:")
+        click.echo(f"  {self.url}/passphrase/{token}")
+
+
+@click.group()
+def staff() -> None:
+    """Make, list and remove the staff's accounts at the desk."""
+
+
+@staff.command()
+@name_argument
+@click.option(
+    "--role", type=click.Choice([role.value for role in Role]), default=Role.STAFF.value, show_default=True
+)
+def add(name: str, role: str) -> None:
+    """Make an account, and print the link with which its owner sets a passphrase."""
+    with_store(lambda desk: _add(desk, name, Role(role)))
+
+
+@staff.command()
+@name_argument
+def link(name: str) -> None:
+    """Print another link to set a passphrase: for one that was forgotten, or a link that lapsed."""
+
+    def make(desk: _Desk) -> None:
+        desk.note("made a link", name)
+        desk.print_link(name)
+
+    with_store(make)
+
+
+@staff.command("list")
+def list_all() -> None:
+    """List the accounts: name, role, and whether a passphrase is set."""
+
+    def show(desk: _Desk) -> None:
+        accounts = desk.accounts.all()
+        for account in accounts:
+            click.echo(f"{account.name}\t{account.role}\t{'ready' if account.hash else 'no passphrase yet'}")
+        if not accounts:
+            click.echo("No accounts: whoever knows DESK_PASSWORD may use the desk.")
+
+    with_store(show)
+
+
+@staff.command()
+@name_argument
+def remove(name: str) -> None:
+    """Remove an account. Its sessions end at once."""
+
+    def take_away(desk: _Desk) -> None:
+        desk.note("removed an account", name)
+        if not desk.accounts.remove(name):
+            raise click.ClickException(f"there is no account {name}")
+        click.echo(f"{name} is removed.")
+        if not desk.accounts.any():
+            click.echo("That was the last account: from now on DESK_PASSWORD opens the desk again.")
+
+    with_store(take_away)
+
+
+def _add(desk: _Desk, name: str, role: Role) -> None:
+    accounts = desk.accounts.all()
+    if len(accounts) >= MOST:
+        raise click.ClickException(f"there are {MOST} accounts, which is the most; remove one")
+    if not accounts:
+        click.echo("This is the first account: from now on DESK_PASSWORD no longer opens the desk.")
+    desk.note("made an account", name)
+    if not desk.accounts.add(name, role):
+        raise click.ClickException(
+            f"there is an account {name} already; for a new link: hotline staff link {name}"
+        )
+    desk.print_link(name)
+
+
+def with_store(do: Callable[[_Desk], None]) -> None:
+    """Do something with the desk's store, or say that Redis is away and end the process."""
+    try:
+        do(_Desk())
+    except StoreBusy as busy:
+        click.echo(f"Redis does not answer ({busy}): check REDIS_URL and that it runs.", err=True)
+        sys.exit(EXIT_FAILED)

@@ -1,0 +1,65 @@
+"""Who did what at the desk: each sight of a number and each change.
+
+Rule 1: a row has no number, no word of a parent, and no name that leads to one: a request is called by a keyed mark.
+Rule 2: a row is written before what it is about is shown or done; where it cannot be written, nothing is.
+Rule 3: it goes after KEPT.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from redis import Redis
+
+from hotline.store.connection import told_as_busy
+
+AUDIT: Final = "{desk}:audit"
+"""Sorted set: rows by their time."""
+
+KEPT = timedelta(days=365)
+"""To find out who saw a number, when that is asked a year later."""
+
+SHOWN: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row. `by` is an account's name, "" for whoever knows DESK_PASSWORD or the command line; `about` the mark of a
+    request, the name of an account, or the names of what was changed.
+    """
+
+    at: datetime
+    by: str
+    what: str
+    about: str
+
+
+class DeskAudit:
+    """Store the rows. Every method raises StoreBusy."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+
+    def add(self, by: str, what: str, about: str, now: datetime) -> None:
+        """Store one row, and remove those whose time is over."""
+        row = json.dumps([by, what, about, secrets.token_hex(4)])
+        with told_as_busy(), self._redis.pipeline(transaction=True) as pipe:
+            pipe.zadd(AUDIT, {row: now.timestamp()})
+            pipe.zremrangebyscore(AUDIT, "-inf", (now - KEPT).timestamp())
+            pipe.expire(AUDIT, int(KEPT.total_seconds()))
+            pipe.execute()
+
+    def rows(self, most: int = SHOWN) -> list[Row]:
+        """Return the latest rows, the newest first."""
+        with told_as_busy():
+            found: Any = self._redis.zrange(AUDIT, 0, most - 1, desc=True, withscores=True)
+        return [_read(str(line), float(at)) for line, at in found]
+
+
+def _read(line: str, at: float) -> Row:
+    by, what, about, _ = json.loads(line)
+    return Row(datetime.fromtimestamp(at, UTC), by, what, about)

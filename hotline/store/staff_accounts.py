@@ -1,0 +1,182 @@
+"""The staff's accounts at the desk: a name, a role, and the hash of a passphrase.
+
+Rule 1: a passphrase is stored as an Argon2 hash alone (`web.desk.passphrases`), and the link to set one as the SHA-256
+        of its token. The link works once, and lapses after LINK_LASTS.
+Rule 2: an account has a generation, and so has each session of it. A new passphrase, signing out everywhere and removal
+        change it, so that every older session and link ends at once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from dataclasses import asdict, dataclass, replace
+from datetime import timedelta
+from enum import StrEnum
+from typing import Final
+
+from redis import Redis
+
+from hotline.store.connection import told_as_busy
+
+ACCOUNTS: Final = "{desk}:accounts"
+"""Hash: name -> account."""
+
+LINK_LASTS = timedelta(hours=48)
+"""Long enough for a message that is read the next working day."""
+
+MOST: Final = 100
+"""Accounts: a center has five people. The desk reads all of them at once."""
+
+ACCEPT: Final = """
+local line = redis.call('GET', KEYS[2])
+if not line then return false end
+local link = cjson.decode(line)
+local account = redis.call('HGET', KEYS[1], link.name)
+redis.call('DEL', KEYS[2])
+if not account then return false end
+local record = cjson.decode(account)
+if record.generation ~= link.generation then return false end
+record.hash, record.generation = ARGV[1], ARGV[2]
+redis.call('HSET', KEYS[1], link.name, cjson.encode(record))
+return link.name
+"""
+"""KEYS: the accounts, a link. ARGV: the new hash and generation. Returns the account's name; nothing for a link that was
+used, or whose account has changed since."""
+
+REPLACE: Final = """
+if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return 0 end
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
+return 1
+"""
+"""KEYS: the accounts. ARGV: a name, the account as it was read, the new one."""
+
+
+class Role(StrEnum):
+    """What somebody may do at the desk. Each role may do what those before it may."""
+
+    STAFF = "staff"
+    """Call parents back."""
+    EDITOR = "editor"
+    """Change hours, closed days and staff numbers as well."""
+    ADMIN = "admin"
+    """See who has an account and who did what, and end sessions, as well."""
+
+    def includes(self, other: Role) -> bool:
+        """Return whether this role may do what `other` may."""
+        order = tuple(Role)
+        return order.index(self) >= order.index(other)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One account. `hash` is "" until a passphrase is set: then nobody can sign in with it."""
+
+    name: str
+    role: Role
+    hash: str
+    generation: str
+
+
+def link_key(token: str) -> str:
+    """Return the key of the link with this token."""
+    return f"{{desk}}:link:{hashlib.sha256(token.encode(errors='surrogateescape')).hexdigest()}"
+
+
+def read_account(name: str, line: str) -> Account:
+    """Return the account that this line of ACCOUNTS holds."""
+    record = json.loads(line)
+    return Account(name, Role(record["role"]), str(record["hash"]), str(record["generation"]))
+
+
+class Accounts:
+    """Store accounts and links. Every method raises StoreBusy."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+        self._accept = redis.register_script(ACCEPT)
+        self._replace = redis.register_script(REPLACE)
+
+    def all(self) -> list[Account]:
+        """Return all accounts, by name."""
+        with told_as_busy():
+            lines = self._redis.hgetall(ACCOUNTS)
+        return sorted((read_account(str(n), str(line)) for n, line in lines.items()), key=lambda a: a.name)
+
+    def any(self) -> bool:
+        """Return whether there is an account."""
+        with told_as_busy():
+            return bool(self._redis.exists(ACCOUNTS))
+
+    def get(self, name: str) -> Account | None:
+        """Return the account of this name, or None."""
+        with told_as_busy():
+            line = self._redis.hget(ACCOUNTS, name)
+        return read_account(name, str(line)) if line else None
+
+    def add(self, name: str, role: Role) -> bool:
+        """Store a new account without a passphrase; return False where the name is taken."""
+        account = Account(name, role, "", _generation())
+        with told_as_busy():
+            return bool(self._redis.hsetnx(ACCOUNTS, name, _written(account)))
+
+    def remove(self, name: str) -> bool:
+        """Remove an account, its sessions and its links; return False where there is none of this name."""
+        with told_as_busy():
+            return bool(self._redis.hdel(ACCOUNTS, name))
+
+    def sign_out(self, name: str) -> bool:
+        """End every session and link of an account; return False where there is none of this name."""
+        while (account := self.get(name)) is not None:
+            if self._put(account, replace(account, generation=_generation())):
+                return True
+        return False
+
+    def rehash(self, account: Account, digest: str) -> None:
+        """Store a newer kind of hash of the same passphrase, unless the account has changed since it was read."""
+        self._put(account, replace(account, hash=digest))
+
+    def link(self, name: str) -> str | None:
+        """Return the token of a new link to set a passphrase; None where there is no account of this name."""
+        account = self.get(name)
+        if account is None:
+            return None
+        token = secrets.token_urlsafe(32)
+        line = json.dumps({"name": name, "generation": account.generation})
+        with told_as_busy():
+            self._redis.set(link_key(token), line, ex=int(LINK_LASTS.total_seconds()))
+        return token
+
+    def linked(self, token: str) -> str | None:
+        """Return whose link this is; None for one that was used, has lapsed, or is none."""
+        with told_as_busy():
+            line = self._redis.get(link_key(token))
+        link = json.loads(str(line)) if line else {}
+        account = self.get(link["name"]) if link else None
+        return account.name if account and account.generation == link["generation"] else None
+
+    def accept(self, token: str, digest: str) -> str | None:
+        """Use a link: store the hash of the passphrase, end every session of the account, and return its name. None for
+        a link that was used, has lapsed, or is none.
+        """
+        with told_as_busy():
+            name = self._accept(keys=[ACCOUNTS, link_key(token)], args=[digest, _generation()])
+        return str(name) if name else None
+
+    def _put(self, before: Account, after: Account) -> bool:
+        with told_as_busy():
+            line = self._redis.hget(ACCOUNTS, before.name)
+            if not line or read_account(before.name, str(line)) != before:
+                return False
+            return bool(self._replace(keys=[ACCOUNTS], args=[before.name, str(line), _written(after)]))
+
+
+def _written(account: Account) -> str:
+    record = asdict(account)
+    del record["name"]
+    return json.dumps(record)
+
+
+def _generation() -> str:
+    return secrets.token_hex(8)

@@ -1,0 +1,188 @@
+"""What holds for every page of the desk: who may see it, which forms are ours, and what a browser may do with it.
+
+Rule 1: without DESK_PASSWORD and without an account there is no desk (404).
+Rule 2: `roles.ROUTES` says who may ask for what. Who is not signed in is sent to the sign-in page.
+Rule 3: a form must come from a page of ours. A browser says when it does not (Sec-Fetch-Site), and each form of somebody
+        who is signed in carries the secret of their session.
+Rule 4: no script, nothing from elsewhere, and nothing that a browser or anybody on the way stores.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from base64 import b64encode
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Final, cast
+
+from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
+from markupsafe import Markup
+from werkzeug.exceptions import Forbidden, HTTPException, NotFound, TooManyRequests
+from werkzeug.wrappers import Response as AnyResponse
+
+from hotline import clock
+from hotline.log import log
+from hotline.store.connection import StoreBusy
+from hotline.store.desk_audit import DeskAudit
+from hotline.store.desk_sessions import Session, Sessions
+from hotline.store.staff_accounts import Role
+from hotline.web.desk import words
+from hotline.web.desk.known_browsers import KnownBrowsers
+from hotline.web.desk.roles import ROUTES
+from hotline.web.service import service as this_service
+
+desk = Blueprint("desk", __name__, template_folder="templates", url_prefix="/desk")
+
+SESSION_COOKIE: Final = "desk_session"
+
+STYLE: Final = (Path(__file__).parent / "templates" / "desk" / "desk.css").read_text(encoding="utf-8")
+STYLE_HASH: Final = b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
+
+HEADERS: Final = {
+    "Content-Security-Policy": f"default-src 'none'; style-src 'sha256-{STYLE_HASH}'; media-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "X-Robots-Tag": "noindex, nofollow",
+    "Cache-Control": "no-store",
+}
+
+OUR_OWN_PAGE: Final = ("same-origin", "none", "")
+"""Where a form may come from, as a browser says it; an old one, or no browser, says nothing."""
+
+BUSY: Final = "The desk cannot be shown: Redis does not answer. Check REDIS_URL and that it runs."
+STALE: Final = "This page was open for too long. Go back to the desk and try again."
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who asks. `session` is None for somebody who is not signed in; `accounts` says whether there are accounts."""
+
+    session: Session | None
+    accounts: bool
+
+    @property
+    def name(self) -> str:
+        """The name of the account, "" for whoever knows DESK_PASSWORD. Only for somebody who is signed in."""
+        return self.session.name if self.session else ""
+
+    def may(self, role: Role) -> bool:
+        """Return whether they are signed in and have this role, or one that includes it."""
+        return self.session is not None and self.session.role.includes(role)
+
+
+def viewer() -> Viewer:
+    """Return who asks for this page."""
+    return cast("Viewer", g.desk_viewer)
+
+
+def now() -> datetime:
+    """Return this moment in the center's time zone."""
+    return clock.now().astimezone(this_service().settings.time_zone)
+
+
+def today() -> date:
+    """Return the center's day."""
+    return now().date()
+
+
+def browsers() -> KnownBrowsers:
+    """Return what tells the staff's browsers from strangers'."""
+    return KnownBrowsers(this_service().settings)
+
+
+def audit(what: str, about: str) -> None:
+    """Write down what whoever asks is about to see or do. Raises StoreBusy: then you must not show or do it."""
+    DeskAudit(this_service().redis).add(viewer().name, what, about, clock.now())
+
+
+@desk.before_request
+def admit() -> AnyResponse | None:
+    """Hold Rules 1 to 3. Raises HTTPException and StoreBusy."""
+    service = this_service()
+    shared = browsers().shared(service.settings.desk_password)
+    token = request.cookies.get(SESSION_COOKIE, "")
+    session, accounts = Sessions(service.redis).load(token, shared, clock.now())
+    g.desk_viewer = Viewer(session, accounts)
+    if not (shared or accounts):
+        raise NotFound
+    method = "GET" if request.method in ("GET", "HEAD") else request.method
+    rule = request.url_rule.rule if request.url_rule else ""
+    if method == "OPTIONS":
+        return None  # Flask's own answer, which says which methods there are
+    if (method, rule) not in ROUTES:
+        raise Forbidden
+    if method == "POST" and request.headers.get("Sec-Fetch-Site", "") not in OUR_OWN_PAGE:
+        raise Forbidden(words.gettext(STALE))
+    needed = ROUTES[method, rule]
+    return None if needed is None else _need(needed, session)
+
+
+def _need(needed: Role, session: Session | None) -> AnyResponse | None:
+    """Hold what a route needs against the session and its form. Raises Forbidden."""
+    if session is None:
+        return redirect(url_for("desk.sign_in"), 303)
+    if not session.role.includes(needed):
+        raise Forbidden(
+            words.gettext("Your account may not do this. Ask whoever looks after the desk's accounts.")
+        )
+    given = request.form.get("token", "") if request.method == "POST" else session.csrf
+    if not hmac.compare_digest(given.encode(errors="surrogateescape"), session.csrf.encode()):
+        raise Forbidden(words.gettext(STALE))
+    return None
+
+
+@desk.after_request
+def guarded(response: Response) -> Response:
+    """Hold Rule 4, for every answer."""
+    response.headers.update(HEADERS)
+    return response
+
+
+def set_cookie(response: AnyResponse, name: str, value: str, **how: object) -> None:
+    """Set a cookie that goes to the desk alone and that no script reads."""
+    secure = this_service().settings.public_base_url.startswith("https:")
+    response.set_cookie(name, value, path="/desk", secure=secure, httponly=True, samesite="Lax", **how)  # type: ignore[arg-type]  # max_age alone
+
+
+def page(template: str, status: int = 200, **values: object) -> Response:
+    """Return a page of the desk, in the language of whoever asks."""
+    shown = render_template(
+        f"desk/{template}",
+        _=words.gettext,
+        language=words.language(),
+        languages=words.LANGUAGES,
+        moment=words.written_moment,
+        day=words.written_day,
+        viewer=g.get("desk_viewer") or Viewer(None, accounts=False),
+        Role=Role,
+        settings=this_service().settings,
+        style=Markup(STYLE),  # noqa: S704 -- our own file, read at start
+        **values,
+    )
+    return make_response(shown, status)
+
+
+@desk.errorhandler(HTTPException)
+def refused(error: HTTPException) -> AnyResponse:
+    """Answer with a page that says what would be right. Its address is not logged: it may hold an id or a link."""
+    log.warning("request_refused", status=error.code, path="/desk")
+    if error.response is not None or not error.code or error.code < 400:
+        return AnyResponse.force_type(error.get_response())
+    response = page(
+        "refused.html", error.code, why=error.description or error.name, back=error.code in (403, 409, 502)
+    )
+    if isinstance(error, TooManyRequests):
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
+
+
+@desk.errorhandler(StoreBusy)
+def away(busy: StoreBusy) -> AnyResponse:
+    """Say that Redis does not answer."""
+    log.warning("store_busy", path="/desk", cause=str(busy))
+    return page("refused.html", 503, why=words.gettext(BUSY), back=False)

@@ -1,0 +1,28 @@
+"""What each role may ask the desk for: one table of every route.
+
+Rule: what is not in the table is refused to everybody. A test compares it with the routes of the app, and asks for each as
+      each role.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from hotline.store.staff_accounts import Role
+
+ANYONE: Final = None
+"""Also who is not signed in."""
+
+ROUTES: Final[dict[tuple[str, str], Role | None]] = {
+    ("GET", "/desk/sign-in"): ANYONE,
+    ("POST", "/desk/sign-in"): ANYONE,
+    ("GET", "/desk/passphrase/<token>"): ANYONE,
+    ("POST", "/desk/passphrase/<token>"): ANYONE,
+    ("POST", "/desk/language"): ANYONE,
+    ("POST", "/desk/sign-out"): Role.STAFF,
+    ("GET", "/desk"): Role.STAFF,
+    ("GET", "/desk/recording/<id>"): Role.STAFF,
+    ("POST", "/desk/done/<id>"): Role.STAFF,
+    ("GET", "/desk/team"): Role.ADMIN,
+    ("POST", "/desk/team/<name>/sign-out"): Role.ADMIN,
+}

@@ -1,0 +1,138 @@
+"""Signing in and out, and setting a passphrase by a link that works once.
+
+Rule 1: a guess is counted before the passphrase is looked at (`known_browsers`, `store.login_throttle`), and nobody learns
+        whether there is an account of a name.
+Rule 2: DESK_PASSWORD signs in only while there is no account.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from flask import g, redirect, request, url_for
+from werkzeug.exceptions import NotFound, TooManyRequests
+from werkzeug.wrappers import Response as AnyResponse
+
+from hotline import clock
+from hotline.log import log
+from hotline.store.desk_audit import DeskAudit
+from hotline.store.desk_sessions import LONGEST, Sessions
+from hotline.store.staff_accounts import Account, Accounts
+from hotline.web.desk import passphrases, words
+from hotline.web.desk.guard import SESSION_COOKIE, browsers, desk, page, set_cookie, today, viewer
+from hotline.web.desk.known_browsers import COOKIE, KNOWN_FOR
+from hotline.web.service import service as this_service
+
+WRONG: Final = "The name or the passphrase is wrong."
+WRONG_PASSWORD: Final = "That is not the password."  # noqa: S105 -- words of ours
+LINK_OVER: Final = "This link was used or has lapsed. Ask for a new one."
+CHOSEN_FOR: Final = 365 * 24 * 3600
+"""Seconds for which a browser's choice of a language is good."""
+
+
+@desk.get("/sign-in")
+def sign_in() -> AnyResponse:
+    """Show the form; or the desk, to somebody who is signed in."""
+    if viewer().session:
+        return redirect(url_for("desk.show"), 303)
+    return page("sign_in.html")
+
+
+@desk.post("/sign-in")
+def take_sign_in() -> AnyResponse:
+    """Sign somebody in who knows the passphrase. Raises TooManyRequests."""
+    name = request.form.get("name", "").strip().casefold() if viewer().accounts else ""
+    counted = _pace(name)
+    fits, account = _verified(name, request.form.get("passphrase", ""))
+    if not fits:
+        this_service().guesses.wrong(*counted)
+        log.warning("desk_refused", reason="wrong_password")
+        wrong = WRONG if viewer().accounts else WRONG_PASSWORD
+        return page("sign_in.html", 401, wrong=words.gettext(wrong), name=name)
+    return _signed_in(account)
+
+
+@desk.post("/sign-out")
+def sign_out() -> AnyResponse:
+    """End the session of whoever asks."""
+    Sessions(this_service().redis).end(request.cookies.get(SESSION_COOKIE, ""))
+    response = redirect(url_for("desk.sign_in"), 303)
+    response.delete_cookie(SESSION_COOKIE, path="/desk")
+    return response
+
+
+@desk.get("/passphrase/<token>")
+def set_passphrase(token: str) -> AnyResponse:
+    """Show the form of a link; opening it does not use it. Raises NotFound."""
+    return page("passphrase.html", name=_linked(token), link=token)
+
+
+@desk.post("/passphrase/<token>")
+def take_passphrase(token: str) -> AnyResponse:
+    """Set the passphrase of a link's account, and sign its owner in. Raises NotFound."""
+    name, passphrase = _linked(token), request.form.get("passphrase", "")
+    wrong = passphrases.what_is_wrong(passphrase, request.form.get("again", ""), name)
+    if wrong:
+        return page("passphrase.html", 400, name=name, link=token, wrong=words.gettext(wrong))
+    accounts = Accounts(this_service().redis)
+    used = accounts.accept(token, passphrases.hashed(passphrase))
+    account = accounts.get(used) if used else None
+    if account is None:
+        raise NotFound(words.gettext(LINK_OVER))
+    DeskAudit(this_service().redis).add(account.name, "set a passphrase", account.name, clock.now())
+    return _signed_in(account)
+
+
+@desk.post("/language")
+def choose_language() -> AnyResponse:
+    """Show the desk in another language in this browser."""
+    chosen = request.form.get("language", "")
+    response = redirect(url_for("desk.show"), 303)
+    if chosen in words.LANGUAGES:
+        g.desk_language = chosen
+        set_cookie(response, words.COOKIE, chosen, max_age=CHOSEN_FOR)
+    return response
+
+
+def _pace(name: str) -> tuple[str, ...]:
+    """Return what a wrong guess is counted under. Raises TooManyRequests."""
+    guesses = this_service().guesses
+    cookie = request.cookies.get(COOKIE, "")
+    counted = browsers().counted_as(cookie, name, request.remote_addr or "", today())
+    if wait := guesses.shut_for(*counted):
+        minutes = round(wait.total_seconds() / 60) or 1
+        why = words.gettext("Too many wrong passphrases. Try again in %(minutes)s minutes.", minutes=minutes)
+        raise TooManyRequests(why, retry_after=int(wait.total_seconds()) + 1)
+    return counted
+
+
+def _verified(name: str, passphrase: str) -> tuple[bool, Account | None]:
+    """Return whether the passphrase is right, and whose it is: None for DESK_PASSWORD."""
+    if not viewer().accounts:
+        return passphrases.is_shared_password(passphrase, this_service().settings.desk_password), None
+    accounts = Accounts(this_service().redis)
+    account = accounts.get(name)
+    if not passphrases.fits(account.hash if account else "", passphrase[: passphrases.LONGEST + 1]):
+        return False, None
+    if account and passphrases.is_older(account.hash):
+        accounts.rehash(account, passphrases.hashed(passphrase))
+    return True, account
+
+
+def _signed_in(account: Account | None) -> AnyResponse:
+    service, name = this_service(), account.name if account else ""
+    shared = browsers().shared(service.settings.desk_password)
+    token = Sessions(service.redis).open(account, shared, clock.now())
+    DeskAudit(service.redis).add(name, "signed in", "", clock.now())
+    response = redirect(url_for("desk.show"), 303)
+    set_cookie(response, SESSION_COOKIE, token, max_age=LONGEST)
+    known = browsers().cookie_for(name, today())
+    set_cookie(response, COOKIE, known, max_age=KNOWN_FOR)
+    return response
+
+
+def _linked(token: str) -> str:
+    name = Accounts(this_service().redis).linked(token)
+    if name is None:
+        raise NotFound(words.gettext(LINK_OVER))
+    return name

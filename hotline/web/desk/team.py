@@ -1,0 +1,31 @@
+"""Who has an account, and who did what; for an admin. Accounts are made and removed with `hotline staff`."""
+
+from __future__ import annotations
+
+from flask import redirect, url_for
+from werkzeug.exceptions import NotFound
+from werkzeug.wrappers import Response as AnyResponse
+
+from hotline.store.desk_audit import DeskAudit
+from hotline.store.staff_accounts import Accounts
+from hotline.web.desk import words
+from hotline.web.desk.guard import audit, desk, page
+from hotline.web.service import service as this_service
+
+
+@desk.get("/team")
+def team() -> AnyResponse:
+    """Show the accounts and the latest rows of the audit."""
+    redis = this_service().redis
+    return page("team.html", accounts=Accounts(redis).all(), rows=DeskAudit(redis).rows())
+
+
+@desk.post("/team/<name>/sign-out")
+def sign_out_everywhere(name: str) -> AnyResponse:
+    """End every session of an account: of a lost phone, or of a cookie that was stolen. Raises NotFound."""
+    accounts = Accounts(this_service().redis)
+    if accounts.get(name) is None:
+        raise NotFound(words.gettext("There is no account of this name."))
+    audit("ended all sessions", name)
+    accounts.sign_out(name)
+    return redirect(url_for("desk.team"), 303)

@@ -1,0 +1,65 @@
+"""Every route of the desk, asked for as each role: refused or served as the table says."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from redis import Redis
+
+from hotline.store.staff_accounts import Role
+from hotline.web.desk.roles import ROUTES
+from tests.web.desk.visiting import PASSPHRASE, Desk, account
+
+FILLED = {"id": f"{'0' * 32}-{'0' * 12}", "token": "x", "name": "nobody", "version": "1", "month": "2026-11"}
+"""What stands for the parts of an address."""
+
+
+def test_the_table_has_every_route_of_the_app(desk_app: Flask) -> None:
+    """And no other."""
+    found = {
+        (method, rule.rule)
+        for rule in desk_app.url_map.iter_rules()
+        if rule.rule.startswith("/desk")
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+    assert set(ROUTES) == found
+
+
+@pytest.mark.parametrize("role", [None, *Role])
+def test_each_role_is_served_as_the_table_says(
+    role: Role | None, desk_app: Flask, redis_at_now: Redis
+) -> None:
+    """By a page's form and by a hand-made request. Who is not signed in is sent to sign in; who may not is refused."""
+    assert 0 == redis_at_now.dbsize()
+    account(desk_app, "other", Role.ADMIN)
+    if role:
+        account(desk_app, "anna", role)
+    for (method, rule), needed in ROUTES.items():
+        desk = Desk(desk_app)
+        if role:
+            desk.signed_in(PASSPHRASE, "anna")
+        path = rule
+        for name, value in FILLED.items():
+            path = path.replace(f"<{name}>", value)
+        answer = desk.get(path) if method == "GET" else desk.post(path)
+        sent_to_sign_in = (303, "/desk/sign-in") == (answer.status_code, answer.headers.get("Location"))
+        allowed = needed is None or (role is not None and role.includes(needed))
+        if role is None and needed is not None:
+            assert sent_to_sign_in, (method, rule)
+            continue
+        assert allowed == (answer.status_code != 403), (method, rule, answer.status_code)
+        assert answer.status_code < 500, (method, rule)
+        if allowed and needed and method == "POST":
+            assert 403 == desk.send(path).status_code if rule != "/desk/sign-out" else True
+
+
+def test_a_route_that_the_table_lacks_is_refused(
+    desk_app: Flask, redis_at_now: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To an admin too: whoever adds a route must say who may ask for it."""
+    assert 0 == redis_at_now.dbsize()
+    account(desk_app, "boss", Role.ADMIN)
+    boss = Desk(desk_app).signed_in(PASSPHRASE, "boss")
+    assert 200 == boss.get("/desk/team").status_code
+    monkeypatch.delitem(ROUTES, ("GET", "/desk/team"))
+    assert 403 == boss.get("/desk/team").status_code

@@ -1,0 +1,372 @@
+"""Signing in at the desk: accounts, links, sessions that can be ended, and guesses."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+import time_machine
+from click.testing import CliRunner
+from flask import Flask
+from redis import Redis
+
+from hotline.cli import hotline
+from hotline.config.settings import Settings
+from hotline.conversation.model.events import AskPerson
+from hotline.store.desk_audit import DeskAudit
+from hotline.store.desk_sessions import IDLE, LONGEST, session_key
+from hotline.store.login_throttle import MOST, MOST_OF_ACCOUNT
+from hotline.store.staff_accounts import LINK_LASTS, Accounts, Role
+from hotline.web.app import create_app
+from hotline.web.desk.guard import SESSION_COOKIE
+from hotline.web.desk.known_browsers import KnownBrowsers
+from tests.web.desk.conftest import NOW
+from tests.web.desk.visiting import PASSPHRASE, PASSWORD, Ask, Desk, account, words
+
+
+def is_in(desk: Desk) -> bool:
+    """Whether the desk is shown."""
+    return 200 == desk.get().status_code
+
+
+def session_of(desk: Desk) -> str:
+    """The cookie that says who it is."""
+    cookie = desk.client.get_cookie(SESSION_COOKIE, path="/desk")
+    assert cookie
+    return cookie.value
+
+
+# --- whether there is a desk --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "path", ["/desk", "/desk/sign-in", "/desk/team", f"/desk/recording/{'0' * 32}-{'0' * 12}"]
+)
+def test_without_a_password_and_an_account_there_is_no_desk(
+    path: str, reached: Settings, redis_at_now: Redis
+) -> None:
+    """An empty password opens nothing either."""
+    desk = Desk(create_app(replace(reached, desk_password="")))
+    assert 404 == desk.get(path).status_code
+    assert 404 == desk.sign_in("").status_code
+    assert 0 == redis_at_now.dbsize()
+
+
+@pytest.mark.usefixtures("redis_at_now")
+def test_an_account_makes_a_desk_without_a_password_set(reached: Settings) -> None:
+    """DESK_PASSWORD is for a center that has no account yet."""
+    app = create_app(replace(reached, desk_password=""))
+    account(app)
+    assert is_in(Desk(app).signed_in(PASSPHRASE, "anna"))
+
+
+# --- the shared password ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("password", ["", "try the des", "try the desk ", "Try the desk", "x" * 10_000])
+def test_a_wrong_password_shows_nothing(password: str, visitor: Desk, happened: Ask) -> None:
+    """However near it is, at any address of the desk."""
+    id = happened(AskPerson("morning"))
+    answer = visitor.sign_in(password)
+    assert 401 == answer.status_code
+    assert "That is not the password." in words(answer.text)
+    for answer in (visitor.get(), visitor.get(f"/desk/recording/{id}"), visitor.post(f"/desk/done/{id}")):
+        assert (303, "/desk/sign-in") == (answer.status_code, answer.headers["Location"])
+        assert "202-555" not in answer.text
+
+
+def test_a_password_may_hold_any_letters(reached: Settings, redis_at_now: Redis) -> None:
+    """As browsers send them: in UTF-8."""
+    assert 0 == redis_at_now.dbsize()
+    app = create_app(replace(reached, desk_password="contraseña: ñandú"))
+    assert 303 == Desk(app).sign_in("contraseña: ñandú").status_code
+    assert 401 == Desk(app).sign_in("contrasena: nandu").status_code
+
+
+def test_the_first_account_ends_the_shared_password(desk: Desk, desk_app: Flask) -> None:
+    """Who is signed in with it is out at once, and it opens nothing any more; until the last account is removed."""
+    assert is_in(desk)
+    account(desk_app)
+    assert not is_in(desk)
+    assert 401 == desk.sign_in(PASSWORD, "").status_code
+    assert 401 == desk.sign_in(PASSWORD, "anna").status_code
+    Accounts(desk_app.extensions["hotline"].redis).remove("anna")
+    assert 303 == desk.sign_in(PASSWORD).status_code
+
+
+def test_another_password_ends_its_sessions(desk: Desk, reached: Settings) -> None:
+    """As for a leaver."""
+    other = Desk(create_app(replace(reached, desk_password="another password, long")))
+    other.client.set_cookie(SESSION_COOKIE, session_of(desk), path="/desk", domain="localhost", secure=True)
+    assert is_in(desk)
+    assert not is_in(other)
+
+
+# --- accounts -----------------------------------------------------------------------------------
+
+
+def test_a_name_or_a_passphrase_that_is_wrong_is_answered_alike(visitor: Desk, desk_app: Flask) -> None:
+    """So nobody learns who works there; one without a passphrase yet opens for none."""
+    account(desk_app)
+    Accounts(desk_app.extensions["hotline"].redis).add("ben", Role.STAFF)
+    for name, passphrase in (
+        ("anna", "wrong"),
+        ("nobody", PASSPHRASE),
+        ("ben", ""),
+        ("ben", PASSPHRASE),
+        ("", ""),
+    ):
+        answer = visitor.sign_in(passphrase, name)
+        assert 401 == answer.status_code
+        assert "The name or the passphrase is wrong." in words(answer.text)
+    assert 303 == visitor.sign_in(PASSPHRASE, " Anna ").status_code
+
+
+def test_the_passphrase_is_stored_as_argon2_alone(desk_app: Flask, redis_at_now: Redis) -> None:
+    """With its salt: two who chose the same differ."""
+    account(desk_app, "anna")
+    line = str(redis_at_now.hget("{desk}:accounts", "anna"))
+    assert "$argon2id$v=19$m=19456,t=2,p=1$" in line
+    assert PASSPHRASE not in line
+
+
+def test_staff_add_prints_a_link_that_works_once(
+    reached: Settings, desk_app: Flask, redis_at_now: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Opening it uses nothing up; setting the passphrase does, and signs in."""
+    monkeypatch.setattr(Settings, "read", classmethod(lambda *_: reached))
+    with time_machine.travel(NOW, tick=False):
+        made = CliRunner().invoke(hotline, ["staff", "add", "Maria.L", "--role", "editor"])
+    assert 0 == made.exit_code, made.output
+    assert "DESK_PASSWORD no longer opens the desk" in made.output
+    link = re.search(rf"{re.escape(reached.public_base_url)}(/desk/passphrase/\S+)", made.output)
+    assert link
+    assert link[1].rsplit("/")[-1] not in str([*redis_at_now.scan_iter()]), "only its hash is stored"
+    desk = Desk(desk_app)
+    for _ in range(2):
+        assert "Your name at this desk is maria.l." in words(desk.get(link[1]).text)
+    chosen = "correct horse battery"
+    assert 400 == desk.send(link[1], passphrase=chosen, again="another one, long").status_code
+    assert 303 == desk.send(link[1], passphrase=chosen, again=chosen).status_code
+    assert is_in(desk)
+    assert 404 == desk.get(link[1]).status_code
+    assert 404 == desk.send(link[1], passphrase=chosen, again=chosen).status_code
+    listed = CliRunner().invoke(hotline, ["staff", "list"])
+    assert "maria.l\teditor\tready\n" == listed.output
+    assert 1 == CliRunner().invoke(hotline, ["staff", "add", "maria.l"]).exit_code
+    removed = CliRunner().invoke(hotline, ["staff", "remove", "maria.l"])
+    assert "DESK_PASSWORD opens the desk again" in removed.output
+    assert not is_in(desk)
+
+
+@pytest.mark.parametrize("name", ["", "a b", "x" * 33, "../x", "ana\n", "añá"])
+def test_a_name_is_plain(name: str) -> None:
+    """It stands in addresses and lists."""
+    found = CliRunner().invoke(hotline, ["staff", "add", name])
+    assert (2, True) == (found.exit_code, "a name is up to 32" in found.output) or "ana\n" == name
+
+
+@pytest.mark.parametrize(
+    ("passphrase", "why"),
+    [
+        ("short one", "12 to 200 characters"),
+        ("x" * 201, "12 to 200 characters"),
+        ("aaaaaaaaaaaaaaaa", "easy to guess"),
+        ("I am Anna, hello", "easy to guess"),
+    ],
+)
+def test_a_weak_passphrase_is_refused(passphrase: str, why: str, visitor: Desk, desk_app: Flask) -> None:
+    """With what would be right; the link is still good."""
+    accounts = Accounts(desk_app.extensions["hotline"].redis)
+    accounts.add("anna", Role.STAFF)
+    path = f"/desk/passphrase/{accounts.link('anna')}"
+    answer = visitor.send(path, passphrase=passphrase, again=passphrase)
+    assert 400 == answer.status_code
+    assert why in words(answer.text)
+    assert 303 == visitor.send(path, passphrase=PASSPHRASE[:-9], again=PASSPHRASE[:-9]).status_code
+
+
+def test_a_link_lapses_and_ends_with_a_newer_passphrase(desk_app: Flask, redis_at_now: Redis) -> None:
+    """Two links of one account: using one voids the other."""
+    accounts = Accounts(desk_app.extensions["hotline"].redis)
+    accounts.add("anna", Role.STAFF)
+    first, second = accounts.link("anna"), accounts.link("anna")
+    assert first
+    assert second
+    (key, *_) = [*redis_at_now.scan_iter("{desk}:link:*")]
+    assert 0 < redis_at_now.ttl(key) <= LINK_LASTS.total_seconds()
+    assert "anna" == accounts.accept(first, "$argon2")
+    assert accounts.linked(second) is None
+    assert accounts.accept(second, "$argon2 other") is None
+
+
+# --- sessions -----------------------------------------------------------------------------------
+
+
+def test_a_stolen_cookie_ends_when_the_account_is_signed_out(desk_app: Flask, redis_at_now: Redis) -> None:
+    """On every process at once: the session stands in Redis, under a hash of what the cookie holds."""
+    account(desk_app)
+    account(desk_app, "boss", Role.ADMIN)
+    anna, boss = Desk(desk_app).signed_in(PASSPHRASE, "anna"), Desk(desk_app).signed_in(PASSPHRASE, "boss")
+    thief = Desk(create_app(desk_app.extensions["hotline"].settings))
+    thief.client.set_cookie(SESSION_COOKIE, session_of(anna), path="/desk", domain="localhost", secure=True)
+    assert is_in(thief)
+    assert session_of(anna) not in str([*redis_at_now.scan_iter()])
+    assert 303 == boss.press("/team/anna/", on="/desk/team").status_code
+    assert (False, False, True) == (is_in(thief), is_in(anna), is_in(boss))
+    assert is_in(anna.signed_in(PASSPHRASE, "anna"))
+
+
+def test_signing_out_ends_the_session(desk_app: Flask, redis_at_now: Redis) -> None:
+    """Also for whoever still has the cookie; another browser of the same account stays."""
+    account(desk_app)
+    anna, phone = (Desk(desk_app).signed_in(PASSPHRASE, "anna") for _ in range(2))
+    cookie = session_of(anna)
+    assert 303 == anna.post("/desk/sign-out").status_code
+    anna.client.set_cookie(SESSION_COOKIE, cookie, path="/desk", domain="localhost", secure=True)
+    assert (False, True) == (is_in(anna), is_in(phone))
+    assert not redis_at_now.exists(session_key(cookie))
+
+
+def test_a_session_ends_by_itself(desk_app: Flask, redis_at_now: Redis) -> None:
+    """After twelve hours without a page, and after a week with."""
+    account(desk_app)
+    anna = Desk(desk_app).signed_in(PASSPHRASE, "anna")
+    key = session_key(session_of(anna))
+    redis_at_now.expire(key, 10)
+    assert is_in(anna)
+    assert IDLE.total_seconds() - 5 < redis_at_now.ttl(key) <= IDLE.total_seconds()
+    with time_machine.travel(NOW + LONGEST, tick=False):
+        assert not is_in(anna)
+
+
+@pytest.mark.parametrize("cookie", ["", "x", "é", "../", "0" * 3000])
+def test_a_cookie_that_is_none_opens_nothing(cookie: str, visitor: Desk) -> None:
+    """Whatever stands in it."""
+    visitor.client.set_cookie(SESSION_COOKIE, cookie, path="/desk", domain="localhost")
+    assert not is_in(visitor)
+
+
+def test_cookies_are_for_the_desk_alone(reached: Settings, redis_at_now: Redis) -> None:
+    """No script reads them, and over https they are sent over nothing else."""
+    assert 0 == redis_at_now.dbsize()
+    far = Desk(create_app(replace(reached, public_base_url="https://line.example")))
+    cookies = far.sign_in(PASSWORD).headers.getlist("Set-Cookie")
+    assert 2 == len(cookies)
+    for cookie in cookies:
+        assert {"Secure", "HttpOnly", "Path=/desk", "SameSite=Lax"} <= set(cookie.split("; "))
+
+
+# --- forms --------------------------------------------------------------------------------------
+
+
+def test_a_form_that_is_not_ours_does_nothing(desk: Desk, desk_app: Flask, happened: Ask) -> None:
+    """Another site's, which lacks the session's secret; one with another session's; one that a browser calls foreign."""
+    id = happened(AskPerson("morning"))
+    other = Desk(desk_app).signed_in()
+    for token in ("", "0" * 43, other.token(), desk.token()[:-1], "é"):
+        assert 403 == desk.send(f"/desk/done/{id}", token=token).status_code
+    foreign = {"Sec-Fetch-Site": "cross-site"}
+    assert 403 == desk.send(f"/desk/done/{id}", foreign, token=desk.token()).status_code
+    assert 403 == desk.send("/desk/sign-in", foreign, passphrase=PASSWORD).status_code
+    assert "This page was open for too long." in words(desk.send(f"/desk/done/{id}").text)
+    assert "Waiting for a call back (1)" in words(desk.get().text)
+    assert 303 == desk.post(f"/desk/done/{id}").status_code
+
+
+# --- guesses ------------------------------------------------------------------------------------
+
+
+def test_guesses_are_slowed_down(visitor: Desk, redis_at_now: Redis) -> None:
+    """After ten even the right one is not looked at for a while; of who guessed a mark is stored, for minutes."""
+    for _ in range(MOST):
+        assert 401 == visitor.sign_in("not the password").status_code
+    answer = visitor.sign_in(PASSWORD)
+    assert 429 == answer.status_code
+    assert 290 < int(answer.headers["Retry-After"]) <= 301
+    assert "Too many wrong passphrases. Try again in 5 minutes." in words(answer.text)
+    stored = sorted(map(str, redis_at_now.scan_iter()))
+    assert all(0 < int(str(redis_at_now.ttl(key))) <= 300 for key in stored)
+    assert not any("127.0.0.1" in key for key in stored)
+    redis_at_now.delete(*stored)
+    assert 303 == visitor.sign_in(PASSWORD).status_code
+
+
+def test_a_hundred_guesses_from_one_address_keep_nobody_else_out(visitor: Desk, desk_app: Flask) -> None:
+    """Neither a browser that was in before, from the same address, nor anybody at another one; of the same account."""
+    account(desk_app)
+    known = Desk(desk_app).signed_in(PASSPHRASE, "anna")
+    known.post("/desk/sign-out")
+    assert {401, 429} == {visitor.sign_in("a guess", "anna").status_code for _ in range(100)}
+    assert 429 == visitor.sign_in(PASSPHRASE, "anna").status_code
+    assert 303 == known.sign_in(PASSPHRASE, "anna").status_code
+    assert 303 == Desk(desk_app, "198.51.100.7").sign_in(PASSPHRASE, "anna").status_code
+
+
+def test_guesses_from_everywhere_shut_one_account_to_strangers_alone(
+    desk_app: Flask, redis_at_now: Redis
+) -> None:
+    """Its own browsers, and the other accounts, are let in."""
+    assert 0 == redis_at_now.dbsize()
+    account(desk_app)
+    account(desk_app, "ben")
+    known = Desk(desk_app).signed_in(PASSPHRASE, "anna")
+    for number in range(MOST_OF_ACCOUNT):
+        assert 401 == Desk(desk_app, f"203.0.113.{number}").sign_in("a guess", "anna").status_code
+    far = Desk(desk_app, "198.51.100.7")
+    assert 429 == far.sign_in(PASSPHRASE, "anna").status_code
+    assert 303 == far.sign_in(PASSPHRASE, "ben").status_code
+    assert 303 == known.sign_in(PASSPHRASE, "anna").status_code
+
+
+def test_a_known_browser_guesses_no_more_often(desk_app: Flask, redis_at_now: Redis) -> None:
+    """And is a stranger to every other account."""
+    assert 0 == redis_at_now.dbsize()
+    account(desk_app)
+    account(desk_app, "boss", Role.ADMIN)
+    anna = Desk(desk_app).signed_in(PASSPHRASE, "anna")
+    for name in ("anna", "boss"):
+        for _ in range(MOST):
+            assert 401 == anna.sign_in("a guess", name).status_code
+        assert 429 == anna.sign_in(PASSPHRASE, name).status_code
+
+
+@pytest.mark.parametrize("cookie", ["x", "a.b.c", "a.2026-11-23.", "..", "é.2026-11-23.é", "...", "a.b.c.d"])
+def test_a_cookie_that_is_not_ours_is_a_strangers(reached: Settings, cookie: str) -> None:
+    """Whatever it holds."""
+    assert "" == KnownBrowsers(reached).browser(cookie, "anna", date(2026, 11, 23))
+
+
+def test_a_cookie_of_long_ago_or_of_another_account_is_a_strangers(reached: Settings) -> None:
+    """It is good for thirty days."""
+    known, day = KnownBrowsers(reached), date(2026, 11, 23)
+    given = known.cookie_for("anna", day)
+    assert known.browser(given, "anna", day + timedelta(days=29))
+    assert not known.browser(given, "anna", day + timedelta(days=30))
+    assert not known.browser(given, "ben", day)
+
+
+# --- the audit ----------------------------------------------------------------------------------
+
+
+def test_each_sight_and_change_is_written_down_without_a_number(
+    desk_app: Flask, happened: Ask, redis_at_now: Redis
+) -> None:
+    """Who, what, and about which request: by a mark that leads to nobody."""
+    account(desk_app)
+    account(desk_app, "boss", Role.ADMIN)
+    id = happened(AskPerson("morning"))
+    anna = Desk(desk_app).signed_in(PASSPHRASE, "anna")
+    anna.get()
+    anna.press_done()
+    rows = [(row.by, row.what) for row in DeskAudit(redis_at_now).rows()]
+    assert ("anna", "done") in rows
+    assert ("anna", "signed in") in rows
+    assert any(by == "anna" and what.startswith("saw") for by, what in rows)
+    written = str(redis_at_now.zrange("{desk}:audit", 0, -1))
+    assert id[:32] not in written
+    assert "5550123" not in written
+    shown = words(Desk(desk_app).signed_in(PASSPHRASE, "boss").get("/desk/team").text)
+    assert "anna signed in" in shown

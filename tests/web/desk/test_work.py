@@ -1,0 +1,362 @@
+"""Who waits, on the desk: exact, and with nothing left once a request is done."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import time
+from base64 import b64encode
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from html import unescape
+
+import pytest
+import time_machine
+from flask import Flask
+from redis import Redis
+from structlog.testing import capture_logs
+
+from devtools.twilio_sim import Serving
+from devtools.twilio_sim.recordings import Recording
+from hotline.config.settings import Settings
+from hotline.conversation.book.states import Book, Statement
+from hotline.conversation.model.events import AskPerson, Channel, Count
+from hotline.conversation.model.session import Session
+from hotline.store.heartbeat import beat
+from hotline.store.webhook_counts import TAKEN, WebhookCounts
+from hotline.store.webhook_counts import Kind as WebhookKind
+from hotline.web.app import create_app
+from hotline.web.desk.view import OUTCOMES, outcomes_of
+from tests.web.desk.conftest import FATHER, NOW, VOICEMAIL
+from tests.web.desk.visiting import PASSWORD, Ask, Desk, words
+
+
+def cards(page: str) -> list[str]:
+    """What each card says, in order."""
+    return [words(card) for card in page.split('<ul class="cards">')[-1].split("<h3>")[1:]]
+
+
+# --- what it shows ------------------------------------------------------------------------------
+
+
+def test_nobody_waiting_is_said(desk: Desk) -> None:
+    """An empty desk says so, with exact words and time."""
+    said = words(desk.get().text)
+    assert "As of Monday, November 23, 2026 at 10:00 AM EST." in said
+    assert "Nobody waits for a call back." in said
+    assert "No messages." in said
+
+
+def test_who_waits_is_shown_with_all_that_a_call_needs(desk: Desk, happened: Ask) -> None:
+    """The oldest first: number, language, good time, when it was asked and how, and the state."""
+    knows_state = Session(language="es", known=(("which_state", "CA"),))
+    happened(AskPerson("evening"), number=FATHER, after=timedelta(hours=6), channel=Channel.VOICE)
+    happened(AskPerson("morning"), session=knows_state)
+    page = desk.get().text
+    assert "Waiting for a call back (2)" in words(page)
+    mother, father = cards(page)
+    assert mother.startswith(
+        "202-555-0123 Language Spanish Good time Morning "
+        "Asked Monday, November 23, 2026 at 10:00 AM EST , by text State California Done with 202-555-0123"
+    )
+    assert father.startswith(
+        "202-555-0177 Language English Good time After 5 pm "
+        "Asked Monday, November 23, 2026 at 4:00 PM EST , in a call Done with 202-555-0177"
+    )
+    assert '<a href="tel:+12025550123">202-555-0123</a>' in page
+    assert '<time datetime="2026-11-23T15:00:00+00:00">' in page
+
+
+def test_a_number_of_another_country_is_shown_as_it_is(desk: Desk, happened: Ask) -> None:
+    """Written so that it can be dialled."""
+    happened(AskPerson("morning"), number="+525512345678")
+    assert '<a href="tel:+525512345678">+525512345678</a>' in desk.get().text
+
+
+def test_a_number_that_is_not_there_is_said(desk: Desk, happened: Ask, reached: Settings) -> None:
+    """Hidden by the caller; or sealed with a secret that has changed since."""
+    happened(AskPerson(), number="CA" + "3" * 32, reachable=False, channel=Channel.VOICE)
+    page = desk.get().text
+    assert "The number is hidden" in words(page)
+    assert "tel:" not in page
+    happened(AskPerson("morning"))
+    changed = create_app(replace(reached, hotline_secret="another secret of the tests, long"))
+    assert "The number cannot be read: HOTLINE_SECRET has changed" in words(
+        Desk(changed).signed_in().get().text
+    )
+
+
+@pytest.mark.usefixtures("voicemail")
+def test_a_message_is_listed_with_its_player(desk: Desk) -> None:
+    """Apart from those who asked for a call back, with a name for those who do not see it."""
+    page = desk.get().text
+    said = words(page)
+    assert "Messages left (1)" in said
+    assert "Nobody waits for a call back." in said
+    (card,) = cards(page)
+    assert card.startswith(
+        "202-555-0123 Language Spanish Asked Monday, November 23, 2026 at 10:05 AM EST , in a call"
+    )
+    assert re.search(
+        r'<audio controls preload="none" src="/desk/recording/[0-9a-f]{32}-[0-9a-f]{12}" '
+        r'aria-label="Message of Monday, November 23, 2026 at 10:05 AM EST"></audio>',
+        page,
+    )
+    assert VOICEMAIL not in page
+
+
+def test_the_days_figures_are_shown(desk: Desk, happened: Ask) -> None:
+    """Of the center's own day: outcomes, danger as a count, stops and misses; of nobody in particular."""
+    today = [
+        Count("word.crisis"),
+        Count("word.abuse"),
+        Count("stop"),
+        Count("miss"),
+        Count("outcome.OUT-IEP"),
+    ]
+    happened(*today, Count("text_opened"))
+    happened(Count("outcome.OUT-IEP"), Count("outcome.OUT-504"), Count("call_opened"), number=FATHER)
+    happened(Count("miss"), after=timedelta(days=-1))
+    said = words(desk.get().text)
+    assert (
+        "Conversations begun by text 1 Calls 1 Words of danger 2 Asked for a person 0 Not understood 1 Texts stopped 1"
+        in said
+    )
+    assert "Outcome How often An IEP evaluation 2 A 504 evaluation 1" in said
+
+
+def test_every_outcome_of_the_flows_has_words(book: Book) -> None:
+    """Staff are not asked to know our ids; what a center added itself is shown by its id."""
+    ids = {s.outcome for s in book.states.values() if isinstance(s, Statement) and s.outcome}
+    assert ids == set(OUTCOMES)
+    assert [("OUT-OWN", 2)] == outcomes_of({"outcome.OUT-OWN": 2, "miss": 1})
+
+
+def test_a_day_ends_at_the_centers_midnight(desk: Desk, happened: Ask) -> None:
+    """In the evening in New York it is tomorrow already in UTC."""
+    happened(Count("miss"))
+    with time_machine.travel(datetime(2026, 11, 24, 2, 0, tzinfo=UTC), tick=False):
+        evening = words(desk.get().text)
+    assert "As of Monday, November 23, 2026 at 9:00 PM EST." in evening
+    assert "Not understood 1 " in evening
+    with time_machine.travel(datetime(2026, 11, 24, 5, 0, tzinfo=UTC), tick=False):
+        assert "Not understood 0 " in words(desk.get().text)
+
+
+def test_it_says_whether_the_line_is_well(desk: Desk, redis_at_now: Redis) -> None:
+    """In plain words, with what would mend it."""
+    before = words(desk.get().text)
+    assert "The line needs a look" in before
+    assert (
+        "The clock runs: no. No clock has been seen for a while; start one with: python -m hotline clock."
+        in before
+    )
+    assert "The store answers: yes." in before
+    for process in ("clock", "worker", "inbox"):
+        beat(redis_at_now, process, NOW)
+    WebhookCounts(redis_at_now).add(Counter({(WebhookKind.TEXTS, TAKEN): 1}), NOW)
+    after = words(desk.get().text)
+    assert ": no." not in after
+    assert "The line is well" in after
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({}, "Now calls are put through to 510-555-0123."),
+        (
+            {"office_hours": ()},
+            "Now it is outside office hours: callers can leave a message or ask for a call back.",
+        ),
+        (
+            {"office_hours": (), "staff_number": ""},
+            "No calls are put through: OFFICE_HOURS and STAFF_NUMBER are not set.",
+        ),
+    ],
+    ids=["open", "closed", "never"],
+)
+@pytest.mark.usefixtures("redis_at_now")
+def test_it_says_whether_calls_are_put_through(
+    changed: dict[str, object], said: str, reached: Settings
+) -> None:
+    """So that nobody wonders why the phone is silent."""
+    client = create_app(replace(reached, **changed))  # type: ignore[arg-type]  # the fields' own types
+    assert said in words(Desk(client).signed_in().get().text)
+
+
+@pytest.mark.usefixtures("redis_at_now")
+def test_what_others_wrote_is_escaped(reached: Settings, happened: Ask) -> None:
+    """The line's name, and whatever stands in a record."""
+    happened(AskPerson("<b>now</b>"), session=Session(language="<i>", known=(("which_state", "<u>"),)))
+    page = Desk(create_app(replace(reached, hotline_name="Parents <s>&</s> Co"))).signed_in().get().text
+    assert re.findall(r"<[bius]>", page) == []
+    assert "Parents <s>&</s> Co: staff desk" in unescape(page)
+    assert "<b>now</b>" in unescape(page)
+
+
+# --- the recordings -----------------------------------------------------------------------------
+
+
+def recording_path(desk: Desk) -> str:
+    """The address of the first recording on the desk."""
+    found = re.search(r'src="(/desk/recording/[^"]+)"', desk.get().text)
+    assert found
+    return found[1]
+
+
+def test_a_message_is_played_from_the_carrier(desk: Desk, voicemail: Recording) -> None:
+    """Whole, or the part that a player asks for."""
+    path, sound = recording_path(desk), voicemail.sound("mp3")
+    whole = desk.get(path)
+    assert (200, "audio/mpeg", sound) == (whole.status_code, whole.mimetype, whole.data)
+    part = desk.get(path, Range="bytes=10-19")
+    assert (206, sound[10:20]) == (part.status_code, part.data)
+    assert f"bytes 10-19/{len(sound)}" == part.headers["Content-Range"]
+    assert 416 == desk.get(path, Range="bytes=9999999-").status_code
+
+
+def test_a_recording_that_is_not_there_is_told(desk: Desk, voicemail: Recording, serving: Serving) -> None:
+    """Deleted at the carrier, of an unknown id, of a request without one."""
+    path = recording_path(desk)
+    serving.carrier.recordings.delete(voicemail.sid)
+    desk.app.extensions["hotline"].sounds.drop(voicemail.sid)  # other tests listened to it
+    assert 404 == desk.get(path).status_code
+    assert "One that was left a moment ago can take a minute" in words(desk.get(path).text)
+    for id in ("x", "..%2f..%2fAccounts", f"{'0' * 32}-{'0' * 12}", VOICEMAIL):
+        assert 404 == desk.get(f"/desk/recording/{id}").status_code
+
+
+def test_a_request_without_a_message_has_no_recording(desk: Desk, happened: Ask) -> None:
+    """Nothing is asked of the carrier."""
+    assert 404 == desk.get(f"/desk/recording/{happened(AskPerson('morning'))}").status_code
+
+
+@pytest.mark.usefixtures("voicemail")
+def test_a_carrier_that_is_away_is_told(reached: Settings) -> None:
+    """And what to check; the message stays where it is."""
+    client = create_app(replace(reached, twilio_auth_token="another", desk_password=PASSWORD))
+    desk = Desk(client).signed_in()
+    answer = desk.get(recording_path(desk))
+    assert 502 == answer.status_code
+    assert "The message cannot be played now: Twilio refuses us; check TWILIO_AUTH_TOKEN" in words(
+        answer.text
+    )
+    answer = desk.press_done()
+    assert 502 == answer.status_code
+    assert "could not be deleted, so it is still here: Twilio refuses us" in words(answer.text)
+    assert '<a href="/desk">Go back to the desk</a>' in answer.text
+    assert "Messages left (1)" in words(desk.get().text)
+
+
+# --- done ---------------------------------------------------------------------------------------
+
+
+def everything(redis: Redis) -> str:
+    """All hashes that Redis holds, as one text."""
+    return " ".join(str(redis.hgetall(key)) for key in redis.scan_iter() if redis.type(key) == "hash")
+
+
+def test_done_removes_the_number(desk: Desk, happened: Ask, redis_at_now: Redis) -> None:
+    """The page says so, and the request is no longer there; a second press says that too."""
+    id = happened(AskPerson("morning"))
+    answer = desk.press_done()
+    assert (303, "/desk?said=done") == (answer.status_code, answer.headers["Location"])
+    assert "Done. The number and any message are removed." in words(desk.get(answer.headers["Location"]).text)
+    assert "Nobody waits for a call back." in words(desk.get().text)
+    assert "gAAAA" not in everything(redis_at_now), "what is sealed begins so"
+    again = desk.post(f"/desk/done/{id}")
+    assert "That one was done already." in words(desk.get(again.headers["Location"]).text)
+
+
+def test_done_deletes_the_message_at_the_carrier(desk: Desk, voicemail: Recording, serving: Serving) -> None:
+    """Its words are gone there too."""
+    assert "llámeme" == voicemail.words
+    assert 303 == desk.press_done().status_code
+    assert "" == serving.carrier.recordings.get(VOICEMAIL, deleted_too=True).words
+    assert "No messages." in words(desk.get().text)
+
+
+def test_a_message_whose_id_is_none_can_be_done(desk: Desk, happened: Ask) -> None:
+    """It is on no carrier; who asked is called back all the same."""
+    id = happened(AskPerson(recording="../Messages/SM1"), channel=Channel.VOICE)
+    assert 404 == desk.get(f"/desk/recording/{id}").status_code
+    assert 303 == desk.press_done().status_code
+    assert [] == cards(desk.get().text)
+
+
+def test_only_the_one_pressed_is_done(desk: Desk, happened: Ask) -> None:
+    """The other still waits."""
+    happened(AskPerson("morning"))
+    happened(AskPerson("evening"), number=FATHER, after=timedelta(hours=1))
+    desk.press_done(0)
+    (left,) = cards(desk.get().text)
+    assert left.startswith("202-555-0177")
+
+
+# --- what is always so --------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("voicemail")
+def test_a_page_needs_nothing_and_is_kept_nowhere(desk: Desk, desk_app: Flask) -> None:
+    """Whatever is answered: no script, nothing from elsewhere; a policy that admits no more."""
+    visitor, shown = Desk(desk_app), desk.get()
+    style = re.search(r"<style>(.*?)</style>", shown.text, re.DOTALL)
+    assert style
+    hashed = b64encode(hashlib.sha256(style[1].encode()).digest()).decode()
+    answers = [
+        shown,
+        visitor.get("/desk"),
+        visitor.get("/desk/sign-in"),
+        desk.get("/desk/team"),
+        desk.get("/desk/recording/x"),
+        desk.send("/desk/done/x"),
+        desk.get(recording_path(desk)),
+        desk.press_done(),
+    ]
+    assert [200, 303, 200, 200, 404, 403, 200, 303] == [answer.status_code for answer in answers]
+    for answer in answers:
+        assert answer.headers["Content-Security-Policy"] == (
+            f"default-src 'none'; style-src 'sha256-{hashed}'; media-src 'self'; form-action 'self'; "
+            "base-uri 'none'; frame-ancestors 'none'"
+        )
+        assert "no-store" == answer.headers["Cache-Control"]
+        assert "nosniff" == answer.headers["X-Content-Type-Options"]
+        assert "no-referrer" == answer.headers["Referrer-Policy"]
+        if answer.mimetype == "text/html":
+            assert [] == re.findall(
+                r"(?i)<script|<img|<link|\bstyle=|\bon\w+=|https?:|url\(|@import", answer.text
+            )
+
+
+def test_nothing_of_a_parent_is_logged(desk: Desk, desk_app: Flask, happened: Ask) -> None:
+    """Neither a number nor who it is, however the desk is used."""
+    id = happened(AskPerson("morning"))
+    visitor = Desk(desk_app)
+    with capture_logs() as lines:
+        desk.get()
+        desk.get(f"/desk/recording/{id}")
+        visitor.get(f"/desk/recording/{id}")
+        visitor.sign_in("wrong")
+        desk.send(f"/desk/done/{id}")
+        desk.press_done()
+    assert {"request_refused", "desk_refused", "request_done"} == {line["event"] for line in lines}
+    assert id[:32] not in str(lines)
+    assert "5550123" not in str(lines)
+
+
+@pytest.mark.parametrize("path", ["/desk", "/desk/sign-in", f"/desk/recording/{'0' * 32}-{'0' * 12}"])
+def test_while_redis_is_away_it_says_so(path: str, reached: Settings) -> None:
+    """Within two seconds; to nobody is anything shown, because nobody can be known."""
+    dead = Desk(create_app(replace(reached, redis_url="redis://127.0.0.1:9/0")))
+    began = time.monotonic()
+    answer = dead.get(path)
+    assert 503 == answer.status_code
+    assert "The desk cannot be shown: Redis does not answer. Check REDIS_URL" in words(answer.text)
+    assert "no-store" == answer.headers["Cache-Control"]
+    assert time.monotonic() - began < 2
+
+
+def test_the_desk_is_found_with_a_slash_too(desk: Desk) -> None:
+    """As people type it."""
+    assert 200 == desk.get("/desk/").status_code
