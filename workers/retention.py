@@ -22,6 +22,7 @@ from hotline.store.connection import connect
 from hotline.store.heartbeat import first_to_tell
 from hotline.store.keys import open_secrets
 from hotline.store.purge import Trimming
+from hotline.store.request_work import RequestWork
 from hotline.store.requests import EXPIRES_AFTER, Requests
 
 SWEPT_EVERY = timedelta(days=1)
@@ -40,6 +41,7 @@ class Retention:
     trimming: Trimming
     audit: Audit
     redis: Redis
+    work: RequestWork
 
     def end(self, now: datetime) -> None:
         """Removes what has been kept for too long, and seals numbers anew after a secret was changed. Raises
@@ -73,21 +75,29 @@ class Retention:
             log.warning("old_recordings_removed", count=count)
 
     def _end_requests(self, now: datetime) -> None:
-        old = self.requests.old(now)
-        for number, request in enumerate(old):
+        """Remove what nobody has done for too long, and what was done a day ago."""
+        over = [*self.requests.old(now), *self.work.over(now)]
+        for number, request in enumerate(over):
             if request.recording:
                 try:
                     self.recordings.delete(request.recording)
                 except CarrierAway:
-                    log.warning("requests_not_removed", count=len(old) - number)
+                    log.warning("requests_not_removed", count=len(over) - number)
                     return
-            self.requests.drop(request.id)
-        if old:
-            log.info("requests_removed", count=len(old))
+            self.work.retire(request)
+        if over:
+            log.info("requests_removed", count=len(over))
 
 
 def open_retention(settings: Settings) -> Retention:
     """Makes the connections."""
     redis = connect(settings.redis_url)
-    trimming = Trimming(redis, open_secrets(settings))
-    return Retention(Requests(redis), Recordings(settings), trimming, Audit(redis), redis)
+    secrets = open_secrets(settings)
+    return Retention(
+        requests=Requests(redis),
+        recordings=Recordings(settings),
+        trimming=Trimming(redis, secrets),
+        audit=Audit(redis),
+        redis=redis,
+        work=RequestWork(redis, secrets),
+    )

@@ -89,6 +89,7 @@ local function erase_person(event, answer, erase)
     local recording = cjson.decode(asked[i + 1]).recording
     if recording ~= '' then table.insert(recordings, recording) end
     redis.call('ZREM', requested, asked[i])
+    redis.call('ZREM', KEYS[14], asked[i])
   end
   redis.call('DEL', session, answers, person, followups, requests)
   redis.call('HSET', answers, 'slot:erased', event, event, answer)
@@ -188,7 +189,7 @@ return {'done'}
 """
 )
 """KEYS: the person's session, answers, person, follow-ups; due set, figures; requests, those that wait; audit; what the
-number was sent, what it said last, that the event was taken, and by which signature.
+number was sent, what it said last, that the event was taken, and by which signature; the requests that are done.
 ARGV: 1 event, 2 version, 3 session, 4 its time, 5 answers kept, 6 answer, 7 their time, 8 changes (`write_set`),
 9 time of follow-ups, figures and an opt-out, 10 of the person, 11 of an erasure's answer, 12 of requests, 13 the
 version of a new session, 14 the event's moment, 15 what it spends (`usage`), 16 when it was loaded by Redis's clock or

@@ -9,6 +9,7 @@
     {b}:due               sorted set: id of such a record by due time (seconds since 1970)
     {b}:requests:<who>    hash: request id -> record
     {b}:requested         sorted set: id of a request that waits, by the time it was made
+    {b}:finished          sorted set: id of a request that is done, by when it was; for a day
     {b}:counts:<day>      hash: figure -> count
     {b}:spent:<name>      hash: segments that one number was sent, by hour and day, under a name of the day
     {b}:said:<name>       a mark of the last text that led nowhere, and how often it came
@@ -16,6 +17,7 @@
     {b}:audit             sorted set: rows of consents and opt-outs (`audit`) by their time
     {calls}:new:<hour>    set: who was texted or looked up from calls, new ones alone (`new_numbers`)
     {calls}:told:<hour>   that there were too many
+    {desk}:...            accounts, sessions, guesses, settings and history of the desk; nothing of a parent but a mark
     {durable}             for a millisecond: something written last, to wait for (`durable`)
     {restarts}            hash: which process of Redis answered last, and since when (`restarts`)
 
@@ -85,6 +87,10 @@ class Keys:
         return requested_key(self.bucket)
 
     @property
+    def finished(self) -> str:
+        return finished_key(self.bucket)
+
+    @property
     def audit(self) -> str:
         return audit_key(self.bucket)
 
@@ -108,6 +114,11 @@ def due_key(bucket: int) -> str:
 def requested_key(bucket: int) -> str:
     """The sorted set of the requests for a person that wait in one bucket."""
     return f"{{{bucket:02d}}}:requested"
+
+
+def finished_key(bucket: int) -> str:
+    """Return the key of the sorted set of the requests in one bucket that are done and can still be undone."""
+    return f"{{{bucket:02d}}}:finished"
 
 
 def audit_key(bucket: int) -> str:

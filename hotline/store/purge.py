@@ -157,12 +157,17 @@ class Trimming:
             done.unreadable += 1
             return
         sealed = str(record.get("sealed") or "")
-        if not sealed or self._secrets.newest(sealed):
+        notes = [str(note[2]) for note in record.get("notes") or ()]
+        older = {each for each in (sealed, *notes) if each and not self._secrets.newest(each)}
+        if not older:
             return
-        number = self._secrets.unseal(sealed)
-        if number is None:
+        anew = {each: self._secrets.unseal(each) for each in older}
+        if None in anew.values():
             done.shut += 1
             return
-        record["sealed"] = self._secrets.seal(number)
+        anew = {each: self._secrets.seal(number or "") for each, number in anew.items()}
+        record["sealed"] = anew.get(sealed, sealed)
+        if notes:
+            record["notes"] = [[*note[:2], anew.get(note[2], note[2])] for note in record["notes"]]
         new = record["sealed"] if field == "sealed" else json.dumps(record)
         done.sealed += int(self._put_back(keys=[key], args=[field, line, new]))

@@ -5,7 +5,8 @@ Rule 1: a record holds when, how and in which language, and none of the parent's
 Rule 2: a newer request for a call back takes the place of the same person's older one, and stands in its place in
         the line: since when they wait, and who was told of it (`notices`). A voicemail is never replaced: each has
         words of its own.
-Rule 3: what is done keeps neither number nor recording. What nobody has done is kept for KEPT.
+Rule 3: what is done can be undone for a day, and is then removed, with its number, its recording and its notes
+        (`request_work`). What nobody has done is kept for KEPT.
 
 A record is written by the turn's commit script (KEEP_REQUEST is the part of it that does so), which also
 removes all of a person's when they ask for it.
@@ -16,6 +17,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -23,7 +25,7 @@ from redis import Redis
 
 from hotline.conversation.model.events import AskPerson, Event
 from hotline.store.connection import told_as_busy
-from hotline.store.keys import BUCKETS, WHO_LENGTH, Keys, requested_key
+from hotline.store.keys import BUCKETS, WHO_LENGTH, Keys, finished_key, requested_key
 
 KEPT = timedelta(days=90)
 """What nobody has done by then is nobody's to do any more."""
@@ -47,6 +49,7 @@ local function keep_request(requests, requested, new, ttl)
       if earlier.recording == '' and earlier.done == '' then
         record.since = math.min(earlier.since or earlier.at, record.since)
         record.notices = earlier.notices
+        record.claimed_by, record.notes = earlier.claimed_by, earlier.notes
         redis.call('HDEL', requests, all[i])
         redis.call('ZREM', requested, all[i])
       end
@@ -59,24 +62,22 @@ end
 """
 """Lua: writes what `new_request` gave, once, by Rule 2. `ttl` is EXPIRES_AFTER in seconds."""
 
-FINISH = """
-local requests, requested = unpack(KEYS)
-local line = redis.call('HGET', requests, ARGV[1])
-if not line then return 0 end
-local record = cjson.decode(line)
-if record.done ~= '' then return 0 end
-record.done, record.sealed, record.recording = tonumber(ARGV[2]), '', ''
-redis.call('HSET', requests, ARGV[1], cjson.encode(record))
-redis.call('ZREM', requested, ARGV[1])
-return 1
-"""
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What somebody of the staff wrote about a request, sealed as numbers are."""
+
+    at: datetime
+    by: str
+    sealed: str
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
     """One request. `when` is the name of a good time, `recording` the carrier's id of a voicemail, `us_state`
     a state's code, `sealed` the number; each "" where there is none. `done` is None while it waits. `since` is when
-    the person first asked, `notices` what `store.notices` wrote of whom the center was told through.
+    the person first asked, `notices` what `store.notices` wrote of whom the center was told through. `claimed_by` is
+    who works on it, `result` what came of it and `done_by` who said so; each "" where there is none.
     """
 
     id: str
@@ -90,6 +91,10 @@ class Request:
     done: datetime | None
     since: datetime
     notices: tuple[tuple[str, str | float], ...] = ()
+    claimed_by: str = ""
+    notes: tuple[Note, ...] = ()
+    result: str = ""
+    done_by: str = ""
 
 
 def new_request(
@@ -118,7 +123,6 @@ class Requests:
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
-        self._finish = redis.register_script(FINISH)
 
     def waiting(self) -> list[Request]:
         """Those that nobody has done yet, the oldest first, at most SHOWN."""
@@ -132,13 +136,22 @@ class Requests:
         """Those that have waited for longer than KEPT. You must delete their recordings, then `drop` them."""
         return self._until(str((now - KEPT).timestamp()))[0]
 
+    def finished(self, until: datetime | None = None) -> list[Request]:
+        """Return those that are done, until then or all, the oldest first, at most SHOWN."""
+        return self._until(str(until.timestamp()) if until else "+inf", finished_key)[0]
+
     def get(self, id: str) -> Request | None:
         """The request of this id, also one that is done. None when there is none."""
+        line = self.line(id)
+        return read_request(id, line) if line else None
+
+    def line(self, id: str) -> str | None:
+        """Return the record of this id as it stands in the store; None when there is none."""
         if not REQUEST_ID.fullmatch(id):
             return None
         with told_as_busy():
-            line = self._redis.hget(_keys(id).requests, id)
-        return _read_or_none(id, str(line)) if line else None
+            line = self._redis.hget(keys_of(id).requests, id)
+        return str(line) if line else None
 
     def lists(self, who: str, recording: str) -> bool:
         """Whether a request of this person, waiting or done, is for this recording. One that is done has none."""
@@ -146,52 +159,42 @@ class Requests:
             lines = self._redis.hvals(Keys(who).requests)
         return any(json.loads(line)["recording"] == recording for line in lines)
 
-    def finish(self, id: str, now: datetime) -> bool:
-        """Marks a request as done, and forgets its number and recording. Before this you must delete the
-        recording at the carrier. False when it was done already, or is gone.
-        """
-        keys = _keys(id)
-        with told_as_busy():
-            done = self._finish(keys=[keys.requests, keys.requested], args=[id, now.timestamp()])
-        return bool(done)
-
     def drop(self, id: str) -> None:
         """Removes a request. Safe to call twice."""
-        keys = _keys(id)
+        keys = keys_of(id)
         with told_as_busy(), self._redis.pipeline(transaction=True) as pipe:
             pipe.hdel(keys.requests, id)
             pipe.zrem(keys.requested, id)
+            pipe.zrem(keys.finished, id)
             pipe.execute()
 
-    def _until(self, latest: str) -> tuple[list[Request], int]:
-        """Those that wait and were made until then, and how many cannot be read. What has expired is taken off the
-        list of those that wait.
-        """
+    def _until(self, latest: str, listed: Callable[[int], str] = requested_key) -> tuple[list[Request], int]:
+        """Those on these lists until then, and how many cannot be read. What has expired is taken off the list."""
         with told_as_busy(), self._redis.pipeline(transaction=False) as pipe:
             for bucket in range(BUCKETS):
                 pipe.zrange(
-                    requested_key(bucket), "-inf", latest, byscore=True, offset=0, num=SHOWN, withscores=True
+                    listed(bucket), "-inf", latest, byscore=True, offset=0, num=SHOWN, withscores=True
                 )
             made = sorted((at, str(id)) for bucket in pipe.execute() for id, at in bucket)
             ours = [id for _, id in made if REQUEST_ID.fullmatch(id)]
             ids = ours[:SHOWN]
             for id in ids:
-                pipe.hget(_keys(id).requests, id)
+                pipe.hget(keys_of(id).requests, id)
             lines: dict[str, str | None] = dict(zip(ids, pipe.execute(), strict=True))
             for id in (id for id, line in lines.items() if line is None):
-                pipe.zrem(_keys(id).requested, id)
+                pipe.zrem(listed(keys_of(id).bucket), id)
             pipe.execute()
-        read = [_read_or_none(id, line) for id, line in lines.items() if line]
+        read = [read_request(id, line) for id, line in lines.items() if line]
         found = [request for request in read if request is not None]
         return found, len(made) - len(ours) + len(read) - len(found)
 
 
-def _keys(id: str) -> Keys:
+def keys_of(id: str) -> Keys:
     """The keys of the person whose request this is."""
     return Keys(id[:WHO_LENGTH])
 
 
-def _read_or_none(id: str, line: str) -> Request | None:
+def read_request(id: str, line: str) -> Request | None:
     """The request; None for one that cannot be read."""
     try:
         return _read(id, line)
@@ -213,6 +216,10 @@ def _read(id: str, line: str) -> Request:
         done=_moment(record["done"]) if record["done"] else None,
         since=_moment(record.get("since") or record["at"]),
         notices=tuple(dict(record.get("notices") or {}).items()),
+        claimed_by=record.get("claimed_by") or "",
+        notes=tuple(Note(_moment(at), by, sealed) for at, by, sealed in record.get("notes") or ()),
+        result=record.get("result") or "",
+        done_by=record.get("done_by") or "",
     )
 
 

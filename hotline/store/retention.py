@@ -21,6 +21,7 @@ from hotline.store import (
     heartbeat,
     login_throttle,
     new_numbers,
+    request_work,
     requests,
     restarts,
     send_rate,
@@ -90,7 +91,7 @@ KINDS: tuple[Kind, ...] = (
         f"{BUCKET}:requests:{WHO}",
         requests.EXPIRES_AFTER,
         expires=True,
-        why="90 days, and a week more should no worker run; the number goes when it is done",
+        why="90 days, and a week more should no worker run; all of it goes a day after it is done",
     ),
     Kind(
         "consents and opt-outs, without number",
@@ -129,7 +130,7 @@ KINDS: tuple[Kind, ...] = (
     ),
     Kind(
         "lists of what waits, by id",
-        f"{BUCKET}:(due|requested)",
+        f"{BUCKET}:(due|requested|finished)",
         turns.PERSON_TTL,
         expires=False,
         why="an id goes with what it stands for",
@@ -154,6 +155,13 @@ KINDS: tuple[Kind, ...] = (
         max(staff_accounts.LINK_LASTS, desk_sessions.IDLE),
         expires=True,
         why="under the hash of a random token, which only the browser has",
+    ),
+    Kind(
+        "requests that were done, without number and name",
+        r"\{desk\}:history",
+        request_work.HISTORY_KEPT,
+        expires=True,
+        why="what came of them: languages, results, how long they waited; of nobody",
     ),
     Kind(
         "who did what at the desk, without numbers",

@@ -140,6 +140,7 @@ class Turns:
                     keys.requested,
                     keys.audit,
                     *self._counted(who, event.id, event.at, signature),
+                    keys.finished,
                 ],
                 args=[
                     event.id,

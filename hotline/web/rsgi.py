@@ -48,8 +48,8 @@ MOST_OTHERS_WAITING: Final = 16
 PARENTS: Final = ("/sms", "/voice", "/status", "/fallback")
 """Where the addresses of webhooks begin. GET /status is no webhook."""
 
-AT_THE_CARRIER: Final = ("/desk/recording", "/desk/done")
-"""Where the addresses begin that ask Twilio something while somebody waits."""
+AT_THE_CARRIER: Final = ("/desk/recording",)
+"""Where the addresses begin which ask Twilio something while somebody waits."""
 
 WITHIN: Final = 2.0
 """Seconds. Twilio's forms are two kilobytes, and come in a moment."""

@@ -19,6 +19,7 @@ from hotline.store.purge import ASKED, CURSOR, ENDED_KEPT, LOST_AFTER, Trimmed, 
 from hotline.store.requests import KEPT as REQUESTS_KEPT
 from hotline.store.requests import Requests
 from tests.store.conftest import NOW, PARENT
+from tests.store.working import do
 from workers.send_policy import PROMISED_WITHIN
 
 DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
@@ -94,7 +95,7 @@ def test_a_request_that_was_done_goes(take: Take, redis: Redis, trimming: Trimmi
     take(AskPerson(""), id="SM1")
     take(AskPerson("", "RE" + "1" * 32), id="SM2", at=NOW + SECOND)
     done = requests.waiting()[0]
-    requests.finish(done.id, NOW)
+    do(redis, done.id, NOW)
     trimming.run(NOW + REQUESTS_KEPT)
     assert requests.get(done.id) is not None
     trimming.run(NOW + REQUESTS_KEPT + SECOND)

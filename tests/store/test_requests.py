@@ -17,6 +17,7 @@ from hotline.store.followups import FollowUps
 from hotline.store.keys import Keys, Secrets
 from hotline.store.requests import EXPIRES_AFTER, KEPT, SHOWN, Request, Requests
 from hotline.store.turns import Turns
+from tests.store.working import do
 
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 OTHER = "+12025550177"
@@ -91,7 +92,7 @@ def test_the_same_event_is_one_request(requests: Requests, ask: Ask, redis: Redi
         assert id == ask("morning", event="SM1")
         assert [id] == [request.id for request in requests.waiting()]
         redis.delete(Keys(who).answers)
-    requests.finish(id, NOW)
+    do(redis, id, NOW)
     ask("morning", event="SM1")
     assert [] == requests.waiting()
 
@@ -122,26 +123,10 @@ def test_a_voicemail_is_never_replaced_and_replaces_nothing(requests: Requests, 
     assert [ids[0], ids[2], newer] == [request.id for request in requests.waiting()]
 
 
-def test_what_is_done_keeps_neither_number_nor_recording(
-    requests: Requests, ask: Ask, kept: Callable[[], dict[str, Any]]
-) -> None:
-    """It no longer waits; a second press of the button does nothing."""
-    id = ask(recording=VOICEMAIL)
-    assert VOICEMAIL in str(kept())
-    assert requests.finish(id, NOW + timedelta(hours=2))
-    assert [] == requests.waiting()
-    done = requests.get(id)
-    assert done
-    assert ("", "", NOW + timedelta(hours=2)) == (done.sealed, done.recording, done.done)
-    assert VOICEMAIL not in str(kept())
-    assert not requests.finish(id, NOW + timedelta(hours=3))
-    assert done == requests.get(id)
-
-
-def test_who_asks_again_after_a_call_waits_again(requests: Requests, ask: Ask) -> None:
+def test_who_asks_again_after_a_call_waits_again(requests: Requests, ask: Ask, redis: Redis) -> None:
     """The one that is done stays done."""
     done = ask("morning")
-    requests.finish(done, NOW)
+    do(redis, done, NOW)
     again = ask("morning", after=timedelta(days=1))
     assert [again] == [request.id for request in requests.waiting()]
     assert requests.get(done)
@@ -173,11 +158,9 @@ def test_what_is_no_id_finds_nothing(id: str, requests: Requests) -> None:
     assert None is requests.get(id)
 
 
-def test_an_unknown_id_finds_nothing_and_finishes_nothing(requests: Requests, who: str) -> None:
-    """As after somebody else has finished it, and it has gone."""
-    id = f"{who}-{'0' * 12}"
-    assert None is requests.get(id)
-    assert not requests.finish(id, NOW)
+def test_an_unknown_id_finds_nothing(requests: Requests, who: str) -> None:
+    """As after it has gone."""
+    assert None is requests.get(f"{who}-{'0' * 12}")
 
 
 def test_a_request_is_kept_for_90_days(requests: Requests, ask: Ask) -> None:
@@ -219,14 +202,14 @@ def test_an_erasure_takes_the_requests_along(
     requests: Requests, ask: Ask, turns: Turns, followups: FollowUps, redis: Redis, who: str, parent: str
 ) -> None:
     """Done or not; the recording is to be deleted at the carrier. Others stay."""
-    requests.finish(ask("noon"), NOW)
+    do(redis, ask("noon"), NOW)
     ask(recording=VOICEMAIL)
     other = ask("morning", number=OTHER)
     event = Event("SMdelete", NOW, Channel.SMS, Kind.SAID)
     turn = Turn(Session(), effects=(Erase(),))
     turns.commit(who, event, turns.load(who, event.id, NOW), turn, "", parent)
     assert [other] == [request.id for request in requests.waiting()]
-    assert 0 == redis.exists(Keys(who).requests)
+    assert 0 == redis.exists(Keys(who).requests, Keys(who).finished)
     assert VOICEMAIL in str(followups.records(who))
 
 
@@ -246,7 +229,7 @@ def test_a_dead_redis_is_told_as_busy(who: str) -> None:
         requests.waiting,
         lambda: requests.old(NOW),
         lambda: requests.get(id),
-        lambda: requests.finish(id, NOW),
+        requests.finished,
         lambda: requests.drop(id),
     ):
         with pytest.raises(StoreBusy):

@@ -31,6 +31,7 @@ from hotline.store.keys import Secrets
 from hotline.store.login_throttle import ALL, MOST, Guesses
 from hotline.store.new_numbers import NewNumbers
 from hotline.store.purge import Trimming
+from hotline.store.requests import Requests
 from hotline.store.restarts import Restarts
 from hotline.store.retention import JOBS, KINDS, Figure, figures, kind_of_key, told
 from hotline.store.send_rate import Sending
@@ -40,6 +41,7 @@ from hotline.store.usage import Spend
 from hotline.store.webhook_counts import TAKEN, WebhookCounts
 from hotline.store.webhook_counts import Kind as WebhookKind
 from tests.store.conftest import NOW, PARENT
+from tests.store.working import do, work_with
 from workers.queue import enqueue, open_queue
 
 README = Path(__file__).parents[2] / "README.md"
@@ -68,6 +70,12 @@ def all_kinds(redis: Redis, redis_url: str, take: Take, turns: Turns, secrets: S
     assert accounts.add("anna", Role.STAFF)
     assert accounts.link("anna")
     Sessions(redis).open(None, "mark", NOW)
+    take(AskPerson(""), id="SM3")
+    (done,) = [each for each in Requests(redis).waiting() if each.at == NOW]
+    do(redis, done.id, NOW)
+    for each in Requests(redis).finished():
+        work_with(redis).retire(each)
+    take(AskPerson(""), id="SM4")
     DeskAudit(redis).add("anna", "signed in", "", NOW)
     assert [True, False] == [NewNumbers(redis, 1).allows(each, NOW) for each in (who, "another")]
     Restarts(redis).doubtful_since(NOW, NOW)

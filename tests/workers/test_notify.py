@@ -31,6 +31,7 @@ from hotline.store.retention import figures
 from hotline.store.turns import Turns
 from hotline.web import health
 from hotline.web.service import open_service
+from tests.store.working import do
 from workers.clock import Telling
 from workers.notify import Notifier, open_notifier
 from workers.queue import enqueue
@@ -213,7 +214,7 @@ def test_what_is_done_is_not_told(notifier: Notifier, ask: Ask, carrier: Carrier
     """Nor told again."""
     ask(at=NIGHT)
     (request,) = Requests(redis).waiting()
-    assert Requests(redis).finish(request.id, NIGHT)
+    do(redis, request.id, NIGHT)
     assert not notifier.notices.claim(request, Occasion.NEW, notifier.targets[0], OPENING)
     notifier.tell(OPENING)
     assert [] == texts(carrier)

@@ -41,6 +41,7 @@ from hotline.store.requests import Requests
 from hotline.store.turns import Turns
 from hotline.web import health
 from hotline.web.app import create_app
+from tests.store.working import do
 from tests.workers.parent import DAY, MINUTE, PARENT, Ask, Plan
 from workers import reconcile
 from workers.queue import enqueue
@@ -271,14 +272,19 @@ class TestAMessage:
         missed.catch_up(NOW)
         assert 1 == len(missed.requests.waiting())
 
-    def test_one_that_was_done_does_not_come_back(self, missed: Missed, left: Left, carrier: Carrier) -> None:
-        """Its recording is deleted before it is done."""
+    def test_one_that_was_done_does_not_come_back(
+        self, missed: Missed, left: Left, carrier: Carrier, redis: Redis
+    ) -> None:
+        """Nor while its recording is still there, to be undone; nor once both are gone."""
         sid = left()
         missed.catch_up(NOW)
         (request,) = missed.requests.waiting()
-        carrier.recordings.delete(sid)
-        missed.requests.finish(request.id, NOW)
+        do(redis, request.id, NOW)
         missed.catch_up(NOW + SECOND)
+        assert [] == missed.requests.waiting()
+        carrier.recordings.delete(sid)
+        missed.requests.drop(request.id)
+        missed.catch_up(NOW + 2 * SECOND)
         assert [] == missed.requests.waiting()
 
     def test_nothing_is_written_of_somebody_who_is_being_erased(

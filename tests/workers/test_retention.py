@@ -20,6 +20,7 @@ from hotline.conversation.model.session import Session, Turn
 from hotline.store.audit import Audit
 from hotline.store.keys import Secrets
 from hotline.store.purge import Trimming
+from hotline.store.request_work import HISTORY, UNDO_FOR, RequestWork, Result
 from hotline.store.requests import EXPIRES_AFTER, KEPT, Requests
 from hotline.store.turns import Turns
 from tests.running import program
@@ -42,7 +43,8 @@ def requests(redis: Redis) -> Requests:
 
 @pytest.fixture
 def retention(requests: Requests, settings: Settings, redis: Redis, secrets: Secrets) -> Retention:
-    return Retention(requests, Recordings(settings), Trimming(redis, secrets), Audit(redis), redis)
+    trimming, work = Trimming(redis, secrets), RequestWork(redis, secrets)
+    return Retention(requests, Recordings(settings), trimming, Audit(redis), redis, work)
 
 
 @pytest.fixture
@@ -84,6 +86,29 @@ def test_what_has_waited_for_90_days_goes_with_its_recording(
     assert [sid(3)] == [request.recording for request in requests.waiting()]
     assert [sid(3)] == kept_at_carrier(serving)
     retention.end(NOON + KEPT)
+
+
+def test_what_was_done_goes_a_day_later_with_its_recording(
+    retention: Retention, requests: Requests, ask: Ask, serving: Serving, redis: Redis
+) -> None:
+    """Until then it can be undone. A row without number is left of it; one that waits stays."""
+    ask(1, sid(1))
+    ask(2, sid(2))
+    done, waits = requests.waiting()
+    retention.work.claim(done.id, "anna")
+    retention.work.finish(done.id, "anna", Result.TALKED, NOON)
+    retention.end(NOON + UNDO_FOR - timedelta(seconds=1))
+    assert 2 == len(kept_at_carrier(serving))
+    retention.end(NOON + UNDO_FOR)
+    assert [waits.recording] == kept_at_carrier(serving)
+    assert None is requests.get(done.id)
+    assert [] == requests.finished()
+    (row,) = retention.work.history(9)
+    assert ("talked", "anna", True) == (row.result, row.by, row.message)
+    assert done.id[:32] not in str(redis.zrange(HISTORY, 0, -1))
+    assert [waits.id] == [request.id for request in requests.waiting()]
+    retention.end(NOON + UNDO_FOR)
+    assert 1 == len(retention.work.history(9))
 
 
 def test_while_the_carrier_is_away_both_stay(

@@ -1,6 +1,6 @@
 """What the desk shows: who waits, the figures of the day, and whether the line is well; in words for staff.
 
-Rule 1: a number is unsealed here, for the page, and put nowhere else.
+Rule 1: a number is unsealed here, for the page of who has taken the request, and put nowhere else.
 Rule 2: nothing here changes anything.
 """
 
@@ -9,12 +9,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Self
+
+from redis import Redis
 
 from hotline.config.settings import as_written
-from hotline.conversation.book.states import Book, Question
+from hotline.conversation.book.states import Book, Question, Statement
+from hotline.conversation.book.texts import offered, text_id, wording
+from hotline.conversation.model.events import Channel
+from hotline.conversation.model.session import Answer, Session
+from hotline.store.connection import told_as_busy
 from hotline.store.keys import Secrets
-from hotline.store.requests import Request
+from hotline.store.request_work import Result
+from hotline.store.requests import Request, keys_of
 from hotline.web.desk import words
 
 HOW: Final = {"sms": "by text", "voice": "in a call"}
@@ -76,9 +83,45 @@ OUTCOME: Final = "outcome."
 """Before the id of an outcome, in a figure's name."""
 
 
+RESULTS: Final = {
+    Result.TALKED: "Talked with the parent",
+    Result.LEFT_MESSAGE: "Left a message",
+    Result.NO_ANSWER: "Nobody answered",
+    Result.WRONG_NUMBER: "Wrong number",
+    Result.REFERRED: "Sent to another service",
+    Result.OTHER: "Something else",
+}
+"""What the desk calls what came of a request."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which requests to show; each part "" for all."""
+
+    language: str = ""
+    kind: str = ""
+    whose: str = ""
+
+    @classmethod
+    def read(cls, given: Mapping[str, str]) -> Self:
+        """Return the filter that the page's address asks for."""
+        return cls(given.get("language", ""), given.get("kind", ""), given.get("whose", ""))
+
+    def admits(self, request: Request, me: str) -> bool:
+        """Return whether to show this request to `me`."""
+        kind = "message" if request.recording else "call_back"
+        whose = "free" if not request.claimed_by else "mine" if request.claimed_by == me else "others"
+        return all(
+            asked in ("", found)
+            for asked, found in ((self.language, request.language), (self.kind, kind), (self.whose, whose))
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One request as it is shown. `number` is "" for a hidden one, None when it cannot be read."""
+    """One request as it is shown. `number` is "" for a hidden one or where it is not to be seen, None when it cannot be
+    read.
+    """
 
     request: Request
     number: str | None
@@ -91,15 +134,23 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True)
+class Journey:
+    """What a parent answered and came to, as far as it is stored."""
+
+    outcomes: tuple[str, ...] = ()
+    answers: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Cards:
     """Puts requests into words."""
 
     book: Book
     secrets: Secrets
 
-    def card(self, request: Request) -> Card:
-        """A request as it is shown, in the language of whoever asks for the page."""
-        number = self.secrets.unseal(request.sealed) if request.sealed else ""
+    def card(self, request: Request, *, with_number: bool = False) -> Card:
+        """Return a request as it is shown, in the language of whoever asks for the page."""
+        number = self.secrets.unseal(request.sealed) if with_number and request.sealed else ""
         place = self.book.places.states.get(request.us_state)
         return Card(
             request=request,
@@ -111,6 +162,30 @@ class Cards:
             asked=words.written_moment(request.at),
             us_state=place.name if place else request.us_state,
         )
+
+    def journey(self, redis: Redis, id: str) -> Journey:
+        """Return what the parent of this request answered, in the language of whoever asks. Raises StoreBusy."""
+        with told_as_busy():
+            line = redis.hget(keys_of(id).session, "session")
+        session = Session.from_json(str(line)) if line else Session()
+        states = self.book.states
+        outcomes = [states[name] for name in session.outcomes if name in states]
+        return Journey(
+            tuple(
+                OUTCOMES.get(s.outcome, s.outcome) for s in outcomes if isinstance(s, Statement) and s.outcome
+            ),
+            tuple(filter(None, (self._answer(each) for each in reversed(session.screening)))),
+        )
+
+    def _answer(self, answer: Answer) -> tuple[str, str] | None:
+        """Return a question and what was answered; None for what is no answer, or of a book that is gone."""
+        asked = self.book.states.get(answer.state)
+        if not isinstance(asked, Question):
+            return None
+        spoken = words.language()
+        choices = {each.name: each.text for each in offered(self.book, spoken, asked.name)}
+        chosen = choices.get(answer.choice)
+        return (wording(self.book, spoken, Channel.SMS, text_id(asked)), chosen) if chosen else None
 
     def _good_time(self, name: str) -> str:
         """The choice of this name, in English, as parents read it; the name itself where it is no more."""

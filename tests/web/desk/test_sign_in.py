@@ -23,19 +23,12 @@ from hotline.web.app import create_app
 from hotline.web.desk.guard import SESSION_COOKIE
 from hotline.web.desk.known_browsers import KnownBrowsers
 from tests.web.desk.conftest import NOW
-from tests.web.desk.visiting import PASSPHRASE, PASSWORD, Ask, Desk, account, words
+from tests.web.desk.visiting import PASSPHRASE, PASSWORD, Ask, Desk, account, session_of, words
 
 
 def is_in(desk: Desk) -> bool:
     """Whether the desk is shown."""
     return 200 == desk.get().status_code
-
-
-def session_of(desk: Desk) -> str:
-    """The cookie that says who it is."""
-    cookie = desk.client.get_cookie(SESSION_COOKIE, path="/desk")
-    assert cookie
-    return cookie.value
 
 
 # --- whether there is a desk --------------------------------------------------------------------
@@ -72,7 +65,11 @@ def test_a_wrong_password_shows_nothing(password: str, visitor: Desk, happened: 
     answer = visitor.sign_in(password)
     assert 401 == answer.status_code
     assert "That is not the password." in words(answer.text)
-    for answer in (visitor.get(), visitor.get(f"/desk/recording/{id}"), visitor.post(f"/desk/done/{id}")):
+    for answer in (
+        visitor.get(),
+        visitor.get(f"/desk/recording/{id}"),
+        visitor.post(f"/desk/request/{id}/claim"),
+    ):
         assert (303, "/desk/sign-in") == (answer.status_code, answer.headers["Location"])
         assert "202-555" not in answer.text
 
@@ -267,13 +264,13 @@ def test_a_form_that_is_not_ours_does_nothing(desk: Desk, desk_app: Flask, happe
     id = happened(AskPerson("morning"))
     other = Desk(desk_app).signed_in()
     for token in ("", "0" * 43, other.token(), desk.token()[:-1], "é"):
-        assert 403 == desk.send(f"/desk/done/{id}", token=token).status_code
+        assert 403 == desk.send(f"/desk/request/{id}/claim", token=token).status_code
     foreign = {"Sec-Fetch-Site": "cross-site"}
-    assert 403 == desk.send(f"/desk/done/{id}", foreign, token=desk.token()).status_code
+    assert 403 == desk.send(f"/desk/request/{id}/claim", foreign, token=desk.token()).status_code
     assert 403 == desk.send("/desk/sign-in", foreign, passphrase=PASSWORD).status_code
-    assert "This page was open for too long." in words(desk.send(f"/desk/done/{id}").text)
-    assert "Waiting for a call back (1)" in words(desk.get().text)
-    assert 303 == desk.post(f"/desk/done/{id}").status_code
+    assert "This page was open for too long." in words(desk.send(f"/desk/request/{id}/claim").text)
+    assert "Take it" in words(desk.get().text)
+    assert 303 == desk.post(f"/desk/request/{id}/claim").status_code
 
 
 # --- guesses ------------------------------------------------------------------------------------
@@ -359,12 +356,13 @@ def test_each_sight_and_change_is_written_down_without_a_number(
     account(desk_app, "boss", Role.ADMIN)
     id = happened(AskPerson("morning"))
     anna = Desk(desk_app).signed_in(PASSPHRASE, "anna")
-    anna.get()
-    anna.press_done()
+    anna.get(page := anna.take())
+    anna.press("/note", on=page, note="a note")
+    anna.press("/done", on=page, result="talked")
     rows = [(row.by, row.what) for row in DeskAudit(redis_at_now).rows()]
-    assert ("anna", "done") in rows
-    assert ("anna", "signed in") in rows
-    assert any(by == "anna" and what.startswith("saw") for by, what in rows)
+    assert {"took", "saw a number", "wrote a note", "done", "signed in"} == {
+        w for by, w in rows if by == "anna"
+    }
     written = str(redis_at_now.zrange("{desk}:audit", 0, -1))
     assert id[:32] not in written
     assert "5550123" not in written

@@ -7,6 +7,7 @@ import re
 import time
 from base64 import b64encode
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html import unescape
@@ -20,21 +21,25 @@ from structlog.testing import capture_logs
 from devtools.twilio_sim import Serving
 from devtools.twilio_sim.recordings import Recording
 from hotline.config.settings import Settings
-from hotline.conversation.book.states import Book, Statement
+from hotline.conversation.book.states import Book, Question, Statement
 from hotline.conversation.model.events import AskPerson, Channel, Count
-from hotline.conversation.model.session import Session
+from hotline.conversation.model.session import REACHED, Session
+from hotline.conversation.model.session import Answer as SessionAnswer
 from hotline.store.heartbeat import beat
+from hotline.store.keys import Keys
+from hotline.store.staff_accounts import Role
 from hotline.store.webhook_counts import TAKEN, WebhookCounts
 from hotline.store.webhook_counts import Kind as WebhookKind
 from hotline.web.app import create_app
 from hotline.web.desk.view import OUTCOMES, outcomes_of
 from tests.web.desk.conftest import FATHER, NOW, VOICEMAIL
-from tests.web.desk.visiting import PASSWORD, Ask, Desk, words
+from tests.web.desk.visiting import PASSPHRASE, PASSWORD, Ask, Desk, account, same_browser, words
+from workers.retention import open_retention
 
 
 def cards(page: str) -> list[str]:
     """What each card says, in order."""
-    return [words(card) for card in page.split('<ul class="cards">')[-1].split("<h3>")[1:]]
+    return [words(card) for part in page.split('<ul class="cards">')[1:] for card in part.split("<h3>")[1:]]
 
 
 # --- what it shows ------------------------------------------------------------------------------
@@ -48,8 +53,8 @@ def test_nobody_waiting_is_said(desk: Desk) -> None:
     assert "No messages." in said
 
 
-def test_who_waits_is_shown_with_all_that_a_call_needs(desk: Desk, happened: Ask) -> None:
-    """The oldest first: number, language, good time, when it was asked and how, and the state."""
+def test_who_waits_is_listed_without_a_number(desk: Desk, happened: Ask) -> None:
+    """The oldest first: language, good time, when it was asked and how, and the state."""
     knows_state = Session(language="es", known=(("which_state", "CA"),))
     happened(AskPerson("evening"), number=FATHER, after=timedelta(hours=6), channel=Channel.VOICE)
     happened(AskPerson("morning"), session=knows_state)
@@ -57,53 +62,196 @@ def test_who_waits_is_shown_with_all_that_a_call_needs(desk: Desk, happened: Ask
     assert "Waiting for a call back (2)" in words(page)
     mother, father = cards(page)
     assert mother.startswith(
-        "202-555-0123 Language Spanish Good time Morning "
-        "Asked Monday, November 23, 2026 at 10:00 AM EST , by text State California Done with 202-555-0123"
+        "Call back: Spanish Language Spanish Good time Morning "
+        "Asked Monday, November 23, 2026 at 10:00 AM EST , by text State California Take it"
     )
     assert father.startswith(
-        "202-555-0177 Language English Good time After 5 pm "
-        "Asked Monday, November 23, 2026 at 4:00 PM EST , in a call Done with 202-555-0177"
+        "Call back: English Language English Good time After 5 pm "
+        "Asked Monday, November 23, 2026 at 4:00 PM EST , in a call Take it"
     )
-    assert '<a href="tel:+12025550123">202-555-0123</a>' in page
+    assert "202-555" not in page
     assert '<time datetime="2026-11-23T15:00:00+00:00">' in page
 
 
-def test_a_number_of_another_country_is_shown_as_it_is(desk: Desk, happened: Ask) -> None:
-    """Written so that it can be dialled."""
-    happened(AskPerson("morning"), number="+525512345678")
-    assert '<a href="tel:+525512345678">+525512345678</a>' in desk.get().text
-
-
-def test_a_number_that_is_not_there_is_said(desk: Desk, happened: Ask, reached: Settings) -> None:
-    """Hidden by the caller; or sealed with a secret that has changed since."""
-    happened(AskPerson(), number="CA" + "3" * 32, reachable=False, channel=Channel.VOICE)
+def test_it_is_listed_in_spanish_for_who_chose_it(desk: Desk, happened: Ask) -> None:
+    """Every word of ours; what is wrong with the line stays in English, for who mends it."""
+    happened(AskPerson("morning"), session=Session(language="es"))
+    assert 303 == desk.send("/desk/language", None, language="es").status_code
     page = desk.get().text
-    assert "The number is hidden" in words(page)
-    assert "tel:" not in page
-    happened(AskPerson("morning"))
-    changed = create_app(replace(reached, hotline_secret="another secret of the tests, long"))
-    assert "The number cannot be read: HOTLINE_SECRET has changed" in words(
-        Desk(changed).signed_in().get().text
-    )
+    assert '<html lang="es">' in page
+    assert "Esperan una llamada (1)" in words(page)
+    assert cards(page)[0].startswith("Llamada: Español Idioma Español Buen momento Mañana")
+
+
+def test_the_list_is_filtered(desk: Desk, happened: Ask) -> None:
+    """By language, kind and who has taken it; what is not shown is counted."""
+    happened(AskPerson("morning"), session=Session(language="es"))
+    happened(AskPerson("evening"), number=FATHER, after=timedelta(hours=1))
+    desk.take(0)
+    for query, shown in (
+        ("language=es", ["Spanish"]),
+        ("language=en", ["English"]),
+        ("kind=message", []),
+        ("kind=call_back", ["Spanish", "English"]),
+        ("whose=mine", ["Spanish"]),
+        ("whose=free", ["English"]),
+        ("whose=others", []),
+        ("language=xx&kind=%3Cb%3E", []),
+    ):
+        page = desk.get(f"/desk?{query}").text
+        assert shown == [card.split()[2] for card in cards(page)], query
+        assert (f"Not shown by this choice: {2 - len(shown)}." in words(page)) == (len(shown) < 2), query
 
 
 @pytest.mark.usefixtures("voicemail")
-def test_a_message_is_listed_with_its_player(desk: Desk) -> None:
-    """Apart from those who asked for a call back, with a name for those who do not see it."""
+def test_a_message_is_listed_apart(desk: Desk) -> None:
+    """From those who asked for a call back; its player is for who has taken it."""
     page = desk.get().text
     said = words(page)
     assert "Messages left (1)" in said
     assert "Nobody waits for a call back." in said
     (card,) = cards(page)
     assert card.startswith(
-        "202-555-0123 Language Spanish Asked Monday, November 23, 2026 at 10:05 AM EST , in a call"
+        "Message left: Spanish Language Spanish Asked Monday, November 23, 2026 at 10:05 AM EST , in a call"
     )
+    assert "<audio" not in page
     assert re.search(
         r'<audio controls preload="none" src="/desk/recording/[0-9a-f]{32}-[0-9a-f]{12}" '
         r'aria-label="Message of Monday, November 23, 2026 at 10:05 AM EST"></audio>',
-        page,
+        opened := desk.get(desk.take()).text,
     )
-    assert VOICEMAIL not in page
+    assert VOICEMAIL not in page + opened
+
+
+# --- taking one ---------------------------------------------------------------------------------
+
+
+def test_who_takes_a_request_sees_the_number(desk: Desk, happened: Ask) -> None:
+    """To call it; and what the parent answered, as far as that is stored, in the reader's language."""
+    answered = Session(
+        state="rest", answers=(SessionAnswer("has_plan", "no"), SessionAnswer("out_iep", REACHED))
+    )
+    happened(AskPerson("morning"), session=answered)
+    page = desk.get(desk.take()).text
+    assert '<a href="tel:+12025550123">202-555-0123</a>' in page
+    assert "Yours: open it" in words(desk.get().text)
+
+
+def test_what_the_parent_answered_is_shown(desk: Desk, happened: Ask, book: Book) -> None:
+    """Each question with its answer, and the outcome."""
+    asked = next(s for s in book.states.values() if isinstance(s, Question) and len(s.choices) > 2)
+    reached = next(s for s in book.states.values() if isinstance(s, Statement) and s.outcome == "OUT-IEP")
+    answers = (
+        SessionAnswer(asked.name, asked.choices[0].name),
+        SessionAnswer("a question that is gone", "yes"),
+        SessionAnswer(reached.name, REACHED),
+    )
+    happened(AskPerson("morning"), session=Session(answers=answers))
+    said = words(desk.get(desk.take()).text)
+    assert "Outcome An IEP evaluation" in said
+    assert f"{asked.choices[0].text} Notes" in said
+
+
+def test_a_number_of_another_country_is_shown_as_it_is(desk: Desk, happened: Ask) -> None:
+    """Written so that it can be dialled."""
+    happened(AskPerson("morning"), number="+525512345678")
+    assert '<a href="tel:+525512345678">+525512345678</a>' in desk.get(desk.take()).text
+
+
+def test_a_number_that_is_not_there_is_said(desk: Desk, happened: Ask, reached: Settings) -> None:
+    """Hidden by the caller; or sealed with a secret that has changed since."""
+    happened(AskPerson(), number="CA" + "3" * 32, reachable=False, channel=Channel.VOICE)
+    page = desk.get(desk.take()).text
+    assert "The number is hidden" in words(page)
+    assert "tel:" not in page
+    happened(AskPerson("morning"))
+    changed = Desk(
+        create_app(replace(reached, hotline_secret="another secret of the tests, long"))
+    ).signed_in()
+    assert "The number cannot be read: HOTLINE_SECRET has changed" in words(changed.get(changed.take()).text)
+
+
+@pytest.fixture
+def staff(desk_app: Flask, redis_at_now: Redis) -> tuple[Desk, Desk, Desk]:  # noqa: ARG001 -- empties Redis first
+    """Anna and Ben of the staff, and an editor."""
+    for name in ("anna", "ben"):
+        account(desk_app, name)
+    account(desk_app, "ed", Role.EDITOR)
+    anna, ben, ed = (Desk(desk_app).signed_in(PASSPHRASE, name) for name in ("anna", "ben", "ed"))
+    return anna, ben, ed
+
+
+def test_two_people_cannot_take_the_same_one(staff: tuple[Desk, Desk, Desk], happened: Ask) -> None:
+    """Of twenty presses at the same moment one has it; the others are told, and see neither number nor notes."""
+    anna, ben, _ = staff
+    id = happened(AskPerson("morning"))
+    path = f"/desk/request/{id}/claim"
+    tokens = {each: each.token() for each in (anna, ben)}
+    with ThreadPoolExecutor(20) as pressing:
+        presses = [(same_browser(each), tokens[each]) for each in [anna, ben] * 10]
+        answers = list(pressing.map(lambda press: press[0].send(path, None, token=press[1]), presses))
+    assert {303: 10, 409: 10} == Counter(answer.status_code for answer in answers)
+    owner, other = (anna, ben) if "Yours" in words(anna.get().text) else (ben, anna)
+    assert "202-555-0123" in owner.get(f"/desk/request/{id}").text
+    for what in ("", "/note", "/done", "/release"):
+        refused = (
+            other.post(f"/desk/request/{id}{what}", note="x") if what else other.get(f"/desk/request/{id}")
+        )
+        assert 409 == refused.status_code, what
+        assert "Somebody else has taken that one." in words(refused.text)
+        assert "202-555" not in refused.text
+    assert "Taken by" in words(other.get().text)
+
+
+def test_one_that_nobody_has_taken_is_not_worked_on(desk: Desk, happened: Ask) -> None:
+    """Not by a hand-made request either."""
+    id = happened(AskPerson("morning"))
+    for path in (f"/desk/request/{id}/note", f"/desk/request/{id}/done"):
+        answer = desk.post(path, note="x", result="talked")
+        assert 409 == answer.status_code
+        assert "Take the request first." in words(answer.text)
+    assert 409 == desk.get(f"/desk/recording/{id}").status_code
+    assert "Waiting for a call back (1)" in words(desk.get().text)
+
+
+def test_one_is_given_back(staff: tuple[Desk, Desk, Desk], happened: Ask) -> None:
+    """By who has taken it, or by an editor, as when somebody has gone home."""
+    anna, ben, ed = staff
+    happened(AskPerson("morning"))
+    anna.press("/release", on=anna.take())
+    page = ben.take()
+    assert 200 == ben.get(page).status_code
+    assert "/release" not in anna.get().text
+    assert 303 == ed.press("/release").status_code
+    assert 409 == ben.get(page).status_code
+
+
+def test_notes_are_sealed_and_shown_to_who_works_on_it(
+    staff: tuple[Desk, Desk, Desk], happened: Ask, redis_at_now: Redis
+) -> None:
+    """With who and when; for the next one too; and go with the request."""
+    anna, ben, _ = staff
+    happened(AskPerson("morning"))
+    page = anna.take()
+    anna.press("/note", on=page, note="Speak <slowly>.\nCalls at noon")
+    assert "Speak <slowly>. Calls at noon Monday, November 23, 2026 at 10:00 AM EST, anna" in unescape(
+        words(anna.get(page).text)
+    )
+    assert "<slowly>" not in anna.get(page).text
+    assert "slowly" not in everything(redis_at_now)
+    anna.press("/release", on=page)
+    assert "Notes 1" in words(ben.get().text)
+    assert "Calls at noon" in words(ben.get(ben.take()).text)
+
+
+def test_a_newer_request_of_the_same_parent_keeps_who_has_it(desk: Desk, happened: Ask) -> None:
+    """And the notes: the parent changed the time, and is still one parent."""
+    happened(AskPerson("morning"))
+    desk.press("/note", on=desk.take(), note="prefers Ana")
+    newer = happened(AskPerson("evening"), after=timedelta(hours=1))
+    said = words(desk.get(f"/desk/request/{newer}").text)
+    assert "Good time After 5 pm" in said
+    assert "prefers Ana" in said
 
 
 def test_the_days_figures_are_shown(desk: Desk, happened: Ask) -> None:
@@ -200,7 +348,7 @@ def test_what_others_wrote_is_escaped(reached: Settings, happened: Ask) -> None:
 
 def recording_path(desk: Desk) -> str:
     """The address of the first recording on the desk."""
-    found = re.search(r'src="(/desk/recording/[^"]+)"', desk.get().text)
+    found = re.search(r'src="(/desk/recording/[^"]+)"', desk.get(desk.take()).text)
     assert found
     return found[1]
 
@@ -229,7 +377,9 @@ def test_a_recording_that_is_not_there_is_told(desk: Desk, voicemail: Recording,
 
 def test_a_request_without_a_message_has_no_recording(desk: Desk, happened: Ask) -> None:
     """Nothing is asked of the carrier."""
-    assert 404 == desk.get(f"/desk/recording/{happened(AskPerson('morning'))}").status_code
+    id = happened(AskPerson("morning"))
+    desk.take()
+    assert 404 == desk.get(f"/desk/recording/{id}").status_code
 
 
 @pytest.mark.usefixtures("voicemail")
@@ -242,14 +392,14 @@ def test_a_carrier_that_is_away_is_told(reached: Settings) -> None:
     assert "The message cannot be played now: Twilio refuses us; check TWILIO_AUTH_TOKEN" in words(
         answer.text
     )
-    answer = desk.press_done()
-    assert 502 == answer.status_code
-    assert "could not be deleted, so it is still here: Twilio refuses us" in words(answer.text)
-    assert '<a href="/desk">Go back to the desk</a>' in answer.text
-    assert "Messages left (1)" in words(desk.get().text)
 
 
 # --- done ---------------------------------------------------------------------------------------
+
+
+def ids_on(desk: Desk) -> list[str]:
+    """The ids of the requests that stand on the desk."""
+    return re.findall(r"/desk/request/([0-9a-f]{32}-[0-9a-f]{12})", desk.get().text)
 
 
 def everything(redis: Redis) -> str:
@@ -257,41 +407,58 @@ def everything(redis: Redis) -> str:
     return " ".join(str(redis.hgetall(key)) for key in redis.scan_iter() if redis.type(key) == "hash")
 
 
-def test_done_removes_the_number(desk: Desk, happened: Ask, redis_at_now: Redis) -> None:
-    """The page says so, and the request is no longer there; a second press says that too."""
+def test_done_is_undone_for_a_day(desk: Desk, happened: Ask) -> None:
+    """It no longer waits, and is listed with its result and no number; a day later nothing can be undone."""
     id = happened(AskPerson("morning"))
-    answer = desk.press_done()
+    answer = desk.do(result="left_message")
     assert (303, "/desk?said=done") == (answer.status_code, answer.headers["Location"])
-    assert "Done. The number and any message are removed." in words(desk.get(answer.headers["Location"]).text)
+    assert "Done. It can be undone for a day" in words(desk.get(answer.headers["Location"]).text)
     assert "Nobody waits for a call back." in words(desk.get().text)
-    assert "gAAAA" not in everything(redis_at_now), "what is sealed begins so"
-    again = desk.post(f"/desk/done/{id}")
-    assert "That one was done already." in words(desk.get(again.headers["Location"]).text)
+    listed = desk.get("/desk/history").text
+    assert "Left a message English" in words(listed)
+    assert "202-555" not in listed
+    again = desk.post(f"/desk/request/{id}/done", result="talked")
+    assert (409, True) == (again.status_code, "done already" in words(again.text))
+    assert 303 == desk.press("/undo", on="/desk/history").status_code
+    assert "Yours: open it" in words(desk.get().text)
+    assert "Nothing was done in the last day." in words(desk.get("/desk/history").text)
+    desk.post(f"/desk/request/{id}/done", result="talked")
+    with time_machine.travel(NOW + timedelta(days=1), tick=False):
+        late = desk.signed_in().press("/undo", on="/desk/history")
+    assert (409, True) == (late.status_code, "more than a day ago" in words(late.text))
 
 
-def test_done_deletes_the_message_at_the_carrier(desk: Desk, voicemail: Recording, serving: Serving) -> None:
-    """Its words are gone there too."""
+def test_a_day_later_nothing_of_the_parent_is_left(
+    desk: Desk, voicemail: Recording, serving: Serving, redis_at_now: Redis, reached: Settings
+) -> None:
+    """The number, the notes, and the message at the carrier go; a row without them is in the history."""
     assert "llámeme" == voicemail.words
-    assert 303 == desk.press_done().status_code
+    desk.press("/note", on=desk.take(), note="a note")
+    desk.press("/done", on=f"/desk/request/{ids_on(desk)[0]}", result="talked")
+    open_retention(reached).end(NOW + timedelta(days=1))
     assert "" == serving.carrier.recordings.get(VOICEMAIL, deleted_too=True).words
-    assert "No messages." in words(desk.get().text)
-
-
-def test_a_message_whose_id_is_none_can_be_done(desk: Desk, happened: Ask) -> None:
-    """It is on no carrier; who asked is called back all the same."""
-    id = happened(AskPerson(recording="../Messages/SM1"), channel=Channel.VOICE)
-    assert 404 == desk.get(f"/desk/recording/{id}").status_code
-    assert 303 == desk.press_done().status_code
-    assert [] == cards(desk.get().text)
+    hashes = " ".join(str(redis_at_now.hgetall(key)) for key in redis_at_now.scan_iter("*requests*"))
+    assert "" == hashes
+    said = words(desk.get("/desk/history").text)
+    assert "Talked with the parent Message Spanish" in said
 
 
 def test_only_the_one_pressed_is_done(desk: Desk, happened: Ask) -> None:
     """The other still waits."""
-    happened(AskPerson("morning"))
+    happened(AskPerson("morning"), session=Session(language="es"))
     happened(AskPerson("evening"), number=FATHER, after=timedelta(hours=1))
-    desk.press_done(0)
+    desk.do(0)
     (left,) = cards(desk.get().text)
-    assert left.startswith("202-555-0177")
+    assert left.startswith("Call back: English")
+
+
+def test_one_that_was_deleted_meanwhile_is_gone(desk: Desk, happened: Ask, redis_at_now: Redis) -> None:
+    """DELETE by the parent ends it, whatever the staff have open."""
+    id = happened(AskPerson("morning"))
+    page = desk.take()
+    redis_at_now.delete(Keys(id[:32]).requests)
+    for answer in (desk.get(page), desk.post(f"/desk/request/{id}/done", result="talked")):
+        assert (404, True) == (answer.status_code, "no longer there" in words(answer.text))
 
 
 # --- what is always so --------------------------------------------------------------------------
@@ -310,11 +477,12 @@ def test_a_page_needs_nothing_and_is_kept_nowhere(desk: Desk, desk_app: Flask) -
         visitor.get("/desk/sign-in"),
         desk.get("/desk/team"),
         desk.get("/desk/recording/x"),
-        desk.send("/desk/done/x"),
+        desk.send("/desk/request/x/done"),
         desk.get(recording_path(desk)),
-        desk.press_done(),
+        desk.get("/desk/history"),
+        desk.get(f"/desk/request/{ids_on(desk)[0]}"),
     ]
-    assert [200, 303, 200, 200, 404, 403, 200, 303] == [answer.status_code for answer in answers]
+    assert [200, 303, 200, 200, 404, 403, 200, 200, 200] == [answer.status_code for answer in answers]
     for answer in answers:
         assert answer.headers["Content-Security-Policy"] == (
             f"default-src 'none'; style-src 'sha256-{hashed}'; media-src 'self'; form-action 'self'; "
@@ -338,8 +506,8 @@ def test_nothing_of_a_parent_is_logged(desk: Desk, desk_app: Flask, happened: As
         desk.get(f"/desk/recording/{id}")
         visitor.get(f"/desk/recording/{id}")
         visitor.sign_in("wrong")
-        desk.send(f"/desk/done/{id}")
-        desk.press_done()
+        desk.send(f"/desk/request/{id}/done")
+        desk.do()
     assert {"request_refused", "desk_refused", "request_done"} == {line["event"] for line in lines}
     assert id[:32] not in str(lines)
     assert "5550123" not in str(lines)

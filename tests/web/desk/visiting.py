@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from hotline.store.staff_accounts import Accounts, Role
+from hotline.web.desk.guard import SESSION_COOKIE
 from hotline.web.desk.passphrases import hashed
 
 PASSWORD = "try the desk"
@@ -59,7 +60,7 @@ class Desk:
 
     def post(self, path: str, **form: str) -> TestResponse:
         """Send a form with the secret that stands in each page of ours."""
-        return self.send(path, **{"token": self.token(), **form})
+        return self.send(path, None, **{"token": self.token(), **form})
 
     def press(self, what: str, number: int = 0, on: str = "/desk", **form: str) -> TestResponse:
         """Press the button of the form on a page whose address holds `what`."""
@@ -67,11 +68,17 @@ class Desk:
             r'action="([^"]+)"[^>]*>\s*<input type="hidden" name="token" value="([^"]+)">', self.get(on).text
         )
         action, token = [each for each in forms if what in each[0]][number]
-        return self.send(unescape(action), token=token, **form)
+        return self.send(unescape(action), None, token=token, **form)
 
-    def press_done(self, number: int = 0) -> TestResponse:
-        """Press "Yes, it is done" of one of the cards."""
-        return self.press("/done/", number)
+    def take(self, number: int = 0) -> str:
+        """Take one of the requests, and return the address of its page."""
+        answer = self.press("/claim", number)
+        assert 303 == answer.status_code, words(answer.text)
+        return str(answer.headers["Location"])
+
+    def do(self, number: int = 0, result: str = "talked") -> TestResponse:
+        """Take one of the requests, and mark it as done."""
+        return self.press("/done", on=self.take(number), result=result)
 
     def token(self) -> str:
         """The secret of this session, as the page has it."""
@@ -92,3 +99,17 @@ def words(page: str) -> str:
     """What a page says: no style, no tags, one blank between words."""
     body = re.sub(r"<style>.*?</style>", "", page, flags=re.DOTALL)
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", body)).split())
+
+
+def session_of(desk: Desk) -> str:
+    """The cookie that says who it is."""
+    cookie = desk.client.get_cookie(SESSION_COOKIE, path="/desk")
+    assert cookie
+    return cookie.value
+
+
+def same_browser(desk: Desk) -> Desk:
+    """Another tab of it, or whoever has its cookie."""
+    other = Desk(desk.app, desk.address)
+    other.client.set_cookie(SESSION_COOKIE, session_of(desk), path="/desk", domain="localhost", secure=True)
+    return other

@@ -1,0 +1,75 @@
+"""The desk's own words: each has its Spanish."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from types import MappingProxyType
+
+import pytest
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+
+from hotline.conversation.book.states import Book, Question
+from hotline.store.staff_accounts import Role
+from hotline.web import desk
+from hotline.web.desk import guard, passphrases, sign_in, view, words, work
+
+FOLDER = Path(desk.__file__).parent
+HOLES = re.compile(r"%\(\w+\)s")
+
+
+def in_templates_and_calls() -> set[str]:
+    """What stands in a call of gettext, in our code and our templates."""
+    methods = [("**.py", "python"), ("**.html", "jinja2")]
+    found = extract_from_dir(str(FOLDER), methods, keywords={"_": None, "gettext": None})
+    return {str(message) for _, _, message, _, _ in found}
+
+
+def in_tables(book: Book) -> set[str]:
+    """What is looked up by a name."""
+    tables = (work.SAID, work.REFUSED, view.CHECKED, view.OUTCOMES, view.RESULTS, view.HOW)
+    named = {str(value) for table in tables for value in table.values()}
+    named |= {label for label, _ in view.FIGURES} | {role.value for role in Role}
+    named |= {work.GONE, guard.BUSY, guard.STALE, sign_in.WRONG, sign_in.WRONG_PASSWORD, sign_in.LINK_OVER}
+    named |= {
+        passphrases.what_is_wrong(*given)
+        for given in (("a", "b", "x"), ("a", "a", "x"), ("a" * 20, "a" * 20, "x"))
+    }
+    asked = [s for s in book.states.values() if isinstance(s, Question) and s.calls_back]
+    return named | {choice.text for question in asked for choice in question.choices} | AUDITED
+
+
+AUDITED = set(
+    re.findall(
+        r'(?:audit\(|\.add\([^"]*|\.note\()"([a-z ]+)"',
+        "".join(
+            path.read_text() for path in [*FOLDER.glob("*.py"), FOLDER.parents[1] / "staff_command.py"]
+        ).replace('name, "set a passphrase"', '"set a passphrase"'),
+    )
+)
+"""What a row of the audit says was done."""
+
+
+@pytest.fixture(scope="module")
+def spanish() -> MappingProxyType[str, str]:
+    """The catalog."""
+    with (words.CATALOGS / "es.po").open("rb") as file:
+        catalog = read_po(file, locale="es", abort_invalid=True)
+    assert not [message.id for message in catalog if message.id and message.fuzzy]
+    return MappingProxyType({str(message.id): str(message.string) for message in catalog if message.id})
+
+
+def test_each_word_has_its_spanish(spanish: MappingProxyType[str, str], book: Book) -> None:
+    """None is missing, and none is left over."""
+    ours = in_templates_and_calls() | in_tables(book)
+    assert len(ours) > 100
+    assert [] == sorted(one for one in ours if not spanish.get(one))
+    assert [] == sorted(set(spanish) - ours)
+
+
+def test_the_same_values_are_put_in(spanish: MappingProxyType[str, str]) -> None:
+    """A translation that names another one would be an error of the page."""
+    for english, translated in spanish.items():
+        assert sorted(HOLES.findall(english)) == sorted(HOLES.findall(translated)), english
+        assert "%" not in HOLES.sub("", translated), english
