@@ -19,10 +19,10 @@ from datetime import datetime
 from redis import Redis
 
 from hotline.carrier.messages import Messages
-from hotline.config.office_hours import OfficeHours
 from hotline.config.settings import Settings
 from hotline.log import log
 from hotline.store.connection import connect
+from hotline.store.in_force import Live
 from hotline.store.keys import open_secrets
 from hotline.store.notices import Fared, Notices, Occasion, Target, targets
 from hotline.store.requests import Request, Requests
@@ -41,7 +41,7 @@ class Notifier:
     requests: Requests
     notices: Notices
     targets: tuple[Target, ...]
-    hours: OfficeHours
+    live: Live
     delivery: Delivery
     hotline: str
     desk: str
@@ -65,7 +65,7 @@ class Notifier:
 
     def _untold(self, now: datetime) -> list[tuple[Target, Occasion, list[Request]]]:
         """What each target that may be tried now was not told of."""
-        if not (self.targets and self.hours.open_at(now)):
+        if not (self.targets and self.live.now().hours.open_at(now)):
             return []
         waiting = [(each, self._occasion(each, now)) for each in self.requests.waiting()]
         if not waiting:
@@ -83,7 +83,7 @@ class Notifier:
         ]
 
     def _occasion(self, request: Request, now: datetime) -> Occasion:
-        over = self.hours.working_day_after(request.since)
+        over = self.live.now().hours.working_day_after(request.since)
         return Occasion.WAITED if over is not None and over <= now else Occasion.NEW
 
     def _tell(self, target: Target, occasion: Occasion, claimed: list[Request], now: datetime) -> None:
@@ -121,7 +121,7 @@ def open_notifier(settings: Settings, redis: Redis | None = None) -> Notifier:
         requests=Requests(redis),
         notices=Notices(redis),
         targets=targets(settings.notify, open_secrets(settings)),
-        hours=settings.working_hours,
+        live=Live(settings, redis),
         delivery=Delivery(
             Messages(settings), Sending(redis), settings.notify.smtp, settings.pace, settings.public_base_url
         ),

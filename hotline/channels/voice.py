@@ -92,10 +92,17 @@ def read_ended(form: Mapping[str, str], at: datetime) -> Event:
 
 @dataclass(frozen=True, slots=True)
 class Staff:
-    """Who a call is passed on to, from which number of ours."""
+    """Who a call is passed on to, from which number of ours. `phones` are numbers, each with the languages that are
+    spoken there, all where there are none.
+    """
 
-    number: str
+    phones: tuple[tuple[str, tuple[str, ...]], ...]
     caller_id: str
+
+    def who_speak(self, language: str) -> tuple[str, ...]:
+        """Return the numbers where this language is spoken; all of them where it is at none."""
+        speak = tuple(number for number, spoken in self.phones if language in spoken or not spoken)
+        return speak or tuple(number for number, _ in self.phones)
 
 
 def render(
@@ -111,7 +118,7 @@ def render(
     if HangUp() in replies or turn >= MAX_TURNS:
         _say_all(response, book, said, slowly=slowly)
         response.hangup()
-    elif Transfer() in replies and staff is not None:
+    elif Transfer() in replies and staff is not None and staff.phones:
         _say_all(response, book, said, slowly=slowly)
         response.append(_dial(staff, session.language, following))
     elif TakeMessage() in replies:
@@ -133,10 +140,13 @@ def render(
 
 
 def _dial(staff: Staff, language: str, following: str) -> Dial:
-    """Rings the staff. They hear who calls and press a key before the two are joined: a mailbox never does."""
+    """Rings the staff, all at once. Who picks up hears who calls and presses a key before the two are joined: a mailbox
+    never does.
+    """
     dial = Dial(action=following, method="POST", timeout=RING_SECONDS, caller_id=staff.caller_id)
     whispered = with_retries(f"{whisper.PATH}?lang={language}", Asked.STEP)
-    dial.number(staff.number, url=whispered, method="POST")
+    for number in staff.who_speak(language):
+        dial.number(number, url=whispered, method="POST")
     return dial
 
 

@@ -97,14 +97,9 @@ def webhook_url(value: str) -> str:
     return value
 
 
-def problems(notify: Notify, desk_password: str, hotline_numbers: tuple[str, ...]) -> list[str]:
+def problems(notify: Notify, hotline_numbers: tuple[str, ...]) -> list[str]:
     """Say what does not fit together. Where a setting was wrong by itself it is None, and told already."""
     found = []
-    if notify.anybody and desk_password == "":
-        found.append(
-            "DESK_PASSWORD is not set, but NOTIFY_NUMBERS, NOTIFY_EMAIL or NOTIFY_WEBHOOK is: they tell that a parent "
-            "waits, and only the desk shows who; set DESK_PASSWORD too"
-        )
     if set(notify.numbers or ()) & set(hotline_numbers or ()):
         found.append("NOTIFY_NUMBERS has one of HOTLINE_NUMBER: the line would text itself")
     if notify.emails and notify.smtp.host == "":

@@ -51,34 +51,50 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
+class Closed:
+    """Days on which a center is closed of its own will, the first and the last among them."""
+
+    first: date
+    last: date
+
+
+@dataclass(frozen=True, slots=True)
 class OfficeHours:
     """When somebody is there. `holidays` is "US", a state's code, or "" for none. Without spans: never."""
 
     spans: tuple[Span, ...]
     time_zone: ZoneInfo
     holidays: str = COUNTRY
+    closed: tuple[Closed, ...] = ()
 
     def open_at(self, moment: datetime) -> bool:
         """Whether somebody is there at this moment, which must be aware."""
         local = moment.astimezone(self.time_zone)
         minute = local.hour * 60 + local.minute
         in_hours = any(s.weekday == local.weekday() and s.opens <= minute < s.closes for s in self.spans)
-        return in_hours and local.date() not in _closed_days(self.holidays, local.year)
+        return in_hours and not self._is_closed(local.date())
 
     def opening(self, moment: datetime) -> datetime | None:
         """This moment where somebody is there, else the next at which somebody comes; None without spans."""
         if self.open_at(moment):
             return moment
         local = moment.astimezone(self.time_zone)
-        for days in range(LONGEST_CLOSED.days + 1):
+        longest = LONGEST_CLOSED + sum(
+            (c.last - c.first + timedelta(days=8) for c in self.closed), timedelta()
+        )
+        for days in range(longest.days + 1):
             day = local.date() + timedelta(days=days)
-            if day in _closed_days(self.holidays, day.year):
+            if self._is_closed(day):
                 continue
             minutes = sorted(span.opens for span in self.spans if span.weekday == day.weekday())
             opens = (datetime.combine(day, time(*divmod(each, 60)), self.time_zone) for each in minutes)
             if found := next((each for each in opens if each > moment), None):
                 return found
         return None
+
+    def _is_closed(self, day: date) -> bool:
+        own = any(each.first <= day <= each.last for each in self.closed)
+        return own or day in _closed_days(self.holidays, day.year)
 
     def working_day_after(self, moment: datetime) -> datetime | None:
         """When what came at this moment has waited for one working day: at the same time on the next day on which
@@ -108,6 +124,32 @@ def read_spans(text: str) -> tuple[Span, ...]:
     if not spans:
         raise ValueError(RIGHT_HOURS)
     return tuple(spans)
+
+
+def written_spans(spans: tuple[Span, ...]) -> str:
+    """Return spans as people write them, such as `read_spans` reads: days of the same hours together."""
+    hours = {
+        day: ", ".join(
+            f"{_written_minute(s.opens)}-{_written_minute(s.closes)}" for s in spans if s.weekday == day
+        )
+        for day in range(len(DAY_NAMES))
+    }
+    clauses: list[tuple[list[int], str]] = []
+    for day, written in hours.items():
+        if written and clauses and clauses[-1][0][-1] == day - 1 and clauses[-1][1] == written:
+            clauses[-1][0].append(day)
+        elif written:
+            clauses.append(([day], written))
+    return "; ".join(f"{_written_days(days)} {written}" for days, written in clauses)
+
+
+def _written_days(days: list[int]) -> str:
+    first, last = (DAY_NAMES[day][:SHORTEST_DAY_NAME].capitalize() for day in (days[0], days[-1]))
+    return first if first == last else f"{first}-{last}"
+
+
+def _written_minute(minute: int) -> str:
+    return f"{minute // 60}:{minute % 60:02d}"
 
 
 def read_calendar(text: str) -> str:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 from typing import Final, Self, TypeVar, cast
 from zoneinfo import ZoneInfo
@@ -18,7 +17,7 @@ from zoneinfo import ZoneInfo
 from hotline.config import notify, setting_types
 from hotline.config.countries import DEFAULT, is_of, read_countries
 from hotline.config.notify import SUBMISSION_PORT, Notify, Smtp
-from hotline.config.office_hours import COUNTRY, USUAL, OfficeHours, Span, read_calendar, read_spans
+from hotline.config.office_hours import COUNTRY, Span, read_calendar, read_spans
 
 HIDDEN: Final = frozenset(
     {
@@ -56,7 +55,8 @@ class Settings:
 
     Addresses have no slash at the end. `twilio_api_base_url` is empty for Twilio itself.
     `twilio_api_key` and `twilio_api_secret` are both set or both empty. `staff_number` has `office_hours`; these may
-    be set without it, for `notify`. Without `desk_password` there is no desk, and `notify` tells nobody.
+    be set without it, for `notify`. Hours, holidays and the staff's number are defaults: what the desk sets counts
+    (`store.in_force`). Without `desk_password` there is no desk until there is an account.
     """
 
     public_base_url: str
@@ -121,24 +121,6 @@ class Settings:
         talk to ourselves.
         """
         return number not in self.hotline_numbers and is_of(number, self.countries)
-
-    def staffed_at(self, moment: datetime) -> bool:
-        """Whether a call can be put through to `staff_number` at this moment, which must be aware. Never where
-        there is none.
-        """
-        return bool(self.staff_number and self.office_hours) and self.working_hours.open_at(moment)
-
-    @property
-    def working_hours(self) -> OfficeHours:
-        """When the center's people are told that a parent waits: OFFICE_HOURS, or the usual ones."""
-        return OfficeHours(self.office_hours or USUAL, self.time_zone, self.holidays)
-
-    @property
-    def requests_are_seen(self) -> bool:
-        """Whether anybody at the center sees who asked for a call back or left a message. Where not, no call may be
-        promised: the number to call stands on the desk alone.
-        """
-        return bool(self.desk_password)
 
     @property
     def names(self) -> dict[str, str]:
@@ -242,7 +224,7 @@ def _mismatches(settings: Settings) -> tuple[str, ...]:
         problems.append("OFFICE_HOURS and STAFF_NUMBER: set both, to put calls through then, or neither")
     if settings.staff_number and settings.staff_number in (settings.hotline_numbers or ()):
         problems.append("STAFF_NUMBER is one of HOTLINE_NUMBER: the line would call itself")
-    told = notify.problems(settings.notify, settings.desk_password, settings.hotline_numbers)
+    told = notify.problems(settings.notify, settings.hotline_numbers)
     return (*problems, *told)
 
 

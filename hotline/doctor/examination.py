@@ -54,7 +54,7 @@ def examine(environ: Mapping[str, str], *, release: bool) -> Iterator[Line]:
     if not release:
         yield from ourselves.lines(settings)
     yield _zones()
-    yield _desk(settings)
+    yield _desk(service)
     yield from _notification(environ)
     yield from _content(settings)
 
@@ -92,12 +92,12 @@ def _zones() -> Line:
     return Line("time zones")
 
 
-def _desk(settings: Settings) -> Line:
+def _desk(service: Service) -> Line:
     told = (
-        "there is no desk, so nobody sees who asked to be called back or left a message; set DESK_PASSWORD, and look at "
-        f"{settings.public_base_url}/desk each day"
+        "there is no desk, so nobody sees who asked to be called back or left a message; make an account with "
+        f"`hotline staff add NAME`, and look at {service.settings.public_base_url}/desk each day"
     )
-    return judged("desk", WELL if settings.desk_password else told)
+    return judged("desk", WELL if service.live.now().requests_are_seen else told)
 
 
 def _notification(environ: Mapping[str, str]) -> Iterator[Line]:

@@ -150,6 +150,13 @@ KINDS: tuple[Kind, ...] = (
         why="until one is removed; a name, a role and the hash of a passphrase",
     ),
     Kind(
+        "hours, closed days and staff numbers that were set at the desk",
+        r"\{desk\}:opening",
+        FOR_GOOD,
+        expires=False,
+        why="what counts now, and 50 versions to go back to; of the center, and of no parent",
+    ),
+    Kind(
         "links to set a passphrase, and who is signed in at the desk",
         r"\{desk\}:(link|session):[0-9a-f]{64}",
         max(staff_accounts.LINK_LASTS, desk_sessions.IDLE),

@@ -21,8 +21,8 @@ from werkzeug.exceptions import (
 )
 
 from hotline.channels.twiml import is_number
-from hotline.config.settings import Settings
 from hotline.store.webhook_counts import Refusal
+from hotline.web.service import Service
 from hotline.web.service import service as this_service
 from hotline.web.signature import HEADER
 
@@ -78,7 +78,7 @@ def call_form() -> dict[str, str]:
     """The form of a call, whose From is "" where the number shown is not the caller's own (Rule 2)."""
     form = our_form("To")
     need_id(form, "CallSid")
-    if not _is_their_own(form, this_service().settings):
+    if not _is_their_own(form, this_service()):
         form["From"] = ""
     return form
 
@@ -90,10 +90,11 @@ def need_id(form: Mapping[str, str], field: str) -> None:
         raise BadRequest(f"{field} must be the id that Twilio gave")
 
 
-def _is_their_own(form: Mapping[str, str], settings: Settings) -> bool:
+def _is_their_own(form: Mapping[str, str], service: Service) -> bool:
     """Whether the number that a call shows is that of one telephone: an exchange that passes calls on may show its
     own for all of them.
     """
     number = form.get("From", "")
-    exchanges = (form.get("ForwardedFrom", ""), settings.center_phone, settings.staff_number)
+    staff = service.live.now().staff_numbers
+    exchanges = (form.get("ForwardedFrom", ""), service.settings.center_phone, *staff)
     return is_number(number) and number.lstrip("+") not in {each.lstrip("+ ") for each in exchanges}

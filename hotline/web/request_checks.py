@@ -32,9 +32,10 @@ def waiting(service: Service) -> str:
     oldest = min(each.since for each in found)
     day = f"{oldest.astimezone(service.settings.time_zone):%Y-%m-%d}"
     who = "1 parent waits" if len(found) == 1 else f"{len(found)} parents wait"
-    if not service.settings.requests_are_seen:
-        return f"{who} since {day}, and nobody sees who: set DESK_PASSWORD, and call them from /desk"
-    over = service.settings.working_hours.working_day_after(oldest)
+    in_force = service.live.now()
+    if not in_force.requests_are_seen:
+        return f"{who} since {day}, and nobody sees who: make an account (hotline staff add NAME) or set DESK_PASSWORD, and call them from /desk"
+    over = in_force.hours.working_day_after(oldest)
     if over is None or clock.now() < over:
         return "ok"
     return (

@@ -20,6 +20,7 @@ from hotline.publishing.letters import Letters, letters_for
 from hotline.publishing.versions import Shelf, open_shelf
 from hotline.store.connection import connect
 from hotline.store.followups import FollowUps
+from hotline.store.in_force import Live
 from hotline.store.keys import Secrets, open_secrets
 from hotline.store.login_throttle import Guesses
 from hotline.store.new_numbers import NewNumbers
@@ -65,6 +66,7 @@ class Service:
     budgets: Budgets
     new_numbers: NewNumbers
     hearing: Hearing
+    live: Live
 
     @property
     def book(self) -> Book:
@@ -105,6 +107,7 @@ def open_service(settings: Settings) -> Service:
         budgets=Budgets(redis, _limits(settings)),
         new_numbers=NewNumbers(redis, settings.new_numbers_per_hour),
         hearing=Hearing(WebhookCounts(redis)),
+        live=Live(settings, redis),
     )
 
 

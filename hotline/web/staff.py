@@ -1,7 +1,7 @@
 """The webhooks of a call that is put through to the staff. The parent's side of it is in `webhooks`.
 
 Rule: nothing is said to anybody but the staff: the request is Twilio's, and for a call from one of our
-numbers to STAFF_NUMBER.
+numbers to one of the staff's.
 """
 
 from __future__ import annotations
@@ -37,10 +37,10 @@ def accepted() -> Response:
 
 def _form() -> Mapping[str, str]:
     """The request's form, once it is Twilio's and for the staff's phone. Raises Forbidden."""
-    form, settings = signed_form(), this_service().settings
-    to_staff = bool(settings.staff_number) and form.get("To") == settings.staff_number
-    if not to_staff or form.get("From") not in settings.hotline_numbers:
-        raise Forbidden("not a call from HOTLINE_NUMBER to STAFF_NUMBER")
+    form, service = signed_form(), this_service()
+    to_staff = form.get("To") in service.live.now().staff_numbers
+    if not to_staff or form.get("From") not in service.settings.hotline_numbers:
+        raise Forbidden("not a call from HOTLINE_NUMBER to a number of the staff")
     return form
 
 

@@ -29,6 +29,7 @@ from hotline.store.connection import StoreBusy
 from hotline.store.followup_record import who_of
 from hotline.store.metrics import count
 from hotline.store.notices import Way, mark_of
+from hotline.web.closed_notice import with_notice
 from hotline.web.forms import call_form, need_id, our_form
 from hotline.web.reply_guard import Render, gate_of
 from hotline.web.service import Service
@@ -194,8 +195,10 @@ def _answer_call(form: Mapping[str, str], event: Event, turn: int) -> Response:
     service, number = this_service(), form["From"]
     if number and not service.settings.serves(number):
         return _not_for(service, "call_not_for_us", service.safe_words.other_country)
-    event = replace(event, staffed=service.settings.staffed_at(event.at))
-    staff = voice.Staff(service.settings.staff_number, caller_id=form.get("To", service.settings.sender))
+    on_duty = service.live.now().on_duty(event.at)
+    event = replace(event, staffed=bool(on_duty))
+    phones = tuple((each.number, each.languages) for each in on_duty)
+    staff = voice.Staff(phones, caller_id=form.get("To", service.settings.sender))
     render = partial(voice.render, turn=turn, staff=staff)
     return _answer(service, _caller(form), event, render, service.safe_words.voice)
 
@@ -214,7 +217,9 @@ def _take(service: Service, number: str, event: Event, render: Render) -> str:
     began = time.monotonic()
     who = service.secrets.who(number)
     gate = gate_of(service, who, render, request.form.get("StirVerstat", ""))
-    event = replace(event, requests_seen=service.settings.requests_are_seen)
+    in_force = service.live.now()
+    event = replace(event, requests_seen=in_force.requests_are_seen)
+    render = with_notice(render, in_force.closed_words(event.at))
     signature = request.headers[HEADER]
     answer = take_turn(service.shelf, service.turns, who, number, event, render, gate, signature)
     if time.monotonic() - began < QUICK_SECONDS:  # who has waited is not made to wait for this

@@ -15,7 +15,7 @@ from hotline.conversation.book.states import Book, Question
 from hotline.conversation.model.events import Ask, Reply, TakeMessage, Tell, Transfer
 from hotline.conversation.model.session import Session
 
-STAFF = voice.Staff("+15105550123", "+15105550100")
+STAFF = voice.Staff((("+15105550123", ()),), "+15105550100")
 ADDRESS = re.compile(r'(?:action|url|statusCallback)="([^"]+)"|<Redirect[^>]*>([^<]+)<')
 
 

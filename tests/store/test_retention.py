@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
+from hotline.config.opening import Opening
 from hotline.conversation.model.events import (
     AskPerson,
     Channel,
@@ -27,6 +28,7 @@ from hotline.store import retention
 from hotline.store.desk_audit import DeskAudit
 from hotline.store.desk_sessions import Sessions
 from hotline.store.heartbeat import beat
+from hotline.store.in_force import Versions
 from hotline.store.keys import Secrets
 from hotline.store.login_throttle import ALL, MOST, Guesses
 from hotline.store.new_numbers import NewNumbers
@@ -69,6 +71,7 @@ def all_kinds(redis: Redis, redis_url: str, take: Take, turns: Turns, secrets: S
     accounts = Accounts(redis)
     assert accounts.add("anna", Role.STAFF)
     assert accounts.link("anna")
+    assert Versions(redis).add(0, Opening((), ""), "anna", NOW)
     Sessions(redis).open(None, "mark", NOW)
     take(AskPerson(""), id="SM3")
     (done,) = [each for each in Requests(redis).waiting() if each.at == NOW]

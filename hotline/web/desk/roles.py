@@ -29,6 +29,10 @@ ROUTES: Final[dict[tuple[str, str], Role | None]] = {
     ("POST", "/desk/request/<id>/done"): Role.STAFF,
     ("POST", "/desk/request/<id>/undo"): Role.STAFF,
     ("GET", "/desk/history"): Role.STAFF,
+    ("GET", "/desk/opening"): Role.EDITOR,
+    ("POST", "/desk/opening"): Role.EDITOR,
+    ("POST", "/desk/opening/today"): Role.EDITOR,
+    ("POST", "/desk/opening/back/<version>"): Role.EDITOR,
     ("GET", "/desk/team"): Role.ADMIN,
     ("POST", "/desk/team/<name>/sign-out"): Role.ADMIN,
 }

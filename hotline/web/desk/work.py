@@ -64,7 +64,7 @@ def show() -> Response:
     service, moment = this_service(), now()
     waiting, chosen = service.requests.waiting(), Filter.read(request.args)
     shown = [Cards(service.book, service.secrets).card(each) for each in waiting if chosen.admits(each, me())]
-    counted = figures(service.redis, moment.date())
+    counted, in_force = figures(service.redis, moment.date()), service.live.fresh()
     return page(
         "waiting.html",
         said=words.gettext(SAID.get(request.args.get("said", ""), "")),
@@ -80,8 +80,9 @@ def show() -> Response:
         outcomes=outcomes_of(counted),
         checks=problems_in(looked_at(service)),
         now=moment,
-        put_through=service.settings.staffed_at(moment),
-        staff_number=as_written(service.settings.staff_number),
+        on_duty=[as_written(each.number) for each in in_force.on_duty(moment)],
+        opening=in_force.opening,
+        closed_today=in_force.opening.is_closed_on(moment.date()),
     )
 
 

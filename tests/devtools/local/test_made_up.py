@@ -10,6 +10,7 @@ import pytest
 
 from devtools.local.made_up import AUTH_TOKEN, DESK_PASSWORD, complete
 from devtools.twilio_sim import lines
+from hotline.config.opening import Opening
 from hotline.config.settings import Settings
 
 REDIS = {"REDIS_URL": "unix:///run/redis.sock"}
@@ -24,8 +25,9 @@ def test_with_nothing_set_everything_is_made_up(tmp_path: Path) -> None:
     assert settings.twilio_account_sid == "AC0123456789abcdef0123456789abcdef"
     assert settings.twilio_auth_token == "12345"
     assert settings.clock_file == tmp_path / "clock"
-    assert settings.staffed_at(datetime(2026, 12, 25, 3, 0, tzinfo=UTC)), (
-        "a call can be put through at any time"
+    christmas_night = datetime(2026, 12, 25, 3, 0, tzinfo=UTC)
+    assert Opening.of(settings).on_duty(christmas_night, settings.time_zone), (
+        "a call is put through at any time"
     )
     assert lines.valid(settings.staff_number), "and the simulator rings that number"
     assert settings.desk_password == DESK_PASSWORD

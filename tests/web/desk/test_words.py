@@ -13,7 +13,7 @@ from babel.messages.pofile import read_po
 from hotline.conversation.book.states import Book, Question
 from hotline.store.staff_accounts import Role
 from hotline.web import desk
-from hotline.web.desk import guard, passphrases, sign_in, view, words, work
+from hotline.web.desk import guard, opening, passphrases, sign_in, view, words, work
 
 FOLDER = Path(desk.__file__).parent
 HOLES = re.compile(r"%\(\w+\)s")
@@ -28,10 +28,18 @@ def in_templates_and_calls() -> set[str]:
 
 def in_tables(book: Book) -> set[str]:
     """What is looked up by a name."""
-    tables = (work.SAID, work.REFUSED, view.CHECKED, view.OUTCOMES, view.RESULTS, view.HOW)
+    tables = (opening.SAID, work.SAID, work.REFUSED, view.CHECKED, view.OUTCOMES, view.RESULTS, view.HOW)
     named = {str(value) for table in tables for value in table.values()}
     named |= {label for label, _ in view.FIGURES} | {role.value for role in Role}
-    named |= {work.GONE, guard.BUSY, guard.STALE, sign_in.WRONG, sign_in.WRONG_PASSWORD, sign_in.LINK_OVER}
+    named |= {
+        work.GONE,
+        guard.BUSY,
+        opening.MEANWHILE,
+        guard.STALE,
+        sign_in.WRONG,
+        sign_in.WRONG_PASSWORD,
+        sign_in.LINK_OVER,
+    }
     named |= {
         passphrases.what_is_wrong(*given)
         for given in (("a", "b", "x"), ("a", "a", "x"), ("a" * 20, "a" * 20, "x"))
@@ -42,7 +50,7 @@ def in_tables(book: Book) -> set[str]:
 
 AUDITED = set(
     re.findall(
-        r'(?:audit\(|\.add\([^"]*|\.note\()"([a-z ]+)"',
+        r'(?:audit\(|_stored\([^"]*|\.add\([^"]*|\.note\()"([a-z ]+)"',
         "".join(
             path.read_text() for path in [*FOLDER.glob("*.py"), FOLDER.parents[1] / "staff_command.py"]
         ).replace('name, "set a passphrase"', '"set a passphrase"'),

@@ -319,7 +319,7 @@ def test_it_says_whether_the_line_is_well(desk: Desk, redis_at_now: Redis) -> No
         ),
         (
             {"office_hours": (), "staff_number": ""},
-            "No calls are put through: OFFICE_HOURS and STAFF_NUMBER are not set.",
+            "No calls are put through, because no number of the staff is set.",
         ),
     ],
     ids=["open", "closed", "never"],

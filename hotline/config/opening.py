@@ -1,0 +1,169 @@
+"""When the center is open, who is rung, and what parents hear on a day when it is closed.
+
+The settings give the defaults (OFFICE_HOURS, HOLIDAYS, STAFF_NUMBER); the desk changes them, checked by the same rules.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any, Final, Self
+from zoneinfo import ZoneInfo
+
+from hotline.config.office_hours import (
+    USUAL,
+    Closed,
+    OfficeHours,
+    Span,
+    read_calendar,
+    read_spans,
+    written_spans,
+)
+from hotline.config.setting_types import number as read_number
+from hotline.config.settings import Settings
+
+MOST_STAFF: Final = 5
+"""Phones that ring at once; Twilio dials ten at most."""
+
+MOST_CLOSED: Final = 20
+LONGEST_CLOSED_DAYS: Final = 120
+"""Days of one closed time: a summer. Longer is a slip in the year."""
+
+LONGEST_WORDS: Final = 160
+"""Characters of what parents hear when the center is closed today: they come before the answer itself."""
+
+RIGHT_WORDS: Final = "must be one line of at most 160 characters, without { and }"
+RIGHT_CLOSED: Final = (
+    "must be a first day and a last day, at most 120 days apart, such as 2026-12-24 and 2027-01-01"
+)
+RIGHT_STAFF: Final = "is the number of the hotline itself: it would call itself"
+
+
+@dataclass(frozen=True, slots=True)
+class StaffNumber:
+    """A phone of the staff. Without `spans` it is rung in office hours, without `languages` for every language."""
+
+    number: str
+    spans: tuple[Span, ...] = ()
+    languages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """When the center is open and who is rung. `closed_on` is a day on which it is closed after all, with the words that
+    parents get then, by language; they are none where `words` is empty.
+    """
+
+    spans: tuple[Span, ...]
+    holidays: str
+    staff: tuple[StaffNumber, ...] = ()
+    closed: tuple[Closed, ...] = ()
+    closed_on: date | None = None
+    words: tuple[tuple[str, str], ...] = ()
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """Return what the settings say."""
+        staff = (StaffNumber(settings.staff_number),) if settings.staff_number else ()
+        return cls(settings.office_hours, settings.holidays, staff)
+
+    def hours(self, zone: ZoneInfo) -> OfficeHours:
+        """Return when somebody is there to be notified: the usual hours where none are set."""
+        return OfficeHours(self.spans or USUAL, zone, self.holidays, self._closed)
+
+    def on_duty(self, moment: datetime, zone: ZoneInfo) -> tuple[StaffNumber, ...]:
+        """Return whose phones may be rung at this moment, which must be aware."""
+        hours = (
+            (each, OfficeHours(each.spans or self.spans, zone, self.holidays, self._closed))
+            for each in self.staff
+        )
+        return tuple(each for each, its_hours in hours if its_hours.open_at(moment))
+
+    def is_closed_on(self, day: date) -> bool:
+        """Return whether somebody at the desk has closed this day."""
+        return self.closed_on == day
+
+    def closed_words(self, day: date) -> tuple[tuple[str, str], ...]:
+        """Return what parents get on this day besides, by language."""
+        return self.words if self.is_closed_on(day) else ()
+
+    @property
+    def _closed(self) -> tuple[Closed, ...]:
+        return (*self.closed, Closed(self.closed_on, self.closed_on)) if self.closed_on else self.closed
+
+    def as_json(self) -> str:
+        """Return this as one line of JSON, in the forms that people write."""
+        return json.dumps(
+            {
+                "hours": written_spans(self.spans),
+                "holidays": self.holidays or "no",
+                "staff": [
+                    {"number": s.number, "hours": written_spans(s.spans), "languages": list(s.languages)}
+                    for s in self.staff
+                ],
+                "closed": [[each.first.isoformat(), each.last.isoformat()] for each in self.closed],
+                "closed_on": self.closed_on.isoformat() if self.closed_on else "",
+                "words": dict(self.words),
+            }
+        )
+
+    @classmethod
+    def from_json(cls, line: str) -> Self:
+        """Return what `as_json` wrote. Raises ValueError."""
+        read: Mapping[str, Any] = json.loads(line)
+        return cls(
+            spans=read_spans(read["hours"]) if read["hours"] else (),
+            holidays=read_calendar(read["holidays"]),
+            staff=tuple(
+                StaffNumber(
+                    read_number(s["number"]),
+                    read_spans(s["hours"]) if s["hours"] else (),
+                    tuple(s["languages"]),
+                )
+                for s in read["staff"]
+            ),
+            closed=tuple(read_closed(first, last) for first, last in read["closed"]),
+            closed_on=date.fromisoformat(read["closed_on"]) if read["closed_on"] else None,
+            words=tuple(read["words"].items()),
+        )
+
+
+def read_closed(first: str, last: str) -> Closed:
+    """Return a closed time, of days such as 2026-12-24. Raises ValueError, which goes on after "it"."""
+    try:
+        closed = Closed(date.fromisoformat(first), date.fromisoformat(last or first))
+    except ValueError:
+        raise ValueError(RIGHT_CLOSED) from None
+    if not timedelta() <= closed.last - closed.first <= timedelta(days=LONGEST_CLOSED_DAYS):
+        raise ValueError(RIGHT_CLOSED)
+    return closed
+
+
+def read_words(words: str) -> str:
+    """Return what parents get on a closed day. Raises ValueError likewise."""
+    found = " ".join(words.split())
+    if len(found) > LONGEST_WORDS or not found.isprintable() or "{" in found or "}" in found:
+        raise ValueError(RIGHT_WORDS)
+    return found
+
+
+def read_staff_number(written: str, settings: Settings) -> str:
+    """Return a number of the staff in E.164; ten digits are of the US. Raises ValueError likewise."""
+    digits = "".join(sign for sign in written if sign not in " -.()")
+    number = read_number(f"+1{digits}" if len(digits) == len("5105550199") and digits.isdigit() else digits)
+    if number in settings.hotline_numbers:
+        raise ValueError(RIGHT_STAFF)
+    return number
+
+
+def closed_today(opening: Opening, day: date, words: Mapping[str, str]) -> Opening:
+    """Return this opening, closed on this day, with these words. Raises ValueError likewise."""
+    read = ((language, read_words(each)) for language, each in words.items())
+    return replace(opening, closed_on=day, words=tuple((language, each) for language, each in read if each))
+
+
+def open_after_all(opening: Opening) -> Opening:
+    """Return this opening without the day on which it was closed after all."""
+    return replace(opening, closed_on=None, words=())

@@ -1,0 +1,198 @@
+"""Open, closed, today: hours, closed days and staff numbers, changed by an editor and in force within seconds.
+
+Rule 1: what is changed is checked by the same rules as the settings; what is wrong is shown beside its field, and
+        nothing is changed.
+Rule 2: a form carries the number of the version that it was made of. Where somebody else has changed it meanwhile, nothing
+        is changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from itertools import zip_longest
+from typing import Final, TypeVar
+
+from flask import redirect, request, url_for
+from werkzeug.exceptions import BadRequest, Conflict, NotFound
+from werkzeug.wrappers import Response as AnyResponse
+
+from hotline import clock
+from hotline.config.office_hours import Closed, read_calendar, read_spans, written_spans
+from hotline.config.opening import (
+    LONGEST_WORDS,
+    MOST_CLOSED,
+    MOST_STAFF,
+    Opening,
+    StaffNumber,
+    closed_today,
+    open_after_all,
+    read_closed,
+    read_staff_number,
+)
+from hotline.config.settings import as_written
+from hotline.store.in_force import Version, Versions
+from hotline.web.desk import words
+from hotline.web.desk.guard import audit, desk, page, today, viewer
+from hotline.web.service import service as this_service
+
+T = TypeVar("T")
+
+SAID: Final = {
+    "saved": "Saved. It counts everywhere within five seconds.",
+    "closed": "Closed for today. Tomorrow the usual hours count again by themselves.",
+    "open": "Open again, by the usual hours.",
+    "back": "The earlier version counts again.",
+}
+
+MEANWHILE: Final = "Somebody else has changed this meanwhile. Look at it again, and then change it."
+SPARE_ROWS: Final = 3
+"""Empty rows for further closed days."""
+
+
+@desk.get("/opening")
+def opening() -> AnyResponse:
+    """Show what counts now, and the versions."""
+    return _page(_versions(), words.gettext(SAID.get(request.args.get("said", ""), "")))
+
+
+@desk.post("/opening")
+def change_opening() -> AnyResponse:
+    """Change hours, holidays, closed days and staff numbers."""
+    versions = _versions()
+    form = _Form()
+    changed = form.read(_latest(versions))
+    if changed is None:
+        return _page(versions, wrong=form.wrong, status=400)
+    return _stored(versions, changed, "changed hours and staff", "saved")
+
+
+@desk.post("/opening/today")
+def close_today() -> AnyResponse:
+    """Close today, with words for parents; or open after all. Raises BadRequest."""
+    versions = _versions()
+    now = _latest(versions)
+    if request.form.get("open"):
+        return _stored(versions, open_after_all(now), "opened today", "open")
+    said = {language: request.form.get(f"words_{language}", "") for language in this_service().book.languages}
+    try:
+        changed = closed_today(now, today(), said)
+    except ValueError as right:
+        return _page(versions, wrong={"words": str(right)}, status=400)
+    return _stored(versions, changed, "closed today", "closed")
+
+
+@desk.post("/opening/back/<version>")
+def go_back(version: str) -> AnyResponse:
+    """Let an earlier version count again: the settings are version 0. Raises NotFound."""
+    versions = _versions()
+    if version == "0":
+        earlier = Opening.of(this_service().settings)
+    else:
+        found = [each.opening for each in versions if str(each.number) == version]
+        if not found:
+            raise NotFound(words.gettext("That version is no longer there."))
+        earlier = found[0]
+    return _stored(versions, earlier, "went back to earlier hours", "back")
+
+
+class _Form:
+    """The form of the page while it is read, and what is wrong in it, by field."""
+
+    def __init__(self) -> None:
+        self.wrong: dict[str, str] = {}
+
+    def read(self, before: Opening) -> Opening | None:
+        """Return what the form says, or None where something is wrong."""
+        hours, holidays = request.form.get("hours", "").strip(), request.form.get("holidays", "").strip()
+        spans = self._one("hours", partial(read_spans, hours)) if hours else ()
+        calendar = self._one("holidays", partial(read_calendar, holidays or "no"))
+        closed, staff = self._closed(), self._staff()
+        if staff and not spans:
+            self.wrong.setdefault(
+                "hours", "must be set where there is a staff number, such as Mon-Fri 9:00-17:00"
+            )
+        if self.wrong:
+            return None
+        return replace(before, spans=spans or (), holidays=calendar or "", closed=closed, staff=staff)
+
+    def _closed(self) -> tuple[Closed, ...]:
+        pairs = zip_longest(request.form.getlist("first"), request.form.getlist("last"), fillvalue="")
+        rows = [(first, last) for first, last in pairs if first or last][: MOST_CLOSED + 1]
+        found = [self._one("closed", partial(read_closed, first, last)) for first, last in rows]
+        if len(rows) > MOST_CLOSED:
+            self.wrong["closed"] = f"must be at most {MOST_CLOSED} times"
+        over = today()
+        return tuple(sorted((c for c in found if c and c.last >= over), key=lambda each: each.first))
+
+    def _staff(self) -> tuple[StaffNumber, ...]:
+        found: dict[str, StaffNumber] = {}
+        for row in range(MOST_STAFF):
+            number = request.form.get(f"number_{row}", "").strip()
+            hours = request.form.get(f"hours_{row}", "").strip()
+            if not number:
+                continue
+            field = f"staff_{row}"
+            read = self._one(field, partial(read_staff_number, number, this_service().settings))
+            spans = self._one(field, partial(read_spans, hours)) if hours else ()
+            spoken = request.form.getlist(f"languages_{row}")
+            languages = tuple(each for each in this_service().book.languages if each in spoken)
+            if read:
+                found[read] = StaffNumber(read, spans or (), languages)
+        return tuple(found.values())
+
+    def _one(self, field: str, read: Callable[[], T]) -> T | None:
+        try:
+            return read()
+        except ValueError as right:
+            self.wrong[field] = str(right)
+            return None
+
+
+def _versions() -> list[Version]:
+    return Versions(this_service().redis).all()
+
+
+def _latest(versions: list[Version]) -> Opening:
+    return versions[0].opening if versions else Opening.of(this_service().settings)
+
+
+def _stored(versions: list[Version], changed: Opening, what: str, said: str) -> AnyResponse:
+    """Store a new version. Raises BadRequest and Conflict."""
+    number, given = (versions[0].number if versions else 0), request.form.get("version", "")
+    if not given.isascii() or not given.isdigit():
+        raise BadRequest(words.gettext(MEANWHILE))
+    audit(what, str(number + 1))
+    by = viewer().name
+    if int(given) != number or not Versions(this_service().redis).add(number, changed, by, clock.now()):
+        raise Conflict(words.gettext(MEANWHILE))
+    return redirect(url_for("desk.opening", said=said), 303)
+
+
+def _page(
+    versions: list[Version], said: str = "", wrong: dict[str, str] | None = None, status: int = 200
+) -> AnyResponse:
+    service = this_service()
+    shown = _latest(versions)
+    given = request.form if wrong else {}
+    return page(
+        "opening.html",
+        status,
+        said=said,
+        wrong={field: words.gettext(right) for field, right in (wrong or {}).items()},
+        given=given,
+        lists=request.form.getlist if wrong else lambda _: [],
+        opening=shown,
+        number=versions[0].number if versions else 0,
+        versions=versions,
+        closed_now=shown.is_closed_on(today()),
+        said_today=dict(shown.closed_words(today())),
+        rows=len(shown.closed) + SPARE_ROWS,
+        most_staff=MOST_STAFF,
+        longest=LONGEST_WORDS,
+        book_languages=service.book.languages,
+        language_name=words.language_name,
+        written_spans=written_spans,
+        as_written=as_written,
+    )

@@ -1,0 +1,158 @@
+"""When the center is open and who is rung, as the desk may set it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from hotline.config.office_hours import Closed, OfficeHours, read_spans, written_spans
+from hotline.config.opening import (
+    RIGHT_CLOSED,
+    RIGHT_STAFF,
+    RIGHT_WORDS,
+    Opening,
+    StaffNumber,
+    closed_today,
+    open_after_all,
+    read_closed,
+    read_staff_number,
+    read_words,
+)
+from hotline.config.settings import Settings
+
+ZONE = ZoneInfo("America/New_York")
+MONDAY = date(2026, 11, 23)
+ANA, BEN = "+15105550123", "+15105550177"
+
+
+def at(hour: int, day: date = MONDAY) -> datetime:
+    """This hour of a day, as the center's clocks show it."""
+    return datetime(day.year, day.month, day.day, hour, tzinfo=ZONE)
+
+
+def numbers(opening: Opening, moment: datetime) -> list[str]:
+    """Whose phones ring."""
+    return [each.number for each in opening.on_duty(moment, ZONE)]
+
+
+OPENING = Opening(
+    read_spans("Mon-Fri 9:00-17:00"),
+    "US",
+    (StaffNumber(ANA), StaffNumber(BEN, read_spans("Mon 17:00-20:00"), ("es",))),
+)
+
+
+def test_each_phone_rings_in_its_own_hours() -> None:
+    """The office's where it has none."""
+    assert [ANA] == numbers(OPENING, at(10))
+    assert [BEN] == numbers(OPENING, at(18))
+    assert [] == numbers(OPENING, at(21))
+
+
+def test_nobody_is_rung_on_a_closed_day() -> None:
+    """A holiday, an own closed day, or a day that was closed after all, which the next one is not."""
+    thanksgiving = date(2026, 11, 26)
+    assert [] == numbers(OPENING, at(10, thanksgiving))
+    own = Opening(OPENING.spans, "US", OPENING.staff, (Closed(MONDAY, MONDAY + timedelta(days=1)),))
+    assert [[], [], [ANA]] == [numbers(own, at(10, MONDAY + timedelta(days=n))) for n in range(3)]
+    snow = closed_today(OPENING, MONDAY, {"en": " Snow.  We are closed. ", "es": ""})
+    assert [[], [ANA]] == [numbers(snow, at(10, MONDAY + timedelta(days=n))) for n in range(2)]
+    assert [] == numbers(snow, at(18)), "with hours of its own too"
+    assert (("en", "Snow. We are closed."),) == snow.closed_words(MONDAY)
+    assert () == snow.closed_words(MONDAY + timedelta(days=1))
+    assert OPENING == open_after_all(snow)
+
+
+def test_a_notice_waits_for_the_end_of_a_summer() -> None:
+    """However long the center is closed."""
+    summer = (Closed(date(2026, 6, 15), date(2026, 9, 7)),)
+    hours = OfficeHours(read_spans("Mon 9:00-17:00"), ZONE, "US", summer)
+    assert at(9, date(2026, 9, 14)) == hours.opening(at(10, date(2026, 6, 15)))
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "Mon-Fri 9:00-17:00",
+        "Mon-Fri 9:00-12:00, 13:00-17:00; Sat 10:00-12:00",
+        "Mon 9:00-17:00; Wed 9:00-17:00",
+        "Sun 0:00-24:00",
+        "",
+    ],
+)
+def test_hours_are_written_as_they_are_read(written: str) -> None:
+    """Back and forth, so that the form shows what was typed."""
+    assert written == written_spans(read_spans(written) if written else ())
+
+
+def test_it_goes_through_json_unchanged() -> None:
+    """With all that it may hold."""
+    full = Opening(
+        OPENING.spans,
+        "CA",
+        OPENING.staff,
+        (Closed(MONDAY, MONDAY),),
+        MONDAY,
+        (("en", "Snow"), ("es", "Nieve")),
+    )
+    assert full == Opening.from_json(full.as_json())
+    assert Opening((), "") == Opening.from_json(Opening((), "").as_json())
+
+
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [
+        ("2026-12-24", "2026-12-23"),
+        ("2026-12-24", "2027-12-24"),
+        ("", "2026-12-24"),
+        ("Christmas", ""),
+        ("24.12.", ""),
+    ],
+)
+def test_closed_days_are_checked(first: str, last: str) -> None:
+    """A slip in the year would close the office for good."""
+    with pytest.raises(ValueError, match="a first day and a last day"):
+        read_closed(first, last)
+    assert "120 days" in RIGHT_CLOSED
+
+
+def test_one_closed_day_needs_no_second() -> None:
+    """It is the first and the last."""
+    assert Closed(MONDAY, MONDAY) == read_closed("2026-11-23", "")
+
+
+@pytest.mark.parametrize("words", ["x" * 161, "{person}", "a\u202eb"])
+def test_words_are_one_short_line(words: str) -> None:
+    """They come before what a parent asked for, and are no template."""
+    with pytest.raises(ValueError, match="one line"):
+        read_words(words)
+    assert "160" in RIGHT_WORDS
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("510-555-0123", ANA),
+        ("(510) 555.0123", ANA),
+        ("+15105550123", ANA),
+        ("+525512345678", "+525512345678"),
+    ],
+)
+def test_a_number_is_read_as_people_write_it(written: str, read: str, settings: Settings) -> None:
+    """Ten digits are of the US."""
+    assert read == read_staff_number(written, settings)
+
+
+@pytest.mark.parametrize("written", ["5105550123x", "911", "555-0123", "call me"])
+def test_what_is_no_number_is_refused(written: str, settings: Settings) -> None:
+    """By the settings' own rule."""
+    with pytest.raises(ValueError, match="with its country code"):
+        read_staff_number(written, settings)
+
+
+def test_the_line_does_not_ring_itself(settings: Settings) -> None:
+    """As with STAFF_NUMBER."""
+    with pytest.raises(ValueError, match=RIGHT_STAFF):
+        read_staff_number(settings.sender, settings)

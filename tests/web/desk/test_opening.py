@@ -1,0 +1,227 @@
+"""Open and closed, as an editor changes it, and as a parent and the staff's phones meet it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+from flask import Flask
+from redis import Redis
+
+from hotline.config.settings import Settings
+from hotline.store.desk_audit import DeskAudit
+from hotline.store.in_force import REFRESHED_EVERY, Versions
+from hotline.store.staff_accounts import Role
+from hotline.web.app import create_app
+from tests.web.desk.conftest import NOW
+from tests.web.desk.visiting import PASSPHRASE, Desk, account, words
+from tests.web.twilio_forms import Caller, spoken
+
+ANA, BEN = "+15105550141", "+15105550142"
+USUAL = {"hours": "Mon-Fri 9:00-17:00", "holidays": "US", "number_0": "510-555-0141"}
+
+
+@pytest.fixture
+def editor(desk_app: Flask, redis_at_now: Redis) -> Desk:  # noqa: ARG001 -- empties Redis first
+    """Somebody who may change it."""
+    account(desk_app, "ed", Role.EDITOR)
+    desk_app.extensions["hotline"].live.fresh()
+    return Desk(desk_app).signed_in(PASSPHRASE, "ed")
+
+
+def version_of(desk: Desk) -> str:
+    """The number in the page's forms."""
+    found = re.search(r'name="version" value="(\d+)"', desk.get("/desk/opening").text)
+    assert found
+    return found[1]
+
+
+def save(desk: Desk, path: str = "/desk/opening", **form: str) -> str:
+    """Send one of the forms as the page has it; what the next page says."""
+    answer = desk.post(path, version=version_of(desk), **form)
+    assert 303 == answer.status_code, words(answer.text)
+    return words(desk.get(answer.headers["Location"]).text)
+
+
+def caller_of(app: Flask) -> Caller:
+    """A parent, at another process than the desk's, that has just read what counts."""
+    service = app.extensions["hotline"]
+    other = create_app(service.settings)
+    return Caller(other.test_client(), service.settings)
+
+
+def rung(caller: Caller) -> list[str]:
+    """Whose phones ring for a caller who asks for a person."""
+    caller.dial()
+    return re.findall(r"<Number[^>]*>([^<]+)</Number>", caller.turn(1, Digits="0").text)
+
+
+def test_what_counts_is_shown(editor: Desk) -> None:
+    """The settings, until something is changed."""
+    page = editor.get("/desk/opening").text
+    assert 'value="510-555-0123"' in page
+    assert "The settings of the server This one counts." in words(page)
+
+
+def test_staff_numbers_and_hours_are_in_force(editor: Desk, desk_app: Flask) -> None:
+    """The phones of who is on duty ring, all at once; those who speak the parent's language before others."""
+    save(editor, **USUAL, number_1="510-555-0142", languages_1="es", hours_1="Mon 9:00-12:00")
+    caller = caller_of(desk_app)
+    assert [ANA] == rung(caller), "who speaks Spanish alone is not rung for English"
+    caller = caller_of(desk_app)
+    caller.text("hola")
+    assert [ANA, BEN] == rung(caller)
+    with time_machine.travel(datetime(2026, 11, 23, 18, tzinfo=UTC), tick=False):
+        assert [ANA] == rung(caller_of(desk_app)), "it is one in the afternoon"
+    with time_machine.travel(datetime(2026, 11, 23, 23, tzinfo=UTC), tick=False):
+        assert [] == rung(caller_of(desk_app))
+
+
+def test_a_process_that_runs_has_it_without_a_restart(
+    editor: Desk, desk_app: Flask, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Within five seconds of the change."""
+    other = create_app(desk_app.extensions["hotline"].settings)
+    caller = Caller(other.test_client(), settings)
+    assert ["+15105550123"] == rung(caller)
+    save(editor, **USUAL)
+    live = other.extensions["hotline"].live
+    later = live._clock() + REFRESHED_EVERY.total_seconds()
+    monkeypatch.setattr(live, "_clock", lambda: later)
+    caller.call = "CA" + "7" * 32
+    assert [ANA] == rung(caller)
+
+
+def test_the_staffs_phone_is_asked_whose_number_is_set(editor: Desk, desk_app: Flask) -> None:
+    """Of a number that was taken off, nobody is asked any more."""
+    save(editor, **USUAL)
+    caller = caller_of(desk_app)
+    ours = caller.settings.sender
+    for number, status in ((ANA, 200), ("+15105550123", 403)):
+        form = {**caller.voice_form(), "From": ours, "To": number}
+        assert status == caller.post("/voice/whisper?lang=en", form).status_code
+
+
+def test_closed_today_says_so_before_it_leads_to_a_person(editor: Desk, desk_app: Flask) -> None:
+    """By text and in a call, in the parent's language; no phone rings; tomorrow all is as usual by itself."""
+    said = save(
+        editor, "/desk/opening/today", words_en="We are closed: snow.", words_es="Cerrado: hay nieve."
+    )
+    assert "Closed for today." in said
+    assert "Closed today: callers can leave a message" in words(editor.get().text)
+    caller = caller_of(desk_app)
+    caller.text("hello")
+    asked = caller.text("person").text
+    assert asked.index("We are closed: snow.") < asked.index("510-555-0199")
+    caller.text("español")
+    assert "Cerrado: hay nieve." in caller.text("persona").text
+    assert "nieve" not in caller.text("1").text
+    phone = caller_of(desk_app)
+    phone.number = "+12025550166"
+    phone.dial()
+    heard = spoken(phone.turn(1, Digits="0"))
+    assert "We are closed: snow." in heard
+    with time_machine.travel(NOW + timedelta(days=1), tick=False):
+        tomorrow = caller_of(desk_app)
+        assert ["+15105550123"] == rung(tomorrow)
+        assert "nieve" not in tomorrow.text("persona").text
+
+
+def test_open_after_all(editor: Desk, desk_app: Flask) -> None:
+    """The words are gone, and the phones ring."""
+    save(editor, "/desk/opening/today", words_en="Snow.", words_es="Nieve.")
+    assert [] == rung(caller_of(desk_app))
+    assert "Open again, by the usual hours." in save(editor, "/desk/opening/today", open="1")
+    caller = caller_of(desk_app)
+    caller.call = "CA" + "8" * 32
+    assert ["+15105550123"] == rung(caller)
+    assert "Snow." not in caller.text("person").text
+
+
+@pytest.mark.parametrize(
+    ("form", "why"),
+    [
+        ({"hours": "9 to 5"}, "must be days and hours of 24"),
+        ({"hours": ""}, "must be set where there is a staff number"),
+        ({"holidays": "XX"}, "must be US for the federal holidays"),
+        ({"first": "2026-12-24", "last": "2026-12-01"}, "a first day and a last day"),
+        ({"number_0": "555-0123"}, "with its country code"),
+        ({"number_0": "510-555-0100"}, "it would call itself"),
+        ({"hours_0": "always"}, "must be days and hours of 24"),
+    ],
+)
+def test_what_is_wrong_changes_nothing(
+    form: dict[str, str], why: str, editor: Desk, redis_at_now: Redis
+) -> None:
+    """The field says what would be right, and holds what was typed."""
+    answer = editor.post("/desk/opening", version="0", **{**USUAL, **form})
+    assert 400 == answer.status_code
+    assert why in words(answer.text)
+    assert all(f'value="{value}"' in answer.text for value in form.values() if value)
+    assert [] == Versions(redis_at_now).all()
+    assert 400 == editor.post("/desk/opening/today", version="0", words_en="{person}").status_code
+
+
+def test_a_change_is_not_lost_to_another(editor: Desk, desk_app: Flask, redis_at_now: Redis) -> None:
+    """Who began with an earlier version is told; so is a form without any."""
+    other = Desk(desk_app).signed_in(PASSPHRASE, "ed")
+    save(editor, **USUAL)
+    answer = other.post("/desk/opening", version="0", **{**USUAL, "hours": "Sat 9:00-10:00"})
+    assert (409, True) == (
+        answer.status_code,
+        "Somebody else has changed this meanwhile" in words(answer.text),
+    )
+    assert 400 == other.post("/desk/opening", **USUAL).status_code
+    assert 1 == len(Versions(redis_at_now).all())
+
+
+def test_an_earlier_version_counts_again_in_one_step(
+    editor: Desk, desk_app: Flask, redis_at_now: Redis
+) -> None:
+    """Also the settings themselves; who and when stay, and the audit has each change."""
+    save(editor, **USUAL)
+    save(editor, **{**USUAL, "number_0": "510-555-0142"})
+    assert [BEN] == rung(caller_of(desk_app))
+    assert "The earlier version counts again." in save(editor, "/desk/opening/back/1")
+    caller = caller_of(desk_app)
+    caller.call = "CA" + "8" * 32
+    assert [ANA] == rung(caller)
+    save(editor, "/desk/opening/back/0")
+    caller.call, caller.client = "CA" + "9" * 32, caller_of(desk_app).client
+    assert ["+15105550123"] == rung(caller)
+    assert [("ed", 4), ("ed", 3), ("ed", 2), ("ed", 1)] == [
+        (v.by, v.number) for v in Versions(redis_at_now).all()
+    ]
+    assert 404 == editor.post("/desk/opening/back/77", version="4").status_code
+    changes = {(row.about, row.what) for row in DeskAudit(redis_at_now).rows() if row.about.isdigit()}
+    assert {("1", "changed hours and staff"), ("4", "went back to earlier hours")} < changes
+
+
+def test_closed_days_that_are_over_are_removed(editor: Desk, redis_at_now: Redis) -> None:
+    """Those to come stay, in their order."""
+    dates = [("2027-06-01", "2027-06-09"), ("2026-11-01", "2026-11-02"), ("2026-12-24", "")]
+    token, version = editor.token(), version_of(editor)
+    form = {**USUAL, "token": token, "version": version}
+    answer = editor.client.post(
+        "/desk/opening",
+        data={**form, "first": [first for first, _ in dates], "last": [last for _, last in dates]},
+        base_url="https://localhost",
+    )
+    assert 303 == answer.status_code
+    closed = Versions(redis_at_now).all()[0].opening.closed
+    assert ["2026-12-24", "2027-06-01"] == [each.first.isoformat() for each in closed]
+
+
+def test_a_center_with_accounts_alone_promises_calls(reached: Settings, redis_at_now: Redis) -> None:
+    """Somebody sees the requests then; without DESK_PASSWORD and without an account nobody would."""
+    assert 0 == redis_at_now.dbsize()
+    alone = replace(reached, desk_password="")
+    caller = Caller(create_app(alone).test_client(), alone)
+    caller.text("hello")
+    assert "call you back" not in caller.text("person").text
+    account(app := create_app(alone))
+    caller = Caller(app.test_client(), alone)
+    assert "call you back" in caller.text("person").text
