@@ -20,6 +20,7 @@ from hotline.store import (
     desk_sessions,
     heartbeat,
     login_throttle,
+    metrics,
     new_numbers,
     request_work,
     requests,
@@ -106,6 +107,13 @@ KINDS: tuple[Kind, ...] = (
         turns.PERSON_TTL,
         expires=True,
         why="to compare a month with that of the year before; they tell of nobody",
+    ),
+    Kind(
+        "figures of a month",
+        r"\{desk\}:month:[0-9-]{7}",
+        metrics.KEPT,
+        expires=True,
+        why="the sum of its days, so that a report is there at once; they tell of nobody",
     ),
     Kind(
         "what a number was sent and said of late",

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from hotline.conversation.model.events import (
     AskPerson,
@@ -42,6 +42,9 @@ DROPPED_BY: dict[type[Effect], tuple[RecordKind, ...]] = {
 """What ends with a no to texts that we start, which leaves what the person asked for; and with an opt-out."""
 
 HOME_STATE = "which_state"
+
+COUNTS_LANGUAGE: Final = ("text_opened", "call_ended")
+"""What counts a conversation under its language: of a text our first reply shows it, of a call only its end."""
 """The question that is told the US state: the staff see it beside a request. The store knows no book, so
 the name stands here; were it another one day, requests would be without a state."""
 
@@ -70,6 +73,9 @@ class Changes:
 
     def __post_init__(self) -> None:
         self.person = people.changed(self.before, self.after)
+        state = self.after.told_to(HOME_STATE)
+        if state and state != self.before.told_to(HOME_STATE):
+            self.counts.append(f"state.{state}")
 
     def add(self, effect: Effect) -> None:
         """Takes in one more effect of the turn."""
@@ -77,7 +83,7 @@ class Changes:
             self.audit.append(audit.written(decided))
         match effect:
             case Count(name=name):
-                self.counts.append(name)
+                self._count(name)
             case Consent() | Refuse() | StopAll() | Restart():
                 self._decided(effect)
             case FollowUp() | TextThis() | LookUp():
@@ -91,6 +97,10 @@ class Changes:
             case Erase():
                 self.started, self.requests = {}, []
                 self.erase = followup_record.erase(self.who, self.event, self.seal())
+
+    def _count(self, name: str) -> None:
+        language = (f"language.{self.after.language}",) if name in COUNTS_LANGUAGE else ()
+        self.counts.extend((name, *language))
 
     def as_json(self) -> str:
         """All of it as the commit script reads it; what is empty is left out where it may be."""

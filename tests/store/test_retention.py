@@ -31,6 +31,7 @@ from hotline.store.heartbeat import beat
 from hotline.store.in_force import Versions
 from hotline.store.keys import Secrets
 from hotline.store.login_throttle import ALL, MOST, Guesses
+from hotline.store.months import Month, month_figures
 from hotline.store.new_numbers import NewNumbers
 from hotline.store.purge import Trimming
 from hotline.store.requests import Requests
@@ -71,6 +72,7 @@ def all_kinds(redis: Redis, redis_url: str, take: Take, turns: Turns, secrets: S
     accounts = Accounts(redis)
     assert accounts.add("anna", Role.STAFF)
     assert accounts.link("anna")
+    month_figures(redis, Month.of(NOW.date()), NOW.date() + timedelta(days=60))
     assert Versions(redis).add(0, Opening((), ""), "anna", NOW)
     Sessions(redis).open(None, "mark", NOW)
     take(AskPerson(""), id="SM3")

@@ -13,7 +13,7 @@ from babel.messages.pofile import read_po
 from hotline.conversation.book.states import Book, Question
 from hotline.store.staff_accounts import Role
 from hotline.web import desk
-from hotline.web.desk import guard, opening, passphrases, sign_in, view, words, work
+from hotline.web.desk import figures, guard, opening, passphrases, sign_in, view, words, work
 
 FOLDER = Path(desk.__file__).parent
 HOLES = re.compile(r"%\(\w+\)s")
@@ -29,7 +29,9 @@ def in_templates_and_calls() -> set[str]:
 def in_tables(book: Book) -> set[str]:
     """What is looked up by a name."""
     tables = (opening.SAID, work.SAID, work.REFUSED, view.CHECKED, view.OUTCOMES, view.RESULTS, view.HOW)
-    named = {str(value) for table in tables for value in table.values()}
+    named = {str(value) for table in tables for value in table.values()} | {
+        title for title, _ in figures.OVERVIEW
+    }
     named |= {label for label, _ in view.FIGURES} | {role.value for role in Role}
     named |= {
         work.GONE,

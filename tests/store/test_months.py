@@ -1,0 +1,91 @@
+"""The figures of a month."""
+
+from __future__ import annotations
+
+import time
+from datetime import date, timedelta
+
+import pytest
+from redis import Redis
+
+from hotline.store.keys import BUCKETS, counts_key
+from hotline.store.metrics import KEPT
+from hotline.store.months import FEWEST, SETTLED, SHOWN, Month, hidden, month_figures, month_key, months_until
+
+MARCH = Month(2026, 3)
+LAST = date(2026, 3, 31)
+
+
+def add(redis: Redis, day: date, count: int, name: str = "text_opened", bucket: int = 0) -> None:
+    """So many of a figure on a day."""
+    redis.hincrby(counts_key(bucket, day), name, count)
+
+
+def test_a_month_is_the_sum_of_its_days(redis: Redis) -> None:
+    """Of all people, from the first day to the last."""
+    add(redis, date(2026, 3, 1), 2)
+    add(redis, LAST, 3, bucket=63)
+    add(redis, date(2026, 2, 28), 100)
+    add(redis, date(2026, 4, 1), 100)
+    assert {"text_opened": 5} == month_figures(redis, MARCH, LAST)
+
+
+def test_a_month_that_is_over_is_stored_once_it_is_settled(redis: Redis) -> None:
+    """Until then what was counted late is in it."""
+    add(redis, LAST, 1)
+    assert {"text_opened": 1} == month_figures(redis, MARCH, LAST + SETTLED)
+    add(redis, LAST, 1)
+    over = LAST + SETTLED + timedelta(days=1)
+    assert {"text_opened": 2} == month_figures(redis, MARCH, over)
+    assert 0 < redis.ttl(month_key(MARCH)) <= KEPT.total_seconds()
+    redis.delete(counts_key(0, LAST))
+    assert {"text_opened": 2} == month_figures(redis, MARCH, over)
+
+
+def test_a_month_in_which_nothing_happened_is_stored_too(redis: Redis) -> None:
+    """Else each look would read all its days."""
+    assert {} == month_figures(redis, MARCH, LAST + timedelta(days=9))
+    assert redis.exists(month_key(MARCH))
+
+
+@pytest.mark.parametrize(
+    ("counts", "covered"),
+    [
+        ({"a": 100, "b": 50}, set()),
+        ({"a": 0, "b": 50}, set()),
+        ({"a": 4, "b": 3, "c": 50}, {"a", "b"}),
+        ({"a": 4, "b": 20, "c": 50}, {"a", "b"}),
+        ({"a": 1}, {"a"}),
+        ({}, set()),
+    ],
+)
+def test_small_counts_are_hidden(counts: dict[str, int], covered: set[str]) -> None:
+    """One alone with the next greater: who knows the sum would else know the one."""
+    assert covered == hidden(counts)
+    assert 5 == FEWEST
+
+
+def test_a_year_of_months_can_be_looked_at() -> None:
+    """This one, and as many before as days are stored."""
+    found = months_until(date(2026, 3, 31))
+    assert (SHOWN, "2026-03", "2025-03") == (len(found), str(found[0]), str(found[-1]))
+    assert found[-1].first > date(2026, 3, 31) - KEPT
+    for name in ("2026-13", "2026-00", "26-01", "2026-1", "", "x", "2026-01\n"):
+        assert Month.read(name) is None
+    assert Month(2026, 3) == Month.read("2026-03")
+
+
+def test_a_month_of_a_hundred_thousand_conversations_is_read_in_time(redis: Redis) -> None:
+    """Within a tenth of a second where it is stored; while it goes on, all its days are read."""
+    names = [f"answer.question_{n}.yes" for n in range(60)]
+    with redis.pipeline(transaction=False) as pipe:
+        for day in MARCH.days:
+            for bucket in range(BUCKETS):
+                pipe.hset(counts_key(bucket, day), mapping=dict.fromkeys(names, 50))
+        pipe.execute()
+    over = LAST + timedelta(days=9)
+    total = month_figures(redis, MARCH, over)
+    assert 50 * 31 * BUCKETS == total[names[0]]
+    began = time.perf_counter()
+    assert total == month_figures(redis, MARCH, over)
+    assert time.perf_counter() - began < 0.1
