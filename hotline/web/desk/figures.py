@@ -20,7 +20,7 @@ from hotline.web.desk.guard import desk, page, today
 from hotline.web.desk.view import FIGURES, OUTCOMES
 from hotline.web.service import service as this_service
 
-OVERVIEW: Final = (("Conversations by text", "text_opened"), ("Calls", "call_opened"))
+OVERVIEW: Final = (("By text", "text_opened"), ("Calls", "call_opened"))
 
 WIDEST: Final = 160
 """The longest bar, in pixels."""

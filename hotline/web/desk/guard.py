@@ -157,6 +157,7 @@ def page(template: str, status: int = 200, **values: object) -> Response:
         language=words.language(),
         languages=words.LANGUAGES,
         moment=words.written_moment,
+        short=words.short_moment,
         day=words.written_day,
         viewer=g.get("desk_viewer") or Viewer(None, accounts=False),
         Role=Role,

@@ -170,6 +170,12 @@ def _stored(versions: list[Version], changed: Opening, what: str, said: str) -> 
     return redirect(url_for("desk.opening", said=said), 303)
 
 
+def _staff_rows(shown: Opening) -> int:
+    """Return how many phones the form has room for: those that are set or were typed, and one more."""
+    typed = [row + 1 for row in range(MOST_STAFF) if request.form.get(f"number_{row}")]
+    return min(max([len(shown.staff), *typed]) + 1, MOST_STAFF)
+
+
 def _page(
     versions: list[Version], said: str = "", wrong: dict[str, str] | None = None, status: int = 200
 ) -> AnyResponse:
@@ -189,7 +195,7 @@ def _page(
         closed_now=shown.is_closed_on(today()),
         said_today=dict(shown.closed_words(today())),
         rows=len(shown.closed) + SPARE_ROWS,
-        most_staff=MOST_STAFF,
+        staff_rows=_staff_rows(shown),
         longest=LONGEST_WORDS,
         book_languages=service.book.languages,
         language_name=words.language_name,

@@ -43,6 +43,12 @@ def written_moment(moment: object) -> str:
     return format_datetime(moment, MOMENT[chosen], tzinfo=zone, locale=LOCALES[chosen])  # type: ignore[arg-type]  # Jinja knows no types
 
 
+def short_moment(moment: object) -> str:
+    """Return such as "11/23/26, 10:00 AM", for a table, in the center's time zone."""
+    zone = this_service().settings.time_zone
+    return format_datetime(moment, "short", tzinfo=zone, locale=LOCALES[language()])  # type: ignore[arg-type]  # likewise
+
+
 def written_day(day: object, how: str = "full") -> str:
     """Return such as "Monday, November 23, 2026"; `how` is a length or a pattern of Babel's."""
     return format_date(day, how, locale=LOCALES[language()])  # type: ignore[arg-type]  # likewise

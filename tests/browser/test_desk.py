@@ -1,0 +1,161 @@
+"""The desk in a real browser: without script, on a phone and a screen, in both languages, light and dark."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, Page
+from redis import Redis
+from werkzeug.serving import make_server
+
+from hotline import clock
+from hotline.config.settings import Settings
+from hotline.conversation.model.events import AskPerson, Channel, Event, Kind
+from hotline.conversation.model.session import Session, Turn
+from hotline.store.keys import Secrets, counts_key
+from hotline.store.staff_accounts import Accounts, Role
+from hotline.web.app import create_app
+from tests.browser.test_looks import accessible, keep
+from tests.running import free_ports
+
+PASSPHRASE = "four words of my own"
+COUNTED = {
+    "text_opened": 120,
+    "call_opened": 31,
+    "outcome.OUT-IEP": 60,
+    "outcome.OUT-504": 20,
+    "language.es": 70,
+}
+
+
+@pytest.fixture
+def served(settings: Settings, redis: Redis) -> Iterator[tuple[str, Flask]]:
+    """The desk's own app, with three parents who wait and a month of figures; its address."""
+    (port,) = free_ports(1)
+    address = f"http://127.0.0.1:{port}"
+    app = create_app(replace(settings, public_base_url=address))
+    server = make_server("127.0.0.1", port, app, threaded=True)
+    serving = threading.Thread(target=server.serve_forever, daemon=True)
+    serving.start()
+    for n, language in enumerate(("es", "en", "es")):
+        wait(app, n, language)
+    today = clock.now().date()
+    for day in range(70):
+        redis.hset(counts_key(day % 64, today - timedelta(days=day)), mapping=COUNTED)  # type: ignore[arg-type]  # of words and numbers
+    yield address, app
+    server.shutdown()
+    serving.join()
+
+
+def wait(app: Flask, n: int, language: str) -> None:
+    """Somebody asks to be called back, or leaves a message."""
+    service, number = app.extensions["hotline"], f"+1202555013{n}"
+    who, at = Secrets(service.settings.hotline_secret).who(number), datetime.now(UTC) - timedelta(hours=3 - n)
+    event = Event("CA" + sha256(number.encode()).hexdigest()[:32], at, Channel.VOICE, Kind.SAID)
+    asked = AskPerson("morning") if n else AskPerson(recording="RE" + "1" * 32)
+    session = Session(language=language, known=(("which_state", "CA"),))
+    loaded = service.turns.load(who, event.id, at)
+    assert service.turns.commit(who, event, loaded, Turn(session, effects=(asked,)), "", number) is not None
+
+
+def fits(page: Page) -> None:
+    """Nothing is wider than the window."""
+    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert wide <= 0, f"{page.url} is {wide} pixels wider than the window"
+
+
+def looked_at(page: Page, name: str) -> None:
+    """What holds for every page."""
+    accessible(page)
+    fits(page)
+    keep(page, f"desk-{name}")
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_every_page_can_be_used_by_everybody(
+    language: str, width: int, dark: bool, browser: Browser, served: tuple[str, Flask]
+) -> None:
+    """From the link for a passphrase through a request that is taken, noted and done, to hours and figures; axe finds no
+    fault, nothing is wider than a phone, and no page complains of its own policy.
+    """
+    address, app = served
+    accounts = Accounts(app.extensions["hotline"].redis)
+    accounts.add("anna", Role.ADMIN)
+    context = browser.new_context(
+        viewport={"width": width, "height": 900},
+        color_scheme="dark" if dark else "light",
+        locale="es-US" if language == "es" else "en-US",
+    )
+    context.set_default_timeout(8000)
+    page, complaints = context.new_page(), []
+    page.on("console", lambda said: complaints.append(said.text) if "Security Policy" in said.text else None)
+    shade = f"{language}-{width}-{'dark' if dark else 'light'}"
+
+    page.goto(f"{address}/desk/passphrase/{accounts.link('anna')}")
+    looked_at(page, f"passphrase-{shade}")
+    page.fill("#passphrase", PASSPHRASE)
+    page.fill("#again", PASSPHRASE)
+    page.locator("main button").click()
+    assert language == page.locator("html").get_attribute("lang")
+    looked_at(page, f"waiting-{shade}")
+    page.locator('form[action$="/claim"] button').first.click()
+    page.fill("#note", "Speaks slowly; call after noon.")
+    page.locator('form[action$="/note"] button').click()
+    looked_at(page, f"request-{shade}")
+    page.locator('input[name="result"]').first.check()
+    page.locator('form[action$="/done"] button').click()
+    page.goto(f"{address}/desk/history")
+    looked_at(page, f"history-{shade}")
+    page.goto(f"{address}/desk/opening")
+    page.fill("#hours", "9 to 5")
+    page.locator('form[action$="/desk/opening"] button').first.click()
+    looked_at(page, f"opening-wrong-{shade}")
+    page.goto(f"{address}/desk/opening")
+    page.fill("#words_en", "We are closed today because of snow.")
+    page.fill("#words_es", "Hoy estamos cerrados por la nieve.")
+    page.locator('form[action$="/today"] button').click()
+    looked_at(page, f"opening-{shade}")
+    page.goto(f"{address}/desk/figures")
+    looked_at(page, f"months-{shade}")
+    page.locator("tbody a").first.click()
+    looked_at(page, f"month-{shade}")
+    page.goto(f"{address}/desk/team")
+    looked_at(page, f"team-{shade}")
+    page.locator('form[action$="/sign-out"] button').first.click()
+    page.goto(f"{address}/desk/sign-in")
+    looked_at(page, f"sign-in-{shade}")
+    assert [] == complaints
+    context.close()
+
+
+def test_it_works_without_script_and_by_keyboard_alone(browser: Browser, served: tuple[str, Flask]) -> None:
+    """A director signs in, takes a request and closes the office, and never touches a mouse."""
+    address, app = served
+    accounts = Accounts(app.extensions["hotline"].redis)
+    accounts.add("anna", Role.EDITOR)
+    context = browser.new_context(viewport={"width": 390, "height": 800}, java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{address}/desk/passphrase/{accounts.link('anna')}")
+    page.locator("#passphrase").focus()
+    page.keyboard.type(PASSPHRASE)
+    page.keyboard.press("Tab")
+    page.keyboard.type(PASSPHRASE)
+    page.keyboard.press("Enter")
+    page.locator('form[action$="/claim"] button').first.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/desk/request/*")
+    page.goto(f"{address}/desk/opening")
+    page.locator("#words_en").focus()
+    page.keyboard.type("Snow.")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/desk/opening?said=closed")
+    assert page.get_by_text("Closed today.").is_visible()
+    context.close()
