@@ -158,7 +158,7 @@ def _tell(plan: Plan, took: float) -> None:
         )
         lines.append(f"  phone     http://127.0.0.1:{plan.simulator_port}/phone (open it in a browser)")
     if settings.desk_password:
-        told = f" (any name, password: {DESK_PASSWORD})" if settings.desk_password == DESK_PASSWORD else ""
+        told = f" (password: {DESK_PASSWORD})" if settings.desk_password == DESK_PASSWORD else ""
         lines.append(f"  desk      {settings.public_base_url}/desk{told}")
     if plan.own_redis:
         lines.append(f"  data      {plan.folder} (kept; remove the folder to start afresh)")

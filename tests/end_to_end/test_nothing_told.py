@@ -275,7 +275,7 @@ def test_no_page_tells_words_of_a_person(house: House) -> None:
     browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
     password = urllib.parse.urlencode({"passphrase": made_up.DESK_PASSWORD}).encode()
     desk = browser.open(f"{house.url}/desk/sign-in", password).read().decode()  # which leads to the desk
-    assert 2 == desk.count("/claim")
+    assert 3 == desk.count("/claim")
     assert [] == found(desk)
     for path in ("/readyz", "/healthz", "/metrics", "/letters", f"/letters/{WORDS[0]}", "/desk"):
         assert [] == found(house.get(path)), path

@@ -72,7 +72,7 @@ def show() -> Response:
         messages=[card for card in shown if card.request.recording],
         hidden=len(waiting) - len(shown),
         chosen=chosen,
-        spoken=sorted({each.language for each in waiting}),
+        spoken=[code for code in service.book.languages if any(each.language == code for each in waiting)],
         language_name=words.language_name,
         me=me(),
         cut=len(waiting) == SHOWN,

@@ -58,7 +58,7 @@ def test_everything_starts_answers_and_stops(tmp_path: Path) -> None:
         assert f"http://127.0.0.1:{port}\n" in told
         assert f"http://127.0.0.1:{simulator_port} (a simulator" in told
         assert f"http://127.0.0.1:{simulator_port}/phone (open it in a browser)" in told
-        assert f"http://127.0.0.1:{port}/desk (any name, password: try the desk)" in told
+        assert f"http://127.0.0.1:{port}/desk (password: try the desk)" in told
         assert is_up(port)
         started = descendants(process.pid)
         names = {Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ") for pid in started}

@@ -12,7 +12,9 @@ from typing import Final
 
 from hypothesis import strategies as st
 
+from hotline import clock
 from tests.web.fuzz.house import AUNT, FATHER, MOTHER, VOICEMAIL, Away, House
+from tests.web.fuzz.staff import CSRF, LINK, PASSPHRASE
 from tests.web.fuzz.stranger import SAID, TEXTS, VALUES, WORDS, Values, escaped
 
 
@@ -25,6 +27,7 @@ class Kind(StrEnum):
     JSON = "JSON"
     LINE = "a line"
     NOTHING = "nothing"
+    CSV = "a table"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +117,25 @@ TO_STAFF: Final[Mapping[str, Values]] = {
     "Digits": one_of("1", "2", ""),
 }
 LANGUAGES: Final = {"lang": one_of("en", "es", "fr", "EN", "en_US", "")}
-TOLD: Final = {"told": one_of("done", "already", "x")}
+TOLD: Final = {"said": one_of("done", "closed", "x")}
 RIGHT_TURNS: Final = ("1", "2", "3", "7", "500", "1000")
 TURNS: Final = {"n": one_of(*RIGHT_TURNS * 3, "1001", "0", "-1", "1e3", "\u0663", "00001", "")}
+
+OPENING: Final[Mapping[str, Values]] = {
+    "token": VALUES,
+    "version": one_of("0"),
+    "hours": one_of("Mon-Fri 9:00-17:00"),
+    "holidays": one_of("US", "no"),
+    "first": one_of("2027-01-01"),
+    "last": one_of("2027-01-02"),
+    "number_0": NUMBERS,
+    "hours_0": one_of("Sat 9:00-12:00"),
+    "languages_0": one_of("es"),
+}
+"""The form of the desk's hours."""
+
+NAMED: Final = {"version": "0", "name": "ann", "token": LINK, "month": f"{clock.now():%Y-%m}"}
+"""What stands in an address of the desk."""
 
 ADDRESSES: Final[Mapping[str, Address]] = {
     "/sms": Address(Kind.TWIML, signed=True, fields=TEXT),
@@ -145,11 +164,40 @@ ADDRESSES: Final[Mapping[str, Address]] = {
     "/letters/<kind>": Address(Kind.PAGE, ("GET", "HEAD"), query=LANGUAGES),
     "/desk": Address(Kind.PAGE, ("GET", "HEAD"), password=True, query=TOLD),
     "/desk/recording/<id>": Address(Kind.SOUND, ("GET", "HEAD"), password=True),
+    "/desk/request/<id>": Address(Kind.PAGE, ("GET", "HEAD"), password=True, query=TOLD),
+    **{
+        f"/desk/request/<id>/{what}": Address(Kind.NOTHING, password=True, fields={"token": VALUES, **fields})
+        for what, fields in (
+            ("claim", {}),
+            ("note", {"note": VALUES}),
+            ("done", {"result": VALUES}),
+            ("release", {}),
+            ("undo", {}),
+        )
+    },
+    "/desk/history": Address(Kind.PAGE, ("GET", "HEAD"), password=True, query=TOLD),
+    "/desk/figures": Address(Kind.PAGE, ("GET", "HEAD"), password=True),
+    "/desk/figures/<month>": Address(Kind.PAGE, ("GET", "HEAD"), password=True),
+    "/desk/figures/<month>.csv": Address(Kind.CSV, ("GET", "HEAD"), password=True),
+    "/desk/opening": Address(Kind.PAGE, ("POST", "GET", "HEAD"), password=True, fields=OPENING, query=TOLD),
+    "/desk/opening/today": Address(Kind.PAGE, password=True, fields={"words_en": VALUES, **OPENING}),
+    "/desk/opening/back/<version>": Address(Kind.NOTHING, password=True, fields=OPENING),
+    "/desk/team": Address(Kind.PAGE, ("GET", "HEAD"), password=True),
+    "/desk/team/<name>/sign-out": Address(Kind.NOTHING, password=True, fields={"token": VALUES}),
+    "/desk/sign-out": Address(Kind.NOTHING, password=True, fields={"token": VALUES}),
+    "/desk/sign-in": Address(
+        Kind.PAGE, ("POST", "GET", "HEAD"), fields={"name": one_of("ann"), "passphrase": one_of(PASSPHRASE)}
+    ),
+    "/desk/passphrase/<token>": Address(
+        Kind.PAGE,
+        ("POST", "GET", "HEAD"),
+        fields={"passphrase": one_of(PASSPHRASE), "again": one_of(PASSPHRASE)},
+    ),
+    "/desk/language": Address(Kind.NOTHING, fields={"language": one_of("es")}),
     "/doctor": Address(Kind.JSON),
-    "/desk/done/<id>": Address(Kind.NOTHING, password=True, fields={"token": VALUES}),
 }
 
-BY_DESIGN: Final[Mapping[Away, Mapping[tuple[str, int], str]]] = {
+BY_DESIGN: Final[Mapping[Away, dict[tuple[str, int], str]]] = {
     Away.NOTHING: {},
     Away.REDIS: {
         ("/readyz", 503): "it says that Redis does not answer",
@@ -157,15 +205,18 @@ BY_DESIGN: Final[Mapping[Away, Mapping[tuple[str, int], str]]] = {
         ("/status/reply", 503): "likewise",
         ("/status/notice", 503): "likewise: a notice that was lost is told again then",
         ("/voice/ended", 503): "likewise: the text after a call that dropped is planned then",
-        ("/desk", 503): "a page that says what to check; there is nothing to show",
-        ("/desk/recording/<id>", 503): "likewise",
-        ("/desk/done/<id>", 503): "likewise",
     },
     Away.CARRIER: {
         ("/desk/recording/<id>", 502): "a page that says why the message cannot be played",
-        ("/desk/done/<id>", 502): "likewise: a message is never left behind at the carrier",
     },
 }
+BY_DESIGN[Away.REDIS].update(
+    {
+        (rule, 503): "a page that says what to check; there is nothing to show"
+        for rule in ADDRESSES
+        if rule[:5] == "/desk"
+    }
+)
 """The only 5xx that there may be: with what is away, at which address, and why."""
 
 
@@ -173,7 +224,9 @@ def fields_of(rule: str, house: House) -> Mapping[str, Values]:
     """The form of an address, with what only this house knows."""
     address = ADDRESSES[rule]
     if address.password:
-        return {"token": one_of(*map(house.token, house.waiting), "", "0" * 64)}
+        return {**(address.fields or {}), "token": one_of(*(CSRF,) * 4, "", "0" * 64)}
+    if rule.startswith("/desk"):
+        return address.fields or {}
     if not address.signed:
         return TEXT
     return {"AccountSid": always(house.settings.twilio_account_sid), **(address.fields or {})}
@@ -190,4 +243,6 @@ def names_in(rule: str, house: House) -> st.SearchStrategy[bytes]:
     """What stands in the address in place of <id> or <kind>."""
     if "<kind>" in rule:
         return one_of(*house.letters)
+    if "<id>" not in rule:
+        return one_of(*(NAMED[name] for name in NAMED if f"<{name}>" in rule))
     return one_of(*house.waiting, *(house.message,) * 4, house.waiting[0].upper(), f"{'0' * 32}-{'0' * 12}")

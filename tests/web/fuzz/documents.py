@@ -5,6 +5,7 @@ Each function raises AssertionError, with what is wrong.
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 from collections.abc import Callable
@@ -12,7 +13,8 @@ from html.parser import HTMLParser
 from typing import Final
 from xml.etree import ElementTree as ET
 
-from hotline.web import desk, letters
+from hotline.web import letters
+from hotline.web.desk import guard
 from hotline.web.health import CHECKS, READY
 from tests.web.fuzz.asking import Answer
 from tests.web.fuzz.house import NAME, PLANTED
@@ -20,20 +22,24 @@ from tests.web.test_escaping import CONTROL, VERBS
 
 TAGS: Final = frozenset(
     "html head meta title style body main header footer nav article section h1 h2 h3 p a ul li dl div dt dd time audio "
-    "details summary form input button table caption thead tbody tr th td strong br span".split()
+    "details summary form input button table caption thead tbody tr th td strong br span nav label select option textarea "
+    "fieldset legend svg rect".split()
 )
 ATTRIBUTES: Final = frozenset(
     "lang charset name content href hreflang class id role aria-labelledby aria-label datetime controls preload src "
-    "method action type value scope".split()
+    "method action type value scope aria-current aria-describedby aria-invalid tabindex for autocomplete autocapitalize "
+    "spellcheck required maxlength minlength rows selected checked width height fill aria-hidden".split()
 )
 """All that our own pages are made of. There is no script among it."""
 
-SAFE_ADDRESS: Final = re.compile(r"/(desk|letters)[a-z0-9_/?=&-]*|tel:\+[0-9]+|#[a-z-]+")
+SAFE_ADDRESS: Final = re.compile(
+    r"/(desk|letters)[a-z0-9_/?=&.-]*|tel:\+[0-9]+|mailto:\?[A-Za-z0-9%&=/._~-]*|#[a-z-]+"
+)
 """Where our pages lead to: none out of the house but to a telephone."""
 
 STAFF_NUMBER: Final = "+15105550123"
 TURN: Final = re.compile(r"/voice/(turn\?n=[0-9]+|whisper(/accepted|\?lang=[a-z]+)?)#rc=2&rp=ct,5xx")
-STYLES: Final = frozenset({desk.STYLE.strip(), letters.STYLE.strip()})
+STYLES: Final = frozenset({guard.STYLE.strip(), letters.STYLE.strip()})
 
 
 def _twiml(answer: Answer) -> None:
@@ -114,11 +120,16 @@ def _sound(answer: Answer) -> None:
     assert answer.rule == "/desk/recording/<id>"
 
 
+def _csv(answer: Answer) -> None:
+    assert {3} == {len(row) for row in csv.reader(answer.text.splitlines())}, "a row that is none of ours"
+
+
 JUDGES: Final[dict[str, Callable[[Answer], None]]] = {
     "text/xml": _twiml,
     "text/html": _page,
     "application/json": _json,
     "text/plain": _line,
     "audio/mpeg": _sound,
+    "text/csv": _csv,
 }
 """For each kind of document that there may be."""

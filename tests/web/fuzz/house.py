@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from flask import Flask
-from hotline.web.desk_auth import Admission
 from redis import Redis
 from redis.client import Pipeline
 
@@ -27,9 +26,11 @@ from hotline import clock
 from hotline.config.settings import Settings
 from hotline.store.heartbeat import beat
 from hotline.store.keys import Keys, Secrets
+from hotline.store.request_work import RequestWork
 from hotline.web.app import create_app
 from tests.running import free_ports
 from tests.web.fuzz.asking import Answer, Asked, ask
+from tests.web.fuzz.staff import move_staff_in
 from tests.web.fuzz.stranger import MARK
 from tests.web.fuzz.tally import TALLY
 from tests.web.twilio_forms import Caller
@@ -86,11 +87,6 @@ class House:
             request.id for request in self.apps[Away.NOTHING].extensions["hotline"].requests.waiting()
         )
 
-    def token(self, id: str) -> str:
-        """What the desk's form for this request carries today."""
-        today = clock.now().astimezone(self.settings.time_zone).date()
-        return Admission(self.settings).token(id, today)
-
     def kept(self) -> dict[bytes, Any]:
         """All that the store holds, key by key. As values: two dumps of one hash may differ in their order."""
         keys = self._keys()
@@ -138,6 +134,7 @@ READ: Final[Mapping[bytes, Callable[[Pipeline, bytes], object]]] = {
     b"string": lambda pipe, key: pipe.get(key),
     b"hash": lambda pipe, key: pipe.hgetall(key),
     b"set": lambda pipe, key: pipe.smembers(key),
+    b"list": lambda pipe, key: pipe.lrange(key, 0, -1),
     b"zset": lambda pipe, key: pipe.zrange(key, 0, -1, withscores=True),
 }
 """How a key of each kind is read. There are no others."""
@@ -193,6 +190,8 @@ def move_in(house: House) -> None:
     house.followup = next(iter(service.followups.records(who(MOTHER))))
     house.waiting = house.who_waits()
     house.message = next(request.id for request in service.requests.waiting() if request.recording)
+    move_staff_in(house.redis)
+    RequestWork(service.redis, service.secrets).claim(house.message, "ann")
     assert 4 == len(house.waiting), "else the desk has too little to show"
 
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Set
 from typing import Final
 
+from hotline.store.desk_audit import AUDIT
 from hotline.store.login_throttle import shut_key, wrong_key
 from hotline.web.forms import MAX_BODY
 from tests.web.fuzz.addresses import ADDRESSES, BY_DESIGN, Kind
@@ -21,7 +22,15 @@ from tests.web.fuzz.stranger import MARK
 GUESSES: Final = tuple(key("").encode() for key in (wrong_key, shut_key))
 """Where wrong passwords are counted."""
 
-STATUSES: Final = frozenset({200, 204, 206, 303, 304, 400, 401, 403, 404, 405, 408, 412, 413, 415, 416, 429})
+NOTED: Final = (AUDIT.encode(), b"{desk}:month:", b"webhooks:")
+"""What a look at the desk writes, that somebody looked and the sum of a month; and how many webhooks came, which is
+written with a later answer."""
+
+COOKIES: Final = re.compile(r"(desk|desk_session|desk_language)=[^;]*; .*Path=/desk(; SameSite=Lax)?")
+
+STATUSES: Final = frozenset(
+    {200, 204, 206, 303, 304, 400, 401, 403, 404, 405, 408, 409, 412, 413, 415, 416, 429}
+)
 """What may be answered when nothing is away."""
 
 MEDIA_TYPES: Final = {
@@ -31,19 +40,22 @@ MEDIA_TYPES: Final = {
     Kind.JSON: "application/json",
     Kind.LINE: "text/plain",
     Kind.NOTHING: "text/html",
+    Kind.CSV: "text/csv",
 }
 
 OURS_TO_SEND: Final = frozenset(
     "content-type content-length content-language content-range accept-ranges cache-control location allow retry-after "
     "content-security-policy x-content-type-options referrer-policy cross-origin-resource-policy x-robots-tag "
-    "www-authenticate date set-cookie".split()
+    "cross-origin-opener-policy content-disposition date set-cookie".split()
 )
 """Headers that an answer of ours may have; no cookie is among them."""
 
 TELLS_OF_US: Final = re.compile(r"Traceback|File \"|\.py\b|werkzeug|jinja|redis\.exceptions|site-packages")
 """What a stack trace would have in it."""
 
-LOCATIONS: Final = frozenset({"/desk?told=done", "/desk?told=already"})
+LOCATIONS: Final = re.compile(
+    r"/desk(/(sign-in|opening|team|request/[0-9a-f]{32}-[0-9a-f]{12}))?(\?said=[a-z]+)?"
+)
 
 
 def put(house: House, asked: Asked, away: Away = Away.NOTHING) -> Answer:
@@ -66,7 +78,7 @@ def may_change(answer: Answer, changed: Set[bytes]) -> Set[bytes]:
     done = answer.status < 400 and answer.asked.verb == "POST"
     if address and address.reads and done:
         return changed
-    return frozenset(name for name in changed if name.startswith(GUESSES))
+    return frozenset(name for name in changed if name.startswith((*GUESSES, *NOTED)))
 
 
 def judge(answer: Answer, away: Away = Away.NOTHING) -> None:
@@ -91,7 +103,7 @@ def body_is_read_by_right(answer: Answer, _away: Away) -> None:
     """Not one byte of a body that is not signed, too long, or for an address that reads none."""
     asked, address = answer.asked, ADDRESSES.get(answer.rule)
     assert answer.took <= MAX_BODY, "more was read than a request may have"
-    reads = address is not None and address.reads and asked.verb == "POST" and answer.status not in (401, 429)
+    reads = address is not None and address.reads and asked.verb == "POST" and answer.status != 429
     unsigned = address is not None and address.signed and not asked.has_signature
     if not reads or unsigned or asked.says_too_long:
         assert answer.touched == 0, "the body was read"
@@ -107,19 +119,21 @@ def forger_is_refused(answer: Answer, away: Away) -> None:
     if address.signed and not asked.authentic:
         allowed: tuple[int, ...] = (400, 403, 413, 415) if asked.has_signature else (400, 403)
         assert answer.status in allowed, f"a forger got {answer.status}"
-    if address.password and ("Authorization", RIGHT_LOGIN) not in asked.headers:
-        allowed = (400, 401, 503) if away is Away.REDIS else (400, 401)
+    if address.password and RIGHT_LOGIN not in asked.headers:
+        allowed = (400, 403, 404, 503) if away is Away.REDIS else (303, 400, 403, 404)
         assert answer.status in allowed, f"whoever has not the password got {answer.status}"
 
 
 def headers_are_ours(answer: Answer, _away: Away) -> None:
     """Of a stranger's words none is in a header, and nobody is sent elsewhere."""
     for name, value in answer.headers:
+        if name.lower() == "set-cookie":
+            assert COOKIES.fullmatch(value), f"a header that nobody meant: {name}"
         assert name.lower() in OURS_TO_SEND, f"a header that nobody meant: {name}"
         assert MARK not in value, f"a stranger's words are in {name}"
         assert value.isprintable(), f"a control character in {name}"
     location = answer.header("Location")
-    assert location in LOCATIONS or not location, f"sent to {location}"
+    assert not location or LOCATIONS.fullmatch(location), f"sent to {location}"
 
 
 def browsers_are_guarded(answer: Answer, _away: Away) -> None:

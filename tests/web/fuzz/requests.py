@@ -9,12 +9,13 @@ from typing import Final
 
 from hypothesis import strategies as st
 
-from devtools.local.made_up import DESK_PASSWORD
+from hotline.web.desk.guard import SESSION_COOKIE
 from tests.web.fuzz.addresses import ADDRESSES, Address, fields_of, names_in, query_of
 from tests.web.fuzz.asking import Asked
 from tests.web.fuzz.bodies import NONE, bodies, urlencoded
 from tests.web.fuzz.house import House
 from tests.web.fuzz.signing import SIGNINGS, Signing, odd_headers
+from tests.web.fuzz.staff import COOKIE
 from tests.web.fuzz.stranger import HEADER_TEXTS, MARK, RAW, VALUES, Values, once_in
 
 METHODS: Final = (*"GET HEAD POST OPTIONS PUT DELETE PATCH TRACE CONNECT PROPFIND post *".split(), MARK)
@@ -32,7 +33,7 @@ def known(*values: str) -> st.SearchStrategy[str]:
     return st.one_of(st.sampled_from(values), HEADER_TEXTS)
 
 
-RIGHT_LOGIN: Final = basic(f"anna:{DESK_PASSWORD}")
+RIGHT_LOGIN: Final = COOKIE
 
 OTHER_LOGINS: Final = known(
     *("", "Basic", "Basic !!!", "Basic =", "Basic /////w==", "Basic Og==", "basic dA==", "Bearer x"),
@@ -59,7 +60,7 @@ HEADERS: Final[Mapping[str, st.SearchStrategy[str]]] = {
     "If-Range": known('"x"', "Thu, 01 Jan 1970 00:00:00 GMT"),
     "If-None-Match": known("*", '"x', 'W/"x"'),
     "If-Modified-Since": known("Thu, 32 Foo 99999 99:99:99 GMT", "Thu, 1 Jan 0000 00:00:00 -9999", "1" * 400),
-    "Cookie": known("session=x", "a=b; " * 500, "=;=", "\xff=\xff"),
+    "X-Cookie": known("session=x", "a=b; " * 500, "=;=", "\xff=\xff"),
     "Accept": known("text/html;q=\xb2", "*/*;q=1e999", "," * 400),
     "Accept-Language": known("es", f"{MARK}-x;q=nan"),
     "Transfer-Encoding": known("chunked", "gzip, chunked"),
@@ -158,7 +159,9 @@ def logins(draw: st.DrawFn, address: Address) -> tuple[Header, ...]:
     """Where a password is asked for: the right one, mostly."""
     if not address.password or once_in(8, draw):
         return ()
-    return (("Authorization", draw(OTHER_LOGINS) if once_in(7, draw) else RIGHT_LOGIN),)
+    if once_in(7, draw):
+        return (("Authorization", draw(OTHER_LOGINS)), ("Cookie", f"{SESSION_COOKIE}={MARK}"))
+    return (RIGHT_LOGIN,)
 
 
 def with_target(draw: st.DrawFn, asked: Asked) -> Asked:

@@ -7,12 +7,13 @@ from urllib.parse import urlencode
 
 from hotline.store.keys import open_secrets
 from hotline.store.notices import Way, mark_of
-from tests.web.fuzz.addresses import ADDRESSES
+from tests.web.fuzz.addresses import ADDRESSES, NAMED
 from tests.web.fuzz.asking import Asked
 from tests.web.fuzz.bodies import FORM, NONE, Body
 from tests.web.fuzz.house import MOTHER, House
 from tests.web.fuzz.requests import RIGHT_LOGIN
 from tests.web.fuzz.signing import Signing
+from tests.web.fuzz.staff import CSRF, PASSPHRASE
 
 OURS, STAFF = "+15105550100", "+15105550123"
 CALL = {"CallSid": "CA" + "c" * 32, "From": MOTHER, "To": OURS}
@@ -36,6 +37,12 @@ FORMS: Mapping[str, Mapping[str, str]] = {
         "To": STAFF,
         "MessageStatus": "undelivered",
     },
+    "/desk/sign-in": {"name": "ann", "passphrase": PASSPHRASE},
+    "/desk/passphrase/<token>": {"passphrase": PASSPHRASE, "again": PASSPHRASE},
+    "/desk/opening": {"version": "0", "hours": "Mon-Fri 9:00-17:00", "holidays": "US"},
+    "/desk/opening/today": {"version": "0"},
+    "/desk/opening/back/<version>": {"version": "0"},
+    "/desk/language": {"language": "es"},
     "/voice/whisper": TO_STAFF,
     "/voice/whisper/accepted": {**TO_STAFF, "Digits": "1"},
 }
@@ -51,12 +58,15 @@ def right(rule: str, house: House) -> Asked:
         "/status": f"followup={house.followup}",
         "/status/notice": f"notice=a&target={staff}",
     }
-    form = {"token": house.token(house.message)} if address.password else FORMS.get(rule, {})
+    form = {**FORMS.get(rule, {}), **({"token": CSRF} if address.password else {})}
+    path = rule.replace("<id>", house.message).replace("<kind>", letter)
+    for name, value in NAMED.items():
+        path = path.replace(f"<{name}>", value)
     return Asked(
         method=address.methods[0],
-        path=rule.replace("<id>", house.message).replace("<kind>", letter).encode(),
+        path=path.encode(),
         query=queries.get(rule, "").encode(),
-        headers=(("Authorization", RIGHT_LOGIN),) if address.password else (),
+        headers=(RIGHT_LOGIN,) if address.password else (),
         body=sent(form) if address.reads else NONE,
         signing=Signing.RIGHT if address.signed else Signing.UNSIGNED,
     )

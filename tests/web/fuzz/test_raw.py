@@ -153,10 +153,10 @@ def test_a_body_that_nobody_signed_is_not_waited_for(length: bytes, signature: b
 
 
 def test_a_form_of_the_desk_is_read(server: Server) -> None:
-    """It has a login, and no signature."""
-    login = b"Authorization: %s\r\n" % RIGHT_LOGIN.encode()
+    """It has a session, and no signature."""
+    login = b"%s: %s\r\n" % tuple(part.encode() for part in RIGHT_LOGIN)
     form = b"Content-Type: %s\r\nContent-Length: 7\r\n\r\ntoken=x" % FORM.encode()
-    refused = server.say(b"POST /desk/done/x" + HEAD + login + form)
+    refused = server.say(b"POST /desk/request/x/done" + HEAD + login + form)
     assert [403] == refused.statuses
     assert b"This page was open for too long." in refused.content
 
