@@ -1,0 +1,145 @@
+"""What the staff do with a request: by one of them at a time, and gone a day after it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from redis import Redis
+
+from hotline.conversation.model.events import AskPerson
+from hotline.store.keys import Secrets
+from hotline.store.purge import Trimming
+from hotline.store.request_work import LONGEST_NOTE, MOST_NOTES, UNDO_FOR, Refused, RequestWork, Result
+from hotline.store.requests import Requests, keys_of
+from tests.store.conftest import NOW
+
+Take = Callable[..., str | None]
+
+
+@pytest.fixture
+def work(redis: Redis, secrets: Secrets) -> RequestWork:
+    """What changes requests."""
+    return RequestWork(redis, secrets)
+
+
+@pytest.fixture
+def id(take: Take, redis: Redis) -> str:
+    """A parent who waits."""
+    take(AskPerson("morning"))
+    return Requests(redis).waiting()[0].id
+
+
+def why(refused: Callable[[], object]) -> str:
+    """Why it was refused."""
+    with pytest.raises(Refused) as error:
+        refused()
+    return error.value.why
+
+
+def test_a_change_of_what_was_read_before_another_changed_it_is_not_made(
+    work: RequestWork, id: str, redis: Redis
+) -> None:
+    """By this two who take one at the same moment are told apart."""
+    keys, read = keys_of(id), Requests(redis).line(id)
+    assert read
+    work.claim(id, "anna")
+    stale = read.replace('"done"', '"claimed_by": "ben", "done"')
+    changed = work._change(
+        keys=[keys.requests, keys.requested, keys.finished], args=[id, read, stale, NOW.timestamp(), ""]
+    )
+    assert 0 == changed
+    found = Requests(redis).get(id)
+    assert found
+    assert "anna" == found.claimed_by
+
+
+def test_changes_at_once_are_all_made(work: RequestWork, id: str, redis: Redis) -> None:
+    """Of five notes none is lost to another."""
+    work.claim(id, "anna")
+    with ThreadPoolExecutor(5) as writing:
+        list(writing.map(lambda n: work.note(id, "anna", str(n), NOW), range(5)))
+    found = Requests(redis).get(id)
+    assert found
+    assert set("01234") == {words for _, _, words in work.notes(found)}
+
+
+def test_only_who_has_taken_it_works_on_it(work: RequestWork, id: str) -> None:
+    """Nobody before it is taken; then one; taking one's own again is no harm."""
+    for change in (
+        lambda: work.note(id, "anna", "x", NOW),
+        lambda: work.finish(id, "anna", Result.TALKED, NOW),
+        lambda: work.release(id, "anna"),
+    ):
+        assert "not_yours" == why(change)
+    work.claim(id, "ben")
+    work.claim(id, "ben")
+    assert "taken" == why(lambda: work.claim(id, "anna"))
+    assert "taken" == why(lambda: work.finish(id, "anna", Result.TALKED, NOW))
+    work.release(id, "anna", of_anybody=True)
+    work.claim(id, "anna")
+
+
+def test_done_waits_no_longer_and_undone_waits_again(work: RequestWork, id: str, redis: Redis) -> None:
+    """In its old place, with who undid it; a day later it is too late."""
+    requests = Requests(redis)
+    work.claim(id, "anna")
+    work.finish(id, "anna", Result.NO_ANSWER, NOW)
+    assert ([], [id]) == (requests.waiting(), [each.id for each in requests.finished()])
+    assert "already" == why(lambda: work.finish(id, "anna", Result.TALKED, NOW))
+    assert "already" == why(lambda: work.claim(id, "ben"))
+    work.undo(id, "ben", NOW + UNDO_FOR - timedelta(seconds=1))
+    (again,) = requests.waiting()
+    assert (id, "ben", "", None) == (again.id, again.claimed_by, again.result, again.done)
+    assert [] == requests.finished()
+    assert "already" == why(lambda: work.undo(id, "ben", NOW))
+    work.finish(id, "ben", Result.TALKED, NOW)
+    assert "late" == why(lambda: work.undo(id, "ben", NOW + UNDO_FOR))
+
+
+def test_notes_have_an_end(work: RequestWork, id: str, redis: Redis) -> None:
+    """In number and in length."""
+    work.claim(id, "anna")
+    for _ in range(MOST_NOTES):
+        work.note(id, "anna", "x" * 2 * LONGEST_NOTE, NOW)
+    assert "full" == why(lambda: work.note(id, "anna", "x", NOW))
+    found = Requests(redis).get(id)
+    assert found
+    assert {"x" * LONGEST_NOTE} == {words for _, _, words in work.notes(found)}
+
+
+def test_notes_are_sealed_anew_with_the_number(
+    id: str, redis: Redis, work: RequestWork, secrets: Secrets
+) -> None:
+    """When SEAL_SECRET changes; from then on the old one is not needed for either."""
+    work.claim(id, "anna")
+    work.note(id, "anna", "speaks slowly", NOW)
+    changed = Secrets("the secret of the tests, long enough", "a newer seal of the tests, long enough")
+    assert 1 == Trimming(redis, changed).run_all(NOW).sealed
+    found = Requests(redis).get(id)
+    assert found
+    assert [True, True] == [changed.newest(sealed) for sealed in (found.sealed, found.notes[0].sealed)]
+    assert secrets.unseal(found.notes[0].sealed) is None
+    assert ["speaks slowly"] == [words for _, _, words in RequestWork(redis, changed).notes(found)]
+    assert 0 == Trimming(redis, changed).run_all(NOW).sealed
+
+
+def test_one_that_is_gone_is_not_there(work: RequestWork, id: str, redis: Redis) -> None:
+    """As after DELETE."""
+    redis.delete(keys_of(id).requests)
+    assert "gone" == why(lambda: work.claim(id, "anna"))
+    assert "gone" == why(lambda: work.claim("../x", "anna"))
+
+
+def test_what_is_retired_twice_is_one_row(work: RequestWork, id: str, redis: Redis) -> None:
+    """A worker may die in between."""
+    work.claim(id, "anna")
+    work.finish(id, "anna", Result.REFERRED, NOW + timedelta(hours=2))
+    (done,) = work.over(NOW + timedelta(hours=2) + UNDO_FOR)
+    work.retire(done)
+    work.retire(done)
+    (row,) = work.history(9)
+    assert (2 * 3600, "referred", False, "anna") == (row.waited, row.result, row.message, row.by)
+    assert 0 == redis.exists(keys_of(id).requests, keys_of(id).finished)
