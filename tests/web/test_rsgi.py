@@ -189,7 +189,7 @@ def left_a_message(redis: Redis, number: int) -> str:
         "us_state": "",
         "sealed": "",
     }
-    record |= {"recording": f"RE{number:032x}", "done": ""}
+    record |= {"recording": f"RE{number:032x}", "done": "", "claimed_by": "-"}
     redis.hset(f"{{00}}:requests:{'0' * 32}", id, json.dumps(record))
     redis.zadd("{00}:requested", {id: time.time()})
     return id
