@@ -152,7 +152,8 @@ def notice_status_came() -> Response:
 @webhooks.route("/fallback/sms", methods=["GET", "POST"])
 def text_fallback() -> Response:
     """Static words for Twilio to use when /sms fails."""
-    _note_unseen()
+    if request.method == "POST":
+        _note_unseen()
     return _twiml(this_service().safe_words.sms)
 
 
@@ -163,7 +164,7 @@ def call_fallback() -> Response:
 
 
 def _note_unseen() -> None:
-    """Whoever gets the fallback's words did not see the answer of /sms, should the turn have been taken. Nobody waits."""
+    """Note that whoever gets the fallback's words did not see the answer of /sms, should the turn have been taken."""
     service = this_service()
     with suppress(HTTPException):
         form = our_form("To")

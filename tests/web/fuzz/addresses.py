@@ -42,6 +42,9 @@ class Address:
     told_all: bool = False
     """Whether a GET of the same address tells everybody something else: how the line is."""
 
+    reads_if_signed: bool = False
+    """Whether it reads what is signed, though it answers everybody."""
+
     @property
     def reads(self) -> bool:
         """Whether it reads bodies at all."""
@@ -135,7 +138,7 @@ ADDRESSES: Final[Mapping[str, Address]] = {
     "/status/notice": Address(
         Kind.NOTHING, signed=True, fields=STATUS, query={"notice": VALUES, "target": VALUES}
     ),
-    "/fallback/sms": Address(Kind.TWIML, ("GET", "HEAD", "POST")),
+    "/fallback/sms": Address(Kind.TWIML, ("GET", "HEAD", "POST"), reads_if_signed=True),
     "/fallback/voice": Address(Kind.TWIML, ("GET", "HEAD", "POST")),
     "/voice/whisper": Address(Kind.TWIML, signed=True, fields=TO_STAFF, query=LANGUAGES),
     "/voice/whisper/accepted": Address(Kind.TWIML, signed=True, fields=TO_STAFF),

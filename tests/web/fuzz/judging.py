@@ -64,7 +64,7 @@ def may_change(answer: Answer, changed: Set[bytes]) -> Set[bytes]:
     """What of this an answer may have changed: all, where something was done; else the count of wrong passwords."""
     address = ADDRESSES.get(answer.rule)
     done = answer.status < 400 and answer.asked.verb == "POST"
-    if address and address.reads and done:
+    if address and (address.reads or (address.reads_if_signed and answer.asked.authentic)) and done:
         return changed
     return frozenset(name for name in changed if name.startswith(GUESSES))
 
@@ -92,6 +92,8 @@ def body_is_read_by_right(answer: Answer, _away: Away) -> None:
     asked, address = answer.asked, ADDRESSES.get(answer.rule)
     assert answer.took <= MAX_BODY, "more was read than a request may have"
     reads = address is not None and address.reads and asked.verb == "POST" and answer.status not in (401, 429)
+    if address is not None and address.reads_if_signed and asked.verb == "POST" and asked.authentic:
+        return
     unsigned = address is not None and address.signed and not asked.has_signature
     if not reads or unsigned or asked.says_too_long:
         assert answer.touched == 0, "the body was read"

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from hotline.store.keys import open_secrets
 from hotline.store.notices import Way, mark_of
+from hotline.web import mirror
 from tests.web.fuzz.addresses import ADDRESSES
 from tests.web.fuzz.asking import Asked
 from tests.web.fuzz.bodies import FORM, NONE, Body
@@ -56,10 +57,14 @@ def right(rule: str, house: House) -> Asked:
         method=address.methods[0],
         path=rule.replace("<id>", house.message).replace("<kind>", letter).encode(),
         query=queries.get(rule, "").encode(),
-        headers=(("Authorization", RIGHT_LOGIN),) if address.password else (),
+        headers=(("Authorization", RIGHT_LOGIN),) if address.password else _passes(rule, house),
         body=sent(form) if address.reads else NONE,
         signing=Signing.RIGHT if address.signed else Signing.UNSIGNED,
     )
+
+
+def _passes(rule: str, house: House) -> tuple[tuple[str, str], ...]:
+    return ((mirror.PASS, mirror.new_pass(open_secrets(house.settings))),) if rule == mirror.PATH else ()
 
 
 def sent(form: Mapping[str, str]) -> Body:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from hotline.web import mirror
 from hotline.web.forms import MAX_BODY
 from tests.web.fuzz.addresses import ADDRESSES
 from tests.web.fuzz.bodies import FORM, MORE, MULTIPART, Body
@@ -33,11 +34,11 @@ BODIES = {
 
 
 def test_all_that_twilio_calls_is_signed() -> None:
-    """What takes a POST without a signature is the staff's, or static."""
+    """What takes a POST without a signature is the staff's, static, or opened by a mark of our own."""
     open_to_all = {
         rule for rule, address in ADDRESSES.items() if "POST" in address.methods and not address.signed
     }
-    assert {"/fallback/sms", "/fallback/voice", "/desk/done/<id>"} == open_to_all
+    assert {"/fallback/sms", "/fallback/voice", "/desk/done/<id>", mirror.PATH} == open_to_all
 
 
 @pytest.mark.parametrize("signing", sorted(NO_HEADER))
