@@ -32,6 +32,9 @@ SHORTEST_PASSWORD: Final = 12
 """DESK_PASSWORD is made up by a person, and the desk slows guesses down to a few a minute: three common
 words are beyond that."""
 
+SHORTEST_TOKEN: Final = 16
+"""METRICS_TOKEN is tried by whoever finds the page, as fast as the web answers."""
+
 SHORTEST_KEY: Final = 16
 """TWILIO_WEBHOOK_KEY is made by Twilio, and far longer; a shorter one was cut when it was copied."""
 
@@ -89,6 +92,12 @@ def password(value: str) -> str:
         raise ValueError(
             f"must have {SHORTEST_PASSWORD} or more characters, such as four words that do not belong together"
         )
+    return value
+
+
+def token(value: str) -> str:
+    if len(value) < SHORTEST_TOKEN:
+        raise ValueError(f"must be {SHORTEST_TOKEN} or more random characters: openssl rand -hex 16")
     return value
 
 

@@ -24,7 +24,14 @@ HIDDEN: Final = frozenset(
     {
         *("TWILIO_AUTH_TOKEN", "TWILIO_AUTH_TOKEN_PREVIOUS", "TWILIO_WEBHOOK_KEY"),
         *("TWILIO_API_SECRET", "HOTLINE_SECRET"),
-        *("SEAL_SECRET", "SEAL_SECRET_PREVIOUS", "REDIS_URL", "QUEUE_REDIS_URL", "DESK_PASSWORD"),
+        *(
+            "SEAL_SECRET",
+            "SEAL_SECRET_PREVIOUS",
+            "REDIS_URL",
+            "QUEUE_REDIS_URL",
+            "DESK_PASSWORD",
+            "METRICS_TOKEN",
+        ),
         *("SMTP_PASSWORD", "NOTIFY_WEBHOOK"),
     }
 )
@@ -91,6 +98,7 @@ class Settings:
     holidays: str
     staff_number: str
     desk_password: str = field(repr=False)
+    metrics_token: str = field(repr=False)
     notify: Notify
     stale_translations: str
     sms_plain_accents: bool
@@ -203,6 +211,7 @@ class Settings:
             holidays=given.one("HOLIDAYS", read_calendar, COUNTRY),
             staff_number=given.one("STAFF_NUMBER", setting_types.number, ""),
             desk_password=given.one("DESK_PASSWORD", setting_types.password, ""),
+            metrics_token=given.one("METRICS_TOKEN", setting_types.token, ""),
             notify=_notify(given),
             stale_translations=given.one(
                 "STALE_TRANSLATIONS", setting_types.one_of("earlier", "english"), "earlier"

@@ -28,6 +28,7 @@ from hotline.store.requests import Requests
 from hotline.store.turns import Turns
 from hotline.store.webhook_counts import WebhookCounts
 from hotline.web.hearing import Hearing
+from hotline.web.measured import Measured
 from hotline.web.signature import Signatures
 from hotline.web.sounds import Sounds
 
@@ -65,6 +66,7 @@ class Service:
     budgets: Budgets
     new_numbers: NewNumbers
     hearing: Hearing
+    measured: Measured
 
     @property
     def book(self) -> Book:
@@ -105,6 +107,7 @@ def open_service(settings: Settings) -> Service:
         budgets=Budgets(redis, _limits(settings)),
         new_numbers=NewNumbers(redis, settings.new_numbers_per_hour),
         hearing=Hearing(WebhookCounts(redis)),
+        measured=Measured(redis, settings.time_zone),
     )
 
 

@@ -38,6 +38,7 @@ from hotline.store.connection import StoreBusy
 from hotline.store.followup_record import Claimed, who_of
 from hotline.store.followups import LEASE, FollowUps
 from hotline.store.keys import Keys, Secrets
+from hotline.store.metrics import figures
 from hotline.store.turns import Turns
 from tests.workers.parent import (
     ALONE,
@@ -88,6 +89,21 @@ def test_a_reminder_is_sent_once(post: Post, plan: Plan, carrier: Carrier, book:
     assert "\n1 Sent\n" in text.body
     assert text.status_callback == f"http://127.0.0.1:8000/status?followup={id}#rc=5&rp=all"
     assert (record(post, id)["state"], record(post, id)["sid"]) == ("sent", text.sid)
+
+
+def test_what_becomes_of_a_text_is_counted(post: Post, plan: Plan, carrier: Carrier) -> None:
+    """For /metrics: taken, refused with its code, or not sent and why. A job that runs again counts nothing."""
+    day = NOON.date()
+    sent, refused = plan(QUESTION), plan(STATEMENT, due=NOON + DAY)
+    for moment in (NOON, NOON + MINUTE):
+        post.send(sent, moment)
+    refuse(carrier, 21614)
+    post.send(refused, NOON + DAY)
+    dropped = plan(STATEMENT, due=NOON + DAY)
+    replace(post, serves=lambda _: False).send(dropped, NOON + DAY)
+    assert 1 == figures(post.redis, day)["send.sent"]
+    later = figures(post.redis, day + DAY)
+    assert (1, 1) == (later["send.permanent.21614"], later["drop.not_for_us"])
 
 
 def test_two_workers_with_one_job_send_one_text(post: Post, plan: Plan, carrier: Carrier) -> None:
