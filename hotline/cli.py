@@ -287,6 +287,24 @@ def retention() -> None:
 
 
 @hotline.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def backup(file: Path) -> None:
+    """Write all that is kept to FILE, while the line runs."""
+    from hotline.ops import back_up
+
+    click.echo(back_up(Settings.read(os.environ), file))
+
+
+@hotline.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def restore(file: Path) -> None:
+    """Put a backup into an empty Redis, before web, worker and clock are started."""
+    from hotline.ops import restore as put_back
+
+    click.echo(put_back(Settings.read(os.environ), file))
+
+
+@hotline.command()
 @click.argument("text", required=False)
 @click.option("--at", "place", default="", help="The question the text answers, such as child_age.")
 @click.option("--lang", default="", help="The language of the person; else that of the text.")

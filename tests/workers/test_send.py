@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from threading import Barrier
 
 import pytest
@@ -34,6 +35,7 @@ from hotline.conversation.model.events import (
 )
 from hotline.conversation.model.session import Session, Turn
 from hotline.publishing.versions import Shelf
+from hotline.store.backup import back_up, open_redis, restore
 from hotline.store.connection import StoreBusy
 from hotline.store.followup_record import Claimed, who_of
 from hotline.store.followups import LEASE, FollowUps
@@ -104,6 +106,23 @@ def test_what_becomes_of_a_text_is_counted(post: Post, plan: Plan, carrier: Carr
     assert 1 == figures(post.redis, day)["send.sent"]
     later = figures(post.redis, day + DAY)
     assert (1, 1) == (later["send.permanent.21614"], later["drop.not_for_us"])
+
+
+def test_a_text_that_left_since_the_backup_is_not_sent_again(
+    post: Post, plan: Plan, carrier: Carrier, redis: Redis, redis_url: str, tmp_path: Path
+) -> None:
+    """In the backup it still waits. The carrier has it, and is asked."""
+    now = datetime.now(UTC)  # the carrier's clock is the machine's
+    id = plan(AT_ONCE, due=now)
+    back_up(open_redis(redis_url), tmp_path / "backup", now - HOUR)
+    post.send(id, now)
+    assert 1 == len(bodies(carrier))
+    redis.flushall()
+    restore(open_redis(redis_url), tmp_path / "backup", now + MINUTE)
+    assert "waiting" == record(post, id)["state"]
+    post.send(id, now + MINUTE)
+    assert 1 == len(bodies(carrier))
+    assert "sent" == record(post, id)["state"]
 
 
 def test_two_workers_with_one_job_send_one_text(post: Post, plan: Plan, carrier: Carrier) -> None:
