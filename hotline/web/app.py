@@ -19,6 +19,7 @@ from hotline.web.forms import MAX_BODY
 from hotline.web.health import health
 from hotline.web.letters import letters
 from hotline.web.mirror import mirror
+from hotline.web.policies import policies
 from hotline.web.prometheus import prometheus
 from hotline.web.service import open_service, service
 from hotline.web.signature import HEADER
@@ -56,6 +57,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(letters)
     app.register_blueprint(desk)
     app.register_blueprint(mirror)
+    app.register_blueprint(policies)
     app.register_blueprint(prometheus)
     app.before_request(_note_time)
     app.before_request(_need_utf8)
