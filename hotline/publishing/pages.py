@@ -74,11 +74,13 @@ def pages_for(settings: Settings, names: Mapping[str, str]) -> tuple[Pages, str]
     broken those too, and what is wrong. Raises FlowError when its own are broken.
     """
     own = settings.flows_dir / FOLDER
-    if settings.flows_dir.resolve() == OWN_FLOWS.resolve() or not own.exists():
+    if not own.exists():
         return load_pages(OWN_FLOWS / FOLDER, names), ""
     try:
         return load_pages(own, names), ""
-    except Exception as wrong:  # noqa: BLE001 -- also when the reader itself is at fault: a page takes no line away
+    except Exception as wrong:  # also when the reader itself is at fault: a page takes no line away
+        if settings.flows_dir.resolve() == OWN_FLOWS.resolve():
+            raise
         log.error("own_pages_served", path=FOLDER, error=type(wrong).__name__)
         return load_pages(OWN_FLOWS / FOLDER, names), str(wrong) or type(wrong).__name__
 
