@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import click
 
 from hotline.config.settings import Settings, SettingsError, flows_folder, is_given
-from hotline.connect.command import connect
+from hotline.connect.command import connect, forms
 from hotline.conversation.model.events import FlowError
 from hotline.doctor.command import doctor
 
@@ -153,6 +153,7 @@ def check(*, dates: bool) -> None:
 
 hotline.add_command(doctor)
 hotline.add_command(connect)
+hotline.add_command(forms)
 
 
 @hotline.group()

@@ -19,7 +19,7 @@ from hotline.doctor.lines import Grade, Line
 
 CAMPAIGN, VERIFICATION, COUNTRIES = "A2P 10DLC", "toll-free", "countries"
 
-FORMS: Final = "docs/operate.md has the answers to paste"
+FORMS: Final = "`hotline forms` prints the answers to paste"
 
 UNREADABLE: Final = "the carrier does not show this to our key ({}); look in the Twilio console"
 

@@ -1,4 +1,4 @@
-"""`hotline connect` as it is typed. It imports what it needs when it runs, as each command does."""
+"""`hotline connect` and `hotline forms` as they are typed. They import what they need when they run, as each command does."""
 
 from __future__ import annotations
 
@@ -107,3 +107,15 @@ def _show_what_is_left(settings: Settings, plan: Plan) -> None:
 def _end(why: str) -> NoReturn:
     click.echo(f"Not connected: {why}", err=True)
     sys.exit(EXIT_NOT_CONNECTED)
+
+
+@click.command()
+def forms() -> None:
+    """Print the answers for the forms of US carriers (A2P 10DLC, toll-free), from the settings and the words of now."""
+    from hotline.config.settings import Settings
+    from hotline.connect.forms import fields
+    from hotline.publishing.loader import load_book
+
+    settings = Settings.read(os.environ)
+    for field in fields(settings, load_book(settings.flows_dir, settings.names)):
+        click.echo(f"{field}\n")
