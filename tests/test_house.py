@@ -79,6 +79,33 @@ def test_a_review_date_fails_ci_and_no_deploy() -> None:
     assert "release: python -m hotline doctor --release\n" in (ROOT / "Procfile").read_text()
 
 
+def test_versions_have_their_section_and_their_number() -> None:
+    """A release has a section with its day, the newest first; the newest is the number that is installed. Until the first one
+    there are none.
+    """
+    headings = re.findall(r"^## (.*)$", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert "Unreleased" == headings[0]
+    releases = [re.fullmatch(r"(\d+)\.(\d+)\.(\d+) - \d{4}-\d{2}-\d{2}", each) for each in headings[1:]]
+    assert all(releases), headings
+    numbers = [tuple(map(int, release.groups())) for release in releases if release]
+    assert sorted(numbers, reverse=True) == numbers
+    if numbers:
+        assert PYPROJECT["project"]["version"] == ".".join(map(str, numbers[0]))
+
+
+def test_what_contributing_names_is_there() -> None:
+    """Files and folders, commands and make targets."""
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    for path in re.findall(r"`((?:hotline|flows|tests|workers|deploy|devtools)/[\w./]+)`", text):
+        assert (ROOT / path).exists(), path
+    for path in re.findall(r"`((?:engine|store|config|web)/[\w./]*)`", text):
+        assert (ROOT / "hotline" / path).exists() or (ROOT / "hotline" / "conversation" / path).exists(), path
+    assert set(re.findall(r"`hotline ([a-z]+)", text)) <= hotline.commands.keys()
+    assert set(re.findall(r"`make ([a-z]+)", text)) <= set(
+        re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    )
+
+
 def test_a_server_loads_no_tool_of_developers() -> None:
     """Commands that need `devtools` import it when they run; import-linter refuses it everywhere else."""
     program = "import sys, hotline.cli; print(*(name for name in sys.modules if name.startswith('devtools')))"
