@@ -363,7 +363,7 @@ def _start(process: str, environ: Mapping[str, str]) -> Settings:
     from hotline.store.redis_config import what_is_wrong, without_password
 
     settings = Settings.read(environ)
-    log.configure(settings.log_level, process)
+    log.configure(settings.log_level, process, settings.log_format)
     if without_password(settings.redis_url):
         log.log.warning("store_without_password", reason="give_REDIS_URL_a_password")
     try:

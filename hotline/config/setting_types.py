@@ -184,6 +184,13 @@ def one_of(*right: str) -> Callable[[str], str]:
     return parse
 
 
+def log_format(value: str) -> str:
+    form = value.lower()
+    if form not in {"auto", "json", "text"}:
+        raise ValueError("must be json, text or auto")
+    return form
+
+
 def log_level(value: str) -> str:
     level = value.lower()
     if level not in {"debug", "info", "warning", "error"}:

@@ -107,6 +107,7 @@ class Settings:
     port: int
     web_processes: int
     log_level: str
+    log_format: str
 
     @property
     def sender(self) -> str:
@@ -225,6 +226,7 @@ class Settings:
                 "WEB_PROCESSES", setting_types.whole_number(1, setting_types.MOST_WEB_PROCESSES), 2
             ),
             log_level=given.one("LOG_LEVEL", setting_types.log_level, "info"),
+            log_format=given.one("LOG_FORMAT", setting_types.log_format, "auto"),
         )
         if problems := (*given.problems, *_mismatches(settings)):
             raise SettingsError(problems)

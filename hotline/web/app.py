@@ -45,7 +45,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     """
     if settings is None:
         settings = Settings.read(os.environ)
-        configure(settings.log_level, "web")
+        configure(settings.log_level, "web", settings.log_format)
     app = Flask("hotline", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = MAX_BODY
     app.url_map.strict_slashes = False
