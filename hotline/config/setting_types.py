@@ -16,6 +16,12 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 ACCOUNT_SID = re.compile(r"AC[0-9a-f]{32}")
+PROJECT_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+"""What SignalWire has in place of an account's SID."""
+
+OTHER_CHANNELS = ("whatsapp:", "rcs:", "messenger:")
+"""How addresses begin of channels that Twilio's wire carries besides texts and calls."""
+
 API_KEY_SID = re.compile(r"SK[0-9a-f]{32}")
 MESSAGING_SERVICE_SID = re.compile(r"MG[0-9a-f]{32}")
 E164 = re.compile(r"\+[1-9][0-9]{6,14}")
@@ -62,7 +68,20 @@ def matching(pattern: re.Pattern[str], right: str) -> Callable[[str], str]:
     return parse
 
 
+def account_sid(value: str) -> str:
+    if PROJECT_ID.fullmatch(value):
+        raise ValueError(
+            "must be AC and 32 hex digits: SignalWire's accounts, with their own ids and signature, are not served yet. Another "
+            "carrier is, that gives SIDs and signs as Twilio does (TWILIO_API_BASE_URL)"
+        )
+    return matching(ACCOUNT_SID, "AC and 32 hex digits")(value)
+
+
 def number(value: str) -> str:
+    if value.lower().startswith(OTHER_CHANNELS):
+        raise ValueError(
+            "must be a phone number for texts and calls: WhatsApp, RCS and Messenger are not served yet"
+        )
     if not E164.fullmatch(value):
         raise ValueError("must be a number with its country code and nothing else, such as +15105550100")
     return value

@@ -170,7 +170,7 @@ class Settings:
             public_base_url=given.one("PUBLIC_BASE_URL", setting_types.web_url),
             twilio_account_sid=given.one(
                 "TWILIO_ACCOUNT_SID",
-                setting_types.matching(setting_types.ACCOUNT_SID, "AC and 32 hex digits"),
+                setting_types.account_sid,
             ),
             twilio_auth_token=given.one("TWILIO_AUTH_TOKEN", str),
             twilio_auth_token_previous=given.one("TWILIO_AUTH_TOKEN_PREVIOUS", str, ""),
