@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 
 from devtools.twilio_sim import Account, Carrier, Serving, serve
 from hotline.channels.addresses import wanted
+from hotline.config.oddities import known_names
 from hotline.config.settings import Settings
 from hotline.connect import command
 from hotline.doctor.carrier import lines
@@ -49,6 +50,7 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Run:
     """`hotline connect` with these settings, as where no terminal is."""
 
     def run(settings: Settings, *arguments: str) -> Result:
+        known_names()  # kept from here on: read through the real reader
         monkeypatch.setattr(Settings, "read", lambda _: settings)
         monkeypatch.setattr("hotline.log.silence", lambda: None)  # it would hold for all tests that follow
         return CliRunner().invoke(command.connect, arguments, catch_exceptions=False)
