@@ -24,6 +24,7 @@ class Kind(StrEnum):
     SOUND = "a sound"
     JSON = "JSON"
     LINE = "a line"
+    FIGURES = "figures"
     NOTHING = "nothing"
 
 
@@ -37,6 +38,8 @@ class Address:
     methods: tuple[str, ...] = ("POST",)
     signed: bool = False
     password: bool = False
+    token: bool = False
+    """Whether it is for whoever has METRICS_TOKEN."""
     fields: Mapping[str, Values] | None = None
     query: Mapping[str, Values] | None = None
     told_all: bool = False
@@ -146,6 +149,9 @@ ADDRESSES: Final[Mapping[str, Address]] = {
     "/readyz": Address(Kind.JSON, ("GET", "HEAD")),
     "/letters": Address(Kind.PAGE, ("GET", "HEAD"), query=LANGUAGES),
     "/letters/<kind>": Address(Kind.PAGE, ("GET", "HEAD"), query=LANGUAGES),
+    "/privacy": Address(Kind.PAGE, ("GET", "HEAD"), query=LANGUAGES),
+    "/terms": Address(Kind.PAGE, ("GET", "HEAD"), query=LANGUAGES),
+    "/metrics": Address(Kind.FIGURES, ("GET", "HEAD"), token=True),
     "/desk": Address(Kind.PAGE, ("GET", "HEAD"), password=True, query=TOLD),
     "/desk/recording/<id>": Address(Kind.SOUND, ("GET", "HEAD"), password=True),
     "/doctor": Address(Kind.JSON),

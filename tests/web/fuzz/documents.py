@@ -32,7 +32,7 @@ MIRRORED: Final = {"signature", "target", "form", "base", "account", "token"}
 """What `hotline doctor` is answered."""
 
 SAFE_ADDRESS: Final = re.compile(
-    r"/(desk|letters)[a-z0-9_/?=&-]*|tel:\+[0-9]+|#[a-z-]+|mailto:\?subject=[^\"'<>\s]*"
+    r"/(desk|letters|privacy|terms)[a-z0-9_/?=&-]*|tel:\+[0-9]+|#[a-z-]+|mailto:\?subject=[^\"'<>\s]*"
 )
 """Where our pages lead to: none out of the house but to a telephone."""
 
@@ -115,6 +115,19 @@ def _line(answer: Answer) -> None:
     assert answer.text.isascii()
 
 
+FIGURE: Final = re.compile(
+    r"# (HELP|TYPE) hotline_[a-z_]+ .+|hotline_[a-z_]+({([a-z]+=\"[a-zA-Z0-9_.+]*\",?)+})? [0-9.e+-]+"
+)
+
+
+def _plain(answer: Answer) -> None:
+    if answer.rule != "/metrics" or answer.status != 200:
+        return _line(answer)
+    for line in answer.text.splitlines():
+        assert FIGURE.fullmatch(line), f"no figure: {line}"
+    return None
+
+
 def _sound(answer: Answer) -> None:
     assert answer.rule == "/desk/recording/<id>"
 
@@ -123,7 +136,7 @@ JUDGES: Final[dict[str, Callable[[Answer], None]]] = {
     "text/xml": _twiml,
     "text/html": _page,
     "application/json": _json,
-    "text/plain": _line,
+    "text/plain": _plain,
     "audio/mpeg": _sound,
 }
 """For each kind of document that there may be."""

@@ -15,7 +15,7 @@ from tests.web.fuzz.addresses import ADDRESSES, BY_DESIGN, Kind
 from tests.web.fuzz.asking import Answer, Asked
 from tests.web.fuzz.documents import JUDGES
 from tests.web.fuzz.house import Away, House
-from tests.web.fuzz.requests import RIGHT_LOGIN
+from tests.web.fuzz.requests import RIGHT_LOGIN, RIGHT_TOKEN
 from tests.web.fuzz.stranger import MARK
 
 GUESSES: Final = tuple(key("").encode() for key in (wrong_key, shut_key))
@@ -30,6 +30,7 @@ MEDIA_TYPES: Final = {
     Kind.SOUND: "audio/mpeg",
     Kind.JSON: "application/json",
     Kind.LINE: "text/plain",
+    Kind.FIGURES: "text/plain",
     Kind.NOTHING: "text/html",
 }
 
@@ -114,6 +115,15 @@ def forger_is_refused(answer: Answer, away: Away) -> None:
         assert answer.status in allowed, f"whoever has not the password got {answer.status}"
 
 
+def without_the_token_nothing_is_told(answer: Answer, _away: Away) -> None:
+    """The figures are for whoever has METRICS_TOKEN."""
+    asked, address = answer.asked, ADDRESSES.get(answer.rule)
+    if address is None or not address.token or answer.status == 405 or asked.verb == "OPTIONS":
+        return
+    if ("Authorization", RIGHT_TOKEN) not in asked.headers:
+        assert answer.status in (400, 401), f"whoever has not the token got {answer.status}"
+
+
 def headers_are_ours(answer: Answer, _away: Away) -> None:
     """Of a stranger's words none is in a header, and nobody is sent elsewhere."""
     for name, value in answer.headers:
@@ -163,6 +173,7 @@ RULES: Final[tuple[Callable[[Answer, Away], None], ...]] = (
     status_is_meant,
     body_is_read_by_right,
     forger_is_refused,
+    without_the_token_nothing_is_told,
     headers_are_ours,
     browsers_are_guarded,
     no_word_comes_back,

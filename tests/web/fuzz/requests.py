@@ -13,7 +13,7 @@ from devtools.local.made_up import DESK_PASSWORD
 from tests.web.fuzz.addresses import ADDRESSES, Address, fields_of, names_in, query_of
 from tests.web.fuzz.asking import Asked
 from tests.web.fuzz.bodies import NONE, bodies, urlencoded
-from tests.web.fuzz.house import House
+from tests.web.fuzz.house import METRICS_TOKEN, House
 from tests.web.fuzz.signing import SIGNINGS, Signing, odd_headers
 from tests.web.fuzz.stranger import HEADER_TEXTS, MARK, RAW, VALUES, Values, once_in
 
@@ -33,6 +33,7 @@ def known(*values: str) -> st.SearchStrategy[str]:
 
 
 RIGHT_LOGIN: Final = basic(f"anna:{DESK_PASSWORD}")
+RIGHT_TOKEN: Final = f"Bearer {METRICS_TOKEN}"
 
 OTHER_LOGINS: Final = known(
     *("", "Basic", "Basic !!!", "Basic =", "Basic /////w==", "Basic Og==", "basic dA==", "Bearer x"),
@@ -155,10 +156,11 @@ def requests_elsewhere(draw: st.DrawFn, house: House) -> Asked:
 
 @st.composite
 def logins(draw: st.DrawFn, address: Address) -> tuple[Header, ...]:
-    """Where a password is asked for: the right one, mostly."""
-    if not address.password or once_in(8, draw):
+    """Where a password or a token is asked for: the right one, mostly."""
+    right = RIGHT_LOGIN if address.password else RIGHT_TOKEN if address.token else ""
+    if not right or once_in(8, draw):
         return ()
-    return (("Authorization", draw(OTHER_LOGINS) if once_in(7, draw) else RIGHT_LOGIN),)
+    return (("Authorization", draw(OTHER_LOGINS) if once_in(7, draw) else right),)
 
 
 def with_target(draw: st.DrawFn, asked: Asked) -> Asked:

@@ -12,7 +12,7 @@ from tests.web.fuzz.addresses import ADDRESSES
 from tests.web.fuzz.asking import Asked
 from tests.web.fuzz.bodies import FORM, NONE, Body
 from tests.web.fuzz.house import MOTHER, House
-from tests.web.fuzz.requests import RIGHT_LOGIN
+from tests.web.fuzz.requests import RIGHT_LOGIN, RIGHT_TOKEN
 from tests.web.fuzz.signing import Signing
 
 OURS, STAFF = "+15105550100", "+15105550123"
@@ -53,11 +53,12 @@ def right(rule: str, house: House) -> Asked:
         "/status/notice": f"notice=a&target={staff}",
     }
     form = {"token": house.token(house.message)} if address.password else FORMS.get(rule, {})
+    login = RIGHT_LOGIN if address.password else RIGHT_TOKEN if address.token else ""
     return Asked(
         method=address.methods[0],
         path=rule.replace("<id>", house.message).replace("<kind>", letter).encode(),
         query=queries.get(rule, "").encode(),
-        headers=(("Authorization", RIGHT_LOGIN),) if address.password else _passes(rule, house),
+        headers=(("Authorization", login),) if login else _passes(rule, house),
         body=sent(form) if address.reads else NONE,
         signing=Signing.RIGHT if address.signed else Signing.UNSIGNED,
     )
