@@ -119,12 +119,12 @@ def _service_routes(blueprint: Blueprint, carrier: Carrier) -> None:
 
 
 def sid_of(account: Account, number: str) -> str:
-    """The sid of one of the account's numbers."""
+    """Return the sid of one of the account's numbers."""
     return f"PN{account.numbers.index(number):032x}"
 
 
 def number_of(account: Account, sid: str) -> str:
-    """The number with this sid. Raises RestError 20404."""
+    """Return the number with this sid. Raises RestError 20404."""
     found = next((number for number in account.numbers if sid_of(account, number) == sid), None)
     if found is None:
         raise RestError(20404, sid)

@@ -46,7 +46,7 @@ def page(key: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def meta_page(key: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
-    """The same as the newer hosts of Twilio write it: where the page stands is in `meta`."""
+    """Return the same as the newer hosts of Twilio write it: where the page stands is in `meta`."""
     found = page(key, rows)
 
     def url(uri: str | None) -> str | None:

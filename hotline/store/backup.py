@@ -144,10 +144,10 @@ def _put_back(redis: Redis, rows: list[dict[str, Any]]) -> None:
             raise NotRestored(_why(str(error))) from None
 
 
-def _why(told: str) -> str:
-    if "payload version" in told:
+def _why(message: str) -> str:
+    if "payload version" in message:
         return "this Redis is older than the one of the backup, and can't read it: use the same version or a newer one"
-    if "BUSYKEY" in told:
+    if "BUSYKEY" in message:
         return "something writes to this Redis meanwhile: stop web, worker and clock, empty it, and restore again"
     return "this Redis refuses it; look at its log, its memory and the rights of its user"
 

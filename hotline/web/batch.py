@@ -1,7 +1,7 @@
 """Counts that a process gathers and writes to Redis in one go.
 
 Rule 1: counting keeps no parent waiting. A process writes once a second at most, and not after a slow answer; what is left
-        is written with the next answer, or when somebody asks for the counts.
+        is written with the next answer, or when someone asks for the counts.
 Rule 2: what Redis does not take waits in the process. It is lost with the process, and never counted twice.
 """
 

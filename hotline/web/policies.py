@@ -19,13 +19,13 @@ policies = Blueprint("policies", __name__, template_folder="templates")
 
 @policies.get("/privacy")
 def privacy() -> Response:
-    """What is kept, for how long, and how to have it deleted."""
+    """Show what is stored, for how long, and how to have it deleted."""
     return _shown(this_service().pages.by_name["privacy"])
 
 
 @policies.get("/terms")
 def terms() -> Response:
-    """What the line is and is not, and what it costs."""
+    """Show what the line is and is not, and what it costs."""
     return _shown(this_service().pages.by_name["terms"])
 
 

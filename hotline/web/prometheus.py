@@ -39,7 +39,7 @@ PROCESSES: Final = ("clock", "worker", INBOX)
 
 @prometheus.get("/metrics")
 def metrics() -> Response:
-    """Everything that is measured."""
+    """Return everything that is measured."""
     service = this_service()
     if not service.settings.metrics_token:
         abort(404)
@@ -58,11 +58,11 @@ def metrics() -> Response:
 
 def _page_of_late(service: Service) -> str:
     """Return the page as it was within PAGE_KEPT, by this process."""
-    kept: dict[str, tuple[float, str]] = current_app.extensions.setdefault("hotline.metrics", {})
-    at, page = kept.get("last", (-math.inf, ""))
+    cached: dict[str, tuple[float, str]] = current_app.extensions.setdefault("hotline.metrics", {})
+    at, page = cached.get("last", (-math.inf, ""))
     if time.monotonic() - at > PAGE_KEPT.total_seconds():
         page = written(all_metrics(service))
-        kept["last"] = time.monotonic(), page
+        cached["last"] = time.monotonic(), page
     return page
 
 

@@ -127,7 +127,7 @@ def test_a_messaging_service_gets_the_webhooks_of_texts_and_the_number_its_own(
 def test_what_the_carrier_asks_in_place_of_the_webhooks_is_left_to_a_person(
     settings: Settings, run: Run
 ) -> None:
-    """Somebody set it up for something. The webhooks are set all the same, and the exit code says that it is not done."""
+    """Someone set it up for something. The webhooks are set all the same, and the exit code says that it is not done."""
     other = fresh(settings, sms_application_sid=APP, voice_application_sid=APP, trunk_sid=TRUNK)
     with carrier(other) as serving:
         done = run(replace(settings, twilio_api_base_url=serving.url), "--yes")
@@ -168,15 +168,15 @@ WRONG: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
 }
 
 
-@pytest.mark.parametrize(("account", "changed", "told"), WRONG.values(), ids=WRONG.keys())
+@pytest.mark.parametrize(("account", "changed", "expected"), WRONG.values(), ids=WRONG.keys())
 def test_what_is_wrong_is_named_and_nothing_is_set(
-    account: dict[str, Any], changed: dict[str, Any], told: str, settings: Settings, run: Run
+    account: dict[str, Any], changed: dict[str, Any], expected: str, settings: Settings, run: Run
 ) -> None:
     """No secret is in it."""
     with carrier(fresh(settings, **account)) as serving, recorded(serving) as asked:
         done = run(replace(settings, **changed, twilio_api_base_url=serving.url), "--yes")
     assert 1 == done.exit_code
-    assert told in done.output
+    assert expected in done.output
     assert [] == changes(asked)
     assert settings.twilio_auth_token not in done.output.replace(settings.sender, "")
 
@@ -244,12 +244,12 @@ BY_HAND: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
 }
 
 
-@pytest.mark.parametrize(("account", "changed", "told"), BY_HAND.values(), ids=BY_HAND.keys())
+@pytest.mark.parametrize(("account", "changed", "expected"), BY_HAND.values(), ids=BY_HAND.keys())
 def test_what_a_person_must_do_is_listed_as_far_as_it_is(
-    account: dict[str, Any], changed: dict[str, Any], told: str, settings: Settings, run: Run
+    account: dict[str, Any], changed: dict[str, Any], expected: str, settings: Settings, run: Run
 ) -> None:
     """Also when the webhooks were set before."""
     with carrier(fresh(settings, **account)) as serving:
         done = run(replace(settings, **changed, twilio_api_base_url=serving.url), "--yes")
     assert 0 == done.exit_code
-    assert told in done.output
+    assert expected in done.output

@@ -197,9 +197,9 @@ def test_a_dump_that_is_copied_comes_up_empty_and_how_it_does_not(lived: OwnRedi
 def wait_until_rewritten(client: Redis) -> None:
     """Until the append-only file holds everything."""
     for _ in range(300):
-        told = client.info("persistence")
-        if not told["aof_rewrite_in_progress"] and not told["aof_rewrite_scheduled"]:
-            assert "ok" == told["aof_last_bgrewrite_status"]
+        persistence = client.info("persistence")
+        if not persistence["aof_rewrite_in_progress"] and not persistence["aof_rewrite_scheduled"]:
+            assert "ok" == persistence["aof_last_bgrewrite_status"]
             return
         time.sleep(0.05)
     raise AssertionError("the append-only file was not written")

@@ -160,8 +160,10 @@ BROKEN = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("change", "told"), BROKEN.values(), ids=BROKEN.keys())
-def test_what_is_wrong_with_a_page_is_named(change: tuple[str, str, str], told: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("change", "expected"), BROKEN.values(), ids=BROKEN.keys())
+def test_what_is_wrong_with_a_page_is_named(
+    change: tuple[str, str, str], expected: str, tmp_path: Path
+) -> None:
     """With the file, and what would be right."""
     name, before, after = change
     shutil.copytree(OWN_FLOWS / "pages", tmp_path / "pages")
@@ -170,5 +172,5 @@ def test_what_is_wrong_with_a_page_is_named(change: tuple[str, str, str], told: 
     assert before in text
     parts = re.compile(r"(?<=\[)es(?=[\].])") if before == "es" else re.compile(re.escape(before))
     file.write_text(parts.sub(after, text), "utf-8")
-    with pytest.raises(FlowError, match=re.escape(told)):
+    with pytest.raises(FlowError, match=re.escape(expected)):
         load_pages(tmp_path / "pages", dict.fromkeys(FILLED, "1"))

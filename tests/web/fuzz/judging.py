@@ -115,7 +115,7 @@ def forger_is_refused(answer: Answer, away: Away) -> None:
         assert answer.status in allowed, f"whoever has not the password got {answer.status}"
 
 
-def without_the_token_nothing_is_told(answer: Answer, _away: Away) -> None:
+def figures_need_the_token(answer: Answer, _away: Away) -> None:
     """The figures are for whoever has METRICS_TOKEN."""
     asked, address = answer.asked, ADDRESSES.get(answer.rule)
     if address is None or not address.token or answer.status == 405 or asked.verb == "OPTIONS":
@@ -173,7 +173,7 @@ RULES: Final[tuple[Callable[[Answer, Away], None], ...]] = (
     status_is_meant,
     body_is_read_by_right,
     forger_is_refused,
-    without_the_token_nothing_is_told,
+    figures_need_the_token,
     headers_are_ours,
     browsers_are_guarded,
     no_word_comes_back,
