@@ -68,6 +68,9 @@ lock: ## choose the newest versions that pyproject.toml allows (needs uv)
 	@uv pip compile pyproject.toml --extra local --group dev --upgrade --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-annotate --quiet \
 		--custom-compile-command "make lock" --output-file constraints.txt
+	@uv pip compile pyproject.toml --constraint constraints.txt --upgrade --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-annotate --quiet \
+		--custom-compile-command "make lock" --output-file constraints-run.txt
 
 audit: $(INSTALLED) ## look whether what is installed has faults that are known (asks the Python package index)
 	@$(BIN)/python .ci/audit.py

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import click
 
 from hotline.config.settings import Settings, SettingsError, flows_folder, is_given
+from hotline.connect.command import connect, forms
 from hotline.conversation.model.events import FlowError
 from hotline.doctor.command import doctor
 from hotline.staff_command import staff
@@ -153,6 +154,8 @@ def check(*, dates: bool) -> None:
 
 hotline.add_command(doctor)
 hotline.add_command(staff)
+hotline.add_command(connect)
+hotline.add_command(forms)
 
 
 @hotline.group()
@@ -287,6 +290,24 @@ def retention() -> None:
 
 
 @hotline.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def backup(file: Path) -> None:
+    """Write all that is kept to FILE, while the line runs."""
+    from hotline.ops import back_up
+
+    click.echo(back_up(Settings.read(os.environ), file))
+
+
+@hotline.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def restore(file: Path) -> None:
+    """Put a backup into an empty Redis, before web, worker and clock are started."""
+    from hotline.ops import restore as put_back
+
+    click.echo(put_back(Settings.read(os.environ), file))
+
+
+@hotline.command()
 @click.argument("text", required=False)
 @click.option("--at", "place", default="", help="The question the text answers, such as child_age.")
 @click.option("--lang", default="", help="The language of the person; else that of the text.")
@@ -344,7 +365,7 @@ def _start(process: str, environ: Mapping[str, str]) -> Settings:
     from hotline.store.redis_config import what_is_wrong, without_password
 
     settings = Settings.read(environ)
-    log.configure(settings.log_level, process)
+    log.configure(settings.log_level, process, settings.log_format)
     if without_password(settings.redis_url):
         log.log.warning("store_without_password", reason="give_REDIS_URL_a_password")
     try:

@@ -1,4 +1,4 @@
-"""What the service writes down while it runs: one line of JSON for each event, to stdout.
+"""What the service writes down while it runs: one line for each event, to stdout, as JSON or for people (LOG_FORMAT).
 
 Rule 1: only what is on the list below gets through, and only when its value looks like a name of
 ours or a small number. All else is left out, and the line says how much was. No phone number, no
@@ -61,17 +61,17 @@ log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 """What the service logs with: `log.info("turn_taken", channel="sms", ms=12)`."""
 
 
-def configure(level: str = "info", process: str = "") -> None:
+def configure(level: str = "info", process: str = "", form: str = "auto") -> None:
     """Set up the logging of this whole process. Call it once, before anything is logged.
 
     `level` is debug, info, warning or error, and counts for our own events. `process` is put on
-    each line. Afterwards uncaught exceptions are logged too, in place of Python's traceback.
+    each line. `form` is json, text (for people), or auto: text on a terminal, else json. Afterwards uncaught exceptions are logged too, in place of Python's traceback.
     """
 
     def stamp(_logger: object, _method: str, line: Line) -> Line:
         return {"process": process, **line} if process else line
 
-    on_terminal = sys.stdout.isatty()
+    for_people = form == "text" or (form == "auto" and sys.stdout.isatty())
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -80,7 +80,7 @@ def configure(level: str = "info", process: str = "") -> None:
             name_exception,
             keep_allowed,
             structlog.processors.LogfmtRenderer(key_order=("time", "level", "event"))
-            if on_terminal
+            if for_people
             else structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level.upper()),

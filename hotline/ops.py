@@ -10,6 +10,7 @@ import csv
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, fields
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TextIO, TypeVar
 
 import click
@@ -17,6 +18,7 @@ import click
 from hotline import clock
 from hotline.config import setting_types
 from hotline.config.settings import Settings
+from hotline.store import backup
 from hotline.store import retention as keeping
 from hotline.store.audit import Audit, Row
 from hotline.store.connection import StoreBusy, connect
@@ -71,6 +73,28 @@ def seal_anew(settings: Settings) -> str:
     if done.shut:
         raise NotTold(f"{done.sealed} numbers sealed anew; {done.shut} that no secret given here opens")
     return f"{done.sealed} numbers sealed anew; all can be read"
+
+
+def back_up(settings: Settings, file: Path) -> str:
+    """Write all that is kept to a file. Return what to say of it. Raises NotTold."""
+    try:
+        done = _asked(lambda: backup.back_up(backup.open_redis(settings.redis_url), file, clock.now()))
+    except OSError as error:
+        raise NotTold(f"{file} cannot be written: {error.strerror}") from None
+    return f"{done.keys} keys are in {file}. Keep HOTLINE_SECRET and SEAL_SECRET elsewhere: without them it opens nothing."
+
+
+def restore(settings: Settings, file: Path) -> str:
+    """Put a backup back. Return what to say of it. Raises NotTold."""
+    try:
+        done = _asked(lambda: backup.restore(backup.open_redis(settings.redis_url), file, clock.now()))
+    except backup.NotRestored as error:
+        raise NotTold(str(error)) from None
+    at = done.at.astimezone(settings.time_zone)
+    return (
+        f"{done.keys} keys as of {at:%Y-%m-%d %H:%M %Z} are back. Start worker and clock, then web: planned texts wait until the "
+        "carrier was asked what came since."
+    )
 
 
 def _asked(ask: Callable[[], T]) -> T:

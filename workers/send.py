@@ -19,6 +19,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 
+from redis import Redis
+
+from hotline import measures
 from hotline.carrier.errors import DeliveryError, Verdict
 from hotline.carrier.messages import Messages, letters
 from hotline.channels import sms
@@ -30,11 +33,13 @@ from hotline.conversation.model import segments
 from hotline.conversation.model.events import Channel, Event, Kind, LineType, Texting
 from hotline.conversation.model.session import Session
 from hotline.log import log
+from hotline.measures import Dropped
 from hotline.publishing.versions import Shelf, open_shelf
-from hotline.store.connection import connect
+from hotline.store.connection import StoreBusy, connect
 from hotline.store.followup_record import Claimed, RecordKind, who_of
 from hotline.store.followups import FollowUps, Intended
 from hotline.store.keys import Secrets, open_secrets
+from hotline.store.metrics import count
 from hotline.store.send_rate import Sending
 from hotline.store.turns import Turns
 from workers.delivery_errors import Refusals
@@ -62,6 +67,7 @@ class Post:
     secrets: Secrets
     refusals: Refusals
     status_url: str
+    redis: Redis
     serves: Callable[[str], bool]
     """Whether the line is for a number: from another no STOP is taken."""
     zone: tzinfo = UTC
@@ -76,13 +82,13 @@ class Post:
         if number is not None and self._asked_to_stop(claimed, now):
             self._wait_for_an_answer(claimed, now)
         elif number is None or not _agreed(claimed):
-            self._drop(claimed, "no_consent")
+            self._drop(claimed, Dropped.NO_CONSENT, now)
         elif not self.serves(number):
-            self._drop(claimed, "not_for_us")
+            self._drop(claimed, Dropped.NOT_FOR_US, now)
         elif claimed.claimed_before and self._settled(claimed, number, claimed.claimed_before, now):
             return
         elif claimed.in_call and claimed.line is LineType.LANDLINE:
-            self._drop(claimed, "landline")
+            self._drop(claimed, Dropped.LANDLINE, now)
         elif claimed.kind is RecordKind.THIS:
             self._send_this(claimed, number, now)
         else:
@@ -94,7 +100,7 @@ class Post:
         turn = step(book, session, _event(claimed, now))
         body = sms.body(book, claimed.language or session.language, turn.replies)
         if not body or claimed.reminder not in book.reminders:
-            self._drop(claimed, "reminder_gone")
+            self._drop(claimed, Dropped.REMINDER_GONE, now)
         elif due := not_now(book, claimed, number, session, lambda: self._sent(claimed), now):
             self.followups.postpone(claimed.id, due, "not_now", attempts=claimed.attempts - 1)
         else:
@@ -104,11 +110,11 @@ class Post:
         """The direct answer to the person's own yes: at any hour, but only while it is that."""
         body = words_wanted(self.shelf.kept(claimed.book) or self.shelf.current(), claimed)
         if too_late(claimed, now):
-            self._drop(claimed, "too_late")
+            self._drop(claimed, Dropped.TOO_LATE, now)
         elif enough(self.followups.wanted_at(who_of(claimed.id)), now):
-            self._drop(claimed, "too_many")
+            self._drop(claimed, Dropped.TOO_MANY, now)
         elif not body:
-            self._drop(claimed, "words_gone")
+            self._drop(claimed, Dropped.WORDS_GONE, now)
         else:
             self._send(claimed, number, body, now)
 
@@ -133,11 +139,13 @@ class Post:
             sid = self.messages.send(number, body, status_url, claimed.ours)
         except DeliveryError as error:
             log.warning("followup_not_sent", reminder=_name(claimed), reason=error.verdict, code=error.code)
+            self._count(measures.not_sent(error.verdict, error.code), now)
             self.refusals.settle(claimed, error, now)
             return
         if self.refusals.sending.went():
             log.info("carrier_takes_texts_again")
         self.followups.spent(claimed.id, segments.count(body), now.astimezone(self.zone).date())
+        self._count(measures.SENT, now)
         self._written_down(claimed, number, sid, now)
 
     def _written_down(self, claimed: Claimed, number: str, sid: str, now: datetime) -> None:
@@ -212,9 +220,17 @@ class Post:
             if self.turns.commit(who_of(claimed.id), event, loaded, turn, "", number) is not None:
                 return
 
-    def _drop(self, claimed: Claimed, reason: str) -> None:
+    def _drop(self, claimed: Claimed, reason: Dropped, now: datetime) -> None:
         self.followups.ended(claimed.id, "dropped", reason)
         log.info("followup_dropped", reminder=_name(claimed), reason=reason)
+        self._count(measures.dropped(reason), now)
+
+    def _count(self, figure: str, now: datetime) -> None:
+        """Count what was measured. Never raises: what it counts is done, and must be written down."""
+        try:
+            count(self.redis, figure, now.astimezone(self.zone).date())
+        except StoreBusy as busy:
+            log.warning("store_busy", cause=str(busy))
 
 
 def _agreed(claimed: Claimed) -> bool:
@@ -247,6 +263,7 @@ def open_post(settings: Settings) -> Post:
         secrets=secrets,
         refusals=Refusals(followups, turns, Sending(redis), settings.pace),
         status_url=f"{settings.public_base_url}/status",
+        redis=redis,
         serves=settings.serves,
         zone=settings.time_zone,
     )

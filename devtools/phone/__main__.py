@@ -29,7 +29,7 @@ def main(environment: Mapping[str, str]) -> int:
     try:
         settings = Settings.read(environment)
         carrier = Carrier(read_account(environment))
-        log.configure(settings.log_level, "phone")
+        log.configure(settings.log_level, "phone", settings.log_format)
         serving = serve(carrier, int(port), routes(begin(settings, carrier)))
     except (SettingsError, ValueError) as wrong:
         print(f"phone: {wrong}", file=sys.stderr)

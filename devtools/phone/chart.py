@@ -13,7 +13,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from hotline.conversation.book.states import Book, Fork, Question, State, Statement
+from hotline.conversation.book.edges import edges
+from hotline.conversation.book.states import Book, State
 
 COLUMNS = 3
 """States in a row: what can be read without turning a phone sideways."""
@@ -42,15 +43,8 @@ class Chart:
 
 
 def leads_to(state: State) -> tuple[str, ...]:
-    """Where a state may lead: states and places, in the order of its choices or cases."""
-    match state:
-        case Question(choices=choices):
-            ways = [choice.go for choice in choices]
-            return (*ways, state.go) if state.go else tuple(ways)
-        case Statement(go=go):
-            return (go,)
-        case Fork(cases=cases):
-            return tuple(case.go for case in cases)
+    """Return where a state may lead: states and places, in the order of its choices or cases."""
+    return tuple(edge.to for edge in edges(state))
 
 
 @lru_cache(maxsize=64)

@@ -36,13 +36,29 @@ class Account:
     """Whether the carrier answers STOP, START and HELP itself, as Twilio does by default."""
 
     sms_method: str = "POST"
+    sms_fallback_method: str = "POST"
     voice_method: str = "POST"
-    """By which the two main webhooks are said to be asked. It is told, and the simulator asks by POST all the same."""
+    voice_fallback_method: str = "POST"
+    status_callback_method: str = "POST"
+    """By which the webhooks are said to be asked. It is shown, and the simulator asks by POST all the same."""
     sms_application_sid: str = ""
+    voice_application_sid: str = ""
     trunk_sid: str = ""
     service_url: str = ""
     service_fallback_url: str = ""
-    """Where the Messaging Service sends the texts that come in; "" leaves it to the number."""
+    """Where the Messaging Service sends the texts that come in."""
+    service_takes_texts: bool = False
+    """Whether texts go where the Messaging Service says; else it leaves them to the number."""
+    service_senders: tuple[str, ...] | None = None
+    """The numbers that the Messaging Service sends from; None for all of the account's."""
+    campaign_status: str = ""
+    """Of the service's A2P 10DLC campaign: PENDING, IN_PROGRESS, VERIFIED or FAILED; "" where there is none."""
+    toll_free_status: str = ""
+    """Of the toll-free verification of each number: PENDING_REVIEW, IN_REVIEW, TWILIO_APPROVED, TWILIO_REJECTED; "" for none."""
+    rejection_code: int = 30475
+    """Why a campaign or a toll-free number was rejected."""
+    regions: frozenset[str] = frozenset({"US", "CA", "PR", "VI", "GU", "AS", "MP"})
+    """The countries that texts may be sent to."""
     capabilities: frozenset[str] = frozenset({"voice", "sms", "mms"})
     status: str = "active"
     type: str = "Full"

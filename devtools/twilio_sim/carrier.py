@@ -61,8 +61,15 @@ class Carrier:
         self._kinds: dict[str, lines.Kind] = {}
         self._stopped: set[str] = set()
         self.recordings = Recordings()
+        self.other_webhooks: dict[str, dict[str, str]] = {}
+        """What was set for numbers besides the first, by number and REST field. No call and no text comes to them here."""
         self._legs: dict[str, Leg] = {}
         self._board = Switchboard(account, self.webhooks, self.recordings, self._keep)
+
+    def change_account(self, account: Account) -> None:
+        """Go on with this account: its webhooks, or what is registered for it, were changed."""
+        self.account = account
+        self._board.account = account
 
     def set_kind(self, number: str, kind: lines.Kind) -> None:
         """Say what sort of line a number is."""

@@ -27,6 +27,7 @@ REFUSALS: dict[int, tuple[int, str]] = {
     21614: (400, "'To' number is not a valid mobile number"),
     21617: (400, "The concatenated message body exceeds the 1600 character limit"),
     21704: (400, "The Messaging Service was not found or has no phone numbers"),
+    21710: (409, "Phone Number is already in the Messaging Service"),
     30409: (409, "The message is not scheduled, so it cannot be canceled"),
     35111: (400, "SendAt is missing or is not a valid time"),
     35118: (400, "MessagingServiceSid is required to schedule a message"),

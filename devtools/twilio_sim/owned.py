@@ -1,14 +1,19 @@
-"""What an account tells of itself: its state, its numbers with their webhooks, its Messaging Service.
+"""What an account owns, to read and to set: its numbers with their webhooks, and its Messaging Service with its senders.
+
+Rule: a parameter that is not known here is refused (20001). Left unseen, a misspelt one would seem to have been set.
 
 Source: twilio.com/docs/iam/api/account, .../phone-numbers/api/incomingphonenumber-resource,
-.../messaging/api/service-resource
+.../messaging/api/service-resource, .../messaging/api/phonenumber-resource
 """
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Final
 
 from flask import Blueprint, request
+from flask.typing import ResponseReturnValue
 
 from devtools.twilio_sim import pages
 from devtools.twilio_sim.account import Account
@@ -16,6 +21,29 @@ from devtools.twilio_sim.carrier import Carrier
 from devtools.twilio_sim.errors import RestError
 
 WHEN = "Mon, 23 Nov 2026 10:00:00 +0000"
+WHEN_ISO = "2026-11-23T10:00:00Z"
+
+METHODS: Final = ("GET", "POST")
+
+NUMBER_FIELDS: Final = {
+    "SmsUrl": "sms_url",
+    "SmsMethod": "sms_method",
+    "SmsFallbackUrl": "sms_fallback_url",
+    "SmsFallbackMethod": "sms_fallback_method",
+    "VoiceUrl": "voice_url",
+    "VoiceMethod": "voice_method",
+    "VoiceFallbackUrl": "voice_fallback_url",
+    "VoiceFallbackMethod": "voice_fallback_method",
+    "StatusCallback": "status_callback",
+    "StatusCallbackMethod": "status_callback_method",
+}
+"""What of a number can be set, and the field of its answer that shows it."""
+
+IN_ACCOUNT: Final = {"status_callback": "voice_status_url"}
+"""Fields of the answer that `Account` has under another name."""
+
+SERVICE_FIELDS: Final = {"InboundRequestUrl": "service_url", "FallbackUrl": "service_fallback_url"}
+SERVICE_METHODS: Final = ("InboundMethod", "FallbackMethod")
 
 
 def add_routes(blueprint: Blueprint, carrier: Carrier) -> None:
@@ -39,50 +67,129 @@ def add_routes(blueprint: Blueprint, carrier: Carrier) -> None:
 
     @blueprint.get("/2010-04-01/Accounts/<account_sid>/IncomingPhoneNumbers.json")
     def listed_numbers() -> dict[str, Any]:
-        account = carrier.account
-        rows = [_number(account, number, n) for n, number in enumerate(account.numbers)]
+        rows = [_number(carrier, number) for number in carrier.account.numbers]
         wanted = request.args.get("PhoneNumber", "")
         return pages.page("incoming_phone_numbers", [row for row in rows if wanted in row["phone_number"]])
 
+    @blueprint.post("/2010-04-01/Accounts/<account_sid>/IncomingPhoneNumbers/<sid>.json")
+    def update_number(sid: str) -> dict[str, Any]:
+        number = number_of(carrier.account, sid)
+        given = {NUMBER_FIELDS[name]: value for name, value in _given(NUMBER_FIELDS).items()}
+        if number == carrier.account.number:
+            changed: dict[str, Any] = {IN_ACCOUNT.get(name, name): value for name, value in given.items()}
+            carrier.change_account(replace(carrier.account, **changed))
+        else:
+            carrier.other_webhooks.setdefault(number, {}).update(given)
+        return _number(carrier, number)
+
+    _service_routes(blueprint, carrier)
+
+
+def _service_routes(blueprint: Blueprint, carrier: Carrier) -> None:
     @blueprint.get("/v1/Services/<sid>")
     def fetch_service(sid: str) -> dict[str, Any]:
-        account = carrier.account
-        if sid != account.messaging_service_sid:
-            raise RestError(20404, sid)
-        return {
-            "sid": sid,
-            "account_sid": account.account_sid,
-            "friendly_name": "Simulator",
-            "inbound_request_url": account.service_url or None,
-            "inbound_method": "POST",
-            "fallback_url": account.service_fallback_url or None,
-            "fallback_method": "POST",
-            "status_callback": None,
-            "use_inbound_webhook_on_number": not account.service_url,
+        return _service(carrier.account, sid)
+
+    @blueprint.post("/v1/Services/<sid>")
+    def update_service(sid: str) -> dict[str, Any]:
+        _service(carrier.account, sid)
+        given = _given((*SERVICE_FIELDS, *SERVICE_METHODS))
+        changed: dict[str, Any] = {
+            SERVICE_FIELDS[name]: value for name, value in given.items() if name in SERVICE_FIELDS
         }
+        carrier.change_account(replace(carrier.account, **changed))
+        return _service(carrier.account, sid)
+
+    @blueprint.get("/v1/Services/<sid>/PhoneNumbers")
+    def listed_senders(sid: str) -> dict[str, Any]:
+        account = carrier.account
+        _service(account, sid)
+        rows = [_sender(account, number) for number in _senders(account)]
+        return pages.meta_page("phone_numbers", rows)
+
+    @blueprint.post("/v1/Services/<sid>/PhoneNumbers")
+    def add_sender(sid: str) -> ResponseReturnValue:
+        account = carrier.account
+        _service(account, sid)
+        number = number_of(account, _given(("PhoneNumberSid",)).get("PhoneNumberSid", ""))
+        if number in _senders(account):
+            raise RestError(21710, number)
+        carrier.change_account(replace(account, service_senders=(*_senders(account), number)))
+        return _sender(account, number), 201
 
 
-def _number(account: Account, number: str, n: int) -> dict[str, Any]:
+def sid_of(account: Account, number: str) -> str:
+    """Return the sid of one of the account's numbers."""
+    return f"PN{account.numbers.index(number):032x}"
+
+
+def number_of(account: Account, sid: str) -> str:
+    """Return the number with this sid. Raises RestError 20404."""
+    found = next((number for number in account.numbers if sid_of(account, number) == sid), None)
+    if found is None:
+        raise RestError(20404, sid)
+    return found
+
+
+def _given(known: Mapping[str, str] | tuple[str, ...]) -> dict[str, str]:
+    """The form of this request, where all of it is known and each method is one. Raises RestError 20001."""
+    given = request.form.to_dict()
+    if strange := [name for name in given if name not in known]:
+        raise RestError(20001, ", ".join(strange))
+    if wrong := [name for name, value in given.items() if name.endswith("Method") and value not in METHODS]:
+        raise RestError(20001, ", ".join(wrong))
+    return given
+
+
+def _senders(account: Account) -> tuple[str, ...]:
+    return account.numbers if account.service_senders is None else account.service_senders
+
+
+def _sender(account: Account, number: str) -> dict[str, Any]:
     return {
-        "sid": f"PN{n:032x}",
+        "sid": sid_of(account, number),
+        "account_sid": account.account_sid,
+        "service_sid": account.messaging_service_sid,
+        "phone_number": number,
+        "country_code": "US",
+        "capabilities": sorted(account.capabilities),
+        "date_created": WHEN_ISO,
+        "date_updated": WHEN_ISO,
+        "url": f"https://messaging.twilio.com{request.path}/{sid_of(account, number)}",
+    }
+
+
+def _service(account: Account, sid: str) -> dict[str, Any]:
+    """The Messaging Service as it is shown. Raises RestError 20404 for another."""
+    if sid != account.messaging_service_sid:
+        raise RestError(20404, sid)
+    return {
+        "sid": sid,
+        "account_sid": account.account_sid,
+        "friendly_name": "Simulator",
+        "inbound_request_url": account.service_url or None,
+        "inbound_method": "POST",
+        "fallback_url": account.service_fallback_url or None,
+        "fallback_method": "POST",
+        "status_callback": None,
+        "use_inbound_webhook_on_number": not account.service_takes_texts,
+    }
+
+
+def _number(carrier: Carrier, number: str) -> dict[str, Any]:
+    account = carrier.account
+    row = {
+        "sid": sid_of(account, number),
         "account_sid": account.account_sid,
         "phone_number": number,
         "friendly_name": number,
         "capabilities": {name: name in account.capabilities for name in ("voice", "sms", "mms", "fax")},
-        "sms_url": account.sms_url,
-        "sms_method": account.sms_method,
-        "sms_fallback_url": account.sms_fallback_url,
-        "sms_fallback_method": "POST",
-        "sms_application_sid": account.sms_application_sid,
-        "voice_url": account.voice_url,
-        "voice_method": account.voice_method,
-        "voice_fallback_url": account.voice_fallback_url,
-        "voice_fallback_method": "POST",
-        "voice_application_sid": "",
+        "sms_application_sid": account.sms_application_sid or None,
+        "voice_application_sid": account.voice_application_sid or None,
         "trunk_sid": account.trunk_sid or None,
-        "status_callback": account.voice_status_url,
-        "status_callback_method": "POST",
         "api_version": "2010-04-01",
         "date_created": WHEN,
         "date_updated": WHEN,
     }
+    shown = {field: getattr(account, IN_ACCOUNT.get(field, field)) for field in NUMBER_FIELDS.values()}
+    return {**row, **shown, **carrier.other_webhooks.get(number, {})}

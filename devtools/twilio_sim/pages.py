@@ -45,6 +45,23 @@ def page(key: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
+def meta_page(key: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the same as the newer hosts of Twilio write it: where the page stands is in `meta`."""
+    found = page(key, rows)
+
+    def url(uri: str | None) -> str | None:
+        return None if uri is None else f"{request.host_url.rstrip('/')}{uri}"
+
+    meta = {
+        "key": key,
+        "page": found["page"],
+        "page_size": found["page_size"],
+        "url": url(found["uri"]),
+        **{f"{name}_page_url": url(found[f"{name}_page_uri"]) for name in ("first", "next", "previous")},
+    }
+    return {key: found[key], "meta": meta}
+
+
 def chosen(
     rows: Iterable[dict[str, Any]],
     by: Mapping[str, str],

@@ -1,4 +1,5 @@
-"""Twilio's REST, as its own client speaks it: Messages, Calls and Recordings of 2010-04-01, and Lookups v2.
+"""Twilio's REST, as its own client speaks it: Messages, Calls and Recordings of 2010-04-01, Lookups v2, and what an account
+owns (`owned`) and is registered for (`registered`).
 
 Rule 1: basic auth first, with the account's sid and token or an API key and secret; else 401, 20003.
 Rule 2: a refusal is JSON in Twilio's shape: code, message, more_info, status.
@@ -15,7 +16,7 @@ from typing import Any
 from flask import Blueprint, Response, g, request
 from flask.typing import ResponseReturnValue
 
-from devtools.twilio_sim import faults, lines, owned, pages
+from devtools.twilio_sim import faults, lines, owned, pages, registered
 from devtools.twilio_sim.calls import Leg
 from devtools.twilio_sim.carrier import Carrier, Draft
 from devtools.twilio_sim.errors import RestError
@@ -54,6 +55,7 @@ def routes(carrier: Carrier) -> Blueprint:
     _call_routes(blueprint, carrier)
     _recording_routes(blueprint, carrier)
     owned.add_routes(blueprint, carrier)
+    registered.add_routes(blueprint, carrier)
 
     @blueprint.get("/v2/PhoneNumbers/<number>")
     def look_up(number: str) -> ResponseReturnValue:

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from devtools.twilio_sim.calls import Leg
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Switchboard:
-    """What a call needs of its carrier. `keep` is told of the calls that a call makes."""
+    """What a call needs of its carrier. `keep` is told of the calls that a call makes. `account` is replaced when its webhooks are set."""
 
     account: Account
     webhooks: Webhooks

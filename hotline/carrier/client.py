@@ -49,6 +49,6 @@ def open_client(settings: Settings) -> Client:
         http_client=TwilioHttpClient(timeout=TIMEOUT_SECONDS, max_retries=0),
     )
     if settings.twilio_api_base_url:
-        for host in (client.api, client.lookups, client.messaging):
+        for host in (client.api, client.lookups, client.messaging, client.accounts):
             host.base_url = settings.twilio_api_base_url
     return client

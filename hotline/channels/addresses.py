@@ -41,3 +41,6 @@ def wanted(base_url: str) -> tuple[Address, ...]:
 
 SERVICE_FIELDS: Final = {"sms_url": "inbound_request_url", "sms_fallback_url": "fallback_url"}
 """Where a Messaging Service holds those of texts, unless it leaves them to the number."""
+
+SERVICE_METHODS: Final = {"sms_url": "inbound_method", "sms_fallback_url": "fallback_method"}
+"""Where it holds the method of each."""

@@ -16,6 +16,12 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 ACCOUNT_SID = re.compile(r"AC[0-9a-f]{32}")
+PROJECT_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+"""What SignalWire has in place of an account's SID."""
+
+OTHER_CHANNELS = ("whatsapp:", "rcs:", "messenger:")
+"""How addresses begin of channels that Twilio's wire carries besides texts and calls."""
+
 API_KEY_SID = re.compile(r"SK[0-9a-f]{32}")
 MESSAGING_SERVICE_SID = re.compile(r"MG[0-9a-f]{32}")
 E164 = re.compile(r"\+[1-9][0-9]{6,14}")
@@ -31,6 +37,9 @@ the key alone protects them: 32 characters are at least 128 bits however it was 
 SHORTEST_PASSWORD: Final = 12
 """DESK_PASSWORD is made up by a person, and the desk slows guesses down to a few a minute: three common
 words are beyond that."""
+
+SHORTEST_TOKEN: Final = 16
+"""METRICS_TOKEN is tried by whoever finds the page, as fast as the web answers."""
 
 SHORTEST_KEY: Final = 16
 """TWILIO_WEBHOOK_KEY is made by Twilio, and far longer; a shorter one was cut when it was copied."""
@@ -59,7 +68,20 @@ def matching(pattern: re.Pattern[str], right: str) -> Callable[[str], str]:
     return parse
 
 
+def account_sid(value: str) -> str:
+    if PROJECT_ID.fullmatch(value):
+        raise ValueError(
+            "must be AC and 32 hex digits: SignalWire's accounts, with their own ids and signature, are not served yet. Another "
+            "carrier is, that gives SIDs and signs as Twilio does (TWILIO_API_BASE_URL)"
+        )
+    return matching(ACCOUNT_SID, "AC and 32 hex digits")(value)
+
+
 def number(value: str) -> str:
+    if value.lower().startswith(OTHER_CHANNELS):
+        raise ValueError(
+            "must be a phone number for texts and calls: WhatsApp, RCS and Messenger are not served yet"
+        )
     if not E164.fullmatch(value):
         raise ValueError("must be a number with its country code and nothing else, such as +15105550100")
     return value
@@ -89,6 +111,12 @@ def password(value: str) -> str:
         raise ValueError(
             f"must have {SHORTEST_PASSWORD} or more characters, such as four words that do not belong together"
         )
+    return value
+
+
+def token(value: str) -> str:
+    if len(value) < SHORTEST_TOKEN:
+        raise ValueError(f"must be {SHORTEST_TOKEN} or more random characters: openssl rand -hex 16")
     return value
 
 
@@ -173,6 +201,13 @@ def one_of(*right: str) -> Callable[[str], str]:
         return value.lower()
 
     return parse
+
+
+def log_format(value: str) -> str:
+    form = value.lower()
+    if form not in {"auto", "json", "text"}:
+        raise ValueError("must be json, text or auto")
+    return form
 
 
 def log_level(value: str) -> str:

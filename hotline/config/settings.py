@@ -23,7 +23,14 @@ HIDDEN: Final = frozenset(
     {
         *("TWILIO_AUTH_TOKEN", "TWILIO_AUTH_TOKEN_PREVIOUS", "TWILIO_WEBHOOK_KEY"),
         *("TWILIO_API_SECRET", "HOTLINE_SECRET"),
-        *("SEAL_SECRET", "SEAL_SECRET_PREVIOUS", "REDIS_URL", "QUEUE_REDIS_URL", "DESK_PASSWORD"),
+        *(
+            "SEAL_SECRET",
+            "SEAL_SECRET_PREVIOUS",
+            "REDIS_URL",
+            "QUEUE_REDIS_URL",
+            "DESK_PASSWORD",
+            "METRICS_TOKEN",
+        ),
         *("SMTP_PASSWORD", "NOTIFY_WEBHOOK"),
     }
 )
@@ -91,6 +98,7 @@ class Settings:
     holidays: str
     staff_number: str
     desk_password: str = field(repr=False)
+    metrics_token: str = field(repr=False)
     notify: Notify
     stale_translations: str
     sms_plain_accents: bool
@@ -99,6 +107,7 @@ class Settings:
     port: int
     web_processes: int
     log_level: str
+    log_format: str
 
     @property
     def sender(self) -> str:
@@ -143,7 +152,7 @@ class Settings:
             public_base_url=given.one("PUBLIC_BASE_URL", setting_types.web_url),
             twilio_account_sid=given.one(
                 "TWILIO_ACCOUNT_SID",
-                setting_types.matching(setting_types.ACCOUNT_SID, "AC and 32 hex digits"),
+                setting_types.account_sid,
             ),
             twilio_auth_token=given.one("TWILIO_AUTH_TOKEN", str),
             twilio_auth_token_previous=given.one("TWILIO_AUTH_TOKEN_PREVIOUS", str, ""),
@@ -185,6 +194,7 @@ class Settings:
             holidays=given.one("HOLIDAYS", read_calendar, COUNTRY),
             staff_number=given.one("STAFF_NUMBER", setting_types.number, ""),
             desk_password=given.one("DESK_PASSWORD", setting_types.password, ""),
+            metrics_token=given.one("METRICS_TOKEN", setting_types.token, ""),
             notify=_notify(given),
             stale_translations=given.one(
                 "STALE_TRANSLATIONS", setting_types.one_of("earlier", "english"), "earlier"
@@ -198,6 +208,7 @@ class Settings:
                 "WEB_PROCESSES", setting_types.whole_number(1, setting_types.MOST_WEB_PROCESSES), 2
             ),
             log_level=given.one("LOG_LEVEL", setting_types.log_level, "info"),
+            log_format=given.one("LOG_FORMAT", setting_types.log_format, "auto"),
         )
         if problems := (*given.problems, *_mismatches(settings)):
             raise SettingsError(problems)

@@ -8,7 +8,7 @@ from typing import Final
 
 from hotline.carrier.account import Account, NotTold, Number
 from hotline.carrier.errors import REFUSED_LOGIN, why
-from hotline.channels.addresses import METHOD, Address, wanted
+from hotline.carrier.wiring import differences
 from hotline.config.settings import Settings
 from hotline.doctor.lines import Grade, Line
 
@@ -27,7 +27,7 @@ def lines(settings: Settings) -> Iterator[Line]:
     """Yield what the carrier tells. Where it refuses us, that alone."""
     account = Account(settings)
     try:
-        yield _state(*account.state())
+        yield state(*account.state())
         in_place: Mapping[str, str] = {}
         if settings.twilio_messaging_service_sid:
             in_place = account.service_webhooks(settings.twilio_messaging_service_sid)
@@ -35,10 +35,11 @@ def lines(settings: Settings) -> Iterator[Line]:
         for number in settings.hotline_numbers:
             yield from _number_lines(settings, account, number, in_place)
     except NotTold as error:
-        yield _refused(error, settings)
+        yield refused(error, settings)
 
 
-def _refused(error: NotTold, settings: Settings) -> Line:
+def refused(error: NotTold, settings: Settings) -> Line:
+    """Return what a refusal of the carrier means, with its cure."""
     if not error.status or error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return Line(ACCOUNT, AWAY, Grade.WRONG)
     if error.status == HTTPStatus.NOT_FOUND:
@@ -58,7 +59,8 @@ def _refused(error: NotTold, settings: Settings) -> Line:
     return Line(ACCOUNT, f"the carrier refuses us: {why(error.code)}", Grade.WRONG)
 
 
-def _state(status: str, kind: str) -> Line:
+def state(status: str, kind: str) -> Line:
+    """Return what this status and type of our account mean."""
     if status != "active":
         told = f"the account is {status}: nothing is sent and nothing comes; look at the Twilio console's billing page"
         return Line(ACCOUNT, told, Grade.WRONG)
@@ -81,7 +83,7 @@ def _number_lines(
         yield Line(NUMBER, told, Grade.WRONG)
         return
     yield _capable(found)
-    wrong = tuple(_differences(found, in_place, wanted(settings.public_base_url)))
+    wrong = tuple(_differences(found, in_place, settings.public_base_url))
     for told in wrong:
         yield Line(WEBHOOKS, f"{number}: {told}", Grade.WRONG)
     if not wrong:
@@ -96,23 +98,10 @@ def _capable(found: Number) -> Line:
     return Line(NUMBER, told, Grade.WRONG)
 
 
-def _differences(found: Number, in_place: Mapping[str, str], addresses: tuple[Address, ...]) -> Iterator[str]:
+def _differences(found: Number, in_place: Mapping[str, str], base_url: str) -> Iterator[str]:
     """Yield how its webhooks differ from what we want; `in_place` are those of a Messaging Service."""
     for other in found.elsewhere:
         yield f"a {other} handles it in place of its webhooks; take that away {CONSOLE}"
-    webhooks = {**found.webhooks, **in_place}
-    for address in addresses:
-        where = "in the Messaging Service, Integration" if address.field in in_place else CONSOLE
-        there = webhooks.get(address.field, "")
-        if not there:
-            yield f'"{address.console}" is not set; set {address.url} {where}'
-        elif there != address.url:
-            yield f'"{address.console}" {_how_it_differs(there, address.url)}; set {address.url} {where}'
-        elif webhooks.get(f"{address.field}_method", METHOD).upper() != METHOD:
-            yield f'"{address.console}" is asked by GET; set HTTP {METHOD} {where}'
-
-
-def _how_it_differs(there: str, right: str) -> str:
-    if there.partition("#")[0] == right.partition("#")[0]:
-        return "does not say when to ask again, so a text that meets a restart is lost"
-    return f"is {there.partition('?')[0]}"
+    for difference in differences(found, in_place, base_url):
+        where = "in the Messaging Service, Integration" if difference.in_service else CONSOLE
+        yield f"{difference}; `hotline connect` sets {difference.address.url}, or you do {where}"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
+from collections.abc import Mapping
 
 import click
 
@@ -30,3 +32,12 @@ def doctor(*, as_json: bool, release: bool) -> None:
         click.echo(json.dumps(lines.as_json(found, release=release), indent=2, ensure_ascii=False))
     if lines.fails(found, release=release):
         sys.exit(EXIT_MUST_BE_FIXED)
+    if release and _is_kept_running(os.environ):
+        signal.pause()
+
+
+def _is_kept_running(environ: Mapping[str, str]) -> bool:
+    """Say whether honcho or foreman started this as the `release` of the Procfile. They start all its processes at once, and
+    stop all when one ends; a platform that knows what a release is, as Heroku does, waits for the end.
+    """
+    return any(environ.get(name, "").startswith("release.") for name in ("HONCHO_PROCESS_NAME", "PS"))

@@ -105,8 +105,8 @@ class FollowUps:
         """Take at most `room` of one class, evenly from the buckets, in an order that is another each time."""
         taken: list[str] = []
         buckets = random.sample(range(BUCKETS), BUCKETS)
-        first, last = _scores(taken_off, now)
-        lease = _scores(taken_off, now + LEASE)[1]
+        first, last = range_of(taken_off, now)
+        lease = range_of(taken_off, now + LEASE)[1]
         while room > 0 and buckets:
             each = min(max(room // len(buckets), 1), HANDED_OUT)
             some = buckets[:room]
@@ -261,7 +261,7 @@ class FollowUps:
         with told_as_busy(), self._redis.pipeline(transaction=False) as pipe:
             for bucket in range(BUCKETS):
                 for taken_off in (ASKED_FIRST, 0):
-                    first, last = _scores(taken_off, until)
+                    first, last = range_of(taken_off, until)
                     pipe.zrange(due_key(bucket), first, last, byscore=True, offset=0, num=COUNTED)
             listed = [str(id) for found in pipe.execute() for id in found]
             ids = [id for id in listed if RECORD_ID.fullmatch(id)]
@@ -280,7 +280,7 @@ class FollowUps:
             return Told(self._hear(keys=_keys(id), args=[id, json.dumps(told)]))
 
 
-def _scores(taken_off: int, until: datetime | None) -> tuple[float | str, float | str]:
+def range_of(taken_off: int, until: datetime | None) -> tuple[float | str, float | str]:
     """Return where a class of the due set begins, and where what is due until then ends; with None the class itself."""
     first, end = ("-inf", "(0") if taken_off else (0.0, "+inf")
     return first, end if until is None else until.timestamp() - taken_off

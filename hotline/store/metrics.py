@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import date, timedelta
 
 from redis import Redis
@@ -23,6 +24,16 @@ def count(redis: Redis, name: str, day: date) -> int:
         pipe.hincrby(key, name, 1)
         pipe.expire(key, int(KEPT.total_seconds()))
         return int(pipe.execute()[0])
+
+
+def add(redis: Redis, counts: Mapping[str, int], day: date) -> None:
+    """Add to several figures of the day that are of the service and of no turn. One round trip. Raises StoreBusy."""
+    key = counts_key(0, day)
+    with told_as_busy(), redis.pipeline(transaction=False) as pipe:
+        for name, number in counts.items():
+            pipe.hincrby(key, name, number)
+        pipe.expire(key, int(KEPT.total_seconds()))
+        pipe.execute()
 
 
 def figures(redis: Redis, day: date) -> Counter[str]:

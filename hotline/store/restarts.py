@@ -30,17 +30,18 @@ if run and known ~= run then
   redis.call('HSET', KEYS[1], 'run', run, 'since', since)
 end
 redis.call('EXPIRE', KEYS[1], ARGV[2])
-return since or ''
+return {since or '', unpack(redis.call('HMGET', KEYS[1], 'backup', 'restored'))}
 """
 """KEYS[1] is what was seen. ARGV: now, in seconds, and how many seconds this is kept after it was last
 asked for: what was not sent in that time cannot be doubted. Returns since when this process is the one that answers, "" for
-ever. One that was a replica before has been up for longer: what it took over is doubted all the more."""
+ever; of which moment the backup is that was put back, and when that was. One that was a replica before has been up for longer: what it took over is doubted all the more."""
 
 
 class Restarts:
     """Knows when Redis last came back. All raise StoreBusy."""
 
     def __init__(self, redis: Redis) -> None:
+        self._redis = redis
         self._note = redis.register_script(NOTE_RUN)
 
     def doubtful_since(self, due: datetime, now: datetime) -> datetime | None:
@@ -48,8 +49,24 @@ class Restarts:
         when that cannot be. One round trip.
         """
         with told_as_busy():
-            since = str(self._note(keys=[SEEN], args=[now.timestamp(), int(DOUBTED_FOR.total_seconds())]))
-        if not since:
-            return None
-        back = datetime.fromtimestamp(float(since), now.tzinfo)
-        return back - LOOK_BACK if due <= back and now - back < DOUBTED_FOR else None
+            since, backup, restored = self._note(
+                keys=[SEEN], args=[now.timestamp(), int(DOUBTED_FOR.total_seconds())]
+            )
+        doubts = [(_moment(since, now), LOOK_BACK)] if since else []
+        if restored:
+            at = _moment(restored, now)
+            doubts.append((at, at - _moment(backup, now)))
+        found = [back - before for back, before in doubts if due <= back and now - back < DOUBTED_FOR]
+        return min(found, default=None)
+
+    def restored(self, backup: datetime, now: datetime) -> None:
+        """Note that a backup of this moment was put back `now`: what was due by now may have been sent since it was taken.
+        Raises StoreBusy.
+        """
+        with told_as_busy():
+            self._redis.hset(SEEN, mapping={"backup": backup.timestamp(), "restored": now.timestamp()})
+            self._redis.expire(SEEN, int(DOUBTED_FOR.total_seconds()))
+
+
+def _moment(seconds: str, like: datetime) -> datetime:
+    return datetime.fromtimestamp(float(seconds), like.tzinfo)

@@ -19,6 +19,8 @@ from hotline.web.forms import MAX_BODY
 from hotline.web.health import health
 from hotline.web.letters import letters
 from hotline.web.mirror import mirror
+from hotline.web.policies import policies
+from hotline.web.prometheus import prometheus
 from hotline.web.service import open_service, service
 from hotline.web.signature import HEADER
 from hotline.web.staff import staff
@@ -43,7 +45,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     """
     if settings is None:
         settings = Settings.read(os.environ)
-        configure(settings.log_level, "web")
+        configure(settings.log_level, "web", settings.log_format)
     app = Flask("hotline", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = MAX_BODY
     app.url_map.strict_slashes = False
@@ -55,6 +57,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(letters)
     app.register_blueprint(desk)
     app.register_blueprint(mirror)
+    app.register_blueprint(policies)
+    app.register_blueprint(prometheus)
     app.before_request(_note_time)
     app.before_request(_need_utf8)
     app.after_request(_guarded)
@@ -69,9 +73,10 @@ def _note_time() -> None:
 
 
 def _settled(response: Response) -> Response:
-    """Write down which webhooks came, unless whoever waits for this answer has waited already."""
+    """Write down which webhooks came and how their turns went, unless whoever waits for this answer has waited already."""
     if time.monotonic() - g.get("began", -math.inf) < QUICK_SECONDS:
         service().hearing.settle()
+        service().measured.settle()
     return response
 
 

@@ -217,6 +217,10 @@ def _flows(service: Service) -> str:
         return f"the flows are broken, and {service.shelf.serves}: {problem}"
     if problem := service.letters_problem:
         return f"the letters are broken, and those that come with the service are served in their place: {problem}"
+    if problem := service.pages_problem:
+        return (
+            f"the pages are broken, and those that come with the service are served in their place: {problem}"
+        )
     return "ok"
 
 

@@ -1,7 +1,6 @@
 """Whether the line hears: webhooks are counted as they come, and what that means is told in `/status` and at the desk.
 
-Rule 1: counting keeps no parent waiting. A process writes to Redis once a second at most, and not after a slow answer;
-        what is left is written with the next webhook, or when somebody asks.
+Rule 1: counting keeps no parent waiting (`batch`).
 Rule 2: a stranger's request proves nothing. One without a signature counts only while no good one ever came; one with a
         wrong signature only while no good one of its kind came within the hour. What Twilio signed and we refuse
         (another account, another number) always counts.
@@ -10,18 +9,14 @@ Rule 3: a line to which nothing ever came is not well: nobody knows yet whether 
 
 from __future__ import annotations
 
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable
 from typing import Final
 
 from hotline import clock
-from hotline.log import log
-from hotline.store.connection import StoreBusy
 from hotline.store.webhook_counts import TAKEN, Counted, Heard, Kind, Refusal, WebhookCounts
-
-WRITE_EVERY_SECONDS: Final = 1.0
+from hotline.web.batch import Batch
 
 SIGNED_BY_TWILIO: Final = (Refusal.ACCOUNT, Refusal.NUMBER)
 
@@ -46,40 +41,26 @@ class Hearing:
     """Counts the webhooks of one process. Safe to use from several threads."""
 
     def __init__(self, counts: WebhookCounts, seconds: Callable[[], float] = time.monotonic) -> None:
-        self._counts, self._seconds = counts, seconds
-        self._lock = threading.Lock()
-        self._waiting: Counted = Counter()
-        self._write_at = seconds()
+        self._counts = counts
+        self._batch: Batch[tuple[Kind, str]] = Batch("webhooks", self._store, seconds)
+        self.settle, self.write = self._batch.settle, self._batch.write
 
     def note(self, path: str, refusal: Refusal | None = None) -> None:
         """Count a webhook that came to this path: taken, or refused. You must call `settle` when it was answered."""
         kind = Kind.ELSEWHERE if refusal is Refusal.NOWHERE else kind_of(path)
-        with self._lock:
-            self._waiting[kind, refusal or TAKEN] += 1
+        self._batch.add({(kind, refusal or TAKEN): 1})
 
-    def settle(self) -> None:
-        """Write down what was counted, if it is time to. Never raises."""
-        if self._waiting and self._seconds() >= self._write_at:
-            self.write()
+    def heard(self) -> Heard:
+        """Return what came of late, of this process too. Raises StoreBusy."""
+        self.write()
+        return self._counts.heard(clock.now())
 
-    def write(self) -> None:
-        """Write down what was counted. What Redis does not take waits. Never raises."""
-        with self._lock:
-            waiting, self._waiting = self._waiting, Counter()
-            self._write_at = self._seconds() + WRITE_EVERY_SECONDS
-        if not waiting:
-            return
-        try:
-            self._counts.add(waiting, clock.now())
-        except StoreBusy as busy:
-            log.warning("store_busy", path="webhooks", cause=str(busy))
-            with self._lock:
-                self._waiting.update(waiting)
+    def _store(self, counted: Counted) -> None:
+        self._counts.add(counted, clock.now())
 
     def told(self) -> str:
         """Return "ok", or what is wrong and what mends it. Raises StoreBusy."""
-        self.write()
-        return told(self._counts.heard(clock.now()))
+        return told(self.heard())
 
 
 def kind_of(path: str) -> Kind:

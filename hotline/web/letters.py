@@ -63,6 +63,7 @@ def _page(template: str, status: int, letter: Letter | None = None) -> Response:
         wording=letter.wordings[lang] if letter else None,
         reviewed=format_date(letter.law.reviewed, "long", locale=lang) if letter else None,
         letters=service.letters,
+        pages=service.pages,
         lang=lang,
         words=words,
         missing=status == 404,

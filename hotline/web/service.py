@@ -17,6 +17,7 @@ from hotline.conversation.book.texts import text_id
 from hotline.conversation.model.events import HangUp, Tell
 from hotline.conversation.model.session import Session
 from hotline.publishing.letters import Letters, letters_for
+from hotline.publishing.pages import Pages, pages_for
 from hotline.publishing.versions import Shelf, open_shelf
 from hotline.store.connection import connect
 from hotline.store.followups import FollowUps
@@ -29,6 +30,8 @@ from hotline.store.requests import Requests
 from hotline.store.turns import Turns
 from hotline.store.webhook_counts import WebhookCounts
 from hotline.web.hearing import Hearing
+from hotline.web.measured import Measured
+from hotline.web.policy_names import policy_names
 from hotline.web.signature import Signatures
 from hotline.web.sounds import Sounds
 
@@ -47,13 +50,15 @@ class SafeWords:
 @dataclass(frozen=True, slots=True)
 class Service:
     """The settings, the books, the letters, and the ways to Redis, to Twilio's signature and recordings.
-    `letters_problem` says what is wrong with the operator's letters, "" when nothing is.
+    `letters_problem` and `pages_problem` say what is wrong with the operator's letters and pages, "" when nothing is.
     """
 
     settings: Settings
     shelf: Shelf
     letters: Letters
     letters_problem: str
+    pages: Pages
+    pages_problem: str
     signatures: Signatures
     secrets: Secrets
     redis: Redis
@@ -67,6 +72,7 @@ class Service:
     new_numbers: NewNumbers
     hearing: Hearing
     live: Live
+    measured: Measured
 
     @property
     def book(self) -> Book:
@@ -89,12 +95,15 @@ def open_service(settings: Settings) -> Service:
     shelf = open_shelf(settings)
     _safe_words(shelf.current())
     redis, secrets = connect(settings.redis_url), open_secrets(settings)
+    pages, pages_problem = pages_for(settings, policy_names(settings))
     recordings, (letters, letters_problem) = Recordings(settings), letters_for(settings)
     return Service(
         settings=settings,
         shelf=shelf,
         letters=letters,
         letters_problem=letters_problem,
+        pages=pages,
+        pages_problem=pages_problem,
         signatures=Signatures(settings),
         secrets=secrets,
         redis=redis,
@@ -108,6 +117,7 @@ def open_service(settings: Settings) -> Service:
         new_numbers=NewNumbers(redis, settings.new_numbers_per_hour),
         hearing=Hearing(WebhookCounts(redis)),
         live=Live(settings, redis),
+        measured=Measured(redis, settings.time_zone),
     )
 
 

@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 
+from hotline import measures
 from hotline.carrier.errors import (
     CONSENT_ENDS,
     FILTERED,
@@ -68,8 +69,10 @@ def note_status(service: Service, id: str, sid: str, to: str, status: str, code:
     match status:
         case "delivered" | "read":
             told = service.followups.heard(id, "delivered", sid)
-            if told is Told.NEW and Sending(service.redis).went(delivered=True):
-                log.info("carrier_takes_texts_again")
+            if told is Told.NEW:
+                count(service.redis, measures.DELIVERED, now.date())
+                if Sending(service.redis).went(delivered=True):
+                    log.info("carrier_takes_texts_again")
         case "undelivered" | "failed":
             _not_delivered(service, id, sid, to, code or status, now)
         case "canceled":
@@ -139,6 +142,7 @@ def _settle(service: Service, id: str, sid: str, to: str, reason: str, code: int
 
 def _learn(service: Service, code: int, now: datetime) -> None:
     """What a code tells beyond this text: of our words, of our pace, of our account."""
+    count(service.redis, measures.undelivered(code), now.date())
     if code == FILTERED:
         count(service.redis, f"carrier.{code}", now.date())
     if verdict(code) is Verdict.SLOW:

@@ -14,7 +14,7 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from flask import Blueprint, Response, request
@@ -36,7 +36,7 @@ from hotline.web.service import Service
 from hotline.web.service import service as this_service
 from hotline.web.signature import HEADER
 from hotline.web.statuses import note_notice, note_reply, note_status
-from hotline.web.turn import take_turn
+from hotline.web.turn import CONFLICTS, TRIES, take_turn
 from hotline.web.without_store import words_without_store
 
 webhooks = Blueprint("webhooks", __name__)
@@ -153,7 +153,8 @@ def notice_status_came() -> Response:
 @webhooks.route("/fallback/sms", methods=["GET", "POST"])
 def text_fallback() -> Response:
     """Static words for Twilio to use when /sms fails."""
-    _note_unseen()
+    if request.method == "POST":
+        _note_unseen()
     return _twiml(this_service().safe_words.sms)
 
 
@@ -164,7 +165,7 @@ def call_fallback() -> Response:
 
 
 def _note_unseen() -> None:
-    """Whoever gets the fallback's words did not see the answer of /sms, should the turn have been taken. Nobody waits."""
+    """Note that whoever gets the fallback's words did not see the answer of /sms, should the turn have been taken."""
     service = this_service()
     with suppress(HTTPException):
         form = our_form("To")
@@ -221,10 +222,19 @@ def _take(service: Service, number: str, event: Event, render: Render) -> str:
     event = replace(event, requests_seen=in_force.requests_are_seen)
     render = with_notice(render, in_force.closed_words(event.at))
     signature = request.headers[HEADER]
-    answer = take_turn(service.shelf, service.turns, who, number, event, render, gate, signature)
+    try:
+        taken = take_turn(service.shelf, service.turns, who, number, event, render, gate, signature)
+    except StoreBusy as busy:
+        service.measured.turn_lost(event.channel, _since(began), TRIES if str(busy) == CONFLICTS else 0)
+        raise
+    service.measured.turn_taken(event.channel, _since(began), taken)
     if time.monotonic() - began < QUICK_SECONDS:  # who has waited is not made to wait for this
         service.budgets.keep_up(event.at.date())
-    return answer
+    return taken.document
+
+
+def _since(began: float) -> timedelta:
+    return timedelta(seconds=time.monotonic() - began)
 
 
 def _told_again(busy: StoreBusy) -> Response:

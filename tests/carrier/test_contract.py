@@ -25,6 +25,8 @@ from hotline.carrier.inbox import LEFT, Inbox
 from hotline.carrier.lookups import Lookups
 from hotline.carrier.messages import Messages
 from hotline.carrier.recordings import Recordings
+from hotline.carrier.registration import Registered, Registration, Standing
+from hotline.channels.addresses import SERVICE_FIELDS, wanted
 from hotline.config.settings import Settings
 from tests.devtools.twilio_sim import openapi
 from tests.devtools.twilio_sim.openapi import Contract
@@ -33,6 +35,9 @@ from tests.devtools.twilio_sim.recorder import Asked, recorded
 PARENT, BODY = "+12025550123", "¿Ya mandó su carta? Reply 1 & we go on."
 CALLBACK = "https://hotline.example/status?followup=abc#rc=5&rp=all"
 SERVICE, RECORDING = "MG" + "c" * 32, "RE" + "1" * 32
+NUMBER = "PN" + "0" * 32
+"""The first of the account's, at the simulator."""
+WANTED = wanted("https://hotline.example")
 NOW = datetime.now(UTC)
 
 Call = Callable[[Settings, Carrier], object]
@@ -74,6 +79,24 @@ def messages_left(settings: Settings, carrier: Carrier) -> None:
     assert page.left
 
 
+def added(settings: Settings, carrier: Carrier) -> None:
+    """Adds a number to the senders of a service that has none."""
+    carrier.change_account(replace(carrier.account, service_senders=()))
+    Account(settings).add_sender(SERVICE, NUMBER)
+
+
+def registered(settings: Settings, carrier: Carrier) -> None:
+    """Reads a campaign that was rejected, with its code."""
+    carrier.change_account(replace(carrier.account, campaign_status="FAILED", rejection_code=30897))
+    assert Registered(Standing.REJECTED, 30897) == Registration(settings).campaign(SERVICE)
+
+
+def verified(settings: Settings, carrier: Carrier) -> None:
+    """Reads a toll-free verification that was rejected, with its code."""
+    carrier.change_account(replace(carrier.account, toll_free_status="TWILIO_REJECTED", rejection_code=30475))
+    assert Registered(Standing.REJECTED, 30475) == Registration(settings).toll_free(NUMBER)
+
+
 CALLS: dict[str, Call] = {
     "Messages.send": lambda settings, _: Messages(settings).send(PARENT, BODY, CALLBACK),
     "Messages.send, through a service": lambda settings, _: Messages(
@@ -87,6 +110,15 @@ CALLS: dict[str, Call] = {
     "Account.state": lambda settings, _: Account(settings).state(),
     "Account.number": lambda settings, _: Account(settings).number(settings.sender),
     "Account.service_webhooks": lambda settings, _: Account(settings).service_webhooks(SERVICE),
+    "Account.senders": lambda settings, _: Account(settings).senders(SERVICE),
+    "Account.set_number": lambda settings, _: Account(settings).set_number(NUMBER, WANTED),
+    "Account.set_service": lambda settings, _: Account(settings).set_service(
+        SERVICE, [each for each in WANTED if each.field in SERVICE_FIELDS]
+    ),
+    "Account.add_sender": lambda settings, carrier: added(settings, carrier),
+    "Registration.campaign": lambda settings, carrier: registered(settings, carrier),
+    "Registration.toll_free": lambda settings, carrier: verified(settings, carrier),
+    "Registration.may_text": lambda settings, _: Registration(settings).may_text("PR"),
     "Recordings.fetch": lambda settings, carrier: Recordings(settings).fetch(left(carrier)),
     "Recordings.left_between": lambda settings, carrier: left_between(settings, carrier),
     "Recordings.delete": lambda settings, carrier: Recordings(settings).delete(left(carrier)),

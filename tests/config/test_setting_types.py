@@ -80,6 +80,19 @@ REFUSED = [
     pytest.param(setting_types.whole_number(1, 64), "65", "from 1 to 64", id="too great"),
     pytest.param(setting_types.whole_number(1, 64), "2.5", "from 1 to 64", id="a fraction"),
     pytest.param(setting_types.whole_number(1, 64), "²", "from 1 to 64", id="a digit that is no number"),
+    pytest.param(
+        setting_types.account_sid,
+        "5a1b2c3d-0000-4000-8000-123456789abc",
+        "SignalWire's accounts",
+        id="an account of SignalWire",
+    ),
+    pytest.param(setting_types.account_sid, "AC123", "AC and 32", id="half an account"),
+    pytest.param(setting_types.numbers, "whatsapp:+15105550100", "WhatsApp, RCS", id="a WhatsApp sender"),
+    pytest.param(
+        setting_types.numbers, "+15105550100, rcs:center_agent", "WhatsApp, RCS", id="an RCS sender"
+    ),
+    pytest.param(setting_types.log_format, "xml", "json, text", id="no such format"),
+    pytest.param(setting_types.token, "x" * 15, "16 or more", id="a short token"),
     pytest.param(setting_types.log_level, "loud", "debug, info", id="no such level"),
     pytest.param(
         setting_types.matching(setting_types.ACCOUNT_SID, "AC and 32 hex digits"),

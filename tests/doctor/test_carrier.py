@@ -104,7 +104,12 @@ def test_a_messaging_service_that_takes_the_texts_is_looked_at(settings: Setting
     """It goes before the number's own webhook, which is right here."""
     through = replace(settings, twilio_messaging_service_sid=SERVICE)
     urls = {address.field: address.url for address in wanted(settings.public_base_url)}
-    other = account(settings, service_url=f"{OTHER}/sms", service_fallback_url=urls["sms_fallback_url"])
+    other = account(
+        settings,
+        service_takes_texts=True,
+        service_url=f"{OTHER}/sms",
+        service_fallback_url=urls["sms_fallback_url"],
+    )
     (line,) = wrong(found(through, other))
     assert "in the Messaging Service, Integration" in line
     (gone,) = wrong(found(through, account(settings, messaging_service_sid="")))

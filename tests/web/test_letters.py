@@ -150,7 +150,8 @@ def test_a_page_links_to_the_other_language_and_the_other_letters(
     links = set(re.findall(r'href="(/[^"]+)"', page))
     other = "es" if lang == "en" else "en"
     others = {f"/letters/{k}?lang={lang}" for k, _ in PAGES if k != kind}
-    assert links == {f"/letters/{kind}?lang={other}", f"/letters?lang={lang}"} | others
+    policies = {f"/privacy?lang={lang}", f"/terms?lang={lang}"}
+    assert links == {f"/letters/{kind}?lang={other}", f"/letters?lang={lang}"} | others | policies
     assert f'lang="{other}" hreflang="{other}"' in page
     for link in links:
         assert 200 == visitor.get(link).status_code

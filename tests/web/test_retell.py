@@ -63,7 +63,9 @@ def texted(caller: Caller, body: str) -> str:
 def turn(service: Service, number: str, id: str, text: str, render: Render = sms.render) -> str:
     """One text of this parent, with something that happens between load and commit."""
     event = Event(id, NOW, Channel.SMS, Kind.SAID, text)
-    return take_turn(service.shelf, service.turns, service.secrets.who(number), number, event, render)
+    return take_turn(
+        service.shelf, service.turns, service.secrets.who(number), number, event, render
+    ).document
 
 
 def stalling(server: OwnRedis, seconds: float) -> Render:

@@ -87,7 +87,7 @@ def post(
     shelf, messages = Shelf(OWN_FLOWS, lambda _: book), Messages(settings)
     refusals = Refusals(followups, turns, Sending(redis), settings.pace)
     url = "http://127.0.0.1:8000/status"
-    return Post(shelf, turns, followups, messages, secrets, refusals, url, settings.serves)
+    return Post(shelf, turns, followups, messages, secrets, refusals, url, redis, settings.serves)
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from threading import Barrier
 
 import pytest
@@ -34,10 +35,12 @@ from hotline.conversation.model.events import (
 )
 from hotline.conversation.model.session import Session, Turn
 from hotline.publishing.versions import Shelf
+from hotline.store.backup import back_up, open_redis, restore
 from hotline.store.connection import StoreBusy
 from hotline.store.followup_record import Claimed, who_of
 from hotline.store.followups import LEASE, FollowUps
 from hotline.store.keys import Keys, Secrets
+from hotline.store.metrics import figures
 from hotline.store.turns import Turns
 from tests.workers.parent import (
     ALONE,
@@ -88,6 +91,38 @@ def test_a_reminder_is_sent_once(post: Post, plan: Plan, carrier: Carrier, book:
     assert "\n1 Sent\n" in text.body
     assert text.status_callback == f"http://127.0.0.1:8000/status?followup={id}#rc=5&rp=all"
     assert (record(post, id)["state"], record(post, id)["sid"]) == ("sent", text.sid)
+
+
+def test_what_becomes_of_a_text_is_counted(post: Post, plan: Plan, carrier: Carrier) -> None:
+    """For /metrics: taken, refused with its code, or not sent and why. A job that runs again counts nothing."""
+    day = NOON.date()
+    sent, refused = plan(QUESTION), plan(STATEMENT, due=NOON + DAY)
+    for moment in (NOON, NOON + MINUTE):
+        post.send(sent, moment)
+    refuse(carrier, 21614)
+    post.send(refused, NOON + DAY)
+    dropped = plan(STATEMENT, due=NOON + DAY)
+    replace(post, serves=lambda _: False).send(dropped, NOON + DAY)
+    assert 1 == figures(post.redis, day)["send.sent"]
+    later = figures(post.redis, day + DAY)
+    assert (1, 1) == (later["send.permanent.21614"], later["drop.not_for_us"])
+
+
+def test_a_text_that_left_since_the_backup_is_not_sent_again(
+    post: Post, plan: Plan, carrier: Carrier, redis: Redis, redis_url: str, tmp_path: Path
+) -> None:
+    """In the backup it still waits. The carrier has it, and is asked."""
+    now = datetime.now(UTC)  # the carrier's clock is the machine's
+    id = plan(AT_ONCE, due=now)
+    back_up(open_redis(redis_url), tmp_path / "backup", now - HOUR)
+    post.send(id, now)
+    assert 1 == len(bodies(carrier))
+    redis.flushall()
+    restore(open_redis(redis_url), tmp_path / "backup", now + MINUTE)
+    assert "waiting" == record(post, id)["state"]
+    post.send(id, now + MINUTE)
+    assert 1 == len(bodies(carrier))
+    assert "sent" == record(post, id)["state"]
 
 
 def test_two_workers_with_one_job_send_one_text(post: Post, plan: Plan, carrier: Carrier) -> None:

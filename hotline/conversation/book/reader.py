@@ -21,6 +21,7 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any
 
+from hotline.conversation.book.edges import By, edges
 from hotline.conversation.book.states import (
     Case,
     Fork,
@@ -270,7 +271,8 @@ def _names(states: Mapping[str, State], topics: Mapping[str, str]) -> Iterator[N
     questions = {state.name: state for state in states.values() if isinstance(state, Question)}
     for state in states.values():
         where = f"{state.file}.toml [{state.name}]"
-        yield from ((f"{where}{at}", "state", go, places) for at, go in _ways_on(state))
+        for edge in edges(state):
+            yield where + (f" choice {edge.label}" if edge.by is By.CHOICE else ""), "state", edge.to, places
         yield from ((where, "state", name, states) for name in _reminded_by(state))
         if isinstance(state, Statement) and state.consent:
             yield where, "question", state.consent, questions
@@ -288,19 +290,6 @@ def _meant(states: Mapping[str, State], meanings: Collection[str]) -> Iterator[N
         for choice in state.choices if isinstance(state, Question) else ():
             where = f"{state.file}.toml [{state.name}] choice {choice.name}"
             yield from ((where, "meaning", meaning, meanings) for meaning in choice.means)
-
-
-def _ways_on(state: State) -> Iterator[tuple[str, str]]:
-    """Where a state leads, each with the part of the state that says so."""
-    match state:
-        case Question(choices=choices, go=go):
-            yield from ((f" choice {choice.name}", choice.go) for choice in choices)
-            if go:
-                yield "", go
-        case Statement(go=go, missed=missed, why=why):
-            yield from (("", way) for way in (go, missed, why) if way)
-        case Fork(cases=cases):
-            yield from (("", case.go) for case in cases)
 
 
 def _is_reminder(state: State) -> bool:

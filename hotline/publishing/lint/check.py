@@ -33,6 +33,8 @@ from hotline.publishing.lint.readability import HARDEST, grade
 from hotline.publishing.lint.remembering import remembering
 from hotline.publishing.lint.reviews import of_letters, rows
 from hotline.publishing.loader import load_book
+from hotline.publishing.pages import FILLED, load_pages
+from hotline.publishing.pages import FOLDER as PAGES
 from hotline.publishing.texts import BOOK_FILE, Text, all_texts, read_files
 from hotline.publishing.translations import FOLDER, Stale, read_catalogues, statuses, translated
 
@@ -68,6 +70,8 @@ def check(folder: Path, names: Mapping[str, str], today: date, walk: Walk | None
     """
     book = remembering(load_book(folder, names))
     letters = load_letters(folder / "letters", names)
+    if (folder / PAGES).exists():
+        load_pages(folder / PAGES, dict.fromkeys(FILLED, "1"))  # raises FlowError
     with _without_collecting():
         walk = walk or explore(book)
     found = {language: screenings.screenings(book, language) for language in book.languages}

@@ -16,8 +16,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
+from hotline.conversation.book.edges import By, edges
 from hotline.conversation.book.reader import REMINDED, RESERVED_CONDITIONS
-from hotline.conversation.book.states import Book, Case, Fork, Place, Question, Role, State, Statement, Takes
+from hotline.conversation.book.states import Book, Case, Fork, Question, Role, State, Takes
 from hotline.conversation.engine.transitions import holds
 from hotline.conversation.model.session import Session
 
@@ -124,15 +125,8 @@ class Memory:
 
 
 def ways_on(state: State) -> Iterator[str]:
-    """The states that a state leads to by itself or by an answer, without `return` and other places."""
-    match state:
-        case Question(choices=choices, go=go):
-            ways = [choice.go for choice in choices] + [go]
-        case Fork(cases=cases):
-            ways = [case.go for case in cases]
-        case Statement():
-            ways = [state.go, state.missed]
-    yield from (way for way in ways if way and way not in set(Place))
+    """Yield the states that `state` leads to by itself or by an answer: no places such as `return`, and no WHY."""
+    return (edge.to for edge in edges(state) if edge.by is not By.WHY and edge.leads_to_state)
 
 
 def _core(session: Session) -> Session:

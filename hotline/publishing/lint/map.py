@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
+from hotline.conversation.book.edges import By, Edge, edges
 from hotline.conversation.book.states import (
     Book,
-    Case,
     Fork,
     Place,
     Question,
@@ -109,19 +109,18 @@ def _contents(states: list[State]) -> str:
 def _state(book: Book, state: State) -> Iterator[str]:
     """The lines that draw a state and the ways on from it."""
     yield _node(book, state)
-    match state:
-        case Question():
-            for number, choice in enumerate(state.choices, 1):
-                label = textwrap.shorten(_written(book, state, f"choice.{choice.name}"), CHOICE_SHOWN)
-                yield from _edge(book, state, choice.go, f"{number} {label}")
-            if state.takes:
-                yield from _edge(book, state, state.go, f"a {state.takes}")
-        case Statement():
-            yield from _edge(book, state, state.go)
-        case Fork():
-            for case in state.cases:
-                yield from _edge(book, state, case.go, _conditions(case))
+    for number, edge in enumerate(edges(state), 1):
+        yield from _edge(book, state, edge.to, _label_of(book, state, edge, number))
     yield from _reminded(book, state)
+
+
+def _label_of(book: Book, state: State, edge: Edge, number: int) -> str:
+    """What stands on an arrow: the number and words of a choice, the conditions of a case, else how it is taken."""
+    if isinstance(state, Question) and edge.by is By.CHOICE:
+        return f"{number} {textwrap.shorten(_written(book, state, f'choice.{edge.label}'), CHOICE_SHOWN)}"
+    if isinstance(state, Question):
+        return f"a {state.takes}"
+    return "" if edge.by is By.GO else edge.label or edge.by
 
 
 def _reminded(book: Book, state: State) -> Iterator[str]:
@@ -167,10 +166,6 @@ def _elsewhere(book: Book, state: State, name: str) -> Iterator[str]:
     file = book.states[name].file
     if file != state.file:
         yield f'{_id(name)}["{name}<br>{file}.toml"]:::elsewhere'
-
-
-def _conditions(case: Case) -> str:
-    return ", ".join(f"{name} = {value}" for name, value in case.conditions) or "otherwise"
 
 
 def _row(name: str, reminder: Reminder) -> str:

@@ -14,7 +14,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from hotline.conversation.book.states import Book, Fork, Question, State, Statement
+from hotline.conversation.book.edges import By, edges
+from hotline.conversation.book.states import Book, State
 from hotline.conversation.model.events import Channel, FlowError
 from hotline.conversation.model.segments import count
 from hotline.conversation.model.session import Session
@@ -91,16 +92,9 @@ def _ways(before: Book, after: Book) -> Iterator[str]:
 
 
 def _leads(state: State) -> Iterator[tuple[str, str]]:
-    match state:
-        case Question(choices=choices, go=go):
-            yield from ((f"choice {choice.name}", choice.go) for choice in choices)
-            if go:
-                yield "what it takes", go
-        case Statement(go=go):
-            yield "go", go
-        case Fork(cases=cases):
-            for case in cases:
-                yield ", ".join(f"{q} = {a}" for q, a in case.conditions) or "otherwise", case.go
+    names = {By.CHOICE: "choice {}", By.CASE: "{}", By.TAKES: "what it takes"}
+    for edge in edges(state):
+        yield names.get(edge.by, edge.by).format(edge.label), edge.to
 
 
 def _texts(before: Book, after: Book) -> Iterator[str]:

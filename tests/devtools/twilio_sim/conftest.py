@@ -121,6 +121,8 @@ def client_of(url: str, username: str = SID, password: str = TOKEN, timeout: flo
     client = Client(username, password, SID, http_client=TwilioHttpClient(timeout=timeout))
     client.api.base_url = url
     client.lookups.base_url = url
+    client.messaging.base_url = url
+    client.accounts.base_url = url
     return client
 
 

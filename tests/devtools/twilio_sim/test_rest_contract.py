@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 SID, TOKEN = "AC" + "a" * 32, "the token of the tests"
 NUMBER, PARENT, SERVICE = "+16175550100", "+12025550123", "MG" + "c" * 32
+OWN = "PN" + "0" * 32
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
 
 
@@ -103,6 +104,21 @@ ASKS: dict[str, Ask] = {
         fields="line_type_intelligence"
     ),
     "a number alone": lambda client, _: client.lookups.v2.phone_numbers(PARENT).fetch(),
+    "the account": lambda client, _: client.api.v2010.accounts(SID).fetch(),
+    "its numbers": lambda client, _: client.incoming_phone_numbers.list(phone_number=NUMBER),
+    "set a number": lambda client, _: client.incoming_phone_numbers(OWN).update(
+        sms_url="https://hotline.example/sms#rc=3", sms_method="POST"
+    ),
+    "a service": lambda client, _: client.messaging.v1.services(SERVICE).fetch(),
+    "set a service": lambda client, _: client.messaging.v1.services(SERVICE).update(
+        inbound_request_url="https://hotline.example/sms#rc=3", inbound_method="POST"
+    ),
+    "its senders": lambda client, _: client.messaging.v1.services(SERVICE).phone_numbers.list(),
+    "its campaign": lambda client, _: client.messaging.v1.services(SERVICE).us_app_to_person.list(),
+    "a toll-free verification": lambda client, _: client.messaging.v1.tollfree_verifications.list(
+        tollfree_phone_number_sid=OWN
+    ),
+    "a country that may be texted": lambda client, _: client.accounts.v1.messaging_geopermissions.fetch("PR"),
 }
 
 

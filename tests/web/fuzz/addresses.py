@@ -26,6 +26,7 @@ class Kind(StrEnum):
     SOUND = "a sound"
     JSON = "JSON"
     LINE = "a line"
+    FIGURES = "figures"
     NOTHING = "nothing"
     CSV = "a table"
 
@@ -40,10 +41,15 @@ class Address:
     methods: tuple[str, ...] = ("POST",)
     signed: bool = False
     password: bool = False
+    token: bool = False
+    """Whether it is for whoever has METRICS_TOKEN."""
     fields: Mapping[str, Values] | None = None
     query: Mapping[str, Values] | None = None
     told_all: bool = False
     """Whether a GET of the same address tells everybody something else: how the line is."""
+
+    reads_if_signed: bool = False
+    """Whether it reads what is signed, though it answers everybody."""
 
     @property
     def reads(self) -> bool:
@@ -154,7 +160,7 @@ ADDRESSES: Final[Mapping[str, Address]] = {
     "/status/notice": Address(
         Kind.NOTHING, signed=True, fields=STATUS, query={"notice": VALUES, "target": VALUES}
     ),
-    "/fallback/sms": Address(Kind.TWIML, ("GET", "HEAD", "POST")),
+    "/fallback/sms": Address(Kind.TWIML, ("GET", "HEAD", "POST"), reads_if_signed=True),
     "/fallback/voice": Address(Kind.TWIML, ("GET", "HEAD", "POST")),
     "/voice/whisper": Address(Kind.TWIML, signed=True, fields=TO_STAFF, query=LANGUAGES),
     "/voice/whisper/accepted": Address(Kind.TWIML, signed=True, fields=TO_STAFF),
@@ -162,6 +168,9 @@ ADDRESSES: Final[Mapping[str, Address]] = {
     "/readyz": Address(Kind.JSON, ("GET", "HEAD")),
     "/letters": Address(Kind.PAGE, ("GET", "HEAD"), query=LANGUAGES),
     "/letters/<kind>": Address(Kind.PAGE, ("GET", "HEAD"), query=LANGUAGES),
+    "/privacy": Address(Kind.PAGE, ("GET", "HEAD"), query=LANGUAGES),
+    "/terms": Address(Kind.PAGE, ("GET", "HEAD"), query=LANGUAGES),
+    "/metrics": Address(Kind.FIGURES, ("GET", "HEAD"), token=True),
     "/desk": Address(Kind.PAGE, ("GET", "HEAD"), password=True, query=TOLD),
     "/desk/recording/<id>": Address(Kind.SOUND, ("GET", "HEAD"), password=True),
     "/desk/request/<id>": Address(Kind.PAGE, ("GET", "HEAD"), password=True, query=TOLD),

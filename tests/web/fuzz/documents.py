@@ -32,8 +32,11 @@ ATTRIBUTES: Final = frozenset(
 )
 """All that our own pages are made of. There is no script among it."""
 
+MIRRORED: Final = {"signature", "target", "form", "base", "account", "token"}
+"""What `hotline doctor` is answered."""
+
 SAFE_ADDRESS: Final = re.compile(
-    r"/(desk|letters)[a-z0-9_/?=&.-]*|tel:\+[0-9]+|mailto:\?[A-Za-z0-9%&=/._~-]*|#[a-z-]+"
+    r"/(desk|letters|privacy|terms)[a-z0-9_/?=&.-]*|tel:\+[0-9]+|#[a-z-]+|mailto:\?subject=[^\"'<>\s]*"
 )
 """Where our pages lead to: none out of the house but to a telephone."""
 
@@ -106,7 +109,7 @@ class Page(HTMLParser):
 
 def _json(answer: Answer) -> None:
     found = json.loads(answer.text)
-    assert set(found) in (set(CHECKS), set(READY)), "it tells other than the checks"
+    assert set(found) in (set(CHECKS), set(READY), MIRRORED), "it tells other than the checks"
     assert all(isinstance(state, str) for state in found.values())
 
 
@@ -114,6 +117,19 @@ def _line(answer: Answer) -> None:
     assert 1 == len(answer.text.splitlines()), "not one line"
     assert answer.text.endswith("\n")
     assert answer.text.isascii()
+
+
+FIGURE: Final = re.compile(
+    r"# (HELP|TYPE) hotline_[a-z_]+ .+|hotline_[a-z_]+({([a-z]+=\"[a-zA-Z0-9_.+]*\",?)+})? [0-9.e+-]+"
+)
+
+
+def _plain(answer: Answer) -> None:
+    if answer.rule != "/metrics" or answer.status != 200:
+        return _line(answer)
+    for line in answer.text.splitlines():
+        assert FIGURE.fullmatch(line), f"no figure: {line}"
+    return None
 
 
 def _sound(answer: Answer) -> None:
@@ -128,7 +144,7 @@ JUDGES: Final[dict[str, Callable[[Answer], None]]] = {
     "text/xml": _twiml,
     "text/html": _page,
     "application/json": _json,
-    "text/plain": _line,
+    "text/plain": _plain,
     "audio/mpeg": _sound,
     "text/csv": _csv,
 }

@@ -16,7 +16,7 @@ from tests.web.fuzz.addresses import ADDRESSES, BY_DESIGN, Kind
 from tests.web.fuzz.asking import Answer, Asked
 from tests.web.fuzz.documents import JUDGES
 from tests.web.fuzz.house import Away, House
-from tests.web.fuzz.requests import RIGHT_LOGIN
+from tests.web.fuzz.requests import RIGHT_LOGIN, RIGHT_TOKEN
 from tests.web.fuzz.stranger import MARK
 
 GUESSES: Final = tuple(key("").encode() for key in (wrong_key, shut_key))
@@ -39,6 +39,7 @@ MEDIA_TYPES: Final = {
     Kind.SOUND: "audio/mpeg",
     Kind.JSON: "application/json",
     Kind.LINE: "text/plain",
+    Kind.FIGURES: "text/plain",
     Kind.NOTHING: "text/html",
     Kind.CSV: "text/csv",
 }
@@ -76,7 +77,7 @@ def may_change(answer: Answer, changed: Set[bytes]) -> Set[bytes]:
     """What of this an answer may have changed: all, where something was done; else the count of wrong passwords."""
     address = ADDRESSES.get(answer.rule)
     done = answer.status < 400 and answer.asked.verb == "POST"
-    if address and address.reads and done:
+    if address and (address.reads or (address.reads_if_signed and answer.asked.authentic)) and done:
         return changed
     return frozenset(name for name in changed if name.startswith((*GUESSES, *NOTED)))
 
@@ -103,7 +104,9 @@ def body_is_read_by_right(answer: Answer, _away: Away) -> None:
     """Not one byte of a body that is not signed, too long, or for an address that reads none."""
     asked, address = answer.asked, ADDRESSES.get(answer.rule)
     assert answer.took <= MAX_BODY, "more was read than a request may have"
-    reads = address is not None and address.reads and asked.verb == "POST" and answer.status != 429
+    reads = address is not None and address.reads and asked.verb == "POST" and answer.status not in (401, 429)
+    if address is not None and address.reads_if_signed and asked.verb == "POST" and asked.authentic:
+        return
     unsigned = address is not None and address.signed and not asked.has_signature
     if not reads or unsigned or asked.says_too_long:
         assert answer.touched == 0, "the body was read"
@@ -122,6 +125,15 @@ def forger_is_refused(answer: Answer, away: Away) -> None:
     if address.password and RIGHT_LOGIN not in asked.headers:
         allowed = (400, 403, 404, 503) if away is Away.REDIS else (303, 400, 403, 404)
         assert answer.status in allowed, f"whoever has not the password got {answer.status}"
+
+
+def figures_need_the_token(answer: Answer, _away: Away) -> None:
+    """The figures are for whoever has METRICS_TOKEN."""
+    asked, address = answer.asked, ADDRESSES.get(answer.rule)
+    if address is None or not address.token or answer.status == 405 or asked.verb == "OPTIONS":
+        return
+    if RIGHT_TOKEN not in asked.headers:
+        assert answer.status in (400, 401), f"whoever has not the token got {answer.status}"
 
 
 def headers_are_ours(answer: Answer, _away: Away) -> None:
@@ -175,6 +187,7 @@ RULES: Final[tuple[Callable[[Answer, Away], None], ...]] = (
     status_is_meant,
     body_is_read_by_right,
     forger_is_refused,
+    figures_need_the_token,
     headers_are_ours,
     browsers_are_guarded,
     no_word_comes_back,

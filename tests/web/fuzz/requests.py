@@ -13,7 +13,7 @@ from hotline.web.desk.guard import SESSION_COOKIE
 from tests.web.fuzz.addresses import ADDRESSES, Address, fields_of, names_in, query_of
 from tests.web.fuzz.asking import Asked
 from tests.web.fuzz.bodies import NONE, bodies, urlencoded
-from tests.web.fuzz.house import House
+from tests.web.fuzz.house import METRICS_TOKEN, House
 from tests.web.fuzz.signing import SIGNINGS, Signing, odd_headers
 from tests.web.fuzz.staff import COOKIE
 from tests.web.fuzz.stranger import HEADER_TEXTS, MARK, RAW, VALUES, Values, once_in
@@ -34,6 +34,7 @@ def known(*values: str) -> st.SearchStrategy[str]:
 
 
 RIGHT_LOGIN: Final = COOKIE
+RIGHT_TOKEN: Final = ("Authorization", f"Bearer {METRICS_TOKEN}")
 
 OTHER_LOGINS: Final = known(
     *("", "Basic", "Basic !!!", "Basic =", "Basic /////w==", "Basic Og==", "basic dA==", "Bearer x"),
@@ -156,12 +157,13 @@ def requests_elsewhere(draw: st.DrawFn, house: House) -> Asked:
 
 @st.composite
 def logins(draw: st.DrawFn, address: Address) -> tuple[Header, ...]:
-    """Where a password is asked for: the right one, mostly."""
-    if not address.password or once_in(8, draw):
+    """Where a password or a token is asked for: the right one, mostly."""
+    right = RIGHT_LOGIN if address.password else RIGHT_TOKEN if address.token else None
+    if not right or once_in(8, draw):
         return ()
     if once_in(7, draw):
         return (("Authorization", draw(OTHER_LOGINS)), ("Cookie", f"{SESSION_COOKIE}={MARK}"))
-    return (RIGHT_LOGIN,)
+    return (right,)
 
 
 def with_target(draw: st.DrawFn, asked: Asked) -> Asked:

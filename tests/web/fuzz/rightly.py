@@ -7,11 +7,12 @@ from urllib.parse import urlencode
 
 from hotline.store.keys import open_secrets
 from hotline.store.notices import Way, mark_of
+from hotline.web import mirror
 from tests.web.fuzz.addresses import ADDRESSES, NAMED
 from tests.web.fuzz.asking import Asked
 from tests.web.fuzz.bodies import FORM, NONE, Body
 from tests.web.fuzz.house import MOTHER, House
-from tests.web.fuzz.requests import RIGHT_LOGIN
+from tests.web.fuzz.requests import RIGHT_LOGIN, RIGHT_TOKEN
 from tests.web.fuzz.signing import Signing
 from tests.web.fuzz.staff import CSRF, PASSPHRASE
 
@@ -62,14 +63,19 @@ def right(rule: str, house: House) -> Asked:
     path = rule.replace("<id>", house.message).replace("<kind>", letter)
     for name, value in NAMED.items():
         path = path.replace(f"<{name}>", value)
+    login = RIGHT_LOGIN if address.password else RIGHT_TOKEN if address.token else None
     return Asked(
         method=address.methods[0],
         path=path.encode(),
         query=queries.get(rule, "").encode(),
-        headers=(RIGHT_LOGIN,) if address.password else (),
+        headers=((login,) if login else ()) + _passes(rule, house),
         body=sent(form) if address.reads else NONE,
         signing=Signing.RIGHT if address.signed else Signing.UNSIGNED,
     )
+
+
+def _passes(rule: str, house: House) -> tuple[tuple[str, str], ...]:
+    return ((mirror.PASS, mirror.new_pass(open_secrets(house.settings))),) if rule == mirror.PATH else ()
 
 
 def sent(form: Mapping[str, str]) -> Body:

@@ -78,7 +78,7 @@ def test_what_is_planted_in_a_document_is_found(fault: str, house: House) -> Non
 @pytest.mark.parametrize(
     ("name", "value", "found"),
     [
-        ("Set-Cookie", "a=b", "a header that nobody meant"),
+        ("X-Powered-By", "a", "a header that nobody meant"),
         ("Location", "http://evil.example/", "sent to"),
         ("Location", "/desk?said=done\r\nA: b", "a control character"),
         ("Content-Language", MARK, "a stranger's words are in"),

@@ -185,5 +185,5 @@ def test_a_request_with_bytes_lost_and_put_in_is_answered_or_not(
         request = request[:at] + put_in + request[at + lost :]
     answered: Heard = server.say(request, half_closed=True)
     assert answered.closed
-    assert set(answered.statuses) <= {200, 400, 403, 404, 405, 408, 411, 413, 414, 417, 431}
+    assert set(answered.statuses) <= {200, 400, 403, 404, 405, 408, 411, 413, 414, 415, 417, 431}
     assert b"Traceback" not in answered.content

@@ -1,0 +1,121 @@
+"""What a person must do at the carrier: what it lets us read, by its state, and the rest as a list to look through.
+
+Source: twilio.com/docs/messaging/compliance/a2p-10dlc, .../compliance/toll-free/console-onboarding,
+.../messaging/tutorials/advanced-opt-out, .../usage/security (media), read November 2026.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from hotline.carrier.account import NotTold
+from hotline.carrier.registration import Registered, Registration, Standing
+from hotline.config.countries import TERRITORIES
+from hotline.config.settings import TOLL_FREE, Settings
+from hotline.connect.plan import Plan
+from hotline.doctor.carrier import CONSOLE
+from hotline.doctor.lines import Grade, Line
+
+CAMPAIGN, VERIFICATION, COUNTRIES = "A2P 10DLC", "toll-free", "countries"
+
+FORMS: Final = "`hotline forms` prints the answers to paste"
+
+UNREADABLE: Final = "the carrier does not show this to our key ({}); look in the Twilio console"
+
+WORDS: Final = {
+    Standing.NONE: f"nobody has applied; until it is approved carriers drop our texts. {FORMS}",
+    Standing.WAITS: "the application is being looked at; until it is approved carriers drop our texts",
+}
+
+LISTS: Final = (
+    Line(
+        "opt-out words",
+        "Messaging, Services, Opt-Out Management: if Advanced Opt-Out is on, add the Spanish words too (PARAR, ALTO, BASTA, "
+        "CANCELAR to STOP; AYUDA to HELP). The line itself obeys them in any case",
+        Grade.ADVICE,
+    ),
+    Line(
+        "media",
+        'Voice, Settings, and Messaging, Settings: switch on "Enforce HTTP Auth on Media URLs"; without it a message that a '
+        "parent leaves opens to whoever has its address",
+        Grade.ADVICE,
+    ),
+    Line(
+        "calls abroad",
+        "Voice, Settings, Geo permissions: leave only the countries that the line serves and STAFF_NUMBER is in",
+        Grade.ADVICE,
+    ),
+)
+"""What is shown and set in the console alone."""
+
+
+def lines(settings: Settings, plan: Plan, registration: Registration) -> Iterator[Line]:
+    """Yield what must be done by hand; as well where that can be read and is done."""
+    numbers = [each.number for each in plan.numbers]
+    for number in numbers:
+        for other in number.elsewhere:
+            words = f"a {other} handles {number.number}, so the carrier passes its webhooks over; take that away {CONSOLE}"
+            yield Line("handled by", words, Grade.WRONG)
+    toll_free = [each for each in numbers if each.number.startswith(TOLL_FREE)]
+    for number in toll_free:
+        yield _verification(registration, number.number, number.sid)
+    if len(toll_free) < len(numbers):
+        yield _campaign(registration, plan.service_sid)
+    yield _countries(registration, settings)
+    for code in plan.short_codes:
+        words = f"{code}: its provider must set that texts come to {settings.public_base_url}/sms"
+        yield Line("short code", words, Grade.ADVICE)
+    yield from LISTS
+
+
+def _verification(registration: Registration, number: str, sid: str) -> Line:
+    try:
+        found = registration.toll_free(sid)
+    except NotTold as error:
+        return _unreadable(VERIFICATION, error)
+    return _standing(VERIFICATION, found, f"{number}: ")
+
+
+def _campaign(registration: Registration, service_sid: str) -> Line:
+    if not service_sid:
+        words = (
+            "a campaign belongs to a Messaging Service, and TWILIO_MESSAGING_SERVICE_SID is empty, so it can't be seen whether "
+            f"the number is registered; carriers drop the texts of one that is not. {FORMS}"
+        )
+        return Line(CAMPAIGN, words, Grade.ADVICE)
+    try:
+        found = registration.campaign(service_sid)
+    except NotTold as error:
+        return _unreadable(CAMPAIGN, error)
+    return _standing(CAMPAIGN, found)
+
+
+def _standing(name: str, found: Registered, of: str = "") -> Line:
+    match found.standing:
+        case Standing.APPROVED:
+            return Line(name)
+        case Standing.REJECTED:
+            code = f" ({found.code}, see twilio.com/docs/api/errors/{found.code})" if found.code else ""
+            words = f"the application was rejected{code}; correct it and apply again. {FORMS}"
+        case Standing.NONE | Standing.WAITS:
+            words = WORDS[found.standing]
+    return Line(name, f"{of}{words}", Grade.WRONG)
+
+
+def _countries(registration: Registration, settings: Settings) -> Line:
+    """Puerto Rico and the other territories have switches of their own."""
+    served = [*settings.countries, *(TERRITORIES if "US" in settings.countries else ())]
+    try:
+        closed = [each for each in served if not registration.may_text(each)]
+    except NotTold as error:
+        return _unreadable(COUNTRIES, error)
+    if not closed:
+        return Line(COUNTRIES)
+    words = f"texts to {', '.join(closed)} are switched off, and the line serves them: Messaging, Settings, Geo permissions"
+    # a territory without a parent of this center is no failure; the country itself is
+    return Line(COUNTRIES, words, Grade.WRONG if set(closed) & set(settings.countries) else Grade.ADVICE)
+
+
+def _unreadable(name: str, error: NotTold) -> Line:
+    return Line(name, UNREADABLE.format(error.code or error.status or "no answer"), Grade.ADVICE)

@@ -1,0 +1,103 @@
+"""What is to be set at the carrier: read, shown, and then done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from hotline.carrier.account import Account, Number
+from hotline.carrier.wiring import Difference, differences
+from hotline.config.settings import Settings
+
+
+class CannotConnect(Exception):
+    """A setting does not fit the account. The message says which, and what would be right."""
+
+
+@dataclass(frozen=True, slots=True)
+class NumberPlan:
+    """What is to be set for one number: `webhooks` of its own, and whether it is to be `added` to the senders of the Messaging
+    Service.
+    """
+
+    number: Number
+    webhooks: tuple[Difference, ...]
+    added: bool
+
+    @property
+    def changes(self) -> bool:
+        """Whether anything is to be set."""
+        return bool(self.webhooks or self.added)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All that is to be set: for the Messaging Service (`service_sid`, "" for none) and for each number. `short_codes` are
+    left to a person.
+    """
+
+    service_sid: str
+    service: tuple[Difference, ...]
+    numbers: tuple[NumberPlan, ...]
+    short_codes: tuple[str, ...]
+
+    @property
+    def changes(self) -> bool:
+        """Whether anything is to be set."""
+        return bool(self.service) or any(each.changes for each in self.numbers)
+
+    def shown(self) -> Iterator[str]:
+        """Yield each change as a line: what is there now, and what will be."""
+        for difference in self.service:
+            yield f"Messaging Service: {difference}; it becomes {difference.address.url}"
+        for plan in self.numbers:
+            name = plan.number.number
+            for difference in plan.webhooks:
+                yield f"{name}: {difference}; it becomes {difference.address.url}"
+            if plan.added:
+                yield f"{name}: it is no sender of the Messaging Service; it becomes one"
+
+
+def read(settings: Settings, account: Account) -> Plan:
+    """Return what is to be set. Changes nothing. Raises NotTold, and CannotConnect for a number that is not the account's or
+    can't take texts and calls.
+    """
+    service_sid = settings.twilio_messaging_service_sid
+    in_service = account.service_webhooks(service_sid) if service_sid else {}
+    senders = account.senders(service_sid) if service_sid else frozenset()
+    service: tuple[Difference, ...] = ()
+    plans = []
+    for number in (each for each in settings.hotline_numbers if each.startswith("+")):
+        found = _owned(account, number)
+        differ = tuple(differences(found, in_service, settings.public_base_url))
+        service = tuple(each for each in differ if each.in_service)  # the same for each number
+        own = tuple(each for each in differ if not each.in_service)
+        added = bool(service_sid) and found.sid not in senders
+        plans.append(NumberPlan(found, own, added))
+    short_codes = tuple(each for each in settings.hotline_numbers if not each.startswith("+"))
+    return Plan(service_sid, service, tuple(plans), short_codes)
+
+
+def carry_out(plan: Plan, account: Account) -> None:
+    """Set all of it. Raises NotTold; what was set before that stays, and the next run goes on from there."""
+    if plan.service:
+        account.set_service(plan.service_sid, [each.address for each in plan.service])
+    for each in plan.numbers:
+        if each.webhooks:
+            account.set_number(each.number.sid, [one.address for one in each.webhooks])
+        if each.added:
+            account.add_sender(plan.service_sid, each.number.sid)
+
+
+def _owned(account: Account, number: str) -> Number:
+    found = account.number(number)
+    if found is None:
+        raise CannotConnect(
+            f"HOTLINE_NUMBER {number} is no number of this account; correct it, or buy or move it there"
+        )
+    lacks = [
+        words for can, words in (("sms", "texts"), ("voice", "calls")) if not found.capabilities.get(can)
+    ]
+    if lacks:
+        raise CannotConnect(f"{number} takes no {' and no '.join(lacks)}; choose a number that does both")
+    return found

@@ -1,0 +1,150 @@
+"""Loads `flows/pages/` once, at start: the privacy page and the terms, in every language. Raises FlowError on a broken one.
+
+Each file has `reviewed`, and for each language a title, an opening text and `sections` with a title and a text each. An empty
+line ends a paragraph; a line that begins with "- " is an item of a list.
+
+Rule: every page speaks the same languages, with as many sections, paragraphs and items in each.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from pathlib import Path
+from typing import Any, Final
+
+from hotline.config.settings import OWN_FLOWS, Settings
+from hotline.conversation.book.texts import fill
+from hotline.conversation.model.events import FlowError
+from hotline.log import log
+
+FOLDER: Final = "pages"
+NAMES: Final = ("privacy", "terms")
+ITEM: Final = "- "
+
+FILLED: Final = (
+    *("hotline", "center", "phone", "number"),
+    *("place_days", "person_days", "request_days", "audit_years"),
+)
+"""The placeholders of these pages."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A paragraph, or the items of a list."""
+
+    lines: tuple[str, ...]
+    listed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of a page with its title. The first of a page has the page's."""
+
+    title: str
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page by language, and when it was last reviewed."""
+
+    name: str
+    reviewed: date
+    sections: Mapping[str, tuple[Section, ...]]
+
+    def title(self, language: str) -> str:
+        """Return what the page is called."""
+        return self.sections[language][0].title
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """All of NAMES, each in every one of `languages`, the default one first."""
+
+    by_name: Mapping[str, Page]
+    languages: tuple[str, ...]
+
+
+def pages_for(settings: Settings, names: Mapping[str, str]) -> tuple[Pages, str]:
+    """Return the pages of the operator's flows, and "". Where they have none, those that come with the service; where they are
+    broken those too, and what is wrong. Raises FlowError when its own are broken.
+    """
+    own = settings.flows_dir / FOLDER
+    if not own.exists():
+        return load_pages(OWN_FLOWS / FOLDER, names), ""
+    try:
+        return load_pages(own, names), ""
+    except Exception as wrong:  # also when the reader itself is at fault: a page takes no line away
+        if settings.flows_dir.resolve() == OWN_FLOWS.resolve():
+            raise
+        log.error("own_pages_served", path=FOLDER, error=type(wrong).__name__)
+        return load_pages(OWN_FLOWS / FOLDER, names), str(wrong) or type(wrong).__name__
+
+
+def load_pages(folder: Path, names: Mapping[str, str]) -> Pages:
+    """Return the pages in `folder`. `names` fills {center} and the like."""
+    pages = {name: _page(name, folder, names) for name in NAMES}
+    languages = tuple(pages[NAMES[0]].sections)
+    for page in pages.values():
+        if set(page.sections) != set(languages):
+            raise FlowError(
+                f"pages/{page.name}.toml: speaks {_listed(page.sections)}; all pages must speak {_listed(languages)}"
+            )
+    return Pages(pages, languages)
+
+
+def _page(name: str, folder: Path, names: Mapping[str, str]) -> Page:
+    where = f"pages/{name}.toml"
+    try:
+        table = tomllib.loads((folder / f"{name}.toml").read_text(encoding="utf-8"))
+    except OSError:
+        raise FlowError(f"{where}: is not there; copy pages/ from the repository's flows/") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise FlowError(f"{where}: is not TOML: {error}") from error
+    reviewed = table.pop("reviewed", None)
+    if type(reviewed) is not date:
+        raise FlowError(f"{where}: reviewed is a date without quotes, such as 2026-11-29")
+    sections = {
+        language: tuple(_sections(f"{where} [{language}]", entry, names)) for language, entry in table.items()
+    }
+    if not sections:
+        raise FlowError(f"{where}: names no language; write [en] with the words of the page")
+    shapes = {language: _shape(each) for language, each in sections.items()}
+    first = next(iter(shapes))
+    for language, shape in shapes.items():
+        if shape != shapes[first]:
+            raise FlowError(
+                f"{where} [{language}]: has other sections, paragraphs or items than [{first}]; give both the same"
+            )
+    return Page(name, reviewed, sections)
+
+
+def _sections(where: str, entry: Any, names: Mapping[str, str]) -> Iterator[Section]:
+    if not isinstance(entry, Mapping) or set(entry) != {"title", "text", "sections"}:
+        raise FlowError(f"{where}: must have title, text and sections, and nothing else")
+    for each in (entry, *entry["sections"]):
+        if not all(isinstance(each.get(key), str) and each[key].strip() for key in ("title", "text")):
+            raise FlowError(f'{where}: each section needs title = "..." and text = "..."')
+        title, text = (fill(where, each[key], names) for key in ("title", "text"))
+        yield Section(title, tuple(_blocks(text)))
+
+
+def _blocks(text: str) -> Iterator[Block]:
+    lines = [line.strip() for line in text.strip().splitlines()]
+    for listed, together in groupby(filter(None, lines), lambda line: line.startswith(ITEM)):
+        if listed:
+            yield Block(tuple(line.removeprefix(ITEM) for line in together), listed=True)
+        else:
+            yield from (Block((line,), listed=False) for line in together)
+
+
+def _shape(sections: tuple[Section, ...]) -> list[list[tuple[bool, int]]]:
+    return [[(block.listed, len(block.lines)) for block in section.blocks] for section in sections]
+
+
+def _listed(languages: Any) -> str:
+    return ", ".join(sorted(languages))

@@ -1,0 +1,47 @@
+"""How much waits to be sent, and for how long the first of it has been due: what a monitor looks at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from redis import Redis
+
+from hotline.store.connection import told_as_busy
+from hotline.store.followup_record import ASKED_FIRST
+from hotline.store.followups import range_of
+from hotline.store.keys import BUCKETS, due_key
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """How many texts wait for their time, how many are `due` now, and since when the first of those is; None where none is."""
+
+    ahead: int
+    due: int
+    since: datetime | None
+
+
+def backlog(redis: Redis, now: datetime) -> Backlog:
+    """Return what waits. What was handed out and came to nothing counts as due again after its lease. One round trip.
+    Raises StoreBusy.
+    """
+    total, due = 0, 0
+    since: list[float] = []
+    with told_as_busy(), redis.pipeline(transaction=False) as pipe:
+        for bucket in range(BUCKETS):
+            pipe.zcard(due_key(bucket))
+            for taken_off in (ASKED_FIRST, 0):
+                first, last = range_of(taken_off, now)
+                pipe.zcount(due_key(bucket), first, last)
+                pipe.zrange(due_key(bucket), first, last, byscore=True, offset=0, num=1, withscores=True)
+        found: list[Any] = pipe.execute()
+    for all_of_it, due_asked, first_asked, due_planned, first_planned in zip(
+        *(found[n::5] for n in range(5)), strict=True
+    ):
+        total += all_of_it
+        due += due_asked + due_planned
+        since += [score + ASKED_FIRST for _, score in first_asked]
+        since += [score for _, score in first_planned]
+    return Backlog(total - due, due, datetime.fromtimestamp(min(since), UTC) if since else None)

@@ -1,0 +1,187 @@
+"""A backup of what is kept, and putting it back: into any Redis, on any machine, that is empty.
+
+Rule 1: keys of one bucket are read in one transaction, so that what belongs to one person fits together. A bucket is as of
+        its own moment.
+Rule 2: what is of the service and of nobody (signs of life, pace, queue, what was counted of the last hour) is not in it. So
+        after a restore the carrier is asked what came within the last week, before any planned text leaves
+        (`workers.reconcile`): a STOP since the backup is obeyed.
+Rule 3: a text that was sent since the backup stands in it as one to be sent. What was due by the time of the restore is
+        looked up at the carrier before it is sent (`restarts`).
+Rule 4: it is put back through Redis's own commands, so it is in the append-only file as any write is. A dump.rdb that is
+        copied into the folder of a Redis with an append-only file is not read.
+Rule 5: keys keep the moment at which they end. What has ended since stays away.
+
+The file is gzip of JSON lines: what it is, a line for each key, how many there were. It holds what Redis holds: sealed
+numbers, hashes, no secret.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import re
+from base64 import b64decode, b64encode
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from redis import Redis
+from redis.exceptions import ResponseError
+
+from hotline.store.connection import PATIENT_SECONDS, told_as_busy
+from hotline.store.restarts import Restarts
+
+FORMAT: Final = 1
+
+OF_THE_SERVICE: Final = re.compile(
+    rb"rq:.*|webhooks:.*|(heartbeat|retention|\{(notify|sending|spending)\}):.*|\{(durable|restarts)\}|\{desk\}:.*"
+)
+"""Keys that are of nobody (Rule 2)."""
+
+BUCKET: Final = re.compile(rb"\{([0-9a-z]+)\}:")
+
+AT_A_TIME: Final = 200
+"""Keys that are put back in one go."""
+
+SCANNED: Final = 500
+
+
+class NotRestored(Exception):
+    """The backup was not put back. The message says why, and what would be right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """How many keys a backup holds, and as of when."""
+
+    keys: int
+    at: datetime
+
+
+def open_redis(url: str) -> Redis:
+    """Return a client for backups: values are bytes, and an answer may take a while."""
+    return Redis.from_url(url, socket_connect_timeout=PATIENT_SECONDS, socket_timeout=12 * PATIENT_SECONDS)
+
+
+def back_up(redis: Redis, to: Path, now: datetime) -> Done:
+    """Write what is kept to a file that only its owner may read; an older file of that name is replaced once the new one is
+    whole. `redis` must be of `open_redis`. Raises StoreBusy and OSError.
+    """
+    new = to.with_name(f"{to.name}.new")
+    count = 0
+    with told_as_busy():
+        version = str(redis.info("server").get("redis_version", ""))
+        with (
+            os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as raw,
+            gzip.open(raw, "wt", encoding="ascii") as file,
+        ):
+            file.write(_line({"hotline_backup": FORMAT, "at": now.timestamp(), "redis": version}))
+            for key, value, ends_at in _values(redis):
+                file.write(_line({"key": _text(key), "value": _text(value), "ends_at": ends_at}))
+                count += 1
+            file.write(_line({"keys": count}))
+    new.replace(to)
+    return Done(count, now)
+
+
+def restore(redis: Redis, file: Path, now: datetime) -> Done:
+    """Put a backup back. `redis` must be of `open_redis`, and hold nothing of ours. Raises NotRestored, and StoreBusy when
+    Redis goes away meanwhile: it must be emptied before this is tried again.
+    """
+    done = _checked(file)
+    with told_as_busy():
+        if found := next(
+            (key for key in redis.scan_iter(count=SCANNED) if not OF_THE_SERVICE.fullmatch(key)), None
+        ):
+            kind = BUCKET.sub(b"", found).partition(b":")[0].decode(errors="replace")
+            raise NotRestored(
+                f"this Redis is not empty (it holds a {kind!r}): stop web, worker and clock, and give an empty one"
+            )
+        # first, so that nothing leaves unlooked-up should the rest be cut
+        Restarts(redis).restored(done.at, now)
+        rows = (row for row in _rows(file) if row["ends_at"] == 0 or row["ends_at"] > now.timestamp() * 1000)
+        some: list[dict[str, Any]] = []
+        for row in rows:
+            some.append(row)
+            if len(some) == AT_A_TIME:
+                _put_back(redis, some)
+                some = []
+        _put_back(redis, some)
+    return done
+
+
+def _values(redis: Redis) -> Iterator[tuple[bytes, bytes, int]]:
+    """Yield each key, its value, and when it ends in milliseconds since 1970, 0 for never."""
+    buckets: dict[bytes, set[bytes]] = {}
+    for key in redis.scan_iter(count=SCANNED):
+        if not OF_THE_SERVICE.fullmatch(key):
+            bucket = BUCKET.match(key)
+            buckets.setdefault(bucket[1] if bucket else b"", set()).add(key)
+    for keys in buckets.values():
+        listed = sorted(keys)
+        with redis.pipeline(transaction=True) as pipe:  # Rule 1
+            pipe.time()
+            for key in listed:
+                pipe.dump(key)
+                pipe.pttl(key)
+            (seconds, micros), *found = pipe.execute()
+        at = seconds * 1000 + micros // 1000
+        for key, value, left in zip(listed, found[::2], found[1::2], strict=True):
+            if value is not None:  # else it ended meanwhile
+                yield key, value, at + left if left >= 0 else 0
+
+
+def _put_back(redis: Redis, rows: list[dict[str, Any]]) -> None:
+    with redis.pipeline(transaction=False) as pipe:
+        for row in rows:
+            pipe.restore(b64decode(row["key"]), row["ends_at"], b64decode(row["value"]), absttl=True)
+        try:
+            pipe.execute()
+        except ResponseError as error:
+            raise NotRestored(_why(str(error))) from None
+
+
+def _why(message: str) -> str:
+    if "payload version" in message:
+        return "this Redis is older than the one of the backup, and can't read it: use the same version or a newer one"
+    if "BUSYKEY" in message:
+        return "something writes to this Redis meanwhile: stop web, worker and clock, empty it, and restore again"
+    return "this Redis refuses it; look at its log, its memory and the rights of its user"
+
+
+def _checked(file: Path) -> Done:
+    """Read the whole file once, before anything is written. Raises NotRestored."""
+    try:
+        with gzip.open(file, "rt", encoding="ascii") as lines:
+            first = json.loads(next(lines, "null"))
+            if not isinstance(first, dict) or first.get("hotline_backup") != FORMAT:
+                raise NotRestored(f"{file} is no backup that this version reads")
+            last, count = {}, -1
+            for line in lines:
+                last, count = json.loads(line), count + 1
+    except (OSError, EOFError, ValueError) as error:
+        raise NotRestored(
+            f"{file} cannot be read ({type(error).__name__}): it is no backup, or was cut"
+        ) from None
+    if last.get("keys") != count:
+        raise NotRestored(f"{file} was cut: take another backup")
+    return Done(count, datetime.fromtimestamp(first["at"], UTC))
+
+
+def _rows(file: Path) -> Iterator[dict[str, Any]]:
+    with gzip.open(file, "rt", encoding="ascii") as lines:
+        for line in lines:
+            row = json.loads(line)
+            if "key" in row:
+                yield row
+
+
+def _line(row: dict[str, Any]) -> str:
+    return f"{json.dumps(row, separators=(',', ':'))}\n"
+
+
+def _text(value: bytes) -> str:
+    return b64encode(value).decode("ascii")

@@ -1,0 +1,135 @@
+"""The figures of a day as metrics. A figure that is not named here is not shown: some name what a center's own flows ask."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Final
+
+from hotline import measures
+from hotline.carrier.errors import VERDICTS, Verdict
+from hotline.conversation.model.events import Channel
+from hotline.measures import BUCKETS, OTHER, Dropped, Outcome, Timed
+from hotline.store.usage import FIGURE
+from hotline.web.exposition import Labels, Metric, Sample, histogram
+from hotline.web.statuses import REPLY_DELIVERED, REPLY_LOST
+
+ALONE: Final = {
+    "hotline_turn_conflicts_total": (
+        ("turn.conflicts",),
+        "Commits that met another turn of the same person, and were made again.",
+    ),
+    "hotline_stops_total": (("stop",), "Parents who said STOP."),
+    "hotline_not_understood_total": (("miss",), "Texts and answers that were not understood."),
+    "hotline_person_asked_total": (("word.human",), "Parents who asked for a person."),
+}
+"""Counters without labels: the figures that each is made of, and what it means."""
+
+DANGER: Final = {
+    "self": "word.crisis",
+    "child_hurt": "word.abuse",
+    "asked": "danger.asked",
+    "confirmed": "danger.confirmed",
+    "still": "word.danger_still",
+}
+"""Alarms by whom they are about, the question whether all is well, a yes to it, and words that follow on danger."""
+
+OPENED: Final = {Channel.SMS: "text_opened", Channel.VOICE: "call_opened"}
+
+CODES: Final = (*map(str, VERDICTS), OTHER)
+
+
+def of(counted: Counter[str], segments_per_day: int) -> Iterator[Metric]:
+    """Yield the metrics that these figures of a day are."""
+    yield _labelled(
+        "hotline_turns_total",
+        "Turns by channel, and how they ended.",
+        {
+            (("channel", channel), ("outcome", outcome)): counted[measures.turn(channel, outcome)]
+            for channel in Channel
+            for outcome in Outcome
+        },
+    )
+    yield _histogram(
+        "hotline_turn_seconds",
+        "From a webhook to its answer.",
+        counted,
+        {"sms": Timed.SMS, "voice": Timed.VOICE},
+    )
+    yield _histogram("hotline_turn_redis_seconds", "Of that, what Redis took.", counted, {"": Timed.REDIS})
+    yield _labelled(
+        "hotline_conversations_total",
+        "Conversations begun by text, and calls.",
+        {(("channel", channel),): counted[name] for channel, name in OPENED.items()},
+    )
+    yield _labelled(
+        "hotline_danger_total",
+        "Words of danger: alarms by whom they are about, and the question whether all is well.",
+        {(("kind", kind),): counted[name] for kind, name in DANGER.items()},
+    )
+    yield from _texts(counted)
+    for name, (names, meaning) in ALONE.items():
+        yield Metric(name, "counter", meaning, (Sample(sum(counted[each] for each in names)),))
+    yield Metric(
+        "hotline_segments_today",
+        "gauge",
+        "Segments that are used of the day's budget.",
+        (Sample(counted[FIGURE]),),
+    )
+    yield Metric("hotline_segments_per_day", "gauge", "The day's budget.", (Sample(segments_per_day),))
+
+
+def _texts(counted: Counter[str]) -> Iterator[Metric]:
+    refused = {
+        _result(verdict, code): counted[f"send.{verdict}.{code}"] for verdict in Verdict for code in CODES
+    }
+    yield _labelled(
+        "hotline_sends_total",
+        "Texts that we started: taken by the carrier, or refused with its code.",
+        {_result("taken"): counted[measures.SENT], **_met(refused)},
+    )
+    lost = {_result("failed", code): counted[f"status.failed.{code}"] for code in CODES}
+    yield _labelled(
+        "hotline_deliveries_total",
+        "What became of the texts that we started.",
+        {_result("delivered"): counted[measures.DELIVERED], **_met(lost)},
+    )
+    replies: Counter[Labels] = Counter()
+    for name, number in counted.items():
+        if name.startswith(REPLY_LOST):
+            replies[_result("failed", measures.known(name.removeprefix(REPLY_LOST)))] += number
+    yield _labelled(
+        "hotline_replies_total",
+        "What became of the replies to parents.",
+        {_result("delivered"): counted[REPLY_DELIVERED], **replies},
+    )
+    yield _labelled(
+        "hotline_drops_total",
+        "Planned texts that were not sent, by the reason.",
+        {(("reason", reason),): counted[measures.dropped(reason)] for reason in Dropped},
+    )
+
+
+def _result(result: str, code: str = "") -> Labels:
+    return (("result", result), ("code", code))
+
+
+def _met(samples: dict[Labels, int]) -> dict[Labels, int]:
+    """Those that happened: there are too many codes to show each as 0."""
+    return {labels: number for labels, number in samples.items() if number}
+
+
+def _labelled(name: str, meaning: str, samples: dict[Labels, int]) -> Metric:
+    return Metric(
+        name, "counter", meaning, tuple(Sample(number, labels) for labels, number in samples.items())
+    )
+
+
+def _histogram(name: str, meaning: str, counted: Counter[str], by: dict[str, Timed]) -> Metric:
+    ends = [str(end) for end in BUCKETS]
+    samples: list[Sample] = []
+    for channel, what in by.items():
+        counts = {end: counted[f"{what}.{end}"] for end in (*ends, measures.OVER)}
+        labels: Labels = (("channel", channel),) if channel else ()
+        samples += histogram(ends, counts, counted[f"{what}.sum"] / 1e6, labels)
+    return Metric(name, "histogram", meaning, tuple(samples))

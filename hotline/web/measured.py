@@ -1,0 +1,70 @@
+"""How turns went, counted by each web process and written to the figures of the day (`hotline.measures`)."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from dataclasses import dataclass
+from datetime import timedelta, tzinfo
+from typing import Final
+
+from redis import Redis
+
+from hotline import clock
+from hotline.conversation.model.events import Channel
+from hotline.measures import CONFLICTS, Outcome, Timed, timed, turn
+from hotline.store import metrics
+from hotline.web.batch import Batch
+
+BY_CHANNEL: Final = {Channel.SMS: Timed.SMS, Channel.VOICE: Timed.VOICE}
+
+
+class Watch:
+    """A stopwatch that runs inside `with`; `time` is what it has measured in all."""
+
+    def __init__(self) -> None:
+        self.time = timedelta()
+        self._began = 0.0
+
+    def __enter__(self) -> None:
+        self._began = time.monotonic()
+
+    def __exit__(self, *_: object) -> None:
+        self.time += timedelta(seconds=time.monotonic() - self._began)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A turn that was taken: the document that answers it, how it ended, how many commits met another turn of the same
+    person, and how long Redis took in all.
+    """
+
+    document: str
+    outcome: Outcome = Outcome.ANSWERED
+    conflicts: int = 0
+    redis_time: timedelta = timedelta()
+
+
+class Measured:
+    """Counts the turns of one process. `zone` is where the center's day begins. Safe to use from several threads."""
+
+    def __init__(self, redis: Redis, zone: tzinfo) -> None:
+        self._redis, self._zone = redis, zone
+        self._batch: Batch[str] = Batch("measures", self._store)
+        self.settle, self.write = self._batch.settle, self._batch.write
+
+    def turn_taken(self, channel: Channel, spent: timedelta, taken: Taken) -> None:
+        """Count a turn that was taken in the time `spent`. You must call `settle` when it was answered."""
+        counts = self._turn(channel, taken.outcome, spent, taken.conflicts)
+        self._batch.add(counts + timed(Timed.REDIS, taken.redis_time))
+
+    def turn_lost(self, channel: Channel, spent: timedelta, conflicts: int) -> None:
+        """Count a turn that was given up after the time `spent`, with the safe words. You must call `settle` after it."""
+        self._batch.add(self._turn(channel, Outcome.SAFE_WORDS, spent, conflicts))
+
+    def _turn(self, channel: Channel, outcome: Outcome, spent: timedelta, conflicts: int) -> Counter[str]:
+        counts = Counter({turn(channel, outcome): 1}) + timed(BY_CHANNEL[channel], spent)
+        return counts + Counter({CONFLICTS: conflicts})
+
+    def _store(self, counts: Counter[str]) -> None:
+        metrics.add(self._redis, counts, clock.now().astimezone(self._zone).date())

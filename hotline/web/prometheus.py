@@ -1,0 +1,151 @@
+"""GET /metrics: the figures for Prometheus, behind METRICS_TOKEN.
+
+Rule 1: without METRICS_TOKEN there is no such page. The token comes as a bearer's and is compared in constant time.
+Rule 2: each label has a closed set of values (`hotline.measures`). Nothing of a parent is in any.
+Rule 3: counters are the figures of the center's day, so they begin again at midnight; `rate` and `increase` take that for a
+        restart. Any web process answers for all of them.
+Rule 4: with Redis away the page is answered all the same, with `hotline_check_ok{check="redis"} 0`.
+Rule 5: it costs Redis something, so it is looked at once in PAGE_KEPT at most.
+"""
+
+from __future__ import annotations
+
+import hmac
+import math
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Final
+
+from flask import Blueprint, Response, abort, current_app, request
+
+from hotline import clock
+from hotline.log import log
+from hotline.store.backlog import backlog
+from hotline.store.connection import StoreBusy
+from hotline.store.heartbeat import INBOX, last_beat
+from hotline.store.metrics import figures
+from hotline.web import day_metrics, health
+from hotline.web.exposition import CONTENT_TYPE, Metric, Sample, written
+from hotline.web.service import Service
+from hotline.web.service import service as this_service
+
+prometheus = Blueprint("prometheus", __name__)
+
+PAGE_KEPT: Final = timedelta(seconds=5)
+
+PROCESSES: Final = ("clock", "worker", INBOX)
+
+
+@prometheus.get("/metrics")
+def metrics() -> Response:
+    """Return everything that is measured."""
+    service = this_service()
+    if not service.settings.metrics_token:
+        abort(404)
+    given = request.authorization
+    token = given.token or "" if given is not None and given.type == "bearer" else ""
+    if not hmac.compare_digest(
+        token.encode(errors="surrogateescape"), service.settings.metrics_token.encode()
+    ):
+        refused = Response("the bearer's token is not METRICS_TOKEN\n", 401, mimetype="text/plain")
+        refused.headers["WWW-Authenticate"] = "Bearer"
+        return refused
+    response = Response(_page_of_late(service), content_type=CONTENT_TYPE)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _page_of_late(service: Service) -> str:
+    """Return the page as it was within PAGE_KEPT, by this process."""
+    cached: dict[str, tuple[float, str]] = current_app.extensions.setdefault("hotline.metrics", {})
+    at, page = cached.get("last", (-math.inf, ""))
+    if time.monotonic() - at > PAGE_KEPT.total_seconds():
+        page = written(all_metrics(service))
+        cached["last"] = time.monotonic(), page
+    return page
+
+
+def all_metrics(service: Service) -> Iterator[Metric]:
+    """Yield what can be measured now. What Redis does not tell is left out."""
+    checks = health.looked_at(service)
+    yield Metric(
+        "hotline_check_ok",
+        "gauge",
+        "Whether a check of /status is well; /status says what is wrong and what to do.",
+        tuple(Sample(state in ("ok", health.NOT_TOLD), (("check", name),)) for name, state in checks.items()),
+    )
+    for read in (_of_the_day, _webhooks, _followups, _ages, _waiting):
+        try:
+            yield from tuple(read(service))
+        except StoreBusy as busy:
+            log.warning("store_busy", path="/metrics", cause=str(busy))
+
+
+def _of_the_day(service: Service) -> Iterator[Metric]:
+    service.measured.write()
+    counted = figures(service.redis, clock.now().astimezone(service.settings.time_zone).date())
+    return day_metrics.of(counted, service.settings.segments_per_day)
+
+
+def _webhooks(service: Service) -> Iterator[Metric]:
+    heard = service.hearing.heard()
+    yield Metric(
+        "hotline_webhooks_last_hour",
+        "gauge",
+        "Webhooks of the last hour, taken or refused with the reason.",
+        tuple(
+            Sample(count, (("kind", kind), ("outcome", outcome)))
+            for (kind, outcome), count in sorted(heard.counted.items())
+        ),
+    )
+    yield Metric(
+        "hotline_webhook_age_seconds",
+        "gauge",
+        "How long ago a webhook of each kind was last taken.",
+        tuple(Sample(_age(at.timestamp()), (("kind", kind),)) for kind, at in sorted(heard.last.items())),
+    )
+
+
+def _followups(service: Service) -> Iterator[Metric]:
+    now = clock.now()
+    waiting = backlog(service.redis, now)
+    states = {"ahead": waiting.ahead, "due": waiting.due, "late": service.followups.late(now)}
+    yield Metric(
+        "hotline_followups",
+        "gauge",
+        "Texts that wait: for their time, due now, and of those over 10 minutes late.",
+        tuple(Sample(count, (("state", state),)) for state, count in states.items()),
+    )
+    lag = _age(waiting.since.timestamp()) if waiting.since else 0
+    yield Metric(
+        "hotline_followup_lag_seconds",
+        "gauge",
+        "How long the oldest of those due has been so.",
+        (Sample(lag),),
+    )
+
+
+def _ages(service: Service) -> Iterator[Metric]:
+    beats = ((name, last_beat(service.redis, name)) for name in PROCESSES)
+    yield Metric(
+        "hotline_process_age_seconds",
+        "gauge",
+        "How long ago a clock or a worker was seen, and a look at what the carrier holds began.",
+        tuple(Sample(_age(at.timestamp()), (("process", name),)) for name, at in beats if at),
+    )
+
+
+def _waiting(service: Service) -> Iterator[Metric]:
+    waiting = service.requests.waiting()
+    yield Metric(
+        "hotline_requests_waiting", "gauge", "Parents who wait to be called back.", (Sample(len(waiting)),)
+    )
+    oldest = _age(min(each.since.timestamp() for each in waiting)) if waiting else 0
+    yield Metric(
+        "hotline_request_age_seconds", "gauge", "How long the first of them has waited.", (Sample(oldest),)
+    )
+
+
+def _age(at: float) -> float:
+    return max(clock.now().timestamp() - at, 0.0)

@@ -1,0 +1,255 @@
+"""`hotline connect` against the simulator's REST: a fresh account, a wrong one, twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from devtools.twilio_sim import Account, Carrier, Serving, serve
+from hotline.channels.addresses import wanted
+from hotline.config.oddities import known_names
+from hotline.config.settings import Settings
+from hotline.connect import command
+from hotline.doctor.carrier import lines
+from hotline.doctor.lines import Grade
+from tests.devtools.twilio_sim.recorder import Asked, recorded
+from tests.running import free_ports
+
+SERVICE, TOLL_FREE, SECOND = "MG" + "c" * 32, "+18335550100", "+15105550101"
+APP, TRUNK = "AP" + "0" * 32, "TK" + "0" * 32
+
+Run = Callable[..., Result]
+
+
+def fresh(settings: Settings, **more: Any) -> Account:
+    """An account that bought its number a minute ago: Twilio's demo answers its calls, nothing its texts."""
+    account = Account(
+        account_sid=settings.twilio_account_sid,
+        auth_token=settings.twilio_auth_token,
+        number=settings.sender,
+        sms_url="https://demo.twilio.com/welcome/sms/reply/",
+        voice_url="https://demo.twilio.com/welcome/voice/",
+        messaging_service_sid=SERVICE,
+    )
+    return replace(account, **more)
+
+
+@contextmanager
+def carrier(account: Account) -> Iterator[Serving]:
+    with serve(Carrier(account)) as serving:
+        yield serving
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch) -> Run:
+    """`hotline connect` with these settings, as where no terminal is."""
+
+    def run(settings: Settings, *arguments: str) -> Result:
+        known_names()  # kept from here on: read through the real reader
+        monkeypatch.setattr(Settings, "read", lambda _: settings)
+        monkeypatch.setattr("hotline.log.silence", lambda: None)  # it would hold for all tests that follow
+        return CliRunner().invoke(command.connect, arguments, catch_exceptions=False)
+
+    return run
+
+
+def wrong_webhooks(settings: Settings) -> list[str]:
+    """What the doctor finds wrong at the carrier."""
+    return [line.told for line in lines(settings) if line.grade is not Grade.WELL]
+
+
+def changes(asked: list[Asked]) -> list[str]:
+    """The requests that change something."""
+    return [each.path for each in asked if each.method != "GET"]
+
+
+def test_a_fresh_account_is_shown_its_changes_and_nothing_is_set(settings: Settings, run: Run) -> None:
+    """Where nobody can be asked. The exit code tells a script that something is left to set."""
+    with carrier(fresh(settings)) as serving, recorded(serving) as asked:
+        done = run(replace(settings, twilio_api_base_url=serving.url))
+    assert 1 == done.exit_code
+    assert "https://demo.twilio.com/welcome/voice/" in done.output
+    for address in wanted(settings.public_base_url):
+        assert f"it becomes {address.url}" in done.output
+    assert "Nothing was set. To set it: hotline connect --yes" in done.output
+    assert [] == changes(asked)
+
+
+def test_with_yes_all_is_set_as_the_doctor_wants_it(settings: Settings, run: Run) -> None:
+    """One request for the number: it is never half set."""
+    with carrier(fresh(settings)) as serving, recorded(serving) as asked:
+        reached = replace(settings, twilio_api_base_url=serving.url)
+        done = run(reached, "--yes")
+        assert 0 == done.exit_code, done.output
+        assert 1 == len(changes(asked))
+        assert [] == wrong_webhooks(reached)
+    assert "The webhooks at the carrier are as the line wants them." in done.output
+
+
+def test_run_twice_it_changes_nothing(settings: Settings, run: Run) -> None:
+    """With a Messaging Service and a second number, too."""
+    account = fresh(settings, service_takes_texts=True, service_senders=(), others=(SECOND,))
+    with carrier(account) as serving:
+        reached = replace(
+            settings,
+            twilio_api_base_url=serving.url,
+            twilio_messaging_service_sid=SERVICE,
+            hotline_numbers=(settings.sender, SECOND),
+        )
+        assert 0 == run(reached, "--yes").exit_code
+        assert [] == wrong_webhooks(reached)
+        with recorded(serving) as asked:
+            again = run(reached, "--yes")
+        assert [] == changes(asked)
+    assert 0 == again.exit_code
+    assert "To be set" not in again.output
+
+
+def test_a_messaging_service_gets_the_webhooks_of_texts_and_the_number_its_own(
+    settings: Settings, run: Run
+) -> None:
+    """The service goes before the number; the number becomes one of its senders."""
+    with carrier(fresh(settings, service_takes_texts=True, service_senders=())) as serving:
+        run(replace(settings, twilio_api_base_url=serving.url, twilio_messaging_service_sid=SERVICE), "--yes")
+        account = serving.carrier.account
+    urls = {address.field: address.url for address in wanted(settings.public_base_url)}
+    assert (urls["sms_url"], urls["sms_fallback_url"]) == (account.service_url, account.service_fallback_url)
+    assert urls["voice_url"] == account.voice_url
+    assert "https://demo.twilio.com/welcome/sms/reply/" == account.sms_url, "which nobody asks"
+    assert (settings.sender,) == account.service_senders
+
+
+def test_what_the_carrier_asks_in_place_of_the_webhooks_is_left_to_a_person(
+    settings: Settings, run: Run
+) -> None:
+    """Someone set it up for something. The webhooks are set all the same, and the exit code says that it is not done."""
+    other = fresh(settings, sms_application_sid=APP, voice_application_sid=APP, trunk_sid=TRUNK)
+    with carrier(other) as serving:
+        done = run(replace(settings, twilio_api_base_url=serving.url), "--yes")
+        assert (APP, TRUNK) == (
+            serving.carrier.account.sms_application_sid,
+            serving.carrier.account.trunk_sid,
+        )
+    assert 1 == done.exit_code
+    for name in ("SIP trunk", "TwiML app for texts", "TwiML app for calls"):
+        assert f"WRONG  handled by     a {name} handles {settings.sender}" in done.output
+
+
+def test_a_webhook_that_is_asked_by_get_is_set(settings: Settings, run: Run) -> None:
+    """Its address may be right."""
+    urls = {address.field: address.url for address in wanted(settings.public_base_url)}
+    with carrier(fresh(settings, sms_url=urls["sms_url"], sms_method="GET")) as serving:
+        reached = replace(settings, twilio_api_base_url=serving.url)
+        assert '"A message comes in" is asked by GET, not by POST' in run(reached).output
+        run(reached, "--yes")
+        assert "POST" == serving.carrier.account.sms_method
+
+
+WRONG: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
+    "another token": ({"auth_token": "another"}, {}, "check TWILIO_AUTH_TOKEN or TWILIO_API_KEY"),
+    "another account": ({"account_sid": "AC" + "9" * 32}, {}, "and TWILIO_ACCOUNT_SID"),
+    "another service": (
+        {},
+        {"twilio_messaging_service_sid": "MG" + "d" * 32},
+        "check TWILIO_ACCOUNT_SID and TWILIO_MESSAGING_SERVICE_SID",
+    ),
+    "another number": (
+        {},
+        {"hotline_numbers": ("+15105550177",)},
+        "+15105550177 is no number of this account",
+    ),
+    "no calls": ({"capabilities": frozenset({"sms"})}, {}, "takes no calls"),
+    "an example": ({}, {"public_base_url": "https://hotline.example.org"}, "PUBLIC_BASE_URL is the example"),
+}
+
+
+@pytest.mark.parametrize(("account", "changed", "expected"), WRONG.values(), ids=WRONG.keys())
+def test_what_is_wrong_is_named_and_nothing_is_set(
+    account: dict[str, Any], changed: dict[str, Any], expected: str, settings: Settings, run: Run
+) -> None:
+    """No secret is in it."""
+    with carrier(fresh(settings, **account)) as serving, recorded(serving) as asked:
+        done = run(replace(settings, **changed, twilio_api_base_url=serving.url), "--yes")
+    assert 1 == done.exit_code
+    assert expected in done.output
+    assert [] == changes(asked)
+    assert settings.twilio_auth_token not in done.output.replace(settings.sender, "")
+
+
+def test_a_carrier_that_is_away_is_named_as_that(settings: Settings, run: Run) -> None:
+    """And not as a wrong token."""
+    done = run(replace(settings, twilio_api_base_url=f"http://127.0.0.1:{free_ports(1)[0]}"), "--yes")
+    assert 1 == done.exit_code
+    assert "the carrier does not answer" in done.output
+
+
+BY_HAND: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
+    "a campaign that is approved": (
+        {"campaign_status": "VERIFIED"},
+        {"twilio_messaging_service_sid": SERVICE},
+        "well   A2P 10DLC\n",
+    ),
+    "a campaign that waits": (
+        {"campaign_status": "IN_PROGRESS"},
+        {"twilio_messaging_service_sid": SERVICE},
+        "WRONG  A2P 10DLC      the application is being looked at",
+    ),
+    "a campaign that was rejected": (
+        {"campaign_status": "FAILED", "rejection_code": 30897},
+        {"twilio_messaging_service_sid": SERVICE},
+        "WRONG  A2P 10DLC      the application was rejected (30897",
+    ),
+    "no campaign": (
+        {},
+        {"twilio_messaging_service_sid": SERVICE},
+        "WRONG  A2P 10DLC      nobody has applied",
+    ),
+    "a campaign that can't be seen": (
+        {},
+        {},
+        "look   A2P 10DLC      a campaign belongs to a Messaging Service",
+    ),
+    "toll-free, verified": (
+        {"number": TOLL_FREE, "toll_free_status": "TWILIO_APPROVED"},
+        {"hotline_numbers": (TOLL_FREE,)},
+        "well   toll-free\n",
+    ),
+    "toll-free, rejected": (
+        {"number": TOLL_FREE, "toll_free_status": "TWILIO_REJECTED"},
+        {"hotline_numbers": (TOLL_FREE,)},
+        f"WRONG  toll-free      {TOLL_FREE}: the application was rejected (30475",
+    ),
+    "toll-free, nobody has applied": (
+        {"number": TOLL_FREE},
+        {"hotline_numbers": (TOLL_FREE,)},
+        f"WRONG  toll-free      {TOLL_FREE}: nobody has applied",
+    ),
+    "Puerto Rico": (
+        {"regions": frozenset({"US", "CA", "AS", "GU", "MP", "VI"})},
+        {},
+        "look   countries      texts to PR are switched off",
+    ),
+    "Canada": (
+        {"regions": frozenset({"US", "AS", "GU", "MP", "PR", "VI"})},
+        {},
+        "WRONG  countries      texts to CA are switched off",
+    ),
+    "media": ({}, {}, "Enforce HTTP Auth on Media URLs"),
+    "opt-out words": ({}, {}, "Advanced Opt-Out"),
+}
+
+
+@pytest.mark.parametrize(("account", "changed", "expected"), BY_HAND.values(), ids=BY_HAND.keys())
+def test_what_a_person_must_do_is_listed_as_far_as_it_is(
+    account: dict[str, Any], changed: dict[str, Any], expected: str, settings: Settings, run: Run
+) -> None:
+    """Also when the webhooks were set before."""
+    with carrier(fresh(settings, **account)) as serving:
+        done = run(replace(settings, **changed, twilio_api_base_url=serving.url), "--yes")
+    assert 0 == done.exit_code
+    assert expected in done.output

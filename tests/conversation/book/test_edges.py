@@ -1,0 +1,73 @@
+"""Where a state leads is written once: who takes a label away from it blinds all that go by it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from devtools.phone import chart
+from hotline.conversation.book import reader
+from hotline.conversation.book.edges import By, Edge, edges
+from hotline.conversation.book.states import Book, Case, Fork, Question, State, Statement
+from hotline.conversation.model.events import Choice
+from hotline.publishing.lint import graph_memory, preview
+from hotline.publishing.lint import map as charts
+
+USERS = (reader, graph_memory, preview, charts, chart)
+
+TRANSFER = Statement(name="a", file="f", go="b", missed="c", why="d")
+QUESTION = Question(
+    "q",
+    "f",
+    (Choice("yes", "Yes", "b"), Choice("no", "No", "return")),
+    "no",
+    holds=False,
+    fresh=False,
+    go="c",
+)
+FORK = Fork("k", "f", (Case((("age", "1"), ("plan", "no")), "a"), Case((), "rest")))
+
+
+@pytest.mark.parametrize(
+    ("state", "expected"),
+    [
+        (TRANSFER, [(By.GO, "b", ""), (By.MISSED, "c", ""), (By.WHY, "d", "")]),
+        (QUESTION, [(By.CHOICE, "b", "yes"), (By.CHOICE, "return", "no"), (By.TAKES, "c", "")]),
+        (FORK, [(By.CASE, "a", "age = 1, plan = no"), (By.CASE, "rest", "otherwise")]),
+    ],
+    ids=["statement", "question", "fork"],
+)
+def test_every_way_on_has_its_label(state: State, expected: list[tuple[By, str, str]]) -> None:
+    """In the order of the flows; a place is none of the states."""
+    assert expected == [(edge.by, edge.to, edge.label) for edge in edges(state)]
+    assert [edge.to not in ("return", "rest") for edge in edges(state)] == [
+        e.leads_to_state for e in edges(state)
+    ]
+
+
+def what_users_see(book: Book) -> dict[str, bool]:
+    """By user, whether it sees that the state which rings the staff leads elsewhere when nobody takes the call."""
+    rings = next(s for s in book.states.values() if isinstance(s, Statement) and s.transfers)
+    moved = replace(book, states={**book.states, rings.name: replace(rings, missed="menu")})
+    names = reader._names({**book.states, rings.name: replace(rings, missed="nowhere")}, {})
+    return {
+        "reader": any(name == "nowhere" for _, _, name, _ in names),
+        "checks": rings.missed in graph_memory.ways_on(rings),
+        "preview": any("missed: leads to menu" in line for line in preview._ways(book, moved)),
+        "map": f's_{rings.name} -->|"missed"| s_{rings.missed}' in charts.draw(book),
+        "phone page": rings.missed in chart.leads_to(rings),
+    }
+
+
+def test_all_users_lose_a_label_that_is_taken_away(book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`missed` was forgotten in four of six lists, when there were six."""
+    assert set(what_users_see(book).values()) == {True}
+
+    def without_missed(state: State) -> Iterator[Edge]:
+        return (edge for edge in edges(state) if edge.by is not By.MISSED)
+
+    for user in USERS:
+        monkeypatch.setattr(user, "edges", without_missed)
+    assert set(what_users_see(book).values()) == {False}

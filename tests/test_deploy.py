@@ -1,0 +1,157 @@
+"""What stands in deploy/ fits the service: what a dashboard shows is measured, what a unit starts is a command."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from hotline.cli import hotline
+from hotline.config.oddities import known_names
+from hotline.config.settings import Settings
+from hotline.doctor.command import doctor
+from hotline.doctor.lines import Grade, Line
+from hotline.web.day_metrics import of
+from hotline.web.exposition import written
+from hotline.web.health import CHECKS
+from hotline.web.prometheus import all_metrics
+from hotline.web.service import open_service
+
+PROMTOOL, SYSTEMD = shutil.which("promtool") or "", shutil.which("systemd-analyze") or ""
+
+DEPLOY = Path(__file__).parent.parent / "deploy"
+ALERTS = (DEPLOY / "prometheus" / "alerts.yml").read_text(encoding="utf-8")
+DASHBOARD = (DEPLOY / "grafana" / "dashboard.json").read_text(encoding="utf-8")
+
+SUFFIX = re.compile(r"_(?:bucket|sum|count)$")
+
+
+def measured(settings: Settings) -> set[str]:
+    """The names of all that is measured; those that are left out where nothing happened stand beside them."""
+    page = written((*all_metrics(open_service(settings)), *of(Counter(), 1)))
+    named = set(re.findall(r"^# TYPE (\w+) ", page, re.MULTILINE))
+    return named | {
+        "hotline_webhooks_last_hour",
+        "hotline_webhook_age_seconds",
+        "hotline_process_age_seconds",
+    }
+
+
+@pytest.mark.parametrize("text", [ALERTS, DASHBOARD], ids=["alerts", "dashboard"])
+def test_what_is_looked_at_is_measured(text: str, settings: Settings) -> None:
+    """A name that is misspelt is never an alarm."""
+    used = {SUFFIX.sub("", name) for name in re.findall(r"\bhotline_[a-z_]+", text)}
+    assert len(used) > 8
+    assert set() == used - measured(settings)
+
+
+def test_the_dashboard_shows_everything_that_is_measured(settings: Settings) -> None:
+    """What nobody looks at need not be counted."""
+    assert {name for name in measured(settings) if name not in DASHBOARD} == set()
+    assert json.loads(DASHBOARD)["title"] == "Parent Hotline"
+
+
+def test_alerts_name_checks_that_there_are() -> None:
+    """And the last rule is for all the others."""
+    named = re.findall(r'check(?:=~|=|!~)"([a-z|]+)"', ALERTS)
+    assert len(named) > 5
+    assert {check for each in named for check in each.split("|")} <= set(CHECKS)
+    assert 'check!~"' in ALERTS
+
+
+@pytest.mark.skipif(not PROMTOOL, reason="Prometheus's promtool is not installed")
+def test_alerts_go_off_as_they_should() -> None:
+    """By Prometheus itself."""
+    subprocess.run([PROMTOOL, "test", "rules", "alerts_test.yml"], cwd=DEPLOY / "prometheus", check=True)
+
+
+COMMAND = re.compile(r"python -m hotline (\w+)")
+STARTING = [
+    "deploy/Dockerfile",
+    "deploy/compose.yml",
+    "deploy/render/render.yaml",
+    "Procfile",
+    *(f"deploy/systemd/hotline-{process}.service" for process in ("web", "worker", "clock", "backup")),
+]
+
+
+@pytest.mark.parametrize("file", STARTING)
+def test_what_is_started_is_a_command(file: str) -> None:
+    """In each way to run it. The image's is in a list."""
+    text = (DEPLOY.parent / file).read_text(encoding="utf-8").replace('", "', " ")
+    commands = COMMAND.findall(text)
+    assert commands
+    assert [name for name in commands if name not in hotline.commands] == []
+
+
+@pytest.mark.parametrize("file", ["compose.yml", "render/render.yaml", "Dockerfile"])
+def test_what_is_set_is_a_setting(file: str) -> None:
+    """Of names that look like ours: a misspelt one does nothing."""
+    text = (DEPLOY / file).read_text(encoding="utf-8")
+    names = set(re.findall(r"\b[A-Z]+(?:_[A-Z]+)+\b", text))
+    theirs = {"HOTLINE_HOST", "HOTLINE_WEB", "REDIS_PASSWORD", "PYTHON_VERSION", "REDISCLI_AUTH"}
+    ours = {name for name in names - theirs if not name.startswith(("PYTHON", "CMD"))}
+    assert ours
+    assert ours - known_names() == set()
+
+
+def test_the_image_takes_no_secret_and_no_tool_of_developers() -> None:
+    """All but what it copies is out of its context."""
+    image = (DEPLOY / "Dockerfile").read_text(encoding="utf-8")
+    copied = re.findall(r"^COPY (?!--from)(\S+) ", image, re.MULTILINE)
+    ignored = (DEPLOY.parent / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    assert "*" in ignored
+    assert {line[1:] for line in ignored if line.startswith("!")} == set(copied)
+    assert all((DEPLOY.parent / name).exists() for name in copied)
+    assert "\nUSER hotline\n" in image
+
+
+@pytest.mark.skipif(not SYSTEMD, reason="systemd is not installed")
+def test_systemd_reads_the_units(tmp_path: Path) -> None:
+    """Each line of them: an unknown one is only a warning there, and a failure here."""
+    for unit in (DEPLOY / "systemd").iterdir():
+        text = unit.read_text(encoding="utf-8").replace("/opt/hotline/.venv/bin/python", sys.executable)
+        (tmp_path / unit.name).write_text(text.replace("Documentation=file:/opt", "Documentation=file:/"))
+    units = [str(each) for each in tmp_path.iterdir()]
+    done = subprocess.run(
+        [SYSTEMD, "verify", "--man=no", *units],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    ours = [line for line in done.stderr.splitlines() if "hotline" in line]
+    assert [] == ours
+    assert 0 == done.returncode, done.stderr
+
+
+@pytest.mark.parametrize("name", ["HONCHO_PROCESS_NAME", "PS"])
+@pytest.mark.parametrize(("value", "stays"), [("release.1", True), ("web.1", False), ("", False)])
+def test_a_release_that_honcho_or_foreman_started_does_not_end(
+    name: str, value: str, stays: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They stop everything when one process ends. A platform waits for the end of its release."""
+    paused: list[bool] = []
+    monkeypatch.setenv(name, value)
+    monkeypatch.setattr("hotline.doctor.examination.examine", lambda *_, **__: iter([Line("redis")]))
+    monkeypatch.setattr("hotline.log.silence", lambda: None)
+    monkeypatch.setattr("signal.pause", lambda: paused.append(True))
+    assert 0 == CliRunner().invoke(doctor, ["--release"]).exit_code
+    assert [True] * stays == paused
+    assert 0 == CliRunner().invoke(doctor, []).exit_code
+    assert [True] * stays == paused, "only a release waits"
+
+
+def test_a_release_that_fails_ends_also_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that nothing goes on with it."""
+    broken = Line("flows", "broken", Grade.BREAKS)
+    monkeypatch.setenv("HONCHO_PROCESS_NAME", "release.1")
+    monkeypatch.setattr("hotline.doctor.examination.examine", lambda *_, **__: iter([broken]))
+    monkeypatch.setattr("hotline.log.silence", lambda: None)
+    assert 1 == CliRunner().invoke(doctor, ["--release"]).exit_code

@@ -1,0 +1,215 @@
+"""/metrics tells what happened, to whoever has the token, and nothing of a parent."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from flask.testing import FlaskClient
+from redis import Redis
+
+from hotline import clock, measures
+from hotline.carrier.errors import Verdict
+from hotline.config.settings import Settings
+from hotline.conversation.model.events import Channel, Consent, Event, FollowUp, Kind
+from hotline.conversation.model.session import Session, Turn
+from hotline.store import metrics
+from hotline.store.heartbeat import beat
+from hotline.store.keys import Secrets
+from hotline.store.send_rate import Sending
+from hotline.store.turns import Turns
+from hotline.web import day_metrics, prometheus
+from hotline.web.app import create_app
+from hotline.web.exposition import written
+from hotline.web.turn import TRIES
+from tests.web.twilio_forms import PARENT, Caller
+
+TOKEN = "a token of the tests"
+SAMPLE = re.compile(r'(\w+)(?:\{((?:\w+="[^"\\\n]*",?)+)\})? (-?[0-9.e+]+)')
+
+Page = Callable[[], dict[str, float]]
+
+
+@pytest.fixture
+def measured(settings: Settings, redis: Redis, monkeypatch: pytest.MonkeyPatch) -> FlaskClient:
+    """A client of a web with METRICS_TOKEN, that looks again whenever it is asked."""
+    assert redis.ping()
+    monkeypatch.setattr(prometheus, "PAGE_KEPT", timedelta(seconds=-1))
+    return create_app(replace(settings, metrics_token=TOKEN)).test_client()
+
+
+@pytest.fixture
+def page(measured: FlaskClient) -> Page:
+    """What the page says, by the name with its labels."""
+
+    def page() -> dict[str, float]:
+        answer = measured.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"})
+        assert 200 == answer.status_code
+        return read(answer.text)
+
+    return page
+
+
+def read(text: str) -> dict[str, float]:
+    """The samples of a page. Every line must be one, or a comment."""
+    found = {}
+    for line in text.splitlines():
+        if line.startswith("#"):
+            continue
+        sample = SAMPLE.fullmatch(line)
+        assert sample, line
+        name = f"{sample[1]}{{{sample[2]}}}" if sample[2] else sample[1]
+        assert name not in found, "given twice"
+        found[name] = float(sample[3])
+    return found
+
+
+def test_without_a_token_in_the_settings_there_is_no_such_page(client: FlaskClient) -> None:
+    """Nobody finds out that it could be there."""
+    assert 404 == client.get("/metrics", headers={"Authorization": "Bearer "}).status_code
+
+
+@pytest.mark.parametrize(
+    "header", ["", "Bearer another", f"Basic {TOKEN}", f"Bearer {TOKEN}x", "Bearer \udcff"], ids=repr
+)
+def test_whoever_has_not_the_token_is_refused(measured: FlaskClient, header: str) -> None:
+    """Also one that is sent as something else."""
+    headers = [("Authorization", header.encode("latin-1", "replace").decode("latin-1"))] if header else []
+    answer = measured.get("/metrics", headers=headers)
+    assert 401 == answer.status_code
+    assert "hotline_" not in answer.text
+
+
+def test_turns_are_counted_by_channel_and_by_how_they_ended(
+    measured: FlaskClient, settings: Settings, page: Page
+) -> None:
+    """A copy of a webhook is told apart. The time of each turn is in the histogram."""
+    parent = Caller(measured, settings)
+    form = parent.sms_form("hi")
+    parent.post("/sms", form)
+    parent.post("/sms", form)
+    parent.dial()
+    found = page()
+    assert 1 == found['hotline_turns_total{channel="sms",outcome="answered"}']
+    assert 1 == found['hotline_turns_total{channel="sms",outcome="repeated"}']
+    assert 1 == found['hotline_turns_total{channel="voice",outcome="answered"}']
+    assert 2 == found['hotline_turn_seconds_count{channel="sms"}']
+    assert 2 == found['hotline_turn_seconds_bucket{channel="sms",le="+Inf"}']
+    assert 0 < found['hotline_turn_seconds_sum{channel="sms"}'] < 4
+    assert 3 == found["hotline_turn_redis_seconds_count"]
+    assert found["hotline_turn_redis_seconds_sum"] < found['hotline_turn_seconds_sum{channel="sms"}'] + 4
+    assert 2 == found['hotline_webhooks_last_hour{kind="texts",outcome="taken"}']
+
+
+def test_buckets_hold_all_that_is_below_their_end() -> None:
+    """As Prometheus has them: each with those before it."""
+    counts = (
+        measures.timed(measures.Timed.SMS, timedelta(milliseconds=3))
+        + measures.timed(measures.Timed.SMS, timedelta(milliseconds=30))
+        + measures.timed(measures.Timed.SMS, timedelta(seconds=9))
+    )
+    found = read(written(day_metrics.of(counts, 100)))
+    ends = ("0.005", "0.025", "0.05", "2.0", "+Inf")
+    assert [1, 1, 2, 2, 3] == [
+        found[f'hotline_turn_seconds_bucket{{channel="sms",le="{end}"}}'] for end in ends
+    ]
+    assert pytest.approx(9.033) == found['hotline_turn_seconds_sum{channel="sms"}']
+
+
+def test_a_turn_that_is_given_up_counts_its_conflicts(
+    measured: FlaskClient, settings: Settings, page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its parent got the safe words."""
+    monkeypatch.setattr(Turns, "commit", lambda *_, **__: None)
+    Caller(measured, settings).text("hi")
+    found = page()
+    assert 1 == found['hotline_turns_total{channel="sms",outcome="safe_words"}']
+    assert TRIES == found["hotline_turn_conflicts_total"]
+
+
+def test_danger_is_counted_by_whom_it_is_about(measured: FlaskClient, settings: Settings, page: Page) -> None:
+    """And in nobody's words."""
+    Caller(measured, settings).text("my son wants to kill himself")
+    assert 1 == page()['hotline_danger_total{kind="self"}']
+
+
+def test_refused_webhooks_are_counted_by_their_reason(measured: FlaskClient, page: Page) -> None:
+    """As /status counts them."""
+    measured.post("/sms", data={"Body": "hi"})
+    measured.post("/sms", data={"Body": "hi"}, headers={"X-Twilio-Signature": "no"})
+    found = page()
+    assert 1 == found['hotline_webhooks_last_hour{kind="texts",outcome="no_signature"}']
+    assert 1 == found['hotline_webhooks_last_hour{kind="texts",outcome="signature"}']
+
+
+def test_followups_that_wait_are_counted_with_their_lag(redis: Redis, settings: Settings, page: Page) -> None:
+    """Two wait for their time, and one has been due for 20 minutes."""
+    now, secrets = clock.now(), Secrets(settings.hotline_secret)
+    for n, due in enumerate((timedelta(days=1), timedelta(days=2), -timedelta(minutes=20))):
+        who = secrets.who(f"+1202555010{n}")
+        event = Event(f"SM{n}", now, Channel.SMS, Kind.SAID)
+        effects = (Consent("agreed"), FollowUp("signed", due))
+        turns = Turns(redis, secrets)
+        turns.commit(who, event, turns.load(who, event.id, now), Turn(Session(), effects=effects), "", PARENT)
+    found = page()
+    assert [2, 1, 1] == [found[f'hotline_followups{{state="{state}"}}'] for state in ("ahead", "due", "late")]
+    assert pytest.approx(1200, abs=5) == found["hotline_followup_lag_seconds"]
+
+
+def test_codes_of_the_carrier_are_shown_and_what_is_no_code_of_its_is_not(
+    redis: Redis, settings: Settings, page: Page
+) -> None:
+    """A label has a closed set of values: whoever signs a webhook can make up any code."""
+    day = clock.now().astimezone(settings.time_zone).date()
+    for name in (
+        measures.not_sent(Verdict.PERMANENT, 21614),
+        measures.not_sent(Verdict.WAIT, 99999),
+        measures.undelivered(30007),
+        "reply.lost.30034",
+        "reply.lost.12345",
+        measures.dropped(measures.Dropped.NO_CONSENT),
+    ):
+        metrics.count(redis, name, day)
+    found = page()
+    assert 1 == found['hotline_sends_total{result="permanent",code="21614"}']
+    assert 1 == found['hotline_sends_total{result="wait",code="other"}']
+    assert 1 == found['hotline_deliveries_total{result="failed",code="30007"}']
+    assert 1 == found['hotline_replies_total{result="failed",code="30034"}']
+    assert 1 == found['hotline_replies_total{result="failed",code="other"}']
+    assert 1 == found['hotline_drops_total{reason="no_consent"}']
+
+
+def test_what_stands_is_told_by_check_and_by_age(redis: Redis, page: Page) -> None:
+    """A check that is not well is 0; a clock that was seen a minute ago says so."""
+    beat(redis, "clock", clock.now() - timedelta(minutes=1))
+    Sending(redis).refuse(20003, datetime.now(UTC))
+    found = page()
+    assert 1 == found['hotline_check_ok{check="redis"}']
+    assert 0 == found['hotline_check_ok{check="carrier"}']
+    assert 0 == found['hotline_check_ok{check="clock"}']
+    assert pytest.approx(60, abs=5) == found['hotline_process_age_seconds{process="clock"}']
+    assert 'hotline_process_age_seconds{process="worker"}' not in found
+
+
+def test_with_redis_away_it_says_that(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A scrape that fails says less."""
+    monkeypatch.setattr(prometheus, "PAGE_KEPT", timedelta(seconds=-1))
+    away = create_app(replace(settings, metrics_token=TOKEN, redis_url="redis://127.0.0.1:9/0")).test_client()
+    answer = away.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"})
+    assert 200 == answer.status_code
+    found = read(answer.text)
+    assert 0 == found['hotline_check_ok{check="redis"}']
+    assert not [name for name in found if name.startswith("hotline_turns")]
+
+
+def test_no_label_holds_anything_of_a_parent(measured: FlaskClient, settings: Settings) -> None:
+    """Whatever they write, and whatever the carrier tells of their text."""
+    parent = Caller(measured, settings)
+    for words in ("hi", "3", "Maria Lopez 5105550123", "STOP", "my number is +15105550123"):
+        parent.text(words)
+    text = measured.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"}).text
+    values = set(re.findall(r'="([^"]*)"', text))
+    assert not [each for each in values if re.search(r"[0-9]{6}|Maria|Lopez|\s", each)], values
