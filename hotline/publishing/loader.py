@@ -25,7 +25,8 @@ from hotline.conversation.model.events import FlowError
 from hotline.conversation.model.segments import plain_accents
 from hotline.conversation.nlu.classifier import MODEL_FILE, Classifier
 from hotline.conversation.nlu.features import Ideas
-from hotline.conversation.nlu.intents import Intents
+from hotline.conversation.nlu.glossary import Glossary
+from hotline.conversation.nlu.intents import ASKING, Intents
 from hotline.conversation.nlu.lexicon import Lexicon
 from hotline.conversation.nlu.normalize import normalise
 from hotline.conversation.nlu.reader import Reader
@@ -81,8 +82,9 @@ def load_book(
     languages = {first: texts} | {c.language: translated(texts, c, stale) for c in catalogues}
     settings, safety, meanings = (tables.pop(name) for name in (BOOK_FILE, SAFETY_FILE, MEANINGS_FILE))
     states = _all_states(tables)
-    topics = settings.get("topics", {})
-    understood = _reader(folder, json.dumps({**safety, **meanings}, default=str))
+    terms = {s.name: s.asked for s in states.values() if isinstance(s, Statement) and s.asked}
+    topics = {**settings.get("topics", {}), **{name: name for name in terms}}
+    understood = _reader(folder, json.dumps({**safety, **meanings}, default=str), tuple(terms.items()))
     check_names(states, topics, understood.names, settings.get("safety", {}))
     voices = {language: _voice(said) for language, said in languages.items()}
     reference = read_reference(folder)
@@ -113,17 +115,21 @@ def load_book(
     )
 
 
-def _reader(folder: Path, written: str) -> Reader:
+Terms = tuple[tuple[str, tuple[str, ...]], ...]
+"""States that explain words on school papers, each with the words."""
+
+
+def _reader(folder: Path, written: str, terms: Terms) -> Reader:
     """The reader of parents' texts: a folder of flows without a lexicon or model of its own uses this repository's."""
     words = folder if (folder / LEXICON).is_dir() else FLOWS
     model = folder if (folder / MODEL / MODEL_FILE).is_file() else FLOWS
     return _reader_of(
-        words / LEXICON, model / MODEL, (model / MODEL / MODEL_FILE).stat().st_mtime_ns, written
+        words / LEXICON, model / MODEL, (model / MODEL / MODEL_FILE).stat().st_mtime_ns, written, terms
     )
 
 
 @lru_cache(maxsize=4)
-def _reader_of(lexicon: Path, model: Path, _written_at: int, patterns: str) -> Reader:
+def _reader_of(lexicon: Path, model: Path, _written_at: int, patterns: str, terms: Terms) -> Reader:
     tables = {
         path.stem: tomllib.loads(path.read_text(encoding="utf-8"))
         for path in sorted(lexicon.glob("*.toml"))
@@ -131,7 +137,9 @@ def _reader_of(lexicon: Path, model: Path, _written_at: int, patterns: str) -> R
     }
     ideas = Ideas(tomllib.loads((lexicon / f"{IDEAS}.toml").read_text(encoding="utf-8")))
     others = tomllib.loads((lexicon / f"{OTHERS}.toml").read_text(encoding="utf-8"))
-    return Reader(_meanings(patterns), Lexicon.read(tables, others), _classifier(model, _written_at, ideas))
+    intents = _meanings(patterns)
+    glossary = Glossary.read(json.loads(patterns).get(ASKING, {}), dict(terms), intents.spelling)
+    return Reader(intents, Lexicon.read(tables, others), _classifier(model, _written_at, ideas), glossary)
 
 
 @lru_cache(maxsize=2)

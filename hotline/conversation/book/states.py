@@ -199,6 +199,8 @@ class Statement:
     once: bool = False
     ends: bool = False
     """A call is over after this."""
+    asked: tuple[str, ...] = ()
+    """The terms that this explains, as they stand on school papers."""
     reminder: Reminder | None = None
     law: Law | None = None
     facts: tuple[str, ...] = ()
