@@ -89,6 +89,7 @@ def load_book(
     voices = {language: _voice(said) for language, said in languages.items()}
     reference = read_reference(folder)
     _check_references(states)
+    _check_aloud(states, tuple(languages))
     return Book(
         version=_version(tables, settings, safety, meanings, names, languages, plain, reference.centers),
         states=states,
@@ -172,6 +173,14 @@ def _check_references(states: Mapping[str, State]) -> None:
         if isinstance(state, Statement) and state.by_state and state.by_state not in ROWS:
             raise FlowError(
                 f"{state.file}.toml [{state.name}]: by_state = {state.by_state!r} must be one of {', '.join(ROWS)}"
+            )
+
+
+def _check_aloud(states: Mapping[str, State], languages: tuple[str, ...]) -> None:
+    for state in states.values():
+        if isinstance(state, Statement) and state.aloud and state.aloud not in languages:
+            raise FlowError(
+                f"{state.file}.toml [{state.name}]: aloud = {state.aloud!r} must be one of {', '.join(languages)}"
             )
 
 

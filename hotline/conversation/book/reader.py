@@ -61,7 +61,7 @@ RESERVED_CONDITIONS = {
 FILE_KEYS = frozenset({"holds"})
 STATE_KEYS = frozenset(
     "text say choices unsure go branch outcome why consent refuses scope starts tells_wanted transfers records missed "
-    "stops resumes erases once ends asked holds fresh picks takes calls_back by_state row row_request counts_from counts_from_request to_limit after starts_on "
+    "stops resumes erases once ends aloud asked holds fresh picks takes calls_back by_state row row_request counts_from counts_from_request to_limit after starts_on "
     "cancelled_by source reviewed review_by facts note".split()
 )
 
@@ -146,6 +146,7 @@ def _read_state(file: str, where: str, name: str, entry: Mapping[str, Any], hold
         counts_from=entry.get("counts_from", ""),
         once=entry.get("once", False),
         ends=entry.get("ends", False),
+        aloud=entry.get("aloud", ""),
         asked=tuple(entry.get("asked", ())),
         reminder=reminder,
         law=law,

@@ -32,6 +32,8 @@ class Place(StrEnum):
     """Leave the person exactly where they were."""
     NEXT_PART = "next_part"
     """On with what a call has still to say."""
+    SAY_AGAIN = "say_again"
+    """What was told last is told again, and the question asked again."""
     LAST_PART = "last_part"
     """To what the call ends with: the question, without what leads to it."""
 
@@ -199,6 +201,8 @@ class Statement:
     once: bool = False
     ends: bool = False
     """A call is over after this."""
+    aloud: str = ""
+    """The language that this is said in for somebody else to hear, after the person heard it in their own."""
     asked: tuple[str, ...] = ()
     """The terms that this explains, as they stand on school papers."""
     reminder: Reminder | None = None

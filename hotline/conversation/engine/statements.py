@@ -35,6 +35,8 @@ def tell(draft: Draft, statement: Statement) -> str:
     known = statement.once and statement.name in draft.session.told
     if not known:
         draft.replies.append(words(draft, statement))
+    if statement.aloud and statement.aloud != draft.session.language:
+        draft.replies.append(replace(words(draft, statement), language=statement.aloud))
     if statement.once and not known:
         draft.session = replace(draft.session, told=(*draft.session.told, statement.name))
     if statement.tells_wanted:

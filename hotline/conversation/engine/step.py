@@ -70,7 +70,15 @@ from hotline.conversation.nlu.reader import Danger, Reading
 SHORTEST_ASIDE = 8
 """Words from which an answer to a question may tell something besides it."""
 
-KEYS = {"0": "human", "*": "repeat", "#": "back", "9": "stop", "8": "other_language", "7": "text_me"}
+KEYS = {
+    "0": "human",
+    "*": "repeat",
+    "#": "back",
+    "9": "stop",
+    "8": "other_language",
+    "7": "text_me",
+    "6": "speak_for_me",
+}
 """Phone keys that mean the same everywhere in a call."""
 
 STORIES = ("screen", "no_concern", "not_suspended")
