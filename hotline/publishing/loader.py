@@ -20,7 +20,7 @@ from typing import Any
 from hotline.config.settings import Settings
 from hotline.conversation.book.reader import check_names, read_states
 from hotline.conversation.book.states import Book, Fork, State, Statement, Voice
-from hotline.conversation.book.texts import DAYS, LISTS, NUMBERS, fill, speech
+from hotline.conversation.book.texts import DAY_LISTS, DAYS, LISTS, NUMBERS, fill, speech
 from hotline.conversation.model.events import FlowError
 from hotline.conversation.model.segments import plain_accents
 from hotline.conversation.nlu.classifier import MODEL_FILE, Classifier
@@ -99,7 +99,11 @@ def load_book(
             language: dict(
                 _wording(
                     text,
-                    {**names, **{blank: f"{{{blank}}}" for blank in (*DAYS, *NUMBERS, *LISTS)}, **row},
+                    {
+                        **names,
+                        **{blank: f"{{{blank}}}" for blank in (*DAYS, *DAY_LISTS, *NUMBERS, *LISTS)},
+                        **row,
+                    },
                     voices[language],
                     plain=plain,
                 )

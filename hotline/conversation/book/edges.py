@@ -16,6 +16,8 @@ class By(StrEnum):
     """They give this answer."""
     TAKES = "takes"
     """They name what the question takes: a state, a day."""
+    WEEKEND = "weekend"
+    """They name a day that is no school day, where such days are collected."""
     GO = "go"
     """Nothing: a statement leads on by itself."""
     MISSED = "missed"
@@ -46,8 +48,9 @@ def edges(state: State) -> Iterator[Edge]:
     match state:
         case Question():
             yield from (Edge(By.CHOICE, choice.go, choice.name) for choice in state.choices)
-            if state.go:
-                yield Edge(By.TAKES, state.go)
+            for by, to in ((By.TAKES, state.go), (By.WEEKEND, state.weekend)):
+                if to:
+                    yield Edge(by, to)
         case Statement():
             for by, to in ((By.GO, state.go), (By.MISSED, state.missed), (By.WHY, state.why)):
                 if to:
