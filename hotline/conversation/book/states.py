@@ -32,8 +32,6 @@ class Place(StrEnum):
     """Leave the person exactly where they were."""
     NEXT_PART = "next_part"
     """On with what a call has still to say."""
-    SAY_AGAIN = "say_again"
-    """What was told last is told again, and the question asked again."""
     LAST_PART = "last_part"
     """To what the call ends with: the question, without what leads to it."""
 

@@ -125,14 +125,11 @@ def take(draft: Draft, question: Question, value: str) -> None:
 
 
 def _collect(draft: Draft, question: Question, day: str) -> None:
-    """One more day out of school was told. A weekend's is none, and the question is asked again."""
-    if not is_school_day(date.fromisoformat(day)):
-        enter(draft, question.weekend)
-        return
+    """One more day out of school was told. A weekend's does not count, and the question is asked again."""
     _answered(draft, question)
     draft.session = replace(draft.session, days_out=with_day(draft.session.days_out, day))
     draft.count("day_out")
-    enter(draft, question.go)
+    enter(draft, question.go if is_school_day(date.fromisoformat(day)) else question.weekend)
 
 
 def _answered(draft: Draft, question: Question) -> None:

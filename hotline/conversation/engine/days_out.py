@@ -28,6 +28,11 @@ def with_day(days: tuple[str, ...], day: str) -> tuple[str, ...]:
     return (*(each for each in days if each != day), day)[-MOST_DAYS:]
 
 
+def school_days(days: tuple[str, ...]) -> tuple[str, ...]:
+    """Return those of the days that count. The others stay beside them, so that BACK takes off what was told last."""
+    return tuple(day for day in days if is_school_day(date.fromisoformat(day)))
+
+
 def listed(days: tuple[str, ...]) -> str:
     """Return the latest of the days in the calendar's order, with a blank between."""
     return " ".join(sorted(days)[-MOST_LISTED:])

@@ -7,7 +7,7 @@ from dataclasses import replace
 from hotline.conversation.book.states import Place, Role, Scope, Statement
 from hotline.conversation.book.texts import text_id
 from hotline.conversation.engine.conditions import home_state, limit
-from hotline.conversation.engine.days_out import listed, part_for
+from hotline.conversation.engine.days_out import listed, part_for, school_days
 from hotline.conversation.engine.reminders import day_told, drop_earlier, reached
 from hotline.conversation.engine.turn_builder import Draft
 from hotline.conversation.model.events import (
@@ -56,7 +56,7 @@ def words(draft: Draft, statement: Statement) -> Tell:
     book, session = draft.book, draft.session
     text = text_id(statement)
     if statement.at:
-        days = session.days_out
+        days = school_days(session.days_out)
         return Tell(
             text_id(statement, part_for(days, statement.at)),
             (("count", str(len(days))), ("days", listed(days))),

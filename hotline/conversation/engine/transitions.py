@@ -130,7 +130,6 @@ ENDS: Mapping[str, Callable[[Draft], None]] = {
     Place.REST: _rest,
     Place.NEXT_PART: go_on,
     Place.LAST_PART: _skip_to_the_end,
-    Place.SAY_AGAIN: repeat,
 }
 """The places that end a walk, and what is done there."""
 

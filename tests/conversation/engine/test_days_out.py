@@ -13,6 +13,7 @@ from hotline.conversation.engine.days_out import (
     is_school_day,
     listed,
     part_for,
+    school_days,
     with_day,
 )
 from hotline.conversation.engine.step import step
@@ -80,8 +81,10 @@ def test_a_day_with_its_date_is_counted_without_a_question(book: Book) -> None:
 
 def test_a_sunday_is_not_counted_and_is_asked_again(book: Book) -> None:
     """Yesterday was Sunday."""
-    session, _ = text(book, Session(state="day_out"), "2")
-    assert ("day_out", ()) == (session.state, session.days_out)
+    session, said = text(book, Session(state="day_out"), "2")
+    assert "day_out" == session.state
+    assert said[0] == Tell("days_out.no_school_that_day.text")
+    assert () == school_days(session.days_out)
 
 
 def test_back_takes_the_last_day_off(book: Book) -> None:
