@@ -20,12 +20,13 @@ from typing import Any
 from hotline.config.settings import Settings
 from hotline.conversation.book.reader import check_names, read_states
 from hotline.conversation.book.states import Book, Fork, State, Statement, Voice
-from hotline.conversation.book.texts import DAYS, LISTS, NUMBERS, fill, speech
+from hotline.conversation.book.texts import DAY_LISTS, DAYS, LISTS, NUMBERS, fill, speech
 from hotline.conversation.model.events import FlowError
 from hotline.conversation.model.segments import plain_accents
 from hotline.conversation.nlu.classifier import MODEL_FILE, Classifier
 from hotline.conversation.nlu.features import Ideas
-from hotline.conversation.nlu.intents import Intents
+from hotline.conversation.nlu.glossary import Glossary
+from hotline.conversation.nlu.intents import ASKING, Intents
 from hotline.conversation.nlu.lexicon import Lexicon
 from hotline.conversation.nlu.normalize import normalise
 from hotline.conversation.nlu.reader import Reader
@@ -81,12 +82,14 @@ def load_book(
     languages = {first: texts} | {c.language: translated(texts, c, stale) for c in catalogues}
     settings, safety, meanings = (tables.pop(name) for name in (BOOK_FILE, SAFETY_FILE, MEANINGS_FILE))
     states = _all_states(tables)
-    topics = settings.get("topics", {})
-    understood = _reader(folder, json.dumps({**safety, **meanings}, default=str))
+    terms = {s.name: s.asked for s in states.values() if isinstance(s, Statement) and s.asked}
+    topics = {**settings.get("topics", {}), **{name: name for name in terms}}
+    understood = _reader(folder, json.dumps({**safety, **meanings}, default=str), tuple(terms.items()))
     check_names(states, topics, understood.names, settings.get("safety", {}))
     voices = {language: _voice(said) for language, said in languages.items()}
     reference = read_reference(folder)
     _check_references(states)
+    _check_aloud(states, tuple(languages))
     return Book(
         version=_version(tables, settings, safety, meanings, names, languages, plain, reference.centers),
         states=states,
@@ -96,7 +99,11 @@ def load_book(
             language: dict(
                 _wording(
                     text,
-                    {**names, **{blank: f"{{{blank}}}" for blank in (*DAYS, *NUMBERS, *LISTS)}, **row},
+                    {
+                        **names,
+                        **{blank: f"{{{blank}}}" for blank in (*DAYS, *DAY_LISTS, *NUMBERS, *LISTS)},
+                        **row,
+                    },
                     voices[language],
                     plain=plain,
                 )
@@ -113,17 +120,21 @@ def load_book(
     )
 
 
-def _reader(folder: Path, written: str) -> Reader:
+Terms = tuple[tuple[str, tuple[str, ...]], ...]
+"""States that explain words on school papers, each with the words."""
+
+
+def _reader(folder: Path, written: str, terms: Terms) -> Reader:
     """The reader of parents' texts: a folder of flows without a lexicon or model of its own uses this repository's."""
     words = folder if (folder / LEXICON).is_dir() else FLOWS
     model = folder if (folder / MODEL / MODEL_FILE).is_file() else FLOWS
     return _reader_of(
-        words / LEXICON, model / MODEL, (model / MODEL / MODEL_FILE).stat().st_mtime_ns, written
+        words / LEXICON, model / MODEL, (model / MODEL / MODEL_FILE).stat().st_mtime_ns, written, terms
     )
 
 
 @lru_cache(maxsize=4)
-def _reader_of(lexicon: Path, model: Path, _written_at: int, patterns: str) -> Reader:
+def _reader_of(lexicon: Path, model: Path, _written_at: int, patterns: str, terms: Terms) -> Reader:
     tables = {
         path.stem: tomllib.loads(path.read_text(encoding="utf-8"))
         for path in sorted(lexicon.glob("*.toml"))
@@ -131,7 +142,9 @@ def _reader_of(lexicon: Path, model: Path, _written_at: int, patterns: str) -> R
     }
     ideas = Ideas(tomllib.loads((lexicon / f"{IDEAS}.toml").read_text(encoding="utf-8")))
     others = tomllib.loads((lexicon / f"{OTHERS}.toml").read_text(encoding="utf-8"))
-    return Reader(_meanings(patterns), Lexicon.read(tables, others), _classifier(model, _written_at, ideas))
+    intents = _meanings(patterns)
+    glossary = Glossary.read(json.loads(patterns).get(ASKING, {}), dict(terms), intents.spelling)
+    return Reader(intents, Lexicon.read(tables, others), _classifier(model, _written_at, ideas), glossary)
 
 
 @lru_cache(maxsize=2)
@@ -164,6 +177,14 @@ def _check_references(states: Mapping[str, State]) -> None:
         if isinstance(state, Statement) and state.by_state and state.by_state not in ROWS:
             raise FlowError(
                 f"{state.file}.toml [{state.name}]: by_state = {state.by_state!r} must be one of {', '.join(ROWS)}"
+            )
+
+
+def _check_aloud(states: Mapping[str, State], languages: tuple[str, ...]) -> None:
+    for state in states.values():
+        if isinstance(state, Statement) and state.aloud and state.aloud not in languages:
+            raise FlowError(
+                f"{state.file}.toml [{state.name}]: aloud = {state.aloud!r} must be one of {', '.join(languages)}"
             )
 
 

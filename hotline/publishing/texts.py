@@ -94,6 +94,8 @@ def _state(where: str, entry: Mapping[str, Any]) -> Iterator[Text]:
             yield Text(
                 f"{where}{part}", entry[key], note="Said in its place where we have a state's own data."
             )
+    for days, said in entry.get("at", {}).items():
+        yield Text(f"{where}.at_{days}", said, note=f"Said in its place from {days} days out of school.")
     for choice, offered in entry.get("choices", {}).items():
         yield Text(
             f"{where}.choice.{choice}", offered["text"], offered.get("say", ""), "A choice; a few words."

@@ -16,6 +16,8 @@ class By(StrEnum):
     """They give this answer."""
     TAKES = "takes"
     """They name what the question takes: a state, a day."""
+    WEEKEND = "weekend"
+    """They name a day that is no school day, where such days are collected."""
     GO = "go"
     """Nothing: a statement leads on by itself."""
     MISSED = "missed"
@@ -46,13 +48,15 @@ def edges(state: State) -> Iterator[Edge]:
     match state:
         case Question():
             yield from (Edge(By.CHOICE, choice.go, choice.name) for choice in state.choices)
-            if state.go:
-                yield Edge(By.TAKES, state.go)
+            yield from _named((By.TAKES, state.go), (By.WEEKEND, state.weekend))
         case Statement():
-            for by, to in ((By.GO, state.go), (By.MISSED, state.missed), (By.WHY, state.why)):
-                if to:
-                    yield Edge(by, to)
+            yield from _named((By.GO, state.go), (By.MISSED, state.missed), (By.WHY, state.why))
         case Fork():
             for case in state.cases:
                 conditions = ", ".join(f"{name} = {value}" for name, value in case.conditions)
                 yield Edge(By.CASE, case.go, conditions or "otherwise")
+
+
+def _named(*ways: tuple[By, str]) -> Iterator[Edge]:
+    """Yield the ways on that the state names."""
+    return (Edge(by, to) for by, to in ways if to)

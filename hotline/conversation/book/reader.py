@@ -61,7 +61,7 @@ RESERVED_CONDITIONS = {
 FILE_KEYS = frozenset({"holds"})
 STATE_KEYS = frozenset(
     "text say choices unsure go branch outcome why consent refuses scope starts tells_wanted transfers records missed "
-    "stops resumes erases once ends holds fresh picks takes calls_back by_state row row_request counts_from counts_from_request to_limit after starts_on "
+    "stops resumes erases once ends aloud asked at collects weekend holds fresh picks takes calls_back by_state row row_request counts_from counts_from_request to_limit after starts_on "
     "cancelled_by source reviewed review_by facts note".split()
 )
 
@@ -118,6 +118,8 @@ def _read_state(file: str, where: str, name: str, entry: Mapping[str, Any], hold
             takes=takes,
             go=entry.get("go", ""),
             calls_back=entry.get("calls_back", False),
+            collects=entry.get("collects", False),
+            weekend=entry.get("weekend", ""),
             picks=picks,
             reminder=reminder,
             law=law,
@@ -146,10 +148,21 @@ def _read_state(file: str, where: str, name: str, entry: Mapping[str, Any], hold
         counts_from=entry.get("counts_from", ""),
         once=entry.get("once", False),
         ends=entry.get("ends", False),
+        aloud=entry.get("aloud", ""),
+        at=_read_at(where, entry),
+        asked=tuple(entry.get("asked", ())),
         reminder=reminder,
         law=law,
         facts=facts,
     )
+
+
+def _read_at(where: str, entry: Mapping[str, Any]) -> tuple[int, ...]:
+    """The numbers of days in `at`, in order; where there are any, 0 is one of them."""
+    at = entry.get("at", {})
+    if not isinstance(at, Mapping) or not all(str(n).isdecimal() for n in at) or (at and "0" not in at):
+        raise FlowError(f'{where}: at names words for numbers of days, 0 among them: at.0 = "No days ..."')
+    return tuple(sorted(map(int, at)))
 
 
 CHOICE_KEYS = frozenset({"text", "go", "words", "say", "ages", "days_ago", "means"})

@@ -148,6 +148,10 @@ class Question:
     """Where what it takes leads; choices lead where they say."""
     calls_back: bool = False
     """The answer is a good time for the staff to call."""
+    collects: bool = False
+    """The day it takes is one more of the days that the child was out of school."""
+    weekend: str = ""
+    """Where a day leads that is no school day, of a question that collects days."""
     picks: bool = False
     """Only the choices that the session names are offered: what was meant, of a few."""
     reminder: Reminder | None = None
@@ -199,6 +203,12 @@ class Statement:
     once: bool = False
     ends: bool = False
     """A call is over after this."""
+    aloud: str = ""
+    """The language that this is said in for somebody else to hear, after the person heard it in their own."""
+    at: tuple[int, ...] = ()
+    """The numbers of days out from which it has words of their own."""
+    asked: tuple[str, ...] = ()
+    """The terms that this explains, as they stand on school papers."""
     reminder: Reminder | None = None
     law: Law | None = None
     facts: tuple[str, ...] = ()

@@ -20,8 +20,11 @@ from hotline.conversation.model.events import Blanks, Channel, Choice, FlowError
 DAYS = ("deadline",)
 """Placeholders that are filled for each person, with a day."""
 
-NUMBERS = ("question",)
+NUMBERS = ("question", "count")
 """Placeholders that are filled for each person, with a number."""
+
+DAY_LISTS = ("days",)
+"""Placeholders that are filled for each person, with days: a blank between them."""
 
 LISTS = ("facts",)
 """Placeholders that are filled for each person, with texts: their ids, with a blank between."""
@@ -77,16 +80,21 @@ def filled(text: str, blanks: Blanks, language: str, book: Book, channel: Channe
         said = (
             ", ".join(wording(book, language, channel, id) for id in value.split())
             if name in LISTS
+            else ", ".join(
+                _as_said(day, language, "MMMMd" if channel is Channel.VOICE else "MMMd")
+                for day in value.split()
+            )
+            if name in DAY_LISTS
             else _as_said(value, language)
         )
         text = text.replace(f"{{{name}}}", said)
     return text
 
 
-def _as_said(value: str, language: str) -> str:
+def _as_said(value: str, language: str, skeleton: str = "MMMMd") -> str:
     if value.isdigit():
         return value
-    return format_skeleton("MMMMd", date.fromisoformat(value), locale=language)
+    return format_skeleton(skeleton, date.fromisoformat(value), locale=language)
 
 
 def fill(where: str, text: str, names: Mapping[str, str]) -> str:

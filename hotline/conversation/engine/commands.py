@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 
 from hotline.conversation.book.states import Book, Fork, Place, Question, Role, Statement, Takes
 from hotline.conversation.engine.conditions import way_of
+from hotline.conversation.engine.days_out import is_school_day, with_day
 from hotline.conversation.engine.reminders import take_back
 from hotline.conversation.engine.statements import opt_out, words
 from hotline.conversation.engine.transitions import ask_again, enter, holds, put_aside, repeat
@@ -114,10 +115,21 @@ def answer(draft: Draft, question: Question, choice: Choice) -> None:
 
 def take(draft: Draft, question: Question, value: str) -> None:
     """A question that takes a state or a day was told one."""
+    if question.collects:
+        _collect(draft, question, value)
+        return
     _answered(draft, question)
     draft.session = draft.session.knowing(question.name, value)
     draft.count(f"told.{question.name}")
     enter(draft, question.go)
+
+
+def _collect(draft: Draft, question: Question, day: str) -> None:
+    """One more day out of school was told. A weekend's does not count, and the question is asked again."""
+    _answered(draft, question)
+    draft.session = replace(draft.session, days_out=with_day(draft.session.days_out, day))
+    draft.count("day_out")
+    enter(draft, question.go if is_school_day(date.fromisoformat(day)) else question.weekend)
 
 
 def _answered(draft: Draft, question: Question) -> None:
@@ -181,7 +193,9 @@ def _back(draft: Draft) -> None:
         return
     take_back(draft, set(draft.start.outcomes) - set(before.outcomes))
     draft.undone = True
-    draft.session = replace(before, misses=0, silences=0)
+    left = draft.book.states.get(before.state)
+    days = before.days_out[:-1] if isinstance(left, Question) and left.collects else before.days_out
+    draft.session = replace(before, misses=0, silences=0, days_out=days)
     ask_again(draft)
 
 

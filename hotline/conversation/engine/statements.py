@@ -7,6 +7,7 @@ from dataclasses import replace
 from hotline.conversation.book.states import Place, Role, Scope, Statement
 from hotline.conversation.book.texts import text_id
 from hotline.conversation.engine.conditions import home_state, limit
+from hotline.conversation.engine.days_out import listed, part_for, school_days
 from hotline.conversation.engine.reminders import day_told, drop_earlier, reached
 from hotline.conversation.engine.turn_builder import Draft
 from hotline.conversation.model.events import (
@@ -35,6 +36,8 @@ def tell(draft: Draft, statement: Statement) -> str:
     known = statement.once and statement.name in draft.session.told
     if not known:
         draft.replies.append(words(draft, statement))
+    if statement.aloud and statement.aloud != draft.session.language:
+        draft.replies.append(replace(words(draft, statement), language=statement.aloud))
     if statement.once and not known:
         draft.session = replace(draft.session, told=(*draft.session.told, statement.name))
     if statement.tells_wanted:
@@ -52,6 +55,12 @@ def words(draft: Draft, statement: Statement) -> Tell:
     """
     book, session = draft.book, draft.session
     text = text_id(statement)
+    if statement.at:
+        days = school_days(session.days_out)
+        return Tell(
+            text_id(statement, part_for(days, statement.at)),
+            (("count", str(len(days))), ("days", listed(days))),
+        )
     if statement.by_state and (state := home_state(book, session)):
         by_state = text_id(statement, state)
         text = by_state if by_state in book.texts[book.languages[0]] else text

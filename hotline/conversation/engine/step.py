@@ -64,14 +64,26 @@ from hotline.conversation.model.events import (
     Texting,
 )
 from hotline.conversation.model.session import Session, Turn
-from hotline.conversation.nlu.choices import asks_to_wait, only_refuses
+from hotline.conversation.nlu.choices import asks_to_wait, of_age, only_refuses
 from hotline.conversation.nlu.reader import Danger, Reading
 
 SHORTEST_ASIDE = 8
 """Words from which an answer to a question may tell something besides it."""
 
-KEYS = {"0": "human", "*": "repeat", "#": "back", "9": "stop", "8": "other_language", "7": "text_me"}
-"""Phone keys that mean the same everywhere in a call."""
+KEYS = {
+    "0": "human",
+    "*": "repeat",
+    "#": "back",
+    "9": "stop_unclear",
+    "8": "other_language",
+    "7": "text_me",
+    "6": "speak_for_me",
+}
+"""Phone keys that mean the same everywhere in a call, but for ages where an age is asked. 9 asks before it stops texts: a
+slip of the thumb silences nobody."""
+
+AGES = "456789"
+"""Keys that are the child's age where choices stand for ages: a child of nine, at 9."""
 
 STORIES = ("screen", "no_concern", "not_suspended")
 """What tells of a child. To a question it is an answer, or none: kindly, it is asked again."""
@@ -246,7 +258,10 @@ def _answers_what_was_stuck(
 
 def _pressed(draft: Draft) -> None:
     keys, question = draft.event.text, draft.question()
-    if word := KEYS.get(keys):
+    aged = _aged(draft, question, keys) if question else None
+    if question and aged:
+        answer(draft, question, aged)
+    elif word := KEYS.get(keys):
         say_word(draft, word)
     elif question and len(keys) == 1 and keys in "12345"[: len(offered_now(draft, question))]:
         picked = question.choice(offered_now(draft, question)[int(keys) - 1].name)
@@ -256,6 +271,13 @@ def _pressed(draft: Draft) -> None:
             answer(draft, question, picked)
     else:
         miss(draft)
+
+
+def _aged(draft: Draft, question: Question, key: str) -> Choice | None:
+    """Return the choice that a key stands for as an age, where the choices leave it free and stand for ages."""
+    choices = offered_now(draft, question)
+    is_age = len(key) == 1 and key in AGES and int(key) > len(choices)
+    return of_age(choices, float(key)) if is_age else None
 
 
 def _due(draft: Draft) -> Turn:

@@ -76,15 +76,6 @@ def _rest(draft: Draft) -> None:
     draft.session = replace(draft.session, state=Place.REST)
 
 
-ENDS: Mapping[str, Callable[[Draft], None]] = {
-    Place.STAY: _stay,
-    Place.REST: _rest,
-    Place.NEXT_PART: go_on,
-    Place.LAST_PART: _skip_to_the_end,
-}
-"""The places that end a walk, and what is done there."""
-
-
 def ask_again(draft: Draft, *, brief: bool = False) -> None:
     """Asks the question where the person is, or was before an aside; else what else they need. A call that
     still has something to say goes on with that.
@@ -132,6 +123,15 @@ def repeat(draft: Draft) -> None:
     else:
         ask_again(draft)
     draft.repeated = True
+
+
+ENDS: Mapping[str, Callable[[Draft], None]] = {
+    Place.STAY: _stay,
+    Place.REST: _rest,
+    Place.NEXT_PART: go_on,
+    Place.LAST_PART: _skip_to_the_end,
+}
+"""The places that end a walk, and what is done there."""
 
 
 def put_aside(draft: Draft) -> None:

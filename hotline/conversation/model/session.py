@@ -112,6 +112,8 @@ class Session:
     """The question that two misses led away from."""
     told: tuple[str, ...] = ()
     """States marked `once` that this person has had."""
+    days_out: tuple[str, ...] = ()
+    """School days that the child was out of school, as 2026-11-23, in the order they were told."""
     reminded: tuple[tuple[str, datetime], ...] = ()
     """Reminders that were texted, each with when, the latest first: the last question among them can be answered for
     longer than a place is kept.
@@ -206,6 +208,7 @@ class Session:
             "safe_asked": _seconds(self.safe_asked),
             "stuck_at": self.stuck_at,
             "told": self.told,
+            "days_out": self.days_out,
             "reminded": [(name, at.timestamp()) for name, at in self.reminded],
             "misses": self.misses,
             "silences": self.silences,
@@ -271,6 +274,7 @@ READ: Mapping[str, Callable[[Any], Any]] = {
     "more": replies_from_json,
     "wanted": tells_from_json,
     "told": tuple,
+    "days_out": tuple,
     "between": tuple,
     "given": blanks_from_json,
     "safe_asked": _moment,

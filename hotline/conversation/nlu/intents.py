@@ -23,7 +23,7 @@ from hotline.conversation.nlu.normalize import APOSTROPHES, Spelling, normalise
 from hotline.conversation.nlu.patterns import GAP_WORDS, Phrase, any_of, read_phrase
 
 PARTS = ("exact", "phrases", "unless", "ignore")
-LISTS, SPELLING = "lists", "spelling"
+LISTS, SPELLING, ASKING = "lists", "spelling", "asking"
 
 HOLE = " -" * (GAP_WORDS + 1)
 """What stands where `ignore` cut something out: more than the `...` of a phrase can reach across."""
@@ -71,7 +71,7 @@ class Intents:
         meanings = tuple(
             _meaning(name, entry, lists, spelling, f"{where} [{name}]")
             for name, entry in table.items()
-            if name not in (LISTS, SPELLING)
+            if name not in (LISTS, SPELLING, ASKING)
         )
         by_word, by_beginning = _index(meanings)
         return cls(

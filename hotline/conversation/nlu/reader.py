@@ -17,6 +17,7 @@ from enum import StrEnum
 
 from hotline.conversation.nlu.classifier import Classifier, Scores
 from hotline.conversation.nlu.cleaning import Cleaned, clean, nothing_is_ours
+from hotline.conversation.nlu.glossary import Glossary
 from hotline.conversation.nlu.intents import Intents
 from hotline.conversation.nlu.lexicon import Lexicon
 from hotline.conversation.nlu.normalize import normalise
@@ -95,7 +96,7 @@ class Reading:
     asks: tuple[str, ...] = ()
     """Intents close together, of which we ask which was meant; `intent` is then None."""
     by: str = ""
-    """"rule" or "model": what decided the intent."""
+    """"rule", "term" or "model": what decided the intent. A term that is all of a text may be an answer."""
     danger: Danger = Danger.NONE
     danger_class: str = ""
     danger_sure: float = 0.0
@@ -114,14 +115,16 @@ class Reading:
 class Reader:
     """Reads texts by the patterns, the lexicon and the classifier of one book."""
 
-    def __init__(self, patterns: Intents, lexicon: Lexicon, classifier: Classifier) -> None:
-        """Take the three parts; all are read-only."""
+    def __init__(
+        self, patterns: Intents, lexicon: Lexicon, classifier: Classifier, glossary: Glossary
+    ) -> None:
+        """Take the four parts; all are read-only."""
         self.patterns = patterns
         self.lexicon = lexicon
         self.classifier = classifier
-        self.names = (
-            *patterns.names,
-            *(n for n in classifier.heads["intent"].labels if n not in patterns.names),
+        self.glossary = glossary
+        self.names = tuple(
+            dict.fromkeys((*patterns.names, *classifier.heads["intent"].labels, *glossary.terms.values()))
         )
 
     def of(self, text: str) -> str | None:
@@ -141,10 +144,10 @@ class Reader:
         rule = self.patterns.of(cleaned.text)
         if rule is None and cleaned.core != said:
             rule = self.patterns.of(cleaned.core)
+        rule = rule or self.glossary.asked_in(cleaned.text)
         scores = self.classifier.all_scores(said, HEADS)
-        reading = replace(
-            self._intent(cleaned, said, rule, scores["intent"].ranked), ranked=scores["intent"].ranked[:5]
-        )
+        read = self._intent(cleaned, said, rule, scores["intent"].ranked)
+        reading = replace(self._as_term(read, rule), ranked=scores["intent"].ranked[:5])
         if rule not in SAFETY and self._is_quiet(cleaned, rule):
             return reading
         return self._with_danger(reading, said, rule, scores)
@@ -175,6 +178,14 @@ class Reader:
         if len(close) == 1:
             return Reading(cleaned, close[0][0], sure, by="model")
         return Reading(cleaned, None, sure, tuple(name for name, _ in close), by="model")
+
+    def _as_term(self, reading: Reading, rule: str | None) -> Reading:
+        """Return a text that is nothing but a word on school papers as a question what it is: letters such as FBA always,
+        others where nothing else is sure.
+        """
+        core = reading.cleaned.core
+        term = self.glossary.alone(core) or (None if reading.intent else self.glossary.named_by(core))
+        return reading if rule or term is None else Reading(reading.cleaned, term, 1.0, by="term")
 
     def _is_quiet(self, cleaned: Cleaned, rule: str | None) -> bool:
         """Whether a text is too short to look for danger in: a known command, a letter, a number."""

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 
 from hotline.channels import sms
 from hotline.conversation.book.states import Book, Fork, Question, State, Statement
-from hotline.conversation.book.texts import DAYS, state_of, text_id
+from hotline.conversation.book.texts import DAY_LISTS, DAYS, NUMBERS, state_of, text_id
+from hotline.conversation.engine.days_out import MOST_LISTED
 from hotline.conversation.engine.speech import LONGEST_SECONDS, duration, sayings, seconds
 from hotline.conversation.model.events import Ask, Channel, HangUp, Reply, TakeMessage, Tell, Transfer
 from hotline.conversation.model.segments import count, dear, length
@@ -67,7 +68,12 @@ def replies_of(book: Book, state: Question | Statement) -> list[tuple[Reply, ...
     if isinstance(state, Question):
         longest = sorted(state.choices, key=lambda choice: -len(choice.text))[:MOST_PICKED]
         return [(Ask(state.name, only=tuple(c.name for c in longest) if state.picks else ()),)]
-    days = tuple((day, LATE_DAY) for day in DAYS)
+    listed = " ".join([LATE_DAY] * MOST_LISTED)
+    days = (
+        *((day, LATE_DAY) for day in DAYS),
+        *((each, listed) for each in DAY_LISTS),
+        *((number, "10") for number in NUMBERS),
+    )
     own = text_id(state, "")
     ids = [id for id in book.texts[book.languages[0]] if id.startswith(own)]
     return [(Tell(id, days),) for id in ids]

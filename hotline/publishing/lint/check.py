@@ -140,10 +140,12 @@ def hard_to_read(
         for text in texts:
             if text.id.startswith(f"{BOOK_FILE}."):
                 continue
-            found = grade(text.written, language, names)
+            state = book.states[state_of(text.id)]
+            explained = state.asked if isinstance(state, Statement) else ()
+            found = grade(text.written, language, (*names, *explained))
             if found is not None and found > HARDEST:
                 yield Finding(
-                    place(book.states[state_of(text.id)], text.id.split(".", 2)[2], language),
+                    place(state, text.id.split(".", 2)[2], language),
                     f"is read at grade {found:g}",
                     f"grade {HARDEST} is allowed: shorter sentences and words, or list a name of a law in "
                     "book.toml [check] names",

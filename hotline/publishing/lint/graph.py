@@ -170,7 +170,7 @@ class _Walker:
         state = self.book.states.get(self.book.topics.get(intent, ""))
         if not isinstance(state, Statement) or state.name in set(Role) or state.by_state:
             return intent
-        return replace(state, name="", file="", law=None, facts=())
+        return replace(state, name="", file="", asked=(), law=None, facts=())
 
     def begin(self, line: Line) -> None:
         """Walk all that can be come to on one line."""

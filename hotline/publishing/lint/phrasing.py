@@ -25,7 +25,10 @@ def messages(book: Book) -> dict[str, str]:
     sayable = {name: message for name, message in found if message}
     samples = book.meanings.classifier.samples
     learned = {n: text for n, text in samples.items() if n not in sayable and book.meanings.of(text) == n}
-    return sayable | learned
+    explained = {
+        name: text for name, text in book.meanings.glossary.messages() if book.meanings.of(text) == name
+    }
+    return sayable | learned | explained
 
 
 def _message(book: Book, meaning: Intent) -> str:

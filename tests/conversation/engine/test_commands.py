@@ -278,8 +278,8 @@ def test_after_stop_nothing_is_texted_from_a_call(book: Book) -> None:
 
 def test_nothing_told_is_nothing_to_text(book: Book) -> None:
     """The key pressed at a question costs nothing."""
-    talk = Talk(book).call("1", NO, "7")
-    assert (["nothing_to_text"], "child_age") == (talk.told, talk.asked)
+    talk = Talk(book).call("1", NO, "3", "7")
+    assert (["nothing_to_text"], "sent_home") == (talk.told, talk.asked)
 
 
 def test_text_me_in_a_text_is_met_with_what_is_there(book: Book) -> None:
@@ -336,7 +336,7 @@ def test_where_the_clock_starts_with_the_request_its_end_is_said_and_texted(book
 def test_no_answer_is_asked_for_more_than_three_times_at_one_place(book: Book) -> None:
     """Two tries, then a way out; two more there, and a person."""
     talk = Talk(book).call("1", NO)
-    asked = [talk.press("6").asked for _ in range(4)]
+    asked = [talk.press("55").asked for _ in range(4)]
     assert ["child_age", "stuck_on_call", "stuck_on_call"] == asked[:3]
     assert "how_to_reach_you" == asked[3]
     assert Role.PERSON.value + "_number" in talk.told

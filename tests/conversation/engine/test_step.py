@@ -179,12 +179,27 @@ def test_delete_after_stop_erases_at_once_and_says_nothing(book: Book, words: st
     assert ["restarted"] == talk.text("START").told
 
 
-def test_the_ninth_key_stops_texts_and_the_call_goes_on(book: Book) -> None:
-    """Opting out of texts is not hanging up."""
-    talk = Talk(book).take(Channel.VOICE, Kind.OPENED).press("1", NO, "9")
+def test_the_ninth_key_asks_and_then_stops_texts_and_the_call_goes_on(book: Book) -> None:
+    """A slip of the thumb silences nobody, and opting out of texts is not hanging up."""
+    talk = Talk(book).take(Channel.VOICE, Kind.OPENED).press("1", NO, "3", "9")
+    assert "stop_or_not" == talk.asked
+    assert StopAll() not in talk.effects
+    talk.press("1")
     assert StopAll() in talk.effects
-    assert ["stopped"] == talk.told
-    assert "child_age" == talk.asked
+    assert ["stopped_now"] == talk.told
+    assert "sent_home" == talk.asked
+
+
+@pytest.mark.parametrize(
+    ("key", "led_to"),
+    [("4", "outcome_preschool"), ("6", "sent_home"), ("8", "sent_home"), ("9", "sent_home")],
+)
+def test_a_key_at_the_question_about_the_age_is_an_age(book: Book, key: str, led_to: str) -> None:
+    """A child of nine is no wish to get no more texts, one of eight no other language, one of six no voice for the school."""
+    talk = Talk(book).take(Channel.VOICE, Kind.OPENED).press("1", NO, key)
+    assert led_to in (talk.asked, *talk.told)
+    assert Texting.UNASKED == talk.session.texting
+    assert "en" == talk.session.language
 
 
 ASIDES = [
@@ -386,7 +401,7 @@ def test_nobody_is_asked_for_consent_after_stop(book: Book) -> None:
     """Neither at once, nor in a later call, and no yes is taken before START."""
     talk = Talk(book, Session(line=LineType.TEXTS)).call("1", NO, *"3211111")
     assert "may_we_text" == talk.asked
-    assert "which_state" == talk.press("9").asked
+    assert "which_state" == talk.press("9", "1").asked
     texted = Talk(book).text("hi", "1", *"3211111", "STOP")
     texted.take(Channel.VOICE, Kind.OPENED)
     texted.press("1", "1", "1")
@@ -591,7 +606,7 @@ def test_a_screening_is_finished_in_whatever_way(
     while keys:
         question, number = book.question(str(talk.asked)), int(keys.popleft())
         if by == "silent once and wrong once":
-            talk.take(Channel.VOICE, Kind.SILENT).take(Channel.VOICE, Kind.PRESSED, "6")
+            talk.take(Channel.VOICE, Kind.SILENT).take(Channel.VOICE, Kind.PRESSED, "55")
             assert question.name == talk.asked
         if by == "speech":
             said = offered(book, "en", question.name)[number - 1].say
@@ -611,6 +626,8 @@ def test_the_language_is_switched_in_every_state(book: Book, walk: Walk) -> None
     for (line, name), session in places.items():
         if not isinstance(book.states.get(name), Question) or session.texting is Texting.STOPPED:
             continue
+        if line.channel is Channel.VOICE and any(c.ages for c in book.question(name).choices):
+            continue  # there 8 is a child of eight
         switch = (Kind.PRESSED, "8") if line.channel is Channel.VOICE else (Kind.SAID, "español")
         talk = Talk(book, session).take(line.channel, *switch)
         assert ("es", name) == (talk.session.language, talk.asked), session

@@ -48,6 +48,7 @@ FULL = Session(
     worry="missing",
     safe_asked=datetime(2026, 11, 23, 16, tzinfo=UTC),
     stuck_at="concern",
+    days_out=("2026-11-20", "2026-11-23"),
     told=("disclaimer",),
     reminded=(("sent_yet", datetime(2026, 11, 20, tzinfo=UTC)),),
     misses=1,

@@ -85,8 +85,6 @@ ASKED = [
 
 
 WIDER = {
-    "hes got good grades so they said no": "right_written_no",
-    "letter because they said no": "right_written_no",
     "how many days does the school have to test": "time_limits",
     "tiene 504 pero no le ayuda": "start_screening",
     "LETTERS": "letter_wanted",

@@ -1,0 +1,110 @@
+"""Find the term that a text asks to have explained: "what is an FBA", "fba?", "que significa LRE en el IEP".
+
+Rule 1: a term is asked about in one of the forms of meanings.toml [asking]. Inside another sentence it is no question: "they
+        gave him a BIP".
+Rule 2: what a pattern of meanings.toml finds comes first. "mediation" alone is one of the ways to disagree.
+Rule 3: a term alone may be an answer ("speech therapy", to what would help), so answers come before it.
+Rule 4: the time it takes does not depend on the number of terms.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from hotline.conversation.model.events import FlowError
+from hotline.conversation.nlu.intents import ASKING
+from hotline.conversation.nlu.normalize import Spelling, normalise
+
+PARTS = ("before", "after", "articles", "then")
+"""What the [asking] table of meanings.toml has: how a question begins, and ends, and which words may stand around a term."""
+
+
+@dataclass(frozen=True, slots=True)
+class Glossary:
+    """The terms of the flows, each with the state that explains it."""
+
+    spelling: Spelling
+    terms: Mapping[str, str] = field(default_factory=dict)
+    letters: frozenset[str] = frozenset()
+    """The terms that the flows write in capitals: a text that is nothing but FBA asks what it is."""
+    before: re.Pattern[str] | None = None
+    after: re.Pattern[str] | None = None
+    articles: frozenset[str] = frozenset()
+    then: frozenset[str] = frozenset()
+    longest: int = 0
+    """The most words that a term has."""
+
+    @classmethod
+    def read(cls, table: Any, terms: Mapping[str, tuple[str, ...]], spelling: Spelling) -> Self:
+        """Read an [asking] table, and the terms that each state explains, by the state's name. Raises FlowError."""
+        if not isinstance(table, Mapping) or set(table) - set(PARTS):
+            raise FlowError(
+                f"meanings.toml [{ASKING}]: must be a table with {', '.join(PARTS)}, and nothing else"
+            )
+        found: dict[str, str] = {}
+        for state, asked in terms.items():
+            for term in asked:
+                said = " ".join(spelling.words(normalise(term)))
+                if not said or found.setdefault(said, state) != state:
+                    raise FlowError(
+                        f"[{state}] asked: {term!r} is explained by [{found.get(said, '')}] too; keep one"
+                    )
+        begins, ends = (_any_of(table.get(part, ()), spelling) for part in PARTS[:2])
+        return cls(
+            spelling,
+            found,
+            frozenset(normalise(term) for asked in terms.values() for term in asked if term.isupper()),
+            re.compile(rf"(?:^|.* )(?:{begins}) ") if begins else None,
+            re.compile(rf" (?:{ends})(?: .*)?$") if ends else None,
+            frozenset(table.get("articles", ())),
+            frozenset(table.get("then", ())),
+            max((len(term.split()) for term in found), default=0),
+        )
+
+    def asked_in(self, text: str) -> str | None:
+        """Return the state that explains the term which `text` asks about; None when it asks about none."""
+        line = self._line(text)
+        return next((state for words in self._asked(line) if (state := self._explained(words))), None)
+
+    def alone(self, text: str) -> str | None:
+        """Return the state that explains the letters, such as FBA, that are all of `text`."""
+        line = self._line(text)
+        return self.terms.get(line) if line in self.letters else None
+
+    def named_by(self, text: str) -> str | None:
+        """Return the state that explains the term that is all of `text`: what it asks, if it means nothing else."""
+        return self._explained(self._line(text).split())
+
+    def messages(self) -> Iterator[tuple[str, str]]:
+        """Yield each state with a message that asks for it."""
+        yield from ((state, f"what is {term}") for term, state in self.terms.items())
+
+    def _line(self, text: str) -> str:
+        plain = normalise(text)
+        return " ".join(self.spelling.words(plain)) if plain and self.terms else ""
+
+    def _asked(self, line: str) -> Iterator[list[str]]:
+        """The words that begin with what may be asked about."""
+        if self.before and (found := self.before.match(line)):
+            yield line[found.end() :].split()
+        if self.after and (found := self.after.search(line)):
+            words = line[: found.start()].split()
+            # the term stands at the end: the longest first
+            yield from (words[-n:] for n in range(min(self.longest, len(words)), 0, -1))
+
+    def _explained(self, words: list[str]) -> str | None:
+        while words and words[0] in self.articles:
+            words = words[1:]
+        for length in range(min(self.longest, len(words)), 0, -1):
+            state = self.terms.get(" ".join(words[:length]))
+            if state and (length == len(words) or words[length] in self.then):
+                return state
+        return None
+
+
+def _any_of(written: Any, spelling: Spelling) -> str:
+    said = (" ".join(spelling.words(normalise(phrase))) for phrase in written)
+    return "|".join(re.escape(phrase) for phrase in sorted(said, key=len, reverse=True))

@@ -1,0 +1,108 @@
+"""Days out of school: each counts once, weekends never, and each mark has its words."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from hotline.conversation.book.states import Book
+from hotline.conversation.engine.days_out import (
+    MOST_DAYS,
+    MOST_LISTED,
+    is_school_day,
+    listed,
+    part_for,
+    school_days,
+    with_day,
+)
+from hotline.conversation.engine.step import step
+from hotline.conversation.model.events import Channel, Event, Kind, Tell
+from hotline.conversation.model.session import Session
+
+MONDAY = datetime(2026, 11, 23, 15, tzinfo=UTC)
+DAYS = tuple(f"2026-11-{day:02}" for day in (2, 3, 4, 5, 6, 9, 10, 12, 13, 16, 17))
+MARKS = (0, 5, 8, 10)
+
+
+def text(book: Book, session: Session, words: str) -> tuple[Session, tuple[object, ...]]:
+    """Text these words; returns the session and what was said."""
+    turn = step(book, session, Event("SM1", MONDAY, Channel.SMS, Kind.SAID, words))
+    return turn.session, turn.replies
+
+
+@pytest.mark.parametrize(
+    ("days", "part"),
+    [
+        (0, "at_0"),
+        (1, "text"),
+        (4, "text"),
+        (5, "at_5"),
+        (7, "at_5"),
+        (8, "at_8"),
+        (9, "at_8"),
+        (10, "at_10"),
+        (11, "at_10"),
+    ],
+)
+def test_each_mark_has_its_words(days: int, part: str) -> None:
+    """From 5, from 8 and from 10 days on."""
+    assert part == part_for(DAYS[:days], MARKS)
+
+
+def test_a_day_counts_once() -> None:
+    """A day that was told again is moved to the end, so that BACK takes it off."""
+    assert ("b", "a") == with_day(("a", "b"), "a")
+
+
+def test_the_list_is_small_and_in_order() -> None:
+    """At most so many days are held, and the latest are listed."""
+    days: tuple[str, ...] = ()
+    for number in range(MOST_DAYS + 5):
+        days = with_day(days, f"{number:03}")
+    assert MOST_DAYS == len(days)
+    assert listed(days).split() == sorted(days)[-MOST_LISTED:]
+
+
+@pytest.mark.parametrize(
+    ("day", "school"), [(date(2026, 11, 20), True), (date(2026, 11, 21), False), (date(2026, 11, 22), False)]
+)
+def test_a_weekend_is_no_school_day(day: date, school: bool) -> None:
+    """Friday is one, Saturday and Sunday are none."""
+    assert school is is_school_day(day)
+
+
+def test_a_day_with_its_date_is_counted_without_a_question(book: Book) -> None:
+    """OUT 11/20 is one text, and the list comes back with its dates."""
+    session, said = text(book, Session(state="rest", days_out=("2026-11-19",)), "OUT 11/20")
+    assert ("2026-11-19", "2026-11-20") == session.days_out
+    assert said[0] == Tell("days_out.days_counted.text", (("count", "2"), ("days", "2026-11-19 2026-11-20")))
+
+
+def test_a_sunday_is_not_counted_and_is_asked_again(book: Book) -> None:
+    """Yesterday was Sunday."""
+    session, said = text(book, Session(state="day_out"), "2")
+    assert "day_out" == session.state
+    assert said[0] == Tell("days_out.no_school_that_day.text")
+    assert () == school_days(session.days_out)
+
+
+def test_back_takes_the_last_day_off(book: Book) -> None:
+    """A slip of the thumb is no day out."""
+    session, _ = text(book, Session(state="day_out", days_out=DAYS[:2]), "today")
+    assert (*DAYS[:2], "2026-11-23") == session.days_out
+    session, _ = text(book, session, "back")
+    assert DAYS[:2] == session.days_out
+
+
+def test_the_days_go_with_delete(book: Book) -> None:
+    """Erasing leaves none of them."""
+    session, _ = text(book, Session(state="rest", days_out=DAYS), "delete")
+    session, _ = text(book, session, "1")
+    assert session.days_out == ()
+
+
+def test_the_days_go_through_json() -> None:
+    """As all of a session does."""
+    session = Session(days_out=DAYS)
+    assert session == Session.from_json(session.as_json())
