@@ -51,7 +51,7 @@ from hotline.publishing.translations import Stale, read_catalogues, translated
 FLOWS = Path(__file__).resolve().parents[2] / "flows"
 """The flows of this repository, used unless FLOWS_DIR names others."""
 
-LEXICON, MODEL = "lexicon", "model"
+LEXICON, MODEL, COMMANDS = "lexicon", "model", "commands"
 IDEAS, OTHERS = "concepts", "others"
 """Folders of the flows, and the lexicon's files that are of no language we speak."""
 
@@ -129,9 +129,26 @@ def _reader_of(lexicon: Path, model: Path, _written_at: int, patterns: str) -> R
         for path in sorted(lexicon.glob("*.toml"))
         if path.stem not in (IDEAS, OTHERS)
     }
+    intents = _with_commands(patterns, tables)
     ideas = Ideas(tomllib.loads((lexicon / f"{IDEAS}.toml").read_text(encoding="utf-8")))
     others = tomllib.loads((lexicon / f"{OTHERS}.toml").read_text(encoding="utf-8"))
-    return Reader(_meanings(patterns), Lexicon.read(tables, others), _classifier(model, _written_at, ideas))
+    return Reader(_meanings(intents), Lexicon.read(tables, others), _classifier(model, _written_at, ideas))
+
+
+def _with_commands(patterns: str, tables: dict[str, dict[str, Any]]) -> str:
+    """The patterns with the whole messages that lexicons list as commands; these are taken out of the lexicons.
+
+    A language of its own file needs no line in meanings.toml for STOP or BACK. Raises FlowError on an unknown intent.
+    """
+    intents = json.loads(patterns)
+    for language, table in tables.items():
+        for intent, messages in table.pop(COMMANDS, {}).items():
+            if intent not in intents:
+                raise FlowError(
+                    f"{LEXICON}/{language}.toml [{COMMANDS}]: {intent!r} is no intent of {MEANINGS_FILE}.toml"
+                )
+            intents[intent]["exact"] = [*intents[intent].get("exact", []), *messages]
+    return json.dumps(intents)
 
 
 @lru_cache(maxsize=2)

@@ -64,7 +64,8 @@ from hotline.conversation.model.events import (
     Texting,
 )
 from hotline.conversation.model.session import Session, Turn
-from hotline.conversation.nlu.choices import asks_to_wait, only_refuses
+from hotline.conversation.nlu.choices import asks_to_wait
+from hotline.conversation.nlu.polarity import only_refuses
 from hotline.conversation.nlu.reader import Danger, Reading
 
 SHORTEST_ASIDE = 8

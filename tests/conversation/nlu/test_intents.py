@@ -23,7 +23,6 @@ HOSTILE_SECONDS = 0.1
 
 SLIPS = {
     "i want to opt out": "asked about",
-    "i revoke my consent": "read as a refusal of the school's consent form",
 }
 """Opt-outs that are not obeyed at once, with what becomes of them."""
 
