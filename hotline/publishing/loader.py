@@ -23,7 +23,7 @@ from hotline.conversation.book.states import Book, Fork, State, Statement, Voice
 from hotline.conversation.book.texts import DAYS, LISTS, NUMBERS, fill, speech
 from hotline.conversation.model.events import FlowError
 from hotline.conversation.model.segments import plain_accents
-from hotline.conversation.nlu.classifier import MODEL_FILE, Classifier
+from hotline.conversation.nlu.classifier import MODEL_FILE, WORDS_FILE, Classifier
 from hotline.conversation.nlu.features import Ideas
 from hotline.conversation.nlu.intents import Intents
 from hotline.conversation.nlu.lexicon import Lexicon
@@ -132,7 +132,12 @@ def _reader_of(lexicon: Path, model: Path, _written_at: int, patterns: str) -> R
     intents = _with_commands(patterns, tables)
     ideas = Ideas(tomllib.loads((lexicon / f"{IDEAS}.toml").read_text(encoding="utf-8")))
     others = tomllib.loads((lexicon / f"{OTHERS}.toml").read_text(encoding="utf-8"))
-    return Reader(_meanings(intents), Lexicon.read(tables, others), _classifier(model, _written_at, ideas))
+    return Reader(
+        _meanings(intents),
+        Lexicon.read(tables, others),
+        _classifier(model, _written_at, ideas),
+        _public_words(model),
+    )
 
 
 def _with_commands(patterns: str, tables: dict[str, dict[str, Any]]) -> str:
@@ -154,6 +159,12 @@ def _with_commands(patterns: str, tables: dict[str, dict[str, Any]]) -> str:
 @lru_cache(maxsize=2)
 def _classifier(model: Path, _written_at: int, ideas: Ideas) -> Classifier:
     return Classifier.load(model, ideas)
+
+
+def _public_words(model: Path) -> list[str]:
+    """The words that tell of nobody (`make model` writes them); none where a folder of flows has no such list."""
+    path = model / WORDS_FILE
+    return path.read_text(encoding="utf-8").split() if path.is_file() else []
 
 
 @lru_cache(maxsize=4)

@@ -15,9 +15,11 @@ from datetime import timedelta
 
 from redis import Redis
 
+from hotline.conversation.model.session import JOINED_WITHIN
 from hotline.store import (
     heartbeat,
     login_throttle,
+    misunderstood,
     new_numbers,
     requests,
     restarts,
@@ -99,6 +101,20 @@ KINDS: tuple[Kind, ...] = (
         turns.PERSON_TTL,
         expires=True,
         why="to compare a month with that of the year before; they tell of nobody",
+    ),
+    Kind(
+        "the last very short texts",
+        f"{BUCKET}:tail:{WHO}",
+        JOINED_WITHIN,
+        expires=True,
+        why="numbers of public words, so that a sentence that comes in pieces is read as one",
+    ),
+    Kind(
+        "public words that were not understood, by marks",
+        f"{BUCKET}:missed:[0-9]{{4}}-W[0-9]{{2}}",
+        misunderstood.KEPT,
+        expires=True,
+        why="to teach the reader what three people or more said; the marks lead to nobody",
     ),
     Kind(
         "what a number was sent and said of late",

@@ -230,11 +230,10 @@ def _denied(choice: Choice, choices: tuple[Choice, ...], text: str, draft: Draft
     """Whether the text's own words speak against a choice: Rule 3. Then it is asked again."""
     lexicon, words = draft.book.meanings.lexicon, normalise(text).split()
     about_trouble = any(c.name == "yes" and TROUBLE in c.means for c in choices)
-    match choice.name:
-        case "yes":
-            return says_well(text, lexicon)  # "she has no trouble with reading"
-        case "no":
-            return doubts(words, lexicon) or (about_trouble and says_badly(text, lexicon))
+    if choice.name == "yes":
+        return says_well(text, lexicon)  # "she has no trouble with reading"
+    if choice.name == "no":
+        return doubts(words, lexicon) or (about_trouble and says_badly(text, lexicon))
     return denies(choice, words, lexicon)
 
 

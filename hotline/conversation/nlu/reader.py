@@ -11,7 +11,7 @@ Rule 5: total and linear in the length of the text; nothing here keeps a word.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -114,11 +114,16 @@ class Reading:
 class Reader:
     """Reads texts by the patterns, the lexicon and the classifier of one book."""
 
-    def __init__(self, patterns: Intents, lexicon: Lexicon, classifier: Classifier) -> None:
-        """Take the three parts; all are read-only."""
+    def __init__(
+        self, patterns: Intents, lexicon: Lexicon, classifier: Classifier, public: Sequence[str] = ()
+    ) -> None:
+        """Take the parts, all read-only; `public` are the words that tell of nobody, in their order."""
         self.patterns = patterns
         self.lexicon = lexicon
         self.classifier = classifier
+        self.public = tuple(public)
+        self.places = {word: place for place, word in enumerate(self.public, 1)}
+        """The number of each public word, from 1."""
         self.names = (
             *patterns.names,
             *(n for n in classifier.heads["intent"].labels if n not in patterns.names),

@@ -50,6 +50,7 @@ FULL = Session(
     stuck_at="concern",
     told=("disclaimer",),
     reminded=(("sent_yet", datetime(2026, 11, 20, tzinfo=UTC)),),
+    tail="12 4 0",
     misses=1,
     silences=2,
     repeats=3,

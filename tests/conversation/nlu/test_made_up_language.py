@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,10 @@ from hotline.config.settings import OWN_FLOWS
 from hotline.conversation.book.states import Book
 from hotline.conversation.model.events import FlowError, StopAll
 from hotline.conversation.model.session import Session
+from hotline.conversation.nlu.dates import read_day
 from hotline.conversation.nlu.lexicon import LISTS, NUMBERED
+from hotline.publishing.lint.check import SAMPLE_NAMES as NAMES
 from hotline.publishing.loader import load_book
-from tests.conftest import NAMES
 from tests.conversation.talk import Talk
 
 WORDS = {
@@ -34,7 +36,9 @@ WORDS = {
 
 def as_toml(words: dict[str, dict[str, list[str]]]) -> str:
     """The lexicon with these words, and all its other lists empty."""
-    tables = {name: {part: [] for part in parts} for name, parts in LISTS.items()}
+    tables: dict[str, dict[str, list[str]]] = {
+        name: {part: [] for part in parts} for name, parts in LISTS.items()
+    }
     tables |= {name: {} for name in (*NUMBERED, "positions")}
     for name, parts in words.items():
         tables[name] = {**tables.get(name, {}), **parts}
@@ -108,10 +112,6 @@ def test_its_commands_are_obeyed(zz: Book) -> None:
 
 def test_its_days_are_understood(zz: Book) -> None:
     """By month, by weekday, and so many days ago."""
-    from datetime import date
-
-    from hotline.conversation.nlu.dates import read_day
-
     monday = date(2026, 11, 23)
     read = [read_day(said, monday, zz.meanings.lexicon) for said in ("zeptor 14", "zmonday", "zyester")]
     assert [date(2026, 9, 14), monday, date(2026, 11, 22)] == read
