@@ -26,7 +26,15 @@ from hotline.conversation.nlu.choices import (
 from hotline.conversation.nlu.classifier import Scores
 from hotline.conversation.nlu.dates import read_day
 from hotline.conversation.nlu.normalize import normalise
-from hotline.conversation.nlu.polarity import doubts, opening, says_badly, says_both, says_well, settled
+from hotline.conversation.nlu.polarity import (
+    contrasts,
+    doubts,
+    opening,
+    says_badly,
+    says_both,
+    says_well,
+    settled,
+)
 from hotline.conversation.nlu.reader import Danger, Reading
 
 ANSWERS = ("yes", "no", "unsure", "thanks", "greeting", "screen", "early_childhood", "private_school")
@@ -233,7 +241,8 @@ def _denied(choice: Choice, choices: tuple[Choice, ...], text: str, draft: Draft
     if choice.name == "yes":
         return says_well(text, lexicon)  # "she has no trouble with reading"
     if choice.name == "no":
-        return doubts(words, lexicon) or (about_trouble and says_badly(text, lexicon))
+        undecided = doubts(words, lexicon) or contrasts(words, lexicon)
+        return undecided or (about_trouble and says_badly(text, lexicon))
     return denies(choice, words, lexicon)
 
 

@@ -86,7 +86,8 @@ def _grade(words: Sequence[str], lexicon: Lexicon) -> float | None:
         place = lexicon.ordinals.get(word)
         following = " ".join(words[at + 1 : at + 3])
         named = any(following.startswith(entry) for entry in grade)
-        if place is not None and (len(words) <= ORDINAL_ALONE or named):
+        attends = _follows(words[:at], lexicon.ages["attends"])
+        if place is not None and (len(words) <= ORDINAL_ALONE or named or attends):
             return float(place + AGE_AT_FIRST_GRADE)
         figure = int(word) if word.isdecimal() and len(word) <= 2 else lexicon.numbers.get(word)
         if figure is None or not 1 <= figure <= HIGHEST_GRADE:

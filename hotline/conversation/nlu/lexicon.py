@@ -25,9 +25,9 @@ LISTS = {
     "wait": ("words",),
     "greetings": ("words",),
     "courtesy": ("before", "after"),
-    "ages": ("years", "months", "weeks", "old", "before", "almost", "half", "grade"),
+    "ages": ("years", "months", "weeks", "old", "before", "almost", "half", "grade", "attends"),
     "dates": ("before", "days", "behind", "of", "endings", "unless"),
-    "negation": ("words", "double", "subjects"),
+    "negation": ("words", "double", "subjects", "contrast"),
     "conditional": ("words",),
     "asking": ("words",),
     "small_words": ("words",),
@@ -157,10 +157,12 @@ class Lexicon:
     """Two negations that may take each other back: "never not"."""
     subjects: frozenset[str]
     """What may follow a "no" that is an answer by itself: "no he reads"."""
+    contrast: frozenset[str]
+    """What sets one half of a sentence against the other: "they dont suspend but they call"."""
     conditional: tuple[tuple[str, ...], ...]
     asking: frozenset[str]
     ages: Mapping[str, frozenset[str]]
-    """The lists of [ages]: years, months, weeks, old, before, almost, half, grade."""
+    """The lists of [ages]: years, months, weeks, old, before, almost, half, grade, attends."""
     age_pattern: re.Pattern[str]
     """A figure with the unit behind it: `number`, `half`, `unit`."""
     date_patterns: DatePatterns
@@ -234,6 +236,7 @@ class Lexicon:
             negation=words("negation"),
             double=_longest_first(words("negation", "double")),
             subjects=words("negation", "subjects"),
+            contrast=words("negation", "contrast"),
             conditional=_longest_first(words("conditional")),
             asking=words("asking"),
             ages={part: words("ages", part) for part in LISTS["ages"]},

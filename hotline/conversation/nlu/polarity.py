@@ -105,6 +105,11 @@ def doubts(words: Sequence[str], lexicon: Lexicon) -> bool:
     return any(said.startswith(f"{entry} ") for entry in lexicon.unsure)
 
 
+def contrasts(words: Sequence[str], lexicon: Lexicon) -> bool:
+    """Return whether a sentence denies one thing and sets another against it: "they dont suspend they just call"."""
+    return bool(lexicon.negation.intersection(words) and lexicon.contrast.intersection(words))
+
+
 def says_well(text: str, lexicon: Lexicon) -> bool:
     """Return whether a text says that something goes well, or is no trouble: no yes to a question about trouble."""
     words = normalise(text).split()
