@@ -308,6 +308,16 @@ def restore(file: Path) -> None:
 
 
 @hotline.command()
+@click.option("--days", default=28, show_default=True, help="Days back that places are counted for.")
+def misunderstood(days: int) -> None:
+    """Show where texts are not understood, and which public words three people or more used in them."""
+    from hotline import ops
+
+    for line in ops.misunderstood(_settings_of_what_is_kept(), days):
+        click.echo(line)
+
+
+@hotline.command()
 @click.argument("text", required=False)
 @click.option("--at", "place", default="", help="The question the text answers, such as child_age.")
 @click.option("--lang", default="", help="The language of the person; else that of the text.")

@@ -7,9 +7,11 @@ Rule 2: what is wrong is told in a line, with exit code 1.
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, fields
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TextIO, TypeVar
 
@@ -18,7 +20,9 @@ import click
 from hotline import clock
 from hotline.config import setting_types
 from hotline.config.settings import Settings
-from hotline.store import backup
+from hotline.publishing.loader import book_for
+from hotline.store import backup, metrics
+from hotline.store import misunderstood as missed
 from hotline.store import retention as keeping
 from hotline.store.audit import Audit, Row
 from hotline.store.connection import StoreBusy, connect
@@ -26,6 +30,11 @@ from hotline.store.keys import open_secrets
 from hotline.store.purge import Trimming
 
 DAY = "%Y-%m-%d"
+
+MISUNDERSTOOD = "misunderstood."
+"""How the figures begin that say where a text was not understood, and in which language."""
+
+MOST_WORDS_SHOWN = 60
 
 T = TypeVar("T")
 
@@ -64,6 +73,27 @@ def retention(settings: Settings) -> Iterator[str]:
     endless = sum(figure.endless for figure in figures)
     if unknown or endless:
         raise NotTold(f"{endless} keys have no end, and {unknown} are of no kind that is known")
+
+
+def misunderstood(settings: Settings, days: int) -> Iterator[str]:
+    """Yield where texts were not understood in these days, by place and language, and the public words in them that three
+    people or more used this week or the last. Raises NotTold.
+    """
+    redis, secrets, now = connect(settings.redis_url), open_secrets(settings), clock.now()
+    counted = Counter[str]()
+    for back in range(days):
+        day = (now - timedelta(days=back)).date()
+        counted.update(_asked(partial(metrics.figures, redis, day)))
+    places = [(name, n) for name, n in counted.most_common() if name.startswith(MISUNDERSTOOD)]
+    yield f"Not understood in {days} days: {sum(n for _, n in places)} texts."
+    for name, n in places:
+        _, place, language = name.split(".")
+        yield f"{n:6}  {place} ({language})"
+    public = book_for(settings).meanings.public
+    for week, at in (("this week", now), ("last week", now - timedelta(days=7))):
+        people = _asked(partial(missed.by_people, redis, secrets, public, at))
+        words = ", ".join(f"{word} {n}" for word, n in people.most_common(MOST_WORDS_SHOWN)) or "none"
+        yield f"Words that three people or more used, {week}: {words}"
 
 
 def seal_anew(settings: Settings) -> str:

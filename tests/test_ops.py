@@ -13,9 +13,20 @@ from redis import Redis
 
 from devtools.local import made_up
 from devtools.local.embedded import redis_server
+from hotline import clock
 from hotline.cli import hotline
 from hotline.config.settings import Settings, SettingsError
-from hotline.conversation.model.events import Channel, Consent, Effect, Event, Kind, StopAll, Texting
+from hotline.conversation.model.events import (
+    Channel,
+    Consent,
+    Count,
+    Effect,
+    Event,
+    Kind,
+    Missed,
+    StopAll,
+    Texting,
+)
 from hotline.conversation.model.session import Session, Turn
 from hotline.store.keys import Secrets, open_secrets
 from hotline.store.turns import Turns
@@ -132,3 +143,38 @@ def test_without_settings_what_make_run_keeps_is_told(
     monkeypatch.setattr("devtools.local.run.OWN_FOLDER", tmp_path / "none")
     with pytest.raises(SettingsError, match="REDIS_URL is not set"):
         CliRunner().invoke(hotline, ["retention"], catch_exceptions=False)
+
+
+class TestWhatWasNotUnderstood:
+    """By place and language; of the words those of the public list, and only where three people used them."""
+
+    @pytest.fixture
+    def texted(self, redis: Redis, secrets: Secrets) -> None:
+        """Three people used one word, two of them another, and one a word twice."""
+        turns = Turns(redis, secrets)
+        said = [(0, ("speech", "bus")), (1, ("speech", "bus")), (2, ("speech", "lunch")), (2, ("lunch",))]
+        for n, (person, words) in enumerate(said):
+            who = secrets.who(f"+1202555012{person}")
+            event = Event(f"SM{n}", clock.now(), Channel.SMS, Kind.SAID)
+            effects: tuple[Effect, ...] = (Count("misunderstood.child_age.en"), Missed(words))
+            turn = Turn(Session(), (), effects)
+            assert turns.commit(who, event, turns.load(who, event.id, event.at), turn, "", PARENT) is not None
+
+    @pytest.mark.usefixtures("texted")
+    def test_a_word_is_shown_where_three_people_used_it(self, environ: dict[str, str]) -> None:
+        """A word of two people, or of one who said it again, is not."""
+        lines = told(environ, "misunderstood").output.splitlines()
+        assert "Not understood in 28 days: 4 texts." == lines[0]
+        assert "     4  child_age (en)" == lines[1]
+        assert "Words that three people or more used, this week: speech 3" == lines[2]
+        assert "Words that three people or more used, last week: none" == lines[3]
+
+    @pytest.mark.usefixtures("texted")
+    def test_what_is_kept_holds_no_word_and_nobody(self, redis: Redis, secrets: Secrets) -> None:
+        """And the marks of one person's words do not lead to each other."""
+        marks = [str(mark) for key in redis.scan_iter("*:missed:*") for mark in redis.smembers(str(key))]
+        kept = " ".join([*map(str, redis.scan_iter("*:missed:*")), *marks]).replace("missed", "")
+        assert not any(word in kept for word in ("speech", "bus", "lunch"))
+        people = [mark.split(":")[1] for mark in marks]
+        assert len(people) == len(set(people)) == 6
+        assert not any(secrets.who(f"+1202555012{n}")[:8] in mark for n in range(3) for mark in marks)

@@ -15,7 +15,7 @@ import sys
 import tomllib
 import zlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ import scipy.sparse as sp
 from sklearn.model_selection import StratifiedKFold
 from sklearn.svm import LinearSVC
 
-from hotline.conversation.nlu.classifier import FORMAT, MODEL_FILE, VECTORS_FILE, parts_of
+from hotline.conversation.nlu.classifier import FORMAT, MODEL_FILE, VECTORS_FILE, WORDS_FILE, parts_of
 from hotline.conversation.nlu.features import Ideas, fold, grams_of
 from hotline.conversation.nlu.normalize import normalise
 from hotline.publishing import examples as read
@@ -33,6 +33,9 @@ from hotline.publishing.examples import Row
 
 LEAST_ROWS = 3
 """Rows in which a feature must stand. What stands in one or two alone is learned by heart."""
+
+KNOWN_FROM = 5
+"""Rows in which a word must stand to be one of the public words."""
 
 FOLDS = 4
 KIND_WEIGHTS = (1.0, 1.0, 1.0, 1.5)
@@ -197,12 +200,27 @@ def _calibrated(margins: Any, target: Any) -> tuple[float, float]:
     return float(slope), float(offset)
 
 
+def public_words(texts: Iterable[str], names: Iterable[str] = ()) -> list[str]:
+    """Return the words that stand in KNOWN_FROM rows or more, in the order of the alphabet: those that a parent's text may
+    be counted by, or joined from, because they tell of nobody. `names` are left out.
+    """
+    left_out = set(names)
+    counted = Counter(word for text in texts for word in set(normalise(text).split()) if word.isalpha())
+    return sorted(
+        word
+        for word, rows in counted.items()
+        if rows >= KNOWN_FROM and word.isascii() and word not in left_out
+    )
+
+
 def main(flows: Path) -> dict[str, Any]:
     """Train all decisions and write the model file; returns and prints the figures of unseen folds."""
     examples, folder = flows / "examples", flows / "model"
     vectors = dict(np.load(folder / VECTORS_FILE, allow_pickle=False))
     ideas = Ideas(tomllib.loads((flows / "lexicon" / "concepts.toml").read_text(encoding="utf-8")))
     topics, dangers, answers = read.topics(examples), read.dangers(examples), read.answers(examples)
+    words = public_words((row.text for row in (*topics, *dangers, *answers)), _names(flows))
+    (folder / WORDS_FILE).write_text("\n".join(words) + "\n", encoding="utf-8")
     parts = _parts([*topics, *dangers])
     texts = [row.text for row in (*topics, *dangers, *answers, *parts)]
     features = featurize(texts, ideas, vectors)
@@ -216,6 +234,12 @@ def main(flows: Path) -> dict[str, Any]:
     _write(folder / MODEL_FILE, features, heads, vectors["vectors"].shape[1], _samples(heads[0], topics))
     sys.stdout.write(json.dumps(figures, indent=1) + "\n")
     return figures
+
+
+def _names(flows: Path) -> list[str]:
+    """The first names that meanings.toml lists."""
+    lists = tomllib.loads((flows / "meanings.toml").read_text(encoding="utf-8")).get("lists", {})
+    return list(lists.get("names", ()))
 
 
 def _parts(rows: list[Row]) -> list[Row]:

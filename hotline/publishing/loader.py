@@ -23,7 +23,7 @@ from hotline.conversation.book.states import Book, Fork, State, Statement, Voice
 from hotline.conversation.book.texts import DAY_LISTS, DAYS, LISTS, NUMBERS, fill, speech
 from hotline.conversation.model.events import FlowError
 from hotline.conversation.model.segments import plain_accents
-from hotline.conversation.nlu.classifier import MODEL_FILE, Classifier
+from hotline.conversation.nlu.classifier import MODEL_FILE, WORDS_FILE, Classifier
 from hotline.conversation.nlu.features import Ideas
 from hotline.conversation.nlu.glossary import Glossary
 from hotline.conversation.nlu.intents import ASKING, Intents
@@ -52,7 +52,7 @@ from hotline.publishing.translations import Stale, read_catalogues, translated
 FLOWS = Path(__file__).resolve().parents[2] / "flows"
 """The flows of this repository, used unless FLOWS_DIR names others."""
 
-LEXICON, MODEL = "lexicon", "model"
+LEXICON, MODEL, COMMANDS = "lexicon", "model", "commands"
 IDEAS, OTHERS = "concepts", "others"
 """Folders of the flows, and the lexicon's files that are of no language we speak."""
 
@@ -140,16 +140,45 @@ def _reader_of(lexicon: Path, model: Path, _written_at: int, patterns: str, term
         for path in sorted(lexicon.glob("*.toml"))
         if path.stem not in (IDEAS, OTHERS)
     }
+    intents = _with_commands(patterns, tables)
     ideas = Ideas(tomllib.loads((lexicon / f"{IDEAS}.toml").read_text(encoding="utf-8")))
     others = tomllib.loads((lexicon / f"{OTHERS}.toml").read_text(encoding="utf-8"))
-    intents = _meanings(patterns)
-    glossary = Glossary.read(json.loads(patterns).get(ASKING, {}), dict(terms), intents.spelling)
-    return Reader(intents, Lexicon.read(tables, others), _classifier(model, _written_at, ideas), glossary)
+    understood = _meanings(intents)
+    glossary = Glossary.read(json.loads(intents).get(ASKING, {}), dict(terms), understood.spelling)
+    return Reader(
+        understood,
+        Lexicon.read(tables, others),
+        _classifier(model, _written_at, ideas),
+        glossary,
+        _public_words(model),
+    )
+
+
+def _with_commands(patterns: str, tables: dict[str, dict[str, Any]]) -> str:
+    """The patterns with the whole messages that lexicons list as commands; these are taken out of the lexicons.
+
+    A language of its own file needs no line in meanings.toml for STOP or BACK. Raises FlowError on an unknown intent.
+    """
+    intents = json.loads(patterns)
+    for language, table in tables.items():
+        for intent, messages in table.pop(COMMANDS, {}).items():
+            if intent not in intents:
+                raise FlowError(
+                    f"{LEXICON}/{language}.toml [{COMMANDS}]: {intent!r} is no intent of {MEANINGS_FILE}.toml"
+                )
+            intents[intent]["exact"] = [*intents[intent].get("exact", []), *messages]
+    return json.dumps(intents)
 
 
 @lru_cache(maxsize=2)
 def _classifier(model: Path, _written_at: int, ideas: Ideas) -> Classifier:
     return Classifier.load(model, ideas)
+
+
+def _public_words(model: Path) -> list[str]:
+    """The words that tell of nobody (`make model` writes them); none where a folder of flows has no such list."""
+    path = model / WORDS_FILE
+    return path.read_text(encoding="utf-8").split() if path.is_file() else []
 
 
 @lru_cache(maxsize=4)

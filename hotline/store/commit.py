@@ -13,6 +13,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
+from hotline.store.misunderstood import NOTE
 from hotline.store.requests import KEEP_REQUEST
 from hotline.store.usage import READ_TALLY, WRITE_SPEND
 
@@ -61,10 +62,10 @@ local person = redis.call('HMGET', KEYS[3], 'language', 'texting', 'known', 'lin
 local texted = not kept[2] and person[2] == 'yes' and reminded()
 local counted = tally(KEYS[4], KEYS[5], KEYS[6], KEYS[7], ARGV[2], ARGV[3])
 local unseen = (noted or ARGV[4] ~= '') and unseen_answer(KEYS[2], kept[1], noted, ARGV[4], ARGV[5])
-return {false, kept[1], kept[2], person, counted, texted, moment(), unseen}
+return {false, kept[1], kept[2], person, counted, texted, moment(), unseen, redis.call('GET', KEYS[9])}
 """
 )
-"""KEYS: the person's session, answers, person; four of the tally; follow-ups. Of somebody whose session is gone, and who
+"""KEYS: the person's session, answers, person; four of the tally; follow-ups, tail. Of somebody whose session is gone, and who
 still wants texts, the records say which reminders were texted: what they ask can be answered yet.
 ARGV: 1 event, 2 hour, 3 burst, 4 an event of theirs whose answer may be unseen or "", 5 answers kept."""
 
@@ -91,7 +92,7 @@ local function erase_person(event, answer, erase)
     redis.call('ZREM', requested, asked[i])
     redis.call('ZREM', KEYS[14], asked[i])
   end
-  redis.call('DEL', session, answers, person, followups, requests)
+  redis.call('DEL', session, answers, person, followups, requests, KEYS[14], KEYS[15])
   redis.call('HSET', answers, 'slot:erased', event, event, answer)
   redis.call('EXPIRE', answers, ARGV[11])
   if opted_out[1] == 'stopped' then
@@ -137,9 +138,10 @@ COMMIT = (
     + KEEP_REQUEST
     + ERASE_PERSON
     + WRITE_SPEND
+    + NOTE
     + """
 local session, answers, person, followups, due, counts, requests, requested, audit = unpack(KEYS)
-local spent, said, taken, signed = unpack(KEYS, 10)
+local spent, said, taken, signed, _, tail, missed = unpack(KEYS, 10)
 local event, expected = ARGV[1], ARGV[2]
 local answered = redis.call('HGET', answers, event)
 if answered then return {'answered', answered} end
@@ -157,6 +159,7 @@ if oldest then redis.call('HDEL', answers, oldest) end
 redis.call('HSET', answers, slot, event, event, ARGV[6])
 redis.call('EXPIRE', answers, ARGV[7])
 if ARGV[18] ~= '' then redis.call('HDEL', answers, 'unseen') end
+if ARGV[19] ~= '' then redis.call('SET', tail, ARGV[19], 'EX', ARGV[20]) elseif ARGV[20] == '' then redis.call('DEL', tail) end
 
 local changes = cjson.decode(ARGV[8])
 if next(changes.person) then
@@ -180,6 +183,7 @@ for _, new in ipairs(changes.followups or {}) do
   end
 end
 for _, new in ipairs(changes.requests or {}) do keep_request(requests, requested, new, ARGV[12]) end
+if changes.missed then note_missed(missed, changes.missed, ARGV[21], ARGV[22]) end
 for _, row in ipairs(changes.audit or {}) do redis.call('ZADD', audit, ARGV[14], row) end
 for _, figure in ipairs(changes.counts) do
   if redis.call('HINCRBY', counts, figure, 1) == 1 then redis.call('EXPIRE', counts, ARGV[9]) end
@@ -189,10 +193,12 @@ return {'done'}
 """
 )
 """KEYS: the person's session, answers, person, follow-ups; due set, figures; requests, those that wait; audit; what the
-number was sent, what it said last, that the event was taken, and by which signature; the requests that are done.
+number was sent, what it said last, that the event was taken, and by which signature; the requests that are done; the
+person's tail, and what was not understood this week.
 ARGV: 1 event, 2 version, 3 session, 4 its time, 5 answers kept, 6 answer, 7 their time, 8 changes (`write_set`),
 9 time of follow-ups, figures and an opt-out, 10 of the person, 11 of an erasure's answer, 12 of requests, 13 the
 version of a new session, 14 the event's moment, 15 what it spends (`usage`), 16 when it was loaded by Redis's clock or
 "", 17 how long after that it may be committed, both in milliseconds, 18 whether an unseen answer is one no longer, or
-"". Other times in seconds. Returns done, or answered with the answer, or conflict, or late.
+"", 19 the tail or "", 20 its time, "" where there is none to write and one to delete, 21 the time of marks of what was not
+understood, 22 how many of them there may be. Other times in seconds. Returns done, or answered with the answer, or conflict, or late.
 """

@@ -11,6 +11,8 @@
     {b}:requested         sorted set: id of a request that waits, by the time it was made
     {b}:finished          sorted set: id of a request that is done, by when it was; for a day
     {b}:counts:<day>      hash: figure -> count
+    {b}:tail:<who>        numbers of the public words of texts of a word or two, for minutes (`turns`)
+    {b}:missed:<week>     set: marks of public words not understood, each with a mark of who used it (`misunderstood`)
     {b}:spent:<name>      hash: segments that one number was sent, by hour and day, under a name of the day
     {b}:said:<name>       a mark of the last text that led nowhere, and how often it came
     {b}:taken:<mark>      that an event was taken, by a mark of its id, and one of its signature
@@ -75,6 +77,10 @@ class Keys:
         return self._key(f"followups:{self.who}")
 
     @property
+    def tail(self) -> str:
+        return self._key(f"tail:{self.who}")
+
+    @property
     def due(self) -> str:
         return due_key(self.bucket)
 
@@ -129,6 +135,11 @@ def audit_key(bucket: int) -> str:
 def counts_key(bucket: int, day: date) -> str:
     """The figures of one day in one bucket."""
     return f"{{{bucket:02d}}}:counts:{day:%Y-%m-%d}"
+
+
+def missed_key(bucket: int, week: str) -> str:
+    """The marks of words of one week that were not understood, in one bucket."""
+    return f"{{{bucket:02d}}}:missed:{week}"
 
 
 class Secrets:

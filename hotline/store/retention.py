@@ -15,12 +15,14 @@ from datetime import timedelta
 
 from redis import Redis
 
+from hotline.conversation.model.session import JOINED_WITHIN
 from hotline.store import (
     desk_audit,
     desk_sessions,
     heartbeat,
     login_throttle,
     metrics,
+    misunderstood,
     new_numbers,
     request_work,
     requests,
@@ -114,6 +116,20 @@ KINDS: tuple[Kind, ...] = (
         metrics.KEPT,
         expires=True,
         why="the sum of its days, so that a report is there at once; they tell of nobody",
+    ),
+    Kind(
+        "the last very short texts",
+        f"{BUCKET}:tail:{WHO}",
+        JOINED_WITHIN,
+        expires=True,
+        why="numbers of public words, so that a sentence that comes in pieces is read as one",
+    ),
+    Kind(
+        "public words that were not understood, by marks",
+        f"{BUCKET}:missed:[0-9]{{4}}-W[0-9]{{2}}",
+        misunderstood.KEPT,
+        expires=True,
+        why="to teach the reader what three people or more said; the marks lead to nobody",
     ),
     Kind(
         "what a number was sent and said of late",

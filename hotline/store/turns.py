@@ -7,7 +7,9 @@ Rule 2: commit checks again that the event is new and the session unchanged, so 
 Rule 3: the last ANSWERS_KEPT answers of a person are kept, whole, for ANSWER_TTL.
 Rule 4: an erasure leaves the answer to its own event, for ERASED_TTL, so that a webhook that comes twice is
         not read as somebody new; and the fact of an opt-out.
-Rule 5: whose commit got no answer may be somewhere that they know nothing of. They are given that answer again
+Rule 5: the tail of a session (numbers of the public words of very short texts) stands in a key of its own, which goes
+        after JOINED_WITHIN; the session that is kept for days is without it.
+Rule 6: whose commit got no answer may be somewhere that they know nothing of. They are given that answer again
         before anything counts as one to it (`unseen`).
 """
 
@@ -23,8 +25,8 @@ from redis import Redis
 
 from hotline.channels.twiml import EMPTY
 from hotline.conversation.model.events import Erase, Event, Kind, Refuse, StopAll, Texting
-from hotline.conversation.model.session import Session, Turn, reminded_from_json
-from hotline.store import people
+from hotline.conversation.model.session import JOINED_WITHIN, Session, Turn, reminded_from_json
+from hotline.store import misunderstood, people
 from hotline.store.commit import COMMIT, COMMITS_FOR, LOAD
 from hotline.store.connection import StoreBusy, told_as_busy
 from hotline.store.durable import Durable
@@ -85,14 +87,15 @@ class Turns:
                     *(keys.session, keys.answers, keys.person),
                     *self._counted(who, event_id, now, signature),
                     keys.followups,
+                    keys.tail,
                 ],
                 args=[event_id, hour_of(now), burst_of(now), self._unseen.of(who), ANSWERS_KEPT],
             )
         if found[0] is not None:
             return Loaded(Session(), answer=found[0])
-        _, version, kept, (language, texting, known, line, line_at), counted, texted, at, unseen = found
+        _, version, kept, (language, texting, known, line, line_at), counted, texted, at, unseen, tail = found
         session = Session.from_json(kept) if kept else Session()
-        session = replace(session, line=people.line_of(line, line_at, now))
+        session = replace(session, line=people.line_of(line, line_at, now), tail=tail or "")
         if language:
             session = replace(session, language=language)
         if texting:
@@ -141,11 +144,13 @@ class Turns:
                     keys.audit,
                     *self._counted(who, event.id, event.at, signature),
                     keys.finished,
+                    keys.tail,
+                    misunderstood.key_of(who, event.at),
                 ],
                 args=[
                     event.id,
                     loaded.version,
-                    turn.session.as_json(),
+                    replace(turn.session, tail="").as_json(),
                     _seconds(SESSION_TTL),
                     ANSWERS_KEPT,
                     answer,
@@ -161,6 +166,10 @@ class Turns:
                     loaded.at_store or "",
                     _milliseconds(COMMITS_FOR),
                     "seen" if seen else "",
+                    turn.session.tail,
+                    _seconds(JOINED_WITHIN) if turn.session.tail or not loaded.session.tail else "",
+                    _seconds(misunderstood.KEPT),
+                    misunderstood.MOST_MARKS,
                 ],
             )
         match result:
@@ -238,6 +247,7 @@ class Turns:
             before=loaded.session,
             after=turn.session,
             seal=lambda: self._secrets.seal(number),
+            mark=lambda words: misunderstood.marks_of(self._secrets, who, words, event.at),
         )
         for effect in turn.effects:
             changes.add(effect)

@@ -22,6 +22,7 @@ from hotline.conversation.model.events import (
     Event,
     FollowUp,
     LookUp,
+    Missed,
     Refuse,
     Restart,
     StopAll,
@@ -61,6 +62,8 @@ class Changes:
     before: Session
     after: Session
     seal: Callable[[], str]
+    mark: Callable[[tuple[str, ...]], list[str]]
+    """Gives the marks under which words that were not understood are counted (`misunderstood`)."""
     person: dict[str, str] = field(init=False)
     unseal: bool = False
     cancel: dict[str, bool] = field(default_factory=dict)
@@ -69,6 +72,7 @@ class Changes:
     requests: list[dict[str, str | float]] = field(default_factory=list)
     counts: list[str] = field(default_factory=list)
     audit: list[str] = field(default_factory=list)
+    missed: list[str] = field(default_factory=list)
     erase: New | None = None
 
     def __post_init__(self) -> None:
@@ -82,8 +86,8 @@ class Changes:
         if decided := audit.row(self.who, self.in_audit, self.event, self.after, effect):
             self.audit.append(audit.written(decided))
         match effect:
-            case Count(name=name):
-                self._count(name)
+            case Count() | Missed():
+                self._counted(effect)
             case Consent() | Refuse() | StopAll() | Restart():
                 self._decided(effect)
             case FollowUp() | TextThis() | LookUp():
@@ -113,6 +117,8 @@ class Changes:
             written["followups"] = [asdict(new) for new in self.started.values()]
         if self.requests:
             written["requests"] = self.requests
+        if self.missed:
+            written["missed"] = self.missed
         if self.audit:
             written["audit"] = self.audit
         if self.erase:
@@ -140,6 +146,14 @@ class Changes:
                 self.person[WRITTEN_DOWN[type(effect)]] = people.written(self.event.at)
             case Restart():
                 self.person[WRITTEN_DOWN[Restart]] = people.written(self.event.at)
+
+    def _counted(self, effect: Count | Missed) -> None:
+        """A figure of the day, or marks of words that were not understood."""
+        match effect:
+            case Count(name=name):
+                self._count(name)
+            case Missed(words=words):
+                self.missed += self.mark(words)
 
     def _start(self, effect: FollowUp | TextThis | LookUp) -> None:
         """A record to write. A reminder takes the place of one that waits, unless that is to keep its day."""

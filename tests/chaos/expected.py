@@ -99,7 +99,7 @@ def webhook(
     n = int(path.partition("n=")[2] or 0)
     event = voice.read_turn(form, n, at) if n else voice.read_opened(form, at)
     turn = step(book, session, event)
-    staff = voice.Staff("", form["To"])
+    staff = voice.Staff((), form["To"])
     return _after(person, event, turn), voice.render(book, turn.session, turn.replies, n, staff)
 
 

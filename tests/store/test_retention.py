@@ -21,6 +21,7 @@ from hotline.conversation.model.events import (
     Event,
     FollowUp,
     Kind,
+    Missed,
     Texting,
 )
 from hotline.conversation.model.session import Session, Turn
@@ -54,12 +55,13 @@ Take = Callable[..., str | None]
 @pytest.fixture
 def all_kinds(redis: Redis, redis_url: str, take: Take, turns: Turns, secrets: Secrets, who: str) -> None:
     """One key at least of each kind."""
-    asked = (Consent("w"), FollowUp("a", timedelta()), AskPerson(""), Count("x"))
+    asked = (Consent("w"), FollowUp("a", timedelta()), AskPerson(""), Count("x"), Missed(("speech",)))
     take(*asked, session=Session(texting=Texting.YES))
     event = Event("SM2", NOW, Channel.SMS, Kind.SAID)
     spend = Spend({"day": 2}, segments=2, said="mark 1", said_for=timedelta(minutes=10))
     assert (
-        turns.commit(who, event, turns.load(who, "SM2", NOW), Turn(Session()), "", PARENT, spend) is not None
+        turns.commit(who, event, turns.load(who, "SM2", NOW), Turn(Session(tail="12 4")), "", PARENT, spend)
+        is not None
     )
     Trimming(redis, secrets).run(NOW)
     beat(redis, "clock", NOW)

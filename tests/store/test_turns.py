@@ -29,7 +29,7 @@ from hotline.conversation.model.events import (
     StopAll,
     Texting,
 )
-from hotline.conversation.model.session import Answer, Session, Turn
+from hotline.conversation.model.session import JOINED_WITHIN, Answer, Session, Turn
 from hotline.store.followups import FollowUps
 from hotline.store.keys import Keys, Secrets
 from hotline.store.turns import ANSWER_TTL, ANSWERS_KEPT, PERSON_TTL, SESSION_TTL, Turns
@@ -393,3 +393,23 @@ def test_the_records_tell_what_a_reminder_asked(
     assert () == turns.load(who, "SM4", NOW).session.reminded
     take(turns, who, texted("SM5"), Erase())
     assert () == turns.load(who, "SM6", NOW).session.reminded
+
+
+def test_the_tail_of_a_session_goes_after_minutes(redis: Redis, turns: Turns, who: str) -> None:
+    """It stands in a key of its own; the session that is kept for days is without it."""
+    take(turns, who, texted("SM1"), session=Session(state="a", tail="12 4"))
+    assert "12 4" == turns.load(who, "SM2", NOW).session.tail
+    assert 0 < redis.ttl(Keys(who).tail) <= JOINED_WITHIN.total_seconds() <= 300
+    assert "12 4" not in str(redis.hgetall(Keys(who).session))
+    redis.delete(Keys(who).tail)
+    assert Session(state="a") == turns.load(who, "SM2", NOW).session
+
+
+@pytest.mark.parametrize("effects", [(), (Erase(),)], ids=["a longer text", "an erasure"])
+def test_the_tail_is_gone_with_the_next_turn(
+    redis: Redis, turns: Turns, who: str, effects: tuple[Effect, ...]
+) -> None:
+    """That leaves none."""
+    take(turns, who, texted("SM1"), session=Session(state="a", tail="12 4"))
+    take(turns, who, texted("SM2"), *effects, session=Session(state="b"))
+    assert not redis.exists(Keys(who).tail)

@@ -162,8 +162,8 @@ def told_words(played: Played) -> list[str]:
 
 
 NOT_YET: dict[str, str] = {
-    "everyone would be better off without him he says": "is asked whether they are safe, beside words on which plan is better",
     "no one listens to him": "asks which topic was meant, and not the question again",
+    "everyone would be better off without him he says": "is asked whether they are safe, beside words on which plan is better",
 }
 """Rows that the product does not reach, each with what it does instead."""
 

@@ -58,7 +58,8 @@ def test_an_opt_out_in_a_call_is_confirmed_in_the_call(caller: Caller) -> None:
     """Nothing is texted for it, and a STOP by text afterwards is confirmed by nothing more."""
     call = caller.dial()
     assert spoken(call)
-    assert "no more texts" in spoken(caller.turn(1, Digits="9"))
+    assert "Yes" in spoken(caller.turn(1, Digits="9")), "it is asked first: 9 is near to 8 and to 0"
+    assert "no more texts" in spoken(caller.turn(2, Digits="1"))
     assert [] == messages(caller.text("STOP"))
 
 

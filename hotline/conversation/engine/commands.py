@@ -72,7 +72,7 @@ def _to_topic(draft: Draft, name: str) -> None:
     """
     state = draft.book.states.get(name)
     if isinstance(state, Question) and state.takes is Takes.DAY:
-        day = read_day(draft.event.text, draft.event.at.date())
+        day = read_day(draft.event.text, draft.event.at.date(), draft.book.meanings.lexicon)
         if day is not None:
             take(draft, state, day.isoformat())
             return

@@ -13,20 +13,28 @@ from hotline.conversation.book.states import Book, Question, Takes
 from hotline.conversation.book.texts import offered
 from hotline.conversation.engine.turn_builder import Draft
 from hotline.conversation.model.events import Choice
+from hotline.conversation.nlu.ages import age_in_years
 from hotline.conversation.nlu.choices import (
-    age_in_years,
     asks,
     choose,
+    denies,
     held,
     is_conditional,
     names,
     of_age,
-    opening,
-    says_well,
 )
 from hotline.conversation.nlu.classifier import Scores
 from hotline.conversation.nlu.dates import read_day
 from hotline.conversation.nlu.normalize import normalise
+from hotline.conversation.nlu.polarity import (
+    contrasts,
+    doubts,
+    opening,
+    says_badly,
+    says_both,
+    says_well,
+    settled,
+)
 from hotline.conversation.nlu.reader import Danger, Reading
 
 ANSWERS = ("yes", "no", "unsure", "thanks", "greeting", "screen", "early_childhood", "private_school")
@@ -66,6 +74,9 @@ SURE_TOPIC = 0.8
 SHORTEST_STORY, LONGEST_PLAIN_AGE = 4, 3
 """Words from which a text may tell something on the way, and up to which an age in it answers for itself."""
 
+TROUBLE = "screen"
+"""The intent that a yes stands for where it is asked whether something is hard."""
+
 NO_ANSWER, YES_OR_NO = "-", "answer.any_yes_no"
 
 
@@ -91,7 +102,7 @@ def value_of(draft: Draft, question: Question, text: str) -> str | None:
         case Takes.STATE:
             return draft.book.places.named(text)
         case Takes.DAY:
-            day = read_day(text, draft.event.at.date())
+            day = read_day(text, draft.event.at.date(), draft.book.meanings.lexicon)
             return day.isoformat() if day else None
         case Takes.NOTHING:
             return None
@@ -106,6 +117,8 @@ def chosen(draft: Draft, question: Question, reading: Reading) -> Choice | None:
     if choice is not None and (len(words) <= LONGEST_PLAIN_AGE or not choice.ages):
         return choice
     if reading.danger in (Danger.ASK, Danger.ALARM) or _must_be_plain(draft, question):
+        return None
+    if _asks_yes_or_no(choices) and says_both(settled(words, lexicon), lexicon):
         return None
     if (
         reading.by == "rule"
@@ -174,17 +187,20 @@ def _ruled(draft: Draft, question: Question, reading: Reading) -> Choice | None:
     """The choice that a rule reads: in all of the text, else in what courtesy leaves of it ("hi 2", "2 thanks")."""
     key = question.name, reading.cleaned.text
     if key not in draft.ruled:
-        choices, lexicon, core = (
-            offered_now(draft, question),
-            draft.book.meanings.lexicon,
-            reading.cleaned.core,
-        )
-        said = normalise(reading.cleaned.text)
-        found = choose(choices, said, question.unsure, lexicon)
-        if found is None and core != said:
-            found = choose(choices, core, question.unsure, lexicon)
-        draft.ruled[key] = found
+        draft.ruled[key] = _read_by_rule(draft, question, reading)
     return draft.ruled[key]
+
+
+def _read_by_rule(draft: Draft, question: Question, reading: Reading) -> Choice | None:
+    choices, lexicon, core = offered_now(draft, question), draft.book.meanings.lexicon, reading.cleaned.core
+    said = normalise(reading.cleaned.text)
+    if _asks_yes_or_no(choices) and says_both(said.split(), lexicon):
+        said = " ".join(settled(said.split(), lexicon))
+        return None if says_both(said.split(), lexicon) else choose(choices, said, question.unsure, lexicon)
+    found = choose(choices, said, question.unsure, lexicon)
+    if found is None and core != said:
+        found = choose(choices, core, question.unsure, lexicon)
+    return found
 
 
 def _learned(
@@ -195,14 +211,15 @@ def _learned(
     head = _head(draft, question, choices)
     if head is None:
         return None
-    scores = reader.classifier.scores(head, normalise(text))
+    words = settled(normalise(text).split(), reader.lexicon)
+    scores = reader.classifier.scores(head, " ".join(words))
     name, sure = scores.best
     by_name = {choice.name: choice for choice in choices}
     if ruled is not None:  # an age inside a sentence: the classifier must not contradict it
         return ruled if name == ruled.name or scores.of(ruled.name) >= OPPOSITE else None
-    opened = opening(text, reader.lexicon)
+    opened = opening(text, reader.lexicon) if len(words) == len(normalise(text).split()) else None
     if opened in by_name and all(p < OPPOSITE for n, p in scores.ranked if n not in (opened, NO_ANSWER)):
-        return by_name[opened]
+        return None if _denied(by_name[opened], choices, text, draft) else by_name[opened]
     needed = SURE_QUESTION if asks(text, reader.lexicon) or _conditional(text, draft) else SURE_ANSWER
     wants_a_topic = (
         reading.intent is not None and reading.intent not in ANSWERS and reading.sure >= SURE_TOPIC
@@ -211,9 +228,22 @@ def _learned(
         return None
     if opened is not None and opened != name:
         return None
-    if name == "yes" and opened is None and says_well(text, reader.lexicon):
-        return None  # "she has no trouble with reading"
-    return by_name.get(name)
+    choice = by_name.get(name)
+    if choice is None or (opened is None and _denied(choice, choices, text, draft)):
+        return None
+    return choice
+
+
+def _denied(choice: Choice, choices: tuple[Choice, ...], text: str, draft: Draft) -> bool:
+    """Whether the text's own words speak against a choice: Rule 3. Then it is asked again."""
+    lexicon, words = draft.book.meanings.lexicon, normalise(text).split()
+    about_trouble = any(c.name == "yes" and TROUBLE in c.means for c in choices)
+    if choice.name == "yes":
+        return says_well(text, lexicon)  # "she has no trouble with reading"
+    if choice.name == "no":
+        undecided = doubts(words, lexicon) or contrasts(words, lexicon)
+        return undecided or (about_trouble and says_badly(text, lexicon))
+    return denies(choice, words, lexicon)
 
 
 def _meant(choices: tuple[Choice, ...], reading: Reading, said: str, draft: Draft) -> Choice | None:
@@ -221,12 +251,19 @@ def _meant(choices: tuple[Choice, ...], reading: Reading, said: str, draft: Draf
     lexicon = draft.book.meanings.lexicon
     if asks(reading.cleaned.text, lexicon) or is_conditional(said.split(), lexicon):
         return None
+    words = normalise(reading.cleaned.text).split()
+    if len(settled(words, lexicon)) < len(words):
+        return None  # the intent was read in words that deny or take back nothing: "no problem he does"
     if reading.by == "rule":
         return next((c for c in choices if reading.intent in c.means), None)
     for choice in choices:
         if sum(p for name, p in reading.ranked if name in choice.means) >= SURE_MEANT:
-            return None if choice.name == "yes" and says_well(reading.cleaned.text, lexicon) else choice
+            return None if _denied(choice, choices, reading.cleaned.text, draft) else choice
     return None
+
+
+def _asks_yes_or_no(choices: tuple[Choice, ...]) -> bool:
+    return {"yes", "no"} <= {choice.name for choice in choices}
 
 
 def _conditional(text: str, draft: Draft) -> bool:

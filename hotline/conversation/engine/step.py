@@ -42,6 +42,8 @@ from hotline.conversation.engine.interpret import (
     told_on_the_way,
     value_of,
 )
+from hotline.conversation.engine.misunderstood import note_misunderstood
+from hotline.conversation.engine.pieces import joined, remember
 from hotline.conversation.engine.resume import as_new_unless_answered, reminded, still_kept
 from hotline.conversation.engine.safety import (
     SAFETY,
@@ -64,7 +66,8 @@ from hotline.conversation.model.events import (
     Texting,
 )
 from hotline.conversation.model.session import Session, Turn
-from hotline.conversation.nlu.choices import asks_to_wait, of_age, only_refuses
+from hotline.conversation.nlu.choices import asks_to_wait, of_age
+from hotline.conversation.nlu.polarity import only_refuses
 from hotline.conversation.nlu.reader import Danger, Reading
 
 SHORTEST_ASIDE = 8
@@ -116,6 +119,9 @@ def _said(draft: Draft) -> None:
         draft.waits = True  # a reaction is no turn: nothing is said, nobody moves
         return
     as_new_unless_answered(draft, reading)
+    alone = reading
+    if together := joined(draft, reading):
+        reading, text = together, together.cleaned.text
     question = draft.question()
     if question and reading.danger_by not in SAFETY and is_offered(draft, question, reading):
         reading = replace(reading, danger=Danger.NONE)  # word for word an answer that we offered
@@ -130,6 +136,7 @@ def _said(draft: Draft) -> None:
         if reading.danger is Danger.ASK and may_ask(draft):
             ask_whether_safe(draft, reading.danger_class)
     _say_what_was_noted(draft)
+    remember(draft, alone)
 
 
 def _urgent(draft: Draft, reading: Reading, meaning: str | None) -> bool:
@@ -222,6 +229,7 @@ def _said_to_us(draft: Draft, reading: Reading, meaning: str | None, text: str) 
     elif reading.danger is Danger.DISTRESS:
         ask_again(draft)
     else:
+        note_misunderstood(draft, reading)
         miss(draft)  # also a child's story, told to a question: kind, but no answer to it
 
 
@@ -343,6 +351,8 @@ def _first_words(draft: Draft, reading: Reading, meaning: str | None) -> None:
     elif meaning is None and reading.asks:
         ask_which(draft, reading.asks)
     elif meaning is None or meaning in NO_TOPIC:
+        if meaning is None:
+            note_misunderstood(draft, reading)
         enter(draft, Role.MENU)
     else:
         say_word(draft, meaning)

@@ -54,6 +54,8 @@ class Draft:
     """Ids of the texts of answers that were told on the way and are recorded in this turn."""
     ruled: dict[tuple[str, str], Choice | None] = field(default_factory=dict)
     """By question and text, the choice that the rules read: several parts of a turn ask for it."""
+    tail: str = ""
+    """What the next text may be read together with (`pieces`)."""
     skipped: tuple[Tell, ...] = ()
     """What the caller did not want to hear of it; they may want it as a text."""
 
@@ -98,6 +100,7 @@ class Draft:
             paused="" if self.session.paused == self.session.state else self.session.paused,
             seen=self.event.at,
             last=said,
+            tail=self.tail,
             more=later,
             repeats=self.start.repeats + 1 if self.repeated else 0,
             trail=self._trail(),

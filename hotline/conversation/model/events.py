@@ -246,6 +246,26 @@ class Count:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """Words of the public list stood in a text that was not understood. They are counted for different people, and shown
+    only where three used one (`store.misunderstood`).
+    """
+
+    words: tuple[str, ...]
+
+
 Effect = (
-    Consent | Refuse | FollowUp | TextThis | Cancel | StopAll | Restart | LookUp | AskPerson | Erase | Count
+    Consent
+    | Refuse
+    | FollowUp
+    | TextThis
+    | Cancel
+    | StopAll
+    | Restart
+    | LookUp
+    | AskPerson
+    | Erase
+    | Count
+    | Missed
 )

@@ -1,6 +1,7 @@
 """Where one person is, and what a turn makes of it: Session and Turn.
 
-Rule 1: a Session holds names of states and choices, days and counts; none of the person's words.
+Rule 1: a Session holds names of states and choices, days and counts; none of the person's words, but for minutes the
+        numbers of public words of a very short text (`tail`).
 Rule 2: it goes through JSON unchanged (`as_json`, `from_json`).
 Rule 3: BACK undoes the last answer, whatever it was: `trail` has where the person stood each time.
 """
@@ -10,7 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from hotline.conversation.model.events import (
@@ -30,6 +31,9 @@ from hotline.conversation.model.notation import (
 
 MAX_ANSWERS = 60
 """Answers remembered, and answers that BACK can undo. More than the longest way through the flows."""
+
+JOINED_WITHIN = timedelta(minutes=3)
+"""How long texts of a word or two are remembered, to be read together with the next. Then they are gone."""
 
 REACHED = "reached"
 """The choice of an Answer that is not one: the person reached the outcome stated by `state`."""
@@ -118,6 +122,8 @@ class Session:
     """Reminders that were texted, each with when, the latest first: the last question among them can be answered for
     longer than a place is kept.
     """
+    tail: str = ""
+    """Numbers of the public words of texts of a word or two that came just before (`engine.pieces`)."""
     misses: int = 0
     silences: int = 0
     repeats: int = 0
@@ -210,6 +216,7 @@ class Session:
             "told": self.told,
             "days_out": self.days_out,
             "reminded": [(name, at.timestamp()) for name, at in self.reminded],
+            "tail": self.tail,
             "misses": self.misses,
             "silences": self.silences,
             "repeats": self.repeats,
@@ -257,7 +264,7 @@ def reminded_from_json(written: Sequence[Sequence[Any]]) -> tuple[tuple[str, dat
 
 
 READ: Mapping[str, Callable[[Any], Any]] = {
-    **dict.fromkeys(("book", "language", "state", "paused", "stuck_at", "worry"), str),
+    **dict.fromkeys(("book", "language", "state", "paused", "stuck_at", "worry", "tail"), str),
     **dict.fromkeys(("misses", "silences", "repeats"), int),
     "another": bool,
     "texting": Texting,

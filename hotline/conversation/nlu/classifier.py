@@ -21,7 +21,7 @@ import numpy.typing as npt
 from hotline.conversation.model.events import FlowError
 from hotline.conversation.nlu.features import Ideas, fold, grams_of
 
-MODEL_FILE, VECTORS_FILE = "understanding.npz", "vectors.npz"
+MODEL_FILE, VECTORS_FILE, WORDS_FILE = "understanding.npz", "vectors.npz", "words.txt"
 
 FORMAT = 1
 """The layout of the file. A file of another one is refused at start, with what to run."""

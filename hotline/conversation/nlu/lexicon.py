@@ -7,7 +7,8 @@ Rule 3: every entry is kept as `normalize` writes it, so that a lookup is a dict
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -17,14 +18,16 @@ from hotline.conversation.nlu.normalize import normalise
 LISTS = {
     "beside": ("words", "option"),
     "yes": ("words", "around", "opens"),
-    "no": ("words", "around", "opens", "refuses", "ends"),
+    "no": ("words", "around", "opens", "idioms", "refuses", "ends"),
     "unsure": ("words",),
-    "well": ("words",),
+    "corrections": ("words",),
+    "well": ("words", "troubles", "skills", "good"),
     "wait": ("words",),
     "greetings": ("words",),
     "courtesy": ("before", "after"),
-    "ages": ("years", "months", "weeks", "before", "almost", "half", "grade"),
-    "negation": ("words",),
+    "ages": ("years", "months", "weeks", "old", "before", "almost", "half", "grade", "attends"),
+    "dates": ("before", "days", "behind", "of", "endings", "unless"),
+    "negation": ("words", "double", "subjects", "contrast"),
     "conditional": ("words",),
     "asking": ("words",),
     "small_words": ("words",),
@@ -35,6 +38,53 @@ NUMBERED = ("numbers", "homophones", "ordinals", "months", "weekdays", "days_ago
 """The tables that hold a list of words for each number."""
 
 POSITIONS = ("first", "middle", "last")
+NEVER = r"(?:(?!))"
+"""What finds nothing: the pattern of a language without such words."""
+
+
+def one_of(entries: Iterable[str]) -> str:
+    """Return the pattern that finds any of the entries, the longest first; one that finds nothing where there are none."""
+    found = "|".join(map(re.escape, sorted(entries, key=lambda entry: (-len(entry), entry))))
+    return f"(?:{found})" if found else NEVER
+
+
+def _age_pattern(ages: Mapping[str, frozenset[str]]) -> re.Pattern[str]:
+    unit = one_of(ages["years"] | ages["months"] | ages["weeks"])
+    return re.compile(
+        rf"(?<!\d)(?P<number>\d{{1,2}})(?: (?P<half>{one_of(ages['half'])}))?\s?(?P<unit>{unit})?"
+        rf"(?: {one_of(ages['old'])})?(?!\w)"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class DatePatterns:
+    """What finds a day in a normalized text, in the words of all languages."""
+
+    month_day: re.Pattern[str]
+    day_month: re.Pattern[str]
+    ago: re.Pattern[str]
+    """So many days ago: `before` or `behind`."""
+    weekday: re.Pattern[str]
+    back: re.Pattern[str]
+    unless: re.Pattern[str]
+    """Words of a day that has not come, or did not."""
+
+    @classmethod
+    def of(cls, dates: Mapping[str, frozenset[str]], numbered: Callable[[str], dict[str, int]]) -> Self:
+        """Return the patterns of these words; `numbered` gives a table of words by number."""
+        month, ending = one_of(numbered("months")), f"{one_of(dates['endings'])}?"
+        of, days = f"(?:{one_of(dates['of'])} )?", one_of(dates["days"])
+        return cls(
+            re.compile(rf"\b({month}) (\d{{1,2}}){ending}\b"),
+            re.compile(rf"\b(\d{{1,2}}){ending} {of}({month})\b"),
+            re.compile(
+                rf"\b(?:{one_of(dates['before'])} (?P<before>\d{{1,2}}) {days}"
+                rf"|(?P<behind>\d{{1,2}}) {days} {one_of(dates['behind'])})\b"
+            ),
+            re.compile(rf"\b{one_of(numbered('weekdays'))}\b"),
+            re.compile(rf"\b{one_of(numbered('days_ago'))}\b"),
+            re.compile(rf"\b{one_of(dates['unless'])}\b"),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +128,10 @@ class Lexicon:
     """What names a choice by its place: "number", "option"."""
     yes: Said
     no: Said
+    idioms: tuple[tuple[str, ...], ...]
+    """Openings with a no in them that deny nothing: "no joke"."""
+    corrections: tuple[tuple[str, ...], ...]
+    """What takes back the words before it: "i mean"."""
     refuses: tuple[tuple[str, ...], ...]
     """How a no to an offer begins."""
     ends: frozenset[str]
@@ -85,6 +139,11 @@ class Lexicon:
     unsure: frozenset[str]
     well: tuple[tuple[str, ...], ...]
     """What says that something is no trouble."""
+    troubles: frozenset[str]
+    """What is well where it is denied: "no trouble"."""
+    skills: frozenset[str]
+    """What is no good where it is denied: "cant read"."""
+    good: frozenset[str]
     wait: frozenset[str]
     wait_opens: tuple[tuple[str, ...], ...]
     """Those of several words, which may open a sentence: "hold on baby crying"."""
@@ -94,10 +153,19 @@ class Lexicon:
     """Courtesy in front of an answer, the longest first."""
     after: tuple[tuple[str, ...], ...]
     negation: frozenset[str]
+    double: tuple[tuple[str, ...], ...]
+    """Two negations that may take each other back: "never not"."""
+    subjects: frozenset[str]
+    """What may follow a "no" that is an answer by itself: "no he reads"."""
+    contrast: frozenset[str]
+    """What sets one half of a sentence against the other: "they dont suspend but they call"."""
     conditional: tuple[tuple[str, ...], ...]
     asking: frozenset[str]
     ages: Mapping[str, frozenset[str]]
-    """The lists of [ages]: years, months, weeks, before, almost, half, grade."""
+    """The lists of [ages]: years, months, weeks, old, before, almost, half, grade, attends."""
+    age_pattern: re.Pattern[str]
+    """A figure with the unit behind it: `number`, `half`, `unit`."""
+    date_patterns: DatePatterns
     stages: Mapping[str, int]
     """Names of grades and stages of childhood, each with the age that most children have there."""
     others: Mapping[str, frozenset[str]]
@@ -149,10 +217,15 @@ class Lexicon:
             option=words("beside", "option"),
             yes=said("yes"),
             no=said("no"),
+            idioms=_longest_first(words("no", "idioms")),
+            corrections=_longest_first(words("corrections")),
             refuses=_longest_first(words("no", "refuses")),
             ends=words("no", "ends"),
             unsure=words("unsure"),
             well=_longest_first(words("well")),
+            troubles=words("well", "troubles"),
+            skills=words("well", "skills"),
+            good=words("well", "good"),
             wait=words("wait"),
             wait_opens=tuple(e for e in _longest_first(words("wait")) if len(e) > 1),
             greetings={
@@ -161,9 +234,14 @@ class Lexicon:
             before=_longest_first(words("courtesy", "before") | words("greetings")),
             after=_longest_first(words("courtesy", "after")),
             negation=words("negation"),
+            double=_longest_first(words("negation", "double")),
+            subjects=words("negation", "subjects"),
+            contrast=words("negation", "contrast"),
             conditional=_longest_first(words("conditional")),
             asking=words("asking"),
             ages={part: words("ages", part) for part in LISTS["ages"]},
+            age_pattern=_age_pattern({part: words("ages", part) for part in LISTS["ages"]}),
+            date_patterns=DatePatterns.of({part: words("dates", part) for part in LISTS["dates"]}, numbered),
             stages={
                 word: int(age)
                 for t in tables.values()

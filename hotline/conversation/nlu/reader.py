@@ -11,7 +11,7 @@ Rule 5: total and linear in the length of the text; nothing here keeps a word.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -41,17 +41,20 @@ ASKED_ABOUT = 0.5
 MOST_OFFERED = 3
 """Intents offered when we ask: a caller must keep them in mind."""
 
-STOP_ASKED, STOP_ASKED_SHORT, SHORTEST_STOP = 0.35, 0.6, 2
+STOP_POSSIBLE, STOP_OTHERS = 0.12, 0.45
+"""From here they are asked about too where no other intent is as likely as STOP_OTHERS."""
+
+STOP_ASKED, STOP_ASKED_SHORT, SHORTEST_STOP = 0.28, 0.5, 2
 """From here words that no rule takes for a STOP are asked about: not to hear one is against the law (47 CFR 64.1200). Up to
 so many words the rules know nearly all, and what is left is rather an answer."""
 
-RULE_UNLIKELY, RULE_UNCERTAIN = 0.02, 0.3
+RULE_UNLIKELY, RULE_UNCERTAIN = 0.02, 0.5
 """Below these a phrase of a command inside a sentence does not count, or, for a STOP, is asked about."""
 
 LONGEST_STOP = 14
 """Words up to which a STOP inside more is obeyed at once; in a longer text it is asked about."""
 
-ALARM, ASK, DISTRESS = 0.72, 0.25, 0.5
+ALARM, ASK, DISTRESS = 0.8, 0.25, 0.5
 """From which probability the full words are said at once, the kind question is asked, one warm line is said."""
 
 LONE_WORD = 0.6
@@ -60,8 +63,9 @@ LONE_WORD = 0.6
 DISTRESS_ONLY_BELOW = 0.6
 """Where a text is distress, danger must be likelier than this to be asked about."""
 
-PART_ASK = 0.5
-"""The same for a part of a long text."""
+PART_ASK, PART_OF, PART_SURE = 0.5, 0.15, 0.8
+"""The same for a part of a long text, where the whole gives PART_OF or more; else the part must be sure: without what stands
+around it, "he hides in the bathroom" sounds worse than it is."""
 
 RULE_DOUBTED = 0.1
 """Below this the classifier contradicts a danger pattern, and we ask rather than alarm."""
@@ -116,13 +120,21 @@ class Reader:
     """Reads texts by the patterns, the lexicon and the classifier of one book."""
 
     def __init__(
-        self, patterns: Intents, lexicon: Lexicon, classifier: Classifier, glossary: Glossary
+        self,
+        patterns: Intents,
+        lexicon: Lexicon,
+        classifier: Classifier,
+        glossary: Glossary,
+        public: Sequence[str] = (),
     ) -> None:
-        """Take the four parts; all are read-only."""
+        """Take the parts, all read-only; `public` are the words that tell of nobody, in their order."""
         self.patterns = patterns
         self.lexicon = lexicon
         self.classifier = classifier
         self.glossary = glossary
+        self.public = tuple(public)
+        self.places = {word: place for place, word in enumerate(self.public, 1)}
+        """The number of each public word, from 1."""
         self.names = tuple(
             dict.fromkeys((*patterns.names, *classifier.heads["intent"].labels, *glossary.terms.values()))
         )
@@ -166,7 +178,7 @@ class Reader:
             rule = STOP_UNCLEAR
         if rule is not None and rule not in SAFETY:
             return Reading(cleaned, rule, 1.0, by="rule")
-        if chance.get(STOP, 0.0) >= (STOP_ASKED if len(said.split()) > SHORTEST_STOP else STOP_ASKED_SHORT):
+        if self._may_stop(said, chance):
             return Reading(cleaned, STOP_UNCLEAR, chance[STOP], by="model")
         usable = [(name, p) for name, p in ranked if name not in BY_RULE_ALONE]
         best, sure = usable[0]
@@ -187,6 +199,14 @@ class Reader:
         term = self.glossary.alone(core) or (None if reading.intent else self.glossary.named_by(core))
         return reading if rule or term is None else Reading(reading.cleaned, term, 1.0, by="term")
 
+    def _may_stop(self, said: str, chance: dict[str, float]) -> bool:
+        """Whether words that no rule takes for a STOP are asked about: likely one, or possible and nothing else is likely."""
+        stop, short = chance.get(STOP, 0.0), len(said.split()) <= SHORTEST_STOP
+        if stop >= (STOP_ASKED_SHORT if short else STOP_ASKED):
+            return True
+        others = max((p for name, p in chance.items() if name != STOP), default=0.0)
+        return stop >= STOP_POSSIBLE and others < STOP_OTHERS
+
     def _is_quiet(self, cleaned: Cleaned, rule: str | None) -> bool:
         """Whether a text is too short to look for danger in: a known command, a letter, a number."""
         short_command = rule is not None and len(cleaned.core.split()) <= SHORTEST_DOUBT
@@ -204,7 +224,7 @@ class Reader:
     ) -> Reading:
         likely, distress = scores["danger"].of("yes"), scores["distress"].of("yes")
         in_part, part = self.classifier.most_likely_part("danger", "yes", said)
-        if in_part > likely and in_part >= PART_ASK:  # a part without what stands around it must be surer
+        if in_part > likely and in_part >= (PART_ASK if likely >= PART_OF else PART_SURE):
             likely, scores = in_part, self.classifier.all_scores(part, HEADS)
         if rule not in SAFETY and " " not in said and likely < LONE_WORD:
             return replace(reading, danger_sure=likely)

@@ -8,7 +8,7 @@ Rule 2: a form carries the number of the version that it was made of. Where some
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from itertools import zip_longest
@@ -170,9 +170,9 @@ def _stored(versions: list[Version], changed: Opening, what: str, said: str) -> 
     return redirect(url_for("desk.opening", said=said), 303)
 
 
-def _staff_rows(shown: Opening) -> int:
+def _staff_rows(shown: Opening, given: Mapping[str, str]) -> int:
     """Return how many phones the form has room for: those that are set or were typed, and one more."""
-    typed = [row + 1 for row in range(MOST_STAFF) if request.form.get(f"number_{row}")]
+    typed = [row + 1 for row in range(MOST_STAFF) if given.get(f"number_{row}")]
     return min(max([len(shown.staff), *typed]) + 1, MOST_STAFF)
 
 
@@ -195,7 +195,7 @@ def _page(
         closed_now=shown.is_closed_on(today()),
         said_today=dict(shown.closed_words(today())),
         rows=len(shown.closed) + SPARE_ROWS,
-        staff_rows=_staff_rows(shown),
+        staff_rows=_staff_rows(shown, given),
         longest=LONGEST_WORDS,
         book_languages=service.book.languages,
         language_name=words.language_name,

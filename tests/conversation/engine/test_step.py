@@ -767,7 +767,7 @@ TOLD_AS_AN_ANSWER = [
     ("concern", "he has no problems", "hard_most_days"),
     ("concern", "she has no trouble with reading", "hard_most_days"),
     ("concern", "no tiene problemas", "hard_most_days"),
-    ("concern", "no puede leer", "concern"),  # a no, or a trouble: asked again
+    ("concern", "no puede leer", "kind_of_help"),  # a trouble, whatever it opens with
     ("concern", "does he need a 504?", "concern"),
     ("hard_most_days", "he fails math", "kind_of_help"),
     ("hard_most_days", "le va bien", "may_we_text"),

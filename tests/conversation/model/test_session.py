@@ -51,6 +51,7 @@ FULL = Session(
     days_out=("2026-11-20", "2026-11-23"),
     told=("disclaimer",),
     reminded=(("sent_yet", datetime(2026, 11, 20, tzinfo=UTC)),),
+    tail="12 4 0",
     misses=1,
     silences=2,
     repeats=3,

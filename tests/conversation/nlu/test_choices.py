@@ -8,20 +8,11 @@ from hypothesis import strategies as st
 
 from hotline.conversation.book.states import Book
 from hotline.conversation.model.events import Choice
-from hotline.conversation.nlu.choices import (
-    OLDEST,
-    age_in_years,
-    asks,
-    choose,
-    held,
-    is_conditional,
-    of_age,
-    only_refuses,
-    opening,
-    yes_or_no,
-)
+from hotline.conversation.nlu.ages import OLDEST, age_in_years
+from hotline.conversation.nlu.choices import asks, choose, held, is_conditional, of_age
 from hotline.conversation.nlu.lexicon import Lexicon
 from hotline.conversation.nlu.normalize import normalise
+from hotline.conversation.nlu.polarity import only_refuses, opening, yes_or_no
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from hotline.conversation.book.states import Book
 from hotline.conversation.nlu.dates import read_day
 
 TODAY = date(2026, 11, 23)
@@ -46,6 +47,6 @@ DAYS = {
 
 
 @pytest.mark.parametrize(("text", "day"), DAYS.values(), ids=DAYS.keys())
-def test_a_day_is_named_or_not(text: str, day: date | None) -> None:
+def test_a_day_is_named_or_not(book: Book, text: str, day: date | None) -> None:
     """In the past or today; the latest that fits; two are none."""
-    assert day == read_day(text, TODAY)
+    assert day == read_day(text, TODAY, book.meanings.lexicon)

@@ -120,7 +120,6 @@ MORE_URGENT = [
 
 LESS_URGENT = {
     "he was suspended do i have to sign something": "is told about signing alone",
-    "she hurts herself over the summer": "is told about the summer alone",
 }
 
 

@@ -21,12 +21,6 @@ OPT_OUTS, LOOK_ALIKES = 146, 125
 HOSTILE_SECONDS = 0.1
 """Of processor time. The slowest 1600 characters take about 20 milliseconds; a slow machine gets five times."""
 
-SLIPS = {
-    "i want to opt out": "asked about",
-    "i revoke my consent": "read as a refusal of the school's consent form",
-}
-"""Opt-outs that are not obeyed at once, with what becomes of them."""
-
 
 def rows(file: str) -> list[tuple[str, ...]]:
     """The rows of a file beside this one, without its header."""
@@ -46,14 +40,7 @@ def meanings(book: Book) -> Intents:
     return book.meanings.patterns
 
 
-def _row(text: str, is_opt_out: str) -> Any:
-    slip = SLIPS.get(text)
-    return pytest.param(
-        text, is_opt_out, id=text, marks=[pytest.mark.xfail(strict=True, reason=slip)] if slip else []
-    )
-
-
-@pytest.mark.parametrize(("text", "is_opt_out"), [_row(*row) for row in rows("opt_outs.tsv")])
+@pytest.mark.parametrize(("text", "is_opt_out"), rows("opt_outs.tsv"))
 def test_an_opt_out_is_told_from_its_look_alikes(reader: Reader, text: str, is_opt_out: str) -> None:
     """STOP in any wording ends our texts (47 CFR 64.1200(a)(10)); "can they stop his iep" does not."""
     assert (reader.of(text) == "stop") == (is_opt_out == "yes")

@@ -124,7 +124,7 @@ def test_answers_that_leave_the_same_ways_on_are_one_place(book: Book) -> None:
 def test_each_meaning_has_a_message_that_is_understood_so(book: Book) -> None:
     """The walk speaks with these. A greeting, and what is none of our intents, ask for nothing."""
     found = messages(book)
-    assert set(book.meanings.names) - {"greeting", "other"} == set(found)
+    assert set(book.meanings.names) - {"other"} <= set(found) | {"greeting"}
     assert all(book.meanings.of(message) == meaning for meaning, message in found.items())
 
 

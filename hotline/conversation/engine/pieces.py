@@ -1,0 +1,90 @@
+"""Join texts of a word or two that somebody sends one after another: "my", "son", "cant", "read".
+
+Rule 1: what is remembered are the numbers of words of the public list (flows/model/words.txt): no name, nothing rare, at
+        most LONGEST_TAIL of them, for JOINED_WITHIN. In a call nothing is.
+Rule 2: the texts are read together only where the last of them alone means nothing. Danger is looked for in all of them,
+        and else in those since one was acted upon: "no" was an answer, "quiero" after it is no part of one.
+Rule 3: joined texts give no STOP and no other command: those are sent alone.
+"""
+
+from __future__ import annotations
+
+from hotline.conversation.engine.interpret import chosen, is_offered
+from hotline.conversation.engine.turn_builder import Draft
+from hotline.conversation.model.events import Channel, Erase, StopAll
+from hotline.conversation.model.session import JOINED_WITHIN
+from hotline.conversation.nlu.normalize import normalise
+from hotline.conversation.nlu.reader import BY_RULE_ALONE, STOP_UNCLEAR, Danger, Reading
+
+LONGEST_PIECE = 2
+"""Words of a text that may be a part of a longer one."""
+
+LONGEST_TAIL = 14
+"""Words that are remembered: as many as one sentence has."""
+
+ACTED_UPON = "0"
+"""Stands in the tail where a text was answered: no word has this number."""
+
+
+def joined(draft: Draft, reading: Reading) -> Reading | None:
+    """Return the reading of the texts of a word or two together, this one the last; None where this one stands alone."""
+    question = draft.question()
+    if not _is_piece(draft, reading) or (question and is_offered(draft, question, reading)):
+        return None
+    if reading.by == "rule" or reading.danger is Danger.ALARM:
+        return None
+    remembered = _remembered(draft)
+    if not any(remembered):
+        return None
+    reader, last = draft.book.meanings, normalise(reading.cleaned.text)
+    together = reader.read(" ".join([*(word for word in remembered if word), last]))
+    if together.danger is Danger.ALARM:
+        return together
+    if reading.danger is not Danger.NONE or together.danger is Danger.ASK:
+        return together if reading.danger is Danger.NONE else None
+    since = remembered[len(remembered) - remembered[::-1].index("") :] if "" in remembered else remembered
+    if not since:
+        return None
+    together = reader.read(" ".join([*since, last]))
+    if together.by == "rule" or together.intent in (*BY_RULE_ALONE, STOP_UNCLEAR):
+        return None
+    answers = question is not None and chosen(draft, question, together) is not None
+    return together if together.intent is not None or answers else None
+
+
+def remember(draft: Draft, reading: Reading) -> None:
+    """Keep the numbers of this text's words for the next, or nothing where the text was longer or ended the talk."""
+    ended = any(isinstance(effect, Erase | StopAll) for effect in draft.effects)
+    if ended or not _is_piece(draft, reading):
+        return
+    reader = draft.book.meanings
+    places = [str(reader.places[word]) for word in _words(reading) if word in reader.places]
+    before = draft.start.tail.split() if _is_fresh(draft) else []
+    acted_upon = draft.answered or reading.intent is not None
+    tail = [*before, *places, *([ACTED_UPON] if acted_upon and places else [])]
+    draft.tail = " ".join(tail[-LONGEST_TAIL:])
+
+
+def _is_piece(draft: Draft, reading: Reading) -> bool:
+    words = _words(reading)
+    return (
+        draft.event.channel is Channel.SMS
+        and 1 <= len(words) <= LONGEST_PIECE
+        and all(word.isalpha() for word in words)
+    )
+
+
+def _is_fresh(draft: Draft) -> bool:
+    seen = draft.start.seen
+    return seen is not None and draft.event.at - seen <= JOINED_WITHIN
+
+
+def _remembered(draft: Draft) -> list[str]:
+    """The words of the tail, "" where one was acted upon; none where it is too old, or of another list of words."""
+    public = draft.book.meanings.public
+    places = [int(place) for place in draft.start.tail.split()] if _is_fresh(draft) else []
+    return [public[place - 1] if place else "" for place in places if place <= len(public)]
+
+
+def _words(reading: Reading) -> list[str]:
+    return normalise(reading.cleaned.text).split()

@@ -1,0 +1,112 @@
+"""Read how old a child is: an age in years, months or weeks, a grade, or the name of a stage of childhood.
+
+Rule 1: a bare figure inside a sentence is no age. A unit, or words such as "he is" before it, make it one.
+Rule 2: a grade wins over an age: it says which school the child is in.
+Rule 3: refuse to guess. Two ages in one text are none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hotline.conversation.nlu.lexicon import Lexicon
+
+NEGATED_WITHIN = 3
+"""Words after a negation that it may stand for: "not in kindergarten"."""
+
+MONTHS_IN_A_YEAR, WEEKS_IN_A_YEAR, OLDEST = 12, 52, 22
+AGE_AT_FIRST_GRADE = 5
+"""Added to the number of a grade, it gives the age at which most children are in it."""
+HIGHEST_GRADE = 12
+ORDINAL_ALONE = 5
+"""Words up to which an ordinal is a grade without the word for one: "he is in 2nd"."""
+
+
+def age_in_years(said: str, lexicon: Lexicon) -> float | None:
+    """Return the age that a normalized text gives, in years, from an age, a grade or a stage; None when it gives none."""
+    words = said.split()
+    graded = _grade(words, lexicon)
+    if graded is not None:
+        return graded
+    staged = _stage(words, lexicon)
+    if staged is not None:
+        return staged
+    ages = set(_ages(said, lexicon))
+    return ages.pop() if len(ages) == 1 else None
+
+
+def _ages(said: str, lexicon: Lexicon) -> list[float]:
+    figures = " ".join(
+        str(lexicon.numbers.get(word, word)) if _counted(word, i, said, lexicon) else word
+        for i, word in enumerate(said.split())
+    )
+    found = []
+    for match in lexicon.age_pattern.finditer(figures):
+        before = figures[: match.start()].split()
+        unit = match["unit"] or ""
+        after = figures[match.end() :].split()
+        if after and after[0] in lexicon.ages["grade"] and not unit:
+            continue
+        if not (unit or match["half"] or _follows(before, lexicon.ages["before"])):
+            continue
+        half = match["half"] or any(
+            " ".join(after[:length]) in lexicon.ages["half"] for length in range(1, len(after[:3]) + 1)
+        )
+        years = float(match["number"]) + (0.5 if half else 0)
+        if unit in lexicon.ages["months"]:
+            years /= MONTHS_IN_A_YEAR
+        elif unit in lexicon.ages["weeks"]:
+            years /= WEEKS_IN_A_YEAR
+        if _follows(before, lexicon.ages["almost"]):
+            years -= 0.1
+        if years <= OLDEST:
+            found.append(years)
+    return found
+
+
+def _counted(word: str, at: int, said: str, lexicon: Lexicon) -> bool:
+    """Whether a number word stands for an age here: before a unit, or behind "he is"."""
+    if word not in lexicon.numbers:
+        return False
+    words = said.split()
+    units = lexicon.ages["years"] | lexicon.ages["months"] | lexicon.ages["weeks"]
+    return (at + 1 < len(words) and words[at + 1] in units) or (
+        at == len(words) - 1 and _follows(words[:at], lexicon.ages["before"])
+    )
+
+
+def _follows(before: Sequence[str], entries: frozenset[str]) -> bool:
+    return any(" ".join(before[-length:]) in entries for length in (1, 2, 3, 4) if length <= len(before))
+
+
+def _grade(words: Sequence[str], lexicon: Lexicon) -> float | None:
+    """The age of a grade: "2nd", "third grade", "grade 5", "va en tercero"."""
+    grade = lexicon.ages["grade"]
+    for at, word in enumerate(words):
+        place = lexicon.ordinals.get(word)
+        following = " ".join(words[at + 1 : at + 3])
+        named = any(following.startswith(entry) for entry in grade)
+        attends = _follows(words[:at], lexicon.ages["attends"])
+        if place is not None and (len(words) <= ORDINAL_ALONE or named or attends):
+            return float(place + AGE_AT_FIRST_GRADE)
+        figure = int(word) if word.isdecimal() and len(word) <= 2 else lexicon.numbers.get(word)
+        if figure is None or not 1 <= figure <= HIGHEST_GRADE:
+            continue
+        behind = at and words[at - 1] in grade and words[at - 1] not in lexicon.ages["years"]
+        if behind or (named and words[at + 1] not in lexicon.ages["years"]):
+            return float(figure + AGE_AT_FIRST_GRADE)
+    return None
+
+
+def _stage(words: Sequence[str], lexicon: Lexicon) -> float | None:
+    """The age of the stage that a text names, where it names one: "freshman", "en kinder"; a negated one is none."""
+    found: dict[str, int] = {}
+    for length in (3, 2, 1):
+        for at in range(len(words) - length + 1):
+            entry = " ".join(words[at : at + length])
+            age = lexicon.stages.get(entry)
+            negated = lexicon.negation.intersection(words[max(0, at - NEGATED_WITHIN) : at])
+            if age is not None and not negated and not any(entry in longer for longer in found):
+                found[entry] = age
+    ages = set(found.values())
+    return float(max(ages)) if ages and (max(ages) - min(ages) <= 6 or len(ages) == 1) else None

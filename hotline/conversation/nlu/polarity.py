@@ -1,0 +1,147 @@
+"""Read yes and no, and notice where a text says both, takes one back, or says that something goes well or badly.
+
+Rule 1: yes and no count when all of the text says so. A word that only opens a sentence ("no le va bien") does not.
+Rule 2: refuse to guess. "yes no", "si pero no" and "never not" answer nothing.
+Rule 3: the last word counts where one is taken back: "yes, I mean no".
+Rule 4: "no joke", "no pues" open a sentence and deny nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from hotline.conversation.nlu.lexicon import Lexicon, Said
+from hotline.conversation.nlu.normalize import normalise
+
+NEGATED_WITHIN = 3
+"""Words after a negation that it may stand for: "he doesnt really like to read"."""
+
+GOOD_WITHIN = 2
+"""Words behind a skill in which "fine" or "well" belongs to it: "reads very well"."""
+
+LONGEST_RETRACTION = 8
+"""Words of a text in which one answer may take back another. A longer one tells a story."""
+
+PUNCTUATED = re.compile(r"^\s*(\w+)\s*[,.;:!–—-]")
+"""An opening word that a sign sets apart from what follows: "No, he is fine"."""
+
+
+def yes_or_no(words: Sequence[str], lexicon: Lexicon) -> str | None:
+    """Return "yes" or "no" where all the words say so; None otherwise."""
+    words = settled(words, lexicon)
+    yes, no = lexicon.yes.is_all(words), lexicon.no.is_all(words)
+    if yes == no or says_both(words, lexicon):
+        return None
+    if yes and any(word in lexicon.negation for word in words) and " ".join(words) not in lexicon.yes.words:
+        return None
+    return "yes" if yes else "no"
+
+
+def settled(words: Sequence[str], lexicon: Lexicon) -> Sequence[str]:
+    """Return what is left once what was taken back ("yes, I mean no") and an empty opening ("no joke") are cut."""
+    said = " ".join(words)
+    if said in lexicon.yes.words or said in lexicon.no.words:
+        return words
+    if len(words) <= LONGEST_RETRACTION:
+        for at in range(len(words) - 1, 0, -1):
+            for entry in lexicon.corrections:
+                if tuple(words[at : at + len(entry)]) == entry and at + len(entry) < len(words):
+                    return settled(words[at + len(entry) :], lexicon)
+    for entry in lexicon.idioms:
+        if tuple(words[: len(entry)]) == entry and len(words) > len(entry):
+            return words[len(entry) :]
+    return words
+
+
+def says_both(words: Sequence[str], lexicon: Lexicon) -> bool:
+    """Return whether a short text says yes and no, so that neither may be recorded: "yes no", "si pero no", "not no"."""
+    said = " ".join(words)
+    if len(words) > LONGEST_RETRACTION or said in lexicon.yes.words or said in lexicon.no.words:
+        return False
+    if _stands_any(lexicon.double, words):
+        return True
+    for ways, others in ((lexicon.yes, lexicon.no), (lexicon.no, lexicon.yes)):
+        opened = next((n for n in range(ways.longest, 0, -1) if " ".join(words[:n]) in ways.words), 0)
+        rest = words[opened:]
+        if opened and rest and (_is_all(rest, others, lexicon) or says_both(rest, lexicon)):
+            return True
+    return False
+
+
+def _is_all(words: Sequence[str], ways: Said, lexicon: Lexicon) -> bool:
+    if ways is lexicon.yes:
+        return ways.is_all(words) and not lexicon.negation.intersection(words)
+    around = all(word in ways.around or word in ways.words for word in words)
+    return ways.is_all(words) or (around and bool(lexicon.negation.intersection(words)))
+
+
+def opening(text: str, lexicon: Lexicon) -> str | None:
+    """Return what a sentence opens with, "yes" or "no", where the rest may still say otherwise: "yes he cant focus".
+
+    A "si" or a "no" opens only where a sign sets it apart: "si lo suspenden" is an if.
+    """
+    said = normalise(text)
+    first = said.split(" ", 1)[0] if said else ""
+    apart = PUNCTUATED.match(text)
+    for kind, ways in (("yes", lexicon.yes), ("no", lexicon.no)):
+        if kind == "yes" and any(said.startswith(f"{entry} ") for entry in ways.opens):
+            return kind
+        if apart and normalise(apart[1]) == first and first in ways.words:
+            return kind
+    return None
+
+
+def only_refuses(said: str, lexicon: Lexicon) -> bool:
+    """Return whether words that would be a STOP elsewhere only say no to an offer of texts: "no i dont want texts"."""
+    words = said.split()
+    begins = any(tuple(words[: len(entry)]) == entry for entry in lexicon.refuses)
+    return begins and not lexicon.ends.intersection(words)
+
+
+def doubts(words: Sequence[str], lexicon: Lexicon) -> bool:
+    """Return whether a sentence opens with "I don't know" and goes on: its "no" is no answer."""
+    said = " ".join(words)
+    return any(said.startswith(f"{entry} ") for entry in lexicon.unsure)
+
+
+def contrasts(words: Sequence[str], lexicon: Lexicon) -> bool:
+    """Return whether a sentence denies one thing and sets another against it: "they dont suspend they just call"."""
+    return bool(lexicon.negation.intersection(words) and lexicon.contrast.intersection(words))
+
+
+def says_well(text: str, lexicon: Lexicon) -> bool:
+    """Return whether a text says that something goes well, or is no trouble: no yes to a question about trouble."""
+    words = normalise(text).split()
+    if _stands_any(lexicon.well, words):
+        return True
+    troubles = (at for at, word in enumerate(words) if word in lexicon.troubles)
+    if any(_negated(words, at, lexicon) for at in troubles):
+        return True
+    skills = (at for at, word in enumerate(words) if word in lexicon.skills)
+    return any(
+        lexicon.good.intersection(words[at + 1 : at + 1 + GOOD_WITHIN]) and not _negated(words, at, lexicon)
+        for at in skills
+    )
+
+
+def says_badly(text: str, lexicon: Lexicon) -> bool:
+    """Return whether a text denies what a child should be able to do: no no to a question about trouble."""
+    words = normalise(text).split()
+    wanting = (at for at, word in enumerate(words) if word in lexicon.skills or word in lexicon.good)
+    return any(_negated(words, at, lexicon) for at in wanting) and not says_well(text, lexicon)
+
+
+def _negated(words: Sequence[str], at: int, lexicon: Lexicon) -> bool:
+    """Whether a negation stands before this word. A "no" that a subject follows is an answer by itself: "no he reads"."""
+    answers = len(words) > 1 and words[0] in lexicon.no.opens and words[1] in lexicon.subjects
+    first = max(1 if answers else 0, at - NEGATED_WITHIN)
+    return bool(lexicon.negation.intersection(words[first:at]))
+
+
+def _stands_any(entries: Iterable[tuple[str, ...]], words: Sequence[str]) -> bool:
+    return any(
+        tuple(words[at : at + len(entry)]) == entry
+        for entry in entries
+        for at in range(len(words) - len(entry) + 1)
+    )

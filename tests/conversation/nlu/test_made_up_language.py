@@ -1,0 +1,128 @@
+"""A language that nobody speaks is added as data alone: it is understood, and spoken, with no line of Python changed."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from hotline.config.settings import OWN_FLOWS
+from hotline.conversation.book.states import Book
+from hotline.conversation.model.events import FlowError, StopAll
+from hotline.conversation.model.session import Session
+from hotline.conversation.nlu.dates import read_day
+from hotline.conversation.nlu.lexicon import LISTS, NUMBERED
+from hotline.publishing.lint.check import SAMPLE_NAMES as NAMES
+from hotline.publishing.loader import load_book
+from tests.conversation.talk import Talk
+
+WORDS = {
+    "numbers": {"1": ["blip"], "2": ["blop"], "3": ["blup"], "7": ["zeppo"]},
+    "ordinals": {"2": ["blopth"]},
+    "yes": {"words": ["yarp"], "around": ["zor"], "opens": ["yarp"]},
+    "no": {"words": ["narp"], "around": ["zor"], "opens": ["narp"]},
+    "greetings": {"words": ["halzo"]},
+    "courtesy": {"before": ["plezzo"], "after": ["thanzo"]},
+    "ages": {"years": ["zyear"], "before": ["zis"]},
+    "small_words": {"words": ["zim", "zam", "zum"]},
+    "months": {"9": ["zeptor"]},
+    "weekdays": {"0": ["zmonday"]},
+    "days_ago": {"1": ["zyester"]},
+    "commands": {"stop": ["zhalt"], "back": ["zretro"]},
+}
+
+
+def as_toml(words: dict[str, dict[str, list[str]]]) -> str:
+    """The lexicon with these words, and all its other lists empty."""
+    tables: dict[str, dict[str, list[str]]] = {
+        name: {part: [] for part in parts} for name, parts in LISTS.items()
+    }
+    tables |= {name: {} for name in (*NUMBERED, "positions")}
+    for name, parts in words.items():
+        tables[name] = {**tables.get(name, {}), **parts}
+    return "\n".join(
+        f"[{name}]\n" + "\n".join(f"{part} = {entries}" for part, entries in parts.items())
+        for name, parts in tables.items()
+    )
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The flows with one lexicon and one catalogue more."""
+    flows = tmp_path_factory.mktemp("flows") / "flows"
+    shutil.copytree(OWN_FLOWS, flows, ignore=shutil.ignore_patterns("examples"))
+    (flows / "lexicon" / "zz.toml").write_text(as_toml(WORDS), encoding="utf-8")
+    spanish = (flows / "translations" / "es.po").read_text(encoding="utf-8")
+    (flows / "translations" / "zz.po").write_text(
+        spanish.replace('"Language: es\\n"', '"Language: zz\\n"').replace("En cualquier momento", "Zim zam"),
+        encoding="utf-8",
+    )
+    return flows
+
+
+@pytest.fixture(scope="module")
+def zz(folder: Path) -> Book:
+    """The book of those flows."""
+    return load_book(folder, NAMES)
+
+
+def at(book: Book, state: str) -> Talk:
+    """A conversation in the made-up language at this question."""
+    return Talk(book, Session(state=state, language="zz"))
+
+
+def test_it_is_greeted_and_answered_in_its_language(zz: Book) -> None:
+    """A first text in it is known by its greeting, or by its small words."""
+    assert ["zz", "zz"] == [Talk(zz).text(said).session.language for said in ("halzo", "zim zam zum")]
+    assert "zz" in zz.languages
+    assert set(zz.texts["es"]) == set(zz.texts["zz"])
+
+
+@pytest.mark.parametrize(
+    ("state", "said", "choice"),
+    [
+        ("child_age", "blup", "school_age"),
+        ("child_age", "plezzo blip thanzo", "under_3"),
+        ("child_age", "blopth", "school_age"),
+        ("child_age", "7 zyear", "school_age"),
+        ("child_age", "zeppo zyear", "school_age"),
+        ("child_age", "zis 4", "preschool"),
+        ("sent_home", "yarp", "yes"),
+        ("sent_home", "zor narp", "no"),
+        ("sent_home", "yarp narp", None),
+        ("child_age", "blip blop", None),
+    ],
+)
+def test_its_numbers_ages_yes_and_no_are_understood(
+    zz: Book, state: str, said: str, choice: str | None
+) -> None:
+    """As those of English are, by the same rules."""
+    given = {answer.state: answer.choice for answer in at(zz, state).text(said).session.answers}
+    assert choice == given.get(state)
+
+
+def test_its_commands_are_obeyed(zz: Book) -> None:
+    """STOP ends the texts, BACK goes to the question before."""
+    talk = at(zz, "child_age").text("blup", "zretro")
+    assert "child_age" == talk.session.state
+    assert any(isinstance(effect, StopAll) for effect in talk.text("zhalt").effects)
+
+
+def test_its_days_are_understood(zz: Book) -> None:
+    """By month, by weekday, and so many days ago."""
+    monday = date(2026, 11, 23)
+    read = [read_day(said, monday, zz.meanings.lexicon) for said in ("zeptor 14", "zmonday", "zyester")]
+    assert [date(2026, 9, 14), monday, date(2026, 11, 22)] == read
+
+
+def test_a_command_of_no_intent_is_refused(folder: Path, tmp_path: Path) -> None:
+    """With the file, and what is wrong in it."""
+    flows = tmp_path / "flows"
+    shutil.copytree(folder, flows)
+    (flows / "lexicon" / "zz.toml").write_text(
+        as_toml({**WORDS, "commands": {"zalto": ["zhalt"]}}), encoding="utf-8"
+    )
+    with pytest.raises(FlowError, match=r"lexicon/zz.toml \[commands\]: 'zalto' is no intent"):
+        load_book(flows, NAMES)
