@@ -12,9 +12,7 @@ import click
 
 from hotline import clock
 from hotline.config.settings import Settings
-from hotline.store.connection import StoreBusy, connect
-from hotline.store.desk_audit import DeskAudit
-from hotline.store.staff_accounts import LINK_LASTS, MOST, Accounts, Role
+from hotline.store.staff_roles import Role
 
 NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,31}")
 EXIT_FAILED: Final = 1
@@ -36,6 +34,10 @@ class _Desk:
     """The desk's store, and where the desk is."""
 
     def __init__(self) -> None:
+        from hotline.store.connection import connect
+        from hotline.store.desk_audit import DeskAudit
+        from hotline.store.staff_accounts import Accounts
+
         settings = Settings.read(os.environ)
         redis = connect(settings.redis_url)
         self.accounts, self.audit = Accounts(redis), DeskAudit(redis)
@@ -47,6 +49,8 @@ class _Desk:
 
     def print_link(self, name: str) -> None:
         """Print the link to set a passphrase. Raises click.ClickException where there is no such account."""
+        from hotline.store.staff_accounts import LINK_LASTS
+
         token = self.accounts.link(name)
         if token is None:
             raise click.ClickException(f"there is no account {name}; make one with: hotline staff add {name}")
@@ -113,6 +117,8 @@ def remove(name: str) -> None:
 
 
 def _add(desk: _Desk, name: str, role: Role) -> None:
+    from hotline.store.staff_accounts import MOST
+
     accounts = desk.accounts.all()
     if len(accounts) >= MOST:
         raise click.ClickException(f"there are {MOST} accounts, which is the most; remove one")
@@ -128,6 +134,8 @@ def _add(desk: _Desk, name: str, role: Role) -> None:
 
 def with_store(do: Callable[[_Desk], None]) -> None:
     """Do something with the desk's store, or say that Redis is away and end the process."""
+    from hotline.store.connection import StoreBusy
+
     try:
         do(_Desk())
     except StoreBusy as busy:

@@ -18,7 +18,8 @@ from typing import Final
 from redis import Redis
 
 from hotline.store.connection import told_as_busy
-from hotline.store.staff_accounts import ACCOUNTS, Account, Role, read_account
+from hotline.store.staff_accounts import ACCOUNTS, Account, read_account
+from hotline.store.staff_roles import Role
 
 IDLE = timedelta(hours=12)
 """A working day with its breaks: who signs in in the morning does so once."""

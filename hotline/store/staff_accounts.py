@@ -13,12 +13,12 @@ import json
 import secrets
 from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
-from enum import StrEnum
 from typing import Final
 
 from redis import Redis
 
 from hotline.store.connection import told_as_busy
+from hotline.store.staff_roles import Role
 
 ACCOUNTS: Final = "{desk}:accounts"
 """Hash: name -> account."""
@@ -51,22 +51,6 @@ redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
 return 1
 """
 """KEYS: the accounts. ARGV: a name, the account as it was read, the new one."""
-
-
-class Role(StrEnum):
-    """What somebody may do at the desk. Each role may do what those before it may."""
-
-    STAFF = "staff"
-    """Call parents back."""
-    EDITOR = "editor"
-    """Change hours, closed days and staff numbers as well."""
-    ADMIN = "admin"
-    """See who has an account and who did what, and end sessions, as well."""
-
-    def includes(self, other: Role) -> bool:
-        """Return whether this role may do what `other` may."""
-        order = tuple(Role)
-        return order.index(self) >= order.index(other)
 
 
 @dataclass(frozen=True, slots=True)

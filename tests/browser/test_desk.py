@@ -19,7 +19,8 @@ from hotline.config.settings import Settings
 from hotline.conversation.model.events import AskPerson, Channel, Event, Kind
 from hotline.conversation.model.session import Session, Turn
 from hotline.store.keys import Secrets, counts_key
-from hotline.store.staff_accounts import Accounts, Role
+from hotline.store.staff_accounts import Accounts
+from hotline.store.staff_roles import Role
 from hotline.web.app import create_app
 from tests.browser.test_looks import accessible, keep
 from tests.running import free_ports

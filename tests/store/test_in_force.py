@@ -16,7 +16,8 @@ from hotline.config.opening import Opening
 from hotline.config.settings import Settings
 from hotline.store.connection import connect
 from hotline.store.in_force import KEPT, REFRESHED_EVERY, VERSIONS, Live, Versions
-from hotline.store.staff_accounts import Accounts, Role
+from hotline.store.staff_accounts import Accounts
+from hotline.store.staff_roles import Role
 from tests.own_redis import OwnRedis, slow_way_to
 
 NOW = datetime(2026, 11, 23, 15, tzinfo=UTC)

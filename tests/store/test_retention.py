@@ -39,7 +39,8 @@ from hotline.store.requests import Requests
 from hotline.store.restarts import Restarts
 from hotline.store.retention import JOBS, KINDS, Figure, figures, kind_of_key, told
 from hotline.store.send_rate import Sending
-from hotline.store.staff_accounts import Accounts, Role
+from hotline.store.staff_accounts import Accounts
+from hotline.store.staff_roles import Role
 from hotline.store.turns import Turns
 from hotline.store.usage import Spend
 from hotline.store.webhook_counts import TAKEN, WebhookCounts

@@ -27,7 +27,7 @@ from hotline.log import log
 from hotline.store.connection import StoreBusy
 from hotline.store.desk_audit import DeskAudit
 from hotline.store.desk_sessions import Session, Sessions
-from hotline.store.staff_accounts import Role
+from hotline.store.staff_roles import Role
 from hotline.web.desk import words
 from hotline.web.desk.known_browsers import KnownBrowsers
 from hotline.web.desk.roles import ROUTES

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from hotline.store.staff_accounts import Role
+from hotline.store.staff_roles import Role
 
 ANYONE: Final = None
 """Also who is not signed in."""

@@ -19,7 +19,7 @@ from hotline.log import log
 from hotline.store.metrics import figures
 from hotline.store.request_work import LONGEST_NOTE, Refused, RequestWork, Result, mark_of_request
 from hotline.store.requests import SHOWN, Request
-from hotline.store.staff_accounts import Role
+from hotline.store.staff_roles import Role
 from hotline.web.desk import words
 from hotline.web.desk.guard import audit, desk, now, page, viewer
 from hotline.web.desk.view import RESULTS, Cards, Filter, figures_of, outcomes_of, problems_in

@@ -14,7 +14,7 @@ from redis import Redis
 from hotline.config.settings import Settings
 from hotline.store.desk_audit import DeskAudit
 from hotline.store.in_force import REFRESHED_EVERY, Versions
-from hotline.store.staff_accounts import Role
+from hotline.store.staff_roles import Role
 from hotline.web.app import create_app
 from tests.web.desk.conftest import NOW
 from tests.web.desk.visiting import PASSPHRASE, Desk, account, words

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from redis import Redis
 
-from hotline.store.staff_accounts import Role
+from hotline.store.staff_roles import Role
 from hotline.web.desk.roles import ROUTES
 from tests.web.desk.visiting import PASSPHRASE, Desk, account
 

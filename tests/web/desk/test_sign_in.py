@@ -18,7 +18,8 @@ from hotline.conversation.model.events import AskPerson
 from hotline.store.desk_audit import DeskAudit
 from hotline.store.desk_sessions import IDLE, LONGEST, session_key
 from hotline.store.login_throttle import MOST, MOST_OF_ACCOUNT
-from hotline.store.staff_accounts import LINK_LASTS, Accounts, Role
+from hotline.store.staff_accounts import LINK_LASTS, Accounts
+from hotline.store.staff_roles import Role
 from hotline.web.app import create_app
 from hotline.web.desk.guard import SESSION_COOKIE
 from hotline.web.desk.known_browsers import KnownBrowsers

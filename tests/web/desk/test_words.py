@@ -11,7 +11,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 from hotline.conversation.book.states import Book, Question
-from hotline.store.staff_accounts import Role
+from hotline.store.staff_roles import Role
 from hotline.web import desk
 from hotline.web.desk import figures, guard, opening, passphrases, sign_in, view, words, work
 

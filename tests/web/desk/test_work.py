@@ -27,7 +27,7 @@ from hotline.conversation.model.session import REACHED, Session
 from hotline.conversation.model.session import Answer as SessionAnswer
 from hotline.store.heartbeat import beat
 from hotline.store.keys import Keys
-from hotline.store.staff_accounts import Role
+from hotline.store.staff_roles import Role
 from hotline.store.webhook_counts import TAKEN, WebhookCounts
 from hotline.store.webhook_counts import Kind as WebhookKind
 from hotline.web.app import create_app

@@ -11,7 +11,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from hotline.store.staff_accounts import Accounts, Role
+from hotline.store.staff_accounts import Accounts
+from hotline.store.staff_roles import Role
 from hotline.web.desk.guard import SESSION_COOKIE
 from hotline.web.desk.passphrases import hashed
 

@@ -10,7 +10,8 @@ from redis import Redis
 
 from hotline import clock
 from hotline.store.desk_sessions import IDLE, LONGEST, session_key
-from hotline.store.staff_accounts import ACCOUNTS, LINK_LASTS, Role, link_key
+from hotline.store.staff_accounts import ACCOUNTS, LINK_LASTS, link_key
+from hotline.store.staff_roles import Role
 from hotline.web.desk.guard import SESSION_COOKIE
 from hotline.web.desk.passphrases import hashed
 
