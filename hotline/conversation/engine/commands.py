@@ -90,11 +90,12 @@ def ask_which(draft: Draft, intents: tuple[str, ...]) -> None:
 def answer(draft: Draft, question: Question, choice: Choice) -> None:
     """A choice of the question that waits was made."""
     if question.picks:
-        draft.session = replace(draft.session, between=(), misses=0)
+        draft.session = session = replace(draft.session, between=(), misses=0)
         draft.count(f"picked.{choice.name}")
         if choice.name == "none":
             enter(draft, choice.go)
-        else:
+        else:  # from the question before: "repeat" must not ask again what nothing is left to choose from
+            draft.session = replace(session, state=session.paused or Place.REST)
             say_word(draft, choice.name)
         return
     if question.name == Role.MORE:

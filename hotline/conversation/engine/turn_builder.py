@@ -111,8 +111,9 @@ class Draft:
         """The trail; with where the person stood at its end, if they answered or were led away from there."""
         start, session = self.start, self.session
         left = self.answered or session.state != start.state
-        if self.undone or not left or not isinstance(self.book.states.get(start.state), Question):
-            return session.trail
+        question = self.book.states.get(start.state)
+        if self.undone or not left or not isinstance(question, Question) or question.picks:
+            return session.trail  # what a question that picks offered is gone: BACK goes past it
         answers = len(start.answers) - session.forgot_since(start)
         return (*session.trail, Step(start.state, start.paused, answers, len(start.told)))[-MAX_ANSWERS:]
 

@@ -928,3 +928,13 @@ def test_a_message_that_nobody_will_hear_is_not_thanked_for(book: Book) -> None:
 def test_who_does_not_know_whether_requests_are_seen_promises_nothing() -> None:
     """An event says so by itself: whoever forgets to say it breaks no promise."""
     assert not Event("e", NOON, Channel.SMS, Kind.SAID).requests_seen
+
+
+@pytest.mark.parametrize("said", ["repeat", "back"])
+def test_a_question_that_picks_is_not_asked_with_all_topics(book: Book, said: str) -> None:
+    """Once one of the two topics was picked, neither REPEAT nor BACK offers a hundred."""
+    asking = Session(state="which_topic", paused="child_age", between=("what_iep", "repeat", "none"))
+    for picked in ("1", "2"):
+        talk = Talk(book, asking).text(picked, said)
+        assert "which_topic" not in (talk.asked, talk.session.state)
+        assert "child_age" == Talk(book, asking).text(picked).asked
