@@ -795,7 +795,18 @@ def test_a_suspension_in_own_words_is_kept_as_the_answer(book: Book, words: str,
     assert yes == ("outcome_discipline" in talk.told)
 
 
-@pytest.mark.parametrize("words", ["he has adhd i think", "i dont understand the question", "take the quiz"])
+@pytest.mark.parametrize(
+    "words",
+    ["i dont understand the question", "i dont get it", "what do you mean", "no entiendo", "no le entendi"],
+)
+def test_not_to_understand_is_no_answer_and_no_opt_out(book: Book, words: str) -> None:
+    """The question is asked again, in words that may help, and nothing is recorded."""
+    talk = Talk(book).text("hi", "1", "3", "2")
+    again = Talk(book, talk.session).text(words)
+    assert ("plan_now", talk.session.answers) == (again.asked, again.session.answers)
+
+
+@pytest.mark.parametrize("words", ["he has adhd i think", "take the quiz"])
 def test_a_story_told_elsewhere_leads_back_to_the_question(book: Book, words: str) -> None:
     """And not to the first one, with all answers gone."""
     talk = Talk(book).text("hi", "1", "3", "2", "purple", "purple")
