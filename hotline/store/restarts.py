@@ -26,7 +26,8 @@ local about = redis.call('INFO', 'server')
 local run, up = string.match(about, 'run_id:(%x+)'), string.match(about, 'uptime_in_seconds:(%d+)')
 local known, since = unpack(redis.call('HMGET', KEYS[1], 'run', 'since'))
 if run and known ~= run then
-  since = known and string.format('%.6f', tonumber(ARGV[1]) - tonumber(up or 0)) or ''  -- tostring rounds to 0.1 ms
+  -- Redis counts whole seconds, and one more than has passed where a second began meanwhile. tostring rounds to 0.1 ms.
+  since = known and string.format('%.6f', tonumber(ARGV[1]) - math.max(0, tonumber(up or 0) - 1)) or ''
   redis.call('HSET', KEYS[1], 'run', run, 'since', since)
 end
 redis.call('EXPIRE', KEYS[1], ARGV[2])
