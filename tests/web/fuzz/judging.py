@@ -109,7 +109,7 @@ def body_is_read_by_right(answer: Answer, _away: Away) -> None:
     assert answer.took <= MAX_BODY, "more was read than a request may have"
     unread = (429,) if answer.rule == SIGN_IN else (401, 429)
     reads = address is not None and address.reads and asked.verb == "POST" and answer.status not in unread
-    if address is not None and address.reads_if_signed and asked.verb == "POST" and asked.authentic:
+    if address is not None and address.reads_if_signed and asked.verb == "POST" and asked.has_signature:
         return
     unsigned = address is not None and address.signed and not asked.has_signature
     if not reads or unsigned or asked.says_too_long:
