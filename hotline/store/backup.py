@@ -92,8 +92,8 @@ def back_up(redis: Redis, to: Path, now: datetime) -> Done:
 def restore(redis: Redis, file: Path, now: datetime) -> Done:
     """Restore a backup into an empty Redis, and return the backup's size and time.
 
-    `redis` must be from `open_redis`. Raises NotRestored, and StoreBusy if Redis fails meanwhile: empty it
-    before you try again.
+    `redis` must be from `open_redis` and have no keys but the service's own (Rule 2). Raises NotRestored, and
+    StoreBusy if Redis fails meanwhile: empty it before you try again.
     """
     done = _checked(file)
     with told_as_busy():
