@@ -330,7 +330,7 @@ def misunderstood(days: int) -> None:
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 def understand(text: str | None, place: str, lang: str, file: Path | None, as_json: bool) -> None:
-    """Show how a text is interpreted: what was cut and read, by which reader, how sure, and why."""
+    """Show how a text is interpreted: the parts removed, the intent, its source, how sure, and why."""
     from hotline.publishing.understand import explained, understand_file
     from hotline.publishing.understand import understand as understand_text
 

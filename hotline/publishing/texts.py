@@ -56,7 +56,7 @@ class Text:
 
 
 def read_files(folder: Path) -> dict[str, dict[str, Any]]:
-    """Return the tables of the TOML files in `folder`, by file stem. Raise FlowError if invalid or missing."""
+    """Return the tables of the TOML files in `folder`, by file stem. Raise FlowError on a bad folder."""
     paths = sorted(folder.glob("*.toml"))
     if not paths:
         raise FlowError(

@@ -99,7 +99,7 @@ def understand_file(book: Book, content: str) -> Iterator[Understood]:
 
 
 def explained(understood: Understood) -> str:
-    """Return a readable report: what was cut and read, by which reader, how sure, and why."""
+    """Return a readable report: the parts removed, the danger, the intents, and their probabilities."""
     reading = understood.reading
     lines = [f"text       {understood.text!r} ({understood.language})"]
     if reading.cleaned.reaction:

@@ -1,11 +1,11 @@
-"""Keeps the sources of published books, so that a book outlives a restart and reaches other processes.
+"""Store the sources of published books, which then survive a restart and are shared by all processes.
 
-A kept book is one JSON file, named by its version: the path of each source -> its text.
+A stored book is one JSON file, named by its version, that maps source paths to contents.
 
-Rule 1: a file is written whole under another name and then renamed, so nobody reads half of one.
-Rule 2: a file's time says when the book was last current. What is older than `keep`, by the newest
-        file's time, is removed: nobody can be half way through it any more.
-Rule 3: the names that fill the texts are not kept: a corrected phone number reaches everybody.
+Rule 1: a file is written under a temporary name and then renamed, so that readers never see part of one.
+Rule 2: a file's mtime is when the book was last current. Files older than `keep`, relative to the newest
+        file, are removed: no session can still be using them.
+Rule 3: the names that fill the texts are not stored, so a corrected phone number applies to all versions.
 """
 
 from __future__ import annotations
