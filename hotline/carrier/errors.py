@@ -4,8 +4,8 @@ DeliveryError
   PERMANENT   this text will not reach this number; do not retry
   OPTED_OUT   the person sent STOP to the carrier; they have opted out of everything
   LATER       nothing is wrong with the text; retry after a while
-  WAIT        not now (quiet hours, reply loop), or a code not in the table; retry later, without counting
-  an attempt
+  WAIT        not now (quiet hours, reply loop), or a code not in the table; retry later, without
+              counting an attempt
   NEXT_DAY    the daily cap is used up; retry after the carriers' midnight, without counting an attempt
   SLOW        we are too fast: everything we start waits a moment; no attempt is counted
   STOP        our account or number is at fault: nothing is sent until an operator fixes it

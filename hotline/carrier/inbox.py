@@ -93,10 +93,7 @@ class Inbox:
         return (*(f"{TEXTS}{n}" for n in range(len(self._numbers))), LEFT)
 
     def pages(self, part: str, since: datetime, until: datetime) -> Iterator[Page]:
-        """Yield the pages of a list from `since` to `until`, newest first.
-
-        Raises NotListed.
-        """
+        """Yield the pages of a list from `since` to `until`, newest first. Raises NotListed."""
         with _told_as_not_listed():
             # The client formats any datetime as if it were UTC.
             window = (since.astimezone(UTC), until.astimezone(UTC))

@@ -30,7 +30,7 @@ EMPTY = '<?xml version="1.0" encoding="UTF-8"?><Response />'
 """A response that needs no answer: nothing is sent; a call that gets it ends."""
 
 SPEECH_SECONDS: Final = 2
-"""Silence after speech before Twilio takes it as the answer.
+"""Seconds of silence after speech before Twilio takes it as the answer.
 
 Without it, Twilio waits for `timeout` after each spoken answer: 10 or 20 seconds of silence, in which a
 caller repeats the answer."""
