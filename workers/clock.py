@@ -1,7 +1,4 @@
-"""The clock process: moves due records to the queue every second.
-
-Any number of clocks may run at once; the due set hands each record to only one of them.
-"""
+"""The clock process: moves due records to the queue every second. Any number of clocks may run at once."""
 
 from __future__ import annotations
 
@@ -42,10 +39,9 @@ TOLD_EVERY = timedelta(seconds=10)
 """Time between checks for waiting parents that the center has not been notified about."""
 
 LONGEST_QUEUE = 5000
-"""Queue length above which no planned texts are added.
+"""No planned texts are added beyond this queue length; FOR_ASKED more if a person waits for them.
 
-While the workers are down, due records would be enqueued again with each lease until Redis is full. Records
-that a person is waiting for get FOR_ASKED more.
+While the workers are down, due records would be enqueued again with each lease until Redis is full.
 """
 
 
@@ -90,10 +86,7 @@ class Walks:
     _asked: datetime | None = None
 
     def ask(self, now: datetime) -> None:
-        """Enqueue the next part if it is time for one, however long the queue is.
-
-        Raises StoreBusy and RedisError.
-        """
+        """Enqueue the next part if it is time for one. Raises StoreBusy and RedisError."""
         if not _is_time(self._asked, GOES_ON_EVERY, now):
             return
         self._asked = now
@@ -113,10 +106,7 @@ class Telling:
     _looked: datetime | None = None
 
     def ask(self, now: datetime) -> None:
-        """Enqueue a notice job if a check is due and there is something to notify about.
-
-        Raises StoreBusy and RedisError.
-        """
+        """Check, if it is time to, and enqueue a notice job if needed. Raises StoreBusy and RedisError."""
         if not _is_time(self._looked, TOLD_EVERY, now):
             return
         self._looked = now
@@ -142,10 +132,7 @@ def tick(followups: FollowUps, queue: Queue, now: datetime, *, reminders: bool =
 
 
 def tell_lateness(redis: Redis, followups: FollowUps, now: datetime) -> None:
-    """Log an error if follow-ups are overdue, from only one clock per LATE_AFTER.
-
-    Raises StoreBusy.
-    """
+    """Log an error if follow-ups are late, from one clock per LATE_AFTER. Raises StoreBusy."""
     late = followups.late(now)
     if late and first_to_tell(redis, "late", LATE_AFTER):
         log.error("followups_late", count=late)

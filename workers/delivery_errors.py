@@ -65,10 +65,7 @@ class Refusals:
                 pass  # the claim expires; the worker that takes over asks the carrier first
 
     def _alarm(self, error: DeliveryError, now: datetime) -> None:
-        """Log an error for an operator if the code needs one.
-
-        The same unknown code several times in a row stops all sending.
-        """
+        """Log an error if the code needs one; stop all sending on STOP or a repeated unknown code."""
         stops = error.verdict is Verdict.STOP
         if stops:
             self.sending.refuse(error.code, now)
@@ -104,8 +101,5 @@ class Refusals:
 
 
 def _back(claimed: Claimed, time: timedelta) -> timedelta:
-    """Return how long to wait before the next attempt.
-
-    A text that was promised within the minute gets no jitter.
-    """
+    """Return the delay before the next attempt; a text promised within the minute gets no jitter."""
     return time if is_asked_for(claimed) else retry_delays.for_a_turn(claimed, time)

@@ -53,14 +53,13 @@ def tell_staff() -> None:
 def beat() -> None:
     """Record a worker heartbeat.
 
-    The worker calls this itself. It is still a job because the clock of an older release may enqueue it
-    during a deploy.
+    The worker calls this itself; the clock of an older release may still enqueue it during a deploy.
     """
     write_beat(_redis(), "worker", clock.now())
 
 
 def count_refused() -> None:
-    """Count one job that was rejected because it is not one of ours."""
+    """Count one job that was rejected: it is not JSON, or its function is not in FUNCTIONS."""
     count(_redis(), "job.refused", clock.now().astimezone(_settings().time_zone).date())
 
 

@@ -33,10 +33,7 @@ from workers.notify_delivery import Delivery, NotNow, NotTold
 from workers.notify_words import notice_of
 
 AT_MOST_SECONDS = 30.0
-"""Time limit for one job, plus one more target; RQ kills the job after a minute.
-
-The next job notifies the other targets.
-"""
+"""For one job, plus one target; RQ kills it after a minute. The next job does the rest."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,10 +110,7 @@ class Delivery:
 
 
 def _connected(smtp: Smtp) -> smtplib.SMTP:
-    """Return a connection to the mail server, encrypted if configured so.
-
-    Raises SMTPException and OSError.
-    """
+    """Connect to the mail server, with TLS if configured. Raises SMTPException and OSError."""
     context = ssl.create_default_context()
     if smtp.port == TLS_PORT:
         return smtplib.SMTP_SSL(smtp.host, smtp.port, timeout=SECONDS, context=context)

@@ -43,10 +43,7 @@ class Notice:
 
     @property
     def text(self) -> str:
-        """The text of the notice.
-
-        Such as "3 parents wait: 2 in Spanish, 1 in English. Desk: https://hotline.example.org/desk".
-        """
+        """The text, such as "1 parent waits, in Spanish. Desk: https://hotline.example.org/desk"."""
         if self.count == 1:
             languages = f", in {_name(self.languages[0][0])}"
         else:

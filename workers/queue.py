@@ -32,16 +32,10 @@ FUNCTIONS = frozenset(
         "workers.jobs.tell_staff",
     }
 )
-"""The only functions a job may name.
-
-RQ imports whatever a job names, so without this list anyone who can write to Redis could run any code.
-"""
+"""The only functions that may run. Without this list, RQ would import and run whatever a job names."""
 
 JOB_SECONDS = 60
-"""Job timeout in seconds.
-
-A carrier request takes at most 10 s, an erasure run half a minute and one request.
-"""
+"""Job timeout. A carrier request takes up to 10 s, an erasure run half a minute and a request."""
 
 FAILURE_KEPT = timedelta(days=7)
 
@@ -51,10 +45,7 @@ READ = frozenset(
         *("created_at", "enqueued_at", "started_at", "ended_at", "last_heartbeat"),
     }
 )
-"""The job fields that a worker reads; our jobs have no others.
-
-RQ would also read callbacks, dependencies, retries, repeats and timeouts.
-"""
+"""The fields of our jobs. RQ would also read callbacks, dependencies, retries, repeats and timeouts."""
 
 
 class NotAllowed(Exception):

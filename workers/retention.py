@@ -45,10 +45,7 @@ class Retention:
     work: RequestWork
 
     def end(self, now: datetime) -> None:
-        """Delete data past its retention period, and re-seal numbers after a secret was changed.
-
-        Raises StoreBusy.
-        """
+        """Delete expired data, and re-seal numbers after a secret was changed. Raises StoreBusy."""
         self._end_requests(now)
         if first_to_tell(self.redis, "swept", SWEPT_EVERY):
             self._sweep(now)

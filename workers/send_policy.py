@@ -22,10 +22,7 @@ from hotline.store.followup_record import Claimed, share
 from workers.quiet_hours import Zones, may_text, next_moment, zones_of_area, zones_of_state
 
 IN_CONVERSATION = timedelta(minutes=30)
-"""How long after their last text or call a person is not interrupted.
-
-Also how long after its due time an immediate text still counts as immediate.
-"""
+"""How long a person is not interrupted, and how long an immediate text still counts as one."""
 BETWEEN = timedelta(hours=20)
 """The least time between planned texts; under a day, so that the hour of the day can stay the same."""
 FIRST_HOUR = timedelta(hours=1)
@@ -46,7 +43,7 @@ def not_now(
     """Return when to try a reminder again, or None if it may be sent now."""
     at_once = claimed.first_due <= claimed.asked if claimed.one_text else _starts_at_once(book, claimed)
     if at_once and not too_late(claimed, now) and (claimed.one_text or _within_promise(sent(), now) <= now):
-        return None  # the answer to the person's own yes
+        return None  # a direct reply to the person's own yes
     where = (zones_of_state(book, session), zones_of_area(book, number))
     if not may_text(number, now, *where):
         return _opening(claimed, number, where, now)
@@ -82,10 +79,7 @@ def _within_promise(sent: tuple[datetime, ...], now: datetime) -> datetime:
 
 
 def _opening(claimed: Claimed, number: str, where: tuple[Zones, Zones], at: datetime) -> datetime:
-    """Return the earliest time from `at` on when a text may arrive.
-
-    If it has to wait for the morning, part of the first hour is added, so that not all leave at nine.
-    """
+    """Return the earliest allowed time from `at` on, plus a part of the first hour if it is later."""
     first = next_moment(number, at, *where)
     if first == at:
         return first

@@ -21,10 +21,7 @@ def words_wanted(book: Book, claimed: Claimed) -> str:
 
 
 def cut(body: str) -> str:
-    """Return as many whole sentences as fit in one message.
-
-    If no sentence end fits, cut at a space, or else anywhere.
-    """
+    """Return the whole sentences that fit in one message; if none fits, cut at a space, or anywhere."""
     if len(body) <= LONGEST_BODY:
         return body
     ends = [found.start() for found in sms.SENTENCE_END.finditer(body) if found.start() <= LONGEST_BODY]

@@ -106,7 +106,7 @@ def redis_server(folder: Path) -> Iterator[str]:
     with claimed(folder) as server:
         process = subprocess.Popen(
             server.command,
-            stdout=subprocess.DEVNULL,  # it writes to its log
+            stdout=subprocess.DEVNULL,  # it writes to its log file
             stderr=subprocess.DEVNULL,
             pass_fds=(server.lock,),
             preexec_fn=die_with_parent(),
@@ -167,10 +167,7 @@ def _command(program: Path, folder: Path, socket: Path) -> tuple[str, ...]:
 
 
 def _lock(folder: Path) -> int:
-    """Lock the folder and return the file descriptor. Raises NoServer if another server has the lock.
-
-    Waits up to STOP_BOUND_SECONDS, because a server that was asked to stop may need a moment.
-    """
+    """Lock the folder, waiting for a server that is stopping. Raises NoServer after a timeout."""
     lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     end = time.monotonic() + STOP_BOUND_SECONDS
     while True:

@@ -33,10 +33,7 @@ class NoServer(Exception):
 
 
 def program_for(folder: Path, path: str | None = None) -> Path:
-    """Return the server that wrote the folder's data, or one that can read it.
-
-    Without data, return the first server found. Raises NoServer.
-    """
+    """Return the server that wrote the data, or one that can read it, or any. Raises NoServer."""
     note = folder / WRITTEN_BY
     if not (note.exists() and (folder / DATA).exists()):
         return find_program(path)

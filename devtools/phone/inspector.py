@@ -54,10 +54,7 @@ class Whereabouts:
         self._opening = threading.Lock()
 
     def find(self, caller: str, now: datetime) -> Found:
-        """Return the data of a caller: a number, or the call id if the number is hidden.
-
-        Raises StoreBusy.
-        """
+        """Return the data of a caller: a number, or the call id if hidden. Raises StoreBusy."""
         who = self._secrets.who(caller)
         return Found(self._turns.load(who, NO_EVENT, now).session, self._followups.records(who))
 

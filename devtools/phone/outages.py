@@ -29,11 +29,7 @@ LONGEST_PAUSE_SECONDS: Final = 60.0
 """Longer than any retry delay, so a longer pause would show nothing new."""
 
 SLACK_SECONDS: Final = 2.0
-"""Tolerance when comparing start times with the file's.
-
-The file's time is a few milliseconds early, and `ps` has a precision of a second or so. No process id is
-reused this soon, because the system goes through all others first.
-"""
+"""File times and `ps` are off by up to a second or so. No process id is reused this soon."""
 
 
 class NotRunning(Exception):
@@ -60,10 +56,7 @@ class Process:
 
 
 def processes(file: Path | None = None) -> dict[str, int]:
-    """Return the ids of the running programs by name; empty without a file.
-
-    `file` defaults to the one that PROCESSES_FILE names.
-    """
+    """Return the ids of running programs by name. `file` defaults to that of PROCESSES_FILE."""
     return {name: process.pid for name, process in _running(file or _file()).items()}
 
 
@@ -73,10 +66,7 @@ def kill_worker(file: Path | None = None) -> None:
 
 
 def pause_redis(seconds: float, file: Path | None = None) -> None:
-    """Stop Redis for `seconds` from now, and return at once.
-
-    Raises NotRunning, and ValueError for a pause that is not positive or too long.
-    """
+    """Stop Redis for `seconds` and return at once. Raises NotRunning and ValueError."""
     if not 0 < seconds <= LONGEST_PAUSE_SECONDS:
         raise ValueError(f"a pause lasts up to {LONGEST_PAUSE_SECONDS:g} seconds; not {seconds:g}")
     redis = _found(file or _file(), "redis")
@@ -144,10 +134,7 @@ def began_at(pid: int) -> float | None:
 
 
 def _began_by_proc(pid: int) -> float | None:
-    """Return the start time from /proc. Source: proc_pid_stat(5).
-
-    The process name, which may contain anything, is in parentheses before the other fields.
-    """
+    """Return the start time from /proc. Source: proc_pid_stat(5); the name is in parentheses."""
     try:
         fields = (
             Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
@@ -161,10 +148,7 @@ def _began_by_proc(pid: int) -> float | None:
 
 
 def began_by_ps(pid: int) -> float | None:
-    """Return the start time where there is no /proc.
-
-    Source: ps(1) of macOS and Linux, `lstart`, in local time.
-    """
+    """Return the start time without /proc. Source: ps(1) of macOS and Linux, `lstart` (local time)."""
     command = ("ps", "-o", "stat=,lstart=", "-p", str(pid))
     told = subprocess.run(
         command, env={**os.environ, "LC_ALL": "C"}, capture_output=True, text=True, check=False

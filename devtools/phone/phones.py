@@ -32,10 +32,7 @@ class Phones:
         self._adding = threading.Lock()
 
     def text(self, number: str, body: str) -> None:
-        """Text the hotline, and return once it has answered.
-
-        Raises ValueError if this phone cannot text.
-        """
+        """Text the hotline; return once it has answered. Raises ValueError if this phone cannot text."""
         self._carrier.receive(number, body)
         self._played.texted(number, body)
 
@@ -74,10 +71,7 @@ class Phones:
         return line
 
     def decline(self, number: str, sid: str) -> None:
-        """Decline a call. If all phones have declined, the line is busy.
-
-        Raises UnknownCall if the phone does not ring for this call.
-        """
+        """Decline a call; it is busy once all phones have. Raises UnknownCall if it does not ring."""
         if sid not in self.rings(number):
             raise UnknownCall(f"{number} does not ring for {sid}")
         caller = self._lines.get(sid)

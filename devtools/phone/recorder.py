@@ -110,10 +110,7 @@ class Played:
         return "\n".join(lines) + "\n"
 
     def transcript(self, number: str, title: str, kind: str, book: Book) -> str:
-        """Return the transcript of this phone, replayed in `book`.
-
-        Raises NothingPlayed and CannotBePlayed.
-        """
+        """Return the transcript, replayed in `book`. Raises NothingPlayed and CannotBePlayed."""
         if number not in self._notes:
             raise NothingPlayed("nothing was played on this phone yet")
         try:

@@ -42,10 +42,7 @@ class Trial:
     whereabouts: Whereabouts
 
     def caller(self, number: str) -> str:
-        """Return the service's key for this phone: its number or, if hidden, its last call's sid.
-
-        "" if the number is hidden and there was no call.
-        """
+        """Return the phone's number or, if hidden, its last call's sid; "" if there was no call."""
         if self.carrier.kind(number) is not Kind.ANONYMOUS:
             return number
         line = self.phones.last_call(number)

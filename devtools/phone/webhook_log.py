@@ -41,10 +41,7 @@ class Followed:
 
 
 def as_json(exchanges: Sequence[Exchange]) -> list[dict[str, Any]]:
-    """Return the last webhooks for the page, newest first.
-
-    `again` marks a repeated delivery with the same id.
-    """
+    """Return the last webhooks for the page, newest first; `again` marks a repeated delivery."""
     seen: set[tuple[str, str, str]] = set()
     shown = []
     for exchange in exchanges[-KEPT:]:
