@@ -257,10 +257,7 @@ def check_names(
     meanings: Collection[str] = (),
     safety: Mapping[str, str] | None = None,
 ) -> None:
-    """Raise FlowError at the first name in the book that does not resolve.
-
-    `meanings` are the intents that a choice may stand for; `safety` maps a danger class to its state.
-    """
+    """Raise FlowError at the first name in the book that does not resolve."""
     for role in Role:
         if role not in states:
             raise FlowError(

@@ -273,10 +273,7 @@ class Book:
     """A cache for `texts.offered`: choices by language and question."""
 
     def asks_consent(self, name: str, *scopes: Scope) -> bool:
-        """Return whether a yes to this question is consent to texts that we start.
-
-        With `scopes`, only consent of those scopes counts.
-        """
+        """Return whether a yes to this question is consent to texts that we start, of `scopes` if given."""
         return any((name, scope) in self._consents for scope in scopes or Scope)
 
     @cached_property

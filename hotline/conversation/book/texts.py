@@ -53,10 +53,7 @@ def wording(book: Book, language: str, channel: Channel, text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def offered(book: Book, language: str, question: str, only: tuple[str, ...] = ()) -> tuple[Choice, ...]:
-    """Return the choices of a question as offered in this language, with the words for each.
-
-    If `only` is given, return just the choices with those names, in that order.
-    """
+    """Return a question's choices as offered in this language; with `only`, just those, in that order."""
     key = language, question
     if key not in book.choices:
         asked = book.question(question)
@@ -74,10 +71,7 @@ def _offered(book: Book, language: str, asked: Question, choice: Choice) -> Choi
 
 
 def filled(text: str, blanks: Blanks, language: str, book: Book, channel: Channel) -> str:
-    """Return `text` with its placeholders filled.
-
-    A day is written as in this language (January 22), a number as it is, and text ids as their texts.
-    """
+    """Return `text` with its placeholders filled: days as the language writes them, text ids as texts."""
     for name, value in blanks:
         said = (
             ", ".join(wording(book, language, channel, id) for id in value.split())
@@ -113,10 +107,7 @@ def fill(where: str, text: str, names: Mapping[str, str]) -> str:
 
 
 def speech(text: str, voice: Voice) -> str:
-    """Return `text` as a voice should read it.
-
-    "504" becomes "five oh four", a phone number is read digit by digit, and a web address with its dots.
-    """
+    """Return `text` as a voice should read it: "504" as "five oh four", a phone number digit by digit."""
 
     def address(found: re.Match[str]) -> str:
         said = found[0]

@@ -1,7 +1,4 @@
-"""Handlers for call events without input.
-
-They cover the start of a call, silence, the staff's phone, recorded messages, and the end of a call.
-"""
+"""Handlers for call events without input: start, silence, transfer, recording, end."""
 
 from __future__ import annotations
 

@@ -61,19 +61,13 @@ def say_word(draft: Draft, meaning: str) -> None:
 
 
 def _in_screening(draft: Draft) -> bool:
-    """Return whether a screening question is paused.
-
-    A child's story told elsewhere then does not restart the screening.
-    """
+    """Return whether a screening question is paused, so that a child's story does not restart it."""
     paused = draft.book.states.get(draft.session.paused)
     return isinstance(paused, Question) and paused.holds
 
 
 def _to_topic(draft: Draft, name: str) -> None:
-    """Enter a state asked for in passing.
-
-    If the text already names the day that the state would ask for, as in "I sent it Monday", take it.
-    """
+    """Enter a state asked for in passing, or take the day that it asks for if the text names it."""
     state = draft.book.states.get(name)
     if isinstance(state, Question) and state.takes is Takes.DAY:
         day = read_day(draft.event.text, draft.event.at.date(), draft.book.meanings.lexicon)
@@ -180,10 +174,7 @@ def _after_rest(book: Book, state: str) -> str:
 
 
 def stuck(draft: Draft) -> None:
-    """Offer the way out after two tries: a person, another try, or going on without an answer.
-
-    If that question fails too, offer only a person.
-    """
+    """Offer the way out after two tries, or only a person if that question failed too."""
     session = replace(draft.session, misses=0)
     if session.state in draft.book.after_fork(Role.STUCK):
         draft.session = session

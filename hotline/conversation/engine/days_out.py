@@ -29,10 +29,7 @@ def with_day(days: tuple[str, ...], day: str) -> tuple[str, ...]:
 
 
 def school_days(days: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the days that count.
-
-    The session stores the others too, so that BACK removes the day given last.
-    """
+    """Return the days that count. The session stores all, so that BACK removes the day given last."""
     return tuple(day for day in days if is_school_day(date.fromisoformat(day)))
 
 

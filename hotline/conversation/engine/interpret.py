@@ -75,10 +75,7 @@ SURE_TOPIC = 0.8
 """An intent with this probability takes precedence over a less certain choice."""
 
 SHORTEST_STORY, LONGEST_PLAIN_AGE = 4, 3
-"""Words from which a text may give details for later questions.
-
-Up to LONGEST_PLAIN_AGE words, an age in it is an answer by itself.
-"""
+"""Words from which a text may give such details, and up to which an age in it is a plain answer."""
 
 TROUBLE = "screen"
 """The intent that a yes stands for at a question about whether something is hard."""
@@ -169,10 +166,7 @@ def told_on_the_way(draft: Draft, reading: Reading) -> tuple[tuple[str, str], ..
 
 
 def _told(draft: Draft, question: Question, reading: Reading, scores: Mapping[str, Scores]) -> Choice | None:
-    """Return the choice at one question that a story gives, or None.
-
-    It comes from an age or grade, a choice's own words, the story's topic, or a very confident classifier.
-    """
+    """Return the choice at a question that a story gives by age, wording, topic or a sure classifier."""
     reader, said = draft.book.meanings, normalise(reading.cleaned.text)
     choices = offered(draft.book, draft.session.language, question.name)
     if any(choice.ages for choice in choices):

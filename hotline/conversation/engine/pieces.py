@@ -81,10 +81,7 @@ def _is_fresh(draft: Draft) -> bool:
 
 
 def _remembered(draft: Draft) -> list[str]:
-    """Return the words of the tail, with "" after those already acted on.
-
-    Words are left out if the tail has expired, or their number is beyond the current list.
-    """
+    """Return the words of the unexpired tail, with "" after those already acted on."""
     public = draft.book.meanings.public
     places = [int(place) for place in draft.start.tail.split()] if _is_fresh(draft) else []
     return [public[place - 1] if place else "" for place in places if place <= len(public)]

@@ -51,10 +51,7 @@ def _new(book: Book, session: Session, event: Event) -> Session:
 
 
 def as_new_unless_answered(draft: Draft, reading: Reading) -> None:
-    """Treat someone who returns after long as new.
-
-    They are not new if they answer the reminder or ask for something.
-    """
+    """Treat a long-absent person as new unless they answer the reminder or ask for something."""
     question = draft.question()
     if draft.start.seen is not None or question is None or not draft.start.reminded:
         return

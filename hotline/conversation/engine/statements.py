@@ -52,10 +52,7 @@ def tell(draft: Draft, statement: Statement) -> str:
 
 
 def words(draft: Draft, statement: Statement) -> Tell:
-    """Return a statement's text for this person.
-
-    It is the text for their state or number of days out, if there is one, with the deadline filled in.
-    """
+    """Return a statement's text for this person's state or days out, with the deadline filled in."""
     book, session = draft.book, draft.session
     text = text_id(statement)
     if statement.at:

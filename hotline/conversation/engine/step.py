@@ -255,10 +255,7 @@ def _answered(
 def _answers_what_was_stuck(
     draft: Draft, question: Question, reading: Reading
 ) -> tuple[Question, Choice] | None:
-    """Return the stuck question and its choice, if the text answers that instead.
-
-    The way out was offered for that question, and an answer in words still counts there.
-    """
+    """Return the stuck question and its choice, if the text answers that rather than the way out."""
     if question.name not in draft.book.after_fork(Role.STUCK) or reading.cleaned.core.isdecimal():
         return None
     stuck = draft.book.states.get(draft.session.stuck_at)

@@ -17,10 +17,7 @@ from hotline.conversation.model.session import BEGAN, NO_ANSWERS, Answer, Sessio
 YES_AND_NO = ("yes", "no")
 
 MAX_STATES = 30
-"""The most states one turn may pass through.
-
-The flows' longest chain is a third of that; a longer one is a loop, which the reader rejects.
-"""
+"""The most states one turn may pass through. A longer chain is a loop, which the reader rejects."""
 
 
 def enter(draft: Draft, name: str) -> None:
@@ -80,10 +77,7 @@ def _rest(draft: Draft) -> None:
 
 
 def ask_again(draft: Draft, *, brief: bool = False) -> None:
-    """Ask the current or the paused question again, or else what else they need.
-
-    A call with more to say continues with that first.
-    """
+    """Continue a call's pending speech, or ask the open or paused question, or what else they need."""
     session = draft.session
     if draft.start.more and not draft.undone and session.state == draft.start.state:
         go_on(draft)
@@ -174,10 +168,7 @@ def _destination(draft: Draft, name: str) -> str:
 
 
 def _given(draft: Draft, question: Question) -> str:
-    """Record an answer that was given before its question came, and return its target.
-
-    Return "" if there is none.
-    """
+    """Record an answer given before its question came, and return its target, or "" if there is none."""
     choice = dict(draft.session.given).get(question.name)
     if not choice or not question.holds or draft.event.kind is Kind.DUE:
         return ""
@@ -216,10 +207,7 @@ def _opted_out_of(draft: Draft, question: Question) -> bool:
 
 
 def _skip(draft: Draft) -> str:
-    """Answer the stuck question with "not sure", and return the target.
-
-    A question of an aside is left unanswered.
-    """
+    """Answer the stuck question with "not sure", unless it is in an aside, and return the target."""
     state = draft.book.states.get(draft.session.stuck_at)
     if not isinstance(state, Question) or not holds(draft.book, state.name):
         return Place.RETURN

@@ -141,10 +141,7 @@ class Tell:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """Ask the question of this state and offer its choices.
-
-    If `brief`, a call gets only the question itself and its keys, without the explanation before it.
-    """
+    """Ask the question of this state; if `brief`, a call omits the explanation before it."""
 
     state: str
     brief: bool = False
@@ -173,10 +170,7 @@ Reply = Tell | Ask | Transfer | TakeMessage | HangUp
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """The person said yes to texts that we start.
-
-    `wording` is the id of the text shown. If `one_text`, the yes covers a single text and starts no others.
-    """
+    """The person agreed to texts we start, or to just `one_text`; `wording` is the id of the text shown."""
 
     wording: str
     one_text: bool = False
@@ -232,11 +226,7 @@ class LookUp:
 
 @dataclass(frozen=True, slots=True)
 class AskPerson:
-    """The person wants the staff to call back, or left a message.
-
-    `when` names the choice of a good time, `recording` is the id of the message at the carrier; either may
-    be empty.
-    """
+    """The person wants a callback (`when`: a choice's name) or left a message (`recording`: its id)."""
 
     when: str = ""
     recording: str = ""
@@ -256,10 +246,7 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Missed:
-    """Public-list words in a text that was not understood.
-
-    They are counted per person, and shown only if three people used the same one (`store.misunderstood`).
-    """
+    """Public-list words in a text that was not understood, for `store.misunderstood`."""
 
     words: tuple[str, ...]
 

@@ -39,20 +39,14 @@ REACHED = "reached"
 """A pseudo-choice of an Answer: the person reached the outcome that `state` states."""
 
 BEGAN = "began"
-"""A pseudo-choice of an Answer: a new screening began at `state`.
-
-Earlier answers no longer count; BACK over it restores them.
-"""
+"""A pseudo-choice of an Answer: a screening began at `state`, and earlier answers no longer count."""
 
 NO_ANSWERS = (REACHED, BEGAN)
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A choice made at a question, an outcome reached, or the start of a screening.
-
-    Both fields are names from the flow, never the person's text.
-    """
+    """A choice made at a question, an outcome reached, or a screening begun: names from the flow only."""
 
     state: str
     choice: str
@@ -70,11 +64,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """Where one person is.
-
-    `book` is the flow version that the session began with; `paused` is the question to return to after an
-    aside.
-    """
+    """Where one person is: `book` is their flow version, `paused` the question an aside returns to."""
 
     book: str = ""
     language: str = "en"
@@ -91,10 +81,7 @@ class Session:
     """Choices at questions that remember their answer, and outcomes reached, oldest first."""
     trail: tuple[Step, ...] = ()
     earlier: tuple[str, ...] = ()
-    """Outcomes of the previous screening.
-
-    Their follow-ups are canceled when this screening reaches its own outcome.
-    """
+    """Outcomes of the previous screening; their follow-ups are canceled at this one's own outcome."""
     another: bool = False
     """This screening is about another child: the previous one's follow-ups stay."""
     outcome_at: datetime | None = None
@@ -106,10 +93,7 @@ class Session:
     more: tuple[Reply, ...] = ()
     """Replies that a call has yet to say, once the caller asks for more."""
     wanted: tuple[Tell, ...] = ()
-    """What the caller asked to have texted.
-
-    It is kept after their yes, because BACK may undo that, until the call ends.
-    """
+    """What the caller asked to have texted, stored until the call ends because BACK may undo a yes."""
     between: tuple[str, ...] = ()
     """Close intents, when we asked which one was meant."""
     given: tuple[tuple[str, str], ...] = ()

@@ -24,10 +24,7 @@ ORDINAL_ALONE = 5
 
 
 def age_in_years(said: str, lexicon: Lexicon) -> float | None:
-    """Return the age in years that a normalized text gives, or None if it gives none.
-
-    A grade or a stage of childhood counts as the age that most children have there.
-    """
+    """Return the age in years that a normalized text gives as an age, grade or stage, or None."""
     words = said.split()
     graded = _grade(words, lexicon)
     if graded is not None:

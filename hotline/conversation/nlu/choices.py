@@ -27,10 +27,7 @@ SHORTEST_MENDED = 5
 """Letters from which one typo in a word is corrected; shorter words are too similar."""
 
 LONGEST_ANSWER = 8
-"""The longest text, in words, in which a choice's words match among others.
-
-Longer texts are left to the classifier.
-"""
+"""The longest text, in words, in which a choice's words match; longer ones go to the classifier."""
 
 LETTERS = "abcde"
 
@@ -78,10 +75,7 @@ def asks_to_wait(said: str, lexicon: Lexicon) -> bool:
 
 
 def names(choices: Sequence[Choice], said: str, lexicon: Lexicon) -> Choice | None:
-    """Return the one choice that a text of any length names by a wording of two words or more.
-
-    An example is "7, cant read, no plan". None if no choice matches, or several do.
-    """
+    """Return the one choice whose wording of two or more words a text contains: "7, cant read, no plan"."""
     words = said.split()
     found = [
         choice

@@ -27,10 +27,7 @@ FORMAT = 1
 """The file format version. A file with another one is rejected at startup, with the command to run."""
 
 WINDOW, STRIDE = 14, 7
-"""Words per window of a long text that is scored for danger, and the step between windows.
-
-A cry for help may be one clause of a long story about school.
-"""
+"""Words per window scored for danger, and the step: a cry for help may be one clause of a long text."""
 
 Floats = npt.NDArray[np.float32]
 Found = tuple[npt.NDArray[np.intp], Floats, Floats]

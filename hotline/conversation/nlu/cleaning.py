@@ -60,10 +60,7 @@ SIGNED = re.compile(
 """The end of a text that resembles a signature: after a dash, or on its own line."""
 
 LONGEST_QUOTE = 4
-"""Words from which a line that matches one of our texts counts as a quote.
-
-"Yes" and "My rights" are answers.
-"""
+"""Words from which a line matching one of our texts is a quote; "Yes" and "My rights" are answers."""
 
 
 @dataclass(frozen=True, slots=True)

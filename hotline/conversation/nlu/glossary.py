@@ -40,10 +40,7 @@ class Glossary:
 
     @classmethod
     def read(cls, table: Any, terms: Mapping[str, tuple[str, ...]], spelling: Spelling) -> Self:
-        """Read an [asking] table, and the terms that each state explains, by state name.
-
-        Raise FlowError on an unknown key, or on a term that two states explain.
-        """
+        """Read an [asking] table and the terms each state explains. Raise FlowError if they are invalid."""
         if not isinstance(table, Mapping) or set(table) - set(PARTS):
             raise FlowError(
                 f"meanings.toml [{ASKING}]: must be a table with {', '.join(PARTS)}, and nothing else"

@@ -18,10 +18,7 @@ MOST_LETTERS, FEWEST_LETTERS = 400, 3
 """Letters of a text checked for its script, and the fewest in another script that count."""
 
 PLAIN, PLAIN_IN_DANGER = 3, 2
-"""Function words that show a text's language.
-
-In danger fewer suffice, and some of another language do not matter.
-"""
+"""Function words that show a text's language; in danger fewer suffice, and others do not matter."""
 
 
 def plain_language(

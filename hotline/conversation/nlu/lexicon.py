@@ -171,11 +171,7 @@ class Lexicon:
     others: Mapping[str, frozenset[str]]
     """Function words of unsupported languages, by language."""
     small_words: Mapping[str, frozenset[str]]
-    """Function words by language.
-
-    Nearly every text in the language has some of them; those that all supported languages share are left
-    out.
-    """
+    """Function words by language, without those common to all languages."""
 
     @classmethod
     def read(cls, tables: Mapping[str, Mapping[str, Any]], others: Mapping[str, str] | None = None) -> Self:

@@ -18,19 +18,13 @@ from functools import cache
 from hotline.conversation.model.events import FlowError
 
 GAP_WORDS = 4
-"""The most words that `...` matches.
-
-Enough for "stop ... texts" to match "stop sending me all these texts", too few to span two sentences.
-"""
+"""The most words that `...` matches: enough for "stop sending me all these texts", not two sentences."""
 
 SHORTEST_PREFIX = 3
 """The fewest letters before `*`. With fewer, nearly every word would match."""
 
 LONGEST_PATTERN = 50_000
-"""The longest pattern in characters that a phrase may compile to.
-
-Nested lists multiply; our longest phrase is a tenth of that.
-"""
+"""The longest pattern in characters: nested lists multiply. Our longest phrase is a tenth of it."""
 
 GAP = rf"(?: [^ ]+){{0,{GAP_WORDS}}}?"
 ENDS = "(?= |$)"

@@ -94,10 +94,7 @@ def opening(text: str, lexicon: Lexicon) -> str | None:
 
 
 def only_refuses(said: str, lexicon: Lexicon) -> bool:
-    """Return whether text that would be a STOP elsewhere only declines an offer of texts.
-
-    An example is "no i dont want texts".
-    """
+    """Return whether a would-be STOP only declines an offer of texts: "no i dont want texts"."""
     words = said.split()
     begins = any(tuple(words[: len(entry)]) == entry for entry in lexicon.refuses)
     return begins and not lexicon.ends.intersection(words)
@@ -110,18 +107,12 @@ def doubts(words: Sequence[str], lexicon: Lexicon) -> bool:
 
 
 def contrasts(words: Sequence[str], lexicon: Lexicon) -> bool:
-    """Return whether a sentence denies one thing and contrasts it with another.
-
-    An example is "they dont suspend they just call".
-    """
+    """Return whether a sentence denies one thing and says another: "they dont suspend they just call"."""
     return bool(lexicon.negation.intersection(words) and lexicon.contrast.intersection(words))
 
 
 def says_well(text: str, lexicon: Lexicon) -> bool:
-    """Return whether a text says that something goes well or is no trouble.
-
-    Such a text is not a yes to a question about trouble.
-    """
+    """Return whether a text says that something goes well: not a yes to a question about trouble."""
     words = normalise(text).split()
     if _stands_any(lexicon.well, words):
         return True
@@ -136,10 +127,7 @@ def says_well(text: str, lexicon: Lexicon) -> bool:
 
 
 def says_badly(text: str, lexicon: Lexicon) -> bool:
-    """Return whether a text denies what a child should be able to do.
-
-    Such a text is not a no to a question about trouble.
-    """
+    """Return whether a text denies a child's skill: not a no to a question about trouble."""
     words = normalise(text).split()
     wanting = (at for at, word in enumerate(words) if word in lexicon.skills or word in lexicon.good)
     return any(_negated(words, at, lexicon) for at in wanting) and not says_well(text, lexicon)

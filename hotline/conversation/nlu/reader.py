@@ -54,10 +54,7 @@ nearly every STOP, and the rest are more likely answers.
 """
 
 RULE_UNLIKELY, RULE_UNCERTAIN = 0.02, 0.5
-"""Below RULE_UNLIKELY, a command phrase inside a sentence is ignored.
-
-Below RULE_UNCERTAIN, a STOP phrase inside a sentence is asked about.
-"""
+"""Below these, a command phrase in a sentence is ignored, and a STOP phrase is asked about."""
 
 LONGEST_STOP = 14
 """The longest text, in words, in which a STOP is obeyed at once; in a longer one it is asked about."""
@@ -203,10 +200,7 @@ class Reader:
         return Reading(cleaned, None, sure, tuple(name for name, _ in close), by="model")
 
     def _as_term(self, reading: Reading, rule: str | None) -> Reading:
-        """Return the reading, or a question about a term if the text is nothing but that term.
-
-        An acronym such as FBA always counts as the question; other terms only if nothing else is sure.
-        """
+        """Return the reading, or a question if the text is an acronym, or a term and no intent is sure."""
         core = reading.cleaned.core
         term = self.glossary.alone(core) or (None if reading.intent else self.glossary.named_by(core))
         return reading if rule or term is None else Reading(reading.cleaned, term, 1.0, by="term")

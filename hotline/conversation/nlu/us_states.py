@@ -18,10 +18,7 @@ from hotline.conversation.nlu.normalize import normalise
 WORDS_TOO = frozenset(
     {"AL", "CO", "DE", "HI", "ID", "IN", "LA", "MA", "ME", "MI", "MO", "OH", "OK", "OR", "PA", "AS", "VI"}
 )
-"""Abbreviations that are also English or Spanish words.
-
-Inside a sentence they are not states; alone, only in capitals.
-"""
+"""Abbreviations that are also words: in a sentence they are not states; alone, only in capitals."""
 
 GREETINGS = frozenset({"HI", "OK"})
 """Texts that people send alone, in capitals too, without meaning a state."""
@@ -54,10 +51,7 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class UsState:
-    """One row of reference/states.toml.
-
-    `zones` are all its time zones, by tzdata name; `limit` is None if none was verified.
-    """
+    """One row of reference/states.toml; `zones` are tzdata names, `limit` is None if none was verified."""
 
     code: str
     name: str
