@@ -38,7 +38,7 @@ def words_without_store(book: Book, event: Event, render: Callable[..., str], sa
     stops = STOP in turn.effects and event.channel is Channel.SMS
     if stops and render(book, turn.session, turn.replies) == EMPTY:
         return EMPTY
-    if ASKED in turn.effects:  # the answer could not be read, so give the full text
+    if ASKED in turn.effects:  # no reply to the safety question could be read, so give the full text
         danger = Tell(text_id(book.statement(Role.DANGER)))
         return _told(book, replace(turn, replies=(danger,)), event)
     if stops or DANGER.intersection(turn.effects):
