@@ -1,7 +1,7 @@
 """Implausible settings: valid, but surely not intended, such as example values or misspelled names.
 
-Rule 1: each line names the setting, what is odd and what would be right. No secret is repeated.
-Rule 2: on a developer's machine, with a local address and a local carrier, nothing is odd.
+Rule 1: each line names the setting, the problem and the fix. No secret is repeated.
+Rule 2: on a developer's machine, with a local address and a local carrier, nothing is reported.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ FOR_DEVELOPERS: Final = frozenset({"SIMULATOR_PORT"})
 
 
 def oddities(settings: Settings, environ: Mapping[str, str]) -> tuple[str, ...]:
-    """Return what is odd about these settings and the names in their environment, a line each."""
+    """Return the implausible settings, and names in their environment that seem misspelled, a line each."""
     if _is_trial(settings):
         return ()
     finds = (_address, _carrier, _numbers, _secrets, _rest)

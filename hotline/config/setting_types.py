@@ -31,17 +31,13 @@ SHORT_CODE = re.compile(r"[2-9][0-9]{4,5}")
 """Five or six digits that US carriers lease, for texts only."""
 
 SHORTEST_SECRET: Final = 32
-"""Minimum characters of HOTLINE_SECRET, the key of an HMAC-SHA-256 over phone numbers.
+"""Minimum characters of HOTLINE_SECRET: at least 128 bits in any encoding.
 
-Numbers are few enough to try them all, so only the key protects them: 32 characters have at least 128 bits in
-any encoding.
+It keys an HMAC-SHA-256 over phone numbers, which are few enough to try them all.
 """
 
 SHORTEST_PASSWORD: Final = 12
-"""Minimum characters of DESK_PASSWORD, which a person makes up.
-
-The desk limits guesses to a few a minute, which is too slow to find three common words.
-"""
+"""Minimum characters of DESK_PASSWORD: three common words, at a few guesses a minute."""
 
 SHORTEST_TOKEN: Final = 16
 """Minimum characters of METRICS_TOKEN, which can be guessed as fast as the web answers."""
@@ -61,10 +57,7 @@ MOST_SEGMENTS: Final = 1_000_000
 """Maximum budget in segments. More would cost over ten thousand dollars."""
 
 LONGEST_NAME: Final = 60
-"""Maximum characters of HOTLINE_NAME and CENTER_NAME.
-
-They are in many texts, and a longer one adds a segment (153 characters).
-"""
+"""Maximum characters of HOTLINE_NAME and CENTER_NAME; longer ones add a segment (153) to many texts."""
 
 
 def matching(pattern: re.Pattern[str], right: str) -> Callable[[str], str]:

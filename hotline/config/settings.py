@@ -1,6 +1,6 @@
 """Settings of the operator, read once from the environment into one frozen Settings.
 
-Rule 1: all problems are reported at once, each with its name, what is wrong and what would be right.
+Rule 1: all problems are reported at once, each with its name, the problem and the fix.
 Rule 2: any setting NAME may be read from the file that NAME_FILE names, as is usual for secrets in
         containers.
 Rule 3: a value that could be a secret is never in a message or in `repr`.

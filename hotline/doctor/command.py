@@ -42,7 +42,6 @@ def doctor(*, as_json: bool, release: bool) -> None:
 def _is_kept_running(environ: Mapping[str, str]) -> bool:
     """Check whether honcho or foreman started this as the `release` of the Procfile.
 
-    They start all its processes at once and stop all when one exits; a platform that knows releases, such as
-    Heroku, waits for this one to exit.
+    They stop all processes when one exits, unlike a platform that knows releases, such as Heroku.
     """
     return any(environ.get(name, "").startswith("release.") for name in ("HONCHO_PROCESS_NAME", "PS"))

@@ -25,7 +25,7 @@ from hotline.web.mirror import FITS, PASS, PATH, expected, mark_of_form, new_pas
 from hotline.web.signature import HEADER
 
 QUERY: Final = "?a=1&b=x%2By"
-"""Similar to our own queries, with characters that a rewriting proxy would change."""
+"""Resembles our own queries, with characters that a rewriting proxy would change."""
 
 FORM: Final = {"Body": "¿Sí? a+b & c", "MessageSid": "SM" + "0" * 32}
 

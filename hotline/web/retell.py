@@ -1,8 +1,8 @@
 """Repeats the last answer to a person who may not have received it, before a reply to it counts.
 
 Rule 1: danger and STOP are handled as usual: they answer no question.
-Rule 2: a text is repeated word for word. What was said in a call, or asked on the other channel, is repeated
-        as REPEAT would.
+Rule 2: a text is repeated verbatim. An answer spoken in a call, or sent on the other channel, is repeated as
+        REPEAT would.
 Rule 3: the start of a call, silence and the staff's phone repeat the question by themselves and answer
         nothing.
 """

@@ -42,7 +42,7 @@ CONFLICTS = "conflicts"
 """Cause in StoreBusy when a turn is abandoned after TRIES."""
 
 PATIENCE = timedelta(seconds=1.2)
-"""Together with the commit, which takes at most 0.7 s (`store.connection`), stays within 2 s."""
+"""Maximum time before the commit, which takes at most 0.7 s (`store.connection`): 2 s in total."""
 
 
 def take_turn(

@@ -47,7 +47,7 @@ def words_without_store(book: Book, event: Event, render: Callable[..., str], sa
 
 
 def _told(book: Book, turn: Turn, event: Event) -> str:
-    """Render what the turn tells, without what it asks."""
+    """Render the statements of the turn, without its questions."""
     tells: tuple[Reply, ...] = tuple(reply for reply in turn.replies if isinstance(reply, Tell))
     if event.channel is Channel.SMS:
         return sms.render_unwatched(book, turn.session, tells)

@@ -32,10 +32,7 @@ class KnownBrowsers:
         self._secret = settings.hotline_secret
 
     def counted_as(self, cookie: str, account: str, address: str, day: date) -> tuple[str, ...]:
-        """Return the keys that count attempts at this account.
-
-        That is the browser alone if it is known; otherwise the address, the account, and all strangers.
-        """
+        """Return the keys that count attempts: the known browser alone, or the address, account and total."""
         browser = self.browser(cookie, account, day)
         return (
             (browser,) if browser else (self.stranger(address), ACCOUNT + self._mark("account", account), ALL)
@@ -47,10 +44,7 @@ class KnownBrowsers:
         return f"{given}.{self._mark('browser', given)}"
 
     def browser(self, cookie: str, account: str, day: date) -> str:
-        """Return the id of the browser that has this cookie for this account.
-
-        "" if the cookie is invalid or older than KNOWN_FOR.
-        """
+        """Return the id of the browser that has this cookie for this account; "" if invalid or expired."""
         given, _, signature = cookie.rpartition(".")
         if not hmac.compare_digest(_bytes(self._mark("browser", given)), _bytes(signature)):
             return ""

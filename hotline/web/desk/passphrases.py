@@ -56,7 +56,7 @@ def is_shared_password(given: str, password: str) -> bool:
 
 
 def what_is_wrong(passphrase: str, again: str, name: str) -> str:
-    """Return what is wrong with a new passphrase, as an untranslated sentence; "" if nothing."""
+    """Return the problem with a new passphrase, as an untranslated sentence; "" if there is none."""
     if passphrase != again:
         return "The two passphrases are not the same."
     if not SHORTEST <= len(passphrase) <= LONGEST:
