@@ -2,8 +2,8 @@
 
 Rule 1: hours are local wall-clock time, so daylight saving does not shift them.
 Rule 2: a span ends on the day that it begins, at 24:00 at the latest.
-Rule 3: on a holiday the center is closed, regardless of the hours. Pure: the time is passed in, and errors in
-        a setting are raised as in `setting_types`.
+Rule 3: on a holiday the center is closed, regardless of the hours.
+Pure: the time is passed in, and errors in a setting are raised as in `setting_types`.
 """
 
 from __future__ import annotations

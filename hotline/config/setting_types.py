@@ -37,7 +37,7 @@ It keys an HMAC-SHA-256 over phone numbers, which are few enough to try them all
 """
 
 SHORTEST_PASSWORD: Final = 12
-"""Minimum characters of DESK_PASSWORD: three common words, at a few guesses a minute."""
+"""Minimum characters of DESK_PASSWORD: about three common words; the desk throttles guesses."""
 
 SHORTEST_TOKEN: Final = 16
 """Minimum characters of METRICS_TOKEN, which can be guessed as fast as the web answers."""

@@ -43,7 +43,7 @@ def connect(*, yes: bool) -> None:
 
 
 def _refuse_an_address_that_nobody_reaches(settings: Settings) -> None:
-    """End the command if PUBLIC_BASE_URL is unreachable, which would cut off current users."""
+    """End the command if PUBLIC_BASE_URL is not usable, which would cut off current users."""
     from hotline.config.oddities import oddities
 
     if wrong := [each for each in oddities(settings, {}) if each.startswith("PUBLIC_BASE_URL")]:

@@ -3,9 +3,10 @@
 They come from the current settings and texts, so that the application matches the traffic.
 
 Rule: they claim nothing that the line does not do. An application that differs from the traffic is rejected,
-      or the campaign is suspended later (30028). Source:
-      twilio.com/docs/messaging/compliance/a2p-10dlc/onboarding-isv-api,
-      .../messaging/api/tollfree-verification-resource, read November 2026.
+      or the campaign is suspended later (30028).
+
+Source: twilio.com/docs/messaging/compliance/a2p-10dlc/onboarding-isv-api,
+.../messaging/api/tollfree-verification-resource, read November 2026.
 """
 
 from __future__ import annotations
