@@ -112,7 +112,7 @@ def _end(why: str) -> NoReturn:
 
 @click.command()
 def forms() -> None:
-    """Print answers for the forms of US carriers (A2P 10DLC, toll-free), from current settings and texts."""
+    """Print answers for US carrier forms (A2P 10DLC, toll-free), from the current settings and texts."""
     from hotline.config.settings import Settings
     from hotline.connect.forms import fields
     from hotline.publishing.loader import load_book

@@ -45,7 +45,7 @@ class Field:
 
 
 def fields(settings: Settings, book: Book) -> Iterator[Field]:
-    """Yield the answers, roughly in the order of the forms. `book` has the names of the settings filled in."""
+    """Yield the answers, roughly in form order. `book` has the names of the settings filled in."""
     name, center, number = settings.hotline_name, settings.center_name, as_written(settings.sender)
     base = settings.public_base_url
     yield Field(

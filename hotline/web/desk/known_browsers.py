@@ -32,7 +32,7 @@ class KnownBrowsers:
         self._secret = settings.hotline_secret
 
     def counted_as(self, cookie: str, account: str, address: str, day: date) -> tuple[str, ...]:
-        """Return the keys that count attempts: the known browser alone, or the address, account and total."""
+        """Return the keys that count attempts: the known browser, or else address, account and total."""
         browser = self.browser(cookie, account, day)
         return (
             (browser,) if browser else (self.stranger(address), ACCOUNT + self._mark("account", account), ALL)
