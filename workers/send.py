@@ -11,7 +11,8 @@
 6. record the carrier's id; this is last so that a worker that takes over from one that died after step 4
    does step 5 as well
 
-A text requested in a call (`RecordKind.THIS`) has no effect on the session: it skips steps 3 and 5.
+A text requested in a call (`RecordKind.THIS`) or sent by the staff (`REACH`) has no effect on the session:
+it skips steps 3 and 5.
 """
 
 from __future__ import annotations
@@ -41,11 +42,12 @@ from hotline.store.followup_record import Claimed, RecordKind, who_of
 from hotline.store.followups import FollowUps, Intended
 from hotline.store.keys import Secrets, open_secrets
 from hotline.store.metrics import count
+from hotline.store.requests import Requests
 from hotline.store.send_rate import Sending
 from hotline.store.turns import Turns
 from workers.delivery_errors import Refusals
 from workers.retry_delays import TRIES
-from workers.send_policy import enough, not_now, too_late
+from workers.send_policy import enough, night, not_now, stale, too_late
 from workers.wanted import words_wanted
 
 UNKNOWN_FOR = timedelta(days=1)
@@ -90,10 +92,17 @@ class Post:
             return
         elif claimed.in_call and claimed.line is LineType.LANDLINE:
             self._drop(claimed, Dropped.LANDLINE, now)
-        elif claimed.kind is RecordKind.THIS:
-            self._send_this(claimed, number, now)
         else:
-            self._send_reminder(claimed, number, now)
+            self._send_kind(claimed, number, now)
+
+    def _send_kind(self, claimed: Claimed, number: str, now: datetime) -> None:
+        match claimed.kind:
+            case RecordKind.THIS:
+                self._send_this(claimed, number, now)
+            case RecordKind.REACH:
+                self._send_reach(claimed, number, now)
+            case _:
+                self._send_reminder(claimed, number, now)
 
     def _send_reminder(self, claimed: Claimed, number: str, now: datetime) -> None:
         loaded = self.turns.load(who_of(claimed.id), _event(claimed, now).id, now)
@@ -116,6 +125,21 @@ class Post:
             self._drop(claimed, Dropped.TOO_MANY, now)
         elif not body:
             self._drop(claimed, Dropped.WORDS_GONE, now)
+        else:
+            self._send(claimed, number, body, now)
+
+    def _send_reach(self, claimed: Claimed, number: str, now: datetime) -> None:
+        """Send a text of the staff, while its request waits."""
+        request, book = Requests(self.redis).get(claimed.request), self.shelf.current()
+        body = words_wanted(self.shelf.kept(claimed.book) or book, claimed)
+        if request is None or request.done:
+            self._drop(claimed, Dropped.REQUEST_DONE, now)
+        elif stale(claimed, now):
+            self._drop(claimed, Dropped.TOO_LATE, now)
+        elif not body:
+            self._drop(claimed, Dropped.WORDS_GONE, now)
+        elif due := night(book, claimed, number, request.us_state, now):
+            self.followups.postpone(claimed.id, due, "not_now", attempts=claimed.attempts - 1)
         else:
             self._send(claimed, number, body, now)
 

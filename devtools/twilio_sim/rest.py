@@ -114,11 +114,13 @@ def _calls_routes(blueprint: Blueprint, carrier: Carrier) -> None:
     @blueprint.post(f"{ACCOUNT}/Calls.json")
     def create_call() -> ResponseReturnValue:
         form = request.form
-        if form.get("From") != carrier.account.number:
+        if form.get("From") not in carrier.account.numbers:
             raise RestError(21606 if form.get("From") else 21603)
+        if fault := carrier.faults.take(form.get("To", ""), faults.Kind.REFUSE):
+            raise RestError(fault.code)
         events = frozenset(form.getlist("StatusCallbackEvent")) or COMPLETED
         progress = Progress(form.get("StatusCallback", ""), events)
-        leg = carrier.place_call(form.get("To", ""), form.get("Url", ""), progress)
+        leg = carrier.place_call(form.get("To", ""), form.get("Url", ""), progress, form["From"])
         return leg.facts.as_json(), 201
 
     @blueprint.get(f"{ACCOUNT}/Calls.json")

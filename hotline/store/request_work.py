@@ -19,8 +19,10 @@ from typing import Any, Final
 from redis import Redis
 
 from hotline.store.connection import StoreBusy, told_as_busy
+from hotline.store.followup_record import New
 from hotline.store.keys import Secrets
 from hotline.store.requests import Request, Requests, keys_of, read_request
+from hotline.store.turns import PERSON_TTL
 
 UNDO_FOR = timedelta(days=1)
 
@@ -37,9 +39,15 @@ TRIES: Final = 8
 MARK_LENGTH: Final = 12
 
 CHANGE: Final = """
-local requests, requested, finished = unpack(KEYS)
-local id, before, after, waits, done = unpack(ARGV)
+local requests, requested, finished, followups, due, person = unpack(KEYS)
+local id, before, after, waits, done, new, record, at, ttl = unpack(ARGV)
 if redis.call('HGET', requests, id) ~= before then return 0 end
+if new then
+  if redis.call('HGET', person, 'texting') == 'stopped' then return -1 end
+  redis.call('HSET', followups, new, record)
+  redis.call('ZADD', due, at, new)
+  redis.call('EXPIRE', followups, ttl)
+end
 redis.call('HSET', requests, id, after)
 redis.call('ZREM', waits ~= '' and finished or requested, id)
 if waits ~= '' then
@@ -49,9 +57,18 @@ else
 end
 return 1
 """
-"""KEYS: the person's requests; the waiting and finished lists. ARGV: id, old and new record, two times.
+"""Change a request, and store a text to the parent with it.
 
-These are since when the request waits or "", and when it was finished or ""."""
+KEYS: the person's requests; the waiting and finished lists; follow-ups, due set, person. ARGV: id, old and
+new record, since when the request waits or "", when it was finished or ""; for a text its id, record, score
+and TTL. Returns 1, 0 on a conflict, or -1 for a text to a person who stopped.
+"""
+
+STOPPED: Final = -1
+
+
+Change = Callable[[Request, dict[str, Any]], None]
+"""Changes the record in place, or raises Refused."""
 
 
 class Result(StrEnum):
@@ -66,7 +83,11 @@ class Result(StrEnum):
 
 
 class Refused(Exception):
-    """A request does not allow the action. `why` is gone, taken, not_yours, already, late or full."""
+    """A request does not allow the action.
+
+    `why` is gone, taken, not_yours, already, late or full; of a call or text also hidden, calling, often,
+    busy_line, stopped or texted.
+    """
 
     def __init__(self, why: str) -> None:
         self.why = why
@@ -108,46 +129,46 @@ class RequestWork:
         """Claim a request for `by`; idempotent. Raises Refused if it is claimed by another."""
 
         def take(request: Request, record: dict[str, Any]) -> None:
-            _need_waiting(request)
+            need_waiting(request)
             if request.claimed_by not in ("", by):
                 raise Refused("taken")
             record["claimed_by"] = by
 
-        self._put(id, take)
+        self.change(id, take)
 
     def release(self, id: str, by: str, *, of_anybody: bool = False) -> None:
         """Release a request that `by` claimed or, if `of_anybody`, anyone claimed."""
 
         def give(request: Request, record: dict[str, Any]) -> None:
-            _need_waiting(request)
+            need_waiting(request)
             if not of_anybody:
-                _need_own(request, by)
+                need_own(request, by)
             record["claimed_by"] = ""
 
-        self._put(id, give)
+        self.change(id, give)
 
     def note(self, id: str, by: str, words: str, now: datetime) -> None:
         """Add a sealed note, cut to LONGEST_NOTE characters. Raises Refused at MOST_NOTES."""
         sealed = self._secrets.seal(words[:LONGEST_NOTE])
 
         def add(request: Request, record: dict[str, Any]) -> None:
-            _need_waiting(request)
-            _need_own(request, by)
+            need_waiting(request)
+            need_own(request, by)
             if len(request.notes) >= MOST_NOTES:
                 raise Refused("full")
             record["notes"] = [*(record.get("notes") or ()), [now.timestamp(), by, sealed]]
 
-        self._put(id, add)
+        self.change(id, add)
 
     def finish(self, id: str, by: str, result: Result, now: datetime) -> None:
         """Mark a request that `by` claimed as finished."""
 
         def end(request: Request, record: dict[str, Any]) -> None:
-            _need_waiting(request)
-            _need_own(request, by)
+            need_waiting(request)
+            need_own(request, by)
             record |= {"done": now.timestamp(), "done_by": by, "result": result.value}
 
-        self._put(id, end)
+        self.change(id, end)
 
     def undo(self, id: str, by: str, now: datetime) -> None:
         """Reopen a finished request, claimed by `by`. Raises Refused after UNDO_FOR."""
@@ -159,7 +180,7 @@ class RequestWork:
                 raise Refused("late")
             record |= {"done": "", "done_by": "", "result": "", "claimed_by": by}
 
-        self._put(id, back)
+        self.change(id, back)
 
     def over(self, now: datetime) -> list[Request]:
         """Return requests finished UNDO_FOR ago or earlier. Delete their recordings, then `retire` them."""
@@ -197,8 +218,11 @@ class RequestWork:
         """Return the notes as time, author and text; the text is None if no secret decrypts it."""
         return [(note.at, note.by, self._secrets.unseal(note.sealed)) for note in request.notes]
 
-    def _put(self, id: str, change: Callable[[Request, dict[str, Any]], None]) -> None:
-        """Change a record and its place in the lists, retrying up to TRIES times on a conflict."""
+    def change(self, id: str, change: Change, followup: New | None = None) -> None:
+        """Change a record and its place in the lists, retrying up to TRIES times on a conflict.
+
+        `followup` is a text to the parent, stored with it; Refused("stopped") if the parent texted STOP.
+        """
         for _ in range(TRIES):
             line = self._requests.line(id)
             request = read_request(id, line) if line else None
@@ -207,21 +231,36 @@ class RequestWork:
             record = json.loads(line)
             change(request, record)
             keys, done = keys_of(id), record["done"]
+            text: list[str | float] = []
+            if followup:
+                ttl = int(PERSON_TTL.total_seconds())
+                text = [followup.id, followup.record, followup.due, ttl]
             with told_as_busy():
                 changed = self._change(
-                    keys=[keys.requests, keys.requested, keys.finished],
-                    args=[id, line, json.dumps(record), "" if done else record["at"], done],
+                    keys=[
+                        keys.requests,
+                        keys.requested,
+                        keys.finished,
+                        keys.followups,
+                        keys.due,
+                        keys.person,
+                    ],
+                    args=[id, line, json.dumps(record), "" if done else record["at"], done, *text],
                 )
+            if changed == STOPPED:
+                raise Refused("stopped")
             if changed:
                 return
         raise StoreBusy("conflicts")
 
 
-def _need_waiting(request: Request) -> None:
+def need_waiting(request: Request) -> None:
+    """Raise Refused if the request is finished."""
     if request.done is not None:
         raise Refused("already")
 
 
-def _need_own(request: Request, by: str) -> None:
+def need_own(request: Request, by: str) -> None:
+    """Raise Refused unless `by` has claimed the request."""
     if request.claimed_by != by:
         raise Refused("taken" if request.claimed_by else "not_yours")

@@ -173,7 +173,7 @@ KINDS: tuple[Kind, ...] = (
         r"\{desk\}:accounts",
         FOR_GOOD,
         expires=False,
-        why="until one is removed; a name, a role and the hash of a passphrase",
+        why="until one is removed; a name, a role, the hash of a passphrase, and an own phone, sealed",
     ),
     Kind(
         "hours, closed days and staff numbers that were set at the desk",
@@ -205,7 +205,7 @@ KINDS: tuple[Kind, ...] = (
     ),
     Kind(
         "signs of life, pace, wrong passwords",
-        r"(heartbeat|retention|\{(notify|sending|spending)\}):[a-z]+|\{(durable|restarts)\}|\{desk\}:(wrong|shut):[0-9a-z]*",
+        r"(heartbeat|retention|\{(notify|sending|spending)\}):[a-z]+|\{(durable|restarts)\}|\{desk\}:(wrong|shut|calls):[0-9a-z]*",
         max(heartbeat.KEPT, login_throttle.SHUT_FOR, send_rate.KEPT, restarts.DOUBTED_FOR),
         expires=True,
         why="of the service, and of nobody",

@@ -9,6 +9,7 @@ from typing import cast
 from flask import current_app
 from redis import Redis
 
+from hotline.carrier.calls import Calls
 from hotline.carrier.recordings import Recordings
 from hotline.channels import sms, voice
 from hotline.config.settings import Settings
@@ -70,6 +71,7 @@ class Service:
     requests: Requests
     recordings: Recordings
     sounds: Sounds
+    calls: Calls
     guesses: Guesses
     budgets: Budgets
     new_numbers: NewNumbers
@@ -115,6 +117,7 @@ def open_service(settings: Settings) -> Service:
         requests=Requests(redis),
         recordings=recordings,
         sounds=Sounds(recordings),
+        calls=Calls(settings),
         guesses=Guesses(redis),
         budgets=Budgets(redis, _limits(settings)),
         new_numbers=NewNumbers(redis, settings.new_numbers_per_hour),

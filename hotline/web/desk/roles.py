@@ -24,6 +24,8 @@ ROUTES: Final[dict[tuple[str, str], Role | None]] = {
     ("GET", "/desk/recording/<id>"): Role.STAFF,
     ("GET", "/desk/request/<id>"): Role.STAFF,
     ("POST", "/desk/request/<id>/claim"): Role.STAFF,
+    ("POST", "/desk/request/<id>/call"): Role.STAFF,
+    ("POST", "/desk/request/<id>/text"): Role.STAFF,
     ("POST", "/desk/request/<id>/note"): Role.STAFF,
     ("POST", "/desk/request/<id>/release"): Role.STAFF,
     ("POST", "/desk/request/<id>/done"): Role.STAFF,

@@ -3,22 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime
 
 import pytest
+import time_machine
 
 from hotline.config.settings import Settings
 from tests.web.fuzz.house import House, open_house
 
 
+def daytime() -> time_machine.travel:
+    """Noon or later where the people of the house are, whenever the tests run: at night nobody may be called."""
+    return time_machine.travel(datetime.now(UTC).replace(hour=17), tick=True)
+
+
 @pytest.fixture(scope="session")
 def opened(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """A house with people in it."""
-    with open_house(settings, tmp_path_factory.mktemp("house")) as house:
+    with ExitStack() as open_until_the_end:
+        with daytime():
+            house = open_until_the_end.enter_context(open_house(settings, tmp_path_factory.mktemp("house")))
         yield house
 
 
 @pytest.fixture
-def house(opened: House) -> House:
+def house(opened: House) -> Iterator[House]:
     """The same, as it was when it was opened."""
-    opened.begin_again()
-    return opened
+    with daytime():
+        opened.begin_again()
+        yield opened

@@ -76,10 +76,15 @@ def put(house: House, asked: Asked, away: Away = Away.NOTHING) -> Answer:
 BODILESS: Final = ("GET", "HEAD")
 
 
+TRIED: Final = ("/desk/request/<id>/call",)
+"""Where the try itself is noted, though the carrier did not answer."""
+
+
 def may_change(answer: Answer, changed: Set[bytes]) -> Set[bytes]:
     """What of this an answer may have changed: all, where something was done; else the count of wrong passwords."""
     address = ADDRESSES.get(answer.rule)
-    done = answer.status < 400 and answer.asked.verb == "POST"
+    tried = answer.status < 400 or (answer.rule in TRIED and answer.status == 502)
+    done = tried and answer.asked.verb == "POST"
     if address and (address.reads or (address.reads_if_signed and answer.asked.authentic)) and done:
         return changed
     return frozenset(name for name in changed if name.startswith((*GUESSES, *NOTED)))
