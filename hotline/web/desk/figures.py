@@ -17,7 +17,7 @@ from hotline.conversation.book.states import Book
 from hotline.store.months import FEWEST, Month, hidden, month_figures, months_until
 from hotline.web.desk import words
 from hotline.web.desk.guard import desk, page, today
-from hotline.web.desk.view import FIGURES, OUTCOMES
+from hotline.web.desk.view import FIGURES, OUTCOMES, topic_name
 from hotline.web.service import service as this_service
 
 OVERVIEW: Final = (("By text", "text_opened"), ("Calls", "call_opened"))
@@ -116,7 +116,7 @@ def _tables(month: Month) -> list[Table]:
         _table(
             "topics",
             gettext("What parents asked about"),
-            {_topic(n): c for n, c in _of(counted, "word.") if n in book.topics},
+            {topic_name(n): c for n, c in _of(counted, "word.") if n in book.topics},
             whole=True,
         ),
     ]
@@ -159,10 +159,6 @@ def _of(counted: Mapping[str, int], kind: str) -> list[tuple[str, int]]:
 def _state(book: Book, code: str) -> str:
     place = book.places.states.get(code)
     return place.name if place else code
-
-
-def _topic(name: str) -> str:
-    return name.replace("_", " ").capitalize()
 
 
 def _harmless(cell: str) -> str:

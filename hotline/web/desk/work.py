@@ -23,6 +23,7 @@ from hotline.store.requests import SHOWN
 from hotline.store.staff_roles import Role
 from hotline.web.desk import words
 from hotline.web.desk.guard import audit, desk, now, page, viewer
+from hotline.web.desk.journey import journey_of
 from hotline.web.desk.reach import reach_of
 from hotline.web.desk.taken import me, taken
 from hotline.web.desk.view import RESULTS, Cards, Filter, figures_of, outcomes_of, problems_in
@@ -100,7 +101,7 @@ def open_request(id: str) -> AnyResponse:
         said=words.gettext(SAID.get(request.args.get("said", ""), "")),
         card=card,
         notes=work().notes(found),
-        journey=cards.journey(service.redis, id),
+        journey=journey_of(service.book, service.redis, id),
         reach=reach_of(found, card.number) if card.number else None,
         results=RESULTS,
         longest=LONGEST_NOTE,
