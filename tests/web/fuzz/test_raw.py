@@ -9,11 +9,13 @@ from typing import Final
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from redis import Redis
 
 from hotline.web.rsgi import THREADS, WITHIN
 from tests.web.fuzz.bodies import FORM
 from tests.web.fuzz.raw import Heard, Server, heard, running
 from tests.web.fuzz.requests import RIGHT_LOGIN
+from tests.web.fuzz.staff import move_staff_in
 from tests.web.fuzz.tally import part
 
 IN_TIME_SECONDS: Final = 2.0
@@ -29,6 +31,8 @@ WELL: Final = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
 @pytest.fixture(scope="module")
 def server(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """`hotline web`, which has said and failed at nothing when all is over."""
+    with Redis.from_url(redis_url) as redis:
+        move_staff_in(redis)
     with running(redis_url, tmp_path_factory.mktemp("raw")) as server:
         yield server
         assert {"request_refused"} >= server.events()
