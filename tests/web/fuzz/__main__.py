@@ -1,4 +1,4 @@
-"""`make fuzz`: make REQUESTS (10,000) requests of all kinds with the random seed SEED, and print the counts.
+"""`make fuzz`: send REQUESTS (10,000) requests of all kinds, with random seed SEED, and print counts.
 
 Exit code 1 if a response is wrong or too little was tried.
 """

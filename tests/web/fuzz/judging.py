@@ -23,8 +23,7 @@ GUESSES: Final = tuple(key("").encode() for key in (wrong_key, shut_key))
 """Key prefixes of the failed login counts."""
 
 NOTED: Final = (AUDIT.encode(), b"{desk}:month:", b"webhooks:")
-"""What a look at the desk writes, that somebody looked and the sum of a month; and how many webhooks came, which is
-written with a later answer."""
+"""Key prefixes any request may change: the desk's audit and monthly sums, and earlier requests' webhook counts."""
 
 COOKIES: Final = re.compile(r"(desk|desk_session|desk_language)=[^;]*; .*Path=/desk(; SameSite=Lax)?")
 
@@ -172,7 +171,7 @@ def no_word_comes_back(answer: Answer, _away: Away) -> None:
     """Check that the response has no input text and no internals."""
     if answer.media_type.startswith("audio/"):
         return
-    typed_by_staff = answer.rule == "/desk/opening" and answer.status == 400  # the submitted form is shown again
+    typed_by_staff = answer.rule == "/desk/opening" and answer.status == 400  # the form as it was filled in
     assert typed_by_staff or MARK not in answer.text, "a stranger's words came back"
     assert not TELLS_OF_US.search(answer.text), "an answer tells how we are made"
 
