@@ -1,4 +1,4 @@
-"""`python -m hotline` is the `hotline` command."""
+"""Run the `hotline` command with `python -m hotline`."""
 
 from hotline.cli import main
 

@@ -1,8 +1,8 @@
-"""The `hotline` command: everything that an operator, a developer or a host can start.
+"""The `hotline` command: everything an operator, a developer or a host can start.
 
-Rule 1: a command imports what it needs when it runs, so that `hotline text` is there at once.
-Rule 2: what an operator got wrong is told in plain lines without a traceback: exit code 2 for
-settings, 1 for all else.
+Rule 1: a command imports its dependencies when it runs, so that `hotline text` starts instantly.
+Rule 2: operator errors are printed in plain text without a traceback: exit code 2 for settings,
+1 for everything else.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ EXIT_SETTINGS = 2
 EXIT_FAILED = 1
 
 TRYING_FROM = "+12025550123"
-"""A number that no telephone has, as those of films."""
+"""A fictional number that is never assigned to a phone."""
 
 
 def main() -> None:
-    """The console script. Ends the process with the exit code."""
+    """Run the console script and exit with its exit code."""
     try:
         hotline.main(prog_name="hotline")
     except SettingsError as wrong:
@@ -49,7 +49,7 @@ def main() -> None:
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="parent-hotline")
 def hotline() -> None:
-    """A free line that parents text or call to learn about 504 Plans and IEPs."""
+    """Run a free hotline that parents text or call to learn about 504 Plans and IEPs."""
 
 
 @hotline.command()
@@ -62,13 +62,13 @@ def run() -> None:
 
 @hotline.command()
 def web() -> None:
-    """Serve the webhooks, until SIGTERM."""
+    """Serve the webhooks until SIGTERM."""
     settings = _start("web", os.environ)
 
     from hotline.publishing.letters import letters_for
     from hotline.publishing.versions import open_shelf
 
-    shelf = open_shelf(settings)  # a broken flow is told here, once, not by each process
+    shelf = open_shelf(settings)  # report a broken flow once here, not in each process
     if shelf.problem:
         click.echo(f"The flows are not right: {shelf.problem}\nMeanwhile {shelf.serves}.", err=True)
     if problem := letters_for(settings)[1]:
@@ -87,7 +87,7 @@ def web() -> None:
 
 @hotline.command()
 def worker() -> None:
-    """Send what is due, until SIGTERM."""
+    """Send due messages until SIGTERM."""
     settings = _start("worker", os.environ)
 
     from workers.worker import work
@@ -97,7 +97,7 @@ def worker() -> None:
 
 @hotline.command()
 def clock() -> None:
-    """Hand what is due to the workers, until SIGTERM."""
+    """Hand due jobs to the workers until SIGTERM."""
     settings = _start("clock", os.environ)
 
     from workers.clock import run_clock
@@ -126,8 +126,9 @@ def call(number: str) -> None:
 @hotline.command()
 @click.option("--dates", is_flag=True, help="Fail for a review date that is past, too.")
 def check(*, dates: bool) -> None:
-    """Walk all of the flows, and tell what is wrong or, when nothing is, their figures. Law that is past its review date,
-    or will be within a month, is listed; it is no failure unless --dates is given.
+    """Walk all of the flows and print the findings or, if there are none, statistics.
+
+    Law past its review date, or within a month of it, is listed; past dates fail only with --dates.
     """
     from datetime import date
 
@@ -141,7 +142,7 @@ def check(*, dates: bool) -> None:
     report = check_flows(folder, SAMPLE_NAMES, today if dates else date.min)
     found = reviews.reviews(folder, _book(folder), load_letters(folder / "letters", SAMPLE_NAMES))
     for review in reviews.due(found, today):
-        if not dates or review.by >= today:  # else it is a finding
+        if not dates or review.by >= today:  # otherwise it is already a finding
             click.echo(f"Due: {reviews.line(review, today)}")
     for finding in report.findings:
         click.echo(finding)
@@ -160,13 +161,13 @@ hotline.add_command(forms)
 
 @hotline.group()
 def translations() -> None:
-    """The languages besides English: flows/translations/<language>.po."""
+    """Manage the languages besides English: flows/translations/<language>.po."""
 
 
 @translations.command("extract")
 @click.option("--language", default="xx", help="Its code, such as fr.")
 def extract_translations(language: str) -> None:
-    """Print a catalogue of all texts with no translation in it."""
+    """Print a catalog of all texts without any translations."""
     from hotline.publishing import translations as catalogues
     from hotline.publishing.texts import all_texts, read_files
 
@@ -178,7 +179,7 @@ def extract_translations(language: str) -> None:
 @translations.command("update")
 @click.option("--language", help="Its code, such as fr; a new one gets its file. All, if not given.")
 def update_translations(language: str | None) -> None:
-    """Bring the catalogues up to the texts as they now stand."""
+    """Update the catalogs to match the current texts."""
     from hotline.publishing import translations as catalogues
 
     for done in catalogues.update_files(flows_folder(os.environ), language):
@@ -188,7 +189,7 @@ def update_translations(language: str | None) -> None:
 @translations.command("status")
 @click.option("--language", help="Its code. All, if not given.")
 def status_of_translations(language: str | None) -> None:
-    """Tell what is missing, changed or not confirmed; exit code 1 if anything is."""
+    """List missing, changed or unconfirmed translations; exit code 1 if there are any."""
     from hotline.publishing import translations as catalogues
     from hotline.publishing.texts import all_texts, read_files
 
@@ -207,7 +208,7 @@ def status_of_translations(language: str | None) -> None:
 @hotline.command("map")
 @click.option("--to", "file", type=click.Path(path_type=Path), help="Where to; docs/flows.md, if not given.")
 def draw_map(file: Path | None) -> None:
-    """Draw the flows as charts that GitHub shows, into docs/flows.md."""
+    """Draw the flows as charts that GitHub renders, into docs/flows.md."""
     from hotline.publishing.lint.map import MAP, draw
 
     file = file or MAP
@@ -222,7 +223,7 @@ def draw_map(file: Path | None) -> None:
 @click.option("--channel", type=click.Choice(["sms", "voice"]), default="sms", show_default=True)
 @click.option("--list", "only_list", is_flag=True, help="List the outcomes.")
 def transcript(outcome: str | None, lang: str, channel: str, only_list: bool) -> None:
-    """Play the shortest way to an outcome, as text to read aloud."""
+    """Play the shortest path to an outcome, as text to read aloud."""
     from hotline.conversation.model.events import Channel
     from hotline.publishing.lint import paths
     from hotline.publishing.lint.transcript import play
@@ -241,7 +242,7 @@ def transcript(outcome: str | None, lang: str, channel: str, only_list: bool) ->
     "--against", default="HEAD", show_default=True, help="A folder, or a git revision of the flows."
 )
 def preview(against: str) -> None:
-    """Show what an edit of the flows changed: words, cost, states, paths."""
+    """Show what an edit of the flows changed: texts, cost, states, paths."""
     from hotline.publishing.lint.preview import differences, flows_against
 
     folder = flows_folder(os.environ)
@@ -256,7 +257,7 @@ def preview(against: str) -> None:
 
 
 def _settings_of_what_is_kept() -> Settings:
-    """The settings; where none leads to a store, those of what `make run` keeps on this machine."""
+    """Return the settings, or those of the local `make run` store if none are given."""
     if any(is_given(os.environ, name) for name in ("REDIS_URL", "HOTLINE_SECRET")):
         return Settings.read(os.environ)
 
@@ -274,7 +275,7 @@ def _settings_of_what_is_kept() -> Settings:
 @click.option("--since", default="1970-01-01", show_default=True, help="The first day, in UTC.")
 @click.option("--number", default="", help="Of this number alone, such as +15105550100; it is kept nowhere.")
 def audit(since: str, number: str) -> None:
-    """Print what people agreed to and took back, as CSV without numbers."""
+    """Print consents and opt-outs as CSV, without phone numbers."""
     from hotline.ops import write_audit
 
     write_audit(_settings_of_what_is_kept(), since, number, sys.stdout)
@@ -282,7 +283,7 @@ def audit(since: str, number: str) -> None:
 
 @hotline.command()
 def retention() -> None:
-    """Tell what is kept of whom and for how long; exit code 1 if anything is kept without end."""
+    """Print which data is stored and for how long; exit code 1 if any never expires."""
     from hotline import ops
 
     for line in ops.retention(_settings_of_what_is_kept()):
@@ -292,7 +293,7 @@ def retention() -> None:
 @hotline.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def backup(file: Path) -> None:
-    """Write all that is kept to FILE, while the line runs."""
+    """Write all stored data to FILE while the service runs."""
     from hotline.ops import back_up
 
     click.echo(back_up(Settings.read(os.environ), file))
@@ -301,7 +302,7 @@ def backup(file: Path) -> None:
 @hotline.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def restore(file: Path) -> None:
-    """Put a backup into an empty Redis, before web, worker and clock are started."""
+    """Restore a backup into an empty Redis before web, worker and clock start."""
     from hotline.ops import restore as put_back
 
     click.echo(put_back(Settings.read(os.environ), file))
@@ -310,7 +311,7 @@ def restore(file: Path) -> None:
 @hotline.command()
 @click.option("--days", default=28, show_default=True, help="Days back that places are counted for.")
 def misunderstood(days: int) -> None:
-    """Show where texts are not understood, and which public words three people or more used in them."""
+    """Show where texts are not understood, and the public words in them used by three or more people."""
     from hotline import ops
 
     for line in ops.misunderstood(_settings_of_what_is_kept(), days):
@@ -329,7 +330,7 @@ def misunderstood(days: int) -> None:
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 def understand(text: str | None, place: str, lang: str, file: Path | None, as_json: bool) -> None:
-    """Show what a text is read as: what was cut, what was read, by what, how sure, and why."""
+    """Show how a text is interpreted: the parts removed, the intent, its source, how sure, and why."""
     from hotline.publishing.understand import explained, understand_file
     from hotline.publishing.understand import understand as understand_text
 
@@ -352,14 +353,14 @@ def understand(text: str | None, place: str, lang: str, file: Path | None, as_js
 
 @hotline.command()
 def reseal() -> None:
-    """Seal all kept numbers with SEAL_SECRET now; exit code 1 if some cannot be read."""
+    """Re-encrypt all stored numbers with SEAL_SECRET; exit code 1 if some cannot be decrypted."""
     from hotline.ops import seal_anew
 
     click.echo(seal_anew(Settings.read(os.environ)))
 
 
 def _book(folder: Path) -> Book:
-    """The book in the folder, with names that stand for the operator's."""
+    """Return the book in the folder, filled with sample names."""
     from hotline.publishing.lint.check import SAMPLE_NAMES
     from hotline.publishing.loader import load_book
 
@@ -367,8 +368,9 @@ def _book(folder: Path) -> Book:
 
 
 def _start(process: str, environ: Mapping[str, str]) -> Settings:
-    """The settings of a process that serves, with its logging set up. A Redis that is away is waited for; one
-    that would drop what it keeps is wrong as a setting is.
+    """Return the settings of a server process and configure its logging.
+
+    Only warn if Redis is unreachable. Raise SettingsError if its eviction policy could drop data.
     """
     from hotline import log
     from hotline.store.connection import StoreBusy, connect
@@ -392,7 +394,7 @@ def _start(process: str, environ: Mapping[str, str]) -> Settings:
 
 
 def _carrier(environ: Mapping[str, str]) -> str:
-    """Where the carrier is that `hotline run` started."""
+    """Return the URL of the simulated carrier that `hotline run` started."""
     from devtools.local.made_up import SIMULATOR_PORT
 
     return f"http://127.0.0.1:{environ.get('SIMULATOR_PORT') or SIMULATOR_PORT}"

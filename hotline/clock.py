@@ -1,9 +1,9 @@
-"""The time, as the service sees it.
+"""The service's clock.
 
-Rule 1: nothing else in the service asks the machine for the date. `conversation` and `channels`
-get the time in `Event.at`.
-Rule 2: on a developer's machine the clock can be moved: the file that the environment's
-CLOCK_FILE names holds a number of seconds, which is added. No file, or an empty one, adds none.
+Rule 1: nothing else in the service reads the system clock. `conversation` and `channels` get the
+time from `Event.at`.
+Rule 2: on a developer's machine the clock can be shifted: the file named by the environment
+variable CLOCK_FILE contains a number of seconds to add. No file, or an empty one, adds none.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from pathlib import Path
 
 
 def now() -> datetime:
-    """This moment: aware, in UTC, moved by what CLOCK_FILE says. The file is read at each call.
+    """Return the current time in UTC, timezone-aware, shifted by CLOCK_FILE, which is read on each call.
 
-    Raises ValueError when the file holds something that is not a number.
+    Raise ValueError if the file does not contain a number.
     """
     clock_file = os.environ.get("CLOCK_FILE")
     moved = moved_by(Path(clock_file)) if clock_file else timedelta()
@@ -24,9 +24,10 @@ def now() -> datetime:
 
 
 def moved_by(clock_file: Path) -> timedelta:
-    """How far this file moves the clock. Nothing when there is no such file or it is empty.
+    """Return how far this file shifts the clock: zero if it is missing or empty.
 
-    Write the file beside its place and rename it, so that it is never read half written.
+    Raise ValueError if it does not contain a number. Write the file under another name and rename it,
+    so that it is never read half written.
     """
     try:
         words = clock_file.read_text(encoding="ascii").strip()

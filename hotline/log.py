@@ -1,14 +1,14 @@
-"""What the service writes down while it runs: one line for each event, to stdout, as JSON or for people (LOG_FORMAT).
+"""Structured logging: one line per event, to stdout, as JSON or as readable text (LOG_FORMAT).
 
-Rule 1: only what is on the list below gets through, and only when its value looks like a name of
-ours or a small number. All else is left out, and the line says how much was. No phone number, no
-name and none of a parent's words can get into a log by somebody logging one thing too many.
-Rule 2: an event's name is fixed and in one piece, like `turn_taken`. Anything else is called
+Rule 1: only the keys listed below are logged, and only if the value looks like an internal name or a
+small number. Everything else is dropped, and the line says how many keys were. No phone number, name
+or text of a parent can get into a log because a caller logged one thing too many.
+Rule 2: an event's name is fixed and has no spaces, like `turn_taken`. Anything else becomes
 `unnamed`.
-Rule 3: an exception is written as its class and where it passed; never its message (which may
-quote what a person wrote), never its variables.
-Rule 4: libraries log too: Twilio's client writes whole requests, RQ whole jobs. Of theirs only
-warnings and errors are written, and only which logger, file and line they came from.
+Rule 3: an exception is logged as its class and stack frames; never its message (which may quote
+what a person wrote), never its variables.
+Rule 4: libraries log too: Twilio's client logs whole requests, RQ whole jobs. Only their warnings
+and errors are logged, and only the logger, file and line they came from.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from typing import Any
 import structlog
 
 Line = MutableMapping[str, Any]
-"""A log line while structlog builds it: whatever a caller passed, until `keep_allowed` has seen it."""
+"""A log line while structlog builds it: unfiltered until `keep_allowed` has run."""
 
 ALLOWED = frozenset(
     {
@@ -36,36 +36,37 @@ ALLOWED = frozenset(
         *("error", "cause", "frames", "logger", "line"),
     }
 )
-"""The keys that may be logged. Add one only if no value it can ever have tells of a person."""
+"""The keys that may be logged. Add one only if none of its values can ever describe a person."""
 
 NAME = re.compile(r"[A-Za-z0-9_<>.:/-]{1,120}")
-"""A value in one piece: the name of a state, a path, a class. Words of a person have spaces."""
+"""A value without spaces: the name of a state, a path, a class. A person's text has spaces."""
 
 EVENT_NAME = re.compile(r"[a-z0-9_.]{1,60}")
 
 MANY_DIGITS = re.compile(r"[0-9]{7}")
-"""A local phone number has seven digits; nothing on the list needs as many."""
+"""A local phone number has seven digits; no allowed value needs that many."""
 
 RANDOM_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32}")
-"""A job's id is random, and may hold seven digits in a row by chance."""
+"""A job's ID is random, and may contain seven digits in a row by chance."""
 
 LARGEST_NUMBER = 999_999
-"""Greater ones could be phone numbers."""
+"""Larger numbers could be phone numbers."""
 
 MOST_FRAMES = 12
-"""Enough of a stack to find the fault; the innermost are kept."""
+"""The maximum number of stack frames to log; the innermost ones are logged."""
 
 PROJECT = Path(__file__).resolve().parent.parent
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
-"""What the service logs with: `log.info("turn_taken", channel="sms", ms=12)`."""
+"""The service's logger: `log.info("turn_taken", channel="sms", ms=12)`."""
 
 
 def configure(level: str = "info", process: str = "", form: str = "auto") -> None:
-    """Set up the logging of this whole process. Call it once, before anything is logged.
+    """Configure logging for the whole process. Call it once, before anything is logged.
 
-    `level` is debug, info, warning or error, and counts for our own events. `process` is put on
-    each line. `form` is json, text (for people), or auto: text on a terminal, else json. Afterwards uncaught exceptions are logged too, in place of Python's traceback.
+    `level` is debug, info, warning or error, and applies to the service's own events. `process` is added
+    to each line. `form` is json, text, or auto: text on a terminal, otherwise json. Uncaught exceptions
+    are then logged too, instead of Python's traceback.
     """
 
     def stamp(_logger: object, _method: str, line: Line) -> Line:
@@ -95,15 +96,15 @@ def configure(level: str = "info", process: str = "", form: str = "auto") -> Non
 
 
 def silence() -> None:
-    """Log nothing from now on, for a command whose output is read by a person or a program."""
+    """Turn off logging, for a command whose output is read by a person or a program."""
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL)
-    )  # we log no such
+    )  # nothing is logged at this level
     logging.disable(logging.CRITICAL)
 
 
 def keep_allowed(_logger: object, _method: str, line: Line) -> Line:
-    """The line with only what Rules 1 and 2 let through, and `dropped`: how many were left out."""
+    """Return the line filtered by Rules 1 and 2, with `dropped`: the number of keys removed."""
     kept: Line = {
         key: value for key, value in line.items() if key in ALLOWED and (key == "time" or is_safe(value))
     }
@@ -116,7 +117,7 @@ def keep_allowed(_logger: object, _method: str, line: Line) -> Line:
 
 
 def is_safe(value: object) -> bool:
-    """Whether a value looks like a name of ours, a small number, or a list of such."""
+    """Check whether a value is None, a bool, a short name, a small number, or a list of these."""
     match value:
         case None | bool():
             return True
@@ -134,7 +135,7 @@ def is_safe(value: object) -> bool:
 
 
 def name_exception(_logger: object, _method: str, line: Line) -> Line:
-    """The line with `exc_info` turned into the exception's class, its cause's, and its frames."""
+    """Replace `exc_info` with the exception's class, its cause's class, and its frames."""
     told = line.pop("exc_info", None)
     caught = sys.exc_info()[1] if told is True else told[1] if isinstance(told, tuple) else told
     if not isinstance(caught, BaseException):
@@ -145,9 +146,10 @@ def name_exception(_logger: object, _method: str, line: Line) -> Line:
 
 
 class FromLibraries(logging.Handler):
-    """Where the standard library's loggers end: Rule 4."""
+    """A handler for the standard library's loggers (Rule 4)."""
 
     def emit(self, record: logging.LogRecord) -> None:
+        """Log where a library's message came from, without its text."""
         log.log(
             record.levelno,
             "library_message",
@@ -158,13 +160,13 @@ class FromLibraries(logging.Handler):
 
 
 def _take_over_libraries() -> None:
-    """Route every standard logger to FromLibraries, whoever set it up before."""
+    """Route every standard logger to FromLibraries, regardless of its earlier setup."""
     for logger in logging.root.manager.loggerDict.values():
         if isinstance(logger, logging.Logger):
             logger.handlers.clear()
             logger.propagate = True
             logger.setLevel(logging.NOTSET)
-    end = FromLibraries(level=logging.WARNING)  # a library that lowers its own level changes nothing
+    end = FromLibraries(level=logging.WARNING)  # even if a library lowers its own level
     logging.root.handlers[:] = [end]
     logging.root.setLevel(logging.WARNING)
     logging.captureWarnings(capture=True)
@@ -178,13 +180,13 @@ def _log_uncaught(
 
 
 def _frames(trace: TracebackType | None) -> list[str]:
-    """Where an exception passed, outermost first: `hotline/web/app.py:41`."""
+    """Return the innermost frames of a traceback, outermost first: `hotline/web/app.py:41`."""
     frames = [_place(frame.f_code.co_filename, lineno) for frame, lineno in traceback.walk_tb(trace)]
     return frames[-MOST_FRAMES:]
 
 
 def _place(filename: str, lineno: int | None) -> str:
-    """File and line, short: from the project's root, or the library's name on."""
+    """Return file and line, relative to the project's root or to site-packages."""
     path = Path(filename)
     if "site-packages" in path.parts:
         path = Path(*path.parts[path.parts.index("site-packages") + 1 :])

@@ -1,10 +1,11 @@
-"""What is measured of the service at work, among the figures of the day: turns and their time, texts sent and what became
-of them. One place names each figure, for who counts and for who shows it (`web.prometheus`).
+"""Names of the service's metrics, among the daily figures: turns and their times, texts and their delivery.
 
-Rule 1: every part of a figure's name is of a closed set: ours, or a code that `carrier.errors` knows. No figure can hold a
-        number, an id or a word of a parent.
-Rule 2: a time is counted in the first of BUCKETS that it fits, and added to a sum in microseconds: whole numbers, so that
-        Redis adds them.
+Each name is defined here once, for the code that counts and the code that exports (`web.prometheus`).
+
+Rule 1: every part of a metric's name is from a closed set: our own, or a code that `carrier.errors` knows.
+        No metric can contain a phone number, an ID or a parent's text.
+Rule 2: a time is counted in the first of BUCKETS that it fits, and added to a sum in microseconds:
+        integers, so that Redis can add them.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import Final
 from hotline.carrier.errors import VERDICTS, Verdict
 
 BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0)
-"""Upper ends in seconds. At 2.0 a parent gets the safe words, so nothing is slower that is well."""
+"""Upper bounds in seconds. A turn is cut off with a fallback text at 2.0, so nothing healthy is slower."""
 
 OVER: Final = "over"
 OTHER: Final = "other"
@@ -30,15 +31,15 @@ class Outcome(StrEnum):
 
     ANSWERED = "answered"
     REPEATED = "repeated"
-    """A copy of a webhook, answered as before."""
+    """A duplicate webhook, answered as before."""
     REPLAYED = "replayed"
-    """A copy of a request that is long over: nothing was done."""
+    """A replay of a long-finished request: nothing was done."""
     SAFE_WORDS = "safe_words"
-    """Redis was away, or the turns of one person collided too often."""
+    """Redis was unreachable, or one person's turns collided too often."""
 
 
 class Timed(StrEnum):
-    """What is timed."""
+    """An operation that is timed."""
 
     SMS = "turn_us.sms"
     VOICE = "turn_us.voice"
@@ -58,18 +59,18 @@ class Dropped(StrEnum):
 
 
 def turn(channel: str, outcome: Outcome) -> str:
-    """Return the figure of turns on a channel that ended so."""
+    """Return the metric for turns on a channel with this outcome."""
     return f"turn.{channel}.{outcome}"
 
 
 def timed(what: Timed, time: timedelta) -> Counter[str]:
-    """Return what one time adds to the figures."""
+    """Return the increments of the metrics for one measured time."""
     end = next((str(end) for end in BUCKETS if time.total_seconds() <= end), OVER)
     return Counter({f"{what}.{end}": 1, f"{what}.sum": time // timedelta(microseconds=1)})
 
 
 def known(code: int | str) -> str:
-    """Return a code of the carrier as a figure may name it (Rule 1)."""
+    """Return the carrier's code as a string, or "other" if it is not a known code (Rule 1)."""
     text = str(code)
     return text if text.isdecimal() and int(text) in VERDICTS else OTHER
 
@@ -78,12 +79,12 @@ SENT: Final = "send.sent"
 
 
 def not_sent(verdict: Verdict, code: int) -> str:
-    """Return the figure of texts that the carrier did not take for this code."""
+    """Return the metric for texts that the carrier rejected with this code."""
     return f"send.{verdict}.{known(code)}"
 
 
 def dropped(reason: Dropped) -> str:
-    """Return the figure of planned texts that were dropped for this reason."""
+    """Return the metric for planned texts that were dropped for this reason."""
     return f"drop.{reason}"
 
 
@@ -91,5 +92,5 @@ DELIVERED: Final = "status.delivered"
 
 
 def undelivered(code: int) -> str:
-    """Return the figure of texts of ours that the carrier took and could not deliver."""
+    """Return the metric for texts that the carrier accepted and could not deliver."""
     return f"status.failed.{known(code)}"

@@ -1,7 +1,7 @@
-"""What an operator can see of what is kept: the audit as a table, the figures of retention, numbers sealed anew.
+"""Operator commands on stored data: audit as CSV, retention, re-encryption, backup and restore.
 
-Rule 1: a number is given to find somebody's rows; it is hashed, and neither printed nor logged.
-Rule 2: what is wrong is told in a line, with exit code 1.
+Rule 1: a phone number given to select rows is hashed, and neither printed nor logged.
+Rule 2: an error is reported in one line, with exit code 1.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from hotline.store.purge import Trimming
 DAY = "%Y-%m-%d"
 
 MISUNDERSTOOD = "misunderstood."
-"""How the figures begin that say where a text was not understood, and in which language."""
+"""The prefix of the metrics that count texts not understood, by place and language."""
 
 MOST_WORDS_SHOWN = 60
 
@@ -40,11 +40,14 @@ T = TypeVar("T")
 
 
 class NotTold(click.ClickException):
-    """What was asked for cannot be told; the message says why. Exit code 1."""
+    """An operator's request failed; the message says why. Exit code 1."""
 
 
 def write_audit(settings: Settings, since: str, number: str, to: TextIO) -> None:
-    """Writes the rows since this day (in UTC) as CSV; of one number alone, if it is given. Raises NotTold."""
+    """Write the audit rows since this day (UTC, such as 2026-11-23) as CSV.
+
+    A non-empty `number` limits them to that number. Raise NotTold for an invalid argument or if Redis is down.
+    """
     secrets = open_secrets(settings)
     try:
         first = datetime.strptime(since, DAY).replace(tzinfo=UTC)
@@ -62,7 +65,10 @@ def write_audit(settings: Settings, since: str, number: str, to: TextIO) -> None
 
 
 def retention(settings: Settings) -> Iterator[str]:
-    """What is kept and for how long, a line each. Raises NotTold, at the end, when something is kept for ever."""
+    """Yield a line for each kind of stored data and how long it is retained.
+
+    Raise NotTold at the end if any key never expires or is of an unknown kind.
+    """
     redis = connect(settings.redis_url)
     figures, unknown = _asked(lambda: keeping.figures(redis))
     oldest = _asked(Audit(redis).oldest)
@@ -76,8 +82,10 @@ def retention(settings: Settings) -> Iterator[str]:
 
 
 def misunderstood(settings: Settings, days: int) -> Iterator[str]:
-    """Yield where texts were not understood in these days, by place and language, and the public words in them that three
-    people or more used this week or the last. Raises NotTold.
+    """Yield where texts were not understood in the last `days`, by place and language.
+
+    Then yield the public words in them that three or more people used, this week and last week.
+    Raise NotTold if Redis is down.
     """
     redis, secrets, now = connect(settings.redis_url), open_secrets(settings), clock.now()
     counted = Counter[str]()
@@ -97,7 +105,7 @@ def misunderstood(settings: Settings, days: int) -> Iterator[str]:
 
 
 def seal_anew(settings: Settings) -> str:
-    """Seals all numbers that are kept with the newest secret. Raises NotTold if some cannot be read."""
+    """Re-encrypt all stored numbers with the newest secret. Raise NotTold if some cannot be decrypted."""
     trimming = Trimming(connect(settings.redis_url), open_secrets(settings))
     done = _asked(lambda: trimming.run_all(clock.now()))
     if done.shut:
@@ -106,7 +114,7 @@ def seal_anew(settings: Settings) -> str:
 
 
 def back_up(settings: Settings, file: Path) -> str:
-    """Write all that is kept to a file. Return what to say of it. Raises NotTold."""
+    """Write all stored data to a file and return a summary. Raise NotTold on failure."""
     try:
         done = _asked(lambda: backup.back_up(backup.open_redis(settings.redis_url), file, clock.now()))
     except OSError as error:
@@ -115,7 +123,7 @@ def back_up(settings: Settings, file: Path) -> str:
 
 
 def restore(settings: Settings, file: Path) -> str:
-    """Put a backup back. Return what to say of it. Raises NotTold."""
+    """Restore a backup and return a summary. Raise NotTold on failure."""
     try:
         done = _asked(lambda: backup.restore(backup.open_redis(settings.redis_url), file, clock.now()))
     except backup.NotRestored as error:

@@ -1,4 +1,4 @@
-"""See that a port is free before a server is started on it."""
+"""Check that a port is free before starting a server on it."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import socket
 
 
 class CannotStart(Exception):
-    """Something on this machine is in the way. The message says what, and what would help."""
+    """A server cannot start on this machine. The message says why, and how to fix it."""
 
 
 def need_free_port(setting: str, host: str, port: int) -> None:
-    """Raises CannotStart, with the port and its setting, when something listens there already."""
+    """Raise CannotStart, naming the port and its setting, if the port cannot be bound."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a port just left is free
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a port in TIME_WAIT is free
         try:
             probe.bind((host, port))
         except OSError as error:

@@ -1,4 +1,4 @@
-"""The app object for granian: `hotline.rsgi:app`, which is what `hotline web` serves."""
+"""The app object for granian, `hotline.rsgi:app`, served by `hotline web`."""
 
 from hotline.web.app import create_app
 from hotline.web.rsgi import Served

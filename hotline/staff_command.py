@@ -1,4 +1,4 @@
-"""`hotline staff`: the accounts of the desk, for whoever runs the hotline."""
+"""`hotline staff`: manage the staff accounts of the desk."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ name_argument = click.argument("name", callback=_name)
 
 
 class _Desk:
-    """The desk's store, and where the desk is."""
+    """The desk's store and its URL."""
 
     def __init__(self) -> None:
         from hotline.store.connection import connect
@@ -44,11 +44,11 @@ class _Desk:
         self.url = f"{settings.public_base_url}/desk"
 
     def note(self, what: str, name: str) -> None:
-        """Write down what is about to be done."""
+        """Record an upcoming change in the desk's audit log."""
         self.audit.add("", what, name, clock.now())
 
     def print_link(self, name: str) -> None:
-        """Print the link to set a passphrase. Raises click.ClickException where there is no such account."""
+        """Print the link to set a passphrase. Raise click.ClickException if there is no such account."""
         from hotline.store.staff_accounts import LINK_LASTS
 
         token = self.accounts.link(name)
@@ -61,7 +61,7 @@ class _Desk:
 
 @click.group()
 def staff() -> None:
-    """Make, list and remove the staff's accounts at the desk."""
+    """Create, list and remove the staff's accounts at the desk."""
 
 
 @staff.command()
@@ -70,14 +70,14 @@ def staff() -> None:
     "--role", type=click.Choice([role.value for role in Role]), default=Role.STAFF.value, show_default=True
 )
 def add(name: str, role: str) -> None:
-    """Make an account, and print the link with which its owner sets a passphrase."""
+    """Create an account and print the link with which its owner sets a passphrase."""
     with_store(lambda desk: _add(desk, name, Role(role)))
 
 
 @staff.command()
 @name_argument
 def link(name: str) -> None:
-    """Print another link to set a passphrase: for one that was forgotten, or a link that lapsed."""
+    """Print a new link to set a passphrase, if it was forgotten or the link expired."""
 
     def make(desk: _Desk) -> None:
         desk.note("made a link", name)
@@ -103,7 +103,7 @@ def list_all() -> None:
 @staff.command()
 @name_argument
 def remove(name: str) -> None:
-    """Remove an account. Its sessions end at once."""
+    """Remove an account and end its sessions immediately."""
 
     def take_away(desk: _Desk) -> None:
         desk.note("removed an account", name)
@@ -133,7 +133,7 @@ def _add(desk: _Desk, name: str, role: Role) -> None:
 
 
 def with_store(do: Callable[[_Desk], None]) -> None:
-    """Do something with the desk's store, or say that Redis is away and end the process."""
+    """Call `do` with the desk's store, or print that Redis is unreachable and exit."""
     from hotline.store.connection import StoreBusy
 
     try:

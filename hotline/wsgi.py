@@ -1,5 +1,7 @@
-"""The app object for a WSGI server: `hotline.wsgi:app`. One that gives a thread to a body which is still on its way needs a
-proxy before it that takes requests in whole; `hotline web` serves `hotline.rsgi:app`, and needs none for that.
+"""The app object for a WSGI server: `hotline.wsgi:app`.
+
+A server that blocks a thread while a request body arrives needs a buffering proxy in front of it.
+`hotline web` serves `hotline.rsgi:app` and does not need one for that.
 """
 
 from hotline.web.app import create_app

@@ -1,11 +1,11 @@
-"""Which area codes are of which state: data, for the hours at which a text may arrive.
+"""US area codes by state, used to compute quiet hours.
 
-An area code tells no zone by itself. Its overlay covers the same places, libphonenumber knows of many only the zone of
-one exchange (it has +1 689, which is Orlando, in Chicago), and a state's codes move with its people. So all codes of a
-state count as in each zone of the state.
+An area code does not determine a time zone. Its overlay covers the same places, libphonenumber knows many
+codes only by the zone of one exchange (it puts +1 689, which is Orlando, in Chicago), and people keep their
+number when they move within a state. So each code of a state counts as being in every zone of that state.
 
-Source: libphonenumber's geocoding data, read on 2026-11-29; a test compares the two. It is not asked here: its data
-would take 190 MB of each worker. A code that is not listed yet has the zones that libphonenumber knows for the number.
+Source: libphonenumber's geocoding data, read on 2026-11-29; a test compares the two. It is not queried at
+run time because its data would take 190 MB in each worker. A code missing here gets libphonenumber's zones.
 """
 
 from __future__ import annotations
@@ -75,9 +75,9 @@ AREA_CODES: Final[dict[str, str]] = {
     "WV": "304 681",
     "WY": "307",
 }
-"""By the code of the state."""
+"""Space-separated area codes by state code."""
 
 STATE_OF: Final[dict[str, str]] = {
     code: state for state, codes in AREA_CODES.items() for code in codes.split()
 }
-"""The state of each area code."""
+"""The state code of each area code."""

@@ -1,6 +1,4 @@
-"""The clock: every second, moves what is due to the queue. Any number of clocks may run at once: the
-due set hands each follow-up to one of them.
-"""
+"""The clock process: moves due records to the queue every second. Any number of clocks may run at once."""
 
 from __future__ import annotations
 
@@ -29,24 +27,26 @@ from workers.send_hold import Hold
 TICK_SECONDS = 1.0
 
 RETENTION_EVERY = timedelta(hours=1)
-"""Between looks for what has been kept for long enough."""
+"""Time between retention runs."""
 
 GOES_ON_EVERY = timedelta(seconds=10)
-"""Between parts of one such look, which may be of millions of keys."""
+"""Time between the parts of one retention run, which may cover millions of keys."""
 
 LATENESS_EVERY = timedelta(minutes=1)
-"""Between looks for follow-ups that are late."""
+"""Time between checks for late follow-ups."""
 
 TOLD_EVERY = timedelta(seconds=10)
-"""Between looks for parents that the center was not told of."""
+"""Time between checks for waiting parents that the center has not been notified about."""
 
 LONGEST_QUEUE = 5000
-"""No more planned texts are added than that so many jobs wait: when the workers are away, what is due would go in once
-more with each lease, until Redis is full. Of what somebody waits for, FOR_ASKED more."""
+"""No planned texts are added beyond this queue length; FOR_ASKED more if a person waits for them.
+
+While the workers are down, due records would be enqueued again with each lease until Redis is full.
+"""
 
 
 def run_clock(settings: Settings) -> None:
-    """Ticks until SIGTERM or SIGINT. A Redis that is away is waited for."""
+    """Run the clock until SIGTERM or SIGINT, waiting out Redis outages."""
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
@@ -78,7 +78,7 @@ def run_clock(settings: Settings) -> None:
 
 @dataclass(slots=True)
 class Walks:
-    """When a clock asks for the next part of the walk over what is kept: each hour, and while one is open."""
+    """Schedules the parts of the retention run: one each hour, and more while a run is unfinished."""
 
     trimming: Trimming
     queue: Queue
@@ -86,7 +86,7 @@ class Walks:
     _asked: datetime | None = None
 
     def ask(self, now: datetime) -> None:
-        """Have a worker do a part, if it is time for one, however long the queue is. Raises StoreBusy and RedisError."""
+        """Enqueue the next part if it is time for one. Raises StoreBusy and RedisError."""
         if not _is_time(self._asked, GOES_ON_EVERY, now):
             return
         self._asked = now
@@ -99,14 +99,14 @@ class Walks:
 
 @dataclass(slots=True)
 class Telling:
-    """When a clock has a worker tell the center who waits: as soon as somebody does whom it was not told of."""
+    """Schedules staff notices as soon as a parent waits that the center has not been notified about."""
 
     notifier: Notifier
     queue: Queue
     _looked: datetime | None = None
 
     def ask(self, now: datetime) -> None:
-        """Look, if it is time to, and ask for a job if there is something to tell. Raises StoreBusy and RedisError."""
+        """Check, if it is time to, and enqueue a notice job if needed. Raises StoreBusy and RedisError."""
         if not _is_time(self._looked, TOLD_EVERY, now):
             return
         self._looked = now
@@ -115,13 +115,15 @@ class Telling:
 
 
 def tick(followups: FollowUps, queue: Queue, now: datetime, *, reminders: bool = True) -> int:
-    """Hands out what is due by `now`, with `reminders` False no planned text (`send_hold`); returns how many. Raises StoreBusy
-    or RedisError; what was taken and not enqueued is handed out again after its lease.
+    """Enqueue the records due by `now` and return how many.
+
+    No planned text is enqueued while `reminders` is False (see `send_hold`). Raises StoreBusy or
+    RedisError; a record that was taken but not enqueued is handed out again after its lease.
     """
     room = max(LONGEST_QUEUE - queue.count, -FOR_ASKED)
     due = followups.take_due(now, reminders=reminders, room=room)
     asked = [id for id in due if kind_of(id) is not RecordKind.REMINDER]
-    for id in reversed(asked):  # each goes before the one put in last
+    for id in reversed(asked):  # each goes in front of the previous one
         enqueue(queue, JOBS[kind_of(id)], id, first=True)
     for id in due:
         if kind_of(id) is RecordKind.REMINDER:
@@ -130,14 +132,12 @@ def tick(followups: FollowUps, queue: Queue, now: datetime, *, reminders: bool =
 
 
 def tell_lateness(redis: Redis, followups: FollowUps, now: datetime) -> None:
-    """An alarm in the log when follow-ups were due and did not leave, from one clock, every LATE_AFTER. Raises
-    StoreBusy.
-    """
+    """Log an error if follow-ups are late, from one clock per LATE_AFTER. Raises StoreBusy."""
     late = followups.late(now)
     if late and first_to_tell(redis, "late", LATE_AFTER):
         log.error("followups_late", count=late)
 
 
 def _is_time(last: datetime | None, every: timedelta, now: datetime) -> bool:
-    """Whether so much time has gone by since the last time; also when the clock was moved back."""
+    """Check whether `every` has passed since `last`; also true if the clock was moved back."""
     return last is None or not (now - every < last <= now)

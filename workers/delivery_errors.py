@@ -1,8 +1,8 @@
-"""What becomes of a text that could not leave: for the pace, for our account, or by what the carrier said.
+"""Handling of texts that could not be sent: because of the pace, our account, or a carrier error.
 
-Rule 1: nobody waits with a claim in their hands; the record is given back, to come again.
-Rule 2: what the carrier tells of the person or of the line is written down before the follow-up ends: else
-        nobody would ask again.
+Rule 1: no worker sleeps while it has a claim; the record is postponed instead.
+Rule 2: what the carrier reports about the person or the line is stored before the follow-up ends, because
+        nothing would ask for it again afterwards.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from workers import retry_delays
 
 @dataclass(frozen=True, slots=True)
 class Refusals:
-    """What it takes to deal with them. `pace` is in segments a second, for all workers together."""
+    """Handles refused texts. `pace` is in segments per second, for all workers together."""
 
     followups: FollowUps
     turns: Turns
@@ -31,7 +31,7 @@ class Refusals:
     pace: int
 
     def hold_back(self, claimed: Claimed, segments: int, now: datetime) -> bool:
-        """Gives the claim back when a text of so many segments may not leave now. Returns whether it did."""
+        """Postpone the claim if a text of `segments` may not leave now. Return whether it did."""
         match self.sending.ask(segments, self.pace, now, planned=not is_asked_for(claimed)):
             case Go():
                 return False
@@ -42,7 +42,7 @@ class Refusals:
         return True
 
     def settle(self, claimed: Claimed, error: DeliveryError, now: datetime) -> None:
-        """Does what the carrier's no means, or its silence."""
+        """Apply the consequences of a carrier error, or of a missing answer, to the follow-up."""
         code = str(error.code)
         self._learn(claimed, error.code, now)
         match error.verdict:
@@ -62,10 +62,10 @@ class Refusals:
             case Verdict.SLOW:
                 self._uncounted(claimed, now + retry_delays.for_a_turn(claimed, self.sending.slowed()), code)
             case Verdict.UNKNOWN:
-                pass  # the claim runs out, and whoever takes it over looks at the carrier first
+                pass  # the claim expires; the worker that takes over asks the carrier first
 
     def _alarm(self, error: DeliveryError, now: datetime) -> None:
-        """Tell an operator of what must not wait unseen; several of one code that nobody knows stop everything."""
+        """Log an error if the code needs one; stop all sending on STOP or a repeated unknown code."""
         stops = error.verdict is Verdict.STOP
         if stops:
             self.sending.refuse(error.code, now)
@@ -76,14 +76,14 @@ class Refusals:
             log.error("carrier_refuses", code=error.code)
 
     def _learn(self, claimed: Claimed, code: int, now: datetime) -> None:
-        """What an error tells of the line behind the number, or of who has it now."""
+        """Store what an error code says about the line or about who now has the number."""
         if code in NO_TEXTS:
             self.followups.line_found(claimed.id, LineType.LANDLINE, now)
         if code in CONSENT_ENDS:
             self._decide(claimed, now, self.turns.end_consent)
 
     def _decide(self, claimed: Claimed, now: datetime, decide: Callable[[str, Event], object]) -> None:
-        """The carrier knows of a STOP, or of an end, that we do not."""
+        """Apply an opt-out or end of consent that only the carrier knew about."""
         if self.followups.held(claimed.id):
             event = Event(f"opted-out:{claimed.id}", now, Channel.SMS, Kind.DUE, claimed.reminder)
             decide(who_of(claimed.id), event)
@@ -96,10 +96,10 @@ class Refusals:
             self.followups.postpone(claimed.id, due, reason, attempts=claimed.attempts)
 
     def _uncounted(self, claimed: Claimed, due: datetime, reason: str) -> None:
-        """This was no try."""
+        """Postpone the follow-up without counting this attempt."""
         self.followups.postpone(claimed.id, due, reason, attempts=claimed.attempts - 1)
 
 
 def _back(claimed: Claimed, time: timedelta) -> timedelta:
-    """Return after how long to come back. Whoever was promised a text in a minute comes at their turn, to the moment."""
+    """Return the delay before the next attempt; a text promised within the minute gets no jitter."""
     return time if is_asked_for(claimed) else retry_delays.for_a_turn(claimed, time)

@@ -1,12 +1,13 @@
-"""Removes at the carrier what a person asked us to delete, until it is done.
+"""Deletes a person's data at the carrier after they asked us to, retrying until it is done.
 
-Rule 1: what is ours went with the turn that asked (`store.commit`). What is left is this record, with the
-        number sealed in it; when all is gone at the carrier, it goes as well.
-Rule 2: the first run is at once. The last one begins when the answer to the request has had time to arrive,
-        so that this is removed too.
-Rule 2a: while runs remove something they follow each other at once; nobody's thousand texts take a day.
-Rule 3: what cannot be removed yet is tried again, in minutes, then hours. Twilio says that it may take 14
-        days before a message can be deleted; after twice that somebody must look.
+Rule 1: our own data was deleted in the turn that asked (`store.commit`). Only this record remains, with the
+        number sealed in it; it is deleted once everything is gone at the carrier.
+Rule 2: the first run is immediate. The last one starts once the reply to the request has had time to
+        arrive, so that the reply is deleted too.
+Rule 2a: while runs still delete something, they follow each other at once, so a thousand texts don't take a
+        day.
+Rule 3: what cannot be deleted yet is retried after minutes, then hours. Twilio says it may take 14 days
+        until a message can be deleted; after twice that, a person must look into it.
 """
 
 from __future__ import annotations
@@ -23,23 +24,23 @@ from hotline.store.followups import FollowUps
 from hotline.store.keys import Secrets, open_secrets
 
 AGAIN_AFTER = timedelta(minutes=2)
-"""Before the second run; each further wait is four times as long, up to LONGEST_WAIT."""
+"""Delay before the second run; each further delay is four times as long, up to LONGEST_WAIT."""
 GOES_ON_AFTER = timedelta(seconds=20)
-"""A run that removed something and was cut by its time is no failed try: the next one goes on."""
+"""Delay after a run that deleted something but ran out of time; it is not a failed attempt."""
 LONGEST_WAIT = timedelta(hours=6)
 GIVEN_UP_AFTER = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
 class Erasures:
-    """What it takes to erase. One per process."""
+    """Dependencies of erasure jobs. One per process."""
 
     followups: FollowUps
     eraser: Eraser
     secrets: Secrets
 
     def erase(self, id: str, now: datetime) -> None:
-        """Does a run of the erasure of this id. Safe to call twice. Raises StoreBusy."""
+        """Run the erasure with this id once. Idempotent. Raises StoreBusy."""
         claimed = self.followups.claim(id, now)
         if claimed is None:
             return
@@ -65,12 +66,12 @@ class Erasures:
             log.warning("not_erased_yet", attempt=claimed.attempts)
 
     def _give_up(self, claimed: Claimed, reason: str) -> None:
-        """The record stays, without its number, to tell that somebody must look into it."""
+        """End the record as failed. It stays, without its number, so that a person looks into it."""
         self.followups.ended(claimed.id, "failed", reason)
         log.error("erasure_given_up", reason=reason, attempt=claimed.attempts)
 
 
 def open_erasures(settings: Settings) -> Erasures:
-    """Makes the connections."""
+    """Open the connections that erasure jobs need."""
     redis = connect(settings.redis_url)
     return Erasures(FollowUps(redis), Eraser(settings), open_secrets(settings))

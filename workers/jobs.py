@@ -1,4 +1,4 @@
-"""One function for each kind of job. RQ finds them by these names, listed in queue.FUNCTIONS."""
+"""One function per kind of job. RQ finds them by these names, listed in queue.FUNCTIONS."""
 
 from __future__ import annotations
 
@@ -21,50 +21,52 @@ from workers.send import Post, open_post
 
 
 def send_followup(id: str) -> None:
-    """Sends one follow-up. Safe to run twice."""
+    """Send one follow-up. Idempotent."""
     _post().send(id, clock.now())
 
 
 def look_up(id: str) -> None:
-    """Finds out what one line can do. Safe to run twice."""
+    """Look up the line type of one number. Idempotent."""
     _lines().look_up(id, clock.now())
 
 
 def erase(id: str) -> None:
-    """Removes what the carrier holds about one number. Safe to run twice."""
+    """Delete the carrier's data about one number. Idempotent."""
     _erasures().erase(id, clock.now())
 
 
 def end_retention() -> None:
-    """Removes what has been kept for long enough. Safe to run twice."""
+    """Delete data whose retention period is over. Idempotent."""
     _retention().end(clock.now())
 
 
 def catch_up() -> None:
-    """Looks what came while we were away. Safe to run twice."""
+    """Process events that arrived while the service was down. Idempotent."""
     _missed().catch_up(clock.now())
 
 
 def tell_staff() -> None:
-    """Tells the center who waits. Safe to run twice."""
+    """Notify the center about waiting parents. Idempotent."""
     _notifier().tell(clock.now())
 
 
 def beat() -> None:
-    """Shows that a worker lives. The worker calls it itself; as a job it is asked for by the clock of an older version,
-    while a new one is put in its place.
+    """Record a worker heartbeat.
+
+    The worker calls this itself; the clock of an older release may still enqueue it during a deploy.
     """
     write_beat(_redis(), "worker", clock.now())
 
 
 def count_refused() -> None:
-    """One more job that was none of ours."""
+    """Count one job that was rejected: it is not JSON, or its function is not in FUNCTIONS."""
     count(_redis(), "job.refused", clock.now().astimezone(_settings().time_zone).date())
 
 
 def prepare() -> None:
-    """Makes what jobs need, and looks whether the words changed. Called before a worker forks, so that
-    each job finds it made.
+    """Create what jobs need and reload the flows if they changed.
+
+    Called before a worker forks, so that each job finds everything ready.
     """
     _post().shelf.current()
     _lines(), _erasures(), _retention(), _missed(), _notifier(), _redis()

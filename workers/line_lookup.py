@@ -1,7 +1,7 @@
-"""Finds out what the line behind a caller's number can do, while they are still on the phone.
+"""Looks up the line type of a caller's number while they are still on the phone.
 
-Rule 1: a look-up that fails is tried LOOK_UPS times, then left: the line stays unknown, and the caller is asked.
-Rule 2: no more than MOST_A_DAY are made. Each is paid for, and a caller's number is whatever they show.
+Rule 1: a look-up is attempted LOOK_UPS times; then the line type stays unknown and the caller is asked.
+Rule 2: at most MOST_A_DAY look-ups a day. Each one costs money, and caller ID can be spoofed.
 """
 
 from __future__ import annotations
@@ -22,26 +22,26 @@ from hotline.store.metrics import count
 
 LOOK_UPS = 3
 MOST_A_DAY = 500
-"""Callers who are new, or were not here for 90 days: more than a center has, for about four dollars."""
+"""Callers who are new or did not call for 90 days. More than a center has; about four dollars."""
 ASKED = "line_looked_up"
-"""The figure of the day."""
+"""The name of the daily counter."""
 AGAIN_AFTER = timedelta(seconds=10)
-"""Before the second try, within the same call; the wait before the third is four times as long."""
+"""Delay before the second attempt, within the same call; the third waits four times as long."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """What it takes to look lines up. One per process."""
+    """Dependencies of line look-up jobs. One per process."""
 
     followups: FollowUps
     lookups: Lookups
     secrets: Secrets
     redis: Redis
     zone: ZoneInfo
-    """The center's: a day of figures is one there, and MOST_A_DAY does not begin anew in the evening."""
+    """The center's time zone, so that MOST_A_DAY resets at its midnight."""
 
     def look_up(self, id: str, now: datetime) -> None:
-        """Does the look-up of this id. Safe to call twice. Raises StoreBusy."""
+        """Run the look-up with this id. Idempotent. Raises StoreBusy."""
         claimed = self.followups.claim(id, now)
         if claimed is None:
             return
@@ -71,6 +71,6 @@ class Lines:
 
 
 def open_lines(settings: Settings) -> Lines:
-    """Makes the connections."""
+    """Open the connections that line look-ups need."""
     redis = connect(settings.redis_url)
     return Lines(FollowUps(redis), Lookups(settings), open_secrets(settings), redis, settings.time_zone)

@@ -1,12 +1,14 @@
-"""Tells the center that a parent waits: when a request is new, and when it has waited for one working day.
+"""Notifies the center that a parent is waiting: when a request is new, and again after one working day.
 
-1. in working hours alone: what comes at night is told at opening
-2. for each target that may be tried now: claim each request that it was not told of (`store.notices`)
-3. tell it in one notice of all that were claimed
-4. write down that it was told, or give the claims back and leave the target alone for a while
+1. only during working hours; requests that come in at night are announced at opening
+2. for each target that may be tried now, claim each request it was not notified about (`store.notices`)
+3. send one notice for all claimed requests
+4. record the notice, or release the claims and back off from that target
 
-Rule 1: a request that has waited for a working day is told as such, also where its first notice never left.
-Rule 2: a job carries nothing, not even an id: what waits stands in the store. It may run twice, and at once.
+Rule 1: a request that has waited for a working day is announced as such, even if its first notice was never
+        sent.
+Rule 2: a job has no arguments, not even an id: the waiting requests are in the store. Jobs may run twice
+        and concurrently.
 """
 
 from __future__ import annotations
@@ -31,12 +33,12 @@ from workers.notify_delivery import Delivery, NotNow, NotTold
 from workers.notify_words import notice_of
 
 AT_MOST_SECONDS = 30.0
-"""For one job, and a target more; it is cut after a minute. The others are told by the next."""
+"""For one job, plus one target; RQ kills it after a minute. The next job does the rest."""
 
 
 @dataclass(frozen=True, slots=True)
 class Notifier:
-    """What it takes to tell them. One per process."""
+    """Dependencies of notice jobs. One per process."""
 
     requests: Requests
     notices: Notices
@@ -47,24 +49,24 @@ class Notifier:
     desk: str
 
     def waits(self, now: datetime) -> bool:
-        """Whether there is something to tell now, and somebody who may be told. Raises StoreBusy."""
+        """Check whether a notice is due and a target may be tried now. Raises StoreBusy."""
         return any(untold for _, _, untold in self._untold(now))
 
     def tell(self, now: datetime) -> None:
-        """Tell everybody what they were not told yet. Raises StoreBusy."""
+        """Send each target the notices it has not received. Raises StoreBusy."""
         self.notices.begin()
         over = time.monotonic() + AT_MOST_SECONDS
         told: set[Target] = set()
         for target, occasion, untold in self._untold(now):
             if target in told or time.monotonic() > over:
-                continue  # one notice at a time; the next one after `TOGETHER`
+                continue  # one notice per target; the next one after `TOGETHER`
             claimed = [each for each in untold if self.notices.claim(each, occasion, target, now)]
             if claimed:
                 self._tell(target, occasion, claimed, now)
                 told.add(target)
 
     def _untold(self, now: datetime) -> list[tuple[Target, Occasion, list[Request]]]:
-        """What each target that may be tried now was not told of."""
+        """Return the requests that each target which may be tried now was not notified about."""
         if not (self.targets and self.live.now().hours.open_at(now)):
             return []
         waiting = [(each, self._occasion(each, now)) for each in self.requests.waiting()]
@@ -109,13 +111,13 @@ class Notifier:
 
 
 def _is_free(request: Request, occasion: Occasion, target: Target, now: datetime) -> bool:
-    """Whether a claim of this may succeed."""
+    """Check whether a claim of this request, occasion and target can succeed."""
     held = dict(request.notices).get(f"{occasion}.{target.mark}")
     return held is None or (not isinstance(held, str) and held <= now.timestamp())
 
 
 def open_notifier(settings: Settings, redis: Redis | None = None) -> Notifier:
-    """Makes the connections; `redis` is one that is there already."""
+    """Open the connections that notices need, reusing `redis` if given."""
     redis = redis or connect(settings.redis_url)
     return Notifier(
         requests=Requests(redis),

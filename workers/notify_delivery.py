@@ -1,13 +1,14 @@
-"""Brings one notice to one target: a text through our own number, an email, a request to a webhook.
+"""Delivers one notice to one target: a text from our number, an email, or a POST to a webhook.
 
 NotTold
-  what a target said no with, in words of ours that hold the cure. An answer of a mail server or a webhook is never
-  repeated: it may quote addresses.
+  why a target refused, in our own wording, which says how to fix it. A mail server's or webhook's response is
+  never repeated because it may quote addresses.
 NotNow
-  our own pace says wait; nothing is wrong
+  our own send rate is used up; nothing is wrong
 
-Rule 1: what may have arrived and what may not have is told again: twice is better than never.
-Rule 2: a password leaves in TLS alone (`config.notify` sees to it), to a server whose certificate was checked.
+Rule 1: a notice whose delivery is uncertain is sent again: a duplicate is better than none.
+Rule 2: a password is sent only over TLS (`config.notify` enforces it), to a server whose certificate was
+        verified.
 """
 
 from __future__ import annotations
@@ -32,17 +33,17 @@ from hotline.store.send_rate import Go, Refused, Sending, Wait
 from workers.notify_words import Notice
 
 SECONDS = 5
-"""For each step of a mail server, and for a webhook: a job has a minute for all targets."""
+"""Timeout of each mail server step and of a webhook; a job has a minute for all targets."""
 
 STATUS_PATH = "/status/notice"
 
 
 class NotTold(Exception):
-    """The target was not told; the message says why, in words for an operator."""
+    """The target was not notified; the message tells an operator why."""
 
 
 class NotNow(Exception):
-    """The target may be told after `time`."""
+    """The target may be notified after `time`."""
 
     def __init__(self, time: timedelta) -> None:
         self.time = time
@@ -51,7 +52,7 @@ class NotNow(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What it takes to bring a notice. One per process. `pace` is in segments a second."""
+    """Dependencies of notice delivery. One per process. `pace` is in segments per second."""
 
     messages: Messages
     sending: Sending
@@ -60,7 +61,7 @@ class Delivery:
     base_url: str
 
     def bring(self, notice: Notice, id: str, target: Target, now: datetime) -> None:
-        """Bring a notice of this id to a target. Raises NotTold, NotNow and StoreBusy."""
+        """Deliver the notice with this id to a target. Raises NotTold, NotNow and StoreBusy."""
         match target.way:
             case Way.TEXT:
                 self._text(notice, id, target, now)
@@ -86,7 +87,7 @@ class Delivery:
         self.sending.went()
 
     def _learn(self, error: DeliveryError, now: datetime) -> None:
-        """What the carrier's no means for all that we send."""
+        """Apply what a carrier error means for all texts we send. Raises NotNow if we send too fast."""
         if error.verdict is Verdict.SLOW:
             raise NotNow(self.sending.slowed()) from None
         if error.verdict is Verdict.STOP:
@@ -97,7 +98,7 @@ class Delivery:
         mail["From"], mail["To"], mail["Subject"] = self.smtp.sender, target.address, notice.subject
         mail["Date"] = format_datetime(now)
         mail["Message-ID"] = make_msgid(domain=self.smtp.sender.rpartition("@")[2])
-        mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: so that no out-of-office answer comes back
+        mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: prevents out-of-office replies
         mail.set_content(f"{notice.text}\n")
         try:
             with _connected(self.smtp) as server:
@@ -109,7 +110,7 @@ class Delivery:
 
 
 def _connected(smtp: Smtp) -> smtplib.SMTP:
-    """A connection that is encrypted where it should be. Raises SMTPException and OSError."""
+    """Connect to the mail server, with TLS if configured. Raises SMTPException and OSError."""
     context = ssl.create_default_context()
     if smtp.port == TLS_PORT:
         return smtplib.SMTP_SSL(smtp.host, smtp.port, timeout=SECONDS, context=context)
@@ -129,8 +130,8 @@ def _post(notice: Notice, target: Target) -> None:
             target.address,
             json=notice.posted,
             timeout=SECONDS,
-            allow_redirects=False,  # what is told goes to the address that was set, and to no other
-            stream=True,  # its answer is not read, however long it is
+            allow_redirects=False,  # post only to the configured address
+            stream=True,  # never read the response body, which may be long
         )
         answer.close()
     except requests.RequestException:
@@ -162,7 +163,7 @@ MAIL_SERVER_SAYS: tuple[tuple[type[Exception], str], ...] = (
     (smtplib.SMTPException, "the mail server broke off; check SMTP_HOST and SMTP_PORT"),
     (OSError, "the mail server does not answer; check SMTP_HOST and SMTP_PORT"),
 )
-"""The first that fits. SMTPException is an OSError, so the order counts."""
+"""Message by exception type; the first match counts. SMTPException is an OSError."""
 
 
 def _mail_server_says(error: Exception) -> str:

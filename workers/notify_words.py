@@ -1,6 +1,7 @@
-"""What the center is told when a parent waits: how many, in which languages, and where the desk is.
+"""Text of the notices to the center: how many parents wait, in which languages, and the desk's address.
 
-Rule: nothing of a parent. A notice passes mail servers, carriers and other people's screens; who it is stands on the desk.
+Rule: no personal data. A notice passes through mail servers, carriers and shared screens; who is waiting is
+        shown only on the desk.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from hotline.store.requests import Request
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One notice. `languages` counts the parents of each language, by its code."""
+    """One notice. `languages` is the number of parents by language code."""
 
     hotline: str
     occasion: Occasion
@@ -26,12 +27,12 @@ class Notice:
 
     @property
     def count(self) -> int:
-        """How many parents wait."""
+        """The number of parents who wait."""
         return sum(count for _, count in self.languages)
 
     @property
     def happened(self) -> str:
-        """Such as "2 parents wait"."""
+        """The event in a phrase, such as "2 parents wait"."""
         one = self.count == 1
         match self.occasion:
             case Occasion.NEW:
@@ -42,7 +43,7 @@ class Notice:
 
     @property
     def text(self) -> str:
-        """Such as "3 parents wait: 2 in Spanish, 1 in English. Desk: https://hotline.example.org/desk"."""
+        """The text, such as "1 parent waits, in Spanish. Desk: https://hotline.example.org/desk"."""
         if self.count == 1:
             languages = f", in {_name(self.languages[0][0])}"
         else:
@@ -51,12 +52,12 @@ class Notice:
 
     @property
     def subject(self) -> str:
-        """The subject of an email."""
+        """The subject line of an email."""
         return f"{self.hotline}: {self.happened}"
 
     @property
     def posted(self) -> dict[str, str | int | dict[str, int]]:
-        """What a webhook gets, as JSON. Chat services show `text`."""
+        """The JSON payload for a webhook. Chat services show `text`."""
         return {
             "event": f"requests_{self.occasion}",
             "count": self.count,
@@ -67,7 +68,7 @@ class Notice:
 
 
 def notice_of(hotline: str, occasion: Occasion, requests: Iterable[Request], desk: str) -> Notice:
-    """The notice of these requests."""
+    """Return the notice for these requests."""
     languages = Counter(request.language for request in requests)
     return Notice(hotline, occasion, tuple(languages.most_common()), desk)
 

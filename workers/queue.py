@@ -1,4 +1,4 @@
-"""The RQ queue: its name, how jobs go in, and which functions may run."""
+"""The RQ queue: its name, how jobs are enqueued, and which functions may run."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ JOBS: dict[RecordKind, str] = {
     RecordKind.LOOKUP: "workers.jobs.look_up",
     RecordKind.ERASE: "workers.jobs.erase",
 }
-"""The job for each kind of record that is due."""
+"""The job function for each kind of record that can be due."""
 
 FUNCTIONS = frozenset(
     {
@@ -32,12 +32,10 @@ FUNCTIONS = frozenset(
         "workers.jobs.tell_staff",
     }
 )
-"""The only functions a job may name. RQ imports whatever a job says, so without this list whoever
-can write to Redis could run anything."""
+"""The only functions that may run. Without this list, RQ would import and run whatever a job names."""
 
 JOB_SECONDS = 60
-"""A job that takes longer is cut. A request to the carrier is bounded at 10 s, an erasing run at half a
-minute and one request."""
+"""Job timeout. A carrier request takes up to 10 s, an erasure run half a minute and a request."""
 
 FAILURE_KEPT = timedelta(days=7)
 
@@ -47,21 +45,21 @@ READ = frozenset(
         *("created_at", "enqueued_at", "started_at", "ended_at", "last_heartbeat"),
     }
 )
-"""What a worker reads of a job: what ours have. RQ would also read which addresses to tell of its end, what to run
-then, which jobs to wait for, how often to try and to repeat it, and for how long."""
+"""The fields of our jobs. RQ would also read callbacks, dependencies, retries, repeats and timeouts."""
 
 
 class NotAllowed(Exception):
-    """A job names a function that is not ours."""
+    """A job names a function that is not in FUNCTIONS."""
 
 
 class ListedJob(Job):
-    """A job that runs a function of FUNCTIONS and nothing else, for no longer than ours, and is kept no longer,
-    whatever it says itself: RQ keeps a failed one for a year.
+    """A job that runs only a function of FUNCTIONS, with our timeout and our retention.
+
+    What the stored job says about either is ignored: RQ would keep a failed one for a year.
     """
 
     def restore(self, raw_data: dict[str, Any]) -> None:
-        """See `Job.restore`."""
+        """Restore only the fields in READ, and set our timeout and retention. See `Job.restore`."""
         super().restore({key: value for key, value in raw_data.items() if as_text(key) in READ})
         self.timeout = JOB_SECONDS
         self.result_ttl, self.failure_ttl = 0, int(FAILURE_KEPT.total_seconds())
@@ -76,25 +74,26 @@ class ListedJob(Job):
 
     @property
     def success_callback(self) -> None:
-        """None, whatever the job names: a call-back would be a second way to run anything."""
+        """None, whatever the job names: a callback could run any function."""
 
     @property
     def failure_callback(self) -> None:
-        """None, likewise."""
+        """None, for the same reason."""
 
     @property
     def stopped_callback(self) -> None:
-        """None, likewise."""
+        """None, for the same reason."""
 
 
 def open_queue(url: str) -> Queue:
-    """The queue, on a connection of its own: RQ changes the time-outs of the one it is given."""
+    """Return the queue on its own connection, because RQ changes the timeouts of the one it gets."""
     return Queue(QUEUE, connection=connect_queue(url), serializer="json", job_class=ListedJob)
 
 
 def enqueue(queue: Queue, function: str, *ids: str, first: bool = False) -> None:
-    """Put a job in the queue, before all others if somebody waits for it (`first`). Nothing of it is logged or kept
-    but ids.
+    """Enqueue a job, at the front of the queue if `first` (a person is waiting for it).
+
+    Only ids are logged or stored.
     """
     queue.enqueue_call(
         function,

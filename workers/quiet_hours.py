@@ -1,12 +1,12 @@
-"""When a text that we start may arrive: from 9:00 to 20:00 wherever the phone may be.
+"""Quiet hours: a text that we initiate may arrive from 9:00 to 20:00 wherever the phone may be.
 
-A number tells where it was handed out, not where the phone is, and an area code or a state may lie in two time
-zones. The law speaks of the called party's location (47 CFR 64.1200(c)(1): 8 to 21 o'clock there).
+A number tells where it was assigned, not where the phone is, and an area code or a state may span two time
+zones. The law refers to the called party's location (47 CFR 64.1200(c)(1): 8 a.m. to 9 p.m. there).
 
-Rule 1: a text waits until the hour is right in every zone of the number, of the state whose area code it has, and of the
-        state that the parent named.
-Rule 2: where those have no hour in common on this day, the state that the parent named counts: they told us.
-Rule 3: where nothing is known, 14:00 to 20:00 Eastern: that is daytime from Maine to Hawaii.
+Rule 1: a text waits until the time is allowed in every zone of the number, of the state of its area code,
+        and of the state that the parent named.
+Rule 2: if those have no allowed time in common on this day, only the state that the parent named counts.
+Rule 3: if nothing is known, 14:00 to 20:00 Eastern, which is daytime from Maine to Hawaii.
 """
 
 from __future__ import annotations
@@ -29,19 +29,19 @@ UNKNOWN_OPENS, UNKNOWN_ZONE = time(14), ZoneInfo("America/New_York")
 STEP = timedelta(minutes=15)
 DAY = timedelta(days=1)
 LONGEST_WAIT = timedelta(days=2)
-"""By then a right moment has come: the zones of one state, or of one number, are never half a day apart."""
+"""An upper bound: the zones of one state or number are never half a day apart."""
 
 Zones = tuple[ZoneInfo, ...]
 
 
 def zones_of_state(book: Book, session: Session) -> Zones:
-    """The time zones of the state that the parent named; empty when they named none."""
+    """Return the time zones of the state that the parent named; empty if they named none."""
     state = book.places.states.get(home_state(book, session) or "")
     return tuple(map(ZoneInfo, state.zones)) if state else ()
 
 
 def zones_of_area(book: Book, number: str) -> Zones:
-    """Return the time zones of the state whose area code this number in E.164 has; empty when it has none."""
+    """Return the time zones of the state of an E.164 number's area code; empty if unknown."""
     code = number[2:5] if number.startswith("+1") and len(number) == NORTH_AMERICAN_LENGTH else ""
     state = book.places.states.get(STATE_OF.get(code, ""))
     return tuple(map(ZoneInfo, state.zones)) if state else ()
@@ -49,13 +49,14 @@ def zones_of_area(book: Book, number: str) -> Zones:
 
 @lru_cache(maxsize=4096)
 def zones(number: str) -> Zones:
-    """The time zones that a number in E.164 may be in; empty when nothing is known, as of a toll-free
-    number, for which the library lists all zones from Guam to Newfoundland.
+    """Return the time zones that an E.164 number may be in; empty if unknown.
+
+    A toll-free number counts as unknown: the library lists all zones from Guam to Newfoundland for it.
     """
     try:
         parsed = phonenumbers.parse(number)
     except phonenumbers.NumberParseException:
-        return ()  # a short code, say
+        return ()  # such as a short code
     if parsed.country_code == NORTH_AMERICA and not phonenumbers.is_number_geographical(parsed):
         return ()
     names = time_zones_for_number(parsed)
@@ -63,8 +64,9 @@ def zones(number: str) -> Zones:
 
 
 def may_text(number: str, at: datetime, home: Zones = (), area: Zones = ()) -> bool:
-    """Whether a text may arrive at this moment. `home` are the zones of the state that the parent named, `area` those
-    of the state of the area code.
+    """Check whether a text may arrive at this moment.
+
+    `home` is the zones of the state that the parent named, `area` those of the area code's state.
     """
     known = tuple(dict.fromkeys((*zones(number), *area, *home)))
     if not known:
@@ -75,7 +77,7 @@ def may_text(number: str, at: datetime, home: Zones = (), area: Zones = ()) -> b
 
 
 def next_moment(number: str, at: datetime, home: Zones = (), area: Zones = ()) -> datetime:
-    """The first quarter hour, from `at` on, when a text may arrive; `at` itself if it may now."""
+    """Return the first quarter hour after `at` when a text may arrive; `at` itself if allowed then."""
     if may_text(number, at, home, area):
         return at
     moment = at.replace(minute=at.minute - at.minute % 15, second=0, microsecond=0)
@@ -92,6 +94,6 @@ def _open(known: Zones, at: datetime) -> bool:
 
 @lru_cache(maxsize=4096)
 def _meet(known: Zones, day: date) -> bool:
-    """Whether on this day, in UTC, there is a moment at which it is daytime in all of them."""
+    """Check whether on this UTC day there is a time that is allowed in all these zones."""
     midnight = datetime.combine(day, time(), UTC)
     return any(_open(known, midnight + quarter * STEP) for quarter in range(DAY // STEP))

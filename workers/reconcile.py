@@ -1,19 +1,21 @@
-"""Looks what came while we were away, and does what cannot wait for the parent to come again.
+"""Finds texts and messages that the service missed while it was down, and handles the urgent ones.
 
-A text that meets a Redis or a web that is away gets the safe words, and what it said is not kept; the same goes for
-what a lost Redis held. But the carrier has it. So we look there, every few minutes and after each time away:
+A text that arrives while Redis or the web process is down gets the fallback reply, and its content is not
+stored; the same applies to data lost with Redis. The carrier still has it, so this job reads the carrier's
+lists every few minutes and after each outage:
 
-Rule 1: a STOP that was not taken is obeyed, unless the person said yes since, and so is a DELETE of somebody who stopped our
-        texts; anybody else would be asked first. A message for the staff that no request
-        names gets one. Nothing else is done, and nobody is answered late.
-Rule 2: what came this moment may still be taken, and is left for the next look. Looks overlap.
-Rule 2a: Twilio lists the newest first, so what a missed STOP is stands at the end of the list. A look is done when each
+Rule 1: a missed STOP is obeyed, unless the person said yes since, and so is a DELETE from someone who
+        stopped our texts; anyone else would be asked to confirm first. A message for the staff without a
+        request gets one. Nothing else is processed, and no late reply is sent.
+Rule 2: events of the last seconds may still be processed by the web, so they are left for the next run.
+        Runs overlap.
+Rule 2a: Twilio lists the newest first, so a missed STOP is at the end of the list. A run is done when each
         list is read to its end, over as many jobs as that takes (`store.look_progress`).
-Rule 2b: a text without its words hides a STOP: counted, and an alarm.
-Rule 3: what was taken is known by its id, so any look may be done twice.
-Rule 4: of somebody who asked us to delete all, nothing is written again.
+Rule 2b: a text with an empty body may hide a STOP: it is counted and logged as an error.
+Rule 3: processed events are known by id, so each run is idempotent.
+Rule 4: nothing is written about a person who asked us to delete everything.
 
-While we do not know what came, planned texts wait (`send_hold`).
+Until we know what was missed, planned texts wait (`send_hold`).
 """
 
 from __future__ import annotations
@@ -43,27 +45,27 @@ from hotline.store.requests import Requests
 from hotline.store.turns import Turns
 
 SETTLED = timedelta(seconds=30)
-"""By then the carrier has given up on a webhook: it tries for 15 seconds in all."""
+"""Age after which the carrier has given up on a webhook, which it retries for 15 seconds in all."""
 
 OVERLAP = SETTLED + timedelta(minutes=1)
-"""How far before the last look this one begins: what that left alone, and for clocks that differ."""
+"""How far a run starts before the previous one, which skipped its last seconds; covers clock skew."""
 
 LONGEST = timedelta(days=7)
-"""How far back it looks when nobody knows when it last did: after a day away, or with an empty Redis."""
+"""How far back to read if the last run is unknown: after a day of downtime, or with an empty Redis."""
 
 AT_MOST_SECONDS = 35.0
-"""For one job, and a page and its calls more: it is cut after a minute."""
+"""Time limit for one job, plus one page and its requests; RQ kills the job after a minute."""
 
 EMPTIED_TOLD_EVERY = timedelta(hours=1)
 
 STOP = "stop"
 DELETE = "delete_data"
-"""What a text must mean. Words that may be a STOP are asked about, and nobody was."""
+"""Intents that a text must have. A possible STOP would need a question, which nobody was asked."""
 
 
 @dataclass(frozen=True, slots=True)
 class Missed:
-    """What it takes to look. One per process."""
+    """Dependencies of the catch-up job. One per process."""
 
     settings: Settings
     redis: Redis
@@ -76,7 +78,7 @@ class Missed:
     looks: Looks
 
     def catch_up(self, now: datetime) -> None:
-        """Go on with a look, or begin one. Safe to call twice, and at once. Raises StoreBusy."""
+        """Start a run, or resume an unfinished one. Idempotent. Raises StoreBusy."""
         if not self.looks.begin():
             return
         try:
@@ -96,14 +98,15 @@ class Missed:
         return Progress(began=now, since=since, until=now - SETTLED)
 
     def _read(self, progress: Progress, over: float) -> bool:
-        """Read what is left of a look, for so long; say whether it is all read. What was read is done and noted page by
-        page: a job that is cut begins where it was.
+        """Read the rest of a run until `over` (monotonic seconds). Return whether it is complete.
+
+        Progress is saved after each page, so a killed job resumes there.
         """
         for part in self.inbox.parts:
             if part in progress.done:
                 continue
             for n, page in enumerate(self.inbox.pages(part, *progress.window(part))):
-                if n and time.monotonic() > over:  # a page of each job is read: it comes on
+                if n and time.monotonic() > over:  # each job reads at least one page, so a run makes progress
                     log.info("look_goes_on", count=len(progress.done))
                     return False
                 self._take(page, progress)
@@ -129,28 +132,29 @@ class Missed:
         self.looks.done()
 
     def _obey(self, text: CameIn, progress: Progress) -> bool:
-        """Whether a STOP had been missed, or a DELETE of somebody who stopped."""
+        """Apply a missed STOP, or a DELETE of a person who stopped. Return whether one was missed."""
         meaning = self.shelf.current().meanings.of(text.body[: sms.MAX_READ])
         if meaning not in (STOP, DELETE):
             return False
         if not (is_number(text.number) and self.settings.serves(text.number)):
             return False
         who = self.secrets.who(text.number)
-        at = text.at.astimezone(self.settings.time_zone)  # the figures are of the center's days
+        at = text.at.astimezone(self.settings.time_zone)  # counters use the center's days
         event = Event(text.sid, at, Channel.SMS, Kind.SAID)
         if meaning == DELETE:
             return self._erase(who, event, text.number, progress)
         obeyed = self._stop(who, event)
         if asked := progress.deletes.get(
             who
-        ):  # read before its STOP: lists come newest first, and are several
+        ):  # read before its STOP: there are several lists, each newest first
             at = asked.at.astimezone(self.settings.time_zone)
             self._erase(who, replace(event, id=asked.sid, at=at), text.number, progress)
         return obeyed
 
     def _erase(self, who: str, event: Event, number: str, progress: Progress) -> bool:
-        """Whether a DELETE had been missed of somebody who stopped our texts. One of whom no STOP is known is noted, for
-        that may stand further back.
+        """Apply a missed DELETE of a person who stopped our texts. Return whether one was missed.
+
+        If no STOP is known, the DELETE is saved in `progress`, because the STOP may be further back.
         """
         if self.turns.erase_stopped(who, event, number):
             progress.deletes.pop(who, None)
@@ -167,7 +171,7 @@ class Missed:
         return (since is None or since <= event.at) and self.turns.opt_out(who, event)
 
     def _list(self, message: Left) -> bool:
-        """Whether nobody would have found a message."""
+        """Create a request for a voicemail that has none. Return whether one was created."""
         known = is_number(message.number)
         if known and not self.settings.serves(message.number):
             return False
@@ -185,7 +189,7 @@ class Missed:
 
 
 def open_missed(settings: Settings, shelf: Shelf) -> Missed:
-    """Makes the connections."""
+    """Open the connections that the catch-up job needs."""
     redis, secrets = connect(settings.redis_url), open_secrets(settings)
     return Missed(
         settings=settings,

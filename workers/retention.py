@@ -1,9 +1,10 @@
-"""Ends the time of what is kept, where it does not expire by itself (`store.retention` lists all).
+"""Deletes data whose retention period is over and that does not expire by itself (see `store.retention`).
 
-Rule 1: of a request for a person the recording goes first, at the carrier. If the carrier is away both stay, and the next run finds them again.
-Rule 1a: a request that expired before that left its recording behind. So once a day those that are older than any request
-        are looked for at the carrier, and removed.
-Rule 2: it may run at any time, and twice at once.
+Rule 1: a request's recording is deleted first, at the carrier. If the carrier is down, both stay, and the
+        next run finds them again.
+Rule 1a: a request that expired before that left its recording behind. So once a day, recordings older than
+        any request are listed at the carrier and deleted.
+Rule 2: it may run at any time and twice concurrently.
 """
 
 from __future__ import annotations
@@ -27,14 +28,14 @@ from hotline.store.requests import EXPIRES_AFTER, Requests
 
 SWEPT_EVERY = timedelta(days=1)
 SWEPT = timedelta(days=30)
-"""How far beyond the time of a request old recordings are looked for: longer than no worker has run."""
+"""How far past the lifetime of a request to search for old recordings; covers long worker downtime."""
 AT_MOST_SECONDS = 20.0
-"""For one such look."""
+"""Time limit for one sweep."""
 
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """What it takes to end it. One per process."""
+    """Dependencies of the retention job. One per process."""
 
     requests: Requests
     recordings: Recordings
@@ -44,9 +45,7 @@ class Retention:
     work: RequestWork
 
     def end(self, now: datetime) -> None:
-        """Removes what has been kept for too long, and seals numbers anew after a secret was changed. Raises
-        StoreBusy.
-        """
+        """Delete expired data, and re-seal numbers after a secret was changed. Raises StoreBusy."""
         self._end_requests(now)
         if first_to_tell(self.redis, "swept", SWEPT_EVERY):
             self._sweep(now)
@@ -61,7 +60,7 @@ class Retention:
             log.error("numbers_cannot_be_read", count=done.shut)
 
     def _sweep(self, now: datetime) -> None:
-        """Remove the recordings at the carrier that no request leads to any more."""
+        """Delete the recordings at the carrier that no request refers to anymore."""
         until, over, count = now - EXPIRES_AFTER, time.monotonic() + AT_MOST_SECONDS, 0
         try:
             for recording in self.recordings.left_between(until - SWEPT, until):
@@ -75,7 +74,7 @@ class Retention:
             log.warning("old_recordings_removed", count=count)
 
     def _end_requests(self, now: datetime) -> None:
-        """Remove what nobody has done for too long, and what was done a day ago."""
+        """Delete requests that stayed open too long, and those closed a day ago."""
         over = [*self.requests.old(now), *self.work.over(now)]
         for number, request in enumerate(over):
             if request.recording:
@@ -90,7 +89,7 @@ class Retention:
 
 
 def open_retention(settings: Settings) -> Retention:
-    """Makes the connections."""
+    """Open the connections that the retention job needs."""
     redis = connect(settings.redis_url)
     secrets = open_secrets(settings)
     return Retention(

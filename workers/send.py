@@ -1,16 +1,17 @@
-"""Sends one follow-up: claim, check, send, write down.
+"""Sends one follow-up: claim, check, send, record.
 
-1. claim it by compare-and-set; a claim taken over from a dead worker that was about to send is first looked up
-2. check that the person still wants it, that the hour is right, that they are not in the
-   middle of their questions
-3. step the conversation with the event that its day has come
-4. ask whether it may leave now (`store.send_rate`); write down what is about to be sent, unless the person
-   stopped or was erased this moment; send
+1. claim it by compare-and-set; if the claim is taken over from a dead worker that was about to send, first
+   ask the carrier whether the text was sent
+2. check that the person still wants it, that the hour is allowed, and that they are not in the middle of
+   their questions
+3. step the conversation with an event saying that the follow-up is due
+4. ask whether it may leave now (`store.send_rate`); record what is about to be sent, unless the person
+   stopped or was erased meanwhile; send
 5. commit the session, so that the person's next text answers the reminder's question
-6. write down the carrier's id: last, so that whoever takes over from a worker that died after
-   step 4 does step 5 as well
+6. record the carrier's id; this is last so that a worker that takes over from one that died after step 4
+   does step 5 as well
 
-What somebody asked for in a call (`RecordKind.THIS`) is words alone: it has no step 3 and no step 5.
+A text requested in a call (`RecordKind.THIS`) has no effect on the session: it skips steps 3 and 5.
 """
 
 from __future__ import annotations
@@ -48,17 +49,17 @@ from workers.send_policy import enough, not_now, too_late
 from workers.wanted import words_wanted
 
 UNKNOWN_FOR = timedelta(days=1)
-"""When the carrier neither takes a text nor says no for so long, the follow-up counts as failed."""
+"""If the carrier neither accepts nor refuses a text for this long, the follow-up fails."""
 ANSWER_WITHIN = timedelta(days=1)
-"""Looked at again, while the person has not said whether they meant STOP."""
+"""Delay before the next attempt while the person has not said whether they meant STOP."""
 NO_SESSION = "0"
-"""The version of a session that is not there."""
+"""The version of a session that does not exist."""
 COMMITS = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """What it takes to send follow-ups. One per process."""
+    """Dependencies of sending follow-ups. One per process."""
 
     shelf: Shelf
     turns: Turns
@@ -69,12 +70,12 @@ class Post:
     status_url: str
     redis: Redis
     serves: Callable[[str], bool]
-    """Whether the line is for a number: from another no STOP is taken."""
+    """Whether the hotline serves a number: an unserved one could not send us a STOP."""
     zone: tzinfo = UTC
-    """Where the center's day begins: what is sent counts in its budget."""
+    """The center's time zone, for its daily budget of sent texts."""
 
     def send(self, id: str, now: datetime) -> None:
-        """Sends the follow-up of this id, or decides why not. Safe to call twice. Raises StoreBusy."""
+        """Send the follow-up with this id, postpone it, or end it. Idempotent. Raises StoreBusy."""
         claimed = self.followups.claim(id, now)
         if claimed is None:
             return
@@ -107,7 +108,7 @@ class Post:
             self._send(claimed, number, body, now)
 
     def _send_this(self, claimed: Claimed, number: str, now: datetime) -> None:
-        """The direct answer to the person's own yes: at any hour, but only while it is that."""
+        """Send a text requested in a call, at any hour but only while it is still a direct reply."""
         body = words_wanted(self.shelf.kept(claimed.book) or self.shelf.current(), claimed)
         if too_late(claimed, now):
             self._drop(claimed, Dropped.TOO_LATE, now)
@@ -149,7 +150,7 @@ class Post:
         self._written_down(claimed, number, sid, now)
 
     def _written_down(self, claimed: Claimed, number: str, sid: str, now: datetime) -> None:
-        """The text left. Of somebody who was erased this moment nothing is written again."""
+        """Record that the text was sent, unless the person was erased meanwhile."""
         if not self.followups.held(claimed.id):
             return
         if claimed.kind is RecordKind.REMINDER:
@@ -158,8 +159,9 @@ class Post:
         log.info("followup_sent", reminder=_name(claimed), attempt=claimed.attempts)
 
     def _settled(self, claimed: Claimed, number: str, since: datetime, now: datetime) -> bool:
-        """Whether nothing is left to send, because the worker that died had sent it. Also when the
-        carrier cannot say: the claim runs out again, and late is better than twice.
+        """Check whether there is nothing to send because a worker that died may have sent it.
+
+        Also true while the carrier cannot tell: the claim expires again, and late is better than twice.
         """
         sid, unsure = claimed.sid, False
         if sid is None and claimed.marks:
@@ -168,7 +170,7 @@ class Post:
             except DeliveryError as error:
                 if error.verdict is not Verdict.UNKNOWN:
                     return True
-                unsure = True  # the carrier shows texts of ours without their words: one may be this
+                unsure = True  # the carrier lists some of our texts without a body: one may be this text
         if sid is not None:
             self._written_down(claimed, number, sid, now)
             return True
@@ -178,12 +180,14 @@ class Post:
         return unsure
 
     def _is_ours(self, claimed: Claimed, body: str) -> bool:
-        """Whether these are the words that were marked, by this release or by one that marked them as they were."""
+        """Check whether a body has a mark of the claim, as computed by this or an older release."""
         return not {self.secrets.mark(letters(body)), self.secrets.mark(body)}.isdisjoint(claimed.marks)
 
     def _asked_to_stop(self, claimed: Claimed, now: datetime) -> bool:
-        """Whether the person was asked "shall we stop?" and may still answer. A STOP would have ended the record; when
-        the session is gone no answer is one (47 CFR 64.1200(a)(12)).
+        """Check whether the person was asked "shall we stop?" and may still answer.
+
+        A STOP would have ended the record; once the session has expired, no answer counts as a STOP (47 CFR
+        64.1200(a)(12)).
         """
         if claimed.texting != Texting.STOPPED:
             return False
@@ -196,7 +200,7 @@ class Post:
         )
 
     def _place(self, claimed: Claimed, session: Session) -> tuple[Book, Session]:
-        """The book that the person is half way through, if it knows the reminder; else the current one."""
+        """Return the book the person is partway through if it has the reminder, else the current one."""
         book, placed = self.shelf.place(session)
         if claimed.reminder in book.reminders:
             return book, placed
@@ -207,7 +211,7 @@ class Post:
         return self.followups.sent_at(who_of(claimed.id))
 
     def _commit(self, claimed: Claimed, number: str, now: datetime) -> None:
-        """Moves the person's session to the reminder's question, if it asks one."""
+        """Move the person's session to the reminder's question, if it asks one."""
         event = _event(claimed, now)
         for _ in range(COMMITS):
             loaded = self.turns.load(who_of(claimed.id), event.id, now)
@@ -226,7 +230,7 @@ class Post:
         self._count(measures.dropped(reason), now)
 
     def _count(self, figure: str, now: datetime) -> None:
-        """Count what was measured. Never raises: what it counts is done, and must be written down."""
+        """Increment a counter. Never raises: the counted event is done and must still be recorded."""
         try:
             count(self.redis, figure, now.astimezone(self.zone).date())
         except StoreBusy as busy:
@@ -234,25 +238,28 @@ class Post:
 
 
 def _agreed(claimed: Claimed) -> bool:
-    """Whether the person wants this text now. One that they asked for by itself needs no yes to all."""
+    """Check whether the person has consented to this text.
+
+    A text that they requested individually does not need consent to the series.
+    """
     if claimed.one_text:
         return claimed.texting != Texting.STOPPED
     return claimed.texting == Texting.YES
 
 
 def _name(claimed: Claimed) -> str:
-    """What the log calls it."""
+    """Return the name for the log: the reminder, or else the record's kind."""
     return claimed.reminder or claimed.kind
 
 
 def _event(claimed: Claimed, now: datetime) -> Event:
-    """That its day has come: once for each time that it is sent."""
+    """Return the event that a follow-up is due; each resend has its own event id."""
     id = f"due:{claimed.id}:{claimed.resends}" if claimed.resends else f"due:{claimed.id}"
     return Event(id, now, Channel.SMS, Kind.DUE, claimed.reminder, ours=claimed.ours)
 
 
 def open_post(settings: Settings) -> Post:
-    """Reads the flows and makes the connections. Raises FlowError."""
+    """Load the flows and open the connections. Raises FlowError."""
     redis, secrets = connect(settings.redis_url), open_secrets(settings)
     followups, turns = FollowUps(redis), Turns(redis, secrets)
     return Post(

@@ -1,10 +1,10 @@
-"""A planned text waits until we know what came while we were away: somebody may have said STOP meanwhile.
+"""Holds planned texts until we know what the service missed during downtime, which may include a STOP.
 
-Rule 1: after a start, and after each time that Redis was away, a clock hands no planned text out before a look for what
-        was missed (`reconcile`) that began later.
-Rule 2: what somebody waits for in a call is not held: they are here, and have said what they want.
-Rule 3: a carrier that cannot be asked does not hold it for longer than LONGEST. One that has so much that it is still
-        being read does, up to LONGEST_READ.
+Rule 1: after a start and after each Redis outage, a clock hands out no planned text until a catch-up run
+        (`reconcile`) that began later is done.
+Rule 2: a text that a person waits for in a call is not held: they are present and have said what they want.
+Rule 3: if the carrier cannot be read, the hold lasts at most LONGEST; while its lists are still being read,
+        at most LONGEST_READ.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ from workers.queue import enqueue
 from workers.reconcile import SETTLED
 
 EVERY = timedelta(minutes=5)
-"""Between looks, while all is well: a web may be away that the clock does not see."""
+"""Time between catch-up runs in normal operation: the web may be down without the clock noticing."""
 SOON = SETTLED
-"""Between looks in the minutes after a time away, whose last moments the first look leaves alone."""
+"""Time between runs just after an outage, because the first run skips its last moments."""
 LONGEST = timedelta(minutes=5)
 LONGEST_READ = timedelta(hours=1)
-"""Nor does one whose lists have no end."""
+"""Limit for carrier lists that never end."""
 
 
 @dataclass(slots=True)
 class Hold:
-    """One clock's. `back` is when it came back."""
+    """The send hold of one clock. `back` is when that clock started or last saw Redis fail."""
 
     redis: Redis
     queue: Queue
@@ -44,11 +44,14 @@ class Hold:
         return Looks(self.redis)
 
     def away(self, now: datetime) -> None:
-        """Redis does not answer now."""
+        """Restart the hold because Redis does not answer."""
         self.back, self._known = now, False
 
     def holds(self, now: datetime) -> bool:
-        """Whether planned texts must wait. Asks for a look when it is time for one. Raises StoreBusy and RedisError."""
+        """Check whether planned texts must wait, and enqueue a catch-up run if one is due.
+
+        Raises StoreBusy and RedisError.
+        """
         looked = last_beat(self.redis, INBOX)
         if not self._known:
             self._known = self._is_known(looked, now)
@@ -59,13 +62,13 @@ class Hold:
         return not self._known
 
     def _reads(self, now: datetime) -> bool:
-        """Whether a look has come on of late: what it has not read yet may be a STOP."""
+        """Check whether a run made progress lately: what it has not read yet may be a STOP."""
         progress = self._looks.progress()
         read_at = progress.read_at if progress else None
         return read_at is not None and now - LONGEST < read_at
 
     def _ask(self) -> None:
-        """One clock of many does."""
+        """Enqueue a catch-up run, unless another clock did."""
         if self._looks.ask():
             enqueue(self.queue, "workers.jobs.catch_up", first=True)
 

@@ -1,14 +1,14 @@
-"""When a text that we start may leave: what the question for consent promised, and what courtesy asks.
+"""When a text that we initiate may leave, by what we promised in the consent question and by courtesy.
 
-Rule 1: between 9:00 and 20:00 where the phone may be, by its number and by the state that the parent named, but for
-        what answers the person's own yes at once.
+Rule 1: only from 9:00 to 20:00 where the phone may be, judged by its number and the state that the parent
+        named, except for an immediate reply to the person's own yes.
 Rule 2: one planned text a day, and 12 in 90 days.
-Rule 3: nobody who is in the middle of something is interrupted.
-Rule 4: those that waited for the morning leave over its first hour.
-Rule 5: a text that the person agreed to by itself is none of the series: Rule 1 alone counts for it.
-Rule 6: who calls can show any number, and then the texts that they ask for come to somebody else's phone. So no more
-        than MOST_WANTED a day are sent of those that are asked for in calls; and what is sent at once, of the series,
-        counts as one of the 12.
+Rule 3: a person who is in the middle of a conversation is not interrupted.
+Rule 4: texts that waited for the morning are spread over its first hour.
+Rule 5: a text that the person requested individually is not part of the series: only Rule 1 applies.
+Rule 6: caller ID can be spoofed, and then texts requested in a call go to another person's phone. So at
+        most MOST_WANTED a day of those requested in calls are sent, and texts of the series that are sent
+        at once count toward the 12.
 """
 
 from __future__ import annotations
@@ -22,29 +22,28 @@ from hotline.store.followup_record import Claimed, share
 from workers.quiet_hours import Zones, may_text, next_moment, zones_of_area, zones_of_state
 
 IN_CONVERSATION = timedelta(minutes=30)
-"""Somebody who wrote or called so recently is not interrupted; and what was to come at once is no longer at
-once after that."""
+"""How long a person is not interrupted, and how long an immediate text still counts as one."""
 BETWEEN = timedelta(hours=20)
-"""At most one planned text a day; a little under one, so that the hour of the day can stay."""
+"""The least time between planned texts; under a day, so that the hour of the day can stay the same."""
 FIRST_HOUR = timedelta(hours=1)
-"""Over which those leave that waited for the morning."""
+"""Spread of the texts that waited for the morning."""
 PROMISED, PROMISED_WITHIN = 12, timedelta(days=90)
-"""What the question for consent promises: up to 12 texts in 90 days."""
+"""The promise in the consent question: up to 12 texts in 90 days."""
 
 MOST_WANTED, WANTED_WITHIN = 12, timedelta(days=1)
-"""Texts asked for in calls: more than a parent asks for in a day, and no flood for whoever never called."""
+"""Limit of texts requested in calls: more than a parent needs, and no flood for a spoofed number."""
 
 Sent = Callable[[], tuple[datetime, ...]]
-"""When the texts of the series left, the oldest first. Asked for only when it matters."""
+"""Returns when the texts of the series were sent, oldest first. Called only if needed."""
 
 
 def not_now(
     book: Book, claimed: Claimed, number: str, session: Session, sent: Sent, now: datetime
 ) -> datetime | None:
-    """When to look again at a reminder, if this is not the time for it; None if it is."""
+    """Return when to try a reminder again, or None if it may be sent now."""
     at_once = claimed.first_due <= claimed.asked if claimed.one_text else _starts_at_once(book, claimed)
     if at_once and not too_late(claimed, now) and (claimed.one_text or _within_promise(sent(), now) <= now):
-        return None  # the answer to the person's own yes
+        return None  # a direct reply to the person's own yes
     where = (zones_of_state(book, session), zones_of_area(book, number))
     if not may_text(number, now, *where):
         return _opening(claimed, number, where, now)
@@ -59,30 +58,28 @@ def not_now(
 
 
 def too_late(claimed: Claimed, now: datetime) -> bool:
-    """Whether what was to come at once would no longer be the answer to the person's own yes."""
+    """Check whether an immediate text is too late to be a reply to the person's own yes."""
     return now - claimed.first_due >= IN_CONVERSATION
 
 
 def as_promised(sent: tuple[datetime, ...], now: datetime) -> datetime:
-    """The first moment, from `now` on, at which one more text keeps to what was promised."""
+    """Return the earliest time from `now` on when one more text keeps the promised limits."""
     earliest = max(now, sent[-1] + BETWEEN) if sent else now
     return max(earliest, _within_promise(sent, now))
 
 
 def enough(wanted: tuple[datetime, ...], now: datetime) -> bool:
-    """Whether so many texts that were asked for in calls left of late that one more would be too many."""
+    """Check whether the limit of texts requested in calls is reached. `wanted` is when they were sent."""
     return sum(now - at < WANTED_WITHIN for at in wanted) >= MOST_WANTED
 
 
 def _within_promise(sent: tuple[datetime, ...], now: datetime) -> datetime:
-    """The first moment, from `now` on, at which one more text is one of the 12 in 90 days."""
+    """Return the earliest time from `now` on when one more text stays within 12 in 90 days."""
     return max(now, sent[-PROMISED] + PROMISED_WITHIN) if len(sent) >= PROMISED else now
 
 
 def _opening(claimed: Claimed, number: str, where: tuple[Zones, Zones], at: datetime) -> datetime:
-    """The first moment from `at` on when a text may arrive; with a share of the first hour, where it had to wait
-    for the morning, so that a night's texts do not all leave at nine.
-    """
+    """Return the earliest allowed time from `at` on, plus a part of the first hour if it is later."""
     first = next_moment(number, at, *where)
     if first == at:
         return first

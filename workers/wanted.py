@@ -1,4 +1,4 @@
-"""The words that somebody asked for in a call, as the one text that brings them."""
+"""Renders what a person requested in a call as a single text."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from hotline.conversation.book.states import Book
 from hotline.store.followup_record import Claimed
 
 LONGEST_BODY = 1600
-"""Characters of one message; Twilio refuses more (21617)."""
+"""Characters in one message; Twilio refuses more (21617)."""
 
 
 def words_wanted(book: Book, claimed: Claimed) -> str:
-    """What the tells say in the language of the request, "" when the book has none of them any more. More
-    than one message holds is cut at the end of a sentence: our longest letter fits.
+    """Return the requested text in the language of the request, "" if the book no longer has any of it.
+
+    Text beyond LONGEST_BODY is cut at the end of a sentence; our longest letter fits.
     """
     language = claimed.language or book.languages[0]
     known = tuple(tell for tell in claimed.tells if tell.text in book.texts[book.languages[0]])
@@ -20,9 +21,7 @@ def words_wanted(book: Book, claimed: Claimed) -> str:
 
 
 def cut(body: str) -> str:
-    """As many whole sentences from the beginning as one message holds; what has no end of a sentence is cut
-    at a blank, or anywhere.
-    """
+    """Return the whole sentences that fit in one message; if none fits, cut at a space, or anywhere."""
     if len(body) <= LONGEST_BODY:
         return body
     ends = [found.start() for found in sms.SENTENCE_END.finditer(body) if found.start() <= LONGEST_BODY]

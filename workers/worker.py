@@ -1,4 +1,4 @@
-"""A worker process: takes jobs from the one queue, each in a process of its own."""
+"""A worker process: takes jobs from the one queue and runs each in a forked process."""
 
 from __future__ import annotations
 
@@ -22,14 +22,16 @@ if TYPE_CHECKING:
     from redis.client import Pipeline
 
 WORKER_TTL = 40
-"""Seconds after which a worker that says nothing counts as gone; it then waits 25 s for a job."""
+"""Seconds after which a silent worker counts as dead; it polls for a job for 25 s."""
 MAINTENANCE_EVERY = 60
-"""Seconds between looks for jobs that a dead worker left half done."""
+"""Seconds between searches for jobs that a dead worker left unfinished."""
 
 
 def note_refused(_job: Job, kind: type[BaseException], _error: BaseException, _trace: object) -> bool:
-    """Counts a job that is none of ours: it names another function, or is not JSON. RQ keeps it among the failed
-    ones for its week. Returns that others may look at it too.
+    """Count a job that is not ours because it names another function or is not JSON.
+
+    RQ stores it among the failed jobs for a week. Returns True, so that RQ tries other exception handlers
+    too.
     """
     if issubclass(kind, NotAllowed | DeserializationError):
         log.error("job_refused", error=kind.__name__)
@@ -38,14 +40,16 @@ def note_refused(_job: Job, kind: type[BaseException], _error: BaseException, _t
 
 
 class FreshWorker(Worker):
-    """A worker that looks for new words before it forks, for a job's own process ends too soon to; that shows that it
-    lives from its own loop, however many jobs wait; and that goes on after an id that is no text.
+    """A worker that reloads changed flows, reports heartbeats and survives invalid job ids.
+
+    Flows are reloaded before it forks, because a job's process ends too soon to do it. Heartbeats come from
+    the worker's own loop, however many jobs wait.
     """
 
     _beaten = -math.inf
 
     def heartbeat(self, timeout: int | None = None, pipeline: Pipeline | None = None) -> None:
-        """See `Worker.heartbeat`, which comes before and after each job, and while one is at work."""
+        """Record our own heartbeat too. RQ calls this before, during and after each job."""
         super().heartbeat(timeout, pipeline)
         if time.monotonic() - self._beaten < BEAT_EVERY.total_seconds():
             return
@@ -58,7 +62,7 @@ class FreshWorker(Worker):
     def dequeue_job_and_maintain_ttl(
         self, timeout: int | None, max_idle_time: int | None = None
     ) -> tuple[Job, Queue] | None:
-        """See `Worker.dequeue_job_and_maintain_ttl`."""
+        """Skip job ids that are not valid text. See `Worker.dequeue_job_and_maintain_ttl`."""
         while True:
             try:
                 found: tuple[Job, Queue] | None = super().dequeue_job_and_maintain_ttl(timeout, max_idle_time)
@@ -68,7 +72,7 @@ class FreshWorker(Worker):
                 return found
 
     def _drop_what_is_no_text(self) -> None:
-        """RQ has moved the id to where ids wait that a worker is taking, and would find it there again."""
+        """Remove invalid ids from the intermediate queue, where RQ would find them again."""
         for queue in self.queues:
             for id in self.connection.lrange(queue.intermediate_queue_key, 0, -1):
                 if not _is_text(id):
@@ -77,7 +81,7 @@ class FreshWorker(Worker):
                     jobs.count_refused()
 
     def execute_job(self, job: Job, queue: Queue) -> None:
-        """See `Worker.execute_job`."""
+        """Call `jobs.prepare` before the fork. See `Worker.execute_job`."""
         jobs.prepare()
         super().execute_job(job, queue)
 
@@ -91,7 +95,7 @@ def _is_text(id: bytes | str) -> bool:
 
 
 def work(settings: Settings) -> None:
-    """Works until told to stop (SIGTERM, SIGINT), finishing the job at hand first."""
+    """Run jobs until SIGTERM or SIGINT, finishing the current job first."""
     jobs.prepare()
     queue = open_queue(settings.queue_redis_url)
     worker = FreshWorker(

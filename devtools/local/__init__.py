@@ -1,6 +1,6 @@
-"""The whole service on one machine, for trying it and for the tests: `make run`.
+"""Runs the whole service on one machine, to try it out and for the tests: `make run`.
 
-Rule 1: nothing outside this folder, the command line and the tests uses it.
-Rule 2: whatever the environment sets is used; the rest is made up (`made_up`).
-Rule 3: nothing that was started here outlives the one who started it (`processes`).
+Rule 1: it is used only by this folder, the command line and the tests.
+Rule 2: settings in the environment are used; the others get defaults (`made_up`).
+Rule 3: no process started here outlives its parent (`processes`).
 """

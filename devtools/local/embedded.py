@@ -1,12 +1,13 @@
-"""A Redis for a machine that has none running.
+"""A Redis server for a machine that has none running.
 
-Rule 1: it listens on a Unix socket in a folder that only its owner can enter, on no port.
-Rule 2: it keeps its data in the folder it is given, in an append-only file: after `kill -9` of the
-server all that it had answered for is still there.
-Rule 3: one folder has one server. The server itself holds the folder's lock, so a folder is free
-only when its last server has ended.
-Rule 4: a folder stays with the server that wrote it: another program, or an older one, cannot read its data. Which one it
-is stands beside the data (`WRITTEN_BY`), once it has answered.
+Rule 1: it listens only on a Unix socket in a folder that only its owner can enter, on no TCP port.
+Rule 2: it stores its data in the given folder in an append-only file, so that after `kill -9` of the server
+        all acknowledged writes are still there.
+Rule 3: one server per folder. The server process itself has the folder's lock, so a folder is free only
+        when its last server has ended.
+Rule 4: a folder must be used by the server that wrote it, because another program or an older version
+        cannot read its data. Once the server has answered, its name and version are saved there
+        (`WRITTEN_BY`).
 """
 
 from __future__ import annotations
@@ -29,24 +30,24 @@ from devtools.local.processes import die_with_parent
 from devtools.local.redis_program import DATA, WRITTEN_BY, NoServer, how_to_go_on, program_for, version_of
 
 LOG_NAME = "redis.log"
-"""Where the server writes, beside its data: it warns of how the machine is set up at every start."""
+"""The server's log file, next to its data. It gets warnings about the machine at every start."""
 
 SOCKET = "redis.sock"
-"""Where a running server listens, in the folder with its data."""
+"""The socket of a running server, in its data folder."""
 
 LONGEST_SOCKET_PATH = 100
-"""A Unix socket's path has room for 104 bytes on macOS and 108 on Linux, the closing zero included."""
+"""A Unix socket path fits 104 bytes on macOS and 108 on Linux, including the null byte."""
 
 START_BOUND_SECONDS = 15
-"""A server with a year of one center's data is up within 2; a slow disk may need more."""
+"""A server with one center's data of a year starts within 2 s; a slow disk may need more."""
 
 STOP_BOUND_SECONDS = 10
-"""A server that is asked to stop writes its file to the disk first."""
+"""Before it stops, a server writes its file to the disk."""
 
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A server that can be started: how, where it will answer, and the lock to hand to it."""
+    """A server that can be started: its command, its URL, and the lock to pass to it."""
 
     command: tuple[str, ...]
     url: str
@@ -55,13 +56,13 @@ class Server:
     folder: Path
 
     def answered(self) -> None:
-        """Note which program it is. You must call this once the server answers."""
+        """Save the server's program and version. Must be called once the server answers."""
         program = Path(self.command[0])
         (self.folder / WRITTEN_BY).write_text(f"{program}\n{version_of(program)}\n", encoding="utf-8")
 
     @property
     def not_started(self) -> str:
-        """What to tell when it did not start."""
+        """The message to show if the server did not start."""
         told = f"Redis did not start; {self.folder / LOG_NAME} says why."
         if not (self.folder / DATA).exists():
             return told
@@ -73,10 +74,10 @@ class Server:
 
 @contextmanager
 def claimed(folder: Path, path: str | None = None) -> Iterator[Server]:
-    """The server of this data folder, not started yet. The folder is made if it is not there.
+    """Yield the server for this data folder, not started yet, creating the folder if needed.
 
-    `path` is where programs are looked for, by default the environment's PATH. Raises NoServer when
-    there is no program, or when another server still has the folder.
+    `path` is where to search for programs, by default the environment's PATH. Raises NoServer if there is
+    no program, or if another server uses the folder.
     """
     folder = folder.resolve()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -98,14 +99,14 @@ def claimed(folder: Path, path: str | None = None) -> Iterator[Server]:
 
 @contextmanager
 def redis_server(folder: Path) -> Iterator[str]:
-    """A running server that keeps its data in `folder`; its address, such as unix:///x/redis.sock.
+    """Start a server with its data in `folder` and yield its URL, such as unix:///x/redis.sock.
 
-    Stopped at the end of the `with`. Raises NoServer.
+    The server stops at the end of the `with` block. Raises NoServer.
     """
     with claimed(folder) as server:
         process = subprocess.Popen(
             server.command,
-            stdout=subprocess.DEVNULL,  # it writes to its log
+            stdout=subprocess.DEVNULL,  # it writes to its log file
             stderr=subprocess.DEVNULL,
             pass_fds=(server.lock,),
             preexec_fn=die_with_parent(),
@@ -127,7 +128,7 @@ def redis_server(folder: Path) -> Iterator[str]:
 
 
 def wait_for_answer(url: str, process: subprocess.Popen[bytes]) -> None:
-    """Return once the server answers PING. Raises NoServer when it ends first or takes too long."""
+    """Return once the server answers PING. Raises NoServer if it exits or takes too long."""
     end = time.monotonic() + START_BOUND_SECONDS
     with redis.Redis.from_url(url) as client:
         while time.monotonic() < end:
@@ -142,7 +143,7 @@ def wait_for_answer(url: str, process: subprocess.Popen[bytes]) -> None:
 
 
 def answers(client: redis.Redis) -> bool:
-    """Whether the server is up and has read its data."""
+    """Check whether the server is up and has loaded its data."""
     try:
         return bool(client.ping())
     except (redis.ConnectionError, redis.TimeoutError, redis.BusyLoadingError):
@@ -166,7 +167,7 @@ def _command(program: Path, folder: Path, socket: Path) -> tuple[str, ...]:
 
 
 def _lock(folder: Path) -> int:
-    """Take the folder for one server. A server that was told to end may need a moment."""
+    """Lock the folder, waiting for a server that is stopping. Raises NoServer after a timeout."""
     lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     end = time.monotonic() + STOP_BOUND_SECONDS
     while True:

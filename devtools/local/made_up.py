@@ -1,12 +1,12 @@
-"""What `make run` makes up for this machine: every setting that the environment does not set.
+"""Defaults of `make run` for settings that the environment does not set.
 
-Rule 1: what the environment sets, itself or through a file, is kept.
-Rule 2: nothing made up reaches the world: the carrier is the simulator on this machine, and the
-numbers are of the 555-01xx kind that no telephone has.
-Rule 3: the desk's password and the carrier's token are known to all. So the password is there only while no
-address is given, and the token only while none is at which others could reach this machine (PUBLIC_BASE_URL,
-HOST); else it is made, and kept.
-Rule 4: the secret is made once and kept with the data, or the people in it would be lost.
+Rule 1: a setting in the environment, direct or through a file, is never replaced.
+Rule 2: nothing leaves this machine: the carrier is the local simulator, and the phone numbers are fictional
+        555-01xx ones.
+Rule 3: the desk's password and the carrier's token are public. So the default password is used only if
+        PUBLIC_BASE_URL is not set, and neither is used if others could reach this machine (PUBLIC_BASE_URL,
+        HOST); then a token is generated and stored.
+Rule 4: the secret is generated once and stored with the data; without it, the people in the data are lost.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ SIMULATOR_PORT = "8001"
 ACCOUNT_SID = "AC0123456789abcdef0123456789abcdef"
 DESK_PASSWORD = "try the desk"  # noqa: S105 -- Rule 3; `make run` prints it
 SEGMENTS_PER_DAY = "1000000"
-"""The simulator sends no bill, and a bench plays a year's texts in a minute."""
+"""The simulator costs nothing, and a benchmark sends a year's texts in a minute."""
 AUTH_TOKEN = "12345"  # noqa: S105 -- the token of the examples in Twilio's documents; it opens nothing
 
 
 def complete(environ: Mapping[str, str], folder: Path) -> dict[str, str]:
-    """This environment with all that `make run` needs except REDIS_URL.
+    """Return `environ` with all settings that `make run` needs except REDIS_URL.
 
-    `folder` keeps the data; the secret is made in it when there is none. PORT and SIMULATOR_PORT
-    are passed on as they are: whoever uses them checks them.
+    `folder` is for the data; the secret is created in it if missing. PORT and SIMULATOR_PORT are passed on
+    unchecked: their users check them.
     """
     port = environ.get("PORT") or PORT
     simulator_port = environ.get("SIMULATOR_PORT") or SIMULATOR_PORT
@@ -65,7 +65,7 @@ def complete(environ: Mapping[str, str], folder: Path) -> dict[str, str]:
 
 
 def _in_reach(environ: Mapping[str, str]) -> bool:
-    """Whether others could reach the service: what stands in a file is taken for an address of theirs."""
+    """Check whether others could reach the service; an address set through a file counts as reachable."""
     host, address = environ.get("HOST", ""), environ.get("PUBLIC_BASE_URL", "")
     return (is_given(environ, "HOST") and not is_loopback(host.strip())) or (
         is_given(environ, "PUBLIC_BASE_URL") and not is_loopback(urlsplit(address.strip()).hostname or "")
@@ -73,7 +73,7 @@ def _in_reach(environ: Mapping[str, str]) -> bool:
 
 
 def _kept_secret(file: Path) -> str:
-    """The secret in this file; when there is no such file, a new one that only we may read."""
+    """Return the secret in this file, creating it with owner-only permissions if missing."""
     if not file.exists():
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         new = file.with_suffix(".new")

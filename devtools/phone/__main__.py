@@ -1,7 +1,7 @@
 """`python -m devtools.phone`: the simulated carrier with its phone page, until SIGTERM or SIGINT.
 
-Environment: what `python -m devtools.twilio_sim` needs, and all settings of the service, whose Redis and flows
-the page reads. Exit codes: 0 stopped, 1 the port is taken, 2 the environment is wrong.
+Environment: the variables of `python -m devtools.twilio_sim`, and all settings of the service, because the
+page reads its Redis and flows. Exit codes: 0 stopped, 1 the port is taken, 2 the environment is invalid.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from hotline.config.settings import Settings, SettingsError
 
 
 def main(environment: Mapping[str, str]) -> int:
-    """Serve until a signal; the exit code."""
+    """Serve until a signal and return the exit code."""
     port = environment.get("SIMULATOR_PORT") or DEFAULT_PORT
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

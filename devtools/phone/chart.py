@@ -1,10 +1,10 @@
-"""Where each state of a flow file stands in its picture, and which arrows lead where.
+"""Layout of a flow file's chart: the position of each state, and the arrows.
 
-Rule 1: pure, and the same book gives the same chart.
-Rule 2: layered by steps from where people come in: an arrow leads down, but for those that lead back.
-Rule 3: a layer that is too wide for a page goes on in the next row. States that no arrow of the file touches
-        stand last.
-Rule 4: an arrow that passes a row has a lane in it, which it shares with all that lead to the same state.
+Rule 1: pure; the same book gives the same chart.
+Rule 2: states are layered by their distance from the entry states: arrows lead down, except loops.
+Rule 3: a layer that is too wide for the page is split into rows. States without arrows in this file come
+        last.
+Rule 4: an arrow that passes a row has a lane in it, shared by all arrows to the same state.
 """
 
 from __future__ import annotations
@@ -17,39 +17,39 @@ from hotline.conversation.book.edges import edges
 from hotline.conversation.book.states import Book, State
 
 COLUMNS = 3
-"""States in a row: what can be read without turning a phone sideways."""
+"""States per row: readable without turning a phone sideways."""
 
 SWEEPS = 6
-"""How often each row is put in order of the one above it, or of the one below; more changes little."""
+"""How often each row is sorted by its neighbor above or below; more sweeps change little."""
 
 
 LANE = "> "
-"""Before the name of a state: the lane in a row that arrows to it pass through. No state has such a name."""
+"""Name prefix of a lane in a row, for the arrows to a state that pass it. No state has this prefix."""
 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """The picture of one file. Each row holds states and lanes, from the left."""
+    """The chart of one file. Each row lists states and lanes from left to right."""
 
     states: Mapping[str, State]
     rows: tuple[tuple[str, ...], ...]
     arrows: tuple[tuple[str, str], ...]
-    """From state to state, each once."""
+    """Pairs of states, without duplicates."""
 
     @property
     def row_of(self) -> Mapping[str, int]:
-        """The row that each state stands in."""
+        """The row index of each state."""
         return {name: at for at, row in enumerate(self.rows) for name in row if not name.startswith(LANE)}
 
 
 def leads_to(state: State) -> tuple[str, ...]:
-    """Return where a state may lead: states and places, in the order of its choices or cases."""
+    """Return the states and places that a state may lead to, in the order of its choices or cases."""
     return tuple(edge.to for edge in edges(state))
 
 
 @lru_cache(maxsize=64)
 def chart(book: Book, file: str) -> Chart:
-    """The chart of the states in this file."""
+    """Return the chart of the states in this file."""
     states = {name: state for name, state in book.states.items() if state.file == file}
     arrows = tuple(
         dict.fromkeys((name, go) for name, state in states.items() for go in leads_to(state) if go in states)
@@ -60,7 +60,7 @@ def chart(book: Book, file: str) -> Chart:
 
 
 def _without_ways_back(names: list[str], arrows: tuple[tuple[str, str], ...]) -> dict[str, list[str]]:
-    """Where each state leads, without the arrows that would close a circle."""
+    """Return the states that each state leads to, without arrows that would close a cycle."""
     onward: dict[str, list[str]] = {name: [] for name in names}
     for start, end in arrows:
         if start != end and not _reaches(onward, end, start):
@@ -83,7 +83,7 @@ def _reaches(onward: Mapping[str, list[str]], start: str, goal: str) -> bool:
 def _layers(
     names: list[str], arrows: tuple[tuple[str, str], ...], onward: Mapping[str, list[str]]
 ) -> list[list[str]]:
-    """The states by how many steps they are from where people come in, the longest way."""
+    """Return the states by their longest distance from an entry state."""
     depth = dict.fromkeys(names, 0)
     for _ in names:
         for start, ends in onward.items():
@@ -108,7 +108,7 @@ def _rows(layers: list[list[str]]) -> Iterator[list[str]]:
 def _with_lanes(
     rows: list[list[str]], arrows: tuple[tuple[str, str], ...]
 ) -> tuple[list[list[str]], set[tuple[str, str]]]:
-    """The rows with a lane wherever an arrow passes a row, and what is joined from each row to the next."""
+    """Add a lane wherever an arrow passes a row. Return the rows and the links between adjacent rows."""
     row_of = {name: at for at, row in enumerate(rows) for name in row}
     joined: set[tuple[str, str]] = set()
     for start, end in arrows:
@@ -125,7 +125,7 @@ def _with_lanes(
 
 
 def _ordered(rows: list[list[str]], joined: set[tuple[str, str]]) -> list[list[str]]:
-    """Each row in the order of what it is joined to, so that few arrows cross."""
+    """Sort each row by the positions of linked states, so that few arrows cross."""
     above: dict[str, list[str]] = {}
     below: dict[str, list[str]] = {}
     for start, end in sorted(joined):

@@ -1,9 +1,9 @@
 """The service's clock, as the page shows and moves it.
 
-Rule 1: only the simulated service's clock moves: the file that CLOCK_FILE names, written beside its place and
-        renamed. This machine's own clock is never touched.
-Rule 2: it moves forward only. What was sent cannot be unsent.
-Rule 3: one clock for all pages, because the service has one.
+Rule 1: only the simulated service's clock moves, through the file that CLOCK_FILE names, which is replaced
+        atomically. This machine's own clock is never changed.
+Rule 2: it moves forward only. A sent text cannot be unsent.
+Rule 3: all pages share one clock, because the service has one.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from zoneinfo import ZoneInfo
 from hotline.clock import moved_by
 
 FARTHEST = timedelta(days=400)
-"""One move at most: longer than any reminder waits, and short of what a date can hold."""
+"""The largest single move: longer than any reminder's delay, and within the range of dates."""
 
 
 class NoClock(Exception):
-    """The service's clock cannot be moved. The message says what would be right."""
+    """The service's clock cannot be moved. The message says how to fix it."""
 
 
 class Clock:
-    """Reads and moves the clock. Safe to use from many threads."""
+    """Reads and moves the clock. Thread-safe."""
 
     def __init__(self, file: Path | None, zone: ZoneInfo) -> None:
-        """`file` is that of CLOCK_FILE; None when the service's clock cannot be moved."""
+        """Use `file` from CLOCK_FILE; None means that the service's clock cannot be moved."""
         self._file = file
         self._zone = zone
         self._moving = threading.Lock()
@@ -39,16 +39,16 @@ class Clock:
         return moved_by(self._file) if self._file else timedelta()
 
     def now(self) -> datetime:
-        """This moment as the service sees it, in the hotline's own time zone."""
+        """Return the service's current time, in the hotline's time zone."""
         return (datetime.now(UTC) + self.moved).astimezone(self._zone)
 
     def shown(self, at: datetime) -> datetime:
-        """What the service's clock showed at a moment of this machine's."""
+        """Return the time on the service's clock at a given time of this machine's clock."""
         moved = next(moved for since, moved in reversed(self._moves) if since <= at)
         return (at + moved).astimezone(self._zone)
 
     def move(self, by: timedelta) -> None:
-        """Moves the clock forward. Raises NoClock, and ValueError for a move back or one too far."""
+        """Move the clock forward. Raises NoClock, and ValueError for a move back or one too far."""
         if self._file is None:
             raise NoClock("this service has no clock that can be moved: set CLOCK_FILE")
         if not timedelta() < by <= FARTHEST:
@@ -61,7 +61,7 @@ class Clock:
             self._moves.append((datetime.now(UTC), moved))
 
     def as_json(self) -> dict[str, object]:
-        """What the page is told of it."""
+        """Return the clock's state for the page."""
         return {
             "moved_seconds": round(self.moved.total_seconds(), 3),
             "zone": self._zone.key,

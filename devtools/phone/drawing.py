@@ -1,8 +1,8 @@
-"""Draws a chart as SVG: where the person is, and the way they came.
+"""Draws a chart as SVG, with the person's position and path.
 
-Rule 1: pure: a chart and a way in, a document out.
-Rule 2: no colours here. phone.css gives them, so that a picture is light or dark with the page.
-Rule 3: shapes differ, not colours alone: a question is round, a fork slanted, an outcome has a second edge.
+Rule 1: pure: a chart and a path in, a document out.
+Rule 2: no colors here. phone.css sets them, so that a chart is light or dark like the page.
+Rule 3: shapes differ, not only colors: a question is round, a fork slanted, an outcome has a double border.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ from devtools.phone.chart import LANE, Chart
 from hotline.conversation.book.states import Fork, Question, State, Statement
 
 WIDE, HIGH, NARROW = 116, 36, 4
-"""How wide and high a state is, and how wide a lane."""
+"""The width and height of a state, and the width of a lane."""
 GAP, STEP = 12, 30
-"""Between two things of a row, and between two rows."""
+"""The gap between two items of a row, and between two rows."""
 EDGE = 14
 LINE, LINES, LETTERS = 13, 2, 17
-"""The height of a line of a name, how many lines, and how many letters one takes."""
+"""The line height of a name, the number of lines, and the letters per line."""
 SLANT = 9
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """The way a person came: the states, the arrows between them, and where they are now ("" for nowhere)."""
+    """A person's path: its states and arrows, and the current state ("" for none)."""
 
     states: Collection[str] = ()
     arrows: Collection[tuple[str, str]] = ()
@@ -36,7 +36,7 @@ class Way:
 
 
 def draw(chart: Chart, way: Way, title: str) -> str:
-    """The SVG document. `title` is what a screen reader says of it."""
+    """Return the SVG document. `title` is for screen readers."""
     width = max(map(_width, chart.rows), default=0) + 2 * EDGE
     height = len(chart.rows) * (HIGH + STEP) - STEP + 2 * EDGE
     svg = Element(
@@ -47,7 +47,7 @@ def draw(chart: Chart, way: Way, title: str) -> str:
     )
     SubElement(svg, "title").text = title
     middles = tuple(_middles(row, width) for row in chart.rows)
-    for arrow in sorted(chart.arrows, key=lambda arrow: arrow in way.arrows):  # the way walked lies on top
+    for arrow in sorted(chart.arrows, key=lambda arrow: arrow in way.arrows):  # draw the walked path on top
         kind = "arrow walked" if arrow in way.arrows else "arrow"
         SubElement(svg, "path", {"class": kind, "d": _path(chart, middles, *arrow)})
     for name, row in chart.row_of.items():
@@ -64,7 +64,7 @@ def _wide(name: str) -> int:
 
 
 def _middles(row: tuple[str, ...], page: int) -> dict[str, int]:
-    """The middle of each state and lane of a row, which stands in the middle of the page."""
+    """Return the center x of each state and lane of a row, which is centered on the page."""
     left = (page - _width(row)) // 2
     middles = {}
     for name in row:
@@ -78,7 +78,7 @@ def _top(row: int) -> int:
 
 
 def _path(chart: Chart, middles: tuple[dict[str, int], ...], start: str, end: str) -> str:
-    """The line of an arrow: down from row to row through its lanes, or, back up, around on the right."""
+    """Return the SVG path of an arrow: down through its lanes, or for a loop around on the right."""
     row, last = chart.row_of[start], chart.row_of[end]
     x, to_x = middles[row][start], middles[last][end]
     if last <= row:
@@ -129,7 +129,7 @@ def _kind(state: State) -> str:
 
 
 def _lines(name: str) -> Iterator[tuple[str, int]]:
-    """A name in at most two lines, each with where it stands."""
+    """Yield a name as at most two lines, each with its y position."""
     lines = textwrap.wrap(name.replace("_", " "), LETTERS, max_lines=LINES, placeholder="…")
     top = HIGH // 2 + 4 - (len(lines) - 1) * LINE // 2
     for at, line in enumerate(lines):

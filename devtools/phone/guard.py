@@ -1,8 +1,8 @@
-"""Refuses what comes from elsewhere: the page drives phones and the clock, and asks for no password.
+"""Refuses requests from elsewhere, because the page controls phones and the clock without a password.
 
-Rule 1: the Host must be this machine's own name. A name on the internet that leads here (DNS rebinding) is refused.
-Rule 2: what a browser sends by POST or PUT must come from this page, by its Origin.
-Rule 3: the page runs its own scripts and styles alone, and stands in nobody's frame.
+Rule 1: the Host must be this machine. A public name that resolves to it (DNS rebinding) is refused.
+Rule 2: a POST or PUT from a browser must come from this page, by its Origin.
+Rule 3: the page runs only its own scripts and styles, and cannot be framed.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ HEADERS: Final = {
 
 
 def refusal(request: Request) -> str:
-    """Why this request is refused, in a line; "" when it is not."""
+    """Return why this request is refused, in one line; "" if it is allowed."""
     if urlsplit(f"//{request.host}").hostname not in OWN_NAMES:
         return "the phone answers on this machine alone: open http://127.0.0.1 with its port"
     origin = request.headers.get("Origin")
@@ -37,7 +37,7 @@ def refusal(request: Request) -> str:
 
 
 def guarded(response: Response) -> Response:
-    """The response with the headers of Rule 3."""
+    """Add the headers of Rule 3 to the response and return it."""
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     return response

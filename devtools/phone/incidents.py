@@ -1,7 +1,7 @@
-"""What went wrong on purpose, and what the service did about it: a line for each change that was seen.
+"""Log of the failures caused on purpose, and of the service's reactions: a line per observed change.
 
-Rule 1: the lines of a phone are kept once, however many pages look at it.
-Rule 2: a line holds names and codes; the page says them in its own language.
+Rule 1: a phone's lines are recorded once, however many pages show it.
+Rule 2: a line has names and codes; the page puts them into its own language.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from devtools.phone.clock import Clock
 from devtools.phone.inspector import called
 
 MOST_LINES = 50
-"""Of one phone: what a person reads back."""
+"""Lines stored per phone: as many as a person reads."""
 
 Line = dict[str, str | int]
 
 
 class Story:
-    """The lines, by phone number. Safe to use from many threads."""
+    """The lines by phone number. Thread-safe."""
 
     def __init__(self, clock: Clock) -> None:
-        """`clock` tells when a line was written, as the service sees it."""
+        """Use `clock` for the time of each line, as the service sees it."""
         self._clock = clock
         self._lines: dict[str, deque[Line]] = {}
         self._records: dict[str, Mapping[str, dict[str, Any]]] = {}
@@ -34,17 +34,17 @@ class Story:
         self._telling = threading.Lock()
 
     def lines(self, number: str) -> list[Line]:
-        """What happened to this phone, the newest first."""
+        """Return this phone's lines, newest first."""
         with self._telling:
             return list(self._lines.get(number, ()))[::-1]
 
     def tell(self, number: str, kind: str, **more: str | int) -> None:
-        """Adds a line."""
+        """Add a line."""
         with self._telling:
             self._tell(number, kind, more)
 
     def saw_records(self, number: str, records: Mapping[str, dict[str, Any]]) -> None:
-        """The follow-ups as they now are. Those that changed since the last look are told."""
+        """Compare the follow-ups with the previous call, and add a line for each change."""
         with self._telling:
             if number in self._away:
                 self._away.discard(number)
@@ -64,14 +64,14 @@ class Story:
                     self._tell(number, "record", more)
 
     def saw_no_store(self, number: str) -> None:
-        """Redis did not answer."""
+        """Record that Redis did not answer."""
         with self._telling:
             if number not in self._away:
                 self._away.add(number)
                 self._tell(number, "store_away", {})
 
     def saw_processes(self, number: str, processes: Mapping[str, int]) -> None:
-        """The service's processes by name. One that was started anew is told."""
+        """Compare the service's process ids with the previous call, and add a line for each restart."""
         with self._telling:
             before = self._processes.get(number, {})
             self._processes[number] = {**before, **processes}
@@ -85,15 +85,16 @@ class Story:
 
 
 def _settled(record: Mapping[str, Any]) -> tuple[Any, ...]:
-    """What of a record is worth a line when it changes. A claim lasts an instant; so may the time between a
-    record that is new and what has become of it when we look.
+    """Return the fields of a record whose change is worth a line.
+
+    A claim lasts only an instant, so it counts as waiting.
     """
     state = "waiting" if record["state"] == "claimed" else record["state"]
     return state, record.get("reason", ""), record["due"]
 
 
 def _due(record: Mapping[str, Any], clock: Clock) -> str:
-    """When it is to leave, while it waits."""
+    """Return when a waiting record is due, in ISO 8601; "" if it does not wait."""
     if record["state"] not in ("waiting", "claimed"):
         return ""
     return datetime.fromtimestamp(record["due"], clock.now().tzinfo).isoformat(timespec="seconds")

@@ -1,6 +1,6 @@
-"""Where a person is in the flows, read from what the service keeps of them.
+"""A person's position in the flows, read from the service's data.
 
-Rule: reading only. What is read is the service's own: its session, its records, its book.
+Rule: read-only. The session, records and book are the service's own.
 """
 
 from __future__ import annotations
@@ -28,24 +28,24 @@ from hotline.store.keys import Secrets
 from hotline.store.turns import Turns
 
 NO_EVENT = ""
-"""An id that no event has: what is loaded for it is where the person is now."""
+"""An id that no event has: loading it gives the person's current session."""
 
 UNFINISHED = ("waiting", "claimed", "sent")
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What the service keeps of one person."""
+    """The service's data about one person."""
 
     session: Session
     records: dict[str, dict[str, Any]]
 
 
 class Whereabouts:
-    """Reads the service's store and its book. Safe to use from many threads."""
+    """Reads the service's store and book. Thread-safe."""
 
     def __init__(self, settings: Settings) -> None:
-        """Reads nothing yet; the book is read when it is first needed."""
+        """Create the store clients; the book is read on first use."""
         redis = connect(settings.redis_url)
         self._settings = settings
         self._secrets = Secrets(settings.hotline_secret)
@@ -54,12 +54,12 @@ class Whereabouts:
         self._opening = threading.Lock()
 
     def find(self, caller: str, now: datetime) -> Found:
-        """What is kept of a caller: a number, or the id of a call that hides it. Raises StoreBusy."""
+        """Return the data of a caller: a number, or the call id if hidden. Raises StoreBusy."""
         who = self._secrets.who(caller)
         return Found(self._turns.load(who, NO_EVENT, now).session, self._followups.records(who))
 
     def shown(self, found: Found, language: str) -> dict[str, Any]:
-        """It as the page shows it, in the page's language where the book has it. Raises FlowError."""
+        """Return the data for the page, in `language` where the book has it. Raises FlowError."""
         book = self._books().for_session(found.session)
         return {
             "language": found.session.language,
@@ -106,14 +106,14 @@ def _words(book: Book, state: State, language: str) -> str:
 
 
 def _ways(book: Book, state: State, language: str) -> Iterator[dict[str, str]]:
-    """The choices of a question, each with where it leads."""
+    """Yield the choices of a question, each with its target state."""
     if isinstance(state, Question):
         for choice in offered(book, language, state.name):
             yield {"words": choice.text, "to": choice.go}
 
 
 def _answers(book: Book, session: Session, language: str) -> Iterator[dict[str, str]]:
-    """What is remembered of this screening: choices, outcomes reached, and what a question was told."""
+    """Yield the choices made in this screening, the outcomes reached, and the slot values."""
     for answer in reversed(session.screening):
         state = book.states.get(answer.state)
         if isinstance(state, Statement):
@@ -128,7 +128,7 @@ def _answers(book: Book, session: Session, language: str) -> Iterator[dict[str, 
 
 
 def _records(book: Book, found: Found, language: str, settings: Settings) -> list[dict[str, Any]]:
-    """The follow-ups, those that are not finished first, each group by its day."""
+    """Return the follow-ups, unfinished ones first, each group by due date."""
     rows = sorted(found.records.items(), key=lambda row: (row[1]["state"] not in UNFINISHED, row[1]["due"]))
     return [_record(book, id, record, language, settings) for id, record in rows]
 
@@ -148,11 +148,11 @@ def _record(book: Book, id: str, record: dict[str, Any], language: str, settings
 
 
 def called(id: str, record: dict[str, Any]) -> str:
-    """What a record is called: its reminder, or, when it is none, its kind."""
+    """Return a record's name: its reminder, or else its kind."""
     return str(record.get("reminder") or kind_of(id).value)
 
 
 def _why(reason: str) -> str:
-    """Twilio's words for a code that it gave."""
+    """Return Twilio's description of an error code; "" if the reason is not a known code."""
     code = int(reason) if reason.isdecimal() else 0
     return UNDELIVERED.get(code, ("", ""))[1] or REFUSALS.get(code, (0, ""))[1]

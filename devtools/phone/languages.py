@@ -1,4 +1,4 @@
-"""The languages of the page itself, which need not be those of the flows."""
+"""The languages of the page itself, which may differ from those of the flows."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from functools import lru_cache
 from importlib.resources import files
 
 LANGUAGES = ("en", "es")
-"""The default one first. A file of words/ for each."""
+"""Language codes, the default first. Each has a file in words/."""
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What a page says. `page` stands in it as it is served, `live` comes and goes."""
+    """The page's text. `page` is in the page as served, `live` is shown by scripts."""
 
     language: str
     page: Mapping[str, str]
@@ -23,7 +23,7 @@ class Words:
 
 @lru_cache
 def words(language: str) -> Words:
-    """The words of one of LANGUAGES."""
+    """Return the page's text in one of LANGUAGES."""
     written = files("devtools.phone.words").joinpath(f"{language}.toml").read_text(encoding="utf-8")
     read = tomllib.loads(written)
     return Words(language, read["page"], read["live"])

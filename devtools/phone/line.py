@@ -1,6 +1,6 @@
-"""A call as the phone in somebody's hand shows it: what was heard, and what was done, in order.
+"""A call as the phone shows it: what was heard and what was done, in order.
 
-Rule 1: marks are only added. After the last, "ended", nothing more comes.
+Rule 1: marks are only appended. "ended" is always the last one.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from devtools.twilio_sim.transfers import Transfer
 By = Literal["line", "me", "other"]
 
 WAITS = ("listening", "recording", "ringing", "joined")
-"""Marks after which the line waits for somebody. What a person does meanwhile may stand after them."""
+"""Marks after which the line waits for a person, whose own marks may follow."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One thing in a call, and who it came from: the line, the person with this phone, or who they talk to.
+    """One event of a call, from the line, the person with this phone, or the other party.
 
-    `kind` is said, played, paused, listening, ringing, recording, joined, pressed, spoke, silent, recorded or
-    ended. `text` is what was said or pressed, the keys that end a recording, or why the call ended; `seconds` how
-    long the line waits, or is silent.
+    `kind` is said, played, paused, listening, ringing, recording, joined, pressed, spoke, silent, recorded
+    or ended. `text` is what was said or pressed, the keys that end a recording, or why the call ended;
+    `seconds` is how long the line waits or is silent.
     """
 
     kind: str
@@ -41,19 +41,19 @@ class Mark:
 
 @dataclass(slots=True)
 class Line:
-    """One side of a call. The caller's has a `leg`; that of a phone which a <Dial> rang has not."""
+    """One side of a call. The caller's has a `leg`; that of a phone rung by a <Dial> has none."""
 
     sid: str
     number: str
     leg: Leg | None = None
     transfer: Transfer | None = None
-    """The phone that was answered, while the caller is put through to it. Both sides have it."""
+    """The transfer to the phone that answered. Both sides have it."""
     other: Line | None = None
     declined: set[str] = field(default_factory=set)
-    """Phones that rang for this call and did not want it."""
+    """Phones that rang for this call and declined it."""
     marks: list[Mark] = field(default_factory=list)
     moving: threading.RLock = field(default_factory=threading.RLock)
-    """One move at a time; both sides of a transfer share it."""
+    """Serializes moves; both sides of a transfer share it."""
 
     @property
     def over(self) -> bool:
@@ -67,17 +67,17 @@ class Line:
         return not self.over and next(waits, "") == "recording"
 
     def add(self, *marks: Mark) -> None:
-        """Marks more of the call, unless it has ended."""
+        """Append marks, unless the call has ended."""
         for mark in marks:
             if not self.over:
                 self.marks.append(mark)
 
     def hear(self, told: Iterable[Heard]) -> None:
-        """Marks what was heard."""
+        """Append marks for what was heard."""
         self.add(*(_mark(each) for each in told))
 
     def as_json(self) -> dict[str, Any]:
-        """What the page is told of it."""
+        """Return the call's state for the page."""
         stage = self.transfer.stage.value if self.transfer else ""
         return {
             "sid": self.sid,

@@ -1,7 +1,7 @@
-"""What a page sees change, as server-sent events: phone, where, wire and clock.
+"""Live updates of the page as server-sent events: phone, where, wire and clock.
 
-Rule 1: an event holds all there is to show of its kind for one phone, and is sent when that has changed.
-Rule 2: Redis may be slow or away; the carrier's side never waits for it.
+Rule 1: an event has the complete state of its kind for one phone, and is sent when that has changed.
+Rule 2: Redis may be slow or down; updates from the carrier never wait for it.
 
 Source: https://html.spec.whatwg.org/multipage/server-sent-events.html
 """
@@ -26,18 +26,18 @@ from hotline.store.connection import StoreBusy
 
 LOOK_EVERY_SECONDS = 0.05
 READ_EVERY_SECONDS = 0.25
-"""Between looks at the carrier, and between readings of Redis."""
+"""LOOK_EVERY_SECONDS is between polls of the carrier, this between reads of Redis."""
 COUNT_EVERY_SECONDS = 1.0
-"""Between looks at which processes run."""
+"""Time between checks of the running processes."""
 PING_EVERY_SECONDS = 5.0
-"""A page that went away is noticed when something is written to it."""
+"""A closed page is noticed only when something is written to it."""
 
 Event = tuple[str, str, dict[str, Any]]
-"""Its kind, the phone's number ("" for all), and what is to be shown."""
+"""The event's kind, the phone's number ("" for all), and the payload."""
 
 
 def live(trial: Trial, numbers: Sequence[str], language: str) -> Iterator[str]:
-    """The events of these phones, until the page or the carrier goes away."""
+    """Yield the events of these phones, until the page or the carrier closes."""
     read: SimpleQueue[Event] = SimpleQueue()
     gone = threading.Event()
     reader = threading.Thread(
@@ -51,7 +51,7 @@ def live(trial: Trial, numbers: Sequence[str], language: str) -> Iterator[str]:
 
 
 def _written(events: Iterator[Event | None]) -> Iterator[str]:
-    """The events that differ from the last of their kind, as the page's browser reads them."""
+    """Yield events that differ from the last of their kind and phone, in wire format."""
     sent: dict[tuple[str, str], str] = {}
     for event in events:
         if event is None:
@@ -65,7 +65,7 @@ def _written(events: Iterator[Event | None]) -> Iterator[str]:
 
 
 def _events(trial: Trial, numbers: Sequence[str], read: SimpleQueue[Event]) -> Iterator[Event | None]:
-    """All there is to show, again and again; None now and then."""
+    """Yield the current state again and again, and None now and then as a ping."""
     pinged = time.monotonic()
     wires = {number: webhook_log.Followed(trial.carrier.webhooks, number) for number in numbers}
     for number in numbers:
@@ -103,7 +103,7 @@ def _phone(trial: Trial, number: str, line: Line | None, exchanges: Sequence[Exc
 def _read(
     trial: Trial, numbers: Sequence[str], language: str, read: SimpleQueue[Event], gone: threading.Event
 ) -> None:
-    """Reads what the service keeps of these phones, until the page is gone."""
+    """Read the service's data about these phones until the page closes."""
     shown: dict[str, tuple[Found, dict[str, Any]]] = {}
     counted = 0.0
     while not gone.is_set() and not trial.carrier.closing.is_set():
@@ -120,7 +120,7 @@ def _read(
 def _where(
     trial: Trial, number: str, language: str, shown: dict[str, tuple[Found, dict[str, Any]]]
 ) -> dict[str, Any]:
-    """Where the person is; drawn anew only when something changed."""
+    """Return the person's position; it is redrawn only if something changed."""
     where: dict[str, Any] = {"away": False}
     try:
         if caller := trial.caller(number):

@@ -1,11 +1,10 @@
-"""Bad luck for the service of `make run`: its worker is killed, or its Redis does not answer for a while.
+"""Simulated failures of the service of `make run`: kill its worker, or pause its Redis.
 
-Rule 1: only a process that the supervisor's file names is sent a signal, and only while it is still the one
-        that the file means: it must have begun before the file was written. An id may be given again, the
-        supervisor writes the file anew whenever a program of its has ended.
-Rule 2: whoever was stopped goes on: after its time, or when this process ends before that.
+Rule 1: only a process in the supervisor's file gets a signal, and only if it started before the file was
+        written: process ids are reused, and the file is rewritten whenever a program has exited.
+Rule 2: a paused process is resumed after its time, or earlier when this process exits.
 
-The supervisor (devtools/local/processes.py) starts again what was killed.
+The supervisor (devtools/local/processes.py) restarts a killed process.
 """
 
 from __future__ import annotations
@@ -24,29 +23,28 @@ from pathlib import Path
 from typing import Final
 
 SETTING: Final = "PROCESSES_FILE"
-"""Where the environment says which file it is; `make run` sets it."""
+"""The environment variable with the file's path; `make run` sets it."""
 
 LONGEST_PAUSE_SECONDS: Final = 60.0
-"""Longer than any retry waits: what has not noticed by then never will."""
+"""Longer than any retry delay, so a longer pause would show nothing new."""
 
 SLACK_SECONDS: Final = 2.0
-"""A file's time is a few milliseconds old when it is written, and `ps` is right to a second or so. No id is
-given again within this time: the system goes through all others first."""
+"""File times and `ps` are off by up to a second or so. No process id is reused this soon."""
 
 
 class NotRunning(Exception):
-    """There is no such process to send a signal to. The message says which, and what would be right."""
+    """The process to signal does not run. The message says which, and how to fix it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """One process: its id, and when it began, as seconds since 1970."""
+    """A process: its id and its start time in seconds since 1970."""
 
     pid: int
     began: float
 
     def signal(self, number: signal.Signals) -> bool:
-        """Send it a signal, if it is still there; whether it was."""
+        """Send a signal if the process still runs. Return whether it did."""
         began = began_at(self.pid)
         if began is None or abs(began - self.began) > SLACK_SECONDS:
             return False
@@ -58,20 +56,17 @@ class Process:
 
 
 def processes(file: Path | None = None) -> dict[str, int]:
-    """The ids of the programs that run, by name; of those that have just ended none. Nothing without a file.
-
-    `file` is the one that PROCESSES_FILE names if it is not given.
-    """
+    """Return the ids of running programs by name. `file` defaults to that of PROCESSES_FILE."""
     return {name: process.pid for name, process in _running(file or _file()).items()}
 
 
 def kill_worker(file: Path | None = None) -> None:
-    """`kill -9` of the worker, which the supervisor starts again. Raises NotRunning."""
+    """Send SIGKILL to the worker, which the supervisor restarts. Raises NotRunning."""
     _found(file or _file(), "worker").signal(signal.SIGKILL)
 
 
 def pause_redis(seconds: float, file: Path | None = None) -> None:
-    """Redis stands still for so many seconds from now. Returns at once. Raises NotRunning and ValueError."""
+    """Stop Redis for `seconds` and return at once. Raises NotRunning and ValueError."""
     if not 0 < seconds <= LONGEST_PAUSE_SECONDS:
         raise ValueError(f"a pause lasts up to {LONGEST_PAUSE_SECONDS:g} seconds; not {seconds:g}")
     redis = _found(file or _file(), "redis")
@@ -87,7 +82,7 @@ def pause_redis(seconds: float, file: Path | None = None) -> None:
 
 _lock = threading.Lock()
 _paused: dict[int, tuple[float, Process]] = {}
-"""Who stands still, by id, and until when by the monotonic clock: a later pause may make it longer."""
+"""Paused processes by id, with their resume time (monotonic seconds), which a later pause may extend."""
 
 
 def _go_on(pid: int) -> None:
@@ -112,7 +107,7 @@ def _file() -> Path | None:
 
 
 def _found(file: Path | None, name: str) -> Process:
-    """The process of this name. Raises NotRunning."""
+    """Return the process with this name. Raises NotRunning."""
     if process := _running(file).get(name):
         return process
     raise NotRunning(
@@ -121,7 +116,7 @@ def _found(file: Path | None, name: str) -> Process:
 
 
 def _running(file: Path | None) -> dict[str, Process]:
-    """Who the file names, and still is who it means."""
+    """Return the processes in the file that still run and started before it was written."""
     if file is None:
         return {}
     try:
@@ -134,12 +129,12 @@ def _running(file: Path | None) -> dict[str, Process]:
 
 
 def began_at(pid: int) -> float | None:
-    """When a process began, as seconds since 1970; None when there is none, or it has ended."""
+    """Return a process's start time in seconds since 1970; None if it does not run."""
     return _began_by_proc(pid) if sys.platform == "linux" else began_by_ps(pid)
 
 
 def _began_by_proc(pid: int) -> float | None:
-    """Source: proc_pid_stat(5). The name, which may hold anything, stands in brackets before the rest."""
+    """Return the start time from /proc. Source: proc_pid_stat(5); the name is in parentheses."""
     try:
         fields = (
             Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
@@ -153,7 +148,7 @@ def _began_by_proc(pid: int) -> float | None:
 
 
 def began_by_ps(pid: int) -> float | None:
-    """The same where there is no /proc. Source: ps(1) of macOS and Linux, `lstart`: local time."""
+    """Return the start time without /proc. Source: ps(1) of macOS and Linux, `lstart` (local time)."""
     command = ("ps", "-o", "stat=,lstart=", "-p", str(pid))
     told = subprocess.run(
         command, env={**os.environ, "LC_ALL": "C"}, capture_output=True, text=True, check=False

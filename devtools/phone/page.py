@@ -1,6 +1,6 @@
-"""The page at /phone, and what it asks for: JSON in, JSON out.
+"""The page at /phone and its API: JSON in, JSON out.
 
-Rule: a mistake is answered with {"error": ..., "word": ...}, 4xx, which the page shows.
+Rule: an error is a 4xx or 503 with {"error": ..., "word": ...}, which the page shows.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ from hotline.publishing.loader import load_book
 from hotline.store.connection import StoreBusy
 
 MOST_PHONES = 8
-"""Phones of one page."""
+"""Phones per page."""
 
 STARTERS = {"en": ("hi", "does my kid need a 504 or an iep??"), "es": ("hola", "¿qué es un IEP?")}
-"""What somebody new may send first, by the page's language."""
+"""Suggested first texts, by the page's language."""
 
 
 def routes(trial: Trial) -> Blueprint:
-    """The page of this trial. With it every request of the whole application is guarded."""
+    """Return the blueprint of the page. It guards every request of the whole application."""
     blueprint = Blueprint(
         "phone", __name__, url_prefix="/phone", static_folder="static", template_folder="templates"
     )
@@ -63,7 +63,7 @@ MISTAKES: dict[type[Exception], tuple[int, str]] = {
     FlowError: (409, ""),
     StoreBusy: (503, "store"),
 }
-"""The status of each, and the word by which the page says it in its own language, where it can."""
+"""The status of each error, and its key in the page's text, "" if it has none."""
 
 
 def _mistaken(status: int, word: str) -> Callable[[Exception], ResponseReturnValue]:
@@ -153,13 +153,13 @@ def _service_routes(blueprint: Blueprint, trial: Trial) -> None:
 
 
 def _given(name: str, default: str | None = None) -> str:
-    """A string of the request's JSON. Raises KeyError when it is missing and has no default."""
+    """Return a string from the request's JSON. Raises KeyError if missing without a default."""
     given = request.get_json()
     return str(given[name] if default is None else given.get(name, default))
 
 
 def _words() -> Words:
-    """The words of the language that the address asks for, else that of the browser."""
+    """Return the page's text in the language of the URL, or else of the browser."""
     asked = request.args.get("lang", "")
     if asked not in LANGUAGES:
         asked = request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]

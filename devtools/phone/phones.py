@@ -1,7 +1,7 @@
-"""The phones of all pages: they text, call, are rung, answer, and move through their calls.
+"""The phones of all pages: they text, call, ring, answer, and move through their calls.
 
-Rule 1: one number is one phone, whichever page it stands on.
-Rule 2: a move that makes no sense where a call stands does nothing: a key pressed while it rings is lost.
+Rule 1: one number is one phone, whichever page shows it.
+Rule 2: a move that is impossible in the call's state does nothing: a key pressed while it rings is lost.
 Rule 3: hanging up never waits for the application to answer.
 """
 
@@ -18,26 +18,26 @@ from devtools.twilio_sim.transfers import Stage, Told, Transfer
 
 
 class UnknownCall(Exception):
-    """There is no such call: the phone was started again since, or the call does not ring any more."""
+    """There is no such call: the simulator has restarted, or the call no longer rings."""
 
 
 class Phones:
-    """What the pages' phones do at this carrier. Safe to use from many threads."""
+    """The pages' phones at this carrier. Thread-safe."""
 
     def __init__(self, carrier: Carrier, played: Played) -> None:
-        """`played` is told what each person did."""
+        """Use `played` to record what each person does."""
         self._carrier = carrier
         self._played = played
         self._lines: dict[str, Line] = {}
         self._adding = threading.Lock()
 
     def text(self, number: str, body: str) -> None:
-        """A person texts the hotline; returns when it has answered. Raises ValueError when they cannot."""
+        """Text the hotline; return once it has answered. Raises ValueError if this phone cannot text."""
         self._carrier.receive(number, body)
         self._played.texted(number, body)
 
     def call(self, number: str) -> Line:
-        """A person calls the hotline, and hears what it says first."""
+        """Call the hotline, and return the call after its first prompt."""
         leg = self._carrier.call(number)
         line = self._keep(Line(leg.facts.sid, number, leg))
         self._played.called(number)
@@ -46,13 +46,13 @@ class Phones:
         return line
 
     def rings(self, number: str) -> list[str]:
-        """The calls for which this phone rings: what `answer` takes."""
+        """Return the sids of the calls for which this phone rings, as `answer` takes them."""
         placed = [leg.facts.sid for leg in self._carrier.legs() if _is_placed_to(leg.facts, number)]
         lines = list(self._lines.values())
         return placed + [line.sid for line in lines if _rings(line, number)]
 
     def answer(self, number: str, sid: str) -> Line:
-        """Somebody answers their phone. Raises UnknownCall when it does not ring."""
+        """Answer a ringing phone. Raises UnknownCall if it does not ring for this call."""
         if sid not in self.rings(number):
             raise UnknownCall(f"{number} does not ring for {sid}")
         caller = self._lines.get(sid)
@@ -71,7 +71,7 @@ class Phones:
         return line
 
     def decline(self, number: str, sid: str) -> None:
-        """Somebody does not take a call. When nobody does, the line is busy. Raises UnknownCall."""
+        """Decline a call; it is busy once all phones have. Raises UnknownCall if it does not ring."""
         if sid not in self.rings(number):
             raise UnknownCall(f"{number} does not ring for {sid}")
         caller = self._lines.get(sid)
@@ -83,20 +83,22 @@ class Phones:
             self._dialed(caller, "busy")
 
     def line(self, sid: str) -> Line:
-        """The call with this sid. Raises UnknownCall."""
+        """Return the call with this sid. Raises UnknownCall."""
         try:
             return self._lines[sid]
         except KeyError:
             raise UnknownCall(f"no call is {sid}; call again") from None
 
     def last_call(self, number: str) -> Line | None:
-        """The newest call of this phone."""
+        """Return the newest call of this phone, or None."""
         return next((line for line in reversed(list(self._lines.values())) if line.number == number), None)
 
     def move(self, sid: str, move: str, words: str) -> Line:
-        """What the person at the phone does in a call: presses keys, speaks, waits in silence, records a
-        voicemail, hangs up; "nobody" is that the phones which ring are not answered. Nothing happens in a
-        call that is over. Returns the call as it then is. Raises UnknownCall and ValueError.
+        """Make a move in a call and return the call; nothing happens if it is over.
+
+        `move` is press, speak, wait (in silence), record (a voicemail), hang-up or nobody (the ringing
+        phones are not answered). `words` is the keys or the speech. Raises UnknownCall, and ValueError for
+        an invalid move.
         """
         line = self.line(sid)
         if line.over:
@@ -164,7 +166,7 @@ class Phones:
                 line.hear(line.leg.record(words))
 
     def _hang_up(self, line: Line, words: str) -> None:
-        """`words`: what was said after the beep, if the line was recording."""
+        """Hang up. `words` is what was said after the beep, if the line was recording."""
         left = words if line.records and words.strip() else ""
         if left:
             line.add(Mark("recorded", "me", words))
@@ -178,14 +180,14 @@ class Phones:
                 _leave(line, left)
 
     def _dialed(self, line: Line, outcome: Outcome) -> None:
-        """What became of the phones that rang, when nobody was put through."""
+        """End a <Dial> for which no phone answered."""
         with line.moving:
             if line.leg and line.leg.rings and not line.transfer:
                 self._played.missed(line.number)
                 line.hear(line.leg.dialed(outcome))
 
     def _share(self, callee: Line, told: Told) -> None:
-        """Marks on both sides what a move of the one who answered led to."""
+        """Mark the results of the callee's move on both sides."""
         caller, transfer = callee.other, callee.transfer
         assert caller is not None
         assert transfer is not None
@@ -207,20 +209,20 @@ class Phones:
 
 
 def _is_placed_to(facts: Facts, number: str) -> bool:
-    """Whether the application calls this phone, and it was not answered yet."""
+    """Check whether the application is calling this phone and it has not answered yet."""
     placed = facts.direction == "outbound-api" and facts.status in ("queued", "ringing")
     return placed and facts.to == number and facts.ended is None
 
 
 def _rings(line: Line, number: str) -> bool:
-    """Whether this phone rings for a caller who is to be put through."""
+    """Check whether this phone rings for a caller who is to be put through."""
     if line.leg is None or line.transfer or line.over:
         return False
     return number in line.leg.rings and number not in line.declined
 
 
 def _leave(caller: Line, recorded: str) -> None:
-    """The caller has hung up: the application is told, and whoever they were put through to."""
+    """Tell the application and the other party that the caller has hung up."""
     assert caller.leg is not None
     if recorded:
         caller.leg.record(recorded, "hang up")

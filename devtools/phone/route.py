@@ -1,9 +1,9 @@
-"""The way a person came through the flows: the states they passed and the arrows they took.
+"""A person's path through the flows: the states they passed and the arrows between them.
 
-Rule 1: pure. A session keeps where a person answered, not each state between; those are found by the shortest
-        way that the flow has through states that ask nothing.
-Rule 2: where the flow has no such way (a word that works anywhere led on), nothing is drawn between.
-Rule 3: the way of this screening alone.
+Rule 1: pure. A session stores where a person answered, not the states in between; those are found as the
+        shortest path through states that ask nothing.
+Rule 2: if the flow has no such path (a word that works anywhere led there), nothing is drawn in between.
+Rule 3: only the path of this screening.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from hotline.conversation.model.session import BEGAN, Session
 
 
 def here(book: Book, session: Session) -> str:
-    """The state that a person is in: the one that asks, else what was said last; "" when there is neither."""
+    """Return the state that a person is in: the one asking, else the last said; "" if neither exists."""
     if session.state in book.states:
         return session.state
     last = state_of(session.last[-1].text) if session.last else ""
@@ -27,7 +27,7 @@ def here(book: Book, session: Session) -> str:
 
 
 def walked(book: Book, session: Session) -> Way:
-    """The way from the first answer of this screening to here."""
+    """Return the path from the first answer of this screening to the current state."""
     stops = list(_stops(book, session))
     end = here(book, session)
     if end and (not stops or stops[-1][0] != end):
@@ -41,7 +41,7 @@ def walked(book: Book, session: Session) -> Way:
 
 
 def _stops(book: Book, session: Session) -> Iterator[tuple[str, str]]:
-    """Where the person answered in this screening, and what they chose there, as far as it is remembered."""
+    """Yield each state that the person answered in this screening, with the choice if known, else ""."""
     began = max((at for at, answer in enumerate(session.answers) if answer.choice == BEGAN), default=-1)
     for step in session.trail:
         if step.answers > began and step.state in book.states:
@@ -50,7 +50,7 @@ def _stops(book: Book, session: Session) -> Iterator[tuple[str, str]]:
 
 
 def _between(book: Book, start: str, choice: str, goal: str) -> list[str]:
-    """The states from `start` to `goal`, both included; none when no way leads there."""
+    """Return the states from `start` to `goal`, both included; empty if there is no path."""
     look = [name for name in _first(book, start, choice) if name in book.states]
     came = dict.fromkeys(look, start)
     while look:
@@ -66,7 +66,7 @@ def _between(book: Book, start: str, choice: str, goal: str) -> list[str]:
 
 
 def _first(book: Book, start: str, choice: str) -> tuple[str, ...]:
-    """Where an answer led: by its choice, if it is known, else by any."""
+    """Return where an answer may have led: by its choice if known, else by any."""
     state = book.states[start]
     if isinstance(state, Question) and any(each.name == choice for each in state.choices):
         return (state.choice(choice).go,)

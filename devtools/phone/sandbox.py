@@ -1,4 +1,4 @@
-"""What the pages share, made once when the phone starts: the carrier, the phones, the clock, bad luck."""
+"""Objects shared by all pages, created at startup: the carrier, phones, clock and simulated failures."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ from devtools.twilio_sim.lines import Kind
 from hotline.config.settings import Settings
 
 AWAY_SECONDS = 10
-"""How long Redis is away: time to text once or twice and see what a parent gets."""
+"""How long Redis is down: time to text once or twice and see what a parent gets."""
 
 LEAVES_WITHIN_SECONDS = 6.0
-"""A follow-up leaves so soon after its time has come; the clock ticks each second."""
+"""A follow-up leaves within this time of its due time; the clock ticks each second."""
 LOOK_EVERY_SECONDS = 0.1
 PUT_OFF = 4
-"""How often one follow-up may be put off, for the hour or because one left today, before we stop waiting."""
+"""How often a follow-up may be postponed (quiet hours, daily limit) before we stop waiting."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What a request needs."""
+    """Dependencies of a request."""
 
     settings: Settings
     carrier: Carrier
@@ -42,14 +42,14 @@ class Trial:
     whereabouts: Whereabouts
 
     def caller(self, number: str) -> str:
-        """How the service knows this phone: by its number, or, when that is hidden, by its last call."""
+        """Return the phone's number or, if hidden, its last call's sid; "" if there was no call."""
         if self.carrier.kind(number) is not Kind.ANONYMOUS:
             return number
         line = self.phones.last_call(number)
         return line.sid if line else ""
 
     def spoil(self, number: str, fault: str) -> None:
-        """Lets one of FAULTS befall this phone. Raises ValueError for another name."""
+        """Cause one of CHOICES or OUTAGES for this phone. Raises ValueError for another name."""
         if fault in OUTAGES:
             OUTAGES[fault]()
         elif fault in CHOICES:
@@ -59,8 +59,9 @@ class Trial:
         self.story.tell(number, "spoilt", fault=fault)
 
     def to_next_text(self, numbers: Iterable[str]) -> bool:
-        """Moves the clock to when the next follow-up of these phones leaves, and waits until it has; whether
-        there was one. Raises NoClock and StoreBusy.
+        """Move the clock to when the next follow-up of these phones is due, and wait until it has left.
+
+        Returns whether there was one. Raises NoClock and StoreBusy.
         """
         known = [number for number in numbers if self.caller(number)]
         for _ in range(PUT_OFF):
@@ -76,7 +77,7 @@ class Trial:
         return True
 
     def _waiting(self, number: str) -> dict[str, datetime]:
-        """When each follow-up of this phone is due that still waits."""
+        """Return the due time of each waiting follow-up of this phone, by id."""
         records = self.whereabouts.find(self.caller(number), self.clock.now()).records
         return {
             id: datetime.fromtimestamp(record["due"], UTC)
@@ -85,7 +86,7 @@ class Trial:
         }
 
     def _put_off(self, number: str, id: str, due: datetime) -> bool:
-        """Waits until a follow-up that is due has left; whether it was given a later time instead."""
+        """Wait until a due follow-up has left. Return whether it was postponed instead."""
         end = time.monotonic() + LEAVES_WITHIN_SECONDS
         while time.monotonic() < end:
             now = self._waiting(number).get(id)
@@ -99,11 +100,11 @@ OUTAGES: Mapping[str, Callable[[], object]] = {
     "worker": outages.kill_worker,
     "redis": partial(outages.pause_redis, AWAY_SECONDS),
 }
-"""What befalls a process of the service, by its name, and with it every page."""
+"""Failures of a process of the service, by its name; they affect every page."""
 
 
 def begin(settings: Settings, carrier: Carrier) -> Trial:
-    """A trial with this carrier and the service of these settings."""
+    """Return a trial with this carrier and the service with these settings."""
     clock = Clock(settings.clock_file, settings.time_zone)
     played = Played(lambda: clock.moved)
     return Trial(

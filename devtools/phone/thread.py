@@ -1,8 +1,8 @@
-"""The texts on one phone, as the page shows them: bubbles, segments, cost, ticks, and what never arrived.
+"""The texts of one phone as the page shows them: bubbles, segments, cost, ticks, and failed deliveries.
 
-Rule 1: what stands on a phone stays, though the carrier may have forgotten it.
-Rule 2: a tick is what the application was told and took: a status callback answered with 2xx. A text that asks
-        for no callback is ticked by what the carrier knows.
+Rule 1: a text on a phone stays there, even if the carrier has deleted it.
+Rule 2: a tick shows what the application knows: a status callback answered with 2xx. A text without a
+        callback shows the carrier's own status.
 """
 
 from __future__ import annotations
@@ -18,21 +18,23 @@ from devtools.twilio_sim.messages import Bubble, Text, describe
 from devtools.twilio_sim.webhooks import Exchange
 
 CENTS_A_SEGMENT = Decimal("0.83") + Decimal("0.30")
-"""About what one segment costs in the US, in or out: Twilio's price and a carrier's fee for a registered number.
-Source: twilio.com/en-us/sms/pricing/us; fees differ by carrier."""
+"""Approximate US cost of one segment, in or out: Twilio's price plus a carrier fee.
+
+For a registered number; fees differ by carrier. Source: twilio.com/en-us/sms/pricing/us.
+"""
 
 RANK = {"queued": 0, "accepted": 0, "sending": 0, "sent": 1, "delivered": 2, "undelivered": 2, "failed": 2}
 
 
 def thread(carrier: Carrier, clock: Clock, number: str, told: dict[str, str]) -> list[dict[str, Any]]:
-    """Everything that went to or from this phone by text, oldest first; `told` as `told_statuses` gives it."""
+    """Return all texts to or from this phone, oldest first. `told` is from `told_statuses`."""
     bubbles = {bubble.sid: bubble for bubble in carrier.ledger.bubbles(number)}
     texts = (text for text in carrier.ledger.all() if number in (text.from_, text.to))
     return [_shown(text, bubbles.get(text.sid), clock, told) for text in texts]
 
 
 def told_statuses(exchanges: Iterable[Exchange]) -> dict[str, str]:
-    """The furthest status of each text that the application was told of, and took."""
+    """Return the furthest status of each text that the application accepted, by message sid."""
     told: dict[str, str] = {}
     for exchange in exchanges:
         sid, status = exchange.params.get("MessageSid", ""), exchange.params.get("MessageStatus", "")

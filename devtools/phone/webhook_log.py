@@ -1,6 +1,6 @@
-"""What went over the wire for one phone: each webhook with its parameters, and the TwiML that answered it.
+"""Log of one phone's webhooks: each with its parameters and the TwiML response.
 
-Rule: for engineers. Nothing is left out but what belongs to other phones.
+Rule: for engineers. Nothing is omitted except what belongs to other phones.
 """
 
 from __future__ import annotations
@@ -13,21 +13,21 @@ from xml.etree import ElementTree as ET
 from devtools.twilio_sim.webhooks import Exchange, Webhooks
 
 KEPT = 60
-"""Webhooks of one phone that the page shows: more than a screening takes."""
+"""Webhooks of one phone that the page shows: more than a screening needs."""
 
 
 class Followed:
-    """The webhooks of one phone, taken up as they come. For one thread."""
+    """Collects the webhooks of one phone. Not thread-safe."""
 
     def __init__(self, webhooks: Webhooks, number: str) -> None:
-        """`exchanges` holds those taken up so far, the oldest first."""
+        """Start with no `exchanges`; `take_up` appends to them, oldest first."""
         self.exchanges: list[Exchange] = []
         self._webhooks = webhooks
         self._number = number
         self._newest: Exchange | None = None
 
     def take_up(self, calls: Collection[str]) -> bool:
-        """Takes up what came since the last time, for the phone or for these calls; whether anything did."""
+        """Append new webhooks of the phone or of these calls. Return whether there were any."""
         new: list[Exchange] = []
         everything = list(self._webhooks.exchanges)
         for exchange in reversed(everything):
@@ -41,9 +41,7 @@ class Followed:
 
 
 def as_json(exchanges: Sequence[Exchange]) -> list[dict[str, Any]]:
-    """The last webhooks as the page shows them, the newest first. `again`: one that was delivered before,
-    with the same id.
-    """
+    """Return the last webhooks for the page, newest first; `again` marks a repeated delivery."""
     seen: set[tuple[str, str, str]] = set()
     shown = []
     for exchange in exchanges[-KEPT:]:
@@ -71,7 +69,7 @@ def _belongs(exchange: Exchange, number: str, calls: Collection[str]) -> bool:
 
 
 def _indented(body: bytes) -> str:
-    """The answer, one element on each line where it is XML."""
+    """Return the response body; XML gets one element per line."""
     try:
         root = ET.fromstring(body)  # noqa: S314 -- the service on this machine wrote it
     except (ET.ParseError, ValueError):

@@ -1,1 +1,1 @@
-"""Twilio's REST, from our side: sending, looking up numbers and what was sent, erasing, and what errors mean."""
+"""Twilio's REST API: sending, line look-ups, finding sent texts, erasing, and what errors mean."""

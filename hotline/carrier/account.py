@@ -1,7 +1,8 @@
-"""Our account at the carrier: whether it is active, which webhooks its numbers and its Messaging Service have, and setting
-them. For `hotline doctor` and `hotline connect`.
+"""Read and configure our Twilio account, for `hotline doctor` and `hotline connect`.
 
-Rule: a refusal is told by its code and HTTP status, never in the carrier's words.
+Covers the account's status, and the webhooks of its numbers and Messaging Service.
+
+Rule: an error is reported by its code and HTTP status, never with the carrier's message.
 """
 
 from __future__ import annotations
@@ -20,7 +21,10 @@ from hotline.config.settings import Settings
 
 
 class NotTold(Exception):
-    """The carrier did not tell. `code` is its own and `status` that of HTTP; both are 0 when it did not answer."""
+    """The carrier did not answer a query.
+
+    `code` is its error code and `status` the HTTP status; both are 0 if it did not respond.
+    """
 
     def __init__(self, code: int = 0, status: int = 0) -> None:
         self.code, self.status = code, status
@@ -29,9 +33,10 @@ class NotTold(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """One of our numbers as the carrier has it: what it can do, and its webhooks by the carrier's names for them
-    (`channels.addresses`), with "sms_url_method" and the like. `elsewhere` names what else handles it, such as a SIP
-    trunk, for which the carrier passes its webhooks over.
+    """One of our numbers at the carrier: its capabilities and webhooks.
+
+    `webhooks` has the carrier's field names (`channels.addresses`), with "sms_url_method" and the like.
+    `elsewhere` names what overrides the webhooks, such as a SIP trunk.
     """
 
     sid: str
@@ -42,28 +47,29 @@ class Number:
 
 
 class Account:
-    """The account of these settings. All raise NotTold."""
+    """The account of these settings. All methods raise NotTold."""
 
     def __init__(self, settings: Settings) -> None:
         self._client = open_client(settings)
         self._sid = settings.twilio_account_sid
 
     def state(self) -> tuple[str, str]:
-        """Return its status, such as active or suspended, and its type, Full or Trial."""
+        """Return the account's status, such as active or suspended, and its type, Full or Trial."""
         with asking():
             found = self._client.api.v2010.accounts(self._sid).fetch()
         return str(found.status), str(found.type)
 
     def number(self, number: str) -> Number | None:
-        """Return what it has set for a number, None where the number is not the account's."""
+        """Return the configuration of a number; None if the account does not own the number."""
         with asking():
             listed = self._client.incoming_phone_numbers.list(phone_number=number, limit=20)
         found = next((each for each in listed if each.phone_number == number), None)
         return None if found is None else _number(found)
 
     def service_webhooks(self, sid: str) -> Mapping[str, str]:
-        """Return the webhooks for texts that a Messaging Service has in place of its numbers', by the same names as those
-        of a number; none where it leaves them to the numbers.
+        """Return the webhooks for texts that a Messaging Service sets instead of its numbers.
+
+        The keys are those of a number's webhooks; empty if the service leaves them to the numbers.
         """
         with asking():
             found = self._client.messaging.v1.services(sid).fetch()
@@ -80,21 +86,21 @@ class Account:
         return frozenset(str(each.sid) for each in listed)
 
     def set_number(self, sid: str, webhooks: Iterable[Address]) -> None:
-        """Set webhooks of the number with this sid, each to be asked by METHOD."""
+        """Set webhooks of the number with this sid, to be requested by METHOD."""
         fields = {address.field: address.url for address in webhooks}
         fields |= {_method(field): METHOD for field in fields}
         with asking():
             self._client.incoming_phone_numbers(sid).update(**fields)
 
     def set_service(self, sid: str, webhooks: Sequence[Address]) -> None:
-        """Set webhooks for texts of a Messaging Service. Only those of SERVICE_FIELDS can be."""
+        """Set webhooks of a Messaging Service for texts; raises KeyError outside SERVICE_FIELDS."""
         fields = {SERVICE_FIELDS[address.field]: address.url for address in webhooks}
         methods = {SERVICE_METHODS[address.field]: METHOD for address in webhooks}
         with asking():
             self._client.messaging.v1.services(sid).update(**fields, **methods)
 
     def add_sender(self, service_sid: str, number_sid: str) -> None:
-        """Let a Messaging Service send from a number."""
+        """Add a number to the senders of a Messaging Service."""
         with asking():
             self._client.messaging.v1.services(service_sid).phone_numbers.create(phone_number_sid=number_sid)
 
@@ -104,7 +110,7 @@ ELSEWHERE: Final = {
     "TwiML app for texts": "sms_application_sid",
     "TwiML app for calls": "voice_application_sid",
 }
-"""What the carrier asks in place of a number's webhooks, and the field that names it."""
+"""What overrides a number's webhooks, and the field that has its sid."""
 
 
 def _method(field: str) -> str:
@@ -127,7 +133,7 @@ def _number(found: Any) -> Number:
 
 @contextmanager
 def asking() -> Iterator[None]:
-    """Turn a refusal of the carrier into NotTold."""
+    """Convert the client's errors in the body to NotTold."""
     try:
         yield
     except TwilioException as error:

@@ -1,4 +1,4 @@
-"""Twilio's own client, as the whole service uses it."""
+"""Twilio's client library, configured for the whole service."""
 
 from __future__ import annotations
 
@@ -12,19 +12,20 @@ from twilio.rest import Client
 from hotline.config.settings import Settings
 
 TIMEOUT_SECONDS = 10
-"""For one request. The client's own default is to wait for ever."""
+"""Timeout of one request; the client's default is none."""
 
 MOST_LISTED = 5000
-"""Of one list that is asked for. Twilio gives the newest first."""
+"""Maximum entries requested of one list; Twilio returns the newest first."""
 
 LISTING = {"limit": MOST_LISTED, "page_size": 1000}
-"""How a list is asked for: Twilio gives no more than a page at a time."""
+"""Arguments that request a list; Twilio returns it in pages."""
 
 
 def code_and_status(error: TwilioException) -> tuple[int, int]:
-    """Return Twilio's code and the HTTP status that an error of its client holds; 0 for what it does not say. A list
-    that is refused is another error than anything else, with the answer among its arguments. Never its message: that
-    may name a number.
+    """Return the Twilio code and HTTP status of a client error; 0 for each that is missing.
+
+    A refused list raises a different error, with the response among its arguments. The message is never
+    returned, because it may contain a number.
     """
     if isinstance(error, TwilioRestException):
         return error.code or 0, error.status
@@ -39,8 +40,9 @@ def code_and_status(error: TwilioException) -> tuple[int, int]:
 
 
 def open_client(settings: Settings) -> Client:
-    """A client that gives up in time and tries nothing twice. TWILIO_API_BASE_URL stands for each of the
-    hosts that we use. Safe to use after a fork.
+    """Return a Twilio client with a timeout and no retries; fork-safe.
+
+    TWILIO_API_BASE_URL replaces the base URL of each Twilio host in use.
     """
     client = Client(
         settings.twilio_api_key or settings.twilio_account_sid,

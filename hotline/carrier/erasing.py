@@ -1,13 +1,14 @@
-"""Removes what Twilio keeps of one person: their texts, their calls, and what was recorded in those.
+"""Delete what Twilio stores about one person: texts, calls, and recordings of those calls.
 
-Rule 1: only what was there at the moment of the request. What the person starts later stays.
-Rule 1a: only what is between them and a number of ours, or our Messaging Service. The account may have other lines, and
-        what those keep, and must keep, is not ours.
-Rule 2: what cannot be removed yet (a text still on its way, a call still going on) is left for the next
-        run, and the rest is removed all the same. Removing what is gone already is all right.
-Rule 3: a run is bounded in time and in what it lists. It says whether all is gone, and how much this run removed.
+Rule 1: only what existed at the moment of the request. Anything the person starts later stays.
+Rule 1a: only what is between them and our numbers or our Messaging Service. The account may have other
+        lines with records of their own.
+Rule 2: what cannot be deleted yet (a text being delivered, a call in progress) is left for the next run,
+        and the rest is deleted anyway. Deleting is idempotent.
+Rule 3: a run is limited in time and in what it lists. It returns whether all is gone, and how much it
+        deleted.
 
-Deleting a message removes its media as well. Source: twilio.com/docs/messaging/api/message-resource,
+Deleting a message deletes its media as well. Source: twilio.com/docs/messaging/api/message-resource,
 .../voice/api/call-resource, .../voice/api/recording; api/errors/20009 on what is still in progress.
 """
 
@@ -30,17 +31,17 @@ from hotline.channels.twiml import RECORDING_SID
 from hotline.config.settings import Settings
 
 AT_MOST_SECONDS = 30.0
-"""For one run, and one request more: a worker's job is cut after a minute."""
+"""Time limit of a run, exceeded by one request at most: a worker's job times out after a minute."""
 
 ANSWERED_WITHIN = timedelta(minutes=2)
-"""What left for the person so soon after the request is the answer to it, or was on its way already."""
+"""Texts sent this soon after the request are the answer to it, or were already being sent."""
 
 REFUSED = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS})
-"""With one of these, nothing else would be removed either."""
+"""HTTP statuses after which no other deletion would succeed either."""
 
 
 class Done(Enum):
-    """Whether a thing is gone."""
+    """Whether an item is gone: deleted now, gone before, or not."""
 
     NOW = auto()
     BEFORE = auto()
@@ -49,14 +50,14 @@ class Done(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """What a run did."""
+    """The result of a run."""
 
     all_gone: bool
     removed: int = 0
 
 
 class Eraser:
-    """Erases at Twilio. One per process; safe to use after a fork."""
+    """Deletes a person's data at Twilio. One per process; fork-safe."""
 
     def __init__(self, settings: Settings) -> None:
         self._client = open_client(settings)
@@ -64,9 +65,11 @@ class Eraser:
         self._service = settings.twilio_messaging_service_sid
 
     def erase(self, caller: str, event: str, until: datetime, recordings: Iterable[str] = ()) -> Erased:
-        """Remove the texts and calls of `caller` until then, and the one that the request came with (`event`,
-        a message's id, or a call's with its turn), whatever Twilio's clock says. `recordings` are voicemails
-        that are known of besides. For a hidden number `caller` is the call's id.
+        """Delete the texts and calls of `caller` until then, and the one that the request came with.
+
+        That one is `event` (a message's id, or a call's id with its turn), whatever Twilio's clock says.
+        `recordings` are other known voicemails. For a hidden number, `caller` is the call's id. Errors of
+        the carrier end the run.
         """
         over = time.monotonic() + AT_MOST_SECONDS
         left = removed = 0
@@ -83,8 +86,9 @@ class Eraser:
     def _removals(
         self, caller: str, event: str, until: datetime, recordings: Iterable[str]
     ) -> Iterator[Callable[[], Done]]:
-        """Yield what is to be done, one thing at a time. Each list is worked off before the next is asked for: a run
-        that is cut has removed something.
+        """Yield the deletions one at a time, finishing each list before requesting the next.
+
+        So a run that is cut short has deleted something.
         """
         for sid in filter(RECORDING_SID.fullmatch, recordings):
             yield partial(_removed, self._client.recordings(sid).delete)
@@ -99,12 +103,12 @@ class Eraser:
             yield partial(_whole, calls)
 
     def _texts(self, caller: str, until: datetime) -> Iterator[tuple[list[Any], datetime]]:
-        """Yield each list of texts, and until when what is in it goes."""
+        """Yield each list of texts, and until when its entries are deleted."""
         texts, answered = self._client.messages, until + ANSWERED_WITHIN
         for number in self._numbers:
             yield texts.list(from_=caller, to=number, **LISTING), until
             yield texts.list(from_=number, to=caller, **LISTING), answered
-        if self._service:  # which sends from whichever of its numbers it likes
+        if self._service:  # may send from any of its numbers
             yield texts.list(from_=caller, **LISTING), until
             yield texts.list(to=caller, **LISTING), answered
 
@@ -122,14 +126,14 @@ class Eraser:
             yield self._client.calls.list(from_=number, to=caller, **LISTING)
 
     def _remove_text(self, sid: str) -> Done:
-        """Take the words away first: should it not be deleted, at least they are gone."""
+        """Clear the body of a text first, in case deleting it fails."""
         text = self._client.messages(sid)
         if _removed(partial(text.update, body="")) is Done.NOT:
             return Done.NOT
         return _removed(text.delete)
 
     def _remove_call(self, sid: str) -> Done:
-        """Remove its recordings first: without their call nothing would lead to them."""
+        """Delete the recordings of a call first: without the call nothing leads to them."""
         found: list[Callable[[], object]] = []
 
         def find() -> None:
@@ -142,7 +146,7 @@ class Eraser:
 
 
 def _removed(remove: Callable[[], object]) -> Done:
-    """Do it. Raises TwilioRestException when nothing else could be done either."""
+    """Run a deletion. Raises TwilioRestException if no other deletion would succeed either."""
     try:
         remove()
     except TwilioRestException as error:
@@ -150,17 +154,17 @@ def _removed(remove: Callable[[], object]) -> Done:
             raise
         return Done.BEFORE if error.status == HTTPStatus.NOT_FOUND else Done.NOT
     except TwilioException:
-        return Done.NOT  # a list that was not given, for whatever reason
+        return Done.NOT  # a list was refused
     return Done.NOW
 
 
 def _whole(listed: list[Any]) -> Done:
-    """A list that is full may have more behind its end."""
+    """Return NOT for a full list, which may have more entries."""
     return Done.NOT if len(listed) >= MOST_LISTED else Done.BEFORE
 
 
 def _made(listed: Iterable[Any], until: datetime, event: str) -> Iterator[str]:
-    """The ids of those that were there by then, and of the event itself."""
+    """Yield the ids of entries created by then, or without a date, and of the event itself."""
     for each in listed:
         if each.sid == event or each.date_created is None or each.date_created <= until:
             yield each.sid

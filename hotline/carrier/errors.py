@@ -1,19 +1,19 @@
-"""What the carrier says, and what we do then: one table.
+"""Twilio's error codes and how we react to each, in one table.
 
 DeliveryError
-  PERMANENT   this text will not reach this number; do not try again
-  OPTED_OUT   the person told the carrier STOP; they have opted out of everything
-  LATER       nothing is wrong with the text; try again after a while
-  WAIT        not now (quiet hours, reply loop), or a code that the table does not know; try again later, without
-              counting it as a try
-  NEXT_DAY    the day's cap is used up; try again after the carriers' midnight, without counting it as a try
-  SLOW        we are too fast: all that we start waits a moment, then goes on; no try is counted
-  STOP        our account or number is at fault: nothing will be sent until an operator mends it
-  UNKNOWN     the carrier may or may not have it: look there before sending again
+  PERMANENT   this text will not reach this number; do not retry
+  OPTED_OUT   the person sent STOP to the carrier; they have opted out of everything
+  LATER       nothing is wrong with the text; retry after a while
+  WAIT        not now (quiet hours, reply loop), or a code not in the table; retry later, without
+              counting an attempt
+  NEXT_DAY    the daily cap is used up; retry after the carriers' midnight, without counting an attempt
+  SLOW        we are too fast: everything we start waits a moment; no attempt is counted
+  STOP        our account or number is at fault: nothing is sent until an operator fixes it
+  UNKNOWN     the carrier may or may not have the text: check before sending it again
 
-Rule: what is not plainly about the recipient or this text waits. A code that the table does not know would else end
-each text that waits, one after the other, before anybody looks. An operator is told (`alarm`), and several of one code in
-a row stop everything until a try gets through (`store.send_rate`).
+Rule: an error that is not clearly about the recipient or this text waits. Otherwise an unknown code would
+end every waiting text, one after the other, before anyone notices. An operator is alerted (`alarm`), and
+several of one code in a row stop everything until a probe gets through (`store.send_rate`).
 
 Source: twilio.com/docs/api/errors/<code>.
 """
@@ -27,7 +27,7 @@ from zoneinfo import ZoneInfo
 
 
 class Verdict(StrEnum):
-    """What an error means for the text that met it."""
+    """How to react to an error of a text."""
 
     PERMANENT = "permanent"
     OPTED_OUT = "opted_out"
@@ -40,8 +40,9 @@ class Verdict(StrEnum):
 
 
 class DeliveryError(Exception):
-    """A text did not leave. Holds the provider's code and what it means, never its message, which may
-    name the number.
+    """A text was not sent, or may not have been.
+
+    Has the provider's code and its meaning, never its message, which may contain the number.
     """
 
     def __init__(self, verdict: Verdict, code: int) -> None:
@@ -138,51 +139,53 @@ VERDICTS: dict[int, tuple[Verdict, str]] = {
 }
 
 REGIONS: Final = frozenset({21215, 21408})
-"""A switch in the console is off: the texts wait, and an operator is told."""
+"""Codes for a region not switched on in the console: the texts wait, and an operator is alerted."""
 
 UNKNOWN_CODE: Final = "unknown_code"
-"""The alarm for a code that the table does not know."""
+"""The alarm for a code that is not in the table."""
 
 CARRIERS_DAY: Final = ZoneInfo("America/Los_Angeles")
-"""T-Mobile's caps begin anew at midnight there; Twilio's at midnight UTC, which is earlier.
+"""T-Mobile's caps reset at midnight in this zone; Twilio's at midnight UTC, which is earlier.
+
 Source: help.twilio.com, "T-Mobile daily message limits"."""
 
 CONSENT_ENDS = frozenset({30004, 30005})
-"""Errors after which the person's yes to texts counts no more: they blocked us, or the number is not theirs now
-and may soon be somebody else's. A new yes counts again."""
+"""Errors that end a person's consent: they blocked us, or the number is no longer theirs.
+
+The number may soon belong to another person. A new consent counts again."""
 
 FILTERED = 30007
-"""Counted, for the desk: a few are chance, more mean that our words look like somebody's advertising."""
+"""Counted for the desk: a few are chance, more mean that our texts resemble advertising."""
 
 TRIED_AGAIN: dict[int, int] = {30008: 1}
-"""How often a text is sent again that was not delivered for this reason, where that is less than for others."""
+"""Retries of an undelivered text for codes that get fewer than others."""
 
 NOT_TOLD_WHY: Final = 30008
-"""What a text that was not delivered counts as when Twilio gives no code: its own "unknown error"."""
+"""The code used when Twilio gives none for an undelivered text: its own "unknown error"."""
 
 NO_TEXTS = frozenset({21614, 21635, 30006})
-"""Errors that say what the line is: nothing that takes texts, today or another day."""
+"""Errors that mean the line cannot receive texts at all."""
 
 
 def why(code: int) -> str:
-    """Say what is wrong, in words for an operator, or where Twilio says it."""
+    """Return a description of a code for an operator, or where Twilio documents it."""
     if code in VERDICTS:
         return VERDICTS[code][1]
     return f"Twilio code {code}, see twilio.com/docs/api/errors/{code}" if code else "Twilio gave no code"
 
 
 def alarm(code: int) -> str:
-    """Return the event to log for a code that an operator must hear of though it does not stop everything; "" for
-    the others.
-    """
+    """Return the alarm to log for a code that needs an operator but does not stop everything; else ""."""
     if code in REGIONS:
         return "region_not_switched_on"
     return "" if code in VERDICTS else UNKNOWN_CODE
 
 
 def verdict(code: int, status: int = 400) -> Verdict:
-    """Return what `code` means. An unknown one goes by its HTTP status: with 401 and 403 the account is refused,
-    429 was not processed, 5xx may have been; anything else waits, as does a status callback's.
+    """Return how to react to `code`; an unknown code is judged by its HTTP status.
+
+    401 and 403 mean the account is refused, 429 was not processed, 5xx may have been; anything else waits,
+    including a status callback's.
     """
     if code in VERDICTS:
         return VERDICTS[code][0]
@@ -194,6 +197,6 @@ def verdict(code: int, status: int = 400) -> Verdict:
 
 
 def next_day(now: datetime) -> datetime:
-    """Return the next midnight by the carriers' day, in the zone of `now`."""
+    """Return the next midnight of the carriers' day, in the time zone of `now`."""
     tomorrow = now.astimezone(CARRIERS_DAY).date() + timedelta(days=1)
     return datetime(tomorrow.year, tomorrow.month, tomorrow.day, tzinfo=CARRIERS_DAY).astimezone(now.tzinfo)

@@ -1,7 +1,7 @@
-"""What came in for the hotline, as Twilio lists it: texts, and messages that callers left.
+"""Incoming texts and voicemails of the hotline, as Twilio lists them.
 
-For the worker that looks for what came while we were away. Source: twilio.com/docs/messaging/api/message-resource,
-.../voice/api/recording, .../voice/api/call-resource.
+For the worker that finds what came in while we were down. Source:
+twilio.com/docs/messaging/api/message-resource, .../voice/api/recording, .../voice/api/call-resource.
 """
 
 from __future__ import annotations
@@ -20,22 +20,24 @@ from hotline.carrier.client import code_and_status, open_client
 from hotline.config.settings import Settings
 
 INBOUND, LEFT = "inbound", "RecordVerb"
-"""What Twilio calls a text to us, and the source of a message that a caller left. We record nothing else."""
+"""Twilio's direction of an incoming text, and source of a voicemail; we record nothing else."""
 
 
 TEXTS = "texts:"
-"""Before a number's place, in the name of the list of the texts to it."""
+"""Prefix of the name of a list of texts, before the index of the number they were sent to."""
 
 PAGE = 1000
-"""As many as Twilio gives at a time."""
+"""Twilio's largest page size."""
 
 LONGEST_CALL = timedelta(hours=5)
-"""Twilio ends a call after four hours."""
+"""Longer than any call: Twilio ends one after four hours."""
 
 
 class NotListed(Exception):
-    """Twilio did not give a list. `code` is its own, or the HTTP status where it gives none; 0 when it did not answer.
-    `refused` says that it will not until somebody mends something. Its message is not kept: it may name a number.
+    """Twilio did not return a list. Its message is dropped, because it may contain a number.
+
+    `code` is Twilio's, or the HTTP status if there is none; 0 if it did not respond. `refused` means that
+    it will not succeed until someone fixes something.
     """
 
     def __init__(self, code: int = 0, *, refused: bool = False) -> None:
@@ -46,7 +48,7 @@ class NotListed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class CameIn:
-    """A text that came in, as the parent wrote it."""
+    """An incoming text, as the parent wrote it."""
 
     sid: str
     number: str
@@ -56,7 +58,7 @@ class CameIn:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """A message that a caller left: the recording's id, the call's, and the number, which may be hidden."""
+    """A voicemail: the recording's id, the call's id, and the number, which may be hidden."""
 
     sid: str
     call: str
@@ -66,8 +68,10 @@ class Left:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of a list. `read_to` is the oldest moment on it, None where it has none; `empty` counts texts without
-    words and without a picture: something removed them, and one may have been a STOP.
+    """A page of a list.
+
+    `read_to` is the oldest time on it, None if it has none; `empty` counts texts without a body or media:
+    the body was removed, and one may have been a STOP.
     """
 
     texts: tuple[CameIn, ...] = ()
@@ -77,7 +81,7 @@ class Page:
 
 
 class Inbox:
-    """Lists what came in. One per process; safe to use after a fork."""
+    """Lists incoming texts and voicemails. One per process; fork-safe."""
 
     def __init__(self, settings: Settings) -> None:
         self._client = open_client(settings)
@@ -85,15 +89,13 @@ class Inbox:
 
     @property
     def parts(self) -> tuple[str, ...]:
-        """The lists to read: the texts to each of our numbers, called by its place among them; and the recordings."""
+        """The lists to read: texts to each of our numbers, named by its index, and recordings."""
         return (*(f"{TEXTS}{n}" for n in range(len(self._numbers))), LEFT)
 
     def pages(self, part: str, since: datetime, until: datetime) -> Iterator[Page]:
-        """Yield what came in from `since` to `until`, page by page, the newest first, to the end of the list. Raises
-        NotListed.
-        """
+        """Yield the pages of a list from `since` to `until`, newest first. Raises NotListed."""
         with _told_as_not_listed():
-            # The client writes any moment down as if it were UTC.
+            # The client formats any datetime as if it were UTC.
             window = (since.astimezone(UTC), until.astimezone(UTC))
             if part == LEFT:
                 yield from self._recordings(*window)
@@ -131,8 +133,9 @@ class Inbox:
             )
 
     def _callers(self, recordings: list[Any]) -> dict[str, str]:
-        """Return the number, by call, of those of these recordings that were made in a call to a number of ours. Asks
-        for the calls of that time at once, and not for each.
+        """Return the caller's number by call id, for recordings of calls to our numbers.
+
+        Lists the calls of that time instead of fetching each.
         """
         wanted = {each.call_sid for each in recordings}
         if not wanted:
@@ -149,7 +152,7 @@ class Inbox:
 
 
 def _following(page: Any, get: Callable[[str], Any]) -> Iterator[list[Any]]:
-    """Yield what is on a page and on those after it. A page is read once: it is its own iterator."""
+    """Yield the entries of a page and of those after it. A page is its own iterator, so it is read once."""
     while page is not None:
         listed = list(page)
         if listed:

@@ -1,7 +1,7 @@
-"""What the line behind a number can do, as Twilio's Lookup knows it.
+"""Line type of a number by Twilio Lookup.
 
-Each look-up is paid for, so its answer is kept (in the store) and none is asked for twice at a time.
-Source: twilio.com/docs/lookup/v2-api/line-type-intelligence.
+Each look-up costs money, so the store caches the result and allows one at a time per number. Source:
+twilio.com/docs/lookup/v2-api/line-type-intelligence.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ LINES: dict[str, LineType] = {
     "sharedCost": LineType.LANDLINE,
     "uan": LineType.LANDLINE,
 }
-"""Twilio's types. Any other may take texts or not (fixedVoip, personal, unknown), or is new: ask the person."""
+"""Twilio's line types. Others are uncertain (fixedVoip, personal, unknown) or new: ask the person."""
 
 
 class NotLookedUp(Exception):
-    """Nothing was found out. Holds Twilio's code, or 0, and never its message, which names the number."""
+    """The look-up failed. Has Twilio's code, or 0, and never its message, which contains the number."""
 
     def __init__(self, code: int) -> None:
         self.code = code
@@ -39,18 +39,18 @@ class NotLookedUp(Exception):
 
 
 class Lookups:
-    """Twilio's Lookup. One per process; safe to use after a fork."""
+    """Twilio Lookup. One per process; fork-safe."""
 
     def __init__(self, settings: Settings) -> None:
         self._client = open_client(settings)
 
     def line_type(self, number: str) -> LineType:
-        """What this line can do; UNSURE when Twilio does not know either. Raises NotLookedUp."""
+        """Return the type of a line; UNSURE if Twilio does not know either. Raises NotLookedUp."""
         try:
             found = self._client.lookups.v2.phone_numbers(number).fetch(fields="line_type_intelligence")
         except TwilioRestException as error:
             if error.status == HTTPStatus.NOT_FOUND:
-                return LineType.UNSURE  # Twilio knows no such number, and yet somebody calls from it
+                return LineType.UNSURE  # unknown to Twilio, and yet it called us
             raise NotLookedUp(error.code or 0) from None
         except (TwilioException, requests.RequestException):
             raise NotLookedUp(0) from None

@@ -1,7 +1,7 @@
-"""Sends texts through Twilio, and finds out whether one was sent.
+"""Send texts through Twilio, and check whether one was sent.
 
-Twilio has no idempotency key for messages: after a time-out or a 5xx nobody knows. So `send` never
-tries twice, and `find` looks in Twilio's own list.
+Twilio has no idempotency key for messages: after a timeout or a 5xx the result is unknown. So `send` never
+retries, and `find` searches Twilio's own list.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from hotline.carrier.errors import DeliveryError, Verdict, verdict
 from hotline.config.settings import Settings
 
 LOOK_BACK = timedelta(minutes=1)
-"""How far before the claim to look: Twilio's clock and ours differ."""
+"""How far before the claim to search: Twilio's clock and ours differ."""
 
 LOOKED_AT = 50
-"""Messages to one number looked through; nobody gets that many in the minutes in question."""
+"""Messages to one number searched; nobody gets that many in the minutes in question."""
 
 
 INBOUND, STARTED = "inbound", "outbound-api"
-"""What Twilio calls a text to us, and one that we start."""
+"""Twilio's directions of a text to us, and of one that we start."""
 
 
 class Messages:
-    """The carrier's messages. One per process; safe to use after a fork."""
+    """The carrier's messages. One per process; fork-safe."""
 
     def __init__(self, settings: Settings) -> None:
         self._client = open_client(settings)
@@ -38,9 +38,11 @@ class Messages:
         self._service = settings.twilio_messaging_service_sid
 
     def send(self, to: str, body: str, status_callback: str, ours: str = "") -> str:
-        """Send one text; return Twilio's id for it. Raises DeliveryError. It comes from `ours`, the number that the
-        person knows, and that their STOP counts for at Twilio; from the first one when that is no longer ours. A
-        Messaging Service keeps to a person's number by itself.
+        """Send a text and return Twilio's id for it. Raises DeliveryError.
+
+        It is sent from `ours`, the number that the person knows and that their STOP applies to at Twilio,
+        or from the first one if that is no longer ours. A Messaging Service picks a person's usual number
+        itself.
         """
         from_ = ours if ours in self._numbers else self._numbers[0]
         sender = {"messaging_service_sid": self._service} if self._service else {"from_": from_}
@@ -59,11 +61,12 @@ class Messages:
         return sid
 
     def find(self, to: str, ours: Callable[[str], bool], since: datetime) -> str | None:
-        """Return the id of a message that went to this number since then, and whose body is `ours`; None when there is
-        none. Raises DeliveryError: LATER when the carrier cannot be asked, UNKNOWN when it cannot be told, for a text
-        of ours is listed without its words (redacted), or for there are more than LOOKED_AT.
+        """Return the id of a message to this number since then whose body is `ours`; None if there is none.
+
+        Raises DeliveryError: LATER if the carrier cannot be asked; UNKNOWN if the list is inconclusive,
+        because one of our texts has no body (redacted) or there are LOOKED_AT or more.
         """
-        # Without a filter by date: the only one goes by date_sent, and a text that is still queued has none.
+        # No date filter: it uses date_sent, which a queued text does not have.
         try:
             listed = self._client.messages.list(to=to, limit=LOOKED_AT)
         except (TwilioException, requests.RequestException):
@@ -80,14 +83,15 @@ class Messages:
 
 
 def letters(body: str) -> str:
-    """Return the letters and digits of a text alone. Twilio's Smart Encoding puts other quotes, dashes and blanks in the
-    place of ours; these it leaves.
+    """Return only the letters and digits of a text, after NFKC normalization.
+
+    Twilio's Smart Encoding replaces quotes, dashes and spaces, but not these.
     """
     return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", body)))
 
 
 def _cut_off(error: requests.RequestException) -> Verdict:
-    """Whether the request can have reached the carrier: not when no connection was made."""
+    """Return UNKNOWN if the request may have reached the carrier; LATER if no connection was made."""
     cause = error.args[0] if error.args else None
     refused = isinstance(cause, MaxRetryError) and isinstance(cause.reason, NewConnectionError)
     return Verdict.LATER if refused or isinstance(error, requests.ConnectTimeout) else Verdict.UNKNOWN

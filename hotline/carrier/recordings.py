@@ -1,9 +1,9 @@
-"""The voicemails that callers left. Twilio keeps them; we fetch one while somebody listens to it.
+"""Voicemails, stored at Twilio and fetched when a staff member listens to one.
 
-RecordingGone   Twilio has no such recording: it was deleted, is not written yet, or its id is none
-CarrierAway     Twilio did not answer as it should; trying again is right
+RecordingGone   Twilio has no such recording: deleted, not written yet, or an invalid id
+CarrierAway     Twilio did not answer properly; retry
 
-Neither says anything of what is in a recording. Source: twilio.com/docs/voice/api/recording.
+Neither error contains anything of a recording. Source: twilio.com/docs/voice/api/recording.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from hotline.channels.twiml import RECORDING_SID
 from hotline.config.settings import Settings
 
 WAIT_SECONDS: Final = 5.0
-"""For a connection, and for each piece of an answer."""
+"""Timeout of a connection, and of each read."""
 
 MAX_SECONDS: Final = 20.0
-"""For all of a recording: somebody waits before a player, and a web process with them."""
+"""Time limit of a whole recording: a listener and a web process wait for it."""
 
 MAX_BYTES: Final = 10 * 1024 * 1024
-"""Forty minutes of Twilio's MP3, at 4 kB a second. Voicemails are a few minutes."""
+"""Forty minutes of Twilio's MP3, at 4 kB a second. Voicemails take a few minutes."""
 
 PIECE: Final = 64 * 1024
 
@@ -42,22 +42,20 @@ class RecordingGone(Exception):
 
 
 class CarrierAway(Exception):
-    """Twilio did not answer as it should. The message says how, for an operator."""
+    """Twilio did not answer properly. The message says how, for an operator."""
 
 
 class Recordings:
     """The recordings of the account."""
 
     def __init__(self, settings: Settings) -> None:
-        self._client = client = open_client(
-            settings
-        )  # which reads a sound as text, so it is not used for the sound
+        self._client = client = open_client(settings)  # not for the audio, which it would decode as text
         self._login = (client.username, client.password)
         self._numbers = settings.hotline_numbers
         self._folder = f"{client.api.base_url}/2010-04-01/Accounts/{client.account_sid}/Recordings"
 
     def fetch(self, sid: str) -> tuple[bytes, str]:
-        """A recording's sound and its media type. Raises RecordingGone and CarrierAway."""
+        """Return a recording's audio and its media type. Raises RecordingGone and CarrierAway."""
         end = time.monotonic() + MAX_SECONDS
         try:
             with self._asked("GET", sid, "mp3") as answer:
@@ -69,7 +67,7 @@ class Recordings:
             raise CarrierAway(f"Twilio did not answer in time ({type(error).__name__})") from None
 
     def delete(self, sid: str) -> None:
-        """Deletes a recording, for good. One that is gone already is all right. Raises CarrierAway."""
+        """Delete a recording permanently. Idempotent. Raises CarrierAway."""
         try:
             self._asked("DELETE", sid, "json").close()
         except RecordingGone:
@@ -78,8 +76,9 @@ class Recordings:
             raise CarrierAway(f"Twilio did not answer in time ({type(error).__name__})") from None
 
     def left_between(self, since: datetime, until: datetime) -> Iterator[str]:
-        """Yield the ids of the messages that callers left on a number of ours in this time, and that are there still.
-        The account may have others. Asks for the call of each. Raises CarrierAway.
+        """Yield the ids of existing voicemails left on our numbers in this time. Raises CarrierAway.
+
+        The account may have other recordings, so the call of each is fetched.
         """
         window = {"date_created_after": since.astimezone(UTC), "date_created_before": until.astimezone(UTC)}
         try:
@@ -94,15 +93,16 @@ class Recordings:
             return self._client.calls(call).fetch().to in self._numbers
         except TwilioRestException as error:
             if error.status == HTTPStatus.NOT_FOUND:
-                return False  # nobody can say whose it was
+                return False  # the call was deleted, so its number is unknown
             raise
 
     def _asked(self, method: str, sid: str, ending: str) -> requests.Response:
-        """Twilio's answer, not read yet. A redirect, as to where the sound is stored, is followed; the
-        login goes to no other host.
+        """Return Twilio's unread response. Raises RecordingGone and CarrierAway.
+
+        A redirect, such as to where the audio is stored, is followed; the login is not sent to other hosts.
         """
         if not RECORDING_SID.fullmatch(sid):
-            raise RecordingGone  # it would be a part of an address, and lead anywhere
+            raise RecordingGone  # it would become part of a URL, and could lead anywhere
         url = f"{self._folder}/{sid}.{ending}"
         answer = requests.request(method, url, auth=self._login, timeout=WAIT_SECONDS, stream=True)
         if answer.ok:
@@ -118,7 +118,7 @@ class Recordings:
 
 
 def _read(answer: requests.Response, end: float) -> bytes:
-    """All of an answer, piece by piece as it comes, within its bounds."""
+    """Read a response piece by piece, within MAX_BYTES and until `end`. Raises CarrierAway beyond these."""
     sound = bytearray()
     while piece := answer.raw.read1(PIECE, decode_content=True):
         sound += piece

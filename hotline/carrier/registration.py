@@ -1,9 +1,8 @@
-"""What carriers must have approved before our texts arrive: the A2P 10DLC campaign, the toll-free verification, and the
-countries that the account may text.
+"""Carrier approvals that our texts need: A2P 10DLC campaign, toll-free verification, allowed countries.
 
-Rule: only states and codes are read; nothing that the center wrote about itself in its application.
-Source: twilio.com/docs/messaging/api/usapptoperson-resource, .../tollfree-verification-resource, and the client's
-`accounts.v1.messaging_geopermissions`.
+Rule: only statuses and codes are read; nothing that the center wrote about itself in its application.
+Source: twilio.com/docs/messaging/api/usapptoperson-resource, .../tollfree-verification-resource, and the
+client's `accounts.v1.messaging_geopermissions`.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from hotline.config.settings import Settings
 
 
 class Standing(StrEnum):
-    """How far an application is."""
+    """Status of an application."""
 
     NONE = "none"
     WAITS = "waits"
@@ -33,12 +32,12 @@ STANDINGS: Final = {
     "SUSPENDED": Standing.REJECTED,
     "TWILIO_REJECTED": Standing.REJECTED,
 }
-"""The carrier's words that end a wait. All others are a wait."""
+"""The carrier's final statuses. All others mean that the application waits."""
 
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """How far an application is, and the carrier's code for a rejection (0 for none)."""
+    """Status of an application, and the carrier's code for a rejection (0 for none)."""
 
     standing: Standing
     code: int = 0
@@ -48,13 +47,13 @@ NOT_APPLIED: Final = Registered(Standing.NONE)
 
 
 class Registration:
-    """What is registered for the account of these settings. All raise NotTold."""
+    """Registrations of the account of these settings. All methods raise NotTold."""
 
     def __init__(self, settings: Settings) -> None:
         self._client = open_client(settings)
 
     def campaign(self, service_sid: str) -> Registered:
-        """Return how far the A2P 10DLC campaign of a Messaging Service is."""
+        """Return the status of the A2P 10DLC campaign of a Messaging Service."""
         with asking():
             listed = self._client.messaging.v1.services(service_sid).us_app_to_person.list(limit=20)
         return _best(
@@ -62,7 +61,7 @@ class Registration:
         )
 
     def toll_free(self, number_sid: str) -> Registered:
-        """Return how far the verification of a toll-free number is."""
+        """Return the status of the verification of a toll-free number."""
         with asking():
             listed = self._client.messaging.v1.tollfree_verifications.list(
                 tollfree_phone_number_sid=number_sid, limit=20
@@ -70,7 +69,7 @@ class Registration:
         return _best(Registered(_standing(each.status), int(each.error_code or 0)) for each in listed)
 
     def may_text(self, country: str) -> bool:
-        """Return whether the account may text numbers of a country, by its code of two letters."""
+        """Check whether the account may text numbers of a country (two-letter code)."""
         with asking():
             found: Any = self._client.accounts.v1.messaging_geopermissions.fetch(country_code=country)
         return any(each.get("enabled") is True for each in found.permissions or ())
@@ -85,6 +84,6 @@ def _first_code(errors: Any) -> int:
 
 
 def _best(found: Any) -> Registered:
-    """The one that is furthest: an application that was rejected may have been made again."""
+    """Return the application that got furthest: a rejected one may have been submitted again."""
     order = (Standing.APPROVED, Standing.WAITS, Standing.REJECTED)
     return min(found, key=lambda each: order.index(each.standing), default=NOT_APPLIED)

@@ -1,4 +1,4 @@
-"""How the webhooks that are set at the carrier differ from those that we want: one rule, for `doctor` and `connect`."""
+"""Compare the webhooks set at the carrier with those we want, for `doctor` and `connect`."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from hotline.channels.addresses import METHOD, Address, wanted
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One webhook that is not as we want it: what is `set_now` ("" for nothing), by which method the carrier asks there, and
-    whether the Messaging Service holds it, in place of the number.
+    """A webhook that is not set as we want it.
+
+    `set_now` is the current URL ("" for none), `method` how the carrier requests it, and `in_service` means
+    that the Messaging Service has it instead of the number.
     """
 
     address: Address
@@ -28,13 +30,14 @@ class Difference:
             return f"{name} is asked by {self.method}, not by {METHOD}"
         if self.set_now.partition("#")[0] == self.address.url.partition("#")[0]:
             return f"{name} does not say when to ask again, so a text that meets a restart is lost"
-        # what stands in a query may be a secret of whoever had the number before
+        # a query may contain a secret of the number's previous owner
         return f"{name} is {self.set_now.partition('?')[0]}"
 
 
 def differences(number: Number, in_service: Mapping[str, str], base_url: str) -> Iterator[Difference]:
-    """Yield each webhook of a number that is not as we want it, with PUBLIC_BASE_URL as `base_url`. Those that a Messaging
-    Service holds for it, `in_service`, count in place of its own.
+    """Yield each webhook of a number that differs from those for `base_url` (PUBLIC_BASE_URL).
+
+    Webhooks of a Messaging Service (`in_service`) override those of the number.
     """
     webhooks = {**number.webhooks, **in_service}
     for address in wanted(base_url):

@@ -1,7 +1,6 @@
-"""The addresses that must be set for the line's number at the carrier: one table, for the README, `doctor` and whoever
-sets them.
+"""The webhook URLs to set for the line's number at the carrier, for the README, `doctor` and `connect`.
 
-Rule: what stands behind `#` tells Twilio when to ask again; without it a request that meets a restart is lost.
+Rule: the fragment after `#` tells Twilio when to retry; without it, a request during a restart is lost.
 Source: twilio.com/docs/usage/webhooks/webhooks-connection-overrides.
 """
 
@@ -21,7 +20,7 @@ CALL_ENDED: Final = "/voice/ended#rc=5&rp=all"
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """One of them: the field of Twilio's number that holds it, what the console calls it, and the URL."""
+    """A webhook: its field of Twilio's number, its name in the console, and the URL."""
 
     field: str
     console: str
@@ -29,7 +28,7 @@ class Address:
 
 
 def wanted(base_url: str) -> tuple[Address, ...]:
-    """Return what must be set for a number, with PUBLIC_BASE_URL as `base_url`. All are asked by METHOD."""
+    """Return the webhooks a number needs, with PUBLIC_BASE_URL as `base_url`; all use METHOD."""
     return (
         Address("sms_url", "A message comes in", f"{base_url}{TEXT}"),
         Address("sms_fallback_url", "A message comes in, fallback", f"{base_url}{TEXT_FALLBACK}"),
@@ -40,7 +39,7 @@ def wanted(base_url: str) -> tuple[Address, ...]:
 
 
 SERVICE_FIELDS: Final = {"sms_url": "inbound_request_url", "sms_fallback_url": "fallback_url"}
-"""Where a Messaging Service holds those of texts, unless it leaves them to the number."""
+"""A Messaging Service's fields for the text webhooks, unless it leaves them to the number."""
 
 SERVICE_METHODS: Final = {"sms_url": "inbound_method", "sms_fallback_url": "fallback_method"}
-"""Where it holds the method of each."""
+"""A Messaging Service's fields for the method of each text webhook."""

@@ -1,9 +1,9 @@
-"""A text message in and out.
+"""Parse incoming text messages and render replies.
 
-Rule 1: what is said first stands first, the question last.
-Rule 2: a reply that would be long leaves in parts, "1/2" and "2/2", cut at the ends of sentences,
-        because carriers may deliver messages out of order.
-Rule 3: nothing here shortens or drops words. What does not fit one message goes into the next.
+Rule 1: replies stay in order, the question last.
+Rule 2: a long reply is sent in parts, "1/2" and "2/2", cut at the ends of sentences, because carriers may
+        deliver messages out of order.
+Rule 3: nothing here shortens or drops text. What does not fit into one message is sent in the next.
 """
 
 from __future__ import annotations
@@ -34,30 +34,32 @@ from hotline.conversation.model.segments import count, is_gsm7
 from hotline.conversation.model.session import Session
 
 MAX_READ = 1600
-"""Characters of an incoming text that are looked at. Twilio delivers no more in one message."""
+"""Characters read of an incoming text; Twilio delivers no more in one message."""
 
 GSM7_SEGMENTS, UCS2_SEGMENTS = 2, 3
-"""Segments one message may take before it is split. Longer ones arrive late, out of order or not at
-all on old phones; UCS-2 segments hold less than half as much."""
+"""Maximum segments of a message before it is split.
+
+Longer ones arrive late, out of order or not at all on old phones; UCS-2 segments have less than half the
+characters."""
 
 MAX_MESSAGES = 10
-"""Messages one webhook may be answered with; Twilio drops the rest (error 14109)."""
+"""Maximum messages in the response to one webhook; Twilio drops the rest (error 14109)."""
 
 REPLY_STATUS_PATH = "/status/reply"
 
 REPLY_STATUS = with_retries(REPLY_STATUS_PATH, Asked.STATUS)
-"""Where Twilio tells what became of a reply. It names nobody: what is counted is of the line alone."""
+"""Status callback URL of replies. It identifies nobody: statuses are counted per line only."""
 
 RENDERED = 2048
-"""Documents kept, so that the usual turns are rendered once. They hold our words alone, none of a person's."""
+"""Size of the cache of rendered documents, which contain only our text, none of a person's."""
 
 SENTENCE_END = re.compile(r"(?<=[.!?:;])\s+")
 
 
 def read(form: Mapping[str, str], at: datetime) -> Event:
-    """The Event in Twilio's form for an incoming message, received `at`.
+    """Parse Twilio's form for an incoming message, received `at`, into an Event.
 
-    Raises KeyError when MessageSid is missing. Source: twilio.com/docs/messaging/guides/webhook-request.
+    Raises KeyError if MessageSid is missing. Source: twilio.com/docs/messaging/guides/webhook-request.
     """
     return Event(
         id=form["MessageSid"],
@@ -70,12 +72,12 @@ def read(form: Mapping[str, str], at: datetime) -> Event:
 
 
 def render(book: Book, session: Session, replies: tuple[Reply, ...]) -> str:
-    """Return TwiML that texts the replies in the session's language; no message where there are none."""
+    """Return TwiML that texts the replies in the session's language; no message without replies."""
     return _document(book, session.language, replies, REPLY_STATUS)
 
 
 def render_unwatched(book: Book, session: Session, replies: tuple[Reply, ...]) -> str:
-    """Return the same without asking for the status of each message: nobody could count it while Redis is away."""
+    """Return the TwiML of `render` without status callbacks, which cannot be counted without Redis."""
     return _document(book, session.language, replies, None)
 
 
@@ -89,13 +91,13 @@ def _document(book: Book, language: str, replies: tuple[Reply, ...], status_call
 
 @lru_cache(maxsize=RENDERED)
 def cost(document: str) -> tuple[int, int]:
-    """How many messages the carrier sends for a document of ours, and how many segments those are."""
-    sent = [message.text or "" for message in ET.fromstring(document).iter("Message")]  # noqa: S314 -- ours
+    """Return how many messages and segments the carrier sends for one of our documents."""
+    sent = [message.text or "" for message in ET.fromstring(document).iter("Message")]  # noqa: S314 -- our own XML
     return len(sent), sum(map(count, sent))
 
 
 def bodies(book: Book, language: str, replies: tuple[Reply, ...]) -> tuple[str, ...]:
-    """The messages to send, in order, each within its segments."""
+    """Return the messages to send, in order, each within its segments, at most MAX_MESSAGES."""
     whole = body(book, language, replies)
     if not whole:
         return ()
@@ -107,7 +109,7 @@ def bodies(book: Book, language: str, replies: tuple[Reply, ...]) -> tuple[str, 
 
 
 def body(book: Book, language: str, replies: tuple[Reply, ...]) -> str:
-    """All that is said, as one text however long; empty when nothing is. What a follow-up sends."""
+    """Return the replies as one text of any length, as a follow-up sends it; "" without replies."""
     return "\n\n".join(text for reply in replies if (text := _paragraph(book, language, reply)))
 
 
@@ -138,7 +140,7 @@ def _fits(text: str, *, numbered: str = "") -> bool:
 
 
 def _packed(paragraphs: list[str]) -> Iterator[str]:
-    """Paragraphs joined into as few messages as they fit in; one too long alone is cut in sentences."""
+    """Yield paragraphs packed into as few messages as possible; too long ones are cut into sentences."""
     message = ""
     for paragraph in paragraphs:
         for piece, joint in _pieces(paragraph):
@@ -151,7 +153,7 @@ def _packed(paragraphs: list[str]) -> Iterator[str]:
 
 
 def _pieces(paragraph: str) -> Iterator[tuple[str, str]]:
-    """What must stay together, each with what joins it to what stands before it."""
+    """Yield the inseparable pieces of a paragraph, each with the separator before it."""
     if _fits(paragraph, numbered="9/9 "):
         yield paragraph, "\n\n"
         return

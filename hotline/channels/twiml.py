@@ -1,6 +1,6 @@
-"""What both channels need of Twilio's forms and documents: numbers, addresses that are asked again, <Gather>.
+"""Shared parts of Twilio's forms and documents: numbers, URLs with retries, <Gather>.
 
-Rule 1: every address that Twilio is to ask comes from `with_retries`, and every <Gather> from `gather`.
+Rule 1: every URL that Twilio is to request comes from `with_retries`, and every <Gather> from `gather`.
 """
 
 from __future__ import annotations
@@ -13,45 +13,52 @@ import phonenumbers
 from twilio.twiml.voice_response import Gather
 
 HIDDEN_ON_KEYPAD: Final = frozenset({"266696687", "7378742833", "2562533", "8656696", "86282452253"})
-"""ANONYMOUS, RESTRICTED, BLOCKED, UNKNOWN and UNAVAILABLE, as keys of a phone: what stands for a number that the caller hides, after a plus, and after +1 too. A carrier in between writes the word as
-a number. Source: Twilio's changelog of November 16, 2022."""
+"""ANONYMOUS, RESTRICTED, BLOCKED, UNKNOWN and UNAVAILABLE in keypad digits: hidden caller IDs.
+
+A carrier on the route writes the word as a number after a plus, or after +1. Source: Twilio's changelog of
+November 16, 2022."""
 
 E164 = re.compile(r"\+[1-9][0-9]{6,14}\Z")
 
 RECORDING_SID = re.compile(r"RE[0-9a-f]{32}")
 
 NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""Characters that XML 1.0 cannot hold, escaped or not; one makes Twilio refuse the document (12100)."""
+"""Characters not allowed in XML 1.0, even escaped; one makes Twilio reject the document (12100)."""
 
 
 EMPTY = '<?xml version="1.0" encoding="UTF-8"?><Response />'
-"""For what needs no answer: nothing is sent; a call that gets it ends."""
+"""A response that needs no answer: nothing is sent; a call that gets it ends."""
 
 SPEECH_SECONDS: Final = 2
-"""Of silence after words, before Twilio takes them as the answer. Without it, it waits for `timeout` after each
-spoken answer: 10 or 20 seconds, in which a caller hears nothing and says it again."""
+"""Seconds of silence after speech before Twilio takes it as the answer.
+
+Without it, Twilio waits for `timeout` after each spoken answer: 10 or 20 seconds of silence, in which a
+caller repeats the answer."""
 
 
 class Asked(StrEnum):
-    """For what Twilio asks an address, as the fragment that says when it asks again.
+    """What Twilio requests a URL for, as the URL fragment that says when to retry.
 
-    Source: twilio.com/docs/usage/webhooks/webhooks-connection-overrides. The fragment is neither sent nor signed.
+    Source: twilio.com/docs/usage/webhooks/webhooks-connection-overrides. The fragment is neither sent nor
+    signed.
     """
 
     STATUS = "rc=5&rp=all"
-    """A status: nobody waits for it, and nobody tells it once more."""
+    """A status: nobody waits for it, and Twilio sends it only once."""
     STEP = "rc=2&rp=ct,5xx"
-    """The next step of a call. Somebody listens to silence meanwhile, so not after an answer that took too long."""
+    """The next step of a call. A caller waits in silence, so a slow answer is not retried."""
 
 
 def with_retries(url: str, asked: Asked) -> str:
-    """The address with what tells Twilio when to ask it again."""
+    """Return the URL with the fragment that tells Twilio when to retry."""
     return f"{url}#{asked}"
 
 
 def gather(action: str, timeout: int, *, speech: bool, **attributes: Any) -> Gather:
-    """A <Gather> of one key, or of words too where there is `speech`. `timeout` is in seconds, until the first
-    sound or key; `action` is where the answer goes, from `with_retries`.
+    """Return a <Gather> of one key or, if `speech`, of speech too.
+
+    `timeout` is in seconds until the first sound or key; `action` is the URL for the answer, from
+    `with_retries`.
     """
     if speech:
         attributes["speech_timeout"] = SPEECH_SECONDS
@@ -67,7 +74,7 @@ def gather(action: str, timeout: int, *, speech: bool, **attributes: Any) -> Gat
 
 
 def is_number(number: str) -> bool:
-    """Whether `number` is one that can be called back, rather than a hidden, mangled or impossible one."""
+    """Check whether a number can be called back: neither hidden, malformed nor impossible."""
     if not E164.match(number) or {number[1:], number.removeprefix("+1")} & HIDDEN_ON_KEYPAD:
         return False
     try:
@@ -79,5 +86,5 @@ def is_number(number: str) -> bool:
 
 
 def clean(text: str) -> str:
-    """`text` without the characters that XML cannot hold."""
+    """Return `text` without the characters that XML does not allow."""
     return NOT_XML.sub("", text)

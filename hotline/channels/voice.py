@@ -1,11 +1,11 @@
-"""A call in and out: Twilio's voice forms to Events, a Turn to TwiML.
+"""Parse Twilio's voice forms into Events, and render a Turn as TwiML.
 
-Rule 1: all that is said stands inside <Gather>, so that a key interrupts it.
-Rule 2: keys and speech both work at every question; after silence the call goes on to the same
-        turn without input, by <Redirect>.
-Rule 3: a turn's number stands in its URL. CallSid with that number is the event's id, so a retried
-        request is the same event. What became of the staff's phone, or of a recording, is the next turn.
-Rule 4: nothing but a message for the staff is ever recorded, after words that say so.
+Rule 1: all speech is inside <Gather>, so that a key interrupts it.
+Rule 2: keys and speech both work at every question; after silence, <Redirect> continues the same turn
+        without input.
+Rule 3: a turn's number is in its URL. The event's id is CallSid with that number, so a retried request is
+        the same event. The outcome of calling the staff, or of a recording, is the next turn.
+Rule 4: only a message for the staff is ever recorded, after informing the caller.
 """
 
 from __future__ import annotations
@@ -28,48 +28,50 @@ from hotline.conversation.model.events import Ask, Channel, Event, HangUp, Kind,
 from hotline.conversation.model.session import Session
 
 SILENCE_SECONDS, LONGER_SILENCE_SECONDS = 10, 20
-"""How long a question waits for the first sound or key, and how long once nobody answered it. Relay calls and tired
-callers need it; Twilio's own default is 5.
-"""
+"""Seconds a question waits for the first sound or key, and seconds after an unanswered one.
+
+Relay calls and tired callers need it; Twilio's own default is 5."""
 
 MAX_SAY = 4_000
-"""Characters in one <Say>; Twilio refuses more than 4,096."""
+"""Maximum characters in one <Say>; Twilio refuses more than 4,096."""
 
 MAX_HINTS = 100
-"""Speech hints given to the recogniser; Twilio takes up to 500 phrases of 100 characters."""
+"""Maximum speech hints for the recognizer; Twilio takes up to 500 phrases of 100 characters."""
 
 LONGEST_HINT = 100
 NOT_SAID = re.compile(r"[^\w\s'-]")
 
 MAX_TURNS = 500
-"""Turns in one call. At 10 s of silence each that is over an hour: nothing but a stuck line."""
+"""Maximum turns of a call. At 10 s of silence each that is over an hour: only a stuck line gets there."""
 
 TURN_PATH = "/voice/turn"
 
 TALKED = ("completed", "answered")
-"""What <Dial> says of a call that was taken. Where it also says whether the two were joined, that counts: a
-mailbox takes a call and never presses the key."""
+"""Statuses of <Dial> for an answered call.
+
+If it also reports whether the two were joined, that counts: a mailbox answers and never presses the key."""
 
 BETWEEN_PHRASES = "300ms"
-"""The pause between the choices of a question: long enough to press a key in."""
+"""Pause between the choices of a question: long enough to press a key."""
 
 SLOW_AFTER, SLOW_RATE = 2, "80%"
-"""Who asks to hear it again a second time hears it slowly."""
+"""After this many requests to repeat, the text is spoken at this rate."""
 
 RING_SECONDS = 25
-"""How long the staff's phone rings; a caller hears it ring."""
+"""How many seconds the staff's phones ring; the caller hears ringing."""
 
 LONGEST_MESSAGE_SECONDS = 120
 
 
 def read_opened(form: Mapping[str, str], at: datetime) -> Event:
-    """The Event of a call that begins. Raises KeyError when CallSid is missing."""
+    """Return the Event of a call that begins. Raises KeyError if CallSid is missing."""
     return _event(form, 0, at, Kind.OPENED)
 
 
 def read_turn(form: Mapping[str, str], turn: int, at: datetime) -> Event:
-    """The Event of turn number `turn` of a call: what became of the staff's phone or of a recording, else keys,
-    speech or silence.
+    """Return the Event of turn number `turn` of a call. Raises KeyError if CallSid is missing.
+
+    It is the outcome of calling the staff or of a recording, else keys, speech or silence.
     """
     if status := form.get("DialCallStatus", ""):
         talked = form.get("DialBridged", str(status in TALKED)).lower() == "true"
@@ -85,22 +87,23 @@ def read_turn(form: Mapping[str, str], turn: int, at: datetime) -> Event:
 
 
 def read_ended(form: Mapping[str, str], at: datetime) -> Event:
-    """The Event of a call that is over, however it ended."""
+    """Return the Event of a call that ended, for any reason. Raises KeyError if CallSid is missing."""
     event = _event(form, 0, at, Kind.LEFT)
     return replace(event, id=f"{form['CallSid']}:end")
 
 
 @dataclass(frozen=True, slots=True)
 class Staff:
-    """Who a call is passed on to, from which number of ours. `phones` are numbers, each with the languages that are
-    spoken there, all where there are none.
+    """The staff numbers to transfer a call to, and our number to call from.
+
+    `phones` are numbers, each with the languages spoken there; no languages means all.
     """
 
     phones: tuple[tuple[str, tuple[str, ...]], ...]
     caller_id: str
 
     def who_speak(self, language: str) -> tuple[str, ...]:
-        """Return the numbers where this language is spoken; all of them where it is at none."""
+        """Return the numbers where this language is spoken, or all numbers if there are none."""
         speak = tuple(number for number, spoken in self.phones if language in spoken or not spoken)
         return speak or tuple(number for number, _ in self.phones)
 
@@ -108,8 +111,9 @@ class Staff:
 def render(
     book: Book, session: Session, replies: tuple[Reply, ...], turn: int, staff: Staff | None = None
 ) -> str:
-    """TwiML that says the replies and waits for the caller, rings the staff, records, or hangs up. `turn` is
-    the number of the turn being answered.
+    """Return TwiML that says the replies, then gathers input, dials the staff, records, or hangs up.
+
+    `turn` is the number of the turn being answered.
     """
     response = VoiceResponse()
     following = with_retries(f"{TURN_PATH}?n={turn + 1}", Asked.STEP)
@@ -140,8 +144,9 @@ def render(
 
 
 def _dial(staff: Staff, language: str, following: str) -> Dial:
-    """Rings the staff, all at once. Who picks up hears who calls and presses a key before the two are joined: a mailbox
-    never does.
+    """Return a <Dial> that rings all staff who speak the language at once.
+
+    A person who picks up hears who calls and presses a key before the two are joined: a mailbox never does.
     """
     dial = Dial(action=following, method="POST", timeout=RING_SECONDS, caller_id=staff.caller_id)
     whispered = with_retries(f"{whisper.PATH}?lang={language}", Asked.STEP)
@@ -174,8 +179,9 @@ def _event(form: Mapping[str, str], turn: int, at: datetime, kind: Kind, text: s
 
 
 def _hints(book: Book, session: Session, replies: tuple[Reply, ...]) -> str:
-    """What the caller is likely to say, for the recogniser: the choices' words and the figures. A turn that asks
-    nothing again waits for the answer to the question where the caller is.
+    """Return hints of likely answers for the recognizer: the text and number of each choice.
+
+    If this turn asks nothing, the hints are for the caller's current question.
     """
     asked = [(reply.state, reply.only) for reply in replies if isinstance(reply, Ask)]
     if not asked and isinstance(question := book.states.get(session.state), Question):
@@ -188,7 +194,7 @@ def _hints(book: Book, session: Session, replies: tuple[Reply, ...]) -> str:
 
 
 def _hint(words: str) -> str:
-    """Words as one hint: commas part hints, and a hint has at most 100 characters."""
+    """Format words as one hint: without commas, which separate hints, and at most LONGEST_HINT long."""
     return " ".join(NOT_SAID.sub(" ", words).split())[:LONGEST_HINT]
 
 
@@ -207,5 +213,5 @@ def _say_all(verb: VoiceResponse | Gather, book: Book, said: tuple[Saying, ...],
 
 
 def _voice(book: Book, language: str) -> Voice:
-    """The voice of a language; of the first one where the book no longer has it."""
+    """Return the voice of a language, or of the book's first one if it no longer has this one."""
     return book.voices.get(language) or book.voices[book.languages[0]]

@@ -1,7 +1,7 @@
-"""What the staff hear who pick up a call that is put through, before they are joined with the parent.
+"""The announcement to staff who pick up a transferred call, before they are joined with the parent.
 
-Rule: only a key joins the two. A mailbox presses none, so none is ever left a parent's call.
-Source: twilio.com/docs/voice/twiml/number, attribute url.
+Rule: only a key joins the two. A mailbox presses none, so it never gets a parent's call. Source:
+twilio.com/docs/voice/twiml/number, attribute url.
 """
 
 from __future__ import annotations
@@ -20,15 +20,16 @@ ACCEPTED_PATH: Final = "/voice/whisper/accepted"
 ACCEPTS: Final = "1"
 
 WAIT_SECONDS: Final = 8
-"""After the words, for a key. The parent hears it ring meanwhile."""
+"""Seconds to wait for a key after the announcement; the parent hears ringing meanwhile."""
 
 TIMES: Final = 2
-"""The words are said: who picks up in a hurry may miss the first."""
+"""How often the announcement is said, because the start is easily missed."""
 
 
 def ask(book: Book, hotline: str, language: str) -> str:
-    """TwiML that says who calls, in English, and asks for the key. `language` is the parent's; one that the
-    book does not have is not said. `hotline` is what the line is called.
+    """Return TwiML that announces the call in English, and asks for the key.
+
+    `language` is the parent's, omitted if the book does not have it. `hotline` is the line's name.
     """
     voice = book.voices.get("en") or book.voices[book.languages[0]]
     words = clean(f"A call from a parent, on {hotline}. {_speaks(book, language)}Press {ACCEPTS} to take it.")
@@ -42,7 +43,7 @@ def ask(book: Book, hotline: str, language: str) -> str:
 
 
 def answer(digits: str) -> str:
-    """TwiML that joins the two, by saying nothing more; or hangs up on whoever pressed another key."""
+    """Return TwiML that joins the two by saying nothing more, or hangs up after another key."""
     response = VoiceResponse()
     if digits != ACCEPTS:
         response.hangup()

@@ -1,1 +1,1 @@
-"""Reads the settings, and the types of their values."""
+"""Settings, and the parsers of their values."""

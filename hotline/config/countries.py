@@ -1,8 +1,8 @@
-"""Which country a number is of, and whether the line is for it (COUNTRIES).
+"""Countries of phone numbers, and whether the line serves them (COUNTRIES).
 
-Rule 1: the United States are meant with their territories, which have the same laws about schools.
-Rule 2: a number whose country cannot be told by itself counts as of any that share its code: new area codes
-        come faster than this machine's list of them.
+Rule 1: the United States include their territories, which have the same laws on schools.
+Rule 2: a number whose country cannot be determined counts as any country that shares its code, because area
+        codes are added faster than the local list is updated.
 """
 
 from __future__ import annotations
@@ -16,12 +16,15 @@ DEFAULT: Final = ("US", "CA")
 TERRITORIES: Final = ("AS", "GU", "MP", "PR", "VI")
 
 SHARED, AREA = "+1", len("+1510")
-"""The country code of North America, and how much of a number tells its country there."""
+"""The country code of North America, and how many characters of a number determine its country there."""
 
 
 def read_countries(value: str) -> tuple[str, ...]:
-    """The setting COUNTRIES: codes of two letters with commas. Raises ValueError, which says what would be right."""
-    from phonenumbers import SUPPORTED_REGIONS  # takes a moment, and most commands do not need it
+    """Parse COUNTRIES: two-letter codes, separated by commas.
+
+    Raises ValueError, whose message says what would be right.
+    """
+    from phonenumbers import SUPPORTED_REGIONS  # slow to import, and most commands do not need it
 
     codes = tuple(dict.fromkeys(code.strip().upper() for code in value.split(",")))
     if not set(codes) <= SUPPORTED_REGIONS:
@@ -30,15 +33,16 @@ def read_countries(value: str) -> tuple[str, ...]:
 
 
 def is_of(number: str, countries: Collection[str]) -> bool:
-    """Whether a number in E.164 is of one of these countries."""
+    """Check whether a number in E.164 belongs to one of these countries."""
     regions = _area(number[:AREA]) if number.startswith(SHARED) else _regions(number)
     return any(each in countries or (each in TERRITORIES and "US" in countries) for each in regions)
 
 
 @lru_cache(maxsize=1000)
 def _area(begins: str) -> tuple[str, ...]:
-    """The regions of an area code that the US, Canada and others share a country code for. Looked up once: it is
-    the country of nearly every number that comes.
+    """Return the regions of a +1 area code.
+
+    Cached, because nearly every number is from a few of them.
     """
     return _regions(f"{begins}5550100")
 

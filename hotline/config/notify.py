@@ -1,6 +1,6 @@
-"""Who at the center is told that a parent waits, and the mail server that carries it: NOTIFY_* and SMTP_*.
+"""Targets at the center for notices of waiting parents, and the mail server: NOTIFY_* and SMTP_*.
 
-What is told holds no parent's data (`workers.notify_words`), so that a stranger's phone or mailbox learns nothing of one.
+A notice contains no parent's data (`workers.notify_words`), so a stranger's phone or mailbox reveals none.
 """
 
 from __future__ import annotations
@@ -13,23 +13,26 @@ from urllib.parse import urlsplit
 from hotline.config.setting_types import is_loopback, number
 
 SUBMISSION_PORT: Final = 587
-"""RFC 6409: where a mail server takes mail from those who log in, with STARTTLS."""
+"""RFC 6409: mail submission by authenticated clients, with STARTTLS."""
 
 TLS_PORT: Final = 465
-"""RFC 8314: the same, in TLS from the first byte."""
+"""RFC 8314: mail submission over implicit TLS."""
 
 MOST: Final = 10
-"""Of numbers, or of mail addresses: a center has five people, and each of them is told."""
+"""Maximum numbers, and maximum addresses: enough for a center of five people."""
 
 MAIL_ADDRESS: Final = re.compile(r"[A-Za-z0-9._%+'-]{1,64}@(?:[A-Za-z0-9-]+\.)*[A-Za-z0-9-]+")
-"""Plain ones: nothing in them can end a header or a command."""
+"""Plain addresses: no character can end a header or a command."""
 
 HOST_NAME: Final = re.compile(r"[A-Za-z0-9.:-]{1,253}")
 
 
 @dataclass(frozen=True, slots=True)
 class Smtp:
-    """A mail server. Without `host` there is none; without `user` it asks for no login. `sender` is what mail is from."""
+    """A mail server, and the From address `sender`.
+
+    An empty `host` means no server, and an empty `user` means no login.
+    """
 
     host: str
     port: int
@@ -40,13 +43,13 @@ class Smtp:
 
     @property
     def encrypted(self) -> bool:
-        """Whether nobody on the way reads the password."""
+        """Whether the password is safe in transit: encrypted, or sent to this machine only."""
         return self.starttls or self.port == TLS_PORT or is_loopback(self.host)
 
 
 @dataclass(frozen=True, slots=True)
 class Notify:
-    """Who is told: numbers by text, addresses by email, and one address on the web by a request."""
+    """Targets of notices: numbers by text, addresses by email, and one webhook URL."""
 
     numbers: tuple[str, ...]
     emails: tuple[str, ...]
@@ -55,36 +58,36 @@ class Notify:
 
     @property
     def anybody(self) -> bool:
-        """Whether anybody is told at all."""
+        """Whether there is any target."""
         return bool(self.numbers or self.emails or self.webhook)
 
 
 def numbers(value: str) -> tuple[str, ...]:
-    """Read NOTIFY_NUMBERS. Raises ValueError, as `setting_types` does."""
+    """Parse NOTIFY_NUMBERS. Raises ValueError, as in `setting_types`."""
     return _few(tuple(number(one.strip()) for one in value.split(",")))
 
 
 def mail_addresses(value: str) -> tuple[str, ...]:
-    """Read NOTIFY_EMAIL. Raises ValueError likewise."""
+    """Parse NOTIFY_EMAIL. Raises ValueError."""
     return _few(tuple(mail_address(one.strip()) for one in value.split(",")))
 
 
 def mail_address(value: str) -> str:
-    """Read one address. Raises ValueError likewise."""
+    """Return the value if it is one mail address. Raises ValueError."""
     if not MAIL_ADDRESS.fullmatch(value):
         raise ValueError("must be a mail address such as desk@center.example.org, or several with commas")
     return value
 
 
 def mail_host(value: str) -> str:
-    """Read SMTP_HOST. Raises ValueError likewise."""
+    """Return the value if it is a valid SMTP_HOST. Raises ValueError."""
     if not HOST_NAME.fullmatch(value):
         raise ValueError("must be the name of a mail server, such as smtp.example.org")
     return value
 
 
 def webhook_url(value: str) -> str:
-    """Read NOTIFY_WEBHOOK, whose path or query may be its secret. Raises ValueError likewise."""
+    """Return the value if it is a valid NOTIFY_WEBHOOK, which may contain a secret. Raises ValueError."""
     right = "must be an https address such as https://chat.example.org/hooks/abc (http only for this machine)"
     try:
         url = urlsplit(value)
@@ -98,7 +101,7 @@ def webhook_url(value: str) -> str:
 
 
 def problems(notify: Notify, hotline_numbers: tuple[str, ...]) -> list[str]:
-    """Say what does not fit together. Where a setting was wrong by itself it is None, and told already."""
+    """Return the conflicts between settings. A setting that is invalid itself is None, and was reported."""
     found = []
     if set(notify.numbers or ()) & set(hotline_numbers or ()):
         found.append("NOTIFY_NUMBERS has one of HOTLINE_NUMBER: the line would text itself")

@@ -1,7 +1,7 @@
-"""Settings that can be read and can't be meant: example values left in place, a time zone without summer, a name misspelt.
+"""Implausible settings: valid, but surely not intended, such as example values or misspelled names.
 
-Rule 1: each line names the setting, what is odd and what would be right. No secret is repeated.
-Rule 2: on a developer's machine, where the address and the carrier are both its own, nothing of this is odd.
+Rule 1: each line names the setting, the problem and the fix. No secret is repeated.
+Rule 2: on a developer's machine, with a local address and a local carrier, nothing is reported.
 """
 
 from __future__ import annotations
@@ -24,32 +24,35 @@ EXAMPLE_HOST: Final = re.compile(
     r"(?:.*\.)?(?:example\.(?:com|org|net)|[^.]+\.example|YOUR-ADDRESS)", re.IGNORECASE
 )
 FILM_NUMBER: Final = re.compile(r"\+1[2-9][0-9]{2}55501[0-9]{2}")
-"""Numbers that no telephone has: the examples in our documents, and in films."""
+"""Fictional numbers, as in our documentation and in films."""
 
 TOKEN: Final = re.compile(r"[0-9a-f]{32}")
 API_SECRET: Final = re.compile(r"[0-9A-Za-z]{32}")
 
 FEWEST_CHARACTERS: Final = 8
-"""Different ones in a secret: a random one of 32 hex digits with fewer comes once in ten million."""
+"""Minimum distinct characters in a secret.
+
+Of random ones with 32 hex digits, one in ten million has fewer.
+"""
 
 PREFIXES: Final = tuple(
     "CENTER_ DESK_ FLOWS_ BOOKS_ HOTLINE_ OFFICE_ PUBLIC_ SEAL_ SEGMENTS_ STAFF_ TWILIO_".split()
 )
-"""How names of ours begin, and hardly any others."""
+"""Prefixes of our settings that hardly any others have."""
 
 OTHERS: Final = re.compile(
     r"REDIS_TLS_URL|HOSTNAME|NOTIFY_SOCKET|.*_(?:SERVICE_HOST|SERVICE_PORT\w*|PORT|PORT_\w+|TCP\w*)"
 )
-"""Names that hosts set by themselves: systemd, Heroku, and Kubernetes for each service."""
+"""Names that hosts set: systemd, Heroku, and Kubernetes for each service."""
 
 ALIKE: Final = 0.85
-"""Of two names, by difflib: HOLIDAY and HOLIDAYS are at 0.93, HOST and HOSTNAME at 0.67."""
+"""Minimum difflib ratio: HOLIDAY and HOLIDAYS have 0.93, HOST and HOSTNAME 0.67."""
 
 FOR_DEVELOPERS: Final = frozenset({"SIMULATOR_PORT"})
 
 
 def oddities(settings: Settings, environ: Mapping[str, str]) -> tuple[str, ...]:
-    """Return what is odd about these settings, and about the names in the environment that they are from, a line each."""
+    """Return the implausible settings, and names in their environment that seem misspelled, a line each."""
     if _is_trial(settings):
         return ()
     finds = (_address, _carrier, _numbers, _secrets, _rest)
@@ -58,7 +61,7 @@ def oddities(settings: Settings, environ: Mapping[str, str]) -> tuple[str, ...]:
 
 @cache
 def known_names() -> frozenset[str]:
-    """Return the names that settings are read from, NAME_FILE too."""
+    """Return the names that settings are read from, including NAME_FILE."""
     names = _Names()
     with suppress(SettingsError):
         Settings.read(names)
@@ -66,7 +69,7 @@ def known_names() -> frozenset[str]:
 
 
 class _Names(dict[str, str]):
-    """An environment with nothing in it, which notes what it is asked for."""
+    """An empty environment that records the names requested."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -111,7 +114,7 @@ def _address(settings: Settings) -> Iterator[str]:
 
 
 def _is_public(host: str) -> bool:
-    """Whether the internet reaches it, as far as its name says."""
+    """Check whether the host is reachable from the internet, judging by its name."""
     try:
         return ip_address(host).is_global
     except ValueError:
@@ -122,7 +125,7 @@ def _carrier(settings: Settings) -> Iterator[str]:
     token = settings.twilio_auth_token
     if settings.twilio_account_sid == EXAMPLE_SID:
         yield "TWILIO_ACCOUNT_SID is the example; set the one in the Twilio console"
-    if not settings.twilio_api_base_url:  # another carrier's tokens have another shape
+    if not settings.twilio_api_base_url:  # other carriers' tokens have other formats
         if not TOKEN.fullmatch(token):
             yield "TWILIO_AUTH_TOKEN can't be one: it has 32 characters, 0-9 and a-f; copy it again from the Twilio console"
         if settings.twilio_api_secret and not API_SECRET.fullmatch(settings.twilio_api_secret):

@@ -1,9 +1,9 @@
-"""When the center's people can be called: OFFICE_HOURS and HOLIDAYS, in the center's own time.
+"""Office hours of the center: OFFICE_HOURS and HOLIDAYS, in the center's time zone.
 
-Rule 1: hours are those on the clock at the center's wall, so summer time moves nothing.
+Rule 1: hours are local wall-clock time, so daylight saving does not shift them.
 Rule 2: a span ends on the day that it begins, at 24:00 at the latest.
-Rule 3: on a holiday nobody is there, whatever the hours say.
-Pure: the moment is given, and what is wrong in a setting is raised as `setting_types` does it.
+Rule 3: on a holiday the center is closed, regardless of the hours.
+Pure: the time is passed in, and errors in a setting are raised as in `setting_types`.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 COUNTRY: Final = "US"
-"""As a calendar: the federal holidays."""
+"""Calendar of the federal holidays."""
 
 NO_HOLIDAYS: Final = ""
-"""As a calendar: none."""
+"""Calendar without holidays."""
 
 DAY_NAMES: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 SHORTEST_DAY_NAME: Final = 3
@@ -43,7 +43,7 @@ RIGHT_CALENDAR: Final = "must be US for the federal holidays, a state's code suc
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Hours on one day of the week, Monday being 0. In minutes after midnight; at `closes` it is closed."""
+    """Hours on one weekday, with Monday as 0. In minutes after midnight; `closes` is exclusive."""
 
     weekday: int
     opens: int
@@ -52,7 +52,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """Days on which a center is closed of its own will, the first and the last among them."""
+    """A range of days on which a center chooses to close, both ends included."""
 
     first: date
     last: date
@@ -60,7 +60,10 @@ class Closed:
 
 @dataclass(frozen=True, slots=True)
 class OfficeHours:
-    """When somebody is there. `holidays` is "US", a state's code, or "" for none. Without spans: never."""
+    """When the center is staffed; never, without spans.
+
+    `holidays` is "US", the code of a state, or "" for none.
+    """
 
     spans: tuple[Span, ...]
     time_zone: ZoneInfo
@@ -68,14 +71,14 @@ class OfficeHours:
     closed: tuple[Closed, ...] = ()
 
     def open_at(self, moment: datetime) -> bool:
-        """Whether somebody is there at this moment, which must be aware."""
+        """Check whether the center is staffed at this moment, which must be timezone-aware."""
         local = moment.astimezone(self.time_zone)
         minute = local.hour * 60 + local.minute
         in_hours = any(s.weekday == local.weekday() and s.opens <= minute < s.closes for s in self.spans)
         return in_hours and not self._is_closed(local.date())
 
     def opening(self, moment: datetime) -> datetime | None:
-        """This moment where somebody is there, else the next at which somebody comes; None without spans."""
+        """Return the moment if the center is open then, else the next opening; None without spans."""
         if self.open_at(moment):
             return moment
         local = moment.astimezone(self.time_zone)
@@ -97,8 +100,10 @@ class OfficeHours:
         return own or day in _closed_days(self.holidays, day.year)
 
     def working_day_after(self, moment: datetime) -> datetime | None:
-        """When what came at this moment has waited for one working day: at the same time on the next day on which
-        somebody is there, counted from when somebody could first see it. None without spans.
+        """Return when a request from this moment has waited for one working day.
+
+        That is the same time on the next working day, counted from when staff could first see it. None
+        without spans.
         """
         seen = self.opening(moment)
         if seen is None:
@@ -112,12 +117,13 @@ class OfficeHours:
 
 
 LONGEST_CLOSED: Final = timedelta(days=21)
-"""Between two openings: a week of one day a week, should its day be a holiday twice."""
+"""Between two openings: with one day a week open, and that a holiday twice in a row."""
 
 
 def read_spans(text: str) -> tuple[Span, ...]:
-    """The spans of OFFICE_HOURS, such as "Mon-Fri 9:00-17:00; Sat 10:00-12:00". Raises ValueError, which
-    goes on after "it" and says what would be right.
+    """Parse OFFICE_HOURS, such as "Mon-Fri 9:00-17:00; Sat 10:00-12:00".
+
+    Raises ValueError, whose message continues a sentence after "it" and says what would be right.
     """
     clauses = [" ".join(clause.split()) for clause in text.replace("–", "-").casefold().split(";")]
     spans = [span for clause in clauses if clause for span in _clause(clause)]
@@ -127,7 +133,7 @@ def read_spans(text: str) -> tuple[Span, ...]:
 
 
 def written_spans(spans: tuple[Span, ...]) -> str:
-    """Return spans as people write them, such as `read_spans` reads: days of the same hours together."""
+    """Return spans as text that `read_spans` parses, with days of the same hours combined."""
     hours = {
         day: ", ".join(
             f"{_written_minute(s.opens)}-{_written_minute(s.closes)}" for s in spans if s.weekday == day
@@ -153,10 +159,10 @@ def _written_minute(minute: int) -> str:
 
 
 def read_calendar(text: str) -> str:
-    """The calendar of HOLIDAYS: "US", a state's code, or "" for "no". Raises ValueError likewise."""
+    """Parse HOLIDAYS: "US", the code of a state, or "no", which returns "". Raises ValueError."""
     if text.casefold() == "no":
         return NO_HOLIDAYS
-    from holidays import list_supported_countries  # 60 ms, which a command that needs no holidays saves
+    from holidays import list_supported_countries  # takes 60 ms, and most commands need no holidays
 
     if text.upper() not in (COUNTRY, *list_supported_countries()[COUNTRY]):
         raise ValueError(RIGHT_CALENDAR)
@@ -186,7 +192,7 @@ def _weekday(name: str) -> int:
 
 
 def _minute(written: str) -> int:
-    """A time of day, "9:00" or "24:00", in minutes after midnight."""
+    """Return a time of day such as "9:00" or "24:00" in minutes after midnight."""
     hour, minute = map(int, written.split(":"))
     if minute >= 60 or hour * 60 + minute > MINUTES_OF_A_DAY:
         raise ValueError(RIGHT_HOURS)
@@ -195,7 +201,7 @@ def _minute(written: str) -> int:
 
 @lru_cache(maxsize=8)
 def _closed_days(calendar: str, year: int) -> frozenset[date]:
-    """The holidays of a year, with the days on which those of a weekend are kept."""
+    """Return the holidays of a year, including the days observed for those on a weekend."""
     if calendar == NO_HOLIDAYS:
         return frozenset()
     from holidays import country_holidays  # see read_calendar
@@ -205,4 +211,4 @@ def _closed_days(calendar: str, year: int) -> frozenset[date]:
 
 
 USUAL: Final = read_spans("Mon-Fri 9:00-17:00")
-"""When people work who have not said when."""
+"""Working hours if none are set."""

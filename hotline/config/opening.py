@@ -1,6 +1,7 @@
-"""When the center is open, who is rung, and what parents hear on a day when it is closed.
+"""When the center is open, which phones ring, and what parents hear on a day when it is closed.
 
-The settings give the defaults (OFFICE_HOURS, HOLIDAYS, STAFF_NUMBER); the desk changes them, checked by the same rules.
+The settings are the defaults (OFFICE_HOURS, HOLIDAYS, STAFF_NUMBER); the desk changes them under the same
+rules.
 """
 
 from __future__ import annotations
@@ -25,14 +26,14 @@ from hotline.config.setting_types import number as read_number
 from hotline.config.settings import Settings
 
 MOST_STAFF: Final = 5
-"""Phones that ring at once; Twilio dials ten at most."""
+"""Maximum phones that ring at once; Twilio dials at most ten."""
 
 MOST_CLOSED: Final = 20
 LONGEST_CLOSED_DAYS: Final = 120
-"""Days of one closed time: a summer. Longer is a slip in the year."""
+"""Maximum days of one closure: a summer. A longer one is a typo in the year."""
 
 LONGEST_WORDS: Final = 160
-"""Characters of what parents hear when the center is closed today: they come before the answer itself."""
+"""Maximum characters of the notice for a closed day, which precedes the actual answer."""
 
 RIGHT_WORDS: Final = "must be one line of at most 160 characters, without { and }"
 RIGHT_CLOSED: Final = (
@@ -43,7 +44,7 @@ RIGHT_STAFF: Final = "is the number of the hotline itself: it would call itself"
 
 @dataclass(frozen=True, slots=True)
 class StaffNumber:
-    """A phone of the staff. Without `spans` it is rung in office hours, without `languages` for every language."""
+    """A staff phone. Without `spans` it rings in office hours; without `languages`, for every language."""
 
     number: str
     spans: tuple[Span, ...] = ()
@@ -52,8 +53,10 @@ class StaffNumber:
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """When the center is open and who is rung. `closed_on` is a day on which it is closed after all, with the words that
-    parents get then, by language; they are none where `words` is empty.
+    """When the center is open, and which phones ring.
+
+    `closed_on` is an extra day off, and `words` the notice for parents then, as (language, text) pairs; there
+    may be none.
     """
 
     spans: tuple[Span, ...]
@@ -65,16 +68,16 @@ class Opening:
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
-        """Return what the settings say."""
+        """Return the opening that the settings define."""
         staff = (StaffNumber(settings.staff_number),) if settings.staff_number else ()
         return cls(settings.office_hours, settings.holidays, staff)
 
     def hours(self, zone: ZoneInfo) -> OfficeHours:
-        """Return when somebody is there to be notified: the usual hours where none are set."""
+        """Return the hours in which staff can be notified; USUAL if none are set."""
         return OfficeHours(self.spans or USUAL, zone, self.holidays, self._closed)
 
     def on_duty(self, moment: datetime, zone: ZoneInfo) -> tuple[StaffNumber, ...]:
-        """Return whose phones may be rung at this moment, which must be aware."""
+        """Return the phones that may ring at this moment, which must be timezone-aware."""
         hours = (
             (each, OfficeHours(each.spans or self.spans, zone, self.holidays, self._closed))
             for each in self.staff
@@ -82,11 +85,11 @@ class Opening:
         return tuple(each for each, its_hours in hours if its_hours.open_at(moment))
 
     def is_closed_on(self, day: date) -> bool:
-        """Return whether somebody at the desk has closed this day."""
+        """Check whether the desk closed this day with `closed_on`."""
         return self.closed_on == day
 
     def closed_words(self, day: date) -> tuple[tuple[str, str], ...]:
-        """Return what parents get on this day besides, by language."""
+        """Return the notice for parents on this day, as (language, text) pairs."""
         return self.words if self.is_closed_on(day) else ()
 
     @property
@@ -94,7 +97,7 @@ class Opening:
         return (*self.closed, Closed(self.closed_on, self.closed_on)) if self.closed_on else self.closed
 
     def as_json(self) -> str:
-        """Return this as one line of JSON, in the forms that people write."""
+        """Return this as one line of JSON, with hours in the notation of the settings."""
         return json.dumps(
             {
                 "hours": written_spans(self.spans),
@@ -111,7 +114,7 @@ class Opening:
 
     @classmethod
     def from_json(cls, line: str) -> Self:
-        """Return what `as_json` wrote. Raises ValueError."""
+        """Parse the output of `as_json`. Raises ValueError."""
         read: Mapping[str, Any] = json.loads(line)
         return cls(
             spans=read_spans(read["hours"]) if read["hours"] else (),
@@ -131,7 +134,10 @@ class Opening:
 
 
 def read_closed(first: str, last: str) -> Closed:
-    """Return a closed time, of days such as 2026-12-24. Raises ValueError, which goes on after "it"."""
+    """Return a closure from two days such as 2026-12-24; an empty `last` means one day.
+
+    Raises ValueError, whose message continues a sentence after "it".
+    """
     try:
         closed = Closed(date.fromisoformat(first), date.fromisoformat(last or first))
     except ValueError:
@@ -142,7 +148,7 @@ def read_closed(first: str, last: str) -> Closed:
 
 
 def read_words(words: str) -> str:
-    """Return what parents get on a closed day. Raises ValueError likewise."""
+    """Return the normalized notice for a closed day. Raises ValueError as `read_closed` does."""
     found = " ".join(words.split())
     if len(found) > LONGEST_WORDS or not found.isprintable() or "{" in found or "}" in found:
         raise ValueError(RIGHT_WORDS)
@@ -150,7 +156,10 @@ def read_words(words: str) -> str:
 
 
 def read_staff_number(written: str, settings: Settings) -> str:
-    """Return a number of the staff in E.164; ten digits are of the US. Raises ValueError likewise."""
+    """Return a staff number in E.164; ten digits are a US number.
+
+    Raises ValueError as `read_closed` does.
+    """
     digits = "".join(sign for sign in written if sign not in " -.()")
     number = read_number(f"+1{digits}" if len(digits) == len("5105550199") and digits.isdigit() else digits)
     if number in settings.hotline_numbers:
@@ -159,11 +168,11 @@ def read_staff_number(written: str, settings: Settings) -> str:
 
 
 def closed_today(opening: Opening, day: date, words: Mapping[str, str]) -> Opening:
-    """Return this opening, closed on this day, with these words. Raises ValueError likewise."""
+    """Return this opening, closed on this day with this notice. Raises ValueError."""
     read = ((language, read_words(each)) for language, each in words.items())
     return replace(opening, closed_on=day, words=tuple((language, each) for language, each in read if each))
 
 
 def open_after_all(opening: Opening) -> Opening:
-    """Return this opening without the day on which it was closed after all."""
+    """Return this opening without its extra day off."""
     return replace(opening, closed_on=None, words=())

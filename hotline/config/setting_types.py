@@ -1,8 +1,8 @@
-"""How the text of a setting becomes a value.
+"""Parsers of the settings' values.
 
-Rule 1: each function takes the text, without blanks around it and not empty, and returns the value.
-Rule 2: or it raises ValueError, whose message goes on after "it" and says what would be right:
-"must be a whole number from 1 to 65535". The message never repeats the text; it may be a secret.
+Rule 1: each function takes a non-empty text without surrounding whitespace, and returns the value.
+Rule 2: or it raises ValueError, whose message continues a sentence after "it" and says what would be right:
+        "must be a whole number from 1 to 65535". The message never repeats the text, which may be a secret.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from zoneinfo import ZoneInfo
 
 ACCOUNT_SID = re.compile(r"AC[0-9a-f]{32}")
 PROJECT_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-"""What SignalWire has in place of an account's SID."""
+"""SignalWire's equivalent of an account SID."""
 
 OTHER_CHANNELS = ("whatsapp:", "rcs:", "messenger:")
-"""How addresses begin of channels that Twilio's wire carries besides texts and calls."""
+"""Address prefixes of channels that Twilio carries besides texts and calls."""
 
 API_KEY_SID = re.compile(r"SK[0-9a-f]{32}")
 MESSAGING_SERVICE_SID = re.compile(r"MG[0-9a-f]{32}")
@@ -28,38 +28,41 @@ E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 """ITU-T E.164: a plus, a country code that does not begin with 0, at most 15 digits in all."""
 
 SHORT_CODE = re.compile(r"[2-9][0-9]{4,5}")
-"""Five or six digits that carriers lease in the US. It sends and takes texts; nobody can call it."""
+"""Five or six digits that US carriers lease, for texts only."""
 
 SHORTEST_SECRET: Final = 32
-"""HOTLINE_SECRET keys an HMAC-SHA-256 over phone numbers. They are few enough to try them all, so
-the key alone protects them: 32 characters are at least 128 bits however it was made."""
+"""Minimum characters of HOTLINE_SECRET: at least 128 bits in any encoding.
+
+It keys an HMAC-SHA-256 over phone numbers, which are few enough to try them all.
+"""
 
 SHORTEST_PASSWORD: Final = 12
-"""DESK_PASSWORD is made up by a person, and the desk slows guesses down to a few a minute: three common
-words are beyond that."""
+"""Minimum characters of DESK_PASSWORD: about three common words; the desk throttles guesses."""
 
 SHORTEST_TOKEN: Final = 16
-"""METRICS_TOKEN is tried by whoever finds the page, as fast as the web answers."""
+"""Minimum characters of METRICS_TOKEN, which can be guessed as fast as the web answers."""
 
 SHORTEST_KEY: Final = 16
-"""TWILIO_WEBHOOK_KEY is made by Twilio, and far longer; a shorter one was cut when it was copied."""
+"""Minimum characters of TWILIO_WEBHOOK_KEY. Twilio makes far longer ones; a shorter one was truncated."""
 
 MOST_KEYS: Final = 2
 
 MOST_WEB_PROCESSES: Final = 64
-"""More than any machine for this service has use for; catches a slip such as 200."""
+"""More than any machine for this service can use; catches a typo such as 200."""
 
 FASTEST_PACE: Final = 1000
-"""Segments a second: more than any US carrier takes from a number."""
+"""Segments per second: more than any US carrier accepts from a number."""
 
 MOST_SEGMENTS: Final = 1_000_000
-"""Of a budget. More would cost over ten thousand dollars."""
+"""Maximum budget in segments. More would cost over ten thousand dollars."""
 
 LONGEST_NAME: Final = 60
-"""HOTLINE_NAME and CENTER_NAME are in many texts; a longer one costs a segment (153 characters) more."""
+"""Maximum characters of HOTLINE_NAME and CENTER_NAME; longer ones add a segment (153) to many texts."""
 
 
 def matching(pattern: re.Pattern[str], right: str) -> Callable[[str], str]:
+    """Return a parser of texts that match the pattern; `right` completes "must be"."""
+
     def parse(value: str) -> str:
         if not pattern.fullmatch(value):
             raise ValueError(f"must be {right}")
@@ -69,6 +72,7 @@ def matching(pattern: re.Pattern[str], right: str) -> Callable[[str], str]:
 
 
 def account_sid(value: str) -> str:
+    """Return the value if it is the SID of a Twilio account. Raises ValueError."""
     if PROJECT_ID.fullmatch(value):
         raise ValueError(
             "must be AC and 32 hex digits: SignalWire's accounts, with their own ids and signature, are not served yet. Another "
@@ -78,6 +82,7 @@ def account_sid(value: str) -> str:
 
 
 def number(value: str) -> str:
+    """Return the value if it is a number in E.164. Raises ValueError."""
     if value.lower().startswith(OTHER_CHANNELS):
         raise ValueError(
             "must be a phone number for texts and calls: WhatsApp, RCS and Messenger are not served yet"
@@ -88,25 +93,28 @@ def number(value: str) -> str:
 
 
 def numbers(value: str) -> tuple[str, ...]:
-    """What the line is reached at: numbers, and short codes for texts."""
+    """Parse numbers of the line, separated by commas; short codes are for texts only. Raises ValueError."""
     return tuple(
         one if SHORT_CODE.fullmatch(one) else number(one) for one in map(str.strip, value.split(","))
     )
 
 
 def name(value: str) -> str:
+    """Return the value if it is short enough and one line. Raises ValueError."""
     if len(value) > LONGEST_NAME or not value.isprintable():
         raise ValueError(f"must be one line of at most {LONGEST_NAME} characters")
     return value
 
 
 def secret(value: str) -> str:
+    """Return the value if it is long enough for a secret. Raises ValueError."""
     if len(value) < SHORTEST_SECRET:
         raise ValueError(f"must be {SHORTEST_SECRET} or more random characters: openssl rand -hex 32")
     return value
 
 
 def password(value: str) -> str:
+    """Return the value if it is long enough for a password. Raises ValueError."""
     if len(value) < SHORTEST_PASSWORD:
         raise ValueError(
             f"must have {SHORTEST_PASSWORD} or more characters, such as four words that do not belong together"
@@ -115,12 +123,14 @@ def password(value: str) -> str:
 
 
 def token(value: str) -> str:
+    """Return the value if it is long enough for a token. Raises ValueError."""
     if len(value) < SHORTEST_TOKEN:
         raise ValueError(f"must be {SHORTEST_TOKEN} or more random characters: openssl rand -hex 16")
     return value
 
 
 def keys(value: str) -> tuple[str, ...]:
+    """Parse one webhook key, or two separated by a comma during a rotation. Raises ValueError."""
     found = tuple(one.strip() for one in value.split(","))
     if len(found) > MOST_KEYS or not all(len(one) >= SHORTEST_KEY for one in found):
         raise ValueError(
@@ -130,7 +140,10 @@ def keys(value: str) -> tuple[str, ...]:
 
 
 def web_url(value: str) -> str:
-    """An address without its last slash. Plain http only on this machine: the forms hold numbers."""
+    """Return a URL without its trailing slash. Raises ValueError.
+
+    Plain http is accepted only for this machine, because forms contain phone numbers.
+    """
     right = "must be an address such as https://hotline.example.org (http only for 127.0.0.1 or localhost)"
     try:
         url = urlsplit(value)
@@ -145,7 +158,7 @@ def web_url(value: str) -> str:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether an address or a name is this machine's own, which no other reaches."""
+    """Check whether a host name or address is local to this machine."""
     try:
         return ip_address(host).is_loopback
     except ValueError:
@@ -153,6 +166,7 @@ def is_loopback(host: str) -> bool:
 
 
 def redis_url(value: str) -> str:
+    """Return the value if it is a URL of Redis, by TCP, TLS or Unix socket. Raises ValueError."""
     right = "must be redis://host:port/0, rediss://... or unix:///path/to/socket"
     try:
         url = urlsplit(value)
@@ -165,6 +179,7 @@ def redis_url(value: str) -> str:
 
 
 def folder(value: str) -> Path:
+    """Return the path of an existing folder. Raises ValueError."""
     folder = Path(value)
     if not folder.is_dir():
         raise ValueError("must name a folder that exists")
@@ -172,13 +187,15 @@ def folder(value: str) -> Path:
 
 
 def time_zone(value: str) -> ZoneInfo:
+    """Return the time zone of this IANA name. Raises ValueError."""
     try:
         return ZoneInfo(value)
-    except (KeyError, OSError, ValueError):  # which one depends on how the name is wrong
+    except (KeyError, OSError, ValueError):  # depending on how the name is invalid
         raise ValueError("must be a time zone such as America/Los_Angeles") from None
 
 
 def host(value: str) -> str:
+    """Return the normalized IP address. Raises ValueError."""
     try:
         return str(ip_address(value))
     except ValueError:
@@ -186,6 +203,8 @@ def host(value: str) -> str:
 
 
 def whole_number(least: int, most: int) -> Callable[[str], int]:
+    """Return a parser of whole numbers in this range, both ends included."""
+
     def parse(value: str) -> int:
         if not (value.isascii() and value.isdigit() and least <= int(value) <= most):
             raise ValueError(f"must be a whole number from {least} to {most}")
@@ -195,6 +214,8 @@ def whole_number(least: int, most: int) -> Callable[[str], int]:
 
 
 def one_of(*right: str) -> Callable[[str], str]:
+    """Return a parser of these lower-case values that ignores case."""
+
     def parse(value: str) -> str:
         if value.lower() not in right:
             raise ValueError(f"must be {' or '.join(right)}")
@@ -204,6 +225,7 @@ def one_of(*right: str) -> Callable[[str], str]:
 
 
 def log_format(value: str) -> str:
+    """Return the log format in lower case: json, text or auto. Raises ValueError."""
     form = value.lower()
     if form not in {"auto", "json", "text"}:
         raise ValueError("must be json, text or auto")
@@ -211,6 +233,7 @@ def log_format(value: str) -> str:
 
 
 def log_level(value: str) -> str:
+    """Return the log level in lower case: debug, info, warning or error. Raises ValueError."""
     level = value.lower()
     if level not in {"debug", "info", "warning", "error"}:
         raise ValueError("must be debug, info, warning or error")

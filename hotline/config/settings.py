@@ -1,8 +1,9 @@
-"""What an operator decides: read once from the environment into one frozen Settings.
+"""Settings of the operator, read once from the environment into one frozen Settings.
 
-Rule 1: every problem is told at once, each with its name, what is wrong and what would be right.
-Rule 2: any setting NAME may come from the file that NAME_FILE names, as secrets do in containers.
-Rule 3: a value that could be a secret is never in a message, nor in `repr`.
+Rule 1: all problems are reported at once, each with its name, the problem and the fix.
+Rule 2: any setting NAME may be read from the file that NAME_FILE names, as is usual for secrets in
+        containers.
+Rule 3: a value that could be a secret is never in a message or in `repr`.
 Rule 4: `.env.example` lists every setting; a test compares the two.
 """
 
@@ -42,14 +43,14 @@ US_NUMBER_LENGTH: Final = len("+15105550199")
 
 TOLL_FREE: Final = tuple(f"+1{code}" for code in ("800", "833", "844", "855", "866", "877", "888"))
 TOLL_FREE_PACE, LONG_CODE_PACE = 3, 1
-"""Segments a second that US carriers take from a number, unless they agreed to more."""
+"""Segments per second that US carriers accept from a number by default."""
 
 T = TypeVar("T")
 D = TypeVar("D")
 
 
 class SettingsError(Exception):
-    """The settings are wrong (the operator's fault, found at start). One line for each problem."""
+    """Invalid settings, found at startup. One line for each problem."""
 
     def __init__(self, problems: tuple[str, ...]) -> None:
         self.problems = problems
@@ -58,11 +59,11 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """All settings, checked. Read them with `Settings.read(os.environ)`.
+    """All settings, validated. Create them with `Settings.read(os.environ)`.
 
-    Addresses have no slash at the end. `twilio_api_base_url` is empty for Twilio itself.
-    `twilio_api_key` and `twilio_api_secret` are both set or both empty. `staff_number` has `office_hours`; these may
-    be set without it, for `notify`. Hours, holidays and the staff's number are defaults: what the desk sets counts
+    URLs have no trailing slash. `twilio_api_base_url` is empty for Twilio itself. `twilio_api_key` and
+    `twilio_api_secret` are both set or both empty. `staff_number` requires `office_hours`, which may be set
+    without it for `notify`. Hours, holidays and the staff number are defaults that the desk overrides
     (`store.in_force`). Without `desk_password` there is no desk until there is an account.
     """
 
@@ -111,30 +112,32 @@ class Settings:
 
     @property
     def sender(self) -> str:
-        """The number that our texts come from: the first of HOTLINE_NUMBER."""
+        """The number that our texts are sent from: the first of HOTLINE_NUMBER."""
         return self.hotline_numbers[0]
 
     @property
     def pace(self) -> int:
-        """Segments a second at which the texts that we start leave, all workers together."""
+        """Segments per second for the texts that we start, over all workers."""
         usual = TOLL_FREE_PACE if self.sender.startswith(TOLL_FREE) else LONG_CODE_PACE
         return self.segments_per_second or usual
 
     @property
     def center_phone_as_written(self) -> str:
-        """The center's number as people write it: 510-555-0199."""
+        """The center's number in the usual notation: 510-555-0199."""
         return as_written(self.center_phone)
 
     def serves(self, number: str) -> bool:
-        """Whether the line is for this number in E.164: of one of `countries`, and none of our own, or we would
-        talk to ourselves.
+        """Check whether the line serves this number in E.164.
+
+        It must be from one of `countries`, and not one of ours, or the line would talk to itself.
         """
         return number not in self.hotline_numbers and is_of(number, self.countries)
 
     @property
     def names(self) -> dict[str, str]:
-        """What the flows' placeholders stand for: {hotline}; {person}, who to turn to; {letters}, the
-        page that lists the letters to print.
+        """Values of the placeholders in the flows.
+
+        {hotline} is the line, {person} the contact, and {letters} the URL of the printable letters.
         """
         return {
             "hotline": self.hotline_name,
@@ -144,7 +147,7 @@ class Settings:
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> Self:
-        """The settings in this environment. Raises SettingsError with all that is wrong."""
+        """Return the settings in this environment. Raises SettingsError with all problems."""
         given = _Given(environ)
         redis_url = given.one("REDIS_URL", setting_types.redis_url)
         segments = setting_types.whole_number(1, setting_types.MOST_SEGMENTS)
@@ -216,21 +219,21 @@ class Settings:
 
 
 def as_written(number: str) -> str:
-    """A number in E.164 as people write it, 510-555-0199; one of another country as it is."""
+    """Return a US number in E.164 as 510-555-0199, and any other number unchanged."""
     if number.startswith("+1") and len(number) == US_NUMBER_LENGTH:
         return f"{number[2:5]}-{number[5:8]}-{number[8:]}"
     return number
 
 
 def _mismatches(settings: Settings) -> tuple[str, ...]:
-    """Settings that may be right by themselves and do not fit each other. Where one was wrong it is None."""
+    """Return the conflicts between settings. A setting that is invalid itself is None."""
     key_and_secret = (settings.twilio_api_key, settings.twilio_api_secret)
     problems = []
     if _half_set(key_and_secret):
         problems.append("TWILIO_API_KEY and TWILIO_API_SECRET: set both or neither")
     alone = (
         bool(settings.office_hours) and settings.notify.anybody
-    )  # hours in which to tell, with no phone to ring
+    )  # hours for notices, with no phone to ring
     if not alone and _half_set((settings.office_hours, settings.staff_number)):
         problems.append("OFFICE_HOURS and STAFF_NUMBER: set both, to put calls through then, or neither")
     if settings.staff_number and settings.staff_number in (settings.hotline_numbers or ()):
@@ -245,7 +248,7 @@ def _half_set(pair: tuple[object, object]) -> bool:
 
 
 def flows_folder(environ: Mapping[str, str]) -> Path:
-    """FLOWS_DIR alone, for what needs no other setting. Raises SettingsError."""
+    """Return FLOWS_DIR without reading other settings. Raises SettingsError."""
     given = _Given(environ)
     folder = given.one("FLOWS_DIR", setting_types.folder, OWN_FLOWS)
     if given.problems:
@@ -254,29 +257,29 @@ def flows_folder(environ: Mapping[str, str]) -> Path:
 
 
 def is_given(environ: Mapping[str, str], name: str) -> bool:
-    """Whether the environment sets this setting, itself or through a file."""
+    """Check whether the environment has this setting, directly or through a file."""
     return bool(environ.get(name, "").strip() or environ.get(f"{name}_FILE", "").strip())
 
 
 class _Required:
-    """Stands for "this setting has no default"."""
+    """Marker of a setting without a default."""
 
 
 _REQUIRED: Final = _Required()
 
 
 class _Given:
-    """An environment while it is read, and the problems found in it so far."""
+    """Reader of an environment that collects the problems found so far."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._environ = environ
         self.problems: list[str] = []
 
     def one(self, name: str, parse: Callable[[str], T], default: D | _Required = _REQUIRED) -> T | D:
-        """The parsed value of one setting, or its default when it is unset or empty.
+        """Return the parsed value of one setting, or its default if it is unset or empty.
 
-        `parse` raises ValueError saying what the value must be. After a problem the value
-        returned means nothing; whoever reads must look at `problems` before using any.
+        `parse` raises ValueError saying what the value must be. After a problem the returned value is
+        meaningless: check `problems` before using any.
         """
         try:
             value = self._text(name)
@@ -293,7 +296,7 @@ class _Given:
         return cast("T", None)
 
     def _text(self, name: str) -> str:
-        """The setting's value without blanks around it; empty when it is not set."""
+        """Return the setting without surrounding whitespace; empty if it is not set. Raises _Unreadable."""
         value = self._environ.get(name, "").strip()
         file = self._environ.get(f"{name}_FILE", "").strip()
         if not file:
@@ -308,7 +311,7 @@ class _Given:
 
 
 def _notify(given: _Given) -> Notify:
-    """NOTIFY_* and SMTP_*."""
+    """Return the settings in NOTIFY_* and SMTP_*."""
     user = given.one("SMTP_USER", str, "")
     emails = given.one("NOTIFY_EMAIL", notify.mail_addresses, ())
     usual_sender = user if user and notify.MAIL_ADDRESS.fullmatch(user) else next(iter(emails or ()), "")
@@ -325,7 +328,7 @@ def _notify(given: _Given) -> Notify:
 
 
 class _Unreadable(Exception):
-    """The place that should hold a value gives none."""
+    """The source of a value cannot be read, or there are two."""
 
 
 _RIGHT: Final[Mapping[str, str]] = {
@@ -338,4 +341,4 @@ _RIGHT: Final[Mapping[str, str]] = {
     "CENTER_NAME": "must name the parent center that parents are sent to",
     "CENTER_PHONE": "must be the parent center's number, such as +15105550199",
 }
-"""What the settings that have no default must be, for those who have not set them."""
+"""What each setting without a default must be, for an operator who has not set it."""

@@ -1,4 +1,4 @@
-"""What a person must do at the carrier: what it lets us read, by its state, and the rest as a list to look through.
+"""Manual steps at the carrier: the readable ones by their state, and the rest as a checklist.
 
 Source: twilio.com/docs/messaging/compliance/a2p-10dlc, .../compliance/toll-free/console-onboarding,
 .../messaging/tutorials/advanced-opt-out, .../usage/security (media), read November 2026.
@@ -47,11 +47,11 @@ LISTS: Final = (
         Grade.ADVICE,
     ),
 )
-"""What is shown and set in the console alone."""
+"""Steps that only the console shows and sets."""
 
 
 def lines(settings: Settings, plan: Plan, registration: Registration) -> Iterator[Line]:
-    """Yield what must be done by hand; as well where that can be read and is done."""
+    """Yield the manual steps, marked as well if they are readable and done."""
     numbers = [each.number for each in plan.numbers]
     for number in numbers:
         for other in number.elsewhere:
@@ -104,7 +104,7 @@ def _standing(name: str, found: Registered, of: str = "") -> Line:
 
 
 def _countries(registration: Registration, settings: Settings) -> Line:
-    """Puerto Rico and the other territories have switches of their own."""
+    """Check the geo permissions; the territories of the US have their own."""
     served = [*settings.countries, *(TERRITORIES if "US" in settings.countries else ())]
     try:
         closed = [each for each in served if not registration.may_text(each)]
@@ -113,7 +113,7 @@ def _countries(registration: Registration, settings: Settings) -> Line:
     if not closed:
         return Line(COUNTRIES)
     words = f"texts to {', '.join(closed)} are switched off, and the line serves them: Messaging, Settings, Geo permissions"
-    # a territory without a parent of this center is no failure; the country itself is
+    # a disabled territory may have none of our parents; a disabled country is a failure
     return Line(COUNTRIES, words, Grade.WRONG if set(closed) & set(settings.countries) else Grade.ADVICE)
 
 

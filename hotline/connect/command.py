@@ -1,4 +1,4 @@
-"""`hotline connect` and `hotline forms` as they are typed. They import what they need when they run, as each command does."""
+"""`hotline connect` and `hotline forms`. Each command imports what it needs when it runs."""
 
 from __future__ import annotations
 
@@ -19,15 +19,16 @@ EXIT_NOT_CONNECTED = 1
 @click.command()
 @click.option("--yes", is_flag=True, help="Set it without asking.")
 def connect(*, yes: bool) -> None:
-    """Set the webhooks of the line's numbers at the carrier. Shows each change first and asks; without a terminal to ask on
-    it only shows. Exit code 1 while texts or calls do not come
-    to the line.
+    """Set the webhooks of the line's numbers at the carrier.
+
+    Shows each change first and asks; without a terminal to ask on it only shows. Exit code 1 while texts or
+    calls do not come to the line.
     """
     from hotline import log
     from hotline.carrier.account import Account
     from hotline.config.settings import Settings
 
-    log.silence()  # what is wrong stands in the lines
+    log.silence()  # the output reports the problems
     settings = Settings.read(os.environ)
     _refuse_an_address_that_nobody_reaches(settings)
     account = Account(settings)
@@ -42,7 +43,7 @@ def connect(*, yes: bool) -> None:
 
 
 def _refuse_an_address_that_nobody_reaches(settings: Settings) -> None:
-    """An example or an address of this machine would cut off whoever texts or calls now."""
+    """End the command if PUBLIC_BASE_URL is not usable, which would cut off current users."""
     from hotline.config.oddities import oddities
 
     if wrong := [each for each in oddities(settings, {}) if each.startswith("PUBLIC_BASE_URL")]:
@@ -50,7 +51,7 @@ def _refuse_an_address_that_nobody_reaches(settings: Settings) -> None:
 
 
 def _read(settings: Settings, account: Account) -> Plan:
-    """Return what is to be set. Ends the command where the carrier refuses or a number does not fit."""
+    """Return the plan. Ends the command if the carrier refuses, or if a number does not fit."""
     from hotline.carrier.account import NotTold
     from hotline.connect.plan import CannotConnect, read
     from hotline.doctor import carrier
@@ -68,7 +69,7 @@ def _read(settings: Settings, account: Account) -> Plan:
 
 
 def _change(settings: Settings, account: Account, plan: Plan, *, yes: bool) -> bool:
-    """Show the changes, ask, and carry them out. Return whether all is set then, as the carrier shows it."""
+    """Show the changes, ask, and apply them; return whether the carrier then shows all as set."""
     from hotline.carrier.account import NotTold
     from hotline.connect.plan import carry_out
     from hotline.doctor import carrier
@@ -111,7 +112,7 @@ def _end(why: str) -> NoReturn:
 
 @click.command()
 def forms() -> None:
-    """Print the answers for the forms of US carriers (A2P 10DLC, toll-free), from the settings and the words of now."""
+    """Print answers for US carrier forms (A2P 10DLC, toll-free), from the current settings and texts."""
     from hotline.config.settings import Settings
     from hotline.connect.forms import fields
     from hotline.publishing.loader import load_book

@@ -1,10 +1,12 @@
-"""The answers for the forms of US carriers, A2P 10DLC and toll-free, ready to paste: from the settings and the words that the
-line uses now, so that what is applied for is what is sent.
+"""Answers for the forms of US carriers, A2P 10DLC and toll-free, ready to paste.
 
-Rule: nothing is said that the line does not do. An application that differs from the traffic is rejected, or the campaign
-      suspended later (30028).
-Source: twilio.com/docs/messaging/compliance/a2p-10dlc/onboarding-isv-api, .../messaging/api/tollfree-verification-resource,
-read November 2026.
+They come from the current settings and texts, so that the application matches the traffic.
+
+Rule: they claim nothing that the line does not do. An application that differs from the traffic is rejected,
+      or the campaign is suspended later (30028).
+
+Source: twilio.com/docs/messaging/compliance/a2p-10dlc/onboarding-isv-api,
+.../messaging/api/tollfree-verification-resource, read November 2026.
 """
 
 from __future__ import annotations
@@ -23,17 +25,17 @@ SAMPLES: Final = (
     "reminders.did_they_answer.text",
     "reminders.who_will_test.text",
 )
-"""Texts of the flows that show what is sent: the question for a yes, what follows on it, and planned texts."""
+"""Sample texts from the flows: the question for consent, its confirmation, and planned texts."""
 
 OPTED_IN, OPTED_OUT, HELP = "screening.texts_on.text", "hotline.stopped.text", "hotline.help.text"
 
 LONGEST_SAMPLE, LONGEST_FLOW, LONGEST_ANSWER = 1024, 2048, 320
-"""Characters that the forms take."""
+"""Maximum characters that the forms accept."""
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field of a form, and what to write or choose there."""
+    """A field of a form, and what to enter or choose there."""
 
     name: str
     answer: str
@@ -43,7 +45,7 @@ class Field:
 
 
 def fields(settings: Settings, book: Book) -> Iterator[Field]:
-    """Yield the answers, in about the order of the forms. `book` is filled with the names of the settings."""
+    """Yield the answers, roughly in form order. `book` has the names of the settings filled in."""
     name, center, number = settings.hotline_name, settings.center_name, as_written(settings.sender)
     base = settings.public_base_url
     yield Field(
@@ -85,8 +87,9 @@ def fields(settings: Settings, book: Book) -> Iterator[Field]:
 
 
 def samples(book: Book) -> tuple[str, ...]:
-    """Return texts of the book as they are sent, in English and the first of them in each other language; at most 1,024
-    characters each.
+    """Return sample texts in the first language, and the first sample in each other one.
+
+    Each has at most LONGEST_SAMPLE characters.
     """
     first = book.languages[0]
     found = [_said(book, id, first) for id in SAMPLES] + [
@@ -96,7 +99,7 @@ def samples(book: Book) -> tuple[str, ...]:
 
 
 def _flow(settings: Settings) -> str:
-    """How consent is given: what the conversation does, in the order in which it does it."""
+    """Return how consent is given: the steps of the conversation, in order."""
     name, number = settings.hotline_name, as_written(settings.sender)
     base = settings.public_base_url
     return (
@@ -111,6 +114,6 @@ def _flow(settings: Settings) -> str:
 
 
 def _said(book: Book, id: str, language: str = "") -> str:
-    """What a text says in a text message; "" where the flows have none of this name."""
+    """Return the SMS wording of a text; "" if the flows have no such text."""
     said = book.texts[language or book.languages[0]].get(id)
     return said[0] if said else ""

@@ -1,4 +1,4 @@
-"""What is to be set at the carrier: read, shown, and then done."""
+"""Changes to make at the carrier: read, shown, and then applied."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ class CannotConnect(Exception):
 
 @dataclass(frozen=True, slots=True)
 class NumberPlan:
-    """What is to be set for one number: `webhooks` of its own, and whether it is to be `added` to the senders of the Messaging
-    Service.
+    """Changes for one number: `webhooks` of its own to set.
+
+    `added` says whether to add it to the senders of the Messaging Service.
     """
 
     number: Number
@@ -26,14 +27,15 @@ class NumberPlan:
 
     @property
     def changes(self) -> bool:
-        """Whether anything is to be set."""
+        """Whether there is anything to set."""
         return bool(self.webhooks or self.added)
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All that is to be set: for the Messaging Service (`service_sid`, "" for none) and for each number. `short_codes` are
-    left to a person.
+    """All changes: for the Messaging Service (`service_sid`, "" for none) and for each number.
+
+    `short_codes` need manual steps.
     """
 
     service_sid: str
@@ -43,11 +45,11 @@ class Plan:
 
     @property
     def changes(self) -> bool:
-        """Whether anything is to be set."""
+        """Whether there is anything to set."""
         return bool(self.service) or any(each.changes for each in self.numbers)
 
     def shown(self) -> Iterator[str]:
-        """Yield each change as a line: what is there now, and what will be."""
+        """Yield each change as a line: the current value, and the new one."""
         for difference in self.service:
             yield f"Messaging Service: {difference}; it becomes {difference.address.url}"
         for plan in self.numbers:
@@ -59,8 +61,9 @@ class Plan:
 
 
 def read(settings: Settings, account: Account) -> Plan:
-    """Return what is to be set. Changes nothing. Raises NotTold, and CannotConnect for a number that is not the account's or
-    can't take texts and calls.
+    """Return the changes to make, without making any.
+
+    Raises NotTold, and CannotConnect for a number that is not in the account or lacks texts or calls.
     """
     service_sid = settings.twilio_messaging_service_sid
     in_service = account.service_webhooks(service_sid) if service_sid else {}
@@ -79,7 +82,7 @@ def read(settings: Settings, account: Account) -> Plan:
 
 
 def carry_out(plan: Plan, account: Account) -> None:
-    """Set all of it. Raises NotTold; what was set before that stays, and the next run goes on from there."""
+    """Apply the plan. Raises NotTold; changes made before it remain, and the next run resumes."""
     if plan.service:
         account.set_service(plan.service_sid, [each.address for each in plan.service])
     for each in plan.numbers:

@@ -1,8 +1,8 @@
-"""Decides what is said next. Pure: no I/O, no clock, no randomness, no settings.
+"""The conversation engine: decides what to say next.
 
-Nothing in this folder imports Flask, Redis, RQ or the Twilio client; ruff and import-linter
-refuse it. Time arrives in `Event.at`; names of the place that runs the hotline arrive in the
-book. The way through:
+It is pure: no I/O, no clock, no randomness, no settings. Nothing in this folder imports Flask, Redis, RQ or
+the Twilio client; ruff and import-linter enforce that. The time comes from `Event.at`; the names of the
+center that runs the hotline come from the book. The flow:
 
     Event -> engine.step.step(book, session, event) -> Turn(session, replies, effects)
 """

@@ -1,4 +1,4 @@
-"""Looks at the account, the numbers and their webhooks at the carrier, against what we want (`channels.addresses`)."""
+"""Checks of the account, the numbers and their webhooks at the carrier, against `channels.addresses`."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ NEEDED: Final = {"sms": "texts", "voice": "calls"}
 
 
 def lines(settings: Settings) -> Iterator[Line]:
-    """Yield what the carrier tells. Where it refuses us, that alone."""
+    """Yield what the carrier reports; if it refuses us, only that."""
     account = Account(settings)
     try:
         yield state(*account.state())
@@ -39,7 +39,7 @@ def lines(settings: Settings) -> Iterator[Line]:
 
 
 def refused(error: NotTold, settings: Settings) -> Line:
-    """Return what a refusal of the carrier means, with its cure."""
+    """Return the meaning of a carrier's refusal, with the fix."""
     if not error.status or error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return Line(ACCOUNT, AWAY, Grade.WRONG)
     if error.status == HTTPStatus.NOT_FOUND:
@@ -60,7 +60,7 @@ def refused(error: NotTold, settings: Settings) -> Line:
 
 
 def state(status: str, kind: str) -> Line:
-    """Return what this status and type of our account mean."""
+    """Return the meaning of the status and type of our account."""
     if status != "active":
         told = f"the account is {status}: nothing is sent and nothing comes; look at the Twilio console's billing page"
         return Line(ACCOUNT, told, Grade.WRONG)
@@ -99,7 +99,10 @@ def _capable(found: Number) -> Line:
 
 
 def _differences(found: Number, in_place: Mapping[str, str], base_url: str) -> Iterator[str]:
-    """Yield how its webhooks differ from what we want; `in_place` are those of a Messaging Service."""
+    """Yield how the webhooks of a number differ from ours.
+
+    `in_place` are those of a Messaging Service.
+    """
     for other in found.elsewhere:
         yield f"a {other} handles it in place of its webhooks; take that away {CONSOLE}"
     for difference in differences(found, in_place, base_url):

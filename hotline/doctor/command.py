@@ -1,4 +1,4 @@
-"""`hotline doctor` as it is typed. It imports what it needs when it runs, as each command does."""
+"""`hotline doctor`. The command imports what it needs when it runs."""
 
 from __future__ import annotations
 
@@ -17,12 +17,15 @@ EXIT_MUST_BE_FIXED = 1
 @click.option("--json", "as_json", is_flag=True, help="For a program.")
 @click.option("--release", is_flag=True, help="Before a deploy: fail only for what would break serving.")
 def doctor(*, as_json: bool, release: bool) -> None:
-    """Look at all that the line stands on: a line each, well or what to do. Exit code 1 if something must be fixed."""
+    """Check all that the line depends on: a line each, well or what to do.
+
+    Exit code 1 if something must be fixed.
+    """
     from hotline import log
     from hotline.doctor import lines
     from hotline.doctor.examination import examine
 
-    log.silence()  # what is wrong stands in the lines
+    log.silence()  # the output reports the problems
     found = []
     for line in examine(os.environ, release=release):
         found.append(line)
@@ -37,7 +40,8 @@ def doctor(*, as_json: bool, release: bool) -> None:
 
 
 def _is_kept_running(environ: Mapping[str, str]) -> bool:
-    """Say whether honcho or foreman started this as the `release` of the Procfile. They start all its processes at once, and
-    stop all when one ends; a platform that knows what a release is, as Heroku does, waits for the end.
+    """Check whether honcho or foreman started this as the `release` of the Procfile.
+
+    They stop all processes when one exits, unlike a platform that knows releases, such as Heroku.
     """
     return any(environ.get(name, "").startswith("release.") for name in ("HONCHO_PROCESS_NAME", "PS"))

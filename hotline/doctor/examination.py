@@ -1,4 +1,4 @@
-"""The whole examination, in the order in which things stand on one another."""
+"""All checks, in the order in which they depend on one another."""
 
 from __future__ import annotations
 
@@ -18,11 +18,13 @@ from hotline.web.hearing import NONE_YET
 from hotline.web.service import Service, open_service
 
 BREAKS: Final = ("redis", "memory", "flows")
-"""Checks of /status without which no parent is served, or not in the center's words: a deploy that brings a broken edit
-ends here, and the one before goes on."""
+"""Checks of /status without which no parent is served, or not with the center's own texts.
+
+A deploy that brings a broken edit ends here, and the previous version stays up.
+"""
 
 AT_WORK: Final = ("worker", "clock", "followups", "inbox", "webhooks")
-"""Of what runs already. A release comes before it."""
+"""Checks of running processes, which a release precedes."""
 
 ADVICE: Final = ("review", "spending")
 
@@ -33,11 +35,14 @@ PLACES: Final = (
     "Pacific/Guam",
     "America/Puerto_Rico",
 )
-"""At whose hours texts are sent."""
+"""Time zones in which texts are sent."""
 
 
 def examine(environ: Mapping[str, str], *, release: bool) -> Iterator[Line]:
-    """Yield what is found. With `release` what a release comes before is left out: the processes, and our own address."""
+    """Yield the results.
+
+    With `release`, skip the running processes and our own URL, because neither is up yet.
+    """
     try:
         settings = Settings.read(environ)
         service = open_service(settings)
@@ -67,11 +72,11 @@ def _settings(settings: Settings, environ: Mapping[str, str]) -> Iterator[Line]:
 
 
 def _checks(service: Service, *, release: bool) -> Iterator[Line]:
-    """Those of /status; its settings are told above, a line each."""
+    """Yield the checks of /status, except the settings, which have lines of their own."""
     left_out = ("settings", *(AT_WORK if release else ()))
     found = health.looked_at(service, [each for each in health.CHECKS if each not in left_out])
     for name, told in found.items():
-        if name == "redis" or told != health.AWAY:  # which one line tells for all
+        if name == "redis" or told != health.AWAY:  # the line for redis reports that for all
             yield judged(name, told, _grade(name, told))
 
 
@@ -82,7 +87,7 @@ def _grade(name: str, told: str) -> Grade:
 
 
 def _zones() -> Line:
-    """Whether this machine knows the time zones: a slim image may have none."""
+    """Check whether this machine has the time zones: a slim image may lack them."""
     try:
         for place in PLACES:
             ZoneInfo(place)
@@ -101,7 +106,7 @@ def _desk(service: Service) -> Line:
 
 
 def _notification(environ: Mapping[str, str]) -> Iterator[Line]:
-    """Whether somebody is told of what waits; nothing where this version has no settings for it."""
+    """Check whether notices have a target; yield nothing if there are no settings for it."""
     names = sorted(
         name for name in known_names() if name.startswith("NOTIFY_") and not name.endswith("_FILE")
     )
@@ -114,8 +119,9 @@ def _notification(environ: Mapping[str, str]) -> Iterator[Line]:
 
 
 def _content(settings: Settings) -> Iterator[Line]:
-    """The whole gate over an operator's own flows, as `hotline check` walks it; without the dates, which hold nothing up.
-    Those that come with the service are walked before they do, and it takes a while.
+    """Run the checks of `hotline check` on an operator's own flows, without the review dates.
+
+    The bundled flows are skipped: they were checked before their release, and it takes a while.
     """
     if settings.flows_dir.resolve() == OWN_FLOWS.resolve():
         return

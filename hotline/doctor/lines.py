@@ -1,4 +1,4 @@
-"""What the doctor says: a line for each thing."""
+"""Results of the doctor: one line for each check."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from enum import IntEnum
 from typing import Any, Final
 
 WELL: Final = "ok"
-"""What a check says when nothing is wrong, as those of /status do."""
+"""Result of a check that found no problem, as in /status."""
 
 
 class Grade(IntEnum):
-    """How bad it is."""
+    """Severity of a result."""
 
     WELL = 0
     ADVICE = 1
-    """Worth a look; no failure."""
+    """Worth checking, but not a failure."""
     WRONG = 2
     """Must be fixed."""
     BREAKS = 3
-    """Must be fixed before anybody is served: it fails a release too."""
+    """Must be fixed before serving: fails a release too."""
 
 
 SHOWN: Final = {Grade.WELL: "well", Grade.ADVICE: "look", Grade.WRONG: "WRONG", Grade.BREAKS: "WRONG"}
@@ -28,7 +28,7 @@ SHOWN: Final = {Grade.WELL: "well", Grade.ADVICE: "look", Grade.WRONG: "WRONG", 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One thing, what was found ("ok", or what is wrong and what to do), and how bad that is."""
+    """One check: its name, its result ("ok", or the problem and its fix), and the severity."""
 
     name: str
     told: str = WELL
@@ -39,19 +39,20 @@ class Line:
 
 
 def judged(name: str, told: str, grade: Grade = Grade.WRONG) -> Line:
-    """Return a line of this grade, or one that is well."""
+    """Return a line of this grade, or of WELL if the result is "ok"."""
     return Line(name) if told == WELL else Line(name, told, grade)
 
 
 def fails(lines: Iterable[Line], *, release: bool) -> bool:
-    """Say whether the command must fail."""
+    """Check whether the command must fail."""
     least = Grade.BREAKS if release else Grade.WRONG
     return any(line.grade >= least for line in lines)
 
 
 def as_json(lines: Iterable[Line], *, release: bool) -> dict[str, Any]:
-    """Return the lines as JSON: `checks` in their order, each with its name, what was told, and whether it must be
-    fixed.
+    """Return the results as JSON, with `checks` in order.
+
+    Each has its name, its result, and whether it must be fixed.
     """
     lines = tuple(lines)
     checks = [

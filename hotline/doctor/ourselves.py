@@ -1,7 +1,7 @@
-"""Sends a signed request to ourselves through PUBLIC_BASE_URL, and says which part differs when it does not fit.
+"""Sends a signed request to ourselves through PUBLIC_BASE_URL, and reports which part arrives changed.
 
-What may come between is whatever stands before the web: DNS, a certificate, a proxy that sends elsewhere, takes a header
-away or writes the address anew; or a web that was started with other settings than these.
+The cause may be anything in front of the web: DNS, a certificate, or a proxy that redirects, drops a header
+or rewrites the URL; or a web process with other settings.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from hotline.web.mirror import FITS, PASS, PATH, expected, mark_of_form, new_pas
 from hotline.web.signature import HEADER
 
 QUERY: Final = "?a=1&b=x%2By"
-"""As our own addresses have them, and with what a proxy that writes it anew would change."""
+"""Resembles our own queries, with characters that a rewriting proxy would change."""
 
 FORM: Final = {"Body": "¿Sí? a+b & c", "MessageSid": "SM" + "0" * 32}
 
@@ -33,7 +33,7 @@ SECONDS: Final = 10
 
 HTTPS_PORT: Final = 443
 LEAST_DAYS: Final = 14
-"""Certificates that renew by themselves do so a month before they end."""
+"""Certificates with automatic renewal are renewed a month before they expire."""
 
 REQUEST, CERTIFICATE = "ourselves", "certificate"
 
@@ -41,7 +41,7 @@ OTHER_SETTINGS: Final = "restart the web with these settings, or run doctor with
 
 
 def lines(settings: Settings) -> tuple[Line, ...]:
-    """Return how a request through PUBLIC_BASE_URL fares, and the certificate."""
+    """Return the results for a request through PUBLIC_BASE_URL, and for the certificate."""
     request = judged(REQUEST, _told(settings))
     return (request, judged(CERTIFICATE, certificate(settings.public_base_url)))
 
@@ -66,7 +66,7 @@ def _told(settings: Settings) -> str:
 
 
 def unreached(error: requests.RequestException, url: str) -> str:
-    """Return why nothing answers at this address."""
+    """Return why there is no response at this URL."""
     if isinstance(error, requests.exceptions.SSLError):
         return f"the certificate of {url} is not good: {_reason(error)}; renew it, with its whole chain"
     if isinstance(error, requests.Timeout):
@@ -77,7 +77,7 @@ def unreached(error: requests.RequestException, url: str) -> str:
 
 
 def refused(status: int, location: str) -> str:
-    """Return what an answer other than 200 means."""
+    """Return what a status other than 200 means."""
     if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
         to = location.partition("?")[0] or "elsewhere"
         return f"PUBLIC_BASE_URL sends on to {to}: Twilio's signature does not fit there; set the address it ends at"
@@ -98,7 +98,7 @@ def refused(status: int, location: str) -> str:
 def what_differs(
     seen: Mapping[str, Any], settings: Settings, secrets: Secrets, form: Mapping[str, str]
 ) -> str:
-    """Return "ok", or which part of what was sent the web saw otherwise."""
+    """Return "ok", or which parts of the request arrived changed at the web."""
     if seen.get("signature") == FITS:
         return WELL
     ours = {**expected(settings, secrets), "target": f"{PATH}{QUERY}", "form": mark_of_form(secrets, form)}
@@ -119,7 +119,10 @@ def what_differs(
 
 
 def certificate(url: str) -> str:
-    """Return "ok", or how soon the certificate of this address ends. What is wrong with it otherwise, a request tells."""
+    """Return "ok", or how soon the certificate of this URL expires.
+
+    Also "ok" if it cannot be read: the request reports other problems.
+    """
     parts = urlsplit(url)
     if parts.scheme != "https" or not parts.hostname:
         return WELL

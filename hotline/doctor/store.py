@@ -1,6 +1,4 @@
-"""Looks at the Redis beneath the line: its version, how fast it answers, its clock. What loses data is checked by
-/status.
-"""
+"""Checks of the Redis server: its version, latency and clock. /status checks what may lose data."""
 
 from __future__ import annotations
 
@@ -17,21 +15,24 @@ from hotline.doctor.lines import WELL, Grade, Line, judged
 from hotline.store.connection import StoreBusy, connect
 
 OLDEST: Final = (6, 2)
-"""The oldest that the tests' commands are known in."""
+"""The oldest version that has the commands in use."""
 
 PINGS: Final = 5
 
 SLOW_SECONDS, TOO_SLOW_SECONDS = 0.02, 0.1
-"""For one round trip. A turn takes two and more, and a text some ten; with 0.7 s a parent gets the safe words."""
+"""Limits for one round trip.
+
+A turn takes two or more, and a text about ten; at 0.7 s a parent gets the fallback message.
+"""
 
 MOST_APART_SECONDS: Final = 5.0
-"""Of two clocks. The pace of texts goes by that of Redis, what is due by ours."""
+"""Maximum offset of two clocks: send rates use that of Redis, due times use ours."""
 
 NOT_TOLD: Final = "Redis does not tell: its user may not use {0}. See in its console that it is right"
 
 
 def lines(settings: Settings) -> tuple[Line, ...]:
-    """Return what is found, nothing where Redis does not answer: that is a check of /status."""
+    """Return the results, or none if Redis does not answer, which /status reports."""
     with connect(settings.redis_url) as redis:
         try:
             return (_version(redis), _speed(redis), clock_line(redis, time.time))
@@ -48,7 +49,7 @@ def _version(redis: Redis) -> Line:
 
 
 def version_told(found: str) -> str:
-    """Return "ok", or what is wrong with this version."""
+    """Return "ok", or the problem with this version."""
     numbers = tuple(int(part) for part in found.split(".")[:2] if part.isdigit())
     if numbers >= OLDEST:
         return WELL
@@ -66,7 +67,7 @@ def _speed(redis: Redis) -> Line:
 
 
 def speed_line(seconds: float) -> Line:
-    """Return what a round trip of so many seconds means."""
+    """Return the result for a round trip of this many seconds."""
     if seconds < SLOW_SECONDS:
         return Line("redis speed")
     grade = Grade.WRONG if seconds > TOO_SLOW_SECONDS else Grade.ADVICE
@@ -75,7 +76,7 @@ def speed_line(seconds: float) -> Line:
 
 
 def clock_line(redis: Redis, now: Callable[[], float]) -> Line:
-    """Return whether the clock of Redis and ours, `now` in seconds since 1970, are the same."""
+    """Compare the clock of Redis with ours; `now` returns seconds since 1970."""
     try:
         seconds, microseconds = redis.time()
     except ResponseError:

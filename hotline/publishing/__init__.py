@@ -1,1 +1,1 @@
-"""Turns the words in `flows/` into a checked Book. Pure but for reading those files."""
+"""Load, validate and publish the flows, letters and pages in `flows/`."""

@@ -1,7 +1,7 @@
-"""Read the labelled rows of `flows/examples`, which teach the reader of parents' texts (`make model`).
+"""Read the labeled rows of `flows/examples`, which train the classifier of parents' texts (`make model`).
 
-Rule 1: a row that cannot be read is told with its file and line; none is skipped in silence.
-Rule 2: rows that judge stand in `tests/understanding` and are never read here.
+Rule 1: an unreadable row is reported with its file and line; none is skipped silently.
+Rule 2: evaluation rows are in `tests/understanding` and are never read here.
 """
 
 from __future__ import annotations
@@ -17,7 +17,10 @@ TOPICS, DANGER, ANSWERS = "topics.tsv", "danger.tsv", "answers.tsv"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One labelled text. `place` is the question it answers, `danger` what it means besides, for topics."""
+    """One labeled text.
+
+    `place` is the question it answers; `danger` is a second label that topics may have.
+    """
 
     text: str
     language: str
@@ -28,7 +31,7 @@ class Row:
 
 
 def topics(folder: Path) -> list[Row]:
-    """Return the rows text, language, intent, and danger where the text means that too."""
+    """Return the topic rows: text, language, intent, and optionally danger."""
     return [
         Row(text, language, intent, danger[0] if danger else "")
         for text, language, intent, *danger in _lines(folder / TOPICS, 3, 4)
@@ -36,7 +39,7 @@ def topics(folder: Path) -> list[Row]:
 
 
 def dangers(folder: Path) -> list[Row]:
-    """Return the rows text, language, danger (alarm, ask, distress, none), class."""
+    """Return the danger rows: text, language, danger (alarm, ask, distress, none), class."""
     return [
         Row(text, language, danger, danger, kind)
         for text, language, danger, kind in _lines(folder / DANGER, 4, 4)
@@ -44,7 +47,7 @@ def dangers(folder: Path) -> list[Row]:
 
 
 def answers(folder: Path) -> list[Row]:
-    """Return the rows place, text, language, choice ("-" where the text is no answer to that question)."""
+    """Return the answer rows: place, text, language, choice ("-" if the text is not an answer)."""
     return [
         Row(text, language, choice, place=place)
         for place, text, language, choice in _lines(folder / ANSWERS, 4, 4)
@@ -52,7 +55,7 @@ def answers(folder: Path) -> list[Row]:
 
 
 def _lines(path: Path, least: int, most: int) -> Iterator[list[str]]:
-    """The cells of each line behind the header. Raises FlowError naming the line that is broken."""
+    """Yield the cells of each line after the header. Raise FlowError naming a malformed line."""
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines()[1:], 2):
         cells = line.split("\t")
         if not least <= len(cells) <= most or not all(cells[:least]):

@@ -1,12 +1,12 @@
-"""Loads `flows/letters/` once, at start, into Letters; raises FlowError on a broken one.
+"""Load `flows/letters/` into Letters at startup; raise FlowError if invalid.
 
-`page.toml` lists the letters and holds the words around them, a table for each language. Every other
-file is one letter: where it stands in law, and for each language a title, when to use it, and the
-letter as a parent would write it. A blank to fill in stands in [brackets]; an empty line ends a
-paragraph; a line that begins with "- " is an item of a list.
+`page.toml` lists the letters and contains the surrounding texts, a table per language. Every other file
+is one letter: its source of law, and for each language a title, when to use it, and the letter as a
+parent would write it. A blank to fill in is in [brackets]; an empty line ends a paragraph; a line that
+starts with "- " is a list item.
 
-Rule 1: every letter speaks every language of page.toml, with the same paragraphs and the same number
-        of blanks in each, so that no language loses what another asks for.
+Rule 1: every letter has every language of page.toml, with the same paragraphs and number of blanks,
+        so that no translation omits a blank.
 Rule 2: every letter has source, reviewed and review_by.
 """
 
@@ -39,7 +39,7 @@ ITEM = "- "
 PAGE_WORDS = frozenset(
     "language list_title list_intro how email send beside when more all not_found contact disclaimer sources reviewed".split()
 )
-"""The words around a letter. The pages use each of them."""
+"""The texts around a letter. The pages use each of them."""
 
 LAW_KEYS = frozenset({"source", "reviewed", "review_by"})
 WORDING_KEYS = frozenset({"title", "when", "letter"})
@@ -47,16 +47,14 @@ WORDING_KEYS = frozenset({"title", "when", "letter"})
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A run of words, or a blank with its brackets."""
+    """A piece of plain text, or a blank with its brackets."""
 
     text: str
     blank: bool
 
     @property
     def picked(self) -> bool:
-        """Return whether the blank offers words to choose from, or says when a paragraph applies: no line to write on
-        can stand in its place.
-        """
+        """Whether the blank is a choice of texts or a condition, which a fill-in line cannot replace."""
         return self.blank and (" / " in self.text or self.text.endswith(":]"))
 
 
@@ -65,14 +63,14 @@ Line = tuple[Piece, ...]
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A paragraph of lines, or a list with an item a line."""
+    """A paragraph of lines, or a list with one item per line."""
 
     lines: tuple[Line, ...]
     listed: bool
 
     @property
     def blanks(self) -> int:
-        """How many places there are to fill in."""
+        """The number of blanks to fill in."""
         return sum(piece.blank for line in self.lines for piece in line)
 
 
@@ -86,7 +84,7 @@ class Wording:
 
     @property
     def plain(self) -> str:
-        """Return the letter as plain text, as it is mailed: its paragraphs, blanks and lists."""
+        """The letter as plain text, for mailing: its paragraphs, blanks and lists."""
         return "\n\n".join(
             "\n".join(
                 (ITEM if block.listed else "") + "".join(piece.text for piece in line) for line in block.lines
@@ -97,7 +95,7 @@ class Wording:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One letter. `wordings` has every language of the Letters it is part of."""
+    """One letter. `wordings` has every language of the Letters that contain it."""
 
     kind: str
     law: Law
@@ -106,7 +104,7 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Letters:
-    """All letters by kind, in the order to show them, and the words around them by language."""
+    """All letters by kind, in display order, and the texts around them by language."""
 
     by_kind: Mapping[str, Letter]
     words: Mapping[str, Mapping[str, str]]
@@ -118,12 +116,13 @@ class Letters:
 
 
 def letters_for(settings: Settings) -> tuple[Letters, str]:
-    """The letters that the operator's settings ask for, and "". Where they are broken, those that come with the service,
-    and what is wrong: a restart must not take the line away for a letter. Raises FlowError when its own are broken.
+    """Return the operator's letters and ""; if they are invalid, the bundled ones and an error message.
+
+    A bad letter must not stop the service at a restart. Raise FlowError if the bundled ones are invalid.
     """
     try:
         return load_letters(settings.flows_dir / FOLDER, settings.names), ""
-    except Exception as wrong:  # also when the reader itself is at fault, as with the flows
+    except Exception as wrong:  # also on a bug in the loader, as with the flows
         if settings.flows_dir.resolve() == OWN_FLOWS.resolve():
             raise
         log.error("own_letters_served", path=FOLDER, error=type(wrong).__name__)
@@ -131,7 +130,7 @@ def letters_for(settings: Settings) -> tuple[Letters, str]:
 
 
 def load_letters(folder: Path, names: Mapping[str, str]) -> Letters:
-    """The letters in `folder`. `names` fills {hotline} and the like, as in the flows."""
+    """Return the letters in `folder`, with {hotline} and the like filled from `names`. Raise FlowError."""
     page = _read(folder, PAGE_FILE)
     kinds = page.pop("letters", None)
     _check_kinds(kinds, folder)
@@ -152,7 +151,7 @@ def _read(folder: Path, file: str) -> dict[str, Any]:
 
 
 def _check_kinds(kinds: Any, folder: Path) -> None:
-    """Raises FlowError unless page.toml lists exactly the letters that are there."""
+    """Raise FlowError unless page.toml lists exactly the letters in the folder."""
     if not isinstance(kinds, list) or not all(isinstance(kind, str) for kind in kinds):
         raise FlowError(f'letters/{PAGE_FILE}: must list the letters: letters = ["evaluation", "records"]')
     there = {path.stem for path in folder.glob("*.toml")} - {Path(PAGE_FILE).stem}
@@ -219,7 +218,7 @@ def _wording(where: str, entry: Any, names: Mapping[str, str]) -> Wording:
 
 
 def _texts(where: str, entry: Any, keys: Collection[str]) -> dict[str, str]:
-    """The entry, when it has a text for each of `keys` and nothing else."""
+    """Return the entry. Raise FlowError unless it has a text for each of `keys` and nothing else."""
     if not isinstance(entry, Mapping):
         raise FlowError(f"{where}: must be a table of its own, with " + ", ".join(sorted(keys)))
     if wrong := set(entry) - set(keys):
@@ -250,7 +249,7 @@ def _pieces(line: str) -> Line:
 
 
 def _check_same(where: str, wording: Wording, language: str, first: Wording) -> None:
-    """Raises FlowError unless both have the same paragraphs and lists, and as many blanks in each."""
+    """Raise FlowError unless both have the same paragraphs and lists, with as many blanks in each."""
     shape, right = ([block.listed for block in each.blocks] for each in (wording, first))
     if shape != right:
         raise FlowError(

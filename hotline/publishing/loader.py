@@ -1,8 +1,8 @@
-"""Loads `flows/` once, at start, into a Book; raises FlowError on a broken one.
+"""Load `flows/` into a Book; raise FlowError if invalid.
 
-`book.toml` holds the first language, the renderer's words and topics; `safety.toml` and `meanings.toml`
-what people mean by what they write, danger first; every other TOML file there is a flow. A .po file
-in `translations/` is a language more.
+`book.toml` has the first language, the renderer's texts and the topics; `safety.toml` and `meanings.toml`
+have the intents of parents' texts, danger first; every other TOML file there is a flow. Each .po file in
+`translations/` is another language.
 """
 
 from __future__ import annotations
@@ -54,14 +54,14 @@ FLOWS = Path(__file__).resolve().parents[2] / "flows"
 
 LEXICON, MODEL, COMMANDS = "lexicon", "model", "commands"
 IDEAS, OTHERS = "concepts", "others"
-"""Folders of the flows, and the lexicon's files that are of no language we speak."""
+"""Subfolders of the flows, and the lexicon files that belong to no supported language."""
 
 CAPITAL = re.compile(r"(?!I )[^\W\d_a-zà-ÿ][a-zà-ÿ ]")
-"""How a choice begins that is a sentence, rather than a name such as IEP."""
+"""Matches the start of a choice that is a sentence rather than a name such as IEP."""
 
 
 def book_for(settings: Settings) -> Book:
-    """The book that the operator's settings ask for."""
+    """Return the book for the operator's settings. Raise FlowError."""
     return load_book(
         settings.flows_dir,
         settings.names,
@@ -73,8 +73,10 @@ def book_for(settings: Settings) -> Book:
 def load_book(
     folder: Path, names: Mapping[str, str], *, stale: Stale = Stale.EARLIER, plain: bool = False
 ) -> Book:
-    """The book in `folder`. `names` fills the texts' placeholders; `stale` says what stands for a translation
-    that is no longer confirmed; with `plain`, messages carry no accents that make them dear.
+    """Return the book in `folder`. Raise FlowError if it is invalid.
+
+    `names` fills the texts' placeholders; `stale` selects the fallback for a translation that is no longer
+    confirmed; with `plain`, text messages contain no accents that make them more expensive.
     """
     tables = read_files(folder)
     first, texts = next(iter(tables[BOOK_FILE].get("languages", {})), ""), tuple(all_texts(tables))
@@ -121,11 +123,14 @@ def load_book(
 
 
 Terms = tuple[tuple[str, tuple[str, ...]], ...]
-"""States that explain words on school papers, each with the words."""
+"""The states that explain terms on school papers, each with its terms."""
 
 
 def _reader(folder: Path, written: str, terms: Terms) -> Reader:
-    """The reader of parents' texts: a folder of flows without a lexicon or model of its own uses this repository's."""
+    """Return the reader of parents' texts.
+
+    Use this repository's lexicon or model if the folder has none.
+    """
     words = folder if (folder / LEXICON).is_dir() else FLOWS
     model = folder if (folder / MODEL / MODEL_FILE).is_file() else FLOWS
     return _reader_of(
@@ -155,9 +160,9 @@ def _reader_of(lexicon: Path, model: Path, _written_at: int, patterns: str, term
 
 
 def _with_commands(patterns: str, tables: dict[str, dict[str, Any]]) -> str:
-    """The patterns with the whole messages that lexicons list as commands; these are taken out of the lexicons.
+    """Move the whole-message commands of the lexicons into the patterns; return the patterns.
 
-    A language of its own file needs no line in meanings.toml for STOP or BACK. Raises FlowError on an unknown intent.
+    Then meanings.toml needs no line per language for STOP or BACK. Raise FlowError on an unknown intent.
     """
     intents = json.loads(patterns)
     for language, table in tables.items():
@@ -176,15 +181,16 @@ def _classifier(model: Path, _written_at: int, ideas: Ideas) -> Classifier:
 
 
 def _public_words(model: Path) -> list[str]:
-    """The words that tell of nobody (`make model` writes them); none where a folder of flows has no such list."""
+    """Return the words that identify no one, written by `make model`; empty if there is no such list."""
     path = model / WORDS_FILE
     return path.read_text(encoding="utf-8").split() if path.is_file() else []
 
 
 @lru_cache(maxsize=4)
 def _meanings(written: str) -> Intents:
-    """The meanings in these tables, as JSON. Kept, because reading them takes most of a book's time and few
-    edits touch them.
+    """Return the intents in these tables, given as JSON.
+
+    Cached, because parsing them takes most of a book's load time and few edits touch them.
     """
     return Intents.read(json.loads(written), f"{SAFETY_FILE}.toml or {MEANINGS_FILE}.toml")
 
@@ -220,7 +226,7 @@ def _check_aloud(states: Mapping[str, State], languages: tuple[str, ...]) -> Non
 def _with_rows(
     texts: tuple[Text, ...], states: Mapping[str, State], reference: Reference
 ) -> Iterator[tuple[Text, Mapping[str, str]]]:
-    """Each text, a row once for each state that has data for it, with what fills it."""
+    """Yield each text with its fill values; a row text once for each US state that has data for it."""
     words = {t.id.removeprefix(RENDERER): t.written for t in texts if t.id.startswith(RENDERER)}
     for text in texts:
         if not text.id.endswith((ROW, ROW_REQUEST)):
@@ -237,18 +243,18 @@ def _with_rows(
 def _wording(
     text: Text, names: Mapping[str, str], voice: Voice, *, plain: bool
 ) -> tuple[str, tuple[str, str]]:
-    """The text's id, and it as (written, spoken)."""
+    """Return the text's ID and its (written, spoken) forms."""
     if text.id.startswith(RENDERER):
-        return text.id, (_sent(text.written, plain=plain), text.written)  # the renderer fills these
+        return text.id, (_sent(text.written, plain=plain), text.written)  # the renderer fills in these
     written = fill(text.id, text.written, names)
     aloud = fill(text.id, text.spoken, names) if text.spoken else written
     if ".choice." in text.id and CAPITAL.match(aloud):
-        aloud = aloud[0].lower() + aloud[1:]  # it is said inside a sentence: "1: yes."
+        aloud = aloud[0].lower() + aloud[1:]  # it is spoken inside a sentence: "1: yes."
     return text.id, (_sent(written, plain=plain), speech(aloud, voice))
 
 
 def _lines(text: Text) -> Iterator[str]:
-    """The lines of a text as a parent may copy them back: its own, and as numbered choices."""
+    """Yield a text's normalized lines as a parent may copy them, alone and as numbered choices."""
     if text.id.startswith("book."):
         return
     for line in text.written.split("\n"):
@@ -263,7 +269,7 @@ def _sent(text: str, *, plain: bool) -> str:
 
 
 def _voice(texts: Iterable[Text]) -> Voice:
-    """How a language is spoken, from its own texts."""
+    """Return the voice of a language, from its own texts."""
     words = {text.id: text.written for text in texts}
 
     def said_for(prefix: str) -> tuple[tuple[str, str], ...]:

@@ -1,9 +1,9 @@
-"""Loads `flows/pages/` once, at start: the privacy page and the terms, in every language. Raises FlowError on a broken one.
+"""Load `flows/pages/` at startup: the privacy page and the terms, in every language.
 
-Each file has `reviewed`, and for each language a title, an opening text and `sections` with a title and a text each. An empty
-line ends a paragraph; a line that begins with "- " is an item of a list.
+Each file has `reviewed`, and for each language a title, an opening text and `sections`, each with a title
+and a text. An empty line ends a paragraph; a line that starts with "- " is a list item.
 
-Rule: every page speaks the same languages, with as many sections, paragraphs and items in each.
+Rule: every page has the same languages, with as many sections, paragraphs and items in each.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of a page with its title. The first of a page has the page's."""
+    """A part of a page with its title. The first section has the page's title."""
 
     title: str
     blocks: tuple[Block, ...]
@@ -50,14 +50,14 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page by language, and when it was last reviewed."""
+    """One page by language, and the date it was last reviewed."""
 
     name: str
     reviewed: date
     sections: Mapping[str, tuple[Section, ...]]
 
     def title(self, language: str) -> str:
-        """Return what the page is called."""
+        """Return the page's title."""
         return self.sections[language][0].title
 
 
@@ -70,15 +70,16 @@ class Pages:
 
 
 def pages_for(settings: Settings, names: Mapping[str, str]) -> tuple[Pages, str]:
-    """Return the pages of the operator's flows, and "". Where they have none, those that come with the service; where they are
-    broken those too, and what is wrong. Raises FlowError when its own are broken.
+    """Return the operator's pages and "", or the bundled pages if theirs are missing or invalid.
+
+    The second value is the error message if theirs are invalid. Raise FlowError if the bundled ones are.
     """
     own = settings.flows_dir / FOLDER
     if not own.exists():
         return load_pages(OWN_FLOWS / FOLDER, names), ""
     try:
         return load_pages(own, names), ""
-    except Exception as wrong:  # also when the reader itself is at fault: a page takes no line away
+    except Exception as wrong:  # also on a bug in the loader: a page must not stop the service
         if settings.flows_dir.resolve() == OWN_FLOWS.resolve():
             raise
         log.error("own_pages_served", path=FOLDER, error=type(wrong).__name__)
@@ -86,7 +87,7 @@ def pages_for(settings: Settings, names: Mapping[str, str]) -> tuple[Pages, str]
 
 
 def load_pages(folder: Path, names: Mapping[str, str]) -> Pages:
-    """Return the pages in `folder`. `names` fills {center} and the like."""
+    """Return the pages in `folder`, with {center} and the like filled from `names`. Raise FlowError."""
     pages = {name: _page(name, folder, names) for name in NAMES}
     languages = tuple(pages[NAMES[0]].sections)
     for page in pages.values():

@@ -1,8 +1,8 @@
-"""What differs from state to state: reference/states.toml and reference/centers.toml.
+"""Data that differs by US state: reference/states.toml and reference/centers.toml.
 
-A statement with `by_state` names one of them, and has a `row`: what it says, with the data of a state that
-the reference knows. `row_request` stands in its place where a limit counts from the written request. In
-every other state it says its `text`.
+A statement with `by_state` names one of the ROWS, and has a `row`: its text with a state's data filled in.
+`row_request` replaces it where a time limit counts from the written request. For a state without data
+the statement uses its `text`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from hotline.conversation.model.events import FlowError
 from hotline.conversation.nlu.us_states import Places, read_places
 
 FINDER = "parentcenterhub.org/find-your-center"
-"""The national hub's list of parent centers: for those whose phone we could not see for ourselves."""
+"""The national hub's list of parent centers, for those whose phone number is not verified."""
 
 CENTER_KEYS = frozenset({"name", "phone", "source", "checked", "review_by"})
 Words = Mapping[str, str]
@@ -26,23 +26,22 @@ Words = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """The states, and the parent center of those that have one we checked: its name, and its phone or the
-    finder.
-    """
+    """The US states and their verified parent centers: (name, phone number or FINDER) by state code."""
 
     places: Places
     centers: Mapping[str, tuple[str, str]]
 
     def rows(self, by_state: str, words: Words) -> Iterator[Row]:
-        """For each state that the reference `by_state` knows: what fills a row. `words` are a language's own
-        for a kind of day and for when a limit starts.
+        """Return the row of each US state that the reference `by_state` has data for.
+
+        `words` are a language's own terms for kinds of days and for the start of a limit.
         """
         return ROWS[by_state](self, words)
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """The data of one state, and when its limit counts from."""
+    """The data of one US state, and whether its limit counts from the written request."""
 
     code: str
     values: Mapping[str, str]
@@ -50,7 +49,7 @@ class Row:
 
 
 def read_reference(folder: Path) -> Reference:
-    """The reference tables of the flows in `folder`. Raises FlowError."""
+    """Return the reference tables of the flows in `folder`. Raise FlowError if they are invalid."""
     places = read_places(_read(folder, "states"))
     for code, state in places.states.items():
         _check_zones(f"reference/states.toml [{code}]", state.zones)
@@ -101,7 +100,7 @@ ROWS: Mapping[str, Callable[[Reference, Words], Iterator[Row]]] = {
     "centers": _center_rows,
     "limits": _limit_rows,
 }
-"""The references that `by_state` may name, and what each fills a row with."""
+"""The references that `by_state` may name, each with the generator of its rows."""
 
 
 def _read(folder: Path, name: str) -> dict[str, Any]:

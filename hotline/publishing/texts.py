@@ -1,10 +1,10 @@
-"""Every text of the flows that a person reads or hears, by id, as it stands in the TOML.
+"""Every text of the flows that a person reads or hears, by ID, as written in the TOML.
 
-Rule 1: this is the one list of them. What is loaded, translated and checked comes from here, so nothing
-        is said to a parent that no translator was shown.
-Rule 2: a text's id is file.state.part, such as `screening.child_age.choice.under_3`. What a language
-        itself needs (its voice, what is said for "504") has an id too, beginning with `book`, so a
-        translation of these texts is a whole language.
+Rule 1: this is the only list of texts. Loading, translation and checks all use it, so no text reaches
+        a parent without having been shown to a translator.
+Rule 2: a text's ID is file.state.part, such as `screening.child_age.choice.under_3`. A language's own
+        settings (its voice, how "504" is pronounced) have IDs too, starting with `book`, so a translation
+        of these texts is a complete language.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from hotline.conversation.model.events import FlowError
 BOOK_FILE, SAFETY_FILE, MEANINGS_FILE = "book", "safety", "meanings"
 
 LANGUAGE, RENDERER, SPOKEN, SIGNS = "book.language.", "book.renderer.", "book.spoken.", "book.sign."
-"""What the ids of these begin with. Behind the last two stands what is written, such as 504."""
+"""ID prefixes. After the last two comes the written form, such as 504."""
 
 ROW, ROW_REQUEST = ".row", ".row_request"
-"""What the ids of texts end with that are filled with each state's data."""
+"""ID suffixes of the texts that are filled with each state's data."""
 
 LOCALE, VOICE = f"{LANGUAGE}locale", f"{LANGUAGE}voice"
 
@@ -44,8 +44,9 @@ RENDERER_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """One text: `written` for a message, `spoken` for a call ("" where it is read as written), and
-    what a translator should know about it.
+    """One text of the flows.
+
+    `written` is for a message, `spoken` for a call ("" if it is read as written), `note` for a translator.
     """
 
     id: str
@@ -55,7 +56,7 @@ class Text:
 
 
 def read_files(folder: Path) -> dict[str, dict[str, Any]]:
-    """The tables of the TOML files in `folder`, by the file's name without its ending. Raises FlowError."""
+    """Return the tables of the TOML files in `folder`, by file stem. Raise FlowError on a bad folder."""
     paths = sorted(folder.glob("*.toml"))
     if not paths:
         raise FlowError(
@@ -74,8 +75,9 @@ def read_files(folder: Path) -> dict[str, dict[str, Any]]:
 
 
 def all_texts(tables: Mapping[str, Mapping[str, Any]]) -> Iterator[Text]:
-    """Every text in the tables that `read_files` read: the language itself first, then the flows' in
-    the order they stand in. Raises FlowError where book.toml lacks what every language needs.
+    """Yield every text in the tables from `read_files`: the language's own first, then the flows' in order.
+
+    Raise FlowError if book.toml lacks something that every language needs.
     """
     yield from _language(tables[BOOK_FILE])
     for file, table in tables.items():

@@ -1,12 +1,12 @@
 """The languages besides the first one: `flows/translations/<language>.po`, one file for each.
 
-Rule 1: an entry belongs to a text by the text's id (msgctxt), never by likeness of words. The msgid is the
-        English as it stands in the flows; `.say` behind an id means what is said in a call.
-Rule 2: a translation counts as confirmed when it is not marked fuzzy and its msgid is the English of
-        today. What is not confirmed never goes out as if it were (`Stale`).
-Rule 3: a file reads the same on every machine and day: the flows' order, no dates, no paths.
+Rule 1: an entry matches a text by the text's ID (msgctxt), never by similarity. The msgid is the
+        English text in the flows; the ID suffix `.say` marks the version spoken in a call.
+Rule 2: a translation is confirmed when it is not marked fuzzy and its msgid is the current English.
+        Unconfirmed translations are handled as `Stale` says.
+Rule 3: output is deterministic: the flows' order, no dates, no paths.
 
-Adding a language is one file: `hotline translations update --language fr` writes it, a translator fills it in.
+To add a language, run `hotline translations update --language fr` and have a translator fill in the file.
 """
 
 from __future__ import annotations
@@ -45,20 +45,20 @@ msgstr ""
 
 
 class Stale(StrEnum):
-    """What a person gets whose language has a text confirmed only for an earlier English."""
+    """The fallback for a translation that was confirmed only for an earlier English text."""
 
     EARLIER = "earlier"
-    """The translation that was confirmed then."""
+    """The earlier confirmed translation."""
     ENGLISH = "english"
-    """The English of today."""
+    """The current English."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One text in one language. `english` is what `words` translates; "" as `words` is not translated yet.
+    """One text in one language: `words` translates `english`, and is "" if not translated yet.
 
-    `unconfirmed` is gettext's fuzzy. `earlier` is the English that `words` was confirmed for, where
-    the English has changed since.
+    `unconfirmed` is gettext's fuzzy. `earlier` is the English that `words` was confirmed for, if it has
+    changed since.
     """
 
     english: str
@@ -70,7 +70,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """All of one language, by id in the flows' order; `removed` are texts the flows no longer have."""
+    """All entries of one language, by ID in the flows' order; `removed` are those the flows dropped."""
 
     language: str
     entries: Mapping[str, Entry]
@@ -78,22 +78,22 @@ class Catalogue:
 
 
 class Fault(StrEnum):
-    """What can be wrong with a translation."""
+    """A kind of problem with a translation."""
 
     MISSING = "missing"
     STALE = "stale"
-    """The English changed since it was confirmed."""
+    """The English changed since the translation was confirmed."""
     DRAFT = "draft"
-    """Nobody has confirmed it yet."""
+    """The translation has not been confirmed yet."""
     PLACEHOLDERS = "placeholders"
-    """It does not hold the same {placeholders} as the English."""
+    """Its {placeholders} differ from the English ones."""
     UNKNOWN = "unknown"
     """The flows have no such text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong with one text of one language, and what would be right."""
+    """One problem with one text of one language, with a hint how to fix it."""
 
     kind: Fault
     language: str
@@ -105,9 +105,10 @@ class Problem:
 
 
 def sources(texts: Iterable[Text], known: Iterable[str] = ()) -> dict[str, tuple[str, str]]:
-    """The English to translate and a note, by id. `known` are ids a language has of its own: a text may
-    be spoken otherwise where the English is read as written, and a word may need saying that
-    English says as it is written.
+    """Return the English to translate and a note, by ID.
+
+    `known` are IDs that a language has entries for. It may have a spoken version where English has none, or
+    a pronunciation that English does not need.
     """
     found: dict[str, tuple[str, str]] = {}
     own = set(known)
@@ -124,7 +125,7 @@ def sources(texts: Iterable[Text], known: Iterable[str] = ()) -> dict[str, tuple
 
 
 def read_catalogue(path: Path) -> Catalogue:
-    """The catalogue in a .po file; its name is the language. Raises FlowError when it is none."""
+    """Return the catalog in a .po file named by language code. Raise FlowError if it is invalid."""
     where = f"{FOLDER}/{path.name}"
     if not CODE.match(path.stem):
         raise FlowError(f"{where}: a language is named by its code, such as es.po")
@@ -146,12 +147,15 @@ def read_catalogue(path: Path) -> Catalogue:
 
 
 def read_catalogues(folder: Path) -> tuple[Catalogue, ...]:
-    """The catalogues beside the flows in `folder`, by the languages' codes."""
+    """Return the catalogs of the flows in `folder`, sorted by language code. Raise FlowError."""
     return tuple(read_catalogue(path) for path in sorted((folder / FOLDER).glob("*.po")))
 
 
 def chosen(folder: Path, language: str | None) -> tuple[Catalogue, ...]:
-    """The catalogue of one language, empty if it has no file yet; or all that have one."""
+    """Return the catalog of one language, empty if it has no file yet; or all catalogs if None.
+
+    Raise FlowError if the language is not a valid code.
+    """
     if language is None:
         return read_catalogues(folder)
     path = folder / FOLDER / f"{language}.po"
@@ -161,7 +165,7 @@ def chosen(folder: Path, language: str | None) -> tuple[Catalogue, ...]:
 
 
 def update_files(folder: Path, language: str | None) -> Iterator[str]:
-    """Brings the files up to the flows in `folder`; yields a line about each."""
+    """Update the .po files to match the flows in `folder`; yield a summary line for each."""
     texts = tuple(all_texts(read_files(folder)))
     (folder / FOLDER).mkdir(exist_ok=True)
     for catalogue in chosen(folder, language):
@@ -173,8 +177,10 @@ def update_files(folder: Path, language: str | None) -> Iterator[str]:
 
 
 def updated(catalogue: Catalogue, texts: Iterable[Text]) -> Catalogue:
-    """The catalogue brought up to the texts of today: new ones empty, those whose English changed fuzzy with
-    the earlier English kept, those that are gone put aside. One that comes back finds its words again.
+    """Return the catalog updated to the current texts.
+
+    New texts are empty; texts whose English changed are fuzzy, with the earlier English; texts no longer in
+    the flows move to `removed`. A text that returns gets its old translation back.
     """
     before = {**catalogue.removed, **catalogue.entries}
     today = sources(texts, _own(catalogue))
@@ -184,7 +190,7 @@ def updated(catalogue: Catalogue, texts: Iterable[Text]) -> Catalogue:
 
 
 def written(catalogue: Catalogue) -> str:
-    """The catalogue as the text of a .po file."""
+    """Return the catalog as the content of a .po file."""
     made = Catalog()
     for id, entry in catalogue.entries.items():
         notes = [entry.note] if entry.note else []
@@ -205,7 +211,7 @@ def written(catalogue: Catalogue) -> str:
 
 
 def statuses(texts: Iterable[Text], catalogue: Catalogue) -> tuple[Problem, ...]:
-    """All that is wrong with the catalogue, in the flows' order. Empty when all is confirmed."""
+    """Return all problems of the catalog, in the flows' order; empty if everything is confirmed."""
     today = sources(texts, _own(catalogue))
     found = []
     for id, (english, _) in today.items():
@@ -219,8 +225,9 @@ def statuses(texts: Iterable[Text], catalogue: Catalogue) -> tuple[Problem, ...]
 
 
 def translated(texts: Iterable[Text], catalogue: Catalogue, stale: Stale) -> tuple[Text, ...]:
-    """The texts in the catalogue's language, those alone that may go out: a text that is missing here
-    is said in English. Raises FlowError where the language has no voice.
+    """Return the texts in the catalog's language that may be sent; a missing text falls back to English.
+
+    Raise FlowError if the language has no confirmed locale or voice.
     """
     texts = tuple(texts)
     today = sources(texts, _own(catalogue))
@@ -241,7 +248,7 @@ def translated(texts: Iterable[Text], catalogue: Catalogue, stale: Stale) -> tup
 
 
 def _sayable(catalogue: Catalogue, id: str, english: str, stale: Stale) -> str:
-    """The words that may go out for a text; "" when English must."""
+    """Return the translation to use for a text; "" if English must be used."""
     entry = catalogue.entries.get(id)
     if entry is None or not entry.words:
         return ""
@@ -259,12 +266,12 @@ def _updated(entry: Entry | None, english: str, note: str) -> Entry:
         return replace(entry, note=note)
     earlier = entry.earlier if entry.unconfirmed else entry.english
     if earlier == english:
-        return Entry(english, entry.words, note=note)  # the change was taken back
+        return Entry(english, entry.words, note=note)  # the change was reverted
     return Entry(english, entry.words, unconfirmed=True, earlier=earlier, note=note)
 
 
 def _aside(entry: Entry) -> Entry:
-    """What is kept of a text that is gone: the words that were confirmed, with the English they were for."""
+    """Return the entry to store for a removed text: its confirmed translation and English, or empty."""
     if not entry.unconfirmed:
         return Entry(entry.english, entry.words)
     return Entry(entry.earlier, entry.words if entry.earlier else "")
@@ -286,17 +293,17 @@ def _faults(entry: Entry | None, english: str) -> Iterator[tuple[Fault, str]]:
 
 
 def _own(catalogue: Catalogue) -> Iterator[str]:
-    """The ids that the language has words for."""
+    """Return the IDs that the language has a translation for."""
     return (id for id, entry in catalogue.entries.items() if entry.words)
 
 
 def _previous(english: str) -> str:
-    """The comment that keeps an earlier English. Babel's own is wrapped in the middle of its quotes."""
+    """Return the comment that stores an earlier English. Babel's own wraps inside quotes."""
     return f"#| msgid {normalize(english, prefix='#| ', width=LINE_WIDTH)}\n"
 
 
 def _earlier(text: str) -> Iterator[tuple[str, str]]:
-    """The earlier English (`#| msgid`) by id. Babel skips these lines when it reads."""
+    """Yield (ID, earlier English) from the `#| msgid` comments, which Babel skips."""
     for block in text.split("\n\n"):
         lines = block.splitlines()
         before = "\n".join(line.removeprefix("#| ") for line in lines if line.startswith("#| "))

@@ -1,7 +1,7 @@
-"""Show what a text is read as, and why: `hotline understand`.
+"""Show how a text is interpreted, and why: `hotline understand`.
 
-Rule 1: it reads as the service does: the same book, the same step's functions; nothing here decides.
-Rule 2: it goes by what it is given, and keeps nothing.
+Rule 1: it uses the same book and functions as the service; nothing is decided here.
+Rule 2: it uses only its arguments and stores nothing.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from hotline.conversation.nlu.language import language_of
 from hotline.conversation.nlu.reader import Danger, Reading
 
 COLUMNS = ("text", "lang", "place", "intent")
-"""The columns of a file of texts; the first is needed."""
+"""The columns of a file of texts; only the first is required."""
 
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """What one text was read as at one place."""
+    """The interpretation of one text at one place."""
 
     text: str
     language: str
@@ -37,11 +37,14 @@ class Understood:
 
     @property
     def intent(self) -> str | None:
-        """The intent acted upon, else the likeliest of those that we ask about; danger first."""
+        """The intent acted on, or else the likeliest one to ask about, danger first; or None."""
         return self.reading.acted_on or (self.reading.asks[0] if self.reading.asks else None)
 
     def as_json(self) -> str:
-        """Return one line of JSON: text, lang, intent, choice, sure, asks, danger; error where the place is no question."""
+        """Return one line of JSON: text, lang, intent, choice, sure, asks, danger.
+
+        Add `error` if the place is not a question.
+        """
         reading = self.reading
         asked = ["stop"] if reading.intent == "stop_unclear" else list(reading.asks)
         row = {
@@ -57,7 +60,10 @@ class Understood:
 
 
 def understand(book: Book, text: str, language: str = "", place: str = "") -> Understood:
-    """Return what `text` is read as by somebody who writes `language` and is at the question `place`."""
+    """Return the interpretation of `text` as an answer to the question `place`, "" for none.
+
+    Detect the language if `language` is not one of the book's.
+    """
     said = (
         language if language in book.languages else language_of(text, book.languages, book.meanings.lexicon)
     )
@@ -74,9 +80,10 @@ def understand(book: Book, text: str, language: str = "", place: str = "") -> Un
 
 
 def understand_file(book: Book, content: str) -> Iterator[Understood]:
-    """Yield what each row of a file with tabs is read as. A header may name the columns text, lang, place, intent.
+    """Yield the interpretation of each row of a tab-separated file.
 
-    Raises ValueError when the file has no column named text.
+    A header may name the columns text, lang, place, intent. Without one, the columns are text and lang.
+    Raise ValueError if rows without a header have more than two columns.
     """
     lines = list(csv.reader(io.StringIO(content), delimiter="\t", quoting=csv.QUOTE_NONE))
     names: list[str] = list(COLUMNS[:2])
@@ -92,7 +99,7 @@ def understand_file(book: Book, content: str) -> Iterator[Understood]:
 
 
 def explained(understood: Understood) -> str:
-    """Return the same for people: what was cut, what was read, by what, how sure, and why."""
+    """Return a readable report: the parts removed, the danger, the intents, and their probabilities."""
     reading = understood.reading
     lines = [f"text       {understood.text!r} ({understood.language})"]
     if reading.cleaned.reaction:

@@ -1,11 +1,11 @@
-"""Keeps the sources of published books, so that a book outlives a restart and reaches other processes.
+"""Store the sources of published books, which then survive a restart and are shared by all processes.
 
-A kept book is one JSON file, named by its version: the path of each source -> its text.
+A stored book is one JSON file, named by its version, that maps source paths to contents.
 
-Rule 1: a file is written whole under another name and then renamed, so nobody reads half of one.
-Rule 2: a file's time says when the book was last current. What is older than `keep`, by the newest
-        file's time, is removed: nobody can be half way through it any more.
-Rule 3: the names that fill the texts are not kept: a corrected phone number reaches everybody.
+Rule 1: a file is written under a temporary name and then renamed, so that readers never see part of one.
+Rule 2: a file's mtime is when the book was last current. Files older than `keep`, relative to the newest
+        file, are removed: no session can still be using them.
+Rule 3: the names that fill the texts are not stored, so a corrected phone number applies to all versions.
 """
 
 from __future__ import annotations
@@ -21,25 +21,25 @@ from datetime import timedelta
 from pathlib import Path
 
 SOURCE_SUFFIXES = frozenset({".toml", ".po", ".txt"})
-"""Of the files in a flows folder, those that a book is read from."""
+"""The suffixes of the files in a flows folder that a book is loaded from."""
 
 VERSION = re.compile(r"[0-9a-z]{1,64}\Z")
 
 
 def sources(folder: Path) -> Iterator[Path]:
-    """The files in `folder`, and in the folders in it, that a book is read from; in a fixed order."""
+    """Return the files under `folder` that a book is loaded from, sorted by path."""
     return iter(sorted(path for path in folder.rglob("*") if path.suffix in SOURCE_SUFFIXES))
 
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """The folder that keeps books. Several processes may share it."""
+    """The folder that stores books. Several processes may share it."""
 
     folder: Path
     keep: timedelta
 
     def put(self, version: str, flows: Path) -> None:
-        """Keeps the sources in `flows` as this version, current now. Raises OSError."""
+        """Store the sources in `flows` as this version, current as of now. Raise OSError on failure."""
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         files = {str(path.relative_to(flows)): path.read_text(encoding="utf-8") for path in sources(flows)}
         with tempfile.NamedTemporaryFile(
@@ -50,13 +50,14 @@ class Archive:
         self._remove_old()
 
     def still_current(self, version: str) -> None:
-        """Marks a kept book as current now. Raises OSError when it is not kept."""
+        """Mark a stored book as current as of now. Raise OSError if it is not stored."""
         os.utime(self._file(version))
 
     @contextmanager
     def unpacked(self, version: str) -> Iterator[Path | None]:
-        """A folder with the sources of this version, for as long as the block lasts; None when it is
-        not kept, or its file cannot be read.
+        """Yield a temporary folder with the sources of this version, removed when the block ends.
+
+        Yield None if the version is not stored or its file cannot be read.
         """
         files = self._read(version) if VERSION.match(version) else {}
         if not files:
@@ -70,7 +71,7 @@ class Archive:
             yield Path(name)
 
     def versions(self) -> tuple[str, ...]:
-        """The versions kept, the one that was current last first."""
+        """Return the stored versions, the most recently current one first."""
         return tuple(file.stem for _, file in sorted(self._files(), reverse=True))
 
     def _read(self, version: str) -> dict[str, str]:
@@ -88,7 +89,7 @@ class Archive:
                 file.unlink(missing_ok=True)
 
     def _files(self) -> list[tuple[float, Path]]:
-        """Each kept book's file with the time, in seconds, at which it was last current."""
+        """Return each stored book's file with its mtime in seconds."""
         found = []
         for file in self.folder.glob("*.json"):
             try:

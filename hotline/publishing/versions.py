@@ -1,14 +1,14 @@
-"""The books of a live service: the one for new conversations, and those that people are half way through.
+"""The books of a running service: the current one, and older ones with sessions in progress.
 
-Rule 1: a broken edit never reaches anybody. The last good book stays, and `problem` says why.
-Rule 2: an edit is read when the files have stood still from one look to the next, so that a copy
-        that is under way is not taken for an edit.
-Rule 3: an answer is read by the book that asked. Whoever is half way through an older book finishes
-        in it; all others go on in the current one.
-Rule 4: without an Archive older books are known to this process alone, until it ends.
-Rule 5: a process that starts while the flows are broken serves the book that was current last, if an Archive has it, else
-        the one that comes with the service. Parents are answered in words that a lawyer has read, and `problem` and
-        `serves` say which.
+Rule 1: an invalid edit is never served. The last good book stays, and `problem` says why.
+Rule 2: an edit is loaded once the files have not changed between two polls, so that a copy in
+        progress is not taken for an edit.
+Rule 3: an answer is interpreted by the book that asked. A session in the middle of an older book's
+        questions finishes in it; all others continue in the current one.
+Rule 4: without an Archive, older books exist only in this process's memory.
+Rule 5: a process that starts while the flows are invalid serves the most recently current book of the
+        Archive, or else the bundled flows, so that parents get texts that a lawyer has reviewed.
+        `problem` and `serves` report this.
 """
 
 from __future__ import annotations
@@ -33,41 +33,41 @@ from hotline.publishing.loader import book_for
 from hotline.publishing.version_files import Archive, sources
 
 LOOK_EVERY_SECONDS = 2.0
-"""Between looks at the files. A look costs a stat for each; an edit is live after two."""
+"""The poll interval. A poll costs one stat per file; an edit is live after two polls."""
 
 MARK_EVERY_SECONDS = 3600.0
-"""How often the archive is told that a book is still current; small beside the days it keeps one."""
+"""How often to mark the current book in the archive; short compared with KEEP."""
 
 KEEP = timedelta(days=7)
-"""How long an older book is kept: as long as a session lives, so nobody is left half way."""
+"""How long an older book is stored: a session's lifetime, so that every session can finish."""
 
 MOST_IN_MEMORY = 8
-"""Older books held in memory. The rest are read from the archive again when somebody needs one."""
+"""The maximum number of older books in memory. Others are loaded from the archive when needed."""
 
 PLACE = re.compile(r"(?P<path>[\w/-]+\.(?:toml|po))(?: \[(?P<state>\w+)\])?")
-"""Where a FlowError says that the fault is."""
+"""Matches the location in a FlowError's message."""
 
 LAST_GOOD, OWN = "the last good ones are served", "those that come with the service are served in their place"
-"""What parents get while the flows in the folder are broken (Rules 1 and 5)."""
+"""Descriptions of the flows served while those in the folder are invalid (Rules 1 and 5)."""
 
 Load = Callable[[Path], Book]
 Stamp = tuple[tuple[str, int, int], ...]
 
 
 class Shelf:
-    """The books of one process. Safe to use from several threads.
+    """The books of one process. Thread-safe.
 
-    `load` reads a book from a folder and raises FlowError; `judge` raises it for an edit that can be
-    read and should not be; `clock` gives seconds that only go forward; `own` is the folder of the flows that come with
-    the service. Making one raises what `load` does when `folder` is broken, the archive has no book, and there is no
-    `own`, or it is `folder` itself.
+    `load` reads a book from a folder and raises FlowError; `judge` raises it for an edit that loads but
+    should not be served; `clock` returns monotonic seconds; `own` is the folder of the bundled flows.
+    The constructor raises what `load` does if `folder` is invalid, the archive has no book, and `own` is
+    None or the same folder.
     """
 
     problem = ""
-    """What is wrong with the flows in the folder, where and what would be right; "" when nothing is."""
+    """The error in the folder's flows, with its location and a fix; "" if there is none."""
 
     serves = LAST_GOOD
-    """What parents get while there is a problem."""
+    """A description of the flows served while there is a problem."""
 
     def __init__(
         self,
@@ -86,14 +86,14 @@ class Shelf:
         self._seen = self._read = _stamp(folder)
         try:
             self._book = load(folder)
-        except Exception as wrong:  # noqa: BLE001 -- Rule 5, also when the reader itself is at fault
+        except Exception as wrong:  # noqa: BLE001 -- Rule 5, also on a bug in the loader
             self._book = self._last_good(wrong)
             self._refuse(wrong)
         else:
             self._keep()
 
     def current(self) -> Book:
-        """The book for new conversations. Looks at the files when it is time to; never raises."""
+        """Return the book for new conversations. Poll the files if the interval has passed; never raise."""
         if self._clock() >= self._look_at and self._looking.acquire(blocking=False):
             try:
                 self._look_at = self._clock() + LOOK_EVERY_SECONDS
@@ -103,13 +103,14 @@ class Shelf:
         return self._book
 
     def place(self, session: Session) -> tuple[Book, Session]:
-        """The book that this session goes on in, and the session, which now says so."""
+        """Return the book for this session, and the session updated with the book's version."""
         book = self.for_session(session)
         return book, session if session.book == book.version else replace(session, book=book.version)
 
     def for_session(self, session: Session) -> Book:
-        """The book that the session began with while the person is half way through it and it is
-        kept; else the current one.
+        """Return the book that the session started with if it is in the middle of its questions.
+
+        Otherwise, or if that book is no longer stored, return the current one.
         """
         current = self.current()
         if session.book in ("", current.version):
@@ -118,7 +119,7 @@ class Shelf:
         return begun if begun and _half_way(session, begun, current) else current
 
     def kept(self, version: str) -> Book | None:
-        """The book of this version, if it is still kept. Names that fill its texts are today's."""
+        """Return the book of this version with current names in its texts; None if it is not stored."""
         if version == self._book.version:
             return self._book
         if version not in self._older and self._archive:
@@ -131,7 +132,7 @@ class Shelf:
         try:
             stamp = _stamp(self._folder)
         except OSError:
-            return  # a file went while we looked: they do not stand still
+            return  # a file was removed during the poll: the files are still changing
         if stamp == self._read:
             self._mark()
         elif stamp != self._seen:
@@ -145,7 +146,7 @@ class Shelf:
             book = self._load(self._folder)
             if self._judge:
                 self._judge(self._folder)
-        except Exception as wrong:  # noqa: BLE001 -- Rule 1, also when the reader itself is at fault
+        except Exception as wrong:  # noqa: BLE001 -- Rule 1, also on a bug in the loader
             self._refuse(wrong)
             return
         self.problem, self.serves = "", LAST_GOOD
@@ -156,7 +157,7 @@ class Shelf:
         log.info("book_published", count=len(book.states))
 
     def _refuse(self, wrong: Exception) -> None:
-        """Says what is wrong: in full to status, and where it is to the log, which takes no sentences."""
+        """Store the full error for status; log only its location, since the log takes no sentences."""
         known = isinstance(wrong, FlowError | OSError)
         self.problem = str(wrong) if known else f"the reader failed with {type(wrong).__name__}: {wrong}"
         found = PLACE.search(self.problem)
@@ -164,7 +165,7 @@ class Shelf:
         log.error("flows_refused", error=type(wrong).__name__, **where)
 
     def _last_good(self, wrong: Exception) -> Book:
-        """The book for a process that starts while the flows are broken (Rule 5)."""
+        """Return the fallback book at startup when the flows are invalid (Rule 5), or raise `wrong`."""
         if self._archive:
             for version in self._archive.versions():
                 if book := self._unpack(self._archive, version):
@@ -207,13 +208,13 @@ class Shelf:
                 self._mark_lost()
 
     def _mark_lost(self) -> None:
-        """Somebody emptied the archive. What the folder holds is kept again, if it is what we serve."""
+        """Store the current book again in an emptied archive, unless the folder's flows are invalid."""
         if not self.problem:
             self._keep()
 
 
 def open_shelf(settings: Settings) -> Shelf:
-    """The books that these settings ask for. Raises FlowError, as `Shelf` does."""
+    """Return the shelf for these settings. Raise FlowError, as `Shelf` does."""
 
     def load(folder: Path) -> Book:
         return book_for(replace(settings, flows_dir=folder))
@@ -224,7 +225,7 @@ def open_shelf(settings: Settings) -> Shelf:
 
 
 def _half_way(session: Session, begun: Book, current: Book) -> bool:
-    """Whether the person is in the middle of questions, or at one that now offers other choices."""
+    """Check whether the session is mid-questions, or at a question whose choices have changed."""
     if holds(begun, session.state) or holds(begun, session.paused):
         return True
     asked, now = begun.states.get(session.state), current.states.get(session.state)
@@ -234,11 +235,11 @@ def _half_way(session: Session, begun: Book, current: Book) -> bool:
 
 
 def _offered(question: Question) -> tuple[str, ...]:
-    """What an answer may be, in the order of the keys."""
+    """Return the answers that a question accepts: its choice names in key order, then what it takes."""
     return (*(choice.name for choice in question.choices), question.takes)
 
 
 def _stamp(folder: Path) -> Stamp:
-    """What changes when a file of the folder does. Raises OSError when one goes meanwhile."""
+    """Return a stamp that changes when any file does. Raise OSError if a file is removed meanwhile."""
     stats = ((str(path), path.stat()) for path in sources(folder))
     return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats)

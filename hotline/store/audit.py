@@ -1,10 +1,10 @@
-"""What people agreed to and when they took it back, row by row: kept apart from conversations, for proof.
+"""Audit rows of consents and opt-outs, stored apart from conversations as proof.
 
-Rule 1: a row is written in the turn's commit, once for its event, and never changed.
-Rule 2: it holds no number and no words: when, how, which wording of ours in which book, and a name that stands in
-        no other key (`Secrets.in_audit`). So DELETE leaves it: without the secret it leads to nobody and to nothing
-        else, and it proves that the line kept to the law.
-Rule 3: it goes after AUDIT_KEPT.
+Rule 1: a row is written in the turn's commit, once per event, and never changed.
+Rule 2: a row has no number and no message text: only when, how, which wording of which book, and a name
+        that appears in no other key (`Secrets.in_audit`). So DELETE leaves it: without the secret it
+        identifies no one, and it proves that the hotline obeyed the law.
+Rule 3: a row is removed after AUDIT_KEPT.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from hotline.store.connection import told_as_busy
 from hotline.store.keys import BUCKETS, Keys, Secrets, audit_key
 
 AUDIT_KEPT = timedelta(days=5 * 365)
-"""Claims under the TCPA can be made for four years (28 USC 1658); a year more, for those made late."""
+"""TCPA claims can be made for four years (28 USC 1658); one more year covers late ones."""
 
 READ_AT_ONCE = 1000
 
@@ -35,13 +35,15 @@ WHAT: Final[dict[type[Effect], str]] = {
     Restart: "start",
     Erase: "delete",
 }
-"""The effects that are written down, as they are called in a row. A yes to one text alone is `one text`."""
+"""The effects that are audited, with their name in a row. Consent to a single text is `one text`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One decision. `who` is the person's name in the audit; `wording` is the id of the text that asked, "" where none did; `event` the provider's id of
-    the message or the call, with its turn.
+    """One decision.
+
+    `who` is the person's name in the audit; `wording` is the id of the text that asked, "" if there was
+    none; `event` is the provider's id of the message or the call, with its turn.
     """
 
     at: str
@@ -55,8 +57,10 @@ class Row:
 
 
 def row(who: str, name: str, event: Event, session: Session, effect: Effect) -> Row | None:
-    """The row of this effect of `who`, under their name in the audit; None for an effect that decides nothing about
-    texts or what is kept. What we tell ourselves is an event with `who` in its id, which is left out.
+    """Return the audit row of an effect, or None if it decides nothing about texts or stored data.
+
+    `name` is the person's name in the audit. Events from the service itself have `who` in their id; it is
+    removed.
     """
     what = WHAT.get(type(effect))
     if what is None:
@@ -75,28 +79,28 @@ def row(who: str, name: str, event: Event, session: Session, effect: Effect) -> 
 
 
 def written(decided: Row) -> str:
-    """A row as it stands in the store: the same each time, so that it stands there once."""
+    """Return a row as stored JSON, identical each time, so that a retry adds no second row."""
     return json.dumps(asdict(decided), separators=(",", ":"), sort_keys=True)
 
 
 class Audit:
-    """Reads the rows, and ends their time. All raise StoreBusy."""
+    """Read and expire the audit rows. Every method raises StoreBusy."""
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
 
     def rows(self, since: datetime) -> Iterator[Row]:
-        """The rows since then, the oldest first."""
+        """Yield the rows of everyone since a moment, oldest first."""
         buckets = (self._rows(audit_key(bucket), since) for bucket in range(BUCKETS))
         return heapq.merge(*buckets, key=lambda row: row.at)
 
     def rows_of(self, who: str, secrets: Secrets, since: datetime) -> Iterator[Row]:
-        """Those of one person, the oldest first."""
+        """Yield the rows of one person since a moment, oldest first."""
         name = secrets.in_audit(who)
         return (found for found in self._rows(Keys(who).audit, since) if found.who == name)
 
     def trim(self, now: datetime) -> int:
-        """Removes what is older than AUDIT_KEPT; returns how many rows."""
+        """Remove the rows older than AUDIT_KEPT and return how many there were."""
         oldest = (now - AUDIT_KEPT).timestamp()
         with told_as_busy(), self._redis.pipeline(transaction=False) as pipe:
             for bucket in range(BUCKETS):
@@ -104,7 +108,7 @@ class Audit:
             return sum(pipe.execute())
 
     def oldest(self) -> datetime | None:
-        """When the oldest row was written."""
+        """Return when the oldest row was written, or None if there is none."""
         with told_as_busy(), self._redis.pipeline(transaction=False) as pipe:
             for bucket in range(BUCKETS):
                 pipe.zrange(audit_key(bucket), 0, 0, withscores=True)

@@ -1,4 +1,4 @@
-"""How much waits to be sent, and for how long the first of it has been due: what a monitor looks at."""
+"""The number of texts waiting to be sent, and how long the first has been due, for monitoring."""
 
 from __future__ import annotations
 
@@ -16,7 +16,11 @@ from hotline.store.keys import BUCKETS, due_key
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """How many texts wait for their time, how many are `due` now, and since when the first of those is; None where none is."""
+    """The texts waiting to be sent.
+
+    `ahead` are not due yet, `due` are due now; `since` is when the first of those was due, None if there is
+    none.
+    """
 
     ahead: int
     due: int
@@ -24,9 +28,7 @@ class Backlog:
 
 
 def backlog(redis: Redis, now: datetime) -> Backlog:
-    """Return what waits. What was handed out and came to nothing counts as due again after its lease. One round trip.
-    Raises StoreBusy.
-    """
+    """Return the current backlog; a text whose lease has ended counts as due. Raises StoreBusy."""
     total, due = 0, 0
     since: list[float] = []
     with told_as_busy(), redis.pipeline(transaction=False) as pipe:

@@ -1,18 +1,18 @@
-"""A backup of what is kept, and putting it back: into any Redis, on any machine, that is empty.
+"""Back up the stored data, and restore it into any empty Redis on any machine.
 
-Rule 1: keys of one bucket are read in one transaction, so that what belongs to one person fits together. A bucket is as of
-        its own moment.
-Rule 2: what is of the service and of nobody (signs of life, pace, queue, what was counted of the last hour) is not in it. So
-        after a restore the carrier is asked what came within the last week, before any planned text leaves
-        (`workers.reconcile`): a STOP since the backup is obeyed.
-Rule 3: a text that was sent since the backup stands in it as one to be sent. What was due by the time of the restore is
-        looked up at the carrier before it is sent (`restarts`).
-Rule 4: it is put back through Redis's own commands, so it is in the append-only file as any write is. A dump.rdb that is
-        copied into the folder of a Redis with an append-only file is not read.
-Rule 5: keys keep the moment at which they end. What has ended since stays away.
+Rule 1: the keys of one bucket are read in one transaction, so that one person's data is consistent. Each
+        bucket is as of its own moment.
+Rule 2: keys of the service itself (heartbeats, rate limits, queue, recent counts, desk) are left out. So
+        after a restore the last week is read from the carrier before any planned text is sent
+        (`workers.reconcile`), and a STOP since the backup is obeyed.
+Rule 3: a text sent since the backup is still waiting in it. After a restore, texts already due are checked
+        with the carrier before they are sent (`restarts`).
+Rule 4: a restore uses Redis commands, so it is in the append-only file like any write. Redis does not read
+        a dump.rdb copied into its folder if it uses an append-only file.
+Rule 5: keys keep their expiry time. Expired ones are not restored.
 
-The file is gzip of JSON lines: what it is, a line for each key, how many there were. It holds what Redis holds: sealed
-numbers, hashes, no secret.
+The file is gzipped JSON lines: a header, a line for each key, the number of keys. It has the data as in
+Redis: sealed numbers and hashes, no secret.
 """
 
 from __future__ import annotations
@@ -39,36 +39,38 @@ FORMAT: Final = 1
 OF_THE_SERVICE: Final = re.compile(
     rb"rq:.*|webhooks:.*|(heartbeat|retention|\{(notify|sending|spending)\}):.*|\{(durable|restarts)\}|\{desk\}:.*"
 )
-"""Keys that are of nobody (Rule 2)."""
+"""Keys that belong to no person (Rule 2)."""
 
 BUCKET: Final = re.compile(rb"\{([0-9a-z]+)\}:")
 
 AT_A_TIME: Final = 200
-"""Keys that are put back in one go."""
+"""Keys restored in one pipeline."""
 
 SCANNED: Final = 500
 
 
 class NotRestored(Exception):
-    """The backup was not put back. The message says why, and what would be right."""
+    """The backup was not restored. The message says why, and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """How many keys a backup holds, and as of when."""
+    """The number of keys in a backup, and when it was taken."""
 
     keys: int
     at: datetime
 
 
 def open_redis(url: str) -> Redis:
-    """Return a client for backups: values are bytes, and an answer may take a while."""
+    """Return a client for backups, which returns bytes and has long timeouts."""
     return Redis.from_url(url, socket_connect_timeout=PATIENT_SECONDS, socket_timeout=12 * PATIENT_SECONDS)
 
 
 def back_up(redis: Redis, to: Path, now: datetime) -> Done:
-    """Write what is kept to a file that only its owner may read; an older file of that name is replaced once the new one is
-    whole. `redis` must be of `open_redis`. Raises StoreBusy and OSError.
+    """Write a backup to a file that only its owner can read, and return its size and time.
+
+    An existing file is replaced once the new one is complete. `redis` must be from `open_redis`. Raises
+    StoreBusy and OSError.
     """
     new = to.with_name(f"{to.name}.new")
     count = 0
@@ -88,8 +90,10 @@ def back_up(redis: Redis, to: Path, now: datetime) -> Done:
 
 
 def restore(redis: Redis, file: Path, now: datetime) -> Done:
-    """Put a backup back. `redis` must be of `open_redis`, and hold nothing of ours. Raises NotRestored, and StoreBusy when
-    Redis goes away meanwhile: it must be emptied before this is tried again.
+    """Restore a backup into an empty Redis, and return the backup's size and time.
+
+    `redis` must be from `open_redis` and have no keys but the service's own (Rule 2). Raises NotRestored, and
+    StoreBusy if Redis fails meanwhile: empty it before you try again.
     """
     done = _checked(file)
     with told_as_busy():
@@ -100,7 +104,7 @@ def restore(redis: Redis, file: Path, now: datetime) -> Done:
             raise NotRestored(
                 f"this Redis is not empty (it holds a {kind!r}): stop web, worker and clock, and give an empty one"
             )
-        # first, so that nothing leaves unlooked-up should the rest be cut
+        # first, so that texts are checked with the carrier even if the restore is cut short
         Restarts(redis).restored(done.at, now)
         rows = (row for row in _rows(file) if row["ends_at"] == 0 or row["ends_at"] > now.timestamp() * 1000)
         some: list[dict[str, Any]] = []
@@ -114,7 +118,7 @@ def restore(redis: Redis, file: Path, now: datetime) -> Done:
 
 
 def _values(redis: Redis) -> Iterator[tuple[bytes, bytes, int]]:
-    """Yield each key, its value, and when it ends in milliseconds since 1970, 0 for never."""
+    """Yield each key, its value, and its expiry in milliseconds since 1970, 0 for never."""
     buckets: dict[bytes, set[bytes]] = {}
     for key in redis.scan_iter(count=SCANNED):
         if not OF_THE_SERVICE.fullmatch(key):
@@ -130,7 +134,7 @@ def _values(redis: Redis) -> Iterator[tuple[bytes, bytes, int]]:
             (seconds, micros), *found = pipe.execute()
         at = seconds * 1000 + micros // 1000
         for key, value, left in zip(listed, found[::2], found[1::2], strict=True):
-            if value is not None:  # else it ended meanwhile
+            if value is not None:  # else it expired meanwhile
                 yield key, value, at + left if left >= 0 else 0
 
 
@@ -153,7 +157,7 @@ def _why(message: str) -> str:
 
 
 def _checked(file: Path) -> Done:
-    """Read the whole file once, before anything is written. Raises NotRestored."""
+    """Read the whole file before anything is written. Raise NotRestored if it is unusable."""
     try:
         with gzip.open(file, "rt", encoding="ascii") as lines:
             first = json.loads(next(lines, "null"))

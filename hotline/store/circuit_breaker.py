@@ -1,11 +1,11 @@
-"""Keeps a Redis that does not answer from holding every request.
+"""Circuit breaker that keeps an unresponsive Redis from blocking every request.
 
-Rule 1: what was not answered in time is not asked again: that would take as long once more. A connection that
-        was cut is made anew, once: an idle one may have been closed by anybody on the way. So is one whose
-        Redis is not the one to write to any more (ELSEWHERE), for the name may lead to another by now.
-Rule 2: after FAILURES in a row nothing is asked for PAUSE, and all get NotAsked at once. Then one asks again;
-        when it is answered, so are all, and else they wait as long again.
-Rule 3: an error that Redis tells is an answer.
+Rule 1: a timeout is not retried: that would take as long again. A cut connection is reconnected once, since
+        an idle one may have been closed anywhere along the way. So is one whose Redis no longer accepts
+        writes (ELSEWHERE), for the host name may point to another by now.
+Rule 2: after FAILURES in a row nothing is sent for PAUSE, and every call raises NotAsked at once. Then one
+        call goes through; if it succeeds, all do, else the pause starts again.
+Rule 3: an error reply from Redis counts as an answer.
 """
 
 from __future__ import annotations
@@ -25,25 +25,28 @@ from redis.retry import Retry
 from hotline.log import log
 
 FAILURES: Final = 3
-"""One or two may be a moment's trouble of the network."""
+"""One or two may be a brief network problem."""
 
 PAUSE: Final = timedelta(seconds=1)
-"""So long does one that came back stay unnoticed at most."""
+"""The longest time until a recovered Redis is noticed."""
 
 ELSEWHERE: Final = ("READONLY", "MASTERDOWN", "UNBLOCKED", "MOVED ", "NOREPLICAS")
-"""What a Redis says that has become a replica, has lost its master or its replicas, stopped a wait as it became one, or
-stands in a cluster whose slots are elsewhere."""
+"""Error replies that mean this Redis no longer accepts writes.
+
+It became a replica, unblocked a wait as it did, lost its master or replicas, or its cluster slots moved.
+"""
 
 T = TypeVar("T")
 
 
 class NotAsked(Cut):
-    """Redis has not answered of late, so it was not asked."""
+    """Redis has not answered recently, so it was not called."""
 
 
 class Breaker(Retry):
-    """How all connections of one client try again, and when they do not try at all. Give it to the client as
-    its `retry`. Safe to use from several threads. `clock` gives seconds that only go forward.
+    """The retry policy and circuit breaker of all connections of one client.
+
+    Pass it to the client as `retry`. Thread-safe. `clock` returns monotonic seconds.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -55,7 +58,7 @@ class Breaker(Retry):
         self._here = threading.local()
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
-        """Itself: redis-py copies what it is given for each connection, and all must know of each other."""
+        """Return self: redis-py copies it for each connection, and all must share one state."""
         return self
 
     def call_with_retry(
@@ -65,10 +68,12 @@ class Breaker(Retry):
         is_retryable: Callable[[Exception], bool] | None = None,  # noqa: ARG002 -- Rule 1 decides
         with_failure_count: bool = False,
     ) -> T:
-        """What `do` returns. Before each new try, and before giving up, `fail` is told the error. Raises what
-        `do` raises, and NotAsked.
+        """Return the result of `do`, retrying once where Rule 1 allows it.
+
+        `fail` is called with the error before each retry and before giving up. Raises what `do` raises, and
+        NotAsked.
         """
-        if getattr(self._here, "asking", False):  # it connects, within a call that is tried again as a whole
+        if getattr(self._here, "asking", False):  # connecting, within a call that is retried as a whole
             return do()
         self._let_through()
         self._here.asking = True
@@ -131,8 +136,10 @@ class Breaker(Retry):
 
 
 def leads_elsewhere(error: Exception) -> bool:
-    """Whether Redis says that it is not the one to write to. Older ones tell it of a script as an error like any other,
-    with the word in its middle; the client takes it from the front of what it knows.
+    """Check whether an error says that this Redis does not accept writes.
+
+    Older versions report it from a script as a generic error with the code in mid-message; the client
+    strips the codes it knows from the start.
     """
     known = isinstance(error, ReadOnlyError | AskError | MasterDownError)
     return known or (isinstance(error, ResponseError) and any(word in str(error) for word in ELSEWHERE))

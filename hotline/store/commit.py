@@ -1,11 +1,12 @@
-"""The Lua that loads and commits a turn (`turns`): each script happens whole or not at all.
+"""Lua scripts that load and commit a turn (`turns`); each is atomic.
 
-Rule 1: a usual turn pays for nothing but itself: what a turn does not do is not looked at.
-Rule 2: a version is never used twice for one person. A new session's begins at the seconds of its first
-        event, so that a turn which was loaded before an erasure cannot be committed after it.
-Rule 3: a turn is committed within COMMITS_FOR of its load, by Redis's own clock, or not at all. A Redis that stalls
-        still runs what it was sent, when whoever sent it has long given the person the safe words.
-Rule 4: an answer that its person may not have got is noted as unseen (`unseen`), and `LOAD` gives it.
+Rule 1: an ordinary turn pays only for what it does; nothing else is read.
+Rule 2: a version is never reused for a person. A new session starts at the seconds of its first event, so
+        that a turn loaded before an erasure cannot be committed after it.
+Rule 3: a turn is committed within COMMITS_FOR of its load, by Redis's clock, or not at all. A stalled Redis
+        still runs what it was sent, long after the person got the fallback text.
+Rule 4: an answer that may not have reached its person is marked as unseen (`unseen`), and `LOAD` returns
+        it.
 """
 
 from __future__ import annotations
@@ -18,8 +19,10 @@ from hotline.store.requests import KEEP_REQUEST
 from hotline.store.usage import READ_TALLY, WRITE_SPEND
 
 COMMITS_FOR: Final = timedelta(seconds=0.6)
-"""Less than a client waits for the commit's answer (`connection.ANSWER_SECONDS`): so who is no longer waiting has changed
-nothing, but where the answer itself is lost."""
+"""Less than the client's timeout (`connection.ANSWER_SECONDS`).
+
+So a client that timed out has changed nothing, unless only the reply was lost.
+"""
 
 MOMENT = """
 local function moment()
@@ -27,7 +30,7 @@ local function moment()
   return time[1] * 1000 + math.floor(time[2] / 1000)
 end
 """
-"""Lua: milliseconds since 1970, by Redis's clock."""
+"""Lua: return milliseconds since 1970, by Redis's clock."""
 
 UNSEEN = """
 local function unseen_answer(answers, version, noted, hint, kept)
@@ -36,8 +39,10 @@ local function unseen_answer(answers, version, noted, hint, kept)
   return noted and redis.call('HGET', answers, noted)
 end
 """
-"""Lua: the answer that its person may not have got: of the event that is noted, or else of the one of the `hint`, where
-nothing was taken since."""
+"""Lua: return the answer that its person may not have received.
+
+It is the answer to the noted event, or else to the `hint` if no event was taken since.
+"""
 
 LOAD = (
     READ_TALLY
@@ -65,9 +70,14 @@ local unseen = (noted or ARGV[4] ~= '') and unseen_answer(KEYS[2], kept[1], note
 return {false, kept[1], kept[2], person, counted, texted, moment(), unseen, redis.call('GET', KEYS[9])}
 """
 )
-"""KEYS: the person's session, answers, person; four of the tally; follow-ups, tail. Of somebody whose session is gone, and who
-still wants texts, the records say which reminders were texted: what they ask can be answered yet.
-ARGV: 1 event, 2 hour, 3 burst, 4 an event of theirs whose answer may be unseen or "", 5 answers kept."""
+"""Load a turn.
+
+KEYS: the person's session, answers, person; four of the tally; follow-ups, tail. If the session expired and
+the person still wants texts, the records say which reminders were sent, so that a reply to one can be
+answered.
+ARGV: 1 event, 2 hour, 3 burst, 4 an event of theirs whose answer may be unseen or "", 5 number of answers
+stored.
+"""
 
 NOTE_UNSEEN = """
 local session, answers = unpack(KEYS)
@@ -77,8 +87,11 @@ redis.call('HSET', answers, 'unseen', ARGV[1])
 redis.call('HINCRBY', session, 'version', 1)
 return 1
 """
-"""KEYS: the person's session and answers. ARGV: 1 event, 2 answers kept. Notes that the answer to this event may not have
-arrived, if it was the last that was taken. The new version turns back whoever loaded before that was known."""
+"""Mark the answer to an event as maybe not received, if it is the latest answer.
+
+KEYS: the person's session and answers. ARGV: 1 event, 2 number of answers stored. The new version makes
+turns that were loaded earlier conflict. Returns 1 if marked, else 0.
+"""
 
 ERASE_PERSON = """
 local function erase_person(event, answer, erase)
@@ -106,8 +119,11 @@ local function erase_person(event, answer, erase)
   redis.call('EXPIRE', followups, ARGV[9])
 end
 """
-"""Lua: leaves of a person the answer to this event, in a slot that no later turn comes to, the fact of an opt-out,
-and what is still to be done at the carrier."""
+"""Lua: erase a person.
+
+Leaves the answer to this event, in a slot that no later turn uses, the fact of an opt-out, and the record
+to erase the data at the carrier.
+"""
 
 CANCEL = """
 local function cancel(followups, due, changes)
@@ -130,7 +146,7 @@ local function cancel(followups, due, changes)
   return waits
 end
 """
-"""Lua: ends what the turn ended. Returns what waits all the same, by what it is called."""
+"""Lua: cancel what the turn ended, and return what still waits, by its `called` name."""
 
 COMMIT = (
     CANCEL
@@ -192,13 +208,16 @@ if ARGV[15] ~= '' then spend(spent, said, taken, signed, counts, cjson.decode(AR
 return {'done'}
 """
 )
-"""KEYS: the person's session, answers, person, follow-ups; due set, figures; requests, those that wait; audit; what the
-number was sent, what it said last, that the event was taken, and by which signature; the requests that are done; the
-person's tail, and what was not understood this week.
-ARGV: 1 event, 2 version, 3 session, 4 its time, 5 answers kept, 6 answer, 7 their time, 8 changes (`write_set`),
-9 time of follow-ups, figures and an opt-out, 10 of the person, 11 of an erasure's answer, 12 of requests, 13 the
-version of a new session, 14 the event's moment, 15 what it spends (`usage`), 16 when it was loaded by Redis's clock or
-"", 17 how long after that it may be committed, both in milliseconds, 18 whether an unseen answer is one no longer, or
-"", 19 the tail or "", 20 its time, "" where there is none to write and one to delete, 21 the time of marks of what was not
-understood, 22 how many of them there may be. Other times in seconds. Returns done, or answered with the answer, or conflict, or late.
+"""Commit a turn. Returns done, or answered with the answer, or conflict, or late.
+
+KEYS: the person's session, answers, person, follow-ups; due set, counts; requests, waiting requests; audit;
+segments sent to the number, its last text, the mark that the event was taken, and that of its signature;
+finished requests; the person's tail; this week's misunderstood words.
+ARGV: 1 event, 2 version, 3 session, 4 its TTL, 5 number of answers stored, 6 answer, 7 TTL of answers, 8
+changes (`write_set`), 9 TTL of follow-ups, counts and an opt-out, 10 of the person, 11 of an erasure's
+answer, 12 of requests, 13 the version of a new session, 14 the event's moment, 15 what it spends (`usage`),
+16 when it was loaded by Redis's clock or "", 17 how long after that it may be committed, both in
+milliseconds, 18 set if an unseen answer is now seen, else "", 19 the tail or "", 20 its TTL or, to delete
+the tail, "", 21 the TTL of marks of misunderstood words, 22 how many marks there may be. TTLs are in
+seconds.
 """

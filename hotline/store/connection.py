@@ -14,28 +14,33 @@ from redis.retry import Retry
 from hotline.store.circuit_breaker import Breaker
 
 CONNECT_SECONDS, ANSWER_SECONDS = 0.5, 0.7
-"""A connection that is made anew is greeted once. So a dead Redis is known within 2 s, the time a parent
-waits for safe words, in whatever step it dies; and with the breaker most do not wait at all."""
+"""Timeouts of one connect and of one reply, in seconds.
+
+A reconnect adds one handshake. So a dead Redis is detected within 2 s, the time before a parent gets the
+fallback text, whichever step fails; with the circuit breaker most calls do not wait at all.
+"""
 
 QUEUE_SECONDS = 5.0
-"""Nobody waits for the queue; but a Redis that is gone without a word must not stop a clock for ever."""
+"""No one waits for the queue, but a Redis that vanished must not block the clock forever."""
 
 
 class StoreBusy(Exception):
-    """Redis is away, full, too slow, or too many turns of one person collide. The person gets the safe
-    words; trying again later is right.
+    """Redis is down, full or too slow, or too many turns of one person collide.
+
+    The person gets the fallback text; trying again later is right.
     """
 
 
 def connect(url: str) -> Redis:
-    """A client with a pool and a breaker of its own. All we send is safe to send twice (see turns.py).
+    """Return a client with its own pool and circuit breaker.
 
-    A new connection tells Redis nothing of itself: each such step would be one more to wait for.
+    All commands we send are safe to retry (see turns.py). New connections send no client info: each such
+    step is one more that can time out.
     """
     return Redis.from_url(
         url,
         decode_responses=True,
-        encoding_errors="surrogateescape",  # so that one value of bytes that are no text stops nobody
+        encoding_errors="surrogateescape",  # so that a value that is not valid UTF-8 raises no error
         socket_connect_timeout=CONNECT_SECONDS,
         socket_timeout=ANSWER_SECONDS,
         retry=Breaker(),
@@ -45,9 +50,7 @@ def connect(url: str) -> Redis:
 
 
 def connect_queue(url: str) -> Redis:
-    """A client for RQ, which reads bytes, and waits for jobs: a worker lengthens the time-out to what it waits. It mends
-    itself as that of `connect` does.
-    """
+    """Return a client for RQ, which reads bytes; a worker extends its timeout to wait for jobs."""
     return Redis.from_url(
         url,
         socket_connect_timeout=CONNECT_SECONDS,
@@ -59,11 +62,14 @@ def connect_queue(url: str) -> Redis:
 
 
 PATIENT_SECONDS = 5.0
-"""For what nobody waits for."""
+"""Timeout in seconds for calls that no one waits for."""
 
 
 def patient(redis: Redis) -> Redis:
-    """A client to the same Redis that waits for an answer longer, and asks whatever came of it before. Close it after."""
+    """Return a one-connection client to the same Redis with longer timeouts.
+
+    It has no circuit breaker and does not retry. Close it after use.
+    """
     pool = redis.connection_pool
     kept = {
         **pool.connection_kwargs,
@@ -76,7 +82,7 @@ def patient(redis: Redis) -> Redis:
 
 @contextmanager
 def told_as_busy() -> Iterator[None]:
-    """Turns any error of Redis into StoreBusy, with the error's kind and none of its words."""
+    """Raise any Redis error as StoreBusy, with only the error's class name as its message."""
     try:
         yield
     except RedisError as error:

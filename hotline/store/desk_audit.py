@@ -1,8 +1,9 @@
-"""Who did what at the desk: each sight of a number and each change.
+"""Audit trail of the desk: each view of a number and each change.
 
-Rule 1: a row has no number, no word of a parent, and no name that leads to one: a request is called by a keyed mark.
-Rule 2: a row is written before what it is about is shown or done; where it cannot be written, nothing is.
-Rule 3: it goes after KEPT.
+Rule 1: a row has no number, no message text, and no name that leads to a parent: a request is identified by
+        a keyed mark.
+Rule 2: a row is written before the data is shown or changed; if the write fails, nothing is.
+Rule 3: a row is removed after KEPT.
 """
 
 from __future__ import annotations
@@ -18,18 +19,20 @@ from redis import Redis
 from hotline.store.connection import told_as_busy
 
 AUDIT: Final = "{desk}:audit"
-"""Sorted set: rows by their time."""
+"""Sorted set: rows by time."""
 
 KEPT = timedelta(days=365)
-"""To find out who saw a number, when that is asked a year later."""
+"""Long enough to find out a year later who saw a number."""
 
 SHOWN: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row. `by` is an account's name, "" for whoever knows DESK_PASSWORD or the command line; `about` the mark of a
-    request, the name of an account, or the names of what was changed.
+    """One row.
+
+    `by` is an account's name, "" for DESK_PASSWORD or the command line; `about` is the mark of a request,
+    the name of an account, or the names of the changed settings.
     """
 
     at: datetime
@@ -45,7 +48,7 @@ class DeskAudit:
         self._redis = redis
 
     def add(self, by: str, what: str, about: str, now: datetime) -> None:
-        """Store one row, and remove those whose time is over."""
+        """Store one row, and remove expired ones."""
         row = json.dumps([by, what, about, secrets.token_hex(4)])
         with told_as_busy(), self._redis.pipeline(transaction=True) as pipe:
             pipe.zadd(AUDIT, {row: now.timestamp()})
@@ -54,7 +57,7 @@ class DeskAudit:
             pipe.execute()
 
     def rows(self, most: int = SHOWN) -> list[Row]:
-        """Return the latest rows, the newest first."""
+        """Return the latest rows, newest first."""
         with told_as_busy():
             found: Any = self._redis.zrange(AUDIT, 0, most - 1, desc=True, withscores=True)
         return [_read(str(line), float(at)) for line, at in found]

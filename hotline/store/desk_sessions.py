@@ -1,10 +1,11 @@
-"""Who is signed in at the desk.
+"""Sessions of people signed in at the desk.
 
-Rule 1: a session stands here, and the browser has a random token alone; here is only its SHA-256. What is removed here
-        is over at once, wherever the cookie is.
-Rule 2: it ends with its account's generation (`staff_accounts`), IDLE after the last page, and LONGEST after sign-in.
-Rule 3: while there is no account, whoever knows DESK_PASSWORD is signed in under no name. With the first account, and
-        with another password, such a session is over.
+Rule 1: the session is stored here under the SHA-256 of a random token; only the browser has the token.
+        Deleting the session signs it out at once, wherever the cookie is.
+Rule 2: it ends with its account's generation (`staff_accounts`), IDLE after the last page, and LONGEST
+        after sign-in.
+Rule 3: while there are no accounts, DESK_PASSWORD signs in under no name. The first account, or a new
+        password, ends such a session.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from hotline.store.staff_accounts import ACCOUNTS, Account, read_account
 from hotline.store.staff_roles import Role
 
 IDLE = timedelta(hours=12)
-"""A working day with its breaks: who signs in in the morning does so once."""
+"""A working day with breaks, so that staff sign in once in the morning."""
 
 LONGEST = timedelta(days=7)
 
@@ -32,13 +33,19 @@ local account = session[1] and redis.call('HGET', KEYS[2], session[1])
 if session[1] then redis.call('EXPIRE', KEYS[1], ARGV[1]) end
 return {redis.call('HLEN', KEYS[2]), session, account}
 """
-"""KEYS: a session, the accounts. ARGV: IDLE in seconds. Returns how many accounts there are, the session's fields, and its
-account."""
+"""Load a session and extend its idle timeout.
+
+KEYS: a session, the accounts. ARGV: IDLE in seconds. Returns the number of accounts, the session's fields,
+and its account.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """Somebody who is signed in. `name` is "" for whoever knows DESK_PASSWORD; `csrf` stands in each form of theirs."""
+    """A signed-in user.
+
+    `name` is "" for a user of DESK_PASSWORD; `csrf` is in each form they submit.
+    """
 
     name: str
     role: Role
@@ -58,8 +65,9 @@ class Sessions:
         self._load = redis.register_script(LOAD)
 
     def open(self, account: Account | None, shared: str, now: datetime) -> str:
-        """Sign somebody in, and return their token. Without an account it is for whoever knows DESK_PASSWORD, of which
-        `shared` is a mark.
+        """Create a session, and return its token.
+
+        Without an account it is a session of DESK_PASSWORD, and `shared` is a mark of that password.
         """
         token = secrets.token_urlsafe(32)
         fields = [
@@ -77,8 +85,9 @@ class Sessions:
         return token
 
     def load(self, token: str, shared: str, now: datetime) -> tuple[Session | None, bool]:
-        """Return the session of this token, if it is not over, and whether there is any account. `shared` is the mark of
-        DESK_PASSWORD, "" without one.
+        """Return the session of this token, None if it ended, and whether any account exists.
+
+        `shared` is the mark of DESK_PASSWORD, "" if it is not set.
         """
         with told_as_busy():
             accounts, (name, generation, csrf, until), line = self._load(
@@ -94,6 +103,6 @@ class Sessions:
         return (Session("", Role.ADMIN, csrf) if alive else None), bool(accounts)
 
     def end(self, token: str) -> None:
-        """Sign this session out."""
+        """Delete the session of this token."""
         with told_as_busy():
             self._redis.delete(session_key(token))

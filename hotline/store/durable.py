@@ -1,13 +1,14 @@
-"""Waits until what was written is safe: on the disk, and on a replica where there is one.
+"""Wait until writes are durable: on disk, and on a replica if there is one.
 
-With `appendfsync everysec` Redis answers up to a second before what it answered for is on the disk; a host that dies in
-that second forgets it, and so does a failover to a replica that has not got it yet. Three things must not be forgotten:
-the mark before a text is sent, an opt-out, and an erasure.
+With `appendfsync everysec` Redis replies up to a second before a write is on disk; a host that crashes in
+that second loses it, and so does a failover to a replica that lags. Three writes must not be lost: the mark
+before a text is sent, an opt-out, and an erasure.
 
-Rule 1: a wait is bounded. What is not safe by then is told in the log, and the turn or the send goes on.
-Rule 2: a server that cannot tell (no append-only file, an older version, a managed one) is not waited for, and is
-        asked again every ASK_EVERY.
-Rule 3: what Redis writes lies in one order, so it is enough to write something after it and to wait for that.
+Rule 1: a wait is bounded. A write that is not durable by then is logged, and the turn or the send
+        continues.
+Rule 2: a server that cannot report it (no append-only file, an older version, a managed one) is not waited
+        for, and is asked again every ASK_EVERY.
+Rule 3: Redis writes in order, so it is enough to write one more key and wait for that.
 """
 
 from __future__ import annotations
@@ -26,13 +27,13 @@ from hotline.log import log
 from hotline.store.connection import told_as_busy
 
 IN_A_TURN: Final = timedelta(milliseconds=400)
-"""How long an opt-out or an erasure waits: less than the client (`connection.ANSWER_SECONDS`), for a parent waits too."""
+"""The wait for an opt-out or an erasure: less than `connection.ANSWER_SECONDS`, as a parent is waiting."""
 
 BEFORE_A_SEND: Final = timedelta(milliseconds=1200)
-"""Longer than a disk that is written to every second takes."""
+"""Longer than a disk takes that is flushed every second."""
 
 A_TRY: Final = timedelta(milliseconds=400)
-"""How long one question to Redis waits; a longer wait asks again."""
+"""How long one wait command blocks; a longer wait repeats it."""
 
 ASK_EVERY: Final = 60.0
 
@@ -40,7 +41,7 @@ WRITTEN: Final = "{durable}"
 
 
 class Durable:
-    """Waits for the disk and a replica. Safe to use from several threads. `clock` gives seconds that only go forward."""
+    """Waits for the disk and a replica. Thread-safe. `clock` returns monotonic seconds."""
 
     def __init__(self, redis: Redis, clock: Callable[[], float] = time.monotonic) -> None:
         self._redis, self._clock = redis, clock
@@ -48,8 +49,10 @@ class Durable:
         self._ask_at = 0.0
 
     def wait(self, at_most: timedelta) -> bool:
-        """Wait until all that this process wrote before is safe. False when it may not be yet: it took longer, or this
-        server cannot tell. Raises StoreBusy when Redis is away: then nothing is known of what was written.
+        """Wait until all earlier writes of this process are durable, and return whether they are.
+
+        False means that they may not be yet: it took longer than `at_most`, or this server cannot report
+        it. Raises StoreBusy if Redis is down: then nothing is known about the writes.
         """
         with told_as_busy():
             self._find_out()
@@ -66,14 +69,14 @@ class Durable:
         return self._disk or self._replica
 
     def after_commit(self) -> None:
-        """Wait as long as a turn may, for what is committed already: never raises."""
+        """Wait as long as a turn may for writes already committed. Never raises."""
         try:
             self.wait(IN_A_TURN)
         except Exception as error:  # noqa: BLE001 -- the turn is taken, whatever becomes of the wait
             log.warning("not_durable_yet", cause=type(error).__name__)
 
     def _find_out(self) -> None:
-        """Whether there is a replica now, and anew whether the disk can be waited for."""
+        """Every ASK_EVERY, check again for a replica, and assume again that the disk can be waited for."""
         now = self._clock()
         if now < self._ask_at:
             return
@@ -99,14 +102,14 @@ class Durable:
         return bool(waits) and all(map(_reached, waits))
 
     def _can(self, answer: Any) -> bool:
-        """Whether this server knows what was asked. Raises what says that it is away."""
+        """Check whether this server supports the command. Raise an error that says Redis is down."""
         if isinstance(answer, Cut | TooSlow):
             raise answer
         return not isinstance(answer, RedisError)
 
 
 def _reached(answer: Any) -> bool:
-    """Of WAITAOF the local disk, of WAIT how many replicas. An error has reached nothing."""
+    """Check a WAITAOF reply for the local disk, or a WAIT reply for a replica; an error is False."""
     if isinstance(answer, RedisError):
         return False
     return int(answer[0] if isinstance(answer, list) else answer) >= 1

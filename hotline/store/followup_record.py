@@ -1,8 +1,8 @@
-"""What waits for its time, as records: their kinds, their ids, and what a worker gets of one.
+"""Records of scheduled work: their kinds, their ids, and what a worker gets of one.
 
-Rule 1: an id tells whose record it is and what is to be done, so nobody needs to read the record for that.
-Rule 2: a record that brings its number with it, sealed, loses it as soon as it is sent or ends.
-Rule 3: a record holds names, ids and moments; none of a person's words.
+Rule 1: an id gives the person and the kind, so the record need not be read for those.
+Rule 2: a record with its own sealed number loses it as soon as it is sent or ends.
+Rule 3: a record has names, ids and times; no message text of the person.
 """
 
 from __future__ import annotations
@@ -27,38 +27,43 @@ MARK_LENGTH = 12
 
 
 REMINDER_ID_LENGTH = WHO_LENGTH + 1 + MARK_LENGTH
-"""The id of anything else is longer: it ends with what is to be done."""
+"""Ids of other kinds are longer: they end with the kind."""
 
 RECORD_ID = re.compile(rf"[0-9a-f]{{{WHO_LENGTH}}}-[0-9a-f]{{{MARK_LENGTH}}}(-[a-z]+)?")
-"""An id of ours. Anything else that stands in the due set is left out and counted."""
+"""The format of an id. Anything else in the due set is skipped and counted."""
 
 SOON = timedelta(minutes=5)
-"""A text that the person agreed to by itself and that comes so soon is not planned: they wait for it."""
+"""A text the person asked for that is due this soon is not a planned one: they are waiting for it."""
 
 ASKED_FIRST = 4_000_000_000
-"""Seconds taken off the score, in the due set, of all that is not planned: what somebody waits for now stands in a range
-of its own, before the planned texts, so that no number of those can stand in its way. Beyond any moment until 2096."""
+"""Seconds subtracted from the score, in the due set, of everything but reminders.
+
+So texts that a person is waiting for have a range of their own, before the planned texts, and are not
+delayed by them. Later than any time until 2096.
+"""
 
 Fields = dict[str, str | bool]
 
 
 class RecordKind(StrEnum):
-    """What is to be done when a record is due."""
+    """What to do when a record is due."""
 
     REMINDER = "reminder"
     """Text what the flows say, and move the person to its question."""
     THIS = "this"
-    """Text the words that the person asked for in a call."""
+    """Send the text that the person asked for in a call."""
     LOOKUP = "lookup"
-    """Find out what the line behind the number can do."""
+    """Look up the line type of the number."""
     ERASE = "erase"
-    """Remove what the carrier holds about the number."""
+    """Delete the carrier's data about the number."""
 
 
 @dataclass(frozen=True, slots=True)
 class New:
-    """A record to be written. One that waits already and is `called` so keeps its day, and this is not
-    written, if `keep` is set. `due` is its score in the due set (`due_score`).
+    """A record to write.
+
+    With `keep`, it is not written if a record with the same `called` is already waiting: that one keeps its
+    date. `due` is its score in the due set (`due_score`).
     """
 
     id: str
@@ -70,12 +75,12 @@ class New:
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A record that this worker alone may work on now. `claim` counts the claims so far, `attempts` those
-    that count as tries, this one among them. `first_due` is when it was due before it was put off.
+    """A record that only this worker may process now.
 
-    `claimed_before` is when the first of the workers that died with it had claimed it, None when none did;
-    `marks` tell the words that they may have sent, `sid` is the carrier's id of them if it has told us.
-    `sealed` is None when the number is no longer kept.
+    `claim` counts the claims so far; `attempts` counts those that are tries, including this one.
+    `first_due` is when it was due before any delay. `claimed_before` is when the first of the workers that
+    died with it claimed it, None if none did; `marks` identify the texts that they may have sent, `sid` is
+    the carrier's id if known. `sealed` is None if the number is no longer stored.
     """
 
     id: str
@@ -99,17 +104,19 @@ class Claimed:
     event: str = ""
     recordings: tuple[str, ...] = ()
     ours: str = ""
-    """The number of ours that the person wrote to or called when this was planned. It is public, and none of theirs."""
+    """The hotline's number that the person wrote to or called when this was planned; public."""
 
     @property
     def kind(self) -> RecordKind:
-        """What is to be done."""
+        """What to do when it is due."""
         return kind_of(self.id)
 
 
 def reminder(who: str, event: Event, effect: FollowUp, sealed: str) -> New:
-    """A reminder. One that the person did not say yes to by itself takes their number when it is due, while
-    they say yes to all; so it keeps none of its own.
+    """Return a reminder.
+
+    One that is not a consent to a single text gets the number when it is due, while the person's general
+    consent lasts; so it has no `sealed` of its own.
     """
     due = after(event.at, effect.after)
     fields: Fields = {"reminder": effect.reminder}
@@ -119,14 +126,16 @@ def reminder(who: str, event: Event, effect: FollowUp, sealed: str) -> New:
 
 
 def after(at: datetime, time: timedelta) -> datetime:
-    """Return the moment so long after. Days keep the hour of the day where the clocks change; minutes and hours are
-    what a watch shows: on the night of a change "one minute" would else be an hour off, or over.
+    """Return the moment `time` after `at`.
+
+    Whole days and longer keep the hour of the day across a clock change; shorter times are elapsed time:
+    "one minute" could otherwise be an hour off on the night of a change.
     """
     return at + time if time >= timedelta(days=1) else (at.astimezone(UTC) + time).astimezone(at.tzinfo)
 
 
 def this(who: str, event: Event, effect: TextThis, session: Session, sealed: str) -> New:
-    """The words asked for in a call, in the language and the book of that moment."""
+    """Return a record of the text asked for in a call, in the language and the book of that moment."""
     fields: Fields = {
         "one_text": True,
         "sealed": sealed,
@@ -138,37 +147,37 @@ def this(who: str, event: Event, effect: TextThis, session: Session, sealed: str
 
 
 def look_up(who: str, event: Event, sealed: str) -> New:
-    """A look at the line. One at a time: they cost money."""
+    """Return a record of a line look-up. Only one waits at a time, as they cost money."""
     return _new(who, event, RecordKind.LOOKUP, event.at, {"sealed": sealed}, keep=True)
 
 
 def erase(who: str, event: Event, sealed: str) -> New:
-    """What the carrier is to forget: all until the event, and the event itself, whatever its clock says."""
+    """Return a record to delete the carrier's data up to and including the event."""
     return _new(who, event, RecordKind.ERASE, event.at, {"sealed": sealed, "event": event.id})
 
 
 def due_score(kind: RecordKind, due: float) -> float:
-    """Return the score in the due set of a record that is due then, in seconds since 1970 (`due_at` in `scripts`)."""
+    """Return the score in the due set for a due time, in seconds since 1970 (`due_at` in `scripts`)."""
     return due if kind is RecordKind.REMINDER else due - ASKED_FIRST
 
 
 def who_of(record_id: str) -> str:
-    """Whose record this is."""
+    """Return the `who` in a record id."""
     return record_id[:WHO_LENGTH]
 
 
 def kind_of(record_id: str) -> RecordKind:
-    """What is to be done when it is due."""
+    """Return the kind in a record id."""
     return _KINDS.get(record_id[REMINDER_ID_LENGTH + 1 :], RecordKind.REMINDER)
 
 
 def is_asked_for(claimed: Claimed) -> bool:
-    """Whether somebody waits for this text now: they asked for it in a call, or it is their own, due within SOON."""
+    """Check whether the person waits for this text: asked for in a call, or one text due within SOON."""
     return claimed.kind is RecordKind.THIS or (claimed.one_text and claimed.first_due - claimed.asked <= SOON)
 
 
 def read_state(line: str) -> tuple[str, float] | None:
-    """The state of a record and when it is due; None for one that cannot be read."""
+    """Return the state of a record and its due time, or None if it cannot be read."""
     try:
         record = json.loads(line)
         return str(record["state"]), float(record["due"])
@@ -177,7 +186,7 @@ def read_state(line: str) -> tuple[str, float] | None:
 
 
 def of_series(record: Mapping[str, Any]) -> bool:
-    """Whether a record is of the texts that the person said yes to as a series (`planned` in `scripts`)."""
+    """Check whether a record is a reminder of a series the person agreed to (`planned` in `scripts`)."""
     return record.get("kind", RecordKind.REMINDER) == RecordKind.REMINDER and not record.get("one_text")
 
 
@@ -185,15 +194,18 @@ _KINDS = {kind.value: kind for kind in RecordKind}
 
 
 def share(record_id: str, of: timedelta) -> timedelta:
-    """A part of `of`, always the same for one record and spread evenly over many, so that those that wait
-    for the same thing do not all leave in the same minute.
+    """Return a part of `of`, always the same for one record and evenly spread over many.
+
+    So records that wait for the same thing do not all leave in the same minute.
     """
     return of * (int(hashlib.sha256(record_id.encode()).hexdigest()[:8], 16) / 16**8)
 
 
 def read_claimed(id: str, line: str, person: tuple[str | None, ...], now: datetime) -> Claimed:
-    """What the claim script gave: the record's JSON, and of the person texting, language, sealed, line and
-    when that was found out.
+    """Return the claim from the claim script's reply.
+
+    `line` is the record's JSON; `person` is texting, language, sealed, line type, and when that was looked
+    up.
     """
     record = json.loads(line)
     texting, language, sealed, line_type, line_at = person
@@ -228,7 +240,7 @@ def read_claimed(id: str, line: str, person: tuple[str | None, ...], now: dateti
 
 
 def _new(who: str, event: Event, kind: RecordKind, due: datetime, fields: Fields, keep: bool = False) -> New:
-    """Its id is the same for the same event, kind and reminder."""
+    """Return a record; its id is the same for the same event, kind and reminder."""
     name = fields.get("reminder", kind)
     mark = hashlib.sha256(f"{event.id} {name}".encode()).hexdigest()[:MARK_LENGTH]
     record = {

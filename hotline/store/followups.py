@@ -1,11 +1,11 @@
-"""Follow-ups and what else waits for its time, for the clock, the workers and the carrier's callbacks.
+"""Follow-ups and other scheduled work, for the clock, the workers and the carrier's callbacks.
 
-Rule 1: states move as `scripts` says, by compare-and-set, so every step may be asked for twice.
-Rule 2: a record stays in the due set until it is finished. Whoever takes it pushes it LEASE ahead, so
-        a job that is lost with its worker is handed out again, and by claiming nothing is sent twice.
-Rule 3: a claim older than CLAIM belongs to a worker that died: what it did is not known. If it had said
-        what it was about to send, the next worker must look at the carrier before it sends. The record
-        keeps since when that is so, over as many workers as it takes, until the follow-up is settled.
+Rule 1: states change as `scripts` says, by compare-and-set, so every step is safe to retry.
+Rule 2: a record stays in the due set until it is finished. Taking it moves it LEASE ahead, so a job that is
+        lost with its worker is handed out again; the claim prevents a second send.
+Rule 3: a claim older than CLAIM belongs to a worker that died: what it did is unknown. If it had marked
+        what it was about to send, the next worker must check with the carrier before it sends. The record
+        stores since when, over as many workers as it takes, until the follow-up is settled.
 """
 
 from __future__ import annotations
@@ -41,26 +41,26 @@ from hotline.store.restarts import Restarts
 from hotline.store.usage import FIGURE
 
 LEASE = timedelta(minutes=2)
-"""After being handed out, how long until a follow-up is handed out again if it is not finished."""
+"""How long after being handed out an unfinished follow-up is handed out again."""
 CLAIM = timedelta(seconds=90)
-"""How long one worker may hold a claim. Longer than any send (10 s to connect and answer)."""
+"""How long a worker may own a claim. Longer than any send (10 s to connect and answer)."""
 RIVAL = timedelta(seconds=30)
-"""While another planned text of the same person is being sent, this one is looked at again after so long."""
+"""Delay of a text while another planned text of the same person is being sent."""
 LATE_AFTER = timedelta(minutes=10)
-"""A record due for so long and not done means that something stands still."""
+"""A record due for this long and not done means that processing is stuck."""
 UNSENT = ("waiting", "claimed")
 COUNTED = 200
-"""Late records of one bucket are counted up to so many; more says nothing more."""
+"""Late records are counted up to this many for each bucket; more says nothing more."""
 ROOM = 32_000
-"""Handed out at a time, where nobody says less."""
+"""Default number handed out at a time."""
 FOR_ASKED = 1000
-"""What somebody waits for is handed out though the queue is full of planned texts."""
+"""Texts a person is waiting for that are handed out even if planned texts fill the queue."""
 HANDED_OUT = 500
-"""At most so many of one bucket at a time, so that no script holds Redis for long."""
+"""Most records taken from one bucket at a time, so that no script blocks Redis for long."""
 
 
 class Told(IntEnum):
-    """What it was to us that the carrier told something of a text. False when its record is gone."""
+    """Whether a delivery status from the carrier was news. False if its record is gone."""
 
     OF_NOBODY = 0
     KNOWN = 1
@@ -72,15 +72,15 @@ class Intended(StrEnum):
 
     GO = "go"
     LOST = "lost"
-    """The claim is another's by now, or the person was erased since."""
+    """Another worker has the claim by now, or the person was erased."""
     DROPPED = "dropped"
-    """The person stopped or cancelled it since."""
+    """The person stopped or cancelled it meanwhile."""
     STOPPED = "stopped"
     """The person was asked whether they meant STOP, and has not answered: the claim must be given back."""
 
 
 class FollowUps:
-    """The records. All raise StoreBusy."""
+    """Store the records. Every method raises StoreBusy."""
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
@@ -93,16 +93,17 @@ class FollowUps:
         self._write_line = redis.register_script(WRITE_LINE)
 
     def take_due(self, now: datetime, *, reminders: bool = True, room: int = ROOM) -> list[str]:
-        """Return the ids of what is due, each handed out once a LEASE: first what somebody waits for, then the planned
-        texts, unless `reminders` is False. No more than `room` in all; of what somebody waits for FOR_ASKED more.
-        What is no id of ours is left out.
+        """Return the ids of due records, and lease them until LEASE from now.
+
+        First come those a person is waiting for, then the planned texts, unless `reminders` is False. At
+        most `room` in all, plus FOR_ASKED for those a person is waiting for. Malformed ids are left out.
         """
         asked = self._take_some(now, ASKED_FIRST, room + FOR_ASKED)
         left = min(room - len(asked), room)
         return asked + (self._take_some(now, 0, left) if reminders and left > 0 else [])
 
     def _take_some(self, now: datetime, taken_off: int, room: int) -> list[str]:
-        """Take at most `room` of one class, evenly from the buckets, in an order that is another each time."""
+        """Take at most `room` of one class, evenly from the buckets in random order."""
         taken: list[str] = []
         buckets = random.sample(range(BUCKETS), BUCKETS)
         first, last = range_of(taken_off, now)
@@ -121,8 +122,10 @@ class FollowUps:
         return taken
 
     def claim(self, id: str, now: datetime) -> Claimed | None:
-        """Claims a record to work on. None when it is finished, gone, another worker's, or when another
-        planned text of the same person is being sent.
+        """Claim a record to process it.
+
+        Returns None if it is finished, gone or claimed by another worker, or if another planned text of the
+        same person is being sent.
         """
         times = (now, now - CLAIM, now + RIVAL)
         with told_as_busy():
@@ -133,8 +136,10 @@ class FollowUps:
         return read_claimed(id, line, tuple(person), now)
 
     def intend(self, claimed: Claimed, mark: str) -> Intended:
-        """Write down what is about to be sent, by its mark; with GO it is on the disk, where the server can tell. You must
-        call this right before sending, and send only after GO.
+        """Store the mark of a text about to be sent, and return whether it may be sent.
+
+        After GO the mark is on disk, if the server can report it. Call this right before sending, and send
+        only after GO.
         """
         with told_as_busy():
             answer = Intended(
@@ -145,17 +150,18 @@ class FollowUps:
         return answer
 
     def doubtful_since(self, claimed: Claimed, now: datetime) -> datetime | None:
-        """Since when this may have been sent by a claim that Redis forgot as it came back; None when it cannot have been.
-        You must look at the carrier before you send it then.
+        """Return since when a claim that Redis lost in a restart or restore may have sent this, or None.
+
+        If it is not None, check with the carrier before you send.
         """
         return self._restarts.doubtful_since(claimed.first_due, now)
 
     def sent(self, id: str, sid: str) -> None:
-        """Writes down the provider's id; the claim becomes `sent`."""
+        """Store the provider's id, and mark the claim as `sent`."""
         self._moved(id, {"state": "sent", "sid": sid})
 
     def spent(self, id: str, segments: int, day: date) -> None:
-        """Counts a text that left in the budget of this day. Never raises: it is sent, and must be written down."""
+        """Count the segments of a sent text in the day's budget. Never raises: it is sent already."""
         key = Keys(who_of(id)).counts_on(day)
         try:
             with told_as_busy(), self._redis.pipeline(transaction=False) as pipe:
@@ -166,12 +172,13 @@ class FollowUps:
             log.warning("store_busy", cause=str(busy))
 
     def ended(self, id: str, state: Literal["delivered", "failed", "dropped"], reason: str = "") -> None:
-        """Ends a record: delivered, failed or dropped, with a code or a word for why."""
+        """End a record as delivered, failed or dropped, with a code or a word as the reason, or none."""
         self._moved(id, {"state": state, "reason": reason} if reason else {"state": state})
 
     def postpone(self, id: str, due: datetime, reason: str, *, attempts: int) -> None:
-        """Gives a claim back: nothing was sent, and the record waits until `due`. `attempts` is how
-        many count so far: less than claimed when the carrier was not asked.
+        """Give a claim back without a send; the record waits until `due`.
+
+        `attempts` is how many count so far: less than claimed if the carrier was not asked.
         """
         changes = {"state": "waiting", "due": due.timestamp(), "reason": reason, "attempts": attempts}
         self._moved(id, changes)
@@ -179,25 +186,29 @@ class FollowUps:
     def heard(
         self, id: str, state: Literal["sent", "delivered", "failed"], sid: str, reason: str = ""
     ) -> Told:
-        """What the carrier told of a text. While a worker still holds the claim it is only noted, and
-        counts once the worker has written down that it sent: else, if the worker died before that, nobody
-        would move the person to the reminder's question.
+        """Store a delivery status from the carrier, and return whether it was news.
+
+        While a worker still has the claim the status is only noted, and applies once the worker has stored
+        that it sent: if the worker died before that, no one would move the person to the reminder's
+        question.
         """
         return self._heard(id, {"state": state, "sid": sid, **({"reason": reason} if reason else {})})
 
     def not_delivered(
         self, id: str, sid: str, reason: str, dues: Sequence[datetime], sealed: str, *, counted: bool
     ) -> Told:
-        """The carrier took a text and could not deliver it, for a reason that passes: it is sent again at the
-        first of `dues` or, when it is `counted`, at the next each time; without any left it has failed.
-        `sealed` is the number again, for a record that brings its own.
+        """Schedule a resend of a text the carrier could not deliver for a temporary reason.
+
+        It is due at the first of `dues` or, if `counted`, at the next one each time; with none left it has
+        failed. `sealed` is the number again, for a record that has its own. Returns whether this was news.
         """
         again = {"dues": [due.timestamp() for due in dues], "counted": counted, "sealed": sealed}
         return self._heard(id, {"state": "again", "sid": sid, "reason": reason, **again})
 
     def line_found(self, id: str, line: LineType, now: datetime, *, done: bool = False) -> None:
-        """Notes what the line can do, as the record's work showed; the record goes when that was all
-        (`done`). Nothing is noted when it is gone.
+        """Store the line type that was found, and remove the record if that was all (`done`).
+
+        Does nothing if the record is gone.
         """
         kept = int(LINE_KEPT.total_seconds())
         args: list[str | float] = [id, line, now.timestamp(), kept, "done" if done else ""]
@@ -205,12 +216,12 @@ class FollowUps:
             self._write_line(keys=_keys(id), args=args)
 
     def held(self, id: str) -> bool:
-        """Whether the record is still there: an erasure takes it away."""
+        """Check whether the record still exists: an erasure removes it."""
         with told_as_busy():
             return bool(self._redis.hexists(Keys(who_of(id)).followups, id))
 
     def forget(self, id: str) -> None:
-        """Removes a record: what it was for is done, and nothing is to tell of it."""
+        """Remove a record whose work is done and needs no status."""
         keys = Keys(who_of(id))
         with told_as_busy(), self._redis.pipeline(transaction=True) as pipe:
             pipe.hdel(keys.followups, id)
@@ -218,21 +229,21 @@ class FollowUps:
             pipe.execute()
 
     def records(self, who: str) -> dict[str, dict[str, Any]]:
-        """All records of a person, by id."""
+        """Return all records of a person, by id."""
         with told_as_busy():
             lines = self._redis.hgetall(Keys(who).followups)
         return {str(id): json.loads(line) for id, line in lines.items()}
 
     def erasing(self, who: str) -> bool:
-        """Whether this person asked us to delete all, and the carrier still holds some of it."""
+        """Check whether this person asked for an erasure that is not finished at the carrier."""
         return any(kind_of(id) is RecordKind.ERASE for id in self.records(who))
 
     def sent_at(self, who: str) -> tuple[datetime, ...]:
-        """When this person's texts of the series that they said yes to left, the oldest first."""
+        """Return when this person's texts of the series they agreed to were sent, oldest first."""
         return self._left(who, of_series)
 
     def wanted_at(self, who: str) -> tuple[datetime, ...]:
-        """When the words left that this person asked for in calls, the oldest first."""
+        """Return when the texts that this person asked for in calls were sent, oldest first."""
         return self._left(who, lambda record: record.get("kind") == RecordKind.THIS)
 
     def _left(self, who: str, of: Callable[[dict[str, Any]], bool]) -> tuple[datetime, ...]:
@@ -244,20 +255,21 @@ class FollowUps:
         return tuple(datetime.fromtimestamp(at, UTC) for at in sorted(left))
 
     def late(self, now: datetime) -> int:
-        """How many records have been due for LATE_AFTER and are neither done nor put off: something stands still.
-        Those that were handed out and came to nothing count too: what counts is the record's own time.
+        """Return how many records have been due for LATE_AFTER and are neither done nor postponed.
+
+        Those whose job was lost count too: the record's own due time is what counts.
         """
         before = (now - LATE_AFTER).timestamp()
         states, _ = self._listed(now + LEASE)
         return sum(state in UNSENT and due < before for state, due in states)
 
     def unreadable(self) -> int:
-        """How many of those that wait cannot be read: they are left out of all else."""
+        """Return how many waiting records cannot be read and are left out of everything else."""
         _, unreadable = self._listed(None)
         return unreadable
 
     def _listed(self, until: datetime | None) -> tuple[list[tuple[str, float]], int]:
-        """State and time of those that are listed as due until then, None for all, and how many cannot be read."""
+        """Return state and due time of records due by `until`, None for all, and the unreadable count."""
         with told_as_busy(), self._redis.pipeline(transaction=False) as pipe:
             for bucket in range(BUCKETS):
                 for taken_off in (ASKED_FIRST, 0):
@@ -281,12 +293,12 @@ class FollowUps:
 
 
 def range_of(taken_off: int, until: datetime | None) -> tuple[float | str, float | str]:
-    """Return where a class of the due set begins, and where what is due until then ends; with None the class itself."""
+    """Return the score range of a class of the due set up to `until`, or the whole class if it is None."""
     first, end = ("-inf", "(0") if taken_off else (0.0, "+inf")
     return first, end if until is None else until.timestamp() - taken_off
 
 
 def _keys(id: str) -> list[str]:
-    """What the scripts work on: the person's records, the due set, the person."""
+    """Return the keys of the scripts: the person's records, the due set, the person."""
     keys = Keys(who_of(id))
     return [keys.followups, keys.due, keys.person]

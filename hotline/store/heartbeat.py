@@ -1,4 +1,4 @@
-"""Signs of life of the processes that nobody calls: the clock and the workers."""
+"""Heartbeats of the processes that receive no requests: the clock and the workers."""
 
 from __future__ import annotations
 
@@ -10,28 +10,29 @@ from hotline.store.connection import told_as_busy
 
 BEAT_EVERY = timedelta(seconds=5)
 SILENT_AFTER = timedelta(seconds=45)
-"""A process not seen for so long counts as dead. A worker at work on a job, or without one, beats every 30 s at least."""
+"""A process not seen for this long counts as dead. A worker, busy or idle, beats every 30 s at least."""
 INBOX = "inbox"
-"""Beats when a worker has looked what the carrier holds for us, as of when that look began."""
+"""Beats when a worker has reconciled with the carrier, as of the start of that run."""
 KEPT = timedelta(days=1)
 
 
 def beat(redis: Redis, process: str, now: datetime) -> None:
-    """Says that a process of this kind is alive. Raises StoreBusy."""
+    """Store that a process of this kind is alive. Raises StoreBusy."""
     with told_as_busy():
         redis.set(f"heartbeat:{process}", now.timestamp(), ex=int(KEPT.total_seconds()))
 
 
 def first_to_tell(redis: Redis, of: str, every: timedelta) -> bool:
-    """Whether nobody has told of this for so long: of many processes that see one trouble, one tells it. Raises
-    StoreBusy.
+    """Check whether this caller is the first to report `of` within `every`.
+
+    So of many processes that see one problem, only one reports it. Raises StoreBusy.
     """
     with told_as_busy():
         return bool(redis.set(f"heartbeat:{of}", "told", nx=True, ex=int(every.total_seconds())))
 
 
 def last_beat(redis: Redis, process: str) -> datetime | None:
-    """When a process of this kind was last seen, or None."""
+    """Return when a process of this kind was last seen, or None. Raises StoreBusy."""
     with told_as_busy():
         seen = redis.get(f"heartbeat:{process}")
     return datetime.fromtimestamp(float(str(seen)), UTC) if seen else None

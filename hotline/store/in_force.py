@@ -1,9 +1,10 @@
-"""What the desk has set and what counts now, in every process within REFRESHED_EVERY.
+"""The settings made at the desk and those in force, in every process within REFRESHED_EVERY.
 
-Rule 1: a version is written whole, by compare-and-set, and never changed. The latest counts; going back writes an earlier
-        one again, so that who and when are never lost.
-Rule 2: a process asks Redis again after REFRESHED_EVERY, in a thread of its own, and a turn waits for the answer
-        about as long as the last one took (`_patience`), since a parent may be waiting. While Redis is slow or away, what was last read counts, and before that the settings.
+Rule 1: a version is written whole, by compare-and-set, and never changed. The latest counts; a rollback
+        writes an earlier one again, so that who and when are never lost.
+Rule 2: a process reads Redis again after REFRESHED_EVERY, in its own thread, and a turn waits for the
+        answer about as long as the last one took (`_patience`), since a parent may be waiting. While Redis
+        is slow or down, the last read counts, and before that the settings.
 Rule 3: a version that cannot be read counts as none.
 """
 
@@ -33,17 +34,17 @@ VERSIONS: Final = "{desk}:opening"
 """List: versions, the latest last."""
 
 KEPT: Final = 50
-"""Versions that can be gone back to."""
+"""Number of versions stored for rollback."""
 
 REFRESHED_EVERY = timedelta(seconds=2)
 SHORTEST_WAIT, LONGEST_WAIT = 0.01, 0.1
-"""Seconds that a turn waits. A Redis that takes longer than half the longest is in trouble: then only the shortest."""
+"""Seconds a turn waits: the shortest once Redis takes longer than half the longest."""
 
 USUAL_SECONDS: Final = 0.025
-"""For an answer, before there was any: it brings a connection with it."""
+"""Estimated seconds of the first read, which also connects."""
 
 FRESH_WAIT = timedelta(seconds=1)
-"""For the desk, which shows what somebody has just changed."""
+"""For the desk, which shows a change just made."""
 
 ANSWER_SECONDS: Final = 2.0
 
@@ -55,12 +56,12 @@ redis.call('RPUSH', KEYS[1], ARGV[2])
 redis.call('LTRIM', KEYS[1], -tonumber(ARGV[3]), -1)
 return 1
 """
-"""KEYS: the versions. ARGV: the number of the one that was changed, the new one, KEPT."""
+"""KEYS: the versions. ARGV: the number of the version changed, the new version, KEPT. Returns 1 or 0."""
 
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One version: its number, who made it and when, and what it says."""
+    """One version: its number, who made it and when, and its settings."""
 
     number: int
     at: datetime
@@ -70,8 +71,10 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class InForce:
-    """What counts now. `requests_are_seen` says whether anybody at the center sees who asked for a call back or left a
-    message: where not, no call may be promised.
+    """The settings in force now.
+
+    `requests_are_seen` says whether anyone at the center sees requests for a call back and messages: if
+    not, no call may be promised.
     """
 
     opening: Opening
@@ -80,20 +83,20 @@ class InForce:
 
     @property
     def hours(self) -> OfficeHours:
-        """When the center's people are notified that a parent waits."""
+        """The hours when the center's staff are notified that a parent waits."""
         return self.opening.hours(self.settings.time_zone)
 
     def on_duty(self, moment: datetime) -> tuple[StaffNumber, ...]:
-        """Return whose phones may be rung at this moment, which must be aware."""
+        """Return the staff phones that may be rung at this moment, which must be timezone-aware."""
         return self.opening.on_duty(moment, self.settings.time_zone)
 
     @property
     def staff_numbers(self) -> tuple[str, ...]:
-        """Every phone of the staff, on duty or not."""
+        """Every staff phone, on duty or not."""
         return tuple(each.number for each in self.opening.staff)
 
     def closed_words(self, moment: datetime) -> tuple[tuple[str, str], ...]:
-        """Return what parents get besides on a day that was closed at the desk, by language."""
+        """Return the extra text for parents on a day closed at the desk, by language; else ()."""
         return self.opening.closed_words(self._day(moment))
 
     def _day(self, moment: datetime) -> date:
@@ -108,14 +111,15 @@ class Versions:
         self._add = redis.register_script(ADD)
 
     def all(self) -> list[Version]:
-        """Return the versions that can be read, the latest first."""
+        """Return the readable versions, latest first."""
         with told_as_busy():
             lines = self._redis.lrange(VERSIONS, 0, -1)
         return [found for line in reversed(lines) if (found := _read_or_none(str(line))) is not None]
 
     def add(self, after: int, opening: Opening, by: str, now: datetime) -> bool:
-        """Store a new version after the one of this number, 0 for the settings. Return False where somebody else has
-        changed it meanwhile.
+        """Store a new version after version `after`, 0 for the settings.
+
+        Returns False if another user has changed it meanwhile.
         """
         line = json.dumps(
             {"number": after + 1, "at": now.timestamp(), "by": by, "opening": opening.as_json()}
@@ -125,7 +129,7 @@ class Versions:
 
 
 class Live:
-    """What counts now, for one process. Never raises."""
+    """The settings in force, for one process. Never raises."""
 
     def __init__(self, settings: Settings, redis: Redis, clock: Callable[[], float] = time.monotonic) -> None:
         self._settings, self._clock = settings, clock
@@ -136,13 +140,13 @@ class Live:
         self._took = USUAL_SECONDS
 
     def now(self) -> InForce:
-        """Return what counts now, at most REFRESHED_EVERY old while Redis answers."""
+        """Return the settings in force, at most REFRESHED_EVERY old while Redis answers."""
         if self._clock() - self._read_at >= REFRESHED_EVERY.total_seconds():
             self._refresh(self._patience)
         return self._found
 
     def fresh(self) -> InForce:
-        """Return what counts now as Redis has it: for whoever has just changed it."""
+        """Return the settings in force, read now from Redis, after a change."""
         self._refresh(FRESH_WAIT.total_seconds())
         return self._found
 
@@ -152,7 +156,7 @@ class Live:
         return max(twice, SHORTEST_WAIT) if twice <= LONGEST_WAIT else SHORTEST_WAIT
 
     def _refresh(self, wait: float) -> None:
-        """Read again, unless that is under way, and wait for it so long at most."""
+        """Read again, unless a read is running, and wait for it at most `wait` seconds."""
         if not self._reading.acquire(blocking=False):
             return
         self._read_at = self._clock()
@@ -188,7 +192,7 @@ class Live:
 
 
 def _impatient(redis: Redis) -> Redis:
-    """Return a client to the same Redis with one connection, which waits for ANSWER_SECONDS and tries once."""
+    """Return a client to the same Redis that times out after ANSWER_SECONDS and does not retry."""
     pool = redis.connection_pool
     kept: dict[str, Any] = {
         **pool.connection_kwargs,
@@ -200,7 +204,7 @@ def _impatient(redis: Redis) -> Redis:
 
 
 def _read_or_none(line: str) -> Version | None:
-    """Return a version; None where another release wrote what this one cannot read."""
+    """Return a version, or None if it cannot be read, as when another release wrote it."""
     try:
         read = json.loads(line)
         at = datetime.fromtimestamp(read["at"], UTC)

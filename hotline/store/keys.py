@@ -1,29 +1,29 @@
-"""What the keys in Redis are called, and how a person is named in them.
+"""Names of the keys in Redis, and how a person is named in them.
 
     {b}:session:<who>     hash: version, session
-    {b}:answers:<who>     hash: event id -> the answer given; slot:<n> -> event id;
+    {b}:answers:<who>     hash: event id -> answer given; slot:<n> -> event id;
                           unseen -> id of an event whose answer may not have arrived
     {b}:person:<who>      hash: language, texting, known (state, days), consent, consent_one, stopped,
                           sealed, line, line_at
-    {b}:followups:<who>   hash: id -> record of a follow-up, or of what else waits for its time
+    {b}:followups:<who>   hash: id -> record of a follow-up or other scheduled work
     {b}:due               sorted set: id of such a record by due time (seconds since 1970)
     {b}:requests:<who>    hash: request id -> record
-    {b}:requested         sorted set: id of a request that waits, by the time it was made
-    {b}:finished          sorted set: id of a request that is done, by when it was; for a day
+    {b}:requested         sorted set: id of a waiting request, by the time it was made
+    {b}:finished          sorted set: id of a finished request, by when it finished; for a day
     {b}:counts:<day>      hash: figure -> count
     {b}:tail:<who>        numbers of the public words of texts of a word or two, for minutes (`turns`)
-    {b}:missed:<week>     set: marks of public words not understood, each with a mark of who used it (`misunderstood`)
-    {b}:spent:<name>      hash: segments that one number was sent, by hour and day, under a name of the day
-    {b}:said:<name>       a mark of the last text that led nowhere, and how often it came
-    {b}:taken:<mark>      that an event was taken, by a mark of its id, and one of its signature
+    {b}:missed:<week>     set: misunderstood public words, each with who used it, as marks (`misunderstood`)
+    {b}:spent:<name>      hash: segments sent to one number, by hour and day, under a name of the day
+    {b}:said:<name>       a mark of the last text that led nowhere, and its count
+    {b}:taken:<mark>      event was taken, by a mark of its id, and one of its signature
     {b}:audit             sorted set: rows of consents and opt-outs (`audit`) by their time
-    {calls}:new:<hour>    set: who was texted or looked up from calls, new ones alone (`new_numbers`)
-    {calls}:told:<hour>   that there were too many
-    {desk}:...            accounts, sessions, guesses, settings and history of the desk; nothing of a parent but a mark
-    {durable}             for a millisecond: something written last, to wait for (`durable`)
+    {calls}:new:<hour>    set: new numbers texted or looked up from calls (`new_numbers`)
+    {calls}:told:<hour>   the limit on new numbers was reported
+    {desk}:...            accounts, sessions, guesses, settings, history of the desk; of parents only marks
+    {durable}             for a millisecond: a last write to wait for (`durable`)
     {restarts}            hash: which process of Redis answered last, and since when (`restarts`)
 
-`who` is a keyed hash of the number; `b` is one of 64 buckets, so that one person's keys lie on one
+`who` is a keyed hash of the number; `b` is one of 64 buckets, so that one person's keys are on one
 node of a cluster.
 """
 
@@ -43,7 +43,7 @@ from hotline.config.settings import Settings
 
 BUCKETS = 64
 WHO_LENGTH = 32
-"""Hex digits of a `who`: 128 bits, beyond any chance of two people meeting in one."""
+"""Hex digits of a `who`: 128 bits, so that no two people ever share one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Keys:
 
     @property
     def bucket(self) -> int:
-        """Which bucket the person's keys lie in."""
+        """The bucket of the person's keys."""
         return int(self.who[:2], 16) % BUCKETS
 
     def _key(self, name: str) -> str:
@@ -62,91 +62,103 @@ class Keys:
 
     @property
     def session(self) -> str:
+        """Hash: version and session."""
         return self._key(f"session:{self.who}")
 
     @property
     def answers(self) -> str:
+        """Hash: answers given, by event id."""
         return self._key(f"answers:{self.who}")
 
     @property
     def person(self) -> str:
+        """Hash: language, texting, consent and line."""
         return self._key(f"person:{self.who}")
 
     @property
     def followups(self) -> str:
+        """Hash: records of follow-ups, by id."""
         return self._key(f"followups:{self.who}")
 
     @property
     def tail(self) -> str:
+        """Public words of very short texts."""
         return self._key(f"tail:{self.who}")
 
     @property
     def due(self) -> str:
+        """Sorted set of due records in the bucket."""
         return due_key(self.bucket)
 
     @property
     def requests(self) -> str:
+        """Hash: requests for a person, by id."""
         return self._key(f"requests:{self.who}")
 
     @property
     def requested(self) -> str:
+        """Sorted set of waiting requests in the bucket."""
         return requested_key(self.bucket)
 
     @property
     def finished(self) -> str:
+        """Sorted set of finished requests in the bucket."""
         return finished_key(self.bucket)
 
     @property
     def audit(self) -> str:
+        """Sorted set of consents and opt-outs in the bucket."""
         return audit_key(self.bucket)
 
     def counts(self, at: datetime) -> str:
+        """Return the key of the figures of that day in the person's bucket."""
         return self.counts_on(at.date())
 
     def counts_on(self, day: date) -> str:
-        """The figures of this day, where the person's other keys lie."""
+        """Return the key of one day's figures in the person's bucket."""
         return counts_key(self.bucket, day)
 
     def beside(self, name: str) -> str:
-        """A key that does not name the person and lies where theirs do."""
+        """Return a key in the person's bucket that does not name the person."""
         return self._key(name)
 
 
 def due_key(bucket: int) -> str:
-    """The sorted set of what is due in one bucket."""
+    """Return the key of the sorted set of due records in one bucket."""
     return f"{{{bucket:02d}}}:due"
 
 
 def requested_key(bucket: int) -> str:
-    """The sorted set of the requests for a person that wait in one bucket."""
+    """Return the key of the sorted set of waiting requests for a person in one bucket."""
     return f"{{{bucket:02d}}}:requested"
 
 
 def finished_key(bucket: int) -> str:
-    """Return the key of the sorted set of the requests in one bucket that are done and can still be undone."""
+    """Return the key of the sorted set of finished requests in one bucket that can still be reopened."""
     return f"{{{bucket:02d}}}:finished"
 
 
 def audit_key(bucket: int) -> str:
-    """The rows of consents and opt-outs of one bucket."""
+    """Return the key of the rows of consents and opt-outs in one bucket."""
     return f"{{{bucket:02d}}}:audit"
 
 
 def counts_key(bucket: int, day: date) -> str:
-    """The figures of one day in one bucket."""
+    """Return the key of one day's figures in one bucket."""
     return f"{{{bucket:02d}}}:counts:{day:%Y-%m-%d}"
 
 
 def missed_key(bucket: int, week: str) -> str:
-    """The marks of words of one week that were not understood, in one bucket."""
+    """Return the key of one week's marks of misunderstood words in one bucket."""
     return f"{{{bucket:02d}}}:missed:{week}"
 
 
 class Secrets:
-    """What the service's secrets give: a person's `who`, a seal for their number, a mark of what was sent.
+    """Keyed functions on the service's secrets: a person's `who`, a seal for a number, a mark of a text.
 
-    `secret` names people, so it must stay. Numbers are sealed with the first of `sealing`, or with `secret`
-    where there is none, and read with each of them: so the seal can be changed while numbers are kept.
+    `secret` names people, so it must not change. Numbers are sealed with the first of `sealing`, or with
+    `secret` if there is none, and unsealed with any of them: so the seal can be rotated while numbers are
+    stored.
     """
 
     def __init__(self, secret: str, *sealing: str) -> None:
@@ -157,32 +169,33 @@ class Secrets:
         self._newest, self._seals = seals[0], MultiFernet(seals)
 
     def who(self, number: str) -> str:
-        """HMAC-SHA-256 of an E.164 number, cut to 128 bits. A plain hash could be searched: there are
-        only 10^10 numbers.
+        """Return the HMAC-SHA-256 of an E.164 number, cut to 128 bits.
+
+        A plain hash could be searched: there are only 10^10 numbers.
         """
         return hmac.new(self._key, number.encode(), hashlib.sha256).hexdigest()[:WHO_LENGTH]
 
     def in_audit(self, who: str) -> str:
-        """What `who` is called in the audit: another name, so that its rows lead to nothing else that is kept."""
+        """Return the name of `who` in the audit, which links its rows to no other stored data."""
         return hmac.new(self._auditing, who.encode(), hashlib.sha256).hexdigest()[:WHO_LENGTH]
 
     def mark(self, words: str) -> str:
-        """What tells these words from others, to nobody who lacks the secret."""
+        """Return a keyed mark of a text, which means nothing without the secret."""
         return hmac.new(self._marking, words.encode(), hashlib.sha256).hexdigest()
 
     def seal(self, number: str) -> str:
-        """The number, encrypted and authenticated."""
+        """Return the number, encrypted and authenticated."""
         return self._seals.encrypt(number.encode()).decode()
 
     def unseal(self, sealed: str) -> str | None:
-        """The number that was sealed; None when it was sealed with a secret that is not given any more."""
+        """Return the sealed number, or None if it was sealed with a secret no longer given."""
         try:
             return self._seals.decrypt(sealed.encode()).decode()
         except InvalidToken:
             return None
 
     def newest(self, sealed: str) -> bool:
-        """Whether it was sealed with the secret that seals now."""
+        """Check whether it was sealed with the current secret."""
         try:
             self._newest.decrypt(sealed.encode())
         except InvalidToken:
@@ -191,7 +204,7 @@ class Secrets:
 
 
 def open_secrets(settings: Settings) -> Secrets:
-    """The secrets of these settings."""
+    """Return the secrets of these settings."""
     sealing = (settings.seal_secret, settings.seal_secret_previous)
     return Secrets(settings.hotline_secret, *filter(None, sealing))
 

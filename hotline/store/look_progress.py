@@ -1,9 +1,9 @@
-"""How far a look at the carrier has come (`workers.reconcile`): what survives the job that was cut.
+"""Progress of a reconciliation with the carrier (`workers.reconcile`), stored across jobs.
 
-Rule 1: a look covers the time from `since` to `until`, newest first, in parts (one for each of our numbers, one for the
-        recordings). Of each part it is kept how far back it was read; only when all are read to their ends does the
-        look count (`heartbeat.INBOX`).
-Rule 2: one look at a time, for no longer than a job may run; and no more than one waits in the queue.
+Rule 1: a run covers the time from `since` to `until`, newest first, in parts (one for each hotline number,
+        one for the recordings). How far back each part was read is stored; only when all are read to the
+        end does the run count (`heartbeat.INBOX`).
+Rule 2: only one run at a time, for no longer than a job may run; and at most one waits in the queue.
 """
 
 from __future__ import annotations
@@ -18,21 +18,21 @@ from hotline.store.connection import told_as_busy
 
 REFUSED = "heartbeat:unlisted"
 REFUSED_KEPT = timedelta(days=1)
-"""A refusal is met again every few minutes, for as long as it lasts and a worker looks."""
+"""A refusal recurs every few minutes, as long as it lasts and a worker runs."""
 PROGRESS, RUNS, ASKED = "heartbeat:progress", "heartbeat:looks", "heartbeat:look"
 KEPT = timedelta(days=7)
-"""As far as a look goes back."""
+"""How far back a run goes."""
 RUNS_FOR = timedelta(seconds=75)
-"""A worker that dies holds the look for no longer: a job is cut after a minute."""
+"""Lock timeout if a worker dies: a job is stopped after a minute."""
 LOST_AFTER = timedelta(minutes=2)
-"""A look that was asked for and did not begin is asked for again: its queue may be lost."""
+"""A run that was queued and did not begin is queued again: its queue may be lost."""
 ASKED_EVERY = timedelta(seconds=15)
-"""A look that came to nothing is asked for again."""
+"""A run that failed is queued again after this time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Deleted:
-    """A DELETE that was not taken: the text's id, and when it came."""
+    """A DELETE that was not processed: the text's id, and when it came."""
 
     sid: str
     at: datetime
@@ -40,7 +40,7 @@ class Deleted:
 
 @dataclass(frozen=True, slots=True)
 class Unlisted:
-    """The carrier gives no list: its code, and since when."""
+    """The carrier refuses to list: its error code, and since when."""
 
     code: int
     since: datetime
@@ -48,8 +48,11 @@ class Unlisted:
 
 @dataclass(slots=True)
 class Progress:
-    """One look. `began` is when, `read_to` how far back each part was read so far; `empty` counts texts whose words are
-    gone; `read_at` is when a page was read last. `deletes` are, by person (`who`), those whose STOP may stand further back.
+    """Progress of one run.
+
+    `began` is its start, `read_to` how far back each part was read, `done` the parts read to the end;
+    `empty` counts texts whose body is gone; `read_at` is when a page was last read. `deletes` are, by
+    person (`who`), those whose STOP may be further back.
     """
 
     began: datetime
@@ -62,34 +65,34 @@ class Progress:
     deletes: dict[str, Deleted] = field(default_factory=dict)
 
     def window(self, part: str) -> tuple[datetime, datetime]:
-        """Return from when to when is to be read of a part still."""
+        """Return from when to when a part has still to be read."""
         return self.since, self.read_to.get(part, self.until)
 
 
 class Looks:
-    """The progress, and who looks. All raise StoreBusy."""
+    """Store the progress and the lock of a run. Every method raises StoreBusy."""
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
 
     def ask(self) -> bool:
-        """Say whether a look is to be put in the queue: none waits there, and none came to nothing just now."""
+        """Check whether to queue a run, and if so reserve it: none is queued or began just now."""
         with told_as_busy():
             return bool(self._redis.set(ASKED, "asked", nx=True, ex=int(LOST_AFTER.total_seconds())))
 
     def begin(self) -> bool:
-        """Say whether this worker may look. You must call `end` after it."""
+        """Acquire the lock of a run, and return False if another worker has it. Call `end` after it."""
         with told_as_busy():
             self._redis.set(ASKED, "asked", ex=int(ASKED_EVERY.total_seconds()))
             return bool(self._redis.set(RUNS, "runs", nx=True, ex=int(RUNS_FOR.total_seconds())))
 
     def end(self) -> None:
-        """Let another worker look."""
+        """Release the lock."""
         with told_as_busy():
             self._redis.delete(RUNS)
 
     def progress(self) -> Progress | None:
-        """Return the look that is not done, if there is one."""
+        """Return the run that is not done, or None."""
         with told_as_busy():
             written = self._redis.get(PROGRESS)
         if not written:
@@ -107,7 +110,7 @@ class Looks:
         )
 
     def keep(self, progress: Progress) -> None:
-        """Write down how far a look has come."""
+        """Store how far a run has come."""
         written = {
             "began": progress.began.timestamp(),
             "since": progress.since.timestamp(),
@@ -122,7 +125,7 @@ class Looks:
             self._redis.set(PROGRESS, json.dumps(written), ex=int(KEPT.total_seconds()))
 
     def refuse(self, code: int, now: datetime) -> None:
-        """Note that the carrier gives no list until somebody mends something."""
+        """Store that the carrier refuses to list until the cause is fixed."""
         with told_as_busy(), self._redis.pipeline(transaction=True) as pipe:
             pipe.hset(REFUSED, "code", str(code))
             pipe.hsetnx(REFUSED, "since", str(now.timestamp()))
@@ -130,7 +133,7 @@ class Looks:
             pipe.execute()
 
     def refusal(self) -> Unlisted | None:
-        """Return why the carrier gives no list, if it does not."""
+        """Return why the carrier refuses to list, or None if it does not."""
         with told_as_busy():
             code, since = self._redis.hmget(REFUSED, ["code", "since"])
         if code is None or since is None:
@@ -138,7 +141,7 @@ class Looks:
         return Unlisted(int(str(code)), _moment(float(str(since))))
 
     def done(self) -> None:
-        """Forget the progress, and any refusal: the look is done."""
+        """Delete the progress and any refusal: the run is done."""
         with told_as_busy():
             self._redis.delete(PROGRESS, REFUSED)
 

@@ -1,4 +1,4 @@
-"""The figures of a day: how often each thing happened, and to nobody in particular."""
+"""Daily counters of the service, with no link to any person."""
 
 from __future__ import annotations
 
@@ -12,13 +12,11 @@ from hotline.store.connection import told_as_busy
 from hotline.store.keys import BUCKETS, counts_key
 
 KEPT = timedelta(days=400)
-"""So that a month can be compared with that of the year before. As long as in a turn's commit."""
+"""Long enough to compare a month with the same month a year earlier; turn commits use the same period."""
 
 
 def count(redis: Redis, name: str, day: date) -> int:
-    """Adds one to a figure of the day that is of the service and of no turn; returns what it is then. Raises
-    StoreBusy.
-    """
+    """Add 1 to a service-wide counter of the day and return its new value. Raises StoreBusy."""
     key = counts_key(0, day)
     with told_as_busy(), redis.pipeline(transaction=True) as pipe:
         pipe.hincrby(key, name, 1)
@@ -27,7 +25,7 @@ def count(redis: Redis, name: str, day: date) -> int:
 
 
 def add(redis: Redis, counts: Mapping[str, int], day: date) -> None:
-    """Add to several figures of the day that are of the service and of no turn. One round trip. Raises StoreBusy."""
+    """Add to several service-wide counters of the day in one round trip. Raises StoreBusy."""
     key = counts_key(0, day)
     with told_as_busy(), redis.pipeline(transaction=False) as pipe:
         for name, number in counts.items():
@@ -37,7 +35,7 @@ def add(redis: Redis, counts: Mapping[str, int], day: date) -> None:
 
 
 def figures(redis: Redis, day: date) -> Counter[str]:
-    """The figures of this day, in the hotline's time zone. One round trip. Raises StoreBusy."""
+    """Return the counters of a day (hotline's time zone) in one round trip. Raises StoreBusy."""
     with told_as_busy(), redis.pipeline(transaction=False) as pipe:
         for bucket in range(BUCKETS):
             pipe.hgetall(counts_key(bucket, day))

@@ -1,10 +1,11 @@
-"""Which public words stand in texts that were not understood, where three different people used them.
+"""Count public words in texts that were not understood, if at least three people used them.
 
-Rule 1: a word is kept as a keyed mark, and so is who used it, with another mark for each word and week: the marks of one
-        person's words lead neither to each other nor to the person. Who lacks the secret reads nothing.
-Rule 2: a word is shown only where MOST_PRIVATE different people used it in a week. A person's keys lie in one bucket, so
-        no person counts twice.
-Rule 3: the marks of a week go after KEPT, and a bucket takes no more than MOST_MARKS of them.
+Rule 1: a word and who used it are stored only as keyed hashes ("marks"). The person's mark differs for each
+        word and week, so marks cannot be linked to each other or to the person, nor read without the
+        secret.
+Rule 2: a word is shown only if MOST_PRIVATE different people used it in a week. All keys of a person are in
+        one bucket, so no person counts twice.
+Rule 3: a week's marks expire after KEPT, and a bucket stores at most MOST_MARKS of them.
 """
 
 from __future__ import annotations
@@ -19,16 +20,16 @@ from hotline.store.connection import told_as_busy
 from hotline.store.keys import BUCKETS, Keys, Secrets, missed_key
 
 KEPT = timedelta(days=15)
-"""So that the week before this one can be looked at."""
+"""Long enough to still report the previous week."""
 
 MOST_PRIVATE = 3
-"""Different people who used a word before it is shown."""
+"""Number of different people who must use a word before it is shown."""
 
 MOST_MARKS = 20_000
-"""Marks in a bucket and week: a flood of texts takes no more room."""
+"""Maximum marks per bucket and week, which bounds memory in a flood of texts."""
 
 MARK_LENGTH = 16
-"""Hex digits of a mark: 64 bits."""
+"""Length of a mark in hex digits: 64 bits."""
 
 NOTE = """
 local function note_missed(key, marks, kept, most)
@@ -38,17 +39,17 @@ local function note_missed(key, marks, kept, most)
   end
 end
 """
-"""Lua: adds marks to the week's set."""
+"""Lua function that adds marks to the week's set."""
 
 
 def week_of(at: datetime) -> str:
-    """Return the ISO week of a moment, such as 2026-W48."""
+    """Return the ISO week of a datetime, such as 2026-W48."""
     year, week, _ = at.isocalendar()
     return f"{year}-W{week:02d}"
 
 
 def marks_of(secrets: Secrets, who: str, words: Iterable[str], at: datetime) -> list[str]:
-    """Return what is kept of these words of `who`: the mark of each word, and that of the person with it."""
+    """Return one string to store per distinct word: its mark, and the mark of `who` with it."""
     week = week_of(at)
     return [
         f"{_word(secrets, word, week)}:{secrets.mark(f'missed {week} {word} {who}')[:MARK_LENGTH]}"
@@ -57,8 +58,9 @@ def marks_of(secrets: Secrets, who: str, words: Iterable[str], at: datetime) -> 
 
 
 def by_people(redis: Redis, secrets: Secrets, public: Iterable[str], at: datetime) -> Counter[str]:
-    """Return how many people used each public word in a text of that week that was not understood, where at least
-    MOST_PRIVATE did. One round trip. Raises StoreBusy.
+    """Return how many people used each public word in texts of that week that were not understood.
+
+    Leaves out words used by fewer than MOST_PRIVATE people. One round trip. Raises StoreBusy.
     """
     week = week_of(at)
     with told_as_busy(), redis.pipeline(transaction=False) as pipe:
@@ -71,7 +73,7 @@ def by_people(redis: Redis, secrets: Secrets, public: Iterable[str], at: datetim
 
 
 def key_of(who: str, at: datetime) -> str:
-    """Return the key of the week's marks where this person's other keys lie."""
+    """Return the key of the week's marks in this person's bucket."""
     return missed_key(Keys(who).bucket, week_of(at))
 
 

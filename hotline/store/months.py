@@ -1,8 +1,8 @@
-"""The figures of a month: the sum of its days, and of nobody in particular.
+"""Monthly figures: the sum of a month's daily counters, with no link to any person.
 
-Rule 1: a day is written by turns alone (`commit`), so a month that has been over for SETTLED does not change: its sum is
-        stored, and read in one step.
-Rule 2: a small count can point at a family that its school knows. `hidden` says which are not shown.
+Rule 1: only turns write daily counters (`commit`), so a month that ended more than SETTLED ago does not
+        change. Its sum is stored and then read in one step.
+Rule 2: a small count can identify a family that its school knows; `hidden` returns the ones not to show.
 """
 
 from __future__ import annotations
@@ -21,35 +21,35 @@ from hotline.store.keys import BUCKETS, counts_key
 from hotline.store.metrics import KEPT
 
 SETTLED = timedelta(days=2)
-"""After its last day; what a parent did at midnight is counted by then."""
+"""Time after the last day of a month when all its events have been counted."""
 
 FEWEST: Final = 5
-"""Less than so many of anything are not shown."""
+"""Counts below this are not shown."""
 
 NAME: Final = re.compile(r"(20[0-9]{2})-(0[1-9]|1[0-2])")
 
 SHOWN: Final = 13
-"""Months: this one, and a year before it."""
+"""Number of months shown: the current one and the year before it."""
 
 WHOLE: Final = "counted"
-"""A field of a stored sum, so that a month in which nothing happened is stored too."""
+"""Field that marks a stored sum, so that a month without any counts is stored too."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Month:
-    """A month of a year."""
+    """A calendar month."""
 
     year: int
     number: int
 
     @classmethod
     def of(cls, day: date) -> Self:
-        """Return the month of a day."""
+        """Return the month that contains a day."""
         return cls(day.year, day.month)
 
     @classmethod
     def read(cls, name: str) -> Self | None:
-        """Return the month of a name such as 2026-11; None for what is none."""
+        """Return the month for a name such as 2026-11, or None if the name is not a month."""
         found = NAME.fullmatch(name)
         return cls(int(found[1]), int(found[2])) if found else None
 
@@ -58,28 +58,28 @@ class Month:
 
     @property
     def first(self) -> date:
-        """The first day."""
+        """The first day of the month."""
         return date(self.year, self.number, 1)
 
     @property
     def before(self) -> Month:
-        """The month before it."""
+        """The previous month."""
         return Month.of(self.first - timedelta(days=1))
 
     @property
     def days(self) -> list[date]:
-        """All its days."""
+        """All days of the month."""
         after = Month.of(self.first + timedelta(days=31)).first
         return [self.first + timedelta(days=n) for n in range((after - self.first).days)]
 
 
 def month_key(month: Month) -> str:
-    """Return the key of the stored sum of a month."""
+    """Return the key of a month's stored sum."""
     return f"{{desk}}:month:{month}"
 
 
 def months_until(today: date) -> list[Month]:
-    """Return the months whose figures may be stored, the latest first."""
+    """Return the SHOWN months up to today's, latest first."""
     found = [Month.of(today)]
     while len(found) < SHOWN:
         found.append(found[-1].before)
@@ -87,7 +87,7 @@ def months_until(today: date) -> list[Month]:
 
 
 def month_figures(redis: Redis, month: Month, today: date) -> Counter[str]:
-    """Return the figures of a month. Raises StoreBusy."""
+    """Return the figures of a month, and store the sum once the month is over. Raises StoreBusy."""
     over = today - month.days[-1] > SETTLED
     if over:
         with told_as_busy():
@@ -106,8 +106,9 @@ def month_figures(redis: Redis, month: Month, today: date) -> Counter[str]:
 
 
 def hidden(counts: Mapping[str, int]) -> frozenset[str]:
-    """Return which counts of one whole are not shown: those under FEWEST; and where that is one alone, the next greater
-    too, or the whole would give it away.
+    """Return the names of the counts of one total that must not be shown: those from 1 to FEWEST - 1.
+
+    If only one count is that small, the next greater one is hidden too, or the total would reveal it.
     """
     small = {name for name, count in counts.items() if 0 < count < FEWEST}
     others = {name: count for name, count in counts.items() if count >= FEWEST}

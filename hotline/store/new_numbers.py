@@ -1,10 +1,10 @@
-"""How many numbers that nobody has proved to be theirs are texted from calls, in an hour.
+"""Limit how many unverified new numbers are texted from calls in an hour.
 
-A caller may show any number. Who makes numbers up spends our money and texts strangers; so in an hour no more than
-a few of them are texted or looked up, whoever they are. A number that has said yes before, or that the carriers vouch
-for, is none of these.
+A caller may present any caller ID, and fake ones would cost us money and text strangers. So only a few new
+numbers an hour are texted or looked up. Numbers that consented before, or that the carrier attests, are not
+counted.
 
-Rule: an hour's numbers are kept as marks (`who`) for that hour and no longer.
+Rule: an hour's numbers are stored as keyed hashes (`who`) for that hour only.
 """
 
 from __future__ import annotations
@@ -29,19 +29,23 @@ redis.call('SADD', KEYS[1], ARGV[1])
 redis.call('EXPIRE', KEYS[1], ARGV[3])
 return 1
 """
-"""KEYS: the hour's numbers, that it was told. ARGV: who, how many at most, seconds kept. Returns 1 for one of them, 0 when
-there are too many, -1 when that is to be told."""
+"""KEYS: the hour's numbers, the flag that the alarm was raised. ARGV: who, the limit, the TTL (s).
+
+Returns 1 if the number is allowed, 0 if there are too many, -1 if the alarm must be raised too."""
 
 
 class NewNumbers:
-    """Counts them. Raises StoreBusy."""
+    """The limit on new numbers per hour."""
 
     def __init__(self, redis: Redis, most: int) -> None:
         self._most = most
         self._take = redis.register_script(TAKE)
 
     def allows(self, who: str, at: datetime) -> bool:
-        """Whether this number may be texted from a call. One round trip, in the turns that would start a text."""
+        """Check whether this number may be texted from a call, and count it; if not, log an hourly alarm.
+
+        One round trip, only in turns that would start a text. Raises StoreBusy.
+        """
         hour = hour_of(at)
         keys = [f"{{calls}}:new:{hour}", f"{{calls}}:told:{hour}"]
         with told_as_busy():

@@ -1,12 +1,13 @@
-"""Who at the center was told of which request: once for each request, occasion and target.
+"""Notify the center's staff of requests: once per request, occasion and target.
 
-Rule 1: what was told stands in the request's own record, under the occasion and the target, so that it goes with the
-        request. A claim is a number, the moment at which it lapses; what was told is a string, the notice's id.
-Rule 2: a claim is taken by compare-and-set: of two jobs one tells. One that dies with a claim in its hands leaves it to
-        the next after CLAIMED_FOR, which may tell it again: twice is better than never.
-Rule 3: a target that refuses is left alone for a while, longer each time, and the check `notify` says so. After it took
-        something it is left alone for a moment too, so that a flood of requests is a few notices and not a flood.
-Rule 4: a target is named by a keyed hash; no address stands in Redis.
+Rule 1: what was sent is stored in the request's own record, under the occasion and the target, and is
+        deleted with the request. A number is a claim and the time it expires; a string is the id of a
+        notice that was sent.
+Rule 2: a claim is taken by compare-and-set, so only one job sends a notice. If that job dies, another may
+        send it after CLAIMED_FOR: twice is better than never.
+Rule 3: a target that refuses is retried with a growing delay, and the check `notify` reports it. After a
+        success it waits for TOGETHER, so that a flood of requests becomes a few notices.
+Rule 4: a target is identified by a keyed hash; no address is stored in Redis.
 """
 
 from __future__ import annotations
@@ -25,21 +26,21 @@ from hotline.store.keys import WHO_LENGTH, Keys, Secrets
 from hotline.store.requests import Request
 
 CLAIMED_FOR = timedelta(minutes=2)
-"""Longer than a job may take."""
+"""How long a claim lasts: longer than a job may take."""
 
 TOGETHER = timedelta(minutes=5)
-"""Between two notices to one target: who asks meanwhile is told of in one."""
+"""Minimum time between two notices to one target; requests made meanwhile share the next notice."""
 
 FIRST_RETRY, LONGEST_RETRY = timedelta(minutes=1), timedelta(hours=1)
-"""After a refusal; each further wait is four times as long, up to the longest."""
+"""Retry delays after a refusal: each is four times the previous one, up to the longest."""
 
 KEPT = timedelta(days=1)
-"""How a target fared is forgotten when nothing was tried for so long."""
+"""A target's state expires after this long without an attempt."""
 
 TARGETS, ASKED = "{notify}:targets", "{notify}:asked"
 
 LOST_AFTER = timedelta(minutes=2)
-"""While a job waits in the queue no other is asked for; one that was lost with its queue is, after so long."""
+"""Only one job is queued at a time; after this long it is assumed lost, and another may be queued."""
 
 MARK_LENGTH: Final = 12
 
@@ -55,7 +56,7 @@ record.notices[mark] = tonumber(ARGV[4])
 redis.call('HSET', KEYS[1], ARGV[1], cjson.encode(record))
 return 1
 """
-"""KEYS: the person's requests. ARGV: the request's id, the notice's mark, now, and when the claim lapses."""
+"""KEYS: the person's requests. ARGV: the request's id, the notice's mark, now, when the claim expires."""
 
 SETTLE = """
 local line = redis.call('HGET', KEYS[1], ARGV[1])
@@ -71,20 +72,21 @@ record.notices[mark] = told ~= '' and told or nil
 redis.call('HSET', KEYS[1], ARGV[1], cjson.encode(record))
 return 1
 """
-"""KEYS: the person's requests. ARGV: the request's id, the mark, the notice that told of it or "" where none did, and the
-notice that is taken back, for it never arrived; else "", for a claim."""
+"""KEYS: the person's requests. ARGV: the request's id, the mark, the notice sent or "", one to revoke.
+
+The last is a notice that never arrived, or "" to settle a claim."""
 
 
 class Occasion(StrEnum):
-    """Why the center is told of a request."""
+    """Why the center is notified of a request."""
 
     NEW = "new"
     WAITED = "waited"
-    """It has waited for a working day."""
+    """The request has waited for a working day."""
 
 
 class Way(StrEnum):
-    """How somebody is told."""
+    """How a target is notified."""
 
     TEXT = "text"
     EMAIL = "email"
@@ -93,7 +95,7 @@ class Way(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Who is told, and how. `label` says which one it is without its address, for /status."""
+    """A person or system to notify. `label` identifies it for /status without its address."""
 
     way: Way
     address: str
@@ -103,7 +105,10 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Fared:
-    """How a target fared: refusals in a row, since when and why, and when it is tried next. In seconds since 1970."""
+    """Delivery state of a target: consecutive refusals, since when and why, and when to try next.
+
+    `next` and `since` are in seconds since 1970.
+    """
 
     next: float
     refusals: int = 0
@@ -112,12 +117,12 @@ class Fared:
 
     @property
     def began(self) -> datetime:
-        """Since when it refuses."""
+        """When the current refusals began."""
         return datetime.fromtimestamp(self.since, UTC)
 
 
 def targets(notify: Notify, secrets: Secrets) -> tuple[Target, ...]:
-    """Everybody who is told, in the order of the settings."""
+    """Return all targets, in the order of the settings."""
     found = [
         *((Way.TEXT, each, f"text {n} of NOTIFY_NUMBERS") for n, each in enumerate(notify.numbers, 1)),
         *((Way.EMAIL, each, f"email {n} of NOTIFY_EMAIL") for n, each in enumerate(notify.emails, 1)),
@@ -127,12 +132,12 @@ def targets(notify: Notify, secrets: Secrets) -> tuple[Target, ...]:
 
 
 def mark_of(secrets: Secrets, way: Way, address: str) -> str:
-    """What a target is called in Redis and in the address of a status."""
+    """Return the keyed hash that identifies a target in Redis and in status callback URLs."""
     return secrets.mark(f"{way} {address}")[:MARK_LENGTH]
 
 
 class Notices:
-    """What was told, and how the targets fare. All raise StoreBusy."""
+    """Notices sent, and the delivery state of targets. All methods raise StoreBusy."""
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
@@ -140,7 +145,10 @@ class Notices:
         self._settle = redis.register_script(SETTLE)
 
     def claim(self, request: Request, occasion: Occasion, target: Target, now: datetime) -> bool:
-        """Take it on to tell this target of a request. After True you must call `told` or `give_back`."""
+        """Claim the notice of a request to a target; return False if it is sent, claimed or not needed.
+
+        After True the caller must call `told` or `give_back`.
+        """
         args: list[str | float] = [request.id, f"{occasion}.{target.mark}"]
         with told_as_busy():
             taken = self._claim(
@@ -149,15 +157,15 @@ class Notices:
         return bool(taken)
 
     def told(self, request: Request, occasion: Occasion, target: Target, notice: str) -> None:
-        """Write down that this notice told the target of a request."""
+        """Record the id of the notice that notified the target of a request."""
         self._put(request.id, f"{occasion}.{target.mark}", notice, "")
 
     def give_back(self, request: Request, occasion: Occasion, target: Target) -> None:
-        """Give a claim back: the target was not told."""
+        """Release a claim because the target was not notified."""
         self._put(request.id, f"{occasion}.{target.mark}", "", "")
 
     def never_arrived(self, requests: list[Request], mark: str, notice: str) -> int:
-        """Take a notice back that the carrier took and lost; return of how many requests it told."""
+        """Revoke a notice that the carrier accepted but lost; return how many requests it covered."""
         return sum(
             self._put(request.id, held, "", notice)
             for request in requests
@@ -166,35 +174,35 @@ class Notices:
         )
 
     def took(self, target: Target, now: datetime) -> None:
-        """Write down that the target took something."""
+        """Record that the target accepted a notice."""
         self._keep(target.mark, Fared((now + TOGETHER).timestamp()))
 
     def wait(self, target: Target, until: datetime) -> None:
-        """Leave the target alone until then: our own pace says so, and nothing is wrong."""
+        """Delay the target until then because of our own send rate, without counting a refusal."""
         fared = self.fared().get(target.mark, Fared(0))
         self._keep(target.mark, Fared(until.timestamp(), fared.refusals, fared.since, fared.why))
 
     def refused(self, mark: str, why: str, now: datetime) -> None:
-        """Write down that the target refused, in words of ours, and when to try again."""
+        """Record that the target refused, with our own description of why, and schedule the retry."""
         before = self.fared().get(mark, Fared(0))
         wait = min(FIRST_RETRY * 4 ** min(before.refusals, 10), LONGEST_RETRY)
         since = before.since or now.timestamp()
         self._keep(mark, Fared((now + wait).timestamp(), before.refusals + 1, since, why))
 
     def fared(self) -> dict[str, Fared]:
-        """How each target fared, by its mark. One that was never tried, or long ago, is not there."""
+        """Return the delivery state of each target by its mark; one not tried for KEPT is missing."""
         with told_as_busy():
             lines = self._redis.hgetall(TARGETS)
         read = ((str(mark), _read_or_none(str(line))) for mark, line in lines.items())
         return {mark: fared for mark, fared in read if fared is not None}
 
     def ask(self) -> bool:
-        """Say whether a job is to be put in the queue: none waits there."""
+        """Check whether to queue a job: True if none is queued. Marks one as queued."""
         with told_as_busy():
             return bool(self._redis.set(ASKED, "asked", nx=True, ex=int(LOST_AFTER.total_seconds())))
 
     def begin(self) -> None:
-        """A job begins: another may be asked for."""
+        """Mark that the job has started, so that another may be queued."""
         with told_as_busy():
             self._redis.delete(ASKED)
 
@@ -210,7 +218,7 @@ class Notices:
 
 
 def _read_or_none(line: str) -> Fared | None:
-    """How a target fared; None where somebody else wrote it: then it is tried, which writes it anew."""
+    """Parse a target's state; return None if it is malformed, so that the target is tried and rewritten."""
     try:
         told = json.loads(line)
         return Fared(float(told["next"]), int(told["refusals"]), float(told["since"]), str(told["why"]))
@@ -219,5 +227,5 @@ def _read_or_none(line: str) -> Fared | None:
 
 
 def _key(id: str) -> str:
-    """The requests of the person whose request this is."""
+    """Return the key of the requests of the person who made this one."""
     return Keys(id[:WHO_LENGTH]).requests

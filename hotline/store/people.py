@@ -1,7 +1,7 @@
-"""What is kept of a person beyond their session: language, consent, what they told us, and their line.
+"""Data stored per person beyond the session: language, consent, known answers and line type.
 
-Rule 1: a turn never shortens how long it is kept; the record of a consent or an opt-out outlives what came of it.
-Rule 2: what a look-up told of the line counts for LINE_KEPT, by a moment of its own.
+Rule 1: a turn never shortens the TTL; the record of a consent or an opt-out outlives its effects.
+Rule 2: a line look-up is valid for LINE_KEPT, by its own timestamp.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from hotline.store.connection import told_as_busy
 from hotline.store.keys import Keys
 
 LINE_KEPT = timedelta(days=90)
-"""Numbers move between kinds of line, but seldom; each look-up is paid for."""
+"""How long a look-up is valid: numbers rarely change their line type, and each look-up costs money."""
 
 WRITE_LINE = """
 local followups, due, person = unpack(KEYS)
@@ -31,19 +31,23 @@ if done == 'done' then
 end
 return 1
 """
-"""Lua: notes what the line can do, for as long as the record that it was found out with is there: after an
-erasure nothing is written. A look-up is done then, and its record goes."""
+"""Lua that stores the line type while the look-up's follow-up record exists, so never after an erasure.
+
+With `done` it also deletes that record."""
 
 
 def line_of(line: str | None, found_at: str | None, now: datetime) -> LineType:
-    """What is known of the line now. `found_at` is in seconds since 1970."""
+    """Return the line type found by the last look-up; UNKNOWN if there is none or it is over LINE_KEPT old.
+
+    `found_at` is in seconds since 1970.
+    """
     if not line or not found_at or now.timestamp() - float(found_at) >= LINE_KEPT.total_seconds():
         return LineType.UNKNOWN
     return LineType(line)
 
 
 def changed(before: Session, after: Session) -> dict[str, str]:
-    """What is kept of a person beyond their session, where this turn changed it."""
+    """Return the fields of the person's record that this turn changed."""
     fields: dict[str, str] = {}
     if after.language != before.language:
         fields["language"] = after.language
@@ -55,7 +59,7 @@ def changed(before: Session, after: Session) -> dict[str, str]:
 
 
 def consent(event: Event, session: Session, wording: str) -> str:
-    """The record of a consent: which wording, of which book, in which language, when, and how."""
+    """Return the JSON record of a consent: wording, book, language, channel, event id and time."""
     return json.dumps(
         {
             "wording": wording,
@@ -69,8 +73,9 @@ def consent(event: Event, session: Session, wording: str) -> str:
 
 
 def last_yes(redis: Redis, who: str) -> datetime | None:
-    """When this person last said that we may text them: yes to the series, or START. None when never. Raises
-    StoreBusy.
+    """Return when this person last agreed to texts, by consent or START; None if never.
+
+    Raises StoreBusy.
     """
     with told_as_busy():
         agreed, restarted = redis.hmget(Keys(who).person, "consent", "restarted")
@@ -79,5 +84,5 @@ def last_yes(redis: Redis, who: str) -> datetime | None:
 
 
 def written(at: datetime) -> str:
-    """A moment as it stands in a person's record."""
+    """Return a datetime as stored in a person's record: ISO 8601 in whole seconds."""
     return at.isoformat(timespec="seconds")

@@ -1,11 +1,12 @@
-"""Ends the time of what does not expire by itself, and seals anew what an older secret sealed.
+"""Delete old data that has no TTL of its own, and reseal numbers that were sealed with an older secret.
 
-Rule 1: it walks over the keys a part at a time and goes on the next time where it stopped, so it may be cut short
-        at any moment; and it may run twice at once. While a walk is open the clock asks for its next part every
-        moment, whatever waits in the queue; a part is short, for the worker that does it may be the only one.
-Rule 1a: a part costs two round trips, however many keys it has. Redis has no scan of one bucket: a walk for each would
-        read all keys 64 times.
-Rule 2: a number is opened for a moment, to be sealed again, and put back only where nothing changed meanwhile.
+Rule 1: it scans the keys in parts and resumes where it stopped, so it may be interrupted at any time, and
+        two runs may overlap. While a scan is unfinished, the clock keeps requesting the next part, whatever
+        is in the queue; a part is short, because the worker that does it may be the only one.
+Rule 1a: a part costs two round trips, however many keys it has. Redis cannot scan one bucket: a scan for
+        each would read all keys 64 times.
+Rule 2: a number is decrypted only to be sealed again, and is written back only if nothing changed
+        meanwhile.
 """
 
 from __future__ import annotations
@@ -25,19 +26,19 @@ from hotline.store.people import LINE_KEPT
 from hotline.store.requests import KEPT as REQUESTS_KEPT
 
 ENDED_KEPT = timedelta(days=91)
-"""How long a follow-up is kept after it was sent or ended: the promise of 12 texts in 90 days counts them."""
+"""How long an ended follow-up is stored: the promise of 12 texts in 90 days counts them."""
 
 AT_MOST_SECONDS = 3.0
-"""For one run: somebody on the phone may wait for the worker."""
+"""Time limit of a run: a caller on the phone may be waiting for the worker."""
 
 PART = 200
-"""Keys looked at in one step."""
+"""Number of keys per scan step."""
 
 CURSOR = "retention:cursor"
 CURSOR_KEPT = timedelta(days=1)
 
 ASKED, LOST_AFTER = "retention:asked", timedelta(minutes=10)
-"""While a run waits in the queue no other is asked for; one that was lost with its queue is, after so long."""
+"""Only one run is queued at a time; after LOST_AFTER it is assumed lost, and another may be queued."""
 
 TRIM = """
 local key, kind = KEYS[1], ARGV[1]
@@ -61,8 +62,9 @@ for i = 1, #all, 2 do
 end
 return gone
 """
-"""KEYS: the person's hash of this kind. ARGV: the kind, and before when what ended, what was found out about a
-line, and what was done is too old. A record that cannot be read stays until its key expires."""
+"""KEYS: the person's hash of this kind. ARGV: the kind, and cutoffs for follow-ups, lines and requests.
+
+Data older than its cutoff is deleted. A record that cannot be parsed stays until its key expires."""
 
 PUT_BACK = """
 if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return 0 end
@@ -75,9 +77,7 @@ KINDS = ("person", "followups", "requests")
 
 @dataclass(slots=True)
 class Trimmed:
-    """What a run did: how much went, how many numbers were sealed anew, how many no secret opens, and how many records
-    cannot be read.
-    """
+    """Counts of a run: records deleted, numbers resealed, records no secret opens, unreadable records."""
 
     gone: int = 0
     sealed: int = 0
@@ -86,7 +86,7 @@ class Trimmed:
 
 
 class Trimming:
-    """Walks over what is kept of people. All raise StoreBusy."""
+    """Scan of all personal data. All methods raise StoreBusy."""
 
     def __init__(self, redis: Redis, secrets: Secrets) -> None:
         self._redis = redis
@@ -95,17 +95,17 @@ class Trimming:
         self._put_back = redis.register_script(PUT_BACK)
 
     def ask(self) -> bool:
-        """Say whether a run is to be put in the queue: none waits there."""
+        """Check whether to queue a run: True if none is queued. Marks one as queued."""
         with told_as_busy():
             return bool(self._redis.set(ASKED, "asked", nx=True, ex=int(LOST_AFTER.total_seconds())))
 
     def unfinished(self) -> bool:
-        """Whether a walk stopped before its end."""
+        """Check whether a scan stopped before its end."""
         with told_as_busy():
             return str(self._redis.get(CURSOR) or 0) != "0"
 
     def run(self, now: datetime, seconds: float = AT_MOST_SECONDS) -> Trimmed:
-        """Goes on with the walk, to its end or for so long."""
+        """Resume the scan, until its end or for about `seconds`."""
         over = time.monotonic() + seconds
         with told_as_busy():
             began = int(str(self._redis.get(CURSOR) or 0))
@@ -113,7 +113,7 @@ class Trimming:
         return self._walk(began, now, lambda: time.monotonic() > over)
 
     def run_all(self, now: datetime) -> Trimmed:
-        """Walks over everything, from the beginning, however long it takes."""
+        """Scan all keys from the beginning, without a time limit."""
         return self._walk(0, now, lambda: False)
 
     def _walk(self, cursor: int, now: datetime, over: Callable[[], bool]) -> Trimmed:
@@ -150,7 +150,7 @@ class Trimming:
                     self._seal_anew(key, str(field), str(line), done)
 
     def _seal_anew(self, key: str, field: str, line: str, done: Trimmed) -> None:
-        """A person's number stands by itself, others in their records."""
+        """Reseal the numbers in a field: `sealed` is the number itself, others are JSON records."""
         try:
             record: dict[str, Any] = {"sealed": line} if field == "sealed" else dict(json.loads(line))
         except (ValueError, TypeError):

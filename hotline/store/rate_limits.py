@@ -1,15 +1,17 @@
-"""Which texts are answered: budgets in segments, for each number and for all; and robots.
+"""Decide which texts are answered: segment budgets per number and overall, and defenses against robots.
 
-Rule 1: what is urgent (danger, STOP, HELP) is counted, and held to no budget but that of MOST_URGENT: no person in need
-        comes near it, and a program that says HELP and INFO in turn would go on all day.
-Rule 2: who has used up a budget gets one last word, then silence until it begins anew: the next hour, the next day.
-Rule 3: a text that leads nowhere is answered a few times, then with one last word, then with silence until something
-        else is said. A machine that answers our answers would go on for ever; and the carrier fails all replies to
-        a number for a while after 30 in 30 seconds (14107).
-Rule 4: what is held back is not counted.
-Rule 5: from half the day's budget on, numbers that were new today get less, and the last tenth is for the others.
+Rule 1: urgent texts (danger, STOP, HELP) are counted, but limited only by MOST_URGENT. No person in need
+        comes near that, and a program that alternates HELP and INFO would otherwise never stop.
+Rule 2: once a budget is used up, the number gets one last message, then silence until the budget resets at
+        the next hour or day.
+Rule 3: a repeated text that leads nowhere is answered a few times, then with one last message, then with
+        silence until a different text comes. Two machines would otherwise answer each other forever, and
+        after 30 replies to a number in 30 seconds the carrier fails all of them for a while (14107).
+Rule 4: a reply that is not sent is not counted.
+Rule 5: from half of the day's budget on, numbers that are new today get less, and the last tenth is for the
+        others.
 
-The day's total is looked up every LOOK_EVERY, so all together may go over it by what is sent meanwhile.
+The day's total is refreshed every LOOK_EVERY, so it may be exceeded by what is sent between two refreshes.
 """
 
 from __future__ import annotations
@@ -28,30 +30,32 @@ from hotline.store.keys import BUCKETS, counts_key
 from hotline.store.usage import ALL, DAY, FIGURE, LONGEST_SAID, NEW, Spend, Tally, burst_of, hour_of
 
 SAME_TEXTS, SAME_WITHIN = 3, timedelta(minutes=10)
-"""So often the same text is answered that leads nowhere: a person says something else by then."""
+"""How often the same text that leads nowhere is answered; by then a person writes something else."""
 
 SAME_URGENT: Final = 30
-"""The same for what is urgent. Nobody types one text thirty times in ten minutes."""
+"""The same limit for urgent texts: nobody types one text thirty times in ten minutes."""
 
 MOST_URGENT: Final = 900
-"""Segments that one number is answered with in a day to what is urgent, beyond its budget: three hundred HELPs, or nine
-hundred times 911 and 988. The last word that ends a budget names 988 too."""
+"""Segments of urgent replies per number and day, beyond its budget: 300 HELPs, or 900 times 911 and 988.
+
+The last message of a budget names 988 too."""
 
 AUTOMATIC: Final = "automatic"
-"""What a machine says of itself is one text, however it is put, and is answered once."""
+"""The mark shared by all texts that say they come from a machine; answered once."""
 
 MOST_IN_BURST: Final = 12
-"""Messages that answer texts which were not understood, in each 30 seconds: less than half of what the carrier
-fails at, for two such spans meet. Nobody types so fast."""
+"""Replies to misunderstood texts per 30 seconds; nobody types this fast.
+
+Less than half of what the carrier fails at (14107), because two adjacent intervals add up."""
 
 LESS_FROM: Final = 0.5
-"""From this part of the day's budget on, a number that was new today gets NEW_LEAST of its own day's."""
+"""Part of the day's budget from which a number that is new today gets only NEW_LEAST a day."""
 
 NEW_LEAST: Final = 100
-"""Segments: two whole screenings. A dozen made-up numbers used up the day with 900 each."""
+"""Segments: two whole screenings. A dozen fake numbers once used up the day with 900 each."""
 
 RESERVED_FROM: Final = 0.9
-"""From here on the rest is for people who were here before today."""
+"""Part of the day's budget from which the rest is for people who were here before today."""
 
 LOOK_EVERY = timedelta(seconds=5)
 ALARM_AT, ALARM_EVERY = 0.8, timedelta(hours=1)
@@ -59,19 +63,19 @@ ALARMED: Final = "{spending}:alarmed"
 
 
 class Verdict(StrEnum):
-    """What becomes of an event."""
+    """How an event is answered."""
 
     GO = "go"
     LAST_WORD = "last_word"
-    """One polite word that we pause, in place of an answer."""
+    """One polite message that we pause, instead of an answer."""
     SAFE_WORDS = "safe_words"
-    """The budget of all is used up: what to ask for and whom to call, in place of an answer."""
+    """The overall budget is used up: what to ask for and whom to call, instead of an answer."""
     SILENCE = "silence"
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """In segments."""
+    """Budgets in segments."""
 
     hour_of_number: int
     day_of_number: int
@@ -80,8 +84,9 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What answering an event would cost. `said` is a mark of the words of a text that led nowhere, else "";
-    `lost` says that it was not understood either.
+    """The cost of answering an event.
+
+    `said` is the mark of a text that led nowhere, else ""; `lost` means that it was not understood either.
     """
 
     at: datetime
@@ -91,11 +96,11 @@ class Asked:
     lost: bool = False
     urgent: bool = False
     new: bool = False
-    """Nothing was known of the person before this."""
+    """Nothing was known of the person before this event."""
 
 
 class Budgets:
-    """Judges events. Safe to use from several threads."""
+    """Applies the budgets to events. Thread-safe."""
 
     def __init__(self, redis: Redis, limits: Limits) -> None:
         self._redis, self._limits = redis, limits
@@ -103,7 +108,7 @@ class Budgets:
         self._look_at = 0.0
 
     def judge(self, tally: Tally, asked: Asked) -> tuple[Verdict, Spend]:
-        """What becomes of an event, and what its commit notes. Asks nobody: `keep_up` does."""
+        """Return how to answer an event, and what its commit records. Does no I/O: `keep_up` does."""
         if not asked.segments:
             return Verdict.GO, Spend()
         held_back, noted = _repeated(tally, asked)
@@ -124,36 +129,37 @@ class Budgets:
         return Verdict.GO, replace(noted, add=add, segments=asked.segments)
 
     def spent(self, day: date) -> int:
-        """Segments that all were answered with on this day. One round trip. Raises StoreBusy."""
+        """Return the segments of all replies on a day, in one round trip. Raises StoreBusy."""
         with told_as_busy(), self._redis.pipeline(transaction=False) as pipe:
             for bucket in range(BUCKETS):
                 pipe.hget(counts_key(bucket, day), FIGURE)
             return sum(int(found) for found in pipe.execute() if found)
 
     def used_up(self, day: date) -> bool:
-        """Whether nothing is left of this day's budget, by the last look."""
+        """Check whether a day's overall budget was used up at the last refresh."""
         return self._looked[0] == day and self._looked[1] >= self._limits.day
 
     def keep_up(self, day: date) -> None:
-        """Looks, when it is time to. You must call this when somebody was answered. Never raises."""
+        """Refresh the day's total if it is due. Call this after each answer. Never raises."""
         now = time.monotonic()
         if day == self._looked[0] and now < self._look_at:
             return
-        self._look_at = now + LOOK_EVERY.total_seconds()  # the other threads need not
+        self._look_at = now + LOOK_EVERY.total_seconds()  # so that other threads skip the refresh
         try:
             self.look(day)
         except StoreBusy as busy:
             log.warning("store_busy", cause=str(busy))
 
     def look(self, day: date) -> None:
-        """Looks up the day's total, and tells the operator when it is near the budget. Raises StoreBusy."""
+        """Refresh the day's total, and raise an alarm when it is near the budget. Raises StoreBusy."""
         self._looked = (day, self.spent(day))
         if self._looked[1] >= ALARM_AT * self._limits.day:
             self._alarm()
 
     def _used_up(self, tally: Tally, asked: Asked) -> str:
-        """The name of the budget that has no room for this, or "". After the last word there is no room for less
-        either.
+        """Return the name of the budget that has no room for this event, or "".
+
+        A budget whose last message was sent has no room for a smaller reply either.
         """
         day, spent = self._looked
         if asked.urgent:
@@ -170,7 +176,7 @@ class Budgets:
         return hour if hour in tally.told or tally.hour + asked.segments > self._limits.hour_of_number else ""
 
     def _alarm(self) -> None:
-        """Once an hour, whichever process sees it first."""
+        """Log the alarm, once an hour across all processes."""
         with told_as_busy():
             first = self._redis.set(ALARMED, 1, nx=True, ex=int(ALARM_EVERY.total_seconds()))
         if first:
@@ -179,8 +185,9 @@ class Budgets:
 
 
 def _repeated(tally: Tally, asked: Asked) -> tuple[Verdict | None, Spend]:
-    """Rule 3: how it is held back, if it is; and what is noted of what was said. The time of the same text runs
-    from its first; once it is held back, from its last.
+    """Return the verdict of Rule 3 on a repeated text (None for no objection), and what to record of it.
+
+    The time limit runs from the first of the same texts or, once they are blocked, from the last.
     """
     if not asked.said:
         return None, Spend(said="" if tally.said else None)

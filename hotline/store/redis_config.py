@@ -1,9 +1,9 @@
-"""Whether this Redis is one that the service can stand on.
+"""Check that Redis is configured safely for the service.
 
-It must not throw away what it keeps when its memory is full: a parent's place would be gone, a text that was promised,
-and an opt-out. It must not be one node of a cluster. And it should ask for a password where a network leads to it.
+It must not evict data when its memory is full: that would lose a parent's session, a promised text, or an
+opt-out. It must not be a node of a cluster. It should require a password when reached over a network.
 
-Rule: nothing is changed here. An operator decides what their Redis does; we say what is needed.
+Rule: nothing is changed here; we say what is needed, and the operator decides.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ CLUSTER: Final = (
 
 BY_COMMAND: Final = f"with `redis-cli CONFIG SET maxmemory-policy {RIGHT}`, and in redis.conf"
 BY_PROVIDER: Final = "in your provider's console"
-"""How it is set. Managed ones do not allow CONFIG."""
+"""How to set the policy; managed services do not allow CONFIG."""
 
 
 def without_password(url: str) -> str:
-    """Return what is wrong with a Redis that this address reaches over a network without a password; "" for nothing."""
+    """Return the problem with a REDIS_URL that uses TCP without a password; "" if there is none."""
     parts = urlsplit(url)
     asks = parts.password or "password" in parse_qs(parts.query)
     if parts.scheme not in ("redis", "rediss") or asks:
@@ -41,8 +41,9 @@ def without_password(url: str) -> str:
 
 
 def what_is_wrong(redis: Redis) -> str | None:
-    """What this Redis does that it must not, and how to mend it; "" when nothing. None when it does not tell
-    its policy. Raises StoreBusy.
+    """Return what this Redis does wrong and how to fix it; "" if nothing, None if its policy is unknown.
+
+    Raises StoreBusy.
     """
     with told_as_busy():
         if _is_in_a_cluster(redis):
@@ -63,7 +64,7 @@ def _is_in_a_cluster(redis: Redis) -> bool:
 
 
 def _policy(redis: Redis) -> tuple[str | None, str]:
-    """The policy, and how it is set. INFO tells it too where CONFIG is not allowed."""
+    """Return the eviction policy (None if unknown) and how to set it; INFO works where CONFIG does not."""
     try:
         if policy := redis.config_get("maxmemory-policy").get("maxmemory-policy"):
             return str(policy), BY_COMMAND

@@ -1,9 +1,10 @@
-"""What the staff do with a request for a person: take it, write a note, release it, finish it, undo that.
+"""Staff actions on a request for a person: claim, note, release, finish, undo.
 
-Rule 1: a request is changed by compare-and-set: of two people who take one at the same moment one has it.
-Rule 2: only who has taken a request sees its number (`web.desk`), writes notes and finishes it.
-Rule 3: what is done can be undone for UNDO_FOR. Then a worker removes it with its number, recording and notes, and a row
-        of the history is left: what came of it, and nothing that leads to the person.
+Rule 1: a request is changed by compare-and-set: of two people who claim one at the same moment, one gets
+        it.
+Rule 2: only the person who claimed a request sees its number (`web.desk`), writes notes and finishes it.
+Rule 3: a finished request can be undone for UNDO_FOR. Then a worker deletes it with its number, recording
+        and notes, and leaves a row in the history: the result, and nothing that leads to the person.
 """
 
 from __future__ import annotations
@@ -24,10 +25,10 @@ from hotline.store.requests import Request, Requests, keys_of, read_request
 UNDO_FOR = timedelta(days=1)
 
 HISTORY: Final = "{desk}:history"
-"""Sorted set: rows by when the request was done."""
+"""Sorted set of rows, scored by when the request was finished."""
 
 HISTORY_KEPT = timedelta(days=400)
-"""As long as the figures of a day."""
+"""Retention of the history, the same as for daily figures."""
 
 MOST_NOTES, LONGEST_NOTE = 20, 1000
 
@@ -48,12 +49,13 @@ else
 end
 return 1
 """
-"""KEYS: the person's requests; those that wait and those that are done. ARGV: the id, the record as it was read and the
-new one; since when it waits or "", and when it was done or ""."""
+"""KEYS: the person's requests; the waiting and finished lists. ARGV: id, old and new record, two times.
+
+These are since when the request waits or "", and when it was finished or ""."""
 
 
 class Result(StrEnum):
-    """What came of a request."""
+    """The outcome of a request."""
 
     TALKED = "talked"
     LEFT_MESSAGE = "left_message"
@@ -64,7 +66,7 @@ class Result(StrEnum):
 
 
 class Refused(Exception):
-    """The request is not as whoever asked thought: `why` is gone, taken, not_yours, already, late or full."""
+    """A request does not allow the action. `why` is gone, taken, not_yours, already, late or full."""
 
     def __init__(self, why: str) -> None:
         self.why = why
@@ -73,7 +75,7 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """A row of the history. `mark` is what the audit calls the request; `waited` is in seconds."""
+    """A row of the history. `mark` identifies the request in the audit; `waited` is in seconds."""
 
     done: float
     waited: int
@@ -86,24 +88,24 @@ class Past:
 
     @property
     def done_at(self) -> datetime:
-        """When it was done."""
+        """When the request was finished, in UTC."""
         return datetime.fromtimestamp(self.done, UTC)
 
 
 def mark_of_request(secrets: Secrets, id: str) -> str:
-    """Return what the audit and the history call a request: it leads to nobody."""
+    """Return the keyed hash that identifies a request in the audit and history; it leads to nobody."""
     return secrets.mark(f"request {id}")[:MARK_LENGTH]
 
 
 class RequestWork:
-    """Change requests. Every method raises StoreBusy, and Refused where the request is not as it should be."""
+    """Changes requests. Methods raise StoreBusy; Refused if the request does not allow the change."""
 
     def __init__(self, redis: Redis, secrets: Secrets) -> None:
         self._redis, self._secrets, self._requests = redis, secrets, Requests(redis)
         self._change = redis.register_script(CHANGE)
 
     def claim(self, id: str, by: str) -> None:
-        """Take a request. Taking one's own again changes nothing."""
+        """Claim a request for `by`; idempotent. Raises Refused if it is claimed by another."""
 
         def take(request: Request, record: dict[str, Any]) -> None:
             _need_waiting(request)
@@ -114,7 +116,7 @@ class RequestWork:
         self._put(id, take)
 
     def release(self, id: str, by: str, *, of_anybody: bool = False) -> None:
-        """Give a request back, for others to take; `of_anybody` also one that another has taken."""
+        """Release a request that `by` claimed or, if `of_anybody`, anyone claimed."""
 
         def give(request: Request, record: dict[str, Any]) -> None:
             _need_waiting(request)
@@ -125,7 +127,7 @@ class RequestWork:
         self._put(id, give)
 
     def note(self, id: str, by: str, words: str, now: datetime) -> None:
-        """Add a note, sealed, of at most LONGEST_NOTE characters."""
+        """Add a sealed note, cut to LONGEST_NOTE characters. Raises Refused at MOST_NOTES."""
         sealed = self._secrets.seal(words[:LONGEST_NOTE])
 
         def add(request: Request, record: dict[str, Any]) -> None:
@@ -138,7 +140,7 @@ class RequestWork:
         self._put(id, add)
 
     def finish(self, id: str, by: str, result: Result, now: datetime) -> None:
-        """Mark a request as done."""
+        """Mark a request that `by` claimed as finished."""
 
         def end(request: Request, record: dict[str, Any]) -> None:
             _need_waiting(request)
@@ -148,7 +150,7 @@ class RequestWork:
         self._put(id, end)
 
     def undo(self, id: str, by: str, now: datetime) -> None:
-        """Let a request that is done wait again, as taken by whoever undoes it."""
+        """Reopen a finished request, claimed by `by`. Raises Refused after UNDO_FOR."""
 
         def back(request: Request, record: dict[str, Any]) -> None:
             if request.done is None:
@@ -160,11 +162,11 @@ class RequestWork:
         self._put(id, back)
 
     def over(self, now: datetime) -> list[Request]:
-        """Return those that were done UNDO_FOR ago. You must delete their recordings, then `retire` them."""
+        """Return requests finished UNDO_FOR ago or earlier. Delete their recordings, then `retire` them."""
         return self._requests.finished(now - UNDO_FOR)
 
     def retire(self, request: Request) -> None:
-        """Remove a request that is done, and leave a row of the history. Safe to call twice."""
+        """Delete a request and, if it was finished, add a row to the history. Idempotent."""
         if request.done is not None:
             row = Past(
                 done=request.done.timestamp(),
@@ -186,17 +188,17 @@ class RequestWork:
         self._requests.drop(request.id)
 
     def history(self, most: int) -> list[Past]:
-        """Return the latest rows of the history, the newest first."""
+        """Return at most `most` rows of the history, newest first."""
         with told_as_busy():
             lines = self._redis.zrange(HISTORY, 0, most - 1, desc=True)
         return [Past(**json.loads(str(line))) for line in lines]
 
     def notes(self, request: Request) -> list[tuple[datetime, str, str | None]]:
-        """Return the notes: when, by whom, and the words; None where no secret opens them."""
+        """Return the notes as time, author and text; the text is None if no secret decrypts it."""
         return [(note.at, note.by, self._secrets.unseal(note.sealed)) for note in request.notes]
 
     def _put(self, id: str, change: Callable[[Request, dict[str, Any]], None]) -> None:
-        """Change the record, and its place in the lists; again where somebody else changed it meanwhile."""
+        """Change a record and its place in the lists, retrying up to TRIES times on a conflict."""
         for _ in range(TRIES):
             line = self._requests.line(id)
             request = read_request(id, line) if line else None

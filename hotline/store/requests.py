@@ -1,15 +1,15 @@
-"""Requests for a person, as records that the staff see: a call back asked for, or a voicemail left.
+"""Requests for a person, as records for the staff: a requested call back or a voicemail.
 
-Rule 1: a record holds when, how and in which language, and none of the parent's words. Those of a
-        voicemail stay at the carrier; the record has its id alone.
-Rule 2: a newer request for a call back takes the place of the same person's older one, and stands in its place in
-        the line: since when they wait, and who was told of it (`notices`). A voicemail is never replaced: each has
-        words of its own.
-Rule 3: what is done can be undone for a day, and is then removed, with its number, its recording and its notes
-        (`request_work`). What nobody has done is kept for KEPT.
+Rule 1: a record contains when, how and in which language, and no text or speech of the parent. A voicemail
+        stays at the carrier; the record has only its id.
+Rule 2: a newer request for a call back replaces the same person's older one, and inherits since when they
+        wait and which notices were sent (`notices`). A voicemail is never replaced: each has its own
+        content.
+Rule 3: a finished request can be undone for a day, and is then deleted with its number, recording and notes
+        (`request_work`). An unfinished one is stored for KEPT.
 
-A record is written by the turn's commit script (KEEP_REQUEST is the part of it that does so), which also
-removes all of a person's when they ask for it.
+The turn's commit script writes the records (its part KEEP_REQUEST), and deletes all of a person's when they
+ask.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ from hotline.store.connection import told_as_busy
 from hotline.store.keys import BUCKETS, WHO_LENGTH, Keys, finished_key, requested_key
 
 KEPT = timedelta(days=90)
-"""What nobody has done by then is nobody's to do any more."""
+"""Requests not finished in this time are dropped."""
 
 EXPIRES_AFTER = KEPT + timedelta(days=7)
-"""The net under `old` and `drop`, for when no worker runs."""
+"""TTL as a safety net for `old` and `drop`, for when no worker runs."""
 
 SHOWN = 200
-"""At most so many of those that wait, the oldest: more than a day's work for five people."""
+"""Maximum number of waiting requests listed, oldest first: over a day's work for five people."""
 
 REQUEST_ID = re.compile(rf"[0-9a-f]{{{WHO_LENGTH}}}-[0-9a-f]{{12}}")
 
@@ -60,12 +60,12 @@ local function keep_request(requests, requested, new, ttl)
   redis.call('EXPIRE', requests, ttl)
 end
 """
-"""Lua: writes what `new_request` gave, once, by Rule 2. `ttl` is EXPIRES_AFTER in seconds."""
+"""Lua function that stores the result of `new_request` once (Rule 2). `ttl` is EXPIRES_AFTER in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What somebody of the staff wrote about a request, sealed as numbers are."""
+    """A staff note on a request, sealed like a number."""
 
     at: datetime
     by: str
@@ -74,10 +74,12 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request. `when` is the name of a good time, `recording` the carrier's id of a voicemail, `us_state`
-    a state's code, `sealed` the number; each "" where there is none. `done` is None while it waits. `since` is when
-    the person first asked, `notices` what `store.notices` wrote of whom the center was told through. `claimed_by` is
-    who works on it, `result` what came of it and `done_by` who said so; each "" where there is none.
+    """A request for a person.
+
+    `when` is the name of a good time, `recording` the carrier's id of a voicemail, `us_state` a state code,
+    `sealed` the sealed number, `claimed_by` the staff member who works on it, `result` the outcome and
+    `done_by` who entered it; each "" if absent. `done` is None while it waits. `since` is when the person
+    first asked; `notices` is written by `store.notices`.
     """
 
     id: str
@@ -100,8 +102,9 @@ class Request:
 def new_request(
     who: str, event: Event, language: str, effect: AskPerson, sealed: str, us_state: str
 ) -> dict[str, str | float]:
-    """A record as `keep_request` stores it. Its id is the same for the same event. `sealed` is "" for a
-    hidden number.
+    """Return a record for `keep_request`; its id is the same for the same event.
+
+    `sealed` is "" for a hidden number.
     """
     record = {
         "at": event.at.timestamp(),
@@ -119,34 +122,34 @@ def new_request(
 
 
 class Requests:
-    """The records, for the desk and the workers. All raise StoreBusy."""
+    """The stored requests, for the desk and the workers. All methods raise StoreBusy."""
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
 
     def waiting(self) -> list[Request]:
-        """Those that nobody has done yet, the oldest first, at most SHOWN."""
+        """Return unfinished requests, oldest first, at most SHOWN."""
         return self._until("+inf")[0]
 
     def unreadable(self) -> int:
-        """How many of those that wait cannot be read, and are left out of all else."""
+        """Return how many waiting requests cannot be parsed; all other methods leave them out."""
         return self._until("+inf")[1]
 
     def old(self, now: datetime) -> list[Request]:
-        """Those that have waited for longer than KEPT. You must delete their recordings, then `drop` them."""
+        """Return requests waiting longer than KEPT. Delete their recordings, then `drop` them."""
         return self._until(str((now - KEPT).timestamp()))[0]
 
     def finished(self, until: datetime | None = None) -> list[Request]:
-        """Return those that are done, until then or all, the oldest first, at most SHOWN."""
+        """Return requests finished by `until`, or all finished ones, oldest first, at most SHOWN."""
         return self._until(str(until.timestamp()) if until else "+inf", finished_key)[0]
 
     def get(self, id: str) -> Request | None:
-        """The request of this id, also one that is done. None when there is none."""
+        """Return the request with this id, waiting or finished; None if missing or unreadable."""
         line = self.line(id)
         return read_request(id, line) if line else None
 
     def line(self, id: str) -> str | None:
-        """Return the record of this id as it stands in the store; None when there is none."""
+        """Return the stored JSON of a request; None if there is none."""
         if not REQUEST_ID.fullmatch(id):
             return None
         with told_as_busy():
@@ -154,13 +157,13 @@ class Requests:
         return str(line) if line else None
 
     def lists(self, who: str, recording: str) -> bool:
-        """Whether a request of this person, waiting or done, is for this recording. One that is done has none."""
+        """Check whether a request of this person, waiting or finished, is for this recording."""
         with told_as_busy():
             lines = self._redis.hvals(Keys(who).requests)
         return any(json.loads(line)["recording"] == recording for line in lines)
 
     def drop(self, id: str) -> None:
-        """Removes a request. Safe to call twice."""
+        """Delete a request. Idempotent."""
         keys = keys_of(id)
         with told_as_busy(), self._redis.pipeline(transaction=True) as pipe:
             pipe.hdel(keys.requests, id)
@@ -169,7 +172,7 @@ class Requests:
             pipe.execute()
 
     def _until(self, latest: str, listed: Callable[[int], str] = requested_key) -> tuple[list[Request], int]:
-        """Those on these lists until then, and how many cannot be read. What has expired is taken off the list."""
+        """Return the requests listed up to `latest`, and how many are unreadable; unlist expired ones."""
         with told_as_busy(), self._redis.pipeline(transaction=False) as pipe:
             for bucket in range(BUCKETS):
                 pipe.zrange(
@@ -190,12 +193,12 @@ class Requests:
 
 
 def keys_of(id: str) -> Keys:
-    """The keys of the person whose request this is."""
+    """Return the keys of the person who made this request."""
     return Keys(id[:WHO_LENGTH])
 
 
 def read_request(id: str, line: str) -> Request | None:
-    """The request; None for one that cannot be read."""
+    """Parse a request; return None if it cannot be parsed."""
     try:
         return _read(id, line)
     except (ValueError, TypeError, KeyError, OverflowError, OSError):

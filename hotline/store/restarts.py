@@ -1,7 +1,7 @@
-"""When Redis last came back as another process: after a restart or a failover it may have forgotten its last second.
+"""Detect restarts and failovers of Redis, which may lose its last writes.
 
-A mark that was written before a text was sent may be among that. So who sends a text that was due by then looks at the
-carrier first, as after a worker that died.
+The lost writes may include the mark made before a text was sent. So a worker that sends a text that was due
+before the restart checks with the carrier first, as it does after another worker died.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from redis import Redis
 from hotline.store.connection import told_as_busy
 
 LOOK_BACK: Final = timedelta(minutes=15)
-"""How much Redis may have forgotten at most: a snapshot is older than an append-only file, and a replica behind."""
+"""The most that Redis may have lost: a snapshot is older than an append-only file, and a replica lags."""
 
 DOUBTED_FOR: Final = timedelta(days=1)
-"""What was due before that and still waits was put off, and is sent by a claim of its own."""
+"""How long a restart is suspect; anything still waiting then was postponed, and has its own claim."""
 
 SEEN: Final = "{restarts}"
 
@@ -33,21 +33,23 @@ end
 redis.call('EXPIRE', KEYS[1], ARGV[2])
 return {since or '', unpack(redis.call('HMGET', KEYS[1], 'backup', 'restored'))}
 """
-"""KEYS[1] is what was seen. ARGV: now, in seconds, and how many seconds this is kept after it was last
-asked for: what was not sent in that time cannot be doubted. Returns since when this process is the one that answers, "" for
-ever; of which moment the backup is that was put back, and when that was. One that was a replica before has been up for longer: what it took over is doubted all the more."""
+"""KEYS[1] is the record of the last restart. ARGV: now, in seconds, and its TTL in seconds.
+
+Returns since when this process answers ("" for always), the moment of the backup that was restored, and
+when that was. A former replica has been up for longer, so more of what it took over is suspect."""
 
 
 class Restarts:
-    """Knows when Redis last came back. All raise StoreBusy."""
+    """Tracks restarts of Redis. All methods raise StoreBusy."""
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
         self._note = redis.register_script(NOTE_RUN)
 
     def doubtful_since(self, due: datetime, now: datetime) -> datetime | None:
-        """Since when the carrier may have been sent a text that was due at this moment, though no mark tells so; None
-        when that cannot be. One round trip.
+        """Return since when a text due at `due` may have been sent without a mark; None if it cannot.
+
+        One round trip.
         """
         with told_as_busy():
             since, backup, restored = self._note(
@@ -61,7 +63,8 @@ class Restarts:
         return min(found, default=None)
 
     def restored(self, backup: datetime, now: datetime) -> None:
-        """Note that a backup of this moment was put back `now`: what was due by now may have been sent since it was taken.
+        """Record that a backup of this moment was restored `now`, so texts due since may have been sent.
+
         Raises StoreBusy.
         """
         with told_as_busy():

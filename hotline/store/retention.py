@@ -1,8 +1,8 @@
-"""What is kept, for how long and why: one table; and the figures that show that it is kept to.
+"""The retention table: which data is stored, for how long and why, and figures that verify it.
 
-Rule 1: every key of ours is of one kind of KINDS. A key of a kind with a time carries its end with it (EXPIRE),
-        or is trimmed by `purge` as often as the retention job runs. Nothing is kept for ever.
-Rule 2: a figure names nobody: how many there are, and when the last of them goes.
+Rule 1: each of our keys belongs to one kind in KINDS. A key either has a TTL (EXPIRE) or is trimmed by
+        `purge` whenever the retention job runs. Nothing is stored forever.
+Rule 2: a figure identifies nobody: it is a number of keys and when the last of them expires.
 """
 
 from __future__ import annotations
@@ -37,20 +37,22 @@ from hotline.store.audit import AUDIT_KEPT
 from hotline.store.connection import told_as_busy
 
 FOR_GOOD = timedelta(days=5 * 365)
-"""Of what the staff set: it goes when they take it away. So long is what a report says of it."""
+"""Stated retention of what the staff configure, which is stored until they remove it."""
 
 WHO = "[0-9a-f]{32}"
 BUCKET = r"\{[0-9]{2}\}"
 GONE = -2
-"""What Redis says of a key that went meanwhile."""
+"""The TTL that Redis reports for a key that is gone by now."""
 SCANNED = 500
-"""Keys asked for at a time, so that Redis is never held for long."""
+"""Keys per round trip, so that Redis is never blocked for long."""
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of what is kept. `kept` is the longest time; `expires` says that each key carries its end with
-    it, else `purge` sees to it, or what the key is a list of goes by itself.
+    """One kind of stored data. `kept` is the longest retention.
+
+    `expires` means each key has a TTL; otherwise `purge` trims it, or its entries are removed with what
+    they list.
     """
 
     name: str
@@ -211,13 +213,15 @@ KINDS: tuple[Kind, ...] = (
 )
 
 JOBS = re.compile(r"rq:.*")
-"""RQ's own: jobs with ids alone. One that was done leaves nothing, one that failed goes after a week."""
+"""RQ's own keys: jobs with only ids. A finished job is deleted at once, a failed one after a week."""
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """How much there is of one kind. `last_goes` is when the last of it goes by itself, None where that is not
-    in the keys; `endless` are keys that should carry their end with them and do not.
+    """How many keys there are of one kind.
+
+    `last_goes` is the longest TTL, None if no key has one; `endless` counts keys that should have a TTL and
+    do not.
     """
 
     kind: Kind
@@ -227,7 +231,7 @@ class Figure:
 
 
 def figures(redis: Redis) -> tuple[tuple[Figure, ...], int]:
-    """The figures of all kinds, and how many keys are of none. Reads every key's time. Raises StoreBusy."""
+    """Return a figure per kind, and how many keys match none. Reads every TTL. Raises StoreBusy."""
     ends: dict[str, list[int]] = {kind.name: [] for kind in KINDS}
     unknown = 0
     for key, seconds in _ends(redis):
@@ -240,20 +244,20 @@ def figures(redis: Redis) -> tuple[tuple[Figure, ...], int]:
 
 
 def told(figure: Figure) -> str:
-    """A figure as a line: what, how long at most, how much there is, when the last of it goes."""
+    """Return a figure as a line: name, longest retention, number of keys, when the last expires."""
     last = "" if figure.last_goes is None else f", the last goes within {_days(figure.last_goes)}"
     wrong = f"; {figure.endless} WITHOUT END" if figure.endless else ""
     return f"{figure.kind.name}: at most {_days(figure.kind.kept)}; {figure.keys} keys{last}{wrong}"
 
 
 def _days(time: timedelta) -> str:
-    """A time in whole days, such as "1 day"."""
+    """Format a duration in whole days, rounded up and at least 1, such as 1 day."""
     days = max(math.ceil(time / timedelta(days=1)), 1)
     return "1 day" if days == 1 else f"{days} days"
 
 
 def kind_of_key(key: str) -> Kind | None:
-    """Of which kind it is."""
+    """Return the kind a key belongs to, or None."""
     return next((kind for kind in KINDS if re.fullmatch(kind.keys, key)), None)
 
 
@@ -268,7 +272,7 @@ def _figure(kind: Kind, ends: list[int]) -> Figure:
 
 
 def _ends(redis: Redis) -> Iterator[tuple[str, int]]:
-    """Each key and in how many seconds it goes; below 0 where it does not by itself."""
+    """Yield each key with its TTL in seconds, negative if it has none."""
     with told_as_busy():
         keys = [str(key) for key in redis.scan_iter(count=SCANNED)]
     for at in range(0, len(keys), SCANNED):

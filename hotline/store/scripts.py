@@ -1,13 +1,14 @@
-"""The Lua that moves the records of follow-ups: each script is one step that happens whole or not at all.
+"""Lua scripts that change follow-up records; each is one atomic step.
 
 Rule 1: states move forward only: waiting -> claimed -> sent -> delivered | failed | dropped. Two steps lead
-        back to waiting: of a claim that sent nothing, by the worker that holds it; and of a text that the
-        carrier took and could not deliver, as often as there are waits for it (`again`).
-Rule 2: what a turn no longer wants is `cancelled` where it cannot be dropped any more. It is not sent, or
-        not sent again.
-Rule 3: nothing is sent before its mark is in the record (`INTEND`), and nothing once its person stopped,
-        cancelled it or was erased. A STOP cancels each record (`commit`). Where a record is not cancelled and its
-        person says `stopped`, they were asked whether they meant STOP: it waits for their answer.
+        back to waiting: a worker releases a claim that sent nothing, or the carrier accepted a text and
+        could not deliver it, as often as `dues` has retry times (`again`).
+Rule 2: a record that a turn no longer wants and that cannot be dropped any more is `cancelled`: it is not
+        sent, or not sent again.
+Rule 3: nothing is sent before its mark is in the record (`INTEND`), nor after its person stopped, canceled
+        it or was erased. A STOP cancels each record (`commit`). A record that is not `cancelled` while its
+        person is `stopped` belongs to someone who was asked whether they meant STOP: it waits for their
+        answer.
 
 KEYS are always: the person's follow-ups, the due set, the person. ARGV[1] is the record's id.
 """
@@ -21,7 +22,7 @@ local taken = redis.call('ZRANGEBYSCORE', KEYS[1], ARGV[1], ARGV[2], 'LIMIT', 0,
 for _, id in ipairs(taken) do redis.call('ZADD', KEYS[1], ARGV[3], id) end
 return taken
 """
-"""KEYS[1] is a due set. ARGV: from which score, until which, the lease's score, how many at most."""
+"""KEYS[1] is a due set. ARGV: lowest score, highest score, the lease's score, the limit."""
 
 _COMMON = (
     f"""
@@ -111,8 +112,7 @@ record.claim = (record.claim or 0) + 1
 return {write(record), redis.call('HMGET', person, 'texting', 'language', 'sealed', 'line', 'line_at')}
 """
 )
-"""One planned text of a person at a time: while another is claimed this one waits, so that it is seen when
-the promise of one a day is looked at."""
+"""A person's planned texts are claimed one at a time, so that the daily limit counts each."""
 
 INTEND = (
     _COMMON
@@ -173,5 +173,6 @@ write(record)
 return new
 """
 )
-"""Returns 0 when the record is gone, 1 when this was known, 2 when it is new. While a worker still holds the claim
-what was heard is only noted."""
+"""Returns 0 if the record is gone, 1 for a known status, 2 for a new one.
+
+While a worker has the claim, the status is only recorded."""

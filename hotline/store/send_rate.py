@@ -1,14 +1,16 @@
-"""How fast the texts that we start may leave, and whether any may: one account of it for all workers.
+"""Shared rate limit of texts that we start, and whether any may be sent at all.
 
-Rule 1: so many segments a second, all workers together, and BURST of them at once (GCRA: `free` is the one
-        theoretical arrival time). A text that may not leave yet is told when to come back; turns are given out one
-        after the other, so they come back one by one.
-Rule 1a: two classes share it. What somebody asked for this minute takes the next slot: it has a line of its own, the
-        whole of the burst, and while it waits no planned text takes the slot. Planned texts get what is left.
-Rule 2: when the carrier says that we are too fast nothing leaves for a while, twice as long each time in a row.
-Rule 3: when the carrier refuses our account nothing leaves but one text every PROBE_EVERY, to see whether it
-        was mended. The first one that gets through ends it.
-Rule 4: the pace goes by Redis's own clock, which is the same for all workers.
+Rule 1: the rate is in segments per second across all workers, with BURST allowed at once (GCRA: `free` is
+        the theoretical arrival time). A text that must wait is given its own slot, so waiting texts come
+        back one by one.
+Rule 1a: two classes share the rate. A text someone is waiting for now takes the next slot: it has its own
+        queue and the whole burst, and no planned text takes a slot while it waits. Planned texts get the
+        rest.
+Rule 2: when the carrier reports that we are too fast, nothing is sent for a while, twice as long each time
+        in a row.
+Rule 3: when the carrier refuses our account, only one probe text is sent every PROBE_EVERY. The first to
+        get through ends the refusal.
+Rule 4: the rate uses the clock of Redis, which is the same for all workers.
 """
 
 from __future__ import annotations
@@ -22,22 +24,22 @@ from redis import Redis
 from hotline.store.connection import told_as_busy
 
 BURST = timedelta(seconds=5)
-"""After a quiet time so much of the pace may leave at once: the carrier queues it, and nobody waits for the
-next tick of a clock without need."""
+"""How much of the rate may be sent at once after a quiet time; the carrier queues it."""
 PLANNED_BURST = timedelta(seconds=2)
-"""As much of BURST as planned texts may use up. The rest stays free, so that behind any number of reminders a text that
-is asked for now leaves at once."""
+"""The part of BURST that planned texts may use.
+
+The rest stays free, so that a text someone waits for is sent at once behind any number of reminders."""
 GRACE = timedelta(seconds=2)
-"""For what was asked for to come back at its turn: a tick of the clock, and a worker. Until then its slot is kept."""
+"""How long the slot of a text someone waits for is reserved: a tick of the clock, and a worker."""
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=2), timedelta(minutes=5)
-"""How long nothing leaves after the carrier's first "too many requests", and at most."""
+"""Pause after the carrier's first "too many requests", and the longest pause."""
 PROBE_EVERY = timedelta(minutes=3)
 IN_A_ROW = 5
-"""So many refusals for one reason that nobody knows are not about so many recipients."""
+"""This many refusals in a row with one unknown code are about our account, not the recipients."""
 KEPT = timedelta(days=1)
-"""A refusal that no text has met for so long is forgotten: nothing waits, and the next text will tell."""
+"""A refusal expires after this long without an attempt; the next text will find out."""
 TOLD_LATER = 30_000
-"""Codes from here on are told only after the carrier took the text: that it takes one proves nothing."""
+"""Codes from here on are reported only after the carrier accepted a text, so acceptance proves nothing."""
 
 PACE, REFUSED = "{sending}:pace", "{sending}:refused"
 
@@ -73,8 +75,9 @@ if code then redis.call('HSET', refused, 'probe', now + probe_every) end
 return {'go'}
 """
 )
-"""KEYS of each script: the pace, the refusal. ARGV: now, seconds that this text takes, the burst of its class,
-PROBE_EVERY, its class, GRACE."""
+"""KEYS of each script: the rate, the refusal.
+
+ARGV: now, seconds that this text takes, the burst of its class, PROBE_EVERY, its class, GRACE."""
 
 SLOWED = (
     _CLOCK
@@ -89,7 +92,7 @@ end
 return tostring(read('slow_until') - at)
 """
 )
-"""Several workers told so at the same moment were told once."""
+"""Several workers slowed down at the same moment count as one."""
 
 REFUSE = """
 local code, now, probe, kept = unpack(ARGV)
@@ -117,33 +120,33 @@ return redis.call('DEL', KEYS[2])
 
 @dataclass(frozen=True, slots=True)
 class Go:
-    """The text may leave, now."""
+    """The text may be sent now."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """It may not yet: its turn comes after so long."""
+    """The text may not be sent yet: its slot is after `time`."""
 
     time: timedelta
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The carrier refuses our account, with this code; another text looks whether it still does."""
+    """The carrier refuses our account with this code; another text is the probe."""
 
     code: int
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """What the carrier refuses our account with, and since when."""
+    """The code with which the carrier refuses our account, and since when."""
 
     code: int
     since: datetime
 
 
 class Sending:
-    """The pace and the refusal. All raise StoreBusy."""
+    """The send rate and the refusal. All methods raise StoreBusy."""
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
@@ -156,8 +159,9 @@ class Sending:
     def ask(
         self, segments: int, per_second: int, now: datetime, *, planned: bool = False
     ) -> Go | Wait | Refused:
-        """Say whether a text of so many segments may leave: a `planned` one, or one that somebody asked for this minute.
-        You must send it right after Go: its place is taken.
+        """Reserve a slot for a text of this many segments: `planned`, or one someone is waiting for.
+
+        After Go the caller must send it right away, because the slot is taken.
         """
         burst, of = (PLANNED_BURST, "planned") if planned else (BURST, "asked")
         seconds = (burst.total_seconds(), PROBE_EVERY.total_seconds())
@@ -176,21 +180,22 @@ class Sending:
                 return Go()
 
     def slowed(self) -> timedelta:
-        """The carrier says that we are too fast. Returns for how long nothing leaves."""
+        """Record that the carrier says we are too fast; return how long nothing is sent."""
         args = [FIRST_PAUSE.total_seconds(), LONGEST_PAUSE.total_seconds()]
         with told_as_busy():
             seconds = self._slowed(keys=[PACE, REFUSED], args=args)
         return timedelta(seconds=float(str(seconds)))
 
     def refuse(self, code: int, now: datetime) -> None:
-        """The carrier refuses our account."""
+        """Record that the carrier refuses our account with this code."""
         args = [code, now.timestamp(), (now + PROBE_EVERY).timestamp(), int(KEPT.total_seconds())]
         with told_as_busy():
             self._refuse(keys=[PACE, REFUSED], args=args)
 
     def strange(self, code: int, now: datetime) -> bool:
-        """Count a refusal with a code that nobody knows; IN_A_ROW of one, with no other code and no text that got
-        through between them, are a refusal of our account. Return whether this is one.
+        """Count a refusal with an unknown code; return whether it now counts as a refusal of our account.
+
+        That takes IN_A_ROW of one code, with no other code and no text that got through between them.
         """
         with told_as_busy():
             times = int(str(self._strange(keys=[PACE, REFUSED], args=[code, int(KEPT.total_seconds())])))
@@ -200,15 +205,16 @@ class Sending:
         return True
 
     def went(self, *, delivered: bool = False) -> bool:
-        """A text got through: the carrier took it or, if `delivered`, brought it. Returns whether that ended
-        a refusal.
+        """Record that the carrier accepted a text or, if `delivered`, delivered it.
+
+        Returns whether that ended a refusal.
         """
         below = 10 * TOLD_LATER if delivered else TOLD_LATER
         with told_as_busy():
             return bool(self._went(keys=[PACE, REFUSED], args=[below]))
 
     def refusal(self) -> Refusal | None:
-        """What is wrong with our account, if the carrier has said so."""
+        """Return the current refusal of our account, or None."""
         with told_as_busy():
             code, since = self._redis.hmget(REFUSED, ["code", "since"])
         if code is None or since is None:

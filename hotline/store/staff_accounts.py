@@ -1,9 +1,9 @@
-"""The staff's accounts at the desk: a name, a role, and the hash of a passphrase.
+"""Staff accounts of the desk: a name, a role, and the hash of a passphrase.
 
-Rule 1: a passphrase is stored as an Argon2 hash alone (`web.desk.passphrases`), and the link to set one as the SHA-256
-        of its token. The link works once, and lapses after LINK_LASTS.
-Rule 2: an account has a generation, and so has each session of it. A new passphrase, signing out everywhere and removal
-        change it, so that every older session and link ends at once.
+Rule 1: only the Argon2 hash of a passphrase is stored (`web.desk.passphrases`), and only the SHA-256 of the
+        token of a link to set one. The link works once, and expires after LINK_LASTS.
+Rule 2: an account and each of its sessions have a generation. A new passphrase, signing out everywhere and
+        removal change it, so that every older session and link ends at once.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from hotline.store.connection import told_as_busy
 from hotline.store.staff_roles import Role
 
 ACCOUNTS: Final = "{desk}:accounts"
-"""Hash: name -> account."""
+"""Hash: name -> account as JSON."""
 
 LINK_LASTS = timedelta(hours=48)
-"""Long enough for a message that is read the next working day."""
+"""Lifetime of a link, long enough for a message that is read the next working day."""
 
 MOST: Final = 100
-"""Accounts: a center has five people. The desk reads all of them at once."""
+"""Maximum number of accounts; a center has about five. The desk reads all of them at once."""
 
 ACCEPT: Final = """
 local line = redis.call('GET', KEYS[2])
@@ -42,20 +42,21 @@ record.hash, record.generation = ARGV[1], ARGV[2]
 redis.call('HSET', KEYS[1], link.name, cjson.encode(record))
 return link.name
 """
-"""KEYS: the accounts, a link. ARGV: the new hash and generation. Returns the account's name; nothing for a link that was
-used, or whose account has changed since."""
+"""KEYS: the accounts, a link. ARGV: the new hash and generation.
+
+Returns the account's name; false for a used link, or one whose account has changed since."""
 
 REPLACE: Final = """
 if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return 0 end
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
 return 1
 """
-"""KEYS: the accounts. ARGV: a name, the account as it was read, the new one."""
+"""KEYS: the accounts. ARGV: a name, the account as it was read, the new account."""
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One account. `hash` is "" until a passphrase is set: then nobody can sign in with it."""
+    """A staff account. `hash` is "" until a passphrase is set; nobody can sign in before that."""
 
     name: str
     role: Role
@@ -69,7 +70,7 @@ def link_key(token: str) -> str:
 
 
 def read_account(name: str, line: str) -> Account:
-    """Return the account that this line of ACCOUNTS holds."""
+    """Parse an account from its value in ACCOUNTS."""
     record = json.loads(line)
     return Account(name, Role(record["role"]), str(record["hash"]), str(record["generation"]))
 
@@ -83,46 +84,46 @@ class Accounts:
         self._replace = redis.register_script(REPLACE)
 
     def all(self) -> list[Account]:
-        """Return all accounts, by name."""
+        """Return all accounts, sorted by name."""
         with told_as_busy():
             lines = self._redis.hgetall(ACCOUNTS)
         return sorted((read_account(str(n), str(line)) for n, line in lines.items()), key=lambda a: a.name)
 
     def any(self) -> bool:
-        """Return whether there is an account."""
+        """Check whether there is any account."""
         with told_as_busy():
             return bool(self._redis.exists(ACCOUNTS))
 
     def get(self, name: str) -> Account | None:
-        """Return the account of this name, or None."""
+        """Return the account with this name, or None."""
         with told_as_busy():
             line = self._redis.hget(ACCOUNTS, name)
         return read_account(name, str(line)) if line else None
 
     def add(self, name: str, role: Role) -> bool:
-        """Store a new account without a passphrase; return False where the name is taken."""
+        """Add an account without a passphrase; return False if the name is taken."""
         account = Account(name, role, "", _generation())
         with told_as_busy():
             return bool(self._redis.hsetnx(ACCOUNTS, name, _written(account)))
 
     def remove(self, name: str) -> bool:
-        """Remove an account, its sessions and its links; return False where there is none of this name."""
+        """Remove an account, its sessions and its links; return False if there is no such account."""
         with told_as_busy():
             return bool(self._redis.hdel(ACCOUNTS, name))
 
     def sign_out(self, name: str) -> bool:
-        """End every session and link of an account; return False where there is none of this name."""
+        """End every session and link of an account; return False if there is no such account."""
         while (account := self.get(name)) is not None:
             if self._put(account, replace(account, generation=_generation())):
                 return True
         return False
 
     def rehash(self, account: Account, digest: str) -> None:
-        """Store a newer kind of hash of the same passphrase, unless the account has changed since it was read."""
+        """Store a new hash of the same passphrase, unless the account has changed since it was read."""
         self._put(account, replace(account, hash=digest))
 
     def link(self, name: str) -> str | None:
-        """Return the token of a new link to set a passphrase; None where there is no account of this name."""
+        """Create a link to set a passphrase and return its token; None if there is no such account."""
         account = self.get(name)
         if account is None:
             return None
@@ -133,7 +134,7 @@ class Accounts:
         return token
 
     def linked(self, token: str) -> str | None:
-        """Return whose link this is; None for one that was used, has lapsed, or is none."""
+        """Return the account name of a link; None if it is invalid, used or expired."""
         with told_as_busy():
             line = self._redis.get(link_key(token))
         link = json.loads(str(line)) if line else {}
@@ -141,8 +142,9 @@ class Accounts:
         return account.name if account and account.generation == link["generation"] else None
 
     def accept(self, token: str, digest: str) -> str | None:
-        """Use a link: store the hash of the passphrase, end every session of the account, and return its name. None for
-        a link that was used, has lapsed, or is none.
+        """Use a link to set the account's passphrase hash, end all its sessions, and return its name.
+
+        Returns None if the link is invalid, used or expired.
         """
         with told_as_busy():
             name = self._accept(keys=[ACCOUNTS, link_key(token)], args=[digest, _generation()])

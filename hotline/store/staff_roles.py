@@ -1,4 +1,4 @@
-"""The roles of the desk, apart from the store: the command line knows them before it needs Redis."""
+"""Staff roles of the desk, outside the store because the command line needs them before Redis."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """What somebody may do at the desk. Each role may do what those before it may."""
+    """A staff member's permissions; each role includes those before it."""
 
     STAFF = "staff"
-    """Call parents back."""
+    """May call parents back."""
     EDITOR = "editor"
-    """Change hours, closed days and staff numbers as well."""
+    """May also change hours, closed days and staff numbers."""
     ADMIN = "admin"
-    """See who has an account and who did what, and end sessions, as well."""
+    """May also see accounts and the audit, and end sessions."""
 
     def includes(self, other: Role) -> bool:
-        """Return whether this role may do what `other` may."""
+        """Check whether this role includes the permissions of `other`."""
         order = tuple(Role)
         return order.index(self) >= order.index(other)

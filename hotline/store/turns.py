@@ -1,16 +1,17 @@
-"""A turn as one transaction: load, and commit if nothing changed meanwhile.
+"""Load and commit a turn as one optimistic transaction.
 
-Rule 1: two round trips a turn; an opt-out and an erasure wait for the disk besides (`durable`). `load` reads the session and the answer, if the event was answered
-        already; `commit` writes session, answer, follow-ups, consent, opt-out and counts, or nothing.
-Rule 2: commit checks again that the event is new and the session unchanged, so either script may be
-        sent twice, and four copies of one webhook leave one step.
-Rule 3: the last ANSWERS_KEPT answers of a person are kept, whole, for ANSWER_TTL.
-Rule 4: an erasure leaves the answer to its own event, for ERASED_TTL, so that a webhook that comes twice is
-        not read as somebody new; and the fact of an opt-out.
-Rule 5: the tail of a session (numbers of the public words of very short texts) stands in a key of its own, which goes
-        after JOINED_WITHIN; the session that is kept for days is without it.
-Rule 6: whose commit got no answer may be somewhere that they know nothing of. They are given that answer again
-        before anything counts as one to it (`unseen`).
+Rule 1: a turn takes two round trips; an opt-out or an erasure also waits for the disk (`durable`). `load`
+        reads the session, and the answer if the event was answered already; `commit` writes the session,
+        answer, follow-ups, consent, opt-out and counts, or nothing.
+Rule 2: commit checks again that the event is new and the session unchanged, so both scripts are idempotent,
+        and four copies of one webhook cause one step.
+Rule 3: the last ANSWERS_KEPT answers of a person are stored in full for ANSWER_TTL.
+Rule 4: an erasure leaves the answer to its own event for ERASED_TTL, so that a duplicate webhook does not
+        look like a new person; and the fact of an opt-out.
+Rule 5: the tail of a session (numbers of the public words of very short texts) has its own key, which
+        expires after JOINED_WITHIN; the session, which is stored for days, is without it.
+Rule 6: a person whose commit got no answer may be at a state they do not know of. They get that answer
+        again before anything counts as a reply to it (`unseen`).
 """
 
 from __future__ import annotations
@@ -38,24 +39,24 @@ from hotline.store.write_set import Changes
 
 SESSION_TTL = timedelta(days=7)
 PERSON_TTL = timedelta(days=400)
-"""For who consented or opted out: both outlive every planned text. Others are forgotten with their
-session."""
+"""TTL for a person who consented or opted out, beyond every planned text; others get SESSION_TTL."""
 ANSWER_TTL = timedelta(hours=24)
-"""A signed webhook can be replayed for ever, but Twilio retries within minutes."""
+"""A signed webhook can be replayed at any time, but Twilio retries within minutes."""
 ERASED_TTL = timedelta(hours=1)
 ANSWERS_KEPT = 64
 NOBODY_REMINDED = "{}"
-"""What Lua calls an empty list."""
+"""An empty table as Lua encodes it."""
 TRIES = 8
-"""Commits tried before a turn that nobody waits for is given up, as in one that somebody does."""
+"""Maximum commit attempts of a turn that does not answer a request."""
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What is kept about a person when an event comes in. `answer` is what the same event was
-    answered before, or None; `version` is what `commit` compares; `tally` what was counted of the number.
-    `at_store` is when that was, in Redis's own milliseconds; 0 is not known, and then no commit is too late. `unseen` is
-    the answer to an event before this one that the person may not have got, or "".
+    """The stored state of a person when an event comes in.
+
+    `answer` is the earlier answer to the same event, or None; `version` is compared by `commit`; `tally` is
+    the usage of the number. `at_store` is the time in Redis's milliseconds; 0 if unknown, and then no
+    commit is too late. `unseen` is the answer to an earlier event that the person may not have got, or "".
     """
 
     session: Session
@@ -77,8 +78,10 @@ class Turns:
         self._durable = Durable(redis)
 
     def load(self, who: str, event_id: str, now: datetime, signature: str = "") -> Loaded:
-        """Where `who` is, and whether this event was answered already. `signature` is that of the request that
-        brought it, "" for what no request did. One round trip. Raises StoreBusy.
+        """Load the session of `who`, and the answer if this event was answered already.
+
+        `signature` is that of the request, "" if no request brought the event. One round trip. Raises
+        StoreBusy.
         """
         keys = Keys(who)
         with told_as_busy():
@@ -120,16 +123,17 @@ class Turns:
         spend: Spend | None = None,
         signature: str = "",
     ) -> str | None:
-        """Writes the turn if nothing changed since `loaded`. One round trip.
+        """Commit the turn if nothing changed since `loaded`, in one round trip.
 
-        Returns what the event is answered with: `answer`, or what a copy of it was answered before;
-        None when the person's session changed meanwhile, or COMMITS_FOR is over, so that the caller must load again.
-        When it is not known whether the turn was taken, its answer is noted as unseen. `number` is sealed for what needs it, else not kept; for a hidden one it is the call's id. With `spend` the
-        event is known as taken from now on, and so is its `signature`. Raises StoreBusy.
+        Returns the answer to the event: `answer`, or the earlier one if this is a duplicate. Returns None
+        if the session changed meanwhile or COMMITS_FOR is over; the caller must load again. If it is
+        unknown whether the turn was committed, its answer is recorded as unseen.
+        `number` is stored only sealed, and only where needed; for a hidden number it is the call's id. With
+        `spend`, the event and its `signature` are recorded as taken. Raises StoreBusy.
         """
         keys = Keys(who)
         changes = self._changes(who, event, loaded, turn, number)
-        seen = bool(loaded.unseen) and event.kind is not Kind.LEFT  # who hangs up hears nothing
+        seen = bool(loaded.unseen) and event.kind is not Kind.LEFT  # a caller who hung up hears nothing
         with self._unseen.noted(who, event.id), told_as_busy():
             result: list[str] = self._commit(
                 keys=[
@@ -187,18 +191,20 @@ class Turns:
                 raise StoreBusy("unexpected answer of the commit script")
 
     def may_be_unseen(self, who: str, event_id: str) -> None:
-        """Note that the answer to this event may not have arrived, where it was taken. Returns at once, never raises."""
+        """Record that the answer to this event may not have arrived. Returns at once, never raises."""
         self._unseen.note(who, event_id)
 
     def opt_out(self, who: str, event: Event) -> bool:
-        """The carrier knows of a STOP that we do not: from now on so do we. Returns whether that is new. Safe to
-        call twice. Raises StoreBusy.
+        """Record a STOP that the carrier reports; return whether the event was new.
+
+        Idempotent. Raises StoreBusy.
         """
         return self.add(who, event, lambda session: _decided(session, Texting.STOPPED, StopAll()))
 
     def erase_stopped(self, who: str, event: Event, number: str) -> bool:
-        """The carrier has a DELETE, of somebody who stopped our texts, that we do not know of. Returns whether that is
-        new; of anybody else nothing is erased, for they are asked first. Safe to call twice. Raises StoreBusy.
+        """Erase a person who opted out and whose DELETE the carrier reports; return whether it was new.
+
+        Nobody else is erased here, because they are asked first. Idempotent. Raises StoreBusy.
         """
         loaded = self.load(who, event.id, event.at)
         if loaded.answer is not None or loaded.session.texting is not Texting.STOPPED:
@@ -206,14 +212,16 @@ class Turns:
         return self.add(who, event, _erased, number)
 
     def end_consent(self, who: str, event: Event) -> None:
-        """Nobody there takes our texts any more: a yes to them counts no longer; an opt-out stays one. Safe to
-        call twice. Raises StoreBusy.
+        """End the consent to texts of a number that no longer takes them; an opt-out stays.
+
+        Idempotent. Raises StoreBusy.
         """
         self.add(who, event, lambda session: _decided(session, Texting.NO, Refuse()))
 
     def add(self, who: str, event: Event, change: Callable[[Session], Turn], number: str = "") -> bool:
-        """Commits a turn that nobody waits for an answer to, unless the event was taken already; whether it was
-        not. Raises StoreBusy.
+        """Commit a turn that does not answer a request; return False if the event was taken already.
+
+        Raises StoreBusy, also after TRIES conflicts.
         """
         for _ in range(TRIES):
             loaded = self.load(who, event.id, event.at)
@@ -224,8 +232,9 @@ class Turns:
         raise StoreBusy("conflicts")
 
     def _counted(self, who: str, event_id: str, at: datetime, signature: str) -> tuple[str, str, str, str]:
-        """The keys of `tally`: what the number was sent and said on this day, that the event was taken, and that
-        its signature was; the event's again where there is none.
+        """Return the keys that `tally` reads: the number's usage today, its last text, event, signature.
+
+        Without a signature, the last is the event's key again.
         """
         keys, name = Keys(who), self._secrets.mark(f"day {who} {at:%Y-%m-%d}")[:WHO_LENGTH]
         taken = signed = self._secrets.mark(f"event {event_id}")[:WHO_LENGTH]
@@ -239,7 +248,7 @@ class Turns:
         )
 
     def _changes(self, who: str, event: Event, loaded: Loaded, turn: Turn, number: str) -> Changes:
-        """What the turn writes besides the session."""
+        """Return the changes of a turn besides the session."""
         changes = Changes(
             who=who,
             in_audit=self._secrets.in_audit(who),
@@ -255,20 +264,20 @@ class Turns:
 
 
 def _decided(session: Session, texting: Texting, effect: StopAll | Refuse) -> Turn:
-    """What was decided about texts; an opt-out stays one."""
+    """Return a turn that sets the decision about texts; an opt-out stays."""
     stays = Texting.STOPPED if session.texting is Texting.STOPPED else texting
     return Turn(replace(session, texting=stays), effects=(effect,))
 
 
 def _erased(session: Session) -> Turn:
-    """All goes but an opt-out; of somebody who took that back meanwhile nothing does."""
+    """Return a turn that erases all but the opt-out, or changes nothing if that has been revoked."""
     if session.texting is not Texting.STOPPED:
         return Turn(session)
     return Turn(Session(language=session.language, texting=Texting.STOPPED), effects=(Erase(),))
 
 
 def _person_ttl(session: Session, changes: Changes) -> int | str:
-    """Seconds to keep what is known of the person; "" where that is nothing but the defaults."""
+    """Return the TTL in seconds of the person's record; "" if it would only contain defaults."""
     if session.texting in (Texting.YES, Texting.STOPPED) or "consent_one" in changes.person:
         return _seconds(PERSON_TTL)
     new = Session()

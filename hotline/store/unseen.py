@@ -1,12 +1,12 @@
-"""Answers that their person may not have got: the turn may have been taken, but nobody heard so in time.
+"""Track answers that a person may not have got, because the commit's result did not arrive in time.
 
-Whoever asks for a turn to be taken and gets no answer gives the person the safe words. If the turn was taken all the
-same, the person stands at a question that they never saw, and their next "1" would be an answer to it.
+In that case the caller of the commit sent the safe words. If the turn was committed all the same, they are at a question
+that they never saw, and their next "1" would count as an answer to it.
 
-Rule 1: this is known at once in this process, and told to Redis as soon as that answers, for the others.
-Rule 2: a note changes the session's version. So a turn of another process that was loaded before the note, and would be
-        committed after it, is loaded again.
-Rule 3: nobody waits for a note: a thread of its own writes it, with patience, on a connection without a breaker.
+Rule 1: this process knows at once, and tells Redis as soon as it answers, for the other processes.
+Rule 2: a note changes the session's version. So a turn that another process loaded before the note is
+        loaded again when it commits after it.
+Rule 3: nobody waits for a note: a separate thread retries it, on a connection without a circuit breaker.
 """
 
 from __future__ import annotations
@@ -26,19 +26,21 @@ from hotline.store.connection import StoreBusy, patient
 from hotline.store.keys import Keys
 
 TRIED_FOR: Final = 600.0
-"""Seconds that a note is tried for: longer than a failover takes. Who writes after that has read the safe words long
-ago, and is likely to begin anew."""
+"""How many seconds a note is retried: longer than a failover takes.
+
+After that the safe words are old, and the person is likely to start over."""
 
 AGAIN_SECONDS: Final = 0.05
-"""Between two tries. A parent takes longer to type."""
+"""Seconds between two attempts; a parent takes longer to type."""
 
 MOST: Final = 10_000
-"""Notes that wait at most: more people than one process answers in TRIED_FOR with Redis away."""
+"""Maximum pending notes: more people than one process answers in TRIED_FOR without Redis."""
 
 
 class Unseen:
-    """Notes answers as unseen. Safe to use from several threads, and after a fork. `kept` is how many answers of a person
-    are kept.
+    """Records answers as unseen. Thread-safe and fork-safe.
+
+    `kept` is how many answers per person are stored.
     """
 
     def __init__(self, redis: Redis, kept: int, clock: Callable[[], float] = time.monotonic) -> None:
@@ -48,12 +50,12 @@ class Unseen:
         self._thread: threading.Thread | None = None
 
     def of(self, who: str) -> str:
-        """The id of the event whose answer this person may not have got, as far as this process knows; else ""."""
+        """Return the id of the event whose answer may be unseen, as far as this process knows; else ""."""
         return self._notes.get(who, ("", 0.0))[0]
 
     @contextmanager
     def noted(self, who: str, event_id: str) -> Iterator[None]:
-        """Note the event's answer as unseen when what is done here ends with StoreBusy, which goes on."""
+        """Record the event's answer as unseen if the body raises StoreBusy, and raise it again."""
         try:
             yield
         except StoreBusy:
@@ -61,22 +63,22 @@ class Unseen:
             raise
 
     def note(self, who: str, event_id: str) -> None:
-        """From now on the answer to this event may be unseen. Returns at once."""
+        """Record that the answer to this event may be unseen. Returns at once."""
         with self._lock:
             if len(self._notes) >= MOST:
                 self._notes.pop(next(iter(self._notes)))
             self._notes[who] = (event_id, self._clock())
-            if self._thread is None or not self._thread.is_alive():  # also in a process that was forked since
+            if self._thread is None or not self._thread.is_alive():  # or forked since
                 self._thread = threading.Thread(target=self._write_all, name="unseen", daemon=True)
                 self._thread.start()
 
     def forget(self, who: str) -> None:
-        """The person has got an answer since."""
+        """Drop the note: the person has got an answer since."""
         with self._lock:
             self._notes.pop(who, None)
 
     def _write_all(self) -> None:
-        """Write the notes until there are none."""
+        """Write pending notes to Redis until there are none."""
         with patient(self._redis) as redis:
             while notes := self._waiting():
                 for who, note in notes:
@@ -89,11 +91,11 @@ class Unseen:
             since = self._clock() - TRIED_FOR
             self._notes = {who: note for who, note in self._notes.items() if note[1] > since}
             if not self._notes:
-                self._thread = None  # under the lock: whoever notes next starts another
+                self._thread = None  # under the lock, so the next note starts another
             return list(self._notes.items())
 
     def _write(self, redis: Redis, who: str, note: tuple[str, float]) -> bool:
-        """Whether this one is done with. A commit that is still on its way has until COMMITS_FOR."""
+        """Write a note; return whether it is settled. A commit in progress has until COMMITS_FOR."""
         keys = Keys(who)
         try:
             noted = redis.eval(NOTE_UNSEEN, 2, keys.session, keys.answers, note[0], self._kept)

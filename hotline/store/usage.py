@@ -1,13 +1,14 @@
-"""What is counted of a number and of an event: read with the session, written with the turn (`commit`).
+"""Usage counters of numbers and events, read with the session and written with the turn (`commit`).
 
-Rule 1: an event is counted once, and only when its answer is kept: the commit does both or neither.
-Rule 2: what a number was sent, and what it said last, is counted under a name of the day, which is no other key's
-        and leads to no person. What was said is a mark of it, for minutes: its words are nowhere.
-Rule 3: Twilio's signature holds no time, so a request that somebody wrote down is good for ever. While its answer
-        is kept an event is answered as before; then it is known by its id, for TAKEN_FOR, and means nothing.
-Rule 4: the id alone is not enough. Twilio signs names and values with nothing between them, so the signature of one
-        request fits others that are cut elsewhere, such as one whose MessageSid has swallowed the next field. All of
-        them have that signature; so an event is known by it too.
+Rule 1: an event is counted once, and only if its answer is stored: the commit does both or neither.
+Rule 2: a number's usage and last text are stored under a name that changes daily and leads to no person.
+        The last text is only a keyed hash, stored for minutes.
+Rule 3: Twilio's signature contains no time, so a captured request is valid forever. While its answer is
+        stored, a repeated event gets that answer; then, for TAKEN_FOR, it is recognized by its id and
+        ignored.
+Rule 4: the id alone is not enough. Twilio signs names and values without separators, so the signature of
+        one request fits others that are split differently, such as one whose MessageSid includes the next
+        field. All of them share the signature, so an event is recognized by that too.
 """
 
 from __future__ import annotations
@@ -19,34 +20,35 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 FIGURE: Final = "segments"
-"""The day's total, among the figures (`metrics`)."""
+"""Name of the day's total in `metrics`."""
 
 TOLD: Final = "told:"
-"""Before the name of a budget, where it is noted that its end was told."""
+"""Prefix of the field that records that the last message of a budget was sent."""
 
 DAY, ALL = "day", "all"
-"""The budgets of a number's day, and of all numbers together. That of an hour is called by `hour_of`."""
+"""Names of a number's daily budget and of the overall budget; `hour_of` names the hourly one."""
 
 NEW: Final = "new"
-"""That nothing was known of the person when their first text of the day came."""
+"""Records that nothing was known of the person at their first text of the day."""
 
 BURST = timedelta(seconds=30)
 
 TAKEN_FOR = timedelta(days=100)
-"""Longer than anybody waits for the last reminder, and so than a place that a repeated text could move."""
+"""Longer than the last reminder takes, so a replayed text cannot change a session."""
 
 COUNTED_FOR = timedelta(hours=25)
-"""A day, and what the clock may be put back by."""
+"""A day, plus the hour by which clocks may be set back."""
 
 LONGEST_SAID = timedelta(days=1)
-"""What a number said last is kept no longer, and for most minutes."""
+"""Longest time that a number's last text is recorded; mostly it is minutes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """What was counted of a number so far, in segments; in a burst in messages. `taken` says that this event was
-    taken before; `told` names the budgets whose end was told; `said` is the mark of the last text that led nowhere,
-    which came so many `times`.
+    """The usage of a number so far, in segments (`burst` in messages).
+
+    `taken` means this event was taken before; `told` names the budgets whose last message was sent; `said`
+    is the mark of the last text that led nowhere, which came `times` times.
     """
 
     taken: bool = False
@@ -65,8 +67,10 @@ NOTHING: Final = Tally()
 
 @dataclass(frozen=True, slots=True)
 class Spend:
-    """What the commit notes, besides that the event was taken. `said` is the mark with how often it came, "" for
-    a text that led on, None where nothing was said; `said_for` is None where its time goes on.
+    """What the commit records, besides that the event was taken.
+
+    `said` is the mark and its count, "" for a text that led on, None for no text; `said_for` is its TTL,
+    None to leave the TTL unchanged.
     """
 
     add: dict[str, int] = field(default_factory=dict)
@@ -76,7 +80,7 @@ class Spend:
     said_for: timedelta | None = None
 
     def as_json(self) -> str:
-        """All of it as the commit script reads it; what is not there is left out."""
+        """Return the JSON for the commit script; absent values are left out."""
         written: dict[str, Any] = {
             "add": self.add,
             "segments": self.segments,
@@ -125,17 +129,17 @@ end
 
 
 def hour_of(at: datetime) -> str:
-    """The name of an hour's budget."""
+    """Return the name of an hour's budget."""
     return str(int(at.timestamp()) // 3600)
 
 
 def burst_of(at: datetime) -> str:
-    """The name of the count of one BURST."""
+    """Return the name of the counter of a BURST."""
     return f"burst:{at.timestamp() // BURST.total_seconds():.0f}"
 
 
 def read_tally(found: Sequence[Any], at: datetime) -> Tally:
-    """What READ_TALLY gave."""
+    """Parse the result of READ_TALLY."""
     taken, said, (hour, day, burst, *told, new) = found
     mark, _, times = (said or "").partition(" ")
     names = (hour_of(at), DAY, ALL)

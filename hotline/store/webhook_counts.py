@@ -1,8 +1,8 @@
-"""How many webhooks were taken and how many were refused, and why: what tells a line that is deaf from a quiet one.
+"""Counts of accepted and refused webhooks by reason, to tell a broken line from a quiet one.
 
-Rule 1: counts and moments alone. Nothing of a request is kept: not its address's query, not a field, not who sent it.
-Rule 2: counted for two hours in slots of SLOT, so that "in the last hour" is true to ten minutes. When a webhook of each
-        kind was last taken is kept for as long as a quiet line may be quiet.
+Rule 1: only counts and times are stored; nothing of a request, neither its query, fields nor sender.
+Rule 2: counts are stored for two hours in slots of SLOT, so "in the last hour" is accurate to ten minutes.
+        The time of the last accepted webhook of each kind is stored for LAST_KEPT.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ TAKEN: Final = "taken"
 
 
 class Kind(StrEnum):
-    """What a webhook tells of."""
+    """The kind of a webhook."""
 
     TEXTS = "texts"
     CALLS = "calls"
     STATUSES = "statuses"
     ELSEWHERE = "elsewhere"
-    """Signed, and at an address that we do not have."""
+    """Signed, but to a URL that we do not serve."""
 
 
 class Refusal(StrEnum):
@@ -50,34 +50,34 @@ class Refusal(StrEnum):
 
 
 Counted = Counter[tuple[Kind, str]]
-"""How often, by the kind of webhook and TAKEN or a Refusal."""
+"""Counts by webhook kind and outcome (TAKEN or a Refusal)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What came within the last hour, and when a webhook of each kind was last taken."""
+    """Counts of the last hour, and when a webhook of each kind was last accepted."""
 
     counted: Counted
     last: Mapping[Kind, datetime]
 
     def taken(self, kind: Kind) -> int:
-        """Return how many of this kind were taken within the hour."""
+        """Return how many webhooks of this kind were accepted in the last hour."""
         return self.counted[kind, TAKEN]
 
     def refused(self, kind: Kind) -> Counter[Refusal]:
-        """Return how many of this kind were refused within the hour, by the reason."""
+        """Return how many webhooks of this kind were refused in the last hour, by reason."""
         found = {refusal: self.counted[kind, refusal] for refusal in Refusal}
         return Counter({refusal: count for refusal, count in found.items() if count})
 
 
 class WebhookCounts:
-    """The counts. All raise StoreBusy."""
+    """The stored counts. All methods raise StoreBusy."""
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
 
     def add(self, counted: Counted, now: datetime) -> None:
-        """Add what one process has counted. One round trip."""
+        """Add the counts of one process, in one round trip."""
         slot = _slots(now)[0]
         with told_as_busy(), self._redis.pipeline(transaction=False) as pipe:
             for (kind, outcome), count in counted.items():
@@ -89,7 +89,7 @@ class WebhookCounts:
             pipe.execute()
 
     def heard(self, now: datetime) -> Heard:
-        """Return what came of late. One round trip."""
+        """Return the counts of the last hour, in one round trip."""
         with told_as_busy(), self._redis.pipeline(transaction=False) as pipe:
             pipe.hgetall(LAST)
             for slot in _slots(now):
@@ -105,6 +105,6 @@ class WebhookCounts:
 
 
 def _slots(now: datetime) -> list[str]:
-    """Return the keys of the last hour, the current one first."""
+    """Return the keys of the slots of the last hour, the current one first."""
     newest = int(now.timestamp() // SLOT.total_seconds())
     return [f"{PREFIX}:{newest - n}" for n in range(COUNTED_FOR // SLOT)]

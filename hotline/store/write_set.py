@@ -1,8 +1,8 @@
-"""What a turn's effects write besides the session, as the commit script reads it.
+"""Collect what a turn's effects write besides the session, for the commit script.
 
-Rule 1: effects count in their order: what one of them starts, a later one of the same turn may end.
-Rule 2: a number is sealed only for what needs it: with the person while they say yes to texts that we start,
-        else with the one record that it is for.
+Rule 1: effects apply in order: a later effect of a turn may end what an earlier one started.
+Rule 2: a number is sealed only for what needs it: in the person's record while they consent to texts that
+        we start, else only in the one record that it is for.
 """
 
 from __future__ import annotations
@@ -34,26 +34,28 @@ from hotline.store.followup_record import New, RecordKind
 from hotline.store.requests import new_request
 
 WRITTEN_DOWN = {StopAll: "stopped", Refuse: "refused", Restart: "restarted"}
-"""Where it is kept when a person last decided so."""
+"""Field of the person's record with the time of each decision."""
 
 DROPPED_BY: dict[type[Effect], tuple[RecordKind, ...]] = {
     Refuse: (RecordKind.REMINDER,),
     StopAll: (RecordKind.REMINDER, RecordKind.THIS, RecordKind.LOOKUP),
 }
-"""What ends with a no to texts that we start, which leaves what the person asked for; and with an opt-out."""
+"""Records dropped by a no to texts that we start (not what the person asked for), and by an opt-out."""
 
 HOME_STATE = "which_state"
+"""The question that asks for the US state, which staff see beside a request.
+
+The store has no access to the book, so the id is repeated here; if it changed, requests would lack a state."""
 
 COUNTS_LANGUAGE: Final = ("text_opened", "call_ended")
-"""What counts a conversation under its language: of a text our first reply shows it, of a call only its end."""
-"""The question that is told the US state: the staff see it beside a request. The store knows no book, so
-the name stands here; were it another one day, requests would be without a state."""
+"""Events also counted per language: a text conversation at our first reply, a call only at its end."""
 
 
 @dataclass(slots=True)
 class Changes:
-    """The changes of one turn of `who`, from the session `before` to the one `after`. `seal` gives the number,
-    sealed; `in_audit` is the person's name there.
+    """The changes of one turn of `who`, from the session `before` to the one `after`.
+
+    `seal` returns the sealed number; `in_audit` is the person's name in the audit.
     """
 
     who: str
@@ -63,7 +65,7 @@ class Changes:
     after: Session
     seal: Callable[[], str]
     mark: Callable[[tuple[str, ...]], list[str]]
-    """Gives the marks under which words that were not understood are counted (`misunderstood`)."""
+    """Returns the marks under which misunderstood words are counted (`misunderstood`)."""
     person: dict[str, str] = field(init=False)
     unseal: bool = False
     cancel: dict[str, bool] = field(default_factory=dict)
@@ -82,7 +84,7 @@ class Changes:
             self.counts.append(f"state.{state}")
 
     def add(self, effect: Effect) -> None:
-        """Takes in one more effect of the turn."""
+        """Add an effect of the turn to the changes."""
         if decided := audit.row(self.who, self.in_audit, self.event, self.after, effect):
             self.audit.append(audit.written(decided))
         match effect:
@@ -107,7 +109,7 @@ class Changes:
         self.counts.extend((name, *language))
 
     def as_json(self) -> str:
-        """All of it as the commit script reads it; what is empty is left out where it may be."""
+        """Return the JSON for the commit script; optional values are left out when empty."""
         written: dict[str, Any] = {"person": self.person, "cancel": self.cancel, "counts": self.counts}
         if self.unseal:
             written["unseal"] = True
@@ -126,7 +128,7 @@ class Changes:
         return json.dumps(written, separators=(",", ":"))
 
     def _decided(self, effect: Consent | Refuse | StopAll | Restart) -> None:
-        """What the person said about texts."""
+        """Apply a decision of the person about texts."""
         match effect:
             case Consent(one_text=True):
                 self.person["consent_one"] = people.consent(self.event, self.after, effect.wording)
@@ -148,7 +150,7 @@ class Changes:
                 self.person[WRITTEN_DOWN[Restart]] = people.written(self.event.at)
 
     def _counted(self, effect: Count | Missed) -> None:
-        """A figure of the day, or marks of words that were not understood."""
+        """Add to the day's counters, or to the marks of misunderstood words."""
         match effect:
             case Count(name=name):
                 self._count(name)
@@ -156,7 +158,7 @@ class Changes:
                 self.missed += self.mark(words)
 
     def _start(self, effect: FollowUp | TextThis | LookUp) -> None:
-        """A record to write. A reminder takes the place of one that waits, unless that is to keep its day."""
+        """Start a follow-up record. A reminder replaces a waiting one, unless `keep` preserves its date."""
         match effect:
             case FollowUp():
                 sealed = self.seal() if effect.one_text else ""
@@ -171,7 +173,7 @@ class Changes:
             self.started[new.called] = new
 
     def _ask(self, effect: AskPerson) -> None:
-        """A request for a person. A hidden number cannot be called back."""
+        """Add a request for a person; a hidden number is not sealed, because it cannot be called back."""
         sealed = self.seal() if self.event.reachable else ""
         state = self.after.told_to(HOME_STATE) or ""
         self.requests.append(new_request(self.who, self.event, self.after.language, effect, sealed, state))

@@ -1,3 +1,4 @@
-"""Flask: webhooks in, TwiML out, health. The only place where every exception is caught: a parent
-gets the safe words, whatever happens.
+"""Flask app: receives webhooks, returns TwiML, and reports health.
+
+It is the only place that catches every exception: a parent always gets the fallback message.
 """

@@ -1,4 +1,4 @@
-"""The Flask app: hotline.web.app:create_app()."""
+"""Flask app factory: hotline.web.app:create_app()."""
 
 from __future__ import annotations
 
@@ -34,14 +34,16 @@ GUARD: Final = (
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "no-referrer"),
 )
-"""On every answer that has no policy of its own: what is no page of ours needs nothing of a browser."""
+"""Security headers for every response that sets no policy of its own."""
 
 QUICK_SECONDS: Final = 0.5
 
 
 def create_app(settings: Settings | None = None) -> Flask:
-    """The app, ready to serve. Without settings it reads the environment's, and sets up the logging of the
-    process. Raises SettingsError and FlowError, so that a broken service does not start.
+    """Return the app, ready to serve.
+
+    Without `settings`, read them from the environment and configure the logging of the process.
+    Raises SettingsError or FlowError, so a misconfigured service does not start.
     """
     if settings is None:
         settings = Settings.read(os.environ)
@@ -49,7 +51,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask("hotline", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = MAX_BODY
     app.url_map.strict_slashes = False
-    app.url_map.merge_slashes = False  # else /voice//turn is sent on, to whatever host the request names
+    app.url_map.merge_slashes = False  # otherwise /voice//turn redirects to any host that the request names
     app.extensions["hotline"] = open_service(settings)
     app.register_blueprint(webhooks)
     app.register_blueprint(staff)
@@ -73,7 +75,7 @@ def _note_time() -> None:
 
 
 def _settled(response: Response) -> Response:
-    """Write down which webhooks came and how their turns went, unless whoever waits for this answer has waited already."""
+    """Flush webhook and turn counts to Redis, unless this response was slow already."""
     if time.monotonic() - g.get("began", -math.inf) < QUICK_SECONDS:
         service().hearing.settle()
         service().measured.settle()
@@ -81,7 +83,7 @@ def _settled(response: Response) -> Response:
 
 
 def _need_utf8() -> None:
-    """Raises BadRequest for a query whose bytes are no text: whoever reads it would fail."""
+    """Raise BadRequest for a query string that is not UTF-8, because reading it would fail."""
     try:
         request.query_string.decode()
     except UnicodeDecodeError:
@@ -95,20 +97,21 @@ def _guarded(response: Response) -> Response:
 
 
 def _refused(error: HTTPException) -> AnyResponse:
-    """A request that is wrong: 4xx, in one line that says what would be right, with the headers that belong to its
-    status, such as Allow.
+    """Return an error response of one line that says what would be right.
+
+    It has the headers of its status, such as Allow.
     """
     log.warning("request_refused", status=error.code, path=_route())
     wrong = {404: Refusal.NOWHERE, 405: Refusal.METHOD}.get(error.code or 0)
     if wrong and HEADER in request.headers and request.url_rule is None:
-        service().hearing.note(request.path, wrong)  # set so in the console, and else nobody would hear of it
+        service().hearing.note(request.path, wrong)  # a wrong URL in the console would go unnoticed
     response = error.get_response()
     response.data, response.mimetype = f"{error.description}\n", "text/plain"
     return response
 
 
 def _failed(error: Exception) -> Response:
-    """A fault of ours. A parent gets the safe words, and we get the place it happened."""
+    """Log an unexpected exception, and answer a parent with the fallback message."""
     log.error("request_failed", path=_route(), exc_info=error)
     words = service().safe_words
     if request.path.startswith("/voice"):
@@ -119,5 +122,8 @@ def _failed(error: Exception) -> Response:
 
 
 def _route() -> str:
-    """Which address of ours was asked for, as we write it: what stands in its place may be anybody's words."""
+    """Return the URL rule that matched, or "unknown".
+
+    The raw path is not logged, because it may contain anything.
+    """
     return request.url_rule.rule if request.url_rule else "unknown"

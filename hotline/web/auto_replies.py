@@ -1,7 +1,7 @@
-"""Which texts come from no person: those that say so themselves, and those that say what we said.
+"""Detection of texts that no person wrote: auto-replies, and echoes of our own messages.
 
-Rule: a text that is taken for one is still answered, the first time (`store.rate_limits`). So a parent who quotes one
-loses nothing.
+Rule: a text taken for one is still answered the first time (`store.rate_limits`), so a parent who quotes one
+      loses nothing.
 """
 
 from __future__ import annotations
@@ -30,23 +30,23 @@ SAYS_SO: Final = (
     *("no conteste a este", "no responder a este", "no esta monitoreado", "no es monitoreado"),
     *("fuera de la oficina", "estoy conduciendo", "estoy manejando", "no recibo notificaciones"),
 )
-"""In the letters that texts are compared in. With those that phones send by themselves while their owner drives."""
+"""Normalized phrases of auto-replies, including those that phones send while driving."""
 
 PART: Final = re.compile(r"\A\d+/\d+ ")
-"""What a message in parts begins with."""
+"""Prefix of a multipart message, such as "1/2 "."""
 
 LONG: Final = 40
-"""Letters. Shorter parts of our texts people may type themselves, such as "What else can we do for you?"."""
+"""Minimum characters: people may type shorter parts, such as "What else can we do for you?"."""
 
 
 def is_automatic(text: str) -> bool:
-    """Whether a text says that a machine wrote it."""
+    """Check whether a text says that a machine wrote it."""
     plain = normalise(text)
     return any(words in plain for words in SAYS_SO)
 
 
 def echoes(book: Book, session: Session, text: str) -> bool:
-    """Whether a text is what we said last to somebody at this session, or a part of it."""
+    """Check whether a text is our last message in this session, or a part of it."""
     if len(text) < LONG:
         return False
     asked: tuple[Reply, ...] = ()

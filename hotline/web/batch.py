@@ -1,8 +1,9 @@
-"""Counts that a process gathers and writes to Redis in one go.
+"""Counts that a process batches in memory and writes to Redis in one go.
 
-Rule 1: counting keeps no parent waiting. A process writes once a second at most, and not after a slow answer; what is left
-        is written with the next answer, or when someone asks for the counts.
-Rule 2: what Redis does not take waits in the process. It is lost with the process, and never counted twice.
+Rule 1: counting delays no parent. A process writes at most once a second, and not after a slow response; the
+        remainder is written with the next response, or when someone reads the counts.
+Rule 2: counts that Redis does not accept stay in the process. They are lost if it exits, and never counted
+        twice.
 """
 
 from __future__ import annotations
@@ -22,8 +23,9 @@ K = TypeVar("K", bound=Hashable)
 
 
 class Batch(Generic[K]):
-    """Counts of one process. Safe to use from several threads. `store` writes them, and raises StoreBusy; `name` is what the
-    log calls them.
+    """Thread-safe counts of one process.
+
+    `store` writes them and raises StoreBusy; `name` identifies them in the log.
     """
 
     def __init__(
@@ -35,17 +37,17 @@ class Batch(Generic[K]):
         self._write_at = seconds()
 
     def add(self, counts: Mapping[K, int]) -> None:
-        """Count so many of each. You must call `settle` when the request is answered."""
+        """Add these counts. Call `settle` once the request is answered."""
         with self._lock:
             self._waiting.update(counts)
 
     def settle(self) -> None:
-        """Write down what was counted, if it is time to. Never raises."""
+        """Write the counts to Redis if a write is due. Never raises."""
         if self._waiting and self._seconds() >= self._write_at:
             self.write()
 
     def write(self) -> None:
-        """Write down what was counted. Never raises."""
+        """Write the counts to Redis now; retain them if it is unavailable. Never raises."""
         with self._lock:
             waiting, self._waiting = self._waiting, Counter()
             self._write_at = self._seconds() + WRITE_EVERY_SECONDS

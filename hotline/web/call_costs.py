@@ -1,10 +1,12 @@
-"""What a call may start that costs money or reaches a stranger: texts, look-ups, and the staff's phone.
+"""Limits on what a call may start: texts, line look-ups, and calls to the staff.
 
-Rule 1: a number that a caller shows is theirs when they said yes to texts before, or when the carriers vouch for it
-        (STIR/SHAKEN level A). Any other is new, and few new ones are texted in an hour (`store.new_numbers`).
-Rule 2: a number that failed that check is not texted from a call at all.
-Rule 3: when the day's budget is used up no call starts a text either.
-Rule 4: look-ups and calls to the staff count in the day's budget as segments do; texts when they are sent.
+Rule 1: a number is verified if its owner consented to texts before, or if the carriers attest to it
+        (STIR/SHAKEN level A). Any other number is new, and only a few new ones are texted per hour
+        (`store.new_numbers`).
+Rule 2: a number that failed attestation is never texted from a call.
+Rule 3: once the daily budget is used up, an event in a call starts no text.
+Rule 4: look-ups and calls to the staff count toward the daily budget, in segments; texts count when they are
+        sent.
 """
 
 from __future__ import annotations
@@ -31,16 +33,16 @@ from hotline.conversation.model.session import Session, Turn
 from hotline.store.usage import DAY, Spend
 
 LOOK_UP_SEGMENTS: Final = 1
-"""What a look-up costs, in segments."""
+"""Cost of a line look-up, in segments."""
 
 LEG_SEGMENTS: Final = 3
-"""What a call to the staff costs, for a few minutes."""
+"""Cost of a call leg to the staff that lasts a few minutes, in segments."""
 
 HELD_BACK: Final = Count("held_back.new_number")
 
 
 class Attestation(StrEnum):
-    """What the carriers say of the number that a caller shows. Source: Twilio's StirVerstat."""
+    """How the carriers attest to a caller's number. Source: Twilio's StirVerstat."""
 
     UNKNOWN = "unknown"
     OWN = "own"
@@ -48,24 +50,27 @@ class Attestation(StrEnum):
 
 
 def attestation(told: str) -> Attestation:
-    """Read the field `StirVerstat` of a call; most calls have none."""
+    """Return the attestation for a call's `StirVerstat`; most calls have none, which is UNKNOWN."""
     if told.startswith("TN-Validation-Failed"):
         return Attestation.FAILED
     return Attestation.OWN if told.startswith("TN-Validation-Passed-A") else Attestation.UNKNOWN
 
 
 def starts_texts(turn: Turn) -> bool:
-    """Whether a turn starts what the budget of new numbers is for."""
+    """Check whether a turn starts anything that the budget for new numbers limits."""
     return any(isinstance(effect, TextThis | FollowUp | LookUp) or _series(effect) for effect in turn.effects)
 
 
 def is_proved(session: Session, shown: Attestation) -> bool:
-    """Whether the number is the caller's (Rule 1)."""
+    """Check whether the number is verified as the caller's own (Rule 1)."""
     return session.texting is Texting.YES or shown is Attestation.OWN
 
 
 def without_texts(book: Book, session: Session, event: Event, turn: Turn) -> Turn:
-    """What the turn becomes when it may start no text: a look-up is left out, a yes has the words for it."""
+    """Return the turn without texts, follow-ups, look-ups and consent.
+
+    If it had a consent or a text, `untexted` provides its replies, except when the call has ended.
+    """
     if event.kind is not Kind.LEFT and any(isinstance(e, Consent | TextThis) for e in turn.effects):
         turn = untexted(book, session, event)
     kept = (
@@ -75,7 +80,7 @@ def without_texts(book: Book, session: Session, event: Event, turn: Turn) -> Tur
 
 
 def spent(turn: Turn) -> Spend:
-    """What a turn of a call adds to the budgets."""
+    """Return what a turn of a call adds to the budgets, in segments."""
     looks = sum(isinstance(effect, LookUp) for effect in turn.effects)
     legs = sum(isinstance(reply, Transfer) for reply in turn.replies)
     segments = looks * LOOK_UP_SEGMENTS + legs * LEG_SEGMENTS

@@ -1,7 +1,7 @@
-"""What parents get besides, on a day that somebody at the desk has closed: before they are given a person to turn to.
+"""Notice to parents on a day that the staff closed at the desk, before a referral to a person.
 
-Rule: the words are the center's own, and stand in no book and no session: they are put in as a turn is rendered, so that
-      they are there for who asks on that day and for nobody later.
+Rule: the text is the center's own and belongs to no book or session. It is inserted at render time, so only
+      parents who ask on that day get it.
 """
 
 from __future__ import annotations
@@ -17,14 +17,15 @@ from hotline.conversation.model.session import Session
 from hotline.web.reply_guard import Render
 
 NOTICE: Final = "desk.closed_today.text"
-"""What the words are called beside the texts of a book."""
+"""Text id of the notice, among the texts of a book."""
 
 Words = tuple[tuple[str, str], ...]
 
 
 def with_notice(render: Render, words: Words) -> Render:
-    """Return a way to render that says these words, by language, before it leads to a person; `render` itself where
-    there are none.
+    """Return a renderer that inserts the notice before the first reply that refers to a person.
+
+    `words` are (language, text) pairs; without any, return `render` itself.
     """
     if not words:
         return render

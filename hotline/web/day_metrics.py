@@ -1,4 +1,7 @@
-"""The figures of a day as metrics. A figure that is not named here is not shown: some name what a center's own flows ask."""
+"""Prometheus metrics of a day's figures.
+
+A figure not named here is not exported: some contain what a center's own flows ask.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,7 @@ ALONE: Final = {
     "hotline_not_understood_total": (("miss",), "Texts and answers that were not understood."),
     "hotline_person_asked_total": (("word.human",), "Parents who asked for a person."),
 }
-"""Counters without labels: the figures that each is made of, and what it means."""
+"""Counters without labels: the figures that each one sums, and its help text."""
 
 DANGER: Final = {
     "self": "word.crisis",
@@ -32,7 +35,7 @@ DANGER: Final = {
     "confirmed": "danger.confirmed",
     "still": "word.danger_still",
 }
-"""Alarms by whom they are about, the question whether all is well, a yes to it, and words that follow on danger."""
+"""Figures on danger: alarms by whom they concern, the safety question, a yes to it, and later signs."""
 
 OPENED: Final = {Channel.SMS: "text_opened", Channel.VOICE: "call_opened"}
 
@@ -40,7 +43,7 @@ CODES: Final = (*map(str, VERDICTS), OTHER)
 
 
 def of(counted: Counter[str], segments_per_day: int) -> Iterator[Metric]:
-    """Yield the metrics that these figures of a day are."""
+    """Yield the metrics for these figures of one day."""
     yield _labelled(
         "hotline_turns_total",
         "Turns by channel, and how they ended.",
@@ -115,7 +118,7 @@ def _result(result: str, code: str = "") -> Labels:
 
 
 def _met(samples: dict[Labels, int]) -> dict[Labels, int]:
-    """Those that happened: there are too many codes to show each as 0."""
+    """Return the nonzero samples: there are too many codes to export each as 0."""
     return {labels: number for labels, number in samples.items() if number}
 
 

@@ -1,7 +1,7 @@
-"""Prometheus's text format, version 0.0.4: metrics as values, and how they are written.
+"""Prometheus text format, version 0.0.4: metric values and their serialization.
 
-By hand, for the figures live in Redis, not in a process: the registry of prometheus-client would only copy them, and its way
-for several processes keeps files of its own.
+Hand-written because the figures live in Redis, not in a process: the registry of prometheus-client would only
+copy them, and its multiprocess mode needs files of its own.
 
 Source: https://prometheus.io/docs/instrumenting/exposition_formats/
 """
@@ -15,12 +15,12 @@ from typing import Final, Literal
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
 Labels = tuple[tuple[str, str], ...]
-"""Names and values. Values are of closed sets, without quotes, backslashes and line ends."""
+"""(name, value) pairs. Values come from closed sets, without quotes, backslashes or newlines."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One value. `suffix` is what its name adds to the metric's, as `_bucket` does."""
+    """One value. `suffix` is appended to the metric's name, such as `_bucket`."""
 
     value: float
     labels: Labels = ()
@@ -29,7 +29,7 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """One metric: what it is called, what it means, and its values."""
+    """One metric: its name, type, help text and samples."""
 
     name: str
     kind: Literal["counter", "gauge", "histogram"]
@@ -40,8 +40,10 @@ class Metric:
 def histogram(
     ends: Iterable[str], counts: Mapping[str, int], seconds: float, labels: Labels
 ) -> Iterator[Sample]:
-    """Yield the samples of a histogram: of `counts` by the end of their bucket, each bucket with all below it. What is in no
-    bucket of `ends` is counted in the last, which has no end.
+    """Yield the samples of a histogram, with cumulative buckets.
+
+    `counts` are by the upper bound of their bucket; those outside of `ends` count in +Inf only. `seconds` is
+    the sum.
     """
     below = 0
     for end in ends:
@@ -54,7 +56,7 @@ def histogram(
 
 
 def written(metrics: Iterable[Metric]) -> str:
-    """Return the metrics as Prometheus reads them. One without samples is left out."""
+    """Return the metrics in Prometheus text format, without those that have no samples."""
     return "".join(f"{line}\n" for metric in metrics if metric.samples for line in _lines(metric))
 
 

@@ -1,9 +1,9 @@
-"""A form of Twilio's, read once it is known to be Twilio's and for this line.
+"""Webhook forms, read only once they are verified as Twilio's and addressed to this line.
 
-Rule 1: what nobody has signed costs next to nothing: how long it is and how many fields it has is looked at before
-        anything is parsed, and parts (multipart) are not parsed at all.
-Rule 2: a caller's number is theirs alone. One that is hidden, that no telephone has, or that an exchange shows for all
-        its phones is taken for hidden, so that no two callers share a session.
+Rule 1: an unsigned request costs almost nothing. Its length and number of fields are checked before parsing,
+        and multipart bodies are not parsed at all.
+Rule 2: a caller's number identifies one caller. A number that is hidden, invalid, or shown by a phone
+        exchange for all its phones is treated as hidden, so no two callers share a session.
 """
 
 from __future__ import annotations
@@ -27,19 +27,19 @@ from hotline.web.service import service as this_service
 from hotline.web.signature import HEADER
 
 MAX_BODY: Final = 16 * 1024
-"""Bytes of a request. The longest text that Twilio delivers has 1,600 characters: in Chinese, 14 kB of a form."""
+"""Maximum bytes of a request. Twilio delivers up to 1,600 characters: in Chinese, a form of 14 kB."""
 
 MOST_FIELDS: Final = 128
-"""Of a form. Twilio's have about 30, and a text with ten pictures 50."""
+"""Maximum fields of a form. Twilio's have about 30, and a text with ten pictures 50."""
 
 FORM: Final = "application/x-www-form-urlencoded"
 
 MAX_ID: Final = 128
-"""Characters of an id. Twilio's have 34; other carriers that speak its format have longer ones."""
+"""Maximum characters of an id. Twilio's have 34; compatible carriers use longer ones."""
 
 
 def signed_form() -> Mapping[str, str]:
-    """The request's form, once its signature is right. Raises HTTPException."""
+    """Return the request's form once its signature is verified. Raises HTTPException."""
     if not request.headers.get(HEADER):
         raise _counted(Refusal.NO_SIGNATURE, Forbidden("no signature"))
     if request.mimetype != FORM:
@@ -57,8 +57,10 @@ def signed_form() -> Mapping[str, str]:
 
 
 def our_form(our_number: str) -> dict[str, str]:
-    """A form for this line. `our_number` is the field that must hold a number of the hotline, if it is there.
-    Raises HTTPException.
+    """Return a signed form that is addressed to this line.
+
+    `our_number` names the field that must contain one of the hotline's numbers, if present. Raises
+    HTTPException.
     """
     form = signed_form()
     if not this_service().signatures.ours(form, our_number):
@@ -69,13 +71,16 @@ def our_form(our_number: str) -> dict[str, str]:
 
 
 def _counted(refusal: Refusal, error: HTTPException) -> HTTPException:
-    """Return `error`, once it is counted: an operator must hear that nobody is heard (`hearing`)."""
+    """Return `error` after counting the refusal, so an operator learns of it (`hearing`)."""
     this_service().hearing.note(request.path, refusal)
     return error
 
 
 def call_form() -> dict[str, str]:
-    """The form of a call, whose From is "" where the number shown is not the caller's own (Rule 2)."""
+    """Return the form of a call. Raises HTTPException.
+
+    From is set to "" if the number is not the caller's own (Rule 2).
+    """
     form = our_form("To")
     need_id(form, "CallSid")
     if not _is_their_own(form, this_service()):
@@ -84,15 +89,16 @@ def call_form() -> dict[str, str]:
 
 
 def need_id(form: Mapping[str, str], field: str) -> None:
-    """Raises BadRequest unless the field holds an id; it becomes part of a key."""
+    """Raise BadRequest unless the field contains an id, because it becomes part of a Redis key."""
     id = form.get(field, "")
     if not id.isascii() or not id.isalnum() or len(id) > MAX_ID:
         raise BadRequest(f"{field} must be the id that Twilio gave")
 
 
 def _is_their_own(form: Mapping[str, str], service: Service) -> bool:
-    """Whether the number that a call shows is that of one telephone: an exchange that passes calls on may show its
-    own for all of them.
+    """Check whether a call's number belongs to a single phone.
+
+    An exchange that forwards calls may show its own number for all of them.
     """
     number = form.get("From", "")
     staff = service.live.now().staff_numbers

@@ -1,10 +1,10 @@
-"""Whether the service is up, in three: /healthz for the process, /readyz for parents, /status for those who run it.
+"""Health endpoints: /healthz for the process, /readyz for serving parents, /status for operators.
 
-Rule 1: /readyz looks at nothing but what an answer to a parent needs: a Redis that answers, takes what is written and
-        throws nothing away. A host sends nobody to a web that is not ready, so anything else there would take the line
-        away while it works.
-Rule 2: /status tells everything, each thing with its cure, and is always answered 200. It costs Redis something, so it
-        is looked at once in STATUS_KEPT at most, however many ask.
+Rule 1: /readyz checks only what answering a parent needs: a Redis that responds, accepts writes and evicts
+        nothing. A host sends no traffic to a process that is not ready, so any other check would take down a
+        working line.
+Rule 2: /status reports everything, each problem with its fix, and always returns 200. It costs Redis some
+        work, so results are cached for STATUS_KEPT.
 """
 
 from __future__ import annotations
@@ -44,16 +44,18 @@ health = Blueprint("health", __name__)
 FULL_AT = 0.9
 
 UNSEEN_AFTER = timedelta(minutes=20)
-"""A few looks that came to nothing."""
+"""Covers a few failed inbox checks in a row."""
 
 STATUS_KEPT = timedelta(seconds=2)
 
 DROPS: Final = (30002, 30007, 30032, 30034)
-"""A suspended account, a filter, and numbers that are not verified or not registered: carriers drop replies for these
-as well as planned texts."""
+"""Suspended account, filter, and unverified or unregistered numbers.
+
+For these, carriers drop replies as well as planned texts.
+"""
 
 DROPPED_SHARE: Final = 0.05
-"""Of a day's replies: a filter catches one now and then, and that is no fault of the line's."""
+"""Tolerated share of a day's replies: a filter catches one now and then, which is not the line's fault."""
 
 NEVER_THERE: Final = "heartbeat:never"
 
@@ -64,23 +66,26 @@ REFUSES: Final = {
     "MISCONF": "it cannot write to its disk; look whether that is full",
     "NOREPLICAS": "too few of its replicas are there; look at min-replicas-to-write",
 }
-"""What Redis says when it does not take a write, and the cure."""
+"""Redis errors on a write, and the fix for each."""
 
 AWAY: Final = "Redis does not answer; check REDIS_URL and that it runs"
 
 NOT_TOLD = "Redis does not tell: its user may not use INFO. See in its console that it is right"
-"""No reason to send nobody here."""
+"""Not a reason to stop sending traffic here."""
 
 
 @health.get("/healthz")
 def alive() -> Response:
-    """The process answers. Looks at nothing else."""
+    """Return 200 while the process responds; check nothing else."""
     return Response("ok\n", mimetype="text/plain")
 
 
 @health.get("/readyz")
 def ready() -> tuple[Response, int]:
-    """What an answer to a parent needs, as "ok" or what is wrong and what would mend it; 503 if anything is."""
+    """Return the checks that serving parents depends on: "ok", or the problem and its fix.
+
+    The status is 503 if any fails.
+    """
     found = looked_at(this_service(), READY)
     stands = all(state in ("ok", NOT_TOLD) for state in found.values())
     return jsonify(found), 200 if stands else 503
@@ -88,20 +93,20 @@ def ready() -> tuple[Response, int]:
 
 @health.get("/status")
 def status() -> Response:
-    """Everything that there is to know of the line, as "ok" or what is wrong and what would mend it."""
+    """Return every check of the line: "ok", or the problem and its fix."""
     response = jsonify(_looked_at_of_late())
     response.headers["Cache-Control"] = "no-store"
     return response
 
 
 def looked_at(service: Service, names: Iterable[str] | None = None) -> dict[str, str]:
-    """What each check found, or those of these `names`: "ok", or what is wrong."""
+    """Run these checks, or all for None; return "ok" or the problem, by name."""
     names = CHECKS if names is None else names
     return {name: _found(CHECKS[name], service) for name in names}
 
 
 def _looked_at_of_late() -> dict[str, str]:
-    """What was found within STATUS_KEPT, by this process."""
+    """Return this process's check results, cached for STATUS_KEPT."""
     kept: dict[str, tuple[float, dict[str, str]]] = current_app.extensions.setdefault("hotline.status", {})
     at, found = kept.get("last", (-math.inf, {}))
     if time.monotonic() - at > STATUS_KEPT.total_seconds():
@@ -111,8 +116,9 @@ def _looked_at_of_late() -> dict[str, str]:
 
 
 def _redis(service: Service) -> str:
-    """Redis takes what is written: one that only answers, as a replica or with a full disk, keeps no turn. It is asked
-    for a write that changes nothing.
+    """Check that Redis accepts writes, with one that changes nothing.
+
+    A replica, or a Redis with a full disk, still responds but commits no turn.
     """
     try:
         service.redis.delete(NEVER_THERE)
@@ -122,7 +128,7 @@ def _redis(service: Service) -> str:
 
 
 def _why_not(error: ResponseError) -> str:
-    """What Redis says, by the kinds that it has: its own words may hold anything."""
+    """Return the fix for a known type of Redis error; its message may contain anything."""
     told = str(error)
     return next(
         (why for sign, why in REFUSES.items() if sign in f"{type(error).__name__} {told}"), "look at its log"
@@ -159,7 +165,10 @@ def _password(service: Service) -> str:
 
 
 def _queue(service: Service) -> str:
-    """The queue's own Redis, where it has one. The web does without it, and the worker and the clock do not."""
+    """Check the queue's own Redis, if there is one.
+
+    The web works without it, but the worker and the clock do not.
+    """
     url = service.settings.queue_redis_url
     if url == service.settings.redis_url:
         return "ok"
@@ -185,7 +194,7 @@ def _beats(process: str) -> Callable[[Service], str]:
 
 
 def _inbox(service: Service) -> str:
-    """A worker looks there for what came while Redis or the web was away (`workers.reconcile`)."""
+    """Check that a worker reads what arrived while Redis or the web was down (`workers.reconcile`)."""
     if refusal := Looks(service.redis).refusal():
         return (
             f"the carrier does not list what it holds for us: {_since(service, refusal)}. Planned texts leave all the "
@@ -225,7 +234,7 @@ def _flows(service: Service) -> str:
 
 
 def _review(service: Service) -> str:
-    """Law that is past its review date, or will be within a month. It holds nothing up."""
+    """Check for law that is past its review date, or due within a month. Blocks nothing."""
     today = clock.now().astimezone(service.settings.time_zone).date()
     found = (*_law(service.settings.flows_dir, service.book), *of_letters(service.letters))
     return summary(tuple(sorted(found)), today) or "ok"
@@ -233,7 +242,7 @@ def _review(service: Service) -> str:
 
 @lru_cache(maxsize=2)
 def _law(folder: Path, book: Book) -> tuple[Review, ...]:
-    """What is to be reviewed of a book, read once. While the folder is broken, its rows are those that are served."""
+    """Return the reviews of a book, cached; if the folder is broken, with the rows of the bundled flows."""
     try:
         return (*of_states(book), *rows(folder))
     except (OSError, ValueError, LookupError):
@@ -252,15 +261,13 @@ def _carrier(service: Service) -> str:
             "Planned texts wait, and leave by themselves when it is mended"
         )
     unlisted = Looks(service.redis).refusal()
-    if (
-        unlisted and verdict(unlisted.code, unlisted.code) is Verdict.STOP
-    ):  # met before any text was to be sent
+    if unlisted and verdict(unlisted.code, unlisted.code) is Verdict.STOP:  # found before any text was due
         return f"the carrier refuses our account: {_since(service, unlisted)}. No text of ours would leave"
     return "ok"
 
 
 def _since(service: Service, refusal: Refusal | Unlisted) -> str:
-    """A refusal's code, since when, in the center's time, and what it means."""
+    """Return a refusal's code, its start in the center's time zone, and its meaning."""
     since = refusal.since.astimezone(service.settings.time_zone)
     return f"{refusal.code} since {since:%Y-%m-%d %H:%M}: {why(refusal.code)}"
 
@@ -270,12 +277,12 @@ def _webhooks(service: Service) -> str:
 
 
 def _settings(service: Service) -> str:
-    """What reads well and can't be meant, such as an example value left in place."""
+    """Check for settings that are valid but implausible, such as an example value."""
     return "; ".join(oddities(service.settings, os.environ)) or "ok"
 
 
 def _replies(service: Service) -> str:
-    """What carriers made of today's replies, where they tell (`statuses.note_reply`)."""
+    """Check how many of today's replies carriers dropped, if they report it (`statuses.note_reply`)."""
     today = figures(service.redis, clock.now().astimezone(service.settings.time_zone).date())
     lost = {code: count for code in DROPS if (count := today[f"{REPLY_LOST}{code}"])}
     dropped = sum(lost.values())
@@ -321,7 +328,7 @@ CHECKS: dict[str, Callable[[Service], str]] = {
 }
 
 READY: Final = ("redis", "memory")
-"""Without these no parent is answered."""
+"""Checks without which no parent is answered."""
 
 
 def _found(check: Callable[[Service], str], service: Service) -> str:

@@ -1,10 +1,10 @@
-"""Whether the line hears: webhooks are counted as they come, and what that means is told in `/status` and at the desk.
+"""Webhook counts, which show whether texts and calls reach the line; reported in `/status` and at the desk.
 
-Rule 1: counting keeps no parent waiting (`batch`).
-Rule 2: a stranger's request proves nothing. One without a signature counts only while no good one ever came; one with a
-        wrong signature only while no good one of its kind came within the hour. What Twilio signed and we refuse
-        (another account, another number) always counts.
-Rule 3: a line to which nothing ever came is not well: nobody knows yet whether it hears.
+Rule 1: counting delays no parent (`batch`).
+Rule 2: a stranger's request proves nothing. One without a signature counts only if no valid one ever arrived;
+        one with a wrong signature only if no valid one of its kind arrived within the hour. A request that
+        Twilio signed and we refuse (another account, another number) always counts.
+Rule 3: a line that has received nothing is not healthy: nobody knows yet whether webhooks reach it.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ WHY: Final = {
     Refusal.METHOD: "they come as GET; set HTTP POST in the Twilio console",
     Refusal.NOWHERE: "there is no such address here; the README's table lists them",
 }
-"""What a refusal means, and what mends it."""
+"""Meaning and fix of each refusal."""
 
 NONE_YET: Final = (
     "no webhook has come yet, so nobody knows whether the line hears: text it, then call it. If nothing comes, run: "
@@ -38,7 +38,7 @@ NONE_YET: Final = (
 
 
 class Hearing:
-    """Counts the webhooks of one process. Safe to use from several threads."""
+    """Thread-safe webhook counts of one process."""
 
     def __init__(self, counts: WebhookCounts, seconds: Callable[[], float] = time.monotonic) -> None:
         self._counts = counts
@@ -46,12 +46,12 @@ class Hearing:
         self.settle, self.write = self._batch.settle, self._batch.write
 
     def note(self, path: str, refusal: Refusal | None = None) -> None:
-        """Count a webhook that came to this path: taken, or refused. You must call `settle` when it was answered."""
+        """Count a webhook at this path as taken or refused. Call `settle` once it is answered."""
         kind = Kind.ELSEWHERE if refusal is Refusal.NOWHERE else kind_of(path)
         self._batch.add({(kind, refusal or TAKEN): 1})
 
     def heard(self) -> Heard:
-        """Return what came of late, of this process too. Raises StoreBusy."""
+        """Return the recent counts, including this process's. Raises StoreBusy."""
         self.write()
         return self._counts.heard(clock.now())
 
@@ -59,12 +59,12 @@ class Hearing:
         self._counts.add(counted, clock.now())
 
     def told(self) -> str:
-        """Return "ok", or what is wrong and what mends it. Raises StoreBusy."""
+        """Return "ok", or the problems and their fixes. Raises StoreBusy."""
         return told(self.heard())
 
 
 def kind_of(path: str) -> Kind:
-    """Return what a webhook at this path tells of."""
+    """Return the kind of webhook that arrives at this path."""
     if path.startswith("/sms"):
         return Kind.TEXTS
     if path.startswith("/voice"):
@@ -73,7 +73,7 @@ def kind_of(path: str) -> Kind:
 
 
 def told(heard: Heard) -> str:
-    """Return what was heard as "ok", or what is wrong and what mends it, for each kind."""
+    """Return "ok", or the problem and its fix for each kind of webhook."""
     wrong = [line for kind in Kind if (line := _wrong(heard, kind))]
     if wrong:
         return "; ".join(wrong)
@@ -93,7 +93,7 @@ def _wrong(heard: Heard, kind: Kind) -> str:
 
 
 def _before(heard: Heard, kind: Kind) -> str:
-    """Return how long ago a good one came, where that says more than the count."""
+    """Return when the last valid webhook arrived, or "" if that adds nothing to the count."""
     if kind is Kind.ELSEWHERE or heard.taken(kind):
         return ""
     last = heard.last.get(kind)

@@ -1,9 +1,9 @@
-"""Letters to print: /letters lists them, /letters/<kind>?lang=es shows one.
+"""Printable letters: /letters lists them, /letters/<kind>?lang=es shows one.
 
-Rule 1: nothing is read but the kind and the language, nothing is kept, and no cookie is set. These
-        pages need no signature and no Redis.
-Rule 2: a page is one file: no script, no font, no picture, nothing from elsewhere. The policy in its
-        headers allows its own style alone.
+Rule 1: a request reads only the kind and the language, stores nothing and sets no cookie. These pages need no
+        signature and no Redis.
+Rule 2: a page is self-contained: no scripts, fonts, images or external resources. Its Content-Security-Policy
+        allows only its own style.
 """
 
 from __future__ import annotations
@@ -33,18 +33,18 @@ HEADERS: Final = {
 }
 
 KEPT_FOR: Final = 3600
-"""Seconds a browser may keep a page: an edited letter reaches everybody within the hour."""
+"""Seconds that a browser may cache a page, so an edited letter reaches everyone within the hour."""
 
 
 @letters.get("/letters")
 def list_letters() -> Response:
-    """All letters, with when to use each."""
+    """Show all letters, with when to use each."""
     return _page("letters.html", 200)
 
 
 @letters.get("/letters/<kind>")
 def show_letter(kind: str) -> Response:
-    """One letter. An unknown one is answered 404 with those that are there."""
+    """Show one letter; for an unknown kind, return 404 with the list of letters."""
     letter = this_service().letters.by_kind.get(kind)
     if letter is None:
         return _page("letters.html", 404)
@@ -52,7 +52,7 @@ def show_letter(kind: str) -> Response:
 
 
 def _page(template: str, status: int, letter: Letter | None = None) -> Response:
-    """A page in the language asked for, or in the default one where that is not known."""
+    """Render a page in the requested language, or in the default one if that is unknown."""
     service = this_service()
     asked = request.args.get("lang", "")
     lang = asked if asked in service.letters.languages else service.letters.languages[0]

@@ -1,4 +1,4 @@
-"""How turns went, counted by each web process and written to the figures of the day (`hotline.measures`)."""
+"""Turn metrics, counted by each web process and written to the day's figures (`hotline.measures`)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ BY_CHANNEL: Final = {Channel.SMS: Timed.SMS, Channel.VOICE: Timed.VOICE}
 
 
 class Watch:
-    """A stopwatch that runs inside `with`; `time` is what it has measured in all."""
+    """A stopwatch context manager; `time` is the total it has measured."""
 
     def __init__(self) -> None:
         self.time = timedelta()
@@ -35,8 +35,10 @@ class Watch:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A turn that was taken: the document that answers it, how it ended, how many commits met another turn of the same
-    person, and how long Redis took in all.
+    """A completed turn.
+
+    `document` answers it, `conflicts` counts commits that collided with another turn of the same person, and
+    `redis_time` is the total time that Redis took.
     """
 
     document: str
@@ -46,7 +48,7 @@ class Taken:
 
 
 class Measured:
-    """Counts the turns of one process. `zone` is where the center's day begins. Safe to use from several threads."""
+    """Thread-safe turn counts of one process. `zone` defines the center's day."""
 
     def __init__(self, redis: Redis, zone: tzinfo) -> None:
         self._redis, self._zone = redis, zone
@@ -54,12 +56,15 @@ class Measured:
         self.settle, self.write = self._batch.settle, self._batch.write
 
     def turn_taken(self, channel: Channel, spent: timedelta, taken: Taken) -> None:
-        """Count a turn that was taken in the time `spent`. You must call `settle` when it was answered."""
+        """Count a completed turn that took `spent`. Call `settle` once it is answered."""
         counts = self._turn(channel, taken.outcome, spent, taken.conflicts)
         self._batch.add(counts + timed(Timed.REDIS, taken.redis_time))
 
     def turn_lost(self, channel: Channel, spent: timedelta, conflicts: int) -> None:
-        """Count a turn that was given up after the time `spent`, with the safe words. You must call `settle` after it."""
+        """Count a turn abandoned after `spent`, with the fallback message.
+
+        Call `settle` once it is answered.
+        """
         self._batch.add(self._turn(channel, Outcome.SAFE_WORDS, spent, conflicts))
 
     def _turn(self, channel: Channel, outcome: Outcome, spent: timedelta, conflicts: int) -> Counter[str]:

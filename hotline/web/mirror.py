@@ -1,8 +1,8 @@
-"""What a request looks like once it is here: for `hotline doctor`, which sends one through PUBLIC_BASE_URL.
+"""Echo of a request as it arrives here, for `hotline doctor`, which sends one through PUBLIC_BASE_URL.
 
-Rule 1: for whoever has HOTLINE_SECRET alone, and for minutes: anybody else finds no such address.
-Rule 2: the auth token is told by a keyed mark of it, which says no more than whether two are the same.
-Rule 3: it takes no turn, and counts as no webhook.
+Rule 1: access needs HOTLINE_SECRET and expires within minutes; anyone else gets 404.
+Rule 2: the auth token is reported as a keyed digest, which only shows whether two tokens are equal.
+Rule 3: a request here takes no turn and is not counted as a webhook.
 """
 
 from __future__ import annotations
@@ -29,12 +29,15 @@ GOOD_FOR: Final = timedelta(minutes=10)
 LONGEST_PASS: Final = 100
 
 FITS: Final = "fits"
-"""What stands for a signature that is right."""
+"""Reported for a valid signature."""
 
 
 @mirror.post(PATH)
 def seen() -> Response:
-    """What came: the address as it was asked for, whether the signature fits, and what it was checked against."""
+    """Return the target of the request, whether its signature fits, and what that was checked against.
+
+    Raises NotFound without a valid pass.
+    """
     service = this_service()
     if not _is_ours(service.secrets, request.headers.get(PASS, "")):
         raise NotFound
@@ -48,18 +51,18 @@ def seen() -> Response:
 
 
 def expected(settings: Settings, secrets: Secrets) -> dict[str, str]:
-    """Return what signatures are checked against, as it may be told."""
+    """Return what signatures are checked against, with the auth token as a digest."""
     token = secrets.mark(f"token {settings.twilio_auth_token}")
     return {"base": settings.public_base_url, "account": settings.twilio_account_sid, "token": token}
 
 
 def mark_of_form(secrets: Secrets, form: Mapping[str, str]) -> str:
-    """Return what tells this form from another."""
+    """Return a keyed digest of a form, for comparison."""
     return secrets.mark(f"form {sorted(form.items())!r}")
 
 
 def new_pass(secrets: Secrets) -> str:
-    """Return what opens the address, for GOOD_FOR."""
+    """Return a pass that opens the endpoint for GOOD_FOR."""
     at = str(int(clock.now().timestamp()))
     return f"{at}.{secrets.mark(f'doctor {at}')}"
 

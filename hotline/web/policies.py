@@ -1,7 +1,7 @@
-"""/privacy and /terms: what parents may know, and what carriers look for when a number is registered.
+"""Pages /privacy and /terms, for parents, and for carriers when a number is registered.
 
-Rule 1: as with the letters nothing is kept, no cookie is set, and no Redis is needed.
-Rule 2: the times on the privacy page are those of the code that keeps to them (`policy_names`).
+Rule 1: as with the letters, nothing is stored, no cookie is set, and Redis is not needed.
+Rule 2: the retention periods on the privacy page come from the code that enforces them (`policy_names`).
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def terms() -> Response:
 
 
 def _shown(page: Page) -> Response:
-    """Return a page in the language asked for, or in the default one where that is not known."""
+    """Render a page in the requested language, or in the default one if that is unknown."""
     service = this_service()
     asked = request.args.get("lang", "")
     lang = asked if asked in service.pages.languages else service.pages.languages[0]

@@ -1,4 +1,4 @@
-"""What the placeholders of the privacy page and the terms stand for."""
+"""Values for the placeholders of the privacy page and the terms."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ DAYS_A_YEAR: Final = 365
 
 
 def policy_names(settings: Settings) -> Mapping[str, str]:
-    """Return them: names from the settings, and times from the code that keeps to them."""
+    """Return the values: names from the settings, retention periods from the code that enforces them."""
     return {
         "hotline": settings.hotline_name,
         "center": settings.center_name,

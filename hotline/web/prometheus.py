@@ -1,11 +1,12 @@
 """GET /metrics: the figures for Prometheus, behind METRICS_TOKEN.
 
-Rule 1: without METRICS_TOKEN there is no such page. The token comes as a bearer's and is compared in constant time.
-Rule 2: each label has a closed set of values (`hotline.measures`). Nothing of a parent is in any.
-Rule 3: counters are the figures of the center's day, so they begin again at midnight; `rate` and `increase` take that for a
-        restart. Any web process answers for all of them.
-Rule 4: with Redis away the page is answered all the same, with `hotline_check_ok{check="redis"} 0`.
-Rule 5: it costs Redis something, so it is looked at once in PAGE_KEPT at most.
+Rule 1: without METRICS_TOKEN the page is 404. The token is sent as a bearer token and compared in constant
+        time.
+Rule 2: each label has a closed set of values (`hotline.measures`). No label contains data of a parent.
+Rule 3: counters are the figures of the center's day, so they reset at midnight; `rate` and `increase` treat
+        that as a restart. Any web process answers for all of them.
+Rule 4: while Redis is down the page is still served, with `hotline_check_ok{check="redis"} 0`.
+Rule 5: it costs Redis some work, so each process caches the page for PAGE_KEPT.
 """
 
 from __future__ import annotations
@@ -39,7 +40,10 @@ PROCESSES: Final = ("clock", "worker", INBOX)
 
 @prometheus.get("/metrics")
 def metrics() -> Response:
-    """Return everything that is measured."""
+    """Return all metrics, or 401 without the right bearer token.
+
+    Raises NotFound if METRICS_TOKEN is not set.
+    """
     service = this_service()
     if not service.settings.metrics_token:
         abort(404)
@@ -57,7 +61,7 @@ def metrics() -> Response:
 
 
 def _page_of_late(service: Service) -> str:
-    """Return the page as it was within PAGE_KEPT, by this process."""
+    """Return this process's page, cached for PAGE_KEPT."""
     cached: dict[str, tuple[float, str]] = current_app.extensions.setdefault("hotline.metrics", {})
     at, page = cached.get("last", (-math.inf, ""))
     if time.monotonic() - at > PAGE_KEPT.total_seconds():
@@ -67,7 +71,7 @@ def _page_of_late(service: Service) -> str:
 
 
 def all_metrics(service: Service) -> Iterator[Metric]:
-    """Yield what can be measured now. What Redis does not tell is left out."""
+    """Yield what can be measured now, without what Redis fails to provide."""
     checks = health.looked_at(service)
     yield Metric(
         "hotline_check_ok",

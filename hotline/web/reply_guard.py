@@ -1,9 +1,9 @@
-"""Whether the answer to an event leaves, or what does in its place.
+"""Gate that decides whether the answer to an event is sent, or what is sent instead.
 
-Rule 1: who is not answered has not moved: a turn that is held back leaves the person where they were.
-Rule 2: what is held back is committed like any turn, so that the same webhook gets the same answer.
-Rule 3: danger, STOP, START, HELP and DELETE are urgent: no budget holds them that a person uses up.
-Rule 4: an opt-out counts, also one whose confirmation is held back: a machine's words may end in "stop texting me".
+Rule 1: a person who gets no answer has not moved: a suppressed turn leaves the session as it was.
+Rule 2: a suppressed turn is committed like any other, so the same webhook gets the same answer.
+Rule 3: danger, STOP, START, HELP and DELETE are urgent: no budget of a single person suppresses them.
+Rule 4: an opt-out counts even if its confirmation is suppressed: an auto-reply may end in "stop texting me".
 """
 
 from __future__ import annotations
@@ -28,17 +28,17 @@ from hotline.web.service import Service
 URGENT: Final = frozenset(
     Count(name) for name in ("word.crisis", "word.abuse", "word.help", "word.delete_data", "stop")
 )
-"""What a turn counts that answers one of these words."""
+"""Counts that mark a turn as urgent."""
 
 ANSWERED: Final = ("answer.", "told.")
-"""Before the name of a question, in what a turn counts that answers it."""
+"""Prefixes of the counts that mark a question as answered."""
 
 NOT_UNDERSTOOD: Final = Count("miss")
 
 
 @dataclass(frozen=True, slots=True)
 class Leaves:
-    """What is committed, answered and counted."""
+    """The turn to commit, the answer to send, and the spend to record."""
 
     turn: Turn
     answer: str
@@ -48,16 +48,19 @@ class Leaves:
 Render = Callable[[Book, Session, tuple[Reply, ...]], str]
 
 Gate = Callable[[Event, Book, Session, Leaves, Tally], Leaves]
-"""Given what a turn would leave with, of somebody who was at this session; what it leaves with. Raises StoreBusy."""
+"""Takes the proposed Leaves for a person at this session, and returns the final ones. Raises StoreBusy."""
 
 
 def open_gate(_event: Event, _book: Book, _session: Session, leaves: Leaves, _tally: Tally) -> Leaves:
-    """For whom nothing is counted."""
+    """Return `leaves` unchanged: a gate without budgets."""
     return leaves
 
 
 def gate_of(service: Service, who: str = "", render: Render = sms.render, stir: str = "") -> Gate:
-    """The gate of a service that counts. `render` is how a call's words are said, `stir` its StirVerstat."""
+    """Return a gate that applies the budgets of a service.
+
+    `who` is the caller's id, `render` renders the replies in a call, and `stir` is the call's StirVerstat.
+    """
 
     def gate(event: Event, book: Book, session: Session, leaves: Leaves, tally: Tally) -> Leaves:
         if event.channel is Channel.VOICE:
@@ -92,7 +95,7 @@ def _of_a_call(
     leaves: Leaves,
     render: Render,
 ) -> Leaves:
-    """A call is answered whatever it costs; what it would start may not be (`call_costs`)."""
+    """Answer a call whatever it costs, but drop the texts that it may not start (`call_costs`)."""
     turn = leaves.turn
     if starts_texts(turn) and not _may_start_texts(service, who, shown, event, session):
         log.warning("held_back", channel=event.channel, kind=event.kind, reason="new_number")
@@ -108,7 +111,7 @@ def _may_start_texts(service: Service, who: str, shown: Attestation, event: Even
 
 
 def _opts_out(before: Session, turn: Turn) -> bool:
-    """Whether the person has stopped our texts, or said what may mean that."""
+    """Check whether this turn opts the person out of texts, by STOP or by text that may mean it."""
     return turn.session.texting is Texting.STOPPED and before.texting is not Texting.STOPPED
 
 
@@ -127,15 +130,17 @@ def _asked(service: Service, event: Event, book: Book, session: Session, leaves:
 
 
 def _mark(service: Service, book: Book, session: Session, event: Event) -> str:
-    """What tells this text from others of the same number."""
+    """Return a digest that identifies repeats of a text from one number; AUTOMATIC for an auto-reply."""
     if is_automatic(event.text) or echoes(book, session, event.text):
         return AUTOMATIC
     return service.secrets.mark(f"said {' '.join(event.text.casefold().split())}")
 
 
 def _leads_on(book: Book, before: Session, turn: Turn) -> bool:
-    """Return whether the person answered a question, or took an answer back: what may well be said in the same words
-    each time, as "1" or "BACK". To try again where they were stuck leads nowhere: a machine says OK to it for ever.
+    """Check whether the person answered a question, or took an answer back.
+
+    Such a text may well be repeated, as "1" or "BACK" is. A retry where they were stuck does not count,
+    because an auto-reply may say OK to it forever.
     """
     if before.state in book.after_fork(Role.STUCK) and turn.session.state == before.stuck_at:
         return False

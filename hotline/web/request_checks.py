@@ -1,6 +1,7 @@
-"""What /status and the desk say of the parents who wait: for how long, and whether the center is told.
+"""Checks of /status and the desk on waiting parents: for how long, and whether the center is notified.
 
-/status needs no login: it names no target, and of those who wait only how many and the day of the oldest.
+/status needs no login, so it names no target, and reports only how many parents wait and the day of the
+oldest.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from hotline.web.service import Service
 
 
 def notify(service: Service) -> str:
-    """Each target takes what it is told."""
+    """Check that each target accepts its notices; return "ok" or the failures."""
     fared = Notices(service.redis).fared()
     zone = service.settings.time_zone
     wrong = [
@@ -25,7 +26,7 @@ def notify(service: Service) -> str:
 
 
 def waiting(service: Service) -> str:
-    """Nobody has waited for longer than a working day, and nobody waits unseen."""
+    """Check that no parent has waited for over a working day, and that staff can see who waits."""
     found = service.requests.waiting()
     if not found:
         return "ok"

@@ -1,9 +1,10 @@
-"""What a person is told whose last answer may not have arrived: that answer again, before anything counts as one to it.
+"""Repeats the last answer to a person who may not have received it, before a reply to it counts.
 
-Rule 1: danger and STOP are taken as ever: they answer no question.
-Rule 2: what was texted is texted again, word for word. What was said in a call, or asked on the other channel, is what
-        REPEAT gives.
-Rule 3: a call that begins, silence and the staff's phone ask again by themselves, and answer nothing.
+Rule 1: danger and STOP are handled as usual: they answer no question.
+Rule 2: a text is repeated verbatim. An answer spoken in a call, or sent on the other channel, is repeated as
+        REPEAT would.
+Rule 3: the start of a call, silence and the staff's phone repeat the question by themselves and answer
+        nothing.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from hotline.conversation.model.session import Session, Turn
 from hotline.web.reply_guard import Leaves, Render
 
 ANSWERS: Final = (Kind.SAID, Kind.HEARD, Kind.PRESSED)
-"""The kinds of event that may answer a question."""
+"""Kinds of event that may answer a question."""
 
 REPEAT_KEY: Final = "*"
 
@@ -30,8 +31,9 @@ RETOLD: Final = Count("retold")
 
 
 def retold(book: Book, session: Session, event: Event, unseen: str, render: Render) -> Leaves | None:
-    """Return what leaves in place of an answer to `event`, given the answer that the person may not have seen. None when
-    the event is to be taken as ever.
+    """Return what to send instead of an answer to `event`, or None to handle `event` as usual.
+
+    `unseen` is the answer that the person may not have seen.
     """
     if event.kind not in ANSWERS or unseen == EMPTY:
         return None
@@ -42,6 +44,6 @@ def retold(book: Book, session: Session, event: Event, unseen: str, render: Rend
     if texts and sms.cost(unseen)[0]:
         return Leaves(Turn(replace(session, seen=event.at), effects=(RETOLD,)), unseen)
     if texts and session.texting is Texting.STOPPED:
-        return None  # they get no word, so they can answer nothing
+        return None  # no question reaches them, so they can answer none
     turn = step(book, session, replace(event, kind=Kind.PRESSED, text=REPEAT_KEY))
     return Leaves(replace(turn, effects=(*turn.effects, RETOLD)), render(book, turn.session, turn.replies))

@@ -1,16 +1,17 @@
-"""Serves the app to granian, by its interface RSGI: a request gets a thread when all of it has come.
+"""Adapter from granian's RSGI interface to the WSGI app: a request gets a thread once its body is complete.
 
-A thread that reads a body waits for it as long as its sender likes. A few senders who never finish would hold all
-threads, and the line would be silent for every parent, its fallbacks too. So:
+A thread that reads a body is blocked for as long as the sender likes. A few senders that never finish would
+block all threads, and every parent, even on the fallback URLs, would get no answer. So:
 
-Rule 1: a body is waited for without a thread, for WITHIN and up to MAX_BODY. Then 408 or 413, and the connection goes.
-        One that comes with neither a signature nor a login is not waited for: nobody reads it.
-Rule 2: who asked is not passed on: nothing here needs an address, and what is not there is in no log.
-Rule 3: what parents wait for has threads of its own (`lane_of`). Staff who listen to messages at a carrier that is slow,
-        and whoever asks for a letter or how the line is, wait for each other alone.
-Rule 4: where too many wait already, 503 comes at once: Twilio asks again, as its address says (`with_retries`), and
-        would else give up after 15 seconds without a word.
-Rule 5: two headers of one name are one, with a comma, so that nobody can hide one behind another.
+Rule 1: a body is awaited without a thread, for at most WITHIN and MAX_BODY bytes; then the response is 408 or
+        413 and the connection closes. Without a signature or a cookie the body is ignored, except on the
+        sign-in pages.
+Rule 2: the client's address is not passed to the app: nothing needs it, so it cannot end up in a log.
+Rule 3: parents' webhooks have threads of their own (`lane_of`). Staff who play messages from a slow carrier,
+        and requests for letters or the status, only delay each other.
+Rule 4: if too many requests are queued, the response is 503 at once: Twilio retries, as its URL says
+        (`with_retries`), and would otherwise give up after 15 seconds without an answer.
+Rule 5: repeated headers are joined with a comma, so that no header can hide another.
 
 Source: github.com/emmett-framework/granian, docs/spec/RSGI.md; PEP 3333.
 """
@@ -33,32 +34,36 @@ if TYPE_CHECKING:
     from granian.rsgi import HTTPProtocol, Scope  # type: ignore[attr-defined]  # it is not marked as exported
 
 THREADS: Final = 4
-"""Webhooks that one process answers at a time. A turn waits for two round trips to Redis, so a few overlap well; more
-would only wait for the interpreter's lock."""
+"""Webhooks that one process answers at a time.
+
+A turn waits for two round trips to Redis, so a few overlap well; more would only wait for the GIL.
+"""
 
 OTHER_THREADS: Final = 2
-"""For each of the other lanes."""
+"""Threads of each other lane."""
 
 MOST_WAITING: Final = 200
-"""Webhooks that wait for a thread. A turn takes 5 ms; even at the 0.2 s of a Redis in trouble the last one is answered
-within ten seconds."""
+"""Webhooks that may wait for a thread.
+
+A turn takes 5 ms; even at 0.2 s, with a slow Redis, the last one is answered within ten seconds.
+"""
 
 MOST_OTHERS_WAITING: Final = 16
 
 PARENTS: Final = ("/sms", "/voice", "/status", "/fallback")
-"""Where the addresses of webhooks begin. GET /status is no webhook."""
+"""Path prefixes of webhooks. GET /status is not one."""
 
 AT_THE_CARRIER: Final = ("/desk/recording",)
-"""Where the addresses begin which ask Twilio something while somebody waits."""
+"""Path prefixes of requests that call Twilio while the client waits."""
 
 WITHIN: Final = 2.0
-"""Seconds. Twilio's forms are two kilobytes, and come in a moment."""
+"""Timeout in seconds. Twilio's forms are two kilobytes and arrive in a moment."""
 
 CREDENTIALS: Final = ("x-twilio-signature", "cookie")
-"""A body is read only of who brings one of these, or signs in."""
+"""A body is read only with one of these headers, or for a path in SIGN_IN."""
 
 SIGN_IN: Final = ("/desk/sign-in", "/desk/passphrase/", "/desk/language")
-"""Where the addresses begin that take a form from somebody without any."""
+"""Path prefixes whose forms need no credentials."""
 
 BODILESS: Final = frozenset({"GET", "HEAD"})
 
@@ -69,7 +74,7 @@ Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 class Refused(Exception):
-    """The body is not one that we wait for. Holds the status that says why."""
+    """The request is refused. Carries the HTTP status that says why."""
 
     def __init__(self, status: int) -> None:
         self.status = status
@@ -77,17 +82,17 @@ class Refused(Exception):
 
 
 class Lane:
-    """Threads for one kind of request, and how many wait for them. Used by the event loop's thread alone."""
+    """Threads for one kind of request, with a bounded queue. Used only by the thread of the event loop."""
 
     def __init__(self, name: str, threads: int, most_waiting: int) -> None:
         self._most = threads + most_waiting
         self._inside = 0
         self._threads = ThreadPoolExecutor(
             threads, name
-        )  # starts none before it is needed: a process forks before
+        )  # starts no thread until needed, since the process forks first
 
     async def answer(self, app: Wsgi, scope: Scope, body: bytes) -> Answer:
-        """What the app answers. Raises Refused where too many wait."""
+        """Return the app's answer. Raises Refused if too many requests are queued."""
         if self._inside >= self._most:
             raise Refused(503)
         self._inside += 1
@@ -98,7 +103,7 @@ class Lane:
 
 
 class Served:
-    """A WSGI app, as granian calls it. One per process."""
+    """A WSGI app as an RSGI app for granian. One per process."""
 
     def __init__(self, app: Wsgi) -> None:
         self._app = app
@@ -107,7 +112,7 @@ class Served:
         self._others = Lane("others", OTHER_THREADS, MOST_OTHERS_WAITING)
 
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
-        """One request."""
+        """Answer one request."""
         try:
             body = await _body(scope, protocol) if _may_be_read(scope) else b""
             status, headers, words = await self.lane_of(scope).answer(self._app, scope, body)
@@ -118,7 +123,7 @@ class Served:
         protocol.response_bytes(status, headers, words)
 
     def lane_of(self, scope: Scope) -> Lane:
-        """Whose threads answer this request."""
+        """Return the lane whose threads answer this request."""
         if scope.path.startswith("/fallback") or (
             scope.method not in BODILESS and scope.path.startswith(PARENTS)
         ):
@@ -133,7 +138,7 @@ def _may_be_read(scope: Scope) -> bool:
 
 
 async def _body(scope: Scope, protocol: HTTPProtocol) -> bytes:
-    """All of the body. Raises Refused."""
+    """Return the complete body. Raises Refused."""
     told = scope.headers.get("content-length")
     if told and (not told.isdecimal() or int(told) > MAX_BODY):
         raise Refused(413)
@@ -143,11 +148,11 @@ async def _body(scope: Scope, protocol: HTTPProtocol) -> bytes:
     except TimeoutError:
         raise Refused(408) from None
     except (ProtocolError, ProtocolClosed):
-        raise Refused(400) from None  # the sender hung up, or their chunks are none
+        raise Refused(400) from None  # the client disconnected, or sent invalid chunks
 
 
 async def _in_pieces(protocol: HTTPProtocol) -> bytes:
-    """A body that does not say how long it is. Raises Refused."""
+    """Return a body without a content length. Raises Refused."""
     pieces, size = [], 0
     async for piece in protocol:
         size += len(piece)
@@ -158,7 +163,7 @@ async def _in_pieces(protocol: HTTPProtocol) -> bytes:
 
 
 def _answer(app: Wsgi, scope: Scope, body: bytes) -> Answer:
-    """What the app answers, in a thread."""
+    """Return the app's answer; runs in a thread of a lane."""
     started: list[tuple[int, list[tuple[str, str]]]] = []
 
     def start(status: str, headers: list[tuple[str, str]], _error: object = None) -> None:
@@ -196,6 +201,6 @@ def _environ(scope: Scope, body: bytes) -> dict[str, Any]:
         key = name.upper().replace("-", "_")
         key = key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"
         environ[key] = f"{environ[key]},{value}" if key in environ else value
-    if scope.authority:  # in place of Host, in HTTP/2
+    if scope.authority:  # replaces Host in HTTP/2
         environ["HTTP_HOST"] = scope.authority
     return environ

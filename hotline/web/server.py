@@ -1,9 +1,9 @@
-"""Granian, as `hotline web` starts it.
+"""Granian server that `hotline web` starts.
 
-Rule 1: a connection that says nothing is shut in HEADER_MS, and thousands of them fit: a stranger who holds a thousand open
-        silences nobody. HTTP/2 in the clear is off: Twilio does not speak it, and its headers may come without end.
-Rule 2: a web process that ends is started again, after a while that grows. It never ends those that are well: granian
-        itself stops all of them when one ends twice within six seconds.
+Rule 1: an idle connection is closed after HEADER_MS, and thousands fit: a stranger with a thousand open ones
+        blocks nobody. HTTP/2 over cleartext is off: Twilio does not use it, and its headers may be endless.
+Rule 2: a web process that exits is restarted with exponential backoff, and the healthy ones keep running.
+        Granian by itself stops all of them if one exits twice within six seconds.
 """
 
 from __future__ import annotations
@@ -19,22 +19,22 @@ from granian.server.mp import MPServer
 from hotline.config.settings import Settings
 
 BACKLOG: Final = 4096
-"""Connections that the system holds until a process takes them. It may be set to hold fewer (net.core.somaxconn)."""
+"""Connections that the OS queues for a process; net.core.somaxconn may lower it."""
 
 CONNECTIONS: Final = 4096
-"""That one process holds open at a time. An idle one costs some kilobytes."""
+"""Open connections of one process. An idle one costs some kilobytes."""
 
 OPEN_FILES: Final = 2 * CONNECTIONS
-"""A process may open: usually 1,024, and each connection is one."""
+"""File limit of a process: 1,024 by default, and each connection is one."""
 
 HEADER_MS: Final = 3_000
-"""For the head of a request, which Twilio sends in one piece."""
+"""Timeout for the headers of a request, which Twilio sends in one piece."""
 
 QUIET_SECONDS: Final = 60.0
-"""A process that lived for so long did not end as it started."""
+"""Without an exit for this long, the backoff resets."""
 
 FIRST_WAIT, LONGEST_WAIT = 0.25, 8.0
-"""Seconds before a process that ended is started again: at once, but not so often that a broken one takes the machine."""
+"""Backoff in seconds before a restart: short, but a broken process must not use up the CPU."""
 
 LOG_THROUGH_OURS: Final = {
     "formatters": {},
@@ -44,11 +44,11 @@ LOG_THROUGH_OURS: Final = {
         "granian.access": {"handlers": ["ours"], "propagate": False},
     },
 }
-"""Granian sets up logging itself, again in each of its processes: it must end in hotline.log."""
+"""Granian configures logging again in each of its processes; this routes it to hotline.log."""
 
 
 class Server(MPServer):
-    """Granian's server, by Rule 2."""
+    """Granian server that follows Rule 2."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -56,7 +56,10 @@ class Server(MPServer):
         self._ended_at = 0.0
 
     def _respawn_workers(self, *args: Any, **options: Any) -> None:
-        """Starts those that ended. Granian takes what stands in `respawned_wrks` for a reason to stop everything."""
+        """Restart the workers that exited.
+
+        Granian treats entries in `respawned_wrks` as a reason to stop everything, so it is cleared.
+        """
         now = time.monotonic()
         self._wait = FIRST_WAIT if now - self._ended_at > QUIET_SECONDS else min(self._wait * 2, LONGEST_WAIT)
         self._ended_at = now
@@ -66,7 +69,7 @@ class Server(MPServer):
 
 
 def open_server(settings: Settings) -> Server:
-    """The server of `hotline web`, to `serve` until SIGTERM."""
+    """Return the server of `hotline web`; call `serve` to run it until SIGTERM."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     files = OPEN_FILES if most == resource.RLIM_INFINITY else min(OPEN_FILES, most)
     resource.setrlimit(resource.RLIMIT_NOFILE, (files, most))
@@ -83,6 +86,6 @@ def open_server(settings: Settings) -> Server:
         websockets=False,
         respawn_failed_workers=True,
         workers_kill_timeout=5,
-        log_access=False,  # its lines would hold what a caller puts in an address
+        log_access=False,  # its lines would contain whatever a client puts in a URL
         log_dictconfig=LOG_THROUGH_OURS,
     )

@@ -1,4 +1,4 @@
-"""What every request needs, made once when the process starts."""
+"""Dependencies that all requests share, created once when the process starts."""
 
 from __future__ import annotations
 
@@ -38,8 +38,9 @@ from hotline.web.sounds import Sounds
 
 @dataclass(frozen=True, slots=True)
 class SafeWords:
-    """What a person gets when we cannot take their turn: the rights that matter most, and who to call. And
-    `other_country`, what a caller hears whom the line is not for.
+    """Fallback messages for when a turn cannot be taken: the most important rights, and whom to call.
+
+    `other_country` is for a caller from a country that the line does not serve.
     """
 
     sms: str
@@ -49,8 +50,10 @@ class SafeWords:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """The settings, the books, the letters, and the ways to Redis, to Twilio's signature and recordings.
-    `letters_problem` and `pages_problem` say what is wrong with the operator's letters and pages, "" when nothing is.
+    """Settings, books, letters, and clients for Redis, Twilio signatures and recordings.
+
+    `letters_problem` and `pages_problem` describe what is wrong with the operator's letters and pages, "" if
+    nothing.
     """
 
     settings: Settings
@@ -81,17 +84,17 @@ class Service:
 
     @property
     def safe_words(self) -> SafeWords:
-        """What the current book says when nothing else works."""
+        """The fallback messages of the current book."""
         return _safe_words(self.shelf.current())
 
 
 def service() -> Service:
-    """The service of the app that is answering."""
+    """Return the service of the current app."""
     return cast("Service", current_app.extensions["hotline"])
 
 
 def open_service(settings: Settings) -> Service:
-    """Reads the flows and makes the connections. Raises FlowError; does not need Redis to be up."""
+    """Load the flows and create the clients. Raises FlowError; Redis need not be up."""
     shelf = open_shelf(settings)
     _safe_words(shelf.current())
     redis, secrets = connect(settings.redis_url), open_secrets(settings)
@@ -131,8 +134,9 @@ def _limits(settings: Settings) -> Limits:
 
 @lru_cache(maxsize=8)
 def _safe_words(book: Book) -> SafeWords:
-    """In every language, because nothing is known of the person then. Rendered at start and once for each
-    new book, so that little has to work when they are needed.
+    """Return the fallback messages, in every language because the person is unknown.
+
+    They are rendered at startup and once per new book, so that little can fail when they are needed.
     """
     session = Session(language=book.languages[0])
 

@@ -1,18 +1,19 @@
-"""Whether a request is Twilio's: its signature, checked before anything of it is used.
+"""Twilio signatures, verified before anything of a request is used.
 
 Rule 1: the URL is PUBLIC_BASE_URL with the raw path and query, never what Host or a forwarded header says.
-Rule 2: there is no switch that turns this off.
-Rule 3: a key signs by its own algorithm alone: an auth token by HMAC-SHA1, a shared key (TWILIO_WEBHOOK_KEY) by
-        HMAC-SHA256. Which of the two it is stands in a header that is not signed, so it opens nothing by itself.
-Rule 4: the header I-Twilio-Idempotency-Token is not read. It is not signed either, so anybody who repeats a
-        request could give it another; and whoever trusts it above the id in the form would take two texts for
-        one. An event is known by its MessageSid, or its CallSid and turn, and by its signature (`store.usage`).
-Rule 5: names and values are signed with nothing between them. So whoever texts "STOPFrom+1202..." and sees their own
-        request signed could cut it anew, into a STOP from that number. Then their own number must stand behind that
-        one, in another field: a text is refused when a number that is not its sender's stands behind "From" outside
-        of its words. So is a form with a field that comes twice, or whose name has more than letters and figures.
-        What stands in the words themselves is nobody's business: a parent may well text "From+15105550100".
-Rule 6: a URL is signed once for each key, and once more with its port.
+Rule 2: no setting turns this off.
+Rule 3: a key is valid for its own algorithm only: an auth token for HMAC-SHA1, a shared key
+        (TWILIO_WEBHOOK_KEY) for HMAC-SHA256. The header that names the algorithm is not signed, so it grants
+        nothing by itself.
+Rule 4: the header I-Twilio-Idempotency-Token is ignored. It is not signed either, so a replayed request could
+        carry a new one; and trusting it over the id in the form would merge two texts into one. An event is
+        identified by its MessageSid, or its CallSid and turn, and by its signature (`store.usage`).
+Rule 5: names and values are signed without separators. So someone who texts "STOPFrom+1202..." and sees the
+        signed request could split it differently, into a STOP from that number. Their own number would then
+        follow that one in another field, so a text is refused if a number other than its sender's follows
+        "From" outside of its body. So is a form in which a field occurs twice, or has a name with anything
+        but letters and digits. The body may contain anything: a parent may well text "From+15105550100".
+Rule 6: each key is tried on the URL with and without its port.
 
 Source: twilio.com/docs/usage/webhooks/webhooks-security.
 """
@@ -44,13 +45,11 @@ HEADER = "X-Twilio-Signature"
 A_SENDER = re.compile(r"From(\+?[0-9]{3,15})")
 
 WORDS = "Body"
-"""The field that a parent fills. All before "From" that anybody can choose stands in it."""
+"""The field that a parent fills. Any text before "From" that the sender can choose is in it."""
 
 
 class Signatures:
-    """Checks signatures with the account's token and shared keys, and with those before them while they are
-    changed.
-    """
+    """Verifies signatures with the account's token and shared keys, and old ones during a rotation."""
 
     def __init__(self, settings: Settings) -> None:
         tokens = filter(None, (settings.twilio_auth_token, settings.twilio_auth_token_previous))
@@ -64,11 +63,11 @@ class Signatures:
         self._service = settings.twilio_messaging_service_sid
 
     def signed(self, request: Request, form: Mapping[str, str]) -> bool:
-        """Whether Twilio signed this form for this URL, for our account."""
+        """Check whether Twilio signed this form for this URL and our account."""
         return not self.refusal(request, form)
 
     def refusal(self, request: Request, form: Mapping[str, str]) -> Refusal | None:
-        """Return why this form is not Twilio's for our account; None when it is."""
+        """Return why this form is not Twilio's for our account, or None if it is."""
         signature = request.headers.get(HEADER, "")
         if not signature:
             return Refusal.NO_SIGNATURE
@@ -80,25 +79,30 @@ class Signatures:
         return None if form.get("AccountSid", self._account) == self._account else Refusal.ACCOUNT
 
     def as_cut(self, form: MultiDict[str, str]) -> bool:
-        """Whether the fields are such as Twilio sends: each once, and named in letters and figures (Rule 5)."""
+        """Check that each field occurs once, with a name of ASCII letters and digits only (Rule 5)."""
         names = [name for name, _ in form.items(multi=True)]
         return len(names) == len(set(names)) and all(name.isascii() and name.isalnum() for name in names)
 
     def one_sender(self, form: Mapping[str, str]) -> bool:
-        """Whether what was signed, but for the words of the text, names no other sender than its own (Rule 5)."""
+        """Check that the signed text, without the message's body, names no other sender (Rule 5)."""
         signed = "".join(f"{name}{value}" for name, value in sorted(form.items()) if name != WORDS)
         return set(A_SENDER.findall(signed)) <= {form.get("From")}
 
     def ours(self, form: Mapping[str, str], field: str) -> bool:
-        """Whether the number in this field, if there is one, is the hotline's, or one of its Messaging Service's."""
+        """Check whether the number in this field is ours, or one of our Messaging Service.
+
+        True if the form does not have the field.
+        """
         if form.get(field) is None or form[field] in self._numbers:
             return True
         return bool(self._service) and form.get("MessagingServiceSid") == self._service
 
 
 def target_of(request: Request) -> str:
-    """Path and query as they were asked for. Not every server tells; and some tell a whole URL, with whatever host
-    the request names, where one was asked for.
+    """Return the path and query of a request, as sent.
+
+    Not every server provides them, and some provide a whole URL with an arbitrary host; then Flask's are
+    used.
     """
     told: str = request.environ.get("RAW_URI", "")
     return told if told.startswith("/") else request.full_path.removesuffix("?")
@@ -107,7 +111,10 @@ def target_of(request: Request) -> str:
 def _fits(
     validator: RequestValidator, url: str, form: Mapping[str, str], signature: str, algorithm: str
 ) -> bool:
-    """Whether this key signed the form: for the URL as it is, with its port or without: Twilio has done either."""
+    """Check whether this key signed the form for this URL.
+
+    The URL is tried as it is, with its port and without: Twilio has signed each.
+    """
     parsed = urlsplit(url)
     urls = dict.fromkeys((url, remove_port(parsed), add_port(parsed)))
     return any(

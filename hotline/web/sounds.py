@@ -1,7 +1,7 @@
-"""The recordings that staff listen to, kept for a moment: a player asks for one in several ranges.
+"""Cache of the recordings that staff play: a player requests one in several ranges.
 
-Rule 1: what is being fetched is not fetched twice; who asks for it meanwhile waits for it.
-Rule 2: in memory alone, a few, for KEPT_SECONDS; and none of a request that is done.
+Rule 1: concurrent requests for a recording share one fetch from the carrier.
+Rule 2: the cache is in memory only, small, and expires after KEPT_SECONDS; none of a finished request.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ from typing import Final
 from hotline.carrier.recordings import Recordings
 
 KEPT_SECONDS: Final = 120.0
-"""A player asks for the next range within seconds."""
+"""A player requests the next range within seconds."""
 
 MOST: Final = 4
-"""Of ten megabytes at most each."""
+"""Maximum recordings, of up to ten megabytes each."""
 
 Sound = tuple[bytes, str]
 
 
 class Sounds:
-    """Recordings, from here or from the carrier. Safe to use from several threads."""
+    """Thread-safe access to recordings, from the cache or the carrier."""
 
     def __init__(self, recordings: Recordings) -> None:
         self._recordings = recordings
@@ -31,7 +31,7 @@ class Sounds:
         self._lock = threading.Lock()
 
     def fetch(self, sid: str) -> Sound:
-        """A recording's sound and its media type. Raises RecordingGone and CarrierAway."""
+        """Return the audio of a recording and its media type. Raises RecordingGone and CarrierAway."""
         with self._lock:
             fetching = self._fetching.setdefault(sid, threading.Lock())
         try:
@@ -47,7 +47,7 @@ class Sounds:
                 self._fetching.pop(sid, None)
 
     def drop(self, sid: str) -> None:
-        """Forgets a recording, because its request is done."""
+        """Remove a recording from the cache, because its request is done."""
         with self._lock:
             self._kept.pop(sid, None)
 

@@ -1,7 +1,7 @@
-"""The webhooks of a call that is put through to the staff. The parent's side of it is in `webhooks`.
+"""Webhooks of a call's leg to the staff. The parent's leg is in `webhooks`.
 
-Rule: nothing is said to anybody but the staff: the request is Twilio's, and for a call from one of our
-numbers to one of the staff's.
+Rule: only staff get an answer: the request must be Twilio's, for a call from one of our numbers to a staff
+      number.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ staff = Blueprint("staff", __name__)
 
 @staff.post(whisper.PATH)
 def whispered() -> Response:
-    """The staff's phone was picked up. `lang` in the URL is the parent's language."""
+    """Answer a staff phone that was picked up. `lang` in the URL is the parent's language."""
     _form()
     service = this_service()
     return _twiml(whisper.ask(service.book, service.settings.hotline_name, request.args.get("lang", "")))
@@ -29,14 +29,14 @@ def whispered() -> Response:
 
 @staff.post(whisper.ACCEPTED_PATH)
 def accepted() -> Response:
-    """Whoever picked it up has pressed a key."""
+    """Handle the key pressed on a staff phone: join the call, or refuse it."""
     digits = _form().get("Digits", "")
     log.info("call_answered_by_staff", outcome="joined" if digits == whisper.ACCEPTS else "refused")
     return _twiml(whisper.answer(digits))
 
 
 def _form() -> Mapping[str, str]:
-    """The request's form, once it is Twilio's and for the staff's phone. Raises Forbidden."""
+    """Return the request's form once verified as Twilio's and for a staff phone. Raises HTTPException."""
     form, service = signed_form(), this_service()
     to_staff = form.get("To") in service.live.now().staff_numbers
     if not to_staff or form.get("From") not in service.settings.hotline_numbers:

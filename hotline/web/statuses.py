@@ -1,14 +1,14 @@
-"""What Twilio tells later of a text that we sent, and what we do then.
+"""Delivery statuses that Twilio reports for our texts, and what follows from them.
 
-Rule 1: statuses move forward only; those on the way (queued, sending) say that the carrier has it.
-Rule 2: a text that was not delivered goes by the same table as one that was refused (`carrier.errors`): for a
-        reason that passes it is sent again, a few times; an opt-out and a landline are remembered.
-Rule 3: of somebody who was erased nothing is written again.
-Rule 4: of what the form says only known words and numbers are kept or logged.
-Rule 5: what it tells of our account and our pace counts when it is new: a request that somebody wrote down would else
-        hold all texts back for as long as they repeat it.
-Rule 6: a reply has no record: what became of it is counted by the day and the carrier's code, and of nobody. It holds
-        nothing back, for the same reason.
+Rule 1: statuses only move forward; intermediate ones (queued, sending) mean that the carrier has the text.
+Rule 2: an undelivered text follows the same table as a refused one (`carrier.errors`): for a temporary reason
+        it is retried a few times; an opt-out and a landline are stored.
+Rule 3: nothing is stored about a person who was erased.
+Rule 4: of the form, only known values and numbers are stored or logged.
+Rule 5: errors about our account or send rate count only when new: otherwise anyone who recorded a request
+        could suspend all texts by replaying it.
+Rule 6: a reply has no record: its outcome is counted by day and carrier code, without the person. It suspends
+        nothing, for the same reason.
 """
 
 from __future__ import annotations
@@ -43,27 +43,32 @@ AGAIN_AFTER: dict[RecordKind, tuple[timedelta, ...]] = {
     RecordKind.REMINDER: (timedelta(hours=2), timedelta(hours=8)),
     RecordKind.THIS: (timedelta(minutes=5), timedelta(minutes=10)),
 }
-"""How long after it was not delivered a text is sent again. A phone that is off stays so for hours; words
-that were asked for in a call are wanted now or not at all."""
+"""Delays before an undelivered text is sent again.
+
+A phone that is off stays off for hours; a text requested in a call is wanted now or not at all.
+"""
 
 AT_FAULT_FOR = timedelta(hours=1)
-"""When our account is at fault, or the hour was wrong: tried again after this, and as much at most besides, so
-that those that wait do not all leave at once. Each try is a text that the carrier may count against us."""
+"""Retry delay for a fault of our account or a wrong hour, plus up to the same again as jitter.
+
+The jitter spreads waiting texts. Each retry is a text that the carrier may count against us.
+"""
 
 
 ON_THE_WAY = frozenset({"accepted", "scheduled", "queued", "sending", "sent", "partially_delivered"})
 OTHER = "other"
-"""What a status is called that Twilio does not document. Its own word is neither kept nor logged (Rule 4)."""
+"""Name for a status that Twilio does not document; its own is neither stored nor logged (Rule 4)."""
 
 REPLY_DELIVERED, REPLY_LOST = "reply.delivered", "reply.lost."
-"""Figures of a day: replies that arrived, and before the carrier's code those that did not."""
+"""Daily figures: replies that arrived, and the prefix for those lost, before the carrier code."""
 
 CODE = re.compile(r"[0-9]{3,5}")
 
 
 def note_status(service: Service, id: str, sid: str, to: str, status: str, code: str, now: datetime) -> None:
-    """Notes what became of the follow-up `id`, which the carrier knows as `sid` and sent to the number `to`.
-    Raises StoreBusy; noting it again is all right.
+    """Record the status of the follow-up `id`, whose message has the SID `sid` and went to the number `to`.
+
+    Idempotent. Raises StoreBusy.
     """
     code = code if CODE.fullmatch(code) else ""
     match status:
@@ -84,7 +89,7 @@ def note_status(service: Service, id: str, sid: str, to: str, status: str, code:
 
 
 def note_reply(service: Service, status: str, code: str, now: datetime) -> None:
-    """Counts what became of a reply, once it is known. Raises StoreBusy."""
+    """Count the final status of a reply; ignore intermediate ones. Raises StoreBusy."""
     code = code if CODE.fullmatch(code) else OTHER
     if status in ("delivered", "read"):
         count(service.redis, REPLY_DELIVERED, now.date())
@@ -94,30 +99,31 @@ def note_reply(service: Service, status: str, code: str, now: datetime) -> None:
 
 
 def note_notice(service: Service, notice: str, target: str, status: str, code: str, now: datetime) -> None:
-    """Takes a notice to the center back that did not arrive, so that it is told again, and /status says why. Raises
-    StoreBusy.
+    """Take back a notice to the center that did not arrive, so that it is retried. Raises StoreBusy.
+
+    /status then says why.
     """
     if status not in ("undelivered", "failed"):
         return
     notices = Notices(service.redis)
     if not notices.never_arrived(service.requests.waiting(), target, notice):
-        return  # told already, or nobody waits any more
+        return  # already taken back, or no parent is waiting
     number = int(code) if CODE.fullmatch(code) else NOT_TOLD_WHY
     notices.refused(target, f"the text did not arrive: {why(number)}", now)
     log.error("staff_not_told", kind="text", code=number)
 
 
 def _not_delivered(service: Service, id: str, sid: str, to: str, reason: str, now: datetime) -> None:
-    """`reason` is the carrier's code, or the status alone."""
+    """Handle an undelivered text; `reason` is the carrier code, or the status if there is none."""
     code = int(reason) if reason.isascii() and reason.isdigit() else NOT_TOLD_WHY
-    if code in NO_TEXTS:  # before the follow-up ends: else nobody would ask again
+    if code in NO_TEXTS:  # before the follow-up ends, because nothing checks it afterwards
         service.followups.line_found(id, LineType.LANDLINE, now)
     if _settle(service, id, sid, to, reason, code, now) is Told.NEW:
         _learn(service, code, now)
 
 
 def _settle(service: Service, id: str, sid: str, to: str, reason: str, code: int, now: datetime) -> Told:
-    """What becomes of the follow-up, and of the person's yes."""
+    """Retry or end the follow-up, and update the person's consent."""
     match verdict(code):
         case Verdict.LATER | Verdict.SLOW:
             dues = [now + wait for wait in AGAIN_AFTER.get(kind_of(id), ())]
@@ -141,7 +147,7 @@ def _settle(service: Service, id: str, sid: str, to: str, reason: str, code: int
 
 
 def _learn(service: Service, code: int, now: datetime) -> None:
-    """What a code tells beyond this text: of our words, of our pace, of our account."""
+    """Record what a code says beyond this text: on content, send rate and account."""
     count(service.redis, measures.undelivered(code), now.date())
     if code == FILTERED:
         count(service.redis, f"carrier.{code}", now.date())
@@ -151,7 +157,7 @@ def _learn(service: Service, code: int, now: datetime) -> None:
 
 
 def _alarm(sending: Sending, code: int, now: datetime) -> None:
-    """Tell an operator of what must not wait unseen; several of one code that nobody knows stop everything."""
+    """Alert an operator to urgent errors; several of one unknown code stop all sending."""
     stops = verdict(code) is Verdict.STOP
     if stops:
         sending.refuse(code, now)

@@ -1,16 +1,16 @@
-"""One turn, from Event to document: load, step, commit, and again on a conflict.
+"""One turn, from Event to document: load, step, commit, and retry on a conflict.
 
-1. load the session and the earlier answer to this event (one round trip)
-2. an event answered already gets that answer
-3. step, in the book that the person is half way through, else in the current one; but whose last answer may not have
-   arrived is told that again (`web.retell`)
-4. render; the document is the answer that is kept
-5. see whether it may leave, or what does in its place
-6. commit if nothing changed meanwhile (one round trip); else from 1
+1. Load the session and any earlier answer to this event (one round trip).
+2. An event that was already answered gets that answer.
+3. Step, in the book of the person's current conversation if they are in one, else in the current book; but
+   repeat the last answer if it may not have arrived (`web.retell`).
+4. Render; the document is the answer that is stored.
+5. Apply the gate, which may replace the answer.
+6. Commit if nothing changed meanwhile (one round trip); otherwise start again at 1.
 
-An event that was taken so long ago that its answer is not kept any more, or whose signature came with another one, is
-somebody's copy of a request: nothing is done, and nothing is said of where the person is.
-Who has waited for PATIENCE is not made to wait for the commit: they get the safe words in time.
+An event whose stored answer has expired, or whose signature was already used by another one, is a replayed
+request: it has no effect, and the response reveals nothing about the person. A turn that took longer than
+PATIENCE is not committed: the person gets the fallback message in time.
 """
 
 from __future__ import annotations
@@ -32,14 +32,17 @@ from hotline.web.reply_guard import Gate, Leaves, Render, open_gate
 from hotline.web.retell import retold
 
 TRIES = 8
-"""Commits tried before a turn gives up. Each conflict means that another turn of the same person
-went through, so eight texts at once from one number are all taken."""
+"""Commits tried before a turn is abandoned.
+
+Each conflict means that another turn of the same person was committed, so eight simultaneous texts from one
+number all succeed.
+"""
 
 CONFLICTS = "conflicts"
-"""Why a turn was given up after TRIES."""
+"""Cause in StoreBusy when a turn is abandoned after TRIES."""
 
 PATIENCE = timedelta(seconds=1.2)
-"""With the commit, which takes 0.7 s at most (`store.connection`), that is within 2 s."""
+"""Maximum time before the commit, which takes at most 0.7 s (`store.connection`): 2 s in total."""
 
 
 def take_turn(
@@ -52,7 +55,10 @@ def take_turn(
     gate: Gate = open_gate,
     signature: str = "",
 ) -> Taken:
-    """Return what answers `event`, after its effects are committed. `signature` is that of its request. Raises StoreBusy."""
+    """Return the answer to `event` after committing its effects. Raises StoreBusy.
+
+    `signature` is that of the request, "" if it has none.
+    """
     late = time.monotonic() + PATIENCE.total_seconds()
     watch = Watch()
     for conflicts in range(TRIES):
@@ -69,7 +75,7 @@ def take_turn(
         if leaves is None:
             turn = step(book, session, event)
             if turn == Turn(session):
-                # nothing was said, and nothing is to be kept
+                # no reply and no change, so nothing to commit
                 return Taken(render(book, session, ()), Outcome.ANSWERED, conflicts, watch.time)
             leaves = Leaves(turn, render(book, turn.session, turn.replies))
         leaves = gate(event, book, session, leaves, loaded.tally)

@@ -1,11 +1,11 @@
-"""Twilio's webhooks: texts, calls, statuses, and the static fallbacks.
+"""Twilio webhooks: texts, calls, statuses, and the static fallbacks.
 
-Rule 1: no signature, no reading. A forger gets 403 before the body is parsed; a wrong signature gets
-        it before anything is looked up.
-Rule 2: everything that is Twilio's is answered with words: 200 and TwiML, also when Redis is away.
-Rule 3: whom the line is not for is told nothing, or in a call one sentence, and is not kept.
-Rule 4: a fallback is static and reads nothing, so it needs no signature: it must work when a wrong
-        token is what went wrong. One that is signed tells that an answer was not seen (`store.unseen`).
+Rule 1: nothing is read without a signature. A forger gets 403 before the body is parsed, and a wrong
+        signature gets 403 before Redis is queried.
+Rule 2: every text and call from Twilio gets 200 and TwiML, even while Redis is down.
+Rule 3: a person whom the line does not serve gets no answer, or in a call one sentence, and is not stored.
+Rule 4: a fallback is static and reads nothing, so it needs no signature: it must work even if the token is
+        wrong. A signed one indicates that an answer was not seen (`store.unseen`).
 """
 
 from __future__ import annotations
@@ -42,17 +42,17 @@ from hotline.web.without_store import words_without_store
 webhooks = Blueprint("webhooks", __name__)
 
 OPT_OUT_TYPES = ("STOP", "START", "HELP")
-"""What Twilio's Advanced Opt-Out understood, in words that we understand too."""
+"""Keywords that Twilio's Advanced Opt-Out recognized; we recognize the same ones."""
 
 MOST_DIGITS = 4
-"""Of the number of a turn in a call."""
+"""Maximum digits of the turn number in a call."""
 
 QUICK_SECONDS = 0.5
 
 
 @webhooks.post("/sms")
 def text_came() -> Response:
-    """An incoming text."""
+    """Handle an incoming text."""
     service, form = this_service(), our_form("To")
     number = form.get("From", "")
     if not service.signatures.one_sender(form):
@@ -62,24 +62,24 @@ def text_came() -> Response:
     need_id(form, "MessageSid")
     if not (is_number(number) and service.settings.serves(number)):
         return _not_for(service, "text_not_for_us", EMPTY)
-    if form.get("OptOutType") in OPT_OUT_TYPES:  # a word of the operator's own may stand for it
+    if form.get("OptOutType") in OPT_OUT_TYPES:  # the operator may have configured a keyword of their own
         form["Body"] = form["OptOutType"]
     event = sms.read(form, _now())
-    if form.get("OptOutType"):  # Twilio has answered it already
+    if form.get("OptOutType"):  # Twilio has already answered
         return _answer(service, number, event, _no_words, service.safe_words.sms)
     return _answer(service, number, event, sms.render, service.safe_words.sms)
 
 
 @webhooks.post("/voice")
 def call_came() -> Response:
-    """A call begins."""
+    """Handle the start of a call."""
     form = call_form()
     return _answer_call(form, voice.read_opened(form, _now()), 0)
 
 
 @webhooks.post("/voice/turn")
 def call_went_on() -> Response:
-    """Keys, speech or silence in a call. `n` in the URL is the number of the turn."""
+    """Handle keys, speech or silence in a call. `n` in the URL is the turn number."""
     form, given = call_form(), request.args.get("n", "")
     if not (
         given.isascii()
@@ -93,7 +93,7 @@ def call_went_on() -> Response:
 
 @webhooks.post("/voice/ended")
 def call_ended() -> Response:
-    """A call is over. Nothing is said to anybody."""
+    """Handle the end of a call, without a reply."""
     service, form = this_service(), call_form()
     number, event = form["From"], voice.read_ended(form, _now())
     if number and not service.settings.serves(number):
@@ -101,13 +101,13 @@ def call_ended() -> Response:
     try:
         _take(service, _caller(form), event, _no_words)
     except StoreBusy as busy:
-        return _told_again(busy)  # else the text after a call that dropped is never planned
+        return _told_again(busy)  # otherwise the text after a dropped call is never planned
     return Response(status=204)
 
 
 @webhooks.post("/status")
 def status_came() -> Response:
-    """What became of a follow-up that we sent. `followup` in the URL is its id."""
+    """Record the status of a follow-up. `followup` in the URL is its id."""
     service, form = this_service(), our_form("From")
     id, sid, status = (
         request.args.get("followup", ""),
@@ -127,7 +127,7 @@ def status_came() -> Response:
 
 @webhooks.post(sms.REPLY_STATUS_PATH)
 def reply_status_came() -> Response:
-    """What became of a reply: counted, and of nobody."""
+    """Count the status of a reply, without the person."""
     service, form = this_service(), our_form("From")
     try:
         note_reply(service, form.get("MessageStatus", ""), form.get("ErrorCode", ""), _now())
@@ -138,7 +138,10 @@ def reply_status_came() -> Response:
 
 @webhooks.post("/status/notice")
 def notice_status_came() -> Response:
-    """What became of a text that told the center of a request. `notice` and `target` in the URL are its ids."""
+    """Record the status of a notice that was texted to the center.
+
+    `notice` and `target` in the URL are its ids.
+    """
     service, form = this_service(), our_form("From")
     notice, target = request.args.get("notice", ""), request.args.get("target", "")
     if not notice or target != mark_of(service.secrets, Way.TEXT, form.get("To", "")):
@@ -152,7 +155,7 @@ def notice_status_came() -> Response:
 
 @webhooks.route("/fallback/sms", methods=["GET", "POST"])
 def text_fallback() -> Response:
-    """Static words for Twilio to use when /sms fails."""
+    """Return the static message that Twilio uses when /sms fails."""
     if request.method == "POST":
         _note_unseen()
     return _twiml(this_service().safe_words.sms)
@@ -160,12 +163,12 @@ def text_fallback() -> Response:
 
 @webhooks.route("/fallback/voice", methods=["GET", "POST"])
 def call_fallback() -> Response:
-    """Static words for Twilio to use when a voice webhook fails."""
+    """Return the static message that Twilio uses when a voice webhook fails."""
     return _twiml(this_service().safe_words.voice)
 
 
 def _note_unseen() -> None:
-    """Note that whoever gets the fallback's words did not see the answer of /sms, should the turn have been taken."""
+    """Record that the sender got the fallback, so did not see the answer of /sms if there was one."""
     service = this_service()
     with suppress(HTTPException):
         form = our_form("To")
@@ -174,17 +177,17 @@ def _note_unseen() -> None:
 
 
 def _now() -> datetime:
-    """This moment, in the hotline's own time zone."""
+    """Return the current time in the hotline's time zone."""
     return clock.now().astimezone(this_service().settings.time_zone)
 
 
 def _caller(form: Mapping[str, str]) -> str:
-    """The number that is calling; for a hidden one the call itself, so that no two share a session."""
+    """Return the caller's number, or the CallSid if hidden, so that no two callers share a session."""
     return form["From"] or form["CallSid"]
 
 
 def _not_for(service: Service, figure: str, words: str) -> Response:
-    """What somebody gets whom the line is not for: nothing is kept of them but a figure."""
+    """Answer a person whom the line does not serve; store nothing but a count."""
     try:
         count(service.redis, figure, _now().date())
     except StoreBusy as busy:
@@ -205,7 +208,7 @@ def _answer_call(form: Mapping[str, str], event: Event, turn: int) -> Response:
 
 
 def _answer(service: Service, number: str, event: Event, render: Render, safe_words: str) -> Response:
-    """What answers an event: of the turn, or words that help when it cannot be taken."""
+    """Return the answer to an event, or a fallback if the turn cannot be taken."""
     try:
         return _twiml(_take(service, number, event, render))
     except StoreBusy as busy:
@@ -214,7 +217,7 @@ def _answer(service: Service, number: str, event: Event, render: Render, safe_wo
 
 
 def _take(service: Service, number: str, event: Event, render: Render) -> str:
-    """Takes the turn. Raises StoreBusy."""
+    """Take the turn and return its document. Raises StoreBusy."""
     began = time.monotonic()
     who = service.secrets.who(number)
     gate = gate_of(service, who, render, request.form.get("StirVerstat", ""))
@@ -228,7 +231,7 @@ def _take(service: Service, number: str, event: Event, render: Render) -> str:
         service.measured.turn_lost(event.channel, _since(began), TRIES if str(busy) == CONFLICTS else 0)
         raise
     service.measured.turn_taken(event.channel, _since(began), taken)
-    if time.monotonic() - began < QUICK_SECONDS:  # who has waited is not made to wait for this
+    if time.monotonic() - began < QUICK_SECONDS:  # only if the response is not late already
         service.budgets.keep_up(event.at.date())
     return taken.document
 
@@ -238,13 +241,13 @@ def _since(began: float) -> timedelta:
 
 
 def _told_again(busy: StoreBusy) -> Response:
-    """Asks Twilio to tell it once more: the address it tells it to says so (`with_retries`, README)."""
+    """Return 503, so that Twilio retries as its callback URL says (`with_retries`, README)."""
     log.warning("store_busy", cause=str(busy))
     return Response(status=503)
 
 
 def _no_words(*_: object) -> str:
-    """For a turn that the carrier has answered already, or that nobody hears."""
+    """Return empty TwiML: the carrier has answered already, or nobody would see an answer."""
     return EMPTY
 
 

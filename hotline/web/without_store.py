@@ -1,9 +1,9 @@
-"""What a person is told whose turn cannot be taken, because Redis is away: who to call, before anything else.
+"""Answers while Redis is down and no turn can be taken: whom to call, before anything else.
 
-Rule 1: words that mean danger get 911 and 988 alone, and STOP that it counts: neither needs to know where the person
-        was. A STOP that comes now is found at the carrier and obeyed before the next text leaves (`workers.reconcile`).
-        In a call it would not be, so there it is not promised.
-Rule 2: nothing is asked: the answer would count for the question that the person was at, which they did not see.
+Rule 1: a sign of danger gets only 911 and 988, and STOP a confirmation: neither needs the session. A STOP
+        received now is found at the carrier and applied before the next text is sent (`workers.reconcile`).
+        One said in a call would not be, so it is not confirmed there.
+Rule 2: nothing is asked: the answer would count for the person's current question, which they did not see.
 """
 
 from __future__ import annotations
@@ -28,14 +28,17 @@ WORDS: Final = (Kind.SAID, Kind.HEARD)
 
 
 def words_without_store(book: Book, event: Event, render: Callable[..., str], safe_words: str) -> str:
-    """The document that answers `event`; `render` gives EMPTY for what the carrier has answered by itself."""
+    """Return the document that answers `event` without a session.
+
+    `render` returns EMPTY for what the carrier has already answered.
+    """
     if event.kind not in WORDS:
         return safe_words
     turn = step(book, Session(language=book.languages[0]), event)
     stops = STOP in turn.effects and event.channel is Channel.SMS
     if stops and render(book, turn.session, turn.replies) == EMPTY:
         return EMPTY
-    if ASKED in turn.effects:  # no answer could be read, so the full words are said
+    if ASKED in turn.effects:  # no reply to the safety question could be read, so give the full text
         danger = Tell(text_id(book.statement(Role.DANGER)))
         return _told(book, replace(turn, replies=(danger,)), event)
     if stops or DANGER.intersection(turn.effects):
@@ -44,7 +47,7 @@ def words_without_store(book: Book, event: Event, render: Callable[..., str], sa
 
 
 def _told(book: Book, turn: Turn, event: Event) -> str:
-    """What the turn tells, without what it asks."""
+    """Render the statements of the turn, without its questions."""
     tells: tuple[Reply, ...] = tuple(reply for reply in turn.replies if isinstance(reply, Tell))
     if event.channel is Channel.SMS:
         return sms.render_unwatched(book, turn.session, tells)

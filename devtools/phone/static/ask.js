@@ -1,8 +1,8 @@
-// Asks the simulator to do something, and hears from it what changes.
+// Client of the simulator: sends requests, and receives live events.
 
 import { say } from "./words.js";
 
-/** The simulator said no, or did not answer. The message is for the person. */
+/** The simulator refused or did not answer. The message is shown to the user. */
 export class Refused extends Error {}
 
 async function ask(method, path, given) {
@@ -21,7 +21,7 @@ async function ask(method, path, given) {
   return told;
 }
 
-/** Why the simulator said no, in the page's language where it has words for it. */
+/** Return why the simulator refused, in the page's language if it has a text for it. */
 export function why(told, answer) {
   return told.word ? say(`error_${told.word}`) : say("failed", { why: told.error ?? answer.status });
 }
@@ -29,10 +29,10 @@ export function why(told, answer) {
 export const post = (path, given = {}) => ask("POST", path, given);
 export const put = (path, given = {}) => ask("PUT", path, given);
 
-/** The address of something about a phone. */
+/** Return the URL of a phone's resource. */
 export const ofPhone = (number, ...rest) => ["/phones", encodeURIComponent(number), ...rest].join("/");
 
-/** Hears what changes on these phones, until `close` is called. `heard` has a function for each kind of event. */
+/** Receive events of these phones until `close` is called. `heard` has a handler for each kind of event. */
 export function listen(numbers, language, heard) {
   const query = new URLSearchParams([["lang", language], ...numbers.map((number) => ["number", number])]);
   const source = new EventSource(`/phone/live?${query}`);

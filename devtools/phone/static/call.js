@@ -1,4 +1,4 @@
-// A call on one phone: what is said as captions and aloud, keys, words, silence, hold, hanging up.
+// A call on one phone: captions and voice, keys, speech, silence, hold, hanging up.
 
 import { ofPhone, post } from "./ask.js";
 import { follow, make, show, tell } from "./dom.js";
@@ -9,7 +9,7 @@ const KEYS = "0123456789*#";
 const WAITS = ["listening", "recording", "ringing", "joined"];
 
 export class Call {
-  /** `screen` is the phone's part for calls; `card` knows its number and can show another phone. */
+  /** `screen` is the phone's element for calls; `card` has its number and can show another phone. */
   constructor(screen, card) {
     this.card = card;
     const find = (selector) => screen.querySelector(selector);
@@ -29,9 +29,9 @@ export class Call {
     this.holdButton = find(".hold");
     this.sid = "";
     this.shown = "";
-    this.past = new Set(); // calls before the one that is shown
+    this.past = new Set(); // earlier calls
     this.marks = [];
-    this.expected = false; // whether the person just called or answered, so that a call is to begin
+    this.expected = false; // whether the user just called or answered, so that a call is about to begin
     this.onHold = false;
     this.moving = 0;
     this.stopHearing = null;
@@ -114,7 +114,7 @@ export class Call {
     }
   }
 
-  /** Puts the call on hold: the hotline hears silence, for as long as it waits each time. */
+  /** Put the call on hold: the hotline hears silence, each time until its timeout. */
   hold(on) {
     this.onHold = on;
     this.holdButton.setAttribute("aria-pressed", String(on));
@@ -156,25 +156,25 @@ export class Call {
     );
   }
 
-  /** What the line waits for: the last mark of that kind. What a person did meanwhile may stand after it. */
+  /** Return the last mark for which the line waits; marks of the person may follow it. */
   get waits() {
     return this.marks.findLast((mark) => WAITS.includes(mark.kind));
   }
 
-  /** The phones that ring for this call. */
+  /** Return the phones that ring for this call. */
   ringing() {
     return this.waits?.kind === "ringing" ? this.waits.numbers : [];
   }
 
-  /** Whether a call goes on. */
+  /** Return whether a call is in progress. */
   get on() {
     return Boolean(this.sid);
   }
 
-  /** Shows the call as it now is; null when there never was one. */
+  /** Show the call's current state; null if there was none yet. */
   update(call) {
     if (!call || this.past.has(call.sid)) return;
-    if (call.sid === this.shown && call.marks.length < this.marks.length) return; // older than what is shown
+    if (call.sid === this.shown && call.marks.length < this.marks.length) return; // older than the state on screen
     if (call.sid !== this.shown) this.#begin(call);
     this.call = call;
     const added = call.marks.slice(this.marks.length);
@@ -198,7 +198,7 @@ export class Call {
     show(this.live, !call.over);
     show(this.idle, call.over);
     if (call.over) this.#tellWhy(call);
-    this.quiet = !this.expected; // a page that was opened again does not read it all once more
+    this.quiet = !this.expected; // after a reload, do not read it all aloud again
     if (this.expected && !call.over) this.captions.focus({ preventScroll: true });
     this.expected = false;
   }
@@ -264,7 +264,7 @@ export class Call {
   }
 }
 
-/** How each kind of mark is captioned; those that are not named here are not. */
+/** Caption by kind of mark; other kinds have none. */
 const SHOWN = {
   said: (mark) => mark.text,
   spoke: (mark) => mark.text,

@@ -1,4 +1,4 @@
-// One phone on the page: its number and line, its two modes, what may go wrong with it, and how to save it.
+// One phone on the page: its number and line, its two modes, its faults, and saving its transcript.
 
 import { ofPhone, post, put, why } from "./ask.js";
 import { Call } from "./call.js";
@@ -10,7 +10,7 @@ const template = document.getElementById("phone");
 
 export class Card {
   /**
-   * `phone` is {number, kind, mode}. `page` is told of changes: changed(card), removed(card), used(card),
+   * `phone` is {number, kind, mode}. `page` has the callbacks changed(card), removed(card), used(card),
    * showPhones(numbers), taken(number).
    */
   constructor(phone, page) {
@@ -77,7 +77,7 @@ export class Card {
     });
   }
 
-  /** The phone's place on the page, from 1. */
+  /** Set the phone's position on the page, from 1. */
   place(n) {
     this.title = say("phone", { n });
     tell(this.heading, this.title);
@@ -115,7 +115,7 @@ export class Card {
     tell(count, this.unread ? counted("new", this.unread) : "");
   }
 
-  /** Tells the carrier what kind of line this is, as it must know before the phone is used. */
+  /** Tell the carrier the line's kind. Required before the phone is used. */
   async settle() {
     await this.#try(() => put(ofPhone(this.number), { kind: this.kind }));
   }
@@ -156,7 +156,7 @@ export class Card {
     if (!told) this.call.expected = false;
   }
 
-  /** Brings the phone into view for somebody who wants to answer it, when it rings or as soon as it does. */
+  /** Scroll to the phone so that the user can answer it, now or as soon as it rings. */
   attend() {
     this.awaited = !this.ringsFor;
     this.element.scrollIntoView({ block: "nearest" });
@@ -167,7 +167,7 @@ export class Card {
     this.page.showPhones(numbers);
   }
 
-  /** What the simulator tells of this phone. */
+  /** Show the phone's state from the simulator. */
   update(told) {
     const came = this.texts.update(told.thread, this.kind !== "anonymous", told.opted_out);
     if (came && this.mode !== "text") this.#countUnread(came);
@@ -181,7 +181,7 @@ export class Card {
     fill(this.spoilt.querySelector("ul"), told.spoilt, (name) => make("li", {}, say(`fault_${name.replaceAll(" ", "_")}`)));
   }
 
-  /** The language that the person is served in. */
+  /** Set the language of the person's session. */
   speaks(language) {
     this.texts.speaks(language);
   }

@@ -1,4 +1,4 @@
-// The service's clock: shown, and moved forward.
+// Shows the service's clock and moves it forward.
 
 import { post } from "./ask.js";
 import { show, tell } from "./dom.js";
@@ -19,7 +19,7 @@ function tick() {
   shows.dateTime = new Date(moment).toISOString().slice(0, 16);
 }
 
-/** Shows the clock as the simulator tells it. */
+/** Show the clock's state from the simulator. */
 export function update(told) {
   moved = told.moved_seconds;
   useZone(told.zone);
@@ -39,7 +39,7 @@ async function move(path, given, done) {
   }
 }
 
-/** Lets the buttons move it. `numbers` tells the phones of this page, for "to the next text". */
+/** Connect the buttons. `numbers` returns the phones of this page, for "to the next text". */
 export function start(numbers) {
   setInterval(tick, 1000);
   for (const button of buttons) {

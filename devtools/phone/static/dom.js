@@ -1,6 +1,6 @@
-// Makes elements. Words get in as text alone: nothing that was said or texted is ever read as HTML.
+// Creates elements. Text is only inserted as text nodes, so user input is never parsed as HTML.
 
-/** An element with attributes and children. An attribute that is null or false is left out. */
+/** Return an element with attributes and children. An attribute that is null or false is omitted. */
 export function make(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
@@ -11,19 +11,19 @@ export function make(tag, attributes = {}, ...children) {
   return element;
 }
 
-/** Sets an element's words if they differ, so that a screen reader is not told the same again. */
+/** Set an element's text if it differs, so that a screen reader does not repeat it. */
 export function tell(element, words) {
   if (element.textContent !== words) element.textContent = words;
 }
 
-/** Shows the element, or hides it. */
+/** Show or hide the element. */
 export function show(element, shown) {
   if (element.hidden === shown) element.hidden = !shown;
 }
 
 const drawn = new WeakMap();
 
-/** Makes the children of a list those that `draw` makes of `items`. A child of an item that stays is kept as it is. */
+/** Render `items` with `draw` as the children of a list. The child of an unchanged item is reused. */
 export function fill(list, items, draw) {
   const before = drawn.get(list) ?? new Map();
   const now = new Map();
@@ -39,7 +39,7 @@ export function fill(list, items, draw) {
   if (!same) list.replaceChildren(...children);
 }
 
-/** Scrolls to the end, unless the person has scrolled up to read. */
+/** Scroll to the end, unless the user has scrolled up. */
 export function follow(box, change) {
   const wasAtEnd = box.scrollHeight - box.scrollTop - box.clientHeight < 48;
   change();
@@ -48,7 +48,7 @@ export function follow(box, change) {
 
 const LINK = /https?:\/\/[^\s<>"]+[^\s<>".,;:!?)]|\b(?:[a-z0-9-]+\.)+(?:org|gov|com|edu|net)(?:\/[\w/-]*\w)?/gi;
 
-/** Text as nodes, with web addresses as links that open in a new tab. */
+/** Return text as nodes, with URLs as links that open in a new tab. */
 export function linked(text) {
   const nodes = [];
   let at = 0;

@@ -1,5 +1,5 @@
-// The page: which phones stand on it, what they are told, which one is looked at.
-// The phones stand in the page's address, so that a page can be opened again as it was.
+// The page: its phones, their events, and the one selected for inspection.
+// The phones are listed in the page's URL, so that a page can be reopened as it was.
 
 import { listen } from "./ask.js";
 import { Card } from "./card.js";
@@ -9,10 +9,10 @@ import { turn } from "./voice.js";
 import * as where from "./where.js";
 import { language, say } from "./words.js";
 
-const AREAS = ["202", "212", "213", "305", "312", "512", "617"]; // places whose time and state the carrier knows
+const AREAS = ["202", "212", "213", "305", "312", "512", "617"]; // the carrier knows their time zones and states
 const KINDS = ["mobile", "landline", "anonymous"];
 const MOST = 8;
-const PATIENCE_MS = 1500; // a connection that is back sooner is not worth a word
+const PATIENCE_MS = 1500; // show no message if the connection is back sooner
 
 const phones = document.getElementById("phones");
 const places = document.getElementById("places");
@@ -26,11 +26,11 @@ let looked = null;
 let stopListening = () => {};
 let losing = 0;
 
-/** A number that could be a phone's, and that no other page is likely to have picked. */
+/** Return a plausible phone number that no other page is likely to have picked. */
 function freshNumber() {
   const dice = crypto.getRandomValues(new Uint32Array(4));
   const area = AREAS[dice[0] % AREAS.length];
-  const exchange = 220 + (dice[1] % 280); // no x11 that is a service, and far from 555
+  const exchange = 220 + (dice[1] % 280); // avoid x11 service codes and 555
   const safe = exchange % 100 === 11 ? exchange + 1 : exchange;
   return `+1${area}${safe}${String(dice[2] % 10000).padStart(4, "0")}`;
 }
@@ -89,7 +89,7 @@ function add(phone) {
   return card;
 }
 
-/** After phones came or went: their places, the address, what is listened to. */
+/** Update positions, URL and event stream after phones were added or removed. */
 function arrange() {
   cards.forEach((card, at) => card.place(at + 1));
   addButton.disabled = cards.length >= MOST;
@@ -153,7 +153,7 @@ window.addEventListener("pagehide", () => {
   stopListening();
 });
 window.addEventListener("pageshow", (event) => {
-  if (event.persisted) location.reload(); // the browser kept the page, but what it listened to is gone
+  if (event.persisted) location.reload(); // restored from the browser's cache: the event stream is gone
 });
 show(soundButton, "speechSynthesis" in window);
 clock.start(() => cards.map((card) => card.number));

@@ -1,4 +1,4 @@
-// The texts of one phone: bubbles, what they cost, whether they arrived.
+// The texts of one phone: bubbles, cost, delivery status.
 
 import { ofPhone, post } from "./ask.js";
 import { follow, linked, make, show, tell } from "./dom.js";
@@ -7,7 +7,7 @@ import { cost, counted, day, hour, say } from "./words.js";
 const TICKS = { queued: "", sending: "", accepted: "", sent: "✓", delivered: "✓✓" };
 
 export class Texts {
-  /** `screen` is the phone's part for texts; `card` knows its number and language, and shows what went wrong. */
+  /** `screen` is the phone's element for texts; `card` has its number and language, and shows errors. */
   constructor(screen, card) {
     this.screen = screen;
     this.card = card;
@@ -21,8 +21,8 @@ export class Texts {
     this.form = screen.querySelector("form");
     this.box = screen.querySelector("textarea");
     this.bubbles = new Map();
-    this.language = ""; // what the person is served in, once that is known
-    this.recent = []; // since the person's last text, which may have changed it
+    this.language = ""; // of the person's session, once known
+    this.recent = []; // since the person's last text, which may have changed the language
     this.answering = 0;
     tell(this.typing.querySelector(".typing-words"), say("typing"));
     this.form.addEventListener("submit", (event) => {
@@ -58,7 +58,7 @@ export class Texts {
     }
   }
 
-  /** Shows the texts as they now are; returns how many came that were not there before. */
+  /** Show the current texts. Return how many are new. */
   update(texts, canText, optedOut) {
     tell(this.optedOut, optedOut ? say("opted_out") : "");
     const before = this.bubbles.size;
@@ -95,7 +95,7 @@ export class Texts {
     return before || this.sum.dataset.seen ? came : 0;
   }
 
-  /** Marks the texts since the person's last as being in this language. */
+  /** Mark the texts since the person's last one as being in this language. */
   speaks(language) {
     this.language = language;
     if (language) for (const bubble of this.recent) bubble.querySelector(".words").lang = language;
@@ -135,7 +135,7 @@ function drawn(text, newDay) {
   return item;
 }
 
-/** The words of a text, joined as a handset joins its parts, with a mark at each cut that can be shown. */
+/** Return a text's segments joined as on a handset, with a mark at each boundary that can be shown. */
 function worded(parts) {
   const nodes = linked(parts.join(""));
   let cuts = 0;

@@ -1,4 +1,4 @@
-// The voice of a call: reads what is said in its own language, and turns speech into words where a browser can.
+// The voice of a call: reads prompts aloud in their language, and transcribes speech if the browser can.
 
 import { say } from "./words.js";
 
@@ -9,7 +9,7 @@ let aloud = true;
 const waiting = [];
 let speaking = null;
 
-/** The voice for a language: of that country, else of the language; null for the browser's own choice. */
+/** Return the voice for a language: of that country, else of the language; null for the default. */
 function voiceFor(locale) {
   const voices = synthesis.getVoices();
   const plain = (name) => name.replace("_", "-").toLowerCase();
@@ -39,23 +39,23 @@ function next() {
     }
     synthesis.speak(utterance);
   } catch {
-    next(); // a browser that has no voice is silent; the captions stand there
+    next(); // without a voice there are still the captions
   }
 }
 
-/** Reads aloud, after what is being read. `owner` is the call; `element` is marked while it is read. */
+/** Queue a text to be read aloud. `owner` is the call; `element` is marked while it is read. */
 export function read(owner, text, locale, element) {
   if (!synthesis || !aloud || !text.trim()) return;
   for (const sentence of sentences(text)) waiting.push({ owner, text: sentence, locale, element });
   if (!speaking) next();
 }
 
-/** Some browsers stop in the middle of a long text, so it is read sentence by sentence. */
+/** Split into sentences, because some browsers stop in the middle of a long text. */
 function sentences(text) {
   return text.match(/[^.!?]+[.!?]*\s*/g) ?? [text];
 }
 
-/** Stops reading what this call says. */
+/** Stop reading this call's prompts. */
 export function hush(owner) {
   const mine = speaking?.owner === owner;
   for (let at = waiting.length - 1; at >= 0; at -= 1) if (waiting[at].owner === owner) waiting.splice(at, 1);
@@ -70,7 +70,7 @@ export function hush(owner) {
   next();
 }
 
-/** Turns the voice on or off. */
+/** Turn the voice on or off. */
 export function turn(on) {
   aloud = on;
   if (on) return;
@@ -78,12 +78,12 @@ export function turn(on) {
   if (speaking) hush(speaking.owner);
 }
 
-/** Whether this browser turns speech into words. */
+/** Return whether this browser supports speech recognition. */
 export const canHear = () => Boolean(Recognition);
 
 /**
- * Listens once. `heard` gets the words, `ended` is called at the end with why there were none, or "".
- * Returns a function that stops it.
+ * Listen once and return a function that stops it. `heard` gets the transcript; `ended` is called at the end
+ * with the reason if there was none, or "".
  */
 export function hear(locale, heard, ended) {
   const recognition = new Recognition();

@@ -1,4 +1,4 @@
-// Where one phone's person is: the picture of the flow, what is remembered, what waits, what went over the wire.
+// The state of one phone's person: chart of the flow, answers, pending follow-ups, webhooks.
 
 import { fill, make, show, tell } from "./dom.js";
 import { dayAndHour, has, named, say } from "./words.js";
@@ -11,14 +11,14 @@ let shown = null;
 let file = "";
 let followed = true;
 
-/** Shows which phones there are to look at, and which is looked at. */
+/** Show which phones can be inspected, and which one is. */
 export function choose(cards, chosen, pick) {
   const names = cards.map((card) => ({ title: card.title, chosen: card === chosen }));
   fill(whose, names, ({ title, chosen: pressed }) => make("button", { type: "button", "aria-pressed": String(pressed) }, title));
   [...whose.children].forEach((button, at) => (button.onclick = () => pick(cards[at])));
 }
 
-/** Shows what is known of the phone that is looked at; null when nothing is yet. */
+/** Show the state of the inspected phone; null if there is none yet. */
 export function update(where, wire) {
   shown = where;
   const trouble = where?.away ? say("redis_away") : where?.broken ? say("broken", { why: where.broken }) : "";
@@ -72,7 +72,7 @@ function picture(here) {
   list(here);
 }
 
-/** Scrolls the picture to the state that is lit. */
+/** Scroll the chart to the highlighted state. */
 function toHere() {
   const lit = drawn.querySelector(".here") ?? [...drawn.querySelectorAll(".state.walked")].at(-1);
   if (!lit) return;
@@ -133,7 +133,7 @@ function why(row) {
   return words ? make("small", {}, words) : null;
 }
 
-const DONE = ["sent", "delivered"]; // what went wrong on the way there does not matter any more
+const DONE = ["sent", "delivered"]; // earlier errors no longer matter
 
 const TOLD = {
   spoilt: (line) => say("told_spoilt", { fault: say(`fault_${line.fault.replaceAll(" ", "_")}`) }),
@@ -186,7 +186,7 @@ function turns(list) {
   });
 }
 
-/** What a webhook is about, in a word. */
+/** Return an element with a webhook's main parameter; null if it has none. */
 function gist(params) {
   const found = ["Body", "Digits", "SpeechResult", "MessageStatus", "DialCallStatus", "RecordingSid"].find((name) => params[name]);
   const words = found ? params[found] : "";

@@ -1,27 +1,27 @@
-// What the page says, in its language. Numbers and times as that language writes them.
+// The page's text in its language, with numbers and times in that language's format.
 
 const words = JSON.parse(document.getElementById("words").textContent);
 
 export const language = document.documentElement.lang;
 
-const locale = `${language}-US`; // days and hours as people in the US write them
+const locale = `${language}-US`; // US formats for days and hours
 
-/** The words with this key, with {names} filled in. */
+/** Return the text with this key, with {names} filled in. */
 export function say(key, blanks = {}) {
   const found = words[key] ?? key;
   return found.replace(/\{(\w+)\}/g, (all, name) => (name in blanks ? String(blanks[name]) : all));
 }
 
-/** Whether there are words with this key. */
+/** Return whether there is a text with this key. */
 export const has = (key) => key in words;
 
-/** "1 segment" or "3 segments": the words of a key that has one for each. */
+/** Return the singular or plural text of a key, such as "1 segment" or "3 segments". */
 export const counted = (key, n, blanks = {}) => say(`${key}_${n === 1 ? "one" : "many"}`, { n, ...blanks });
 
-/** A name of the flows, as words: "kind_of_help" is "kind of help". */
+/** Return a flow name as text: "kind_of_help" becomes "kind of help". */
 export const named = (name) => name.replaceAll("_", " ");
 
-/** About what it costs: 2.3¢, or $1.13. */
+/** Return the approximate cost, such as 2.3¢ or $1.13. */
 export function cost(cents) {
   const figure = new Intl.NumberFormat(locale, { maximumFractionDigits: cents < 10 ? 1 : 0 });
   return `${figure.format(cents)}¢`;
@@ -29,7 +29,7 @@ export function cost(cents) {
 
 let zone = "UTC";
 
-/** The time zone of the service, which all times are shown in. */
+/** Set the time zone of the service, used for all times. */
 export function useZone(name) {
   zone = name;
 }

@@ -1,1 +1,1 @@
-"""The page's own words: one TOML file a language, with the same keys in each."""
+"""The page's own text: one TOML file per language, all with the same keys."""

@@ -1,1 +1,1 @@
-"""Holds and reads the content: states, where they lead, and texts."""
+"""The flow content: states, transitions between them, and texts."""

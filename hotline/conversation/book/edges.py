@@ -1,4 +1,4 @@
-"""Where a state leads: the one list that the reader, the checks, the map, the preview and the phone page go by."""
+"""Edges between states, as used by the reader, the checks, the map, the preview and the phone page."""
 
 from __future__ import annotations
 
@@ -15,36 +15,36 @@ class By(StrEnum):
     CHOICE = "choice"
     """They give this answer."""
     TAKES = "takes"
-    """They name what the question takes: a state, a day."""
+    """They give the value that the question takes: a state or a day."""
     WEEKEND = "weekend"
-    """They name a day that is no school day, where such days are collected."""
+    """They name a weekend day at a question that collects school days."""
     GO = "go"
-    """Nothing: a statement leads on by itself."""
+    """Nothing: a statement continues on its own."""
     MISSED = "missed"
     """Nobody took the call, or nothing was recorded."""
     CASE = "case"
-    """The conditions of a fork hold."""
+    """The conditions of a fork's case are met."""
     WHY = "why"
     """They ask WHY after an outcome."""
 
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """One way on from a state: what it is taken by, its name there, and the state or place it leads to."""
+    """A transition out of a state: its trigger, its label, and the target state or place."""
 
     by: By
     to: str
     label: str = ""
-    """The name of the choice, or the conditions of the case as they are written; empty for the others."""
+    """The name of the choice, or the case's conditions as written; empty for other edges."""
 
     @property
     def leads_to_state(self) -> bool:
-        """Whether it leads to a state, rather than to a place such as `return`."""
+        """Whether the target is a state rather than a place such as `return`."""
         return self.to not in set(Place)
 
 
 def edges(state: State) -> Iterator[Edge]:
-    """Yield each way on from `state`, in the order in which the flows name them."""
+    """Yield each edge out of `state`, in the order in which the flow file names them."""
     match state:
         case Question():
             yield from (Edge(By.CHOICE, choice.go, choice.name) for choice in state.choices)
@@ -58,5 +58,5 @@ def edges(state: State) -> Iterator[Edge]:
 
 
 def _named(*ways: tuple[By, str]) -> Iterator[Edge]:
-    """Yield the ways on that the state names."""
+    """Yield the edges whose target is set."""
     return (Edge(by, to) for by, to in ways if to)

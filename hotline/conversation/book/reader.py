@@ -1,16 +1,16 @@
-"""Reads the flows' states, and refuses a broken one.
+"""Reads and validates the states of the flow files.
 
-A flow is TOML: a file is a set of states, a state is one table. What stands in the table makes
-the state what it is:
+A flow is TOML: a file is a set of states, a state is one table. The keys of the table determine the kind of
+state:
 
     text + choices   Question   waits for an answer
-    text             Statement  says it and goes on (`go`), or rests there (`go = "rest"`)
-    branch           Fork       goes on by remembered answers; equality only, no expressions
+    text             Statement  says it and continues (`go`), or stops there (`go = "rest"`)
+    branch           Fork       picks a case by remembered answers; equality only, no expressions
 
-Rule 1: every name must lead somewhere. A wrong one is told with its file, state and the nearest
-        right name, when the flows are read and never to a person.
-Rule 2: nothing here opens a file. `publishing.loader` does, and hands over parsed tables.
-Rule 3: `go` may also be one of the places that depend on where the person is (see `Place`).
+Rule 1: every name must resolve. A wrong one is reported with its file, its state and the closest valid name
+        when the flows are read, never to a person.
+Rule 2: nothing here opens a file. `publishing.loader` does that and passes in parsed tables.
+Rule 3: `go` may also be a place that depends on where the person is (see `Place`).
 """
 
 from __future__ import annotations
@@ -38,12 +38,12 @@ from hotline.conversation.book.states import (
 from hotline.conversation.model.events import Choice, FlowError, LineType, Nudge
 
 MAX_CHOICES = 5
-"""More cannot be kept in mind in a call. The gate and the reader hold to it."""
+"""The most choices a caller can remember. The gate and the reader enforce it."""
 
 NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 
 REMINDED = "reminded"
-"""What a fork asks about the last question that a reminder asked: its name."""
+"""The fork condition for the name of the last question that a reminder asked."""
 
 RESERVED_CONDITIONS = {
     "texting": ("unasked", "yes", "no", "stopped"),
@@ -56,7 +56,7 @@ RESERVED_CONDITIONS = {
     "outcome": ("known", "none"),
     REMINDED: (),
 }
-"""What a fork may ask about besides remembered answers, and what it may compare with."""
+"""Fork conditions other than remembered answers, with the values each may be compared to."""
 
 FILE_KEYS = frozenset({"holds"})
 STATE_KEYS = frozenset(
@@ -67,7 +67,7 @@ STATE_KEYS = frozenset(
 
 
 def read_states(file: str, table: Mapping[str, Any]) -> dict[str, State]:
-    """The states of one flow file, by name, in the file's order. Raises FlowError."""
+    """Return the states of one flow file by name, in file order. Raise FlowError on a bad one."""
     holds = table.get("holds", False)
     states: dict[str, State] = {}
     for name, entry in table.items():
@@ -158,7 +158,7 @@ def _read_state(file: str, where: str, name: str, entry: Mapping[str, Any], hold
 
 
 def _read_at(where: str, entry: Mapping[str, Any]) -> tuple[int, ...]:
-    """The numbers of days in `at`, in order; where there are any, 0 is one of them."""
+    """Return the day counts in `at`, sorted. Raise FlowError if there are any but 0 is missing."""
     at = entry.get("at", {})
     if not isinstance(at, Mapping) or not all(str(n).isdecimal() for n in at) or (at and "0" not in at):
         raise FlowError(f'{where}: at names words for numbers of days, 0 among them: at.0 = "No days ..."')
@@ -257,7 +257,7 @@ def check_names(
     meanings: Collection[str] = (),
     safety: Mapping[str, str] | None = None,
 ) -> None:
-    """Raises FlowError at the first name in the book that leads nowhere, or is none of the `meanings`."""
+    """Raise FlowError at the first name in the book that does not resolve."""
     for role in Role:
         if role not in states:
             raise FlowError(
@@ -275,11 +275,11 @@ def check_names(
 
 
 Name = tuple[str, str, str, Collection[str]]
-"""A name used in the book: where it stands, what kind of thing it names, the name, what it may be."""
+"""A name used in the book: where it is used, what kind it is, the name, and the valid names."""
 
 
 def _names(states: Mapping[str, State], topics: Mapping[str, str]) -> Iterator[Name]:
-    """Each name used in the book."""
+    """Yield each name used in the book."""
     places = frozenset(states) | frozenset(Place)
     questions = {state.name: state for state in states.values() if isinstance(state, Question)}
     for state in states.values():
@@ -298,7 +298,7 @@ def _names(states: Mapping[str, State], topics: Mapping[str, str]) -> Iterator[N
 
 
 def _meant(states: Mapping[str, State], meanings: Collection[str]) -> Iterator[Name]:
-    """Each meaning that a choice stands for."""
+    """Yield each intent that a choice stands for."""
     for state in states.values():
         for choice in state.choices if isinstance(state, Question) else ():
             where = f"{state.file}.toml [{state.name}] choice {choice.name}"

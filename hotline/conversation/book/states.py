@@ -1,6 +1,7 @@
-"""The values of a Book: its states, where they lead, and what is known about each.
+"""The contents of a Book: its states, their transitions, and their metadata.
 
-`reader` reads them from the flow files; the engine goes by them. All are frozen.
+`reader` builds them from the flow files; the engine runs on them. All are frozen, except that a Book fills
+its `choices` cache.
 """
 
 from __future__ import annotations
@@ -18,26 +19,26 @@ from hotline.conversation.nlu.us_states import Places
 
 
 class Place(StrEnum):
-    """Where `go` may lead besides a state."""
+    """A target of `go` that is not a state."""
 
     RETURN = "return"
-    """Back to the question that was put aside, else to the state `anything_else`."""
+    """Return to the paused question, or to the state `anything_else` if there is none."""
     RETRY = "retry"
-    """Back to the question that the person was stuck at."""
+    """Return to the question that the person was stuck at."""
     SKIP = "skip"
-    """On from the question that the person was stuck at, as if the answer had been "not sure"."""
+    """Move past the question that the person was stuck at, as if they had answered "not sure"."""
     REST = "rest"
-    """Nowhere: the person has what they need, and writes again when they want to."""
+    """Stop here: the person has what they need, and writes again when they want to."""
     STAY = "stay"
     """Leave the person exactly where they were."""
     NEXT_PART = "next_part"
-    """On with what a call has still to say."""
+    """Continue with the rest of a call's speech."""
     LAST_PART = "last_part"
-    """To what the call ends with: the question, without what leads to it."""
+    """Skip to the question that ends a call's speech."""
 
 
 class Role(StrEnum):
-    """The states that the engine itself leads to. A book without one of them is refused."""
+    """States that the engine enters by name. A book that lacks one of them is rejected."""
 
     GREETING = "greeting"
     BEGIN = "begin"
@@ -86,7 +87,7 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Law:
-    """Where a statement of law stands, and until when it counts as checked."""
+    """The source of a statement of law, and how long its review is valid."""
 
     source: str
     reviewed: date
@@ -94,7 +95,7 @@ class Law:
 
 
 class Takes(StrEnum):
-    """What a question takes besides its choices."""
+    """The value that a question takes besides its choices."""
 
     NOTHING = ""
     STATE = "state"
@@ -104,23 +105,23 @@ class Takes(StrEnum):
 
 
 class Scope(StrEnum):
-    """What a consent is to."""
+    """What a consent covers."""
 
     SERIES = "series"
     """The next steps and reminders."""
     NUDGE = "nudge"
-    """One text, should the call drop."""
+    """One text if the call drops."""
     THIS = "this"
-    """What was just said, texted once."""
+    """The information just given, texted once."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reminder:
-    """When a state is texted by itself: so long after one of `starts_on` was reached.
+    """When a state is texted on its own: `after` one of `starts_on` was reached.
 
-    With `counts_from`, the name of a question that takes a day, it counts from that day; with
-    `to_limit`, from the end of the state's time limit after it. Where that limit starts with the
-    written request, `counts_from_request` names the question for its day.
+    With `counts_from`, the name of a question that takes a day, it counts from that day; with `to_limit`,
+    from the end of the state's time limit that starts on that day. Where that limit starts with the written
+    request, `counts_from_request` names the question for its day.
     """
 
     after: timedelta
@@ -133,39 +134,39 @@ class Reminder:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Says `text`, offers the choices and waits."""
+    """A state that says `text`, offers the choices and waits."""
 
     name: str
     file: str
     choices: tuple[Choice, ...]
     unsure: str
     holds: bool
-    """An aside (a fact, HELP, MENU) leads back here, and forks may ask about the answer."""
+    """An aside (a fact, HELP, MENU) returns here, and forks may test the answer."""
     fresh: bool
-    """A new screening begins here: earlier answers count no longer."""
+    """A new screening begins here: earlier answers no longer count."""
     takes: Takes = Takes.NOTHING
     go: str = ""
-    """Where what it takes leads; choices lead where they say."""
+    """The target for a value that it takes; choices have their own."""
     calls_back: bool = False
     """The answer is a good time for the staff to call."""
     collects: bool = False
-    """The day it takes is one more of the days that the child was out of school."""
+    """The day it takes is added to the days that the child was out of school."""
     weekend: str = ""
-    """Where a day leads that is no school day, of a question that collects days."""
+    """The target for a weekend day, at a question that collects days."""
     picks: bool = False
-    """Only the choices that the session names are offered: what was meant, of a few."""
+    """Only the choices that the session names are offered, to ask which of a few was meant."""
     reminder: Reminder | None = None
     law: Law | None = None
     facts: tuple[str, ...] = ()
 
     def choice(self, name: str) -> Choice:
-        """The choice of this name. Names are checked when the book is read."""
+        """Return the choice with this name. Names are checked when the book is read."""
         return next(c for c in self.choices if c.name == name)
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """Says `text` and goes on."""
+    """A state that says `text` and continues."""
 
     name: str
     file: str
@@ -175,40 +176,40 @@ class Statement:
     why: str = ""
     """The state that says which answers led to this outcome."""
     consent: str = ""
-    """The question whose "yes" this state takes as consent to texts that we start."""
+    """The question whose "yes" this state records as consent to texts that we start."""
     refuses: bool = False
     """Reaching this is a no to texts that we start."""
     scope: Scope = Scope.SERIES
-    """To which texts that yes or no is."""
+    """Which texts that yes or no covers."""
     starts: str = ""
-    """The reminder that leaves at once, because the person asked for it here."""
+    """The reminder to send immediately, because the person asked for it here."""
     tells_wanted: bool = False
-    """What the caller wanted texted is said again."""
+    """The text that the caller asked for is said again."""
     transfers: bool = False
-    """A call rings the staff's phone after this; `go` is where it leads when they have talked."""
+    """A call rings the staff's phone after this; `go` is the target after they have talked."""
     records: bool = False
-    """A call records a message for the staff after this; `go` is where it leads when there is one."""
+    """A call records a message for the staff after this; `go` is the target if one was left."""
     missed: str = ""
-    """Where it leads when nobody took the call, or nothing was recorded."""
+    """The target if nobody took the call, or nothing was recorded."""
     stops: bool = False
     """Reaching this is an opt-out from all texts."""
     resumes: bool = False
-    """Texting is as it was before an opt-out that was not meant."""
+    """Restore the texting status from before an unintended opt-out."""
     erases: bool = False
-    """All that is held about the person goes."""
+    """Reaching this erases all data about the person."""
     by_state: str = ""
-    """The reference (centers or limits) that has words of its own for some states."""
+    """The reference (centers or limits) that has its own text for some states."""
     counts_from: str = ""
     """The question whose day {deadline} counts from."""
     once: bool = False
     ends: bool = False
     """A call is over after this."""
     aloud: str = ""
-    """The language that this is said in for somebody else to hear, after the person heard it in their own."""
+    """The language in which this is repeated for another listener, after the person's own language."""
     at: tuple[int, ...] = ()
-    """The numbers of days out from which it has words of their own."""
+    """The numbers of days out at which its text changes."""
     asked: tuple[str, ...] = ()
-    """The terms that this explains, as they stand on school papers."""
+    """The terms that this explains, as written on school papers."""
     reminder: Reminder | None = None
     law: Law | None = None
     facts: tuple[str, ...] = ()
@@ -216,7 +217,7 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One way on from a fork: taken when every condition holds."""
+    """One case of a fork, taken if every condition is met."""
 
     conditions: tuple[tuple[str, str], ...]
     go: str
@@ -224,7 +225,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Fork:
-    """Says nothing; goes on by what is remembered. The last case has no condition."""
+    """A state that says nothing and picks a case by remembered answers. The last case is unconditional."""
 
     name: str
     file: str
@@ -236,9 +237,9 @@ State = Question | Statement | Fork
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """How a language is spoken: Twilio's locale and voice name, and what to say for what is written.
+    """How a language is spoken: Twilio's locale and voice name, and spoken forms of written text.
 
-    `spoken` are words, longer ones first; `signs` are what stands between the words of a web address.
+    `spoken` maps words, longer ones first; `signs` maps the punctuation of a web address.
     """
 
     locale: str
@@ -249,10 +250,10 @@ class Voice:
 
 @dataclass(frozen=True, eq=False)
 class Book:
-    """All flows, checked: what `step` decides with. Never changed once read; equal to itself alone.
+    """All flows, validated: the content that `step` runs on. Immutable once read; compared by identity.
 
-    `texts` maps language, then text id, to (written, spoken). `topics` maps a meaning to the
-    state that answers it at any time. `version` changes whenever anything in it does.
+    `texts` maps language, then text id, to (written, spoken). `topics` maps an intent to the state that
+    answers it at any time. `version` changes whenever any content does.
     """
 
     version: str
@@ -264,30 +265,30 @@ class Book:
     places: Places
     reminders: Mapping[str, Reminder] = field(default_factory=dict)
     safety: Mapping[str, str] = field(default_factory=dict)
-    """The state that answers each class of danger; a class without one gets DANGER or ABUSE."""
+    """The state that answers each danger class; a class without one gets DANGER or ABUSE."""
     ours: frozenset[str] = frozenset()
-    """Each line that we text, normalized: a parent who copies one back does not say it."""
+    """Each line that we text, normalized, to recognize a parent who copies one back."""
 
     choices: dict[tuple[str, str], tuple[Choice, ...]] = field(default_factory=dict, init=False, repr=False)
-    """By language and question, the choices as `texts.offered` found them: filled when they are first offered."""
+    """A cache for `texts.offered`: choices by language and question."""
 
     def asks_consent(self, name: str, *scopes: Scope) -> bool:
-        """Whether the yes to this question is consent to texts that we start, of these scopes, if any are given."""
+        """Return whether a yes to this question is consent to texts that we start, of `scopes` if given."""
         return any((name, scope) in self._consents for scope in scopes or Scope)
 
     @cached_property
     def _consents(self) -> frozenset[tuple[str, Scope]]:
-        """Each question whose yes is consent, with its scope: looked up several times a turn."""
+        """Each question whose yes is consent, with its scope. Cached: read several times a turn."""
         stated = (state for state in self.states.values() if isinstance(state, Statement))
         return frozenset((state.consent, state.scope) for state in stated if state.consent)
 
     def binds(self, name: str) -> bool:
-        """Whether an answer here has to be plain: it is consent, or it erases."""
+        """Return whether an answer here must be explicit, because it gives consent or erases data."""
         led_to = (self.states.get(choice.go) for choice in self.question(name).choices)
         return self.asks_consent(name) or any(isinstance(s, Statement) and s.erases for s in led_to)
 
     def ends_with(self, name: str) -> bool:
-        """Whether the statements that begin at this state end the talk, and a call."""
+        """Return whether the statements that begin at this state end the conversation, and a call."""
         passed: set[str] = set()
         while isinstance(state := self.states.get(name), Statement) and name not in passed:
             if state.ends:
@@ -297,21 +298,21 @@ class Book:
         return False
 
     def after_fork(self, name: str) -> frozenset[str]:
-        """The states that a fork may lead to, through other forks; a state that is none leads to itself."""
+        """Return the states that a fork may lead to, through other forks; itself if it is no fork."""
         state = self.states.get(name)
         if not isinstance(state, Fork):
             return frozenset({name})
         return frozenset().union(*(self.after_fork(case.go) for case in state.cases))
 
     def question(self, name: str) -> Question:
-        """The question of this name. The book has it: names are checked when it is read."""
+        """Return the question with this name. Names are checked when the book is read."""
         return cast("Question", self.states[name])
 
     def statement(self, name: str) -> Statement:
-        """The statement of this name. The book has it."""
+        """Return the statement with this name. Names are checked when the book is read."""
         return cast("Statement", self.states[name])
 
     @property
     def languages(self) -> tuple[str, ...]:
-        """The languages that can be chosen, the default one first."""
+        """The available languages, the default one first."""
         return tuple(self.texts)

@@ -1,7 +1,7 @@
-"""A text by id, language and channel; and how what is written is spoken.
+"""Texts by id, language and channel, and the spoken form of written text.
 
-A text's id is file.state.part, such as `screening.child_age.text`. Texts are filled and turned
-into speech once, when the book is read: a turn only looks them up.
+A text's id is file.state.part, such as `screening.child_age.text`. Texts are filled and converted to speech
+once, when the book is read; a turn only reads them.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from hotline.conversation.book.states import Book, Question, Statement, Voice
 from hotline.conversation.model.events import Blanks, Channel, Choice, FlowError
 
 DAYS = ("deadline",)
-"""Placeholders that are filled for each person, with a day."""
+"""Placeholders filled per person with a day."""
 
 NUMBERS = ("question", "count")
-"""Placeholders that are filled for each person, with a number."""
+"""Placeholders filled per person with a number."""
 
 DAY_LISTS = ("days",)
-"""Placeholders that are filled for each person, with days: a blank between them."""
+"""Placeholders filled per person with days, separated by spaces."""
 
 LISTS = ("facts",)
-"""Placeholders that are filled for each person, with texts: their ids, with a blank between."""
+"""Placeholders filled per person with texts, given as ids separated by spaces."""
 
 PLACEHOLDER = re.compile(r"\{(\w*)\}")
 PHONE_NUMBER = re.compile(r"\+?\d[\d-]{5,}\d")
@@ -35,17 +35,17 @@ ADDRESS = re.compile(r"\b(?:[a-z0-9-]+\.)+(?:org|gov|com|edu|net)(?:/[\w/-]+)?",
 
 
 def text_id(state: Question | Statement, part: str = "text") -> str:
-    """The id of one part of a state: text, or choice.<name>."""
+    """Return the id of one part of a state: text, or choice.<name>."""
     return f"{state.file}.{state.name}.{part}"
 
 
 def state_of(text: str) -> str:
-    """The name of the state that the text with this id is of."""
+    """Return the name of the state that the text with this id belongs to."""
     return text.split(".")[1]
 
 
 def wording(book: Book, language: str, channel: Channel, text: str) -> str:
-    """The words with this id. A text missing in `language` is given in the book's first one."""
+    """Return the text with this id, in the book's first language if `language` lacks it."""
     texts = book.texts.get(language) or book.texts[book.languages[0]]
     found = texts.get(text) or book.texts[book.languages[0]][text]
     return found[channel is Channel.VOICE]
@@ -53,9 +53,7 @@ def wording(book: Book, language: str, channel: Channel, text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def offered(book: Book, language: str, question: str, only: tuple[str, ...] = ()) -> tuple[Choice, ...]:
-    """Return the choices of a question as they are offered in this language, with the words of all of them; `only`
-    those of these names where some are given, in their order.
-    """
+    """Return a question's choices as offered in this language; with `only`, just those, in that order."""
     key = language, question
     if key not in book.choices:
         asked = book.question(question)
@@ -73,9 +71,7 @@ def _offered(book: Book, language: str, asked: Question, choice: Choice) -> Choi
 
 
 def filled(text: str, blanks: Blanks, language: str, book: Book, channel: Channel) -> str:
-    """Return `text` with its blanks filled: a day as people of this language say it (January 22), a number as it is,
-    ids of texts with the texts.
-    """
+    """Return `text` with its placeholders filled: days as the language writes them, text ids as texts."""
     for name, value in blanks:
         said = (
             ", ".join(wording(book, language, channel, id) for id in value.split())
@@ -98,7 +94,7 @@ def _as_said(value: str, language: str, skeleton: str = "MMMMd") -> str:
 
 
 def fill(where: str, text: str, names: Mapping[str, str]) -> str:
-    """`text` with {center} and the like replaced. Raises FlowError on a name that is not known."""
+    """Return `text` with {center} and the like replaced. Raise FlowError on an unknown name."""
 
     def named(found: re.Match[str]) -> str:
         try:
@@ -111,9 +107,7 @@ def fill(where: str, text: str, names: Mapping[str, str]) -> str:
 
 
 def speech(text: str, voice: Voice) -> str:
-    """`text` as a voice should read it: "504" is "five oh four", a phone number digit by digit, and
-    the dot of a web address is said.
-    """
+    """Return `text` as a voice should read it: "504" as "five oh four", a phone number digit by digit."""
 
     def address(found: re.Match[str]) -> str:
         said = found[0]
@@ -129,7 +123,7 @@ def speech(text: str, voice: Voice) -> str:
 
 
 def _digits(number: str) -> str:
-    """A phone number in groups, so that a voice reads each digit and pauses between groups."""
+    """Return a phone number in groups, so that a voice reads each digit and pauses between groups."""
     bare = number.removeprefix("+1") if number.startswith("+1") else number.lstrip("+")
     if "-" not in bare and len(bare) == 10:
         bare = f"{bare[:3]}-{bare[3:6]}-{bare[6:]}"

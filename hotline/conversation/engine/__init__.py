@@ -1,1 +1,1 @@
-"""Decides a turn: `step.step(book, session, event)`."""
+"""Computes a turn: `step.step(book, session, event)`."""

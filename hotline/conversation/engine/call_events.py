@@ -1,6 +1,4 @@
-"""What happens in a call besides words and keys: it begins, nobody speaks, the staff's phone rings, a message is
-recorded, it ends.
-"""
+"""Handlers for call events without input: start, silence, transfer, recording, end."""
 
 from __future__ import annotations
 
@@ -24,16 +22,18 @@ from hotline.conversation.model.events import (
 from hotline.conversation.model.session import Turn
 
 LAST_SILENCE = 8
-"""Silences in a row after which a call ends, with words. The first waits 10 s and the others 20 (`channels.voice`): with
-what is said that is well over two minutes, for a relay operator who types to and fro, and for who looks for a paper.
+"""The number of silences in a row that ends a call, with a goodbye.
+
+The first waits 10 s and the others 20 (`channels.voice`): including the speech in between that is over two
+minutes, enough for a relay operator who types, or for a caller who searches for a paper.
 """
 
 JOINED = "joined"
-"""What a DIALED event says when caller and staff have talked."""
+"""The text of a DIALED event if caller and staff have talked."""
 
 
 def opened(draft: Draft) -> None:
-    """A call begins: who we are, in which languages, and where the caller was."""
+    """Greet the caller, offer the languages, and resume an unfinished question."""
     draft.count("call_opened")
     came_back(draft)
     if draft.event.reachable and draft.session.line is LineType.UNKNOWN:
@@ -42,7 +42,7 @@ def opened(draft: Draft) -> None:
     draft.session = replace(draft.session, misses=0, silences=0)
     enter(draft, Role.GREETING)
     for language in draft.book.languages:
-        if language != draft.session.language:  # each names itself, in its own voice
+        if language != draft.session.language:  # each language introduces itself, in its own voice
             draft.replies.append(Tell(text_id(draft.book.statement(Role.THIS_LANGUAGE)), language=language))
     if unfinished:
         draft.session = replace(draft.session, paused=unfinished)
@@ -53,8 +53,8 @@ def opened(draft: Draft) -> None:
 
 
 def silent(draft: Draft) -> None:
-    """Neither keys nor words came in time."""
-    if draft.start.more:  # a caller who only listens hears all of it
+    """Continue a long reply, re-ask the question, or end the call after LAST_SILENCE silences."""
+    if draft.start.more:  # play a long reply in full to a silent caller
         ask_again(draft)
         return
     if draft.waits_on_the_line():
@@ -67,18 +67,18 @@ def silent(draft: Draft) -> None:
         enter(draft, Role.GOODBYE)
     else:
         enter(draft, Role.SILENCE)
-        draft.waits = silences > 1 and draft.question() is not None  # who is still at it is read no menu
+        draft.waits = silences > 1 and draft.question() is not None  # no menu for a caller who is still busy
         if not draft.waits:
             ask_again(draft, brief=True)
 
 
 def dialed(draft: Draft) -> None:
-    """The staff's phone has rung, and they have talked or not."""
+    """Continue after the staff's phone rang, whether they talked or not."""
     _back_on_the_line(draft, went_well=draft.event.text == JOINED)
 
 
 def recorded(draft: Draft) -> None:
-    """A message for the staff was left, or nothing was said."""
+    """Request a callback for a recorded message, if there is one, and continue."""
     if draft.event.text:
         draft.effects.append(AskPerson(recording=draft.event.text))
         draft.count("message_left")
@@ -86,9 +86,9 @@ def recorded(draft: Draft) -> None:
 
 
 def left(draft: Draft) -> Turn:
-    """The call is over. Who agreed to it, and was half way, gets one text that leads on."""
+    """Return the turn at the end of a call: one text to resume it if the caller agreed and was not done."""
     if not draft.start.state:
-        return Turn(draft.start)  # all was erased during the call: nothing is kept again
+        return Turn(draft.start)  # erased during the call: store nothing again
     session = replace(draft.start, more=(), wanted=(), heard=())
     agreed = session.nudge is Nudge.YES or (session.texting is Texting.YES and session.nudge is Nudge.UNASKED)
     done = session.state in (Place.REST, Role.ANYTHING_ELSE) or session.texting is Texting.STOPPED
@@ -99,7 +99,7 @@ def left(draft: Draft) -> Turn:
 
 
 def _back_on_the_line(draft: Draft, *, went_well: bool) -> None:
-    """The staff's phone has rung, or a message was recorded: on from there."""
+    """Enter the next state after a transfer or a recording, by whether it succeeded."""
     waited = draft.waits_on_the_line()
     if waited is None:
         ask_again(draft)
@@ -108,6 +108,6 @@ def _back_on_the_line(draft: Draft, *, went_well: bool) -> None:
 
 
 def _unfinished(draft: Draft) -> str:
-    """The question that the person is half way at, or was before an aside; "" when there is none."""
+    """Return the question that the person is at, or was before an aside; "" if there is none."""
     session = draft.session
     return next((n for n in (session.state, session.paused) if holds(draft.book, n)), "")

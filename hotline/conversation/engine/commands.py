@@ -1,7 +1,7 @@
-"""The moves of a conversation: what a word, an answer or a miss does, wherever the person is.
+"""The moves of a conversation: handlers for a command, an answer or a miss, wherever the person is.
 
-The tables WORDS and ACTS hold what fits a table. Code follows for what does not: an answer, BACK, WHY, the
-way out after two tries. `step` decides which move an event makes.
+The tables WORDS and ACTS define the simple ones. Code follows for the rest: an answer, BACK, WHY, the way
+out after two tries. `step` decides which move an event triggers.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from hotline.conversation.model.events import AskPerson, Cancel, Channel, Choice
 from hotline.conversation.nlu.dates import read_day
 
 TRIES = 2
-"""Misses at one question before the way out."""
+"""Misses at one question before the way out is offered."""
 
 AWAY_AFTER = timedelta(hours=12)
-"""Who comes back after so long, and says nothing that we understand, is asked whether to go on."""
+"""Someone who returns after this long with a text we do not understand is asked whether to go on."""
 
 WORDS = {
     "crisis": Role.DANGER,
@@ -34,15 +34,15 @@ WORDS = {
     "human": Role.PERSON,
     "menu": Role.MENU,
 }
-"""What a word that works anywhere leads to."""
+"""The states for commands that work anywhere."""
 
 
 RESTS_AFTER_DANGER = (Role.GLAD_YOU_ARE_HERE, Role.GLAD_YOU_TOLD_US)
-"""Where danger words leave who texts. MENU leads back from there to the question that was left."""
+"""Resting states after danger in texts. MENU leads from there back to the paused question."""
 
 
 def say_word(draft: Draft, meaning: str) -> None:
-    """A word that works anywhere, or a topic asked for in passing."""
+    """Run a command that works anywhere, or enter a topic asked for in passing."""
     if meaning not in ("back", "repeat"):
         put_aside(draft)
     if meaning == "greeting":
@@ -61,15 +61,13 @@ def say_word(draft: Draft, meaning: str) -> None:
 
 
 def _in_screening(draft: Draft) -> bool:
-    """Whether a question of the screening waits: a child's story told elsewhere does not throw back to the first."""
+    """Return whether a screening question is paused, so that a child's story does not restart it."""
     paused = draft.book.states.get(draft.session.paused)
     return isinstance(paused, Question) and paused.holds
 
 
 def _to_topic(draft: Draft, name: str) -> None:
-    """Enters a state asked for in passing. Who names the day that it would ask for is not asked: "I sent it
-    Monday".
-    """
+    """Enter a state asked for in passing, or take the day that it asks for if the text names it."""
     state = draft.book.states.get(name)
     if isinstance(state, Question) and state.takes is Takes.DAY:
         day = read_day(draft.event.text, draft.event.at.date(), draft.book.meanings.lexicon)
@@ -80,7 +78,7 @@ def _to_topic(draft: Draft, name: str) -> None:
 
 
 def ask_which(draft: Draft, intents: tuple[str, ...]) -> None:
-    """Ask which of a few topics was meant, and keep the place."""
+    """Ask which of a few topics was meant, and pause the current question."""
     put_aside(draft)
     draft.count("asked_which")
     draft.session = replace(draft.session, between=(*intents, "none"))
@@ -88,13 +86,13 @@ def ask_which(draft: Draft, intents: tuple[str, ...]) -> None:
 
 
 def answer(draft: Draft, question: Question, choice: Choice) -> None:
-    """A choice of the question that waits was made."""
+    """Process a choice made at the open question, and enter the next state."""
     if question.picks:
         draft.session = session = replace(draft.session, between=(), misses=0)
         draft.count(f"picked.{choice.name}")
         if choice.name == "none":
             enter(draft, choice.go)
-        else:  # from the question before: "repeat" must not ask again what nothing is left to choose from
+        else:  # from the previous question: "repeat" must not re-ask this one without its choices
             draft.session = replace(session, state=session.paused or Place.REST)
             say_word(draft, choice.name)
         return
@@ -115,7 +113,7 @@ def answer(draft: Draft, question: Question, choice: Choice) -> None:
 
 
 def take(draft: Draft, question: Question, value: str) -> None:
-    """A question that takes a state or a day was told one."""
+    """Process a value, a state or a day, given to a question that takes one."""
     if question.collects:
         _collect(draft, question, value)
         return
@@ -126,7 +124,7 @@ def take(draft: Draft, question: Question, value: str) -> None:
 
 
 def _collect(draft: Draft, question: Question, day: str) -> None:
-    """One more day out of school was told. A weekend's does not count, and the question is asked again."""
+    """Add a day out of school. A weekend day does not count and goes to the `weekend` state."""
     _answered(draft, question)
     draft.session = replace(draft.session, days_out=with_day(draft.session.days_out, day))
     draft.count("day_out")
@@ -134,7 +132,7 @@ def _collect(draft: Draft, question: Question, day: str) -> None:
 
 
 def _answered(draft: Draft, question: Question) -> None:
-    """The question has its answer: nothing leads back to it."""
+    """Mark the question as answered: unpause it and reset misses and silences."""
     session = draft.session
     if session.paused == question.name or session.misses or session.silences:
         paused = "" if session.paused == question.name else session.paused
@@ -143,7 +141,7 @@ def _answered(draft: Draft, question: Question) -> None:
 
 
 def miss(draft: Draft) -> None:
-    """What was said or pressed is neither an answer nor a word."""
+    """Respond to input that is neither an answer nor a command."""
     draft.count("miss")
     session = draft.session
     if draft.start.more:
@@ -169,14 +167,14 @@ def _was_away(draft: Draft) -> bool:
 
 
 def _after_rest(book: Book, state: str) -> str:
-    """What meets words that mean nothing to us, where no question waits."""
+    """Return the state for input we do not understand, if no question is open."""
     if isinstance(book.states.get(state), Statement):
         return state
     return Role.ANYTHING_ELSE if state == Place.REST else Role.MOVED_ON
 
 
 def stuck(draft: Draft) -> None:
-    """Two tries are over: a person, another try, or on without an answer; then a person alone."""
+    """Offer the way out after two tries, or only a person if that question failed too."""
     session = replace(draft.session, misses=0)
     if session.state in draft.book.after_fork(Role.STUCK):
         draft.session = session
@@ -187,7 +185,7 @@ def stuck(draft: Draft) -> None:
 
 
 def _back(draft: Draft) -> None:
-    """Takes the last answer back, or leads back from where a word has led away."""
+    """Undo the last answer, or return from an aside if there is none."""
     before = draft.start.before_last_answer()
     if before is None:
         enter(draft, Place.RETURN if draft.session.paused else Role.MENU)
@@ -201,19 +199,19 @@ def _back(draft: Draft) -> None:
 
 
 def _start_over(draft: Draft) -> None:
-    """Another start: also what was told of a state and of days is forgotten."""
+    """Start a new screening, forgetting the person's state and days too."""
     draft.session = replace(draft.session, known=(), another=False)
     enter(draft, Role.SCREENING)
 
 
 def _another(draft: Draft) -> None:
-    """The same questions about another child. The first result stays, and its follow-ups keep their days."""
+    """Start a screening for another child. The first result and its follow-ups stay."""
     draft.session = replace(draft.session, another=True, earlier=())
     enter(draft, Role.ANOTHER_CHILD)
 
 
 def _why(draft: Draft) -> None:
-    """Which answers led to the outcomes, in words. Phones are shared: only while the outcome is fresh."""
+    """Explain the outcomes by the answers, only while they are recent, because phones are shared."""
     session, book = draft.session, draft.book
     found = [book.states.get(name) for name in session.outcomes]
     reasons = [state.why for state in found if isinstance(state, Statement) and state.why]
@@ -227,7 +225,7 @@ def _why(draft: Draft) -> None:
 
 
 def _reason(draft: Draft, name: str) -> Statement:
-    """The statement that a reason leads to, by what was answered."""
+    """Return the statement that a reason resolves to, through forks."""
     state = draft.book.states[name]
     while isinstance(state, Fork):
         state = draft.book.states[way_of(draft, state)]
@@ -235,8 +233,9 @@ def _reason(draft: Draft, name: str) -> Statement:
 
 
 def _text_this(draft: Draft) -> None:
-    """What was just said in the call is wanted as a text. A text message has it already. It leads back to the
-    question that waited, whichever that was.
+    """Offer to text what the call just said; on SMS, say that there is nothing to text.
+
+    It returns to the open question, whichever that was.
     """
     later = (reply for reply in draft.start.more if isinstance(reply, Tell))
     wanted = (*draft.start.heard, *(told for told in later if is_worth_keeping(draft.book, told)))
@@ -250,14 +249,15 @@ def _text_this(draft: Draft) -> None:
 
 
 def _stop(draft: Draft) -> None:
-    """STOP ends texts, not the conversation: on a call the caller goes on."""
+    """Opt out of texts but keep the conversation: on a call the caller can go on."""
     opt_out(draft)
     enter(draft, Role.STOPPED)
 
 
 def _maybe_stop(draft: Draft) -> None:
-    """Words that may be a STOP: asked once, and no answer is one (47 CFR 64.1200(a)(12)). Until then nothing is
-    texted by itself, and nothing that waits is lost.
+    """Ask once whether a text was a STOP; no answer counts as one (47 CFR 64.1200(a)(12)).
+
+    Until then nothing is sent unprompted, and nothing pending is lost.
     """
     if draft.session.texting is Texting.STOPPED:
         miss(draft)
@@ -268,7 +268,7 @@ def _maybe_stop(draft: Draft) -> None:
 
 
 def _repeat(draft: Draft) -> None:
-    """Says it again, as long as nobody else may have the phone by now."""
+    """Repeat the last turn, or only the question if another person may have the phone by now."""
     seen = draft.start.seen
     if seen is None or draft.event.at - seen > PRIVATE_AFTER:
         ask_again(draft)
@@ -277,7 +277,7 @@ def _repeat(draft: Draft) -> None:
 
 
 def _go_on(draft: Draft) -> None:
-    """On with what waits; after danger, where nothing does, with all that we can do."""
+    """Resume the open question; after danger, show the menu."""
     if draft.start.state in RESTS_AFTER_DANGER:
         enter(draft, Role.MENU)
     else:
@@ -285,15 +285,17 @@ def _go_on(draft: Draft) -> None:
 
 
 def _next_language(draft: Draft) -> None:
-    """On to the next of the book's languages, for the one key that callers have for it."""
+    """Switch to the next of the book's languages, for the phone key that cycles through them."""
     languages = draft.book.languages
     at = languages.index(draft.session.language) if draft.session.language in languages else -1
     _switch_language(draft, languages[(at + 1) % len(languages)])
 
 
 def _switch_language(draft: Draft, language: str) -> None:
-    """Says in which language it goes on: the one asked for, if the book has it. Who has answered nothing in this
-    call hears all of the greeting in it: where to call in danger, and the keys.
+    """Switch to the language, if the book has it, and say so.
+
+    A caller who has answered nothing in this call gets the whole greeting: who to call in danger, and the
+    keys.
     """
     if language in draft.book.languages:
         draft.session = replace(draft.session, language=language)
@@ -303,7 +305,7 @@ def _switch_language(draft: Draft, language: str) -> None:
 
 
 def came_back(draft: Draft) -> None:
-    """Somebody whose call dropped is here again: no text has to call them back."""
+    """Cancel the text that would call someone back whose call dropped: they are here."""
     if draft.session.nudge is Nudge.USED:
         draft.effects.append(Cancel((Role.CALL_DROPPED,)))
 
@@ -323,4 +325,4 @@ ACTS: Mapping[str, Callable[[Draft], None]] = {
     "language_en": partial(_switch_language, language="en"),
     "language_es": partial(_switch_language, language="es"),
 }
-"""What a word that works anywhere does, where it does more than lead to a state."""
+"""Handlers for commands that do more than enter a state."""

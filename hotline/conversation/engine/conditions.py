@@ -1,4 +1,4 @@
-"""What a fork goes by: remembered answers, and what is known of the caller and the line."""
+"""Evaluates fork conditions: remembered answers, and facts about the caller and the line."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from hotline.conversation.nlu.us_states import Limit
 
 
 def way_of(draft: Draft, fork: Fork) -> str:
-    """Where the fork leads this person. The last case always applies."""
+    """Return the target of the first case that applies. The last case always does."""
     return next(case.go for case in fork.cases if _applies(draft, case))
 
 
 def home_state(book: Book, session: Session) -> str | None:
-    """The US state that the person named, as its code."""
+    """Return the code of the US state that the person named, or None."""
     asked = (name for name, _ in session.known if _takes(book, name, Takes.STATE))
     return next((session.told_to(name) for name in asked), None)
 
 
 def last_reminded(book: Book, session: Session) -> tuple[str, datetime] | None:
-    """The last question that a reminder asked, and when."""
+    """Return the last question that a reminder asked and when, or None."""
     asked = ((name, at) for name, at in session.reminded if isinstance(book.states.get(name), Question))
     return next(asked, None)
 
 
 def limit(book: Book, session: Session) -> Limit:
-    """How long the person's school has to test, as far as we know."""
+    """Return the person's time limit for an evaluation; the federal one if their state is unknown."""
     return book.places.limit(home_state(book, session) or "")
 
 
@@ -53,7 +53,7 @@ RECALLED: Mapping[str, Callable[[Draft], str]] = {
     "staff": lambda draft: "open" if draft.event.staffed else "closed",
     "requests": lambda draft: "seen" if draft.event.requests_seen else "unseen",
 }
-"""What a fork may ask about besides answers to questions."""
+"""Values of fork conditions other than answers to questions."""
 
 
 def _answered(draft: Draft, question: str) -> str | None:

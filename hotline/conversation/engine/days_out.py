@@ -1,7 +1,7 @@
-"""Count the school days that a child was out of school, as the parent tells them one by one.
+"""Counts the school days that a child was out of school, given by the parent one by one.
 
-Rule 1: a day counts once, and a Saturday or Sunday never. Holidays we do not know: the parent does.
-Rule 2: the days stand in the session alone, so they are forgotten and erased with it.
+Rule 1: a day counts once, and a Saturday or Sunday never. Holidays are up to the parent.
+Rule 2: the days are stored only in the session, so they expire and are erased with it.
 Source of the ten days: 34 CFR 300.530(b)-(c), 300.536.
 """
 
@@ -10,10 +10,10 @@ from __future__ import annotations
 from datetime import date
 
 MOST_DAYS = 60
-"""Days held; the oldest go first. A third of a school year."""
+"""The most days stored; the oldest are dropped. A third of a school year."""
 
 MOST_LISTED = 10
-"""Days that a text lists, the latest: a longer list would not fit."""
+"""The most days that a text lists, the latest ones: a longer list would not fit."""
 
 SATURDAY = 5
 
@@ -24,24 +24,24 @@ def is_school_day(day: date) -> bool:
 
 
 def with_day(days: tuple[str, ...], day: str) -> tuple[str, ...]:
-    """Return the days, as 2026-11-23, with one more, which is then the last of them. One that was there is moved."""
+    """Return the days, as 2026-11-23, with `day` as the last one, moved there if already present."""
     return (*(each for each in days if each != day), day)[-MOST_DAYS:]
 
 
 def school_days(days: tuple[str, ...]) -> tuple[str, ...]:
-    """Return those of the days that count. The others stay beside them, so that BACK takes off what was told last."""
+    """Return the days that count. The session stores all, so that BACK removes the day given last."""
     return tuple(day for day in days if is_school_day(date.fromisoformat(day)))
 
 
 def listed(days: tuple[str, ...]) -> str:
-    """Return the latest of the days in the calendar's order, with a blank between."""
+    """Return the latest of the days in calendar order, separated by spaces."""
     return " ".join(sorted(days)[-MOST_LISTED:])
 
 
 def part_for(days: tuple[str, ...], marks: tuple[int, ...]) -> str:
-    """Return which part of a statement is said at so many days: at_8 for 8 and 9, where `marks` has 8 and 10. At none it is at_0.
+    """Return the part of a statement for this number of days.
 
-    Below the first mark it is "text".
+    With marks 8 and 10, 8 or 9 days give at_8. No days give at_0, and fewer than the first mark "text".
     """
     if not days:
         return "at_0"

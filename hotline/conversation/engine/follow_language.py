@@ -1,6 +1,6 @@
-"""In which language it goes on: that of the person's words, where those are plainly in one.
+"""Chooses the conversation's language: that of the person's text, if it is clearly in one.
 
-What is plain is decided in `nlu.language`. A person may always ask for a language; that is a word like any other.
+`nlu.language` decides what is clear. A person may always ask for a language, with a command like any other.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from hotline.conversation.nlu.language import is_other_language, language_of, pl
 from hotline.conversation.nlu.reader import Danger, Reading
 
 OTHER_TONGUE = "other_tongue"
-"""The intent of asking for a language that we do not speak."""
+"""The intent of asking for an unsupported language."""
 
 
 def judge_language(draft: Draft, meaning: str | None, text: str) -> None:
-    """Somebody new is answered in the language of their first text, danger in that of its words."""
+    """Set the language from a new person's first text, or from a text that means danger."""
     session, languages = draft.session, draft.book.languages
     if not session.state and session.language == languages[0]:
         draft.session = session = replace(
@@ -34,8 +34,9 @@ def judge_language(draft: Draft, meaning: str | None, text: str) -> None:
 
 
 def follow_language(draft: Draft, meaning: str | None, text: str) -> None:
-    """Goes on in the language that a text is plainly in, and says how to get back. A call is spoken to, and heard, in
-    the language that was chosen.
+    """Switch to the language that a text is clearly in, and say how to switch back.
+
+    Texts only: a call stays in the language that was chosen, for both speech and recognition.
     """
     plain = plain_language(text, draft.book.languages, draft.book.meanings.lexicon)
     asked_for = str(meaning).startswith("language_")
@@ -45,7 +46,7 @@ def follow_language(draft: Draft, meaning: str | None, text: str) -> None:
 
 
 def speaks_other(draft: Draft, reading: Reading, meaning: str | None) -> bool:
-    """Return whether somebody writes, or asks for, a language that we do not speak."""
+    """Return whether the person writes in, or asks for, an unsupported language."""
     if meaning == OTHER_TONGUE:
         return True
     quiet = reading.by != "rule" and reading.danger is Danger.NONE
@@ -53,8 +54,9 @@ def speaks_other(draft: Draft, reading: Reading, meaning: str | None) -> bool:
 
 
 def greet_in_all(draft: Draft) -> None:
-    """Greet in each language that we speak, and show the way to a person with an interpreter in each. Nobody is answered in
-    a language that nobody here has checked.
+    """Greet in each supported language, and point to a person with an interpreter.
+
+    Nobody is answered in a language that nobody here has checked.
     """
     session = draft.session
     for language in draft.book.languages:

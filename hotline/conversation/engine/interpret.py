@@ -1,8 +1,9 @@
-"""What a person's words mean at the question where they are: an answer to it, or something that works anywhere.
+"""Interprets a text at the open question: an answer to it, or a command or topic that works anywhere.
 
-Rule 1: an answer by rule (a number, the choice's own words, a whole yes) comes first; then the classifier of that question.
-Rule 2: consent and erasure are given by rule alone: "ok but not now" is none.
-Rule 3: nothing is recorded that is the opposite of what was said, and nothing while the reader of danger is not quiet.
+Rule 1: an answer by rule (a number, the choice's own words, a whole yes) comes first; then that question's
+        classifier.
+Rule 2: consent and erasure need a rule match: "ok but not now" is neither.
+Rule 3: never record the opposite of what was said, and record nothing while danger is suspected.
 """
 
 from __future__ import annotations
@@ -38,13 +39,13 @@ from hotline.conversation.nlu.polarity import (
 from hotline.conversation.nlu.reader import Danger, Reading
 
 ANSWERS = ("yes", "no", "unsure", "thanks", "greeting", "screen", "early_childhood", "private_school")
-"""Intents that an answer in a parent's own words may carry besides."""
+"""Intents that an answer in a parent's own words may also carry."""
 
 NO_TOPIC = (
     *("yes", "no", "unsure", "start", "greeting", "back", "repeat", "restart", "go_on"),
     *("next_steps", "another", "another_child", "why", "text_me", "not_suspended", "no_concern"),
 )
-"""Intents that ask for nothing: in the first words of somebody new they lead to the menu."""
+"""Intents that ask for nothing: in a new person's first text they lead to the menu."""
 
 TELLS_A_STORY = (
     *(
@@ -59,45 +60,47 @@ TELLS_A_STORY = (
     ),
     "no_concern",
 )
-"""Intents of a text that tells of a child: what it says on the way answers later questions."""
+"""Intents of a text about a child, whose details may answer later questions."""
 
 SURE_ANSWER, SURE_QUESTION, SURE_GIVEN, OPPOSITE = 0.8, 0.9, 0.9, 0.3
-"""What the classifier must give a choice: for a statement, for a text that asks, for what is told before it was asked;
-and from where another choice counts against a sentence's opening word."""
+"""Probabilities a choice needs: in a statement, in a question, and before its question was asked.
+
+From OPPOSITE on, another choice counts against a sentence's opening word.
+"""
 
 SURE_MEANT = 0.65
-"""What the intents that a choice stands for must have together."""
+"""The total probability needed by the intents that a choice stands for."""
 
 SURE_TOPIC = 0.8
-"""An intent as sure as this is asked for, rather than the answer that a less sure choice would be."""
+"""An intent with this probability takes precedence over a less certain choice."""
 
 SHORTEST_STORY, LONGEST_PLAIN_AGE = 4, 3
-"""Words from which a text may tell something on the way, and up to which an age in it answers for itself."""
+"""Words from which a text may give such details, and up to which an age in it is a plain answer."""
 
 TROUBLE = "screen"
-"""The intent that a yes stands for where it is asked whether something is hard."""
+"""The intent that a yes stands for at a question about whether something is hard."""
 
 NO_ANSWER, YES_OR_NO = "-", "answer.any_yes_no"
 
 
 def meaning_of(book: Book, text: str) -> str | None:
-    """Return the intent of the words where there is no session to ask in: what may be danger counts as danger."""
+    """Return the intent of a text without a session, or None; possible danger counts as a crisis."""
     reading = book.meanings.read(text)
     return "crisis" if reading.danger is Danger.ASK else acted_on(reading, text)
 
 
 def acted_on(reading: Reading, text: str) -> str | None:
-    """Return the intent that a text is acted upon for. A lone number is an answer, but 0, which reaches a person."""
+    """Return the intent to act on. A lone number is an answer, except 0, which reaches a person."""
     return "human" if text == "0" else reading.acted_on
 
 
 def reading_of(draft: Draft, text: str) -> Reading:
-    """Return what the event's words were read as."""
+    """Return the interpretation of the event's text."""
     return draft.book.meanings.read(text, lambda line: line in draft.book.ours)
 
 
 def value_of(draft: Draft, question: Question, text: str) -> str | None:
-    """Return what a question takes, if the text names it: a state's code, or a day's date."""
+    """Return the value for a question in the text, a state's code or a date, or None."""
     match question.takes:
         case Takes.STATE:
             return draft.book.places.named(text)
@@ -109,7 +112,7 @@ def value_of(draft: Draft, question: Question, text: str) -> str | None:
 
 
 def chosen(draft: Draft, question: Question, reading: Reading) -> Choice | None:
-    """Return the choice that the text answers with, unless it rather asks for something else."""
+    """Return the choice that the text answers with, or None if it rather asks for something else."""
     lexicon, said = draft.book.meanings.lexicon, reading.cleaned.core
     choices = offered_now(draft, question)
     choice = _ruled(draft, question, reading)
@@ -138,18 +141,18 @@ def chosen(draft: Draft, question: Question, reading: Reading) -> Choice | None:
 
 
 def offered_now(draft: Draft, question: Question) -> tuple[Choice, ...]:
-    """Return the choices of a question as they are offered to this person."""
+    """Return the choices of a question as offered to this person."""
     only = draft.session.between if question.picks else ()
     return offered(draft.book, draft.session.language, question.name, only)
 
 
 def is_offered(draft: Draft, question: Question, reading: Reading) -> bool:
-    """Return whether the text is, word for word, an answer that is offered here."""
+    """Return whether a rule matches the text to an answer offered here."""
     return _ruled(draft, question, reading) is not None
 
 
 def told_on_the_way(draft: Draft, reading: Reading) -> tuple[tuple[str, str], ...]:
-    """Return the answers to questions of the screening that a story gives before they are asked."""
+    """Return pairs of screening question and choice that a story answers before they are asked."""
     words = reading.cleaned.text.split()
     likely = reading.intent or (reading.ranked[0][0] if reading.ranked else None)
     if len(words) < SHORTEST_STORY or likely not in TELLS_A_STORY or reading.danger is Danger.ALARM:
@@ -163,9 +166,7 @@ def told_on_the_way(draft: Draft, reading: Reading) -> tuple[tuple[str, str], ..
 
 
 def _told(draft: Draft, question: Question, reading: Reading, scores: Mapping[str, Scores]) -> Choice | None:
-    """The answer to one question that a story gives: an age or grade, a choice's own words, what the story is about, or
-    what the classifier of the question is very sure of.
-    """
+    """Return the choice at a question that a story gives by age, wording, topic or a sure classifier."""
     reader, said = draft.book.meanings, normalise(reading.cleaned.text)
     choices = offered(draft.book, draft.session.language, question.name)
     if any(choice.ages for choice in choices):
@@ -184,7 +185,7 @@ def _told(draft: Draft, question: Question, reading: Reading, scores: Mapping[st
 
 
 def _ruled(draft: Draft, question: Question, reading: Reading) -> Choice | None:
-    """The choice that a rule reads: in all of the text, else in what courtesy leaves of it ("hi 2", "2 thanks")."""
+    """Return the choice that a rule finds in the text or its core ("hi 2", "2 thanks"). Cached per turn."""
     key = question.name, reading.cleaned.text
     if key not in draft.ruled:
         draft.ruled[key] = _read_by_rule(draft, question, reading)
@@ -206,7 +207,7 @@ def _read_by_rule(draft: Draft, question: Question, reading: Reading) -> Choice 
 def _learned(
     draft: Draft, question: Question, choices: tuple[Choice, ...], reading: Reading, ruled: Choice | None
 ) -> Choice | None:
-    """The choice that the classifier of this question reads in a sentence."""
+    """Return the choice that this question's classifier finds in a sentence, or None."""
     reader, text = draft.book.meanings, reading.cleaned.text
     head = _head(draft, question, choices)
     if head is None:
@@ -235,7 +236,7 @@ def _learned(
 
 
 def _denied(choice: Choice, choices: tuple[Choice, ...], text: str, draft: Draft) -> bool:
-    """Whether the text's own words speak against a choice: Rule 3. Then it is asked again."""
+    """Return whether the text's own words contradict a choice (Rule 3), so that we ask again."""
     lexicon, words = draft.book.meanings.lexicon, normalise(text).split()
     about_trouble = any(c.name == "yes" and TROUBLE in c.means for c in choices)
     if choice.name == "yes":
@@ -247,13 +248,13 @@ def _denied(choice: Choice, choices: tuple[Choice, ...], text: str, draft: Draft
 
 
 def _meant(choices: tuple[Choice, ...], reading: Reading, said: str, draft: Draft) -> Choice | None:
-    """The choice that the text's intent stands for: "he was suspended", where that is asked."""
+    """Return the choice that stands for the text's intent, or None: "he was suspended"."""
     lexicon = draft.book.meanings.lexicon
     if asks(reading.cleaned.text, lexicon) or is_conditional(said.split(), lexicon):
         return None
     words = normalise(reading.cleaned.text).split()
     if len(settled(words, lexicon)) < len(words):
-        return None  # the intent was read in words that deny or take back nothing: "no problem he does"
+        return None  # the intent may come from a retracted or empty opening: "no problem he does"
     if reading.by == "rule":
         return next((c for c in choices if reading.intent in c.means), None)
     for choice in choices:
@@ -275,7 +276,7 @@ def _has_head(draft: Draft, question: Question, choices: tuple[Choice, ...]) -> 
 
 
 def _head(draft: Draft, question: Question, choices: tuple[Choice, ...]) -> str | None:
-    """The classifier of this question's answers; that of yes and no where those are what it offers."""
+    """Return the classifier head of this question's answers, else that for yes and no, or None."""
     heads = draft.book.meanings.classifier.heads
     own = f"answer.{question.name}"
     if own in heads:
@@ -284,5 +285,5 @@ def _head(draft: Draft, question: Question, choices: tuple[Choice, ...]) -> str 
 
 
 def _must_be_plain(draft: Draft, question: Question) -> bool:
-    """Whether only a rule may give the answer: it is consent, it erases, or it ends the talk."""
+    """Return whether only a rule may give the answer: it is consent, erases data, or ends the talk."""
     return draft.book.binds(question.name) or any(draft.book.ends_with(c.go) for c in question.choices)

@@ -1,8 +1,8 @@
-"""Note what was not understood: where, in which language, and which words of the public list stood in it.
+"""Records texts that were not understood: the state, the language, and public-list words in them.
 
-Rule 1: the place and the language are a figure of the day. Of the words only those of the public list leave the turn, for
-        `store.misunderstood`, which shows a word only where three different people used it.
-Rule 2: nothing of a text that may mean danger or distress is noted.
+Rule 1: the state and the language go into a daily counter. Only public-list words leave the turn, for
+        `store.misunderstood`, which shows a word only if three different people used it.
+Rule 2: nothing is recorded of a text that may mean danger or distress.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from hotline.conversation.nlu.normalize import normalise
 from hotline.conversation.nlu.reader import Danger, Reading
 
 NEW = "new"
-"""What the place of somebody's first text is called."""
+"""The state recorded for a new person's first text."""
 
 MOST_WORDS = 30
-"""Words of one text that are noted: no text weighs more than a sentence or two."""
+"""The most words recorded of one text, so that none weighs more than a sentence or two."""
 
 
 def note_misunderstood(draft: Draft, reading: Reading) -> None:
-    """Count that a text was not understood here, and give the public words that stood in it."""
+    """Count that a text was not understood here, and emit the public words that it contained."""
     if reading.danger is not Danger.NONE:
         return
     session, reader = draft.session, draft.book.meanings

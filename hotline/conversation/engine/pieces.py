@@ -1,9 +1,10 @@
-"""Join texts of a word or two that somebody sends one after another: "my", "son", "cant", "read".
+"""Joins texts of a word or two that are sent one after another: "my", "son", "cant", "read".
 
-Rule 1: what is remembered are the numbers of words of the public list (flows/model/words.txt): no name, nothing rare, at
-        most LONGEST_TAIL of them, for JOINED_WITHIN. In a call nothing is.
-Rule 2: the texts are read together only where the last of them alone means nothing. Danger is looked for in all of them,
-        and else in those since one was acted upon: "no" was an answer, "quiero" after it is no part of one.
+Rule 1: only the numbers of public-list words (flows/model/words.txt) are remembered: no name, nothing rare,
+        at most LONGEST_TAIL of them, for JOINED_WITHIN. Calls remember nothing.
+Rule 2: the texts are read together only if the last one alone means nothing. All of them are checked for
+        danger; other intents are read only in those since one was acted on: "no" was an answer, and
+        "quiero" after it is not part of one.
 Rule 3: joined texts give no STOP and no other command: those are sent alone.
 """
 
@@ -17,17 +18,17 @@ from hotline.conversation.nlu.normalize import normalise
 from hotline.conversation.nlu.reader import BY_RULE_ALONE, STOP_UNCLEAR, Danger, Reading
 
 LONGEST_PIECE = 2
-"""Words of a text that may be a part of a longer one."""
+"""The most words of a text that may be part of a longer one."""
 
 LONGEST_TAIL = 14
-"""Words that are remembered: as many as one sentence has."""
+"""The most words remembered: about a sentence."""
 
 ACTED_UPON = "0"
-"""Stands in the tail where a text was answered: no word has this number."""
+"""Marks a text in the tail that was acted on: no word has this number."""
 
 
 def joined(draft: Draft, reading: Reading) -> Reading | None:
-    """Return the reading of the texts of a word or two together, this one the last; None where this one stands alone."""
+    """Return the reading of the recent short texts together with this one, or None if it stands alone."""
     question = draft.question()
     if not _is_piece(draft, reading) or (question and is_offered(draft, question, reading)):
         return None
@@ -53,7 +54,7 @@ def joined(draft: Draft, reading: Reading) -> Reading | None:
 
 
 def remember(draft: Draft, reading: Reading) -> None:
-    """Keep the numbers of this text's words for the next, or nothing where the text was longer or ended the talk."""
+    """Store the numbers of a short text's words for the next turn, unless it ended the conversation."""
     ended = any(isinstance(effect, Erase | StopAll) for effect in draft.effects)
     if ended or not _is_piece(draft, reading):
         return
@@ -80,7 +81,7 @@ def _is_fresh(draft: Draft) -> bool:
 
 
 def _remembered(draft: Draft) -> list[str]:
-    """The words of the tail, "" where one was acted upon; none where it is too old, or of another list of words."""
+    """Return the words of the unexpired tail, with "" after those already acted on."""
     public = draft.book.meanings.public
     places = [int(place) for place in draft.start.tail.split()] if _is_fresh(draft) else []
     return [public[place - 1] if place else "" for place in places if place <= len(public)]

@@ -1,4 +1,4 @@
-"""Which follow-ups a state starts and which it ends."""
+"""Decides which follow-ups a state starts and which it cancels."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from hotline.conversation.model.session import Session
 
 
 def reached(draft: Draft, state: Question | Statement) -> None:
-    """Cancels the follow-ups that this state ends, and starts those that wait for it.
+    """Cancel the follow-ups that this state ends, and start those that wait for it.
 
-    Before consent nothing starts; the state that takes it starts all that was reached until then.
+    Nothing starts before consent; the state that records it starts all that were due by then.
     """
     session = draft.session
     if ended := ended_by(draft.book, state.name):
@@ -36,24 +36,24 @@ def reached(draft: Draft, state: Question | Statement) -> None:
 
 @lru_cache(maxsize=2048)
 def started_by(book: Book, state: str) -> tuple[str, ...]:
-    """The reminders that wait for this state."""
+    """Return the reminders that start at this state."""
     return tuple(name for name, reminder in book.reminders.items() if state in reminder.starts_on)
 
 
 @lru_cache(maxsize=2048)
 def ended_by(book: Book, state: str) -> tuple[str, ...]:
-    """The reminders that are no longer wanted once this state is reached."""
+    """Return the reminders that this state cancels."""
     return tuple(name for name, reminder in book.reminders.items() if state in reminder.cancelled_by)
 
 
 def drop_earlier(draft: Draft) -> None:
-    """Another outcome than in the screening before: what was started for that one is no longer true."""
+    """Cancel the follow-ups of the previous screening, which a new outcome replaces."""
     take_back(draft, set(draft.session.earlier))
     draft.session = replace(draft.session, earlier=())
 
 
 def take_back(draft: Draft, outcomes: set[str]) -> None:
-    """Drops the follow-ups of outcomes that no longer stand."""
+    """Cancel the follow-ups of outcomes that no longer apply."""
     if started := _started_by_any(draft.book, sorted(outcomes)):
         draft.effects.append(Cancel(started))
 
@@ -63,16 +63,16 @@ def _started_by_any(book: Book, states: Iterable[str]) -> tuple[str, ...]:
 
 
 def day_told(session: Session, question: str) -> date | None:
-    """The day that a question was told. None when it was told none."""
+    """Return the day given to a question, or None."""
     told = session.told_to(question)
     try:
         return date.fromisoformat(told) if told else None
     except ValueError:
-        return None  # told to a question of that name in an older book
+        return None  # from a question of that name in an older book
 
 
 def _after(draft: Draft, reminder: Reminder) -> timedelta | None:
-    """How long from now the reminder is due; None when the day it counts from is not known or too old."""
+    """Return how long from now the reminder is due, or None if its start day is unknown or too old."""
     if not reminder.counts_from:
         return reminder.after
     own = limit(draft.book, draft.session)

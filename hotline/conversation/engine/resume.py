@@ -1,4 +1,4 @@
-"""Who comes back after long: what is still kept of where they were, and the reminder that they may answer yet."""
+"""Expires a session after a long absence, while a texted reminder can still be answered."""
 
 from __future__ import annotations
 
@@ -14,18 +14,19 @@ from hotline.conversation.model.session import Session
 from hotline.conversation.nlu.reader import Reading
 
 KEPT = timedelta(days=7)
-"""How long a person's place is kept. Who comes later begins anew; a yes to texts, or a no, stays."""
+"""How long a person's place is stored. After that they start over; consent or refusal stays."""
 
 ANSWERED_FOR = timedelta(days=30)
-"""How long the question of a reminder can be answered. Only its name is kept for that; no answers."""
+"""How long a reminder's question can be answered. Only its name is stored for that, no answers."""
 
 
 def still_kept(book: Book, session: Session, event: Event) -> Session:
-    """The session; a new one, with what outlives it, when its time is over. It is at the question of a reminder
-    that the person may answer yet.
+    """Return the session, or a new one with the lasting fields if it has expired.
+
+    The new one is at the question of a reminder that the person can still answer, if there is one.
     """
     if event.channel is Channel.SMS and session.more:
-        session = replace(session, more=())  # what a call had still to say is no answer to a text
+        session = replace(session, more=())  # the rest of a call's speech does not answer a text
     long_ago = session.seen is not None and event.at - session.seen > KEPT
     gone = session.seen is None and not session.state and bool(session.reminded)
     if not (long_ago or gone):
@@ -34,7 +35,7 @@ def still_kept(book: Book, session: Session, event: Event) -> Session:
 
 
 def _new(book: Book, session: Session, event: Event) -> Session:
-    """A session of somebody who was away for long."""
+    """Return a new session for someone who was away for long."""
     new = Session(
         language=session.language,
         texting=session.texting,
@@ -50,7 +51,7 @@ def _new(book: Book, session: Session, event: Event) -> Session:
 
 
 def as_new_unless_answered(draft: Draft, reading: Reading) -> None:
-    """Whoever comes back after long and neither answers the reminder nor asks for something is somebody new."""
+    """Treat a long-absent person as new unless they answer the reminder or ask for something."""
     question = draft.question()
     if draft.start.seen is not None or question is None or not draft.start.reminded:
         return
@@ -60,7 +61,7 @@ def as_new_unless_answered(draft: Draft, reading: Reading) -> None:
 
 
 def reminded(session: Session, event: Event) -> Session:
-    """The session of somebody whom this reminder asks; but for a dropped call's, which is about a place alone."""
+    """Return the session with this reminder recorded, except the one after a dropped call."""
     if event.text == Role.CALL_DROPPED:
         return session
     return replace(session, reminded=((event.text, event.at),))

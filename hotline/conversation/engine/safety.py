@@ -1,9 +1,10 @@
-"""After words that mean danger: who to call, and nothing else until the person asks to go on.
+"""Responds to danger: says who to call, and nothing else until the person asks to go on.
 
-Rule 1: 911 and 988 come first, whatever was asked. A text conversation then asks nothing more; a call must not go
-silent, and asks whether to go on.
-Rule 2: whoever asks on there, in any words, is told who to call. "What do I do" is no question about school then.
-Rule 3: what was left is not lost: MENU, or "go on", leads back to the question that waited.
+Rule 1: 911 and 988 come first, whatever was asked. A text conversation then asks nothing more; a call must
+        not go silent, and asks whether to go on.
+Rule 2: a person who keeps asking there, however phrased, is told who to call. "What do I do" is not about
+        school then.
+Rule 3: the paused question is not lost: MENU, or "go on", returns to it.
 """
 
 from __future__ import annotations
@@ -19,27 +20,27 @@ from hotline.conversation.engine.turn_builder import Draft
 from hotline.conversation.model.events import Ask, Channel, Choice
 
 SAFETY = ("crisis", "abuse")
-"""The meanings of safety.toml."""
+"""The intents of safety.toml."""
 
 ASKED_AGAIN_AFTER = timedelta(hours=20)
-"""Whoever said that nobody is in danger is not asked again that day, unless a rule fires."""
+"""A person who said that nobody is in danger is asked again only after this, or if a rule fires."""
 
 LEADS_AWAY = (
     *("menu", "go_on", "back", "start", "help", "human", "delete_data"),
     *("language_es", "language_en", "other_language"),
 )
-"""What leads on from there. Any other topic may be a cry for help."""
+"""Intents that lead out of the danger state. Any other topic may be a cry for help."""
 
 ASKS_NOTHING = (None, "yes", "no", "thanks", "greeting")
-"""What is met kindly in texts; in a call it is an answer, or is not understood."""
+"""Intents that get a kind reply in texts; in a call they are an answer or a miss."""
 
 
 ABUSED = ("abuse_home", "abuse_staff", "restraint", "grooming")
-"""Classes of danger in which a child is hurt by somebody, rather than by themself."""
+"""Danger classes in which another person hurts a child, rather than the child themself."""
 
 
 def alarm(draft: Draft, meaning: str, kind: str) -> None:
-    """Words that mean danger were said: Rule 1. `kind` is the class of danger, which has words of its own."""
+    """Respond to danger (Rule 1). `kind` is the danger class, which may have its own text."""
     hurt = kind in ABUSED or (not kind and meaning == "abuse")
     put_aside(draft)
     draft.count("word.abuse" if hurt else "word.crisis")
@@ -53,15 +54,16 @@ def alarm(draft: Draft, meaning: str, kind: str) -> None:
 
 
 def may_ask(draft: Draft) -> bool:
-    """Return whether we have not asked today whether anyone is in danger: whoever said no is not asked again that day."""
+    """Return whether ASKED_AGAIN_AFTER has passed since we last asked whether anyone is in danger."""
     asked = draft.session.safe_asked
     return asked is None or draft.event.at - asked >= ASKED_AGAIN_AFTER
 
 
 def ask_whether_safe(draft: Draft, kind: str) -> None:
-    """Give the numbers and one kind question; what was asked is answered all the same, and the place is kept.
+    """Give the numbers and one kind question, after pausing the open one; still answer what was asked.
 
-    Source: "certainty is not required" (Childhelp); asking raises no risk (Dazzi 2014). Never about plan or means.
+    Source: "certainty is not required" (Childhelp); asking raises no risk (Dazzi 2014). Never ask about
+    plan or means.
     """
     told = [reply for reply in draft.replies if not isinstance(reply, Ask)]
     put_aside(draft)
@@ -71,13 +73,13 @@ def ask_whether_safe(draft: Draft, kind: str) -> None:
     asked = draft.replies
     by_text = (
         draft.event.channel is Channel.SMS
-    )  # numbers first on a screen; in a call what waits for an answer comes last
+    )  # numbers first on a screen; in a call the question comes last
     draft.replies = [*asked, *told] if by_text else [*told, *asked]
     draft.count("danger.asked")
 
 
 def answer_about_safety(draft: Draft, choice: Choice | None, meaning: str | None) -> None:
-    """Anything but a no to "is anyone in danger?" gets the full words."""
+    """Give the full danger reply to anything but a no to "is anyone in danger?"."""
     question, kind = draft.book.question(Role.SAFETY_CHECK), draft.session.worry
     if choice is not None and choice.name == "no":
         answer(draft, question, choice)
@@ -87,8 +89,10 @@ def answer_about_safety(draft: Draft, choice: Choice | None, meaning: str | None
 
 
 def after_danger(draft: Draft, meaning: str | None, *, answers: bool) -> bool:
-    """Meets words that follow on danger, if these do and lead nowhere else; `answers` says whether they answer a
-    question that waits. Returns whether they were met.
+    """Respond to a text that follows danger, and return whether it was handled.
+
+    `answers` says whether it answers an open question; such a text is not handled here, nor one in
+    LEADS_AWAY.
     """
     state = draft.session.state
     if state not in (*RESTS_AFTER_DANGER, Role.SAFE_TO_GO_ON) or answers or meaning in LEADS_AWAY:
@@ -103,7 +107,7 @@ def after_danger(draft: Draft, meaning: str | None, *, answers: bool) -> bool:
 
 
 def _child_is_hurt(draft: Draft) -> bool:
-    """Whether it was about a child who is hurt. A call knows that by what it just said."""
+    """Return whether the danger was about a child who is hurt. A call checks what it just said."""
     told = {tell.text for tell in draft.start.last}
     hurt = {text_id(draft.book.statement(name)) for name in (Role.ABUSE, Role.ABUSE_STILL)}
     return draft.session.state == Role.GLAD_YOU_TOLD_US or bool(told & hurt)

@@ -1,9 +1,9 @@
-"""How a turn sounds in a call: the words of each reply, how long they take, and the parts it is told in.
+"""The speech of a turn in a call: the text of each reply, its duration, and the split into parts.
 
-Rule 1: nobody listens for longer than LONGEST_SECONDS before it is their turn. What is longer is told in
-        parts: after each but the last the caller is asked whether to hear more.
-Rule 2: a part ends between two replies, never inside one. The gate refuses a single text that is too long.
-Rule 3: nobody in danger is asked whether to hear more: what is said then is short, and said as a whole.
+Rule 1: nobody listens for longer than LONGEST_SECONDS before it is their turn. Longer speech is split:
+        after each part but the last the caller is asked whether to hear more.
+Rule 2: a part ends between two replies, never inside one. The gate rejects a single text that is too long.
+Rule 3: nobody in danger is asked whether to hear more: that speech is short, and said as a whole.
 """
 
 from __future__ import annotations
@@ -16,38 +16,38 @@ from hotline.conversation.book.texts import filled, offered, state_of, text_id, 
 from hotline.conversation.model.events import Ask, Channel, HangUp, Reply, TakeMessage, Tell, Transfer
 
 WORDS_PER_MINUTE = 150
-"""How fast a voice speaks. Source: Polly's neural voices read English at 150 to 160."""
+"""Speaking rate. Source: Polly's neural voices read English at 150 to 160."""
 
 PAUSE_SECONDS = 0.4
-"""What a voice waits at the end of a sentence."""
+"""A voice's pause at the end of a sentence."""
 
 LONGEST_SECONDS = 30
-"""What a caller can be expected to listen to before it is their turn."""
+"""How long a caller can be expected to listen before it is their turn."""
 
 KEPT_SAYINGS = 8192
 
 
 @dataclass(frozen=True, slots=True)
 class Saying:
-    """What one reply says, phrase by phrase with a short pause between, and in which language."""
+    """The speech of one reply: phrases with a short pause between, and their language."""
 
     phrases: tuple[str, ...]
     language: str
 
     @property
     def words(self) -> str:
-        """All of it, as one text."""
+        """All phrases as one text."""
         return " ".join(self.phrases)
 
 
 def sayings(book: Book, language: str, replies: tuple[Reply, ...]) -> tuple[Saying, ...]:
-    """What is said in a call to somebody who speaks `language`, one reply after another."""
+    """Return the speech for each reply, to a caller who speaks `language`, skipping silent ones."""
     return tuple(said for reply in replies if (said := saying(book, language, reply)).phrases)
 
 
 @lru_cache(maxsize=KEPT_SAYINGS)
 def saying(book: Book, language: str, reply: Reply) -> Saying:
-    """What one reply says; no phrases where it says nothing."""
+    """Return the speech for one reply, without phrases if it is silent."""
     match reply:
         case Tell(text=text, blanks=blanks):
             said = reply.language or language
@@ -61,21 +61,21 @@ def saying(book: Book, language: str, reply: Reply) -> Saying:
 
 
 def seconds(said: str) -> float:
-    """How long a voice takes to say it."""
+    """Return how long a voice takes to say the text, in seconds."""
     pauses = sum(said.count(end) for end in ".?!:;")
     return len(said.split()) * 60 / WORDS_PER_MINUTE + pauses * PAUSE_SECONDS
 
 
 @lru_cache(maxsize=KEPT_SAYINGS)
 def duration(book: Book, language: str, reply: Reply) -> float:
-    """How long one reply takes to say, in seconds."""
+    """Return how long one reply takes to say, in seconds."""
     return seconds(saying(book, language, reply).words)
 
 
 def in_parts(
     book: Book, language: str, replies: tuple[Reply, ...]
 ) -> tuple[tuple[Reply, ...], tuple[Reply, ...]]:
-    """What to say now, and what is left for later: nothing where all of it is short enough."""
+    """Return the replies to say now and those for later; the latter are empty if all are short enough."""
     takes = [duration(book, language, reply) for reply in replies]
     if sum(takes) <= LONGEST_SECONDS or any(_of_danger(book, reply) for reply in replies):
         return replies, ()
@@ -86,7 +86,7 @@ def in_parts(
         cut += 1
     alone = cut == len(replies) - 1 and cut > 1
     if alone and takes[cut - 1] + takes[cut] <= LONGEST_SECONDS:
-        cut -= 1  # a question is asked in the same breath as what leads to it
+        cut -= 1  # keep a question together with its lead-in
     if not any(takes[cut:]):
         return replies, ()
     return (*replies[:cut], ask_for_more), replies[cut:]
@@ -101,7 +101,7 @@ def _of_danger(book: Book, reply: Reply) -> bool:
 
 
 def _question(book: Book, language: str, ask: Ask) -> tuple[str, ...]:
-    """A question and how to answer it by key."""
+    """Return a question's text and how to answer it by key, as phrases."""
     question = book.question(ask.state)
     text = filled(
         wording(book, language, Channel.VOICE, text_id(question)), ask.blanks, language, book, Channel.VOICE
@@ -115,7 +115,7 @@ def _question(book: Book, language: str, ask: Ask) -> tuple[str, ...]:
 
 
 def _asked(text: str) -> str:
-    """Of a question's text, the sentences that ask; all of it where none does."""
+    """Return the sentences of a question's text that ask, or all of it if none does."""
     sentences = text.replace("? ", "?\n").replace(". ", ".\n").split("\n")
     asking = [sentence for sentence in sentences if sentence.endswith("?")]
     return " ".join(asking) or text

@@ -1,4 +1,4 @@
-"""What a statement says, and what saying it does: consent, an outcome, a call to the staff, an end."""
+"""Statements: their text, and their side effects such as consent, an outcome, a transfer or a hang-up."""
 
 from __future__ import annotations
 
@@ -27,8 +27,10 @@ from hotline.conversation.model.session import REACHED, Session
 
 
 def tell(draft: Draft, statement: Statement) -> str:
-    """Says a statement, unless it was said once already; returns where it goes on. None speaks of what the caller
-    wanted texted when that is nothing: BACK may lead to it long after the call.
+    """Say a statement, apply its effects, and return where to go next.
+
+    A `once` statement is said only once. If the caller asked for nothing to be texted, one about that is
+    replaced by NOTHING_TO_TEXT: BACK may lead to it long after the call.
     """
     of_what_was_wanted = statement.tells_wanted or (statement.consent and statement.scope is Scope.THIS)
     if of_what_was_wanted and not draft.session.wanted:
@@ -50,9 +52,7 @@ def tell(draft: Draft, statement: Statement) -> str:
 
 
 def words(draft: Draft, statement: Statement) -> Tell:
-    """What a statement says to this person: its own words for their state, if it has any, and the day
-    that the state's limit ends on.
-    """
+    """Return a statement's text for this person's state or days out, with the deadline filled in."""
     book, session = draft.book, draft.session
     text = text_id(statement)
     if statement.at:
@@ -71,7 +71,7 @@ def words(draft: Draft, statement: Statement) -> Tell:
 
 
 def _decided(draft: Draft, statement: Statement) -> None:
-    """What the person has decided about texts by coming here."""
+    """Record what the person decided about texts by reaching this statement."""
     if statement.consent:
         _agreed(draft, statement)
     if statement.refuses:
@@ -91,7 +91,7 @@ def _outcome(draft: Draft, statement: Statement) -> None:
 
 
 def _agreed(draft: Draft, statement: Statement) -> None:
-    """A yes to texts. After STOP there is none before START."""
+    """Record a yes to texts. It is ignored between STOP and START."""
     session, wording = draft.session, text_id(draft.book.question(statement.consent))
     if session.texting is Texting.STOPPED:
         return
@@ -107,7 +107,7 @@ def _agreed(draft: Draft, statement: Statement) -> None:
 
 
 def opt_out(draft: Draft) -> None:
-    """Nothing is texted any more, before START."""
+    """Stop all texts until START."""
     session = draft.session
     asked = session.state == Role.STOP_OR_NOT
     state = (session.paused or Place.REST) if asked else session.state
@@ -117,7 +117,7 @@ def opt_out(draft: Draft) -> None:
 
 
 def erase(draft: Draft) -> None:
-    """All that is held about the person goes; an opt-out stays one."""
+    """Erase all data about the person, except an opt-out."""
     session = draft.session
     draft.session, draft.undone = Session(language=session.language, texting=_kept(session.texting)), True
     draft.effects.append(Erase())
@@ -133,7 +133,7 @@ def _refused(draft: Draft, statement: Statement) -> None:
 
 
 def _way_on(draft: Draft, statement: Statement) -> str:
-    """Where it goes on; `stay` where a call now waits for somebody, or is over."""
+    """Return where to go next; `stay` if a call now waits for a person, or is over."""
     session = draft.session
     if statement.erases:
         erase(draft)
@@ -150,5 +150,5 @@ def _way_on(draft: Draft, statement: Statement) -> str:
 
 
 def _kept(texting: Texting) -> Texting:
-    """What stays of a yes or no when all is erased: an opt-out."""
+    """Return the consent status that survives erasure: only an opt-out."""
     return Texting.STOPPED if texting is Texting.STOPPED else Texting.UNASKED

@@ -1,12 +1,13 @@
-"""Decides a turn: step(book, session, event) -> Turn.
+"""Computes a turn: step(book, session, event) -> Turn.
 
 Rule 1: total. Whatever a person does, in whatever state, `step` returns; it never raises.
 Rule 2: pure. The same book, session and event give the same turn.
-Rule 3: danger before everything, then STOP, then the answer to the question, then the words that work anywhere.
-Rule 4: every turn leaves words, except to somebody who texted STOP: they get silence until START.
+Rule 3: danger before everything, then STOP, then the answer to the question, then commands that work
+        anywhere.
+Rule 4: every turn says something, except to a person who texted STOP: they get silence until START.
 Rule 5: two tries at a question, then a way out.
 
-Which event makes which move is decided here; what a move does stands in `commands`.
+This module decides which event triggers which move; the moves are in `commands`.
 """
 
 from __future__ import annotations
@@ -71,7 +72,7 @@ from hotline.conversation.nlu.polarity import only_refuses
 from hotline.conversation.nlu.reader import Danger, Reading
 
 SHORTEST_ASIDE = 8
-"""Words from which an answer to a question may tell something besides it."""
+"""Words from which an answer to a question may give other details too."""
 
 KEYS = {
     "0": "human",
@@ -82,23 +83,26 @@ KEYS = {
     "7": "text_me",
     "6": "speak_for_me",
 }
-"""Phone keys that mean the same everywhere in a call, but for ages where an age is asked. 9 asks before it stops texts: a
-slip of the thumb silences nobody."""
+"""Phone keys that mean the same everywhere in a call, except where an age is asked.
+
+9 asks before it stops texts: a slip of the thumb silences nobody.
+"""
 
 AGES = "456789"
-"""Keys that are the child's age where choices stand for ages: a child of nine, at 9."""
+"""Keys that stand for the child's age where choices stand for ages: 9 for a child of nine."""
 
 STORIES = ("screen", "no_concern", "not_suspended")
-"""What tells of a child. To a question it is an answer, or none: kindly, it is asked again."""
+"""Intents of a child's story. At a question it is an answer, or we kindly ask again."""
 
 NO_GREETING = ("help", "thanks", "delete_data")
-"""Intents that are answered without a greeting. Late thanks begin no screening."""
+"""Intents that are answered without a greeting. Late thanks start no screening."""
 
 
 def step(book: Book, session: Session, event: Event) -> Turn:
-    """What happens next. `session` is where the person is (`Session()` when they are new); the
-    turn's session replaces it. The caller must commit session and effects as one before anything
-    of the replies leaves.
+    """Return the next turn.
+
+    `session` is where the person is (`Session()` if they are new); the turn's session replaces it. The
+    caller must commit session and effects together before sending any reply.
     """
     draft = Draft(book, event, still_kept(book, session, event))
     match event.kind:
@@ -116,7 +120,7 @@ def _said(draft: Draft) -> None:
     text = draft.event.text.strip()
     reading = reading_of(draft, text)
     if reading.cleaned.reaction:
-        draft.waits = True  # a reaction is no turn: nothing is said, nobody moves
+        draft.waits = True  # a reaction is not a turn: say nothing, stay here
         return
     as_new_unless_answered(draft, reading)
     alone = reading
@@ -124,7 +128,7 @@ def _said(draft: Draft) -> None:
         reading, text = together, together.cleaned.text
     question = draft.question()
     if question and reading.danger_by not in SAFETY and is_offered(draft, question, reading):
-        reading = replace(reading, danger=Danger.NONE)  # word for word an answer that we offered
+        reading = replace(reading, danger=Danger.NONE)  # matches an answer that we offered
     if draft.event.channel is Channel.SMS:
         came_back(draft)
     meaning = acted_on(reading, text)
@@ -140,7 +144,7 @@ def _said(draft: Draft) -> None:
 
 
 def _urgent(draft: Draft, reading: Reading, meaning: str | None) -> bool:
-    """Meet what comes before everything: an alarm, a STOP, the answer about safety. Returns whether it was that."""
+    """Handle an alarm, a STOP or the answer about safety, and return whether it was one of these."""
     if meaning in SAFETY:
         alarm(draft, str(meaning), reading.danger_class)
     elif meaning == "stop":
@@ -156,7 +160,7 @@ def _urgent(draft: Draft, reading: Reading, meaning: str | None) -> bool:
 
 
 def _stopped(draft: Draft, reading: Reading) -> None:
-    """Obey a STOP; at an offer of texts, words that only refuse it are a no to all that we would text, and no more."""
+    """Obey a STOP; at an offer of texts, treat text that only declines it as a no to that offer."""
     offer = _offer_of_texts(draft)
     if offer and only_refuses(reading.cleaned.core, draft.book.meanings.lexicon):
         answer(draft, offer, offer.choice(offer.unsure))
@@ -165,12 +169,12 @@ def _stopped(draft: Draft, reading: Reading) -> None:
 
 
 def _leads_on(meaning: str | None) -> bool:
-    """Whether a word asks for what is never an answer about safety."""
+    """Return whether an intent can never be an answer about safety."""
     return meaning in ("language_es", "language_en", "repeat", "stop_unclear", "human", "help", "delete_data")
 
 
 def _said_calmly(draft: Draft, reading: Reading, meaning: str | None, text: str) -> None:
-    """Words without an alarm: the first of somebody new, or in the middle of a conversation."""
+    """Handle a text without an alarm: a new person's first, or one in mid-conversation."""
     waiting = draft.question()
     short = waiting is not None and len(reading.cleaned.text.split()) < SHORTEST_ASIDE
     offered = waiting is not None and is_offered(draft, waiting, reading)
@@ -185,7 +189,7 @@ def _said_calmly(draft: Draft, reading: Reading, meaning: str | None, text: str)
     if not draft.session.state:
         _first_words(draft, reading, meaning)
     elif not reading.cleaned.text and draft.question():
-        enter(draft, Role.NO_WORDS)  # a picture: no miss
+        enter(draft, Role.NO_WORDS)  # a picture is not a miss
         ask_again(draft)
     elif asks_to_wait(reading.cleaned.core, draft.book.meanings.lexicon):
         enter(draft, Role.TAKE_YOUR_TIME)
@@ -195,7 +199,7 @@ def _said_calmly(draft: Draft, reading: Reading, meaning: str | None, text: str)
 
 
 def _say_what_was_noted(draft: Draft) -> None:
-    """Say back, in half a line, what was told on the way."""
+    """Insert a short confirmation of the answers given before their questions."""
     if draft.noted:
         noted = Tell(text_id(draft.book.statement(Role.NOTED)), (("facts", " ".join(draft.noted)),))
         at = 1 if draft.replies and draft.start.state == "" and isinstance(draft.replies[0], Tell) else 0
@@ -203,13 +207,13 @@ def _say_what_was_noted(draft: Draft) -> None:
 
 
 def _offer_of_texts(draft: Draft) -> Question | None:
-    """The question that waits, if it asks whether we may text the steps and reminders."""
+    """Return the open question if it asks whether we may text the steps and reminders, or None."""
     question = draft.question()
     return question if question and draft.book.asks_consent(question.name, Scope.SERIES) else None
 
 
 def _said_to_us(draft: Draft, reading: Reading, meaning: str | None, text: str) -> None:
-    """Words in the middle of a conversation: an answer, else a word that works anywhere, else neither."""
+    """Handle a text in mid-conversation: an answer, else a command that works anywhere, else a miss."""
     question = draft.question()
     if not (question and is_offered(draft, question, reading)):
         follow_language(draft, meaning, text)
@@ -230,13 +234,13 @@ def _said_to_us(draft: Draft, reading: Reading, meaning: str | None, text: str) 
         ask_again(draft)
     else:
         note_misunderstood(draft, reading)
-        miss(draft)  # also a child's story, told to a question: kind, but no answer to it
+        miss(draft)  # also for a child's story that does not answer the question
 
 
 def _answered(
     draft: Draft, question: Question, reading: Reading, value: str | None, choice: Choice | None
 ) -> bool:
-    """Take the answer to the question that waits, or was stuck at. Returns whether there was one."""
+    """Take the answer to the open question or the stuck one, and return whether there was one."""
     if stuck := _answers_what_was_stuck(draft, question, reading):
         answer(draft, *stuck)
     elif value:
@@ -251,7 +255,7 @@ def _answered(
 def _answers_what_was_stuck(
     draft: Draft, question: Question, reading: Reading
 ) -> tuple[Question, Choice] | None:
-    """The answer, in words, to the question that the way out was offered for: it still counts there."""
+    """Return the stuck question and its choice, if the text answers that rather than the way out."""
     if question.name not in draft.book.after_fork(Role.STUCK) or reading.cleaned.core.isdecimal():
         return None
     stuck = draft.book.states.get(draft.session.stuck_at)
@@ -282,15 +286,17 @@ def _pressed(draft: Draft) -> None:
 
 
 def _aged(draft: Draft, question: Question, key: str) -> Choice | None:
-    """Return the choice that a key stands for as an age, where the choices leave it free and stand for ages."""
+    """Return the choice that a key stands for as an age, if the key is not a choice's own number."""
     choices = offered_now(draft, question)
     is_age = len(key) == 1 and key in AGES and int(key) > len(choices)
     return of_age(choices, float(key)) if is_age else None
 
 
 def _due(draft: Draft) -> Turn:
-    """A follow-up's day has come. Its question becomes where the person is; a statement does not
-    move them. One that the flows no longer know says nothing.
+    """Return the turn for a follow-up that is due.
+
+    A question becomes where the person is; a statement does not move them. A state that is gone says
+    nothing.
     """
     state = draft.book.states.get(draft.event.text)
     match state:
@@ -308,8 +314,10 @@ def _due(draft: Draft) -> Turn:
 
 
 def _said_while_stopped(draft: Draft, reading: Reading, meaning: str | None) -> None:
-    """Rule 4. YES counts as START, because the carrier takes it so and opens the way again. DELETE erases without the
-    question that it has else: the carrier would not deliver one, nor an answer.
+    """Handle a text after an opt-out (Rule 4).
+
+    YES counts as START, because the carrier treats it so and unblocks texts. DELETE erases without asking:
+    the carrier would not deliver the question, nor an answer.
     """
     if meaning in SAFETY or (reading.danger is Danger.ASK and draft.session.state != Role.STOP_OR_NOT):
         alarm(draft, str(meaning), reading.danger_class)
@@ -326,7 +334,7 @@ def _said_while_stopped(draft: Draft, reading: Reading, meaning: str | None) -> 
 
 
 def _was_it_a_stop(draft: Draft, reading: Reading, meaning: str | None) -> None:
-    """The answer to "shall we stop?". Whoever asks or tells something else instead goes on with us."""
+    """Handle the answer to "shall we stop?". Any other topic means that we go on."""
     question, text = draft.book.question(Role.STOP_OR_NOT), draft.event.text.strip()
     choice = chosen(draft, question, reading)
     if meaning == "stop":
@@ -340,7 +348,7 @@ def _was_it_a_stop(draft: Draft, reading: Reading, meaning: str | None) -> None:
 
 
 def _first_words(draft: Draft, reading: Reading, meaning: str | None) -> None:
-    """A new person is greeted, then given what they asked for, or the menu."""
+    """Greet a new person, then give them what they asked for, or the menu."""
     draft.count("text_opened")
     if meaning in NO_GREETING:
         say_word(draft, meaning)
@@ -367,4 +375,4 @@ MOVES: Mapping[Kind, Callable[[Draft], None]] = {
     Kind.DIALED: dialed,
     Kind.RECORDED: recorded,
 }
-"""What each kind of event does. A follow-up that is due, and the end of a call, have no person to answer."""
+"""The handler for each kind of event, except a due follow-up and the end of a call."""

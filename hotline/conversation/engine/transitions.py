@@ -1,4 +1,4 @@
-"""Walks the flow: from a state through statements and forks to the next question, or to a rest."""
+"""Walks the flow: from a state through statements and forks to the next question, or to a stop."""
 
 from __future__ import annotations
 
@@ -17,12 +17,11 @@ from hotline.conversation.model.session import BEGAN, NO_ANSWERS, Answer, Sessio
 YES_AND_NO = ("yes", "no")
 
 MAX_STATES = 30
-"""States one turn may pass through. The flows' longest chain is a third of that; what is longer
-is a loop, which the reader refuses."""
+"""The most states one turn may pass through. A longer chain is a loop, which the reader rejects."""
 
 
 def enter(draft: Draft, name: str) -> None:
-    """Goes to the state of this name, or to a Place, and on until a question is asked or all is said."""
+    """Go to the state with this name, or to a Place, and on until a question or the end."""
     for _ in range(MAX_STATES):
         if name in ENDS:
             ENDS[Place(name)](draft)
@@ -42,7 +41,7 @@ def enter(draft: Draft, name: str) -> None:
 
 
 def go_on(draft: Draft) -> None:
-    """Goes on with what the call had still to say; where that is nothing, with what else they need."""
+    """Continue with the rest of the call's speech, or ask what else they need if there is none."""
     draft.continued = True
     draft.replies.extend(draft.start.more)
     if not draft.start.more:
@@ -50,8 +49,9 @@ def go_on(draft: Draft) -> None:
 
 
 def _skip_to_the_end(draft: Draft) -> None:
-    """Leaves out what the call had still to say, but for the question, or the words with which it ends; and for
-    what everybody is told once: that we are no lawyers.
+    """Skip the rest of the call's speech, up to its final question or closing text.
+
+    Statements marked `once`, such as that we are not lawyers, are still said.
     """
     more = draft.start.more
     if not more:
@@ -69,7 +69,7 @@ def _is_told_once(book: Book, told: Tell) -> bool:
 
 
 def _stay(_: Draft) -> None:
-    """Nobody moves."""
+    """Do nothing."""
 
 
 def _rest(draft: Draft) -> None:
@@ -77,9 +77,7 @@ def _rest(draft: Draft) -> None:
 
 
 def ask_again(draft: Draft, *, brief: bool = False) -> None:
-    """Asks the question where the person is, or was before an aside; else what else they need. A call that
-    still has something to say goes on with that.
-    """
+    """Continue a call's pending speech, or ask the open or paused question, or what else they need."""
     session = draft.session
     if draft.start.more and not draft.undone and session.state == draft.start.state:
         go_on(draft)
@@ -97,8 +95,9 @@ def ask_again(draft: Draft, *, brief: bool = False) -> None:
 
 
 def asked(draft: Draft, name: str, *, brief: bool = False) -> Ask:
-    """The question of this name, with the number of the question that the person was at where it says one. A phone that
-    takes no texts, or hides, hears what else it can have without what key 7 does.
+    """Return the Ask for this question, with the question's number if its text contains one.
+
+    A phone that takes no texts, or hides its number, gets ANYTHING_ELSE without the explanation of key 7.
     """
     no_texts = draft.session.line is LineType.LANDLINE or not draft.event.reachable
     if name == Role.ANYTHING_ELSE and draft.event.channel is Channel.VOICE and no_texts:
@@ -111,12 +110,12 @@ def asked(draft: Draft, name: str, *, brief: bool = False) -> Ask:
 
 
 def question_number(book: Book, session: Session) -> int:
-    """Which question of a screening the person is at, counted from 1."""
+    """Return the number of the screening question that the person is at, from 1."""
     return 1 + sum(holds(book, a.state) for a in session.screening if a.choice not in NO_ANSWERS)
 
 
 def repeat(draft: Draft) -> None:
-    """Says all of the last turn again: what was told, and the question."""
+    """Say all of the last turn again: its statements and the question."""
     draft.replies.extend(draft.session.last)
     if draft.start.more:
         draft.replies.extend(draft.start.more)
@@ -131,23 +130,23 @@ ENDS: Mapping[str, Callable[[Draft], None]] = {
     Place.NEXT_PART: go_on,
     Place.LAST_PART: _skip_to_the_end,
 }
-"""The places that end a walk, and what is done there."""
+"""Handlers for the places that end a walk."""
 
 
 def put_aside(draft: Draft) -> None:
-    """Marks the question that the person is leaving, so that an aside can lead back to it."""
+    """Pause the current question, so that an aside can return to it."""
     if holds(draft.book, draft.session.state):
         draft.session = replace(draft.session, paused=draft.session.state, misses=0, silences=0)
 
 
 def holds(book: Book, name: str) -> bool:
-    """Whether `name` is a question that an aside leads back to; a reminder's always is."""
+    """Return whether `name` is a question that an aside returns to; a reminder's always is."""
     state = book.states.get(name)
     return isinstance(state, Question) and (state.holds or state.reminder is not None)
 
 
 def end_call_turn(draft: Draft) -> None:
-    """A call cannot rest: its turn ends in a question, on the line, in a goodbye, or in a wait for an answer."""
+    """Ask again if a call's turn would otherwise end without anything to wait for."""
     if draft.waits:
         return
     if draft.event.channel is Channel.VOICE and not any(map(ends_a_call, draft.replies)):
@@ -155,7 +154,7 @@ def end_call_turn(draft: Draft) -> None:
 
 
 def _destination(draft: Draft, name: str) -> str:
-    """The state that a place stands for, just now; any other name is a state's already."""
+    """Return the state that a place currently stands for; any other name is returned as is."""
     if name == Place.SKIP:
         return _destination(draft, _skip(draft))
     if name == Place.RETRY and isinstance(draft.book.states.get(draft.session.stuck_at), Question):
@@ -164,12 +163,12 @@ def _destination(draft: Draft, name: str) -> str:
         return name
     paused = draft.session.paused
     if not paused or isinstance(draft.book.states.get(paused), Statement | Fork):
-        return Role.ANYTHING_ELSE  # a question that an edit turned into something else
+        return Role.ANYTHING_ELSE  # an edit of the flows replaced the question
     return paused
 
 
 def _given(draft: Draft, question: Question) -> str:
-    """Record an answer that was told before its question came; returns where it leads, "" when there is none."""
+    """Record an answer given before its question came, and return its target, or "" if there is none."""
     choice = dict(draft.session.given).get(question.name)
     if not choice or not question.holds or draft.event.kind is Kind.DUE:
         return ""
@@ -180,7 +179,7 @@ def _given(draft: Draft, question: Question) -> str:
     left = tuple(pair for pair in session.given if pair[0] != question.name)
     draft.session = replace(session, given=left, paused="").with_answer(question.name, choice)
     draft.count(f"answer.{question.name}.{choice}")
-    if choice not in YES_AND_NO:  # said back alone, they say nothing
+    if choice not in YES_AND_NO:  # meaningless to confirm on their own
         draft.noted.append(text_id(question, f"choice.{choice}"))
     return question.choice(choice).go
 
@@ -196,21 +195,19 @@ def _ask(draft: Draft, question: Question) -> None:
         misses=session.misses if session.state == question.name else 0,
         paused="" if question.holds or question.fresh else session.paused,
     )
-    if question.calls_back:  # who does not say when is called back all the same
+    if question.calls_back:  # call back even without a preferred time
         draft.effects.append(AskPerson(when=question.unsure))
     reached(draft, question)
     draft.replies.append(asked(draft, question.name))
 
 
 def _opted_out_of(draft: Draft, question: Question) -> bool:
-    """Whether this asks for consent from somebody who said STOP: nobody does, before START."""
+    """Return whether this asks for consent from a person who sent STOP: not allowed before START."""
     return draft.session.texting is Texting.STOPPED and draft.book.asks_consent(question.name)
 
 
 def _skip(draft: Draft) -> str:
-    """Answers the question that the person was stuck at with "not sure"; returns where that leads. A
-    question of an aside is left without an answer.
-    """
+    """Answer the stuck question with "not sure", unless it is in an aside, and return the target."""
     state = draft.book.states.get(draft.session.stuck_at)
     if not isinstance(state, Question) or not holds(draft.book, state.name):
         return Place.RETURN
@@ -221,7 +218,7 @@ def _skip(draft: Draft) -> str:
 
 
 def _known(draft: Draft, name: str) -> State:
-    """The state of this name. One that an edit took away gives words and the menu instead."""
+    """Return the state with this name; MOVED_ON if an edit of the flows removed it."""
     state = draft.book.states.get(name)
     if state is None:
         draft.session = replace(draft.session, paused="", answers=(), trail=())

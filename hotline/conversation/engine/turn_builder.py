@@ -1,7 +1,7 @@
-"""A turn while it is written: the one mutable value of this folder.
+"""The draft of a turn: the one mutable value in this folder.
 
-`step` makes a Draft, `commands`, `transitions` and `statements` write it, and `turn` hands out the frozen Turn. Nothing
-else sees it.
+`step` creates a Draft, `commands`, `transitions` and `statements` modify it, and `turn` returns the frozen
+Turn. Nothing else sees it.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ from hotline.conversation.model.events import (
 from hotline.conversation.model.session import MAX_ANSWERS, Session, Step, Turn
 
 PRIVATE_AFTER = timedelta(minutes=30)
-"""Phones are shared: after this long nobody is told again what was told, or why."""
+"""Phones are shared: after this long, earlier replies and reasons are not said again."""
 
 
 @dataclass(slots=True)
 class Draft:
-    """A turn being written. `start` is the session that the event found."""
+    """A turn under construction. `start` is the session before the event."""
 
     book: Book
     event: Event
@@ -42,49 +42,49 @@ class Draft:
     effects: list[Effect] = field(default_factory=list)
     start: Session = field(init=False)
     answered: bool = False
-    """Whether the event answered the question that waited."""
+    """Whether the event answered the open question."""
     undone: bool = False
-    """Whether the event took an answer back, or everything."""
+    """Whether the event undid an answer, or erased everything."""
     repeated: bool = False
     waits: bool = False
-    """Whether a call goes on to wait for an answer, and does not ask again."""
+    """Whether a call keeps waiting for an answer without asking again."""
     continued: bool = False
-    """Whether it goes on with what a call had still to say."""
+    """Whether the turn continues a call's earlier speech."""
     noted: list[str] = field(default_factory=list)
-    """Ids of the texts of answers that were told on the way and are recorded in this turn."""
+    """Text ids of answers that were given earlier and are recorded in this turn."""
     ruled: dict[tuple[str, str], Choice | None] = field(default_factory=dict)
-    """By question and text, the choice that the rules read: several parts of a turn ask for it."""
+    """A cache by question and text of the choice that the rules found."""
     tail: str = ""
-    """What the next text may be read together with (`pieces`)."""
+    """The session's new `tail` (`pieces`)."""
     skipped: tuple[Tell, ...] = ()
-    """What the caller did not want to hear of it; they may want it as a text."""
+    """Statements the caller skipped; they may want them as a text."""
 
     def __post_init__(self) -> None:
         self.start = self.session
 
     def count(self, name: str) -> None:
-        """Adds one to a figure of the day."""
+        """Increment a daily counter."""
         self.effects.append(Count(name))
 
     def state(self) -> State | None:
-        """The state where the person is."""
+        """Return the state where the person is, or None."""
         return self.book.states.get(self.session.state)
 
     def question(self) -> Question | None:
-        """The question that waits for an answer, if one does."""
+        """Return the question that is open, or None."""
         if self.session.more:
             return self.book.question(Role.MORE)
         state = self.state()
         return state if isinstance(state, Question) else None
 
     def waits_on_the_line(self) -> Statement | None:
-        """The state that rings the staff's phone or records, if the call is at one."""
+        """Return the transferring or recording state that the call is at, or None."""
         state = self.state()
         waits = isinstance(state, Statement) and (state.transfers or state.records)
         return state if isinstance(state, Statement) and waits else None
 
     def turn(self) -> Turn:
-        """The turn as it now stands."""
+        """Return the turn as built so far."""
         said = tuple(reply for reply in self.replies if isinstance(reply, Tell))
         now, later = tuple(self.replies), tuple[Reply, ...]()
         if self.event.channel is Channel.VOICE:
@@ -108,22 +108,22 @@ class Draft:
         return Turn(session, now, tuple(self.effects))
 
     def _trail(self) -> tuple[Step, ...]:
-        """The trail; with where the person stood at its end, if they answered or were led away from there."""
+        """Return the trail, plus where the person was if they answered or were led away from there."""
         start, session = self.start, self.session
         left = self.answered or session.state != start.state
         question = self.book.states.get(start.state)
         if self.undone or not left or not isinstance(question, Question) or question.picks:
-            return session.trail  # what a question that picks offered is gone: BACK goes past it
+            return session.trail  # a picking question's choices are gone: BACK skips it
         answers = len(start.answers) - session.forgot_since(start)
         return (*session.trail, Step(start.state, start.paused, answers, len(start.told)))[-MAX_ANSWERS:]
 
 
 def is_worth_keeping(book: Book, told: Tell) -> bool:
-    """Whether somebody may want this as a text: it says something, rather than "OK" or "take your time"."""
+    """Return whether a caller may want this as a text: it informs, unlike "OK" or "take your time"."""
     state = book.states.get(state_of(told.text))
     return isinstance(state, Statement) and bool(state.law or state.outcome or state.facts)
 
 
 def ends_a_call(reply: Reply) -> bool:
-    """Whether a call waits for something after this, or is over."""
+    """Return whether a call waits for something after this, or is over."""
     return isinstance(reply, Ask | Transfer | TakeMessage | HangUp)

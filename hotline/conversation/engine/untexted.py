@@ -1,6 +1,6 @@
-"""A call whose caller cannot be texted, though they said yes: what they hear in place of what the yes leads to.
+"""Handles a call whose caller agreed to texts but cannot be texted.
 
-Rule: nothing is promised that will not be done, and nothing is noted as agreed to.
+Rule: promise nothing that will not be done, and record nothing as agreed to.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from hotline.conversation.model.session import Session, Turn
 
 
 def untexted(book: Book, session: Session, event: Event) -> Turn:
-    """Return the turn that says so: what they wanted is read once more, else it goes on as after a no."""
+    """Return a turn that reads the wanted text aloud again, or else continues as after a no."""
     draft = Draft(book, event, still_kept(book, session, event))
     question = draft.question()
     if question is None or not book.asks_consent(question.name):

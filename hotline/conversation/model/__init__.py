@@ -1,1 +1,1 @@
-"""The values that go in and come out: events, replies, sessions, segments."""
+"""The values a turn works with: events, sessions, replies, effects."""

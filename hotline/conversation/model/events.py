@@ -1,9 +1,9 @@
-"""The values that go into a turn and come out of it: Event, Reply, Effect, and what they are made of.
+"""The inputs and outputs of a turn: Event, Reply, Effect, and their parts.
 
-Rule 1: all are frozen, and hold only strings, numbers, moments and tuples.
-Rule 2: an Effect is asked for here and performed elsewhere, in the turn's one commit.
+Rule 1: all are frozen and contain only strings, numbers, datetimes and tuples.
+Rule 2: an Effect is requested here and performed elsewhere, in the turn's one commit.
 
-Where a person is stands in `session`, what a question is in `book.states`.
+Where a person is belongs to `session`; what a question is belongs to `book.states`.
 """
 
 from __future__ import annotations
@@ -14,9 +14,11 @@ from enum import StrEnum
 
 
 class FlowError(Exception):
-    """The flow files are wrong (our fault, found at start). The message says where, what, and
-    what would be right: "screening.toml [kind_of_help]: no state named 'how_offen'; did you mean
-    'how_often'?"."""
+    """A mistake in the flow files (our fault, found at startup).
+
+    The message names the location, the problem and a fix: "screening.toml [kind_of_help]: no state named
+    'how_offen'; did you mean 'how_often'?".
+    """
 
 
 class Channel(StrEnum):
@@ -36,30 +38,30 @@ class Kind(StrEnum):
     PRESSED = "pressed"
     """Phone keys were pressed in a call."""
     HEARD = "heard"
-    """Speech was recognised in a call."""
+    """Speech was recognized in a call."""
     SILENT = "silent"
-    """Neither keys nor speech came in time."""
+    """Neither keys nor speech came before the timeout."""
     LEFT = "left"
     """The call ended."""
     DUE = "due"
-    """The time of a follow-up has come; `text` names the reminder."""
+    """A follow-up is due; `text` names the reminder."""
     DIALED = "dialed"
-    """The staff's phone has rung; `text` is "joined" when they talked, else "missed"."""
+    """The staff's phone rang; `text` is "joined" if they talked, else "missed"."""
     RECORDED = "recorded"
-    """A message for the staff was left; `text` is the recording's id, empty when nothing was said."""
+    """A message for the staff was left; `text` is the recording's id, empty if nothing was said."""
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One thing that happened, as a channel read it.
+    """One thing that happened, as read from a channel.
 
-    `id` is the provider's: the MessageSid, or the CallSid with the turn number that the voice
-    renderer put in the action URL. The same id is the same event, however often it arrives.
-    `at` is aware, and in the hotline's own time zone: a day that a person names counts from its date.
-    `ours` is the number of ours that the person wrote to or called: what we text them comes from it.
-    `reachable` is false when the number is hidden. `staffed` says whether the center's people can be called now,
-    `requests_seen` whether anybody at the center sees a request for a call back or a message: nothing is promised where
-    nobody would, so that is what an event says that does not know.
+    `id` is the provider's: the MessageSid, or the CallSid with the turn number that the voice renderer put
+    in the action URL. The same id is the same event, however often it arrives.
+    `at` is timezone-aware, in the hotline's own time zone: a day that a person names counts from its date.
+    `ours` is the hotline number that the person texted or called, and the sender of our texts to them.
+    `reachable` is false if the caller's number is hidden. `staffed` says whether the center's staff can be
+    called now. `requests_seen` says whether anyone at the center sees callback requests and messages; it
+    defaults to False, so that nothing is promised that nobody would see.
     """
 
     id: str
@@ -74,7 +76,7 @@ class Event:
 
 
 class Texting(StrEnum):
-    """What a person has said about texts that we start."""
+    """A person's consent to texts that we start."""
 
     UNASKED = "unasked"
     YES = "yes"
@@ -84,19 +86,19 @@ class Texting(StrEnum):
 
 
 class LineType(StrEnum):
-    """What the line behind a number can do, as Twilio's Lookup told."""
+    """Whether a phone line takes texts, according to Twilio Lookup."""
 
     UNKNOWN = "unknown"
-    """Not looked up, or not lately."""
+    """Not looked up, or not recently."""
     TEXTS = "texts"
     UNSURE = "unsure"
-    """Of a type that may take texts: only its owner can tell."""
+    """Of a type that may take texts: only its owner knows."""
     LANDLINE = "landline"
-    """Takes no texts, whatever it is."""
+    """Takes no texts, whatever its type."""
 
 
 class Nudge(StrEnum):
-    """What a caller said about one text, should the call drop."""
+    """A caller's consent to one text if the call drops."""
 
     UNASKED = "unasked"
     YES = "yes"
@@ -107,62 +109,60 @@ class Nudge(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One answer to a question: what it is called, how it is offered, where it leads."""
+    """One answer to a question: its name, the text that offers it, and its target."""
 
     name: str
     text: str
     go: str
     words: tuple[str, ...] = ()
     say: str = ""
-    """How it is offered in a call, where that differs from `text`."""
+    """How it is offered in a call, if that differs from `text`."""
     ages: tuple[int, int] | None = None
     """The ages in years that it stands for, from the first to below the second."""
     days_ago: int | None = None
-    """The day that it stands for, at a question that takes one: 0 is today."""
+    """The day that it stands for, at a question that takes a day: 0 is today."""
     means: tuple[str, ...] = ()
-    """Intents that answer with it: "he was suspended", where that is asked."""
+    """Intents that answer with it: "he was suspended", at a question about that."""
 
 
 Blanks = tuple[tuple[str, str], ...]
-"""Placeholders of a text, each with what stands there: a day as 2026-11-23, or a number."""
+"""Placeholders of a text with their values: a day as 2026-11-23, a number, or text ids."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tell:
-    """Say the text with this id (file.state.part), with its blanks filled."""
+    """Say the text with this id (file.state.part), with its placeholders filled."""
 
     text: str
     blanks: Blanks = ()
     language: str = ""
-    """The language to say it in, where that is not the session's."""
+    """The language to say it in, if not the session's."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """Ask the question of this state, and offer its choices. When `brief`, a call hears the question
-    itself and its keys, without what was explained before.
-    """
+    """Ask the question of this state; if `brief`, a call omits the explanation before it."""
 
     state: str
     brief: bool = False
     blanks: Blanks = ()
     only: tuple[str, ...] = ()
-    """The names of the choices to offer, where not all of them are."""
+    """The names of the choices to offer; empty for all."""
 
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """Ring the staff's phone, and join the two when somebody there takes the call. Means nothing on SMS."""
+    """Ring the staff's phone and connect the caller if someone answers. No effect on SMS."""
 
 
 @dataclass(frozen=True, slots=True)
 class TakeMessage:
-    """Record a message for the staff, after the tone. Means nothing on SMS."""
+    """Record a message for the staff after the tone. No effect on SMS."""
 
 
 @dataclass(frozen=True, slots=True)
 class HangUp:
-    """End the call. Means nothing on SMS."""
+    """End the call. No effect on SMS."""
 
 
 Reply = Tell | Ask | Transfer | TakeMessage | HangUp
@@ -170,9 +170,7 @@ Reply = Tell | Ask | Transfer | TakeMessage | HangUp
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """The person said yes to texts that we start. `wording` is the id of the text shown. With `one_text`
-    the yes is to a single text, and starts no others.
-    """
+    """The person agreed to texts we start, or to just `one_text`; `wording` is the id of the text shown."""
 
     wording: str
     one_text: bool = False
@@ -180,13 +178,15 @@ class Consent:
 
 @dataclass(frozen=True, slots=True)
 class Refuse:
-    """The person said no to texts that we start: drop all that waits, and forget the number."""
+    """The person said no to texts that we start: drop all pending ones, and forget the number."""
 
 
 @dataclass(frozen=True, slots=True)
 class FollowUp:
-    """Text the reminder of this name, so long after the event. It takes the place of one that waits, unless
-    that is to `keep` its day. `one_text` is one that the person said yes to by itself.
+    """Text the reminder with this name, `after` the event.
+
+    It replaces a pending one, unless `keep` says to leave that one's due date. `one_text` marks one that
+    the person agreed to by itself.
     """
 
     reminder: str
@@ -197,21 +197,21 @@ class FollowUp:
 
 @dataclass(frozen=True, slots=True)
 class TextThis:
-    """Text these words, once and now: the person asked for them in a call and said yes."""
+    """Send these texts once, now: the person asked for them in a call and said yes."""
 
     tells: tuple[Tell, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Cancel:
-    """Drop those of the named reminders that still wait."""
+    """Cancel those of the named reminders that are pending."""
 
     reminders: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class StopAll:
-    """The person opted out: drop all that waits, and text nothing more."""
+    """The person opted out: cancel everything pending, and text nothing more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,9 +226,7 @@ class LookUp:
 
 @dataclass(frozen=True, slots=True)
 class AskPerson:
-    """The person wants the staff to call back, or left a message. `when` is the name of the choice of a good
-    time, `recording` the id of the message at the carrier; either may be empty.
-    """
+    """The person wants a callback (`when`: a choice's name) or left a message (`recording`: its id)."""
 
     when: str = ""
     recording: str = ""
@@ -236,21 +234,19 @@ class AskPerson:
 
 @dataclass(frozen=True, slots=True)
 class Erase:
-    """Remove all that is held about the person, here and at the carrier; only an opt-out stays."""
+    """Erase all data about the person, here and at the carrier, except an opt-out."""
 
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """Add one to a figure of the day. `name` is a name from the flow or of a fixed set."""
+    """Increment a daily counter. `name` is a name from the flow or from a fixed set."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class Missed:
-    """Words of the public list stood in a text that was not understood. They are counted for different people, and shown
-    only where three used one (`store.misunderstood`).
-    """
+    """Public-list words in a text that was not understood, for `store.misunderstood`."""
 
     words: tuple[str, ...]
 

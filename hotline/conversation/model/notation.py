@@ -1,4 +1,4 @@
-"""Replies as lists that JSON can hold, and back."""
+"""Converts replies to lists for JSON, and back."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from hotline.conversation.model.events import Ask, Blanks, HangUp, Reply, TakeMe
 
 
 def replies_as_json(replies: Sequence[Reply]) -> list[list[Any]]:
-    """Replies as lists that JSON can hold, each with its kind first."""
+    """Return replies as JSON-compatible lists, each with its kind first."""
     written: list[list[Any]] = []
     for reply in replies:
         match reply:
@@ -27,11 +27,11 @@ WORDLESS: dict[type[Transfer | TakeMessage | HangUp], str] = {
     TakeMessage: "message",
     HangUp: "hang_up",
 }
-"""Replies that hold nothing besides what they are."""
+"""Replies without fields."""
 
 
 def replies_from_json(written: Sequence[Sequence[Any]]) -> tuple[Reply, ...]:
-    """The replies that `replies_as_json` wrote."""
+    """Return the replies that `replies_as_json` wrote."""
     wordless = {name: kind for kind, name in WORDLESS.items()}
     replies: list[Reply] = []
     for kind, *rest in written:
@@ -45,7 +45,7 @@ def replies_from_json(written: Sequence[Sequence[Any]]) -> tuple[Reply, ...]:
 
 
 def tells_from_json(written: Sequence[Sequence[Any]]) -> tuple[Tell, ...]:
-    """The same, where all of them are to be told. What an older version wrote is left out."""
+    """Return the Tell replies that `replies_as_json` wrote, skipping any other kind."""
     return tuple(
         reply
         for reply in replies_from_json([one for one in written if one[0] == "tell"])
@@ -54,5 +54,5 @@ def tells_from_json(written: Sequence[Sequence[Any]]) -> tuple[Tell, ...]:
 
 
 def blanks_from_json(written: Sequence[Sequence[str]]) -> Blanks:
-    """Pairs of names and values."""
+    """Return lists of two as pairs of name and value."""
     return tuple((name, value) for name, value in written)

@@ -1,9 +1,9 @@
-"""Where one person is, and what a turn makes of it: Session and Turn.
+"""Where one person is, and what a turn produces: Session and Turn.
 
-Rule 1: a Session holds names of states and choices, days and counts; none of the person's words, but for minutes the
-        numbers of public words of a very short text (`tail`).
-Rule 2: it goes through JSON unchanged (`as_json`, `from_json`).
-Rule 3: BACK undoes the last answer, whatever it was: `trail` has where the person stood each time.
+Rule 1: a Session contains names of states and choices, days and counts, and none of the person's text;
+        except that `tail` keeps, for minutes, the numbers of public-list words of a very short text.
+Rule 2: it survives a round trip through JSON unchanged (`as_json`, `from_json`).
+Rule 3: BACK undoes the last answer, whatever it was: `trail` records where the person was each time.
 """
 
 from __future__ import annotations
@@ -30,27 +30,23 @@ from hotline.conversation.model.notation import (
 )
 
 MAX_ANSWERS = 60
-"""Answers remembered, and answers that BACK can undo. More than the longest way through the flows."""
+"""Answers remembered, and answers BACK can undo: more than the longest path through the flows."""
 
 JOINED_WITHIN = timedelta(minutes=3)
-"""How long texts of a word or two are remembered, to be read together with the next. Then they are gone."""
+"""How long texts of a word or two are remembered, to be read together with the next."""
 
 REACHED = "reached"
-"""The choice of an Answer that is not one: the person reached the outcome stated by `state`."""
+"""A pseudo-choice of an Answer: the person reached the outcome that `state` states."""
 
 BEGAN = "began"
-"""The choice of an Answer that is not one: a new screening began at `state`. What was answered before it
-counts no longer, and BACK over it brings that back.
-"""
+"""A pseudo-choice of an Answer: a screening began at `state`, and earlier answers no longer count."""
 
 NO_ANSWERS = (REACHED, BEGAN)
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The choice a person made at a question, an outcome they reached, or the beginning of a screening. All
-    are names from the flow, never words.
-    """
+    """A choice made at a question, an outcome reached, or a screening begun: names from the flow only."""
 
     state: str
     choice: str
@@ -58,9 +54,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Where a person stood when they answered: the question, what was put aside then, and how much had been
-    answered and told.
-    """
+    """Where a person was when they answered: the question, the paused one, and counts to restore."""
 
     state: str
     paused: str = ""
@@ -70,85 +64,82 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """Where one person is. `book` is the version of the flows the session began with; `paused` is the question
-    to return to after an aside.
-    """
+    """Where one person is: `book` is their flow version, `paused` the question an aside returns to."""
 
     book: str = ""
     language: str = "en"
     texting: Texting = Texting.UNASKED
     before_stop: Texting = Texting.UNASKED
-    """What `texting` was before words that may have been a STOP."""
+    """`texting` before a message that may have been a STOP."""
     nudge: Nudge = Nudge.UNASKED
     line: LineType = LineType.UNKNOWN
     known: tuple[tuple[str, str], ...] = ()
-    """What questions that take a value were told: the question and a state's code or a day's date."""
+    """Values given to questions that take one: the question, and a state's code or a date."""
     state: str = ""
     paused: str = ""
     answers: tuple[Answer, ...] = ()
-    """Choices made at questions that are held, and outcomes reached, the oldest first."""
+    """Choices at questions that remember their answer, and outcomes reached, oldest first."""
     trail: tuple[Step, ...] = ()
     earlier: tuple[str, ...] = ()
-    """Outcomes of the screening before this one. What was started for them ends when this one reaches its own."""
+    """Outcomes of the previous screening; their follow-ups are canceled at this one's own outcome."""
     another: bool = False
-    """This screening is about another child: what was started for the one before stays."""
+    """This screening is about another child: the previous one's follow-ups stay."""
     outcome_at: datetime | None = None
     """When the last outcome was reached."""
     last: tuple[Tell, ...] = ()
-    """What was said before the last question: what REPEAT says again."""
+    """The replies before the last question, for REPEAT."""
     heard: tuple[Tell, ...] = ()
-    """What was told last in a call that somebody may want as a text. A turn that tells nothing leaves it."""
+    """What a call last said that the caller may want texted. A turn that adds nothing keeps it."""
     more: tuple[Reply, ...] = ()
-    """What a call has still to say, once the caller asks to hear it."""
+    """Replies that a call has yet to say, once the caller asks for more."""
     wanted: tuple[Tell, ...] = ()
-    """What the caller asked to have texted. It stays after their yes, for BACK may take that back, and goes with
-    the call.
-    """
+    """What the caller asked to have texted, stored until the call ends because BACK may undo a yes."""
     between: tuple[str, ...] = ()
-    """Intents close together, of which we asked which was meant."""
+    """Close intents, when we asked which one was meant."""
     given: tuple[tuple[str, str], ...] = ()
-    """Answers told on the way, before their questions were asked: the question and the choice."""
+    """Answers given before their questions were asked: the question and the choice."""
     worry: str = ""
-    """The class of danger that we asked about."""
+    """The danger class that we asked about."""
     safe_asked: datetime | None = None
     """When we last asked whether anyone is in danger."""
     stuck_at: str = ""
-    """The question that two misses led away from."""
+    """The question that the person left after two misses."""
     told: tuple[str, ...] = ()
-    """States marked `once` that this person has had."""
+    """The `once` statements that this person has received."""
     days_out: tuple[str, ...] = ()
-    """School days that the child was out of school, as 2026-11-23, in the order they were told."""
+    """Days that the child was out of school, as 2026-11-23, in the order they were given."""
     reminded: tuple[tuple[str, datetime], ...] = ()
-    """Reminders that were texted, each with when, the latest first: the last question among them can be answered for
-    longer than a place is kept.
+    """Reminders texted, each with its time, latest first.
+
+    The last question among them can be answered for longer than the person's place is kept.
     """
     tail: str = ""
-    """Numbers of the public words of texts of a word or two that came just before (`engine.pieces`)."""
+    """Numbers of public-list words of the preceding very short texts (`engine.pieces`)."""
     misses: int = 0
     silences: int = 0
     repeats: int = 0
     seen: datetime | None = None
 
     def answer_to(self, state: str) -> str | None:
-        """The last choice made at `state` in this screening, or None."""
+        """Return the last choice made at `state` in this screening, or None."""
         return next((a.choice for a in self.screening if a.state == state), None)
 
     def told_to(self, question: str) -> str | None:
-        """What the question of this name was told: a state's code, or a day as 2026-11-23. Or None."""
+        """Return the value given to this question (a state's code, or a day as 2026-11-23), or None."""
         return next((value for name, value in self.known if name == question), None)
 
     def knowing(self, question: str, value: str) -> Session:
-        """This session, with `question` told this value."""
+        """Return this session with `value` recorded for `question`."""
         others = tuple(pair for pair in self.known if pair[0] != question)
         return replace(self, known=(*others, (question, value)))
 
     @property
     def outcomes(self) -> tuple[str, ...]:
-        """The outcomes reached in this screening, as the names of the states that state them, oldest first."""
+        """The outcomes reached in this screening, as state names, oldest first."""
         return tuple(a.state for a in reversed(self.screening) if a.choice == REACHED)
 
     def with_answer(self, state: str, choice: str) -> Session:
-        """This session with one more answer; the oldest goes when there are too many."""
+        """Return this session with one more answer, dropping the oldest beyond MAX_ANSWERS."""
         answers = (*self.answers, Answer(state, choice))
         too_many = len(answers) - MAX_ANSWERS
         if too_many <= 0:
@@ -157,14 +148,14 @@ class Session:
         return replace(self, answers=answers[too_many:], trail=trail)
 
     def forgot_since(self, earlier: Session) -> int:
-        """How many of the answers of an earlier session this one has no room for any more."""
+        """Return how many answers of an earlier session this one has dropped for lack of room."""
         if len(self.answers) < MAX_ANSWERS:
             return 0
         had = earlier.answers
         return next(n for n in range(len(had) + 1) if self.answers[: len(had) - n] == had[n:])
 
     def before_last_answer(self) -> Session | None:
-        """The session as it was when the last answer was given. None when there is none to undo."""
+        """Return the session as of before the last answer, or None if there is none to undo."""
         if not self.trail:
             return None
         *trail, step = self.trail
@@ -179,7 +170,7 @@ class Session:
 
     @property
     def screening(self) -> tuple[Answer, ...]:
-        """The answers since the screening began, the latest first."""
+        """The answers since the screening began, latest first."""
         found: list[Answer] = []
         for answer in reversed(self.answers):
             if answer.choice == BEGAN:
@@ -188,7 +179,7 @@ class Session:
         return tuple(found)
 
     def as_json(self) -> str:
-        """This session as one line of JSON. What has its default is left out: most of it has, at every turn."""
+        """Return this session as one line of JSON, without the fields that have an empty value."""
         written = {
             "book": self.book,
             "language": self.language,
@@ -226,8 +217,10 @@ class Session:
 
     @classmethod
     def from_json(cls, line: str) -> Session:
-        """The session that `as_json` wrote. What is not there gets its default; what a newer version added is
-        left out, so that two versions may run beside each other.
+        """Return the session that `as_json` wrote.
+
+        Missing fields get their default; unknown fields are ignored, so that two versions can run side by
+        side.
         """
         read = json.loads(line)
         return cls(**{name: READ[name](value) for name, value in read.items() if name in READ})
@@ -235,7 +228,7 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What `step` decided: the session to keep, what to say, what to do."""
+    """What `step` decided: the new session, the replies and the effects."""
 
     session: Session
     replies: tuple[Reply, ...] = ()
@@ -259,7 +252,7 @@ def _trail(written: Sequence[Any]) -> tuple[Step, ...]:
 
 
 def reminded_from_json(written: Sequence[Sequence[Any]]) -> tuple[tuple[str, datetime], ...]:
-    """Reminders with when they were texted, from pairs of a name and seconds since 1970."""
+    """Return reminders with their times, from pairs of a name and a Unix timestamp in seconds."""
     return tuple((str(name), datetime.fromtimestamp(at, UTC)) for name, at in written)
 
 
@@ -288,4 +281,4 @@ READ: Mapping[str, Callable[[Any], Any]] = {
     "reminded": reminded_from_json,
     "seen": _moment,
 }
-"""How each field is made of what JSON holds."""
+"""How to convert each field from JSON."""

@@ -1,1 +1,1 @@
-"""Reads a person's words: intents, choices, dates, languages, US states."""
+"""Natural language understanding: intents, choices, dates, languages, US states."""

@@ -1,8 +1,9 @@
-"""Read how old a child is: an age in years, months or weeks, a grade, or the name of a stage of childhood.
+"""Parses a child's age: in years, months or weeks, as a grade, or as a stage of childhood.
 
-Rule 1: a bare figure inside a sentence is no age. A unit, or words such as "he is" before it, make it one.
-Rule 2: a grade wins over an age: it says which school the child is in.
-Rule 3: refuse to guess. Two ages in one text are none.
+Rule 1: a bare number inside a sentence is not an age. A unit, or words such as "he is" before it, make it
+        one.
+Rule 2: a grade takes precedence over an age: it says which school the child is in.
+Rule 3: do not guess. Two ages in one text count as none.
 """
 
 from __future__ import annotations
@@ -12,18 +13,18 @@ from collections.abc import Sequence
 from hotline.conversation.nlu.lexicon import Lexicon
 
 NEGATED_WITHIN = 3
-"""Words after a negation that it may stand for: "not in kindergarten"."""
+"""Words after a negation that it may apply to: "not in kindergarten"."""
 
 MONTHS_IN_A_YEAR, WEEKS_IN_A_YEAR, OLDEST = 12, 52, 22
 AGE_AT_FIRST_GRADE = 5
-"""Added to the number of a grade, it gives the age at which most children are in it."""
+"""Added to a grade's number, gives the age at which most children are in it."""
 HIGHEST_GRADE = 12
 ORDINAL_ALONE = 5
-"""Words up to which an ordinal is a grade without the word for one: "he is in 2nd"."""
+"""The longest text, in words, in which a bare ordinal is a grade: "he is in 2nd"."""
 
 
 def age_in_years(said: str, lexicon: Lexicon) -> float | None:
-    """Return the age that a normalized text gives, in years, from an age, a grade or a stage; None when it gives none."""
+    """Return the age in years that a normalized text gives as an age, grade or stage, or None."""
     words = said.split()
     graded = _grade(words, lexicon)
     if graded is not None:
@@ -65,7 +66,7 @@ def _ages(said: str, lexicon: Lexicon) -> list[float]:
 
 
 def _counted(word: str, at: int, said: str, lexicon: Lexicon) -> bool:
-    """Whether a number word stands for an age here: before a unit, or behind "he is"."""
+    """Return whether a number word is an age here: before a unit, or at the end after "he is"."""
     if word not in lexicon.numbers:
         return False
     words = said.split()
@@ -80,7 +81,7 @@ def _follows(before: Sequence[str], entries: frozenset[str]) -> bool:
 
 
 def _grade(words: Sequence[str], lexicon: Lexicon) -> float | None:
-    """The age of a grade: "2nd", "third grade", "grade 5", "va en tercero"."""
+    """Return the age for a grade: "2nd", "third grade", "grade 5", "va en tercero"."""
     grade = lexicon.ages["grade"]
     for at, word in enumerate(words):
         place = lexicon.ordinals.get(word)
@@ -99,7 +100,7 @@ def _grade(words: Sequence[str], lexicon: Lexicon) -> float | None:
 
 
 def _stage(words: Sequence[str], lexicon: Lexicon) -> float | None:
-    """The age of the stage that a text names, where it names one: "freshman", "en kinder"; a negated one is none."""
+    """Return the age for a stage, "freshman" or "en kinder", or None if there is none or it is negated."""
     found: dict[str, int] = {}
     for length in (3, 2, 1):
         for at in range(len(words) - length + 1):

@@ -1,12 +1,13 @@
-"""Read an answer to a question by rules: the choice it names, or nothing sure.
+"""Matches an answer to a question's choices by rules.
 
-Rule 1: a number, an ordinal, a letter or a position chooses when it is all that was said: "2", "#2", "the last one".
-        At a question about ages, an ordinal is a grade and a number past the choices is an age.
-Rule 2: yes and no count when all of the text says so (`polarity`).
-Rule 3: a choice's own words choose where they stand whole and are not negated; a slip in a long word is mended.
-Rule 4: refuse to guess. Words that fit two choices choose none.
+Rule 1: a number, an ordinal, a letter or a position matches if it is the whole text: "2", "#2", "the last
+        one". At a question about ages, an ordinal is a grade and a number past the choices is an age.
+Rule 2: yes and no match if the whole text says so (`polarity`).
+Rule 3: a choice's own words match if they appear complete and not negated; a typo in a long word is
+        corrected.
+Rule 4: do not guess. A text that fits two choices matches neither.
 
-Sentences that need more than that are read by the trained classifier (`classifier`).
+The trained classifier reads sentences that need more than that (`classifier`).
 """
 
 from __future__ import annotations
@@ -23,18 +24,18 @@ from hotline.conversation.nlu.normalize import normalise
 from hotline.conversation.nlu.polarity import yes_or_no
 
 SHORTEST_MENDED = 5
-"""Letters of a word in which one slip is mended; shorter ones are too near to each other."""
+"""Letters from which one typo in a word is corrected; shorter words are too similar."""
 
 LONGEST_ANSWER = 8
-"""Words up to which a choice's own words may stand among others. Longer texts are read for what they mean."""
+"""The longest text, in words, in which a choice's words match; longer ones go to the classifier."""
 
 LETTERS = "abcde"
 
 
 def choose(choices: Sequence[Choice], said: str, unsure: str, lexicon: Lexicon) -> Choice | None:
-    """Return the choice that a normalized text answers with, or None when none is sure. Never raises.
+    """Return the choice that a normalized text answers with, or None if unsure. Never raises.
 
-    `said` is free of courtesy (see `cleaning`); `unsure` names the choice that "not sure" stands for.
+    `said` has its courtesy phrases removed (see `cleaning`); `unsure` names the choice for "not sure".
     """
     words = said.split()
     if not words or said in lexicon.wait:
@@ -57,7 +58,10 @@ def choose(choices: Sequence[Choice], said: str, unsure: str, lexicon: Lexicon) 
 
 
 def _place(words: Sequence[str], lexicon: Lexicon, *, by_age: bool) -> int | None:
-    """The place in the list that an ordinal names. Where ages are asked, an ordinal is a grade, but in "the second one"."""
+    """Return the list position, from 1, that an ordinal names.
+
+    At a question about ages an ordinal is a grade, except in "the second one".
+    """
     if by_age and not (len(words) > 1 and words[-1] in lexicon.beside and lexicon.option.intersection(words)):
         return None
     return _ordinal(words, lexicon)
@@ -71,7 +75,7 @@ def asks_to_wait(said: str, lexicon: Lexicon) -> bool:
 
 
 def names(choices: Sequence[Choice], said: str, lexicon: Lexicon) -> Choice | None:
-    """Return the one choice that a text of any length names by two words or more of it: "7, cant read, no plan"."""
+    """Return the one choice whose wording of two or more words a text contains: "7, cant read, no plan"."""
     words = said.split()
     found = [
         choice
@@ -82,7 +86,7 @@ def names(choices: Sequence[Choice], said: str, lexicon: Lexicon) -> Choice | No
 
 
 def held(choices: Sequence[Choice], said: str, lexicon: Lexicon) -> Choice | None:
-    """Return the choice whose own words stand in a short text, whole and not negated; None where two fit."""
+    """Return the choice whose words a short text contains, not negated; None if two fit equally."""
     words = said.split()
     if len(words) > LONGEST_ANSWER or asks(said, lexicon) or is_conditional(words, lexicon):
         return None
@@ -99,17 +103,17 @@ def denies(choice: Choice, words: Sequence[str], lexicon: Lexicon) -> bool:
 
 
 def asks(said: str, lexicon: Lexicon) -> bool:
-    """Return whether a text asks, rather than answers: "can they suspend him"."""
+    """Return whether a text is a question rather than an answer: "can they suspend him"."""
     return "?" in said or normalise(said).split(" ", 1)[0] in lexicon.asking
 
 
 def is_conditional(words: Sequence[str], lexicon: Lexicon) -> bool:
-    """Return whether a text opens with a condition, "if they suspend him": what is not so yet."""
+    """Return whether a text opens with a condition, "if they suspend him"."""
     return any(tuple(words[: len(entry)]) == entry for entry in lexicon.conditional)
 
 
 def _number(words: Sequence[str], lexicon: Lexicon, *, letters: bool) -> int | None:
-    """The number that is all that was said."""
+    """Return the number that is the whole text, or None."""
     if len(words) == 1 and words[0] in lexicon.homophones:
         return lexicon.homophones[words[0]]
     if len({lexicon.numbers[word] for word in words if word in lexicon.numbers}) > 1:
@@ -142,7 +146,7 @@ def _position(words: Sequence[str], lexicon: Lexicon) -> str | None:
 
 
 def of_age(choices: Sequence[Choice], years: float | None) -> Choice | None:
-    """Return the choice that stands for this age, where choices stand for ages."""
+    """Return the choice whose age range contains `years`, or None."""
     if years is None:
         return None
     return next((c for c in choices if c.ages and c.ages[0] <= years < c.ages[1]), None)
@@ -154,7 +158,7 @@ def _whole(choices: Sequence[Choice], said: str) -> Choice | None:
 
 
 def _of_kind(choices: Sequence[Choice], kind: str) -> Choice | None:
-    """The choice that says yes, or no, if one does."""
+    """Return the choice that says `kind`, which is yes or no, or None."""
     return next((choice for choice in choices if kind in _wordings(choice)), None)
 
 
@@ -164,7 +168,7 @@ def _is_yes_no(choices: Sequence[Choice]) -> bool:
 
 @lru_cache(maxsize=2048)
 def _wordings(choice: Choice) -> frozenset[str]:
-    """All that says exactly this choice."""
+    """Return all normalized texts that mean exactly this choice."""
     said = {
         normalise(words) for words in (choice.text, choice.say, choice.name.replace("_", " "), *choice.words)
     }
@@ -172,7 +176,7 @@ def _wordings(choice: Choice) -> frozenset[str]:
 
 
 def _held(words: Sequence[str], choice: Choice, lexicon: Lexicon) -> int:
-    """How many words the longest of the choice's wordings has that stands here; 0 for none."""
+    """Return the length in words of the choice's longest wording in the text, 0 if none."""
     there = set(words)
     alone = lexicon.yes.words | lexicon.no.words
     lengths = [

@@ -1,9 +1,9 @@
-"""Score a text with the trained linear models: what it asks for, how it answers a question, and whether it means danger.
+"""Scores a text with the trained linear models: its intent, its answer to a question, any danger.
 
-The model is data: `flows/model/understanding.npz`, made from the rows of `flows/examples` by `make model` (see
-docs/understanding.md). Nothing is trained while the service runs, and no word leaves the process.
+The model is data: `flows/model/understanding.npz`, built from the rows of `flows/examples` by `make model`
+(see docs/understanding.md). Nothing is trained at run time, and no text leaves the process.
 
-Rule 1: a score is calibrated: of the texts that get 0.8, about eight in ten are right.
+Rule 1: scores are calibrated: of the texts that score 0.8, about eight in ten are right.
 Rule 2: linear time in the length of the text, and no text raises.
 """
 
@@ -24,15 +24,14 @@ from hotline.conversation.nlu.features import Ideas, fold, grams_of
 MODEL_FILE, VECTORS_FILE, WORDS_FILE = "understanding.npz", "vectors.npz", "words.txt"
 
 FORMAT = 1
-"""The layout of the file. A file of another one is refused at start, with what to run."""
+"""The file format version. A file with another one is rejected at startup, with the command to run."""
 
 WINDOW, STRIDE = 14, 7
-"""Words of a part of a long text in which danger is looked for, and how far apart parts begin. A cry for help may be one
-clause of a long story about school."""
+"""Words per window scored for danger, and the step: a cry for help may be one clause of a long text."""
 
 Floats = npt.NDArray[np.float32]
 Found = tuple[npt.NDArray[np.intp], Floats, Floats]
-"""What a text has: rows of the weight tables, their values, and its vector."""
+"""The features of a text: rows of the weight tables, their values, and its vector."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +41,13 @@ class Head:
     labels: tuple[str, ...]
     columns: slice
     slope: float
-    """Multiplies the margins before they become probabilities; fitted on rows that the weights had not seen."""
+    """Scales the margins before they become probabilities; fitted on held-out rows."""
     offset: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """Labels with their probabilities, the most likely first."""
+    """Labels with their probabilities, most likely first."""
 
     ranked: tuple[tuple[str, float], ...]
 
@@ -58,12 +57,12 @@ class Scores:
         return self.ranked[0]
 
     def of(self, label: str) -> float:
-        """Return the probability of one label."""
+        """Return the probability of one label, 0.0 if it is unknown."""
         return next((p for name, p in self.ranked if name == label), 0.0)
 
 
 def parts_of(words: Sequence[str]) -> list[str]:
-    """Return the overlapping parts of a long text, in which danger is looked for by itself; none of a short one."""
+    """Return overlapping windows of a long text, to score each for danger; none for a short one."""
     if len(words) <= WINDOW + STRIDE // 2:
         return []
     return [" ".join(words[start : start + WINDOW]) for start in range(0, len(words) - STRIDE, STRIDE)]
@@ -73,7 +72,7 @@ class Classifier:
     """The trained models over one shared set of features."""
 
     def __init__(self, data: Mapping[str, Any], vectors: Mapping[str, Any], ideas: Ideas) -> None:
-        """Take the arrays of a model and of a vectors file; `ideas` are the groups of words it was trained with."""
+        """Take the arrays of a model and of a vectors file, and the word groups it was trained with."""
         self.version = str(data["version"])
         self.heads = {
             str(name): Head(
@@ -101,7 +100,7 @@ class Classifier:
 
     @classmethod
     def load(cls, folder: Path, ideas: Ideas) -> Self:
-        """Read the two files of a model folder. Raises FlowError when one is missing, broken or of another format."""
+        """Read the two files of a model folder. Raise FlowError if one is missing, broken or outdated."""
         data, vectors = (_arrays(folder / name) for name in (MODEL_FILE, VECTORS_FILE))
         if int(data.get("format", 0)) != FORMAT:
             raise FlowError(f"{MODEL_FILE}: is of another format than this version reads; run make model")
@@ -112,22 +111,25 @@ class Classifier:
         return self._ranked(self.heads[head], self._features(said.split()))
 
     def all_scores(self, said: str, heads: Sequence[str]) -> dict[str, Scores]:
-        """Return the probabilities of several heads; the features are found once."""
+        """Return the probabilities of several heads, extracting the features only once."""
         found = self._features(said.split())
         return {name: self._ranked(self.heads[name], found) for name in heads}
 
     def most_likely(self, head: str, label: str, said: str) -> tuple[float, str]:
-        """Return the highest probability of a label in the whole text or in a part of it, and that part."""
+        """Return a label's highest probability in the text or a window of it, and that part."""
         whole = (self.scores(head, said).of(label), said)
         return max(whole, self.most_likely_part(head, label, said))
 
     def most_likely_part(self, head: str, label: str, said: str) -> tuple[float, str]:
-        """Return the highest probability of a label in a part of a long text, and that part; 0 for a short text."""
+        """Return a label's highest probability in a window of a long text, and that window.
+
+        Return 0.0 and "" for a short text.
+        """
         parts = parts_of(said.split())
         return max(((self.scores(head, part).of(label), part) for part in parts), default=(0.0, ""))
 
     def _ranked(self, head: Head, found: Found) -> Scores:
-        """The labels of one head, by its columns alone."""
+        """Return the scores of one head, from its columns alone."""
         rows, values, vector = found
         weights = self._weights[rows, head.columns].astype(np.float32)
         margins = (values @ weights) * self._steps[head.columns] + self._bias[head.columns]
@@ -143,7 +145,7 @@ class Classifier:
         return Scores(tuple(sorted(pairs, key=lambda pair: -pair[1])))
 
     def _features(self, words: Sequence[str]) -> Found:
-        """The rows of a text's features in the weight tables, their values, and the text's vector."""
+        """Return the text's rows in the weight tables, their values, and its vector."""
         folded = [fold(word) for word in words]
         hashes = set[int]().union(*grams_of(folded, self._ideas))
         wanted = np.fromiter(hashes, dtype=np.uint32, count=len(hashes))
@@ -160,7 +162,7 @@ class Classifier:
         return rows, values, self._vector(folded)
 
     def _vector(self, folded: Sequence[str]) -> Floats:
-        """The mean of the words' vectors, of length 1 (0 where none is known)."""
+        """Return the mean of the words' vectors, scaled to a fixed length; 0 if no word is known."""
         rows = [self._places[word] for word in folded if word in self._places]
         if not rows:
             return np.zeros(self._vectors.shape[1], np.float32)
@@ -170,7 +172,7 @@ class Classifier:
 
 
 def _arrays(path: Path) -> dict[str, Any]:
-    """The arrays of one file."""
+    """Return the arrays of one file. Raise FlowError if it cannot be read."""
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             return {name: arrays[name] for name in arrays.files}

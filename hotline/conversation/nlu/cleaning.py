@@ -1,9 +1,10 @@
-"""Cut out of a text what is not the sender's own: reactions, quotes, mail headers, signatures, courtesy.
+"""Removes what the sender did not write: reactions, quotes, mail headers, signatures; and courtesy phrases.
 
-Rule 1: phones send a reaction ("Liked “...”") as a text that quotes ours. Alone it is no turn and gets no answer.
-Rule 2: what only frames an answer ("hi 2", "2 thanks", "STOP - Maria") is cut for reading commands and answers;
-        meaning and danger are read in all that the sender wrote.
-Rule 3: total and linear: every text comes out, and a text of nothing but courtesy stays as it is.
+Rule 1: phones send a reaction ("Liked “...”") as a text that quotes ours. Alone it is not a turn and gets
+        no answer.
+Rule 2: what only frames an answer ("hi 2", "2 thanks", "STOP - Maria") is removed before matching commands
+        and answers; intent and danger are read in everything that the sender wrote.
+Rule 3: total and linear: any text is accepted, and a text of nothing but courtesy is returned as is.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ EMOJI_REACTION = re.compile(
     rf"^[{MARKS}]{{0,8}}[^\w\s{OPEN}]{{1,16}}[{MARKS}]{{0,8}}(?:to|a)\s+[{MARKS}]*[{OPEN}](?P<quoted>.*)[{CLOSE}][{MARKS}.]*(?P<rest>.*)$",
     re.IGNORECASE | re.DOTALL,
 )
-"""Google's form: the emoji, "to" (Spanish "a"), and what it is about in quotes."""
+"""Google's format: the emoji, "to" (Spanish "a"), and the quoted message."""
 
 HEADER = re.compile(
     r"^\s*(?:(?:from|frm|to|cc|sent|date|subject|subj|de|para|enviado|asunto|fecha)\s*:.*"
@@ -56,35 +57,35 @@ SIGNED = re.compile(
     r"[\s,.!]{0,4}(?:\n\s{0,4}[-–—~]{0,2}\s{0,4}|\s[-–—~]{1,2}\s{0,4}|[-–—~]{2}\s{0,4}|\s[-–—~](?=\w))"
     r"(?P<name>(?:[^\W\d_][\w'’.]*)(?: [^\W\d_][\w'’.]*){0,3})[\s.!]*$"
 )
-"""The end of a text that looks like a signature: behind a dash, or on a line of its own."""
+"""The end of a text that resembles a signature: after a dash, or on its own line."""
 
 LONGEST_QUOTE = 4
-"""Words from which a line that we wrote ourselves counts as a quote of ours. "Yes" and "My rights" are answers."""
+"""Words from which a line matching one of our texts is a quote; "Yes" and "My rights" are answers."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
-    """A text without what is not the sender's own."""
+    """A text reduced to what the sender wrote."""
 
     text: str
-    """All that the sender wrote."""
+    """All that the sender wrote, including a signature and courtesy."""
     core: str
-    """`text` without signature, greeting, thanks and softeners, normalized; an answer or a command is read in it."""
+    """`text` without signature and courtesy, normalized; for matching answers and commands."""
     reaction: bool = False
-    """Whether the text is a reaction to one of ours and nothing else."""
+    """Whether the text is only a reaction to one of ours."""
     cut: tuple[str, ...] = ()
-    """What was cut: reaction, header, quote, signature, courtesy."""
+    """The kinds of text removed: reaction, header, quote, signature, courtesy."""
 
 
 def nothing_is_ours(_line: str) -> bool:
-    """Return False: for a text that was sent to nobody."""
+    """Return False: the default when there are no sent texts to compare with."""
     return False
 
 
 def clean(text: str, lexicon: Lexicon, is_ours: Callable[[str], bool] = nothing_is_ours) -> Cleaned:
-    """Return `text` without what is not the sender's own. Never raises.
+    """Return `text` reduced to what the sender wrote. Never raises.
 
-    `is_ours` says of a normalized line whether it stands in what we sent.
+    `is_ours` returns whether a normalized line appears in what we sent.
     """
     text = text[:MAX_LENGTH]
     cut: list[str] = []
@@ -112,7 +113,7 @@ def _without_headers(text: str, cut: list[str]) -> str:
     kept = [line for line in body.split("\n") if not HEADER.match(line)]
     rest = "\n".join(kept)
     if rest == text or not rest.strip():
-        return text  # a text of nothing but such lines is read as it is
+        return text  # a text of nothing but headers is read as it is
     cut.append("header")
     return rest
 
@@ -152,7 +153,7 @@ def _without_signature(text: str, lexicon: Lexicon) -> str:
 
 
 def without_courtesy(words: Sequence[str], lexicon: Lexicon) -> list[str]:
-    """Return the words without greeting and softeners in front, and thanks behind; all of them where nothing is left."""
+    """Return the words without leading greetings and trailing thanks, but never remove all of them."""
     rest = list(words)
     changed = True
     while changed and rest:

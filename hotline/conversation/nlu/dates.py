@@ -1,8 +1,8 @@
-"""A day that a person named: "today", "yesterday", "Monday", "9/14", "Sept 14", "14 de septiembre".
+"""Parses the day that a person named: "yesterday", "Monday", "9/14", "Sept 14", "14 de septiembre".
 
 Rule 1: a day in the past or today, never in the future; the latest that fits.
-Rule 2: refuse to guess: two days named are none.
-Rule 3: months, weekdays and "yesterday" stand in `flows/lexicon`.
+Rule 2: do not guess: two days named count as none.
+Rule 3: the words for months, weekdays and "yesterday" are in `flows/lexicon`.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from hotline.conversation.nlu.normalize import normalise
 FIGURES = re.compile(r"(?<!\d)(\d{1,2})[/\-.](\d{1,2})(?:[/\-.](\d{2,4}))?(?!\d)")
 
 OLDEST = timedelta(days=365)
-"""A date further back is a slip, or not what the reminders are for."""
+"""A date further back is a typo, or too old for the reminders."""
 OLDEST_WITHOUT_YEAR = timedelta(days=150)
-"""Without its year, a date so far back is rather one to come: "12/5" in November."""
+"""Without a year, a date further back is more likely a future one: "12/5" in November."""
 
 
 def read_day(text: str, today: date, lexicon: Lexicon) -> date | None:
-    """Return the day that `text` names, seen from `today`; None when that is not sure."""
+    """Return the day that `text` names, relative to `today`; None if unsure."""
     plain, find = normalise(text), lexicon.date_patterns
     if find.unless.search(plain):
         return None
@@ -42,7 +42,7 @@ def read_day(text: str, today: date, lexicon: Lexicon) -> date | None:
 
 
 def _in_figures(text: str, today: date) -> set[date | None]:
-    """9/14, 9-14 or 9/14/26: month first, as in the US."""
+    """Return the days in 9/14, 9-14 or 9/14/26 format: month first, as in the US."""
     days = set()
     for month, day, year in FIGURES.findall(text):
         days.add(_of(today, int(month), int(day), int(year) % 100 + 2000 if year else None))
@@ -50,7 +50,7 @@ def _in_figures(text: str, today: date) -> set[date | None]:
 
 
 def _of(today: date, month: int, day: int, year: int | None = None) -> date | None:
-    """That day of the year given, or the last time it came round."""
+    """Return that day in the given year, or its last occurrence; None if invalid or too old."""
     try:
         if year:
             return date(year, month, day)
@@ -62,5 +62,5 @@ def _of(today: date, month: int, day: int, year: int | None = None) -> date | No
 
 
 def _weekday(weekday: int, today: date) -> date:
-    """The last day with that place in the week, where Monday is 0; today if it is one."""
+    """Return the last such weekday (Monday is 0), which may be today."""
     return today - timedelta(days=(today.weekday() - weekday) % 7)

@@ -1,8 +1,8 @@
-"""Turn a text into features for the linear classifiers: hashed n-grams of letters, words and ideas.
+"""Extracts features for the linear classifiers: hashed n-grams of letters, words and ideas.
 
-Rule 1: the same text gives the same features on every machine: CRC-32, no hash that depends on the process.
+Rule 1: the same text gives the same features on every machine: CRC-32, not a per-process hash.
 Rule 2: linear time in the length of the text.
-Rule 3: words are compared as they sound in Spanish (`fold`): parents write "kiero", "bibir", "ijo".
+Rule 3: words are compared by their sound in Spanish (`fold`): parents write "kiero", "bibir", "ijo".
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from functools import lru_cache
 from itertools import pairwise
 
 SHORTEST, LONGEST = 3, 5
-"""Lengths of the letter n-grams, counted with the marks of a word's ends."""
+"""Lengths of the letter n-grams, including the markers at a word's ends."""
 
 LONGEST_WORD = 24
 """Letters of a word that are read; longer runs are keyboard noise."""
 
 REACH = 5
-"""How many words apart two ideas may stand to count as a pair."""
+"""The greatest distance in words between two ideas that count as a pair."""
 
 MOST_PAIRS, MOST_TRIPLES = 11, 5
-"""Ideas behind one that are looked at for pairs and triples: keeps the cost linear."""
+"""How many following ideas are considered for pairs and triples, to keep the cost linear."""
 
 SOUNDS = (
     (re.compile(r"qu(?=[ei])|k"), "c~"),
@@ -37,12 +37,12 @@ SOUNDS = (
     (re.compile(r"(?<![cstpg])h"), ""),
     (re.compile(r"([a-z])\1+"), r"\1"),
 )
-"""Spellings that sound alike, each with the one that stands for them."""
+"""Spellings that sound alike, each with its canonical form."""
 
 
 @lru_cache(maxsize=8192)
 def fold(word: str) -> str:
-    """Return a word as it sounds: "quiero" and "kiero" are one, and so are "vivir" and "bibir"."""
+    """Return a word by its sound: "quiero" and "kiero" are equal, as are "vivir" and "bibir"."""
     sounds = word[:LONGEST_WORD]
     for written, heard in SOUNDS:
         sounds = written.sub(heard, sounds)
@@ -51,7 +51,7 @@ def fold(word: str) -> str:
 
 @lru_cache(maxsize=8192)
 def letters_of(word: str) -> tuple[int, ...]:
-    """Return the hashes of the letter n-grams of a folded word, its ends marked."""
+    """Return the hashes of the letter n-grams of a folded word, with its ends marked."""
     marked = f"<{word}>"
     size = len(marked)
     grams = {
@@ -63,7 +63,7 @@ def letters_of(word: str) -> tuple[int, ...]:
 
 
 def words_of(words: Sequence[str]) -> set[int]:
-    """Return the hashes of the word 1-, 2- and 3-grams, of pairs with a gap, and of the first and last word."""
+    """Return the hashes of word 1- to 3-grams, skip pairs, first and last word, and length."""
     found = {_hash("w", word) for word in words}
     found.update(_hash("b", f"{a} {b}") for a, b in pairwise(words))
     found.update(_hash("t", f"{a} {b} {c}") for a, b, c in zip(words, words[1:], words[2:], strict=False))
@@ -76,7 +76,7 @@ def words_of(words: Sequence[str]) -> set[int]:
 
 
 def ideas_of(tagged: Sequence[tuple[str, ...]], words: Sequence[str]) -> set[int]:
-    """Return the hashes of the ideas in a text: alone, in ordered pairs and triples near each other, and beside a word."""
+    """Return the hashes of single ideas, nearby ordered pairs and triples, and ideas next to a word."""
     places = [(at, idea) for at, ideas in enumerate(tagged) for idea in ideas]
     found: set[int] = set()
     for at, (place, idea) in enumerate(places):
@@ -91,14 +91,14 @@ def ideas_of(tagged: Sequence[tuple[str, ...]], words: Sequence[str]) -> set[int
 
 
 def _near(places: Sequence[tuple[int, str]], at: int, most: int) -> list[tuple[int, str]]:
-    """The other ideas that follow one within REACH words, each with its index; at most `most` are looked at."""
+    """Return other ideas within REACH words after one, with their indexes, from the next `most`."""
     place, idea = places[at]
     following = enumerate(places[at + 1 : at + 1 + most], at + 1)
     return [(i, other) for i, (later, other) in following if place < later <= place + REACH and other != idea]
 
 
 def grams_of(folded: Sequence[str], ideas: Ideas) -> tuple[set[int], set[int], set[int]]:
-    """Return the hashes of a text's letters, words and ideas. Training and reading find them here alone."""
+    """Return the hashes of a text's letters, words and ideas, for both training and inference."""
     letters = {gram for word in folded for gram in letters_of(word)}
     return letters, words_of(folded), ideas_of([ideas.of(word) for word in folded], folded)
 
@@ -108,7 +108,7 @@ def _hash(kind: str, gram: str) -> int:
 
 
 class Ideas:
-    """The groups of words of lexicon/concepts.toml, found by word or by its beginning."""
+    """The word groups of lexicon/concepts.toml, indexed by whole word or by stem."""
 
     __slots__ = ("_cache", "_stems", "_whole")
 

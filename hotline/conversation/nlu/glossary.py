@@ -1,10 +1,11 @@
-"""Find the term that a text asks to have explained: "what is an FBA", "fba?", "que significa LRE en el IEP".
+"""Finds the term that a text asks about: "what is an FBA", "fba?", "que significa LRE en el IEP".
 
-Rule 1: a term is asked about in one of the forms of meanings.toml [asking]. Inside another sentence it is no question: "they
-        gave him a BIP".
-Rule 2: what a pattern of meanings.toml finds comes first. "mediation" alone is one of the ways to disagree.
-Rule 3: a term alone may be an answer ("speech therapy", to what would help), so answers come before it.
-Rule 4: the time it takes does not depend on the number of terms.
+Rule 1: a question about a term has one of the forms in meanings.toml [asking]. Inside another sentence it
+        is not a question: "they gave him a BIP".
+Rule 2: a pattern in meanings.toml takes precedence. "mediation" alone is one of the ways to disagree.
+Rule 3: a term alone may be an answer ("speech therapy", at a question about what would help), so answers
+        take precedence.
+Rule 4: lookup time does not depend on the number of terms.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from hotline.conversation.nlu.intents import ASKING
 from hotline.conversation.nlu.normalize import Spelling, normalise
 
 PARTS = ("before", "after", "articles", "then")
-"""What the [asking] table of meanings.toml has: how a question begins, and ends, and which words may stand around a term."""
+"""Keys of [asking] in meanings.toml: how a question begins and ends, and words allowed around a term."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +30,17 @@ class Glossary:
     spelling: Spelling
     terms: Mapping[str, str] = field(default_factory=dict)
     letters: frozenset[str] = frozenset()
-    """The terms that the flows write in capitals: a text that is nothing but FBA asks what it is."""
+    """Terms that the flows write in capitals: a text that is just FBA asks about it."""
     before: re.Pattern[str] | None = None
     after: re.Pattern[str] | None = None
     articles: frozenset[str] = frozenset()
     then: frozenset[str] = frozenset()
     longest: int = 0
-    """The most words that a term has."""
+    """The number of words in the longest term."""
 
     @classmethod
     def read(cls, table: Any, terms: Mapping[str, tuple[str, ...]], spelling: Spelling) -> Self:
-        """Read an [asking] table, and the terms that each state explains, by the state's name. Raises FlowError."""
+        """Read an [asking] table and the terms each state explains. Raise FlowError if they are invalid."""
         if not isinstance(table, Mapping) or set(table) - set(PARTS):
             raise FlowError(
                 f"meanings.toml [{ASKING}]: must be a table with {', '.join(PARTS)}, and nothing else"
@@ -65,17 +66,17 @@ class Glossary:
         )
 
     def asked_in(self, text: str) -> str | None:
-        """Return the state that explains the term which `text` asks about; None when it asks about none."""
+        """Return the state that explains the term that `text` asks about, or None."""
         line = self._line(text)
         return next((state for words in self._asked(line) if (state := self._explained(words))), None)
 
     def alone(self, text: str) -> str | None:
-        """Return the state that explains the letters, such as FBA, that are all of `text`."""
+        """Return the state that explains the acronym, such as FBA, that is the whole `text`, or None."""
         line = self._line(text)
         return self.terms.get(line) if line in self.letters else None
 
     def named_by(self, text: str) -> str | None:
-        """Return the state that explains the term that is all of `text`: what it asks, if it means nothing else."""
+        """Return the state that explains the term that is the whole `text`, or None."""
         return self._explained(self._line(text).split())
 
     def messages(self) -> Iterator[tuple[str, str]]:
@@ -87,12 +88,12 @@ class Glossary:
         return " ".join(self.spelling.words(plain)) if plain and self.terms else ""
 
     def _asked(self, line: str) -> Iterator[list[str]]:
-        """The words that begin with what may be asked about."""
+        """Yield word lists that begin with a possible term."""
         if self.before and (found := self.before.match(line)):
             yield line[found.end() :].split()
         if self.after and (found := self.after.search(line)):
             words = line[: found.start()].split()
-            # the term stands at the end: the longest first
+            # the term is at the end: try the longest first
             yield from (words[-n:] for n in range(min(self.longest, len(words)), 0, -1))
 
     def _explained(self, words: list[str]) -> str | None:

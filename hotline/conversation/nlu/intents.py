@@ -1,11 +1,11 @@
-"""Find the intents that patterns give: opt-outs, commands, danger that is certain.
+"""Matches intents by patterns: opt-outs, commands, certain danger.
 
-Rule 1: nothing here raises on what a person wrote, and no message takes long.
+Rule 1: nothing here raises on a person's text, and no text takes long.
 Rule 2: the phrases are in flows/meanings.toml. The order of its tables is their priority, so danger comes
-first and STOP second.
-Rule 3: refuse to guess. A message that fits no phrase has no meaning, and the engine asks again.
+        first and STOP second.
+Rule 3: do not guess. A message that fits no phrase has no intent, and the engine asks again.
 
-What an answer to a question meant is in `choices`.
+Answers to questions are matched in `choices`.
 """
 
 from __future__ import annotations
@@ -26,16 +26,18 @@ PARTS = ("exact", "phrases", "unless", "ignore")
 LISTS, SPELLING, ASKING = "lists", "spelling", "asking"
 
 HOLE = " -" * (GAP_WORDS + 1)
-"""What stands where `ignore` cut something out: more than the `...` of a phrase can reach across."""
+"""Replaces what `ignore` removed: longer than the `...` of a phrase can span."""
 
 Found = tuple[int, bool, re.Pattern[str]]
-"""A phrase in the index: the place of its meaning, whether it is the whole message, what finds it."""
+"""An indexed phrase: the index of its intent, whether it must be the whole message, its pattern."""
 
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """One table of meanings.toml. What is `ignore`d is cut out before the phrases are looked for; where
-    `unless` is found the phrases do not count. A message that is `exact`ly one of the table's is not argued with.
+    """One table of meanings.toml.
+
+    What matches `ignore` is removed before the phrases are matched; if `unless` matches, the phrases do not
+    count. An `exact` match of the whole message overrides both.
     """
 
     name: str
@@ -47,7 +49,7 @@ class Intent:
 
 @dataclass(frozen=True, slots=True)
 class Intents:
-    """All meanings, found by the first word of their phrases."""
+    """All intents, indexed by the first word of their phrases."""
 
     names: tuple[str, ...]
     """The most urgent first."""
@@ -56,13 +58,14 @@ class Intents:
     by_word: Mapping[str, tuple[Found, ...]]
     by_beginning: Mapping[str, tuple[Found, ...]]
     lengths: tuple[int, ...]
-    """The lengths that beginnings have."""
+    """The lengths of the prefixes in `by_beginning`."""
 
     @classmethod
     def read(cls, table: Mapping[str, Any], where: str) -> Self:
-        """The meanings of `table`, a parsed meanings.toml; `where` names it in errors.
+        """Read the intents of `table`, a parsed meanings.toml; `where` names it in errors.
 
-        Raises FlowError on an unknown key, a broken phrase, or a phrase in words that are always read otherwise.
+        Raise FlowError on an unknown key, a broken phrase, or a phrase with words that [spelling] rewrites
+        or drops.
         """
         spelling = Spelling.read(table.get(SPELLING, {}), f"{where} [{SPELLING}]")
         lists: dict[str, tuple[Phrase, ...]] = {}
@@ -84,7 +87,7 @@ class Intents:
         )
 
     def of(self, text: str) -> str | None:
-        """The name of the most urgent meaning that `text` carries; None when none is sure. Never raises."""
+        """Return the name of the most urgent intent in `text`, or None if unsure. Never raises."""
         plain = normalise(text)
         if not plain:
             return None
@@ -100,13 +103,13 @@ class Intents:
         return None
 
     def is_whole(self, text: str) -> bool:
-        """Return whether `text` is exactly what an intent's list names, and not only holds one of its phrases."""
+        """Return whether `text` as a whole matches an intent's `exact` list."""
         plain = normalise(text)
         line = " " + " ".join(self.spelling.words(plain)) if plain else ""
         return any(whole and find.match(line, start) for _, start, whole, find in self._candidates(line))
 
     def _stands(self, place: int, meaning: Intent, line: str) -> bool:
-        """Whether a meaning whose phrase was found is meant, after `unless` and `ignore` had their say."""
+        """Return whether an intent whose phrase matched still applies after `unless` and `ignore`."""
         if meaning.unless and meaning.unless.search(line):
             return False
         if not meaning.ignore or not meaning.ignore.search(line):
@@ -115,7 +118,7 @@ class Intents:
         return any(find.match(rest, start) for at, start, _, find in self._candidates(rest) if at == place)
 
     def _candidates(self, line: str) -> Iterator[tuple[int, int, bool, re.Pattern[str]]]:
-        """The phrases that begin with a word of the line, each with where that word's space is."""
+        """Yield the phrases that may start at each word of the line, with that word's offset."""
         start = 0
         for word in line[1:].split(" "):
             found = list(self.by_word.get(word, ()))
@@ -165,7 +168,7 @@ def _phrases(
 
 
 def _plain(phrase: str) -> str:
-    """A phrase in the letters that messages are compared in, with its brackets, stars and dots."""
+    """Return a phrase lowercased and without accents, keeping its brackets, stars and dots."""
     text = unicodedata.normalize("NFKD", phrase.casefold().translate(APOSTROPHES))
     return " ".join("".join(c for c in text if unicodedata.category(c) != "Mn").split())
 

@@ -1,9 +1,9 @@
-"""Which language a text is in, by its small words.
+"""Detects the language of a text by its function words.
 
-Rule 1: the first text of somebody new is judged. A later one changes the language only where it is plainly in another;
-        danger words are answered in their own.
-Rule 2: no small word of the other language outweighs; a text with none is in the first language.
-Rule 3: words stand in `flows/lexicon`.
+Rule 1: a new person's first text is judged. A later one changes the language only if it is clearly in
+        another; danger is answered in the language of its text.
+Rule 2: the language with the most function words wins; on a tie, or without any, the first language does.
+Rule 3: the words are in `flows/lexicon`.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from hotline.conversation.nlu.lexicon import Lexicon
 from hotline.conversation.nlu.normalize import normalise
 
 MOST_LETTERS, FEWEST_LETTERS = 400, 3
-"""Letters of a text by which its script is judged, and how many of another script there must be."""
+"""Letters of a text checked for its script, and the fewest in another script that count."""
 
 PLAIN, PLAIN_IN_DANGER = 3, 2
-"""How many small words of a language show that a text is in it. In danger fewer do, and some of another do no harm."""
+"""Function words that show a text's language; in danger fewer suffice, and others do not matter."""
 
 
 def plain_language(
     text: str, languages: Sequence[str], lexicon: Lexicon, *, danger: bool = False
 ) -> str | None:
-    """Return the language of `languages` that a text is plainly in; None where it may be another."""
+    """Return which of `languages` a text is clearly in, or None if it may be another."""
     said = normalise(text)
     greeted = [language for language in languages if said in lexicon.greetings.get(language, ())]
     if len(greeted) == 1:
@@ -36,7 +36,7 @@ def plain_language(
 
 
 def language_of(text: str, languages: Sequence[str], lexicon: Lexicon) -> str:
-    """Return the language of `languages` that a text is most likely in; the first where that is not plain."""
+    """Return which of `languages` a text is most likely in; the first if there is no clear winner."""
     said = normalise(text)
     greeted = [language for language in languages if said in lexicon.greetings.get(language, ())]
     if len(greeted) == 1:
@@ -48,7 +48,7 @@ def language_of(text: str, languages: Sequence[str], lexicon: Lexicon) -> str:
 
 
 def is_other_language(text: str, lexicon: Lexicon) -> bool:
-    """Return whether a text is plainly in a language that we do not speak: by its letters, or by its small words."""
+    """Return whether a text is clearly in an unsupported language, by script or function words."""
     letters = [c for c in text[:MOST_LETTERS] if c.isalpha()]
     foreign = sum(not unicodedata.name(c, "LATIN").startswith("LATIN") for c in letters)
     if foreign >= FEWEST_LETTERS and foreign * 2 > len(letters):
@@ -60,7 +60,7 @@ def is_other_language(text: str, lexicon: Lexicon) -> bool:
 
 
 def _scores(said: str, languages: Sequence[str], lexicon: Lexicon) -> dict[str, int]:
-    """How many small words of each language, and of no other, a text has."""
+    """Return how many words of the text are function words of each language."""
     words = said.split()
     return {
         language: sum(word in lexicon.small_words.get(language, ()) for word in words)

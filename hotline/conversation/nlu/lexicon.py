@@ -1,8 +1,8 @@
-"""The words of each language that are read and never said: numbers, yes and no, ages, grades, politeness.
+"""The vocabulary of each language for reading texts: numbers, yes and no, ages, grades, courtesy.
 
-Rule 1: no word of a natural language stands in Python. `flows/lexicon/<language>.toml` holds them all.
+Rule 1: no natural-language words in Python. `flows/lexicon/<language>.toml` contains them all.
 Rule 2: all languages are read at once: parents mix them, and write "ok gracias".
-Rule 3: every entry is kept as `normalize` writes it, so that a lookup is a dictionary access.
+Rule 3: every entry is stored as `normalise` returns it, so that a lookup is a dictionary access.
 """
 
 from __future__ import annotations
@@ -32,18 +32,18 @@ LISTS = {
     "asking": ("words",),
     "small_words": ("words",),
 }
-"""The tables that hold lists of words, and the lists of each."""
+"""The tables that contain word lists, and the lists of each."""
 
 NUMBERED = ("numbers", "homophones", "ordinals", "months", "weekdays", "days_ago")
-"""The tables that hold a list of words for each number."""
+"""The tables that contain a word list for each number."""
 
 POSITIONS = ("first", "middle", "last")
 NEVER = r"(?:(?!))"
-"""What finds nothing: the pattern of a language without such words."""
+"""A pattern that never matches, for a language without such words."""
 
 
 def one_of(entries: Iterable[str]) -> str:
-    """Return the pattern that finds any of the entries, the longest first; one that finds nothing where there are none."""
+    """Return a pattern that matches any of the entries, longest first, or nothing if there are none."""
     found = "|".join(map(re.escape, sorted(entries, key=lambda entry: (-len(entry), entry))))
     return f"(?:{found})" if found else NEVER
 
@@ -58,20 +58,20 @@ def _age_pattern(ages: Mapping[str, frozenset[str]]) -> re.Pattern[str]:
 
 @dataclass(frozen=True, slots=True)
 class DatePatterns:
-    """What finds a day in a normalized text, in the words of all languages."""
+    """Patterns that find a day in a normalized text, in all languages."""
 
     month_day: re.Pattern[str]
     day_month: re.Pattern[str]
     ago: re.Pattern[str]
-    """So many days ago: `before` or `behind`."""
+    """A number of days ago: group `before` or `behind`."""
     weekday: re.Pattern[str]
     back: re.Pattern[str]
     unless: re.Pattern[str]
-    """Words of a day that has not come, or did not."""
+    """Words for a day in the future, or for something that did not happen."""
 
     @classmethod
     def of(cls, dates: Mapping[str, frozenset[str]], numbered: Callable[[str], dict[str, int]]) -> Self:
-        """Return the patterns of these words; `numbered` gives a table of words by number."""
+        """Build the patterns from word lists; `numbered` returns a table of words with their numbers."""
         month, ending = one_of(numbered("months")), f"{one_of(dates['endings'])}?"
         of, days = f"(?:{one_of(dates['of'])} )?", one_of(dates["days"])
         return cls(
@@ -89,16 +89,16 @@ class DatePatterns:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """The ways to say one thing: alone, with what words around, and as the opening of a sentence."""
+    """Ways to say one thing: alone, with words allowed around it, and as a sentence opening."""
 
     words: frozenset[str]
     around: frozenset[str] = frozenset()
     opens: frozenset[str] = frozenset()
     longest: int = 1
-    """Words of the longest entry of `words`."""
+    """The number of words in the longest entry of `words`."""
 
     def is_all(self, words: Sequence[str]) -> bool:
-        """Return whether the words say this and nothing else: some of `words`, the rest of `around`."""
+        """Return whether the words consist of some `words` entries and otherwise only of `around`."""
         at, found = 0, False
         while at < len(words):
             for length in range(min(self.longest, len(words) - at), 0, -1):
@@ -114,7 +114,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """The words of all languages that the flows have a lexicon for."""
+    """The combined vocabulary of all languages that have a lexicon."""
 
     numbers: Mapping[str, int]
     homophones: Mapping[str, int]
@@ -125,60 +125,60 @@ class Lexicon:
     positions: Mapping[str, str]
     beside: frozenset[str]
     option: frozenset[str]
-    """What names a choice by its place: "number", "option"."""
+    """Words before the number of a choice: "number", "option"."""
     yes: Said
     no: Said
     idioms: tuple[tuple[str, ...], ...]
-    """Openings with a no in them that deny nothing: "no joke"."""
+    """Openings that contain a no but deny nothing: "no joke"."""
     corrections: tuple[tuple[str, ...], ...]
-    """What takes back the words before it: "i mean"."""
+    """Phrases that retract the words before them: "i mean"."""
     refuses: tuple[tuple[str, ...], ...]
-    """How a no to an offer begins."""
+    """Openings of a no to an offer."""
     ends: frozenset[str]
-    """Words that make more of a no than an answer: "no more texts"."""
+    """Words that make a no more than an answer: "no more texts"."""
     unsure: frozenset[str]
     well: tuple[tuple[str, ...], ...]
-    """What says that something is no trouble."""
+    """Phrases that say something is no trouble."""
     troubles: frozenset[str]
-    """What is well where it is denied: "no trouble"."""
+    """Words that are good news if negated: "no trouble"."""
     skills: frozenset[str]
-    """What is no good where it is denied: "cant read"."""
+    """Words that are bad news if negated: "cant read"."""
     good: frozenset[str]
     wait: frozenset[str]
     wait_opens: tuple[tuple[str, ...], ...]
-    """Those of several words, which may open a sentence: "hold on baby crying"."""
+    """The `wait` phrases of several words, which may open a sentence: "hold on baby crying"."""
     greetings: Mapping[str, frozenset[str]]
     """By language."""
     before: tuple[tuple[str, ...], ...]
-    """Courtesy in front of an answer, the longest first."""
+    """Courtesy before an answer, longest first."""
     after: tuple[tuple[str, ...], ...]
     negation: frozenset[str]
     double: tuple[tuple[str, ...], ...]
-    """Two negations that may take each other back: "never not"."""
+    """Two negations that may cancel out: "never not"."""
     subjects: frozenset[str]
-    """What may follow a "no" that is an answer by itself: "no he reads"."""
+    """Words that may follow a "no" that is an answer by itself: "no he reads"."""
     contrast: frozenset[str]
-    """What sets one half of a sentence against the other: "they dont suspend but they call"."""
+    """Words that contrast two halves of a sentence: "they dont suspend but they call"."""
     conditional: tuple[tuple[str, ...], ...]
     asking: frozenset[str]
     ages: Mapping[str, frozenset[str]]
     """The lists of [ages]: years, months, weeks, old, before, almost, half, grade, attends."""
     age_pattern: re.Pattern[str]
-    """A figure with the unit behind it: `number`, `half`, `unit`."""
+    """A number with an optional unit after it: groups `number`, `half`, `unit`."""
     date_patterns: DatePatterns
     stages: Mapping[str, int]
-    """Names of grades and stages of childhood, each with the age that most children have there."""
+    """Names of grades and stages of childhood, with the age of most children there."""
     others: Mapping[str, frozenset[str]]
-    """By language that we do not speak: its small words."""
+    """Function words of unsupported languages, by language."""
     small_words: Mapping[str, frozenset[str]]
-    """By language: words that nearly every text of it has some of, and no other language has."""
+    """Function words by language, without those common to all languages."""
 
     @classmethod
     def read(cls, tables: Mapping[str, Mapping[str, Any]], others: Mapping[str, str] | None = None) -> Self:
-        """Read the lexicons of all languages; `tables` maps a language's code to its parsed TOML, `others` the name of a
-        language that we do not speak to its small words.
+        """Read the lexicons of all languages.
 
-        Raises FlowError on a missing table or an unknown key, with the file and what would be right.
+        `tables` maps a language code to its parsed TOML, `others` an unsupported language's name to its
+        function words. Raise FlowError on a missing table or an unknown key, with the file and the fix.
         """
         for language, table in tables.items():
             _check(f"lexicon/{language}.toml", table)

@@ -1,8 +1,8 @@
-"""How people write: a message to the words that it is compared in.
+"""Normalizes text for comparison.
 
-Rule 1: only for comparing. What comes out is never shown, sent or kept.
-Rule 2: total and bounded: any text goes in, and at most MAX_LENGTH characters of it are read, also of those that one
-        letter stands for: there are letters that stand for eighteen.
+Rule 1: for comparison only. The result is never shown, sent or stored.
+Rule 2: total and bounded: any text is accepted, and at most MAX_LENGTH characters are read, also after
+        Unicode expansion: some letters expand to eighteen.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ SIGNS = str.maketrans(
     }
 )
 UNSEEN = frozenset({"Mn", "Me", "Cf"})
-"""Unicode categories of accents, of the frame round a keycap, and of marks that have no width."""
+"""Unicode categories of accents, keycap frames and zero-width marks."""
 
 NOT_IN_WORDS = re.compile(r"[\W_]+")
 SPELT_OUT = re.compile(r"^\w(?: [a-z]){2,}$")
@@ -44,15 +44,15 @@ SPOKEN_NAMES = (
         "504 ",
     ),
 )
-"""How people write and say the two names that this line is about."""
+"""Variants of IEP and 504, as written and spoken."""
 
 
 def normalise(text: str) -> str:
-    """`text` as it is compared: small letters, no accents, words with one space between them.
+    """Return `text` for comparison: lowercase, no accents, words separated by one space.
 
-    Accents go, and so does the tilde: parents who write "ano" for "año" mean the year. Thumbs up and down
-    become yes and no, a stop sign stop, other emoji go; apostrophes close up (don't is dont); the many ways to say IEP and 504
-    become one. Reads the first MAX_LENGTH characters.
+    Tildes are removed too: parents who write "ano" for "año" mean the year. Thumbs up and down become yes
+    and no, a stop sign becomes stop, other emoji are removed; apostrophes are dropped (don't is dont);
+    variants of IEP and 504 become one. Only the first MAX_LENGTH characters are read.
     """
     text = text[:MAX_LENGTH].translate(APOSTROPHES).translate(SIGNS)
     if not text.isascii():
@@ -69,18 +69,18 @@ def normalise(text: str) -> str:
 class Spelling:
     """The [spelling] table of meanings.toml.
 
-    `write` maps what people write, one word or several, to the words it is read as. Words that are `dropped` add
-    nothing. No word is mended by its distance to another: that made danger words of right ones.
+    `write` maps a misspelling, of one word or several, to its replacement. `dropped` words add nothing. No
+    word is corrected by edit distance: that turned correct words into danger words.
     """
 
     write: Mapping[str, tuple[str, ...]]
     dropped: frozenset[str] = frozenset()
     longest: Mapping[str, int] = field(default_factory=dict)
-    """How many words the longest entry of `write` has that begins with this word."""
+    """For a first word, the number of words in the longest `write` entry that begins with it."""
 
     @classmethod
     def read(cls, table: Any, where: str) -> Self:
-        """Read a [spelling] table. Raises FlowError, beginning with `where`."""
+        """Read a [spelling] table. Raise FlowError, beginning with `where`, if it is invalid."""
         if not isinstance(table, Mapping) or set(table) - {"write", "drop"}:
             raise FlowError(f"{where}: must be a table with write and drop, and nothing else")
         write: dict[str, tuple[str, ...]] = {}
@@ -98,7 +98,7 @@ class Spelling:
         return cls(write, dropped, longest)
 
     def words(self, plain: str) -> list[str]:
-        """Return the words of a normalized message as they are meant. Some, if there were some."""
+        """Return the corrected words of a normalized message; never empty if the message is not."""
         written = plain.split()
         meant: list[str] = []
         at = 0

@@ -1,11 +1,11 @@
-"""Turns the phrases of flows/meanings.toml into something that can be looked for quickly.
+"""Compiles the phrases of flows/meanings.toml to regular expressions.
 
-Rule 1: a phrase is words, not a regular expression. What it may hold besides words is `(a|b)`, `[a|b]`,
-`word*`, `...` and `<list>`; the head of meanings.toml explains them to whoever writes one.
-Rule 2: every part has a bound, so no message, however it is written, takes long to search.
-Rule 3: a phrase is refused when it is read, with what would be right; it never fails on a message.
+Rule 1: a phrase is words, not a regular expression. Besides words it may contain `(a|b)`, `[a|b]`, `word*`,
+        `...` and `<list>`; the head of meanings.toml documents them.
+Rule 2: every part is bounded, so no message takes long to search.
+Rule 3: a bad phrase is rejected when it is read, with the fix; it never fails on a message.
 
-A message is searched as a line: each word has one space before it, so " stop texting me".
+A message is searched as a line with one space before each word: " stop texting me".
 """
 
 from __future__ import annotations
@@ -18,15 +18,13 @@ from functools import cache
 from hotline.conversation.model.events import FlowError
 
 GAP_WORDS = 4
-"""The most words that `...` stands for: enough for "stop ... texts" to hold "stop sending me all these
-texts", and too few to join two sentences."""
+"""The most words that `...` matches: enough for "stop sending me all these texts", not two sentences."""
 
 SHORTEST_PREFIX = 3
-"""Letters before `*`. With fewer, nearly every word would begin so."""
+"""The fewest letters before `*`. With fewer, nearly every word would match."""
 
 LONGEST_PATTERN = 50_000
-"""Characters of the pattern that a phrase becomes. Lists within lists multiply; the longest of ours has a
-tenth of it, and takes a moment to compile."""
+"""The longest pattern in characters: nested lists multiply. Our longest phrase is a tenth of it."""
 
 GAP = rf"(?: [^ ]+){{0,{GAP_WORDS}}}?"
 ENDS = "(?= |$)"
@@ -36,9 +34,9 @@ CLOSES = {"(": ")", "[": "]"}
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A part of a phrase: what finds it, the words it can begin with, and whether it may be absent.
+    """A part of a phrase: its pattern, the words it can begin with, and whether it is optional.
 
-    A first word that ends in `*` is the beginning of a word.
+    A first word that ends in `*` is a prefix.
     """
 
     find: str
@@ -48,23 +46,23 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """A phrase that was read: the pattern that finds it in a line, and the words it can begin with."""
+    """A parsed phrase: its pattern, and the words it can begin with."""
 
     find: str
     first: frozenset[str]
 
     @property
     def words(self) -> frozenset[str]:
-        """The whole words that it holds, those with `*` left out."""
+        """The whole words in it, without those with `*`."""
         return frozenset(re.findall(r" (\w+)(?!\w|\[)", self.find))
 
     def compiled(self, *, whole: bool = False) -> re.Pattern[str]:
-        """The pattern, to be tried where a word begins; `whole` means nothing may stand around it."""
+        """Return the pattern, to match at a word's start; `whole` anchors it to the entire line."""
         return _pattern(f"^{self.find}$" if whole else self.find + ENDS)
 
 
 def any_of(phrases: tuple[Phrase, ...]) -> re.Pattern[str] | None:
-    """One pattern that finds any of the phrases anywhere in a line; None when there are none."""
+    """Return one pattern that finds any of the phrases in a line, or None if there are none."""
     if not phrases:
         return None
     return _pattern(f"(?:{'|'.join(phrase.find for phrase in phrases)}){ENDS}")
@@ -72,14 +70,14 @@ def any_of(phrases: tuple[Phrase, ...]) -> re.Pattern[str] | None:
 
 @cache
 def _pattern(find: str) -> re.Pattern[str]:
-    """Compiled once in a process, however often the book is read again: most of its phrases stay."""
+    """Compile a pattern once per process: most phrases stay the same when the book is reloaded."""
     return re.compile(find)
 
 
 def read_phrase(written: str, lists: Mapping[str, tuple[Phrase, ...]], where: str) -> Phrase:
-    """The phrase as it is `written`, in small letters without accents. `lists` are what `<name>` stands for.
+    """Parse a phrase, `written` in lowercase without accents; `lists` resolves each `<name>`.
 
-    Raises FlowError, beginning with `where`, on anything that is not the pattern language.
+    Raise FlowError, beginning with `where`, on invalid syntax.
     """
     reading = _Reading(PIECES.findall(written), lists, f"{where} {written!r}")
     piece = reading.alternatives(closing="")
@@ -94,7 +92,7 @@ def read_phrase(written: str, lists: Mapping[str, tuple[Phrase, ...]], where: st
 
 @dataclass(slots=True)
 class _Reading:
-    """Reads one phrase from left to right. `at` is the next piece."""
+    """A parser for one phrase, left to right. `at` is the index of the next token."""
 
     pieces: list[str]
     lists: Mapping[str, tuple[Phrase, ...]]
@@ -102,7 +100,7 @@ class _Reading:
     at: int = 0
 
     def alternatives(self, closing: str) -> Piece:
-        """What stands between here and `closing`, with `|` between alternatives. "" closes at the end."""
+        """Parse up to `closing`, with `|` between alternatives; "" means up to the end."""
         options = [self._sequence(closing)]
         while self._next() == "|":
             if not closing:

@@ -1,8 +1,9 @@
-"""Read yes and no, and notice where a text says both, takes one back, or says that something goes well or badly.
+"""Parses yes and no, and detects contradictions, retractions, and reports that things go well or badly.
 
-Rule 1: yes and no count when all of the text says so. A word that only opens a sentence ("no le va bien") does not.
-Rule 2: refuse to guess. "yes no", "si pero no" and "never not" answer nothing.
-Rule 3: the last word counts where one is taken back: "yes, I mean no".
+Rule 1: yes and no count if the whole text says so. A word that only opens a sentence ("no le va bien") does
+        not.
+Rule 2: do not guess. "yes no", "si pero no" and "never not" answer nothing.
+Rule 3: if one is retracted, the last one counts: "yes, I mean no".
 Rule 4: "no joke", "no pues" open a sentence and deny nothing.
 """
 
@@ -15,20 +16,20 @@ from hotline.conversation.nlu.lexicon import Lexicon, Said
 from hotline.conversation.nlu.normalize import normalise
 
 NEGATED_WITHIN = 3
-"""Words after a negation that it may stand for: "he doesnt really like to read"."""
+"""Words after a negation that it may apply to: "he doesnt really like to read"."""
 
 GOOD_WITHIN = 2
-"""Words behind a skill in which "fine" or "well" belongs to it: "reads very well"."""
+"""Words after a skill in which "fine" or "well" applies to it: "reads very well"."""
 
 LONGEST_RETRACTION = 8
-"""Words of a text in which one answer may take back another. A longer one tells a story."""
+"""The longest text, in words, in which one answer may retract another."""
 
 PUNCTUATED = re.compile(r"^\s*(\w+)\s*[,.;:!–—-]")
-"""An opening word that a sign sets apart from what follows: "No, he is fine"."""
+"""An opening word with punctuation after it: "No, he is fine"."""
 
 
 def yes_or_no(words: Sequence[str], lexicon: Lexicon) -> str | None:
-    """Return "yes" or "no" where all the words say so; None otherwise."""
+    """Return "yes" or "no" if all the words say so, or None."""
     words = settled(words, lexicon)
     yes, no = lexicon.yes.is_all(words), lexicon.no.is_all(words)
     if yes == no or says_both(words, lexicon):
@@ -39,7 +40,7 @@ def yes_or_no(words: Sequence[str], lexicon: Lexicon) -> str | None:
 
 
 def settled(words: Sequence[str], lexicon: Lexicon) -> Sequence[str]:
-    """Return what is left once what was taken back ("yes, I mean no") and an empty opening ("no joke") are cut."""
+    """Return the words without retracted ones ("yes, I mean no") or an empty opening ("no joke")."""
     said = " ".join(words)
     if said in lexicon.yes.words or said in lexicon.no.words:
         return words
@@ -55,7 +56,7 @@ def settled(words: Sequence[str], lexicon: Lexicon) -> Sequence[str]:
 
 
 def says_both(words: Sequence[str], lexicon: Lexicon) -> bool:
-    """Return whether a short text says yes and no, so that neither may be recorded: "yes no", "si pero no", "not no"."""
+    """Return whether a short text says both yes and no: "yes no", "si pero no", "not no"."""
     said = " ".join(words)
     if len(words) > LONGEST_RETRACTION or said in lexicon.yes.words or said in lexicon.no.words:
         return False
@@ -77,9 +78,9 @@ def _is_all(words: Sequence[str], ways: Said, lexicon: Lexicon) -> bool:
 
 
 def opening(text: str, lexicon: Lexicon) -> str | None:
-    """Return what a sentence opens with, "yes" or "no", where the rest may still say otherwise: "yes he cant focus".
+    """Return "yes" or "no" if a sentence opens with it, or None. The rest may still disagree.
 
-    A "si" or a "no" opens only where a sign sets it apart: "si lo suspenden" is an if.
+    A "si" or a "no" counts only with punctuation after it: "si lo suspenden" is an if.
     """
     said = normalise(text)
     first = said.split(" ", 1)[0] if said else ""
@@ -93,25 +94,25 @@ def opening(text: str, lexicon: Lexicon) -> str | None:
 
 
 def only_refuses(said: str, lexicon: Lexicon) -> bool:
-    """Return whether words that would be a STOP elsewhere only say no to an offer of texts: "no i dont want texts"."""
+    """Return whether a would-be STOP only declines an offer of texts: "no i dont want texts"."""
     words = said.split()
     begins = any(tuple(words[: len(entry)]) == entry for entry in lexicon.refuses)
     return begins and not lexicon.ends.intersection(words)
 
 
 def doubts(words: Sequence[str], lexicon: Lexicon) -> bool:
-    """Return whether a sentence opens with "I don't know" and goes on: its "no" is no answer."""
+    """Return whether a sentence opens with "I don't know" and continues: its "no" is not an answer."""
     said = " ".join(words)
     return any(said.startswith(f"{entry} ") for entry in lexicon.unsure)
 
 
 def contrasts(words: Sequence[str], lexicon: Lexicon) -> bool:
-    """Return whether a sentence denies one thing and sets another against it: "they dont suspend they just call"."""
+    """Return whether a sentence denies one thing and says another: "they dont suspend they just call"."""
     return bool(lexicon.negation.intersection(words) and lexicon.contrast.intersection(words))
 
 
 def says_well(text: str, lexicon: Lexicon) -> bool:
-    """Return whether a text says that something goes well, or is no trouble: no yes to a question about trouble."""
+    """Return whether a text says that something goes well: not a yes to a question about trouble."""
     words = normalise(text).split()
     if _stands_any(lexicon.well, words):
         return True
@@ -126,14 +127,17 @@ def says_well(text: str, lexicon: Lexicon) -> bool:
 
 
 def says_badly(text: str, lexicon: Lexicon) -> bool:
-    """Return whether a text denies what a child should be able to do: no no to a question about trouble."""
+    """Return whether a text denies a child's skill: not a no to a question about trouble."""
     words = normalise(text).split()
     wanting = (at for at, word in enumerate(words) if word in lexicon.skills or word in lexicon.good)
     return any(_negated(words, at, lexicon) for at in wanting) and not says_well(text, lexicon)
 
 
 def _negated(words: Sequence[str], at: int, lexicon: Lexicon) -> bool:
-    """Whether a negation stands before this word. A "no" that a subject follows is an answer by itself: "no he reads"."""
+    """Return whether a negation precedes the word at `at`.
+
+    An opening "no" before a subject is an answer by itself and does not count: "no he reads".
+    """
     answers = len(words) > 1 and words[0] in lexicon.no.opens and words[1] in lexicon.subjects
     first = max(1 if answers else 0, at - NEGATED_WITHIN)
     return bool(lexicon.negation.intersection(words[first:at]))

@@ -1,12 +1,14 @@
-"""Read a parent's text: what of it is theirs, whether it means danger, and what it asks for.
+"""Reads a parent's text: what the sender wrote, whether it means danger, and its intent.
 
-Rule 1: what is ours is cut out first (`cleaning`). A bare reaction is no turn.
-Rule 2: rules decide only where precision must be perfect: opt-outs, commands, danger that is certain (`intents`). The
-        trained classifier reads the rest, and says how sure it is (`classifier`).
-Rule 3: danger has two tiers. An alarm is certain, or likely and urgent; below that we ask, kindly, from about one in ten.
-        Source: 988 and Crisis Text Line ask rather than decide from one text (Dazzi 2014: asking harms nobody).
-Rule 4: refuse to guess. Two or three readings close together are asked about; none that is likely is None.
-Rule 5: total and linear in the length of the text; nothing here keeps a word.
+Rule 1: quotes of our texts are removed first (`cleaning`). A bare reaction is not a turn.
+Rule 2: rules decide only where precision must be perfect: opt-outs, commands, certain danger (`intents`).
+        The trained classifier reads the rest, with a confidence (`classifier`).
+Rule 3: danger has two tiers. An alarm is certain, or likely and urgent; below that we ask, kindly, from ASK
+        on. Source: 988 and Crisis Text Line ask rather than decide from one text (Dazzi 2014: asking harms
+        nobody).
+Rule 4: do not guess. If two or three intents are close, we ask which; if none is likely, the intent is
+        None.
+Rule 5: total and linear in the length of the text; nothing here stores a word.
 """
 
 from __future__ import annotations
@@ -27,97 +29,103 @@ SAFETY = (CRISIS, ABUSE)
 """The intents whose patterns mean certain danger."""
 
 HEADS = ("intent", "distress", "danger", "alarm", "danger_class")
-"""What is scored of every text, at the cost of finding its features once."""
+"""The classifier heads scored for every text, at the cost of extracting its features once."""
 
 SURE = 0.62
-"""From here an intent is acted upon. Set on folds that the weights had not seen: see docs/understanding.md."""
+"""The probability from which an intent is acted on. Set on held-out folds: see docs/understanding.md."""
 
 WORTH_ASKING = 0.12
-"""An intent is offered when we ask what was meant."""
+"""The probability from which an intent is offered when we ask what was meant."""
 
 ASKED_ABOUT = 0.5
-"""What the offered intents must have together; below that nothing was understood."""
+"""The least total probability of the offered intents; below it nothing was understood."""
 
 MOST_OFFERED = 3
-"""Intents offered when we ask: a caller must keep them in mind."""
+"""The most intents offered when we ask: a caller has to remember them."""
 
 STOP_POSSIBLE, STOP_OTHERS = 0.12, 0.45
-"""From here they are asked about too where no other intent is as likely as STOP_OTHERS."""
+"""A STOP from STOP_POSSIBLE on is asked about if no other intent reaches STOP_OTHERS."""
 
 STOP_ASKED, STOP_ASKED_SHORT, SHORTEST_STOP = 0.28, 0.5, 2
-"""From here words that no rule takes for a STOP are asked about: not to hear one is against the law (47 CFR 64.1200). Up to
-so many words the rules know nearly all, and what is left is rather an answer."""
+"""The probability from which a STOP that no rule matched is asked about, and that for short texts.
+
+Ignoring an opt-out is illegal (47 CFR 64.1200). In texts of up to SHORTEST_STOP words the rules match
+nearly every STOP, and the rest are more likely answers.
+"""
 
 RULE_UNLIKELY, RULE_UNCERTAIN = 0.02, 0.5
-"""Below these a phrase of a command inside a sentence does not count, or, for a STOP, is asked about."""
+"""Below these, a command phrase in a sentence is ignored, and a STOP phrase is asked about."""
 
 LONGEST_STOP = 14
-"""Words up to which a STOP inside more is obeyed at once; in a longer text it is asked about."""
+"""The longest text, in words, in which a STOP is obeyed at once; in a longer one it is asked about."""
 
 ALARM, ASK, DISTRESS = 0.8, 0.25, 0.5
-"""From which probability the full words are said at once, the kind question is asked, one warm line is said."""
+"""Probabilities for the full danger reply, for the kind question, and for one warm line."""
 
 LONE_WORD = 0.6
-"""From here a single word that no rule knows is asked about; it never alarms: "purple" is a color."""
+"""From here a single word that no rule matches is asked about; it never alarms: "purple" is a color."""
 
 DISTRESS_ONLY_BELOW = 0.6
-"""Where a text is distress, danger must be likelier than this to be asked about."""
+"""In a text of distress, danger from this probability on is asked about."""
 
 PART_ASK, PART_OF, PART_SURE = 0.5, 0.15, 0.8
-"""The same for a part of a long text, where the whole gives PART_OF or more; else the part must be sure: without what stands
-around it, "he hides in the bathroom" sounds worse than it is."""
+"""The danger threshold for a window of a long text, if the whole text scores PART_OF or more.
+
+Otherwise the window must reach PART_SURE: out of context, "he hides in the bathroom" sounds worse than it
+is.
+"""
 
 RULE_DOUBTED = 0.1
 """Below this the classifier contradicts a danger pattern, and we ask rather than alarm."""
 
 LONGEST_NUMBER = 2
-"""Digits of a lone number that is an answer; "911" is none."""
+"""The most digits of a lone number that is an answer; "911" is not one."""
 
 SHORTEST_DOUBT = 3
-"""Words up to which a command that a rule knows is not looked at for danger: "adios", "never mind"."""
+"""The longest rule-matched command, in words, that is not checked for danger: "never mind"."""
 
 BY_RULE_ALONE = frozenset({"stop", "start", "delete_data", "restart", "back"})
-"""Commands that change much: the classifier alone never gives them."""
+"""Commands with major effects: the classifier alone never triggers them."""
 
 
 class Danger(StrEnum):
-    """How a text is met that may mean danger."""
+    """The response to a text that may mean danger."""
 
     NONE = "none"
     DISTRESS = "distress"
-    """No danger, but the end of somebody's rope: one warm line."""
+    """No danger, but the person is at the end of their rope: one warm line."""
     ASK = "ask"
     ALARM = "alarm"
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a text was read as, and why."""
+    """How a text was interpreted, and why."""
 
     cleaned: Cleaned
     intent: str | None = None
     sure: float = 0.0
     asks: tuple[str, ...] = ()
-    """Intents close together, of which we ask which was meant; `intent` is then None."""
+    """Close intents, to ask which one was meant; `intent` is then None."""
     by: str = ""
-    """"rule", "term" or "model": what decided the intent. A term that is all of a text may be an answer."""
+    """What decided the intent: "rule", "term" or "model". A term alone may be an answer."""
     danger: Danger = Danger.NONE
     danger_class: str = ""
     danger_sure: float = 0.0
     danger_by: str = ""
     ranked: tuple[tuple[str, float], ...] = ()
-    """The likeliest intents by the classifier, with their probabilities."""
+    """The classifier's most likely intents, with their probabilities."""
 
     @property
     def acted_on(self) -> str | None:
-        """The intent that the text is acted upon for, an alarm first; None when none is sure."""
+        """The intent to act on, with an alarm first; None if unsure."""
         if self.danger is Danger.ALARM:
             return ABUSE if self.danger_by == ABUSE else CRISIS
         return self.intent
 
 
 class Reader:
-    """Reads texts by the patterns, the lexicon and the classifier of one book."""
+    """Interprets texts with the patterns, the lexicon and the classifier of one book."""
 
     def __init__(
         self,
@@ -127,7 +135,7 @@ class Reader:
         glossary: Glossary,
         public: Sequence[str] = (),
     ) -> None:
-        """Take the parts, all read-only; `public` are the words that tell of nobody, in their order."""
+        """Take the read-only parts; `public` lists the words that identify nobody, in order."""
         self.patterns = patterns
         self.lexicon = lexicon
         self.classifier = classifier
@@ -140,11 +148,11 @@ class Reader:
         )
 
     def of(self, text: str) -> str | None:
-        """Return the intent that a text is acted upon for, danger first; None when none is sure."""
+        """Return the intent to act on for a text, danger first, or None if unsure."""
         return self.read(text).acted_on
 
     def read(self, text: str, is_ours: Callable[[str], bool] = nothing_is_ours) -> Reading:
-        """Return what `text` was read as; `is_ours` says whether a normalized line stands in what we sent."""
+        """Interpret `text`; `is_ours` returns whether a normalized line appears in what we sent."""
         cleaned = clean(text, self.lexicon, is_ours)
         if cleaned.reaction:
             return Reading(cleaned)
@@ -152,7 +160,7 @@ class Reader:
         if not said:
             return Reading(cleaned)
         if said.isdecimal() and len(said) <= LONGEST_NUMBER:
-            return Reading(cleaned)  # a number answers a question, and means nothing else
+            return Reading(cleaned)  # a number only ever answers a question
         rule = self.patterns.of(cleaned.text)
         if rule is None and cleaned.core != said:
             rule = self.patterns.of(cleaned.core)
@@ -173,7 +181,7 @@ class Reader:
             and not self._is_whole(cleaned)
             and chance.get(str(rule), 0.0) < RULE_UNLIKELY
         ):
-            rule = None  # a phrase of it inside a sentence that means something else
+            rule = None  # its phrase, in a sentence that means something else
         elif rule == STOP and (len(said.split()) > LONGEST_STOP or self._is_doubtful(cleaned, chance)):
             rule = STOP_UNCLEAR
         if rule is not None and rule not in SAFETY:
@@ -192,15 +200,16 @@ class Reader:
         return Reading(cleaned, None, sure, tuple(name for name, _ in close), by="model")
 
     def _as_term(self, reading: Reading, rule: str | None) -> Reading:
-        """Return a text that is nothing but a word on school papers as a question what it is: letters such as FBA always,
-        others where nothing else is sure.
-        """
+        """Return the reading, or a question if the text is an acronym, or a term and no intent is sure."""
         core = reading.cleaned.core
         term = self.glossary.alone(core) or (None if reading.intent else self.glossary.named_by(core))
         return reading if rule or term is None else Reading(reading.cleaned, term, 1.0, by="term")
 
     def _may_stop(self, said: str, chance: dict[str, float]) -> bool:
-        """Whether words that no rule takes for a STOP are asked about: likely one, or possible and nothing else is likely."""
+        """Return whether to ask about a STOP that no rule matched.
+
+        That is so if it is likely, or if it is possible and no other intent is likely.
+        """
         stop, short = chance.get(STOP, 0.0), len(said.split()) <= SHORTEST_STOP
         if stop >= (STOP_ASKED_SHORT if short else STOP_ASKED):
             return True
@@ -208,7 +217,7 @@ class Reader:
         return stop >= STOP_POSSIBLE and others < STOP_OTHERS
 
     def _is_quiet(self, cleaned: Cleaned, rule: str | None) -> bool:
-        """Whether a text is too short to look for danger in: a known command, a letter, a number."""
+        """Return whether to skip the danger check: a short known command, a single letter, a number."""
         short_command = rule is not None and len(cleaned.core.split()) <= SHORTEST_DOUBT
         return short_command or len(cleaned.core) == 1 or cleaned.core.isdecimal()
 
@@ -216,7 +225,7 @@ class Reader:
         return self.patterns.is_whole(cleaned.core) or self.patterns.is_whole(cleaned.text)
 
     def _is_doubtful(self, cleaned: Cleaned, chance: dict[str, float]) -> bool:
-        """Whether the classifier reads no STOP in a sentence that holds a phrase of one: it is asked about."""
+        """Return whether the classifier doubts a STOP phrase inside a sentence."""
         return chance.get(STOP, 0.0) < RULE_UNCERTAIN and not self._is_whole(cleaned)
 
     def _with_danger(

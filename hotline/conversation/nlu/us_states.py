@@ -1,7 +1,7 @@
-"""US states: which one a person named, and how long its schools have to test a child.
+"""US states: detects the one a person named, and each one's time limit for evaluating a child.
 
-Rule 1: refuse to guess. "I live in OK" names Oklahoma; "ok" and "in" do not, nor "hi" or "me".
-Rule 2: a limit stands only where the rule was read; elsewhere there is none, and the words say so.
+Rule 1: do not guess. "I live in OK" names Oklahoma; "ok" and "in" do not, nor "hi" or "me".
+Rule 2: a state has a limit only if its rule was verified; otherwise there is none, and the texts say so.
 """
 
 from __future__ import annotations
@@ -18,14 +18,13 @@ from hotline.conversation.nlu.normalize import normalise
 WORDS_TOO = frozenset(
     {"AL", "CO", "DE", "HI", "ID", "IN", "LA", "MA", "ME", "MI", "MO", "OH", "OK", "OR", "PA", "AS", "VI"}
 )
-"""Abbreviations that are English or Spanish words as well: inside a sentence they are no states, and
-alone only in capitals."""
+"""Abbreviations that are also words: in a sentence they are not states; alone, only in capitals."""
 
 GREETINGS = frozenset({"HI", "OK"})
-"""What people write alone, in capitals too, without meaning a state."""
+"""Texts that people send alone, in capitals too, without meaning a state."""
 
 SCHOOL_DAYS_TO_DAYS = 1.4
-"""Seven days for five of school or business, before breaks; a date from it is said as "about"."""
+"""Seven days for five school or business days, ignoring breaks; such dates are "about"."""
 
 FEDERAL_DAYS = 60
 """34 CFR 300.301(c)(1)(i): from the parent's consent, unless the state sets another limit."""
@@ -37,7 +36,7 @@ KEYS = frozenset("name also zips zones days kind exact starts note source checke
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """How long a state gives a school to test, and from when. Federal law's own where a state has none."""
+    """How long a school has to evaluate, and from when. The default is the federal limit."""
 
     days: int = FEDERAL_DAYS
     kind: Literal["calendar", "school", "business"] = "calendar"
@@ -45,16 +44,14 @@ class Limit:
     starts: Literal["consent", "request"] = "consent"
 
     def until(self, start: date) -> date:
-        """The last day, counted from `start`; about, unless `exact`."""
+        """Return the last day, counted from `start`; approximate unless `exact`."""
         factor = 1.0 if self.kind == "calendar" else SCHOOL_DAYS_TO_DAYS
         return start + timedelta(days=round(self.days * factor))
 
 
 @dataclass(frozen=True, slots=True)
 class UsState:
-    """One row of reference/states.toml. `zones` are all its time zones, by their names in tzdata; `limit` is None
-    where none was verified.
-    """
+    """One row of reference/states.toml; `zones` are tzdata names, `limit` is None if none was verified."""
 
     code: str
     name: str
@@ -74,14 +71,12 @@ class Places:
     names: re.Pattern[str]
 
     def limit(self, code: str) -> Limit:
-        """The limit of a state; federal law's where none is known."""
+        """Return the limit of a state, or the federal one if none is known."""
         state = self.states.get(code)
         return state.limit if state and state.limit else Limit()
 
     def named(self, text: str) -> str | None:
-        """The code of the one state that a text names by ZIP, name or abbreviation; None when that is
-        not sure.
-        """
+        """Return the code of the one state that a text names, by ZIP, name or abbreviation, or None."""
         found = {code for figures in ZIP.findall(text) if (code := self._of_zip(int(figures[:3])))}
         if not found:
             found = {self.by_name[name] for name in self.names.findall(f" {normalise(text)} ")}
@@ -104,7 +99,7 @@ class Places:
 
 
 def read_places(table: Mapping[str, Any]) -> Places:
-    """The states of reference/states.toml. Raises FlowError."""
+    """Read the states of reference/states.toml. Raise FlowError on an invalid row."""
     states = {code: _read_state(f"reference/states.toml [{code}]", code, row) for code, row in table.items()}
     by_name = {normalise(name): code for code, state in states.items() for name in state.names}
     longest_first = sorted(by_name, key=len, reverse=True)
@@ -135,6 +130,6 @@ def _read_state(where: str, code: str, row: Mapping[str, Any]) -> UsState:
 
 
 def _zips(written: str) -> tuple[int, int]:
-    """The first three figures of ZIP codes, "900-961" or "055", as a range."""
+    """Return the first three digits of ZIP codes, "900-961" or "055", as a range."""
     first, _, last = written.partition("-")
     return int(first), int(last or first)

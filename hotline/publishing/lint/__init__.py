@@ -1,1 +1,1 @@
-"""Checks the flows before they are published, and shows what they come to."""
+"""Check the flows before they are published, and report statistics about them."""

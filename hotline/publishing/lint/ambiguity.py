@@ -1,7 +1,7 @@
-"""Findings about choices: what is offered must be understood as that choice, typed and spoken.
+"""Findings about choices: an offered text must be understood as that choice, typed and spoken.
 
-Each choice's own words are said to the real `step`, in every language and on both channels, and must do
-what its number does.
+Each choice's own texts are passed to the real `step`, in every language and on both channels, and must
+have the same effect as its number.
 """
 
 from __future__ import annotations
@@ -19,15 +19,17 @@ from hotline.publishing.lint.finding import Finding, place
 from hotline.publishing.lint.graph import MOMENT
 
 OURS_ANYWHERE = ("stop", "start", "help")
-"""Intents that a text must always keep."""
+"""Intents that must keep their meaning in every text."""
 
 CARRIERS = frozenset("stop stopall unsubscribe cancel end quit revoke optout start unstop help info".split())
-"""Words that Twilio and the carriers act on before we see them.
-Source: twilio.com/docs/messaging/tutorials/advanced-opt-out. YES is one only after STOP."""
+"""Keywords that Twilio and the carriers act on before the service sees them.
+
+Source: twilio.com/docs/messaging/tutorials/advanced-opt-out. YES is a keyword only after STOP.
+"""
 
 
 def findings(book: Book) -> Iterator[Finding]:
-    """All choices that cannot be told apart, or that mean something else."""
+    """Yield all choices that are ambiguous or mean something else."""
     for state in book.states.values():
         if isinstance(state, Question) and not state.picks:
             for language in book.languages:
@@ -68,7 +70,7 @@ def _taken(book: Book, words: str) -> str:
 
 
 def _number_of_another(book: Book, choices: tuple[Choice, ...], number: int, words: str) -> Choice | None:
-    """The choice whose place in the list these words of another choice say: "two" for the first."""
+    """Return another choice whose list position these words name, such as "two" for the first; or None."""
     places = [Choice(name=f"place{at}", text="", go=choice.go) for at, choice in enumerate(choices)]
     said = choose(places, normalise(words), "", book.meanings.lexicon)
     return None if said is None or said is places[number - 1] else choices[places.index(said)]
@@ -88,7 +90,7 @@ def _step(book: Book, session: Session, channel: Channel, kind: Kind, text: str)
 
 
 def _instead(book: Book, question: Question, choices: tuple[Choice, ...], words: str, meant: Choice) -> str:
-    """What the words are understood as, or which other choice they fit as well."""
+    """Return a clause that names what the words match instead, for the finding."""
     taken = choose(choices, normalise(words), question.unsure, book.meanings.lexicon)
     if taken is not None and taken.name != meant.name:
         return f" but as {taken.name!r}"

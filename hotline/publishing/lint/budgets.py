@@ -1,7 +1,7 @@
-"""Findings about what a text costs to send, and how long it and a whole turn of a call take to hear.
+"""Findings about a text's cost to send, and the spoken length of texts and whole turns of a call.
 
-A text is one state's: what it says, with its choices as they are offered. Every state of the US that has
-words of its own is counted; the dearest stands for all.
+A state's text is counted with its choices as offered. Every US state's own version is counted; the most
+expensive one is reported.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ from hotline.publishing.lint.finding import Finding, place
 from hotline.publishing.lint.graph import Walk
 
 SEGMENTS, SEGMENTS_TRANSLATED = 2, 3
-"""SMS segments a text may take: in the first language, and in the others, where accents make them dear."""
+"""SMS segments allowed per text: in the first language, and in the others, where accents cost more."""
 
 MOST_PICKED = 4
-"""Choices that a question which picks offers at once: the likeliest three readings, and none of them."""
+"""Choices offered at once by a question that picks: the likeliest three readings, and none of them."""
 
 LATE_DAY = "2026-09-30"
-"""A day whose name is long: September 30, 30 de septiembre."""
+"""A day with a long name: September 30, 30 de septiembre."""
 
 
 def findings(book: Book) -> Iterator[Finding]:
-    """All texts over their budget."""
+    """Yield all texts over their budget."""
     for state in book.states.values():
         if not isinstance(state, Fork):
             for language in book.languages:
@@ -38,8 +38,9 @@ def findings(book: Book) -> Iterator[Finding]:
 
 
 def too_long_to_hear(book: Book, walk: Walk) -> Iterator[Finding]:
-    """Turns of a call that somebody can come to and that take too long before it is their turn. What is said is
-    told in parts, so only what cannot be parted is found here.
+    """Yield the reachable call turns that take too long before the caller can respond.
+
+    Speech is already split into parts, so only turns that cannot be split are reported.
     """
     told: set[tuple[str, str]] = set()
     for (line, replies), state in walk.turns.items():
@@ -64,7 +65,7 @@ def _named(reply: Reply) -> str:
 
 
 def replies_of(book: Book, state: Question | Statement) -> list[tuple[Reply, ...]]:
-    """What a state says, in each of the ways it may."""
+    """Return each variant of a state's replies."""
     if isinstance(state, Question):
         longest = sorted(state.choices, key=lambda choice: -len(choice.text))[:MOST_PICKED]
         return [(Ask(state.name, only=tuple(c.name for c in longest) if state.picks else ()),)]

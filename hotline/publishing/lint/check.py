@@ -1,15 +1,15 @@
-"""The gate: reads the flows in a folder, walks all of them, and tells all that is wrong.
+"""The publishing gate: load the flows in a folder, walk all of them, and report all problems.
 
-    ways           dead ends, loops, states nobody comes to, words that mean nothing
-    ambiguity      choices that cannot be told apart, or that mean STOP, START or HELP
-    budgets        segments and seconds of each text; `screenings`: of the whole way to an outcome
-    legal_claims   law without a source or past its date, promises, look-alike characters
+    ways           dead ends, loops, unreachable states, words without a meaning
+    ambiguity      choices that are ambiguous, or that mean STOP, START or HELP
+    budgets        segments and seconds of each text; `screenings`: of the whole path to an outcome
+    legal_claims   law without a source or past its review date, promises, look-alike characters
     readability    the school grade of each text
     translations   missing, stale or unconfirmed ones, and placeholders that differ
 
-A book that cannot be read at all (a name that leads nowhere, six choices) is a FlowError before any of this.
-What the operator may list in book.toml [check]: `names`, which are excepted from the reading grade, and
-`speaks_of_no_law`, states that need no source.
+A book that cannot be loaded at all (an unknown name, six choices) raises FlowError before any of this.
+Exceptions in book.toml [check]: `names`, which the reading grade ignores, and `speaks_of_no_law`, states
+that need no source.
 """
 
 from __future__ import annotations
@@ -43,14 +43,14 @@ SAMPLE_NAMES = {
     "person": "Example Parent Center, 510-555-0199",
     "letters": "https://hotline.example.org/letters",
 }
-"""What the texts are filled with while they are checked; the operator's own names come at the start."""
+"""Sample fill values for the checks; the service uses the operator's own names."""
 
 CHECK_KEYS = frozenset({"names", "speaks_of_no_law"})
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What the gate found, and figures about the flows; the figures stand for what was found right."""
+    """The gate's findings and statistics; the statistics are meaningful only without findings."""
 
     findings: tuple[Finding, ...]
     figures: tuple[str, ...]
@@ -58,20 +58,22 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Exceptions:
-    """What book.toml [check] lists."""
+    """The exceptions in book.toml [check]."""
 
     names: tuple[str, ...] = ()
     speaks_of_no_law: tuple[str, ...] = ()
 
 
 def check(folder: Path, names: Mapping[str, str], today: date, walk: Walk | None = None) -> Report:
-    """Return all that is wrong with the flows in `folder`, filled with `names`, on this day; with date.min for a day no
-    review is overdue. `walk` is that of these flows, where it is known. Raises FlowError where they cannot be read.
+    """Return the findings for the flows in `folder`, filled with `names`, as of `today`.
+
+    With date.min no review is overdue. `walk` is a walk of these flows, if already done. Raise FlowError if
+    they cannot be loaded.
     """
     book = remembering(load_book(folder, names))
     letters = load_letters(folder / "letters", names)
     if (folder / PAGES).exists():
-        load_pages(folder / PAGES, dict.fromkeys(FILLED, "1"))  # raises FlowError
+        load_pages(folder / PAGES, dict.fromkeys(FILLED, "1"))  # for its FlowError
     with _without_collecting():
         walk = walk or explore(book)
     found = {language: screenings.screenings(book, language) for language in book.languages}
@@ -88,10 +90,10 @@ def check(folder: Path, names: Mapping[str, str], today: date, walk: Walk | None
 
 
 def refuse_unfit(folder: Path, names: Mapping[str, str]) -> None:
-    """The part of the gate that a live service can afford at once: all that one text, or one question, can
-    be wrong with. Raises FlowError with the first finding, and how many more there are.
+    """Run the checks of single texts and questions, which a running service can afford on each edit.
 
-    What a day brings (a review date) and what `Stale` decides (a translation) holds no edit up.
+    Raise FlowError with the first finding and the number of others. An overdue review date or a stale
+    translation does not block an edit.
     """
     found = tuple(_of_words(folder, remembering(load_book(folder, names)), date.min))
     if found:
@@ -99,7 +101,7 @@ def refuse_unfit(folder: Path, names: Mapping[str, str]) -> None:
 
 
 def _of_words(folder: Path, book: Book, today: date) -> Iterator[Finding]:
-    """What is wrong with single texts and questions."""
+    """Yield the findings about single texts and questions."""
     tables = read_files(folder)
     allowed = exceptions(tables[BOOK_FILE], book)
     english = tuple(all_texts(tables))
@@ -114,13 +116,13 @@ def _of_words(folder: Path, book: Book, today: date) -> Iterator[Finding]:
 
 
 def overdue_rows(folder: Path, letters: Letters, today: date) -> Iterator[Finding]:
-    """Rows of the reference and letters that were to be reviewed before today."""
+    """Yield reference rows and letters whose review date is before today."""
     for each in (*rows(folder), *of_letters(letters)):
         yield from legal_claims.overdue(each.where, each.by, each.source, today)
 
 
 def exceptions(settings: Mapping[str, Any], book: Book) -> Exceptions:
-    """What book.toml [check] lists. Raises FlowError on a name that is not there."""
+    """Return the exceptions in book.toml [check]. Raise FlowError on an unknown key or state."""
     given = settings.get("check", {})
     if wrong := set(given) - CHECK_KEYS:
         raise FlowError(
@@ -135,7 +137,7 @@ def exceptions(settings: Mapping[str, Any], book: Book) -> Exceptions:
 def hard_to_read(
     book: Book, languages: Mapping[str, tuple[Text, ...]], names: tuple[str, ...]
 ) -> Iterator[Finding]:
-    """Texts that take more school than they may; `names` are excepted."""
+    """Yield texts above the allowed reading grade, not counting `names`."""
     for language, texts in languages.items():
         for text in texts:
             if text.id.startswith(f"{BOOK_FILE}."):
@@ -153,7 +155,7 @@ def hard_to_read(
 
 
 def translations(folder: Path, english: tuple[Text, ...]) -> Iterator[Finding]:
-    """All that is wrong with the catalogues beside the flows in `folder`."""
+    """Yield all problems of the catalogs of the flows in `folder`."""
     for catalogue in read_catalogues(folder):
         for problem in statuses(english, catalogue):
             where = f"{FOLDER}/{problem.language}.po {problem.id}"
@@ -191,7 +193,7 @@ def _figures(
 
 @contextmanager
 def _without_collecting() -> Iterator[None]:
-    """The walk makes many small values and no circles: looking for circles takes a fifth of its time."""
+    """Disable garbage collection, which takes a fifth of a walk's time and finds nothing."""
     was_on = gc.isenabled()
     gc.disable()
     try:

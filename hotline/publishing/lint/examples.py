@@ -1,4 +1,4 @@
-"""Findings about the rows that teach the reader of parents' texts: broken ones, and rows that pull two ways."""
+"""Findings about the rows that train the classifier of parents' texts: malformed or conflicting ones."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from hotline.publishing.lint.finding import Finding
 
 EXAMPLES = "examples"
 ANY_PLACE = "any_"
-"""How the places begin that stand for any question: any_yes_no, any_of_three."""
+"""The prefix of places that stand for any question: any_yes_no, any_of_three."""
 
 
 def findings(book: Book, folder: Path) -> Iterator[Finding]:
-    """Yield what is wrong with the rows of a folder of flows; nothing where it has none of its own."""
+    """Yield findings about the example rows in a folder of flows; nothing if it has none."""
     if not (folder / EXAMPLES).is_dir():
         return
     readers: dict[str, Callable[[Path], list[Row]]] = {TOPICS: topics, DANGER: dangers, ANSWERS: answers}

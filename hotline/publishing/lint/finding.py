@@ -1,4 +1,4 @@
-"""What the gate says: where something is wrong, what it is, and what would be right."""
+"""The gate's findings: where a problem is, what it is, and how to fix it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from hotline.conversation.book.states import State
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is wrong with the flows."""
+    """One problem with the flows."""
 
     where: str
     what: str
@@ -20,7 +20,7 @@ class Finding:
 
 
 def place(state: State, part: str = "", language: str = "") -> str:
-    """Where a state stands: "screening.toml [sort] choice yes (es)"."""
+    """Return the location of a state, or of a part of it: "screening.toml [sort] choice yes (es)"."""
     said = f"{state.file}.toml [{state.name}]"
     if part.startswith("choice."):
         said += f" choice {part.removeprefix('choice.')}"

@@ -1,16 +1,16 @@
-"""Walks every place that a person can come to, with the real `step`.
+"""Walk every place that a person can reach, with the real `step`.
 
-A place is what later turns go by: the state, the question put aside, and those remembered answers that
-a fork may still ask about. Ids, times and counts are no part of it, or there would be no end.
+A place is what later turns depend on: the state, the paused question, and the remembered answers that a
+fork may still test. IDs, times and counts are not part of it, or the walk would never end.
 
-Rule 1: every session here is one that `step` made, so whatever is found can happen to a parent.
-Rule 2: each place is tried with every choice, misses, silence, BACK and REPEAT. Words that work anywhere go
-        by the question that is held and what is remembered, so they are tried once for each of these.
-Rule 3: answers that leave the same ways on keep no two places apart (`graph_memory`).
-Rule 4: words that lead to statements which differ in their texts alone lead on alike: one of them is tried everywhere, the
-        others once on each line.
-Rule 5: the first language is walked to the end on both channels. What another language, or another kind of line, has of
-        its own are its texts and the forks that ask about the line: there, answers count up to the next question.
+Rule 1: every session here was made by `step`, so every finding can happen to a parent.
+Rule 2: each place is tried with every choice, misses, silence, BACK and REPEAT. Messages that work
+        anywhere depend only on the pending question and remembered answers: each combination is tried once.
+Rule 3: answers that leave the same paths open do not distinguish two places (`graph_memory`).
+Rule 4: messages that lead to statements which differ only in their texts continue alike: one of them is
+        tried everywhere, the others once on each line.
+Rule 5: the first language is walked fully on both channels. Another language or kind of line differs only
+        in its texts and the forks that test the line: there, answers count up to the next question.
 """
 
 from __future__ import annotations
@@ -43,31 +43,34 @@ from hotline.publishing.lint.graph_memory import Memory
 from hotline.publishing.lint.phrasing import messages
 
 MOMENT = datetime(2026, 11, 23, 15, tzinfo=UTC)
-"""When everything here happens: a walk must find the same on every day."""
+"""The time of every event: a walk must find the same on every day."""
 
 MOST_PLACES = 50_000
-"""Places after which the walk gives up. The flows have some thousands; so many more mean that a fork asks
-at the end about what was answered at the beginning."""
+"""The number of places after which the walk gives up.
+
+The flows have some thousands; this many mean that a fork at the end tests answers from the beginning.
+"""
 
 MORE, MOST_PARTS = "1", 20
-"""The key that a caller hears more with, and the parts after which one turn counts as endless."""
+"""The key for the next part of a long turn, and the parts after which a turn counts as endless."""
 
 KEYS_THAT_DEPEND = ("0", "7")
 """Keys whose meaning depends on the line and the hour: a person, and "text me this"."""
 
 NONSENSE = "xqzv wkjh"
-"""Words that mean nothing anywhere."""
+"""A message that means nothing anywhere."""
 
 SAMPLES = {Takes.NOTHING: (), Takes.STATE: ("CA", "Texas"), Takes.DAY: ("9/14",)}
-"""What is answered to a question that takes more than its choices."""
+"""Sample answers to a question that takes more than its choices."""
 
 Move = tuple[Kind, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """How a person reaches us: the channel, the language, what the number can do, whether staff are in, and whether
-    anybody would see a request for a call back.
+    """How a person reaches the service: channel, language, and what the number can receive.
+
+    `staffed`: staff are available; `requests_seen`: staff would see a request for a callback.
     """
 
     channel: Channel
@@ -79,16 +82,16 @@ class Line:
 
     @property
     def usual(self) -> bool:
-        """Whether words that work anywhere are tried here; elsewhere answers alone are."""
+        """Whether to try messages that work anywhere; on other lines only answers are tried."""
         return self.reachable and self.type is LineType.TEXTS and self.requests_seen
 
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """A place: the line, and all of a session that later turns go by.
+    """A place: the line, and everything in a session that later turns depend on.
 
-    `texting` is told apart where it decides what happens: on a call and in an aside it starts
-    follow-ups, and what forks decide by it is in `remembered`.
+    `texting` counts only where it decides what happens: on a call and in an aside it only starts
+    follow-ups, and forks that test it are covered by `remembered`.
     """
 
     line: Line
@@ -100,10 +103,10 @@ class Where:
 
 @dataclass(slots=True)
 class Walk:
-    """What a walk found.
+    """The results of a walk.
 
-    `ways` are the turns that answering leads to, with the place after each. `turns` are all replies that
-    somebody can get, each with the state it was told in.
+    `ways` are the turns that answering leads to, with the place after each. `turns` are all possible
+    replies, each with the state in which it was given.
     """
 
     places: dict[Where, Session] = field(default_factory=dict)
@@ -113,14 +116,15 @@ class Walk:
     steps: int = 0
 
     def started(self, book: Book) -> tuple[str, ...]:
-        """The follow-ups that start somewhere a person can come to, if they agreed to texts."""
+        """Return the follow-ups that start at any reachable state, given consent to texts."""
         started = (name for name, r in book.reminders.items() if self.met.intersection(r.starts_on))
         return (*started, Role.CALL_DROPPED)
 
 
 def lines(book: Book) -> tuple[Line, ...]:
-    """Every channel in every language. What else a line may be decides at forks where a caller goes on to, and
-    nothing besides: for that one language is enough, and no words besides the answers.
+    """Return every channel in every language, and the first language's variants of a line.
+
+    Other kinds of lines matter only at forks along a call or text, so one language and its answers suffice.
     """
     every = [Line(channel, language) for language in book.languages for channel in Channel]
     first = partial(Line, Channel.VOICE, book.languages[0], staffed=False)
@@ -135,7 +139,10 @@ def lines(book: Book) -> tuple[Line, ...]:
 
 
 def explore(book: Book, ways_in: tuple[Line, ...] | None = None) -> Walk:
-    """All places that can be come to on these lines, or on all. Raises FlowError when there is no end to them."""
+    """Return the walk of all places reachable on these lines, or on all lines if None.
+
+    Raise FlowError if there are more than MOST_PLACES.
+    """
     walker = _Walker(book)
     for line in ways_in or lines(book):
         walker.begin(line)
@@ -143,7 +150,7 @@ def explore(book: Book, ways_in: tuple[Line, ...] | None = None) -> Walk:
 
 
 class _Walker:
-    """One walk, while it goes on."""
+    """One walk in progress."""
 
     def __init__(self, book: Book) -> None:
         self.book, self.walk, self.memory = book, Walk(), Memory(book)
@@ -157,7 +164,7 @@ class _Walker:
         self.tried: set[tuple[object, ...]] = set()
 
     def _apart(self, forks: Mapping[str, str]) -> tuple[list[str], list[str]]:
-        """Return the messages to try at every place, and those that lead on as one of these does."""
+        """Return the messages to try at every place, and those that continue like one of these."""
         first: dict[Hashable, str] = {}
         for intent, words in self.messages.items():
             if intent not in forks:
@@ -166,14 +173,14 @@ class _Walker:
         return list(first.values()), list(alike)
 
     def _leads_on(self, intent: str) -> Hashable:
-        """Return what is equal for two intents that lead to statements which differ in their texts alone."""
+        """Return a key that is equal for intents whose statements differ only in their texts."""
         state = self.book.states.get(self.book.topics.get(intent, ""))
         if not isinstance(state, Statement) or state.name in set(Role) or state.by_state:
             return intent
         return replace(state, name="", file="", asked=(), law=None, facts=())
 
     def begin(self, line: Line) -> None:
-        """Walk all that can be come to on one line."""
+        """Walk all places reachable on one line."""
         whole = line.usual and line.language == self.book.languages[0]
         self.remembered = self.memory.of if whole else self.memory.near
         new = Session(language=line.language, line=line.type)
@@ -187,7 +194,7 @@ class _Walker:
                 self._leave(self.waiting.popleft())
 
     def _go(self, line: Line, session: Session, *moves: Move) -> tuple[tuple[Reply, ...], Where]:
-        """Takes these moves one after another; remembers the turns, and the place after them."""
+        """Make these moves in order and record the turns; return the last replies and the new place."""
         said: tuple[Reply, ...] = ()
         for kind, text in moves:
             said = ()
@@ -228,13 +235,13 @@ class _Walker:
                 self.walk.met.add(reply.state)
 
     def _leave(self, where: Where) -> None:
-        """Tries all that a person may do here."""
+        """Try everything that a person may do here."""
         line, session = where.line, self.walk.places[where]
         self.walk.ways[where] = [self._go(line, session, move) for move in answers(self.book, where)]
         speaking = _speaking(line)
         back = (Kind.PRESSED, "#") if line.channel is Channel.VOICE else (speaking, "back")
         self._go(line, session, back)
-        # Where two misses lead goes by the question that is held; each question is missed once besides.
+        # Two misses lead where the pending question decides; each question is also missed once.
         missed = {(line, where.state), (line, where.paused or where.state)}
         if not missed <= self.tried:
             self.tried |= missed
@@ -248,7 +255,7 @@ class _Walker:
                 self._go(line, session, (Kind.PRESSED, key))
 
     def _unsure(self, where: Where) -> Iterator[tuple[Move, ...]]:
-        """What is done by those who do not know what to answer. It asks about no memory."""
+        """Yield the moves of a person who does not know the answer. None of them depends on memory."""
         if isinstance(self.book.states.get(where.state), Question):
             yield ((_speaking(where.line), NONSENSE),) * TRIES
         if where.line.channel is Channel.VOICE:
@@ -258,9 +265,7 @@ class _Walker:
             yield ((Kind.SAID, "repeat"),)
 
     def _follow_up(self, line: Line) -> bool:
-        """Send each follow-up that was started to everybody who agreed to texts and could get it. Returns whether that
-        led anywhere new.
-        """
+        """Send each started follow-up to those who agreed to texts. Return whether places are waiting."""
         if line.channel is Channel.VOICE:
             return False
         for where, session in list(self.walk.places.items()):
@@ -274,7 +279,7 @@ class _Walker:
             for reminder in started:
                 here = (place, reminder) not in self.tried
                 self.tried.add((place, reminder))
-                # Wherever it comes to, and with whatever was answered: not every answer at every place.
+                # Every place once and every set of answers once, but not every combination.
                 if self._new((line, where.texting), number, Kind.DUE, reminder) or here:
                     self._go(line, session, (Kind.DUE, reminder))
         return bool(self.waiting)
@@ -286,8 +291,9 @@ class _Walker:
         return Where(line, session.state, session.paused, self.remembered(session), texting)
 
     def _words(self, where: Where, session: Session) -> Iterator[str]:
-        """The words that work anywhere and have not been tried where they would do the same: that goes by the
-        question that is held, by consent, and by the answers that decide what they lead to.
+        """Yield the messages that work anywhere, unless already tried where they have the same effect.
+
+        The effect depends on the pending question, consent, and the answers that forks along the way test.
         """
         place = (where.line, self._held(where), where.texting)
         if place not in self.tried:
@@ -308,7 +314,7 @@ class _Walker:
         return where.state if holds(self.book, where.state) else where.paused
 
     def _new(self, place: tuple[object, ...], number: int, word: str, leads_to: str) -> bool:
-        """Whether a word, or a follow-up, has not been tried where it would do the same."""
+        """Check whether a word or follow-up could have a new effect here, and mark it as tried."""
         key = (place, word, self.memory.from_state(number, leads_to), leads_to)
         if key in self.tried:
             return False
@@ -317,7 +323,7 @@ class _Walker:
 
 
 def answers(book: Book, where: Where) -> Iterator[Move]:
-    """What may be answered to the question that waits here: each choice, and samples of what it takes."""
+    """Yield the possible answers to the waiting question: each choice, and samples of what it takes."""
     question = book.states.get(where.state)
     if isinstance(question, Statement) and question.transfers:
         yield from ((Kind.DIALED, JOINED), (Kind.DIALED, "missed"))
@@ -325,7 +331,7 @@ def answers(book: Book, where: Where) -> Iterator[Move]:
         yield from ((Kind.RECORDED, "RE0"), (Kind.SILENT, ""))
     elif isinstance(question, Question):
         number = Kind.PRESSED if where.line.channel is Channel.VOICE else Kind.SAID
-        offered = question.choices[:1] if question.picks else question.choices  # the first of what was meant
+        offered = question.choices[:1] if question.picks else question.choices  # the likeliest reading
         yield from ((number, str(n)) for n, _ in enumerate(offered, 1))
         yield from ((_speaking(where.line), sample) for sample in SAMPLES[question.takes])
 

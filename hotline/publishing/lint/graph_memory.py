@@ -1,14 +1,13 @@
-"""What a person's answers can still decide, from where they are.
+"""The decisions that a person's answers can still affect, from where they are.
 
-Only forks ask about answers. Two people at the same state, whose answers leave every fork ahead of them the
-same ways on, are at the same place, whatever else they answered. This is what keeps a walk through all
-places short without leaving one out:
+Only forks test answers. Two people at the same state, whose answers give every fork ahead of them the
+same outcomes, are at the same place, regardless of their other answers. This keeps a walk through all
+places short without omitting any:
 
-    at a question that is held   all forks ahead count, and those that words lead to at any time
-    in an aside                  the forks of the aside alone: it returns to a place that is known already
-    anywhere else                all forks ahead count, and those that words lead to at any time
+    in an aside     only the forks of the aside: it returns to a place that is already known
+    anywhere else   all forks ahead count, and those that messages can lead to at any time
 
-A walk that only has to see each text goes by less: the forks up to the next question (`Memory.near`).
+A walk that only has to see each text uses less: the forks up to the next question (`Memory.near`).
 """
 
 from __future__ import annotations
@@ -23,18 +22,18 @@ from hotline.conversation.engine.transitions import holds
 from hotline.conversation.model.session import Session
 
 Ahead = tuple[tuple[str, tuple[Case, ...], str], ...]
-"""Each fork ahead: its name, the cases that are left of it, and where it would lead now."""
+"""Each fork ahead: its name, its remaining cases, and where it would lead now."""
 
 
 Parts = tuple[tuple[Fork, ...], frozenset[str]]
-"""Forks, and the questions whose answers may still be given."""
+"""Forks, and the questions that may still be answered."""
 
 
 class Memory:
-    """What can still be decided, for one book. What is compared some million times is known by a number."""
+    """The open decisions of one book, as numbers, since they are compared millions of times."""
 
     def __init__(self, book: Book) -> None:
-        """Finds where the words that work anywhere lead."""
+        """Find where the messages that work anywhere lead."""
         self._book = book
         self._cores: dict[Session, int] = {}
         self._core_of: list[Session] = []
@@ -49,7 +48,7 @@ class Memory:
         self._anywhere = self._reach((*Role, *book.topics.values(), *book.reminders))
 
     def number(self, session: Session) -> int:
-        """The number of all sessions with these answers."""
+        """Return the number shared by all sessions with these answers."""
         core = _core(session)
         if core not in self._cores:
             self._cores[core] = len(self._core_of)
@@ -57,7 +56,7 @@ class Memory:
         return self._cores[core]
 
     def of(self, session: Session) -> int:
-        """The number of all that this session's answers leave open where it stands."""
+        """Return the number of everything that this session's answers leave open at its state."""
         return self._left(self._ahead(session.state, session.paused), self.number(session))
 
     def near(self, session: Session) -> int:
@@ -65,11 +64,11 @@ class Memory:
         return self._left(self._nearest(session.state), self.number(session))
 
     def forks_from(self, name: str) -> bool:
-        """Whether anything that was answered can decide where one goes on who is led to this state."""
+        """Check whether any fork follows this state, so that answers can decide the path from it."""
         return bool(self._parts_of[self._led_to(name)][0])
 
     def from_state(self, number: int, name: str) -> int:
-        """The number of what the answers of sessions with this number decide for one who is led to this state."""
+        """Return the number of what the answers with this number decide from this state on."""
         return self._left(self._led_to(name), number)
 
     def _forks_and_questions(self, state: str, paused: str) -> int:
@@ -91,12 +90,12 @@ class Memory:
         return self._parts(found)
 
     def _learns(self, names: frozenset[str]) -> bool:
-        """Whether what a person tells on the way is remembered for later."""
+        """Check whether any of these states stores a value that a person gives."""
         found = (self._book.states.get(name) for name in names)
         return any(isinstance(state, Question) and state.takes is not Takes.NOTHING for state in found)
 
     def _parts(self, names: set[str] | frozenset[str]) -> int:
-        """The number of the forks among these states, and of the questions that may still be answered."""
+        """Return the number of the forks among these states and their questions still to be answered."""
         found = [self._book.states[name] for name in sorted(names)]
         asked = {state.name for state in found if isinstance(state, Question) and not state.fresh}
         parts = tuple(state for state in found if isinstance(state, Fork)), frozenset(asked)
@@ -106,7 +105,7 @@ class Memory:
         return self._numbers[parts]
 
     def _reached(self, names: tuple[str, ...]) -> frozenset[str]:
-        """These states and all that follow them, until a new screening forgets all answers."""
+        """Return these states and all that follow, up to a new screening, which clears all answers."""
         reached: set[str] = set()
         edge = set(names)
         while edge:
@@ -125,12 +124,12 @@ class Memory:
 
 
 def ways_on(state: State) -> Iterator[str]:
-    """Yield the states that `state` leads to by itself or by an answer: no places such as `return`, and no WHY."""
+    """Yield the states that `state` leads to directly or by an answer: no WHY, no places like `return`."""
     return (edge.to for edge in edges(state) if edge.by is not By.WHY and edge.leads_to_state)
 
 
 def _core(session: Session) -> Session:
-    """The part of a session that forks ask about."""
+    """Return the part of a session that forks test."""
     return Session(
         texting=session.texting,
         nudge=session.nudge,
@@ -141,7 +140,7 @@ def _core(session: Session) -> Session:
 
 
 def _left(fork: Fork, session: Session, asked: frozenset[str]) -> tuple[tuple[Case, ...], str]:
-    """The cases that may still be taken, without the conditions that are settled; and the one of now."""
+    """Return the cases still possible, without settled conditions, and the current target."""
     left: list[Case] = []
     now = ""
     for case in fork.cases:
@@ -165,7 +164,7 @@ def _holds(session: Session, question: str, answer: str) -> bool:
     if question == REMINDED:
         return any(name == answer for name, _ in session.reminded)
     if question in RESERVED_CONDITIONS:
-        return session.texting == answer  # the line, which the others are about, is told apart anyway
+        return session.texting == answer  # the other conditions test the line, which is part of the place
     if session.told_to(question):
         return answer == "known"
     return (session.answer_to(question) or "unknown") == answer

@@ -1,11 +1,11 @@
-"""Findings about what is claimed: law without a source, promises, and characters that only look right.
+"""Findings about claims: law without a source, promises, and look-alike characters.
 
-What counts as a statement of law, and so needs source, reviewed and review_by: a state with a fact of the
-law (IEP-12; A4 and the like are names of reminders) or an `outcome`, and one whose English says what somebody
-must do, what the law or a right is, or a number of days or years (LAW). `speaks_of_no_law` in book.toml [check]
-names those that speak of this hotline alone, or only say what to ask.
+A statement of law needs source, reviewed and review_by. It is a state with a legal fact (IEP-12; A4 and
+the like are names of reminders) or an `outcome`, or one whose English text says what someone must do,
+what the law or a right is, or a number of days or years (LAW). `speaks_of_no_law` in book.toml [check]
+exempts states that only describe this hotline or only say what to ask.
 
-A choice is the parent's own words, and promises nothing.
+A choice is the parent's own words, so it is never a promise.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ PROMISES = re.compile(
     r"|\bnecesita un (?:iep|plan 504|504)\b|\b(?:recibir\u00e1|obtendr\u00e1) un (?:iep|plan 504|504)\b",
     re.IGNORECASE,
 )
-"""What the school team alone decides. Worth asking for is what we can say."""
+"""Claims that only the school team can decide. The hotline may say "worth asking for"."""
 
 LEFT_OPEN = re.compile(
     r"\b(?:if|whether|decides?|not|no|did|who|how|ask|says?|said|found"
     r"|si|decide[n]?|qui\u00e9n|c\u00f3mo|pida|dice[n]?|dijo)\b",
     re.IGNORECASE,
 )
-"""In a sentence with one of these it is no promise: "decide if your child qualifies"."""
+"""Words that make a sentence no promise: "decide if your child qualifies"."""
 
 SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 
@@ -78,12 +78,14 @@ LOOK_ALIKES = {
     "\u2060": "nothing",
     "\ufeff": "nothing",
 }
-"""Characters that editors put in by themselves, and what belongs in their place. Each makes a text message
-cost about twice as much, or is read aloud wrongly."""
+"""Characters that editors insert automatically, and their replacements.
+
+Each makes a text message cost about twice as much, or is read aloud wrongly.
+"""
 
 
 def law(book: Book, today: date, speaks_of_no_law: Collection[str]) -> Iterator[Finding]:
-    """Statements of law without a source, or past the day by which they were to be reviewed."""
+    """Yield statements of law without a source, or past their review date."""
     texts = book.texts[book.languages[0]]
     for state in book.states.values():
         if isinstance(state, Fork):
@@ -100,7 +102,7 @@ def law(book: Book, today: date, speaks_of_no_law: Collection[str]) -> Iterator[
 
 
 def overdue(where: str, review_by: date, source: str, today: date) -> Iterator[Finding]:
-    """What was to be reviewed before today."""
+    """Yield a finding if the review date is before today."""
     if review_by < today:
         yield Finding(
             where,
@@ -110,7 +112,7 @@ def overdue(where: str, review_by: date, source: str, today: date) -> Iterator[F
 
 
 def promises(book: Book, languages: Mapping[str, Iterable[Text]]) -> Iterator[Finding]:
-    """Texts that promise what a school team decides."""
+    """Yield texts that promise what a school team decides."""
     for language, where, said in _all_said(book, languages):
         if " choice " in where:
             continue
@@ -124,7 +126,7 @@ def promises(book: Book, languages: Mapping[str, Iterable[Text]]) -> Iterator[Fi
 
 
 def look_alikes(book: Book, languages: Mapping[str, Iterable[Text]]) -> Iterator[Finding]:
-    """Texts with characters that only look like the right ones."""
+    """Yield texts with look-alike characters."""
     for language, where, said in _all_said(book, languages):
         for character in dict.fromkeys(said):
             if right := _right(character):
@@ -150,7 +152,7 @@ def _right(character: str) -> str:
 
 
 def _all_said(book: Book, languages: Mapping[str, Iterable[Text]]) -> Iterator[tuple[str, str, str]]:
-    """Every text: its language, where it stands, and what is written or said."""
+    """Yield every text: its language, its location, and its written or spoken form."""
     for language, texts in languages.items():
         for text in texts:
             state: State | None = None if text.id.startswith("book.") else book.states[state_of(text.id)]

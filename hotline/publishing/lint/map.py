@@ -1,8 +1,8 @@
-"""Draws the flows as they are loaded: a Mermaid flowchart for each file, which GitHub shows as a picture.
+"""Draw the loaded flows: a Mermaid flowchart for each file, which GitHub renders.
 
-Rule 1: everything comes from the Book. What a parent cannot reach by it is not drawn as reachable.
-Rule 2: the same book gives the same text, and an id is made of names alone, so that a change of the
-        flows is a small change of the map.
+Rule 1: everything comes from the Book. States unreachable in it are not drawn as reachable.
+Rule 2: output is deterministic and IDs consist of names only, so that a small change of the flows is a
+        small diff of the map.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ from hotline.conversation.book.states import (
 from hotline.conversation.book.texts import text_id
 
 MAP = Path(__file__).resolve().parents[3] / "docs" / "flows.md"
-"""Where the map of this repository's flows stands."""
+"""The path of the map of this repository's flows."""
 
 WORDS_SHOWN, CHOICE_SHOWN = 64, 36
-"""Characters of a text and of a choice that are drawn; the flow files have the whole."""
+"""Maximum characters of a text and of a choice in the map; the flow files have the full texts."""
 
 HEAD = """# The map of the flows
 
@@ -52,13 +52,13 @@ COLUMNS = "| Reminder | Texted | Starts on | Cancelled by |\n|---|---|---|---|"
 
 
 def draw(book: Book) -> str:
-    """The map of all files of the book, as Markdown."""
+    """Return the map of all files of the book, as Markdown."""
     files = list(dict.fromkeys(state.file for state in book.states.values()))
     return "\n".join([HEAD, *(_file(book, file) for file in files), _words(book)])
 
 
 def delay(reminder: Reminder) -> str:
-    """When a reminder leaves, in words: "at once", "4 days", "3 days before the limit of sent_on"."""
+    """Return when a reminder is sent: "at once", "4 days", "3 days before the limit of sent_on"."""
     after = _duration(abs(reminder.after))
     if not reminder.counts_from:
         return after
@@ -98,7 +98,7 @@ def _file(book: Book, file: str) -> str:
 
 
 def _contents(states: list[State]) -> str:
-    """What the file holds, in a line."""
+    """Return a line with the file's number of states by kind and its outcomes."""
     kinds = (("question", Question), ("statement", Statement), ("fork", Fork))
     counts = ((name, sum(isinstance(state, kind) for state in states)) for name, kind in kinds)
     line = ", ".join(f"{count} {name}{'' if count == 1 else 's'}" for name, count in counts if count)
@@ -107,7 +107,7 @@ def _contents(states: list[State]) -> str:
 
 
 def _state(book: Book, state: State) -> Iterator[str]:
-    """The lines that draw a state and the ways on from it."""
+    """Yield the lines that draw a state and its outgoing arrows."""
     yield _node(book, state)
     for number, edge in enumerate(edges(state), 1):
         yield from _edge(book, state, edge.to, _label_of(book, state, edge, number))
@@ -115,7 +115,7 @@ def _state(book: Book, state: State) -> Iterator[str]:
 
 
 def _label_of(book: Book, state: State, edge: Edge, number: int) -> str:
-    """What stands on an arrow: the number and words of a choice, the conditions of a case, else how it is taken."""
+    """Return an arrow's label: a choice's number and text, a case's conditions, or the kind of edge."""
     if isinstance(state, Question) and edge.by is By.CHOICE:
         return f"{number} {textwrap.shorten(_written(book, state, f'choice.{edge.label}'), CHOICE_SHOWN)}"
     if isinstance(state, Question):
@@ -124,7 +124,7 @@ def _label_of(book: Book, state: State, edge: Edge, number: int) -> str:
 
 
 def _reminded(book: Book, state: State) -> Iterator[str]:
-    """The arrows from what starts a reminder to the state that it is."""
+    """Yield the arrows from what starts a reminder to the reminder's state."""
     if isinstance(state, Fork) or state.reminder is None:
         return
     for start in state.reminder.starts_on:
@@ -162,7 +162,7 @@ def _edge(book: Book, state: State, go: str, label: str = "") -> Iterator[str]:
 
 
 def _elsewhere(book: Book, state: State, name: str) -> Iterator[str]:
-    """Draws the state of this name, if it stands in another file than `state`."""
+    """Yield the node of the named state if it is in a different file than `state`."""
     file = book.states[name].file
     if file != state.file:
         yield f'{_id(name)}["{name}<br>{file}.toml"]:::elsewhere'
@@ -174,7 +174,7 @@ def _row(name: str, reminder: Reminder) -> str:
 
 
 def _words(book: Book) -> str:
-    """What leads to a state from anywhere."""
+    """Return the section on intents that lead to a state from anywhere."""
     rows = [
         f"| {meaning} | {name} | {book.states[name].file}.toml |" for meaning, name in book.topics.items()
     ]
@@ -195,12 +195,15 @@ def _written(book: Book, state: Question | Statement, part: str = "text") -> str
 
 
 def _id(name: str) -> str:
-    """The node's id. The prefix keeps names such as `end`, which Mermaid reads as its own, apart."""
+    """Return the node's ID. The prefix avoids words reserved by Mermaid, such as `end`."""
     return f"s_{name}"
 
 
 def _quoted(text: str) -> str:
-    """Text as Mermaid takes it inside quotes. Source: mermaid.js.org/syntax/flowchart.html, entity codes."""
+    """Return text escaped for Mermaid quotes.
+
+    Source: mermaid.js.org/syntax/flowchart.html, entity codes.
+    """
     for sign, code in (("#", "#35;"), ('"', "#quot;"), ("<", "#lt;"), (">", "#gt;")):
         text = text.replace(sign, code)
     return text

@@ -1,8 +1,8 @@
-"""Finds the shortest way to an outcome, and writes it as a script that `transcript.play` can play.
+"""Find the shortest path to an outcome, and write it as a script that `transcript.play` can play.
 
-Rule 1: breadth first over `step` itself, so a path that is found is one that a parent can take.
-Rule 2: choices come first. What no choice leads to is looked for by one message after the greeting.
-Rule 3: sessions that differ in nothing a later turn goes by count as one (`graph_memory`), or there would be no end.
+Rule 1: the search is breadth first over `step` itself, so a parent can take every path found.
+Rule 2: choices come first. For texts that no choice leads to, one message after the greeting is tried.
+Rule 3: sessions that later turns treat alike count as one (`graph_memory`), or the search would not end.
 """
 
 from __future__ import annotations
@@ -24,22 +24,22 @@ from hotline.publishing.lint.remembering import remembering
 from hotline.publishing.lint.transcript import BEGINNING
 
 MOST_SESSIONS = 20_000
-"""Sessions looked at before the rest counts as out of reach. The flows have some thousands."""
+"""Sessions visited before the rest counts as out of reach. The flows have some thousands."""
 
 SAMPLES = {Takes.NOTHING: (), Takes.STATE: ("California",), Takes.DAY: ("yesterday",)}
-"""What is answered to a question that takes more than its choices."""
+"""Sample answers to a question that takes more than its choices."""
 
 OUTCOME_FACT = "OUT-"
-"""What the id of a fact begins with that is an outcome by itself, reached by words: OUT-CRISIS."""
+"""The ID prefix of facts that are outcomes by themselves, reached by words: OUT-CRISIS."""
 
 Move = tuple[Kind, str]
 
 OPENED: Mapping[Channel, Move] = {Channel.SMS: (Kind.SAID, "hi"), Channel.VOICE: (Kind.OPENED, "")}
-"""How a conversation begins."""
+"""The first move of a conversation."""
 
 
 def outcomes(book: Book) -> dict[str, tuple[str, ...]]:
-    """Every outcome, with the ids of the texts that state it."""
+    """Return every outcome with the IDs of the texts that state it."""
     found: dict[str, tuple[str, ...]] = {}
     for state in book.states.values():
         if isinstance(state, Statement):
@@ -51,8 +51,9 @@ def outcomes(book: Book) -> dict[str, tuple[str, ...]]:
 
 
 def shortest(book: Book, outcome: str, channel: Channel, language: str = "en") -> tuple[Move, ...]:
-    """The moves of a new person that lead to the outcome, fewest first. Raises FlowError where there is
-    no such outcome or no way to it.
+    """Return the fewest moves that take a new person to the outcome.
+
+    Raise FlowError if the outcome or language is unknown or there is no path.
     """
     known = outcomes(book)
     if outcome not in known:
@@ -69,7 +70,7 @@ def shortest(book: Book, outcome: str, channel: Channel, language: str = "en") -
 
 
 def script(moves: Iterable[Move], channel: Channel, title: str, language: str) -> str:
-    """A transcript that has only the person's lines."""
+    """Return a transcript with only the person's lines."""
     head = f"{title}\nLanguage: {language}" if language != Session().language else title
     who = "Caller" if channel is Channel.VOICE else "Parent"
     return "\n\n".join([head, *(f"{who}: {_line(channel, *move)}" for move in moves)]) + "\n"
@@ -83,8 +84,9 @@ def _line(channel: Channel, kind: Kind, text: str) -> str:
 
 @lru_cache(maxsize=8)
 def _first_told(book: Book, channel: Channel, language: str) -> Mapping[str, tuple[Move, ...]]:
-    """Each text that a new person can be told, with the shortest way to it. How a call is told in parts goes by
-    the language.
+    """Return each text that a new person can get, with the shortest path to it.
+
+    The language matters because it decides how long turns of a call are split.
     """
     book, told = remembering(book), dict[str, tuple[Move, ...]]()
     greeted = _take(book, channel, Session(language=language), (), OPENED[channel], told)
@@ -111,7 +113,7 @@ def _take(
     move: Move,
     told: dict[str, tuple[Move, ...]],
 ) -> Session:
-    """The session after the move; notes in `told` what was not told before."""
+    """Return the session after the move; add texts seen for the first time to `told`."""
     turn = step(book, session, Event(str(len(path)), BEGINNING, channel, *move, requests_seen=True))
     for reply in turn.replies:
         if isinstance(reply, Tell):
@@ -120,7 +122,7 @@ def _take(
 
 
 def _moves(book: Book, session: Session, channel: Channel) -> Iterator[Move]:
-    """What may be answered to the question where the person is."""
+    """Yield the possible answers at the session's state."""
     question = book.states.get(session.state)
     if session.more:
         yield Kind.PRESSED, MORE
@@ -138,5 +140,5 @@ def _speaking(channel: Channel) -> Kind:
 
 
 def _canonical(session: Session, memory: Memory) -> Hashable:
-    """What later turns go by."""
+    """Return everything in a session that later turns depend on."""
     return session.state, session.paused, session.texting, session.more, memory.of(session)

@@ -1,6 +1,6 @@
-"""A message for each meaning: something that a person can write and that is understood so.
+"""A sample message for each intent that a person could write and that is understood as that intent.
 
-The gate needs one to walk with, and a meaning for which there is none can not be asked for.
+The gate walks with these; an intent without one cannot be asked for.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from hotline.conversation.nlu.intents import Intent
 from hotline.conversation.nlu.patterns import GAP
 
 MOST_TRIED = 60
-"""Phrases of one meaning that are tried before it counts as one that nobody can say."""
+"""Phrases of one intent to try before it counts as unsayable."""
 
 GROUP = re.compile(r"\(\?:([^()]*)\)(\??)")
-"""An innermost group of a phrase that was read, and whether it may be absent."""
+"""Matches an innermost group of a parsed phrase, and whether it is optional."""
 
 
 def messages(book: Book) -> dict[str, str]:
-    """A message for each meaning, by the meaning's name. Intents that nobody can say have none."""
+    """Return a sample message by intent name. Intents without one are omitted."""
     found = ((meaning.name, _message(book, meaning)) for meaning in book.meanings.patterns.meanings)
     sayable = {name: message for name, message in found if message}
     samples = book.meanings.classifier.samples
@@ -41,7 +41,7 @@ def _message(book: Book, meaning: Intent) -> str:
 
 
 def _examples(find: str) -> Iterator[str]:
-    """Messages that a phrase finds: with the first of its alternatives, and with the last."""
+    """Yield messages that match a phrase: with its first alternatives, and with its last."""
     plain = find.replace(GAP, "").replace("[^ ]*", "")
     for which in (0, -1):
         words = plain

@@ -1,7 +1,7 @@
-"""Shows what an edit of the flows changed, before it is published: words, cost, states, paths.
+"""Show what an edit of the flows changed, before it is published: texts, cost, states, paths.
 
-Rule 1: nothing is judged here; that is for `hotline check`. The preview is read by a person.
-Rule 2: what did not change is not shown.
+Rule 1: nothing is judged here; `hotline check` does that. A person reads the preview.
+Rule 2: unchanged things are not shown.
 """
 
 from __future__ import annotations
@@ -23,15 +23,16 @@ from hotline.publishing.lint.paths import outcomes, shortest
 from hotline.publishing.lint.transcript import Playing
 
 GIT_SECONDS = 30
-"""How long git may take. It reads a few files of its own store."""
+"""The timeout for git, which only reads a few files from its own store."""
 
 NOWHERE = "out of reach"
 
 
 @contextmanager
 def flows_against(given: str, flows: Path) -> Iterator[Path]:
-    """The folder to compare `flows` with: the one named `given`, else the flows as they were at that git
-    revision. Raises FlowError when it is neither.
+    """Yield the folder to compare `flows` with: the folder `given`, or `flows` at that git revision.
+
+    Raise FlowError if it is neither.
     """
     if Path(given).is_dir():
         yield Path(given)
@@ -43,7 +44,7 @@ def flows_against(given: str, flows: Path) -> Iterator[Path]:
 
 
 def _at_revision(revision: str, flows: Path) -> bytes:
-    """The flows folder as a tar file, as git has it at the revision."""
+    """Return the flows folder at a git revision as a tar file. Raise FlowError if git cannot."""
     wanted = f"--against {revision}: no such folder, and"
     if revision.startswith("-"):
         raise FlowError(f"{wanted} no git revision begins with '-'; name one such as HEAD or main")
@@ -64,7 +65,7 @@ def _at_revision(revision: str, flows: Path) -> bytes:
 
 
 def differences(before: Book, after: Book) -> Iterator[str]:
-    """What is different in `after`, in lines to print; one line where nothing is."""
+    """Yield the differences in `after` as printable lines; a single line if there are none."""
     parts = (_states(before, after), _ways(before, after), _texts(before, after), _paths(before, after))
     lines = [line for part in parts for line in part]
     yield from lines or ["Nothing that a parent reads, hears or is asked has changed."]
@@ -80,7 +81,7 @@ def _states(before: Book, after: Book) -> Iterator[str]:
 
 
 def _ways(before: Book, after: Book) -> Iterator[str]:
-    """States that lead elsewhere now."""
+    """Yield states that now lead elsewhere."""
     for name, state in after.states.items():
         if name not in before.states:
             continue
@@ -98,8 +99,9 @@ def _leads(state: State) -> Iterator[tuple[str, str]]:
 
 
 def _texts(before: Book, after: Book) -> Iterator[str]:
-    """Texts with other words, each with its cost in segments. A call's words are shown where they differ
-    and the written ones do not.
+    """Yield changed texts, each with its cost in segments.
+
+    Show the spoken version only if it changed and the written one did not.
     """
     for language, texts in after.texts.items():
         old_texts = before.texts.get(language, {})
@@ -123,7 +125,7 @@ def _cost(text: str) -> str:
 
 
 def _paths(before: Book, after: Book) -> Iterator[str]:
-    """Outcomes that are reached otherwise now, or at another cost, by text in each language."""
+    """Yield outcomes with a different path length or cost, by text, in each language."""
     for language in after.languages:
         for outcome in dict.fromkeys((*outcomes(before), *outcomes(after))):
             old, new = (_shortest(book, outcome, language) for book in (before, after))
@@ -132,7 +134,7 @@ def _paths(before: Book, after: Book) -> Iterator[str]:
 
 
 def _shortest(book: Book, outcome: str, language: str) -> str:
-    """The questions and the segments on the shortest way to an outcome."""
+    """Describe the cost of the shortest path to an outcome in texts and segments, or return NOWHERE."""
     try:
         moves = shortest(book, outcome, Channel.SMS, language)
     except FlowError:

@@ -1,14 +1,14 @@
-"""How hard a text is to read, as a school grade.
+"""Readability of a text, as a school grade.
 
 English: the Flesch-Kincaid grade, 0.39 words/sentence + 11.8 syllables/word - 15.59 (Kincaid et al. 1975,
 Navy Research Branch Report 8-75). A sentence ends at . ! ? : ; and at a line's end, as in Flesch's own
 instructions (1948), which count each independent unit of thought.
 
-Spanish: Fernandez Huerta's reading ease, 206.84 - 60 syllables/word - 1.02 words/sentence (1959), turned
-into a grade by his own table. Other languages are not graded: they return None.
+Spanish: Fernandez Huerta's reading ease, 206.84 - 60 syllables/word - 1.02 words/sentence (1959),
+converted to a grade by his own table. Other languages are not graded: they return None.
 
-Names of laws and of what schools call things cannot be said in easier words. Each counts as one word of one
-syllable; so does a figure.
+Names of laws and school terms cannot be replaced by easier words. Each counts as one word of one
+syllable; so does a numeral.
 """
 
 from __future__ import annotations
@@ -18,29 +18,30 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 
 HARDEST = 6
-"""The highest grade a text may have."""
+"""The highest grade that a text may have."""
 
 SHORTEST = 10
-"""Words below which a text is not graded: with so few, one long word decides all."""
+"""The minimum number of words to grade a text: with fewer, one long word decides the result."""
 
 SENTENCE_END = re.compile(r"[.!?:;](?=\s|$)|\n")
 WORD = re.compile(r"[^\W_]+(?:['\u2019-][^\W_]+)*")
 BLANK = re.compile(r"\{\w*\}|\b(?:[\w-]+\.)+(?:org|gov|com|edu|net)(?:/[\w/-]+)?|_{2,}")
-"""What is filled in, web addresses, and blanks: nobody reads them as words."""
+"""Matches placeholders, web addresses and blanks, which are not read as words."""
 NAME = "name"
-"""What stands for a name: a word of one syllable."""
+"""The substitute for a name: a word of one syllable."""
 
 FERNANDEZ_HUERTA = ((90, 4), (80, 5), (70, 6), (60, 8), (50, 12))
-"""From this ease on, the text is read at this grade; below the last it takes university."""
+"""Pairs of least ease and grade; a text below the last one needs UNIVERSITY."""
 UNIVERSITY = 13
 
 IRREGULAR = {"people": 2, "idea": 3, "area": 3, "being": 2, "science": 2, "quiet": 2, "behavior": 3}
-"""Common words that the rule for English counts wrong."""
+"""Common words that the rule for English miscounts."""
 
 
 def grade(text: str, language: str, names: Iterable[str] = ()) -> float | None:
-    """The school grade at which the text is read, rounded to a tenth; None when it is too short to
-    tell or nobody has a formula for the language. `names` are excepted, longest first.
+    """Return the school grade of a text, rounded to a tenth, with `names` counted as easy words.
+
+    Return None if it is too short or there is no formula for the language.
     """
     formula = FORMULAS.get(language)
     text = BLANK.sub(NAME, text)
@@ -54,7 +55,7 @@ def grade(text: str, language: str, names: Iterable[str] = ()) -> float | None:
 
 
 def english_syllables(word: str) -> int:
-    """Syllables of an English word: groups of vowels, without an e that is not heard."""
+    """Count the syllables of an English word: groups of vowels, without a silent e."""
     word = word.lower().replace("'", "")
     if not word.isalpha():
         return sum(english_syllables(part) for part in re.findall(r"[a-z]+", word)) or 1
@@ -67,7 +68,7 @@ def english_syllables(word: str) -> int:
 
 
 def spanish_syllables(word: str) -> int:
-    """Syllables of a Spanish word: vowels, where an unaccented i or u beside another joins it."""
+    """Count the syllables of a Spanish word: vowels, joined with an adjacent unaccented i or u."""
     if not any(c.isalpha() for c in word):
         return 1
     word = re.sub(r"(?<=[qg])u(?=[ei\u00e9\u00ed])", "", word.lower())

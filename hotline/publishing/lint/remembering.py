@@ -1,6 +1,6 @@
-"""A book for the checks: the same texts are said to it thousands of times, and each is read once.
+"""A book for the checks, which read the same texts thousands of times: each is read once.
 
-A service never uses this: what parents write is not kept.
+The service never uses this, because parents' texts must not be stored.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from hotline.conversation.nlu.reader import Reader, Reading
 
 
 class RememberingReader(Reader):
-    """Reads each text once."""
+    """A reader that caches its readings."""
 
     def __init__(self, reader: Reader) -> None:
-        """Take the parts of another reader."""
+        """Copy the parts of another reader."""
         super().__init__(reader.patterns, reader.lexicon, reader.classifier, reader.glossary)
         self._readings: dict[str, Reading] = {}
 
     def read(self, text: str, is_ours: Callable[[str], bool] = nothing_is_ours) -> Reading:
-        """Return what `text` was read as, the first time by reading it. `is_ours` is of one book, and stays the same."""
+        """Return the cached reading of `text`. `is_ours` must always be the same book's."""
         found = self._readings.get(text)
         if found is None:
             found = self._readings[text] = super().read(text, is_ours)

@@ -1,7 +1,7 @@
-"""When statements of law are to be reviewed again: which are past their day, and which are due within a month.
+"""Review dates of statements of law: which are past, and which are due within a month.
 
-Rule: a date holds nothing up but this repository's own CI (`hotline check --dates`). Everywhere else it is told in time,
-with where it stands and what to read again, and parents are served as before.
+Rule: a date only fails this repository's own CI (`hotline check --dates`). Elsewhere it is reported in
+advance, with its location and what to read again, and parents are served as before.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ from hotline.publishing.letters import Letters
 from hotline.publishing.lint.finding import place
 
 NOTICE: Final = timedelta(days=31)
-"""How long before its day a review is told: time for a lawyer to read it."""
+"""How early to report a review: time for a lawyer to read it."""
 
 MOST_NAMED: Final = 3
-"""Of many that are due on one day, as a rule: /status and the desk name the first, `hotline check` all."""
+"""The most reviews that /status and the desk name; `hotline check` lists all."""
 
 ROWS: Final = ("states", "centers")
-"""The files in reference/ whose rows have a date."""
+"""The files in reference/ whose rows have a review date."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Review:
-    """One statement of law, by when it is to be reviewed, and what to read then."""
+    """One statement of law, its review date, and its source."""
 
     by: date
     where: str
@@ -37,7 +37,10 @@ class Review:
 
 
 def reviews(folder: Path, book: Book, letters: Letters) -> tuple[Review, ...]:
-    """Return all that is to be reviewed, the next first. Raises OSError and ValueError where `folder` cannot be read."""
+    """Return all statements to be reviewed, the earliest date first.
+
+    Raise OSError or ValueError if `folder` cannot be read.
+    """
     return tuple(sorted((*of_states(book), *rows(folder), *of_letters(letters))))
 
 
@@ -49,7 +52,7 @@ def of_states(book: Book) -> Iterator[Review]:
 
 
 def rows(folder: Path) -> Iterator[Review]:
-    """Yield the rows of the reference."""
+    """Yield the rows of the reference with a review date. Raise OSError or ValueError."""
     for name in ROWS:
         path = folder / "reference" / f"{name}.toml"
         for code, row in tomllib.loads(path.read_text(encoding="utf-8")).items():
@@ -64,18 +67,18 @@ def of_letters(letters: Letters) -> Iterator[Review]:
 
 
 def due(found: tuple[Review, ...], today: date) -> tuple[Review, ...]:
-    """Return those that are past their day on `today` or will be within NOTICE."""
+    """Return the reviews that are past on `today` or due within NOTICE."""
     return tuple(each for each in found if each.by <= today + NOTICE)
 
 
 def line(review: Review, today: date) -> str:
-    """Return one of them as a line, with what to do."""
+    """Return a review as a line, with what to do."""
     when = "was to be reviewed" if review.by < today else "is to be reviewed"
     return f"{review.where} {when} by {review.by}: read {review.source} again, then set its new dates"
 
 
 def summary(found: tuple[Review, ...], today: date) -> str:
-    """Return what is due in a sentence or two, "" where nothing is."""
+    """Return the due reviews in a sentence or two, "" if there are none."""
     waiting = due(found, today)
     if not waiting:
         return ""

@@ -1,9 +1,9 @@
-"""Every screening that a parent can go through by text, from the greeting to the outcome, and its cost.
+"""Every possible screening by text, from the greeting to the outcome, and its cost.
 
-A screening ends with the turn after which no question of it waits: the one that asks for consent to texts,
-or what else we can do. Of that turn, what comes to the outcome is its first text; the disclaimer, a person
-and the offer to text follow, and are counted apart. Nothing is repeated, misspelt or asked in between: that
-costs more, and nobody has to.
+A screening ends with the turn after which none of its questions waits: the one that asks for consent to
+texts, or what else the hotline can do. Only the first text of that turn counts toward the outcome; the
+disclaimer, a person and the offer to text follow, and are counted separately. No answer is repeated,
+misspelled or interrupted: that would cost more, and is avoidable.
 """
 
 from __future__ import annotations
@@ -23,19 +23,17 @@ from hotline.publishing.lint.finding import Finding
 from hotline.publishing.lint.graph import MOMENT, SAMPLES
 
 DEAREST_FIRST, DEAREST_TRANSLATED = 12, 20
-"""Segments that a whole screening may cost: in the first language, and in the others with their accents."""
+"""Segments allowed per screening: in the first language, and in the others, which have accents."""
 
 LONGEST = 40
-"""Answers after which a screening counts as one without an end. `step` remembers as many."""
+"""Answers after which a screening counts as endless. `step` remembers as many."""
 
 FIRST_WORDS = "hi"
 
 
 @dataclass(frozen=True, slots=True)
 class Screening:
-    """One way through: what was answered, the outcomes that were told, and the segments it took: to the
-    outcome, and with all that follows.
-    """
+    """One path: its answers and outcomes, and its segments up to the outcome and in all."""
 
     answers: tuple[str, ...]
     outcomes: tuple[str, ...]
@@ -44,7 +42,7 @@ class Screening:
 
 
 def screenings(book: Book, language: str) -> tuple[Screening, ...]:
-    """All screenings in this language, each answered by number."""
+    """Return all screenings in this language, each answered by number."""
     ends = _ends(book)
 
     @cache
@@ -69,7 +67,7 @@ def screenings(book: Book, language: str) -> tuple[Screening, ...]:
 
 
 def too_dear(book: Book, language: str, found: Iterable[Screening]) -> Iterator[Finding]:
-    """The dearest screening, where it costs more than it may."""
+    """Yield a finding if the most expensive screening is over budget."""
     allowed = DEAREST_FIRST if language == book.languages[0] else DEAREST_TRANSLATED
     dearest = max(found, key=lambda screening: screening.segments)
     if dearest.segments > allowed:
@@ -81,13 +79,16 @@ def too_dear(book: Book, language: str, found: Iterable[Screening]) -> Iterator[
 
 
 def usual(found: Iterable[Screening]) -> Screening:
-    """The screening in the middle, when all are put in the order of what they cost."""
+    """Return the screening of median cost."""
     by_cost = sorted(found, key=lambda screening: screening.segments)
     return by_cost[len(by_cost) // 2]
 
 
 def shares(found: tuple[Screening, ...]) -> list[tuple[str, float]]:
-    """Each outcome, with the share of screenings that tell it, most first. One may tell several."""
+    """Return each outcome with the share of screenings that state it, largest first.
+
+    A screening may state several outcomes.
+    """
     told = Counter(outcome for screening in found for outcome in set(screening.outcomes))
     return [(outcome, times / len(found)) for outcome, times in told.most_common()]
 
@@ -98,7 +99,7 @@ def _ends(book: Book) -> frozenset[str]:
 
 
 def _screening_choice(book: Book) -> int:
-    """The number of the menu's choice that begins a screening."""
+    """Return the number of the menu's choice that starts a screening, or 1."""
     choices = book.question(Role.MENU).choices
     return next((n for n, c in enumerate(choices, 1) if Role.SCREENING in book.after_fork(c.go)), 1)
 

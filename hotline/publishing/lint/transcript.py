@@ -1,4 +1,4 @@
-"""Plays a conversation and writes it down in plain text that can be read aloud.
+"""Play a conversation and write it as plain text that can be read aloud.
 
     A child who needs special teaching most days.
 
@@ -13,13 +13,13 @@
     (4 days later)
     Hotline: Did you send your request yet? ...
 
-After the title may stand what is known before: `Language: es`, for a person who has chosen that language;
-`Line: texts`, `unsure`, `landline` or `hidden`, for what a caller's number can do; `Staff: open`, when the
-center's people can be called; `Requests: unseen`, when nobody at the center would see a request for a call back.
+The title may be followed by initial facts: `Language: es`, the person's chosen language; `Line: texts`,
+`unsure`, `landline` or `hidden`, what a caller's number can do; `Staff: open`, if the center's staff can be
+called; `Requests: unseen`, if no one at the center would see a request for a callback.
 
-The lines of the parent are the script; the rest is what the hotline said to it. On a call they read
-`Caller: (calls)`, `(presses 1)`, `(says) one`, `(silent)`, `(hangs up)`; `(staff: joined)` or `(staff: missed)`
-once the staff's phone has rung, and `(leaves a message)`. What is texted meanwhile reads `By text:`.
+The parent's lines are the script; the rest is the hotline's replies. On a call they read
+`Caller: (calls)`, `(presses 1)`, `(says) one`, `(silent)`, `(hangs up)`; `(staff: joined)` or
+`(staff: missed)` once the staff's phone has rung, and `(leaves a message)`. Texts sent meanwhile read `By text:`.
 """
 
 from __future__ import annotations
@@ -58,10 +58,10 @@ WORDLESS: dict[type[Reply], str] = {
     Transfer: "rings the staff",
     TakeMessage: "records",
 }
-"""What is done and not said."""
+"""Replies without speech."""
 
 BEGINNING = datetime(2026, 11, 23, 15, tzinfo=UTC)
-"""When every transcript begins, so that it reads the same each time."""
+"""The start time of every transcript, so that it reads the same each time."""
 
 LATER = re.compile(r"\((\d+) (minute|hour|day)s? later\)")
 KEYS, SPEECH = re.compile(r"\(presses ([0-9*#]+)\)"), re.compile(r"\(says\) (.*)")
@@ -78,7 +78,7 @@ HIDDEN = "hidden"
 
 @dataclass(slots=True)
 class Playing:
-    """A conversation while it is played: where the person is, what waits, what time it is."""
+    """A conversation in progress: the session, waiting follow-ups, and the time."""
 
     book: Book
     session: Session = field(default_factory=Session)
@@ -88,12 +88,12 @@ class Playing:
     now: datetime = BEGINNING
     waiting: list[tuple[datetime, str]] = field(default_factory=list)
     texted: list[str] = field(default_factory=list)
-    """What was asked for in a call and leaves by text now."""
+    """Texts requested in a call, to be sent now."""
     events: int = 0
     segments: int = 0
 
     def take(self, channel: Channel, kind: Kind, text: str = "") -> tuple[str, ...]:
-        """Takes an event; returns what is said to it, one text after another."""
+        """Take an event and return the replies, one string per text."""
         self.events += 1
         id = str(self.events)
         event = Event(
@@ -120,11 +120,11 @@ class Playing:
                 case TextThis(tells=tells):
                     self.texted += (sms.body(self.book, self.session.language, tells),)
                 case _:
-                    pass  # nothing that is said later
+                    pass  # sends nothing later
         return self._said(channel, turn.replies)
 
     def due(self, until: datetime) -> Iterator[str]:
-        """Moves the clock to `until`; yields the texts that leave by then, in order."""
+        """Move the clock to `until` and yield the texts sent by then, in order."""
         yield from self.texted
         self.texted = []
         while self.waiting and min(self.waiting)[0] <= until:
@@ -144,9 +144,9 @@ class Playing:
 
 
 def play(book: Book, transcript: str) -> str:
-    """The transcript played again: its title and the person's lines kept, the rest as it is now.
+    """Return the transcript played again: its title and the person's lines, with current replies.
 
-    Raises ValueError, with the line, when a line of the person or the language cannot be read.
+    Raise ValueError if a line of the person, the language or the kind of line is invalid.
     """
     title, _, body = transcript.partition("\n\n")
     playing, written = _begun(book, title), [title.strip()]
@@ -166,7 +166,7 @@ def play(book: Book, transcript: str) -> str:
 
 
 def _begun(book: Book, title: str) -> Playing:
-    """A conversation with what stands under the title known before it."""
+    """Return a conversation with the facts that follow the title. Raise ValueError if one is invalid."""
     known = dict(line.split(": ", 1) for line in title.splitlines()[1:] if ": " in line)
     language, line = known.get("Language", book.languages[0]), known.get("Line", LineType.UNKNOWN)
     if language not in book.languages:

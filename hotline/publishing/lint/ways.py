@@ -1,7 +1,7 @@
-"""Findings about ways: states nobody comes to, dead ends, and circles with no way out.
+"""Findings about paths: unreachable states, dead ends, and loops without an exit.
 
-Rule 1: a way on is found by answering. MENU and HELP work everywhere; a parent need not know that.
-Rule 2: whoever is told an outcome or a person, or is asked what they need, has got somewhere.
+Rule 1: an exit is found by answering. MENU and HELP work everywhere, but a parent may not know that.
+Rule 2: a path has arrived when it states an outcome, reaches a person, or asks what the parent needs.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from hotline.publishing.lint.graph_memory import ways_on
 from hotline.publishing.lint.phrasing import messages
 
 CAPITALS = re.compile(r"\b[A-Z]{4,}\b")
-"""How texts write the words that may be replied."""
+"""Matches words in capitals, which a parent may reply with."""
 PHONE_OR_PERSON = re.compile(r"\d{3}-\d{4}|\b988\b")
 
 
@@ -37,12 +37,12 @@ T = TypeVar("T", bound=Hashable)
 
 
 def somewhere(book: Book) -> frozenset[str]:
-    """The states that are worth getting to: what a person needs is asked there, or somebody helps."""
+    """Return the states that count as arriving: where the parent's need is asked, or a person helps."""
     return frozenset({Role.BEGIN, Role.MENU, Role.ANYTHING_ELSE, *book.after_fork(Role.PERSON)})
 
 
 def findings(book: Book, walk: Walk) -> Iterator[Finding]:
-    """All that is wrong with the ways through the book."""
+    """Yield all problems with the paths through the book."""
     yield from _unreached(book, walk)
     yield from _circles_of_statements(book)
     yield from _rests(book, walk)
@@ -62,7 +62,7 @@ def _unreached(book: Book, walk: Walk) -> Iterator[Finding]:
 
 
 def _reached(book: Book, walk: Walk) -> set[str]:
-    """What the walk met, the states that the engine itself leads to, and the forks on the way."""
+    """Return the states met by the walk, those the engine itself leads to, and forks between them."""
     reached = walk.met & set(book.states)
     edge = [role.value for role in Role if role not in reached]
     for name in reached:
@@ -82,13 +82,13 @@ def _reached(book: Book, walk: Walk) -> set[str]:
 
 
 def _reasons(book: Book, state: State) -> frozenset[str]:
-    """What WHY may say after an outcome."""
+    """Return the states that WHY may lead to after an outcome."""
     why = state.why if isinstance(state, Statement) else ""
     return book.after_fork(why) | {why} if why else frozenset()
 
 
 def _circles_of_statements(book: Book) -> Iterator[Finding]:
-    """Statements and forks that lead back to themselves without a question: a turn without an end."""
+    """Yield loops of statements and forks without a question: a turn that never ends."""
     told = {n: s for n, s in book.states.items() if not isinstance(s, Question)}
     for name, state in told.items():
         after = _closure(name, {n: [w for w in ways_on(s) if w in told] for n, s in told.items()})
@@ -101,7 +101,7 @@ def _circles_of_statements(book: Book) -> Iterator[Finding]:
 
 
 def _rests(book: Book, walk: Walk) -> Iterator[Finding]:
-    """Turns that ask nothing: their last words must say how to go on."""
+    """Yield turns that end without a question and whose last text names no next step."""
     last = {
         state_of(replies[-1].text)
         for (line, replies), _ in walk.turns.items()
@@ -120,14 +120,14 @@ def _rests(book: Book, walk: Walk) -> Iterator[Finding]:
 
 
 def names_a_way_on(book: Book, written: str) -> bool:
-    """Whether a text says a word to reply that leads somewhere, or a person to call."""
+    """Check whether a text names a reply that leads somewhere, or a person to call."""
     known = (set(WORDS) | set(ACTS) | set(book.topics)) - {"stop"}
     said = (book.meanings.of(word) for word in CAPITALS.findall(written))
     return any(meaning in known for meaning in said) or bool(PHONE_OR_PERSON.search(written))
 
 
 def _no_way_out(book: Book, walk: Walk) -> Iterator[Finding]:
-    """One finding for each set of places that lead to one another and nowhere else."""
+    """Yield one finding for each set of places that lead only to one another."""
     stuck = _stuck(book, walk)
     ways = {where: [after for _, after in walk.ways[where] if after in stuck] for where in stuck}
     told: set[frozenset[str]] = set()
@@ -161,7 +161,7 @@ def _trap(book: Book, where: Where, names: frozenset[str]) -> Finding:
 
 
 def _stuck(book: Book, walk: Walk) -> set[Where]:
-    """The places at a question from which no answers lead anywhere."""
+    """Return the places at a question from which no answers lead anywhere."""
     before: dict[Where, list[Where]] = {}
     free: list[Where] = []
     good = somewhere(book)
@@ -216,7 +216,7 @@ def _unsayable(book: Book) -> Iterator[Finding]:
 
 
 def _closure(name: T, ways: Mapping[T, Sequence[T]]) -> set[T]:
-    """All that follows `name`; itself only where it is come back to."""
+    """Return everything reachable from `name`; `name` itself only if it is on a cycle."""
     found: set[T] = set()
     edge = list(ways.get(name, ()))
     while edge:

@@ -1,6 +1,6 @@
-"""The staff desk, at /desk: who waits for a call back and who left a message, and what a center changes by itself.
+"""Staff desk at /desk: parents who want a call back or left a message, and what a center changes itself.
 
-`guard` holds the rules of every page and `roles` says who may ask for what. A page is a module here and a template.
+`guard` has the rules for every page and `roles` the access table. A page is a module here and a template.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The figures by month: to look at, as CSV, and to print. Counts of fewer than five are not shown."""
+"""Monthly figures: on screen, as CSV, and for print. Counts below five are not shown."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from hotline.web.service import service as this_service
 OVERVIEW: Final = (("By text", "text_opened"), ("Calls", "call_opened"))
 
 WIDEST: Final = 160
-"""The longest bar, in pixels."""
+"""Length of the longest bar, in pixels."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One figure: what it is called, what is shown for it, and how long its bar is."""
+    """One figure: its label, its value as shown, and the length of its bar in pixels."""
 
     label: str
     shown: str
@@ -37,7 +37,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Some figures of one kind. Those of a `whole` add up to something that is known."""
+    """Figures of one kind."""
 
     id: str
     title: str
@@ -46,7 +46,7 @@ class Table:
 
 @desk.get("/figures")
 def figures_by_month() -> Response:
-    """Show a year of months: conversations, calls and outcomes in each."""
+    """Show the last year by month: conversations, calls and outcomes."""
     service = this_service()
     months = []
     for month in months_until(today()):
@@ -61,21 +61,21 @@ def figures_by_month() -> Response:
 
 @desk.get("/figures/<month>")
 def figures_of_month(month: str) -> Response:
-    """Show the figures of a month; the page prints well. Raises NotFound."""
+    """Show the figures of a month, on a printable page. Raises NotFound."""
     found = _month(month)
     return page("month.html", month=found, tables=_tables(found), fewest=FEWEST)
 
 
 @desk.get("/figures/<month>.csv")
 def figures_as_csv(month: str) -> AnyResponse:
-    """Return the figures of a month as CSV, as a spreadsheet reads it. Raises NotFound."""
+    """Return the figures of a month as CSV for spreadsheets. Raises NotFound."""
     found = _month(month)
     written = io.StringIO()
     writer = csv.writer(written)
     writer.writerow([words.gettext("Table"), words.gettext("What"), words.gettext("How often")])
     for table in _tables(found):
         writer.writerows([_harmless(table.title), _harmless(row.label), row.shown] for row in table.rows)
-    response = make_response("\ufeff" + written.getvalue())  # the mark by which spreadsheets know UTF-8
+    response = make_response("\ufeff" + written.getvalue())  # the BOM tells spreadsheets that it is UTF-8
     response.headers["Content-Type"] = "text/csv; charset=utf-8"
     response.headers["Content-Disposition"] = f'attachment; filename="hotline-{found}.csv"'
     return response
@@ -123,7 +123,11 @@ def _tables(month: Month) -> list[Table]:
 
 
 def _table(id: str, title: str, counts: Mapping[str, int], *, whole: bool = False) -> Table:
-    """Return a table, the most frequent first where its figures are of one whole, else in their order."""
+    """Return a table of these counts.
+
+    With `whole` the counts are parts of a known total: they are sorted by frequency, and one more may be
+    hidden so that small ones cannot be derived.
+    """
     ordered = Counter(counts).most_common() if whole else list(counts.items())
     covered = hidden(counts) if whole else frozenset[str]()
     most = max((count for name, count in ordered if name not in covered), default=0)
@@ -162,5 +166,5 @@ def _topic(name: str) -> str:
 
 
 def _harmless(cell: str) -> str:
-    """Return a cell that a spreadsheet takes for words, whatever it begins with."""
+    """Return a cell that no spreadsheet takes for a formula."""
     return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell

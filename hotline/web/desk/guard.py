@@ -1,10 +1,11 @@
-"""What holds for every page of the desk: who may see it, which forms are ours, and what a browser may do with it.
+"""Access rules for every page of the desk: who may see it, which forms are valid, and the browser policy.
 
 Rule 1: without DESK_PASSWORD and without an account there is no desk (404).
-Rule 2: `roles.ROUTES` says who may ask for what. Who is not signed in is sent to the sign-in page.
-Rule 3: a form must come from a page of ours. A browser says when it does not (Sec-Fetch-Site), and each form of somebody
-        who is signed in carries the secret of their session.
-Rule 4: no script, nothing from elsewhere, and nothing that a browser or anybody on the way stores.
+Rule 2: `roles.ROUTES` says who may request what. A visitor who is not signed in is redirected to the sign-in
+        page.
+Rule 3: a form must come from one of our pages. A browser reports the origin (Sec-Fetch-Site), and each form
+        of a signed-in user carries the CSRF token of their session.
+Rule 4: no scripts, no external resources, and nothing that a browser or proxy may cache.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ HEADERS: Final = {
 }
 
 OUR_OWN_PAGE: Final = ("same-origin", "none", "")
-"""Where a form may come from, as a browser says it; an old one, or no browser, says nothing."""
+"""Values of Sec-Fetch-Site that are accepted; an old browser sends none."""
 
 BUSY: Final = "The desk cannot be shown: Redis does not answer. Check REDIS_URL and that it runs."
 STALE: Final = "This page was open for too long. Go back to the desk and try again."
@@ -60,49 +61,55 @@ STALE: Final = "This page was open for too long. Go back to the desk and try aga
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Who asks. `session` is None for somebody who is not signed in; `accounts` says whether there are accounts."""
+    """User of a request. `session` is None if not signed in; `accounts` says whether any accounts exist."""
 
     session: Session | None
     accounts: bool
 
     @property
     def name(self) -> str:
-        """The name of the account, "" for whoever knows DESK_PASSWORD. Only for somebody who is signed in."""
+        """The account name, or "" for a user of DESK_PASSWORD or one who is not signed in."""
         return self.session.name if self.session else ""
 
     def may(self, role: Role) -> bool:
-        """Return whether they are signed in and have this role, or one that includes it."""
+        """Check whether the user is signed in with this role, or one that includes it."""
         return self.session is not None and self.session.role.includes(role)
 
 
 def viewer() -> Viewer:
-    """Return who asks for this page."""
+    """Return the user of this request."""
     return cast("Viewer", g.desk_viewer)
 
 
 def now() -> datetime:
-    """Return this moment in the center's time zone."""
+    """Return the current time in the center's time zone."""
     return clock.now().astimezone(this_service().settings.time_zone)
 
 
 def today() -> date:
-    """Return the center's day."""
+    """Return the current date in the center's time zone."""
     return now().date()
 
 
 def browsers() -> KnownBrowsers:
-    """Return what tells the staff's browsers from strangers'."""
+    """Return the `KnownBrowsers` that identify the staff's browsers."""
     return KnownBrowsers(this_service().settings)
 
 
 def audit(what: str, about: str) -> None:
-    """Write down what whoever asks is about to see or do. Raises StoreBusy: then you must not show or do it."""
+    """Record what the user is about to see or do. Raises StoreBusy.
+
+    After StoreBusy, you must not show or do it.
+    """
     DeskAudit(this_service().redis).add(viewer().name, what, about, clock.now())
 
 
 @desk.before_request
 def admit() -> AnyResponse | None:
-    """Hold Rules 1 to 3. Raises HTTPException and StoreBusy."""
+    """Enforce Rules 1 to 3. Raises HTTPException and StoreBusy.
+
+    Return a redirect to the sign-in page, or None to go on.
+    """
     service = this_service()
     shared = browsers().shared(service.settings.desk_password)
     token = request.cookies.get(SESSION_COOKIE, "")
@@ -113,7 +120,7 @@ def admit() -> AnyResponse | None:
     method = "GET" if request.method in ("GET", "HEAD") else request.method
     rule = request.url_rule.rule if request.url_rule else ""
     if method == "OPTIONS":
-        return None  # Flask's own answer, which says which methods there are
+        return None  # Flask itself answers with the allowed methods
     if (method, rule) not in ROUTES:
         raise Forbidden
     if method == "POST" and request.headers.get("Sec-Fetch-Site", "") not in OUR_OWN_PAGE:
@@ -123,7 +130,10 @@ def admit() -> AnyResponse | None:
 
 
 def _need(needed: Role, session: Session | None) -> AnyResponse | None:
-    """Hold what a route needs against the session and its form. Raises Forbidden."""
+    """Check the session and its form against the role that a route needs. Raises Forbidden.
+
+    Return a redirect to the sign-in page, or None if access is granted.
+    """
     if session is None:
         return redirect(url_for("desk.sign_in"), 303)
     if not session.role.includes(needed):
@@ -138,19 +148,19 @@ def _need(needed: Role, session: Session | None) -> AnyResponse | None:
 
 @desk.after_request
 def guarded(response: Response) -> Response:
-    """Hold Rule 4, for every answer."""
+    """Apply Rule 4 to every response."""
     response.headers.update(HEADERS)
     return response
 
 
 def set_cookie(response: AnyResponse, name: str, value: str, **how: object) -> None:
-    """Set a cookie that goes to the desk alone and that no script reads."""
+    """Set a cookie that is sent only to the desk and that no script can read."""
     secure = this_service().settings.public_base_url.startswith("https:")
     response.set_cookie(name, value, path="/desk", secure=secure, httponly=True, samesite="Lax", **how)  # type: ignore[arg-type]  # max_age alone
 
 
 def page(template: str, status: int = 200, **values: object) -> Response:
-    """Return a page of the desk, in the language of whoever asks."""
+    """Render a page of the desk in the user's language."""
     shown = render_template(
         f"desk/{template}",
         _=words.gettext,
@@ -170,7 +180,10 @@ def page(template: str, status: int = 200, **values: object) -> Response:
 
 @desk.errorhandler(HTTPException)
 def refused(error: HTTPException) -> AnyResponse:
-    """Answer with a page that says what would be right. Its address is not logged: it may hold an id or a link."""
+    """Return a page that says what would be right.
+
+    Its URL is not logged, because it may contain an id or a link token.
+    """
     log.warning("request_refused", status=error.code, path="/desk")
     if error.response is not None or not error.code or error.code < 400:
         return AnyResponse.force_type(error.get_response())
@@ -184,6 +197,6 @@ def refused(error: HTTPException) -> AnyResponse:
 
 @desk.errorhandler(StoreBusy)
 def away(busy: StoreBusy) -> AnyResponse:
-    """Say that Redis does not answer."""
+    """Return a page that says that Redis does not answer."""
     log.warning("store_busy", path="/desk", cause=str(busy))
     return page("refused.html", 503, why=words.gettext(BUSY), back=False)

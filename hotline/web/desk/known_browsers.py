@@ -1,7 +1,8 @@
-"""Who makes a guess at the desk: a browser of the staff, or a stranger by address.
+"""Sources of sign-in attempts: a browser of the staff, or a stranger by IP address.
 
-Rule: guesses are counted by who makes them (`store.login_throttle`). A browser that has signed in to an account has a
-      signed cookie for it, and strangers' guesses do not keep it out of that account; the cookie opens nothing by itself.
+Rule: attempts are counted by source (`store.login_throttle`). A browser that has signed in to an account has
+      a signed cookie for it, so strangers' attempts do not lock it out of that account; the cookie by itself
+      grants no access.
 """
 
 from __future__ import annotations
@@ -19,31 +20,31 @@ from hotline.store.login_throttle import ACCOUNT, ALL
 COOKIE: Final = "desk"
 
 KNOWN_FOR: Final = timedelta(days=30)
-"""A browser that has not signed in for so long is a stranger again."""
+"""A browser is a stranger again if it has not signed in for this long."""
 
 MARK_LENGTH: Final = 16
 
 
 class KnownBrowsers:
-    """Gives cookies to browsers and reads them."""
+    """Issues and verifies the cookies of browsers."""
 
     def __init__(self, settings: Settings) -> None:
         self._secret = settings.hotline_secret
 
     def counted_as(self, cookie: str, account: str, address: str, day: date) -> tuple[str, ...]:
-        """Return what a guess at this account is counted under: the browser alone where it is known."""
+        """Return the keys that count attempts: the known browser, or else address, account and total."""
         browser = self.browser(cookie, account, day)
         return (
             (browser,) if browser else (self.stranger(address), ACCOUNT + self._mark("account", account), ALL)
         )
 
     def cookie_for(self, account: str, day: date) -> str:
-        """Return what a browser gets that has signed in to this account on this day."""
+        """Return the cookie of a browser that signed in to this account on this day."""
         given = f"{secrets.token_hex(8)}.{day.isoformat()}.{self._mark('account', account)}"
         return f"{given}.{self._mark('browser', given)}"
 
     def browser(self, cookie: str, account: str, day: date) -> str:
-        """Return the name of the browser that got this cookie for this account, until KNOWN_FOR is over; else ""."""
+        """Return the id of the browser that has this cookie for this account; "" if invalid or expired."""
         given, _, signature = cookie.rpartition(".")
         if not hmac.compare_digest(_bytes(self._mark("browser", given)), _bytes(signature)):
             return ""
@@ -52,8 +53,9 @@ class KnownBrowsers:
         return name if fresh and mark == self._mark("account", account) else ""
 
     def stranger(self, address: str) -> str:
-        """Return a mark of an address that leads to nobody without the secret. Of IPv6 it is of the network that one
-        customer has.
+        """Return a keyed digest of an IP address, which reveals nothing without the secret.
+
+        For IPv6 it covers the /64 network that one customer has.
         """
         try:
             found = ipaddress.ip_address(address)
@@ -64,7 +66,7 @@ class KnownBrowsers:
         return self._mark("address", network)
 
     def shared(self, password: str) -> str:
-        """Return a mark of DESK_PASSWORD, for its sessions; "" without one."""
+        """Return a keyed digest of DESK_PASSWORD for its sessions; "" without a password."""
         return self._mark("password", password) if password else ""
 
     def _mark(self, purpose: str, words: str) -> str:

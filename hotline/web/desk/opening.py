@@ -1,9 +1,9 @@
-"""Open, closed, today: hours, closed days and staff numbers, changed by an editor and in force within seconds.
+"""Opening page: hours, closed days and staff numbers, changed by an editor and in effect within seconds.
 
-Rule 1: what is changed is checked by the same rules as the settings; what is wrong is shown beside its field, and
+Rule 1: a change is validated by the same rules as the settings; errors are shown beside their field, and
         nothing is changed.
-Rule 2: a form carries the number of the version that it was made of. Where somebody else has changed it meanwhile, nothing
-        is changed.
+Rule 2: a form carries the version that it is based on. If someone else has changed it meanwhile, nothing is
+        changed.
 """
 
 from __future__ import annotations
@@ -48,18 +48,18 @@ SAID: Final = {
 
 MEANWHILE: Final = "Somebody else has changed this meanwhile. Look at it again, and then change it."
 SPARE_ROWS: Final = 3
-"""Empty rows for further closed days."""
+"""Empty rows for more closed days."""
 
 
 @desk.get("/opening")
 def opening() -> AnyResponse:
-    """Show what counts now, and the versions."""
+    """Show the opening in effect, and its versions."""
     return _page(_versions(), words.gettext(SAID.get(request.args.get("said", ""), "")))
 
 
 @desk.post("/opening")
 def change_opening() -> AnyResponse:
-    """Change hours, holidays, closed days and staff numbers."""
+    """Change hours, holidays, closed days and staff numbers. Raises BadRequest and Conflict."""
     versions = _versions()
     form = _Form()
     changed = form.read(_latest(versions))
@@ -70,7 +70,7 @@ def change_opening() -> AnyResponse:
 
 @desk.post("/opening/today")
 def close_today() -> AnyResponse:
-    """Close today, with words for parents; or open after all. Raises BadRequest."""
+    """Close today with a notice for parents, or reopen. Raises BadRequest and Conflict."""
     versions = _versions()
     now = _latest(versions)
     if request.form.get("open"):
@@ -85,7 +85,10 @@ def close_today() -> AnyResponse:
 
 @desk.post("/opening/back/<version>")
 def go_back(version: str) -> AnyResponse:
-    """Let an earlier version count again: the settings are version 0. Raises NotFound."""
+    """Restore an earlier version; version 0 is the settings.
+
+    Raises NotFound, BadRequest and Conflict.
+    """
     versions = _versions()
     if version == "0":
         earlier = Opening.of(this_service().settings)
@@ -98,13 +101,13 @@ def go_back(version: str) -> AnyResponse:
 
 
 class _Form:
-    """The form of the page while it is read, and what is wrong in it, by field."""
+    """Parser of the submitted form; `wrong` maps each invalid field to its error."""
 
     def __init__(self) -> None:
         self.wrong: dict[str, str] = {}
 
     def read(self, before: Opening) -> Opening | None:
-        """Return what the form says, or None where something is wrong."""
+        """Return the submitted opening, based on `before`, or None if a field is invalid."""
         hours, holidays = request.form.get("hours", "").strip(), request.form.get("holidays", "").strip()
         spans = self._one("hours", partial(read_spans, hours)) if hours else ()
         calendar = self._one("holidays", partial(read_calendar, holidays or "no"))
@@ -159,7 +162,7 @@ def _latest(versions: list[Version]) -> Opening:
 
 
 def _stored(versions: list[Version], changed: Opening, what: str, said: str) -> AnyResponse:
-    """Store a new version. Raises BadRequest and Conflict."""
+    """Store a new version and redirect to the page. Raises BadRequest and Conflict."""
     number, given = (versions[0].number if versions else 0), request.form.get("version", "")
     if not given.isascii() or not given.isdigit():
         raise BadRequest(words.gettext(MEANWHILE))
@@ -171,7 +174,7 @@ def _stored(versions: list[Version], changed: Opening, what: str, said: str) -> 
 
 
 def _staff_rows(shown: Opening, given: Mapping[str, str]) -> int:
-    """Return how many phones the form has room for: those that are set or were typed, and one more."""
+    """Return how many rows for phones to show: those set or submitted, and one more."""
     typed = [row + 1 for row in range(MOST_STAFF) if given.get(f"number_{row}")]
     return min(max([len(shown.staff), *typed]) + 1, MOST_STAFF)
 

@@ -1,4 +1,4 @@
-"""Passphrases of the staff: Argon2id, by the OWASP parameters for a server with little memory.
+"""Staff passphrases: Argon2id, with the OWASP parameters for a server with little memory.
 
 Source: cheatsheetseries.owasp.org, Password Storage: 19 MiB, two passes, one lane.
 """
@@ -13,15 +13,18 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 SHORTEST: Final = 12
-"""Characters; NIST SP 800-63B asks for 8 at least where a second factor is there, and for 15 where none is. Guesses at
-the desk are few (`store.login_throttle`), so length is what a person can still remember."""
+"""Minimum characters.
+
+NIST SP 800-63B requires 8 with a second factor, and 15 without one. Guesses at the desk are throttled
+(`store.login_throttle`), so the length is one that a person can still remember.
+"""
 
 LONGEST: Final = 200
 
 _HASHER: Final = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
 _NOBODY: Final = _HASHER.hash("the passphrase of an account that is not there")
-"""Verified where there is no account, so that the time of an answer names none."""
+"""Verified if there is no such account, so that response times do not reveal accounts."""
 
 
 def hashed(passphrase: str) -> str:
@@ -30,7 +33,10 @@ def hashed(passphrase: str) -> str:
 
 
 def fits(digest: str, passphrase: str) -> bool:
-    """Return whether this is the passphrase. Takes as long where `digest` is "": then it never is."""
+    """Check whether this is the passphrase of the hash.
+
+    An empty `digest` never matches, and takes as long.
+    """
     try:
         _HASHER.verify(digest or _NOBODY, passphrase)
     except (VerificationError, InvalidHashError):
@@ -39,18 +45,18 @@ def fits(digest: str, passphrase: str) -> bool:
 
 
 def is_older(digest: str) -> bool:
-    """Return whether the hash was made with other parameters than we use now."""
+    """Check whether the hash was made with parameters other than the current ones."""
     return _HASHER.check_needs_rehash(digest)
 
 
 def is_shared_password(given: str, password: str) -> bool:
-    """Return whether this is DESK_PASSWORD. Takes as long for one as for another."""
+    """Check whether this is DESK_PASSWORD, in constant time. Without one, nothing matches."""
     digests = (sha256(words.encode(errors="surrogateescape")).digest() for words in (given, password))
     return bool(password) and compare_digest(*digests)
 
 
 def what_is_wrong(passphrase: str, again: str, name: str) -> str:
-    """Return what is wrong with a new passphrase, as an untranslated sentence; "" where nothing is."""
+    """Return the problem with a new passphrase, as an untranslated sentence; "" if there is none."""
     if passphrase != again:
         return "The two passphrases are not the same."
     if not SHORTEST <= len(passphrase) <= LONGEST:

@@ -1,7 +1,7 @@
-"""What each role may ask the desk for: one table of every route.
+"""Access table of the desk: the role that each route needs.
 
-Rule: what is not in the table is refused to everybody. A test compares it with the routes of the app, and asks for each as
-      each role.
+Rule: a route that is not in the table is refused to everyone. A test compares the table with the app's
+      routes, and requests each one as each role.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Final
 from hotline.store.staff_roles import Role
 
 ANYONE: Final = None
-"""Also who is not signed in."""
+"""Includes visitors who are not signed in."""
 
 ROUTES: Final[dict[tuple[str, str], Role | None]] = {
     ("GET", "/desk/sign-in"): ANYONE,

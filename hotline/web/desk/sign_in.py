@@ -1,8 +1,8 @@
-"""Signing in and out, and setting a passphrase by a link that works once.
+"""Signing in and out, and setting a passphrase through a single-use link.
 
-Rule 1: a guess is counted before the passphrase is looked at (`known_browsers`, `store.login_throttle`), and nobody learns
-        whether there is an account of a name.
-Rule 2: DESK_PASSWORD signs in only while there is no account.
+Rule 1: an attempt is throttled before the passphrase is checked (`known_browsers`, `store.login_throttle`),
+        and the response does not reveal whether an account exists.
+Rule 2: DESK_PASSWORD works only while there are no accounts.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ from hotline.web.desk.known_browsers import COOKIE, KNOWN_FOR
 from hotline.web.service import service as this_service
 
 WRONG: Final = "The name or the passphrase is wrong."
-WRONG_PASSWORD: Final = "That is not the password."  # noqa: S105 -- words of ours
+WRONG_PASSWORD: Final = "That is not the password."  # noqa: S105 -- a message
 LINK_OVER: Final = "This link was used or has lapsed. Ask for a new one."
 CHOSEN_FOR: Final = 365 * 24 * 3600
-"""Seconds for which a browser's choice of a language is good."""
+"""Seconds that a browser keeps its choice of language."""
 
 
 @desk.get("/sign-in")
 def sign_in() -> AnyResponse:
-    """Show the form; or the desk, to somebody who is signed in."""
+    """Show the sign-in form, or redirect a signed-in user to the desk."""
     if viewer().session:
         return redirect(url_for("desk.show"), 303)
     return page("sign_in.html")
@@ -40,7 +40,7 @@ def sign_in() -> AnyResponse:
 
 @desk.post("/sign-in")
 def take_sign_in() -> AnyResponse:
-    """Sign somebody in who knows the passphrase. Raises TooManyRequests."""
+    """Sign in a user whose passphrase is right. Raises TooManyRequests."""
     name = request.form.get("name", "").strip().casefold() if viewer().accounts else ""
     counted = _pace(name)
     fits, account = _verified(name, request.form.get("passphrase", ""))
@@ -54,7 +54,7 @@ def take_sign_in() -> AnyResponse:
 
 @desk.post("/sign-out")
 def sign_out() -> AnyResponse:
-    """End the session of whoever asks."""
+    """End the user's session."""
     Sessions(this_service().redis).end(request.cookies.get(SESSION_COOKIE, ""))
     response = redirect(url_for("desk.sign_in"), 303)
     response.delete_cookie(SESSION_COOKIE, path="/desk")
@@ -63,13 +63,13 @@ def sign_out() -> AnyResponse:
 
 @desk.get("/passphrase/<token>")
 def set_passphrase(token: str) -> AnyResponse:
-    """Show the form of a link; opening it does not use it. Raises NotFound."""
+    """Show the form of a link; opening it does not use it up. Raises NotFound."""
     return page("passphrase.html", name=_linked(token), link=token)
 
 
 @desk.post("/passphrase/<token>")
 def take_passphrase(token: str) -> AnyResponse:
-    """Set the passphrase of a link's account, and sign its owner in. Raises NotFound."""
+    """Set the passphrase of the link's account, and sign its owner in. Raises NotFound."""
     name, passphrase = _linked(token), request.form.get("passphrase", "")
     wrong = passphrases.what_is_wrong(passphrase, request.form.get("again", ""), name)
     if wrong:
@@ -85,7 +85,7 @@ def take_passphrase(token: str) -> AnyResponse:
 
 @desk.post("/language")
 def choose_language() -> AnyResponse:
-    """Show the desk in another language in this browser."""
+    """Set the language of the desk in this browser."""
     chosen = request.form.get("language", "")
     response = redirect(url_for("desk.show"), 303)
     if chosen in words.LANGUAGES:
@@ -95,7 +95,7 @@ def choose_language() -> AnyResponse:
 
 
 def _pace(name: str) -> tuple[str, ...]:
-    """Return what a wrong guess is counted under. Raises TooManyRequests."""
+    """Return the keys that count a wrong attempt. Raises TooManyRequests."""
     guesses = this_service().guesses
     cookie = request.cookies.get(COOKIE, "")
     counted = browsers().counted_as(cookie, name, request.remote_addr or "", today())
@@ -107,7 +107,10 @@ def _pace(name: str) -> tuple[str, ...]:
 
 
 def _verified(name: str, passphrase: str) -> tuple[bool, Account | None]:
-    """Return whether the passphrase is right, and whose it is: None for DESK_PASSWORD."""
+    """Check the passphrase; return whether it is right, and the account.
+
+    The account is None for DESK_PASSWORD and for a wrong passphrase.
+    """
     if not viewer().accounts:
         return passphrases.is_shared_password(passphrase, this_service().settings.desk_password), None
     accounts = Accounts(this_service().redis)

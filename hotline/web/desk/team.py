@@ -1,4 +1,4 @@
-"""Who has an account, and who did what; for an admin. Accounts are made and removed with `hotline staff`."""
+"""Accounts and audit log, for an admin. `hotline staff` creates and removes accounts."""
 
 from __future__ import annotations
 
@@ -15,14 +15,17 @@ from hotline.web.service import service as this_service
 
 @desk.get("/team")
 def team() -> AnyResponse:
-    """Show the accounts and the latest rows of the audit."""
+    """Show the accounts and the latest entries of the audit log."""
     redis = this_service().redis
     return page("team.html", accounts=Accounts(redis).all(), rows=DeskAudit(redis).rows())
 
 
 @desk.post("/team/<name>/sign-out")
 def sign_out_everywhere(name: str) -> AnyResponse:
-    """End every session of an account: of a lost phone, or of a cookie that was stolen. Raises NotFound."""
+    """End all sessions of an account, as after a lost phone or a stolen cookie.
+
+    Raises NotFound.
+    """
     accounts = Accounts(this_service().redis)
     if accounts.get(name) is None:
         raise NotFound(words.gettext("There is no account of this name."))

@@ -1,7 +1,8 @@
-"""What the desk shows: who waits, the figures of the day, and whether the line is well; in words for staff.
+"""View models of the desk: waiting requests, the day's figures and the line's health, in plain language.
 
-Rule 1: a number is unsealed here, for the page of who has taken the request, and put nowhere else.
-Rule 2: nothing here changes anything.
+Rule 1: a number is unsealed here only for the page of the user who has taken the request, and passed nowhere
+        else.
+Rule 2: nothing here changes data.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from hotline.web.desk import words
 HOW: Final = {"sms": "by text", "voice": "in a call"}
 
 WELL: Final = "ok"
-"""What a check of /status says when nothing is wrong."""
+"""State of a check of /status that found no problem."""
 
 CHECKED: Final = {
     "settings": "The settings are meant as they stand",
@@ -50,7 +51,7 @@ CHECKED: Final = {
     "password": "The store asks for a password",
     "review": "The law in our words was reviewed in time",
 }
-"""What it means for the line that a check of /status is well."""
+"""Meaning of each check of /status when it passes."""
 
 FIGURES: Final = (
     ("Conversations begun by text", ("text_opened",)),
@@ -61,7 +62,7 @@ FIGURES: Final = (
     ("Texts stopped", ("stop",)),
     ("Texts that carriers filtered out", ("carrier.30007", "reply.lost.30007")),
 )
-"""What is counted each day, and the figures of the store that it is made of."""
+"""Label of each daily count, and the stored figures that it sums."""
 
 OUTCOMES: Final = {
     "OUT-IEP": "An IEP evaluation",
@@ -77,10 +78,10 @@ OUTCOMES: Final = {
     "OUT-HOME": "Home schooled, besides",
     "OUT-COLLEGE": "College",
 }
-"""What the desk calls an outcome; one that a center added itself goes by its id."""
+"""Label of each outcome; one that a center added itself is shown by its id."""
 
 OUTCOME: Final = "outcome."
-"""Before the id of an outcome, in a figure's name."""
+"""Prefix of a figure's name, before the id of the outcome."""
 
 
 RESULTS: Final = {
@@ -91,12 +92,12 @@ RESULTS: Final = {
     Result.REFERRED: "Sent to another service",
     Result.OTHER: "Something else",
 }
-"""What the desk calls what came of a request."""
+"""Label of each result of a request."""
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which requests to show; each part "" for all."""
+    """Requests to show; "" in a field stands for all."""
 
     language: str = ""
     kind: str = ""
@@ -104,11 +105,11 @@ class Filter:
 
     @classmethod
     def read(cls, given: Mapping[str, str]) -> Self:
-        """Return the filter that the page's address asks for."""
+        """Return the filter in the query parameters."""
         return cls(given.get("language", ""), given.get("kind", ""), given.get("whose", ""))
 
     def admits(self, request: Request, me: str) -> bool:
-        """Return whether to show this request to `me`."""
+        """Check whether to show this request to the user `me`."""
         kind = "message" if request.recording else "call_back"
         whose = "free" if not request.claimed_by else "mine" if request.claimed_by == me else "others"
         return all(
@@ -119,8 +120,9 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One request as it is shown. `number` is "" for a hidden one or where it is not to be seen, None when it cannot be
-    read.
+    """One request as shown.
+
+    `number` is "" if it is hidden or not to be shown, and None if it cannot be decrypted.
     """
 
     request: Request
@@ -135,7 +137,7 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Journey:
-    """What a parent answered and came to, as far as it is stored."""
+    """Stored answers and outcomes of a parent."""
 
     outcomes: tuple[str, ...] = ()
     answers: tuple[tuple[str, str], ...] = ()
@@ -143,13 +145,16 @@ class Journey:
 
 @dataclass(frozen=True, slots=True)
 class Cards:
-    """Puts requests into words."""
+    """Builds the view models of requests."""
 
     book: Book
     secrets: Secrets
 
     def card(self, request: Request, *, with_number: bool = False) -> Card:
-        """Return a request as it is shown, in the language of whoever asks for the page."""
+        """Return a request as shown, in the user's language.
+
+        With `with_number`, unseal the number too.
+        """
         number = self.secrets.unseal(request.sealed) if with_number and request.sealed else ""
         place = self.book.places.states.get(request.us_state)
         return Card(
@@ -164,7 +169,7 @@ class Cards:
         )
 
     def journey(self, redis: Redis, id: str) -> Journey:
-        """Return what the parent of this request answered, in the language of whoever asks. Raises StoreBusy."""
+        """Return the answers and outcomes of a request's parent, translated. Raises StoreBusy."""
         with told_as_busy():
             line = redis.hget(keys_of(id).session, "session")
         session = Session.from_json(str(line)) if line else Session()
@@ -178,7 +183,7 @@ class Cards:
         )
 
     def _answer(self, answer: Answer) -> tuple[str, str] | None:
-        """Return a question and what was answered; None for what is no answer, or of a book that is gone."""
+        """Return a question and its answer, or None if the book has no such question or choice."""
         asked = self.book.states.get(answer.state)
         if not isinstance(asked, Question):
             return None
@@ -188,23 +193,23 @@ class Cards:
         return (wording(self.book, spoken, Channel.SMS, text_id(asked)), chosen) if chosen else None
 
     def _good_time(self, name: str) -> str:
-        """The choice of this name, in English, as parents read it; the name itself where it is no more."""
+        """Return the English text of this choice, or its name if the choice no longer exists."""
         questions = (state for state in self.book.states.values() if isinstance(state, Question))
         choices = (choice for question in questions if question.calls_back for choice in question.choices)
         return next((choice.text for choice in choices if choice.name == name), name.replace("_", " "))
 
 
 def figures_of(counted: Mapping[str, int]) -> list[tuple[str, int]]:
-    """The figures of a day, each with what it is called."""
+    """Return the figures of a day as (label, count) pairs."""
     return [(label, sum(counted.get(name, 0) for name in names)) for label, names in FIGURES]
 
 
 def outcomes_of(counted: Mapping[str, int]) -> list[tuple[str, int]]:
-    """How many reached each outcome, the most frequent first."""
+    """Return (label, count) pairs of the outcomes, the most frequent first."""
     found = Counter({n.removeprefix(OUTCOME): count for n, count in counted.items() if n.startswith(OUTCOME)})
     return [(OUTCOMES.get(id, id), count) for id, count in found.most_common()]
 
 
 def problems_in(checks: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Each check of /status in plain words, with what is wrong, "" where nothing is."""
+    """Return the checks of /status as (label, problem) pairs; the problem is "" if there is none."""
     return [(CHECKED.get(name, name), "" if state == WELL else state) for name, state in checks.items()]

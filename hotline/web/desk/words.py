@@ -1,6 +1,6 @@
-"""The desk's own words, in English and in Spanish: English stands in the code, Spanish in a gettext catalog.
+"""Translations of the desk: English is in the code, Spanish in a gettext catalog.
 
-Rule: a word that has no translation is shown in English; a test says which.
+Rule: a message without a translation is shown in English; a test reports it.
 """
 
 from __future__ import annotations
@@ -25,37 +25,37 @@ MOMENT: Final = {"en": "EEEE, MMMM d, y 'at' h:mm a zzz", "es": "EEEE d 'de' MMM
 
 
 def language() -> str:
-    """Return the language of whoever asks: as they chose, else as their browser asks for."""
+    """Return the user's language: their choice, or else what their browser requests."""
     found = g.get("desk_language") or request.cookies.get(COOKIE, "")
     return found if found in LANGUAGES else request.accept_languages.best_match(list(LANGUAGES), "en") or "en"
 
 
 def gettext(words: str, /, **values: object) -> str:
-    """Return these words in the language of whoever asks, with the values put in."""
+    """Return a message in the user's language, with the values interpolated."""
     found = _catalog(language()).get(words) or words
     return found % values if values else found
 
 
 def written_moment(moment: object) -> str:
-    """Return such as "Monday, November 23, 2026 at 10:00 AM EST", in the center's time zone."""
+    """Return a time in the center's time zone, such as "Monday, November 23, 2026 at 10:00 AM EST"."""
     chosen = language()
     zone = this_service().settings.time_zone
     return format_datetime(moment, MOMENT[chosen], tzinfo=zone, locale=LOCALES[chosen])  # type: ignore[arg-type]  # Jinja knows no types
 
 
 def short_moment(moment: object) -> str:
-    """Return such as "11/23/26, 10:00 AM", for a table, in the center's time zone."""
+    """Return a time for a table, in the center's time zone, such as "11/23/26, 10:00 AM"."""
     zone = this_service().settings.time_zone
     return format_datetime(moment, "short", tzinfo=zone, locale=LOCALES[language()])  # type: ignore[arg-type]  # likewise
 
 
 def written_day(day: object, how: str = "full") -> str:
-    """Return such as "Monday, November 23, 2026"; `how` is a length or a pattern of Babel's."""
+    """Return a date such as "Monday, November 23, 2026"; `how` is a length or pattern of Babel."""
     return format_date(day, how, locale=LOCALES[language()])  # type: ignore[arg-type]  # likewise
 
 
 def language_name(code: str) -> str:
-    """Return what a language is called; the code where nobody knows."""
+    """Return the name of a language, or its code if unknown."""
     try:
         name = Locale.parse(code).get_display_name(LOCALES[language()]) or code
     except (UnknownLocaleError, ValueError):

@@ -1,8 +1,9 @@
-"""Who waits for a call back and who left a message: listed without a number, taken, worked on, done, undone.
+"""Requests for a call back and messages: listed without a number, claimed, worked on, finished, reopened.
 
-Rule 1: a number, a message and notes are shown only to who has taken the request, and each sight is in the audit.
-Rule 2: a message is deleted at the carrier a day after its request is done (`workers.retention`), for until then that can
-        be undone.
+Rule 1: a number, a message and notes are shown only to the user who has taken the request, and each view is
+        audited.
+Rule 2: a message is deleted at the carrier a day after its request is done (`workers.retention`), because
+        until then that can be undone.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ SAID: Final = {
     "released": "It is free for others to take.",
     "noted": "The note is saved.",
 }
-"""What the page says after a button was pressed."""
+"""Messages after a button was pressed."""
 
 REFUSED: Final = {
     "gone": "That request is no longer there: the parent asked again, or had everything deleted.",
@@ -49,18 +50,18 @@ HISTORY_SHOWN: Final = 200
 
 
 def me() -> str:
-    """Return who has taken what whoever asks takes. Without accounts nobody can be told from another."""
+    """Return the name under which the user claims requests; "-" without accounts, for all users."""
     return viewer().name or "-"
 
 
 def work() -> RequestWork:
-    """Return the way to change requests."""
+    """Return the store that changes requests."""
     return RequestWork(this_service().redis, this_service().secrets)
 
 
 @desk.get("")
 def show() -> Response:
-    """Show who waits, the day's figures, and whether the line is well."""
+    """Show waiting parents, the day's figures, and the health of the line."""
     service, moment = this_service(), now()
     waiting, chosen = service.requests.waiting(), Filter.read(request.args)
     shown = [Cards(service.book, service.secrets).card(each) for each in waiting if chosen.admits(each, me())]
@@ -88,7 +89,7 @@ def show() -> Response:
 
 @desk.post("/request/<id>/claim")
 def claim(id: str) -> AnyResponse:
-    """Take a request, and show it."""
+    """Take a request, and redirect to it."""
     service = this_service()
     audit("took", mark_of_request(service.secrets, id))
     work().claim(id, me())
@@ -97,7 +98,10 @@ def claim(id: str) -> AnyResponse:
 
 @desk.get("/request/<id>")
 def open_request(id: str) -> AnyResponse:
-    """Show a request to who has taken it: the number, the message, the notes, and what the parent answered."""
+    """Show a request to the user who has taken it. Raises NotFound and Conflict.
+
+    The page has the number, the message, the notes and the parent's answers.
+    """
     service, found = this_service(), _taken(id)
     if found.sealed:
         audit("saw a number", mark_of_request(service.secrets, id))
@@ -115,7 +119,10 @@ def open_request(id: str) -> AnyResponse:
 
 @desk.get("/recording/<id>")
 def play(id: str) -> AnyResponse:
-    """Return a message as sound, in pieces for players that ask so. Raises NotFound and BadGateway."""
+    """Return the audio of a message, by range if requested.
+
+    Raises NotFound, Conflict and BadGateway.
+    """
     service, found = this_service(), _taken(id)
     if not found.recording:
         raise NotFound(words.gettext(GONE))
@@ -132,7 +139,7 @@ def play(id: str) -> AnyResponse:
 
 @desk.post("/request/<id>/note")
 def note(id: str) -> AnyResponse:
-    """Save a note."""
+    """Save a note; ignore an empty one."""
     written = request.form.get("note", "").strip()
     if written:
         audit("wrote a note", mark_of_request(this_service().secrets, id))
@@ -142,7 +149,7 @@ def note(id: str) -> AnyResponse:
 
 @desk.post("/request/<id>/release")
 def release(id: str) -> AnyResponse:
-    """Give a request back; an editor and an admin also one that another has taken."""
+    """Release a request; editors and admins may also release one taken by another user."""
     audit("released", mark_of_request(this_service().secrets, id))
     work().release(id, me(), of_anybody=viewer().may(Role.EDITOR))
     return redirect(url_for("desk.show", said="released"), 303)
@@ -150,7 +157,7 @@ def release(id: str) -> AnyResponse:
 
 @desk.post("/request/<id>/done")
 def finish(id: str) -> AnyResponse:
-    """Mark a request as done, with what came of it."""
+    """Mark a request as done, with its result."""
     given = request.form.get("result", "")
     result = Result(given) if given in list(Result) else Result.OTHER
     audit("done", mark_of_request(this_service().secrets, id))
@@ -161,7 +168,7 @@ def finish(id: str) -> AnyResponse:
 
 @desk.post("/request/<id>/undo")
 def undo(id: str) -> AnyResponse:
-    """Let a request wait again that was done less than a day ago."""
+    """Reopen a request that was done less than a day ago."""
     audit("undid", mark_of_request(this_service().secrets, id))
     work().undo(id, me(), now())
     return redirect(url_for("desk.show", said="undone"), 303)
@@ -169,7 +176,7 @@ def undo(id: str) -> AnyResponse:
 
 @desk.get("/history")
 def history() -> AnyResponse:
-    """Show what was done: of the last day, to undo, and of longer ago. No number is among it."""
+    """Show finished requests without numbers: those that can be undone, and older ones."""
     service = this_service()
     done = [each for each in service.requests.finished() if each.done]
     cards = [Cards(service.book, service.secrets).card(each) for each in reversed(done)]
@@ -193,7 +200,7 @@ def not_as_it_was(refused: Refused) -> AnyResponse:
 
 
 def _taken(id: str) -> Request:
-    """Return a request that waits and that whoever asks has taken. Raises NotFound and Conflict."""
+    """Return a waiting request that the user has taken. Raises NotFound and Conflict."""
     found = this_service().requests.get(id)
     if found is None:
         raise NotFound(_why("gone"))

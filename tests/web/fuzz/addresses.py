@@ -53,6 +53,9 @@ class Address:
     reads_if_signed: bool = False
     """Whether it reads signed bodies, though it responds to everybody."""
 
+    redisplays: bool = False
+    """Whether a form that the staff filled in wrongly comes back as they filled it in."""
+
     @property
     def reads(self) -> bool:
         """Whether it reads bodies."""
@@ -190,8 +193,12 @@ ADDRESSES: Final[Mapping[str, Address]] = {
     "/desk/figures": Address(Kind.PAGE, ("GET", "HEAD"), password=True),
     "/desk/figures/<month>": Address(Kind.PAGE, ("GET", "HEAD"), password=True),
     "/desk/figures/<month>.csv": Address(Kind.CSV, ("GET", "HEAD"), password=True),
-    "/desk/opening": Address(Kind.PAGE, ("POST", "GET", "HEAD"), password=True, fields=OPENING, query=TOLD),
-    "/desk/opening/today": Address(Kind.PAGE, password=True, fields={"words_en": VALUES, **OPENING}),
+    "/desk/opening": Address(
+        Kind.PAGE, ("POST", "GET", "HEAD"), password=True, fields=OPENING, query=TOLD, redisplays=True
+    ),
+    "/desk/opening/today": Address(
+        Kind.PAGE, password=True, fields={"words_en": VALUES, **OPENING}, redisplays=True
+    ),
     "/desk/opening/back/<version>": Address(Kind.NOTHING, password=True, fields=OPENING),
     "/desk/team": Address(Kind.PAGE, ("GET", "HEAD"), password=True),
     "/desk/team/<name>/sign-out": Address(Kind.NOTHING, password=True, fields={"token": VALUES}),
