@@ -54,7 +54,7 @@ class Address:
     """Whether it reads signed bodies, though it responds to everybody."""
 
     redisplays: bool = False
-    """Whether a form that the staff filled in wrongly comes back as they filled it in."""
+    """Whether an invalid form is shown again with the staff's input."""
 
     @property
     def reads(self) -> bool:
