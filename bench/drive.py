@@ -129,7 +129,7 @@ ATTR = re.compile(r'(\w+)="([^"]*)"')
 
 
 def next_hop(text, path):
-    """Return (method, path) of the <Redirect> Twilio would follow, or None, as when a <Gather> or <Record> waits."""
+    """Return (method, path) of the next <Redirect>; None if none, or a <Gather> or <Record> waits."""
     m = REDIR.search(text)
     if not m or ACTION.search(text):
         return None
