@@ -1,4 +1,4 @@
-"""A house to ask, opened once."""
+"""The environment that the fuzz tests send requests to, created once."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from tests.web.fuzz.house import House, open_house
 
 
 def daytime() -> time_machine.travel:
-    """Noon or later where the people of the house are, whenever the tests run: at night nobody may be called."""
+    """Set the clock to daytime where the parents are: at night nobody may be called."""
     return time_machine.travel(datetime.now(UTC).replace(hour=17), tick=True)
 
 
 @pytest.fixture(scope="session")
 def opened(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """A house with people in it."""
+    """Yield an environment with sample data, for the whole session."""
     with ExitStack() as open_until_the_end:
         with daytime():
             house = open_until_the_end.enter_context(open_house(settings, tmp_path_factory.mktemp("house")))
@@ -29,7 +29,7 @@ def opened(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 @pytest.fixture
 def house(opened: House) -> Iterator[House]:
-    """The same, as it was when it was opened."""
+    """Yield the environment, reset to its initial state."""
     with daytime():
         opened.begin_again()
         yield opened

@@ -1,4 +1,4 @@
-"""A request to each address as it should be: the measure for all that is not."""
+"""A valid request to each URL rule, as the baseline for invalid ones."""
 
 from __future__ import annotations
 
@@ -58,11 +58,11 @@ FORMS: Mapping[str, Mapping[str, str]] = {
 }
 
 BEFORE: Mapping[str, str] = {"/desk/request/<id>/undo": "/desk/request/<id>/done"}
-"""What must be asked first: only what was done can be undone."""
+"""URL rules to request first: only a finished request can be undone."""
 
 
 def right(rule: str, house: House) -> Asked:
-    """What Twilio, the staff or a reader ask of this address."""
+    """Return a valid request to this URL rule."""
     if rule in BEFORE:
         house.ask(right(BEFORE[rule], house))
     address, letter = ADDRESSES[rule], next(iter(house.letters))
@@ -95,6 +95,6 @@ def _passes(rule: str, house: House) -> tuple[tuple[str, str], ...]:
 
 
 def sent(form: Mapping[str, str]) -> Body:
-    """A form as Twilio and browsers send it."""
+    """Encode a form as Twilio and browsers do."""
     content = urlencode(form).encode()
     return Body(content, FORM, str(len(content)))
