@@ -76,6 +76,12 @@ def known(code: int | str) -> str:
     return text if text.isdecimal() and int(text) in VERDICTS else OTHER
 
 
+DUE: Final = "followup.due"
+"""Planned texts that came due."""
+
+CALL_MINUTES: Final = "call_minutes"
+"""Minutes of parents' calls, each begun minute counted as the carrier bills it."""
+
 NOT_SENT: Final = "send."
 SENT: Final = "send.sent"
 

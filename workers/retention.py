@@ -20,6 +20,7 @@ from hotline.config.settings import Settings
 from hotline.log import log
 from hotline.store.audit import Audit
 from hotline.store.connection import connect
+from hotline.store.gave_up import GaveUp
 from hotline.store.heartbeat import first_to_tell
 from hotline.store.keys import open_secrets
 from hotline.store.purge import Trimming
@@ -95,7 +96,7 @@ def open_retention(settings: Settings) -> Retention:
     return Retention(
         requests=Requests(redis),
         recordings=Recordings(settings),
-        trimming=Trimming(redis, secrets),
+        trimming=Trimming(redis, secrets, GaveUp(redis, settings.time_zone)),
         audit=Audit(redis),
         redis=redis,
         work=RequestWork(redis, secrets),

@@ -11,8 +11,7 @@
 6. record the carrier's id; this is last so that a worker that takes over from one that died after step 4
    does step 5 as well
 
-A text requested in a call (`RecordKind.THIS`) or sent by the staff (`REACH`) has no effect on the session:
-it skips steps 3 and 5.
+A text requested in a call (`RecordKind.THIS`) or sent by the staff (`REACH`) skips steps 3 and 5.
 """
 
 from __future__ import annotations
@@ -81,6 +80,8 @@ class Post:
         claimed = self.followups.claim(id, now)
         if claimed is None:
             return
+        if claimed.claim == 1:
+            self._count(measures.DUE, now)
         number = self.secrets.unseal(claimed.sealed) if claimed.sealed else None
         if number is not None and self._asked_to_stop(claimed, now):
             self._wait_for_an_answer(claimed, now)
@@ -219,9 +220,8 @@ class Post:
         return loaded.version != NO_SESSION and loaded.session.texting is Texting.STOPPED
 
     def _wait_for_an_answer(self, claimed: Claimed, now: datetime) -> None:
-        self.followups.postpone(
-            claimed.id, now + ANSWER_WITHIN, "asked_to_stop", attempts=claimed.attempts - 1
-        )
+        due, attempts = now + ANSWER_WITHIN, claimed.attempts - 1
+        self.followups.postpone(claimed.id, due, "asked_to_stop", attempts=attempts)
 
     def _place(self, claimed: Claimed, session: Session) -> tuple[Book, Session]:
         """Return the book the person is partway through if it has the reminder, else the current one."""

@@ -20,17 +20,19 @@ from functools import partial
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import BadRequest, Forbidden, HTTPException
 
-from hotline import clock
+from hotline import clock, measures
 from hotline.channels import sms, voice
 from hotline.channels.twiml import EMPTY, is_number
 from hotline.conversation.model.events import Event
 from hotline.log import log
+from hotline.measures import Outcome
 from hotline.store.connection import StoreBusy
 from hotline.store.followup_record import who_of
-from hotline.store.metrics import count
+from hotline.store.metrics import add, count
 from hotline.store.notices import Way, mark_of
 from hotline.web.closed_notice import with_notice
 from hotline.web.forms import call_form, need_id, our_form
+from hotline.web.measured import Taken
 from hotline.web.reply_guard import Render, gate_of
 from hotline.web.service import Service
 from hotline.web.service import service as this_service
@@ -99,7 +101,9 @@ def call_ended() -> Response:
     if number and not service.settings.serves(number):
         return Response(status=204)
     try:
-        _take(service, _caller(form), event, _no_words)
+        taken = _take(service, _caller(form), event, _no_words)
+        if taken.outcome is Outcome.ANSWERED:  # not for a repeated request
+            add(service.redis, {measures.CALL_MINUTES: voice.minutes(form)}, event.at.date())
     except StoreBusy as busy:
         return _told_again(busy)  # otherwise the text after a dropped call is never planned
     return Response(status=204)
@@ -210,14 +214,14 @@ def _answer_call(form: Mapping[str, str], event: Event, turn: int) -> Response:
 def _answer(service: Service, number: str, event: Event, render: Render, safe_words: str) -> Response:
     """Return the answer to an event, or a fallback if the turn cannot be taken."""
     try:
-        return _twiml(_take(service, number, event, render))
+        return _twiml(_take(service, number, event, render).document)
     except StoreBusy as busy:
         log.warning("store_busy", channel=event.channel, kind=event.kind, cause=str(busy))
         return _twiml(words_without_store(service.book, event, render, safe_words))
 
 
-def _take(service: Service, number: str, event: Event, render: Render) -> str:
-    """Take the turn and return its document. Raises StoreBusy."""
+def _take(service: Service, number: str, event: Event, render: Render) -> Taken:
+    """Take the turn. Raises StoreBusy."""
     began = time.monotonic()
     who = service.secrets.who(number)
     gate = gate_of(service, who, render, request.form.get("StirVerstat", ""))
@@ -233,7 +237,7 @@ def _take(service: Service, number: str, event: Event, render: Render) -> str:
     service.measured.turn_taken(event.channel, _since(began), taken)
     if time.monotonic() - began < QUICK_SECONDS:  # only if the response is not late already
         service.budgets.keep_up(event.at.date())
-    return taken.document
+    return taken
 
 
 def _since(began: float) -> timedelta:

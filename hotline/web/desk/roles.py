@@ -32,6 +32,8 @@ ROUTES: Final[dict[tuple[str, str], Role | None]] = {
     ("POST", "/desk/request/<id>/undo"): Role.STAFF,
     ("GET", "/desk/history"): Role.STAFF,
     ("GET", "/desk/figures"): Role.STAFF,
+    ("GET", "/desk/figures/report"): Role.STAFF,
+    ("GET", "/desk/figures/report.csv"): Role.STAFF,
     ("GET", "/desk/figures/<month>"): Role.STAFF,
     ("GET", "/desk/figures/<month>.csv"): Role.STAFF,
     ("GET", "/desk/opening"): Role.EDITOR,

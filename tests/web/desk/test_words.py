@@ -20,6 +20,7 @@ from hotline.web.desk import (
     passphrases,
     reach,
     sign_in,
+    tables,
     taken,
     texts_failed,
     view,
@@ -40,7 +41,7 @@ def in_templates_and_calls() -> set[str]:
 
 def in_tables(book: Book) -> set[str]:
     """What is looked up by a name."""
-    tables = (
+    looked_up = (
         opening.SAID,
         work.SAID,
         taken.REFUSED,
@@ -52,12 +53,14 @@ def in_tables(book: Book) -> set[str]:
         view.RESULTS,
         view.HOW,
     )
-    named = {str(value) for table in tables for value in table.values()} | {
+    named = {str(value) for table in looked_up for value in table.values()} | {
         title for title, _ in figures.OVERVIEW
     }
     named |= {label for label, _ in view.FIGURES} | {role.value for role in Role}
     named |= {
         *texts_failed.CLASSES,
+        *tables.CHANNELS.values(),
+        *(label for label, _ in tables.TEXTS),
         work.GONE,
         guard.BUSY,
         opening.MEANWHILE,
