@@ -39,6 +39,7 @@ from hotline.publishing.versions import Shelf, open_shelf
 from hotline.store.connection import StoreBusy, connect
 from hotline.store.followup_record import Claimed, RecordKind, who_of
 from hotline.store.followups import FollowUps, Intended
+from hotline.store.in_force import Live
 from hotline.store.keys import Secrets, open_secrets
 from hotline.store.metrics import count
 from hotline.store.requests import Requests
@@ -262,13 +263,8 @@ class Post:
 
 
 def _agreed(claimed: Claimed) -> bool:
-    """Check whether the person has consented to this text.
-
-    A text that they requested individually does not need consent to the series.
-    """
-    if claimed.one_text:
-        return claimed.texting != Texting.STOPPED
-    return claimed.texting == Texting.YES
+    """Check whether the person has consented to this text; one that they requested needs no yes to the series."""
+    return claimed.texting != Texting.STOPPED if claimed.one_text else claimed.texting == Texting.YES
 
 
 def _name(claimed: Claimed) -> str:
@@ -285,9 +281,9 @@ def _event(claimed: Claimed, now: datetime) -> Event:
 def open_post(settings: Settings) -> Post:
     """Load the flows and open the connections. Raises FlowError."""
     redis, secrets = connect(settings.redis_url), open_secrets(settings)
-    followups, turns = FollowUps(redis), Turns(redis, secrets)
+    followups, turns, live = FollowUps(redis), Turns(redis, secrets), Live(settings, redis)
     return Post(
-        shelf=open_shelf(settings),
+        shelf=open_shelf(settings, lambda: live.now().settings),
         turns=turns,
         followups=followups,
         messages=Messages(settings),

@@ -114,10 +114,10 @@ KINDS: tuple[Kind, ...] = (
     ),
     Kind(
         "figures of a month",
-        r"\{desk\}:month:[0-9-]{7}",
+        r"\{desk\}:(month:[0-9-]{7}|day:[0-9-]{10})",
         metrics.KEPT,
         expires=True,
-        why="the sum of its days, so that a report is there at once; they tell of nobody",
+        why="the sum of its days, so that a report is there at once, and for 45 days that of each day; they tell of nobody",
     ),
     Kind(
         "the last very short texts",

@@ -360,7 +360,7 @@ def test_the_parent_is_texted_in_her_language(line: Line) -> None:
     (id,) = due(line)
     post(line).send(id, NOW)
     (body,) = texts(line)
-    assert body.startswith("Le llamamos, pero no pudimos comunicarnos con usted.")
+    assert body.startswith("Le llamamos, pero no pudimos hablar con usted.")
     assert "el 24 de noviembre" in body
     assert line.settings.center_phone_as_written in body
     assert "anna: It arrived." in line.page(address)

@@ -154,9 +154,12 @@ OPENING: Final[Mapping[str, Values]] = {
     "number_0": NUMBERS,
     "hours_0": one_of("Sat 9:00-12:00"),
     "languages_0": one_of("es"),
+    "center_name": one_of("Bay Parent Center"),
+    "center_phone": NUMBERS,
 }
 """The form of the desk's opening hours."""
 
+SPAN: Final = {"first": one_of(f"{clock.now():%Y-%m}"), "last": one_of(f"{clock.now():%Y-%m}", "2020-01")}
 NAMED: Final = {"version": "0", "name": "ann", "token": LINK, "month": f"{clock.now():%Y-%m}"}
 """Values of the variables in the desk's URL rules."""
 
@@ -210,6 +213,8 @@ ADDRESSES: Final[Mapping[str, Address]] = {
     },
     "/desk/history": Address(Kind.PAGE, ("GET", "HEAD"), password=True, query=TOLD),
     "/desk/figures": Address(Kind.PAGE, ("GET", "HEAD"), password=True),
+    "/desk/figures/report": Address(Kind.PAGE, ("GET", "HEAD"), password=True, query=SPAN),
+    "/desk/figures/report.csv": Address(Kind.CSV, ("GET", "HEAD"), password=True, query=SPAN),
     "/desk/figures/<month>": Address(Kind.PAGE, ("GET", "HEAD"), password=True),
     "/desk/figures/<month>.csv": Address(Kind.CSV, ("GET", "HEAD"), password=True),
     "/desk/opening": Address(
