@@ -129,7 +129,8 @@ def _summed(redis: Redis, days: list[date], today: date) -> Counter[str]:
     found = dict(zip(settled, _stored(redis, [day_key(day) for day in settled]), strict=True))
     missing = [day for day in days if found.get(day) is None]
     counted = dict(zip(missing, _of_buckets(redis, missing), strict=True))
-    _store(redis, {day_key(day): total for day, total in counted.items() if day in found}, DAYS_KEPT)
+    recent = (day for day in counted if SETTLED < today - day < DAYS_KEPT)
+    _store(redis, {day_key(day): counted[day] for day in recent}, DAYS_KEPT)
     total: Counter[str] = Counter()
     for each in (*(sums for sums in found.values() if sums is not None), *counted.values()):
         total.update(each)
