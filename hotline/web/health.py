@@ -211,7 +211,7 @@ def _spending(service: Service) -> str:
     used = f"{spent} of {most} segments are used today"
     if spent < most:
         return f"{used}; at the end parents get one last answer each. If they are parents, raise SEGMENTS_PER_DAY"
-    return f"{used}: parents get one last answer each until midnight. To go on, raise SEGMENTS_PER_DAY"
+    return f"{used}: parents get one last answer each until midnight, in calls too. To go on, raise SEGMENTS_PER_DAY"
 
 
 def _flows(service: Service) -> str:
