@@ -7,7 +7,6 @@ Rule 2: a number is sealed only for what needs it: in the person's record while 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final
@@ -108,8 +107,8 @@ class Changes:
         language = (f"language.{self.after.language}",) if name in COUNTS_LANGUAGE else ()
         self.counts.extend((name, *language))
 
-    def as_json(self) -> str:
-        """Return the JSON for the commit script; optional values are left out when empty."""
+    def as_dict(self) -> dict[str, Any]:
+        """Return the values for the commit script; optional values are left out when empty."""
         written: dict[str, Any] = {"person": self.person, "cancel": self.cancel, "counts": self.counts}
         if self.unseal:
             written["unseal"] = True
@@ -125,7 +124,7 @@ class Changes:
             written["audit"] = self.audit
         if self.erase:
             written["erase"] = asdict(self.erase)
-        return json.dumps(written, separators=(",", ":"))
+        return written
 
     def _decided(self, effect: Consent | Refuse | StopAll | Restart) -> None:
         """Apply a decision of the person about texts."""
