@@ -11,7 +11,7 @@ from tests.browser.screen import TEACHING, OnPage, wait_until
 
 OUTCOME = r"an (?:IEP|I E P) evaluation is worth asking for"
 CONSENT = r"may we text you the steps"
-REMINDER = 12.0
+REMINDER = 40.0
 """Seconds within which a text that is due stands on the phone."""
 
 

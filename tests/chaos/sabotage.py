@@ -1,6 +1,6 @@
-"""`python -m tests.chaos.sabotage WHAT COMMAND`: the service with one of its safeguards taken out.
+"""`python -m tests.chaos.sabotage WHAT COMMAND`: run the service with one of its safeguards removed.
 
-A torture of it must find faults: else it would find none in a service that has lost a safeguard by mistake.
+A chaos run of it must find faults; otherwise it would miss a safeguard that is lost by mistake.
 """
 
 from __future__ import annotations
@@ -76,12 +76,15 @@ BREAKS: dict[str, tuple[Break | BreakScript, ...]] = {
         ),
     ),
 }
-"""Two workers may send the same text; of two turns at once one is lost; a STOP that was missed is not looked for; a
-commit that comes late counts, and nobody is told again what they did not see."""
+"""Safeguard -> the changes that remove it.
+
+claim: two workers may send the same text. commit: one of two concurrent turns is lost. stop: a missed STOP is not
+reconciled. stall: a late commit counts, and a parent does not get a missed response again.
+"""
 
 
 def main() -> None:
-    """Breaks it, and runs the command of the service."""
+    """Remove the safeguard and run the service's command."""
     for each in BREAKS[sys.argv.pop(1)]:
         each.do()
     import_module("hotline.cli").main()
