@@ -34,7 +34,6 @@ from hotline.store.connection import StoreBusy, told_as_busy
 from hotline.store.durable import Durable
 from hotline.store.keys import WHO_LENGTH, Keys, Secrets
 from hotline.store.lua import Script
-from hotline.store.requests import EXPIRES_AFTER
 from hotline.store.unseen import COMMITS_FOR, Unseen
 from hotline.store.usage import NOTHING, Spend, Tally, read_tally, usage_fields
 from hotline.store.write_set import Changes
@@ -44,7 +43,6 @@ PERSON_TTL = timedelta(days=400)
 """TTL for a person who consented or opted out, beyond every planned text; others get SESSION_TTL."""
 ANSWER_TTL = timedelta(hours=24)
 """A signed webhook can be replayed at any time, but Twilio retries within minutes."""
-ERASED_TTL = timedelta(hours=1)
 ANSWERS_KEPT = 64
 NOBODY_REMINDED = "{}"
 """An empty table as Lua encodes it."""
@@ -102,17 +100,17 @@ class Turns:
         if found[0] is not None:
             return Loaded(Session(), answer=found[0])
         _, version, kept, (language, texting, known, line, line_at), counted, texted, at, unseen, tail = found
-        session = Session.from_json(kept) if kept else Session()
-        session = replace(session, line=people.line_of(line, line_at, now), tail=tail or "")
+        beside: dict[str, Any] = {"line": people.line_of(line, line_at, now), "tail": tail or ""}
         if language:
-            session = replace(session, language=language)
+            beside["language"] = language
         if texting:
-            session = replace(session, texting=Texting(texting))
+            beside["texting"] = Texting(texting)
         if known and not kept:
-            session = replace(session, known=tuple((name, value) for name, value in json.loads(known)))
+            beside["known"] = tuple((name, value) for name, value in json.loads(known))
         if texted and texted != NOBODY_REMINDED:
-            reminded = reminded_from_json(sorted(json.loads(texted), key=lambda pair: -pair[1]))
-            session = replace(session, reminded=reminded)
+            beside["reminded"] = reminded_from_json(sorted(json.loads(texted), key=lambda pair: -pair[1]))
+        # In one step: each copy of a session takes 10 µs.
+        session = replace(Session.from_json(kept) if kept else Session(), **beside)
         return Loaded(
             session, version or "0", tally=read_tally(counted, now), at_store=int(at), unseen=unseen or ""
         )
@@ -161,7 +159,7 @@ class Turns:
                 at=event.at.timestamp(),
                 version=loaded.version,
                 first_version=int(event.at.timestamp()),
-                session=replace(turn.session, tail="").as_json(),
+                session=(replace(turn.session, tail="") if tail else turn.session).as_json(),
                 session_ttl=_seconds(SESSION_TTL),
                 answer=answer,
                 answer_ttl=_seconds(ANSWER_TTL),
@@ -175,10 +173,6 @@ class Turns:
                 tail_ttl=_seconds(JOINED_WITHIN) if tail or not loaded.session.tail else None,
                 person_ttl=_person_ttl(turn.session, changes),
                 followups_ttl=_seconds(PERSON_TTL),
-                erased_ttl=_seconds(ERASED_TTL),
-                requests_ttl=_seconds(EXPIRES_AFTER),
-                marks_ttl=_seconds(misunderstood.KEPT),
-                most_marks=misunderstood.MOST_MARKS,
             )
         match result:
             case ["done"]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
+from datetime import timedelta
 from typing import Any, Final
 
 from hotline.conversation.model.events import (
@@ -28,9 +29,12 @@ from hotline.conversation.model.events import (
     TextThis,
 )
 from hotline.conversation.model.session import Session
-from hotline.store import audit, followup_record, people
+from hotline.store import audit, followup_record, misunderstood, people
 from hotline.store.followup_record import New, RecordKind
-from hotline.store.requests import new_request
+from hotline.store.requests import EXPIRES_AFTER, new_request
+
+ERASED_TTL = timedelta(hours=1)
+"""How long the answer to an erasure is stored."""
 
 WRITTEN_DOWN = {StopAll: "stopped", Refuse: "refused", Restart: "restarted"}
 """Field of the person's record with the time of each decision."""
@@ -117,13 +121,14 @@ class Changes:
         if self.started:
             written["followups"] = [asdict(new) for new in self.started.values()]
         if self.requests:
-            written["requests"] = self.requests
+            written["requests"] = {"new": self.requests, "ttl": int(EXPIRES_AFTER.total_seconds())}
         if self.missed:
-            written["missed"] = self.missed
+            ttl = int(misunderstood.KEPT.total_seconds())
+            written["missed"] = {"marks": self.missed, "ttl": ttl, "most": misunderstood.MOST_MARKS}
         if self.audit:
             written["audit"] = self.audit
         if self.erase:
-            written["erase"] = asdict(self.erase)
+            written["erase"] = {**asdict(self.erase), "answer_ttl": int(ERASED_TTL.total_seconds())}
         return written
 
     def _decided(self, effect: Consent | Refuse | StopAll | Restart) -> None:

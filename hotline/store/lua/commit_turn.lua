@@ -39,10 +39,6 @@
       tail_ttl          optional: without it, the tail is deleted
       person_ttl        optional: without it, the person keeps the one they have
       followups_ttl     of follow-ups, figures and an opt-out
-      erased_ttl        of the answer to an erasure
-      requests_ttl
-      marks_ttl
-      most_marks        how many marks of misunderstood words a week may have
 
   Output:
     {'done'}, {'answered', the earlier answer to this event}, {'conflict'} or {'late'}
@@ -98,8 +94,7 @@ if changes.erase then
     session = session, answers = answers, person = person, followups = followups, due = due,
     requests = requests, requested = requested, finished = finished, tail = tail,
   }
-  local ttl = {erased = args.erased_ttl, followups = args.followups_ttl}
-  erase_person(keys, event, args.answer, changes.erase, ttl)
+  erase_person(keys, event, args.answer, changes.erase, args.followups_ttl)
 end
 for _, new in ipairs(changes.followups or {}) do
   if not (new.keep and waiting[new.called]) then
@@ -108,8 +103,10 @@ for _, new in ipairs(changes.followups or {}) do
     redis.call('EXPIRE', followups, args.followups_ttl)
   end
 end
-for _, new in ipairs(changes.requests or {}) do store_request(requests, requested, new, args.requests_ttl) end
-if changes.missed then mark_misunderstood(marks, changes.missed, args.marks_ttl, args.most_marks) end
+if changes.requests then
+  for _, new in ipairs(changes.requests.new) do store_request(requests, requested, new, changes.requests.ttl) end
+end
+if changes.missed then mark_misunderstood(marks, changes.missed) end
 for _, row in ipairs(changes.audit or {}) do redis.call('ZADD', audit, args.at, row) end
 for _, figure in ipairs(changes.counts) do
   if redis.call('HINCRBY', counts, figure, 1) == 1 then redis.call('EXPIRE', counts, args.followups_ttl) end

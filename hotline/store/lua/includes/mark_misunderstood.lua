@@ -1,7 +1,7 @@
--- Add the marks of misunderstood words to the week's set, unless it has `most` already.
-local function mark_misunderstood(marks, new, ttl, most)
-  if redis.call('SCARD', marks) < most then
-    for _, mark in ipairs(new) do redis.call('SADD', marks, mark) end
-    redis.call('EXPIRE', marks, ttl)
+-- Add marks of misunderstood words to the week's set, unless it has `missed.most` already.
+local function mark_misunderstood(week, missed)
+  if redis.call('SCARD', week) < missed.most then
+    for _, mark in ipairs(missed.marks) do redis.call('SADD', week, mark) end
+    redis.call('EXPIRE', week, missed.ttl)
   end
 end
