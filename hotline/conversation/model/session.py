@@ -213,7 +213,7 @@ class Session:
             "repeats": self.repeats,
             "seen": _seconds(self.seen),
         }
-        return json.dumps({name: v for name, v in written.items() if v}, separators=(",", ":"))
+        return _ENCODE({name: v for name, v in written.items() if v})
 
     @classmethod
     def from_json(cls, line: str) -> Session:
@@ -233,6 +233,9 @@ class Turn:
     session: Session
     replies: tuple[Reply, ...] = ()
     effects: tuple[Effect, ...] = field(default=())
+
+
+_ENCODE = json.JSONEncoder(separators=(",", ":")).encode
 
 
 def _seconds(moment: datetime | None) -> float | None:
