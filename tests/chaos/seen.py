@@ -1,8 +1,8 @@
-"""Nobody answers what they did not see: the safe words a parent got, beside what Redis holds as taken.
+"""Check that no parent answers a question they did not see.
 
-A text that got the safe words and was taken all the same led its parent on to a question that they know nothing of. The
-next text of theirs must be given the answer to it, unless it is danger or a STOP. This goes by what was asked and
-answered alone, and by the answers that are kept.
+A text that was taken but got the fallback text moved its parent to a question they have not seen. Their next text must
+get that response, unless it is about danger or a STOP. This uses only the webhooks, their responses and the stored
+responses.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from tests.chaos.posting import Asked
 
 
 def answers_seen(book: Book, evidence: Evidence, findings: Findings) -> None:
-    """Compares each text that got nothing but the safe words with the next that came after it."""
+    """Compare each text that got only the fallback text with the next one."""
     for number, asked in by_number(evidence.asked).items():
         who, kept = evidence.whose[number], evidence.kept[evidence.whose[number]].answers
         in_order = sorted((one for one in asked if one.answers), key=lambda one: one.began)
@@ -47,6 +47,6 @@ def _only_safe_words(one: Asked, evidence: Evidence) -> bool:
 
 
 def _counts_at_once(book: Book, following: Asked) -> bool:
-    """Whether it is no text, or one that waits for nothing."""
+    """Check whether it is not a text, or is one that counts immediately."""
     meaning = meaning_of(book, following.words) if following.path == "/sms" else None
     return following.path != "/sms" or meaning in SAFETY or meaning == "stop"

@@ -216,7 +216,7 @@ class Session:
             "repeats": self.repeats,
             "seen": _seconds(self.seen),
         }
-        return json.dumps({name: v for name, v in written.items() if v}, separators=(",", ":"))
+        return _ENCODE({name: v for name, v in written.items() if v})
 
     @classmethod
     def from_json(cls, line: str) -> Session:
@@ -236,6 +236,9 @@ class Turn:
     session: Session
     replies: tuple[Reply, ...] = ()
     effects: tuple[Effect, ...] = field(default=())
+
+
+_ENCODE = json.JSONEncoder(separators=(",", ":")).encode
 
 
 def _seconds(moment: datetime | None) -> float | None:
