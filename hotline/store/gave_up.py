@@ -17,6 +17,7 @@ from hotline.conversation.book.states import Place
 from hotline.conversation.model.events import Channel
 from hotline.conversation.model.session import Session
 from hotline.store.keys import BUCKETS, counts_key
+from hotline.store.lua import Script
 from hotline.store.metrics import KEPT
 from hotline.store.turns import SESSION_TTL
 
@@ -26,25 +27,13 @@ IDLE = timedelta(hours=20)
 GAVE_UP: Final = "gave_up"
 """The first part of a figure's name, before channel, language and question."""
 
-NOTE: Final = """
-local session, counts = unpack(KEYS)
-if redis.call('HGET', session, 'version') ~= ARGV[1] then return 0 end
-redis.call('HSET', session, 'left', ARGV[1])
-if ARGV[2] ~= '' and redis.call('HINCRBY', counts, ARGV[2], 1) == 1 then redis.call('EXPIRE', counts, ARGV[3]) end
-return 1
-"""
-"""Mark a session as counted.
-
-KEYS: a session, the day's figures in its bucket. ARGV: its version, the figure or "", TTL of the figures.
-"""
-
 
 class GaveUp:
     """Count stopped conversations. `zone` is where the center's day begins."""
 
     def __init__(self, redis: Redis, zone: tzinfo) -> None:
         self._redis, self._zone = redis, zone
-        self._note = redis.register_script(NOTE)
+        self._note = Script(redis, "count_stop")
 
     def look_at(self, keys: list[str], now: datetime) -> None:
         """Count those of these sessions that have stopped. Two round trips. Raises RedisError."""
@@ -61,11 +50,16 @@ class GaveUp:
                     self._count(pipe, key, version, line, now)
             pipe.execute()
 
-    def _count(self, pipe: object, key: str, version: str, line: str, now: datetime) -> None:
+    def _count(self, pipe: Redis, key: str, version: str, line: str, now: datetime) -> None:
         bucket = int(key[1:].partition("}")[0]) % BUCKETS
         day = now.astimezone(self._zone).date()
-        args = [version, figure_of(line), int(KEPT.total_seconds())]
-        self._note(keys=[key, counts_key(bucket, day)], args=args, client=pipe)  # type: ignore[arg-type]  # a pipeline is a client
+        self._note(
+            [key, counts_key(bucket, day)],
+            client=pipe,
+            version=version,
+            figure=figure_of(line) or None,
+            counts_kept=int(KEPT.total_seconds()),
+        )
 
 
 def figure_of(line: str) -> str:

@@ -21,6 +21,7 @@ from redis import Redis
 from hotline.store.connection import StoreBusy, told_as_busy
 from hotline.store.followup_record import New
 from hotline.store.keys import Secrets
+from hotline.store.lua import Script
 from hotline.store.requests import Request, Requests, keys_of, read_request
 from hotline.store.turns import PERSON_TTL
 
@@ -38,34 +39,8 @@ TRIES: Final = 8
 
 MARK_LENGTH: Final = 12
 
-CHANGE: Final = """
-local requests, requested, finished, followups, due, person = unpack(KEYS)
-local id, before, after, waits, done, new, record, at, ttl = unpack(ARGV)
-if redis.call('HGET', requests, id) ~= before then return 0 end
-if new then
-  if redis.call('HGET', person, 'texting') == 'stopped' then return -1 end
-  redis.call('HSET', followups, new, record)
-  redis.call('ZADD', due, at, new)
-  redis.call('EXPIRE', followups, ttl)
-end
-redis.call('HSET', requests, id, after)
-redis.call('ZREM', waits ~= '' and finished or requested, id)
-if waits ~= '' then
-  redis.call('ZADD', requested, waits, id)
-else
-  redis.call('ZADD', finished, done, id)
-end
-return 1
-"""
-"""Change a request, and store a text to the parent with it.
-
-KEYS: the person's requests; the waiting and finished lists; follow-ups, due set, person. ARGV: id, old and
-new record, since when the request waits or "", when it was finished or ""; for a text its id, record, score
-and TTL. Returns 1, 0 on a conflict, or -1 for a text to a person who stopped.
-"""
-
 STOPPED: Final = -1
-
+"""Reply of the script for a text to a person who stopped."""
 
 Change = Callable[[Request, dict[str, Any]], None]
 """Changes the record in place, or raises Refused."""
@@ -123,7 +98,7 @@ class RequestWork:
 
     def __init__(self, redis: Redis, secrets: Secrets) -> None:
         self._redis, self._secrets, self._requests = redis, secrets, Requests(redis)
-        self._change = redis.register_script(CHANGE)
+        self._change = Script(redis, "change_request")
 
     def claim(self, id: str, by: str) -> None:
         """Claim a request for `by`; idempotent. Raises Refused if it is claimed by another."""
@@ -231,13 +206,13 @@ class RequestWork:
             record = json.loads(line)
             change(request, record)
             keys, done = keys_of(id), record["done"]
-            text: list[str | float] = []
+            text = None
             if followup:
                 ttl = int(PERSON_TTL.total_seconds())
-                text = [followup.id, followup.record, followup.due, ttl]
+                text = {"id": followup.id, "record": followup.record, "due": followup.due, "ttl": ttl}
             with told_as_busy():
                 changed = self._change(
-                    keys=[
+                    [
                         keys.requests,
                         keys.requested,
                         keys.finished,
@@ -245,7 +220,12 @@ class RequestWork:
                         keys.due,
                         keys.person,
                     ],
-                    args=[id, line, json.dumps(record), "" if done else record["at"], done, *text],
+                    id=id,
+                    before=line,
+                    after=json.dumps(record),
+                    waits_since=None if done else record["at"],
+                    done=done or None,
+                    text=text,
                 )
             if changed == STOPPED:
                 raise Refused("stopped")

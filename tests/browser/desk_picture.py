@@ -27,7 +27,7 @@ PARENTS = (
 )
 """Numbers that no telephone has, and what these parents text."""
 
-PASSPHRASE = "four words of my own"  # noqa: S105 -- of a desk that lives for a moment
+PASSPHRASE = "four words of my own"
 
 
 def main() -> int:
