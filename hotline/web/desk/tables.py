@@ -132,7 +132,8 @@ def gave_up(counted: Mapping[str, int]) -> Table:
 def cost(counted: Mapping[str, int]) -> Table:
     """Return segments, minutes and what they cost by the settings."""
     settings, gettext = this_service().settings, words.gettext
-    segments, minutes = counted.get(FIGURE, 0), counted.get(measures.CALL_MINUTES, 0)
+    spoken = counted.get(measures.turn(Channel.VOICE, measures.Outcome.ANSWERED), 0)  # each is in the budget
+    segments, minutes = max(counted.get(FIGURE, 0) - spoken, 0), counted.get(measures.CALL_MINUTES, 0)
     came = sum(counted.get(measures.turn(Channel.SMS, outcome), 0) for outcome in measures.Outcome)
     cents = (segments + came) * settings.cents_per_segment + minutes * settings.cents_per_call_minute
     rows = (

@@ -204,8 +204,11 @@ def test_where_parents_stopped_is_drawn_in_the_order_of_the_flows(
 
 
 def test_the_cost_is_that_of_the_settings(desk: Desk, redis_at_now: Redis) -> None:
-    """Segments and texts that came at 1.2 cents, minutes at 0.9."""
-    put(redis_at_now, **{"segments": 1000, "turn.sms.answered": 200, "call_minutes": 100})
+    """Segments and texts that came at 1.2 cents, minutes at 0.9; a turn of a call is in the minutes."""
+    put(
+        redis_at_now,
+        **{"segments": 1300, "turn.voice.answered": 300, "turn.sms.answered": 200, "call_minutes": 100},
+    )
     found = rows(desk)
     assert ["Cost", "Segments sent", "1000"] in found
     assert ["Cost", "Texts that came", "200"] in found
