@@ -142,7 +142,7 @@ def test_a_day_at_the_desk(browser: Browser, town: tuple[Town, str, str], mail: 
     request = anna.url.split("?")[0]
     assert ben.request.get(request).status == 409, "nor does the address show him the number"
 
-    anna.get_by_role("button", name="Call back").click()
+    anna.get_by_role("button", name="Call the parent back").click()
     assert anna.get_by_text("Your phone rings now.").first.is_visible()
     call = Phone(line.carrier, STAFF).answer()
     assert "You can call a parent back now." in call.words()

@@ -61,6 +61,8 @@ class Table:
     rows: tuple[Row, ...]
     columns: tuple[str, ...] = ()
     note: str = ""
+    heading: str = ""
+    """The heading of single values, "" for "How often"."""
 
 
 def tables_of(counted: Counter[str]) -> list[Table]:
@@ -145,7 +147,13 @@ def cost(counted: Mapping[str, int]) -> Table:
     note = gettext(
         "A call to the staff or back to a parent, and a look-up of a number, count as a few segments. The prices are CENTS_PER_SEGMENT and CENTS_PER_CALL_MINUTE."
     )
-    return Table("cost", gettext("Cost"), tuple(Row(label, (value,), 0) for label, value in rows), note=note)
+    return Table(
+        "cost",
+        gettext("Cost"),
+        tuple(Row(label, (value,), 0) for label, value in rows),
+        note=note,
+        heading=gettext("How much"),
+    )
 
 
 def shown(count: int, *, covered: bool = False) -> str:
