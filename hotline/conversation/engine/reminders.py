@@ -7,10 +7,11 @@ from dataclasses import replace
 from datetime import date, timedelta
 from functools import lru_cache
 
+from hotline.conversation.book.actions import consents
 from hotline.conversation.book.states import Book, Question, Reminder, Statement
 from hotline.conversation.engine.conditions import limit
 from hotline.conversation.engine.turn_builder import Draft
-from hotline.conversation.model.events import Cancel, FollowUp, Nudge, Texting
+from hotline.conversation.model.events import Cancel, FollowUp, Texting
 from hotline.conversation.model.session import Session
 
 
@@ -22,12 +23,9 @@ def reached(draft: Draft, state: Question | Statement) -> None:
     session = draft.session
     if ended := ended_by(draft.book, state.name):
         draft.effects.append(Cancel(ended))
-    if isinstance(state, Statement) and state.starts:
-        draft.session = session = replace(session, nudge=Nudge.USED)
-        draft.effects.append(FollowUp(state.starts, timedelta(), one_text=True))
     if session.texting is not Texting.YES:
         return
-    takes_consent = isinstance(state, Statement) and bool(state.consent)
+    takes_consent = isinstance(state, Statement) and any(consents(state.does))
     met = session.outcomes if takes_consent else (state.name,)
     for name in _started_by_any(draft.book, met):
         if (after := _after(draft, draft.book.reminders[name])) is not None:

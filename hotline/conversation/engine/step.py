@@ -15,7 +15,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from hotline.conversation.book.states import Book, Fork, Place, Question, Role, Scope, Statement
+from hotline.conversation.book.actions import Scope
+from hotline.conversation.book.states import Book, Fork, Place, Question, Role, Statement
 from hotline.conversation.book.texts import text_id
 from hotline.conversation.engine.call_events import dialed, left, opened, recorded, silent
 from hotline.conversation.engine.commands import (

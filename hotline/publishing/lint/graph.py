@@ -21,6 +21,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 
+from hotline.conversation.book.actions import RecordMessage, RingStaff
 from hotline.conversation.book.states import Book, Question, Role, Statement, Takes
 from hotline.conversation.book.texts import state_of
 from hotline.conversation.engine.call_events import JOINED, LAST_SILENCE
@@ -325,9 +326,10 @@ class _Walker:
 def answers(book: Book, where: Where) -> Iterator[Move]:
     """Yield the possible answers to the waiting question: each choice, and samples of what it takes."""
     question = book.states.get(where.state)
-    if isinstance(question, Statement) and question.transfers:
+    actions = question.does if isinstance(question, Statement) else ()
+    if any(isinstance(action, RingStaff) for action in actions):
         yield from ((Kind.DIALED, JOINED), (Kind.DIALED, "missed"))
-    elif isinstance(question, Statement) and question.records:
+    elif any(isinstance(action, RecordMessage) for action in actions):
         yield from ((Kind.RECORDED, "RE0"), (Kind.SILENT, ""))
     elif isinstance(question, Question):
         number = Kind.PRESSED if where.line.channel is Channel.VOICE else Kind.SAID
