@@ -30,6 +30,11 @@ DAY, ALL = "day", "all"
 NEW: Final = "new"
 """Records that nothing was known of the person at their first text of the day."""
 
+TEXT_SEGMENTS: Final = 3
+"""Segments counted for a text that is asked for in a call, when it is asked for.
+
+The rest is counted when it is sent: else many could be asked for before the first one counts."""
+
 BURST = timedelta(seconds=30)
 
 TAKEN_FOR = timedelta(days=100)

@@ -23,6 +23,8 @@ class Scope(StrEnum):
 
     SERIES = "series"
     """The next steps and reminders."""
+    PENDING = "pending"
+    """One text that asks for a yes to the next steps and reminders, for a caller who agreed to them."""
     NUDGE = "nudge"
     """One text if the call drops."""
     THIS = "this"
@@ -46,9 +48,10 @@ class RecordRefusal:
 
 @dataclass(frozen=True, slots=True)
 class StartReminder:
-    """Send this reminder immediately, because the person asked for it here."""
+    """Send this reminder once, because the person asked for it here: at once, or when the call is over."""
 
     reminder: str
+    at_end: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +88,11 @@ Action = RecordConsent | RecordRefusal | StartReminder | RingStaff | RecordMessa
 ENDINGS = frozenset({"transfer", "record", Do.ERASE, Do.HANG_UP})
 """Names of the actions that end a turn."""
 
+CALL_OVER = "call_over"
+"""The `when` of a reminder that starts only once the call is over."""
+
 MISSED = ("transfer", "record")
 """Names of the actions that need `missed`."""
-
-KEYS: Mapping[str, frozenset[str]] = {
-    "consent": frozenset({"consent", "to"}),
-    "refuse": frozenset({"refuse"}),
-    "start": frozenset({"start"}),
-}
-"""Actions written as a table, by their first key, with all their keys."""
 
 
 def is_ending(action: Action) -> bool:
@@ -128,13 +127,13 @@ def _read(where: str, written: object, missed: str) -> Action:
             return RecordConsent(question, _read_scope(where, more.get("to", Scope.SERIES)))
         case {"refuse": scope, **more} if not more:
             return RecordRefusal(_read_scope(where, scope))
-        case {"start": str(reminder), **more} if not more:
-            return StartReminder(reminder)
+        case {"start": str(reminder), **more} if more in ({}, {"when": CALL_OVER}):
+            return StartReminder(reminder, at_end=bool(more))
         case _:
             named = _or(['"transfer"', '"record"', *(f'"{each}"' for each in Do)])
             raise FlowError(
                 f"{where}: does has {written!r}; each is {named}, or a table: "
-                '{ consent = "a question", to = "series" }, { refuse = "series" } or { start = "a reminder" }'
+                '{ consent = "a question", to = "series" }, { refuse = "series" } or { start = "a reminder", when = "call_over" }'
             )
 
 

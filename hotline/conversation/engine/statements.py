@@ -78,9 +78,8 @@ def perform(draft: Draft, statement: Statement, action: Action) -> None:  # noqa
             _agreed(draft, action)
         case RecordRefusal():
             _refused(draft, action)
-        case StartReminder(reminder=reminder):
-            draft.session = replace(session, nudge=Nudge.USED)
-            draft.effects.append(FollowUp(reminder, timedelta(), one_text=True))
+        case StartReminder():
+            _start(draft, action)
         case RingStaff():
             draft.session = replace(session, state=statement.name)
             draft.replies.append(Transfer())
@@ -142,6 +141,10 @@ def _agreed(draft: Draft, consent: RecordConsent) -> None:
         case Scope.SERIES:
             draft.session = replace(session, texting=Texting.YES)
             draft.effects.append(Consent(wording))
+        case Scope.PENDING:
+            kept = session.texting if session.texting is Texting.YES else Texting.PENDING
+            draft.session = replace(session, texting=kept)
+            draft.effects.append(Consent(wording, one_text=True))
         case Scope.NUDGE:
             draft.session = replace(session, nudge=Nudge.YES)
             draft.effects.append(Consent(wording, one_text=True))
@@ -164,6 +167,20 @@ def erase(draft: Draft) -> None:
     session = draft.session
     draft.session, draft.undone = Session(language=session.language, texting=_kept(session.texting)), True
     draft.effects.append(Erase())
+
+
+def _start(draft: Draft, start: StartReminder) -> None:
+    """Start a reminder that the person asked for.
+
+    One that asks a question would move a caller there, so it may wait for the end of the call
+    (`call_events.left`), or for its own time if nothing reports the end.
+    """
+    after = draft.book.reminders[start.reminder].after if start.at_end else timedelta()
+    if start.at_end:
+        draft.session = replace(draft.session, at_end=start.reminder)
+    else:
+        draft.session = replace(draft.session, nudge=Nudge.USED)
+    draft.effects.append(FollowUp(start.reminder, after, one_text=True))
 
 
 def _refused(draft: Draft, refusal: RecordRefusal) -> None:

@@ -115,6 +115,8 @@ class Session:
     """
     tail: str = ""
     """Numbers of public-list words of the preceding very short texts (`engine.pieces`)."""
+    at_end: str = ""
+    """The reminder to text when this call ends."""
     misses: int = 0
     silences: int = 0
     repeats: int = 0
@@ -208,6 +210,7 @@ class Session:
             "days_out": self.days_out,
             "reminded": [(name, at.timestamp()) for name, at in self.reminded],
             "tail": self.tail,
+            "at_end": self.at_end,
             "misses": self.misses,
             "silences": self.silences,
             "repeats": self.repeats,
@@ -260,7 +263,7 @@ def reminded_from_json(written: Sequence[Sequence[Any]]) -> tuple[tuple[str, dat
 
 
 READ: Mapping[str, Callable[[Any], Any]] = {
-    **dict.fromkeys(("book", "language", "state", "paused", "stuck_at", "worry", "tail"), str),
+    **dict.fromkeys(("book", "language", "state", "paused", "stuck_at", "worry", "tail", "at_end"), str),
     **dict.fromkeys(("misses", "silences", "repeats"), int),
     "another": bool,
     "texting": Texting,

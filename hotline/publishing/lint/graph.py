@@ -21,7 +21,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 
-from hotline.conversation.book.actions import RecordMessage, RingStaff
+from hotline.conversation.book.actions import RecordMessage, RingStaff, StartReminder
 from hotline.conversation.book.states import Book, Question, Role, Statement, Takes
 from hotline.conversation.book.texts import state_of
 from hotline.conversation.engine.call_events import JOINED, LAST_SILENCE
@@ -117,9 +117,11 @@ class Walk:
     steps: int = 0
 
     def started(self, book: Book) -> tuple[str, ...]:
-        """Return the follow-ups that start at any reachable state, given consent to texts."""
+        """Return the follow-ups that start at any reachable state, given consent to texts or to one text."""
         started = (name for name, r in book.reminders.items() if self.met.intersection(r.starts_on))
-        return (*started, Role.CALL_DROPPED)
+        actions = (a for state in book.states.values() if isinstance(state, Statement) for a in state.does)
+        single = {action.reminder for action in actions if isinstance(action, StartReminder)}
+        return (*started, *sorted({*single, Role.CALL_DROPPED}))
 
 
 def lines(book: Book) -> tuple[Line, ...]:

@@ -44,6 +44,11 @@ CONSENT = {"consent": "may_we", "to": "nudge"}
             (StartReminder("later"), Do.HANG_UP),
             id="in their order",
         ),
+        pytest.param(
+            {"does": [{"start": "later", "when": "call_over"}]},
+            (StartReminder("later", at_end=True),),
+            id="after the call",
+        ),
         *(pytest.param({"does": [each.value]}, (each,), id=each) for each in Do),
     ],
 )
@@ -58,10 +63,15 @@ def test_actions_are_read(entry: dict[str, Any], expected: tuple[Action, ...]) -
         pytest.param({"does": ["ring"]}, "does has 'ring'; each is \"transfer\"", id="unknown"),
         pytest.param({"does": [{"consent": "a", "for": "b"}]}, "each is", id="an unknown key"),
         pytest.param({"does": [{"start": "a", "refuse": "series"}]}, "each is", id="two in one table"),
+        pytest.param({"does": [{"start": "a", "when": "soon"}]}, "each is", id="an unknown when"),
         pytest.param({"does": [{}]}, "each is", id="an empty table"),
         pytest.param({"does": [3]}, "each is", id="a number"),
-        pytest.param({"does": [{"refuse": "all"}]}, "one of series, nudge, this", id="unknown texts"),
-        pytest.param({"does": [{"refuse": ["series"]}]}, "one of series, nudge, this", id="a list of texts"),
+        pytest.param(
+            {"does": [{"refuse": "all"}]}, "one of series, pending, nudge, this", id="unknown texts"
+        ),
+        pytest.param(
+            {"does": [{"refuse": ["series"]}]}, "one of series, pending, nudge, this", id="a list of texts"
+        ),
         pytest.param({"does": ["transfer"]}, "has missed", id="transfer without missed"),
         pytest.param({"does": ["erase"], "missed": "a"}, "others do not", id="missed without a call"),
         pytest.param(
