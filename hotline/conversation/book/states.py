@@ -16,6 +16,7 @@ from typing import cast
 from hotline.conversation.book.actions import Action, Do, RecordMessage, RingStaff, Scope, consents
 from hotline.conversation.model.events import Choice
 from hotline.conversation.nlu.reader import Reader
+from hotline.conversation.nlu.roles import Roles
 from hotline.conversation.nlu.us_states import Places
 
 
@@ -246,6 +247,11 @@ class Book:
 
     choices: dict[tuple[str, str], tuple[Choice, ...]] = field(default_factory=dict, init=False, repr=False)
     """A cache for `texts.offered`: choices by language and question."""
+
+    @property
+    def roles(self) -> Roles:
+        """The roles of intents."""
+        return self.meanings.roles
 
     def asks_consent(self, name: str, *scopes: Scope) -> bool:
         """Return whether a yes to this question is consent to texts that we start, of `scopes` if given."""

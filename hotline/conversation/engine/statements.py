@@ -38,6 +38,7 @@ from hotline.conversation.model.events import (
     Transfer,
 )
 from hotline.conversation.model.session import REACHED, Session
+from hotline.conversation.nlu.roles import Known
 
 
 def tell(draft: Draft, statement: Statement) -> str:
@@ -159,7 +160,7 @@ def opt_out(draft: Draft) -> None:
     state = (session.paused or Place.REST) if asked else session.state
     draft.session = replace(session, state=state, texting=Texting.STOPPED, misses=0)
     draft.effects.append(StopAll())
-    draft.count("stop")
+    draft.count(Known.STOP)
 
 
 def erase(draft: Draft) -> None:

@@ -40,6 +40,7 @@ from hotline.conversation.model.events import (
     Texting,
 )
 from hotline.conversation.model.session import Session, Turn
+from hotline.conversation.nlu.roles import Known
 from hotline.publishing.lint.graph_memory import Memory
 from hotline.publishing.lint.phrasing import messages
 
@@ -242,7 +243,7 @@ class _Walker:
         line, session = where.line, self.walk.places[where]
         self.walk.ways[where] = [self._go(line, session, move) for move in answers(self.book, where)]
         speaking = _speaking(line)
-        back = (Kind.PRESSED, "#") if line.channel is Channel.VOICE else (speaking, "back")
+        back = (Kind.PRESSED, "#") if line.channel is Channel.VOICE else (speaking, Known.BACK)
         self._go(line, session, back)
         # Two misses lead where the pending question decides; each question is also missed once.
         missed = {(line, where.state), (line, where.paused or where.state)}
@@ -265,7 +266,7 @@ class _Walker:
             yield ((Kind.SILENT, ""),) * LAST_SILENCE
             yield ((Kind.PRESSED, "*"),)
         else:
-            yield ((Kind.SAID, "repeat"),)
+            yield ((Kind.SAID, Known.REPEAT),)
 
     def _follow_up(self, line: Line) -> bool:
         """Send each started follow-up to those who agreed to texts. Return whether places are waiting."""
