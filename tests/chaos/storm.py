@@ -31,6 +31,9 @@ STALLED = (0.3, 3.0, 0.8)
 They are frequent enough that some fall between a turn's load and its commit.
 """
 
+CROWD = 20_000
+"""Texts that come to the carrier at once. A STOP that was missed before them is at the end of a long list."""
+
 KILLS = {
     "redis": 3,
     "web": 3,
@@ -57,6 +60,7 @@ class Storm:
     dice: Random
     kill_every: float
     doubled: int = 0
+    crowded: bool = False
     _blowing: threading.Event = field(default_factory=threading.Event)
     _over: threading.Event = field(default_factory=threading.Event)
     _still: threading.Lock = field(default_factory=threading.Lock)
@@ -72,6 +76,7 @@ class Storm:
     def blow(self) -> None:
         """Start causing failures."""
         self.control.post("luck", bad=True)
+        self.control.post("late")
         self._blowing.set()
 
     def calm(self) -> None:
@@ -98,6 +103,9 @@ class Storm:
             self.town.stall(self.dice.triangular(*STALLED))
         if self._due("double", 0.25):
             self._double()
+        if not self.crowded and self.town.kills:
+            self.crowded = True
+            self.control.post("crowd", count=CROWD)
 
     def _due(self, what: str, every: float) -> bool:
         """Check whether a failure is due, which is about every `every` seconds."""
