@@ -178,6 +178,7 @@ def _session_misfit(kept: Session | None, person: Session | None, order: tuple[T
     reminded = [name for name, _ in kept.reminded] == [name for name, _ in person.reminded]
     timeless = replace(
         kept,
+        tail=person.tail,  # has a key of its own, which expires after minutes
         seen=person.seen,
         outcome_at=person.outcome_at,
         reminded=person.reminded if reminded else kept.reminded,
