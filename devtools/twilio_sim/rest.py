@@ -77,7 +77,12 @@ def _messages_routes(blueprint: Blueprint, carrier: Carrier) -> None:
 
     @blueprint.get(f"{ACCOUNT}/Messages.json")
     def listed_messages() -> ResponseReturnValue:
-        texts = (text for text in reversed(carrier.ledger.all()) if not text.deleted)
+        wanted = {"to": request.args.get("To"), "from_": request.args.get("From")}
+        texts = (
+            text
+            for text in reversed(carrier.ledger.all())
+            if not text.deleted and all(v in (None, getattr(text, name)) for name, v in wanted.items())
+        )
         rows = (_shown(carrier, text) for text in sorted(texts, key=lambda text: text.at, reverse=True))
         by = {"To": "to", "From": "from"}
         return pages.page("messages", pages.chosen(rows, by, ("DateSent", "date_sent")))

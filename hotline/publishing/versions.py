@@ -30,7 +30,7 @@ from hotline.conversation.model.session import Session
 from hotline.log import log
 from hotline.publishing.lint.check import SAMPLE_NAMES, refuse_unfit
 from hotline.publishing.loader import book_for
-from hotline.publishing.version_files import Archive, sources
+from hotline.publishing.version_files import Archive, Shared, sources
 
 LOOK_EVERY_SECONDS = 2.0
 """The poll interval. A poll costs one stat per file; an edit is live after two polls."""
@@ -213,13 +213,16 @@ class Shelf:
             self._keep()
 
 
-def open_shelf(settings: Settings) -> Shelf:
-    """Return the shelf for these settings. Raise FlowError, as `Shelf` does."""
+def open_shelf(settings: Settings, shared: Shared | None = None) -> Shelf:
+    """Return the shelf for these settings, with the books that other machines share, if any.
+
+    Raise FlowError, as `Shelf` does.
+    """
 
     def load(folder: Path) -> Book:
         return book_for(replace(settings, flows_dir=folder))
 
-    archive = Archive(settings.books_dir, KEEP) if settings.books_dir else None
+    archive = Archive(settings.books_dir, KEEP, shared) if settings.books_dir or shared else None
     judge = partial(refuse_unfit, names=SAMPLE_NAMES)
     return Shelf(settings.flows_dir, load, archive, judge=judge, own=OWN_FLOWS)
 

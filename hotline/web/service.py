@@ -19,6 +19,7 @@ from hotline.conversation.model.session import Session
 from hotline.publishing.letters import Letters, letters_for
 from hotline.publishing.pages import Pages, pages_for
 from hotline.publishing.versions import Shelf, open_shelf
+from hotline.store.books import StoredBooks
 from hotline.store.connection import connect
 from hotline.store.followups import FollowUps
 from hotline.store.in_force import Live
@@ -95,9 +96,9 @@ def service() -> Service:
 
 def open_service(settings: Settings) -> Service:
     """Load the flows and create the clients. Raises FlowError; Redis need not be up."""
-    shelf = open_shelf(settings)
-    _safe_words(shelf.current())
     redis, secrets = connect(settings.redis_url), open_secrets(settings)
+    shelf = open_shelf(settings, StoredBooks(redis, secrets))
+    _safe_words(shelf.current())
     pages, pages_problem = pages_for(settings, policy_names(settings))
     recordings, (letters, letters_problem) = Recordings(settings), letters_for(settings)
     return Service(
