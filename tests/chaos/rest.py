@@ -23,9 +23,7 @@ from workers.send_hold import EVERY
 LOOK_SECONDS = 0.08
 LOOKS = 3
 """Consecutive idle checks required: a worker that just took a job has not started it yet."""
-BOUND_SECONDS = 90.0
-LOOK_BOUND_SECONDS = 240.0
-"""Of a look that reads a crowd of texts, on a machine that has too much to do."""
+BOUND_SECONDS = 240.0
 MOST_MOVES = 80
 """Maximum clock moves. A person gets at most one text a day, and few have more than a dozen."""
 
@@ -52,10 +50,10 @@ class Rest:
     def look(self) -> None:
         """Move the clock and wait until missed texts have been reconciled. Raises Stuck."""
         self.clock.move(EVERY)
-        since, end = self.clock.now(), time.monotonic() + LOOK_BOUND_SECONDS
+        since, end = self.clock.now(), time.monotonic() + BOUND_SECONDS
         while (last_beat(self.town.redis, INBOX) or since) <= since:
             if time.monotonic() > end:
-                raise Stuck(f"nobody has looked for what was missed for {LOOK_BOUND_SECONDS:g} s")
+                raise Stuck(f"nobody has looked for what was missed for {BOUND_SECONDS:g} s")
             time.sleep(LOOK_SECONDS)
         self.still()
 

@@ -216,7 +216,7 @@ def torture(seconds: float, seed: int, folder: Path, say: Say = print, broken: s
         safe = _up(town, planned)
         poster = Poster(clock, control, planned.carrier, planned.settings.twilio_auth_token, planned.webs)
         stack.callback(poster.close)
-        storm = Storm(town, control, queue, Random(f"{seed} storm"), scale.kill_every)
+        storm = Storm(town, control, queue, Random(f"{seed} storm"), scale.kill_every, scale.crowd)
         stack.callback(storm.end)
         played = Torture(scale, seed, poster, storm, rest, safe, say)
         horizon = clock.now()

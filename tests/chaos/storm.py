@@ -31,9 +31,6 @@ STALLED = (0.3, 3.0, 0.8)
 They are frequent enough that some fall between a turn's load and its commit.
 """
 
-CROWD = 20_000
-"""Texts that come to the carrier at once. A STOP that was missed before them is at the end of a long list."""
-
 KILLS = {
     "redis": 3,
     "web": 3,
@@ -59,6 +56,8 @@ class Storm:
     queue: Queue
     dice: Random
     kill_every: float
+    crowd: int
+    """Texts that come to the carrier at once. A STOP that was missed before them is at the end of a long list."""
     doubled: int = 0
     crowded: bool = False
     _blowing: threading.Event = field(default_factory=threading.Event)
@@ -105,7 +104,7 @@ class Storm:
             self._double()
         if not self.crowded and self.town.kills:
             self.crowded = True
-            self.control.post("crowd", count=CROWD)
+            self.control.post("crowd", count=self.crowd)
 
     def _due(self, what: str, every: float) -> bool:
         """Check whether a failure is due, which is about every `every` seconds."""
