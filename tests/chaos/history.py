@@ -181,6 +181,7 @@ def _session_misfit(kept: Session | None, person: Session | None, order: tuple[T
         tail=person.tail,  # has a key of its own, which expires after minutes
         seen=person.seen,
         outcome_at=person.outcome_at,
+        safe_asked=person.safe_asked,
         reminded=person.reminded if reminded else kept.reminded,
     )
     if timeless != person:
@@ -188,6 +189,7 @@ def _session_misfit(kept: Session | None, person: Session | None, order: tuple[T
     for name, found, should in (
         ("seen", kept.seen, person.seen),
         ("outcome_at", kept.outcome_at, person.outcome_at),
+        ("safe_asked", kept.safe_asked, person.safe_asked),
         *(
             ("reminded", found, should)
             for (_, found), (_, should) in zip(kept.reminded, person.reminded, strict=True)
