@@ -36,6 +36,7 @@ from hotline.conversation.model.session import Session
 from hotline.log import log
 from hotline.measures import Dropped
 from hotline.publishing.versions import Shelf, open_shelf
+from hotline.store.books import StoredBooks
 from hotline.store.connection import StoreBusy, connect
 from hotline.store.followup_record import Claimed, RecordKind, is_asked_for, who_of
 from hotline.store.followups import FollowUps, Intended
@@ -286,7 +287,7 @@ def open_post(settings: Settings) -> Post:
     redis, secrets = connect(settings.redis_url), open_secrets(settings)
     followups, turns, live = FollowUps(redis), Turns(redis, secrets), Live(settings, redis)
     return Post(
-        shelf=open_shelf(settings, lambda: live.now().settings),
+        shelf=open_shelf(settings, StoredBooks(redis, secrets), lambda: live.now().settings),
         turns=turns,
         followups=followups,
         messages=Messages(settings),

@@ -32,7 +32,7 @@ from hotline.conversation.model.session import Session
 from hotline.log import log
 from hotline.publishing.lint.check import SAMPLE_NAMES, refuse_unfit
 from hotline.publishing.loader import book_for
-from hotline.publishing.version_files import Archive, sources
+from hotline.publishing.version_files import Archive, Shared, sources
 
 LOOK_EVERY_SECONDS = 2.0
 """The poll interval. A poll costs one stat per file; an edit is live after two polls."""
@@ -238,14 +238,19 @@ class Shelf:
             self._keep()
 
 
-def open_shelf(settings: Settings, now: Callable[[], Settings] | None = None) -> Shelf:
-    """Return the shelf for these settings; `now` returns them as they count now. Raise FlowError, as `Shelf`."""
+def open_shelf(
+    settings: Settings, shared: Shared | None = None, now: Callable[[], Settings] | None = None
+) -> Shelf:
+    """Return the shelf for these settings, with the books that other machines share, if any.
+
+    `now` returns the settings as they count now. Raise FlowError, as `Shelf` does.
+    """
     in_force = now or (lambda: settings)
 
     def load(folder: Path) -> Book:
         return book_for(replace(in_force(), flows_dir=folder))
 
-    archive = Archive(settings.books_dir, KEEP) if settings.books_dir else None
+    archive = Archive(settings.books_dir, KEEP, shared) if settings.books_dir or shared else None
     judge = partial(refuse_unfit, names=SAMPLE_NAMES)
     names = partial(_names, in_force)
     return Shelf(settings.flows_dir, load, archive, judge=judge, own=OWN_FLOWS, names=names)

@@ -17,6 +17,7 @@ from redis import Redis
 
 from hotline.conversation.model.session import JOINED_WITHIN
 from hotline.store import (
+    books,
     desk_audit,
     desk_sessions,
     heartbeat,
@@ -146,6 +147,13 @@ KINDS: tuple[Kind, ...] = (
         usage.TAKEN_FOR,
         expires=True,
         why="so that a request that somebody wrote down cannot be sent again",
+    ),
+    Kind(
+        "questions and words as they were, for those half way through",
+        r"\{books\}:(version:[0-9a-z]{1,64}|current)",
+        books.KEPT,
+        expires=True,
+        why="so that an answer is read by the book that asked, on every machine; of no parent",
     ),
     Kind(
         "new numbers that were texted from calls in an hour",

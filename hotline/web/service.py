@@ -20,6 +20,7 @@ from hotline.conversation.model.session import Session
 from hotline.publishing.letters import Letters, letters_for
 from hotline.publishing.pages import Pages, pages_for
 from hotline.publishing.versions import Shelf, open_shelf
+from hotline.store.books import StoredBooks
 from hotline.store.connection import connect
 from hotline.store.followups import FollowUps
 from hotline.store.in_force import Live
@@ -116,7 +117,7 @@ def open_service(settings: Settings) -> Service:
     """Load the flows and create the clients. Raises FlowError; Redis need not be up."""
     redis, secrets = connect(settings.redis_url), open_secrets(settings)
     live = Live(settings, redis)
-    shelf = open_shelf(settings, lambda: live.now().settings)
+    shelf = open_shelf(settings, StoredBooks(redis, secrets), lambda: live.now().settings)
     _safe_words(shelf.current())
     _printed(settings)
     recordings = Recordings(settings)
