@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from hotline.channels import sms
 from hotline.conversation.book.states import Book, Fork, Question, State, Statement
-from hotline.conversation.book.texts import DAY_LISTS, DAYS, NUMBERS, state_of, text_id
+from hotline.conversation.book.texts import DAY_LISTS, DAYS, FULL_DAYS, NUMBERS, WEEKDAYS, state_of, text_id
 from hotline.conversation.engine.days_out import MOST_LISTED
 from hotline.conversation.engine.speech import LONGEST_SECONDS, duration, sayings, seconds
 from hotline.conversation.model.events import Ask, Channel, HangUp, Reply, TakeMessage, Tell, Transfer
@@ -71,7 +71,7 @@ def replies_of(book: Book, state: Question | Statement) -> list[tuple[Reply, ...
         return [(Ask(state.name, only=tuple(c.name for c in longest) if state.picks else ()),)]
     listed = " ".join([LATE_DAY] * MOST_LISTED)
     days = (
-        *((day, LATE_DAY) for day in DAYS),
+        *((day, LATE_DAY) for day in (*DAYS, *WEEKDAYS, *FULL_DAYS)),
         *((each, listed) for each in DAY_LISTS),
         *((number, "10") for number in NUMBERS),
     )
