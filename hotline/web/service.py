@@ -29,6 +29,7 @@ from hotline.store.rate_limits import Budgets, Limits
 from hotline.store.requests import Requests
 from hotline.store.turns import Turns
 from hotline.store.webhook_counts import WebhookCounts
+from hotline.web.finished_letters import FinishedLetters
 from hotline.web.hearing import Hearing
 from hotline.web.measured import Measured
 from hotline.web.policy_names import policy_names
@@ -60,6 +61,7 @@ class Service:
     shelf: Shelf
     letters: Letters
     letters_problem: str
+    finished_letters: FinishedLetters
     pages: Pages
     pages_problem: str
     signatures: Signatures
@@ -105,6 +107,7 @@ def open_service(settings: Settings) -> Service:
         shelf=shelf,
         letters=letters,
         letters_problem=letters_problem,
+        finished_letters=FinishedLetters(letters, secrets, f"{settings.public_base_url}/l"),
         pages=pages,
         pages_problem=pages_problem,
         signatures=Signatures(settings),

@@ -166,7 +166,7 @@ class Question:
     picks: bool = False
     """Only the choices that the session names are offered, to ask which of a few was meant."""
     letter: str = ""
-    """The letter whose answers fill its text: a line of it that a call reads out."""
+    """The letter whose answers fill its text, or whose answers are asked for. It keeps what was paused before."""
     reminder: Reminder | None = None
     law: Law | None = None
     facts: tuple[str, ...] = ()

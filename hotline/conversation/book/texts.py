@@ -36,7 +36,7 @@ LISTS = ("facts", "hard", "example", "since")
 """Placeholders filled per person with texts, given as ids separated by spaces."""
 
 VERBATIM = ("grade", "letter_link")
-"""Placeholders filled per person with what they are given."""
+"""Placeholders filled per person with what they are given, or with one text by its id."""
 
 FILLED = (*DAYS, *WEEKDAYS, *FULL_DAYS, *NUMBERS, *DAY_LISTS, *LISTS, *VERBATIM)
 """All placeholders filled per person."""
@@ -92,11 +92,17 @@ def filled(text: str, blanks: Blanks, language: str, book: Book, channel: Channe
     return text
 
 
+def needed(book: Book, text: str, blanks: Blanks) -> Blanks:
+    """Return those of the placeholders' values that this text has a place for, written or spoken."""
+    said = " ".join(book.texts[book.languages[0]][text])
+    return tuple((name, value) for name, value in blanks if f"{{{name}}}" in said)
+
+
 def _said(name: str, value: str, language: str, book: Book, channel: Channel) -> str:
     """Return the text for one placeholder's value."""
-    if name in VERBATIM:
+    if name in VERBATIM and not value.startswith("book."):
         return value
-    if name in LISTS:
+    if name in (*LISTS, *VERBATIM):
         return ", ".join(wording(book, language, channel, id) for id in value.split())
     if name in DAY_LISTS:
         skeleton = "MMMMd" if channel is Channel.VOICE else "MMMd"

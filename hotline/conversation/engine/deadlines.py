@@ -12,7 +12,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 
 from hotline.conversation.book.states import Book, Reminder, Statement
-from hotline.conversation.book.texts import ABOUT, text_id
+from hotline.conversation.book.texts import ABOUT, needed, text_id
 from hotline.conversation.engine.conditions import home_state, limit
 from hotline.conversation.model.events import Blanks, Event, Tell
 from hotline.conversation.model.session import Session
@@ -49,8 +49,7 @@ def told_by(book: Book, session: Session, statement: Statement, today: date) -> 
         blanks = (*((name, last.isoformat()) for name in ("deadline", "last_day", "full_day")), *blanks)
     if statement.passed and last is not None and last < today:
         text = text_id(statement, "passed")
-    said = " ".join(book.texts[book.languages[0]][text])
-    return Tell(text, tuple(pair for pair in blanks if f"{{{pair[0]}}}" in said))
+    return Tell(text, needed(book, text, blanks))
 
 
 def due_in(book: Book, session: Session, event: Event, reminder: Reminder) -> timedelta | None:

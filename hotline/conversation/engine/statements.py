@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from hotline.conversation.book.states import Place, Role, Scope, Statement
-from hotline.conversation.book.texts import text_id
+from hotline.conversation.book.texts import needed, text_id
 from hotline.conversation.engine.days_out import listed, part_for, school_days
 from hotline.conversation.engine.deadlines import told_by
+from hotline.conversation.engine.letters import letter_blanks
 from hotline.conversation.engine.reminders import drop_earlier, reached
 from hotline.conversation.engine.turn_builder import Draft
 from hotline.conversation.model.events import (
@@ -59,7 +60,11 @@ def words(draft: Draft, statement: Statement) -> Tell:
             text_id(statement, part_for(days, statement.at)),
             (("count", str(len(days))), ("days", listed(days))),
         )
-    return told_by(draft.book, draft.session, statement, draft.event.at.date())
+    told = told_by(draft.book, draft.session, statement, draft.event.at.date())
+    if not statement.letter:
+        return told
+    values = letter_blanks(draft.book, draft.session, statement.letter)
+    return replace(told, blanks=(*told.blanks, *needed(draft.book, told.text, values)))
 
 
 def _decided(draft: Draft, statement: Statement) -> None:
