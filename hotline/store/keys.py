@@ -12,6 +12,7 @@
     {b}:finished          sorted set: id of a finished request, by when it finished; for a day
     {b}:counts:<day>      hash: figure -> count
     {b}:tail:<who>        numbers of the public words of texts of a word or two, for minutes (`turns`)
+    {b}:days_out:<who>    dates on which a child was out of school, for a school year (`turns`)
     {b}:missed:<week>     set: misunderstood public words, each with who used it, as marks (`misunderstood`)
     {b}:spent:<name>      hash: segments sent to one number, by hour and day, under a name of the day
     {b}:said:<name>       a mark of the last text that led nowhere, and its count
@@ -86,6 +87,11 @@ class Keys:
     def tail(self) -> str:
         """Public words of very short texts."""
         return self._key(f"tail:{self.who}")
+
+    @property
+    def days_out(self) -> str:
+        """Dates on which the child was out of school."""
+        return self._key(f"days_out:{self.who}")
 
     @property
     def due(self) -> str:

@@ -6,6 +6,8 @@ Rule 2: what was not answered stays a blank in brackets, and so does what only a
 
 from __future__ import annotations
 
+from datetime import date
+
 from hotline.conversation.book.states import Book, Question
 from hotline.conversation.book.texts import text_id
 from hotline.conversation.engine.days_out import school_days
@@ -25,13 +27,13 @@ NAMED = {KINDERGARTEN: "book.renderer.kindergarten", PREKINDERGARTEN: "book.rend
 """The text for a grade without a number."""
 
 
-def letter_blanks(book: Book, session: Session, letter: str) -> Blanks:
+def letter_blanks(book: Book, session: Session, letter: str, today: date) -> Blanks:
     """Return the values for a text about this letter: its placeholders, and what its link is made of."""
     answers = _answers(session)
     given = answers.get(GRADE, "")
     grade = NAMED.get(given, given) if given in GRADES else "book.renderer.blank_grade"
     slots = ((slot, _words(book, answers, slot)) for slot in SLOTS)
-    return (("grade", grade), *slots, (LETTER_LINK, _specification(session, letter, answers)))
+    return (("grade", grade), *slots, (LETTER_LINK, _specification(session, letter, answers, today)))
 
 
 def _answers(session: Session) -> dict[str, str]:
@@ -50,8 +52,8 @@ def _words(book: Book, answers: dict[str, str], slot: str) -> str:
     return f"book.renderer.blank_{slot}"
 
 
-def _specification(session: Session, letter: str, answers: dict[str, str]) -> str:
+def _specification(session: Session, letter: str, answers: dict[str, str], today: date) -> str:
     """Return the letter, the language and the answers as one line, from which the link is made."""
-    days = school_days(session.days_out)
+    days = school_days(session.days_out, today)
     counted = (f"days_out={','.join(days)}",) if days else ()
     return " ".join([letter, session.language, *(f"{q}={choice}" for q, choice in answers.items()), *counted])

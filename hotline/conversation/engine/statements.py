@@ -55,7 +55,7 @@ def tell(draft: Draft, statement: Statement) -> str:
 def words(draft: Draft, statement: Statement) -> Tell:
     """Return a statement's text for this person's state or days out, with the deadline filled in."""
     if statement.at:
-        days = school_days(draft.session.days_out)
+        days = school_days(draft.session.days_out, draft.event.at.date())
         return Tell(
             text_id(statement, part_for(days, statement.at)),
             (("count", str(len(days))), ("days", listed(days))),
@@ -63,7 +63,7 @@ def words(draft: Draft, statement: Statement) -> Tell:
     told = told_by(draft.book, draft.session, statement, draft.event.at.date())
     if not statement.letter:
         return told
-    values = letter_blanks(draft.book, draft.session, statement.letter)
+    values = letter_blanks(draft.book, draft.session, statement.letter, draft.event.at.date())
     return replace(told, blanks=(*told.blanks, *needed(draft.book, told.text, values)))
 
 
@@ -96,6 +96,10 @@ def _agreed(draft: Draft, statement: Statement) -> None:
         case Scope.SERIES:
             draft.session = replace(session, texting=Texting.YES)
             draft.effects.append(Consent(wording))
+        case Scope.PENDING:
+            kept = session.texting if session.texting is Texting.YES else Texting.PENDING
+            draft.session = replace(session, texting=kept)
+            draft.effects.append(Consent(wording, one_text=True))
         case Scope.NUDGE:
             draft.session = replace(session, nudge=Nudge.YES)
             draft.effects.append(Consent(wording, one_text=True))

@@ -109,7 +109,7 @@ def asked(draft: Draft, name: str, *, brief: bool = False) -> Ask:
     question = draft.book.states.get(name)
     picked = isinstance(question, Question) and question.picks
     if isinstance(question, Question) and question.letter:
-        values = letter_blanks(draft.book, draft.session, question.letter)
+        values = letter_blanks(draft.book, draft.session, question.letter, draft.event.at.date())
         blanks = needed(draft.book, text_id(question), values)
     return Ask(name, brief, blanks, draft.session.between if picked else ())
 
