@@ -23,7 +23,7 @@ SAID = {
     "que traduzca mi hijo": "said_own_interpreter",
     "homeschool him": "said_homeschool",
     "que lo eduque en casa": "said_homeschool",
-    "sign today or lose it": "said_sign_today",
+    "they want me to sign today": "said_sign_today",
     "que firme hoy": "said_sign_today",
     "he already has a 504": "said_504_enough",
     "ya tiene un 504": "said_504_enough",
