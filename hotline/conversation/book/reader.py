@@ -61,6 +61,7 @@ RESERVED_CONDITIONS = {
 FILE_KEYS = frozenset({"holds"})
 STATE_KEYS = frozenset(
     "text say choices unsure go branch outcome why consent refuses scope starts tells_wanted transfers records missed "
+    "then dictated assumed wants "
     "stops resumes erases once ends aloud asked at collects weekend holds fresh picks takes calls_back by_state row row_request counts_from counts_from_request to_limit after starts_on "
     "cancelled_by source reviewed review_by facts note".split()
 )
@@ -118,6 +119,7 @@ def _read_state(file: str, where: str, name: str, entry: Mapping[str, Any], hold
             takes=takes,
             go=entry.get("go", ""),
             calls_back=entry.get("calls_back", False),
+            assumed=entry.get("assumed", ""),
             collects=entry.get("collects", False),
             weekend=entry.get("weekend", ""),
             picks=picks,
@@ -132,11 +134,13 @@ def _read_state(file: str, where: str, name: str, entry: Mapping[str, Any], hold
         file,
         go=entry.get("go", Place.STAY),
         outcome=entry.get("outcome", ""),
+        then=entry.get("then", ""),
         why=entry.get("why", ""),
         consent=entry.get("consent", ""),
         refuses=entry.get("refuses", False),
         scope=_read_scope(where, entry),
         starts=entry.get("starts", ""),
+        wants=entry.get("wants", ""),
         tells_wanted=entry.get("tells_wanted", False),
         transfers=entry.get("transfers", False),
         records=entry.get("records", False),
@@ -147,6 +151,7 @@ def _read_state(file: str, where: str, name: str, entry: Mapping[str, Any], hold
         by_state=entry.get("by_state", ""),
         counts_from=entry.get("counts_from", ""),
         once=entry.get("once", False),
+        dictated=entry.get("dictated", False),
         ends=entry.get("ends", False),
         aloud=entry.get("aloud", ""),
         at=_read_at(where, entry),
@@ -289,6 +294,8 @@ def _names(states: Mapping[str, State], topics: Mapping[str, str]) -> Iterator[N
         yield from ((where, "state", name, states) for name in _reminded_by(state))
         if isinstance(state, Statement) and state.consent:
             yield where, "question", state.consent, questions
+        if isinstance(state, Statement) and state.wants:
+            yield where, "state", state.wants, states
         if isinstance(state, Statement) and state.starts:
             yield where, "reminder", state.starts, [s.name for s in states.values() if _is_reminder(s)]
         if isinstance(state, Fork):

@@ -57,6 +57,8 @@ TELLS_A_STORY = (
         "private_school",
         "faq_pick_up",
         "school_refused",
+        "faq_no_answer",
+        "faq_disagree_test",
     ),
     "no_concern",
 )
@@ -172,12 +174,14 @@ def _told(draft: Draft, question: Question, reading: Reading, scores: Mapping[st
     if any(choice.ages for choice in choices):
         return of_age(choices, age_in_years(said, reader.lexicon))
     head = f"answer.{question.name}"
-    if head not in scores or asks(reading.cleaned.text, reader.lexicon):
+    if draft.book.binds(question.name) or asks(reading.cleaned.text, reader.lexicon):
         return None
     if reading.sure >= SURE_TOPIC:
         meant = next((c for c in choices if reading.intent in c.means), None)
         if told := names(choices, said, reader.lexicon) or meant:
             return told
+    if head not in scores:
+        return None
     name, sure = scores[head].best
     if sure < SURE_GIVEN or name == question.unsure:
         return None

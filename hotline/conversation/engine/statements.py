@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from hotline.conversation.book.states import Place, Role, Scope, Statement
-from hotline.conversation.book.texts import text_id
+from hotline.conversation.book.texts import in_lines, lines_of, state_of, text_id, wording
 from hotline.conversation.engine.conditions import home_state, limit
 from hotline.conversation.engine.days_out import listed, part_for, school_days
 from hotline.conversation.engine.reminders import day_told, drop_earlier, reached
 from hotline.conversation.engine.turn_builder import Draft
 from hotline.conversation.model.events import (
+    Channel,
     Consent,
     Erase,
     HangUp,
@@ -37,18 +38,35 @@ def tell(draft: Draft, statement: Statement) -> str:
         return Role.NOTHING_TO_TEXT
     known = statement.once and statement.name in draft.session.told
     if not known:
-        draft.replies.append(words(draft, statement))
+        draft.replies += _said(draft, statement)
+    if statement.then:
+        draft.session = draft.session.with_aside(statement.then)
     if statement.aloud and statement.aloud != draft.session.language:
         draft.replies.append(replace(words(draft, statement), language=statement.aloud))
     if statement.once and not known:
         draft.session = replace(draft.session, told=(*draft.session.told, statement.name))
     if statement.tells_wanted:
-        draft.replies += draft.session.wanted
+        draft.replies += [line for told in draft.session.wanted for line in _in_lines(draft, told)]
     if statement.outcome:
         _outcome(draft, statement)
     _decided(draft, statement)
     reached(draft, statement)
     return _way_on(draft, statement)
+
+
+def _said(draft: Draft, statement: Statement) -> list[Tell]:
+    """Return a statement as it is said: a call dictates some of them line by line."""
+    return _in_lines(draft, words(draft, statement))
+
+
+def _in_lines(draft: Draft, told: Tell) -> list[Tell]:
+    """Return a Tell line by line if a call dictates it."""
+    statement = draft.book.states.get(state_of(told.text))
+    dictated = isinstance(statement, Statement) and statement.dictated
+    if not dictated or draft.event.channel is not Channel.VOICE:
+        return [told]
+    text = wording(draft.book, draft.session.language, Channel.VOICE, told.text)
+    return in_lines(told, len(lines_of(text)))
 
 
 def words(draft: Draft, statement: Statement) -> Tell:
@@ -67,7 +85,8 @@ def words(draft: Draft, statement: Statement) -> Tell:
     start = day_told(session, statement.counts_from)
     if start is None:
         return Tell(text)
-    return Tell(text, (("deadline", limit(book, session).until(start).isoformat()),))
+    until = limit(book, session).until(start).isoformat()
+    return Tell(text, (("deadline", until), ("day", start.isoformat())))
 
 
 def _decided(draft: Draft, statement: Statement) -> None:
@@ -110,7 +129,7 @@ def opt_out(draft: Draft) -> None:
     """Stop all texts until START."""
     session = draft.session
     asked = session.state == Role.STOP_OR_NOT
-    state = (session.paused or Place.REST) if asked else session.state
+    state = session.paused or Place.REST if asked else session.state
     draft.session = replace(session, state=state, texting=Texting.STOPPED, misses=0)
     draft.effects.append(StopAll())
     draft.count("stop")

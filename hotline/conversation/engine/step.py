@@ -58,6 +58,7 @@ from hotline.conversation.engine.statements import erase
 from hotline.conversation.engine.transitions import ask_again, asked, end_call_turn, enter, put_aside
 from hotline.conversation.engine.turn_builder import Draft
 from hotline.conversation.model.events import (
+    Ask,
     Channel,
     Choice,
     Event,
@@ -193,6 +194,9 @@ def _said_calmly(draft: Draft, reading: Reading, meaning: str | None, text: str)
         ask_again(draft)
     elif asks_to_wait(reading.cleaned.core, draft.book.meanings.lexicon):
         enter(draft, Role.TAKE_YOUR_TIME)
+        if draft.dictates():
+            ask_again(draft)
+        draft.same_line = bool(draft.start.more)
         draft.waits = draft.question() is not None
     else:
         _said_to_us(draft, reading, meaning, text)
@@ -219,6 +223,8 @@ def _said_to_us(draft: Draft, reading: Reading, meaning: str | None, text: str) 
         follow_language(draft, meaning, text)
     value = value_of(draft, question, reading.cleaned.text) if question else None
     choice = chosen(draft, question, reading) if question else None
+    if question and choice is None and question.name == Role.MORE:
+        question, choice = _asked_next(draft, question, reading)
     if after_danger(draft, meaning, answers=bool(value or choice)):
         return
     if question and _answered(draft, question, reading, value, choice):
@@ -235,6 +241,16 @@ def _said_to_us(draft: Draft, reading: Reading, meaning: str | None, text: str) 
     else:
         note_misunderstood(draft, reading)
         miss(draft)  # also for a child's story that does not answer the question
+
+
+def _asked_next(draft: Draft, question: Question, reading: Reading) -> tuple[Question, Choice | None]:
+    """Return the question that a call has yet to ask with its choice, if the caller answers it already."""
+    last = draft.start.more[-1]
+    if not isinstance(last, Ask) or draft.book.binds(last.state):
+        return question, None
+    coming = draft.book.question(last.state)
+    choice = chosen(draft, coming, reading)
+    return (coming, choice) if choice else (question, None)
 
 
 def _answered(
@@ -264,7 +280,7 @@ def _answers_what_was_stuck(
     choice = chosen(draft, stuck, reading)
     if choice is None:
         return None
-    draft.session = replace(draft.session, state=stuck.name, paused="")
+    draft.session = replace(draft.session.without_aside(stuck.name), state=stuck.name, aside=False)
     return stuck, choice
 
 
@@ -303,7 +319,7 @@ def _due(draft: Draft) -> Turn:
         case Question():
             put_aside(draft)
             draft.session = reminded(
-                replace(draft.session, state=state.name, misses=0, silences=0), draft.event
+                replace(draft.session, state=state.name, aside=False, misses=0, silences=0), draft.event
             )
             draft.replies.append(asked(draft, state.name))
             return draft.turn()
@@ -358,6 +374,8 @@ def _first_words(draft: Draft, reading: Reading, meaning: str | None) -> None:
         greet_in_all(draft)
     elif meaning is None and reading.asks:
         ask_which(draft, reading.asks)
+    elif draft.session.given:
+        enter(draft, Role.SCREENING)  # a story: what it tells is used, and not asked again
     elif meaning is None or meaning in NO_TOPIC:
         if meaning is None:
             note_misunderstood(draft, reading)
