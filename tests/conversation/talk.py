@@ -46,12 +46,12 @@ class Talk:
             self.take(Channel.VOICE, kind, key, **known).call_on(**known)
         return self
 
-    def screened(self, *keys: str, nudge: str = NO, **known: bool) -> Talk:
+    def screened(self, *keys: str, nudge: str = NO, reachable: bool = True) -> Talk:
         """Keys in a call's screening. What only a call is asked on the way is answered by `nudge`, and LATER."""
         for key in keys:
-            self.take(Channel.VOICE, Kind.PRESSED, key, **known).call_on(**known)
+            self.take(Channel.VOICE, Kind.PRESSED, key, reachable=reachable).call_on(reachable=reachable)
             while way := {"if_call_drops": nudge, "hear_letter": LATER}.get(self.asked or ""):
-                self.take(Channel.VOICE, Kind.PRESSED, way, **known).call_on(**known)
+                self.take(Channel.VOICE, Kind.PRESSED, way, reachable=reachable).call_on(reachable=reachable)
         return self
 
     def call_on(self, **known: bool) -> Talk:

@@ -114,6 +114,8 @@ class Scope(StrEnum):
 
     SERIES = "series"
     """The next steps and reminders."""
+    PENDING = "pending"
+    """One text that asks for a yes to the next steps and reminders, for a caller who agreed to them."""
     NUDGE = "nudge"
     """One text if the call drops."""
     THIS = "this"
@@ -191,7 +193,8 @@ class Statement:
     scope: Scope = Scope.SERIES
     """Which texts that yes or no covers."""
     starts: str = ""
-    """The reminder to send immediately, because the person asked for it here."""
+    """The one text to send, because the person asked for it here: at once, or with scope `pending` at the
+    end of the call."""
     wants: str = ""
     """The state whose texts the person asks for here, to get them as a text."""
     tells_wanted: bool = False

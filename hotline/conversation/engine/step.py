@@ -221,10 +221,7 @@ def _said_to_us(draft: Draft, reading: Reading, meaning: str | None, text: str) 
     question = draft.question()
     if not (question and is_offered(draft, question, reading)):
         follow_language(draft, meaning, text)
-    value = value_of(draft, question, reading.cleaned.text) if question else None
-    choice = chosen(draft, question, reading) if question else None
-    if question and choice is None and question.name == Role.MORE:
-        question, choice = _asked_next(draft, question, reading)
+    question, value, choice = _read_at(draft, question, reading)
     if after_danger(draft, meaning, answers=bool(value or choice)):
         return
     if question and _answered(draft, question, reading, value, choice):
@@ -241,6 +238,19 @@ def _said_to_us(draft: Draft, reading: Reading, meaning: str | None, text: str) 
     else:
         note_misunderstood(draft, reading)
         miss(draft)  # also for a child's story that does not answer the question
+
+
+def _read_at(
+    draft: Draft, question: Question | None, reading: Reading
+) -> tuple[Question | None, str | None, Choice | None]:
+    """Return the question that a text answers with its value or choice; both are None if it answers none."""
+    if question is None:
+        return None, None, None
+    choice = chosen(draft, question, reading)
+    if choice is None and question.name == Role.MORE:
+        coming, choice = _asked_next(draft, question, reading)
+        return coming, None, choice
+    return question, value_of(draft, question, reading.cleaned.text), choice
 
 
 def _asked_next(draft: Draft, question: Question, reading: Reading) -> tuple[Question, Choice | None]:

@@ -199,9 +199,13 @@ def test_delete_on_a_call_is_told_to_text(book: Book) -> None:
     assert (["delete_by_text"], "child_age") == (talk.told, talk.asked)
 
 
-def called(book: Book, line: LineType = LineType.TEXTS, **known: bool) -> Talk:
+def called(book: Book, line: LineType = LineType.TEXTS, *, reachable: bool = True) -> Talk:
     """A caller who was told what to ask for."""
-    return Talk(book, Session(line=line)).call("1", **known).screened(*"32111111", **known)
+    return (
+        Talk(book, Session(line=line))
+        .call("1", reachable=reachable)
+        .screened(*"32111111", reachable=reachable)
+    )
 
 
 def test_what_was_said_is_texted_after_a_yes(book: Book) -> None:
