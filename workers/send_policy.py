@@ -3,6 +3,7 @@
 Rule 1: only from 9:00 to 20:00 where the phone may be, judged by its number and the state that the parent
         named, except for an immediate reply to the person's own yes.
 Rule 2: one planned text a day, and 12 in 90 days.
+        Neither on a federal holiday, nor on a day when no school is open (`school_holidays`).
 Rule 3: a person who is in the middle of a conversation is not interrupted.
 Rule 4: texts that waited for the morning are spread over its first hour.
 Rule 5: a text that the person requested individually is not part of the series: only Rule 1 applies.
@@ -19,7 +20,8 @@ from datetime import datetime, timedelta
 from hotline.conversation.book.states import Book, Place
 from hotline.conversation.model.session import Session
 from hotline.store.followup_record import Claimed, share
-from workers.quiet_hours import Zones, may_text, next_moment, zones_of_area, zones_of_state
+from workers.quiet_hours import Zones, likely_zone, may_text, next_moment, zones_of_area, zones_of_state
+from workers.school_holidays import after_holidays
 
 IN_CONVERSATION = timedelta(minutes=30)
 """How long a person is not interrupted, and how long an immediate text still counts as one."""
@@ -45,6 +47,8 @@ def not_now(
     if at_once and not too_late(claimed, now) and (claimed.one_text or _within_promise(sent(), now) <= now):
         return None  # a direct reply to the person's own yes
     where = (zones_of_state(book, session), zones_of_area(book, number))
+    if not claimed.one_text and (resumes := after_holidays(now, likely_zone(number, *where))) > now:
+        return _opening(claimed, number, where, resumes)
     if not may_text(number, now, *where):
         return _opening(claimed, number, where, now)
     if claimed.one_text:

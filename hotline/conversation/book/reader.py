@@ -170,7 +170,7 @@ def _read_at(where: str, entry: Mapping[str, Any]) -> tuple[int, ...]:
     return tuple(sorted(map(int, at)))
 
 
-CHOICE_KEYS = frozenset({"text", "go", "words", "say", "ages", "days_ago", "means"})
+CHOICE_KEYS = frozenset({"text", "go", "words", "say", "ages", "days_ago", "means", "gives"})
 
 
 def _read_choice(where: str, name: str, entry: Mapping[str, Any]) -> Choice:
@@ -190,6 +190,7 @@ def _read_choice(where: str, name: str, entry: Mapping[str, Any]) -> Choice:
         entry.get("say", ""),
         (ages[0], ages[1]) if ages else None,
         entry.get("days_ago"),
+        tuple(entry.get("gives", {}).items()),
         tuple(entry.get("means", ())),
     )
 

@@ -59,6 +59,7 @@ TELLS_A_STORY = (
         "school_refused",
         "faq_no_answer",
         "faq_disagree_test",
+        "days",
     ),
     "no_concern",
 )
@@ -164,7 +165,9 @@ def told_on_the_way(draft: Draft, reading: Reading) -> tuple[tuple[str, str], ..
     heads = [head for question in held if (head := f"answer.{question.name}") in classifier.heads]
     scores = classifier.all_scores(normalise(reading.cleaned.text), heads)
     found = ((question.name, _told(draft, question, reading, scores)) for question in held)
-    return tuple((name, choice.name) for name, choice in found if choice is not None)
+    told = {name: choice for name, choice in found if choice is not None}
+    implied = (pair for choice in told.values() for pair in choice.gives if pair[0] not in told)
+    return (*((name, choice.name) for name, choice in told.items()), *implied)
 
 
 def _told(draft: Draft, question: Question, reading: Reading, scores: Mapping[str, Scores]) -> Choice | None:

@@ -95,6 +95,9 @@ AGES = "456789"
 STORIES = ("screen", "no_concern", "not_suspended")
 """Intents of a child's story. At a question it is an answer, or we kindly ask again."""
 
+SCREENED = ("screen", "quiz", "discipline")
+"""Intents of a first text that begin the screening where the text also answers some of it."""
+
 NO_GREETING = ("help", "thanks", "delete_data")
 """Intents that are answered without a greeting. Late thanks start no screening."""
 
@@ -382,10 +385,10 @@ def _first_words(draft: Draft, reading: Reading, meaning: str | None) -> None:
     enter(draft, Role.GREETING)
     if speaks_other(draft, reading, meaning):
         greet_in_all(draft)
+    elif draft.session.given and (meaning is None or meaning in (*NO_TOPIC, *SCREENED)):
+        enter(draft, Role.SCREENING)  # a story: what it tells is used, and not asked again
     elif meaning is None and reading.asks:
         ask_which(draft, reading.asks)
-    elif draft.session.given:
-        enter(draft, Role.SCREENING)  # a story: what it tells is used, and not asked again
     elif meaning is None or meaning in NO_TOPIC:
         if meaning is None:
             note_misunderstood(draft, reading)
