@@ -32,7 +32,7 @@ NUMBER = "+12025550177"
         ("2026-12-23", False),
     ],
 )
-def test_federal_holidays_and_the_days_of_all_schools_are_off(day: str, off: bool) -> None:  # noqa: FBT001
+def test_federal_holidays_and_the_days_of_all_schools_are_off(day: str, off: bool) -> None:
     """Not the weekends: a parent has time for a letter then."""
     assert off == is_off(date.fromisoformat(day))
 
