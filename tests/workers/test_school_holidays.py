@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from hotline.conversation.book.states import Book
+from hotline.conversation.model.events import LineType
 from hotline.conversation.model.session import Session
 from hotline.store.followup_record import Claimed
 from workers.school_holidays import after_holidays, is_off
@@ -44,15 +46,28 @@ def test_a_day_is_off_where_the_parent_lives() -> None:
     assert moment == after_holidays(moment, PACIFIC)
 
 
+BLANK = Claimed(
+    id="1",
+    reminder="did_they_answer",
+    claim=1,
+    attempts=1,
+    resends=0,
+    first_due=datetime(2026, 12, 25, tzinfo=UTC),
+    asked=datetime(2026, 12, 15, tzinfo=UTC),
+    one_text=False,
+    in_call=False,
+    texting=None,
+    language=None,
+    line=LineType.UNKNOWN,
+    sealed=None,
+    claimed_before=None,
+)
+
+
 def claimed(*, one_text: bool = False) -> Claimed:
     """A reminder that was planned ten days ago."""
     asked = datetime(2026, 12, 15, 17, tzinfo=UTC)
-    fields = dict.fromkeys(Claimed.__dataclass_fields__, "")
-    return Claimed(
-        **fields
-        | {"reminder": "did_they_answer", "asked": asked, "first_due": asked + timedelta(days=10)}
-        | {"one_text": one_text}
-    )
+    return replace(BLANK, asked=asked, first_due=asked + timedelta(days=10), one_text=one_text)
 
 
 def test_a_reminder_due_on_a_holiday_waits_for_the_day_after(book: Book) -> None:
