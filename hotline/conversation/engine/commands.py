@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
-from functools import partial
 
 from hotline.conversation.book.states import Book, Fork, Place, Question, Role, Statement, Takes
 from hotline.conversation.engine.conditions import way_of
@@ -29,6 +28,7 @@ from hotline.conversation.model.events import (
     Texting,
 )
 from hotline.conversation.nlu.dates import read_day
+from hotline.conversation.nlu.roles import Known
 
 TRIES = 2
 """Misses at one question before the way out is offered."""
@@ -36,17 +36,17 @@ TRIES = 2
 AWAY_AFTER = timedelta(hours=12)
 """Someone who returns after this long with a text we do not understand is asked whether to go on."""
 
-WORDS = {
-    "crisis": Role.DANGER,
-    "abuse": Role.ABUSE,
-    "help": Role.HELP,
-    "human": Role.PERSON,
-    "menu": Role.MENU,
+WORDS: Mapping[str, str] = {
+    Known.CRISIS: Role.DANGER,
+    Known.ABUSE: Role.ABUSE,
+    Known.HELP: Role.HELP,
+    Known.HUMAN: Role.PERSON,
+    Known.MENU: Role.MENU,
 }
 """The states for commands that work anywhere."""
 
 
-STAYS = ("back", "repeat", "go_on", "start", "slower")
+STAYS = (Known.BACK, Known.REPEAT, Known.GO_ON, Known.START, Known.SLOWER)
 """Commands that lead to no other topic."""
 
 RESTS_AFTER_DANGER = (Role.GLAD_YOU_ARE_HERE, Role.GLAD_YOU_TOLD_US)
@@ -55,18 +55,21 @@ RESTS_AFTER_DANGER = (Role.GLAD_YOU_ARE_HERE, Role.GLAD_YOU_TOLD_US)
 
 def say_word(draft: Draft, meaning: str) -> None:
     """Run a command that works anywhere, or enter a topic asked for in passing."""
+    roles = draft.book.roles
     if meaning not in STAYS:
         put_aside(draft)
         draft.session = replace(draft.session, aside=True)
-    if meaning == "greeting":
+    if meaning == Known.GREETING:
         _greeted(draft)
-    elif meaning in ("menu", "go_on") and draft.start.state in RESTS_AFTER_DANGER and draft.session.paused:
+    elif meaning in roles.resumes and draft.start.state in RESTS_AFTER_DANGER and draft.session.paused:
         enter(draft, Role.WELCOME_BACK)
-    elif meaning in ("screen", "quiz") and (left := _left_in_screening(draft)):
+    elif meaning in roles.begins_screening and (left := _left_in_screening(draft)):
         draft.session = draft.session.back_to(left)
         enter(draft, Place.RETURN)
     elif act := ACTS.get(meaning):
         act(draft)
+    elif language := roles.language(meaning):
+        _switch_language(draft, language)
     elif state := WORDS.get(meaning) or draft.book.topics.get(meaning):
         draft.count(f"word.{meaning}")
         _to_topic(draft, state)
@@ -293,7 +296,7 @@ def _maybe_stop(draft: Draft) -> None:
     if draft.session.texting is Texting.STOPPED:
         miss(draft)
         return
-    draft.count("stop_unclear")
+    draft.count(Known.STOP_UNCLEAR)
     draft.session = replace(draft.session, before_stop=draft.session.texting)
     if draft.event.kind is not Kind.PRESSED:  # a slip of the thumb says nothing
         draft.session = replace(draft.session, texting=Texting.STOPPED)
@@ -318,8 +321,8 @@ def _slower(draft: Draft) -> None:
 def _how(draft: Draft) -> None:
     """Give the letter to a person who asks how, once an outcome says what to do."""
     if draft.session.outcomes:
-        draft.count("word.letter")
-        enter(draft, draft.book.topics["letter"])
+        draft.count(f"word.{Known.LETTER}")
+        enter(draft, draft.book.topics[Known.LETTER])
     else:
         miss(draft)
 
@@ -361,20 +364,18 @@ def came_back(draft: Draft) -> None:
 
 
 ACTS: Mapping[str, Callable[[Draft], None]] = {
-    "stop": _stop,
-    "stop_unclear": _maybe_stop,
-    "back": _back,
-    "repeat": _repeat,
-    "start": ask_again,
-    "go_on": _go_on,
-    "slower": _slower,
-    "how": _how,
-    "restart": _start_over,
-    "another_child": _another,
-    "why": _why,
-    "text_me": _text_this,
-    "other_language": _next_language,
-    "language_en": partial(_switch_language, language="en"),
-    "language_es": partial(_switch_language, language="es"),
+    Known.STOP: _stop,
+    Known.STOP_UNCLEAR: _maybe_stop,
+    Known.BACK: _back,
+    Known.REPEAT: _repeat,
+    Known.START: ask_again,
+    Known.GO_ON: _go_on,
+    Known.SLOWER: _slower,
+    Known.HOW: _how,
+    Known.RESTART: _start_over,
+    Known.ANOTHER_CHILD: _another,
+    Known.WHY: _why,
+    Known.TEXT_ME: _text_this,
+    Known.OTHER_LANGUAGE: _next_language,
 }
 """Handlers for commands that do more than enter a state."""

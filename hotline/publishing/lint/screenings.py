@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from hotline.channels import sms
+from hotline.conversation.book.actions import consents
 from hotline.conversation.book.edges import By, edges
 from hotline.conversation.book.states import Book, Question, Role, Statement
 from hotline.conversation.book.texts import state_of
@@ -111,7 +112,8 @@ def shares(found: tuple[Screening, ...]) -> list[tuple[str, float]]:
 
 
 def _ends(book: Book) -> frozenset[str]:
-    asked = {s.consent for s in book.states.values() if isinstance(s, Statement) and s.consent}
+    stated = [s for s in book.states.values() if isinstance(s, Statement)]
+    asked = {each.question for s in stated for each in consents(s.does)}
     return frozenset({*asked, Role.ANYTHING_ELSE, *_after_outcomes(book)})
 
 
