@@ -1,8 +1,9 @@
 """When a text that we initiate may leave, by what we promised in the consent question and by courtesy.
 
 Rule 1: only from 9:00 to 20:00 where the phone may be, judged by its number and the state that the parent
-        named, except for an immediate reply to the person's own yes; and not on a federal holiday.
+        named, except for an immediate reply to the person's own yes.
 Rule 2: one planned text a day, and 12 in 90 days.
+        Neither on a federal holiday, nor on a day when no school is open (`school_holidays`).
 Rule 3: a person who is in the middle of a conversation is not interrupted.
 Rule 4: texts that waited for the morning are spread over its first hour.
 Rule 5: a text that the person requested individually is not part of the series: only Rule 1 applies.
@@ -14,23 +15,21 @@ Rule 6: caller ID can be spoofed, and then texts requested in a call go to anoth
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime, timedelta
 
 from hotline.channels.quiet_hours import (
-    UNKNOWN_ZONE,
     Zones,
+    likely_zone,
     may_text,
     next_moment,
-    zones,
     zones_named,
     zones_of_area,
     zones_of_state,
 )
-from hotline.config.office_hours import is_federal_holiday
 from hotline.conversation.book.states import Book, Place
 from hotline.conversation.model.session import Session
 from hotline.store.followup_record import Claimed, share
+from workers.school_holidays import after_holidays
 
 IN_CONVERSATION = timedelta(minutes=30)
 """How long a person is not interrupted, and how long an immediate text still counts as one."""
@@ -58,7 +57,9 @@ def not_now(
     if at_once and not too_late(claimed, now) and (claimed.one_text or _within_promise(sent(), now) <= now):
         return None  # a direct reply to the person's own yes
     where = (zones_of_state(book, session), zones_of_area(book, number))
-    if not may_text(number, now, *where) or _is_holiday(number, where, now):
+    if not claimed.one_text and (resumes := after_holidays(now, likely_zone(number, *where))) > now:
+        return _opening(claimed, number, where, resumes)
+    if not may_text(number, now, *where):
         return _opening(claimed, number, where, now)
     if claimed.one_text:
         return None
@@ -105,23 +106,12 @@ def _within_promise(sent: tuple[datetime, ...], now: datetime) -> datetime:
 def _opening(claimed: Claimed, number: str, where: tuple[Zones, Zones], at: datetime) -> datetime:
     """Return the earliest allowed time from `at` on, plus a part of the first hour if it is later."""
     first = next_moment(number, at, *where)
-    while _is_holiday(number, where, first):
-        zone = _zone(number, where)
-        tomorrow = first.astimezone(zone).date() + timedelta(days=1)
-        first = next_moment(number, datetime.combine(tomorrow, time(), zone), *where)
+    if not claimed.one_text:
+        while (resumes := after_holidays(first, likely_zone(number, *where))) > first:
+            first = next_moment(number, resumes, *where)
     if first == at:
         return first
     return first + timedelta(seconds=int(share(claimed.id, FIRST_HOUR).total_seconds()))
-
-
-def _is_holiday(number: str, where: tuple[Zones, Zones], at: datetime) -> bool:
-    return is_federal_holiday(at.astimezone(_zone(number, where)).date())
-
-
-def _zone(number: str, where: tuple[Zones, Zones]) -> ZoneInfo:
-    """Return the zone whose calendar decides what is a holiday: the parent's state's, else the number's."""
-    home, area = where
-    return next(iter((*home, *area, *zones(number))), UNKNOWN_ZONE)
 
 
 def _starts_at_once(book: Book, claimed: Claimed) -> bool:

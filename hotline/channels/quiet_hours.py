@@ -80,6 +80,11 @@ def may_text(number: str, at: datetime, home: Zones = (), area: Zones = ()) -> b
     return _open(known, at)
 
 
+def likely_zone(number: str, home: Zones, area: Zones) -> ZoneInfo:
+    """Return the zone whose date counts: of the parent's state, else of the number."""
+    return next(iter((*home, *area, *zones(number))), UNKNOWN_ZONE)
+
+
 def next_moment(number: str, at: datetime, home: Zones = (), area: Zones = ()) -> datetime:
     """Return the first quarter hour after `at` when a text may arrive; `at` itself if allowed then."""
     if may_text(number, at, home, area):

@@ -21,10 +21,20 @@ from twilio.twiml.voice_response import Dial, Gather, Record, Say, VoiceResponse
 from hotline.channels import whisper
 from hotline.channels.twiml import RECORDING_SID, Asked, clean, gather, is_number, with_retries
 from hotline.conversation.book.states import Book, Question, Voice
-from hotline.conversation.book.texts import offered
+from hotline.conversation.book.texts import is_line, offered
 from hotline.conversation.engine.call_events import JOINED
 from hotline.conversation.engine.speech import Saying, sayings
-from hotline.conversation.model.events import Ask, Channel, Event, HangUp, Kind, Reply, TakeMessage, Transfer
+from hotline.conversation.model.events import (
+    Ask,
+    Channel,
+    Event,
+    HangUp,
+    Kind,
+    Reply,
+    TakeMessage,
+    Tell,
+    Transfer,
+)
 from hotline.conversation.model.session import Session
 
 SILENCE_SECONDS, LONGER_SILENCE_SECONDS = 10, 20
@@ -127,7 +137,7 @@ def render(
     response = VoiceResponse()
     following = with_retries(f"{TURN_PATH}?n={turn + 1}", Asked.STEP)
     said = sayings(book, session.language, replies)
-    slowly = session.repeats >= SLOW_AFTER
+    slowly = session.repeats >= SLOW_AFTER or any(isinstance(r, Tell) and is_line(r) for r in replies)
     if HangUp() in replies or turn >= MAX_TURNS:
         _say_all(response, book, said, slowly=slowly)
         response.hangup()

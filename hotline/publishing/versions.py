@@ -262,7 +262,7 @@ def _names(in_force: Callable[[], Settings]) -> Names:
 
 def _half_way(session: Session, begun: Book, current: Book) -> bool:
     """Check whether the session is mid-questions, or at a question whose choices have changed."""
-    if holds(begun, session.state) or holds(begun, session.paused):
+    if any(holds(begun, name) for name in (session.state, session.paused, *session.below)):
         return True
     asked, now = begun.states.get(session.state), current.states.get(session.state)
     if not isinstance(asked, Question):

@@ -13,8 +13,8 @@ from hotline.conversation.model.session import Session
 NOON = datetime(2026, 11, 23, 17, tzinfo=UTC)
 
 
-NO = "2"
-"""To a text if the call drops, which is asked before the first question."""
+NO, LATER = "2", "4"
+"""To a text if the call drops, and to hearing the letter."""
 
 
 class Talk:
@@ -44,6 +44,14 @@ class Talk:
         """A call, and keys in it; what is told in parts is heard to its end."""
         for kind, key in ((Kind.OPENED, ""), *((Kind.PRESSED, key) for key in keys)):
             self.take(Channel.VOICE, kind, key, **known).call_on(**known)
+        return self
+
+    def screened(self, *keys: str, nudge: str = NO, reachable: bool = True) -> Talk:
+        """Keys in a call's screening. What only a call is asked on the way is answered by `nudge`, and LATER."""
+        for key in keys:
+            self.take(Channel.VOICE, Kind.PRESSED, key, reachable=reachable).call_on(reachable=reachable)
+            while way := {"if_call_drops": nudge, "hear_letter": LATER}.get(self.asked or ""):
+                self.take(Channel.VOICE, Kind.PRESSED, way, reachable=reachable).call_on(reachable=reachable)
         return self
 
     def call_on(self, **known: bool) -> Talk:

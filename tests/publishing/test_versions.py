@@ -161,8 +161,8 @@ def test_the_files_are_looked_at_only_now_and_then(
 @pytest.mark.parametrize(
     ("session", "finishes"),
     [
-        (Session(state="concern"), True),
-        (Session(state="help", paused="concern"), True),
+        (Session(state="hardest"), True),
+        (Session(state="help", paused="hardest"), True),
         (Session(state="rest"), False),
         (Session(state="menu"), False),
         (Session(), False),
@@ -207,7 +207,7 @@ def test_older_books_outlive_the_process_and_reach_others(
     began = first.current()
     flows.edit(AGE, 'text = "How old?"')
     other = Shelf(flows.path, load, archive, clock)
-    session = Session(book=began.version, state="concern")
+    session = Session(book=began.version, state="hardest")
     book = other.for_session(session)
     assert (began.version, "Which age group is your child in?") == (book.version, age(book))
     assert book is other.for_session(session), "read once"
@@ -220,7 +220,7 @@ def test_a_book_that_nobody_kept_gives_way_to_the_current_one(
     """Also for a version that is no file's name."""
     shelf = Shelf(flows.path, light, Archive(flows.path.parent / "none", KEEP), clock)
     for version in ("0123456789ab", "../flows/book", ""):
-        assert shelf.current() is shelf.for_session(Session(book=version, state="concern"))
+        assert shelf.current() is shelf.for_session(Session(book=version, state="hardest"))
 
 
 def test_a_process_that_starts_on_broken_flows_serves_the_last_good_ones(
@@ -241,7 +241,7 @@ def test_a_corrected_name_reaches_those_half_way(flows: Folder, archive: Archive
     began = Shelf(flows.path, load, archive, clock).current()
     names = {**NAMES, "person": "Another Center, 510-555-0100"}
     shelf = Shelf(flows.path, lambda folder: load_book(folder, names), archive, clock)
-    book = shelf.for_session(Session(book=began.version, state="concern"))
+    book = shelf.for_session(Session(book=began.version, state="hardest"))
     assert began.version == book.version
     assert "Another Center" in book.texts["en"]["screening.a_person.text"][0]
 

@@ -92,7 +92,7 @@ def test_a_good_edit_is_for_new_people_and_who_is_half_way_finishes(
     """Also when the question that they are at is gone, and in a process that began after the edit."""
     begun, new = Caller(live.test_client(), settings), Caller(live.test_client(), settings, NEWCOMER)
     assert "What kind of school?" in last(begun, "hi", "1", "3", "2", "1")
-    edit("[kind_of_school]", '[kind_of_place]\ntext = "Where?"\ngo = "concern"\n\n[kind_of_school]')
+    edit("[kind_of_school]", '[kind_of_place]\ntext = "Where?"\ngo = "offer_texts"\n\n[kind_of_school]')
     edit('go = "kind_of_school", words = ["no"', 'go = "kind_of_place", words = ["no"')
     edit('text = "What would help most?"', 'text = "What would be best?"')
     said = last(new, "hi", "1", "3", "2", "1")

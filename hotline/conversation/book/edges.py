@@ -20,6 +20,8 @@ class By(StrEnum):
     """They name a weekend day at a question that collects school days."""
     GO = "go"
     """Nothing: a statement continues on its own."""
+    THEN = "then"
+    """What the statement led to is over."""
     MISSED = "missed"
     """Nobody took the call, or nothing was recorded."""
     CASE = "case"
@@ -50,7 +52,9 @@ def edges(state: State) -> Iterator[Edge]:
             yield from (Edge(By.CHOICE, choice.go, choice.name) for choice in state.choices)
             yield from _named((By.TAKES, state.go), (By.WEEKEND, state.weekend))
         case Statement():
-            yield from _named((By.GO, state.go), (By.MISSED, state.missed), (By.WHY, state.why))
+            yield from _named(
+                (By.GO, state.go), (By.THEN, state.then), (By.MISSED, state.missed), (By.WHY, state.why)
+            )
         case Fork():
             for case in state.cases:
                 conditions = ", ".join(f"{name} = {value}" for name, value in case.conditions)

@@ -60,6 +60,7 @@ RESERVED_CONDITIONS = {
 
 FILE_KEYS = frozenset({"holds"})
 STATE_KEYS = frozenset(
+    "then dictated assumed wants "
     "text say choices unsure go branch does missed outcome why once aloud asked at collects weekend holds fresh picks takes calls_back by_state row row_request row_about counts_from counts_from_request days passed letter to_limit to_answer no_answer_limit evening after starts_on "
     "cancelled_by source reviewed review_by facts note".split()
 )
@@ -133,6 +134,7 @@ def _read_state(file: str, where: str, name: str, entry: Mapping[str, Any], hold
             takes=takes,
             go=entry.get("go", ""),
             calls_back=entry.get("calls_back", False),
+            assumed=entry.get("assumed", ""),
             collects=entry.get("collects", False),
             weekend=entry.get("weekend", ""),
             picks=picks,
@@ -149,13 +151,16 @@ def _read_state(file: str, where: str, name: str, entry: Mapping[str, Any], hold
         go=entry.get("go", Place.STAY),
         does=read_actions(where, entry),
         outcome=entry.get("outcome", ""),
+        then=entry.get("then", ""),
         why=entry.get("why", ""),
+        wants=entry.get("wants", ""),
         by_state=entry.get("by_state", ""),
         counts_from=entry.get("counts_from", ""),
         days=entry.get("days"),
         passed="passed" in entry,
         letter=entry.get("letter", ""),
         once=entry.get("once", False),
+        dictated=entry.get("dictated", False),
         aloud=entry.get("aloud", ""),
         at=_read_at(where, entry),
         asked=tuple(entry.get("asked", ())),
@@ -173,7 +178,7 @@ def _read_at(where: str, entry: Mapping[str, Any]) -> tuple[int, ...]:
     return tuple(sorted(map(int, at)))
 
 
-CHOICE_KEYS = frozenset({"text", "go", "words", "say", "ages", "days_ago", "means"})
+CHOICE_KEYS = frozenset({"text", "go", "words", "say", "ages", "days_ago", "means", "gives"})
 
 
 def _read_choice(where: str, name: str, entry: Mapping[str, Any]) -> Choice:
@@ -193,6 +198,7 @@ def _read_choice(where: str, name: str, entry: Mapping[str, Any]) -> Choice:
         entry.get("say", ""),
         (ages[0], ages[1]) if ages else None,
         entry.get("days_ago"),
+        tuple(entry.get("gives", {}).items()),
         tuple(entry.get("means", ())),
     )
 
@@ -290,6 +296,8 @@ def _names(states: Mapping[str, State], topics: Mapping[str, str]) -> Iterator[N
         for edge in edges(state):
             yield where + (f" choice {edge.label}" if edge.by is By.CHOICE else ""), "state", edge.to, places
         yield from ((where, "state", name, states) for name in _reminded_by(state))
+        if isinstance(state, Statement) and state.wants:
+            yield where, "state", state.wants, states
         for kind, name in named_in(state.does) if isinstance(state, Statement) else ():
             yield where, kind, name, questions if kind == "question" else reminders
         if isinstance(state, Fork):

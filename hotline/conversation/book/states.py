@@ -35,6 +35,10 @@ class Place(StrEnum):
     """Leave the person exactly where they were."""
     NEXT_PART = "next_part"
     """Continue with the rest of a call's speech."""
+    REPEAT = "repeat"
+    """Say the last turn of a call again."""
+    LAST_LINE = "last_line"
+    """Skip the rest of the lines that a call dictates."""
     LAST_PART = "last_part"
     """Skip to the question that ends a call's speech."""
 
@@ -47,6 +51,7 @@ class Role(StrEnum):
     MENU = "menu"
     SCREENING = "child_age"
     MORE = "more"
+    NEXT_LINE = "next_line"
     HELP = "help"
     PERSON = "person"
     STOPPED = "stopped"
@@ -151,6 +156,8 @@ class Question:
     """The target for a value that it takes; choices have their own."""
     calls_back: bool = False
     """The answer is a good time for the staff to call."""
+    assumed: str = ""
+    """The choice that counts until the person gives a value: a day may be left open."""
     collects: bool = False
     """The day it takes is added to the days that the child was out of school."""
     weekend: str = ""
@@ -180,8 +187,12 @@ class Statement:
     """Its actions, in their order."""
     outcome: str = ""
     """The id of the outcome this states, such as OUT-IEP."""
+    then: str = ""
+    """The state to return to once what `go` leads to is over, such as a letter after an outcome."""
     why: str = ""
     """The state that says which answers led to this outcome."""
+    wants: str = ""
+    """The state whose texts the person asks for here, to get them as a text."""
     by_state: str = ""
     """The reference (centers or limits) that has its own text for some states."""
     counts_from: str = ""
@@ -193,6 +204,8 @@ class Statement:
     letter: str = ""
     """The letter that the answers given finish: {letter_link} leads to it."""
     once: bool = False
+    dictated: bool = False
+    """A call says it line by line, and waits after each until the caller has written it down."""
     aloud: str = ""
     """The language in which this is repeated for another listener, after the person's own language."""
     at: tuple[int, ...] = ()
@@ -281,6 +294,11 @@ class Book:
         """Each question whose yes is consent, with its scope. Cached: read several times a turn."""
         stated = (state for state in self.states.values() if isinstance(state, Statement))
         return frozenset((each.question, each.to) for state in stated for each in consents(state.does))
+
+    @cached_property
+    def continuations(self) -> frozenset[str]:
+        """The states that a statement leads to after an aside of its own (`then`)."""
+        return frozenset(s.then for s in self.states.values() if isinstance(s, Statement) and s.then)
 
     def binds(self, name: str) -> bool:
         """Return whether an answer here must be explicit, because it gives consent or erases data."""

@@ -15,7 +15,7 @@ from functools import lru_cache
 from babel.dates import format_date, format_skeleton
 
 from hotline.conversation.book.states import Book, Question, Statement, Voice
-from hotline.conversation.model.events import Blanks, Channel, Choice, FlowError
+from hotline.conversation.model.events import Blanks, Channel, Choice, FlowError, Tell
 
 DAYS = ("deadline", "again", "day")
 """Placeholders filled per person with a day."""
@@ -25,6 +25,12 @@ WEEKDAYS = ("last_day",)
 
 FULL_DAYS = ("full_day",)
 """Placeholders filled per person with a day and its year: one that may be a year off."""
+
+LINE = "line"
+"""The blank of a text that a call dictates: the number of the line to say, from 1."""
+
+LINE_END, SHORTEST_LINE = re.compile(r"(?<=[.!?])\s+"), 4
+"""Where a line of a dictated text ends, and its fewest words: a shorter one is said with the next."""
 
 NUMBERS = ("question", "count")
 """Placeholders filled per person with a number."""
@@ -85,10 +91,42 @@ def _offered(book: Book, language: str, asked: Question, choice: Choice) -> Choi
     return replace(choice, text=written, say=spoken, words=(choice.text, *choice.words))
 
 
+def lines_of(text: str) -> list[str]:
+    """Return the lines in which a call dictates `text`."""
+    lines = [""]
+    for sentence in LINE_END.split(text):
+        if lines[-1] and len(lines[-1].split()) >= SHORTEST_LINE:
+            lines.append(sentence)
+        else:
+            lines[-1] = f"{lines[-1]} {sentence}".strip()
+    return lines
+
+
+def is_line(told: Tell) -> bool:
+    """Return whether this says one line of a dictated text."""
+    return any(name == LINE for name, _ in told.blanks)
+
+
+def in_lines(told: Tell, number: int) -> list[Tell]:
+    """Return `told` as one Tell for each of its lines."""
+    return [replace(told, blanks=(*told.blanks, (LINE, str(n)))) for n in range(1, number + 1)]
+
+
+def whole(told: Tell) -> Tell:
+    """Return the Tell of the whole text that this is a line of."""
+    return replace(told, blanks=tuple(blank for blank in told.blanks if blank[0] != LINE))
+
+
 def filled(text: str, blanks: Blanks, language: str, book: Book, channel: Channel) -> str:
-    """Return `text` with its placeholders filled: days as the language writes them, text ids as texts."""
+    """Return `text` with its placeholders filled: days as the language writes them, text ids as texts.
+
+    Of a dictated text only the line that is named in `blanks`, "" if a change of language took it away.
+    """
     for name, value in blanks:
-        text = text.replace(f"{{{name}}}", _said(name, value, language, book, channel))
+        if name == LINE:
+            text = (["", *lines_of(text), ""])[min(int(value), len(lines_of(text)) + 1)]
+        else:
+            text = text.replace(f"{{{name}}}", _said(name, value, language, book, channel))
     return text
 
 

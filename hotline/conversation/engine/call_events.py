@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from hotline.conversation.book.states import Place, Role
+from hotline.conversation.book.states import Place, Question, Role
 from hotline.conversation.book.texts import text_id
 from hotline.conversation.engine.commands import came_back
 from hotline.conversation.engine.transitions import ask_again, enter, holds
@@ -41,21 +41,22 @@ def opened(draft: Draft) -> None:
         draft.effects.append(LookUp())
     unfinished = _unfinished(draft)
     draft.session = replace(draft.session, misses=0, silences=0)
-    enter(draft, Role.GREETING)
     for language in draft.book.languages:
-        if language != draft.session.language:  # each language introduces itself, in its own voice
+        if language != draft.session.language:  # each language introduces itself first, in its own voice
             draft.replies.append(Tell(text_id(draft.book.statement(Role.THIS_LANGUAGE)), language=language))
+    enter(draft, Role.GREETING)
     if unfinished:
-        draft.session = replace(draft.session, paused=unfinished)
-        enter(draft, Role.WELCOME_BACK)
+        draft.session = replace(draft.session.with_aside(unfinished), aside=True)
     else:
-        draft.session = replace(draft.session, paused="")
-        enter(draft, Role.BEGIN)
+        draft.session = draft.session.with_nothing_aside()
+    state = draft.book.states.get(unfinished)
+    half_way = isinstance(state, Question) and state.holds
+    enter(draft, Role.WELCOME_BACK if half_way else Role.BEGIN)
 
 
 def silent(draft: Draft) -> None:
     """Continue a long reply, re-ask the question, or end the call after LAST_SILENCE silences."""
-    if draft.start.more:  # play a long reply in full to a silent caller
+    if draft.start.more and not draft.dictates():  # play a long reply in full to a silent caller
         ask_again(draft)
         return
     if draft.waits_on_the_line():
@@ -66,6 +67,9 @@ def silent(draft: Draft) -> None:
     if silences >= LAST_SILENCE:
         draft.session = replace(draft.session, silences=0)
         enter(draft, Role.GOODBYE)
+    elif draft.dictates():
+        enter(draft, Role.TAKE_YOUR_TIME)
+        ask_again(draft)
     else:
         enter(draft, Role.SILENCE)
         draft.waits = silences > 1 and draft.question() is not None  # no menu for a caller who is still busy
@@ -118,4 +122,5 @@ def _back_on_the_line(draft: Draft, *, went_well: bool) -> None:
 def _unfinished(draft: Draft) -> str:
     """Return the question that the person is at, or was before an aside; "" if there is none."""
     session = draft.session
-    return next((n for n in (session.state, session.paused) if holds(draft.book, n)), "")
+    places = (session.state, session.paused, *reversed(session.below))
+    return next((name for name in places if holds(draft.book, name)), "")

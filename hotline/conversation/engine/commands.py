@@ -18,7 +18,16 @@ from hotline.conversation.engine.reminders import take_back
 from hotline.conversation.engine.statements import opt_out, words
 from hotline.conversation.engine.transitions import ask_again, enter, holds, put_aside, repeat
 from hotline.conversation.engine.turn_builder import PRIVATE_AFTER, Draft, is_worth_keeping
-from hotline.conversation.model.events import AskPerson, Cancel, Channel, Choice, Nudge, Tell, Texting
+from hotline.conversation.model.events import (
+    AskPerson,
+    Cancel,
+    Channel,
+    Choice,
+    Kind,
+    Nudge,
+    Tell,
+    Texting,
+)
 from hotline.conversation.nlu.roles import Known
 
 TRIES = 2
@@ -37,6 +46,9 @@ WORDS: Mapping[str, str] = {
 """The states for commands that work anywhere."""
 
 
+STAYS = (Known.BACK, Known.REPEAT, Known.GO_ON, Known.START, Known.SLOWER)
+"""Commands that lead to no other topic."""
+
 RESTS_AFTER_DANGER = (Role.GLAD_YOU_ARE_HERE, Role.GLAD_YOU_TOLD_US)
 """Resting states after danger in texts. MENU leads from there back to the paused question."""
 
@@ -44,13 +56,15 @@ RESTS_AFTER_DANGER = (Role.GLAD_YOU_ARE_HERE, Role.GLAD_YOU_TOLD_US)
 def say_word(draft: Draft, meaning: str) -> None:
     """Run a command that works anywhere, or enter a topic asked for in passing."""
     roles = draft.book.roles
-    if meaning not in (Known.BACK, Known.REPEAT):
+    if meaning not in STAYS:
         put_aside(draft)
+        draft.session = replace(draft.session, aside=True)
     if meaning == Known.GREETING:
-        enter(draft, Role.WELCOME_BACK if draft.session.paused else Role.MENU)
+        _greeted(draft)
     elif meaning in roles.resumes and draft.start.state in RESTS_AFTER_DANGER and draft.session.paused:
         enter(draft, Role.WELCOME_BACK)
-    elif meaning in roles.begins_screening and _in_screening(draft):
+    elif meaning in roles.begins_screening and (left := _left_in_screening(draft)):
+        draft.session = draft.session.back_to(left)
         enter(draft, Place.RETURN)
     elif act := ACTS.get(meaning):
         act(draft)
@@ -63,10 +77,18 @@ def say_word(draft: Draft, meaning: str) -> None:
         miss(draft)
 
 
-def _in_screening(draft: Draft) -> bool:
-    """Return whether a screening question is paused, so that a child's story does not restart it."""
-    paused = draft.book.states.get(draft.session.paused)
-    return isinstance(paused, Question) and paused.holds
+def _greeted(draft: Draft) -> None:
+    """Answer a hello: with the choice to go on in the middle of the screening, else with what was open."""
+    if _left_in_screening(draft):
+        enter(draft, Role.WELCOME_BACK)
+    else:
+        enter(draft, Place.RETURN if draft.session.paused else Role.MENU)
+
+
+def _left_in_screening(draft: Draft) -> str:
+    """Return the screening question that was left, or "": a child's story does not restart it."""
+    questions = (draft.book.states.get(name) for name in draft.session.stack)
+    return next((q.name for q in reversed([*questions]) if isinstance(q, Question) and q.holds), "")
 
 
 def _to_topic(draft: Draft, name: str) -> None:
@@ -96,10 +118,10 @@ def answer(draft: Draft, question: Question, choice: Choice) -> None:
         if choice.name == "none":
             enter(draft, choice.go)
         else:  # from the previous question: "repeat" must not re-ask this one without its choices
-            draft.session = replace(session, state=session.paused or Place.REST)
+            draft.session = replace(session, state=session.paused or Place.REST, aside=False)
             say_word(draft, choice.name)
         return
-    if question.name == Role.MORE:
+    if question.name in (Role.MORE, Role.NEXT_LINE):
         enter(draft, choice.go)
         return
     if choice.days_ago is not None:
@@ -107,6 +129,8 @@ def answer(draft: Draft, question: Question, choice: Choice) -> None:
         take(draft, question, day.isoformat())
         return
     _answered(draft, question)
+    if question.assumed:
+        draft.session = draft.session.unknowing(question.name)
     if question.holds:
         draft.session = draft.session.with_answer(question.name, choice.name)
     if question.calls_back:
@@ -139,10 +163,8 @@ def _collect(draft: Draft, question: Question, day: str) -> None:
 
 def _answered(draft: Draft, question: Question) -> None:
     """Mark the question as answered: unpause it and reset misses and silences."""
-    session = draft.session
-    if session.paused == question.name or session.misses or session.silences:
-        paused = "" if session.paused == question.name else session.paused
-        draft.session = replace(session, paused=paused, misses=0, silences=0)
+    session = draft.session.without_aside(question.name)
+    draft.session = replace(session, misses=0, silences=0)
     draft.answered = True
 
 
@@ -168,8 +190,9 @@ def miss(draft: Draft) -> None:
 
 def _was_away(draft: Draft) -> bool:
     seen = draft.start.seen
-    held = holds(draft.book, draft.session.state)
-    return held and seen is not None and draft.event.at - seen > AWAY_AFTER
+    question = draft.state()
+    screening = isinstance(question, Question) and question.holds
+    return screening and seen is not None and draft.event.at - seen > AWAY_AFTER
 
 
 def _after_rest(book: Book, state: str) -> str:
@@ -186,18 +209,20 @@ def stuck(draft: Draft) -> None:
         draft.session = session
         enter(draft, Role.PERSON)
     else:
-        draft.session = replace(session, stuck_at=session.state, paused=session.paused or session.state)
+        draft.session = replace(session, stuck_at=session.state)
+        put_aside(draft)
+        draft.session = replace(draft.session, aside=True)
         enter(draft, Role.STUCK)
 
 
 def _back(draft: Draft) -> None:
     """Undo the last answer, or return from an aside if there is none."""
     before = draft.start.before_last_answer()
+    draft.undone = True
     if before is None:
         enter(draft, Place.RETURN if draft.session.paused else Role.MENU)
         return
     take_back(draft, set(draft.start.outcomes) - set(before.outcomes))
-    draft.undone = True
     left = draft.book.states.get(before.state)
     days = before.days_out[:-1] if isinstance(left, Question) and left.collects else before.days_out
     draft.session = replace(before, misses=0, silences=0, days_out=days)
@@ -212,7 +237,13 @@ def _start_over(draft: Draft) -> None:
 
 def _another(draft: Draft) -> None:
     """Start a screening for another child. The first result and its follow-ups stay."""
-    draft.session = replace(draft.session, another=True, earlier=())
+    places = [
+        q.name for q in draft.book.states.values() if isinstance(q, Question) and q.takes is Takes.STATE
+    ]
+    known = tuple(
+        pair for pair in draft.session.known if pair[0] in places
+    )  # the days are of the first child
+    draft.session = replace(draft.session, another=True, earlier=(), known=known)
     enter(draft, Role.ANOTHER_CHILD)
 
 
@@ -245,8 +276,8 @@ def _text_this(draft: Draft) -> None:
     """
     later = (reply for reply in draft.start.more if isinstance(reply, Tell))
     wanted = (*draft.start.heard, *(told for told in later if is_worth_keeping(draft.book, told)))
-    if draft.event.channel is Channel.VOICE and isinstance(draft.state(), Question):
-        draft.session = replace(draft.session, paused=draft.session.paused or draft.session.state)
+    if draft.event.channel is Channel.VOICE and isinstance(draft.state(), Question) and not draft.start.aside:
+        draft.session = draft.session.with_aside(draft.session.state)
     if draft.event.channel is Channel.SMS or not wanted:
         enter(draft, Role.NOTHING_TO_TEXT)
     else:
@@ -269,7 +300,9 @@ def _maybe_stop(draft: Draft) -> None:
         miss(draft)
         return
     draft.count(Known.STOP_UNCLEAR)
-    draft.session = replace(draft.session, before_stop=draft.session.texting, texting=Texting.STOPPED)
+    draft.session = replace(draft.session, before_stop=draft.session.texting)
+    if draft.event.kind is not Kind.PRESSED:  # a slip of the thumb says nothing
+        draft.session = replace(draft.session, texting=Texting.STOPPED)
     enter(draft, Role.STOP_OR_NOT)
 
 
@@ -282,9 +315,26 @@ def _repeat(draft: Draft) -> None:
         repeat(draft)
 
 
+def _slower(draft: Draft) -> None:
+    """Repeat the last turn, more slowly from now on."""
+    draft.slower = True
+    _repeat(draft)
+
+
+def _how(draft: Draft) -> None:
+    """Give the letter to a person who asks how, once an outcome says what to do."""
+    if draft.session.outcomes:
+        draft.count(f"word.{Known.LETTER}")
+        enter(draft, draft.book.topics[Known.LETTER])
+    else:
+        miss(draft)
+
+
 def _go_on(draft: Draft) -> None:
-    """Resume the open question; after danger, show the menu."""
-    if draft.start.state in RESTS_AFTER_DANGER:
+    """Resume the question that was left; after danger with none, show the menu."""
+    if draft.session.paused and not holds(draft.book, draft.session.state):
+        enter(draft, Place.RETURN)
+    elif draft.start.state in RESTS_AFTER_DANGER:
         enter(draft, Role.MENU)
     else:
         ask_again(draft)
@@ -323,6 +373,8 @@ ACTS: Mapping[str, Callable[[Draft], None]] = {
     Known.REPEAT: _repeat,
     Known.START: ask_again,
     Known.GO_ON: _go_on,
+    Known.SLOWER: _slower,
+    Known.HOW: _how,
     Known.RESTART: _start_over,
     Known.ANOTHER_CHILD: _another,
     Known.WHY: _why,

@@ -144,7 +144,9 @@ def told_on_the_way(draft: Draft, reading: Reading) -> tuple[tuple[str, str], ..
     heads = [head for question in held if (head := f"answer.{question.name}") in classifier.heads]
     scores = classifier.all_scores(normalise(reading.cleaned.text), heads)
     found = ((question.name, _told(draft, question, reading, scores)) for question in held)
-    return tuple((name, choice.name) for name, choice in found if choice is not None)
+    told = {name: choice for name, choice in found if choice is not None}
+    implied = (pair for choice in told.values() for pair in choice.gives if pair[0] not in told)
+    return (*((name, choice.name) for name, choice in told.items()), *implied)
 
 
 def _told(draft: Draft, question: Question, reading: Reading, scores: Mapping[str, Scores]) -> Choice | None:
@@ -154,12 +156,14 @@ def _told(draft: Draft, question: Question, reading: Reading, scores: Mapping[st
     if any(choice.ages for choice in choices):
         return of_age(choices, age_in_years(said, reader.lexicon))
     head = f"answer.{question.name}"
-    if head not in scores or asks(reading.cleaned.text, reader.lexicon):
+    if draft.book.binds(question.name) or asks(reading.cleaned.text, reader.lexicon):
         return None
     if reading.sure >= SURE_TOPIC:
         meant = next((c for c in choices if reading.intent in c.means), None)
         if told := names(choices, said, reader.lexicon) or meant:
             return told
+    if head not in scores:
+        return None
     name, sure = scores[head].best
     if sure < SURE_GIVEN or name == question.unsure:
         return None

@@ -7,10 +7,11 @@ from dataclasses import replace
 from functools import lru_cache
 
 from hotline.conversation.book.actions import consents
-from hotline.conversation.book.states import Book, Question, Statement
+from hotline.conversation.book.states import Book, Question, Statement, Takes
 from hotline.conversation.engine.deadlines import due_in
 from hotline.conversation.engine.turn_builder import Draft
 from hotline.conversation.model.events import Cancel, FollowUp, Texting
+from hotline.conversation.model.session import Session
 
 
 def reached(draft: Draft, state: Question | Statement) -> None:
@@ -24,10 +25,20 @@ def reached(draft: Draft, state: Question | Statement) -> None:
     if session.texting is not Texting.YES:
         return
     takes_consent = isinstance(state, Statement) and any(consents(state.does))
-    met = session.outcomes if takes_consent else (state.name,)
+    known = _known_by_now(draft.book, session)
+    met = (*session.outcomes, *known) if takes_consent else (state.name,)
     for name in _started_by_any(draft.book, met):
-        if (after := due_in(draft.book, session, draft.event, draft.book.reminders[name])) is not None:
+        if takes_consent and set(known).intersection(draft.book.reminders[name].cancelled_by):
+            continue  # what it asks for is done
+        if (after := due_in(draft.book, draft.session, draft.event, draft.book.reminders[name])) is not None:
             draft.effects.append(FollowUp(name, after, keep=session.another))
+
+
+def _known_by_now(book: Book, session: Session) -> tuple[str, ...]:
+    """Return the questions whose day the person has given, and where that led: SENT came before the yes."""
+    asked = (book.states.get(name) for name, _ in session.known)
+    days = [q for q in asked if isinstance(q, Question) and q.takes is Takes.DAY]
+    return tuple(name for question in days for name in (question.name, question.go))
 
 
 @lru_cache(maxsize=2048)

@@ -3,7 +3,8 @@
 Rule 1: nobody listens for longer than LONGEST_SECONDS before it is their turn. Longer speech is split:
         after each part but the last the caller is asked whether to hear more.
 Rule 2: a part ends between two replies, never inside one. The gate rejects a single text that is too long.
-Rule 3: nobody in danger is asked whether to hear more: that speech is short, and said as a whole.
+Rule 3: a dictated text is said line by line, and the caller says when to go on.
+Rule 4: nobody in danger is asked whether to hear more: that speech is short, and said as a whole.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from hotline.conversation.book.states import Book, Role
-from hotline.conversation.book.texts import filled, offered, state_of, text_id, wording
+from hotline.conversation.book.texts import filled, is_line, offered, state_of, text_id, wording
 from hotline.conversation.model.events import Ask, Channel, HangUp, Reply, TakeMessage, Tell, Transfer
 
 WORDS_PER_MINUTE = 150
@@ -77,6 +78,9 @@ def in_parts(
 ) -> tuple[tuple[Reply, ...], tuple[Reply, ...]]:
     """Return the replies to say now and those for later; the latter are empty if all are short enough."""
     takes = [duration(book, language, reply) for reply in replies]
+    line = next((n for n, reply in enumerate(replies, 1) if isinstance(reply, Tell) and is_line(reply)), 0)
+    if line and sum(takes[:line]) <= LONGEST_SECONDS:
+        return (*replies[:line], Ask(Role.NEXT_LINE, brief=line == 1)), replies[line:]
     if sum(takes) <= LONGEST_SECONDS or any(_of_danger(book, reply) for reply in replies):
         return replies, ()
     ask_for_more = Ask(Role.MORE)

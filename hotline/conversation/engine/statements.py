@@ -18,13 +18,14 @@ from hotline.conversation.book.actions import (
     is_ending,
 )
 from hotline.conversation.book.states import Place, Role, Statement
-from hotline.conversation.book.texts import needed, text_id
+from hotline.conversation.book.texts import in_lines, lines_of, needed, state_of, text_id, wording
 from hotline.conversation.engine.days_out import listed, part_for, school_days
 from hotline.conversation.engine.deadlines import told_by
 from hotline.conversation.engine.letters import letter_blanks
 from hotline.conversation.engine.reminders import drop_earlier, reached
 from hotline.conversation.engine.turn_builder import Draft
 from hotline.conversation.model.events import (
+    Channel,
     Consent,
     Erase,
     FollowUp,
@@ -50,13 +51,9 @@ def tell(draft: Draft, statement: Statement) -> str:
     """
     if not draft.session.wanted and _is_about_wanted(statement):
         return Role.NOTHING_TO_TEXT
-    known = statement.once and statement.name in draft.session.told
-    if not known:
-        draft.replies.append(words(draft, statement))
-    if statement.aloud and statement.aloud != draft.session.language:
-        draft.replies.append(replace(words(draft, statement), language=statement.aloud))
-    if statement.once and not known:
-        draft.session = replace(draft.session, told=(*draft.session.told, statement.name))
+    _say(draft, statement)
+    if statement.then:
+        draft.session = draft.session.with_aside(statement.then)
     if statement.outcome:
         _outcome(draft, statement)
     ends = bool(statement.does) and is_ending(statement.does[-1])
@@ -89,7 +86,7 @@ def perform(draft: Draft, statement: Statement, action: Action) -> None:  # noqa
             draft.session = replace(session, state=statement.name)
             draft.replies.append(TakeMessage())
         case Do.READ_WANTED:
-            draft.replies += session.wanted
+            draft.replies += [line for told in session.wanted for line in _in_lines(draft, told)]
         case Do.OPT_OUT:
             opt_out(draft)
         case Do.UNDO_OPT_OUT:
@@ -105,6 +102,27 @@ def _is_about_wanted(statement: Statement) -> bool:
     """Return whether a statement is about the text that the caller asked for."""
     consented = any(each.to is Scope.THIS for each in consents(statement.does))
     return consented or Do.READ_WANTED in statement.does
+
+
+def _say(draft: Draft, statement: Statement) -> None:
+    """Add a statement's words to the replies: line by line if a call dictates it, once if it is `once`."""
+    known = statement.once and statement.name in draft.session.told
+    if not known:
+        draft.replies += _in_lines(draft, words(draft, statement))
+    if statement.aloud and statement.aloud != draft.session.language:
+        draft.replies.append(replace(words(draft, statement), language=statement.aloud))
+    if statement.once and not known:
+        draft.session = replace(draft.session, told=(*draft.session.told, statement.name))
+
+
+def _in_lines(draft: Draft, told: Tell) -> list[Tell]:
+    """Return a Tell line by line if a call dictates it."""
+    statement = draft.book.states.get(state_of(told.text))
+    dictated = isinstance(statement, Statement) and statement.dictated
+    if not dictated or draft.event.channel is not Channel.VOICE:
+        return [told]
+    text = wording(draft.book, draft.session.language, Channel.VOICE, told.text)
+    return in_lines(told, len(lines_of(text)))
 
 
 def words(draft: Draft, statement: Statement) -> Tell:
@@ -154,7 +172,7 @@ def opt_out(draft: Draft) -> None:
     """Stop all texts until START."""
     session = draft.session
     asked = session.state == Role.STOP_OR_NOT
-    state = (session.paused or Place.REST) if asked else session.state
+    state = session.paused or Place.REST if asked else session.state
     draft.session = replace(session, state=state, texting=Texting.STOPPED, misses=0)
     draft.effects.append(StopAll())
     draft.count(Known.STOP)

@@ -57,6 +57,7 @@ from hotline.conversation.engine.statements import erase, words
 from hotline.conversation.engine.transitions import ask_again, asked, end_call_turn, enter, put_aside
 from hotline.conversation.engine.turn_builder import Draft
 from hotline.conversation.model.events import (
+    Ask,
     Channel,
     Choice,
     Event,
@@ -168,6 +169,9 @@ def _said_calmly(draft: Draft, reading: Reading, meaning: str | None, text: str)
         ask_again(draft)
     elif asks_to_wait(reading.cleaned.core, draft.book.meanings.lexicon):
         enter(draft, Role.TAKE_YOUR_TIME)
+        if draft.dictates():
+            ask_again(draft)
+        draft.same_line = bool(draft.start.more)
         draft.waits = draft.question() is not None
     else:
         _said_to_us(draft, reading, meaning, text)
@@ -192,8 +196,7 @@ def _said_to_us(draft: Draft, reading: Reading, meaning: str | None, text: str) 
     question = draft.question()
     if not (question and is_offered(draft, question, reading)):
         follow_language(draft, meaning, text)
-    value = value_of(draft, question, reading.cleaned.text) if question else None
-    choice = chosen(draft, question, reading) if question else None
+    question, value, choice = _read_at(draft, question, reading)
     if after_danger(draft, meaning, answers=bool(value or choice)):
         return
     if question and _answered(draft, question, reading, value, choice):
@@ -210,6 +213,29 @@ def _said_to_us(draft: Draft, reading: Reading, meaning: str | None, text: str) 
     else:
         note_misunderstood(draft, reading)
         miss(draft)  # also for a child's story that does not answer the question
+
+
+def _read_at(
+    draft: Draft, question: Question | None, reading: Reading
+) -> tuple[Question | None, str | None, Choice | None]:
+    """Return the question that a text answers with its value or choice; both are None if it answers none."""
+    if question is None:
+        return None, None, None
+    choice = chosen(draft, question, reading)
+    if choice is None and question.name == Role.MORE:
+        coming, choice = _asked_next(draft, question, reading)
+        return coming, None, choice
+    return question, value_of(draft, question, reading.cleaned.text), choice
+
+
+def _asked_next(draft: Draft, question: Question, reading: Reading) -> tuple[Question, Choice | None]:
+    """Return the question that a call has yet to ask with its choice, if the caller answers it already."""
+    last = draft.start.more[-1]
+    if not isinstance(last, Ask) or draft.book.binds(last.state):
+        return question, None
+    coming = draft.book.question(last.state)
+    choice = chosen(draft, coming, reading)
+    return (coming, choice) if choice else (question, None)
 
 
 def _answered(
@@ -239,7 +265,7 @@ def _answers_what_was_stuck(
     choice = chosen(draft, stuck, reading)
     if choice is None:
         return None
-    draft.session = replace(draft.session, state=stuck.name, paused="")
+    draft.session = replace(draft.session.without_aside(stuck.name), state=stuck.name, aside=False)
     return stuck, choice
 
 
@@ -278,7 +304,7 @@ def _due(draft: Draft) -> Turn:
         case Question():
             put_aside(draft)
             draft.session = reminded(
-                replace(draft.session, state=state.name, misses=0, silences=0), draft.event
+                replace(draft.session, state=state.name, aside=False, misses=0, silences=0), draft.event
             )
             draft.replies.append(asked(draft, state.name))
             return draft.turn()
@@ -322,6 +348,12 @@ def _was_it_a_stop(draft: Draft, reading: Reading, meaning: str | None) -> None:
         _said_to_us(draft, reading, meaning, text)
 
 
+def _begins_screening(draft: Draft, meaning: str | None) -> bool:
+    """Return whether a first text that answers a question asks for nothing that has an answer of its own."""
+    roles = draft.book.roles
+    return meaning is None or meaning in roles.asks_for_nothing | roles.story_begins_screening
+
+
 def _first_words(draft: Draft, reading: Reading, meaning: str | None) -> None:
     """Greet a new person, then give them what they asked for, or the menu."""
     draft.count("text_opened")
@@ -331,6 +363,8 @@ def _first_words(draft: Draft, reading: Reading, meaning: str | None) -> None:
     enter(draft, Role.GREETING)
     if speaks_other(draft, reading, meaning):
         greet_in_all(draft)
+    elif draft.session.given and _begins_screening(draft, meaning):
+        enter(draft, Role.SCREENING)  # a story: what it tells is used, and not asked again
     elif meaning is None and reading.asks:
         ask_which(draft, reading.asks)
     elif meaning is None or meaning in draft.book.roles.asks_for_nothing:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import timedelta
 
 from hotline.conversation.book.states import Book, Fork, Place, Question, Role, State, Statement
-from hotline.conversation.book.texts import needed, state_of, text_id
+from hotline.conversation.book.texts import is_line, needed, state_of, text_id
 from hotline.conversation.engine.conditions import way_of
 from hotline.conversation.engine.letters import letter_blanks
 from hotline.conversation.engine.reminders import reached
 from hotline.conversation.engine.statements import tell
-from hotline.conversation.engine.turn_builder import Draft, ends_a_call
+from hotline.conversation.engine.turn_builder import Draft, ends_a_call, is_worth_keeping
 from hotline.conversation.model.events import Ask, AskPerson, Blanks, Channel, Kind, LineType, Tell, Texting
 from hotline.conversation.model.session import BEGAN, NO_ANSWERS, Answer, Session
 
@@ -36,9 +37,26 @@ def enter(draft: Draft, name: str) -> None:
                 _ask(draft, question)
                 return
             case Statement() as statement:
-                name = tell(draft, statement)
+                name = _say(draft, statement)
             case Fork() as fork:
                 name = way_of(draft, fork)
+
+
+def _say(draft: Draft, statement: Statement) -> str:
+    """Say a statement, note what it asks to have texted, and return where to go next."""
+    if statement.wants:
+        draft.session = replace(draft.session, wanted=_told_from(draft, statement.wants))
+    return tell(draft, statement)
+
+
+def _told_from(draft: Draft, name: str) -> tuple[Tell, ...]:
+    """Return what a person would read from this state on, up to the next question."""
+    texted = replace(draft.event, channel=Channel.SMS)
+    reading = Draft(draft.book, texted, draft.session.with_nothing_aside())
+    enter(reading, name)
+    return tuple(
+        reply for reply in reading.replies if isinstance(reply, Tell) and is_worth_keeping(draft.book, reply)
+    )
 
 
 def go_on(draft: Draft) -> None:
@@ -47,6 +65,11 @@ def go_on(draft: Draft) -> None:
     draft.replies.extend(draft.start.more)
     if not draft.start.more:
         enter(draft, Role.ANYTHING_ELSE)
+
+
+def _skip_lines(draft: Draft) -> None:
+    """Skip the rest of the dictated lines, and say what comes after them."""
+    draft.replies.extend(r for r in draft.start.more if not (isinstance(r, Tell) and is_line(r)))
 
 
 def _skip_to_the_end(draft: Draft) -> None:
@@ -81,16 +104,22 @@ def ask_again(draft: Draft, *, brief: bool = False) -> None:
     """Continue a call's pending speech, or ask the open or paused question, or what else they need."""
     session = draft.session
     if draft.start.more and not draft.undone and session.state == draft.start.state:
-        go_on(draft)
+        if draft.dictates():
+            draft.same_line = True
+            draft.replies.append(Ask(Role.NEXT_LINE, brief=True))
+        else:
+            go_on(draft)
         return
     name = session.state if isinstance(draft.state(), Question) else session.paused
     question = draft.book.states.get(name)
     if isinstance(question, Question) and _opted_out_of(draft, question):
         enter(draft, name)
     elif isinstance(question, Question):
-        if session.state != name or session.paused == name:
-            draft.session = replace(session, state=name, paused="")
+        if session.state != name:
+            draft.session = replace(session.without_aside(name), state=name, aside=False)
         draft.replies.append(asked(draft, name, brief=brief and draft.event.channel is Channel.VOICE))
+    elif session.paused:
+        enter(draft, Place.RETURN)
     else:
         enter(draft, Role.ANYTHING_ELSE if session.state else Role.MENU)
 
@@ -134,20 +163,42 @@ ENDS: Mapping[str, Callable[[Draft], None]] = {
     Place.REST: _rest,
     Place.NEXT_PART: go_on,
     Place.LAST_PART: _skip_to_the_end,
+    Place.LAST_LINE: _skip_lines,
+    Place.REPEAT: repeat,
 }
 """Handlers for the places that end a walk."""
 
 
+WAYPOINTS = frozenset(
+    {
+        *(Role.MENU, Role.BEGIN, Role.ANYTHING_ELSE, Role.WELCOME_BACK, Role.CALL_DROPPED),
+        *(Role.MORE, Role.NEXT_LINE),
+        *(Role.STOP_OR_NOT, Role.SAFETY_CHECK, Role.SAFE_TO_GO_ON, Role.WHICH_TOPIC),
+    }
+)
+"""Questions about where to go: nobody comes back to one after an aside."""
+
+
 def put_aside(draft: Draft) -> None:
-    """Pause the current question, so that an aside can return to it."""
-    if holds(draft.book, draft.session.state):
-        draft.session = replace(draft.session, paused=draft.session.state, misses=0, silences=0)
+    """Put the current question aside, so that it is asked again after an aside.
+
+    A question that was itself asked for in passing is not, unless it is one that holds.
+    """
+    session, name = draft.session, draft.session.state
+    if holds(draft.book, name) or (not session.aside and keeps_place(draft.book, name)):
+        draft.session = replace(session.with_aside(name), misses=0, silences=0)
+
+
+def keeps_place(book: Book, name: str) -> bool:
+    """Return whether `name` is a question that a person can have left, rather than a way to one."""
+    waypoints = WAYPOINTS | book.after_fork(Role.STUCK)
+    return isinstance(book.states.get(name), Question) and name not in waypoints
 
 
 def holds(book: Book, name: str) -> bool:
     """Return whether `name` is a question that an aside returns to; a reminder's always is."""
     state = book.states.get(name)
-    return isinstance(state, Question) and (state.holds or state.reminder is not None)
+    return isinstance(state, Question) and name not in WAYPOINTS and (state.holds or bool(state.reminder))
 
 
 def end_call_turn(draft: Draft) -> None:
@@ -162,14 +213,17 @@ def _destination(draft: Draft, name: str) -> str:
     """Return the state that a place currently stands for; any other name is returned as is."""
     if name == Place.SKIP:
         return _destination(draft, _skip(draft))
-    if name == Place.RETRY and isinstance(draft.book.states.get(draft.session.stuck_at), Question):
-        return draft.session.stuck_at
     if name not in (Place.RETURN, Place.RETRY):
         return name
-    paused = draft.session.paused
-    if not paused or isinstance(draft.book.states.get(paused), Statement | Fork):
-        return Role.ANYTHING_ELSE  # an edit of the flows replaced the question
-    return paused
+    draft.session = replace(draft.session, aside=False)
+    if name == Place.RETRY and isinstance(draft.book.states.get(draft.session.stuck_at), Question):
+        return draft.session.stuck_at
+    while paused := draft.session.paused:
+        draft.session = draft.session.without_aside(paused)
+        replaced = isinstance(draft.book.states.get(paused), Statement | Fork)  # by an edit of the flows
+        if not replaced or paused in draft.book.continuations:
+            return paused
+    return Role.ANYTHING_ELSE
 
 
 def _given(draft: Draft, question: Question) -> str:
@@ -182,7 +236,9 @@ def _given(draft: Draft, question: Question) -> str:
         earlier = () if session.another else session.outcomes or session.earlier
         session = replace(session, earlier=earlier).with_answer(question.name, BEGAN)
     left = tuple(pair for pair in session.given if pair[0] != question.name)
-    draft.session = replace(session, given=left, paused="").with_answer(question.name, choice)
+    draft.session = replace(session.without_aside(question.name), given=left).with_answer(
+        question.name, choice
+    )
     draft.count(f"answer.{question.name}.{choice}")
     if choice not in YES_AND_NO:  # meaningless to confirm on their own
         draft.noted.append(text_id(question, f"choice.{choice}"))
@@ -194,16 +250,26 @@ def _ask(draft: Draft, question: Question) -> None:
     if question.fresh and session.answers[-1:] != (Answer(question.name, BEGAN),):
         earlier = () if session.another else session.outcomes or session.earlier
         session = replace(session, earlier=earlier).with_answer(question.name, BEGAN)
+    if question.name in session.stack:
+        session = replace(session.without_aside(question.name), aside=False)  # an aside led back by itself
+    session = session.with_nothing_aside() if question.fresh else session
     draft.session = replace(
         session,
         state=question.name,
         misses=session.misses if session.state == question.name else 0,
-        paused="" if (question.holds and not question.letter) or question.fresh else session.paused,
     )
+    if question.assumed and not session.told_to(question.name):
+        draft.session = assumed(draft, question)
     if question.calls_back:  # call back even without a preferred time
         draft.effects.append(AskPerson(when=question.unsure))
     reached(draft, question)
     draft.replies.append(asked(draft, question.name))
+
+
+def assumed(draft: Draft, question: Question) -> Session:
+    """Return the session with the day that counts until the person gives one."""
+    ago = question.choice(question.assumed).days_ago or 0
+    return draft.session.knowing(question.name, (draft.event.at.date() - timedelta(days=ago)).isoformat())
 
 
 def _opted_out_of(draft: Draft, question: Question) -> bool:
@@ -214,9 +280,9 @@ def _opted_out_of(draft: Draft, question: Question) -> bool:
 def _skip(draft: Draft) -> str:
     """Answer the stuck question with "not sure", unless it is in an aside, and return the target."""
     state = draft.book.states.get(draft.session.stuck_at)
+    draft.session = replace(draft.session.without_aside(draft.session.stuck_at), aside=False)
     if not isinstance(state, Question) or not holds(draft.book, state.name):
         return Place.RETURN
-    draft.session = replace(draft.session, paused="")
     if state.holds:
         draft.session = draft.session.with_answer(state.name, state.unsure)
     return state.choice(state.unsure).go
@@ -226,6 +292,6 @@ def _known(draft: Draft, name: str) -> State:
     """Return the state with this name; MOVED_ON if an edit of the flows removed it."""
     state = draft.book.states.get(name)
     if state is None:
-        draft.session = replace(draft.session, paused="", answers=(), trail=())
+        draft.session = replace(draft.session.with_nothing_aside(), answers=(), trail=())
         return draft.book.states[Role.MOVED_ON]
     return state

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from hotline.conversation.book.states import Book, Question, Role, State, Statement
-from hotline.conversation.book.texts import state_of
+from hotline.conversation.book.texts import is_line, state_of, whole
 from hotline.conversation.engine.speech import in_parts
 from hotline.conversation.model.events import (
     Ask,
@@ -46,8 +46,12 @@ class Draft:
     undone: bool = False
     """Whether the event undid an answer, or erased everything."""
     repeated: bool = False
+    slower: bool = False
+    """Whether the caller asked to hear it more slowly."""
     waits: bool = False
     """Whether a call keeps waiting for an answer without asking again."""
+    same_line: bool = False
+    """Whether a call stays where it is in a long reply, such as at the line that it dictated last."""
     continued: bool = False
     """Whether the turn continues a call's earlier speech."""
     noted: list[str] = field(default_factory=list)
@@ -73,9 +77,13 @@ class Draft:
     def question(self) -> Question | None:
         """Return the question that is open, or None."""
         if self.session.more:
-            return self.book.question(Role.MORE)
+            return self.book.question(Role.NEXT_LINE if self.dictates() else Role.MORE)
         state = self.state()
         return state if isinstance(state, Question) else None
+
+    def dictates(self) -> bool:
+        """Return whether a call dictates, and waits for the caller to have written down a line."""
+        return bool(self.start.more) and any(map(is_line, self.start.last))
 
     def waits_on_the_line(self) -> Statement | None:
         """Return the transferring or recording state that the call is at, or None."""
@@ -89,20 +97,25 @@ class Draft:
         if self.event.channel is Channel.VOICE:
             now, later = in_parts(self.book, self.session.language, now)
             said = tuple(reply for reply in now if isinstance(reply, Tell))
-        if self.continued or self.skipped:
+        before_letter = self.start.paused in self.book.continuations
+        earlier = self.start.heard if self.continued or before_letter else ()
+        if self.same_line:
+            said, later = self.start.last, self.start.more
+        elif (self.continued or self.skipped) and not any(map(is_line, (*self.start.last, *said))):
             said = (*self.start.last, *self.skipped, *said)
-        worth = tuple(told for told in said if is_worth_keeping(self.book, told))
+        worth = tuple(whole(told) for told in (*earlier, *said) if is_worth_keeping(self.book, told))
+        worth = tuple(dict.fromkeys(worth))
         session = replace(
-            self.session,
+            self.session.without_aside(self.session.state),
+            aside=self.start.aside if self.session.state == self.start.state else self.session.aside,
             heard=(worth or self.session.heard) if self.event.channel is Channel.VOICE else (),
             book=self.session.book or self.book.version,
-            paused="" if self.session.paused == self.session.state else self.session.paused,
             seen=self.event.at,
             called=self.event.channel is Channel.VOICE,
             last=said,
             tail=self.tail,
             more=later,
-            repeats=self.start.repeats + 1 if self.repeated else 0,
+            repeats=self.start.repeats + (2 if self.slower else 1) if self.repeated else 0,
             trail=self._trail(),
         )
         return Turn(session, now, tuple(self.effects))
@@ -115,7 +128,8 @@ class Draft:
         if self.undone or not left or not isinstance(question, Question) or question.picks:
             return session.trail  # a picking question's choices are gone: BACK skips it
         answers = len(start.answers) - session.forgot_since(start)
-        return (*session.trail, Step(start.state, start.paused, answers, len(start.told)))[-MAX_ANSWERS:]
+        step = Step(start.state, start.paused, answers, len(start.told), start.below, start.aside)
+        return (*session.trail, step)[-MAX_ANSWERS:]
 
 
 def is_worth_keeping(book: Book, told: Tell) -> bool:

@@ -123,6 +123,8 @@ class Choice:
     """The ages in years that it stands for, from the first to below the second."""
     days_ago: int | None = None
     """The day that it stands for, at a question that takes a day: 0 is today."""
+    gives: tuple[tuple[str, str], ...] = ()
+    """Answers to other questions that a story with this one gives too: a suspended child goes to school."""
     means: tuple[str, ...] = ()
     """Intents that answer with it: "he was suspended", at a question about that."""
 

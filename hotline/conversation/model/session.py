@@ -29,6 +29,9 @@ from hotline.conversation.model.notation import (
     tells_from_json,
 )
 
+MAX_ASIDE = 6
+"""The most questions put aside at once: more than a person can leave before going back to one."""
+
 MAX_ANSWERS = 60
 """Answers remembered, and answers BACK can undo: more than the longest path through the flows."""
 
@@ -60,11 +63,16 @@ class Step:
     paused: str = ""
     answers: int = 0
     told: int = 0
+    below: tuple[str, ...] = ()
+    aside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """Where one person is: `book` is their flow version, `paused` the question an aside returns to."""
+    """Where one person is: `book` is their flow version, `paused` the question an aside returns to.
+
+    Questions put aside form a stack: `paused` on top, those before it in `below`.
+    """
 
     book: str = ""
     language: str = "en"
@@ -77,6 +85,10 @@ class Session:
     """Values given to questions that take one: the question, and a state's code or a date."""
     state: str = ""
     paused: str = ""
+    below: tuple[str, ...] = ()
+    """Questions put aside before `paused`, oldest first."""
+    aside: bool = False
+    """Whether the open question was asked for in passing, so that the next aside does not return to it."""
     answers: tuple[Answer, ...] = ()
     """Choices at questions that remember their answer, and outcomes reached, oldest first."""
     trail: tuple[Step, ...] = ()
@@ -137,6 +149,35 @@ class Session:
         others = tuple(pair for pair in self.known if pair[0] != question)
         return replace(self, known=(*others, (question, value)))
 
+    def unknowing(self, question: str) -> Session:
+        """Return this session without a value recorded for `question`."""
+        return replace(self, known=tuple(pair for pair in self.known if pair[0] != question))
+
+    @property
+    def stack(self) -> tuple[str, ...]:
+        """All questions put aside, oldest first."""
+        return (*self.below, self.paused) if self.paused else ()
+
+    def back_to(self, name: str) -> Session:
+        """Return this session with `name`, which is put aside, on top of what is: all above it is dropped."""
+        return replace(self, paused=name, below=self.stack[: self.stack.index(name)])
+
+    def with_aside(self, name: str) -> Session:
+        """Return this session with `name` on top of what is put aside, dropping the oldest beyond MAX_ASIDE."""
+        stack = tuple(n for n in self.stack if n != name)
+        return replace(self, paused=name, below=stack[1 - MAX_ASIDE :])
+
+    def without_aside(self, name: str) -> Session:
+        """Return this session without `name` among what is put aside."""
+        if name not in self.stack:
+            return self
+        *below, paused = ("", *(n for n in self.stack if n != name))
+        return replace(self, paused=paused, below=tuple(below[1:]))
+
+    def with_nothing_aside(self) -> Session:
+        """Return this session with nothing put aside."""
+        return replace(self, paused="", below=(), aside=False)
+
     @property
     def outcomes(self) -> tuple[str, ...]:
         """The outcomes reached in this screening, as state names, oldest first."""
@@ -167,6 +208,8 @@ class Session:
             self,
             state=step.state,
             paused=step.paused,
+            below=step.below,
+            aside=step.aside,
             answers=self.answers[: step.answers],
             told=self.told[: step.told],
             trail=tuple(trail),
@@ -194,8 +237,11 @@ class Session:
             "known": self.known,
             "state": self.state,
             "paused": self.paused,
+            "below": self.below,
+            "aside": self.aside,
             "answers": [name for a in self.answers for name in (a.state, a.choice)],
             "trail": [part for s in self.trail for part in (s.state, s.paused, s.answers, s.told)],
+            "asides": [(s.aside, *s.below) for s in self.trail] if any(map(_in_aside, self.trail)) else (),
             "earlier": self.earlier,
             "another": self.another,
             "outcome_at": _seconds(self.outcome_at),
@@ -229,7 +275,13 @@ class Session:
         side.
         """
         read = json.loads(line)
-        return cls(**{name: READ[name](value) for name, value in read.items() if name in READ})
+        session = cls(**{name: READ[name](value) for name, value in read.items() if name in READ})
+        asides = read.get("asides") or ()
+        if len(asides) != len(session.trail):
+            return session
+        steps = zip(session.trail, asides, strict=True)
+        trail = tuple(replace(s, aside=aside, below=tuple(below)) for s, (aside, *below) in steps)
+        return replace(session, trail=trail)
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +294,10 @@ class Turn:
 
 
 _ENCODE = json.JSONEncoder(separators=(",", ":")).encode
+
+
+def _in_aside(step: Step) -> bool:
+    return step.aside or bool(step.below)
 
 
 def _seconds(moment: datetime | None) -> float | None:
@@ -268,8 +324,7 @@ def reminded_from_json(written: Sequence[Sequence[Any]]) -> tuple[tuple[str, dat
 READ: Mapping[str, Callable[[Any], Any]] = {
     **dict.fromkeys(("book", "language", "state", "paused", "stuck_at", "worry", "tail", "at_end"), str),
     **dict.fromkeys(("misses", "silences", "repeats"), int),
-    "another": bool,
-    "called": bool,
+    **dict.fromkeys(("another", "aside", "called"), bool),
     "texting": Texting,
     "before_stop": Texting,
     "nudge": Nudge,
@@ -277,7 +332,7 @@ READ: Mapping[str, Callable[[Any], Any]] = {
     "known": blanks_from_json,
     "answers": _answers,
     "trail": _trail,
-    "earlier": tuple,
+    **dict.fromkeys(("earlier", "below"), tuple),
     "outcome_at": _moment,
     "last": tells_from_json,
     "heard": tells_from_json,

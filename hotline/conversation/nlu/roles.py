@@ -28,6 +28,9 @@ class Known(StrEnum):
     GREETING = "greeting"
     BACK = "back"
     REPEAT = "repeat"
+    SLOWER = "slower"
+    HOW = "how"
+    LETTER = "letter"
     RESTART = "restart"
     GO_ON = "go_on"
     ANOTHER_CHILD = "another_child"
@@ -60,6 +63,7 @@ class Roles:
     stays_at_a_question: frozenset[str] = frozenset()
     tells_of_a_child: frozenset[str] = frozenset()
     begins_screening: frozenset[str] = frozenset()
+    story_begins_screening: frozenset[str] = frozenset()
     leads_from_danger: frozenset[str] = frozenset()
     answered_kindly: frozenset[str] = frozenset()
     never_about_safety: frozenset[str] = frozenset()

@@ -295,7 +295,8 @@ class _Walker:
         return bool(self.waiting)
 
     def _where(self, line: Line, session: Session) -> Where:
-        aside = session.paused and not holds(self.book, session.state)
+        returns = session.paused and session.paused not in self.book.continuations
+        aside = returns and not holds(self.book, session.state)
         told_apart = line.channel is Channel.SMS and (session.texting is Texting.STOPPED or not aside)
         texting = session.texting if told_apart else Texting.UNASKED
         return Where(line, session.state, session.paused, self.remembered(session), texting)

@@ -74,7 +74,8 @@ class Memory:
     def _forks_and_questions(self, state: str, paused: str) -> int:
         here = tuple(name for name in (state, paused) if name in self._book.states)
         own = self._reach(tuple(way for name in here[:1] for way in ways_on(self._book.states[name])))
-        if paused and not holds(self._book, state) and not self._learns(own | {state}):
+        returns = paused and paused not in self._book.continuations
+        if returns and not holds(self._book, state) and not self._learns(own | {state}):
             return self._parts(own)
         after = tuple(way for name in here for way in ways_on(self._book.states[name]))
         return self._parts({*here, *self._anywhere, *self._reach(after)})

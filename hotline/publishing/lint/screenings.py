@@ -1,30 +1,35 @@
 """Every possible screening by text, from the greeting to the outcome, and its cost.
 
 A screening ends with the turn after which none of its questions waits: the one that asks for consent to
-texts, or what else the hotline can do. Only the first text of that turn counts toward the outcome; the
-disclaimer, a person and the offer to text follow, and are counted separately. No answer is repeated,
+texts, or what else the hotline can do. Only what is said up to the outcome counts toward it, and up to the
+last text of the letter toward the letter; the disclaimer, a person and the offer to text follow. No answer is repeated,
 misspelled or interrupted: that would cost more, and is avoidable.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
 from hotline.channels import sms
 from hotline.conversation.book.actions import consents
+from hotline.conversation.book.edges import By, edges
 from hotline.conversation.book.states import Book, Question, Role, Statement
+from hotline.conversation.book.texts import state_of
 from hotline.conversation.engine.step import step
-from hotline.conversation.model.events import Channel, Event, Kind, Reply
+from hotline.conversation.model.events import Channel, Event, Kind, Reply, Tell
 from hotline.conversation.model.segments import count
 from hotline.conversation.model.session import Session
 from hotline.publishing.lint.finding import Finding
 from hotline.publishing.lint.graph import MOMENT, SAMPLES
 
 DEAREST_FIRST, DEAREST_TRANSLATED = 12, 20
-"""Segments allowed per screening: in the first language, and in the others, which have accents."""
+"""Segments allowed up to the outcome: in the first language, and in the others, which have accents."""
+
+LETTER_FIRST, LETTER_TRANSLATED = 17, 26
+"""Segments allowed up to the end of the letter that comes with the outcome."""
 
 LONGEST = 40
 """Answers after which a screening counts as endless. `step` remembers as many."""
@@ -39,6 +44,7 @@ class Screening:
     answers: tuple[str, ...]
     outcomes: tuple[str, ...]
     segments: int
+    segments_to_letter: int
     segments_in_all: int
 
 
@@ -57,7 +63,13 @@ def screenings(book: Book, language: str) -> tuple[Screening, ...]:
         if session.state == Role.MENU:
             yield from go(session, str(_screening_choice(book)), answers, spent)
         elif not isinstance(question, Question) or question.name in ends or len(answers) >= LONGEST:
-            yield Screening(answers, _outcomes(book, session), before + cost(turn.replies[:1]), spent)
+            yield Screening(
+                answers,
+                _outcomes(book, session),
+                before + cost(_up_to(turn.replies, lambda told: bool(told.outcome), book)),
+                before + cost(_up_to(turn.replies, lambda told: told.dictated, book)),
+                spent,
+            )
         else:
             for number, choice in enumerate(question.choices, 1):
                 yield from go(session, str(number), (*answers, choice.name), spent)
@@ -69,14 +81,19 @@ def screenings(book: Book, language: str) -> tuple[Screening, ...]:
 
 def too_dear(book: Book, language: str, found: Iterable[Screening]) -> Iterator[Finding]:
     """Yield a finding if the most expensive screening is over budget."""
-    allowed = DEAREST_FIRST if language == book.languages[0] else DEAREST_TRANSLATED
-    dearest = max(found, key=lambda screening: screening.segments)
-    if dearest.segments > allowed:
-        yield Finding(
-            f"a screening by text ({language})",
-            f"costs {dearest.segments} segments, answered with {', '.join(dearest.answers)}",
-            f"{allowed} are allowed: shorten the texts on its way",
-        )
+    first = language == book.languages[0]
+    budgets: tuple[tuple[str, int, Callable[[Screening], int]], ...] = (
+        ("", DEAREST_FIRST if first else DEAREST_TRANSLATED, lambda one: one.segments),
+        (" to its letter", LETTER_FIRST if first else LETTER_TRANSLATED, lambda one: one.segments_to_letter),
+    )
+    for to, allowed, segments in budgets:
+        dearest = max(found, key=segments)
+        if segments(dearest) > allowed:
+            yield Finding(
+                f"a screening by text ({language})",
+                f"costs {segments(dearest)} segments{to}, answered with {', '.join(dearest.answers)}",
+                f"{allowed} are allowed: shorten the texts on its way",
+            )
 
 
 def usual(found: Iterable[Screening]) -> Screening:
@@ -95,10 +112,29 @@ def shares(found: tuple[Screening, ...]) -> list[tuple[str, float]]:
 
 
 def _ends(book: Book) -> frozenset[str]:
-    asked = {
-        each.question for s in book.states.values() if isinstance(s, Statement) for each in consents(s.does)
-    }
-    return frozenset({*asked, Role.ANYTHING_ELSE})
+    stated = [s for s in book.states.values() if isinstance(s, Statement)]
+    asked = {each.question for s in stated for each in consents(s.does)}
+    return frozenset({*asked, Role.ANYTHING_ELSE, *_after_outcomes(book)})
+
+
+def _after_outcomes(book: Book) -> Iterator[str]:
+    """Yield the questions that come first once an outcome and its letter are over."""
+    waiting, passed = [*book.continuations], set[str]()
+    while waiting:
+        name = waiting.pop()
+        state = book.states.get(name)
+        if isinstance(state, Question):
+            yield name
+        elif state is not None and name not in passed:
+            passed.add(name)
+            waiting += [edge.to for edge in edges(state) if edge.by is not By.WHY and edge.leads_to_state]
+
+
+def _up_to(replies: tuple[Reply, ...], counts: Callable[[Statement], bool], book: Book) -> tuple[Reply, ...]:
+    """Return the replies up to the last one whose statement counts, or the first one if none does."""
+    told = ((n, reply) for n, reply in enumerate(replies, 1) if isinstance(reply, Tell))
+    counted = (n for n, reply in told if counts(book.statement(state_of(reply.text))))
+    return replies[: max(counted, default=1)]
 
 
 def _screening_choice(book: Book) -> int:

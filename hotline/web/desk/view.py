@@ -71,6 +71,11 @@ OUTCOMES: Final = {
     "OUT-PRIV": "In a private school, besides",
     "OUT-HOME": "Home schooled, besides",
     "OUT-COLLEGE": "College",
+    "OUT-AGAIN": "Asked the school, no answer",
+    "OUT-NO": "Asked, and the school said no",
+    "OUT-TESTED": "Tested, and the school said no",
+    "OUT-WILL": "The school will test",
+    "OUT-FAST": "Out of school, no plan: a fast evaluation",
 }
 """Label of each outcome; one that a center added itself is shown by its id."""
 

@@ -20,18 +20,18 @@ BROKEN = {
         "screening.toml [kind_of_help] choice teaching: no state named 'how_offen'; did you mean 'how_often'?",
     ),
     "a branch compares with no choice": (
-        'kind_of_help = "teaching", how_often',
-        'kind_of_help = "teeching", how_often',
-        "screening.toml [sort]: no choice named 'teeching'; did you mean 'teaching'?",
+        'kind_of_help = "teaching" }, go = "why_both_teaching"',
+        'kind_of_help = "teeching" }, go = "why_both_teaching"',
+        "screening.toml [why_both]: no choice named 'teeching'; did you mean 'teaching'?",
     ),
     "a branch asks about no question": (
-        'sent_home = "yes" }',
-        'sent_hme = "yes" }',
-        "screening.toml [sort]: no question that is held named 'sent_hme'; did you mean 'sent_home'?",
+        'sent_home = "yes" }, go = "outcome_504_and_out"',
+        'sent_hme = "yes" }, go = "outcome_504_and_out"',
+        "screening.toml [has_504_now]: no question that is held named 'sent_hme'; did you mean 'sent_home'?",
     ),
     "a branch has no last case": (
-        '{ go = "outcome_504" },\n]',
-        '{ if = { sent_home = "no" }, go = "outcome_504" },\n]',
+        '{ go = "outcome_both" },\n]',
+        '{ if = { sent_home = "no" }, go = "outcome_both" },\n]',
         "screening.toml [sort]: the last case needs no if",
     ),
     "a key is misspelt": (
@@ -40,9 +40,9 @@ BROKEN = {
         "screening.toml [outcome_early_intervention]: no key named 'outcom'; did you mean 'outcome'?",
     ),
     "not sure stands for no choice": (
-        'unsure = "maybe"',
+        'unsure = "public"',
         'unsure = "perhaps"',
-        "screening.toml [concern]: unsure = 'perhaps' must name the choice",
+        "screening.toml [kind_of_school]: unsure = 'perhaps' must name the choice",
     ),
     "a statement goes nowhere": (
         'why = "why_support"\ngo = "a_person"',
@@ -66,12 +66,12 @@ BROKEN = {
         "screening.toml [kind_of_school]: says nothing",
     ),
     "a choice stands for no meaning": (
-        'go = "kind_of_help", means = ["screen"]',
-        'go = "kind_of_help", means = ["scren"]',
-        "screening.toml [concern] choice yes: no meaning named 'scren'; did you mean 'screen'?",
+        'means = ["not_suspended"]',
+        'means = ["not_suspendd"]',
+        "screening.toml [sent_home] choice no: no meaning named 'not_suspendd'; did you mean 'not_suspended'?",
     ),
     "a choice without a way on": (
-        'choices.private = { text = "Private or religious", go = "concern",',
+        'choices.private = { text = "Private or religious", go = "outcome_private",',
         'choices.private = { text = "Private or religious",',
         "screening.toml [kind_of_school] choice private: needs go",
     ),

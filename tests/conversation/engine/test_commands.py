@@ -25,9 +25,9 @@ from hotline.conversation.model.events import (
 )
 from hotline.conversation.model.session import Session
 from hotline.publishing.lint.graph import MOMENT, Line, Move, Walk, answers
-from tests.conversation.talk import NO, Talk
+from tests.conversation.talk import Talk
 
-IEP = ("hi", "1", *"3211111")
+IEP = ("hi", "1", *"32111111")
 """Texts that lead to the outcome "an IEP", and to the question for consent."""
 
 
@@ -78,10 +78,10 @@ def test_back_and_the_same_answer_is_the_same_session_everywhere(
 def test_back_walks_to_the_beginning_answer_by_answer(book: Book) -> None:
     """As often as needed; at the first there is the menu."""
     talk = Talk(book).text(*IEP)
-    found = [talk.text("back").asked for _ in range(9)]
+    found = [talk.text("back").asked for _ in range(10)]
     assert [
-        *("how_often", "kind_of_help", "concern", "kind_of_school", "plan_now", "sent_home", "child_age"),
-        *("menu", "menu"),
+        *("kind_of_school", "how_often", "kind_of_help", "hardest", "asked_before", "plan_now", "sent_home"),
+        *("child_age", "menu", "menu"),
     ] == found
 
 
@@ -95,18 +95,18 @@ def test_back_over_a_new_start_brings_the_first_answers_back(book: Book) -> None
 
 WHY = {
     "under 3": ("1", ["why_under_3"]),
-    "preschool": ("2", ["why_preschool"]),
+    "preschool": ("21", ["why_preschool"]),
     "IEP": ("3211111", ["why_iep"]),
-    "504": ("3211121", ["why_504"]),
-    "comes and goes": ("3211123", ["why_comes_and_goes"]),
+    "504": ("321112", ["why_504"]),
     "both, teaching": ("3211112", ["why_both_teaching"]),
     "both, not sure": ("321113", ["why_both_kinds"]),
-    "discipline, then both": ("3111121", ["why_discipline", "why_both_discipline"]),
+    "asked before": ("3213", ["why_asked"]),
+    "discipline": ("3111", ["why_discipline", "why_discipline"]),
     "has a 504": ("3221", ["why_has_504"]),
     "has an IEP": ("3231", ["why_has_iep"]),
-    "support": ("321133", ["why_support"]),
-    "private": ("3212113", ["why_both_teaching", "why_private"]),
-    "home": ("3213122", ["why_504", "why_home"]),
+    "support": ("32115", ["why_support"]),
+    "private": ("32111122", ["why_both_teaching", "why_private"]),
+    "home": ("3211123", ["why_504", "why_home"]),
 }
 
 
@@ -119,7 +119,7 @@ def test_why_says_which_answers_led_to_the_outcome(book: Book, keys: str, told: 
         asked = talk.asked
         assert (told, asked) == ((t := talk.text("WHY")).told, t.asked)
     else:
-        talk = Talk(book, Session(line=LineType.TEXTS)).call("1", NO, *keys)
+        talk = Talk(book, Session(line=LineType.TEXTS)).call("1").screened(*keys)
         asked = talk.asked
         talk.take(Channel.VOICE, Kind.HEARD, "why").call_on()
         assert (told, asked) == ([t for t in talk.told if t != "more"], talk.asked)
@@ -146,9 +146,9 @@ def test_why_before_an_outcome_asks_for_the_questions_first(book: Book) -> None:
 
 def test_repeat_reads_nothing_back_later(book: Book) -> None:
     """After half an hour the question is asked again, without what was told before it."""
-    talk = Talk(book).text(*IEP)
+    talk = Talk(book).text(*IEP[:-1])
     assert "outcome_iep" in talk.text("repeat").told
-    assert ([], "may_we_text") == ((t := talk.later(minutes=31).text("repeat")).told, t.asked)
+    assert ([], "kind_of_school") == ((t := talk.later(minutes=31).text("repeat")).told, t.asked)
 
 
 def test_another_child_keeps_what_was_started_for_the_first(book: Book) -> None:
@@ -157,7 +157,7 @@ def test_another_child_keeps_what_was_started_for_the_first(book: Book) -> None:
     talk.effects.clear()
     talk.text("ANOTHER")
     assert (["another_child"], "child_age") == (talk.told, talk.asked)
-    talk.text(*"321113")
+    talk.text(*"3211131")
     assert ("outcome_both",) == talk.session.outcomes
     assert [] == [e for e in talk.effects if isinstance(e, Cancel) and "sent_yet" in e.reminders]
     started = [e for e in talk.effects if isinstance(e, FollowUp)]
@@ -169,9 +169,9 @@ def test_starting_over_ends_what_was_started_once_another_outcome_is_reached(boo
     """Not before: who starts over and walks away still gets the texts they agreed to."""
     talk = Talk(book).text("hi", "1", "1", "1", "skip")
     talk.effects.clear()
-    talk.text("start over", "3", "2", "1", "1", "1", "1")
+    talk.text("start over", "3", "2", "1", "1", "1")
     assert [] == [e for e in talk.effects if isinstance(e, Cancel)]
-    talk.text("1")
+    talk.text("1", "1")
     dropped = {name for e in talk.effects if isinstance(e, Cancel) for name in e.reminders}
     assert {"early_intervention_called", "early_intervention_met"} <= dropped
 
@@ -195,18 +195,17 @@ def test_delete_asks_once_and_nothing_but_a_plain_yes_deletes(book: Book) -> Non
 
 def test_delete_on_a_call_is_told_to_text(book: Book) -> None:
     """The number that a caller shows may not be theirs."""
-    talk = Talk(book).call("1", NO).take(Channel.VOICE, Kind.HEARD, "delete my data")
+    talk = Talk(book).call("1").take(Channel.VOICE, Kind.HEARD, "delete my data")
     assert (["delete_by_text"], "child_age") == (talk.told, talk.asked)
 
 
-def called(book: Book, line: LineType = LineType.TEXTS, **known: bool) -> Talk:
+def called(book: Book, line: LineType = LineType.TEXTS, *, reachable: bool = True) -> Talk:
     """A caller who was told what to ask for."""
-    keys = (
-        "1",
-        *((NO,) if known.get("reachable", True) and line is not LineType.LANDLINE else ()),
-        *"3211111",
+    return (
+        Talk(book, Session(line=line))
+        .call("1", reachable=reachable)
+        .screened(*"32111111", reachable=reachable)
     )
-    return Talk(book, Session(line=line)).call(*keys, **known)
 
 
 def test_what_was_said_is_texted_after_a_yes(book: Book) -> None:
@@ -273,14 +272,16 @@ def test_a_line_that_nobody_knows_is_asked_about(book: Book) -> None:
 
 def test_after_stop_nothing_is_texted_from_a_call(book: Book) -> None:
     """Not even on request: START comes first."""
-    talk = Talk(book, Session(line=LineType.TEXTS, texting=Texting.STOPPED)).call("1", *"3211111", "7")
+    talk = (
+        Talk(book, Session(line=LineType.TEXTS, texting=Texting.STOPPED)).call("1").screened(*"32111111", "7")
+    )
     assert "texts_are_stopped" in talk.told
     assert [] == [e for e in talk.effects if isinstance(e, TextThis)]
 
 
 def test_nothing_told_is_nothing_to_text(book: Book) -> None:
     """The key pressed at a question costs nothing."""
-    talk = Talk(book).call("1", NO, "3", "7")
+    talk = Talk(book).call("1", "3", "7")
     assert (["nothing_to_text"], "sent_home") == (talk.told, talk.asked)
 
 
@@ -337,19 +338,19 @@ def test_where_the_clock_starts_with_the_request_its_end_is_said_and_texted(book
 
 def test_no_answer_is_asked_for_more_than_three_times_at_one_place(book: Book) -> None:
     """Two tries, then a way out; two more there, and a person."""
-    talk = Talk(book).call("1", NO)
-    asked = [talk.press("55").asked for _ in range(4)]
+    talk = Talk(book).call("1")
+    asked = [talk.press("55").call_on().asked for _ in range(4)]
     assert ["child_age", "stuck_on_call", "stuck_on_call"] == asked[:3]
     assert "how_to_reach_you" == asked[3]
     assert Role.PERSON.value + "_number" in talk.told
 
 
-@pytest.mark.parametrize("opening", [("hi", "1", "1"), ("hi", "1", "2")], ids=["under 3", "3 to 5"])
+@pytest.mark.parametrize("opening", [("hi", "1", "1"), ("hi", "1", "2", "1")], ids=["under 3", "3 to 5"])
 def test_who_decides_and_how_long_a_school_has_is_told_from_the_third_birthday_on(
     book: Book, opening: tuple[str, ...]
 ) -> None:
     """20 USC 1414(b)(4) and the states' limits are of Part B; under 3 early intervention tests (34 CFR 303.303)."""
-    young = opening[-1] == "1"
+    young = opening == ("hi", "1", "1")
     talk = Talk(book).text(*opening)
     assert young == ("disclaimer_under_3" in talk.told)
     assert young != ("disclaimer" in talk.told)
@@ -360,17 +361,17 @@ def test_who_decides_and_how_long_a_school_has_is_told_from_the_third_birthday_o
 
 def test_another_child_of_school_age_is_told_who_decides(book: Book) -> None:
     """What was said of the first child, who is under 3, was another thing."""
-    talk = Talk(book).text("hi", "1", "1", "no", "tx", "another child", *"321112")
-    assert "disclaimer" in talk.text("1").told
+    talk = Talk(book).text("hi", "1", "1", "no", "tx", "another child", *"3211")
+    assert "disclaimer" in talk.text("5").told
 
 
 def test_what_was_heard_can_be_texted_later_in_the_call(book: Book) -> None:
     """After "Skip", which tells nothing, and for a number that is hidden: it hears it again."""
-    call = Talk(book, Session(line=LineType.TEXTS)).call("1", NO, *"3211111", "2")
+    call = Talk(book, Session(line=LineType.TEXTS)).call("1").screened(*"32111111", "2")
     assert "which_state" == call.asked
     assert "may_we_text_this" == call.press("1", "7").asked
     assert "outcome_iep" in [told.text.split(".")[1] for told in call.session.wanted]
-    hidden = Talk(book).call("1", *"3211111", reachable=False)
+    hidden = Talk(book).call("1", reachable=False).screened(*"32111111", reachable=False)
     hidden.take(Channel.VOICE, Kind.PRESSED, "1", reachable=False)
     hidden.take(Channel.VOICE, Kind.PRESSED, "7", reachable=False)
     assert "cannot_text" in hidden.told
@@ -378,16 +379,16 @@ def test_what_was_heard_can_be_texted_later_in_the_call(book: Book) -> None:
 
 
 def test_seven_leads_back_to_the_question_that_waited(book: Book) -> None:
-    """Whichever it is: also to the one about a call that drops, which is asked before the first question."""
-    call = Talk(book).call("1")
+    """Whichever it is: also to the one about a call that drops."""
+    call = Talk(book).call("1", "3", "2")
     assert "if_call_drops" == call.asked
     assert (["nothing_to_text"], "if_call_drops") == ((t := call.press("7")).told, t.asked)
-    assert "child_age" == call.press("2").asked
+    assert "plan_now" == call.press("2").asked
 
 
 def test_who_said_yes_to_texts_is_not_asked_whether_the_phone_gets_them(book: Book) -> None:
     """They have told us, or get them already."""
-    call = Talk(book, Session(line=LineType.UNSURE, texting=Texting.YES)).call("1", *"3211111")
+    call = Talk(book, Session(line=LineType.UNSURE, texting=Texting.YES)).call("1").screened(*"32111111")
     assert "may_we_text_this" == call.press("7").asked
 
 
@@ -401,7 +402,7 @@ def test_reminders_come_back_after_a_start(book: Book) -> None:
     assert Texting.YES == talk.session.texting
     assert {"next_step_now", "sent_yet"} <= {e.reminder for e in talk.effects if isinstance(e, FollowUp)}
     assert ["reminders_are_on"] == talk.text("reminders").told
-    assert "texts_are_stopped" in talk.press("9").take(Channel.VOICE, Kind.HEARD, "reminders").told
+    assert "texts_are_stopped" in talk.press("9", "1").take(Channel.VOICE, Kind.HEARD, "reminders").told
 
 
 @pytest.mark.parametrize("words", ["reminders", "turn reminders on", "avisos", "quiero recordatorios"])

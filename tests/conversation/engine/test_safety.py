@@ -157,7 +157,7 @@ def test_a_word_that_leads_on_still_does_after_danger(book: Book, words: str, as
 
 def test_a_call_says_who_to_call_as_well(book: Book) -> None:
     """And then asks again whether to go on."""
-    talk = Talk(book).call("1", NO, "3", "2")
+    talk = Talk(book).call("1", "3", "2", NO)
     talk.take(Channel.VOICE, Kind.HEARD, "he wants to die").call_on()
     assert "safe_to_go_on" == talk.asked
     assert ["danger_still"] == talk.take(Channel.VOICE, Kind.HEARD, "what do i do").told
@@ -173,7 +173,7 @@ def test_go_on_leads_to_the_question_that_waits(book: Book, words: str) -> None:
     """And not to how a 504 and an IEP differ; no yes to texts either."""
     asked = Talk(book).text("hi", "1", "3", "2", words)
     assert ([], "plan_now") == (asked.told, asked.asked)
-    consent = Talk(book).text("hi", "1", *"3211111", words)
+    consent = Talk(book).text("hi", "1", *"32111111", words)
     assert (consent.asked, consent.session.texting) == ("may_we_text", Texting.UNASKED)
 
 

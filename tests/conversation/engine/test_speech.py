@@ -8,14 +8,14 @@ from hotline.conversation.book.states import Book, Role
 from hotline.conversation.engine.speech import LONGEST_SECONDS, duration, in_parts, saying, sayings, seconds
 from hotline.conversation.model.events import Ask, Channel, HangUp, Kind, LineType, Reply, TakeMessage, Tell
 from hotline.conversation.model.session import Session
-from tests.conversation.talk import NO, Talk
+from tests.conversation.talk import LATER, Talk
 
 LETTER = tuple(Tell(f"next_steps.letter_{part}.text") for part in ("504", "504_kind", "504_reply"))
 
 
 def outcome(book: Book) -> Talk:
     """A caller who has been told an outcome, and just now, in the next part, who helps for free."""
-    return Talk(book, Session(line=LineType.TEXTS)).call("1", NO, *"321111").press("1").press("1")
+    return Talk(book, Session(line=LineType.TEXTS)).call("1").screened(*"321111").press("1", "1", LATER)
 
 
 def test_a_sentence_takes_its_words_and_a_breath() -> None:
@@ -47,10 +47,14 @@ def test_a_question_is_asked_in_the_same_breath_as_what_leads_to_it(book: Book) 
         Tell("screening.outcome_iep.text"),
         Tell("screening.a_person.text"),
         Tell("screening.disclaimer.text"),
-        Ask("may_we_text"),
+        Ask("kind_of_school"),
     )
     _, later = in_parts(book, "en", replies)
-    assert (Tell("screening.a_person.text"), Tell("screening.disclaimer.text"), Ask("may_we_text")) == later
+    assert (
+        Tell("screening.a_person.text"),
+        Tell("screening.disclaimer.text"),
+        Ask("kind_of_school"),
+    ) == later
 
 
 def test_the_second_time_a_question_is_shorter(book: Book) -> None:
@@ -65,34 +69,34 @@ def test_more_goes_on_and_no_skips_to_the_question(book: Book) -> None:
     """By key and by word; both lead on."""
     assert ["a_person"] == outcome(book).told
     for more in ("1",):
-        assert (["disclaimer"], "may_we_text") == ((t := outcome(book).press(more)).told, t.asked)
-    assert (["disclaimer"], "may_we_text") == (
+        assert (["disclaimer"], "kind_of_school") == ((t := outcome(book).press(more)).told, t.asked)
+    assert (["disclaimer"], "kind_of_school") == (
         (t := outcome(book).take(Channel.VOICE, Kind.HEARD, "more")).told,
         t.asked,
     )
     no = outcome(book).take(Channel.VOICE, Kind.HEARD, "no")
-    assert (["disclaimer"], "may_we_text") == (no.told, no.asked)
+    assert (["disclaimer"], "kind_of_school") == (no.told, no.asked)
 
 
 def test_nobody_skips_that_we_are_no_lawyers(book: Book) -> None:
     """ "No" to "More?" leaves out what can be left out; what everybody is told once is told."""
-    told: tuple[Reply, ...] = (*LETTER, Tell("screening.disclaimer.text"), Ask("may_we_text"))
-    talk = Talk(book, Session(state="may_we_text", more=told)).press("2")
-    assert (["disclaimer"], "may_we_text") == (talk.told, talk.asked)
+    told: tuple[Reply, ...] = (*LETTER, Tell("screening.disclaimer.text"), Ask("kind_of_school"))
+    talk = Talk(book, Session(state="kind_of_school", more=told)).press("2")
+    assert (["disclaimer"], "kind_of_school") == (talk.told, talk.asked)
 
 
 def test_a_caller_who_only_listens_hears_all_of_it(book: Book) -> None:
     """Silence and a wrong key go on, and count as no miss."""
     silent = outcome(book).take(Channel.VOICE, Kind.SILENT)
-    assert (["disclaimer"], "may_we_text", 0) == (silent.told, silent.asked, silent.session.silences)
+    assert (["disclaimer"], "kind_of_school", 0) == (silent.told, silent.asked, silent.session.silences)
     wrong = outcome(book).press("55")
-    assert (["unclear", "disclaimer"], "may_we_text", 0) == (wrong.told, wrong.asked, wrong.session.misses)
+    assert (["unclear", "disclaimer"], "kind_of_school", 0) == (wrong.told, wrong.asked, wrong.session.misses)
 
 
 def test_star_says_all_parts_again_and_slowly_the_second_time(book: Book) -> None:
     """From the first, and as far as the caller had come."""
     talk = outcome(book).press("1").press("*")
-    assert ["outcome_iep"] == talk.told
+    assert ["a_person"] == talk.told
     assert 1 == talk.session.repeats
     assert 2 == talk.press("*").session.repeats
     assert 0 == talk.press("1").session.repeats
@@ -100,19 +104,19 @@ def test_star_says_all_parts_again_and_slowly_the_second_time(book: Book) -> Non
 
 def test_a_word_at_a_part_leads_back_to_the_question(book: Book) -> None:
     """The place is not lost, whatever is asked between two parts."""
-    assert "may_we_text" == outcome(book).take(Channel.VOICE, Kind.HEARD, "what is a 504").call_on().asked
-    assert "may_we_text" == outcome(book).press("9", "2").session.state
+    assert "kind_of_school" == outcome(book).take(Channel.VOICE, Kind.HEARD, "what is a 504").call_on().asked
+    assert "kind_of_school" == outcome(book).press("9", "2").session.state
 
 
 def test_back_at_a_part_takes_the_answer_back(book: Book) -> None:
     """The one that led to what is being told."""
-    assert "how_often" == outcome(book).press("#").asked
+    assert "hear_letter" == outcome(book).press("#").asked
 
 
 def test_a_text_is_no_answer_to_what_a_call_had_still_to_say(book: Book) -> None:
     """Whoever hangs up in the middle and texts "1" answers the question that waits."""
     talk = outcome(book).take(Channel.VOICE, Kind.LEFT).text("2")
-    assert "no" == talk.session.answer_to("may_we_text")
+    assert "private" == talk.session.answer_to("kind_of_school")
 
 
 def test_what_is_skipped_never_takes_the_announcement_of_a_recording(book: Book) -> None:

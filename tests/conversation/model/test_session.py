@@ -28,8 +28,10 @@ FULL = Session(
     known=(("which_state", "TX"), ("sent_on", "2026-11-20")),
     state="menu",
     paused="plan_now",
+    below=("sent_yet",),
+    aside=True,
     answers=(Answer("child_age", BEGAN), Answer("child_age", "school_age"), Answer("outcome_iep", REACHED)),
-    trail=(Step("menu", "", 0, 0), Step("child_age", "menu", 1, 1)),
+    trail=(Step("menu", "", 0, 0), Step("child_age", "menu", 1, 1, ("sent_home",), aside=True)),
     earlier=("outcome_504",),
     another=True,
     outcome_at=datetime(2026, 11, 23, tzinfo=UTC),
@@ -77,7 +79,7 @@ def test_a_session_of_another_version_is_read() -> None:
 
 def test_json_holds_names_and_counts_alone() -> None:
     """Whatever was said: a key for each field, and nothing that is not there."""
-    assert {f.name for f in fields(Session)} >= set(json.loads(FULL.as_json()))
+    assert {"asides", *(f.name for f in fields(Session))} >= set(json.loads(FULL.as_json()))
 
 
 def test_answers_of_the_screening_before_count_no_longer() -> None:

@@ -75,18 +75,18 @@ ASKED = [
     ("ya tiene iep pero no lo cumplen", "faq_not_followed"),
     ("tiene 504 pero no le ayuda", "right_disagree"),
     ("no they never call me bak", "faq_no_answer"),
-    ("mi hijo no puede leer y necesito ayuda", "start_screening"),
-    ("mi hijo no aprende a leer y la maestra dice que es flojo", "start_screening"),
-    ("la maestra dice que no pone atencion", "start_screening"),
-    ("the teacher says he doesnt pay attention", "start_screening"),
-    ("his teacher told me he cant read", "start_screening"),
-    ("take the quiz", "start_screening"),
+    ("mi hijo no puede leer y necesito ayuda", "child_age"),
+    ("mi hijo no aprende a leer y la maestra dice que es flojo", "child_age"),
+    ("la maestra dice que no pone atencion", "child_age"),
+    ("the teacher says he doesnt pay attention", "child_age"),
+    ("his teacher told me he cant read", "child_age"),
+    ("take the quiz", "child_age"),
 ]
 
 
 WIDER = {
     "how many days does the school have to test": "time_limits",
-    "tiene 504 pero no le ayuda": "start_screening",
+    "tiene 504 pero no le ayuda": "child_age",
     "LETTERS": "letter_wanted",
 }
 """What gets a wider answer than its own today."""

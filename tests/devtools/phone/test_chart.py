@@ -58,7 +58,7 @@ def test_a_row_is_no_wider_than_a_page(book: Book, file: str) -> None:
 def test_people_are_led_down(book: Book) -> None:
     """The screening begins at its first row, and each question stands below the one that leads to it."""
     drawn = chart(book, "screening")
-    order = ["child_age", "sent_home", "plan_now", "kind_of_school", "concern", "kind_of_help", "how_often"]
+    order = ["child_age", "sent_home", "plan_now", "asked_before", "hardest", "kind_of_help", "how_often"]
     rows = [drawn.row_of[name] for name in order]
     assert 0 == rows[0]
     assert sorted(set(rows)) == rows

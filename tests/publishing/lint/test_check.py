@@ -432,7 +432,7 @@ def test_a_lost_way_is_told(lost: list[str], told: str) -> None:
 
 def test_a_sixth_choice_is_told(flows: Path) -> None:
     """The reader refuses it before anything is walked."""
-    choice = '_more = { text = "More", go = "concern" }'
+    choice = '_more = { text = "More", go = "offer_texts" }'
     more = "\n".join(f"choices.{name}{choice}" for name in ("one", "two", "three"))
     edit(flows, "screening.toml", PUBLIC, f"{more}\n{PUBLIC}")
     with pytest.raises(

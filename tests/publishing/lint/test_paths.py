@@ -38,7 +38,7 @@ def test_what_no_key_leads_to_is_reached_by_words(book: Book) -> None:
     ("outcome", "language", "told"),
     [
         ("OUT-IPE", "en", "no outcome named 'OUT-IPE'; did you mean OUT-IEP"),
-        ("nonsense", "en", "no outcome named 'nonsense'; there are OUT-504, OUT-BOTH"),
+        ("nonsense", "en", "no outcome named 'nonsense'; there are OUT-504, OUT-AGAIN, OUT-BOTH"),
         ("OUT-IEP", "xx", "no language named 'xx'; there are en"),
     ],
 )

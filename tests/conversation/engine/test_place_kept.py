@@ -1,0 +1,144 @@
+"""The place is kept: through asides, a dropped call, a change of language and a reminder, by text and in a call."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+
+import pytest
+
+from hotline.conversation.book.states import Book, Question
+from hotline.conversation.engine.interpret import chosen, reading_of, value_of
+from hotline.conversation.engine.transitions import keeps_place
+from hotline.conversation.engine.turn_builder import Draft
+from hotline.conversation.model.events import Channel, Event, Kind, StopAll, Texting
+from hotline.conversation.model.session import MAX_ASIDE, Session
+from hotline.publishing.lint.graph import Line, Walk
+from tests.conversation.talk import Talk
+
+ASIDES = (
+    *("what is an iep", "whats a 504", "my rights", "what is the difference", "is this free", "menu", "why"),
+    *("LETTER", "who can get an iep", "common questions", "do i need a lawyer", "help", "person", "center"),
+    *("how long does it take", "are you a robot", "espanol", "what is fape", "days", "they said no"),
+)
+"""Topics and commands that lead away from any question: facts, lists with questions of their own, another language."""
+
+GO_ON = {"en": "go on", "es": "seguir"}
+
+IN_SPANISH = ("que es un iep", "mis derechos", "menu", "carta", "es gratis", "preguntas comunes", "english")
+
+
+def places(book: Book, walk: Walk, channel: Channel) -> list[Session]:
+    """Every question of one channel that a person can leave, as the walk came to it."""
+    found = {
+        where.state: session
+        for where, session in reversed(walk.places.items())
+        if where.line == Line(channel, "en")
+        and not session.more
+        and session.texting is not Texting.STOPPED
+        and not session.paused
+        and keeps_place(book, where.state)
+    }
+    return [found[name] for name in sorted(found)]
+
+
+def is_aside(talk: Talk, channel: Channel, words: str) -> bool:
+    """Whether these words answer nothing that is open here."""
+    event = Event("e", talk.now, channel, Kind.SAID, words)
+    draft = Draft(talk.book, event, talk.session)
+    question, reading = draft.question(), reading_of(draft, words)
+    if question is None:
+        return True
+    return not (chosen(draft, question, reading) or value_of(draft, question, words))
+
+
+def led_away(talk: Talk, channel: Channel, draw: random.Random) -> list[str]:
+    """Goes off three times, each time from where the last one led; returns what was said."""
+    said: list[str] = []
+    kind = Kind.SAID if channel is Channel.SMS else Kind.HEARD
+    while len(said) < 3:
+        words = draw.choice(IN_SPANISH if talk.session.language == "es" else ASIDES)
+        if is_aside(talk, channel, words):
+            talk.take(channel, kind, words).call_on()
+            said.append(words)
+    return said
+
+
+@pytest.mark.parametrize("channel", [Channel.SMS, Channel.VOICE])
+def test_after_any_three_asides_go_on_asks_the_question_that_was_left(
+    book: Book, walk: Walk, channel: Channel
+) -> None:
+    """From every question of the flows, whatever the asides lead to and ask in their turn."""
+    draw, tried = random.Random(14), 0
+    for session in places(book, walk, channel):
+        for _ in range(4):
+            talk = Talk(book, replace(session, aside=False))
+            if not all(is_aside(talk, channel, words) for words in GO_ON.values()):
+                continue  # there it is an answer
+            said = led_away(talk, channel, draw)
+            words = GO_ON[talk.session.language]
+            talk.take(channel, Kind.SAID if channel is Channel.SMS else Kind.HEARD, words).call_on()
+            assert session.state == talk.asked, (session.state, said, talk.asked)
+            tried += 1
+    assert tried > 120
+
+
+def test_a_dropped_call_a_reminder_and_a_greeting_do_not_lose_the_place(book: Book) -> None:
+    """One on top of the other: each is answered, and the question that was left is asked again."""
+    talk = Talk(book).call("1", "3", "2", "1", "1").take(Channel.VOICE, Kind.LEFT)
+    assert "asked_before" == talk.session.state
+    talk.take(Channel.SMS, Kind.DUE, "call_dropped").text("hi")
+    assert "welcome_back" == talk.asked
+    assert "asked_before" == Talk(book, talk.session).text("1").asked
+    talk.text("espanol", "que es un iep", "menu").take(Channel.SMS, Kind.DUE, "sent_yet")
+    talk.text("why", "help")
+    assert "sent_yet" == talk.asked
+    assert "anything_else" != talk.text("seguir").asked
+    assert "asked_before" == talk.text("todavia no", "seguir").asked or "asked_before" in talk.session.stack
+
+
+def test_what_is_put_aside_is_never_more_than_can_be_kept() -> None:
+    """A phone passed around a whole class of reminders keeps the latest places, each once."""
+    session = Session()
+    for name in [*"abcdefghij", "c"]:
+        session = session.with_aside(name)
+    assert MAX_ASIDE == len(session.stack) == len(set(session.stack))
+    assert "c" == session.paused
+    assert session == Session.from_json(session.as_json())
+    assert "j" == session.without_aside("c").paused
+    assert ("h", "i") == session.back_to("i").stack[-2:]
+
+
+def test_back_never_goes_round(book: Book, walk: Walk) -> None:
+    """BACK again and again ends at the menu and stays there: no answer comes up twice."""
+    for session in [*walk.places.values()][::200]:
+        if session.texting is Texting.STOPPED or session.more:
+            continue
+        talk, seen = Talk(book, session), set[tuple[object, ...]]()
+        for _ in range(len(session.trail) + len(session.stack) + 1):
+            talk.text("back")
+        for _ in range(3):
+            talk.text("back")
+            seen.add((talk.session.state, talk.session.trail))
+        assert 1 == len(seen), (session, seen)
+
+
+def test_no_key_at_any_question_ends_texts_without_a_yes(book: Book, walk: Walk) -> None:
+    """Of all keys at all questions, in a call and as a text, only a yes to the question about it stops texts."""
+    for where, session in {(w.line.channel, w.state): (w, s) for w, s in walk.places.items()}.values():
+        question = book.states.get(where.state)
+        if session.texting is Texting.STOPPED or session.more or not isinstance(question, Question):
+            continue
+        kind = Kind.PRESSED if where.line.channel is Channel.VOICE else Kind.SAID
+        for key in "0123456789*#" if where.line.channel is Channel.VOICE else "0123456789":
+            if where.state == "stop_or_not" and key == "1":
+                continue
+            talk = Talk(book, session).take(where.line.channel, kind, key, requests_seen=True)
+            assert StopAll() not in talk.effects, (where.state, key)
+            assert Texting.STOPPED != talk.session.texting, (where.state, key)
+
+
+def test_a_slip_of_the_thumb_is_undone_by_hanging_up(book: Book) -> None:
+    """Key 9 and no answer: nothing has changed."""
+    talk = Talk(book, Session(texting=Texting.YES)).call("1", "3", "9").take(Channel.VOICE, Kind.LEFT)
+    assert Texting.YES == talk.session.texting

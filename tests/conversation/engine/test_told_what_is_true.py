@@ -1,0 +1,75 @@
+"""Nobody who asked the school is told to ask, and nobody who sent the letter is told to send it."""
+
+from __future__ import annotations
+
+from hotline.conversation.book.states import Book, Question
+from hotline.conversation.book.texts import state_of
+from hotline.conversation.engine.step import step
+from hotline.conversation.model.events import Channel, Event, FollowUp, Kind, Tell
+from hotline.conversation.model.session import Session
+from hotline.publishing.lint.graph import MOMENT, Walk
+from tests.conversation.talk import Talk
+
+ASKS_FOR_TESTING = frozenset(
+    {
+        *("outcome_iep", "outcome_504", "outcome_both", "outcome_preschool", "outcome_out_no_plan"),
+        *("letter", "next_steps_ask", "next_step_now", "where_to_send", "sent_yet"),
+    }
+)
+"""What tells a parent to ask the school for testing, or for the first time to write."""
+
+ASKED = ("no_answer", "said_no", "tested_no", "will_test")
+ON = {Channel.SMS: Kind.SAID, Channel.VOICE: Kind.HEARD}
+
+
+def test_who_asked_is_not_told_to_ask(book: Book, walk: Walk) -> None:
+    """At no place of the walk: by no outcome, no letter that comes with it, and no next step."""
+    tried = 0
+    for where, session in walk.places.items():
+        if session.answer_to("asked_before") not in ASKED or session.more or session.paused:
+            continue
+        for words in ("letter", "what do i do next", "how do i do that"):
+            event = Event("e", MOMENT, where.line.channel, ON[where.line.channel], words)
+            said = step(book, session, event).replies
+            told = {state_of(reply.text) for reply in said if isinstance(reply, Tell)}
+            if "what_about_504" in {answer.state for answer in session.answers}:
+                continue
+            assert not told & ASKS_FOR_TESTING, (where, words, told)
+            tried += 1
+    assert tried > 50
+
+
+def test_no_outcome_of_who_asked_tells_or_reminds_to_ask(book: Book) -> None:
+    """Whatever else was answered: the outcome, its letter, and every reminder that it starts."""
+    for age in ("2", "3"):
+        for sent in ("1", "2", "3") if age == "3" else ("",):
+            for asked in "2345":
+                keys = [age, sent, "1", asked] if sent else [age, asked]
+                talk = Talk(book).text("hi", "1", *keys)
+                told = list(talk.told)
+                talk.text("1")
+                if talk.asked == "may_we_text":
+                    talk.text("1")
+                started = {e.reminder for e in talk.effects if isinstance(e, FollowUp)}
+                assert not {*told, *started} & ASKS_FOR_TESTING, (keys, told, started)
+                assert talk.session.outcomes
+
+
+def test_who_sent_the_letter_before_the_yes_is_not_told_to_send_it(book: Book) -> None:
+    """The day counts though it was told first, and the questions about an answer are started."""
+    talk = Talk(book).text("hi", "1", *"3211111", "sent it today", "1", "1")
+    assert "sent_on" in dict(talk.session.known)
+    talk.effects.clear()
+    if talk.asked == "may_we_text":
+        talk.text("1")
+    started = {e.reminder for e in talk.effects if isinstance(e, FollowUp)}
+    assert not started & ASKS_FOR_TESTING
+    assert isinstance(book.states["did_they_answer"], Question)
+    assert "letter_again" in talk.text("LETTER").told
+    assert "next_steps_sent" in talk.text("what do i do next").told
+
+
+def test_another_child_has_sent_nothing_yet(book: Book) -> None:
+    """The day of the first child's letter is not the second's; the state is."""
+    talk = Talk(book, Session(state="menu", known=(("which_state", "TX"), ("sent_on", "2026-11-20"))))
+    assert (("which_state", "TX"),) == talk.text("another child").session.known
