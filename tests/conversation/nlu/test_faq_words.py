@@ -85,7 +85,6 @@ ASKED = [
 
 
 WIDER = {
-    "how many days does the school have to test": "time_limits",
     "tiene 504 pero no le ayuda": "start_screening",
     "LETTERS": "letter_wanted",
 }
