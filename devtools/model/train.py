@@ -16,7 +16,7 @@ import tomllib
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ from sklearn.svm import LinearSVC
 from hotline.conversation.nlu.classifier import FORMAT, MODEL_FILE, VECTORS_FILE, WORDS_FILE, parts_of
 from hotline.conversation.nlu.features import Ideas, fold, grams_of
 from hotline.conversation.nlu.normalize import normalise
+from hotline.conversation.nlu.spoken_names import SpokenNames
 from hotline.publishing import examples as read
 from hotline.publishing.examples import Row
 
@@ -40,6 +41,9 @@ KNOWN_FROM = 5
 FOLDS = 4
 KIND_WEIGHTS = (1.0, 1.0, 1.0, 1.5)
 """The weights of letters, words, ideas and vectors."""
+
+MOST_SHOWN = 20
+"""Confusions and worst rows that are printed."""
 
 SEED = 504
 RELATED = {
@@ -219,7 +223,11 @@ def main(flows: Path) -> dict[str, Any]:
     examples, folder = flows / "examples", flows / "model"
     vectors = dict(np.load(folder / VECTORS_FILE, allow_pickle=False))
     ideas = Ideas(tomllib.loads((flows / "lexicon" / "concepts.toml").read_text(encoding="utf-8")))
-    topics, dangers, answers = read.topics(examples), read.dangers(examples), read.answers(examples)
+    names = _spoken_names(flows)
+    topics, dangers, answers = (
+        [replace(row, text=names.written_out(row.text)) for row in rows]
+        for rows in (read.topics(examples), read.dangers(examples), read.answers(examples))
+    )
     words = public_words((row.text for row in (*topics, *dangers, *answers)), _names(flows))
     (folder / WORDS_FILE).write_text("\n".join(words) + "\n", encoding="utf-8")
     parts = _parts([*topics, *dangers])
@@ -235,6 +243,15 @@ def main(flows: Path) -> dict[str, Any]:
     _write(folder / MODEL_FILE, features, heads, vectors["vectors"].shape[1], _samples(heads[0], topics))
     sys.stdout.write(json.dumps(figures, indent=1) + "\n")
     return figures
+
+
+def _spoken_names(flows: Path) -> SpokenNames:
+    """Return the spellings of IEP and 504 in all languages: rows are read as texts are."""
+    ways: dict[str, list[str]] = {}
+    for path in sorted((flows / "lexicon").glob("*.toml")):
+        for name, entries in tomllib.loads(path.read_text(encoding="utf-8")).get("names", {}).items():
+            ways.setdefault(name, []).extend(entries)
+    return SpokenNames.of(ways)
 
 
 def _names(flows: Path) -> list[str]:
@@ -292,8 +309,29 @@ def _figures(
     return {
         "rows": {"topics": len(topics), "danger": len(dangers), "answers": len(answers)},
         "intent": {"right": round(float(np.mean(right)), 3), "among_two": round(float(np.mean(two)), 3)},
+        "confused": _confused(intent, topics, order[:, 0]),
+        "worst": _worst(intent, topics, order[:, 0]),
         "heads": {head.name: [round(head.slope, 2), round(head.offset, 2)] for head in heads},
     }
+
+
+def _confused(intent: Trained, topics: list[Row], best: Any) -> list[str]:
+    """Return the pairs of intents that unseen folds confuse most often, with their counts."""
+    pairs = Counter(
+        (row.label, intent.labels[best[at]])
+        for at, row in enumerate(topics)
+        if intent.labels[best[at]] != row.label
+    )
+    return [f"{meant} as {found}: {often}" for (meant, found), often in pairs.most_common(MOST_SHOWN)]
+
+
+def _worst(intent: Trained, topics: list[Row], best: Any) -> list[str]:
+    """Return the rows that unseen folds are most certain of and wrong about."""
+    wrong = [at for at, row in enumerate(topics) if intent.labels[best[at]] != row.label]
+    wrong.sort(key=lambda at: -float(intent.unseen[at, best[at]]))
+    return [
+        f"{topics[at].text!r}: {topics[at].label} as {intent.labels[best[at]]}" for at in wrong[:MOST_SHOWN]
+    ]
 
 
 def _samples(intent: Trained, topics: list[Row]) -> list[str]:

@@ -60,6 +60,9 @@ LEXICON, MODEL, COMMANDS = "lexicon", "model", "commands"
 IDEAS, OTHERS = "concepts", "others"
 """Subfolders of the flows, and the lexicon files that belong to no supported language."""
 
+LEAD_ON = ("safety", "speakers", "other_languages")
+"""Tables of book.toml that name the state which answers a class of danger, a kind of person, a language."""
+
 CAPITAL = re.compile(r"(?!I )[^\W\d_a-zà-ÿ][a-zà-ÿ ]")
 """Matches the start of a choice that is a sentence rather than a name such as IEP."""
 
@@ -95,7 +98,7 @@ def load_book(
     written = json.dumps({**safety, **meanings}, default=str)
     understood = _reader(folder, written, tuple(terms.items()), roles)
     roles.check(f"{INTENTS_FILE}.toml", understood.names, understood.classifier.heads["danger_class"].labels)
-    check_names(states, topics, understood.names, settings.get("safety", {}))
+    check_names(states, topics, understood.names, {table: settings.get(table, {}) for table in LEAD_ON})
     voices = {language: _voice(said) for language, said in languages.items()}
     reference = read_reference(folder)
     _check_references(states)
@@ -127,7 +130,7 @@ def load_book(
         voices=voices,
         places=reference.places,
         reminders={s.name: s.reminder for s in states.values() if not isinstance(s, Fork) and s.reminder},
-        safety=settings.get("safety", {}),
+        **{table: settings.get(table, {}) for table in LEAD_ON},
         ours=frozenset(line for said in languages.values() for text in said for line in _lines(text) if line),
     )
 

@@ -263,16 +263,23 @@ def check_names(
     states: Mapping[str, State],
     topics: Mapping[str, str],
     meanings: Collection[str] = (),
-    safety: Mapping[str, str] | None = None,
+    tables: Mapping[str, Mapping[str, str]] | None = None,
 ) -> None:
-    """Raise FlowError at the first name in the book that does not resolve."""
+    """Raise FlowError at the first name in the book that does not resolve.
+
+    `tables` are those of book.toml that name states, besides its topics.
+    """
     for role in Role:
         if role not in states:
             raise FlowError(
                 f"no file has the state [{role}]; the engine leads to it, so write it in hotline.toml"
             )
-    classes = ((f"book.toml [safety] {c}", "state", n, states) for c, n in (safety or {}).items())
-    for where, kind, name, known in (*_names(states, topics), *_meant(states, meanings), *classes):
+    named = (
+        (f"book.toml [{table}] {key}", "state", name, states)
+        for table, entries in (tables or {}).items()
+        for key, name in entries.items()
+    )
+    for where, kind, name, known in (*_names(states, topics), *_meant(states, meanings), *named):
         if name not in known:
             raise FlowError(f"{where}: {_unknown(kind, name, known)}")
     for state in states.values():

@@ -273,7 +273,11 @@ class Book:
     places: Places
     reminders: Mapping[str, Reminder] = field(default_factory=dict)
     safety: Mapping[str, str] = field(default_factory=dict)
-    """The state that answers each danger class; a class without one gets DANGER or ABUSE."""
+    """The state that answers each class of danger; a class without one gets DANGER or ABUSE."""
+    speakers: Mapping[str, str] = field(default_factory=dict)
+    """The state that answers each kind of person who says who they are."""
+    other_languages: Mapping[str, str] = field(default_factory=dict)
+    """The sentence in each language that we do not speak, where there is one."""
     ours: frozenset[str] = frozenset()
     """Each line that we text, normalized, to recognize a parent who copies one back."""
 

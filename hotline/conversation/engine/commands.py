@@ -18,6 +18,7 @@ from hotline.conversation.engine.reminders import take_back
 from hotline.conversation.engine.statements import opt_out, words
 from hotline.conversation.engine.transitions import ask_again, enter, holds, put_aside, repeat
 from hotline.conversation.engine.turn_builder import PRIVATE_AFTER, Draft, is_worth_keeping
+from hotline.conversation.engine.who_writes import state_for
 from hotline.conversation.model.events import (
     AskPerson,
     Cancel,
@@ -70,7 +71,7 @@ def say_word(draft: Draft, meaning: str) -> None:
         act(draft)
     elif language := roles.language(meaning):
         _switch_language(draft, language)
-    elif state := WORDS.get(meaning) or draft.book.topics.get(meaning):
+    elif state := WORDS.get(meaning) or state_for(draft, meaning):
         draft.count(f"word.{meaning}")
         _to_topic(draft, state)
     else:

@@ -12,7 +12,7 @@ from hotline.conversation.book.texts import text_id
 from hotline.conversation.engine.transitions import enter
 from hotline.conversation.engine.turn_builder import Draft
 from hotline.conversation.model.events import Channel, Tell
-from hotline.conversation.nlu.language import is_other_language, language_of, plain_language
+from hotline.conversation.nlu.language import language_of, other_language_of, plain_language
 from hotline.conversation.nlu.reader import Danger, Reading
 from hotline.conversation.nlu.roles import SAFETY, Known
 
@@ -47,17 +47,27 @@ def speaks_other(draft: Draft, reading: Reading, meaning: str | None) -> bool:
     if meaning == Known.OTHER_TONGUE:
         return True
     quiet = reading.by != "rule" and reading.danger is Danger.NONE
-    return quiet and is_other_language(reading.cleaned.text, draft.book.meanings.lexicon)
+    return quiet and other_language_of(reading.cleaned.text, draft.book.meanings.lexicon) is not None
 
 
-def greet_in_all(draft: Draft) -> None:
+def greet_in_all(draft: Draft, text: str) -> None:
     """Greet in each supported language, and point to a person with an interpreter.
 
-    Nobody is answered in a language that nobody here has checked.
+    Add one sentence in the language of the text, if one was written and checked. Nothing else is said in
+    an unsupported language.
     """
     session = draft.session
     for language in draft.book.languages:
         if language != session.language:
             greeting = text_id(draft.book.statement(Role.GREETING))
             draft.replies.append(Tell(greeting, language=language))
+    say_in_theirs(draft, text)
     enter(draft, Role.OTHER_TONGUE)
+
+
+def say_in_theirs(draft: Draft, text: str) -> None:
+    """Say the sentence for the language of a text message, if there is one."""
+    language = other_language_of(text, draft.book.meanings.lexicon)
+    sentence = draft.book.other_languages.get(language or "")
+    if sentence and draft.event.channel is Channel.SMS:
+        enter(draft, sentence)

@@ -23,6 +23,7 @@ from hotline.conversation.nlu.choices import (
     is_conditional,
     names,
     of_age,
+    only_counts,
 )
 from hotline.conversation.nlu.classifier import Scores
 from hotline.conversation.nlu.dates import read_coming_day, read_day
@@ -34,6 +35,8 @@ from hotline.conversation.nlu.polarity import (
     opening,
     says_badly,
     says_both,
+    says_good,
+    says_over,
     says_well,
     settled,
 )
@@ -48,6 +51,10 @@ From OPPOSITE on, another choice counts against a sentence's opening word.
 
 SURE_MEANT = 0.65
 """The total probability needed by the intents that a choice stands for."""
+
+SURE_TOO = 0.3
+"""What the classifier of the question must give the choice that the text's intent stands for: "he breezes through" reads like
+a child's story, and is no yes to "is school hard"."""
 
 SURE_TOPIC = 0.8
 """An intent with this probability takes precedence over a less certain choice."""
@@ -97,7 +104,8 @@ def chosen(draft: Draft, question: Question, reading: Reading) -> Choice | None:
     words = normalise(reading.cleaned.text).split()
     if choice is not None and (len(words) <= LONGEST_PLAIN_AGE or not choice.ages):
         return choice
-    if reading.danger in (Danger.ASK, Danger.ALARM) or _must_be_plain(draft, question):
+    no_sentence = _must_be_plain(draft, question) or only_counts(words, lexicon)
+    if reading.danger in (Danger.ASK, Danger.ALARM) or no_sentence:
         return None
     if _asks_yes_or_no(choices) and says_both(settled(words, lexicon), lexicon):
         return None
@@ -110,8 +118,11 @@ def chosen(draft: Draft, question: Question, reading: Reading) -> Choice | None:
     learned = _learned(draft, question, choices, reading, choice)
     if learned is not None:
         return learned
-    if _has_head(draft, question, choices):
-        return _meant(choices, reading, said, draft)
+    if head := _head(draft, question, choices):
+        meant = _meant(choices, reading, said, draft)
+        likely = draft.book.meanings.classifier.scores(head, normalise(reading.cleaned.text))
+        sure = meant is not None and (reading.by == "rule" or likely.of(meant.name) >= SURE_TOO)
+        return meant if sure else None
     topic = reading.intent if reading.sure >= SURE_TOPIC else None
     if topic is not None and topic not in draft.book.roles.part_of_an_answer:
         return _meant(choices, reading, said, draft)
@@ -228,7 +239,8 @@ def _denied(choice: Choice, choices: tuple[Choice, ...], text: str, draft: Draft
     lexicon, words = draft.book.meanings.lexicon, normalise(text).split()
     about_trouble = any(c.name == "yes" and Known.SCREEN in c.means for c in choices)
     if choice.name == "yes":
-        return says_well(text, lexicon)  # "she has no trouble with reading"
+        well = says_well(text, lexicon) or (about_trouble and says_good(text, lexicon))
+        return well or says_over(text, lexicon)  # "she has no trouble with reading", "he used to be"
     if choice.name == "no":
         undecided = doubts(words, lexicon) or contrasts(words, lexicon)
         return undecided or (about_trouble and says_badly(text, lexicon))
@@ -257,10 +269,6 @@ def _asks_yes_or_no(choices: tuple[Choice, ...]) -> bool:
 
 def _conditional(text: str, draft: Draft) -> bool:
     return is_conditional(normalise(text).split(), draft.book.meanings.lexicon)
-
-
-def _has_head(draft: Draft, question: Question, choices: tuple[Choice, ...]) -> bool:
-    return _head(draft, question, choices) is not None
 
 
 def _head(draft: Draft, question: Question, choices: tuple[Choice, ...]) -> str | None:

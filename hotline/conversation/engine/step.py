@@ -32,6 +32,7 @@ from hotline.conversation.engine.follow_language import (
     follow_language,
     greet_in_all,
     judge_language,
+    say_in_theirs,
     speaks_other,
 )
 from hotline.conversation.engine.interpret import (
@@ -54,8 +55,10 @@ from hotline.conversation.engine.safety import (
     may_ask,
 )
 from hotline.conversation.engine.statements import erase, words
+from hotline.conversation.engine.told_again import told_again
 from hotline.conversation.engine.transitions import ask_again, asked, end_call_turn, enter, put_aside
 from hotline.conversation.engine.turn_builder import Draft
+from hotline.conversation.engine.who_writes import notice_speaker, speak_to
 from hotline.conversation.model.events import (
     Ask,
     Channel,
@@ -117,7 +120,9 @@ def _said(draft: Draft) -> None:
     if draft.session.texting is Texting.STOPPED and draft.event.channel is Channel.SMS:
         _said_while_stopped(draft, reading, meaning)
     elif not _urgent(draft, reading, meaning):
+        notice_speaker(draft, reading)
         _said_calmly(draft, reading, meaning, text)
+        speak_to(draft)
         if reading.danger is Danger.ASK and may_ask(draft):
             ask_whether_safe(draft, reading.danger_class)
     _say_what_was_noted(draft)
@@ -202,13 +207,23 @@ def _said_to_us(draft: Draft, reading: Reading, meaning: str | None, text: str) 
     if question and _answered(draft, question, reading, value, choice):
         return
     if speaks_other(draft, reading, meaning):
+        say_in_theirs(draft, reading.cleaned.text)
         enter(draft, Role.OTHER_TONGUE)
         return
     if meaning and not (meaning in draft.book.roles.stays_at_a_question and question and question.holds):
         say_word(draft, meaning)
+    else:
+        _no_answer(draft, reading, question)
+
+
+def _no_answer(draft: Draft, reading: Reading, question: Question | None) -> None:
+    """Words that neither answer what waits nor ask for what we have."""
+    if again := told_again(draft, reading):
+        draft.noted.append(again)
+        ask_again(draft)
     elif reading.asks and not (question and question.picks):
         ask_which(draft, reading.asks)
-    elif reading.danger is Danger.DISTRESS:
+    elif reading.danger is Danger.DISTRESS or draft.met:
         ask_again(draft)
     else:
         note_misunderstood(draft, reading)
@@ -362,7 +377,7 @@ def _first_words(draft: Draft, reading: Reading, meaning: str | None) -> None:
         return
     enter(draft, Role.GREETING)
     if speaks_other(draft, reading, meaning):
-        greet_in_all(draft)
+        greet_in_all(draft, reading.cleaned.text)
     elif draft.session.given and _begins_screening(draft, meaning):
         enter(draft, Role.SCREENING)  # a story: what it tells is used, and not asked again
     elif meaning is None and reading.asks:

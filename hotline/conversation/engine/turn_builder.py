@@ -57,7 +57,9 @@ class Draft:
     noted: list[str] = field(default_factory=list)
     """Text ids of answers that were given earlier and are recorded in this turn."""
     ruled: dict[tuple[str, str], Choice | None] = field(default_factory=dict)
-    """A cache by question and text of the choice that the rules found."""
+    """By question and text, the choice that the rules read: several parts of a turn ask for it."""
+    met: str = ""
+    """The statement for a person who says in this text who they are."""
     tail: str = ""
     """The session's new `tail` (`pieces`)."""
     skipped: tuple[Tell, ...] = ()

@@ -22,6 +22,7 @@ from hotline.conversation.nlu.ages import NEGATED_WITHIN, age_in_years
 from hotline.conversation.nlu.lexicon import Lexicon
 from hotline.conversation.nlu.normalize import normalise
 from hotline.conversation.nlu.polarity import yes_or_no
+from hotline.conversation.nlu.spoken_names import SpokenNames
 
 SHORTEST_MENDED = 5
 """Letters from which one typo in a word is corrected; shorter words are too similar."""
@@ -40,10 +41,10 @@ def choose(choices: Sequence[Choice], said: str, unsure: str, lexicon: Lexicon) 
     words = said.split()
     if not words or said in lexicon.wait:
         return None
-    if whole := _whole(choices, said):
+    if whole := _whole(choices, said, lexicon):
         return whole
     by_age = any(choice.ages for choice in choices)
-    number = _number(words, lexicon, letters=not _is_yes_no(choices))
+    number = _number(words, lexicon, letters=not _is_yes_no(choices, lexicon))
     if number is not None:
         return choices[number - 1] if 1 <= number <= len(choices) else of_age(choices, number)
     if (place := _place(words, lexicon, by_age=by_age)) is not None:
@@ -54,7 +55,7 @@ def choose(choices: Sequence[Choice], said: str, unsure: str, lexicon: Lexicon) 
         return next((choice for choice in choices if choice.name == unsure), None)
     aged = of_age(choices, age_in_years(said, lexicon)) if by_age else None
     affirmed = yes_or_no(words, lexicon)
-    return aged or (_of_kind(choices, affirmed) if affirmed else None)
+    return aged or (_of_kind(choices, affirmed, lexicon) if affirmed else None)
 
 
 def _place(words: Sequence[str], lexicon: Lexicon, *, by_age: bool) -> int | None:
@@ -74,13 +75,24 @@ def asks_to_wait(said: str, lexicon: Lexicon) -> bool:
     return said in lexicon.wait or (opens and len(words) <= LONGEST_ANSWER)
 
 
+def only_counts(words: Sequence[str], lexicon: Lexicon) -> bool:
+    """Return whether a text is nothing but two or more different numbers, which name no choice: "one two"."""
+    values = {
+        lexicon.numbers.get(word, int(word) if word.isascii() and word.isdecimal() else -1) for word in words
+    }
+    return len(values) > 1 and -1 not in values
+
+
 def names(choices: Sequence[Choice], said: str, lexicon: Lexicon) -> Choice | None:
     """Return the one choice whose wording of two or more words a text contains: "7, cant read, no plan"."""
     words = said.split()
     found = [
         choice
         for choice in choices
-        if any(" " in wording and _stands(wording.split(), words, lexicon) for wording in _wordings(choice))
+        if any(
+            " " in wording and _stands(wording.split(), words, lexicon)
+            for wording in _wordings(choice, lexicon.names)
+        )
     ]
     return found[0] if len(found) == 1 else None
 
@@ -98,7 +110,8 @@ def held(choices: Sequence[Choice], said: str, lexicon: Lexicon) -> Choice | Non
 def denies(choice: Choice, words: Sequence[str], lexicon: Lexicon) -> bool:
     """Return whether a text names a choice only to deny it: "not public", "no es privada"."""
     there = " ".join(words)
-    named = any(f" {wording} " in f" {there} " for wording in _wordings(choice))
+    own = _wordings(choice, lexicon.names) - lexicon.yes.words - lexicon.no.words
+    named = any(f" {wording} " in f" {there} " for wording in own)
     return named and not _held(words, choice, lexicon)
 
 
@@ -152,27 +165,25 @@ def of_age(choices: Sequence[Choice], years: float | None) -> Choice | None:
     return next((c for c in choices if c.ages and c.ages[0] <= years < c.ages[1]), None)
 
 
-def _whole(choices: Sequence[Choice], said: str) -> Choice | None:
-    exact = [choice for choice in choices if said in _wordings(choice)]
+def _whole(choices: Sequence[Choice], said: str, lexicon: Lexicon) -> Choice | None:
+    exact = [choice for choice in choices if said in _wordings(choice, lexicon.names)]
     return exact[0] if len(exact) == 1 else None
 
 
-def _of_kind(choices: Sequence[Choice], kind: str) -> Choice | None:
+def _of_kind(choices: Sequence[Choice], kind: str, lexicon: Lexicon) -> Choice | None:
     """Return the choice that says `kind`, which is yes or no, or None."""
-    return next((choice for choice in choices if kind in _wordings(choice)), None)
+    return next((choice for choice in choices if kind in _wordings(choice, lexicon.names)), None)
 
 
-def _is_yes_no(choices: Sequence[Choice]) -> bool:
-    return _of_kind(choices, "yes") is not None and _of_kind(choices, "no") is not None
+def _is_yes_no(choices: Sequence[Choice], lexicon: Lexicon) -> bool:
+    return all(_of_kind(choices, kind, lexicon) is not None for kind in ("yes", "no"))
 
 
 @lru_cache(maxsize=2048)
-def _wordings(choice: Choice) -> frozenset[str]:
+def _wordings(choice: Choice, names: SpokenNames) -> frozenset[str]:
     """Return all normalized texts that mean exactly this choice."""
-    said = {
-        normalise(words) for words in (choice.text, choice.say, choice.name.replace("_", " "), *choice.words)
-    }
-    return frozenset(said) - {""}
+    ways = (choice.text, choice.say, choice.name.replace("_", " "), *choice.words)
+    return frozenset(normalise(names.written_out(words)) for words in ways) - {""}
 
 
 def _held(words: Sequence[str], choice: Choice, lexicon: Lexicon) -> int:
@@ -181,7 +192,7 @@ def _held(words: Sequence[str], choice: Choice, lexicon: Lexicon) -> int:
     alone = lexicon.yes.words | lexicon.no.words
     lengths = [
         len(phrase)
-        for wording in _wordings(choice) - alone
+        for wording in _wordings(choice, lexicon.names) - alone
         if (phrase := wording.split())
         and (phrase[0] in there or len(phrase[0]) >= SHORTEST_MENDED)
         and _stands(phrase, words, lexicon)

@@ -15,49 +15,16 @@ from dataclasses import dataclass
 
 from hotline.conversation.nlu.lexicon import Lexicon
 from hotline.conversation.nlu.normalize import MAX_LENGTH, normalise
-
-OPEN, CLOSE = "\"“„«‘'", "\"”“»’'"
-VERBS = (
-    r"liked|loved|disliked|laughed at|emphasi[sz]ed|questioned|"
-    r"(?:reacted|responded) (?:with )?\S{1,16} to|"
-    r"removed (?:an? )?(?:like|heart|dislike|laugh|exclamation|question mark|\S{1,16}(?: reaction)?) from|"
-    r"(?:le|te|les) (?:gust[oó]|encant[oó]|dio risa|pareci[oó] gracioso)(?: a)?|no le gust[oó]|me (?:gusta|encanta)|"
-    r"(?:se )?ri[oó] (?:de|con)|rea?ccion[oó] (?:con )?\S{1,16} a|"
-    r"enfatiz[oó]|exclam[oó]|destac[oó]|cuestion[oó]|pregunt[oó] (?:por|sobre)|puso (?:en duda|[eé]nfasis en)|"
-    r"(?:quit[oó]|elimin[oó]) (?:un |una |la |el )?(?:me gusta|me encanta|coraz[oó]n|no me gusta|risa|exclamaci[oó]n|interrogaci[oó]n|reacci[oó]n|\S{1,16}) (?:de|a)"
-)
-"""How iPhones and Google Messages begin the text of a reaction, in English and Spanish."""
-
-MARKS = "\u200b\u200a\u200c\u200d\ufeff\u2060 "
-REACTION = re.compile(
-    rf"^[{MARKS}]*(?:{VERBS})\s*[:,]?[{MARKS}]*(?:[{OPEN}](?P<quoted>.*)[{CLOSE}][{MARKS}.]*(?P<rest>.*)|"
-    r"(?:an?|your|una?|su|tu) (?:image|photo|picture|message|attachment|movie|audio message|imagen|foto|mensaje|video|archivo adjunto)\.?)$",
-    re.IGNORECASE | re.DOTALL,
-)
-EMOJI_REACTION = re.compile(
-    rf"^[{MARKS}]{{0,8}}[^\w\s{OPEN}]{{1,16}}[{MARKS}]{{0,8}}(?:to|a)\s+[{MARKS}]*[{OPEN}](?P<quoted>.*)[{CLOSE}][{MARKS}.]*(?P<rest>.*)$",
-    re.IGNORECASE | re.DOTALL,
-)
-"""Google's format: the emoji, "to" (Spanish "a"), and the quoted message."""
-
-HEADER = re.compile(
-    r"^\s*(?:(?:from|frm|to|cc|sent|date|subject|subj|de|para|enviado|asunto|fecha)\s*:.*"
-    r"|-{2,}\s*(?:original message|forwarded message|mensaje original|mensaje reenviado)\s*-*"
-    r"|on .{4,60} wrote:|el .{4,60} escribi[oó]:"
-    r"|sent from (?:my|yahoo|outlook|mail).*|enviado desde mi .*|get outlook for .*|obtener outlook para .*"
-    r"|\(con'?t\)(?: \d+ of \d+)?|\(end\)|>.*)\s*$",
-    re.IGNORECASE,
-)
-"""A line that a mail gateway or a mail program added, or quoted."""
-
-GATEWAY = re.compile(r"^\s*(?:frm:\S+\s+)?(?:subj:[^\n]*\n)?\s*msg:\s*", re.IGNORECASE)
-"""How a carrier's mail gateway begins a text: FRM:address, SUBJ:, MSG:."""
+from hotline.conversation.nlu.phone_text import GATEWAY
 
 SIGNED = re.compile(
     r"[\s,.!]{0,4}(?:\n\s{0,4}[-–—~]{0,2}\s{0,4}|\s[-–—~]{1,2}\s{0,4}|[-–—~]{2}\s{0,4}|\s[-–—~](?=\w))"
     r"(?P<name>(?:[^\W\d_][\w'’.]*)(?: [^\W\d_][\w'’.]*){0,3})[\s.!]*$"
 )
 """The end of a text that resembles a signature: after a dash, or on its own line."""
+
+SHORTEST_WISH = 3
+"""Words of a courtesy that may be the end of a sentence instead: "have a good day"."""
 
 LONGEST_QUOTE = 4
 """Words from which a line matching one of our texts is a quote; "Yes" and "My rights" are answers."""
@@ -68,7 +35,7 @@ class Cleaned:
     """A text reduced to what the sender wrote."""
 
     text: str
-    """All that the sender wrote, including a signature and courtesy."""
+    """All that the sender wrote, with the names that this line is about in one way of writing."""
     core: str
     """`text` without signature and courtesy, normalized; for matching answers and commands."""
     reaction: bool = False
@@ -89,15 +56,16 @@ def clean(text: str, lexicon: Lexicon, is_ours: Callable[[str], bool] = nothing_
     """
     text = text[:MAX_LENGTH]
     cut: list[str] = []
-    found = REACTION.match(text) or EMOJI_REACTION.match(text)
-    if found:
-        text = (found.groupdict().get("rest") or "").strip()
+    behind = lexicon.phone_text.behind_reaction(text)
+    if behind is not None:
+        text = behind
         cut.append("reaction")
         if not text:
             return Cleaned("", "", reaction=True, cut=("reaction",))
     if "\n" in text or ":" in text or text.startswith(">"):
-        text = _without_headers(text, cut)
+        text = _without_headers(text, cut, lexicon)
         text = _without_quotes(text, cut, is_ours)
+    text = lexicon.names.written_out(text)
     unsigned = _without_signature(text, lexicon)
     if unsigned != text:
         cut.append("signature")
@@ -108,9 +76,9 @@ def clean(text: str, lexicon: Lexicon, is_ours: Callable[[str], bool] = nothing_
     return Cleaned(text.strip(), " ".join(core), cut=tuple(cut))
 
 
-def _without_headers(text: str, cut: list[str]) -> str:
+def _without_headers(text: str, cut: list[str], lexicon: Lexicon) -> str:
     body = GATEWAY.sub("", text, count=1)
-    kept = [line for line in body.split("\n") if not HEADER.match(line)]
+    kept = [line for line in body.split("\n") if not lexicon.phone_text.is_header(line)]
     rest = "\n".join(kept)
     if rest == text or not rest.strip():
         return text  # a text of nothing but headers is read as it is
@@ -164,6 +132,8 @@ def without_courtesy(words: Sequence[str], lexicon: Lexicon) -> list[str]:
                 break
         for entry in lexicon.after:
             if len(rest) > len(entry) and tuple(rest[-len(entry) :]) == entry:
+                if len(entry) >= SHORTEST_WISH and rest[-len(entry) - 1] in lexicon.negation:
+                    continue  # "he doesnt have a good day" wishes us none
                 rest, changed = rest[: -len(entry)], True
                 break
     return rest

@@ -19,7 +19,7 @@ from operator import itemgetter
 from typing import Any, Self
 
 from hotline.conversation.model.events import FlowError
-from hotline.conversation.nlu.normalize import APOSTROPHES, Spelling, normalise
+from hotline.conversation.nlu.normalize import APOSTROPHES, LENGTHENED, Spelling, normalise
 from hotline.conversation.nlu.patterns import GAP_WORDS, Phrase, any_of, read_phrase
 
 PARTS = ("exact", "phrases", "unless", "ignore")
@@ -89,8 +89,12 @@ class Intents:
     def of(self, text: str) -> str | None:
         """Return the name of the most urgent intent in `text`, or None if unsure. Never raises."""
         plain = normalise(text)
-        if not plain:
-            return None
+        found = self._of(plain) if plain else None
+        if found is None and LENGTHENED.search(plain):
+            found = self._of(LENGTHENED.sub(r"\1", plain))  # "stooop"
+        return found
+
+    def _of(self, plain: str) -> str | None:
         line = " " + " ".join(self.spelling.words(plain))
         ruled_out = -1
         for place, start, whole, find in sorted(self._candidates(line), key=itemgetter(0)):
@@ -105,7 +109,10 @@ class Intents:
     def is_whole(self, text: str) -> bool:
         """Return whether `text` as a whole matches an intent's `exact` list."""
         plain = normalise(text)
-        line = " " + " ".join(self.spelling.words(plain)) if plain else ""
+        return any(map(self._is_whole, {plain, LENGTHENED.sub(r"\1", plain)})) if plain else False
+
+    def _is_whole(self, plain: str) -> bool:
+        line = " " + " ".join(self.spelling.words(plain))
         return any(whole and find.match(line, start) for _, start, whole, find in self._candidates(line))
 
     def _stands(self, place: int, meaning: Intent, line: str) -> bool:

@@ -9,6 +9,7 @@ Rule 3: the words are in `flows/lexicon`.
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
 from collections.abc import Sequence
 
 from hotline.conversation.nlu.lexicon import Lexicon
@@ -16,6 +17,9 @@ from hotline.conversation.nlu.normalize import normalise
 
 MOST_LETTERS, FEWEST_LETTERS = 400, 3
 """Letters of a text checked for its script, and the fewest in another script that count."""
+
+LATIN = "LATIN"
+"""How Unicode names our own script."""
 
 PLAIN, PLAIN_IN_DANGER = 3, 2
 """Function words that show a text's language; in danger fewer suffice, and others do not matter."""
@@ -47,16 +51,23 @@ def language_of(text: str, languages: Sequence[str], lexicon: Lexicon) -> str:
     return likeliest[0] if len(likeliest) == 1 else languages[0]
 
 
-def is_other_language(text: str, lexicon: Lexicon) -> bool:
-    """Return whether a text is clearly in an unsupported language, by script or function words."""
+def other_language_of(text: str, lexicon: Lexicon) -> str | None:
+    """Return the unsupported language that a text is clearly in, by script or function words.
+
+    Return "" if that language has no name here, None if the text may be in a supported one.
+    """
     letters = [c for c in text[:MOST_LETTERS] if c.isalpha()]
-    foreign = sum(not unicodedata.name(c, "LATIN").startswith("LATIN") for c in letters)
+    scripts = Counter(unicodedata.name(c, LATIN).split()[0].partition("-")[0] for c in letters)
+    foreign = len(letters) - scripts.pop(LATIN, 0)
     if foreign >= FEWEST_LETTERS and foreign * 2 > len(letters):
-        return True
+        script, among = scripts.most_common(1)[0][0], frozenset(letters)
+        return next((name for name, other in lexicon.others.items() if other.is_written(script, among)), "")
     words = normalise(text).split()
     ours = max((sum(w in small for w in words) for small in lexicon.small_words.values()), default=0)
-    theirs = max((sum(w in small for w in words) for small in lexicon.others.values()), default=0)
-    return theirs >= PLAIN_IN_DANGER and theirs > ours
+    theirs = {name: sum(w in other.words for w in words) for name, other in lexicon.others.items()}
+    likeliest = max(theirs, key=lambda name: theirs[name], default="")
+    plain = theirs.get(likeliest, 0) >= PLAIN_IN_DANGER and theirs[likeliest] > ours
+    return likeliest if plain else None
 
 
 def _scores(said: str, languages: Sequence[str], lexicon: Lexicon) -> dict[str, int]:

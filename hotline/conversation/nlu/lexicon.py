@@ -8,12 +8,16 @@ Rule 3: every entry is stored as `normalise` returns it, so that a lookup is a d
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
 from hotline.conversation.model.events import FlowError
 from hotline.conversation.nlu.normalize import normalise
+from hotline.conversation.nlu.other_languages import OtherLanguage
+from hotline.conversation.nlu.phone_text import PhoneText
+from hotline.conversation.nlu.spoken_names import SpokenNames
+from hotline.conversation.nlu.word_patterns import DatePatterns, age_pattern
 
 LISTS = {
     "beside": ("words", "option"),
@@ -21,7 +25,7 @@ LISTS = {
     "no": ("words", "around", "opens", "idioms", "refuses", "ends"),
     "unsure": ("words",),
     "corrections": ("words",),
-    "well": ("words", "troubles", "skills", "good"),
+    "well": ("words", "troubles", "skills", "good", "over"),
     "wait": ("words",),
     "greetings": ("words",),
     "courtesy": ("before", "after"),
@@ -31,6 +35,9 @@ LISTS = {
     "conditional": ("words",),
     "asking": ("words",),
     "small_words": ("words",),
+    "reactions": ("verbs", "objects", "about"),
+    "mail": ("fields", "lines", "wrote", "sent"),
+    "speakers": ("teacher", "foster", "grandparent", "student", "own_age", "behind_age", "machine"),
 }
 """The tables that contain word lists, and the lists of each."""
 
@@ -40,57 +47,10 @@ NUMBERED = ("numbers", "homophones", "ordinals", "months", "weekdays", "days_ago
 OPTIONAL = ("days_ahead",)
 """Tables like these that a lexicon may lack: an operator's own copy may be older than they are."""
 
+NAMED = ("positions", "names")
+"""The tables that hold a list of words for each name."""
+
 POSITIONS = ("first", "middle", "last")
-NEVER = r"(?:(?!))"
-"""A pattern that never matches, for a language without such words."""
-
-
-def one_of(entries: Iterable[str]) -> str:
-    """Return a pattern that matches any of the entries, longest first, or nothing if there are none."""
-    found = "|".join(map(re.escape, sorted(entries, key=lambda entry: (-len(entry), entry))))
-    return f"(?:{found})" if found else NEVER
-
-
-def _age_pattern(ages: Mapping[str, frozenset[str]]) -> re.Pattern[str]:
-    unit = one_of(ages["years"] | ages["months"] | ages["weeks"])
-    return re.compile(
-        rf"(?<!\d)(?P<number>\d{{1,2}})(?: (?P<half>{one_of(ages['half'])}))?\s?(?P<unit>{unit})?"
-        rf"(?: {one_of(ages['old'])})?(?!\w)"
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class DatePatterns:
-    """Patterns that find a day in a normalized text, in all languages."""
-
-    month_day: re.Pattern[str]
-    day_month: re.Pattern[str]
-    ago: re.Pattern[str]
-    """A number of days ago: group `before` or `behind`."""
-    weekday: re.Pattern[str]
-    back: re.Pattern[str]
-    unless: re.Pattern[str]
-    """Words for a day in the future, or for something that did not happen."""
-    ahead: re.Pattern[str]
-    """Words for a day to come: "tomorrow"."""
-
-    @classmethod
-    def of(cls, dates: Mapping[str, frozenset[str]], numbered: Callable[[str], dict[str, int]]) -> Self:
-        """Build the patterns from word lists; `numbered` returns a table of words with their numbers."""
-        month, ending = one_of(numbered("months")), f"{one_of(dates['endings'])}?"
-        of, days = f"(?:{one_of(dates['of'])} )?", one_of(dates["days"])
-        return cls(
-            re.compile(rf"\b({month}) (\d{{1,2}}){ending}\b"),
-            re.compile(rf"\b(\d{{1,2}}){ending} {of}({month})\b"),
-            re.compile(
-                rf"\b(?:{one_of(dates['before'])} (?P<before>\d{{1,2}}) {days}"
-                rf"|(?P<behind>\d{{1,2}}) {days} {one_of(dates['behind'])})\b"
-            ),
-            re.compile(rf"\b{one_of(numbered('weekdays'))}\b"),
-            re.compile(rf"\b{one_of(numbered('days_ago'))}\b"),
-            re.compile(rf"\b{one_of(dates['unless'])}\b"),
-            re.compile(rf"\b{one_of(numbered('days_ahead'))}\b"),
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +111,8 @@ class Lexicon:
     skills: frozenset[str]
     """Words that are bad news if negated: "cant read"."""
     good: frozenset[str]
+    over: tuple[tuple[str, ...], ...]
+    """What says that something was so, and may not be now: "used to"."""
     wait: frozenset[str]
     wait_opens: tuple[tuple[str, ...], ...]
     """The `wait` phrases of several words, which may open a sentence: "hold on baby crying"."""
@@ -174,18 +136,22 @@ class Lexicon:
     """A number with an optional unit after it: groups `number`, `half`, `unit`."""
     date_patterns: DatePatterns
     stages: Mapping[str, int]
-    """Names of grades and stages of childhood, with the age of most children there."""
-    others: Mapping[str, frozenset[str]]
-    """Function words of unsupported languages, by language."""
+    """Names of grades and stages of childhood, each with the age that most children have there."""
+    phone_text: PhoneText
+    names: SpokenNames
+    speakers: Mapping[str, frozenset[str]]
+    """The lists of [speakers]: what people say of themselves, and words by which they ask who we are."""
+    others: Mapping[str, OtherLanguage]
+    """The languages that we do not speak, by name."""
     small_words: Mapping[str, frozenset[str]]
     """Function words by language, without those common to all languages."""
 
     @classmethod
-    def read(cls, tables: Mapping[str, Mapping[str, Any]], others: Mapping[str, str] | None = None) -> Self:
+    def read(cls, tables: Mapping[str, Mapping[str, Any]], others: Mapping[str, Any] | None = None) -> Self:
         """Read the lexicons of all languages.
 
         `tables` maps a language code to its parsed TOML, `others` an unsupported language's name to its
-        function words. Raise FlowError on a missing table or an unknown key, with the file and the fix.
+        table. Raise FlowError on a missing table or an unknown key, with the file and the fix.
         """
         for language, table in tables.items():
             _check(f"lexicon/{language}.toml", table)
@@ -200,6 +166,12 @@ class Lexicon:
                 for number, written in t.get(table, {}).items()
                 for word in _plain(written)
             }
+
+        def parts(table: str) -> dict[str, frozenset[str]]:
+            return {part: words(table, part) for part in LISTS[table]}
+
+        def written(table: str) -> dict[str, list[str]]:
+            return {part: [w for t in tables.values() for w in t[table][part]] for part in LISTS[table]}
 
         def said(table: str) -> Said:
             alone = words(table)
@@ -234,6 +206,7 @@ class Lexicon:
             troubles=words("well", "troubles"),
             skills=words("well", "skills"),
             good=words("well", "good"),
+            over=_longest_first(words("well", "over")),
             wait=words("wait"),
             wait_opens=tuple(e for e in _longest_first(words("wait")) if len(e) > 1),
             greetings={
@@ -247,16 +220,19 @@ class Lexicon:
             contrast=words("negation", "contrast"),
             conditional=_longest_first(words("conditional")),
             asking=words("asking"),
-            ages={part: words("ages", part) for part in LISTS["ages"]},
-            age_pattern=_age_pattern({part: words("ages", part) for part in LISTS["ages"]}),
-            date_patterns=DatePatterns.of({part: words("dates", part) for part in LISTS["dates"]}, numbered),
+            ages=parts("ages"),
+            age_pattern=age_pattern(parts("ages")),
+            date_patterns=DatePatterns.of(parts("dates"), numbered),
+            phone_text=PhoneText.of(written("reactions"), written("mail")),
+            names=SpokenNames.of(_named(tables, "names")),
+            speakers=parts("speakers"),
             stages={
                 word: int(age)
                 for t in tables.values()
                 for age, names in t["ages"].get("names", {}).items()
                 for word in _plain(names)
             },
-            others={name: frozenset(_plain(words.split())) for name, words in (others or {}).items()},
+            others={name: OtherLanguage.read(name, table) for name, table in (others or {}).items()},
             small_words={
                 language: frozenset(_plain(t["small_words"]["words"])) - common
                 for language, t in tables.items()
@@ -264,12 +240,17 @@ class Lexicon:
         )
 
 
+def _named(tables: Mapping[str, Mapping[str, Any]], table: str) -> dict[str, list[str]]:
+    names = dict.fromkeys(name for t in tables.values() for name in t[table])
+    return {name: [way for t in tables.values() for way in t[table].get(name, ())] for name in names}
+
+
 def _sets(tables: Mapping[str, Mapping[str, Any]]) -> list[frozenset[str]]:
     return [frozenset(_plain(t["small_words"]["words"])) for t in tables.values()]
 
 
 def _check(where: str, table: Mapping[str, Any]) -> None:
-    expected = {*LISTS, *NUMBERED, "positions"}
+    expected = {*LISTS, *NUMBERED, *NAMED}
     if odd := (set(table) - set(OPTIONAL)) ^ expected:
         name = min(odd)
         problem = "is missing" if name in expected else "is not known"

@@ -19,50 +19,33 @@ MAX_LENGTH = 1600
 """Characters that are read: the longest text that a carrier joins from its parts."""
 
 APOSTROPHES = str.maketrans("", "", "'\u2018\u2019\u02bc`\u00b4")
-SIGNS = str.maketrans(
-    {
-        "\N{THUMBS UP SIGN}": " yes ",
-        "\N{THUMBS DOWN SIGN}": " no ",
-        "\N{OCTAGONAL SIGN}": " stop ",
-        "&": " and ",
-    }
-)
+SIGNS = "\N{THUMBS UP SIGN}\N{THUMBS DOWN SIGN}\N{OCTAGONAL SIGN}"
+"""Signs that are words by themselves. What each means is written in `flows/lexicon`."""
+
+APART = str.maketrans({sign: f" {sign} " for sign in SIGNS})
 UNSEEN = frozenset({"Mn", "Me", "Cf"})
 """Unicode categories of accents, keycap frames and zero-width marks."""
 
-NOT_IN_WORDS = re.compile(r"[\W_]+")
+NOT_IN_WORDS = re.compile(rf"(?:[^\w{SIGNS}]|_)+")
 SPELT_OUT = re.compile(r"^\w(?: [a-z]){2,}$")
 """A whole message in single letters: S T O P."""
 
-SPOKEN_NAMES = (
-    (re.compile(r"\b(?:i e pe?|ai i pi|ieps)(?: s)?\b"), "iep"),
-    (
-        re.compile(
-            r"\b(?:(?:5|five|cinco) ?(?:0|o|oh|zero|cero) ?(?:4|four|cuatro)"
-            r"|five hundred (?:and )?four|quinientos cuatro)(?:s\b|\b|(?=plan))"
-        ),
-        "504 ",
-    ),
-)
-"""Variants of IEP and 504, as written and spoken."""
+LENGTHENED = re.compile(r"([a-z])\1{2,}")
+"""A letter that somebody held down: "stooop"."""
 
 
 def normalise(text: str) -> str:
-    """Return `text` for comparison: lowercase, no accents, words separated by one space.
+    """Return `text` as it is compared: small letters, no accents, words with one space between them.
 
-    Tildes are removed too: parents who write "ano" for "año" mean the year. Thumbs up and down become yes
-    and no, a stop sign becomes stop, other emoji are removed; apostrophes are dropped (don't is dont);
-    variants of IEP and 504 become one. Only the first MAX_LENGTH characters are read.
+    Accents go, and so does the tilde: parents who write "ano" for "año" mean the year. The SIGNS are words of their
+    own, other emoji go; apostrophes close up (don't is dont). Reads the first MAX_LENGTH characters.
     """
-    text = text[:MAX_LENGTH].translate(APOSTROPHES).translate(SIGNS)
+    text = text[:MAX_LENGTH].translate(APOSTROPHES).translate(APART)
     if not text.isascii():
         text = unicodedata.normalize("NFKD", text)
         text = "".join(c for c in text if unicodedata.category(c) not in UNSEEN)
     text = NOT_IN_WORDS.sub(" ", text[:MAX_LENGTH].casefold()).strip()
-    text = SPELT_OUT.sub(lambda letters: letters.group().replace(" ", ""), text)
-    for spoken, name in SPOKEN_NAMES:
-        text = spoken.sub(name, text)
-    return " ".join(text.split())
+    return SPELT_OUT.sub(lambda letters: letters.group().replace(" ", ""), text)
 
 
 @dataclass(frozen=True, slots=True)

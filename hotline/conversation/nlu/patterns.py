@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from hotline.conversation.model.events import FlowError
+from hotline.conversation.nlu.normalize import SIGNS
 
 GAP_WORDS = 4
 """The most words that `...` matches: enough for "stop sending me all these texts", not two sentences."""
@@ -28,6 +29,7 @@ LONGEST_PATTERN = 50_000
 
 GAP = rf"(?: [^ ]+){{0,{GAP_WORDS}}}?"
 ENDS = "(?= |$)"
+WORD = re.compile(rf"[\w{SIGNS}]+")
 PIECES = re.compile(r"\.\.\.|<[^<>]*>|[()\[\]|*]|[^\s()\[\]|*<>.]+|\S")
 CLOSES = {"(": ")", "[": "]"}
 
@@ -145,7 +147,7 @@ class _Reading:
             )
         if piece.startswith("<") and piece.endswith(">"):
             return self._list(piece[1:-1])
-        if not re.fullmatch(r"\w+", piece):
+        if not WORD.fullmatch(piece):
             raise FlowError(
                 f"{self.where}: {piece} means nothing here; use words, ( | ), [ ], word*, ... or <list>"
             )

@@ -34,9 +34,17 @@ def yes_or_no(words: Sequence[str], lexicon: Lexicon) -> str | None:
     yes, no = lexicon.yes.is_all(words), lexicon.no.is_all(words)
     if yes == no or says_both(words, lexicon):
         return None
+    if yes and not _at_an_end(words, lexicon.yes):
+        return None  # "todo le sale bien": its "sale" is no yes
     if yes and any(word in lexicon.negation for word in words) and " ".join(words) not in lexicon.yes.words:
         return None
     return "yes" if yes else "no"
+
+
+def _at_an_end(words: Sequence[str], ways: Said) -> bool:
+    """Return whether the words start or end with one of the ways to say this."""
+    lengths = range(1, min(ways.longest, len(words)) + 1)
+    return any(" ".join(part) in ways.words for n in lengths for part in (words[:n], words[-n:]))
 
 
 def settled(words: Sequence[str], lexicon: Lexicon) -> Sequence[str]:
@@ -111,10 +119,18 @@ def contrasts(words: Sequence[str], lexicon: Lexicon) -> bool:
     return bool(lexicon.negation.intersection(words) and lexicon.contrast.intersection(words))
 
 
+def _told(text: str, lexicon: Lexicon) -> list[str]:
+    """Return the words of a text without an opening "no," or "yes,", which negates nothing after it."""
+    words = normalise(text).split()
+    apart = PUNCTUATED.match(text)
+    opens = bool(apart) and len(words) > 1 and words[0] in lexicon.yes.words | lexicon.no.words
+    return words[1:] if opens and apart and normalise(apart[1]) == words[0] else words
+
+
 def says_well(text: str, lexicon: Lexicon) -> bool:
     """Return whether a text says that something goes well: not a yes to a question about trouble."""
-    words = normalise(text).split()
-    if _stands_any(lexicon.well, words):
+    words = _told(text, lexicon)
+    if any(_affirmed(words, entry, lexicon) for entry in lexicon.well):
         return True
     troubles = (at for at, word in enumerate(words) if word in lexicon.troubles)
     if any(_negated(words, at, lexicon) for at in troubles):
@@ -126,11 +142,25 @@ def says_well(text: str, lexicon: Lexicon) -> bool:
     )
 
 
+def says_good(text: str, lexicon: Lexicon) -> bool:
+    """Return whether a text has a good word that is not negated: "now hes great", "todo le sale bien"."""
+    words = _told(text, lexicon)
+    return any(word in lexicon.good and not _negated(words, at, lexicon) for at, word in enumerate(words))
+
+
+def says_over(text: str, lexicon: Lexicon) -> bool:
+    """Return whether a text speaks of the past, as in "used to": not a yes to a question about now."""
+    return _stands_any(lexicon.over, normalise(text).split())
+
+
 def says_badly(text: str, lexicon: Lexicon) -> bool:
-    """Return whether a text denies a child's skill: not a no to a question about trouble."""
-    words = normalise(text).split()
+    """Return whether a text denies a child's skill or reports trouble: not a no to a question about trouble."""
+    words = _told(text, lexicon)
     wanting = (at for at, word in enumerate(words) if word in lexicon.skills or word in lexicon.good)
-    return any(_negated(words, at, lexicon) for at in wanting) and not says_well(text, lexicon)
+    troubled = (at for at, word in enumerate(words) if word in lexicon.troubles)
+    bad = any(_negated(words, at, lexicon) for at in wanting)
+    bad = bad or any(not _negated(words, at, lexicon) for at in troubled)
+    return bad and not says_well(text, lexicon)
 
 
 def _negated(words: Sequence[str], at: int, lexicon: Lexicon) -> bool:
@@ -141,6 +171,13 @@ def _negated(words: Sequence[str], at: int, lexicon: Lexicon) -> bool:
     answers = len(words) > 1 and words[0] in lexicon.no.opens and words[1] in lexicon.subjects
     first = max(1 if answers else 0, at - NEGATED_WITHIN)
     return bool(lexicon.negation.intersection(words[first:at]))
+
+
+def _affirmed(words: Sequence[str], entry: tuple[str, ...], lexicon: Lexicon) -> bool:
+    """Return whether a phrase occurs and is not negated: "doing good", and not "isnt doing good"."""
+    size = len(entry)
+    places = (at for at in range(len(words) - size + 1) if tuple(words[at : at + size]) == entry)
+    return any(entry[0] in lexicon.negation or not _negated(words, at, lexicon) for at in places)
 
 
 def _stands_any(entries: Iterable[tuple[str, ...]], words: Sequence[str]) -> bool:

@@ -15,14 +15,6 @@ from typing import Any, Literal
 from hotline.conversation.model.events import FlowError
 from hotline.conversation.nlu.normalize import normalise
 
-WORDS_TOO = frozenset(
-    {"AL", "CO", "DE", "HI", "ID", "IN", "LA", "MA", "ME", "MI", "MO", "OH", "OK", "OR", "PA", "AS", "VI"}
-)
-"""Abbreviations that are also words: in a sentence they are not states; alone, only in capitals."""
-
-GREETINGS = frozenset({"HI", "OK"})
-"""Texts that people send alone, in capitals too, without meaning a state."""
-
 SCHOOL_DAYS_TO_DAYS = 1.4
 """Seven days for five school or business days, ignoring breaks; such dates are "about"."""
 
@@ -31,7 +23,9 @@ FEDERAL_DAYS = 60
 
 ZIP = re.compile(r"(?<!\d)(\d{5})(?:-\d{4})?(?!\d)")
 ABBREVIATION = re.compile(r"\b([A-Z]{2})\b")
-KEYS = frozenset("name also zips zones days kind exact starts note source checked review_by answer".split())
+KEYS = frozenset(
+    "name also zips zones days kind exact starts note source checked review_by answer word greeting".split()
+)
 ANSWER_KEYS = frozenset("days kind exact breaks source checked review_by note".split())
 LONG_BREAKS = ((5, 20), (9, 8)), ((12, 12), (1, 12))
 """Summer and winter, by month and day: generous spans in which schools have breaks of more than a week."""
@@ -71,6 +65,10 @@ class UsState:
     review_by: date | None
     answer: Limit | None = None
     """How long a school has to answer a written request, if the state's rule was verified."""
+    word: bool = False
+    """The abbreviation is a word as well: inside a sentence it is no state, and alone only in capitals."""
+    greeting: bool = False
+    """People write it alone, in capitals too, without meaning a state: "HI", "OK"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +100,11 @@ class Places:
 
     def _abbreviated(self, text: str) -> set[str]:
         alone = text.strip(" .!,")
-        if alone.upper() in self.states:
-            sure = alone.upper() not in WORDS_TOO or (alone.isupper() and alone not in GREETINGS)
-            return {alone.upper()} if sure else set()
-        return {code for code in ABBREVIATION.findall(text) if code in self.states and code not in WORDS_TOO}
+        if state := self.states.get(alone.upper()):
+            sure = not state.word or (alone.isupper() and not state.greeting)
+            return {state.code} if sure else set()
+        found = (self.states.get(code) for code in ABBREVIATION.findall(text))
+        return {state.code for state in found if state and not state.word}
 
     def _of_zip(self, beginning: int) -> str | None:
         for code, state in self.states.items():
@@ -143,7 +142,8 @@ def _read_state(where: str, code: str, row: Mapping[str, Any]) -> UsState:
     names = (row["name"], *row.get("also", ()))
     zips, zones = tuple(map(_zips, row["zips"])), tuple(row["zones"])
     answer = _read_answer(f"{where} answer", row["answer"]) if "answer" in row else None
-    return UsState(code, row["name"], names, zips, zones, limit, row.get("review_by"), answer)
+    words = row.get("word", False), row.get("greeting", False)
+    return UsState(code, row["name"], names, zips, zones, limit, row.get("review_by"), answer, *words)
 
 
 def _read_answer(where: str, row: Mapping[str, Any]) -> Limit:

@@ -73,7 +73,7 @@ def _taken(book: Book, words: str) -> str:
 def _number_of_another(book: Book, choices: tuple[Choice, ...], number: int, words: str) -> Choice | None:
     """Return another choice whose list position these words name, such as "two" for the first; or None."""
     places = [Choice(name=f"place{at}", text="", go=choice.go) for at, choice in enumerate(choices)]
-    said = choose(places, normalise(words), "", book.meanings.lexicon)
+    said = choose(places, _plain(book, words), "", book.meanings.lexicon)
     return None if said is None or said is places[number - 1] else choices[places.index(said)]
 
 
@@ -92,11 +92,16 @@ def _step(book: Book, session: Session, channel: Channel, kind: Kind, text: str)
 
 def _instead(book: Book, question: Question, choices: tuple[Choice, ...], words: str, meant: Choice) -> str:
     """Return a clause that names what the words match instead, for the finding."""
-    taken = choose(choices, normalise(words), question.unsure, book.meanings.lexicon)
+    taken = choose(choices, _plain(book, words), question.unsure, book.meanings.lexicon)
     if taken is not None and taken.name != meant.name:
         return f" but as {taken.name!r}"
-    said = normalise(words)
+    said = _plain(book, words)
     others = (c for c in choices if c.name != meant.name)
-    also = (c.name for c in others if said in {normalise(w) for w in (c.text, c.say, *c.words)})
+    also = (c.name for c in others if said in {_plain(book, w) for w in (c.text, c.say, *c.words)})
     name = next(also, "")
     return f"; {name!r} has the same words" if name else "; it asks for something else"
+
+
+def _plain(book: Book, words: str) -> str:
+    """Return the words as the reader compares them."""
+    return normalise(book.meanings.lexicon.names.written_out(words))

@@ -143,6 +143,8 @@ def hard_to_read(
             if text.id.startswith(f"{BOOK_FILE}."):
                 continue
             state = book.states[state_of(text.id)]
+            if state.name in book.other_languages.values():
+                continue  # in neither of the languages that a grade is known for
             explained = state.asked if isinstance(state, Statement) else ()
             found = grade(text.written, language, (*names, *explained))
             if found is not None and found > HARDEST:

@@ -127,7 +127,10 @@ def promises(book: Book, languages: Mapping[str, Iterable[Text]]) -> Iterator[Fi
 
 def look_alikes(book: Book, languages: Mapping[str, Iterable[Text]]) -> Iterator[Finding]:
     """Yield texts with look-alike characters."""
+    elsewhere = tuple(f"[{name}]" for name in book.other_languages.values())
     for language, where, said in _all_said(book, languages):
+        if where.endswith(elsewhere) or any(f"{state} " in where for state in elsewhere):
+            continue  # a sentence in the script of its own language
         for character in dict.fromkeys(said):
             if right := _right(character):
                 name = unicodedata.name(character, f"character {ord(character):#06x}").lower()

@@ -70,7 +70,7 @@ def _reached(book: Book, walk: Walk) -> set[str]:
         edge += [way for way in ways_on(book.states[name]) if isinstance(book.states[way], Fork)]
     edge += [n for n in book.topics.values() if isinstance(book.states[n], Fork)]
     edge += [way for state in book.states.values() if state.name in reached for way in _reasons(book, state)]
-    edge += book.safety.values()
+    edge += (*book.safety.values(), *book.speakers.values(), *book.other_languages.values())
     while edge:
         name = edge.pop()
         if name in reached:

@@ -252,3 +252,9 @@ def test_no_text_takes_long(piece: str, lexicon: Lexicon) -> None:
         clean(text, lexicon, lambda _: True)
         took.append(time.process_time() - start)
     assert max(took) < LONG_SECONDS
+
+
+def test_a_wish_behind_a_negation_is_no_courtesy(book: Book) -> None:
+    """ "He doesnt have a good day" is no "he doesnt": cut, it would answer the opposite."""
+    assert "he doesnt have a good day" == clean("he doesnt have a good day", book.meanings.lexicon).core
+    assert "2" == clean("2 have a good day", book.meanings.lexicon).core

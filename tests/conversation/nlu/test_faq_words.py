@@ -86,7 +86,7 @@ ASKED = [
 
 WIDER = {
     "how many days does the school have to test": "time_limits",
-    "tiene 504 pero no le ayuda": "child_age",
+    "tiene 504 pero no le ayuda": "start_screening",
     "LETTERS": "letter_wanted",
 }
 """What gets a wider answer than its own today."""

@@ -226,3 +226,18 @@ def test_a_broken_table_is_refused_with_what_would_be_right(table: dict[str, Any
         Intents.read(table, "meanings.toml")
     assert str(refused.value).startswith("meanings.toml [")
     assert message in str(refused.value)
+
+
+@pytest.mark.parametrize("text", ["STOOOP", "stopppp", "un subscribe", "unsubscrib", "🛑", "Stooop!!!"])
+def test_a_stop_in_any_spelling_is_one(book: Book, text: str) -> None:
+    """Letters held down, slips, and the sign."""
+    assert "stop" == book.meanings.patterns.of(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["stop the bullying", "he wont stop crying", "when will the school stop", "quiero que pare el bullying"],
+)
+def test_a_stop_of_something_else_is_none(book: Book, text: str) -> None:
+    """What somebody else should stop is no opt-out, and is not asked about."""
+    assert book.meanings.read(text).intent not in ("stop", "stop_unclear")

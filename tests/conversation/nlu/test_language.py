@@ -8,7 +8,7 @@ import pytest
 
 from hotline.config.settings import OWN_FLOWS
 from hotline.conversation.book.states import Book
-from hotline.conversation.nlu.language import is_other_language, language_of, plain_language
+from hotline.conversation.nlu.language import language_of, other_language_of, plain_language
 
 TEXTS = {
     "hello": ("hi", "en"),
@@ -64,7 +64,35 @@ def test_a_later_text_is_judged_only_where_it_is_plain(
 )
 def test_a_language_that_we_do_not_speak_is_known(text: str, other: bool, book: Book) -> None:
     """By its letters, or by its small words."""
-    assert other is is_other_language(text, book.meanings.lexicon)
+    assert other is (other_language_of(text, book.meanings.lexicon) is not None)
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("con tôi không đọc được, tôi cần giúp", "vietnamese"),
+        ("我的孩子不会读书", "chinese"),
+        ("我的孩子需要帮助 IEP", "chinese"),
+        ("息子は字が読めません", "japanese"),
+        ("우리 아이가 책을 못 읽어요", "korean"),
+        ("ابني لا يستطيع القراءة", "arabic"),
+        ("میرا بیٹا پڑھ نہیں سکتا", "urdu"),
+        ("پسرم نمی تواند بخواند", ""),
+        ("мой сын не читает", "russian"),
+        ("мій син не вміє читати", "ukrainian"),
+        ("मेरा बेटा पढ़ नहीं सकता", ""),
+        ("meu filho não consegue ler, preciso de ajuda", "portuguese"),
+        ("mon fils ne sait pas lire, aidez moi avec l'ecole", "french"),
+        ("pitit mwen pa ka li, mwen bezwen ed", "haitian_creole"),
+        ("kuv tus tub tsis paub nyeem ntawv", "hmong"),
+        ("ang anak ko ay hindi marunong magbasa", "tagalog"),
+        ("my son has adhd", None),
+        ("mi hijo no lee", None),
+    ],
+)
+def test_the_language_has_a_name(text: str, language: str | None, book: Book) -> None:
+    """By script and letters, or small words; one that is not listed is still none of ours."""
+    assert language == other_language_of(text, book.meanings.lexicon)
 
 
 def test_nearly_all_labelled_texts_are_told_apart(book: Book) -> None:

@@ -14,7 +14,7 @@ from hotline.conversation.nlu.ages import age_in_years
 from hotline.conversation.nlu.choices import choose
 from hotline.conversation.nlu.cleaning import clean
 from hotline.conversation.nlu.language import language_of
-from hotline.conversation.nlu.lexicon import LISTS, NUMBERED, Lexicon, Said
+from hotline.conversation.nlu.lexicon import LISTS, NAMED, NUMBERED, Lexicon, Said
 from hotline.conversation.nlu.polarity import yes_or_no
 
 LANGUAGES = ("en", "es")
@@ -25,7 +25,7 @@ TABLES: dict[str, dict[str, Any]] = {
 
 PSEUDO: dict[str, Any] = {
     **{name: {part: [] for part in parts} for name, parts in LISTS.items()},
-    **{name: {} for name in NUMBERED},
+    **{name: {} for name in (*NUMBERED, *NAMED)},
     "numbers": {"1": ["blip"], "2": ["blop"], "7": ["blup"]},
     "ordinals": {"2": ["blopth"]},
     "positions": {"last": ["zend"]},

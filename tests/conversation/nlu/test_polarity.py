@@ -6,7 +6,15 @@ import pytest
 
 from hotline.conversation.book.states import Book
 from hotline.conversation.nlu.normalize import normalise
-from hotline.conversation.nlu.polarity import says_badly, says_both, says_well, settled, yes_or_no
+from hotline.conversation.nlu.polarity import (
+    says_badly,
+    says_both,
+    says_good,
+    says_over,
+    says_well,
+    settled,
+    yes_or_no,
+)
 
 
 @pytest.mark.parametrize(
@@ -124,3 +132,38 @@ def test_a_denied_skill_is_no_no(book: Book, text: str) -> None:
 def test_normalized_words_are_what_is_compared(book: Book) -> None:
     """Accents and capitals make no difference."""
     assert "no" == yes_or_no(normalise("Sí... digo, NO").split(), book.meanings.lexicon)
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("todo le sale bien", None),
+        ("sale", "yes"),
+        ("sale pues", "yes"),
+        ("oh well yes", "yes"),
+        ("yes he does", "yes"),
+    ],
+)
+def test_a_yes_in_the_middle_of_a_sentence_is_none(text: str, answer: str | None, book: Book) -> None:
+    """A word such as "sale" has other meanings there."""
+    assert answer == yes_or_no(text.split(), book.meanings.lexicon)
+
+
+@pytest.mark.parametrize(
+    ("text", "good", "bad", "over"),
+    [
+        ("reading used to be hard now hes great", True, True, True),
+        ("todo le sale bien", True, False, False),
+        ("everything is hard for him", False, True, False),
+        ("he isnt doing good", False, True, False),
+        ("no, va muy mal", False, True, False),
+        ("she has no trouble with reading", False, False, False),
+        ("antes batallaba", False, False, True),
+        ("he cant read", False, True, False),
+    ],
+)
+def test_what_speaks_against_an_answer(text: str, good: bool, bad: bool, over: bool, book: Book) -> None:
+    """Good news against a yes to trouble, bad news against a no, the past against a yes."""
+    lexicon = book.meanings.lexicon
+    found = says_good(text, lexicon), says_badly(text, lexicon), says_over(text, lexicon)
+    assert (good, bad, over) == found

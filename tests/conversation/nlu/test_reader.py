@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hotline.conversation.book.states import Book
+from hotline.conversation.nlu.normalize import MAX_LENGTH
 from hotline.conversation.nlu.reader import (
     ASKED_ABOUT,
     LONGEST_STOP,
@@ -248,3 +249,62 @@ def test_no_text_takes_long(piece: str, reader: Reader) -> None:
         reader.read(text)
         took.append(time.process_time() - start)
     assert min(took) < HOSTILE_SECONDS
+
+
+UNITS = [
+    *(
+        "a",
+        "a ",
+        "ab ",
+        "- ",
+        "\u201c",
+        "\U0001f44d",
+        "\ufdfa",
+        "no ",
+        "stop ",
+        "die ",
+        "\n",
+        "\n\n-- ",
+        "> ",
+        "\u200b",
+    ),
+    *(
+        "i want to ",
+        "\u4e00",
+        "e\u0301",
+        "5 0 ",
+        "i e p ",
+        "he is 8 ",
+        "my son ",
+        "teacher hit him ",
+        "what is ",
+        "from: ",
+    ),
+    *(
+        "liked \u201c",
+        "\U0001f44d to \u201c",
+        "quito a a a ",
+        "on a wrote: ",
+        "ya no me manden ",
+        "he wants to kill ",
+    ),
+]
+SHORT, LONG, SLOWEST = 400, MAX_LENGTH, 0.5
+
+
+def seconds_for(reader: Reader, text: str) -> float:
+    """The least processor time of a few readings."""
+    times = []
+    for _ in range(3):
+        start = time.process_time()
+        reader.read(text)
+        times.append(time.process_time() - start)
+    return min(times)
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_any_long_text_is_read_in_linear_time(unit: str, reader: Reader) -> None:
+    """Four times the letters take about four times as long; nothing that a stranger sends holds a process up."""
+    short, long = (seconds_for(reader, (unit * length)[:length]) for length in (SHORT, LONG))
+    assert long <= 8 * max(short, 0.002)
+    assert long <= SLOWEST

@@ -1,0 +1,43 @@
+"""Know an answer that is given once more, at a later question: "tiene 8 años" after the age was asked.
+
+Rule 1: it is said back, and what waits is asked again; it is no miss. Nothing is recorded: BACK changes an answer.
+Rule 2: only a short text that names the same choice as before. Another choice may be a slip, and is asked about.
+"""
+
+from __future__ import annotations
+
+from hotline.conversation.book.states import Question
+from hotline.conversation.book.texts import offered, text_id
+from hotline.conversation.engine.transitions import YES_AND_NO
+from hotline.conversation.engine.turn_builder import Draft
+from hotline.conversation.model.events import Choice
+from hotline.conversation.nlu.ages import age_in_years
+from hotline.conversation.nlu.choices import held, of_age
+from hotline.conversation.nlu.normalize import normalise
+from hotline.conversation.nlu.reader import Reading
+
+LONGEST = 6
+"""Words of a text that only answers once more."""
+
+
+def told_again(draft: Draft, reading: Reading) -> str | None:
+    """Return the id of the words of the choice that a text names again; None where it names none."""
+    said = normalise(reading.cleaned.text)
+    if len(said.split()) > LONGEST or draft.question() is None:
+        return None
+    for given in reversed(draft.session.answers):
+        question = draft.book.states.get(given.state)
+        if not isinstance(question, Question) or not question.holds or given.state == draft.session.state:
+            continue
+        choice = _named(draft, question, said)
+        if choice is not None and choice.name == given.choice and choice.name not in YES_AND_NO:
+            return text_id(question, f"choice.{choice.name}")
+    return None
+
+
+def _named(draft: Draft, question: Question, said: str) -> Choice | None:
+    lexicon = draft.book.meanings.lexicon
+    choices = offered(draft.book, draft.session.language, question.name)
+    if any(choice.ages for choice in choices):
+        return of_age(choices, age_in_years(said, lexicon))
+    return held(choices, said, lexicon)

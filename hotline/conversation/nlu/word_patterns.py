@@ -1,0 +1,60 @@
+"""Turn lists of words into the patterns that find ages and days in a normalized text, in all languages at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Self
+
+NEVER = r"(?:(?!))"
+"""What finds nothing: the pattern of a language without such words."""
+
+
+def one_of(entries: Iterable[str]) -> str:
+    """Return the pattern that finds any of the entries, the longest first; one that finds nothing where there are none."""
+    found = "|".join(map(re.escape, sorted(entries, key=lambda entry: (-len(entry), entry))))
+    return f"(?:{found})" if found else NEVER
+
+
+def age_pattern(ages: Mapping[str, frozenset[str]]) -> re.Pattern[str]:
+    """Return the pattern of a number with an optional unit after it: groups `number`, `half`, `unit`."""
+    unit = one_of(ages["years"] | ages["months"] | ages["weeks"])
+    return re.compile(
+        rf"(?<!\d)(?P<number>\d{{1,2}})(?: (?P<half>{one_of(ages['half'])}))?\s?(?P<unit>{unit})?"
+        rf"(?: {one_of(ages['old'])})?(?!\w)"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class DatePatterns:
+    """What finds a day in a normalized text, in the words of all languages."""
+
+    month_day: re.Pattern[str]
+    day_month: re.Pattern[str]
+    ago: re.Pattern[str]
+    """So many days ago: `before` or `behind`."""
+    weekday: re.Pattern[str]
+    back: re.Pattern[str]
+    unless: re.Pattern[str]
+    """Words of a day that has not come, or did not."""
+    ahead: re.Pattern[str]
+    """Words for a day to come: "tomorrow"."""
+
+    @classmethod
+    def of(cls, dates: Mapping[str, frozenset[str]], numbered: Callable[[str], dict[str, int]]) -> Self:
+        """Return the patterns of these words; `numbered` gives a table of words by number."""
+        month, ending = one_of(numbered("months")), f"{one_of(dates['endings'])}?"
+        of, days = f"(?:{one_of(dates['of'])} )?", one_of(dates["days"])
+        return cls(
+            re.compile(rf"\b({month}) (\d{{1,2}}){ending}\b"),
+            re.compile(rf"\b(\d{{1,2}}){ending} {of}({month})\b"),
+            re.compile(
+                rf"\b(?:{one_of(dates['before'])} (?P<before>\d{{1,2}}) {days}"
+                rf"|(?P<behind>\d{{1,2}}) {days} {one_of(dates['behind'])})\b"
+            ),
+            re.compile(rf"\b{one_of(numbered('weekdays'))}\b"),
+            re.compile(rf"\b{one_of(numbered('days_ago'))}\b"),
+            re.compile(rf"\b{one_of(dates['unless'])}\b"),
+            re.compile(rf"\b{one_of(numbered('days_ahead'))}\b"),
+        )

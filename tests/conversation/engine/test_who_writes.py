@@ -1,0 +1,94 @@
+"""What a teacher, a foster parent, a grandparent or a student hears besides what they asked."""
+
+from __future__ import annotations
+
+import pytest
+
+from hotline.conversation.book.states import Book
+from hotline.conversation.model.session import Session
+from tests.conversation.talk import Talk
+
+
+@pytest.mark.parametrize(
+    ("said", "state"),
+    [
+        ("I'm a teacher", "from_teacher"),
+        ("soy maestra", "from_teacher"),
+        ("im a foster mom", "from_foster"),
+        ("soy la abuela", "from_grandparent"),
+        ("im 15 and i cant focus in class", "from_student"),
+    ],
+)
+def test_somebody_new_is_greeted_then_told(book: Book, said: str, state: str) -> None:
+    """Greeting first, then what is for them, then what we do for anybody."""
+    talk = Talk(book).text(said)
+    assert "greeting" == talk.told[0]
+    assert state in talk.told[1:3]  # what was noted may stand between
+    assert talk.asked is not None
+
+
+def test_it_is_said_once(book: Book) -> None:
+    """Also where they say it again."""
+    talk = Talk(book).text("im a teacher")
+    assert "from_teacher" not in talk.text("i'm a teacher, what is a 504").told
+    assert "what_504" in talk.told
+
+
+def test_at_a_question_it_is_no_miss(book: Book) -> None:
+    """The question is asked again, kindly."""
+    talk = Talk(book, Session(state="child_age")).text("im his grandma")
+    assert (["from_grandparent"], "child_age", 0) == (talk.told, talk.asked, talk.session.misses)
+
+
+def test_an_answer_with_it_is_taken(book: Book) -> None:
+    """A student of fifteen is in school."""
+    talk = Talk(book, Session(state="child_age")).text("im 15")
+    assert "school_age" == talk.session.answer_to("child_age")
+    assert "from_student" in talk.told
+
+
+@pytest.mark.parametrize("said", ["im 15 and i want to die", "tengo 14 años y me quiero matar"])
+def test_danger_comes_first(book: Book, said: str) -> None:
+    """Nothing stands before the numbers to call."""
+    assert Talk(book).text(said).told[0].startswith("danger")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "is this a robot",
+        "who runs this",
+        "am i talking to a bot",
+        "es un robot?",
+        "quien maneja esto",
+        "con quien hablo",
+    ],
+)
+def test_who_asks_who_we_are_is_told(book: Book, said: str) -> None:
+    """That a machine answers, and how to reach a human."""
+    assert "who_answers" in Talk(book, Session(state="rest")).text(said).told
+
+
+def test_who_asks_what_is_kept_is_told_that(book: Book) -> None:
+    """The other half of the same intent."""
+    assert "private_here" in Talk(book, Session(state="rest")).text("do you save my messages").told
+
+
+@pytest.mark.parametrize(
+    ("said", "state"),
+    [
+        ("我的孩子不会读书", "in_chinese"),
+        ("우리 아이가 책을 못 읽어요", "in_korean"),
+        ("con tôi không đọc được, tôi cần giúp", "in_vietnamese"),
+        ("ابني لا يستطيع القراءة", "in_arabic"),
+    ],
+)
+def test_another_language_gets_its_sentence(book: Book, said: str, state: str) -> None:
+    """Between our greetings and the way to a person; also later in a talk."""
+    assert ["greeting", "greeting", state, "other_tongue"] == Talk(book).text(said).told
+    assert [state, "other_tongue"] == Talk(book, Session(state="menu")).text(said).told
+
+
+def test_a_language_without_a_sentence_gets_the_rest(book: Book) -> None:
+    """Nobody is answered in words that nobody checked."""
+    assert ["greeting", "greeting", "other_tongue"] == Talk(book).text("मेरा बेटा पढ़ नहीं सकता").told

@@ -1,0 +1,32 @@
+"""How a text in a language that we do not speak is known."""
+
+from __future__ import annotations
+
+import pytest
+
+from hotline.conversation.book.states import Book
+from hotline.conversation.model.events import FlowError
+from hotline.conversation.nlu.other_languages import OtherLanguage
+
+
+def test_a_script_may_be_shared() -> None:
+    """Letters that only one of its languages has decide."""
+    urdu = OtherLanguage.read("urdu", {"scripts": ["ARABIC"], "only": "ٹ"})
+    arabic = OtherLanguage.read("arabic", {"scripts": ["ARABIC"], "unless": "ٹ"})
+    for letters, name in (("ابٹ", "urdu"), ("اب", "arabic")):
+        known = {"urdu": urdu, "arabic": arabic}
+        assert [name] == [n for n, other in known.items() if other.is_written("ARABIC", frozenset(letters))]
+    assert not arabic.is_written("CYRILLIC", frozenset("а"))
+
+
+@pytest.mark.parametrize("table", ["toi khong", {}, {"word": "toi"}])
+def test_a_broken_table_is_refused(table: object) -> None:
+    """With its name and what it may have."""
+    with pytest.raises(FlowError, match=r"others.toml \[vietnamese\]: must have some of only"):
+        OtherLanguage.read("vietnamese", table)
+
+
+def test_each_sentence_is_for_a_language_that_can_be_known(book: Book) -> None:
+    """Else nobody would ever read it."""
+    assert set(book.other_languages) <= set(book.meanings.lexicon.others)
+    assert len(book.other_languages) >= 10

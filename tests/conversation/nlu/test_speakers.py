@@ -1,0 +1,61 @@
+"""Who is writing, where they say so of themselves."""
+
+from __future__ import annotations
+
+import pytest
+
+from hotline.conversation.book.states import Book
+from hotline.conversation.nlu.normalize import normalise
+from hotline.conversation.nlu.speakers import asks_who_we_are, speaker_of
+
+
+@pytest.mark.parametrize(
+    ("text", "speaker"),
+    [
+        ("I'm a teacher", "teacher"),
+        ("hi i teach 3rd grade and have a question", "teacher"),
+        ("soy la maestra de Juan", "teacher"),
+        ("Soy maestra y quiero orientar a una mamá", "teacher"),
+        ("im a foster mom of 2", "foster"),
+        ("my foster son melts down", "foster"),
+        ("soy madre de crianza", "foster"),
+        ("I'm his grandma and he lives with me", "grandparent"),
+        ("soy la abuela", "grandparent"),
+        ("im raising my nephew", "grandparent"),
+        ("im 15 and i cant focus", "student"),
+        ("I'm in 9th grade", "student"),
+        ("tengo 16 años y no entiendo", "student"),
+        ("im fifteen", "student"),
+        ("his teacher is mean", None),
+        ("my son is 15", None),
+        ("im 15 minutes away", None),
+        ("im 35 and tired", None),
+        ("tengo 15 minutos", None),
+        ("tengo 2 hijos", None),
+        ("mi abuela tambien era asi", None),
+        ("grandma says he is fine", None),
+        ("she was in foster care once", None),
+        ("", None),
+    ],
+)
+def test_only_what_somebody_says_of_themselves_counts(text: str, speaker: str | None, book: Book) -> None:
+    """Not what they say of others, and no number that is something else."""
+    assert speaker == speaker_of(normalise(text), book.meanings.lexicon)
+
+
+@pytest.mark.parametrize(
+    ("text", "asks"),
+    [
+        ("is this a robot", True),
+        ("who runs this", True),
+        ("es una máquina?", True),
+        ("is my number safe", False),
+        (
+            "my son built a robot at school and the teacher says he talks too much about it all day long",
+            False,
+        ),
+    ],
+)
+def test_who_asks_who_we_are(text: str, asks: bool, book: Book) -> None:
+    """In a short text; a story that holds such a word asks nothing."""
+    assert asks is asks_who_we_are(normalise(text), book.meanings.lexicon)

@@ -1,0 +1,36 @@
+"""The names that this line is about, however they are written."""
+
+from __future__ import annotations
+
+import pytest
+
+from hotline.conversation.book.states import Book
+from hotline.conversation.nlu.cleaning import clean
+from hotline.conversation.nlu.normalize import normalise
+from hotline.conversation.nlu.spoken_names import SpokenNames
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        pytest.param('an "I E P" or I.E.P.', "an iep or iep", id="iep-in-a-sentence"),
+        pytest.param("I.E.P.s", "iep", id="ieps"),
+        pytest.param("are IEPs free", "are iep free", id="ieps-in-a-sentence"),
+        pytest.param("a five oh four plan", "a 504 plan", id="504-said"),
+        pytest.param("five zero four", "504", id="504-zero"),
+        pytest.param("5 0 4", "504", id="504-in-figures"),
+        pytest.param("the 504plan", "the 504 plan", id="504-run-together"),
+        pytest.param("504s", "504", id="504s"),
+        pytest.param("cinco cero cuatro", "504", id="504-in-spanish"),
+        pytest.param("quinientos cuatro", "504", id="504-as-a-number-in-spanish"),
+        pytest.param("five hundred four", "504", id="504-as-a-number"),
+    ],
+)
+def test_a_name_is_read_however_it_is_written(book: Book, text: str, plain: str) -> None:
+    """In figures, letters or words, with dots or without."""
+    assert plain == normalise(clean(text, book.meanings.lexicon).text)
+
+
+def test_without_names_a_text_stays_as_it_is() -> None:
+    """A language need not have other ways to say them."""
+    assert "five oh four" == SpokenNames.of({}).written_out("five oh four")
