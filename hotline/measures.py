@@ -56,6 +56,8 @@ class Dropped(StrEnum):
     TOO_LATE = "too_late"
     TOO_MANY = "too_many"
     WORDS_GONE = "words_gone"
+    WINDOW_CLOSED = "window_closed"
+    """On WhatsApp, where the parent did not write for long, and there is no template."""
 
 
 def turn(channel: str, outcome: Outcome) -> str:

@@ -17,14 +17,14 @@ A text requested in a call (`RecordKind.THIS`) has no effect on the session: it 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from redis import Redis
 
 from hotline import measures
 from hotline.carrier.errors import DeliveryError, Verdict
-from hotline.carrier.messages import Messages, letters
+from hotline.carrier.messages import Messages, Template, letters
 from hotline.channels import sms
 from hotline.channels.twiml import Asked, with_retries
 from hotline.config.settings import Settings
@@ -36,6 +36,7 @@ from hotline.conversation.model.session import Session
 from hotline.log import log
 from hotline.measures import Dropped
 from hotline.publishing.versions import Shelf, open_shelf
+from hotline.reach import addressed
 from hotline.store.connection import StoreBusy, connect
 from hotline.store.followup_record import Claimed, RecordKind, who_of
 from hotline.store.followups import FollowUps, Intended
@@ -47,6 +48,7 @@ from workers.delivery_errors import Refusals
 from workers.retry_delays import TRIES
 from workers.send_policy import enough, not_now, too_late
 from workers.wanted import words_wanted
+from workers.window import Held, Templates
 
 UNKNOWN_FOR = timedelta(days=1)
 """If the carrier neither accepts nor refuses a text for this long, the follow-up fails."""
@@ -73,6 +75,7 @@ class Post:
     """Whether the hotline serves a number: an unserved one could not send us a STOP."""
     zone: tzinfo = UTC
     """The center's time zone, for its daily budget of sent texts."""
+    templates: Templates = field(default_factory=Templates)
 
     def send(self, id: str, now: datetime) -> None:
         """Send the follow-up with this id, postpone it, or end it. Idempotent. Raises StoreBusy."""
@@ -105,7 +108,21 @@ class Post:
         elif due := not_now(book, claimed, number, session, lambda: self._sent(claimed), now):
             self.followups.postpone(claimed.id, due, "not_now", attempts=claimed.attempts - 1)
         else:
-            self._send(claimed, number, body, now)
+            self._send_on_its_channel(claimed, number, body, session, now)
+
+    def _send_on_its_channel(
+        self, claimed: Claimed, number: str, body: str, session: Session, now: datetime
+    ) -> None:
+        """Send a reminder as its channel allows, or hold it (`workers.window`)."""
+        match self.templates.how(claimed, session, claimed.language or session.language, body, now):
+            case Held(again=None):
+                self._drop(claimed, Dropped.WINDOW_CLOSED, now)
+            case Held(again=datetime() as again):
+                self.followups.postpone(claimed.id, again, "window_closed", attempts=claimed.attempts - 1)
+            case Template() as template:
+                self._send(claimed, number, body, now, template)
+            case _:
+                self._send(claimed, number, body, now)
 
     def _send_this(self, claimed: Claimed, number: str, now: datetime) -> None:
         """Send a text requested in a call, at any hour but only while it is still a direct reply."""
@@ -119,7 +136,9 @@ class Post:
         else:
             self._send(claimed, number, body, now)
 
-    def _send(self, claimed: Claimed, number: str, body: str, now: datetime) -> None:
+    def _send(
+        self, claimed: Claimed, number: str, body: str, now: datetime, template: Template | None = None
+    ) -> None:
         if self.refusals.hold_back(claimed, segments.count(body), now):
             return
         mark = self.secrets.mark(letters(body))
@@ -137,7 +156,7 @@ class Post:
                 pass
         try:
             status_url = with_retries(f"{self.status_url}?followup={claimed.id}", Asked.STATUS)
-            sid = self.messages.send(number, body, status_url, claimed.ours)
+            sid = self.messages.send(number, body, status_url, claimed.ours, template)
         except DeliveryError as error:
             log.warning("followup_not_sent", reminder=_name(claimed), reason=error.verdict, code=error.code)
             self._count(measures.not_sent(error.verdict, error.code), now)
@@ -166,7 +185,12 @@ class Post:
         sid, unsure = claimed.sid, False
         if sid is None and claimed.marks:
             try:
-                sid = self.messages.find(number, lambda body: self._is_ours(claimed, body), since)
+                sid = self.messages.find(
+                    addressed(number, claimed.ours),
+                    lambda body: self._is_ours(claimed, body),
+                    since,
+                    templated=self.templates.may_hide(claimed),
+                )
             except DeliveryError as error:
                 if error.verdict is not Verdict.UNKNOWN:
                     return True
@@ -273,4 +297,5 @@ def open_post(settings: Settings) -> Post:
         redis=redis,
         serves=settings.serves,
         zone=settings.time_zone,
+        templates=Templates(settings.whatsapp_templates, settings.hotline_name),
     )

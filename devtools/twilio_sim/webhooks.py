@@ -82,12 +82,15 @@ class Overrides:
 class Webhooks:
     """Posts to the application and records the exchanges. Thread-safe."""
 
-    def __init__(self, account_sid: str, auth_token: str, timeout: float = READ_MS / 1000) -> None:
-        """Create a poster. `timeout` is the read timeout in seconds unless the URL overrides it."""
+    def __init__(
+        self, account_sid: str, key: str, timeout: float = READ_MS / 1000, header: str = "X-Twilio-Signature"
+    ) -> None:
+        """Create a poster that signs with `key`. `timeout` is the read timeout in seconds unless the URL overrides it."""
         self.exchanges: deque[Exchange] = deque(maxlen=MAX_KEPT)
         self.alerts: deque[Alert] = deque(maxlen=MAX_KEPT)
         self._account_sid = account_sid
-        self._signer = RequestValidator(auth_token)
+        self._signer = RequestValidator(key)
+        self._header = header
         self._timeout = timeout
 
     def document(
@@ -205,7 +208,7 @@ class Webhooks:
             request = requests.Request("POST", url, headers=HEADERS, data=list(params.items())).prepare()
         except (requests.RequestException, ValueError) as wrong:
             raise WebhookError(11100, f"{url!r} is not a URL", url) from wrong
-        request.headers["X-Twilio-Signature"] = self._signer.compute_signature(request.url, dict(params))
+        request.headers[self._header] = self._signer.compute_signature(request.url, dict(params))
         request.headers["I-Twilio-Idempotency-Token"] = token
         status, content_type, body, location = 0, "", b"", ""
         try:

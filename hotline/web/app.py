@@ -22,7 +22,6 @@ from hotline.web.mirror import mirror
 from hotline.web.policies import policies
 from hotline.web.prometheus import prometheus
 from hotline.web.service import open_service, service
-from hotline.web.signature import HEADER
 from hotline.web.staff import staff
 from hotline.web.webhooks import webhooks
 
@@ -103,7 +102,7 @@ def _refused(error: HTTPException) -> AnyResponse:
     """
     log.warning("request_refused", status=error.code, path=_route())
     wrong = {404: Refusal.NOWHERE, 405: Refusal.METHOD}.get(error.code or 0)
-    if wrong and HEADER in request.headers and request.url_rule is None:
+    if wrong and service().signatures.header in request.headers and request.url_rule is None:
         service().hearing.note(request.path, wrong)  # a wrong URL in the console would go unnoticed
     response = error.get_response()
     response.data, response.mimetype = f"{error.description}\n", "text/plain"
