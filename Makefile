@@ -65,12 +65,15 @@ vectors: $(MODEL_INSTALLED) ## make the word vectors of the model again, flows/m
 
 lock: ## choose the newest versions that pyproject.toml allows (needs uv)
 	@command -v uv >/dev/null || { echo "make lock needs uv: pipx install uv" >&2; exit 1; }
-	@uv pip compile pyproject.toml --extra local --group dev --upgrade --universal --python-version 3.11 \
+	@uv pip compile pyproject.toml --extra local --extra telemetry --group dev --upgrade --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-annotate --quiet \
 		--custom-compile-command "make lock" --output-file constraints.txt
 	@uv pip compile pyproject.toml --constraint constraints.txt --upgrade --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-annotate --quiet \
 		--custom-compile-command "make lock" --output-file constraints-run.txt
+	@uv pip compile pyproject.toml --extra telemetry --constraint constraints.txt --upgrade --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-annotate --quiet \
+		--custom-compile-command "make lock" --output-file constraints-telemetry.txt
 
 audit: $(INSTALLED) ## look whether what is installed has faults that are known (asks the Python package index)
 	@$(BIN)/python .ci/audit.py

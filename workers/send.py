@@ -44,6 +44,7 @@ from hotline.store.keys import Secrets, open_secrets
 from hotline.store.metrics import count
 from hotline.store.send_rate import Sending
 from hotline.store.turns import Turns
+from hotline.telemetry import note, span
 from workers.delivery_errors import Refusals
 from workers.retry_delays import TRIES
 from workers.send_policy import enough, not_now, too_late
@@ -79,9 +80,15 @@ class Post:
 
     def send(self, id: str, now: datetime) -> None:
         """Send the follow-up with this id, postpone it, or end it. Idempotent. Raises StoreBusy."""
-        claimed = self.followups.claim(id, now)
+        with span("send"):
+            self._settle_it(id, now)
+
+    def _settle_it(self, id: str, now: datetime) -> None:
+        with span("claim"):
+            claimed = self.followups.claim(id, now)
         if claimed is None:
             return
+        note(reminder=_name(claimed), attempt=claimed.attempts)
         number = self.secrets.unseal(claimed.sealed) if claimed.sealed else None
         if number is not None and self._asked_to_stop(claimed, now):
             self._wait_for_an_answer(claimed, now)
@@ -99,9 +106,11 @@ class Post:
             self._send_reminder(claimed, number, now)
 
     def _send_reminder(self, claimed: Claimed, number: str, now: datetime) -> None:
-        loaded = self.turns.load(who_of(claimed.id), _event(claimed, now).id, now)
+        with span("load"):
+            loaded = self.turns.load(who_of(claimed.id), _event(claimed, now).id, now)
         book, session = self._place(claimed, loaded.session)
-        turn = step(book, session, _event(claimed, now))
+        with span("step"):
+            turn = step(book, session, _event(claimed, now))
         body = sms.body(book, claimed.language or session.language, turn.replies)
         if not body or claimed.reminder not in book.reminders:
             self._drop(claimed, Dropped.REMINDER_GONE, now)
@@ -156,7 +165,8 @@ class Post:
                 pass
         try:
             status_url = with_retries(f"{self.status_url}?followup={claimed.id}", Asked.STATUS)
-            sid = self.messages.send(number, body, status_url, claimed.ours, template)
+            with span("carrier"):
+                sid = self.messages.send(number, body, status_url, claimed.ours, template)
         except DeliveryError as error:
             log.warning("followup_not_sent", reminder=_name(claimed), reason=error.verdict, code=error.code)
             self._count(measures.not_sent(error.verdict, error.code), now)
@@ -245,7 +255,9 @@ class Post:
             turn = step(book, session, event)
             if turn.session == session:
                 return
-            if self.turns.commit(who_of(claimed.id), event, loaded, turn, "", number) is not None:
+            with span("commit"):
+                done = self.turns.commit(who_of(claimed.id), event, loaded, turn, "", number)
+            if done is not None:
                 return
 
     def _drop(self, claimed: Claimed, reason: Dropped, now: datetime) -> None:

@@ -11,6 +11,7 @@ from rq.exceptions import DeserializationError
 from rq.job import Job
 from rq.utils import as_text
 
+from hotline import reports, telemetry
 from hotline.config.settings import Settings
 from hotline.log import log
 from hotline.store.connection import StoreBusy
@@ -20,6 +21,7 @@ from workers.queue import ListedJob, NotAllowed, open_queue
 
 if TYPE_CHECKING:
     from redis.client import Pipeline
+    from rq.executions import Execution
 
 WORKER_TTL = 40
 """Seconds after which a silent worker counts as dead; it polls for a job for 25 s."""
@@ -84,6 +86,14 @@ class FreshWorker(Worker):
         """Call `jobs.prepare` before the fork. See `Worker.execute_job`."""
         jobs.prepare()
         super().execute_job(job, queue)
+
+    def perform_job(self, job: Job, queue: Queue, execution: Execution) -> bool:
+        """Run a job, and send its traces and reports before its process ends."""
+        try:
+            return super().perform_job(job, queue, execution)
+        finally:
+            telemetry.flush()
+            reports.flush()
 
 
 def _is_text(id: bytes | str) -> bool:

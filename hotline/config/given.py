@@ -24,7 +24,7 @@ HIDDEN: Final = frozenset(
             "DESK_PASSWORD",
             "METRICS_TOKEN",
         ),
-        *("SMTP_PASSWORD", "NOTIFY_WEBHOOK"),
+        *("SMTP_PASSWORD", "NOTIFY_WEBHOOK", "SENTRY_DSN"),
     }
 )
 """Settings whose value no message repeats (Rule 2)."""

@@ -20,6 +20,7 @@ from hotline.config.setting_types import is_loopback
 from hotline.config.settings import Settings, SettingsError
 from hotline.config.wires import Wire
 from hotline.reach import number_of
+from hotline.telemetry import EXTRA, is_installed
 
 EXAMPLE_SID: Final = "AC0123456789abcdef0123456789abcdef"
 EXAMPLE_HOST: Final = re.compile(
@@ -194,5 +195,10 @@ def _rest(settings: Settings) -> Iterator[str]:
         )
     if settings.center_name in ("Example Parent Center", "Example"):
         yield "CENTER_NAME is the example; set the name of the center that parents are sent to"
+    if (settings.sentry_dsn or settings.otel_exporter_otlp_endpoint) and not is_installed():
+        yield (
+            "SENTRY_DSN and OTEL_EXPORTER_OTLP_ENDPOINT do nothing: what they need is not installed. Install it "
+            f"({EXTRA}), or leave them empty"
+        )
     if settings.clock_file:
         yield "CLOCK_FILE is for trying out: it can move the clock of a line that parents use; leave it empty"

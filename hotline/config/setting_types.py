@@ -190,6 +190,35 @@ def web_url(value: str) -> str:
     return value.rstrip("/")
 
 
+def collector_url(value: str) -> str:
+    """Return a URL without its trailing slash. Raises ValueError.
+
+    Plain http is accepted: traces have no personal data, and a collector usually runs beside the line.
+    """
+    right = "must be the address of a collector that takes OTLP over HTTP, such as http://127.0.0.1:4318"
+    try:
+        url = urlsplit(value)
+        fits = url.scheme in {"http", "https"} and bool(url.hostname) and url.port != 0
+    except ValueError:
+        raise ValueError(right) from None
+    if not fits or url.query or url.fragment:
+        raise ValueError(right)
+    return value.rstrip("/").removesuffix("/v1/traces")
+
+
+def dsn(value: str) -> str:
+    """Return the value if it is a DSN of Sentry. Raises ValueError."""
+    right = "must be the DSN of a project in Sentry, such as https://KEY@sentry.example.org/1"
+    try:
+        url = urlsplit(value)
+        fits = url.scheme in {"http", "https"} and url.hostname and url.username and url.path.strip("/")
+    except ValueError:
+        raise ValueError(right) from None
+    if not fits or not (url.scheme == "https" or is_loopback(url.hostname or "")):
+        raise ValueError(right)
+    return value
+
+
 def is_loopback(host: str) -> bool:
     """Check whether a host name or address is local to this machine."""
     try:

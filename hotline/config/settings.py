@@ -87,6 +87,8 @@ class Settings:
     web_processes: int
     log_level: str
     log_format: str
+    otel_exporter_otlp_endpoint: str
+    sentry_dsn: str = field(repr=False)
 
     @property
     def wire(self) -> Wire:
@@ -198,6 +200,10 @@ class Settings:
             ),
             log_level=given.one("LOG_LEVEL", setting_types.log_level, "info"),
             log_format=given.one("LOG_FORMAT", setting_types.log_format, "auto"),
+            otel_exporter_otlp_endpoint=given.one(
+                "OTEL_EXPORTER_OTLP_ENDPOINT", setting_types.collector_url, ""
+            ),
+            sentry_dsn=given.one("SENTRY_DSN", setting_types.dsn, ""),
         )
         if problems := (*given.problems, *_mismatches(settings)):
             raise SettingsError(problems)

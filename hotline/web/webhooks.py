@@ -30,16 +30,19 @@ from hotline.store.connection import StoreBusy
 from hotline.store.followup_record import who_of
 from hotline.store.metrics import count
 from hotline.store.notices import Way, mark_of
+from hotline.telemetry import note
 from hotline.web.closed_notice import with_notice
 from hotline.web.forms import call_form, need_id, our_form
 from hotline.web.reply_guard import Render, gate_of
 from hotline.web.service import Service
 from hotline.web.service import service as this_service
 from hotline.web.statuses import note_notice, note_reply, note_status
+from hotline.web.traced import trace
 from hotline.web.turn import CONFLICTS, TRIES, take_turn
 from hotline.web.without_store import words_without_store
 
 webhooks = Blueprint("webhooks", __name__)
+trace(webhooks)
 
 OPT_OUT_TYPES = ("STOP", "START", "HELP")
 """Keywords that Twilio's Advanced Opt-Out recognized; we recognize the same ones."""
@@ -232,6 +235,7 @@ def _take(service: Service, number: str, event: Event, render: Render) -> str:
         service.measured.turn_lost(event.channel, _since(began), TRIES if str(busy) == CONFLICTS else 0)
         raise
     service.measured.turn_taken(event.channel, _since(began), taken)
+    note(channel=event.channel, kind=event.kind, outcome=taken.outcome, tries=taken.conflicts + 1)
     if time.monotonic() - began < QUICK_SECONDS:  # only if the response is not late already
         service.budgets.keep_up(event.at.date())
     return taken.document

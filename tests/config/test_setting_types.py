@@ -52,6 +52,12 @@ READ = [
     ),
     pytest.param(setting_types.host, "0.0.0.0", "0.0.0.0", id="every network"),
     pytest.param(setting_types.whole_number(1, 64), "64", 64, id="the greatest"),
+    pytest.param(
+        setting_types.collector_url, "http://otel:4318/v1/traces", "http://otel:4318", id="a collector"
+    ),
+    pytest.param(
+        setting_types.dsn, "https://k@sentry.a.example/1", "https://k@sentry.a.example/1", id="a DSN"
+    ),
     pytest.param(setting_types.log_level, "WARNING", "warning", id="level in capitals"),
 ]
 
@@ -116,6 +122,11 @@ REFUSED = [
     pytest.param(
         setting_types.templates, f"en=HX{'1' * 32},en=HX{'2' * 32}", "for each", id="two for one language"
     ),
+    pytest.param(
+        setting_types.collector_url, "otel:4318", "OTLP over HTTP", id="a collector without a scheme"
+    ),
+    pytest.param(setting_types.dsn, "https://sentry.a.example/1", "KEY@", id="a DSN without a key"),
+    pytest.param(setting_types.dsn, "http://k@sentry.a.example/1", "https://", id="a plain DSN"),
     pytest.param(setting_types.log_format, "xml", "json, text", id="no such format"),
     pytest.param(setting_types.token, "x" * 15, "16 or more", id="a short token"),
     pytest.param(setting_types.log_level, "loud", "debug, info", id="no such level"),
