@@ -100,8 +100,10 @@ def clock() -> None:
     """Hand due jobs to the workers until SIGTERM."""
     settings = _start("clock", os.environ)
 
+    from hotline.doctor import rounds
     from workers.clock import run_clock
 
+    rounds.start(settings)
     run_clock(settings)
 
 

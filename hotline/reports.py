@@ -74,7 +74,7 @@ class _Open:
 
 
 def flush() -> None:
-    """Send what waits, for at most FLUSH_SECONDS. A job's process must call this before it ends."""
+    """Send what waits, for at most FLUSH_SECONDS. The process for jobs must call this before it ends."""
     if _Open.client is not None:
         _Open.client.flush(FLUSH_SECONDS)
 

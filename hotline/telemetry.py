@@ -110,6 +110,6 @@ def _safe(attributes: Mapping[str, str | int]) -> dict[str, str | int]:
 
 
 def flush() -> None:
-    """Send what waits, for at most FLUSH_MS. A job's process must call this before it ends."""
+    """Send what waits, for at most FLUSH_MS. The process for jobs must call this before it ends."""
     if _Traces.provider is not None:
         _Traces.provider.force_flush(FLUSH_MS)

@@ -31,20 +31,22 @@ from hotline.config.settings import Settings
 from hotline.conversation.book.states import Book
 from hotline.conversation.engine.step import step
 from hotline.conversation.model import segments
-from hotline.conversation.model.events import Channel, Event, Kind, LineType, Texting
+from hotline.conversation.model.events import LineType, Texting
 from hotline.conversation.model.session import Session
 from hotline.log import log
 from hotline.measures import Dropped
 from hotline.publishing.versions import Shelf, open_shelf
 from hotline.reach import addressed
 from hotline.store.connection import StoreBusy, connect
-from hotline.store.followup_record import Claimed, RecordKind, who_of
+from hotline.store.followup_record import Claimed, RecordKind, is_asked_for, who_of
 from hotline.store.followups import FollowUps, Intended
 from hotline.store.keys import Secrets, open_secrets
 from hotline.store.metrics import count
 from hotline.store.send_rate import Sending
 from hotline.store.turns import Turns
+from hotline.store.usage import TEXT_SEGMENTS
 from hotline.telemetry import note, span
+from workers.claims import agreed, event_of, name_of
 from workers.delivery_errors import Refusals
 from workers.retry_delays import TRIES
 from workers.send_policy import enough, not_now, too_late
@@ -88,11 +90,11 @@ class Post:
             claimed = self.followups.claim(id, now)
         if claimed is None:
             return
-        note(reminder=_name(claimed), attempt=claimed.attempts)
+        note(reminder=name_of(claimed), attempt=claimed.attempts)
         number = self.secrets.unseal(claimed.sealed) if claimed.sealed else None
         if number is not None and self._asked_to_stop(claimed, now):
             self._wait_for_an_answer(claimed, now)
-        elif number is None or not _agreed(claimed):
+        elif number is None or not agreed(claimed):
             self._drop(claimed, Dropped.NO_CONSENT, now)
         elif not self.serves(number):
             self._drop(claimed, Dropped.NOT_FOR_US, now)
@@ -107,10 +109,10 @@ class Post:
 
     def _send_reminder(self, claimed: Claimed, number: str, now: datetime) -> None:
         with span("load"):
-            loaded = self.turns.load(who_of(claimed.id), _event(claimed, now).id, now)
+            loaded = self.turns.load(who_of(claimed.id), event_of(claimed, now).id, now)
         book, session = self._place(claimed, loaded.session)
         with span("step"):
-            turn = step(book, session, _event(claimed, now))
+            turn = step(book, session, event_of(claimed, now))
         body = sms.body(book, claimed.language or session.language, turn.replies)
         if not body or claimed.reminder not in book.reminders:
             self._drop(claimed, Dropped.REMINDER_GONE, now)
@@ -156,7 +158,7 @@ class Post:
             return
         match self.followups.intend(claimed, mark):
             case Intended.LOST | Intended.DROPPED:
-                log.info("followup_not_wanted", reminder=_name(claimed))
+                log.info("followup_not_wanted", reminder=name_of(claimed))
                 return
             case Intended.STOPPED:
                 self._wait_for_an_answer(claimed, now)
@@ -168,13 +170,15 @@ class Post:
             with span("carrier"):
                 sid = self.messages.send(number, body, status_url, claimed.ours, template)
         except DeliveryError as error:
-            log.warning("followup_not_sent", reminder=_name(claimed), reason=error.verdict, code=error.code)
+            log.warning("followup_not_sent", reminder=name_of(claimed), reason=error.verdict, code=error.code)
             self._count(measures.not_sent(error.verdict, error.code), now)
             self.refusals.settle(claimed, error, now)
             return
         if self.refusals.sending.went():
             log.info("carrier_takes_texts_again")
-        self.followups.spent(claimed.id, segments.count(body), now.astimezone(self.zone).date())
+        counted = TEXT_SEGMENTS if claimed.in_call and is_asked_for(claimed) else 0
+        cost = max(segments.count(body) - counted, 0)
+        self.followups.spent(claimed.id, cost, now.astimezone(self.zone).date())
         self._count(measures.SENT, now)
         self._written_down(claimed, number, sid, now)
 
@@ -185,7 +189,7 @@ class Post:
         if claimed.kind is RecordKind.REMINDER:
             self._commit(claimed, number, now)
         self.followups.sent(claimed.id, sid)
-        log.info("followup_sent", reminder=_name(claimed), attempt=claimed.attempts)
+        log.info("followup_sent", reminder=name_of(claimed), attempt=claimed.attempts)
 
     def _settled(self, claimed: Claimed, number: str, since: datetime, now: datetime) -> bool:
         """Check whether there is nothing to send because a worker that died may have sent it.
@@ -225,7 +229,7 @@ class Post:
         """
         if claimed.texting != Texting.STOPPED:
             return False
-        loaded = self.turns.load(who_of(claimed.id), _event(claimed, now).id, now)
+        loaded = self.turns.load(who_of(claimed.id), event_of(claimed, now).id, now)
         return loaded.version != NO_SESSION and loaded.session.texting is Texting.STOPPED
 
     def _wait_for_an_answer(self, claimed: Claimed, now: datetime) -> None:
@@ -246,7 +250,7 @@ class Post:
 
     def _commit(self, claimed: Claimed, number: str, now: datetime) -> None:
         """Move the person's session to the reminder's question, if it asks one."""
-        event = _event(claimed, now)
+        event = event_of(claimed, now)
         for _ in range(COMMITS):
             loaded = self.turns.load(who_of(claimed.id), event.id, now)
             if loaded.answer is not None:
@@ -262,7 +266,7 @@ class Post:
 
     def _drop(self, claimed: Claimed, reason: Dropped, now: datetime) -> None:
         self.followups.ended(claimed.id, "dropped", reason)
-        log.info("followup_dropped", reminder=_name(claimed), reason=reason)
+        log.info("followup_dropped", reminder=name_of(claimed), reason=reason)
         self._count(measures.dropped(reason), now)
 
     def _count(self, figure: str, now: datetime) -> None:
@@ -271,27 +275,6 @@ class Post:
             count(self.redis, figure, now.astimezone(self.zone).date())
         except StoreBusy as busy:
             log.warning("store_busy", cause=str(busy))
-
-
-def _agreed(claimed: Claimed) -> bool:
-    """Check whether the person has consented to this text.
-
-    A text that they requested individually does not need consent to the series.
-    """
-    if claimed.one_text:
-        return claimed.texting != Texting.STOPPED
-    return claimed.texting == Texting.YES
-
-
-def _name(claimed: Claimed) -> str:
-    """Return the name for the log: the reminder, or else the record's kind."""
-    return claimed.reminder or claimed.kind
-
-
-def _event(claimed: Claimed, now: datetime) -> Event:
-    """Return the event that a follow-up is due; each resend has its own event id."""
-    id = f"due:{claimed.id}:{claimed.resends}" if claimed.resends else f"due:{claimed.id}"
-    return Event(id, now, Channel.SMS, Kind.DUE, claimed.reminder, ours=claimed.ours)
 
 
 def open_post(settings: Settings) -> Post:

@@ -89,12 +89,13 @@ def webhook(
     session = _placed(book, person)
     if path == "/sms":
         event = sms.read(form, at)
-        if person.unseen and given == person.unseen:
+        if person.unseen and given and worded(given) == worded(person.unseen):
             again = retold(book, session, event, person.unseen, sms.render)
-            if again is not None and again.answer == given:
+            if again is not None and sms.addressed(again.answer, event.id) == given:
                 return _after(person, event, again.turn), given
         turn = step(book, session, event)
-        return _after(person, event, turn), sms.render(book, turn.session, turn.replies)
+        document = sms.render(book, turn.session, turn.replies)
+        return _after(person, event, turn), sms.addressed(document, event.id)
     if path == "/voice/ended":
         event = voice.read_ended(form, at)
         return _after(person, event, step(book, session, event)), NO_WORDS
@@ -103,6 +104,11 @@ def webhook(
     turn = step(book, session, event)
     staff = voice.Staff((), form["To"])
     return _after(person, event, turn), voice.render(book, turn.session, turn.replies, n, staff)
+
+
+def worded(document: str) -> str:
+    """A document whatever text it answers: its statuses name that."""
+    return sms.addressed(document, "")
 
 
 def came_due(book: Book, person: Person, plan: str, at: datetime) -> Person | None:

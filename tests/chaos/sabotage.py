@@ -9,48 +9,68 @@ import sys
 from dataclasses import dataclass
 from importlib import import_module
 
+from hotline.store import lua
+
 
 @dataclass(frozen=True, slots=True)
 class Break:
-    """A part of a script or another constant, and its replacement."""
+    """Replace `words` of a constant of a module."""
 
     module: str
     name: str
     words: str
     instead: str
 
+    @property
+    def whole(self) -> str:
+        """The constant as it is."""
+        return str(getattr(import_module(self.module), self.name))
+
     def do(self) -> None:
-        """Replace it before other modules read it. Raises LookupError if it is not found."""
-        module = import_module(self.module)
-        whole = getattr(module, self.name)
-        if self.words not in whole:
-            raise LookupError(f"{self.module}.{self.name} does not say {self.words!r} any more")
-        setattr(module, self.name, whole.replace(self.words, self.instead))
+        """Replace them before anything has read the constant. Raise LookupError if they are not there."""
+        setattr(import_module(self.module), self.name, replaced(self.whole, self.words, self.instead))
 
 
-BREAKS: dict[str, tuple[Break, ...]] = {
+@dataclass(frozen=True, slots=True)
+class BreakScript:
+    """Replace `words` of a Lua script."""
+
+    script: str
+    words: str
+    instead: str
+
+    @property
+    def whole(self) -> str:
+        """The script as it is, with its includes."""
+        return lua.source(self.script)
+
+    def do(self) -> None:
+        """Replace them before the script is loaded. Raise LookupError if they are not there."""
+        whole, broken = lua.source, replaced(self.whole, self.words, self.instead)
+        setattr(lua, "source", lambda name: broken if name == self.script else whole(name))  # noqa: B010 -- mypy
+
+
+def replaced(text: str, words: str, instead: str) -> str:
+    """Return the text with the words replaced. Raise LookupError if they are not there."""
+    if words not in text:
+        raise LookupError(f"{words!r} is not there any more")
+    return text.replace(words, instead)
+
+
+BREAKS: dict[str, tuple[Break | BreakScript, ...]] = {
     "claim": (
-        Break(
-            "hotline.store.scripts",
-            "CLAIM",
+        BreakScript(
+            "claim_followup",
             "if not recovered and not (record and record.state == 'waiting') then",
             "if not record then",
         ),
     ),
-    "commit": (
-        Break(
-            "hotline.store.commit",
-            "COMMIT",
-            "if version ~= expected then return {'conflict'} end",
-            "",
-        ),
-    ),
+    "commit": (BreakScript("commit_turn", "if version ~= args.version then return {'conflict'} end", ""),),
     "stop": (Break("workers.reconcile", "STOP", "stop", "nothing"),),
     "stall": (
-        Break("hotline.store.commit", "COMMIT", "then return {'late'} end", "then end"),
-        Break(
-            "hotline.store.commit",
-            "LOAD",
+        BreakScript("commit_turn", "then return {'late'} end", "then end"),
+        BreakScript(
+            "load_turn",
             "return noted and redis.call('HGET', answers, noted)",
             "return false",
         ),

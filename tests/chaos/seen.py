@@ -14,6 +14,7 @@ from hotline.conversation.book.states import Book
 from hotline.conversation.engine.interpret import meaning_of
 from hotline.conversation.engine.safety import SAFETY
 from tests.chaos.evidence import Evidence, by_number
+from tests.chaos.expected import worded
 from tests.chaos.findings import Findings, Promise
 from tests.chaos.history import SOON, WINDOW, killed_around
 from tests.chaos.posting import Asked
@@ -30,7 +31,7 @@ def answers_seen(book: Book, evidence: Evidence, findings: Findings) -> None:
                 continue
             findings.figures["texts that were taken, and got the safe words"] += 1
             given = following.heard(evidence.safe)
-            if given in (unseen, *evidence.safe) or _counts_at_once(book, following):
+            if worded(given) == worded(unseen) or given in evidence.safe or _counts_at_once(book, following):
                 continue
             ended = max(answer.ended for answer in one.answers)
             if killed_around(ended, evidence.outages, before=WINDOW, after=SOON):

@@ -61,8 +61,9 @@ from tests.workers.parent import (
     record,
     refuse,
 )
+from workers.claims import event_of as _event
 from workers.retry_delays import BACK_OFF, NOT_NOW, TRIES
-from workers.send import UNKNOWN_FOR, Post, _event, open_post
+from workers.send import UNKNOWN_FOR, Post, open_post
 
 
 @pytest.fixture
