@@ -63,6 +63,8 @@ class Account:
     signing_key: str = ""
     """SignalWire's key for webhooks. If set, the account speaks SignalWire's wire format: UUIDs, its own signature
     header, and its base path."""
+    trusted_ca: str = ""
+    """A file with the CA that webhooks over https are checked against; "" for the usual ones."""
     window_seconds: float = 24 * 3600
     """How long after a person's WhatsApp message the account may answer in free words."""
     templates: frozenset[str] = frozenset()

@@ -56,7 +56,11 @@ class Carrier:
         self.ledger = messages.Ledger()
         self.faults = faults.Faults()
         self.webhooks = Webhooks(
-            account.account_sid, account.webhook_key, account.webhook_timeout, account.signature_header
+            account.account_sid,
+            account.webhook_key,
+            account.webhook_timeout,
+            account.signature_header,
+            account.trusted_ca,
         )
         self.deliveries = Deliveries(self.ledger, self.faults, self.webhooks, self._unreachable)
         self.closing = threading.Event()

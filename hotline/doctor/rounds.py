@@ -27,7 +27,7 @@ from hotline.store.rounds import RoundsFound
 EVERY: Final = timedelta(seconds=40)
 """A mistake is told within a minute: this, and what a round takes."""
 
-FIRST_AFTER: Final = 5.0
+FIRST_AFTER: Final = 15.0
 """Seconds that the web gets to start, in a service that starts as a whole."""
 
 LOOKS_FOR_TURN: Final = 5.0

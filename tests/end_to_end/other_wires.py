@@ -20,8 +20,8 @@ def town_on(
     account: dict[str, Any], environ: dict[str, str], redis: Redis, redis_url: str, folder: Path
 ) -> Iterator[tuple[Town, Carrier]]:
     """Yield a running service and its carrier, which has `account` besides what every carrier needs."""
-    (port,) = free_ports(1)
-    base = f"http://127.0.0.1:{port}"
+    port = int(environ.get("PORT") or free_ports(1)[0])
+    base = environ.get("PUBLIC_BASE_URL") or f"http://127.0.0.1:{port}"
     urls = {
         "sms_url": f"{base}/sms",
         "sms_fallback_url": f"{base}/fallback/sms",
