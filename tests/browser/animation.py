@@ -137,7 +137,7 @@ def _answer(said: str) -> str:
     """What TEACHING answers to this, by its number."""
     choices = {words: number for number, words in WRITTEN.findall(said)}
 
-    return choices[wished(TEACHING, said, choices)]
+    return str(choices[wished(TEACHING, said, choices)])
 
 
 def _come_to_noon(page: Page) -> None:
