@@ -14,7 +14,7 @@ MODEL_INSTALLED := .venv-model/installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run test whole quick check lint text call accept bench chaos torture fuzz screenshot animation lock audit clean model vectors
+.PHONY: help run test whole quick check lint text call accept bench chaos torture fuzz screenshot picture animation lock audit clean model vectors
 
 help: ## list what can be typed here
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -64,6 +64,9 @@ screenshot: $(INSTALLED) ## take the README's picture of the phone page again, d
 
 animation: $(INSTALLED) ## make the README's animation of a conversation again, docs/conversation.svg (needs Chromium)
 	@$(BIN)/python -m tests.browser.animation
+
+picture: $(INSTALLED) ## take the README's picture of the staff desk again, docs/desk.png (needs Chromium)
+	@$(BIN)/python -m tests.browser.desk_picture
 
 chaos: $(INSTALLED) ## kill everything at random for five minutes, and compare what was sent with what was kept
 	@$(BIN)/python -m tests.chaos

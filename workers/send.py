@@ -11,7 +11,7 @@
 6. record the carrier's id; this is last so that a worker that takes over from one that died after step 4
    does step 5 as well
 
-A text requested in a call (`RecordKind.THIS`) has no effect on the session: it skips steps 3 and 5.
+A text requested in a call (`RecordKind.THIS`) or sent by the staff (`REACH`) skips steps 3 and 5.
 """
 
 from __future__ import annotations
@@ -27,7 +27,6 @@ from hotline.carrier.errors import DeliveryError, Verdict
 from hotline.carrier.messages import Messages, Template, letters
 from hotline.channels import sms
 from hotline.channels.twiml import Asked, with_retries
-from hotline.config.settings import Settings
 from hotline.conversation.book.states import Book
 from hotline.conversation.engine.step import step
 from hotline.conversation.model import segments
@@ -35,21 +34,21 @@ from hotline.conversation.model.events import LineType, Texting
 from hotline.conversation.model.session import Session
 from hotline.log import log
 from hotline.measures import Dropped
-from hotline.publishing.versions import Shelf, open_shelf
-from hotline.reach import addressed
-from hotline.store.connection import StoreBusy, connect
+from hotline.publishing.versions import Shelf
+from hotline.reach import addressed, scheme_of
+from hotline.store.connection import StoreBusy
 from hotline.store.followup_record import Claimed, RecordKind, is_asked_for, who_of
 from hotline.store.followups import FollowUps, Intended
-from hotline.store.keys import Secrets, open_secrets
+from hotline.store.keys import Secrets
 from hotline.store.metrics import count
-from hotline.store.send_rate import Sending
+from hotline.store.requests import Requests
 from hotline.store.turns import Turns
 from hotline.store.usage import TEXT_SEGMENTS
 from hotline.telemetry import note, span
 from workers.claims import agreed, event_of, name_of
 from workers.delivery_errors import Refusals
 from workers.retry_delays import TRIES
-from workers.send_policy import enough, not_now, too_late
+from workers.send_policy import enough, night, not_now, stale, too_late
 from workers.wanted import words_wanted
 from workers.window import Held, Templates
 
@@ -91,6 +90,8 @@ class Post:
         if claimed is None:
             return
         note(reminder=name_of(claimed), attempt=claimed.attempts)
+        if claimed.claim == 1:
+            self._count(measures.DUE, now)
         number = self.secrets.unseal(claimed.sealed) if claimed.sealed else None
         if number is not None and self._asked_to_stop(claimed, now):
             self._wait_for_an_answer(claimed, now)
@@ -102,10 +103,17 @@ class Post:
             return
         elif claimed.in_call and claimed.line is LineType.LANDLINE:
             self._drop(claimed, Dropped.LANDLINE, now)
-        elif claimed.kind is RecordKind.THIS:
-            self._send_this(claimed, number, now)
         else:
-            self._send_reminder(claimed, number, now)
+            self._send_kind(claimed, number, now)
+
+    def _send_kind(self, claimed: Claimed, number: str, now: datetime) -> None:
+        match claimed.kind:
+            case RecordKind.THIS:
+                self._send_this(claimed, number, now)
+            case RecordKind.REACH:
+                self._send_reach(claimed, number, now)
+            case _:
+                self._send_reminder(claimed, number, now)
 
     def _send_reminder(self, claimed: Claimed, number: str, now: datetime) -> None:
         with span("load"):
@@ -146,6 +154,27 @@ class Post:
             self._drop(claimed, Dropped.WORDS_GONE, now)
         else:
             self._send(claimed, number, body, now)
+
+    def _last_heard(self, claimed: Claimed, now: datetime) -> Session:
+        """Return the session, where it matters when the person last wrote."""
+        if not scheme_of(claimed.ours):
+            return Session()
+        return self.turns.load(who_of(claimed.id), event_of(claimed, now).id, now).session
+
+    def _send_reach(self, claimed: Claimed, number: str, now: datetime) -> None:
+        """Send a text of the staff, while its request waits."""
+        request, book = Requests(self.redis).get(claimed.request), self.shelf.current()
+        body = words_wanted(self.shelf.kept(claimed.book) or book, claimed)
+        if request is None or request.done:
+            self._drop(claimed, Dropped.REQUEST_DONE, now)
+        elif stale(claimed, now):
+            self._drop(claimed, Dropped.TOO_LATE, now)
+        elif not body:
+            self._drop(claimed, Dropped.WORDS_GONE, now)
+        elif due := night(book, claimed, number, request.us_state, now):
+            self.followups.postpone(claimed.id, due, "not_now", attempts=claimed.attempts - 1)
+        else:
+            self._send_on_its_channel(claimed, number, body, self._last_heard(claimed, now), now)
 
     def _send(
         self, claimed: Claimed, number: str, body: str, now: datetime, template: Template | None = None
@@ -233,9 +262,8 @@ class Post:
         return loaded.version != NO_SESSION and loaded.session.texting is Texting.STOPPED
 
     def _wait_for_an_answer(self, claimed: Claimed, now: datetime) -> None:
-        self.followups.postpone(
-            claimed.id, now + ANSWER_WITHIN, "asked_to_stop", attempts=claimed.attempts - 1
-        )
+        due, attempts = now + ANSWER_WITHIN, claimed.attempts - 1
+        self.followups.postpone(claimed.id, due, "asked_to_stop", attempts=attempts)
 
     def _place(self, claimed: Claimed, session: Session) -> tuple[Book, Session]:
         """Return the book the person is partway through if it has the reminder, else the current one."""
@@ -275,22 +303,3 @@ class Post:
             count(self.redis, figure, now.astimezone(self.zone).date())
         except StoreBusy as busy:
             log.warning("store_busy", cause=str(busy))
-
-
-def open_post(settings: Settings) -> Post:
-    """Load the flows and open the connections. Raises FlowError."""
-    redis, secrets = connect(settings.redis_url), open_secrets(settings)
-    followups, turns = FollowUps(redis), Turns(redis, secrets)
-    return Post(
-        shelf=open_shelf(settings),
-        turns=turns,
-        followups=followups,
-        messages=Messages(settings),
-        secrets=secrets,
-        refusals=Refusals(followups, turns, Sending(redis), settings.pace),
-        status_url=f"{settings.public_base_url}/status",
-        redis=redis,
-        serves=settings.serves,
-        zone=settings.time_zone,
-        templates=Templates(settings.whatsapp_templates, settings.hotline_name),
-    )

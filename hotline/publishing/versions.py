@@ -9,6 +9,8 @@ Rule 4: without an Archive, older books exist only in this process's memory.
 Rule 5: a process that starts while the flows are invalid serves the most recently current book of the
         Archive, or else the bundled flows, so that parents get texts that a lawyer has reviewed.
         `problem` and `serves` report this.
+Rule 6: if the names that the texts are filled with change, the current book is loaded again at once, and
+        sessions in the middle of it go on in the new one.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -30,7 +32,7 @@ from hotline.conversation.model.session import Session
 from hotline.log import log
 from hotline.publishing.lint.check import SAMPLE_NAMES, refuse_unfit
 from hotline.publishing.loader import book_for
-from hotline.publishing.version_files import Archive, sources
+from hotline.publishing.version_files import Archive, Shared, sources
 
 LOOK_EVERY_SECONDS = 2.0
 """The poll interval. A poll costs one stat per file; an edit is live after two polls."""
@@ -51,6 +53,7 @@ LAST_GOOD, OWN = "the last good ones are served", "those that come with the serv
 """Descriptions of the flows served while those in the folder are invalid (Rules 1 and 5)."""
 
 Load = Callable[[Path], Book]
+Names = Mapping[str, str]
 Stamp = tuple[tuple[str, int, int], ...]
 
 
@@ -77,9 +80,11 @@ class Shelf:
         clock: Callable[[], float] = time.monotonic,
         judge: Callable[[Path], None] | None = None,
         own: Path | None = None,
+        names: Callable[[], Names] = dict,
     ) -> None:
         self._folder, self._load, self._archive, self._clock = folder, load, archive, clock
-        self._judge, self._own = judge, own
+        self._judge, self._own, self._names = judge, own, names
+        self._named = names()
         self._older: dict[str, Book] = {}
         self._looking, self._unpacking = threading.Lock(), threading.Lock()
         self._look_at, self._mark_at = clock() + LOOK_EVERY_SECONDS, clock() + MARK_EVERY_SECONDS
@@ -133,7 +138,9 @@ class Shelf:
             stamp = _stamp(self._folder)
         except OSError:
             return  # a file was removed during the poll: the files are still changing
-        if stamp == self._read:
+        if stamp == self._read and (names := self._names()) != self._named:
+            self._rename(names)
+        elif stamp == self._read:
             self._mark()
         elif stamp != self._seen:
             self._seen = stamp
@@ -141,7 +148,25 @@ class Shelf:
             self._read = stamp
             self._read_again()
 
+    def _rename(self, names: Names) -> None:
+        """Load the current book again, with other names in its texts (Rule 6)."""
+        self._named = names
+        try:
+            if not self.problem:
+                book = self._load(self._folder)
+            elif not (self._archive and (found := self._unpack(self._archive, self._book.version))):
+                return
+            else:
+                book = found
+        except Exception as wrong:  # noqa: BLE001 -- also on a bug in the loader: the earlier names stay
+            log.error("names_refused", error=type(wrong).__name__)
+            return
+        self._older.clear()  # they are loaded again with these names, if they are archived
+        self._book = book
+        self._keep()
+
     def _read_again(self) -> None:
+        self._named = self._names()
         try:
             book = self._load(self._folder)
             if self._judge:
@@ -213,15 +238,26 @@ class Shelf:
             self._keep()
 
 
-def open_shelf(settings: Settings) -> Shelf:
-    """Return the shelf for these settings. Raise FlowError, as `Shelf` does."""
+def open_shelf(
+    settings: Settings, shared: Shared | None = None, now: Callable[[], Settings] | None = None
+) -> Shelf:
+    """Return the shelf for these settings, with the books that other machines share, if any.
+
+    `now` returns the settings as they count now. Raise FlowError, as `Shelf` does.
+    """
+    in_force = now or (lambda: settings)
 
     def load(folder: Path) -> Book:
-        return book_for(replace(settings, flows_dir=folder))
+        return book_for(replace(in_force(), flows_dir=folder))
 
-    archive = Archive(settings.books_dir, KEEP) if settings.books_dir else None
+    archive = Archive(settings.books_dir, KEEP, shared) if settings.books_dir or shared else None
     judge = partial(refuse_unfit, names=SAMPLE_NAMES)
-    return Shelf(settings.flows_dir, load, archive, judge=judge, own=OWN_FLOWS)
+    names = partial(_names, in_force)
+    return Shelf(settings.flows_dir, load, archive, judge=judge, own=OWN_FLOWS, names=names)
+
+
+def _names(in_force: Callable[[], Settings]) -> Names:
+    return in_force().names
 
 
 def _half_way(session: Session, begun: Book, current: Book) -> bool:

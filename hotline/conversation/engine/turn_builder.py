@@ -80,8 +80,7 @@ class Draft:
     def waits_on_the_line(self) -> Statement | None:
         """Return the transferring or recording state that the call is at, or None."""
         state = self.state()
-        waits = isinstance(state, Statement) and (state.transfers or state.records)
-        return state if isinstance(state, Statement) and waits else None
+        return state if isinstance(state, Statement) and state.missed else None
 
     def turn(self) -> Turn:
         """Return the turn as built so far."""
@@ -99,6 +98,7 @@ class Draft:
             book=self.session.book or self.book.version,
             paused="" if self.session.paused == self.session.state else self.session.paused,
             seen=self.event.at,
+            called=self.event.channel is Channel.VOICE,
             last=said,
             tail=self.tail,
             more=later,

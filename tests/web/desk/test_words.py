@@ -13,7 +13,20 @@ from babel.messages.pofile import read_po
 from hotline.conversation.book.states import Book, Question
 from hotline.store.staff_roles import Role
 from hotline.web import desk
-from hotline.web.desk import figures, guard, opening, passphrases, sign_in, view, words, work
+from hotline.web.desk import (
+    figures,
+    guard,
+    opening,
+    passphrases,
+    reach,
+    sign_in,
+    tables,
+    taken,
+    texts_failed,
+    view,
+    words,
+    work,
+)
 
 FOLDER = Path(desk.__file__).parent
 HOLES = re.compile(r"%\(\w+\)s")
@@ -28,12 +41,26 @@ def in_templates_and_calls() -> set[str]:
 
 def in_tables(book: Book) -> set[str]:
     """What is looked up by a name."""
-    tables = (opening.SAID, work.SAID, work.REFUSED, view.CHECKED, view.OUTCOMES, view.RESULTS, view.HOW)
-    named = {str(value) for table in tables for value in table.values()} | {
+    looked_up = (
+        opening.SAID,
+        work.SAID,
+        taken.REFUSED,
+        reach.STATES,
+        reach.TEXT_STATES,
+        texts_failed.NOT_SENT,
+        view.CHECKED,
+        view.OUTCOMES,
+        view.RESULTS,
+        view.HOW,
+    )
+    named = {str(value) for table in looked_up for value in table.values()} | {
         title for title, _ in figures.OVERVIEW
     }
     named |= {label for label, _ in view.FIGURES} | {role.value for role in Role}
     named |= {
+        *texts_failed.CLASSES,
+        *tables.CHANNELS.values(),
+        *(label for label, _ in tables.TEXTS),
         work.GONE,
         guard.BUSY,
         opening.MEANWHILE,
