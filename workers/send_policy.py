@@ -1,7 +1,7 @@
 """When a text that we initiate may leave, by what we promised in the consent question and by courtesy.
 
 Rule 1: only from 9:00 to 20:00 where the phone may be, judged by its number and the state that the parent
-        named, except for an immediate reply to the person's own yes.
+        named, except for an immediate reply to the person's own yes; and not on a federal holiday.
 Rule 2: one planned text a day, and 12 in 90 days.
 Rule 3: a person who is in the middle of a conversation is not interrupted.
 Rule 4: texts that waited for the morning are spread over its first hour.
@@ -14,16 +14,20 @@ Rule 6: caller ID can be spoofed, and then texts requested in a call go to anoth
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from hotline.channels.quiet_hours import (
+    UNKNOWN_ZONE,
     Zones,
     may_text,
     next_moment,
+    zones,
     zones_named,
     zones_of_area,
     zones_of_state,
 )
+from hotline.config.office_hours import is_federal_holiday
 from hotline.conversation.book.states import Book, Place
 from hotline.conversation.model.session import Session
 from hotline.store.followup_record import Claimed, share
@@ -54,7 +58,7 @@ def not_now(
     if at_once and not too_late(claimed, now) and (claimed.one_text or _within_promise(sent(), now) <= now):
         return None  # a direct reply to the person's own yes
     where = (zones_of_state(book, session), zones_of_area(book, number))
-    if not may_text(number, now, *where):
+    if not may_text(number, now, *where) or _is_holiday(number, where, now):
         return _opening(claimed, number, where, now)
     if claimed.one_text:
         return None
@@ -101,9 +105,23 @@ def _within_promise(sent: tuple[datetime, ...], now: datetime) -> datetime:
 def _opening(claimed: Claimed, number: str, where: tuple[Zones, Zones], at: datetime) -> datetime:
     """Return the earliest allowed time from `at` on, plus a part of the first hour if it is later."""
     first = next_moment(number, at, *where)
+    while _is_holiday(number, where, first):
+        zone = _zone(number, where)
+        tomorrow = first.astimezone(zone).date() + timedelta(days=1)
+        first = next_moment(number, datetime.combine(tomorrow, time(), zone), *where)
     if first == at:
         return first
     return first + timedelta(seconds=int(share(claimed.id, FIRST_HOUR).total_seconds()))
+
+
+def _is_holiday(number: str, where: tuple[Zones, Zones], at: datetime) -> bool:
+    return is_federal_holiday(at.astimezone(_zone(number, where)).date())
+
+
+def _zone(number: str, where: tuple[Zones, Zones]) -> ZoneInfo:
+    """Return the zone whose calendar decides what is a holiday: the parent's state's, else the number's."""
+    home, area = where
+    return next(iter((*home, *area, *zones(number))), UNKNOWN_ZONE)
 
 
 def _starts_at_once(book: Book, claimed: Claimed) -> bool:

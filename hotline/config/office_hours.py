@@ -199,6 +199,11 @@ def _minute(written: str) -> int:
     return hour * 60 + minute
 
 
+def is_federal_holiday(day: date) -> bool:
+    """Check whether this is a federal holiday, or the day on which one is observed."""
+    return day in _closed_days(COUNTRY, day.year)
+
+
 @lru_cache(maxsize=8)
 def _closed_days(calendar: str, year: int) -> frozenset[date]:
     """Return the holidays of a year, including the days observed for those on a weekend."""

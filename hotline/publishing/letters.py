@@ -2,11 +2,10 @@
 
 `page.toml` lists the letters and contains the surrounding texts, a table per language. Every other file
 is one letter: its source of law, and for each language a title, when to use it, and the letter as a
-parent would write it. A blank to fill in is in [brackets]; an empty line ends a paragraph; a line that
-starts with "- " is a list item.
+parent would write it; `letter_text` says how that is written.
 
-Rule 1: every letter has every language of page.toml, with the same paragraphs and number of blanks,
-        so that no translation omits a blank.
+Rule 1: every letter has every language of page.toml, with the same paragraphs, number of blanks and slots,
+        so that no translation omits a blank, and an answer fills it in each language.
 Rule 2: every letter has source, reviewed and review_by.
 """
 
@@ -15,10 +14,9 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -29,68 +27,19 @@ from hotline.conversation.book.states import Law
 from hotline.conversation.book.texts import fill
 from hotline.conversation.model.events import FlowError
 from hotline.log import log
+from hotline.publishing.letter_text import Wording, read_blocks
 
 FOLDER = "letters"
 PAGE_FILE = "page.toml"
 KIND = re.compile(r"[a-z0-9][a-z0-9_-]*\Z")
-BLANK = re.compile(r"(\[[^\[\]]+\])")
-ITEM = "- "
 
 PAGE_WORDS = frozenset(
-    "language list_title list_intro how email send beside when more all not_found contact disclaimer sources reviewed".split()
+    "language list_title list_intro finished_title finished_how finished_private closed how email send beside when more all not_found contact disclaimer sources reviewed".split()
 )
 """The texts around a letter. The pages use each of them."""
 
 LAW_KEYS = frozenset({"source", "reviewed", "review_by"})
 WORDING_KEYS = frozenset({"title", "when", "letter"})
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A piece of plain text, or a blank with its brackets."""
-
-    text: str
-    blank: bool
-
-    @property
-    def picked(self) -> bool:
-        """Whether the blank is a choice of texts or a condition, which a fill-in line cannot replace."""
-        return self.blank and (" / " in self.text or self.text.endswith(":]"))
-
-
-Line = tuple[Piece, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A paragraph of lines, or a list with one item per line."""
-
-    lines: tuple[Line, ...]
-    listed: bool
-
-    @property
-    def blanks(self) -> int:
-        """The number of blanks to fill in."""
-        return sum(piece.blank for line in self.lines for piece in line)
-
-
-@dataclass(frozen=True, slots=True)
-class Wording:
-    """A letter in one language."""
-
-    title: str
-    when: str
-    blocks: tuple[Block, ...]
-
-    @property
-    def plain(self) -> str:
-        """The letter as plain text, for mailing: its paragraphs, blanks and lists."""
-        return "\n\n".join(
-            "\n".join(
-                (ITEM if block.listed else "") + "".join(piece.text for piece in line) for line in block.lines
-            )
-            for block in self.blocks
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +57,12 @@ class Letters:
 
     by_kind: Mapping[str, Letter]
     words: Mapping[str, Mapping[str, str]]
+
+    @property
+    def slots(self) -> frozenset[str]:
+        """The names of the questions whose answers fill blanks in these letters."""
+        wordings = (letter.wordings[self.languages[0]] for letter in self.by_kind.values())
+        return frozenset(slot for wording in wordings for block in wording.blocks for slot in block.slots)
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -214,7 +169,7 @@ def _wording(where: str, entry: Any, names: Mapping[str, str]) -> Wording:
     texts = {
         key: fill(f"{where} {key}", text, names) for key, text in _texts(where, entry, WORDING_KEYS).items()
     }
-    return Wording(texts["title"], texts["when"], tuple(_blocks(where, texts["letter"])))
+    return Wording(texts["title"], texts["when"], tuple(read_blocks(where, texts["letter"])))
 
 
 def _texts(where: str, entry: Any, keys: Collection[str]) -> dict[str, str]:
@@ -227,25 +182,6 @@ def _texts(where: str, entry: Any, keys: Collection[str]) -> dict[str, str]:
         if not isinstance(entry.get(key), str) or not entry[key].strip():
             raise FlowError(f'{where}: needs {key} = "..."')
     return dict(entry)
-
-
-def _blocks(where: str, text: str) -> Iterator[Block]:
-    for number, paragraph in enumerate(re.split(r"\n\s*\n", text.strip()), 1):
-        for line in paragraph.splitlines():
-            _check_brackets(f"{where} paragraph {number}", line)
-        for listed, lines in groupby(paragraph.splitlines(), lambda line: line.startswith(ITEM)):
-            yield Block(tuple(_pieces(line.removeprefix(ITEM) if listed else line) for line in lines), listed)
-
-
-def _check_brackets(where: str, line: str) -> None:
-    if re.search(r"[\[\]]", BLANK.sub("", line)):
-        raise FlowError(
-            f"{where}: a [ or ] stands alone in {line.strip()!r}; a blank begins and ends on one line: [Date]"
-        )
-
-
-def _pieces(line: str) -> Line:
-    return tuple(Piece(text, text.startswith("[")) for text in BLANK.split(line.strip()) if text)
 
 
 def _check_same(where: str, wording: Wording, language: str, first: Wording) -> None:
@@ -261,6 +197,11 @@ def _check_same(where: str, wording: Wording, language: str, first: Wording) -> 
             raise FlowError(
                 f"{where} paragraph or list {number}: has {block.blanks} blanks in {len(block.lines)} lines, "
                 f"[{language}] has {model.blanks} in {len(model.lines)}; give both the same"
+            )
+        if sorted(block.slots) != sorted(model.slots):
+            raise FlowError(
+                f"{where} paragraph or list {number}: its blanks have the slots {sorted(block.slots)}, those of "
+                f"[{language}] {sorted(model.slots)}; give both the same"
             )
 
 

@@ -21,7 +21,7 @@ from typing import Any
 from hotline.config.settings import Settings
 from hotline.conversation.book.reader import check_names, read_states
 from hotline.conversation.book.states import Book, Fork, State, Statement, Voice
-from hotline.conversation.book.texts import DAY_LISTS, DAYS, LISTS, NUMBERS, fill, speech
+from hotline.conversation.book.texts import FILLED, fill, speech
 from hotline.conversation.model.events import FlowError
 from hotline.conversation.model.segments import plain_accents
 from hotline.conversation.nlu.classifier import MODEL_FILE, WORDS_FILE, Classifier
@@ -41,6 +41,7 @@ from hotline.publishing.texts import (
     MEANINGS_FILE,
     RENDERER,
     ROW,
+    ROW_ABOUT,
     ROW_REQUEST,
     SAFETY_FILE,
     SIGNS,
@@ -112,7 +113,7 @@ def load_book(
                     text,
                     {
                         **names,
-                        **{blank: f"{{{blank}}}" for blank in (*DAYS, *DAY_LISTS, *NUMBERS, *LISTS)},
+                        **{blank: f"{{{blank}}}" for blank in FILLED},
                         **row,
                     },
                     voices[language],
@@ -245,14 +246,14 @@ def _with_rows(
     """Yield each text with its fill values; a row text once for each US state that has data for it."""
     words = {t.id.removeprefix(RENDERER): t.written for t in texts if t.id.startswith(RENDERER)}
     for text in texts:
-        if not text.id.endswith((ROW, ROW_REQUEST)):
+        if not text.id.endswith((ROW, ROW_REQUEST, ROW_ABOUT)):
             yield text, {}
             continue
         where, _, part = text.id.rpartition(".")
         state = states[where.partition(".")[2]]
         by_state = state.by_state if isinstance(state, Statement) else ""
         for row in reference.rows(by_state, words):
-            if row.from_request == (part == ROW_REQUEST[1:]):
+            if row.part == part:
                 yield replace(text, id=f"{where}.{row.code}"), row.values
 
 

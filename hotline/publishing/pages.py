@@ -27,7 +27,7 @@ ITEM: Final = "- "
 
 FILLED: Final = (
     *("hotline", "center", "phone", "number"),
-    *("place_days", "person_days", "request_days", "audit_years"),
+    *("place_days", "days_out_days", "person_days", "request_days", "audit_years"),
 )
 """The placeholders of these pages."""
 

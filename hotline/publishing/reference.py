@@ -1,8 +1,8 @@
 """Data that differs by US state: reference/states.toml and reference/centers.toml.
 
 A statement with `by_state` names one of the ROWS, and has a `row`: its text with a state's data filled in.
-`row_request` replaces it where a time limit counts from the written request. For a state without data
-the statement uses its `text`.
+`row_request` replaces it where a time limit counts from the written request, `row_about` where its last day
+is inexact. For a state without data the statement uses its `text`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from hotline.conversation.book.texts import ABOUT
 from hotline.conversation.model.events import FlowError
 from hotline.conversation.nlu.us_states import Places, read_places
 
@@ -41,11 +42,14 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """The data of one US state, and whether its limit counts from the written request."""
+    """The data of one US state, and the part of a statement that it fills.
+
+    `code` ends the text's id: a state's code, or that with ABOUT for the inexact one of two.
+    """
 
     code: str
     values: Mapping[str, str]
-    from_request: bool = False
+    part: str = "row"
 
 
 def read_reference(folder: Path) -> Reference:
@@ -93,12 +97,26 @@ def _limit_rows(reference: Reference, words: Words) -> Iterator[Row]:
                 "kind": words[limit.kind],
                 "starts": words[limit.starts],
             }
-            yield Row(code, {**days, "about": about, "us_state": state.name}, limit.starts == "request")
+            part = "row_request" if limit.starts == "request" else "row"
+            yield Row(code, {**days, "about": about, "us_state": state.name}, part)
+
+
+def _answer_rows(reference: Reference, words: Words) -> Iterator[Row]:
+    """Yield how long each state gives a school to answer; two rows where only breaks make it inexact."""
+    for code, state in reference.places.states.items():
+        if answer := state.answer:
+            values = {"days": str(answer.days), "kind": words[answer.kind], "us_state": state.name}
+            if answer.exact or answer.breaks:
+                yield Row(code, {**values, "breaks": "" if answer.exact else words["later"]})
+            if not answer.exact:
+                own = f"{code}{ABOUT}" if answer.breaks else code
+                yield Row(own, {**values, "about": words["about"]}, "row_about")
 
 
 ROWS: Mapping[str, Callable[[Reference, Words], Iterator[Row]]] = {
     "centers": _center_rows,
     "limits": _limit_rows,
+    "answers": _answer_rows,
 }
 """The references that `by_state` may name, each with the generator of its rows."""
 

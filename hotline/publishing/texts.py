@@ -22,7 +22,7 @@ BOOK_FILE, SAFETY_FILE, MEANINGS_FILE, INTENTS_FILE = "book", "safety", "meaning
 LANGUAGE, RENDERER, SPOKEN, SIGNS = "book.language.", "book.renderer.", "book.spoken.", "book.sign."
 """ID prefixes. After the last two comes the written form, such as 504."""
 
-ROW, ROW_REQUEST = ".row", ".row_request"
+ROW, ROW_REQUEST, ROW_ABOUT = ".row", ".row_request", ".row_about"
 """ID suffixes of the texts that are filled with each state's data."""
 
 LOCALE, VOICE = f"{LANGUAGE}locale", f"{LANGUAGE}voice"
@@ -33,6 +33,13 @@ RENDERER_WORDS = {
     "press_again": "Said in its place the second time; shorter. Keep {choice} and {key}.",
     "or_reply": "Stands in place of reply where an answer in words is expected. Ends in a colon.",
     "about": "Before a date that is not exact. Ends in a blank.",
+    "later": "After a last day that only a long school break can make later. Begins with a blank.",
+    "blank_grade": "In a letter by text, for a grade that was not told. In [brackets].",
+    "blank_hard": "In a letter by text, for what is hard at school. In [brackets].",
+    "blank_example": "In a letter by text, for an example. In [brackets].",
+    "blank_since": "In a letter by text, for when it began. In [brackets].",
+    "kindergarten": "A grade in a letter: after the word for grade.",
+    "prekindergarten": "The same, for the year or years before kindergarten.",
     "breaks": "After a number of calendar days that breaks may lengthen. Begins with a blank.",
     "calendar": "Kind of day, after a number: 60 calendar days.",
     "school": "Kind of day, after a number: 45 school days.",
@@ -91,11 +98,13 @@ def all_texts(tables: Mapping[str, Mapping[str, Any]]) -> Iterator[Text]:
 def _state(where: str, entry: Mapping[str, Any]) -> Iterator[Text]:
     kind = "A question; its choices follow it." if "choices" in entry else "A statement."
     yield Text(f"{where}.text", entry["text"], entry.get("say", ""), kind)
-    for part, key in ((ROW, "row"), (ROW_REQUEST, "row_request")):
+    for part, key in ((ROW, "row"), (ROW_REQUEST, "row_request"), (ROW_ABOUT, "row_about")):
         if key in entry:
             yield Text(
                 f"{where}{part}", entry[key], note="Said in its place where we have a state's own data."
             )
+    if "passed" in entry:
+        yield Text(f"{where}.passed", entry["passed"], note="Said in its place once the last day is over.")
     for days, said in entry.get("at", {}).items():
         yield Text(f"{where}.at_{days}", said, note=f"Said in its place from {days} days out of school.")
     for choice, offered in entry.get("choices", {}).items():

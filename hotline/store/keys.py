@@ -12,6 +12,7 @@
     {b}:finished          sorted set: id of a finished request, by when it finished; for a day
     {b}:counts:<day>      hash: figure -> count
     {b}:tail:<who>        numbers of the public words of texts of a word or two, for minutes (`turns`)
+    {b}:days_out:<who>    dates on which a child was out of school, for a school year (`turns`)
     {b}:missed:<week>     set: misunderstood public words, each with who used it, as marks (`misunderstood`)
     {b}:spent:<name>      hash: segments sent to one number, by hour and day, under a name of the day
     {b}:said:<name>       a mark of the last text that led nowhere, and its count
@@ -35,7 +36,9 @@ import hmac
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from cryptography.exceptions import InvalidTag
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
@@ -84,6 +87,11 @@ class Keys:
     def tail(self) -> str:
         """Public words of very short texts."""
         return self._key(f"tail:{self.who}")
+
+    @property
+    def days_out(self) -> str:
+        """Dates on which the child was out of school."""
+        return self._key(f"days_out:{self.who}")
 
     @property
     def due(self) -> str:
@@ -165,6 +173,7 @@ class Secrets:
         self._key = _derived(secret, b"who")
         self._marking = _derived(secret, b"mark")
         self._auditing = _derived(secret, b"audit")
+        self._letters = AESSIV(_derived(secret, b"letter"))
         seals = [Fernet(base64.urlsafe_b64encode(_derived(each, b"seal"))) for each in (*sealing, secret)]
         self._newest, self._seals = seals[0], MultiFernet(seals)
 
@@ -192,6 +201,20 @@ class Secrets:
         try:
             return self._seals.decrypt(sealed.encode()).decode()
         except InvalidToken:
+            return None
+
+    def seal_letter(self, plain: bytes) -> bytes:
+        """Return the contents of a letter's link, encrypted and authenticated, 16 bytes longer.
+
+        It is short because it has no nonce: equal contents give equal tokens, and they hold an hour.
+        """
+        return self._letters.encrypt(plain, None)
+
+    def unseal_letter(self, sealed: bytes) -> bytes | None:
+        """Return the contents of a letter's link, or None if it was not made with this secret."""
+        try:
+            return self._letters.decrypt(sealed, None)
+        except (InvalidTag, ValueError):
             return None
 
     def newest(self, sealed: str) -> bool:

@@ -121,6 +121,13 @@ KINDS: tuple[Kind, ...] = (
         why="the sum of its days, so that a report is there at once, and for 45 days that of each day; they tell of nobody",
     ),
     Kind(
+        "days that a child was out of school",
+        f"{BUCKET}:days_out:{WHO}",
+        turns.DAYS_OUT_TTL,
+        expires=True,
+        why="dates alone, for a school year: its rules count them, and the parent can have the list; DELETE erases it",
+    ),
+    Kind(
         "the last very short texts",
         f"{BUCKET}:tail:{WHO}",
         JOINED_WITHIN,

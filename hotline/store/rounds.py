@@ -12,7 +12,7 @@ from redis import Redis
 from hotline.store.connection import told_as_busy
 
 FOUND: Final = "heartbeat:doctor"
-TURN: Final = "heartbeat:doctor-looks"
+TURN: Final = "heartbeat:rounds"
 
 GOOD_FOR: Final = timedelta(minutes=5)
 """How long a round counts. Without a later one the clock is not running, which /status says by itself."""

@@ -41,6 +41,8 @@ from hotline.store.write_set import Changes
 SESSION_TTL = timedelta(days=7)
 PERSON_TTL = timedelta(days=400)
 """TTL for a person who consented or opted out, beyond every planned text; others get SESSION_TTL."""
+DAYS_OUT_TTL = timedelta(days=330)
+"""TTL of the days out of school, from the last one told: a school year. They are counted by school year."""
 ANSWER_TTL = timedelta(hours=24)
 """A signed webhook can be replayed at any time, but Twilio retries within minutes."""
 ANSWERS_KEPT = 64
@@ -91,6 +93,7 @@ class Turns:
                     *self._counted(who, event_id, now, signature),
                     keys.followups,
                     keys.tail,
+                    keys.days_out,
                 ],
                 event=event_id,
                 usage_fields=usage_fields(now),
@@ -99,8 +102,11 @@ class Turns:
             )
         if found[0] is not None:
             return Loaded(Session(), answer=found[0])
-        _, version, kept, (language, texting, known, line, line_at), counted, texted, at, unseen, tail = found
+        _, version, kept, (language, texting, known, line, line_at), counted, texted, at, *rest = found
+        unseen, tail, days_out = rest
         beside: dict[str, Any] = {"line": people.line_of(line, line_at, now), "tail": tail or ""}
+        if days_out:
+            beside["days_out"] = tuple(days_out.split())
         if language:
             beside["language"] = language
         if texting:
@@ -137,6 +143,7 @@ class Turns:
         keys = Keys(who)
         changes = self._changes(who, event, loaded, turn, number)
         tail = turn.session.tail
+        days_changed = turn.session.days_out != loaded.session.days_out
         seen = bool(loaded.unseen) and event.kind is not Kind.LEFT  # a caller who hung up hears nothing
         with self._unseen.noted(who, event.id), told_as_busy():
             result: list[str] = self._commit(
@@ -154,6 +161,7 @@ class Turns:
                     keys.finished,
                     keys.tail,
                     misunderstood.key_of(who, event.at),
+                    keys.days_out,
                 ],
                 event=event.id,
                 at=event.at.timestamp(),
@@ -171,6 +179,8 @@ class Turns:
                 clears_unseen=seen or None,
                 tail=tail or None,
                 tail_ttl=_seconds(JOINED_WITHIN) if tail or not loaded.session.tail else None,
+                days_out=" ".join(turn.session.days_out) if days_changed else None,
+                days_out_ttl=_seconds(DAYS_OUT_TTL) if days_changed else None,
                 person_ttl=_person_ttl(turn.session, changes),
                 followups_ttl=_seconds(PERSON_TTL),
             )

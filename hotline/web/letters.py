@@ -1,7 +1,7 @@
-"""Printable letters: /letters lists them, /letters/<kind>?lang=es shows one.
+"""Printable letters: /letters lists them, /letters/<kind>?lang=es shows one, /l/<token> a finished one.
 
-Rule 1: a request reads only the kind and the language, stores nothing and sets no cookie. These pages need no
-        signature and no Redis.
+Rule 1: a request reads only the kind and the language, or the sealed token (`finished_letters`), stores nothing
+        and sets no cookie. These pages need no signature and no Redis.
 Rule 2: a page is self-contained: no scripts, fonts, images or external resources. Its Content-Security-Policy
         allows only its own style.
 """
@@ -17,6 +17,7 @@ from babel.dates import format_date
 from flask import Blueprint, Response, make_response, render_template, request
 from markupsafe import Markup
 
+from hotline.clock import now
 from hotline.publishing.letters import Letter
 from hotline.web.service import service as this_service
 
@@ -51,7 +52,49 @@ def show_letter(kind: str) -> Response:
     return _page("letter.html", 200, letter)
 
 
-def _page(template: str, status: int, letter: Letter | None = None) -> Response:
+@letters.get("/l/<token>")
+def show_finished(token: str) -> Response:
+    """Show a letter with the answers in it, to send in the default language beside the parent's own.
+
+    For a token that is closed or not ours, return 404 with the list of letters. Nobody may cache it.
+    """
+    service = this_service()
+    finished = service.finished_letters.read(token, service.book, now())
+    if finished is None:
+        return _page("letters.html", 404, closed=True)
+    kept, lang = service.letters, finished.language
+    letter = kept.by_kind[finished.kind]
+    filled = {
+        language: letter.wordings[language].filled(
+            service.finished_letters.answers(finished, service.book, language)
+        )
+        for language in kept.languages
+    }
+    send_in = kept.languages[0]
+    response = make_response(
+        render_template(
+            "finished_letter.html",
+            letter=letter,
+            to_send=filled.pop(send_in),
+            send_in=send_in,
+            beside=filled,
+            reviewed=format_date(letter.law.reviewed, "long", locale=lang),
+            letters=kept,
+            pages=service.pages,
+            lang=lang,
+            words=kept.words[lang],
+            settings=service.settings,
+            style=Markup(STYLE),  # noqa: S704 -- our own file, read at start
+        )
+    )
+    response.headers.update(HEADERS)
+    response.headers["Content-Language"] = lang
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def _page(template: str, status: int, letter: Letter | None = None, *, closed: bool = False) -> Response:
     """Render a page in the requested language, or in the default one if that is unknown."""
     service = this_service()
     asked = request.args.get("lang", "")
@@ -66,7 +109,8 @@ def _page(template: str, status: int, letter: Letter | None = None) -> Response:
         pages=service.pages,
         lang=lang,
         words=words,
-        missing=status == 404,
+        missing=status == 404 and not closed,
+        closed=closed,
         settings=service.named,
         style=Markup(STYLE),  # noqa: S704 -- our own file, read at start
     )

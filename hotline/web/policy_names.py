@@ -20,6 +20,7 @@ def policy_names(settings: Settings) -> Mapping[str, str]:
         "phone": settings.center_phone_as_written,
         "number": as_written(settings.sender),
         "place_days": str(turns.SESSION_TTL.days),
+        "days_out_days": str(turns.DAYS_OUT_TTL.days),
         "person_days": str(turns.PERSON_TTL.days),
         "request_days": str(requests.EXPIRES_AFTER.days),
         "audit_years": str(AUDIT_KEPT.days // DAYS_A_YEAR),

@@ -31,6 +31,7 @@ from hotline.store.rate_limits import Budgets, Limits
 from hotline.store.requests import Requests
 from hotline.store.turns import Turns
 from hotline.store.webhook_counts import WebhookCounts
+from hotline.web.finished_letters import FinishedLetters
 from hotline.web.hearing import Hearing
 from hotline.web.measured import Measured
 from hotline.web.policy_names import policy_names
@@ -81,6 +82,11 @@ class Service:
     def letters(self) -> Letters:
         """The letters, with the names that count now."""
         return _printed(self.named).letters
+
+    @property
+    def finished_letters(self) -> FinishedLetters:
+        """Links to letters that parents finished."""
+        return FinishedLetters(self.letters, self.secrets, f"{self.settings.public_base_url}/l")
 
     @property
     def letters_problem(self) -> str:

@@ -16,10 +16,12 @@ PATIENCE is not committed: the person gets the fallback message in time.
 from __future__ import annotations
 
 import time
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
 from hotline.channels import sms
 from hotline.channels.twiml import EMPTY
+from hotline.conversation.book.states import Book
 from hotline.conversation.engine.step import step
 from hotline.conversation.model.events import Event
 from hotline.conversation.model.session import Turn
@@ -47,6 +49,15 @@ PATIENCE = timedelta(seconds=1.2)
 """Maximum time from the request to the commit, which takes at most 0.7 s (`store.connection`): 2 s in total."""
 
 
+Linked = Callable[[Turn, Book, datetime], Turn]
+"""Returns a turn with links to the letters that it finishes."""
+
+
+def unlinked(turn: Turn, _book: Book, _now: datetime) -> Turn:
+    """Return the turn unchanged."""
+    return turn
+
+
 def take_turn(
     shelf: Shelf,
     turns: Turns,
@@ -57,11 +68,12 @@ def take_turn(
     gate: Gate = open_gate,
     signature: str = "",
     began: float | None = None,
+    link: Linked = unlinked,
 ) -> Taken:
     """Return the answer to `event` after committing its effects. Raises StoreBusy.
 
     `signature` is that of the request, "" if it has none; `began` is when the request did, in monotonic
-    seconds, if that was before this call.
+    seconds, if that was before this call. `link` makes the links to letters.
     """
     late = (time.monotonic() if began is None else began) + PATIENCE.total_seconds()
     watch = Watch()
@@ -78,7 +90,7 @@ def take_turn(
         leaves = retold(book, session, event, loaded.unseen, render) if loaded.unseen else None
         if leaves is None:
             with span("step"):
-                turn = step(book, session, event)
+                turn = link(step(book, session, event), book, event.at)
             if turn == Turn(session):
                 # no reply and no change, so nothing to commit
                 return Taken(render(book, session, ()), Outcome.ANSWERED, conflicts, watch.time)

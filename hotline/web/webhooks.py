@@ -255,7 +255,10 @@ def _take(service: Service, number: str, event: Event, render: Render, began: fl
     render = with_notice(render, in_force.closed_words(event.at))
     signature = request.headers[service.signatures.header]
     try:
-        taken = take_turn(service.shelf, service.turns, who, number, event, render, gate, signature, began)
+        link = service.finished_letters.linked
+        taken = take_turn(
+            service.shelf, service.turns, who, number, event, render, gate, signature, began, link
+        )
     except StoreBusy as busy:
         service.measured.turn_lost(event.channel, _since(began), TRIES if str(busy) == CONFLICTS else 0)
         raise

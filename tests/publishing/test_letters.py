@@ -10,11 +10,15 @@ import pytest
 
 from hotline.config.settings import OWN_FLOWS
 from hotline.conversation.model.events import FlowError
-from hotline.publishing.letters import Letters, Wording, load_letters
+from hotline.publishing.letter_text import Answers, Wording
+from hotline.publishing.letters import Letters, load_letters
 from hotline.publishing.lint.check import SAMPLE_NAMES as NAMES
 
 FOLDER = OWN_FLOWS / "letters"
-KINDS = ("discipline", "evaluation", "504", "meeting", "notice", "records", "disagree")
+KINDS = (
+    *("discipline", "evaluation", "504", "not_followed", "meeting"),
+    *("notice", "records", "disagree", "state_complaint"),
+)
 
 BROKEN = {
     "a language is missing": (
@@ -31,21 +35,21 @@ BROKEN = {
     ),
     "no review date": (
         "records.toml",
-        "review_by = 2027-05-23\n",
+        "review_by = 2027-05-29\n",
         "",
         "letters/records.toml: a letter has source, reviewed and review_by; review_by is missing",
     ),
     "a date in quotes": (
         "records.toml",
-        "reviewed = 2026-11-23",
+        "reviewed = 2026-11-29",
         'reviewed = "2026-11-23"',
         "letters/records.toml: reviewed and review_by are dates without quotes",
     ),
     "to be reviewed before it was": (
         "records.toml",
-        "review_by = 2027-05-23",
+        "review_by = 2027-05-29",
         "review_by = 2026-11-23",
-        "letters/records.toml: review_by is 2026-11-23; it must be later than reviewed, 2026-11-23",
+        "letters/records.toml: review_by is 2026-11-23; it must be later than reviewed, 2026-11-29",
     ),
     "an empty source": (
         "records.toml",
@@ -77,6 +81,12 @@ BROKEN = {
         "About: [Child's full name,",
         "letters/records.toml [en] paragraph 2: a [ or ] stands alone in",
     ),
+    "a slot that one language lacks": (
+        "records.toml",
+        "grado: [letter_grade|grado]",
+        "grado: [grado]",
+        "letters/records.toml [es] paragraph or list 2: its blanks have the slots []",
+    ),
     "a paragraph that one language lacks": (
         "records.toml",
         "Por favor explíquenme lo que no entienda. [Nombre de quien le ayuda, si alguien] puede revisar el expediente conmigo.\n\n",
@@ -93,7 +103,7 @@ BROKEN = {
         "504.toml",
         "- fechas para la reunión\n",
         "",
-        "letters/504.toml [es] paragraph or list 7: has 0 blanks in 2 lines, [en] has 0 in 3",
+        "letters/504.toml [es] paragraph or list 8: has 0 blanks in 2 lines, [en] has 0 in 3",
     ),
     "a file that is not TOML": (
         "records.toml",
@@ -215,3 +225,34 @@ def test_names_are_filled_in(tmp_path: Path) -> None:
         page.replace('more = "More letters"', 'more = "Ask {person}"'), encoding="utf-8"
     )
     assert load_letters(folder, NAMES).words["en"]["more"] == "Ask Example Parent Center, 510-555-0199"
+
+
+def test_answers_fill_the_slots_and_drop_what_does_not_apply() -> None:
+    """Each language has its own words; a condition that is met loses its label, the others their paragraph."""
+    letter = load_letters(FOLDER, NAMES).by_kind["discipline"].wordings["en"]
+    answers = Answers(
+        {"plan_now": "no_plan", "letter_grade": "3", "days_counted": "4"},
+        {"letter_grade": "3", "days_counted": "4", "plan_now": "no plan"},
+    )
+    filled = letter.filled(answers).plain
+    assert "grade 3\n" in filled
+    assert "I count 4 school days" in filled
+    assert "removed from school on [dates]" in filled, "what nobody told stays a blank"
+    assert "\n\nI believe my child may have a disability." in filled
+    assert "manifestation" not in filled
+    assert "Plan:" not in filled
+
+
+def test_a_slot_takes_the_answers_of_the_questions_that_begin_with_it() -> None:
+    """`letter_example` is asked differently for reading and for talking."""
+    letter = load_letters(FOLDER, NAMES).by_kind["evaluation"].wordings["es"]
+    words = {"letter_example_reading": "No puede leer palabras cortas"}
+    filled = letter.filled(Answers({"letter_example_reading": "words"}, words)).plain
+    assert "- No puede leer palabras cortas\n- [Cuándo empezó" in filled
+
+
+def test_without_answers_a_letter_stays_as_it_is() -> None:
+    """All its blanks, all its paragraphs."""
+    for letter in load_letters(FOLDER, NAMES).by_kind.values():
+        for wording in letter.wordings.values():
+            assert wording == wording.filled(Answers({}, {}))

@@ -79,7 +79,7 @@ def all_kinds(redis: Redis, redis_url: str, take: Take, turns: Turns, secrets: S
     month_figures(redis, Month.of(NOW.date()), NOW.date() + timedelta(days=60))
     assert Versions(redis).add(0, Opening((), ""), "anna", NOW)
     Sessions(redis).open(None, "mark", NOW)
-    take(AskPerson(""), id="SM3")
+    take(AskPerson(""), id="SM3", session=Session(texting=Texting.YES, days_out=("2026-11-20",), tail="12 4"))
     (done,) = [each for each in Requests(redis).waiting() if each.at == NOW]
     do(redis, done.id, NOW)
     for each in Requests(redis).finished():

@@ -32,7 +32,7 @@ from hotline.conversation.model.events import (
 from hotline.conversation.model.session import JOINED_WITHIN, Answer, Session, Turn
 from hotline.store.followups import FollowUps
 from hotline.store.keys import Keys, Secrets
-from hotline.store.turns import ANSWER_TTL, ANSWERS_KEPT, PERSON_TTL, SESSION_TTL, Turns
+from hotline.store.turns import ANSWER_TTL, ANSWERS_KEPT, DAYS_OUT_TTL, PERSON_TTL, SESSION_TTL, Turns
 
 PARENT = "+12025550123"
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
@@ -393,6 +393,33 @@ def test_the_records_tell_what_a_reminder_asked(
     assert () == turns.load(who, "SM4", NOW).session.reminded
     take(turns, who, texted("SM5"), Erase())
     assert () == turns.load(who, "SM6", NOW).session.reminded
+
+
+def test_days_out_are_there_for_a_school_year(redis: Redis, turns: Turns, who: str) -> None:
+    """In a key of their own, dates alone, when the session is gone; a turn that changes none leaves them."""
+    days = ("2026-09-14", "2026-11-20")
+    take(turns, who, texted("SM1"), session=Session(state="a", days_out=days))
+    key = Keys(who).days_out
+    assert "2026-09-14 2026-11-20" == redis.get(key)
+    assert timedelta(days=300).total_seconds() < redis.ttl(key) <= DAYS_OUT_TTL.total_seconds()
+    redis.expire(key, 1000)
+    redis.delete(Keys(who).session, Keys(who).person)
+    assert days == turns.load(who, "SM2", NOW).session.days_out
+    take(turns, who, texted("SM2"), session=Session(state="b", days_out=days))
+    assert redis.ttl(key) <= 1000
+    take(turns, who, texted("SM3"), session=Session(state="b", days_out=days[:1]))
+    assert "2026-09-14" == redis.get(key)
+    take(turns, who, texted("SM4"), session=Session(state="b"))
+    assert not redis.exists(key)
+
+
+def test_days_out_are_erased_with_all_else(redis: Redis, turns: Turns, who: str) -> None:
+    """DELETE leaves none, also where the session had forgotten them."""
+    take(turns, who, texted("SM1"), session=Session(state="a", days_out=("2026-11-20",)))
+    redis.delete(Keys(who).session)
+    take(turns, who, texted("SM2"), Erase(), session=Session())
+    assert not redis.exists(Keys(who).days_out)
+    assert () == turns.load(who, "SM3", NOW).session.days_out
 
 
 def test_the_tail_of_a_session_goes_after_minutes(redis: Redis, turns: Turns, who: str) -> None:

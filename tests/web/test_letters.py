@@ -19,11 +19,11 @@ from hotline.config.settings import OWN_FLOWS, Settings
 from hotline.publishing.letters import Letters
 from hotline.web.app import create_app
 
-PAGES = [
-    (kind, lang)
-    for kind in ("discipline", "evaluation", "504", "meeting", "notice", "records", "disagree")
-    for lang in ("en", "es")
-]
+KINDS = (
+    *("discipline", "evaluation", "504", "not_followed", "meeting"),
+    *("notice", "records", "disagree", "state_complaint"),
+)
+PAGES = [(kind, lang) for kind in KINDS for lang in ("en", "es")]
 TITLES = {
     ("evaluation", "en"): "Ask for an evaluation (IEP and 504)",
     ("evaluation", "es"): "Pedir una evaluación (IEP y 504)",
@@ -64,7 +64,7 @@ def test_a_page_shows_the_whole_letter(kind: str, lang: str, visitor: FlaskClien
         for line in block.lines:
             assert "".join(piece.text for piece in line) in said
     blanks = sum(block.blanks for wording in letter.wordings.values() for block in wording.blocks)
-    assert blanks == len(re.findall(r'<span class="(?:blank|pick)">\[', answer.text))
+    assert blanks == len(re.findall(r'<span class="(?:blank(?: long)?|pick)"', answer.text))
     for expected in (
         letter.law.source,
         letters.words[lang]["disclaimer"],
@@ -118,7 +118,21 @@ def test_in_print_there_is_the_letter_alone(visitor: FlaskClient) -> None:
         f".{name}" for name in re.findall(r'class="(how|beside)"', body)
     }
     assert apart == set(hidden[1].split(", "))
-    assert re.search(r"\.blank \{[^}]*border-bottom: [^}]*#000", printed)
+    assert re.search(r"\.blank \{[^}]*border-bottom: [^}]*#000[^}]*font-size: 0", printed), (
+        "the bracket shows"
+    )
+    assert ".edge { display: none; }" in printed
+    assert re.search(r"\.blank::after \{ content: attr\(data-caption\)", printed)
+
+
+@pytest.mark.parametrize(("kind", "lang"), PAGES)
+def test_what_stands_under_a_line_has_no_bracket_and_no_example(
+    kind: str, lang: str, visitor: FlaskClient
+) -> None:
+    """A school sees "What you see", not "[What you see. Example: ...]"."""
+    captions = re.findall(r'data-caption="([^"]*)"', visitor.get(f"/letters/{kind}?lang={lang}").text)
+    assert captions
+    assert [c for c in captions if re.search(r"[\[\]|=]|Example|Ejemplo", c)] == []
 
 
 def test_words_to_choose_from_are_no_line(letters: Letters) -> None:
@@ -130,7 +144,7 @@ def test_words_to_choose_from_are_no_line(letters: Letters) -> None:
         for piece in line
     ]
     picked = {piece.text for piece in pieces if piece.picked}
-    assert {"[yes / no]", "[wrote to / talked with]", "[If your child has no plan:]"} <= picked
+    assert {"[yes / no]", "[wrote to / talked with]", "[My child has no plan:]"} <= picked
     assert not picked & {"[Date]", "[Your name]", "[Phone or email]"}
 
 
@@ -241,7 +255,7 @@ def test_words_from_files_and_settings_are_escaped(settings: Settings, tmp_path:
         "<u>cards</u>",
         "Parents <s>&</s> Co",
     ):
-        assert shown in unescape(page)
+        assert shown in words(page)
 
 
 def test_where_a_letter_is_broken_at_start_the_own_ones_are_served(

@@ -110,6 +110,7 @@ def test_the_times_are_those_that_the_code_keeps_to(settings: Settings, visitor:
     named = policy_names(settings)
     assert set(FILLED) == named.keys()
     assert kept["where a conversation is"] == timedelta(days=int(named["place_days"]))
+    assert kept["days that a child was out of school"] == timedelta(days=int(named["days_out_days"]))
     assert kept["language, consent, opt-out, sealed number"] == timedelta(days=int(named["person_days"]))
     assert kept["requests for a person"] == timedelta(days=int(named["request_days"]))
     assert kept["consents and opt-outs, without number"] == timedelta(days=365 * int(named["audit_years"]))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, datetime, time, timedelta
 from threading import Barrier
+from zoneinfo import ZoneInfo
 
 import pytest
 from redis import Redis
@@ -89,6 +90,19 @@ def test_a_reminder_waits_for_the_morning(post: Post, plan: Plan, carrier: Carri
     assert post.followups.take_due(due(post, id)) == [id]
     post.send(id, due(post, id))
     assert len(bodies(carrier)) == 1
+
+
+@pytest.mark.parametrize("holiday", [date(2026, 12, 25), date(2027, 1, 1), date(2026, 11, 26)], ids=str)
+def test_no_reminder_on_a_holiday(holiday: date, post: Post, plan: Plan, carrier: Carrier) -> None:
+    """A text that is due at noon on Christmas waits for the next day's morning, in the parent's own zone."""
+    noon = datetime.combine(holiday, time(12), ZoneInfo("America/New_York"))
+    id = plan(STATEMENT, due=noon, after=DAY, session=Session().knowing("which_state", "NY"))
+    post.send(id, noon)
+    assert bodies(carrier) == []
+    moved = due(post, id).astimezone(noon.tzinfo)
+    assert (holiday + DAY, 9) == (moved.date(), moved.hour)
+    post.send(id, moved)
+    assert 1 == len(bodies(carrier))
 
 
 def test_those_that_waited_for_the_morning_leave_over_its_first_hour(

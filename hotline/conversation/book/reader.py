@@ -60,7 +60,7 @@ RESERVED_CONDITIONS = {
 
 FILE_KEYS = frozenset({"holds"})
 STATE_KEYS = frozenset(
-    "text say choices unsure go branch does missed outcome why once aloud asked at collects weekend holds fresh picks takes calls_back by_state row row_request counts_from counts_from_request to_limit after starts_on "
+    "text say choices unsure go branch does missed outcome why once aloud asked at collects weekend holds fresh picks takes calls_back by_state row row_request row_about counts_from counts_from_request days passed letter to_limit to_answer no_answer_limit evening after starts_on "
     "cancelled_by source reviewed review_by facts note".split()
 )
 
@@ -136,6 +136,7 @@ def _read_state(file: str, where: str, name: str, entry: Mapping[str, Any], hold
             collects=entry.get("collects", False),
             weekend=entry.get("weekend", ""),
             picks=picks,
+            letter=entry.get("letter", ""),
             reminder=reminder,
             law=law,
             facts=facts,
@@ -151,6 +152,9 @@ def _read_state(file: str, where: str, name: str, entry: Mapping[str, Any], hold
         why=entry.get("why", ""),
         by_state=entry.get("by_state", ""),
         counts_from=entry.get("counts_from", ""),
+        days=entry.get("days"),
+        passed="passed" in entry,
+        letter=entry.get("letter", ""),
         once=entry.get("once", False),
         aloud=entry.get("aloud", ""),
         at=_read_at(where, entry),
@@ -197,7 +201,9 @@ def _read_takes(where: str, entry: Mapping[str, Any]) -> Takes:
     try:
         takes = Takes(entry.get("takes", ""))
     except ValueError:
-        raise FlowError(f'{where}: takes = {entry["takes"]!r} must be "state" or "day"') from None
+        raise FlowError(
+            f"{where}: takes = {entry['takes']!r} must be one of {', '.join(filter(None, Takes))}"
+        ) from None
     if bool(takes) != ("go" in entry):
         raise FlowError(f"{where}: a question with takes has go, where what it takes leads; others do not")
     return takes
@@ -241,6 +247,9 @@ def _read_reminder(where: str, entry: Mapping[str, Any]) -> Reminder | None:
         entry.get("counts_from", ""),
         entry.get("to_limit", False),
         entry.get("counts_from_request", ""),
+        to_answer=entry.get("to_answer", False),
+        no_answer_limit=entry.get("no_answer_limit", False),
+        evening=entry.get("evening", False),
     )
 
 

@@ -105,6 +105,10 @@ class Takes(StrEnum):
     """A US state, by name, abbreviation or ZIP."""
     DAY = "day"
     """A day in the past, such as 9/14 or Monday."""
+    COMING_DAY = "coming_day"
+    """A day to come, such as a meeting's: tomorrow, 3/14 or Monday."""
+    GRADE = "grade"
+    """The grade that a child is in, such as 3rd or K."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +117,10 @@ class Reminder:
 
     With `counts_from`, the name of a question that takes a day, it counts from that day; with `to_limit`,
     from the end of the state's time limit that starts on that day. Where that limit starts with the written
-    request, `counts_from_request` names the question for its day.
+    request, `counts_from_request` names the question for its day. With `to_answer` it counts from the end
+    of the time that the state gives a school to answer a request, and three weeks more where that day is
+    inexact; it does not start where the state sets no such time. With `no_answer_limit` it starts only
+    there. With `evening` it is due on the evening of its day, not at the hour of the event that started it.
     """
 
     after: timedelta
@@ -122,6 +129,9 @@ class Reminder:
     counts_from: str = ""
     to_limit: bool = False
     counts_from_request: str = ""
+    to_answer: bool = False
+    no_answer_limit: bool = False
+    evening: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +157,8 @@ class Question:
     """The target for a weekend day, at a question that collects days."""
     picks: bool = False
     """Only the choices that the session names are offered, to ask which of a few was meant."""
+    letter: str = ""
+    """The letter whose answers fill its text, or whose answers are asked for. It keeps what was paused before."""
     reminder: Reminder | None = None
     law: Law | None = None
     facts: tuple[str, ...] = ()
@@ -174,6 +186,12 @@ class Statement:
     """The reference (centers or limits) that has its own text for some states."""
     counts_from: str = ""
     """The question whose day {deadline} counts from."""
+    days: int | None = None
+    """The number of days that {deadline} is counted from there, if no state's limit says it."""
+    passed: bool = False
+    """It has another text for when the deadline is over."""
+    letter: str = ""
+    """The letter that the answers given finish: {letter_link} leads to it."""
     once: bool = False
     aloud: str = ""
     """The language in which this is repeated for another listener, after the person's own language."""

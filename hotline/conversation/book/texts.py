@@ -12,13 +12,19 @@ from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 
-from babel.dates import format_skeleton
+from babel.dates import format_date, format_skeleton
 
 from hotline.conversation.book.states import Book, Question, Statement, Voice
 from hotline.conversation.model.events import Blanks, Channel, Choice, FlowError
 
-DAYS = ("deadline", "again")
+DAYS = ("deadline", "again", "day")
 """Placeholders filled per person with a day."""
+
+WEEKDAYS = ("last_day",)
+"""Placeholders filled per person with a day and its weekday: a day that is certain."""
+
+FULL_DAYS = ("full_day",)
+"""Placeholders filled per person with a day and its year: one that may be a year off."""
 
 NUMBERS = ("question", "count")
 """Placeholders filled per person with a number."""
@@ -26,8 +32,17 @@ NUMBERS = ("question", "count")
 DAY_LISTS = ("days",)
 """Placeholders filled per person with days, separated by spaces."""
 
-LISTS = ("facts",)
+LISTS = ("facts", "hard", "example", "since")
 """Placeholders filled per person with texts, given as ids separated by spaces."""
+
+VERBATIM = ("grade", "letter_link")
+"""Placeholders filled per person with what they are given, or with one text by its id."""
+
+FILLED = (*DAYS, *WEEKDAYS, *FULL_DAYS, *NUMBERS, *DAY_LISTS, *LISTS, *VERBATIM)
+"""All placeholders filled per person."""
+
+ABOUT = "_about"
+"""Ends the id of a state's own text for a last day that is inexact, where another is for an exact one."""
 
 PLACEHOLDER = re.compile(r"\{(\w*)\}")
 PHONE_NUMBER = re.compile(r"\+?\d[\d-]{5,}\d")
@@ -73,18 +88,31 @@ def _offered(book: Book, language: str, asked: Question, choice: Choice) -> Choi
 def filled(text: str, blanks: Blanks, language: str, book: Book, channel: Channel) -> str:
     """Return `text` with its placeholders filled: days as the language writes them, text ids as texts."""
     for name, value in blanks:
-        said = (
-            ", ".join(wording(book, language, channel, id) for id in value.split())
-            if name in LISTS
-            else ", ".join(
-                _as_said(day, language, "MMMMd" if channel is Channel.VOICE else "MMMd")
-                for day in value.split()
-            )
-            if name in DAY_LISTS
-            else _as_said(value, language)
-        )
-        text = text.replace(f"{{{name}}}", said)
+        text = text.replace(f"{{{name}}}", _said(name, value, language, book, channel))
     return text
+
+
+def needed(book: Book, text: str, blanks: Blanks) -> Blanks:
+    """Return those of the placeholders' values that this text has a place for, written or spoken."""
+    said = " ".join(book.texts[book.languages[0]][text])
+    return tuple((name, value) for name, value in blanks if f"{{{name}}}" in said)
+
+
+def _said(name: str, value: str, language: str, book: Book, channel: Channel) -> str:
+    """Return the text for one placeholder's value."""
+    if name in VERBATIM and not value.startswith("book."):
+        return value
+    if name in (*LISTS, *VERBATIM):
+        return ", ".join(wording(book, language, channel, id) for id in value.split())
+    if name in DAY_LISTS:
+        skeleton = "MMMMd" if channel is Channel.VOICE else "MMMd"
+        return ", ".join(_as_said(day, language, skeleton) for day in value.split())
+    if name in WEEKDAYS:
+        weekday = format_date(date.fromisoformat(value), "EEEE", locale=language)
+        return f"{weekday}, {_as_said(value, language)}"
+    if name in FULL_DAYS:
+        return str(format_date(date.fromisoformat(value), "long", locale=language))
+    return _as_said(value, language)
 
 
 def _as_said(value: str, language: str, skeleton: str = "MMMMd") -> str:

@@ -13,12 +13,12 @@ from datetime import date, timedelta
 from hotline.conversation.book.states import Book, Fork, Place, Question, Role, Statement, Takes
 from hotline.conversation.engine.conditions import way_of
 from hotline.conversation.engine.days_out import is_school_day, with_day
+from hotline.conversation.engine.interpret import value_of
 from hotline.conversation.engine.reminders import take_back
 from hotline.conversation.engine.statements import opt_out, words
 from hotline.conversation.engine.transitions import ask_again, enter, holds, put_aside, repeat
 from hotline.conversation.engine.turn_builder import PRIVATE_AFTER, Draft, is_worth_keeping
 from hotline.conversation.model.events import AskPerson, Cancel, Channel, Choice, Nudge, Tell, Texting
-from hotline.conversation.nlu.dates import read_day
 from hotline.conversation.nlu.roles import Known
 
 TRIES = 2
@@ -72,10 +72,10 @@ def _in_screening(draft: Draft) -> bool:
 def _to_topic(draft: Draft, name: str) -> None:
     """Enter a state asked for in passing, or take the day that it asks for if the text names it."""
     state = draft.book.states.get(name)
-    if isinstance(state, Question) and state.takes is Takes.DAY:
-        day = read_day(draft.event.text, draft.event.at.date(), draft.book.meanings.lexicon)
+    if isinstance(state, Question) and state.takes in (Takes.DAY, Takes.COMING_DAY):
+        day = value_of(draft, state, draft.event.text)
         if day is not None:
-            take(draft, state, day.isoformat())
+            take(draft, state, day)
             return
     enter(draft, name)
 
@@ -121,7 +121,10 @@ def take(draft: Draft, question: Question, value: str) -> None:
         _collect(draft, question, value)
         return
     _answered(draft, question)
-    draft.session = draft.session.knowing(question.name, value)
+    if question.takes is Takes.GRADE:
+        draft.session = draft.session.with_answer(question.name, value)  # expires with the answers
+    else:
+        draft.session = draft.session.knowing(question.name, value)
     draft.count(f"told.{question.name}")
     enter(draft, question.go)
 

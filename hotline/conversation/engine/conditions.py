@@ -59,7 +59,9 @@ RECALLED: Mapping[str, Callable[[Draft], str]] = {
 def _answered(draft: Draft, question: str) -> str | None:
     if draft.session.told_to(question):
         return "known"
-    takes_value = any(_takes(draft.book, question, takes) for takes in (Takes.STATE, Takes.DAY))
+    takes_value = any(
+        _takes(draft.book, question, takes) for takes in (Takes.STATE, Takes.DAY, Takes.COMING_DAY)
+    )
     return draft.session.answer_to(question) or ("unknown" if takes_value else None)
 
 

@@ -1,7 +1,8 @@
 """Counts the school days that a child was out of school, given by the parent one by one.
 
 Rule 1: a day counts once, and a Saturday or Sunday never. Holidays are up to the parent.
-Rule 2: the days are stored only in the session, so they expire and are erased with it.
+Rule 2: only dates are stored, for a school year (`store.turns`), and DELETE erases them.
+Rule 3: a school year begins on July 1: days before it count no more.
 Source of the ten days: 34 CFR 300.530(b)-(c), 300.536.
 """
 
@@ -17,6 +18,9 @@ MOST_LISTED = 10
 
 SATURDAY = 5
 
+YEAR_BEGINS = (7, 1)
+"""Month and day on which the count of a school year begins: in summer nobody is suspended."""
+
 
 def is_school_day(day: date) -> bool:
     """Return whether a school may be open on this day of the week."""
@@ -28,9 +32,11 @@ def with_day(days: tuple[str, ...], day: str) -> tuple[str, ...]:
     return (*(each for each in days if each != day), day)[-MOST_DAYS:]
 
 
-def school_days(days: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the days that count. The session stores all, so that BACK removes the day given last."""
-    return tuple(day for day in days if is_school_day(date.fromisoformat(day)))
+def school_days(days: tuple[str, ...], today: date) -> tuple[str, ...]:
+    """Return the days that count now. The session stores all, so that BACK removes the day given last."""
+    begins = date(today.year if today >= date(today.year, *YEAR_BEGINS) else today.year - 1, *YEAR_BEGINS)
+    read = {day: date.fromisoformat(day) for day in days}
+    return tuple(day for day, on in read.items() if is_school_day(on) and on >= begins)
 
 
 def listed(days: tuple[str, ...]) -> str:

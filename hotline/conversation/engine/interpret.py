@@ -25,7 +25,8 @@ from hotline.conversation.nlu.choices import (
     of_age,
 )
 from hotline.conversation.nlu.classifier import Scores
-from hotline.conversation.nlu.dates import read_day
+from hotline.conversation.nlu.dates import read_coming_day, read_day
+from hotline.conversation.nlu.grades import read_grade
 from hotline.conversation.nlu.normalize import normalise
 from hotline.conversation.nlu.polarity import (
     contrasts,
@@ -78,9 +79,12 @@ def value_of(draft: Draft, question: Question, text: str) -> str | None:
     match question.takes:
         case Takes.STATE:
             return draft.book.places.named(text)
-        case Takes.DAY:
-            day = read_day(text, draft.event.at.date(), draft.book.meanings.lexicon)
+        case Takes.DAY | Takes.COMING_DAY:
+            read = read_day if question.takes is Takes.DAY else read_coming_day
+            day = read(text, draft.event.at.date(), draft.book.meanings.lexicon)
             return day.isoformat() if day else None
+        case Takes.GRADE:
+            return read_grade(text, draft.book.meanings.lexicon)
         case Takes.NOTHING:
             return None
 

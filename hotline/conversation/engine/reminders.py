@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date, timedelta
 from functools import lru_cache
 
 from hotline.conversation.book.actions import consents
-from hotline.conversation.book.states import Book, Question, Reminder, Statement
-from hotline.conversation.engine.conditions import limit
+from hotline.conversation.book.states import Book, Question, Statement
+from hotline.conversation.engine.deadlines import due_in
 from hotline.conversation.engine.turn_builder import Draft
 from hotline.conversation.model.events import Cancel, FollowUp, Texting
-from hotline.conversation.model.session import Session
 
 
 def reached(draft: Draft, state: Question | Statement) -> None:
@@ -28,7 +26,7 @@ def reached(draft: Draft, state: Question | Statement) -> None:
     takes_consent = isinstance(state, Statement) and any(consents(state.does))
     met = session.outcomes if takes_consent else (state.name,)
     for name in _started_by_any(draft.book, met):
-        if (after := _after(draft, draft.book.reminders[name])) is not None:
+        if (after := due_in(draft.book, session, draft.event, draft.book.reminders[name])) is not None:
             draft.effects.append(FollowUp(name, after, keep=session.another))
 
 
@@ -58,27 +56,3 @@ def take_back(draft: Draft, outcomes: set[str]) -> None:
 
 def _started_by_any(book: Book, states: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for state in states for name in started_by(book, state)))
-
-
-def day_told(session: Session, question: str) -> date | None:
-    """Return the day given to a question, or None."""
-    told = session.told_to(question)
-    try:
-        return date.fromisoformat(told) if told else None
-    except ValueError:
-        return None  # from a question of that name in an older book
-
-
-def _after(draft: Draft, reminder: Reminder) -> timedelta | None:
-    """Return how long from now the reminder is due, or None if its start day is unknown or too old."""
-    if not reminder.counts_from:
-        return reminder.after
-    own = limit(draft.book, draft.session)
-    by_request = reminder.to_limit and own.starts == "request"
-    start = day_told(draft.session, reminder.counts_from_request if by_request else reminder.counts_from)
-    if start is None:
-        return None
-    if reminder.to_limit:
-        start = own.until(start)
-    after = start - draft.event.at.date() + reminder.after
-    return after if after > timedelta() else None

@@ -41,6 +41,7 @@ def _new(book: Book, session: Session, event: Event) -> Session:
         texting=session.texting,
         line=session.line,
         known=session.known,
+        days_out=session.days_out,
         reminded=session.reminded,
     )
     question = last_reminded(book, session)

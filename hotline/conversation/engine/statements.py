@@ -18,10 +18,11 @@ from hotline.conversation.book.actions import (
     is_ending,
 )
 from hotline.conversation.book.states import Place, Role, Statement
-from hotline.conversation.book.texts import text_id
-from hotline.conversation.engine.conditions import home_state, limit
+from hotline.conversation.book.texts import needed, text_id
 from hotline.conversation.engine.days_out import listed, part_for, school_days
-from hotline.conversation.engine.reminders import day_told, drop_earlier, reached
+from hotline.conversation.engine.deadlines import told_by
+from hotline.conversation.engine.letters import letter_blanks
+from hotline.conversation.engine.reminders import drop_earlier, reached
 from hotline.conversation.engine.turn_builder import Draft
 from hotline.conversation.model.events import (
     Consent,
@@ -108,21 +109,17 @@ def _is_about_wanted(statement: Statement) -> bool:
 
 def words(draft: Draft, statement: Statement) -> Tell:
     """Return a statement's text for this person's state or days out, with the deadline filled in."""
-    book, session = draft.book, draft.session
-    text = text_id(statement)
     if statement.at:
-        days = school_days(session.days_out)
+        days = school_days(draft.session.days_out, draft.event.at.date())
         return Tell(
             text_id(statement, part_for(days, statement.at)),
             (("count", str(len(days))), ("days", listed(days))),
         )
-    if statement.by_state and (state := home_state(book, session)):
-        by_state = text_id(statement, state)
-        text = by_state if by_state in book.texts[book.languages[0]] else text
-    start = day_told(session, statement.counts_from)
-    if start is None:
-        return Tell(text)
-    return Tell(text, (("deadline", limit(book, session).until(start).isoformat()),))
+    told = told_by(draft.book, draft.session, statement, draft.event.at.date())
+    if not statement.letter:
+        return told
+    values = letter_blanks(draft.book, draft.session, statement.letter, draft.event.at.date())
+    return replace(told, blanks=(*told.blanks, *needed(draft.book, told.text, values)))
 
 
 def _outcome(draft: Draft, statement: Statement) -> None:

@@ -53,7 +53,7 @@ from hotline.conversation.engine.safety import (
     ask_whether_safe,
     may_ask,
 )
-from hotline.conversation.engine.statements import erase
+from hotline.conversation.engine.statements import erase, words
 from hotline.conversation.engine.transitions import ask_again, asked, end_call_turn, enter, put_aside
 from hotline.conversation.engine.turn_builder import Draft
 from hotline.conversation.model.events import (
@@ -283,7 +283,7 @@ def _due(draft: Draft) -> Turn:
             draft.replies.append(asked(draft, state.name))
             return draft.turn()
         case Statement():
-            return Turn(draft.start, (Tell(text_id(state)),))
+            return Turn(draft.start, (words(draft, state),))
         case Fork() | None:
             return Turn(draft.start)
 

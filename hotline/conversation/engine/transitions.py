@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from hotline.conversation.book.states import Book, Fork, Place, Question, Role, State, Statement
-from hotline.conversation.book.texts import state_of, text_id
+from hotline.conversation.book.texts import needed, state_of, text_id
 from hotline.conversation.engine.conditions import way_of
+from hotline.conversation.engine.letters import letter_blanks
 from hotline.conversation.engine.reminders import reached
 from hotline.conversation.engine.statements import tell
 from hotline.conversation.engine.turn_builder import Draft, ends_a_call
@@ -105,7 +106,11 @@ def asked(draft: Draft, name: str, *, brief: bool = False) -> Ask:
     blanks: Blanks = ()
     if name == Role.CALL_DROPPED:
         blanks = (("question", str(question_number(draft.book, draft.session))),)
-    picked = isinstance(question := draft.book.states.get(name), Question) and question.picks
+    question = draft.book.states.get(name)
+    picked = isinstance(question, Question) and question.picks
+    if isinstance(question, Question) and question.letter:
+        values = letter_blanks(draft.book, draft.session, question.letter, draft.event.at.date())
+        blanks = needed(draft.book, text_id(question), values)
     return Ask(name, brief, blanks, draft.session.between if picked else ())
 
 
@@ -193,7 +198,7 @@ def _ask(draft: Draft, question: Question) -> None:
         session,
         state=question.name,
         misses=session.misses if session.state == question.name else 0,
-        paused="" if question.holds or question.fresh else session.paused,
+        paused="" if (question.holds and not question.letter) or question.fresh else session.paused,
     )
     if question.calls_back:  # call back even without a preferred time
         draft.effects.append(AskPerson(when=question.unsure))

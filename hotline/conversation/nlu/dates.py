@@ -1,6 +1,7 @@
 """Parses the day that a person named: "yesterday", "Monday", "9/14", "Sept 14", "14 de septiembre".
 
-Rule 1: a day in the past or today, never in the future; the latest that fits.
+Rule 1: `read_day`: a day in the past or today, never in the future; the latest that fits.
+        `read_coming_day`: today or a day to come; the next that fits.
 Rule 2: do not guess: two days named count as none.
 Rule 3: the words for months, weekdays and "yesterday" are in `flows/lexicon`.
 """
@@ -21,6 +22,10 @@ OLDEST_WITHOUT_YEAR = timedelta(days=150)
 """Without a year, a date further back is more likely a future one: "12/5" in November."""
 
 
+FURTHEST = timedelta(days=180)
+"""A day to come that is further off is a typo, or one of the past year."""
+
+
 def read_day(text: str, today: date, lexicon: Lexicon) -> date | None:
     """Return the day that `text` names, relative to `today`; None if unsure."""
     plain, find = normalise(text), lexicon.date_patterns
@@ -39,6 +44,45 @@ def read_day(text: str, today: date, lexicon: Lexicon) -> date | None:
     found.discard(None)
     day = found.pop() if len(found) == 1 else None
     return day if day is not None and today - OLDEST <= day <= today else None
+
+
+def read_coming_day(text: str, today: date, lexicon: Lexicon) -> date | None:
+    """Return the day to come that `text` names, such as a meeting's; None if unsure."""
+    plain, find = normalise(text), lexicon.date_patterns
+    if lexicon.negation.intersection(plain.split()) or find.ago.search(plain):
+        return None
+    months = {
+        *((lexicon.months[m[1]], int(m[2])) for m in find.month_day.finditer(plain)),
+        *((lexicon.months[m[2]], int(m[1])) for m in find.day_month.finditer(plain)),
+    }
+    found = {
+        *(
+            _coming(today, int(m), int(d), int(y) % 100 + 2000 if y else None)
+            for m, d, y in FIGURES.findall(text)
+        ),
+        *(_coming(today, month, day) for month, day in months),
+    }
+    if not found:
+        found = {_next_weekday(lexicon.weekdays[m[0]], today) for m in find.weekday.finditer(plain)}
+    if not found:
+        found = {today + timedelta(days=lexicon.days_ahead[m[0]]) for m in find.ahead.finditer(plain)}
+    found.discard(None)
+    day = found.pop() if len(found) == 1 else None
+    return day if day is not None and today <= day <= today + FURTHEST else None
+
+
+def _coming(today: date, month: int, day: int, year: int | None = None) -> date | None:
+    """Return that day in the given year, or its next occurrence; None if invalid."""
+    try:
+        this_year = date(year or today.year, month, day)
+        return this_year if year or this_year >= today else date(today.year + 1, month, day)
+    except ValueError:
+        return None
+
+
+def _next_weekday(weekday: int, today: date) -> date:
+    """Return the next such weekday (Monday is 0), which is never today: that is called today."""
+    return today + timedelta(days=(weekday - today.weekday() - 1) % 7 + 1)
 
 
 def _in_figures(text: str, today: date) -> set[date | None]:

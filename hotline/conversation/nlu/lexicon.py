@@ -37,6 +37,9 @@ LISTS = {
 NUMBERED = ("numbers", "homophones", "ordinals", "months", "weekdays", "days_ago")
 """The tables that contain a word list for each number."""
 
+OPTIONAL = ("days_ahead",)
+"""Tables like these that a lexicon may lack: an operator's own copy may be older than they are."""
+
 POSITIONS = ("first", "middle", "last")
 NEVER = r"(?:(?!))"
 """A pattern that never matches, for a language without such words."""
@@ -68,6 +71,8 @@ class DatePatterns:
     back: re.Pattern[str]
     unless: re.Pattern[str]
     """Words for a day in the future, or for something that did not happen."""
+    ahead: re.Pattern[str]
+    """Words for a day to come: "tomorrow"."""
 
     @classmethod
     def of(cls, dates: Mapping[str, frozenset[str]], numbered: Callable[[str], dict[str, int]]) -> Self:
@@ -84,6 +89,7 @@ class DatePatterns:
             re.compile(rf"\b{one_of(numbered('weekdays'))}\b"),
             re.compile(rf"\b{one_of(numbered('days_ago'))}\b"),
             re.compile(rf"\b{one_of(dates['unless'])}\b"),
+            re.compile(rf"\b{one_of(numbered('days_ahead'))}\b"),
         )
 
 
@@ -122,6 +128,7 @@ class Lexicon:
     months: Mapping[str, int]
     weekdays: Mapping[str, int]
     days_ago: Mapping[str, int]
+    days_ahead: Mapping[str, int]
     positions: Mapping[str, str]
     beside: frozenset[str]
     option: frozenset[str]
@@ -190,7 +197,7 @@ class Lexicon:
             return {
                 word: int(number)
                 for t in tables.values()
-                for number, written in t[table].items()
+                for number, written in t.get(table, {}).items()
                 for word in _plain(written)
             }
 
@@ -207,6 +214,7 @@ class Lexicon:
             months=numbered("months"),
             weekdays=numbered("weekdays"),
             days_ago=numbered("days_ago"),
+            days_ahead=numbered("days_ahead"),
             positions={
                 word: position
                 for t in tables.values()
@@ -262,7 +270,7 @@ def _sets(tables: Mapping[str, Mapping[str, Any]]) -> list[frozenset[str]]:
 
 def _check(where: str, table: Mapping[str, Any]) -> None:
     expected = {*LISTS, *NUMBERED, "positions"}
-    if odd := set(table) ^ expected:
+    if odd := (set(table) - set(OPTIONAL)) ^ expected:
         name = min(odd)
         problem = "is missing" if name in expected else "is not known"
         raise FlowError(f"{where}: [{name}] {problem}; a lexicon has {', '.join(sorted(expected))}")
@@ -271,8 +279,8 @@ def _check(where: str, table: Mapping[str, Any]) -> None:
             written = table[name].get(part)
             if not isinstance(written, list) or not all(isinstance(w, str) for w in written):
                 raise FlowError(f'{where} [{name}]: {part} must be a list of words, such as ["one", "two"]')
-    for name in NUMBERED:
-        if wrong := [n for n in table[name] if not n.isdecimal()]:
+    for name in (*NUMBERED, *OPTIONAL):
+        if wrong := [n for n in table.get(name, {}) if not n.isdecimal()]:
             raise FlowError(f"{where} [{name}]: {wrong[0]!r} must be a number")
 
 

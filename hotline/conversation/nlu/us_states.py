@@ -31,7 +31,10 @@ FEDERAL_DAYS = 60
 
 ZIP = re.compile(r"(?<!\d)(\d{5})(?:-\d{4})?(?!\d)")
 ABBREVIATION = re.compile(r"\b([A-Z]{2})\b")
-KEYS = frozenset("name also zips zones days kind exact starts note source checked review_by".split())
+KEYS = frozenset("name also zips zones days kind exact starts note source checked review_by answer".split())
+ANSWER_KEYS = frozenset("days kind exact breaks source checked review_by note".split())
+LONG_BREAKS = ((5, 20), (9, 8)), ((12, 12), (1, 12))
+"""Summer and winter, by month and day: generous spans in which schools have breaks of more than a week."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,12 @@ class Limit:
     kind: Literal["calendar", "school", "business"] = "calendar"
     exact: bool = False
     starts: Literal["consent", "request"] = "consent"
+    breaks: bool = False
+    """Only a long break makes it inexact: it is exact where it meets neither of LONG_BREAKS."""
+
+    def is_exact(self, start: date) -> bool:
+        """Return whether the last day, counted from `start`, is certain but for a break of the school's own."""
+        return self.exact or (self.breaks and not _in_a_break(start, self.until(start)))
 
     def until(self, start: date) -> date:
         """Return the last day, counted from `start`; approximate unless `exact`."""
@@ -60,6 +69,8 @@ class UsState:
     zones: tuple[str, ...]
     limit: Limit | None
     review_by: date | None
+    answer: Limit | None = None
+    """How long a school has to answer a written request, if the state's rule was verified."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +85,11 @@ class Places:
         """Return the limit of a state, or the federal one if none is known."""
         state = self.states.get(code)
         return state.limit if state and state.limit else Limit()
+
+    def answer(self, code: str) -> Limit | None:
+        """Return how long a state gives a school to answer a request, or None if it is not known."""
+        state = self.states.get(code)
+        return state.answer if state else None
 
     def named(self, text: str) -> str | None:
         """Return the code of the one state that a text names, by ZIP, name or abbreviation, or None."""
@@ -126,7 +142,28 @@ def _read_state(where: str, code: str, row: Mapping[str, Any]) -> UsState:
         limit = Limit(row["days"], row["kind"], row["exact"], row["starts"])
     names = (row["name"], *row.get("also", ()))
     zips, zones = tuple(map(_zips, row["zips"])), tuple(row["zones"])
-    return UsState(code, row["name"], names, zips, zones, limit, row.get("review_by"))
+    answer = _read_answer(f"{where} answer", row["answer"]) if "answer" in row else None
+    return UsState(code, row["name"], names, zips, zones, limit, row.get("review_by"), answer)
+
+
+def _read_answer(where: str, row: Mapping[str, Any]) -> Limit:
+    if wrong := set(row) - ANSWER_KEYS:
+        raise FlowError(f"{where}: unknown key {min(wrong)!r}; it has {', '.join(sorted(ANSWER_KEYS))}")
+    if missing := ANSWER_KEYS - {"note", "breaks"} - set(row):
+        raise FlowError(f"{where}: needs {min(missing)} too")
+    if row["kind"] not in ("calendar", "school", "business"):
+        raise FlowError(f"{where}: kind is calendar, school or business")
+    return Limit(row["days"], row["kind"], row["exact"], "request", row.get("breaks", False))
+
+
+def _in_a_break(first: date, last: date) -> bool:
+    """Return whether any day from `first` to `last` is in one of LONG_BREAKS."""
+    days = (first + timedelta(days=n) for n in range((last - first).days + 1))
+    return any(
+        begins <= (day.month, day.day) <= ends if begins <= ends else not ends < (day.month, day.day) < begins
+        for day in days
+        for begins, ends in LONG_BREAKS
+    )
 
 
 def _zips(written: str) -> tuple[int, int]:

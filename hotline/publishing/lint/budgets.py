@@ -10,13 +10,16 @@ from collections.abc import Iterator
 
 from hotline.channels import sms
 from hotline.conversation.book.states import Book, Fork, Question, State, Statement
-from hotline.conversation.book.texts import DAY_LISTS, DAYS, NUMBERS, state_of, text_id
+from hotline.conversation.book.texts import DAY_LISTS, DAYS, FULL_DAYS, NUMBERS, WEEKDAYS, state_of, text_id
 from hotline.conversation.engine.days_out import MOST_LISTED
+from hotline.conversation.engine.letters import SLOTS
 from hotline.conversation.engine.speech import LONGEST_SECONDS, duration, sayings, seconds
-from hotline.conversation.model.events import Ask, Channel, HangUp, Reply, TakeMessage, Tell, Transfer
+from hotline.conversation.model.events import Ask, Blanks, Channel, HangUp, Reply, TakeMessage, Tell, Transfer
+from hotline.conversation.model.links import LETTER_LINK
 from hotline.conversation.model.segments import count, dear, length
 from hotline.publishing.lint.finding import Finding, place
 from hotline.publishing.lint.graph import Walk
+from hotline.publishing.lint.transcript import SAMPLE_LINK
 
 SEGMENTS, SEGMENTS_TRANSLATED = 2, 3
 """SMS segments allowed per text: in the first language, and in the others, where accents cost more."""
@@ -68,16 +71,39 @@ def replies_of(book: Book, state: Question | Statement) -> list[tuple[Reply, ...
     """Return each variant of a state's replies."""
     if isinstance(state, Question):
         longest = sorted(state.choices, key=lambda choice: -len(choice.text))[:MOST_PICKED]
-        return [(Ask(state.name, only=tuple(c.name for c in longest) if state.picks else ()),)]
-    listed = " ".join([LATE_DAY] * MOST_LISTED)
-    days = (
-        *((day, LATE_DAY) for day in DAYS),
-        *((each, listed) for each in DAY_LISTS),
-        *((number, "10") for number in NUMBERS),
-    )
+        return [
+            (
+                Ask(
+                    state.name,
+                    blanks=_blanks(book),
+                    only=tuple(c.name for c in longest) if state.picks else (),
+                ),
+            )
+        ]
+    days = _blanks(book)
     own = text_id(state, "")
     ids = [id for id in book.texts[book.languages[0]] if id.startswith(own)]
     return [(Tell(id, days),) for id in ids]
+
+
+def _blanks(book: Book) -> Blanks:
+    """Return the longest value of each placeholder that is filled per person."""
+    listed = " ".join([LATE_DAY] * MOST_LISTED)
+    return (
+        *((day, LATE_DAY) for day in (*DAYS, *WEEKDAYS, *FULL_DAYS)),
+        *((each, listed) for each in DAY_LISTS),
+        *((number, "10") for number in NUMBERS),
+        ("grade", "book.renderer.blank_grade"),
+        (LETTER_LINK, SAMPLE_LINK),
+        *((slot, _longest(book, f"letter_{slot}")) for slot in SLOTS),
+    )
+
+
+def _longest(book: Book, name: str) -> str:
+    """Return the id of the longest choice at the questions whose names begin so."""
+    first = book.texts[book.languages[0]]
+    ids = [id for id in first if id.split(".")[1].startswith(name) and ".choice." in id]
+    return max(ids, key=lambda id: len(first[id][0]), default=f"book.renderer.blank_{name.split('_')[1]}")
 
 
 def _written(book: Book, state: State, language: str) -> Iterator[Finding]:

@@ -62,7 +62,13 @@ KEYS_THAT_DEPEND = ("0", "7")
 NONSENSE = "xqzv wkjh"
 """A message that means nothing anywhere."""
 
-SAMPLES = {Takes.NOTHING: (), Takes.STATE: ("CA", "Texas"), Takes.DAY: ("9/14",)}
+SAMPLES = {
+    Takes.NOTHING: (),
+    Takes.STATE: ("CA", "Texas"),
+    Takes.DAY: ("9/14",),
+    Takes.COMING_DAY: ("12/14",),
+    Takes.GRADE: ("3rd",),
+}
 """Sample answers to a question that takes more than its choices."""
 
 Move = tuple[Kind, str]

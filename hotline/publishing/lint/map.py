@@ -63,10 +63,10 @@ def delay(reminder: Reminder) -> str:
     if not reminder.counts_from:
         return after
     side = "before" if reminder.after < timedelta() else "after"
-    day = (
-        f"the limit of {reminder.counts_from}" if reminder.to_limit else f"the day of {reminder.counts_from}"
-    )
-    return f"on {day}" if not reminder.after else f"{after} {side} {day}"
+    limited = "the limit" if reminder.to_limit else "the time to answer" if reminder.to_answer else "the day"
+    day = f"{limited} of {reminder.counts_from}"
+    told = f"on {day}" if not reminder.after else f"{after} {side} {day}"
+    return f"{told}, in the evening" if reminder.evening else told
 
 
 def _duration(after: timedelta) -> str:

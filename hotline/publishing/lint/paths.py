@@ -26,7 +26,13 @@ from hotline.publishing.lint.transcript import BEGINNING
 MOST_SESSIONS = 20_000
 """Sessions visited before the rest counts as out of reach. The flows have some thousands."""
 
-SAMPLES = {Takes.NOTHING: (), Takes.STATE: ("California",), Takes.DAY: ("yesterday",)}
+SAMPLES = {
+    Takes.NOTHING: (),
+    Takes.STATE: ("California",),
+    Takes.DAY: ("yesterday",),
+    Takes.COMING_DAY: ("tomorrow",),
+    Takes.GRADE: ("3rd",),
+}
 """Sample answers to a question that takes more than its choices."""
 
 OUTCOME_FACT = "OUT-"

@@ -58,6 +58,8 @@ def rows(folder: Path) -> Iterator[Review]:
         for code, row in tomllib.loads(path.read_text(encoding="utf-8")).items():
             if "review_by" in row:
                 yield Review(row["review_by"], f"reference/{name}.toml [{code}]", row["source"])
+            if answer := row.get("answer"):
+                yield Review(answer["review_by"], f"reference/{name}.toml [{code}.answer]", answer["source"])
 
 
 def of_letters(letters: Letters) -> Iterator[Review]:

@@ -50,6 +50,7 @@ from hotline.conversation.model.events import (
     TextThis,
     Transfer,
 )
+from hotline.conversation.model.links import with_links
 from hotline.conversation.model.segments import count
 from hotline.conversation.model.session import Session
 
@@ -74,6 +75,9 @@ MOVES: dict[str, tuple[Kind, str]] = {
     "(leaves a message)": (Kind.RECORDED, "RE0"),
 }
 HIDDEN = "hidden"
+
+SAMPLE_LINK = f"https://hotline.example.org/l/{'x' * 56}"
+"""Stands in a transcript for the link to a finished letter; as long as one."""
 
 
 @dataclass(slots=True)
@@ -106,7 +110,7 @@ class Playing:
             self.staffed,
             requests_seen=self.requests_seen,
         )
-        turn = step(self.book, self.session, event)
+        turn = with_links(step(self.book, self.session, event), lambda _: SAMPLE_LINK)
         self.session = Session.from_json(turn.session.as_json())
         for effect in turn.effects:
             match effect:

@@ -18,6 +18,7 @@
     KEYS[14] the finished requests
     KEYS[15] the session's tail
     KEYS[16] the week's marks of misunderstood words
+    KEYS[17] the days that the child was out of school
 
     ARGV[1] a JSON object; all times to live are in seconds:
       event             id of the event
@@ -37,6 +38,8 @@
       clears_unseen     true if the answer that was unseen is seen now; optional
       tail              the new tail; optional
       tail_ttl          optional: without it, the tail is deleted
+      days_out          these days, as one text, "" for none; optional: without it, they stay as they are
+      days_out_ttl
       person_ttl        optional: without it, the person keeps the one they have
       followups_ttl     of follow-ups, figures and an opt-out
 
@@ -50,7 +53,7 @@
 --- @include "usage"
 --- @include "mark_misunderstood"
 local session, answers, person, followups, due, counts, requests, requested, audit = unpack(KEYS)
-local spent, said, taken, signed, finished, tail, marks = unpack(KEYS, 10)
+local spent, said, taken, signed, finished, tail, marks, days_out = unpack(KEYS, 10)
 local args = cjson.decode(ARGV[1])
 local event, changes = args.event, args.changes
 
@@ -76,6 +79,11 @@ if args.tail then
 elseif not args.tail_ttl then
   redis.call('DEL', tail)
 end
+if args.days_out == '' then
+  redis.call('DEL', days_out)
+elseif args.days_out then
+  redis.call('SET', days_out, args.days_out, 'EX', args.days_out_ttl)
+end
 
 if next(changes.person) then
   for field, value in pairs(changes.person) do redis.call('HSET', person, field, value) end
@@ -93,6 +101,7 @@ if changes.erase then
   local keys = {
     session = session, answers = answers, person = person, followups = followups, due = due,
     requests = requests, requested = requested, finished = finished, tail = tail,
+    days_out = days_out,
   }
   erase_person(keys, event, args.answer, changes.erase, args.followups_ttl)
 end

@@ -14,6 +14,7 @@
     KEYS[7] the mark that its signature was taken
     KEYS[8] the person's follow-ups
     KEYS[9] the session's tail
+    KEYS[10] the days that the child was out of school
 
     ARGV[1] a JSON object:
       event             id of the event
@@ -24,13 +25,13 @@
   Output:
     {answer}, if the event was answered already; else
     {false, version, session, {language, texting, known, line, line_at}, usage, sent reminders as JSON,
-     milliseconds since 1970, the answer that may be unseen, tail}
+     milliseconds since 1970, the answer that may be unseen, tail, days out}
 ]]
 --- @include "usage"
 --- @include "now_ms"
 --- @include "unseen_answer"
 --- @include "sent_reminders"
-local session, answers, person, spent, said, taken, signed, followups, tail = unpack(KEYS)
+local session, answers, person, spent, said, taken, signed, followups, tail, days_out = unpack(KEYS)
 local args = cjson.decode(ARGV[1])
 
 local answer, noted = unpack(redis.call('HMGET', answers, args.event, 'unseen'))
@@ -44,4 +45,5 @@ local unseen = false
 if noted or args.maybe_unseen then
   unseen = unseen_answer(answers, stored[1], noted, args.maybe_unseen, args.answers_stored)
 end
-return {false, stored[1], stored[2], known, usage, reminders, now_ms(), unseen, redis.call('GET', tail)}
+local out, last_words = redis.call('GET', days_out), redis.call('GET', tail)
+return {false, stored[1], stored[2], known, usage, reminders, now_ms(), unseen, last_words, out}

@@ -328,7 +328,7 @@ def test_where_the_clock_starts_with_the_request_its_end_is_said_and_texted(book
     talk.effects.clear()
     talk.text("sent it today")
     told = {r.text: r.blanks for r in talk.replies if isinstance(r, Tell)}
-    assert (("deadline", "2027-02-21"),) == told["next_steps.letter_sent.NC"]
+    assert (("deadline", "2027-02-21"), ("day", "2026-11-23")) == told["next_steps.letter_sent.NC"]
     due = {
         e.reminder: (talk.now + e.after).date().isoformat() for e in talk.effects if isinstance(e, FollowUp)
     }

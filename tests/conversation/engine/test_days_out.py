@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -84,7 +84,7 @@ def test_a_sunday_is_not_counted_and_is_asked_again(book: Book) -> None:
     session, said = text(book, Session(state="day_out"), "2")
     assert "day_out" == session.state
     assert said[0] == Tell("days_out.no_school_that_day.text")
-    assert () == school_days(session.days_out)
+    assert () == school_days(session.days_out, date(2026, 11, 23))
 
 
 def test_back_takes_the_last_day_off(book: Book) -> None:
@@ -106,3 +106,22 @@ def test_the_days_go_through_json() -> None:
     """As all of a session does."""
     session = Session(days_out=DAYS)
     assert session == Session.from_json(session.as_json())
+
+
+def test_a_new_school_year_counts_from_the_start(book: Book) -> None:
+    """Days of last spring are of another year; in June those of the fall still count."""
+    spring, fall = ("2026-03-02", "2026-05-04"), ("2026-09-14", "2026-11-20")
+    assert fall == school_days((*spring, *fall), date(2026, 11, 23))
+    assert fall == school_days((*spring, *fall), date(2027, 6, 30))
+    assert () == school_days((*spring, *fall), date(2027, 7, 1))
+    _, said = text(book, Session(state="rest", days_out=(*spring, *fall)), "my days out")
+    assert Tell("days_out.days_counted.text", (("count", "2"), ("days", " ".join(fall)))) == said[0]
+
+
+def test_the_list_outlives_the_place_of_a_conversation(book: Book) -> None:
+    """Who comes back after three months adds to the same list."""
+    before = Session(
+        state="rest", book=book.version, days_out=("2026-09-14",), seen=MONDAY - timedelta(days=90)
+    )
+    session, _ = text(book, before, "OUT 11/20")
+    assert ("2026-09-14", "2026-11-20") == session.days_out

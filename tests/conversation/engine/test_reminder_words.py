@@ -30,12 +30,12 @@ def came(book: Book, reminder: str, session: Session | None = None) -> Talk:
         ("manifestation_meeting", "no it is not set", "ask_for_manifestation"),
         ("manifestation_meeting", "not yet", "ask_for_manifestation"),
         ("manifestation_meeting", "2", "ask_for_manifestation"),
-        ("manifestation_meeting", "yes", "good_news"),
+        ("manifestation_meeting", "yes", "meeting_on"),
         ("manifestation_meeting", "10 days or less", "keep_counting"),
         ("manifestation_meeting", "idk", "ask_for_manifestation"),
         ("iep_meeting_set", "no", "ask_for_iep_meeting"),
         ("iep_meeting_set", "todavía no", "ask_for_iep_meeting"),
-        ("iep_meeting_set", "sí", "good_news"),
+        ("iep_meeting_set", "sí", "meeting_on"),
         ("plan_in_use", "no", "faq_not_followed"),
         ("plan_in_use", "only some teachers", "faq_not_followed"),
         ("plan_in_use", "yes", "good_news"),
@@ -44,7 +44,7 @@ def came(book: Book, reminder: str, session: Session | None = None) -> Talk:
 def test_an_answer_to_a_reminder_leads_on(book: Book, reminder: str, said: str, leads_to: str) -> None:
     """To what to do now, never to "in short: a 504 Plan and an IEP both help"."""
     talk = came(book, reminder).text(said)
-    assert leads_to == talk.told[0]
+    assert leads_to == (*talk.told, talk.session.state)[0]
 
 
 def test_a_reminder_that_ends_in_a_question_waits_for_its_answer(book: Book) -> None:

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from hotline.conversation.book.states import Book
-from hotline.conversation.nlu.dates import read_day
+from hotline.conversation.nlu.dates import read_coming_day, read_day
 
 TODAY = date(2026, 11, 23)
 """A Monday."""
@@ -50,3 +50,34 @@ DAYS = {
 def test_a_day_is_named_or_not(book: Book, text: str, day: date | None) -> None:
     """In the past or today; the latest that fits; two are none."""
     assert day == read_day(text, TODAY, book.meanings.lexicon)
+
+
+COMING = {
+    "tomorrow": ("its tomorrow", date(2026, 11, 24)),
+    "mañana": ("mañana por la mañana", date(2026, 11, 24)),
+    "pasado mañana": ("pasado mañana", date(2026, 11, 25)),
+    "today": ("today", TODAY),
+    "a weekday": ("friday at 9", date(2026, 11, 27)),
+    "the same weekday is next week's": ("monday", date(2026, 11, 30)),
+    "un día de la semana": ("el jueves", date(2026, 11, 26)),
+    "in figures": ("12/5", date(2026, 12, 5)),
+    "in figures, next year": ("3/14", date(2027, 3, 14)),
+    "with the year": ("3/14/27", date(2027, 3, 14)),
+    "by month": ("December 3rd", date(2026, 12, 3)),
+    "en español": ("3 de diciembre", date(2026, 12, 3)),
+    "in a week": ("a week from today", date(2026, 11, 30)),
+    "past": ("11/20", None),
+    "past, with its year": ("11/20/26", None),
+    "too far off": ("10/1", None),
+    "two days": ("12/5 or 12/6", None),
+    "not a day": ("not tomorrow", None),
+    "ago": ("3 days ago", None),
+    "no such day": ("2/30", None),
+    "nothing": ("", None),
+}
+
+
+@pytest.mark.parametrize(("text", "day"), COMING.values(), ids=COMING.keys())
+def test_a_day_to_come_is_named_or_not(book: Book, text: str, day: date | None) -> None:
+    """Today or later, within half a year; the next that fits; two are none."""
+    assert day == read_coming_day(text, TODAY, book.meanings.lexicon)

@@ -68,6 +68,14 @@ def test_a_chart_is_one_that_mermaid_draws(book: Book) -> None:
         (Reminder(timedelta(days=1), ()), "1 day"),
         (Reminder(timedelta(hours=36), ()), "36 hours"),
         (Reminder(timedelta(days=10), (), counts_from="sent_on"), "10 days after the day of sent_on"),
+        (
+            Reminder(timedelta(days=1), (), counts_from="sent_on", to_answer=True),
+            "1 day after the time to answer of sent_on",
+        ),
+        (
+            Reminder(timedelta(days=-1), (), counts_from="meeting_on", evening=True),
+            "1 day before the day of meeting_on, in the evening",
+        ),
         (Reminder(timedelta(), (), counts_from="sent_on"), "on the day of sent_on"),
         (
             Reminder(timedelta(days=-3), (), counts_from="signed_on", to_limit=True),

@@ -193,6 +193,7 @@ ADDRESSES: Final[Mapping[str, Address]] = {
     "/readyz": Address(Kind.JSON, ("GET", "HEAD")),
     "/letters": Address(Kind.PAGE, ("GET", "HEAD"), query=LANGUAGES),
     "/letters/<kind>": Address(Kind.PAGE, ("GET", "HEAD"), query=LANGUAGES),
+    "/l/<token>": Address(Kind.PAGE, ("GET", "HEAD")),
     "/privacy": Address(Kind.PAGE, ("GET", "HEAD"), query=LANGUAGES),
     "/terms": Address(Kind.PAGE, ("GET", "HEAD"), query=LANGUAGES),
     "/metrics": Address(Kind.FIGURES, ("GET", "HEAD"), token=True),
@@ -292,6 +293,8 @@ def names_in(rule: str, house: House) -> st.SearchStrategy[bytes]:
     """Return a strategy for the variable in the URL rule."""
     if "<kind>" in rule:
         return one_of(*house.letters)
+    if rule == "/l/<token>":
+        return one_of(house.finished_letter, house.finished_letter[:-1], "AAAA")
     if "<id>" not in rule:
         return one_of(*(NAMED[name] for name in NAMED if f"<{name}>" in rule))
     return one_of(*house.waiting, *(house.message,) * 4, house.waiting[0].upper(), f"{'0' * 32}-{'0' * 12}")

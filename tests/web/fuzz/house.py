@@ -83,6 +83,14 @@ class House:
         return answer
 
     @property
+    def finished_letter(self) -> str:
+        """The token of a letter with answers in it."""
+        service = self.apps[Away.NOTHING].extensions["hotline"]
+        specification = "evaluation es letter_grade=3 letter_hard=focus letter_since=years"
+        link = service.finished_letters.link(specification, service.book, clock.now())
+        return str(link.rsplit("/", 1)[1])
+
+    @property
     def letters(self) -> tuple[str, ...]:
         """The names of the letters."""
         return tuple(self.apps[Away.NOTHING].extensions["hotline"].letters.by_kind)

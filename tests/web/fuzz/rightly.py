@@ -76,7 +76,8 @@ def right(rule: str, house: House) -> Asked:
     if rule.startswith("/voice/callback"):
         queries[rule] = urlencode({"request": house.called, "call": house.token})
     form = {**FORMS.get(rule, {}), **({"token": CSRF} if address.password else {})}
-    path = rule.replace("<id>", house.message).replace("<kind>", letter)
+    path = rule.replace("/l/<token>", f"/l/{house.finished_letter}")
+    path = path.replace("<id>", house.message).replace("<kind>", letter)
     for name, value in NAMED.items():
         path = path.replace(f"<{name}>", value)
     login = RIGHT_LOGIN if address.password else RIGHT_TOKEN if address.token else None

@@ -13,7 +13,7 @@ local function erase_person(keys, event, answer, new, ttl)
     redis.call('ZREM', keys.requested, requests[i])
     redis.call('ZREM', keys.finished, requests[i])
   end
-  redis.call('DEL', keys.session, keys.answers, keys.person, keys.followups, keys.requests, keys.tail)
+  redis.call('DEL', keys.session, keys.answers, keys.person, keys.followups, keys.requests, keys.tail, keys.days_out)
   redis.call('HSET', keys.answers, 'slot:erased', event, event, answer)
   redis.call('EXPIRE', keys.answers, new.answer_ttl)
   if opted_out[1] == 'stopped' then

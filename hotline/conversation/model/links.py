@@ -1,0 +1,64 @@
+"""The link to a finished letter: a placeholder that the engine specifies, and that the web fills with a URL.
+
+The engine has no secret and no clock, so it cannot make the link. It puts the specification of the letter
+in its place; whoever renders the turn replaces it before anything is rendered or stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+from hotline.conversation.model.events import Ask, Effect, Reply, Tell, TextThis
+from hotline.conversation.model.session import Turn
+
+LETTER_LINK = "letter_link"
+"""The placeholder."""
+
+SCHEME = "http"
+"""Begins a link that was made already."""
+
+AnyReply = TypeVar("AnyReply", bound=Reply)
+
+Link = Callable[[str], str]
+"""Returns the URL for a specification."""
+
+
+def with_links(turn: Turn, link: Link) -> Turn:
+    """Return the turn with a URL in place of each specification, also in what it stores and texts later."""
+    if not any(map(_has_link, turn.replies)):
+        return turn
+
+    def linked(replies: Sequence[AnyReply]) -> tuple[AnyReply, ...]:
+        return tuple(_linked(reply, link) for reply in replies)
+
+    def effect(each: Effect) -> Effect:
+        return TextThis(linked(each.tells)) if isinstance(each, TextThis) else each
+
+    session = turn.session
+    return Turn(
+        replace(
+            session,
+            last=linked(session.last),
+            heard=linked(session.heard),
+            more=linked(session.more),
+            wanted=linked(session.wanted),
+        ),
+        linked(turn.replies),
+        tuple(map(effect, turn.effects)),
+    )
+
+
+def _has_link(reply: Reply) -> bool:
+    return isinstance(reply, Tell | Ask) and any(name == LETTER_LINK for name, _ in reply.blanks)
+
+
+def _linked(reply: AnyReply, link: Link) -> AnyReply:
+    if not isinstance(reply, Tell | Ask) or not _has_link(reply):
+        return reply
+    blanks = tuple(
+        (name, link(value) if name == LETTER_LINK and not value.startswith(SCHEME) else value)
+        for name, value in reply.blanks
+    )
+    return replace(reply, blanks=blanks)

@@ -1,0 +1,156 @@
+"""The last days that are told, and the reminders that count from them."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from hotline.conversation.book.states import Book
+from hotline.conversation.book.texts import filled, wording
+from hotline.conversation.model.events import Channel, FollowUp, Kind, Tell, Texting
+from hotline.conversation.model.session import Session
+from tests.conversation.talk import Talk
+
+ANSWERS = ("CA", "IN", "MA", "MI", "TX", "WA")
+"""The states whose time to answer was found."""
+
+
+def talk_of(book: Book, **known: str) -> Talk:
+    """A parent who said yes to texts, and these days and this state."""
+    session = Session(texting=Texting.YES, state="rest", book=book.version, known=tuple(known.items()))
+    return Talk(book, session)
+
+
+def words(talk: Talk, name: str, language: str = "en") -> str:
+    """What the last turn said of this state, in full."""
+    told = next(reply for reply in talk.replies if isinstance(reply, Tell) and f".{name}." in reply.text)
+    text = wording(talk.book, language, Channel.SMS, told.text)
+    return filled(text, told.blanks, language, talk.book, Channel.SMS)
+
+
+def due(talk: Talk, reminder: str) -> datetime | None:
+    """When this reminder is due, or None if it does not wait."""
+    found = [e for e in talk.effects if isinstance(e, FollowUp) and e.reminder == reminder]
+    return talk.now + found[-1].after if found else None
+
+
+def test_where_only_a_long_break_matters_the_day_is_told(book: Book) -> None:
+    """California: 15 days from November 23, and the words to send on the day after them."""
+    talk = talk_of(book, which_state="CA").text("sent today")
+    assert "until Tuesday, December 8 to answer you (later only if there was a long school break)" in words(
+        talk, "when_they_answer"
+    )
+    assert date(2026, 12, 9) == (due(talk, "answer_due") or talk.now).date()
+
+
+@pytest.mark.parametrize("state", [s for s in ANSWERS if s != "CA"])
+def test_in_school_days_three_weeks_pass_and_nobody_is_called_late(book: Book, state: str) -> None:
+    """The day is "about", the text says "may be late", and comes 22 days after it."""
+    talk = talk_of(book, which_state=state).text("sent today")
+    answer = book.places.answer(state)
+    assert answer is not None
+    last = answer.until(talk.now.date())
+    assert f"until about {last:%B} {last.day}" in words(talk, "when_they_answer")
+    when = due(talk, "answer_due")
+    assert when is not None
+    assert last + timedelta(days=22) == when.date()
+    talk.later(days=60).take(Channel.SMS, Kind.DUE, "answer_due")
+    assert "It may be late." in words(talk, "answer_due")
+
+
+@pytest.mark.parametrize(
+    "start", [date(2026, 12, 10), date(2027, 5, 15), date(2027, 6, 20), date(2026, 1, 2)]
+)
+def test_near_a_long_break_californias_day_is_inexact_too(book: Book, start: date) -> None:
+    """Winter and summer lengthen it: three weeks more, and "may"."""
+    answer = book.places.answer("CA")
+    assert answer is not None
+    assert not answer.is_exact(start)
+    talk = talk_of(book, which_state="CA")
+    talk.now = datetime(start.year, start.month, start.day, 17, tzinfo=UTC)
+    talk.text("sent today")
+    when = due(talk, "answer_due")
+    assert when is not None
+    assert start + timedelta(days=15 + 22) == when.date()
+    talk.take(Channel.SMS, Kind.DUE, "answer_due")
+    assert "It may be late." in words(talk, "answer_due")
+
+
+def test_no_text_calls_a_school_late_for_certain(book: Book) -> None:
+    """ "Late" stands behind "may be" or in a question, in each language."""
+    for language, texts in book.texts.items():
+        for name, (text, _) in texts.items():
+            for sentence in text.replace("?", ".").split("."):
+                if language == "en" and re.search(r"\blate\b", sentence):
+                    assert "may be late" in sentence or "too late" in sentence, name
+                if language == "es" and " es tarde" in sentence:
+                    assert "quizás" in sentence.lower(), name
+
+
+def test_where_no_rule_is_known_no_number_is_told(book: Book) -> None:
+    """After 15 days the general words come, and never both."""
+    ohio = talk_of(book, which_state="OH").text("sent today")
+    assert "If it does not, write again." in words(ohio, "when_they_answer")
+    assert (None, True) == (due(ohio, "answer_due"), due(ohio, "write_again") is not None)
+    texas = talk_of(book, which_state="TX").text("sent today")
+    assert (True, None) == (due(texas, "answer_due") is not None, due(texas, "write_again"))
+
+
+def test_the_state_may_come_after_the_letter(book: Book) -> None:
+    """Then the clock is told and starts, counted from the day that it was sent."""
+    talk = talk_of(book, sent_on="2026-11-20").text("center", "Washington")
+    assert "25 school days" in words(talk, "answer_limit")
+    when = due(talk, "answer_due")
+    assert when is not None
+    assert date(2026, 11, 20) + timedelta(days=35 + 22) == when.date()
+
+
+def test_the_evening_before_a_meeting_is_an_evening(book: Book) -> None:
+    """At six, whatever the hour when the day was told; nothing for a meeting that is today already."""
+    talk = talk_of(book).text("meeting is on friday")
+    assert "Friday, November 27" in words(talk, "meeting_told")
+    assert datetime(2026, 11, 26, 18, tzinfo=UTC) == due(talk, "meeting_tomorrow")
+    assert datetime(2026, 11, 27, 18, tzinfo=UTC) == due(talk, "meeting_promises")
+    today = talk_of(book).text("meeting today")
+    assert due(today, "meeting_tomorrow") is None
+    assert datetime(2026, 11, 23, 18, tzinfo=UTC) == due(today, "meeting_promises")
+    late = talk_of(book).later(hours=4).text("meeting today")
+    assert due(late, "meeting_promises") is None
+
+
+@pytest.mark.parametrize(
+    "said", ["meeting 12/4", "my iep meeting is december 4", "la junta es el 4 de diciembre"]
+)
+def test_a_meetings_day_is_read_with_it(book: Book, said: str) -> None:
+    """In one text; the three lines come the evening before."""
+    talk = talk_of(book).text(said)
+    assert "2026-12-04" == talk.session.told_to("meeting_on")
+
+
+def test_what_was_promised_is_asked_for_by_its_day_alone(book: Book) -> None:
+    """That night; on the day it is asked whether it was done. The words of the parent are not stored."""
+    talk = talk_of(book).text("meeting today")
+    talk.take(Channel.SMS, Kind.DUE, "meeting_promises").text("they will test him by december 11")
+    assert "2026-12-11" == talk.session.told_to("meeting_promises")
+    assert datetime(2026, 12, 11, 18, tzinfo=UTC) == due(talk, "promise_due")
+    assert "test him" not in talk.session.as_json()
+
+
+def test_a_complaint_counts_from_what_happened(book: Book) -> None:
+    """OCR 180 days, the state a year, each with a text a month before; what is over is said to be over."""
+    talk = talk_of(book).text("clock", "9/14")
+    assert "by March 13, 2027, 180 days from September 14" in words(talk, "ocr_clock")
+    assert "by September 14, 2027, 1 year from September 14" in words(talk, "state_complaint_clock")
+    assert date(2027, 2, 11) == (due(talk, "ocr_month_left") or talk.now).date()
+    assert date(2027, 8, 15) == (due(talk, "state_complaint_month_left") or talk.now).date()
+    old = talk_of(book).text("clock", "3/2/26")
+    assert words(old, "ocr_clock").startswith("180 days have passed since March 2.")
+    assert due(old, "ocr_month_left") is None
+
+
+def test_an_answered_clock_is_stopped(book: Book) -> None:
+    """Who told that the school will test, or said no, is not told to write again."""
+    for state in ("they_will_test", "they_said_no", "deadline"):
+        assert state in book.reminders["answer_due"].cancelled_by
