@@ -14,7 +14,7 @@ MODEL_INSTALLED := .venv-model/installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run test whole quick check lint text call accept bench chaos torture fuzz screenshot picture lock audit clean model vectors
+.PHONY: help run test whole quick check lint text call accept bench chaos torture fuzz screenshot picture animation lock audit clean model vectors
 
 help: ## list what can be typed here
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -62,6 +62,9 @@ bench: $(INSTALLED) ## measure turns a second on this machine, beside a bare sur
 screenshot: $(INSTALLED) ## take the README's picture of the phone page again, docs/phone.png (needs Chromium)
 	@$(BIN)/python -m tests.browser.screenshot
 
+animation: $(INSTALLED) ## make the README's animation of a conversation again, docs/conversation.svg (needs Chromium)
+	@$(BIN)/python -m tests.browser.animation
+
 picture: $(INSTALLED) ## take the README's picture of the staff desk again, docs/desk.png (needs Chromium)
 	@$(BIN)/python -m tests.browser.desk_picture
 
@@ -81,12 +84,15 @@ vectors: $(MODEL_INSTALLED) ## make the word vectors of the model again, flows/m
 
 lock: ## choose the newest versions that pyproject.toml allows (needs uv)
 	@command -v uv >/dev/null || { echo "make lock needs uv: pipx install uv" >&2; exit 1; }
-	@uv pip compile pyproject.toml --extra local --group dev --upgrade --universal --python-version 3.11 \
+	@uv pip compile pyproject.toml --extra local --extra telemetry --group dev --upgrade --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-annotate --quiet \
 		--custom-compile-command "make lock" --output-file constraints.txt
 	@uv pip compile pyproject.toml --constraint constraints.txt --upgrade --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-annotate --quiet \
 		--custom-compile-command "make lock" --output-file constraints-run.txt
+	@uv pip compile pyproject.toml --extra telemetry --constraint constraints.txt --upgrade --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-annotate --quiet \
+		--custom-compile-command "make lock" --output-file constraints-telemetry.txt
 
 audit: $(INSTALLED) ## look whether what is installed has faults that are known (asks the Python package index)
 	@$(BIN)/python .ci/audit.py

@@ -100,8 +100,10 @@ def clock() -> None:
     """Hand due jobs to the workers until SIGTERM."""
     settings = _start("clock", os.environ)
 
+    from hotline.doctor import rounds
     from workers.clock import run_clock
 
+    rounds.start(settings)
     run_clock(settings)
 
 
@@ -372,12 +374,16 @@ def _start(process: str, environ: Mapping[str, str]) -> Settings:
 
     Only warn if Redis is unreachable. Raise SettingsError if its eviction policy could drop data.
     """
-    from hotline import log
+    from hotline import log, telemetry
+    from hotline.reports import open_reporter
     from hotline.store.connection import StoreBusy, connect
     from hotline.store.redis_config import what_is_wrong, without_password
 
     settings = Settings.read(environ)
-    log.configure(settings.log_level, process, settings.log_format)
+    report = open_reporter(settings.sentry_dsn)
+    log.configure(settings.log_level, process, settings.log_format, report)
+    if process != "web":  # whose processes are forked from here, and configure it themselves
+        telemetry.configure(settings.otel_exporter_otlp_endpoint, process)
     if without_password(settings.redis_url):
         log.log.warning("store_without_password", reason="give_REDIS_URL_a_password")
     try:

@@ -18,7 +18,7 @@ import re
 import sys
 import threading
 import traceback
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -61,16 +61,27 @@ log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 """The service's logger: `log.info("turn_taken", channel="sms", ms=12)`."""
 
 
-def configure(level: str = "info", process: str = "", form: str = "auto") -> None:
+Report = Callable[[Line], None]
+"""Takes a filtered line, to report errors elsewhere (`reports`)."""
+
+
+def configure(
+    level: str = "info", process: str = "", form: str = "auto", report: Report | None = None
+) -> None:
     """Configure logging for the whole process. Call it once, before anything is logged.
 
     `level` is debug, info, warning or error, and applies to the service's own events. `process` is added
-    to each line. `form` is json, text, or auto: text on a terminal, otherwise json. Uncaught exceptions
+    to each line, and `report` gets each line too. `form` is json, text, or auto: text on a terminal, otherwise json. Uncaught exceptions
     are then logged too, instead of Python's traceback.
     """
 
     def stamp(_logger: object, _method: str, line: Line) -> Line:
         return {"process": process, **line} if process else line
+
+    def reported(_logger: object, _method: str, line: Line) -> Line:
+        if report is not None:
+            report(line)
+        return line
 
     for_people = form == "text" or (form == "auto" and sys.stdout.isatty())
     structlog.configure(
@@ -80,6 +91,7 @@ def configure(level: str = "info", process: str = "", form: str = "auto") -> Non
             stamp,
             name_exception,
             keep_allowed,
+            reported,
             structlog.processors.LogfmtRenderer(key_order=("time", "level", "event"))
             if for_people
             else structlog.processors.JSONRenderer(),

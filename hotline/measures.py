@@ -57,6 +57,8 @@ class Dropped(StrEnum):
     TOO_MANY = "too_many"
     WORDS_GONE = "words_gone"
     REQUEST_DONE = "request_done"
+    WINDOW_CLOSED = "window_closed"
+    """On WhatsApp, where the parent did not write for long, and there is no template."""
 
 
 def turn(channel: str, outcome: Outcome) -> str:

@@ -57,6 +57,15 @@ def test_what_a_server_installs_is_locked_as_here() -> None:
     assert {name: each for name, each in server.items() if not each <= all_of_it[name]} == {}
 
 
+def test_what_traces_and_reports_need_is_locked_as_here() -> None:
+    """In a lock of its own, which has all of the server's."""
+    more, all_of_it = _locked((ROOT / "constraints-telemetry.txt").read_text()), _locked(LOCKED)
+    assert _locked((ROOT / "constraints-run.txt").read_text()).keys() < more.keys()
+    extra = {Requirement(one).name for one in PYPROJECT["project"]["optional-dependencies"]["telemetry"]}
+    assert extra <= more.keys()
+    assert {name: each for name, each in more.items() if not each <= all_of_it[name]} == {}
+
+
 def _locked(text: str) -> dict[str, set[str]]:
     """Each package's version and hashes, without where it is needed."""
     blocks = (block for block in re.split(r"^(?=[a-z0-9])", text, flags=re.MULTILINE) if "==" in block)

@@ -19,7 +19,9 @@ import signal
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NoReturn
+
+from hotline import reports, telemetry
 
 MOST_JOBS: Final = 1000
 """Jobs of one process, which bounds what leaks."""
@@ -101,7 +103,7 @@ class Horse:
             return 0
 
 
-def _work(jobs: int, done: int, run: Run) -> None:
+def _work(jobs: int, done: int, run: Run) -> NoReturn:
     """Run the jobs that the worker names until there are no more. Never returns."""
     status = 1
     try:
@@ -119,5 +121,14 @@ def _work(jobs: int, done: int, run: Run) -> None:
         status = 0
     except BrokenPipeError:
         status = 0  # the worker died during the job
+    finally:
+        _end(status)
+
+
+def _end(status: int) -> NoReturn:
+    """Send what waits of traces and reports, and end."""
+    try:
+        telemetry.flush()
+        reports.flush()
     finally:
         os._exit(status)

@@ -15,9 +15,10 @@ from hotline.store.metrics import count
 from workers.erasure import Erasures, open_erasures
 from workers.line_lookup import Lines, open_lines
 from workers.notify import Notifier, open_notifier
+from workers.open_post import open_post
 from workers.reconcile import Missed, open_missed
 from workers.retention import Retention, open_retention
-from workers.send import Post, open_post
+from workers.send import Post
 
 
 def send_followup(id: str) -> None:

@@ -17,40 +17,40 @@ A text requested in a call (`RecordKind.THIS`) or sent by the staff (`REACH`) sk
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from redis import Redis
 
 from hotline import measures
 from hotline.carrier.errors import DeliveryError, Verdict
-from hotline.carrier.messages import Messages, letters
+from hotline.carrier.messages import Messages, Template, letters
 from hotline.channels import sms
 from hotline.channels.twiml import Asked, with_retries
-from hotline.config.settings import Settings
 from hotline.conversation.book.states import Book
 from hotline.conversation.engine.step import step
 from hotline.conversation.model import segments
-from hotline.conversation.model.events import Channel, Event, Kind, LineType, Texting
+from hotline.conversation.model.events import LineType, Texting
 from hotline.conversation.model.session import Session
 from hotline.log import log
 from hotline.measures import Dropped
-from hotline.publishing.versions import Shelf, open_shelf
-from hotline.store.books import StoredBooks
-from hotline.store.connection import StoreBusy, connect
+from hotline.publishing.versions import Shelf
+from hotline.reach import addressed, scheme_of
+from hotline.store.connection import StoreBusy
 from hotline.store.followup_record import Claimed, RecordKind, is_asked_for, who_of
 from hotline.store.followups import FollowUps, Intended
-from hotline.store.in_force import Live
-from hotline.store.keys import Secrets, open_secrets
+from hotline.store.keys import Secrets
 from hotline.store.metrics import count
 from hotline.store.requests import Requests
-from hotline.store.send_rate import Sending
 from hotline.store.turns import Turns
 from hotline.store.usage import TEXT_SEGMENTS
+from hotline.telemetry import note, span
+from workers.claims import agreed, event_of, name_of
 from workers.delivery_errors import Refusals
 from workers.retry_delays import TRIES
 from workers.send_policy import enough, night, not_now, stale, too_late
 from workers.wanted import words_wanted
+from workers.window import Held, Templates
 
 UNKNOWN_FOR = timedelta(days=1)
 """If the carrier neither accepts nor refuses a text for this long, the follow-up fails."""
@@ -77,18 +77,25 @@ class Post:
     """Whether the hotline serves a number: an unserved one could not send us a STOP."""
     zone: tzinfo = UTC
     """The center's time zone, for its daily budget of sent texts."""
+    templates: Templates = field(default_factory=Templates)
 
     def send(self, id: str, now: datetime) -> None:
         """Send the follow-up with this id, postpone it, or end it. Idempotent. Raises StoreBusy."""
-        claimed = self.followups.claim(id, now)
+        with span("send"):
+            self._settle_it(id, now)
+
+    def _settle_it(self, id: str, now: datetime) -> None:
+        with span("claim"):
+            claimed = self.followups.claim(id, now)
         if claimed is None:
             return
+        note(reminder=name_of(claimed), attempt=claimed.attempts)
         if claimed.claim == 1:
             self._count(measures.DUE, now)
         number = self.secrets.unseal(claimed.sealed) if claimed.sealed else None
         if number is not None and self._asked_to_stop(claimed, now):
             self._wait_for_an_answer(claimed, now)
-        elif number is None or not _agreed(claimed):
+        elif number is None or not agreed(claimed):
             self._drop(claimed, Dropped.NO_CONSENT, now)
         elif not self.serves(number):
             self._drop(claimed, Dropped.NOT_FOR_US, now)
@@ -109,16 +116,32 @@ class Post:
                 self._send_reminder(claimed, number, now)
 
     def _send_reminder(self, claimed: Claimed, number: str, now: datetime) -> None:
-        loaded = self.turns.load(who_of(claimed.id), _event(claimed, now).id, now)
+        with span("load"):
+            loaded = self.turns.load(who_of(claimed.id), event_of(claimed, now).id, now)
         book, session = self._place(claimed, loaded.session)
-        turn = step(book, session, _event(claimed, now))
+        with span("step"):
+            turn = step(book, session, event_of(claimed, now))
         body = sms.body(book, claimed.language or session.language, turn.replies)
         if not body or claimed.reminder not in book.reminders:
             self._drop(claimed, Dropped.REMINDER_GONE, now)
         elif due := not_now(book, claimed, number, session, lambda: self._sent(claimed), now):
             self.followups.postpone(claimed.id, due, "not_now", attempts=claimed.attempts - 1)
         else:
-            self._send(claimed, number, body, now)
+            self._send_on_its_channel(claimed, number, body, session, now)
+
+    def _send_on_its_channel(
+        self, claimed: Claimed, number: str, body: str, session: Session, now: datetime
+    ) -> None:
+        """Send a reminder as its channel allows, or hold it (`workers.window`)."""
+        match self.templates.how(claimed, session, claimed.language or session.language, body, now):
+            case Held(again=None):
+                self._drop(claimed, Dropped.WINDOW_CLOSED, now)
+            case Held(again=datetime() as again):
+                self.followups.postpone(claimed.id, again, "window_closed", attempts=claimed.attempts - 1)
+            case Template() as template:
+                self._send(claimed, number, body, now, template)
+            case _:
+                self._send(claimed, number, body, now)
 
     def _send_this(self, claimed: Claimed, number: str, now: datetime) -> None:
         """Send a text requested in a call, at any hour but only while it is still a direct reply."""
@@ -131,6 +154,12 @@ class Post:
             self._drop(claimed, Dropped.WORDS_GONE, now)
         else:
             self._send(claimed, number, body, now)
+
+    def _last_heard(self, claimed: Claimed, now: datetime) -> Session:
+        """Return the session, where it matters when the person last wrote."""
+        if not scheme_of(claimed.ours):
+            return Session()
+        return self.turns.load(who_of(claimed.id), event_of(claimed, now).id, now).session
 
     def _send_reach(self, claimed: Claimed, number: str, now: datetime) -> None:
         """Send a text of the staff, while its request waits."""
@@ -145,9 +174,11 @@ class Post:
         elif due := night(book, claimed, number, request.us_state, now):
             self.followups.postpone(claimed.id, due, "not_now", attempts=claimed.attempts - 1)
         else:
-            self._send(claimed, number, body, now)
+            self._send_on_its_channel(claimed, number, body, self._last_heard(claimed, now), now)
 
-    def _send(self, claimed: Claimed, number: str, body: str, now: datetime) -> None:
+    def _send(
+        self, claimed: Claimed, number: str, body: str, now: datetime, template: Template | None = None
+    ) -> None:
         if self.refusals.hold_back(claimed, segments.count(body), now):
             return
         mark = self.secrets.mark(letters(body))
@@ -156,7 +187,7 @@ class Post:
             return
         match self.followups.intend(claimed, mark):
             case Intended.LOST | Intended.DROPPED:
-                log.info("followup_not_wanted", reminder=_name(claimed))
+                log.info("followup_not_wanted", reminder=name_of(claimed))
                 return
             case Intended.STOPPED:
                 self._wait_for_an_answer(claimed, now)
@@ -165,9 +196,10 @@ class Post:
                 pass
         try:
             status_url = with_retries(f"{self.status_url}?followup={claimed.id}", Asked.STATUS)
-            sid = self.messages.send(number, body, status_url, claimed.ours)
+            with span("carrier"):
+                sid = self.messages.send(number, body, status_url, claimed.ours, template)
         except DeliveryError as error:
-            log.warning("followup_not_sent", reminder=_name(claimed), reason=error.verdict, code=error.code)
+            log.warning("followup_not_sent", reminder=name_of(claimed), reason=error.verdict, code=error.code)
             self._count(measures.not_sent(error.verdict, error.code), now)
             self.refusals.settle(claimed, error, now)
             return
@@ -186,7 +218,7 @@ class Post:
         if claimed.kind is RecordKind.REMINDER:
             self._commit(claimed, number, now)
         self.followups.sent(claimed.id, sid)
-        log.info("followup_sent", reminder=_name(claimed), attempt=claimed.attempts)
+        log.info("followup_sent", reminder=name_of(claimed), attempt=claimed.attempts)
 
     def _settled(self, claimed: Claimed, number: str, since: datetime, now: datetime) -> bool:
         """Check whether there is nothing to send because a worker that died may have sent it.
@@ -196,7 +228,12 @@ class Post:
         sid, unsure = claimed.sid, False
         if sid is None and claimed.marks:
             try:
-                sid = self.messages.find(number, lambda body: self._is_ours(claimed, body), since)
+                sid = self.messages.find(
+                    addressed(number, claimed.ours),
+                    lambda body: self._is_ours(claimed, body),
+                    since,
+                    templated=self.templates.may_hide(claimed),
+                )
             except DeliveryError as error:
                 if error.verdict is not Verdict.UNKNOWN:
                     return True
@@ -221,7 +258,7 @@ class Post:
         """
         if claimed.texting != Texting.STOPPED:
             return False
-        loaded = self.turns.load(who_of(claimed.id), _event(claimed, now).id, now)
+        loaded = self.turns.load(who_of(claimed.id), event_of(claimed, now).id, now)
         return loaded.version != NO_SESSION and loaded.session.texting is Texting.STOPPED
 
     def _wait_for_an_answer(self, claimed: Claimed, now: datetime) -> None:
@@ -241,7 +278,7 @@ class Post:
 
     def _commit(self, claimed: Claimed, number: str, now: datetime) -> None:
         """Move the person's session to the reminder's question, if it asks one."""
-        event = _event(claimed, now)
+        event = event_of(claimed, now)
         for _ in range(COMMITS):
             loaded = self.turns.load(who_of(claimed.id), event.id, now)
             if loaded.answer is not None:
@@ -250,12 +287,14 @@ class Post:
             turn = step(book, session, event)
             if turn.session == session:
                 return
-            if self.turns.commit(who_of(claimed.id), event, loaded, turn, "", number) is not None:
+            with span("commit"):
+                done = self.turns.commit(who_of(claimed.id), event, loaded, turn, "", number)
+            if done is not None:
                 return
 
     def _drop(self, claimed: Claimed, reason: Dropped, now: datetime) -> None:
         self.followups.ended(claimed.id, "dropped", reason)
-        log.info("followup_dropped", reminder=_name(claimed), reason=reason)
+        log.info("followup_dropped", reminder=name_of(claimed), reason=reason)
         self._count(measures.dropped(reason), now)
 
     def _count(self, figure: str, now: datetime) -> None:
@@ -264,37 +303,3 @@ class Post:
             count(self.redis, figure, now.astimezone(self.zone).date())
         except StoreBusy as busy:
             log.warning("store_busy", cause=str(busy))
-
-
-def _agreed(claimed: Claimed) -> bool:
-    """Check whether the person has consented to this text; one that they requested needs no yes to the series."""
-    return claimed.texting != Texting.STOPPED if claimed.one_text else claimed.texting == Texting.YES
-
-
-def _name(claimed: Claimed) -> str:
-    """Return the name for the log: the reminder, or else the record's kind."""
-    return claimed.reminder or claimed.kind
-
-
-def _event(claimed: Claimed, now: datetime) -> Event:
-    """Return the event that a follow-up is due; each resend has its own event id."""
-    id = f"due:{claimed.id}:{claimed.resends}" if claimed.resends else f"due:{claimed.id}"
-    return Event(id, now, Channel.SMS, Kind.DUE, claimed.reminder, ours=claimed.ours)
-
-
-def open_post(settings: Settings) -> Post:
-    """Load the flows and open the connections. Raises FlowError."""
-    redis, secrets = connect(settings.redis_url), open_secrets(settings)
-    followups, turns, live = FollowUps(redis), Turns(redis, secrets), Live(settings, redis)
-    return Post(
-        shelf=open_shelf(settings, StoredBooks(redis, secrets), lambda: live.now().settings),
-        turns=turns,
-        followups=followups,
-        messages=Messages(settings),
-        secrets=secrets,
-        refusals=Refusals(followups, turns, Sending(redis), settings.pace),
-        status_url=f"{settings.public_base_url}/status",
-        redis=redis,
-        serves=settings.serves,
-        zone=settings.time_zone,
-    )

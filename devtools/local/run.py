@@ -135,6 +135,7 @@ def _simulator(settings: Settings, environ: Mapping[str, str]) -> Program:
     told = {
         "TWILIO_ACCOUNT_SID": settings.twilio_account_sid,
         "TWILIO_AUTH_TOKEN": settings.twilio_auth_token,
+        "TWILIO_WEBHOOK_KEY": ",".join(settings.twilio_webhook_keys[:1]),
         "TWILIO_API_KEY": settings.twilio_api_key,
         "TWILIO_API_SECRET": settings.twilio_api_secret,
         "TWILIO_MESSAGING_SERVICE_SID": settings.twilio_messaging_service_sid,

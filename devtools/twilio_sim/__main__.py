@@ -1,7 +1,8 @@
 """`python -m devtools.twilio_sim`: run a local carrier until SIGTERM or SIGINT.
 
 Environment: TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN, HOTLINE_NUMBER and PUBLIC_BASE_URL are required;
-SIMULATOR_PORT (8001), TWILIO_API_KEY, TWILIO_API_SECRET and TWILIO_MESSAGING_SERVICE_SID are optional.
+SIMULATOR_PORT (8001), TWILIO_API_KEY, TWILIO_API_SECRET and TWILIO_MESSAGING_SERVICE_SID are optional. With the
+id of a SignalWire project and its TWILIO_WEBHOOK_KEY, it speaks SignalWire's wire format.
 Exit codes: 0 stopped, 1 the port is taken, 2 the environment is invalid.
 """
 
@@ -25,19 +26,25 @@ def read_account(environment: Mapping[str, str]) -> Account:
     """Return the account that the environment describes. Raises ValueError naming missing variables."""
     if missing := [name for name in NEEDED if not environment.get(name)]:
         raise ValueError(f"the simulator needs {', '.join(missing)}; set in the environment")
+    is_project = not environment["TWILIO_ACCOUNT_SID"].startswith(
+        "AC"
+    )  # SignalWire's, which has a signing key
+    numbers = [each.strip() for each in environment["HOTLINE_NUMBER"].split(",")]
     base = environment["PUBLIC_BASE_URL"].rstrip("/")
     return Account(
         account_sid=environment["TWILIO_ACCOUNT_SID"],
         auth_token=environment["TWILIO_AUTH_TOKEN"],
-        number=environment["HOTLINE_NUMBER"],
-        sms_url=f"{base}/sms",
-        voice_url=f"{base}/voice",
-        voice_status_url=f"{base}/voice/ended",
+        number=numbers[0],
+        others=tuple(numbers[1:]),
+        sms_url=f"{base}/sms#rc=3&rp=ct,rt,5xx",
+        voice_url=f"{base}/voice#rc=2&rp=ct,5xx&ct=2000&tt=10000",
+        voice_status_url=f"{base}/voice/ended#rc=5&rp=all",
         sms_fallback_url=f"{base}/fallback/sms",
         voice_fallback_url=f"{base}/fallback/voice",
         api_key=environment.get("TWILIO_API_KEY", ""),
         api_secret=environment.get("TWILIO_API_SECRET", ""),
         messaging_service_sid=environment.get("TWILIO_MESSAGING_SERVICE_SID", ""),
+        signing_key=environment.get("TWILIO_WEBHOOK_KEY", "") if is_project else "",
     )
 
 

@@ -6,11 +6,6 @@ import uuid
 from dataclasses import dataclass
 
 
-def new_sid(prefix: str) -> str:
-    """Return a new SID in Twilio's format: `prefix` (two letters) and 32 hexadecimal digits."""
-    return prefix + uuid.uuid4().hex
-
-
 @dataclass(frozen=True, slots=True)
 class Account:
     """An account with its credentials, numbers, and webhook URLs. An empty URL means not set."""
@@ -65,6 +60,35 @@ class Account:
     capabilities: frozenset[str] = frozenset({"voice", "sms", "mms"})
     status: str = "active"
     type: str = "Full"
+    signing_key: str = ""
+    """SignalWire's key for webhooks. If set, the account speaks SignalWire's wire format: UUIDs, its own signature
+    header, and its base path."""
+    trusted_ca: str = ""
+    """A file with the CA that webhooks over https are checked against; "" for the usual ones."""
+    window_seconds: float = 24 * 3600
+    """How long after a person's WhatsApp message the account may answer in free words."""
+    templates: frozenset[str] = frozenset()
+    """The Content SIDs of the approved WhatsApp templates."""
+
+    @property
+    def is_signalwire(self) -> bool:
+        """Whether the account speaks SignalWire's wire format."""
+        return bool(self.signing_key)
+
+    @property
+    def webhook_key(self) -> str:
+        """The key that signs webhooks."""
+        return self.signing_key or self.auth_token
+
+    @property
+    def signature_header(self) -> str:
+        """The header that has the signature of a webhook."""
+        return "X-SignalWire-Signature" if self.is_signalwire else "X-Twilio-Signature"
+
+    def new_sid(self, prefix: str) -> str:
+        """Return a new id: `prefix` (two letters) and 32 hexadecimal digits, or a UUID for SignalWire."""
+        fresh = uuid.uuid4()
+        return str(fresh) if self.is_signalwire else prefix + fresh.hex
 
     @property
     def numbers(self) -> tuple[str, ...]:

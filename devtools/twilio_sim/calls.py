@@ -19,7 +19,6 @@ from datetime import UTC, datetime
 from urllib.parse import urljoin
 
 from devtools.twilio_sim import heard, verbs
-from devtools.twilio_sim.account import new_sid
 from devtools.twilio_sim.call_facts import Facts
 from devtools.twilio_sim.dialing import Outcome, Ringing
 from devtools.twilio_sim.heard import Heard
@@ -188,7 +187,7 @@ class Leg:
         """Create a call to a phone that a <Dial> names; it does not ring yet."""
         facts = Facts(
             account_sid=self.facts.account_sid,
-            sid=new_sid("CA"),
+            sid=self._board.account.new_sid("CA"),
             from_=caller_id or self.facts.from_,
             to=number.to,
             direction="outbound-dial",
@@ -288,7 +287,9 @@ class Leg:
                     )
                 )
             case verbs.Record():
-                tape = Tape(verb, new_sid("RE"), self.facts, self._url, self._board.webhooks)
+                tape = Tape(
+                    verb, self._board.account.new_sid("RE"), self.facts, self._url, self._board.webhooks
+                )
                 self._waiting = tape
                 tape.began()
                 self._heard.append(heard.Recording(verb.max_length, verb.finish_on_key, verb.beep))

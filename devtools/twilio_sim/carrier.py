@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import urljoin
 
-from devtools.twilio_sim import errors, faults, grammar, lines, messages, verbs
-from devtools.twilio_sim.account import Account, new_sid
+from devtools.twilio_sim import errors, faults, grammar, lines, messages, senders, verbs
+from devtools.twilio_sim.account import Account
 from devtools.twilio_sim.call_facts import Facts
 from devtools.twilio_sim.calls import Leg
 from devtools.twilio_sim.deliveries import Deliveries
@@ -38,6 +38,8 @@ class Draft:
     status_callback: str = ""
     schedule_type: str = ""
     send_at: str = ""
+    content_sid: str = ""
+    content_variables: str = ""
 
 
 class Carrier:
@@ -53,7 +55,13 @@ class Carrier:
         """What a hidden number is shown as: one of `lines.HIDDEN_AS`."""
         self.ledger = messages.Ledger()
         self.faults = faults.Faults()
-        self.webhooks = Webhooks(account.account_sid, account.auth_token, account.webhook_timeout)
+        self.webhooks = Webhooks(
+            account.account_sid,
+            account.webhook_key,
+            account.webhook_timeout,
+            account.signature_header,
+            account.trusted_ca,
+        )
         self.deliveries = Deliveries(self.ledger, self.faults, self.webhooks, self._unreachable)
         self.closing = threading.Event()
         """Set by `close`; simulated stalls and delays wait on it."""
@@ -90,11 +98,11 @@ class Carrier:
 
         Raises ValueError if the number cannot send texts.
         """
-        if self.kind(from_) is lines.Kind.ANONYMOUS or not lines.valid(from_):
+        if self.kind(from_) is lines.Kind.ANONYMOUS or not lines.valid(senders.number(from_)):
             raise ValueError(f"{from_!r} cannot text: it is hidden, or no phone number like +12025550123")
         account = self.account
-        sid = new_sid("MM" if media else "SM")
-        text = messages.written(sid, account.account_sid, from_=from_, to=account.number, body=body)
+        sid, to = account.new_sid("MM" if media else "SM"), senders.at(account, from_)
+        text = messages.written(sid, account.account_sid, from_=from_, to=to, body=body)
         text = self.ledger.add(replace(text, media=media, service_sid=account.messaging_service_sid))
         before = len(self.ledger.bubbles(from_))
         self._obey_keyword(from_, body.strip().upper())
@@ -106,6 +114,8 @@ class Carrier:
 
     def _obey_keyword(self, number: str, word: str) -> None:
         answer = ""
+        if senders.scheme(number):
+            return  # Twilio leaves keywords to the application on other channels
         if word in lines.OPT_OUT:
             answer = "" if number in self._stopped else lines.STOPPED_WORDS
             self._stopped.add(number)
@@ -158,7 +168,8 @@ class Carrier:
         """Send a text for the application, as the REST API does. Raises RestError if it is refused."""
         self._refuse(draft)
         status = "accepted" if draft.service_sid else "queued"
-        text = self._outbound(draft.to, draft.body, "outbound-api", status)
+        body = senders.templated(draft.content_variables) if draft.content_sid else draft.body
+        text = self._outbound(draft.to, body, "outbound-api", status)
         text = replace(
             text,
             from_=draft.from_ or text.from_,
@@ -169,7 +180,9 @@ class Carrier:
         )
         if draft.schedule_type:
             return self.ledger.add(replace(text, statuses=("scheduled",)))
-        self.deliveries.dispatch(self.ledger.add(text), "rest")
+        free = not draft.content_sid and senders.is_whatsapp(draft.to)
+        closed = free and not senders.is_open(self.ledger.all(), draft.to, self.account.window_seconds)
+        self.deliveries.dispatch(self.ledger.add(text), "rest", 63016 if closed else 0)
         return text
 
     def cancel(self, sid: str) -> Text:
@@ -187,8 +200,11 @@ class Carrier:
         wrong = (
             (21604, not draft.to),
             (21603, not draft.from_ and not draft.service_sid),
-            (21602, not draft.body and not draft.media),
-            (21211, not lines.valid(draft.to)),
+            (21602, not draft.body and not draft.media and not draft.content_sid),
+            (21211, not lines.valid(senders.number(draft.to))),
+            (21655, bool(draft.content_sid) and draft.content_sid not in account.templates),
+            (21656, bool(draft.content_sid) and not senders.variables_fit(draft.content_variables)),
+            (63007, bool(draft.from_) and senders.scheme(draft.from_) != senders.scheme(draft.to)),
             (21606, bool(draft.from_) and draft.from_ not in account.numbers),
             (21704, bool(draft.service_sid) and draft.service_sid != account.messaging_service_sid),
             (21266, draft.to in account.numbers),
@@ -203,15 +219,17 @@ class Carrier:
 
     def _outbound(self, to: str, body: str, direction: str, status: str) -> Text:
         account = self.account
-        sid = new_sid("SM")
-        text = messages.written(sid, account.account_sid, from_=account.number, to=to, body=body)
+        sid = account.new_sid("SM")
+        text = messages.written(sid, account.account_sid, from_=senders.at(account, to), to=to, body=body)
         return replace(text, direction=direction, statuses=(status,))
 
     def call(self, from_: str) -> Leg:
         """Start a call to the hotline; nothing is heard before `open`."""
         account, hidden = self.account, self.kind(from_) is lines.Kind.ANONYMOUS
         caller = self.hidden_as if hidden else from_
-        facts = Facts(account.account_sid, new_sid("CA"), caller, account.number, "inbound", "ringing")
+        facts = Facts(
+            account.account_sid, account.new_sid("CA"), caller, account.number, "inbound", "ringing"
+        )
         return self._keep(Leg(self._board, facts, account.voice_url, Progress(account.voice_status_url)))
 
     def place_call(self, to: str, url: str, progress: Progress, from_: str = "") -> Leg:
@@ -225,7 +243,7 @@ class Carrier:
             raise errors.RestError(21205)
         account = self.account
         shown = from_ or account.number
-        facts = Facts(account.account_sid, new_sid("CA"), shown, to, "outbound-api", "queued")
+        facts = Facts(account.account_sid, account.new_sid("CA"), shown, to, "outbound-api", "queued")
         return self._keep(Leg(self._board, facts, url, progress))
 
     def _keep(self, leg: Leg) -> Leg:

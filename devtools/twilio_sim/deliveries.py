@@ -43,10 +43,13 @@ class Deliveries:
         self._idle = threading.Condition()
         self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="carrier")
 
-    def dispatch(self, text: Text, source: str) -> None:
-        """Decide the outcome of an accepted text and queue its statuses in the background."""
+    def dispatch(self, text: Text, source: str, refused: int = 0) -> None:
+        """Decide the outcome of an accepted text and queue its statuses in the background.
+
+        `refused` is the error code if the channel refuses it after all.
+        """
         fault = self._faults.take(text.to, SPOILED[source]) if source in SPOILED else None
-        code = fault.code if fault else 0
+        code = fault.code if fault else refused
         if not code and self._unreachable(text.to):
             code = 30006
         last = errors.UNDELIVERED.get(code, ("undelivered", ""))[0] if code else "delivered"

@@ -26,8 +26,11 @@ REFUSALS: dict[int, tuple[int, str]] = {
     21611: (429, "This 'From' number has exceeded the maximum number of queued messages"),
     21614: (400, "'To' number is not a valid mobile number"),
     21617: (400, "The concatenated message body exceeds the 1600 character limit"),
+    21655: (400, "The ContentSid is invalid"),
+    21656: (400, "The ContentVariables Parameter is invalid"),
     21704: (400, "The Messaging Service was not found or has no phone numbers"),
     21710: (409, "Phone Number is already in the Messaging Service"),
+    63007: (400, "Twilio could not find a Channel with the specified From address"),
     30409: (409, "The message is not scheduled, so it cannot be canceled"),
     35111: (400, "SendAt is missing or is not a valid time"),
     35118: (400, "MessagingServiceSid is required to schedule a message"),
@@ -48,6 +51,7 @@ UNDELIVERED: dict[int, tuple[str, str]] = {
     30034: ("undelivered", "US A2P 10DLC - Message from an unregistered number"),
     30036: ("failed", "Validity period expired"),
     30450: ("undelivered", "Message delivery blocked by SMS pumping protection"),
+    63016: ("failed", "Outside messaging window. For WhatsApp, use a Message Template instead"),
     21610: ("failed", "Attempt to send to unsubscribed recipient"),
 }
 """Twilio code -> (the text's final status, description). Unlisted codes end as undelivered."""

@@ -32,7 +32,8 @@ ACCOUNT = "/2010-04-01/Accounts/<account_sid>"
 
 def routes(carrier: Carrier) -> Blueprint:
     """Return a blueprint with the REST endpoints of this carrier."""
-    blueprint = Blueprint("rest", __name__)
+    laml = "/api/laml" if carrier.account.is_signalwire else None
+    blueprint = Blueprint("rest", __name__, url_prefix=laml)
 
     @blueprint.url_value_preprocessor
     def take_account(_: str | None, values: dict[str, Any] | None) -> None:
@@ -57,13 +58,35 @@ def routes(carrier: Carrier) -> Blueprint:
     _call_routes(blueprint, carrier)
     _recording_routes(blueprint, carrier)
     owned.add_routes(blueprint, carrier)
+    if not carrier.account.is_signalwire:  # which has no such API
+        _twilio_routes(blueprint, carrier)
+    return blueprint
+
+
+def signalwire_routes(carrier: Carrier) -> Blueprint:
+    """Return a blueprint with the REST endpoints that SignalWire has besides its copy of Twilio's."""
+    blueprint = Blueprint("signalwire", __name__)
+
+    @blueprint.get("/api/relay/rest/lookup/phone_number/<number>")
+    def look_up(number: str) -> ResponseReturnValue:
+        login = request.authorization
+        if login is None or not carrier.account.knows(login.username or "", login.password or ""):
+            return {"error": "Unauthorized"}, 401
+        kinds = {lines.Kind.MOBILE: "wireless", lines.Kind.LANDLINE: "landline"}
+        carrier_shown = {"linetype": kinds.get(carrier.kind(number), "voip"), "lec": "Simulator"}
+        wanted = request.args.get("include", "").split(",")
+        shown = {"carrier": carrier_shown} if "carrier" in wanted else {}
+        return {"e164": number, "valid_number": lines.valid(number), **shown}
+
+    return blueprint
+
+
+def _twilio_routes(blueprint: Blueprint, carrier: Carrier) -> None:
     registered.add_routes(blueprint, carrier)
 
     @blueprint.get("/v2/PhoneNumbers/<number>")
     def look_up(number: str) -> ResponseReturnValue:
         return _looked_up(carrier, number)
-
-    return blueprint
 
 
 def _messages_routes(blueprint: Blueprint, carrier: Carrier) -> None:
@@ -217,6 +240,8 @@ def _draft() -> Draft:
         status_callback=form.get("StatusCallback", ""),
         schedule_type=form.get("ScheduleType", ""),
         send_at=form.get("SendAt", ""),
+        content_sid=form.get("ContentSid", ""),
+        content_variables=form.get("ContentVariables", ""),
     )
 
 

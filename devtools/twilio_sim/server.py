@@ -39,6 +39,8 @@ def application(carrier: Carrier, *more: Blueprint) -> Flask:
     app = Flask("devtools.twilio_sim")
     app.register_blueprint(rest.routes(carrier))
     app.register_blueprint(control.routes(carrier))
+    if carrier.account.is_signalwire:
+        app.register_blueprint(rest.signalwire_routes(carrier))
     for blueprint in more:
         app.register_blueprint(blueprint)
     return app

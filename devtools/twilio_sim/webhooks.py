@@ -82,13 +82,26 @@ class Overrides:
 class Webhooks:
     """Posts to the application and records the exchanges. Thread-safe."""
 
-    def __init__(self, account_sid: str, auth_token: str, timeout: float = READ_MS / 1000) -> None:
-        """Create a poster. `timeout` is the read timeout in seconds unless the URL overrides it."""
+    def __init__(
+        self,
+        account_sid: str,
+        key: str,
+        timeout: float = READ_MS / 1000,
+        header: str = "X-Twilio-Signature",
+        trusted_ca: str = "",
+    ) -> None:
+        """Create a poster that signs with `key`.
+
+        `timeout` is the read timeout in seconds unless the URL overrides it; `trusted_ca` names a file with the CA of
+        https addresses, if it is none of the usual ones.
+        """
         self.exchanges: deque[Exchange] = deque(maxlen=MAX_KEPT)
         self.alerts: deque[Alert] = deque(maxlen=MAX_KEPT)
         self._account_sid = account_sid
-        self._signer = RequestValidator(auth_token)
+        self._signer = RequestValidator(key)
+        self._header = header
         self._timeout = timeout
+        self._verify: str | bool = trusted_ca or True
 
     def document(
         self,
@@ -205,14 +218,18 @@ class Webhooks:
             request = requests.Request("POST", url, headers=HEADERS, data=list(params.items())).prepare()
         except (requests.RequestException, ValueError) as wrong:
             raise WebhookError(11100, f"{url!r} is not a URL", url) from wrong
-        request.headers["X-Twilio-Signature"] = self._signer.compute_signature(request.url, dict(params))
+        request.headers[self._header] = self._signer.compute_signature(request.url, dict(params))
         request.headers["I-Twilio-Idempotency-Token"] = token
         status, content_type, body, location = 0, "", b"", ""
         try:
             with requests.Session() as session:
                 session.trust_env = False
                 answer = session.send(
-                    request, timeout=(overrides.connect, read_s), allow_redirects=False, stream=True
+                    request,
+                    timeout=(overrides.connect, read_s),
+                    allow_redirects=False,
+                    stream=True,
+                    verify=self._verify,
                 )
                 body = answer.raw.read(READ_LIMIT_BYTES, decode_content=True)
                 status = answer.status_code

@@ -10,6 +10,7 @@ from twilio.http.response import Response
 from twilio.rest import Client
 
 from hotline.config.settings import Settings
+from hotline.config.wires import base_of
 
 TIMEOUT_SECONDS = 10
 """Timeout of one request; the client's default is none."""
@@ -28,7 +29,7 @@ def code_and_status(error: TwilioException) -> tuple[int, int]:
     returned, because it may contain a number.
     """
     if isinstance(error, TwilioRestException):
-        return error.code or 0, error.status
+        return code_of(error.code), error.status
     answer = next((each for each in error.args if isinstance(each, Response)), None)
     if answer is None:
         return 0, 0
@@ -36,13 +37,20 @@ def code_and_status(error: TwilioException) -> tuple[int, int]:
         code = json.loads(answer.text).get("code")
     except (ValueError, AttributeError):
         code = 0
-    return (code if isinstance(code, int) else 0), answer.status_code
+    return code_of(code), answer.status_code
+
+
+def code_of(code: object) -> int:
+    """Return a carrier's code as a number; SignalWire's are strings. 0 if it is none."""
+    text = str(code)
+    return int(text) if text.isascii() and text.isdigit() else 0
 
 
 def open_client(settings: Settings) -> Client:
     """Return a Twilio client with a timeout and no retries; fork-safe.
 
-    TWILIO_API_BASE_URL replaces the base URL of each Twilio host in use.
+    TWILIO_API_BASE_URL replaces the base URL of each Twilio host in use. With SignalWire it is the space,
+    which speaks the part of Twilio's API that is under `client.api` only.
     """
     client = Client(
         settings.twilio_api_key or settings.twilio_account_sid,
@@ -52,5 +60,5 @@ def open_client(settings: Settings) -> Client:
     )
     if settings.twilio_api_base_url:
         for host in (client.api, client.lookups, client.messaging, client.accounts):
-            host.base_url = settings.twilio_api_base_url
+            host.base_url = base_of(settings.twilio_api_base_url, settings.wire)
     return client

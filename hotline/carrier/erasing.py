@@ -29,6 +29,7 @@ from twilio.base.exceptions import TwilioException, TwilioRestException
 from hotline.carrier.client import LISTING, MOST_LISTED, open_client
 from hotline.channels.twiml import RECORDING_SID
 from hotline.config.settings import Settings
+from hotline.reach import addressed, scheme_of
 
 AT_MOST_SECONDS = 30.0
 """Time limit of a run, exceeded by one request at most: a worker's job times out after a minute."""
@@ -106,8 +107,9 @@ class Eraser:
         """Yield each list of texts, and until when its entries are deleted."""
         texts, answered = self._client.messages, until + ANSWERED_WITHIN
         for number in self._numbers:
-            yield texts.list(from_=caller, to=number, **LISTING), until
-            yield texts.list(from_=number, to=caller, **LISTING), answered
+            person = addressed(caller, number)
+            yield texts.list(from_=person, to=number, **LISTING), until
+            yield texts.list(from_=number, to=person, **LISTING), answered
         if self._service:  # may send from any of its numbers
             yield texts.list(from_=caller, **LISTING), until
             yield texts.list(to=caller, **LISTING), answered
@@ -121,7 +123,7 @@ class Eraser:
         ]
 
     def _calls(self, caller: str) -> Iterator[list[Any]]:
-        for number in self._numbers:
+        for number in (each for each in self._numbers if not scheme_of(each)):
             yield self._client.calls.list(from_=caller, to=number, **LISTING)
             yield self._client.calls.list(from_=number, to=caller, **LISTING)
 

@@ -71,7 +71,6 @@ VERDICTS: dict[int, tuple[Verdict, str]] = {
     30450: (Verdict.PERMANENT, "blocked as pumping"),
     30453: (Verdict.PERMANENT, "blocked as pumping"),
     30640: (Verdict.PERMANENT, "number is on a blocked list"),
-    63016: (Verdict.PERMANENT, "a WhatsApp conversation is over; we send none"),
     # About this text.
     21602: (Verdict.PERMANENT, "text has no words: a fault of ours"),
     21604: (Verdict.PERMANENT, "text names no recipient: a fault of ours"),
@@ -81,9 +80,20 @@ VERDICTS: dict[int, tuple[Verdict, str]] = {
     30007: (Verdict.PERMANENT, "filtered by a carrier; the same text would be again"),
     30036: (Verdict.PERMANENT, "too old to deliver"),
     30038: (Verdict.PERMANENT, "filtered as a one-time password; the same text would be again"),
+    21656: (Verdict.PERMANENT, "WhatsApp takes these words in no template: a fault of ours"),
+    63024: (Verdict.PERMANENT, "the phone has no WhatsApp"),
+    63005: (Verdict.PERMANENT, "WhatsApp takes no such text"),
+    63013: (Verdict.PERMANENT, "WhatsApp's rules refuse the text"),
+    63021: (
+        Verdict.PERMANENT,
+        "WhatsApp takes no such text: too long for a template, or other than approved",
+    ),
+    63032: (Verdict.PERMANENT, "WhatsApp limits how much this person gets"),
+    63049: (Verdict.PERMANENT, "WhatsApp limits how much this person gets"),
     # About our pace.
     20429: (Verdict.SLOW, "too many requests; this one was not processed"),
     21611: (Verdict.SLOW, "sender's queue is full"),
+    63018: (Verdict.SLOW, "over WhatsApp's rate"),
     30001: (Verdict.SLOW, "queue is full"),
     30022: (Verdict.SLOW, "over the number's rate"),
     # About the day.
@@ -98,6 +108,7 @@ VERDICTS: dict[int, tuple[Verdict, str]] = {
     30017: (Verdict.LATER, "carrier's network is congested"),
     30047: (Verdict.LATER, "could not be rescheduled"),
     30410: (Verdict.LATER, "carrier did not answer in time"),
+    63016: (Verdict.LATER, "WhatsApp's 24 hours are over; a template is needed (WHATSAPP_TEMPLATES)"),
     30500: (Verdict.LATER, "fault inside the carrier"),
     14107: (Verdict.WAIT, "too many replies to one number in 30 s"),
     30039: (Verdict.WAIT, "taken for a loop of messages"),
@@ -135,6 +146,13 @@ VERDICTS: dict[int, tuple[Verdict, str]] = {
     30034: (Verdict.STOP, "number is not registered for A2P 10DLC"),
     30035: (Verdict.STOP, "number is being registered for A2P 10DLC"),
     30037: (Verdict.STOP, "sending is switched off for the account"),
+    21655: (Verdict.STOP, "the template does not exist; check WHATSAPP_TEMPLATES"),
+    63007: (Verdict.STOP, "the WhatsApp or RCS sender is not one of this account; check HOTLINE_NUMBER"),
+    63020: (Verdict.STOP, "WhatsApp Manager must accept the invitation of Twilio"),
+    63027: (Verdict.STOP, "the template does not exist in this language; check WHATSAPP_TEMPLATES"),
+    63040: (Verdict.STOP, "WhatsApp rejected the template; check WHATSAPP_TEMPLATES"),
+    63041: (Verdict.STOP, "WhatsApp paused the template; check WHATSAPP_TEMPLATES"),
+    63042: (Verdict.STOP, "WhatsApp disabled the template; check WHATSAPP_TEMPLATES"),
     90010: (Verdict.STOP, "account is not active"),
 }
 

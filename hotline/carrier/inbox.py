@@ -18,6 +18,7 @@ from twilio.base.exceptions import TwilioException
 
 from hotline.carrier.client import code_and_status, open_client
 from hotline.config.settings import Settings
+from hotline.reach import number_of, scheme_of
 
 INBOUND, LEFT = "inbound", "RecordVerb"
 """Twilio's direction of an incoming text, and source of a voicemail; we record nothing else."""
@@ -109,7 +110,7 @@ class Inbox:
             came = [each for each in listed if each.direction == INBOUND and each.sid and each.from_]
             yield Page(
                 texts=tuple(
-                    CameIn(each.sid, each.from_, each.body or "", each.date_sent)
+                    CameIn(each.sid, number_of(each.from_), each.body or "", each.date_sent)
                     for each in came
                     if each.date_sent
                 ),
@@ -142,7 +143,7 @@ class Inbox:
             return {}
         after = min(each.date_created for each in recordings) - LONGEST_CALL
         found: dict[str, str] = {}
-        for number in self._numbers:
+        for number in (each for each in self._numbers if not scheme_of(each)):
             for call in self._client.calls.stream(to=number, start_time_after=after, page_size=PAGE):
                 if call.sid in wanted:
                     found[call.sid] = call._from or ""  # noqa: SLF001 -- its only name

@@ -1,19 +1,21 @@
-"""Line type of a number by Twilio Lookup.
+"""Line type of a number by Twilio Lookup, or by SignalWire's.
 
 Each look-up costs money, so the store caches the result and allows one at a time per number. Source:
-twilio.com/docs/lookup/v2-api/line-type-intelligence.
+twilio.com/docs/lookup/v2-api/line-type-intelligence; developer.signalwire.com/rest, Phone Number Lookup.
 """
 
 from __future__ import annotations
 
+import json
 from http import HTTPStatus
 from typing import Any, cast
 
 import requests
 from twilio.base.exceptions import TwilioException, TwilioRestException
 
-from hotline.carrier.client import open_client
+from hotline.carrier.client import code_of, open_client
 from hotline.config.settings import Settings
+from hotline.config.wires import Wire, space_of
 from hotline.conversation.model.events import LineType
 
 LINES: dict[str, LineType] = {
@@ -30,6 +32,10 @@ LINES: dict[str, LineType] = {
 """Twilio's line types. Others are uncertain (fixedVoip, personal, unknown) or new: ask the person."""
 
 
+OF_SIGNALWIRE: dict[str, LineType] = {"wireless": LineType.TEXTS, "landline": LineType.LANDLINE}
+"""SignalWire's line types. Others are uncertain."""
+
+
 class NotLookedUp(Exception):
     """The look-up failed. Has Twilio's code, or 0, and never its message, which contains the number."""
 
@@ -39,20 +45,34 @@ class NotLookedUp(Exception):
 
 
 class Lookups:
-    """Twilio Lookup. One per process; fork-safe."""
+    """The carrier's look-ups. One per process; fork-safe."""
 
     def __init__(self, settings: Settings) -> None:
         self._client = open_client(settings)
+        self._space = space_of(settings.twilio_api_base_url) if settings.wire is Wire.SIGNALWIRE else ""
 
     def line_type(self, number: str) -> LineType:
-        """Return the type of a line; UNSURE if Twilio does not know either. Raises NotLookedUp."""
+        """Return the type of a line; UNSURE if the carrier does not know either. Raises NotLookedUp."""
         try:
-            found = self._client.lookups.v2.phone_numbers(number).fetch(fields="line_type_intelligence")
+            return self._of_signalwire(number) if self._space else self._of_twilio(number)
         except TwilioRestException as error:
             if error.status == HTTPStatus.NOT_FOUND:
-                return LineType.UNSURE  # unknown to Twilio, and yet it called us
-            raise NotLookedUp(error.code or 0) from None
-        except (TwilioException, requests.RequestException):
+                return LineType.UNSURE  # unknown to the carrier, and yet it called us
+            raise NotLookedUp(code_of(error.code)) from None
+        except (TwilioException, requests.RequestException, ValueError):
             raise NotLookedUp(0) from None
+
+    def _of_twilio(self, number: str) -> LineType:
+        found = self._client.lookups.v2.phone_numbers(number).fetch(fields="line_type_intelligence")
         known = cast("dict[str, Any]", found.line_type_intelligence or {})
         return LINES.get(known.get("type") or "", LineType.UNSURE)
+
+    def _of_signalwire(self, number: str) -> LineType:
+        url = f"{self._space}/api/relay/rest/lookup/phone_number/{number}"
+        answer = self._client.request("GET", url, params={"include": "carrier"})
+        if answer.status_code != HTTPStatus.OK:
+            raise TwilioRestException(answer.status_code, url, code=answer.status_code)
+        found = json.loads(answer.text)
+        carrier = found.get("carrier") if isinstance(found, dict) else None
+        kind = carrier.get("linetype") if isinstance(carrier, dict) else None
+        return OF_SIGNALWIRE.get(str(kind), LineType.UNSURE)

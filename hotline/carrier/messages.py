@@ -6,17 +6,20 @@ retries, and `find` searches Twilio's own list.
 
 from __future__ import annotations
 
+import json
 import unicodedata
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import requests
 from twilio.base.exceptions import TwilioException, TwilioRestException
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
-from hotline.carrier.client import open_client
+from hotline.carrier.client import code_of, open_client
 from hotline.carrier.errors import DeliveryError, Verdict, verdict
 from hotline.config.settings import Settings
+from hotline.reach import addressed, scheme_of
 
 LOOK_BACK = timedelta(minutes=1)
 """How far before the claim to search: Twilio's clock and ours differ."""
@@ -29,6 +32,23 @@ INBOUND, STARTED = "inbound", "outbound-api"
 """Twilio's directions of a text to us, and of one that we start."""
 
 
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A WhatsApp template that was approved (`sid`, HX...), with its variables {{1}}, {{2}}, ...
+
+    Source: twilio.com/docs/content/using-variables-with-content-api.
+    """
+
+    sid: str
+    variables: tuple[str, ...]
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """Return the fields of a request that replace the body."""
+        numbered = {str(n): value for n, value in enumerate(self.variables, 1)}
+        return {"content_sid": self.sid, "content_variables": json.dumps(numbered, ensure_ascii=False)}
+
+
 class Messages:
     """The carrier's messages. One per process; fork-safe."""
 
@@ -37,21 +57,26 @@ class Messages:
         self._numbers = settings.hotline_numbers
         self._service = settings.twilio_messaging_service_sid
 
-    def send(self, to: str, body: str, status_callback: str, ours: str = "") -> str:
-        """Send a text and return Twilio's id for it. Raises DeliveryError.
+    def send(
+        self, to: str, body: str, status_callback: str, ours: str = "", template: Template | None = None
+    ) -> str:
+        """Send a text to a phone number and return the carrier's id for it. Raises DeliveryError.
 
-        It is sent from `ours`, the number that the person knows and that their STOP applies to at Twilio,
-        or from the first one if that is no longer ours. A Messaging Service picks a person's usual number
-        itself.
+        It is sent from `ours`, the address that the person knows and that their STOP applies to at Twilio,
+        and so on its channel; or from another one if that is no longer ours. A Messaging Service picks a
+        person's usual number itself. A `template` replaces the body.
         """
-        from_ = ours if ours in self._numbers else self._numbers[0]
-        sender = {"messaging_service_sid": self._service} if self._service else {"from_": from_}
+        from_ = self._sender(ours)
+        by_service = self._service and not scheme_of(from_)
+        sender = {"messaging_service_sid": self._service} if by_service else {"from_": from_}
+        words = template.fields if template else {"body": body}
         try:
             sid: str | None = self._client.messages.create(
-                to=to, body=body, status_callback=status_callback, **sender
+                to=addressed(to, from_), status_callback=status_callback, **words, **sender
             ).sid
         except TwilioRestException as error:
-            raise DeliveryError(verdict(error.code or 0, error.status), error.code or 0) from None
+            code = code_of(error.code)
+            raise DeliveryError(verdict(code, error.status), code) from None
         except (requests.ConnectionError, requests.Timeout) as error:
             raise DeliveryError(_cut_off(error), 0) from None
         except (TwilioException, requests.RequestException):
@@ -60,11 +85,21 @@ class Messages:
             raise DeliveryError(Verdict.UNKNOWN, 0)
         return sid
 
-    def find(self, to: str, ours: Callable[[str], bool], since: datetime) -> str | None:
-        """Return the id of a message to this number since then whose body is `ours`; None if there is none.
+    def _sender(self, ours: str) -> str:
+        """Return the address to send from: `ours` if it still is, else another on its channel."""
+        if ours in self._numbers:
+            return ours
+        alike = (each for each in self._numbers if scheme_of(each) == scheme_of(ours))
+        return next(alike, self._numbers[0])
+
+    def find(
+        self, to: str, ours: Callable[[str], bool], since: datetime, *, templated: bool = False
+    ) -> str | None:
+        """Return the id of a message to this address since then whose body is `ours`; None if there is none.
 
         Raises DeliveryError: LATER if the carrier cannot be asked; UNKNOWN if the list is inconclusive,
-        because one of our texts has no body (redacted) or there are LOOKED_AT or more.
+        because one of our texts has no body (redacted), or may be a template with other words around ours
+        (`templated`), or there are LOOKED_AT or more.
         """
         # No date filter: it uses date_sent, which a queued text does not have.
         try:
@@ -77,7 +112,8 @@ class Messages:
         found: str | None = next((each.sid for each in left if each.body and ours(each.body)), None)
         if found:
             return found
-        if len(since_then) == LOOKED_AT or any(not each.body and each.direction == STARTED for each in left):
+        started = [each for each in left if each.direction == STARTED]
+        if len(since_then) == LOOKED_AT or any(templated or not each.body for each in started):
             raise DeliveryError(Verdict.UNKNOWN, 0)
         return None
 

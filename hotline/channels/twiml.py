@@ -20,7 +20,8 @@ November 16, 2022."""
 
 E164 = re.compile(r"\+[1-9][0-9]{6,14}\Z")
 
-RECORDING_SID = re.compile(r"RE[0-9a-f]{32}")
+RECORDING_SID = re.compile(r"RE[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+"""Ids of recordings: Twilio's, or SignalWire's. They become part of a URL."""
 
 NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters not allowed in XML 1.0, even escaped; one makes Twilio reject the document (12100)."""

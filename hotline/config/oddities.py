@@ -18,6 +18,9 @@ from urllib.parse import urlsplit
 from hotline.config.countries import is_of
 from hotline.config.setting_types import is_loopback
 from hotline.config.settings import Settings, SettingsError
+from hotline.config.wires import Wire
+from hotline.reach import number_of
+from hotline.telemetry import EXTRA, is_installed
 
 EXAMPLE_SID: Final = "AC0123456789abcdef0123456789abcdef"
 EXAMPLE_HOST: Final = re.compile(
@@ -36,7 +39,7 @@ Of random ones with 32 hex digits, one in ten million has fewer.
 """
 
 PREFIXES: Final = tuple(
-    "CENTER_ DESK_ FLOWS_ BOOKS_ HOTLINE_ OFFICE_ PUBLIC_ SEAL_ SEGMENTS_ STAFF_ TWILIO_".split()
+    "CENTER_ DESK_ FLOWS_ BOOKS_ HOTLINE_ OFFICE_ PUBLIC_ SEAL_ SEGMENTS_ STAFF_ TWILIO_ WHATSAPP_".split()
 )
 """Prefixes of our settings that hardly any others have."""
 
@@ -125,6 +128,8 @@ def _carrier(settings: Settings) -> Iterator[str]:
     token = settings.twilio_auth_token
     if settings.twilio_account_sid == EXAMPLE_SID:
         yield "TWILIO_ACCOUNT_SID is the example; set the one in the Twilio console"
+    if settings.wire is Wire.SIGNALWIRE:
+        yield from _signalwire(settings)
     if not settings.twilio_api_base_url:  # other carriers' tokens have other formats
         if not TOKEN.fullmatch(token):
             yield "TWILIO_AUTH_TOKEN can't be one: it has 32 characters, 0-9 and a-f; copy it again from the Twilio console"
@@ -136,16 +141,26 @@ def _carrier(settings: Settings) -> Iterator[str]:
         yield "TWILIO_AUTH_TOKEN_PREVIOUS is TWILIO_AUTH_TOKEN; leave it empty, or set the one before"
 
 
+def _signalwire(settings: Settings) -> Iterator[str]:
+    host = _host(settings.twilio_api_base_url)
+    if not (is_loopback(host) or host.endswith(".signalwire.com")):
+        yield "TWILIO_API_BASE_URL is no SignalWire space, and TWILIO_ACCOUNT_SID is a SignalWire project; make them fit"
+    if settings.twilio_auth_token in settings.twilio_webhook_keys:
+        yield "TWILIO_WEBHOOK_KEY is the API token; set the signing key, which SignalWire's dashboard shows beside it"
+    if settings.twilio_api_key:
+        yield "TWILIO_API_KEY is Twilio's; with SignalWire leave it empty, and set the API token as TWILIO_AUTH_TOKEN"
+
+
 def _numbers(settings: Settings) -> Iterator[str]:
     named = {"HOTLINE_NUMBER": settings.hotline_numbers, "CENTER_PHONE": (settings.center_phone,)}
     for name, numbers in {**named, "STAFF_NUMBER": (settings.staff_number,)}.items():
-        if any(FILM_NUMBER.fullmatch(number) for number in numbers):
+        if any(FILM_NUMBER.fullmatch(number_of(number)) for number in numbers):
             yield f"{name} is an example that no telephone has; set your own"
-    if settings.center_phone in settings.hotline_numbers:
+    if settings.center_phone in map(number_of, settings.hotline_numbers):
         yield "CENTER_PHONE is HOTLINE_NUMBER: parents who want a person are sent back to this line; set the center's own"
     if foreign := [
         each
-        for each in settings.hotline_numbers
+        for each in map(number_of, settings.hotline_numbers)
         if each.startswith("+") and not is_of(each, settings.countries)
     ]:
         yield f"COUNTRIES leaves out the country of HOTLINE_NUMBER ({len(foreign)} of them): its parents get no answer"
@@ -180,5 +195,10 @@ def _rest(settings: Settings) -> Iterator[str]:
         )
     if settings.center_name in ("Example Parent Center", "Example"):
         yield "CENTER_NAME is the example; set the name of the center that parents are sent to"
+    if (settings.sentry_dsn or settings.otel_exporter_otlp_endpoint) and not is_installed():
+        yield (
+            "SENTRY_DSN and OTEL_EXPORTER_OTLP_ENDPOINT do nothing: what they need is not installed. Install it "
+            f"({EXTRA}), or leave them empty"
+        )
     if settings.clock_file:
         yield "CLOCK_FILE is for trying out: it can move the clock of a line that parents use; leave it empty"

@@ -15,12 +15,15 @@ from typing import Final
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-ACCOUNT_SID = re.compile(r"AC[0-9a-f]{32}")
-PROJECT_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-"""SignalWire's equivalent of an account SID."""
+from hotline.config.wires import SIGNALWIRE_PROJECT, TWILIO_ACCOUNT
+from hotline.reach import RCS, SCHEMES, WHATSAPP
 
-OTHER_CHANNELS = ("whatsapp:", "rcs:", "messenger:")
+OTHER_CHANNELS = (*SCHEMES, "messenger:")
 """Address prefixes of channels that Twilio carries besides texts and calls."""
+
+RCS_AGENT = re.compile(r"[A-Za-z0-9_-]{1,100}")
+CONTENT_SID = re.compile(r"HX[0-9a-f]{32}")
+LANGUAGE = re.compile(r"[a-z]{2}")
 
 API_KEY_SID = re.compile(r"SK[0-9a-f]{32}")
 MESSAGING_SERVICE_SID = re.compile(r"MG[0-9a-f]{32}")
@@ -73,31 +76,61 @@ def matching(pattern: re.Pattern[str], right: str) -> Callable[[str], str]:
 
 
 def account_sid(value: str) -> str:
-    """Return the value if it is the SID of a Twilio account. Raises ValueError."""
-    if PROJECT_ID.fullmatch(value):
-        raise ValueError(
-            "must be AC and 32 hex digits: SignalWire's accounts, with their own ids and signature, are not served yet. Another "
-            "carrier is, that gives SIDs and signs as Twilio does (TWILIO_API_BASE_URL)"
-        )
-    return matching(ACCOUNT_SID, "AC and 32 hex digits")(value)
+    """Return the value if it is the id of a Twilio account or a SignalWire project. Raises ValueError."""
+    if TWILIO_ACCOUNT.fullmatch(value) or SIGNALWIRE_PROJECT.fullmatch(value):
+        return value
+    raise ValueError("must be AC and 32 hex digits, or with SignalWire the Project ID, such as 5a1b2c3d-...")
+
+
+def messaging_service(value: str) -> str:
+    """Return the value if it is the id of a Messaging Service or SignalWire's number group."""
+    if MESSAGING_SERVICE_SID.fullmatch(value) or SIGNALWIRE_PROJECT.fullmatch(value):
+        return value
+    raise ValueError("must be MG and 32 hex digits, or with SignalWire the id of a number group")
 
 
 def number(value: str) -> str:
     """Return the value if it is a number in E.164. Raises ValueError."""
     if value.lower().startswith(OTHER_CHANNELS):
-        raise ValueError(
-            "must be a phone number for texts and calls: WhatsApp, RCS and Messenger are not served yet"
-        )
+        raise ValueError("must be a phone number; WhatsApp and RCS are for HOTLINE_NUMBER only")
     if not E164.fullmatch(value):
         raise ValueError("must be a number with its country code and nothing else, such as +15105550100")
     return value
 
 
 def numbers(value: str) -> tuple[str, ...]:
-    """Parse numbers of the line, separated by commas; short codes are for texts only. Raises ValueError."""
-    return tuple(
-        one if SHORT_CODE.fullmatch(one) else number(one) for one in map(str.strip, value.split(","))
+    """Parse addresses of the line, separated by commas. Raises ValueError.
+
+    Short codes, and WhatsApp and RCS senders, are for texts only.
+    """
+    return tuple(_address(one) for one in map(str.strip, value.split(",")))
+
+
+def _address(value: str) -> str:
+    scheme = value.partition(":")[0].lower() + ":"
+    if scheme == WHATSAPP:
+        return WHATSAPP + number(value[len(WHATSAPP) :])
+    if scheme == RCS:
+        if RCS_AGENT.fullmatch(value[len(RCS) :]):
+            return RCS + value[len(RCS) :]
+        raise ValueError("must be rcs: and the sender's name in the Twilio console, such as rcs:center_agent")
+    if scheme in OTHER_CHANNELS:
+        raise ValueError("must be a phone number, whatsapp:+... or rcs:...; Messenger is not served")
+    return value if SHORT_CODE.fullmatch(value) else number(value)
+
+
+def templates(value: str) -> tuple[tuple[str, str], ...]:
+    """Parse WhatsApp templates by language: en=HX..., es=HX.... Raises ValueError."""
+    pairs = tuple(
+        (language.strip(), sid.strip())
+        for language, _, sid in (one.partition("=") for one in value.split(","))
     )
+    right = all(LANGUAGE.fullmatch(language) and CONTENT_SID.fullmatch(sid) for language, sid in pairs)
+    if not right or len(dict(pairs)) < len(pairs):
+        raise ValueError(
+            "must be the Content SID of a template for each language, such as en=HX..., es=HX..."
+        )
+    return pairs
 
 
 def name(value: str) -> str:
@@ -156,6 +189,35 @@ def web_url(value: str) -> str:
     if not (well_formed and private) or url.query or url.fragment:
         raise ValueError(right)
     return value.rstrip("/")
+
+
+def collector_url(value: str) -> str:
+    """Return a URL without its trailing slash. Raises ValueError.
+
+    Plain http is accepted: traces have no personal data, and a collector usually runs beside the line.
+    """
+    right = "must be the address of a collector that takes OTLP over HTTP, such as http://127.0.0.1:4318"
+    try:
+        url = urlsplit(value)
+        fits = url.scheme in {"http", "https"} and bool(url.hostname) and url.port != 0
+    except ValueError:
+        raise ValueError(right) from None
+    if not fits or url.query or url.fragment:
+        raise ValueError(right)
+    return value.rstrip("/").removesuffix("/v1/traces")
+
+
+def dsn(value: str) -> str:
+    """Return the value if it is a DSN of Sentry. Raises ValueError."""
+    right = "must be the DSN of a project in Sentry, such as https://KEY@sentry.example.org/1"
+    try:
+        url = urlsplit(value)
+        fits = url.scheme in {"http", "https"} and url.hostname and url.username and url.path.strip("/")
+    except ValueError:
+        raise ValueError(right) from None
+    if not fits or not (url.scheme == "https" or is_loopback(url.hostname or "")):
+        raise ValueError(right)
+    return value
 
 
 def is_loopback(host: str) -> bool:

@@ -9,33 +9,21 @@ Rule 4: `.env.example` lists every setting; a test compares the two.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, Self, TypeVar, cast
+from typing import Final, Self
 from zoneinfo import ZoneInfo
 
 from hotline.config import notify, setting_types
 from hotline.config.countries import DEFAULT, is_of, read_countries
+from hotline.config.given import HIDDEN, Given, SettingsError, is_given
 from hotline.config.notify import SUBMISSION_PORT, Notify, Smtp
 from hotline.config.office_hours import COUNTRY, Span, read_calendar, read_spans
+from hotline.config.wires import Wire, wire_of
+from hotline.reach import number_of, scheme_of
 
-HIDDEN: Final = frozenset(
-    {
-        *("TWILIO_AUTH_TOKEN", "TWILIO_AUTH_TOKEN_PREVIOUS", "TWILIO_WEBHOOK_KEY"),
-        *("TWILIO_API_SECRET", "HOTLINE_SECRET"),
-        *(
-            "SEAL_SECRET",
-            "SEAL_SECRET_PREVIOUS",
-            "REDIS_URL",
-            "QUEUE_REDIS_URL",
-            "DESK_PASSWORD",
-            "METRICS_TOKEN",
-        ),
-        *("SMTP_PASSWORD", "NOTIFY_WEBHOOK"),
-    }
-)
-"""Settings whose value no message repeats (Rule 3)."""
+__all__ = ["HIDDEN", "OWN_FLOWS", "Settings", "SettingsError", "as_written", "flows_folder", "is_given"]
 
 OWN_FLOWS: Final = Path(__file__).resolve().parent.parent.parent / "flows"
 
@@ -44,17 +32,6 @@ US_NUMBER_LENGTH: Final = len("+15105550199")
 TOLL_FREE: Final = tuple(f"+1{code}" for code in ("800", "833", "844", "855", "866", "877", "888"))
 TOLL_FREE_PACE, LONG_CODE_PACE = 3, 1
 """Segments per second that US carriers accept from a number by default."""
-
-T = TypeVar("T")
-D = TypeVar("D")
-
-
-class SettingsError(Exception):
-    """Invalid settings, found at startup. One line for each problem."""
-
-    def __init__(self, problems: tuple[str, ...]) -> None:
-        self.problems = problems
-        super().__init__("\n".join(problems))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +53,7 @@ class Settings:
     twilio_api_secret: str = field(repr=False)
     twilio_api_base_url: str
     twilio_messaging_service_sid: str
+    whatsapp_templates: tuple[tuple[str, str], ...]
     hotline_numbers: tuple[str, ...]
     segments_per_second: int | None
     segments_per_hour_per_number: int
@@ -111,11 +89,19 @@ class Settings:
     web_processes: int
     log_level: str
     log_format: str
+    otel_exporter_otlp_endpoint: str
+    sentry_dsn: str = field(repr=False)
+
+    @property
+    def wire(self) -> Wire:
+        """The carrier whose wire format we speak."""
+        return wire_of(self.twilio_account_sid)
 
     @property
     def sender(self) -> str:
-        """The number that our texts are sent from: the first of HOTLINE_NUMBER."""
-        return self.hotline_numbers[0]
+        """The number that our texts are sent from: the first phone number of HOTLINE_NUMBER, if there is one."""
+        numbers = (each for each in self.hotline_numbers if not scheme_of(each))
+        return next(numbers, self.hotline_numbers[0])
 
     @property
     def pace(self) -> int:
@@ -133,7 +119,8 @@ class Settings:
 
         It must be from one of `countries`, and not one of ours, or the line would talk to itself.
         """
-        return number not in self.hotline_numbers and is_of(number, self.countries)
+        ours = (number_of(each) for each in self.hotline_numbers)
+        return number not in ours and is_of(number, self.countries)
 
     @property
     def names(self) -> dict[str, str]:
@@ -150,7 +137,7 @@ class Settings:
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> Self:
         """Return the settings in this environment. Raises SettingsError with all problems."""
-        given = _Given(environ)
+        given = Given(environ)
         redis_url = given.one("REDIS_URL", setting_types.redis_url)
         segments = setting_types.whole_number(1, setting_types.MOST_SEGMENTS)
         settings = cls(
@@ -171,9 +158,10 @@ class Settings:
             twilio_api_base_url=given.one("TWILIO_API_BASE_URL", setting_types.web_url, ""),
             twilio_messaging_service_sid=given.one(
                 "TWILIO_MESSAGING_SERVICE_SID",
-                setting_types.matching(setting_types.MESSAGING_SERVICE_SID, "MG and 32 hex digits"),
+                setting_types.messaging_service,
                 "",
             ),
+            whatsapp_templates=given.one("WHATSAPP_TEMPLATES", setting_types.templates, ()),
             hotline_numbers=given.one("HOTLINE_NUMBER", setting_types.numbers),
             segments_per_second=given.one(
                 "SEGMENTS_PER_SECOND", setting_types.whole_number(1, setting_types.FASTEST_PACE), None
@@ -216,6 +204,10 @@ class Settings:
             ),
             log_level=given.one("LOG_LEVEL", setting_types.log_level, "info"),
             log_format=given.one("LOG_FORMAT", setting_types.log_format, "auto"),
+            otel_exporter_otlp_endpoint=given.one(
+                "OTEL_EXPORTER_OTLP_ENDPOINT", setting_types.collector_url, ""
+            ),
+            sentry_dsn=given.one("SENTRY_DSN", setting_types.dsn, ""),
         )
         if problems := (*given.problems, *_mismatches(settings)):
             raise SettingsError(problems)
@@ -224,6 +216,7 @@ class Settings:
 
 def as_written(number: str) -> str:
     """Return a US number in E.164 as 510-555-0199, and any other number unchanged."""
+    number = number_of(number)
     if number.startswith("+1") and len(number) == US_NUMBER_LENGTH:
         return f"{number[2:5]}-{number[5:8]}-{number[8:]}"
     return number
@@ -243,7 +236,20 @@ def _mismatches(settings: Settings) -> tuple[str, ...]:
     if settings.staff_number and settings.staff_number in (settings.hotline_numbers or ()):
         problems.append("STAFF_NUMBER is one of HOTLINE_NUMBER: the line would call itself")
     told = notify.problems(settings.notify, settings.hotline_numbers)
-    return (*problems, *told)
+    return (*problems, *told, *_of_wire(settings))
+
+
+def _of_wire(settings: Settings) -> Iterator[str]:
+    """Yield what SignalWire needs and a Twilio account does not."""
+    if wire_of(settings.twilio_account_sid or "") is Wire.TWILIO:
+        return
+    if not settings.twilio_api_base_url:
+        yield "TWILIO_API_BASE_URL is not set; with SignalWire it must be your space: https://SPACE.signalwire.com"
+    if not settings.twilio_webhook_keys:
+        yield (
+            "TWILIO_WEBHOOK_KEY is not set; with SignalWire it must be the signing key, which its dashboard shows under "
+            "API Credentials"
+        )
 
 
 def _half_set(pair: tuple[object, object]) -> bool:
@@ -253,68 +259,14 @@ def _half_set(pair: tuple[object, object]) -> bool:
 
 def flows_folder(environ: Mapping[str, str]) -> Path:
     """Return FLOWS_DIR without reading other settings. Raises SettingsError."""
-    given = _Given(environ)
+    given = Given(environ)
     folder = given.one("FLOWS_DIR", setting_types.folder, OWN_FLOWS)
     if given.problems:
         raise SettingsError(tuple(given.problems))
     return folder
 
 
-def is_given(environ: Mapping[str, str], name: str) -> bool:
-    """Check whether the environment has this setting, directly or through a file."""
-    return bool(environ.get(name, "").strip() or environ.get(f"{name}_FILE", "").strip())
-
-
-class _Required:
-    """Marker of a setting without a default."""
-
-
-_REQUIRED: Final = _Required()
-
-
-class _Given:
-    """Reader of an environment that collects the problems found so far."""
-
-    def __init__(self, environ: Mapping[str, str]) -> None:
-        self._environ = environ
-        self.problems: list[str] = []
-
-    def one(self, name: str, parse: Callable[[str], T], default: D | _Required = _REQUIRED) -> T | D:
-        """Return the parsed value of one setting, or its default if it is unset or empty.
-
-        `parse` raises ValueError saying what the value must be. After a problem the returned value is
-        meaningless: check `problems` before using any.
-        """
-        try:
-            value = self._text(name)
-            if value:
-                return parse(value)
-            if not isinstance(default, _Required):
-                return default
-            self.problems.append(f"{name} is not set; it {_RIGHT[name]}")
-        except _Unreadable as problem:
-            self.problems.append(str(problem))
-        except ValueError as right:
-            wrong = "is wrong" if name in HIDDEN or "@" in value else f"is {value!r}"
-            self.problems.append(f"{name} {wrong}; it {right}")
-        return cast("T", None)
-
-    def _text(self, name: str) -> str:
-        """Return the setting without surrounding whitespace; empty if it is not set. Raises _Unreadable."""
-        value = self._environ.get(name, "").strip()
-        file = self._environ.get(f"{name}_FILE", "").strip()
-        if not file:
-            return value
-        if value:
-            raise _Unreadable(f"{name} and {name}_FILE are both set; keep one of them")
-        try:
-            return Path(file).read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-            raise _Unreadable(f"{name}_FILE names {file}, which cannot be read: {why}") from None
-
-
-def _notify(given: _Given) -> Notify:
+def _notify(given: Given) -> Notify:
     """Return the settings in NOTIFY_* and SMTP_*."""
     user = given.one("SMTP_USER", str, "")
     emails = given.one("NOTIFY_EMAIL", notify.mail_addresses, ())
@@ -329,20 +281,3 @@ def _notify(given: _Given) -> Notify:
     )
     numbers = given.one("NOTIFY_NUMBERS", notify.numbers, ())
     return Notify(numbers, emails, given.one("NOTIFY_WEBHOOK", notify.webhook_url, ""), smtp)
-
-
-class _Unreadable(Exception):
-    """The source of a value cannot be read, or there are two."""
-
-
-_RIGHT: Final[Mapping[str, str]] = {
-    "REDIS_URL": "must say where Redis is, such as redis://127.0.0.1:6379/0",
-    "PUBLIC_BASE_URL": "must be the address that Twilio calls, such as https://hotline.example.org",
-    "TWILIO_ACCOUNT_SID": "must be the account's SID from the Twilio console: AC and 32 hex digits",
-    "TWILIO_AUTH_TOKEN": "must be the account's auth token from the Twilio console",
-    "HOTLINE_NUMBER": "must be the number that parents text and call, such as +15105550100",
-    "HOTLINE_SECRET": f"must be {setting_types.SHORTEST_SECRET} or more random characters: openssl rand -hex 32",
-    "CENTER_NAME": "must name the parent center that parents are sent to",
-    "CENTER_PHONE": "must be the parent center's number, such as +15105550199",
-}
-"""What each setting without a default must be, for an operator who has not set it."""

@@ -13,7 +13,9 @@ from hotline.carrier.account import NotTold
 from hotline.carrier.registration import Registered, Registration, Standing
 from hotline.config.countries import TERRITORIES
 from hotline.config.settings import TOLL_FREE, Settings
+from hotline.config.wires import Wire
 from hotline.connect.plan import Plan
+from hotline.doctor import channels
 from hotline.doctor.carrier import CONSOLE
 from hotline.doctor.lines import Grade, Line
 
@@ -50,6 +52,21 @@ LISTS: Final = (
 """Steps that only the console shows and sets."""
 
 
+OF_SIGNALWIRE: Final = (
+    Line(
+        CAMPAIGN,
+        f"Messaging, Campaign Registry: the number must be in an approved campaign, or carriers drop its texts. {FORMS}",
+        Grade.ADVICE,
+    ),
+    Line(
+        "media",
+        "Storage: see that recordings need a login, or a message that a parent leaves opens to whoever has its address",
+        Grade.ADVICE,
+    ),
+)
+"""Steps in SignalWire's dashboard."""
+
+
 def lines(settings: Settings, plan: Plan, registration: Registration) -> Iterator[Line]:
     """Yield the manual steps, marked as well if they are readable and done."""
     numbers = [each.number for each in plan.numbers]
@@ -57,6 +74,10 @@ def lines(settings: Settings, plan: Plan, registration: Registration) -> Iterato
         for other in number.elsewhere:
             words = f"a {other} handles {number.number}, so the carrier passes its webhooks over; take that away {CONSOLE}"
             yield Line("handled by", words, Grade.WRONG)
+    yield from channels.lines(settings)
+    if settings.wire is Wire.SIGNALWIRE:
+        yield from OF_SIGNALWIRE
+        return
     toll_free = [each for each in numbers if each.number.startswith(TOLL_FREE)]
     for number in toll_free:
         yield _verification(registration, number.number, number.sid)

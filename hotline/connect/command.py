@@ -100,7 +100,7 @@ def _show_what_is_left(settings: Settings, plan: Plan) -> None:
     from hotline.carrier.registration import Registration
     from hotline.connect import by_hand
 
-    click.echo("For a person to do in the Twilio console, or to see that it is done:")
+    click.echo("For a person to do in the carrier's console, or to see that it is done:")
     for line in by_hand.lines(settings, plan, Registration(settings)):
         click.echo(f"  {line}")
 

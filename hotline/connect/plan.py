@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from hotline.carrier.account import Account, Number
 from hotline.carrier.wiring import Difference, differences
 from hotline.config.settings import Settings
+from hotline.config.wires import Wire
 
 
 class CannotConnect(Exception):
@@ -65,7 +66,7 @@ def read(settings: Settings, account: Account) -> Plan:
 
     Raises NotTold, and CannotConnect for a number that is not in the account or lacks texts or calls.
     """
-    service_sid = settings.twilio_messaging_service_sid
+    service_sid = settings.twilio_messaging_service_sid if settings.wire is Wire.TWILIO else ""
     in_service = account.service_webhooks(service_sid) if service_sid else {}
     senders = account.senders(service_sid) if service_sid else frozenset()
     service: tuple[Difference, ...] = ()
@@ -77,7 +78,7 @@ def read(settings: Settings, account: Account) -> Plan:
         own = tuple(each for each in differ if not each.in_service)
         added = bool(service_sid) and found.sid not in senders
         plans.append(NumberPlan(found, own, added))
-    short_codes = tuple(each for each in settings.hotline_numbers if not each.startswith("+"))
+    short_codes = tuple(each for each in settings.hotline_numbers if each.isdigit())
     return Plan(service_sid, service, tuple(plans), short_codes)
 
 

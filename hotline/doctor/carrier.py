@@ -10,7 +10,10 @@ from hotline.carrier.account import Account, NotTold, Number
 from hotline.carrier.errors import REFUSED_LOGIN, why
 from hotline.carrier.wiring import differences
 from hotline.config.settings import Settings
+from hotline.config.wires import Wire
+from hotline.doctor import channels
 from hotline.doctor.lines import Grade, Line
+from hotline.reach import scheme_of
 
 ACCOUNT, NUMBER, WEBHOOKS = "account", "number", "addresses"
 
@@ -29,13 +32,28 @@ def lines(settings: Settings) -> Iterator[Line]:
     try:
         yield state(*account.state())
         in_place: Mapping[str, str] = {}
-        if settings.twilio_messaging_service_sid:
+        if settings.wire is Wire.SIGNALWIRE:
+            yield from _of_signalwire(settings)
+        elif settings.twilio_messaging_service_sid:
             in_place = account.service_webhooks(settings.twilio_messaging_service_sid)
             yield Line("service")
         for number in settings.hotline_numbers:
             yield from _number_lines(settings, account, number, in_place)
+        yield from channels.lines(settings)
     except NotTold as error:
         yield refused(error, settings)
+
+
+def _of_signalwire(settings: Settings) -> Iterator[Line]:
+    """Yield what SignalWire has otherwise than Twilio, and nobody but a person sees."""
+    told = "see in SignalWire's dashboard, Messaging, Campaign Registry, that the number is in an approved campaign"
+    yield Line("registration", told, Grade.ADVICE)
+    if any(map(scheme_of, settings.hotline_numbers)):
+        told = "SignalWire carries neither WhatsApp nor RCS; take them out of HOTLINE_NUMBER, or use Twilio"
+        yield Line(NUMBER, told, Grade.WRONG)
+    if settings.twilio_messaging_service_sid:
+        told = "a number group of SignalWire is not looked at here; see in its dashboard that the numbers are in it"
+        yield Line("service", told, Grade.ADVICE)
 
 
 def refused(error: NotTold, settings: Settings) -> Line:
@@ -73,6 +91,8 @@ def state(status: str, kind: str) -> Line:
 def _number_lines(
     settings: Settings, account: Account, number: str, in_place: Mapping[str, str]
 ) -> Iterator[Line]:
+    if scheme_of(number):
+        return  # `channels.lines` has what is to know of it
     if not number.startswith("+"):
         told = f"{number} is a short code; see in the Twilio console that its texts come to {settings.public_base_url}/sms"
         yield Line(NUMBER, told, Grade.ADVICE)

@@ -72,8 +72,8 @@ def _settings(settings: Settings, environ: Mapping[str, str]) -> Iterator[Line]:
 
 
 def _checks(service: Service, *, release: bool) -> Iterator[Line]:
-    """Yield the checks of /status, except the settings, which have lines of their own."""
-    left_out = ("settings", *(AT_WORK if release else ()))
+    """Yield the checks of /status, except the settings and the last round, which have lines of their own."""
+    left_out = ("settings", "doctor", *(AT_WORK if release else ()))
     found = health.looked_at(service, [each for each in health.CHECKS if each not in left_out])
     for name, told in found.items():
         if name == "redis" or told != health.AWAY:  # the line for redis reports that for all

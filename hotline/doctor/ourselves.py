@@ -18,11 +18,11 @@ import requests
 from twilio.request_validator import RequestValidator
 
 from hotline.config.settings import Settings
+from hotline.config.wires import Wire
 from hotline.doctor.lines import WELL, Line, judged
 from hotline.store.keys import Secrets, open_secrets
 from hotline.store.webhook_counts import Refusal
 from hotline.web.mirror import FITS, PASS, PATH, expected, mark_of_form, new_pass
-from hotline.web.signature import HEADER
 
 QUERY: Final = "?a=1&b=x%2By"
 """Resembles our own queries, with characters that a rewriting proxy would change."""
@@ -50,8 +50,9 @@ def _told(settings: Settings) -> str:
     secrets = open_secrets(settings)
     form = {**FORM, "AccountSid": settings.twilio_account_sid}
     url = f"{settings.public_base_url}{PATH}{QUERY}"
-    signature = RequestValidator(settings.twilio_auth_token).compute_signature(url, form)
-    headers = {HEADER: signature, PASS: new_pass(secrets)}
+    key = settings.twilio_auth_token if settings.wire is Wire.TWILIO else settings.twilio_webhook_keys[0]
+    signature = RequestValidator(key).compute_signature(url, form)
+    headers = {settings.wire.signature_header: signature, PASS: new_pass(secrets)}
     try:
         answer = requests.post(url, data=form, headers=headers, timeout=SECONDS, allow_redirects=False)
     except requests.RequestException as error:
@@ -105,7 +106,7 @@ def what_differs(
     causes = {
         "base": f"the web has another PUBLIC_BASE_URL, {seen.get('base')}; {OTHER_SETTINGS}",
         "account": f"the web has another TWILIO_ACCOUNT_SID; {OTHER_SETTINGS}",
-        "token": f"the web has another TWILIO_AUTH_TOKEN; {OTHER_SETTINGS}",
+        "token": f"the web has another {'TWILIO_AUTH_TOKEN' if settings.wire is Wire.TWILIO else 'TWILIO_WEBHOOK_KEY'}; {OTHER_SETTINGS}",
         "target": (
             f"the proxy changes the address from {PATH}{QUERY} to {seen.get('target')}; let it pass path and query as "
             "they are"
@@ -113,9 +114,12 @@ def what_differs(
         "form": "the proxy changes the body; let it pass as it is",
     }
     if seen.get("signature") == Refusal.NO_SIGNATURE:
-        return f"the proxy takes the header {HEADER} away; let it pass all headers"
+        return f"the proxy takes the header {settings.wire.signature_header} away; let it pass all headers"
     found = [cause for part, cause in causes.items() if seen.get(part) != ours[part]]
-    return "; ".join(found) or f"the proxy changes the header {HEADER}; let it pass as it is"
+    return (
+        "; ".join(found)
+        or f"the proxy changes the header {settings.wire.signature_header}; let it pass as it is"
+    )
 
 
 def certificate(url: str) -> str:

@@ -11,8 +11,10 @@ from flask import Flask, Response, g, request
 from werkzeug.exceptions import BadRequest, HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
+from hotline import telemetry
 from hotline.config.settings import Settings
 from hotline.log import configure, log
+from hotline.reports import open_reporter
 from hotline.store.webhook_counts import Refusal
 from hotline.web.call_backs import call_backs
 from hotline.web.desk import desk
@@ -23,7 +25,6 @@ from hotline.web.mirror import mirror
 from hotline.web.policies import policies
 from hotline.web.prometheus import prometheus
 from hotline.web.service import open_service, service
-from hotline.web.signature import HEADER
 from hotline.web.staff import staff
 from hotline.web.webhooks import webhooks
 
@@ -48,7 +49,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     """
     if settings is None:
         settings = Settings.read(os.environ)
-        configure(settings.log_level, "web", settings.log_format)
+        configure(settings.log_level, "web", settings.log_format, open_reporter(settings.sentry_dsn))
+        telemetry.configure(settings.otel_exporter_otlp_endpoint, "web")
     app = Flask("hotline", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = MAX_BODY
     app.url_map.strict_slashes = False
@@ -105,7 +107,7 @@ def _refused(error: HTTPException) -> AnyResponse:
     """
     log.warning("request_refused", status=error.code, path=_route())
     wrong = {404: Refusal.NOWHERE, 405: Refusal.METHOD}.get(error.code or 0)
-    if wrong and HEADER in request.headers and request.url_rule is None:
+    if wrong and service().signatures.header in request.headers and request.url_rule is None:
         service().hearing.note(request.path, wrong)  # a wrong URL in the console would go unnoticed
     response = error.get_response()
     response.data, response.mimetype = f"{error.description}\n", "text/plain"

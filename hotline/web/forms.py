@@ -8,6 +8,7 @@ Rule 2: a caller's number identifies one caller. A number that is hidden, invali
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -21,10 +22,10 @@ from werkzeug.exceptions import (
 )
 
 from hotline.channels.twiml import is_number
+from hotline.config.wires import Wire
 from hotline.store.webhook_counts import Refusal
 from hotline.web.service import Service
 from hotline.web.service import service as this_service
-from hotline.web.signature import HEADER
 
 MAX_BODY: Final = 16 * 1024
 """Maximum bytes of a request. Twilio delivers up to 1,600 characters: in Chinese, a form of 14 kB."""
@@ -34,13 +35,17 @@ MOST_FIELDS: Final = 128
 
 FORM: Final = "application/x-www-form-urlencoded"
 
-MAX_ID: Final = 128
-"""Maximum characters of an id. Twilio's have 34; compatible carriers use longer ones."""
+AN_ID: Final = {
+    Wire.TWILIO: re.compile(r"[A-Za-z0-9]{1,128}"),
+    Wire.SIGNALWIRE: re.compile(r"[A-Za-z0-9-]{1,128}"),
+}
+"""Ids of messages and calls. Twilio's have 34 characters, SignalWire's are UUIDs."""
 
 
 def signed_form() -> Mapping[str, str]:
     """Return the request's form once its signature is verified. Raises HTTPException."""
-    if not request.headers.get(HEADER):
+    service = this_service()
+    if not request.headers.get(service.signatures.header):
         raise _counted(Refusal.NO_SIGNATURE, Forbidden("no signature"))
     if request.mimetype != FORM:
         raise _counted(Refusal.NO_FORM, UnsupportedMediaType(f"a webhook must be a form: {FORM}"))
@@ -48,7 +53,6 @@ def signed_form() -> Mapping[str, str]:
         raise RequestEntityTooLarge
     if request.get_data(cache=True, parse_form_data=False).count(b"&") >= MOST_FIELDS:
         raise RequestEntityTooLarge(f"a form may have {MOST_FIELDS} fields")
-    service = this_service()
     if refusal := service.signatures.refusal(request, request.form):
         raise _counted(refusal, Forbidden("the signature does not fit this URL and form"))
     if not service.signatures.as_cut(request.form):
@@ -90,9 +94,8 @@ def call_form() -> dict[str, str]:
 
 def need_id(form: Mapping[str, str], field: str) -> None:
     """Raise BadRequest unless the field contains an id, because it becomes part of a Redis key."""
-    id = form.get(field, "")
-    if not id.isascii() or not id.isalnum() or len(id) > MAX_ID:
-        raise BadRequest(f"{field} must be the id that Twilio gave")
+    if not AN_ID[this_service().settings.wire].fullmatch(form.get(field, "")):
+        raise BadRequest(f"{field} must be the id that the carrier gave")
 
 
 def _is_their_own(form: Mapping[str, str], service: Service) -> bool:

@@ -33,6 +33,7 @@ from hotline.store.look_progress import Looks, Unlisted
 from hotline.store.metrics import figures
 from hotline.store.rate_limits import ALARM_AT
 from hotline.store.redis_config import what_is_wrong, without_password
+from hotline.store.rounds import RoundsFound
 from hotline.store.send_rate import Refusal, Sending
 from hotline.web import request_checks
 from hotline.web.service import Service
@@ -299,9 +300,15 @@ def _records(service: Service) -> str:
     )
 
 
+def _doctor(service: Service) -> str:
+    """Check what the doctor found on its last round: at the carrier, and on the way in (`store.rounds`)."""
+    return "; ".join(RoundsFound(service.redis).problems()) or "ok"
+
+
 CHECKS: dict[str, Callable[[Service], str]] = {
     "settings": _settings,
     "webhooks": _webhooks,
+    "doctor": _doctor,
     "redis": _redis,
     "persistence": _persistence,
     "memory": _memory,

@@ -21,8 +21,8 @@ from hotline.web.batch import Batch
 SIGNED_BY_TWILIO: Final = (Refusal.ACCOUNT, Refusal.NUMBER)
 
 WHY: Final = {
-    Refusal.SIGNATURE: "the signature does not fit; look at PUBLIC_BASE_URL, TWILIO_AUTH_TOKEN",
-    Refusal.NO_SIGNATURE: "they have no signature; if they are Twilio's, let the proxy pass X-Twilio-Signature on",
+    Refusal.SIGNATURE: "the signature does not fit; look at PUBLIC_BASE_URL, TWILIO_AUTH_TOKEN (SignalWire: TWILIO_WEBHOOK_KEY)",
+    Refusal.NO_SIGNATURE: "they have no signature; if they are Twilio's, let the proxy pass X-Twilio-Signature on (SignalWire: X-SignalWire-Signature)",
     Refusal.ACCOUNT: "they are of another account; look at TWILIO_ACCOUNT_SID",
     Refusal.NUMBER: "they are for another number; let HOTLINE_NUMBER list it, or take our address from it in the console",
     Refusal.NO_FORM: "they are no forms; something between changes them",

@@ -17,6 +17,7 @@ from werkzeug.exceptions import NotFound
 
 from hotline import clock
 from hotline.config.settings import Settings
+from hotline.config.wires import Wire
 from hotline.store.keys import Secrets
 from hotline.web.service import service as this_service
 from hotline.web.signature import target_of
@@ -52,7 +53,8 @@ def seen() -> Response:
 
 def expected(settings: Settings, secrets: Secrets) -> dict[str, str]:
     """Return what signatures are checked against, with the auth token as a digest."""
-    token = secrets.mark(f"token {settings.twilio_auth_token}")
+    keys = settings.twilio_auth_token if settings.wire is Wire.TWILIO else settings.twilio_webhook_keys
+    token = secrets.mark(f"token {keys}")
     return {"base": settings.public_base_url, "account": settings.twilio_account_sid, "token": token}
 
 

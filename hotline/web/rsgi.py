@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from granian.rsgi import ProtocolClosed, ProtocolError  # type: ignore[attr-defined]  # not marked as exported
 
+from hotline.config.wires import HEADERS
 from hotline.log import log
 from hotline.web.forms import MAX_BODY
 
@@ -59,7 +60,7 @@ AT_THE_CARRIER: Final = ("/desk/recording",)
 WITHIN: Final = 2.0
 """Timeout in seconds. Twilio's forms are two kilobytes and arrive in a moment."""
 
-CREDENTIALS: Final = ("x-twilio-signature", "cookie")
+CREDENTIALS: Final = (*(header.lower() for header in HEADERS), "cookie")
 """A body is read only with one of these headers, or for a path in SIGN_IN."""
 
 SIGN_IN: Final = ("/desk/sign-in", "/desk/passphrase/", "/desk/language")

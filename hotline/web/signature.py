@@ -14,8 +14,10 @@ Rule 5: names and values are signed without separators. So someone who texts "ST
         "From" outside of its body. So is a form in which a field occurs twice, or has a name with anything
         but letters and digits. The body may contain anything: a parent may well text "From+15105550100".
 Rule 6: each key is tried on the URL with and without its port.
+Rule 7: SignalWire signs as Twilio does with HMAC-SHA1, in a header of its own and with a signing key
+        (TWILIO_WEBHOOK_KEY) that is not the token. A line has one carrier, so only its header counts.
 
-Source: twilio.com/docs/usage/webhooks/webhooks-security.
+Source: twilio.com/docs/usage/webhooks/webhooks-security; developer.signalwire.com/guides/webhook-security.
 """
 
 from __future__ import annotations
@@ -38,11 +40,11 @@ from twilio.request_validator import (
 from werkzeug.datastructures import MultiDict
 
 from hotline.config.settings import Settings
+from hotline.config.wires import Wire
+from hotline.reach import SCHEMES
 from hotline.store.webhook_counts import Refusal
 
-HEADER = "X-Twilio-Signature"
-
-A_SENDER = re.compile(r"From(\+?[0-9]{3,15})")
+A_SENDER = re.compile(rf"From((?:{'|'.join(SCHEMES)})?\+?[0-9]{{3,15}})")
 
 WORDS = "Body"
 """The field that a parent fills. Any text before "From" that the sender can choose is in it."""
@@ -52,11 +54,15 @@ class Signatures:
     """Verifies signatures with the account's token and shared keys, and old ones during a rotation."""
 
     def __init__(self, settings: Settings) -> None:
-        tokens = filter(None, (settings.twilio_auth_token, settings.twilio_auth_token_previous))
+        tokens = tuple(filter(None, (settings.twilio_auth_token, settings.twilio_auth_token_previous)))
+        keys = settings.twilio_webhook_keys
+        of_twilio = settings.wire is Wire.TWILIO
+        by_algorithm = {HMAC_SHA1: tokens, HMAC_SHA256: keys} if of_twilio else {HMAC_SHA1: keys}
         self._validators = {
-            HMAC_SHA1: tuple(RequestValidator(token) for token in tokens),
-            HMAC_SHA256: tuple(RequestValidator(key) for key in settings.twilio_webhook_keys),
+            algorithm: tuple(map(RequestValidator, each)) for algorithm, each in by_algorithm.items()
         }
+        self._of_twilio = of_twilio
+        self.header = settings.wire.signature_header
         self._base = settings.public_base_url
         self._account = settings.twilio_account_sid
         self._numbers = frozenset(settings.hotline_numbers)
@@ -68,10 +74,11 @@ class Signatures:
 
     def refusal(self, request: Request, form: Mapping[str, str]) -> Refusal | None:
         """Return why this form is not Twilio's for our account, or None if it is."""
-        signature = request.headers.get(HEADER, "")
+        signature = request.headers.get(self.header, "")
         if not signature:
             return Refusal.NO_SIGNATURE
-        algorithm = get_signature_algorithm(request.headers.get(SIGNATURE_SETTINGS_HEADER)).upper()
+        named = request.headers.get(SIGNATURE_SETTINGS_HEADER) if self._of_twilio else None
+        algorithm = get_signature_algorithm(named).upper()
         validators = self._validators.get(algorithm, ())
         url = self._base + target_of(request)
         if not any(_fits(validator, url, form, signature, algorithm) for validator in validators):

@@ -30,6 +30,7 @@ from hotline.measures import Outcome
 from hotline.publishing.versions import Shelf
 from hotline.store.connection import StoreBusy
 from hotline.store.turns import Turns
+from hotline.telemetry import span
 from hotline.web.measured import Taken, Watch
 from hotline.web.reply_guard import Gate, Leaves, Render, open_gate
 from hotline.web.retell import retold
@@ -77,7 +78,7 @@ def take_turn(
     late = (time.monotonic() if began is None else began) + PATIENCE.total_seconds()
     watch = Watch()
     for conflicts in range(TRIES):
-        with watch:
+        with watch, span("load"):
             loaded = turns.load(who, event.id, event.at, signature)
         if loaded.answer is not None:
             log.info("turn_repeated", channel=event.channel, kind=event.kind)
@@ -88,16 +89,18 @@ def take_turn(
         book, session = shelf.place(loaded.session)
         leaves = retold(book, session, event, loaded.unseen, render) if loaded.unseen else None
         if leaves is None:
-            turn = link(step(book, session, event), book, event.at)
+            with span("step"):
+                turn = link(step(book, session, event), book, event.at)
             if turn == Turn(session):
                 # no reply and no change, so nothing to commit
                 return Taken(render(book, session, ()), Outcome.ANSWERED, conflicts, watch.time)
-            leaves = Leaves(turn, render(book, turn.session, turn.replies))
+            with span("render"):
+                leaves = Leaves(turn, render(book, turn.session, turn.replies))
         leaves = gate(event, book, session, leaves, loaded.tally)
         answer = sms.addressed(leaves.answer, event.id)
         if time.monotonic() > late:
             raise StoreBusy("slow")
-        with watch:
+        with watch, span("commit"):
             done = turns.commit(who, event, loaded, leaves.turn, answer, number, leaves.spend, signature)
         if done is not None:
             log.debug("turn_taken", channel=event.channel, kind=event.kind, state=leaves.turn.session.state)

@@ -26,22 +26,25 @@ from hotline.channels.twiml import EMPTY, is_number
 from hotline.conversation.model.events import Event
 from hotline.log import log
 from hotline.measures import Outcome
+from hotline.reach import number_of
 from hotline.store.connection import StoreBusy
 from hotline.store.followup_record import who_of
 from hotline.store.metrics import add, count
 from hotline.store.notices import Way, mark_of
+from hotline.telemetry import note
 from hotline.web.closed_notice import with_notice
 from hotline.web.forms import call_form, need_id, our_form
 from hotline.web.measured import Taken
 from hotline.web.reply_guard import Render, gate_of
 from hotline.web.service import Service
 from hotline.web.service import service as this_service
-from hotline.web.signature import HEADER
 from hotline.web.statuses import note_notice, note_reply, note_status
+from hotline.web.traced import trace
 from hotline.web.turn import CONFLICTS, TRIES, take_turn
 from hotline.web.without_store import words_without_store
 
 webhooks = Blueprint("webhooks", __name__)
+trace(webhooks)
 
 OPT_OUT_TYPES = ("STOP", "START", "HELP")
 """Keywords that Twilio's Advanced Opt-Out recognized; we recognize the same ones."""
@@ -59,7 +62,7 @@ QUICK_SECONDS = 0.5
 def text_came() -> Response:
     """Handle an incoming text."""
     service, form = this_service(), our_form("To")
-    number = form.get("From", "")
+    number = number_of(form.get("From", ""))
     if not service.signatures.one_sender(form):
         raise Forbidden("two numbers stand where the sender's is: this was not signed as it is cut")
     if not number:
@@ -123,10 +126,11 @@ def status_came() -> Response:
     )
     if not (id and sid and status):
         raise BadRequest("a status needs followup in the URL, and MessageSid and MessageStatus")
-    if who_of(id) != service.secrets.who(form.get("To", "")):
+    number = number_of(form.get("To", ""))
+    if who_of(id) != service.secrets.who(number):
         raise Forbidden("this follow-up is not that number's")
     try:
-        note_status(service, id, sid, form["To"], status, form.get("ErrorCode", ""), _now())
+        note_status(service, id, sid, number, status, form.get("ErrorCode", ""), _now())
     except StoreBusy as busy:
         return _told_again(busy)
     return Response(status=204)
@@ -158,7 +162,7 @@ def notice_status_came() -> Response:
     """
     service, form = this_service(), our_form("From")
     notice, target = request.args.get("notice", ""), request.args.get("target", "")
-    if not notice or target != mark_of(service.secrets, Way.TEXT, form.get("To", "")):
+    if not notice or target != mark_of(service.secrets, Way.TEXT, number_of(form.get("To", ""))):
         raise Forbidden("this notice is not that number's")
     try:
         note_notice(service, notice, target, form.get("MessageStatus", ""), form.get("ErrorCode", ""), _now())
@@ -186,7 +190,7 @@ def _note_unseen() -> None:
     service = this_service()
     with suppress(HTTPException):
         form = our_form("To")
-        if (number := form.get("From", "")) and (id := form.get("MessageSid", "")):
+        if (number := number_of(form.get("From", ""))) and (id := form.get("MessageSid", "")):
             service.turns.may_be_unseen(service.secrets.who(number), id)
 
 
@@ -249,7 +253,7 @@ def _take(service: Service, number: str, event: Event, render: Render, began: fl
     in_force = service.live.now()
     event = replace(event, requests_seen=in_force.requests_are_seen)
     render = with_notice(render, in_force.closed_words(event.at))
-    signature = request.headers[HEADER]
+    signature = request.headers[service.signatures.header]
     try:
         link = service.finished_letters.linked
         taken = take_turn(
@@ -259,6 +263,7 @@ def _take(service: Service, number: str, event: Event, render: Render, began: fl
         service.measured.turn_lost(event.channel, _since(began), TRIES if str(busy) == CONFLICTS else 0)
         raise
     service.measured.turn_taken(event.channel, _since(began), taken)
+    note(channel=event.channel, kind=event.kind, outcome=taken.outcome, tries=taken.conflicts + 1)
     if time.monotonic() - began < QUICK_SECONDS:  # only if the response is not late already
         service.budgets.keep_up(event.at.date())
     return taken

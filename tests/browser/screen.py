@@ -81,7 +81,7 @@ class OnPage:
             if re.search(goal, said, re.IGNORECASE):
                 return said
             choices = {words: number for number, words in WRITTEN.findall(said)}
-            said = self.text(choices[_wished(wishes, said, choices)])
+            said = self.text(choices[wished(wishes, said, choices)])
         raise AssertionError(f"never came to {goal!r}; the last was {said!r}")
 
     def call(self) -> str:
@@ -134,12 +134,12 @@ class OnPage:
                 return said
             pressed = {words.strip().lower(): key for words, key in PRESSED.findall(said)}
             choices = pressed | {words: key for key, words in BRIEF.findall(said)}
-            wish = _wished(wishes, said, choices)
+            wish = wished(wishes, said, choices)
             said = answer(wish, choices[wish]) if answer else self.press(choices[wish])
         raise AssertionError(f"never came to {goal!r}; the last was {said!r}")
 
 
-def _wished(wishes: Wishes, said: str, choices: dict[str, str]) -> str:
+def wished(wishes: Wishes, said: str, choices: dict[str, str]) -> str:
     """The choice that is wished for. The question that is asked stands last."""
     asked = [(match.start(), wish) for pattern, wish in wishes for match in _all(pattern, said)]
     assert asked, f"nobody wished for anything at {said!r}"

@@ -25,7 +25,6 @@ from flask.typing import ResponseReturnValue
 
 from devtools.twilio_sim import Account, Carrier, Fault, serve
 from devtools.twilio_sim.__main__ import read_account
-from devtools.twilio_sim.account import new_sid
 from devtools.twilio_sim.carrier import Draft
 from devtools.twilio_sim.faults import Kind
 from devtools.twilio_sim.messages import Text, written
@@ -96,7 +95,9 @@ class TownsCarrier(Carrier):
         account, at = self.account, clock.now()
         for n in range(count):
             number = f"+1{CROWD}{n:07d}"
-            text = written(new_sid("SM"), account.account_sid, from_=number, to=account.number, body="hi")
+            text = written(
+                account.new_sid("SM"), account.account_sid, from_=number, to=account.number, body="hi"
+            )
             self.ledger.add(replace(text, at=at))
         self.happened["texts of a crowd"] += count
 

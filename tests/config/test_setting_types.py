@@ -8,7 +8,22 @@ import pytest
 
 from hotline.config import setting_types
 
+PROJECT = "5a1b2c3d-0000-4000-8000-123456789abc"
+
 READ = [
+    pytest.param(setting_types.account_sid, PROJECT, PROJECT, id="a project of SignalWire"),
+    pytest.param(
+        setting_types.numbers,
+        "+15105550100, WhatsApp:+15105550100, rcs:center_agent",
+        ("+15105550100", "whatsapp:+15105550100", "rcs:center_agent"),
+        id="WhatsApp and RCS",
+    ),
+    pytest.param(
+        setting_types.templates,
+        f"en=HX{'1' * 32}, es=HX{'2' * 32}",
+        (("en", f"HX{'1' * 32}"), ("es", f"HX{'2' * 32}")),
+        id="templates",
+    ),
     pytest.param(setting_types.number, "+15105550100", "+15105550100", id="number"),
     pytest.param(setting_types.numbers, "72345,+15105550100", ("72345", "+15105550100"), id="a short code"),
     pytest.param(
@@ -37,6 +52,12 @@ READ = [
     ),
     pytest.param(setting_types.host, "0.0.0.0", "0.0.0.0", id="every network"),
     pytest.param(setting_types.whole_number(1, 64), "64", 64, id="the greatest"),
+    pytest.param(
+        setting_types.collector_url, "http://otel:4318/v1/traces", "http://otel:4318", id="a collector"
+    ),
+    pytest.param(
+        setting_types.dsn, "https://k@sentry.a.example/1", "https://k@sentry.a.example/1", id="a DSN"
+    ),
     pytest.param(setting_types.log_level, "WARNING", "warning", id="level in capitals"),
 ]
 
@@ -80,24 +101,39 @@ REFUSED = [
     pytest.param(setting_types.whole_number(1, 64), "65", "from 1 to 64", id="too great"),
     pytest.param(setting_types.whole_number(1, 64), "2.5", "from 1 to 64", id="a fraction"),
     pytest.param(setting_types.whole_number(1, 64), "²", "from 1 to 64", id="a digit that is no number"),
-    pytest.param(
-        setting_types.account_sid,
-        "5a1b2c3d-0000-4000-8000-123456789abc",
-        "SignalWire's accounts",
-        id="an account of SignalWire",
-    ),
     pytest.param(setting_types.account_sid, "AC123", "AC and 32", id="half an account"),
-    pytest.param(setting_types.numbers, "whatsapp:+15105550100", "WhatsApp, RCS", id="a WhatsApp sender"),
+    pytest.param(setting_types.account_sid, "5a1b2c3d-0000", "Project ID", id="half a project"),
     pytest.param(
-        setting_types.numbers, "+15105550100, rcs:center_agent", "WhatsApp, RCS", id="an RCS sender"
+        setting_types.messaging_service, "AC" + "1" * 32, "MG and 32", id="an account for a service"
     ),
+    pytest.param(
+        setting_types.numbers, "whatsapp:5105550100", "its country code", id="WhatsApp without a code"
+    ),
+    pytest.param(
+        setting_types.numbers, "rcs:", "rcs: and the sender's name", id="an RCS sender without a name"
+    ),
+    pytest.param(setting_types.numbers, "messenger:123", "Messenger is not served", id="Messenger"),
+    pytest.param(
+        setting_types.number, "whatsapp:+15105550100", "HOTLINE_NUMBER only", id="WhatsApp for the center"
+    ),
+    pytest.param(
+        setting_types.templates, "HX" + "1" * 32, "for each language", id="a template of no language"
+    ),
+    pytest.param(
+        setting_types.templates, f"en=HX{'1' * 32},en=HX{'2' * 32}", "for each", id="two for one language"
+    ),
+    pytest.param(
+        setting_types.collector_url, "otel:4318", "OTLP over HTTP", id="a collector without a scheme"
+    ),
+    pytest.param(setting_types.dsn, "https://sentry.a.example/1", "KEY@", id="a DSN without a key"),
+    pytest.param(setting_types.dsn, "http://k@sentry.a.example/1", "https://", id="a plain DSN"),
     pytest.param(setting_types.log_format, "xml", "json, text", id="no such format"),
     pytest.param(setting_types.token, "x" * 15, "16 or more", id="a short token"),
     pytest.param(setting_types.log_level, "loud", "debug, info", id="no such level"),
     pytest.param(
-        setting_types.matching(setting_types.ACCOUNT_SID, "AC and 32 hex digits"),
-        "AC123",
-        "AC and",
+        setting_types.matching(setting_types.API_KEY_SID, "SK and 32 hex digits"),
+        "SK123",
+        "SK and",
         id="half a SID",
     ),
 ]

@@ -25,8 +25,10 @@ from hotline.publishing.lint.check import Report
 from hotline.store.heartbeat import beat
 from hotline.web import health
 from hotline.web.app import create_app
+from hotline.web.desk.view import problems_in
 from tests.own_redis import OwnRedis
 from tests.running import free_ports
+from tests.web.desk.visiting import Desk, words
 from tests.web.twilio_forms import Caller, messages
 
 ROOT = Path(__file__).parents[2]
@@ -130,7 +132,11 @@ def test_in_2028_a_release_succeeds_and_parents_are_served(
     with time_machine.travel(IN_2028, tick=True):
         client = create_app(settings).test_client()
         assert "Parent Hotline" in " ".join(messages(Caller(client, settings).text("hi")))
-        assert ".toml" in (client.get("/status").json or {})["review"]
+        due = (client.get("/status").json or {})["review"]
+        assert ".toml" in due
+        assert ("The law in our words was reviewed in time", due) in problems_in({"review": due})
+        desk = Desk(client.application).signed_in(settings.desk_password)
+        assert ".toml" in words(desk.get().text)
         assert 200 == client.get("/readyz").status_code
 
 

@@ -119,6 +119,24 @@ class TestAStop:
         (row,) = [row for row in Audit(missed.redis).rows(NOW - DAY) if row.what == "stop"]
         assert ((NOW - MINUTE).isoformat(), "sms") == (row.at, row.channel)
 
+    def test_one_on_whatsapp_is_obeyed(
+        self,
+        missed: Missed,
+        carrier: Carrier,
+        plan: Plan,
+        turns: Turns,
+        settings: Settings,
+        who: str,
+    ) -> None:
+        """The carrier lists it under the address of that channel, and the person is the same."""
+        plan(due=NOW + DAY, after=2 * DAY)
+        ours, theirs = "whatsapp:+15105550101", f"whatsapp:{PARENT}"
+        stop = written("SM" + "1" * 32, settings.twilio_account_sid, from_=theirs, to=ours, body="STOP")
+        carrier.ledger.add(replace(stop, at=NOW - MINUTE))
+        both = replace(settings, hotline_numbers=(settings.sender, ours))
+        replace(missed, inbox=Inbox(both)).catch_up(NOW)
+        assert Texting.STOPPED is texting(turns, who)
+
     def test_a_delete_after_it_is_obeyed_as_well(
         self, missed: Missed, texted: Texted, plan: Plan, turns: Turns, followups: FollowUps, who: str
     ) -> None:

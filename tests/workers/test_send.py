@@ -14,7 +14,7 @@ import pytest
 from redis import Redis
 
 from devtools.twilio_sim import Carrier
-from hotline.carrier.messages import Messages
+from hotline.carrier.messages import Messages, Template
 from hotline.channels import sms
 from hotline.config.settings import OWN_FLOWS, Settings
 from hotline.conversation.book.states import Book, Question
@@ -61,8 +61,10 @@ from tests.workers.parent import (
     record,
     refuse,
 )
+from workers.claims import event_of as _event
+from workers.open_post import open_post
 from workers.retry_delays import BACK_OFF, NOT_NOW, TRIES
-from workers.send import UNKNOWN_FOR, Post, _event, open_post
+from workers.send import UNKNOWN_FOR, Post
 
 
 @pytest.fixture
@@ -597,8 +599,15 @@ def test_somebody_erased_while_the_text_left_stays_erased(
         def __init__(self) -> None:
             """The messages of the post, and a person who deletes everything as they leave."""
 
-        def send(self, to: str, body: str, status_callback: str, ours: str = "") -> str:
-            sid = send(to, body, status_callback, ours)
+        def send(
+            self,
+            to: str,
+            body: str,
+            status_callback: str,
+            ours: str = "",
+            template: Template | None = None,
+        ) -> str:
+            sid = send(to, body, status_callback, ours, template)
             commit(turns, who, "SM delete", Session(), Erase())
             return sid
 

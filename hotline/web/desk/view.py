@@ -27,6 +27,7 @@ WELL: Final = "ok"
 CHECKED: Final = {
     "settings": "The settings are meant as they stand",
     "webhooks": "The line hears texts and calls",
+    "doctor": "The carrier and the way in are set up right",
     "redis": "The store answers",
     "persistence": "What parents answer survives a crash",
     "memory": "Nothing is pushed out of the store",

@@ -93,9 +93,9 @@ def test_the_webhooks_follow_from_the_public_address() -> None:
         account.sms_fallback_url,
         account.voice_fallback_url,
     ) == (
-        "https://hotline.example/sms",
-        "https://hotline.example/voice",
-        "https://hotline.example/voice/ended",
+        "https://hotline.example/sms#rc=3&rp=ct,rt,5xx",
+        "https://hotline.example/voice#rc=2&rp=ct,5xx&ct=2000&tt=10000",
+        "https://hotline.example/voice/ended#rc=5&rp=all",
         "https://hotline.example/fallback/sms",
         "https://hotline.example/fallback/voice",
     )

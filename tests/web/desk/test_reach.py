@@ -31,7 +31,8 @@ from hotline.store.staff_roles import Role
 from hotline.web.app import create_app
 from tests.running import free_ports
 from tests.web.desk.visiting import PASSPHRASE, Desk, account, words
-from workers.send import Post, open_post
+from workers.open_post import open_post
+from workers.send import Post
 
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 """A Monday, ten o'clock where the center and the mother are."""

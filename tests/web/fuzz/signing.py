@@ -11,7 +11,7 @@ from twilio.request_validator import HMAC_SHA1, HMAC_SHA256, SIGNATURE_SETTINGS_
 from werkzeug.datastructures import MultiDict
 
 from hotline.config.settings import Settings
-from hotline.web.signature import HEADER
+from hotline.config.wires import Wire
 from tests.web.fuzz.stranger import HEADER_TEXTS
 
 TOLD: Final = "key=webhooks_sharedkey_1,algorithm=HMAC_SHA256"
@@ -37,6 +37,7 @@ class Signing(StrEnum):
 
 
 AUTHENTIC: Final = frozenset({Signing.RIGHT, Signing.PREVIOUS, Signing.SHARED})
+HEADER: Final = Wire.TWILIO.signature_header
 NO_HEADER: Final = frozenset({Signing.UNSIGNED, Signing.EMPTY})
 """Requests without a signature, whose body must not be read."""
 

@@ -1,0 +1,56 @@
+"""Checks of WhatsApp and RCS senders: what they cannot do, what the settings lack, and what is set by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from hotline.channels.addresses import TEXT_FALLBACK
+from hotline.config.settings import Settings
+from hotline.doctor.lines import Grade, Line
+from hotline.reach import RCS, WHATSAPP, scheme_of
+
+NAMES: Final = {WHATSAPP: "WhatsApp", RCS: "RCS"}
+WHERE: Final = {
+    WHATSAPP: "Messaging, Senders, WhatsApp senders",
+    RCS: "Messaging, Senders, RCS senders, or in its Messaging Service",
+}
+LANGUAGES: Final = ("en", "es")
+
+
+def lines(settings: Settings) -> Iterator[Line]:
+    """Yield a line for each WhatsApp or RCS sender of HOTLINE_NUMBER; nothing if there is none."""
+    senders = [each for each in settings.hotline_numbers if scheme_of(each)]
+    for sender in senders:
+        name, where = NAMES[scheme_of(sender)], WHERE[scheme_of(sender)]
+        told = (
+            f"{sender}: see in the Twilio console, {where}, that incoming messages are posted to "
+            f"{settings.public_base_url}/sms, with the fallback {settings.public_base_url}{TEXT_FALLBACK}"
+        )
+        yield Line(name, told, Grade.ADVICE)
+    if senders and len(senders) == len(settings.hotline_numbers):
+        told = (
+            "HOTLINE_NUMBER has no phone number, so nobody can call the line, and who has only an old phone can't text it; "
+            "add one before the others, with a comma"
+        )
+        yield Line("calls", told, Grade.WRONG)
+    if any(scheme_of(each) == WHATSAPP for each in senders):
+        yield from _templates(settings)
+    elif settings.whatsapp_templates:
+        told = (
+            "WHATSAPP_TEMPLATES does nothing without a WhatsApp sender: add whatsapp:+... to HOTLINE_NUMBER"
+        )
+        yield Line("templates", told, Grade.ADVICE)
+
+
+def _templates(settings: Settings) -> Iterator[Line]:
+    """Check that planned texts can leave after WhatsApp's 24 hours."""
+    lacks = [language for language in LANGUAGES if language not in dict(settings.whatsapp_templates)]
+    if not lacks:
+        yield Line("templates")
+        return
+    told = (
+        f"WHATSAPP_TEMPLATES has none for {', '.join(lacks)}: 24 hours after a parent wrote, WhatsApp takes templates only, so "
+        "reminders wait until the parent writes again, and end after 14 days. docs/operate.md has the words to submit"
+    )
+    yield Line("templates", told, Grade.WRONG)

@@ -1,0 +1,30 @@
+"""Addresses on channels that a carrier delivers besides texts and calls: WhatsApp and RCS.
+
+Rule: a person is their phone number, on any channel. Which one a conversation is on follows from our own
+      address in it, so everything that is stored about a person holds the number alone.
+
+Source: twilio.com/docs/whatsapp/api, twilio.com/docs/rcs.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+WHATSAPP: Final = "whatsapp:"
+RCS: Final = "rcs:"
+SCHEMES: Final = (WHATSAPP, RCS)
+
+
+def scheme_of(address: str) -> str:
+    """Return the prefix of an address: that of WhatsApp or RCS, or "" for a phone number."""
+    return next((each for each in SCHEMES if address.startswith(each)), "")
+
+
+def number_of(address: str) -> str:
+    """Return an address without its prefix: a person's phone number, or the name of an RCS agent."""
+    return address.removeprefix(scheme_of(address))
+
+
+def addressed(number: str, ours: str) -> str:
+    """Return the address of a phone number on the channel of `ours`."""
+    return scheme_of(ours) + number

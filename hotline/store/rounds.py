@@ -1,0 +1,45 @@
+"""What the doctor found on its last round of the running line, for /status and the desk (`doctor.rounds`)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final
+
+from redis import Redis
+
+from hotline.store.connection import told_as_busy
+
+FOUND: Final = "heartbeat:doctor"
+TURN: Final = "heartbeat:rounds"
+
+GOOD_FOR: Final = timedelta(minutes=5)
+"""How long a round counts. Without a later one the clock is not running, which /status says by itself."""
+
+
+class RoundsFound:
+    """The problems that the last round found."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+
+    def my_turn(self, every: timedelta) -> bool:
+        """Check whether no other clock began a round within `every`. Raises StoreBusy."""
+        with told_as_busy():
+            return bool(self._redis.set(TURN, "looks", nx=True, px=int(every.total_seconds() * 1000)))
+
+    def keep(self, problems: Sequence[str]) -> None:
+        """Store the problems of a round. Raises StoreBusy."""
+        with told_as_busy():
+            self._redis.set(FOUND, json.dumps(list(problems)), ex=int(GOOD_FOR.total_seconds()))
+
+    def problems(self) -> tuple[str, ...]:
+        """Return the problems of the last round; none if there was none lately. Raises StoreBusy."""
+        with told_as_busy():
+            kept = self._redis.get(FOUND)
+        try:
+            found = json.loads(str(kept)) if kept else []
+        except ValueError:
+            return ()
+        return tuple(each for each in found if isinstance(each, str)) if isinstance(found, list) else ()

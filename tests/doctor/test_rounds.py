@@ -1,0 +1,234 @@
+"""What doctor names, a running line names too: in /status and on the desk, within a minute, and nothing is all well."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from redis import Redis
+
+from devtools.twilio_sim import Carrier, serve
+from hotline.config.settings import Settings
+from hotline.doctor import rounds
+from hotline.store.heartbeat import INBOX, beat
+from hotline.store.rounds import RoundsFound
+from hotline.store.send_rate import Sending
+from hotline.web import health
+from hotline.web.app import create_app
+from hotline.web.desk.view import problems_in
+from tests.config.test_oddities import PLANTED as ODD
+from tests.config.test_oddities import RIGHT
+from tests.doctor.test_carrier import AT_THE_CARRIER, account
+from tests.end_to_end.other_wires import town_on
+from tests.end_to_end.town import wait_until
+from tests.own_redis import OwnRedis
+from tests.running import free_ports
+from tests.web.twilio_forms import Caller
+
+WITHIN_SECONDS = rounds.EVERY.total_seconds() + rounds.LOOKS_FOR_TURN + 10
+
+
+def told(settings: Settings, redis: Redis) -> dict[str, str]:
+    """What a line with these settings says in /status after a round, of what is not well."""
+    RoundsFound(redis).keep(rounds.problems(settings))
+    for process in ("clock", "worker", INBOX):
+        beat(redis, process, datetime.now(UTC))
+    service = create_app(settings).extensions["hotline"]
+    found = health.looked_at(service)
+    wrong = {name: words for name, words in found.items() if words != "ok"}
+    assert {words for _, words in problems_in(wrong)} == set(wrong.values()), "the desk says the same"
+    return wrong
+
+
+@pytest.mark.parametrize(("name", "value", "words"), ODD.values(), ids=ODD.keys())
+def test_a_setting_that_cannot_be_meant(
+    name: str, value: str, words: str, redis: Redis, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By `settings`."""
+    environ = {**RIGHT, "REDIS_URL": redis_url, name: value}
+    redis.ping()
+    for each in environ:
+        monkeypatch.setenv(each, environ[each])
+    service = create_app(Settings.read(environ)).extensions["hotline"]
+    assert words in health.looked_at(service, ["settings"])["settings"]
+
+
+@pytest.mark.parametrize(("changed", "words"), AT_THE_CARRIER.values(), ids=AT_THE_CARRIER.keys())
+def test_what_is_wrong_at_the_carrier(
+    changed: dict[str, Any], words: str, settings: Settings, redis: Redis
+) -> None:
+    """By `doctor`, also where no text was lost yet."""
+    with serve(Carrier(account(settings, **changed))) as serving:
+        found = told(replace(settings, twilio_api_base_url=serving.url), redis)
+    assert words in found["doctor"]
+
+
+def text_signed_with(settings: Settings, **changed: Any) -> Callable[[Settings], None]:
+    """Has a text come that was signed by an account with these settings."""
+
+    def come(of_line: Settings) -> None:
+        client = create_app(of_line).test_client()
+        caller = Caller(client, replace(settings, **changed))
+        caller.text("hi")
+
+    return come
+
+
+WEBHOOKS: dict[str, tuple[dict[str, Any], str]] = {
+    "another token": ({"twilio_auth_token": "f" * 32}, "look at PUBLIC_BASE_URL, TWILIO_AUTH_TOKEN"),
+    "another public address": ({"public_base_url": "https://old.parents.edu"}, "look at PUBLIC_BASE_URL"),
+    "a path in the address": ({"public_base_url": "http://127.0.0.1:8000/line"}, "look at PUBLIC_BASE_URL"),
+    "another account": ({"twilio_account_sid": "AC" + "9" * 32}, "look at TWILIO_ACCOUNT_SID"),
+    "another number": ({"hotline_numbers": ("+15105550177",)}, "let HOTLINE_NUMBER list it"),
+}
+
+
+@pytest.mark.parametrize(("changed", "words"), WEBHOOKS.values(), ids=WEBHOOKS.keys())
+def test_webhooks_that_are_refused(
+    changed: dict[str, Any], words: str, settings: Settings, redis: Redis
+) -> None:
+    """By `webhooks`, from the first that comes."""
+    text_signed_with(settings)(replace(settings, **changed))
+    found = told(replace(settings, **changed), redis)
+    assert words in found["webhooks"]
+
+
+@dataclass(frozen=True)
+class Spoiled:
+    """A Redis of the test's own, after it was spoiled."""
+
+    how: Callable[[OwnRedis], object]
+    check: str
+    words: str
+    settings: dict[str, Any] = field(default_factory=dict)
+
+
+REDIS: dict[str, Spoiled] = {
+    "no append-only file": Spoiled(
+        lambda own: own.client.config_set("appendonly", "no"), "persistence", "set appendonly yes"
+    ),
+    "it throws things away": Spoiled(
+        lambda own: own.client.config_set("maxmemory-policy", "allkeys-lru"), "memory", "maxmemory-policy"
+    ),
+    "it is nearly full": Spoiled(
+        lambda own: own.client.config_set("maxmemory", own.client.info("memory")["used_memory"] + 100_000),
+        "memory",
+        "of Redis's maxmemory is used",
+    ),
+    "it is a replica": Spoiled(
+        lambda own: own.client.replicaof("127.0.0.1", str(free_ports(1)[0])), "redis", "name the primary"
+    ),
+    "it is away": Spoiled(lambda own: own.kill(), "redis", "check REDIS_URL"),
+    "the queue is away": Spoiled(
+        lambda _: None, "queue", "check QUEUE_REDIS_URL", {"queue_redis_url": "redis://127.0.0.1:1/0"}
+    ),
+}
+
+
+@pytest.mark.parametrize("spoiled", REDIS.values(), ids=REDIS.keys())
+def test_a_redis_that_is_not_right(spoiled: Spoiled, settings: Settings, server: OwnRedis) -> None:
+    """By the check of what it breaks."""
+    line = replace(settings, **{"redis_url": server.url, "queue_redis_url": server.url, **spoiled.settings})
+    service = create_app(line).extensions["hotline"]
+    spoiled.how(server)
+    assert spoiled.words in health.looked_at(service, [spoiled.check])[spoiled.check]
+
+
+@pytest.mark.parametrize("process", ["clock", "worker", INBOX])
+def test_a_process_that_is_not_there(process: str, settings: Settings, redis: Redis) -> None:
+    """Each is missed by its name."""
+    redis.ping()
+    service = create_app(settings).extensions["hotline"]
+    assert "ok" != health.looked_at(service, [process])[process]
+
+
+def test_an_account_that_the_carrier_refuses(settings: Settings, redis: Redis) -> None:
+    """From the first text that it refuses."""
+    Sending(redis).refuse(30034, datetime.now(UTC))
+    assert "not registered for A2P 10DLC" in told(settings, redis)["carrier"]
+
+
+@contextmanager
+def answering(status: int, location: str = "") -> Iterator[str]:
+    """Something else than the line at its public address."""
+    from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+    from threading import Thread
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.send_response(status)
+            if location:
+                self.send_header("Location", location)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+WAYS_IN = {
+    "sends on": (301, "https://www.parents.edu/doctor", "sends on to https://www.parents.edu/doctor"),
+    "another site": (404, "", "something that is not this line"),
+    "asks for a login": (401, "", "asks for a login"),
+    "no web behind it": (502, "", "finds no web behind it"),
+    "something else answers": (200, "", "something else than the line answers"),
+}
+
+
+@pytest.mark.parametrize(("status", "location", "words"), WAYS_IN.values(), ids=WAYS_IN.keys())
+def test_a_way_in_that_leads_elsewhere(
+    status: int, location: str, words: str, settings: Settings, redis: Redis
+) -> None:
+    """By `doctor`: the address may lead there although all settings look right."""
+    with answering(status, location) as url:
+        assert words in told(replace(settings, public_base_url=url), redis)["doctor"]
+
+
+def test_one_clock_of_many_goes_the_round(settings: Settings, redis: Redis) -> None:
+    """The others find that it was done."""
+    away = replace(
+        settings,
+        twilio_api_base_url=f"http://127.0.0.1:{free_ports(1)[0]}",
+        public_base_url=f"http://127.0.0.1:{free_ports(1)[0]}",
+    )
+    assert [True, False, False] == [rounds.go_round(away, redis) for _ in range(3)]
+    (carrier, address) = RoundsFound(redis).problems()
+    assert "the carrier does not answer" in carrier
+    assert "nothing answers at" in address
+
+
+def test_a_running_line_names_what_changes_at_the_carrier(
+    redis: Redis, redis_url: str, tmp_path: Path
+) -> None:
+    """Well at first; then somebody gives the number another address in the console; then it is mended."""
+    with town_on({"number": "+15105550100"}, {}, redis, redis_url, tmp_path) as (town, carrier):
+        base = carrier.account.sms_url.removesuffix("/sms")
+        right = account(
+            replace(Settings.read(RIGHT), public_base_url=base),
+            account_sid=carrier.account.account_sid,
+            auth_token=carrier.account.auth_token,
+            number="+15105550100",
+        )
+
+        def found() -> str:
+            said = requests.get(f"{base}/status", timeout=10).json()["doctor"]
+            return str(said) if town.redis.exists("heartbeat:doctor") else "not yet"
+
+        carrier.change_account(right)
+        wait_until(lambda: found() == "ok", 2 * WITHIN_SECONDS)
+        carrier.change_account(replace(right, voice_url="https://demo.twilio.com/welcome/voice/"))
+        wait_until(lambda: "https://demo.twilio.com/welcome/voice/" in found(), WITHIN_SECONDS)
+        carrier.change_account(right)
+        wait_until(lambda: found() == "ok", WITHIN_SECONDS)

@@ -1,0 +1,202 @@
+"""Through the proxies of deploy/, as they stand there but for names, ports and files: TLS, signatures, and no log."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+import requests
+from redis import Redis
+
+from devtools.twilio_sim import Carrier
+from tests.end_to_end import certificates
+from tests.end_to_end.certificates import Made
+from tests.end_to_end.other_wires import town_on
+from tests.end_to_end.town import SOON_SECONDS, Town, screened, sent, wait_until
+from tests.running import free_ports
+
+DEPLOY = Path(__file__).parents[2] / "deploy"
+PROGRAMS = {name: shutil.which(name, path="/usr/sbin:/usr/bin:/usr/local/bin") for name in ("nginx", "caddy")}
+ROUND_SECONDS = 90
+
+
+class Ports(NamedTuple):
+    """Where the web listens, and the proxy."""
+
+    web: int
+    plain: int
+    tls: int
+
+
+def nginx(folder: Path, ports: Ports, made: Made) -> list[str]:
+    """Debian's nginx, as a user without rights."""
+    text = (DEPLOY / "nginx" / "hotline.conf").read_text(encoding="utf-8")
+    for written, here in {
+        "listen [::]:80;": "",
+        "listen [::]:443 ssl http2;": "",
+        "listen 80;": f"listen 127.0.0.1:{ports.plain};",
+        "listen 443 ssl http2;": f"listen 127.0.0.1:{ports.tls} ssl http2;",
+        "127.0.0.1:8000": f"127.0.0.1:{ports.web}",
+        "/etc/letsencrypt/live/hotline.example.org/fullchain.pem": str(made.chain),
+        "/etc/letsencrypt/live/hotline.example.org/privkey.pem": str(made.key),
+        "hotline.example.org": "localhost",
+        "/var/log/nginx/": f"{folder}/",
+        "/var/www/html": str(folder),
+    }.items():
+        assert written in text
+        text = text.replace(written, here)
+    (folder / "hotline.conf").write_text(text, encoding="utf-8")
+    kept = "".join(
+        f"{kind}_temp_path {folder}/{kind};\n"
+        for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    (folder / "nginx.conf").write_text(
+        f"{'user root;' if os.getuid() == 0 else ''}\npid {folder}/pid;\ndaemon off;\nevents {{}}\nhttp {{\n{kept}include {folder}/hotline.conf;\n}}\n",
+        encoding="utf-8",
+    )
+    return [
+        PROGRAMS["nginx"] or "",
+        "-c",
+        str(folder / "nginx.conf"),
+        "-e",
+        str(folder / "hotline.error.log"),
+    ]
+
+
+def caddy(folder: Path, ports: Ports, made: Made) -> list[str]:
+    """Debian's Caddy; its own certificate would need a name that the world knows."""
+    text = (DEPLOY / "caddy" / "Caddyfile").read_text(encoding="utf-8")
+    for written, here in {
+        "\tadmin off\n": f"\tadmin off\n\thttp_port {ports.plain}\n\thttps_port {ports.tls}\n",
+        "\trequest_body {": f"\ttls {made.chain} {made.key}\n\trequest_body {{",
+        "{$HOTLINE_HOST:hotline.example.org}": "localhost",
+        "{$HOTLINE_WEB:127.0.0.1:8000}": f"127.0.0.1:{ports.web}",
+    }.items():
+        assert written in text
+        text = text.replace(written, here)
+    (folder / "Caddyfile").write_text(text, encoding="utf-8")
+    return [PROGRAMS["caddy"] or "", "run", "--adapter", "caddyfile", "--config", str(folder / "Caddyfile")]
+
+
+def listens(port: int) -> bool:
+    """Whether somebody takes connections there."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+@contextmanager
+def proxied(command: list[str], folder: Path, port: int) -> Iterator[None]:
+    """The proxy runs, and listens."""
+    environ = {"HOME": str(folder), "PATH": "/usr/sbin:/usr/bin:/bin"}
+    with (
+        (folder / "proxy.log").open("wb") as log,
+        subprocess.Popen(command, env=environ, stdout=log, stderr=log) as proxy,
+    ):
+        try:
+            end = time.monotonic() + 20
+            while not listens(port):
+                assert proxy.poll() is None, (folder / "proxy.log").read_text()
+                assert time.monotonic() < end
+                time.sleep(0.05)
+            yield
+        finally:
+            proxy.terminate()
+
+
+@pytest.fixture(params=[nginx, caddy], ids=["nginx", "caddy"], scope="module")
+def behind(
+    request: pytest.FixtureRequest, redis_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Town, Carrier, Ports, Path]]:
+    """A service behind one of them."""
+    name = request.param.__name__
+    if not PROGRAMS[name]:
+        pytest.skip(f"{name} is not installed")
+    folder: Path = tmp_path_factory.mktemp(name)
+    made, ports = certificates.make(folder), Ports(*free_ports(3))
+    command = request.param(folder, ports, made)
+    environ = {
+        "PORT": str(ports.web),
+        "PUBLIC_BASE_URL": f"https://localhost:{ports.tls}",
+        "REQUESTS_CA_BUNDLE": str(made.authority),
+        "SSL_CERT_FILE": str(made.authority),
+    }
+    account = {"number": "+15105550100", "trusted_ca": str(made.authority)}
+    with (
+        Redis.from_url(redis_url, decode_responses=True) as redis,
+        proxied(command, folder, ports.tls),
+        town_on(account, environ, redis, redis_url, folder) as (town, carrier),
+    ):
+        yield town, carrier, ports, folder
+
+
+def test_texts_calls_and_statuses_come_through_signed(
+    behind: tuple[Town, Carrier, Ports, Path],
+) -> None:
+    """The signature is over PUBLIC_BASE_URL, whatever stands between; a step of a call has a query."""
+    town, carrier, _, _ = behind
+    phone = screened(town, "yes")
+    assert "IEP evaluation" in "".join(bubble.body for bubble in phone.bubbles())
+    call = phone.call()
+    call.press("1")
+    assert not call.over
+    call.hang_up()
+    wait_until(lambda: bool(sent(phone)), 60)
+    wait_until(lambda: "delivered" in town.records(phone).values(), SOON_SECONDS)
+    assert [] == list(carrier.webhooks.alerts)
+    assert {200, 204} >= {each.status for each in carrier.webhooks.exchanges}
+    assert all(each.url.startswith("https://localhost") for each in carrier.webhooks.exchanges)
+
+
+def test_a_long_text_and_odd_signs_come_through(behind: tuple[Town, Carrier, Ports, Path]) -> None:
+    """The longest form that there is: 1,600 signs of four bytes each."""
+    town, carrier, _, _ = behind
+    phone = town.phone()
+    assert phone.text("¿Sí? a+b & c = d % 20 \U0001f600")
+    assert phone.text("\u4e2d" * 1600)
+    assert [] == list(carrier.webhooks.alerts)
+
+
+def test_the_doctor_finds_the_way_in_well(behind: tuple[Town, Carrier, Ports, Path]) -> None:
+    """Its own signed request gets through, and the certificate is good; a stranger's forged one gets 403."""
+    town, _, ports, folder = behind
+    base, trusted = f"https://localhost:{ports.tls}", str(folder / "ca.pem")
+
+    def found() -> str:
+        said = requests.get(f"{base}/status", timeout=10, verify=trusted).json()["doctor"]
+        return str(said) if town.redis.exists("heartbeat:doctor") else "not yet"
+
+    # the test's carrier has addresses without their ends, so a round that was done says that, and only that
+    wait_until(lambda: "addresses:" in found() and "ourselves:" not in found(), ROUND_SECONDS)
+    assert "certificate" not in found()
+    forged = requests.post(
+        f"{base}/sms", {"Body": "hi"}, headers={"X-Twilio-Signature": "x"}, timeout=10, verify=trusted
+    )
+    assert 403 == forged.status_code
+
+
+def test_plain_http_is_sent_on_and_no_log_has_a_number(behind: tuple[Town, Carrier, Ports, Path]) -> None:
+    """A webhook that was set as http:// is refused by Twilio's signature at the latest; here it is only sent on."""
+    town, _, ports, folder = behind
+    phone = town.phone()
+    phone.text("my son has dyslexia")
+    plain = requests.get(
+        f"http://localhost:{ports.plain}/letters?from={phone.number}", timeout=10, allow_redirects=False
+    )
+    assert plain.status_code in (301, 308)
+    requests.get(
+        f"https://localhost:{ports.tls}/nowhere?from={phone.number}",
+        timeout=10,
+        verify=str(folder / "ca.pem"),
+    )
+    for log in folder.glob("*.log"):
+        text = log.read_text(errors="replace")
+        assert phone.number[2:] not in text, log.name
+        assert "dyslexia" not in text, log.name

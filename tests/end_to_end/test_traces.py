@@ -1,0 +1,66 @@
+"""Traces of a whole service reach a collector, from the web and from a job's own process, and tell of nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from redis import Redis
+
+from tests.end_to_end.other_wires import town_on
+from tests.end_to_end.town import SCREENING, Town, sent, wait_until
+from tests.loopback_sink import Sink, sink
+
+pytest.importorskip("opentelemetry.proto.collector.trace.v1.trace_service_pb2", reason="the extra telemetry")
+
+WORDS = "my son Zebulon has dyslexia"
+PARTS = {"webhook", "load", "step", "render", "commit"}
+
+
+@pytest.fixture(scope="module")
+def traced(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Town, Sink]]:
+    """A service that sends its traces to the test."""
+    folder: Path = tmp_path_factory.mktemp("traces")
+    account = {"number": "+15105550100"}
+    with sink() as collector, Redis.from_url(redis_url, decode_responses=True) as redis:
+        environ = {"OTEL_EXPORTER_OTLP_ENDPOINT": collector.url}
+        with town_on(account, environ, redis, redis_url, folder) as (town, _):
+            yield town, collector
+
+
+def spans(collector: Sink) -> dict[str, list[Any]]:
+    """What came, by the process that sent it."""
+    from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+
+    found: dict[str, list[Any]] = {}
+    for body in collector.bodies("/v1/traces"):
+        for resource in ExportTraceServiceRequest.FromString(body).resource_spans:
+            own = {each.key: each.value.string_value for each in resource.resource.attributes}
+            for scope in resource.scope_spans:
+                found.setdefault(own["hotline.process"], []).extend(scope.spans)
+    return found
+
+
+def test_each_part_is_timed_and_nobody_is_named(traced: tuple[Town, Sink]) -> None:
+    """A turn's parts are inside of its webhook; a send has its own, from a process that ends at once."""
+    town, collector = traced
+    phone = town.phone()
+    for words in [*SCREENING, "yes", WORDS]:
+        phone.text(words)
+    phone.call().press("1")
+    wait_until(lambda: bool(sent(phone)), 60)
+    wait_until(lambda: {"web", "worker"} <= spans(collector).keys(), 30)
+    wait_until(lambda: {each.name for each in spans(collector)["web"]} >= PARTS, 30)
+    wait_until(lambda: {each.name for each in spans(collector)["worker"]} >= {"send", "claim", "carrier"}, 30)
+    web = spans(collector)["web"]
+    webhooks = {each.span_id for each in web if each.name == "webhook"}
+    assert {each.parent_span_id for each in web if each.name == "step"} <= webhooks
+    everything = collector.everything()
+    secrets = (phone.number, phone.number[2:], "Zebulon", "dyslexia", "AccountSid", town.secret)
+    assert [] == [secret for secret in secrets if secret.encode() in everything]
+    names = {each.key for found in spans(collector).values() for one in found for each in one.attributes}
+    assert names <= {
+        f"hotline.{each}" for each in ("route", "channel", "kind", "outcome", "tries", "reminder", "attempt")
+    }

@@ -1,0 +1,41 @@
+"""On WhatsApp without an approved template: what is due after the 24 hours waits until the parent writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from devtools.twilio_sim import Carrier, Phone
+from hotline.store.followups import FollowUps
+from hotline.store.keys import Secrets
+from tests.end_to_end.test_whatsapp import bare, on, parent, started
+from tests.end_to_end.town import SCREENING, Town, wait_until
+
+
+@pytest.fixture
+def without(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Town, Carrier]]:
+    """A service without one."""
+    yield from on({}, redis_url, tmp_path_factory)
+
+
+def test_without_a_template_it_waits_until_the_parent_writes(without: tuple[Town, Carrier]) -> None:
+    """And then leaves in its own words."""
+    town, carrier = without
+    phone = parent(town, "whatsapp:")
+    for words in [*SCREENING, "yes"]:
+        phone.text(words)
+    wait_until(lambda: bool(started(carrier, phone)), 60)
+    town.noon_after(days=2)
+    wait_until(lambda: any(each.get("reason") == "window_closed" for each in records(town, phone)), 60)
+    assert 1 == len(started(carrier, phone))
+    phone.text("MENU")
+    town.later(hours=7)
+    wait_until(lambda: len(started(carrier, phone)) > 1, 60)
+    assert not started(carrier, phone)[1].body.startswith("From ")
+
+
+def records(town: Town, phone: Phone) -> list[dict[str, str]]:
+    """The records of this person's follow-ups."""
+    who = Secrets(town.secret).who(bare(phone).number)
+    return [dict(each) for each in FollowUps(town.redis).records(who).values()]

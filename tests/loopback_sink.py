@@ -1,0 +1,69 @@
+"""A server on this machine that keeps what is posted to it: a collector of traces, or a Sentry."""
+
+from __future__ import annotations
+
+import gzip
+import threading
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+
+@dataclass
+class Sink:
+    """What was posted, by path, with the headers; bodies are unpacked."""
+
+    url: str = ""
+    posted: list[tuple[str, str, bytes]] = field(default_factory=list)
+
+    def bodies(self, path: str) -> list[bytes]:
+        """What was posted to paths that begin so."""
+        return [body for at, _, body in self.posted if at.startswith(path)]
+
+    def everything(self) -> bytes:
+        """All that came, headers and paths too."""
+        return b"\n".join(
+            part for at, head, body in self.posted for part in (at.encode(), head.encode(), body)
+        )
+
+
+def unpacked(body: bytes, encoding: str) -> bytes:
+    """A body without its compression."""
+    match encoding:
+        case "gzip":
+            return gzip.decompress(body)
+        case "deflate":
+            return zlib.decompress(body)
+        case _:
+            return body
+
+
+@contextmanager
+def sink() -> Iterator[Sink]:
+    """A sink that listens."""
+    kept = Sink()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            found = unpacked(body, self.headers.get("Content-Encoding", ""))
+            kept.posted.append((self.path, str(self.headers), found))
+            self.send_response(200)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+    thread.start()
+    kept.url = f"http://127.0.0.1:{server.server_port}"
+    try:
+        yield kept
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join(5)

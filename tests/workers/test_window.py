@@ -1,0 +1,77 @@
+"""How a planned text leaves on WhatsApp: in its own words, as a template, or not yet."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from hotline.carrier.messages import Template
+from hotline.conversation.model.session import Session
+from hotline.store.followup_record import Claimed, read_claimed
+from workers.window import AGAIN_AFTER, HELD_FOR, MOST_CHARACTERS, Held, Templates, one_line
+
+NOON = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
+SID = "HX" + "1" * 32
+TEMPLATES = Templates((("en", SID),), "Parent Hotline")
+WORDS = "Did you send it?\n1 Yes\n2 Not yet"
+
+
+def claimed(ours: str = "whatsapp:+15105550101", resends: int = 0, due: datetime = NOON) -> Claimed:
+    """A reminder that is due."""
+    line = (
+        f'{{"claim": "c", "attempts": 1, "due": {due.timestamp()}, "resends": {resends}, "ours": "{ours}"}}'
+    )
+    return read_claimed("id", line, ("yes", "en", "sealed", None, None), NOON)
+
+
+def wrote(hours: float) -> Session:
+    """A session of a parent who wrote so long ago."""
+    return replace(Session(language="en"), seen=NOON - timedelta(hours=hours))
+
+
+@pytest.mark.parametrize(
+    ("claim", "session"),
+    [
+        pytest.param(claimed(), wrote(22), id="within the 24 hours"),
+        pytest.param(claimed("+15105550100"), wrote(100), id="a text"),
+        pytest.param(claimed("rcs:center_agent"), wrote(100), id="RCS, which has no window"),
+    ],
+)
+def test_it_leaves_in_its_own_words(claim: Claimed, session: Session) -> None:
+    """Where WhatsApp's rule allows it, or does not apply."""
+    assert TEMPLATES.how(claim, session, "en", WORDS, NOON) is None
+
+
+@pytest.mark.parametrize(
+    ("claim", "session"),
+    [
+        pytest.param(claimed(), wrote(23), id="too near to the end"),
+        pytest.param(claimed(), Session(language="en"), id="the session is gone"),
+        pytest.param(claimed(resends=1), wrote(1), id="it came back once"),
+    ],
+)
+def test_it_leaves_as_a_template(claim: Claimed, session: Session) -> None:
+    """With the line's name, and our words on one line."""
+    how = TEMPLATES.how(claim, session, "en", WORDS, NOON)
+    assert how == Template(SID, ("Parent Hotline", "Did you send it? / 1 Yes / 2 Not yet"))
+
+
+@pytest.mark.parametrize(
+    ("language", "body"),
+    [
+        pytest.param("es", WORDS, id="no template"),
+        pytest.param("en", "x" * (MOST_CHARACTERS + 1), id="too long"),
+    ],
+)
+def test_it_waits(language: str, body: str) -> None:
+    """Until the parent writes, and not for ever."""
+    assert Held(NOON + AGAIN_AFTER) == TEMPLATES.how(claimed(), wrote(30), language, body, NOON)
+    old = claimed(due=NOON - HELD_FOR - timedelta(seconds=1))
+    assert Held(None) == TEMPLATES.how(old, wrote(30), language, body, NOON)
+
+
+def test_a_variable_has_no_line_break_tab_or_row_of_blanks() -> None:
+    """WhatsApp refuses those."""
+    assert "a b / c d" == one_line("a   b\n\n  \nc\t\td\n")

@@ -1,0 +1,29 @@
+"""What a claimed follow-up is: whether its person agreed to it, its name, and the event that it is due."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from hotline.conversation.model.events import Channel, Event, Kind, Texting
+from hotline.store.followup_record import Claimed
+
+
+def agreed(claimed: Claimed) -> bool:
+    """Check whether the person has consented to this text.
+
+    A text that they requested individually does not need consent to the series.
+    """
+    if claimed.one_text:
+        return claimed.texting != Texting.STOPPED
+    return claimed.texting == Texting.YES
+
+
+def name_of(claimed: Claimed) -> str:
+    """Return the name for the log: the reminder, or else the record's kind."""
+    return claimed.reminder or claimed.kind
+
+
+def event_of(claimed: Claimed, now: datetime) -> Event:
+    """Return the event that a follow-up is due; each resend has its own event id."""
+    id = f"due:{claimed.id}:{claimed.resends}" if claimed.resends else f"due:{claimed.id}"
+    return Event(id, now, Channel.SMS, Kind.DUE, claimed.reminder, ours=claimed.ours)
