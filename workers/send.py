@@ -43,6 +43,7 @@ from hotline.store.keys import Secrets, open_secrets
 from hotline.store.metrics import count
 from hotline.store.send_rate import Sending
 from hotline.store.turns import Turns
+from hotline.store.words_versions import LiveWords
 from workers.delivery_errors import Refusals
 from workers.retry_delays import TRIES
 from workers.send_policy import enough, not_now, too_late
@@ -263,7 +264,7 @@ def open_post(settings: Settings) -> Post:
     redis, secrets = connect(settings.redis_url), open_secrets(settings)
     followups, turns = FollowUps(redis), Turns(redis, secrets)
     return Post(
-        shelf=open_shelf(settings),
+        shelf=open_shelf(settings, LiveWords(redis).now),
         turns=turns,
         followups=followups,
         messages=Messages(settings),

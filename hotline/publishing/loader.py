@@ -28,8 +28,10 @@ from hotline.conversation.nlu.features import Ideas
 from hotline.conversation.nlu.glossary import Glossary
 from hotline.conversation.nlu.intents import ASKING, Intents
 from hotline.conversation.nlu.lexicon import Lexicon
+from hotline.conversation.nlu.near import Near
 from hotline.conversation.nlu.normalize import normalise
 from hotline.conversation.nlu.reader import Reader
+from hotline.publishing.menus import paged, rename
 from hotline.publishing.reference import ROWS, Reference, read_reference
 from hotline.publishing.texts import (
     BOOK_FILE,
@@ -83,7 +85,9 @@ def load_book(
     catalogues = read_catalogues(folder)
     languages = {first: texts} | {c.language: translated(texts, c, stale) for c in catalogues}
     settings, safety, meanings = (tables.pop(name) for name in (BOOK_FILE, SAFETY_FILE, MEANINGS_FILE))
-    states = _all_states(tables)
+    pages, renamed = paged({BOOK_FILE: settings, **tables})
+    pages.pop(BOOK_FILE)
+    states = _all_states(pages)
     terms = {s.name: s.asked for s in states.values() if isinstance(s, Statement) and s.asked}
     topics = {**settings.get("topics", {}), **{name: name for name in terms}}
     understood = _reader(folder, json.dumps({**safety, **meanings}, default=str), tuple(terms.items()))
@@ -98,19 +102,22 @@ def load_book(
         meanings=understood,
         topics=topics,
         texts={
-            language: dict(
-                _wording(
-                    text,
-                    {
-                        **names,
-                        **{blank: f"{{{blank}}}" for blank in (*DAYS, *DAY_LISTS, *NUMBERS, *LISTS)},
-                        **row,
-                    },
-                    voices[language],
-                    plain=plain,
-                )
-                for text, row in _with_rows(said, states, reference)
-                if not text.id.startswith((LANGUAGE, SPOKEN, SIGNS))
+            language: rename(
+                dict(
+                    _wording(
+                        text,
+                        {
+                            **names,
+                            **{blank: f"{{{blank}}}" for blank in (*DAYS, *DAY_LISTS, *NUMBERS, *LISTS)},
+                            **row,
+                        },
+                        voices[language],
+                        plain=plain,
+                    )
+                    for text, row in _with_rows(said, states, reference)
+                    if not text.id.startswith((LANGUAGE, SPOKEN, SIGNS))
+                ),
+                renamed,
             )
             for language, said in languages.items()
         },
@@ -133,9 +140,9 @@ def _reader(folder: Path, written: str, terms: Terms) -> Reader:
     """
     words = folder if (folder / LEXICON).is_dir() else FLOWS
     model = folder if (folder / MODEL / MODEL_FILE).is_file() else FLOWS
-    return _reader_of(
-        words / LEXICON, model / MODEL, (model / MODEL / MODEL_FILE).stat().st_mtime_ns, written, terms
-    )
+    lexicon = (words / LEXICON / f"{IDEAS}.toml").resolve().parent  # a folder of links has the same reader
+    learned = (model / MODEL / MODEL_FILE).resolve()
+    return _reader_of(lexicon, learned.parent, learned.stat().st_mtime_ns, written, terms)
 
 
 @lru_cache(maxsize=4)
@@ -156,6 +163,7 @@ def _reader_of(lexicon: Path, model: Path, _written_at: int, patterns: str, term
         _classifier(model, _written_at, ideas),
         glossary,
         _public_words(model),
+        Near(((each.name, line) for each in understood.meanings for line in each.near), ideas),
     )
 
 

@@ -29,6 +29,7 @@ from hotline.store.rate_limits import Budgets, Limits
 from hotline.store.requests import Requests
 from hotline.store.turns import Turns
 from hotline.store.webhook_counts import WebhookCounts
+from hotline.store.words_versions import LiveWords
 from hotline.web.hearing import Hearing
 from hotline.web.measured import Measured
 from hotline.web.policy_names import policy_names
@@ -75,6 +76,7 @@ class Service:
     new_numbers: NewNumbers
     hearing: Hearing
     live: Live
+    live_words: LiveWords
     measured: Measured
 
     @property
@@ -95,9 +97,10 @@ def service() -> Service:
 
 def open_service(settings: Settings) -> Service:
     """Load the flows and create the clients. Raises FlowError; Redis need not be up."""
-    shelf = open_shelf(settings)
-    _safe_words(shelf.current())
     redis, secrets = connect(settings.redis_url), open_secrets(settings)
+    live_words = LiveWords(redis)
+    shelf = open_shelf(settings, live_words.now)
+    _safe_words(shelf.current())
     pages, pages_problem = pages_for(settings, policy_names(settings))
     recordings, (letters, letters_problem) = Recordings(settings), letters_for(settings)
     return Service(
@@ -120,6 +123,7 @@ def open_service(settings: Settings) -> Service:
         new_numbers=NewNumbers(redis, settings.new_numbers_per_hour),
         hearing=Hearing(WebhookCounts(redis)),
         live=Live(settings, redis),
+        live_words=live_words,
         measured=Measured(redis, settings.time_zone),
     )
 

@@ -18,7 +18,9 @@ class RememberingReader(Reader):
 
     def __init__(self, reader: Reader) -> None:
         """Copy the parts of another reader."""
-        super().__init__(reader.patterns, reader.lexicon, reader.classifier, reader.glossary)
+        super().__init__(
+            reader.patterns, reader.lexicon, reader.classifier, reader.glossary, near=reader.near
+        )
         self._readings: dict[str, Reading] = {}
 
     def read(self, text: str, is_ours: Callable[[str], bool] = nothing_is_ours) -> Reading:
