@@ -14,7 +14,7 @@ MODEL_INSTALLED := .venv-model/installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint text call accept bench chaos torture fuzz screenshot lock audit clean model vectors
+.PHONY: help run test whole quick check lint text call accept bench chaos torture fuzz screenshot lock audit clean model vectors
 
 help: ## list what can be typed here
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -28,8 +28,21 @@ text: $(INSTALLED) ## text the service that `make run` started
 call: $(INSTALLED) ## call the service that `make run` started
 	@$(BIN)/hotline call
 
-test: $(INSTALLED) ## run the tests
-	@$(BIN)/pytest
+# One process for each core; a file's tests stay together, since they share servers.
+PYTEST := $(BIN)/pytest --numprocesses auto --dist loadfile
+
+test: $(INSTALLED) ## run the tests, except those that drive a browser or the whole service
+	@$(PYTEST) -m "not whole"
+
+whole: $(INSTALLED) ## run the tests that drive a browser (Chromium) or the whole service
+	@$(PYTEST) -m whole
+
+# Folders whose tests start nothing, and need the walk of the flows least.
+QUICK := tests/channels tests/config tests/conversation tests/conversations tests/understanding
+
+quick: $(INSTALLED) ## after each edit: lint what changed, and run the tests of the pure core
+	@git diff --name-only --diff-filter=d HEAD -- '*.py' | xargs -r $(BIN)/ruff check
+	@$(PYTEST) -q -m "not whole and not walk" $(QUICK)
 
 lint: $(INSTALLED) ## everything `make check` does except the tests
 	@$(BIN)/ruff format --check
@@ -38,7 +51,7 @@ lint: $(INSTALLED) ## everything `make check` does except the tests
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/hotline check --dates
 
-check: lint test ## what must pass before a change goes in
+check: lint test whole ## what must pass before a change goes in
 
 accept: $(INSTALLED) ## rewrite the transcripts in tests/conversations; review the difference
 	@ACCEPT=1 $(BIN)/pytest tests/conversations

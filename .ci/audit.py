@@ -24,7 +24,7 @@ NOT_ASKED = "audit: the advisories cannot be reached from here: NOTHING was look
 
 
 def judged(report: dict[str, Any] | None) -> tuple[list[str], int]:
-    """The lines that a report of pip-audit comes to, and the exit code. None is no report."""
+    """Return the lines that say what a report of pip-audit finds, and the exit code. None is no report."""
     packages = report["dependencies"] if report else []
     skipped = [each["name"] for each in packages if "skip_reason" in each]
     looked_up = [each for each in packages if "skip_reason" not in each]
@@ -43,7 +43,7 @@ def judged(report: dict[str, Any] | None) -> tuple[list[str], int]:
 
 
 def _report() -> dict[str, Any] | None:
-    """What pip-audit finds; None when it cannot be had, or finds nothing out."""
+    """Return the report of pip-audit, or None when it cannot be installed or reaches no advisories."""
     python = FOLDER / "bin" / "python"
     if not python.exists():
         venv.create(FOLDER, with_pip=True)

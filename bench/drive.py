@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""drive.py - plays whole Twilio conversations against any webhook URL, checks every reply, prints one JSON line.
+"""Plays whole Twilio conversations against any webhook URL, checks every reply, and prints one JSON line.
 
   drive.py DIALOG.json --base http://127.0.0.1:8100 [-n 2000] [-c 16] [--rate 500] [--token 12345] [--sign-base URL]
            [--pid SERVER_PID] [--also-pid REDIS_PID] [--out FILE] [--secs 10] [--start 0] [-v]
@@ -129,7 +129,7 @@ ATTR = re.compile(r'(\w+)="([^"]*)"')
 
 
 def next_hop(text, path):
-    """the <Redirect> Twilio would follow at once (none when a <Gather>/<Record> waits for the caller first), as (method, path)"""
+    """Return (method, path) of the next <Redirect>; None if none, or a <Gather> or <Record> waits."""
     m = REDIR.search(text)
     if not m or ACTION.search(text):
         return None
@@ -190,7 +190,7 @@ CL = re.compile(rb"content-length: *(\d+)", re.I)
 
 
 def parse(c):
-    """(status, head, body) when the reply is whole, else None"""
+    """Return (status, head, body) if the response is complete, else None."""
     b = c.buf
     if c.hdr_end < 0:
         e = b.find(b"\r\n\r\n")
@@ -274,7 +274,7 @@ def run(dl, a):
         except OSError as e:
             fail(c, cv, "connect:" + e.__class__.__name__)
 
-    parked = deque()  # connections refused a moment ago: tried again, with a new conversation, after 50 ms
+    parked = deque()  # recently refused connections: retried with a new conversation after 50 ms
 
     def newconv():
         nonlocal k
@@ -297,7 +297,7 @@ def run(dl, a):
             bad.append([cv.frm, cv.i, why])
 
     def after(c, cv):
-        """the turn is over: cv continues (cv not None) or its conversation ended"""
+        """Finish a turn; `cv` is the conversation to continue, None if it ended."""
         if a.rate:
             if cv:
                 ready.append(cv)
@@ -373,7 +373,7 @@ def run(dl, a):
         else:
             after(c, cv)
 
-    # CPU accounts
+    # CPU usage
     spids = children(a.pid) if a.pid else []
     opids = [p for q in (a.also_pid or []) for p in children(q)]
     s0, o0, g0, m0 = cpu_of(spids), cpu_of(opids), time.process_time(), machine_busy()
@@ -442,7 +442,7 @@ def run(dl, a):
                     reply(c, c.status, c.head, c.buf[c.hdr_end :])
                 elif (
                     c.used > 1 and not c.buf
-                ):  # a keep-alive connection closed under us: send again, once, as Twilio's client would
+                ):  # the server closed a keep-alive connection: retry once, as Twilio's client would
                     cv = c.cv
                     st["stale_conn"] += 1
                     c.close(ep)

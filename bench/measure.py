@@ -1,7 +1,7 @@
-"""Plays the screening against the hotline, and a bare survey beside it, and prints the ratio.
+"""Benchmark of the hotline's screening against a bare survey; prints the ratio.
 
-Both are served by the same WSGI server with the same number of processes and threads, on the same
-Redis, in turn, in one run: absolute figures move with the machine, the ratio is what carries over.
+Both run in turn on the same server (granian) and Redis, with the same number of processes and threads. Absolute figures
+depend on the machine; the ratio is comparable.
 
     python bench/measure.py [--rounds 5] [--conversations 600] [--connections 16]
 """
@@ -42,14 +42,14 @@ def main():
             "PORT": str(ours),
             "LOG_LEVEL": "info",
         }
-        del environ["CLOCK_FILE"]  # a moved clock is for developers; a real service has none
+        del environ["CLOCK_FILE"]  # production has no clock file
         hotline = stack.enter_context(served("hotline.rsgi:app", ours, environ))
         survey = stack.enter_context(served("survey_ref:app", floor, environ))
         rows = []
         for number in range(options.rounds + 1):
             a = play("screening-sms", ours, hotline, environ, options)
             b = play("survey6-sms", floor, survey, environ, options)
-            if number:  # the first round warms both up
+            if number:  # the first round is a warm-up
                 rows.append((a, b))
                 print(
                     f"round {number}: hotline {a['turns_s']:.0f} turns/s, survey {b['turns_s']:.0f} turns/s, "
@@ -63,8 +63,9 @@ def main():
 
 @contextmanager
 def served(app, port, environ):
-    """The app under granian, as `hotline web` starts it, or a bare WSGI app with as many threads; ends it
-    afterwards. Yields its process id.
+    """Run the app under granian, as `hotline web` does, or a bare WSGI app with as many threads.
+
+    Yields the process id, and stops the process afterward.
     """
     ours = app == "hotline.rsgi:app"
     command = [
@@ -98,7 +99,10 @@ def served(app, port, environ):
 
 
 def play(dialog, port, pid, environ, options):
-    """One round of conversations; every reply is checked."""
+    """Play one round of conversations and return the figures.
+
+    Raises SystemExit if a conversation goes wrong.
+    """
     done = subprocess.run(
         [
             *(sys.executable, str(HERE / "drive.py"), str(HERE / "dialogs" / f"{dialog}.json")),

@@ -1,4 +1,4 @@
-"""What developers use to try the hotline: a carrier, a phone in the browser, and `make run`.
+"""Development tools for the hotline: a simulated carrier, a phone in the browser, and `make run`.
 
-The service does not use it. Only `hotline.cli` may, inside the command that starts it; import-linter sees to it.
+The service must not import them, except `hotline.cli` inside the command that starts them. import-linter checks this.
 """

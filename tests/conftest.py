@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from redis import Redis
 
@@ -17,6 +19,10 @@ from hotline.publishing.lint.graph import Walk
 from hotline.publishing.loader import load_book
 from tests.own_redis import OwnRedis, own_redis
 from tests.walked import walked
+
+# No deadline: other processes take the cores too. In CI the same examples each time: what failed there fails here.
+hypothesis.settings.register_profile("tests", deadline=None, derandomize="CI" in os.environ)
+hypothesis.settings.load_profile("tests")
 
 
 @pytest.fixture(scope="session")
@@ -63,11 +69,18 @@ def settings(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> Settin
 
 NOT_PASSING = Path(__file__).with_name("not_passing.txt")
 
+WHOLE = ("tests/browser/", "tests/end_to_end/")
+"""Folders whose tests all have the marker `whole`; single modules elsewhere set it themselves."""
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests that are known not to pass from running, and say so: each is a line of not_passing.txt."""
+    """Mark the tests of the whole service, and skip those that are known not to pass (not_passing.txt)."""
     lines = NOT_PASSING.read_text(encoding="utf-8").splitlines()
     known = tuple(line for line in lines if line and not line.startswith("#"))
     for item in items:
+        if item.nodeid.startswith(WHOLE):
+            item.add_marker(pytest.mark.whole)
+        if "walk" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.walk)
         if item.nodeid.startswith(known):
             item.add_marker(pytest.mark.skip(reason="known not to pass yet: tests/not_passing.txt"))

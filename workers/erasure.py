@@ -1,6 +1,6 @@
 """Deletes a person's data at the carrier after they asked us to, retrying until it is done.
 
-Rule 1: our own data was deleted in the turn that asked (`store.commit`). Only this record remains, with the
+Rule 1: our own data was deleted in the turn that asked (`store.turns`). Only this record remains, with the
         number sealed in it; it is deleted once everything is gone at the carrier.
 Rule 2: the first run is immediate. The last one starts once the reply to the request has had time to
         arrive, so that the reply is deleted too.

@@ -125,7 +125,13 @@ def open_notifier(settings: Settings, redis: Redis | None = None) -> Notifier:
         targets=targets(settings.notify, open_secrets(settings)),
         live=Live(settings, redis),
         delivery=Delivery(
-            Messages(settings), Sending(redis), settings.notify.smtp, settings.pace, settings.public_base_url
+            Messages(settings),
+            Sending(redis),
+            settings.notify.smtp,
+            settings.pace,
+            settings.public_base_url,
+            redis,
+            settings.time_zone,
         ),
         hotline=settings.hotline_name,
         desk=f"{settings.public_base_url}/desk",

@@ -16,20 +16,25 @@ from __future__ import annotations
 import smtplib
 import ssl
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
 from urllib.parse import urlencode
 
 import requests
+from redis import Redis
 
 from hotline.carrier.errors import DeliveryError, Verdict, why
 from hotline.carrier.messages import Messages
 from hotline.channels.twiml import Asked, with_retries
 from hotline.config.notify import TLS_PORT, Smtp
 from hotline.conversation.model import segments
+from hotline.log import log
+from hotline.store.connection import StoreBusy
+from hotline.store.metrics import add
 from hotline.store.notices import Target, Way
 from hotline.store.send_rate import Go, Refused, Sending, Wait
+from hotline.store.usage import FIGURE
 from workers.notify_words import Notice
 
 SECONDS = 5
@@ -59,6 +64,9 @@ class Delivery:
     smtp: Smtp
     pace: int
     base_url: str
+    redis: Redis
+    zone: tzinfo = UTC
+    """The center's time zone, for the day's budget."""
 
     def bring(self, notice: Notice, id: str, target: Target, now: datetime) -> None:
         """Deliver the notice with this id to a target. Raises NotTold, NotNow and StoreBusy."""
@@ -85,6 +93,14 @@ class Delivery:
             self._learn(error, now)
             raise NotTold(_carrier_says(error)) from None
         self.sending.went()
+        self._count(segments.count(notice.text), now)
+
+    def _count(self, number: int, now: datetime) -> None:
+        """Count the segments of a sent text in the day's budget. Never raises: it is sent already."""
+        try:
+            add(self.redis, {FIGURE: number}, now.astimezone(self.zone).date())
+        except StoreBusy as busy:
+            log.warning("store_busy", cause=str(busy))
 
     def _learn(self, error: DeliveryError, now: datetime) -> None:
         """Apply what a carrier error means for all texts we send. Raises NotNow if we send too fast."""

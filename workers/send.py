@@ -37,12 +37,13 @@ from hotline.log import log
 from hotline.measures import Dropped
 from hotline.publishing.versions import Shelf, open_shelf
 from hotline.store.connection import StoreBusy, connect
-from hotline.store.followup_record import Claimed, RecordKind, who_of
+from hotline.store.followup_record import Claimed, RecordKind, is_asked_for, who_of
 from hotline.store.followups import FollowUps, Intended
 from hotline.store.keys import Secrets, open_secrets
 from hotline.store.metrics import count
 from hotline.store.send_rate import Sending
 from hotline.store.turns import Turns
+from hotline.store.usage import TEXT_SEGMENTS
 from hotline.store.words_versions import LiveWords
 from workers.delivery_errors import Refusals
 from workers.retry_delays import TRIES
@@ -146,7 +147,9 @@ class Post:
             return
         if self.refusals.sending.went():
             log.info("carrier_takes_texts_again")
-        self.followups.spent(claimed.id, segments.count(body), now.astimezone(self.zone).date())
+        counted = TEXT_SEGMENTS if claimed.in_call and is_asked_for(claimed) else 0
+        cost = max(segments.count(body) - counted, 0)
+        self.followups.spent(claimed.id, cost, now.astimezone(self.zone).date())
         self._count(measures.SENT, now)
         self._written_down(claimed, number, sid, now)
 

@@ -1,8 +1,8 @@
-"""The floor to measure against: a correct six-question SMS survey with nothing around it.
+"""The baseline of the benchmark: a minimal but correct six-question SMS survey.
 
-Signed, idempotent by MessageSid, serialised per number by compare-and-set in two round trips; Flask,
-Twilio's validator, redis-py. No languages, voice, consent, follow-ups, privacy, or words that work
-anywhere. Served by the same WSGI server as the hotline, in the same run: see ../measure.py.
+Signed, idempotent by MessageSid, serialized per number by compare-and-set in two round trips; Flask, Twilio's validator,
+redis-py. No languages, voice, consent, follow-ups, privacy, or global commands. Served by granian like the hotline, in
+the same run: see ../measure.py.
 """
 
 import hashlib
@@ -41,7 +41,7 @@ client = redis.Redis.from_url(os.environ["REDIS_URL"])
 
 
 def step(session, body):
-    """Pure: (session or None, text) -> (session, reply)."""
+    """Return the new session and the reply. `session` is None at first; pure."""
     if session is None or session["i"] >= len(QUESTIONS):
         return {"i": 0, "a": []}, "Welcome to the survey. " + QUESTIONS[0][0]
     i = session["i"]
@@ -55,7 +55,7 @@ def step(session, body):
 
 
 def evalsha(script, keys, args):
-    """By hash, and by text when a restarted Redis has lost it."""
+    """Run a script by hash, or by text if Redis does not have it."""
     try:
         return client.evalsha(hashlib.sha1(script.encode()).hexdigest(), len(keys), *keys, *args)
     except redis.exceptions.NoScriptError:

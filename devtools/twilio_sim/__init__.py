@@ -1,7 +1,7 @@
-"""A carrier and phones on this machine, for trying the hotline and for its tests.
+"""A local Twilio simulator with phones, for trying out and testing the hotline.
 
-Rule 1: knows Twilio's wire format and none of our code: imports nothing of ours outside this folder.
-Rule 2: refuses what Twilio would refuse, and some of what Twilio lets pass.
+Rule 1: knows Twilio's wire format and none of our code: imports nothing of the project outside this folder.
+Rule 2: refuses what Twilio would refuse, and some of what Twilio accepts.
 Rule 3: listens on the loopback address only.
 """
 

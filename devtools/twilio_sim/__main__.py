@@ -1,8 +1,8 @@
-"""`python -m devtools.twilio_sim`: a carrier on this machine, until SIGTERM or SIGINT.
+"""`python -m devtools.twilio_sim`: run a local carrier until SIGTERM or SIGINT.
 
-Environment: TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN, HOTLINE_NUMBER and PUBLIC_BASE_URL are needed;
-SIMULATOR_PORT (8001), TWILIO_API_KEY, TWILIO_API_SECRET and TWILIO_MESSAGING_SERVICE_SID may be set.
-Exit codes: 0 stopped, 1 the port is taken, 2 the environment is wrong.
+Environment: TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN, HOTLINE_NUMBER and PUBLIC_BASE_URL are required;
+SIMULATOR_PORT (8001), TWILIO_API_KEY, TWILIO_API_SECRET and TWILIO_MESSAGING_SERVICE_SID are optional.
+Exit codes: 0 stopped, 1 the port is taken, 2 the environment is invalid.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ NEEDED = ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "HOTLINE_NUMBER", "PUBLIC_B
 
 
 def read_account(environment: Mapping[str, str]) -> Account:
-    """The account the environment describes. Raises ValueError that names what is missing."""
+    """Return the account that the environment describes. Raises ValueError naming missing variables."""
     if missing := [name for name in NEEDED if not environment.get(name)]:
         raise ValueError(f"the simulator needs {', '.join(missing)}; set in the environment")
     base = environment["PUBLIC_BASE_URL"].rstrip("/")
@@ -42,7 +42,7 @@ def read_account(environment: Mapping[str, str]) -> Account:
 
 
 def main(environment: Mapping[str, str]) -> int:
-    """Serve until a signal; the exit code."""
+    """Serve until a signal and return the exit code."""
     port = environment.get("SIMULATOR_PORT") or DEFAULT_PORT
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -1,4 +1,4 @@
-"""Whose number it is, what proves it, and where its webhooks go."""
+"""The simulated Twilio account: credentials, numbers, and webhook URLs."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 
 def new_sid(prefix: str) -> str:
-    """A new id in Twilio's shape: two letters and 32 hexadecimal digits."""
+    """Return a new SID in Twilio's format: `prefix` (two letters) and 32 hexadecimal digits."""
     return prefix + uuid.uuid4().hex
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Whose the number is, and where its webhooks go. An empty URL is one that is not set."""
+    """An account with its credentials, numbers, and webhook URLs. An empty URL means not set."""
 
     account_sid: str
     auth_token: str
@@ -27,11 +27,11 @@ class Account:
     api_secret: str = ""
     messaging_service_sid: str = ""
     webhook_timeout: float = 15.0
-    """Seconds a webhook may take. Twilio's is 15; a test may be less patient."""
+    """Webhook timeout in seconds. Twilio's is 15; tests may set a shorter one."""
     others: tuple[str, ...] = ()
-    """Further numbers of the account, which texts can be sent from."""
+    """Additional numbers of the account that texts can be sent from."""
     keeps_bodies: bool = True
-    """Whether the REST shows the words of a text. Not with Twilio's Message Redaction, nor after the account's time."""
+    """Whether the REST API shows message bodies. False simulates Message Redaction or expired retention."""
     keyword_answers: bool = True
     """Whether the carrier answers STOP, START and HELP itself, as Twilio does by default."""
 
@@ -40,36 +40,39 @@ class Account:
     voice_method: str = "POST"
     voice_fallback_method: str = "POST"
     status_callback_method: str = "POST"
-    """By which the webhooks are said to be asked. It is shown, and the simulator asks by POST all the same."""
+    """The configured webhook methods. They are only displayed; the simulator always sends POST."""
     sms_application_sid: str = ""
     voice_application_sid: str = ""
     trunk_sid: str = ""
     service_url: str = ""
     service_fallback_url: str = ""
-    """Where the Messaging Service sends the texts that come in."""
+    """Where the Messaging Service sends inbound texts."""
     service_takes_texts: bool = False
-    """Whether texts go where the Messaging Service says; else it leaves them to the number."""
+    """Whether inbound texts use the Messaging Service's URL; otherwise the number's URL applies."""
     service_senders: tuple[str, ...] | None = None
-    """The numbers that the Messaging Service sends from; None for all of the account's."""
+    """The Messaging Service's sender numbers; None means all numbers of the account."""
     campaign_status: str = ""
-    """Of the service's A2P 10DLC campaign: PENDING, IN_PROGRESS, VERIFIED or FAILED; "" where there is none."""
+    """The A2P 10DLC campaign status: PENDING, IN_PROGRESS, VERIFIED or FAILED; "" if there is none."""
     toll_free_status: str = ""
-    """Of the toll-free verification of each number: PENDING_REVIEW, IN_REVIEW, TWILIO_APPROVED, TWILIO_REJECTED; "" for none."""
+    """The toll-free verification status of each number; "" if there is none.
+
+    PENDING_REVIEW, IN_REVIEW, TWILIO_APPROVED or TWILIO_REJECTED.
+    """
     rejection_code: int = 30475
-    """Why a campaign or a toll-free number was rejected."""
+    """The error code of a rejected campaign or toll-free verification."""
     regions: frozenset[str] = frozenset({"US", "CA", "PR", "VI", "GU", "AS", "MP"})
-    """The countries that texts may be sent to."""
+    """The countries that texts can be sent to, as ISO codes."""
     capabilities: frozenset[str] = frozenset({"voice", "sms", "mms"})
     status: str = "active"
     type: str = "Full"
 
     @property
     def numbers(self) -> tuple[str, ...]:
-        """All its numbers."""
+        """All numbers of the account, the primary one first."""
         return (self.number, *self.others)
 
     def knows(self, username: str, password: str) -> bool:
-        """Whether these are the account's sid and token, or its API key and secret."""
+        """Check whether the credentials are the account's SID and token, or its API key and secret."""
         pairs = {(self.account_sid, self.auth_token)}
         if self.api_key and self.api_secret:
             pairs.add((self.api_key, self.api_secret))

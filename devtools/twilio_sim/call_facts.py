@@ -1,4 +1,4 @@
-"""What is known of one call, and how Twilio tells it: in a webhook, and as a REST resource."""
+"""The data of one call, as Twilio reports it in webhooks and as a REST resource."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def _now() -> datetime:
 
 @dataclass(slots=True)
 class Facts:
-    """One call. `direction` and `status` are Twilio's words; `ended` is None while it lasts."""
+    """One call. `direction` and `status` use Twilio's values; `ended` is None while the call lasts."""
 
     account_sid: str
     sid: str
@@ -26,20 +26,20 @@ class Facts:
     direction: str
     status: str
     parent_sid: str = ""
-    """The call that dialed this one."""
+    """The SID of the call that dialed this one; "" if there is none."""
     began: datetime = field(default_factory=_now)
     ended: datetime | None = None
     deleted: bool = False
-    """Whether the application deleted the record of it."""
+    """Whether the application deleted the call's record."""
     told: int = 0
-    """Callbacks of its progress so far."""
+    """The number of progress callbacks so far."""
 
     def seconds(self) -> int:
-        """How long it has lasted, or lasted; at least 1."""
+        """Return the call's duration in seconds so far, at least 1."""
         return max(1, round(((self.ended or datetime.now(UTC)) - self.began).total_seconds()))
 
     def params(self) -> dict[str, str]:
-        """The parameters of every voice webhook."""
+        """Return the parameters that every voice webhook has."""
         parent = {"ParentCallSid": self.parent_sid} if self.parent_sid else {}
         return {
             "CallSid": self.sid,
@@ -59,7 +59,7 @@ class Facts:
         }
 
     def progress_params(self) -> dict[str, str]:
-        """The parameters of the next callback of its progress; of the last, with how long it lasted."""
+        """Return the parameters of the next progress callback; with the duration once ended."""
         params = self.params() | {
             "Timestamp": format_datetime(datetime.now(UTC)),
             "CallbackSource": "call-progress-events",
@@ -72,7 +72,7 @@ class Facts:
         return params
 
     def as_json(self) -> dict[str, Any]:
-        """The Call resource, as Twilio writes it."""
+        """Return the Call resource in Twilio's JSON format."""
         account = self.account_sid
         return {
             "account_sid": account,

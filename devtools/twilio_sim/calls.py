@@ -1,11 +1,11 @@
-"""One call: a state machine that carries out TwiML until it needs the person at the phone.
+"""One call: a state machine that executes TwiML until it needs input from the person on the phone.
 
-Rule 1: each move (open, press, speak, wait, ...) returns what was heard since the move before.
-Rule 2: no time passes. Timeouts of <Gather>, <Record> and <Dial> are what `wait` stands for; `waited` tells how long
-        the line would have been silent after words.
-Rule 3: a move that makes no sense where the call stands is not an error of the person: keys pressed while
-        nothing listens for keys are silence.
-Rule 4: a document that cannot be had, with no fallback to help, ends the call with Twilio's own sorry words.
+Rule 1: each move (open, press, speak, wait, ...) returns what the caller heard since the previous move.
+Rule 2: no time passes. `wait` simulates the timeouts of <Gather>, <Record> and <Dial>; `waited` is how long the line
+        would have been silent after speech.
+Rule 3: a move that does not apply in the current state is not an error: keys pressed while nothing listens for keys
+        count as silence.
+Rule 4: if a document cannot be fetched and no fallback helps, the call ends with Twilio's error message.
 
 Source: https://www.twilio.com/docs/voice/twiml
 """
@@ -28,16 +28,16 @@ from devtools.twilio_sim.voicemail import Tape
 from devtools.twilio_sim.webhooks import WebhookError
 
 MAX_DOCUMENTS = 20
-"""Documents carried out without anybody being asked anything. Ours: beyond it is a redirect loop."""
+"""Consecutive documents without a prompt for input; our limit, beyond which it is a redirect loop."""
 SORRY = "We are sorry. An application error has occurred. Goodbye."
 SPEECH_CONFIDENCE = 0.9
 
 
 class Leg:
-    """A call between a person and the hotline. One move at a time; others wait for the lock."""
+    """A call between a person and the hotline. Thread-safe: a lock serializes the moves."""
 
     def __init__(self, board: Switchboard, facts: Facts, url: str, progress: Progress) -> None:
-        """A call whose first document is at `url`."""
+        """Create a call whose first TwiML document is at `url`."""
         self.facts = facts
         self._board = board
         self._url = url
@@ -49,7 +49,7 @@ class Leg:
         self._end_asked = False
         self._lock = threading.RLock()
         self.waited = 0
-        """Seconds of silence between the last words that were spoken and what the line did with them."""
+        """Seconds of silence between the last speech and the line's response to it."""
 
     @property
     def over(self) -> bool:
@@ -58,11 +58,11 @@ class Leg:
 
     @property
     def whispers(self) -> bool:
-        """Whether somebody who is rung hears a document of their own first."""
+        """Whether the person who answers this leg hears a document of their own first."""
         return bool(self._url)
 
     def open(self) -> list[Heard]:
-        """The call is answered: the hotline speaks first."""
+        """Answer the call and return what the hotline says first."""
         with self._lock:
             if self.facts.status == "queued":
                 self.ring()
@@ -74,12 +74,12 @@ class Leg:
             return self._since()
 
     def ring(self) -> None:
-        """The phone that the hotline calls rings."""
+        """Ring the phone that the hotline calls."""
         for status in ("initiated", "ringing"):
             self._reach(status, status)
 
     def press(self, keys: str) -> list[Heard]:
-        """Keys are pressed, one after the other. A <Gather> takes what it wants; the rest is lost."""
+        """Press keys one after the other. A <Gather> takes the keys it needs; the rest are lost."""
         with self._lock:
             match self._waiting:
                 case verbs.Gather() as gather if "dtmf" in gather.inputs:
@@ -89,7 +89,7 @@ class Leg:
             return self._since()
 
     def speak(self, words: str, confidence: float = SPEECH_CONFIDENCE) -> list[Heard]:
-        """Words are said, and recognised with this confidence (0 to 1), or left as a voicemail."""
+        """Say `words`, recognized with this confidence (0 to 1), or leave them as a voicemail."""
         with self._lock:
             match self._waiting:
                 case verbs.Gather() as gather if "speech" in gather.inputs and words.strip():
@@ -103,15 +103,15 @@ class Leg:
             return self._since()
 
     def wait(self) -> list[Heard]:
-        """Nothing is pressed or said until the line gives up waiting."""
+        """Press and say nothing until the line's timeout."""
         with self._lock:
             self._silence()
             return self._since()
 
     def record(self, words: str, then: str = "silence") -> list[Heard]:
-        """Leave a voicemail, and end it as `then` says: "silence", a key, or "hang up".
+        """Leave a voicemail and end it as `then` says: "silence", a key, or "hang up".
 
-        Without words the recording is empty: Twilio asks no action, and the document goes on.
+        Without words the recording is empty: Twilio does not request the action URL, and the document continues.
         """
         with self._lock:
             if isinstance(self._waiting, Tape) and words.strip():
@@ -122,21 +122,21 @@ class Leg:
 
     @property
     def rings(self) -> tuple[str, ...]:
-        """The phones that ring just now, because a <Dial> names them."""
+        """The numbers that a <Dial> is ringing now."""
         waiting = self._waiting
         return tuple(leg.facts.to for leg in waiting.legs) if isinstance(waiting, Ringing) else ()
 
     def dialed(self, outcome: Outcome, press: str = "") -> list[Heard]:
-        """What becomes of the phones that ring. `press`: keys of the person who answers, for a whisper."""
+        """End the ringing with `outcome`. `press`: keys the callee presses in the whisper."""
         with self._lock:
             if isinstance(self._waiting, Ringing):
                 self._came(self._waiting, outcome, press)
             return self._since()
 
     def callee(self, number: str) -> Leg:
-        """The side of whoever answers this phone. Raises ValueError when it does not ring.
+        """Return the leg of the person who answers this phone. Raises ValueError if it is not ringing.
 
-        After it was opened you must tell `parted` how it ended; `transfers` does.
+        After opening it you must report its end to `parted`; `transfers` does.
         """
         with self._lock:
             if not isinstance(self._waiting, Ringing):
@@ -144,7 +144,7 @@ class Leg:
             return self._waiting.leg(number)
 
     def parted(self, callee: Leg, seconds: int) -> list[Heard]:
-        """The phone that was answered is done with, after so many seconds of talk; 0 when never joined."""
+        """End the answered leg after `seconds` of talk, 0 if the two were never joined."""
         with self._lock:
             if isinstance(ringing := self._waiting, Ringing):
                 status = "completed" if seconds else "no-answer"
@@ -152,13 +152,13 @@ class Leg:
             return self._since()
 
     def hang_up(self) -> list[Heard]:
-        """The person hangs up."""
+        """Hang up as the person on the phone."""
         with self._lock:
             self.finish("caller")
             return self._since()
 
     def end(self) -> None:
-        """The application ends the call, through REST: at once, or after the document being fetched."""
+        """End the call through REST, immediately or after the document being fetched."""
         self._end_asked = True
         if self._lock.acquire(blocking=False):
             try:
@@ -167,7 +167,7 @@ class Leg:
                 self._lock.release()
 
     def finish(self, why: str, status: str = "") -> None:
-        """End the call, and post its status callback. `why` as in `HungUp`; `status` is Twilio's."""
+        """End the call and post its status callback. `why` is as in `HungUp`, `status` is Twilio's."""
         with self._lock:
             if self.over:
                 return
@@ -185,7 +185,7 @@ class Leg:
                     pass
 
     def child(self, number: verbs.Number, caller_id: str) -> Leg:
-        """A call to a phone that a <Dial> names; it does not ring yet."""
+        """Create a call to a phone that a <Dial> names; it does not ring yet."""
         facts = Facts(
             account_sid=self.facts.account_sid,
             sid=new_sid("CA"),
@@ -201,11 +201,11 @@ class Leg:
         return leg
 
     def _here(self, url: str) -> str:
-        """An address in the document, made absolute; none stays none."""
+        """Resolve a URL relative to the document; "" stays ""."""
         return urljoin(self._url, url) if url else ""
 
     def _reach(self, status: str, event: str) -> None:
-        """The call comes to this status; whoever asked for it is told."""
+        """Set the call's status and post the status callback if `event` is subscribed to."""
         self.facts.status = status
         if self._progress.url and event in self._progress.events:
             self._board.webhooks.notify(self._progress.url, self.facts.progress_params())
@@ -215,13 +215,13 @@ class Leg:
         return told
 
     def _answer(self, action: str, params: Mapping[str, str]) -> None:
-        """Something was pressed, said or settled: its action decides what comes next."""
+        """Fetch the action URL's document after input or a <Dial> result, and execute it."""
         self._waiting = None
         self._documents = 0
         self._fetch(urljoin(self._url, action), params)
 
     def _go_on(self) -> None:
-        """Nothing came: the document goes on after the verb that waited."""
+        """Continue the document after the verb that waited for input."""
         self._waiting = None
         self._documents = 0
         self._run()
@@ -255,7 +255,7 @@ class Leg:
         self.finish("error")
 
     def _run(self) -> None:
-        """Carry out verbs until one waits for somebody, leads elsewhere, or the call ends."""
+        """Execute verbs until one waits for input, loads another document, or the call ends."""
         while self._verbs:
             verb = self._verbs.popleft()
             match verb:
@@ -296,7 +296,7 @@ class Leg:
                 self._dial(verb)
 
     def _dial(self, dial: verbs.Dial) -> None:
-        """https://www.twilio.com/docs/api/errors/13214"""
+        """Ring the phones of a <Dial>. An invalid callerId is error 13214 and ends the call."""
         if dial.caller_id not in ("", self.facts.from_, self.facts.to, self._board.account.number):
             words = "callerId must be the caller's number, the number called, or one of the account"
             self._board.webhooks.alert(13214, self._url, words)

@@ -1,8 +1,8 @@
-"""The carrier: takes texts in either direction, carries calls, and tells the application what happens.
+"""The simulated carrier: delivers texts in both directions, connects calls, and notifies the application.
 
-Rule 1: knows Twilio's wire and nothing of the application but its URLs.
-Rule 2: an opt-out by keyword is the carrier's own. The text still goes to the application, and nothing the
-        application sends arrives until an opt-in.
+Rule 1: knows Twilio's wire format, and only the URLs of the application.
+Rule 2: the carrier handles opt-out keywords itself. The text still goes to the application, and nothing the
+        application sends is delivered until an opt-in.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from devtools.twilio_sim.switchboard import Progress, Switchboard
 from devtools.twilio_sim.webhooks import WebhookError, Webhooks
 
 MAX_TEXT_REDIRECTS = 10
-"""<Redirect>s one text may cause. Ours: Twilio has no figure, and a loop never ends by itself."""
+"""Maximum <Redirect>s per text. Our limit, because Twilio documents none and a loop would never end."""
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A text the application asks to have sent, through REST."""
+    """A text that the application asks to send through REST."""
 
     to: str
     from_: str = ""
@@ -41,55 +41,54 @@ class Draft:
 
 
 class Carrier:
-    """One carrier with one account and one number. Safe to use from many threads.
+    """A carrier with one account. Thread-safe.
 
-    `ledger`, `recordings`, `webhooks.alerts` and `webhooks.exchanges` are for tests to read; `faults` for
-    them to add to.
+    Tests may read `ledger`, `recordings`, `webhooks.alerts` and `webhooks.exchanges`, and add to `faults`.
     """
 
     def __init__(self, account: Account) -> None:
-        """Nothing runs and nothing is sent until something is asked of it."""
+        """Create an idle carrier: nothing is sent until a method is called."""
         self.account = account
         self.hidden_as = lines.ANONYMOUS
-        """How a hidden number comes: one of `lines.HIDDEN_AS`."""
+        """What a hidden number is shown as: one of `lines.HIDDEN_AS`."""
         self.ledger = messages.Ledger()
         self.faults = faults.Faults()
         self.webhooks = Webhooks(account.account_sid, account.auth_token, account.webhook_timeout)
         self.deliveries = Deliveries(self.ledger, self.faults, self.webhooks, self._unreachable)
         self.closing = threading.Event()
-        """Set by `close`; whoever stalls on purpose waits on it."""
+        """Set by `close`; simulated stalls and delays wait on it."""
         self._kinds: dict[str, lines.Kind] = {}
         self._stopped: set[str] = set()
         self.recordings = Recordings()
         self.other_webhooks: dict[str, dict[str, str]] = {}
-        """What was set for numbers besides the first, by number and REST field. No call and no text comes to them here."""
+        """Settings of the additional numbers, by number and REST field. They receive no calls or texts."""
         self._legs: dict[str, Leg] = {}
         self._board = Switchboard(account, self.webhooks, self.recordings, self._keep)
 
     def change_account(self, account: Account) -> None:
-        """Go on with this account: its webhooks, or what is registered for it, were changed."""
+        """Replace the account, for example after its webhooks or registrations changed."""
         self.account = account
         self._board.account = account
 
     def set_kind(self, number: str, kind: lines.Kind) -> None:
-        """Say what sort of line a number is."""
+        """Set the line type of a number."""
         self._kinds[number] = kind
 
     def kind(self, number: str) -> lines.Kind:
-        """What sort of line a number is."""
+        """Return the line type of a number, mobile by default."""
         return self._kinds.get(number, lines.Kind.MOBILE)
 
     def _unreachable(self, number: str) -> bool:
         return self.kind(number) in (lines.Kind.LANDLINE, lines.Kind.ANONYMOUS)
 
     def opted_out(self, number: str) -> bool:
-        """Whether this number texted STOP, or a like word, and has not come back."""
+        """Check whether this number opted out with a keyword such as STOP and has not opted in since."""
         return number in self._stopped
 
     def receive(self, from_: str, body: str, media: tuple[str, ...] = ()) -> tuple[str, list[Bubble]]:
-        """A person texts the hotline. Returns the text's sid and the bubbles that answer it.
+        """Receive a text to the hotline and return its SID and the bubbles that answer it.
 
-        Raises ValueError for a number that cannot text.
+        Raises ValueError if the number cannot send texts.
         """
         if self.kind(from_) is lines.Kind.ANONYMOUS or not lines.valid(from_):
             raise ValueError(f"{from_!r} cannot text: it is hidden, or no phone number like +12025550123")
@@ -120,12 +119,12 @@ class Carrier:
             self.ledger.show(self.ledger.add(own), "carrier")
 
     def _carry_out_late(self, text: Text, seconds: float) -> None:
-        """Ask about a text after a while, unless the carrier closes or forgets it meanwhile."""
+        """Post the webhook of a text after a delay, unless the carrier is closed or reset first."""
         if not self.closing.wait(seconds) and self.ledger.known(text.sid):
             self._carry_out_answer(text, text.params())
 
     def _carry_out_answer(self, text: Text, params: Mapping[str, str]) -> None:
-        """Ask the application what to do about a text, and do it. A failure is heard by nobody."""
+        """Post the webhook of a text and execute the returned TwiML. A failure is only an alert."""
         twice = self.faults.take(text.from_, faults.Kind.DUPLICATE) is not None
         url = self.account.sms_url
         for _ in range(MAX_TEXT_REDIRECTS + 1):
@@ -156,7 +155,7 @@ class Carrier:
             self.deliveries.dispatch(self.ledger.add(text), "reply")
 
     def send(self, draft: Draft) -> Text:
-        """The application asks, through REST, to have a text sent. Raises RestError."""
+        """Send a text for the application, as the REST API does. Raises RestError if it is refused."""
         self._refuse(draft)
         status = "accepted" if draft.service_sid else "queued"
         text = self._outbound(draft.to, draft.body, "outbound-api", status)
@@ -174,14 +173,14 @@ class Carrier:
         return text
 
     def cancel(self, sid: str) -> Text:
-        """Cancel a scheduled text. Raises RestError."""
+        """Cancel a scheduled text. Raises RestError 20404 if unknown, 30409 if not scheduled."""
         text = self.ledger.get(sid)
         if text.status != "scheduled":
             raise errors.RestError(30409, sid)
         return self.deliveries.advance(text, "canceled", 0) or text
 
     def _refuse(self, draft: Draft) -> None:
-        """Raises RestError when Twilio would not take the draft."""
+        """Raise RestError if Twilio would refuse the draft."""
         account = self.account
         if fault := self.faults.take(draft.to, faults.Kind.REFUSE):
             raise errors.RestError(fault.code)
@@ -209,14 +208,17 @@ class Carrier:
         return replace(text, direction=direction, statuses=(status,))
 
     def call(self, from_: str) -> Leg:
-        """A person dials the hotline; nothing is heard before `open`."""
+        """Start a call to the hotline; nothing is heard before `open`."""
         account, hidden = self.account, self.kind(from_) is lines.Kind.ANONYMOUS
         caller = self.hidden_as if hidden else from_
         facts = Facts(account.account_sid, new_sid("CA"), caller, account.number, "inbound", "ringing")
         return self._keep(Leg(self._board, facts, account.voice_url, Progress(account.voice_status_url)))
 
     def place_call(self, to: str, url: str, progress: Progress) -> Leg:
-        """The application calls a person, through REST; the phone rings until `open`. Raises RestError."""
+        """Place a call for the application, as the REST API does. Raises RestError if it is refused.
+
+        The phone rings until `open`.
+        """
         if not lines.valid(to):
             raise errors.RestError(21211)
         if not url:
@@ -230,17 +232,17 @@ class Carrier:
         return leg
 
     def leg(self, sid: str) -> Leg:
-        """The call with this sid. Raises RestError 20404."""
+        """Return the call with this SID. Raises RestError 20404 if unknown."""
         if sid not in self._legs:
             raise errors.RestError(20404, sid)
         return self._legs[sid]
 
     def legs(self) -> list[Leg]:
-        """All calls, oldest first."""
+        """Return all calls, oldest first."""
         return list(self._legs.values())
 
     def reset(self) -> None:
-        """Forget texts, calls, recordings, opt-outs, kinds of line, faults, alerts and exchanges."""
+        """Clear texts, calls, recordings, opt-outs, line types, faults, alerts and exchanges."""
         self.deliveries.settle()
         self.ledger.clear()
         self.recordings.clear()
@@ -252,6 +254,6 @@ class Carrier:
         self._legs.clear()
 
     def close(self) -> None:
-        """Stop the background work. After this the carrier is of no more use."""
+        """Stop the background work. The carrier cannot be used afterwards."""
         self.closing.set()
         self.deliveries.close()

@@ -1,7 +1,7 @@
-"""Moves the simulated phones over HTTP: JSON in, JSON out, under /simulator/.
+"""HTTP endpoints under /simulator/ that control the simulated phones: JSON in, JSON out.
 
-For tests in other processes and for the phone in the terminal. `phone.Phone` speaks it. A mistake is 400
-or 404 with {"error": ...}.
+For tests in other processes and for the terminal phone; `phone.Phone` is the client. An invalid request gets 400 or
+404 with {"error": ...}.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ MOVES: dict[str, Callable[[Leg, dict[str, Any]], list[heard.Heard]]] = {
     "dialed": lambda leg, given: leg.dialed(given["outcome"], given.get("press", "")),
     "hang-up": lambda leg, _: leg.hang_up(),
 }
-"""What the person at the phone can do in a call."""
+"""What the person on the phone can do in a call, by name."""
 
 
 def routes(carrier: Carrier) -> Blueprint:
-    """The control endpoints of this carrier."""
+    """Return a blueprint with the control endpoints of this carrier."""
     blueprint = Blueprint("control", __name__, url_prefix="/simulator")
 
     @blueprint.errorhandler(KeyError)
@@ -132,7 +132,7 @@ def _record_routes(blueprint: Blueprint, carrier: Carrier) -> None:
 
 
 def _fault(given: dict[str, Any]) -> faults.Fault:
-    """The fault that the JSON describes: a kind with its fields, or a choice by name. Raises ValueError."""
+    """Parse a fault from JSON: a kind with its fields, or the name of a choice. Raises ValueError."""
     if strange := set(given) - {"choice", "kind", "code", "seconds", "times", "to"}:
         raise ValueError(
             f"a fault has kind or choice, code, seconds, times and to; not {', '.join(sorted(strange))}"

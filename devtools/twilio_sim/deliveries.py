@@ -1,8 +1,8 @@
-"""What becomes of a text after it was accepted: its statuses and their callbacks, in the background.
+"""Delivery of accepted texts: their statuses and status callbacks, in the background.
 
-Rule 1: a text that will be delivered stands on the phone as soon as it is accepted.
-Rule 2: the callbacks of one text come one after the other, the first status none: Twilio tells nothing of it.
-Rule 3: `settle` waits until nothing is under way.
+Rule 1: a text that will be delivered appears on the phone as soon as it is accepted.
+Rule 2: the callbacks of one text are sent one after the other. Like Twilio, there is none for the first status.
+Rule 3: `settle` waits until nothing is in progress.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from devtools.twilio_sim.messages import Text
 from devtools.twilio_sim.webhooks import Webhooks
 
 WORKERS = 16
-"""Status callbacks under way at once."""
+"""Maximum concurrent status callbacks."""
 
 SPOILED = {"rest": faults.Kind.UNDELIVERED, "reply": faults.Kind.REPLY_UNDELIVERED}
-"""Which fault spoils a text, by where it came from."""
+"""The kind of fault that applies to a text, by its source."""
 
 
 class Deliveries:
-    """Moves texts through their statuses. Safe to use from many threads."""
+    """Moves texts through their statuses. Thread-safe."""
 
     def __init__(
         self,
@@ -34,7 +34,7 @@ class Deliveries:
         webhooks: Webhooks,
         unreachable: Callable[[str], bool],
     ) -> None:
-        """`unreachable` says whether a number cannot get texts at all."""
+        """Create a delivery queue. `unreachable` returns whether a number cannot receive texts at all."""
         self._ledger = ledger
         self._faults = waiting
         self._webhooks = webhooks
@@ -44,7 +44,7 @@ class Deliveries:
         self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="carrier")
 
     def dispatch(self, text: Text, source: str) -> None:
-        """Decide what becomes of an accepted text; its statuses follow in the background."""
+        """Decide the outcome of an accepted text and queue its statuses in the background."""
         fault = self._faults.take(text.to, SPOILED[source]) if source in SPOILED else None
         code = fault.code if fault else 0
         if not code and self._unreachable(text.to):
@@ -66,7 +66,10 @@ class Deliveries:
                 self._tell(now)
 
     def advance(self, text: Text, status: str, code: int, tell: bool = True) -> Text | None:
-        """Move a text to its next status, and tell the application. None if it was forgotten meanwhile."""
+        """Set a text's next status and return the text, or None if it was cleared in the meantime.
+
+        `tell` queues a status callback in the background.
+        """
 
         def moved(now: Text) -> Text:
             return replace(now, statuses=(*now.statuses, status), error_code=code)
@@ -78,7 +81,9 @@ class Deliveries:
 
     def _tell(self, text: Text) -> None:
         """Post a status callback, if the text asks for one.
-        https://www.twilio.com/docs/messaging/guides/outbound-message-status-in-status-callbacks"""
+
+        https://www.twilio.com/docs/messaging/guides/outbound-message-status-in-status-callbacks
+        """
         if not text.status_callback:
             return
         params = {
@@ -101,11 +106,11 @@ class Deliveries:
         self._webhooks.notify(text.status_callback, params)
 
     def _later(self, work: Callable[[], None]) -> None:
-        """Do this in the background; `settle` waits for it."""
+        """Run `work` in the background; `settle` waits for it."""
         self._pool.submit(self._counted(work))
 
     def apart(self, work: Callable[[], None]) -> None:
-        """Do this in a thread of its own, because it takes long; `settle` waits for it."""
+        """Run long `work` in its own thread; `settle` waits for it."""
         threading.Thread(target=self._counted(work), name="carrier-apart", daemon=True).start()
 
     def _counted(self, work: Callable[[], None]) -> Callable[[], None]:
@@ -123,10 +128,10 @@ class Deliveries:
         return run
 
     def settle(self, timeout: float = 5.0) -> bool:
-        """Wait until all background work is done, at most `timeout` seconds; whether it is."""
+        """Wait up to `timeout` seconds for background work; return whether it is all done."""
         with self._idle:
             return self._idle.wait_for(lambda: self._busy == 0, timeout)
 
     def close(self) -> None:
-        """Stop; what is still under way is dropped."""
+        """Stop, and cancel the work that has not started."""
         self._pool.shutdown(wait=False, cancel_futures=True)

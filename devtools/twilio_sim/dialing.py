@@ -1,8 +1,8 @@
-"""The phones that a <Dial> rings: a call of its own for each, and what becomes of them.
+"""The phones that a <Dial> rings: a child call for each, and its outcome.
 
 Rule 1: all ring at once. When one is answered the others are canceled.
-Rule 2: the two are joined only if the whisper (<Number url>) ends without <Hangup>; without one, at once.
-Rule 3: a whisper that hangs up, or is hung up on, is no answer: DialCallStatus is no-answer.
+Rule 2: the two parties are joined when the whisper (<Number url>) ends without <Hangup>; without a whisper, at once.
+Rule 3: if either side hangs up during the whisper, the dial is unanswered: DialCallStatus is no-answer.
 
 Source: https://www.twilio.com/docs/voice/twiml/dial and .../number
 """
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 Outcome = Literal["answered", "busy", "no-answer", "failed"]
 
 PATIENCE = 20
-"""Questions of a whisper that the person who answered lets pass before hanging up."""
+"""How many times the person who answered waits out a whisper's prompt."""
 JOINED_SECONDS = 60
-"""How long two people talk, for whoever does not say."""
+"""How long two people talk if the test does not specify it."""
 
 
 class Ringing:
-    """The phones of one <Dial>, which ring from now on."""
+    """The phones of one <Dial>, which ring once this is created."""
 
     def __init__(self, caller: Leg, dial: verbs.Dial) -> None:
         self.dial = dial
@@ -35,16 +35,16 @@ class Ringing:
             leg.ring()
 
     def leg(self, number: str) -> Leg:
-        """The call to this number. Raises ValueError when it does not ring."""
+        """Return the call to this number. Raises ValueError if it is not ringing."""
         for leg in self.legs:
             if leg.facts.to == number:
                 return leg
         raise ValueError(f"{number} does not ring")
 
     def came(self, outcome: Outcome, press: str) -> tuple[dict[str, str], list[Heard]]:
-        """The first phone is answered, or none is: what the action is told, and what was whispered.
+        """End the ringing with `outcome`, and return the action's parameters and what the whisper said.
 
-        `press`: the keys of the person who answers, for the whisper.
+        "answered" means the first phone. `press` is the keys that person presses in the whisper.
         """
         first = self.legs[0]
         if outcome != "answered":
@@ -62,7 +62,7 @@ class Ringing:
         return self.parted(first, status, seconds), whispered
 
     def parted(self, callee: Leg, status: str, seconds: int) -> dict[str, str]:
-        """It is over with this phone, after so many seconds of talk, 0 for none: what the action is told."""
+        """End the legs after `seconds` of talk (0 for none) and return the action's parameters."""
         answered = callee.facts.status in ("in-progress", "completed")
         callee.finish("caller", "completed" if answered else status)
         for leg in self.legs:
@@ -75,6 +75,6 @@ class Ringing:
         return params | ({"DialCallDuration": str(seconds)} if seconds else {})
 
     def left(self) -> None:
-        """The caller hangs up: so do the phones."""
+        """End all legs because the caller hung up."""
         for leg in self.legs:
             leg.finish("caller", "completed" if leg.facts.status == "in-progress" else "canceled")

@@ -1,6 +1,6 @@
-"""What the carrier refuses, in Twilio's words: a code, the HTTP status it comes with, a message.
+"""Twilio's error codes, with their HTTP statuses and messages.
 
-The codes and their meaning are those of https://www.twilio.com/docs/api/errors.
+Source: https://www.twilio.com/docs/api/errors
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ REFUSALS: dict[int, tuple[int, str]] = {
     35111: (400, "SendAt is missing or is not a valid time"),
     35118: (400, "MessagingServiceSid is required to schedule a message"),
 }
-"""Code -> (HTTP status, message)."""
+"""Twilio code -> (HTTP status, message)."""
 
 UNDELIVERED: dict[int, tuple[str, str]] = {
     30001: ("failed", "Queue overflow"),
@@ -50,21 +50,21 @@ UNDELIVERED: dict[int, tuple[str, str]] = {
     30450: ("undelivered", "Message delivery blocked by SMS pumping protection"),
     21610: ("failed", "Attempt to send to unsubscribed recipient"),
 }
-"""Code -> (the message's last status, Twilio's description). An unlisted code ends undelivered."""
+"""Twilio code -> (the text's final status, description). Unlisted codes end as undelivered."""
 
 
 class RestError(Exception):
-    """The carrier refuses a REST request. `status` is the HTTP status."""
+    """Raised when the carrier refuses a REST request. `status` is the HTTP status."""
 
     def __init__(self, code: int, detail: str = "") -> None:
-        """`code` is Twilio's; an HTTP status (100-599) stands for an error without a Twilio code."""
+        """Create an error from a Twilio code, or from an HTTP status (below 600) if there is no code."""
         status, message = REFUSALS.get(code, (code if code < 600 else 400, f"Error {code}"))
         super().__init__(f"{message}: {detail}" if detail else message)
         self.code = code
         self.status = status
 
     def as_json(self) -> dict[str, object]:
-        """The error as Twilio writes it."""
+        """Return the error in Twilio's JSON format."""
         return {
             "code": self.code,
             "message": str(self),

@@ -1,4 +1,4 @@
-"""What is to go wrong next, set by a test: each fault is used up by the requests it spoils."""
+"""Faults that a test injects; each is used up by the requests it affects."""
 
 from __future__ import annotations
 
@@ -7,31 +7,31 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 DEFAULT_STALL_S = 30.0
-"""Longer than any client should wait for an answer."""
+"""Longer than any client's timeout should be."""
 
 
 class Kind(StrEnum):
-    """How a fault shows."""
+    """The effect of a fault."""
 
     REFUSE = "refuse"
     """REST: the send is refused with `code` (a Twilio code, or an HTTP status such as 500)."""
     UNDELIVERED = "undelivered"
     """REST: the send is accepted, and later fails with `code`."""
     REPLY_UNDELIVERED = "reply undelivered"
-    """TwiML: an answer to a text is accepted, and later fails with `code`."""
+    """TwiML: a reply to a text is accepted, and later fails with `code`."""
     STALL = "stall"
-    """REST: the send is accepted, but the answer comes only after `seconds`."""
+    """REST: the send is accepted, but the response is delayed by `seconds`."""
     DUPLICATE = "duplicate"
-    """Webhook of a text: delivered twice, with the same ids; the second answer counts."""
+    """Webhook of a text: delivered twice with the same ids; the second response is used."""
     LATE = "late"
-    """Webhook of a text: delivered after `seconds`; the answer still counts. Later texts are not held up."""
+    """Webhook of a text: delivered after `seconds`; its response is still used. Later texts do not wait."""
     OUT_OF_ORDER = "out of order"
-    """REST: the send is accepted; its status callbacks arrive last one first."""
+    """REST: the send is accepted; its status callbacks arrive in reverse order."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One fault: for the next `times` requests, or only those about the number `to`."""
+    """A fault for the next `times` requests, limited to the number `to` unless that is ""."""
 
     kind: Kind
     code: int = 0
@@ -53,24 +53,26 @@ CHOICES: dict[str, tuple[Fault, str]] = {
     "duplicate": (Fault(Kind.DUPLICATE), "the next text comes to the hotline twice"),
     "late": (Fault(Kind.LATE, seconds=10), "the next text comes to the hotline 10 seconds late"),
 }
-"""What a tester may choose by name: the fault, and what it does. The last two spoil a text of the person's,
-the others one that the hotline sends by itself."""
+"""Name -> (fault, description), for testers to choose from.
+
+The last two affect a text from the person, the others a text that the hotline sends through REST.
+"""
 
 
 class Faults:
-    """The faults that wait, oldest first."""
+    """The pending faults, oldest first. Thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._waiting: list[Fault] = []
 
     def add(self, fault: Fault) -> None:
-        """Let this go wrong as well."""
+        """Add a fault."""
         with self._lock:
             self._waiting.append(fault)
 
     def take(self, number: str, kind: Kind) -> Fault | None:
-        """The next fault of this kind for a request about `number`, used up once; None without one."""
+        """Use up and return the next fault of this kind for `number`, or None if there is none."""
         with self._lock:
             for at, fault in enumerate(self._waiting):
                 if fault.kind == kind and fault.to in ("", number):
@@ -80,13 +82,13 @@ class Faults:
         return None
 
     def waiting_for(self, number: str) -> list[str]:
-        """The names, of those in CHOICES, of what waits to befall this number; "" for another fault."""
+        """Return the names in CHOICES of the faults pending for this number; "" for an unnamed fault."""
         with self._lock:
             waiting = [fault for fault in self._waiting if fault.to == number]
         names = {(fault.kind, fault.code): name for name, (fault, _) in CHOICES.items()}
         return [names.get((fault.kind, fault.code), "") for fault in waiting]
 
     def clear(self) -> None:
-        """Nothing goes wrong from now on."""
+        """Remove all pending faults."""
         with self._lock:
             self._waiting.clear()

@@ -1,7 +1,7 @@
-"""The grammar of TwiML, as tables: limits, and what may stand where.
+"""The grammar of TwiML as tables: limits, elements, attributes and nesting.
 
-Rule: what is not in a table is refused. Read, and not carried out: `trim`, `record` of <Dial> and its callback,
-`transcribe` and its callback, `machineDetection`, `sendDigits`, `ringTone`, `sequential`, the limits of time.
+Rule: anything not in a table is refused. Accepted but not executed: `trim`, `record` of <Dial> and its callback,
+`transcribe` and its callback, `machineDetection`, `sendDigits`, `ringTone`, `sequential`, and time limits.
 
 Source: https://www.twilio.com/docs/voice/twiml, https://www.twilio.com/docs/messaging/twiml, and for the codes
 https://www.twilio.com/docs/api/errors
@@ -22,16 +22,16 @@ MAX_SAY_CHARS = 4096
 MAX_BODY_CHARS = 1600
 """Error 21617."""
 MAX_MESSAGES = 10
-"""Error 14109: replies to one text."""
+"""Error 14109: maximum replies to one text."""
 MAX_MEDIA = 10
 MAX_DIALED = 10
 MAX_HINTS, MAX_HINT_CHARS = 500, 100
 AUTO_SPEECH_SECONDS = 1
-"""Ours, for speechTimeout="auto": Twilio stops at the first pause, and does not say how long one is."""
+"""Our value for speechTimeout="auto": Twilio stops at the first pause and does not document its length."""
 TRANSCRIBED_SECONDS = (2, 120)
-"""Error 13617: shorter and longer recordings are not transcribed."""
+"""Error 13617: minimum and maximum length of a transcribed recording."""
 MAX_LOOP = 10
-"""Ours: a loop of 0 never ends, and nobody listens to more than a few."""
+"""Our limit: a loop of 0 never ends, and nobody listens to more than a few repetitions."""
 MAX_REASON_CHARS = 50
 
 CONTENT_TYPES = frozenset({"text/xml", "application/xml"})

@@ -1,7 +1,7 @@
-"""How many segments a text is sent in, as carriers count them.
+"""SMS segment counting, as carriers do it.
 
-Rule: all in GSM-7 (GSM 03.38): 160 septets in one, else 153 a segment; anything else makes the whole text
-UCS-2: 70 code units in one, else 67 a segment. A character is never split over two segments.
+Rule: in GSM-7 (GSM 03.38) a single segment has 160 septets, several have 153 each; any other character makes the whole
+text UCS-2: 70 code units for one, 67 each for several. A character is never split across two segments.
 """
 
 from __future__ import annotations
@@ -12,19 +12,19 @@ ONE = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
-"""Characters of one septet."""
+"""GSM-7 characters of one septet."""
 
 TWO = frozenset("^{}\\[~]|€\f")
-"""Characters of two septets: an escape, then the character."""
+"""GSM-7 characters of two septets: an escape, then the character."""
 
 
 def segments(body: str) -> int:
-    """The number of segments `body` is sent in; an empty text takes one."""
+    """Return the number of segments of `body`; an empty text takes one."""
     return len(parts(body))
 
 
 def parts(body: str) -> tuple[str, ...]:
-    """`body` as it is cut up to be sent, one part a segment; the handset joins them again."""
+    """Split `body` into segments. The handset joins them again."""
     if all(c in ONE or c in TWO for c in body):
         return _cut(body, [2 if c in TWO else 1 for c in body], alone=160, joined=153)
     return _cut(body, [2 if ord(c) > 0xFFFF else 1 for c in body], alone=70, joined=67)

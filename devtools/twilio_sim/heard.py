@@ -1,4 +1,4 @@
-"""What a caller hears and meets in a call, as values that go through JSON unchanged."""
+"""What a caller hears in a call, as values that survive a JSON round trip."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from devtools.twilio_sim import verbs
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """Words were spoken. `breaks_ms`: the pauses that were asked for within them, in order."""
+    """Speech. `breaks_ms` are the requested pauses within it, in order."""
 
     text: str
     language: str
@@ -21,7 +21,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """A sound file was played."""
+    """A sound file."""
 
     url: str
 
@@ -35,7 +35,7 @@ class Paused:
 
 @dataclass(frozen=True, slots=True)
 class Gathering:
-    """The line now waits for keys ("dtmf") or words ("speech"). `num_digits` 0: any number."""
+    """The line waits for keys ("dtmf") or speech ("speech"). `num_digits` 0 means any number."""
 
     inputs: tuple[str, ...]
     num_digits: int
@@ -47,7 +47,7 @@ class Gathering:
 
 @dataclass(frozen=True, slots=True)
 class Dialed:
-    """These phones ring. Say what becomes of it with `dialed`."""
+    """These phones ring until `Leg.dialed` reports the outcome."""
 
     numbers: tuple[str, ...]
     timeout: int
@@ -55,7 +55,7 @@ class Dialed:
 
 @dataclass(frozen=True, slots=True)
 class Whispered:
-    """The person who was rung, not the caller, heard this before the two were joined."""
+    """Speech to the person who answered, not the caller, before the two were joined."""
 
     text: str
     language: str
@@ -63,7 +63,7 @@ class Whispered:
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """The line records a voicemail of at most `max_length` seconds."""
+    """The line is recording a voicemail of at most `max_length` seconds."""
 
     max_length: int
     finish_on_key: str
@@ -85,7 +85,7 @@ KINDS: dict[str, Callable[..., Heard]] = {
 
 
 def prompted(verb: verbs.Prompt) -> list[Heard]:
-    """What is heard of a prompt."""
+    """Return what the caller hears of a prompt, repeated as often as it loops."""
     match verb:
         case verbs.Say():
             return [Said(verb.text, verb.language, verb.voice, verb.breaks_ms)] * verb.times
@@ -96,12 +96,12 @@ def prompted(verb: verbs.Prompt) -> list[Heard]:
 
 
 def as_json(heard: Iterable[Heard]) -> list[dict[str, Any]]:
-    """Each value as its fields and, under "heard", its kind."""
+    """Convert each value to a dict of its fields plus its class name under "heard"."""
     return [{"heard": type(each).__name__, **asdict(each)} for each in heard]
 
 
 def from_json(rows: Iterable[Mapping[str, Any]]) -> list[Heard]:
-    """The values that `as_json` wrote. JSON knows no tuples, so lists become tuples again."""
+    """Convert the output of `as_json` back to values. Lists become tuples, which JSON lacks."""
     heard: list[Heard] = []
     for row in rows:
         fields = {k: tuple(v) if isinstance(v, list) else v for k, v in row.items() if k != "heard"}

@@ -1,6 +1,6 @@
-"""Phone numbers and what is known about the line behind one.
+"""Phone numbers, line types, and opt-out keywords.
 
-Rule: every number is a mobile until something else is set for it.
+Rule: every number is a mobile unless set otherwise.
 """
 
 from __future__ import annotations
@@ -9,11 +9,14 @@ import re
 from enum import StrEnum
 
 ANONYMOUS = "anonymous"
-"""What Twilio gives as From when the caller hides the number."""
+"""The From value that Twilio sends when the caller hides the number."""
 
 HIDDEN_AS = (ANONYMOUS, "+266696687", "+7378742833", "+2562533", "+8656696", "+86282452253", "+17378742833")
-"""The ways in which a hidden number comes: the word, or ANONYMOUS, RESTRICTED, BLOCKED, UNKNOWN and UNAVAILABLE as keys
-of a phone, in the US also after +1. Source: Twilio's changelog of November 16, 2022."""
+"""The From values of a hidden number.
+
+The word, or ANONYMOUS, RESTRICTED, BLOCKED, UNKNOWN and UNAVAILABLE spelled on a phone's keypad, in the US also after
++1. Source: Twilio's changelog of November 16, 2022.
+"""
 
 NORTH_AMERICAN = re.compile(r"\+1(?!555|.11)[2-9]\d{2}(?!.11)[2-9]\d{6}")
 ELSEWHERE = re.compile(r"\+[2-9]\d{6,14}")
@@ -21,8 +24,10 @@ ELSEWHERE = re.compile(r"\+[2-9]\d{6,14}")
 OPT_OUT = frozenset({"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"})
 OPT_IN = frozenset({"START", "YES", "UNSTOP"})
 HELP = frozenset({"HELP", "INFO"})
-"""Twilio's default keywords; the whole text, in any case.
-https://www.twilio.com/docs/messaging/tutorials/advanced-opt-out"""
+"""Twilio's default keywords. They must be the whole text, in any case.
+
+https://www.twilio.com/docs/messaging/tutorials/advanced-opt-out
+"""
 
 STOPPED_WORDS = (
     "You have successfully been unsubscribed. You will not receive any more messages from this number. "
@@ -43,11 +48,11 @@ PLACES: dict[str, tuple[str, str, str]] = {
     "512": ("AUSTIN", "TX", "78701"),
     "617": ("BOSTON", "MA", "02101"),
 }
-"""Area code -> city, state, zip. Twilio leaves them empty where it knows none."""
+"""Area code -> (city, state, zip). Twilio leaves unknown ones empty."""
 
 
 class Kind(StrEnum):
-    """What sort of line a number is. All but ANONYMOUS are Twilio's line types."""
+    """The type of a phone line. All but ANONYMOUS are Twilio's line types."""
 
     MOBILE = "mobile"
     LANDLINE = "landline"
@@ -56,16 +61,16 @@ class Kind(StrEnum):
     TOLL_FREE = "tollFree"
     UNKNOWN = "unknown"
     ANONYMOUS = "anonymous"
-    """The caller hides the number: calls come from one of HIDDEN_AS, and texts cannot come at all."""
+    """The caller hides the number: calls come from one of HIDDEN_AS, and texts are impossible."""
 
 
 def valid(number: str) -> bool:
-    """Whether `number` could be a phone: E.164, and in North America of a possible area code."""
+    """Check whether `number` is valid: E.164, and in North America a possible area code."""
     return bool(NORTH_AMERICAN.fullmatch(number) or ELSEWHERE.fullmatch(number))
 
 
 def place(prefix: str, number: str) -> dict[str, str]:
-    """Twilio's City, State, Zip and Country of a number, each name with `prefix` before it."""
+    """Return Twilio's City, State, Zip and Country parameters of a number, prefixed with `prefix`."""
     city, state, code = PLACES.get(number[2:5], ("", "", "")) if number.startswith("+1") else ("", "", "")
     country = "US" if number.startswith("+1") else ""
     return {

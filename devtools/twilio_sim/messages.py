@@ -1,7 +1,7 @@
-"""The texts the carrier knows: every one it accepted, with what became of it.
+"""The carrier's ledger: every accepted text with its statuses.
 
-Rule 1: a Text is a value; `Ledger.change` puts a new one in its place, under the lock.
-Rule 2: nothing leaves the ledger but by `clear`. A deleted Text stays, marked and without its words.
+Rule 1: a Text is immutable; `Ledger.change` replaces it under the lock.
+Rule 2: only `clear` removes texts from the ledger. A deleted Text stays, marked as deleted and with an empty body.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ FINAL = frozenset({"delivered", "undelivered", "failed", "canceled", "received"}
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """One text in either direction. `statuses` are all it went through, in order; the last is now."""
+    """One text in either direction. `statuses` has all its statuses in order, the current one last."""
 
     sid: str
     account_sid: str
@@ -42,12 +42,14 @@ class Text:
 
     @property
     def status(self) -> str:
-        """The status now."""
+        """The current status."""
         return self.statuses[-1]
 
     def params(self) -> dict[str, str]:
-        """The parameters of the webhook for a text that came in.
-        https://www.twilio.com/docs/messaging/guides/webhook-request"""
+        """Return the webhook parameters of an inbound text.
+
+        https://www.twilio.com/docs/messaging/guides/webhook-request
+        """
         params = {
             "MessageSid": self.sid,
             "SmsSid": self.sid,
@@ -71,7 +73,7 @@ class Text:
         return params
 
     def as_json(self) -> dict[str, Any]:
-        """The Message resource, as Twilio writes it."""
+        """Return the Message resource in Twilio's JSON format."""
         when = format_datetime(self.at)
         uri = f"/{API_VERSION}/Accounts/{self.account_sid}/Messages/{self.sid}"
         sent = None if self.status in ("queued", "accepted", "scheduled", "canceled") else when
@@ -101,10 +103,10 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Bubble:
-    """A text as it stands on a person's phone; redacting it at the carrier does not change it.
+    """A text as displayed on a person's phone; redacting it at the carrier does not change it.
 
-    `source` is "reply" (the TwiML answer), "rest" (sent through the API) or "carrier" (Twilio's own words
-    about STOP, START and HELP).
+    `source` is "reply" (a TwiML reply), "rest" (sent through the API) or "carrier" (Twilio's own reply to STOP, START
+    or HELP).
     """
 
     sid: str
@@ -116,12 +118,12 @@ class Bubble:
 
 
 def describe(code: int) -> str:
-    """Twilio's words for the error that a text ended with."""
+    """Return Twilio's description of a delivery error."""
     return errors.UNDELIVERED.get(code, ("", f"Error {code}"))[1]
 
 
 class Ledger:
-    """All texts, oldest first, and what stands on each phone."""
+    """All texts, oldest first, and the bubbles on each phone. Thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -129,13 +131,13 @@ class Ledger:
         self._bubbles: dict[str, list[Bubble]] = {}
 
     def add(self, text: Text) -> Text:
-        """Keep a text that was accepted."""
+        """Store an accepted text and return it."""
         with self._lock:
             self._texts[text.sid] = text
         return text
 
     def get(self, sid: str) -> Text:
-        """The text with this sid. Raises RestError 20404 for one that is unknown or deleted."""
+        """Return the text with this SID. Raises RestError 20404 if unknown or deleted."""
         with self._lock:
             text = self._texts.get(sid)
         if text is None or text.deleted:
@@ -143,14 +145,14 @@ class Ledger:
         return text
 
     def known(self, sid: str) -> bool:
-        """Whether there is a text with this sid, deleted or not."""
+        """Check whether there is a text with this SID, deleted or not."""
         with self._lock:
             return sid in self._texts
 
     def change(self, sid: str, how: Callable[[Text], Text]) -> Text | None:
-        """Put `how(text)` in the text's place; None if the ledger was cleared meanwhile.
+        """Replace a text with `how(text)` and return it; return None if the SID is unknown.
 
-        `how` may raise, and then nothing changes.
+        If `how` raises, nothing changes and the exception propagates.
         """
         with self._lock:
             if sid not in self._texts:
@@ -159,32 +161,32 @@ class Ledger:
             return self._texts[sid]
 
     def redact(self, sid: str) -> Text | None:
-        """Take the words away. Raises RestError 20009 while it is under way."""
+        """Empty the text's body. Raises RestError 20009 while delivery is in progress."""
         return self.change(sid, lambda text: replace(_finished(text), body=""))
 
     def delete(self, sid: str) -> None:
-        """Delete the text: it cannot be fetched or listed again. Raises RestError 20009 while under way."""
+        """Delete the text for the REST API. Raises RestError 20009 while delivery is in progress."""
         self.change(sid, lambda text: replace(_finished(text), body="", deleted=True))
 
     def all(self) -> list[Text]:
-        """Every text that was accepted, oldest first, deleted ones as well."""
+        """Return every accepted text, oldest first, including deleted ones."""
         with self._lock:
             return list(self._texts.values())
 
     def show(self, text: Text, source: str) -> None:
-        """Put a text on the phone of the person it went to."""
+        """Show a text on its recipient's phone."""
         when = datetime.now(UTC).isoformat()
         bubble = Bubble(text.sid, text.from_, text.body, text.segments, source, when)
         with self._lock:
             self._bubbles.setdefault(text.to, []).append(bubble)
 
     def bubbles(self, number: str) -> list[Bubble]:
-        """All that stands on this phone, oldest first."""
+        """Return all bubbles on this phone, oldest first."""
         with self._lock:
             return list(self._bubbles.get(number, ()))
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Remove all texts and bubbles."""
         with self._lock:
             self._texts.clear()
             self._bubbles.clear()
@@ -197,6 +199,6 @@ def _finished(text: Text) -> Text:
 
 
 def written(sid: str, account_sid: str, *, from_: str, to: str, body: str) -> Text:
-    """A new text, written now, as it stands when it came in from a person."""
+    """Create an inbound text with the current time and the status received."""
     count = gsm7.segments(body)
     return Text(sid, account_sid, from_, to, body, "inbound", ("received",), datetime.now(UTC), count)

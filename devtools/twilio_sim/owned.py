@@ -1,6 +1,6 @@
-"""What an account owns, to read and to set: its numbers with their webhooks, and its Messaging Service with its senders.
+"""REST endpoints for an account's resources: its numbers with webhooks, and its Messaging Service.
 
-Rule: a parameter that is not known here is refused (20001). Left unseen, a misspelt one would seem to have been set.
+Rule: an unknown parameter is refused (20001), because a misspelled one would otherwise appear to be set.
 
 Source: twilio.com/docs/iam/api/account, .../phone-numbers/api/incomingphonenumber-resource,
 .../messaging/api/service-resource, .../messaging/api/phonenumber-resource
@@ -37,17 +37,17 @@ NUMBER_FIELDS: Final = {
     "StatusCallback": "status_callback",
     "StatusCallbackMethod": "status_callback_method",
 }
-"""What of a number can be set, and the field of its answer that shows it."""
+"""Parameter that can be set on a number -> field of the response that shows it."""
 
 IN_ACCOUNT: Final = {"status_callback": "voice_status_url"}
-"""Fields of the answer that `Account` has under another name."""
+"""Response field -> its name in `Account`, where the two differ."""
 
 SERVICE_FIELDS: Final = {"InboundRequestUrl": "service_url", "FallbackUrl": "service_fallback_url"}
 SERVICE_METHODS: Final = ("InboundMethod", "FallbackMethod")
 
 
 def add_routes(blueprint: Blueprint, carrier: Carrier) -> None:
-    """Add them to the REST of this carrier."""
+    """Add the endpoints of the account's resources to `blueprint`."""
 
     @blueprint.get("/2010-04-01/Accounts/<account_sid>.json")
     def fetch_account() -> dict[str, Any]:
@@ -119,12 +119,12 @@ def _service_routes(blueprint: Blueprint, carrier: Carrier) -> None:
 
 
 def sid_of(account: Account, number: str) -> str:
-    """Return the sid of one of the account's numbers."""
+    """Return the SID of one of the account's numbers. Raises ValueError if it has no such number."""
     return f"PN{account.numbers.index(number):032x}"
 
 
 def number_of(account: Account, sid: str) -> str:
-    """Return the number with this sid. Raises RestError 20404."""
+    """Return the number with this SID. Raises RestError 20404 if unknown."""
     found = next((number for number in account.numbers if sid_of(account, number) == sid), None)
     if found is None:
         raise RestError(20404, sid)
@@ -132,7 +132,7 @@ def number_of(account: Account, sid: str) -> str:
 
 
 def _given(known: Mapping[str, str] | tuple[str, ...]) -> dict[str, str]:
-    """The form of this request, where all of it is known and each method is one. Raises RestError 20001."""
+    """Return the request's form. Raises RestError 20001 for an unknown parameter or HTTP method."""
     given = request.form.to_dict()
     if strange := [name for name in given if name not in known]:
         raise RestError(20001, ", ".join(strange))
@@ -160,7 +160,7 @@ def _sender(account: Account, number: str) -> dict[str, Any]:
 
 
 def _service(account: Account, sid: str) -> dict[str, Any]:
-    """The Messaging Service as it is shown. Raises RestError 20404 for another."""
+    """Return the Messaging Service resource. Raises RestError 20404 for any other SID."""
     if sid != account.messaging_service_sid:
         raise RestError(20404, sid)
     return {

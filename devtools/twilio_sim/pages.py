@@ -1,6 +1,6 @@
-"""Twilio's lists: newest first, filtered by date, in pages.
+"""Filters and paging of Twilio's lists.
 
-Rule: a filter that the list does not have is refused. Left unseen, it would let everything through.
+Rule: an unknown filter is refused, because ignoring it would return every row.
 
 Source: https://www.twilio.com/docs/usage/twilios-response#pagination
 """
@@ -18,12 +18,12 @@ from flask import request
 from devtools.twilio_sim.errors import RestError
 
 DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE = 50, 1000
-"""Twilio's."""
+"""Twilio's page sizes."""
 PAGING = frozenset({"PageSize", "Page", "PageToken"})
 
 
 def page(key: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
-    """The part of the rows that the request asks for, as Twilio writes it."""
+    """Return the requested page of the rows in Twilio's format, with the rows under `key`."""
     size = min(max(request.args.get("PageSize", DEFAULT_PAGE_SIZE, int), 1), MAX_PAGE_SIZE)
     number = max(request.args.get("Page", 0, int), 0)
     start = number * size
@@ -46,7 +46,7 @@ def page(key: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def meta_page(key: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return the same as the newer hosts of Twilio write it: where the page stands is in `meta`."""
+    """Return the requested page as Twilio's newer APIs do, with the paging fields in `meta`."""
     found = page(key, rows)
 
     def url(uri: str | None) -> str | None:
@@ -68,10 +68,10 @@ def chosen(
     date: tuple[str, str],
     flags: frozenset[str] = frozenset(),
 ) -> list[dict[str, Any]]:
-    """The rows that the request's filters leave in.
+    """Return the rows that match the request's filters.
 
-    `by` is the field of each filter by value, `date` the filter by date with its field, and `flags` are
-    parameters of the request that filter nothing. Raises RestError 20001 for any other parameter.
+    `by` maps each value filter to its field, `date` is the date filter and its field, and `flags` are parameters that
+    filter nothing. Raises RestError 20001 for any other parameter or an invalid date.
     """
     name, field = date
     dates = {how: moment(request.args[name + how]) for how in ("", "<", ">") if name + how in request.args}
@@ -86,7 +86,7 @@ def chosen(
 
 
 def _on(how: str, written: str | None, given: datetime) -> bool:
-    """On that day, or with > at or after that moment, or with < at or before it."""
+    """Check whether the time is on that day (""), or not before (>) or not after (<) that moment."""
     if written is None:
         return False
     at = parsedate_to_datetime(written)
@@ -100,9 +100,9 @@ def _on(how: str, written: str | None, given: datetime) -> bool:
 
 
 def moment(written: str) -> datetime:
-    """A day or a moment as the client writes it (2026-11-23, 2026-11-23T10:00:00Z), in UTC.
+    """Parse a date or time, such as 2026-11-23 or 2026-11-23T10:00:00Z. Without a zone it is UTC.
 
-    Raises RestError 20001.
+    Raises RestError 20001 if it is neither.
     """
     try:
         found = datetime.fromisoformat(written)

@@ -1,4 +1,4 @@
-"""A phone in a person's hand: texts and calls the hotline through a carrier that is served somewhere."""
+"""A client for a simulated phone that texts and calls the hotline through a served carrier."""
 
 from __future__ import annotations
 
@@ -14,34 +14,34 @@ from devtools.twilio_sim.heard import Heard
 from devtools.twilio_sim.messages import Bubble
 
 MOVE_TIMEOUT_S = 90.0
-"""Longer than a webhook, its redirects and its fallback may take together."""
+"""Longer than a webhook, its redirects and its fallback can take together."""
 
 
 class NoCarrier(Exception):
-    """Nothing answers at the carrier's address."""
+    """Raised when nothing answers at the carrier's URL."""
 
 
 class Mistake(Exception):
-    """The carrier did not understand; its words say what would be right."""
+    """Raised when the carrier rejects a request; the message says why."""
 
 
 class Control:
-    """Speaks to the control endpoints of one carrier."""
+    """A client for the control endpoints of one carrier."""
 
     def __init__(self, carrier_url: str) -> None:
-        """`carrier_url` is as http://127.0.0.1:8001."""
+        """Create a client for `carrier_url`, such as http://127.0.0.1:8001."""
         self._url = carrier_url.rstrip("/")
 
     def get(self, path: str) -> Any:
-        """Read something, under /simulator/. Raises NoCarrier, Mistake."""
+        """Get a path under /simulator/ and return the JSON. Raises NoCarrier or Mistake."""
         return self._ask("GET", path, None)
 
     def post(self, path: str, **given: Any) -> Any:
-        """Have something done, under /simulator/. Raises NoCarrier, Mistake."""
+        """Post to a path under /simulator/ and return the JSON. Raises NoCarrier or Mistake."""
         return self._ask("POST", path, given)
 
     def put(self, path: str, **given: Any) -> Any:
-        """Set something, under /simulator/. Raises NoCarrier, Mistake."""
+        """Put to a path under /simulator/ and return the JSON. Raises NoCarrier or Mistake."""
         return self._ask("PUT", path, given)
 
     def _ask(self, method: str, path: str, given: dict[str, Any] | None) -> Any:
@@ -60,7 +60,7 @@ class Control:
 
 
 class Call:
-    """A call. Each move returns what was heard since the move before; `heard` is all of it."""
+    """A call. Each move returns what was heard since the previous one; `heard` has everything."""
 
     def __init__(self, control: Control, told: dict[str, Any]) -> None:
         self._control = control
@@ -70,23 +70,23 @@ class Call:
         self._take(told)
 
     def press(self, keys: str) -> list[Heard]:
-        """Press keys: 0-9 * #."""
+        """Press keys, out of 0-9 * #."""
         return self._move("press", keys=keys)
 
     def speak(self, words: str, confidence: float = 0.9) -> list[Heard]:
-        """Say words, recognised with this confidence; while the line records, leave them as a voicemail."""
+        """Say `words`, recognized with this confidence (0 to 1), or leave them as a voicemail."""
         return self._move("speak", words=words, confidence=confidence)
 
     def wait(self) -> list[Heard]:
-        """Press and say nothing."""
+        """Press and say nothing until the line's timeout."""
         return self._move("wait")
 
     def record(self, words: str, then: str = "silence") -> list[Heard]:
-        """Leave a voicemail; `then`: "silence", a key, or "hang up"."""
+        """Leave a voicemail and end it as `then` says: "silence", a key, or "hang up"."""
         return self._move("record", words=words, then=then)
 
     def dialed(self, outcome: Outcome, press: str = "") -> list[Heard]:
-        """What becomes of the phones that ring; `press`: the keys of whoever answers, for a whisper."""
+        """End the ringing with `outcome`. `press`: keys the callee presses in the whisper."""
         return self._move("dialed", outcome=outcome, press=press)
 
     def hang_up(self) -> list[Heard]:
@@ -94,7 +94,7 @@ class Call:
         return self._move("hang-up")
 
     def words(self) -> str:
-        """All that was said so far, a line for each <Say>."""
+        """Return everything said so far, one line per <Say>."""
         return "\n".join(each.text for each in self.heard if isinstance(each, heard.Said))
 
     def _move(self, name: str, **given: Any) -> list[Heard]:
@@ -108,34 +108,34 @@ class Call:
 
 
 class Phone:
-    """The phone with this number. Raises NoCarrier when the carrier is not there."""
+    """A phone with a number. Its methods raise NoCarrier if nothing answers at the carrier's URL."""
 
     def __init__(self, carrier_url: str, number: str) -> None:
-        """`carrier_url` as http://127.0.0.1:8001; `number` as +12025550123."""
+        """Create a phone; `carrier_url` as http://127.0.0.1:8001, `number` as +12025550123."""
         self._control = Control(carrier_url)
         self.number = number
 
     def text(self, body: str, media: Sequence[str] = ()) -> list[Bubble]:
-        """Text the hotline; the bubbles that answer it (`source` "reply", or "carrier": Twilio's own)."""
+        """Text the hotline and return the answering bubbles (`source` "reply" or "carrier")."""
         told = self._control.post("texts", **{"from": self.number}, body=body, media=list(media))
         return [Bubble(**each) for each in told["bubbles"]]
 
     def bubbles(self) -> list[Bubble]:
-        """All bubbles on the phone, oldest first, those that came by themselves as well."""
+        """Return all bubbles on the phone, oldest first, including unprompted ones."""
         told = self._control.get(f"phones/{quote(self.number)}/bubbles")
         return [Bubble(**each) for each in told["bubbles"]]
 
     def call(self) -> Call:
-        """Call the hotline; `heard` has what it says first."""
+        """Call the hotline and return the call; its `heard` has what it says first."""
         return Call(self._control, self._control.post("calls", **{"from": self.number}))
 
     def answer(self) -> Call:
-        """Answer the call the hotline placed to this phone. Raises Mistake when it does not ring."""
+        """Answer the hotline's call to this phone. Raises Mistake if it is not ringing."""
         ringing = self._control.get(f"phones/{quote(self.number)}/calls")["ringing"]
         if not ringing:
             raise Mistake(f"{self.number} does not ring")
         return Call(self._control, self._control.post(f"calls/{ringing[0]}/answer"))
 
     def become(self, kind: str) -> None:
-        """Make the line another kind: "mobile", "landline", "anonymous", ..."""
+        """Set the line type: a value of `lines.Kind`, such as "landline". Raises Mistake."""
         self._control.put(f"phones/{quote(self.number)}", kind=kind)

@@ -1,6 +1,6 @@
-"""What callers left after the beep: the sound, which is silence, and the words, which a test or a page can read.
+"""Voicemail recordings: silent sound, and the words for tests and pages to read.
 
-Rule: a deleted recording stays, marked and without its words, as Twilio keeps its metadata for 40 days.
+Rule: a deleted recording stays, marked as deleted and without its words, as Twilio retains its metadata for 40 days.
 
 Source: https://www.twilio.com/docs/voice/api/recording
 """
@@ -19,18 +19,18 @@ from devtools.twilio_sim import errors
 from devtools.twilio_sim.messages import API_VERSION
 
 WAV_RATE, WAV_BYTES = 8000, 2
-"""Samples a second and bytes a sample, as Twilio's: telephone sound."""
+"""Samples per second and bytes per sample, as in Twilio's telephone audio."""
 MP3_FRAME = bytes.fromhex("fffb10c4") + bytes(100)
 """One frame of silence: MPEG-1 layer III, mono, 32 kbit/s, 44.1 kHz. ISO 11172-3."""
 MP3_FRAMES_A_SECOND = 44_100 / 1152
 MAX_SOUND_SECONDS = 120
-"""The sound of a longer recording is cut: it is silence anyway."""
+"""The sound of longer recordings is truncated, since it is silence anyway."""
 MEDIA_TYPES = {"wav": "audio/x-wav", "mp3": "audio/mpeg"}
 
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """One voicemail. `words` are what the caller said; `status` is "completed" or "deleted"."""
+    """One voicemail. `words` is what the caller said; `status` is "completed" or "deleted"."""
 
     sid: str
     account_sid: str
@@ -47,7 +47,7 @@ class Recording:
         return self.status == "deleted"
 
     def params(self) -> dict[str, str]:
-        """The parameters about it in the webhook of a <Record> action."""
+        """Return the recording's parameters in the webhook of a <Record> action."""
         uri = f"/{API_VERSION}/Accounts/{self.account_sid}/Recordings/{self.sid}"
         return {
             "RecordingUrl": f"https://api.twilio.com{uri}",
@@ -56,11 +56,11 @@ class Recording:
         }
 
     def started(self) -> str:
-        """When the caller began to speak, as Twilio writes it."""
+        """Return when the recording began, in Twilio's format (RFC 2822)."""
         return format_datetime(self.at - timedelta(seconds=self.seconds))
 
     def as_json(self) -> dict[str, Any]:
-        """The Recording resource, as Twilio writes it."""
+        """Return the Recording resource in Twilio's JSON format."""
         uri = f"/{API_VERSION}/Accounts/{self.account_sid}/Recordings/{self.sid}"
         return {
             "account_sid": self.account_sid,
@@ -88,7 +88,7 @@ class Recording:
         }
 
     def sound(self, kind: str) -> bytes:
-        """The sound as a file of this kind, "wav" or "mp3"."""
+        """Return a silent sound file of this kind, "wav" or "mp3"."""
         seconds = min(self.seconds, MAX_SOUND_SECONDS)
         if kind == "mp3":
             return MP3_FRAME * round(seconds * MP3_FRAMES_A_SECOND)
@@ -102,19 +102,22 @@ class Recording:
 
 
 class Recordings:
-    """All recordings, oldest first. Safe to use from many threads."""
+    """All recordings, oldest first. Thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._kept: dict[str, Recording] = {}
 
     def add(self, recording: Recording) -> None:
-        """Keep a recording that is complete."""
+        """Store a completed recording."""
         with self._lock:
             self._kept[recording.sid] = recording
 
     def get(self, sid: str, deleted_too: bool = False) -> Recording:
-        """The recording with this sid. Raises RestError 20404 for one that is unknown or deleted."""
+        """Return the recording with this SID. Raises RestError 20404 if unknown or deleted.
+
+        `deleted_too` returns deleted ones as well.
+        """
         with self._lock:
             found = self._kept.get(sid)
         if found is None or (found.deleted and not deleted_too):
@@ -122,7 +125,7 @@ class Recordings:
         return found
 
     def delete(self, sid: str) -> None:
-        """Delete a recording and its words. Raises RestError 20404."""
+        """Delete a recording and its words. Raises RestError 20404 if unknown or already deleted."""
         with self._lock:
             found = self._kept.get(sid)
             if found is None or found.deleted:
@@ -130,11 +133,11 @@ class Recordings:
             self._kept[sid] = replace(found, status="deleted", words="")
 
     def all(self) -> list[Recording]:
-        """Every recording, deleted ones as well."""
+        """Return every recording, oldest first, including deleted ones."""
         with self._lock:
             return list(self._kept.values())
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Remove all recordings."""
         with self._lock:
             self._kept.clear()

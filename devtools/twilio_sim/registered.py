@@ -1,8 +1,8 @@
-"""What an account is registered for: its A2P 10DLC campaign, its toll-free numbers, the countries it may text.
+"""REST for an account's registrations: A2P 10DLC campaign, toll-free numbers, and geo permissions.
 
 Source: twilio.com/docs/messaging/api/usapptoperson-resource, .../messaging/api/tollfree-verification-resource. The geo
-permissions are not in Twilio's OpenAPI descriptions that the tests use; their path and fields are those of its client
-(twilio.rest.accounts.v1.messaging_geopermissions).
+permissions are missing from the Twilio OpenAPI files that the tests use; their path and fields come from Twilio's
+client (twilio.rest.accounts.v1.messaging_geopermissions).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from devtools.twilio_sim.owned import WHEN_ISO, number_of
 
 
 def add_routes(blueprint: Blueprint, carrier: Carrier) -> None:
-    """Add them to the REST of this carrier."""
+    """Add the endpoints of the account's registrations to `blueprint`."""
 
     @blueprint.get("/v1/Services/<sid>/Compliance/Usa2p")
     def listed_campaigns(sid: str) -> dict[str, Any]:

@@ -1,9 +1,10 @@
-"""Twilio's REST, as its own client speaks it: Messages, Calls and Recordings of 2010-04-01, Lookups v2, and what an account
-owns (`owned`) and is registered for (`registered`).
+"""Twilio's REST API: Messages, Calls and Recordings of 2010-04-01, and Lookups v2.
 
-Rule 1: basic auth first, with the account's sid and token or an API key and secret; else 401, 20003.
-Rule 2: a refusal is JSON in Twilio's shape: code, message, more_info, status.
-Rule 3: lists are newest first, and in pages (`pages`).
+`owned` and `registered` add the account's resources and registrations.
+
+Rule 1: basic auth first, with the account's SID and token or an API key and secret; else 401, 20003.
+Rule 2: an error is JSON in Twilio's format: code, message, more_info, status.
+Rule 3: lists are newest first and paged (`pages`).
 
 Source: https://www.twilio.com/docs/messaging/api/message-resource, .../voice/api/call-resource,
 .../voice/api/recording, https://www.twilio.com/docs/lookup/v2-api/line-type-intelligence
@@ -29,7 +30,7 @@ ACCOUNT = "/2010-04-01/Accounts/<account_sid>"
 
 
 def routes(carrier: Carrier) -> Blueprint:
-    """The REST endpoints of this carrier."""
+    """Return a blueprint with the REST endpoints of this carrier."""
     blueprint = Blueprint("rest", __name__)
 
     @blueprint.url_value_preprocessor
@@ -106,7 +107,7 @@ def _message_routes(blueprint: Blueprint, carrier: Carrier) -> None:
 
 
 def _shown(carrier: Carrier, text: Text) -> dict[str, Any]:
-    """A text as this account shows it."""
+    """Return the Message resource, with an empty body if the account does not keep bodies."""
     return text.as_json() if carrier.account.keeps_bodies else {**text.as_json(), "body": ""}
 
 
@@ -183,7 +184,7 @@ def _deleted_too() -> bool:
 
 
 def _kept(carrier: Carrier, sid: str) -> Leg:
-    """The call with this sid. Raises RestError 20404 for one that is unknown or deleted."""
+    """Return the call with this SID. Raises RestError 20404 if unknown or deleted."""
     leg = carrier.leg(sid)
     if leg.facts.deleted:
         raise RestError(20404, sid)

@@ -1,6 +1,6 @@
-"""Serves a carrier over HTTP on this machine: Twilio's REST, and the control of the phones.
+"""Serves a carrier over HTTP: Twilio's REST API and the control endpoints of the phones.
 
-Rule: on the loopback address only. The control endpoints ask for no password.
+Rule: on the loopback address only, because the control endpoints require no password.
 """
 
 from __future__ import annotations
@@ -18,24 +18,24 @@ from devtools.twilio_sim.carrier import Carrier
 
 HOST = "127.0.0.1"
 BACKLOG = 512
-"""Connections that may wait: some hundred phones that text at the same moment."""
+"""Pending connections: a few hundred phones may text at the same moment."""
 POLL_S = 0.01
-"""How soon the server notices that it is to stop."""
+"""How often the server checks whether to stop, in seconds."""
 
 
 class Quiet(WSGIRequestHandler):
-    """Writes no line for each request."""
+    """A request handler that does not log requests."""
 
     protocol_version = "HTTP/1.1"
     timeout = 30
-    """Seconds an idle connection is kept, so that a client that forgot it does not hold a thread."""
+    """Seconds until an idle connection is closed, so that it does not occupy a thread."""
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Nothing."""
+        """Log nothing."""
 
 
 def application(carrier: Carrier, *more: Blueprint) -> Flask:
-    """The WSGI application: REST at /2010-04-01 and /v2, control at /simulator, and what `more` adds."""
+    """Return the WSGI application: the REST API, control at /simulator, and `more`."""
     app = Flask("devtools.twilio_sim")
     app.register_blueprint(rest.routes(carrier))
     app.register_blueprint(control.routes(carrier))
@@ -46,7 +46,7 @@ def application(carrier: Carrier, *more: Blueprint) -> Flask:
 
 @dataclass(frozen=True, slots=True)
 class Serving:
-    """A carrier that is being served. Use as a context, or `stop` it."""
+    """A carrier that is being served. Use it as a context manager, or call `stop`."""
 
     carrier: Carrier
     url: str
@@ -54,7 +54,7 @@ class Serving:
     _thread: threading.Thread
 
     def stop(self) -> None:
-        """Stop serving, and wait for it."""
+        """Close the carrier, and stop the server and its thread."""
         self.carrier.close()
         self._server.shutdown()
         self._thread.join(5)
@@ -68,10 +68,9 @@ class Serving:
 
 
 def serve(carrier: Carrier, port: int = 0, *more: Blueprint) -> Serving:
-    """Serve in a thread of its own; port 0 takes a free one. `more` is served beside the carrier. Raises
-    OSError when the port is taken.
+    """Serve a carrier and the blueprints `more` in a new thread; port 0 picks a free port.
 
-    You must `stop` what is returned.
+    You must `stop` the returned value. Raises OSError if the port is taken, OverflowError if it is out of range.
     """
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     with socket.create_server((HOST, port), backlog=BACKLOG) as listening:

@@ -1,6 +1,6 @@
-"""Values for the tables of the grammar: what may be written in an attribute, and what an element may hold.
+"""Building blocks of the grammar tables: allowed attribute values and element contents.
 
-Rule: where Twilio falls back on a default for a value it does not know (a warning), this is an error.
+Rule: an unknown value is an error, even where Twilio only warns and falls back on a default.
 """
 
 from __future__ import annotations
@@ -13,36 +13,36 @@ DIGITS = re.compile(r"[0-9]{1,5}")
 E164 = re.compile(r"\+[0-9]{7,15}")
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})+")
 MAX_URL_CHARS = 4000
-"""Ours: no address of a hotline is near it."""
+"""Our limit: no URL of a hotline is close to it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """Which values `fits`, what would be `right`, and the code that Twilio gives for a wrong one."""
+    """An attribute: a check of its value, a hint for a wrong one, and Twilio's error code."""
 
     fits: Callable[[str], bool]
     right: str
     code: int = 12200
 
     def coded(self, code: int) -> Attribute:
-        """The same with the code that Twilio has for just this attribute."""
+        """Return a copy with Twilio's error code for this attribute."""
         return replace(self, code=code)
 
 
 def one_of(names: str) -> Attribute:
-    """One of the words in `names`."""
+    """Return an attribute whose value is one of the words in `names`."""
     known = frozenset(names.split())
     return Attribute(known.__contains__, f"use one of: {names}")
 
 
 def some_of(names: str) -> Attribute:
-    """Words out of `names`, with blanks between them."""
+    """Return an attribute whose value is one or more words in `names`, separated by spaces."""
     known = frozenset(names.split())
     return Attribute(lambda written: bool(written.split()) and set(written.split()) <= known, f"use {names}")
 
 
 def whole(least: int, most: int = 99_999) -> Attribute:
-    """A whole number."""
+    """Return an attribute whose value is a whole number from `least` to `most`."""
 
     def fits(written: str) -> bool:
         return DIGITS.fullmatch(written) is not None and least <= int(written) <= most
@@ -51,13 +51,13 @@ def whole(least: int, most: int = 99_999) -> Attribute:
 
 
 def like(pattern: str, right: str) -> Attribute:
-    """What the pattern matches whole."""
+    """Return an attribute whose whole value matches the pattern; `right` is the hint."""
     compiled = re.compile(pattern)
     return Attribute(lambda written: compiled.fullmatch(written) is not None, right)
 
 
 def either(*kinds: Attribute) -> Attribute:
-    """What fits at least one of these."""
+    """Return an attribute whose value fits at least one of `kinds`."""
     right = ", or ".join(kind.right for kind in kinds)
     return Attribute(lambda written: any(kind.fits(written) for kind in kinds), right)
 
@@ -75,7 +75,7 @@ SOME_KEYS = like(r"[0-9*#]+", "keys of 0-9 * #")
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What an element may hold, and which of its attributes it `needs`."""
+    """An element: its attributes, child elements, whether it has text, and required attributes."""
 
     attributes: Mapping[str, Attribute] = field(default_factory=dict)
     children: frozenset[str] = frozenset()
@@ -84,5 +84,5 @@ class Shape:
 
 
 def names(words: str) -> frozenset[str]:
-    """The words, as a set."""
+    """Split `words` into a set."""
     return frozenset(words.split())

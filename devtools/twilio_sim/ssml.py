@@ -1,7 +1,7 @@
-"""SSML inside <Say>: what may stand where, what is heard of it, and which voices can speak it.
+"""SSML inside <Say>: its grammar, the text that is spoken, and which voices support it.
 
-Rule 1: `SHAPES` is the nesting of Twilio's own library and the values of its documentation.
-Rule 2: a tag that the voice cannot speak is refused: at Twilio the whole <Say> may fail.
+Rule 1: `SHAPES` has the nesting of Twilio's own library and the values of its documentation.
+Rule 2: a tag that the voice does not support is refused: on Twilio the whole <Say> may fail.
 
 Source: https://www.twilio.com/docs/voice/twiml/say/text-speech, .../docs/api/errors/13513 (basic voices
 speak no SSML), https://docs.aws.amazon.com/polly/latest/dg/supportedtags.html
@@ -17,16 +17,16 @@ from devtools.twilio_sim.shapes import Shape, names
 
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 MAX_BREAK_MS = 10_000
-"""The longest <break> that the voices take."""
+"""The longest <break> that the voices support."""
 RATES = "x-slow slow medium fast x-fast"
 SLOWEST, FASTEST = 20, 200
-"""Per cent of the usual rate; Polly takes no more and no less."""
+"""Percent of the normal rate; Polly's limits."""
 DATE_FORMATS = "mdy dmy ymd md dm ym my d m y yyyymmdd"
 SAY_AS = (
     "characters spell-out cardinal number ordinal digits fraction unit date time address expletive telephone"
 )
 BREAK_STRENGTHS = {"none": 0, "x-weak": 0, "weak": 250, "medium": 500, "strong": 750, "x-strong": 1000}
-"""How long a <break> of each strength lasts, in milliseconds; about Polly's."""
+"""Length of a <break> of each strength in milliseconds, close to Polly's."""
 
 INLINE = names("break emphasis lang phoneme prosody say-as sub w")
 ALL = INLINE | names("p s")
@@ -52,7 +52,7 @@ PITCH = shapes.either(
     shapes.like(r"[+-][0-9]{1,2}(\.[0-9]+)?%", "as +5%"),
 )
 WRONG_TEXT = 13520
-"""Twilio's code for words of <Say> that it cannot make out."""
+"""Twilio's code for invalid <Say> text."""
 
 SHAPES: dict[str, Shape] = {
     "break": Shape(
@@ -101,19 +101,19 @@ SHAPES: dict[str, Shape] = {
 
 
 def break_ms(time: str) -> int:
-    """The length of a <break time>, such as 500ms or 1.5s, in milliseconds."""
+    """Convert a <break> time, such as 500ms or 1.5s, to milliseconds."""
     seconds = not time.endswith("ms")
     return round(float(time.removesuffix("s").removesuffix("m")) * (1000 if seconds else 1))
 
 
 def heard(say: Element) -> tuple[str, tuple[int, ...]]:
-    """The words that are heard of a checked <Say>, and the lengths of its pauses in milliseconds."""
+    """Return the spoken text of a valid <Say> and the lengths of its pauses in milliseconds."""
     breaks: list[int] = []
     return " ".join(_spoken(say, breaks).split()), tuple(breaks)
 
 
 def _spoken(element: Element, breaks: list[int]) -> str:
-    """An alias is said for what it stands for."""
+    """Return the text of an element with <sub> aliases applied, and append its pauses to `breaks`."""
     if element.tag == "break":
         time = element.get("time")
         breaks.append(break_ms(time) if time else BREAK_STRENGTHS[element.get("strength", "medium")])
@@ -125,7 +125,7 @@ def _spoken(element: Element, breaks: list[int]) -> str:
 
 
 def unspeakable(say: Element, voice: str) -> str:
-    """What in a checked <Say> this voice cannot speak; "" when it can speak all of it."""
+    """Return an error for what this voice cannot speak in a valid <Say>; "" if nothing."""
     tags = [child for child in say.iter() if child is not say]
     if not tags:
         return ""

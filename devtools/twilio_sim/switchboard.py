@@ -1,4 +1,4 @@
-"""What a call needs of its carrier, and where the application is told how it goes."""
+"""What a call needs from its carrier, and where it sends its progress callbacks."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Switchboard:
-    """What a call needs of its carrier. `keep` is told of the calls that a call makes. `account` is replaced when its webhooks are set."""
+    """What a call needs from its carrier.
+
+    `keep` stores the child calls of a call. `account` is replaced when its webhooks change.
+    """
 
     account: Account
     webhooks: Webhooks
@@ -27,7 +30,7 @@ class Switchboard:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Where the application is told how a call goes ("" for nowhere), and of what."""
+    """The status callback URL of a call ("" for none) and the events it is sent for."""
 
     url: str = ""
     events: frozenset[str] = verbs.COMPLETED

@@ -1,7 +1,7 @@
-"""A phone in the terminal: text the hotline, or call it, by typing.
+"""A phone in the terminal, for texting or calling the hotline by typing.
 
-Rule 1: plain text, no colours, at most 80 columns.
-Rule 2: works the same with a script on standard input: each line is echoed, and the end of input ends it.
+Rule 1: plain text, no colors, at most 80 columns.
+Rule 2: works the same with a script on standard input: each line is echoed, and it exits at the end of input.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from devtools.twilio_sim.phone import Call, Control, Mistake, NoCarrier, Phone
 DEFAULT_NUMBER = "+12025550123"
 WIDTH = 78
 POLL_S = 1.0
-"""How often the phone looks for texts that came by themselves."""
+"""Seconds between checks for unprompted texts."""
 OUTCOMES = {"answered", "busy", "no-answer", "failed"}
 KEYS = frozenset("0123456789*#")
 HANG_UP = "hang up"
@@ -33,15 +33,15 @@ CALL_HELP = 'Type a key (0-9 * #), or words to say; an empty line is silence.\nE
 def text(carrier_url: str, number: str = DEFAULT_NUMBER) -> None:
     """Text the hotline from `number` until the end of input.
 
-    Raises click.ClickException when the carrier is not there, or `number` cannot text.
+    Raises click.ClickException if no carrier answers or `number` cannot text.
     """
     _guard(lambda: _text(Phone(carrier_url, number), Control(carrier_url)))
 
 
 def call(carrier_url: str, number: str = DEFAULT_NUMBER) -> None:
-    """Call the hotline from `number` until it or the person hangs up, or the input ends.
+    """Call the hotline from `number` until either side hangs up or the input ends.
 
-    Raises click.ClickException when the carrier is not there.
+    Raises click.ClickException if no carrier answers.
     """
     _guard(lambda: _call(Phone(carrier_url, number), Control(carrier_url)))
 
@@ -54,7 +54,7 @@ def _guard(talk: Callable[[], None]) -> None:
 
 
 def _read(asked: str) -> str | None:
-    """A line, or None at the end of input. A script's line is echoed, so that its output reads whole."""
+    """Read a line; return None at the end of input. A script's line is echoed."""
     click.echo(asked, nl=False)
     try:
         line = sys.stdin.readline()
@@ -69,7 +69,7 @@ def _read(asked: str) -> str | None:
 
 
 class _Screen:
-    """Shows each bubble once, whether it came as an answer or by itself."""
+    """Shows each bubble once, whether it is a reply or unprompted."""
 
     def __init__(self, phone: Phone) -> None:
         self._phone = phone
@@ -77,7 +77,7 @@ class _Screen:
         self._shown = {bubble.sid for bubble in phone.bubbles()}
 
     def show_new(self, before: str = "") -> bool:
-        """Show what is new, after `before`; whether there was anything."""
+        """Show new bubbles, preceded by `before`, and return whether there were any."""
         with self._lock:
             new = [bubble for bubble in self._phone.bubbles() if bubble.sid not in self._shown]
             if new and before:
@@ -88,7 +88,7 @@ class _Screen:
             return bool(new)
 
     def watch(self, ended: threading.Event) -> None:
-        """Show what comes by itself, until `ended`."""
+        """Poll for new bubbles and show them until `ended` is set."""
         while not ended.wait(POLL_S):
             try:
                 if self.show_new("\n(a text arrives)"):
@@ -119,7 +119,7 @@ def _text(phone: Phone, control: Control) -> None:
 
 
 def _bubble(bubble: Bubble) -> str:
-    """A bubble as it stands on the screen: its words, then what it cost."""
+    """Format a bubble: its text, then its segments and characters."""
     lines: list[str] = []
     for line in bubble.body.splitlines():
         lines += textwrap.wrap(line, WIDTH - 4, break_on_hyphens=False) or [""]
@@ -153,7 +153,7 @@ def _call(phone: Phone, control: Control) -> None:
 
 
 def _ask(told: list[Heard]) -> str:
-    """What the person is asked to type, by what the line waits for."""
+    """Return the input prompt for what the line waits for."""
     if told and isinstance(told[-1], heard.Dialed):
         return "the phone that rings (answered, busy, no-answer, failed)> "
     if told and isinstance(told[-1], heard.Recording):
@@ -171,7 +171,7 @@ def _move(line: Call, told: list[Heard], said: str) -> list[Heard]:
 
 
 def _heard(each: Heard) -> str:
-    """One thing heard, as a line or a paragraph."""
+    """Format one heard value as a line or a paragraph."""
     match each:
         case heard.Said() | heard.Whispered():
             whose = "to the other phone, " if isinstance(each, heard.Whispered) else ""

@@ -1,10 +1,10 @@
-"""Somebody answers a phone that a call rings with <Dial>: their side of it, move by move.
+"""The callee's side of a <Dial>, move by move.
 
-Rule 1: who answers hears the whisper (<Number url>) first. The two are joined when it ends by itself.
-Rule 2: a whisper that hangs up, or is hung up on, is no answer: the caller's call goes on after the <Dial>.
-Rule 3: while two people talk the application hears nothing, and neither does this module.
+Rule 1: the callee hears the whisper (<Number url>) first. The two are joined when it ends by itself.
+Rule 2: if either side hangs up during the whisper, it is unanswered: the caller's call continues after the <Dial>.
+Rule 3: while two people talk, neither the application nor this module receives anything.
 
-`Leg.dialed` is all of this in one move, for whoever has only the caller's phone.
+`Leg.dialed` does all of this in one move, for tests with only the caller's phone.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from devtools.twilio_sim.heard import Heard
 
 
 class Stage(StrEnum):
-    """How far a transfer is."""
+    """The stage of a transfer."""
 
     WHISPER = "whisper"
     JOINED = "joined"
@@ -28,17 +28,17 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What each side heard since the move before."""
+    """What each side heard since the previous move."""
 
     callee: tuple[Heard, ...] = ()
     caller: tuple[Heard, ...] = ()
 
 
 class Transfer:
-    """One phone that rang, from the moment it is answered. One move at a time."""
+    """A dialed phone, from the moment it is answered. Not thread-safe."""
 
     def __init__(self, caller: Leg, number: str) -> None:
-        """Somebody answers the phone of this number. Raises ValueError when it does not ring."""
+        """Answer the phone with this number. Raises ValueError if it is not ringing."""
         self.caller = caller
         self.number = number
         self.stage = Stage.WHISPER
@@ -47,26 +47,26 @@ class Transfer:
         self.sid = self._callee.facts.sid
 
     def open(self) -> Told:
-        """The whisper begins; without one the two are joined at once."""
+        """Start the whisper; without one the two are joined at once."""
         told = self._callee.open()
         if not self._callee.whispers:
             self._join()
         return self._after(told)
 
     def press(self, keys: str) -> Told:
-        """Keys are pressed at the phone that was answered; once the two are joined they mean nothing."""
+        """Press keys on the callee's phone; they have no effect once the two are joined."""
         return self._after(leg.press(keys)) if (leg := self._whispering) else Told()
 
     def speak(self, words: str) -> Told:
-        """Words are said to the whisper."""
+        """Say `words` to the whisper; they have no effect once the two are joined."""
         return self._after(leg.speak(words)) if (leg := self._whispering) else Told()
 
     def wait(self) -> Told:
-        """Nothing is pressed or said."""
+        """Press and say nothing until the whisper's timeout."""
         return self._after(leg.wait()) if (leg := self._whispering) else Told()
 
     def hang_up(self) -> Told:
-        """Whoever answered hangs up."""
+        """Hang up as the callee."""
         if leg := self._whispering:
             return self._after(leg.hang_up())
         if self.stage is Stage.OVER:
@@ -76,7 +76,7 @@ class Transfer:
         return Told((heard.HungUp("caller"),), tuple(self.caller.parted(self._callee, talked)))
 
     def caller_left(self) -> Told:
-        """The caller has hung up: the phone that was answered is alone."""
+        """End the callee's leg because the caller has hung up."""
         if self.stage is Stage.OVER:
             return Told()
         self.stage = Stage.OVER
@@ -88,7 +88,7 @@ class Transfer:
         return self._callee if self.stage is Stage.WHISPER else None
 
     def _after(self, told: list[Heard]) -> Told:
-        """What follows from how the whisper stands now."""
+        """Join the two or end the transfer if the whisper is over, and return what each side heard."""
         if not self._callee.over:
             return Told(tuple(told))
         if heard.HungUp("end") in told:

@@ -1,10 +1,9 @@
-"""Reads a TwiML document and refuses what a carrier would refuse. Pure: bytes in, verbs out.
+"""TwiML parsing and validation. Pure: bytes in, verbs out.
 
-Rule 1: stricter than Twilio. Where Twilio warns (12200: an attribute it does not know) or shrugs, this
-        refuses, so that a mistake is found here and not on a parent's phone.
-Rule 2: only the verbs a hotline needs; the others are refused as unknown.
-Rule 3: `grammar.SHAPES` says what may stand where and what may be written in it; the code here is for what a
-        table cannot say.
+Rule 1: stricter than Twilio. Where Twilio only warns (12200: unknown attribute) or accepts, this refuses, so that a
+        mistake is found here and not on a parent's phone.
+Rule 2: only the verbs a hotline needs; others are refused as unknown.
+Rule 3: `grammar.SHAPES` defines nesting and values; the code here covers what a table cannot express.
 
 Source: https://www.twilio.com/docs/voice/twiml, https://www.twilio.com/docs/messaging/twiml
 """
@@ -19,7 +18,7 @@ from devtools.twilio_sim.shapes import Shape
 
 
 class TwimlError(Exception):
-    """The document cannot be carried out. `code` is Twilio's error code; the message says where."""
+    """Raised when a document is invalid. `code` is Twilio's error code; the message says where."""
 
     def __init__(self, code: int, message: str) -> None:
         super().__init__(message)
@@ -27,9 +26,9 @@ class TwimlError(Exception):
 
 
 def read(document: bytes, content_type: str, channel: grammar.Channel) -> tuple[verbs.Verb, ...]:
-    """The verbs of a document, in order. Raises TwimlError for what would not be carried out.
+    """Parse a document into its verbs, in order. Raises TwimlError if it is invalid.
 
-    `content_type` is the answer's header. An empty <Response/> is fine: nothing happens.
+    `content_type` is the response header. An empty <Response/> is valid and returns ().
     """
     if content_type.partition(";")[0].strip().lower() not in grammar.CONTENT_TYPES:
         raise TwimlError(12300, f"content type is {content_type!r}; it must be text/xml or application/xml")
@@ -61,7 +60,7 @@ def _parse(document: bytes) -> Element:
 
 
 def _check(element: Element, shape: Shape) -> None:
-    """Refuse attributes, children and words that `shape` has no place for, all the way down."""
+    """Raise TwimlError for attributes, children or text that `shape` does not allow, recursively."""
     for name, written in element.attrib.items():
         if name not in shape.attributes:
             raise TwimlError(12200, f"<{element.tag}> has no attribute {name!r}")
@@ -218,5 +217,5 @@ def _url(element: Element) -> str:
 
 
 def _number(element: Element, name: str, default: int) -> int:
-    """A number that the grammar has checked."""
+    """Return an attribute as a number; the grammar has validated it."""
     return int(element.get(name, default))

@@ -1,7 +1,7 @@
-"""TwiML as values: what `twiml.read` makes of a document, in the order it is to be carried out.
+"""TwiML verbs as values, as `twiml.read` returns them.
 
-URLs stand as they were written; whoever carries a verb out joins them to the document's own address.
-An empty `action` means the document's own address. Times are in whole seconds unless named otherwise.
+URLs are as written in the document; the caller resolves them against the document's URL. An empty `action` means the
+document's own URL. Times are in whole seconds unless named otherwise.
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 COMPLETED = frozenset({"completed"})
-"""What a status callback is told of unless it asks for more: the end."""
+"""The default events of a status callback: only the end."""
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """<Message>: text this. `to` is "" for the person who texted."""
+    """<Message>: send a text. `to` is "" for the person who texted."""
 
     body: str
     media: tuple[str, ...] = ()
@@ -24,7 +24,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """<Say>: `text` is what is heard, with SSML taken away; `breaks_ms` are its pauses, in order."""
+    """<Say>: `text` is the spoken text without SSML; `breaks_ms` are its pauses, in order."""
 
     text: str
     language: str
@@ -35,7 +35,7 @@ class Say:
 
 @dataclass(frozen=True, slots=True)
 class Play:
-    """<Play>: a sound file."""
+    """<Play>: play a sound file."""
 
     url: str
     times: int = 1
@@ -55,8 +55,8 @@ Prompt = Say | Play | Pause
 class Gather:
     """<Gather>: prompts that can be interrupted, then a wait for keys or speech.
 
-    `num_digits` is 0 for "any number"; `finish_on_key` is "" for "none". `speech_timeout` is how long it waits after
-    words: `timeout` where the document does not say.
+    `num_digits` is 0 for "any number"; `finish_on_key` is "" for "none". `speech_timeout` is the wait after speech,
+    by default `timeout`.
     """
 
     prompts: tuple[Prompt, ...]
@@ -71,7 +71,7 @@ class Gather:
     speech_timeout: int
 
     def take(self, keys: str) -> str:
-        """What it takes of the keys pressed: up to its number of digits, or to its finishing key."""
+        """Return the keys it accepts: up to `num_digits`, or up to `finish_on_key`."""
         digits = ""
         for key in keys:
             if key == self.finish_on_key:
@@ -84,25 +84,25 @@ class Gather:
 
 @dataclass(frozen=True, slots=True)
 class Redirect:
-    """<Redirect>: go on with another document."""
+    """<Redirect>: continue with another document."""
 
     url: str
 
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """<Number>: one phone to ring; `url` is heard by the person who answers, before they are joined."""
+    """<Number>: one phone to ring; `url` is the whisper that the person who answers hears."""
 
     to: str
     url: str = ""
     status_callback: str = ""
     events: frozenset[str] = COMPLETED
-    """What the status callback is told of."""
+    """The events that the status callback is sent for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Dial:
-    """<Dial>: ring these phones at once. Without an action the document goes on afterwards."""
+    """<Dial>: ring these phones at once. Without an action the document continues afterward."""
 
     numbers: tuple[Number, ...]
     action: str = ""
@@ -112,7 +112,7 @@ class Dial:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """<Record>: a voicemail."""
+    """<Record>: record a voicemail."""
 
     action: str
     max_length: int
@@ -120,17 +120,17 @@ class Record:
     beep: bool
     status_callback: str
     events: frozenset[str] = COMPLETED
-    """What the status callback is told of."""
+    """The events that the status callback is sent for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hangup:
-    """<Hangup>."""
+    """<Hangup>: end the call."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """<Reject>: do not answer. Only as the first verb of a call."""
+    """<Reject>: do not answer. Only valid as the first verb of a call."""
 
     reason: str = "rejected"
 

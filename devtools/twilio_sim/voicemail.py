@@ -1,4 +1,4 @@
-"""A <Record> while it is carried out: the tape, and what the application is told of it.
+"""A <Record> in progress, and its status callbacks.
 
 Source: https://www.twilio.com/docs/voice/twiml/record
 """
@@ -16,14 +16,14 @@ from devtools.twilio_sim.recordings import Recording
 from devtools.twilio_sim.webhooks import Webhooks
 
 SECONDS_A_WORD = 0.4
-"""About how long a spoken word lasts."""
+"""Approximate duration of a spoken word."""
 SILENT = 16102
-"""Error 16102: the recording is silent, and was not kept."""
+"""Error 16102: the recording is silent and was discarded."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tape:
-    """A tape for one voicemail; `url` is where the document with the <Record> came from."""
+    """One voicemail being recorded; `url` is the URL of the document with the <Record>."""
 
     record: verbs.Record
     sid: str
@@ -32,21 +32,21 @@ class Tape:
     webhooks: Webhooks
 
     def taped(self, words: str) -> Recording:
-        """The words on tape, cut off in time but not in the text."""
+        """Return a recording of `words`. Its duration is limited to `max_length`; its text is not."""
         seconds = min(self.record.max_length, max(1, round(len(words.split()) * SECONDS_A_WORD)))
         facts, now = self.facts, datetime.now(UTC)
         return Recording(self.sid, facts.account_sid, facts.sid, facts.from_, words, seconds, now)
 
     def began(self) -> None:
-        """It runs; whoever asked for it is told."""
+        """Post the in-progress callback, if requested."""
         self._tell("in-progress", {})
 
     def completed(self, recording: Recording) -> None:
-        """It can be fetched; whoever asked for it is told."""
+        """Post the completed callback, if requested."""
         self._tell("completed", recording.params() | {"RecordingStartTime": recording.started()})
 
     def absent(self) -> None:
-        """Nothing was said, and nothing is kept; whoever asked for it is told."""
+        """Post the absent callback, if requested, because nothing was recorded."""
         self._tell("absent", {"ErrorCode": str(SILENT)})
 
     def _tell(self, status: str, more: Mapping[str, str]) -> None:

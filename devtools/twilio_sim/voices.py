@@ -1,7 +1,7 @@
-"""Which voice speaks which language, for refusing a <Say> that Twilio could not speak.
+"""The languages of Twilio's voices, for refusing a <Say> that Twilio could not speak.
 
 Source: https://www.twilio.com/docs/voice/twiml/say/text-to-speech (voices of Amazon Polly and of Google).
-A Google voice carries its language in its name: Google.es-US-Chirp3-HD-Aoede.
+The name of a Google voice contains its language: Google.es-US-Chirp3-HD-Aoede.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ POLLY: dict[str, tuple[str, tuple[str, ...]]] = {
     "Hala": ("ar-AE", (NEURAL,)),
     "Kajal": ("hi-IN", (NEURAL, GENERATIVE)),
 }
-"""Name -> (its language, the engines that have it)."""
+"""Polly voice -> (its language, the engines that support it)."""
 
 BASIC = frozenset({"man", "woman"})
 BASIC_LANGUAGES = frozenset(
@@ -60,7 +60,7 @@ GOOGLE = re.compile(r"Google\.([a-z]{2,3}-[A-Z]{2})-[A-Za-z0-9-]+")
 
 
 def engine(voice: str) -> str:
-    """What speaks in this voice. Without a voice it is the account's own, which is a basic one at first."""
+    """Return the engine of a voice. No voice means the account's default, a basic voice."""
     if voice in BASIC or not voice:
         return BASIC_ENGINE
     vendor, _, rest = voice.partition(".")
@@ -68,9 +68,9 @@ def engine(voice: str) -> str:
 
 
 def speak(voice: str, language: str) -> tuple[str, str]:
-    """The language that will be heard, and what is wrong with the pair ("" when nothing is).
+    """Return the spoken language, and an error if voice and language do not match, else "".
 
-    `voice` and `language` are the attributes of <Say>, "" for one that is left out.
+    `voice` and `language` are the attributes of <Say>, "" if omitted.
     """
     if voice in BASIC or not voice:
         heard = language or "en-US"

@@ -1,9 +1,9 @@
-"""Posts webhooks as Twilio does: signed, retried as the URL's fragment says, then the fallback.
+"""Posts webhooks as Twilio does: signed, retried as the URL's fragment specifies, then the fallback.
 
-Rule 1: the fragment (`#rc=2&rp=ct,5xx&ct=3000&rt=10000&tt=15000`) is obeyed and neither sent nor signed.
-Rule 2: a redirect is followed only where the POST stays a POST (307, 308). Twilio would turn it into a GET
-        without its words after a 301, 302 or 303; here that is a failure, 11215.
-Rule 3: every request is kept in `exchanges` and every failure in `alerts`, for tests to read.
+Rule 1: the fragment (`#rc=2&rp=ct,5xx&ct=3000&rt=10000&tt=15000`) is applied, and neither sent nor signed.
+Rule 2: a redirect is followed only if the POST stays a POST (307, 308). After a 301, 302 or 303 Twilio would send a GET
+        without the parameters; here that is error 11215.
+Rule 3: every request is recorded in `exchanges` and every failure in `alerts`, for tests to read.
 
 Source: https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides and webhooks-security
 """
@@ -24,10 +24,10 @@ from devtools.twilio_sim import grammar, twiml, verbs
 
 MAX_REDIRECTS = 10
 MAX_KEPT = 20_000
-"""Exchanges kept: enough for a long test, and no leak in a simulator that runs for days."""
+"""Maximum recorded exchanges: enough for a long test, and no leak over days."""
 READ_LIMIT_BYTES = 1024 * 1024
 CONNECT_MS, READ_MS, TOTAL_MS, RETRIES = 5000, 15_000, 15_000, 1
-"""Twilio's defaults."""
+"""Twilio's defaults, times in milliseconds."""
 RETRY_KINDS = frozenset({"4xx", "5xx", "ct", "rt", "all"})
 HEADERS = {
     "User-Agent": "TwilioProxy/1.1",
@@ -38,7 +38,7 @@ HEADERS = {
 
 
 class WebhookError(Exception):
-    """A webhook failed for good. `code` is Twilio's (11200 and so on); `kind` is what `rp` calls it."""
+    """Raised when a webhook fails. `code` is Twilio's (11200, ...); `kind` is its `rp` name, or ""."""
 
     def __init__(self, code: int, message: str, url: str, kind: str = "") -> None:
         super().__init__(message)
@@ -49,7 +49,7 @@ class WebhookError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """What Twilio's debugger would show: its error code, the URL, and what was wrong."""
+    """An entry in Twilio's debugger: error code, URL, and message."""
 
     code: int
     url: str
@@ -58,7 +58,7 @@ class Alert:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One request and its answer. `status` is 0 when none came."""
+    """One request and its response. `status` is 0 if there was none."""
 
     url: str
     params: Mapping[str, str]
@@ -70,7 +70,7 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class Overrides:
-    """How patient a webhook is. Times in seconds."""
+    """Timeouts in seconds, and retries, of a webhook."""
 
     connect: float
     read: float
@@ -80,10 +80,10 @@ class Overrides:
 
 
 class Webhooks:
-    """Posts to the application and keeps what was said. Safe to use from many threads."""
+    """Posts to the application and records the exchanges. Thread-safe."""
 
     def __init__(self, account_sid: str, auth_token: str, timeout: float = READ_MS / 1000) -> None:
-        """`timeout`: seconds to wait for an answer, where the URL does not say otherwise."""
+        """Create a poster. `timeout` is the read timeout in seconds unless the URL overrides it."""
         self.exchanges: deque[Exchange] = deque(maxlen=MAX_KEPT)
         self.alerts: deque[Alert] = deque(maxlen=MAX_KEPT)
         self._account_sid = account_sid
@@ -98,11 +98,10 @@ class Webhooks:
         fallback: str = "",
         twice: bool = False,
     ) -> tuple[str, tuple[verbs.Verb, ...]]:
-        """Fetch what to do: the address it came from, and the verbs.
+        """Fetch a TwiML document and return its final URL and its verbs.
 
-        A failure is an alert, and the fallback is asked instead with ErrorCode and ErrorUrl.
-        `twice` delivers the request two times over; the second answer counts.
-        Raises WebhookError when there is no fallback or it fails too.
+        A failure adds an alert and requests the fallback with ErrorCode and ErrorUrl. `twice` delivers the request
+        twice and uses the second response. Raises WebhookError if there is no fallback or it fails too.
         """
         try:
             return self._ask(channel, url, params, twice)
@@ -118,20 +117,20 @@ class Webhooks:
             raise
 
     def notify(self, url: str, params: Mapping[str, str]) -> None:
-        """Post a status callback. Its answer is not read; a failure is an alert and nothing else."""
+        """Post a status callback. Its response is ignored, and a failure only adds an alert."""
         try:
             self.post(url, params)
         except WebhookError as failed:
             self.alert(failed.code, failed.url, str(failed))
 
     def alert(self, code: int, url: str, message: str) -> None:
-        """Note that something was wrong."""
+        """Add an alert."""
         self.alerts.append(Alert(code, url, message))
 
     def post(self, url: str, params: Mapping[str, str], token: str = "") -> Exchange:
-        """Deliver one event, again as often as the URL's fragment allows, with one idempotency token.
+        """Post one event and return the exchange, which has a 2xx status.
 
-        Returns an answer with a 2xx status. Raises WebhookError.
+        Retries as the URL's fragment allows, with the same idempotency token. Raises WebhookError.
         """
         target, fragment = urldefrag(url)
         overrides = self._overrides(fragment, target)
@@ -199,7 +198,7 @@ class Webhooks:
     def _once(
         self, url: str, params: Mapping[str, str], overrides: Overrides, token: str, ends: float
     ) -> tuple[Exchange, str]:
-        """One request; the signature covers the URL exactly as it is sent."""
+        """Send one request; return the exchange and its Location header. The signed URL is the one sent."""
         began = time.monotonic()
         read_s = max(0.05, min(overrides.read, ends - began))
         try:

@@ -157,6 +157,17 @@ The number may soon belong to another person. A new consent counts again."""
 FILTERED = 30007
 """Counted for the desk: a few are chance, more mean that our texts resemble advertising."""
 
+WHAT_TO_DO: Final = {
+    30002: "log in to the Twilio console: the account is suspended, mostly for an unpaid balance",
+    30007: "a carrier filters our texts: look in the Twilio console whether the campaign is approved for these words, then ask "
+    "Twilio's support with the SIDs of three lost texts",
+    30032: "verify the toll-free number: Twilio console, Phone Numbers, Toll-free verification",
+    30034: "register the brand and a campaign for A2P 10DLC, and add the number to the campaign's Messaging Service",
+}
+"""What an operator does about carriers that drop replies as well as planned texts, by code."""
+
+DROPS: Final = tuple(WHAT_TO_DO)
+
 TRIED_AGAIN: dict[int, int] = {30008: 1}
 """Retries of an undelivered text for codes that get fewer than others."""
 

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import lru_cache
+from urllib.parse import quote
 from xml.etree import ElementTree as ET
 
 from twilio.twiml.messaging_response import MessagingResponse
@@ -48,7 +49,10 @@ MAX_MESSAGES = 10
 REPLY_STATUS_PATH = "/status/reply"
 
 REPLY_STATUS = with_retries(REPLY_STATUS_PATH, Asked.STATUS)
-"""Status callback URL of replies. It identifies nobody: statuses are counted per line only."""
+"""Status callback URL of replies. It identifies nobody."""
+
+ADDRESSED = re.compile(rf'(?<=statusCallback="){re.escape(REPLY_STATUS_PATH)}(?:\?event=[^"#]*)?(?=#)')
+"""Matches the status callback URL in a document, up to its fragment."""
 
 RENDERED = 2048
 """Size of the cache of rendered documents, which contain only our text, none of a person's."""
@@ -87,6 +91,15 @@ def _document(book: Book, language: str, replies: tuple[Reply, ...], status_call
     for body in bodies(book, language, replies):
         response.message(clean(body), status_callback=status_callback)
     return str(response)
+
+
+def addressed(document: str, event_id: str) -> str:
+    """Return a document whose status callbacks name the event that it answers.
+
+    Rendered documents are cached without it. A document with another event's id gets this one.
+    """
+    path = f"{REPLY_STATUS_PATH}?event={quote(event_id, safe='')}"
+    return ADDRESSED.sub(lambda _: path, document)
 
 
 @lru_cache(maxsize=RENDERED)

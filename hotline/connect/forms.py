@@ -107,7 +107,7 @@ def _flow(settings: Settings) -> str:
         f"says that it is {name}, that a computer answers, and that HELP gets help and STOP ends texts. Each text from a parent is "
         "answered. After some questions about their child's schooling the line asks, by text or in the call, whether it may text "
         "next steps and reminders for up to a year, at most 12 texts in any 90 days, and says that message and data rates may "
-        "apply and STOP ends them. Only a yes to that question starts these texts; no, silence or anything else does not, and "
+        "apply and STOP ends them. Only a yes to that question starts these texts, in a call after a yes by text as well; no, silence or anything else does not, and "
         "the line can be used all the same. Consent is recorded with the wording, the day and the channel. A parent can take it "
         f"back with STOP at any time, in English or Spanish. Privacy: {base}/privacy. Terms: {base}/terms."
     )

@@ -76,8 +76,6 @@ def _pages(name: str, choices: Mapping[str, Any]) -> Iterator[tuple[str, dict[st
     while left:
         is_last = len(left) <= MAX_CHOICES
         size = len(left) if is_last else MAX_CHOICES - 1
-        if len(left) - size == 1:
-            size -= 1  # a page of one choice is no question
         yield (name if number == 1 else f"{name}_{number}"), dict(left[:size]), is_last
         left, number = left[size:], number + 1
 

@@ -14,11 +14,11 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
 
 from redis import Redis
 
 from hotline.store.connection import told_as_busy
+from hotline.store.lua import Script
 from hotline.store.staff_accounts import ACCOUNTS, Account, read_account
 from hotline.store.staff_roles import Role
 
@@ -26,18 +26,6 @@ IDLE = timedelta(hours=12)
 """A working day with breaks, so that staff sign in once in the morning."""
 
 LONGEST = timedelta(days=7)
-
-LOAD: Final = """
-local session = redis.call('HMGET', KEYS[1], 'name', 'generation', 'csrf', 'until')
-local account = session[1] and redis.call('HGET', KEYS[2], session[1])
-if session[1] then redis.call('EXPIRE', KEYS[1], ARGV[1]) end
-return {redis.call('HLEN', KEYS[2]), session, account}
-"""
-"""Load a session and extend its idle timeout.
-
-KEYS: a session, the accounts. ARGV: IDLE in seconds. Returns the number of accounts, the session's fields,
-and its account.
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +50,7 @@ class Sessions:
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
-        self._load = redis.register_script(LOAD)
+        self._load = Script(redis, "load_desk_session")
 
     def open(self, account: Account | None, shared: str, now: datetime) -> str:
         """Create a session, and return its token.
@@ -91,7 +79,7 @@ class Sessions:
         """
         with told_as_busy():
             accounts, (name, generation, csrf, until), line = self._load(
-                keys=[session_key(token), ACCOUNTS], args=[int(IDLE.total_seconds())]
+                [session_key(token), ACCOUNTS], idle=int(IDLE.total_seconds())
             )
         if name is None or float(until) <= now.timestamp():
             return None, bool(accounts)

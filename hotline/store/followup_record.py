@@ -157,7 +157,7 @@ def erase(who: str, event: Event, sealed: str) -> New:
 
 
 def due_score(kind: RecordKind, due: float) -> float:
-    """Return the score in the due set for a due time, in seconds since 1970 (`due_at` in `scripts`)."""
+    """Return the score in the due set for a due time, in seconds since 1970 (`due_score` in lua/includes/followup_record.lua)."""
     return due if kind is RecordKind.REMINDER else due - ASKED_FIRST
 
 
@@ -186,7 +186,7 @@ def read_state(line: str) -> tuple[str, float] | None:
 
 
 def of_series(record: Mapping[str, Any]) -> bool:
-    """Check whether a record is a reminder of a series the person agreed to (`planned` in `scripts`)."""
+    """Check whether a record is a reminder of a series the person agreed to (`is_planned` in lua/includes/followup_record.lua)."""
     return record.get("kind", RecordKind.REMINDER) == RecordKind.REMINDER and not record.get("one_text")
 
 

@@ -1,6 +1,15 @@
 """Follow-ups and other scheduled work, for the clock, the workers and the carrier's callbacks.
 
-Rule 1: states change as `scripts` says, by compare-and-set, so every step is safe to retry.
+Rule 1: states move forward only: waiting -> claimed -> sent -> delivered | failed | dropped. Two steps lead
+        back to waiting: a worker releases a claim that sent nothing, or the carrier accepted a text and
+        could not deliver it, as often as there are retry times (`not_delivered`). Each step is one atomic
+        script and safe to retry.
+Rule 1a: a record that a turn no longer wants and that cannot be dropped any more is `cancelled`: it is not
+        sent, or not sent again.
+Rule 1b: nothing is sent before its mark is in the record (`intend`), nor after its person stopped, canceled
+        it or was erased. A STOP cancels each record (`commit_turn`). A record that is not `cancelled` while
+        its person is `stopped` belongs to someone who was asked whether they meant STOP: it waits for their
+        answer.
 Rule 2: a record stays in the due set until it is finished. Taking it moves it LEASE ahead, so a job that is
         lost with its worker is handed out again; the claim prevents a second send.
 Rule 3: a claim older than CLAIM belongs to a worker that died: what it did is unknown. If it had marked
@@ -21,7 +30,7 @@ from redis import Redis
 
 from hotline.conversation.model.events import LineType
 from hotline.log import log
-from hotline.store import metrics, scripts
+from hotline.store import metrics
 from hotline.store.connection import StoreBusy, told_as_busy
 from hotline.store.durable import BEFORE_A_SEND, Durable
 from hotline.store.followup_record import (
@@ -36,7 +45,8 @@ from hotline.store.followup_record import (
     who_of,
 )
 from hotline.store.keys import BUCKETS, Keys, due_key
-from hotline.store.people import LINE_KEPT, WRITE_LINE
+from hotline.store.lua import Script
+from hotline.store.people import LINE_KEPT
 from hotline.store.restarts import Restarts
 from hotline.store.usage import FIGURE
 
@@ -84,13 +94,13 @@ class FollowUps:
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
-        self._take = redis.register_script(scripts.TAKE_DUE)
-        self._claim = redis.register_script(scripts.CLAIM)
-        self._intend = redis.register_script(scripts.INTEND)
-        self._move = redis.register_script(scripts.MOVE)
-        self._hear = redis.register_script(scripts.HEARD)
+        self._take = Script(redis, "take_due")
+        self._claim = Script(redis, "claim_followup")
+        self._intend = Script(redis, "mark_before_send")
+        self._move = Script(redis, "move_followup")
+        self._hear = Script(redis, "record_status")
         self._durable, self._restarts = Durable(redis), Restarts(redis)
-        self._write_line = redis.register_script(WRITE_LINE)
+        self._write_line = Script(redis, "store_line_type")
 
     def take_due(self, now: datetime, *, reminders: bool = True, room: int = ROOM) -> list[str]:
         """Return the ids of due records, and lease them until LEASE from now.
@@ -113,7 +123,7 @@ class FollowUps:
             some = buckets[:room]
             with told_as_busy(), self._redis.pipeline(transaction=False) as pipe:
                 for bucket in some:
-                    self._take(keys=[due_key(bucket)], args=[first, last, lease, each], client=pipe)
+                    self._take([due_key(bucket)], client=pipe, first=first, last=last, lease=lease, most=each)
                 found: list[list[str]] = pipe.execute()
             taken += [id for ids in found for id in ids if RECORD_ID.fullmatch(id)]
             room -= sum(map(len, found))
@@ -127,9 +137,15 @@ class FollowUps:
         Returns None if it is finished, gone or claimed by another worker, or if another planned text of the
         same person is being sent.
         """
-        times = (now, now - CLAIM, now + RIVAL)
         with told_as_busy():
-            found: list[Any] = self._claim(keys=_keys(id), args=[id, *(time.timestamp() for time in times)])
+            found: list[Any] = self._claim(
+                _keys(id),
+                id=id,
+                now=now.timestamp(),
+                stale=(now - CLAIM).timestamp(),
+                rival_due=(now + RIVAL).timestamp(),
+                asked_first=ASKED_FIRST,
+            )
         if not found:
             return None
         line, person = found
@@ -143,7 +159,13 @@ class FollowUps:
         """
         with told_as_busy():
             answer = Intended(
-                str(self._intend(keys=_keys(claimed.id), args=[claimed.id, claimed.claim, mark]))
+                self._intend(
+                    _keys(claimed.id),
+                    id=claimed.id,
+                    claim=claimed.claim,
+                    mark=mark,
+                    asked_first=ASKED_FIRST,
+                )
             )
         if answer is Intended.GO:
             self._durable.wait(BEFORE_A_SEND)
@@ -210,10 +232,9 @@ class FollowUps:
 
         Does nothing if the record is gone.
         """
-        kept = int(LINE_KEPT.total_seconds())
-        args: list[str | float] = [id, line, now.timestamp(), kept, "done" if done else ""]
+        ttl = int(LINE_KEPT.total_seconds())
         with told_as_busy():
-            self._write_line(keys=_keys(id), args=args)
+            self._write_line(_keys(id), id=id, line=line, now=now.timestamp(), ttl=ttl, done=done)
 
     def held(self, id: str) -> bool:
         """Check whether the record still exists: an erasure removes it."""
@@ -285,11 +306,11 @@ class FollowUps:
 
     def _moved(self, id: str, changes: dict[str, Any]) -> None:
         with told_as_busy():
-            self._move(keys=_keys(id), args=[id, json.dumps(changes)])
+            self._move(_keys(id), id=id, changes=changes, asked_first=ASKED_FIRST)
 
     def _heard(self, id: str, told: dict[str, Any]) -> Told:
         with told_as_busy():
-            return Told(self._hear(keys=_keys(id), args=[id, json.dumps(told)]))
+            return Told(self._hear(_keys(id), id=id, status=told, asked_first=ASKED_FIRST))
 
 
 def range_of(taken_off: int, until: datetime | None) -> tuple[float | str, float | str]:

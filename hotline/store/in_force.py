@@ -28,6 +28,7 @@ from hotline.config.opening import Opening, StaffNumber
 from hotline.config.settings import Settings
 from hotline.log import log
 from hotline.store.connection import told_as_busy
+from hotline.store.lua import Script
 from hotline.store.staff_accounts import ACCOUNTS
 
 VERSIONS: Final = "{desk}:opening"
@@ -47,16 +48,6 @@ FRESH_WAIT = timedelta(seconds=1)
 """For the desk, which shows a change just made."""
 
 ANSWER_SECONDS: Final = 2.0
-
-ADD: Final = """
-local latest = redis.call('LINDEX', KEYS[1], -1)
-local number = latest and cjson.decode(latest).number or 0
-if number ~= tonumber(ARGV[1]) then return 0 end
-redis.call('RPUSH', KEYS[1], ARGV[2])
-redis.call('LTRIM', KEYS[1], -tonumber(ARGV[3]), -1)
-return 1
-"""
-"""KEYS: the versions. ARGV: the number of the version changed, the new version, KEPT. Returns 1 or 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +99,7 @@ class Versions:
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
-        self._add = redis.register_script(ADD)
+        self._add = Script(redis, "add_version")
 
     def all(self) -> list[Version]:
         """Return the readable versions, latest first."""
@@ -125,7 +116,7 @@ class Versions:
             {"number": after + 1, "at": now.timestamp(), "by": by, "opening": opening.as_json()}
         )
         with told_as_busy():
-            return bool(self._add(keys=[VERSIONS], args=[after, line, KEPT]))
+            return bool(self._add([VERSIONS], follows=after, version=line, most=KEPT))
 
 
 class Live:

@@ -15,6 +15,7 @@ from typing import Final
 from redis import Redis
 
 from hotline.store.connection import told_as_busy
+from hotline.store.lua import Script
 
 MOST: Final = 10
 """Wrong passwords in one WINDOW. Staff mistype a few times; a program tries thousands."""
@@ -37,14 +38,6 @@ ALL: Final = "all"
 ACCOUNT: Final = "account"
 """Prefix of the mark of an account."""
 
-COUNT_WRONG = """
-local wrong = redis.call('INCR', KEYS[1])
-if wrong == 1 then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
-if wrong < tonumber(ARGV[1]) then return end
-redis.call('DEL', KEYS[1])
-redis.call('SET', KEYS[2], '1', 'PX', ARGV[3])
-"""
-
 
 def wrong_key(by: str) -> str:
     """Return the key of the count of wrong passwords."""
@@ -64,7 +57,7 @@ class Guesses:
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
-        self._count = redis.register_script(COUNT_WRONG)
+        self._count = Script(redis, "count_wrong_password")
 
     def shut_for(self, *by: str) -> timedelta:
         """Return how long the desk stays locked for any of these, zero if it is not locked."""
@@ -77,9 +70,13 @@ class Guesses:
     def wrong(self, *by: str) -> None:
         """Count one more wrong password for each of these."""
         for each in by:
-            args = [_most(each), _milliseconds(WINDOW), _milliseconds(SHUT_FOR)]
             with told_as_busy():
-                self._count(keys=[wrong_key(each), shut_key(each)], args=args)
+                self._count(
+                    [wrong_key(each), shut_key(each)],
+                    most=_most(each),
+                    window_ms=_milliseconds(WINDOW),
+                    lockout_ms=_milliseconds(SHUT_FOR),
+                )
 
 
 def _most(by: str) -> int:

@@ -31,16 +31,6 @@ MOST_MARKS = 20_000
 MARK_LENGTH = 16
 """Length of a mark in hex digits: 64 bits."""
 
-NOTE = """
-local function note_missed(key, marks, kept, most)
-  if redis.call('SCARD', key) < tonumber(most) then
-    for _, mark in ipairs(marks) do redis.call('SADD', key, mark) end
-    redis.call('EXPIRE', key, kept)
-  end
-end
-"""
-"""Lua function that adds marks to the week's set."""
-
 
 def week_of(at: datetime) -> str:
     """Return the ISO week of a datetime, such as 2026-W48."""

@@ -16,22 +16,10 @@ from redis import Redis
 
 from hotline.log import log
 from hotline.store.connection import told_as_busy
+from hotline.store.lua import Script
 from hotline.store.usage import hour_of
 
 KEPT: Final = timedelta(hours=1)
-
-TAKE = """
-if redis.call('SISMEMBER', KEYS[1], ARGV[1]) == 1 then return 1 end
-if redis.call('SCARD', KEYS[1]) >= tonumber(ARGV[2]) then
-  return redis.call('SET', KEYS[2], 1, 'NX', 'EX', ARGV[3]) and -1 or 0
-end
-redis.call('SADD', KEYS[1], ARGV[1])
-redis.call('EXPIRE', KEYS[1], ARGV[3])
-return 1
-"""
-"""KEYS: the hour's numbers, the flag that the alarm was raised. ARGV: who, the limit, the TTL (s).
-
-Returns 1 if the number is allowed, 0 if there are too many, -1 if the alarm must be raised too."""
 
 
 class NewNumbers:
@@ -39,7 +27,7 @@ class NewNumbers:
 
     def __init__(self, redis: Redis, most: int) -> None:
         self._most = most
-        self._take = redis.register_script(TAKE)
+        self._take = Script(redis, "count_new_number")
 
     def allows(self, who: str, at: datetime) -> bool:
         """Check whether this number may be texted from a call, and count it; if not, log an hourly alarm.
@@ -49,7 +37,7 @@ class NewNumbers:
         hour = hour_of(at)
         keys = [f"{{calls}}:new:{hour}", f"{{calls}}:told:{hour}"]
         with told_as_busy():
-            taken = int(str(self._take(keys=keys, args=[who, self._most, int(KEPT.total_seconds())])))
+            taken = int(self._take(keys, who=who, most=self._most, ttl=int(KEPT.total_seconds())))
         if taken < 0:
             log.error("spend_alarm", reason="too_many_new_numbers_from_calls")
         return taken > 0

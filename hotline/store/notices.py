@@ -23,6 +23,7 @@ from redis import Redis
 from hotline.config.notify import Notify
 from hotline.store.connection import told_as_busy
 from hotline.store.keys import WHO_LENGTH, Keys, Secrets
+from hotline.store.lua import Script
 from hotline.store.requests import Request
 
 CLAIMED_FOR = timedelta(minutes=2)
@@ -43,38 +44,6 @@ LOST_AFTER = timedelta(minutes=2)
 """Only one job is queued at a time; after this long it is assumed lost, and another may be queued."""
 
 MARK_LENGTH: Final = 12
-
-CLAIM = """
-local line = redis.call('HGET', KEYS[1], ARGV[1])
-if not line then return 0 end
-local record, mark, now = cjson.decode(line), ARGV[2], tonumber(ARGV[3])
-if record.done ~= '' then return 0 end
-record.notices = record.notices or {}
-local held = record.notices[mark]
-if type(held) == 'string' or (held and held > now) then return 0 end
-record.notices[mark] = tonumber(ARGV[4])
-redis.call('HSET', KEYS[1], ARGV[1], cjson.encode(record))
-return 1
-"""
-"""KEYS: the person's requests. ARGV: the request's id, the notice's mark, now, when the claim expires."""
-
-SETTLE = """
-local line = redis.call('HGET', KEYS[1], ARGV[1])
-if not line then return 0 end
-local record, mark, told, took_back = cjson.decode(line), ARGV[2], ARGV[3], ARGV[4]
-local held = (record.notices or {})[mark]
-if took_back ~= '' then
-  if held ~= took_back then return 0 end
-elseif type(held) ~= 'number' then
-  return 0
-end
-record.notices[mark] = told ~= '' and told or nil
-redis.call('HSET', KEYS[1], ARGV[1], cjson.encode(record))
-return 1
-"""
-"""KEYS: the person's requests. ARGV: the request's id, the mark, the notice sent or "", one to revoke.
-
-The last is a notice that never arrived, or "" to settle a claim."""
 
 
 class Occasion(StrEnum):
@@ -141,33 +110,36 @@ class Notices:
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
-        self._claim = redis.register_script(CLAIM)
-        self._settle = redis.register_script(SETTLE)
+        self._claim = Script(redis, "claim_notice")
+        self._settle = Script(redis, "settle_notice")
 
     def claim(self, request: Request, occasion: Occasion, target: Target, now: datetime) -> bool:
         """Claim the notice of a request to a target; return False if it is sent, claimed or not needed.
 
         After True the caller must call `told` or `give_back`.
         """
-        args: list[str | float] = [request.id, f"{occasion}.{target.mark}"]
         with told_as_busy():
             taken = self._claim(
-                keys=[_key(request.id)], args=[*args, now.timestamp(), (now + CLAIMED_FOR).timestamp()]
+                [_key(request.id)],
+                id=request.id,
+                notice=f"{occasion}.{target.mark}",
+                now=now.timestamp(),
+                expires=(now + CLAIMED_FOR).timestamp(),
             )
         return bool(taken)
 
     def told(self, request: Request, occasion: Occasion, target: Target, notice: str) -> None:
         """Record the id of the notice that notified the target of a request."""
-        self._put(request.id, f"{occasion}.{target.mark}", notice, "")
+        self._put(request.id, f"{occasion}.{target.mark}", sent=notice)
 
     def give_back(self, request: Request, occasion: Occasion, target: Target) -> None:
         """Release a claim because the target was not notified."""
-        self._put(request.id, f"{occasion}.{target.mark}", "", "")
+        self._put(request.id, f"{occasion}.{target.mark}")
 
     def never_arrived(self, requests: list[Request], mark: str, notice: str) -> int:
         """Revoke a notice that the carrier accepted but lost; return how many requests it covered."""
         return sum(
-            self._put(request.id, held, "", notice)
+            self._put(request.id, held, revoked=notice)
             for request in requests
             for held, by in request.notices
             if by == notice and held.endswith(f".{mark}")
@@ -206,9 +178,9 @@ class Notices:
         with told_as_busy():
             self._redis.delete(ASKED)
 
-    def _put(self, id: str, mark: str, told: str, took_back: str) -> bool:
+    def _put(self, id: str, notice: str, sent: str | None = None, revoked: str | None = None) -> bool:
         with told_as_busy():
-            return bool(self._settle(keys=[_key(id)], args=[id, mark, told, took_back]))
+            return bool(self._settle([_key(id)], id=id, notice=notice, sent=sent, revoked=revoked))
 
     def _keep(self, mark: str, fared: Fared) -> None:
         with told_as_busy(), self._redis.pipeline(transaction=True) as pipe:

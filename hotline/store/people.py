@@ -19,22 +19,6 @@ from hotline.store.keys import Keys
 LINE_KEPT = timedelta(days=90)
 """How long a look-up is valid: numbers rarely change their line type, and each look-up costs money."""
 
-WRITE_LINE = """
-local followups, due, person = unpack(KEYS)
-local id, line, now, kept, done = unpack(ARGV)
-if redis.call('HEXISTS', followups, id) == 0 then return 0 end
-redis.call('HSET', person, 'line', line, 'line_at', now)
-if redis.call('TTL', person) < tonumber(kept) then redis.call('EXPIRE', person, kept) end
-if done == 'done' then
-  redis.call('HDEL', followups, id)
-  redis.call('ZREM', due, id)
-end
-return 1
-"""
-"""Lua that stores the line type while the look-up's follow-up record exists, so never after an erasure.
-
-With `done` it also deletes that record."""
-
 
 def line_of(line: str | None, found_at: str | None, now: datetime) -> LineType:
     """Return the line type found by the last look-up; UNKNOWN if there is none or it is over LINE_KEPT old.

@@ -22,6 +22,7 @@ from redis import Redis
 
 from hotline.store.connection import told_as_busy
 from hotline.store.keys import Secrets
+from hotline.store.lua import Script
 from hotline.store.people import LINE_KEPT
 from hotline.store.requests import KEPT as REQUESTS_KEPT
 
@@ -39,38 +40,6 @@ CURSOR_KEPT = timedelta(days=1)
 
 ASKED, LOST_AFTER = "retention:asked", timedelta(minutes=10)
 """Only one run is queued at a time; after LOST_AFTER it is assumed lost, and another may be queued."""
-
-TRIM = """
-local key, kind = KEYS[1], ARGV[1]
-local ended, lines, requests = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
-local over = {sent = true, delivered = true, failed = true, dropped = true}
-if kind == 'person' then
-  local at = tonumber(redis.call('HGET', key, 'line_at') or lines)
-  return at < lines and redis.call('HDEL', key, 'line', 'line_at') or 0
-end
-local function is_old(line)
-  local record = cjson.decode(line)
-  if kind == 'followups' then
-    return over[record.state] and (record.claimed_at or record.asked or record.due) < ended
-  end
-  return record.done ~= '' and record.done < requests
-end
-local gone, all = 0, redis.call('HGETALL', key)
-for i = 1, #all, 2 do
-  local read, old = pcall(is_old, all[i + 1])
-  if read and old then gone = gone + redis.call('HDEL', key, all[i]) end
-end
-return gone
-"""
-"""KEYS: the person's hash of this kind. ARGV: the kind, and cutoffs for follow-ups, lines and requests.
-
-Data older than its cutoff is deleted. A record that cannot be parsed stays until its key expires."""
-
-PUT_BACK = """
-if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return 0 end
-redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
-return 1
-"""
 
 KINDS = ("person", "followups", "requests")
 
@@ -91,8 +60,8 @@ class Trimming:
     def __init__(self, redis: Redis, secrets: Secrets) -> None:
         self._redis = redis
         self._secrets = secrets
-        self._trim = redis.register_script(TRIM)
-        self._put_back = redis.register_script(PUT_BACK)
+        self._trim = Script(redis, "purge_old")
+        self._put_back = Script(redis, "replace_field")
 
     def ask(self) -> bool:
         """Check whether to queue a run: True if none is queued. Marks one as queued."""
@@ -132,11 +101,17 @@ class Trimming:
     def _look_at(self, keys: list[str], now: datetime, done: Trimmed) -> None:
         if not keys:
             return
-        times = [(now - kept).timestamp() for kept in (ENDED_KEPT, LINE_KEPT, REQUESTS_KEPT)]
         with self._redis.pipeline(transaction=False) as pipe:
             for key in keys:
                 kind = key.split(":")[1]
-                self._trim(keys=[key], args=[kind, *times], client=pipe)
+                self._trim(
+                    [key],
+                    client=pipe,
+                    kind=kind,
+                    ended=(now - ENDED_KEPT).timestamp(),
+                    line=(now - LINE_KEPT).timestamp(),
+                    finished=(now - REQUESTS_KEPT).timestamp(),
+                )
                 if kind == "person":
                     pipe.hmget(key, ["sealed"])
                 else:
@@ -170,4 +145,4 @@ class Trimming:
         if notes:
             record["notes"] = [[*note[:2], anew.get(note[2], note[2])] for note in record["notes"]]
         new = record["sealed"] if field == "sealed" else json.dumps(record)
-        done.sealed += int(self._put_back(keys=[key], args=[field, line, new]))
+        done.sealed += int(self._put_back([key], field=field, before=line, after=new))

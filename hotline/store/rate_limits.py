@@ -8,10 +8,13 @@ Rule 3: a repeated text that leads nowhere is answered a few times, then with on
         silence until a different text comes. Two machines would otherwise answer each other forever, and
         after 30 replies to a number in 30 seconds the carrier fails all of them for a while (14107).
 Rule 4: a reply that is not sent is not counted.
+Rule 4a: each turn of a call is counted in the same budgets (`web.call_costs`). Once one is used up, no further
+        call begins: the caller hears whom to call.
 Rule 5: from half of the day's budget on, numbers that are new today get less, and the last tenth is for the
         others.
 
-The day's total is refreshed every LOOK_EVERY, so it may be exceeded by what is sent between two refreshes.
+The day's total is refreshed every LOOK_EVERY, so it may be exceeded by what other processes spend between two
+refreshes.
 """
 
 from __future__ import annotations
@@ -106,6 +109,7 @@ class Budgets:
         self._redis, self._limits = redis, limits
         self._looked = (date.min, 0)
         self._look_at = 0.0
+        self._since = 0
 
     def judge(self, tally: Tally, asked: Asked) -> tuple[Verdict, Spend]:
         """Return how to answer an event, and what its commit records. Does no I/O: `keep_up` does."""
@@ -128,6 +132,10 @@ class Budgets:
             add[burst_of(asked.at)] = asked.messages
         return Verdict.GO, replace(noted, add=add, segments=asked.segments)
 
+    def takes_call(self, tally: Tally, asked: Asked) -> bool:
+        """Check whether a new call may begin. Does no I/O. A call in progress is never cut off."""
+        return not self._used_up(tally, asked)
+
     def spent(self, day: date) -> int:
         """Return the segments of all replies on a day, in one round trip. Raises StoreBusy."""
         with told_as_busy(), self._redis.pipeline(transaction=False) as pipe:
@@ -136,8 +144,16 @@ class Budgets:
             return sum(int(found) for found in pipe.execute() if found)
 
     def used_up(self, day: date) -> bool:
-        """Check whether a day's overall budget was used up at the last refresh."""
-        return self._looked[0] == day and self._looked[1] >= self._limits.day
+        """Check whether a day's overall budget is used up, as far as this process knows."""
+        return self._known(day) >= self._limits.day
+
+    def add(self, segments: int) -> None:
+        """Count what this process spends until the next refresh."""
+        self._since += segments
+
+    def _known(self, day: date) -> int:
+        """Return the day's segments at the last refresh, and what this process has spent since."""
+        return self._looked[1] + self._since if self._looked[0] == day else 0
 
     def keep_up(self, day: date) -> None:
         """Refresh the day's total if it is due. Call this after each answer. Never raises."""
@@ -152,6 +168,7 @@ class Budgets:
 
     def look(self, day: date) -> None:
         """Refresh the day's total, and raise an alarm when it is near the budget. Raises StoreBusy."""
+        self._since = 0
         self._looked = (day, self.spent(day))
         if self._looked[1] >= ALARM_AT * self._limits.day:
             self._alarm()
@@ -161,10 +178,10 @@ class Budgets:
 
         A budget whose last message was sent has no room for a smaller reply either.
         """
-        day, spent = self._looked
+        spent = self._known(asked.at.date())
         if asked.urgent:
             return DAY if tally.day >= self._limits.day_of_number + MOST_URGENT else ""
-        used = spent / self._limits.day if day == asked.at.date() else 0.0
+        used = spent / self._limits.day
         new = asked.new or tally.new
         if used >= (RESERVED_FROM if new else 1):
             return ALL

@@ -20,6 +20,7 @@ from redis import Redis
 
 from hotline.store.connection import StoreBusy, told_as_busy
 from hotline.store.keys import Secrets
+from hotline.store.lua import Script
 from hotline.store.requests import Request, Requests, keys_of, read_request
 
 UNDO_FOR = timedelta(days=1)
@@ -35,23 +36,6 @@ MOST_NOTES, LONGEST_NOTE = 20, 1000
 TRIES: Final = 8
 
 MARK_LENGTH: Final = 12
-
-CHANGE: Final = """
-local requests, requested, finished = unpack(KEYS)
-local id, before, after, waits, done = unpack(ARGV)
-if redis.call('HGET', requests, id) ~= before then return 0 end
-redis.call('HSET', requests, id, after)
-redis.call('ZREM', waits ~= '' and finished or requested, id)
-if waits ~= '' then
-  redis.call('ZADD', requested, waits, id)
-else
-  redis.call('ZADD', finished, done, id)
-end
-return 1
-"""
-"""KEYS: the person's requests; the waiting and finished lists. ARGV: id, old and new record, two times.
-
-These are since when the request waits or "", and when it was finished or ""."""
 
 
 class Result(StrEnum):
@@ -102,7 +86,7 @@ class RequestWork:
 
     def __init__(self, redis: Redis, secrets: Secrets) -> None:
         self._redis, self._secrets, self._requests = redis, secrets, Requests(redis)
-        self._change = redis.register_script(CHANGE)
+        self._change = Script(redis, "change_request")
 
     def claim(self, id: str, by: str) -> None:
         """Claim a request for `by`; idempotent. Raises Refused if it is claimed by another."""
@@ -209,8 +193,12 @@ class RequestWork:
             keys, done = keys_of(id), record["done"]
             with told_as_busy():
                 changed = self._change(
-                    keys=[keys.requests, keys.requested, keys.finished],
-                    args=[id, line, json.dumps(record), "" if done else record["at"], done],
+                    [keys.requests, keys.requested, keys.finished],
+                    id=id,
+                    before=line,
+                    after=json.dumps(record),
+                    waits_since=None if done else record["at"],
+                    done=done or None,
                 )
             if changed:
                 return

@@ -8,7 +8,7 @@ Rule 2: a newer request for a call back replaces the same person's older one, an
 Rule 3: a finished request can be undone for a day, and is then deleted with its number, recording and notes
         (`request_work`). An unfinished one is stored for KEPT.
 
-The turn's commit script writes the records (its part KEEP_REQUEST), and deletes all of a person's when they
+The turn's commit script writes the records (its part `store_request`), and deletes all of a person's when they
 ask.
 """
 
@@ -37,30 +37,6 @@ SHOWN = 200
 """Maximum number of waiting requests listed, oldest first: over a day's work for five people."""
 
 REQUEST_ID = re.compile(rf"[0-9a-f]{{{WHO_LENGTH}}}-[0-9a-f]{{12}}")
-
-KEEP_REQUEST = """
-local function keep_request(requests, requested, new, ttl)
-  if redis.call('HEXISTS', requests, new.id) == 1 then return end
-  local record = cjson.decode(new.record)
-  if record.recording == '' then
-    local all = redis.call('HGETALL', requests)
-    for i = 1, #all, 2 do
-      local earlier = cjson.decode(all[i + 1])
-      if earlier.recording == '' and earlier.done == '' then
-        record.since = math.min(earlier.since or earlier.at, record.since)
-        record.notices = earlier.notices
-        record.claimed_by, record.notes = earlier.claimed_by, earlier.notes
-        redis.call('HDEL', requests, all[i])
-        redis.call('ZREM', requested, all[i])
-      end
-    end
-  end
-  redis.call('HSET', requests, new.id, cjson.encode(record))
-  redis.call('ZADD', requested, new.at, new.id)
-  redis.call('EXPIRE', requests, ttl)
-end
-"""
-"""Lua function that stores the result of `new_request` once (Rule 2). `ttl` is EXPIRES_AFTER in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +78,7 @@ class Request:
 def new_request(
     who: str, event: Event, language: str, effect: AskPerson, sealed: str, us_state: str
 ) -> dict[str, str | float]:
-    """Return a record for `keep_request`; its id is the same for the same event.
+    """Return a record for `store_request`; its id is the same for the same event.
 
     `sealed` is "" for a hidden number.
     """

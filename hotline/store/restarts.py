@@ -12,6 +12,7 @@ from typing import Final
 from redis import Redis
 
 from hotline.store.connection import told_as_busy
+from hotline.store.lua import Script
 
 LOOK_BACK: Final = timedelta(minutes=15)
 """The most that Redis may have lost: a snapshot is older than an append-only file, and a replica lags."""
@@ -21,30 +22,13 @@ DOUBTED_FOR: Final = timedelta(days=1)
 
 SEEN: Final = "{restarts}"
 
-NOTE_RUN = """
-local about = redis.call('INFO', 'server')
-local run, up = string.match(about, 'run_id:(%x+)'), string.match(about, 'uptime_in_seconds:(%d+)')
-local known, since = unpack(redis.call('HMGET', KEYS[1], 'run', 'since'))
-if run and known ~= run then
-  -- Redis counts whole seconds, and one more than has passed where a second began meanwhile. tostring rounds to 0.1 ms.
-  since = known and string.format('%.6f', tonumber(ARGV[1]) - math.max(0, tonumber(up or 0) - 1)) or ''
-  redis.call('HSET', KEYS[1], 'run', run, 'since', since)
-end
-redis.call('EXPIRE', KEYS[1], ARGV[2])
-return {since or '', unpack(redis.call('HMGET', KEYS[1], 'backup', 'restored'))}
-"""
-"""KEYS[1] is the record of the last restart. ARGV: now, in seconds, and its TTL in seconds.
-
-Returns since when this process answers ("" for always), the moment of the backup that was restored, and
-when that was. A former replica has been up for longer, so more of what it took over is suspect."""
-
 
 class Restarts:
     """Tracks restarts of Redis. All methods raise StoreBusy."""
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
-        self._note = redis.register_script(NOTE_RUN)
+        self._note = Script(redis, "note_restart")
 
     def doubtful_since(self, due: datetime, now: datetime) -> datetime | None:
         """Return since when a text due at `due` may have been sent without a mark; None if it cannot.
@@ -53,7 +37,7 @@ class Restarts:
         """
         with told_as_busy():
             since, backup, restored = self._note(
-                keys=[SEEN], args=[now.timestamp(), int(DOUBTED_FOR.total_seconds())]
+                [SEEN], now=now.timestamp(), ttl=int(DOUBTED_FOR.total_seconds())
             )
         doubts = [(_moment(since, now), LOOK_BACK)] if since else []
         if restored:

@@ -18,6 +18,7 @@ from typing import Final
 from redis import Redis
 
 from hotline.store.connection import told_as_busy
+from hotline.store.lua import Script
 from hotline.store.staff_roles import Role
 
 ACCOUNTS: Final = "{desk}:accounts"
@@ -28,30 +29,6 @@ LINK_LASTS = timedelta(hours=48)
 
 MOST: Final = 100
 """Maximum number of accounts; a center has about five. The desk reads all of them at once."""
-
-ACCEPT: Final = """
-local line = redis.call('GET', KEYS[2])
-if not line then return false end
-local link = cjson.decode(line)
-local account = redis.call('HGET', KEYS[1], link.name)
-redis.call('DEL', KEYS[2])
-if not account then return false end
-local record = cjson.decode(account)
-if record.generation ~= link.generation then return false end
-record.hash, record.generation = ARGV[1], ARGV[2]
-redis.call('HSET', KEYS[1], link.name, cjson.encode(record))
-return link.name
-"""
-"""KEYS: the accounts, a link. ARGV: the new hash and generation.
-
-Returns the account's name; false for a used link, or one whose account has changed since."""
-
-REPLACE: Final = """
-if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return 0 end
-redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
-return 1
-"""
-"""KEYS: the accounts. ARGV: a name, the account as it was read, the new account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +57,8 @@ class Accounts:
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
-        self._accept = redis.register_script(ACCEPT)
-        self._replace = redis.register_script(REPLACE)
+        self._accept = Script(redis, "accept_link")
+        self._replace = Script(redis, "replace_field")
 
     def all(self) -> list[Account]:
         """Return all accounts, sorted by name."""
@@ -147,7 +124,7 @@ class Accounts:
         Returns None if the link is invalid, used or expired.
         """
         with told_as_busy():
-            name = self._accept(keys=[ACCOUNTS, link_key(token)], args=[digest, _generation()])
+            name = self._accept([ACCOUNTS, link_key(token)], hash=digest, generation=_generation())
         return str(name) if name else None
 
     def _put(self, before: Account, after: Account) -> bool:
@@ -155,7 +132,7 @@ class Accounts:
             line = self._redis.hget(ACCOUNTS, before.name)
             if not line or read_account(before.name, str(line)) != before:
                 return False
-            return bool(self._replace(keys=[ACCOUNTS], args=[before.name, str(line), _written(after)]))
+            return bool(self._replace([ACCOUNTS], field=before.name, before=str(line), after=_written(after)))
 
 
 def _written(account: Account) -> str:

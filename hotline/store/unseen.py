@@ -15,15 +15,16 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Final
 
 from redis import Redis
 from redis.exceptions import RedisError
 
 from hotline.log import log
-from hotline.store.commit import COMMITS_FOR, NOTE_UNSEEN
 from hotline.store.connection import StoreBusy, patient
 from hotline.store.keys import Keys
+from hotline.store.lua import Script
 
 TRIED_FOR: Final = 600.0
 """How many seconds a note is retried: longer than a failover takes.
@@ -32,6 +33,14 @@ After that the safe words are old, and the person is likely to start over."""
 
 AGAIN_SECONDS: Final = 0.05
 """Seconds between two attempts; a parent takes longer to type."""
+
+COMMITS_FOR: Final = timedelta(seconds=0.6)
+"""How long after its load a turn may be committed, by Redis's clock.
+
+A stalled Redis still runs what it was sent, long after the person got the fallback text. It is less than the
+client's timeout (`connection.ANSWER_SECONDS`). So a client that timed out has changed nothing, unless only
+the reply was lost.
+"""
 
 MOST: Final = 10_000
 """Maximum pending notes: more people than one process answers in TRIED_FOR without Redis."""
@@ -98,7 +107,9 @@ class Unseen:
         """Write a note; return whether it is settled. A commit in progress has until COMMITS_FOR."""
         keys = Keys(who)
         try:
-            noted = redis.eval(NOTE_UNSEEN, 2, keys.session, keys.answers, note[0], self._kept)
+            noted = Script(redis, "note_unseen")(
+                [keys.session, keys.answers], event=note[0], answers_stored=self._kept
+            )
         except RedisError:
             return False
         if not noted and self._clock() - note[1] < COMMITS_FOR.total_seconds():

@@ -13,7 +13,6 @@ Rule 4: the id alone is not enough. Twilio signs names and values without separa
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -30,6 +29,11 @@ DAY, ALL = "day", "all"
 
 NEW: Final = "new"
 """Records that nothing was known of the person at their first text of the day."""
+
+TEXT_SEGMENTS: Final = 3
+"""Segments counted for a text that is asked for in a call, when it is asked for.
+
+The rest is counted when it is sent: else many could be asked for before the first one counts."""
 
 BURST = timedelta(seconds=30)
 
@@ -79,53 +83,22 @@ class Spend:
     said: str | None = None
     said_for: timedelta | None = None
 
-    def as_json(self) -> str:
-        """Return the JSON for the commit script; absent values are left out."""
+    def as_dict(self) -> dict[str, Any]:
+        """Return the values for the commit script; absent values are left out."""
         written: dict[str, Any] = {
             "add": self.add,
             "segments": self.segments,
-            "taken_for": int(TAKEN_FOR.total_seconds()),
-            "counted_for": int(COUNTED_FOR.total_seconds()),
+            "figure": FIGURE,
+            "taken_ttl": int(TAKEN_FOR.total_seconds()),
+            "spent_ttl": int(COUNTED_FOR.total_seconds()),
         }
         if self.told:
-            written["told"] = TOLD + self.told
+            written["notified"] = TOLD + self.told
         if self.said is not None:
             written["said"] = self.said
         if self.said_for is not None:
-            written["said_for"] = self.said_for // timedelta(milliseconds=1)
-        return json.dumps(written, separators=(",", ":"))
-
-
-READ_TALLY = f"""
-local function tally(spent, said, taken, signed, hour, burst)
-  local told = '{TOLD}'
-  local names = {{hour, '{DAY}', burst, told .. hour, told .. '{DAY}', told .. '{ALL}', '{NEW}'}}
-  return {{redis.call('EXISTS', taken, signed), redis.call('GET', said), redis.call('HMGET', spent, unpack(names))}}
-end
-"""
-
-WRITE_SPEND = f"""
-local function spend(spent, said, taken, signed, counts, what, counts_kept)
-  redis.call('SET', taken, 1, 'EX', what.taken_for)
-  if signed ~= taken then redis.call('SET', signed, 1, 'EX', what.taken_for) end
-  if what.said == '' then
-    redis.call('DEL', said)
-  elseif what.said_for then
-    redis.call('SET', said, what.said, 'PX', what.said_for)
-  elseif what.said then
-    redis.call('SET', said, what.said, 'KEEPTTL')
-  end
-  local new = false
-  for name, count in pairs(what.add) do
-    if redis.call('HINCRBY', spent, name, count) == count then new = true end
-  end
-  if what.told then redis.call('HSET', spent, what.told, 1) end
-  if what.told or new then redis.call('EXPIRE', spent, what.counted_for) end
-  if what.segments > 0 and redis.call('HINCRBY', counts, '{FIGURE}', what.segments) == what.segments then
-    redis.call('EXPIRE', counts, counts_kept)
-  end
-end
-"""
+            written["said_ttl_ms"] = self.said_for // timedelta(milliseconds=1)
+        return written
 
 
 def hour_of(at: datetime) -> str:
@@ -138,8 +111,14 @@ def burst_of(at: datetime) -> str:
     return f"burst:{at.timestamp() // BURST.total_seconds():.0f}"
 
 
+def usage_fields(at: datetime) -> list[str]:
+    """Return the counters that `load_turn` reads, in the order that `read_tally` expects."""
+    budgets = (hour_of(at), DAY, ALL)
+    return [hour_of(at), DAY, burst_of(at), *(TOLD + name for name in budgets), NEW]
+
+
 def read_tally(found: Sequence[Any], at: datetime) -> Tally:
-    """Parse the result of READ_TALLY."""
+    """Parse the usage that `load_turn` returns."""
     taken, said, (hour, day, burst, *told, new) = found
     mark, _, times = (said or "").partition(" ")
     names = (hour_of(at), DAY, ALL)

@@ -7,9 +7,9 @@ Rule 2: a number is sealed only for what needs it: in the person's record while 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
+from datetime import timedelta
 from typing import Any, Final
 
 from hotline.conversation.model.events import (
@@ -29,9 +29,12 @@ from hotline.conversation.model.events import (
     TextThis,
 )
 from hotline.conversation.model.session import Session
-from hotline.store import audit, followup_record, people
+from hotline.store import audit, followup_record, misunderstood, people
 from hotline.store.followup_record import New, RecordKind
-from hotline.store.requests import new_request
+from hotline.store.requests import EXPIRES_AFTER, new_request
+
+ERASED_TTL = timedelta(hours=1)
+"""How long the answer to an erasure is stored."""
 
 WRITTEN_DOWN = {StopAll: "stopped", Refuse: "refused", Restart: "restarted"}
 """Field of the person's record with the time of each decision."""
@@ -108,8 +111,8 @@ class Changes:
         language = (f"language.{self.after.language}",) if name in COUNTS_LANGUAGE else ()
         self.counts.extend((name, *language))
 
-    def as_json(self) -> str:
-        """Return the JSON for the commit script; optional values are left out when empty."""
+    def as_dict(self) -> dict[str, Any]:
+        """Return the values for the commit script; optional values are left out when empty."""
         written: dict[str, Any] = {"person": self.person, "cancel": self.cancel, "counts": self.counts}
         if self.unseal:
             written["unseal"] = True
@@ -118,14 +121,15 @@ class Changes:
         if self.started:
             written["followups"] = [asdict(new) for new in self.started.values()]
         if self.requests:
-            written["requests"] = self.requests
+            written["requests"] = {"new": self.requests, "ttl": int(EXPIRES_AFTER.total_seconds())}
         if self.missed:
-            written["missed"] = self.missed
+            ttl = int(misunderstood.KEPT.total_seconds())
+            written["missed"] = {"marks": self.missed, "ttl": ttl, "most": misunderstood.MOST_MARKS}
         if self.audit:
             written["audit"] = self.audit
         if self.erase:
-            written["erase"] = asdict(self.erase)
-        return json.dumps(written, separators=(",", ":"))
+            written["erase"] = {**asdict(self.erase), "answer_ttl": int(ERASED_TTL.total_seconds())}
+        return written
 
     def _decided(self, effect: Consent | Refuse | StopAll | Restart) -> None:
         """Apply a decision of the person about texts."""

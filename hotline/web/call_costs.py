@@ -1,12 +1,13 @@
-"""Limits on what a call may start: texts, line look-ups, and calls to the staff.
+"""What a call costs, and limits on what it may start: texts, line look-ups, and calls to the staff.
 
 Rule 1: a number is verified if its owner consented to texts before, or if the carriers attest to it
         (STIR/SHAKEN level A). Any other number is new, and only a few new ones are texted per hour
         (`store.new_numbers`).
 Rule 2: a number that failed attestation is never texted from a call.
 Rule 3: once the daily budget is used up, an event in a call starts no text.
-Rule 4: look-ups and calls to the staff count toward the daily budget, in segments; texts count when they are
-        sent.
+Rule 4: each turn of a call counts toward the budgets of its number and of the day, in segments, and so do
+        look-ups, calls to the staff and the texts that it asks for. Planned texts count when they are sent.
+Rule 5: a call begins only while the budgets of its number and of the day have room for one.
 """
 
 from __future__ import annotations
@@ -30,7 +31,17 @@ from hotline.conversation.model.events import (
     Transfer,
 )
 from hotline.conversation.model.session import Session, Turn
-from hotline.store.usage import DAY, Spend
+from hotline.store.followup_record import SOON
+from hotline.store.usage import DAY, NEW, TEXT_SEGMENTS, Spend, hour_of
+
+TURN_SEGMENTS: Final = 1
+"""Cost of a turn, in segments: up to half a minute of a call that came in."""
+
+SPEECH_SEGMENTS: Final = 1
+"""Additional cost of a turn in which speech was recognized."""
+
+SHORTEST_CALL: Final = 10
+"""Room in the budgets, in segments, that a call needs to begin."""
 
 LOOK_UP_SEGMENTS: Final = 1
 """Cost of a line look-up, in segments."""
@@ -39,6 +50,7 @@ LEG_SEGMENTS: Final = 3
 """Cost of a call leg to the staff that lasts a few minutes, in segments."""
 
 HELD_BACK: Final = Count("held_back.new_number")
+NO_ROOM: Final = Count("held_back.call")
 
 
 class Attestation(StrEnum):
@@ -79,12 +91,34 @@ def without_texts(book: Book, session: Session, event: Event, turn: Turn) -> Tur
     return replace(turn, effects=(*kept, HELD_BACK))
 
 
-def spent(turn: Turn) -> Spend:
-    """Return what a turn of a call adds to the budgets, in segments."""
+def spent(event: Event, turn: Turn, *, new: bool = False) -> Spend:
+    """Return what a turn of a call adds to the budgets, in segments.
+
+    `new` means that nothing was known of the caller before today and that it was not recorded yet.
+    """
     looks = sum(isinstance(effect, LookUp) for effect in turn.effects)
     legs = sum(isinstance(reply, Transfer) for reply in turn.replies)
-    segments = looks * LOOK_UP_SEGMENTS + legs * LEG_SEGMENTS
-    return Spend(add={DAY: segments}, segments=segments) if segments else Spend()
+    turns = TURN_SEGMENTS if event.kind is not Kind.LEFT else 0
+    speech = SPEECH_SEGMENTS if event.kind is Kind.HEARD else 0
+    texts = sum(_is_asked_for(effect) for effect in turn.effects)
+    segments = turns + speech + looks * LOOK_UP_SEGMENTS + legs * LEG_SEGMENTS + texts * TEXT_SEGMENTS
+    if not segments:
+        return Spend()
+    add = {hour_of(event.at): segments, DAY: segments, **({NEW: 1} if new else {})}
+    return Spend(add=add, segments=segments)
+
+
+def refused(session: Session, event: Event) -> tuple[Turn, Spend]:
+    """Return the turn of a call that the budgets do not allow to begin, and what it costs all the same."""
+    turn = Turn(session, effects=(NO_ROOM,))
+    return turn, spent(event, turn)
+
+
+def _is_asked_for(effect: Effect) -> bool:
+    """Check whether this starts a text that the caller waits for (`followup_record.is_asked_for`)."""
+    return isinstance(effect, TextThis) or (
+        isinstance(effect, FollowUp) and effect.one_text and effect.after <= SOON
+    )
 
 
 def _series(effect: Effect) -> bool:

@@ -22,7 +22,7 @@ from flask import Blueprint, Response, current_app, jsonify
 from redis.exceptions import NoPermissionError, RedisError, ResponseError
 
 from hotline import clock
-from hotline.carrier.errors import Verdict, verdict, why
+from hotline.carrier.errors import DROPS, WHAT_TO_DO, Verdict, verdict, why
 from hotline.config.oddities import oddities
 from hotline.config.settings import OWN_FLOWS
 from hotline.conversation.book.states import Book
@@ -47,12 +47,6 @@ UNSEEN_AFTER = timedelta(minutes=20)
 """Covers a few failed inbox checks in a row."""
 
 STATUS_KEPT = timedelta(seconds=2)
-
-DROPS: Final = (30002, 30007, 30032, 30034)
-"""Suspended account, filter, and unverified or unregistered numbers.
-
-For these, carriers drop replies as well as planned texts.
-"""
 
 DROPPED_SHARE: Final = 0.05
 """Tolerated share of a day's replies: a filter catches one now and then, which is not the line's fault."""
@@ -217,7 +211,7 @@ def _spending(service: Service) -> str:
     used = f"{spent} of {most} segments are used today"
     if spent < most:
         return f"{used}; at the end parents get one last answer each. If they are parents, raise SEGMENTS_PER_DAY"
-    return f"{used}: parents get one last answer each until midnight. To go on, raise SEGMENTS_PER_DAY"
+    return f"{used}: parents get one last answer each until midnight, in calls too. To go on, raise SEGMENTS_PER_DAY"
 
 
 def _flows(service: Service) -> str:
@@ -291,7 +285,7 @@ def _replies(service: Service) -> str:
     most = max(lost, key=lambda code: lost[code])
     return (
         f"carriers drop our replies: {dropped} today, {today[REPLY_DELIVERED]} arrived; Twilio code {most}: {why(most)}. "
-        "Parents who text hear nothing; calls are answered"
+        f"Parents who text hear nothing; calls are answered. To do: {WHAT_TO_DO[most]}"
     )
 
 

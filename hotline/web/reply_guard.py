@@ -16,13 +16,32 @@ from hotline.channels import sms
 from hotline.channels.twiml import EMPTY
 from hotline.conversation.book.states import Book, Role
 from hotline.conversation.book.texts import text_id
-from hotline.conversation.model.events import Channel, Count, Erase, Event, Reply, Restart, Tell, Texting
+from hotline.conversation.model.events import (
+    Channel,
+    Count,
+    Erase,
+    Event,
+    Kind,
+    Reply,
+    Restart,
+    Tell,
+    Texting,
+)
 from hotline.conversation.model.session import Session, Turn
 from hotline.log import log
 from hotline.store.rate_limits import AUTOMATIC, Asked, Verdict
 from hotline.store.usage import Spend, Tally
 from hotline.web.auto_replies import echoes, is_automatic
-from hotline.web.call_costs import Attestation, attestation, is_proved, spent, starts_texts, without_texts
+from hotline.web.call_costs import (
+    SHORTEST_CALL,
+    Attestation,
+    attestation,
+    is_proved,
+    refused,
+    spent,
+    starts_texts,
+    without_texts,
+)
 from hotline.web.service import Service
 
 URGENT: Final = frozenset(
@@ -45,6 +64,15 @@ class Leaves:
     spend: Spend | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A caller's id, how the carriers attest to their number, and its usage so far."""
+
+    who: str
+    shown: Attestation
+    tally: Tally
+
+
 Render = Callable[[Book, Session, tuple[Reply, ...]], str]
 
 Gate = Callable[[Event, Book, Session, Leaves, Tally], Leaves]
@@ -64,11 +92,16 @@ def gate_of(service: Service, who: str = "", render: Render = sms.render, stir: 
 
     def gate(event: Event, book: Book, session: Session, leaves: Leaves, tally: Tally) -> Leaves:
         if event.channel is Channel.VOICE:
-            return _of_a_call(service, who, attestation(stir), event, book, session, leaves, render)
+            leaves = _of_a_call(
+                service, Caller(who, attestation(stir), tally), event, book, session, leaves, render
+            )
+            service.budgets.add(leaves.spend.segments if leaves.spend else 0)
+            return leaves
         asked = _asked(service, event, book, session, leaves)
         verdict, spend = service.budgets.judge(tally, asked)
         match verdict:
             case Verdict.GO:
+                service.budgets.add(spend.segments)
                 return Leaves(leaves.turn, leaves.answer, spend)
             case Verdict.LAST_WORD:
                 words = sms.render(book, session, (Tell(text_id(book.statement(Role.SLOW_DOWN))),))
@@ -87,27 +120,37 @@ def gate_of(service: Service, who: str = "", render: Render = sms.render, stir: 
 
 def _of_a_call(
     service: Service,
-    who: str,
-    shown: Attestation,
+    caller: Caller,
     event: Event,
     book: Book,
     session: Session,
     leaves: Leaves,
     render: Render,
 ) -> Leaves:
-    """Answer a call whatever it costs, but drop the texts that it may not start (`call_costs`)."""
-    turn = leaves.turn
-    if starts_texts(turn) and not _may_start_texts(service, who, shown, event, session):
+    """Answer a call that began, and drop the texts that it may not start (`call_costs`)."""
+    turn, new = leaves.turn, _is_new(session)
+    if event.kind is Kind.OPENED:
+        asked = Asked(event.at, segments=SHORTEST_CALL, new=new)
+        if not service.budgets.takes_call(caller.tally, asked):
+            log.warning("held_back", channel=event.channel, kind=event.kind, reason="budget")
+            turn, spend = refused(session, event)
+            return Leaves(turn, service.safe_words.voice, spend)
+    if starts_texts(turn) and not _may_start_texts(service, caller, event, session):
         log.warning("held_back", channel=event.channel, kind=event.kind, reason="new_number")
         turn = without_texts(book, session, event, turn)
-        return Leaves(turn, render(book, turn.session, turn.replies), spent(turn))
-    return replace(leaves, spend=spent(turn))
+        leaves = Leaves(turn, render(book, turn.session, turn.replies))
+    return replace(leaves, spend=spent(event, turn, new=new and not caller.tally.new))
 
 
-def _may_start_texts(service: Service, who: str, shown: Attestation, event: Event, session: Session) -> bool:
-    if shown is Attestation.FAILED or service.budgets.used_up(event.at.date()):
+def _may_start_texts(service: Service, caller: Caller, event: Event, session: Session) -> bool:
+    if caller.shown is Attestation.FAILED or service.budgets.used_up(event.at.date()):
         return False
-    return is_proved(session, shown) or service.new_numbers.allows(who, event.at)
+    return is_proved(session, caller.shown) or service.new_numbers.allows(caller.who, event.at)
+
+
+def _is_new(session: Session) -> bool:
+    """Check whether nothing was known of the person before this event."""
+    return not session.state and session.texting is Texting.UNASKED and session.seen is None
 
 
 def _opts_out(before: Session, turn: Turn) -> bool:
@@ -124,7 +167,7 @@ def _asked(service: Service, event: Event, book: Book, session: Session, leaves:
         messages=messages,
         said=_mark(service, book, session, event) if nowhere else "",
         lost=NOT_UNDERSTOOD in turn.effects,
-        new=not session.state and session.texting is Texting.UNASKED and session.seen is None,
+        new=_is_new(session),
         urgent=any(effect in URGENT or isinstance(effect, Restart | Erase) for effect in turn.effects),
     )
 

@@ -1,6 +1,6 @@
 """Repeats the last answer to a person who may not have received it, before a reply to it counts.
 
-Rule 1: danger and STOP are handled as usual: they answer no question.
+Rule 1: danger and STOP are handled as usual, and after a STOP so are START and DELETE: they answer no question.
 Rule 2: a text is repeated verbatim. An answer spoken in a call, or sent on the other channel, is repeated as
         REPEAT would.
 Rule 3: the start of a call, silence and the staff's phone repeat the question by themselves and answer
@@ -14,7 +14,7 @@ from typing import Final
 
 from hotline.channels import sms
 from hotline.channels.twiml import EMPTY
-from hotline.conversation.book.states import Book
+from hotline.conversation.book.states import Book, Role
 from hotline.conversation.engine.interpret import meaning_of
 from hotline.conversation.engine.safety import SAFETY
 from hotline.conversation.engine.step import step
@@ -24,6 +24,9 @@ from hotline.web.reply_guard import Leaves, Render
 
 ANSWERS: Final = (Kind.SAID, Kind.HEARD, Kind.PRESSED)
 """Kinds of event that may answer a question."""
+
+BACK_OR_GONE: Final = ("start", "yes", "delete_data")
+"""Intents that are obeyed while texts are stopped. They answer no question."""
 
 REPEAT_KEY: Final = "*"
 
@@ -41,9 +44,16 @@ def retold(book: Book, session: Session, event: Event, unseen: str, render: Rend
     if meaning in SAFETY or meaning == "stop":
         return None
     texts = event.channel is Channel.SMS
+    if texts and meaning in BACK_OR_GONE and _is_stopped(session):
+        return None
     if texts and sms.cost(unseen)[0]:
         return Leaves(Turn(replace(session, seen=event.at), effects=(RETOLD,)), unseen)
     if texts and session.texting is Texting.STOPPED:
         return None  # no question reaches them, so they can answer none
     turn = step(book, session, replace(event, kind=Kind.PRESSED, text=REPEAT_KEY))
     return Leaves(replace(turn, effects=(*turn.effects, RETOLD)), render(book, turn.session, turn.replies))
+
+
+def _is_stopped(session: Session) -> bool:
+    """Check whether texts are stopped, other than until the person says whether they meant it."""
+    return session.texting is Texting.STOPPED and session.state != Role.STOP_OR_NOT

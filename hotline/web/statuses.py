@@ -8,7 +8,8 @@ Rule 4: of the form, only known values and numbers are stored or logged.
 Rule 5: errors about our account or send rate count only when new: otherwise anyone who recorded a request
         could suspend all texts by replaying it.
 Rule 6: a reply has no record: its outcome is counted by day and carrier code, without the person. It suspends
-        nothing, for the same reason.
+        nothing, for the same reason. A lost one is marked as unseen, so that what its parent texts next is not
+        an answer to it (`store.unseen`); that changes nothing if it is no longer their latest.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from datetime import datetime, timedelta
 from hotline import measures
 from hotline.carrier.errors import (
     CONSENT_ENDS,
+    DROPS,
     FILTERED,
     NO_TEXTS,
     NOT_TOLD_WHY,
@@ -34,6 +36,7 @@ from hotline.conversation.model.events import Channel, Event, Kind, LineType
 from hotline.log import log
 from hotline.store.followup_record import RecordKind, kind_of, share, who_of
 from hotline.store.followups import Told
+from hotline.store.heartbeat import first_to_tell
 from hotline.store.metrics import count
 from hotline.store.notices import Notices
 from hotline.store.send_rate import Sending
@@ -62,6 +65,8 @@ OTHER = "other"
 REPLY_DELIVERED, REPLY_LOST = "reply.delivered", "reply.lost."
 """Daily figures: replies that arrived, and the prefix for those lost, before the carrier code."""
 
+REPLIES_DROPPED, REPLIES_TOLD_EVERY = "repliesdropped", timedelta(hours=1)
+
 CODE = re.compile(r"[0-9]{3,5}")
 
 
@@ -88,14 +93,30 @@ def note_status(service: Service, id: str, sid: str, to: str, status: str, code:
     log.info("status_noted", status=status, code=code or None)
 
 
-def note_reply(service: Service, status: str, code: str, now: datetime) -> None:
-    """Count the final status of a reply; ignore intermediate ones. Raises StoreBusy."""
+def note_reply(service: Service, event_id: str, to: str, status: str, code: str, now: datetime) -> None:
+    """Count the final status of the reply to an event, sent to a number; ignore intermediate ones.
+
+    `event_id` is "" for a reply that answers none. Raises StoreBusy.
+    """
     code = code if CODE.fullmatch(code) else OTHER
     if status in ("delivered", "read"):
         count(service.redis, REPLY_DELIVERED, now.date())
     elif status in ("undelivered", "failed"):
         count(service.redis, f"{REPLY_LOST}{code}", now.date())
-        log.warning("reply_not_delivered", code=code)
+        _reply_lost(service, event_id, to, code)
+
+
+def _reply_lost(service: Service, event_id: str, to: str, code: str) -> None:
+    """Mark a lost reply as unseen, and alert an operator if carriers drop replies for this reason.
+
+    A reply to a person who opted out at the carrier is lost on purpose.
+    """
+    number = int(code) if code != OTHER else NOT_TOLD_WHY
+    log.warning("reply_not_delivered", code=code)
+    if event_id and to and verdict(number) is not Verdict.OPTED_OUT:
+        service.turns.may_be_unseen(service.secrets.who(to), event_id)
+    if number in DROPS and first_to_tell(service.redis, REPLIES_DROPPED, REPLIES_TOLD_EVERY):
+        log.error("replies_dropped", code=number)
 
 
 def note_notice(service: Service, notice: str, target: str, status: str, code: str, now: datetime) -> None:

@@ -5,7 +5,7 @@
 3. Step, in the book of the person's current conversation if they are in one, else in the current book; but
    repeat the last answer if it may not have arrived (`web.retell`).
 4. Render; the document is the answer that is stored.
-5. Apply the gate, which may replace the answer.
+5. Apply the gate, which may replace the answer. Statuses of a text name the event that it answers.
 6. Commit if nothing changed meanwhile (one round trip); otherwise start again at 1.
 
 An event whose stored answer has expired, or whose signature was already used by another one, is a replayed
@@ -18,6 +18,7 @@ from __future__ import annotations
 import time
 from datetime import timedelta
 
+from hotline.channels import sms
 from hotline.channels.twiml import EMPTY
 from hotline.conversation.engine.step import step
 from hotline.conversation.model.events import Event
@@ -42,7 +43,7 @@ CONFLICTS = "conflicts"
 """Cause in StoreBusy when a turn is abandoned after TRIES."""
 
 PATIENCE = timedelta(seconds=1.2)
-"""Maximum time before the commit, which takes at most 0.7 s (`store.connection`): 2 s in total."""
+"""Maximum time from the request to the commit, which takes at most 0.7 s (`store.connection`): 2 s in total."""
 
 
 def take_turn(
@@ -54,12 +55,14 @@ def take_turn(
     render: Render,
     gate: Gate = open_gate,
     signature: str = "",
+    began: float | None = None,
 ) -> Taken:
     """Return the answer to `event` after committing its effects. Raises StoreBusy.
 
-    `signature` is that of the request, "" if it has none.
+    `signature` is that of the request, "" if it has none; `began` is when the request did, in monotonic
+    seconds, if that was before this call.
     """
-    late = time.monotonic() + PATIENCE.total_seconds()
+    late = (time.monotonic() if began is None else began) + PATIENCE.total_seconds()
     watch = Watch()
     for conflicts in range(TRIES):
         with watch:
@@ -79,12 +82,11 @@ def take_turn(
                 return Taken(render(book, session, ()), Outcome.ANSWERED, conflicts, watch.time)
             leaves = Leaves(turn, render(book, turn.session, turn.replies))
         leaves = gate(event, book, session, leaves, loaded.tally)
+        answer = sms.addressed(leaves.answer, event.id)
         if time.monotonic() > late:
             raise StoreBusy("slow")
         with watch:
-            done = turns.commit(
-                who, event, loaded, leaves.turn, leaves.answer, number, leaves.spend, signature
-            )
+            done = turns.commit(who, event, loaded, leaves.turn, answer, number, leaves.spend, signature)
         if done is not None:
             log.debug("turn_taken", channel=event.channel, kind=event.kind, state=leaves.turn.session.state)
             return Taken(done, Outcome.ANSWERED, conflicts, watch.time)

@@ -47,6 +47,9 @@ OPT_OUT_TYPES = ("STOP", "START", "HELP")
 MOST_DIGITS = 4
 """Maximum digits of the turn number in a call."""
 
+MOST_ID = 64
+"""Maximum length of an event's id in a URL; longer ones are none of ours."""
+
 QUICK_SECONDS = 0.5
 
 
@@ -127,10 +130,17 @@ def status_came() -> Response:
 
 @webhooks.post(sms.REPLY_STATUS_PATH)
 def reply_status_came() -> Response:
-    """Count the status of a reply, without the person."""
+    """Count the status of a reply. `event` in the URL is the id of the text that it answered."""
     service, form = this_service(), our_form("From")
     try:
-        note_reply(service, form.get("MessageStatus", ""), form.get("ErrorCode", ""), _now())
+        note_reply(
+            service,
+            request.args.get("event", "")[:MOST_ID],
+            form.get("To", ""),
+            form.get("MessageStatus", ""),
+            form.get("ErrorCode", ""),
+            _now(),
+        )
     except StoreBusy as busy:
         return _told_again(busy)
     return Response(status=204)
@@ -196,6 +206,7 @@ def _not_for(service: Service, figure: str, words: str) -> Response:
 
 
 def _answer_call(form: Mapping[str, str], event: Event, turn: int) -> Response:
+    began = time.monotonic()
     service, number = this_service(), form["From"]
     if number and not service.settings.serves(number):
         return _not_for(service, "call_not_for_us", service.safe_words.other_country)
@@ -204,21 +215,31 @@ def _answer_call(form: Mapping[str, str], event: Event, turn: int) -> Response:
     phones = tuple((each.number, each.languages) for each in on_duty)
     staff = voice.Staff(phones, caller_id=form.get("To", service.settings.sender))
     render = partial(voice.render, turn=turn, staff=staff)
-    return _answer(service, _caller(form), event, render, service.safe_words.voice)
+    return _answer(service, _caller(form), event, render, service.safe_words.voice, began)
 
 
-def _answer(service: Service, number: str, event: Event, render: Render, safe_words: str) -> Response:
-    """Return the answer to an event, or a fallback if the turn cannot be taken."""
+def _answer(
+    service: Service,
+    number: str,
+    event: Event,
+    render: Render,
+    safe_words: str,
+    began: float | None = None,
+) -> Response:
+    """Return the answer to an event, or a fallback if the turn cannot be taken.
+
+    `began` is when the request did, in monotonic seconds, if that was before this call.
+    """
     try:
-        return _twiml(_take(service, number, event, render))
+        return _twiml(_take(service, number, event, render, began))
     except StoreBusy as busy:
         log.warning("store_busy", channel=event.channel, kind=event.kind, cause=str(busy))
         return _twiml(words_without_store(service.book, event, render, safe_words))
 
 
-def _take(service: Service, number: str, event: Event, render: Render) -> str:
+def _take(service: Service, number: str, event: Event, render: Render, began: float | None = None) -> str:
     """Take the turn and return its document. Raises StoreBusy."""
-    began = time.monotonic()
+    began = time.monotonic() if began is None else began
     who = service.secrets.who(number)
     gate = gate_of(service, who, render, request.form.get("StirVerstat", ""))
     in_force = service.live.now()
@@ -226,7 +247,7 @@ def _take(service: Service, number: str, event: Event, render: Render) -> str:
     render = with_notice(render, in_force.closed_words(event.at))
     signature = request.headers[HEADER]
     try:
-        taken = take_turn(service.shelf, service.turns, who, number, event, render, gate, signature)
+        taken = take_turn(service.shelf, service.turns, who, number, event, render, gate, signature, began)
     except StoreBusy as busy:
         service.measured.turn_lost(event.channel, _since(began), TRIES if str(busy) == CONFLICTS else 0)
         raise

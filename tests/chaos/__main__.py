@@ -1,9 +1,9 @@
-"""`make chaos`: plays until SECONDS (300) are over, with the dice of SEED, and tells what was found.
+"""`make chaos`: run a chaos test for SECONDS (300) with the random seed SEED, and print the findings.
 
-The same seed plays the same parents and the same luck; in which order things happen the machine decides. On a slow
-machine it goes on until enough was tried, for twice as long at most. Exit code 1 when a promise is broken, or when too
-little was tried to tell; then the folder with Redis's data and the logs is kept, and named. BREAK takes a safeguard out
-of the service first (`sabotage`): then faults must be found.
+The same seed gives the same parents and failures, but the order of events varies. A slow machine runs until enough was
+tried, up to twice as long. Exit code 1 if a promise is broken or too little was tried; then the folder with Redis's
+data and the logs is not deleted, and its path is printed. Exit code 2 if BREAK is invalid. BREAK removes a safeguard
+from the service first (`sabotage`), and then faults must be found.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from tests.chaos.sabotage import BREAKS
 
 
 def main() -> int:
-    """Plays, and prints what was found; the exit code."""
+    """Run the chaos test, print the findings, and return the exit code."""
     seconds = float(os.environ.get("SECONDS") or SECONDS)
     seed = int(os.environ.get("SEED") or SystemRandom().randrange(10**6))
     broken = os.environ.get("BREAK", "")
@@ -45,7 +45,7 @@ def main() -> int:
 
 
 def too_little(findings: Findings, seconds: float) -> str:
-    """What was tried too seldom to tell, as words; "" when all was tried enough."""
+    """Return a message about what was tried too rarely; "" if everything was tried enough."""
     few = [
         f"{findings.figures[name]} {name}, not {most}"
         for name, most in least(seconds).items()

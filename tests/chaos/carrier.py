@@ -1,11 +1,11 @@
-"""`python -m tests.chaos.carrier`: the simulator, on the town's clock, with bad luck; and the way from it to the hotline.
+"""`python -m tests.chaos.carrier`: the simulator with the town's clock and random faults.
 
-Rule 1: how a text fares is thrown with dice seeded by what it is, so that each run with one seed fares alike.
-Rule 2: statuses go through here: some come late, some twice, some never, each to any of the webs. As with Twilio,
-        one that finds nobody is tried once more, and then lost. What the hotline answered is kept, to be judged.
-Rule 3: bad luck is off until it is switched on.
+Rule 1: the faults of a text come from a random generator seeded by the text, so that one seed gives the same faults.
+Rule 2: status callbacks are relayed here: some late, some twice, some never, each to a random web server. As with
+        Twilio, one that cannot connect is retried once, then lost. The hotline's responses are recorded.
+Rule 3: faults are off until switched on.
 
-Environment: that of `devtools.twilio_sim`, with WEBS, the webs' ports, SEED and TIME_OUT_EVERY, in seconds.
+Environment: as `devtools.twilio_sim`, plus WEBS (the web servers' ports), SEED, and TIME_OUT_EVERY in seconds.
 """
 
 from __future__ import annotations
@@ -36,25 +36,27 @@ BAD_LUCK: dict[str, tuple[float, Fault]] = {
     "phone is off": (0.05, Fault(Kind.UNDELIVERED, code=30003)),
     "statuses out of order": (0.10, Fault(Kind.OUT_OF_ORDER)),
 }
-"""What befalls a text, and how likely."""
+"""Fault name -> (probability per text, fault)."""
 
 TIME_OUT = "time-out after it was accepted"
 STALL = Fault(Kind.STALL, seconds=13)
-"""Longer than the client waits. It holds a worker for ten seconds, so it befalls few."""
+"""Longer than the client's timeout. It blocks a worker for ten seconds, so it is rare."""
 
 LATE, TWICE, LATEST_SECONDS = 0.15, 0.15, 2.5
-"""The part of the statuses that come late, and twice; and how late at most."""
+"""The share of statuses that come late, the share that come twice, and the maximum delay."""
 SILENT = 0.03
-"""The part of the texts that the carrier tells nothing of; and every second one that timed out, the first among them.
-Then only a look at its list shows whether the text was sent."""
+"""The share of texts without a status callback; also every other timed-out text, from the first.
+
+Then only the carrier's message list shows whether the text was sent.
+"""
 TRIES = 2
 HEADERS = ("X-Twilio-Signature", "Content-Type", "I-Twilio-Idempotency-Token")
 NOBODY = 0
-"""The answer of a web that was not there, or that was killed before it answered."""
+"""The status for a web server that was down, or was killed before it responded."""
 
 
 class TownsCarrier(Carrier):
-    """A carrier that writes down the town's time, because look-ups go by it, and has bad luck."""
+    """A carrier with random faults that stamps texts with the town's clock, as look-ups rely on it."""
 
     def __init__(self, account: Account, seed: str, time_out_every: float) -> None:
         super().__init__(account)
@@ -66,7 +68,7 @@ class TownsCarrier(Carrier):
         self._luck = threading.Lock()
 
     def send(self, draft: Draft) -> Text:
-        """See `Carrier.send`."""
+        """Send a text as `Carrier.send` does, with random faults if they are switched on."""
         if self.bad_luck.is_set():
             with self._luck:
                 self._throw(draft)
@@ -96,7 +98,7 @@ class TownsCarrier(Carrier):
 
 @dataclass(slots=True)
 class Way:
-    """From the carrier to the webs. Safe to use from many threads."""
+    """The relay of status callbacks from the carrier to the web servers. Thread-safe."""
 
     webs: tuple[int, ...]
     seed: str
@@ -105,7 +107,7 @@ class Way:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def take(self, path: str, body: bytes, headers: dict[str, str], name: tuple[str, str]) -> None:
-        """Takes a status to the hotline, in its own time. `name`: the text's id, and the status."""
+        """Deliver a status callback in the background. `name` is the text's SID and the status."""
         dice = Random(f"{self.seed} {path} {name[1]}")
         for _ in range(2 if dice.random() < TWICE else 1):
             late = dice.uniform(0.2, LATEST_SECONDS) if dice.random() < LATE else 0.0
@@ -130,7 +132,7 @@ class Way:
                 self.told.append(told)
 
     def _post(self, path: str, body: bytes, headers: dict[str, str]) -> tuple[int, bool]:
-        """The answer's status, and whether anybody was there: else it may be tried again."""
+        """Post once; return the response status and whether it connected, else it may be retried."""
         web = http.client.HTTPConnection("127.0.0.1", Random().choice(self.webs), timeout=15)
         try:
             web.connect()
@@ -146,7 +148,7 @@ class Way:
 
 
 def routes(carrier: TownsCarrier, way: Way) -> Blueprint:
-    """What the carrier takes for the hotline, and what the suite asks for."""
+    """Return a blueprint that receives status callbacks and serves the test suite."""
     blueprint = Blueprint("way", __name__)
 
     @blueprint.post("/status")
@@ -188,7 +190,7 @@ def routes(carrier: TownsCarrier, way: Way) -> Blueprint:
 
 
 def main() -> int:
-    """Serves until it is ended."""
+    """Serve until the process is killed."""
     environ = os.environ
     way = Way(tuple(int(port) for port in environ["WEBS"].split(",")), environ["SEED"])
     carrier = TownsCarrier(read_account(environ), environ["SEED"], float(environ["TIME_OUT_EVERY"]))

@@ -1,6 +1,6 @@
-"""What is there after the storm: Redis as it stands, the carrier's ledger, what was asked and answered.
+"""The state after the storm: Redis, the carrier's ledger, and the webhooks with their responses.
 
-Everything is read once, while all is up and at rest; `judgement` and `history` look at it afterwards.
+Everything is read once, while all programs are up and idle, and examined later by `judgement` and `history`.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from tests.chaos.town import Outage, Town
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A text that the carrier accepted from the application. `plan` is the id of the record it was sent for."""
+    """A text that the carrier accepted from the application. `plan` is the id of its record."""
 
     sid: str
     to: str
@@ -36,13 +36,13 @@ class Sent:
 
     @property
     def undelivered(self) -> bool:
-        """Whether it did not reach the phone."""
+        """Whether it failed to reach the phone."""
         return self.statuses[-1] in ("undelivered", "failed")
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A status that the carrier told of, and what the hotline answered; 0 for nothing."""
+    """A status callback and the hotline's response status, 0 if there was none."""
 
     sid: str
     status: str
@@ -52,7 +52,7 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """All that Redis holds of one person."""
+    """All data in Redis about one person."""
 
     session: str | None
     answers: Mapping[str, str]
@@ -62,8 +62,10 @@ class Kept:
 
 @dataclass(slots=True)
 class Evidence:
-    """All of it. `whose` is the hash of each number; `safe` are the documents that stand for "not taken"; `due` are
-    the ids that are to be handed out, with when. What came due until `horizon` must be done.
+    """Everything collected.
+
+    `whose` maps numbers to hashes; `safe` are the documents that mean "not taken"; `due` maps scheduled ids to their
+    times. Everything that came due by `horizon` must be done.
     """
 
     asked: list[Asked]
@@ -76,17 +78,17 @@ class Evidence:
     outages: list[Outage]
     horizon: datetime
     stalls: list[Outage] = field(default_factory=list)
-    """Redis stood still, and lost nothing."""
+    """Times when Redis was paused without losing data."""
     telling: list[str] = field(default_factory=list)
-    """Where a number or words of a parent stand."""
+    """Places where a parent's number or text appears."""
     failures: list[str] = field(default_factory=list)
-    """What the logs tell of faults."""
+    """Log lines about internal failures."""
 
 
 def gathered(
     town: Town, control: Control, planned: Plan, asked: list[Asked], safe: frozenset[str], horizon: datetime
 ) -> Evidence:
-    """Reads all of it."""
+    """Collect all the evidence."""
     whose = planned.whose({one.number for one in asked})
     with Redis.from_url(town.server.url) as redis:
         telling = [*secrecy.in_redis(redis), *secrecy.in_logs(town.folder)]
@@ -107,7 +109,7 @@ def gathered(
 
 
 def read_kept(redis: Redis, who: str) -> Kept:
-    """What Redis holds of this person."""
+    """Read all data in Redis about this person."""
     keys = Keys(who)
     with redis.pipeline(transaction=False) as pipe:
         pipe.hget(keys.session, "session")
@@ -118,7 +120,7 @@ def read_kept(redis: Redis, who: str) -> Kept:
 
 
 def _read_sent(control: Control) -> list[Sent]:
-    """The carrier's ledger of what the application started, oldest first."""
+    """Read the texts that the application sent from the carrier's ledger, oldest first."""
     rows = [row for row in control.get("ledger") if row["direction"] == "outbound-api"]
     return sorted((_sent(row) for row in rows), key=lambda sent: sent.at)
 
@@ -136,13 +138,13 @@ def _sent(row: Mapping[str, Any]) -> Sent:
 
 
 def _read_told(control: Control) -> list[Told]:
-    """What the hotline answered to each status."""
+    """Read the hotline's response to each status callback."""
     rows = control.get("way")["told"]
     return [Told(row["sid"], row["status"], row["code"], datetime.fromisoformat(row["at"])) for row in rows]
 
 
 def _read_due(redis: Redis) -> dict[str, float]:
-    """Every id that is to be handed out, with when."""
+    """Read every scheduled id and its due time."""
     with redis.pipeline(transaction=False) as pipe:
         for bucket in range(BUCKETS):
             pipe.zrange(due_key(bucket), 0, -1, withscores=True)
@@ -150,7 +152,7 @@ def _read_due(redis: Redis) -> dict[str, float]:
 
 
 def by_number(asked: list[Asked]) -> dict[str, list[Asked]]:
-    """What each phone asked, in the order that it began."""
+    """Group webhooks by phone number, ordered by when they began."""
     found: dict[str, list[Asked]] = defaultdict(list)
     for one in sorted(asked, key=lambda each: each.began):
         found[one.number].append(one)

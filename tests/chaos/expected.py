@@ -1,8 +1,8 @@
-"""What one person's webhooks should have come to, decided again by the engine alone: no Redis, no process, no clock.
+"""The expected result of one person's webhooks, computed by the engine alone, without Redis or clock.
 
-Rule 1: the engine and the renderers are the service's own, and pure. What is done with their effects is written
-        here anew, so that a fault in the store is not repeated.
-Rule 2: a move gives the person afterwards, and what the webhook must have been answered with.
+Rule 1: the engine and the renderers are the service's own, and pure. Their effects are reimplemented here, so that a
+        bug in the store is not repeated.
+Rule 2: a move returns the person afterward and the expected response to the webhook.
 """
 
 from __future__ import annotations
@@ -35,11 +35,11 @@ from hotline.conversation.model.session import Session, Turn
 from hotline.web.retell import retold
 
 NO_WORDS = ""
-"""The answer to the end of a call."""
+"""The response to the end of a call."""
 
 
 class Planned(StrEnum):
-    """What a planned text is."""
+    """The kind of a planned text."""
 
     REMINDER = "reminder"
     THIS = "this"
@@ -47,8 +47,9 @@ class Planned(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A text that a turn started: its id, what it is, and how long after the event it is due. `asked` and
-    `ended` are the ids of the webhooks that started it and, if one did, ended it.
+    """A text that a turn scheduled: its id, its kind, and how long after the event it is due.
+
+    `asked` and `ended` are the ids of the webhooks that scheduled and canceled it; `ended` is "" if none did.
     """
 
     id: str
@@ -61,7 +62,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Where a person should be. `looks` are look-ups of their line that may still come back."""
+    """A person's expected state. `looks` is the number of pending line look-ups."""
 
     who: str
     session: Session | None = None
@@ -69,30 +70,32 @@ class Person:
     plans: tuple[Plan, ...] = ()
     looks: int = 0
     past: tuple[Plan, ...] = ()
-    """Texts that were started before the last erasure."""
+    """Texts that were scheduled before the last erasure."""
     erased_by: str = ""
-    """The webhook of that erasure."""
+    """The id of that erasure's webhook."""
     stopped: bool = False
-    """What an erasure leaves."""
+    """Whether the person had opted out, which survives an erasure."""
     unseen: str = ""
-    """The answer to their last webhook, where they got the safe words for it."""
+    """The response to their last webhook if they got the fallback text instead."""
 
 
 def webhook(
     book: Book, person: Person, path: str, form: Mapping[str, str], at: datetime, given: str | None = None
 ) -> tuple[Person, str]:
-    """The person after this webhook, and its answer. What they were `given` may be what they have not seen yet: whether
-    it must be is judged elsewhere.
+    """Return the person after this webhook, and its response.
+
+    The response `given` may be the one they have not seen yet; `seen` checks whether it must be.
     """
     session = _placed(book, person)
     if path == "/sms":
         event = sms.read(form, at)
-        if person.unseen and given == person.unseen:
+        if person.unseen and given and worded(given) == worded(person.unseen):
             again = retold(book, session, event, person.unseen, sms.render)
-            if again is not None and again.answer == given:
+            if again is not None and sms.addressed(again.answer, event.id) == given:
                 return _after(person, event, again.turn), given
         turn = step(book, session, event)
-        return _after(person, event, turn), sms.render(book, turn.session, turn.replies)
+        document = sms.render(book, turn.session, turn.replies)
+        return _after(person, event, turn), sms.addressed(document, event.id)
     if path == "/voice/ended":
         event = voice.read_ended(form, at)
         return _after(person, event, step(book, session, event)), NO_WORDS
@@ -103,9 +106,15 @@ def webhook(
     return _after(person, event, turn), voice.render(book, turn.session, turn.replies, n, staff)
 
 
+def worded(document: str) -> str:
+    """A document whatever text it answers: its statuses name that."""
+    return sms.addressed(document, "")
+
+
 def came_due(book: Book, person: Person, plan: str, at: datetime) -> Person | None:
-    """The person after the text of this id has left: a question of it is where they are now. None when it
-    cannot have left yet.
+    """Return the person after this text was sent, or None if it cannot have been sent yet.
+
+    A question in the text becomes their current state.
     """
     reminder = next((one.reminder for one in person.plans if one.id == plan), None)
     if reminder is None:
@@ -117,21 +126,19 @@ def came_due(book: Book, person: Person, plan: str, at: datetime) -> Person | No
 
 
 def stopped_late(person: Person, event: str, at: datetime) -> Person:
-    """The person after a STOP that was missed was found at the carrier."""
+    """Return the person after a missed STOP was found at the carrier."""
     session = _kept_of(person)
     turn = Turn(replace(session, texting=Texting.STOPPED), effects=(StopAll(),))
     return _after(person, Event(event, at, Channel.SMS, Kind.SAID), turn)
 
 
 def line_found(person: Person) -> Person | None:
-    """The person after the carrier told what their line is: all of the town have mobiles. None when nobody
-    has asked it.
-    """
+    """Return the person after a line look-up, or None if none is pending. Every line is a mobile."""
     return replace(person, line=LineType.TEXTS, looks=person.looks - 1) if person.looks else None
 
 
 def plan_id(who: str, event: str, name: str, what: Planned) -> str:
-    """The id of the text that this event started."""
+    """Return the id of the text that this event scheduled."""
     mark = hashlib.sha256(f"{event} {name}".encode()).hexdigest()[:12]
     return f"{who}-{mark}" if what is Planned.REMINDER else f"{who}-{mark}-{what}"
 
@@ -146,7 +153,7 @@ def _kept_of(person: Person) -> Session:
 
 
 def _after(person: Person, event: Event, turn: Turn) -> Person:
-    """The person with the turn's effects done."""
+    """Return the person after the turn's effects."""
     if any(isinstance(effect, Erase) for effect in turn.effects):
         past = (*person.past, *(_ended(plan, event) for plan in person.plans))
         stopped = turn.session.texting is Texting.STOPPED

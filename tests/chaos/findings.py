@@ -1,4 +1,4 @@
-"""What chaos found: faults by the promise that they break, what the promises leave out, and how much was tried."""
+"""The findings of a chaos run: faults by broken promise, exceptions to the promises, and counts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from enum import StrEnum
 
 
 class Promise(StrEnum):
-    """What the service promises, as what there must be none of."""
+    """The promises of the service, each described by its violation."""
 
     ANSWERED = "signed webhooks answered with an error, or not at all"
     KEPT = "answered webhooks whose effect is not in Redis"
@@ -22,23 +22,23 @@ class Promise(StrEnum):
 
 @dataclass(slots=True)
 class Findings:
-    """`named` are what the promises leave out, each with what and whose; `figures` tell how much was tried."""
+    """Faults, exceptions to the promises (`named`), and counts of what was tried (`figures`)."""
 
     faults: list[tuple[Promise, str]] = field(default_factory=list)
     named: list[str] = field(default_factory=list)
     figures: Counter[str] = field(default_factory=Counter)
 
     def broken(self, promise: Promise, how: str) -> None:
-        """One more fault."""
+        """Add a fault."""
         self.faults.append((promise, how))
 
     def leave_out(self, kind: str, what: str) -> None:
-        """One more that the promises leave out."""
+        """Add an exception to the promises, and count it."""
         self.figures[kind] += 1
         self.named.append(f"{kind}: {what}")
 
     def table(self, most: int = 20) -> str:
-        """All of it, as lines; at most so many faults."""
+        """Format the findings, with at most `most` faults."""
         counted = Counter(promise for promise, _ in self.faults)
         lines = [f"{number:8d}  {name}" for name, number in self.figures.items() if number]
         lines += ["", *(f"{counted[promise]:8d}  {promise}" for promise in Promise)]

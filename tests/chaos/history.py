@@ -1,10 +1,10 @@
-"""The history of one person: what happened to them, as moves, and what of Redis must fit at its end.
+"""The history of one person: their moves, and the data in Redis that must match the end.
 
-Rule 1: a webhook happened between its first request and its first answer. One that was answered with the safe
-        words, because Redis was away, may have happened all the same.
-Rule 2: a text that the carrier accepted moves its person to its question, at some moment after that.
-Rule 3: a STOP that nobody took, or that Redis lost, may have been found at the carrier later.
-Rule 4: what was answered within WINDOW before Redis was killed may be gone with it.
+Rule 1: a webhook happened between its first request and its first response. One that got the fallback text because
+        Redis was down may still have happened.
+Rule 2: a text that the carrier accepted moves its person to its question at some later time.
+Rule 3: a STOP that was not taken, or that Redis lost, may have been found at the carrier later.
+Rule 4: a webhook answered within WINDOW before Redis was killed may be lost with it.
 """
 
 from __future__ import annotations
@@ -28,19 +28,21 @@ from tests.chaos.posting import Answer, Asked
 from tests.chaos.town import Outage
 
 WINDOW = timedelta(seconds=2)
-"""What Redis may lose with `appendfsync everysec` though only its process is killed: while an fsync is under way
-it puts off writing for at most so long, and answers. Source: redis, aof.c, flushAppendOnlyFile."""
+"""What Redis may lose with `appendfsync everysec` even if only its process is killed.
+
+During an fsync it postpones writes for up to this long, but responds. Source: redis, aof.c, flushAppendOnlyFile.
+"""
 SOON = timedelta(seconds=1)
-"""Between a commit and its answer, and between an answer of Redis and what depends on it."""
+"""Maximum time between a commit and its response, or a Redis reply and what depends on it."""
 LUA = timedelta(milliseconds=1)
-"""Lua writes moments down with fewer digits."""
+"""Tolerance, as Lua stores times with fewer digits."""
 JOB = timedelta(seconds=30)
-"""A job looks at the clock when it begins; its text is accepted within that time."""
+"""Maximum time from a job reading the clock at its start to its text being accepted."""
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """One person's phone, what was asked, the texts that were sent to it, and what is kept."""
+    """One person: their webhooks, the texts sent to them, and their data in Redis."""
 
     who: str
     asked: list[Asked]
@@ -49,14 +51,14 @@ class History:
 
     @property
     def forgets(self) -> bool:
-        """Whether answers may have been kept that are kept no longer: there were many, or all was erased."""
+        """Whether stored responses may have been dropped, because there were many or all was erased."""
         return len(self.asked) + len(self.sent) > ANSWERS_KEPT or any(
             asked.words in ERASING for asked in self.asked
         )
 
 
 def explained(book: Book, history: History, evidence: Evidence) -> Order:
-    """An order in which the engine gives every answer and Redis as it is. Raises Unexplained."""
+    """Return an order that explains every response and the data in Redis. Raises Unexplained."""
     calls = [_line_found(asked) for asked in history.asked if asked.path == "/voice"]
     turns = [move for asked in history.asked if (move := _webhook(book, asked, history, evidence))]
     texts = [_came_due(book, sent, history.kept) for sent in history.sent if _moves(sent, history.sent)]
@@ -65,17 +67,17 @@ def explained(book: Book, history: History, evidence: Evidence) -> Order:
 
 
 def taken(asked: Asked, safe: frozenset[str]) -> list[Answer]:
-    """The answers that were more than the safe words, the first first."""
+    """Return the responses other than the fallback text, earliest first."""
     return sorted((one for one in asked.answers if one.document not in safe), key=lambda one: one.ended)
 
 
 def killed_around(moment: datetime, outages: list[Outage], before: timedelta, after: timedelta) -> bool:
-    """Whether Redis was killed at most `before` earlier or `after` later than this moment."""
+    """Check whether Redis was killed at most `before` earlier or `after` later than `moment`."""
     return any(moment - before <= outage.began <= moment + after for outage in outages)
 
 
 def _webhook(book: Book, asked: Asked, history: History, evidence: Evidence) -> Move | None:
-    """None when it is certain that it was not taken."""
+    """Return the move of a webhook, or None if it was certainly not taken."""
 
     def take(person: Person, at: datetime) -> tuple[Person, str]:
         return webhook(book, person, asked.path, asked.form, at, answers[0].document if answers else None)
@@ -100,7 +102,7 @@ def _webhook(book: Book, asked: Asked, history: History, evidence: Evidence) -> 
 
 
 def _may_be_missed(asked: Asked, evidence: Evidence) -> bool:
-    """Whether a STOP may have been found at the carrier: nobody took it, or Redis lost it."""
+    """Check whether a STOP may have been found at the carrier: it was not taken, or Redis lost it."""
     heard = taken(asked, evidence.safe)
     lost = any(killed_around(one.ended, evidence.outages, before=SOON, after=WINDOW) for one in heard)
     return asked.words in STOPS and (lost or not heard)
@@ -116,20 +118,20 @@ def _missed(asked: Asked) -> Move:
 
 
 def _unheard(asked: Asked, outages: list[Outage]) -> bool:
-    """The end of a call is answered with nothing, also when Redis is away."""
+    """Check for the end of a call during an outage: its response is empty either way."""
     ended = min((one.ended for one in asked.answers), default=NEVER)
     away = any(one.began <= ended and asked.began <= one.ended + SOON for one in outages)
     return asked.path == "/voice/ended" and away
 
 
 def _moves(sent: Sent, all_sent: list[Sent]) -> bool:
-    """Whether this text moves its person: not one that is sent twice, which is a fault of its own."""
+    """Check whether this text moves its person: not a duplicate, which is a separate fault."""
     before = [one for one in all_sent if one.plan == sent.plan and one.at < sent.at]
     return all(one.undelivered for one in before)
 
 
 def _came_due(book: Book, sent: Sent, kept: Kept) -> Move:
-    """A worker that took it over from one that died does so at the time of its own claim."""
+    """Return the move of a sent text. A worker that takes over from a dead one has its own claim time."""
 
     def take(person: Person, at: datetime) -> tuple[Person, None] | None:
         after = came_due(book, person, sent.plan, at)
@@ -140,7 +142,7 @@ def _came_due(book: Book, sent: Sent, kept: Kept) -> Move:
     sure = record["state"] not in (
         "dropped",
         "erased",
-    )  # its person stopped, or was erased, before it was noted
+    )  # its person opted out or was erased before it was recorded
     return Move(f"due {sent.sid}", sent.at, NEVER, take, sure=sure, at=(sent.at, max(sent.at, claimed)))
 
 
@@ -153,7 +155,7 @@ def _line_found(asked: Asked) -> Move:
 
 
 def fits(kept: Kept) -> Fits:
-    """What of Redis does not fit the person that an order ends with."""
+    """Return a check of the person at the end of an order against the data in Redis."""
     session = Session.from_json(kept.session) if kept.session else None
     return partial(_misfit, kept, session)
 
@@ -196,7 +198,7 @@ def _session_misfit(kept: Session | None, person: Session | None, order: tuple[T
 
 
 def _within(found: datetime | None, should: datetime | None, order: tuple[Taken, ...]) -> bool:
-    """Whether a moment that was kept lies within the move that it stems from."""
+    """Check whether a stored time lies within the move it comes from."""
     if found is None or should is None:
         return found is should
     return any(

@@ -1,6 +1,6 @@
-"""The town's clock: the real one, moved on through a file that all processes read.
+"""The town's clock: the real time plus an offset in a file that all processes read.
 
-Rule: a move is made while nothing is under way, so that nothing takes longer than it did.
+Rule: the clock moves only while nothing is in progress, so that no duration is distorted.
 """
 
 from __future__ import annotations
@@ -14,35 +14,35 @@ from hotline.clock import moved_by
 
 EASTERN = ZoneInfo("America/New_York")
 HOUR, LAST_HOUR = 14, 19
-"""Eastern. From the first on, texts may leave wherever a phone of the town may be, and until after the last."""
+"""Eastern hours between which texts may be sent to every time zone in the town."""
 
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """The clock that this file moves."""
+    """The clock whose offset is in `file`."""
 
     file: Path
 
     def now(self) -> datetime:
-        """What every process of the town takes for the time."""
+        """Return the current time in the town, in UTC."""
         return datetime.now(UTC) + moved_by(self.file)
 
     def move(self, by: timedelta) -> None:
-        """Moves it on."""
+        """Move the clock forward by `by`."""
         new = self.file.with_suffix(".new")
         new.write_text(str((moved_by(self.file) + by).total_seconds()), encoding="ascii")
         new.rename(self.file)
 
     def to(self, moment: datetime) -> None:
-        """Moves it on to this moment; nothing where that is past."""
+        """Move the clock forward to `moment`; do nothing if that is in the past."""
         if (by := moment - self.now()) > timedelta():
             self.move(by)
 
     def day_after(self, days: int) -> datetime:
-        """The HOUR of the day that is so many days on."""
+        """Return HOUR on the day that is `days` days from now."""
         return hour_of(self.now() + timedelta(days=days))
 
 
 def hour_of(moment: datetime, hour: int = HOUR) -> datetime:
-    """This hour of the moment's day."""
+    """Return this Eastern hour on the moment's day."""
     return moment.astimezone(EASTERN).replace(hour=hour, minute=0, second=0, microsecond=0)

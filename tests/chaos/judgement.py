@@ -1,11 +1,11 @@
-"""Compares what the carrier and the parents saw with what is kept, and finds what is not as promised.
+"""Compares what the carrier and the parents saw with the stored data, and finds broken promises.
 
-1. Every webhook was answered, with 2xx, and its copies alike.
-2. An order of each person's webhooks explains every answer and all that Redis holds of them (`history`), and the
-   answers that were given are kept, for copies that may still come.
-3. The carrier's ledger and the records agree (`texts`), STOP was obeyed (`stops`), and nothing is half done.
-4. Who got the safe words for a text that was taken is told its answer before another text counts (`seen`).
-5. No number and none of a parent's words stand in Redis or in a log.
+1. Every webhook got a 2xx response, and its copies the same one.
+2. An order of each person's webhooks explains every response and all their data in Redis (`history`), and the responses
+   are stored for copies that may still arrive.
+3. The carrier's ledger and the records agree (`texts`), opt-outs were obeyed (`stops`), and nothing is half done.
+4. A parent who got the fallback text for a text that was taken gets its response before another text counts (`seen`).
+5. No number or text of a parent is in Redis or in a log.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from tests.chaos.posting import Asked
 from tests.chaos.seen import answers_seen
 
 CHECKED_ANSWERS = ANSWERS_KEPT - 8
-"""Of the answers that are kept. The order that was found may differ a little from that of Redis."""
+"""How many stored responses are checked. The order found may differ slightly from that of Redis."""
 
 
 def judge(book: Book, evidence: Evidence) -> Findings:
-    """What became of all of it."""
+    """Return the findings of all comparisons."""
     findings = Findings()
     _answered(evidence, findings)
     orders = _explained(book, evidence, findings)
@@ -61,7 +61,7 @@ def _answered(evidence: Evidence, findings: Findings) -> None:
 
 
 def _explained(book: Book, evidence: Evidence, findings: Findings) -> dict[str, Order]:
-    """An order for each person that has one."""
+    """Return an explaining order for each person that has one."""
     orders = {}
     sent = texts.grouped(evidence.sent, lambda text: text.to)
     for number, asked in by_number(evidence.asked).items():
@@ -80,7 +80,7 @@ def _explained(book: Book, evidence: Evidence, findings: Findings) -> dict[str, 
 
 
 def _answers_kept(order: Order, asked: list[Asked], evidence: Evidence) -> Iterator[str]:
-    """What is wrong with the answers that are kept. An erasure takes those before it away."""
+    """Yield what is wrong with the stored responses. An erasure removes the earlier ones."""
     ids = [one.move.id for one in order.taken]
     since = ids.index(order.person.erased_by) if order.person.erased_by else 0
     sure = {one.move.id for one in order.taken if one.move.sure}
@@ -98,7 +98,7 @@ def _answers_kept(order: Order, asked: list[Asked], evidence: Evidence) -> Itera
 
 
 def _at_rest(evidence: Evidence, findings: Findings) -> None:
-    """What waits is what is due, nothing is half done, and no number is kept for nothing."""
+    """Check that waiting records are scheduled, nothing is half done, and no unneeded number is stored."""
     waiting = set()
     for kept in evidence.kept.values():
         for id, record in kept.records.items():

@@ -1,11 +1,11 @@
-"""Finds an order of what happened to one person in which the engine gives every answer, and Redis as it is now.
+"""Finds an order of one person's moves in which the engine gives every response and the data now in Redis.
 
-Rule 1: a move happened at one moment between its beginning and its end. So one that ended before another
-        began comes before it; of those that overlap, either may be first.
-Rule 2: a move that is not `sure` may have happened or not: its webhook got the safe words.
-Rule 3: a move that may be lost is left out only where no order explains all of them, and as few as can be.
+Rule 1: a move happened at one time between its beginning and its end. So a move that ended before another began comes
+        first; overlapping moves may come in either order.
+Rule 2: a move that is not `sure` may or may not have happened: its webhook got the fallback text.
+Rule 3: a move that may be lost is left out only if no order explains all of them, and as few as possible are.
 
-This is how linearizability is checked: Wing and Gong, Testing and verifying concurrent objects, 1993.
+This is a linearizability check: Wing and Gong, Testing and verifying concurrent objects, 1993.
 """
 
 from __future__ import annotations
@@ -18,14 +18,15 @@ from tests.chaos.expected import Person
 
 NEVER = datetime.max.replace(tzinfo=UTC)
 MOST_STEPS = 60_000
-"""Moves tried for one person. A few dozen are the rule."""
+"""Maximum moves tried for one person. A few dozen are typical."""
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """Something that happened to a person. `take` gives the person afterwards and the answer, or None where
-    it cannot have happened; `document` is the answer that was given, None where there was none to see. `at` are
-    moments that it may have happened at; without any it is as it began.
+    """Something that happened to a person.
+
+    `take` returns the person afterward and the response, or None if it cannot have happened; `document` is the actual
+    response, None if it is unknown. `at` are the times it may have happened at, by default `began`.
     """
 
     id: str
@@ -40,7 +41,7 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A move in the order that was found, with the moment that it was taken to happen at."""
+    """A move in the order found, with the time it is assumed to have happened."""
 
     move: Move
     at: datetime
@@ -48,7 +49,7 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """An order that explains everything, with the moves that were lost."""
+    """An order that explains everything, with the ids of the lost moves."""
 
     person: Person
     taken: tuple[Taken, ...]
@@ -56,15 +57,15 @@ class Order:
 
 
 class Unexplained(Exception):
-    """No order explains it. The message says how far it can be explained, and what stands in the way."""
+    """Raised when no order explains the moves. The message says how far it got, and why it failed."""
 
 
 Fits = Callable[[Person, tuple[Taken, ...]], str]
-"""What of Redis does not fit the person at the end of an order; "" when all does."""
+"""Returns how Redis differs from the person at the end of an order; "" if it matches."""
 
 
 def explain(start: Person, moves: list[Move], fits: Fits) -> Order:
-    """An order that explains everything. Raises Unexplained."""
+    """Return an order that explains everything. Raises Unexplained."""
     search = _Search(sorted(moves, key=lambda move: move.began), fits)
     for lost in range(1 + sum(move.may_be_lost for move in moves)):
         search.may_lose = lost
@@ -87,7 +88,7 @@ class _Search:
     def go_on(
         self, person: Person, taken: tuple[Taken, ...], done: int, lost: tuple[str, ...]
     ) -> Order | None:
-        """An order that begins so, or None. `done` has a bit for each move that is in it, or lost."""
+        """Return an order with this beginning, or None. `done` has a bit per move taken or lost."""
         key = (done, person, len(lost))
         if key in self.seen or self.steps > MOST_STEPS:
             return None
@@ -141,7 +142,7 @@ class _Search:
             self.furthest, self.why = depth, why
 
     def trouble(self) -> str:
-        """How far it went."""
+        """Return how far the search got, and why it failed."""
         of = sum(move.sure for move in self.moves)
         tried = f" (given up after {MOST_STEPS} steps)" if self.steps > MOST_STEPS else ""
         return f"explained up to move {self.furthest} of {of}{tried}: {self.why}"

@@ -1,10 +1,9 @@
-"""Simulated parents: each walks at random through what it is offered, by text or in a call, some sittings long.
+"""Simulated parents: each chooses randomly from what is offered, by text or call.
 
-Rule 1: what a parent does comes from dice of their own, seeded by their number: the same seed plays the same
-        parents, only the order of things is not theirs to say.
-Rule 2: who gets the safe words says the same again in a new message, as somebody would whom they told to; but not
-        a STOP.
-Rule 3: a webhook comes sometimes more than once, at once or later, and sometimes two texts come at once.
+Rule 1: a parent's moves come from their own random generator, seeded by their number: the same seed gives the same
+        parents, but not the same order of events.
+Rule 2: a parent who gets the fallback text sends the same again in a new message, as it asks them to; but not a STOP.
+Rule 3: a webhook sometimes comes more than once, concurrently or later, and sometimes two texts come at once.
 """
 
 from __future__ import annotations
@@ -24,10 +23,10 @@ TEXTED = re.compile(r"^(\d) ", re.MULTILINE)
 SAID = re.compile(r"press (\d)")
 FOLLOWING = re.compile(r"/voice/turn\?n=(\d+)")
 CONSENT = "12 texts"
-"""In the question whether we may text: most say yes, because there is nothing to see of those who do not."""
+"""Part of the consent question. Most parents say yes, because others test little."""
 
 MENU, EAGER = "What do you need?", (8, 1, 1, 1, 1)
-"""Where the questions begin, and how many take them."""
+"""Part of the main menu, and the weights of its choices: most start the screening."""
 
 FIRST_WORDS = ("hi", "hi", "hello", "does my kid need a 504 or an iep??", "hola", "what is an iep", "help")
 ASIDES = (
@@ -44,7 +43,7 @@ ASIDES = (
 )
 STOPS = ("STOP", "stop texting me", "UNSUBSCRIBE", "alto")
 RETURNS = ("START", "yes")
-"""What ends a STOP: the carrier takes both so."""
+"""Opt-in texts, as the carrier defines them."""
 ERASING = ("DELETE",)
 LATER_WORDS = (
     "1",
@@ -63,27 +62,29 @@ LATER_WORDS = (
 SPOKEN = ("yes", "no", "not sure", "what to ask the school for", "that is all", "texas", "help")
 
 WISHES = {"an answer": 83, "something else": 8, "two texts at once": 6, "STOP": 2, "DELETE": 1}
-"""What a parent says next, and how often."""
+"""A parent's next move -> its weight."""
 
 LONGEST_SITTING = 16
 PATIENT, MESSAGES = timedelta(seconds=30), 18
-"""Messages that a parent gets in so long before they put the phone away. At 24 the hotline falls silent, because
-at 30 the carrier would."""
+"""Messages within this time after which a parent stops.
+
+At 24 the hotline stops replying, because at 30 the carrier would.
+"""
 NOTHING = ""
 HAD_ENOUGH = 0.5
-"""The part of those who get the safe words that say STOP to them."""
+"""The probability of answering the fallback text with STOP."""
 SAFE_TRIES, SAFE_PAUSE_SECONDS = 30, 0.7
 CALLS = 0.15
-"""The part of the sittings that are calls."""
+"""The share of sessions that are calls."""
 
 
 class SafeWordsOnly(Exception):
-    """Somebody got nothing but the safe words, again and again."""
+    """Raised when a parent repeatedly got only the fallback text."""
 
 
 @dataclass(slots=True)
 class Parent:
-    """One phone. `safe` are the documents that stand for "not taken": those of the fallbacks."""
+    """One phone. `safe` are the documents that mean "not taken": the fallback texts."""
 
     number: str
     dice: Random
@@ -98,7 +99,7 @@ class Parent:
     _got: list[datetime] = field(default_factory=list)
 
     def sit(self) -> None:
-        """One sitting: the first is a screening. Raises Unanswered and SafeWordsOnly."""
+        """Play one session; if texted, the first is a screening. Raises Unanswered or SafeWordsOnly."""
         first = self.sittings == 0
         self.sittings += 1
         if self.dice.random() < CALLS:
@@ -114,7 +115,7 @@ class Parent:
             self._converse(self.dice.choice(LATER_WORDS), self.dice.randint(1, 5))
 
     def _converse(self, words: str, turns: int) -> None:
-        """Says something, and then goes on with what is offered, or with something else, until it is enough."""
+        """Send a text, then keep choosing offered answers or something else, for up to `turns` turns."""
         heard: str | None = self._text(words)
         for _ in range(turns):
             if heard is None or self._has_enough():
@@ -122,7 +123,7 @@ class Parent:
             heard = self._go_on(heard)
 
     def _go_on(self, heard: str) -> str | None:
-        """One move; what comes back. None when nothing more is to be said."""
+        """Make one move and return the response, or None if the conversation is over."""
         choices = TEXTED.findall(heard)
         (wish,) = self.dice.choices(list(WISHES), list(WISHES.values()))
         self.did[wish] += 1
@@ -154,7 +155,7 @@ class Parent:
         return len(self._got) >= MESSAGES
 
     def _text(self, words: str) -> str:
-        """Texts it until it is taken; what comes back, as one text."""
+        """Send a text until it is taken and return the response. Raises SafeWordsOnly."""
         for _ in range(SAFE_TRIES):
             asked = self._sms(words)
             self._post(asked)
@@ -167,7 +168,7 @@ class Parent:
         raise SafeWordsOnly(f"{words!r} was answered with the safe words {SAFE_TRIES} times")
 
     def _stop(self, words: str) -> None:
-        """Says STOP. Who gets the safe words for it leaves it at that: it counts all the same."""
+        """Send STOP once. It counts even if the response is the fallback text."""
         asked = self._sms(words)
         self.poster.knows(asked)
         self._post(asked)
@@ -181,20 +182,20 @@ class Parent:
         return [self._read(each.heard(self.safe)) for each in asked][-1]
 
     def _post(self, asked: Asked) -> None:
-        """The carrier posts some webhooks more than once: four copies at once, or one more later."""
+        """Post a webhook, sometimes four copies at once, or one more later."""
         luck = self.dice.random()
         self.poster.post(*[asked] * (4 if luck < 0.03 else 1))
         if 0.03 < luck < 0.06:
             self.poster.post(asked)
 
     def _read(self, document: str) -> str:
-        """The messages of a TwiML answer, as one text."""
+        """Return the messages of a TwiML response as one text."""
         messages = [message.text or "" for message in ET.fromstring(document).iter("Message")]  # noqa: S314
         self._got += [self.poster.clock.now()] * len(messages)
         return "\n".join(messages)
 
     def _call(self) -> None:
-        """A call, to its end or until the parent hangs up."""
+        """Make a call until it ends or the parent hangs up."""
         self.did["a call"] += 1
         call = self._id("CA")
         heard = self._turn(call, 0, {}, "(calls)")
@@ -208,7 +209,7 @@ class Parent:
         self._post(self.poster.new(self.number, f"{call}:end", "/voice/ended", form, "(hangs up)"))
 
     def _move(self, heard: str) -> dict[str, str]:
-        """What the caller presses, says or leaves."""
+        """Return the webhook parameters of what the caller presses, says or records."""
         luck = self.dice.random()
         if "<Record" in heard:
             left = {"RecordingUrl": "https://api.example.org/recording", "RecordingSid": self._id("RE")}

@@ -1,7 +1,7 @@
-"""Webhooks as the carrier posts them: signed, again with the same id until they are answered; and what was answered.
+"""Webhooks as the carrier posts them: signed, and retried with the same id until they get a response.
 
-Rule 1: what never got an answer is posted again, as Twilio does after a broken connection. Only an answer counts.
-Rule 2: all that was posted and answered is kept: it is what the judgement holds against Redis.
+Rule 1: a webhook without a response is retried, as Twilio does after a broken connection. Only a response counts.
+Rule 2: all webhooks and responses are recorded: the judgement compares them with Redis.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ from tests.chaos.hours import Clock
 
 TIMEOUT_SECONDS = 15
 GIVE_UP_SECONDS = 40.0
-"""Longer than both webs need to come back. A webhook without an answer by then is a fault."""
+"""Longer than both web servers need to restart. A webhook without a response by then is a fault."""
 PAUSE_SECONDS = 0.1
 
 ENDED, TRY_AGAIN = "/voice/ended", 503
-"""What nobody waits for words of: the service may say that it could not take it, and is told again."""
+"""The path of a webhook without a caller waiting, and the status that asks the carrier to retry it."""
 
 AT_ONCE = 24
-"""Copies and rivals of webhooks under way at once."""
+"""Maximum concurrent copies and competing webhooks."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One answer, by the town's clock: when it was asked for and when it came."""
+    """One response, with the times of the request and the response on the town's clock."""
 
     began: datetime
     ended: datetime
@@ -45,7 +45,7 @@ class Answer:
 
 @dataclass(slots=True)
 class Asked:
-    """One webhook, however often it was posted. `words` is what the parent said, pressed or did."""
+    """One webhook with all its attempts. `words` is what the parent said, pressed or did."""
 
     number: str
     id: str
@@ -57,18 +57,18 @@ class Asked:
     broken: int = 0
 
     def heard(self, safe: frozenset[str]) -> str:
-        """What the parent gets: the answer that came first, of those that are more than the safe words."""
+        """Return what the parent gets: the first response, preferring ones other than the fallback text."""
         answers = sorted(self.answers, key=lambda answer: (answer.document in safe, answer.ended))
         return answers[0].document
 
 
 class Unanswered(Exception):
-    """A webhook got no answer for GIVE_UP_SECONDS."""
+    """Raised when a webhook got no response for GIVE_UP_SECONDS."""
 
 
 @dataclass(slots=True)
 class Poster:
-    """Posts to any of the webs, from many threads."""
+    """Posts to a random web server. Thread-safe."""
 
     clock: Clock
     control: Control
@@ -86,17 +86,20 @@ class Poster:
         self._idle = {port: deque() for port in self.webs}
 
     def new(self, number: str, id: str, path: str, form: Mapping[str, str], words: str) -> Asked:
-        """A webhook that begins now. You must `post` it."""
+        """Create and record a webhook that begins now. You must `post` it."""
         asked = Asked(number, id, path, form, words, self.clock.now())
         self.asked.append(asked)
         return asked
 
     def knows(self, asked: Asked) -> None:
-        """The carrier has this text, and can tell of it whatever becomes of its webhook."""
+        """Add the text to the carrier's ledger, whatever happens to its webhook."""
         self.control.post("came", sid=asked.id, number=asked.number, body=asked.words)
 
     def post(self, *asked: Asked) -> None:
-        """Posts webhooks, several at once, the same one too, until each is answered. Raises Unanswered."""
+        """Post webhooks concurrently, possibly the same one twice, until each has a response.
+
+        Raises Unanswered.
+        """
         if len(asked) == 1:
             self._until_answered(asked[0])
             return
@@ -104,7 +107,7 @@ class Poster:
             done.result()
 
     def close(self) -> None:
-        """Ends the threads and the connections."""
+        """Stop the threads and close the connections."""
         self._copies.shutdown()
         for idle in self._idle.values():
             for web in idle:
@@ -126,7 +129,7 @@ class Poster:
                 time.sleep(PAUSE_SECONDS)
                 continue
             if status == TRY_AGAIN and asked.path == ENDED:
-                asked.broken += 1  # nobody waits for words: the carrier posts it again, as its address says
+                asked.broken += 1  # the carrier retries it, as its URL specifies
                 time.sleep(PAUSE_SECONDS)
                 continue
             asked.answers.append(Answer(began, self.clock.now(), status, document))
@@ -134,7 +137,7 @@ class Poster:
         raise Unanswered(f"{asked.path} got no answer for {GIVE_UP_SECONDS:g} s")
 
     def _once(self, path: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, str]:
-        """One request to one of the webs, on an idle connection to it, or a new one."""
+        """Send one request to a random web server, reusing an idle connection if there is one."""
         port = Random().choice(self.webs)
         try:
             web = self._idle[port].pop()

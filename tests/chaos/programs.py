@@ -1,4 +1,4 @@
-"""What runs in the town, and the settings that all of it shares."""
+"""The programs of the town and their shared settings."""
 
 from __future__ import annotations
 
@@ -22,32 +22,30 @@ UNLIMITED = {
     "SEGMENTS_PER_DAY": "1000000",
     "NEW_NUMBERS_PER_HOUR": "1000000",
 }
-"""Nobody is to be held back: weeks of texts leave in minutes."""
+"""No rate limits, because weeks of texts are sent in minutes."""
 SECRET = "s" * 40
 
 
 SECONDS = 300.0
-"""How long the whole of it takes."""
+"""Default duration of a run."""
 LEAST = {"conversations": 2000, "kills": 20}
-"""What must be tried in SECONDS, to tell anything."""
+"""Minimum counts in SECONDS for a meaningful result."""
 LEAST_PART = 0.3
-"""How much of its share of that a shorter one must try: it has no time to wait for a slow machine."""
+"""The fraction of its proportional minimum that a shorter run needs, to allow for slow machines."""
 
 
 def least(seconds: float) -> dict[str, int]:
-    """What must be tried in so many seconds."""
+    """Return the minimum counts for a run of this many seconds."""
     part = 1.0 if seconds >= SECONDS else LEAST_PART * seconds / SECONDS
     return {name: int(most * part) for name, most in LEAST.items()}
 
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """How much of everything. On a machine that is slow it is played for longer, until there were so many
-    `conversations`, for twice as long at most.
-    """
+    """The size of a run. On a slow machine it runs until it has `conversations`, up to twice as long."""
 
     play_seconds: float
-    """From the start; what is left of the time is for the follow-ups and the judgement."""
+    """Measured from the start; the rest of the time is for the follow-ups and the judgement."""
     scene_seconds: float
     workers: int
     kill_every: float
@@ -58,7 +56,7 @@ class Scale:
 
     @classmethod
     def of(cls, seconds: float) -> Scale:
-        """What fits into about so many seconds, on two cores."""
+        """Return a scale that takes about this many seconds on two cores."""
         enough = least(seconds)["conversations"]
         if seconds < 120:
             return cls(
@@ -75,7 +73,7 @@ class Scale:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The programs of a town, beside its Redis, and where they are."""
+    """The programs of a town except Redis, with their settings, URLs, ports and clock file."""
 
     programs: tuple[Program, ...]
     settings: Settings
@@ -84,14 +82,15 @@ class Plan:
     clock: Path
 
     def whose(self, numbers: Iterable[str]) -> dict[str, str]:
-        """The hash of each number."""
+        """Return the hash of each number."""
         secrets = Secrets(self.settings.hotline_secret)
         return {number: secrets.who(number) for number in numbers}
 
 
 def plan(folder: Path, redis_url: str, seed: int, scale: Scale, broken: str = "") -> Plan:
-    """A town in this folder. It has flows of its own, so that nobody edits them meanwhile. `broken` names a safeguard
-    that is taken out of it (`sabotage`).
+    """Plan a town in this folder, with its own copy of the flows so that edits do not affect it.
+
+    `broken` names a safeguard to remove (`sabotage`), "" for none.
     """
     carrier, *ports = free_ports(1 + scale.webs)
     flows = folder / "flows"
@@ -120,7 +119,7 @@ def _hotline(name: str, environ: Mapping[str, str], broken: str) -> Program:
 
 
 def _shared(folder: Path, redis_url: str, carrier: str, flows: Path) -> dict[str, str]:
-    """Nobody of the staff is there, so that callers leave messages. One process a web: a town has several."""
+    """Return the shared environment. No staff is configured, so that callers leave messages."""
     given = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     return {
         **given,

@@ -1,4 +1,4 @@
-"""Waits until nothing is under way, and moves the clock on until all that came due is done."""
+"""Waits until nothing is in progress, and moves the clock until everything that came due is done."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ from workers.send_hold import EVERY
 
 LOOK_SECONDS = 0.08
 LOOKS = 3
-"""Looks in a row that must find nothing: a worker that has just taken a job has not begun it yet."""
+"""Consecutive idle checks required: a worker that just took a job has not started it yet."""
 BOUND_SECONDS = 90.0
 MOST_MOVES = 80
-"""Of the clock, until all is done. A person gets at most one text a day, and few have more than a dozen."""
+"""Maximum clock moves. A person gets at most one text a day, and few have more than a dozen."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """Looks at everything that may be under way."""
+    """Checks everything that may be in progress."""
 
     town: Town
     clock: Clock
@@ -38,7 +38,7 @@ class Rest:
     control: Control
 
     def still(self) -> None:
-        """Returns when nothing is under way. Raises Stuck."""
+        """Wait until nothing is in progress. Raises Stuck."""
         end, quiet = time.monotonic() + BOUND_SECONDS, 0
         while quiet < LOOKS:
             busy = self._busy()
@@ -48,7 +48,7 @@ class Rest:
             time.sleep(LOOK_SECONDS)
 
     def look(self) -> None:
-        """Moves the clock on until somebody has looked for what was missed in the storm. Raises Stuck."""
+        """Move the clock and wait until missed texts have been reconciled. Raises Stuck."""
         self.clock.move(EVERY)
         since, end = self.clock.now(), time.monotonic() + BOUND_SECONDS
         while (last_beat(self.town.redis, INBOX) or since) <= since:
@@ -58,7 +58,7 @@ class Rest:
         self.still()
 
     def settle(self, horizon: datetime, whose: Collection[str]) -> None:
-        """Moves the clock on until all that was due by `horizon` is done. Raises Stuck."""
+        """Move the clock until everything due by `horizon` is done. Raises Stuck."""
         for _ in range(MOST_MOVES):
             self.still()
             due = self._undone(horizon, whose)
@@ -68,9 +68,7 @@ class Rest:
         raise Stuck(f"{len(due)} follow-ups were not done after {MOST_MOVES} moves of the clock")
 
     def _next_look(self, due: datetime) -> datetime:
-        """When to look at it: together with all else of that day. A claim whose worker died is handed out again
-        a LEASE later.
-        """
+        """Return the next time to check: once a day, and after a LEASE expires a dead worker's claim."""
         soon = self.clock.now() + LEASE + timedelta(seconds=1)
         evening = hour_of(due, LAST_HOUR)
         return max(soon, evening if due <= evening else hour_of(due + timedelta(days=1)))
@@ -89,7 +87,7 @@ class Rest:
         return next((told for busy, told in looks if busy), "")
 
     def _pending(self) -> int:
-        """Statuses that the carrier has not delivered yet."""
+        """Return the number of status callbacks the carrier has not delivered yet."""
         return int(self.control.get("pending"))
 
     def _late(self) -> int:
@@ -101,7 +99,7 @@ class Rest:
             return sum(pipe.execute())
 
     def _undone(self, horizon: datetime, whose: Collection[str]) -> list[datetime]:
-        """When the next look is, of each record that was due by then and is not done."""
+        """Return the next attempt's time of each record that was due by `horizon` and is not done."""
         open_ = [
             record
             for who in whose

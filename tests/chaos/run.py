@@ -1,9 +1,9 @@
-"""One torture, from the start of the town to what was found.
+"""One chaos run, from starting the town to the findings.
 
-1. Start Redis, the carrier, webs, workers and clocks; move the clock to an afternoon.
-2. Scene after scene: parents text and call while the storm blows; then rest, and the clock moves on, by minutes,
-   hours or days.
-3. The storm is over. The clock goes on until all that had come due by then is done.
+1. Start Redis, the carrier, web servers, workers and clocks; move the clock to an afternoon.
+2. In each scene parents text and call during the storm; then wait until idle, and move the clock by minutes, hours or
+   days.
+3. After the storm, move the clock until everything that had come due by then is done.
 4. Read Redis, the ledger and the logs, and judge.
 """
 
@@ -44,11 +44,11 @@ from tests.chaos.town import Stuck, Town
 from workers.queue import open_queue
 
 AREAS = ("202", "212", "305", "312", "512", "617")
-"""Area codes of the parents; with 555 no telephone has such a number."""
+"""Area codes of the parents. With 555 they are not real phone numbers."""
 THREADS = 10
 START_SECONDS = 60.0
 COMES_BACK = 0.35
-"""The part of the sittings that are of somebody who was there before."""
+"""The probability that a session is by a returning parent."""
 JUMPS = (
     timedelta(days=1),
     timedelta(minutes=3),
@@ -58,17 +58,17 @@ JUMPS = (
     timedelta(hours=3),
     timedelta(days=3),
 )
-"""How far the clock moves after a scene, over and over: days lead to the afternoon."""
+"""How far the clock moves after each scene, in a cycle; jumps of days lead to the afternoon."""
 
 LEAST_SCENES = 2
-"""On a machine that is slow: something must have come due."""
+"""Minimum scenes on a slow machine, so that something comes due."""
 
 Say = Callable[[str], object]
 
 
 @dataclass(slots=True)
 class Torture:
-    """What is under way."""
+    """A run in progress."""
 
     scale: Scale
     seed: int
@@ -87,8 +87,9 @@ class Torture:
         self._dice = Random(self.seed)
 
     def play(self, until: float, latest: float) -> None:
-        """Scene after scene, until this moment of the machine's own clock and until it was enough, or `latest`. Raises
-        Stuck.
+        """Play scenes until the monotonic time `until`, or up to `latest` if too little was tried.
+
+        Raises Stuck.
         """
         clock = self.rest.clock
         clock.to(clock.day_after(1))
@@ -124,7 +125,7 @@ class Torture:
                 self._resting.append(parent)
 
     def _somebody(self) -> Parent:
-        """Somebody new, or who was there before; nobody has two sittings at once."""
+        """Return a new or an idle returning parent; nobody has two sessions at once."""
         with self._lock:
             if self._resting and self._dice.random() < COMES_BACK:
                 return self._resting.pop(self._dice.randrange(len(self._resting)))
@@ -137,8 +138,9 @@ class Torture:
 
 
 def torture(seconds: float, seed: int, folder: Path, say: Say = print, broken: str = "") -> Findings:
-    """Plays it in this folder, for about so long, and judges. `say` is told how it goes; `broken` names a safeguard that
-    the service lacks (`sabotage`). Raises Stuck when the town does not come up.
+    """Run in this folder for about `seconds`, and return the findings.
+
+    `say` receives progress lines; `broken` names a removed safeguard (`sabotage`). Raises Stuck if startup fails.
     """
     began, scale = time.monotonic(), Scale.of(seconds)
     stuck = Findings()
@@ -175,7 +177,7 @@ def torture(seconds: float, seed: int, folder: Path, say: Say = print, broken: s
 
 
 def _tried(played: Torture, luck: Counter[str]) -> Counter[str]:
-    """How much was tried."""
+    """Return the counts of what was tried."""
     parents, town = played.parents, played.storm.town
     tried = Counter({"conversations": len(parents), "kills": len(town.kills)})
     tried["stalls of Redis"] = len(town.stalls)
@@ -190,14 +192,14 @@ def _tried(played: Torture, luck: Counter[str]) -> Counter[str]:
 
 
 def _stops_not_taken(planned: Plan) -> frozenset[str]:
-    """What a STOP is answered that nobody can take: that it counts. It is found at the carrier later."""
+    """Return the responses to a STOP during an outage, which the carrier's list recovers later."""
     book = open_shelf(planned.settings).current()
     stops = (Event("stop", datetime.now(UTC), Channel.SMS, Kind.SAID, words) for words in STOPS)
     return frozenset(words_without_store(book, stop, sms.render, "") for stop in stops) - {EMPTY}
 
 
 def _up(town: Town, planned: Plan) -> frozenset[str]:
-    """Waits until all is up; what both channels are answered when nothing can be taken. Raises Stuck."""
+    """Wait until all is up, and return the fallback documents of both channels. Raises Stuck."""
     end = time.monotonic() + START_SECONDS
     web = f"http://127.0.0.1:{planned.webs[0]}"
     while time.monotonic() < end:

@@ -1,6 +1,6 @@
-"""`python -m tests.chaos.sabotage WHAT COMMAND`: the service with one of its safeguards taken out.
+"""`python -m tests.chaos.sabotage WHAT COMMAND`: run the service with one of its safeguards removed.
 
-A torture of it must find faults: else it would find none in a service that has lost a safeguard by mistake.
+A chaos run of it must find faults; otherwise it would miss a safeguard that is lost by mistake.
 """
 
 from __future__ import annotations
@@ -9,59 +9,82 @@ import sys
 from dataclasses import dataclass
 from importlib import import_module
 
+from hotline.store import lua
+
 
 @dataclass(frozen=True, slots=True)
 class Break:
-    """Some words of a script, or of another constant, and what stands in their place."""
+    """Replace `words` of a constant of a module."""
 
     module: str
     name: str
     words: str
     instead: str
 
+    @property
+    def whole(self) -> str:
+        """The constant as it is."""
+        return str(getattr(import_module(self.module), self.name))
+
     def do(self) -> None:
-        """Breaks it, before anybody else has read it. Raises LookupError when the words are not there."""
-        module = import_module(self.module)
-        whole = getattr(module, self.name)
-        if self.words not in whole:
-            raise LookupError(f"{self.module}.{self.name} does not say {self.words!r} any more")
-        setattr(module, self.name, whole.replace(self.words, self.instead))
+        """Replace them before anything has read the constant. Raise LookupError if they are not there."""
+        setattr(import_module(self.module), self.name, replaced(self.whole, self.words, self.instead))
 
 
-BREAKS: dict[str, tuple[Break, ...]] = {
+@dataclass(frozen=True, slots=True)
+class BreakScript:
+    """Replace `words` of a Lua script."""
+
+    script: str
+    words: str
+    instead: str
+
+    @property
+    def whole(self) -> str:
+        """The script as it is, with its includes."""
+        return lua.source(self.script)
+
+    def do(self) -> None:
+        """Replace them before the script is loaded. Raise LookupError if they are not there."""
+        whole, broken = lua.source, replaced(self.whole, self.words, self.instead)
+        setattr(lua, "source", lambda name: broken if name == self.script else whole(name))  # noqa: B010 -- mypy
+
+
+def replaced(text: str, words: str, instead: str) -> str:
+    """Return the text with the words replaced. Raise LookupError if they are not there."""
+    if words not in text:
+        raise LookupError(f"{words!r} is not there any more")
+    return text.replace(words, instead)
+
+
+BREAKS: dict[str, tuple[Break | BreakScript, ...]] = {
     "claim": (
-        Break(
-            "hotline.store.scripts",
-            "CLAIM",
+        BreakScript(
+            "claim_followup",
             "if not recovered and not (record and record.state == 'waiting') then",
             "if not record then",
         ),
     ),
-    "commit": (
-        Break(
-            "hotline.store.commit",
-            "COMMIT",
-            "if version ~= expected then return {'conflict'} end",
-            "",
-        ),
-    ),
+    "commit": (BreakScript("commit_turn", "if version ~= args.version then return {'conflict'} end", ""),),
     "stop": (Break("workers.reconcile", "STOP", "stop", "nothing"),),
     "stall": (
-        Break("hotline.store.commit", "COMMIT", "then return {'late'} end", "then end"),
-        Break(
-            "hotline.store.commit",
-            "LOAD",
+        BreakScript("commit_turn", "then return {'late'} end", "then end"),
+        BreakScript(
+            "load_turn",
             "return noted and redis.call('HGET', answers, noted)",
             "return false",
         ),
     ),
 }
-"""Two workers may send the same text; of two turns at once one is lost; a STOP that was missed is not looked for; a
-commit that comes late counts, and nobody is told again what they did not see."""
+"""Safeguard -> the changes that remove it.
+
+claim: two workers may send the same text. commit: one of two concurrent turns is lost. stop: a missed STOP is not
+reconciled. stall: a late commit counts, and a parent does not get a missed response again.
+"""
 
 
 def main() -> None:
-    """Breaks it, and runs the command of the service."""
+    """Remove the safeguard and run the service's command."""
     for each in BREAKS[sys.argv.pop(1)]:
         each.do()
     import_module("hotline.cli").main()

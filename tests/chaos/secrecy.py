@@ -1,4 +1,4 @@
-"""Looks for numbers and words of parents where none may stand: in Redis, in what waits in the queue, in logs."""
+"""Searches for parents' numbers and texts where they must not be: in Redis, in queued jobs, and in logs."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from typing import Any
 from redis import Redis
 
 NUMBER = re.compile(rb"(?<![0-9A-Za-z_-])(?:\+?1)?(?:202|212|305|312|512|617)555\d{4}(?![0-9A-Za-z_-])")
-"""The numbers of the town's parents. What is sealed or hashed has letters around it."""
+"""The numbers of the town's parents. Encrypted or hashed values have letters around the digits."""
 WORDS = (b"asdf qwer", b"his grades are good", b"my son is 9")
-"""Parents said so, and none of our texts does."""
+"""Texts that parents send and that no text of the service contains."""
 
 FAILED = ("request_failed", "uncaught")
-"""What a log calls a fault of ours."""
+"""Log events of internal failures."""
 AWAY = frozenset({"ConnectionError", "TimeoutError", "BusyLoadingError", "StoreBusy", "ResponseError"})
-"""Errors that say nothing but that Redis was away."""
+"""Errors that only mean that Redis was down."""
 
 
 def tells_of_parents(stored: bytes) -> bool:
-    """Whether a number or words of a parent stand in it."""
+    """Check whether it contains a parent's number or text."""
     return bool(NUMBER.search(stored)) or any(words in stored for words in WORDS)
 
 
 def in_redis(redis: Redis) -> Iterator[str]:
-    """The keys that hold what they may not, in their name or in their value. `redis` must give bytes."""
+    """Yield the keys whose name or value has a parent's number or text. `redis` must return bytes."""
     keys: list[bytes] = list(redis.scan_iter())
     for key in keys:
         if tells_of_parents(key):
@@ -38,12 +38,12 @@ def in_redis(redis: Redis) -> Iterator[str]:
 
 
 def in_logs(folder: Path) -> Iterator[str]:
-    """The logs that do."""
+    """Return the names of the logs with a parent's number or text."""
     return (file.name for file in folder.glob("*.log") if tells_of_parents(file.read_bytes()))
 
 
 def failures(folder: Path) -> Iterator[str]:
-    """What the logs tell of failures, but for a Redis that was away."""
+    """Yield the log lines of failures, except those because Redis was down."""
     for file in sorted(folder.glob("*.log")):
         for line in file.read_text(errors="replace").splitlines():
             told = json.loads(line) if line.startswith("{") else {}
@@ -59,7 +59,7 @@ def _values(redis: Redis, key: bytes) -> Iterator[bytes]:
         b"set": redis.smembers,
         b"zset": lambda key: redis.zrange(key, 0, -1),
         b"stream": redis.xrange,
-        b"none": lambda _: None,  # it went meanwhile
+        b"none": lambda _: None,  # deleted in the meantime
     }
     kind: Any = redis.type(key)
     return _pieces(read[kind](key))
@@ -80,7 +80,7 @@ def _pieces(value: Any) -> Iterator[bytes]:
 
 
 def _unpacked(value: bytes) -> bytes:
-    """A job's arguments are packed."""
+    """Return the value decompressed if it is, as a job's arguments are."""
     try:
         return zlib.decompress(value)
     except zlib.error:

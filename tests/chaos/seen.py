@@ -1,8 +1,8 @@
-"""Nobody answers what they did not see: the safe words a parent got, beside what Redis holds as taken.
+"""Check that no parent answers a question they did not see.
 
-A text that got the safe words and was taken all the same led its parent on to a question that they know nothing of. The
-next text of theirs must be given the answer to it, unless it is danger or a STOP. This goes by what was asked and
-answered alone, and by the answers that are kept.
+A text that was taken but got the fallback text moved its parent to a question they have not seen. Their next text must
+get that response, unless it is about danger or a STOP. This uses only the webhooks, their responses and the stored
+responses.
 """
 
 from __future__ import annotations
@@ -14,13 +14,14 @@ from hotline.conversation.book.states import Book
 from hotline.conversation.engine.interpret import meaning_of
 from hotline.conversation.engine.safety import SAFETY
 from tests.chaos.evidence import Evidence, by_number
+from tests.chaos.expected import worded
 from tests.chaos.findings import Findings, Promise
 from tests.chaos.history import SOON, WINDOW, killed_around
 from tests.chaos.posting import Asked
 
 
 def answers_seen(book: Book, evidence: Evidence, findings: Findings) -> None:
-    """Compares each text that got nothing but the safe words with the next that came after it."""
+    """Compare each text that got only the fallback text with the next one."""
     for number, asked in by_number(evidence.asked).items():
         who, kept = evidence.whose[number], evidence.kept[evidence.whose[number]].answers
         in_order = sorted((one for one in asked if one.answers), key=lambda one: one.began)
@@ -30,7 +31,7 @@ def answers_seen(book: Book, evidence: Evidence, findings: Findings) -> None:
                 continue
             findings.figures["texts that were taken, and got the safe words"] += 1
             given = following.heard(evidence.safe)
-            if given in (unseen, *evidence.safe) or _counts_at_once(book, following):
+            if worded(given) == worded(unseen) or given in evidence.safe or _counts_at_once(book, following):
                 continue
             ended = max(answer.ended for answer in one.answers)
             if killed_around(ended, evidence.outages, before=WINDOW, after=SOON):
@@ -46,6 +47,6 @@ def _only_safe_words(one: Asked, evidence: Evidence) -> bool:
 
 
 def _counts_at_once(book: Book, following: Asked) -> bool:
-    """Whether it is no text, or one that waits for nothing."""
+    """Check whether it is not a text, or is one that counts immediately."""
     meaning = meaning_of(book, following.words) if following.path == "/sms" else None
     return following.path != "/sms" or meaning in SAFETY or meaning == "stop"

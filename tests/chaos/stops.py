@@ -1,11 +1,11 @@
-"""STOP is obeyed: what parents said beside the carrier's ledger, and beside what Redis holds of them at last.
+"""Check that opt-outs are obeyed, against the carrier's ledger and the final data in Redis.
 
-1. After STOP was answered, and until the person is back, the carrier accepted no text for that number; minutes later
-   where nobody could take it, or Redis lost it. This goes by what was said and accepted alone, whatever the records say;
-   but who says yes in a call, to a line that could not take the STOP, may be texted.
-2. Who said STOP, and has not said yes since, is noted as stopped.
+1. From the response to STOP until an opt-in, the carrier accepted no text for that number; from minutes later if the
+   STOP was not taken or Redis lost it. This ignores the records; but a person who consents in a call, when the STOP was
+   not yet known, may be texted.
+2. A person who sent STOP and has not consented since is recorded as opted out.
 
-A worker asks whether the person stopped right before it sends. What was on its way by then is left out.
+A worker checks for an opt-out right before it sends. A text already on its way then is an exception.
 """
 
 from __future__ import annotations
@@ -25,14 +25,13 @@ from workers.reconcile import SETTLED
 from workers.send_hold import EVERY
 
 ON_ITS_WAY = timedelta(seconds=2)
-"""From the worker's question whether the person stopped until the carrier has the text, on a machine that has too
-much to do."""
+"""Maximum time from a worker's opt-out check until the carrier has the text, on a busy machine."""
 MISSED_FOR = SETTLED + EVERY + JOB
-"""Until somebody has looked for what was missed, and is done."""
+"""Maximum time until a missed STOP is reconciled."""
 
 
 def obeyed(evidence: Evidence, findings: Findings) -> None:
-    """Both comparisons."""
+    """Make both comparisons."""
     sent = grouped(evidence.sent, lambda text: text.to)
     for number, asked in by_number(evidence.asked).items():
         who = evidence.whose[number]
@@ -43,7 +42,7 @@ def obeyed(evidence: Evidence, findings: Findings) -> None:
             findings.figures["STOPs that may have been missed" if missed else "STOPs answered"] += 1
             until = _back(texts, answered)
             if missed and (agreed := _last_yes(evidence.kept[who].person)) > stop.began:
-                until = min(until, agreed)  # in a call, where nobody knew of the STOP yet
+                until = min(until, agreed)  # in a call, when the STOP was not yet known
             for text in sent.get(number, []):
                 if since < text.at < until:
                     told = f"{who} was texted {text.at - answered} after STOP"
@@ -53,7 +52,7 @@ def obeyed(evidence: Evidence, findings: Findings) -> None:
 
 
 def _answered(stop: Asked, evidence: Evidence) -> tuple[datetime, bool]:
-    """When a STOP was answered; and whether it may have been missed: answered with the safe words, or lost with Redis."""
+    """Return when a STOP got its response, and whether it may have been missed or lost."""
     heard = taken(stop, evidence.safe)
     answered = heard[0].ended if heard else max(one.ended for one in stop.answers)
     lost = killed_around(answered, evidence.outages, before=SOON, after=WINDOW)
@@ -61,19 +60,19 @@ def _answered(stop: Asked, evidence: Evidence) -> tuple[datetime, bool]:
 
 
 def _back(texts: list[Asked], stopped: datetime) -> datetime:
-    """When somebody who stopped says that we may text them again."""
+    """Return the time of the next opt-in, NEVER if there is none."""
     return min((one.began for one in texts if one.began > stopped and one.words in RETURNS), default=NEVER)
 
 
 def _is_stopped(evidence: Evidence, who: str, texts: list[Asked], stop: Asked) -> bool:
-    """Whether the person is noted so; or has said yes since, in a call, or had all erased."""
+    """Check whether the person is recorded as opted out, or has consented or erased everything since."""
     person = evidence.kept[who].person
     erased = any(one.words in ERASING and one.began > stop.began for one in texts)
     return person.get("texting") == "stopped" or erased or _last_yes(person) >= stop.began - SOON
 
 
 def _last_yes(person: Mapping[str, str]) -> datetime:
-    """When the person last said yes to texts, as far as Redis knows."""
+    """Return when the person last consented according to Redis; the minimum time if never."""
     said = [json.loads(person["consent"])["at"]] if "consent" in person else []
     said += [person["restarted"]] if "restarted" in person else []
     return max(map(datetime.fromisoformat, said), default=datetime.min.replace(tzinfo=NEVER.tzinfo))

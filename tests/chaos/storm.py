@@ -1,7 +1,7 @@
-"""What goes wrong, at random and by dice of its own: kills, faults of the carrier, jobs that come twice.
+"""Random failures from their own random generator: kills, carrier faults, Redis stalls, and duplicate jobs.
 
-Rule 1: the kills hit what is at work: a worker's process is killed while it is at a job.
-Rule 2: between `blow` and `calm` something happens all the time; after `calm` nothing new does.
+Rule 1: kills hit busy processes: a worker is killed while it runs a job.
+Rule 2: failures happen continuously between `blow` and `calm`; after `calm` no new ones do.
 """
 
 from __future__ import annotations
@@ -22,12 +22,14 @@ from workers.queue import enqueue
 
 TICK_SECONDS = 0.02
 JOB_WAIT_SECONDS = 0.6
-"""How long a kill waits for a worker to be at a job."""
+"""How long a kill waits for a worker to run a job."""
 
 STALL_EVERY = 2.5
 STALLED = (0.3, 3.0, 0.8)
-"""How long Redis stands still at a time, at least, at most and mostly: about what a client waits for, and much longer. So
-often that some stalls fall between a turn's load and its commit."""
+"""Minimum, maximum and most likely duration of a Redis stall: from about a client's timeout to much longer.
+
+They are frequent enough that some fall between a turn's load and its commit.
+"""
 
 KILLS = {
     "redis": 3,
@@ -38,13 +40,16 @@ KILLS = {
     "job": 6,
     "clock": 2,
 }
-"""What is killed, and how often beside the others: a program with all it started, a worker but not its job, a
-job but not its worker, one process of a web server. Redis comes first, then one of each, so that a short storm has them all."""
+"""What is killed -> its weight.
+
+A program with its children, a worker without its job, a job without its worker, or one process of a web server. Redis
+is killed first, then one of each, so that a short storm has them all.
+"""
 
 
 @dataclass(slots=True)
 class Storm:
-    """Blows over a town, in a thread of its own."""
+    """Causes failures in a town, in its own thread."""
 
     town: Town
     control: Control
@@ -65,18 +70,18 @@ class Storm:
         self._thread.start()
 
     def blow(self) -> None:
-        """From now on things go wrong."""
+        """Start causing failures."""
         self.control.post("luck", bad=True)
         self._blowing.set()
 
     def calm(self) -> None:
-        """From now on nothing new does. Returns when the last has happened."""
+        """Stop causing failures, and return after the last one."""
         self._blowing.clear()
         with self._still:
             self.control.post("luck", bad=False)
 
     def end(self) -> None:
-        """For good."""
+        """Stop the thread."""
         self._over.set()
         self._thread.join()
 
@@ -95,7 +100,7 @@ class Storm:
             self._double()
 
     def _due(self, what: str, every: float) -> bool:
-        """Whether it is time again: after `every` seconds on the average."""
+        """Check whether a failure is due, which is about every `every` seconds."""
         now = time.monotonic()
         if now < self._next.setdefault(what, now + self.dice.uniform(0.3, 1) * every):
             return False
@@ -117,7 +122,7 @@ class Storm:
             self.town.kill(REDIS if what == "redis" else name)
 
     def _at_work(self, workers: list[str]) -> str:
-        """A worker that is at a job; if none is for a while, any."""
+        """Return a worker that runs a job; if none does for JOB_WAIT_SECONDS, any."""
         end = time.monotonic() + JOB_WAIT_SECONDS
         while time.monotonic() < end:
             if busy := [name for name in workers if self.town.workhorses(name)]:
@@ -127,7 +132,7 @@ class Storm:
         return self.dice.choice(workers)
 
     def _double(self) -> None:
-        """A job comes twice, as RQ may have it after a crash."""
+        """Enqueue a waiting job a second time, as RQ may do after a crash."""
         with suppress(RedisError, NoSuchJobError):
             ids = self.queue.get_job_ids(0, 5)
             job = self.queue.fetch_job(self.dice.choice(ids)) if ids else None

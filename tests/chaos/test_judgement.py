@@ -1,4 +1,4 @@
-"""The judgement finds what is planted, and nothing in what is as it should be."""
+"""The judgement finds planted faults, and none in correct evidence."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ NOON = datetime(2026, 11, 23, 19, tzinfo=UTC)
 PARENT, WHO = "+12025550001", "a" * 32
 SAFE = "<Response>safe</Response>"
 SCREENING = ("hi", "1", "1", "1")
-"""A toddler: the fourth text says yes to reminders, one of them at once."""
+"""A screening for a toddler: the fourth text consents to reminders, one of them immediate."""
 
 
 @pytest.fixture
 def evidence(book: Book) -> Evidence:
-    """One parent who said yes to reminders, and got the first."""
+    """Return the evidence of one parent who consented to reminders and got the first."""
     asked, person = [], Person(WHO)
     for n, words in enumerate(SCREENING):
         began = NOON + timedelta(seconds=2 * n)
@@ -69,18 +69,18 @@ def evidence(book: Book) -> Evidence:
 
 
 def record(asked: datetime, reminder: str, due: datetime) -> dict[str, Any]:
-    """As the store keeps it."""
+    """Return a record as the store writes it."""
     times = {"asked": asked.timestamp(), "first_due": due.timestamp(), "due": due.timestamp()}
     return {"kind": "reminder", "reminder": reminder, "state": "waiting", **times}
 
 
 def broken(book: Book, evidence: Evidence) -> set[Promise]:
-    """The promises that were found broken."""
+    """Return the promises that are found broken."""
     return {promise for promise, _ in judge(book, evidence).faults}
 
 
 def test_nothing_is_found_where_all_is_well(book: Book, evidence: Evidence) -> None:
-    """And it is counted."""
+    """Check that correct evidence has no findings but counts."""
     findings = judge(book, evidence)
     assert ([], []) == (findings.faults, findings.named)
     assert (4, 1, 3) == tuple(
@@ -89,83 +89,99 @@ def test_nothing_is_found_where_all_is_well(book: Book, evidence: Evidence) -> N
 
 
 def kept(evidence: Evidence, **changes: Any) -> None:
-    """Redis holds something else."""
+    """Change the person's data in Redis."""
     evidence.kept = {WHO: replace(evidence.kept[WHO], **changes)}
 
 
 def first_record(evidence: Evidence, **changes: Any) -> None:
-    """The record of the text that was sent says something else."""
+    """Change the record of the sent text."""
     id = evidence.sent[0].plan
     records = dict(evidence.kept[WHO].records)
     kept(evidence, records=records | {id: {**records[id], **changes}})
 
 
 def a_turn_was_lost(evidence: Evidence) -> None:
+    """Remove the session."""
     kept(evidence, session=None)
 
 
 def an_answer_was_lost(evidence: Evidence) -> None:
+    """Remove the stored responses."""
     kept(evidence, answers={})
 
 
 def an_answer_was_wrong(evidence: Evidence) -> None:
+    """Replace a response with another one."""
     answer = evidence.asked[1].answers[0]
     evidence.asked[1].answers[0] = replace(answer, document=evidence.asked[2].answers[0].document)
 
 
 def a_copy_was_answered_differently(evidence: Evidence) -> None:
+    """Add a different response to a copy of a webhook."""
     evidence.asked[1].answers.append(evidence.asked[2].answers[0])
 
 
 def a_record_was_lost(evidence: Evidence) -> None:
+    """Remove the records."""
     kept(evidence, records={})
     evidence.due = {}
 
 
 def a_web_failed(evidence: Evidence) -> None:
+    """Add a response with status 500."""
     evidence.asked[1].answers.append(replace(evidence.asked[1].answers[0], status=500))
 
 
 def nobody_answered(evidence: Evidence) -> None:
+    """Add a webhook without a response."""
     form = {"MessageSid": "SM7", "Body": "hi", "From": PARENT}
     evidence.asked.append(Asked(PARENT, "SM7", "/sms", form, "hi", NOON + timedelta(minutes=1)))
 
 
 def a_text_was_sent_twice(evidence: Evidence) -> None:
+    """Add a second send of the same text."""
     evidence.sent.append(replace(evidence.sent[0], sid="SM8", at=evidence.sent[0].at + timedelta(minutes=2)))
 
 
 def a_text_was_never_sent(evidence: Evidence) -> None:
+    """Remove the sent text."""
     evidence.sent.clear()
     evidence.told.clear()
 
 
 def a_text_was_dropped(evidence: Evidence) -> None:
+    """Mark the record of the due text as dropped."""
     first_record(evidence, state="dropped", reason="no_consent")
     a_text_was_never_sent(evidence)
 
 
 def nobody_asked_for_it(evidence: Evidence) -> None:
+    """Add a sent text without a record."""
     evidence.sent.append(replace(evidence.sent[0], sid="SM8", plan=f"{WHO}-000000000000"))
 
 
 def a_delivery_was_forgotten(evidence: Evidence) -> None:
+    """Mark the record of the delivered text as only sent."""
     first_record(evidence, state="sent")
 
 
 def a_status_failed(evidence: Evidence) -> None:
+    """Add a status callback that got a 503."""
     evidence.told.append(replace(evidence.told[0], status="sent", code=503))
 
 
 def a_claim_was_left(evidence: Evidence) -> None:
+    """Leave the record claimed."""
     first_record(evidence, state="claimed")
 
 
 def a_number_was_kept(evidence: Evidence) -> None:
+    """Leave the number in the record of the sent text."""
     first_record(evidence, sealed="x")
 
 
 def what_waits_is_due_no_more(evidence: Evidence) -> None:
+    """Remove the schedule of the waiting texts."""
     evidence.due = {}
 
 
@@ -193,13 +209,13 @@ PLANTED: list[tuple[Callable[[Evidence], None], Promise]] = [
 def test_what_is_planted_is_found(
     book: Book, evidence: Evidence, plant: Callable[[Evidence], None], promise: Promise
 ) -> None:
-    """Each by the promise that it breaks."""
+    """Check that each planted fault breaks its promise."""
     plant(evidence)
     assert promise in broken(book, evidence)
 
 
 def test_a_text_after_stop_is_found(book: Book, evidence: Evidence) -> None:
-    """By the ledger alone: this one's record says that it left before."""
+    """Check the ledger alone: the record says that the text was sent before."""
     began = NOON + timedelta(minutes=1)
     answers = [Answer(began, began + timedelta(seconds=1), 200, "<Response/>")]
     evidence.asked.append(
@@ -213,7 +229,7 @@ def test_a_text_after_stop_is_found(book: Book, evidence: Evidence) -> None:
 
 
 def test_a_stop_that_nobody_obeyed_is_found(book: Book, evidence: Evidence) -> None:
-    """Answered with the safe words, and its person is still noted as one who said yes, minutes later."""
+    """Check that a STOP with the fallback text must be recorded minutes later."""
     began = NOON + timedelta(minutes=1)
     answers = [Answer(began, began + timedelta(seconds=1), 200, SAFE)]
     evidence.asked.append(
@@ -225,7 +241,7 @@ def test_a_stop_that_nobody_obeyed_is_found(book: Book, evidence: Evidence) -> N
 
 
 def test_who_says_yes_in_a_call_after_a_missed_stop_may_be_texted(book: Book, evidence: Evidence) -> None:
-    """Nobody knew of the STOP when they said it; what is said later counts."""
+    """Check that a later consent in a call overrides a STOP that was missed."""
     began = NOON - timedelta(hours=1)
     answers = [Answer(began, began, 200, SAFE)]
     form = {"MessageSid": "SM5", "Body": "STOP"}
@@ -237,7 +253,7 @@ def test_who_says_yes_in_a_call_after_a_missed_stop_may_be_texted(book: Book, ev
 
 
 def test_a_stop_that_was_found_at_the_carrier_is_no_fault(book: Book, evidence: Evidence) -> None:
-    """Nobody took it; what waited is dropped, and nothing of it was sent."""
+    """Check that a STOP recovered from the carrier, with all waiting texts dropped, is no fault."""
     began = NOON + timedelta(minutes=1)
     answers = [Answer(began, began + timedelta(seconds=1), 200, SAFE)]
     evidence.asked.append(
@@ -262,13 +278,13 @@ def test_a_stop_that_was_found_at_the_carrier_is_no_fault(book: Book, evidence: 
 
 
 def killed(evidence: Evidence, after: float) -> None:
-    """Redis was killed so many seconds after noon."""
+    """Add a kill of Redis this many seconds after noon."""
     at = NOON + timedelta(seconds=after)
     evidence.outages.append(Outage(at, at + timedelta(seconds=1)))
 
 
 def test_what_redis_lost_in_its_window_is_named(book: Book, evidence: Evidence) -> None:
-    """The last webhook was answered half a second before the kill, and is gone. Earlier ones may not be."""
+    """Check that only a webhook answered shortly before a kill of Redis may be lost."""
     asked, person = evidence.asked.pop(), Person(WHO)
     for one in evidence.asked:
         person, _ = webhook(book, person, one.path, one.form, one.began)
@@ -287,7 +303,7 @@ def test_what_redis_lost_in_its_window_is_named(book: Book, evidence: Evidence) 
 
 
 def test_a_text_in_flight_at_a_kill_of_redis_is_named(book: Book, evidence: Evidence) -> None:
-    """It may have been sent twice; one that left long before may not."""
+    """Check that only a text sent shortly before a kill of Redis may be sent twice."""
     a_text_was_sent_twice(evidence)
     killed(evidence, after=10)
     findings = judge(book, evidence)
@@ -300,7 +316,7 @@ def test_a_text_in_flight_at_a_kill_of_redis_is_named(book: Book, evidence: Evid
 def test_numbers_and_words_are_found_wherever_they_stand(
     redis: Redis, redis_url: str, tmp_path: Path
 ) -> None:
-    """In keys, in values of every type, and in logs; a hash that has their figures is none."""
+    """Check keys, values of every type, and logs; a hash with the same digits is not a number."""
     with Redis.from_url(redis_url) as raw:
         redis.set("harmless", f"x{PARENT[2:]}f")
         assert [] == list(secrecy.in_redis(raw))
@@ -316,7 +332,7 @@ def test_numbers_and_words_are_found_wherever_they_stand(
 
 
 def test_the_table_has_every_promise() -> None:
-    """Also those that were kept."""
+    """Check that unbroken promises are listed too."""
     findings = Findings()
     findings.broken(Promise.ONCE, "text 7 was sent 2 times")
     findings.leave_out("lost with Redis", "SM1")
@@ -328,14 +344,14 @@ def test_the_table_has_every_promise() -> None:
 
 
 def test_an_answer_to_what_was_not_seen_is_found(book: Book, evidence: Evidence) -> None:
-    """The third text got the safe words, and was taken: the fourth is no answer, unless it was told that answer."""
+    """Check that a text after an unseen response must not count as an answer to it."""
     third = evidence.asked[2]
     third.answers[:] = [replace(third.answers[0], document=SAFE)]
     assert Promise.SEEN in {promise for promise, _ in judge(book, evidence).faults}
 
 
 def test_an_answer_that_is_told_again_is_none(book: Book, evidence: Evidence) -> None:
-    """The fourth text got what the third was answered; the fifth says yes."""
+    """Check that a repeated response is no fault: the fourth text gets the third's, the fifth answers."""
     third, fourth = evidence.asked[2:]
     told, yes = third.answers[0].document, fourth.answers[0]
     third.answers[:] = [replace(third.answers[0], document=SAFE)]

@@ -1,4 +1,4 @@
-"""The search for an order: it finds the one that explains, and none where there is none."""
+"""The search for an order finds an explaining one, and none if there is none."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NOON = datetime(2026, 11, 23, 17, tzinfo=UTC)
 def said(
     id: str, began: int, ended: int, answer: str | None, *, sure: bool = True, may_be_lost: bool = False
 ) -> Move:
-    """A move that appends its id to the person's name, which is also its answer."""
+    """Return a move that appends its id to the person's name, which is also its response."""
 
     def take(person: Person, _: datetime) -> tuple[Person, str]:
         after = Person(person.who + id)
@@ -26,18 +26,18 @@ def said(
 
 
 def ends_as(*who: str) -> object:
-    """What Redis holds."""
+    """Return a check that the person ends as one of `who`."""
     return lambda person, _: "" if person.who in who else f"it is {who}"
 
 
 def order(moves: list[Move], *who: str) -> tuple[str, tuple[str, ...]]:
-    """The order that was found, and what was lost."""
+    """Return the ids of the order found, and of the lost moves."""
     found = explain(Person(""), moves, ends_as(*who))  # type: ignore[arg-type]
     return "".join(one.move.id for one in found.taken), found.lost
 
 
 def test_what_came_one_after_the_other_is_taken_so() -> None:
-    """However it is listed."""
+    """Check that consecutive moves are ordered by time, not by position."""
     assert ("ab", ()) == order([said("b", 2, 3, "ab"), said("a", 0, 1, "a")], "ab")
     with pytest.raises(Unexplained, match="a should have been answered"):
         order([said("b", 2, 3, "b"), said("a", 0, 1, "ba")], "ba")
@@ -45,32 +45,32 @@ def test_what_came_one_after_the_other_is_taken_so() -> None:
 
 @pytest.mark.parametrize(("a", "b", "end"), [("a", "ab", "ab"), ("ba", "b", "ba")])
 def test_what_came_at_once_may_have_happened_either_way(a: str, b: str, end: str) -> None:
-    """The answers tell which."""
+    """Check that the responses decide the order of overlapping moves."""
     assert (end, ()) == order([said("a", 0, 9, a), said("b", 1, 8, b)], end)
 
 
 def test_a_lost_update_is_not_explained() -> None:
-    """Both were answered as if they were alone, and one of them overwrote the other."""
+    """Check that two overlapping moves that ignore each other are not explained."""
     with pytest.raises(Unexplained):
         order([said("a", 0, 9, "a"), said("b", 1, 8, "b")], "a", "b", "ab", "ba")
 
 
 def test_a_step_taken_twice_is_not_explained() -> None:
-    """What is kept is more than what was asked."""
+    """Check that a state with more moves than there were is not explained."""
     with pytest.raises(Unexplained, match="at the end it is"):
         order([said("a", 0, 1, "a")], "aa")
 
 
 @pytest.mark.parametrize("end", ["b", "ab"])
 def test_what_got_the_safe_words_may_have_happened_or_not(end: str) -> None:
-    """Either is explained, and nothing else."""
+    """Check that an unsure move may be in the order or not, but only at its time."""
     assert (end, ()) == order([said("a", 0, 3, None, sure=False), said("b", 4, 5, end)], end)
     with pytest.raises(Unexplained):
         order([said("a", 0, 3, None, sure=False), said("b", 4, 5, "ba")], "ba")
 
 
 def test_a_text_moves_its_person_at_some_moment_after_it_left() -> None:
-    """Also long after: a worker died, and another took it over."""
+    """Check that a text may move its person long after it was sent, but not before."""
     moves = [said("d", 1, 100, None), said("a", 2, 3, "a"), said("b", 4, 5, "adb")]
     assert ("adb", ()) == order(moves, "adb")
     early = [said("d", 4, 100, None), said("a", 2, 3, "da")]
@@ -79,7 +79,7 @@ def test_a_text_moves_its_person_at_some_moment_after_it_left() -> None:
 
 
 def test_what_may_be_lost_is_lost_only_where_nothing_else_explains() -> None:
-    """And as little of it as can be."""
+    """Check that as few moves as possible are lost."""
     moves = [said("a", 0, 1, "a", may_be_lost=True), said("b", 2, 3, "ab", may_be_lost=True)]
     assert ("ab", ()) == order(moves, "ab", "a", "")
     assert ("a", ("b",)) == order([*moves], "a", "")

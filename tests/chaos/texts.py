@@ -1,9 +1,9 @@
-"""Compares the carrier's ledger of the texts that the hotline started with the records of them.
+"""Compares the texts in the carrier's ledger with their records.
 
-1. A text that came due was accepted once; one that was ended before was not; and nobody else's was.
-2. What the hotline was told of a delivery is in the record.
+1. A text that came due was accepted once; one canceled before was not; and no other text was.
+2. The delivery status that the hotline received is in the record.
 
-What was on its way when its person ended it, and what was in flight when Redis was killed, the promises leave out: it is counted and named.
+Texts that were in flight when they were canceled or Redis was killed are exceptions, which are counted and listed.
 """
 
 from __future__ import annotations
@@ -20,23 +20,22 @@ from tests.chaos.history import SOON, WINDOW, killed_around
 from tests.chaos.orders import Order
 
 ON_ITS_WAY = timedelta(seconds=2)
-"""From the worker's question whether the person stopped until the carrier has the text, on a machine that has too
-much to do."""
+"""Maximum time from a worker's opt-out check until the carrier has the text, on a busy machine."""
 SENDING = timedelta(seconds=12)
-"""The longest that the carrier is waited for, and a little."""
+"""A little longer than the timeout of a request to the carrier."""
 MOST_SENDS = 3
-"""Of a text whose phone is off."""
+"""Maximum attempts for a text whose phone is off."""
 
 ONCE, THRICE = "sent once", "not delivered, each of three times"
 NOT_TOLD = "not delivered, and the status was lost on its way"
 TOO_LATE = "words for a caller, too late to be of use"
 TOO_MANY = "words for a caller who had a dozen that day"
 FATES = frozenset({ONCE, THRICE, NOT_TOLD, TOO_LATE, TOO_MANY})
-"""What may become of a text that came due."""
+"""Allowed outcomes of a text that came due."""
 
 
 def sent_once(evidence: Evidence, orders: Mapping[str, Order], findings: Findings) -> None:
-    """Comparison 1."""
+    """Make comparison 1."""
     sent = grouped(evidence.sent, lambda text: text.plan)
     findings.figures["texts that the carrier accepted"] = len(evidence.sent)
     known: set[str] = set()
@@ -59,7 +58,7 @@ def sent_once(evidence: Evidence, orders: Mapping[str, Order], findings: Finding
 
 
 def noted(evidence: Evidence, orders: Mapping[str, Order], findings: Findings) -> None:
-    """Comparison 2. Twilio is told 503 while Redis is away, and may tell it again."""
+    """Make comparison 2. A 503 while Redis is down is allowed, as Twilio may retry."""
     away = [(one.began - SOON, one.ended + WINDOW + SOON) for one in (*evidence.outages, *evidence.stalls)]
     findings.figures["statuses told"] = len(evidence.told)
     for told in evidence.told:
@@ -79,7 +78,7 @@ def noted(evidence: Evidence, orders: Mapping[str, Order], findings: Findings) -
 
 
 def grouped(sent: list[Sent], key: Callable[[Sent], str]) -> dict[str, list[Sent]]:
-    """The texts by what `key` gives of each, in their order."""
+    """Group the texts by `key`, preserving their order."""
     found: dict[str, list[Sent]] = {}
     for text in sent:
         found.setdefault(key(text), []).append(text)
@@ -122,7 +121,7 @@ def _when_due(
 
 
 def _fate(plan: Plan, texts: list[Sent], record: Mapping[str, Any], evidence: Evidence) -> str:
-    """What became of a text that came due: one of FATES, or what is wrong."""
+    """Return the outcome of a text that came due: one of FATES, or what is wrong."""
     state, reason, arrived = (
         record["state"],
         record.get("reason"),
@@ -141,7 +140,7 @@ def _fate(plan: Plan, texts: list[Sent], record: Mapping[str, Any], evidence: Ev
 
 
 def _told(text: Sent, evidence: Evidence) -> bool:
-    """Whether the hotline has been told what became of this text at last."""
+    """Check whether the hotline received this text's final status."""
     last = text.statuses[-1]
     return any(
         told.sid == text.sid and told.status == last and _counts(told, evidence) for told in evidence.told
@@ -149,7 +148,7 @@ def _told(text: Sent, evidence: Evidence) -> bool:
 
 
 def _counts(told: Told, evidence: Evidence) -> bool:
-    """Whether the hotline took a status, and Redis cannot have lost it."""
+    """Check whether the hotline took a status and Redis cannot have lost it."""
     return told.code == 204 and not killed_around(told.at, evidence.outages, before=SOON, after=WINDOW)
 
 

@@ -1,8 +1,8 @@
-"""The processes of the torture: Redis, the carrier, webs, workers and clocks, each started again when it ends.
+"""The processes of a chaos run: Redis, carrier, web servers, workers and clocks, restarted when they exit.
 
-Rule 1: nothing is killed but what was started here, by its id: a program, or a process that it started.
-Rule 2: what ends is started again after a moment, as a host would; a worker ends by itself when Redis goes.
-Rule 3: all of it ends with the thread that started it. So one thread starts everything, and lives to the end.
+Rule 1: only processes started here are killed, by their id: a program, or a child process of it.
+Rule 2: a process that exits is restarted after a moment, as a host would; a worker exits by itself without Redis.
+Rule 3: all processes die with the thread that started them. So one thread starts everything and lives to the end.
 """
 
 from __future__ import annotations
@@ -31,19 +31,19 @@ from tests.chaos.hours import Clock
 ROOT = Path(__file__).resolve().parent.parent.parent
 REDIS, CARRIER = "redis", "carrier"
 TRACKER = b"resource_tracker"
-"""Python's own helper beside a server with processes: to kill it harms nobody."""
+"""Python's helper process of a multi-process server, which is not worth killing."""
 TICK_SECONDS = 0.05
 AGAIN_AFTER = (0.1, 0.8)
-"""Seconds until what ended is started again, at least and at most."""
+"""Minimum and maximum seconds until a process is restarted."""
 
 
 class Stuck(Exception):
-    """The town does not come up, or does not come to rest. The message says what is missing."""
+    """Raised when the town does not start or does not become idle. The message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """What is kept running: a name such as `worker 2`, its command, and its whole environment."""
+    """A program to run: a name such as `worker 2`, its command, and its whole environment."""
 
     name: str
     command: tuple[str, ...]
@@ -52,7 +52,7 @@ class Program:
 
     @property
     def kind(self) -> str:
-        """Its name without its number."""
+        """The name without its number."""
         return self.name.split()[0]
 
 
@@ -65,7 +65,7 @@ class _Kept:
 
 @dataclass(frozen=True, slots=True)
 class Outage:
-    """From the kill of Redis until it answered again, or while it stood still, by the town's clock."""
+    """The time on the town's clock from a kill of Redis until it responded again, or of a stall."""
 
     began: datetime
     ended: datetime
@@ -73,7 +73,7 @@ class Outage:
 
 @dataclass(slots=True)
 class Town:
-    """Keeps the programs running while it is entered. Their lines go to `folder`, a file for each."""
+    """A context manager that keeps the programs running. Each logs to a file in `folder`."""
 
     folder: Path
     clock: Clock
@@ -109,17 +109,17 @@ class Town:
         self.redis.close()
 
     def names(self, kind: str) -> list[str]:
-        """The programs of this kind that run now."""
+        """Return the names of the running programs of this kind."""
         with self._lock:
             return [name for name, one in self._kept.items() if one.program.kind == kind and _runs(one)]
 
     def all_up(self) -> bool:
-        """Whether every program runs and Redis answers."""
+        """Check whether every program is running and Redis responds."""
         with self._lock:
             return all(map(_runs, self._kept.values())) and self._down_since is None and answers(self.redis)
 
     def workhorses(self, name: str | None = None) -> list[int]:
-        """The processes that are at a job now: of this worker, or of all and of those that were killed."""
+        """Return the ids of processes running a job: of this worker, or of all and of killed ones."""
         with self._lock:
             workers = [name] if name else self.names("worker")
             pids = [one.process.pid for one in map(self._kept.__getitem__, workers) if one.process]
@@ -127,13 +127,13 @@ class Town:
             return [child for pid in pids for child in children(pid)] + ([] if name else [*self._orphans])
 
     def kill(self, name: str) -> None:
-        """SIGKILL to a program and to all that it started."""
+        """Send SIGKILL to a program and its children."""
         with self._lock:
             one = self._kept[name]
             if not _runs(one) or one.process is None:
                 return
             self.kills.append((one.program.kind, self.clock.now()))
-            os.kill(one.process.pid, signal.SIGSTOP)  # so that it starts nothing more meanwhile
+            os.kill(one.process.pid, signal.SIGSTOP)  # so that it starts no more children
             for child in children(one.process.pid):
                 _end(child)
             os.killpg(one.process.pid, signal.SIGKILL)
@@ -142,7 +142,7 @@ class Town:
                 self._down_since = self.kills[-1][1]
 
     def stall(self, seconds: float) -> None:
-        """SIGSTOP to Redis, and SIGCONT after so long. What it is sent meanwhile it does then."""
+        """Pause Redis for `seconds` with SIGSTOP and SIGCONT. It then executes what it was sent."""
         with self._lock:
             one = self._kept[REDIS]
             if not _runs(one) or one.process is None:
@@ -156,7 +156,7 @@ class Town:
             self.stalls.append(Outage(began, self.clock.now()))
 
     def kill_alone(self, name: str) -> None:
-        """SIGKILL to a program, not to what it started: a worker's job goes on without it."""
+        """Send SIGKILL to a program but not its children: a worker's job continues without it."""
         with self._lock:
             one = self._kept[name]
             if not _runs(one) or one.process is None:
@@ -168,7 +168,7 @@ class Town:
             one.process.wait()
 
     def kill_child(self, name: str, called: str) -> None:
-        """SIGKILL to a process that this program started, if there is one: a worker's job, or what serves."""
+        """Send SIGKILL to a random child of this program, if any: a worker's job or a server process."""
         with self._lock:
             one = self._kept[name]
             found = children(one.process.pid) if one.process and _runs(one) else []
@@ -192,10 +192,10 @@ class Town:
         if one.process is not None:
             if one.program.kind != "worker":
                 with suppress(ProcessLookupError):
-                    os.killpg(one.process.pid, signal.SIGKILL)  # a web's processes hold its port
+                    os.killpg(one.process.pid, signal.SIGKILL)  # a web server's children occupy its port
             one.process, one.again_at = None, time.monotonic() + self.dice.uniform(*AGAIN_AFTER)
         if one.program.kind not in (REDIS, CARRIER) and not self.outages:
-            return  # before the first answer of Redis
+            return  # before the first response of Redis
         if time.monotonic() >= one.again_at:
             one.process = self._spawn(one.program)
 
@@ -221,7 +221,7 @@ class Town:
             self._down_since = None
 
     def _stop(self) -> None:
-        """Nothing is left to be lost."""
+        """Kill all processes."""
         for one in self._kept.values():
             if one.process is not None:
                 for pid in (*children(one.process.pid), *self._orphans):
@@ -241,7 +241,7 @@ def _runs(one: _Kept) -> bool:
 
 
 def children(pid: int) -> list[int]:
-    """The processes that this one started. Linux only."""
+    """Return the live child processes of this one. Linux only."""
     try:
         listed = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii")
     except (FileNotFoundError, ProcessLookupError):
@@ -250,7 +250,7 @@ def children(pid: int) -> list[int]:
 
 
 def alive(pid: int) -> bool:
-    """Whether this process runs: one that ended and was not buried does not."""
+    """Check whether this process is running; a zombie is not."""
     try:
         return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] != "Z"
     except (FileNotFoundError, ProcessLookupError):
@@ -265,5 +265,5 @@ def _command(pid: int) -> bytes:
 
 
 def python(*command: str) -> tuple[str, ...]:
-    """A command of this Python."""
+    """Return a command that runs this Python."""
     return (sys.executable, *command)

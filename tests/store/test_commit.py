@@ -30,7 +30,8 @@ from hotline.conversation.model.session import Session, Turn
 from hotline.store.followups import FollowUps
 from hotline.store.keys import Keys, Secrets
 from hotline.store.requests import Requests
-from hotline.store.turns import ANSWERS_KEPT, ERASED_TTL, PERSON_TTL, Turns
+from hotline.store.turns import ANSWERS_KEPT, PERSON_TTL, Turns
+from hotline.store.write_set import ERASED_TTL
 
 PARENT = "+12025550123"
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)

@@ -48,7 +48,11 @@ def test_a_change_of_what_was_read_before_another_changed_it_is_not_made(
     work.claim(id, "anna")
     stale = read.replace('"done"', '"claimed_by": "ben", "done"')
     changed = work._change(
-        keys=[keys.requests, keys.requested, keys.finished], args=[id, read, stale, NOW.timestamp(), ""]
+        [keys.requests, keys.requested, keys.finished],
+        id=id,
+        before=read,
+        after=stale,
+        waits_since=NOW.timestamp(),
     )
     assert 0 == changed
     found = Requests(redis).get(id)

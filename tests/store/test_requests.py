@@ -213,6 +213,20 @@ def test_an_erasure_takes_the_requests_along(
     assert VOICEMAIL in str(followups.records(who))
 
 
+def test_an_erasure_leaves_the_finished_requests_of_others(
+    requests: Requests, ask: Ask, turns: Turns, secrets: Secrets, redis: Redis, who: str, parent: str
+) -> None:
+    """Those of one bucket share a list: off it, they would not be deleted after a day, nor be undone."""
+    numbers = (f"+1202555{n:04d}" for n in range(10_000))
+    neighbor = next(n for n in numbers if n != parent and Keys(secrets.who(n)).bucket == Keys(who).bucket)
+    theirs = ask("noon", number=neighbor)
+    do(redis, theirs, NOW)
+    event = Event("SMdelete", NOW, Channel.SMS, Kind.SAID)
+    erased = Turn(Session(), effects=(Erase(),))
+    turns.commit(who, event, turns.load(who, event.id, NOW), erased, "", parent)
+    assert [theirs] == [request.id for request in requests.finished()]
+
+
 def test_nothing_of_a_person_is_kept_in_the_clear(
     ask: Ask, kept: Callable[[], dict[str, Any]], parent: str
 ) -> None:

@@ -11,10 +11,10 @@ from redis import Redis
 
 from hotline.conversation.model.events import Channel, Event, Kind
 from hotline.conversation.model.session import Session, Turn
-from hotline.store.commit import COMMITS_FOR
 from hotline.store.connection import ANSWER_SECONDS, StoreBusy, connect
 from hotline.store.keys import Keys, Secrets
 from hotline.store.turns import Turns
+from hotline.store.unseen import COMMITS_FOR
 from tests.own_redis import changing_way_to, own_redis
 from tests.store.conftest import NOW, PARENT
 

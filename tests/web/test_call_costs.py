@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
 from redis import Redis
+from structlog.testing import capture_logs
 
+from hotline.config.settings import Settings
 from hotline.conversation.model.events import (
     Channel,
     Consent,
@@ -23,12 +26,23 @@ from hotline.conversation.model.events import (
     Transfer,
 )
 from hotline.conversation.model.session import Session, Turn
+from hotline.store.followup_record import who_of
 from hotline.store.metrics import figures
-from hotline.store.usage import NOTHING
-from hotline.web.call_costs import LEG_SEGMENTS, LOOK_UP_SEGMENTS, Attestation, attestation, spent
+from hotline.store.rate_limits import ALARMED, Budgets, Limits
+from hotline.store.usage import NOTHING, TEXT_SEGMENTS, hour_of
+from hotline.web.app import create_app
+from hotline.web.call_costs import (
+    LEG_SEGMENTS,
+    LOOK_UP_SEGMENTS,
+    SPEECH_SEGMENTS,
+    TURN_SEGMENTS,
+    Attestation,
+    attestation,
+    spent,
+)
 from hotline.web.reply_guard import Leaves, gate_of
 from hotline.web.service import Service
-from tests.web.twilio_forms import Caller, spoken
+from tests.web.twilio_forms import Caller, messages, spoken
 
 pytestmark = pytest.mark.usefixtures("redis")
 
@@ -107,8 +121,110 @@ def test_what_the_carriers_say_of_a_number(told: str, expected: Attestation) -> 
     assert expected is attestation(told)
 
 
-def test_look_ups_and_calls_to_the_staff_cost() -> None:
-    assert LOOK_UP_SEGMENTS + LEG_SEGMENTS == spent(Turn(Session(), (Transfer(),), (LookUp(),))).segments
+@pytest.mark.parametrize(
+    ("event", "turn", "cost"),
+    [
+        (KEY, Turn(Session()), TURN_SEGMENTS),
+        (replace(KEY, kind=Kind.HEARD), Turn(Session()), TURN_SEGMENTS + SPEECH_SEGMENTS),
+        (replace(KEY, kind=Kind.LEFT), Turn(Session()), 0),
+        (
+            KEY,
+            Turn(Session(), (Transfer(),), (LookUp(),)),
+            TURN_SEGMENTS + LOOK_UP_SEGMENTS + LEG_SEGMENTS,
+        ),
+        (KEY, Turn(Session(), effects=(TextThis(()),)), TURN_SEGMENTS + TEXT_SEGMENTS),
+        (
+            replace(KEY, kind=Kind.LEFT),
+            Turn(Session(), effects=(FollowUp("call_dropped", NOW - NOW, one_text=True),)),
+            TEXT_SEGMENTS,
+        ),
+        (KEY, Turn(Session(), effects=(FollowUp("sent_yet", timedelta(days=4)),)), TURN_SEGMENTS),
+    ],
+    ids=["a key", "words", "the end", "a look-up and the staff", "a text", "a text at the end", "planned"],
+)
+def test_everything_in_a_call_costs(event: Event, turn: Turn, cost: int) -> None:
+    """Of its number, this hour and today, and of all together."""
+    spend = spent(event, turn)
+    assert cost == spend.segments
+    assert ({hour_of(NOW): cost, "day": cost} if cost else {}) == spend.add
+
+
+class TestABudgetThatIsUsedUp:
+    """No further call begins; the caller hears whom to call. One that began goes on."""
+
+    @pytest.fixture
+    def own(self, settings: Settings) -> Settings:
+        return replace(
+            settings, segments_per_hour_per_number=30, segments_per_day_per_number=60, segments_per_day=100
+        )
+
+    @pytest.fixture
+    def phones(self, own: Settings) -> Callable[[str], Caller]:
+        app = create_app(own)
+        return lambda number: Caller(app.test_client(), own, number)
+
+    def test_of_a_number(self, phones: Callable[[str], Caller], redis: Redis) -> None:
+        """A stuck machine that calls on and on is told 9 8 8 and the center's number, and hung up on."""
+        calls = 0
+        caller = phones("+12025550123")
+        while "9 8 8" not in (heard := spoken(caller.dial())):
+            calls += 1
+            assert calls < 30
+            for n in range(1, 9):
+                caller.turn(n, Digits="*")
+            caller.call = f"CA{calls:032x}"
+        assert 1 < calls < 4, "room for ten of thirty"
+        assert "Example Parent Center" in heard or "5 1 0" in heard
+        assert "9 8 8" not in spoken(phones("+12025550124").dial()), "another's is not"
+        today = figures(redis, datetime.now(caller.settings.time_zone).date())
+        assert 1 == today["held_back.call"]
+        assert today["segments"] >= 9 * calls + 1, "what is refused costs, too"
+
+    def test_of_all(self, phones: Callable[[str], Caller], own: Settings, redis: Redis) -> None:
+        """Made-up numbers in calls end with the day's budget, and an alarm tells of it; words of danger do not."""
+        with capture_logs() as logs:
+            for n in range(30):
+                caller = phones(f"+1202555{n:04d}")
+                if "9 8 8" in spoken(caller.dial()):
+                    continue  # hung up
+                for turn, digits in enumerate(("1", "1", "7", "1", "1"), 1):
+                    caller.turn(turn, Digits=digits)
+        today = datetime.now(own.time_zone).date()
+        began = 30 - figures(redis, today)["held_back.call"]
+        assert figures(redis, today)["segments"] <= own.segments_per_day + 30
+        assert began < 20
+        Budgets(redis, Limits(30, 60, 100)).look(today)
+        caller = phones("+12025559999")
+        assert "9 8 8" in spoken(caller.dial())
+        assert "911" in "".join(messages(caller.text("my child wants to kill himself")))
+        assert [line for line in logs if line["event"] == "held_back"]
+        assert redis.exists(ALARMED)
+
+    def test_while_a_call_goes_on(self, phones: Callable[[str], Caller]) -> None:
+        """Nobody is cut off in the middle of their questions."""
+        caller = phones("+12025550123")
+        caller.dial()
+        for n in range(1, 40):
+            assert "<Gather" in caller.turn(n, Digits="*").get_data(as_text=True)
+
+
+def test_a_hundred_shown_numbers_in_an_hour_are_within_every_budget(settings: Settings, redis: Redis) -> None:
+    """Twenty of them are looked up and texted, the day's budget counts each turn, and there is an alarm."""
+    app = create_app(settings)
+    with capture_logs() as logs:
+        for n in range(100):
+            caller = Caller(app.test_client(), settings, f"+1202555{n:04d}")
+            caller.dial()
+            for turn, digits in enumerate(("1", "1", "7", "1", "1"), 1):
+                caller.turn(turn, Digits=digits)
+    waits = [str(id) for key in redis.scan_iter("*:due") for id in redis.zrange(key, 0, -1)]
+    assert settings.new_numbers_per_hour == len({who_of(id) for id in waits})
+    today = figures(redis, datetime.now(settings.time_zone).date())
+    assert 600 <= today["segments"] <= 600 + settings.new_numbers_per_hour * (1 + TEXT_SEGMENTS)
+    assert today["segments"] < settings.segments_per_day
+    assert ["too_many_new_numbers_from_calls"] == [
+        line["reason"] for line in logs if line["event"] == "spend_alarm"
+    ]
 
 
 def test_a_caller_whose_number_failed_the_check_hears_that_we_cannot_text_it(

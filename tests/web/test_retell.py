@@ -9,10 +9,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 from flask import Flask
+from structlog.testing import capture_logs
 
+from hotline.carrier.errors import WHAT_TO_DO
 from hotline.channels import sms, voice
 from hotline.config.settings import Settings
 from hotline.conversation.book.states import Book
@@ -54,6 +57,11 @@ def service(app: Flask) -> Service:
     found = app.extensions["hotline"]
     assert isinstance(found, Service)
     return found
+
+
+def wording(document: str) -> str:
+    """A document whatever text it answers: its statuses name that."""
+    return sms.addressed(document, "any")
 
 
 def texted(caller: Caller, body: str) -> str:
@@ -140,10 +148,10 @@ def test_an_answer_that_did_not_arrive_is_told_before_anything_answers_it(
     """The next text gets it, and counts for nothing; the one after that is an answer."""
     unseen = lost("3")
     at = _loaded(service, parent).session
-    assert unseen == parent.text("1").get_data(as_text=True)
+    assert wording(unseen) == wording(parent.text("1").get_data(as_text=True))
     now = _loaded(service, parent)
     assert (at.state, at.answers, "") == (now.session.state, now.session.answers, now.unseen)
-    assert unseen != parent.text("1").get_data(as_text=True)
+    assert wording(unseen) != wording(parent.text("1").get_data(as_text=True))
     assert at.state != _loaded(service, parent).session.state
 
 
@@ -152,7 +160,7 @@ def test_danger_and_stop_do_not_wait_for_it(
     text: str, service: Service, parent: Caller, lost: Callable[..., str]
 ) -> None:
     unseen = lost("3")
-    assert unseen != parent.text(text).get_data(as_text=True)
+    assert wording(unseen) != wording(parent.text(text).get_data(as_text=True))
     stopped = _loaded(service, parent).session.texting is Texting.STOPPED
     assert (text == "STOP") == stopped
 
@@ -184,7 +192,7 @@ def test_words_of_the_fallback_stand_for_an_answer_that_was_not_seen(
     unseen = parent.post("/sms", form).get_data(as_text=True)
     parent.post("/fallback/sms", form)
     until(lambda: bool(_loaded(service, parent).unseen))
-    assert unseen == parent.text("1").get_data(as_text=True)
+    assert wording(unseen) == wording(parent.text("1").get_data(as_text=True))
 
 
 def test_a_fallback_that_nobody_signed_notes_nothing(service: Service, parent: Caller) -> None:
@@ -192,3 +200,71 @@ def test_a_fallback_that_nobody_signed_notes_nothing(service: Service, parent: C
     parent.post("/sms", form)
     parent.post("/fallback/sms", form, signature="wrong")
     assert not _loaded(service, parent).unseen
+
+
+class TestAReplyThatACarrierLost:
+    """Twilio tells of it minutes later, for each message; the parent has seen nothing, or a part."""
+
+    def replied(self, parent: Caller, body: str) -> tuple[str, str]:
+        """The answer, and the address that Twilio tells of it."""
+        answer = parent.text(body).get_data(as_text=True)
+        (address,) = {each.attrib["statusCallback"] for each in ET.fromstring(answer)}  # noqa: S314 -- our own
+        return answer, address.partition("#")[0]
+
+    def told(self, parent: Caller, address: str, status: str = "undelivered", code: str = "30007") -> None:
+        form = {
+            "AccountSid": parent.settings.twilio_account_sid,
+            "From": parent.settings.sender,
+            "To": parent.number,
+            "MessageSid": "SM" + "1" * 32,
+            "MessageStatus": status,
+            "ErrorCode": code,
+        }
+        assert 204 == parent.post(address, form).status_code
+
+    def test_is_told_again_before_anything_answers_it(self, service: Service, parent: Caller) -> None:
+        """And again where the second one is lost as well: its statuses name the text that it answered."""
+        reply, address = self.replied(parent, "3")
+        at = _loaded(service, parent).session
+        for _ in range(2):
+            self.told(parent, address)
+            until(lambda: bool(_loaded(service, parent).unseen))
+            again, address = self.replied(parent, "1")
+            assert wording(reply) == wording(again)
+            assert (at.state, at.answers) == (
+                _loaded(service, parent).session.state,
+                _loaded(service, parent).session.answers,
+            )
+        self.told(parent, address, "delivered", "")
+        assert wording(reply) != wording(self.replied(parent, "1")[0])
+
+    def test_that_was_answered_since_changes_nothing(self, service: Service, parent: Caller) -> None:
+        """The parent saw it after all, or is elsewhere by now."""
+        _, address = self.replied(parent, "3")
+        self.replied(parent, "2")
+        self.told(parent, address)
+        time.sleep(1)
+        assert not _loaded(service, parent).unseen
+
+    def test_of_somebody_who_stopped_is_told_no_more(self, service: Service, parent: Caller) -> None:
+        """21610: the carrier itself keeps our words from them, and a START must count at once."""
+        _, address = self.replied(parent, "STOP")
+        self.told(parent, address, "failed", "21610")
+        time.sleep(0.3)
+        assert not _loaded(service, parent).unseen
+        self.told(parent, address)
+        until(lambda: bool(_loaded(service, parent).unseen))
+        self.replied(parent, "START")
+        assert Texting.STOPPED is not _loaded(service, parent).session.texting
+
+    @pytest.mark.parametrize("code", ["30002", "30007", "30032", "30034"])
+    def test_for_a_reason_that_an_operator_must_mend_is_alarmed_once(self, parent: Caller, code: str) -> None:
+        """With the code, on the log; /status says what to do."""
+        _, address = self.replied(parent, "3")
+        with capture_logs() as logs:
+            self.told(parent, address, code=code)
+            self.told(parent, address, code=code)
+        assert [int(code)] == [line["code"] for line in logs if line["event"] == "replies_dropped"]
+        said = parent.client.get("/status").get_json()["replies"]
+        assert f"Twilio code {code}" in said
+        assert WHAT_TO_DO[int(code)] in said

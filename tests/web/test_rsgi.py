@@ -236,7 +236,10 @@ def test_where_too_many_wait_the_next_is_refused_at_once() -> None:
         assert [(200, [], b"words")] * 3 == await asyncio.gather(*waiting)
         assert (200, [], b"words") == await lane.answer(app, scope, b"")
 
-    asyncio.run(asked())
+    with ThreadPoolExecutor(
+        1
+    ) as thread:  # one without a loop: Playwright leaves its own running in the main thread
+        thread.submit(asyncio.run, asked()).result()
 
 
 class Asked:

@@ -462,9 +462,14 @@ def test_a_worker_does_it(
     ids=["a wrong token", "a wrong account"],
 )
 def test_a_list_that_is_refused_is_told_with_its_code(
-    missed: Missed, settings: Settings, changed: dict[str, str], code: int
+    missed: Missed,
+    settings: Settings,
+    changed: dict[str, str],
+    code: int,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """In the log, as inbox and carrier of /status, at once; a list that is given ends it. Planned texts are not held."""
+    monkeypatch.setattr("hotline.clock.now", lambda: NOW + MINUTE)  # the tests before may have taken long
     refused = replace(missed, inbox=Inbox(replace(settings, **changed)))  # type: ignore[arg-type]
     with capture_logs() as logs:
         refused.catch_up(NOW)

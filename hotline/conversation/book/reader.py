@@ -35,7 +35,7 @@ from hotline.conversation.book.states import (
     Statement,
     Takes,
 )
-from hotline.conversation.model.events import Choice, FlowError, LineType, Nudge
+from hotline.conversation.model.events import Choice, FlowError, LineType, Nudge, Texting
 
 MAX_CHOICES = 5
 """The most choices a caller can remember. The gate and the reader enforce it."""
@@ -46,7 +46,7 @@ REMINDED = "reminded"
 """The fork condition for the name of the last question that a reminder asked."""
 
 RESERVED_CONDITIONS = {
-    "texting": ("unasked", "yes", "no", "stopped"),
+    "texting": tuple(Texting),
     "caller": ("known", "hidden"),
     "channel": ("sms", "voice"),
     "line": tuple(LineType),

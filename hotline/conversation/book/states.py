@@ -109,6 +109,8 @@ class Scope(StrEnum):
 
     SERIES = "series"
     """The next steps and reminders."""
+    PENDING = "pending"
+    """One text that asks for a yes to the next steps and reminders, for a caller who agreed to them."""
     NUDGE = "nudge"
     """One text if the call drops."""
     THIS = "this"
@@ -182,7 +184,8 @@ class Statement:
     scope: Scope = Scope.SERIES
     """Which texts that yes or no covers."""
     starts: str = ""
-    """The reminder to send immediately, because the person asked for it here."""
+    """The one text to send, because the person asked for it here: at once, or with scope `pending` at the
+    end of the call."""
     tells_wanted: bool = False
     """The text that the caller asked for is said again."""
     transfers: bool = False

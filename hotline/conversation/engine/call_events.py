@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 from hotline.conversation.book.states import Place, Role
 from hotline.conversation.book.texts import text_id
@@ -86,12 +87,19 @@ def recorded(draft: Draft) -> None:
 
 
 def left(draft: Draft) -> Turn:
-    """Return the turn at the end of a call: one text to resume it if the caller agreed and was not done."""
+    """Return the turn at the end of a call, with at most one text.
+
+    It asks for a yes by text to the series that the caller agreed to, or else leads back to what was not
+    finished, if they agreed to that.
+    """
     if not draft.start.state:
         return Turn(draft.start)  # erased during the call: store nothing again
-    session = replace(draft.start, more=(), wanted=(), heard=())
+    session = replace(draft.start, more=(), wanted=(), heard=(), at_end="")
     agreed = session.nudge is Nudge.YES or (session.texting is Texting.YES and session.nudge is Nudge.UNASKED)
     done = session.state in (Place.REST, Role.ANYTHING_ELSE) or session.texting is Texting.STOPPED
+    if draft.start.at_end and session.texting is Texting.PENDING:
+        asks = FollowUp(draft.start.at_end, timedelta(), one_text=True)
+        return Turn(session, effects=(Count("call_ended"), asks))
     if done or not agreed or not _unfinished(draft):
         return Turn(session, effects=(Count("call_ended"),))
     nudge = FollowUp(Role.CALL_DROPPED, draft.book.reminders[Role.CALL_DROPPED].after, one_text=True)

@@ -99,6 +99,10 @@ def _agreed(draft: Draft, statement: Statement) -> None:
         case Scope.SERIES:
             draft.session = replace(session, texting=Texting.YES)
             draft.effects.append(Consent(wording))
+        case Scope.PENDING:
+            kept = session.texting if session.texting is Texting.YES else Texting.PENDING
+            draft.session = replace(session, texting=kept)
+            draft.effects.append(Consent(wording, one_text=True))
         case Scope.NUDGE:
             draft.session = replace(session, nudge=Nudge.YES)
             draft.effects.append(Consent(wording, one_text=True))

@@ -79,6 +79,8 @@ class Texting(StrEnum):
     """A person's consent to texts that we start."""
 
     UNASKED = "unasked"
+    PENDING = "pending"
+    """Agreed to in a call. Caller ID can be spoofed, so the series begins with a yes by text."""
     YES = "yes"
     NO = "no"
     STOPPED = "stopped"

@@ -115,6 +115,8 @@ class Session:
     """
     tail: str = ""
     """Numbers of public-list words of the preceding very short texts (`engine.pieces`)."""
+    at_end: str = ""
+    """The reminder to text when this call ends."""
     misses: int = 0
     silences: int = 0
     repeats: int = 0
@@ -208,12 +210,13 @@ class Session:
             "days_out": self.days_out,
             "reminded": [(name, at.timestamp()) for name, at in self.reminded],
             "tail": self.tail,
+            "at_end": self.at_end,
             "misses": self.misses,
             "silences": self.silences,
             "repeats": self.repeats,
             "seen": _seconds(self.seen),
         }
-        return json.dumps({name: v for name, v in written.items() if v}, separators=(",", ":"))
+        return _ENCODE({name: v for name, v in written.items() if v})
 
     @classmethod
     def from_json(cls, line: str) -> Session:
@@ -233,6 +236,9 @@ class Turn:
     session: Session
     replies: tuple[Reply, ...] = ()
     effects: tuple[Effect, ...] = field(default=())
+
+
+_ENCODE = json.JSONEncoder(separators=(",", ":")).encode
 
 
 def _seconds(moment: datetime | None) -> float | None:
@@ -257,7 +263,7 @@ def reminded_from_json(written: Sequence[Sequence[Any]]) -> tuple[tuple[str, dat
 
 
 READ: Mapping[str, Callable[[Any], Any]] = {
-    **dict.fromkeys(("book", "language", "state", "paused", "stuck_at", "worry", "tail"), str),
+    **dict.fromkeys(("book", "language", "state", "paused", "stuck_at", "worry", "tail", "at_end"), str),
     **dict.fromkeys(("misses", "silences", "repeats"), int),
     "another": bool,
     "texting": Texting,

@@ -118,9 +118,10 @@ class Walk:
     steps: int = 0
 
     def started(self, book: Book) -> tuple[str, ...]:
-        """Return the follow-ups that start at any reachable state, given consent to texts."""
+        """Return the follow-ups that start at any reachable state, given consent to texts or to one text."""
         started = (name for name, r in book.reminders.items() if self.met.intersection(r.starts_on))
-        return (*started, Role.CALL_DROPPED)
+        single = {state.starts for state in book.states.values() if isinstance(state, Statement)} - {""}
+        return (*started, *sorted({*single, Role.CALL_DROPPED}))
 
 
 def lines(book: Book) -> tuple[Line, ...]:

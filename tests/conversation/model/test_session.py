@@ -52,6 +52,7 @@ FULL = Session(
     told=("disclaimer",),
     reminded=(("sent_yet", datetime(2026, 11, 20, tzinfo=UTC)),),
     tail="12 4 0",
+    at_end="shall_we_text",
     misses=1,
     silences=2,
     repeats=3,

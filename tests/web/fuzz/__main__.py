@@ -1,6 +1,6 @@
-"""`make fuzz`: makes REQUESTS (10,000) requests of all kinds, with the dice of SEED, and tells what was asked of what.
+"""`make fuzz`: send REQUESTS (10,000) requests of all kinds, with random seed SEED, and print counts.
 
-Exit code 1 when an answer is not as it must be, or when too little was tried to tell.
+Exit code 1 if a response is wrong or too little was tried.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ FOLDER = Path(__file__).parent
 
 
 def main() -> int:
-    """Asks, and prints what was asked; the exit code."""
+    """Run the tests, print the counts of requests, and return the exit code."""
     requests = os.environ["REQUESTS"] = os.environ.get("REQUESTS") or str(REQUESTS)
     seed = os.environ.get("SEED") or str(SystemRandom().randrange(10**6))
     print(f"The same again with: make fuzz REQUESTS={requests} SEED={seed}", flush=True)
     failed = pytest.main([str(FOLDER), "--quiet", "--show-capture=no", f"--hypothesis-seed={seed}"])
 
-    from tests.web.fuzz.addresses import ADDRESSES  # only now: what they import reads REQUESTS
+    from tests.web.fuzz.addresses import ADDRESSES  # imported late, because they read REQUESTS
     from tests.web.fuzz.tally import TALLY
 
     print(f"\n{TALLY.table()}\n")

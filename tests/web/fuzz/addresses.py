@@ -1,6 +1,6 @@
-"""The addresses of the service, each with what is asked of it and what may come of it.
+"""The URL rules of the service, each with its valid requests and responses.
 
-Rule: this lists every rule of `app.url_map`, and a test compares the two. So a new address cannot be forgotten.
+Rule: this lists every rule of `app.url_map`, and a test compares the two, so that a new one cannot be forgotten.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from tests.web.fuzz.stranger import SAID, TEXTS, VALUES, WORDS, Values, escaped
 
 
 class Kind(StrEnum):
-    """What an address answers with when all is well."""
+    """The content of a successful response."""
 
     TWIML = "TwiML"
     PAGE = "a page"
@@ -33,8 +33,10 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """`methods` are those that it takes besides OPTIONS. One that is `signed` is for Twilio alone; one with a
-    `password` is for the staff. `fields` are those of its form.
+    """A URL rule.
+
+    `methods` are the allowed ones besides OPTIONS. `signed` means for Twilio only, `password` for the staff. `fields`
+    are those of its form.
     """
 
     kind: Kind
@@ -42,37 +44,37 @@ class Address:
     signed: bool = False
     password: bool = False
     token: bool = False
-    """Whether it is for whoever has METRICS_TOKEN."""
+    """Whether it requires METRICS_TOKEN."""
     fields: Mapping[str, Values] | None = None
     query: Mapping[str, Values] | None = None
     told_all: bool = False
-    """Whether a GET of the same address tells everybody something else: how the line is."""
+    """Whether a GET of the same URL is public and returns the state of the service."""
 
     reads_if_signed: bool = False
-    """Whether it reads what is signed, though it answers everybody."""
+    """Whether it reads signed bodies, though it responds to everybody."""
 
     redisplays: bool = False
-    """Whether a form that the staff filled in wrongly comes back as they filled it in."""
+    """Whether an invalid form is shown again with the staff's input."""
 
     @property
     def reads(self) -> bool:
-        """Whether it reads bodies at all."""
+        """Whether it reads bodies."""
         return self.fields is not None
 
 
 def one_of(*texts: str) -> st.SearchStrategy[bytes]:
-    """One of these, or else anything."""
+    """Return a strategy for one of these texts, or sometimes anything."""
     known = st.sampled_from([escaped(text) for text in texts])
     return st.one_of(known, known, known, VALUES)
 
 
 def always(text: str) -> Values:
-    """This, unless a field is spoilt."""
+    """Return a strategy for this text only."""
     return st.just(escaped(text))
 
 
 def id_of(begins: str) -> Values:
-    """An id of Twilio's: one of a few, or one that was never there."""
+    """Return a strategy for a Twilio SID with this prefix: one of a few, or an unknown one."""
     return st.one_of(st.integers(0, 2), st.integers(0, 16**8)).map(lambda n: f"{begins}{n:032x}".encode())
 
 
@@ -81,7 +83,7 @@ NUMBERS: Final = one_of(
     *("+266696687", "+1202555", "+10000000000", "+12025550123\n"),
     "+1\u0662\u0660\u0662\u0665\u0665\u0665\u0660\u0661\u0662\u0663",
 )
-"""Phones of people the line knows, of others, of other countries, our own; hidden, and in other digits."""
+"""Phone numbers: known, unknown, foreign, our own, hidden, invalid, and in non-ASCII digits."""
 
 SPOKEN: Final = st.one_of(WORDS, SAID).map(escaped)
 
@@ -141,10 +143,10 @@ OPENING: Final[Mapping[str, Values]] = {
     "hours_0": one_of("Sat 9:00-12:00"),
     "languages_0": one_of("es"),
 }
-"""The form of the desk's hours."""
+"""The form of the desk's opening hours."""
 
 NAMED: Final = {"version": "0", "name": "ann", "token": LINK, "month": f"{clock.now():%Y-%m}"}
-"""What stands in an address of the desk."""
+"""Values of the variables in the desk's URL rules."""
 
 ADDRESSES: Final[Mapping[str, Address]] = {
     "/sms": Address(Kind.TWIML, signed=True, fields=TEXT),
@@ -233,11 +235,11 @@ BY_DESIGN[Away.REDIS].update(
         if rule[:5] == "/desk"
     }
 )
-"""The only 5xx that there may be: with what is away, at which address, and why."""
+"""The only allowed 5xx responses, by outage and URL rule, with the reason."""
 
 
 def fields_of(rule: str, house: House) -> Mapping[str, Values]:
-    """The form of an address, with what only this house knows."""
+    """Return the form fields of a URL rule, with values specific to this environment."""
     address = ADDRESSES[rule]
     if address.password:
         return {**(address.fields or {}), "token": one_of(*(CSRF,) * 4, "", "0" * 64)}
@@ -249,14 +251,14 @@ def fields_of(rule: str, house: House) -> Mapping[str, Values]:
 
 
 def query_of(rule: str, house: House) -> Mapping[str, Values]:
-    """The query of an address, likewise."""
+    """Return the query parameters of a URL rule, with values specific to this environment."""
     if rule == "/status":
         return {"followup": one_of(*(house.followup,) * 4, house.waiting[0], f"{'0' * 32}-{'0' * 12}")}
     return ADDRESSES[rule].query or {}
 
 
 def names_in(rule: str, house: House) -> st.SearchStrategy[bytes]:
-    """What stands in the address in place of <id> or <kind>."""
+    """Return a strategy for the variable in the URL rule."""
     if "<kind>" in rule:
         return one_of(*house.letters)
     if "<id>" not in rule:

@@ -1,7 +1,7 @@
-"""One request, put to the app as a WSGI server puts it, and all that came of it.
+"""One request to the app, as a WSGI server makes it, and its result.
 
-The environment is that of granian, which `hotline web` uses: no RAW_URI, a body that ends by itself, two headers of
-one name joined by a comma. Other servers tell the target as it was asked for (RAW_URI), or let a body end too early.
+The environment is that of granian, which `hotline web` uses: no RAW_URI, a terminated input stream, and repeated headers
+joined by a comma. Other servers pass the raw target (RAW_URI), or may end a body early.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ Environ = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request. `path` and `query` are as on the wire; a header's value is bytes, each as a character."""
+    """A request. `path` and `query` are as on the wire; header values are bytes decoded as Latin-1."""
 
     method: str
     path: bytes
@@ -44,22 +44,22 @@ class Asked:
 
     @property
     def verb(self) -> str:
-        """The method as werkzeug reads it: in any case of letters."""
+        """The method in uppercase, as werkzeug reads it."""
         return self.method.upper()
 
     @property
     def authentic(self) -> bool:
-        """Whether it is signed as Twilio signs."""
+        """Whether it has a valid Twilio signature."""
         return self.signing in AUTHENTIC
 
     @property
     def has_signature(self) -> bool:
-        """Whether it has a signature at all, right or wrong."""
+        """Whether it has a signature, valid or not."""
         return self.signing not in NO_HEADER
 
     @property
     def says_too_long(self) -> bool:
-        """Whether it says itself that its body is longer than a request may be. One in chunks tells no length."""
+        """Whether its Content-Length exceeds the limit. A chunked request has none."""
         chunked = any("Transfer-Encoding" == name for name, _ in self.headers)
         told = "" if chunked else self.body.length or ""
         return told.isdecimal() and int(told) > MAX_BODY
@@ -67,8 +67,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came of it: `rule` is the address of ours that it was for, "" for none; `took` how many bytes of the
-    body were read, `touched` how often it was asked for any; `failed` the exceptions that the app caught.
+    """The response to a request.
+
+    `rule` is the matching URL rule, "" for none; `took` is the number of body bytes read, `touched` the number of reads;
+    `failed` are the exceptions that the app caught.
     """
 
     asked: Asked
@@ -82,20 +84,22 @@ class Answer:
 
     @property
     def text(self) -> str:
+        """The content as text."""
         return self.content.decode(errors="replace")
 
     def header(self, name: str) -> str:
-        """The value of a header; "" when there is none."""
+        """Return the value of a header; "" if there is none."""
         return next((value for told, value in self.headers if told.lower() == name.lower()), "")
 
     @property
     def media_type(self) -> str:
+        """The media type without parameters; "" if there is none."""
         return self.header("Content-Type").partition(";")[0]
 
 
 @dataclass(slots=True)
 class Watched:
-    """A body that counts what is read of it."""
+    """A body that counts the reads and bytes read."""
 
     content: bytes
     took: int = 0
@@ -106,12 +110,15 @@ class Watched:
         self._stream = io.BytesIO(self.content)
 
     def read(self, size: int = -1) -> bytes:
+        """Read and count up to `size` bytes."""
         return self._counted(self._stream.read(size))
 
     def readline(self, size: int = -1) -> bytes:
+        """Read and count one line."""
         return self._counted(self._stream.readline(size))
 
     def readlines(self, hint: int = -1) -> list[bytes]:
+        """Read and count the lines."""
         return [self._counted(line) for line in self._stream.readlines(hint)]
 
     def __iter__(self) -> Iterator[bytes]:
@@ -124,7 +131,7 @@ class Watched:
 
 
 def ask(app: Flask, settings: Settings, asked: Asked) -> Answer:
-    """Puts a request to the app."""
+    """Send a request to the app and return the response."""
     environ, body = environ_of(asked), Watched(asked.body.content)
     url = settings.public_base_url + (asked.raw_uri or signing.told(asked.path, asked.query))
     signed = signing.headers(asked.signing, settings, url, _read_form(environ, asked), asked.odd)
@@ -145,7 +152,7 @@ def ask(app: Flask, settings: Settings, asked: Asked) -> Answer:
 
 
 def environ_of(asked: Asked) -> Environ:
-    """The environment of a request, without its signature."""
+    """Return the WSGI environment of a request, without its signature."""
     environ: Environ = {
         **STILL,
         "REQUEST_METHOD": asked.method,
@@ -177,11 +184,11 @@ STILL: Final[Environ] = {
     "wsgi.multiprocess": False,
     "wsgi.run_once": False,
 }
-"""What is the same in every environment."""
+"""The constant part of every WSGI environment."""
 
 
 def rule_of(app: Flask, asked: Asked) -> str:
-    """Which address of ours a request is for, also by a method that it does not take; "" when it is for none."""
+    """Return the URL rule that matches a request, regardless of its method; "" if none does."""
     path = unquote_to_bytes(asked.path).decode(errors="replace")
     here = app.url_map.bind("localhost")
     for method in list(here.allowed_methods(path))[:1]:
@@ -190,7 +197,7 @@ def rule_of(app: Flask, asked: Asked) -> str:
 
 
 def _read_form(environ: Environ, asked: Asked) -> MultiDict[str, str]:
-    """The form that the service will read, which is what Twilio would have signed."""
+    """Return the form that the service will read, which is what Twilio would sign."""
     try:
         with Request(environ | {"wsgi.input": io.BytesIO(asked.body.content)}) as read:
             return read.form

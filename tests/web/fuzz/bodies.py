@@ -1,4 +1,4 @@
-"""The bodies of requests: forms as Twilio sends them, spoilt in every field; and what is no form at all."""
+"""Request bodies: forms as Twilio sends them, with corrupted fields, and bodies that are not forms."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hotline.web.forms import MAX_BODY
 from tests.web.fuzz.stranger import MARK, TEXTS, VALUES, Values, escaped, once_in
 
 Field = tuple[bytes, bytes]
-"""Name and value, as they stand in a form."""
+"""Encoded name and value of a form field."""
 
 FORM: Final = "application/x-www-form-urlencoded"
 MULTIPART: Final = f"multipart/form-data; boundary={MARK}"
@@ -30,12 +30,12 @@ TYPES: Final = st.one_of(
     ),
     TEXTS.map(lambda text: "".join(char for char in text if char.isprintable()).encode().decode("latin-1")),
 )
-"""What a body says that it is."""
+"""Content types of a body."""
 
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """`length` is what Content-Length says; None for a body that comes in chunks, without one."""
+    """A body. `length` is its Content-Length; None for a chunked body."""
 
     content: bytes
     content_type: str | None
@@ -47,10 +47,10 @@ MORE: Final = b"&more=" + b"x" * MAX_BODY
 NONE: Final = Body(b"", None, None)
 
 NAMES: Final = ("Zebra", "Body[]", "", "MediaUrl0", "__proto__", "From", "To", "AccountSid", "CallSid")
-"""Fields that come besides: strange ones, and those that are there already."""
+"""Additional fields: unknown ones, and duplicates of existing ones."""
 
 Spoil = Callable[[list[Field], int, bytes], list[Field]]
-"""Given the fields, one of them and a hostile value."""
+"""Corrupts the fields, given the index of one and a hostile value."""
 
 
 def _dropped(fields: list[Field], at: int, _value: bytes) -> list[Field]:
@@ -74,7 +74,7 @@ SPOILS: Final[tuple[Spoil, ...]] = (_dropped, _replaced, _replaced, _doubled, _d
 
 @st.composite
 def forms(draw: st.DrawFn, fields: Mapping[str, Values]) -> list[Field]:
-    """These fields; often with some of them dropped, doubled or replaced, or others besides."""
+    """Draw a form of these fields, often with some dropped, duplicated, replaced or added."""
     drawn = ((name, draw(values)) for name, values in fields.items())
     form = [(name.encode(), value) for name, value in drawn if value is not None]
     for _ in range(draw(st.sampled_from((0, 0, 1, 1, 2, 3)))):
@@ -87,12 +87,12 @@ def forms(draw: st.DrawFn, fields: Mapping[str, Values]) -> list[Field]:
 
 
 def urlencoded(form: list[Field]) -> bytes:
-    """As Twilio sends a form."""
+    """Encode a form as Twilio does."""
     return b"&".join(name + b"=" + value for name, value in form)
 
 
 def _multipart(form: list[Field]) -> bytes:
-    """The same fields in parts, the last of them as a file."""
+    """Encode a form as multipart, with empty values as files."""
     parts = [
         b'--%s\r\nContent-Disposition: form-data; name="%s"%s\r\n\r\n%s\r\n'
         % (MARK.encode(), name, b'; filename="a"' if not value else b"", _plain(value))
@@ -110,7 +110,7 @@ def _garbage(form: list[Field]) -> bytes:
 
 
 def _many(form: list[Field]) -> bytes:
-    """More fields than anybody needs."""
+    """Encode a form with 2000 more fields."""
     return urlencoded(form + [(b"f%d" % n, b"") for n in range(2000)])
 
 
@@ -126,14 +126,12 @@ WRITTEN: Final = (
     (_garbage, FORM),
     (_many, FORM),
 )
-"""How a form is written, and what it then says that it is."""
+"""Encoders of a form with their content types."""
 
 
 @st.composite
 def bodies(draw: st.DrawFn, fields: Mapping[str, Values]) -> Body:
-    """A form of these fields as a body: mostly as it should be, else of another kind, cut, too long, or of a
-    length that is wrong or not told.
-    """
+    """Draw a body with a form of these fields, mostly valid, else with a bad type, content or length."""
     written, content_type = draw(st.sampled_from(WRITTEN))
     content = written(draw(forms(fields)))
     told = draw(TYPES) if once_in(8, draw) else content_type
@@ -152,4 +150,4 @@ SPOILT_LENGTHS: Final[tuple[Callable[[Body], Body], ...]] = (
     lambda body: Body(body.content + MORE, body.content_type, None),
     *map(_length, (None, None, str(MAX_BODY + 1), "9" * 30, "-1", "", " ", "1e3", "0x10", "\xb2", "1,2")),
 )
-"""Cut, told too short, too long with and without a length that says so; and lengths that are none."""
+"""Truncated, longer than its length, too long with and without a length; and invalid lengths."""

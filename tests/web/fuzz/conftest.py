@@ -1,4 +1,4 @@
-"""A house to ask, opened once."""
+"""The environment that the fuzz tests send requests to, created once."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from tests.web.fuzz.house import House, open_house
 
 @pytest.fixture(scope="session")
 def opened(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """A house with people in it."""
+    """Yield an environment with sample data, for the whole session."""
     with open_house(settings, tmp_path_factory.mktemp("house")) as house:
         yield house
 
 
 @pytest.fixture
 def house(opened: House) -> House:
-    """The same, as it was when it was opened."""
+    """Return the environment, reset to its initial state."""
     opened.begin_again()
     return opened

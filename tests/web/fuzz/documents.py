@@ -1,6 +1,6 @@
-"""The documents that we answer with: each is well-formed, and made of our own parts alone.
+"""Checks of response documents: each is well-formed, and has only allowed elements and values.
 
-Each function raises AssertionError, with what is wrong.
+Each function raises AssertionError with what is wrong.
 """
 
 from __future__ import annotations
@@ -30,15 +30,15 @@ ATTRIBUTES: Final = frozenset(
     "method action type value scope aria-current aria-describedby aria-invalid tabindex for autocomplete autocapitalize "
     "spellcheck required maxlength minlength rows selected checked width height fill aria-hidden".split()
 )
-"""All that our own pages are made of. There is no script among it."""
+"""All allowed elements and attributes of our pages. Scripts are not among them."""
 
 MIRRORED: Final = {"signature", "target", "form", "base", "account", "token"}
-"""What `hotline doctor` is answered."""
+"""The fields of the response to `hotline doctor`."""
 
 SAFE_ADDRESS: Final = re.compile(
     r"/(desk|letters|privacy|terms)[a-z0-9_/?=&.-]*|tel:\+[0-9]+|#[a-z-]+|mailto:\?subject=[^\"'<>\s]*"
 )
-"""Where our pages lead to: none out of the house but to a telephone."""
+"""Allowed link targets of our pages: only the site itself, phone numbers and email."""
 
 STAFF_NUMBER: Final = "+15105550123"
 TURN: Final = re.compile(r"/voice/(turn\?n=[0-9]+|whisper(/accepted|\?lang=[a-z]+)?)#rc=2&rp=ct,5xx")
@@ -69,7 +69,7 @@ def _page(answer: Answer) -> None:
 
 
 class Page(HTMLParser):
-    """Raises AssertionError at what is none of ours."""
+    """A parser that raises AssertionError for anything that is not allowed on our pages."""
 
     VOID: Final = frozenset({"meta", "br", "input"})
 
@@ -78,6 +78,7 @@ class Page(HTMLParser):
         self.open: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Check an element and its attributes."""
         assert tag in TAGS, f"an element that is none of ours: {tag}"
         names = [name for name, _ in attrs]
         assert len(set(names)) == len(names)
@@ -90,20 +91,25 @@ class Page(HTMLParser):
             self.open.append(tag)
 
     def handle_endtag(self, tag: str) -> None:
+        """Check that the tag closes the innermost open element."""
         assert self.open, f"closed without being open: {tag}"
         assert self.open.pop() == tag, f"closed before its time: {tag}"
 
     def handle_data(self, data: str) -> None:
+        """Check that a style is one of ours."""
         if self.open and self.open[-1] == "style":
             assert data.strip() in STYLES, "a style that is none of ours"
 
     def handle_comment(self, data: str) -> None:
+        """Refuse comments."""
         raise AssertionError(f"a comment: {data}")
 
     def unknown_decl(self, data: str) -> None:
+        """Refuse declarations."""
         raise AssertionError(f"a declaration: {data}")
 
     def handle_pi(self, data: str) -> None:
+        """Refuse processing instructions."""
         raise AssertionError(f"an instruction: {data}")
 
 
@@ -148,4 +154,4 @@ JUDGES: Final[dict[str, Callable[[Answer], None]]] = {
     "audio/mpeg": _sound,
     "text/csv": _csv,
 }
-"""For each kind of document that there may be."""
+"""Allowed media type -> its check."""

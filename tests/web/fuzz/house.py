@@ -1,8 +1,7 @@
-"""The service that is asked: an app on a real Redis, a carrier, and people who wait.
+"""The environment under test: an app on a real Redis, a carrier, and sample requests from parents.
 
-Rule: what waits came in through the webhooks, from phones that send MARK in every field that takes it. Besides, there
-is one record that no webhook leaves, with PLANTED in each field that the desk shows: another version of us, or a
-fault, may leave such a one.
+Rule: the requests come in through the webhooks, from phones that send MARK in every possible field. In addition, one
+record that no webhook creates has PLANTED in each field that the desk shows, as another version or a bug might leave it.
 """
 
 from __future__ import annotations
@@ -41,7 +40,7 @@ MOTHER, FATHER, AUNT = "+12025550123", "+12025550177", "+12025550188"
 VOICEMAIL, HIDDEN_VOICEMAIL = "RE" + "1" * 32, "RE" + "2" * 32
 PLANTED: Final = """Qzyv<b onload='x'>"</dd><script>{{7*7}}&#0;"""
 NAME: Final = """Qzyw <i title='x'>"&</i> {{7*7}} Line"""
-"""What the operator calls the line: it must be shown and said as it is."""
+"""The operator's name of the line, which must be shown and spoken unchanged."""
 
 STRANGE: Final = f'{MARK}<b>"\u202e{{{{7*7}}}}'
 FIELDS: Final = dict.fromkeys(
@@ -50,7 +49,7 @@ FIELDS: Final = dict.fromkeys(
 
 
 class Away(StrEnum):
-    """What does not answer."""
+    """The dependency that is down."""
 
     NOTHING = "nothing"
     REDIS = "Redis"
@@ -58,45 +57,47 @@ class Away(StrEnum):
 
 
 class House:
-    """The service, all that it stands on, and what was in its store when it was opened. No dataclass: Hypothesis
-    prints the fields of those, and these have no end.
+    """The service with its dependencies and the initial content of its store.
+
+    Not a dataclass, because Hypothesis prints the fields of those, and these are endless.
     """
 
     def __init__(self, settings: Settings, apps: dict[Away, Flask], redis: Redis, carrier: Carrier) -> None:
         self.settings, self.apps, self.redis, self.carrier = settings, apps, redis, carrier
         self.waiting: tuple[str, ...] = ()
-        """Ids of the requests for a person, as it was opened."""
+        """Ids of the initial requests for a person."""
         self.message = ""
-        """The id of one of these, of a message that was left."""
+        """The id of one of these that has a voicemail."""
         self.followup = ""
         """The id of a reminder for MOTHER."""
         self._at_first: dict[bytes, tuple[bytes, int]] = {}
 
     def ask(self, asked: Asked, away: Away = Away.NOTHING) -> Answer:
-        """Puts a request to the app."""
+        """Send a request to the app with this dependency down, and count the response."""
         answer = ask(self.apps[away], self.settings, asked)
         TALLY.count(answer.rule, answer.status)
         return answer
 
     @property
     def letters(self) -> tuple[str, ...]:
-        """What the letters are called."""
+        """The names of the letters."""
         return tuple(self.apps[Away.NOTHING].extensions["hotline"].letters.by_kind)
 
     def who_waits(self) -> tuple[str, ...]:
-        """Ids of the requests that wait now, the oldest first."""
+        """Return the ids of the waiting requests, oldest first."""
         return tuple(
             request.id for request in self.apps[Away.NOTHING].extensions["hotline"].requests.waiting()
         )
 
     def kept(self) -> dict[bytes, Any]:
-        """All that the store holds, key by key, but for the counts of webhooks: those are written a moment later. As values:
-        two dumps of one hash may differ in their order.
+        """Return the content of the store by key, without the webhook counts, which are written later.
+
+        As values, because two dumps of the same hash may differ in order.
         """
         for away in (Away.NOTHING, Away.CARRIER):
             self.apps[away].extensions[
                 "hotline"
-            ].measured.write()  # else it would be another request's change
+            ].measured.write()  # otherwise it would count as a change of another request
         keys = [key for key in self._keys() if not key.startswith(f"{PREFIX}:".encode())]
         with self.redis.pipeline(transaction=False) as pipe:
             for key in keys:
@@ -107,11 +108,11 @@ class House:
             return dict(zip(keys, pipe.execute(), strict=True))
 
     def remember(self) -> None:
-        """What is there now is what `begin_again` brings back."""
+        """Save the state that `begin_again` restores."""
         self._at_first = self._read()
 
     def begin_again(self) -> None:
-        """As it was when the house was opened, here and at the carrier."""
+        """Restore the initial state of the store and the carrier."""
         with self.redis.pipeline(transaction=False) as pipe:
             pipe.flushall()
             for key, (dumped, lives) in self._at_first.items():
@@ -145,12 +146,12 @@ READ: Final[Mapping[bytes, Callable[[Pipeline, bytes], object]]] = {
     b"list": lambda pipe, key: pipe.lrange(key, 0, -1),
     b"zset": lambda pipe, key: pipe.zrange(key, 0, -1, withscores=True),
 }
-"""How a key of each kind is read. There are no others."""
+"""Redis type -> how to read a key of it. There are no other types."""
 
 
 @contextmanager
 def open_house(settings: Settings, folder: Path) -> Iterator[House]:
-    """A house with people in it."""
+    """Yield an environment with sample data, and empty its Redis at the end."""
     account = Account(settings.twilio_account_sid, settings.twilio_auth_token, settings.sender)
     with serve(Carrier(account)) as serving, Redis.from_url(settings.redis_url) as redis:
         ours = replace(
@@ -178,8 +179,10 @@ def open_house(settings: Settings, folder: Path) -> Iterator[House]:
 
 
 def move_in(house: House) -> None:
-    """A mother who said yes to texts and wants to be called, a father who left a message, an aunt who hides her
-    number, and a record that no webhook leaves.
+    """Create the sample data.
+
+    A mother who consents to texts and wants a call, a father who leaves a message, an aunt who hides her number, and a
+    record that no webhook creates.
     """
     client = house.apps[Away.NOTHING].test_client()
     mother = Caller(client, house.settings, MOTHER)
@@ -205,7 +208,7 @@ def move_in(house: House) -> None:
 
 
 def plant(house: House, who: str) -> None:
-    """A record with markup in each field that the desk shows."""
+    """Store a record with markup in each field that the desk shows."""
     keys, at = Keys(who), clock.now().timestamp()
     id = f"{who}-{'0' * 12}"
     named = dict.fromkeys(("language", "channel", "when", "us_state"), PLANTED)

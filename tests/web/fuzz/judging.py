@@ -1,6 +1,6 @@
-"""What must be so of every answer, whatever was asked.
+"""Rules that every response must satisfy, whatever the request.
 
-Each rule is a function that raises AssertionError. `judge` puts an answer to all of them.
+Each rule is a function that raises AssertionError. `judge` applies all of them.
 """
 
 from __future__ import annotations
@@ -20,18 +20,17 @@ from tests.web.fuzz.requests import RIGHT_LOGIN, RIGHT_TOKEN
 from tests.web.fuzz.stranger import MARK
 
 GUESSES: Final = tuple(key("").encode() for key in (wrong_key, shut_key))
-"""Where wrong passwords are counted."""
+"""Key prefixes of the failed login counts."""
 
 NOTED: Final = (AUDIT.encode(), b"{desk}:month:", b"webhooks:")
-"""What a look at the desk writes, that somebody looked and the sum of a month; and how many webhooks came, which is
-written with a later answer."""
+"""Key prefixes any request may change: the desk's audit and monthly sums, and earlier requests' webhook counts."""
 
 COOKIES: Final = re.compile(r"(desk|desk_session|desk_language)=[^;]*; .*Path=/desk(; SameSite=Lax)?")
 
 STATUSES: Final = frozenset(
     {200, 204, 206, 303, 304, 400, 401, 403, 404, 405, 408, 409, 412, 413, 415, 416, 429}
 )
-"""What may be answered when nothing is away."""
+"""Allowed statuses when all dependencies are up."""
 
 MEDIA_TYPES: Final = {
     Kind.TWIML: "text/xml",
@@ -49,13 +48,13 @@ OURS_TO_SEND: Final = frozenset(
     "www-authenticate content-security-policy x-content-type-options referrer-policy cross-origin-resource-policy x-robots-tag "
     "cross-origin-opener-policy content-disposition date set-cookie".split()
 )
-"""Headers that an answer of ours may have; no cookie is among them."""
+"""Allowed response headers."""
 
 SIGN_IN: Final = "/desk/sign-in"
-"""Where a wrong passphrase, which is in the body, is answered 401."""
+"""The URL where a wrong passphrase in the body gets a 401."""
 
 TELLS_OF_US: Final = re.compile(r"Traceback|File \"|\.py\b|werkzeug|jinja|redis\.exceptions|site-packages")
-"""What a stack trace would have in it."""
+"""Text that occurs in stack traces."""
 
 LOCATIONS: Final = re.compile(
     r"/desk(/(sign-in|opening|team|request/[0-9a-f]{32}-[0-9a-f]{12}))?(\?said=[a-z]+)?"
@@ -63,7 +62,10 @@ LOCATIONS: Final = re.compile(
 
 
 def put(house: House, asked: Asked, away: Away = Away.NOTHING) -> Answer:
-    """Puts a request to the house; its answer, once it is judged. Raises AssertionError, with what is wrong."""
+    """Send a request, check the response and the changes in the store, and return the response.
+
+    Raises AssertionError with what is wrong.
+    """
     before = house.kept()
     answer = house.ask(asked, away)
     judge(answer, away)
@@ -77,7 +79,7 @@ BODILESS: Final = ("GET", "HEAD")
 
 
 def may_change(answer: Answer, changed: Set[bytes]) -> Set[bytes]:
-    """What of this an answer may have changed: all, where something was done; else the count of wrong passwords."""
+    """Return the allowed part of `changed`: all after a successful POST, else only counts and audit."""
     address = ADDRESSES.get(answer.rule)
     done = answer.status < 400 and answer.asked.verb == "POST"
     if address and (address.reads or (address.reads_if_signed and answer.asked.authentic)) and done:
@@ -86,25 +88,25 @@ def may_change(answer: Answer, changed: Set[bytes]) -> Set[bytes]:
 
 
 def judge(answer: Answer, away: Away = Away.NOTHING) -> None:
-    """Raises AssertionError, with what is wrong, unless the answer is as all answers must be."""
+    """Apply all rules to a response. Raises AssertionError with what is wrong."""
     for rule in RULES:
         rule(answer, away)
 
 
 def nothing_failed(answer: Answer, _away: Away) -> None:
-    """No exception came to the edge, where it would have become the safe words or a 500."""
+    """Check that no exception reached the app's handler, which returns the fallback text or a 500."""
     for failed in answer.failed:
         raise AssertionError(f"{type(failed).__name__} at {answer.rule or 'no address of ours'}") from failed
 
 
 def status_is_meant(answer: Answer, away: Away) -> None:
-    """No 5xx but those that are by design, and nothing that nobody thought of."""
+    """Check that the status is expected, and a 5xx only by design."""
     meant = answer.status in STATUSES or (answer.rule, answer.status) in BY_DESIGN[away]
     assert meant, f"{answer.status} from {answer.rule or 'no address of ours'}"
 
 
 def body_is_read_by_right(answer: Answer, _away: Away) -> None:
-    """Not one byte of a body that is not signed, too long, or for an address that reads none."""
+    """Check that no unsigned, too long or unneeded body is read."""
     asked, address = answer.asked, ADDRESSES.get(answer.rule)
     assert answer.took <= MAX_BODY, "more was read than a request may have"
     unread = (429,) if answer.rule == SIGN_IN else (401, 429)
@@ -117,7 +119,7 @@ def body_is_read_by_right(answer: Answer, _away: Away) -> None:
 
 
 def forger_is_refused(answer: Answer, away: Away) -> None:
-    """What is not signed as Twilio signs, or has not the password, is refused and shown nothing."""
+    """Check that requests without a valid signature or session are refused."""
     asked, address = answer.asked, ADDRESSES.get(answer.rule)
     if address is None or answer.status == 405 or asked.verb == "OPTIONS":
         return
@@ -132,7 +134,7 @@ def forger_is_refused(answer: Answer, away: Away) -> None:
 
 
 def figures_need_the_token(answer: Answer, _away: Away) -> None:
-    """The figures are for whoever has METRICS_TOKEN."""
+    """Check that the metrics require METRICS_TOKEN."""
     asked, address = answer.asked, ADDRESSES.get(answer.rule)
     if address is None or not address.token or answer.status == 405 or asked.verb == "OPTIONS":
         return
@@ -141,7 +143,7 @@ def figures_need_the_token(answer: Answer, _away: Away) -> None:
 
 
 def headers_are_ours(answer: Answer, _away: Away) -> None:
-    """Of a stranger's words none is in a header, and nobody is sent elsewhere."""
+    """Check that headers are allowed, have no input text, and redirect only within the desk."""
     for name, value in answer.headers:
         if name.lower() == "set-cookie":
             assert COOKIES.fullmatch(value), f"a header that nobody meant: {name}"
@@ -153,7 +155,7 @@ def headers_are_ours(answer: Answer, _away: Away) -> None:
 
 
 def browsers_are_guarded(answer: Answer, _away: Away) -> None:
-    """Every answer of the desk and the letters, and each refusal, forbids what it does not need."""
+    """Check the security headers of the response."""
     policy = answer.header("Content-Security-Policy")
     assert policy.startswith("default-src 'none'"), "no policy"
     assert "frame-ancestors 'none'" in policy
@@ -166,7 +168,7 @@ def browsers_are_guarded(answer: Answer, _away: Away) -> None:
 
 
 def no_word_comes_back(answer: Answer, _away: Away) -> None:
-    """Nothing that a stranger gave us is in an answer; nor is anything of how we are made."""
+    """Check that the response has no input text and no internals."""
     if answer.media_type.startswith("audio/"):
         return
     address = ADDRESSES.get(answer.rule)
@@ -176,8 +178,8 @@ def no_word_comes_back(answer: Answer, _away: Away) -> None:
 
 
 def document_is_whole(answer: Answer, _away: Away) -> None:
-    """TwiML, a page, JSON, a line or a sound: each well-formed, and made of our own parts alone."""
-    if not answer.content or answer.status == 303:  # its few words are werkzeug's, and browsers go on at once
+    """Check that the document has the expected type, is well-formed, and has only allowed parts."""
+    if not answer.content or answer.status == 303:  # werkzeug's text, which browsers do not show
         return
     address = ADDRESSES.get(answer.rule)
     if address is not None and address.told_all and answer.asked.verb in BODILESS:

@@ -1,4 +1,4 @@
-"""The server that `hotline web` runs, and bytes that are sent to it as they are."""
+"""The server that `hotline web` runs, and raw bytes sent to it."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ from devtools.twilio_sim.webhooks import Webhooks
 from tests.running import free_ports, program, wait_until_up
 
 ANSWER_SECONDS: Final = 5.0
-"""What is not answered by then on a machine that has other things to do is not answered."""
+"""Timeout for a response on a busy machine."""
 
 STATUS_LINE: Final = re.compile(rb"HTTP/1\.[01] ([0-9]{3}) ")
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What came back: all bytes, and whether the server closed the connection then."""
+    """The bytes received, and whether the server closed the connection afterward."""
 
     content: bytes
     closed: bool
 
     @property
     def statuses(self) -> list[int]:
-        """Of each answer, in order. The word that a body may come is none."""
+        """The status of each response in order, without 100 Continue."""
         return [int(status) for status in STATUS_LINE.findall(self.content) if status != b"100"]
 
 
 class Server:
-    """A running server with one process for requests."""
+    """A running server with one web process."""
 
     def __init__(self, port: int, log: Path) -> None:
         self.port, self._log = port, log
@@ -44,13 +44,13 @@ class Server:
         self._ids = count(1)
 
     def connect(self) -> socket:
-        """A connection, that waits no longer than ANSWER_SECONDS for anything."""
+        """Open a connection with a timeout of ANSWER_SECONDS."""
         return create_connection(("127.0.0.1", self.port), timeout=ANSWER_SECONDS)
 
     def say(self, *pieces: bytes, half_closed: bool = False) -> Heard:
-        """Sends these bytes over a connection of their own, and hears all that comes back."""
+        """Send bytes over a new connection and return everything received."""
         with self.connect() as connection:
-            with suppress(OSError):  # who refuses need not hear the rest
+            with suppress(OSError):  # a server that refuses need not read the rest
                 for piece in pieces:
                     connection.sendall(piece)
                 if half_closed:
@@ -58,7 +58,7 @@ class Server:
             return heard(connection)
 
     def text(self, body: str) -> tuple[str, float]:
-        """What the signed text of another parent each time is answered with, and after how many seconds."""
+        """Send a signed text from a new parent; return the response and its seconds."""
         began, parent = time.monotonic(), next(self._ids)
         form = {
             "MessageSid": f"SM{parent:032x}",
@@ -71,12 +71,12 @@ class Server:
         return answer.body.decode(), time.monotonic() - began
 
     def events(self) -> set[str]:
-        """What the server logged, by name."""
+        """Return the names of the logged events."""
         return set(re.findall(r'"event": ?"([a-z_]+)"', self._log.read_text(encoding="utf-8")))
 
 
 def heard(connection: socket) -> Heard:
-    """All that comes over a connection until it is closed, or nothing more comes."""
+    """Receive from a connection until it is closed or times out."""
     content = b""
     with suppress(TimeoutError):
         try:
@@ -90,7 +90,7 @@ def heard(connection: socket) -> Heard:
 
 @contextmanager
 def running(redis_url: str, folder: Path) -> Iterator[Server]:
-    """`hotline web`, until the end of the `with`."""
+    """Run `hotline web` until the end of the `with`. Raises AssertionError if it exited early."""
     (port,) = free_ports(1)
     environ = made_up.complete({"PORT": str(port), "REDIS_URL": redis_url, "WEB_PROCESSES": "1"}, folder)
     with program("web", environ, folder / "log") as process:

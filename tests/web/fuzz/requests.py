@@ -1,4 +1,4 @@
-"""Requests that somebody may make: for each address of ours, right ones and all that is not."""
+"""Strategies for requests: valid and invalid ones for each URL rule, and ones that match none."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ Header = tuple[str, str]
 
 
 def basic(login: str) -> str:
-    """The header of this name and password, as browsers write it."""
+    """Return the basic auth header value of `login`, a name and password joined by a colon."""
     return "Basic " + b64encode(login.encode(errors="surrogateescape")).decode()
 
 
 def known(*values: str) -> st.SearchStrategy[str]:
-    """One of these, or a stranger's words."""
+    """Return a strategy for one of these values, or hostile text."""
     return st.one_of(st.sampled_from(values), HEADER_TEXTS)
 
 
@@ -73,19 +73,19 @@ HEADERS: Final[Mapping[str, st.SearchStrategy[str]]] = {
     "I-Twilio-Idempotency-Token": HEADER_TEXTS,
     "Authorization": OTHER_LOGINS,
 }
-"""What a request may say besides."""
+"""Additional headers and their values."""
 
 
 @st.composite
 def hostile_headers(draw: st.DrawFn) -> tuple[Header, ...]:
-    """A few of them, some twice."""
+    """Draw up to four headers, possibly repeated."""
     names = draw(st.lists(st.sampled_from(sorted(HEADERS)), max_size=4))
     return tuple((name, draw(HEADERS[name])) for name in names)
 
 
 @st.composite
 def queries(draw: st.DrawFn, fields: Mapping[str, Values]) -> bytes:
-    """These fields as a query, and sometimes anything else."""
+    """Draw a query string with these fields, and sometimes anything else."""
     told = urlencoded([(name.encode(), draw(values) or b"") for name, values in fields.items()])
     if not once_in(4, draw):
         return told
@@ -95,7 +95,7 @@ def queries(draw: st.DrawFn, fields: Mapping[str, Values]) -> bytes:
 
 @st.composite
 def paths(draw: st.DrawFn, rule: str, house: House) -> bytes:
-    """The address, with something in place of <id>; sometimes written in another way."""
+    """Draw a path for the URL rule, sometimes in another notation."""
     begins, opening, _ = rule.partition("<")
     path = begins.encode() + (draw(names_in(rule, house)).replace(b"+", b"%20") if opening else b"")
     return draw(st.sampled_from(OTHER_WAYS))(path) + draw(ENDS) if once_in(5, draw) else path
@@ -112,12 +112,12 @@ OTHER_WAYS: Final[tuple[Callable[[bytes], bytes], ...]] = (
     lambda path: path.upper(),
 )
 ENDS: Final = st.one_of(st.just(b""), st.just(b""), st.just(b"/"), RAW)
-"""An address of ours in other letters: some lead to it all the same."""
+"""Additions to a path. Some altered paths still match the URL rule."""
 
 
 @st.composite
 def requests_to(draw: st.DrawFn, rule: str, house: House) -> Asked:
-    """A request to this address: right in most things, wrong in some."""
+    """Draw a mostly valid request to this URL rule."""
     address = ADDRESSES[rule]
     methods = address.methods * 4 + METHODS if once_in(4, draw) else address.methods[:1]
     sends = address.reads or once_in(4, draw)
@@ -142,7 +142,7 @@ LONG_PATH: Final = st.just(MARK.encode() * 12_000)
 
 @st.composite
 def requests_elsewhere(draw: st.DrawFn, house: House) -> Asked:
-    """A request to an address that is none of ours, though it may look like one."""
+    """Draw a request to a URL that usually matches no rule, though it may resemble one."""
     asked = Asked(
         method=draw(st.sampled_from(METHODS)),
         path=draw(NEARLY) + draw(st.one_of(RAW, VALUES, LONG_PATH, st.just(b"evil.example/%2f.."))),
@@ -157,7 +157,7 @@ def requests_elsewhere(draw: st.DrawFn, house: House) -> Asked:
 
 @st.composite
 def logins(draw: st.DrawFn, address: Address) -> tuple[Header, ...]:
-    """Where a password or a token is asked for: the right one, mostly."""
+    """Draw the credentials that the URL rule requires, mostly the right ones."""
     right = RIGHT_LOGIN if address.password else RIGHT_TOKEN if address.token else None
     if not right or once_in(8, draw):
         return ()
@@ -167,7 +167,7 @@ def logins(draw: st.DrawFn, address: Address) -> tuple[Header, ...]:
 
 
 def with_target(draw: st.DrawFn, asked: Asked) -> Asked:
-    """Sometimes as from a server that tells the target, which may name another host."""
+    """Sometimes add a raw target, as some servers do, which may name another host."""
     if not once_in(3, draw):
         return asked
     target = asked.path + (b"?" + asked.query if asked.query else b"")

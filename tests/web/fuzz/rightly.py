@@ -1,4 +1,4 @@
-"""A request to each address as it should be: the measure for all that is not."""
+"""A valid request to each URL rule, as the baseline for invalid ones."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ FORMS: Mapping[str, Mapping[str, str]] = {
 
 
 def right(rule: str, house: House) -> Asked:
-    """What Twilio, the staff or a reader ask of this address."""
+    """Return a valid request to this URL rule."""
     address, letter = ADDRESSES[rule], next(iter(house.letters))
     staff = mark_of(open_secrets(house.settings), Way.TEXT, STAFF)
     queries = {
@@ -79,6 +79,6 @@ def _passes(rule: str, house: House) -> tuple[tuple[str, str], ...]:
 
 
 def sent(form: Mapping[str, str]) -> Body:
-    """A form as Twilio and browsers send it."""
+    """Encode a form as Twilio and browsers do."""
     content = urlencode(form).encode()
     return Body(content, FORM, str(len(content)))

@@ -1,4 +1,4 @@
-"""Signatures: those that Twilio gives, and all that is none."""
+"""Valid and invalid Twilio signatures."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ class Signing(StrEnum):
 
 AUTHENTIC: Final = frozenset({Signing.RIGHT, Signing.PREVIOUS, Signing.SHARED})
 NO_HEADER: Final = frozenset({Signing.UNSIGNED, Signing.EMPTY})
-"""For which not one byte of the body is read."""
+"""Requests without a signature, whose body must not be read."""
 
 BY_SHA256: Final = frozenset({Signing.SHARED, Signing.TOKEN_BY_SHA256})
 KINDS: Final = {**dict.fromkeys(BY_SHA256, TOLD), Signing.UNKNOWN_ALGORITHM: "algorithm=HMAC_MD5"}
-"""What the header says that tells the algorithm. A request signed by the token has none."""
+"""The value of the algorithm header. A request signed with the token has none."""
 
 SIGNINGS: Final = st.one_of(
     *(st.just(Signing.RIGHT) for _ in range(4)), st.sampled_from(sorted(AUTHENTIC)), st.sampled_from(Signing)
@@ -51,13 +51,13 @@ SIGNINGS: Final = st.one_of(
 
 @st.composite
 def odd_headers(draw: st.DrawFn) -> tuple[str, str]:
-    """The value of a header that is no signature, and of the one that tells the algorithm."""
+    """Draw an invalid signature header and an algorithm header."""
     odd = st.one_of(HEADER_TEXTS, st.sampled_from(("=", "A" * 27 + "=", "\xe9\xff=", "A" * 50_000, ",", " ")))
     return draw(odd), draw(st.one_of(st.just(""), st.just(TOLD), HEADER_TEXTS))
 
 
 def told(path: bytes, query: bytes) -> str:
-    """Path and query as the service is told them, and reads them into the URL that is signed."""
+    """Return path and query as the service decodes them for the signed URL."""
     read = unquote_to_bytes(path).decode(errors="replace")
     return read + ("?" + query.decode(errors="replace") if query else "")
 
@@ -65,7 +65,7 @@ def told(path: bytes, query: bytes) -> str:
 def headers(
     signing: Signing, settings: Settings, url: str, form: MultiDict[str, str], odd: tuple[str, str]
 ) -> dict[str, str]:
-    """The headers of a request for this URL with this form, signed in this way."""
+    """Return the signature headers of a request for this URL and form."""
     if signing in NO_HEADER:
         return {HEADER: ""} if signing is Signing.EMPTY else {}
     if signing is Signing.ODD:

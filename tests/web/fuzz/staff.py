@@ -1,4 +1,4 @@
-"""Who works at the desk of the house: Ann, who is signed in, and Ben, who has a link to set a passphrase."""
+"""Sample staff accounts: Ann, who is signed in, and Ben, who has a link to set a passphrase."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from hotline.web.desk.passphrases import hashed
 PASSPHRASE: Final = "four words of my own"
 SESSION, CSRF, LINK = "a-session-of-the-tests", "a-secret-of-the-tests", "a-link-of-the-tests"
 COOKIE: Final = ("Cookie", f"{SESSION_COOKIE}={SESSION}")
-"""The header of Ann's browser."""
+"""The session cookie of Ann's browser."""
 
 
 def move_staff_in(redis: Redis) -> None:

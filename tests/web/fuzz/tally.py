@@ -1,4 +1,4 @@
-"""How much is asked, and how much was: a little in each run of the tests, more in `make fuzz`."""
+"""The number of requests to make and those made: few in each test run, more in `make fuzz`."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ ELSEWHERE: Final = "none of ours"
 
 @dataclass
 class Tally:
-    """Requests that were made: for each address of ours and each class of status."""
+    """The number of responses by URL rule and class of status."""
 
     answers: Counter[tuple[str, int]] = field(default_factory=Counter)
 
     def count(self, rule: str, status: int) -> None:
-        """One more. `rule` is "" for an address that is none of ours."""
+        """Count a response. `rule` is "" if no URL rule matched."""
         self.answers[rule or ELSEWHERE, status // 100] += 1
 
     @property
     def requests(self) -> int:
-        """All together."""
+        """The total number of requests."""
         return self.answers.total()
 
     def table(self) -> str:
-        """A line for each address, with how often it was asked and answered so."""
+        """Format the counts as a table with a line per URL rule."""
         head = f"{'address':26}{'requests':>10}" + "".join(f"{status}xx".rjust(8) for status in CLASSES)
         rules = sorted({rule for rule, _ in self.answers})
         rows = [self._row(rule, {status: self.answers[rule, status] for status in CLASSES}) for rule in rules]
@@ -40,7 +40,7 @@ class Tally:
         return "\n".join([head, *rows, self._row("all", all_)])
 
     def too_little(self, requests: int, rules: Collection[str]) -> list[str]:
-        """What was tried too seldom to tell, as words: too few in all, or an address that always refused."""
+        """Return messages about too few requests, and about URL rules that always refused."""
         few = [f"{self.requests} requests, not {requests}"] if self.requests < requests else []
         return few + [f"{rule} always refused" for rule in rules if not self._went_well(rule)]
 
@@ -55,14 +55,14 @@ class Tally:
 CLASSES: Final = (2, 3, 4, 5)
 
 TALLY: Final = Tally()
-"""Of this process."""
+"""The counts of this process."""
 
 
 def part(share: float, steps: int = 1) -> examples:
-    """The settings of a test that makes this share of all REQUESTS, or this many times so many, in so many steps."""
+    """Return Hypothesis settings for a test of `share` * REQUESTS examples of `steps` steps each."""
     return examples(
         max_examples=max(1, round(REQUESTS * share)),
         stateful_step_count=steps,
         deadline=None,
-        suppress_health_check=list(HealthCheck),  # a house is opened once; a machine may be busy
+        suppress_health_check=list(HealthCheck),  # the environment is created once; a machine may be busy
     )

@@ -1,4 +1,4 @@
-"""Whatever is asked of any address of ours: no 5xx, nothing unescaped, no body read without a signature."""
+"""Any request to any URL: no 5xx, nothing unescaped, no body read without a signature."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from tests.web.fuzz.rightly import right
 from tests.web.fuzz.tally import part
 
 pytestmark = pytest.mark.filterwarnings("ignore:Unclosed file:ResourceWarning")
-"""Of a form in parts that is cut in the middle of a file, werkzeug leaves the file to Python to close."""
+"""If a multipart form is truncated within a file, werkzeug does not close the file."""
 
 EACH = 0.9 / (len(ADDRESSES) + 1)
-"""Of all requests; the rest is asked while something is away, and in conversations."""
+"""The share of requests per URL rule; the rest is for outages and conversations."""
 
 
 def test_no_address_is_forgotten(house: House) -> None:
-    """A new one has no requests until it stands in ADDRESSES, with its methods and what they need."""
+    """Check that ADDRESSES has every URL rule with its methods."""
     rules = list(house.apps[Away.NOTHING].url_map.iter_rules())
     assert set(ADDRESSES) == {rule.rule for rule in rules}
     for address in ADDRESSES:
@@ -33,13 +33,13 @@ def test_no_address_is_forgotten(house: House) -> None:
 
 @pytest.mark.parametrize("rule", ADDRESSES)
 def test_a_right_request_is_answered(rule: str, house: House) -> None:
-    """Else all that follows would be refused for another reason than is thought."""
+    """Check the valid requests; otherwise invalid ones would be refused for another reason."""
     house.begin_again()
     assert put(house, right(rule, house)).status in (200, 204, 303, 409)
 
 
 def test_what_is_hostile_is_on_the_desk_as_it_was_written(house: House) -> None:
-    """Markup, quotes and templates are read there by the staff, and by no browser."""
+    """Check that the desk shows markup, quotes and templates escaped."""
     page = unescape(put(house, right("/desk", house)).text)
     assert (2, 5) == (page.count(NAME), page.count(PLANTED))
 
@@ -48,7 +48,7 @@ def test_what_is_hostile_is_on_the_desk_as_it_was_written(house: House) -> None:
 @given(chosen=st.data())
 @part(EACH)
 def test_whatever_is_asked_is_answered_well(rule: str, house: House, chosen: st.DataObject) -> None:
-    """With any method, signature, form, query and header, one request at a time."""
+    """Check responses to any method, signature, form, query and header."""
     house.begin_again()
     put(house, chosen.draw(requests_to(rule, house)))
 
@@ -56,7 +56,7 @@ def test_whatever_is_asked_is_answered_well(rule: str, house: House, chosen: st.
 @given(chosen=st.data())
 @part(EACH)
 def test_what_is_asked_of_no_address_is_refused(house: House, chosen: st.DataObject) -> None:
-    """However near it is to one of ours."""
+    """Check that requests to unknown URLs are refused, however similar to known ones."""
     house.begin_again()
     answer = put(house, chosen.draw(requests_elsewhere(house)))
     assert answer.rule or 400 <= answer.status < 500
@@ -68,7 +68,7 @@ def test_what_is_asked_of_no_address_is_refused(house: House, chosen: st.DataObj
 def test_whatever_is_away_the_answer_is_as_it_is_meant(
     away: Away, house: House, chosen: st.DataObject
 ) -> None:
-    """Safe words for parents, a page for the staff; a 5xx only where BY_DESIGN says so."""
+    """Check that during an outage parents get a fallback, and a 5xx occurs only as in BY_DESIGN."""
     house.begin_again()
     rule = chosen.draw(st.sampled_from(sorted(ADDRESSES)))
     put(house, chosen.draw(requests_to(rule, house)), away)
@@ -78,5 +78,5 @@ def test_whatever_is_away_the_answer_is_as_it_is_meant(
     ("away", "rule", "status"), [(away, *case) for away, cases in BY_DESIGN.items() for case in cases]
 )
 def test_each_5xx_that_is_meant_is_there(away: Away, rule: str, status: int, house: House) -> None:
-    """Else its line in BY_DESIGN would hide another fault."""
+    """Check that each BY_DESIGN entry occurs; otherwise it could hide another fault."""
     assert status == put(house, right(rule, house), away).status

@@ -1,4 +1,4 @@
-"""The judge finds what is planted, and nothing in an answer that is as it must be."""
+"""The judge finds planted faults, and none in a correct response."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from tests.web.fuzz.tally import Tally
 
 
 def answered(rule: str, house: House) -> Answer:
-    """What comes of a right request."""
+    """Return the response to a valid request."""
     answer = house.ask(right(rule, house))
     judge(answer)
     return answer
 
 
 def told(answer: Answer, name: str, value: str) -> Answer:
-    """The same answer, with another value of this header."""
+    """Return the response with another value of this header."""
     others = tuple(header for header in answer.headers if header[0] != name)
     return replace(answer, headers=(*others, (name, value)))
 
@@ -67,7 +67,7 @@ PLANTED = {
 
 @pytest.mark.parametrize("fault", PLANTED)
 def test_what_is_planted_in_a_document_is_found(fault: str, house: House) -> None:
-    """Of each kind of document, and of each kind of fault."""
+    """Check that each fault in each kind of document is found."""
     rule, ours, planted, found = PLANTED[fault]
     answer = answered(rule, house)
     assert ours in answer.content
@@ -94,13 +94,13 @@ def test_what_is_planted_in_a_document_is_found(fault: str, house: House) -> Non
     ],
 )
 def test_what_is_planted_in_a_header_is_found(name: str, value: str, found: str, house: House) -> None:
-    """A header that is there and must not be, or the other way about."""
+    """Check that forbidden, missing and wrong headers are found."""
     with pytest.raises(AssertionError, match=found):
         judge(told(answered("/desk", house), name, value))
 
 
 def test_a_status_that_nobody_meant_is_found(house: House) -> None:
-    """A 5xx where nothing is away, or where another thing is; a redirect."""
+    """Check that a 5xx without a matching outage, and a redirect, are found."""
     for rule, status, away in (
         ("/desk", 500, Away.NOTHING),
         ("/desk", 502, Away.CARRIER),
@@ -113,13 +113,13 @@ def test_a_status_that_nobody_meant_is_found(house: House) -> None:
 
 
 def test_an_exception_behind_a_good_answer_is_found(house: House) -> None:
-    """The safe words hide it from parents, and not from us."""
+    """Check that an exception hidden by the fallback text is found."""
     with pytest.raises(AssertionError, match="KeyError at /sms"):
         judge(replace(answered("/sms", house), failed=(KeyError("x"),)))
 
 
 def test_a_forger_who_is_let_in_is_found(house: House) -> None:
-    """Whoever signs wrongly, and whoever has not the password."""
+    """Check that accepting a wrong signature or a missing session is found."""
     text, desk = answered("/sms", house), answered("/desk", house)
     with pytest.raises(AssertionError, match="a forger got 200"):
         judge(replace(text, asked=replace(text.asked, signing=Signing.OTHER_TOKEN)))
@@ -128,7 +128,7 @@ def test_a_forger_who_is_let_in_is_found(house: House) -> None:
 
 
 def test_a_body_that_is_read_and_must_not_be_is_found(house: House) -> None:
-    """Without a signature, at an address that reads none, or more than there may be."""
+    """Check that reading an unsigned, unneeded or too long body is found."""
     text, health = answered("/sms", house), answered("/healthz", house)
     unsigned = replace(text, asked=replace(text.asked, signing=Signing.UNSIGNED), status=403)
     for read in (unsigned, replace(health, touched=1), replace(text, took=MAX_BODY + 1)):
@@ -137,7 +137,7 @@ def test_a_body_that_is_read_and_must_not_be_is_found(house: House) -> None:
 
 
 def test_too_little_is_told() -> None:
-    """Too few requests, and an address that always refused."""
+    """Check the messages for too few requests and for a URL rule that always refused."""
     tally = Tally()
     for rule in ADDRESSES:
         tally.count(rule, 403 if rule == "/sms" else 200)

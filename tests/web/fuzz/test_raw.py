@@ -1,4 +1,4 @@
-"""Bytes that are no HTTP, or nearly: the real server refuses them or hangs up, and answers the next parent in time."""
+"""Malformed HTTP: the real server refuses it or closes, and responds to the next parent in time."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.web.fuzz.staff import move_staff_in
 from tests.web.fuzz.tally import part
 
 IN_TIME_SECONDS: Final = 2.0
-"""How long a parent waits at most."""
+"""Maximum response time for a parent's text."""
 
 HEAD: Final = b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
 SIGNED: Final = b"X-Twilio-Signature: x\r\nContent-Type: application/x-www-form-urlencoded\r\n"
@@ -30,7 +30,7 @@ WELL: Final = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
 
 @pytest.fixture(scope="module")
 def server(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """`hotline web`, which has said and failed at nothing when all is over."""
+    """Yield a running `hotline web`, and check at the end that it logged only refusals."""
     with Redis.from_url(redis_url) as redis:
         move_staff_in(redis)
     with running(redis_url, tmp_path_factory.mktemp("raw")) as server:
@@ -40,13 +40,13 @@ def server(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 @pytest.fixture(autouse=True)
 def _a_parent_is_answered(server: Server) -> Iterator[None]:
-    """Whatever was sent before."""
+    """Check after each test that a parent still gets a response."""
     yield
     is_answered(server)
 
 
 def is_answered(server: Server) -> None:
-    """A parent's text, in time."""
+    """Check that a parent's text gets a response in time."""
     answer, took = server.text("HELP")
     assert "<Message " in answer
     assert took < IN_TIME_SECONDS
@@ -97,7 +97,7 @@ BROKEN: Final = {
 
 @pytest.mark.parametrize("bytes_", BROKEN.values(), ids=BROKEN.keys())
 def test_what_is_no_request_is_refused(bytes_: bytes, server: Server) -> None:
-    """4xx, or nothing; and the connection is closed."""
+    """Check for a 4xx or no response, and a closed connection."""
     refused = server.say(bytes_)
     assert refused.closed
     assert all(400 <= status < 500 for status in refused.statuses)
@@ -108,14 +108,14 @@ def test_what_is_no_request_is_refused(bytes_: bytes, server: Server) -> None:
     "head", [POST + b"Content-Length: 500\r\n\r\nBody=", CHUNKED + b"500\r\nBody=", b"GET /hea", b""]
 )
 def test_who_hangs_up_in_the_middle_is_not_waited_for(head: bytes, server: Server) -> None:
-    """Half way through a head or a body."""
+    """Check that a connection closed within a head or a body ends at once."""
     left = server.say(head, half_closed=True)
     assert left.closed
     assert set(left.statuses) <= {400, 403}
 
 
 def test_requests_that_come_together_are_answered_in_order(server: Server) -> None:
-    """Those before one that is broken, and none after it."""
+    """Check that pipelined requests get responses up to the first malformed one."""
     asked = (WELL, b"GET /nowhere HTTP/1.1\r\nHost: x\r\n\r\n", WELL) * 10
     together = server.say(*asked, b"garbage\r\n\r\n", WELL)
     assert [200, 404, 200] * 10 + [400] == together.statuses
@@ -123,14 +123,14 @@ def test_requests_that_come_together_are_answered_in_order(server: Server) -> No
 
 
 def test_a_request_hidden_in_a_body_is_none(server: Server) -> None:
-    """A body that is refused unread is not taken for the next request."""
+    """Check that an unread body is not parsed as the next request."""
     hidden = b"POST /sms HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s" % (len(WELL), WELL)
     last = b"GET /nowhere" + HEAD + b"\r\n"
     assert server.say(hidden, last).statuses in ([403], [403, 404])
 
 
 def test_who_says_nothing_more_holds_up_nobody(server: Server) -> None:
-    """Heads without an end, bodies without a signature, and more that have one than there are threads."""
+    """Check that incomplete requests, even more signed ones than threads, do not block others."""
     begun = [b"GET /healthz HTTP/1.1\r\nHos"] * 50 + [
         b"POST /sms HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nx"
     ] * 50
@@ -148,7 +148,7 @@ def test_who_says_nothing_more_holds_up_nobody(server: Server) -> None:
 @pytest.mark.parametrize("signature", [b"", b"X-Twilio-Signature: \r\n"], ids=["none", "empty"])
 @pytest.mark.parametrize("length", [b"Content-Length: 900\r\n\r\n", b"Transfer-Encoding: chunked\r\n\r\n"])
 def test_a_body_that_nobody_signed_is_not_waited_for(length: bytes, signature: bytes, server: Server) -> None:
-    """403 at once, for not a byte of it is read; nor is it asked for."""
+    """Check for an immediate 403 without reading the body or sending 100 Continue."""
     began = time.monotonic()
     refused = server.say(b"POST /sms" + HEAD + signature + b"Expect: 100-continue\r\n" + length)
     assert ([403], True) == (refused.statuses, refused.closed)
@@ -157,7 +157,7 @@ def test_a_body_that_nobody_signed_is_not_waited_for(length: bytes, signature: b
 
 
 def test_a_form_of_the_desk_is_read(server: Server) -> None:
-    """It has a session, and no signature."""
+    """Check that a form with a session but without a signature is read."""
     login = b"%s: %s\r\n" % tuple(part.encode() for part in RIGHT_LOGIN)
     form = b"Content-Type: %s\r\nContent-Length: 7\r\n\r\ntoken=x" % FORM.encode()
     refused = server.say(b"POST /desk/request/x/done" + HEAD + login + form)
@@ -166,7 +166,7 @@ def test_a_form_of_the_desk_is_read(server: Server) -> None:
 
 
 def test_a_text_that_comes_byte_by_byte_is_taken(server: Server) -> None:
-    """A slow line is no fault of the parent's. Its signature is wrong, so it is refused; but it was heard."""
+    """Check that a slow request is read: it is refused only for its wrong signature."""
     with server.connect() as connection:
         for byte in POST + b"Content-Length: 9\r\n\r\nBody=hola":
             connection.sendall(bytes([byte]))
@@ -183,7 +183,7 @@ def test_a_text_that_comes_byte_by_byte_is_taken(server: Server) -> None:
 def test_a_request_with_bytes_lost_and_put_in_is_answered_or_not(
     server: Server, cuts: list[tuple[int, int, bytes]]
 ) -> None:
-    """By a status that is meant; never by a 5xx."""
+    """Check that a corrupted request gets only expected statuses and no 5xx."""
     request = POST + b"Content-Length: 30\r\n\r\nMessageSid=SM1&From=1&Body=hola" + WELL
     for at, lost, put_in in cuts:
         request = request[:at] + put_in + request[at + lost :]

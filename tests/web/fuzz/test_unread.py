@@ -1,4 +1,4 @@
-"""Without a signature not one byte of a body is read; with a wrong one nothing comes of it."""
+"""A body without a signature is not read, and one with a wrong signature has no effect."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ BODIES = {
 
 
 def test_all_that_twilio_calls_is_signed() -> None:
-    """What takes a POST without a signature is the staff's, static, or opened by a mark of our own."""
+    """Check that only the desk, the fallbacks and the doctor's endpoint accept an unsigned POST."""
     open_to_all = {
         rule for rule, address in ADDRESSES.items() if "POST" in address.methods and not address.signed
     }
@@ -46,7 +46,7 @@ def test_all_that_twilio_calls_is_signed() -> None:
 @pytest.mark.parametrize("body", BODIES)
 @pytest.mark.parametrize("rule", SIGNED)
 def test_what_is_not_signed_is_refused_unread(rule: str, body: str, signing: Signing, house: House) -> None:
-    """403, whatever the body is, before anybody asks for it."""
+    """Check for a 403 without reading the body, whatever it is."""
     answer = put(house, replace(right(rule, house), signing=signing, body=BODIES[body]))
     assert (403, 0, 0) == (answer.status, answer.touched, answer.took)
 
@@ -54,7 +54,7 @@ def test_what_is_not_signed_is_refused_unread(rule: str, body: str, signing: Sig
 @pytest.mark.parametrize("signing", sorted(set(Signing) - AUTHENTIC - NO_HEADER))
 @pytest.mark.parametrize("rule", SIGNED)
 def test_what_is_signed_wrongly_changes_nothing(rule: str, signing: Signing, house: House) -> None:
-    """403, and the store is what it was, to the byte."""
+    """Check for a 403 and an unchanged store."""
     before = house.kept()
     answer = put(house, replace(right(rule, house), signing=signing, odd=("A" * 27 + "=", "")))
     assert 403 == answer.status
@@ -64,14 +64,14 @@ def test_what_is_signed_wrongly_changes_nothing(rule: str, signing: Signing, hou
 @pytest.mark.parametrize("host", ["http://evil.example", "http://evil.example:x", "http://[", "@", ":0"])
 @pytest.mark.parametrize("rule", SIGNED)
 def test_whatever_target_a_server_tells_a_forger_is_refused(rule: str, host: str, house: House) -> None:
-    """Some servers hand on the target as it was asked for, which may be a whole URL, or nothing like one."""
+    """Check that a forged request is refused whatever raw target a server passes on."""
     asked = replace(right(rule, house), signing=Signing.OTHER_TOKEN, raw_uri=f"{host}{rule}")
     assert 403 == put(house, asked).status
 
 
 @pytest.mark.parametrize("rule", READING)
 def test_a_body_that_says_it_is_too_long_is_refused_unread(rule: str, house: House) -> None:
-    """413, also where the signature or the password is right."""
+    """Check for a 413 even with a valid signature or session."""
     asked = right(rule, house)
     content = asked.body.content + MORE
     answer = put(house, replace(asked, body=Body(content, FORM, str(len(content)))))
@@ -80,7 +80,7 @@ def test_a_body_that_says_it_is_too_long_is_refused_unread(rule: str, house: Hou
 
 @pytest.mark.parametrize("rule", SIGNED)
 def test_of_a_body_that_does_not_say_only_so_much_is_read(rule: str, house: House) -> None:
-    """What it has too much is not read, so its signature does not fit."""
+    """Check that the excess of a chunked body is not read, so that its signature is wrong."""
     asked = right(rule, house)
     answer = put(house, replace(asked, body=Body(asked.body.content + MORE, FORM, None)))
     assert 403 == answer.status
@@ -91,6 +91,6 @@ def test_of_a_body_that_does_not_say_only_so_much_is_read(rule: str, house: Hous
 def test_the_desk_reads_nothing_of_who_is_not_signed_in(
     headers: tuple[tuple[str, str], ...], house: House
 ) -> None:
-    """The form of whoever has no session, or a wrong one, stays where it is."""
+    """Check that a form with no session or a wrong one is not read."""
     answer = put(house, replace(right("/desk/request/<id>/done", house), headers=headers))
     assert (303, 0) == (answer.status, answer.touched)

@@ -1,4 +1,4 @@
-"""Parents, forgers and the staff, one request after the other: what is asked in any place that they lead to."""
+"""Sequences of requests by parents, forgers and the staff, in any state that they lead to."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from tests.web.fuzz.tally import part
 STEPS: Final = 25
 
 SCREENING: Final = ("start over", "1", "3", "2", "1", "1", "1", "1", "1", "1")
-"""From the menu to an outcome, and a yes to texts."""
+"""Texts from the menu to an outcome and consent to texts."""
 
 FORGED: Final = sorted(set(Signing) - AUTHENTIC)
 
@@ -43,18 +43,19 @@ STRANGE_FIELDS: Final = st.dictionaries(
 
 
 class Visit(RuleBasedStateMachine):
-    """What happens in a house. Each answer is judged, and so is what it changed."""
+    """A random sequence of requests. Each response and its changes are checked."""
 
     house: House
 
     @initialize()
     def begin(self) -> None:
+        """Reset the environment."""
         self.house.begin_again()
         self.last: tuple[Asked, Answer] | None = None
         self.texts, self.calls, self.turns = 0, 0, 0
 
     def posted(self, path: str, form: Mapping[str, str], query: str = "") -> Answer:
-        """The answer to a form that Twilio sends."""
+        """Post a form as Twilio does and return the response."""
         account = {"AccountSid": self.house.settings.twilio_account_sid}
         asked = Asked("POST", path.encode(), query.encode(), (), sent({**account, **form}), Signing.RIGHT)
         answer = put(self.house, asked)
@@ -62,24 +63,27 @@ class Visit(RuleBasedStateMachine):
         return answer
 
     def called(self, path: str, fields: Mapping[str, str], phone: str = MOTHER) -> Answer:
-        """The answer to a turn of the call that is on, or to its end."""
+        """Post a turn of the current call, or its end, and return the response."""
         call = {"CallSid": f"CA{self.calls:032x}", "From": phone, "To": OURS, "CallStatus": "in-progress"}
         query = urlencode({"n": self.turns}) if path == "/voice/turn" else ""
         return self.posted(path, {**fields, **call}, query)
 
     @rule(words=WORDS, fields=STRANGE_FIELDS, phone=PHONES)
     def somebody_texts(self, words: str, fields: dict[str, str], phone: str) -> None:
+        """Send a text from a phone."""
         self.texts += 1
         form = {"MessageSid": f"SM{self.texts:032x}", "From": phone, "To": OURS, "Body": words}
         assert 200 == self.posted("/sms", {**fields, **form}).status
 
     @rule(answered=st.integers(1, len(SCREENING)))
     def the_questions_are_answered(self, answered: int) -> None:
+        """Answer the first questions of the screening."""
         for words in SCREENING[:answered]:
             self.somebody_texts(words, {}, MOTHER)
 
     @rule(fields=STRANGE_FIELDS, phone=PHONES)
     def a_call_begins(self, fields: dict[str, str], phone: str) -> None:
+        """Start a call."""
         self.calls, self.turns = self.calls + 1, 0
         assert 200 == self.called("/voice", fields, phone).status
 
@@ -92,12 +96,14 @@ class Visit(RuleBasedStateMachine):
         fields=STRANGE_FIELDS,
     )
     def the_call_goes_on(self, field: str, words: str, fields: dict[str, str]) -> None:
+        """Send one turn of the call."""
         self.turns += 1
         recorded = {"RecordingUrl": words} if field == "RecordingSid" else {}
         assert 200 == self.called("/voice/turn", {**fields, **recorded, field: words}).status
 
     @rule(recording=TEXTS | st.sampled_from((VOICEMAIL, "RE" + "3" * 32)), fields=STRANGE_FIELDS)
     def a_message_is_left(self, recording: str, fields: dict[str, str]) -> None:
+        """Call and leave a voicemail."""
         self.a_call_begins(fields, MOTHER)
         for field, words in (("Digits", "0"), ("DialCallStatus", "no-answer"), ("Digits", "2")):
             self.the_call_goes_on(field, words, fields={})
@@ -106,10 +112,12 @@ class Visit(RuleBasedStateMachine):
     @precondition(lambda self: self.calls)
     @rule(fields=STRANGE_FIELDS)
     def the_call_ends(self, fields: dict[str, str]) -> None:
+        """End the call."""
         assert 204 == self.called("/voice/ended", fields).status
 
     @rule(digits=WORDS | st.sampled_from("12"), language=WORDS | st.sampled_from(("en", "es")))
     def the_staff_pick_up(self, digits: str, language: str) -> None:
+        """Answer a transferred call as the staff."""
         form = {"CallSid": "CA" + "e" * 32, "From": OURS, "To": STAFF, "Digits": digits}
         assert 200 == self.posted("/voice/whisper", form, urlencode({"lang": language})).status
         assert 200 == self.posted("/voice/whisper/accepted", form).status
@@ -119,6 +127,7 @@ class Visit(RuleBasedStateMachine):
         code=TEXTS | st.sampled_from(("", "30003", "21610")),
     )
     def the_carrier_tells(self, status: str, code: str) -> None:
+        """Send a status callback."""
         form = {
             "MessageSid": "SM" + "e" * 32,
             "From": OURS,
@@ -131,6 +140,7 @@ class Visit(RuleBasedStateMachine):
     @precondition(lambda self: self.last)
     @rule()
     def the_same_comes_again(self) -> None:
+        """Send the last request again, and check for the same response."""
         assert self.last
         asked, answer = self.last
         assert answer.content == put(self.house, asked).content
@@ -138,16 +148,19 @@ class Visit(RuleBasedStateMachine):
     @precondition(lambda self: self.last)
     @rule(signing=st.sampled_from(FORGED))
     def somebody_forges_it(self, signing: Signing) -> None:
+        """Send the last request with an invalid signature."""
         assert self.last
         asked = replace(self.last[0], signing=signing, odd=("=", ""))
         assert 403 == put(self.house, asked).status
 
     @rule()
     def the_staff_look(self) -> None:
+        """Open the desk as the staff."""
         assert 200 == put(self.house, right("/desk", self.house)).status
 
     @rule(at=st.integers(0, 5), what=st.sampled_from(tuple(rule for rule in ADDRESSES if "<id>" in rule)))
     def the_staff_see_to_one(self, at: int, what: str) -> None:
+        """Open or change a request as the staff."""
         waiting = self.house.who_waits() or self.house.waiting
         id = waiting[at % len(waiting)]
         asked = right(what, self.house)
@@ -156,7 +169,7 @@ class Visit(RuleBasedStateMachine):
 
 
 def test_wherever_they_are_the_answers_are_as_they_must_be(house: House) -> None:
-    """By text and by call, in turns with forgers and the staff."""
+    """Check responses by text and call, mixed with forged requests and the staff's."""
 
     class VisitHere(Visit):
         pass

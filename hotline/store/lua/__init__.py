@@ -1,0 +1,61 @@
+"""Lua scripts that Redis runs, one per file, and the one place that loads them.
+
+Rule 1: a script's header says what it does, and lists its input and output. KEYS stay positional, because
+        a cluster must know them; all other input is one JSON object in ARGV[1], read by name.
+Rule 2: an argument that is None is left out and is nil in Lua, because cjson.null is true there.
+Rule 3: a script includes functions by `--- @include "name"`, as in BullMQ. An included file has only
+        functions and constants: it gets everything as parameters and never reads KEYS or ARGV.
+Rule 4: numbers arrive as doubles. What must be stored exactly as it is, such as a session, is a string; its
+        bytes arrive unchanged, because nothing is escaped but what JSON must escape.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from redis import Redis
+
+FOLDER: Final = Path(__file__).parent
+
+INCLUDE: Final = re.compile(r'^--- @include "(\w+)"\n', re.MULTILINE)
+
+_ENCODE: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
+
+
+class Script:
+    """A script of this folder, called with its keys, and with its arguments by name."""
+
+    def __init__(self, redis: Redis, name: str) -> None:
+        self._run = redis.register_script(source(name))
+
+    def __call__(self, keys: Sequence[str], client: Redis | None = None, **arguments: Any) -> Any:
+        """Run the script and return its reply, in one round trip; with a pipeline as `client`, queue it.
+
+        The arguments must be JSON values, without NaN. Raises redis.RedisError.
+        """
+        given = {name: value for name, value in arguments.items() if value is not None}
+        # Not left to the client: hiredis refuses what it read itself, if that was not UTF-8.
+        written = _ENCODE(given).encode(errors="surrogateescape")
+        return self._run(keys=keys, args=[written], client=client)
+
+
+@cache
+def source(name: str) -> str:
+    """Return the text of a script with its includes, each once and before its first use."""
+    included: set[str] = set()
+
+    def resolve(text: str) -> str:
+        return INCLUDE.sub(lambda found: include(found[1]), text)
+
+    def include(part: str) -> str:
+        if part in included:
+            return ""
+        included.add(part)
+        return resolve((FOLDER / "includes" / f"{part}.lua").read_text(encoding="utf-8"))
+
+    return resolve((FOLDER / f"{name}.lua").read_text(encoding="utf-8"))

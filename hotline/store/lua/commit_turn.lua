@@ -1,0 +1,115 @@
+--[[
+  Commit a turn whole, or nothing of it.
+
+  Input:
+    KEYS[1] the person's session
+    KEYS[2] the person's answers
+    KEYS[3] the person
+    KEYS[4] the person's follow-ups
+    KEYS[5] the due set
+    KEYS[6] the day's figures
+    KEYS[7] the person's requests
+    KEYS[8] the waiting requests
+    KEYS[9] the audit
+    KEYS[10] what the number used
+    KEYS[11] the number's last text
+    KEYS[12] the mark that the event was taken
+    KEYS[13] the mark that its signature was taken
+    KEYS[14] the finished requests
+    KEYS[15] the session's tail
+    KEYS[16] the week's marks of misunderstood words
+
+    ARGV[1] a JSON object; all times to live are in seconds:
+      event             id of the event
+      at                its moment, in seconds since 1970
+      version           version of the session that was loaded
+      first_version     version of a new session
+      session           the new session
+      session_ttl
+      answer            the answer to the event
+      answer_ttl
+      answers_stored    how many answers are stored
+      changes           all other changes (`write_set.Changes`)
+      usage             what the number used (`usage.Spend`); optional
+      loaded_at_ms      when the turn was loaded, in milliseconds of Redis's clock; optional, and then it
+                        cannot be late
+      commits_for_ms    how long after that it may be committed
+      clears_unseen     true if the answer that was unseen is seen now; optional
+      tail              the new tail; optional
+      tail_ttl          optional: without it, the tail is deleted
+      person_ttl        optional: without it, the person keeps the one they have
+      followups_ttl     of follow-ups, figures and an opt-out
+
+  Output:
+    {'done'}, {'answered', the earlier answer to this event}, {'conflict'} or {'late'}
+]]
+--- @include "now_ms"
+--- @include "cancel_followups"
+--- @include "store_request"
+--- @include "erase_person"
+--- @include "usage"
+--- @include "mark_misunderstood"
+local session, answers, person, followups, due, counts, requests, requested, audit = unpack(KEYS)
+local spent, said, taken, signed, finished, tail, marks = unpack(KEYS, 10)
+local args = cjson.decode(ARGV[1])
+local event, changes = args.event, args.changes
+
+local answered = redis.call('HGET', answers, event)
+if answered then return {'answered', answered} end
+local version = redis.call('HGET', session, 'version') or '0'
+if version ~= args.version then return {'conflict'} end
+if args.loaded_at_ms and now_ms() - args.loaded_at_ms > args.commits_for_ms then return {'late'} end
+
+-- A new session starts at the seconds of its first event, so a turn loaded before an erasure conflicts.
+local following = version == '0' and args.first_version or version + 1
+redis.call('HSET', session, 'version', following, 'session', args.session)
+redis.call('EXPIRE', session, args.session_ttl)
+
+local slot = 'slot:' .. (following % args.answers_stored)
+local oldest = redis.call('HGET', answers, slot)
+if oldest then redis.call('HDEL', answers, oldest) end
+redis.call('HSET', answers, slot, event, event, args.answer)
+redis.call('EXPIRE', answers, args.answer_ttl)
+if args.clears_unseen then redis.call('HDEL', answers, 'unseen') end
+if args.tail then
+  redis.call('SET', tail, args.tail, 'EX', args.tail_ttl)
+elseif not args.tail_ttl then
+  redis.call('DEL', tail)
+end
+
+if next(changes.person) then
+  for field, value in pairs(changes.person) do redis.call('HSET', person, field, value) end
+  if changes.unseal then redis.call('HDEL', person, 'sealed') end
+end
+if args.person_ttl and redis.call('TTL', person) < args.person_ttl then
+  redis.call('EXPIRE', person, args.person_ttl)
+end
+
+local waiting = {}
+if changes.kinds or changes.followups or next(changes.cancel) then
+  waiting = cancel_followups(followups, due, changes.kinds, changes.cancel)
+end
+if changes.erase then
+  local keys = {
+    session = session, answers = answers, person = person, followups = followups, due = due,
+    requests = requests, requested = requested, finished = finished, tail = tail,
+  }
+  erase_person(keys, event, args.answer, changes.erase, args.followups_ttl)
+end
+for _, new in ipairs(changes.followups or {}) do
+  if not (new.keep and waiting[new.called]) then
+    redis.call('HSET', followups, new.id, new.record)
+    redis.call('ZADD', due, new.due, new.id)
+    redis.call('EXPIRE', followups, args.followups_ttl)
+  end
+end
+if changes.requests then
+  for _, new in ipairs(changes.requests.new) do store_request(requests, requested, new, changes.requests.ttl) end
+end
+if changes.missed then mark_misunderstood(marks, changes.missed) end
+for _, row in ipairs(changes.audit or {}) do redis.call('ZADD', audit, args.at, row) end
+for _, figure in ipairs(changes.counts) do
+  if redis.call('HINCRBY', counts, figure, 1) == 1 then redis.call('EXPIRE', counts, args.followups_ttl) end
+end
+if args.usage then store_usage(spent, said, taken, signed, counts, args.usage, args.followups_ttl) end
+return {'done'}

@@ -1,0 +1,17 @@
+-- The send rate (`send_rate.py`), by Redis's clock.
+
+-- Return the seconds since 1970.
+local function now_seconds()
+  local time = redis.call('TIME')
+  return time[1] + time[2] / 1000000
+end
+
+-- Return a number of the rate, 0 if it is not stored.
+local function read_number(rate, field)
+  return tonumber(redis.call('HGET', rate, field) or 0)
+end
+
+-- Keep the rate until an hour after `time`.
+local function keep_until(rate, time, now)
+  redis.call('EXPIRE', rate, math.ceil(time - now) + 3600)
+end

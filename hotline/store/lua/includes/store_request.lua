@@ -1,0 +1,24 @@
+-- Store a request for a person (`requests.new_request`) once, and keep it for `ttl` seconds.
+--
+-- A request for a call back replaces the person's earlier one, and inherits since when they wait, the
+-- notices sent, the claim and the notes. A voicemail replaces nothing.
+local function store_request(requests, requested, new, ttl)
+  if redis.call('HEXISTS', requests, new.id) == 1 then return end
+  local record = cjson.decode(new.record)
+  if record.recording == '' then
+    local all = redis.call('HGETALL', requests)
+    for i = 1, #all, 2 do
+      local earlier = cjson.decode(all[i + 1])
+      if earlier.recording == '' and earlier.done == '' then
+        record.since = math.min(earlier.since or earlier.at, record.since)
+        record.notices = earlier.notices
+        record.claimed_by, record.notes = earlier.claimed_by, earlier.notes
+        redis.call('HDEL', requests, all[i])
+        redis.call('ZREM', requested, all[i])
+      end
+    end
+  end
+  redis.call('HSET', requests, new.id, cjson.encode(record))
+  redis.call('ZADD', requested, new.at, new.id)
+  redis.call('EXPIRE', requests, ttl)
+end

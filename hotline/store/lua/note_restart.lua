@@ -1,0 +1,26 @@
+--[[
+  Note which process of Redis answers, and since when. A former replica has been up for longer, so more of
+  what it took over is suspect.
+
+  Input:
+    KEYS[1] the last restart
+
+    ARGV[1] a JSON object:
+      now               in seconds since 1970
+      ttl               of the note, in seconds
+
+  Output:
+    {since when this process answers ('' for always), the moment of the backup that was restored, and when
+     it was restored}
+]]
+local args = cjson.decode(ARGV[1])
+local about = redis.call('INFO', 'server')
+local run, up = string.match(about, 'run_id:(%x+)'), string.match(about, 'uptime_in_seconds:(%d+)')
+local known, since = unpack(redis.call('HMGET', KEYS[1], 'run', 'since'))
+if run and known ~= run then
+  -- Redis counts whole seconds, and one more than has passed where a second began meanwhile. tostring rounds to 0.1 ms.
+  since = known and string.format('%.6f', args.now - math.max(0, tonumber(up or 0) - 1)) or ''
+  redis.call('HSET', KEYS[1], 'run', run, 'since', since)
+end
+redis.call('EXPIRE', KEYS[1], args.ttl)
+return {since or '', unpack(redis.call('HMGET', KEYS[1], 'backup', 'restored'))}

@@ -1,0 +1,108 @@
+"""Reminders that are agreed to in a call begin with a yes by text: anybody can show a parent's number."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from hotline.conversation.book.states import Book
+from hotline.conversation.model.events import (
+    Channel,
+    Consent,
+    FollowUp,
+    Kind,
+    LineType,
+    Refuse,
+    StopAll,
+    Texting,
+)
+from hotline.conversation.model.session import Session
+from tests.conversation.talk import NO, Talk
+
+ASKS = "shall_we_text"
+SERIES = ("next_step_now", "where_to_send", "sent_yet")
+
+
+@pytest.fixture
+def agreed(book: Book) -> Talk:
+    """A caller who said yes to reminders, and is still in the call."""
+    talk = Talk(book, Session(line=LineType.TEXTS)).call("1", NO, *"3211111")
+    assert "may_we_text" == talk.asked
+    return talk.press("1")
+
+
+def started(talk: Talk) -> list[str]:
+    return [effect.reminder for effect in talk.effects if isinstance(effect, FollowUp)]
+
+
+def hang_up(talk: Talk) -> Talk:
+    talk.effects.clear()
+    return talk.take(Channel.VOICE, Kind.LEFT)
+
+
+def test_a_yes_in_a_call_starts_one_text_alone(agreed: Talk) -> None:
+    """It is recorded as a yes to one text, and the caller hears that they must answer it."""
+    assert ["yes_by_text"] == agreed.told
+    assert Texting.PENDING is agreed.session.texting
+    assert [Consent("screening.may_we_text.text", one_text=True)] == [
+        effect for effect in agreed.effects if isinstance(effect, Consent)
+    ]
+    assert [FollowUp(ASKS, timedelta(minutes=20), one_text=True)] == [
+        effect for effect in agreed.effects if isinstance(effect, FollowUp)
+    ]
+
+
+def test_the_text_leaves_when_the_call_ends_and_once(agreed: Talk) -> None:
+    """Not in the call, whose question it would take away. A second call asks nothing again and sends nothing."""
+    hang_up(agreed)
+    assert FollowUp(ASKS, timedelta(), one_text=True) in agreed.effects
+    assert [ASKS] == started(agreed)
+    again = agreed.later(hours=1).call("1", "2")  # where they were, then the menu's first
+    again.press(*"3211111")
+    assert [] == [name for name in started(again)[1:] if name == ASKS]
+    assert [] == started(hang_up(again))
+
+
+@pytest.mark.parametrize("words", ["1", "YES", "sí", "yes please"])
+def test_a_yes_by_text_starts_the_series(agreed: Talk, words: str) -> None:
+    """With the wording of the text, and all that the call led to."""
+    hang_up(agreed).effects.clear()
+    talk = agreed.take(Channel.SMS, Kind.DUE, ASKS)
+    assert ASKS == talk.asked
+    talk.text(words)
+    assert Texting.YES is talk.session.texting
+    assert Consent(f"reminders.{ASKS}.text") in talk.effects
+    assert {*SERIES} <= {*started(talk)}
+
+
+@pytest.mark.parametrize(("words", "effect"), [("2", Refuse()), ("no", Refuse()), ("STOP", StopAll())])
+def test_a_no_by_text_starts_nothing(agreed: Talk, words: str, effect: Refuse | StopAll) -> None:
+    """The stranger whose number was shown is asked no more."""
+    hang_up(agreed).effects.clear()
+    talk = agreed.take(Channel.SMS, Kind.DUE, ASKS).text(words)
+    assert effect in talk.effects
+    assert [] == started(talk)
+    assert talk.session.texting in (Texting.NO, Texting.STOPPED)
+
+
+def test_nothing_is_texted_to_whoever_takes_the_yes_back(agreed: Talk) -> None:
+    """BACK and no, in the same call."""
+    agreed.press("#", "2")
+    assert Texting.NO is agreed.session.texting
+    assert [] == started(hang_up(agreed))
+
+
+def test_who_texts_is_asked_nothing_twice(book: Book) -> None:
+    """A yes by text is one from the phone itself."""
+    talk = Talk(book).text("hi", "1", *"3211111", "1")
+    assert Texting.YES is talk.session.texting
+    assert {*SERIES} <= {*started(talk)}
+    assert ASKS not in started(talk)
+
+
+def test_reminders_by_text_may_take_its_place(agreed: Talk) -> None:
+    """A parent whom the one text did not reach writes REMINDERS, and is asked there."""
+    talk = hang_up(agreed).text("REMINDERS")
+    assert "may_we_text" == talk.asked
+    assert Texting.YES is talk.text("1").session.texting

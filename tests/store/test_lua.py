@@ -1,0 +1,155 @@
+"""The scripts are loaded whole, and each header lists just what its script reads and its callers give."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from redis import Redis
+
+from hotline.store import lua
+from hotline.store.connection import connect
+from hotline.store.lua import FOLDER, INCLUDE, Script, source
+
+SCRIPTS = sorted(path.stem for path in FOLDER.glob("*.lua"))
+PARTS = sorted(path.stem for path in (FOLDER / "includes").glob("*.lua"))
+CODE = [path for folder in ("hotline", "workers") for path in Path(folder).rglob("*.py")]
+
+
+def header(script: str) -> str:
+    return (FOLDER / f"{script}.lua").read_text(encoding="utf-8").partition("]]")[0]
+
+
+def listed_arguments(script: str) -> set[str]:
+    rows = re.findall(r"^      (\w+(?:, \w+)*)(?:  |$)", header(script), re.MULTILINE)
+    return {name for row in rows for name in row.split(", ")}
+
+
+def calls() -> Iterator[tuple[str, int | None, set[str]]]:
+    """Each call of a script: its name, how many keys it is given if they are written out, its arguments."""
+    for path in CODE:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        scripts = {
+            ast.unparse(node.targets[0]): node.value.args[1].value
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Assign)
+            and isinstance(node.value, ast.Call)
+            and ast.unparse(node.value.func) == "Script"
+            and isinstance(node.value.args[1], ast.Constant)
+        }
+        for node in ast.walk(tree):
+            if not isinstance(node, ast.Call):
+                continue
+            name = scripts.get(ast.unparse(node.func))
+            if isinstance(node.func, ast.Call) and ast.unparse(node.func.func) == "Script":
+                name = ast.literal_eval(node.func.args[1])
+            if name is None:
+                continue
+            keys = node.args[0]
+            plain = isinstance(keys, ast.List) and not any(isinstance(key, ast.Starred) for key in keys.elts)
+            count = len(keys.elts) if plain and isinstance(keys, ast.List) else None
+            yield str(name), count, {str(each.arg) for each in node.keywords} - {"client"}
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_a_header_lists_keys_and_arguments(script: str) -> None:
+    """Every argument that the script reads is listed, and none else; the keys are numbered without a gap."""
+    text = header(script)
+    assert "  Input:" in text, "say what goes in"
+    assert "  Output:" in text, "say what comes out"
+    keys = re.findall(r"^    KEYS\[(\d+)\]", text, re.MULTILINE)
+    assert [str(n) for n in range(1, len(keys) + 1)] == keys
+    body = (FOLDER / f"{script}.lua").read_text(encoding="utf-8").partition("]]")[2]
+    assert listed_arguments(script) == set(re.findall(r"\bargs\.(\w+)", body))
+
+
+def test_callers_give_what_the_headers_list() -> None:
+    """Every script has a caller, and each caller gives just the keys and arguments that the header lists."""
+    found = list(calls())
+    assert set(SCRIPTS) == {name for name, _, _ in found}
+    for name, keys, arguments in found:
+        assert listed_arguments(name) == arguments, name
+        if keys is not None:
+            assert len(re.findall(r"^    KEYS\[", header(name), re.MULTILINE)) == keys, name
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_an_include_gets_everything_as_parameters(part: str) -> None:
+    """It reads no KEYS and no ARGV, and some script includes it."""
+    text = (FOLDER / "includes" / f"{part}.lua").read_text(encoding="utf-8")
+    assert not re.search(r"\b(KEYS|ARGV|args)\b", text)
+    users = [each for each in SCRIPTS if part in INCLUDE.findall((FOLDER / f"{each}.lua").read_text("utf-8"))]
+    assert users
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_redis_compiles_each_script(redis: Redis, script: str) -> None:
+    """With its includes in it, and no line of an include left."""
+    assert "@include" not in source(script)
+    redis.script_load(source(script))
+
+
+def test_no_lua_stands_in_python() -> None:
+    """A script that is a string in Python escapes all the checks above."""
+    strings = [path for path in CODE if "redis.call(" in path.read_text(encoding="utf-8")]
+    assert strings == []
+
+
+def test_an_include_stands_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Also when two includes need it, and before both."""
+    (tmp_path / "includes").mkdir()
+    for name, text in {
+        "main": '--- @include "one"\n--- @include "two"\nreturn 1\n',
+        "includes/one": '--- @include "base"\nONE\n',
+        "includes/two": '--- @include "base"\nTWO\n',
+        "includes/base": "BASE\n",
+    }.items():
+        (tmp_path / f"{name}.lua").write_text(text)
+    monkeypatch.setattr(lua, "FOLDER", tmp_path)
+    assert "BASE\nONE\nTWO\nreturn 1\n" == source.__wrapped__("main")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        pytest.param('{"a": "\\u00e1"}', id="json within json"),
+        pytest.param("¿Qué?\x00\x1f\x7f\u2028'\"\\/", id="accents and control characters"),
+        pytest.param("\udcff\udc80", id="bytes that are not UTF-8, as the client reads them"),
+        pytest.param("👩‍👧", id="beyond the basic plane"),
+    ],
+)
+def test_bytes_arrive_unchanged(redis: Redis, redis_url: str, value: str) -> None:
+    """What a script stores is what it was given."""
+    redis.hset("h", "f", "before")
+    with connect(redis_url) as client, Redis.from_url(redis_url) as raw:
+        assert Script(client, "replace_field")(["h"], field="f", before="before", after=value)
+        assert value.encode("utf-8", "surrogateescape") == raw.hget("h", "f")
+
+
+@pytest.mark.parametrize(
+    "number", [0, 1, 50, 1_764_000_000.123456, 4_000_000_000, -2_236_000_000.5, 2**53 - 1]
+)
+def test_numbers_arrive_exactly(redis: Redis, number: float) -> None:
+    """Moments in microseconds, and the largest count."""
+    assert Script(redis, "add_version")(["l"], follows=0, version="{}", most=50)
+    taken = Script(redis, "take_due")
+    redis.zadd("z", {"id": number})
+    assert ["id"] == taken(["z"], first=number, last=number, lease=number, most=1)
+    assert number == redis.zscore("z", "id")
+
+
+def test_none_is_nil(redis: Redis) -> None:
+    """`cjson.null` is true in Lua: a notice that was not sent would count as sent."""
+    redis.hset("requests", "id", '{"done": "", "notices": {"new.mark": 1}}')
+    assert Script(redis, "settle_notice")(["requests"], id="id", notice="new.mark", sent=None, revoked=None)
+    assert {"done": "", "notices": {}} == json.loads(str(redis.hget("requests", "id")))
+
+
+def test_a_number_that_is_none_is_refused(redis: Redis) -> None:
+    """NaN is no JSON, and Redis would refuse all of the script."""
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        Script(redis, "take_due")(["z"], first=float("nan"), last=0, lease=0, most=1)
