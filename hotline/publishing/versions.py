@@ -95,7 +95,7 @@ class Shelf:
         self._older: dict[str, Book] = {}
         self._looking, self._unpacking = threading.Lock(), threading.Lock()
         self._look_at, self._mark_at = clock() + LOOK_EVERY_SECONDS, clock() + MARK_EVERY_SECONDS
-        self._seen = self._read = self._stamp()
+        self._seen = self._read = self.stamp()
         self._published = self.overlays.published()
         try:
             with self.overlays.on(folder, self._published) as found:
@@ -143,7 +143,7 @@ class Shelf:
 
     def _look(self) -> None:
         try:
-            stamp = self._stamp()
+            stamp = self.stamp()
         except OSError:
             return  # a file was removed during the poll: the files are still changing
         published = self.overlays.published()
@@ -238,7 +238,7 @@ class Shelf:
             with self.overlays.on(self._folder, self._published) as found:
                 self._keep(found.folder)
 
-    def _stamp(self) -> Stamp:
+    def stamp(self) -> Stamp:
         """Return a stamp that changes when any file does. Raise OSError if a file is removed meanwhile."""
         return (*_stamp(self._folder), *self.overlays.stamp())
 

@@ -6,7 +6,7 @@ expensive one is reported.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from hotline.channels import sms
 from hotline.conversation.book.states import Book, Fork, Question, State, Statement
@@ -30,9 +30,9 @@ LATE_DAY = "2026-09-30"
 """A day with a long name: September 30, 30 de septiembre."""
 
 
-def findings(book: Book) -> Iterator[Finding]:
-    """Yield all texts over their budget."""
-    for state in book.states.values():
+def findings(book: Book, states: Iterable[State] | None = None) -> Iterator[Finding]:
+    """Yield the texts of these states, or of all, that are over their budget."""
+    for state in book.states.values() if states is None else states:
         if not isinstance(state, Fork):
             for language in book.languages:
                 yield from _written(book, state, language)

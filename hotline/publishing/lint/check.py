@@ -16,14 +16,14 @@ that need no source.
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from hotline.conversation.book.states import Book, Question, Statement
+from hotline.conversation.book.states import Book, Question, State, Statement
 from hotline.conversation.book.texts import state_of
 from hotline.conversation.model.events import Channel, FlowError
 from hotline.publishing.letters import Letters, load_letters
@@ -122,20 +122,38 @@ def refuse_unfit(folder: Path, names: Mapping[str, str]) -> None:
         raise FlowError(str(found[0]) + (f" (and {len(found) - 1} more)" if found[1:] else ""))
 
 
-def _of_words(folder: Path, book: Book, today: date) -> Iterator[Finding]:
-    """Yield the findings about single texts and questions."""
+def of_touched(folder: Path, book: Book, touched: Collection[str]) -> Iterator[Finding]:
+    """Yield the findings about the texts and questions of these states, and about translations of their texts."""
+    part = {name: state for name, state in book.states.items() if name in touched}
+    yield from _of_words(folder, book, date.min, part)
+    for each in translations(folder, tuple(all_texts(read_files(folder)))):
+        if any(f".{name}." in each.where for name in touched):
+            yield each
+
+
+def _of_words(
+    folder: Path, book: Book, today: date, only: Mapping[str, State] | None = None
+) -> Iterator[Finding]:
+    """Yield the findings about single texts and questions; of some states alone if `only` is given."""
+    states = book.states if only is None else only
     tables = read_files(folder)
     allowed = exceptions(tables[BOOK_FILE], book)
     english = tuple(all_texts(tables))
     languages = {book.languages[0]: english}
     languages |= {c.language: translated(english, c, Stale.EARLIER) for c in read_catalogues(folder)}
-    yield from ambiguity.findings(book)
-    yield from budgets.findings(book)
-    yield from legal_claims.law(book, today, allowed.speaks_of_no_law)
+    if only is not None:
+        languages = {code: tuple(_of_states(texts, only)) for code, texts in languages.items()}
+    yield from ambiguity.findings(book, states.values())
+    yield from budgets.findings(book, states.values())
+    yield from legal_claims.law(book, today, allowed.speaks_of_no_law, states.values())
     yield from legal_claims.promises(book, languages)
     yield from legal_claims.look_alikes(book, languages)
     yield from hard_to_read(book, languages, allowed.names)
     yield from centers.findings(folder)
+
+
+def _of_states(texts: tuple[Text, ...], states: Mapping[str, State]) -> Iterator[Text]:
+    return (text for text in texts if not text.id.startswith(f"{BOOK_FILE}.") and state_of(text.id) in states)
 
 
 def overdue_rows(folder: Path, letters: Letters, today: date) -> Iterator[Finding]:

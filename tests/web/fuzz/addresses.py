@@ -145,6 +145,21 @@ OPENING: Final[Mapping[str, Values]] = {
 }
 """The form of the desk's opening hours."""
 
+WORDING: Final[Mapping[str, Values]] = {
+    "token": VALUES,
+    "version": one_of("0"),
+    "do": one_of("look", "publish", "remove"),
+    "written_en": VALUES,
+    "written_es": VALUES,
+    "label_en": VALUES,
+    "text_en": VALUES,
+    "examples_en": VALUES,
+    "after": VALUES,
+    "center": VALUES,
+    "phone": NUMBERS,
+}
+"""The forms of the desk's words."""
+
 NAMED: Final = {"version": "0", "name": "ann", "token": LINK, "month": f"{clock.now():%Y-%m}"}
 """Values of the variables in the desk's URL rules."""
 
@@ -200,6 +215,20 @@ ADDRESSES: Final[Mapping[str, Address]] = {
         Kind.PAGE, password=True, fields={"words_en": VALUES, **OPENING}, redisplays=True
     ),
     "/desk/opening/back/<version>": Address(Kind.NOTHING, password=True, fields=OPENING),
+    **{
+        f"/desk/words{path}": Address(Kind.PAGE, ("GET", "HEAD"), password=True, query={"q": VALUES})
+        for path in ("", "/topics", "/reminders", "/centers", "/versions", "/publishing/<id>")
+    },
+    **{
+        f"/desk/words/{path}": Address(
+            Kind.PAGE, ("POST", "GET", "HEAD"), password=True, fields=WORDING, redisplays=True
+        )
+        for path in ("text/<id>", "topic/<name>", "conflicts")
+    },
+    **{
+        f"/desk/words/{path}": Address(Kind.PAGE, password=True, fields=WORDING, redisplays=True)
+        for path in ("reminder/<name>", "center/<name>", "review/<name>", "back/<version>")
+    },
     "/desk/team": Address(Kind.PAGE, ("GET", "HEAD"), password=True),
     "/desk/team/<name>/sign-out": Address(Kind.NOTHING, password=True, fields={"token": VALUES}),
     "/desk/sign-out": Address(Kind.NOTHING, password=True, fields={"token": VALUES}),
