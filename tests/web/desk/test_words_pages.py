@@ -152,7 +152,7 @@ def test_an_edited_text_reaches_the_next_parent_on_every_process(
         ),
         ({"written_es": ""}, "missing translation"),
         ({"spoken_en": "word " * 120}, "seconds to say"),
-        ({"written_en": "Hi. Reply XQZ."}, "asks to reply XQZ"),
+        ({"written_en": "{hotline}: reply XQZ, or PERSON for a person."}, "asks to reply XQZ"),
     ],
 )
 def test_a_broken_edit_is_refused_with_its_finding(
@@ -170,7 +170,7 @@ def test_a_broken_edit_is_refused_with_its_finding(
         assert changed.get("written_en", "") in answer.text.replace("&#39;", "'"), (
             "what was typed is not lost"
         )
-    assert finding in said
+    assert finding in said, said[said.find("This cannot") :][:900]
     assert before == greeting(desk_app)
     assert WordsVersions(redis).latest() is None
 
@@ -206,8 +206,9 @@ def test_two_editors_do_not_overwrite_each_other(editor: Desk, quiet: list[Job],
     assert 303 == post(editor, f"text/{GREETING}", **SNOW).status_code
     assert 409 == post(editor, f"text/{GREETING}", **SNOW).status_code
     judge(quiet[-1], redis)
-    assert 409 == post(editor, f"text/{GREETING}", version="7", **SNOW).status_code
-    assert 400 == editor.post(f"/desk/words/text/{GREETING}", do="publish", version="x", **SNOW).status_code
+    other = {**SNOW, "spoken_en": f"{SNOW['spoken_en']} Goodbye.", "same": "1"}
+    assert 409 == post(editor, f"text/{GREETING}", version="0", **other).status_code
+    assert 400 == editor.post(f"/desk/words/text/{GREETING}", do="publish", version="x", **other).status_code
 
 
 def test_who_is_half_way_finishes_in_the_old_words(
@@ -218,26 +219,20 @@ def test_who_is_half_way_finishes_in_the_old_words(
     half_way.text("hi")
     half_way.text("1")
     text = words_of(editor, "screening.concern.text")
-    changed = {name: f"{value} Tell us." if value else "" for name, value in text.items()}
+    assert "need no diagnosis" in text["written_en"]
+    changed = {**text, "written_en": "Is school hard because of health, learning or mood?", "same": "1"}
     assert "Published" in published(editor, quiet, redis, "text/screening.concern.text", **changed)
     at_once(desk_app)
-    asked = [*texts(half_way.text("3")), *texts(half_way.text("1")), *texts(half_way.text("1"))]
-    assert not any("Tell us." in each for each in asked)
-    assert "Tell us." in at_once(desk_app).texts["en"]["screening.concern.text"][0]
+    asked = [text for answer in ("3", "2", "1", "1") for text in texts(half_way.text(answer))]
+    assert any("need no diagnosis" in each for each in asked), asked
+    assert "or mood?" in at_once(desk_app).texts["en"]["screening.concern.text"][0]
 
 
 def test_a_new_topic_in_both_languages(
-    editor: Desk,
-    desk_app: Flask,
-    quiet: list[Job],
-    redis: Redis,
-    book: Book,
-    walk: Walk,
-    monkeypatch: pytest.MonkeyPatch,
+    editor: Desk, desk_app: Flask, quiet: list[Job], redis: Redis, book: Book
 ) -> None:
     """A parent gets it by an example, in other words that are near it, and by the menu."""
     assert 200 == post(editor, "topic/new", "look", **CAMP).status_code
-    monkeypatch.setattr("hotline.words_judge.walked", lambda _: walk)
     assert "Published" in published(editor, quiet, redis, "topic/new", **CAMP)
     changed = at_once(desk_app)
     assert "own_our_summer_camp" in changed.states
