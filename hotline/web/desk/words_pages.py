@@ -102,16 +102,15 @@ def change_words_text(id: str) -> AnyResponse:
     given = {code: _given(code) for code in now.languages}
     changed = {code for code, said in given.items() if said != row.languages[code].words}
     if not changed:
-        return _text_page(now, row, given, now.book, wrong=(words.gettext(NOTHING),), status=400)
+        return _text_page(now, row, given, now.book, ours=words.gettext(NOTHING), status=400)
     touching = Overlay({(code, id): _own(now, code, id, said) for code, said in given.items()})
     desk_words = replace(now.desk, texts=_texts(now, touching))
     tried = try_out(now, desk_words, touching)
-    wrong = tried.findings
-    if changed != set(given) and not request.form.get("same"):
-        wrong = (words.gettext(SAME), *wrong)
-    if wrong or request.form.get("do") != "publish":
-        status = 400 if wrong and request.form.get("do") == "publish" else 200
-        return _text_page(now, row, given, tried.book, wrong=wrong, tried=True, status=status)
+    forgotten = changed != set(given) and not request.form.get("same")
+    wrong, ours = tried.findings, words.gettext(SAME) if forgotten else ""
+    if wrong or ours or request.form.get("do") != "publish":
+        status = 400 if (wrong or ours) and request.form.get("do") == "publish" else 200
+        return _text_page(now, row, given, tried.book, wrong=wrong, ours=ours, tried=True, status=status)
     return publish(now, desk_words, id, tried.book.version if tried.book else "")
 
 
@@ -168,6 +167,7 @@ def _text_page(
     book: Book | None,
     *,
     wrong: tuple[str, ...] = (),
+    ours: str = "",
     tried: bool = False,
     status: int = 200,
 ) -> AnyResponse:
@@ -179,6 +179,7 @@ def _text_page(
         given=given,
         number=now.number,
         wrong=wrong,
+        ours=ours,
         tried=tried,
         previews=_previews(now, row, book),
         upstream={code: now.upstream_words.get((code, row.id)) for code in now.languages},
