@@ -33,6 +33,7 @@ from hotline.channels.twiml import is_number
 from hotline.config.settings import Settings
 from hotline.conversation.model.events import AskPerson, Channel, Count, Event, Kind, Texting
 from hotline.conversation.model.session import Session, Turn
+from hotline.conversation.nlu.roles import Known
 from hotline.log import log
 from hotline.publishing.versions import Shelf
 from hotline.store.connection import connect
@@ -58,8 +59,8 @@ AT_MOST_SECONDS = 35.0
 
 EMPTIED_TOLD_EVERY = timedelta(hours=1)
 
-STOP = "stop"
-DELETE = "delete_data"
+STOP = Known.STOP
+DELETE = Known.DELETE_DATA
 """Intents that a text must have. A possible STOP would need a question, which nobody was asked."""
 
 

@@ -1,7 +1,8 @@
 """Load `flows/` into a Book; raise FlowError if invalid.
 
 `book.toml` has the first language, the renderer's texts and the topics; `safety.toml` and `meanings.toml`
-have the intents of parents' texts, danger first; every other TOML file there is a flow. Each .po file in
+have the intents of parents' texts, danger first, and `intents.toml` their roles; every other TOML file there
+is a flow. Each .po file in
 `translations/` is another language.
 """
 
@@ -31,10 +32,12 @@ from hotline.conversation.nlu.lexicon import Lexicon
 from hotline.conversation.nlu.near import Near
 from hotline.conversation.nlu.normalize import normalise
 from hotline.conversation.nlu.reader import Reader
+from hotline.conversation.nlu.roles import Roles
 from hotline.publishing.menus import paged, rename
 from hotline.publishing.reference import ROWS, Reference, read_reference
 from hotline.publishing.texts import (
     BOOK_FILE,
+    INTENTS_FILE,
     LANGUAGE,
     LOCALE,
     MEANINGS_FILE,
@@ -85,19 +88,25 @@ def load_book(
     catalogues = read_catalogues(folder)
     languages = {first: texts} | {c.language: translated(texts, c, stale) for c in catalogues}
     settings, safety, meanings = (tables.pop(name) for name in (BOOK_FILE, SAFETY_FILE, MEANINGS_FILE))
+    of_intents = tables.pop(INTENTS_FILE, None) or _own_roles()
+    roles = Roles.read(of_intents, f"{INTENTS_FILE}.toml")
     pages, renamed = paged({BOOK_FILE: settings, **tables})
     pages.pop(BOOK_FILE)
     states = _all_states(pages)
     terms = {s.name: s.asked for s in states.values() if isinstance(s, Statement) and s.asked}
     topics = {**settings.get("topics", {}), **{name: name for name in terms}}
-    understood = _reader(folder, json.dumps({**safety, **meanings}, default=str), tuple(terms.items()))
+    written = json.dumps({**safety, **meanings}, default=str)
+    understood = _reader(folder, written, tuple(terms.items()), roles)
+    roles.check(f"{INTENTS_FILE}.toml", understood.names, understood.classifier.heads["danger_class"].labels)
     check_names(states, topics, understood.names, settings.get("safety", {}))
     voices = {language: _voice(said) for language, said in languages.items()}
     reference = read_reference(folder)
     _check_references(states)
     _check_aloud(states, tuple(languages))
     return Book(
-        version=_version(tables, settings, safety, meanings, names, languages, plain, reference.centers),
+        version=_version(
+            tables, settings, safety, meanings, of_intents, names, languages, plain, reference.centers
+        ),
         states=states,
         meanings=understood,
         topics=topics,
@@ -129,11 +138,16 @@ def load_book(
     )
 
 
+def _own_roles() -> dict[str, Any]:
+    """Return the roles of intents of this repository, for a folder that has none."""
+    return tomllib.loads((FLOWS / f"{INTENTS_FILE}.toml").read_text(encoding="utf-8"))
+
+
 Terms = tuple[tuple[str, tuple[str, ...]], ...]
 """The states that explain terms on school papers, each with its terms."""
 
 
-def _reader(folder: Path, written: str, terms: Terms) -> Reader:
+def _reader(folder: Path, written: str, terms: Terms, roles: Roles) -> Reader:
     """Return the reader of parents' texts.
 
     Use this repository's lexicon or model if the folder has none.
@@ -142,11 +156,13 @@ def _reader(folder: Path, written: str, terms: Terms) -> Reader:
     model = folder if (folder / MODEL / MODEL_FILE).is_file() else FLOWS
     lexicon = (words / LEXICON / f"{IDEAS}.toml").resolve().parent  # a folder of links has the same reader
     learned = (model / MODEL / MODEL_FILE).resolve()
-    return _reader_of(lexicon, learned.parent, learned.stat().st_mtime_ns, written, terms)
+    return _reader_of(lexicon, learned.parent, learned.stat().st_mtime_ns, written, terms, roles)
 
 
 @lru_cache(maxsize=4)
-def _reader_of(lexicon: Path, model: Path, _written_at: int, patterns: str, terms: Terms) -> Reader:
+def _reader_of(
+    lexicon: Path, model: Path, _written_at: int, patterns: str, terms: Terms, roles: Roles
+) -> Reader:
     tables = {
         path.stem: tomllib.loads(path.read_text(encoding="utf-8"))
         for path in sorted(lexicon.glob("*.toml"))
@@ -162,6 +178,7 @@ def _reader_of(lexicon: Path, model: Path, _written_at: int, patterns: str, term
         Lexicon.read(tables, others),
         _classifier(model, _written_at, ideas),
         glossary,
+        roles,
         _public_words(model),
         Near(((each.name, line) for each in understood.meanings for line in each.near), ideas),
     )

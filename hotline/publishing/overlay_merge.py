@@ -21,7 +21,7 @@ from typing import Any, Final
 from hotline.conversation.book.states import Role
 from hotline.publishing.overlay import Overlay, OwnCenter, OwnFaq, TextKey, Wording
 from hotline.publishing.overlay_topics import add_topic, list_in_menu, translate_topic
-from hotline.publishing.texts import BOOK_FILE, MEANINGS_FILE, SAFETY_FILE, Text, all_texts
+from hotline.publishing.texts import BOOK_FILE, INTENTS_FILE, MEANINGS_FILE, SAFETY_FILE, Text, all_texts
 from hotline.publishing.translations import SAY, Catalogue, Entry
 
 FIXED: Final = frozenset(
@@ -40,6 +40,10 @@ FIXED: Final = frozenset(
     }
 )
 """The states whose changes upstream are served at once, besides those of law, of danger classes and of consent."""
+
+
+REVIEWED_ACTIONS: Final = ("opt_out", "undo_opt_out", "erase")
+"""Actions whose words are reviewed, besides consent."""
 
 
 class Kind(StrEnum):
@@ -123,10 +127,15 @@ def states_of_law(tables: Mapping[str, Mapping[str, Any]]) -> frozenset[str]:
     settings = tables[BOOK_FILE]
     found = {str(role) for role in FIXED} | set(settings.get("safety", {}).values())
     for name, entry in _states(tables):
-        keys = {"source", "consent", "stops", "erases", "outcome"}
-        if keys & set(entry):
+        does = entry.get("does", ())
+        asked = {str(each["consent"]) for each in does if isinstance(each, Mapping) and "consent" in each}
+        if (
+            {"source", "outcome"} & set(entry)
+            or asked
+            or set(REVIEWED_ACTIONS) & {str(each) for each in does}
+        ):
             found.add(name)
-        found |= {str(entry["consent"])} if entry.get("consent") else set()
+        found |= asked
     return frozenset(found)
 
 
@@ -267,7 +276,7 @@ class _Merging:
         return entry if isinstance(entry, dict) and self._files.get(name) not in NO_FLOWS else {}
 
 
-NO_FLOWS: Final = (BOOK_FILE, SAFETY_FILE, MEANINGS_FILE)
+NO_FLOWS: Final = (BOOK_FILE, SAFETY_FILE, MEANINGS_FILE, INTENTS_FILE)
 
 
 def _states(tables: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, Mapping[str, Any]]]:

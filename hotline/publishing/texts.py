@@ -17,7 +17,7 @@ from typing import Any
 
 from hotline.conversation.model.events import FlowError
 
-BOOK_FILE, SAFETY_FILE, MEANINGS_FILE = "book", "safety", "meanings"
+BOOK_FILE, SAFETY_FILE, MEANINGS_FILE, INTENTS_FILE = "book", "safety", "meanings", "intents"
 
 LANGUAGE, RENDERER, SPOKEN, SIGNS = "book.language.", "book.renderer.", "book.spoken.", "book.sign."
 """ID prefixes. After the last two comes the written form, such as 504."""
@@ -86,7 +86,7 @@ def all_texts(tables: Mapping[str, Mapping[str, Any]]) -> Iterator[Text]:
     """
     yield from _language(tables[BOOK_FILE])
     for file, table in tables.items():
-        if file in (BOOK_FILE, SAFETY_FILE, MEANINGS_FILE):
+        if file in (BOOK_FILE, SAFETY_FILE, MEANINGS_FILE, INTENTS_FILE):
             continue
         for name, entry in table.items():
             if isinstance(entry, Mapping) and "text" in entry:

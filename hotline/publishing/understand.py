@@ -20,6 +20,7 @@ from hotline.conversation.model.events import Channel, Event, Kind
 from hotline.conversation.model.session import Session
 from hotline.conversation.nlu.language import language_of
 from hotline.conversation.nlu.reader import Danger, Reading
+from hotline.conversation.nlu.roles import Known
 
 COLUMNS = ("text", "lang", "place", "intent")
 """The columns of a file of texts; only the first is required."""
@@ -46,7 +47,7 @@ class Understood:
         Add `error` if the place is not a question.
         """
         reading = self.reading
-        asked = ["stop"] if reading.intent == "stop_unclear" else list(reading.asks)
+        asked = [Known.STOP] if reading.intent == Known.STOP_UNCLEAR else list(reading.asks)
         row = {
             "text": self.text,
             "lang": self.language,

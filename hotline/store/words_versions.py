@@ -24,6 +24,7 @@ from redis.exceptions import RedisError
 
 from hotline.log import log
 from hotline.store.connection import patient, told_as_busy
+from hotline.store.lua import Script
 
 VERSIONS: Final = "{desk}:words"
 """List: versions, the latest last."""
@@ -49,22 +50,6 @@ SHORT_WAIT: Final = 0.1
 
 FIRST_WAIT: Final = 2.0
 """Seconds that a process waits for it at its start, and the desk after a change."""
-
-ADD: Final = """
-local latest = redis.call('LINDEX', KEYS[1], -1)
-local number = latest and cjson.decode(latest).number or 0
-if number ~= tonumber(ARGV[1]) then return 0 end
-redis.call('RPUSH', KEYS[1], ARGV[2])
-redis.call('LTRIM', KEYS[1], -tonumber(ARGV[3]), -1)
-return 1
-"""
-"""KEYS: the versions. ARGV: the number of the version changed, the new version, KEPT. Returns 1 or 0."""
-
-NUMBER: Final = """
-local latest = redis.call('LINDEX', KEYS[1], -1)
-return latest and cjson.decode(latest).number or 0
-"""
-"""KEYS: the versions. Returns the latest version's number, 0 if there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +92,7 @@ class WordsVersions:
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
-        self._add = redis.register_script(ADD)
+        self._add = Script(redis, "add_version")
 
     def all(self) -> list[WordsVersion]:
         """Return the readable versions, latest first."""
@@ -124,7 +109,7 @@ class WordsVersions:
     def add(self, after: int, version: WordsVersion) -> bool:
         """Store a version after version `after`, 0 for none; False if another user published meanwhile."""
         with told_as_busy():
-            return bool(self._add(keys=[VERSIONS], args=[after, json.dumps(asdict(version)), KEPT]))
+            return bool(self._add([VERSIONS], follows=after, version=json.dumps(asdict(version)), most=KEPT))
 
     def wait(self, waiting: Waiting) -> None:
         """Store the version that is being checked, or what was found."""
@@ -174,6 +159,7 @@ class LiveWords:
 
     def __init__(self, redis: Redis, clock: Callable[[], float] = time.monotonic) -> None:
         self._redis, self._clock = patient(redis), clock
+        self._number = Script(self._redis, "version_number")
         self._found = WordsVersion(0, 0.0, "", "", "")
         self._read_at = float("-inf")
         self._reading = threading.Lock()
@@ -200,7 +186,7 @@ class LiveWords:
 
     def _read(self) -> None:
         try:
-            number = int(self._redis.eval(NUMBER, 1, VERSIONS))
+            number = int(self._number([VERSIONS]))
             if number != self._found.number:
                 line = self._redis.lindex(VERSIONS, -1) if number else None
                 found = _version(str(line)) if line else WordsVersion(0, 0.0, "", "", "")

@@ -24,6 +24,7 @@ from hotline.conversation.model.events import (
     Kind,
     Reply,
     Restart,
+    StopAll,
     Tell,
     Texting,
 )
@@ -43,11 +44,6 @@ from hotline.web.call_costs import (
     without_texts,
 )
 from hotline.web.service import Service
-
-URGENT: Final = frozenset(
-    Count(name) for name in ("word.crisis", "word.abuse", "word.help", "word.delete_data", "stop")
-)
-"""Counts that mark a turn as urgent."""
 
 ANSWERED: Final = ("answer.", "told.")
 """Prefixes of the counts that mark a question as answered."""
@@ -168,8 +164,14 @@ def _asked(service: Service, event: Event, book: Book, session: Session, leaves:
         said=_mark(service, book, session, event) if nowhere else "",
         lost=NOT_UNDERSTOOD in turn.effects,
         new=_is_new(session),
-        urgent=any(effect in URGENT or isinstance(effect, Restart | Erase) for effect in turn.effects),
+        urgent=_is_urgent(book, turn),
     )
+
+
+def _is_urgent(book: Book, turn: Turn) -> bool:
+    """Return whether a turn is about danger, an opt-out, HELP or DELETE: never held back early."""
+    counts = {Count(f"word.{intent}") for intent in book.roles.urgent}
+    return any(effect in counts or isinstance(effect, StopAll | Restart | Erase) for effect in turn.effects)
 
 
 def _mark(service: Service, book: Book, session: Session, event: Event) -> str:

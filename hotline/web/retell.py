@@ -16,17 +16,14 @@ from hotline.channels import sms
 from hotline.channels.twiml import EMPTY
 from hotline.conversation.book.states import Book, Role
 from hotline.conversation.engine.interpret import meaning_of
-from hotline.conversation.engine.safety import SAFETY
 from hotline.conversation.engine.step import step
 from hotline.conversation.model.events import Channel, Count, Event, Kind, Texting
 from hotline.conversation.model.session import Session, Turn
+from hotline.conversation.nlu.roles import SAFETY, Known
 from hotline.web.reply_guard import Leaves, Render
 
 ANSWERS: Final = (Kind.SAID, Kind.HEARD, Kind.PRESSED)
 """Kinds of event that may answer a question."""
-
-BACK_OR_GONE: Final = ("start", "yes", "delete_data")
-"""Intents that are obeyed while texts are stopped. They answer no question."""
 
 REPEAT_KEY: Final = "*"
 
@@ -41,10 +38,11 @@ def retold(book: Book, session: Session, event: Event, unseen: str, render: Rend
     if event.kind not in ANSWERS or unseen == EMPTY:
         return None
     meaning = None if event.kind is Kind.PRESSED else meaning_of(book, event.text.strip())
-    if meaning in SAFETY or meaning == "stop":
+    if meaning in SAFETY or meaning == Known.STOP:
         return None
     texts = event.channel is Channel.SMS
-    if texts and meaning in BACK_OR_GONE and _is_stopped(session):
+    obeyed = {*book.roles.ends_an_opt_out, Known.DELETE_DATA}  # while texts are stopped; they answer nothing
+    if texts and meaning in obeyed and _is_stopped(session):
         return None
     if texts and sms.cost(unseen)[0]:
         return Leaves(Turn(replace(session, seen=event.at), effects=(RETOLD,)), unseen)

@@ -12,7 +12,7 @@ from itertools import pairwise
 from hotline.channels import sms
 from hotline.conversation.book.states import Book
 from hotline.conversation.engine.interpret import meaning_of
-from hotline.conversation.engine.safety import SAFETY
+from hotline.conversation.nlu.roles import SAFETY, Known
 from tests.chaos.evidence import Evidence, by_number
 from tests.chaos.expected import worded
 from tests.chaos.findings import Findings, Promise
@@ -49,4 +49,4 @@ def _only_safe_words(one: Asked, evidence: Evidence) -> bool:
 def _counts_at_once(book: Book, following: Asked) -> bool:
     """Check whether it is not a text, or is one that counts immediately."""
     meaning = meaning_of(book, following.words) if following.path == "/sms" else None
-    return following.path != "/sms" or meaning in SAFETY or meaning == "stop"
+    return following.path != "/sms" or meaning in SAFETY or meaning == Known.STOP

@@ -21,6 +21,7 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any
 
+from hotline.conversation.book.actions import named_in, read_actions
 from hotline.conversation.book.edges import By, edges
 from hotline.conversation.book.states import (
     Case,
@@ -30,7 +31,6 @@ from hotline.conversation.book.states import (
     Question,
     Reminder,
     Role,
-    Scope,
     State,
     Statement,
     Takes,
@@ -60,10 +60,25 @@ RESERVED_CONDITIONS = {
 
 FILE_KEYS = frozenset({"holds"})
 STATE_KEYS = frozenset(
-    "text say choices unsure go branch outcome why consent refuses scope starts tells_wanted transfers records missed "
-    "stops resumes erases once ends aloud asked at collects weekend holds fresh picks takes calls_back by_state row row_request counts_from counts_from_request to_limit after starts_on "
+    "text say choices unsure go branch does missed outcome why once aloud asked at collects weekend holds fresh picks takes calls_back by_state row row_request counts_from counts_from_request to_limit after starts_on "
     "cancelled_by source reviewed review_by facts note".split()
 )
+
+
+NOW_ACTIONS = {
+    "consent": '{ consent = "a question", to = "series" }',
+    "scope": '{ consent = "a question", to = "series" }',
+    "refuses": '{ refuse = "series" }',
+    "starts": '{ start = "a reminder" }',
+    "tells_wanted": '"read_wanted"',
+    "transfers": '"transfer"',
+    "records": '"record"',
+    "stops": '"opt_out"',
+    "resumes": '"undo_opt_out"',
+    "erases": '"erase"',
+    "ends": '"hang_up"',
+}
+"""Keys that a state had before it had `does`, with what to write instead."""
 
 
 def read_states(file: str, table: Mapping[str, Any]) -> dict[str, State]:
@@ -79,7 +94,7 @@ def read_states(file: str, table: Mapping[str, Any]) -> dict[str, State]:
         if not isinstance(entry, Mapping):
             raise FlowError(f"{where}: must be a table of its own; write [{name}] on a line by itself")
         if wrong := set(entry) - STATE_KEYS:
-            raise FlowError(f"{where}: {_unknown('key', min(wrong), STATE_KEYS)}")
+            raise FlowError(f"{where}: {_unknown_key(min(wrong))}")
         states[name] = _read_state(file, where, name, entry, holds)
     return states
 
@@ -131,23 +146,12 @@ def _read_state(file: str, where: str, name: str, entry: Mapping[str, Any], hold
         name,
         file,
         go=entry.get("go", Place.STAY),
+        does=read_actions(where, entry),
         outcome=entry.get("outcome", ""),
         why=entry.get("why", ""),
-        consent=entry.get("consent", ""),
-        refuses=entry.get("refuses", False),
-        scope=_read_scope(where, entry),
-        starts=entry.get("starts", ""),
-        tells_wanted=entry.get("tells_wanted", False),
-        transfers=entry.get("transfers", False),
-        records=entry.get("records", False),
-        missed=entry.get("missed", ""),
-        stops=entry.get("stops", False),
-        resumes=entry.get("resumes", False),
-        erases=entry.get("erases", False),
         by_state=entry.get("by_state", ""),
         counts_from=entry.get("counts_from", ""),
         once=entry.get("once", False),
-        ends=entry.get("ends", False),
         aloud=entry.get("aloud", ""),
         at=_read_at(where, entry),
         asked=tuple(entry.get("asked", ())),
@@ -197,17 +201,6 @@ def _read_takes(where: str, entry: Mapping[str, Any]) -> Takes:
     if bool(takes) != ("go" in entry):
         raise FlowError(f"{where}: a question with takes has go, where what it takes leads; others do not")
     return takes
-
-
-def _read_scope(where: str, entry: Mapping[str, Any]) -> Scope:
-    if bool(entry.get("transfers") or entry.get("records")) != ("missed" in entry):
-        raise FlowError(
-            f"{where}: a state that transfers or records has missed, where it leads else; others do not"
-        )
-    try:
-        return Scope(entry.get("scope", Scope.SERIES))
-    except ValueError:
-        raise FlowError(f"{where}: scope = {entry['scope']!r} must be one of {', '.join(Scope)}") from None
 
 
 def _read_case(where: str, entry: Mapping[str, Any]) -> Case:
@@ -282,15 +275,14 @@ def _names(states: Mapping[str, State], topics: Mapping[str, str]) -> Iterator[N
     """Yield each name used in the book."""
     places = frozenset(states) | frozenset(Place)
     questions = {state.name: state for state in states.values() if isinstance(state, Question)}
+    reminders = [state.name for state in states.values() if _is_reminder(state)]
     for state in states.values():
         where = f"{state.file}.toml [{state.name}]"
         for edge in edges(state):
             yield where + (f" choice {edge.label}" if edge.by is By.CHOICE else ""), "state", edge.to, places
         yield from ((where, "state", name, states) for name in _reminded_by(state))
-        if isinstance(state, Statement) and state.consent:
-            yield where, "question", state.consent, questions
-        if isinstance(state, Statement) and state.starts:
-            yield where, "reminder", state.starts, [s.name for s in states.values() if _is_reminder(s)]
+        for kind, name in named_in(state.does) if isinstance(state, Statement) else ():
+            yield where, kind, name, questions if kind == "question" else reminders
         if isinstance(state, Fork):
             yield from (_condition(where, c, questions) for case in state.cases for c in case.conditions)
     for meaning, name in topics.items():
@@ -327,6 +319,13 @@ def _reminded_by(state: State) -> tuple[str, ...]:
         return ()
     counted = (state.reminder.counts_from, state.reminder.counts_from_request)
     return (*state.reminder.starts_on, *state.reminder.cancelled_by, *filter(None, counted))
+
+
+def _unknown_key(key: str) -> str:
+    """Return the words for a key of a state that does not exist, or no longer does."""
+    if action := NOW_ACTIONS.get(key):
+        return f"{key} is an action now; write does = [{action}]"
+    return _unknown("key", key, STATE_KEYS)
 
 
 def _unknown(kind: str, name: str, known: Collection[str]) -> str:

@@ -13,8 +13,10 @@ from enum import StrEnum
 from functools import cached_property
 from typing import cast
 
+from hotline.conversation.book.actions import Action, Do, RecordMessage, RingStaff, Scope, consents
 from hotline.conversation.model.events import Choice
 from hotline.conversation.nlu.reader import Reader
+from hotline.conversation.nlu.roles import Roles
 from hotline.conversation.nlu.us_states import Places
 
 
@@ -104,19 +106,6 @@ class Takes(StrEnum):
     """A day in the past, such as 9/14 or Monday."""
 
 
-class Scope(StrEnum):
-    """What a consent covers."""
-
-    SERIES = "series"
-    """The next steps and reminders."""
-    PENDING = "pending"
-    """One text that asks for a yes to the next steps and reminders, for a caller who agreed to them."""
-    NUDGE = "nudge"
-    """One text if the call drops."""
-    THIS = "this"
-    """The information just given, texted once."""
-
-
 @dataclass(frozen=True, slots=True)
 class Reminder:
     """When a state is texted on its own: `after` one of `starts_on` was reached.
@@ -173,40 +162,18 @@ class Statement:
     name: str
     file: str
     go: str
+    """The target; after a call that was transferred or recorded, if that succeeded."""
+    does: tuple[Action, ...] = ()
+    """Its actions, in their order."""
     outcome: str = ""
     """The id of the outcome this states, such as OUT-IEP."""
     why: str = ""
     """The state that says which answers led to this outcome."""
-    consent: str = ""
-    """The question whose "yes" this state records as consent to texts that we start."""
-    refuses: bool = False
-    """Reaching this is a no to texts that we start."""
-    scope: Scope = Scope.SERIES
-    """Which texts that yes or no covers."""
-    starts: str = ""
-    """The one text to send, because the person asked for it here: at once, or with scope `pending` at the
-    end of the call."""
-    tells_wanted: bool = False
-    """The text that the caller asked for is said again."""
-    transfers: bool = False
-    """A call rings the staff's phone after this; `go` is the target after they have talked."""
-    records: bool = False
-    """A call records a message for the staff after this; `go` is the target if one was left."""
-    missed: str = ""
-    """The target if nobody took the call, or nothing was recorded."""
-    stops: bool = False
-    """Reaching this is an opt-out from all texts."""
-    resumes: bool = False
-    """Restore the texting status from before an unintended opt-out."""
-    erases: bool = False
-    """Reaching this erases all data about the person."""
     by_state: str = ""
     """The reference (centers or limits) that has its own text for some states."""
     counts_from: str = ""
     """The question whose day {deadline} counts from."""
     once: bool = False
-    ends: bool = False
-    """A call is over after this."""
     aloud: str = ""
     """The language in which this is repeated for another listener, after the person's own language."""
     at: tuple[int, ...] = ()
@@ -216,6 +183,12 @@ class Statement:
     reminder: Reminder | None = None
     law: Law | None = None
     facts: tuple[str, ...] = ()
+
+    @property
+    def missed(self) -> str:
+        """The target if nobody took the call, or nothing was recorded; "" if it does neither."""
+        calls = (action for action in self.does if isinstance(action, RingStaff | RecordMessage))
+        return next((action.missed for action in calls), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,6 +248,11 @@ class Book:
     choices: dict[tuple[str, str], tuple[Choice, ...]] = field(default_factory=dict, init=False, repr=False)
     """A cache for `texts.offered`: choices by language and question."""
 
+    @property
+    def roles(self) -> Roles:
+        """The roles of intents."""
+        return self.meanings.roles
+
     def asks_consent(self, name: str, *scopes: Scope) -> bool:
         """Return whether a yes to this question is consent to texts that we start, of `scopes` if given."""
         return any((name, scope) in self._consents for scope in scopes or Scope)
@@ -283,18 +261,18 @@ class Book:
     def _consents(self) -> frozenset[tuple[str, Scope]]:
         """Each question whose yes is consent, with its scope. Cached: read several times a turn."""
         stated = (state for state in self.states.values() if isinstance(state, Statement))
-        return frozenset((state.consent, state.scope) for state in stated if state.consent)
+        return frozenset((each.question, each.to) for state in stated for each in consents(state.does))
 
     def binds(self, name: str) -> bool:
         """Return whether an answer here must be explicit, because it gives consent or erases data."""
         led_to = (self.states.get(choice.go) for choice in self.question(name).choices)
-        return self.asks_consent(name) or any(isinstance(s, Statement) and s.erases for s in led_to)
+        return self.asks_consent(name) or any(isinstance(s, Statement) and Do.ERASE in s.does for s in led_to)
 
     def ends_with(self, name: str) -> bool:
         """Return whether the statements that begin at this state end the conversation, and a call."""
         passed: set[str] = set()
         while isinstance(state := self.states.get(name), Statement) and name not in passed:
-            if state.ends:
+            if Do.HANG_UP in state.does:
                 return True
             passed.add(name)
             name = state.go

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
-from functools import partial
 
 from hotline.conversation.book.states import Book, Fork, Place, Question, Role, Statement, Takes
 from hotline.conversation.engine.conditions import way_of
@@ -20,6 +19,7 @@ from hotline.conversation.engine.transitions import ask_again, enter, holds, put
 from hotline.conversation.engine.turn_builder import PRIVATE_AFTER, Draft, is_worth_keeping
 from hotline.conversation.model.events import AskPerson, Cancel, Channel, Choice, Nudge, Tell, Texting
 from hotline.conversation.nlu.dates import read_day
+from hotline.conversation.nlu.roles import Known
 
 TRIES = 2
 """Misses at one question before the way out is offered."""
@@ -27,12 +27,12 @@ TRIES = 2
 AWAY_AFTER = timedelta(hours=12)
 """Someone who returns after this long with a text we do not understand is asked whether to go on."""
 
-WORDS = {
-    "crisis": Role.DANGER,
-    "abuse": Role.ABUSE,
-    "help": Role.HELP,
-    "human": Role.PERSON,
-    "menu": Role.MENU,
+WORDS: Mapping[str, str] = {
+    Known.CRISIS: Role.DANGER,
+    Known.ABUSE: Role.ABUSE,
+    Known.HELP: Role.HELP,
+    Known.HUMAN: Role.PERSON,
+    Known.MENU: Role.MENU,
 }
 """The states for commands that work anywhere."""
 
@@ -43,16 +43,19 @@ RESTS_AFTER_DANGER = (Role.GLAD_YOU_ARE_HERE, Role.GLAD_YOU_TOLD_US)
 
 def say_word(draft: Draft, meaning: str) -> None:
     """Run a command that works anywhere, or enter a topic asked for in passing."""
-    if meaning not in ("back", "repeat"):
+    roles = draft.book.roles
+    if meaning not in (Known.BACK, Known.REPEAT):
         put_aside(draft)
-    if meaning == "greeting":
+    if meaning == Known.GREETING:
         enter(draft, Role.WELCOME_BACK if draft.session.paused else Role.MENU)
-    elif meaning in ("menu", "go_on") and draft.start.state in RESTS_AFTER_DANGER and draft.session.paused:
+    elif meaning in roles.resumes and draft.start.state in RESTS_AFTER_DANGER and draft.session.paused:
         enter(draft, Role.WELCOME_BACK)
-    elif meaning in ("screen", "quiz") and _in_screening(draft):
+    elif meaning in roles.begins_screening and _in_screening(draft):
         enter(draft, Place.RETURN)
     elif act := ACTS.get(meaning):
         act(draft)
+    elif language := roles.language(meaning):
+        _switch_language(draft, language)
     elif state := WORDS.get(meaning) or draft.book.topics.get(meaning):
         draft.count(f"word.{meaning}")
         _to_topic(draft, state)
@@ -262,7 +265,7 @@ def _maybe_stop(draft: Draft) -> None:
     if draft.session.texting is Texting.STOPPED:
         miss(draft)
         return
-    draft.count("stop_unclear")
+    draft.count(Known.STOP_UNCLEAR)
     draft.session = replace(draft.session, before_stop=draft.session.texting, texting=Texting.STOPPED)
     enter(draft, Role.STOP_OR_NOT)
 
@@ -311,18 +314,16 @@ def came_back(draft: Draft) -> None:
 
 
 ACTS: Mapping[str, Callable[[Draft], None]] = {
-    "stop": _stop,
-    "stop_unclear": _maybe_stop,
-    "back": _back,
-    "repeat": _repeat,
-    "start": ask_again,
-    "go_on": _go_on,
-    "restart": _start_over,
-    "another_child": _another,
-    "why": _why,
-    "text_me": _text_this,
-    "other_language": _next_language,
-    "language_en": partial(_switch_language, language="en"),
-    "language_es": partial(_switch_language, language="es"),
+    Known.STOP: _stop,
+    Known.STOP_UNCLEAR: _maybe_stop,
+    Known.BACK: _back,
+    Known.REPEAT: _repeat,
+    Known.START: ask_again,
+    Known.GO_ON: _go_on,
+    Known.RESTART: _start_over,
+    Known.ANOTHER_CHILD: _another,
+    Known.WHY: _why,
+    Known.TEXT_ME: _text_this,
+    Known.OTHER_LANGUAGE: _next_language,
 }
 """Handlers for commands that do more than enter a state."""

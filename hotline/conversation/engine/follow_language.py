@@ -9,15 +9,12 @@ from dataclasses import replace
 
 from hotline.conversation.book.states import Role
 from hotline.conversation.book.texts import text_id
-from hotline.conversation.engine.safety import SAFETY
 from hotline.conversation.engine.transitions import enter
 from hotline.conversation.engine.turn_builder import Draft
 from hotline.conversation.model.events import Channel, Tell
 from hotline.conversation.nlu.language import is_other_language, language_of, plain_language
 from hotline.conversation.nlu.reader import Danger, Reading
-
-OTHER_TONGUE = "other_tongue"
-"""The intent of asking for an unsupported language."""
+from hotline.conversation.nlu.roles import SAFETY, Known
 
 
 def judge_language(draft: Draft, meaning: str | None, text: str) -> None:
@@ -39,7 +36,7 @@ def follow_language(draft: Draft, meaning: str | None, text: str) -> None:
     Texts only: a call stays in the language that was chosen, for both speech and recognition.
     """
     plain = plain_language(text, draft.book.languages, draft.book.meanings.lexicon)
-    asked_for = str(meaning).startswith("language_")
+    asked_for = draft.book.roles.language(meaning) is not None
     if draft.event.channel is Channel.SMS and plain and plain != draft.session.language and not asked_for:
         draft.session = replace(draft.session, language=plain)
         enter(draft, Role.IN_YOUR_LANGUAGE)
@@ -47,7 +44,7 @@ def follow_language(draft: Draft, meaning: str | None, text: str) -> None:
 
 def speaks_other(draft: Draft, reading: Reading, meaning: str | None) -> bool:
     """Return whether the person writes in, or asks for, an unsupported language."""
-    if meaning == OTHER_TONGUE:
+    if meaning == Known.OTHER_TONGUE:
         return True
     quiet = reading.by != "rule" and reading.danger is Danger.NONE
     return quiet and is_other_language(reading.cleaned.text, draft.book.meanings.lexicon)

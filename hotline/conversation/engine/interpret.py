@@ -37,30 +37,7 @@ from hotline.conversation.nlu.polarity import (
     settled,
 )
 from hotline.conversation.nlu.reader import Danger, Reading
-
-ANSWERS = ("yes", "no", "unsure", "thanks", "greeting", "screen", "early_childhood", "private_school")
-"""Intents that an answer in a parent's own words may also carry."""
-
-NO_TOPIC = (
-    *("yes", "no", "unsure", "start", "greeting", "back", "repeat", "restart", "go_on"),
-    *("next_steps", "another", "another_child", "why", "text_me", "not_suspended", "no_concern"),
-)
-"""Intents that ask for nothing: in a new person's first text they lead to the menu."""
-
-TELLS_A_STORY = (
-    *(
-        "screen",
-        "quiz",
-        "discipline",
-        "evaluation_request",
-        "early_childhood",
-        "private_school",
-        "faq_pick_up",
-        "school_refused",
-    ),
-    "no_concern",
-)
-"""Intents of a text about a child, whose details may answer later questions."""
+from hotline.conversation.nlu.roles import Known
 
 SURE_ANSWER, SURE_QUESTION, SURE_GIVEN, OPPOSITE = 0.8, 0.9, 0.9, 0.3
 """Probabilities a choice needs: in a statement, in a question, and before its question was asked.
@@ -77,21 +54,18 @@ SURE_TOPIC = 0.8
 SHORTEST_STORY, LONGEST_PLAIN_AGE = 4, 3
 """Words from which a text may give such details, and up to which an age in it is a plain answer."""
 
-TROUBLE = "screen"
-"""The intent that a yes stands for at a question about whether something is hard."""
-
 NO_ANSWER, YES_OR_NO = "-", "answer.any_yes_no"
 
 
 def meaning_of(book: Book, text: str) -> str | None:
     """Return the intent of a text without a session, or None; possible danger counts as a crisis."""
     reading = book.meanings.read(text)
-    return "crisis" if reading.danger is Danger.ASK else acted_on(reading, text)
+    return Known.CRISIS if reading.danger is Danger.ASK else acted_on(reading, text)
 
 
 def acted_on(reading: Reading, text: str) -> str | None:
     """Return the intent to act on. A lone number is an answer, except 0, which reaches a person."""
-    return "human" if text == "0" else reading.acted_on
+    return Known.HUMAN if text == "0" else reading.acted_on
 
 
 def reading_of(draft: Draft, text: str) -> Reading:
@@ -125,7 +99,7 @@ def chosen(draft: Draft, question: Question, reading: Reading) -> Choice | None:
         return None
     if (
         reading.by == "rule"
-        and reading.intent not in ANSWERS
+        and reading.intent not in draft.book.roles.part_of_an_answer
         and not any(reading.intent in c.means for c in choices)
     ):
         return None
@@ -135,7 +109,7 @@ def chosen(draft: Draft, question: Question, reading: Reading) -> Choice | None:
     if _has_head(draft, question, choices):
         return _meant(choices, reading, said, draft)
     topic = reading.intent if reading.sure >= SURE_TOPIC else None
-    if topic is not None and topic not in ANSWERS:
+    if topic is not None and topic not in draft.book.roles.part_of_an_answer:
         return _meant(choices, reading, said, draft)
     return held(choices, said, lexicon)
 
@@ -155,7 +129,11 @@ def told_on_the_way(draft: Draft, reading: Reading) -> tuple[tuple[str, str], ..
     """Return pairs of screening question and choice that a story answers before they are asked."""
     words = reading.cleaned.text.split()
     likely = reading.intent or (reading.ranked[0][0] if reading.ranked else None)
-    if len(words) < SHORTEST_STORY or likely not in TELLS_A_STORY or reading.danger is Danger.ALARM:
+    if (
+        len(words) < SHORTEST_STORY
+        or likely not in draft.book.roles.tells_of_a_child
+        or reading.danger is Danger.ALARM
+    ):
         return ()
     held = [q for q in draft.book.states.values() if isinstance(q, Question) and q.holds]
     classifier = draft.book.meanings.classifier
@@ -223,7 +201,9 @@ def _learned(
         return None if _denied(by_name[opened], choices, text, draft) else by_name[opened]
     needed = SURE_QUESTION if asks(text, reader.lexicon) or _conditional(text, draft) else SURE_ANSWER
     wants_a_topic = (
-        reading.intent is not None and reading.intent not in ANSWERS and reading.sure >= SURE_TOPIC
+        reading.intent is not None
+        and reading.intent not in draft.book.roles.part_of_an_answer
+        and reading.sure >= SURE_TOPIC
     )
     if name == NO_ANSWER or sure < (SURE_QUESTION if wants_a_topic else needed):
         return None
@@ -238,7 +218,7 @@ def _learned(
 def _denied(choice: Choice, choices: tuple[Choice, ...], text: str, draft: Draft) -> bool:
     """Return whether the text's own words contradict a choice (Rule 3), so that we ask again."""
     lexicon, words = draft.book.meanings.lexicon, normalise(text).split()
-    about_trouble = any(c.name == "yes" and TROUBLE in c.means for c in choices)
+    about_trouble = any(c.name == "yes" and Known.SCREEN in c.means for c in choices)
     if choice.name == "yes":
         return says_well(text, lexicon)  # "she has no trouble with reading"
     if choice.name == "no":

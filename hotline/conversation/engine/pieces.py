@@ -15,7 +15,8 @@ from hotline.conversation.engine.turn_builder import Draft
 from hotline.conversation.model.events import Channel, Erase, StopAll
 from hotline.conversation.model.session import JOINED_WITHIN
 from hotline.conversation.nlu.normalize import normalise
-from hotline.conversation.nlu.reader import BY_RULE_ALONE, STOP_UNCLEAR, Danger, Reading
+from hotline.conversation.nlu.reader import Danger, Reading
+from hotline.conversation.nlu.roles import Known
 
 LONGEST_PIECE = 2
 """The most words of a text that may be part of a longer one."""
@@ -47,7 +48,7 @@ def joined(draft: Draft, reading: Reading) -> Reading | None:
     if not since:
         return None
     together = reader.read(" ".join([*since, last]))
-    if together.by == "rule" or together.intent in (*BY_RULE_ALONE, STOP_UNCLEAR):
+    if together.by == "rule" or together.intent in (*reader.roles.by_rule_alone, Known.STOP_UNCLEAR):
         return None
     answers = question is not None and chosen(draft, question, together) is not None
     return together if together.intent is not None or answers else None

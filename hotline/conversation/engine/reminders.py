@@ -7,10 +7,11 @@ from dataclasses import replace
 from datetime import date, timedelta
 from functools import lru_cache
 
-from hotline.conversation.book.states import Book, Question, Reminder, Scope, Statement
+from hotline.conversation.book.actions import consents
+from hotline.conversation.book.states import Book, Question, Reminder, Statement
 from hotline.conversation.engine.conditions import limit
 from hotline.conversation.engine.turn_builder import Draft
-from hotline.conversation.model.events import Cancel, FollowUp, Nudge, Texting
+from hotline.conversation.model.events import Cancel, FollowUp, Texting
 from hotline.conversation.model.session import Session
 
 
@@ -22,31 +23,13 @@ def reached(draft: Draft, state: Question | Statement) -> None:
     session = draft.session
     if ended := ended_by(draft.book, state.name):
         draft.effects.append(Cancel(ended))
-    if isinstance(state, Statement) and state.starts:
-        _start_one_text(draft, state)
-        session = draft.session
     if session.texting is not Texting.YES:
         return
-    takes_consent = isinstance(state, Statement) and bool(state.consent)
+    takes_consent = isinstance(state, Statement) and any(consents(state.does))
     met = session.outcomes if takes_consent else (state.name,)
     for name in _started_by_any(draft.book, met):
         if (after := _after(draft, draft.book.reminders[name])) is not None:
             draft.effects.append(FollowUp(name, after, keep=session.another))
-
-
-def _start_one_text(draft: Draft, statement: Statement) -> None:
-    """Start the one text that the person asked for.
-
-    One that asks for a yes to the series would move a caller to its question, so it waits for the end of the
-    call (`call_events.left`), or for its own time if nothing reports the end.
-    """
-    if statement.scope is Scope.PENDING:
-        after = draft.book.reminders[statement.starts].after
-        draft.session = replace(draft.session, at_end=statement.starts)
-    else:
-        after = timedelta()
-        draft.session = replace(draft.session, nudge=Nudge.USED)
-    draft.effects.append(FollowUp(statement.starts, after, one_text=True))
 
 
 @lru_cache(maxsize=2048)

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from hotline.conversation.book.states import Book, Role
 from hotline.conversation.engine.conditions import last_reminded
-from hotline.conversation.engine.interpret import NO_TOPIC, chosen
+from hotline.conversation.engine.interpret import chosen
 from hotline.conversation.engine.turn_builder import Draft
 from hotline.conversation.model.events import Channel, Event, Kind, Texting
 from hotline.conversation.model.session import Session
@@ -56,7 +56,9 @@ def as_new_unless_answered(draft: Draft, reading: Reading) -> None:
     if draft.start.seen is not None or question is None or not draft.start.reminded:
         return
     meaning = reading.intent
-    if chosen(draft, question, reading) is None and (meaning is None or meaning in NO_TOPIC):
+    if chosen(draft, question, reading) is None and (
+        meaning is None or meaning in draft.book.roles.asks_for_nothing
+    ):
         draft.session = draft.start = replace(draft.start, state="")
 
 

@@ -18,30 +18,15 @@ from hotline.conversation.engine.commands import RESTS_AFTER_DANGER, answer, mis
 from hotline.conversation.engine.transitions import enter, put_aside
 from hotline.conversation.engine.turn_builder import Draft
 from hotline.conversation.model.events import Ask, Channel, Choice
-
-SAFETY = ("crisis", "abuse")
-"""The intents of safety.toml."""
+from hotline.conversation.nlu.roles import Known
 
 ASKED_AGAIN_AFTER = timedelta(hours=20)
 """A person who said that nobody is in danger is asked again only after this, or if a rule fires."""
 
-LEADS_AWAY = (
-    *("menu", "go_on", "back", "start", "help", "human", "delete_data"),
-    *("language_es", "language_en", "other_language"),
-)
-"""Intents that lead out of the danger state. Any other topic may be a cry for help."""
-
-ASKS_NOTHING = (None, "yes", "no", "thanks", "greeting")
-"""Intents that get a kind reply in texts; in a call they are an answer or a miss."""
-
-
-ABUSED = ("abuse_home", "abuse_staff", "restraint", "grooming")
-"""Danger classes in which another person hurts a child, rather than the child themself."""
-
 
 def alarm(draft: Draft, meaning: str, kind: str) -> None:
     """Respond to danger (Rule 1). `kind` is the danger class, which may have its own text."""
-    hurt = kind in ABUSED or (not kind and meaning == "abuse")
+    hurt = kind in draft.book.roles.child_is_hurt or (not kind and meaning == Known.ABUSE)
     put_aside(draft)
     draft.count("word.abuse" if hurt else "word.crisis")
     if kind:
@@ -91,13 +76,17 @@ def answer_about_safety(draft: Draft, choice: Choice | None, meaning: str | None
 def after_danger(draft: Draft, meaning: str | None, *, answers: bool) -> bool:
     """Respond to a text that follows danger, and return whether it was handled.
 
-    `answers` says whether it answers an open question; such a text is not handled here, nor one in
-    LEADS_AWAY.
+    `answers` says whether it answers an open question; such a text is not handled here, nor an
+    intent that leads from danger.
     """
     state = draft.session.state
-    if state not in (*RESTS_AFTER_DANGER, Role.SAFE_TO_GO_ON) or answers or meaning in LEADS_AWAY:
+    if (
+        state not in (*RESTS_AFTER_DANGER, Role.SAFE_TO_GO_ON)
+        or answers
+        or meaning in draft.book.roles.leads_from_danger
+    ):
         return False
-    if meaning in ASKS_NOTHING:
+    if meaning is None or meaning in draft.book.roles.answered_kindly:
         if state in RESTS_AFTER_DANGER:
             miss(draft)
         return state in RESTS_AFTER_DANGER

@@ -3,8 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
-from hotline.conversation.book.states import Place, Role, Scope, Statement
+from hotline.conversation.book.actions import (
+    Action,
+    Do,
+    RecordConsent,
+    RecordMessage,
+    RecordRefusal,
+    RingStaff,
+    Scope,
+    StartReminder,
+    consents,
+    is_ending,
+)
+from hotline.conversation.book.states import Place, Role, Statement
 from hotline.conversation.book.texts import text_id
 from hotline.conversation.engine.conditions import home_state, limit
 from hotline.conversation.engine.days_out import listed, part_for, school_days
@@ -13,6 +26,7 @@ from hotline.conversation.engine.turn_builder import Draft
 from hotline.conversation.model.events import (
     Consent,
     Erase,
+    FollowUp,
     HangUp,
     Nudge,
     Refuse,
@@ -24,6 +38,7 @@ from hotline.conversation.model.events import (
     Transfer,
 )
 from hotline.conversation.model.session import REACHED, Session
+from hotline.conversation.nlu.roles import Known
 
 
 def tell(draft: Draft, statement: Statement) -> str:
@@ -32,8 +47,7 @@ def tell(draft: Draft, statement: Statement) -> str:
     A `once` statement is said only once. If the caller asked for nothing to be texted, one about that is
     replaced by NOTHING_TO_TEXT: BACK may lead to it long after the call.
     """
-    of_what_was_wanted = statement.tells_wanted or (statement.consent and statement.scope is Scope.THIS)
-    if of_what_was_wanted and not draft.session.wanted:
+    if not draft.session.wanted and _is_about_wanted(statement):
         return Role.NOTHING_TO_TEXT
     known = statement.once and statement.name in draft.session.told
     if not known:
@@ -42,13 +56,54 @@ def tell(draft: Draft, statement: Statement) -> str:
         draft.replies.append(replace(words(draft, statement), language=statement.aloud))
     if statement.once and not known:
         draft.session = replace(draft.session, told=(*draft.session.told, statement.name))
-    if statement.tells_wanted:
-        draft.replies += draft.session.wanted
     if statement.outcome:
         _outcome(draft, statement)
-    _decided(draft, statement)
+    ends = bool(statement.does) and is_ending(statement.does[-1])
+    for action in statement.does[:-1] if ends else statement.does:
+        perform(draft, statement, action)
     reached(draft, statement)
-    return _way_on(draft, statement)
+    if not ends:
+        return statement.go
+    perform(draft, statement, statement.does[-1])
+    return Place.STAY
+
+
+def perform(draft: Draft, statement: Statement, action: Action) -> None:  # noqa: C901 -- a case per action
+    """Perform one action of a statement.
+
+    An ending leaves the person where a call's next event finds them (`Draft.waits_on_the_line`).
+    """
+    session = draft.session
+    match action:
+        case RecordConsent():
+            _agreed(draft, action)
+        case RecordRefusal():
+            _refused(draft, action)
+        case StartReminder():
+            _start(draft, action)
+        case RingStaff():
+            draft.session = replace(session, state=statement.name)
+            draft.replies.append(Transfer())
+        case RecordMessage():
+            draft.session = replace(session, state=statement.name)
+            draft.replies.append(TakeMessage())
+        case Do.READ_WANTED:
+            draft.replies += session.wanted
+        case Do.OPT_OUT:
+            opt_out(draft)
+        case Do.UNDO_OPT_OUT:
+            draft.session = replace(session, texting=session.before_stop)
+        case Do.ERASE:
+            erase(draft)
+        case Do.HANG_UP:
+            draft.session = replace(session, state=session.paused or Place.REST)
+            draft.replies.append(HangUp())
+
+
+def _is_about_wanted(statement: Statement) -> bool:
+    """Return whether a statement is about the text that the caller asked for."""
+    consented = any(each.to is Scope.THIS for each in consents(statement.does))
+    return consented or Do.READ_WANTED in statement.does
 
 
 def words(draft: Draft, statement: Statement) -> Tell:
@@ -70,18 +125,6 @@ def words(draft: Draft, statement: Statement) -> Tell:
     return Tell(text, (("deadline", limit(book, session).until(start).isoformat()),))
 
 
-def _decided(draft: Draft, statement: Statement) -> None:
-    """Record what the person decided about texts by reaching this statement."""
-    if statement.consent:
-        _agreed(draft, statement)
-    if statement.refuses:
-        _refused(draft, statement)
-    if statement.stops:
-        opt_out(draft)
-    if statement.resumes:
-        draft.session = replace(draft.session, texting=draft.session.before_stop)
-
-
 def _outcome(draft: Draft, statement: Statement) -> None:
     if draft.session.earlier:
         drop_earlier(draft)
@@ -90,12 +133,12 @@ def _outcome(draft: Draft, statement: Statement) -> None:
     draft.count(f"outcome.{statement.outcome}")
 
 
-def _agreed(draft: Draft, statement: Statement) -> None:
+def _agreed(draft: Draft, consent: RecordConsent) -> None:
     """Record a yes to texts. It is ignored between STOP and START."""
-    session, wording = draft.session, text_id(draft.book.question(statement.consent))
+    session, wording = draft.session, text_id(draft.book.question(consent.question))
     if session.texting is Texting.STOPPED:
         return
-    match statement.scope:
+    match consent.to:
         case Scope.SERIES:
             draft.session = replace(session, texting=Texting.YES)
             draft.effects.append(Consent(wording))
@@ -117,7 +160,7 @@ def opt_out(draft: Draft) -> None:
     state = (session.paused or Place.REST) if asked else session.state
     draft.session = replace(session, state=state, texting=Texting.STOPPED, misses=0)
     draft.effects.append(StopAll())
-    draft.count("stop")
+    draft.count(Known.STOP)
 
 
 def erase(draft: Draft) -> None:
@@ -127,30 +170,27 @@ def erase(draft: Draft) -> None:
     draft.effects.append(Erase())
 
 
-def _refused(draft: Draft, statement: Statement) -> None:
+def _start(draft: Draft, start: StartReminder) -> None:
+    """Start a reminder that the person asked for.
+
+    One that asks a question would move a caller there, so it may wait for the end of the call
+    (`call_events.left`), or for its own time if nothing reports the end.
+    """
+    after = draft.book.reminders[start.reminder].after if start.at_end else timedelta()
+    if start.at_end:
+        draft.session = replace(draft.session, at_end=start.reminder)
+    else:
+        draft.session = replace(draft.session, nudge=Nudge.USED)
+    draft.effects.append(FollowUp(start.reminder, after, one_text=True))
+
+
+def _refused(draft: Draft, refusal: RecordRefusal) -> None:
     session = draft.session
-    if statement.scope is Scope.NUDGE:
+    if refusal.to is Scope.NUDGE:
         draft.session = replace(session, nudge=Nudge.NO)
     elif session.texting is not Texting.STOPPED:
         draft.session = replace(session, texting=Texting.NO)
         draft.effects.append(Refuse())
-
-
-def _way_on(draft: Draft, statement: Statement) -> str:
-    """Return where to go next; `stay` if a call now waits for a person, or is over."""
-    session = draft.session
-    if statement.erases:
-        erase(draft)
-        return Place.STAY
-    if statement.transfers or statement.records:
-        draft.session = replace(session, state=statement.name)
-        draft.replies.append(Transfer() if statement.transfers else TakeMessage())
-        return Place.STAY
-    if statement.ends:
-        draft.session = replace(session, state=session.paused or Place.REST)
-        draft.replies.append(HangUp())
-        return Place.STAY
-    return statement.go
 
 
 def _kept(texting: Texting) -> Texting:

@@ -15,7 +15,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from hotline.conversation.book.states import Book, Fork, Place, Question, Role, Scope, Statement
+from hotline.conversation.book.actions import Scope
+from hotline.conversation.book.states import Book, Fork, Place, Question, Role, Statement
 from hotline.conversation.book.texts import text_id
 from hotline.conversation.engine.call_events import dialed, left, opened, recorded, silent
 from hotline.conversation.engine.commands import (
@@ -34,7 +35,6 @@ from hotline.conversation.engine.follow_language import (
     speaks_other,
 )
 from hotline.conversation.engine.interpret import (
-    NO_TOPIC,
     acted_on,
     chosen,
     is_offered,
@@ -47,7 +47,6 @@ from hotline.conversation.engine.misunderstood import note_misunderstood
 from hotline.conversation.engine.pieces import joined, remember
 from hotline.conversation.engine.resume import as_new_unless_answered, reminded, still_kept
 from hotline.conversation.engine.safety import (
-    SAFETY,
     after_danger,
     alarm,
     answer_about_safety,
@@ -70,32 +69,13 @@ from hotline.conversation.model.session import Session, Turn
 from hotline.conversation.nlu.choices import asks_to_wait, of_age
 from hotline.conversation.nlu.polarity import only_refuses
 from hotline.conversation.nlu.reader import Danger, Reading
+from hotline.conversation.nlu.roles import SAFETY, Known
 
 SHORTEST_ASIDE = 8
 """Words from which an answer to a question may give other details too."""
 
-KEYS = {
-    "0": "human",
-    "*": "repeat",
-    "#": "back",
-    "9": "stop_unclear",
-    "8": "other_language",
-    "7": "text_me",
-    "6": "speak_for_me",
-}
-"""Phone keys that mean the same everywhere in a call, except where an age is asked.
-
-9 asks before it stops texts: a slip of the thumb silences nobody.
-"""
-
 AGES = "456789"
 """Keys that stand for the child's age where choices stand for ages: 9 for a child of nine."""
-
-STORIES = ("screen", "no_concern", "not_suspended")
-"""Intents of a child's story. At a question it is an answer, or we kindly ask again."""
-
-NO_GREETING = ("help", "thanks", "delete_data")
-"""Intents that are answered without a greeting. Late thanks start no screening."""
 
 
 def step(book: Book, session: Session, event: Event) -> Turn:
@@ -147,9 +127,9 @@ def _urgent(draft: Draft, reading: Reading, meaning: str | None) -> bool:
     """Handle an alarm, a STOP or the answer about safety, and return whether it was one of these."""
     if meaning in SAFETY:
         alarm(draft, str(meaning), reading.danger_class)
-    elif meaning == "stop":
+    elif meaning == Known.STOP:
         _stopped(draft, reading)
-    elif draft.session.state == Role.SAFETY_CHECK and not _leads_on(meaning):
+    elif draft.session.state == Role.SAFETY_CHECK and meaning not in draft.book.roles.never_about_safety:
         question = draft.book.question(Role.SAFETY_CHECK)
         answer_about_safety(draft, chosen(draft, question, reading), meaning)
     elif reading.danger is Danger.ASK and draft.session.state in RESTS_AFTER_DANGER:
@@ -165,12 +145,7 @@ def _stopped(draft: Draft, reading: Reading) -> None:
     if offer and only_refuses(reading.cleaned.core, draft.book.meanings.lexicon):
         answer(draft, offer, offer.choice(offer.unsure))
     else:
-        say_word(draft, "stop")
-
-
-def _leads_on(meaning: str | None) -> bool:
-    """Return whether an intent can never be an answer about safety."""
-    return meaning in ("language_es", "language_en", "repeat", "stop_unclear", "human", "help", "delete_data")
+        say_word(draft, Known.STOP)
 
 
 def _said_calmly(draft: Draft, reading: Reading, meaning: str | None, text: str) -> None:
@@ -226,7 +201,7 @@ def _said_to_us(draft: Draft, reading: Reading, meaning: str | None, text: str) 
     if speaks_other(draft, reading, meaning):
         enter(draft, Role.OTHER_TONGUE)
         return
-    if meaning and not (meaning in STORIES and question and question.holds):
+    if meaning and not (meaning in draft.book.roles.stays_at_a_question and question and question.holds):
         say_word(draft, meaning)
     elif reading.asks and not (question and question.picks):
         ask_which(draft, reading.asks)
@@ -273,7 +248,7 @@ def _pressed(draft: Draft) -> None:
     aged = _aged(draft, question, keys) if question else None
     if question and aged:
         answer(draft, question, aged)
-    elif word := KEYS.get(keys):
+    elif word := draft.book.roles.key(keys):
         say_word(draft, word)
     elif question and len(keys) == 1 and keys in "12345"[: len(offered_now(draft, question))]:
         picked = question.choice(offered_now(draft, question)[int(keys) - 1].name)
@@ -323,10 +298,10 @@ def _said_while_stopped(draft: Draft, reading: Reading, meaning: str | None) -> 
         alarm(draft, str(meaning), reading.danger_class)
     elif draft.session.state == Role.STOP_OR_NOT:
         _was_it_a_stop(draft, reading, meaning)
-    elif meaning == "delete_data":
+    elif meaning == Known.DELETE_DATA:
         draft.count(f"word.{meaning}")
         erase(draft)
-    elif meaning in ("start", "yes"):
+    elif meaning in draft.book.roles.ends_an_opt_out:
         draft.session = replace(draft.session, texting=Texting.UNASKED)
         draft.effects.append(Restart())
         enter(draft, Role.RESTARTED)
@@ -337,7 +312,7 @@ def _was_it_a_stop(draft: Draft, reading: Reading, meaning: str | None) -> None:
     """Handle the answer to "shall we stop?". Any other topic means that we go on."""
     question, text = draft.book.question(Role.STOP_OR_NOT), draft.event.text.strip()
     choice = chosen(draft, question, reading)
-    if meaning == "stop":
+    if meaning == Known.STOP:
         say_word(draft, meaning)
     elif choice is not None:
         answer(draft, question, choice)
@@ -350,7 +325,7 @@ def _was_it_a_stop(draft: Draft, reading: Reading, meaning: str | None) -> None:
 def _first_words(draft: Draft, reading: Reading, meaning: str | None) -> None:
     """Greet a new person, then give them what they asked for, or the menu."""
     draft.count("text_opened")
-    if meaning in NO_GREETING:
+    if meaning and meaning in draft.book.roles.not_greeted:
         say_word(draft, meaning)
         return
     enter(draft, Role.GREETING)
@@ -358,7 +333,7 @@ def _first_words(draft: Draft, reading: Reading, meaning: str | None) -> None:
         greet_in_all(draft)
     elif meaning is None and reading.asks:
         ask_which(draft, reading.asks)
-    elif meaning is None or meaning in NO_TOPIC:
+    elif meaning is None or meaning in draft.book.roles.asks_for_nothing:
         if meaning is None:
             note_misunderstood(draft, reading)
         enter(draft, Role.MENU)

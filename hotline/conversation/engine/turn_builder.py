@@ -80,8 +80,7 @@ class Draft:
     def waits_on_the_line(self) -> Statement | None:
         """Return the transferring or recording state that the call is at, or None."""
         state = self.state()
-        waits = isinstance(state, Statement) and (state.transfers or state.records)
-        return state if isinstance(state, Statement) and waits else None
+        return state if isinstance(state, Statement) and state.missed else None
 
     def turn(self) -> Turn:
         """Return the turn as built so far."""

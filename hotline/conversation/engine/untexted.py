@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from hotline.conversation.book.states import Book, Scope, Statement
+from hotline.conversation.book.actions import Do, Scope
+from hotline.conversation.book.states import Book, Statement
 from hotline.conversation.engine.commands import answer
 from hotline.conversation.engine.resume import still_kept
 from hotline.conversation.engine.transitions import ask_again, end_call_turn, enter
@@ -24,7 +25,9 @@ def untexted(book: Book, session: Session, event: Event) -> Turn:
         ask_again(draft)
     elif book.asks_consent(question.name, Scope.THIS) and session.wanted:
         read = (
-            state for state in book.states.values() if isinstance(state, Statement) and state.tells_wanted
+            state
+            for state in book.states.values()
+            if isinstance(state, Statement) and Do.READ_WANTED in state.does
         )
         enter(draft, next(read).name)
     else:

@@ -25,10 +25,7 @@ from hotline.conversation.nlu.intents import Intents
 from hotline.conversation.nlu.lexicon import Lexicon
 from hotline.conversation.nlu.near import Near
 from hotline.conversation.nlu.normalize import normalise
-
-CRISIS, ABUSE, STOP, STOP_UNCLEAR, OTHER = "crisis", "abuse", "stop", "stop_unclear", "other"
-SAFETY = (CRISIS, ABUSE)
-"""The intents whose patterns mean certain danger."""
+from hotline.conversation.nlu.roles import SAFETY, Known, Roles
 
 HEADS = ("intent", "distress", "danger", "alarm", "danger_class")
 """The classifier heads scored for every text, at the cost of extracting its features once."""
@@ -86,9 +83,6 @@ LONGEST_NUMBER = 2
 SHORTEST_DOUBT = 3
 """The longest rule-matched command, in words, that is not checked for danger: "never mind"."""
 
-BY_RULE_ALONE = frozenset({"stop", "start", "delete_data", "restart", "back"})
-"""Commands with major effects: the classifier alone never triggers them."""
-
 
 class Danger(StrEnum):
     """The response to a text that may mean danger."""
@@ -122,7 +116,7 @@ class Reading:
     def acted_on(self) -> str | None:
         """The intent to act on, with an alarm first; None if unsure."""
         if self.danger is Danger.ALARM:
-            return ABUSE if self.danger_by == ABUSE else CRISIS
+            return Known.ABUSE if self.danger_by == Known.ABUSE else Known.CRISIS
         return self.intent
 
 
@@ -135,6 +129,7 @@ class Reader:
         lexicon: Lexicon,
         classifier: Classifier,
         glossary: Glossary,
+        roles: Roles,
         public: Sequence[str] = (),
         near: Near | None = None,
     ) -> None:
@@ -144,6 +139,7 @@ class Reader:
         self.classifier = classifier
         self.glossary = glossary
         self.near = near or Near((), Ideas({}))
+        self.roles = roles
         self.public = tuple(public)
         self.places = {word: place for place, word in enumerate(self.public, 1)}
         """The number of each public word, from 1."""
@@ -181,17 +177,17 @@ class Reader:
     ) -> Reading:
         chance = dict(ranked)
         if (
-            rule in BY_RULE_ALONE - {STOP}
+            rule in self.roles.by_rule_alone - {Known.STOP}
             and not self._is_whole(cleaned)
             and chance.get(str(rule), 0.0) < RULE_UNLIKELY
         ):
             rule = None  # its phrase, in a sentence that means something else
-        elif rule == STOP and (len(said.split()) > LONGEST_STOP or self._is_doubtful(cleaned, chance)):
-            rule = STOP_UNCLEAR
+        elif rule == Known.STOP and (len(said.split()) > LONGEST_STOP or self._is_doubtful(cleaned, chance)):
+            rule = Known.STOP_UNCLEAR
         if rule is not None and rule not in SAFETY:
             return Reading(cleaned, rule, 1.0, by="rule")
         if self._may_stop(said, chance):
-            return Reading(cleaned, STOP_UNCLEAR, chance[STOP], by="model")
+            return Reading(cleaned, Known.STOP_UNCLEAR, chance[Known.STOP], by="model")
         nearest, similar = self.near.of(said)
         if nearest:
             return Reading(cleaned, nearest, similar, by="near")
@@ -199,12 +195,12 @@ class Reader:
 
     def _learned(self, cleaned: Cleaned, ranked: tuple[tuple[str, float], ...]) -> Reading:
         """Return the reading by the classifier alone."""
-        usable = [(name, p) for name, p in ranked if name not in BY_RULE_ALONE]
+        usable = [(name, p) for name, p in ranked if name not in self.roles.by_rule_alone]
         best, sure = usable[0]
         if sure >= SURE:
-            return Reading(cleaned, None if best == OTHER else best, sure, by="model")
-        close = [(name, p) for name, p in usable[:MOST_OFFERED] if p >= WORTH_ASKING and name != OTHER]
-        if sum(p for _, p in close) < ASKED_ABOUT or best == OTHER:
+            return Reading(cleaned, None if best == Known.OTHER else best, sure, by="model")
+        close = [(name, p) for name, p in usable[:MOST_OFFERED] if p >= WORTH_ASKING and name != Known.OTHER]
+        if sum(p for _, p in close) < ASKED_ABOUT or best == Known.OTHER:
             return Reading(cleaned, None, sure, by="model")
         if len(close) == 1:
             return Reading(cleaned, close[0][0], sure, by="model")
@@ -221,10 +217,10 @@ class Reader:
 
         That is so if it is likely, or if it is possible and no other intent is likely.
         """
-        stop, short = chance.get(STOP, 0.0), len(said.split()) <= SHORTEST_STOP
+        stop, short = chance.get(Known.STOP, 0.0), len(said.split()) <= SHORTEST_STOP
         if stop >= (STOP_ASKED_SHORT if short else STOP_ASKED):
             return True
-        others = max((p for name, p in chance.items() if name != STOP), default=0.0)
+        others = max((p for name, p in chance.items() if name != Known.STOP), default=0.0)
         return stop >= STOP_POSSIBLE and others < STOP_OTHERS
 
     def _is_quiet(self, cleaned: Cleaned, rule: str | None) -> bool:
@@ -237,7 +233,7 @@ class Reader:
 
     def _is_doubtful(self, cleaned: Cleaned, chance: dict[str, float]) -> bool:
         """Return whether the classifier doubts a STOP phrase inside a sentence."""
-        return chance.get(STOP, 0.0) < RULE_UNCERTAIN and not self._is_whole(cleaned)
+        return chance.get(Known.STOP, 0.0) < RULE_UNCERTAIN and not self._is_whole(cleaned)
 
     def _with_danger(
         self, reading: Reading, said: str, rule: str | None, scores: Mapping[str, Scores]

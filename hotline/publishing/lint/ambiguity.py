@@ -15,10 +15,11 @@ from hotline.conversation.model.events import Channel, Choice, Event, Kind
 from hotline.conversation.model.session import Session, Turn
 from hotline.conversation.nlu.choices import choose
 from hotline.conversation.nlu.normalize import normalise
+from hotline.conversation.nlu.roles import Known
 from hotline.publishing.lint.finding import Finding, place
 from hotline.publishing.lint.graph import MOMENT
 
-OURS_ANYWHERE = ("stop", "start", "help")
+OURS_ANYWHERE = (Known.STOP, Known.START, Known.HELP)
 """Intents that must keep their meaning in every text."""
 
 CARRIERS = frozenset("stop stopall unsubscribe cancel end quit revoke optout start unstop help info".split())

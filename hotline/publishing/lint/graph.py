@@ -21,6 +21,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 
+from hotline.conversation.book.actions import RecordMessage, RingStaff, StartReminder
 from hotline.conversation.book.states import Book, Question, Role, Statement, Takes
 from hotline.conversation.book.texts import state_of
 from hotline.conversation.engine.call_events import JOINED, LAST_SILENCE
@@ -39,6 +40,7 @@ from hotline.conversation.model.events import (
     Texting,
 )
 from hotline.conversation.model.session import Session, Turn
+from hotline.conversation.nlu.roles import Known
 from hotline.publishing.lint.graph_memory import Memory
 from hotline.publishing.lint.phrasing import messages
 
@@ -120,7 +122,8 @@ class Walk:
     def started(self, book: Book) -> tuple[str, ...]:
         """Return the follow-ups that start at any reachable state, given consent to texts or to one text."""
         started = (name for name, r in book.reminders.items() if self.met.intersection(r.starts_on))
-        single = {state.starts for state in book.states.values() if isinstance(state, Statement)} - {""}
+        actions = (a for state in book.states.values() if isinstance(state, Statement) for a in state.does)
+        single = {action.reminder for action in actions if isinstance(action, StartReminder)}
         return (*started, *sorted({*single, Role.CALL_DROPPED}))
 
 
@@ -246,7 +249,7 @@ class _Walker:
         line, session = where.line, self.walk.places[where]
         self.walk.ways[where] = [self._go(line, session, move) for move in answers(self.book, where)]
         speaking = _speaking(line)
-        back = (Kind.PRESSED, "#") if line.channel is Channel.VOICE else (speaking, "back")
+        back = (Kind.PRESSED, "#") if line.channel is Channel.VOICE else (speaking, Known.BACK)
         self._go(line, session, back)
         # Two misses lead where the pending question decides; each question is also missed once.
         missed = {(line, where.state), (line, where.paused or where.state)}
@@ -269,7 +272,7 @@ class _Walker:
             yield ((Kind.SILENT, ""),) * LAST_SILENCE
             yield ((Kind.PRESSED, "*"),)
         else:
-            yield ((Kind.SAID, "repeat"),)
+            yield ((Kind.SAID, Known.REPEAT),)
 
     def _follow_up(self, line: Line) -> bool:
         """Send each started follow-up to those who agreed to texts. Return whether places are waiting."""
@@ -332,9 +335,10 @@ class _Walker:
 def answers(book: Book, where: Where) -> Iterator[Move]:
     """Yield the possible answers to the waiting question: each choice, and samples of what it takes."""
     question = book.states.get(where.state)
-    if isinstance(question, Statement) and question.transfers:
+    actions = question.does if isinstance(question, Statement) else ()
+    if any(isinstance(action, RingStaff) for action in actions):
         yield from ((Kind.DIALED, JOINED), (Kind.DIALED, "missed"))
-    elif isinstance(question, Statement) and question.records:
+    elif any(isinstance(action, RecordMessage) for action in actions):
         yield from ((Kind.RECORDED, "RE0"), (Kind.SILENT, ""))
     elif isinstance(question, Question):
         number = Kind.PRESSED if where.line.channel is Channel.VOICE else Kind.SAID

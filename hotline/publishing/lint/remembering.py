@@ -19,7 +19,12 @@ class RememberingReader(Reader):
     def __init__(self, reader: Reader) -> None:
         """Copy the parts of another reader."""
         super().__init__(
-            reader.patterns, reader.lexicon, reader.classifier, reader.glossary, near=reader.near
+            reader.patterns,
+            reader.lexicon,
+            reader.classifier,
+            reader.glossary,
+            reader.roles,
+            near=reader.near,
         )
         self._readings: dict[str, Reading] = {}
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from hotline.channels import sms
+from hotline.conversation.book.actions import consents
 from hotline.conversation.book.states import Book, Question, Role, Statement
 from hotline.conversation.engine.step import step
 from hotline.conversation.model.events import Channel, Event, Kind, Reply
@@ -94,7 +95,9 @@ def shares(found: tuple[Screening, ...]) -> list[tuple[str, float]]:
 
 
 def _ends(book: Book) -> frozenset[str]:
-    asked = {s.consent for s in book.states.values() if isinstance(s, Statement) and s.consent}
+    asked = {
+        each.question for s in book.states.values() if isinstance(s, Statement) for each in consents(s.does)
+    }
     return frozenset({*asked, Role.ANYTHING_ELSE})
 
 

@@ -100,6 +100,7 @@ def structure(book: Book) -> str:
         ],
         sorted(reader.glossary.terms.items()),
         reader.classifier.version,
+        reader.roles,
         copied_back,
     )
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]

@@ -23,6 +23,7 @@ from hotline.conversation.model.events import (
     Texting,
     Transfer,
 )
+from hotline.conversation.nlu.roles import Known
 from hotline.publishing.lint.finding import Finding, place
 from hotline.publishing.lint.graph import Walk, Where
 from hotline.publishing.lint.graph_memory import ways_on
@@ -135,7 +136,7 @@ def _rests(book: Book, last: Collection[str]) -> Iterator[Finding]:
 
 def names_a_way_on(book: Book, written: str) -> bool:
     """Check whether a text names a reply that leads somewhere, or a person to call."""
-    known = (set(WORDS) | set(ACTS) | set(book.topics)) - {"stop"}
+    known = (set(WORDS) | set(ACTS) | set(dict(book.roles.languages)) | set(book.topics)) - {Known.STOP}
     said = (book.meanings.of(word) for word in CAPITALS.findall(written))
     return any(meaning in known for meaning in said) or bool(PHONE_OR_PERSON.search(written))
 

@@ -9,6 +9,7 @@ import pytest
 
 from devtools.phone import chart
 from hotline.conversation.book import reader
+from hotline.conversation.book.actions import RingStaff
 from hotline.conversation.book.edges import By, Edge, edges
 from hotline.conversation.book.states import Book, Case, Fork, Question, State, Statement
 from hotline.conversation.model.events import Choice
@@ -17,7 +18,7 @@ from hotline.publishing.lint import map as charts
 
 USERS = (reader, graph_memory, preview, charts, chart)
 
-TRANSFER = Statement(name="a", file="f", go="b", missed="c", why="d")
+TRANSFER = Statement(name="a", file="f", go="b", does=(RingStaff("c"),), why="d")
 QUESTION = Question(
     "q",
     "f",
@@ -49,9 +50,11 @@ def test_every_way_on_has_its_label(state: State, expected: list[tuple[By, str, 
 
 def what_users_see(book: Book) -> dict[str, bool]:
     """By user, whether it sees that the state which rings the staff leads elsewhere when nobody takes the call."""
-    rings = next(s for s in book.states.values() if isinstance(s, Statement) and s.transfers)
-    moved = replace(book, states={**book.states, rings.name: replace(rings, missed="menu")})
-    names = reader._names({**book.states, rings.name: replace(rings, missed="nowhere")}, {})
+    rings = next(
+        s for s in book.states.values() if isinstance(s, Statement) and RingStaff(s.missed) in s.does
+    )
+    moved = replace(book, states={**book.states, rings.name: replace(rings, does=(RingStaff("menu"),))})
+    names = reader._names({**book.states, rings.name: replace(rings, does=(RingStaff("nowhere"),))}, {})
     return {
         "reader": any(name == "nowhere" for _, _, name, _ in names),
         "checks": rings.missed in graph_memory.ways_on(rings),

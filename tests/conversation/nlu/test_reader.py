@@ -12,16 +12,14 @@ from hypothesis import strategies as st
 from hotline.conversation.book.states import Book
 from hotline.conversation.nlu.reader import (
     ASKED_ABOUT,
-    BY_RULE_ALONE,
     LONGEST_STOP,
     MOST_OFFERED,
-    OTHER,
-    STOP_UNCLEAR,
     SURE,
     WORTH_ASKING,
     Danger,
     Reader,
 )
+from hotline.conversation.nlu.roles import Known
 
 HOSTILE_SECONDS = 0.5
 """Of processor time for 1,600 characters that are made to be slow."""
@@ -153,7 +151,7 @@ def test_a_stop_inside_a_long_text_is_asked_about(reader: Reader) -> None:
     """One in fourteen words is obeyed; in more it may be part of a story."""
     short = "stop texting me " + "now " * (LONGEST_STOP - 3)
     assert "stop" == reader.read(short).intent
-    assert STOP_UNCLEAR == reader.read(f"{short} really").intent
+    assert Known.STOP_UNCLEAR == reader.read(f"{short} really").intent
 
 
 @pytest.mark.parametrize(
@@ -174,7 +172,7 @@ def test_a_question_about_stopping_is_none(text: str, reader: Reader) -> None:
 def test_the_model_alone_never_gives_what_changes_much(book: Book, text: str) -> None:
     """STOP, START, DELETE and the like come by rule."""
     reading = book.meanings.read(text)
-    assert reading.by == "rule" or reading.intent not in BY_RULE_ALONE
+    assert reading.by == "rule" or reading.intent not in book.roles.by_rule_alone
 
 
 ASKED = [
@@ -195,8 +193,8 @@ def test_what_is_asked_about_is_a_few_that_are_close(text: str, reader: Reader) 
     if reading.asks:
         assert reading.intent is None
         assert 2 <= len(reading.asks) <= MOST_OFFERED
-        assert OTHER not in reading.asks
-        assert not BY_RULE_ALONE.intersection(reading.asks)
+        assert Known.OTHER not in reading.asks
+        assert not reader.roles.by_rule_alone.intersection(reading.asks)
         offered = [chance.get(name, 0.0) for name in reading.asks]
         assert offered == sorted(offered, reverse=True)
         assert min(offered) >= WORTH_ASKING

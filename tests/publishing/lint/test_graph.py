@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from hotline.config.settings import OWN_FLOWS
+from hotline.conversation.book.actions import RecordMessage
 from hotline.conversation.book.states import Book, Question, Statement
 from hotline.conversation.book.texts import state_of
 from hotline.conversation.model.events import Ask, Channel, LineType, Tell, Texting
@@ -43,7 +44,9 @@ def test_no_way_leads_to_a_promise_where_nobody_sees_requests(
     met = {state_of(r.text) if isinstance(r, Tell) else r.state for r in replies if isinstance(r, Tell | Ask)}
     assert "person_number" in met
     asks = {n for n, s in book.states.items() if isinstance(s, Question) and s.calls_back}
-    records = {n for n, s in book.states.items() if isinstance(s, Statement) and s.records}
+    records = {
+        n for n, s in book.states.items() if isinstance(s, Statement) and RecordMessage(s.missed) in s.does
+    }
     promises = {"want_call_back", "how_to_reach_you", "leave_a_message", "call_back_noted", "message_taken"}
     assert set() == met & (asks | records | promises)
     assert promises <= book.states.keys()

@@ -56,8 +56,8 @@ def test_a_new_state_and_another_way_on_are_shown(book: Book, flows: Path) -> No
     """What is new, what is gone (seen the other way round), and what leads elsewhere."""
     after = edited(
         flows,
-        'You can write or call any time."\nrefuses = true\ngo = "where_you_live"',
-        'You can write or call any time."\nrefuses = true\ngo = "one_more"\n\n'
+        'You can write or call any time."\ndoes = [{ refuse = "series" }]\ngo = "where_you_live"',
+        'You can write or call any time."\ndoes = [{ refuse = "series" }]\ngo = "one_more"\n\n'
         '[one_more]\ntext = "One more thing."\ngo = "where_you_live"',
     )
     shown = list(differences(book, after))

@@ -1,0 +1,121 @@
+"""The roles of intents (flows/intents.toml), and the few intents that the code acts on by name.
+
+Rule: this is the one module that spells the name of an intent. All others use `Known`, or ask for a role.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, fields
+from enum import StrEnum
+from typing import Any, Final, Self
+
+from hotline.conversation.model.events import FlowError
+
+
+class Known(StrEnum):
+    """Intents that the engine has an action of its own for; every other one leads to its topic."""
+
+    CRISIS = "crisis"
+    ABUSE = "abuse"
+    STOP = "stop"
+    STOP_UNCLEAR = "stop_unclear"
+    START = "start"
+    DELETE_DATA = "delete_data"
+    HELP = "help"
+    HUMAN = "human"
+    MENU = "menu"
+    GREETING = "greeting"
+    BACK = "back"
+    REPEAT = "repeat"
+    RESTART = "restart"
+    GO_ON = "go_on"
+    ANOTHER_CHILD = "another_child"
+    WHY = "why"
+    TEXT_ME = "text_me"
+    OTHER_LANGUAGE = "other_language"
+    """A key of a call; no words mean it."""
+    OTHER_TONGUE = "other_tongue"
+    SCREEN = "screen"
+    OTHER = "other"
+    """None of them: what the classifier says of a text about something else."""
+
+
+SAFETY: Final = (Known.CRISIS, Known.ABUSE)
+"""The intents whose patterns mean certain danger."""
+
+ROLES, LANGUAGES, KEYS, DANGER = "roles", "languages", "keys", "danger"
+"""The tables of intents.toml."""
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """The intents of each role; intents.toml says what follows from it."""
+
+    by_rule_alone: frozenset[str] = frozenset()
+    urgent: frozenset[str] = frozenset()
+    not_greeted: frozenset[str] = frozenset()
+    asks_for_nothing: frozenset[str] = frozenset()
+    part_of_an_answer: frozenset[str] = frozenset()
+    stays_at_a_question: frozenset[str] = frozenset()
+    tells_of_a_child: frozenset[str] = frozenset()
+    begins_screening: frozenset[str] = frozenset()
+    leads_from_danger: frozenset[str] = frozenset()
+    answered_kindly: frozenset[str] = frozenset()
+    never_about_safety: frozenset[str] = frozenset()
+    resumes: frozenset[str] = frozenset()
+    ends_an_opt_out: frozenset[str] = frozenset()
+    languages: tuple[tuple[str, str], ...] = ()
+    """Each intent that asks for a language, with the language."""
+    keys: tuple[tuple[str, str], ...] = ()
+    """Each phone key that means the same everywhere, with its intent."""
+    child_is_hurt: frozenset[str] = frozenset()
+    """The danger classes in which another person hurts a child, rather than the child themself."""
+
+    @classmethod
+    def read(cls, table: Mapping[str, Any], where: str) -> Self:
+        """Read a parsed intents.toml; `where` names it in errors. Raise FlowError if it is wrong."""
+        if set(table) != {ROLES, LANGUAGES, KEYS, DANGER}:
+            raise FlowError(f"{where}: must have the tables [roles], [languages], [keys] and [danger]")
+        roles, danger = table[ROLES], table[DANGER]
+        lists = {**roles, **danger}
+        wanted = {each.name for each in fields(cls)} - {"languages", "keys"}
+        if wrong := sorted(wanted.symmetric_difference(lists)):
+            raise FlowError(
+                f"{where}: {wrong[0]!r} is missing or unknown; there are {', '.join(sorted(wanted))}"
+            )
+        for name, written in lists.items():
+            if not isinstance(written, list) or not all(isinstance(each, str) for each in written):
+                raise FlowError(f'{where}: {name} must be a list of intents, such as ["stop", "start"]')
+        return cls(
+            languages=tuple(table[LANGUAGES].items()),
+            keys=tuple(table[KEYS].items()),
+            **{name: frozenset(written) for name, written in lists.items()},
+        )
+
+    def check(self, where: str, intents: Collection[str], classes: Collection[str]) -> None:
+        """Raise FlowError at a name that is no intent, or no danger class.
+
+        Known intents are checked too: without one of them a command would do nothing.
+        """
+        listed = {each for role in ROLE_NAMES for each in getattr(self, role)}
+        named = {*listed, *dict(self.languages), *dict(self.keys).values(), *Known}
+        if wrong := sorted(named - {*intents, Known.OTHER_LANGUAGE}):
+            raise FlowError(
+                f"{where}: {wrong[0]!r} is no intent of meanings.toml, safety.toml or the examples"
+            )
+        if wrong := sorted(self.child_is_hurt - set(classes)):
+            raise FlowError(f"{where} [{DANGER}]: {wrong[0]!r} is no class of danger")
+
+    def language(self, intent: str | None) -> str | None:
+        """Return the language that an intent asks for, or None."""
+        return next((language for name, language in self.languages if name == intent), None)
+
+    def key(self, key: str) -> str | None:
+        """Return the intent of a phone key, or None if it has none of its own."""
+        return next((intent for pressed, intent in self.keys if pressed == key), None)
+
+
+ROLE_NAMES: Final = tuple(
+    each.name for each in fields(Roles) if each.name not in ("languages", "keys", "child_is_hurt")
+)

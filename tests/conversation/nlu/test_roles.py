@@ -1,0 +1,108 @@
+"""Intents have their roles in data, and their names in one module."""
+
+from __future__ import annotations
+
+import ast
+import tomllib
+from collections import defaultdict
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hotline.config.settings import OWN_FLOWS
+from hotline.conversation.book.states import Book
+from hotline.conversation.model.events import FlowError
+from hotline.conversation.nlu.roles import Known, Roles
+from tests.conversation.talk import Talk
+
+HERE = "hotline/conversation/nlu/roles.py"
+
+OTHERWISE = {
+    "hotline/conversation/book/states.py": "states of the same name (Role)",
+    "hotline/conversation/book/actions.py": 'the key of { start = "a reminder" }',
+    "hotline/conversation/book/edges.py": "the label of the edge to a reason",
+    "hotline/conversation/book/reader.py": "the key of the state that gives a reason",
+    "hotline/carrier/errors.py": "a class of the carrier's codes",
+    "hotline/measures.py": "a figure's name",
+    "hotline/store/audit.py": "the names of rows in the audit",
+    "hotline/store/notices.py": "a field of a notice",
+    "hotline/store/request_work.py": "a result of a request",
+    "hotline/web/day_metrics.py": "a figure's name",
+    "hotline/web/desk/opening.py": "a button of the desk",
+    "hotline/web/desk/view.py": "a figure's name",
+    "hotline/web/statuses.py": "a figure's name",
+    "hotline/web/without_store.py": "a figure's name",
+}
+"""Modules in which a word that is also an intent's name stands for something else."""
+
+
+@pytest.fixture
+def table() -> dict[str, Any]:
+    return tomllib.loads((OWN_FLOWS / "intents.toml").read_text(encoding="utf-8"))
+
+
+def test_an_intents_name_stands_in_one_module() -> None:
+    """Else a new role of it would have to be added in each."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for folder in ("hotline", "workers"):
+        for path in Path(folder).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Constant) and node.value in tuple(Known):
+                    found[path.as_posix()].add(str(node.value))
+    elsewhere = {path: words for path, words in found.items() if path != HERE and path not in OTHERWISE}
+    assert {} == elsewhere, "use Known, or a role of flows/intents.toml"
+    assert set(OTHERWISE) <= set(found), "no longer needed"
+
+
+def test_the_roles_name_intents(book: Book, table: dict[str, Any]) -> None:
+    classes = book.meanings.classifier.heads["danger_class"].labels
+    Roles.read(table, "intents.toml").check("intents.toml", book.meanings.names, classes)
+
+
+@pytest.mark.parametrize(
+    ("part", "name", "value", "says"),
+    [
+        pytest.param("roles", "urgent", ["criss"], "'criss' is no intent", id="a slip"),
+        pytest.param("languages", "lengua", "es", "'lengua' is no intent", id="a language"),
+        pytest.param("keys", "5", "nothing", "'nothing' is no intent", id="a key"),
+        pytest.param("danger", "child_is_hurt", ["abus"], "'abus' is no class of danger", id="a class"),
+        pytest.param("roles", "urgnt", ["crisis"], "'urgnt' is missing or unknown", id="an unknown role"),
+        pytest.param("roles", "urgent", "crisis", "urgent must be a list", id="no list"),
+        pytest.param("role", "urgent", ["crisis"], "must have the tables", id="an unknown table"),
+    ],
+)
+def test_a_wrong_name_is_refused(
+    book: Book, table: dict[str, Any], part: str, name: str, value: object, says: str
+) -> None:
+    table.setdefault(part, {})[name] = value
+    classes = book.meanings.classifier.heads["danger_class"].labels
+    with pytest.raises(FlowError, match=says):
+        Roles.read(table, "intents.toml").check("intents.toml", book.meanings.names, classes)
+
+
+def test_a_missing_role_is_refused(table: dict[str, Any]) -> None:
+    del table["roles"]["urgent"]
+    with pytest.raises(FlowError, match="'urgent' is missing or unknown"):
+        Roles.read(table, "intents.toml")
+
+
+def test_a_known_intent_that_is_gone_is_refused(book: Book, table: dict[str, Any]) -> None:
+    """Else a command would do nothing."""
+    without = set(book.meanings.names) - {Known.TEXT_ME}
+    with pytest.raises(FlowError, match="'text_me' is no intent"):
+        Roles.read(table, "intents.toml").check("intents.toml", without, ["restraint"])
+
+
+def test_keys_and_languages(book: Book) -> None:
+    assert (Known.HUMAN, None) == (book.roles.key("0"), book.roles.key("5"))
+    assert ("es", None) == (book.roles.language("language_es"), book.roles.language("menu"))
+    assert set(dict(book.roles.languages).values()) == set(book.languages)
+
+
+def test_a_role_is_what_is_done(book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The engine asks the book: with another role, the same text is greeted."""
+    assert "greeting" not in Talk(book).text("help").told
+    monkeypatch.setattr(book.meanings, "roles", replace(book.roles, not_greeted=frozenset()))
+    assert "greeting" in Talk(book).text("help").told
