@@ -183,12 +183,12 @@ def words_conflicts() -> AnyResponse:
 
 @desk.post("/words/conflicts")
 def decide_conflict() -> AnyResponse:
-    """Take the center's words, which are then made for what the flows say now; or the flows'. Raise NotFound."""
+    """Take the center's words, which are then made for what the flows say now; or the flows'."""
     now = words_now(this_service())
     kind, name, language = (request.form.get(key, "") for key in ("kind", "name", "language"))
     found = [c for c in now.merged.conflicts if (c.kind, c.name, c.language) == (kind, name, language)]
     if not found:
-        raise NotFound(words.gettext("That conflict is no longer there."))
+        return redirect(url_for("desk.words_conflicts"), 303)
     changed = decided(now, found[0].kind, name, language, ours=request.form.get("take") == "ours")
     tried = try_out(now, changed, Overlay())
     return publish(now, changed, f"decided {name}", tried.book.version if tried.book else "")

@@ -215,7 +215,7 @@ def _day_in(sources: Sources, name: str) -> str:
 @desk.get("/words/centers")
 def words_centers() -> AnyResponse:
     """List the states with the parent center that parents there are sent to."""
-    return _centers_page(words_now(this_service()), request.args.get("state", ""))
+    return _centers_page(words_now(this_service()), request.args.get("state", "").upper())
 
 
 @desk.post("/words/center/<name>")

@@ -13,7 +13,18 @@ from babel.messages.pofile import read_po
 from hotline.conversation.book.states import Book, Question
 from hotline.store.staff_roles import Role
 from hotline.web import desk
-from hotline.web.desk import figures, guard, opening, passphrases, sign_in, view, words, work
+from hotline.web.desk import (
+    figures,
+    guard,
+    opening,
+    passphrases,
+    sign_in,
+    view,
+    words,
+    words_pages,
+    words_publish,
+    work,
+)
 
 FOLDER = Path(desk.__file__).parent
 HOLES = re.compile(r"%\(\w+\)s")
@@ -35,6 +46,11 @@ def in_tables(book: Book) -> set[str]:
     named |= {label for label, _ in view.FIGURES} | {role.value for role in Role}
     named |= {
         work.GONE,
+        words_publish.MEANWHILE,
+        words_publish.BUSY,
+        words_pages.SAME,
+        words_pages.NOTHING,
+        "published words",
         guard.BUSY,
         opening.MEANWHILE,
         guard.STALE,

@@ -163,6 +163,15 @@ WORDING: Final[Mapping[str, Values]] = {
 NAMED: Final = {"version": "0", "name": "ann", "token": LINK, "month": f"{clock.now():%Y-%m}"}
 """Values of the variables in the desk's URL rules."""
 
+OF_WORDS: Final = {
+    "/desk/words/text/<id>": "hotline.goodbye.text",
+    "/desk/words/topic/<name>": "new",
+    "/desk/words/reminder/<name>": "sent_yet",
+    "/desk/words/center/<name>": "AK",
+    "/desk/words/review/<name>": "faq_cost",
+}
+"""What stands in the URL rules of the words."""
+
 ADDRESSES: Final[Mapping[str, Address]] = {
     "/sms": Address(Kind.TWIML, signed=True, fields=TEXT),
     "/voice": Address(Kind.TWIML, signed=True, fields=CALL),
@@ -216,7 +225,9 @@ ADDRESSES: Final[Mapping[str, Address]] = {
     ),
     "/desk/opening/back/<version>": Address(Kind.NOTHING, password=True, fields=OPENING),
     **{
-        f"/desk/words{path}": Address(Kind.PAGE, ("GET", "HEAD"), password=True, query={"q": VALUES})
+        f"/desk/words{path}": Address(
+            Kind.PAGE, ("GET", "HEAD"), password=True, query={"q": one_of("greeting", "")}
+        )
         for path in ("", "/topics", "/reminders", "/centers", "/versions", "/publishing/<id>")
     },
     **{
@@ -290,6 +301,8 @@ def names_in(rule: str, house: House) -> st.SearchStrategy[bytes]:
     """Return a strategy for the variable in the URL rule."""
     if "<kind>" in rule:
         return one_of(*house.letters)
+    if rule in OF_WORDS:
+        return one_of(OF_WORDS[rule], "nobody")
     if "<id>" not in rule:
         return one_of(*(NAMED[name] for name in NAMED if f"<{name}>" in rule))
     return one_of(*house.waiting, *(house.message,) * 4, house.waiting[0].upper(), f"{'0' * 32}-{'0' * 12}")
