@@ -14,7 +14,7 @@ MODEL_INSTALLED := .venv-model/installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run test whole quick check lint text call accept bench chaos torture fuzz screenshot lock audit clean model vectors
+.PHONY: help run test whole quick check lint text call accept bench chaos torture fuzz screenshot picture lock audit clean model vectors
 
 help: ## list what can be typed here
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -61,6 +61,9 @@ bench: $(INSTALLED) ## measure turns a second on this machine, beside a bare sur
 
 screenshot: $(INSTALLED) ## take the README's picture of the phone page again, docs/phone.png (needs Chromium)
 	@$(BIN)/python -m tests.browser.screenshot
+
+picture: $(INSTALLED) ## take the README's picture of the staff desk again, docs/desk.png (needs Chromium)
+	@$(BIN)/python -m tests.browser.desk_picture
 
 chaos: $(INSTALLED) ## kill everything at random for five minutes, and compare what was sent with what was kept
 	@$(BIN)/python -m tests.chaos

@@ -56,6 +56,7 @@ class Dropped(StrEnum):
     TOO_LATE = "too_late"
     TOO_MANY = "too_many"
     WORDS_GONE = "words_gone"
+    REQUEST_DONE = "request_done"
 
 
 def turn(channel: str, outcome: Outcome) -> str:
@@ -75,12 +76,19 @@ def known(code: int | str) -> str:
     return text if text.isdecimal() and int(text) in VERDICTS else OTHER
 
 
+DUE: Final = "followup.due"
+"""Planned texts that came due."""
+
+CALL_MINUTES: Final = "call_minutes"
+"""Minutes of parents' calls, each begun minute counted as the carrier bills it."""
+
+NOT_SENT: Final = "send."
 SENT: Final = "send.sent"
 
 
 def not_sent(verdict: Verdict, code: int) -> str:
     """Return the metric for texts that the carrier rejected with this code."""
-    return f"send.{verdict}.{known(code)}"
+    return f"{NOT_SENT}{verdict}.{known(code)}"
 
 
 def dropped(reason: Dropped) -> str:
@@ -89,8 +97,9 @@ def dropped(reason: Dropped) -> str:
 
 
 DELIVERED: Final = "status.delivered"
+FAILED: Final = "status.failed."
 
 
 def undelivered(code: int) -> str:
     """Return the metric for texts that the carrier accepted and could not deliver."""
-    return f"status.failed.{known(code)}"
+    return f"{FAILED}{known(code)}"

@@ -20,6 +20,7 @@ JOBS: dict[RecordKind, str] = {
     RecordKind.THIS: "workers.jobs.send_followup",
     RecordKind.LOOKUP: "workers.jobs.look_up",
     RecordKind.ERASE: "workers.jobs.erase",
+    RecordKind.REACH: "workers.jobs.send_followup",
 }
 """The job function for each kind of record that can be due."""
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from redis import Redis
 
@@ -20,8 +20,10 @@ from hotline.config.settings import Settings
 from hotline.log import log
 from hotline.store.audit import Audit
 from hotline.store.connection import connect
+from hotline.store.gave_up import GaveUp
 from hotline.store.heartbeat import first_to_tell
 from hotline.store.keys import open_secrets
+from hotline.store.months import sum_up
 from hotline.store.purge import Trimming
 from hotline.store.request_work import RequestWork
 from hotline.store.requests import EXPIRES_AFTER, Requests
@@ -43,12 +45,15 @@ class Retention:
     audit: Audit
     redis: Redis
     work: RequestWork
+    zone: tzinfo = UTC
+    """The center's time zone, in which its days end."""
 
     def end(self, now: datetime) -> None:
         """Delete expired data, and re-seal numbers after a secret was changed. Raises StoreBusy."""
         self._end_requests(now)
         if first_to_tell(self.redis, "swept", SWEPT_EVERY):
             self._sweep(now)
+        sum_up(self.redis, now.astimezone(self.zone).date())
         done = self.trimming.run(now)
         if gone := done.gone + self.audit.trim(now):
             log.info("retention_ended", count=gone)
@@ -95,8 +100,9 @@ def open_retention(settings: Settings) -> Retention:
     return Retention(
         requests=Requests(redis),
         recordings=Recordings(settings),
-        trimming=Trimming(redis, secrets),
+        trimming=Trimming(redis, secrets, GaveUp(redis, settings.time_zone)),
         audit=Audit(redis),
         redis=redis,
         work=RequestWork(redis, secrets),
+        zone=settings.time_zone,
     )

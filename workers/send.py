@@ -11,7 +11,7 @@
 6. record the carrier's id; this is last so that a worker that takes over from one that died after step 4
    does step 5 as well
 
-A text requested in a call (`RecordKind.THIS`) has no effect on the session: it skips steps 3 and 5.
+A text requested in a call (`RecordKind.THIS`) or sent by the staff (`REACH`) skips steps 3 and 5.
 """
 
 from __future__ import annotations
@@ -36,18 +36,21 @@ from hotline.conversation.model.session import Session
 from hotline.log import log
 from hotline.measures import Dropped
 from hotline.publishing.versions import Shelf, open_shelf
+from hotline.store.books import StoredBooks
 from hotline.store.connection import StoreBusy, connect
 from hotline.store.followup_record import Claimed, RecordKind, is_asked_for, who_of
 from hotline.store.followups import FollowUps, Intended
+from hotline.store.in_force import Live
 from hotline.store.keys import Secrets, open_secrets
 from hotline.store.metrics import count
+from hotline.store.requests import Requests
 from hotline.store.send_rate import Sending
 from hotline.store.turns import Turns
 from hotline.store.usage import TEXT_SEGMENTS
 from hotline.store.words_versions import LiveWords
 from workers.delivery_errors import Refusals
 from workers.retry_delays import TRIES
-from workers.send_policy import enough, not_now, too_late
+from workers.send_policy import enough, night, not_now, stale, too_late
 from workers.wanted import words_wanted
 
 UNKNOWN_FOR = timedelta(days=1)
@@ -81,6 +84,8 @@ class Post:
         claimed = self.followups.claim(id, now)
         if claimed is None:
             return
+        if claimed.claim == 1:
+            self._count(measures.DUE, now)
         number = self.secrets.unseal(claimed.sealed) if claimed.sealed else None
         if number is not None and self._asked_to_stop(claimed, now):
             self._wait_for_an_answer(claimed, now)
@@ -92,10 +97,17 @@ class Post:
             return
         elif claimed.in_call and claimed.line is LineType.LANDLINE:
             self._drop(claimed, Dropped.LANDLINE, now)
-        elif claimed.kind is RecordKind.THIS:
-            self._send_this(claimed, number, now)
         else:
-            self._send_reminder(claimed, number, now)
+            self._send_kind(claimed, number, now)
+
+    def _send_kind(self, claimed: Claimed, number: str, now: datetime) -> None:
+        match claimed.kind:
+            case RecordKind.THIS:
+                self._send_this(claimed, number, now)
+            case RecordKind.REACH:
+                self._send_reach(claimed, number, now)
+            case _:
+                self._send_reminder(claimed, number, now)
 
     def _send_reminder(self, claimed: Claimed, number: str, now: datetime) -> None:
         loaded = self.turns.load(who_of(claimed.id), _event(claimed, now).id, now)
@@ -118,6 +130,21 @@ class Post:
             self._drop(claimed, Dropped.TOO_MANY, now)
         elif not body:
             self._drop(claimed, Dropped.WORDS_GONE, now)
+        else:
+            self._send(claimed, number, body, now)
+
+    def _send_reach(self, claimed: Claimed, number: str, now: datetime) -> None:
+        """Send a text of the staff, while its request waits."""
+        request, book = Requests(self.redis).get(claimed.request), self.shelf.current()
+        body = words_wanted(self.shelf.kept(claimed.book) or book, claimed)
+        if request is None or request.done:
+            self._drop(claimed, Dropped.REQUEST_DONE, now)
+        elif stale(claimed, now):
+            self._drop(claimed, Dropped.TOO_LATE, now)
+        elif not body:
+            self._drop(claimed, Dropped.WORDS_GONE, now)
+        elif due := night(book, claimed, number, request.us_state, now):
+            self.followups.postpone(claimed.id, due, "not_now", attempts=claimed.attempts - 1)
         else:
             self._send(claimed, number, body, now)
 
@@ -199,9 +226,8 @@ class Post:
         return loaded.version != NO_SESSION and loaded.session.texting is Texting.STOPPED
 
     def _wait_for_an_answer(self, claimed: Claimed, now: datetime) -> None:
-        self.followups.postpone(
-            claimed.id, now + ANSWER_WITHIN, "asked_to_stop", attempts=claimed.attempts - 1
-        )
+        due, attempts = now + ANSWER_WITHIN, claimed.attempts - 1
+        self.followups.postpone(claimed.id, due, "asked_to_stop", attempts=attempts)
 
     def _place(self, claimed: Claimed, session: Session) -> tuple[Book, Session]:
         """Return the book the person is partway through if it has the reminder, else the current one."""
@@ -242,13 +268,8 @@ class Post:
 
 
 def _agreed(claimed: Claimed) -> bool:
-    """Check whether the person has consented to this text.
-
-    A text that they requested individually does not need consent to the series.
-    """
-    if claimed.one_text:
-        return claimed.texting != Texting.STOPPED
-    return claimed.texting == Texting.YES
+    """Check whether the person has consented to this text; one that they requested needs no yes to the series."""
+    return claimed.texting != Texting.STOPPED if claimed.one_text else claimed.texting == Texting.YES
 
 
 def _name(claimed: Claimed) -> str:
@@ -265,9 +286,11 @@ def _event(claimed: Claimed, now: datetime) -> Event:
 def open_post(settings: Settings) -> Post:
     """Load the flows and open the connections. Raises FlowError."""
     redis, secrets = connect(settings.redis_url), open_secrets(settings)
-    followups, turns = FollowUps(redis), Turns(redis, secrets)
+    followups, turns, live = FollowUps(redis), Turns(redis, secrets), Live(settings, redis)
     return Post(
-        shelf=open_shelf(settings, LiveWords(redis).now),
+        shelf=open_shelf(
+            settings, StoredBooks(redis, secrets), lambda: live.now().settings, LiveWords(redis).now
+        ),
         turns=turns,
         followups=followups,
         messages=Messages(settings),

@@ -16,10 +16,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from hotline.channels.quiet_hours import (
+    Zones,
+    may_text,
+    next_moment,
+    zones_named,
+    zones_of_area,
+    zones_of_state,
+)
 from hotline.conversation.book.states import Book, Place
 from hotline.conversation.model.session import Session
 from hotline.store.followup_record import Claimed, share
-from workers.quiet_hours import Zones, may_text, next_moment, zones_of_area, zones_of_state
 
 IN_CONVERSATION = timedelta(minutes=30)
 """How long a person is not interrupted, and how long an immediate text still counts as one."""
@@ -32,6 +39,8 @@ PROMISED, PROMISED_WITHIN = 12, timedelta(days=90)
 
 MOST_WANTED, WANTED_WITHIN = 12, timedelta(days=1)
 """Limit of texts requested in calls: more than a parent needs, and no flood for a spoofed number."""
+
+NEWS_FOR = timedelta(days=1)
 
 Sent = Callable[[], tuple[datetime, ...]]
 """Returns when the texts of the series were sent, oldest first. Called only if needed."""
@@ -55,6 +64,17 @@ def not_now(
         return None
     undisturbed = session.seen + IN_CONVERSATION
     return undisturbed if undisturbed > now else None
+
+
+def night(book: Book, claimed: Claimed, number: str, home: str, now: datetime) -> datetime | None:
+    """Return when a text of the staff may be sent, None if now (Rule 1). `home` is a state's code or ""."""
+    where = (zones_named(book, home), zones_of_area(book, number))
+    return None if may_text(number, now, *where) else _opening(claimed, number, where, now)
+
+
+def stale(claimed: Claimed, now: datetime) -> bool:
+    """Check whether "we tried to call you" is no longer news."""
+    return now - claimed.first_due >= NEWS_FOR
 
 
 def too_late(claimed: Claimed, now: datetime) -> bool:

@@ -297,7 +297,7 @@ class Leg:
 
     def _dial(self, dial: verbs.Dial) -> None:
         """Ring the phones of a <Dial>. An invalid callerId is error 13214 and ends the call."""
-        if dial.caller_id not in ("", self.facts.from_, self.facts.to, self._board.account.number):
+        if dial.caller_id not in ("", self.facts.from_, self.facts.to, *self._board.account.numbers):
             words = "callerId must be the caller's number, the number called, or one of the account"
             self._board.webhooks.alert(13214, self._url, words)
             self._sorry()

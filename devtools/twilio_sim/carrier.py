@@ -214,17 +214,18 @@ class Carrier:
         facts = Facts(account.account_sid, new_sid("CA"), caller, account.number, "inbound", "ringing")
         return self._keep(Leg(self._board, facts, account.voice_url, Progress(account.voice_status_url)))
 
-    def place_call(self, to: str, url: str, progress: Progress) -> Leg:
+    def place_call(self, to: str, url: str, progress: Progress, from_: str = "") -> Leg:
         """Place a call for the application, as the REST API does. Raises RestError if it is refused.
 
-        The phone rings until `open`.
+        The phone rings until `open`. `from_` is the number shown, by default the account's first.
         """
         if not lines.valid(to):
             raise errors.RestError(21211)
         if not url:
             raise errors.RestError(21205)
         account = self.account
-        facts = Facts(account.account_sid, new_sid("CA"), account.number, to, "outbound-api", "queued")
+        shown = from_ or account.number
+        facts = Facts(account.account_sid, new_sid("CA"), shown, to, "outbound-api", "queued")
         return self._keep(Leg(self._board, facts, url, progress))
 
     def _keep(self, leg: Leg) -> Leg:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -89,7 +90,7 @@ def _on(how: str, written: str | None, given: datetime) -> bool:
     """Check whether the time is on that day (""), or not before (>) or not after (<) that moment."""
     if written is None:
         return False
-    at = parsedate_to_datetime(written)
+    at = _parsed(written)
     match how:
         case ">":
             return at >= given
@@ -97,6 +98,10 @@ def _on(how: str, written: str | None, given: datetime) -> bool:
             return at <= given
         case _:
             return at.date() == given.date()
+
+
+_parsed = lru_cache(maxsize=4096)(parsedate_to_datetime)
+"""Parse a time as Twilio writes it. Long lists have many of the same second."""
 
 
 def moment(written: str) -> datetime:

@@ -12,6 +12,7 @@ Source: https://www.twilio.com/docs/messaging/api/message-resource, .../voice/ap
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from flask import Blueprint, Response, g, request
@@ -77,7 +78,12 @@ def _messages_routes(blueprint: Blueprint, carrier: Carrier) -> None:
 
     @blueprint.get(f"{ACCOUNT}/Messages.json")
     def listed_messages() -> ResponseReturnValue:
-        texts = (text for text in reversed(carrier.ledger.all()) if not text.deleted)
+        wanted = {"to": request.args.get("To"), "from_": request.args.get("From")}
+        texts = (
+            text
+            for text in reversed(carrier.ledger.all())
+            if not text.deleted and all(v in (None, getattr(text, name)) for name, v in wanted.items())
+        )
         rows = (_shown(carrier, text) for text in sorted(texts, key=lambda text: text.at, reverse=True))
         by = {"To": "to", "From": "from"}
         return pages.page("messages", pages.chosen(rows, by, ("DateSent", "date_sent")))
@@ -108,18 +114,27 @@ def _message_routes(blueprint: Blueprint, carrier: Carrier) -> None:
 
 def _shown(carrier: Carrier, text: Text) -> dict[str, Any]:
     """Return the Message resource, with an empty body if the account does not keep bodies."""
-    return text.as_json() if carrier.account.keeps_bodies else {**text.as_json(), "body": ""}
+    row = _rendered(text)
+    return row if carrier.account.keeps_bodies else {**row, "body": ""}
+
+
+@lru_cache(maxsize=65_536)
+def _rendered(text: Text) -> dict[str, Any]:
+    """Return the Message resource; do not change it. A list of 20,000 is read a page at a time."""
+    return text.as_json()
 
 
 def _calls_routes(blueprint: Blueprint, carrier: Carrier) -> None:
     @blueprint.post(f"{ACCOUNT}/Calls.json")
     def create_call() -> ResponseReturnValue:
         form = request.form
-        if form.get("From") != carrier.account.number:
+        if form.get("From") not in carrier.account.numbers:
             raise RestError(21606 if form.get("From") else 21603)
+        if fault := carrier.faults.take(form.get("To", ""), faults.Kind.REFUSE):
+            raise RestError(fault.code)
         events = frozenset(form.getlist("StatusCallbackEvent")) or COMPLETED
         progress = Progress(form.get("StatusCallback", ""), events)
-        leg = carrier.place_call(form.get("To", ""), form.get("Url", ""), progress)
+        leg = carrier.place_call(form.get("To", ""), form.get("Url", ""), progress, form["From"])
         return leg.facts.as_json(), 201
 
     @blueprint.get(f"{ACCOUNT}/Calls.json")

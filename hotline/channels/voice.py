@@ -61,6 +61,8 @@ RING_SECONDS = 25
 """How many seconds the staff's phones ring; the caller hears ringing."""
 
 LONGEST_MESSAGE_SECONDS = 120
+LONGEST_CALL_SECONDS = 4 * 3600
+"""Twilio ends every call by then."""
 
 
 def read_opened(form: Mapping[str, str], at: datetime) -> Event:
@@ -90,6 +92,13 @@ def read_ended(form: Mapping[str, str], at: datetime) -> Event:
     """Return the Event of a call that ended, for any reason. Raises KeyError if CallSid is missing."""
     event = _event(form, 0, at, Kind.LEFT)
     return replace(event, id=f"{form['CallSid']}:end")
+
+
+def minutes(form: Mapping[str, str]) -> int:
+    """Return how many minutes of a call the carrier bills: each that was begun."""
+    seconds = form.get("CallDuration", "")
+    right = seconds.isascii() and seconds.isdigit() and int(seconds) <= LONGEST_CALL_SECONDS
+    return -(-int(seconds) // 60) if right else 0
 
 
 @dataclass(frozen=True, slots=True)

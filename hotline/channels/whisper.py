@@ -32,7 +32,7 @@ def ask(book: Book, hotline: str, language: str) -> str:
     `language` is the parent's, omitted if the book does not have it. `hotline` is the line's name.
     """
     voice = book.voices.get("en") or book.voices[book.languages[0]]
-    words = clean(f"A call from a parent, on {hotline}. {_speaks(book, language)}Press {ACCEPTS} to take it.")
+    words = clean(f"A call from a parent, on {hotline}. {speaks(book, language)}Press {ACCEPTS} to take it.")
     response = VoiceResponse()
     for _ in range(TIMES):
         question = gather(with_retries(ACCEPTED_PATH, Asked.STEP), WAIT_SECONDS, speech=False)
@@ -50,7 +50,8 @@ def answer(digits: str) -> str:
     return str(response)
 
 
-def _speaks(book: Book, language: str) -> str:
+def speaks(book: Book, language: str) -> str:
+    """Return a sentence that names the parent's language, "" for one that the book does not have."""
     if language not in book.languages:
         return ""
     return f"The parent speaks {Locale.parse(language).get_display_name('en')}. "

@@ -22,6 +22,7 @@ from hotline.config.office_hours import (
     read_spans,
     written_spans,
 )
+from hotline.config.setting_types import name as read_name
 from hotline.config.setting_types import number as read_number
 from hotline.config.settings import Settings
 
@@ -39,6 +40,7 @@ RIGHT_WORDS: Final = "must be one line of at most 160 characters, without { and 
 RIGHT_CLOSED: Final = (
     "must be a first day and a last day, at most 120 days apart, such as 2026-12-24 and 2027-01-01"
 )
+RIGHT_NAME: Final = "must be a name, without { and }"
 RIGHT_STAFF: Final = "is the number of the hotline itself: it would call itself"
 
 
@@ -65,12 +67,22 @@ class Opening:
     closed: tuple[Closed, ...] = ()
     closed_on: date | None = None
     words: tuple[tuple[str, str], ...] = ()
+    center_name: str = ""
+    """The name of the center, and its phone; "" for that of the settings."""
+    center_phone: str = ""
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
         """Return the opening that the settings define."""
         staff = (StaffNumber(settings.staff_number),) if settings.staff_number else ()
         return cls(settings.office_hours, settings.holidays, staff)
+
+    def applied(self, settings: Settings) -> Settings:
+        """Return the settings with the center's name and phone that count now."""
+        name, phone = self.center_name or settings.center_name, self.center_phone or settings.center_phone
+        if (name, phone) == (settings.center_name, settings.center_phone):
+            return settings
+        return replace(settings, center_name=name, center_phone=phone)
 
     def hours(self, zone: ZoneInfo) -> OfficeHours:
         """Return the hours in which staff can be notified; USUAL if none are set."""
@@ -109,6 +121,7 @@ class Opening:
                 "closed": [[each.first.isoformat(), each.last.isoformat()] for each in self.closed],
                 "closed_on": self.closed_on.isoformat() if self.closed_on else "",
                 "words": dict(self.words),
+                "center": [self.center_name, self.center_phone],
             }
         )
 
@@ -116,6 +129,7 @@ class Opening:
     def from_json(cls, line: str) -> Self:
         """Parse the output of `as_json`. Raises ValueError."""
         read: Mapping[str, Any] = json.loads(line)
+        center = read.get("center") or ("", "")
         return cls(
             spans=read_spans(read["hours"]) if read["hours"] else (),
             holidays=read_calendar(read["holidays"]),
@@ -130,6 +144,8 @@ class Opening:
             closed=tuple(read_closed(first, last) for first, last in read["closed"]),
             closed_on=date.fromisoformat(read["closed_on"]) if read["closed_on"] else None,
             words=tuple(read["words"].items()),
+            center_name=str(center[0]),
+            center_phone=read_number(center[1]) if center[1] else "",
         )
 
 
@@ -152,6 +168,14 @@ def read_words(words: str) -> str:
     found = " ".join(words.split())
     if len(found) > LONGEST_WORDS or not found.isprintable() or "{" in found or "}" in found:
         raise ValueError(RIGHT_WORDS)
+    return found
+
+
+def read_center_name(written: str) -> str:
+    """Return a name of the center: one line, without { and }. Raises ValueError with the rule."""
+    found = read_name(" ".join(written.split()))
+    if not found or "{" in found or "}" in found:
+        raise ValueError(RIGHT_NAME)
     return found
 
 

@@ -27,6 +27,7 @@ MESSAGING_SERVICE_SID = re.compile(r"MG[0-9a-f]{32}")
 E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 """ITU-T E.164: a plus, a country code that does not begin with 0, at most 15 digits in all."""
 
+CENTS = re.compile(r"[0-9]{1,4}(\.[0-9]{1,3})?")
 SHORT_CODE = re.compile(r"[2-9][0-9]{4,5}")
 """Five or six digits that US carriers lease, for texts only."""
 
@@ -219,6 +220,13 @@ def whole_number(least: int, most: int) -> Callable[[str], int]:
         return int(value)
 
     return parse
+
+
+def cents(value: str) -> float:
+    """Parse a price in cents, such as 1.2. Raises ValueError."""
+    if not CENTS.fullmatch(value):
+        raise ValueError("must be cents, such as 1.2")
+    return float(value)
 
 
 def one_of(*right: str) -> Callable[[str], str]:

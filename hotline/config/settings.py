@@ -82,6 +82,8 @@ class Settings:
     segments_per_day_per_number: int
     segments_per_day: int
     new_numbers_per_hour: int
+    cents_per_segment: float
+    cents_per_call_minute: float
     countries: tuple[str, ...]
     hotline_secret: str = field(repr=False)
     seal_secret: str = field(repr=False)
@@ -181,6 +183,8 @@ class Settings:
             segments_per_day_per_number=given.one("SEGMENTS_PER_DAY_PER_NUMBER", segments, 900),
             segments_per_day=given.one("SEGMENTS_PER_DAY", segments, 10_000),
             new_numbers_per_hour=given.one("NEW_NUMBERS_PER_HOUR", segments, 20),
+            cents_per_segment=given.one("CENTS_PER_SEGMENT", setting_types.cents, 1.2),
+            cents_per_call_minute=given.one("CENTS_PER_CALL_MINUTE", setting_types.cents, 0.9),
             countries=given.one("COUNTRIES", read_countries, DEFAULT),
             hotline_secret=given.one("HOTLINE_SECRET", setting_types.secret),
             seal_secret=given.one("SEAL_SECRET", setting_types.secret, ""),

@@ -14,11 +14,12 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Protocol
 
 SOURCE_SUFFIXES = frozenset({".toml", ".po", ".txt"})
 """The suffixes of the files in a flows folder that a book is loaded from."""
@@ -31,27 +32,56 @@ def sources(folder: Path) -> Iterator[Path]:
     return iter(sorted(path for path in folder.rglob("*") if path.suffix in SOURCE_SUFFIXES))
 
 
+class Shared(Protocol):
+    """Where books are stored for other machines too. Nothing here raises."""
+
+    def put(self, version: str, files: Mapping[str, str]) -> None:
+        """Store the sources of a version, current as of now."""
+
+    def touch(self, version: str) -> None:
+        """Mark a version as current as of now."""
+
+    def get(self, version: str) -> dict[str, str]:
+        """Return the sources of a version by path, {} if it is not stored."""
+
+    def versions(self) -> tuple[str, ...]:
+        """Return the stored versions, the most recently current one first."""
+
+
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """The folder that stores books. Several processes may share it."""
+    """The folder that stores books, if there is one, and what other machines share.
 
-    folder: Path
+    Several processes may share both.
+    """
+
+    folder: Path | None
     keep: timedelta
+    shared: Shared | None = None
 
     def put(self, version: str, flows: Path) -> None:
         """Store the sources in `flows` as this version, current as of now. Raise OSError on failure."""
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         files = {str(path.relative_to(flows)): path.read_text(encoding="utf-8") for path in sources(flows)}
+        if self.shared:
+            self.shared.put(version, files)
+        if self.folder:
+            self._put_file(self.folder, version, files)
+
+    def _put_file(self, folder: Path, version: str, files: Mapping[str, str]) -> None:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", dir=self.folder, suffix=".new", delete=False
+            "w", encoding="utf-8", dir=folder, suffix=".new", delete=False
         ) as new:
             json.dump(files, new, ensure_ascii=False)
-        Path(new.name).replace(self._file(version))
+        Path(new.name).replace(folder / f"{version}.json")
         self._remove_old()
 
     def still_current(self, version: str) -> None:
         """Mark a stored book as current as of now. Raise OSError if it is not stored."""
-        os.utime(self._file(version))
+        if self.shared:
+            self.shared.touch(version)
+        if self.folder:
+            os.utime(self.folder / f"{version}.json")
 
     @contextmanager
     def unpacked(self, version: str) -> Iterator[Path | None]:
@@ -72,14 +102,15 @@ class Archive:
 
     def versions(self) -> tuple[str, ...]:
         """Return the stored versions, the most recently current one first."""
-        return tuple(file.stem for _, file in sorted(self._files(), reverse=True))
+        own = (file.stem for _, file in sorted(self._files(), reverse=True))
+        return tuple(dict.fromkeys((*own, *(self.shared.versions() if self.shared else ()))))
 
     def _read(self, version: str) -> dict[str, str]:
-        try:
-            files: dict[str, str] = json.loads(self._file(version).read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return {}
-        return files
+        files: dict[str, str] = {}
+        if self.folder:
+            with suppress(OSError, ValueError):
+                files = json.loads((self.folder / f"{version}.json").read_text(encoding="utf-8"))
+        return files or (self.shared.get(version) if self.shared else {})
 
     def _remove_old(self) -> None:
         files = self._files()
@@ -91,12 +122,9 @@ class Archive:
     def _files(self) -> list[tuple[float, Path]]:
         """Return each stored book's file with its mtime in seconds."""
         found = []
-        for file in self.folder.glob("*.json"):
+        for file in self.folder.glob("*.json") if self.folder else ():
             try:
                 found.append((file.stat().st_mtime, file))
             except FileNotFoundError:
                 continue  # another process removed it
         return found
-
-    def _file(self, version: str) -> Path:
-        return self.folder / f"{version}.json"

@@ -11,6 +11,8 @@ Rule 5: a process that starts while the flows are invalid serves the most recent
         Archive, or else the flows without the overlays, or else the bundled flows, so that parents get texts
         that a lawyer has reviewed. `problem` and `serves` report this.
 Rule 6: every process judges what it loads, unless the desk judged exactly this book before publishing it.
+Rule 7: if the names that the texts are filled with change, the current book is loaded again at once, and
+        sessions in the middle of it go on in the new one.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -34,7 +36,7 @@ from hotline.publishing.lint.check import SAMPLE_NAMES, refuse_unfit
 from hotline.publishing.loader import book_for
 from hotline.publishing.overlay_merge import Conflict
 from hotline.publishing.overlays import NOTHING, Overlays, Published
-from hotline.publishing.version_files import Archive, sources
+from hotline.publishing.version_files import Archive, Shared, sources
 
 LOOK_EVERY_SECONDS = 2.0
 """The poll interval. A poll costs one stat per file; an edit is live after two polls."""
@@ -57,6 +59,7 @@ LAST_GOOD, OWN = "the last good ones are served", "those that come with the serv
 WITHOUT_OVERLAY = "the flows are served without the center's own words"
 
 Load = Callable[[Path], Book]
+Names = Mapping[str, str]
 Stamp = tuple[tuple[str, int, int], ...]
 
 
@@ -87,10 +90,12 @@ class Shelf:
         clock: Callable[[], float] = time.monotonic,
         judge: Callable[[Path], None] | None = None,
         own: Path | None = None,
+        names: Callable[[], Names] = dict,
         overlays: Overlays | None = None,
     ) -> None:
         self._folder, self._load, self._archive, self._clock = folder, load, archive, clock
-        self._judge, self._own = judge, own
+        self._judge, self._own, self._names = judge, own, names
+        self._named = names()
         self.overlays = overlays or Overlays()
         self._older: dict[str, Book] = {}
         self._looking, self._unpacking = threading.Lock(), threading.Lock()
@@ -149,6 +154,8 @@ class Shelf:
         published = self.overlays.published()
         if stamp == self._read and published.number != self._published.number:
             self._read_again(published)
+        elif stamp == self._read and (names := self._names()) != self._named:
+            self._rename(names)
         elif stamp == self._read:
             self._mark()
         elif stamp != self._seen:
@@ -157,8 +164,26 @@ class Shelf:
             self._read = stamp
             self._read_again(published)
 
+    def _rename(self, names: Names) -> None:
+        """Load the current book again, with other names in its texts (Rule 7)."""
+        self._named = names
+        try:
+            if not self.problem:
+                with self.overlays.on(self._folder, self._published) as found:
+                    book = self._load(found.folder)
+                    self._archive_book(book, found.folder)
+            elif not (self._archive and (kept := self._unpack(self._archive, self._book.version))):
+                return
+            else:
+                book = kept
+        except Exception as wrong:  # noqa: BLE001 -- also on a bug in the loader: the earlier names stay
+            log.error("names_refused", error=type(wrong).__name__)
+            return
+        self._older.clear()  # they are loaded again with these names, if they are archived
+        self._book = book
+
     def _read_again(self, published: Published) -> None:
-        self._published = published
+        self._published, self._named = published, self._names()
         try:
             with self.overlays.on(self._folder, published) as found:
                 book = self._load(found.folder)
@@ -218,9 +243,12 @@ class Shelf:
             del self._older[next(iter(self._older))]
 
     def _keep(self, folder: Path) -> None:
+        self._archive_book(self._book, folder)
+
+    def _archive_book(self, book: Book, folder: Path) -> None:
         if self._archive:
             try:
-                self._archive.put(self._book.version, folder)
+                self._archive.put(book.version, folder)
             except OSError as error:
                 log.warning("book_not_kept", error=type(error).__name__)
 
@@ -243,16 +271,31 @@ class Shelf:
         return (*_stamp(self._folder), *self.overlays.stamp())
 
 
-def open_shelf(settings: Settings, published: Callable[[], Published] = lambda: NOTHING) -> Shelf:
-    """Return the shelf for these settings, and for what is `published` at the desk. Raise FlowError, as `Shelf` does."""
+def open_shelf(
+    settings: Settings,
+    shared: Shared | None = None,
+    now: Callable[[], Settings] | None = None,
+    published: Callable[[], Published] = lambda: NOTHING,
+) -> Shelf:
+    """Return the shelf for these settings, with the books that other machines share, if any.
+
+    `now` returns the settings as they count now, `published` the words of the desk. Raise FlowError, as `Shelf` does.
+    """
+    in_force = now or (lambda: settings)
 
     def load(folder: Path) -> Book:
-        return book_for(replace(settings, flows_dir=folder))
+        return book_for(replace(in_force(), flows_dir=folder))
 
-    archive = Archive(settings.books_dir, KEEP) if settings.books_dir else None
+    archive = Archive(settings.books_dir, KEEP, shared) if settings.books_dir or shared else None
     judge = partial(refuse_unfit, names=SAMPLE_NAMES)
-    overlays = Overlays(settings.flows_overlay, published)
-    return Shelf(settings.flows_dir, load, archive, judge=judge, own=OWN_FLOWS, overlays=overlays)
+    names, overlays = partial(_names, in_force), Overlays(settings.flows_overlay, published)
+    return Shelf(
+        settings.flows_dir, load, archive, judge=judge, own=OWN_FLOWS, names=names, overlays=overlays
+    )
+
+
+def _names(in_force: Callable[[], Settings]) -> Names:
+    return in_force().names
 
 
 def _half_way(session: Session, begun: Book, current: Book) -> bool:

@@ -56,6 +56,8 @@ class RecordKind(StrEnum):
     """Look up the line type of the number."""
     ERASE = "erase"
     """Delete the carrier's data about the number."""
+    REACH = "reach"
+    """Text, for the staff, that they tried to reach the person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,8 @@ class Claimed:
     book: str = ""
     event: str = ""
     recordings: tuple[str, ...] = ()
+    request: str = ""
+    """The id of the request that a text of the staff is about."""
     ours: str = ""
     """The hotline's number that the person wrote to or called when this was planned; public."""
 
@@ -146,6 +150,19 @@ def this(who: str, event: Event, effect: TextThis, session: Session, sealed: str
     return _new(who, event, RecordKind.THIS, event.at, fields)
 
 
+def reach(request: str, event: Event, language: str, book: str, tell: Tell, sealed: str) -> New:
+    """Return a record of a text from the staff to the person of this request, in the book of that moment."""
+    fields: Fields = {
+        "one_text": True,
+        "sealed": sealed,
+        "language": language,
+        "book": book,
+        "tells": json.dumps(replies_as_json((tell,))),
+        "request": request,
+    }
+    return _new(who_of(request), event, RecordKind.REACH, event.at, fields)
+
+
 def look_up(who: str, event: Event, sealed: str) -> New:
     """Return a record of a line look-up. Only one waits at a time, as they cost money."""
     return _new(who, event, RecordKind.LOOKUP, event.at, {"sealed": sealed}, keep=True)
@@ -181,6 +198,15 @@ def read_state(line: str) -> tuple[str, float] | None:
     try:
         record = json.loads(line)
         return str(record["state"]), float(record["due"])
+    except (ValueError, TypeError, KeyError):
+        return None
+
+
+def read_outcome(line: str) -> tuple[str, str] | None:
+    """Return the state of a record and its reason or "", or None if it cannot be read."""
+    try:
+        record = json.loads(line)
+        return str(record["state"]), str(record.get("reason") or "")
     except (ValueError, TypeError, KeyError):
         return None
 
@@ -235,6 +261,7 @@ def read_claimed(id: str, line: str, person: tuple[str | None, ...], now: dateti
         book=record.get("book", ""),
         event=record.get("event", ""),
         recordings=tuple(record.get("recordings", ())),
+        request=record.get("request", ""),
         ours=record.get("ours", ""),
     )
 

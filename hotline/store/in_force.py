@@ -65,7 +65,7 @@ class InForce:
     """The settings in force now.
 
     `requests_are_seen` says whether anyone at the center sees requests for a call back and messages: if
-    not, no call may be promised.
+    not, no call may be promised. `settings` have the center's name and phone that count now.
     """
 
     opening: Opening
@@ -175,11 +175,9 @@ class Live:
         version = _read_or_none(str(line)) if line else None
         if line and version is None:
             log.error("opening_unreadable")
-        self._found = InForce(
-            version.opening if version else Opening.of(self._settings),
-            bool(self._settings.desk_password) or bool(accounts),
-            self._settings,
-        )
+        opening = version.opening if version else Opening.of(self._settings)
+        seen = bool(self._settings.desk_password) or bool(accounts)
+        self._found = InForce(opening, seen, opening.applied(self._settings))
 
 
 def _impatient(redis: Redis) -> Redis:

@@ -1,7 +1,7 @@
 """Monthly figures: the sum of a month's daily counters, with no link to any person.
 
 Rule 1: only turns write daily counters (`commit`), so a month that ended more than SETTLED ago does not
-        change. Its sum is stored and then read in one step.
+        change. Its sum is stored and then read in one step; so is that of a day.
 Rule 2: a small count can identify a family that its school knows; `hidden` returns the ones not to show.
 """
 
@@ -22,6 +22,9 @@ from hotline.store.metrics import KEPT
 
 SETTLED = timedelta(days=2)
 """Time after the last day of a month when all its events have been counted."""
+
+DAYS_KEPT = timedelta(days=45)
+"""Until the sum of the month is stored."""
 
 FEWEST: Final = 5
 """Counts below this are not shown."""
@@ -78,6 +81,11 @@ def month_key(month: Month) -> str:
     return f"{{desk}}:month:{month}"
 
 
+def day_key(day: date) -> str:
+    """Return the key of the stored sum of a day."""
+    return f"{{desk}}:day:{day:%Y-%m-%d}"
+
+
 def months_until(today: date) -> list[Month]:
     """Return the SHOWN months up to today's, latest first."""
     found = [Month.of(today)]
@@ -89,20 +97,18 @@ def months_until(today: date) -> list[Month]:
 def month_figures(redis: Redis, month: Month, today: date) -> Counter[str]:
     """Return the figures of a month, and store the sum once the month is over. Raises StoreBusy."""
     over = today - month.days[-1] > SETTLED
-    if over:
-        with told_as_busy():
-            stored = redis.hgetall(month_key(month))
-        if stored:
-            return Counter({str(n): int(count) for n, count in stored.items() if n != WHOLE})
-    total = _summed(redis, [day for day in month.days if day <= today])
+    if over and (stored := _stored(redis, [month_key(month)])[0]) is not None:
+        return stored
+    total = _summed(redis, [day for day in month.days if day <= today], today)
     if over and today - month.first < KEPT:
-        with told_as_busy(), redis.pipeline(transaction=True) as pipe:
-            pipe.hset(
-                month_key(month), items=[WHOLE, 1, *(part for figure in total.items() for part in figure)]
-            )
-            pipe.expire(month_key(month), int(KEPT.total_seconds()))
-            pipe.execute()
+        _store(redis, {month_key(month): total}, KEPT)
     return total
+
+
+def sum_up(redis: Redis, today: date) -> None:
+    """Store the sum of each month and day that is over, so that no page has to. Raises StoreBusy."""
+    for month in months_until(today):
+        month_figures(redis, month, today)
 
 
 def hidden(counts: Mapping[str, int]) -> frozenset[str]:
@@ -117,13 +123,53 @@ def hidden(counts: Mapping[str, int]) -> frozenset[str]:
     return frozenset(small)
 
 
-def _summed(redis: Redis, days: list[date]) -> Counter[str]:
+def _summed(redis: Redis, days: list[date], today: date) -> Counter[str]:
+    """Return the sum of these days: the stored sums of those that do not change, else of their buckets."""
+    settled = [day for day in days if today - day > SETTLED]
+    found = dict(zip(settled, _stored(redis, [day_key(day) for day in settled]), strict=True))
+    missing = [day for day in days if found.get(day) is None]
+    counted = dict(zip(missing, _of_buckets(redis, missing), strict=True))
+    recent = (day for day in counted if SETTLED < today - day < DAYS_KEPT)
+    _store(redis, {day_key(day): counted[day] for day in recent}, DAYS_KEPT)
+    total: Counter[str] = Counter()
+    for each in (*(sums for sums in found.values() if sums is not None), *counted.values()):
+        total.update(each)
+    return total
+
+
+def _of_buckets(redis: Redis, days: list[date]) -> list[Counter[str]]:
     with told_as_busy(), redis.pipeline(transaction=False) as pipe:
         for day in days:
             for bucket in range(BUCKETS):
                 pipe.hgetall(counts_key(bucket, day))
         found: list[dict[str, str]] = pipe.execute()
-    total: Counter[str] = Counter()
-    for counted in found:
-        total.update({name: int(count) for name, count in counted.items()})
-    return total
+    totals = []
+    for at in range(0, len(found), BUCKETS):
+        total: Counter[str] = Counter()
+        for counted in found[at : at + BUCKETS]:
+            for name, count in counted.items():
+                total[name] += int(count)
+        totals.append(total)
+    return totals
+
+
+def _stored(redis: Redis, keys: list[str]) -> list[Counter[str] | None]:
+    """Return the stored sums under these keys, None for each that is not stored."""
+    with told_as_busy(), redis.pipeline(transaction=False) as pipe:
+        for key in keys:
+            pipe.hgetall(key)
+        found: list[dict[str, str]] = pipe.execute()
+    return [
+        Counter({str(n): int(count) for n, count in sums.items() if n != WHOLE}) if sums else None
+        for sums in found
+    ]
+
+
+def _store(redis: Redis, sums: Mapping[str, Mapping[str, int]], kept: timedelta) -> None:
+    if not sums:
+        return
+    with told_as_busy(), redis.pipeline(transaction=True) as pipe:
+        for key, total in sums.items():
+            pipe.hset(key, items=[WHOLE, 1, *(part for figure in total.items() for part in figure)])
+            pipe.expire(key, int(kept.total_seconds()))
+        pipe.execute()

@@ -21,6 +21,7 @@ from typing import Any, cast
 from redis import Redis
 
 from hotline.store.connection import told_as_busy
+from hotline.store.gave_up import GaveUp
 from hotline.store.keys import Secrets
 from hotline.store.lua import Script
 from hotline.store.people import LINE_KEPT
@@ -57,9 +58,9 @@ class Trimmed:
 class Trimming:
     """Scan of all personal data. All methods raise StoreBusy."""
 
-    def __init__(self, redis: Redis, secrets: Secrets) -> None:
-        self._redis = redis
-        self._secrets = secrets
+    def __init__(self, redis: Redis, secrets: Secrets, gave_up: GaveUp | None = None) -> None:
+        """With `gave_up`, the scan also counts the conversations that stopped."""
+        self._redis, self._secrets, self._gave_up = redis, secrets, gave_up
         self._trim = Script(redis, "purge_old")
         self._put_back = Script(redis, "replace_field")
 
@@ -93,6 +94,8 @@ class Trimming:
                     "tuple[int, list[str]]", self._redis.scan(cursor, match="{*}:*:*", count=PART)
                 )
                 self._look_at([key for key in keys if key.split(":")[1] in KINDS], now, done)
+                if self._gave_up:
+                    self._gave_up.look_at([key for key in keys if key.split(":")[1] == "session"], now)
                 if cursor == 0 or over():
                     break
             self._redis.set(CURSOR, cursor, ex=int(CURSOR_KEPT.total_seconds()))

@@ -19,9 +19,11 @@ from typing import Any, Final
 from redis import Redis
 
 from hotline.store.connection import StoreBusy, told_as_busy
+from hotline.store.followup_record import New
 from hotline.store.keys import Secrets
 from hotline.store.lua import Script
 from hotline.store.requests import Request, Requests, keys_of, read_request
+from hotline.store.turns import PERSON_TTL
 
 UNDO_FOR = timedelta(days=1)
 
@@ -37,6 +39,12 @@ TRIES: Final = 8
 
 MARK_LENGTH: Final = 12
 
+STOPPED: Final = -1
+"""Reply of the script for a text to a person who stopped."""
+
+Change = Callable[[Request, dict[str, Any]], None]
+"""Changes the record in place, or raises Refused."""
+
 
 class Result(StrEnum):
     """The outcome of a request."""
@@ -50,7 +58,11 @@ class Result(StrEnum):
 
 
 class Refused(Exception):
-    """A request does not allow the action. `why` is gone, taken, not_yours, already, late or full."""
+    """A request does not allow the action.
+
+    `why` is gone, taken, not_yours, already, late or full; of a call or text also hidden, calling, often,
+    busy_line, stopped or texted.
+    """
 
     def __init__(self, why: str) -> None:
         self.why = why
@@ -92,46 +104,46 @@ class RequestWork:
         """Claim a request for `by`; idempotent. Raises Refused if it is claimed by another."""
 
         def take(request: Request, record: dict[str, Any]) -> None:
-            _need_waiting(request)
+            need_waiting(request)
             if request.claimed_by not in ("", by):
                 raise Refused("taken")
             record["claimed_by"] = by
 
-        self._put(id, take)
+        self.change(id, take)
 
     def release(self, id: str, by: str, *, of_anybody: bool = False) -> None:
         """Release a request that `by` claimed or, if `of_anybody`, anyone claimed."""
 
         def give(request: Request, record: dict[str, Any]) -> None:
-            _need_waiting(request)
+            need_waiting(request)
             if not of_anybody:
-                _need_own(request, by)
+                need_own(request, by)
             record["claimed_by"] = ""
 
-        self._put(id, give)
+        self.change(id, give)
 
     def note(self, id: str, by: str, words: str, now: datetime) -> None:
         """Add a sealed note, cut to LONGEST_NOTE characters. Raises Refused at MOST_NOTES."""
         sealed = self._secrets.seal(words[:LONGEST_NOTE])
 
         def add(request: Request, record: dict[str, Any]) -> None:
-            _need_waiting(request)
-            _need_own(request, by)
+            need_waiting(request)
+            need_own(request, by)
             if len(request.notes) >= MOST_NOTES:
                 raise Refused("full")
             record["notes"] = [*(record.get("notes") or ()), [now.timestamp(), by, sealed]]
 
-        self._put(id, add)
+        self.change(id, add)
 
     def finish(self, id: str, by: str, result: Result, now: datetime) -> None:
         """Mark a request that `by` claimed as finished."""
 
         def end(request: Request, record: dict[str, Any]) -> None:
-            _need_waiting(request)
-            _need_own(request, by)
+            need_waiting(request)
+            need_own(request, by)
             record |= {"done": now.timestamp(), "done_by": by, "result": result.value}
 
-        self._put(id, end)
+        self.change(id, end)
 
     def undo(self, id: str, by: str, now: datetime) -> None:
         """Reopen a finished request, claimed by `by`. Raises Refused after UNDO_FOR."""
@@ -143,7 +155,7 @@ class RequestWork:
                 raise Refused("late")
             record |= {"done": "", "done_by": "", "result": "", "claimed_by": by}
 
-        self._put(id, back)
+        self.change(id, back)
 
     def over(self, now: datetime) -> list[Request]:
         """Return requests finished UNDO_FOR ago or earlier. Delete their recordings, then `retire` them."""
@@ -181,8 +193,11 @@ class RequestWork:
         """Return the notes as time, author and text; the text is None if no secret decrypts it."""
         return [(note.at, note.by, self._secrets.unseal(note.sealed)) for note in request.notes]
 
-    def _put(self, id: str, change: Callable[[Request, dict[str, Any]], None]) -> None:
-        """Change a record and its place in the lists, retrying up to TRIES times on a conflict."""
+    def change(self, id: str, change: Change, followup: New | None = None) -> None:
+        """Change a record and its place in the lists, retrying up to TRIES times on a conflict.
+
+        `followup` is a text to the parent, stored with it; Refused("stopped") if the parent texted STOP.
+        """
         for _ in range(TRIES):
             line = self._requests.line(id)
             request = read_request(id, line) if line else None
@@ -191,25 +206,41 @@ class RequestWork:
             record = json.loads(line)
             change(request, record)
             keys, done = keys_of(id), record["done"]
+            text = None
+            if followup:
+                ttl = int(PERSON_TTL.total_seconds())
+                text = {"id": followup.id, "record": followup.record, "due": followup.due, "ttl": ttl}
             with told_as_busy():
                 changed = self._change(
-                    [keys.requests, keys.requested, keys.finished],
+                    [
+                        keys.requests,
+                        keys.requested,
+                        keys.finished,
+                        keys.followups,
+                        keys.due,
+                        keys.person,
+                    ],
                     id=id,
                     before=line,
                     after=json.dumps(record),
                     waits_since=None if done else record["at"],
                     done=done or None,
+                    text=text,
                 )
+            if changed == STOPPED:
+                raise Refused("stopped")
             if changed:
                 return
         raise StoreBusy("conflicts")
 
 
-def _need_waiting(request: Request) -> None:
+def need_waiting(request: Request) -> None:
+    """Raise Refused if the request is finished."""
     if request.done is not None:
         raise Refused("already")
 
 
-def _need_own(request: Request, by: str) -> None:
+def need_own(request: Request, by: str) -> None:
+    """Raise Refused unless `by` has claimed the request."""
     if request.claimed_by != by:
         raise Refused("taken" if request.claimed_by else "not_yours")

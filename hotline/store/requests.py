@@ -49,13 +49,39 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
+class CallBack:
+    """A call back through the line (`request_calls`).
+
+    `token` identifies it in our URLs, `phone` is a keyed mark of the staff phone, `leg` the carrier's id of
+    the call to that phone, "" until it is answered.
+    """
+
+    at: datetime
+    by: str
+    token: str
+    phone: str
+    leg: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class TextBack:
+    """A text that the staff sent to the parent (`request_texts`); `followup` is its record's id."""
+
+    at: datetime
+    by: str
+    followup: str
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """A request for a person.
 
     `when` is the name of a good time, `recording` the carrier's id of a voicemail, `us_state` a state code,
     `sealed` the sealed number, `claimed_by` the staff member who works on it, `result` the outcome and
     `done_by` who entered it; each "" if absent. `done` is None while it waits. `since` is when the person
-    first asked; `notices` is written by `store.notices`.
+    first asked; `notices` is written by `store.notices`. `ours` is the hotline number that the parent used,
+    "" if unknown.
     """
 
     id: str
@@ -73,6 +99,9 @@ class Request:
     notes: tuple[Note, ...] = ()
     result: str = ""
     done_by: str = ""
+    ours: str = ""
+    calls: tuple[CallBack, ...] = ()
+    texts: tuple[TextBack, ...] = ()
 
 
 def new_request(
@@ -92,6 +121,7 @@ def new_request(
         "us_state": us_state,
         "sealed": sealed,
         "done": "",
+        **({"ours": event.ours} if event.ours else {}),
     }
     mark = hashlib.sha256(event.id.encode()).hexdigest()[:12]
     return {"id": f"{who}-{mark}", "record": json.dumps(record), "at": event.at.timestamp()}
@@ -199,6 +229,9 @@ def _read(id: str, line: str) -> Request:
         notes=tuple(Note(_moment(at), by, sealed) for at, by, sealed in record.get("notes") or ()),
         result=record.get("result") or "",
         done_by=record.get("done_by") or "",
+        ours=record.get("ours") or "",
+        calls=tuple(CallBack(_moment(at), *map(str, others)) for at, *others in record.get("calls") or ()),
+        texts=tuple(TextBack(_moment(at), by, id) for at, by, id in record.get("texts") or ()),
     )
 
 

@@ -17,6 +17,7 @@ from redis import Redis
 
 from hotline.conversation.model.session import JOINED_WITHIN
 from hotline.store import (
+    books,
     desk_audit,
     desk_sessions,
     heartbeat,
@@ -115,10 +116,10 @@ KINDS: tuple[Kind, ...] = (
     ),
     Kind(
         "figures of a month",
-        r"\{desk\}:month:[0-9-]{7}",
+        r"\{desk\}:(month:[0-9-]{7}|day:[0-9-]{10})",
         metrics.KEPT,
         expires=True,
-        why="the sum of its days, so that a report is there at once; they tell of nobody",
+        why="the sum of its days, so that a report is there at once, and for 45 days that of each day; they tell of nobody",
     ),
     Kind(
         "the last very short texts",
@@ -149,6 +150,13 @@ KINDS: tuple[Kind, ...] = (
         why="so that a request that somebody wrote down cannot be sent again",
     ),
     Kind(
+        "questions and words as they were, for those half way through",
+        r"\{books\}:(version:[0-9a-z]{1,64}|current)",
+        books.KEPT,
+        expires=True,
+        why="so that an answer is read by the book that asked, on every machine; of no parent",
+    ),
+    Kind(
         "new numbers that were texted from calls in an hour",
         r"\{calls\}:(new|told):.+",
         new_numbers.KEPT,
@@ -174,7 +182,7 @@ KINDS: tuple[Kind, ...] = (
         r"\{desk\}:accounts",
         FOR_GOOD,
         expires=False,
-        why="until one is removed; a name, a role and the hash of a passphrase",
+        why="until one is removed; a name, a role, the hash of a passphrase, and an own phone, sealed",
     ),
     Kind(
         "hours, closed days and staff numbers that were set at the desk",
@@ -220,7 +228,7 @@ KINDS: tuple[Kind, ...] = (
     ),
     Kind(
         "signs of life, pace, wrong passwords",
-        r"(heartbeat|retention|\{(notify|sending|spending)\}):[a-z]+|\{(durable|restarts)\}|\{desk\}:(wrong|shut):[0-9a-z]*",
+        r"(heartbeat|retention|\{(notify|sending|spending)\}):[a-z]+|\{(durable|restarts)\}|\{desk\}:(wrong|shut|calls):[0-9a-z]*",
         max(heartbeat.KEPT, login_throttle.SHUT_FOR, send_rate.KEPT, restarts.DOUBTED_FOR),
         expires=True,
         why="of the service, and of nobody",

@@ -39,6 +39,8 @@ class Account:
     role: Role
     hash: str
     generation: str
+    phone: str = ""
+    """The owner's own phone, sealed; "" if none is set."""
 
 
 def link_key(token: str) -> str:
@@ -49,7 +51,13 @@ def link_key(token: str) -> str:
 def read_account(name: str, line: str) -> Account:
     """Parse an account from its value in ACCOUNTS."""
     record = json.loads(line)
-    return Account(name, Role(record["role"]), str(record["hash"]), str(record["generation"]))
+    return Account(
+        name,
+        Role(record["role"]),
+        str(record["hash"]),
+        str(record["generation"]),
+        str(record.get("phone") or ""),
+    )
 
 
 class Accounts:
@@ -98,6 +106,12 @@ class Accounts:
     def rehash(self, account: Account, digest: str) -> None:
         """Store a new hash of the same passphrase, unless the account has changed since it was read."""
         self._put(account, replace(account, hash=digest))
+
+    def set_phone(self, name: str, sealed: str) -> None:
+        """Store the owner's own phone, sealed, unless the account is gone."""
+        while (account := self.get(name)) is not None:
+            if self._put(account, replace(account, phone=sealed)):
+                return
 
     def link(self, name: str) -> str | None:
         """Create a link to set a passphrase and return its token; None if there is no such account."""

@@ -41,7 +41,7 @@ WRITTEN_DOWN = {StopAll: "stopped", Refuse: "refused", Restart: "restarted"}
 
 DROPPED_BY: dict[type[Effect], tuple[RecordKind, ...]] = {
     Refuse: (RecordKind.REMINDER,),
-    StopAll: (RecordKind.REMINDER, RecordKind.THIS, RecordKind.LOOKUP),
+    StopAll: (RecordKind.REMINDER, RecordKind.THIS, RecordKind.LOOKUP, RecordKind.REACH),
 }
 """Records dropped by a no to texts that we start (not what the person asked for), and by an opt-out."""
 

@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from hotline.config.settings import Settings
 from hotline.log import configure, log
 from hotline.store.webhook_counts import Refusal
+from hotline.web.call_backs import call_backs
 from hotline.web.desk import desk
 from hotline.web.forms import MAX_BODY
 from hotline.web.health import health
@@ -55,6 +56,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["hotline"] = open_service(settings)
     app.register_blueprint(webhooks)
     app.register_blueprint(staff)
+    app.register_blueprint(call_backs)
     app.register_blueprint(health)
     app.register_blueprint(letters)
     app.register_blueprint(desk)

@@ -102,5 +102,5 @@ def _is_their_own(form: Mapping[str, str], service: Service) -> bool:
     """
     number = form.get("From", "")
     staff = service.live.now().staff_numbers
-    exchanges = (form.get("ForwardedFrom", ""), service.settings.center_phone, *staff)
+    exchanges = (form.get("ForwardedFrom", ""), service.named.center_phone, *staff)
     return is_number(number) and number.lstrip("+") not in {each.lstrip("+ ") for each in exchanges}

@@ -67,7 +67,7 @@ def _page(template: str, status: int, letter: Letter | None = None) -> Response:
         lang=lang,
         words=words,
         missing=status == 404,
-        settings=service.settings,
+        settings=service.named,
         style=Markup(STYLE),  # noqa: S704 -- our own file, read at start
     )
     response = make_response(page, status)

@@ -44,7 +44,7 @@ def _shown(page: Page) -> Response:
             lang=lang,
             words=words,
             reviewed=format_date(page.reviewed, "long", locale=lang),
-            settings=service.settings,
+            settings=service.named,
             style=Markup(STYLE),  # noqa: S704 -- our own file, read at start
         )
     )

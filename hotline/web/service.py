@@ -9,6 +9,7 @@ from typing import cast
 from flask import current_app
 from redis import Redis
 
+from hotline.carrier.calls import Calls
 from hotline.carrier.recordings import Recordings
 from hotline.channels import sms, voice
 from hotline.config.settings import Settings
@@ -19,6 +20,7 @@ from hotline.conversation.model.session import Session
 from hotline.publishing.letters import Letters, letters_for
 from hotline.publishing.pages import Pages, pages_for
 from hotline.publishing.versions import Shelf, open_shelf
+from hotline.store.books import StoredBooks
 from hotline.store.connection import connect
 from hotline.store.followups import FollowUps
 from hotline.store.in_force import Live
@@ -51,18 +53,10 @@ class SafeWords:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """Settings, books, letters, and clients for Redis, Twilio signatures and recordings.
-
-    `letters_problem` and `pages_problem` describe what is wrong with the operator's letters and pages, "" if
-    nothing.
-    """
+    """The settings, the books, and the connections of one process."""
 
     settings: Settings
     shelf: Shelf
-    letters: Letters
-    letters_problem: str
-    pages: Pages
-    pages_problem: str
     signatures: Signatures
     secrets: Secrets
     redis: Redis
@@ -71,6 +65,7 @@ class Service:
     requests: Requests
     recordings: Recordings
     sounds: Sounds
+    calls: Calls
     guesses: Guesses
     budgets: Budgets
     new_numbers: NewNumbers
@@ -78,6 +73,31 @@ class Service:
     live: Live
     live_words: LiveWords
     measured: Measured
+
+    @property
+    def named(self) -> Settings:
+        """The settings, with the center's name and phone that count now."""
+        return self.live.now().settings
+
+    @property
+    def letters(self) -> Letters:
+        """The letters, with the names that count now."""
+        return _printed(self.named).letters
+
+    @property
+    def letters_problem(self) -> str:
+        """What is wrong with the operator's letters, "" if nothing is."""
+        return _printed(self.named).letters_problem
+
+    @property
+    def pages(self) -> Pages:
+        """The privacy page and the terms, with the names that count now."""
+        return _printed(self.named).pages
+
+    @property
+    def pages_problem(self) -> str:
+        """What is wrong with the operator's pages, "" if nothing is."""
+        return _printed(self.named).pages_problem
 
     @property
     def book(self) -> Book:
@@ -98,18 +118,14 @@ def service() -> Service:
 def open_service(settings: Settings) -> Service:
     """Load the flows and create the clients. Raises FlowError; Redis need not be up."""
     redis, secrets = connect(settings.redis_url), open_secrets(settings)
-    live_words = LiveWords(redis)
-    shelf = open_shelf(settings, live_words.now)
+    live, live_words = Live(settings, redis), LiveWords(redis)
+    shelf = open_shelf(settings, StoredBooks(redis, secrets), lambda: live.now().settings, live_words.now)
     _safe_words(shelf.current())
-    pages, pages_problem = pages_for(settings, policy_names(settings))
-    recordings, (letters, letters_problem) = Recordings(settings), letters_for(settings)
+    _printed(settings)
+    recordings = Recordings(settings)
     return Service(
         settings=settings,
         shelf=shelf,
-        letters=letters,
-        letters_problem=letters_problem,
-        pages=pages,
-        pages_problem=pages_problem,
         signatures=Signatures(settings),
         secrets=secrets,
         redis=redis,
@@ -118,11 +134,12 @@ def open_service(settings: Settings) -> Service:
         requests=Requests(redis),
         recordings=recordings,
         sounds=Sounds(recordings),
+        calls=Calls(settings),
         guesses=Guesses(redis),
         budgets=Budgets(redis, _limits(settings)),
         new_numbers=NewNumbers(redis, settings.new_numbers_per_hour),
         hearing=Hearing(WebhookCounts(redis)),
-        live=Live(settings, redis),
+        live=live,
         live_words=live_words,
         measured=Measured(redis, settings.time_zone),
     )
@@ -134,6 +151,21 @@ def _limits(settings: Settings) -> Limits:
         day_of_number=settings.segments_per_day_per_number,
         day=settings.segments_per_day,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """The letters and the pages, and what is wrong with the operator's own, "" if nothing is."""
+
+    letters: Letters
+    letters_problem: str
+    pages: Pages
+    pages_problem: str
+
+
+@lru_cache(maxsize=4)
+def _printed(settings: Settings) -> Printed:
+    return Printed(*letters_for(settings), *pages_for(settings, policy_names(settings)))
 
 
 @lru_cache(maxsize=8)

@@ -45,6 +45,7 @@ from hotline.web.service import Service
 AGAIN_AFTER: dict[RecordKind, tuple[timedelta, ...]] = {
     RecordKind.REMINDER: (timedelta(hours=2), timedelta(hours=8)),
     RecordKind.THIS: (timedelta(minutes=5), timedelta(minutes=10)),
+    RecordKind.REACH: (timedelta(minutes=30), timedelta(hours=2)),
 }
 """Delays before an undelivered text is sent again.
 

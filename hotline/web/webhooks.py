@@ -20,17 +20,19 @@ from functools import partial
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import BadRequest, Forbidden, HTTPException
 
-from hotline import clock
+from hotline import clock, measures
 from hotline.channels import sms, voice
 from hotline.channels.twiml import EMPTY, is_number
 from hotline.conversation.model.events import Event
 from hotline.log import log
+from hotline.measures import Outcome
 from hotline.store.connection import StoreBusy
 from hotline.store.followup_record import who_of
-from hotline.store.metrics import count
+from hotline.store.metrics import add, count
 from hotline.store.notices import Way, mark_of
 from hotline.web.closed_notice import with_notice
 from hotline.web.forms import call_form, need_id, our_form
+from hotline.web.measured import Taken
 from hotline.web.reply_guard import Render, gate_of
 from hotline.web.service import Service
 from hotline.web.service import service as this_service
@@ -102,7 +104,9 @@ def call_ended() -> Response:
     if number and not service.settings.serves(number):
         return Response(status=204)
     try:
-        _take(service, _caller(form), event, _no_words)
+        taken = _take(service, _caller(form), event, _no_words)
+        if taken.outcome is Outcome.ANSWERED:  # not for a repeated request
+            add(service.redis, {measures.CALL_MINUTES: voice.minutes(form)}, event.at.date())
     except StoreBusy as busy:
         return _told_again(busy)  # otherwise the text after a dropped call is never planned
     return Response(status=204)
@@ -231,14 +235,14 @@ def _answer(
     `began` is when the request did, in monotonic seconds, if that was before this call.
     """
     try:
-        return _twiml(_take(service, number, event, render, began))
+        return _twiml(_take(service, number, event, render, began).document)
     except StoreBusy as busy:
         log.warning("store_busy", channel=event.channel, kind=event.kind, cause=str(busy))
         return _twiml(words_without_store(service.book, event, render, safe_words))
 
 
-def _take(service: Service, number: str, event: Event, render: Render, began: float | None = None) -> str:
-    """Take the turn and return its document. Raises StoreBusy."""
+def _take(service: Service, number: str, event: Event, render: Render, began: float | None = None) -> Taken:
+    """Take the turn. Raises StoreBusy."""
     began = time.monotonic() if began is None else began
     who = service.secrets.who(number)
     gate = gate_of(service, who, render, request.form.get("StirVerstat", ""))
@@ -254,7 +258,7 @@ def _take(service: Service, number: str, event: Event, render: Render, began: fl
     service.measured.turn_taken(event.channel, _since(began), taken)
     if time.monotonic() - began < QUICK_SECONDS:  # only if the response is not late already
         service.budgets.keep_up(event.at.date())
-    return taken.document
+    return taken
 
 
 def _since(began: float) -> timedelta:

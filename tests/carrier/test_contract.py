@@ -20,6 +20,7 @@ from devtools.twilio_sim import Carrier, Serving
 from devtools.twilio_sim.messages import written
 from devtools.twilio_sim.recordings import Recording
 from hotline.carrier.account import Account
+from hotline.carrier.calls import Calls
 from hotline.carrier.erasing import Eraser
 from hotline.carrier.inbox import LEFT, Inbox
 from hotline.carrier.lookups import Lookups
@@ -34,6 +35,7 @@ from tests.devtools.twilio_sim.recorder import Asked, recorded
 
 PARENT, BODY = "+12025550123", "¿Ya mandó su carta? Reply 1 & we go on."
 CALLBACK = "https://hotline.example/status?followup=abc#rc=5&rp=all"
+URL = "https://hotline.example/voice/callback?request=abc&call=def#rc=2&rp=ct,5xx"
 SERVICE, RECORDING = "MG" + "c" * 32, "RE" + "1" * 32
 NUMBER = "PN" + "0" * 32
 """The first of the account's, at the simulator."""
@@ -107,6 +109,7 @@ CALLS: dict[str, Call] = {
     "Inbox.pages, of recordings": lambda settings, carrier: messages_left(settings, carrier),
     "Lookups.line_type": lambda settings, _: Lookups(settings).line_type(PARENT),
     "Eraser.erase": lambda settings, carrier: erased(settings, carrier),
+    "Calls.start": lambda settings, _: Calls(settings).start(PARENT, settings.sender, URL, CALLBACK),
     "Account.state": lambda settings, _: Account(settings).state(),
     "Account.number": lambda settings, _: Account(settings).number(settings.sender),
     "Account.service_webhooks": lambda settings, _: Account(settings).service_webhooks(SERVICE),
@@ -125,7 +128,7 @@ CALLS: dict[str, Call] = {
 }
 """Class and method, and after a comma which way it is called; the request is made by the real method."""
 
-ASKS_NOTHING: frozenset[str] = frozenset()
+ASKS_NOTHING: frozenset[str] = frozenset({"Calls.caller_id"})
 """Public methods in hotline/carrier that make no request."""
 
 

@@ -25,6 +25,7 @@ from flask.typing import ResponseReturnValue
 
 from devtools.twilio_sim import Account, Carrier, Fault, serve
 from devtools.twilio_sim.__main__ import read_account
+from devtools.twilio_sim.account import new_sid
 from devtools.twilio_sim.carrier import Draft
 from devtools.twilio_sim.faults import Kind
 from devtools.twilio_sim.messages import Text, written
@@ -49,6 +50,10 @@ SILENT = 0.03
 
 Then only the carrier's message list shows whether the text was sent.
 """
+HOURS_LATE = 0.04
+"""The part of the statuses that come in a later scene: hours or days later by the town's clock."""
+CROWD = 303
+"""The area code of those who are no parents of the town."""
 TRIES = 2
 HEADERS = ("X-Twilio-Signature", "Content-Type", "I-Twilio-Idempotency-Token")
 NOBODY = 0
@@ -61,6 +66,10 @@ class TownsCarrier(Carrier):
     def __init__(self, account: Account, seed: str, time_out_every: float) -> None:
         super().__init__(account)
         self.bad_luck = threading.Event()
+        self.account_fault: Fault | None = None
+        """What befalls every text while the carrier has something against our account."""
+        self.redacted: set[str] = set()
+        """The status callbacks of the texts whose body is gone, and of which no status ever comes."""
         self.happened: Counter[str] = Counter()
         self._seed, self._time_out_every, self._time_out_at = seed, time_out_every, time.monotonic()
         self.silent: set[str] = set()
@@ -69,15 +78,33 @@ class TownsCarrier(Carrier):
 
     def send(self, draft: Draft) -> Text:
         """Send a text as `Carrier.send` does, with random faults if they are switched on."""
+        if fault := self.account_fault:
+            self.faults.add(replace(fault, to=draft.to))
+            self.happened[f"account at fault: {fault.code}"] += 1
+            return super().send(draft)
+        gone = False
         if self.bad_luck.is_set():
             with self._luck:
-                self._throw(draft)
-        return super().send(draft)
+                gone = self._throw(draft)
+        text = super().send(draft)
+        if gone:
+            self.ledger.change(text.sid, lambda kept: replace(kept, body=""))
+        return text
 
-    def _throw(self, draft: Draft) -> None:
+    def crowd(self, count: int) -> None:
+        """Receive texts of many who are no parents of the town, and whose webhooks never come."""
+        account, at = self.account, clock.now()
+        for n in range(count):
+            number = f"+1{CROWD}{n:07d}"
+            text = written(new_sid("SM"), account.account_sid, from_=number, to=account.number, body="hi")
+            self.ledger.add(replace(text, at=at))
+        self.happened["texts of a crowd"] += count
+
+    def _throw(self, draft: Draft) -> bool:
+        """Throw what befalls a text; return whether its body is gone at once, and no status comes of it."""
         self._asked[draft.status_callback] += 1
         dice = Random(f"{self._seed} {draft.status_callback} {self._asked[draft.status_callback]}")
-        luck, silent = dice.random(), SILENT
+        luck, silent, gone = dice.random(), SILENT, False
         for name, (chance, fault) in BAD_LUCK.items():
             if 0 <= luck < chance:
                 self.faults.add(replace(fault, to=draft.to))
@@ -88,12 +115,20 @@ class TownsCarrier(Carrier):
             self.faults.add(replace(STALL, to=draft.to))
             self.happened[TIME_OUT] += 1
             silent = self.happened[TIME_OUT] % 2
-        if dice.random() < silent:
+            if gone := self.happened[TIME_OUT] % 3 == 1:
+                self.redacted.add(urlsplit(draft.status_callback).query)
+                self.happened["body is gone, and no status comes"] += 1
+        if gone or dice.random() < silent:
             self.silent.add(urlsplit(draft.status_callback).query)
             self.happened["no status ever comes"] += 1
+        return gone
 
     def _outbound(self, to: str, body: str, direction: str, status: str) -> Text:
         return replace(super()._outbound(to, body, direction, status), at=clock.now())
+
+
+Status = tuple[str, bytes, dict[str, str], tuple[str, str]]
+"""A status on its way: its path, body and headers, and the text's id with the status."""
 
 
 @dataclass(slots=True)
@@ -104,11 +139,17 @@ class Way:
     seed: str
     told: list[dict[str, object]] = field(default_factory=list)
     pending: int = 0
+    held: list[Status] = field(default_factory=list)
+    """What comes hours later: when it is let go."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def take(self, path: str, body: bytes, headers: dict[str, str], name: tuple[str, str]) -> None:
         """Deliver a status callback in the background. `name` is the text's SID and the status."""
         dice = Random(f"{self.seed} {path} {name[1]}")
+        if dice.random() < HOURS_LATE:
+            with self._lock:
+                self.held.append((path, body, headers, name))
+            return
         for _ in range(2 if dice.random() < TWICE else 1):
             late = dice.uniform(0.2, LATEST_SECONDS) if dice.random() < LATE else 0.0
             with self._lock:
@@ -116,6 +157,14 @@ class Way:
             timer = threading.Timer(late, self._deliver, (path, body, headers, name))
             timer.daemon = True
             timer.start()
+
+    def let_go(self) -> None:
+        """Deliver what was held back."""
+        with self._lock:
+            held, self.held = self.held, []
+            self.pending += len(held)
+        for each in held:
+            threading.Thread(target=self._deliver, args=each, daemon=True).start()
 
     def _deliver(self, path: str, body: bytes, headers: dict[str, str], name: tuple[str, str]) -> None:
         code = NOBODY
@@ -162,7 +211,14 @@ def routes(carrier: TownsCarrier, way: Way) -> Blueprint:
 
     @blueprint.get("/simulator/way")
     def told() -> ResponseReturnValue:
-        return jsonify({"pending": way.pending, "happened": carrier.happened, "told": way.told})
+        return jsonify(
+            {
+                "pending": way.pending,
+                "happened": carrier.happened,
+                "told": way.told,
+                "redacted": sorted(carrier.redacted),
+            }
+        )
 
     @blueprint.get("/simulator/pending")
     def pending() -> ResponseReturnValue:
@@ -178,6 +234,31 @@ def routes(carrier: TownsCarrier, way: Way) -> Blueprint:
         carrier.ledger.add(replace(text, at=clock.now()))
         return {}
 
+    _misfortunes(blueprint, carrier, way)
+    return blueprint
+
+
+def _misfortunes(blueprint: Blueprint, carrier: TownsCarrier, way: Way) -> None:
+    """Add the routes through which the suite has things go wrong."""
+
+    @blueprint.post("/simulator/crowd")
+    def crowd() -> ResponseReturnValue:
+        carrier.crowd(request.get_json()["count"])
+        return {}
+
+    @blueprint.post("/simulator/account")
+    def account() -> ResponseReturnValue:
+        """Have the carrier refuse every text with this code, at once or by its status; 0 for none any more."""
+        given = request.get_json()
+        kind = Kind.UNDELIVERED if given.get("by_status") else Kind.REFUSE
+        carrier.account_fault = Fault(kind, code=given["code"]) if given["code"] else None
+        return {"refused": sum(n for name, n in carrier.happened.items() if name.startswith("account"))}
+
+    @blueprint.post("/simulator/late")
+    def late() -> ResponseReturnValue:
+        way.let_go()
+        return {}
+
     @blueprint.post("/simulator/luck")
     def luck() -> ResponseReturnValue:
         if request.get_json()["bad"]:
@@ -185,8 +266,6 @@ def routes(carrier: TownsCarrier, way: Way) -> Blueprint:
         else:
             carrier.bad_luck.clear()
         return {}
-
-    return blueprint
 
 
 def main() -> int:

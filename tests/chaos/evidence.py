@@ -79,6 +79,8 @@ class Evidence:
     horizon: datetime
     stalls: list[Outage] = field(default_factory=list)
     """Times when Redis was paused without losing data."""
+    redacted: frozenset[str] = frozenset()
+    """The plans whose text the carrier lists without its body, and of which no status ever comes."""
     telling: list[str] = field(default_factory=list)
     """Places where a parent's number or text appears."""
     failures: list[str] = field(default_factory=list)
@@ -103,6 +105,7 @@ def gathered(
         outages=town.outages[1:],
         horizon=horizon,
         stalls=list(town.stalls),
+        redacted=frozenset(_plan_of(query) for query in control.get("way")["redacted"]),
         telling=telling,
         failures=list(secrecy.failures(town.folder)),
     )
@@ -126,15 +129,18 @@ def _read_sent(control: Control) -> list[Sent]:
 
 
 def _sent(row: Mapping[str, Any]) -> Sent:
-    query = parse_qs(urlsplit(row["status_callback"]).query)
     return Sent(
         sid=row["sid"],
         to=row["to"],
         at=datetime.fromisoformat(row["at"]),
         statuses=tuple(row["statuses"]),
-        plan=query.get("followup", [""])[0],
+        plan=_plan_of(urlsplit(row["status_callback"]).query),
         deleted=row["deleted"],
     )
+
+
+def _plan_of(query: str) -> str:
+    return parse_qs(query).get("followup", [""])[0]
 
 
 def _read_told(control: Control) -> list[Told]:

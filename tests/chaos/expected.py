@@ -93,9 +93,10 @@ def webhook(
             again = retold(book, session, event, person.unseen, sms.render)
             if again is not None and sms.addressed(again.answer, event.id) == given:
                 return _after(person, event, again.turn), given
-        turn = step(book, session, event)
-        document = sms.render(book, turn.session, turn.replies)
-        return _after(person, event, turn), sms.addressed(document, event.id)
+        after, document = _texted(book, person, session, event)
+        if given is not None and document != given and session.tail:  # it expires by the clock of Redis
+            return _texted(book, person, replace(session, tail=""), event)
+        return after, document
     if path == "/voice/ended":
         event = voice.read_ended(form, at)
         return _after(person, event, step(book, session, event)), NO_WORDS
@@ -104,6 +105,12 @@ def webhook(
     turn = step(book, session, event)
     staff = voice.Staff((), form["To"])
     return _after(person, event, turn), voice.render(book, turn.session, turn.replies, n, staff)
+
+
+def _texted(book: Book, person: Person, session: Session, event: Event) -> tuple[Person, str]:
+    turn = step(book, session, event)
+    document = sms.render(book, turn.session, turn.replies)
+    return _after(person, event, turn), sms.addressed(document, event.id)
 
 
 def worded(document: str) -> str:

@@ -178,8 +178,10 @@ def _session_misfit(kept: Session | None, person: Session | None, order: tuple[T
     reminded = [name for name, _ in kept.reminded] == [name for name, _ in person.reminded]
     timeless = replace(
         kept,
+        tail=person.tail,  # has a key of its own, which expires after minutes
         seen=person.seen,
         outcome_at=person.outcome_at,
+        safe_asked=person.safe_asked,
         reminded=person.reminded if reminded else kept.reminded,
     )
     if timeless != person:
@@ -187,6 +189,7 @@ def _session_misfit(kept: Session | None, person: Session | None, order: tuple[T
     for name, found, should in (
         ("seen", kept.seen, person.seen),
         ("outcome_at", kept.outcome_at, person.outcome_at),
+        ("safe_asked", kept.safe_asked, person.safe_asked),
         *(
             ("reminded", found, should)
             for (_, found), (_, should) in zip(kept.reminded, person.reminded, strict=True)

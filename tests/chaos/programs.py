@@ -53,6 +53,7 @@ class Scale:
     conversations: int
     webs: int = 2
     clocks: int = 2
+    crowd: int = 20_000
 
     @classmethod
     def of(cls, seconds: float) -> Scale:
@@ -67,6 +68,7 @@ class Scale:
                 time_out_every=12,
                 conversations=enough,
                 clocks=1,
+                crowd=3000,
             )
         return cls(seconds * 0.7, 12, workers=3, kill_every=4, time_out_every=12, conversations=enough)
 

@@ -23,7 +23,7 @@ from workers.send_hold import EVERY
 LOOK_SECONDS = 0.08
 LOOKS = 3
 """Consecutive idle checks required: a worker that just took a job has not started it yet."""
-BOUND_SECONDS = 90.0
+BOUND_SECONDS = 240.0
 MOST_MOVES = 80
 """Maximum clock moves. A person gets at most one text a day, and few have more than a dozen."""
 

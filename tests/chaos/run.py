@@ -60,6 +60,33 @@ JUMPS = (
 )
 """How far the clock moves after each scene, in a cycle; jumps of days lead to the afternoon."""
 
+TOLD_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class AccountFault:
+    """What a carrier may have against our account: a code, and whether it is told at once or by a status.
+
+    `alarms` says whether /status must name it.
+    """
+
+    code: int
+    by_status: bool = False
+    alarms: bool = True
+
+
+AT_FAULT = (
+    AccountFault(21704),
+    AccountFault(30037, by_status=True),
+    AccountFault(20003),
+    AccountFault(30027, by_status=True, alarms=False),
+    AccountFault(59999, alarms=False),
+    AccountFault(21730, alarms=False),
+    AccountFault(21408, alarms=False),
+)
+"""A code of each class: our account, at once and later; a login; the day's cap; a code that nobody knows (which stops
+everything only after several in a row); maintenance; a region that is switched off."""
+
 LEAST_SCENES = 2
 """Minimum scenes on a slow machine, so that something comes due."""
 
@@ -98,6 +125,40 @@ class Torture:
             if self._is_enough(scene, until, latest):
                 return
             clock.to(clock.day_after(jump.days) if jump.days else clock.now() + jump)
+            if jump.days:
+                self._account_fails(AT_FAULT[(self.seed + scene // 2) % len(AT_FAULT)])
+
+    def _account_fails(self, fault: AccountFault) -> None:
+        """Have the carrier refuse every text for an hour. Nothing planned may be lost, and the line must say so.
+
+        Raises Stuck.
+        """
+        control, clock = self.storm.control, self.rest.clock
+        before = control.post("account", code=fault.code, by_status=fault.by_status)["refused"]
+        self.rest.still()
+        told = fault.alarms and self._is_told(before, fault)
+        for _ in range(3):
+            clock.move(timedelta(minutes=20))
+            self.rest.still()
+        refused = control.post("account", code=0)["refused"] - before
+        self.say(f"the carrier refused {refused} texts for an hour: {fault.code}")
+        if fault.alarms and refused and not told:
+            self.failed.append(f"nothing said within a minute that the carrier refuses us: {fault.code}")
+
+    def _is_told(self, before: int, fault: AccountFault) -> bool:
+        """Check whether /status says within a minute what the carrier has against us."""
+        end = time.monotonic() + TOLD_SECONDS
+        while time.monotonic() < end:
+            answer = requests.get(f"http://127.0.0.1:{self.poster.webs[0]}/status", timeout=TOLD_SECONDS)
+            if str(fault.code) in answer.json()["carrier"]:
+                return True
+            if (
+                self.storm.control.post("account", code=fault.code, by_status=fault.by_status)["refused"]
+                == before
+            ):
+                return True  # no text was due
+            time.sleep(0.5)
+        return False
 
     def _is_enough(self, scenes: int, until: float, latest: float) -> bool:
         now, played = time.monotonic(), len(self.parents) >= self.scale.conversations
@@ -155,13 +216,14 @@ def torture(seconds: float, seed: int, folder: Path, say: Say = print, broken: s
         safe = _up(town, planned)
         poster = Poster(clock, control, planned.carrier, planned.settings.twilio_auth_token, planned.webs)
         stack.callback(poster.close)
-        storm = Storm(town, control, queue, Random(f"{seed} storm"), scale.kill_every)
+        storm = Storm(town, control, queue, Random(f"{seed} storm"), scale.kill_every, scale.crowd)
         stack.callback(storm.end)
         played = Torture(scale, seed, poster, storm, rest, safe, say)
         horizon = clock.now()
         try:
             played.play(began + scale.play_seconds, latest=began + 2 * scale.play_seconds)
             horizon = clock.now()
+            control.post("late")
             say("the storm is over; the clock goes on until all that had come due is done")
             rest.settle(horizon, planned.whose(parent.number for parent in played.parents).values())
         except Stuck as why:

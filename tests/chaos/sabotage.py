@@ -6,9 +6,12 @@ A chaos run of it must find faults; otherwise it would miss a safeguard that is 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
+from typing import Any
 
+from hotline.carrier import errors
 from hotline.store import lua
 
 
@@ -50,6 +53,36 @@ class BreakScript:
         setattr(lua, "source", lambda name: broken if name == self.script else whole(name))  # noqa: B010 -- mypy
 
 
+@dataclass(frozen=True, slots=True)
+class BreakFunction:
+    """Replace a function of a module, before another one has imported it."""
+
+    module: str
+    words: str
+    instead: Callable[..., Any]
+
+    @property
+    def whole(self) -> str:
+        """The names that the module has."""
+        return self.words if hasattr(import_module(self.module), self.words) else ""
+
+    def do(self) -> None:
+        """Replace it. Raise LookupError if it is not there."""
+        if not self.whole:
+            raise LookupError(f"{self.words!r} is not there any more")
+        setattr(import_module(self.module), self.words, self.instead)
+
+
+def first_page(page: Any, _get: object) -> Iterator[list[Any]]:
+    """Yield the newest entries alone."""
+    yield list(page)
+
+
+def all_permanent(_code: int, _status: int = 400) -> str:
+    """Take every error for one that is about the recipient."""
+    return errors.Verdict.PERMANENT
+
+
 def replaced(text: str, words: str, instead: str) -> str:
     """Return the text with the words replaced. Raise LookupError if they are not there."""
     if words not in text:
@@ -57,7 +90,7 @@ def replaced(text: str, words: str, instead: str) -> str:
     return text.replace(words, instead)
 
 
-BREAKS: dict[str, tuple[Break | BreakScript, ...]] = {
+BREAKS: dict[str, tuple[Break | BreakScript | BreakFunction, ...]] = {
     "claim": (
         BreakScript(
             "claim_followup",
@@ -66,6 +99,10 @@ BREAKS: dict[str, tuple[Break | BreakScript, ...]] = {
         ),
     ),
     "commit": (BreakScript("commit_turn", "if version ~= args.version then return {'conflict'} end", ""),),
+    "codes": (BreakFunction("hotline.carrier.errors", "verdict", all_permanent),),
+    "late": (BreakScript("record_status", "elseif RANK[status.state] > RANK[record.state] then", "else"),),
+    "pages": (BreakFunction("hotline.carrier.inbox", "_following", first_page),),
+    "redacted": (Break("hotline.carrier.messages", "STARTED", "outbound-api", "never"),),
     "stop": (Break("workers.reconcile", "STOP", "stop", "nothing"),),
     "stall": (
         BreakScript("commit_turn", "then return {'late'} end", "then end"),
@@ -78,8 +115,9 @@ BREAKS: dict[str, tuple[Break | BreakScript, ...]] = {
 }
 """Safeguard -> the changes that remove it.
 
-claim: two workers may send the same text. commit: one of two concurrent turns is lost. stop: a missed STOP is not
-reconciled. stall: a late commit counts, and a parent does not get a missed response again.
+claim: two workers may send the same text. codes: an error about our account ends a text. commit: one of two concurrent
+turns is lost. late: a status that comes late takes a text back. pages: only the newest texts at the carrier are read.
+redacted: a text without a body counts as none of ours. stop: a missed STOP is not reconciled. stall: a late commit counts, and a parent does not get a missed response again.
 """
 
 

@@ -56,7 +56,10 @@ class Storm:
     queue: Queue
     dice: Random
     kill_every: float
+    crowd: int
+    """Texts that come to the carrier at once. A STOP that was missed before them is at the end of a long list."""
     doubled: int = 0
+    crowded: bool = False
     _blowing: threading.Event = field(default_factory=threading.Event)
     _over: threading.Event = field(default_factory=threading.Event)
     _still: threading.Lock = field(default_factory=threading.Lock)
@@ -72,6 +75,7 @@ class Storm:
     def blow(self) -> None:
         """Start causing failures."""
         self.control.post("luck", bad=True)
+        self.control.post("late")
         self._blowing.set()
 
     def calm(self) -> None:
@@ -98,6 +102,9 @@ class Storm:
             self.town.stall(self.dice.triangular(*STALLED))
         if self._due("double", 0.25):
             self._double()
+        if not self.crowded and self.town.kills:
+            self.crowded = True
+            self.control.post("crowd", count=self.crowd)
 
     def _due(self, what: str, every: float) -> bool:
         """Check whether a failure is due, which is about every `every` seconds."""

@@ -33,7 +33,7 @@ def test_only_what_is_known_can_be_broken() -> None:
     done = subprocess.run(
         command, cwd=ROOT, env={"BREAK": "comit"}, capture_output=True, text=True, check=False
     )
-    assert (2, "BREAK is 'comit'; it must be one of claim, commit, stop, stall\n") == (
+    assert (2, f"BREAK is 'comit'; it must be one of {', '.join(BREAKS)}\n") == (
         done.returncode,
         done.stderr,
     )

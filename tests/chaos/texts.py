@@ -30,7 +30,8 @@ ONCE, THRICE = "sent once", "not delivered, each of three times"
 NOT_TOLD = "not delivered, and the status was lost on its way"
 TOO_LATE = "words for a caller, too late to be of use"
 TOO_MANY = "words for a caller who had a dozen that day"
-FATES = frozenset({ONCE, THRICE, NOT_TOLD, TOO_LATE, TOO_MANY})
+NEVER_KNOWN = "sent, and its body is gone, so nobody knows"
+FATES = frozenset({NEVER_KNOWN, ONCE, THRICE, NOT_TOLD, TOO_LATE, TOO_MANY})
 """Allowed outcomes of a text that came due."""
 
 
@@ -130,6 +131,10 @@ def _fate(plan: Plan, texts: list[Sent], record: Mapping[str, Any], evidence: Ev
     fits = {
         ONCE: state in ("sent", "delivered") and arrived > 0,
         NOT_TOLD: state == "sent" and bool(texts) and not arrived and not _told(texts[-1], evidence),
+        NEVER_KNOWN: state == "failed"
+        and reason == "unknown"
+        and len(texts) == 1
+        and plan.id in evidence.redacted,
         THRICE: state == "failed" and not arrived and len(texts) == MOST_SENDS,
         TOO_LATE: state == "dropped" and reason == "too_late" and not texts and plan.what is Planned.THIS,
         TOO_MANY: state == "dropped" and reason == "too_many" and not texts and plan.what is Planned.THIS,

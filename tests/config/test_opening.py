@@ -96,6 +96,8 @@ def test_it_goes_through_json_unchanged() -> None:
         (Closed(MONDAY, MONDAY),),
         MONDAY,
         (("en", "Snow"), ("es", "Nieve")),
+        "Bay Parent Center",
+        "+15105550188",
     )
     assert full == Opening.from_json(full.as_json())
     assert Opening((), "") == Opening.from_json(Opening((), "").as_json())

@@ -201,7 +201,12 @@ def away(house: House, phone: Phone) -> None:
 
 def everything(house: House) -> str:
     """All keys and values of Redis, unpacked where RQ packed them."""
-    with Redis.from_url(house.redis_url) as own:
+    return "\n".join(f"{key} {value}" for key, value in content(house.redis_url).items())
+
+
+def content(redis_url: str) -> dict[str, str]:
+    """What each key of Redis holds, likewise."""
+    with Redis.from_url(redis_url) as own:
         read: dict[bytes, Any] = {
             b"string": own.get,
             b"list": lambda key: own.lrange(key, 0, -1),
@@ -210,7 +215,11 @@ def everything(house: House) -> str:
             b"hash": own.hgetall,
             b"stream": own.xrange,
         }
-        return "\n".join(f"{key!r} {_unpacked(read[own.type(key)](key))}" for key in own.scan_iter())
+        return {
+            repr(key): _unpacked(read[kind](key))
+            for key in own.scan_iter()
+            if (kind := own.type(key)) in read
+        }
 
 
 def _unpacked(value: Any) -> str:

@@ -257,6 +257,7 @@ def test_books_are_kept_as_long_as_a_session_lives(
     """Counted from when a book was last current, of which a live process tells the archive."""
     assert KEEP == SESSION_TTL
     shelf = Shelf(flows.path, light, archive, clock)
+    assert archive.folder is not None
     file = archive.folder / f"{shelf.current().version}.json"
     long_ago = file.stat().st_mtime - KEEP.total_seconds() - 60
     os.utime(file, (long_ago, long_ago))

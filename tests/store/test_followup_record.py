@@ -30,6 +30,7 @@ def made(at: Event) -> dict[RecordKind, New]:
         RecordKind.THIS: followup_record.this(WHO, at, TextThis((Tell("x"),)), Session(), "sealed"),
         RecordKind.LOOKUP: followup_record.look_up(WHO, at, "sealed"),
         RecordKind.ERASE: followup_record.erase(WHO, at, "sealed"),
+        RecordKind.REACH: followup_record.reach(f"{WHO}-{'0' * 12}", at, "es", "b", Tell("x"), "sealed"),
     }
 
 
@@ -50,8 +51,8 @@ def test_any_other_id_is_a_reminders(id: str) -> None:
 def test_the_same_event_gives_the_same_id_and_another_another() -> None:
     """So what a webhook started is started once."""
     ids = [new.id for at in (event("SM1"), event("SM2"), event("SM1")) for new in made(at).values()]
-    assert ids[:4] == ids[8:]
-    assert 8 == len(set(ids))
+    assert ids[:5] == ids[10:]
+    assert 10 == len(set(ids))
 
 
 def test_a_share_is_even_and_always_the_same() -> None:

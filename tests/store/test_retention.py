@@ -26,6 +26,7 @@ from hotline.conversation.model.events import (
 )
 from hotline.conversation.model.session import Session, Turn
 from hotline.store import retention
+from hotline.store.books import StoredBooks
 from hotline.store.desk_audit import DeskAudit
 from hotline.store.desk_sessions import Sessions
 from hotline.store.heartbeat import beat
@@ -89,6 +90,7 @@ def all_kinds(redis: Redis, redis_url: str, take: Take, turns: Turns, secrets: S
         work_with(redis).retire(each)
     take(AskPerson(""), id="SM4")
     DeskAudit(redis).add("anna", "signed in", "", NOW)
+    StoredBooks(redis, Secrets("s" * 40)).put("abc", {"screening.toml": "text"})
     assert [True, False] == [NewNumbers(redis, 1).allows(each, NOW) for each in (who, "another")]
     Restarts(redis).doubtful_since(NOW, NOW)
     with open_queue(redis_url).connection as connection:

@@ -26,6 +26,7 @@ from hotline.store.followup_record import who_of
 from hotline.store.followups import LATE_AFTER, LEASE, FollowUps
 from hotline.store.heartbeat import INBOX, beat, last_beat
 from hotline.store.keys import Keys
+from hotline.store.send_rate import Go, Refused, Sending, Wait
 from tests.running import program
 from tests.workers.parent import THIS
 from workers import clock
@@ -89,6 +90,37 @@ def test_what_a_caller_waits_for_goes_before_all_that_waits(
     assert tick(followups, queue, NOON) == 2
     assert {look_up, words} == {job.args[0] for job in queue.jobs[:2]}
     assert 4 == len([job for job in queue.jobs if job.args[0] in planned])
+
+
+def test_a_hundred_thousand_reminders_delay_a_text_asked_for_now_by_two_seconds_at_most(
+    followups: FollowUps, queue: Queue, ask: Callable[..., str], redis: Redis
+) -> None:
+    """The queue is full of them, and they take every second of the pace. A tick comes each second; the text that a
+    caller asked for is the first job of the next one, and leaves in its own part of the pace.
+    """
+    with redis.pipeline(transaction=False) as pipe:
+        for n in range(100_000):
+            who = f"{n:032x}"
+            pipe.zadd(Keys(who).due, {f"{who}-{n:012x}": NOON.timestamp() - 60})
+        pipe.execute()
+    assert clock.LONGEST_QUEUE == tick(followups, queue, NOON)
+    sending = Sending(redis)
+    for _ in range(200):
+        sending.ask(2, 1, NOON, planned=True)
+    words = ask(THIS)
+    began = time.monotonic()
+    assert 1 == tick(followups, queue, NOON)
+    took = time.monotonic() - began
+    assert [words] == queue.job_class.fetch(queue.get_job_ids(0, 1)[0], queue.connection, "json").args
+    match sending.ask(2, 1, NOON):
+        case Wait(time=wait):
+            took += wait.total_seconds()
+        case Go():
+            pass
+        case Refused():
+            raise AssertionError("nothing is refused")
+    assert clock.TICK_SECONDS + took <= 2
+    assert isinstance(sending.ask(2, 1, NOON, planned=True), Wait), "and the reminders wait"
 
 
 def test_each_goes_to_its_own_job_in_whatever_range_it_stands(

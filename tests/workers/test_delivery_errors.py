@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from redis import Redis
+from structlog.testing import capture_logs
 
 from devtools.twilio_sim import Carrier, Fault
 from devtools.twilio_sim.faults import Kind as Wrong
@@ -43,7 +44,7 @@ from tests.workers.parent import (
 from workers.retry_delays import BACK_OFF, JITTER, NOT_NOW, TRIES
 from workers.send import Post
 
-SECOND = timedelta(seconds=1)
+SECOND, HOUR = timedelta(seconds=1), timedelta(hours=1)
 PlanFor = Callable[[int], str]
 
 
@@ -90,6 +91,36 @@ def test_every_code_of_the_table_has_its_consequence(
     assert (state, str(code), tries) == (kept["state"], kept["reason"], kept["attempts"])
     assert bodies(carrier) == []
     assert (VERDICTS[code][0] is Verdict.STOP) == (post.refusals.sending.refusal() is not None)
+
+
+@pytest.mark.parametrize("code", [20003, 21704, 21408, 21730, 30027, 14107, 59999])
+def test_an_hour_in_which_every_text_is_refused_loses_none(
+    post: Post, plan_for: PlanFor, carrier: Carrier, code: int
+) -> None:
+    """A code of each class. What is wrong is told with the first text, or with the fifth of a code that nobody knows."""
+    ids, now = [plan_for(n) for n in range(8)], NOON
+    refuse(carrier, code, times=10_000)
+    with capture_logs() as logs:
+        for id in ids:
+            post.send(id, NOON)
+        alarms = [
+            line for line in logs if line["log_level"] in ("error", "warning") and line.get("code") == code
+        ]
+        while now < NOON + HOUR:
+            now = min(due(post, id) for id in ids)
+            for id in ids:
+                if due(post, id) <= now:
+                    post.send(id, now)
+            assert alarms, "within the minute of the first texts"
+    assert {"waiting"} == {record(post, id)["state"] for id in ids}
+    assert [] == carrier.ledger.all()
+    carrier.faults.clear()
+    for _ in range(40):
+        for id in ids:
+            if record(post, id)["state"] == "waiting":
+                post.send(id, due(post, id))
+    assert {"sent"} == {record(post, id)["state"] for id in ids}
+    assert len(ids) == len(carrier.ledger.all())
 
 
 @pytest.mark.parametrize("code", sorted(CONSENT_ENDS))

@@ -49,12 +49,24 @@ text {} instead / send it to {} / yes text {} / HELP {} / menu
 DIALLED: dict[str, set[str]] = {
     "hotline/carrier/messages.py": {"messages.create"},
     "hotline/channels/voice.py": {"dial.number"},
+    "hotline/carrier/calls.py": {"calls.create"},
+    "hotline/channels/call_back.py": {"ringing.number"},
 }
 """The only places that send a text or ring a phone. The first is given the number that a record sealed, by
-`workers.send`; the second STAFF_NUMBER, by `hotline.web`."""
+`workers.send`; the second a staff number, by `hotline.web`; the third a staff number or an account's own, by
+`hotline.web.desk.reach`; the fourth, after a key press there, the number of a taken request, by
+`hotline.web.call_backs`."""
 
 SENDING = {
-    *("messages.create", "calls.create", "dial.number", "dial.sip", "dial.client", "dial.conference"),
+    *(
+        "messages.create",
+        "calls.create",
+        "dial.number",
+        "ringing.number",
+        "dial.sip",
+        "dial.client",
+        "dial.conference",
+    ),
     *("response.dial", "response.sms", "response.enqueue", "response.refer", "verifications.create"),
 }
 

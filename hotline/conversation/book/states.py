@@ -80,6 +80,7 @@ class Role(StrEnum):
     OTHER_COUNTRY = "other_country"
     SAFE_WORDS = "safe_words"
     SAFETY_CHECK = "safety_check"
+    TRIED_TO_REACH_YOU = "tried_to_reach_you"
     NOT_ALONE = "not_alone"
     WHICH_TOPIC = "which_topic"
     TAKE_YOUR_TIME = "take_your_time"

@@ -17,7 +17,7 @@ from babel.dates import format_skeleton
 from hotline.conversation.book.states import Book, Question, Statement, Voice
 from hotline.conversation.model.events import Blanks, Channel, Choice, FlowError
 
-DAYS = ("deadline",)
+DAYS = ("deadline", "again")
 """Placeholders filled per person with a day."""
 
 NUMBERS = ("question", "count")

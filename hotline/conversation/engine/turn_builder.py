@@ -98,6 +98,7 @@ class Draft:
             book=self.session.book or self.book.version,
             paused="" if self.session.paused == self.session.state else self.session.paused,
             seen=self.event.at,
+            called=self.event.channel is Channel.VOICE,
             last=said,
             tail=self.tail,
             more=later,

@@ -121,6 +121,8 @@ class Session:
     silences: int = 0
     repeats: int = 0
     seen: datetime | None = None
+    called: bool = False
+    """Whether the last event was of a call."""
 
     def answer_to(self, state: str) -> str | None:
         """Return the last choice made at `state` in this screening, or None."""
@@ -215,6 +217,7 @@ class Session:
             "silences": self.silences,
             "repeats": self.repeats,
             "seen": _seconds(self.seen),
+            "called": self.called,
         }
         return _ENCODE({name: v for name, v in written.items() if v})
 
@@ -266,6 +269,7 @@ READ: Mapping[str, Callable[[Any], Any]] = {
     **dict.fromkeys(("book", "language", "state", "paused", "stuck_at", "worry", "tail", "at_end"), str),
     **dict.fromkeys(("misses", "silences", "repeats"), int),
     "another": bool,
+    "called": bool,
     "texting": Texting,
     "before_stop": Texting,
     "nudge": Nudge,

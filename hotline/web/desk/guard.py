@@ -171,7 +171,7 @@ def page(template: str, status: int = 200, **values: object) -> Response:
         day=words.written_day,
         viewer=g.get("desk_viewer") or Viewer(None, accounts=False),
         Role=Role,
-        settings=this_service().settings,
+        settings=this_service().named,
         style=Markup(STYLE),  # noqa: S704 -- our own file, read at start
         **values,
     )

@@ -28,6 +28,7 @@ from hotline.config.opening import (
     StaffNumber,
     closed_today,
     open_after_all,
+    read_center_name,
     read_closed,
     read_staff_number,
 )
@@ -116,9 +117,29 @@ class _Form:
             self.wrong.setdefault(
                 "hours", "must be set where there is a staff number, such as Mon-Fri 9:00-17:00"
             )
+        name, phone = self._center()
         if self.wrong:
             return None
-        return replace(before, spans=spans or (), holidays=calendar or "", closed=closed, staff=staff)
+        return replace(
+            before,
+            spans=spans or (),
+            holidays=calendar or "",
+            closed=closed,
+            staff=staff,
+            center_name=name,
+            center_phone=phone,
+        )
+
+    def _center(self) -> tuple[str, str]:
+        """Return the center's name and phone, "" for what the settings have."""
+        settings = this_service().settings
+        name, phone = (request.form.get(f"center_{each}", "").strip() for each in ("name", "phone"))
+        read_name = self._one("center_name", partial(read_center_name, name)) if name else ""
+        read_phone = self._one("center_phone", partial(read_staff_number, phone, settings)) if phone else ""
+        return (
+            "" if read_name == settings.center_name else read_name or "",
+            "" if read_phone == settings.center_phone else read_phone or "",
+        )
 
     def _closed(self) -> tuple[Closed, ...]:
         pairs = zip_longest(request.form.getlist("first"), request.form.getlist("last"), fillvalue="")
@@ -193,6 +214,7 @@ def _page(
         given=given,
         lists=request.form.getlist if wrong else lambda _: [],
         opening=shown,
+        center=shown.applied(service.settings),
         number=versions[0].number if versions else 0,
         versions=versions,
         closed_now=shown.is_closed_on(today()),

@@ -12,17 +12,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Self
 
-from redis import Redis
-
 from hotline.config.settings import as_written
-from hotline.conversation.book.states import Book, Question, Statement
-from hotline.conversation.book.texts import offered, text_id, wording
-from hotline.conversation.model.events import Channel
-from hotline.conversation.model.session import Answer, Session
-from hotline.store.connection import told_as_busy
+from hotline.conversation.book.states import Book, Question
 from hotline.store.keys import Secrets
 from hotline.store.request_work import Result
-from hotline.store.requests import Request, keys_of
+from hotline.store.requests import Request
 from hotline.web.desk import words
 
 HOW: Final = {"sms": "by text", "voice": "in a call"}
@@ -136,14 +130,6 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True)
-class Journey:
-    """Stored answers and outcomes of a parent."""
-
-    outcomes: tuple[str, ...] = ()
-    answers: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Cards:
     """Builds the view models of requests."""
 
@@ -168,35 +154,16 @@ class Cards:
             us_state=place.name if place else request.us_state,
         )
 
-    def journey(self, redis: Redis, id: str) -> Journey:
-        """Return the answers and outcomes of a request's parent, translated. Raises StoreBusy."""
-        with told_as_busy():
-            line = redis.hget(keys_of(id).session, "session")
-        session = Session.from_json(str(line)) if line else Session()
-        states = self.book.states
-        outcomes = [states[name] for name in session.outcomes if name in states]
-        return Journey(
-            tuple(
-                OUTCOMES.get(s.outcome, s.outcome) for s in outcomes if isinstance(s, Statement) and s.outcome
-            ),
-            tuple(filter(None, (self._answer(each) for each in reversed(session.screening)))),
-        )
-
-    def _answer(self, answer: Answer) -> tuple[str, str] | None:
-        """Return a question and its answer, or None if the book has no such question or choice."""
-        asked = self.book.states.get(answer.state)
-        if not isinstance(asked, Question):
-            return None
-        spoken = words.language()
-        choices = {each.name: each.text for each in offered(self.book, spoken, asked.name)}
-        chosen = choices.get(answer.choice)
-        return (wording(self.book, spoken, Channel.SMS, text_id(asked)), chosen) if chosen else None
-
     def _good_time(self, name: str) -> str:
         """Return the English text of this choice, or its name if the choice no longer exists."""
         questions = (state for state in self.book.states.values() if isinstance(state, Question))
         choices = (choice for question in questions if question.calls_back for choice in question.choices)
         return next((choice.text for choice in choices if choice.name == name), name.replace("_", " "))
+
+
+def topic_name(name: str) -> str:
+    """Return the label of a topic, from its name in the flows: "what_504" is "What 504"."""
+    return name.replace("_", " ").capitalize()
 
 
 def figures_of(counted: Mapping[str, int]) -> list[tuple[str, int]]:

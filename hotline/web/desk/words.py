@@ -12,6 +12,7 @@ from typing import Final
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime
 from babel.messages.pofile import read_po
+from babel.numbers import format_currency
 from flask import g, request
 
 from hotline.web.service import service as this_service
@@ -52,6 +53,11 @@ def short_moment(moment: object) -> str:
 def written_day(day: object, how: str = "full") -> str:
     """Return a date such as "Monday, November 23, 2026"; `how` is a length or pattern of Babel."""
     return format_date(day, how, locale=LOCALES[language()])  # type: ignore[arg-type]  # likewise
+
+
+def money(dollars: float) -> str:
+    """Return an amount such as "$12.30"."""
+    return str(format_currency(dollars, "USD", locale=LOCALES[language()]))
 
 
 def language_name(code: str) -> str:

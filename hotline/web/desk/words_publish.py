@@ -61,7 +61,7 @@ def try_out(now: Words, changed: Overlay, touching: Overlay) -> Tried:
     own = changed.on_top_of(now.file)
     try:
         with overlaid(service.settings.flows_dir, own) as found:
-            book = book_for(replace(service.settings, flows_dir=found.folder))
+            book = book_for(replace(service.live.now().settings, flows_dir=found.folder))
             sample = load_book(found.folder, SAMPLE_NAMES)
             return Tried(book, tuple(map(str, quick(found.folder, sample, now.upstream, touching))))
     except FlowError as wrong:

@@ -11,18 +11,21 @@ from __future__ import annotations
 from typing import Final
 
 from flask import Response, redirect, request, url_for
-from werkzeug.exceptions import BadGateway, Conflict, NotFound
+from werkzeug.exceptions import BadGateway, NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
 from hotline.carrier.recordings import CarrierAway, RecordingGone
 from hotline.config.settings import as_written
 from hotline.log import log
 from hotline.store.metrics import figures
-from hotline.store.request_work import LONGEST_NOTE, Refused, RequestWork, Result, mark_of_request
-from hotline.store.requests import SHOWN, Request
+from hotline.store.request_work import LONGEST_NOTE, RequestWork, Result, mark_of_request
+from hotline.store.requests import SHOWN
 from hotline.store.staff_roles import Role
 from hotline.web.desk import words
 from hotline.web.desk.guard import audit, desk, now, page, viewer
+from hotline.web.desk.journey import journey_of
+from hotline.web.desk.reach import reach_of
+from hotline.web.desk.taken import me, taken
 from hotline.web.desk.view import RESULTS, Cards, Filter, figures_of, outcomes_of, problems_in
 from hotline.web.health import looked_at
 from hotline.web.service import service as this_service
@@ -32,26 +35,12 @@ SAID: Final = {
     "undone": "It waits again, and you have taken it.",
     "released": "It is free for others to take.",
     "noted": "The note is saved.",
+    "texted": "The text is on its way.",
 }
 """Messages after a button was pressed."""
 
-REFUSED: Final = {
-    "gone": "That request is no longer there: the parent asked again, or had everything deleted.",
-    "taken": "Somebody else has taken that one.",
-    "not_yours": "Take the request first.",
-    "already": "That one was done already.",
-    "late": "That one was done more than a day ago, and is removed.",
-    "full": "There are 20 notes already.",
-}
-"""Why a request could not be changed, by `Refused.why`."""
-
 GONE: Final = "There is no such recording. One that was left a moment ago can take a minute to be there."
 HISTORY_SHOWN: Final = 200
-
-
-def me() -> str:
-    """Return the name under which the user claims requests; "-" without accounts, for all users."""
-    return viewer().name or "-"
 
 
 def work() -> RequestWork:
@@ -102,16 +91,18 @@ def open_request(id: str) -> AnyResponse:
 
     The page has the number, the message, the notes and the parent's answers.
     """
-    service, found = this_service(), _taken(id)
+    service, found = this_service(), taken(id)
     if found.sealed:
         audit("saw a number", mark_of_request(service.secrets, id))
     cards = Cards(service.book, service.secrets)
+    card = cards.card(found, with_number=True)
     return page(
         "request.html",
         said=words.gettext(SAID.get(request.args.get("said", ""), "")),
-        card=cards.card(found, with_number=True),
+        card=card,
         notes=work().notes(found),
-        journey=cards.journey(service.redis, id),
+        journey=journey_of(service.book, service.redis, id),
+        reach=reach_of(found, card.number) if card.number else None,
         results=RESULTS,
         longest=LONGEST_NOTE,
     )
@@ -123,7 +114,7 @@ def play(id: str) -> AnyResponse:
 
     Raises NotFound, Conflict and BadGateway.
     """
-    service, found = this_service(), _taken(id)
+    service, found = this_service(), taken(id)
     if not found.recording:
         raise NotFound(words.gettext(GONE))
     audit("listened to a message", mark_of_request(service.secrets, id))
@@ -189,27 +180,3 @@ def history() -> AnyResponse:
         language_name=words.language_name,
         mark=lambda id: mark_of_request(service.secrets, id),
     )
-
-
-@desk.errorhandler(Refused)
-def not_as_it_was(refused: Refused) -> AnyResponse:
-    """Say why the request could not be changed."""
-    log.info("request_not_changed", reason=refused.why)
-    status = 404 if refused.why == "gone" else 409
-    return page("refused.html", status, why=_why(refused.why), back=True)
-
-
-def _taken(id: str) -> Request:
-    """Return a waiting request that the user has taken. Raises NotFound and Conflict."""
-    found = this_service().requests.get(id)
-    if found is None:
-        raise NotFound(_why("gone"))
-    if found.done is not None:
-        raise Conflict(_why("already"))
-    if found.claimed_by != me():
-        raise Conflict(_why("taken" if found.claimed_by else "not_yours"))
-    return found
-
-
-def _why(reason: str) -> str:
-    return words.gettext(REFUSED[reason])

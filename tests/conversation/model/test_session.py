@@ -57,6 +57,7 @@ FULL = Session(
     silences=2,
     repeats=3,
     seen=datetime(2026, 11, 23, 17, tzinfo=UTC),
+    called=True,
 )
 
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import date, timedelta
+import json
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import time_machine
 from flask import Flask
 from redis import Redis
 
-from hotline.conversation.book.states import Book
+from hotline.conversation.book.states import Book, Question
+from hotline.conversation.book.texts import text_id
 from hotline.store.keys import counts_key
+from hotline.store.request_work import HISTORY
 from hotline.web.desk.figures import _harmless
 from tests.web.desk.conftest import NOW
 from tests.web.desk.visiting import Desk, words
@@ -134,3 +137,114 @@ def test_a_month_ends_at_the_centers_midnight(desk: Desk) -> None:
         assert 404 == desk.get("/desk/figures/2026-12").status_code
     with time_machine.travel(NOW.replace(month=12, day=1, hour=6) + timedelta(), tick=False):
         assert 200 == desk.get("/desk/figures/2026-12").status_code
+
+
+def put(redis: Redis, **figures: int) -> None:
+    """Write figures of a day in October."""
+    for bucket, (name, count) in enumerate(figures.items()):
+        redis.hset(counts_key(bucket, OCTOBER), name, count)
+
+
+def test_texts_that_failed_are_said_in_plain_words(desk: Desk, redis_at_now: Redis) -> None:
+    """By class, of planned texts and replies alike; and why planned ones were not sent."""
+    put(
+        redis_at_now,
+        **{
+            "followup.due": 90,
+            "send.sent": 70,
+            "status.delivered": 60,
+            "status.failed.30003": 6,
+            "reply.lost.30003": 5,
+            "send.permanent.21614": 7,
+            "reply.lost.30007": 8,
+            "send.stop.30034": 9,
+            "status.failed.other": 10,
+            "drop.no_consent": 11,
+        },
+    )
+    found = rows(desk)
+    failed = {what: count for table, what, count in found if table == "Texts that failed, and why"}
+    assert {
+        "The phone was off or out of reach, or its network was busy.": "11",
+        "The number is a landline, or cannot get texts.": "7",
+        "A carrier filtered the text out, as it does with advertising.": "8",
+        "Our account or number is at fault. Look at the line's checks.": "9",
+        "The carrier gave no reason.": "10",
+    } == failed
+    assert ["Planned texts that were not sent", "The parent no longer wanted texts.", "11"] in found
+    assert ["Texts", "Planned texts that came due", "90"] in found
+    assert ["Texts", "Planned texts that arrived", "60"] in found
+
+
+def test_where_parents_stopped_is_drawn_in_the_order_of_the_flows(
+    desk: Desk, redis_at_now: Redis, book: Book
+) -> None:
+    """By channel and language; few are hidden, and so is a bar that would tell."""
+    questions = [s for s in book.states.values() if isinstance(s, Question) and not s.reminder]
+    first, second = (each for each in questions if each.name in ("child_age", "menu"))
+    put(
+        redis_at_now,
+        **{
+            f"gave_up.sms.en.{second.name}": 40,
+            f"gave_up.voice.es.{first.name}": 20,
+            f"gave_up.sms.es.{first.name}": 3,
+            "gave_up.sms.en.anything_else": 50,
+            "gave_up.sms.en.gone": 50,
+        },
+    )
+    found = [row for row in rows(desk) if row[0] == "Where parents stopped before an outcome"]
+    asked = [book.texts["en"][text_id(each)][0] for each in (first, second)]
+    assert [f"{asked[0]}: English, by text", "0"] == found[0][1:]
+    assert [f"{asked[0]}: Spanish, by text", "fewer than 5"] == found[1][1:]
+    assert [f"{asked[0]}: Spanish, in a call", "20"] == found[3][1:]
+    assert [f"{asked[1]}: English, by text", "40"] == found[4][1:]
+    assert 8 == len(found)
+    page = desk.get("/desk/figures/2026-10").text
+    assert '<rect width="160"' in page
+
+
+def test_the_cost_is_that_of_the_settings(desk: Desk, redis_at_now: Redis) -> None:
+    """Segments and texts that came at 1.2 cents, minutes at 0.9; a turn of a call is in the minutes."""
+    put(
+        redis_at_now,
+        **{"segments": 1300, "turn.voice.answered": 300, "turn.sms.answered": 200, "call_minutes": 100},
+    )
+    found = rows(desk)
+    assert ["Cost", "Segments sent", "1000"] in found
+    assert ["Cost", "Texts that came", "200"] in found
+    assert ["Cost", "Cost, about", "$15.30"] in found
+
+
+def test_minutes_of_calls_are_counted_once(desk: Desk, desk_app: Flask) -> None:
+    """Each begun minute, as the carrier bills it; not again for a repeated request."""
+    phone = Caller(desk_app.test_client(), desk_app.extensions["hotline"].settings)
+    phone.dial()
+    for _ in range(3):
+        phone.post("/voice/ended", {**phone.voice_form(), "CallStatus": "completed", "CallDuration": "61"})
+    assert ["Cost", "Minutes of calls that came", "2"] in rows(desk, "2026-11")
+
+
+def test_a_report_has_what_a_federal_parent_center_is_asked_for(counted: Desk, redis_at_now: Redis) -> None:
+    """Contacts by channel, language, topic and state, and referrals with what came of them."""
+    past = {"waited": 60, "language": "es", "us_state": "CA", "message": False, "by": "anna"}
+    for n in range(6):
+        at = datetime(2026, 10, 5 + n, tzinfo=UTC).timestamp()
+        line = json.dumps({**past, "done": at, "result": "talked", "mark": str(n)})
+        redis_at_now.zadd(HISTORY, {line: at})
+    answer = counted.get("/desk/figures/report.csv?first=2026-10&last=2026-11")
+    found = list(csv.reader(io.StringIO(answer.text.removeprefix("\ufeff"))))
+    for row in (
+        ["Contacts by channel", "By text", "120"],
+        ["Contacts by channel", "Calls", "30"],
+        ["Languages", "Spanish", "50"],
+        ["States that parents named", "California", "70"],
+        ["Information given, by outcome", "An IEP evaluation", "60"],
+        ["Referrals to a person, and what came of them", "Asked for a person", "fewer than 5"],
+        ["Referrals to a person, and what came of them", "Talked with the parent", "6"],
+    ):
+        assert row in found, row
+    said = words(counted.get("/desk/figures/report?first=2026-11&last=2026-10").text)
+    assert "October 2026 – November 2026" in said
+    assert 200 == counted.get("/desk/figures/report").status_code
+    for query in ("first=2020-01", "last=x"):
+        assert 404 == counted.get(f"/desk/figures/report?{query}").status_code

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
+import shutil
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 import time_machine
 from flask import Flask
 from redis import Redis
 
+from hotline.config.opening import Opening
 from hotline.config.settings import Settings
 from hotline.store.desk_audit import DeskAudit
 from hotline.store.in_force import REFRESHED_EVERY, Versions
@@ -22,6 +27,13 @@ from tests.web.twilio_forms import Caller, spoken
 
 ANA, BEN = "+15105550141", "+15105550142"
 USUAL = {"hours": "Mon-Fri 9:00-17:00", "holidays": "US", "number_0": "510-555-0141"}
+
+
+@pytest.fixture(autouse=True)
+def as_it_was(redis: Redis) -> Iterator[None]:
+    """Leave nothing behind that would count in another test's app."""
+    yield
+    redis.flushall()
 
 
 @pytest.fixture
@@ -151,6 +163,10 @@ def test_open_after_all(editor: Desk, desk_app: Flask) -> None:
         ({"number_0": "555-0123"}, "with its country code"),
         ({"number_0": "510-555-0100"}, "it would call itself"),
         ({"hours_0": "always"}, "must be days and hours of 24"),
+        ({"center_name": "x" * 61}, "one line of at most 60 characters"),
+        ({"center_name": "Center {person}"}, "without { and }"),
+        ({"center_phone": "555-0199"}, "with its country code"),
+        ({"center_phone": "510-555-0100"}, "it would call itself"),
     ],
 )
 def test_what_is_wrong_changes_nothing(
@@ -223,5 +239,80 @@ def test_a_center_with_accounts_alone_promises_calls(reached: Settings, redis_at
     caller.text("hello")
     assert "call you back" not in caller.text("person").text
     account(app := create_app(alone))
+    app.extensions["hotline"].live.fresh()
     caller = Caller(app.test_client(), alone)
     assert "call you back" in caller.text("person").text
+
+
+NAMED = {**USUAL, "center_name": "Bay Parent Center", "center_phone": "510-555-0188"}
+
+
+@pytest.fixture
+def hurried(reached: Settings) -> tuple[Caller, Callable[[], None]]:
+    """A parent at another process than the desk's, and what lets so much time go by there that it looks again."""
+    app = create_app(reached)
+    service = app.extensions["hotline"]
+    later = iter(range(10, 10_000, 10))
+
+    def wait() -> None:
+        service.live.fresh()
+        seconds = next(later)
+        service.shelf._clock = lambda: time.monotonic() + seconds
+
+    return Caller(app.test_client(), reached), wait
+
+
+def test_the_centers_name_and_phone_stand_in_texts_at_once(
+    editor: Desk, hurried: tuple[Caller, Callable[[], None]], desk_app: Flask, redis_at_now: Redis
+) -> None:
+    """In a process that runs, also for who is in the middle of their questions; in letters; and back in one step."""
+    caller, wait = hurried
+    settings = desk_app.extensions["hotline"].settings
+    for said in ("hi", "1", "3"):
+        caller.text(said)
+    before = caller.text("help").text
+    assert f"{settings.center_name}, {settings.center_phone_as_written}" in before
+    save(editor, **NAMED)
+    wait()
+    assert "Bay Parent Center, 510-555-0188" in caller.text("help").text
+    assert settings.center_name not in caller.text("person").text
+    assert "510-555-0188" in caller.client.get("/letters").text
+    assert "Bay Parent Center" in caller.client.get("/privacy").text
+    assert "Bay Parent Center" in words(editor.get("/desk/figures/2026-11").text)
+    save(editor, "/desk/opening/back/0")
+    wait()
+    assert f"{settings.center_name}, {settings.center_phone_as_written}" in caller.text("help").text
+    assert [2, 1] == [version.number for version in Versions(redis_at_now).all()]
+
+
+def test_what_the_settings_say_is_not_written_down(
+    editor: Desk, redis_at_now: Redis, desk_app: Flask
+) -> None:
+    """So that a changed setting counts, where the desk has set no other."""
+    settings = desk_app.extensions["hotline"].settings
+    save(editor, **USUAL, center_name=settings.center_name, center_phone=settings.center_phone)
+    (version,) = Versions(redis_at_now).all()
+    assert ("", "") == (version.opening.center_name, version.opening.center_phone)
+
+
+def test_an_edit_that_waits_is_not_served_because_a_name_changed(
+    reached: Settings, tmp_path: Path, redis_at_now: Redis
+) -> None:
+    """The name changes in the last good flows, while those in the folder are broken."""
+    folder = tmp_path / "flows"
+    shutil.copytree(reached.flows_dir, folder)
+    app = create_app(replace(reached, flows_dir=folder, books_dir=tmp_path / "books"))
+    service = app.extensions["hotline"]
+    caller = Caller(app.test_client(), service.settings)
+    with (folder / "hotline.toml").open("a") as file:
+        file.write("\n[broken")
+    for seconds in (10, 20, 30):
+        service.shelf._clock = lambda by=seconds: time.monotonic() + by
+        service.shelf.current()
+    assert service.shelf.problem
+    opening = replace(Opening.of(service.settings), center_name="Bay Parent Center")
+    Versions(redis_at_now).add(0, opening, "ed", NOW)
+    service.live.fresh()
+    service.shelf._clock = lambda: time.monotonic() + 40
+    assert "Bay Parent Center" in caller.text("help").text
+    assert service.shelf.problem

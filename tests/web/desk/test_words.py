@@ -18,7 +18,11 @@ from hotline.web.desk import (
     guard,
     opening,
     passphrases,
+    reach,
     sign_in,
+    tables,
+    taken,
+    texts_failed,
     view,
     words,
     words_pages,
@@ -39,12 +43,26 @@ def in_templates_and_calls() -> set[str]:
 
 def in_tables(book: Book) -> set[str]:
     """What is looked up by a name."""
-    tables = (opening.SAID, work.SAID, work.REFUSED, view.CHECKED, view.OUTCOMES, view.RESULTS, view.HOW)
-    named = {str(value) for table in tables for value in table.values()} | {
+    looked_up = (
+        opening.SAID,
+        work.SAID,
+        taken.REFUSED,
+        reach.STATES,
+        reach.TEXT_STATES,
+        texts_failed.NOT_SENT,
+        view.CHECKED,
+        view.OUTCOMES,
+        view.RESULTS,
+        view.HOW,
+    )
+    named = {str(value) for table in looked_up for value in table.values()} | {
         title for title, _ in figures.OVERVIEW
     }
     named |= {label for label, _ in view.FIGURES} | {role.value for role in Role}
     named |= {
+        *texts_failed.CLASSES,
+        *tables.CHANNELS.values(),
+        *(label for label, _ in tables.TEXTS),
         work.GONE,
         words_publish.MEANWHILE,
         words_publish.BUSY,

@@ -22,7 +22,8 @@ from devtools.twilio_sim import Serving
 from devtools.twilio_sim.recordings import Recording
 from hotline.config.settings import Settings
 from hotline.conversation.book.states import Book, Question, Statement
-from hotline.conversation.model.events import AskPerson, Channel, Count
+from hotline.conversation.book.texts import text_id
+from hotline.conversation.model.events import AskPerson, Channel, Count, Tell
 from hotline.conversation.model.session import REACHED, Session
 from hotline.conversation.model.session import Answer as SessionAnswer
 from hotline.store.heartbeat import beat
@@ -146,10 +147,30 @@ def test_what_the_parent_answered_is_shown(desk: Desk, happened: Ask, book: Book
         SessionAnswer("a question that is gone", "yes"),
         SessionAnswer(reached.name, REACHED),
     )
-    happened(AskPerson("morning"), session=Session(answers=answers))
+    waits = next(s for s in book.states.values() if isinstance(s, Question) and s.name == "call_back_time")
+    session = Session(
+        state="rest",
+        paused=waits.name,
+        answers=answers,
+        earlier=(reached.name,),
+        known=(("sent_on", "2026-11-20"), ("which_state", "CA")),
+        last=(Tell("plans.what_504.text"),),
+        days_out=("2026-11-16", "2026-11-17"),
+        safe_asked=NOW,
+    )
+    happened(AskPerson("morning"), session=session)
     said = words(desk.get(desk.take()).text)
-    assert "Outcome An IEP evaluation" in said
-    assert f"{asked.choices[0].text} Notes" in said
+    assert "Outcome An IEP evaluation Before that An IEP evaluation Topics What 504 Days out 2" in said
+    assert "There were words of possible danger." in said
+    assert f"{asked.choices[0].text} {book.texts['en'][text_id(waits)][0]} not answered yet" in said
+    assert "November 20, 2026" in said
+    assert "CA" not in said.partition("What the parent told the line")[2]
+
+
+def test_of_a_parent_who_told_nothing_nothing_is_shown(desk: Desk, happened: Ask) -> None:
+    """Nor of one whose conversation has gone: requests wait for longer."""
+    happened(AskPerson("morning"), session=Session(state="rest"))
+    assert "What the parent told the line" not in words(desk.get(desk.take()).text)
 
 
 def test_a_number_of_another_country_is_shown_as_it_is(desk: Desk, happened: Ask) -> None:

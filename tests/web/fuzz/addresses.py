@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
 from hypothesis import strategies as st
 
 from hotline import clock
-from tests.web.fuzz.house import AUNT, FATHER, MOTHER, VOICEMAIL, Away, House
+from tests.web.fuzz.house import AUNT, FATHER, MOTHER, STAFF_PHONE, UNCLE, VOICEMAIL, Away, House
 from tests.web.fuzz.staff import CSRF, LINK, PASSPHRASE
 from tests.web.fuzz.stranger import SAID, TEXTS, VALUES, WORDS, Values, escaped
 
@@ -127,6 +128,17 @@ TO_STAFF: Final[Mapping[str, Values]] = {
     "To": always("+15105550123"),
     "Digits": one_of("1", "2", ""),
 }
+PARENT_LEG: Final[Mapping[str, Values]] = {
+    "CallSid": id_of("CA"),
+    "ParentCallSid": id_of("CA"),
+    "From": always("+15105550100"),
+    "To": one_of(UNCLE, UNCLE, MOTHER),
+    "CallStatus": one_of("in-progress", "completed", "busy", "no-answer", "failed", "canceled", "x"),
+}
+CALLED_BACK: Final[Mapping[str, Values]] = {
+    **TO_STAFF,
+    "DialCallStatus": one_of("completed", "busy", "no-answer", "failed", "canceled", ""),
+}
 LANGUAGES: Final = {"lang": one_of("en", "es", "fr", "EN", "en_US", "")}
 TOLD: Final = {"said": one_of("done", "closed", "x")}
 RIGHT_TURNS: Final = ("1", "2", "3", "7", "500", "1000")
@@ -142,6 +154,8 @@ OPENING: Final[Mapping[str, Values]] = {
     "number_0": NUMBERS,
     "hours_0": one_of("Sat 9:00-12:00"),
     "languages_0": one_of("es"),
+    "center_name": one_of("Bay Parent Center"),
+    "center_phone": NUMBERS,
 }
 """The form of the desk's opening hours."""
 
@@ -160,6 +174,7 @@ WORDING: Final[Mapping[str, Values]] = {
 }
 """The forms of the desk's words."""
 
+SPAN: Final = {"first": one_of(f"{clock.now():%Y-%m}"), "last": one_of(f"{clock.now():%Y-%m}", "2020-01")}
 NAMED: Final = {"version": "0", "name": "ann", "token": LINK, "month": f"{clock.now():%Y-%m}"}
 """Values of the variables in the desk's URL rules."""
 
@@ -193,6 +208,11 @@ ADDRESSES: Final[Mapping[str, Address]] = {
     "/fallback/voice": Address(Kind.TWIML, ("GET", "HEAD", "POST")),
     "/voice/whisper": Address(Kind.TWIML, signed=True, fields=TO_STAFF, query=LANGUAGES),
     "/voice/whisper/accepted": Address(Kind.TWIML, signed=True, fields=TO_STAFF),
+    "/voice/callback": Address(Kind.TWIML, signed=True, fields=CALLED_BACK),
+    "/voice/callback/accepted": Address(Kind.TWIML, signed=True, fields=CALLED_BACK),
+    "/voice/callback/dialed": Address(Kind.TWIML, signed=True, fields=CALLED_BACK),
+    "/voice/callback/parent": Address(Kind.NOTHING, signed=True, fields=PARENT_LEG),
+    "/voice/callback/ended": Address(Kind.NOTHING, signed=True, fields=CALLED_BACK),
     "/healthz": Address(Kind.LINE, ("GET", "HEAD")),
     "/readyz": Address(Kind.JSON, ("GET", "HEAD")),
     "/letters": Address(Kind.PAGE, ("GET", "HEAD"), query=LANGUAGES),
@@ -207,6 +227,8 @@ ADDRESSES: Final[Mapping[str, Address]] = {
         f"/desk/request/<id>/{what}": Address(Kind.NOTHING, password=True, fields={"token": VALUES, **fields})
         for what, fields in (
             ("claim", {}),
+            ("call", {"phone": one_of(STAFF_PHONE, "own"), "own": NUMBERS}),
+            ("text", {"again": one_of(f"{clock.now() + timedelta(days=1):%Y-%m-%d}")}),
             ("note", {"note": VALUES}),
             ("done", {"result": VALUES}),
             ("release", {}),
@@ -215,6 +237,8 @@ ADDRESSES: Final[Mapping[str, Address]] = {
     },
     "/desk/history": Address(Kind.PAGE, ("GET", "HEAD"), password=True, query=TOLD),
     "/desk/figures": Address(Kind.PAGE, ("GET", "HEAD"), password=True),
+    "/desk/figures/report": Address(Kind.PAGE, ("GET", "HEAD"), password=True, query=SPAN),
+    "/desk/figures/report.csv": Address(Kind.CSV, ("GET", "HEAD"), password=True, query=SPAN),
     "/desk/figures/<month>": Address(Kind.PAGE, ("GET", "HEAD"), password=True),
     "/desk/figures/<month>.csv": Address(Kind.CSV, ("GET", "HEAD"), password=True),
     "/desk/opening": Address(
@@ -263,9 +287,14 @@ BY_DESIGN: Final[Mapping[Away, dict[tuple[str, int], str]]] = {
         ("/status/reply", 503): "likewise",
         ("/status/notice", 503): "likewise: a notice that was lost is told again then",
         ("/voice/ended", 503): "likewise: the text after a call that dropped is planned then",
+        **{
+            (f"/voice/callback{path}", 503): "likewise: what came of a call back is known then"
+            for path in ("", "/accepted", "/dialed", "/parent", "/ended")
+        },
     },
     Away.CARRIER: {
         ("/desk/recording/<id>", 502): "a page that says why the message cannot be played",
+        ("/desk/request/<id>/call", 502): "a page that says that the carrier did not take the call",
     },
 }
 BY_DESIGN[Away.REDIS].update(
@@ -294,6 +323,8 @@ def query_of(rule: str, house: House) -> Mapping[str, Values]:
     """Return the query parameters of a URL rule, with values specific to this environment."""
     if rule == "/status":
         return {"followup": one_of(*(house.followup,) * 4, house.waiting[0], f"{'0' * 32}-{'0' * 12}")}
+    if rule.startswith("/voice/callback"):
+        return {"request": one_of(house.called, house.called, *house.waiting), "call": one_of(house.token)}
     return ADDRESSES[rule].query or {}
 
 

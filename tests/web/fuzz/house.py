@@ -25,6 +25,7 @@ from hotline import clock
 from hotline.config.settings import Settings
 from hotline.store.heartbeat import beat
 from hotline.store.keys import Keys, Secrets
+from hotline.store.request_calls import CallBacks
 from hotline.store.request_work import RequestWork
 from hotline.store.webhook_counts import PREFIX
 from hotline.web.app import create_app
@@ -38,6 +39,7 @@ from tests.web.twilio_forms import Caller
 
 METRICS_TOKEN: Final = "a token of the tests"
 MOTHER, FATHER, AUNT = "+12025550123", "+12025550177", "+12025550188"
+UNCLE, STAFF_PHONE = "+12025550166", "+15105550123"
 VOICEMAIL, HIDDEN_VOICEMAIL = "RE" + "1" * 32, "RE" + "2" * 32
 PLANTED: Final = """Qzyv<b onload='x'>"</dd><script>{{7*7}}&#0;"""
 NAME: Final = """Qzyw <i title='x'>"&</i> {{7*7}} Line"""
@@ -69,6 +71,8 @@ class House:
         """Ids of the initial requests for a person."""
         self.message = ""
         """The id of one of these that has a voicemail."""
+        self.called, self.token = "", ""
+        """The id of the request that is being called back, and of that call."""
         self.followup = ""
         """The id of a reminder for MOTHER."""
         self._at_first: dict[bytes, tuple[bytes, int]] = {}
@@ -183,8 +187,8 @@ def open_house(settings: Settings, folder: Path) -> Iterator[House]:
 def move_in(house: House) -> None:
     """Create the sample data.
 
-    A mother who consents to texts and wants a call, a father who leaves a message, an aunt who hides her number, and a
-    record that no webhook creates.
+    A mother who consents to texts and wants a call, a father who leaves a message, an aunt who hides her number, an
+    uncle whom Ben is calling back, and a record that no webhook creates.
     """
     client = house.apps[Away.NOTHING].test_client()
     mother = Caller(client, house.settings, MOTHER)
@@ -198,6 +202,9 @@ def move_in(house: House) -> None:
         last = ({"DialCallStatus": STRANGE}, {"Digits": key}, {**FIELDS, "RecordingSid": voicemail})
         for n, fields in enumerate((*turns, *last), 1):
             caller.turn(n, **{**fields, "Caller": STRANGE})
+    uncle = Caller(client, house.settings, UNCLE)
+    for body in ("hi", "PERSON", "1", "1"):
+        uncle.text(body, **FIELDS)
     who = Secrets(house.settings.hotline_secret).who
     service = house.apps[Away.NOTHING].extensions["hotline"]
     plant(house, who(AUNT))
@@ -206,7 +213,12 @@ def move_in(house: House) -> None:
     house.message = next(request.id for request in service.requests.waiting() if request.recording)
     move_staff_in(house.redis)
     RequestWork(service.redis, service.secrets).claim(house.message, "ann")
-    assert 4 == len(house.waiting), "else the desk has too little to show"
+    work = RequestWork(service.redis, service.secrets)
+    house.called = next(id for id in house.waiting if id.startswith(who(UNCLE)))
+    work.claim(house.called, "ben")
+    calls = CallBacks(service.redis, service.secrets)
+    house.token = calls.start(house.called, "ben", STAFF_PHONE, clock.now())
+    assert 5 == len(house.waiting), "else the desk has too little to show"
 
 
 def plant(house: House, who: str) -> None:

@@ -22,8 +22,8 @@ from tests.web.fuzz.stranger import MARK
 GUESSES: Final = tuple(key("").encode() for key in (wrong_key, shut_key))
 """Key prefixes of the failed login counts."""
 
-NOTED: Final = (AUDIT.encode(), b"{desk}:month:", b"webhooks:")
-"""Key prefixes any request may change: the desk's audit and monthly sums, and earlier requests' webhook counts."""
+NOTED: Final = (AUDIT.encode(), b"{desk}:month:", b"{desk}:day:", b"webhooks:")
+"""Key prefixes any request may change: the desk's audit and sums of days and months, and earlier requests' webhook counts."""
 
 COOKIES: Final = re.compile(r"(desk|desk_session|desk_language)=[^;]*; .*Path=/desk(; SameSite=Lax)?")
 
@@ -79,10 +79,15 @@ def put(house: House, asked: Asked, away: Away = Away.NOTHING) -> Answer:
 BODILESS: Final = ("GET", "HEAD")
 
 
+TRIED: Final = ("/desk/request/<id>/call",)
+"""Where the try itself is noted, though the carrier did not answer."""
+
+
 def may_change(answer: Answer, changed: Set[bytes]) -> Set[bytes]:
     """Return the allowed part of `changed`: all after a successful POST, else only counts and audit."""
     address = ADDRESSES.get(answer.rule)
-    done = answer.status < 400 and answer.asked.verb == "POST"
+    tried = answer.status < 400 or (answer.rule in TRIED and answer.status == 502)
+    done = tried and answer.asked.verb == "POST"
     if address and (address.reads or (address.reads_if_signed and answer.asked.authentic)) and done:
         return changed
     return frozenset(name for name in changed if name.startswith((*GUESSES, *NOTED)))

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from urllib.parse import urlencode
 
+from hotline import clock
 from hotline.store.keys import open_secrets
 from hotline.store.notices import Way, mark_of
 from hotline.web import mirror
 from tests.web.fuzz.addresses import ADDRESSES, NAMED, OF_WORDS
 from tests.web.fuzz.asking import Asked
 from tests.web.fuzz.bodies import FORM, NONE, Body
-from tests.web.fuzz.house import MOTHER, House
+from tests.web.fuzz.house import MOTHER, UNCLE, House
 from tests.web.fuzz.requests import RIGHT_LOGIN, RIGHT_TOKEN
 from tests.web.fuzz.signing import Signing
 from tests.web.fuzz.staff import CSRF, PASSPHRASE
@@ -64,11 +66,23 @@ FORMS: Mapping[str, Mapping[str, str]] = {
     "/desk/words/back/<version>": {"version": "0"},
     "/voice/whisper": TO_STAFF,
     "/voice/whisper/accepted": {**TO_STAFF, "Digits": "1"},
+    "/voice/callback": TO_STAFF,
+    "/voice/callback/accepted": {**TO_STAFF, "Digits": "1"},
+    "/voice/callback/dialed": {**TO_STAFF, "DialCallStatus": "busy"},
+    "/voice/callback/parent": {**CALL, "From": OURS, "To": UNCLE, "CallStatus": "completed"},
+    "/voice/callback/ended": TO_STAFF,
+    "/desk/request/<id>/call": {"phone": STAFF},
+    "/desk/request/<id>/text": {"again": f"{clock.now() + timedelta(days=1):%Y-%m-%d}"},
 }
+
+BEFORE: Mapping[str, str] = {"/desk/request/<id>/undo": "/desk/request/<id>/done"}
+"""URL rules to request first: only a finished request can be undone."""
 
 
 def right(rule: str, house: House) -> Asked:
     """Return a valid request to this URL rule."""
+    if rule in BEFORE:
+        house.ask(right(BEFORE[rule], house))
     address, letter = ADDRESSES[rule], next(iter(house.letters))
     staff = mark_of(open_secrets(house.settings), Way.TEXT, STAFF)
     queries = {
@@ -77,6 +91,8 @@ def right(rule: str, house: House) -> Asked:
         "/status": f"followup={house.followup}",
         "/status/notice": f"notice=a&target={staff}",
     }
+    if rule.startswith("/voice/callback"):
+        queries[rule] = urlencode({"request": house.called, "call": house.token})
     form = {**FORMS.get(rule, {}), **({"token": CSRF} if address.password else {})}
     path = rule
     for variable in ("<id>", "<name>"):

@@ -13,6 +13,7 @@ local function store_request(requests, requested, new, ttl)
         record.since = math.min(earlier.since or earlier.at, record.since)
         record.notices = earlier.notices
         record.claimed_by, record.notes = earlier.claimed_by, earlier.notes
+        record.calls, record.texts = earlier.calls, earlier.texts
         redis.call('HDEL', requests, all[i])
         redis.call('ZREM', requested, all[i])
       end

@@ -18,10 +18,10 @@ from zoneinfo import ZoneInfo
 import phonenumbers
 from phonenumbers.timezone import time_zones_for_number
 
+from hotline.channels.area_codes import STATE_OF
 from hotline.conversation.book.states import Book
 from hotline.conversation.engine.conditions import home_state
 from hotline.conversation.model.session import Session
-from workers.area_codes import STATE_OF
 
 OPENS, CLOSES = time(9), time(20)
 NORTH_AMERICA, NORTH_AMERICAN_LENGTH = 1, len("+15105550100")
@@ -36,15 +36,19 @@ Zones = tuple[ZoneInfo, ...]
 
 def zones_of_state(book: Book, session: Session) -> Zones:
     """Return the time zones of the state that the parent named; empty if they named none."""
-    state = book.places.states.get(home_state(book, session) or "")
+    return zones_named(book, home_state(book, session) or "")
+
+
+def zones_named(book: Book, code: str) -> Zones:
+    """Return the time zones of the state with this code; empty if there is none."""
+    state = book.places.states.get(code)
     return tuple(map(ZoneInfo, state.zones)) if state else ()
 
 
 def zones_of_area(book: Book, number: str) -> Zones:
     """Return the time zones of the state of an E.164 number's area code; empty if unknown."""
     code = number[2:5] if number.startswith("+1") and len(number) == NORTH_AMERICAN_LENGTH else ""
-    state = book.places.states.get(STATE_OF.get(code, ""))
-    return tuple(map(ZoneInfo, state.zones)) if state else ()
+    return zones_named(book, STATE_OF.get(code, ""))
 
 
 @lru_cache(maxsize=4096)

@@ -11,10 +11,8 @@ import phonenumbers
 import pytest
 from phonenumbers import geocoder
 
-from hotline.conversation.book.states import Book
-from hotline.conversation.model.session import Session
-from workers.area_codes import AREA_CODES, STATE_OF
-from workers.quiet_hours import (
+from hotline.channels.area_codes import AREA_CODES, STATE_OF
+from hotline.channels.quiet_hours import (
     CLOSES,
     LONGEST_WAIT,
     OPENS,
@@ -26,6 +24,8 @@ from workers.quiet_hours import (
     zones_of_area,
     zones_of_state,
 )
+from hotline.conversation.book.states import Book
+from hotline.conversation.model.session import Session
 
 NEW_YORK, LOS_ANGELES = "+12025550123", "+15105550199"
 PHOENIX, HONOLULU, ANCHORAGE, CHICAGO = "+16025550123", "+18085550123", "+19075550123", "+19205550123"

@@ -1,0 +1,83 @@
+"""A call back as TwiML: what the staff hear, and the <Dial> that rings the parent.
+
+Rule 1: the parent's phone rings only after a key press at the staff phone, so that a mailbox never meets a
+        parent.
+Rule 2: the parent sees the hotline's number, never that of a staff phone.
+
+Source: twilio.com/docs/voice/twiml/dial and .../number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+from urllib.parse import urlencode
+
+from twilio.twiml.voice_response import Dial, VoiceResponse
+
+from hotline.channels.twiml import Asked, clean, gather, with_retries
+from hotline.channels.whisper import ACCEPTS, TIMES, WAIT_SECONDS, speaks
+from hotline.conversation.book.states import Book
+
+PATH: Final = "/voice/callback"
+"""Requested when the staff phone is answered."""
+
+ACCEPTED_PATH: Final = "/voice/callback/accepted"
+DIALED_PATH: Final = "/voice/callback/dialed"
+PARENT_PATH: Final = "/voice/callback/parent"
+"""The status callback of the parent's leg."""
+
+ENDED_PATH: Final = "/voice/callback/ended"
+"""The status callback of the staff phone's leg."""
+
+RING_SECONDS: Final = 40
+"""A parent at work needs time to get to the phone; a mailbox answers before."""
+
+
+def url_of(path: str, request: str, token: str, asked: Asked) -> str:
+    """Return one of the URLs above, for this call of this request."""
+    return with_retries(f"{path}?{urlencode({'request': request, 'call': token})}", asked)
+
+
+def ask(book: Book, hotline: str, language: str, action: str) -> str:
+    """Return TwiML that says in English what the call is, and asks for the key.
+
+    `language` is the parent's, omitted if the book does not have it; `action` is where the key goes.
+    """
+    words = f"This is {hotline}. You can call a parent back now. {speaks(book, language)}"
+    response = VoiceResponse()
+    for _ in range(TIMES):
+        question = gather(action, WAIT_SECONDS, speech=False)
+        question.say(clean(f"{words}Press {ACCEPTS} to call."), **_voice(book))
+        response.append(question)
+    response.hangup()
+    return str(response)
+
+
+def dial(book: Book, number: str, caller_id: str, action: str, status_callback: str) -> str:
+    """Return TwiML that rings the parent, and joins the two when the parent answers."""
+    response = VoiceResponse()
+    response.say("Calling.", **_voice(book))
+    ringing = Dial(action=action, method="POST", timeout=RING_SECONDS, caller_id=caller_id)
+    ringing.number(
+        number,
+        status_callback=status_callback,
+        status_callback_event="answered completed",
+        status_callback_method="POST",
+    )
+    response.append(ringing)
+    return str(response)
+
+
+def end(book: Book, words: str = "") -> str:
+    """Return TwiML that says how it ended, if anything, and hangs up."""
+    response = VoiceResponse()
+    if words:
+        response.say(clean(words), **_voice(book))
+    response.hangup()
+    return str(response)
+
+
+def _voice(book: Book) -> Mapping[str, str]:
+    voice = book.voices.get("en") or book.voices[book.languages[0]]
+    return {"voice": voice.name, "language": voice.locale}

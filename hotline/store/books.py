@@ -1,0 +1,100 @@
+"""Store the sources of published books in Redis, so that every machine knows what a person was asked.
+
+A folder of books (`BOOKS_DIR`) is shared by the processes of one machine at most. Without this, an answer that
+another machine takes would be interpreted by a book that did not ask.
+
+Rule 1: a book is read only if it has our mark: whoever can write to Redis cannot put words in our texts.
+Rule 2: nothing here raises, and nobody waits long: a book that cannot be read is not stored, as far as the
+        caller is concerned.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Final
+
+from redis import Redis
+
+from hotline import clock
+from hotline.log import log
+from hotline.store.connection import StoreBusy, told_as_busy
+from hotline.store.keys import Secrets
+
+KEPT: Final = timedelta(days=7)
+"""A session's lifetime."""
+
+CURRENT: Final = "{books}:current"
+"""A sorted set of the versions, by when each was last current."""
+
+MOST: Final = 50
+"""Maximum versions stored. One has about 300 kB."""
+
+
+class StoredBooks:
+    """The books in Redis. Thread-safe."""
+
+    def __init__(self, redis: Redis, secrets: Secrets) -> None:
+        self._redis, self._secrets = redis, secrets
+
+    def put(self, version: str, files: Mapping[str, str]) -> None:
+        """Store the sources of a version, unless it is stored, and mark it as current."""
+        packed = zlib.compress(json.dumps(files, sort_keys=True).encode()).hex()
+        try:
+            with told_as_busy(), self._redis.pipeline(transaction=True) as pipe:
+                pipe.set(_key(version), f"{self._mark(version, packed)} {packed}", nx=True)
+                self._touch(pipe, version)
+                pipe.execute()
+        except StoreBusy as busy:
+            log.warning("book_not_kept", error=str(busy))
+
+    def touch(self, version: str) -> None:
+        """Mark a version as current."""
+        try:
+            with told_as_busy(), self._redis.pipeline(transaction=True) as pipe:
+                self._touch(pipe, version)
+                pipe.execute()
+        except StoreBusy as busy:
+            log.warning("book_not_kept", error=str(busy))
+
+    def get(self, version: str) -> dict[str, str]:
+        """Return the sources of a version by path; {} if it is not stored, or not by us."""
+        try:
+            with told_as_busy():
+                stored = self._redis.get(_key(version))
+        except StoreBusy as busy:
+            log.warning("store_busy", cause=str(busy))
+            return {}
+        mark, _, packed = str(stored or "").partition(" ")
+        if not packed:
+            return {}
+        if mark != self._mark(version, packed):
+            log.error("book_not_ours")
+            return {}
+        files: dict[str, str] = json.loads(zlib.decompress(bytes.fromhex(packed)))
+        return files
+
+    def versions(self) -> tuple[str, ...]:
+        """Return the stored versions, the most recently current one first."""
+        try:
+            with told_as_busy():
+                return tuple(map(str, self._redis.zrevrange(CURRENT, 0, -1)))
+        except StoreBusy:
+            return ()
+
+    def _touch(self, pipe: Redis, version: str) -> None:
+        now = clock.now().timestamp()
+        pipe.expire(_key(version), KEPT)
+        pipe.zadd(CURRENT, {version: now})
+        pipe.zremrangebyscore(CURRENT, "-inf", now - KEPT.total_seconds())
+        pipe.zremrangebyrank(CURRENT, 0, -MOST - 1)
+        pipe.expire(CURRENT, KEPT)
+
+    def _mark(self, version: str, packed: str) -> str:
+        return self._secrets.mark(f"book {version} {packed}")
+
+
+def _key(version: str) -> str:
+    return f"{{books}}:version:{version}"

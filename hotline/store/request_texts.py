@@ -1,0 +1,67 @@
+"""Texts of the staff to a parent whom they could not reach.
+
+Rule 1: one text for a request a day, in the book of that moment, through the same records as follow-ups: a
+        worker claims it, waits for the morning, and sends it.
+Rule 2: none is stored for a person who texted STOP, and a later STOP ends it.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any, Final
+
+from redis import Redis
+
+from hotline.conversation.model.events import Channel, Event, Kind, Tell
+from hotline.store import followup_record
+from hotline.store.connection import told_as_busy
+from hotline.store.keys import Secrets
+from hotline.store.request_work import Refused, RequestWork, need_own, need_waiting
+from hotline.store.requests import Request, Requests, keys_of
+
+KEPT_TEXTS: Final = 10
+
+
+class TextsBack:
+    """Store the texts. Every method raises StoreBusy."""
+
+    def __init__(self, redis: Redis, secrets: Secrets) -> None:
+        self._redis, self._work, self._requests = redis, RequestWork(redis, secrets), Requests(redis)
+
+    def send(self, id: str, by: str, book: str, text: str, again: date, now: datetime) -> None:
+        """Have a worker send the text with this id, in the parent's language. Raises Refused.
+
+        `again` is the day of the next try, and `now` is in the center's time zone.
+        """
+        request = self._requests.get(id)
+        if request is None:
+            raise Refused("gone")
+        if not request.sealed:
+            raise Refused("hidden")
+        event = Event(
+            f"reach:{id}:{now:%Y-%m-%d}", now, Channel(request.channel), Kind.DUE, ours=request.ours
+        )
+        tell = Tell(text, (("again", again.isoformat()),), request.language)
+        new = followup_record.reach(id, event, request.language, book, tell, request.sealed)
+
+        def note(request: Request, record: dict[str, Any]) -> None:
+            need_waiting(request)
+            need_own(request, by)
+            if any(each.at.astimezone(now.tzinfo).date() == now.date() for each in request.texts):
+                raise Refused("texted")
+            row = [now.timestamp(), by, new.id]
+            record["texts"] = [*(record.get("texts") or ())[-KEPT_TEXTS + 1 :], row]
+
+        self._work.change(id, note, new)
+
+    def states(self, request: Request) -> dict[str, tuple[str, str]]:
+        """Return the state of each text of a request and its reason, by the follow-up's id."""
+        if not request.texts:
+            return {}
+        ids = [each.followup for each in request.texts]
+        with told_as_busy():
+            lines = self._redis.hmget(keys_of(request.id).followups, ids)
+        found = {
+            id: followup_record.read_outcome(str(line)) for id, line in zip(ids, lines, strict=True) if line
+        }
+        return {id: state for id, state in found.items() if state}

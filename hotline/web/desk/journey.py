@@ -1,0 +1,109 @@
+"""What is stored of a request's parent, as labels: outcomes, topics, answers, where they are now.
+
+Rule: only names of our own, in the words of the flows: nothing that a parent wrote.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from redis import Redis
+
+from hotline.conversation.book.states import Book, Question, Statement
+from hotline.conversation.book.texts import PLACEHOLDER, offered, state_of, text_id, wording
+from hotline.conversation.model.events import Channel
+from hotline.conversation.model.session import Answer, Session
+from hotline.store.connection import told_as_busy
+from hotline.store.requests import keys_of
+from hotline.web.desk import words
+from hotline.web.desk.view import OUTCOMES, topic_name
+
+MOST_TOPICS: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """What is stored, translated.
+
+    `answers` are pairs of a question and what was answered, `now` the question that waits for an answer,
+    `danger` says that we asked whether anybody is in danger.
+    """
+
+    outcomes: tuple[str, ...] = ()
+    earlier: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    answers: tuple[tuple[str, str], ...] = ()
+    now: str = ""
+    days_out: int = 0
+    danger: bool = False
+
+    @property
+    def anything(self) -> bool:
+        """Whether there is something to show."""
+        return self != Journey()
+
+
+def journey_of(book: Book, redis: Redis, id: str) -> Journey:
+    """Return what is stored of a request's parent. Raises StoreBusy."""
+    with told_as_busy():
+        line = redis.hget(keys_of(id).session, "session")
+    session = Session.from_json(str(line)) if line else Session()
+    answers = (
+        *(_known(book, *pair) for pair in session.known),
+        *(_answer(book, a) for a in session.screening[::-1]),
+    )
+    return Journey(
+        outcomes=_outcomes(book, session.outcomes),
+        earlier=_outcomes(book, session.earlier),
+        topics=_topics(book, session),
+        answers=tuple(filter(None, answers)),
+        now=_question(book, session.paused or session.state),
+        days_out=len(session.days_out),
+        danger=session.safe_asked is not None,
+    )
+
+
+def _outcomes(book: Book, names: tuple[str, ...]) -> tuple[str, ...]:
+    states = (book.states.get(name) for name in names)
+    found = (s.outcome for s in states if isinstance(s, Statement) and s.outcome)
+    return tuple(OUTCOMES.get(outcome, outcome) for outcome in found)
+
+
+def _topics(book: Book, session: Session) -> tuple[str, ...]:
+    """Return the topics that were told last, each once."""
+    leads_to: dict[str, str] = {}
+    for name, state in book.topics.items():
+        leads_to.setdefault(state, name)
+    told = (state_of(tell.text) for tell in (*session.heard, *session.last))
+    names = dict.fromkeys(leads_to[state] for state in (*told, *session.told) if state in leads_to)
+    return tuple(map(topic_name, list(names)[:MOST_TOPICS]))
+
+
+def _question(book: Book, name: str) -> str:
+    """Return a question in the user's language, "" for what is none."""
+    asked = book.states.get(name)
+    if not isinstance(asked, Question):
+        return ""
+    return PLACEHOLDER.sub("…", wording(book, words.language(), Channel.SMS, text_id(asked)))
+
+
+def _answer(book: Book, answer: Answer) -> tuple[str, str] | None:
+    """Return a question and its answer, or None if the book has no such question or choice."""
+    asked = _question(book, answer.state)
+    choices = (
+        {each.name: each.text for each in offered(book, words.language(), answer.state)} if asked else {}
+    )
+    chosen = choices.get(answer.choice)
+    return (asked, chosen) if chosen else None
+
+
+def _known(book: Book, question: str, value: str) -> tuple[str, str] | None:
+    """Return a question that takes a day, and the day; the state stands with the request."""
+    asked = _question(book, question)
+    try:
+        day = date.fromisoformat(value)
+    except ValueError:
+        return None
+    return (asked, words.written_day(day, "long")) if asked else None

@@ -1,0 +1,262 @@
+"""Reach a parent from the desk: call back through the line with one press, and text "We tried to reach you".
+
+Rule 1: only the person who claimed the request may, and only between 9:00 and 20:00 where the parent may be
+        (`channels.quiet_hours`); a text that is asked for at night is sent in the morning.
+Rule 2: the phone that rings first is a staff number, or the account's own; of the countries we serve.
+Rule 3: the parent's number goes to the carrier alone, and only after the key press (`web.call_backs`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Final
+
+from flask import redirect, request, url_for
+from werkzeug.exceptions import BadGateway, BadRequest, Conflict
+from werkzeug.wrappers import Response as AnyResponse
+
+from hotline.carrier.calls import CallRefused
+from hotline.carrier.errors import why
+from hotline.channels import call_back
+from hotline.channels.quiet_hours import may_text, next_moment, zones_named, zones_of_area
+from hotline.channels.twiml import Asked
+from hotline.config.opening import read_staff_number
+from hotline.config.settings import as_written
+from hotline.conversation.book.states import Role as State
+from hotline.conversation.book.texts import text_id
+from hotline.log import log
+from hotline.store.request_calls import CallBacks, CallState, is_over
+from hotline.store.request_texts import TextsBack
+from hotline.store.request_work import Result, mark_of_request
+from hotline.store.requests import CallBack, Request
+from hotline.store.staff_accounts import Accounts
+from hotline.web.desk import words
+from hotline.web.desk.guard import audit, desk, now, viewer
+from hotline.web.desk.taken import me, taken
+from hotline.web.desk.texts_failed import plain_words
+from hotline.web.service import service as this_service
+
+OWN: Final = "own"
+"""The choice of the account's own phone, in place of a staff number."""
+
+DAYS_AHEAD: Final = 14
+DAYS_OFFERED: Final = 5
+"""Days offered for the next try."""
+
+STATES: Final = {
+    CallState.RINGING: "Your phone rings now. Pick up, and press 1 to call the parent.",
+    CallState.JOINING: "The parent's phone rings now.",
+    CallState.TALKING: "You are connected.",
+    CallState.REACHED: "The call was answered.",
+    CallState.BUSY: "The line was busy.",
+    CallState.NO_ANSWER: "Nobody answered.",
+    CallState.FAILED: "The number could not be called. It may not be in use.",
+    CallState.MISSED: "Your phone was not answered, or 1 was not pressed. The parent's phone did not ring.",
+    CallState.HUNG_UP: "You hung up before the parent answered.",
+    CallState.REFUSED: "The carrier did not take the call.",
+}
+
+OFFERED: Final = {
+    CallState.REACHED: Result.TALKED,
+    CallState.BUSY: Result.NO_ANSWER,
+    CallState.NO_ANSWER: Result.NO_ANSWER,
+    CallState.FAILED: Result.WRONG_NUMBER,
+}
+"""The result to preselect after a call that ended so."""
+
+TEXT_STATES: Final = {
+    "waiting": "It is on its way.",
+    "claimed": "It is on its way.",
+    "sent": "The carrier has it.",
+    "delivered": "It arrived.",
+    "failed": "It did not arrive.",
+    "dropped": "It was not sent.",
+}
+NIGHT: Final = "not_now"
+"""The reason of a text that waits for the morning."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """One try as it is shown: a call or a text, and what came of it."""
+
+    at: datetime
+    by: str
+    text: bool
+    became: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What the page of a request shows and offers.
+
+    `phones` are values and labels of the phones that can ring; `rests_until` is when the parent may be
+    called, None if now; `days` are offered for the next try, none if no text may be sent today.
+    """
+
+    phones: tuple[tuple[str, str], ...]
+    may_set_own: bool
+    calling: bool
+    rests_until: datetime | None
+    days: tuple[date, ...]
+    tried: tuple[Tried, ...]
+    offered: Result | None
+
+
+def reach_of(found: Request, number: str) -> Reach:
+    """Return what a request's page offers, for who claimed it. Raises StoreBusy."""
+    calls = found.calls
+    last = CallState(calls[-1].state) if calls else None
+    texted = any(each.at.astimezone(now().tzinfo).date() == now().date() for each in found.texts)
+    return Reach(
+        phones=_phones(),
+        may_set_own=bool(viewer().name),
+        calling=bool(calls) and not is_over(calls[-1], now()),
+        rests_until=_rests_until(found, number),
+        days=() if texted else _days(),
+        tried=_tried(found),
+        offered=OFFERED.get(last) if last else None,
+    )
+
+
+@desk.post("/request/<id>/call")
+def call(id: str) -> AnyResponse:
+    """Ring the chosen phone; the parent's rings after a key press there. Raises HTTPException."""
+    service, found = this_service(), taken(id)
+    phone, number = _chosen_phone(), service.secrets.unseal(found.sealed) if found.sealed else None
+    if number and (until := _rests_until(found, number)):
+        when = words.written_moment(until)
+        raise Conflict(
+            words.gettext(
+                "It is early morning or night where the parent may be. You can call from %(when)s on.",
+                when=when,
+            )
+        )
+    audit("called a parent back", mark_of_request(service.secrets, id))
+    calls = CallBacks(service.redis, service.secrets)
+    token = calls.start(id, me(), phone, now())
+    base = service.settings.public_base_url
+    try:
+        service.calls.start(
+            phone,
+            service.calls.caller_id(found.ours),
+            url=base + call_back.url_of(call_back.PATH, id, token, Asked.STEP),
+            status_callback=base + call_back.url_of(call_back.ENDED_PATH, id, token, Asked.STATUS),
+        )
+    except CallRefused as refused:
+        log.error("call_back_refused", code=refused.code)
+        calls.settle(id, token, CallState.REFUSED)
+        raise BadGateway(
+            words.gettext("The carrier did not take the call: %(why)s.", why=why(refused.code))
+        ) from None
+    calls.count(now())
+    log.info("call_back", outcome=CallState.RINGING)
+    return redirect(url_for("desk.open_request", id=id), 303)
+
+
+@desk.post("/request/<id>/text")
+def text(id: str) -> AnyResponse:
+    """Text the parent that we tried, and when we try again. Raises HTTPException."""
+    service = this_service()
+    taken(id)
+    day = next((each for each in _days() if each.isoformat() == request.form.get("again")), None)
+    if day is None:
+        raise BadRequest(words.gettext("Choose the day on which you will try again."))
+    audit("texted a parent", mark_of_request(service.secrets, id))
+    book = service.book
+    said = text_id(book.statement(State.TRIED_TO_REACH_YOU))
+    TextsBack(service.redis, service.secrets).send(id, me(), book.version, said, day, now())
+    return redirect(url_for("desk.open_request", id=id, said="texted"), 303)
+
+
+def _phones() -> tuple[tuple[str, str], ...]:
+    """Return the phones that can ring first: those on duty come first, then the account's own."""
+    in_force = this_service().live.fresh()
+    on_duty = [each.number for each in in_force.on_duty(now())]
+    numbers = dict.fromkeys([*on_duty, *in_force.staff_numbers])
+    found = [(each, as_written(each)) for each in numbers]
+    if own := _own():
+        found.append((OWN, words.gettext("Your own: %(number)s", number=as_written(own))))
+    return tuple(found)
+
+
+def _own() -> str | None:
+    """Return the account's own phone, if one is set and can be decrypted."""
+    service = this_service()
+    account = Accounts(service.redis).get(viewer().name) if viewer().name else None
+    return service.secrets.unseal(account.phone) if account and account.phone else None
+
+
+def _chosen_phone() -> str:
+    """Return the number to ring first. A new own phone is stored. Raises BadRequest."""
+    service, chosen, typed = (
+        this_service(),
+        request.form.get("phone", ""),
+        request.form.get("own", "").strip(),
+    )
+    if typed and viewer().name:
+        number = _read_own(typed)
+        Accounts(service.redis).set_phone(viewer().name, service.secrets.seal(number))
+        return number
+    number = (_own() or "") if chosen == OWN else chosen
+    if number and (chosen == OWN or number in service.live.fresh().staff_numbers):
+        return number
+    raise BadRequest(words.gettext("Choose the phone that should ring first."))
+
+
+def _read_own(typed: str) -> str:
+    settings = this_service().settings
+    try:
+        number = read_staff_number(typed, settings)
+    except ValueError as right:
+        raise BadRequest(words.gettext("Your own phone: it %(right)s.", right=right)) from None
+    if not settings.serves(number):
+        raise BadRequest(words.gettext("Your own phone must be of a country that the line serves."))
+    return number
+
+
+def _rests_until(found: Request, number: str) -> datetime | None:
+    """Return from when on the parent may be called, None if now."""
+    book, at = this_service().book, now()
+    home, area = zones_named(book, found.us_state), zones_of_area(book, number)
+    return None if may_text(number, at, home, area) else next_moment(number, at, home, area)
+
+
+def _days() -> tuple[date, ...]:
+    """Return the next days on which the center is open."""
+    hours, today = this_service().live.now().hours, now()
+    found: list[date] = []
+    for ahead in range(DAYS_AHEAD):
+        day = (today + timedelta(days=ahead)).date()
+        begins = today if ahead == 0 else datetime.combine(day, time(), today.tzinfo)
+        opens = hours.opening(begins)
+        if opens and opens.date() == day:
+            found.append(day)
+    return tuple(found[:DAYS_OFFERED])
+
+
+def _tried(found: Request) -> tuple[Tried, ...]:
+    service = this_service()
+    states = TextsBack(service.redis, service.secrets).states(found)
+    texts = (
+        Tried(each.at, each.by, text=True, became=_text_became(*states.get(each.followup, ("", ""))))
+        for each in found.texts
+    )
+    calls = (Tried(each.at, each.by, text=False, became=_call_became(each)) for each in found.calls)
+    return tuple(sorted((*calls, *texts), key=lambda each: each.at, reverse=True))
+
+
+def _call_became(call: CallBack) -> str:
+    state = CallState(call.state)
+    if is_over(call, now()) and state in (CallState.RINGING, CallState.JOINING, CallState.TALKING):
+        return words.gettext("We do not know how it ended.")
+    return words.gettext(STATES[state])
+
+
+def _text_became(state: str, reason: str) -> str:
+    if state == "waiting" and reason == NIGHT:
+        return words.gettext("It will be sent in the morning.")
+    said = words.gettext(TEXT_STATES.get(state, "It was not sent."))
+    because = plain_words(reason) if state in ("failed", "dropped") else ""
+    return f"{said} {words.gettext(because)}" if because else said

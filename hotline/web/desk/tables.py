@@ -1,0 +1,221 @@
+"""Tables of figures: what happened, outcomes, languages, where parents stopped, texts that failed, and the cost.
+
+Rule: a count below FEWEST is hidden, and where a table adds up to something known, also the count that would
+      reveal it (`store.months.hidden`).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Final
+
+from hotline import measures
+from hotline.conversation.book.states import Book, Question, Role
+from hotline.conversation.book.texts import PLACEHOLDER, text_id, wording
+from hotline.conversation.model.events import Channel
+from hotline.store.gave_up import GAVE_UP
+from hotline.store.months import FEWEST, hidden
+from hotline.store.request_calls import CALLED_BACK
+from hotline.store.request_work import Result
+from hotline.store.usage import FIGURE
+from hotline.web.desk import words
+from hotline.web.desk.texts_failed import failed_in, not_sent_in
+from hotline.web.desk.view import FIGURES, OUTCOMES, RESULTS, topic_name
+from hotline.web.service import service as this_service
+from hotline.web.statuses import REPLY_DELIVERED
+
+WIDEST: Final = 160
+"""The length of the longest bar in pixels."""
+
+CHANNELS: Final = {Channel.SMS: "by text", Channel.VOICE: "in a call"}
+
+TEXTS: Final = (
+    ("Planned texts that came due", measures.DUE),
+    ("Planned texts that left", measures.SENT),
+    ("Planned texts that arrived", measures.DELIVERED),
+    ("Replies that arrived", REPLY_DELIVERED),
+)
+
+NOT_A_STOP: Final = (Role.ANYTHING_ELSE,)
+"""Questions at which a conversation may well end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Figures of one thing: its label, the shown values, and the length of its bar."""
+
+    label: str
+    values: tuple[str, ...]
+    bar: int
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Figures of one kind. `columns` are titles of the values, none for a single one; `note` explains them."""
+
+    id: str
+    title: str
+    rows: tuple[Row, ...]
+    columns: tuple[str, ...] = ()
+    note: str = ""
+    heading: str = ""
+    """The heading of single values, "" for "How often"."""
+
+
+def tables_of(counted: Counter[str]) -> list[Table]:
+    """Return the tables of a month."""
+    gettext = words.gettext
+    happened = {gettext(label): sum(counted[name] for name in names) for label, names in FIGURES}
+    happened[gettext("Calls back to parents")] = counted[CALLED_BACK]
+    return [
+        _table("happened", gettext("What happened in the month"), happened),
+        _table("outcomes", gettext("Outcomes"), _outcomes(counted), whole=True),
+        _languages(counted),
+        _states(counted),
+        _topics(counted),
+        gave_up(counted),
+        _table("texts", gettext("Texts"), {gettext(label): counted[name] for label, name in TEXTS}),
+        _table("failed", gettext("Texts that failed, and why"), _translated(failed_in(counted))),
+        _table("not-sent", gettext("Planned texts that were not sent"), _translated(not_sent_in(counted))),
+        cost(counted),
+    ]
+
+
+def report_tables(counted: Counter[str], results: Counter[str]) -> list[Table]:
+    """Return the tables of a report: contacts by channel, language, topic and state, and referrals."""
+    gettext = words.gettext
+    contacts = {
+        gettext("By text"): counted["text_opened"],
+        gettext("Calls"): counted["call_opened"],
+    }
+    referrals = {
+        gettext("Asked for a person"): counted["word.human"],
+        gettext("Calls back to parents"): counted[CALLED_BACK],
+        **{gettext(RESULTS[result]): results[result] for result in Result},
+    }
+    return [
+        _table("contacts", gettext("Contacts by channel"), contacts, whole=True),
+        _languages(counted),
+        _states(counted),
+        _topics(counted),
+        _table("outcomes", gettext("Information given, by outcome"), _outcomes(counted), whole=True),
+        _table("referrals", gettext("Referrals to a person, and what came of them"), referrals),
+    ]
+
+
+def gave_up(counted: Mapping[str, int]) -> Table:
+    """Return the last questions of conversations that stopped, in the order of the flows."""
+    book, gettext = this_service().book, words.gettext
+    languages = book.languages
+    keys = list(product(CHANNELS, languages))
+    rows: list[tuple[str, list[int]]] = []
+    for name, state in book.states.items():
+        if not isinstance(state, Question) or state.reminder or name in NOT_A_STOP:
+            continue
+        counts = [counted.get(f"{GAVE_UP}.{channel}.{language}.{name}", 0) for channel, language in keys]
+        if any(counts):
+            rows.append((_question(book, name), counts))
+    most = max((sum(counts) for _, counts in rows), default=0)
+    return Table(
+        "gave-up",
+        gettext("Where parents stopped before an outcome"),
+        tuple(
+            Row(label, tuple(map(shown, counts)), bar(sum(counts), most) if sum(counts) >= FEWEST else 0)
+            for label, counts in rows
+        ),
+        tuple(f"{words.language_name(language)}, {gettext(CHANNELS[channel])}" for channel, language in keys),
+        gettext("The last question of a conversation in which nothing came for 20 hours."),
+    )
+
+
+def cost(counted: Mapping[str, int]) -> Table:
+    """Return segments, minutes and what they cost by the settings."""
+    settings, gettext = this_service().settings, words.gettext
+    spoken = counted.get(measures.turn(Channel.VOICE, measures.Outcome.ANSWERED), 0)  # each is in the budget
+    segments, minutes = max(counted.get(FIGURE, 0) - spoken, 0), counted.get(measures.CALL_MINUTES, 0)
+    came = sum(counted.get(measures.turn(Channel.SMS, outcome), 0) for outcome in measures.Outcome)
+    cents = (segments + came) * settings.cents_per_segment + minutes * settings.cents_per_call_minute
+    rows = (
+        (gettext("Segments sent"), str(segments)),
+        (gettext("Texts that came"), str(came)),
+        (gettext("Minutes of calls that came"), str(minutes)),
+        (gettext("Cost, about"), words.money(cents / 100)),
+    )
+    note = gettext(
+        "A call to the staff or back to a parent, and a look-up of a number, count as a few segments. The prices are CENTS_PER_SEGMENT and CENTS_PER_CALL_MINUTE."
+    )
+    return Table(
+        "cost",
+        gettext("Cost"),
+        tuple(Row(label, (value,), 0) for label, value in rows),
+        note=note,
+        heading=gettext("How much"),
+    )
+
+
+def shown(count: int, *, covered: bool = False) -> str:
+    """Return a count as it is shown."""
+    if 0 < count < FEWEST:
+        return words.gettext("fewer than 5")
+    return words.gettext("not shown") if covered else str(count)
+
+
+def bar(count: int, most: int) -> int:
+    """Return the length of a bar."""
+    return round(WIDEST * count / most) if most else 0
+
+
+def _outcomes(counted: Mapping[str, int]) -> dict[str, int]:
+    return {words.gettext(OUTCOMES.get(name, name)): count for name, count in _of(counted, "outcome.")}
+
+
+def _languages(counted: Mapping[str, int]) -> Table:
+    rows = {words.language_name(name): count for name, count in _of(counted, "language.")}
+    return _table("languages", words.gettext("Languages"), rows, whole=True)
+
+
+def _states(counted: Mapping[str, int]) -> Table:
+    places = this_service().book.places.states
+    rows = {(places[code].name if code in places else code): count for code, count in _of(counted, "state.")}
+    return _table("states", words.gettext("States that parents named"), rows, whole=True)
+
+
+def _topics(counted: Mapping[str, int]) -> Table:
+    topics = this_service().book.topics
+    rows = {topic_name(name): count for name, count in _of(counted, "word.") if name in topics}
+    return _table("topics", words.gettext("What parents asked about"), rows, whole=True)
+
+
+def _table(id: str, title: str, counts: Mapping[str, int], *, whole: bool = False) -> Table:
+    """Return a table.
+
+    `whole` figures add up to a known total: they are sorted by frequency, and what would reveal a hidden
+    count is hidden too.
+    """
+    ordered = Counter(counts).most_common() if whole else list(counts.items())
+    covered = hidden(counts) if whole else frozenset[str]()
+    most = max((count for name, count in ordered if name not in covered), default=0)
+    rows = tuple(
+        Row(
+            name,
+            (shown(count, covered=name in covered),),
+            0 if name in covered or count < FEWEST else bar(count, most),
+        )
+        for name, count in ordered
+    )
+    return Table(id, title, rows)
+
+
+def _translated(counts: Mapping[str, int]) -> dict[str, int]:
+    return {words.gettext(label): count for label, count in counts.items()}
+
+
+def _of(counted: Mapping[str, int], kind: str) -> Sequence[tuple[str, int]]:
+    return [(name.removeprefix(kind), count) for name, count in counted.items() if name.startswith(kind)]
+
+
+def _question(book: Book, name: str) -> str:
+    return PLACEHOLDER.sub("…", wording(book, words.language(), Channel.SMS, text_id(book.question(name))))

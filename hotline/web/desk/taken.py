@@ -1,0 +1,60 @@
+"""Requests that the user has claimed, and why one cannot be used or changed."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from werkzeug.exceptions import Conflict, NotFound
+from werkzeug.wrappers import Response as AnyResponse
+
+from hotline.log import log
+from hotline.store.request_work import Refused
+from hotline.store.requests import Request
+from hotline.web.desk import words
+from hotline.web.desk.guard import desk, page, viewer
+from hotline.web.service import service as this_service
+
+REFUSED: Final = {
+    "gone": "That request is no longer there: the parent asked again, or had everything deleted.",
+    "taken": "Somebody else has taken that one.",
+    "not_yours": "Take the request first.",
+    "already": "That one was done already.",
+    "late": "That one was done more than a day ago, and is removed.",
+    "full": "There are 20 notes already.",
+    "hidden": "The parent's number is hidden.",
+    "calling": "A call for this request is going on.",
+    "often": "This parent was called ten times in a day. Call later.",
+    "busy_line": "The desk has made 60 calls in this hour. Call later, or from your own phone.",
+    "stopped": "The parent told us to stop all texts.",
+    "texted": "The parent got such a text today.",
+}
+"""Why a request could not be changed, by `Refused.why`."""
+
+
+def me() -> str:
+    """Return the name under which the user claims requests; "-" without accounts, for all users."""
+    return viewer().name or "-"
+
+
+def taken(id: str) -> Request:
+    """Return a waiting request that the user has taken. Raises NotFound and Conflict."""
+    found = this_service().requests.get(id)
+    if found is None:
+        raise NotFound(_why("gone"))
+    if found.done is not None:
+        raise Conflict(_why("already"))
+    if found.claimed_by != me():
+        raise Conflict(_why("taken" if found.claimed_by else "not_yours"))
+    return found
+
+
+@desk.errorhandler(Refused)
+def not_as_it_was(refused: Refused) -> AnyResponse:
+    """Say why the request could not be changed."""
+    log.info("request_not_changed", reason=refused.why)
+    status = 404 if refused.why == "gone" else 409
+    return page("refused.html", status, why=_why(refused.why), back=True)
+
+
+def _why(reason: str) -> str:
+    return words.gettext(REFUSED[reason])

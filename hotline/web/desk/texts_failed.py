@@ -1,0 +1,95 @@
+"""Why texts did not reach parents, in plain words for staff: a few classes of carrier codes and of our reasons."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Final
+
+from hotline import measures
+from hotline.carrier.errors import CONSENT_ENDS, FILTERED, NO_TEXTS, VERDICTS, Verdict
+from hotline.measures import Dropped
+from hotline.web.statuses import REPLY_LOST
+
+OUT_OF_REACH: Final = "The phone was off or out of reach, or its network was busy."
+NO_TEXTS_THERE: Final = "The number is a landline, or cannot get texts."
+NOT_IN_USE: Final = "The number is not in use, or its owner blocked us."
+OPTED_OUT: Final = "The parent had told the carrier to stop our texts."
+FILTERED_OUT: Final = "A carrier filtered the text out, as it does with advertising."
+ACCOUNT: Final = "Our account or number is at fault. Look at the line's checks."
+PACE: Final = "We were over the carrier's pace or its limit for the day."
+REFUSED: Final = "The carrier refused the text."
+UNKNOWN: Final = "The carrier gave no reason."
+
+CLASSES: Final = (
+    OUT_OF_REACH,
+    NO_TEXTS_THERE,
+    NOT_IN_USE,
+    OPTED_OUT,
+    FILTERED_OUT,
+    ACCOUNT,
+    PACE,
+    REFUSED,
+    UNKNOWN,
+)
+BY_VERDICT: Final = {
+    Verdict.PERMANENT: REFUSED,
+    Verdict.OPTED_OUT: OPTED_OUT,
+    Verdict.LATER: OUT_OF_REACH,
+    Verdict.WAIT: PACE,
+    Verdict.NEXT_DAY: PACE,
+    Verdict.SLOW: PACE,
+    Verdict.STOP: ACCOUNT,
+    Verdict.UNKNOWN: UNKNOWN,
+}
+
+NOT_SENT: Final = {
+    Dropped.NO_CONSENT: "The parent no longer wanted texts.",
+    Dropped.NOT_FOR_US: "The number is of a country that the line does not serve.",
+    Dropped.LANDLINE: NO_TEXTS_THERE,
+    Dropped.REMINDER_GONE: "The reminder is no longer in the flows.",
+    Dropped.TOO_LATE: "It was too late for it.",
+    Dropped.TOO_MANY: "The number had got too many texts that day.",
+    Dropped.WORDS_GONE: "Its words are no longer in the flows.",
+    Dropped.REQUEST_DONE: "The request was done by then.",
+}
+"""Why a planned text was not sent."""
+
+
+def plain_words(reason: str) -> str:
+    """Return what a follow-up's reason means, a carrier code or our own word; "" if there is nothing to say."""
+    if reason in NOT_SENT:
+        return NOT_SENT[Dropped(reason)]
+    return class_of(reason) if reason.isdecimal() or reason == "unknown" else ""
+
+
+def class_of(code: str) -> str:
+    """Return the class of a carrier's code."""
+    number = int(code) if code.isascii() and code.isdecimal() else 0
+    if number == FILTERED:
+        return FILTERED_OUT
+    if number in CONSENT_ENDS:
+        return NOT_IN_USE
+    if number in NO_TEXTS:
+        return NO_TEXTS_THERE
+    return BY_VERDICT[VERDICTS[number][0]] if number in VERDICTS else UNKNOWN
+
+
+def failed_in(counted: Mapping[str, int]) -> dict[str, int]:
+    """Return how many texts failed of each class: planned ones, and replies."""
+    found: Counter[str] = Counter(dict.fromkeys(CLASSES, 0))
+    for name, count in counted.items():
+        for kind in (measures.FAILED, REPLY_LOST):
+            if name.startswith(kind):
+                found[class_of(name.removeprefix(kind))] += count
+        if name.startswith(measures.NOT_SENT) and name != measures.SENT:
+            found[class_of(name.rpartition(".")[2])] += count
+    return {words: found[words] for words in CLASSES if found[words]}
+
+
+def not_sent_in(counted: Mapping[str, int]) -> dict[str, int]:
+    """Return how many planned texts were not sent for each reason of ours."""
+    found: Counter[str] = Counter()
+    for reason, words in NOT_SENT.items():
+        found[words] += counted.get(measures.dropped(reason), 0)
+    return {words: count for words, count in found.items() if count}

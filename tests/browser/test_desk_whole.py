@@ -1,0 +1,176 @@
+"""The desk's whole day, by the service as it runs, this machine's carrier, and two browsers of the staff.
+
+At night a parent asks by text to be called, another leaves a message in Spanish. At opening the center is told, by text
+and by email. Two of the staff try to take the same request; one calls back through the line, notes, and is done. After
+its time the numbers are nowhere.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+from redis import Redis
+
+from devtools.local.embedded import redis_server
+from devtools.twilio_sim import Phone
+from devtools.twilio_sim.phone import Control
+from hotline.store.keys import Secrets
+from hotline.store.staff_accounts import Accounts
+from hotline.store.staff_roles import Role
+from tests.end_to_end.test_nothing_told import content
+from tests.end_to_end.town import Town, wait_until
+from tests.running import free_ports, running, wait_until_up
+from tests.workers.test_notify import MailServer
+
+SECRET = "s" * 40
+PASSPHRASE = "four words of my own"
+STAFF, NOTIFIED = "+15105550123", "+15105550144"
+SOON = 60.0
+"""Seconds, on a machine that does other things as well."""
+
+SEALED = re.compile(r"gAAAA[\w=-]{40,}")
+
+
+@pytest.fixture
+def mail() -> Iterator[MailServer]:
+    """The center's mail server."""
+    with MailServer() as server:
+        serving = threading.Thread(target=server.serve_forever, daemon=True)
+        serving.start()
+        yield server
+        server.shutdown()
+        serving.join()
+
+
+@pytest.fixture
+def town(browser: Browser, mail: MailServer, tmp_path: Path) -> Iterator[tuple[Town, str, str]]:
+    """The service of a center that is open from nine to five, its address, and that of its Redis."""
+    assert browser.is_connected()
+    with redis_server(tmp_path / "redis") as url, Redis.from_url(url, decode_responses=True) as redis:
+        port, carrier_port = free_ports(2)
+        environ = {
+            "PORT": str(port),
+            "SIMULATOR_PORT": str(carrier_port),
+            "REDIS_URL": url,
+            "HOTLINE_SECRET": SECRET,
+            "CLOCK_FILE": str(tmp_path / "clock"),
+            "WEB_PROCESSES": "2",
+            "STAFF_NUMBER": STAFF,
+            "OFFICE_HOURS": "Mon-Sun 9:00-17:00",
+            "NOTIFY_NUMBERS": NOTIFIED,
+            "NOTIFY_EMAIL": "desk@center.example",
+            "SMTP_HOST": "127.0.0.1",
+            "SMTP_PORT": str(mail.server_address[1]),
+            "SMTP_STARTTLS": "no",
+        }
+        for name in ("anna", "ben"):
+            Accounts(redis).add(name, Role.STAFF)
+        with running(environ) as process:
+            wait_until_up(process, port)
+            address = f"http://127.0.0.1:{port}"
+            yield Town(f"http://127.0.0.1:{carrier_port}", redis, tmp_path / "clock", SECRET), address, url
+
+
+def desk_of(browser: Browser, address: str, redis: Redis, name: str) -> Page:
+    """A browser of its own, in which this person of the staff has set a passphrase and is signed in."""
+    page = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-US").new_page()
+    page.goto(f"{address}/desk/passphrase/{Accounts(redis).link(name)}")
+    page.fill("#passphrase", PASSPHRASE)
+    page.fill("#again", PASSPHRASE)
+    page.locator("main button").click()
+    page.get_by_role("heading", name="Waiting for a call back").wait_for()
+    return page
+
+
+def came(town: Town) -> list[str]:
+    """The texts that told the center."""
+    return [bubble.body for bubble in Phone(town.carrier, NOTIFIED).bubbles()]
+
+
+def asked_at_night(town: Town) -> tuple[Phone, Phone]:
+    """A parent who asks by text for a call in the morning, and one who leaves a message in Spanish."""
+    mother, father = town.phone(), town.phone()
+    for words in ("hello", "PERSON", "1", "1"):
+        mother.text(words)
+    call = father.call()
+    for key in ("8", "0", "2"):  # Spanish; a person; a message
+        call.press(key)
+    assert "Deje su mensaje" in call.words(), call.words()
+    call.record("Llámeme por favor, es sobre mi hijo")
+    call.hang_up()
+    return mother, father
+
+
+def left_of(redis_url: str, number: str) -> list[str]:
+    """Each key whose name or content has this number, in the open or sealed."""
+    secrets = Secrets(SECRET)
+    return [
+        key
+        for key, held in content(redis_url).items()
+        if number[2:] in f"{key} {held}" or number in map(secrets.unseal, SEALED.findall(held))
+    ]
+
+
+def test_a_day_at_the_desk(browser: Browser, town: tuple[Town, str, str], mail: MailServer) -> None:
+    """From the night's requests to nothing left of them."""
+    line, address, store = town
+    line.at(22)
+    mother, father = asked_at_night(line)
+    assert left_of(store, mother.number), "else the search at the end would find nothing either"
+    assert left_of(store, father.number)
+    assert ([], []) == (came(line), mail.mails), "nobody is told at night"
+
+    line.at(9, days=1)
+    wait_until(lambda: bool(came(line) and mail.mails), SOON)
+    told = f"{came(line)} {mail.mails}"
+    assert "2 parents wait" in told
+    assert f"{address}/desk" in told
+    assert not re.search(r"202\W?555|Llámeme|hijo", told), "nothing of a parent is in it"
+
+    anna, ben = (desk_of(browser, address, line.redis, name) for name in ("anna", "ben"))
+    assert "2025550" not in re.sub(r"\D", "", anna.content())
+    take = 'section[aria-labelledby="call-backs"] form[action$="/claim"] button'
+    anna.locator(take).click()
+    anna.wait_for_url("**/desk/request/*")
+    ben.locator(take).click()
+    assert ben.get_by_text("Somebody else has taken that one.").is_visible()
+    request = anna.url.split("?")[0]
+    assert ben.request.get(request).status == 409, "nor does the address show him the number"
+
+    anna.get_by_role("button", name="Call the parent back").click()
+    assert anna.get_by_text("Your phone rings now.").first.is_visible()
+    call = Phone(line.carrier, STAFF).answer()
+    assert "You can call a parent back now." in call.words()
+    call.press("1")
+    call.dialed("answered")
+    call.hang_up()
+    anna.get_by_role("link", name="Look again").click()
+    assert anna.get_by_text("The call was answered.").is_visible()
+    assert anna.locator('input[name="result"][value="talked"]').is_checked()
+    anna.fill("#note", "Wants a letter; call again in May.")
+    anna.get_by_role("button", name="Save the note").click()
+    assert anna.get_by_text("Wants a letter; call again in May.").is_visible()
+    anna.get_by_role("button", name="Done", exact=True).click()
+    anna.wait_for_url("**/desk?said=done")
+
+    ben.goto(f"{address}/desk")
+    ben.locator('section[aria-labelledby="messages"] form[action$="/claim"] button').click()
+    ben.wait_for_url("**/desk/request/*")
+    assert ben.locator("audio").is_visible()
+    ben.locator('input[name="result"][value="referred"]').check()
+    ben.get_by_role("button", name="Done", exact=True).click()
+    ben.wait_for_url("**/desk?said=done")
+
+    line.later(hours=26)
+    for number in (mother.number, father.number):
+        wait_until(lambda each=number: not left_of(store, each), SOON)  # type: ignore[misc]
+    recordings = Control(line.carrier).get("recordings")
+    assert recordings
+    assert all(each["status"] == "deleted" for each in recordings), (
+        "the message is deleted at the carrier too"
+    )

@@ -1,0 +1,79 @@
+"""Where conversations stopped: counted once, of nobody in particular, and at no turn's cost."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from redis import Redis
+
+from hotline.conversation.model.session import BEGAN, REACHED, Answer, Session
+from hotline.store.gave_up import IDLE, GaveUp, figure_of
+from hotline.store.keys import Keys, Secrets
+from hotline.store.metrics import figures
+from hotline.store.purge import Trimming
+from hotline.store.turns import SESSION_TTL
+
+NOW = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
+WHO = "a" * 32
+
+
+def stop(redis: Redis, session: Session, idle: timedelta = IDLE, version: int = 7) -> None:
+    """Store a session in which nothing came for so long."""
+    key = Keys(WHO).session
+    redis.hset(key, mapping={"version": version, "session": session.as_json()})
+    redis.expire(key, SESSION_TTL - idle)
+
+
+@pytest.fixture
+def trimming(redis: Redis) -> Trimming:
+    """The scan of the retention job."""
+    return Trimming(redis, Secrets("s" * 40), GaveUp(redis, UTC))
+
+
+def test_a_stop_is_counted_once(trimming: Trimming, redis: Redis) -> None:
+    """However often the scan runs; again once the parent went on and stopped anew."""
+    stop(redis, Session(language="es", state="concern"))
+    for _ in range(3):
+        trimming.run_all(NOW)
+    assert {"gave_up.sms.es.concern": 1} == dict(figures(redis, NOW.date()))
+    stop(redis, Session(language="es", state="more", called=True), version=8)
+    trimming.run_all(NOW)
+    assert {"gave_up.sms.es.concern": 1, "gave_up.voice.es.more": 1} == dict(figures(redis, NOW.date()))
+    assert 0 < redis.ttl(Keys(WHO).session) <= (SESSION_TTL - IDLE).total_seconds(), "it lives no longer"
+
+
+def test_who_may_still_go_on_has_not_stopped(trimming: Trimming, redis: Redis) -> None:
+    """An evening and a night go by before it counts."""
+    stop(redis, Session(state="concern"), idle=IDLE - timedelta(hours=1))
+    trimming.run_all(NOW)
+    assert {} == dict(figures(redis, NOW.date()))
+
+
+@pytest.mark.parametrize(
+    ("session", "figure"),
+    [
+        (Session(state="concern"), "gave_up.sms.en.concern"),
+        (Session(state="rest", paused="concern"), "gave_up.sms.en.concern"),
+        (Session(state="rest"), ""),
+        (Session(), ""),
+        (Session(state="more", answers=(Answer("out_iep", REACHED),)), ""),
+        (
+            Session(state="concern", answers=(Answer("out_iep", REACHED), Answer("", BEGAN))),
+            "gave_up.sms.en.concern",
+        ),
+    ],
+)
+def test_an_outcome_is_no_stop(session: Session, figure: str) -> None:
+    """Of the screening that was under way; what rests with nothing asked is none either."""
+    assert figure == figure_of(session.as_json())
+
+
+def test_what_cannot_be_read_is_left_alone(trimming: Trimming, redis: Redis) -> None:
+    """It is marked, and the scan goes on."""
+    assert "" == figure_of("{no JSON")
+    key = Keys(WHO).session
+    redis.hset(key, mapping={"version": 7, "session": "{no JSON"})
+    redis.expire(key, SESSION_TTL - IDLE)
+    trimming.run_all(NOW)
+    assert {} == dict(figures(redis, NOW.date()))

@@ -1,0 +1,429 @@
+"""A call back with one press, and a text that we tried: through a carrier that requests our URLs."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+
+import pytest
+import time_machine
+from flask import Flask
+from redis import Redis
+from structlog.testing import capture_logs
+from twilio.request_validator import RequestValidator
+from werkzeug.serving import make_server
+
+from devtools.twilio_sim import Account, Carrier, serve
+from devtools.twilio_sim.calls import Leg
+from devtools.twilio_sim.faults import Fault
+from devtools.twilio_sim.faults import Kind as FaultKind
+from devtools.twilio_sim.heard import Dialed, Heard, Said, Whispered
+from devtools.twilio_sim.webhooks import Exchange
+from hotline.config.settings import Settings
+from hotline.conversation.model.events import AskPerson, Channel, Event, Kind, StopAll
+from hotline.conversation.model.session import Session, Turn
+from hotline.store.keys import Keys, Secrets
+from hotline.store.request_calls import MOST_A_DAY, CallState
+from hotline.store.staff_roles import Role
+from hotline.web.app import create_app
+from tests.running import free_ports
+from tests.web.desk.visiting import PASSPHRASE, Desk, account, words
+from workers.send import Post, open_post
+
+NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
+"""A Monday, ten o'clock where the center and the mother are."""
+
+MOTHER, STAFF, OWN = "+12025550123", "+15105550123", "+15105550177"
+
+
+@dataclass
+class Line:
+    """The app, served to a carrier; somebody at the desk, and the phones."""
+
+    app: Flask
+    carrier: Carrier
+    settings: Settings
+    redis: Redis
+    desk: Desk
+
+    def asked(self, number: str = MOTHER, language: str = "es", us_state: str = "") -> str:
+        """Somebody asks to be called back, and the desk takes the request; its address."""
+        service, who = self.app.extensions["hotline"], self.secrets.who(number)
+        event = Event(
+            "SM" + sha256(number.encode()).hexdigest()[:32],
+            NOW,
+            Channel.SMS,
+            Kind.SAID,
+            ours=self.settings.sender,
+        )
+        known = (("which_state", us_state),) if us_state else ()
+        turn = Turn(Session(language=language, known=known), effects=(AskPerson("morning"),))
+        loaded = service.turns.load(who, event.id, NOW)
+        assert service.turns.commit(who, event, loaded, turn, "", number) is not None
+        return self.desk.take()
+
+    @property
+    def secrets(self) -> Secrets:
+        """The secrets of the line."""
+        return Secrets(self.settings.hotline_secret)
+
+    def call(self, address: str, phone: str = STAFF, **form: str) -> Leg:
+        """Press the button; the call that rings."""
+        before = len(self.carrier.legs())
+        answer = self.desk.post(f"{address}/call", phone=phone, **form)
+        assert 303 == answer.status_code, words(answer.text)
+        (leg,) = self.carrier.legs()[before:]
+        return leg
+
+    def page(self, address: str) -> str:
+        """What the request's page says."""
+        return words(self.desk.get(address).text)
+
+
+@pytest.fixture(scope="module")
+def served(settings: Settings) -> Iterator[tuple[Flask, Carrier, Settings]]:
+    """The app of a center with a staff phone, and the carrier that requests its URLs."""
+    (port,) = free_ports(1)
+    carrier = Carrier(Account(settings.twilio_account_sid, settings.twilio_auth_token, settings.sender))
+    with serve(carrier) as serving:
+        chosen = replace(
+            settings,
+            public_base_url=f"http://127.0.0.1:{port}",
+            twilio_api_base_url=serving.url,
+            staff_number=STAFF,
+            holidays="US",
+        )
+        app = create_app(chosen)
+        server = make_server("127.0.0.1", port, app, threaded=True)
+        running = threading.Thread(target=server.serve_forever, daemon=True)
+        running.start()
+        yield app, carrier, chosen
+        server.shutdown()
+        running.join()
+
+
+@pytest.fixture
+def line(served: tuple[Flask, Carrier, Settings], redis: Redis) -> Iterator[Line]:
+    """In office hours, with somebody at the desk."""
+    app, carrier, settings = served
+    carrier.reset()
+    with time_machine.travel(NOW, tick=False):
+        account(app, "anna", Role.STAFF)
+        yield Line(app, carrier, settings, redis, Desk(app).signed_in(PASSPHRASE, "anna"))
+
+
+def said(heard: list[Heard]) -> str:
+    """What was said, in one line."""
+    return " ".join(each.text for each in heard if isinstance(each, Said | Whispered))
+
+
+# --- the call -----------------------------------------------------------------------------------
+
+
+def test_one_press_rings_the_staff_and_then_the_parent(line: Line) -> None:
+    """The parent's phone rings after the key alone, and shows the hotline's number."""
+    address = line.asked()
+    leg = line.call(address)
+    assert (STAFF, line.settings.sender) == (leg.facts.to, leg.facts.from_)
+    assert "Your phone rings now. Pick up, and press 1 to call the parent." in line.page(address)
+    heard = leg.open()
+    assert "You can call a parent back now. The parent speaks Spanish. Press 1 to call." in said(heard)
+    assert [leg] == line.carrier.legs(), "nobody else's phone rings yet"
+    rang = leg.press("1")
+    assert [(MOTHER,)] == [each.numbers for each in rang if isinstance(each, Dialed)]
+    parent = line.carrier.legs()[-1]
+    assert (MOTHER, line.settings.sender) == (parent.facts.to, parent.facts.from_)
+    assert "The parent's phone rings now." in line.page(address)
+    leg.dialed("answered")
+    page = line.page(address)
+    assert "anna: The call was answered." in page
+    opened = line.desk.get(address).text
+    assert 'value="talked" required checked' in opened
+
+
+@pytest.mark.parametrize(
+    ("outcome", "told", "result"),
+    [
+        ("busy", "The line was busy.", "no_answer"),
+        ("no-answer", "Nobody answered.", "no_answer"),
+        ("failed", "The number could not be called. It may not be in use.", "wrong_number"),
+    ],
+)
+def test_what_came_of_it_is_shown_and_offered(line: Line, outcome: str, told: str, result: str) -> None:
+    """As the result to choose."""
+    address = line.asked()
+    leg = line.call(address)
+    leg.open()
+    leg.press("1")
+    heard = leg.dialed(outcome)  # type: ignore[arg-type]  # one of its outcomes
+    assert "Goodbye." in said(heard)
+    assert f"anna: {told}" in line.page(address)
+    assert f'value="{result}" required checked' in line.desk.get(address).text
+
+
+def test_a_mailbox_never_meets_a_parent(line: Line) -> None:
+    """Which answers, and presses nothing; nor does any other key ring anybody."""
+    address = line.asked()
+    for press in (lambda leg: [leg.wait(), leg.wait()], lambda leg: leg.press("2")):
+        leg = line.call(address)
+        leg.open()
+        press(leg)
+        assert leg.over
+        assert MOTHER not in {each.facts.to for each in line.carrier.legs()}
+        assert "The parent's phone did not ring." in line.page(address)
+
+
+def test_a_phone_that_nobody_answers_can_be_rung_again(line: Line) -> None:
+    """And while it rings no second call is started: a double press is one call."""
+    address = line.asked()
+    leg = line.call(address)
+    assert 409 == line.desk.post(f"{address}/call", phone=STAFF).status_code
+    assert 1 == len(line.carrier.legs())
+    leg.finish("caller", "no-answer")
+    assert "Your phone was not answered" in line.page(address)
+    line.call(address)
+
+
+def test_every_url_may_be_requested_again(line: Line) -> None:
+    """With the same answer; the parent's number is given for minutes, and to the first leg alone."""
+    address = line.asked()
+    leg = line.call(address)
+    leg.open()
+    leg.press("1")
+    asked = [each for each in line.carrier.webhooks.exchanges if "/voice/callback" in each.url]
+    client, sign = line.app.test_client(), RequestValidator(line.settings.twilio_auth_token)
+
+    def again(exchange: Exchange) -> str:
+        url, form = exchange.url.partition("#")[0], dict(exchange.params)
+        answer = client.post(
+            url.removeprefix(line.settings.public_base_url),
+            data=form,
+            headers={"X-Twilio-Signature": sign.compute_signature(url, form)},
+            base_url=line.settings.public_base_url,
+        )
+        assert answer.status_code in (200, 204)
+        return answer.text
+
+    accepted = asked[-1]
+    assert MOTHER in again(accepted)
+    assert again(asked[0]) == again(asked[0])
+    leg.dialed("no-answer")
+    for each in asked:
+        assert MOTHER not in again(each), "not once the call is over"
+    assert "anna: Nobody answered." in line.page(address)
+
+
+def test_the_key_counts_for_minutes(line: Line) -> None:
+    """A request that somebody recorded yields no number later, nor one of another leg."""
+    address = line.asked()
+    leg = line.call(address)
+    leg.open()
+    with time_machine.travel(NOW + timedelta(minutes=4), tick=False):
+        heard = leg.press("1")
+    assert "This request is gone, or was called already." in said(heard)
+    assert MOTHER not in {each.facts.to for each in line.carrier.legs()}
+
+
+def test_a_request_that_went_meanwhile_is_not_called(line: Line) -> None:
+    """Its parent had everything deleted while the staff phone rang."""
+    address = line.asked()
+    leg = line.call(address)
+    line.redis.delete(Keys(line.secrets.who(MOTHER)).requests)
+    assert "This request is gone" in said(leg.open())
+    assert leg.over
+
+
+def test_a_parent_who_asks_again_meanwhile_is_called_all_the_same(line: Line) -> None:
+    """The newer request takes over the call."""
+    address = line.asked()
+    leg = line.call(address)
+    service, who = line.app.extensions["hotline"], line.secrets.who(MOTHER)
+    event = Event("SMagain", NOW, Channel.SMS, Kind.SAID)
+    turn = Turn(Session(language="es"), effects=(AskPerson("evening"),))
+    loaded = service.turns.load(who, event.id, NOW)
+    assert service.turns.commit(who, event, loaded, turn, "", MOTHER) is not None
+    leg.open()
+    leg.press("1")
+    assert MOTHER == line.carrier.legs()[-1].facts.to
+
+
+def test_nobody_is_called_at_night(line: Line) -> None:
+    """Where the parent may be: by the area code, and by the state that they named."""
+    address = line.asked("+12135550123")
+    page = line.page(address)
+    assert "You can call from Monday, November 23, 2026 at 12:00 PM EST on." in page
+    assert 409 == line.desk.post(f"{address}/call", phone=STAFF).status_code
+    assert [] == line.carrier.legs()
+
+
+def test_the_phone_must_be_of_the_staff_or_ones_own(line: Line) -> None:
+    """Else a stolen session could ring anybody."""
+    address = line.asked()
+    for form in ({"phone": "+12025550199"}, {"phone": ""}, {"phone": "own"}):
+        assert 400 == line.desk.post(f"{address}/call", **form).status_code
+    for own in ("+442079460000", line.settings.sender, "abc", "911"):
+        assert 400 == line.desk.post(f"{address}/call", own=own).status_code
+    assert [] == line.carrier.legs()
+    leg = line.call(address, own="510-555-0177")
+    assert OWN == leg.facts.to
+    leg.finish("caller", "no-answer")
+    assert "Your own: 510-555-0177" in line.page(address)
+    assert OWN == line.call(address, phone="own").facts.to
+    assert OWN[1:] not in str([line.redis.hgetall("{desk}:accounts")])
+
+
+def test_the_desk_is_paced(line: Line) -> None:
+    """One parent is not called all day, and the desk not without end."""
+    address = line.asked()
+    for _ in range(MOST_A_DAY):
+        line.call(address).finish("caller", "no-answer")
+    answer = line.desk.post(f"{address}/call", phone=STAFF)
+    assert (409, True) == (answer.status_code, "ten times in a day" in answer.text)
+    line.redis.incrby(f"{{desk}}:calls:{int(NOW.timestamp()) // 3600}", 100)
+    answer = line.desk.post(f"{line.asked('+12025550177')}/call", phone=STAFF)
+    assert (409, True) == (answer.status_code, "60 calls in this hour" in answer.text)
+
+
+def test_only_who_took_the_request_may_call(line: Line) -> None:
+    """Or text."""
+    address = line.asked()
+    account(line.app, "ben", Role.ADMIN)
+    ben = Desk(line.app).signed_in(PASSPHRASE, "ben")
+    assert 409 == ben.post(f"{address}/call", phone=STAFF).status_code
+    assert 409 == ben.post(f"{address}/text", again="2026-11-24").status_code
+    assert [] == line.carrier.legs()
+
+
+def test_a_carrier_that_refuses_is_said(line: Line) -> None:
+    """With what its code means, and the call can be made again."""
+    address = line.asked()
+    line.carrier.faults.add(Fault(FaultKind.REFUSE, code=20003, to=STAFF))
+    answer = line.desk.post(f"{address}/call", phone=STAFF)
+    assert (502, True) == (answer.status_code, "credentials are refused" in answer.text)
+    assert "The carrier did not take the call." in line.page(address)
+    line.call(address)
+
+
+def test_no_log_and_no_key_tells_of_the_parent(line: Line) -> None:
+    """Nor the audit: it says who called, and when."""
+    with capture_logs() as logs:
+        address = line.asked()
+        leg = line.call(address)
+        leg.open()
+        leg.press("1")
+        leg.dialed("answered")
+    kept = str(logs)
+    read: dict[str, Callable[[str], object]] = {
+        "hash": line.redis.hgetall,
+        "zset": lambda key: line.redis.zrange(key, 0, -1),
+        "string": line.redis.get,
+    }
+    for key in map(str, line.redis.scan_iter()):
+        kept += key + str(read[str(line.redis.type(key))](key))
+    for number in (MOTHER[2:], "555-0123", STAFF[2:]):
+        assert number not in kept
+    assert [CallState.RINGING, CallState.JOINING, CallState.TALKING, CallState.REACHED] == list(
+        dict.fromkeys(each["outcome"] for each in logs if each["event"] == "call_back")
+    )
+    rows = [str(row) for row in line.redis.zrange("{desk}:audit", 0, -1)]
+    assert any("called a parent back" in row for row in rows)
+
+
+# --- the text -----------------------------------------------------------------------------------
+
+
+def post(line: Line) -> Post:
+    """The worker that sends."""
+    return open_post(line.settings)
+
+
+def due(line: Line, at: datetime = NOW) -> list[str]:
+    """What a clock hands out."""
+    return list(line.app.extensions["hotline"].followups.take_due(at))
+
+
+def texts(line: Line, number: str = MOTHER) -> list[str]:
+    """The texts that came to a phone."""
+    line.carrier.deliveries.settle()
+    return [bubble.body for bubble in line.carrier.ledger.bubbles(number)]
+
+
+def test_the_parent_is_texted_in_her_language(line: Line) -> None:
+    """Through a worker; the page shows what became of it."""
+    address = line.asked()
+    answer = line.desk.post(f"{address}/text", again="2026-11-24")
+    assert 303 == answer.status_code, words(answer.text)
+    assert "anna: It is on its way." in line.page(address)
+    (id,) = due(line)
+    post(line).send(id, NOW)
+    (body,) = texts(line)
+    assert body.startswith("Le llamamos, pero no pudimos hablar con usted.")
+    assert "el 24 de noviembre" in body
+    assert line.settings.center_phone_as_written in body
+    assert "anna: It arrived." in line.page(address)
+    assert 409 == line.desk.post(f"{address}/text", again="2026-11-24").status_code
+    assert "Text that we tried" not in line.page(address)
+
+
+def test_at_night_it_waits_for_the_morning(line: Line) -> None:
+    """Where the parent may be; and it is dropped once the request is done."""
+    address = line.asked("+12135550123")
+    assert 303 == line.desk.post(f"{address}/text", again="2026-11-24").status_code
+    (id,) = due(line)
+    post(line).send(id, NOW)
+    assert [] == texts(line, "+12135550123")
+    assert "It will be sent in the morning." in line.page(address)
+    assert 303 == line.desk.post(f"{address}/done", result="talked").status_code
+    later = NOW + timedelta(hours=5)
+    for each in due(line, later):
+        post(line).send(each, later)
+    assert [] == texts(line, "+12135550123")
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_nobody_is_texted_who_said_stop(line: Line, when: str) -> None:
+    """Before the button was pressed, or after."""
+    address = line.asked()
+    service, who = line.app.extensions["hotline"], line.secrets.who(MOTHER)
+
+    def stop() -> None:
+        event = Event("SMstop", NOW, Channel.SMS, Kind.SAID)
+        loaded = service.turns.load(who, event.id, NOW)
+        session = replace(loaded.session, texting="stopped")
+        service.turns.commit(who, event, loaded, Turn(session, effects=(StopAll(),)), "", MOTHER)
+
+    if when == "before":
+        stop()
+    answer = line.desk.post(f"{address}/text", again="2026-11-24")
+    if when == "before":
+        assert (409, True) == (answer.status_code, "told us to stop all texts" in answer.text)
+        assert 0 == line.redis.exists(Keys(who).followups)
+    else:
+        (id,) = due(line)
+        stop()
+        post(line).send(id, NOW)
+    assert [] == texts(line)
+
+
+def test_a_text_that_did_not_arrive_is_said_in_plain_words(line: Line) -> None:
+    """With the reason, as staff understand it."""
+    address = line.asked()
+    line.desk.post(f"{address}/text", again="2026-11-24")
+    (id,) = due(line)
+    line.carrier.faults.add(Fault(FaultKind.REFUSE, code=21614, to=MOTHER))
+    post(line).send(id, NOW)
+    assert "It did not arrive. The number is a landline, or cannot get texts." in line.page(address)
+
+
+def test_the_day_must_be_one_that_was_offered(line: Line) -> None:
+    """Days on which the center is open: Thanksgiving is not among them."""
+    address = line.asked()
+    offered = line.desk.get(address).text
+    days = [day for day in range(23, 31) if f'value="2026-11-{day}"' in offered]
+    assert [23, 24, 25, 27, 28] == days
+    for again in ("", "2026-11-26", "2027-01-04", "tomorrow"):
+        assert 400 == line.desk.post(f"{address}/text", again=again).status_code
+    assert [] == due(line)
