@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TypeVar
 
-from hotline.publishing.overlay import Overlay, Wording
+from hotline.publishing.overlay import Overlay, OwnText
 from hotline.publishing.overlay_merge import Kind
 from hotline.web.desk.words_state import Words
 
@@ -44,12 +44,19 @@ def _text(now: Words, key: tuple[str, str], *, ours: bool) -> Overlay:
     upstream = now.upstream_words.get(key)
     if upstream is None:
         return replace(now.desk, texts=_without(now.desk.texts, key))
-    entry = replace(now.own.texts[key], was=upstream)
-    if not ours:
-        entry = replace(entry, now=Wording(upstream.written, upstream.spoken))
-        if key not in now.file.texts:
-            return replace(now.desk, texts=_without(now.desk.texts, key))
-    return replace(now.desk, texts={**now.desk.texts, key: entry})
+    if ours:
+        entry = replace(now.own.texts[key], was=upstream)
+        return replace(now.desk, texts={**now.desk.texts, key: entry})
+    left = {
+        each: own for each, own in now.desk.texts.items() if each[1] != key[1]
+    }  # a text is one in all languages
+    in_file = (each for each in now.file.texts if each[1] == key[1] and each in now.upstream_words)
+    return replace(now.desk, texts={**left, **{each: _upstream(now, each) for each in in_file}})
+
+
+def _upstream(now: Words, key: tuple[str, str]) -> OwnText:
+    words = now.upstream_words[key]
+    return OwnText(words, words)
 
 
 def _state(now: Words, name: str) -> Mapping[str, object]:
