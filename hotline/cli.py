@@ -14,16 +14,19 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hotline.config.settings import Settings, SettingsError, flows_folder, is_given
+from hotline.config.settings import Settings, SettingsError, flows_folder, flows_overlay, is_given
 from hotline.connect.command import connect, forms
 from hotline.conversation.model.events import FlowError
 from hotline.doctor.command import doctor
+from hotline.overlay_command import conflict_lines, overlay
 from hotline.staff_command import staff
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from contextlib import AbstractContextManager
 
     from hotline.conversation.book.states import Book
+    from hotline.publishing.overlay_folder import Overlaid
 
 EXIT_SETTINGS = 2
 EXIT_FAILED = 1
@@ -141,8 +144,12 @@ def check(*, dates: bool) -> None:
     from hotline.publishing.lint.check import check as check_flows
 
     folder, today = flows_folder(os.environ), now().date()
-    report = check_flows(folder, SAMPLE_NAMES, today if dates else date.min)
-    found = reviews.reviews(folder, _book(folder), load_letters(folder / "letters", SAMPLE_NAMES))
+    with _flows_in_use() as flows:
+        report = check_flows(flows.folder, SAMPLE_NAMES, today if dates else date.min)
+        book = _book(flows.folder)
+        found = reviews.reviews(flows.folder, book, load_letters(flows.folder / "letters", SAMPLE_NAMES))
+    for line in conflict_lines(flows.conflicts):
+        click.echo(line)
     for review in reviews.due(found, today):
         if not dates or review.by >= today:  # otherwise it is already a finding
             click.echo(f"Due: {reviews.line(review, today)}")
@@ -159,6 +166,7 @@ hotline.add_command(doctor)
 hotline.add_command(staff)
 hotline.add_command(connect)
 hotline.add_command(forms)
+hotline.add_command(overlay)
 
 
 @hotline.group()
@@ -215,7 +223,7 @@ def draw_map(file: Path | None) -> None:
 
     file = file or MAP
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(draw(_book(flows_folder(os.environ))), encoding="utf-8")
+    file.write_text(draw(_book_in_use()), encoding="utf-8")
     click.echo(f"{file} is drawn")
 
 
@@ -230,7 +238,7 @@ def transcript(outcome: str | None, lang: str, channel: str, only_list: bool) ->
     from hotline.publishing.lint import paths
     from hotline.publishing.lint.transcript import play
 
-    book = _book(flows_folder(os.environ))
+    book = _book_in_use()
     if only_list or not outcome:
         click.echo("\n".join(paths.outcomes(book)))
         return
@@ -248,7 +256,7 @@ def preview(against: str) -> None:
     from hotline.publishing.lint.preview import differences, flows_against
 
     folder = flows_folder(os.environ)
-    after = _book(folder)
+    after = _book_in_use()
     with flows_against(against, folder) as earlier:
         try:
             before = _book(earlier)
@@ -340,7 +348,7 @@ def understand(text: str | None, place: str, lang: str, file: Path | None, as_js
         raise click.UsageError(
             'give one text, as in hotline understand "my son cant read", or --file FILE.tsv'
         )
-    book = _book(flows_folder(os.environ))
+    book = _book_in_use()
     try:
         rows = (
             understand_file(book, file.read_text(encoding="utf-8"))
@@ -359,6 +367,18 @@ def reseal() -> None:
     from hotline.ops import seal_anew
 
     click.echo(seal_anew(Settings.read(os.environ)))
+
+
+def _flows_in_use() -> AbstractContextManager[Overlaid]:
+    """Yield the folder of FLOWS_DIR with FLOWS_OVERLAY on top."""
+    from hotline.publishing.overlays import Overlays
+
+    return Overlays(flows_overlay(os.environ)).on(flows_folder(os.environ))
+
+
+def _book_in_use() -> Book:
+    with _flows_in_use() as flows:
+        return _book(flows.folder)
 
 
 def _book(folder: Path) -> Book:

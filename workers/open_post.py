@@ -12,6 +12,7 @@ from hotline.store.in_force import Live
 from hotline.store.keys import open_secrets
 from hotline.store.send_rate import Sending
 from hotline.store.turns import Turns
+from hotline.store.words_versions import LiveWords
 from workers.delivery_errors import Refusals
 from workers.send import Post
 from workers.window import Templates
@@ -22,7 +23,9 @@ def open_post(settings: Settings) -> Post:
     redis, secrets = connect(settings.redis_url), open_secrets(settings)
     followups, turns, live = FollowUps(redis), Turns(redis, secrets), Live(settings, redis)
     return Post(
-        shelf=open_shelf(settings, StoredBooks(redis, secrets), lambda: live.now().settings),
+        shelf=open_shelf(
+            settings, StoredBooks(redis, secrets), lambda: live.now().settings, LiveWords(redis).now
+        ),
         turns=turns,
         followups=followups,
         messages=Messages(settings),

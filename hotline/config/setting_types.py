@@ -249,6 +249,14 @@ def folder(value: str) -> Path:
     return folder
 
 
+def file(value: str) -> Path:
+    """Return the path of an existing file. Raises ValueError."""
+    file = Path(value)
+    if not file.is_file():
+        raise ValueError("must name a file that exists")
+    return file
+
+
 def time_zone(value: str) -> ZoneInfo:
     """Return the time zone of this IANA name. Raises ValueError."""
     try:

@@ -70,6 +70,7 @@ class Settings:
     queue_redis_url: str = field(repr=False)
     redis_is_durable: bool
     flows_dir: Path
+    flows_overlay: Path | None
     books_dir: Path | None
     hotline_name: str
     center_name: str
@@ -180,6 +181,7 @@ class Settings:
             queue_redis_url=given.one("QUEUE_REDIS_URL", setting_types.redis_url, redis_url),
             redis_is_durable=given.one("REDIS_IS_DURABLE", setting_types.one_of("yes", "no"), "no") == "yes",
             flows_dir=given.one("FLOWS_DIR", setting_types.folder, OWN_FLOWS),
+            flows_overlay=given.one("FLOWS_OVERLAY", setting_types.file, None),
             books_dir=given.one("BOOKS_DIR", Path, None),
             hotline_name=given.one("HOTLINE_NAME", setting_types.name, "Parent Hotline"),
             center_name=given.one("CENTER_NAME", setting_types.name),
@@ -264,6 +266,15 @@ def flows_folder(environ: Mapping[str, str]) -> Path:
     if given.problems:
         raise SettingsError(tuple(given.problems))
     return folder
+
+
+def flows_overlay(environ: Mapping[str, str]) -> Path | None:
+    """Return FLOWS_OVERLAY without reading other settings, None if it is empty. Raises SettingsError."""
+    given = Given(environ)
+    file = given.one("FLOWS_OVERLAY", setting_types.file, None)
+    if given.problems:
+        raise SettingsError(tuple(given.problems))
+    return file
 
 
 def _notify(given: Given) -> Notify:

@@ -116,7 +116,10 @@ def forms() -> None:
     from hotline.config.settings import Settings
     from hotline.connect.forms import fields
     from hotline.publishing.loader import load_book
+    from hotline.publishing.overlays import Overlays
 
     settings = Settings.read(os.environ)
-    for field in fields(settings, load_book(settings.flows_dir, settings.names)):
+    with Overlays(settings.flows_overlay).on(settings.flows_dir) as flows:
+        book = load_book(flows.folder, settings.names)
+    for field in fields(settings, book):
         click.echo(f"{field}\n")

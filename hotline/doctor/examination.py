@@ -13,6 +13,7 @@ from hotline.conversation.model.events import FlowError
 from hotline.doctor import carrier, ourselves, store
 from hotline.doctor.lines import WELL, Grade, Line, judged
 from hotline.publishing.lint.check import SAMPLE_NAMES, check
+from hotline.publishing.overlays import Overlays
 from hotline.web import health
 from hotline.web.hearing import NONE_YET
 from hotline.web.service import Service, open_service
@@ -121,12 +122,14 @@ def _notification(environ: Mapping[str, str]) -> Iterator[Line]:
 def _content(settings: Settings) -> Iterator[Line]:
     """Run the checks of `hotline check` on an operator's own flows, without the review dates.
 
-    The bundled flows are skipped: they were checked before their release, and it takes a while.
+    The bundled flows are skipped unless FLOWS_OVERLAY changes them: they were checked before their release, and it
+    takes a while.
     """
-    if settings.flows_dir.resolve() == OWN_FLOWS.resolve():
+    if settings.flows_dir.resolve() == OWN_FLOWS.resolve() and settings.flows_overlay is None:
         return
     try:
-        findings = check(settings.flows_dir, SAMPLE_NAMES, date.min).findings
+        with Overlays(settings.flows_overlay).on(settings.flows_dir) as flows:
+            findings = check(flows.folder, SAMPLE_NAMES, date.min).findings
     except FlowError as wrong:
         told = str(wrong)
     else:

@@ -29,9 +29,11 @@ from hotline.conversation.nlu.features import Ideas
 from hotline.conversation.nlu.glossary import Glossary
 from hotline.conversation.nlu.intents import ASKING, Intents
 from hotline.conversation.nlu.lexicon import Lexicon
+from hotline.conversation.nlu.near import Near
 from hotline.conversation.nlu.normalize import normalise
 from hotline.conversation.nlu.reader import Reader
 from hotline.conversation.nlu.roles import Roles
+from hotline.publishing.menus import paged, rename
 from hotline.publishing.reference import ROWS, Reference, read_reference
 from hotline.publishing.texts import (
     BOOK_FILE,
@@ -92,7 +94,9 @@ def load_book(
     settings, safety, meanings = (tables.pop(name) for name in (BOOK_FILE, SAFETY_FILE, MEANINGS_FILE))
     of_intents = tables.pop(INTENTS_FILE, None) or _own_roles()
     roles = Roles.read(of_intents, f"{INTENTS_FILE}.toml")
-    states = _all_states(tables)
+    pages, renamed = paged({BOOK_FILE: settings, **tables})
+    pages.pop(BOOK_FILE)
+    states = _all_states(pages)
     terms = {s.name: s.asked for s in states.values() if isinstance(s, Statement) and s.asked}
     topics = {**settings.get("topics", {}), **{name: name for name in terms}}
     written = json.dumps({**safety, **meanings}, default=str)
@@ -111,19 +115,22 @@ def load_book(
         meanings=understood,
         topics=topics,
         texts={
-            language: dict(
-                _wording(
-                    text,
-                    {
-                        **names,
-                        **{blank: f"{{{blank}}}" for blank in FILLED},
-                        **row,
-                    },
-                    voices[language],
-                    plain=plain,
-                )
-                for text, row in _with_rows(said, states, reference)
-                if not text.id.startswith((LANGUAGE, SPOKEN, SIGNS))
+            language: rename(
+                dict(
+                    _wording(
+                        text,
+                        {
+                            **names,
+                            **{blank: f"{{{blank}}}" for blank in FILLED},
+                            **row,
+                        },
+                        voices[language],
+                        plain=plain,
+                    )
+                    for text, row in _with_rows(said, states, reference)
+                    if not text.id.startswith((LANGUAGE, SPOKEN, SIGNS))
+                ),
+                renamed,
             )
             for language, said in languages.items()
         },
@@ -151,8 +158,9 @@ def _reader(folder: Path, written: str, terms: Terms, roles: Roles) -> Reader:
     """
     words = folder if (folder / LEXICON).is_dir() else FLOWS
     model = folder if (folder / MODEL / MODEL_FILE).is_file() else FLOWS
-    stamp = (model / MODEL / MODEL_FILE).stat().st_mtime_ns
-    return _reader_of(words / LEXICON, model / MODEL, stamp, written, terms, roles)
+    lexicon = (words / LEXICON / f"{IDEAS}.toml").resolve().parent  # a folder of links has the same reader
+    learned = (model / MODEL / MODEL_FILE).resolve()
+    return _reader_of(lexicon, learned.parent, learned.stat().st_mtime_ns, written, terms, roles)
 
 
 @lru_cache(maxsize=4)
@@ -176,6 +184,7 @@ def _reader_of(
         glossary,
         roles,
         _public_words(model),
+        Near(((each.name, line) for each in understood.meanings for line in each.near), ideas),
     )
 
 

@@ -27,6 +27,9 @@ ROW, ROW_REQUEST, ROW_ABOUT = ".row", ".row_request", ".row_about"
 
 LOCALE, VOICE = f"{LANGUAGE}locale", f"{LANGUAGE}voice"
 
+MORE = f"{RENDERER}more"
+"""The ID of the choice that leads to the next page of a long menu; needed only where there is one."""
+
 RENDERER_WORDS = {
     "reply": "Stands between a question and its numbered choices in a text message. Ends in a colon.",
     "press": "Said in a call for each choice. Keep {choice} and {key}.",
@@ -47,6 +50,8 @@ RENDERER_WORDS = {
     "consent": "When a time limit starts: the day the school gets the signed form.",
     "request": "When a time limit starts: the day the school gets the written request.",
 }
+
+MORE_NOTE = "A choice: the last one of a page of a long menu, which leads to the next page."
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,4 +137,6 @@ def _language(settings: Mapping[str, Any]) -> Iterator[Text]:
     if missing := set(RENDERER_WORDS) - set(words):
         raise FlowError(f"book.toml [renderer]: lacks {', '.join(sorted(missing))}")
     for word, text in words.items():
-        yield Text(f"{RENDERER}{word}", text, note=RENDERER_WORDS.get(word, ""))
+        yield Text(
+            f"{RENDERER}{word}", text, note=RENDERER_WORDS.get(word, MORE_NOTE if word == "more" else "")
+        )

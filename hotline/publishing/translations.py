@@ -141,7 +141,10 @@ def read_catalogue(path: Path) -> Catalogue:
             continue
         if not message.context:
             raise FlowError(f"{where}: {_line(message.id)!r} has no msgctxt; it names the text's id")
-        entries[message.context] = replace(_entry(message), earlier=earlier.get(message.context, ""))
+        before = (
+            earlier.get(message.context, "") if message.fuzzy else ""
+        )  # not fuzzy: confirmed, whatever stands above it
+        entries[message.context] = replace(_entry(message), earlier=before)
     removed = {message.context: _entry(message) for message in read.obsolete.values() if message.context}
     return Catalogue(path.stem, entries, removed)
 

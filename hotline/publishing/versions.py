@@ -5,11 +5,13 @@ Rule 2: an edit is loaded once the files have not changed between two polls, so 
         progress is not taken for an edit.
 Rule 3: an answer is interpreted by the book that asked. A session in the middle of an older book's
         questions finishes in it; all others continue in the current one.
+        An overlay published at the desk is loaded at the first poll: it changes as a whole.
 Rule 4: without an Archive, older books exist only in this process's memory.
 Rule 5: a process that starts while the flows are invalid serves the most recently current book of the
-        Archive, or else the bundled flows, so that parents get texts that a lawyer has reviewed.
-        `problem` and `serves` report this.
-Rule 6: if the names that the texts are filled with change, the current book is loaded again at once, and
+        Archive, or else the flows without the overlays, or else the bundled flows, so that parents get texts
+        that a lawyer has reviewed. `problem` and `serves` report this.
+Rule 6: every process judges what it loads, unless the desk judged exactly this book before publishing it.
+Rule 7: if the names that the texts are filled with change, the current book is loaded again at once, and
         sessions in the middle of it go on in the new one.
 """
 
@@ -32,6 +34,8 @@ from hotline.conversation.model.session import Session
 from hotline.log import log
 from hotline.publishing.lint.check import SAMPLE_NAMES, refuse_unfit
 from hotline.publishing.loader import book_for
+from hotline.publishing.overlay_merge import Conflict
+from hotline.publishing.overlays import NOTHING, Overlays, Published
 from hotline.publishing.version_files import Archive, Shared, sources
 
 LOOK_EVERY_SECONDS = 2.0
@@ -52,6 +56,8 @@ PLACE = re.compile(r"(?P<path>[\w/-]+\.(?:toml|po))(?: \[(?P<state>\w+)\])?")
 LAST_GOOD, OWN = "the last good ones are served", "those that come with the service are served in their place"
 """Descriptions of the flows served while those in the folder are invalid (Rules 1 and 5)."""
 
+WITHOUT_OVERLAY = "the flows are served without the center's own words"
+
 Load = Callable[[Path], Book]
 Names = Mapping[str, str]
 Stamp = tuple[tuple[str, int, int], ...]
@@ -61,7 +67,8 @@ class Shelf:
     """The books of one process. Thread-safe.
 
     `load` reads a book from a folder and raises FlowError; `judge` raises it for an edit that loads but
-    should not be served; `clock` returns monotonic seconds; `own` is the folder of the bundled flows.
+    should not be served; `clock` returns monotonic seconds; `own` is the folder of the bundled flows;
+    `overlays` go on top of those in `folder`.
     The constructor raises what `load` does if `folder` is invalid, the archive has no book, and `own` is
     None or the same folder.
     """
@@ -72,6 +79,9 @@ class Shelf:
     serves = LAST_GOOD
     """A description of the flows served while there is a problem."""
 
+    conflicts: tuple[Conflict, ...] = ()
+    """What in the overlays no longer fits the flows."""
+
     def __init__(
         self,
         folder: Path,
@@ -81,21 +91,24 @@ class Shelf:
         judge: Callable[[Path], None] | None = None,
         own: Path | None = None,
         names: Callable[[], Names] = dict,
+        overlays: Overlays | None = None,
     ) -> None:
         self._folder, self._load, self._archive, self._clock = folder, load, archive, clock
         self._judge, self._own, self._names = judge, own, names
         self._named = names()
+        self.overlays = overlays or Overlays()
         self._older: dict[str, Book] = {}
         self._looking, self._unpacking = threading.Lock(), threading.Lock()
         self._look_at, self._mark_at = clock() + LOOK_EVERY_SECONDS, clock() + MARK_EVERY_SECONDS
-        self._seen = self._read = _stamp(folder)
+        self._seen = self._read = self.stamp()
+        self._published = self.overlays.published()
         try:
-            self._book = load(folder)
+            with self.overlays.on(folder, self._published) as found:
+                self._book, self.conflicts = load(found.folder), found.conflicts
+                self._keep(found.folder)
         except Exception as wrong:  # noqa: BLE001 -- Rule 5, also on a bug in the loader
             self._book = self._last_good(wrong)
             self._refuse(wrong)
-        else:
-            self._keep()
 
     def current(self) -> Book:
         """Return the book for new conversations. Poll the files if the interval has passed; never raise."""
@@ -135,10 +148,13 @@ class Shelf:
 
     def _look(self) -> None:
         try:
-            stamp = _stamp(self._folder)
+            stamp = self.stamp()
         except OSError:
             return  # a file was removed during the poll: the files are still changing
-        if stamp == self._read and (names := self._names()) != self._named:
+        published = self.overlays.published()
+        if stamp == self._read and published.number != self._published.number:
+            self._read_again(published)
+        elif stamp == self._read and (names := self._names()) != self._named:
             self._rename(names)
         elif stamp == self._read:
             self._mark()
@@ -146,39 +162,41 @@ class Shelf:
             self._seen = stamp
         else:
             self._read = stamp
-            self._read_again()
+            self._read_again(published)
 
     def _rename(self, names: Names) -> None:
-        """Load the current book again, with other names in its texts (Rule 6)."""
+        """Load the current book again, with other names in its texts (Rule 7)."""
         self._named = names
         try:
             if not self.problem:
-                book = self._load(self._folder)
-            elif not (self._archive and (found := self._unpack(self._archive, self._book.version))):
+                with self.overlays.on(self._folder, self._published) as found:
+                    book = self._load(found.folder)
+                    self._archive_book(book, found.folder)
+            elif not (self._archive and (kept := self._unpack(self._archive, self._book.version))):
                 return
             else:
-                book = found
+                book = kept
         except Exception as wrong:  # noqa: BLE001 -- also on a bug in the loader: the earlier names stay
             log.error("names_refused", error=type(wrong).__name__)
             return
         self._older.clear()  # they are loaded again with these names, if they are archived
         self._book = book
-        self._keep()
 
-    def _read_again(self) -> None:
-        self._named = self._names()
+    def _read_again(self, published: Published) -> None:
+        self._published, self._named = published, self._names()
         try:
-            book = self._load(self._folder)
-            if self._judge:
-                self._judge(self._folder)
+            with self.overlays.on(self._folder, published) as found:
+                book = self._load(found.folder)
+                if self._judge and book.version != published.judged:
+                    self._judge(found.folder)
+                self.problem, self.serves, self.conflicts = "", LAST_GOOD, found.conflicts
+                if book.version != self._book.version:
+                    self._put_by(self._book)
+                    self._book = book
+                    self._keep(found.folder)
         except Exception as wrong:  # noqa: BLE001 -- Rule 1, also on a bug in the loader
             self._refuse(wrong)
             return
-        self.problem, self.serves = "", LAST_GOOD
-        if book.version != self._book.version:
-            self._put_by(self._book)
-            self._book = book
-            self._keep()
         log.info("book_published", count=len(book.states))
 
     def _refuse(self, wrong: Exception) -> None:
@@ -195,6 +213,13 @@ class Shelf:
             for version in self._archive.versions():
                 if book := self._unpack(self._archive, version):
                     return book
+        if self._published.overlay or self.overlays.file:
+            try:
+                book, self.serves = self._load(self._folder), WITHOUT_OVERLAY
+            except Exception:  # noqa: BLE001 -- then it is not the overlay
+                self.serves = LAST_GOOD
+            else:
+                return book
         if self._own is None or self._own.resolve() == self._folder.resolve():
             raise wrong
         self.serves = OWN
@@ -217,10 +242,13 @@ class Shelf:
         if len(self._older) > MOST_IN_MEMORY:
             del self._older[next(iter(self._older))]
 
-    def _keep(self) -> None:
+    def _keep(self, folder: Path) -> None:
+        self._archive_book(self._book, folder)
+
+    def _archive_book(self, book: Book, folder: Path) -> None:
         if self._archive:
             try:
-                self._archive.put(self._book.version, self._folder)
+                self._archive.put(book.version, folder)
             except OSError as error:
                 log.warning("book_not_kept", error=type(error).__name__)
 
@@ -235,15 +263,23 @@ class Shelf:
     def _mark_lost(self) -> None:
         """Store the current book again in an emptied archive, unless the folder's flows are invalid."""
         if not self.problem:
-            self._keep()
+            with self.overlays.on(self._folder, self._published) as found:
+                self._keep(found.folder)
+
+    def stamp(self) -> Stamp:
+        """Return a stamp that changes when any file does. Raise OSError if a file is removed meanwhile."""
+        return (*_stamp(self._folder), *self.overlays.stamp())
 
 
 def open_shelf(
-    settings: Settings, shared: Shared | None = None, now: Callable[[], Settings] | None = None
+    settings: Settings,
+    shared: Shared | None = None,
+    now: Callable[[], Settings] | None = None,
+    published: Callable[[], Published] = lambda: NOTHING,
 ) -> Shelf:
     """Return the shelf for these settings, with the books that other machines share, if any.
 
-    `now` returns the settings as they count now. Raise FlowError, as `Shelf` does.
+    `now` returns the settings as they count now, `published` the words of the desk. Raise FlowError, as `Shelf` does.
     """
     in_force = now or (lambda: settings)
 
@@ -252,8 +288,10 @@ def open_shelf(
 
     archive = Archive(settings.books_dir, KEEP, shared) if settings.books_dir or shared else None
     judge = partial(refuse_unfit, names=SAMPLE_NAMES)
-    names = partial(_names, in_force)
-    return Shelf(settings.flows_dir, load, archive, judge=judge, own=OWN_FLOWS, names=names)
+    names, overlays = partial(_names, in_force), Overlays(settings.flows_overlay, published)
+    return Shelf(
+        settings.flows_dir, load, archive, judge=judge, own=OWN_FLOWS, names=names, overlays=overlays
+    )
 
 
 def _names(in_force: Callable[[], Settings]) -> Names:

@@ -2,7 +2,7 @@
 
 Rule 1: the keys of one bucket are read in one transaction, so that one person's data is consistent. Each
         bucket is as of its own moment.
-Rule 2: keys of the service itself (heartbeats, rate limits, queue, recent counts, desk) are left out. So
+Rule 2: keys of the service itself (heartbeats, rate limits, queue, recent counts, desk but its words) are left out. So
         after a restore the last week is read from the carrier before any planned text is sent
         (`workers.reconcile`), and a STOP since the backup is obeyed.
 Rule 3: a text sent since the backup is still waiting in it. After a restore, texts already due are checked
@@ -37,7 +37,7 @@ from hotline.store.restarts import Restarts
 FORMAT: Final = 1
 
 OF_THE_SERVICE: Final = re.compile(
-    rb"rq:.*|webhooks:.*|(heartbeat|retention|\{(notify|sending|spending)\}):.*|\{(durable|restarts)\}|\{desk\}:.*"
+    rb"rq:.*|webhooks:.*|(heartbeat|retention|\{(notify|sending|spending)\}):.*|\{(durable|restarts)\}|\{desk\}:(?!words\Z).*"
 )
 """Keys that belong to no person (Rule 2)."""
 

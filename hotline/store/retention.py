@@ -33,6 +33,7 @@ from hotline.store import (
     turns,
     usage,
     webhook_counts,
+    words_versions,
 )
 from hotline.store.audit import AUDIT_KEPT
 from hotline.store.connection import told_as_busy
@@ -196,6 +197,20 @@ KINDS: tuple[Kind, ...] = (
         FOR_GOOD,
         expires=False,
         why="what counts now, and 50 versions to go back to; of the center, and of no parent",
+    ),
+    Kind(
+        "the center's own words, as published at the desk",
+        r"\{desk\}:words",
+        FOR_GOOD,
+        expires=False,
+        why="what counts now, and 50 versions to go back to; of the center, and of no parent",
+    ),
+    Kind(
+        "words that are being checked, and what a walk of the flows found",
+        r"\{desk\}:words:(waiting|walked:[0-9a-f]{32}(:now)?)",
+        max(words_versions.WAITING_LASTS, words_versions.WALKED_LASTS),
+        expires=True,
+        why="so that a change of words is checked in seconds; of the center, and of no parent",
     ),
     Kind(
         "links to set a passphrase, and who is signed in at the desk",

@@ -11,7 +11,7 @@ class Role(StrEnum):
     STAFF = "staff"
     """May call parents back."""
     EDITOR = "editor"
-    """May also change hours, closed days and staff numbers."""
+    """May also change hours, closed days, staff numbers and words."""
     ADMIN = "admin"
     """May also see accounts and the audit, and end sessions."""
 

@@ -229,10 +229,12 @@ def _flows(service: Service) -> str:
 
 
 def _review(service: Service) -> str:
-    """Check for law that is past its review date, or due within a month. Blocks nothing."""
+    """Check for law that is due for review, and for a center's own words that no longer fit. Blocks nothing."""
     today = clock.now().astimezone(service.settings.time_zone).date()
     found = (*_law(service.settings.flows_dir, service.book), *of_letters(service.letters))
-    return summary(tuple(sorted(found)), today) or "ok"
+    unfit = len(service.shelf.conflicts)
+    decide = f"{unfit} of the center's own words no longer fit the flows: decide at /desk/words/conflicts"
+    return "; ".join(filter(None, (summary(tuple(sorted(found)), today), decide if unfit else ""))) or "ok"
 
 
 @lru_cache(maxsize=2)

@@ -31,6 +31,7 @@ from hotline.store.rate_limits import Budgets, Limits
 from hotline.store.requests import Requests
 from hotline.store.turns import Turns
 from hotline.store.webhook_counts import WebhookCounts
+from hotline.store.words_versions import LiveWords
 from hotline.web.finished_letters import FinishedLetters
 from hotline.web.hearing import Hearing
 from hotline.web.measured import Measured
@@ -71,6 +72,7 @@ class Service:
     new_numbers: NewNumbers
     hearing: Hearing
     live: Live
+    live_words: LiveWords
     measured: Measured
 
     @property
@@ -122,8 +124,8 @@ def service() -> Service:
 def open_service(settings: Settings) -> Service:
     """Load the flows and create the clients. Raises FlowError; Redis need not be up."""
     redis, secrets = connect(settings.redis_url), open_secrets(settings)
-    live = Live(settings, redis)
-    shelf = open_shelf(settings, StoredBooks(redis, secrets), lambda: live.now().settings)
+    live, live_words = Live(settings, redis), LiveWords(redis)
+    shelf = open_shelf(settings, StoredBooks(redis, secrets), lambda: live.now().settings, live_words.now)
     _safe_words(shelf.current())
     _printed(settings)
     recordings = Recordings(settings)
@@ -144,6 +146,7 @@ def open_service(settings: Settings) -> Service:
         new_numbers=NewNumbers(redis, settings.new_numbers_per_hour),
         hearing=Hearing(WebhookCounts(redis)),
         live=live,
+        live_words=live_words,
         measured=Measured(redis, settings.time_zone),
     )
 

@@ -1,6 +1,7 @@
 """Every transcript in this folder, played again: the words, in order, as they were when accepted.
 
-`make accept` writes them anew; the difference is what gets reviewed.
+`make accept` writes them anew; the difference is what gets reviewed. They are played with the flows in use: FLOWS_DIR, with
+FLOWS_OVERLAY on top.
 """
 
 from __future__ import annotations
@@ -10,11 +11,22 @@ from pathlib import Path
 
 import pytest
 
+from hotline.config.settings import flows_folder, flows_overlay
 from hotline.conversation.book.states import Book, Statement
+from hotline.publishing.lint.check import SAMPLE_NAMES
 from hotline.publishing.lint.transcript import play
+from hotline.publishing.loader import load_book
+from hotline.publishing.overlays import Overlays
 
 HERE = Path(__file__).parent
 TRANSCRIPTS = sorted(HERE.glob("*/*.txt"))
+
+
+@pytest.fixture(scope="module")
+def book() -> Book:
+    """The flows in use, in place of this repository's."""
+    with Overlays(flows_overlay(os.environ)).on(flows_folder(os.environ)) as flows:
+        return load_book(flows.folder, SAMPLE_NAMES)
 
 
 @pytest.mark.parametrize("path", TRANSCRIPTS, ids=lambda path: f"{path.parent.name}/{path.stem}")

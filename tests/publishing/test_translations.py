@@ -117,6 +117,20 @@ def test_a_changed_english_makes_its_translation_fuzzy(tmp_path: Path) -> None:
     assert [(Fault.STALE, "a.hello.text")] == faults(fresh, texts)
 
 
+def test_taking_the_fuzzy_line_away_is_enough(tmp_path: Path) -> None:
+    """A translator's editor may leave the lines that keep the earlier English: they mean nothing any more."""
+    texts = (*LANGUAGE, replace(HELLO, written="Hi {person}"), SHORT)
+    file = tmp_path / "es.po"
+    file.write_text(written(updated(catalogue(), texts)), encoding="utf-8")
+    before = file.read_text(encoding="utf-8")
+    assert "#, fuzzy" in before
+    assert "#| msgid" in before
+    file.write_text(before.replace("#, fuzzy\n", ""), encoding="utf-8")
+    confirmed = read_catalogue(file)
+    assert [] == faults(confirmed, texts)
+    assert "#| msgid" not in written(updated(confirmed, texts))
+
+
 def test_a_change_that_is_taken_back_needs_no_new_confirmation() -> None:
     """Changed twice, the earlier English is the confirmed one; changed back, all is well."""
     once = updated(catalogue(), (*LANGUAGE, replace(HELLO, written="Hi {person}"), SHORT))

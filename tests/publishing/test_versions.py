@@ -20,6 +20,10 @@ from hotline.conversation.book.states import Book
 from hotline.conversation.model.events import FlowError
 from hotline.conversation.model.session import Session
 from hotline.publishing.loader import load_book
+from hotline.publishing.overlay import Overlay, OwnText, Wording
+from hotline.publishing.overlay_folder import read_sources
+from hotline.publishing.overlay_merge import upstream_wordings
+from hotline.publishing.overlays import Nothing, Overlays
 from hotline.publishing.version_files import Archive
 from hotline.publishing.versions import (
     KEEP,
@@ -28,6 +32,7 @@ from hotline.publishing.versions import (
     MARK_EVERY_SECONDS,
     MOST_IN_MEMORY,
     OWN,
+    WITHOUT_OVERLAY,
     Shelf,
 )
 from hotline.store.turns import SESSION_TTL
@@ -351,3 +356,65 @@ def test_an_earlier_book_goes_before_those_of_the_service(flows: Folder, archive
     flows.edit('{ text = "Under 3", ages = [0, 3]', '{ text = "Under 3", ages = 3')
     shelf = Shelf(flows.path, load, archive, own=OWN_FLOWS)
     assert ("How old?", LAST_GOOD) == (age(shelf.current()), shelf.serves)
+
+
+GOODBYE = "hotline.goodbye.text"
+UPSTREAM = upstream_wordings(read_sources(OWN_FLOWS))["en", GOODBYE]
+
+
+def goodbye(written: str) -> str:
+    """An overlay of one text, as a file."""
+    return Overlay({("en", GOODBYE): OwnText(Wording(written), UPSTREAM)}).written()
+
+
+def test_what_the_desk_publishes_is_the_book_at_the_next_look(
+    flows: Folder, clock: Clock, archive: Archive
+) -> None:
+    """On top of the file, which waits to stand still; and who is half way finds the old words in the archive."""
+    file = flows.path.parent / "own.toml"
+    file.write_text(goodbye("Goodbye of the file."), encoding="utf-8")
+    published = [Nothing()]
+    shelf = Shelf(flows.path, load, archive, clock, overlays=Overlays(file, lambda: published[0]))
+    began = shelf.current()
+    assert "Goodbye of the file." == began.texts["en"][GOODBYE][0]
+    published[0] = Nothing(1, goodbye("Goodbye of the desk."))
+    clock.now += LOOK_EVERY_SECONDS
+    assert "Goodbye of the desk." == shelf.current().texts["en"][GOODBYE][0]
+    session = Session(book=began.version, state="concern")
+    other = Shelf(flows.path, load, archive, clock, overlays=Overlays(file, lambda: published[0]))
+    assert "Goodbye of the file." == other.for_session(session).texts["en"][GOODBYE][0]
+    published[0] = Nothing(2)
+    clock.now += LOOK_EVERY_SECONDS
+    assert began.version == shelf.current().version
+
+
+def test_only_what_the_desk_judged_is_not_judged_again(flows: Folder, clock: Clock) -> None:
+    """A process whose flows are others judges the desk's words on them."""
+    judged: list[Path] = []
+    published = [Nothing()]
+    shelf = Shelf(flows.path, load, None, clock, judged.append, overlays=Overlays(desk=lambda: published[0]))
+    published[0] = Nothing(1, goodbye("Bye, and MENU."))
+    clock.now += LOOK_EVERY_SECONDS
+    version = shelf.current().version
+    assert 1 == len(judged)
+    again = Shelf(flows.path, load, None, clock, judged.append, overlays=Overlays(desk=lambda: published[0]))
+    published[0] = Nothing(2, goodbye("Bye, and MENU."), version)
+    clock.now += LOOK_EVERY_SECONDS
+    assert version == again.current().version
+    assert 1 == len(judged)
+
+
+def test_a_broken_overlay_reaches_nobody(flows: Folder, clock: Clock) -> None:
+    """While it runs the last good words stay; at a start there are the flows without it."""
+    file = flows.path.parent / "own.toml"
+    file.write_text(goodbye("Goodbye of the file."), encoding="utf-8")
+    shelf = Shelf(flows.path, load, None, clock, overlays=Overlays(file))
+    good = shelf.current()
+    file.write_text("[texts.en", encoding="utf-8")
+    assert good is later(shelf, clock)
+    assert "own.toml: is not TOML" in shelf.problem
+    started = Shelf(flows.path, load, None, clock, own=OWN_FLOWS, overlays=Overlays(file))
+    assert (UPSTREAM.written, WITHOUT_OVERLAY) == (started.current().texts["en"][GOODBYE][0], started.serves)
+    file.write_text(goodbye("Mended."), encoding="utf-8")
+    assert "Mended." == later(started, clock).texts["en"][GOODBYE][0]
+    assert "" == started.problem

@@ -46,6 +46,7 @@ from hotline.store.turns import Turns
 from hotline.store.usage import Spend
 from hotline.store.webhook_counts import TAKEN, WebhookCounts
 from hotline.store.webhook_counts import Kind as WebhookKind
+from hotline.store.words_versions import WordsVersion, WordsVersions
 from tests.store.conftest import NOW, PARENT
 from tests.store.working import do, work_with
 from workers.queue import enqueue, open_queue
@@ -78,6 +79,9 @@ def all_kinds(redis: Redis, redis_url: str, take: Take, turns: Turns, secrets: S
     assert accounts.link("anna")
     month_figures(redis, Month.of(NOW.date()), NOW.date() + timedelta(days=60))
     assert Versions(redis).add(0, Opening((), ""), "anna", NOW)
+    own_words = WordsVersions(redis)
+    assert own_words.add(0, WordsVersion(1, NOW.timestamp(), "anna", "hotline.greeting.text", ""))
+    own_words.store_walked("0" * 32, "facts")
     Sessions(redis).open(None, "mark", NOW)
     take(AskPerson(""), id="SM3", session=Session(texting=Texting.YES, days_out=("2026-11-20",), tail="12 4"))
     (done,) = [each for each in Requests(redis).waiting() if each.at == NOW]

@@ -22,7 +22,10 @@ from hotline.conversation.model.events import FlowError
 from hotline.conversation.nlu.normalize import APOSTROPHES, LENGTHENED, Spelling, normalise
 from hotline.conversation.nlu.patterns import GAP_WORDS, Phrase, any_of, read_phrase
 
-PARTS = ("exact", "phrases", "unless", "ignore")
+PLAIN_PARTS = ("near", "words")
+"""Lists of plain sentences and plain words, without the signs of phrases, as a center adds them itself."""
+
+PARTS = ("exact", "phrases", "unless", "ignore", *PLAIN_PARTS)
 LISTS, SPELLING, ASKING = "lists", "spelling", "asking"
 
 HOLE = " -" * (GAP_WORDS + 1)
@@ -37,7 +40,8 @@ class Intent:
     """One table of meanings.toml.
 
     What matches `ignore` is removed before the phrases are matched; if `unless` matches, the phrases do not
-    count. An `exact` match of the whole message overrides both.
+    count. An `exact` match of the whole message overrides both. `near` are the sentences that are also matched
+    when a text differs a little (see `near`); they are among `exact` too.
     """
 
     name: str
@@ -45,6 +49,7 @@ class Intent:
     phrases: tuple[Phrase, ...]
     unless: re.Pattern[str] | None
     ignore: re.Pattern[str] | None
+    near: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,11 +152,22 @@ def _meaning(
     if wrong := set(entry) - set(PARTS):
         raise FlowError(f"{where}: unknown key {min(wrong)!r}; a meaning has {', '.join(PARTS)}")
     exact, phrases, unless, ignore = (
-        _phrases(entry.get(part, []), lists, spelling, f"{where} {part}") for part in PARTS
+        _phrases(entry.get(part, []), lists, spelling, f"{where} {part}")
+        for part in ("exact", "phrases", "unless", "ignore")
     )
+    near, words = (_plain_phrases(entry.get(part, []), spelling, f"{where} {part}") for part in PLAIN_PARTS)
+    exact, phrases = (*exact, *near.values()), (*phrases, *words.values())
     if not exact and not phrases:
         raise FlowError(f"{where}: can never be meant; give it exact or phrases")
-    return Intent(name, exact, phrases, any_of(unless), any_of(ignore))
+    return Intent(name, exact, phrases, any_of(unless), any_of(ignore), tuple(near))
+
+
+def _plain_phrases(written: Any, spelling: Spelling, where: str) -> dict[str, Phrase]:
+    """Return the phrases for plain sentences, by the sentence as it is compared."""
+    if not isinstance(written, list) or not all(isinstance(i, str) and normalise(i) for i in written):
+        raise FlowError(f'{where}: must be a list of sentences, such as ["when is summer camp"]')
+    lines = dict.fromkeys(" ".join(spelling.words(normalise(item))) for item in written)
+    return {line: read_phrase(line, {}, where) for line in lines}
 
 
 def _phrases(

@@ -19,9 +19,11 @@ from enum import StrEnum
 
 from hotline.conversation.nlu.classifier import Classifier, Scores
 from hotline.conversation.nlu.cleaning import Cleaned, clean, nothing_is_ours
+from hotline.conversation.nlu.features import Ideas
 from hotline.conversation.nlu.glossary import Glossary
 from hotline.conversation.nlu.intents import Intents
 from hotline.conversation.nlu.lexicon import Lexicon
+from hotline.conversation.nlu.near import Near
 from hotline.conversation.nlu.normalize import normalise
 from hotline.conversation.nlu.roles import SAFETY, Known, Roles
 
@@ -102,7 +104,7 @@ class Reading:
     asks: tuple[str, ...] = ()
     """Close intents, to ask which one was meant; `intent` is then None."""
     by: str = ""
-    """What decided the intent: "rule", "term" or "model". A term alone may be an answer."""
+    """What decided the intent: "rule", "term", "near" or "model". A term alone may be an answer."""
     danger: Danger = Danger.NONE
     danger_class: str = ""
     danger_sure: float = 0.0
@@ -129,12 +131,14 @@ class Reader:
         glossary: Glossary,
         roles: Roles,
         public: Sequence[str] = (),
+        near: Near | None = None,
     ) -> None:
         """Take the read-only parts; `public` lists the words that identify nobody, in order."""
         self.patterns = patterns
         self.lexicon = lexicon
         self.classifier = classifier
         self.glossary = glossary
+        self.near = near or Near((), Ideas({}))
         self.roles = roles
         self.public = tuple(public)
         self.places = {word: place for place, word in enumerate(self.public, 1)}
@@ -184,6 +188,13 @@ class Reader:
             return Reading(cleaned, rule, 1.0, by="rule")
         if self._may_stop(said, chance):
             return Reading(cleaned, Known.STOP_UNCLEAR, chance[Known.STOP], by="model")
+        nearest, similar = self.near.of(said)
+        if nearest:
+            return Reading(cleaned, nearest, similar, by="near")
+        return self._learned(cleaned, ranked)
+
+    def _learned(self, cleaned: Cleaned, ranked: tuple[tuple[str, float], ...]) -> Reading:
+        """Return the reading by the classifier alone."""
         usable = [(name, p) for name, p in ranked if name not in self.roles.by_rule_alone]
         best, sure = usable[0]
         if sure >= SURE:

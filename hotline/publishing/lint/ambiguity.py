@@ -6,9 +6,9 @@ have the same effect as its number.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from hotline.conversation.book.states import Book, Question
+from hotline.conversation.book.states import Book, Question, State
 from hotline.conversation.book.texts import offered
 from hotline.conversation.engine.step import step
 from hotline.conversation.model.events import Channel, Choice, Event, Kind
@@ -29,9 +29,9 @@ Source: twilio.com/docs/messaging/tutorials/advanced-opt-out. YES is a keyword o
 """
 
 
-def findings(book: Book) -> Iterator[Finding]:
-    """Yield all choices that are ambiguous or mean something else."""
-    for state in book.states.values():
+def findings(book: Book, states: Iterable[State] | None = None) -> Iterator[Finding]:
+    """Yield the choices of these states, or of all, that are ambiguous or mean something else."""
+    for state in book.states.values() if states is None else states:
         if isinstance(state, Question) and not state.picks:
             for language in book.languages:
                 yield from _question(book, state, language)

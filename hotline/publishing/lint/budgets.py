@@ -6,23 +6,25 @@ expensive one is reported.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from hotline.channels import sms
 from hotline.conversation.book.states import Book, Fork, Question, State, Statement
 from hotline.conversation.book.texts import DAY_LISTS, DAYS, FULL_DAYS, NUMBERS, WEEKDAYS, state_of, text_id
 from hotline.conversation.engine.days_out import MOST_LISTED
 from hotline.conversation.engine.letters import SLOTS
-from hotline.conversation.engine.speech import LONGEST_SECONDS, duration, sayings, seconds
-from hotline.conversation.model.events import Ask, Blanks, Channel, HangUp, Reply, TakeMessage, Tell, Transfer
+from hotline.conversation.engine.speech import LONGEST_SECONDS, duration, in_parts, sayings, seconds
+from hotline.conversation.model.events import Ask, Blanks, HangUp, Reply, TakeMessage, Tell, Transfer
 from hotline.conversation.model.links import LETTER_LINK
 from hotline.conversation.model.segments import count, dear, length
 from hotline.publishing.lint.finding import Finding, place
-from hotline.publishing.lint.graph import Walk
 from hotline.publishing.lint.transcript import SAMPLE_LINK
 
 SEGMENTS, SEGMENTS_TRANSLATED = 2, 3
 """SMS segments allowed per text: in the first language, and in the others, where accents cost more."""
+
+Calls = Mapping[tuple[str, tuple[Reply, ...]], tuple[str, str]]
+"""The whole turns of calls, as `graph.Walk` has them."""
 
 MOST_PICKED = 4
 """Choices offered at once by a question that picks: the likeliest three readings, and none of them."""
@@ -31,30 +33,40 @@ LATE_DAY = "2026-09-30"
 """A day with a long name: September 30, 30 de septiembre."""
 
 
-def findings(book: Book) -> Iterator[Finding]:
-    """Yield all texts over their budget."""
-    for state in book.states.values():
+def findings(book: Book, states: Iterable[State] | None = None) -> Iterator[Finding]:
+    """Yield the texts of these states, or of all, that are over their budget."""
+    for state in book.states.values() if states is None else states:
         if not isinstance(state, Fork):
             for language in book.languages:
                 yield from _written(book, state, language)
                 yield from _spoken(book, state, language)
 
 
-def too_long_to_hear(book: Book, walk: Walk) -> Iterator[Finding]:
+def too_long_to_hear(book: Book, calls: Calls) -> Iterator[Finding]:
     """Yield the reachable call turns that take too long before the caller can respond.
 
-    Speech is already split into parts, so only turns that cannot be split are reported.
+    `calls` are whole turns, as a walk has them. They are split into parts as a call is, so only turns that cannot
+    be split are reported.
     """
     told: set[tuple[str, str]] = set()
-    for (line, replies), state in walk.turns.items():
-        took = seconds(" ".join(said.words for said in sayings(book, line.language, replies)))
-        if line.channel is Channel.VOICE and took > LONGEST_SECONDS and (state, line.language) not in told:
-            told.add((state, line.language))
+    for language, state, replies in _parts(book, calls):
+        took = seconds(" ".join(said.words for said in sayings(book, language, replies)))
+        if took > LONGEST_SECONDS and (state, language) not in told:
+            told.add((state, language))
             yield Finding(
-                f"a call at {state or 'its beginning'} ({line.language})",
+                f"a call at {state or 'its beginning'} ({language})",
                 f"says {', '.join(map(_named, replies))} in one turn, which takes {took:.0f} seconds",
                 f"{LONGEST_SECONDS} are allowed: shorten one of them, or give it a shorter say",
             )
+
+
+def _parts(book: Book, calls: Calls) -> Iterator[tuple[str, str, tuple[Reply, ...]]]:
+    for (language, whole), (state, later) in calls.items():
+        now, left = in_parts(book, language, whole)
+        yield language, state, now
+        while left:
+            now, left = in_parts(book, language, left)
+            yield language, later, now
 
 
 def _named(reply: Reply) -> str:

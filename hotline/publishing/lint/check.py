@@ -2,6 +2,7 @@
 
     ways           dead ends, loops, unreachable states, words without a meaning
     ambiguity      choices that are ambiguous, or that mean STOP, START or HELP
+    centers        phones of parent centers that nobody can dial
     budgets        segments and seconds of each text; `screenings`: of the whole path to an outcome
     legal_claims   law without a source or past its review date, promises, look-alike characters
     readability    the school grade of each text
@@ -15,23 +16,24 @@ that need no source.
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from hotline.conversation.book.states import Book, Question, Statement
+from hotline.conversation.book.states import Book, Question, State, Statement
 from hotline.conversation.book.texts import state_of
 from hotline.conversation.model.events import Channel, FlowError
 from hotline.publishing.letters import Letters, load_letters
-from hotline.publishing.lint import ambiguity, budgets, examples, legal_claims, screenings, ways
+from hotline.publishing.lint import ambiguity, budgets, centers, examples, legal_claims, screenings
 from hotline.publishing.lint.finding import Finding, place
 from hotline.publishing.lint.graph import Walk, explore
 from hotline.publishing.lint.readability import HARDEST, grade
 from hotline.publishing.lint.remembering import remembering
 from hotline.publishing.lint.reviews import of_letters, rows
+from hotline.publishing.lint.walk_facts import WalkFacts
 from hotline.publishing.loader import load_book
 from hotline.publishing.pages import FILLED, load_pages
 from hotline.publishing.pages import FOLDER as PAGES
@@ -71,22 +73,42 @@ def check(folder: Path, names: Mapping[str, str], today: date, walk: Walk | None
     they cannot be loaded.
     """
     book = remembering(load_book(folder, names))
+    walk = walk or walked(book)
+    letters, found = load_letters(folder / "letters", names), _screenings(book)
+    findings = checked(folder, book, names, today, WalkFacts.of(book, walk))
+    return Report(findings, tuple(_figures(book, letters, walk, found)))
+
+
+def walked(book: Book) -> Walk:
+    """Return the walk of a book, which takes half a minute."""
+    with _without_collecting():
+        return explore(book)
+
+
+def checked(
+    folder: Path, book: Book, names: Mapping[str, str], today: date, facts: WalkFacts
+) -> tuple[Finding, ...]:
+    """Return the findings for `book`, the flows in `folder`; `facts` are those of a walk of the same structure.
+
+    Raise FlowError if letters or pages cannot be loaded.
+    """
     letters = load_letters(folder / "letters", names)
     if (folder / PAGES).exists():
         load_pages(folder / PAGES, dict.fromkeys(FILLED, "1"))  # for its FlowError
-    with _without_collecting():
-        walk = walk or explore(book)
-    found = {language: screenings.screenings(book, language) for language in book.languages}
+    found = _screenings(book)
     findings = (
-        *ways.findings(book, walk),
-        *budgets.too_long_to_hear(book, walk),
+        *facts.findings(book),
         *_of_words(folder, book, today),
         *(f for language in found for f in screenings.too_dear(book, language, found[language])),
         *examples.findings(book, folder),
         *overdue_rows(folder, letters, today),
         *translations(folder, tuple(all_texts(read_files(folder)))),
     )
-    return Report(tuple(dict.fromkeys(findings)), tuple(_figures(book, letters, walk, found)))
+    return tuple(dict.fromkeys(findings))
+
+
+def _screenings(book: Book) -> dict[str, tuple[screenings.Screening, ...]]:
+    return {language: screenings.screenings(book, language) for language in book.languages}
 
 
 def refuse_unfit(folder: Path, names: Mapping[str, str]) -> None:
@@ -100,19 +122,38 @@ def refuse_unfit(folder: Path, names: Mapping[str, str]) -> None:
         raise FlowError(str(found[0]) + (f" (and {len(found) - 1} more)" if found[1:] else ""))
 
 
-def _of_words(folder: Path, book: Book, today: date) -> Iterator[Finding]:
-    """Yield the findings about single texts and questions."""
+def of_touched(folder: Path, book: Book, touched: Collection[str]) -> Iterator[Finding]:
+    """Yield the findings about the texts and questions of these states, and about translations of their texts."""
+    part = {name: state for name, state in book.states.items() if name in touched}
+    yield from _of_words(folder, book, date.min, part)
+    for each in translations(folder, tuple(all_texts(read_files(folder)))):
+        if any(f".{name}." in each.where for name in touched):
+            yield each
+
+
+def _of_words(
+    folder: Path, book: Book, today: date, only: Mapping[str, State] | None = None
+) -> Iterator[Finding]:
+    """Yield the findings about single texts and questions; of some states alone if `only` is given."""
+    states = book.states if only is None else only
     tables = read_files(folder)
     allowed = exceptions(tables[BOOK_FILE], book)
     english = tuple(all_texts(tables))
     languages = {book.languages[0]: english}
     languages |= {c.language: translated(english, c, Stale.EARLIER) for c in read_catalogues(folder)}
-    yield from ambiguity.findings(book)
-    yield from budgets.findings(book)
-    yield from legal_claims.law(book, today, allowed.speaks_of_no_law)
+    if only is not None:
+        languages = {code: tuple(_of_states(texts, only)) for code, texts in languages.items()}
+    yield from ambiguity.findings(book, states.values())
+    yield from budgets.findings(book, states.values())
+    yield from legal_claims.law(book, today, allowed.speaks_of_no_law, states.values())
     yield from legal_claims.promises(book, languages)
     yield from legal_claims.look_alikes(book, languages)
     yield from hard_to_read(book, languages, allowed.names)
+    yield from centers.findings(folder)
+
+
+def _of_states(texts: tuple[Text, ...], states: Mapping[str, State]) -> Iterator[Text]:
+    return (text for text in texts if not text.id.startswith(f"{BOOK_FILE}.") and state_of(text.id) in states)
 
 
 def overdue_rows(folder: Path, letters: Letters, today: date) -> Iterator[Finding]:

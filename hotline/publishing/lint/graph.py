@@ -114,12 +114,14 @@ class Walk:
     """The results of a walk.
 
     `ways` are the turns that answering leads to, with the place after each. `turns` are all possible
-    replies, each with the state in which it was given.
+    replies, each with the state in which it was given. `calls` are the whole turns of calls, before a long one
+    is told in parts, by language; each with the state before it, and the one in which its later parts are told.
     """
 
     places: dict[Where, Session] = field(default_factory=dict)
     ways: dict[Where, list[tuple[tuple[Reply, ...], Where]]] = field(default_factory=dict)
     turns: dict[tuple[Line, tuple[Reply, ...]], str] = field(default_factory=dict)
+    calls: dict[tuple[str, tuple[Reply, ...]], tuple[str, str]] = field(default_factory=dict)
     met: set[str] = field(default_factory=set)
     steps: int = 0
 
@@ -207,7 +209,7 @@ class _Walker:
         """Make these moves in order and record the turns; return the last replies and the new place."""
         said: tuple[Reply, ...] = ()
         for kind, text in moves:
-            said = ()
+            said, begun, later = (), session.state, ""
             for move in ((kind, text), *(((Kind.PRESSED, MORE),) * MOST_PARTS)):
                 event = Event(
                     "check",
@@ -221,8 +223,12 @@ class _Walker:
                 turn = step(self.book, session, event)
                 self._remember(line, session, kind, turn)
                 session, said = turn.session, (*said, *turn.replies)
+                later = later or session.state
                 if not session.more:
                     break
+            if line.channel is Channel.VOICE:
+                whole = tuple(reply for reply in said if reply != Ask(Role.MORE))
+                self.walk.calls.setdefault((line.language, whole), (begun, later))
         where = self._where(line, session)
         if where not in self.walk.places:
             if len(self.walk.places) >= MOST_PLACES:

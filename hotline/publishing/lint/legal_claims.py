@@ -84,10 +84,12 @@ Each makes a text message cost about twice as much, or is read aloud wrongly.
 """
 
 
-def law(book: Book, today: date, speaks_of_no_law: Collection[str]) -> Iterator[Finding]:
-    """Yield statements of law without a source, or past their review date."""
+def law(
+    book: Book, today: date, speaks_of_no_law: Collection[str], states: Iterable[State] | None = None
+) -> Iterator[Finding]:
+    """Yield statements of law, of these states or of all, without a source or past their review date."""
     texts = book.texts[book.languages[0]]
-    for state in book.states.values():
+    for state in book.states.values() if states is None else states:
         if isinstance(state, Fork):
             continue
         if state.law is not None:

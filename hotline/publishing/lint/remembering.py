@@ -18,7 +18,14 @@ class RememberingReader(Reader):
 
     def __init__(self, reader: Reader) -> None:
         """Copy the parts of another reader."""
-        super().__init__(reader.patterns, reader.lexicon, reader.classifier, reader.glossary, reader.roles)
+        super().__init__(
+            reader.patterns,
+            reader.lexicon,
+            reader.classifier,
+            reader.glossary,
+            reader.roles,
+            near=reader.near,
+        )
         self._readings: dict[str, Reading] = {}
 
     def read(self, text: str, is_ours: Callable[[str], bool] = nothing_is_ours) -> Reading:

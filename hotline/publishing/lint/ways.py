@@ -7,7 +7,7 @@ Rule 2: a path has arrived when it states an outcome, reaches a person, or asks 
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from hotline.conversation.book.states import Book, Fork, Question, Role, State, Statement
@@ -44,10 +44,20 @@ def somewhere(book: Book) -> frozenset[str]:
 
 def findings(book: Book, walk: Walk) -> Iterator[Finding]:
     """Yield all problems with the paths through the book."""
+    yield from of_structure(book, walk)
+    yield from of_words(book, rests(walk))
+
+
+def of_structure(book: Book, walk: Walk) -> Iterator[Finding]:
+    """Yield the problems that no change of a text makes or mends."""
     yield from _unreached(book, walk)
     yield from _circles_of_statements(book)
-    yield from _rests(book, walk)
     yield from _no_way_out(book, walk)
+
+
+def of_words(book: Book, last: Collection[str]) -> Iterator[Finding]:
+    """Yield the problems of texts that name where to go on; `last` are the states at which turns end."""
+    yield from _rests(book, last)
     yield from _unsayable(book)
 
 
@@ -101,13 +111,17 @@ def _circles_of_statements(book: Book) -> Iterator[Finding]:
             )
 
 
-def _rests(book: Book, walk: Walk) -> Iterator[Finding]:
-    """Yield turns that end without a question and whose last text names no next step."""
-    last = {
+def rests(walk: Walk) -> frozenset[str]:
+    """Return the states whose text is the last of a turn by text that asks nothing."""
+    return frozenset(
         state_of(replies[-1].text)
         for (line, replies), _ in walk.turns.items()
         if line.channel is Channel.SMS and replies and isinstance(replies[-1], Tell)
-    }
+    )
+
+
+def _rests(book: Book, last: Collection[str]) -> Iterator[Finding]:
+    """Yield turns that end without a question and whose last text names no next step."""
     language = book.languages[0]
     for name in sorted(last):
         state = book.states[name]

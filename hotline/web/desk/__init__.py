@@ -5,7 +5,17 @@
 
 from __future__ import annotations
 
-from hotline.web.desk import figures, opening, reach, sign_in, team, work  # noqa: F401 -- each adds its routes to the blueprint
+from hotline.web.desk import (  # noqa: F401 -- each adds its routes to the blueprint
+    figures,
+    opening,
+    reach,
+    sign_in,
+    team,
+    words_pages,
+    words_publish,
+    words_topics,
+    work,
+)
 from hotline.web.desk.guard import desk
 
 __all__ = ["desk"]

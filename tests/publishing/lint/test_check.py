@@ -99,7 +99,7 @@ def of_cost(flows: Path) -> Iterator[Finding]:
 def of_turns(flows: Path) -> Iterator[Finding]:
     """What is said of whole turns of a call."""
     book = read(flows)
-    return budgets.too_long_to_hear(book, explore(book, (Line(Channel.VOICE, "en"),)))
+    return budgets.too_long_to_hear(book, explore(book, (Line(Channel.VOICE, "en"),)).calls)
 
 
 def of_paths(flows: Path) -> Iterator[Finding]:

@@ -25,6 +25,8 @@ from hotline.web.desk import (
     texts_failed,
     view,
     words,
+    words_pages,
+    words_publish,
     work,
 )
 
@@ -62,6 +64,11 @@ def in_tables(book: Book) -> set[str]:
         *tables.CHANNELS.values(),
         *(label for label, _ in tables.TEXTS),
         work.GONE,
+        words_publish.MEANWHILE,
+        words_publish.BUSY,
+        words_pages.SAME,
+        words_pages.NOTHING,
+        "published words",
         guard.BUSY,
         opening.MEANWHILE,
         guard.STALE,

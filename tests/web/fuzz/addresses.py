@@ -159,9 +159,33 @@ OPENING: Final[Mapping[str, Values]] = {
 }
 """The form of the desk's opening hours."""
 
+WORDING: Final[Mapping[str, Values]] = {
+    "token": VALUES,
+    "version": one_of("0"),
+    "do": one_of("look", "publish", "remove"),
+    "written_en": VALUES,
+    "written_es": VALUES,
+    "label_en": VALUES,
+    "text_en": VALUES,
+    "examples_en": VALUES,
+    "after": VALUES,
+    "center": VALUES,
+    "phone": NUMBERS,
+}
+"""The forms of the desk's words."""
+
 SPAN: Final = {"first": one_of(f"{clock.now():%Y-%m}"), "last": one_of(f"{clock.now():%Y-%m}", "2020-01")}
 NAMED: Final = {"version": "0", "name": "ann", "token": LINK, "month": f"{clock.now():%Y-%m}"}
 """Values of the variables in the desk's URL rules."""
+
+OF_WORDS: Final = {
+    "/desk/words/text/<id>": "hotline.goodbye.text",
+    "/desk/words/topic/<name>": "new",
+    "/desk/words/reminder/<name>": "sent_yet",
+    "/desk/words/center/<name>": "AK",
+    "/desk/words/review/<name>": "faq_cost",
+}
+"""What stands in the URL rules of the words."""
 
 ADDRESSES: Final[Mapping[str, Address]] = {
     "/sms": Address(Kind.TWIML, signed=True, fields=TEXT),
@@ -225,6 +249,22 @@ ADDRESSES: Final[Mapping[str, Address]] = {
         Kind.PAGE, password=True, fields={"words_en": VALUES, **OPENING}, redisplays=True
     ),
     "/desk/opening/back/<version>": Address(Kind.NOTHING, password=True, fields=OPENING),
+    **{
+        f"/desk/words{path}": Address(
+            Kind.PAGE, ("GET", "HEAD"), password=True, query={"q": one_of("greeting", "")}
+        )
+        for path in ("", "/topics", "/reminders", "/centers", "/versions", "/publishing/<id>")
+    },
+    **{
+        f"/desk/words/{path}": Address(
+            Kind.PAGE, ("POST", "GET", "HEAD"), password=True, fields=WORDING, redisplays=True
+        )
+        for path in ("text/<id>", "topic/<name>", "conflicts")
+    },
+    **{
+        f"/desk/words/{path}": Address(Kind.PAGE, password=True, fields=WORDING, redisplays=True)
+        for path in ("reminder/<name>", "center/<name>", "review/<name>", "back/<version>")
+    },
     "/desk/team": Address(Kind.PAGE, ("GET", "HEAD"), password=True),
     "/desk/team/<name>/sign-out": Address(Kind.NOTHING, password=True, fields={"token": VALUES}),
     "/desk/sign-out": Address(Kind.NOTHING, password=True, fields={"token": VALUES}),
@@ -295,6 +335,8 @@ def names_in(rule: str, house: House) -> st.SearchStrategy[bytes]:
         return one_of(*house.letters)
     if rule == "/l/<token>":
         return one_of(house.finished_letter, house.finished_letter[:-1], "AAAA")
+    if rule in OF_WORDS:
+        return one_of(OF_WORDS[rule], "nobody")
     if "<id>" not in rule:
         return one_of(*(NAMED[name] for name in NAMED if f"<{name}>" in rule))
     return one_of(*house.waiting, *(house.message,) * 4, house.waiting[0].upper(), f"{'0' * 32}-{'0' * 12}")

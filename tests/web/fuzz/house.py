@@ -29,6 +29,7 @@ from hotline.store.request_calls import CallBacks
 from hotline.store.request_work import RequestWork
 from hotline.store.webhook_counts import PREFIX
 from hotline.web.app import create_app
+from hotline.web.desk import words_publish
 from tests.running import free_ports
 from tests.web.fuzz.asking import Answer, Asked, ask
 from tests.web.fuzz.staff import move_staff_in
@@ -175,6 +176,7 @@ def open_house(settings: Settings, folder: Path) -> Iterator[House]:
             hotline_name=NAME,
             center_name=NAME,
         )
+        words_publish.start = lambda job: None  # noqa: ARG005 -- no process for each request
         apps = {
             Away.NOTHING: create_app(ours),
             Away.REDIS: create_app(replace(ours, redis_url=f"unix://{folder / 'nobody'}")),

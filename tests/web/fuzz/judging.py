@@ -46,7 +46,7 @@ MEDIA_TYPES: Final = {
 OURS_TO_SEND: Final = frozenset(
     "content-type content-length content-language content-range accept-ranges cache-control location allow retry-after "
     "www-authenticate content-security-policy x-content-type-options referrer-policy cross-origin-resource-policy x-robots-tag "
-    "cross-origin-opener-policy content-disposition date set-cookie".split()
+    "cross-origin-opener-policy content-disposition date set-cookie refresh".split()
 )
 """Allowed response headers."""
 
@@ -57,7 +57,8 @@ TELLS_OF_US: Final = re.compile(r"Traceback|File \"|\.py\b|werkzeug|jinja|redis\
 """Text that occurs in stack traces."""
 
 LOCATIONS: Final = re.compile(
-    r"/desk(/(sign-in|opening|team|request/[0-9a-f]{32}-[0-9a-f]{12}))?(\?said=[a-z]+)?"
+    r"/desk(/(sign-in|opening|team|words/conflicts|words/publishing/[0-9a-f]{16}|words/text/[a-z0-9_.]+"
+    r"|request/[0-9a-f]{32}-[0-9a-f]{12}))?(\?said=[a-z]+)?"
 )
 
 

@@ -10,7 +10,7 @@ from hotline import clock
 from hotline.store.keys import open_secrets
 from hotline.store.notices import Way, mark_of
 from hotline.web import mirror
-from tests.web.fuzz.addresses import ADDRESSES, NAMED
+from tests.web.fuzz.addresses import ADDRESSES, NAMED, OF_WORDS
 from tests.web.fuzz.asking import Asked
 from tests.web.fuzz.bodies import FORM, NONE, Body
 from tests.web.fuzz.house import MOTHER, UNCLE, House
@@ -46,6 +46,24 @@ FORMS: Mapping[str, Mapping[str, str]] = {
     "/desk/opening/today": {"version": "0"},
     "/desk/opening/back/<version>": {"version": "0"},
     "/desk/language": {"language": "es"},
+    "/desk/words/text/<id>": {
+        "version": "0",
+        "do": "look",
+        "written_en": "Thank you. Reply MENU any time.",
+        "written_es": "Gracias. Responda MENU cuando quiera.",
+    },
+    "/desk/words/topic/<name>": {
+        "version": "0",
+        "do": "look",
+        "label_en": "Camp",
+        "text_en": "Call us.",
+        "label_es": "Campamento",
+        "text_es": "Llame.",
+    },
+    "/desk/words/reminder/<name>": {"version": "0", "after": "6 days"},
+    "/desk/words/center/<name>": {"version": "0", "center": "Our Group", "phone": "907-561-3702"},
+    "/desk/words/review/<name>": {"version": "0", "review_by": "2090-01-01"},
+    "/desk/words/back/<version>": {"version": "0"},
     "/voice/whisper": TO_STAFF,
     "/voice/whisper/accepted": {**TO_STAFF, "Digits": "1"},
     "/voice/callback": TO_STAFF,
@@ -77,6 +95,8 @@ def right(rule: str, house: House) -> Asked:
         queries[rule] = urlencode({"request": house.called, "call": house.token})
     form = {**FORMS.get(rule, {}), **({"token": CSRF} if address.password else {})}
     path = rule.replace("/l/<token>", f"/l/{house.finished_letter}")
+    for variable in ("<id>", "<name>"):
+        path = path.replace(variable, OF_WORDS.get(rule, variable))
     path = path.replace("<id>", house.message).replace("<kind>", letter)
     for name, value in NAMED.items():
         path = path.replace(f"<{name}>", value)

@@ -1,0 +1,162 @@
+"""`hotline overlay`: a center's own words on top of the flows, as a file or as published at the desk."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from hotline.config.settings import Settings, flows_folder, flows_overlay
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from hotline.publishing.overlay import Overlay
+    from hotline.publishing.overlay_merge import Conflict
+
+EXIT_FAILED: Final = 1
+file_argument = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+
+
+@click.group()
+def overlay() -> None:
+    """Manage a center's own words: FLOWS_OVERLAY, and those published at the desk."""
+
+
+@overlay.command()
+@click.argument("id")
+def text(id: str) -> None:
+    """Print the text ID, such as hotline.greeting.text, as an entry of an overlay to edit."""
+    from hotline.publishing.overlay import Overlay, OwnText
+    from hotline.publishing.overlay_folder import read_sources
+    from hotline.publishing.overlay_merge import upstream_wordings
+
+    known = upstream_wordings(read_sources(flows_folder(os.environ)))
+    found = {key: OwnText(words, words) for key, words in known.items() if key[1] == id}
+    if not found:
+        near = sorted(i for _, i in known if id in i)[:5]
+        raise click.ClickException(
+            f"no text has the ID {id!r}" + (f"; there is {', '.join(near)}" if near else "")
+        )
+    click.echo(Overlay(found).written(), nl=False)
+
+
+@overlay.command()
+@click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def show(file: Path | None) -> None:
+    """List what FILE, or FLOWS_OVERLAY, changes, and where the flows have changed as well."""
+    own = _of_file(file)
+    for (language, id), entry in sorted(own.texts.items()):
+        click.echo(f"text {language} {id}: {entry.now.written}")
+    for name, day in own.reminders.items():
+        click.echo(f"reminder {name}: {day.after}; it was {day.was}")
+    for name, review in own.reviews.items():
+        click.echo(f"review {name}: read on {review.reviewed}, again by {review.review_by}")
+    for code, center in own.centers.items():
+        click.echo(f"center {code}: {center.name} {center.phone}".rstrip())
+    for name, faq in own.faqs.items():
+        click.echo(
+            f"topic {name}: {', '.join(faq.languages)}" + (f"; in the menu {faq.menu}" if faq.menu else "")
+        )
+    for line in conflict_lines(_conflicts(own)):
+        click.echo(line)
+
+
+@overlay.command()
+@click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def check(file: Path | None) -> None:
+    """Check FILE, or FLOWS_OVERLAY, as the desk does before it publishes; exit code 1 for findings or conflicts."""
+    from hotline.publishing.lint.check import walked
+    from hotline.publishing.lint.walk_facts import WalkFacts
+    from hotline.publishing.overlay import Overlay
+    from hotline.publishing.overlay_check import worse
+
+    own = _of_file(file)
+    found = worse(flows_folder(os.environ), Overlay(), own, lambda book: WalkFacts.of(book, walked(book)))
+    conflicts = _conflicts(own)
+    for line in (*map(str, found), *conflict_lines(conflicts)):
+        click.echo(line)
+    if found or conflicts:
+        click.echo(f"{len(found)} findings, {len(conflicts)} conflicts", err=True)
+        sys.exit(EXIT_FAILED)
+    click.echo("nothing is wrong with it")
+
+
+@overlay.command("export")
+def export() -> None:
+    """Print what is published at the desk, as a file for FLOWS_OVERLAY."""
+    from hotline.store.connection import connect
+    from hotline.store.words_versions import WordsVersions
+
+    with connect(Settings.read(os.environ).redis_url) as redis:
+        latest = WordsVersions(redis).latest()
+    click.echo(latest.overlay if latest else "", nl=False)
+
+
+@overlay.command("import")
+@file_argument
+def import_file(file: Path) -> None:
+    """Check FILE and publish it in place of what is published at the desk; it can be taken back there."""
+    from hotline import clock
+    from hotline.publishing.overlay_reader import read_overlay_file
+    from hotline.store.connection import connect
+    from hotline.store.words_versions import Waiting, WordsVersions
+    from hotline.words_judge import Job, judge
+
+    settings, own = Settings.read(os.environ), read_overlay_file(file)
+    with connect(settings.redis_url) as redis:
+        versions = WordsVersions(redis)
+        latest, id = versions.latest(), secrets.token_hex(8)
+        after = latest.number if latest else 0
+        versions.wait(
+            Waiting(id, after, clock.now().timestamp(), "", f"imported {file.name}"[:80], own.written())
+        )
+        below = settings.flows_overlay.read_text(encoding="utf-8") if settings.flows_overlay else ""
+        job = Job(settings.redis_url, str(settings.flows_dir), below, latest.overlay if latest else "", id)
+        found = judge(job, redis)
+    for line in found:
+        click.echo(line)
+    if found:
+        sys.exit(EXIT_FAILED)
+    click.echo(f"published as version {after + 1}")
+
+
+@overlay.command(hidden=True)
+def judge() -> None:
+    """Do the job on standard input: the desk starts this."""
+    from hotline import log
+    from hotline.words_judge import Job, run
+
+    log.configure("info", "words", "json")
+    run(Job.read(sys.stdin.read()))
+
+
+def conflict_lines(conflicts: Iterable[Conflict]) -> list[str]:
+    """Return what no longer fits the flows as lines, with both texts."""
+    lines = []
+    for each in conflicts:
+        who = "yours is served" if each.serves_ours else "the flows' own is served"
+        named = f"{each.kind} {each.name}" + (f" ({each.language})" if each.language else "")
+        lines += [f"Conflict: {named}: {'the flows no longer have it' if each.is_gone else who}"]
+        lines += [f"    yours  {each.ours}", f"    theirs {each.upstream}", f"    was    {each.was}"]
+    return lines
+
+
+def _of_file(file: Path | None) -> Overlay:
+    from hotline.publishing.overlay_reader import read_overlay_file
+
+    path = file or flows_overlay(os.environ)
+    if path is None:
+        raise click.UsageError("name a file, or set FLOWS_OVERLAY")
+    return read_overlay_file(path)
+
+
+def _conflicts(own: Overlay) -> tuple[Conflict, ...]:
+    from hotline.publishing.overlay_folder import read_sources
+    from hotline.publishing.overlay_merge import merge
+
+    return merge(read_sources(flows_folder(os.environ)), own).conflicts

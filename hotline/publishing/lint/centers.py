@@ -1,0 +1,42 @@
+"""Findings about the parent centers of reference/centers.toml: names, and phones that nobody can dial."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import phonenumbers
+
+from hotline.publishing.lint.finding import Finding
+
+CENTERS: Final = "reference/centers.toml"
+WRITTEN: Final = re.compile(r"\d{3}-\d{3}-\d{4}\Z")
+FICTIONAL: Final = re.compile(r"\d{3}-555-01\d{2}\Z")
+"""Matches the numbers that are reserved for examples and films."""
+
+
+def findings(folder: Path) -> Iterator[Finding]:
+    """Yield all centers of the flows in `folder` whose name or phone is wrong."""
+    rows = tomllib.loads((folder / CENTERS).read_text(encoding="utf-8"))
+    for code, row in rows.items():
+        if wrong := problem(row):
+            yield Finding(f"{CENTERS} [{code}]", *wrong)
+
+
+def problem(row: dict[str, Any]) -> tuple[str, str] | None:
+    """Return what is wrong with a center, and what would be right; None if nothing is."""
+    phone = row.get("phone")
+    if not str(row.get("name", "")).strip():
+        return "has no name", "write the center's name as it says it itself"
+    if phone is None:
+        return None
+    if not isinstance(phone, str) or not WRITTEN.match(phone):
+        return f"has the phone {phone!r}", "write it as 510-555-2368, with its area code"
+    if FICTIONAL.match(phone):
+        return f"has the example number {phone}", "write the center's real number, or take the phone out"
+    if not phonenumbers.is_valid_number(phonenumbers.parse(phone, "US")):
+        return f"has the phone {phone}, which nobody can dial", "dial it, and write the right one"
+    return None

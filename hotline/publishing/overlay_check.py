@@ -1,0 +1,163 @@
+"""Judge an overlay before it is published: what the checks find, and what only an overlay can get wrong.
+
+Rule 1: `quick` looks at the texts and questions that an overlay touches, for a form that is being filled in. `whole`
+        is what must be empty before anything is published: all that `hotline check` finds, and the same.
+Rule 2: a change answers for what it makes worse: what was found before it, such as a stale translation of a center's
+        own FLOWS_DIR, stops nobody.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+from hotline.conversation.book.states import Book, Statement
+from hotline.conversation.model.events import FlowError
+from hotline.conversation.nlu.normalize import normalise
+from hotline.conversation.nlu.reader import Danger
+from hotline.publishing.lint.check import SAMPLE_NAMES, checked, of_touched
+from hotline.publishing.lint.finding import Finding
+from hotline.publishing.lint.remembering import remembering
+from hotline.publishing.lint.walk_facts import WalkFacts
+from hotline.publishing.loader import load_book
+from hotline.publishing.overlay import Overlay, OwnFaq
+from hotline.publishing.overlay_folder import overlaid, read_sources
+from hotline.publishing.overlay_merge import Sources, states_of_law, upstream_wordings
+from hotline.publishing.overlay_topics import state_name
+
+Facts = Callable[[Book], WalkFacts]
+
+NUMBERS: Final = re.compile(r"(?<!\d)(?:911|988|\d{3}-\d{4})(?!\d)")
+"""Matches the numbers to call in a text, which no edit may take out of it."""
+
+SHORTEST_WORD: Final = 5
+"""Letters of a single word that may ask for a topic wherever it stands: shorter ones mean too much."""
+
+FEWEST_EXAMPLES: Final = 3
+"""Examples that a topic needs in each language, or words, to be asked for by text."""
+
+
+def quick(folder: Path, book: Book, upstream: Sources, overlay: Overlay) -> tuple[Finding, ...]:
+    """Return the findings about what the overlay touches in `book`, the flows in `folder` with it applied."""
+    touched = touched_states(book, overlay)
+    found = (*of_overlay(book, upstream, overlay), *of_touched(folder, remembering(book), touched))
+    return tuple(dict.fromkeys(found))
+
+
+def whole(folder: Path, upstream: Sources, overlay: Overlay, facts: Facts) -> tuple[Finding, ...]:
+    """Return all findings for the flows in `folder`, which have the overlay applied. Raise FlowError.
+
+    `facts` returns those of a walk of a book's structure.
+    """
+    book = remembering(load_book(folder, SAMPLE_NAMES))
+    found = (
+        *of_overlay(book, upstream, overlay),
+        *checked(folder, book, SAMPLE_NAMES, date.min, facts(book)),
+    )
+    return tuple(dict.fromkeys(found))
+
+
+def worse(flows: Path, before: Overlay, after: Overlay, facts: Facts) -> tuple[Finding, ...]:
+    """Return the findings that `after` has on top of the flows and `before` has not (Rule 2). Raise FlowError."""
+    upstream = read_sources(flows)
+    with overlaid(flows, after) as changed:
+        found = whole(changed.folder, upstream, after, facts)
+    if not found:
+        return ()
+    try:
+        with overlaid(flows, before) as unchanged:
+            had = frozenset(whole(unchanged.folder, upstream, before, facts))
+    except FlowError:
+        return found
+    return tuple(each for each in found if each not in had)
+
+
+def touched_states(book: Book, overlay: Overlay) -> frozenset[str]:
+    """Return the states whose texts or choices the overlay changes, with the pages of its menus."""
+    found = {id.split(".")[1] for _, id in overlay.texts if id.count(".") > 1}
+    found |= set(overlay.reminders) | set(overlay.reviews) | {state_name(name) for name in overlay.faqs}
+    if overlay.centers:
+        found |= {
+            s.name for s in book.states.values() if isinstance(s, Statement) and s.by_state == "centers"
+        }
+    for faq in overlay.faqs.values():
+        found |= {
+            name for name in book.states if faq.menu and re.fullmatch(rf"{re.escape(faq.menu)}(_\d+)?", name)
+        }
+    return frozenset(found & set(book.states))
+
+
+def of_overlay(book: Book, upstream: Sources, overlay: Overlay) -> Iterator[Finding]:
+    """Yield what only an overlay can get wrong."""
+    yield from _lost_numbers(upstream, overlay)
+    for name, review in overlay.reviews.items():
+        if review.review_by <= review.reviewed:
+            yield Finding(
+                f"[reviews.{name}]", "is to be read again before it was read", "set a later review_by"
+            )
+    for name, faq in overlay.faqs.items():
+        yield from _topic(book, f"[faqs.{name}]", state_name(name), faq)
+
+
+def _lost_numbers(upstream: Sources, overlay: Overlay) -> Iterator[Finding]:
+    """Yield texts of danger and law that no longer give a number to call."""
+    now, kept = upstream_wordings(upstream), states_of_law(upstream.tables)
+    for (language, id), own in overlay.texts.items():
+        before = now.get((language, id))
+        if before is None or id.split(".")[1] not in kept:
+            continue
+        for was, said in (
+            (before.written, own.now.written),
+            (before.spoken, own.now.spoken or own.now.written),
+        ):
+            lost = sorted(set(NUMBERS.findall(was)) - set(NUMBERS.findall(said)))
+            if lost:
+                yield Finding(
+                    f"{id} ({language})", f"no longer gives {', '.join(lost)}", "keep the number in the text"
+                )
+
+
+def _topic(book: Book, where: str, state: str, faq: OwnFaq) -> Iterator[Finding]:
+    for language in book.languages:
+        said = faq.languages.get(language)
+        if said is None:
+            yield Finding(where, f"says nothing in {language}", f"write its words: {where[:-1]}.{language}]")
+        elif not said.words and len(said.examples) < FEWEST_EXAMPLES and (said.examples or not faq.menu):
+            yield Finding(
+                f"{where} ({language})",
+                f"has {len(said.examples)} examples",
+                f"write at least {FEWEST_EXAMPLES} as parents would text it, or words that ask for it",
+            )
+    yield from _heard(book, where, state, faq)
+    dates = (faq.reviewed, faq.review_by)
+    if bool(faq.source) != all(dates) or any(dates) != all(dates):
+        yield Finding(
+            where, "has a source without its dates, or dates without a source", "write all three or none"
+        )
+
+
+def _heard(book: Book, where: str, state: str, faq: OwnFaq) -> Iterator[Finding]:
+    for language, said in faq.languages.items():
+        for example in (*said.examples, *said.words):
+            reading = book.meanings.read(example)
+            if reading.danger in (Danger.ASK, Danger.ALARM):
+                yield Finding(
+                    f"{where} ({language}) {example!r}",
+                    "is heard as danger, which goes first",
+                    "use other words",
+                )
+            elif reading.intent != state:
+                heard = reading.intent or "nothing"
+                yield Finding(
+                    f"{where} ({language}) {example!r}", f"is heard as {heard!r}", "use other words"
+                )
+        for word in said.words:
+            if " " not in normalise(word) and len(normalise(word)) < SHORTEST_WORD:
+                yield Finding(
+                    f"{where} ({language}) {word!r}",
+                    "is too short to ask for it wherever it stands",
+                    f"use {SHORTEST_WORD} letters or more, or two words",
+                )

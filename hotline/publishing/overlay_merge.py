@@ -1,0 +1,296 @@
+"""Apply an overlay to the tables and catalogs of the flows, and find its conflicts.
+
+Rule 1: an entry applies where the flows still say what it was written for. Where they already say the same, there is
+        nothing to apply.
+Rule 2: where the flows say something else by now, or nothing, that is a conflict: shown with both, and never lost.
+        Until a person decides, parents get the flows' own words for a statement of law and for danger, STOP, HELP
+        and consent, because what changed there was reviewed; and the center's for everything else.
+Rule 3: a text is one thing in all languages: where the flows' own words are served for one, they are for all.
+Rule 4: a translation that the center wrote beside its own English is confirmed for it. A translation whose English
+        the center did not write stays as confirmed, or as stale, as the flows have it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any, Final
+
+from hotline.conversation.book.states import Role
+from hotline.publishing.overlay import Overlay, OwnCenter, OwnFaq, TextKey, Wording
+from hotline.publishing.overlay_topics import add_topic, list_in_menu, translate_topic
+from hotline.publishing.texts import BOOK_FILE, INTENTS_FILE, MEANINGS_FILE, SAFETY_FILE, Text, all_texts
+from hotline.publishing.translations import SAY, Catalogue, Entry
+
+FIXED: Final = frozenset(
+    {
+        Role.DANGER,
+        Role.DANGER_STILL,
+        Role.ABUSE,
+        Role.ABUSE_STILL,
+        Role.SAFETY_CHECK,
+        Role.NOT_ALONE,
+        Role.SAFE_WORDS,
+        Role.HELP,
+        Role.STOPPED,
+        Role.STOP_OR_NOT,
+        Role.RESTARTED,
+    }
+)
+"""The states whose changes upstream are served at once, besides those of law, of danger classes and of consent."""
+
+
+REVIEWED_ACTIONS: Final = ("opt_out", "undo_opt_out", "erase")
+"""Actions whose words are reviewed, besides consent."""
+
+
+class Kind(StrEnum):
+    """What an entry of an overlay changes."""
+
+    TEXT = "text"
+    REMINDER = "reminder"
+    CENTER = "center"
+    MENU = "menu"
+    REVIEW = "review"
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """An entry that no longer fits the flows. Texts are as written and, where it differs, as spoken."""
+
+    kind: Kind
+    name: str
+    """The ID of the text, or the name of the state, the center or the topic."""
+    language: str
+    ours: str
+    upstream: str
+    """"" if the flows no longer have it."""
+    was: str
+    serves_ours: bool
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether the flows no longer have what the entry changes."""
+        return not self.upstream
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What a book is read from: the tables by file, the centers, and the catalogs by language."""
+
+    tables: Mapping[str, Mapping[str, Any]]
+    centers: Mapping[str, Mapping[str, Any]]
+    catalogues: Mapping[str, Catalogue]
+
+    @property
+    def first(self) -> str:
+        """The first language."""
+        return str(next(iter(self.tables[BOOK_FILE].get("languages", {})), ""))
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """The sources with an overlay applied, and its conflicts."""
+
+    sources: Sources
+    conflicts: tuple[Conflict, ...]
+
+
+def merge(upstream: Sources, overlay: Overlay) -> Merged:
+    """Return the sources with the overlay applied. Never raise: what does not fit is a conflict."""
+    merging = _Merging(upstream)
+    merging.texts(overlay)
+    merging.reminders(overlay)
+    merging.reviews(overlay)
+    merging.centers(overlay.centers)
+    merging.faqs(overlay.faqs)
+    done = Sources(merging.tables, merging.center_rows, merging.catalogues)
+    return Merged(done, tuple(merging.conflicts))
+
+
+def upstream_wordings(sources: Sources) -> dict[TextKey, Wording]:
+    """Return every text that an overlay may replace, by language and ID; empty where it is not translated."""
+    found: dict[TextKey, Wording] = {}
+    for text in all_texts(sources.tables):
+        if text.id.startswith(f"{BOOK_FILE}."):
+            continue
+        found[sources.first, text.id] = Wording(text.written, text.spoken)
+        for language, catalogue in sources.catalogues.items():
+            found[language, text.id] = Wording(_words(catalogue, text.id), _words(catalogue, text.id + SAY))
+    return found
+
+
+def states_of_law(tables: Mapping[str, Mapping[str, Any]]) -> frozenset[str]:
+    """Return the states whose changes upstream are served before a center's own words (Rule 2)."""
+    settings = tables[BOOK_FILE]
+    found = {str(role) for role in FIXED} | set(settings.get("safety", {}).values())
+    for name, entry in _states(tables):
+        does = entry.get("does", ())
+        asked = {str(each["consent"]) for each in does if isinstance(each, Mapping) and "consent" in each}
+        if (
+            {"source", "outcome"} & set(entry)
+            or asked
+            or set(REVIEWED_ACTIONS) & {str(each) for each in does}
+        ):
+            found.add(name)
+        found |= asked
+    return frozenset(found)
+
+
+class _Merging:
+    """One merge in progress: copies of the sources, changed in place."""
+
+    def __init__(self, upstream: Sources) -> None:
+        self.tables: dict[str, dict[str, Any]] = deepcopy({f: dict(t) for f, t in upstream.tables.items()})
+        self.center_rows: dict[str, dict[str, Any]] = deepcopy(
+            {c: dict(r) for c, r in upstream.centers.items()}
+        )
+        self.catalogues: dict[str, Catalogue] = dict(upstream.catalogues)
+        self.first = upstream.first
+        self.conflicts: list[Conflict] = []
+        self._upstream = upstream_wordings(upstream)
+        self._law = states_of_law(upstream.tables)
+        self._english_now: dict[str, Text] | None = None
+        self._files = {name: file for file, table in upstream.tables.items() for name in table}
+
+    def texts(self, overlay: Overlay) -> None:
+        withheld = {id for id in {id for _, id in overlay.texts} if not self._serves_ours(overlay, id)}
+        own_first = {id for language, id in overlay.texts if language == self.first} - withheld
+        first_then_others = sorted(overlay.texts.items(), key=lambda item: item[0][0] != self.first)
+        for (language, id), own in first_then_others:
+            now = self._upstream.get((language, id))
+            if now is None or now not in (own.was, own.now):
+                ours, theirs, was = (_shown(each) for each in (own.now, now, own.was))
+                serves = now is not None and id not in withheld
+                self.conflicts.append(Conflict(Kind.TEXT, id, language, ours, theirs, was, serves))
+            if now is None or id in withheld:
+                continue
+            if language == self.first:
+                self._set_first(id, own.now)
+            else:
+                self._set_translation(language, id, own.now, confirmed=id in own_first)
+
+    def _serves_ours(self, overlay: Overlay, id: str) -> bool:
+        """Whether the center's words are served, in all languages (Rules 2 and 3)."""
+        if id.split(".")[1:2] and id.split(".")[1] not in self._law:
+            return True
+        mine = {key: own for key, own in overlay.texts.items() if key[1] == id}
+        return all(self._upstream.get(key) in (own.was, own.now) for key, own in mine.items())
+
+    def _set_first(self, id: str, words: Wording) -> None:
+        file, state, part = id.split(".", 2)
+        entry = self.tables[file][state]
+        if part.startswith("choice."):
+            entry = entry["choices"][part.removeprefix("choice.")]
+        if part.startswith("at_"):
+            entry["at"][part.removeprefix("at_")] = words.written
+            return
+        entry["text" if part == "text" or part.startswith("choice.") else part] = words.written
+        if words.spoken:
+            entry["say"] = words.spoken
+        else:
+            entry.pop("say", None)
+
+    def _set_translation(self, language: str, id: str, words: Wording, *, confirmed: bool) -> None:
+        catalogue = self.catalogues.get(language)
+        if catalogue is None:
+            return
+        entries = dict(catalogue.entries)
+        english = self._english()[id]
+        sources = {id: english.written, id + SAY: english.spoken or english.written}
+        for key, said in ((id, words.written), (id + SAY, words.spoken)):
+            if said or key == id:
+                entry = entries.get(key) or Entry(sources[key])
+                if confirmed or not entry.words:
+                    entry = Entry(sources[key], note=entry.note)
+                entries[key] = replace(entry, words=said)
+            else:
+                entries.pop(key, None)
+        self.catalogues[language] = replace(catalogue, entries=entries)
+
+    def _english(self) -> dict[str, Text]:
+        """Return the texts of the first language, with the center's own; asked for once those are in."""
+        if self._english_now is None:
+            self._english_now = {text.id: text for text in all_texts(self.tables)}
+        return self._english_now
+
+    def reminders(self, overlay: Overlay) -> None:
+        for name, own in overlay.reminders.items():
+            entry = self._state(name)
+            now = str(entry.get("after", ""))
+            serves = bool(now) and (now == own.was or name not in self._law)
+            if now not in (own.was, own.after):
+                self.conflicts.append(Conflict(Kind.REMINDER, name, "", own.after, now, own.was, serves))
+            if serves:
+                entry["after"] = own.after
+
+    def reviews(self, overlay: Overlay) -> None:
+        for name, own in overlay.reviews.items():
+            entry = self._state(name)
+            if "reviewed" not in entry:
+                dates = f"{own.reviewed}, {own.review_by}"
+                self.conflicts.append(Conflict(Kind.REVIEW, name, "", dates, "", "", serves_ours=False))
+            elif own.reviewed > entry["reviewed"]:
+                entry["reviewed"], entry["review_by"] = own.reviewed, own.review_by
+
+    def centers(self, own: Mapping[str, OwnCenter]) -> None:
+        for code, center in own.items():
+            row = self.center_rows.get(code, {})
+            now = (str(row.get("name", "")), str(row.get("phone", "")))
+            if now not in ((center.was, center.was_phone), (center.name, center.phone)):
+                ours, theirs = f"{center.name}, {center.phone}", ", ".join(now) if now[0] else ""
+                was = f"{center.was}, {center.was_phone}" if center.was else ""
+                self.conflicts.append(Conflict(Kind.CENTER, code, "", ours, theirs, was, serves_ours=True))
+            self.center_rows[code] = {
+                **row,
+                "name": center.name,
+                "phone": center.phone,
+                "source": center.source,
+                "checked": center.checked,
+                "review_by": center.review_by,
+            }
+            if not center.phone:
+                del self.center_rows[code]["phone"]
+
+    def faqs(self, own: Mapping[str, OwnFaq]) -> None:
+        for name, faq in own.items():
+            if self.first not in faq.languages:
+                continue  # `overlay_check` says so
+            add_topic(self.tables, self.first, name, faq)
+            menu = self._state(faq.menu)
+            if faq.menu and "choices" not in menu:
+                self.conflicts.append(
+                    Conflict(Kind.MENU, name, "", faq.menu, "", faq.menu, serves_ours=False)
+                )
+            elif faq.menu:
+                list_in_menu(menu, self.first, name, faq)
+            for language, catalogue in self.catalogues.items():
+                where = f"{self._files[faq.menu]}.{faq.menu}" if faq.menu in self._files else ""
+                self.catalogues[language] = translate_topic(catalogue, self.first, where, name, faq)
+
+    def _state(self, name: str) -> dict[str, Any]:
+        """Return the table of a state to change; an empty one if there is none."""
+        entry = self.tables.get(self._files.get(name, ""), {}).get(name, {})
+        return entry if isinstance(entry, dict) and self._files.get(name) not in NO_FLOWS else {}
+
+
+NO_FLOWS: Final = (BOOK_FILE, SAFETY_FILE, MEANINGS_FILE, INTENTS_FILE)
+
+
+def _states(tables: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for file, table in tables.items():
+        if file not in NO_FLOWS:
+            yield from ((name, entry) for name, entry in table.items() if isinstance(entry, Mapping))
+
+
+def _words(catalogue: Catalogue, id: str) -> str:
+    entry = catalogue.entries.get(id)
+    return entry.words if entry else ""
+
+
+def _shown(words: Wording | None) -> str:
+    if words is None:
+        return ""
+    return f"{words.written}\n({words.spoken})" if words.spoken else words.written

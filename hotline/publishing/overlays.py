@@ -1,0 +1,81 @@
+"""The overlays on top of the flows of one process: the file that FLOWS_OVERLAY names, and what was published at the desk.
+
+Rule 1: the desk's overlay goes on top of the file's; both go on top of the flows.
+Rule 2: a version published at the desk comes whole, with its number, so it needs no second look as files do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Protocol
+
+from hotline.publishing.overlay import Overlay
+from hotline.publishing.overlay_folder import Overlaid, overlaid
+from hotline.publishing.overlay_reader import read_overlay, read_overlay_file
+
+DESK: Final = "words of the desk"
+
+
+class Published(Protocol):
+    """The version in force of what was published at the desk."""
+
+    @property
+    def number(self) -> int:
+        """Its number; 0 if nothing is published."""
+        ...
+
+    @property
+    def overlay(self) -> str:
+        """The overlay in TOML."""
+        ...
+
+    @property
+    def judged(self) -> str:
+        """The version of the book that it was checked as; "" if it is not known."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """Nothing is published at the desk."""
+
+    number: int = 0
+    overlay: str = ""
+    judged: str = ""
+
+
+NOTHING: Final = Nothing()
+
+
+class Overlays:
+    """What goes on top of the flows. Thread-safe; `desk` returns what is published and never raises."""
+
+    def __init__(self, file: Path | None = None, desk: Callable[[], Published] = lambda: NOTHING) -> None:
+        self.file, self.published = file, desk
+
+    def stamp(self) -> tuple[tuple[str, int, int], ...]:
+        """Return a stamp that changes when the file does."""
+        if self.file is None:
+            return ()
+        try:
+            stat = self.file.stat()
+        except OSError:
+            return ((str(self.file), 0, 0),)
+        return ((str(self.file), stat.st_mtime_ns, stat.st_size),)
+
+    def of_file(self) -> Overlay:
+        """Return the overlay in the file. Raise FlowError."""
+        return read_overlay_file(self.file) if self.file else Overlay()
+
+    def overlay(self, published: Published) -> Overlay:
+        """Return both overlays as one. Raise FlowError."""
+        return read_overlay(published.overlay, DESK).on_top_of(self.of_file())
+
+    @contextmanager
+    def on(self, folder: Path, published: Published = NOTHING) -> Iterator[Overlaid]:
+        """Yield the flows in `folder` with the overlays applied, until the block ends. Raise FlowError."""
+        with overlaid(folder, self.overlay(published)) as found:
+            yield found

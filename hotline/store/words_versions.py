@@ -1,0 +1,213 @@
+"""The center's own words as published at the desk: their versions, the one that waits for its check, and what is in force.
+
+Rule 1: a version is written whole, by compare-and-set, and never changed. The latest counts; going back writes an
+        earlier one again, so that who and when are never lost.
+Rule 2: a process learns of a new version within REFRESHED_EVERY, in its own thread, and waits for the answer only
+        briefly, since a parent may be waiting. While Redis is slow or down, the last one read counts.
+Rule 3: only the number is read each time; the words themselves once for each version.
+
+An overlay is an opaque string here. Nothing in it is of a parent.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from redis import Redis
+from redis.exceptions import RedisError
+
+from hotline.log import log
+from hotline.store.connection import patient, told_as_busy
+from hotline.store.lua import Script
+
+VERSIONS: Final = "{desk}:words"
+"""List: versions, the latest last."""
+
+WAITING: Final = "{desk}:words:waiting"
+"""String: the version that is being checked, or was refused; replaced by the next one."""
+
+WALKED: Final = "{desk}:words:walked:"
+"""Strings: what a walk of the flows found, by what it depends on."""
+
+KEPT: Final = 50
+"""Number of versions stored for going back."""
+
+WAITING_LASTS: Final = timedelta(days=1)
+WALKED_LASTS: Final = timedelta(days=30)
+
+CHECK_LASTS: Final = timedelta(minutes=10)
+"""After that a check that has not answered has died."""
+
+REFRESHED_EVERY: Final = timedelta(seconds=2)
+SHORT_WAIT: Final = 0.1
+"""Seconds that a turn waits for the number."""
+
+FIRST_WAIT: Final = 2.0
+"""Seconds that a process waits for it at its start, and the desk after a change."""
+
+
+@dataclass(frozen=True, slots=True)
+class WordsVersion:
+    """One version: its number, who published it and when, what changed, the overlay, and the book it was judged as."""
+
+    number: int
+    at: float
+    by: str
+    what: str
+    overlay: str
+    judged: str = ""
+
+    @property
+    def when(self) -> datetime:
+        """The time it was published."""
+        return datetime.fromtimestamp(self.at, UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A version that is being checked. `findings` is what was wrong with it; `after` is the version that it changes."""
+
+    id: str
+    after: int
+    at: float
+    by: str
+    what: str
+    overlay: str
+    state: str = "checking"
+    findings: tuple[str, ...] = ()
+
+    def is_lost(self, now: datetime) -> bool:
+        """Whether its check has died."""
+        return self.state == "checking" and now.timestamp() - self.at > CHECK_LASTS.total_seconds()
+
+
+class WordsVersions:
+    """Store versions. Every method raises StoreBusy."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+        self._add = Script(redis, "add_version")
+
+    def all(self) -> list[WordsVersion]:
+        """Return the readable versions, latest first."""
+        with told_as_busy():
+            lines = self._redis.lrange(VERSIONS, 0, -1)
+        return [found for line in reversed(lines) if (found := _version(str(line))) is not None]
+
+    def latest(self) -> WordsVersion | None:
+        """Return the version in force; None if there is none."""
+        with told_as_busy():
+            line = self._redis.lindex(VERSIONS, -1)
+        return _version(str(line)) if line else None
+
+    def add(self, after: int, version: WordsVersion) -> bool:
+        """Store a version after version `after`, 0 for none; False if another user published meanwhile."""
+        with told_as_busy():
+            return bool(self._add([VERSIONS], follows=after, version=json.dumps(asdict(version)), most=KEPT))
+
+    def wait(self, waiting: Waiting) -> None:
+        """Store the version that is being checked, or what was found."""
+        with told_as_busy():
+            self._redis.set(WAITING, json.dumps(asdict(waiting)), ex=WAITING_LASTS)
+
+    def waiting(self) -> Waiting | None:
+        """Return the version that is being checked or was refused; None if there is none."""
+        with told_as_busy():
+            line = self._redis.get(WAITING)
+        try:
+            read: Any = json.loads(str(line)) if line else None
+            return Waiting(**{**read, "findings": tuple(read["findings"])}) if read else None
+        except (ValueError, TypeError, KeyError):
+            return None
+
+    def forget_waiting(self, id: str) -> None:
+        """Remove the waiting version if it is this one."""
+        waiting = self.waiting()
+        if waiting and waiting.id == id:
+            with told_as_busy():
+                self._redis.delete(WAITING)
+
+    def walked(self, of: str) -> str:
+        """Return what a walk found, as stored; "" if there is none."""
+        with told_as_busy():
+            return str(self._redis.get(WALKED + of) or "")
+
+    def store_walked(self, of: str, found: str) -> None:
+        """Store what a walk found."""
+        with told_as_busy():
+            self._redis.set(WALKED + of, found, ex=WALKED_LASTS)
+
+    def begin_walk(self, of: str) -> bool:
+        """Return whether this caller is to walk: nobody else is at it."""
+        with told_as_busy():
+            return bool(self._redis.set(f"{WALKED}{of}:now", "1", nx=True, ex=CHECK_LASTS))
+
+    def end_walk(self, of: str) -> None:
+        """Let another begin, after a walk that failed or is stored."""
+        with told_as_busy():
+            self._redis.delete(f"{WALKED}{of}:now")
+
+
+class LiveWords:
+    """The version in force, for one process. Never raises."""
+
+    def __init__(self, redis: Redis, clock: Callable[[], float] = time.monotonic) -> None:
+        self._redis, self._clock = patient(redis), clock
+        self._number = Script(self._redis, "version_number")
+        self._found = WordsVersion(0, 0.0, "", "", "")
+        self._read_at = float("-inf")
+        self._reading = threading.Lock()
+        self._first = True
+
+    def now(self) -> WordsVersion:
+        """Return the version in force, at most REFRESHED_EVERY old while Redis answers; number 0 if there is none."""
+        if self._clock() - self._read_at >= REFRESHED_EVERY.total_seconds():
+            self._refresh(FIRST_WAIT if self._first else SHORT_WAIT)
+        return self._found
+
+    def fresh(self) -> WordsVersion:
+        """Return the version in force, read now from Redis, after a change."""
+        self._refresh(FIRST_WAIT)
+        return self._found
+
+    def _refresh(self, wait: float) -> None:
+        if not self._reading.acquire(blocking=False):
+            return
+        self._read_at, self._first = self._clock(), False
+        reading = threading.Thread(target=self._read, name="words", daemon=True)
+        reading.start()
+        reading.join(wait)
+
+    def _read(self) -> None:
+        try:
+            number = int(self._number([VERSIONS]))
+            if number != self._found.number:
+                line = self._redis.lindex(VERSIONS, -1) if number else None
+                found = _version(str(line)) if line else WordsVersion(0, 0.0, "", "", "")
+                self._found = found or self._found
+        except (RedisError, ValueError, TypeError) as error:
+            log.warning("store_busy", path="words", cause=type(error).__name__)
+        finally:
+            self._reading.release()
+
+
+def _version(line: str) -> WordsVersion | None:
+    """Return a version, or None if it cannot be read, as when another release wrote it."""
+    try:
+        read = json.loads(line)
+        return WordsVersion(
+            int(read["number"]),
+            float(read["at"]),
+            str(read["by"]),
+            str(read["what"]),
+            str(read["overlay"]),
+            str(read.get("judged", "")),
+        )
+    except (ValueError, TypeError, KeyError):
+        return None

@@ -1,0 +1,205 @@
+"""Find a text, read it in all languages, change it, and publish the change.
+
+Rule 1: a change is tried out as it would be sent and said, with all findings, before it can be published.
+Rule 2: who changes one language says so of the others: they are changed too, or they still say the same.
+Rule 3: words that are those of the flows again are no longer the center's own: later changes upstream arrive.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Final
+
+from flask import redirect, request, url_for
+from werkzeug.exceptions import NotFound
+from werkzeug.wrappers import Response as AnyResponse
+
+from hotline.conversation.book.states import Book
+from hotline.conversation.model.segments import count
+from hotline.publishing.overlay import Overlay, OwnReview, OwnText, Wording
+from hotline.web.desk import words
+from hotline.web.desk.guard import desk, page, today
+from hotline.web.desk.words_publish import job_of, publish, try_out, walk_ahead
+from hotline.web.desk.words_state import Row, Words, words_now
+from hotline.web.service import service as this_service
+
+ON_A_PAGE: Final = 30
+REVIEWED_FOR: Final = timedelta(days=181)
+"""For how long a review counts, unless the form says otherwise."""
+
+SAME: Final = "Another language was not changed. Change it as well, or say that it still says the same."
+NOTHING: Final = "Nothing is changed yet: these are the words that parents get now."
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A text as it would be: sent, said, and what it costs."""
+
+    language: str
+    text: str
+    call: str
+    segments: int
+
+
+@desk.get("/words")
+def words_list() -> AnyResponse:
+    """Search the texts: by words or ID, or those whose law is due for review, or the center's own."""
+    now, day = words_now(this_service()), today()
+    sought, which = request.args.get("q", "").strip().casefold(), request.args.get("which", "")
+    found = [row for row in now.rows.values() if row.holds(sought) and _is_of(row, which, day)]
+    number = _page_number(len(found))
+    walk_ahead(now.book.version, job_of(this_service(), now))
+    return page(
+        "words.html",
+        rows=found[number * ON_A_PAGE : (number + 1) * ON_A_PAGE],
+        found=len(found),
+        all_texts=len(now.rows),
+        sought=request.args.get("q", "").strip(),
+        which=which,
+        number=number,
+        pages=-(-len(found) // ON_A_PAGE),
+        conflicts=len(now.merged.conflicts),
+        due=sum(row.is_due(day) for row in now.rows.values()),
+        today=day,
+        language_name=words.language_name,
+    )
+
+
+def _is_of(row: Row, which: str, day: date) -> bool:
+    match which:
+        case "due":
+            return row.is_due(day)
+        case "own":
+            return row.is_own
+        case "conflict":
+            return row.in_conflict
+        case _:
+            return True
+
+
+def _page_number(found: int) -> int:
+    given = request.args.get("page", "0")
+    number = int(given) if given.isascii() and given.isdigit() and len(given) < 4 else 0
+    return min(number, max(0, (found - 1) // ON_A_PAGE))
+
+
+@desk.get("/words/text/<id>")
+def words_text(id: str) -> AnyResponse:
+    """Show one text: its words, costs, source and dates, and where it is used. Raise NotFound."""
+    now = words_now(this_service())
+    row = _row(now, id)
+    given = {code: shown.words for code, shown in row.languages.items()}
+    walk_ahead(now.book.version, job_of(this_service(), now))
+    return _text_page(now, row, given, now.book)
+
+
+@desk.post("/words/text/<id>")
+def change_words_text(id: str) -> AnyResponse:
+    """Try a change of one text out, or publish it. Raise NotFound, BadRequest and Conflict."""
+    now = words_now(this_service())
+    row = _row(now, id)
+    given = {code: _given(code) for code in now.languages}
+    changed = {code for code, said in given.items() if said != row.languages[code].words}
+    if not changed:
+        return _text_page(now, row, given, now.book, ours=words.gettext(NOTHING), status=400)
+    touching = Overlay({(code, id): _own(now, code, id, said) for code, said in given.items()})
+    desk_words = replace(now.desk, texts=_texts(now, touching))
+    tried = try_out(now, desk_words, touching)
+    forgotten = changed != set(given) and not request.form.get("same")
+    wrong, ours = tried.findings, words.gettext(SAME) if forgotten else ""
+    if wrong or ours or request.form.get("do") != "publish":
+        status = 400 if (wrong or ours) and request.form.get("do") == "publish" else 200
+        return _text_page(now, row, given, tried.book, wrong=wrong, ours=ours, tried=True, status=status)
+    return publish(now, desk_words, id, tried.book.version if tried.book else "")
+
+
+@desk.post("/words/review/<name>")
+def review_words(name: str) -> AnyResponse:
+    """Write down that a state's law was read again and is right. Raise NotFound, BadRequest and Conflict."""
+    now = words_now(this_service())
+    rows = [row for row in now.rows.values() if row.state == name and row.law]
+    if not rows:
+        raise NotFound(words.gettext("That text states no law."))
+    try:
+        by = date.fromisoformat(request.form.get("review_by", ""))
+    except ValueError:
+        by = today()
+    if by <= today():
+        return redirect(url_for("desk.words_text", id=rows[0].id, said="date"), 303)
+    reviews = {**now.desk.reviews, name: OwnReview(today(), by)}
+    changed = replace(now.desk, reviews=reviews)
+    tried = try_out(now, changed, Overlay(reviews={name: reviews[name]}))
+    return publish(now, changed, f"read again: {name}", tried.book.version if tried.book else "")
+
+
+def _row(now: Words, id: str) -> Row:
+    row = now.rows.get(id)
+    if row is None:
+        raise NotFound(words.gettext("There is no such text any more."))
+    return row
+
+
+def _given(code: str) -> Wording:
+    written, spoken = (
+        request.form.get(f"{part}_{code}", "").replace("\r\n", "\n").strip() for part in ("written", "spoken")
+    )
+    return Wording(written, "" if spoken == written else spoken)
+
+
+def _own(now: Words, code: str, id: str, said: Wording) -> OwnText:
+    return OwnText(said, now.upstream_words.get((code, id), Wording("")))
+
+
+def _texts(now: Words, touching: Overlay) -> dict[tuple[str, str], OwnText]:
+    """Return the desk's texts with those of one form; none where all languages are the flows' own (Rule 3)."""
+    left = {key: own for key, own in now.desk.texts.items() if key not in touching.texts}
+    in_file = any(key in now.file.texts for key in touching.texts)
+    if not in_file and all(own.now == own.was for own in touching.texts.values()):
+        return left
+    return {**left, **touching.texts}
+
+
+def _text_page(
+    now: Words,
+    row: Row,
+    given: dict[str, Wording],
+    book: Book | None,
+    *,
+    wrong: tuple[str, ...] = (),
+    ours: str = "",
+    tried: bool = False,
+    status: int = 200,
+) -> AnyResponse:
+    conflicts = {c.language: c for c in now.merged.conflicts if c.name == row.id}
+    return page(
+        "words_text.html",
+        status,
+        row=row,
+        given=given,
+        number=now.number,
+        wrong=wrong,
+        ours=ours,
+        tried=tried,
+        previews=_previews(now, row, book),
+        upstream={code: now.upstream_words.get((code, row.id)) for code in now.languages},
+        conflicts=conflicts,
+        used_by=now.used_by(row.state),
+        asked_by=now.asked_by(row.state),
+        text_ids={r.state: r.id for r in reversed(now.rows.values())},
+        review_by=today() + REVIEWED_FOR,
+        due=row.is_due(today()),
+        bad_date=request.args.get("said") == "date",
+        language_name=words.language_name,
+    )
+
+
+def _previews(now: Words, row: Row, book: Book | None) -> list[Preview]:
+    if book is None:
+        return []
+    found = []
+    for code in now.languages:
+        text = now.as_text(book, code, row.id)
+        if text:
+            found.append(Preview(code, text, now.as_call(book, code, row.id), count(text)))
+    return found

@@ -1,0 +1,194 @@
+"""Check and publish words: at once on the page that changes them, then wholly, in a process of its own.
+
+Rule 1: what is found at once is shown beside the form, and nothing is stored.
+Rule 2: one change is checked at a time, so that nobody's change is lost in another's.
+Rule 3: a form carries the number of the version that it was made of.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Final
+
+from flask import redirect, request, url_for
+from werkzeug.exceptions import BadRequest, Conflict, NotFound
+from werkzeug.wrappers import Response as AnyResponse
+
+from hotline import clock
+from hotline.conversation.book.states import Book
+from hotline.conversation.model.events import FlowError
+from hotline.log import log
+from hotline.publishing.lint.check import SAMPLE_NAMES
+from hotline.publishing.loader import book_for, load_book
+from hotline.publishing.overlay import Overlay
+from hotline.publishing.overlay_check import quick
+from hotline.publishing.overlay_folder import overlaid
+from hotline.publishing.overlay_reader import read_overlay
+from hotline.publishing.overlays import DESK
+from hotline.store.connection import StoreBusy, connect
+from hotline.store.words_versions import Waiting, WordsVersions
+from hotline.web.desk import words
+from hotline.web.desk.guard import audit, desk, page, viewer
+from hotline.web.desk.words_decide import decided
+from hotline.web.desk.words_state import Words, words_now
+from hotline.web.service import Service
+from hotline.web.service import service as this_service
+from hotline.words_judge import FAILED, Job
+
+MEANWHILE: Final = "Somebody else has changed this meanwhile. Look at it again, and then change it."
+BUSY: Final = "Another change is being checked right now. Wait until it is done, and then publish yours."
+REFRESH_SECONDS: Final = 2
+JUDGE: Final = (sys.executable, "-m", "hotline", "overlay", "judge")
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A change as it would be: the book that parents would get, and what is wrong with it."""
+
+    book: Book | None
+    findings: tuple[str, ...]
+
+
+def try_out(now: Words, changed: Overlay, touching: Overlay) -> Tried:
+    """Return what the desk's overlay `changed` would be; only what `touching` names is looked at."""
+    service = this_service()
+    own = changed.on_top_of(now.file)
+    try:
+        with overlaid(service.settings.flows_dir, own) as found:
+            book = book_for(replace(service.live.now().settings, flows_dir=found.folder))
+            sample = load_book(found.folder, SAMPLE_NAMES)
+            return Tried(book, tuple(map(str, quick(found.folder, sample, now.upstream, touching))))
+    except FlowError as wrong:
+        return Tried(None, (str(wrong),))
+
+
+def publish(now: Words, changed: Overlay, what: str, judged: str) -> AnyResponse:
+    """Begin to check `changed` as a whole, and to publish it. Raise BadRequest, Conflict and StoreBusy."""
+    given, service = request.form.get("version", ""), this_service()
+    if not (given.isascii() and given.isdigit()):
+        raise BadRequest(words.gettext(MEANWHILE))
+    if int(given) != now.number:
+        raise Conflict(words.gettext(MEANWHILE))
+    versions = WordsVersions(service.redis)
+    before = versions.waiting()
+    if before and before.state == "checking" and not before.is_lost(clock.now()):
+        raise Conflict(words.gettext(BUSY))
+    audit("changed words", what)
+    waiting = Waiting(
+        secrets.token_hex(8), now.number, clock.now().timestamp(), viewer().name, what, changed.written()
+    )
+    versions.wait(waiting)
+    start(job_of(service, now, waiting.id, judged))
+    return redirect(url_for("desk.words_publishing", id=waiting.id), 303)
+
+
+def job_of(service: Service, now: Words, waiting: str = "", judged: str = "") -> Job:
+    """Return the job of checking the waiting version, or of walking ahead of it."""
+    return Job(
+        service.settings.redis_url,
+        str(service.settings.flows_dir),
+        now.file.written(),
+        now.desk.written(),
+        waiting,
+        judged,
+    )
+
+
+def start(job: Job) -> None:
+    """Start the process that does it; a job whose process dies is refused."""
+    threading.Thread(target=_run, args=(job,), name="words-judge", daemon=True).start()
+
+
+@lru_cache(maxsize=4)
+def walk_ahead(version: str, job: Job) -> None:
+    """Walk the words in force once a process and a version of the book, so that a change is checked in seconds."""
+    log.debug("words_walk_begun", book=version)
+    start(job)
+
+
+def _run(job: Job) -> None:
+    try:
+        done = subprocess.run(
+            JUDGE, input=job.written(), text=True, env=os.environ, stdout=subprocess.DEVNULL, check=False
+        )
+    except OSError as error:
+        log.error("words_not_checked", error=type(error).__name__)
+    else:
+        if done.returncode == 0:
+            return
+        log.error("words_not_checked", status=done.returncode)
+    if job.waiting:
+        with connect(job.redis_url) as redis:
+            _refuse(WordsVersions(redis), job.waiting)
+
+
+def _refuse(versions: WordsVersions, id: str) -> None:
+    try:
+        waiting = versions.waiting()
+        if waiting and waiting.id == id and waiting.state == "checking":
+            versions.wait(replace(waiting, state="refused", findings=(FAILED,)))
+    except StoreBusy:
+        log.error("words_not_checked", cause="store")
+
+
+@desk.get("/words/publishing/<id>")
+def words_publishing(id: str) -> AnyResponse:
+    """Show how far the check is; when it is over, what came of it. The page asks again by itself."""
+    waiting = WordsVersions(this_service().redis).waiting()
+    if waiting is None or waiting.id != id:
+        published = this_service().live_words.fresh()
+        return page("words_publishing.html", waiting=None, published=published if published.number else None)
+    lost = waiting.is_lost(clock.now())
+    shown = page("words_publishing.html", waiting=waiting, lost=lost, published=None)
+    if waiting.state == "checking" and not lost:
+        shown.headers["Refresh"] = str(REFRESH_SECONDS)
+    return shown
+
+
+@desk.get("/words/versions")
+def words_versions() -> AnyResponse:
+    """Show who published what and when."""
+    return page(
+        "words_versions.html",
+        versions=WordsVersions(this_service().redis).all(),
+        number=words_now(this_service()).number,
+    )
+
+
+@desk.post("/words/back/<version>")
+def words_back(version: str) -> AnyResponse:
+    """Publish an earlier version again; 0 is the flows alone. Raise NotFound."""
+    now, changed, what = words_now(this_service()), Overlay(), "back to the flows"
+    if version != "0":
+        found = [each for each in WordsVersions(this_service().redis).all() if str(each.number) == version]
+        if not found:
+            raise NotFound(words.gettext("That version is no longer there."))
+        changed, what = read_overlay(found[0].overlay, DESK), f"back to version {found[0].number}"
+    tried = try_out(now, changed, Overlay())
+    return publish(now, changed, what, tried.book.version if tried.book else "")
+
+
+@desk.get("/words/conflicts")
+def words_conflicts() -> AnyResponse:
+    """Show what no longer fits the flows, with both."""
+    now = words_now(this_service())
+    return page("words_conflicts.html", conflicts=now.merged.conflicts, number=now.number)
+
+
+@desk.post("/words/conflicts")
+def decide_conflict() -> AnyResponse:
+    """Take the center's words, which are then made for what the flows say now; or the flows'."""
+    now = words_now(this_service())
+    kind, name, language = (request.form.get(key, "") for key in ("kind", "name", "language"))
+    found = [c for c in now.merged.conflicts if (c.kind, c.name, c.language) == (kind, name, language)]
+    if not found:
+        return redirect(url_for("desk.words_conflicts"), 303)
+    changed = decided(now, found[0].kind, name, language, ours=request.form.get("take") == "ours")
+    tried = try_out(now, changed, Overlay())
+    return publish(now, changed, f"decided {name}", tried.book.version if tried.book else "")

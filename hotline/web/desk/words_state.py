@@ -1,0 +1,172 @@
+"""The words as the desk's pages need them: each text with what the flows say, what the center says, and what it costs.
+
+Rule: everything is read once for each version of the words and of the flows, and shared by the requests of a process.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from typing import Final
+
+from hotline.channels import sms
+from hotline.conversation.book.edges import edges
+from hotline.conversation.book.states import Book, Fork, Law, State, Statement
+from hotline.conversation.book.texts import text_id
+from hotline.conversation.engine.speech import sayings
+from hotline.conversation.model.events import Ask, Reply, Tell
+from hotline.conversation.model.segments import count
+from hotline.publishing.lint.check import exceptions
+from hotline.publishing.lint.readability import grade
+from hotline.publishing.lint.reviews import NOTICE
+from hotline.publishing.overlay import Overlay, Wording
+from hotline.publishing.overlay_folder import read_sources
+from hotline.publishing.overlay_merge import Merged, Sources, merge, upstream_wordings
+from hotline.publishing.overlay_reader import read_overlay
+from hotline.publishing.overlays import DESK
+from hotline.publishing.texts import BOOK_FILE, Text, all_texts
+from hotline.store.words_versions import WordsVersion
+from hotline.web.service import Service
+
+CHOICE: Final = ".choice."
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One text of one language as parents get it: its cost in segments and its school grade, if it has one."""
+
+    words: Wording
+    segments: int
+    grade: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A text in all languages."""
+
+    id: str
+    state: str
+    note: str
+    languages: Mapping[str, Shown]
+    law: Law | None
+    is_own: bool
+    in_conflict: bool
+
+    def is_due(self, today: date) -> bool:
+        """Whether its law is to be reviewed within a month, or was to be."""
+        return self.law is not None and self.law.review_by <= today + NOTICE
+
+    def holds(self, sought: str) -> bool:
+        """Whether the ID or any of the words hold what is sought, given in small letters."""
+        said = (f"{s.words.written} {s.words.spoken}" for s in self.languages.values())
+        return sought in f"{self.id} {' '.join(said)}".casefold()
+
+
+@dataclass(frozen=True)
+class Words:
+    """The flows with all overlays, at one moment. `desk` is what the desk published, `own` that on top of the file."""
+
+    number: int
+    desk: Overlay
+    file: Overlay
+    own: Overlay
+    upstream: Sources
+    merged: Merged
+    book: Book
+    _used: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages, the first one first."""
+        return self.book.languages
+
+    @cached_property
+    def upstream_words(self) -> dict[tuple[str, str], Wording]:
+        """What the flows themselves say, by language and ID."""
+        return upstream_wordings(self.upstream)
+
+    @cached_property
+    def rows(self) -> dict[str, Row]:
+        """Every text that can be changed, by ID, in the order of the flows."""
+        now = upstream_wordings(self.merged.sources)
+        conflicts = {each.name for each in self.merged.conflicts}
+        names = exceptions(self.merged.sources.tables[BOOK_FILE], self.book).names
+        own = {id for _, id in self.own.texts}
+        found = {}
+        for text in all_texts(self.merged.sources.tables):
+            if text.id.startswith(f"{BOOK_FILE}."):
+                continue
+            state = self.book.states[text.id.split(".")[1]]
+            found[text.id] = Row(
+                text.id,
+                state.name,
+                text.note,
+                {code: self._shown(code, text, now[code, text.id], names) for code in self.languages},
+                None if isinstance(state, Fork) else state.law,
+                text.id in own,
+                text.id in conflicts or state.name in conflicts,
+            )
+        return found
+
+    def _shown(self, language: str, text: Text, words: Wording, names: tuple[str, ...]) -> Shown:
+        asked = self.book.states[text.id.split(".")[1]]
+        explained = asked.asked if isinstance(asked, Statement) else ()
+        segments = count(self.as_text(self.book, language, text.id) or words.written)
+        return Shown(words, segments, grade(words.written, language, (*names, *explained)))
+
+    def as_text(self, book: Book, language: str, id: str) -> str:
+        """Return the text as it is sent, with a question's choices."""
+        return sms.body(book, language, replies_of(book, id))
+
+    def as_call(self, book: Book, language: str, id: str) -> str:
+        """Return the text as a call hears it, with a question's keys."""
+        return " ".join(each.words for each in sayings(book, language, replies_of(book, id)))
+
+    def used_by(self, state: str) -> tuple[str, ...]:
+        """Return the states that lead to this one."""
+        if not self._used:
+            led: dict[str, dict[str, None]] = {}
+            for each in self.book.states.values():
+                for edge in edges(each):
+                    led.setdefault(edge.to, {})[each.name] = None
+            self._used.update({name: tuple(found) for name, found in led.items()} or {"": ()})
+        return self._used.get(state, ())
+
+    def asked_by(self, state: str) -> tuple[str, ...]:
+        """Return the intents that lead to this state at any time."""
+        return tuple(intent for intent, name in self.book.topics.items() if name == state)
+
+
+def replies_of(book: Book, id: str) -> tuple[Reply, ...]:
+    """Return what says this text: a statement, or a question with its choices; nothing for a choice alone."""
+    if CHOICE in id:
+        return ()
+    state: State | None = book.states.get(id.split(".")[1])
+    if state is not None and not isinstance(state, Fork | Statement) and id == text_id(state):
+        return (Ask(state.name),)
+    return (Tell(id),) if id in book.texts[book.languages[0]] else ()
+
+
+_known: dict[str, Words] = {}
+_reading = threading.Lock()
+
+
+def words_now(service: Service) -> Words:
+    """Return the words in force, as published a moment ago. Raise FlowError if they cannot be read."""
+    version = service.live_words.fresh()
+    key = repr((service.shelf.stamp(), version.number, service.book.version, id(service)))
+    with _reading:
+        if key not in _known:
+            found = _read(service, version)
+            _known.clear()
+            _known[key] = found
+        return _known[key]
+
+
+def _read(service: Service, version: WordsVersion) -> Words:
+    desk, file = read_overlay(version.overlay, DESK), service.shelf.overlays.of_file()
+    own, upstream = desk.on_top_of(file), read_sources(service.settings.flows_dir)
+    return Words(version.number, desk, file, own, upstream, merge(upstream, own), service.book)

@@ -1,0 +1,267 @@
+"""A center's own topics, the days of reminders, and the parent centers of the states."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import replace
+from datetime import date
+from typing import Final
+
+from flask import request
+from werkzeug.exceptions import NotFound
+from werkzeug.wrappers import Response as AnyResponse
+
+from hotline.conversation.book.states import Question
+from hotline.conversation.model.events import FlowError
+from hotline.publishing.lint.centers import problem
+from hotline.publishing.overlay import FaqWords, Overlay, OwnCenter, OwnDay, OwnFaq
+from hotline.publishing.overlay_merge import Sources
+from hotline.publishing.overlay_reader import FAQ_NAME, read_overlay
+from hotline.publishing.overlay_topics import FAQ_FILE, state_name
+from hotline.web.desk import words
+from hotline.web.desk.guard import desk, page, today
+from hotline.web.desk.words_pages import REVIEWED_FOR
+from hotline.web.desk.words_publish import publish, try_out
+from hotline.web.desk.words_state import Words, words_now
+from hotline.web.service import service as this_service
+
+EMPTY: Final = FaqWords("", "")
+NEW: Final = "new"
+
+
+@desk.get("/words/topics")
+def words_topics() -> AnyResponse:
+    """List the center's own topics."""
+    now = words_now(this_service())
+    return page("words_topics.html", topics=now.own.faqs, number=now.number, first=now.languages[0])
+
+
+@desk.get("/words/topic/<name>")
+def words_topic(name: str) -> AnyResponse:
+    """Show a topic, or an empty form for a new one. Raise NotFound."""
+    now = words_now(this_service())
+    if name != NEW and name not in now.own.faqs:
+        raise NotFound(words.gettext("There is no such topic any more."))
+    return _topic_page(now, name, now.own.faqs.get(name, OwnFaq({})))
+
+
+@desk.post("/words/topic/<name>")
+def change_words_topic(name: str) -> AnyResponse:
+    """Try a topic out, publish it, or remove it. Raise NotFound, BadRequest and Conflict."""
+    now = words_now(this_service())
+    if name != NEW and name not in now.own.faqs:
+        raise NotFound(words.gettext("There is no such topic any more."))
+    if request.form.get("do") == "remove":
+        changed = replace(now.desk, faqs={k: v for k, v in now.desk.faqs.items() if k != name})
+        tried = try_out(now, changed, Overlay())
+        return publish(now, changed, f"removed {name}", tried.book.version if tried.book else "")
+    faq = _faq(now)
+    called = name if name != NEW else _name(now, faq)
+    touching = Overlay(faqs={called: faq})
+    try:
+        read_overlay(touching.written(), "the form")
+    except FlowError as wrong:
+        return _topic_page(now, name, faq, wrong=(str(wrong),), status=400)
+    changed = replace(now.desk, faqs={**now.desk.faqs, called: faq})
+    tried = try_out(now, changed, touching)
+    if tried.findings or request.form.get("do") != "publish":
+        status = 400 if tried.findings and request.form.get("do") == "publish" else 200
+        text = f"{FAQ_FILE}.{state_name(called)}.text"
+        previews = [
+            (code, now.as_text(tried.book, code, text), now.as_call(tried.book, code, text))
+            for code in now.languages
+            if tried.book is not None
+        ]
+        return _topic_page(now, name, faq, wrong=tried.findings, previews=previews, status=status)
+    return publish(now, changed, f"topic {called}", tried.book.version if tried.book else "")
+
+
+def _faq(now: Words) -> OwnFaq:
+    source = request.form.get("source", "").strip()
+    return OwnFaq(
+        {
+            code: FaqWords(
+                _line(f"label_{code}"),
+                _line(f"text_{code}"),
+                _line(f"say_{code}"),
+                _lines(f"examples_{code}"),
+                _lines(f"words_{code}"),
+            )
+            for code in now.languages
+        },
+        request.form.get("menu", ""),
+        source,
+        today() if source else None,
+        today() + REVIEWED_FOR if source else None,
+    )
+
+
+def _name(now: Words, faq: OwnFaq) -> str:
+    """Return a name for a new topic, made of its label."""
+    label = (
+        unicodedata.normalize("NFKD", faq.languages[now.languages[0]].label)
+        .encode("ascii", "ignore")
+        .decode()
+    )
+    plain = re.sub(r"[^a-z0-9]+", "_", label.casefold()).strip("_")[:24] or "topic"
+    plain = plain if FAQ_NAME.match(plain) else f"topic_{plain}"
+    number, name = 2, plain
+    while name in now.own.faqs:
+        number, name = number + 1, f"{plain}_{number}"
+    return name
+
+
+def _line(field: str) -> str:
+    return " ".join(request.form.get(field, "").split())
+
+
+def _lines(field: str) -> tuple[str, ...]:
+    return tuple(line.strip() for line in request.form.get(field, "").splitlines() if line.strip())
+
+
+def _topic_page(
+    now: Words,
+    name: str,
+    faq: OwnFaq,
+    *,
+    wrong: tuple[str, ...] = (),
+    previews: list[tuple[str, str, str]] | None = None,
+    status: int = 200,
+) -> AnyResponse:
+    first = now.book.texts[words.language() if words.language() in now.languages else now.languages[0]]
+    menus = {
+        state: first[f"{FAQ_FILE}.{state}.text"][0]
+        for state, entry in now.upstream.tables[FAQ_FILE].items()
+        if isinstance(now.book.states.get(state), Question) and "choices" in entry
+    }
+    return page(
+        "words_topic.html",
+        status,
+        name=name,
+        faq=faq,
+        number=now.number,
+        said={code: faq.languages.get(code, EMPTY) for code in now.languages},
+        wrong=wrong,
+        previews=previews,
+        menus=menus,
+        removable=name in now.desk.faqs,
+        language_name=words.language_name,
+    )
+
+
+@desk.get("/words/reminders")
+def words_reminders() -> AnyResponse:
+    """List the reminders with their days."""
+    return _reminders_page(words_now(this_service()))
+
+
+@desk.post("/words/reminder/<name>")
+def change_words_reminder(name: str) -> AnyResponse:
+    """Change when a reminder leaves. Raise NotFound, BadRequest and Conflict."""
+    now = words_now(this_service())
+    upstream = _after(now, name)
+    if not upstream:
+        raise NotFound(words.gettext("There is no such reminder any more."))
+    after = _line("after")
+    own = OwnDay(after or upstream, upstream)
+    days = {key: each for key, each in now.desk.reminders.items() if key != name}
+    if own.after != upstream or name in now.file.reminders:
+        days[name] = own
+    changed = replace(now.desk, reminders=days)
+    tried = try_out(now, changed, Overlay(reminders={name: own}))
+    if tried.findings:
+        return _reminders_page(now, name, tried.findings, after, status=400)
+    return publish(now, changed, f"reminder {name}: {own.after}", tried.book.version if tried.book else "")
+
+
+def _after(now: Words, name: str) -> str:
+    return _day_in(now.upstream, name)
+
+
+def _reminders_page(
+    now: Words, name: str = "", wrong: tuple[str, ...] = (), typed: str = "", status: int = 200
+) -> AnyResponse:
+    shown = [
+        (
+            each,
+            now.rows[f"{now.book.states[each].file}.{each}.text"],
+            _day_in(now.merged.sources, each),
+            _after(now, each),
+        )
+        for each in now.book.reminders
+        if _after(now, each)
+    ]
+    return page(
+        "words_reminders.html",
+        status,
+        reminders=shown,
+        number=now.number,
+        name=name,
+        wrong=wrong,
+        typed=typed,
+    )
+
+
+def _day_in(sources: Sources, name: str) -> str:
+    """Return when a reminder leaves, "" if there is none of this name."""
+    for table in sources.tables.values():
+        entry = table.get(name)
+        if isinstance(entry, dict):
+            return str(entry.get("after", ""))
+    return ""
+
+
+@desk.get("/words/centers")
+def words_centers() -> AnyResponse:
+    """List the states with the parent center that parents there are sent to."""
+    return _centers_page(words_now(this_service()), request.args.get("state", "").upper())
+
+
+@desk.post("/words/center/<name>")
+def change_words_center(name: str) -> AnyResponse:
+    """Change a state's center; `name` is the state's code. Raise NotFound, BadRequest and Conflict."""
+    now = words_now(this_service())
+    if name not in now.book.places.states:
+        raise NotFound(words.gettext("No state has this code."))
+    row = now.upstream.centers.get(name, {})
+    center = OwnCenter(
+        _line("center"),
+        _line("phone"),
+        _line("source") or "Dialed by our own center",
+        today(),
+        _review_by(),
+        str(row.get("name", "")),
+        str(row.get("phone", "")),
+    )
+    wrong = problem({"name": center.name} | ({"phone": center.phone} if center.phone else {}))
+    if wrong:
+        return _centers_page(now, name, wrong="; ".join(wrong), status=400)
+    changed = replace(now.desk, centers={**now.desk.centers, name: center})
+    tried = try_out(now, changed, Overlay(centers={name: center}))
+    if tried.findings:
+        return _centers_page(now, name, wrong=" ".join(tried.findings), status=400)
+    return publish(now, changed, f"center of {name}", tried.book.version if tried.book else "")
+
+
+def _review_by() -> date:
+    try:
+        return max(date.fromisoformat(request.form.get("review_by", "")), today())
+    except ValueError:
+        return today() + REVIEWED_FOR
+
+
+def _centers_page(now: Words, chosen: str, wrong: str = "", status: int = 200) -> AnyResponse:
+    states = {code: state.name for code, state in now.book.places.states.items()}
+    return page(
+        "words_centers.html",
+        status,
+        states=sorted(states.items(), key=lambda pair: pair[1]),
+        centers=now.merged.sources.centers,
+        own=now.own.centers,
+        chosen=chosen if chosen in states else "",
+        number=now.number,
+        wrong=wrong,
+        given=request.form,
+        review_by=today() + REVIEWED_FOR,
+    )

@@ -1,0 +1,148 @@
+"""Check words before they are published, in a process of its own: a whole check takes seconds, a walk half a minute.
+
+The desk starts it, gives it the job on its standard input, and shows what came of it; `hotline overlay import` does the
+same at once. Who closes the browser meanwhile finds the words published, or what was wrong with them.
+
+Rule 1: nothing is published that was not checked by all that `hotline check` finds.
+Rule 2: what a walk found is stored by what it depends on, so that a change of words alone does not walk again.
+Rule 3: a job that fails says so; the words that are in force stay.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+from redis import Redis
+
+from hotline import clock
+from hotline.conversation.book.states import Book
+from hotline.conversation.model.events import FlowError
+from hotline.log import log
+from hotline.publishing.lint.check import SAMPLE_NAMES, walked
+from hotline.publishing.lint.remembering import remembering
+from hotline.publishing.lint.walk_facts import WalkFacts, structure
+from hotline.publishing.loader import load_book
+from hotline.publishing.overlay import Overlay
+from hotline.publishing.overlay_check import worse
+from hotline.publishing.overlay_folder import overlaid
+from hotline.publishing.overlay_reader import read_overlay
+from hotline.store.connection import connect
+from hotline.store.desk_audit import DeskAudit
+from hotline.store.words_versions import WordsVersion, WordsVersions
+
+MEANWHILE: Final = "Somebody else published words meanwhile. Look at them, and then change yours again."
+FAILED: Final = "The check failed. Try again; if it fails again, tell whoever runs the line."
+NICE: Final = 10
+LOOK_EVERY_SECONDS: Final = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What to check: the folder of the flows, the file's overlay, and the waiting version; "" to walk ahead of an edit.
+
+    `before` is the desk's overlay in force, `judged` the version of the book that parents will get.
+    """
+
+    redis_url: str
+    flows: str
+    file: str
+    before: str
+    waiting: str = ""
+    judged: str = ""
+
+    def written(self) -> str:
+        """Return this as JSON."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def read(cls, written: str) -> Job:
+        """Return what `written` wrote."""
+        read: Mapping[str, Any] = json.loads(written)
+        return cls(**read)
+
+
+def run(job: Job) -> None:
+    """Do one job. Raise StoreBusy."""
+    os.nice(NICE)
+    with connect(job.redis_url) as redis:
+        if job.waiting:
+            judge(job, redis)
+        else:
+            _walk_ahead(job, redis)
+
+
+def judge(job: Job, redis: Redis) -> tuple[str, ...]:
+    """Check the waiting version and publish it, or store the findings; return them. Raise StoreBusy."""
+    versions = WordsVersions(redis)
+    waiting = versions.waiting()
+    if waiting is None or waiting.id != job.waiting:
+        return (MEANWHILE,)
+    try:
+        file = read_overlay(job.file, "FLOWS_OVERLAY")
+        before, after = (
+            read_overlay(each, "words").on_top_of(file) for each in (job.before, waiting.overlay)
+        )
+        found = tuple(map(str, worse(Path(job.flows), before, after, Walks(versions).facts)))
+    except FlowError as wrong:
+        found = (str(wrong),)
+    except Exception:
+        versions.wait(replace(waiting, state="refused", findings=(FAILED,)))
+        raise
+    if not found:
+        now = clock.now()
+        version = WordsVersion(
+            waiting.after + 1, now.timestamp(), waiting.by, waiting.what, waiting.overlay, job.judged
+        )
+        DeskAudit(redis).add(waiting.by, "published words", str(version.number), now)
+        found = () if versions.add(waiting.after, version) else (MEANWHILE,)
+    if found:
+        versions.wait(replace(waiting, state="refused", findings=found))
+        log.warning("words_refused", count=len(found))
+    else:
+        versions.forget_waiting(waiting.id)
+        log.info("words_published")
+    return found
+
+
+class Walks:
+    """The facts of walks, stored by the structure of the book."""
+
+    def __init__(self, versions: WordsVersions) -> None:
+        self._versions = versions
+        self._known: dict[str, WalkFacts] = {}
+
+    def facts(self, book: Book) -> WalkFacts:
+        """Return the facts of this book's structure; walk if nobody has. Raise StoreBusy."""
+        of = structure(book)
+        if of not in self._known:
+            self._known[of] = self._stored(of) or self._walked(of, book)
+        return self._known[of]
+
+    def _stored(self, of: str) -> WalkFacts | None:
+        return WalkFacts.read(self._versions.walked(of))
+
+    def _walked(self, of: str, book: Book) -> WalkFacts:
+        """Walk, unless another process is at it: then wait for what it finds."""
+        while not self._versions.begin_walk(of):
+            time.sleep(LOOK_EVERY_SECONDS)
+            if found := self._stored(of):
+                return found
+        try:
+            found = self._stored(of) or WalkFacts.of(book, walked(book))
+            self._versions.store_walked(of, found.written())
+        finally:
+            self._versions.end_walk(of)
+        return found
+
+
+def _walk_ahead(job: Job, redis: Redis) -> None:
+    """Walk the words in force, so that the next edit is checked in seconds."""
+    overlay: Overlay = read_overlay(job.before, "words").on_top_of(read_overlay(job.file, "FLOWS_OVERLAY"))
+    with overlaid(Path(job.flows), overlay) as found:
+        Walks(WordsVersions(redis)).facts(remembering(load_book(found.folder, SAMPLE_NAMES)))

@@ -1,0 +1,208 @@
+"""A director changes words at the desk in a real browser, without a shell: greeting, snow day, a topic in both languages."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, Page
+from redis import Redis
+from werkzeug.serving import make_server
+
+from hotline.config.settings import Settings
+from hotline.conversation.book.states import Book
+from hotline.publishing.lint.graph import Walk
+from hotline.publishing.lint.walk_facts import WalkFacts, structure
+from hotline.store.staff_accounts import Accounts
+from hotline.store.staff_roles import Role
+from hotline.store.words_versions import WordsVersions
+from hotline.web.app import create_app
+from tests.browser.test_desk import PASSPHRASE, looked_at
+from tests.running import free_ports
+from tests.web.twilio_forms import Caller, messages
+
+GREETING = "hotline.greeting.text"
+PATIENCE = 120
+"""Seconds for a whole check beside other work on the same machine."""
+
+
+@pytest.fixture
+def served(settings: Settings, redis: Redis, book: Book, walk: Walk) -> Iterator[tuple[str, Flask]]:
+    """The desk's own app, whose flows were walked before; its address."""
+    (port,) = free_ports(1)
+    address = f"http://127.0.0.1:{port}"
+    WordsVersions(redis).store_walked(structure(book), WalkFacts.of(book, walk).written())
+    app = create_app(replace(settings, public_base_url=address))
+    server = make_server("127.0.0.1", port, app, threaded=True)
+    serving = threading.Thread(target=server.serve_forever, daemon=True)
+    serving.start()
+    yield address, app
+    server.shutdown()
+    serving.join()
+
+
+def signed_in(context: BrowserContext, address: str, app: Flask) -> Page:
+    """A new account's first page."""
+    context.set_default_timeout(60_000)
+    page = context.new_page()
+    accounts = Accounts(app.extensions["hotline"].redis)
+    accounts.add("dora", Role.EDITOR)
+    page.goto(f"{address}/desk/passphrase/{accounts.link('dora')}")
+    page.fill("#passphrase", PASSPHRASE)
+    page.fill("#again", PASSPHRASE)
+    page.locator("main button").click()
+    return page
+
+
+def publish(page: Page) -> None:
+    """Press Publish, and wait as the page does by itself."""
+    page.get_by_role("button", name=re.compile("^(Publish|Publicar)$")).click()
+    done = page.get_by_text(re.compile("Published as version|Publicado como versión"))
+    done.wait_for(timeout=PATIENCE * 1000)
+
+
+def parent_gets(app: Flask, said: str, wanted: str, number: str) -> float:
+    """Text until the answer has these words; return after how many seconds it did."""
+    since = time.monotonic()
+    while time.monotonic() - since < PATIENCE:
+        parent = Caller(app.test_client(), app.extensions["hotline"].settings, number)
+        if any(wanted in each for each in messages(parent.text(said))):
+            return time.monotonic() - since
+        time.sleep(0.3)
+    pytest.fail(f"nobody got {wanted!r}")
+
+
+@pytest.mark.parametrize(
+    ("width", "script"), [(1280, True), (390, False)], ids=["screen", "phone without script"]
+)
+def test_a_directors_path(
+    width: int,
+    script: bool,
+    browser: Browser,
+    served: tuple[str, Flask],
+) -> None:
+    """Greeting, snow day and a topic, each in well under five minutes; parents get them."""
+    address, app = served
+    context = browser.new_context(
+        viewport={"width": width, "height": 900}, locale="en-US", java_script_enabled=script
+    )
+    page = signed_in(context, address, app)
+    began = time.monotonic()
+    page.get_by_role("link", name="Words", exact=True).click()
+    page.fill("#q", "by computer")
+    page.locator(".filter button").click()
+    page.get_by_role("link", name=GREETING).click()
+    page.fill(
+        "#written_en", "Hello from {hotline}: school help for parents. PERSON for a person, STOP to end."
+    )
+    page.fill(
+        "#written_es",
+        "Saludos de {hotline}: ayuda con la escuela. PERSONA si quiere hablar, ALTO para terminar.",
+    )
+    page.get_by_role("button", name="Check and preview").click()
+    assert page.get_by_text("Nothing is wrong with it").is_visible()
+    publish(page)
+    assert time.monotonic() - began < 300
+    assert parent_gets(app, "hi", "Hello from", "+12025550180") < 20
+
+    page.get_by_role("link", name="Open and closed").click()
+    page.fill("#words_en", "We are closed today because of snow.")
+    page.fill("#words_es", "Hoy cerramos por la nieve.")
+    page.get_by_role("button", name="Close today").click()
+    assert page.get_by_text("Closed today.").is_visible()
+
+    page.get_by_role("link", name="Words", exact=True).click()
+    page.get_by_role("link", name="Own topics").click()
+    page.get_by_role("link", name="Add a topic").click()
+    page.fill("#label_en", "Our workshop")
+    page.fill("#text_en", "Our free workshop is on the first Tuesday. To come, call {person}.")
+    page.fill("#examples_en", "when is the workshop\nis there a workshop\ni want to come to the workshop")
+    page.fill("#label_es", "Nuestro taller")
+    page.fill("#text_es", "Nuestro taller gratis es el primer martes. Para venir, llame a {person}.")
+    page.fill("#examples_es", "cuándo es el taller\nhay un taller\nquiero ir al taller")
+    page.select_option("#menu", "questions_meetings")
+    if width < 1280:
+        page.get_by_role("button", name="Check and preview").click()
+        assert page.get_by_text("Nothing is wrong with it").is_visible()
+        context.close()
+        return
+    publish(page)
+    assert parent_gets(app, "wen is the workshop", "first Tuesday", "+12025550181") < 20
+    assert parent_gets(app, "cuando es el taller", "primer martes", "+12025550182") < 20
+    page.get_by_role("link", name="Versions of the words").click()
+    page.get_by_role("button", name=re.compile("Go back to .*")).first.click()
+    page.get_by_text("Published as version 3").wait_for(timeout=PATIENCE * 1000)
+    context.close()
+
+
+def judged_here(job: object, walk: Walk) -> None:
+    """Run the check in this process, with the walk of the flows as they were: the phone's path is about the pages."""
+    from unittest.mock import patch
+
+    from hotline.store.connection import connect
+    from hotline.words_judge import Job, judge
+
+    assert isinstance(job, Job)
+    if job.waiting:
+        with connect(job.redis_url) as redis, patch("hotline.words_judge.walked", lambda _: walk):
+            judge(job, redis)
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_every_page_of_the_words_can_be_used_by_everybody(
+    language: str,
+    width: int,
+    dark: bool,
+    browser: Browser,
+    served: tuple[str, Flask],
+    monkeypatch: pytest.MonkeyPatch,
+    walk: Walk,
+) -> None:
+    """axe finds no fault, nothing is wider than a phone, and no page complains of its own policy."""
+    address, app = served
+    monkeypatch.setattr(
+        "hotline.web.desk.words_publish.start",
+        lambda job: threading.Thread(target=judged_here, args=(job, walk), daemon=True).start(),
+    )
+    context = browser.new_context(
+        viewport={"width": width, "height": 900},
+        color_scheme="dark" if dark else "light",
+        locale="es-US" if language == "es" else "en-US",
+    )
+    page, complaints = signed_in(context, address, app), []
+    page.on("console", lambda said: complaints.append(said.text) if "Security Policy" in said.text else None)
+    shade = f"{language}-{width}-{'dark' if dark else 'light'}"
+    for path, name in (
+        ("words", "words"),
+        ("words?which=due", "words-due"),
+        (f"words/text/{GREETING}", "words-text"),
+        ("words/text/faq.faq_cost.text", "words-law"),
+        ("words/topic/new", "words-topic"),
+        ("words/reminders", "words-reminders"),
+        ("words/centers?state=CA", "words-centers"),
+    ):
+        page.goto(f"{address}/desk/{path}")
+        looked_at(page, f"{name}-{shade}")
+    page.goto(f"{address}/desk/words/text/{GREETING}")
+    page.fill("#written_en", "Your child qualifies. " * 20)
+    page.locator('button[value="publish"]').click()
+    looked_at(page, f"words-wrong-{shade}")
+    page.fill("#written_en", "Hello from {hotline}. PERSON for a person, STOP to end.")
+    page.fill("#written_es", "Saludos de {hotline}. PERSONA si quiere hablar, ALTO para terminar.")
+    page.locator('button[value="look"]').click()
+    looked_at(page, f"words-preview-{shade}")
+    publish(page)
+    looked_at(page, f"words-published-{shade}")
+    page.goto(f"{address}/desk/words/versions")
+    looked_at(page, f"words-versions-{shade}")
+    page.goto(f"{address}/desk/words/conflicts")
+    looked_at(page, f"words-conflicts-{shade}")
+    assert [] == complaints
+    context.close()

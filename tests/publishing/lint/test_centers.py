@@ -1,0 +1,35 @@
+"""Phones of parent centers: real ones, or none."""
+
+from __future__ import annotations
+
+import pytest
+
+from hotline.config.settings import OWN_FLOWS
+from hotline.publishing.lint import centers
+
+
+def test_ours_can_be_dialed() -> None:
+    """As far as a table of numbers can say."""
+    assert [] == list(centers.findings(OWN_FLOWS))
+
+
+@pytest.mark.parametrize(
+    ("row", "says"),
+    [
+        ({"name": " "}, "has no name"),
+        ({"name": "x", "phone": "(510) 555-2368"}, "write it as"),
+        ({"name": "x", "phone": 5105552368}, "write it as"),
+        ({"name": "x", "phone": "510-555-0199"}, "example number"),
+        ({"name": "x", "phone": "123-456-7890"}, "nobody can dial"),
+    ],
+)
+def test_what_nobody_can_dial_is_named(row: dict[str, object], says: str) -> None:
+    """With what would be right."""
+    found = centers.problem(row)
+    assert found
+    assert says in " ".join(found)
+
+
+def test_a_center_may_have_no_phone() -> None:
+    """Then parents get the national finder."""
+    assert centers.problem({"name": "x"}) is None

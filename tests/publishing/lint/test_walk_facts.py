@@ -1,0 +1,108 @@
+"""A change of words is checked as the whole check would check it, without walking again."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from hotline.config.settings import OWN_FLOWS
+from hotline.conversation.book.states import Book
+from hotline.conversation.model.events import Channel
+from hotline.publishing.lint import budgets
+from hotline.publishing.lint.check import SAMPLE_NAMES, check, checked, walked
+from hotline.publishing.lint.graph import Walk
+from hotline.publishing.lint.remembering import remembering
+from hotline.publishing.lint.walk_facts import WalkFacts, structure
+from hotline.publishing.loader import load_book
+from hotline.publishing.overlay import FaqWords, Overlay, OwnDay, OwnFaq, OwnText, Wording
+from hotline.publishing.overlay_folder import overlaid, read_sources
+from hotline.publishing.overlay_merge import upstream_wordings
+
+UPSTREAM = upstream_wordings(read_sources(OWN_FLOWS))
+
+
+def own(language: str, id: str, written: str, spoken: str = "") -> Overlay:
+    """An overlay of one text."""
+    return Overlay({(language, id): OwnText(Wording(written, spoken), UPSTREAM[language, id])})
+
+
+LONG = "Ask the school in writing and keep a copy for your own papers at home. " * 6
+BAD = (
+    own("en", "faq.faq_cost.text", f"{LONG}Your child qualifies.")
+    .on_top_of(own("en", "hotline.goodbye.text", "Bye."))
+    .on_top_of(own("en", "next_steps.letter_sent.text", "Good\u2019s done."))
+    .on_top_of(
+        own(
+            "en",
+            "hotline.greeting.text",
+            "Reply ABRACADABRA. Notwithstanding institutional considerations, intervention documentation facilitates accommodations.",
+        )
+    )
+    .on_top_of(own("es", "faq.faq_sign.text", f"{LONG}", LONG * 2))
+)
+"""Words that are too long to send and to hear, promise, cost, are hard to read, have no way on, and lack their Spanish."""
+
+
+@pytest.fixture(scope="module")
+def facts(book: Book, walk: Walk) -> WalkFacts:
+    return WalkFacts.of(book, walk)
+
+
+def test_facts_survive_the_store(facts: WalkFacts) -> None:
+    """And what cannot be read counts as none."""
+    assert facts == WalkFacts.read(facts.written())
+    assert [None, None] == [WalkFacts.read(broken) for broken in ("", facts.written()[:-9])]
+    assert len(facts.written()) < 200_000
+
+
+def test_the_parts_of_calls_are_those_that_the_walk_met(book: Book, walk: Walk) -> None:
+    """Cut again, whole turns give exactly the turns that callers heard."""
+    met = {(line.language, said) for line, said in walk.turns if line.channel is Channel.VOICE}
+    assert met == {(language, said) for language, _, said in budgets._parts(book, walk.calls)}
+
+
+def test_a_change_of_words_is_judged_as_by_the_whole_check(facts: WalkFacts) -> None:
+    """The same findings, in every one of the checks, though nothing was walked."""
+    with overlaid(OWN_FLOWS, BAD) as found:
+        book = remembering(load_book(found.folder, SAMPLE_NAMES))
+        quick = checked(found.folder, book, SAMPLE_NAMES, date.min, facts)
+        whole = check(found.folder, SAMPLE_NAMES, date.min, walked(book)).findings
+        assert structure(book) == structure(load_book(OWN_FLOWS, SAMPLE_NAMES))
+    assert set(whole) == set(quick)
+    said = "\n".join(map(str, quick))
+    for each in (
+        "segments",
+        "promises",
+        "grade",
+        "seconds",
+        "names no way on",
+        "ABRACADABRA",
+        "stale",
+        "a right single",
+    ):
+        assert each in said, each
+
+
+FAQ = OwnFaq(
+    {"en": FaqWords("Camp", "Call us.", "", ("is there a camp",)), "es": FaqWords("Campamento", "Llame.")}
+)
+
+
+@pytest.mark.parametrize(
+    "overlay",
+    [own("en", "screening.child_age.choice.under_3", "Below 3"), Overlay(faqs={"camp": FAQ})],
+    ids=["a choice, by which answers are heard", "a topic"],
+)
+def test_what_a_walk_depends_on_has_another_structure(overlay: Overlay) -> None:
+    """Then it is walked again."""
+    with overlaid(OWN_FLOWS, overlay) as found:
+        assert structure(load_book(found.folder, SAMPLE_NAMES)) != structure(
+            load_book(OWN_FLOWS, SAMPLE_NAMES)
+        )
+
+
+def test_a_day_of_a_reminder_changes_no_structure(book: Book) -> None:
+    """No walk goes by it."""
+    with overlaid(OWN_FLOWS, Overlay(reminders={"sent_yet": OwnDay("6 days", "4 days")})) as found:
+        assert structure(book) == structure(load_book(found.folder, SAMPLE_NAMES))

@@ -1,0 +1,76 @@
+"""A menu that is full can be added to: it gets pages."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from hotline.config.settings import OWN_FLOWS
+from hotline.conversation.book.states import Book
+from hotline.conversation.model.events import FlowError
+from hotline.publishing.lint.check import SAMPLE_NAMES, refuse_unfit
+from hotline.publishing.loader import load_book
+from tests.conversation.talk import Talk
+
+FULL = 'unsure = "bullying"\n'
+
+
+def with_choices(folder: Path, count: int, key: str = "pages = true") -> Path:
+    """Flows whose menu of school life has so many more choices."""
+    shutil.copytree(OWN_FLOWS, folder)
+    words = ("camp", "lunch", "bus", "sports", "music", "art")[:count]
+    rows = "".join(
+        f'choices.{word} = {{ text = "The {word}", go = "faq_cost", words = ["{word}"] }}\n' for word in words
+    )
+    path = folder / "faq.toml"
+    text = path.read_text(encoding="utf-8")
+    before, after = text.split(FULL, 1)
+    end = after.index("\n\n") + 1
+    path.write_text(f"{before}{FULL}{key}\n{after[:end]}{rows}{after[end:]}", encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def long(tmp_path: Path) -> Book:
+    return load_book(with_choices(tmp_path / "flows", 6), SAMPLE_NAMES)
+
+
+def test_each_page_but_the_last_ends_with_more(long: Book) -> None:
+    """Four choices and More, and so on; no page has fewer than two."""
+    pages = [long.question(name) for name in ("questions_school", "questions_school_2", "questions_school_3")]
+    assert [5, 5, 3] == [len(page.choices) for page in pages]
+    assert ["questions_school_2", "questions_school_3"] == [page.choices[-1].go for page in pages[:2]]
+    assert ["bullying", "more_of_these", "sports"] == [page.unsure for page in pages]
+
+
+def test_the_words_stay_under_their_ids_for_translators(long: Book) -> None:
+    """Spanish that was there before is on the new page."""
+    assert "Medicina" == long.texts["es"]["faq.questions_school_2.choice.medicine"][0]
+    assert "Más" == long.texts["es"]["faq.questions_school.choice.more_of_these"][0]
+    assert long.texts["es"]["faq.questions_school.text"] == long.texts["es"]["faq.questions_school_3.text"]
+
+
+@pytest.mark.parametrize("more", ["5", "more", "más"])
+def test_a_parent_gets_to_the_last_page(more: str, long: Book) -> None:
+    """By its number and in words."""
+    parent = Talk(long).text("hi", "common questions", "school life", more, "more")
+    assert "questions_school_3" == parent.session.state
+
+
+def test_a_page_passes_the_check_of_questions(tmp_path: Path) -> None:
+    """Costs and doubles are looked for on pages too."""
+    book = load_book(with_choices(tmp_path / "flows", 1), SAMPLE_NAMES)
+    assert [5, 2] == [len(book.question(name).choices) for name in ("questions_school", "questions_school_2")]
+    refuse_unfit(tmp_path / "flows", SAMPLE_NAMES)
+
+
+@pytest.mark.parametrize(
+    ("key", "says"),
+    [("", "has 6 choices; 2 to 5"), ("pages = true\nholds = true", "only a menu can have pages")],
+)
+def test_only_a_menu_that_says_so_has_pages(key: str, says: str, tmp_path: Path) -> None:
+    """A question whose answer is remembered stays short."""
+    with pytest.raises(FlowError, match=says):
+        load_book(with_choices(tmp_path / "flows", 1, key), SAMPLE_NAMES)

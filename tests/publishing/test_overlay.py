@@ -1,0 +1,214 @@
+"""A center's own words on top of the flows: what applies, what conflicts, and who wins until a person decides."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from hotline.config.settings import OWN_FLOWS
+from hotline.conversation.book.states import Book
+from hotline.conversation.model.events import FlowError
+from hotline.conversation.nlu.reader import Danger
+from hotline.publishing.lint.check import SAMPLE_NAMES
+from hotline.publishing.loader import load_book
+from hotline.publishing.overlay import (
+    FaqWords,
+    Overlay,
+    OwnCenter,
+    OwnDay,
+    OwnFaq,
+    OwnReview,
+    OwnText,
+    Wording,
+)
+from hotline.publishing.overlay_folder import overlaid, read_sources
+from hotline.publishing.overlay_merge import Conflict, Kind, upstream_wordings
+from hotline.publishing.overlay_reader import read_overlay
+
+GREETING, LAW = "hotline.greeting.text", "faq.faq_cost.text"
+UPSTREAM = upstream_wordings(read_sources(OWN_FLOWS))
+CAMP = OwnFaq(
+    {
+        "en": FaqWords(
+            "Summer camp",
+            "Our free camp is in July. Call {person}.",
+            "",
+            ("when is the camp for kids",),
+            ("summer camp",),
+        ),
+        "es": FaqWords(
+            "Campamento",
+            "Nuestro campamento gratis es en julio. Llame a {person}.",
+            "",
+            ("cuándo es el campamento",),
+        ),
+    },
+    menu="questions_school",
+)
+
+
+def own(language: str, id: str, written: str, spoken: str = "") -> tuple[tuple[str, str], OwnText]:
+    """An entry for a text as the flows have it now."""
+    return (language, id), OwnText(Wording(written, spoken), UPSTREAM[language, id])
+
+
+WHOLE = Overlay(
+    texts=dict(
+        [own("en", GREETING, "Hello from {hotline}!", "Hello!"), own("es", GREETING, "¡Hola de {hotline}!")]
+    ),
+    reminders={"sent_yet": OwnDay("6 days", "4 days")},
+    reviews={"faq_cost": OwnReview(date(2027, 1, 5), date(2027, 7, 5))},
+    centers={
+        "AK": OwnCenter("Our Group", "907-561-3702", "Dialed", date(2026, 12, 1), date(2027, 3, 1), "x", "y")
+    },
+    faqs={"camp": CAMP},
+)
+
+
+def on(folder: Path, overlay: Overlay) -> tuple[Book, tuple[Conflict, ...]]:
+    """The book of the flows in a folder with an overlay, and the conflicts."""
+    with overlaid(folder, overlay) as found:
+        return load_book(found.folder, SAMPLE_NAMES), found.conflicts
+
+
+@pytest.fixture
+def upstream(tmp_path: Path) -> Path:
+    """Flows that a later release may change."""
+    return Path(shutil.copytree(OWN_FLOWS, tmp_path / "flows"))
+
+
+def edit(folder: Path, file: str, old: str, new: str) -> None:
+    """A change upstream."""
+    path = folder / file
+    before = path.read_text(encoding="utf-8")
+    assert old in before
+    path.write_text(before.replace(old, new, 1), encoding="utf-8")
+
+
+def test_an_overlay_is_written_and_read_again() -> None:
+    """By hand or at the desk: it is the same file."""
+    assert WHOLE == read_overlay(WHOLE.written(), "own.toml")
+    assert "" == Overlay().written()
+    assert not Overlay()
+
+
+def test_every_kind_of_entry_applies() -> None:
+    """Texts as they are sent and said, a reminder's day, a review, a center, a topic in a menu and by its words."""
+    book, conflicts = on(OWN_FLOWS, WHOLE)
+    assert ["AK"] == [each.name for each in conflicts], "its was is not what the flows say"
+    assert ("Hello from Parent Hotline!", "Hello!") == book.texts["en"][GREETING]
+    assert ("¡Hola de Parent Hotline!",) * 2 == book.texts["es"][GREETING]
+    assert timedelta(days=6) == book.reminders["sent_yet"].after
+    law = book.statement("faq_cost").law
+    assert law
+    assert date(2027, 7, 5) == law.review_by
+    rows = [words for id, words in book.texts["en"].items() if id.endswith(".AK")]
+    assert any("Our Group" in written and "907-561-3702" in written for written, _ in rows)
+    assert "Nuestro campamento" in book.texts["es"]["faq.own_camp.text"][0]
+    assert "own_camp" in {choice.go for choice in book.question("questions_school_2").choices}
+    assert "Campamento" == book.texts["es"]["faq.questions_school_2.choice.own_camp"][0]
+
+
+@pytest.mark.parametrize(
+    ("said", "by"),
+    [
+        ("when is the camp for kids", "rule"),
+        ("wen is the camp for my kids", "near"),
+        ("Cuando es el campamento?", "rule"),
+        ("i would like to hear about your summer camp please", "rule"),
+    ],
+)
+def test_a_new_topic_is_heard(said: str, by: str) -> None:
+    """As its examples stand, nearly so, and by its words; without training anything."""
+    book, _ = on(OWN_FLOWS, WHOLE)
+    reading = book.meanings.read(said)
+    assert ("own_camp", by) == (reading.intent, reading.by)
+
+
+@pytest.mark.parametrize("said", ["i want to die at summer camp", "stop texting me about the summer camp"])
+def test_danger_and_stop_go_before_a_new_topic(said: str) -> None:
+    """Whatever a center adds."""
+    book, _ = on(OWN_FLOWS, WHOLE)
+    reading = book.meanings.read(said)
+    assert reading.danger in (Danger.ASK, Danger.ALARM) or reading.intent in ("stop", "stop_unclear")
+
+
+def test_a_change_upstream_arrives_beside_the_edit(upstream: Path) -> None:
+    """A text that the center left alone; without a conflict."""
+    edit(upstream, "faq.toml", "No cost to you. Testing", "It costs nothing. Testing")
+    book, conflicts = on(upstream, replace(WHOLE, centers={}))
+    assert "Hello from Parent Hotline!" == book.texts["en"][GREETING][0]
+    assert book.texts["en"][LAW][0].startswith("It costs nothing.")
+    assert () == conflicts
+
+
+def test_a_conflict_shows_both_and_the_center_is_served(upstream: Path) -> None:
+    """Where no law is stated."""
+    edit(upstream, "hotline.toml", "free school help for parents, by computer", "free help for parents")
+    book, (conflict,) = on(upstream, replace(WHOLE, centers={}))
+    assert (Kind.TEXT, GREETING, "en") == (conflict.kind, conflict.name, conflict.language)
+    assert conflict.ours.startswith("Hello from {hotline}!")
+    assert "free help for parents" in conflict.upstream
+    assert "free school help for parents" in conflict.was
+    assert conflict.serves_ours
+    assert "Hello from Parent Hotline!" == book.texts["en"][GREETING][0]
+
+
+def test_in_a_conflict_about_law_the_flows_are_served_in_all_languages(upstream: Path) -> None:
+    """What changed there was reviewed. The center's Spanish would say what its English no longer says."""
+    texts = dict([own("en", LAW, "It is free. Ask for it."), own("es", LAW, "Es gratis. Pídalo.")])
+    book, conflicts = on(OWN_FLOWS, Overlay(texts))
+    assert ("It is free. Ask for it.", ()) == (book.texts["en"][LAW][0], conflicts)
+    edit(upstream, "faq.toml", "No cost to you. Testing", "It costs nothing. Testing")
+    book, conflicts = on(upstream, Overlay(texts))
+    assert [("en", False)] == [(each.language, each.serves_ours) for each in conflicts]
+    assert book.texts["en"][LAW][0].startswith("It costs nothing.")
+    assert "Es gratis. Pídalo." != book.texts["es"][LAW][0]
+
+
+def test_what_the_flows_no_longer_have_is_a_conflict_and_breaks_nothing(upstream: Path) -> None:
+    """A text, a reminder, a review, a menu."""
+    gone = Overlay(
+        {("en", "faq.no_such.text"): OwnText(Wording("Ours"), Wording("Theirs"))},
+        {"no_such": OwnDay("6 days", "4 days")},
+        {"no_such": OwnReview(date(2027, 1, 5), date(2027, 7, 5))},
+        {},
+        {"camp": replace(CAMP, menu="no_such")},
+    )
+    book, conflicts = on(upstream, gone)
+    assert [Kind.TEXT, Kind.REMINDER, Kind.REVIEW, Kind.MENU] == [each.kind for each in conflicts]
+    assert all(each.is_gone and not each.serves_ours for each in conflicts)
+    assert "own_camp" in book.states
+
+
+def test_what_the_flows_took_over_is_no_conflict(upstream: Path) -> None:
+    """Upstream says what the center said."""
+    edit(upstream, "reminders.toml", 'after = "4 days"', 'after = "6 days"')
+    assert () == on(upstream, Overlay(reminders=WHOLE.reminders))[1]
+
+
+@pytest.mark.parametrize(
+    ("written", "says"),
+    [
+        ("[texts.en", "is not TOML"),
+        ("[text]", "unknown key 'text'"),
+        ('[texts.en."a.b.text"]\nwritten = "x"', "hotline overlay text a.b.text"),
+        ('[texts.en."a.b.text"]\nwriten = "x"\nwas = ""', "unknown key 'writen'"),
+        ('[texts.english."a.b.text"]\nwritten = "x"\nwas = ""', "is no language"),
+        ("[reminders.sent_yet]\nafter = 4", "needs after"),
+        ('[centers.CA]\nname = "x"\nsource = "y"\nchecked = "2026-01-01"', "needs checked"),
+        ('[faqs.Camp]\nmenu = "x"', "is no name"),
+        ('[faqs.camp.en]\nlabel = "x"', "needs text"),
+        ('[faqs.camp.en]\nlabel = "x"\ntext = "y"\nexamples = "z"', "is no list"),
+        ("texts = 1", "is no table"),
+    ],
+)
+def test_a_slip_of_the_pen_is_named(written: str, says: str) -> None:
+    """With its place and what would be right."""
+    with pytest.raises(FlowError, match=says) as error:
+        read_overlay(written, "own.toml")
+    assert str(error.value).startswith("own.toml")

@@ -1,0 +1,80 @@
+"""`hotline overlay`, and the commands that read flows, with FLOWS_OVERLAY."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from hotline.cli import hotline
+from hotline.config.settings import OWN_FLOWS
+
+GOODBYE = "hotline.goodbye.text"
+
+
+def run(*command: str, **environ: str) -> Result:
+    """What a command prints, and its exit code."""
+    return CliRunner().invoke(hotline, command, env={"FLOWS_DIR": "", **environ})
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Path:
+    """A file as an operator makes it: from what `text` prints."""
+    path = tmp_path / "own.toml"
+    printed = run("overlay", "text", GOODBYE).output
+    path.write_text(
+        printed.replace('written = "Thank you.', 'written = "Thanks from all of us.').replace(
+            'written = "Gracias.', 'written = "Gracias de todos.'
+        ),
+        encoding="utf-8",
+    )
+    return path
+
+
+def test_a_file_is_made_shown_and_used(own: Path) -> None:
+    """preview shows what it changes."""
+    shown = run("overlay", "show", FLOWS_OVERLAY=str(own))
+    assert f"text en {GOODBYE}: Thanks from all of us." in shown.output
+    assert "Conflict" not in shown.output
+    difference = run("preview", "--against", str(OWN_FLOWS), FLOWS_OVERLAY=str(own))
+    assert "now  Thanks from all of us." in difference.output
+    assert "now  Gracias de todos." in difference.output
+
+
+def test_a_conflict_is_listed_with_both(own: Path, tmp_path: Path) -> None:
+    """After a change of the flows."""
+    flows = Path(shutil.copytree(OWN_FLOWS, tmp_path / "flows"))
+    file = flows / "hotline.toml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("Thank you. We keep", "Many thanks. We keep", 1), encoding="utf-8")
+    said = run("overlay", "show", str(own), FLOWS_DIR=str(flows)).output
+    assert f"Conflict: text {GOODBYE} (en): yours is served" in said
+    assert "theirs Many thanks. We keep" in said
+    assert "yours  Thanks from all of us." in said
+
+
+def test_a_transcript_is_played_in_the_words_in_use(tmp_path: Path) -> None:
+    """Of the overlay too."""
+    own = tmp_path / "greeting.toml"
+    printed = run("overlay", "text", "hotline.greeting.text").output
+    own.write_text(
+        printed.replace("Español: ESPAÑOL. {hotline}: free", "Snow day. {hotline}: free", 1), encoding="utf-8"
+    )
+    played = run("transcript", "--outcome", "OUT-IEP", FLOWS_OVERLAY=str(own))
+    assert "Snow day. Parent Hotline: free school help" in played.output
+
+
+@pytest.mark.parametrize(
+    ("command", "says"),
+    [
+        (("overlay", "show"), "name a file, or set FLOWS_OVERLAY"),
+        (("overlay", "text", "hotline.goodby"), "there is hotline.goodbye.text"),
+    ],
+)
+def test_what_is_missing_is_named(command: tuple[str, ...], says: str) -> None:
+    """With what would be right."""
+    done = run(*command)
+    assert done.exit_code
+    assert says in done.output

@@ -1,0 +1,390 @@
+"""Words, as an editor changes them at the desk, and as parents and other processes get them."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from redis import Redis
+from werkzeug.test import TestResponse
+
+from hotline.config.settings import OWN_FLOWS, Settings
+from hotline.conversation.book.states import Book
+from hotline.publishing.lint.graph import Walk
+from hotline.publishing.lint.walk_facts import WalkFacts, structure
+from hotline.publishing.overlay_reader import read_overlay
+from hotline.publishing.translations import update_files
+from hotline.store.desk_audit import DeskAudit
+from hotline.store.staff_roles import Role
+from hotline.store.words_versions import REFRESHED_EVERY, WordsVersions
+from hotline.web.app import create_app
+from hotline.web.desk import words_pages, words_publish
+from hotline.words_judge import Job, judge
+from tests.web.desk.visiting import PASSPHRASE, Desk, account, words
+from tests.web.twilio_forms import Caller
+from tests.web.twilio_forms import messages as texts
+
+GREETING, COST = "hotline.greeting.text", "faq.faq_cost.text"
+SNOW = {
+    "written_en": "{hotline}: closed for snow today, free school help by text. PERSON for a person, STOP to end.",
+    "spoken_en": "This is {hotline}. Closed for snow today. For a person, press 0.",
+    "written_es": "{hotline}: hoy cerramos por la nieve, ayuda gratis por mensaje. PERSONA si quiere hablar, ALTO para terminar.",
+    "spoken_es": "Esta es {hotline}. Hoy cerramos por la nieve. Para una persona, oprima cero.",
+}
+CAMP = {
+    "label_en": "Our summer camp",
+    "text_en": "Our free summer camp is in July. To sign up, call {person}.",
+    "examples_en": "when is summer camp\nhow do i sign up for camp\ndo you have a camp in july",
+    "label_es": "Nuestro campamento",
+    "text_es": "Nuestro campamento gratis es en julio. Para apuntarse, llame a {person}.",
+    "examples_es": "cuándo es el campamento\ncómo me apunto al campamento\nhay campamento en julio",
+    "menu": "questions_school",
+}
+
+
+@pytest.fixture
+def quiet(monkeypatch: pytest.MonkeyPatch) -> list[Job]:
+    """No process is started; the jobs that would have been."""
+    jobs: list[Job] = []
+    monkeypatch.setattr(words_publish, "start", jobs.append)
+    monkeypatch.setattr(words_pages, "walk_ahead", lambda *_: None)
+    return jobs
+
+
+@pytest.fixture
+def known_walk(redis: Redis, book: Book, walk: Walk) -> None:
+    """The walk of this repository's flows, as an earlier check stored it."""
+    WordsVersions(redis).store_walked(structure(book), WalkFacts.of(book, walk).written())
+
+
+@pytest.fixture
+def editor(desk_app: Flask, redis: Redis, quiet: list[Job], known_walk: None) -> Iterator[Desk]:  # noqa: ARG001 -- in this order
+    """Somebody who may change words; nothing was published before."""
+    at_once(desk_app)
+    account(desk_app, "ed", Role.EDITOR)
+    yield Desk(desk_app).signed_in(PASSPHRASE, "ed")
+    redis.flushall()
+    at_once(desk_app)
+
+
+def texter(app: Flask, number: str = "+12025550187") -> Caller:
+    """A parent with a phone."""
+    return Caller(app.test_client(), app.extensions["hotline"].settings, number)
+
+
+def at_once(app: Flask) -> Book:
+    """The book of a process that looks right now."""
+    service = app.extensions["hotline"]
+    service.live_words.fresh()
+    service.shelf._look_at = 0.0
+    book: Book = service.shelf.current()
+    return book
+
+
+def greeting(app: Flask, language: str = "en") -> str:
+    """What a new parent is greeted with."""
+    return at_once(app).texts[language][GREETING][0]
+
+
+def number(desk: Desk, path: str = "/desk/words/versions") -> str:
+    """The number in a page's forms."""
+    found = re.search(r'name="version" value="(\d+)"', desk.get(path).text)
+    return found[1] if found else "0"
+
+
+def post(desk: Desk, path: str, do: str = "publish", **form: str) -> TestResponse:
+    """Send a form of the words."""
+    given = form.pop("version", None) or number(desk, f"/desk/words/text/{GREETING}")
+    return desk.post(f"/desk/words/{path}", version=given, do=do, **form)
+
+
+def published(desk: Desk, jobs: list[Job], redis: Redis, path: str, **form: str) -> str:
+    """Send a form, let its check run here, and return what the page says then."""
+    answer = post(desk, path, **form)
+    assert 303 == answer.status_code, words(answer.text)
+    assert "is being checked" in words(desk.get(answer.headers["Location"]).text)
+    judge(jobs[-1], redis)
+    return words(desk.get(answer.headers["Location"]).text)
+
+
+def test_an_edited_text_reaches_the_next_parent_on_every_process(
+    editor: Desk, desk_app: Flask, settings: Settings, quiet: list[Job], redis: Redis
+) -> None:
+    """Within five seconds and without a restart; it says who and when; back in one step."""
+    other, third = (create_app(replace(settings, desk_password="")) for _ in range(2))
+    before = greeting(other)
+    assert "Published as version 1" in published(editor, quiet, redis, f"text/{GREETING}", **SNOW)
+    since = time.monotonic()
+    found = ""
+    while "snow" not in found and time.monotonic() - since < 10:
+        (found,) = texts(texter(third).text("hi"))[:1]
+        time.sleep(0.2)
+    assert time.monotonic() - since < 5
+    assert REFRESHED_EVERY.total_seconds() < 5
+    assert "nieve" in greeting(other, "es")
+    versions = words(editor.get("/desk/words/versions").text)
+    assert f"ed: {GREETING}" in versions
+    assert ["published words", "changed words"] == [row.what for row in DeskAudit(redis).rows()[:2]]
+    answer = editor.post("/desk/words/back/0", version="1")
+    judge(quiet[-1], redis)
+    assert 303 == answer.status_code
+    assert before == greeting(other) == greeting(desk_app)
+    assert [2, 1] == [each.number for each in WordsVersions(redis).all()]
+
+
+@pytest.mark.parametrize(
+    ("changed", "finding"),
+    [
+        ({"written_en": SNOW["written_en"] * 4}, "takes 3 segments"),
+        (
+            {"written_en": "{hotline}: your child qualifies. STOP to end. PERSON for a person."},
+            "promises something",
+        ),
+        ({"written_en": "Hello from {nobody}."}, "nothing is called {nobody}"),
+        (
+            {"written_en": "Hello, we\u2019re here. STOP to end. PERSON for a person."},
+            "right single quotation mark",
+        ),
+        ({"written_es": ""}, "missing translation"),
+        ({"spoken_en": "word " * 120}, "seconds to say"),
+        ({"written_en": "{hotline}: reply XQZ, or PERSON for a person."}, "asks to reply XQZ"),
+    ],
+)
+def test_a_broken_edit_is_refused_with_its_finding(
+    changed: dict[str, str], finding: str, editor: Desk, desk_app: Flask, quiet: list[Job], redis: Redis
+) -> None:
+    """On the page at once, or by the whole check; and parents get what they got before."""
+    before = greeting(desk_app)
+    answer = post(editor, f"text/{GREETING}", **{**SNOW, **changed})
+    said = words(answer.text)
+    if answer.status_code == 303:  # what only the whole check finds
+        judge(quiet[-1], redis)
+        said = words(editor.get(answer.headers["Location"]).text)
+    else:
+        assert 400 == answer.status_code
+        assert changed.get("written_en", "") in answer.text.replace("&#39;", "'"), (
+            "what was typed is not lost"
+        )
+    assert finding in said, said[said.find("This cannot") :][:900]
+    assert before == greeting(desk_app)
+    assert WordsVersions(redis).latest() is None
+
+
+def test_a_preview_publishes_nothing(editor: Desk, quiet: list[Job]) -> None:
+    """It shows how the text reads, how it sounds, and what it costs."""
+    answer = post(editor, f"text/{GREETING}", "look", **SNOW)
+    said = words(answer.text)
+    assert 200 == answer.status_code
+    assert "Nothing is wrong with it" in said
+    assert "Parent Hotline: closed for snow today" in said
+    assert "Esta es Parent Hotline. Hoy cerramos por la nieve." in said
+    assert [] == quiet
+
+
+def test_a_language_that_was_forgotten_is_asked_about(editor: Desk, quiet: list[Job], redis: Redis) -> None:
+    """Its words may still be right: then somebody has read them."""
+    row = words_of(editor, GREETING)
+    english = {**row, "written_en": SNOW["written_en"]}
+    assert "Another language was not changed" in words(post(editor, f"text/{GREETING}", **english).text)
+    assert "Published" in published(editor, quiet, redis, f"text/{GREETING}", same="1", **english)
+
+
+def words_of(desk: Desk, id: str) -> dict[str, str]:
+    """What the form of a text holds."""
+    page = desk.get(f"/desk/words/text/{id}").text
+    found = re.findall(r'name="((?:written|spoken)_\w+)"[^>]*>([^<]*)</textarea>', page)
+    return {name: value.replace("&#39;", "'").replace("&#34;", '"') for name, value in found}
+
+
+def test_two_editors_do_not_overwrite_each_other(editor: Desk, quiet: list[Job], redis: Redis) -> None:
+    """A form of an older version is refused, and so is a second change while the first is checked."""
+    assert 303 == post(editor, f"text/{GREETING}", **SNOW).status_code
+    assert 409 == post(editor, f"text/{GREETING}", **SNOW).status_code
+    judge(quiet[-1], redis)
+    other = {**SNOW, "spoken_en": f"{SNOW['spoken_en']} Goodbye.", "same": "1"}
+    assert 409 == post(editor, f"text/{GREETING}", version="0", **other).status_code
+    assert 400 == editor.post(f"/desk/words/text/{GREETING}", do="publish", version="x", **other).status_code
+
+
+def test_who_is_half_way_finishes_in_the_old_words(
+    editor: Desk, desk_app: Flask, quiet: list[Job], redis: Redis
+) -> None:
+    """And who is new gets the new ones."""
+    half_way = texter(desk_app)
+    half_way.text("hi")
+    half_way.text("1")
+    text = words_of(editor, "screening.concern.text")
+    assert "need no diagnosis" in text["written_en"]
+    changed = {**text, "written_en": "Is school hard because of health, learning or mood?", "same": "1"}
+    assert "Published" in published(editor, quiet, redis, "text/screening.concern.text", **changed)
+    at_once(desk_app)
+    asked = [text for answer in ("3", "2", "1", "1") for text in texts(half_way.text(answer))]
+    assert any("need no diagnosis" in each for each in asked), asked
+    assert "or mood?" in at_once(desk_app).texts["en"]["screening.concern.text"][0]
+
+
+def test_a_new_topic_in_both_languages(
+    editor: Desk, desk_app: Flask, quiet: list[Job], redis: Redis, book: Book
+) -> None:
+    """A parent gets it by an example, in other words that are near it, and by the menu."""
+    assert 200 == post(editor, "topic/new", "look", **CAMP).status_code
+    assert "Published" in published(editor, quiet, redis, "topic/new", **CAMP)
+    changed = at_once(desk_app)
+    assert "own_our_summer_camp" in changed.states
+    assert book.states.keys() < changed.states.keys()
+    mother = texter(desk_app, "+12025550188")
+    mother.text("hi")
+    assert any("camp is in July" in each for each in texts(mother.text("wen is sumer camp")))
+    father = texter(desk_app, "+12025550189")
+    father.text("hola")
+    assert any("campamento gratis" in each for each in texts(father.text("cuando es el campamento")))
+    assert "Our summer camp" in words(editor.get("/desk/words/topics").text)
+    assert "Published" in published(editor, quiet, redis, "topic/our_summer_camp", do="remove", **CAMP)
+    assert "own_our_summer_camp" not in at_once(desk_app).states
+
+
+@pytest.mark.parametrize(
+    ("changed", "finding"),
+    [
+        ({"examples_en": "stop\nwhen is camp\nis there a camp"}, "is heard as 'stop'"),
+        ({"examples_en": "i want to kill myself\nwhen is camp\nis there a camp"}, "is heard as danger"),
+        ({"examples_es": "cuándo es"}, "has 1 examples"),
+        ({"words_en": "camp"}, "too short"),
+        ({"text_en": "The school must let you come."}, "is a statement of law without a source"),
+        ({"text_es": ""}, "needs text"),
+    ],
+)
+def test_a_topic_that_would_not_be_heard_is_refused(
+    changed: dict[str, str], finding: str, editor: Desk, quiet: list[Job]
+) -> None:
+    """With the example that is heard otherwise."""
+    answer = post(editor, "topic/new", **{**CAMP, **changed})
+    assert 400 == answer.status_code
+    assert finding in words(answer.text)
+    assert [] == quiet
+
+
+def test_a_reminder_leaves_on_another_day(
+    editor: Desk, desk_app: Flask, quiet: list[Job], redis: Redis
+) -> None:
+    """A day that cannot be read is refused."""
+    answer = post(editor, "reminder/sent_yet", after="next week")
+    assert 400 == answer.status_code
+    assert "next week" in answer.text
+    assert "Published" in published(editor, quiet, redis, "reminder/sent_yet", after="6 days")
+    assert 6 == at_once(desk_app).reminders["sent_yet"].after.days
+
+
+def test_a_states_center(editor: Desk, desk_app: Flask, quiet: list[Job], redis: Redis) -> None:
+    """An example number is refused."""
+    form = {"center": "Our Group", "phone": "907-555-0123", "source": "Dialed"}
+    assert "example number" in words(post(editor, "center/AK", **form).text)
+    assert "Published" in published(editor, quiet, redis, "center/AK", **{**form, "phone": "907-561-3702"})
+    said = [text for id, (text, _) in at_once(desk_app).texts["es"].items() if id.endswith(".AK")]
+    assert any("Our Group" in each and "907-561-3702" in each for each in said)
+
+
+def test_law_that_was_read_again(editor: Desk, desk_app: Flask, quiet: list[Job], redis: Redis) -> None:
+    """It is no longer due; a day that is past is refused."""
+    answer = post(editor, "review/faq_cost", review_by="2020-01-01")
+    assert answer.headers["Location"].endswith("?said=date")
+    assert "Published" in published(editor, quiet, redis, "review/faq_cost", review_by="2035-01-01")
+    law = at_once(desk_app).statement("faq_cost").law
+    assert law
+    assert 2035 == law.review_by.year
+
+
+@pytest.fixture
+def upstream(settings: Settings, tmp_path: Path) -> Callable[[str, str, str], None]:
+    """Changes the flows that the app of this test reads."""
+    shutil.copytree(OWN_FLOWS, tmp_path / "flows")
+
+    def change(file: str, old: str, new: str) -> None:
+        path = tmp_path / "flows" / file
+        before = path.read_text(encoding="utf-8")
+        assert old in before
+        path.write_text(before.replace(old, new, 1), encoding="utf-8")
+
+    assert settings.flows_dir != tmp_path
+    return change
+
+
+@pytest.mark.parametrize(("take", "served"), [("ours", "snow"), ("theirs", "Free help for parents")])
+def test_a_conflict_is_shown_with_both_and_decided(
+    take: str,
+    served: str,
+    editor: Desk,
+    settings: Settings,
+    upstream: Callable[[str, str, str], None],
+    quiet: list[Job],
+    redis: Redis,
+    tmp_path: Path,
+) -> None:
+    """An upstream change of another text arrives beside the edit."""
+    assert "Published" in published(editor, quiet, redis, f"text/{GREETING}", **SNOW)
+    upstream(
+        "hotline.toml",
+        "{hotline}: free school help for parents, by computer.",
+        "{hotline}: Free help for parents.",
+    )
+    upstream("faq.toml", "No cost to you. Testing", "It costs nothing. Testing")
+    list(update_files(tmp_path / "flows", "es"))
+    spanish = tmp_path / "flows" / "translations" / "es.po"
+    spanish.write_text(spanish.read_text(encoding="utf-8").replace("#, fuzzy\n", ""), encoding="utf-8")
+    app = create_app(replace(settings, flows_dir=tmp_path / "flows"))
+    assert "snow" in greeting(app), "it states no law: the center's words count until somebody decides"
+    assert at_once(app).texts["en"][COST][0].startswith("It costs nothing.")
+    desk = Desk(app).signed_in(PASSPHRASE, "ed")
+    page = words(desk.get("/desk/words/conflicts").text)
+    assert "closed for snow" in page
+    assert "Free help for parents" in page
+    assert "free school help for parents, by computer" in page
+    answer = desk.post(
+        "/desk/words/conflicts", version="1", kind="text", name=GREETING, language="en", take=take
+    )
+    assert 303 == answer.status_code
+    found = judge(quiet[-1], redis)
+    assert () == found
+    assert served in greeting(app)
+    assert "There are none." in words(desk.get("/desk/words/conflicts").text)
+    if take == "theirs":
+        assert "" == WordsVersions(redis).all()[0].overlay, "a text is one in all languages"
+        return
+    overlay = read_overlay(str(WordsVersions(redis).all()[0].overlay), "it")
+    assert "Free help" in overlay.texts["en", GREETING].was.written
+
+
+def test_lists_find_texts(editor: Desk) -> None:
+    """By their words, their ID, and what is due or the center's own."""
+    assert GREETING in editor.get("/desk/words?q=by+computer").text
+    assert "faq.faq_cost.text" in editor.get("/desk/words?q=faq_cost").text
+    assert "0 of" in words(editor.get("/desk/words?which=own").text)
+    assert "Page 2 of" in words(editor.get("/desk/words?page=1").text)
+    assert 404 == editor.get("/desk/words/text/faq.no_such.text").status_code
+
+
+def test_a_check_that_dies_says_so(
+    editor: Desk, quiet: list[Job], redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is published, and it can be tried again."""
+    answer = post(editor, f"text/{GREETING}", **SNOW)
+    monkeypatch.setattr(words_publish, "JUDGE", ("false",))
+    words_publish._run(quiet[-1])
+    assert "The check failed" in words(editor.get(answer.headers["Location"]).text)
+    assert WordsVersions(redis).latest() is None
+    assert 303 == post(editor, f"text/{GREETING}", **SNOW).status_code
+
+
+def test_the_check_runs_in_a_process_of_its_own(editor: Desk, quiet: list[Job], redis: Redis) -> None:
+    """As the desk starts it."""
+    assert 303 == post(editor, f"text/{GREETING}", **SNOW).status_code
+    words_publish._run(quiet[-1])
+    latest = WordsVersions(redis).latest()
+    assert latest
+    assert ("ed", GREETING, 1) == (latest.by, latest.what, latest.number)
