@@ -31,7 +31,7 @@ MOST_KNOWN: Final = 500
 
 FLUSH_SECONDS: Final = 2.0
 
-KEPT: Final = ("event_id", "timestamp", "platform", "level", "logger", "tags", "release", "exception")
+RETENTION: Final = ("event_id", "timestamp", "platform", "level", "logger", "tags", "release", "exception")
 """The keys of a report; everything else is taken off (Rule 2)."""
 
 TAGS: Final = ("process", "channel", "kind", "code", "reason", "job", "logger")
@@ -120,7 +120,7 @@ def as_event(line: Mapping[str, Any]) -> dict[str, Any]:
 
 def strip(event: Any, _hint: Any) -> Any:
     """Return an event with what `as_event` puts in and nothing else (Rule 2)."""
-    return {key: event[key] for key in KEPT if key in event}
+    return {key: event[key] for key in RETENTION if key in event}
 
 
 def _release() -> str:

@@ -23,7 +23,7 @@ from twilio.request_validator import RequestValidator
 from devtools.twilio_sim import grammar, twiml, verbs
 
 MAX_REDIRECTS = 10
-MAX_KEPT = 20_000
+MAX_STORED = 20_000
 """Maximum recorded exchanges: enough for a long test, and no leak over days."""
 READ_LIMIT_BYTES = 1024 * 1024
 CONNECT_MS, READ_MS, TOTAL_MS, RETRIES = 5000, 15_000, 15_000, 1
@@ -95,8 +95,8 @@ class Webhooks:
         `timeout` is the read timeout in seconds unless the URL overrides it; `trusted_ca` names a file with the CA of
         https addresses, if it is none of the usual ones.
         """
-        self.exchanges: deque[Exchange] = deque(maxlen=MAX_KEPT)
-        self.alerts: deque[Alert] = deque(maxlen=MAX_KEPT)
+        self.exchanges: deque[Exchange] = deque(maxlen=MAX_STORED)
+        self.alerts: deque[Alert] = deque(maxlen=MAX_STORED)
         self._account_sid = account_sid
         self._signer = RequestValidator(key)
         self._header = header

@@ -237,8 +237,8 @@ def _mismatches(settings: Settings) -> tuple[str, ...]:
         problems.append("OFFICE_HOURS and STAFF_NUMBER: set both, to put calls through then, or neither")
     if settings.staff_number and settings.staff_number in (settings.hotline_numbers or ()):
         problems.append("STAFF_NUMBER is one of HOTLINE_NUMBER: the line would call itself")
-    told = notify.problems(settings.notify, settings.hotline_numbers)
-    return (*problems, *told, *_of_wire(settings))
+    more = notify.problems(settings.notify, settings.hotline_numbers)
+    return (*problems, *more, *_of_wire(settings))
 
 
 def _of_wire(settings: Settings) -> Iterator[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import Final
 
-from hotline.carrier.account import Account, NotTold, Number
+from hotline.carrier.account import Account, NotReported, Number
 from hotline.carrier.errors import REFUSED_LOGIN, why
 from hotline.carrier.wiring import differences
 from hotline.config.settings import Settings
@@ -40,23 +40,25 @@ def lines(settings: Settings) -> Iterator[Line]:
         for number in settings.hotline_numbers:
             yield from _number_lines(settings, account, number, in_place)
         yield from channels.lines(settings)
-    except NotTold as error:
+    except NotReported as error:
         yield refused(error, settings)
 
 
 def _of_signalwire(settings: Settings) -> Iterator[Line]:
     """Yield what SignalWire has otherwise than Twilio, and nobody but a person sees."""
-    told = "see in SignalWire's dashboard, Messaging, Campaign Registry, that the number is in an approved campaign"
-    yield Line("registration", told, Grade.ADVICE)
+    message = "see in SignalWire's dashboard, Messaging, Campaign Registry, that the number is in an approved campaign"
+    yield Line("registration", message, Grade.ADVICE)
     if any(map(scheme_of, settings.hotline_numbers)):
-        told = "SignalWire carries neither WhatsApp nor RCS; take them out of HOTLINE_NUMBER, or use Twilio"
-        yield Line(NUMBER, told, Grade.WRONG)
+        message = (
+            "SignalWire carries neither WhatsApp nor RCS; take them out of HOTLINE_NUMBER, or use Twilio"
+        )
+        yield Line(NUMBER, message, Grade.WRONG)
     if settings.twilio_messaging_service_sid:
-        told = "a number group of SignalWire is not looked at here; see in its dashboard that the numbers are in it"
-        yield Line("service", told, Grade.ADVICE)
+        message = "a number group of SignalWire is not looked at here; see in its dashboard that the numbers are in it"
+        yield Line("service", message, Grade.ADVICE)
 
 
-def refused(error: NotTold, settings: Settings) -> Line:
+def refused(error: NotReported, settings: Settings) -> Line:
     """Return the meaning of a carrier's refusal, with the fix."""
     if not error.status or error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return Line(ACCOUNT, AWAY, Grade.WRONG)
@@ -72,19 +74,19 @@ def refused(error: NotTold, settings: Settings) -> Line:
             if settings.twilio_api_key
             else ""
         )
-        told = f"the carrier refuses us ({error.code or error.status}): {REFUSED_LOGIN}, and TWILIO_ACCOUNT_SID{key}"
-        return Line(ACCOUNT, told, Grade.WRONG)
+        message = f"the carrier refuses us ({error.code or error.status}): {REFUSED_LOGIN}, and TWILIO_ACCOUNT_SID{key}"
+        return Line(ACCOUNT, message, Grade.WRONG)
     return Line(ACCOUNT, f"the carrier refuses us: {why(error.code)}", Grade.WRONG)
 
 
 def state(status: str, kind: str) -> Line:
     """Return the meaning of the status and type of our account."""
     if status != "active":
-        told = f"the account is {status}: nothing is sent and nothing comes; look at the Twilio console's billing page"
-        return Line(ACCOUNT, told, Grade.WRONG)
+        message = f"the account is {status}: nothing is sent and nothing comes; look at the Twilio console's billing page"
+        return Line(ACCOUNT, message, Grade.WRONG)
     if kind.lower() == "trial":
-        told = "a trial account reaches verified numbers only, and says so in each text; upgrade it in the Twilio console"
-        return Line(ACCOUNT, told, Grade.WRONG)
+        message = "a trial account reaches verified numbers only, and says so in each text; upgrade it in the Twilio console"
+        return Line(ACCOUNT, message, Grade.WRONG)
     return Line(ACCOUNT)
 
 
@@ -94,18 +96,18 @@ def _number_lines(
     if scheme_of(number):
         return  # `channels.lines` has what is to know of it
     if not number.startswith("+"):
-        told = f"{number} is a short code; see in the Twilio console that its texts come to {settings.public_base_url}/sms"
-        yield Line(NUMBER, told, Grade.ADVICE)
+        message = f"{number} is a short code; see in the Twilio console that its texts come to {settings.public_base_url}/sms"
+        yield Line(NUMBER, message, Grade.ADVICE)
         return
     found = account.number(number)
     if found is None:
-        told = f"HOTLINE_NUMBER {number} is no number of this account; correct it, or buy or move it there"
-        yield Line(NUMBER, told, Grade.WRONG)
+        message = f"HOTLINE_NUMBER {number} is no number of this account; correct it, or buy or move it there"
+        yield Line(NUMBER, message, Grade.WRONG)
         return
     yield _capable(found)
     wrong = tuple(_differences(found, in_place, settings.public_base_url))
-    for told in wrong:
-        yield Line(WEBHOOKS, f"{number}: {told}", Grade.WRONG)
+    for message in wrong:
+        yield Line(WEBHOOKS, f"{number}: {message}", Grade.WRONG)
     if not wrong:
         yield Line(WEBHOOKS)
 
@@ -114,8 +116,8 @@ def _capable(found: Number) -> Line:
     lacks = [words for name, words in NEEDED.items() if not found.capabilities.get(name)]
     if not lacks:
         return Line(NUMBER)
-    told = f"{found.number} takes no {' and no '.join(lacks)}; choose a number that does both"
-    return Line(NUMBER, told, Grade.WRONG)
+    message = f"{found.number} takes no {' and no '.join(lacks)}; choose a number that does both"
+    return Line(NUMBER, message, Grade.WRONG)
 
 
 def _differences(found: Number, in_place: Mapping[str, str], base_url: str) -> Iterator[str]:

@@ -36,7 +36,7 @@ LOOKS_FOR_TURN: Final = 5.0
 
 def problems(settings: Settings) -> tuple[str, ...]:
     """Return what is wrong outside of this machine, and with its clock, each with its cure."""
-    return tuple(f"{line.name}: {line.told}" for line in _lines(settings) if line.grade >= Grade.WRONG)
+    return tuple(f"{line.name}: {line.message}" for line in _lines(settings) if line.grade >= Grade.WRONG)
 
 
 def _lines(settings: Settings) -> Iterator[Line]:

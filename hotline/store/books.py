@@ -20,10 +20,10 @@ from redis import Redis
 
 from hotline import clock
 from hotline.log import log
-from hotline.store.connection import StoreBusy, told_as_busy
+from hotline.store.connection import StoreBusy, raise_store_busy
 from hotline.store.keys import Secrets
 
-KEPT: Final = timedelta(days=7)
+RETENTION: Final = timedelta(days=7)
 """A session's lifetime."""
 
 CURRENT: Final = "{books}:current"
@@ -43,7 +43,7 @@ class StoredBooks:
         """Store the sources of a version, unless it is stored, and mark it as current."""
         packed = zlib.compress(json.dumps(files, sort_keys=True).encode()).hex()
         try:
-            with told_as_busy(), self._redis.pipeline(transaction=True) as pipe:
+            with raise_store_busy(), self._redis.pipeline(transaction=True) as pipe:
                 pipe.set(_key(version), f"{self._mark(version, packed)} {packed}", nx=True)
                 self._touch(pipe, version)
                 pipe.execute()
@@ -53,7 +53,7 @@ class StoredBooks:
     def touch(self, version: str) -> None:
         """Mark a version as current."""
         try:
-            with told_as_busy(), self._redis.pipeline(transaction=True) as pipe:
+            with raise_store_busy(), self._redis.pipeline(transaction=True) as pipe:
                 self._touch(pipe, version)
                 pipe.execute()
         except StoreBusy as busy:
@@ -62,7 +62,7 @@ class StoredBooks:
     def get(self, version: str) -> dict[str, str]:
         """Return the sources of a version by path; {} if it is not stored, or not by us."""
         try:
-            with told_as_busy():
+            with raise_store_busy():
                 stored = self._redis.get(_key(version))
         except StoreBusy as busy:
             log.warning("store_busy", cause=str(busy))
@@ -79,18 +79,18 @@ class StoredBooks:
     def versions(self) -> tuple[str, ...]:
         """Return the stored versions, the most recently current one first."""
         try:
-            with told_as_busy():
+            with raise_store_busy():
                 return tuple(map(str, self._redis.zrevrange(CURRENT, 0, -1)))
         except StoreBusy:
             return ()
 
     def _touch(self, pipe: Redis, version: str) -> None:
         now = clock.now().timestamp()
-        pipe.expire(_key(version), KEPT)
+        pipe.expire(_key(version), RETENTION)
         pipe.zadd(CURRENT, {version: now})
-        pipe.zremrangebyscore(CURRENT, "-inf", now - KEPT.total_seconds())
+        pipe.zremrangebyscore(CURRENT, "-inf", now - RETENTION.total_seconds())
         pipe.zremrangebyrank(CURRENT, 0, -MOST - 1)
-        pipe.expire(CURRENT, KEPT)
+        pipe.expire(CURRENT, RETENTION)
 
     def _mark(self, version: str, packed: str) -> str:
         return self._secrets.mark(f"book {version} {packed}")

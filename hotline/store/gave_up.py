@@ -18,7 +18,7 @@ from hotline.conversation.model.events import Channel
 from hotline.conversation.model.session import Session
 from hotline.store.keys import BUCKETS, counts_key
 from hotline.store.lua import Script
-from hotline.store.metrics import KEPT
+from hotline.store.metrics import RETENTION
 from hotline.store.turns import SESSION_TTL
 
 IDLE = timedelta(hours=20)
@@ -58,7 +58,7 @@ class GaveUp:
             client=pipe,
             version=version,
             figure=figure_of(line) or None,
-            counts_kept=int(KEPT.total_seconds()),
+            counts_kept=int(RETENTION.total_seconds()),
         )
 
 

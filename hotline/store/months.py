@@ -16,9 +16,9 @@ from typing import Final, Self
 
 from redis import Redis
 
-from hotline.store.connection import told_as_busy
+from hotline.store.connection import raise_store_busy
 from hotline.store.keys import BUCKETS, counts_key
-from hotline.store.metrics import KEPT
+from hotline.store.metrics import RETENTION
 
 SETTLED = timedelta(days=2)
 """Time after the last day of a month when all its events have been counted."""
@@ -100,8 +100,8 @@ def month_figures(redis: Redis, month: Month, today: date) -> Counter[str]:
     if over and (stored := _stored(redis, [month_key(month)])[0]) is not None:
         return stored
     total = _summed(redis, [day for day in month.days if day <= today], today)
-    if over and today - month.first < KEPT:
-        _store(redis, {month_key(month): total}, KEPT)
+    if over and today - month.first < RETENTION:
+        _store(redis, {month_key(month): total}, RETENTION)
     return total
 
 
@@ -138,7 +138,7 @@ def _summed(redis: Redis, days: list[date], today: date) -> Counter[str]:
 
 
 def _of_buckets(redis: Redis, days: list[date]) -> list[Counter[str]]:
-    with told_as_busy(), redis.pipeline(transaction=False) as pipe:
+    with raise_store_busy(), redis.pipeline(transaction=False) as pipe:
         for day in days:
             for bucket in range(BUCKETS):
                 pipe.hgetall(counts_key(bucket, day))
@@ -155,7 +155,7 @@ def _of_buckets(redis: Redis, days: list[date]) -> list[Counter[str]]:
 
 def _stored(redis: Redis, keys: list[str]) -> list[Counter[str] | None]:
     """Return the stored sums under these keys, None for each that is not stored."""
-    with told_as_busy(), redis.pipeline(transaction=False) as pipe:
+    with raise_store_busy(), redis.pipeline(transaction=False) as pipe:
         for key in keys:
             pipe.hgetall(key)
         found: list[dict[str, str]] = pipe.execute()
@@ -168,7 +168,7 @@ def _stored(redis: Redis, keys: list[str]) -> list[Counter[str] | None]:
 def _store(redis: Redis, sums: Mapping[str, Mapping[str, int]], kept: timedelta) -> None:
     if not sums:
         return
-    with told_as_busy(), redis.pipeline(transaction=True) as pipe:
+    with raise_store_busy(), redis.pipeline(transaction=True) as pipe:
         for key, total in sums.items():
             pipe.hset(key, items=[WHOLE, 1, *(part for figure in total.items() for part in figure)])
             pipe.expire(key, int(kept.total_seconds()))

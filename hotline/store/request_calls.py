@@ -21,7 +21,7 @@ from typing import Any, Final
 
 from redis import Redis
 
-from hotline.store.connection import told_as_busy
+from hotline.store.connection import raise_store_busy
 from hotline.store.keys import Secrets
 from hotline.store.metrics import add
 from hotline.store.request_work import Refused, RequestWork, need_own, need_waiting
@@ -186,19 +186,19 @@ class CallBacks:
         """Return the id of the request that has this call: a newer one of the same parent takes it over."""
         if not REQUEST_ID.fullmatch(id):
             return id
-        with told_as_busy():
+        with raise_store_busy():
             lines = self._redis.hgetall(keys_of(id).requests)
         return next((str(each) for each, line in lines.items() if f'"{token}"' in str(line)), id)
 
     def _request(self, id: str) -> Request | None:
-        with told_as_busy():
+        with raise_store_busy():
             line = self._redis.hget(keys_of(id).requests, id)
         return read_request(id, str(line)) if line else None
 
     def _allowed(self, now: datetime) -> bool:
         """Count a call of this hour, and check the limit of the whole desk."""
         key = f"{{desk}}:calls:{int(now.timestamp()) // 3600}"
-        with told_as_busy(), self._redis.pipeline(transaction=True) as pipe:
+        with raise_store_busy(), self._redis.pipeline(transaction=True) as pipe:
             pipe.incr(key)
             pipe.expire(key, 7200)
             return int(pipe.execute()[0]) <= MOST_AN_HOUR

@@ -14,7 +14,7 @@ from redis import Redis
 
 from hotline.conversation.model.events import Channel, Event, Kind, Tell
 from hotline.store import followup_record
-from hotline.store.connection import told_as_busy
+from hotline.store.connection import raise_store_busy
 from hotline.store.keys import Secrets
 from hotline.store.request_work import Refused, RequestWork, need_own, need_waiting
 from hotline.store.requests import Request, Requests, keys_of
@@ -59,7 +59,7 @@ class TextsBack:
         if not request.texts:
             return {}
         ids = [each.followup for each in request.texts]
-        with told_as_busy():
+        with raise_store_busy():
             lines = self._redis.hmget(keys_of(request.id).followups, ids)
         found = {
             id: followup_record.read_outcome(str(line)) for id, line in zip(ids, lines, strict=True) if line

@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from redis import Redis
 
-from hotline.store.connection import StoreBusy, told_as_busy
+from hotline.store.connection import StoreBusy, raise_store_busy
 from hotline.store.followup_record import New
 from hotline.store.keys import Secrets
 from hotline.store.lua import Script
@@ -30,7 +30,7 @@ UNDO_FOR = timedelta(days=1)
 HISTORY: Final = "{desk}:history"
 """Sorted set of rows, scored by when the request was finished."""
 
-HISTORY_KEPT = timedelta(days=400)
+HISTORY_RETENTION = timedelta(days=400)
 """Retention of the history, the same as for daily figures."""
 
 MOST_NOTES, LONGEST_NOTE = 20, 1000
@@ -111,12 +111,12 @@ class RequestWork:
 
         self.change(id, take)
 
-    def release(self, id: str, by: str, *, of_anybody: bool = False) -> None:
-        """Release a request that `by` claimed or, if `of_anybody`, anyone claimed."""
+    def release(self, id: str, by: str, *, of_anyone: bool = False) -> None:
+        """Release a request that `by` claimed or, if `of_anyone`, anyone claimed."""
 
         def give(request: Request, record: dict[str, Any]) -> None:
             need_waiting(request)
-            if not of_anybody:
+            if not of_anyone:
                 need_own(request, by)
             record["claimed_by"] = ""
 
@@ -175,17 +175,17 @@ class RequestWork:
                 mark=mark_of_request(self._secrets, request.id),
             )
             written = json.dumps(asdict(row), sort_keys=True)
-            oldest = (request.done - HISTORY_KEPT).timestamp()
-            with told_as_busy(), self._redis.pipeline(transaction=True) as pipe:
+            oldest = (request.done - HISTORY_RETENTION).timestamp()
+            with raise_store_busy(), self._redis.pipeline(transaction=True) as pipe:
                 pipe.zadd(HISTORY, {written: row.done})
                 pipe.zremrangebyscore(HISTORY, "-inf", oldest)
-                pipe.expire(HISTORY, int(HISTORY_KEPT.total_seconds()))
+                pipe.expire(HISTORY, int(HISTORY_RETENTION.total_seconds()))
                 pipe.execute()
         self._requests.drop(request.id)
 
     def history(self, most: int) -> list[Past]:
         """Return at most `most` rows of the history, newest first."""
-        with told_as_busy():
+        with raise_store_busy():
             lines = self._redis.zrange(HISTORY, 0, most - 1, desc=True)
         return [Past(**json.loads(str(line))) for line in lines]
 
@@ -210,7 +210,7 @@ class RequestWork:
             if followup:
                 ttl = int(PERSON_TTL.total_seconds())
                 text = {"id": followup.id, "record": followup.record, "due": followup.due, "ttl": ttl}
-            with told_as_busy():
+            with raise_store_busy():
                 changed = self._change(
                     [
                         keys.requests,

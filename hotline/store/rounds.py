@@ -9,7 +9,7 @@ from typing import Final
 
 from redis import Redis
 
-from hotline.store.connection import told_as_busy
+from hotline.store.connection import raise_store_busy
 
 FOUND: Final = "heartbeat:doctor"
 TURN: Final = "heartbeat:rounds"
@@ -26,17 +26,17 @@ class RoundsFound:
 
     def my_turn(self, every: timedelta) -> bool:
         """Check whether no other clock began a round within `every`. Raises StoreBusy."""
-        with told_as_busy():
+        with raise_store_busy():
             return bool(self._redis.set(TURN, "looks", nx=True, px=int(every.total_seconds() * 1000)))
 
     def keep(self, problems: Sequence[str]) -> None:
         """Store the problems of a round. Raises StoreBusy."""
-        with told_as_busy():
+        with raise_store_busy():
             self._redis.set(FOUND, json.dumps(list(problems)), ex=int(GOOD_FOR.total_seconds()))
 
     def problems(self) -> tuple[str, ...]:
         """Return the problems of the last round; none if there was none lately. Raises StoreBusy."""
-        with told_as_busy():
+        with raise_store_busy():
             kept = self._redis.get(FOUND)
         try:
             found = json.loads(str(kept)) if kept else []

@@ -23,7 +23,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from hotline.log import log
-from hotline.store.connection import patient, told_as_busy
+from hotline.store.connection import patient, raise_store_busy
 from hotline.store.lua import Script
 
 VERSIONS: Final = "{desk}:words"
@@ -35,7 +35,7 @@ WAITING: Final = "{desk}:words:waiting"
 WALKED: Final = "{desk}:words:walked:"
 """Strings: what a walk of the flows found, by what it depends on."""
 
-KEPT: Final = 50
+RETENTION: Final = 50
 """Number of versions stored for going back."""
 
 WAITING_LASTS: Final = timedelta(days=1)
@@ -96,29 +96,31 @@ class WordsVersions:
 
     def all(self) -> list[WordsVersion]:
         """Return the readable versions, latest first."""
-        with told_as_busy():
+        with raise_store_busy():
             lines = self._redis.lrange(VERSIONS, 0, -1)
         return [found for line in reversed(lines) if (found := _version(str(line))) is not None]
 
     def latest(self) -> WordsVersion | None:
         """Return the version in force; None if there is none."""
-        with told_as_busy():
+        with raise_store_busy():
             line = self._redis.lindex(VERSIONS, -1)
         return _version(str(line)) if line else None
 
     def add(self, after: int, version: WordsVersion) -> bool:
         """Store a version after version `after`, 0 for none; False if another user published meanwhile."""
-        with told_as_busy():
-            return bool(self._add([VERSIONS], follows=after, version=json.dumps(asdict(version)), most=KEPT))
+        with raise_store_busy():
+            return bool(
+                self._add([VERSIONS], follows=after, version=json.dumps(asdict(version)), most=RETENTION)
+            )
 
     def wait(self, waiting: Waiting) -> None:
         """Store the version that is being checked, or what was found."""
-        with told_as_busy():
+        with raise_store_busy():
             self._redis.set(WAITING, json.dumps(asdict(waiting)), ex=WAITING_LASTS)
 
     def waiting(self) -> Waiting | None:
         """Return the version that is being checked or was refused; None if there is none."""
-        with told_as_busy():
+        with raise_store_busy():
             line = self._redis.get(WAITING)
         try:
             read: Any = json.loads(str(line)) if line else None
@@ -130,27 +132,27 @@ class WordsVersions:
         """Remove the waiting version if it is this one."""
         waiting = self.waiting()
         if waiting and waiting.id == id:
-            with told_as_busy():
+            with raise_store_busy():
                 self._redis.delete(WAITING)
 
     def walked(self, of: str) -> str:
         """Return what a walk found, as stored; "" if there is none."""
-        with told_as_busy():
+        with raise_store_busy():
             return str(self._redis.get(WALKED + of) or "")
 
     def store_walked(self, of: str, found: str) -> None:
         """Store what a walk found."""
-        with told_as_busy():
+        with raise_store_busy():
             self._redis.set(WALKED + of, found, ex=WALKED_LASTS)
 
     def begin_walk(self, of: str) -> bool:
         """Return whether this caller is to walk: nobody else is at it."""
-        with told_as_busy():
+        with raise_store_busy():
             return bool(self._redis.set(f"{WALKED}{of}:now", "1", nx=True, ex=CHECK_LASTS))
 
     def end_walk(self, of: str) -> None:
         """Let another begin, after a walk that failed or is stored."""
-        with told_as_busy():
+        with raise_store_busy():
             self._redis.delete(f"{WALKED}{of}:now")
 
 

@@ -27,11 +27,11 @@ MOST_SENDS = 3
 """Maximum attempts for a text whose phone is off."""
 
 ONCE, THRICE = "sent once", "not delivered, each of three times"
-NOT_TOLD = "not delivered, and the status was lost on its way"
+NOT_REPORTED = "not delivered, and the status was lost on its way"
 TOO_LATE = "words for a caller, too late to be of use"
 TOO_MANY = "words for a caller who had a dozen that day"
 NEVER_KNOWN = "sent, and its body is gone, so nobody knows"
-FATES = frozenset({NEVER_KNOWN, ONCE, THRICE, NOT_TOLD, TOO_LATE, TOO_MANY})
+FATES = frozenset({NEVER_KNOWN, ONCE, THRICE, NOT_REPORTED, TOO_LATE, TOO_MANY})
 """Allowed outcomes of a text that came due."""
 
 
@@ -130,7 +130,7 @@ def _fate(plan: Plan, texts: list[Sent], record: Mapping[str, Any], evidence: Ev
     )
     fits = {
         ONCE: state in ("sent", "delivered") and arrived > 0,
-        NOT_TOLD: state == "sent" and bool(texts) and not arrived and not _told(texts[-1], evidence),
+        NOT_REPORTED: state == "sent" and bool(texts) and not arrived and not _told(texts[-1], evidence),
         NEVER_KNOWN: state == "failed"
         and reason == "unknown"
         and len(texts) == 1

@@ -39,7 +39,7 @@ TOLD: dict[str, tuple[dict[str, Any], Grade, str]] = {
 def test_it_is_named(changed: dict[str, Any], grade: Grade, told: str, settings: Settings) -> None:
     """With what to do."""
     found = list(lines(replace(settings, **changed)))
-    assert any(line.grade is grade and told in line.told for line in found), found
+    assert any(line.grade is grade and told in line.message for line in found), found
 
 
 def test_a_line_with_both_and_templates_has_nothing_wrong(settings: Settings) -> None:

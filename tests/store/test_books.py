@@ -37,7 +37,7 @@ def test_what_is_stored_is_read_whole(stored: StoredBooks, redis: Redis) -> None
     stored.put("abc1", FILES)
     assert FILES == StoredBooks(redis, SECRETS).get("abc1")
     assert {} == stored.get("abc2")
-    assert 0 < redis.ttl("{books}:version:abc1") <= books.KEPT.total_seconds()
+    assert 0 < redis.ttl("{books}:version:abc1") <= books.RETENTION.total_seconds()
 
 
 def test_words_that_somebody_else_wrote_reach_nobody(stored: StoredBooks, redis: Redis) -> None:

@@ -28,9 +28,9 @@ ANSWERS = "answers"
 """The reference of the time that each state gives a school to answer a request."""
 
 
-def day_told(session: Session, question: str) -> date | None:
+def day_given(session: Session, question: str) -> date | None:
     """Return the day given to a question, or None."""
-    told = session.told_to(question)
+    told = session.slot(question)
     try:
         return date.fromisoformat(told) if told else None
     except ValueError:
@@ -39,7 +39,7 @@ def day_told(session: Session, question: str) -> date | None:
 
 def told_by(book: Book, session: Session, statement: Statement, today: date) -> Tell:
     """Return a statement's text for this person's state and the days that they told."""
-    start, answer = day_told(session, statement.counts_from), _answer_limit(book, session)
+    start, answer = day_given(session, statement.counts_from), _answer_limit(book, session)
     text = text_id(statement, _part(book, session, statement, answer, start))
     if start is None:
         return Tell(text)
@@ -61,7 +61,7 @@ def due_in(book: Book, session: Session, event: Event, reminder: Reminder) -> ti
         return reminder.after
     own = limit(book, session)
     by_request = reminder.to_limit and own.starts == "request"
-    start = day_told(session, reminder.counts_from_request if by_request else reminder.counts_from)
+    start = day_given(session, reminder.counts_from_request if by_request else reminder.counts_from)
     if start is None:
         return None
     if reminder.to_limit:

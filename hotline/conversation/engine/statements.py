@@ -158,8 +158,8 @@ def _agreed(draft: Draft, consent: RecordConsent) -> None:
             draft.session = replace(session, texting=Texting.YES)
             draft.effects.append(Consent(wording))
         case Scope.PENDING:
-            kept = session.texting if session.texting is Texting.YES else Texting.PENDING
-            draft.session = replace(session, texting=kept)
+            status = session.texting if session.texting is Texting.YES else Texting.PENDING
+            draft.session = replace(session, texting=status)
             draft.effects.append(Consent(wording, one_text=True))
         case Scope.NUDGE:
             draft.session = replace(session, nudge=Nudge.YES)
@@ -181,7 +181,10 @@ def opt_out(draft: Draft) -> None:
 def erase(draft: Draft) -> None:
     """Erase all data about the person, except an opt-out."""
     session = draft.session
-    draft.session, draft.undone = Session(language=session.language, texting=_kept(session.texting)), True
+    draft.session, draft.undone = (
+        Session(language=session.language, texting=_surviving(session.texting)),
+        True,
+    )
     draft.effects.append(Erase())
 
 
@@ -208,6 +211,6 @@ def _refused(draft: Draft, refusal: RecordRefusal) -> None:
         draft.effects.append(Refuse())
 
 
-def _kept(texting: Texting) -> Texting:
+def _surviving(texting: Texting) -> Texting:
     """Return the consent status that survives erasure: only an opt-out."""
     return Texting.STOPPED if texting is Texting.STOPPED else Texting.UNASKED

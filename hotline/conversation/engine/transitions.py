@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from hotline.conversation.book.states import Book, Fork, Place, Question, Role, State, Statement
 from hotline.conversation.book.texts import is_line, needed, state_of, text_id
-from hotline.conversation.engine.conditions import way_of
+from hotline.conversation.engine.conditions import case_target
 from hotline.conversation.engine.letters import letter_blanks
 from hotline.conversation.engine.reminders import reached
 from hotline.conversation.engine.statements import tell
@@ -39,7 +39,7 @@ def enter(draft: Draft, name: str) -> None:
             case Statement() as statement:
                 name = _say(draft, statement)
             case Fork() as fork:
-                name = way_of(draft, fork)
+                name = case_target(draft, fork)
 
 
 def _say(draft: Draft, statement: Statement) -> str:
@@ -82,12 +82,12 @@ def _skip_to_the_end(draft: Draft) -> None:
         enter(draft, Role.ANYTHING_ELSE)
     kept = 1 if more and isinstance(more[-1], Ask) else 2
     told = [reply for reply in more[:-kept] if isinstance(reply, Tell)]
-    draft.replies.extend(reply for reply in told if _is_told_once(draft.book, reply))
+    draft.replies.extend(reply for reply in told if _is_said_once(draft.book, reply))
     draft.replies.extend(more[-kept:])
-    draft.skipped = tuple(reply for reply in told if not _is_told_once(draft.book, reply))
+    draft.skipped = tuple(reply for reply in told if not _is_said_once(draft.book, reply))
 
 
-def _is_told_once(book: Book, told: Tell) -> bool:
+def _is_said_once(book: Book, told: Tell) -> bool:
     state = book.states.get(state_of(told.text))
     return isinstance(state, Statement) and state.once
 
@@ -258,7 +258,7 @@ def _ask(draft: Draft, question: Question) -> None:
         state=question.name,
         misses=session.misses if session.state == question.name else 0,
     )
-    if question.assumed and not session.told_to(question.name):
+    if question.assumed and not session.slot(question.name):
         draft.session = assumed(draft, question)
     if question.calls_back:  # call back even without a preferred time
         draft.effects.append(AskPerson(when=question.unsure))
@@ -269,7 +269,7 @@ def _ask(draft: Draft, question: Question) -> None:
 def assumed(draft: Draft, question: Question) -> Session:
     """Return the session with the day that counts until the person gives one."""
     ago = question.choice(question.assumed).days_ago or 0
-    return draft.session.knowing(question.name, (draft.event.at.date() - timedelta(days=ago)).isoformat())
+    return draft.session.with_slot(question.name, (draft.event.at.date() - timedelta(days=ago)).isoformat())
 
 
 def _opted_out_of(draft: Draft, question: Question) -> bool:

@@ -41,9 +41,9 @@ def speak_to(draft: Draft) -> None:
     draft.replies = [*said[:at], *draft.replies, *said[at:]]
 
 
-def state_for(draft: Draft, meaning: str) -> str | None:
+def state_for(draft: Draft, intent: str) -> str | None:
     """Return the state that answers an intent; where somebody asks who we are, the one that says so."""
     lexicon = draft.book.meanings.lexicon
-    if meaning == ABOUT_US and asks_who_we_are(normalise(draft.event.text), lexicon):
-        return draft.book.speakers.get(MACHINE) or draft.book.topics.get(meaning)
-    return draft.book.topics.get(meaning)
+    if intent == ABOUT_US and asks_who_we_are(normalise(draft.event.text), lexicon):
+        return draft.book.speakers.get(MACHINE) or draft.book.topics.get(intent)
+    return draft.book.topics.get(intent)

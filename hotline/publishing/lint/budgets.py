@@ -48,11 +48,11 @@ def too_long_to_hear(book: Book, calls: Calls) -> Iterator[Finding]:
     `calls` are whole turns, as a walk has them. They are split into parts as a call is, so only turns that cannot
     be split are reported.
     """
-    told: set[tuple[str, str]] = set()
+    reported: set[tuple[str, str]] = set()
     for language, state, replies in _parts(book, calls):
         took = seconds(" ".join(said.words for said in sayings(book, language, replies)))
-        if took > LONGEST_SECONDS and (state, language) not in told:
-            told.add((state, language))
+        if took > LONGEST_SECONDS and (state, language) not in reported:
+            reported.add((state, language))
             yield Finding(
                 f"a call at {state or 'its beginning'} ({language})",
                 f"says {', '.join(map(_named, replies))} in one turn, which takes {took:.0f} seconds",

@@ -66,8 +66,8 @@ def screenings(book: Book, language: str) -> tuple[Screening, ...]:
             yield Screening(
                 answers,
                 _outcomes(book, session),
-                before + cost(_up_to(turn.replies, lambda told: bool(told.outcome), book)),
-                before + cost(_up_to(turn.replies, lambda told: told.dictated, book)),
+                before + cost(_up_to(turn.replies, lambda stated: bool(stated.outcome), book)),
+                before + cost(_up_to(turn.replies, lambda stated: stated.dictated, book)),
                 spent,
             )
         else:
@@ -107,8 +107,8 @@ def shares(found: tuple[Screening, ...]) -> list[tuple[str, float]]:
 
     A screening may state several outcomes.
     """
-    told = Counter(outcome for screening in found for outcome in set(screening.outcomes))
-    return [(outcome, times / len(found)) for outcome, times in told.most_common()]
+    stated = Counter(outcome for screening in found for outcome in set(screening.outcomes))
+    return [(outcome, times / len(found)) for outcome, times in stated.most_common()]
 
 
 def _ends(book: Book) -> frozenset[str]:
@@ -132,8 +132,8 @@ def _after_outcomes(book: Book) -> Iterator[str]:
 
 def _up_to(replies: tuple[Reply, ...], counts: Callable[[Statement], bool], book: Book) -> tuple[Reply, ...]:
     """Return the replies up to the last one whose statement counts, or the first one if none does."""
-    told = ((n, reply) for n, reply in enumerate(replies, 1) if isinstance(reply, Tell))
-    counted = (n for n, reply in told if counts(book.statement(state_of(reply.text))))
+    stated = ((n, reply) for n, reply in enumerate(replies, 1) if isinstance(reply, Tell))
+    counted = (n for n, reply in stated if counts(book.statement(state_of(reply.text))))
     return replies[: max(counted, default=1)]
 
 

@@ -15,7 +15,7 @@ from hotline.conversation.book.states import Book, Question, Statement
 from hotline.conversation.book.texts import PLACEHOLDER, offered, state_of, text_id, wording
 from hotline.conversation.model.events import Channel
 from hotline.conversation.model.session import Answer, Session
-from hotline.store.connection import told_as_busy
+from hotline.store.connection import raise_store_busy
 from hotline.store.requests import keys_of
 from hotline.web.desk import words
 from hotline.web.desk.view import OUTCOMES, topic_name
@@ -47,7 +47,7 @@ class Journey:
 
 def journey_of(book: Book, redis: Redis, id: str) -> Journey:
     """Return what is stored of a request's parent. Raises StoreBusy."""
-    with told_as_busy():
+    with raise_store_busy():
         line = redis.hget(keys_of(id).session, "session")
     session = Session.from_json(str(line)) if line else Session()
     answers = (

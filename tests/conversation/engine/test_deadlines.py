@@ -126,14 +126,14 @@ def test_the_evening_before_a_meeting_is_an_evening(book: Book) -> None:
 def test_a_meetings_day_is_read_with_it(book: Book, said: str) -> None:
     """In one text; the three lines come the evening before."""
     talk = talk_of(book).text(said)
-    assert "2026-12-04" == talk.session.told_to("meeting_on")
+    assert "2026-12-04" == talk.session.slot("meeting_on")
 
 
 def test_what_was_promised_is_asked_for_by_its_day_alone(book: Book) -> None:
     """That night; on the day it is asked whether it was done. The words of the parent are not stored."""
     talk = talk_of(book).text("meeting today")
     talk.take(Channel.SMS, Kind.DUE, "meeting_promises").text("they will test him by december 11")
-    assert "2026-12-11" == talk.session.told_to("meeting_promises")
+    assert "2026-12-11" == talk.session.slot("meeting_promises")
     assert datetime(2026, 12, 11, 18, tzinfo=UTC) == due(talk, "promise_due")
     assert "test him" not in talk.session.as_json()
 
