@@ -1,28 +1,40 @@
-"""A worker process: takes jobs from the one queue and runs each in a forked process."""
+"""A worker process: takes jobs from the one queue and has them run in a process of their own (`horse`)."""
 
 from __future__ import annotations
 
 import math
+import signal
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from rq import Queue, Worker
-from rq.exceptions import DeserializationError
-from rq.job import Job
+from rq.exceptions import DeserializationError, InvalidJobOperation, NoSuchJobError
+from rq.executions import Execution
+from rq.job import Job, JobStatus
 from rq.utils import as_text
+from rq.utils import now as rq_now
+from rq.worker import WorkerStatus
 
 from hotline.config.settings import Settings
 from hotline.log import log
 from hotline.store.connection import StoreBusy
 from hotline.store.heartbeat import BEAT_EVERY
 from workers import jobs
-from workers.queue import ListedJob, NotAllowed, open_queue
+from workers.horse import ENDS, Died, Horse
+from workers.queue import JOB_SECONDS, ListedJob, NotAllowed, open_queue
 
 if TYPE_CHECKING:
+    from resource import struct_rusage
+
     from redis.client import Pipeline
 
 WORKER_TTL = 40
 """Seconds after which a silent worker counts as dead; it polls for a job for 25 s."""
+WATCHED_EVERY = 20.0
+"""Seconds between heartbeats while a job runs."""
+GRACE_SECONDS = 15.0
+"""Seconds beyond a job's time limit after which its process is killed: it did not take the signal."""
 MAINTENANCE_EVERY = 60
 """Seconds between searches for jobs that a dead worker left unfinished."""
 
@@ -40,13 +52,13 @@ def note_refused(_job: Job, kind: type[BaseException], _error: BaseException, _t
 
 
 class FreshWorker(Worker):
-    """A worker that reloads changed flows, reports heartbeats and survives invalid job ids.
+    """A worker that keeps its process for jobs, reports heartbeats and survives invalid job ids.
 
-    Flows are reloaded before it forks, because a job's process ends too soon to do it. Heartbeats come from
-    the worker's own loop, however many jobs wait.
+    Heartbeats come from the worker's own loop, however many jobs wait.
     """
 
     _beaten = -math.inf
+    _process: Horse | None = None
 
     def heartbeat(self, timeout: int | None = None, pipeline: Pipeline | None = None) -> None:
         """Record our own heartbeat too. RQ calls this before, during and after each job."""
@@ -81,9 +93,81 @@ class FreshWorker(Worker):
                     jobs.count_refused()
 
     def execute_job(self, job: Job, queue: Queue) -> None:
-        """Call `jobs.prepare` before the fork. See `Worker.execute_job`."""
+        """Have the job run and wait for its end. See `Worker.execute_job`."""
+        execution = self.prepare_execution(job)
+        process = self._process
+        if process is None or not process.begin(job.id, execution.id):
+            process = self._started(queue)
+            process.begin(job.id, execution.id)
+        try:
+            self._wait(process, job, execution)
+        except Died as died:
+            self._forget_process()
+            self._not_run(job, queue, execution, died)
+        self.executions.pop(execution.id, None)
+        self.set_state(WorkerStatus.IDLE)
+
+    def teardown(self) -> None:
+        """End the process for jobs too. See `Worker.teardown`."""
+        if self._process is not None:
+            self._process.end()
+            self._forget_process()
+        super().teardown()  # type: ignore[no-untyped-call]  # RQ does not say
+
+    def kill_horse(self, sig: signal.Signals = signal.SIGKILL) -> None:  # noqa: ARG002 -- RQ's own signature
+        """Kill the process for jobs. See `Worker.kill_horse`."""
+        if self._process is not None:
+            self._process.kill()
+
+    def wait_for_horse(self) -> tuple[int | None, int | None, struct_rusage | None]:
+        """Wait for the end of a process that was killed. See `Worker.wait_for_horse`."""
+        status = None if self._process is None else self._process.bury()
+        self._forget_process()
+        return None, status, None
+
+    def _started(self, queue: Queue) -> Horse:
+        """Start the process for jobs, with what jobs need, in place of one that ended."""
+        if self._process is not None:
+            self._process.bury()
         jobs.prepare()
-        super().execute_job(job, queue)
+        self._process = Horse.start(lambda job, execution: self._run(job, queue, execution))
+        self._horse_pid = self._process.pid
+        return self._process
+
+    def _forget_process(self) -> None:
+        self._process, self._horse_pid = None, 0
+
+    def _wait(self, process: Horse, job: Job, execution: Execution) -> None:
+        """Wait for the end of a job, and kill its process when it takes too long. Raises Died."""
+        began = time.monotonic()
+        while (told := process.wait(WATCHED_EVERY)) is None:
+            if time.monotonic() - began > JOB_SECONDS + GRACE_SECONDS:
+                log.error("job_stuck")
+                process.kill()
+            self.maintain_heartbeats(job, execution)
+        if told == ENDS:
+            process.bury()
+            self._forget_process()
+
+    def _not_run(self, job: Job, queue: Queue, execution: Execution, died: Died) -> None:
+        """Move a job whose process died to the failed ones. Its record is handed out again after a lease."""
+        log.warning("job_process_died", code=died.status)
+        with suppress(InvalidJobOperation):  # the job was done, and is gone
+            if job.get_status() not in (JobStatus.FINISHED, JobStatus.FAILED):
+                job.ended_at = rq_now()
+                self.handle_job_failure(job, queue=queue, exc_string="its process died", execution=execution)
+
+    def _run(self, job_id: str, queue: Queue, execution_id: str) -> bool:
+        """Run a job in the process for jobs, with the flows of now; return whether it succeeded."""
+        self._is_horse = True
+        jobs.prepare()
+        try:
+            job = self.job_class.fetch(job_id, connection=self.connection, serializer=self.serializer)
+        except NoSuchJobError:
+            return True
+        execution = Execution(execution_id, job_id, connection=self.connection)
+        self.execution = execution
+        return bool(self.perform_job(job, queue, execution))
 
 
 def _is_text(id: bytes | str) -> bool:
@@ -97,8 +181,12 @@ def _is_text(id: bytes | str) -> bool:
 def work(settings: Settings) -> None:
     """Run jobs until SIGTERM or SIGINT, finishing the current job first."""
     jobs.prepare()
-    queue = open_queue(settings.queue_redis_url)
-    worker = FreshWorker(
+    new_worker(open_queue(settings.queue_redis_url)).work(logging_level="WARNING")
+
+
+def new_worker(queue: Queue) -> FreshWorker:
+    """Return a worker of this queue."""
+    return FreshWorker(
         [queue],
         connection=queue.connection,
         job_class=ListedJob,
@@ -108,4 +196,3 @@ def work(settings: Settings) -> None:
         maintenance_interval=MAINTENANCE_EVERY,
         log_job_description=False,
     )
-    worker.work(logging_level="WARNING")

@@ -23,6 +23,7 @@ from types import TracebackType
 from typing import Self
 
 from redis import Redis
+from redis.exceptions import RedisError
 
 from devtools.local.embedded import Server, answers
 from devtools.local.processes import die_with_parent
@@ -92,7 +93,7 @@ class Town:
     _keeper: threading.Thread = field(init=False)
 
     def __post_init__(self) -> None:
-        self.redis = Redis.from_url(self.server.url, decode_responses=True)
+        self.redis = Redis.from_url(self.server.url, decode_responses=True, socket_timeout=5)
         first = Program(REDIS, self.server.command, os.environ, inherits=(self.server.lock,))
         self._kept = {one.name: _Kept(one) for one in (first, *self.programs)}
         self._keeper = threading.Thread(target=self._keep, name="keeper")
@@ -119,12 +120,18 @@ class Town:
             return all(map(_runs, self._kept.values())) and self._down_since is None and answers(self.redis)
 
     def workhorses(self, name: str | None = None) -> list[int]:
-        """Return the ids of processes running a job: of this worker, or of all and of killed ones."""
+        """Return the ids of processes running a job: of this worker, or of all and of killed ones.
+
+        A worker's process stays between jobs, so Redis says whether it is at one. One whose worker was killed
+        ends after its job.
+        """
+        busy = busy_workers(self.redis)  # without the lock: Redis may stand still
         with self._lock:
             workers = [name] if name else self.names("worker")
             pids = [one.process.pid for one in map(self._kept.__getitem__, workers) if one.process]
             self._orphans = set(filter(alive, self._orphans))
-            return [child for pid in pids for child in children(pid)] + ([] if name else [*self._orphans])
+            at_work = [child for pid in pids if pid in busy for child in children(pid)]
+            return at_work + ([] if name else [*self._orphans])
 
     def kill(self, name: str) -> None:
         """Send SIGKILL to a program and its children."""
@@ -229,6 +236,17 @@ class Town:
                 with suppress(ProcessLookupError):
                     os.killpg(one.process.pid, signal.SIGKILL)
                 one.process.wait()
+
+
+def busy_workers(redis: Redis) -> set[int]:
+    """Return the process ids of workers running a job, as RQ stores them; none while Redis is down."""
+    with suppress(RedisError):
+        keys = list(redis.smembers("rq:workers"))
+        with redis.pipeline(transaction=False) as pipe:
+            for key in keys:
+                pipe.hmget(key, "state", "pid")
+            return {int(pid) for state, pid in pipe.execute() if state == "busy" and pid}
+    return set()
 
 
 def _end(pid: int) -> None:

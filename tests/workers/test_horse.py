@@ -1,0 +1,165 @@
+"""The process for jobs: it stays from job to job, and nothing that a job left behind lasts."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from redis import Redis
+from rq import Queue
+from structlog.testing import capture_logs
+
+from tests.running import program
+from tests.workers.test_worker import CHILDREN, wait_until
+from workers import horse, worker
+from workers.horse import ENDS, GOES_ON, Died, Horse
+from workers.queue import JOB_SECONDS, enqueue
+from workers.worker import FreshWorker, new_worker
+
+BOUND = 20.0
+
+
+@pytest.fixture
+def ran(tmp_path: Path) -> Path:
+    return tmp_path / "ran"
+
+
+@pytest.fixture
+def started(ran: Path) -> Iterator[Callable[[], Horse]]:
+    """Starts one whose job notes its process and fails, dies or sleeps when it is named so."""
+    all_of_them = []
+
+    def run(job: str, _execution: str) -> bool:
+        with ran.open("a") as lines:
+            lines.write(f"{job} {os.getpid()}\n")
+        if job == "dies":
+            os.kill(os.getpid(), signal.SIGKILL)
+        if job == "sleeps":
+            time.sleep(BOUND)
+        return job != "fails"
+
+    def start() -> Horse:
+        all_of_them.append(Horse.start(run))
+        return all_of_them[-1]
+
+    yield start
+    for each in all_of_them:
+        each.kill()
+        each.bury()
+
+
+def pids(ran: Path) -> list[str]:
+    return [line.split()[1] for line in ran.read_text().splitlines()]
+
+
+def test_jobs_run_in_one_process(started: Callable[[], Horse], ran: Path) -> None:
+    process = started()
+    for n in range(5):
+        assert process.begin(f"job{n}", "x")
+        assert GOES_ON == process.wait(BOUND)
+    assert [str(process.pid)] * 5 == pids(ran)
+    assert os.getpid() != process.pid
+
+
+def test_it_ends_after_a_job_that_failed(started: Callable[[], Horse]) -> None:
+    process = started()
+    assert process.begin("fails", "x")
+    assert ENDS == process.wait(BOUND)
+    assert 0 == process.bury()
+
+
+def test_it_ends_after_so_many_jobs(started: Callable[[], Horse], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(horse, "MOST_JOBS", 3)
+    process = started()
+    told = []
+    for n in range(3):
+        process.begin(f"job{n}", "x")
+        told.append(process.wait(BOUND))
+    assert [GOES_ON, GOES_ON, ENDS] == told
+
+
+def test_one_that_dies_is_told_from_one_that_is_at_it(started: Callable[[], Horse]) -> None:
+    process = started()
+    process.begin("dies", "x")
+    with pytest.raises(Died) as died:
+        process.wait(BOUND)
+    assert signal.SIGKILL == os.WTERMSIG(died.value.status)
+    process = started()
+    process.begin("sleeps", "x")
+    assert process.wait(0.2) is None
+    process.kill()
+    with pytest.raises(Died):
+        process.wait(BOUND)
+
+
+def test_a_signal_to_stop_does_not_end_its_job(started: Callable[[], Horse]) -> None:
+    """A host tells every process; the worker waits for the job."""
+    process = started()
+    process.begin("job", "x")
+    assert GOES_ON == process.wait(BOUND)
+    os.kill(process.pid, signal.SIGTERM)
+    os.kill(process.pid, signal.SIGINT)
+    assert process.begin("job", "x")
+    assert GOES_ON == process.wait(BOUND)
+
+
+class TestAWorker:
+    """It starts another process when one is gone, and takes its own with it."""
+
+    @pytest.fixture
+    def alone(
+        self, queue: Queue, environ: dict[str, str], monkeypatch: pytest.MonkeyPatch
+    ) -> Iterator[FreshWorker]:
+        """In this process, whose handlers of signals it takes."""
+        for name, value in environ.items():
+            monkeypatch.setenv(name, value)
+        handlers = {each: signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)}
+        yield new_worker(queue)
+        for each, handler in handlers.items():
+            signal.signal(each, handler)
+
+    def test_whose_process_died_between_two_jobs_starts_another(
+        self, alone: FreshWorker, queue: Queue, redis: Redis
+    ) -> None:
+        enqueue(queue, "workers.jobs.beat")
+        alone.work(burst=True, logging_level="WARNING")
+        process = alone._started(queue)
+        process.kill()
+        os.waitpid(process.pid, 0)
+        redis.delete("heartbeat:worker")
+        enqueue(queue, "workers.jobs.beat")
+        alone.work(burst=True, logging_level="WARNING")
+        assert redis.exists("heartbeat:worker")
+        assert 0 == queue.failed_job_registry.count
+
+    def test_kills_a_job_that_takes_no_signal(
+        self, alone: FreshWorker, queue: Queue, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Nothing holds a worker for good: the record is handed out again after a lease."""
+        monkeypatch.setattr(worker, "WATCHED_EVERY", 0.2)
+        monkeypatch.setattr(worker, "GRACE_SECONDS", 1.0 - JOB_SECONDS)
+        monkeypatch.setattr("workers.jobs.tell_staff", lambda: time.sleep(60))
+        enqueue(queue, "workers.jobs.tell_staff")
+        began = time.monotonic()
+        with capture_logs() as logs:
+            alone.work(burst=True, logging_level="WARNING")
+        assert time.monotonic() - began < 8
+        assert {"job_stuck", "job_process_died"} <= {line["event"] for line in logs}
+        assert 1 == queue.failed_job_registry.count
+
+    @pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="finds its process in /proc")
+    def test_that_is_killed_takes_its_process_along(
+        self, environ: dict[str, str], queue: Queue, redis: Redis, tmp_path: Path
+    ) -> None:
+        """It ends after the job that it is at, and takes no other: no two workers where a host counts one."""
+        enqueue(queue, "workers.jobs.beat")
+        with program("worker", environ, tmp_path / "said") as process:
+            assert wait_until(lambda: queue.count == 0 and bool(redis.exists("heartbeat:worker")))
+            (pid,) = Path(CHILDREN.format(process.pid)).read_text(encoding="ascii").split()
+            process.kill()
+            process.wait()
+            assert wait_until(lambda: not Path(f"/proc/{pid}").exists())
