@@ -256,7 +256,7 @@ def preview(against: str) -> None:
         click.echo(line)
 
 
-def _settings_of_what_is_kept() -> Settings:
+def _settings_of_stored_data() -> Settings:
     """Return the settings, or those of the local `make run` store if none are given."""
     if any(is_given(os.environ, name) for name in ("REDIS_URL", "HOTLINE_SECRET")):
         return Settings.read(os.environ)
@@ -278,7 +278,7 @@ def audit(since: str, number: str) -> None:
     """Print consents and opt-outs as CSV, without phone numbers."""
     from hotline.ops import write_audit
 
-    write_audit(_settings_of_what_is_kept(), since, number, sys.stdout)
+    write_audit(_settings_of_stored_data(), since, number, sys.stdout)
 
 
 @hotline.command()
@@ -286,7 +286,7 @@ def retention() -> None:
     """Print which data is stored and for how long; exit code 1 if any never expires."""
     from hotline import ops
 
-    for line in ops.retention(_settings_of_what_is_kept()):
+    for line in ops.retention(_settings_of_stored_data()):
         click.echo(line)
 
 
@@ -314,7 +314,7 @@ def misunderstood(days: int) -> None:
     """Show where texts are not understood, and the public words in them used by three or more people."""
     from hotline import ops
 
-    for line in ops.misunderstood(_settings_of_what_is_kept(), days):
+    for line in ops.misunderstood(_settings_of_stored_data(), days):
         click.echo(line)
 
 

@@ -105,15 +105,15 @@ def silence() -> None:
 
 def keep_allowed(_logger: object, _method: str, line: Line) -> Line:
     """Return the line filtered by Rules 1 and 2, with `dropped`: the number of keys removed."""
-    kept: Line = {
+    allowed: Line = {
         key: value for key, value in line.items() if key in ALLOWED and (key == "time" or is_safe(value))
     }
     event = line.get("event")
-    if not (isinstance(event, str) and EVENT_NAME.fullmatch(event) and "event" in kept):
-        kept["event"] = "unnamed"
-        kept.setdefault("reason", "event_is_not_a_name")
-    dropped = len(line.keys() - kept.keys())
-    return {**kept, "dropped": dropped} if dropped else kept
+    if not (isinstance(event, str) and EVENT_NAME.fullmatch(event) and "event" in allowed):
+        allowed["event"] = "unnamed"
+        allowed.setdefault("reason", "event_is_not_a_name")
+    dropped = len(line.keys() - allowed.keys())
+    return {**allowed, "dropped": dropped} if dropped else allowed
 
 
 def is_safe(value: object) -> bool:
@@ -136,8 +136,8 @@ def is_safe(value: object) -> bool:
 
 def name_exception(_logger: object, _method: str, line: Line) -> Line:
     """Replace `exc_info` with the exception's class, its cause's class, and its frames."""
-    told = line.pop("exc_info", None)
-    caught = sys.exc_info()[1] if told is True else told[1] if isinstance(told, tuple) else told
+    info = line.pop("exc_info", None)
+    caught = sys.exc_info()[1] if info is True else info[1] if isinstance(info, tuple) else info
     if not isinstance(caught, BaseException):
         return line
     named: Line = {**line, "error": type(caught).__name__, "frames": _frames(caught.__traceback__)}

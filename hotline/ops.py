@@ -39,24 +39,24 @@ MOST_WORDS_SHOWN = 60
 T = TypeVar("T")
 
 
-class NotTold(click.ClickException):
+class NotReported(click.ClickException):
     """An operator's request failed; the message says why. Exit code 1."""
 
 
 def write_audit(settings: Settings, since: str, number: str, to: TextIO) -> None:
     """Write the audit rows since this day (UTC, such as 2026-11-23) as CSV.
 
-    A non-empty `number` limits them to that number. Raise NotTold for an invalid argument or if Redis is down.
+    A non-empty `number` limits them to that number. Raise NotReported for an invalid argument or if Redis is down.
     """
     secrets = open_secrets(settings)
     try:
         first = datetime.strptime(since, DAY).replace(tzinfo=UTC)
     except ValueError:
-        raise NotTold("--since must be a day such as 2026-11-23") from None
+        raise NotReported("--since must be a day such as 2026-11-23") from None
     try:
         who = secrets.who(setting_types.number(number)) if number else ""
     except ValueError as right:
-        raise NotTold(f"--number {right}") from None
+        raise NotReported(f"--number {right}") from None
     table = csv.DictWriter(to, [field.name for field in fields(Row)], lineterminator="\n")
     table.writeheader()
     audit = Audit(connect(settings.redis_url))
@@ -67,7 +67,7 @@ def write_audit(settings: Settings, since: str, number: str, to: TextIO) -> None
 def retention(settings: Settings) -> Iterator[str]:
     """Yield a line for each kind of stored data and how long it is retained.
 
-    Raise NotTold at the end if any key never expires or is of an unknown kind.
+    Raise NotReported at the end if any key never expires or is of an unknown kind.
     """
     redis = connect(settings.redis_url)
     figures, unknown = _asked(lambda: keeping.figures(redis))
@@ -78,14 +78,14 @@ def retention(settings: Settings) -> Iterator[str]:
         yield f"The oldest consent or opt-out is of {oldest:{DAY}}."
     endless = sum(figure.endless for figure in figures)
     if unknown or endless:
-        raise NotTold(f"{endless} keys have no end, and {unknown} are of no kind that is known")
+        raise NotReported(f"{endless} keys have no end, and {unknown} are of no kind that is known")
 
 
 def misunderstood(settings: Settings, days: int) -> Iterator[str]:
     """Yield where texts were not understood in the last `days`, by place and language.
 
     Then yield the public words in them that three or more people used, this week and last week.
-    Raise NotTold if Redis is down.
+    Raise NotReported if Redis is down.
     """
     redis, secrets, now = connect(settings.redis_url), open_secrets(settings), clock.now()
     counted = Counter[str]()
@@ -105,29 +105,29 @@ def misunderstood(settings: Settings, days: int) -> Iterator[str]:
 
 
 def seal_anew(settings: Settings) -> str:
-    """Re-encrypt all stored numbers with the newest secret. Raise NotTold if some cannot be decrypted."""
+    """Re-encrypt all stored numbers with the newest secret. Raise NotReported if some cannot be decrypted."""
     trimming = Trimming(connect(settings.redis_url), open_secrets(settings))
     done = _asked(lambda: trimming.run_all(clock.now()))
     if done.shut:
-        raise NotTold(f"{done.sealed} numbers sealed anew; {done.shut} that no secret given here opens")
+        raise NotReported(f"{done.sealed} numbers sealed anew; {done.shut} that no secret given here opens")
     return f"{done.sealed} numbers sealed anew; all can be read"
 
 
 def back_up(settings: Settings, file: Path) -> str:
-    """Write all stored data to a file and return a summary. Raise NotTold on failure."""
+    """Write all stored data to a file and return a summary. Raise NotReported on failure."""
     try:
         done = _asked(lambda: backup.back_up(backup.open_redis(settings.redis_url), file, clock.now()))
     except OSError as error:
-        raise NotTold(f"{file} cannot be written: {error.strerror}") from None
+        raise NotReported(f"{file} cannot be written: {error.strerror}") from None
     return f"{done.keys} keys are in {file}. Keep HOTLINE_SECRET and SEAL_SECRET elsewhere: without them it opens nothing."
 
 
 def restore(settings: Settings, file: Path) -> str:
-    """Restore a backup and return a summary. Raise NotTold on failure."""
+    """Restore a backup and return a summary. Raise NotReported on failure."""
     try:
         done = _asked(lambda: backup.restore(backup.open_redis(settings.redis_url), file, clock.now()))
     except backup.NotRestored as error:
-        raise NotTold(str(error)) from None
+        raise NotReported(str(error)) from None
     at = done.at.astimezone(settings.time_zone)
     return (
         f"{done.keys} keys as of {at:%Y-%m-%d %H:%M %Z} are back. Start worker and clock, then web: planned texts wait until the "
@@ -139,4 +139,4 @@ def _asked(ask: Callable[[], T]) -> T:
     try:
         return ask()
     except StoreBusy:
-        raise NotTold("Redis does not answer; check REDIS_URL and that it runs") from None
+        raise NotReported("Redis does not answer; check REDIS_URL and that it runs") from None

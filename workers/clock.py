@@ -17,7 +17,7 @@ from hotline.log import log
 from hotline.store.connection import StoreBusy, connect
 from hotline.store.followup_record import RecordKind, kind_of
 from hotline.store.followups import FOR_ASKED, LATE_AFTER, FollowUps
-from hotline.store.heartbeat import BEAT_EVERY, beat, first_to_tell
+from hotline.store.heartbeat import BEAT_EVERY, acquire_alert, beat
 from hotline.store.keys import open_secrets
 from hotline.store.purge import Trimming
 from workers.notify import Notifier, open_notifier
@@ -35,7 +35,7 @@ GOES_ON_EVERY = timedelta(seconds=10)
 LATENESS_EVERY = timedelta(minutes=1)
 """Time between checks for late follow-ups."""
 
-TOLD_EVERY = timedelta(seconds=10)
+ALERT_EVERY = timedelta(seconds=10)
 """Time between checks for waiting parents that the center has not been notified about."""
 
 LONGEST_QUEUE = 5000
@@ -56,7 +56,7 @@ def run_clock(settings: Settings) -> None:
     looked: datetime | None = None
     walks = Walks(Trimming(redis, open_secrets(settings)), queue)
     hold = Hold(redis, queue, back=clock.now())
-    told = Telling(open_notifier(settings, redis), queue)
+    notices = Telling(open_notifier(settings, redis), queue)
     while not stopped.is_set():
         now = clock.now()
         try:
@@ -69,7 +69,7 @@ def run_clock(settings: Settings) -> None:
                 tell_lateness(redis, followups, now)
                 looked = now
             walks.ask(now)
-            told.ask(now)
+            notices.ask(now)
         except (StoreBusy, RedisError) as error:
             log.warning("store_busy", process="clock", error=type(error).__name__)
             hold.away(now)
@@ -107,7 +107,7 @@ class Telling:
 
     def ask(self, now: datetime) -> None:
         """Check, if it is time to, and enqueue a notice job if needed. Raises StoreBusy and RedisError."""
-        if not _is_time(self._looked, TOLD_EVERY, now):
+        if not _is_time(self._looked, ALERT_EVERY, now):
             return
         self._looked = now
         if self.notifier.waits(now) and self.notifier.notices.ask():
@@ -134,7 +134,7 @@ def tick(followups: FollowUps, queue: Queue, now: datetime, *, reminders: bool =
 def tell_lateness(redis: Redis, followups: FollowUps, now: datetime) -> None:
     """Log an error if follow-ups are late, from one clock per LATE_AFTER. Raises StoreBusy."""
     late = followups.late(now)
-    if late and first_to_tell(redis, "late", LATE_AFTER):
+    if late and acquire_alert(redis, "late", LATE_AFTER):
         log.error("followups_late", count=late)
 
 

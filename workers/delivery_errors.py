@@ -38,7 +38,7 @@ class Refusals:
             case Wait(time=time):
                 self._uncounted(claimed, now + _back(claimed, time), "pace")
             case Refused(code=code):
-                self._uncounted(claimed, now + retry_delays.until_mended(claimed, now), str(code))
+                self._uncounted(claimed, now + retry_delays.until_fixed(claimed, now), str(code))
         return True
 
     def settle(self, claimed: Claimed, error: DeliveryError, now: datetime) -> None:
@@ -55,7 +55,7 @@ class Refusals:
                 self._counted(claimed, code, now)
             case Verdict.WAIT | Verdict.STOP:
                 self._alarm(error, now)
-                self._uncounted(claimed, now + retry_delays.until_mended(claimed, now), code)
+                self._uncounted(claimed, now + retry_delays.until_fixed(claimed, now), code)
             case Verdict.NEXT_DAY:
                 log.warning("daily_cap_reached", code=error.code)
                 self._uncounted(claimed, retry_delays.until_next_day(claimed, now), code)

@@ -76,10 +76,10 @@ class Horse:
         readable, _, _ = select.select([self._done], [], [], seconds)
         if not readable:
             return None
-        told = os.read(self._done, 1)
-        if not told:
+        byte = os.read(self._done, 1)
+        if not byte:
             raise Died(self.bury())
-        return told
+        return byte
 
     def kill(self) -> None:
         """End it at once, in the middle of its job, with what it started."""

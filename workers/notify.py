@@ -26,10 +26,10 @@ from hotline.log import log
 from hotline.store.connection import connect
 from hotline.store.in_force import Live
 from hotline.store.keys import open_secrets
-from hotline.store.notices import Fared, Notices, Occasion, Target, targets
+from hotline.store.notices import Notices, Occasion, Target, TargetState, targets
 from hotline.store.requests import Request, Requests
 from hotline.store.send_rate import Sending
-from workers.notify_delivery import Delivery, NotNow, NotTold
+from workers.notify_delivery import Delivery, NotNow, NotReported
 from workers.notify_words import notice_of
 
 AT_MOST_SECONDS = 30.0
@@ -56,14 +56,14 @@ class Notifier:
         """Send each target the notices it has not received. Raises StoreBusy."""
         self.notices.begin()
         over = time.monotonic() + AT_MOST_SECONDS
-        told: set[Target] = set()
+        notified: set[Target] = set()
         for target, occasion, untold in self._untold(now):
-            if target in told or time.monotonic() > over:
+            if target in notified or time.monotonic() > over:
                 continue  # one notice per target; the next one after `TOGETHER`
             claimed = [each for each in untold if self.notices.claim(each, occasion, target, now)]
             if claimed:
                 self._tell(target, occasion, claimed, now)
-                told.add(target)
+                notified.add(target)
 
     def _untold(self, now: datetime) -> list[tuple[Target, Occasion, list[Request]]]:
         """Return the requests that each target which may be tried now was not notified about."""
@@ -72,8 +72,12 @@ class Notifier:
         waiting = [(each, self._occasion(each, now)) for each in self.requests.waiting()]
         if not waiting:
             return []
-        fared = self.notices.fared()
-        free = [each for each in self.targets if fared.get(each.mark, Fared(0)).next <= now.timestamp()]
+        target_states = self.notices.target_states()
+        free = [
+            each
+            for each in self.targets
+            if target_states.get(each.mark, TargetState(0)).next <= now.timestamp()
+        ]
         return [
             (
                 target,
@@ -95,13 +99,13 @@ class Notifier:
         except NotNow as wait:
             self._give_back(target, occasion, claimed)
             self.notices.wait(target, now + wait.time)
-        except NotTold as refusal:
+        except NotReported as refusal:
             self._give_back(target, occasion, claimed)
             self.notices.refused(target.mark, str(refusal), now)
             log.error("staff_not_told", kind=target.way, count=len(claimed))
         else:
             for request in claimed:
-                self.notices.told(request, occasion, target, id)
+                self.notices.record_sent(request, occasion, target, id)
             self.notices.took(target, now)
             log.info("staff_told", kind=target.way, reason=occasion, count=len(claimed))
 

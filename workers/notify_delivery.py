@@ -1,6 +1,6 @@
 """Delivers one notice to one target: a text from our number, an email, or a POST to a webhook.
 
-NotTold
+NotReported
   why a target refused, in our own wording, which says how to fix it. A mail server's or webhook's response is
   never repeated because it may quote addresses.
 NotNow
@@ -43,7 +43,7 @@ SECONDS = 5
 STATUS_PATH = "/status/notice"
 
 
-class NotTold(Exception):
+class NotReported(Exception):
     """The target was not notified; the message tells an operator why."""
 
 
@@ -69,7 +69,7 @@ class Delivery:
     """The center's time zone, for the day's budget."""
 
     def bring(self, notice: Notice, id: str, target: Target, now: datetime) -> None:
-        """Deliver the notice with this id to a target. Raises NotTold, NotNow and StoreBusy."""
+        """Deliver the notice with this id to a target. Raises NotReported, NotNow and StoreBusy."""
         match target.way:
             case Way.TEXT:
                 self._text(notice, id, target, now)
@@ -83,7 +83,7 @@ class Delivery:
             case Wait(time=time):
                 raise NotNow(time)
             case Refused(code=code):
-                raise NotTold(f"the carrier refuses our account: {why(code)}")
+                raise NotReported(f"the carrier refuses our account: {why(code)}")
             case Go():
                 pass
         status = f"{self.base_url}{STATUS_PATH}?{urlencode({'notice': id, 'target': target.mark})}"
@@ -91,7 +91,7 @@ class Delivery:
             self.messages.send(target.address, notice.text, with_retries(status, Asked.STATUS))
         except DeliveryError as error:
             self._learn(error, now)
-            raise NotTold(_carrier_says(error)) from None
+            raise NotReported(_carrier_says(error)) from None
         self.sending.went()
         self._count(segments.count(notice.text), now)
 
@@ -122,7 +122,7 @@ class Delivery:
                     server.login(self.smtp.user, self.smtp.password)
                 server.send_message(mail)
         except (smtplib.SMTPException, OSError) as error:
-            raise NotTold(_mail_server_says(error)) from None
+            raise NotReported(_mail_server_says(error)) from None
 
 
 def _connected(smtp: Smtp) -> smtplib.SMTP:
@@ -151,9 +151,9 @@ def _post(notice: Notice, target: Target) -> None:
         )
         answer.close()
     except requests.RequestException:
-        raise NotTold("the webhook does not answer; check NOTIFY_WEBHOOK") from None
+        raise NotReported("the webhook does not answer; check NOTIFY_WEBHOOK") from None
     if not 200 <= answer.status_code < 300:
-        raise NotTold(f"the webhook answers {answer.status_code}; check NOTIFY_WEBHOOK")
+        raise NotReported(f"the webhook answers {answer.status_code}; check NOTIFY_WEBHOOK")
 
 
 def _carrier_says(error: DeliveryError) -> str:

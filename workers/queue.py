@@ -37,7 +37,7 @@ FUNCTIONS = frozenset(
 JOB_SECONDS = 60
 """Job timeout. A carrier request takes up to 10 s, an erasure run half a minute and a request."""
 
-FAILURE_KEPT = timedelta(days=7)
+FAILURE_TTL = timedelta(days=7)
 
 READ = frozenset(
     {
@@ -62,7 +62,7 @@ class ListedJob(Job):
         """Restore only the fields in READ, and set our timeout and retention. See `Job.restore`."""
         super().restore({key: value for key, value in raw_data.items() if as_text(key) in READ})
         self.timeout = JOB_SECONDS
-        self.result_ttl, self.failure_ttl = 0, int(FAILURE_KEPT.total_seconds())
+        self.result_ttl, self.failure_ttl = 0, int(FAILURE_TTL.total_seconds())
 
     @property
     def func(self) -> Callable[..., Any] | None:
@@ -100,7 +100,7 @@ def enqueue(queue: Queue, function: str, *ids: str, first: bool = False) -> None
         args=ids,
         timeout=JOB_SECONDS,
         result_ttl=0,
-        failure_ttl=int(FAILURE_KEPT.total_seconds()),
+        failure_ttl=int(FAILURE_TTL.total_seconds()),
         description=function,
         at_front=first,
     )

@@ -38,9 +38,9 @@ from hotline.log import log
 from hotline.publishing.versions import Shelf
 from hotline.store.connection import connect
 from hotline.store.followups import FollowUps
-from hotline.store.heartbeat import INBOX, beat, first_to_tell, last_beat
+from hotline.store.heartbeat import INBOX, acquire_alert, beat, last_beat
 from hotline.store.keys import Secrets, open_secrets
-from hotline.store.look_progress import Deleted, Looks, Progress
+from hotline.store.look_progress import Deleted, InboxRuns, Progress
 from hotline.store.people import last_yes
 from hotline.store.requests import Requests
 from hotline.store.turns import Turns
@@ -57,7 +57,7 @@ LONGEST = timedelta(days=7)
 AT_MOST_SECONDS = 35.0
 """Time limit for one job, plus one page and its requests; RQ kills the job after a minute."""
 
-EMPTIED_TOLD_EVERY = timedelta(hours=1)
+EMPTIED_ALERT_EVERY = timedelta(hours=1)
 
 STOP = Known.STOP
 DELETE = Known.DELETE_DATA
@@ -76,7 +76,7 @@ class Missed:
     followups: FollowUps
     requests: Requests
     inbox: Inbox
-    looks: Looks
+    looks: InboxRuns
 
     def catch_up(self, now: datetime) -> None:
         """Start a run, or resume an unfinished one. Idempotent. Raises StoreBusy."""
@@ -127,22 +127,22 @@ class Missed:
             log.warning("missed_messages_listed", count=found)
 
     def _done(self, progress: Progress) -> None:
-        if progress.empty and first_to_tell(self.redis, "emptied", EMPTIED_TOLD_EVERY):
+        if progress.empty and acquire_alert(self.redis, "emptied", EMPTIED_ALERT_EVERY):
             log.error("texts_without_words", count=progress.empty)
         beat(self.redis, INBOX, progress.began)
         self.looks.done()
 
     def _obey(self, text: CameIn, progress: Progress) -> bool:
         """Apply a missed STOP, or a DELETE of a person who stopped. Return whether one was missed."""
-        meaning = self.shelf.current().meanings.of(text.body[: sms.MAX_READ])
-        if meaning not in (STOP, DELETE):
+        intent = self.shelf.current().meanings.of(text.body[: sms.MAX_READ])
+        if intent not in (STOP, DELETE):
             return False
         if not (is_number(text.number) and self.settings.serves(text.number)):
             return False
         who = self.secrets.who(text.number)
         at = text.at.astimezone(self.settings.time_zone)  # counters use the center's days
         event = Event(text.sid, at, Channel.SMS, Kind.SAID)
-        if meaning == DELETE:
+        if intent == DELETE:
             return self._erase(who, event, text.number, progress)
         obeyed = self._stop(who, event)
         if asked := progress.deletes.get(
@@ -201,5 +201,5 @@ def open_missed(settings: Settings, shelf: Shelf) -> Missed:
         followups=FollowUps(redis),
         requests=Requests(redis),
         inbox=Inbox(settings),
-        looks=Looks(redis),
+        looks=InboxRuns(redis),
     )

@@ -20,7 +20,7 @@ from hotline.config.settings import Settings
 from hotline.log import log
 from hotline.store.audit import Audit
 from hotline.store.connection import connect
-from hotline.store.heartbeat import first_to_tell
+from hotline.store.heartbeat import acquire_alert
 from hotline.store.keys import open_secrets
 from hotline.store.purge import Trimming
 from hotline.store.request_work import RequestWork
@@ -47,7 +47,7 @@ class Retention:
     def end(self, now: datetime) -> None:
         """Delete expired data, and re-seal numbers after a secret was changed. Raises StoreBusy."""
         self._end_requests(now)
-        if first_to_tell(self.redis, "swept", SWEPT_EVERY):
+        if acquire_alert(self.redis, "swept", SWEPT_EVERY):
             self._sweep(now)
         done = self.trimming.run(now)
         if gone := done.gone + self.audit.trim(now):

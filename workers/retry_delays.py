@@ -42,7 +42,7 @@ def until_next_day(claimed: Claimed, now: datetime) -> datetime:
     return next_day(now) + share(claimed.id, FIRST_OF_THE_DAY)
 
 
-def until_mended(claimed: Claimed, now: datetime) -> timedelta:
+def until_fixed(claimed: Claimed, now: datetime) -> timedelta:
     """Return the delay before a retry while nothing can be sent.
 
     The longer the outage, the wider the spread, so that not all texts leave in the minute when it ends.

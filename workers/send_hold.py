@@ -17,7 +17,7 @@ from rq import Queue
 
 from hotline.log import log
 from hotline.store.heartbeat import INBOX, last_beat
-from hotline.store.look_progress import Looks
+from hotline.store.look_progress import InboxRuns
 from workers.queue import enqueue
 from workers.reconcile import SETTLED
 
@@ -40,8 +40,8 @@ class Hold:
     _known: bool = False
 
     @property
-    def _looks(self) -> Looks:
-        return Looks(self.redis)
+    def _looks(self) -> InboxRuns:
+        return InboxRuns(self.redis)
 
     def away(self, now: datetime) -> None:
         """Restart the hold because Redis does not answer."""

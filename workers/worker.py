@@ -140,12 +140,12 @@ class FreshWorker(Worker):
     def _wait(self, process: Horse, job: Job, execution: Execution) -> None:
         """Wait for the end of a job, and kill its process when it takes too long. Raises Died."""
         began = time.monotonic()
-        while (told := process.wait(WATCHED_EVERY)) is None:
+        while (status := process.wait(WATCHED_EVERY)) is None:
             if time.monotonic() - began > JOB_SECONDS + GRACE_SECONDS:
                 log.error("job_stuck")
                 process.kill()
             self.maintain_heartbeats(job, execution)
-        if told == ENDS:
+        if status == ENDS:
             process.bury()
             self._forget_process()
 

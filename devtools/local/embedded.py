@@ -63,11 +63,11 @@ class Server:
     @property
     def not_started(self) -> str:
         """The message to show if the server did not start."""
-        told = f"Redis did not start; {self.folder / LOG_NAME} says why."
+        message = f"Redis did not start; {self.folder / LOG_NAME} says why."
         if not (self.folder / DATA).exists():
-            return told
+            return message
         return (
-            f"{told} If it cannot read its data: it was written by another server than {version_of(Path(self.command[0]))}. "
+            f"{message} If it cannot read its data: it was written by another server than {version_of(Path(self.command[0]))}. "
             f"{how_to_go_on(self.folder)}"
         )
 

@@ -57,10 +57,10 @@ def complete(environ: Mapping[str, str], folder: Path) -> dict[str, str]:
     if not is_given(environ, "PUBLIC_BASE_URL") and not _in_reach(environ):
         made_up["DESK_PASSWORD"] = DESK_PASSWORD
     if _in_reach(environ) and not is_given(environ, "TWILIO_AUTH_TOKEN"):
-        made_up["TWILIO_AUTH_TOKEN"] = _kept_secret(folder / "token")
+        made_up["TWILIO_AUTH_TOKEN"] = _stored_secret(folder / "token")
     missing = {name: value for name, value in made_up.items() if not is_given(environ, name)}
     if not is_given(environ, "HOTLINE_SECRET"):
-        missing["HOTLINE_SECRET"] = _kept_secret(folder / "secret")
+        missing["HOTLINE_SECRET"] = _stored_secret(folder / "secret")
     return {**environ, **missing}
 
 
@@ -72,7 +72,7 @@ def _in_reach(environ: Mapping[str, str]) -> bool:
     )
 
 
-def _kept_secret(file: Path) -> str:
+def _stored_secret(file: Path) -> str:
     """Return the secret in this file, creating it with owner-only permissions if missing."""
     if not file.exists():
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

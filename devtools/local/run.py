@@ -132,7 +132,7 @@ def _start(plan: Plan, server: Server | None, supervisor: Supervisor, end: float
 
 def _simulator(settings: Settings, environ: Mapping[str, str]) -> Program:
     """Return the simulator program, with the phone page, passing on setting values read from files."""
-    told = {
+    given = {
         "TWILIO_ACCOUNT_SID": settings.twilio_account_sid,
         "TWILIO_AUTH_TOKEN": settings.twilio_auth_token,
         "TWILIO_API_KEY": settings.twilio_api_key,
@@ -141,8 +141,8 @@ def _simulator(settings: Settings, environ: Mapping[str, str]) -> Program:
         "HOTLINE_NUMBER": settings.sender,
         "PUBLIC_BASE_URL": settings.public_base_url,
     }
-    others = {name: value for name, value in environ.items() if name.removesuffix("_FILE") not in told}
-    return Program("carrier", (sys.executable, "-m", "devtools.phone"), {**others, **told}, CARRIER)
+    others = {name: value for name, value in environ.items() if name.removesuffix("_FILE") not in given}
+    return Program("carrier", (sys.executable, "-m", "devtools.phone"), {**others, **given}, CARRIER)
 
 
 def _tell(plan: Plan, took: float) -> None:
@@ -160,8 +160,8 @@ def _tell(plan: Plan, took: float) -> None:
         )
         lines.append(f"  phone     http://127.0.0.1:{plan.simulator_port}/phone (open it in a browser)")
     if settings.desk_password:
-        told = f" (password: {DESK_PASSWORD})" if settings.desk_password == DESK_PASSWORD else ""
-        lines.append(f"  desk      {settings.public_base_url}/desk{told}")
+        given = f" (password: {DESK_PASSWORD})" if settings.desk_password == DESK_PASSWORD else ""
+        lines.append(f"  desk      {settings.public_base_url}/desk{given}")
     if plan.own_redis:
         lines.append(f"  data      {plan.folder} (kept; remove the folder to start afresh)")
     if settings.clock_file and (moved := moved_by(settings.clock_file)):

@@ -96,15 +96,15 @@ def featurize(texts: Sequence[str], ideas: Ideas, vectors: dict[str, Any]) -> Fe
             mean = table[known].sum(axis=0)
             means[at] = mean / max(float(np.linalg.norm(mean)), 1e-9)
     counted = [Counter(key for kinds in found for key in kinds[kind]) for kind in range(3)]
-    kept = {
+    frequent = {
         key: (kind, often)
         for kind, counts in enumerate(counted)
         for key, often in counts.items()
         if often >= LEAST_ROWS
     }
-    keys = np.array(sorted(kept), dtype=np.uint32)
-    kinds = np.array([kept[int(key)][0] for key in keys], dtype=np.uint8)
-    often = np.array([kept[int(key)][1] for key in keys], dtype=np.float64)
+    keys = np.array(sorted(frequent), dtype=np.uint32)
+    kinds = np.array([frequent[int(key)][0] for key in keys], dtype=np.uint8)
+    often = np.array([frequent[int(key)][1] for key in keys], dtype=np.float64)
     idf = (np.log((1 + len(texts)) / (1 + often)) + 1).astype(np.float16).astype(np.float32)
     column = {int(key): at for at, key in enumerate(keys)}
     blocks = [_block([row[kind] for row in found], column, kinds == kind, idf) for kind in range(3)]

@@ -12,7 +12,7 @@ from xml.etree import ElementTree as ET
 
 from devtools.twilio_sim.webhooks import Exchange, Webhooks
 
-KEPT = 60
+MOST_STORED = 60
 """Webhooks of one phone that the page shows: more than a screening needs."""
 
 
@@ -44,7 +44,7 @@ def as_json(exchanges: Sequence[Exchange]) -> list[dict[str, Any]]:
     """Return the last webhooks for the page, newest first; `again` marks a repeated delivery."""
     seen: set[tuple[str, str, str]] = set()
     shown = []
-    for exchange in exchanges[-KEPT:]:
+    for exchange in exchanges[-MOST_STORED:]:
         address = urlsplit(exchange.url)
         params = exchange.params
         id = params.get("MessageSid") or params.get("CallSid", "")

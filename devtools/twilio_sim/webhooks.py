@@ -23,7 +23,7 @@ from twilio.request_validator import RequestValidator
 from devtools.twilio_sim import grammar, twiml, verbs
 
 MAX_REDIRECTS = 10
-MAX_KEPT = 20_000
+MAX_STORED = 20_000
 """Maximum recorded exchanges: enough for a long test, and no leak over days."""
 READ_LIMIT_BYTES = 1024 * 1024
 CONNECT_MS, READ_MS, TOTAL_MS, RETRIES = 5000, 15_000, 15_000, 1
@@ -84,8 +84,8 @@ class Webhooks:
 
     def __init__(self, account_sid: str, auth_token: str, timeout: float = READ_MS / 1000) -> None:
         """Create a poster. `timeout` is the read timeout in seconds unless the URL overrides it."""
-        self.exchanges: deque[Exchange] = deque(maxlen=MAX_KEPT)
-        self.alerts: deque[Alert] = deque(maxlen=MAX_KEPT)
+        self.exchanges: deque[Exchange] = deque(maxlen=MAX_STORED)
+        self.alerts: deque[Alert] = deque(maxlen=MAX_STORED)
         self._account_sid = account_sid
         self._signer = RequestValidator(auth_token)
         self._timeout = timeout

@@ -20,7 +20,7 @@ from hotline.channels.addresses import METHOD, SERVICE_FIELDS, SERVICE_METHODS, 
 from hotline.config.settings import Settings
 
 
-class NotTold(Exception):
+class NotReported(Exception):
     """The carrier did not answer a query.
 
     `code` is its error code and `status` the HTTP status; both are 0 if it did not respond.
@@ -47,7 +47,7 @@ class Number:
 
 
 class Account:
-    """The account of these settings. All methods raise NotTold."""
+    """The account of these settings. All methods raise NotReported."""
 
     def __init__(self, settings: Settings) -> None:
         self._client = open_client(settings)
@@ -133,10 +133,10 @@ def _number(found: Any) -> Number:
 
 @contextmanager
 def asking() -> Iterator[None]:
-    """Convert the client's errors in the body to NotTold."""
+    """Convert the client's errors in the body to NotReported."""
     try:
         yield
     except TwilioException as error:
-        raise NotTold(*code_and_status(error)) from None
+        raise NotReported(*code_and_status(error)) from None
     except requests.RequestException:
-        raise NotTold from None
+        raise NotReported from None

@@ -171,7 +171,7 @@ DROPS: Final = tuple(WHAT_TO_DO)
 TRIED_AGAIN: dict[int, int] = {30008: 1}
 """Retries of an undelivered text for codes that get fewer than others."""
 
-NOT_TOLD_WHY: Final = 30008
+NO_REASON_GIVEN: Final = 30008
 """The code used when Twilio gives none for an undelivered text: its own "unknown error"."""
 
 NO_TEXTS = frozenset({21614, 21635, 30006})

@@ -94,7 +94,7 @@ class Inbox:
 
     def pages(self, part: str, since: datetime, until: datetime) -> Iterator[Page]:
         """Yield the pages of a list from `since` to `until`, newest first. Raises NotListed."""
-        with _told_as_not_listed():
+        with _alert_not_listed():
             # The client formats any datetime as if it were UTC.
             window = (since.astimezone(UTC), until.astimezone(UTC))
             if part == LEFT:
@@ -162,7 +162,7 @@ def _following(page: Any, get: Callable[[str], Any]) -> Iterator[list[Any]]:
 
 
 @contextmanager
-def _told_as_not_listed() -> Iterator[None]:
+def _alert_not_listed() -> Iterator[None]:
     try:
         yield
     except TwilioException as error:

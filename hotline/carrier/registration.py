@@ -47,7 +47,7 @@ NOT_APPLIED: Final = Registered(Standing.NONE)
 
 
 class Registration:
-    """Registrations of the account of these settings. All methods raise NotTold."""
+    """Registrations of the account of these settings. All methods raise NotReported."""
 
     def __init__(self, settings: Settings) -> None:
         self._client = open_client(settings)

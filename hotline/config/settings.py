@@ -129,7 +129,7 @@ class Settings:
     def serves(self, number: str) -> bool:
         """Check whether the line serves this number in E.164.
 
-        It must be from one of `countries`, and not one of ours, or the line would talk to itself.
+        It must be from one of `countries`, and not one of the hotline's own, or the line would talk to itself.
         """
         return number not in self.hotline_numbers and is_of(number, self.countries)
 
@@ -238,8 +238,8 @@ def _mismatches(settings: Settings) -> tuple[str, ...]:
         problems.append("OFFICE_HOURS and STAFF_NUMBER: set both, to put calls through then, or neither")
     if settings.staff_number and settings.staff_number in (settings.hotline_numbers or ()):
         problems.append("STAFF_NUMBER is one of HOTLINE_NUMBER: the line would call itself")
-    told = notify.problems(settings.notify, settings.hotline_numbers)
-    return (*problems, *told)
+    more = notify.problems(settings.notify, settings.hotline_numbers)
+    return (*problems, *more)
 
 
 def _half_set(pair: tuple[object, object]) -> bool:

@@ -37,7 +37,7 @@ def connect(*, yes: bool) -> None:
     passed_over = any(each.number.elsewhere for each in plan.numbers)
     if connected and not passed_over:
         click.echo("The webhooks at the carrier are as the line wants them.")
-    _show_what_is_left(settings, plan)
+    _show_remaining(settings, plan)
     if passed_over or not connected:
         sys.exit(EXIT_NOT_CONNECTED)
 
@@ -52,7 +52,7 @@ def _refuse_an_address_that_nobody_reaches(settings: Settings) -> None:
 
 def _read(settings: Settings, account: Account) -> Plan:
     """Return the plan. Ends the command if the carrier refuses, or if a number does not fit."""
-    from hotline.carrier.account import NotTold
+    from hotline.carrier.account import NotReported
     from hotline.connect.plan import CannotConnect, read
     from hotline.doctor import carrier
     from hotline.doctor.lines import Grade
@@ -60,17 +60,17 @@ def _read(settings: Settings, account: Account) -> Plan:
     try:
         state = carrier.state(*account.state())
         if state.grade is not Grade.WELL:
-            click.echo(f"Note: {state.told}")
+            click.echo(f"Note: {state.message}")
         return read(settings, account)
-    except NotTold as error:
-        _end(carrier.refused(error, settings).told)
+    except NotReported as error:
+        _end(carrier.refused(error, settings).message)
     except CannotConnect as error:
         _end(str(error))
 
 
 def _change(settings: Settings, account: Account, plan: Plan, *, yes: bool) -> bool:
     """Show the changes, ask, and apply them; return whether the carrier then shows all as set."""
-    from hotline.carrier.account import NotTold
+    from hotline.carrier.account import NotReported
     from hotline.connect.plan import carry_out
     from hotline.doctor import carrier
 
@@ -85,8 +85,8 @@ def _change(settings: Settings, account: Account, plan: Plan, *, yes: bool) -> b
         return False
     try:
         carry_out(plan, account)
-    except NotTold as error:
-        _end(f"not all was set; run this again when it is right: {carrier.refused(error, settings).told}")
+    except NotReported as error:
+        _end(f"not all was set; run this again when it is right: {carrier.refused(error, settings).message}")
     left = _read(settings, account)
     if left.changes:
         click.echo("The carrier took the changes and still shows:", err=True)
@@ -96,7 +96,7 @@ def _change(settings: Settings, account: Account, plan: Plan, *, yes: bool) -> b
     return True
 
 
-def _show_what_is_left(settings: Settings, plan: Plan) -> None:
+def _show_remaining(settings: Settings, plan: Plan) -> None:
     from hotline.carrier.registration import Registration
     from hotline.connect import by_hand
 

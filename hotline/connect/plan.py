@@ -63,7 +63,7 @@ class Plan:
 def read(settings: Settings, account: Account) -> Plan:
     """Return the changes to make, without making any.
 
-    Raises NotTold, and CannotConnect for a number that is not in the account or lacks texts or calls.
+    Raises NotReported, and CannotConnect for a number that is not in the account or lacks texts or calls.
     """
     service_sid = settings.twilio_messaging_service_sid
     in_service = account.service_webhooks(service_sid) if service_sid else {}
@@ -82,7 +82,7 @@ def read(settings: Settings, account: Account) -> Plan:
 
 
 def carry_out(plan: Plan, account: Account) -> None:
-    """Apply the plan. Raises NotTold; changes made before it remain, and the next run resumes."""
+    """Apply the plan. Raises NotReported; changes made before it remain, and the next run resumes."""
     if plan.service:
         account.set_service(plan.service_sid, [each.address for each in plan.service])
     for each in plan.numbers:

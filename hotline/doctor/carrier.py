@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import Final
 
-from hotline.carrier.account import Account, NotTold, Number
+from hotline.carrier.account import Account, NotReported, Number
 from hotline.carrier.errors import REFUSED_LOGIN, why
 from hotline.carrier.wiring import differences
 from hotline.config.settings import Settings
@@ -34,11 +34,11 @@ def lines(settings: Settings) -> Iterator[Line]:
             yield Line("service")
         for number in settings.hotline_numbers:
             yield from _number_lines(settings, account, number, in_place)
-    except NotTold as error:
+    except NotReported as error:
         yield refused(error, settings)
 
 
-def refused(error: NotTold, settings: Settings) -> Line:
+def refused(error: NotReported, settings: Settings) -> Line:
     """Return the meaning of a carrier's refusal, with the fix."""
     if not error.status or error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return Line(ACCOUNT, AWAY, Grade.WRONG)
@@ -54,19 +54,19 @@ def refused(error: NotTold, settings: Settings) -> Line:
             if settings.twilio_api_key
             else ""
         )
-        told = f"the carrier refuses us ({error.code or error.status}): {REFUSED_LOGIN}, and TWILIO_ACCOUNT_SID{key}"
-        return Line(ACCOUNT, told, Grade.WRONG)
+        message = f"the carrier refuses us ({error.code or error.status}): {REFUSED_LOGIN}, and TWILIO_ACCOUNT_SID{key}"
+        return Line(ACCOUNT, message, Grade.WRONG)
     return Line(ACCOUNT, f"the carrier refuses us: {why(error.code)}", Grade.WRONG)
 
 
 def state(status: str, kind: str) -> Line:
     """Return the meaning of the status and type of our account."""
     if status != "active":
-        told = f"the account is {status}: nothing is sent and nothing comes; look at the Twilio console's billing page"
-        return Line(ACCOUNT, told, Grade.WRONG)
+        message = f"the account is {status}: nothing is sent and nothing comes; look at the Twilio console's billing page"
+        return Line(ACCOUNT, message, Grade.WRONG)
     if kind.lower() == "trial":
-        told = "a trial account reaches verified numbers only, and says so in each text; upgrade it in the Twilio console"
-        return Line(ACCOUNT, told, Grade.WRONG)
+        message = "a trial account reaches verified numbers only, and says so in each text; upgrade it in the Twilio console"
+        return Line(ACCOUNT, message, Grade.WRONG)
     return Line(ACCOUNT)
 
 
@@ -74,18 +74,18 @@ def _number_lines(
     settings: Settings, account: Account, number: str, in_place: Mapping[str, str]
 ) -> Iterator[Line]:
     if not number.startswith("+"):
-        told = f"{number} is a short code; see in the Twilio console that its texts come to {settings.public_base_url}/sms"
-        yield Line(NUMBER, told, Grade.ADVICE)
+        message = f"{number} is a short code; see in the Twilio console that its texts come to {settings.public_base_url}/sms"
+        yield Line(NUMBER, message, Grade.ADVICE)
         return
     found = account.number(number)
     if found is None:
-        told = f"HOTLINE_NUMBER {number} is no number of this account; correct it, or buy or move it there"
-        yield Line(NUMBER, told, Grade.WRONG)
+        message = f"HOTLINE_NUMBER {number} is no number of this account; correct it, or buy or move it there"
+        yield Line(NUMBER, message, Grade.WRONG)
         return
     yield _capable(found)
     wrong = tuple(_differences(found, in_place, settings.public_base_url))
-    for told in wrong:
-        yield Line(WEBHOOKS, f"{number}: {told}", Grade.WRONG)
+    for message in wrong:
+        yield Line(WEBHOOKS, f"{number}: {message}", Grade.WRONG)
     if not wrong:
         yield Line(WEBHOOKS)
 
@@ -94,8 +94,8 @@ def _capable(found: Number) -> Line:
     lacks = [words for name, words in NEEDED.items() if not found.capabilities.get(name)]
     if not lacks:
         return Line(NUMBER)
-    told = f"{found.number} takes no {' and no '.join(lacks)}; choose a number that does both"
-    return Line(NUMBER, told, Grade.WRONG)
+    message = f"{found.number} takes no {' and no '.join(lacks)}; choose a number that does both"
+    return Line(NUMBER, message, Grade.WRONG)
 
 
 def _differences(found: Number, in_place: Mapping[str, str], base_url: str) -> Iterator[str]:

@@ -35,11 +35,11 @@ def doctor(*, as_json: bool, release: bool) -> None:
         click.echo(json.dumps(lines.as_json(found, release=release), indent=2, ensure_ascii=False))
     if lines.fails(found, release=release):
         sys.exit(EXIT_MUST_BE_FIXED)
-    if release and _is_kept_running(os.environ):
+    if release and _runs_on(os.environ):
         signal.pause()
 
 
-def _is_kept_running(environ: Mapping[str, str]) -> bool:
+def _runs_on(environ: Mapping[str, str]) -> bool:
     """Check whether honcho or foreman started this as the `release` of the Procfile.
 
     They stop all processes when one exits, unlike a platform that knows releases, such as Heroku.

@@ -66,7 +66,7 @@ def examine(environ: Mapping[str, str], *, release: bool) -> Iterator[Line]:
 
 def _settings(settings: Settings, environ: Mapping[str, str]) -> Iterator[Line]:
     found = oddities(settings, environ)
-    yield from (Line("settings", told, Grade.WRONG) for told in found)
+    yield from (Line("settings", message, Grade.WRONG) for message in found)
     if not found:
         yield Line("settings")
 
@@ -75,13 +75,13 @@ def _checks(service: Service, *, release: bool) -> Iterator[Line]:
     """Yield the checks of /status, except the settings, which have lines of their own."""
     left_out = ("settings", *(AT_WORK if release else ()))
     found = health.looked_at(service, [each for each in health.CHECKS if each not in left_out])
-    for name, told in found.items():
-        if name == "redis" or told != health.AWAY:  # the line for redis reports that for all
-            yield judged(name, told, _grade(name, told))
+    for name, message in found.items():
+        if name == "redis" or message != health.AWAY:  # the line for redis reports that for all
+            yield judged(name, message, _grade(name, message))
 
 
-def _grade(name: str, told: str) -> Grade:
-    if name in ADVICE or told in (health.NOT_TOLD, NONE_YET):
+def _grade(name: str, message: str) -> Grade:
+    if name in ADVICE or message in (health.NOT_REPORTED, NONE_YET):
         return Grade.ADVICE
     return Grade.BREAKS if name in BREAKS else Grade.WRONG
 
@@ -92,17 +92,17 @@ def _zones() -> Line:
         for place in PLACES:
             ZoneInfo(place)
     except (ZoneInfoNotFoundError, OSError) as error:
-        told = f"this machine does not know all time zones ({type(error).__name__}); install tzdata"
-        return Line("time zones", told, Grade.WRONG)
+        message = f"this machine does not know all time zones ({type(error).__name__}); install tzdata"
+        return Line("time zones", message, Grade.WRONG)
     return Line("time zones")
 
 
 def _desk(service: Service) -> Line:
-    told = (
+    message = (
         "there is no desk, so nobody sees who asked to be called back or left a message; make an account with "
         f"`hotline staff add NAME`, and look at {service.settings.public_base_url}/desk each day"
     )
-    return judged("desk", WELL if service.live.now().requests_are_seen else told)
+    return judged("desk", WELL if service.live.now().requests_are_seen else message)
 
 
 def _notification(environ: Mapping[str, str]) -> Iterator[Line]:
@@ -112,9 +112,9 @@ def _notification(environ: Mapping[str, str]) -> Iterator[Line]:
     )
     if not names:
         return
-    told = f"nobody is told when a parent waits or something is wrong; set one of {', '.join(names)}, or look at the desk"
+    message = f"nobody is told when a parent waits or something is wrong; set one of {', '.join(names)}, or look at the desk"
     yield judged(
-        "notification", WELL if any(is_given(environ, name) for name in names) else told, Grade.ADVICE
+        "notification", WELL if any(is_given(environ, name) for name in names) else message, Grade.ADVICE
     )
 
 
@@ -128,7 +128,7 @@ def _content(settings: Settings) -> Iterator[Line]:
     try:
         findings = check(settings.flows_dir, SAMPLE_NAMES, date.min).findings
     except FlowError as wrong:
-        told = str(wrong)
+        message = str(wrong)
     else:
-        told = f"{findings[0]} (of {len(findings)}: `hotline check` lists them)" if findings else WELL
-    yield judged("words", told, Grade.BREAKS)
+        message = f"{findings[0]} (of {len(findings)}: `hotline check` lists them)" if findings else WELL
+    yield judged("words", message, Grade.BREAKS)

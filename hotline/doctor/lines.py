@@ -31,16 +31,18 @@ class Line:
     """One check: its name, its result ("ok", or the problem and its fix), and the severity."""
 
     name: str
-    told: str = WELL
+    message: str = WELL
     grade: Grade = Grade.WELL
 
     def __str__(self) -> str:
-        return f"{SHOWN[self.grade]:<6} {self.name:<14} {'' if self.told == WELL else self.told}".rstrip()
+        return (
+            f"{SHOWN[self.grade]:<6} {self.name:<14} {'' if self.message == WELL else self.message}".rstrip()
+        )
 
 
-def judged(name: str, told: str, grade: Grade = Grade.WRONG) -> Line:
+def judged(name: str, message: str, grade: Grade = Grade.WRONG) -> Line:
     """Return a line of this grade, or of WELL if the result is "ok"."""
-    return Line(name) if told == WELL else Line(name, told, grade)
+    return Line(name) if message == WELL else Line(name, message, grade)
 
 
 def fails(lines: Iterable[Line], *, release: bool) -> bool:
@@ -56,6 +58,7 @@ def as_json(lines: Iterable[Line], *, release: bool) -> dict[str, Any]:
     """
     lines = tuple(lines)
     checks = [
-        {"name": line.name, "told": line.told, "must_be_fixed": line.grade >= Grade.WRONG} for line in lines
+        {"name": line.name, "told": line.message, "must_be_fixed": line.grade >= Grade.WRONG}
+        for line in lines
     ]
     return {"well": not fails(lines, release=release), "checks": checks}

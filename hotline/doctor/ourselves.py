@@ -42,11 +42,11 @@ OTHER_SETTINGS: Final = "restart the web with these settings, or run doctor with
 
 def lines(settings: Settings) -> tuple[Line, ...]:
     """Return the results for a request through PUBLIC_BASE_URL, and for the certificate."""
-    request = judged(REQUEST, _told(settings))
+    request = judged(REQUEST, _message(settings))
     return (request, judged(CERTIFICATE, certificate(settings.public_base_url)))
 
 
-def _told(settings: Settings) -> str:
+def _message(settings: Settings) -> str:
     secrets = open_secrets(settings)
     form = {**FORM, "AccountSid": settings.twilio_account_sid}
     url = f"{settings.public_base_url}{PATH}{QUERY}"

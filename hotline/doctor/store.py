@@ -28,7 +28,7 @@ A turn takes two or more, and a text about ten; at 0.7 s a parent gets the fallb
 MOST_APART_SECONDS: Final = 5.0
 """Maximum offset of two clocks: send rates use that of Redis, due times use ours."""
 
-NOT_TOLD: Final = "Redis does not tell: its user may not use {0}. See in its console that it is right"
+NOT_REPORTED: Final = "Redis does not tell: its user may not use {0}. See in its console that it is right"
 
 
 def lines(settings: Settings) -> tuple[Line, ...]:
@@ -44,11 +44,11 @@ def _version(redis: Redis) -> Line:
     try:
         found = str(redis.info("server").get("redis_version", ""))
     except ResponseError:
-        return Line("redis version", NOT_TOLD.format("INFO"), Grade.ADVICE)
-    return judged("redis version", version_told(found))
+        return Line("redis version", NOT_REPORTED.format("INFO"), Grade.ADVICE)
+    return judged("redis version", reported_version(found))
 
 
-def version_told(found: str) -> str:
+def reported_version(found: str) -> str:
     """Return "ok", or the problem with this version."""
     numbers = tuple(int(part) for part in found.split(".")[:2] if part.isdigit())
     if numbers >= OLDEST:
@@ -71,8 +71,8 @@ def speed_line(seconds: float) -> Line:
     if seconds < SLOW_SECONDS:
         return Line("redis speed")
     grade = Grade.WRONG if seconds > TOO_SLOW_SECONDS else Grade.ADVICE
-    told = f"Redis answers in {seconds * 1000:.0f} ms; put it and the web in one region, or look what keeps it busy"
-    return Line("redis speed", told, grade)
+    message = f"Redis answers in {seconds * 1000:.0f} ms; put it and the web in one region, or look what keeps it busy"
+    return Line("redis speed", message, grade)
 
 
 def clock_line(redis: Redis, now: Callable[[], float]) -> Line:
@@ -80,10 +80,10 @@ def clock_line(redis: Redis, now: Callable[[], float]) -> Line:
     try:
         seconds, microseconds = redis.time()
     except ResponseError:
-        return Line("redis clock", NOT_TOLD.format("TIME"), Grade.ADVICE)
+        return Line("redis clock", NOT_REPORTED.format("TIME"), Grade.ADVICE)
     apart = now() - (seconds + microseconds / 1_000_000)
     if abs(apart) <= MOST_APART_SECONDS:
         return Line("redis clock")
     order = "behind" if apart > 0 else "ahead of"
-    told = f"the clock of Redis is {abs(apart):.0f} s {order} this machine's; set both by NTP: texts leave at wrong times"
-    return Line("redis clock", told, Grade.WRONG)
+    message = f"the clock of Redis is {abs(apart):.0f} s {order} this machine's; set both by NTP: texts leave at wrong times"
+    return Line("redis clock", message, Grade.WRONG)

@@ -172,8 +172,8 @@ def update_files(folder: Path, language: str | None) -> Iterator[str]:
         fresh = updated(catalogue, texts)
         (folder / FOLDER / f"{fresh.language}.po").write_text(written(fresh), encoding="utf-8")
         problems = Counter(problem.kind for problem in statuses(texts, fresh))
-        told = ", ".join(f"{count} {kind}" for kind, count in problems.items()) or "all confirmed"
-        yield f"{fresh.language}: {len(fresh.entries)} texts; {told}"
+        counts = ", ".join(f"{count} {kind}" for kind, count in problems.items()) or "all confirmed"
+        yield f"{fresh.language}: {len(fresh.entries)} texts; {counts}"
 
 
 def updated(catalogue: Catalogue, texts: Iterable[Text]) -> Catalogue:

@@ -4,7 +4,7 @@ Rule 1: a row is written in the turn's commit, once per event, and never changed
 Rule 2: a row has no number and no message text: only when, how, which wording of which book, and a name
         that appears in no other key (`Secrets.in_audit`). So DELETE leaves it: without the secret it
         identifies no one, and it proves that the hotline obeyed the law.
-Rule 3: a row is removed after AUDIT_KEPT.
+Rule 3: a row is removed after AUDIT_RETENTION.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from redis import Redis
 
 from hotline.conversation.model.events import Consent, Effect, Erase, Event, Refuse, Restart, StopAll
 from hotline.conversation.model.session import Session
-from hotline.store.connection import told_as_busy
+from hotline.store.connection import raise_store_busy
 from hotline.store.keys import BUCKETS, Keys, Secrets, audit_key
 
-AUDIT_KEPT = timedelta(days=5 * 365)
+AUDIT_RETENTION = timedelta(days=5 * 365)
 """TCPA claims can be made for four years (28 USC 1658); one more year covers late ones."""
 
 READ_AT_ONCE = 1000
@@ -100,16 +100,16 @@ class Audit:
         return (found for found in self._rows(Keys(who).audit, since) if found.who == name)
 
     def trim(self, now: datetime) -> int:
-        """Remove the rows older than AUDIT_KEPT and return how many there were."""
-        oldest = (now - AUDIT_KEPT).timestamp()
-        with told_as_busy(), self._redis.pipeline(transaction=False) as pipe:
+        """Remove the rows older than AUDIT_RETENTION and return how many there were."""
+        oldest = (now - AUDIT_RETENTION).timestamp()
+        with raise_store_busy(), self._redis.pipeline(transaction=False) as pipe:
             for bucket in range(BUCKETS):
                 pipe.zremrangebyscore(audit_key(bucket), "-inf", f"({oldest}")
             return sum(pipe.execute())
 
     def oldest(self) -> datetime | None:
         """Return when the oldest row was written, or None if there is none."""
-        with told_as_busy(), self._redis.pipeline(transaction=False) as pipe:
+        with raise_store_busy(), self._redis.pipeline(transaction=False) as pipe:
             for bucket in range(BUCKETS):
                 pipe.zrange(audit_key(bucket), 0, 0, withscores=True)
             firsts = [score for found in pipe.execute() for _, score in found]
@@ -118,7 +118,7 @@ class Audit:
     def _rows(self, key: str, since: datetime) -> Iterator[Row]:
         start = 0
         while True:
-            with told_as_busy():
+            with raise_store_busy():
                 lines = self._redis.zrangebyscore(
                     key, since.timestamp(), "+inf", start=start, num=READ_AT_ONCE
                 )

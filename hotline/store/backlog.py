@@ -8,7 +8,7 @@ from typing import Any
 
 from redis import Redis
 
-from hotline.store.connection import told_as_busy
+from hotline.store.connection import raise_store_busy
 from hotline.store.followup_record import ASKED_FIRST
 from hotline.store.followups import range_of
 from hotline.store.keys import BUCKETS, due_key
@@ -31,7 +31,7 @@ def backlog(redis: Redis, now: datetime) -> Backlog:
     """Return the current backlog; a text whose lease has ended counts as due. Raises StoreBusy."""
     total, due = 0, 0
     since: list[float] = []
-    with told_as_busy(), redis.pipeline(transaction=False) as pipe:
+    with raise_store_busy(), redis.pipeline(transaction=False) as pipe:
         for bucket in range(BUCKETS):
             pipe.zcard(due_key(bucket))
             for taken_off in (ASKED_FIRST, 0):

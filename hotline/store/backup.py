@@ -31,7 +31,7 @@ from typing import Any, Final
 from redis import Redis
 from redis.exceptions import ResponseError
 
-from hotline.store.connection import PATIENT_SECONDS, told_as_busy
+from hotline.store.connection import PATIENT_SECONDS, raise_store_busy
 from hotline.store.restarts import Restarts
 
 FORMAT: Final = 1
@@ -74,7 +74,7 @@ def back_up(redis: Redis, to: Path, now: datetime) -> Done:
     """
     new = to.with_name(f"{to.name}.new")
     count = 0
-    with told_as_busy():
+    with raise_store_busy():
         version = str(redis.info("server").get("redis_version", ""))
         with (
             os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as raw,
@@ -96,7 +96,7 @@ def restore(redis: Redis, file: Path, now: datetime) -> Done:
     StoreBusy if Redis fails meanwhile: empty it before you try again.
     """
     done = _checked(file)
-    with told_as_busy():
+    with raise_store_busy():
         if found := next(
             (key for key in redis.scan_iter(count=SCANNED) if not OF_THE_SERVICE.fullmatch(key)), None
         ):

@@ -71,17 +71,17 @@ def patient(redis: Redis) -> Redis:
     It has no circuit breaker and does not retry. Close it after use.
     """
     pool = redis.connection_pool
-    kept = {
+    options = {
         **pool.connection_kwargs,
         "socket_connect_timeout": PATIENT_SECONDS,
         "socket_timeout": PATIENT_SECONDS,
         "retry": Retry(NoBackoff(), 0),
     }
-    return Redis(connection_pool=ConnectionPool(pool.connection_class, max_connections=1, **kept))
+    return Redis(connection_pool=ConnectionPool(pool.connection_class, max_connections=1, **options))
 
 
 @contextmanager
-def told_as_busy() -> Iterator[None]:
+def raise_store_busy() -> Iterator[None]:
     """Raise any Redis error as StoreBusy, with only the error's class name as its message."""
     try:
         yield

@@ -3,7 +3,7 @@
 Rule 1: a row has no number, no message text, and no name that leads to a parent: a request is identified by
         a keyed mark.
 Rule 2: a row is written before the data is shown or changed; if the write fails, nothing is.
-Rule 3: a row is removed after KEPT.
+Rule 3: a row is removed after RETENTION.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from typing import Any, Final
 
 from redis import Redis
 
-from hotline.store.connection import told_as_busy
+from hotline.store.connection import raise_store_busy
 
 AUDIT: Final = "{desk}:audit"
 """Sorted set: rows by time."""
 
-KEPT = timedelta(days=365)
+RETENTION = timedelta(days=365)
 """Long enough to find out a year later who saw a number."""
 
 SHOWN: Final = 200
@@ -50,15 +50,15 @@ class DeskAudit:
     def add(self, by: str, what: str, about: str, now: datetime) -> None:
         """Store one row, and remove expired ones."""
         row = json.dumps([by, what, about, secrets.token_hex(4)])
-        with told_as_busy(), self._redis.pipeline(transaction=True) as pipe:
+        with raise_store_busy(), self._redis.pipeline(transaction=True) as pipe:
             pipe.zadd(AUDIT, {row: now.timestamp()})
-            pipe.zremrangebyscore(AUDIT, "-inf", (now - KEPT).timestamp())
-            pipe.expire(AUDIT, int(KEPT.total_seconds()))
+            pipe.zremrangebyscore(AUDIT, "-inf", (now - RETENTION).timestamp())
+            pipe.expire(AUDIT, int(RETENTION.total_seconds()))
             pipe.execute()
 
     def rows(self, most: int = SHOWN) -> list[Row]:
         """Return the latest rows, newest first."""
-        with told_as_busy():
+        with raise_store_busy():
             found: Any = self._redis.zrange(AUDIT, 0, most - 1, desc=True, withscores=True)
         return [_read(str(line), float(at)) for line, at in found]
 

@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 
 from redis import Redis
 
-from hotline.store.connection import told_as_busy
+from hotline.store.connection import raise_store_busy
 from hotline.store.lua import Script
 from hotline.store.staff_accounts import ACCOUNTS, Account, read_account
 from hotline.store.staff_roles import Role
@@ -66,7 +66,7 @@ class Sessions:
         ]
         fields += ["csrf", secrets.token_urlsafe(32), "until", str((now + LONGEST).timestamp())]
         key = session_key(token)
-        with told_as_busy(), self._redis.pipeline(transaction=True) as pipe:
+        with raise_store_busy(), self._redis.pipeline(transaction=True) as pipe:
             pipe.hset(key, items=fields)
             pipe.expire(key, int(IDLE.total_seconds()))
             pipe.execute()
@@ -77,7 +77,7 @@ class Sessions:
 
         `shared` is the mark of DESK_PASSWORD, "" if it is not set.
         """
-        with told_as_busy():
+        with raise_store_busy():
             accounts, (name, generation, csrf, until), line = self._load(
                 [session_key(token), ACCOUNTS], idle=int(IDLE.total_seconds())
             )
@@ -92,5 +92,5 @@ class Sessions:
 
     def end(self, token: str) -> None:
         """Delete the session of this token."""
-        with told_as_busy():
+        with raise_store_busy():
             self._redis.delete(session_key(token))

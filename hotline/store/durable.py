@@ -24,7 +24,7 @@ from redis.exceptions import RedisError, ResponseError
 from redis.exceptions import TimeoutError as TooSlow
 
 from hotline.log import log
-from hotline.store.connection import told_as_busy
+from hotline.store.connection import raise_store_busy
 
 IN_A_TURN: Final = timedelta(milliseconds=400)
 """The wait for an opt-out or an erasure: less than `connection.ANSWER_SECONDS`, as a parent is waiting."""
@@ -54,7 +54,7 @@ class Durable:
         False means that they may not be yet: it took longer than `at_most`, or this server cannot report
         it. Raises StoreBusy if Redis is down: then nothing is known about the writes.
         """
-        with told_as_busy():
+        with raise_store_busy():
             self._find_out()
             end = self._clock() + at_most.total_seconds()
             while self._can_tell and (left := end - self._clock()) > 0:

@@ -31,7 +31,7 @@ from redis import Redis
 from hotline.conversation.model.events import LineType
 from hotline.log import log
 from hotline.store import metrics
-from hotline.store.connection import StoreBusy, told_as_busy
+from hotline.store.connection import StoreBusy, raise_store_busy
 from hotline.store.durable import BEFORE_A_SEND, Durable
 from hotline.store.followup_record import (
     ASKED_FIRST,
@@ -46,7 +46,7 @@ from hotline.store.followup_record import (
 )
 from hotline.store.keys import BUCKETS, Keys, due_key
 from hotline.store.lua import Script
-from hotline.store.people import LINE_KEPT
+from hotline.store.people import LINE_RETENTION
 from hotline.store.restarts import Restarts
 from hotline.store.usage import FIGURE
 
@@ -69,7 +69,7 @@ HANDED_OUT = 500
 """Most records taken from one bucket at a time, so that no script blocks Redis for long."""
 
 
-class Told(IntEnum):
+class News(IntEnum):
     """Whether a delivery status from the carrier was news. False if its record is gone."""
 
     OF_NOBODY = 0
@@ -121,7 +121,7 @@ class FollowUps:
         while room > 0 and buckets:
             each = min(max(room // len(buckets), 1), HANDED_OUT)
             some = buckets[:room]
-            with told_as_busy(), self._redis.pipeline(transaction=False) as pipe:
+            with raise_store_busy(), self._redis.pipeline(transaction=False) as pipe:
                 for bucket in some:
                     self._take([due_key(bucket)], client=pipe, first=first, last=last, lease=lease, most=each)
                 found: list[list[str]] = pipe.execute()
@@ -137,7 +137,7 @@ class FollowUps:
         Returns None if it is finished, gone or claimed by another worker, or if another planned text of the
         same person is being sent.
         """
-        with told_as_busy():
+        with raise_store_busy():
             found: list[Any] = self._claim(
                 _keys(id),
                 id=id,
@@ -157,7 +157,7 @@ class FollowUps:
         After GO the mark is on disk, if the server can report it. Call this right before sending, and send
         only after GO.
         """
-        with told_as_busy():
+        with raise_store_busy():
             answer = Intended(
                 self._intend(
                     _keys(claimed.id),
@@ -186,9 +186,9 @@ class FollowUps:
         """Count the segments of a sent text in the day's budget. Never raises: it is sent already."""
         key = Keys(who_of(id)).counts_on(day)
         try:
-            with told_as_busy(), self._redis.pipeline(transaction=False) as pipe:
+            with raise_store_busy(), self._redis.pipeline(transaction=False) as pipe:
                 pipe.hincrby(key, FIGURE, segments)
-                pipe.expire(key, metrics.KEPT)
+                pipe.expire(key, metrics.RETENTION)
                 pipe.execute()
         except StoreBusy as busy:
             log.warning("store_busy", cause=str(busy))
@@ -205,53 +205,53 @@ class FollowUps:
         changes = {"state": "waiting", "due": due.timestamp(), "reason": reason, "attempts": attempts}
         self._moved(id, changes)
 
-    def heard(
+    def record_status(
         self, id: str, state: Literal["sent", "delivered", "failed"], sid: str, reason: str = ""
-    ) -> Told:
+    ) -> News:
         """Store a delivery status from the carrier, and return whether it was news.
 
         While a worker still has the claim the status is only noted, and applies once the worker has stored
         that it sent: if the worker died before that, no one would move the person to the reminder's
         question.
         """
-        return self._heard(id, {"state": state, "sid": sid, **({"reason": reason} if reason else {})})
+        return self._record_status(id, {"state": state, "sid": sid, **({"reason": reason} if reason else {})})
 
     def not_delivered(
         self, id: str, sid: str, reason: str, dues: Sequence[datetime], sealed: str, *, counted: bool
-    ) -> Told:
+    ) -> News:
         """Schedule a resend of a text the carrier could not deliver for a temporary reason.
 
         It is due at the first of `dues` or, if `counted`, at the next one each time; with none left it has
         failed. `sealed` is the number again, for a record that has its own. Returns whether this was news.
         """
         again = {"dues": [due.timestamp() for due in dues], "counted": counted, "sealed": sealed}
-        return self._heard(id, {"state": "again", "sid": sid, "reason": reason, **again})
+        return self._record_status(id, {"state": "again", "sid": sid, "reason": reason, **again})
 
     def line_found(self, id: str, line: LineType, now: datetime, *, done: bool = False) -> None:
         """Store the line type that was found, and remove the record if that was all (`done`).
 
         Does nothing if the record is gone.
         """
-        ttl = int(LINE_KEPT.total_seconds())
-        with told_as_busy():
+        ttl = int(LINE_RETENTION.total_seconds())
+        with raise_store_busy():
             self._write_line(_keys(id), id=id, line=line, now=now.timestamp(), ttl=ttl, done=done)
 
     def held(self, id: str) -> bool:
         """Check whether the record still exists: an erasure removes it."""
-        with told_as_busy():
+        with raise_store_busy():
             return bool(self._redis.hexists(Keys(who_of(id)).followups, id))
 
     def forget(self, id: str) -> None:
         """Remove a record whose work is done and needs no status."""
         keys = Keys(who_of(id))
-        with told_as_busy(), self._redis.pipeline(transaction=True) as pipe:
+        with raise_store_busy(), self._redis.pipeline(transaction=True) as pipe:
             pipe.hdel(keys.followups, id)
             pipe.zrem(keys.due, id)
             pipe.execute()
 
     def records(self, who: str) -> dict[str, dict[str, Any]]:
         """Return all records of a person, by id."""
-        with told_as_busy():
+        with raise_store_busy():
             lines = self._redis.hgetall(Keys(who).followups)
         return {str(id): json.loads(line) for id, line in lines.items()}
 
@@ -291,7 +291,7 @@ class FollowUps:
 
     def _listed(self, until: datetime | None) -> tuple[list[tuple[str, float]], int]:
         """Return state and due time of records due by `until`, None for all, and the unreadable count."""
-        with told_as_busy(), self._redis.pipeline(transaction=False) as pipe:
+        with raise_store_busy(), self._redis.pipeline(transaction=False) as pipe:
             for bucket in range(BUCKETS):
                 for taken_off in (ASKED_FIRST, 0):
                     first, last = range_of(taken_off, until)
@@ -305,12 +305,12 @@ class FollowUps:
         return states, len(listed) - len(ids) + len(read) - len(states)
 
     def _moved(self, id: str, changes: dict[str, Any]) -> None:
-        with told_as_busy():
+        with raise_store_busy():
             self._move(_keys(id), id=id, changes=changes, asked_first=ASKED_FIRST)
 
-    def _heard(self, id: str, told: dict[str, Any]) -> Told:
-        with told_as_busy():
-            return Told(self._hear(_keys(id), id=id, status=told, asked_first=ASKED_FIRST))
+    def _record_status(self, id: str, status: dict[str, Any]) -> News:
+        with raise_store_busy():
+            return News(self._hear(_keys(id), id=id, status=status, asked_first=ASKED_FIRST))
 
 
 def range_of(taken_off: int, until: datetime | None) -> tuple[float | str, float | str]:

@@ -6,33 +6,33 @@ from datetime import UTC, datetime, timedelta
 
 from redis import Redis
 
-from hotline.store.connection import told_as_busy
+from hotline.store.connection import raise_store_busy
 
 BEAT_EVERY = timedelta(seconds=5)
 SILENT_AFTER = timedelta(seconds=45)
 """A process not seen for this long counts as dead. A worker, busy or idle, beats every 30 s at least."""
 INBOX = "inbox"
 """Beats when a worker has reconciled with the carrier, as of the start of that run."""
-KEPT = timedelta(days=1)
+RETENTION = timedelta(days=1)
 
 
 def beat(redis: Redis, process: str, now: datetime) -> None:
     """Store that a process of this kind is alive. Raises StoreBusy."""
-    with told_as_busy():
-        redis.set(f"heartbeat:{process}", now.timestamp(), ex=int(KEPT.total_seconds()))
+    with raise_store_busy():
+        redis.set(f"heartbeat:{process}", now.timestamp(), ex=int(RETENTION.total_seconds()))
 
 
-def first_to_tell(redis: Redis, of: str, every: timedelta) -> bool:
+def acquire_alert(redis: Redis, of: str, every: timedelta) -> bool:
     """Check whether this caller is the first to report `of` within `every`.
 
     So of many processes that see one problem, only one reports it. Raises StoreBusy.
     """
-    with told_as_busy():
+    with raise_store_busy():
         return bool(redis.set(f"heartbeat:{of}", "told", nx=True, ex=int(every.total_seconds())))
 
 
 def last_beat(redis: Redis, process: str) -> datetime | None:
     """Return when a process of this kind was last seen, or None. Raises StoreBusy."""
-    with told_as_busy():
+    with raise_store_busy():
         seen = redis.get(f"heartbeat:{process}")
     return datetime.fromtimestamp(float(str(seen)), UTC) if seen else None

@@ -27,14 +27,14 @@ from hotline.config.office_hours import OfficeHours
 from hotline.config.opening import Opening, StaffNumber
 from hotline.config.settings import Settings
 from hotline.log import log
-from hotline.store.connection import told_as_busy
+from hotline.store.connection import raise_store_busy
 from hotline.store.lua import Script
 from hotline.store.staff_accounts import ACCOUNTS
 
 VERSIONS: Final = "{desk}:opening"
 """List: versions, the latest last."""
 
-KEPT: Final = 50
+MOST_STORED: Final = 50
 """Number of versions stored for rollback."""
 
 REFRESHED_EVERY = timedelta(seconds=2)
@@ -103,7 +103,7 @@ class Versions:
 
     def all(self) -> list[Version]:
         """Return the readable versions, latest first."""
-        with told_as_busy():
+        with raise_store_busy():
             lines = self._redis.lrange(VERSIONS, 0, -1)
         return [found for line in reversed(lines) if (found := _read_or_none(str(line))) is not None]
 
@@ -115,8 +115,8 @@ class Versions:
         line = json.dumps(
             {"number": after + 1, "at": now.timestamp(), "by": by, "opening": opening.as_json()}
         )
-        with told_as_busy():
-            return bool(self._add([VERSIONS], follows=after, version=line, most=KEPT))
+        with raise_store_busy():
+            return bool(self._add([VERSIONS], follows=after, version=line, most=MOST_STORED))
 
 
 class Live:
@@ -185,13 +185,13 @@ class Live:
 def _impatient(redis: Redis) -> Redis:
     """Return a client to the same Redis that times out after ANSWER_SECONDS and does not retry."""
     pool = redis.connection_pool
-    kept: dict[str, Any] = {
+    options: dict[str, Any] = {
         **pool.connection_kwargs,
         "socket_connect_timeout": ANSWER_SECONDS,
         "socket_timeout": ANSWER_SECONDS,
         "retry": Retry(NoBackoff(), 0),
     }
-    return Redis(connection_pool=ConnectionPool(pool.connection_class, **kept))
+    return Redis(connection_pool=ConnectionPool(pool.connection_class, **options))
 
 
 def _read_or_none(line: str) -> Version | None:

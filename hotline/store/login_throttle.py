@@ -14,7 +14,7 @@ from typing import Final
 
 from redis import Redis
 
-from hotline.store.connection import told_as_busy
+from hotline.store.connection import raise_store_busy
 from hotline.store.lua import Script
 
 MOST: Final = 10
@@ -61,7 +61,7 @@ class Guesses:
 
     def shut_for(self, *by: str) -> timedelta:
         """Return how long the desk stays locked for any of these, zero if it is not locked."""
-        with told_as_busy(), self._redis.pipeline(transaction=False) as pipe:
+        with raise_store_busy(), self._redis.pipeline(transaction=False) as pipe:
             for each in by:
                 pipe.pttl(shut_key(each))
             left = max(int(str(found)) for found in pipe.execute())
@@ -70,7 +70,7 @@ class Guesses:
     def wrong(self, *by: str) -> None:
         """Count one more wrong password for each of these."""
         for each in by:
-            with told_as_busy():
+            with raise_store_busy():
                 self._count(
                     [wrong_key(each), shut_key(each)],
                     most=_most(each),

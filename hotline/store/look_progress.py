@@ -14,13 +14,13 @@ from datetime import UTC, datetime, timedelta
 
 from redis import Redis
 
-from hotline.store.connection import told_as_busy
+from hotline.store.connection import raise_store_busy
 
 REFUSED = "heartbeat:unlisted"
-REFUSED_KEPT = timedelta(days=1)
+REFUSAL_TTL = timedelta(days=1)
 """A refusal recurs every few minutes, as long as it lasts and a worker runs."""
 PROGRESS, RUNS, ASKED = "heartbeat:progress", "heartbeat:looks", "heartbeat:look"
-KEPT = timedelta(days=7)
+RETENTION = timedelta(days=7)
 """How far back a run goes."""
 RUNS_FOR = timedelta(seconds=75)
 """Lock timeout if a worker dies: a job is stopped after a minute."""
@@ -69,7 +69,7 @@ class Progress:
         return self.since, self.read_to.get(part, self.until)
 
 
-class Looks:
+class InboxRuns:
     """Store the progress and the lock of a run. Every method raises StoreBusy."""
 
     def __init__(self, redis: Redis) -> None:
@@ -77,23 +77,23 @@ class Looks:
 
     def ask(self) -> bool:
         """Check whether to queue a run, and if so reserve it: none is queued or began just now."""
-        with told_as_busy():
+        with raise_store_busy():
             return bool(self._redis.set(ASKED, "asked", nx=True, ex=int(LOST_AFTER.total_seconds())))
 
     def begin(self) -> bool:
         """Acquire the lock of a run, and return False if another worker has it. Call `end` after it."""
-        with told_as_busy():
+        with raise_store_busy():
             self._redis.set(ASKED, "asked", ex=int(ASKED_EVERY.total_seconds()))
             return bool(self._redis.set(RUNS, "runs", nx=True, ex=int(RUNS_FOR.total_seconds())))
 
     def end(self) -> None:
         """Release the lock."""
-        with told_as_busy():
+        with raise_store_busy():
             self._redis.delete(RUNS)
 
     def progress(self) -> Progress | None:
         """Return the run that is not done, or None."""
-        with told_as_busy():
+        with raise_store_busy():
             written = self._redis.get(PROGRESS)
         if not written:
             return None
@@ -121,20 +121,20 @@ class Looks:
             "read_at": progress.read_at.timestamp() if progress.read_at else None,
             "deletes": {who: (each.sid, each.at.timestamp()) for who, each in progress.deletes.items()},
         }
-        with told_as_busy():
-            self._redis.set(PROGRESS, json.dumps(written), ex=int(KEPT.total_seconds()))
+        with raise_store_busy():
+            self._redis.set(PROGRESS, json.dumps(written), ex=int(RETENTION.total_seconds()))
 
     def refuse(self, code: int, now: datetime) -> None:
         """Store that the carrier refuses to list until the cause is fixed."""
-        with told_as_busy(), self._redis.pipeline(transaction=True) as pipe:
+        with raise_store_busy(), self._redis.pipeline(transaction=True) as pipe:
             pipe.hset(REFUSED, "code", str(code))
             pipe.hsetnx(REFUSED, "since", str(now.timestamp()))
-            pipe.expire(REFUSED, int(REFUSED_KEPT.total_seconds()))
+            pipe.expire(REFUSED, int(REFUSAL_TTL.total_seconds()))
             pipe.execute()
 
     def refusal(self) -> Unlisted | None:
         """Return why the carrier refuses to list, or None if it does not."""
-        with told_as_busy():
+        with raise_store_busy():
             code, since = self._redis.hmget(REFUSED, ["code", "since"])
         if code is None or since is None:
             return None
@@ -142,7 +142,7 @@ class Looks:
 
     def done(self) -> None:
         """Delete the progress and any refusal: the run is done."""
-        with told_as_busy():
+        with raise_store_busy():
             self._redis.delete(PROGRESS, REFUSED)
 
 

@@ -5,7 +5,7 @@ Rule 1: a word and who used it are stored only as keyed hashes ("marks"). The pe
         secret.
 Rule 2: a word is shown only if MOST_PRIVATE different people used it in a week. All keys of a person are in
         one bucket, so no person counts twice.
-Rule 3: a week's marks expire after KEPT, and a bucket stores at most MOST_MARKS of them.
+Rule 3: a week's marks expire after RETENTION, and a bucket stores at most MOST_MARKS of them.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from datetime import datetime, timedelta
 
 from redis import Redis
 
-from hotline.store.connection import told_as_busy
+from hotline.store.connection import raise_store_busy
 from hotline.store.keys import BUCKETS, Keys, Secrets, missed_key
 
-KEPT = timedelta(days=15)
+RETENTION = timedelta(days=15)
 """Long enough to still report the previous week."""
 
 MOST_PRIVATE = 3
@@ -53,7 +53,7 @@ def by_people(redis: Redis, secrets: Secrets, public: Iterable[str], at: datetim
     Leaves out words used by fewer than MOST_PRIVATE people. One round trip. Raises StoreBusy.
     """
     week = week_of(at)
-    with told_as_busy(), redis.pipeline(transaction=False) as pipe:
+    with raise_store_busy(), redis.pipeline(transaction=False) as pipe:
         for bucket in range(BUCKETS):
             pipe.smembers(missed_key(bucket, week))
         found: list[set[str]] = pipe.execute()

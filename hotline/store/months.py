@@ -16,9 +16,9 @@ from typing import Final, Self
 
 from redis import Redis
 
-from hotline.store.connection import told_as_busy
+from hotline.store.connection import raise_store_busy
 from hotline.store.keys import BUCKETS, counts_key
-from hotline.store.metrics import KEPT
+from hotline.store.metrics import RETENTION
 
 SETTLED = timedelta(days=2)
 """Time after the last day of a month when all its events have been counted."""
@@ -90,17 +90,17 @@ def month_figures(redis: Redis, month: Month, today: date) -> Counter[str]:
     """Return the figures of a month, and store the sum once the month is over. Raises StoreBusy."""
     over = today - month.days[-1] > SETTLED
     if over:
-        with told_as_busy():
+        with raise_store_busy():
             stored = redis.hgetall(month_key(month))
         if stored:
             return Counter({str(n): int(count) for n, count in stored.items() if n != WHOLE})
     total = _summed(redis, [day for day in month.days if day <= today])
-    if over and today - month.first < KEPT:
-        with told_as_busy(), redis.pipeline(transaction=True) as pipe:
+    if over and today - month.first < RETENTION:
+        with raise_store_busy(), redis.pipeline(transaction=True) as pipe:
             pipe.hset(
                 month_key(month), items=[WHOLE, 1, *(part for figure in total.items() for part in figure)]
             )
-            pipe.expire(month_key(month), int(KEPT.total_seconds()))
+            pipe.expire(month_key(month), int(RETENTION.total_seconds()))
             pipe.execute()
     return total
 
@@ -118,7 +118,7 @@ def hidden(counts: Mapping[str, int]) -> frozenset[str]:
 
 
 def _summed(redis: Redis, days: list[date]) -> Counter[str]:
-    with told_as_busy(), redis.pipeline(transaction=False) as pipe:
+    with raise_store_busy(), redis.pipeline(transaction=False) as pipe:
         for day in days:
             for bucket in range(BUCKETS):
                 pipe.hgetall(counts_key(bucket, day))

@@ -21,7 +21,7 @@ from typing import Final
 from redis import Redis
 
 from hotline.config.notify import Notify
-from hotline.store.connection import told_as_busy
+from hotline.store.connection import raise_store_busy
 from hotline.store.keys import WHO_LENGTH, Keys, Secrets
 from hotline.store.lua import Script
 from hotline.store.requests import Request
@@ -35,7 +35,7 @@ TOGETHER = timedelta(minutes=5)
 FIRST_RETRY, LONGEST_RETRY = timedelta(minutes=1), timedelta(hours=1)
 """Retry delays after a refusal: each is four times the previous one, up to the longest."""
 
-KEPT = timedelta(days=1)
+RETENTION = timedelta(days=1)
 """A target's state expires after this long without an attempt."""
 
 TARGETS, ASKED = "{notify}:targets", "{notify}:asked"
@@ -73,7 +73,7 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
-class Fared:
+class TargetState:
     """Delivery state of a target: consecutive refusals, since when and why, and when to try next.
 
     `next` and `since` are in seconds since 1970.
@@ -116,9 +116,9 @@ class Notices:
     def claim(self, request: Request, occasion: Occasion, target: Target, now: datetime) -> bool:
         """Claim the notice of a request to a target; return False if it is sent, claimed or not needed.
 
-        After True the caller must call `told` or `give_back`.
+        After True the caller must call `record_sent` or `give_back`.
         """
-        with told_as_busy():
+        with raise_store_busy():
             taken = self._claim(
                 [_key(request.id)],
                 id=request.id,
@@ -128,7 +128,7 @@ class Notices:
             )
         return bool(taken)
 
-    def told(self, request: Request, occasion: Occasion, target: Target, notice: str) -> None:
+    def record_sent(self, request: Request, occasion: Occasion, target: Target, notice: str) -> None:
         """Record the id of the notice that notified the target of a request."""
         self._put(request.id, f"{occasion}.{target.mark}", sent=notice)
 
@@ -147,53 +147,58 @@ class Notices:
 
     def took(self, target: Target, now: datetime) -> None:
         """Record that the target accepted a notice."""
-        self._keep(target.mark, Fared((now + TOGETHER).timestamp()))
+        self._keep(target.mark, TargetState((now + TOGETHER).timestamp()))
 
     def wait(self, target: Target, until: datetime) -> None:
         """Delay the target until then because of our own send rate, without counting a refusal."""
-        fared = self.fared().get(target.mark, Fared(0))
-        self._keep(target.mark, Fared(until.timestamp(), fared.refusals, fared.since, fared.why))
+        target_states = self.target_states().get(target.mark, TargetState(0))
+        self._keep(
+            target.mark,
+            TargetState(until.timestamp(), target_states.refusals, target_states.since, target_states.why),
+        )
 
     def refused(self, mark: str, why: str, now: datetime) -> None:
         """Record that the target refused, with our own description of why, and schedule the retry."""
-        before = self.fared().get(mark, Fared(0))
+        before = self.target_states().get(mark, TargetState(0))
         wait = min(FIRST_RETRY * 4 ** min(before.refusals, 10), LONGEST_RETRY)
         since = before.since or now.timestamp()
-        self._keep(mark, Fared((now + wait).timestamp(), before.refusals + 1, since, why))
+        self._keep(mark, TargetState((now + wait).timestamp(), before.refusals + 1, since, why))
 
-    def fared(self) -> dict[str, Fared]:
-        """Return the delivery state of each target by its mark; one not tried for KEPT is missing."""
-        with told_as_busy():
+    def target_states(self) -> dict[str, TargetState]:
+        """Return the delivery state of each target by its mark; one not tried for RETENTION is missing."""
+        with raise_store_busy():
             lines = self._redis.hgetall(TARGETS)
         read = ((str(mark), _read_or_none(str(line))) for mark, line in lines.items())
-        return {mark: fared for mark, fared in read if fared is not None}
+        return {mark: target_states for mark, target_states in read if target_states is not None}
 
     def ask(self) -> bool:
         """Check whether to queue a job: True if none is queued. Marks one as queued."""
-        with told_as_busy():
+        with raise_store_busy():
             return bool(self._redis.set(ASKED, "asked", nx=True, ex=int(LOST_AFTER.total_seconds())))
 
     def begin(self) -> None:
         """Mark that the job has started, so that another may be queued."""
-        with told_as_busy():
+        with raise_store_busy():
             self._redis.delete(ASKED)
 
     def _put(self, id: str, notice: str, sent: str | None = None, revoked: str | None = None) -> bool:
-        with told_as_busy():
+        with raise_store_busy():
             return bool(self._settle([_key(id)], id=id, notice=notice, sent=sent, revoked=revoked))
 
-    def _keep(self, mark: str, fared: Fared) -> None:
-        with told_as_busy(), self._redis.pipeline(transaction=True) as pipe:
-            pipe.hset(TARGETS, mark, json.dumps(asdict(fared)))
-            pipe.expire(TARGETS, int(KEPT.total_seconds()))
+    def _keep(self, mark: str, target_states: TargetState) -> None:
+        with raise_store_busy(), self._redis.pipeline(transaction=True) as pipe:
+            pipe.hset(TARGETS, mark, json.dumps(asdict(target_states)))
+            pipe.expire(TARGETS, int(RETENTION.total_seconds()))
             pipe.execute()
 
 
-def _read_or_none(line: str) -> Fared | None:
+def _read_or_none(line: str) -> TargetState | None:
     """Parse a target's state; return None if it is malformed, so that the target is tried and rewritten."""
     try:
-        told = json.loads(line)
-        return Fared(float(told["next"]), int(told["refusals"]), float(told["since"]), str(told["why"]))
+        state = json.loads(line)
+        return TargetState(
+            float(state["next"]), int(state["refusals"]), float(state["since"]), str(state["why"])
+        )
     except (ValueError, TypeError, KeyError):
         return None
 

@@ -1,7 +1,7 @@
 """Data stored per person beyond the session: language, consent, known answers and line type.
 
 Rule 1: a turn never shortens the TTL; the record of a consent or an opt-out outlives its effects.
-Rule 2: a line look-up is valid for LINE_KEPT, by its own timestamp.
+Rule 2: a line look-up is valid for LINE_RETENTION, by its own timestamp.
 """
 
 from __future__ import annotations
@@ -13,19 +13,19 @@ from redis import Redis
 
 from hotline.conversation.model.events import Event, LineType
 from hotline.conversation.model.session import Session
-from hotline.store.connection import told_as_busy
+from hotline.store.connection import raise_store_busy
 from hotline.store.keys import Keys
 
-LINE_KEPT = timedelta(days=90)
+LINE_RETENTION = timedelta(days=90)
 """How long a look-up is valid: numbers rarely change their line type, and each look-up costs money."""
 
 
 def line_of(line: str | None, found_at: str | None, now: datetime) -> LineType:
-    """Return the line type found by the last look-up; UNKNOWN if there is none or it is over LINE_KEPT old.
+    """Return the line type found by the last look-up; UNKNOWN if there is none or it is over LINE_RETENTION old.
 
     `found_at` is in seconds since 1970.
     """
-    if not line or not found_at or now.timestamp() - float(found_at) >= LINE_KEPT.total_seconds():
+    if not line or not found_at or now.timestamp() - float(found_at) >= LINE_RETENTION.total_seconds():
         return LineType.UNKNOWN
     return LineType(line)
 
@@ -61,7 +61,7 @@ def last_yes(redis: Redis, who: str) -> datetime | None:
 
     Raises StoreBusy.
     """
-    with told_as_busy():
+    with raise_store_busy():
         agreed, restarted = redis.hmget(Keys(who).person, "consent", "restarted")
     said = (json.loads(agreed)["at"] if agreed else None, restarted)
     return max((datetime.fromisoformat(str(at)) for at in said if at), default=None)

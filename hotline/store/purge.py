@@ -20,13 +20,13 @@ from typing import Any, cast
 
 from redis import Redis
 
-from hotline.store.connection import told_as_busy
+from hotline.store.connection import raise_store_busy
 from hotline.store.keys import Secrets
 from hotline.store.lua import Script
-from hotline.store.people import LINE_KEPT
-from hotline.store.requests import KEPT as REQUESTS_KEPT
+from hotline.store.people import LINE_RETENTION
+from hotline.store.requests import RETENTION as REQUESTS_RETENTION
 
-ENDED_KEPT = timedelta(days=91)
+ENDED_RETENTION = timedelta(days=91)
 """How long an ended follow-up is stored: the promise of 12 texts in 90 days counts them."""
 
 AT_MOST_SECONDS = 3.0
@@ -36,7 +36,7 @@ PART = 200
 """Number of keys per scan step."""
 
 CURSOR = "retention:cursor"
-CURSOR_KEPT = timedelta(days=1)
+CURSOR_TTL = timedelta(days=1)
 
 ASKED, LOST_AFTER = "retention:asked", timedelta(minutes=10)
 """Only one run is queued at a time; after LOST_AFTER it is assumed lost, and another may be queued."""
@@ -65,18 +65,18 @@ class Trimming:
 
     def ask(self) -> bool:
         """Check whether to queue a run: True if none is queued. Marks one as queued."""
-        with told_as_busy():
+        with raise_store_busy():
             return bool(self._redis.set(ASKED, "asked", nx=True, ex=int(LOST_AFTER.total_seconds())))
 
     def unfinished(self) -> bool:
         """Check whether a scan stopped before its end."""
-        with told_as_busy():
+        with raise_store_busy():
             return str(self._redis.get(CURSOR) or 0) != "0"
 
     def run(self, now: datetime, seconds: float = AT_MOST_SECONDS) -> Trimmed:
         """Resume the scan, until its end or for about `seconds`."""
         over = time.monotonic() + seconds
-        with told_as_busy():
+        with raise_store_busy():
             began = int(str(self._redis.get(CURSOR) or 0))
             self._redis.delete(ASKED)
         return self._walk(began, now, lambda: time.monotonic() > over)
@@ -87,7 +87,7 @@ class Trimming:
 
     def _walk(self, cursor: int, now: datetime, over: Callable[[], bool]) -> Trimmed:
         done = Trimmed()
-        with told_as_busy():
+        with raise_store_busy():
             while True:
                 cursor, keys = cast(
                     "tuple[int, list[str]]", self._redis.scan(cursor, match="{*}:*:*", count=PART)
@@ -95,7 +95,7 @@ class Trimming:
                 self._look_at([key for key in keys if key.split(":")[1] in KINDS], now, done)
                 if cursor == 0 or over():
                     break
-            self._redis.set(CURSOR, cursor, ex=int(CURSOR_KEPT.total_seconds()))
+            self._redis.set(CURSOR, cursor, ex=int(CURSOR_TTL.total_seconds()))
         return done
 
     def _look_at(self, keys: list[str], now: datetime, done: Trimmed) -> None:
@@ -108,9 +108,9 @@ class Trimming:
                     [key],
                     client=pipe,
                     kind=kind,
-                    ended=(now - ENDED_KEPT).timestamp(),
-                    line=(now - LINE_KEPT).timestamp(),
-                    finished=(now - REQUESTS_KEPT).timestamp(),
+                    ended=(now - ENDED_RETENTION).timestamp(),
+                    line=(now - LINE_RETENTION).timestamp(),
+                    finished=(now - REQUESTS_RETENTION).timestamp(),
                 )
                 if kind == "person":
                     pipe.hmget(key, ["sealed"])
@@ -118,8 +118,8 @@ class Trimming:
                     pipe.hgetall(key)
             found: list[Any] = pipe.execute()
         done.gone += sum(map(int, found[::2]))
-        for key, kept in zip(keys, found[1::2], strict=True):
-            lines = {"sealed": kept[0]} if isinstance(kept, list) else kept
+        for key, values in zip(keys, found[1::2], strict=True):
+            lines = {"sealed": values[0]} if isinstance(values, list) else values
             for field, line in lines.items():
                 if line:
                     self._seal_anew(key, str(field), str(line), done)

@@ -28,9 +28,9 @@ from typing import Final
 from redis import Redis
 
 from hotline.log import log
-from hotline.store.connection import StoreBusy, told_as_busy
+from hotline.store.connection import StoreBusy, raise_store_busy
 from hotline.store.keys import BUCKETS, counts_key
-from hotline.store.usage import ALL, DAY, FIGURE, LONGEST_SAID, NEW, Spend, Tally, burst_of, hour_of
+from hotline.store.usage import ALL, DAY, FIGURE, LAST_TEXT_TTL, NEW, Spend, Tally, burst_of, hour_of
 
 SAME_TEXTS, SAME_WITHIN = 3, timedelta(minutes=10)
 """How often the same text that leads nowhere is answered; by then a person writes something else."""
@@ -138,7 +138,7 @@ class Budgets:
 
     def spent(self, day: date) -> int:
         """Return the segments of all replies on a day, in one round trip. Raises StoreBusy."""
-        with told_as_busy(), self._redis.pipeline(transaction=False) as pipe:
+        with raise_store_busy(), self._redis.pipeline(transaction=False) as pipe:
             for bucket in range(BUCKETS):
                 pipe.hget(counts_key(bucket, day), FIGURE)
             return sum(int(found) for found in pipe.execute() if found)
@@ -194,7 +194,7 @@ class Budgets:
 
     def _alarm(self) -> None:
         """Log the alarm, once an hour across all processes."""
-        with told_as_busy():
+        with raise_store_busy():
             first = self._redis.set(ALARMED, 1, nx=True, ex=int(ALARM_EVERY.total_seconds()))
         if first:
             over = self._looked[1] >= self._limits.day
@@ -211,7 +211,7 @@ def _repeated(tally: Tally, asked: Asked) -> tuple[Verdict | None, Spend]:
     automatic = asked.said == AUTOMATIC
     most = 1 if automatic else SAME_URGENT if asked.urgent else SAME_TEXTS
     times = tally.times + 1 if asked.said == tally.said else 1
-    lasts = LONGEST_SAID if automatic else SAME_WITHIN
+    lasts = LAST_TEXT_TTL if automatic else SAME_WITHIN
     noted = Spend(said=f"{asked.said} {times}", said_for=None if 1 < times <= most else lasts)
     if times <= most:
         return None, noted

@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 from redis import Redis
 from redis.exceptions import ResponseError
 
-from hotline.store.connection import told_as_busy
+from hotline.store.connection import raise_store_busy
 
 RIGHT: Final = "noeviction"
 
@@ -45,7 +45,7 @@ def what_is_wrong(redis: Redis) -> str | None:
 
     Raises StoreBusy.
     """
-    with told_as_busy():
+    with raise_store_busy():
         if _is_in_a_cluster(redis):
             return CLUSTER
         policy, how = _policy(redis)

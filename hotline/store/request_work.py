@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from redis import Redis
 
-from hotline.store.connection import StoreBusy, told_as_busy
+from hotline.store.connection import StoreBusy, raise_store_busy
 from hotline.store.keys import Secrets
 from hotline.store.lua import Script
 from hotline.store.requests import Request, Requests, keys_of, read_request
@@ -28,7 +28,7 @@ UNDO_FOR = timedelta(days=1)
 HISTORY: Final = "{desk}:history"
 """Sorted set of rows, scored by when the request was finished."""
 
-HISTORY_KEPT = timedelta(days=400)
+HISTORY_RETENTION = timedelta(days=400)
 """Retention of the history, the same as for daily figures."""
 
 MOST_NOTES, LONGEST_NOTE = 20, 1000
@@ -99,12 +99,12 @@ class RequestWork:
 
         self._put(id, take)
 
-    def release(self, id: str, by: str, *, of_anybody: bool = False) -> None:
-        """Release a request that `by` claimed or, if `of_anybody`, anyone claimed."""
+    def release(self, id: str, by: str, *, of_anyone: bool = False) -> None:
+        """Release a request that `by` claimed or, if `of_anyone`, anyone claimed."""
 
         def give(request: Request, record: dict[str, Any]) -> None:
             _need_waiting(request)
-            if not of_anybody:
+            if not of_anyone:
                 _need_own(request, by)
             record["claimed_by"] = ""
 
@@ -163,17 +163,17 @@ class RequestWork:
                 mark=mark_of_request(self._secrets, request.id),
             )
             written = json.dumps(asdict(row), sort_keys=True)
-            oldest = (request.done - HISTORY_KEPT).timestamp()
-            with told_as_busy(), self._redis.pipeline(transaction=True) as pipe:
+            oldest = (request.done - HISTORY_RETENTION).timestamp()
+            with raise_store_busy(), self._redis.pipeline(transaction=True) as pipe:
                 pipe.zadd(HISTORY, {written: row.done})
                 pipe.zremrangebyscore(HISTORY, "-inf", oldest)
-                pipe.expire(HISTORY, int(HISTORY_KEPT.total_seconds()))
+                pipe.expire(HISTORY, int(HISTORY_RETENTION.total_seconds()))
                 pipe.execute()
         self._requests.drop(request.id)
 
     def history(self, most: int) -> list[Past]:
         """Return at most `most` rows of the history, newest first."""
-        with told_as_busy():
+        with raise_store_busy():
             lines = self._redis.zrange(HISTORY, 0, most - 1, desc=True)
         return [Past(**json.loads(str(line))) for line in lines]
 
@@ -191,7 +191,7 @@ class RequestWork:
             record = json.loads(line)
             change(request, record)
             keys, done = keys_of(id), record["done"]
-            with told_as_busy():
+            with raise_store_busy():
                 changed = self._change(
                     [keys.requests, keys.requested, keys.finished],
                     id=id,

@@ -6,7 +6,7 @@ Rule 2: a newer request for a call back replaces the same person's older one, an
         wait and which notices were sent (`notices`). A voicemail is never replaced: each has its own
         content.
 Rule 3: a finished request can be undone for a day, and is then deleted with its number, recording and notes
-        (`request_work`). An unfinished one is stored for KEPT.
+        (`request_work`). An unfinished one is stored for RETENTION.
 
 The turn's commit script writes the records (its part `store_request`), and deletes all of a person's when they
 ask.
@@ -24,13 +24,13 @@ from datetime import UTC, datetime, timedelta
 from redis import Redis
 
 from hotline.conversation.model.events import AskPerson, Event
-from hotline.store.connection import told_as_busy
+from hotline.store.connection import raise_store_busy
 from hotline.store.keys import BUCKETS, WHO_LENGTH, Keys, finished_key, requested_key
 
-KEPT = timedelta(days=90)
+RETENTION = timedelta(days=90)
 """Requests not finished in this time are dropped."""
 
-EXPIRES_AFTER = KEPT + timedelta(days=7)
+EXPIRES_AFTER = RETENTION + timedelta(days=7)
 """TTL as a safety net for `old` and `drop`, for when no worker runs."""
 
 SHOWN = 200
@@ -112,8 +112,8 @@ class Requests:
         return self._until("+inf")[1]
 
     def old(self, now: datetime) -> list[Request]:
-        """Return requests waiting longer than KEPT. Delete their recordings, then `drop` them."""
-        return self._until(str((now - KEPT).timestamp()))[0]
+        """Return requests waiting longer than RETENTION. Delete their recordings, then `drop` them."""
+        return self._until(str((now - RETENTION).timestamp()))[0]
 
     def finished(self, until: datetime | None = None) -> list[Request]:
         """Return requests finished by `until`, or all finished ones, oldest first, at most SHOWN."""
@@ -128,20 +128,20 @@ class Requests:
         """Return the stored JSON of a request; None if there is none."""
         if not REQUEST_ID.fullmatch(id):
             return None
-        with told_as_busy():
+        with raise_store_busy():
             line = self._redis.hget(keys_of(id).requests, id)
         return str(line) if line else None
 
     def lists(self, who: str, recording: str) -> bool:
         """Check whether a request of this person, waiting or finished, is for this recording."""
-        with told_as_busy():
+        with raise_store_busy():
             lines = self._redis.hvals(Keys(who).requests)
         return any(json.loads(line)["recording"] == recording for line in lines)
 
     def drop(self, id: str) -> None:
         """Delete a request. Idempotent."""
         keys = keys_of(id)
-        with told_as_busy(), self._redis.pipeline(transaction=True) as pipe:
+        with raise_store_busy(), self._redis.pipeline(transaction=True) as pipe:
             pipe.hdel(keys.requests, id)
             pipe.zrem(keys.requested, id)
             pipe.zrem(keys.finished, id)
@@ -149,7 +149,7 @@ class Requests:
 
     def _until(self, latest: str, listed: Callable[[int], str] = requested_key) -> tuple[list[Request], int]:
         """Return the requests listed up to `latest`, and how many are unreadable; unlist expired ones."""
-        with told_as_busy(), self._redis.pipeline(transaction=False) as pipe:
+        with raise_store_busy(), self._redis.pipeline(transaction=False) as pipe:
             for bucket in range(BUCKETS):
                 pipe.zrange(
                     listed(bucket), "-inf", latest, byscore=True, offset=0, num=SHOWN, withscores=True

@@ -11,7 +11,7 @@ from typing import Final
 
 from redis import Redis
 
-from hotline.store.connection import told_as_busy
+from hotline.store.connection import raise_store_busy
 from hotline.store.lua import Script
 
 LOOK_BACK: Final = timedelta(minutes=15)
@@ -35,7 +35,7 @@ class Restarts:
 
         One round trip.
         """
-        with told_as_busy():
+        with raise_store_busy():
             since, backup, restored = self._note(
                 [SEEN], now=now.timestamp(), ttl=int(DOUBTED_FOR.total_seconds())
             )
@@ -51,7 +51,7 @@ class Restarts:
 
         Raises StoreBusy.
         """
-        with told_as_busy():
+        with raise_store_busy():
             self._redis.hset(SEEN, mapping={"backup": backup.timestamp(), "restored": now.timestamp()})
             self._redis.expire(SEEN, int(DOUBTED_FOR.total_seconds()))
 

@@ -33,8 +33,8 @@ from hotline.store import (
     usage,
     webhook_counts,
 )
-from hotline.store.audit import AUDIT_KEPT
-from hotline.store.connection import told_as_busy
+from hotline.store.audit import AUDIT_RETENTION
+from hotline.store.connection import raise_store_busy
 
 FOR_GOOD = timedelta(days=5 * 365)
 """Stated retention of what the staff configure, which is stored until they remove it."""
@@ -101,7 +101,7 @@ KINDS: tuple[Kind, ...] = (
     Kind(
         "consents and opt-outs, without number",
         f"{BUCKET}:audit",
-        AUDIT_KEPT,
+        AUDIT_RETENTION,
         expires=False,
         why="claims under the TCPA can be made for 4 years (28 USC 1658); a year more",
     ),
@@ -115,7 +115,7 @@ KINDS: tuple[Kind, ...] = (
     Kind(
         "figures of a month",
         r"\{desk\}:month:[0-9-]{7}",
-        metrics.KEPT,
+        metrics.RETENTION,
         expires=True,
         why="the sum of its days, so that a report is there at once; they tell of nobody",
     ),
@@ -129,7 +129,7 @@ KINDS: tuple[Kind, ...] = (
     Kind(
         "public words that were not understood, by marks",
         f"{BUCKET}:missed:[0-9]{{4}}-W[0-9]{{2}}",
-        misunderstood.KEPT,
+        misunderstood.RETENTION,
         expires=True,
         why="to teach the reader what three people or more said; the marks lead to nobody",
     ),
@@ -150,7 +150,7 @@ KINDS: tuple[Kind, ...] = (
     Kind(
         "new numbers that were texted from calls in an hour",
         r"\{calls\}:(new|told):.+",
-        new_numbers.KEPT,
+        new_numbers.RETENTION,
         expires=True,
         why="so that whoever makes numbers up cannot text many strangers; keyed hashes",
     ),
@@ -164,7 +164,7 @@ KINDS: tuple[Kind, ...] = (
     Kind(
         "webhooks taken and refused, counted",
         r"webhooks:(last|[0-9]+)",
-        webhook_counts.LAST_KEPT,
+        webhook_counts.LAST_RETENTION,
         expires=True,
         why="to tell a line that is deaf from a quiet one; of an hour, and when the last came; of nobody",
     ),
@@ -192,21 +192,21 @@ KINDS: tuple[Kind, ...] = (
     Kind(
         "requests that were done, without number and name",
         r"\{desk\}:history",
-        request_work.HISTORY_KEPT,
+        request_work.HISTORY_RETENTION,
         expires=True,
         why="what came of them: languages, results, how long they waited; of nobody",
     ),
     Kind(
         "who did what at the desk, without numbers",
         r"\{desk\}:audit",
-        desk_audit.KEPT,
+        desk_audit.RETENTION,
         expires=True,
         why="to find out who saw a number, when that is asked a year later",
     ),
     Kind(
         "signs of life, pace, wrong passwords",
         r"(heartbeat|retention|\{(notify|sending|spending)\}):[a-z]+|\{(durable|restarts)\}|\{desk\}:(wrong|shut):[0-9a-z]*",
-        max(heartbeat.KEPT, login_throttle.SHUT_FOR, send_rate.KEPT, restarts.DOUBTED_FOR),
+        max(heartbeat.RETENTION, login_throttle.SHUT_FOR, send_rate.RETENTION, restarts.DOUBTED_FOR),
         expires=True,
         why="of the service, and of nobody",
     ),
@@ -273,11 +273,11 @@ def _figure(kind: Kind, ends: list[int]) -> Figure:
 
 def _ends(redis: Redis) -> Iterator[tuple[str, int]]:
     """Yield each key with its TTL in seconds, negative if it has none."""
-    with told_as_busy():
+    with raise_store_busy():
         keys = [str(key) for key in redis.scan_iter(count=SCANNED)]
     for at in range(0, len(keys), SCANNED):
         some = keys[at : at + SCANNED]
-        with told_as_busy(), redis.pipeline(transaction=False) as pipe:
+        with raise_store_busy(), redis.pipeline(transaction=False) as pipe:
             for key in some:
                 pipe.ttl(key)
             found: list[int] = pipe.execute()

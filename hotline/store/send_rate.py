@@ -21,7 +21,7 @@ from typing import Any
 
 from redis import Redis
 
-from hotline.store.connection import told_as_busy
+from hotline.store.connection import raise_store_busy
 from hotline.store.lua import Script
 
 BURST = timedelta(seconds=5)
@@ -37,9 +37,9 @@ FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=2), timedelta(minutes=5)
 PROBE_EVERY = timedelta(minutes=3)
 IN_A_ROW = 5
 """This many refusals in a row with one unknown code are about our account, not the recipients."""
-KEPT = timedelta(days=1)
+RETENTION = timedelta(days=1)
 """A refusal expires after this long without an attempt; the next text will find out."""
-TOLD_LATER = 30_000
+REPORTED_LATER = 30_000
 """Codes from here on are reported only after the carrier accepted a text, so acceptance proves nothing."""
 
 PACE, REFUSED = "{sending}:pace", "{sending}:refused"
@@ -92,7 +92,7 @@ class Sending:
 
         After Go the caller must send it right away, because the slot is taken.
         """
-        with told_as_busy():
+        with raise_store_busy():
             answer: list[Any] = self._ask(
                 KEYS,
                 now=now.timestamp(),
@@ -112,7 +112,7 @@ class Sending:
 
     def slowed(self) -> timedelta:
         """Record that the carrier says we are too fast; return how long nothing is sent."""
-        with told_as_busy():
+        with raise_store_busy():
             seconds = self._slowed(
                 KEYS, first=FIRST_PAUSE.total_seconds(), longest=LONGEST_PAUSE.total_seconds()
             )
@@ -120,8 +120,8 @@ class Sending:
 
     def refuse(self, code: int, now: datetime) -> None:
         """Record that the carrier refuses our account with this code."""
-        probe, ttl = (now + PROBE_EVERY).timestamp(), int(KEPT.total_seconds())
-        with told_as_busy():
+        probe, ttl = (now + PROBE_EVERY).timestamp(), int(RETENTION.total_seconds())
+        with raise_store_busy():
             self._refuse(KEYS, code=code, now=now.timestamp(), probe=probe, ttl=ttl)
 
     def strange(self, code: int, now: datetime) -> bool:
@@ -129,8 +129,8 @@ class Sending:
 
         That takes IN_A_ROW of one code, with no other code and no text that got through between them.
         """
-        with told_as_busy():
-            times = int(self._strange(KEYS, code=str(code), ttl=int(KEPT.total_seconds())))
+        with raise_store_busy():
+            times = int(self._strange(KEYS, code=str(code), ttl=int(RETENTION.total_seconds())))
         if times < IN_A_ROW:
             return False
         self.refuse(code, now)
@@ -141,13 +141,13 @@ class Sending:
 
         Returns whether that ended a refusal.
         """
-        below = 10 * TOLD_LATER if delivered else TOLD_LATER
-        with told_as_busy():
+        below = 10 * REPORTED_LATER if delivered else REPORTED_LATER
+        with raise_store_busy():
             return bool(self._went(KEYS, below=below))
 
     def refusal(self) -> Refusal | None:
         """Return the current refusal of our account, or None."""
-        with told_as_busy():
+        with raise_store_busy():
             code, since = self._redis.hmget(REFUSED, ["code", "since"])
         if code is None or since is None:
             return None

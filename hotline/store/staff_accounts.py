@@ -17,7 +17,7 @@ from typing import Final
 
 from redis import Redis
 
-from hotline.store.connection import told_as_busy
+from hotline.store.connection import raise_store_busy
 from hotline.store.lua import Script
 from hotline.store.staff_roles import Role
 
@@ -62,30 +62,30 @@ class Accounts:
 
     def all(self) -> list[Account]:
         """Return all accounts, sorted by name."""
-        with told_as_busy():
+        with raise_store_busy():
             lines = self._redis.hgetall(ACCOUNTS)
         return sorted((read_account(str(n), str(line)) for n, line in lines.items()), key=lambda a: a.name)
 
     def any(self) -> bool:
         """Check whether there is any account."""
-        with told_as_busy():
+        with raise_store_busy():
             return bool(self._redis.exists(ACCOUNTS))
 
     def get(self, name: str) -> Account | None:
         """Return the account with this name, or None."""
-        with told_as_busy():
+        with raise_store_busy():
             line = self._redis.hget(ACCOUNTS, name)
         return read_account(name, str(line)) if line else None
 
     def add(self, name: str, role: Role) -> bool:
         """Add an account without a passphrase; return False if the name is taken."""
         account = Account(name, role, "", _generation())
-        with told_as_busy():
+        with raise_store_busy():
             return bool(self._redis.hsetnx(ACCOUNTS, name, _written(account)))
 
     def remove(self, name: str) -> bool:
         """Remove an account, its sessions and its links; return False if there is no such account."""
-        with told_as_busy():
+        with raise_store_busy():
             return bool(self._redis.hdel(ACCOUNTS, name))
 
     def sign_out(self, name: str) -> bool:
@@ -106,13 +106,13 @@ class Accounts:
             return None
         token = secrets.token_urlsafe(32)
         line = json.dumps({"name": name, "generation": account.generation})
-        with told_as_busy():
+        with raise_store_busy():
             self._redis.set(link_key(token), line, ex=int(LINK_LASTS.total_seconds()))
         return token
 
     def linked(self, token: str) -> str | None:
         """Return the account name of a link; None if it is invalid, used or expired."""
-        with told_as_busy():
+        with raise_store_busy():
             line = self._redis.get(link_key(token))
         link = json.loads(str(line)) if line else {}
         account = self.get(link["name"]) if link else None
@@ -123,12 +123,12 @@ class Accounts:
 
         Returns None if the link is invalid, used or expired.
         """
-        with told_as_busy():
+        with raise_store_busy():
             name = self._accept([ACCOUNTS, link_key(token)], hash=digest, generation=_generation())
         return str(name) if name else None
 
     def _put(self, before: Account, after: Account) -> bool:
-        with told_as_busy():
+        with raise_store_busy():
             line = self._redis.hget(ACCOUNTS, before.name)
             if not line or read_account(before.name, str(line)) != before:
                 return False

@@ -5,7 +5,7 @@ Rule 1: a turn takes two round trips; an opt-out or an erasure also waits for th
         answer, follow-ups, consent, opt-out and counts, or nothing.
 Rule 2: commit checks again that the event is new and the session unchanged, so both scripts are idempotent,
         and four copies of one webhook cause one step.
-Rule 3: the last ANSWERS_KEPT answers of a person are stored in full for ANSWER_TTL.
+Rule 3: the last ANSWERS_STORED answers of a person are stored in full for ANSWER_TTL.
 Rule 4: an erasure leaves the answer to its own event for ERASED_TTL, so that a duplicate webhook does not
         look like a new person; and the fact of an opt-out.
 Rule 5: the tail of a session (numbers of the public words of very short texts) has its own key, which
@@ -30,7 +30,7 @@ from hotline.channels.twiml import EMPTY
 from hotline.conversation.model.events import Erase, Event, Kind, Refuse, StopAll, Texting
 from hotline.conversation.model.session import JOINED_WITHIN, Session, Turn, reminded_from_json
 from hotline.store import misunderstood, people
-from hotline.store.connection import StoreBusy, told_as_busy
+from hotline.store.connection import StoreBusy, raise_store_busy
 from hotline.store.durable import Durable
 from hotline.store.keys import WHO_LENGTH, Keys, Secrets
 from hotline.store.lua import Script
@@ -43,7 +43,7 @@ PERSON_TTL = timedelta(days=400)
 """TTL for a person who consented or opted out, beyond every planned text; others get SESSION_TTL."""
 ANSWER_TTL = timedelta(hours=24)
 """A signed webhook can be replayed at any time, but Twilio retries within minutes."""
-ANSWERS_KEPT = 64
+ANSWERS_STORED = 64
 NOBODY_REMINDED = "{}"
 """An empty table as Lua encodes it."""
 TRIES = 8
@@ -74,7 +74,7 @@ class Turns:
         self._load = Script(redis, "load_turn")
         self._commit = Script(redis, "commit_turn")
         self._secrets = secrets
-        self._unseen = Unseen(redis, ANSWERS_KEPT)
+        self._unseen = Unseen(redis, ANSWERS_STORED)
         self._durable = Durable(redis)
 
     def load(self, who: str, event_id: str, now: datetime, signature: str = "") -> Loaded:
@@ -84,7 +84,7 @@ class Turns:
         StoreBusy.
         """
         keys = Keys(who)
-        with told_as_busy():
+        with raise_store_busy():
             found: list[Any] = self._load(
                 [
                     *(keys.session, keys.answers, keys.person),
@@ -95,7 +95,7 @@ class Turns:
                 event=event_id,
                 usage_fields=usage_fields(now),
                 maybe_unseen=self._unseen.of(who) or None,
-                answers_stored=ANSWERS_KEPT,
+                answers_stored=ANSWERS_STORED,
             )
         if found[0] is not None:
             return Loaded(Session(), answer=found[0])
@@ -138,7 +138,7 @@ class Turns:
         changes = self._changes(who, event, loaded, turn, number)
         tail = turn.session.tail
         seen = bool(loaded.unseen) and event.kind is not Kind.LEFT  # a caller who hung up hears nothing
-        with self._unseen.noted(who, event.id), told_as_busy():
+        with self._unseen.noted(who, event.id), raise_store_busy():
             result: list[str] = self._commit(
                 [
                     keys.session,
@@ -163,7 +163,7 @@ class Turns:
                 session_ttl=_seconds(SESSION_TTL),
                 answer=answer,
                 answer_ttl=_seconds(ANSWER_TTL),
-                answers_stored=ANSWERS_KEPT,
+                answers_stored=ANSWERS_STORED,
                 changes=changes.as_dict(),
                 usage=spend.as_dict() if spend else None,
                 loaded_at_ms=loaded.at_store or None,

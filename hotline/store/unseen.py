@@ -52,8 +52,10 @@ class Unseen:
     `kept` is how many answers per person are stored.
     """
 
-    def __init__(self, redis: Redis, kept: int, clock: Callable[[], float] = time.monotonic) -> None:
-        self._redis, self._kept, self._clock = redis, kept, clock
+    def __init__(
+        self, redis: Redis, answers_stored: int, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._redis, self._answers_stored, self._clock = redis, answers_stored, clock
         self._notes: dict[str, tuple[str, float]] = {}
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
@@ -108,7 +110,7 @@ class Unseen:
         keys = Keys(who)
         try:
             noted = Script(redis, "note_unseen")(
-                [keys.session, keys.answers], event=note[0], answers_stored=self._kept
+                [keys.session, keys.answers], event=note[0], answers_stored=self._answers_stored
             )
         except RedisError:
             return False

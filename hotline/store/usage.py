@@ -43,7 +43,7 @@ TAKEN_FOR = timedelta(days=100)
 COUNTED_FOR = timedelta(hours=25)
 """A day, plus the hour by which clocks may be set back."""
 
-LONGEST_SAID = timedelta(days=1)
+LAST_TEXT_TTL = timedelta(days=1)
 """Longest time that a number's last text is recorded; mostly it is minutes."""
 
 

@@ -2,7 +2,7 @@
 
 Rule 1: only counts and times are stored; nothing of a request, neither its query, fields nor sender.
 Rule 2: counts are stored for two hours in slots of SLOT, so "in the last hour" is accurate to ten minutes.
-        The time of the last accepted webhook of each kind is stored for LAST_KEPT.
+        The time of the last accepted webhook of each kind is stored for LAST_RETENTION.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from typing import Final
 
 from redis import Redis
 
-from hotline.store.connection import told_as_busy
+from hotline.store.connection import raise_store_busy
 
 SLOT: Final = timedelta(minutes=10)
 COUNTED_FOR: Final = timedelta(hours=1)
-KEPT: Final = timedelta(hours=2)
-LAST_KEPT: Final = timedelta(days=400)
+RETENTION: Final = timedelta(hours=2)
+LAST_RETENTION: Final = timedelta(days=400)
 
 PREFIX, LAST = "webhooks", "webhooks:last"
 TAKEN: Final = "taken"
@@ -79,18 +79,18 @@ class WebhookCounts:
     def add(self, counted: Counted, now: datetime) -> None:
         """Add the counts of one process, in one round trip."""
         slot = _slots(now)[0]
-        with told_as_busy(), self._redis.pipeline(transaction=False) as pipe:
+        with raise_store_busy(), self._redis.pipeline(transaction=False) as pipe:
             for (kind, outcome), count in counted.items():
                 pipe.hincrby(slot, f"{kind}.{outcome}", count)
                 if outcome == TAKEN:
                     pipe.hset(LAST, kind, str(now.timestamp()))
-                    pipe.expire(LAST, int(LAST_KEPT.total_seconds()))
-            pipe.expire(slot, int(KEPT.total_seconds()))
+                    pipe.expire(LAST, int(LAST_RETENTION.total_seconds()))
+            pipe.expire(slot, int(RETENTION.total_seconds()))
             pipe.execute()
 
     def heard(self, now: datetime) -> Heard:
         """Return the counts of the last hour, in one round trip."""
-        with told_as_busy(), self._redis.pipeline(transaction=False) as pipe:
+        with raise_store_busy(), self._redis.pipeline(transaction=False) as pipe:
             pipe.hgetall(LAST)
             for slot in _slots(now):
                 pipe.hgetall(slot)

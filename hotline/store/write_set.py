@@ -82,8 +82,8 @@ class Changes:
 
     def __post_init__(self) -> None:
         self.person = people.changed(self.before, self.after)
-        state = self.after.told_to(HOME_STATE)
-        if state and state != self.before.told_to(HOME_STATE):
+        state = self.after.slot(HOME_STATE)
+        if state and state != self.before.slot(HOME_STATE):
             self.counts.append(f"state.{state}")
 
     def add(self, effect: Effect) -> None:
@@ -123,7 +123,7 @@ class Changes:
         if self.requests:
             written["requests"] = {"new": self.requests, "ttl": int(EXPIRES_AFTER.total_seconds())}
         if self.missed:
-            ttl = int(misunderstood.KEPT.total_seconds())
+            ttl = int(misunderstood.RETENTION.total_seconds())
             written["missed"] = {"marks": self.missed, "ttl": ttl, "most": misunderstood.MOST_MARKS}
         if self.audit:
             written["audit"] = self.audit
@@ -179,5 +179,5 @@ class Changes:
     def _ask(self, effect: AskPerson) -> None:
         """Add a request for a person; a hidden number is not sealed, because it cannot be called back."""
         sealed = self.seal() if self.event.reachable else ""
-        state = self.after.told_to(HOME_STATE) or ""
+        state = self.after.slot(HOME_STATE) or ""
         self.requests.append(new_request(self.who, self.event, self.after.language, effect, sealed, state))

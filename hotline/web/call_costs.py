@@ -61,11 +61,11 @@ class Attestation(StrEnum):
     FAILED = "failed"
 
 
-def attestation(told: str) -> Attestation:
+def attestation(stir: str) -> Attestation:
     """Return the attestation for a call's `StirVerstat`; most calls have none, which is UNKNOWN."""
-    if told.startswith("TN-Validation-Failed"):
+    if stir.startswith("TN-Validation-Failed"):
         return Attestation.FAILED
-    return Attestation.OWN if told.startswith("TN-Validation-Passed-A") else Attestation.UNKNOWN
+    return Attestation.OWN if stir.startswith("TN-Validation-Passed-A") else Attestation.UNKNOWN
 
 
 def starts_texts(turn: Turn) -> bool:
@@ -85,10 +85,10 @@ def without_texts(book: Book, session: Session, event: Event, turn: Turn) -> Tur
     """
     if event.kind is not Kind.LEFT and any(isinstance(e, Consent | TextThis) for e in turn.effects):
         turn = untexted(book, session, event)
-    kept = (
+    remaining = (
         effect for effect in turn.effects if not isinstance(effect, TextThis | FollowUp | LookUp | Consent)
     )
-    return replace(turn, effects=(*kept, HELD_BACK))
+    return replace(turn, effects=(*remaining, HELD_BACK))
 
 
 def spent(event: Event, turn: Turn, *, new: bool = False) -> Spend:

@@ -71,8 +71,8 @@ def of(counted: Counter[str], segments_per_day: int) -> Iterator[Metric]:
         {(("kind", kind),): counted[name] for kind, name in DANGER.items()},
     )
     yield from _texts(counted)
-    for name, (names, meaning) in ALONE.items():
-        yield Metric(name, "counter", meaning, (Sample(sum(counted[each] for each in names)),))
+    for name, (names, intent) in ALONE.items():
+        yield Metric(name, "counter", intent, (Sample(sum(counted[each] for each in names)),))
     yield Metric(
         "hotline_segments_today",
         "gauge",
@@ -122,17 +122,17 @@ def _met(samples: dict[Labels, int]) -> dict[Labels, int]:
     return {labels: number for labels, number in samples.items() if number}
 
 
-def _labelled(name: str, meaning: str, samples: dict[Labels, int]) -> Metric:
+def _labelled(name: str, intent: str, samples: dict[Labels, int]) -> Metric:
     return Metric(
-        name, "counter", meaning, tuple(Sample(number, labels) for labels, number in samples.items())
+        name, "counter", intent, tuple(Sample(number, labels) for labels, number in samples.items())
     )
 
 
-def _histogram(name: str, meaning: str, counted: Counter[str], by: dict[str, Timed]) -> Metric:
+def _histogram(name: str, intent: str, counted: Counter[str], by: dict[str, Timed]) -> Metric:
     ends = [str(end) for end in BUCKETS]
     samples: list[Sample] = []
     for channel, what in by.items():
         counts = {end: counted[f"{what}.{end}"] for end in (*ends, measures.OVER)}
         labels: Labels = (("channel", channel),) if channel else ()
         samples += histogram(ends, counts, counted[f"{what}.sum"] / 1e6, labels)
-    return Metric(name, "histogram", meaning, tuple(samples))
+    return Metric(name, "histogram", intent, tuple(samples))

@@ -4,7 +4,7 @@ Rule 1: /readyz checks only what answering a parent needs: a Redis that responds
         nothing. A host sends no traffic to a process that is not ready, so any other check would take down a
         working line.
 Rule 2: /status reports everything, each problem with its fix, and always returns 200. It costs Redis some
-        work, so results are cached for STATUS_KEPT.
+        work, so results are cached for STATUS_TTL.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from hotline.conversation.book.states import Book
 from hotline.publishing.lint.reviews import Review, of_letters, of_states, rows, summary
 from hotline.store.connection import StoreBusy, connect
 from hotline.store.heartbeat import INBOX, SILENT_AFTER, last_beat
-from hotline.store.look_progress import Looks, Unlisted
+from hotline.store.look_progress import InboxRuns, Unlisted
 from hotline.store.metrics import figures
 from hotline.store.rate_limits import ALARM_AT
 from hotline.store.redis_config import what_is_wrong, without_password
@@ -46,7 +46,7 @@ FULL_AT = 0.9
 UNSEEN_AFTER = timedelta(minutes=20)
 """Covers a few failed inbox checks in a row."""
 
-STATUS_KEPT = timedelta(seconds=2)
+STATUS_TTL = timedelta(seconds=2)
 
 DROPPED_SHARE: Final = 0.05
 """Tolerated share of a day's replies: a filter catches one now and then, which is not the line's fault."""
@@ -64,7 +64,7 @@ REFUSES: Final = {
 
 AWAY: Final = "Redis does not answer; check REDIS_URL and that it runs"
 
-NOT_TOLD = "Redis does not tell: its user may not use INFO. See in its console that it is right"
+NOT_REPORTED = "Redis does not tell: its user may not use INFO. See in its console that it is right"
 """Not a reason to stop sending traffic here."""
 
 
@@ -81,7 +81,7 @@ def ready() -> tuple[Response, int]:
     The status is 503 if any fails.
     """
     found = looked_at(this_service(), READY)
-    stands = all(state in ("ok", NOT_TOLD) for state in found.values())
+    stands = all(state in ("ok", NOT_REPORTED) for state in found.values())
     return jsonify(found), 200 if stands else 503
 
 
@@ -100,12 +100,12 @@ def looked_at(service: Service, names: Iterable[str] | None = None) -> dict[str,
 
 
 def _looked_at_of_late() -> dict[str, str]:
-    """Return this process's check results, cached for STATUS_KEPT."""
-    kept: dict[str, tuple[float, dict[str, str]]] = current_app.extensions.setdefault("hotline.status", {})
-    at, found = kept.get("last", (-math.inf, {}))
-    if time.monotonic() - at > STATUS_KEPT.total_seconds():
+    """Return this process's check results, cached for STATUS_TTL."""
+    cache: dict[str, tuple[float, dict[str, str]]] = current_app.extensions.setdefault("hotline.status", {})
+    at, found = cache.get("last", (-math.inf, {}))
+    if time.monotonic() - at > STATUS_TTL.total_seconds():
         found = looked_at(this_service())
-        kept["last"] = time.monotonic(), found
+        cache["last"] = time.monotonic(), found
     return found
 
 
@@ -123,22 +123,22 @@ def _redis(service: Service) -> str:
 
 def _why_not(error: ResponseError) -> str:
     """Return the fix for a known type of Redis error; its message may contain anything."""
-    told = str(error)
+    info = str(error)
     return next(
-        (why for sign, why in REFUSES.items() if sign in f"{type(error).__name__} {told}"), "look at its log"
+        (why for sign, why in REFUSES.items() if sign in f"{type(error).__name__} {info}"), "look at its log"
     )
 
 
 def _persistence(service: Service) -> str:
     if service.settings.redis_is_durable:
         return "ok"
-    told = service.redis.info("persistence")
-    if told.get("aof_enabled") != 1:
+    info = service.redis.info("persistence")
+    if info.get("aof_enabled") != 1:
         return (
             "the append-only file is off: a crash loses turns; set appendonly yes in Redis. If your provider keeps every "
             "write in another way, set REDIS_IS_DURABLE=yes"
         )
-    if told.get("aof_last_write_status", "ok") != "ok":
+    if info.get("aof_last_write_status", "ok") != "ok":
         return "the append-only file cannot be written: look whether the disk of Redis is full"
     return "ok"
 
@@ -146,8 +146,8 @@ def _persistence(service: Service) -> str:
 def _memory(service: Service) -> str:
     if wrong := what_is_wrong(service.redis):
         return f"Redis {wrong}"
-    told = service.redis.info("memory")
-    used, most = int(told.get("used_memory", 0)), int(told.get("maxmemory", 0))
+    info = service.redis.info("memory")
+    used, most = int(info.get("used_memory", 0)), int(info.get("maxmemory", 0))
     if most and used > FULL_AT * most:
         return f"{used / most:.0%} of Redis's maxmemory is used: at 100% no turn can be kept; give it more"
     return "ok"
@@ -189,7 +189,7 @@ def _beats(process: str) -> Callable[[Service], str]:
 
 def _inbox(service: Service) -> str:
     """Check that a worker reads what arrived while Redis or the web was down (`workers.reconcile`)."""
-    if refusal := Looks(service.redis).refusal():
+    if refusal := InboxRuns(service.redis).refusal():
         return (
             f"the carrier does not list what it holds for us: {_since(service, refusal)}. Planned texts leave all the "
             "same, and a STOP that was missed is not found: let TWILIO_API_KEY list messages, recordings and calls"
@@ -254,7 +254,7 @@ def _carrier(service: Service) -> str:
             f"the carrier refuses our account: {_since(service, refusal)}. "
             "Planned texts wait, and leave by themselves when it is mended"
         )
-    unlisted = Looks(service.redis).refusal()
+    unlisted = InboxRuns(service.redis).refusal()
     if unlisted and verdict(unlisted.code, unlisted.code) is Verdict.STOP:  # found before any text was due
         return f"the carrier refuses our account: {_since(service, unlisted)}. No text of ours would leave"
     return "ok"
@@ -329,6 +329,6 @@ def _found(check: Callable[[Service], str], service: Service) -> str:
     try:
         return check(service)
     except NoPermissionError:
-        return NOT_TOLD
+        return NOT_REPORTED
     except (RedisError, StoreBusy):
         return AWAY

@@ -32,7 +32,7 @@ HEADERS: Final = {
     "Referrer-Policy": "no-referrer",
 }
 
-KEPT_FOR: Final = 3600
+STORED_FOR: Final = 3600
 """Seconds that a browser may cache a page, so an edited letter reaches everyone within the hour."""
 
 
@@ -73,5 +73,5 @@ def _page(template: str, status: int, letter: Letter | None = None) -> Response:
     response = make_response(page, status)
     response.headers.update(HEADERS)
     response.headers["Content-Language"] = lang
-    response.headers["Cache-Control"] = f"public, max-age={KEPT_FOR}" if status == 200 else "no-store"
+    response.headers["Cache-Control"] = f"public, max-age={STORED_FOR}" if status == 200 else "no-store"
     return response

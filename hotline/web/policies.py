@@ -11,7 +11,7 @@ from flask import Blueprint, Response, make_response, render_template, request
 from markupsafe import Markup
 
 from hotline.publishing.pages import Page
-from hotline.web.letters import HEADERS, KEPT_FOR, STYLE
+from hotline.web.letters import HEADERS, STORED_FOR, STYLE
 from hotline.web.service import service as this_service
 
 policies = Blueprint("policies", __name__, template_folder="templates")
@@ -50,5 +50,5 @@ def _shown(page: Page) -> Response:
     )
     response.headers.update(HEADERS)
     response.headers["Content-Language"] = lang
-    response.headers["Cache-Control"] = f"public, max-age={KEPT_FOR}"
+    response.headers["Cache-Control"] = f"public, max-age={STORED_FOR}"
     return response

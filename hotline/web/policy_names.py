@@ -7,7 +7,7 @@ from typing import Final
 
 from hotline.config.settings import Settings, as_written
 from hotline.store import requests, turns
-from hotline.store.audit import AUDIT_KEPT
+from hotline.store.audit import AUDIT_RETENTION
 
 DAYS_A_YEAR: Final = 365
 
@@ -22,5 +22,5 @@ def policy_names(settings: Settings) -> Mapping[str, str]:
         "place_days": str(turns.SESSION_TTL.days),
         "person_days": str(turns.PERSON_TTL.days),
         "request_days": str(requests.EXPIRES_AFTER.days),
-        "audit_years": str(AUDIT_KEPT.days // DAYS_A_YEAR),
+        "audit_years": str(AUDIT_RETENTION.days // DAYS_A_YEAR),
     }

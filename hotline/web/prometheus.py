@@ -6,7 +6,7 @@ Rule 2: each label has a closed set of values (`hotline.measures`). No label con
 Rule 3: counters are the figures of the center's day, so they reset at midnight; `rate` and `increase` treat
         that as a restart. Any web process answers for all of them.
 Rule 4: while Redis is down the page is still served, with `hotline_check_ok{check="redis"} 0`.
-Rule 5: it costs Redis some work, so each process caches the page for PAGE_KEPT.
+Rule 5: it costs Redis some work, so each process caches the page for PAGE_TTL.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from hotline.web.service import service as this_service
 
 prometheus = Blueprint("prometheus", __name__)
 
-PAGE_KEPT: Final = timedelta(seconds=5)
+PAGE_TTL: Final = timedelta(seconds=5)
 
 PROCESSES: Final = ("clock", "worker", INBOX)
 
@@ -61,10 +61,10 @@ def metrics() -> Response:
 
 
 def _page_of_late(service: Service) -> str:
-    """Return this process's page, cached for PAGE_KEPT."""
+    """Return this process's page, cached for PAGE_TTL."""
     cached: dict[str, tuple[float, str]] = current_app.extensions.setdefault("hotline.metrics", {})
     at, page = cached.get("last", (-math.inf, ""))
-    if time.monotonic() - at > PAGE_KEPT.total_seconds():
+    if time.monotonic() - at > PAGE_TTL.total_seconds():
         page = written(all_metrics(service))
         cached["last"] = time.monotonic(), page
     return page
@@ -77,7 +77,9 @@ def all_metrics(service: Service) -> Iterator[Metric]:
         "hotline_check_ok",
         "gauge",
         "Whether a check of /status is well; /status says what is wrong and what to do.",
-        tuple(Sample(state in ("ok", health.NOT_TOLD), (("check", name),)) for name, state in checks.items()),
+        tuple(
+            Sample(state in ("ok", health.NOT_REPORTED), (("check", name),)) for name, state in checks.items()
+        ),
     )
     for read in (_of_the_day, _webhooks, _followups, _ages, _waiting):
         try:
@@ -93,21 +95,21 @@ def _of_the_day(service: Service) -> Iterator[Metric]:
 
 
 def _webhooks(service: Service) -> Iterator[Metric]:
-    heard = service.hearing.heard()
+    received = service.hearing.heard()
     yield Metric(
         "hotline_webhooks_last_hour",
         "gauge",
         "Webhooks of the last hour, taken or refused with the reason.",
         tuple(
             Sample(count, (("kind", kind), ("outcome", outcome)))
-            for (kind, outcome), count in sorted(heard.counted.items())
+            for (kind, outcome), count in sorted(received.counted.items())
         ),
     )
     yield Metric(
         "hotline_webhook_age_seconds",
         "gauge",
         "How long ago a webhook of each kind was last taken.",
-        tuple(Sample(_age(at.timestamp()), (("kind", kind),)) for kind, at in sorted(heard.last.items())),
+        tuple(Sample(_age(at.timestamp()), (("kind", kind),)) for kind, at in sorted(received.last.items())),
     )
 
 

@@ -13,12 +13,12 @@ from hotline.web.service import Service
 
 def notify(service: Service) -> str:
     """Check that each target accepts its notices; return "ok" or the failures."""
-    fared = Notices(service.redis).fared()
+    target_states = Notices(service.redis).target_states()
     zone = service.settings.time_zone
     wrong = [
         f"{target.label} since {how.began.astimezone(zone):%Y-%m-%d %H:%M}: {how.why}"
         for target in targets(service.settings.notify, service.secrets)
-        if (how := fared.get(target.mark)) is not None and how.refusals
+        if (how := target_states.get(target.mark)) is not None and how.refusals
     ]
     if not wrong:
         return "ok"

@@ -15,7 +15,7 @@ from typing import Final
 from hotline.channels import sms
 from hotline.channels.twiml import EMPTY
 from hotline.conversation.book.states import Book, Role
-from hotline.conversation.engine.interpret import meaning_of
+from hotline.conversation.engine.interpret import intent_of
 from hotline.conversation.engine.step import step
 from hotline.conversation.model.events import Channel, Count, Event, Kind, Texting
 from hotline.conversation.model.session import Session, Turn
@@ -37,12 +37,12 @@ def retold(book: Book, session: Session, event: Event, unseen: str, render: Rend
     """
     if event.kind not in ANSWERS or unseen == EMPTY:
         return None
-    meaning = None if event.kind is Kind.PRESSED else meaning_of(book, event.text.strip())
-    if meaning in SAFETY or meaning == Known.STOP:
+    intent = None if event.kind is Kind.PRESSED else intent_of(book, event.text.strip())
+    if intent in SAFETY or intent == Known.STOP:
         return None
     texts = event.channel is Channel.SMS
     obeyed = {*book.roles.ends_an_opt_out, Known.DELETE_DATA}  # while texts are stopped; they answer nothing
-    if texts and meaning in obeyed and _is_stopped(session):
+    if texts and intent in obeyed and _is_stopped(session):
         return None
     if texts and sms.cost(unseen)[0]:
         return Leaves(Turn(replace(session, seen=event.at), effects=(RETOLD,)), unseen)

@@ -139,12 +139,12 @@ def _may_be_read(scope: Scope) -> bool:
 
 async def _body(scope: Scope, protocol: HTTPProtocol) -> bytes:
     """Return the complete body. Raises Refused."""
-    told = scope.headers.get("content-length")
-    if told and (not told.isdecimal() or int(told) > MAX_BODY):
+    length = scope.headers.get("content-length")
+    if length and (not length.isdecimal() or int(length) > MAX_BODY):
         raise Refused(413)
     try:
         async with asyncio.timeout(WITHIN):
-            return await (protocol() if told else _in_pieces(protocol))
+            return await (protocol() if length else _in_pieces(protocol))
     except TimeoutError:
         raise Refused(408) from None
     except (ProtocolError, ProtocolClosed):

@@ -104,8 +104,8 @@ def target_of(request: Request) -> str:
     Not every server provides them, and some provide a whole URL with an arbitrary host; then Flask's are
     used.
     """
-    told: str = request.environ.get("RAW_URI", "")
-    return told if told.startswith("/") else request.full_path.removesuffix("?")
+    raw: str = request.environ.get("RAW_URI", "")
+    return raw if raw.startswith("/") else request.full_path.removesuffix("?")
 
 
 def _fits(

@@ -1,7 +1,7 @@
 """Cache of the recordings that staff play: a player requests one in several ranges.
 
 Rule 1: concurrent requests for a recording share one fetch from the carrier.
-Rule 2: the cache is in memory only, small, and expires after KEPT_SECONDS; none of a finished request.
+Rule 2: the cache is in memory only, small, and expires after TTL_SECONDS; none of a finished request.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Final
 
 from hotline.carrier.recordings import Recordings
 
-KEPT_SECONDS: Final = 120.0
+TTL_SECONDS: Final = 120.0
 """A player requests the next range within seconds."""
 
 MOST: Final = 4
@@ -26,7 +26,7 @@ class Sounds:
 
     def __init__(self, recordings: Recordings) -> None:
         self._recordings = recordings
-        self._kept: dict[str, tuple[float, Sound]] = {}
+        self._sounds: dict[str, tuple[float, Sound]] = {}
         self._fetching: dict[str, threading.Lock] = {}
         self._lock = threading.Lock()
 
@@ -38,9 +38,9 @@ class Sounds:
             with fetching:
                 sound = self._known(sid) or self._recordings.fetch(sid)
                 with self._lock:
-                    self._kept.setdefault(sid, (time.monotonic(), sound))
-                    for oldest in list(self._kept)[:-MOST]:
-                        del self._kept[oldest]
+                    self._sounds.setdefault(sid, (time.monotonic(), sound))
+                    for oldest in list(self._sounds)[:-MOST]:
+                        del self._sounds[oldest]
                 return sound
         finally:
             with self._lock:
@@ -49,10 +49,10 @@ class Sounds:
     def drop(self, sid: str) -> None:
         """Remove a recording from the cache, because its request is done."""
         with self._lock:
-            self._kept.pop(sid, None)
+            self._sounds.pop(sid, None)
 
     def _known(self, sid: str) -> Sound | None:
         now = time.monotonic()
         with self._lock:
-            self._kept = {key: kept for key, kept in self._kept.items() if now - kept[0] < KEPT_SECONDS}
-            return self._kept[sid][1] if sid in self._kept else None
+            self._sounds = {key: entry for key, entry in self._sounds.items() if now - entry[0] < TTL_SECONDS}
+            return self._sounds[sid][1] if sid in self._sounds else None

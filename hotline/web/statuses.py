@@ -22,8 +22,8 @@ from hotline.carrier.errors import (
     CONSENT_ENDS,
     DROPS,
     FILTERED,
+    NO_REASON_GIVEN,
     NO_TEXTS,
-    NOT_TOLD_WHY,
     TRIED_AGAIN,
     UNKNOWN_CODE,
     Verdict,
@@ -35,8 +35,8 @@ from hotline.carrier.errors import (
 from hotline.conversation.model.events import Channel, Event, Kind, LineType
 from hotline.log import log
 from hotline.store.followup_record import RecordKind, kind_of, share, who_of
-from hotline.store.followups import Told
-from hotline.store.heartbeat import first_to_tell
+from hotline.store.followups import News
+from hotline.store.heartbeat import acquire_alert
 from hotline.store.metrics import count
 from hotline.store.notices import Notices
 from hotline.store.send_rate import Sending
@@ -65,7 +65,7 @@ OTHER = "other"
 REPLY_DELIVERED, REPLY_LOST = "reply.delivered", "reply.lost."
 """Daily figures: replies that arrived, and the prefix for those lost, before the carrier code."""
 
-REPLIES_DROPPED, REPLIES_TOLD_EVERY = "repliesdropped", timedelta(hours=1)
+REPLIES_DROPPED, REPLIES_ALERT_EVERY = "repliesdropped", timedelta(hours=1)
 
 CODE = re.compile(r"[0-9]{3,5}")
 
@@ -78,17 +78,17 @@ def note_status(service: Service, id: str, sid: str, to: str, status: str, code:
     code = code if CODE.fullmatch(code) else ""
     match status:
         case "delivered" | "read":
-            told = service.followups.heard(id, "delivered", sid)
-            if told is Told.NEW:
+            news = service.followups.record_status(id, "delivered", sid)
+            if news is News.NEW:
                 count(service.redis, measures.DELIVERED, now.date())
                 if Sending(service.redis).went(delivered=True):
                     log.info("carrier_takes_texts_again")
         case "undelivered" | "failed":
             _not_delivered(service, id, sid, to, code or status, now)
         case "canceled":
-            service.followups.heard(id, "failed", sid, status)
+            service.followups.record_status(id, "failed", sid, status)
         case _:
-            service.followups.heard(id, "sent", sid)
+            service.followups.record_status(id, "sent", sid)
             status = status if status in ON_THE_WAY else OTHER
     log.info("status_noted", status=status, code=code or None)
 
@@ -111,11 +111,11 @@ def _reply_lost(service: Service, event_id: str, to: str, code: str) -> None:
 
     A reply to a person who opted out at the carrier is lost on purpose.
     """
-    number = int(code) if code != OTHER else NOT_TOLD_WHY
+    number = int(code) if code != OTHER else NO_REASON_GIVEN
     log.warning("reply_not_delivered", code=code)
     if event_id and to and verdict(number) is not Verdict.OPTED_OUT:
         service.turns.may_be_unseen(service.secrets.who(to), event_id)
-    if number in DROPS and first_to_tell(service.redis, REPLIES_DROPPED, REPLIES_TOLD_EVERY):
+    if number in DROPS and acquire_alert(service.redis, REPLIES_DROPPED, REPLIES_ALERT_EVERY):
         log.error("replies_dropped", code=number)
 
 
@@ -129,21 +129,21 @@ def note_notice(service: Service, notice: str, target: str, status: str, code: s
     notices = Notices(service.redis)
     if not notices.never_arrived(service.requests.waiting(), target, notice):
         return  # already taken back, or no parent is waiting
-    number = int(code) if CODE.fullmatch(code) else NOT_TOLD_WHY
+    number = int(code) if CODE.fullmatch(code) else NO_REASON_GIVEN
     notices.refused(target, f"the text did not arrive: {why(number)}", now)
     log.error("staff_not_told", kind="text", code=number)
 
 
 def _not_delivered(service: Service, id: str, sid: str, to: str, reason: str, now: datetime) -> None:
     """Handle an undelivered text; `reason` is the carrier code, or the status if there is none."""
-    code = int(reason) if reason.isascii() and reason.isdigit() else NOT_TOLD_WHY
+    code = int(reason) if reason.isascii() and reason.isdigit() else NO_REASON_GIVEN
     if code in NO_TEXTS:  # before the follow-up ends, because nothing checks it afterwards
         service.followups.line_found(id, LineType.LANDLINE, now)
-    if _settle(service, id, sid, to, reason, code, now) is Told.NEW:
+    if _settle(service, id, sid, to, reason, code, now) is News.NEW:
         _learn(service, code, now)
 
 
-def _settle(service: Service, id: str, sid: str, to: str, reason: str, code: int, now: datetime) -> Told:
+def _settle(service: Service, id: str, sid: str, to: str, reason: str, code: int, now: datetime) -> News:
     """Retry or end the follow-up, and update the person's consent."""
     match verdict(code):
         case Verdict.LATER | Verdict.SLOW:
@@ -156,15 +156,15 @@ def _settle(service: Service, id: str, sid: str, to: str, reason: str, code: int
             due = next_day(now) + share(id, AT_FAULT_FOR)
             return _again(service, id, sid, to, reason, [due], counted=False)
         case Verdict.OPTED_OUT:
-            if told := service.followups.heard(id, "failed", sid, reason):
+            if news := service.followups.record_status(id, "failed", sid, reason):
                 event = Event(f"opted-out:{id}", now, Channel.SMS, Kind.DUE)
                 service.turns.opt_out(who_of(id), event)
-            return told
+            return news
         case Verdict.PERMANENT | Verdict.UNKNOWN:
-            told = service.followups.heard(id, "failed", sid, reason)
-            if told and code in CONSENT_ENDS:
+            news = service.followups.record_status(id, "failed", sid, reason)
+            if news and code in CONSENT_ENDS:
                 service.turns.end_consent(who_of(id), Event(f"opted-out:{id}", now, Channel.SMS, Kind.DUE))
-            return told
+            return news
 
 
 def _learn(service: Service, code: int, now: datetime) -> None:
@@ -191,6 +191,6 @@ def _alarm(sending: Sending, code: int, now: datetime) -> None:
 
 def _again(
     service: Service, id: str, sid: str, to: str, reason: str, dues: list[datetime], *, counted: bool
-) -> Told:
+) -> News:
     sealed = service.secrets.seal(to)
     return service.followups.not_delivered(id, sid, reason, dues, sealed, counted=counted)

@@ -40,13 +40,13 @@ def words_without_store(book: Book, event: Event, render: Callable[..., str], sa
         return EMPTY
     if ASKED in turn.effects:  # no reply to the safety question could be read, so give the full text
         danger = Tell(text_id(book.statement(Role.DANGER)))
-        return _told(book, replace(turn, replies=(danger,)), event)
+        return _answer(book, replace(turn, replies=(danger,)), event)
     if stops or DANGER.intersection(turn.effects):
-        return _told(book, turn, event)
+        return _answer(book, turn, event)
     return safe_words
 
 
-def _told(book: Book, turn: Turn, event: Event) -> str:
+def _answer(book: Book, turn: Turn, event: Event) -> str:
     """Render the statements of the turn, without its questions."""
     tells: tuple[Reply, ...] = tuple(reply for reply in turn.replies if isinstance(reply, Tell))
     if event.channel is Channel.SMS:

@@ -11,7 +11,7 @@ class Promise(StrEnum):
     """The promises of the service, each described by its violation."""
 
     ANSWERED = "signed webhooks answered with an error, or not at all"
-    KEPT = "answered webhooks whose effect is not in Redis"
+    RETENTION = "answered webhooks whose effect is not in Redis"
     SEEN = "texts that answered a question which their parent was not shown"
     ONCE = "texts that came due and were not sent exactly once"
     STOPPED = "texts sent after STOP was answered"

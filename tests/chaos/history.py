@@ -19,7 +19,7 @@ from hotline.channels.twiml import EMPTY
 from hotline.conversation.book.states import Book
 from hotline.conversation.model.events import LineType, Texting
 from hotline.conversation.model.session import Session
-from hotline.store.turns import ANSWERS_KEPT
+from hotline.store.turns import ANSWERS_STORED
 from tests.chaos.evidence import Evidence, Kept, Sent
 from tests.chaos.expected import Person, Plan, came_due, line_found, stopped_late, webhook
 from tests.chaos.orders import NEVER, Fits, Move, Order, Taken, explain
@@ -52,7 +52,7 @@ class History:
     @property
     def forgets(self) -> bool:
         """Whether stored responses may have been dropped, because there were many or all was erased."""
-        return len(self.asked) + len(self.sent) > ANSWERS_KEPT or any(
+        return len(self.asked) + len(self.sent) > ANSWERS_STORED or any(
             asked.words in ERASING for asked in self.asked
         )
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hotline.conversation.book.states import Book
-from hotline.store.turns import ANSWERS_KEPT
+from hotline.store.turns import ANSWERS_STORED
 from tests.chaos import stops, texts
 from tests.chaos.evidence import Evidence, by_number
 from tests.chaos.findings import Findings, Promise
@@ -22,7 +22,7 @@ from tests.chaos.orders import Order, Unexplained
 from tests.chaos.posting import Asked
 from tests.chaos.seen import answers_seen
 
-CHECKED_ANSWERS = ANSWERS_KEPT - 8
+CHECKED_ANSWERS = ANSWERS_STORED - 8
 """How many stored responses are checked. The order found may differ slightly from that of Redis."""
 
 
@@ -57,7 +57,7 @@ def _answered(evidence: Evidence, findings: Findings) -> None:
         for status in {one.status for one in asked.answers} - {200, 204}:
             findings.broken(Promise.ANSWERED, f"{place} was answered {status}")
         if len({one.document for one in heard}) > 1:
-            findings.broken(Promise.KEPT, f"{place}: its copies were answered differently")
+            findings.broken(Promise.RETENTION, f"{place}: its copies were answered differently")
 
 
 def _explained(book: Book, evidence: Evidence, findings: Findings) -> dict[str, Order]:
@@ -70,12 +70,14 @@ def _explained(book: Book, evidence: Evidence, findings: Findings) -> dict[str, 
         try:
             orders[who] = order = explained(book, history, evidence)
         except Unexplained as why:
-            findings.broken(Promise.KEPT, f"{who}: no order of the webhooks explains what is kept; {why}")
+            findings.broken(
+                Promise.RETENTION, f"{who}: no order of the webhooks explains what is kept; {why}"
+            )
             continue
         for id in order.lost:
             findings.leave_out("lost with Redis within its fsync window", f"{id} of {who}")
         for wrong in _answers_kept(order, asked, evidence):
-            findings.broken(Promise.KEPT, f"{who}: {wrong}")
+            findings.broken(Promise.RETENTION, f"{who}: {wrong}")
     return orders
 
 

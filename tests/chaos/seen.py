@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from hotline.channels import sms
 from hotline.conversation.book.states import Book
-from hotline.conversation.engine.interpret import meaning_of
+from hotline.conversation.engine.interpret import intent_of
 from hotline.conversation.nlu.roles import SAFETY, Known
 from tests.chaos.evidence import Evidence, by_number
 from tests.chaos.expected import worded
@@ -48,5 +48,5 @@ def _only_safe_words(one: Asked, evidence: Evidence) -> bool:
 
 def _counts_at_once(book: Book, following: Asked) -> bool:
     """Check whether it is not a text, or is one that counts immediately."""
-    meaning = meaning_of(book, following.words) if following.path == "/sms" else None
-    return following.path != "/sms" or meaning in SAFETY or meaning == Known.STOP
+    intent = intent_of(book, following.words) if following.path == "/sms" else None
+    return following.path != "/sms" or intent in SAFETY or intent == Known.STOP

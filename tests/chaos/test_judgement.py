@@ -186,11 +186,11 @@ def what_waits_is_due_no_more(evidence: Evidence) -> None:
 
 
 PLANTED: list[tuple[Callable[[Evidence], None], Promise]] = [
-    (a_turn_was_lost, Promise.KEPT),
-    (an_answer_was_lost, Promise.KEPT),
-    (an_answer_was_wrong, Promise.KEPT),
-    (a_copy_was_answered_differently, Promise.KEPT),
-    (a_record_was_lost, Promise.KEPT),
+    (a_turn_was_lost, Promise.RETENTION),
+    (an_answer_was_lost, Promise.RETENTION),
+    (an_answer_was_wrong, Promise.RETENTION),
+    (a_copy_was_answered_differently, Promise.RETENTION),
+    (a_record_was_lost, Promise.RETENTION),
     (a_web_failed, Promise.ANSWERED),
     (nobody_answered, Promise.ANSWERED),
     (a_text_was_sent_twice, Promise.ONCE),
@@ -292,14 +292,14 @@ def test_what_redis_lost_in_its_window_is_named(book: Book, evidence: Evidence) 
     kept(evidence, session=person.session.as_json(), records={}, person={"language": "en"})
     evidence.asked.append(asked)
     evidence.due, evidence.sent[:], evidence.told[:] = {}, [], []
-    assert Promise.KEPT in broken(book, evidence)
+    assert Promise.RETENTION in broken(book, evidence)
     killed(evidence, after=7.5)
     findings = judge(book, evidence)
     assert [] == findings.faults
     assert ["lost with Redis within its fsync window: SM3 of " + WHO] == findings.named
     evidence.outages.clear()
     killed(evidence, after=12)
-    assert Promise.KEPT in broken(book, evidence), "five seconds are no window"
+    assert Promise.RETENTION in broken(book, evidence), "five seconds are no window"
 
 
 def test_a_text_in_flight_at_a_kill_of_redis_is_named(book: Book, evidence: Evidence) -> None:

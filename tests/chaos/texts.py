@@ -27,10 +27,10 @@ MOST_SENDS = 3
 """Maximum attempts for a text whose phone is off."""
 
 ONCE, THRICE = "sent once", "not delivered, each of three times"
-NOT_TOLD = "not delivered, and the status was lost on its way"
+NOT_REPORTED = "not delivered, and the status was lost on its way"
 TOO_LATE = "words for a caller, too late to be of use"
 TOO_MANY = "words for a caller who had a dozen that day"
-FATES = frozenset({ONCE, THRICE, NOT_TOLD, TOO_LATE, TOO_MANY})
+FATES = frozenset({ONCE, THRICE, NOT_REPORTED, TOO_LATE, TOO_MANY})
 """Allowed outcomes of a text that came due."""
 
 
@@ -129,7 +129,7 @@ def _fate(plan: Plan, texts: list[Sent], record: Mapping[str, Any], evidence: Ev
     )
     fits = {
         ONCE: state in ("sent", "delivered") and arrived > 0,
-        NOT_TOLD: state == "sent" and bool(texts) and not arrived and not _told(texts[-1], evidence),
+        NOT_REPORTED: state == "sent" and bool(texts) and not arrived and not _told(texts[-1], evidence),
         THRICE: state == "failed" and not arrived and len(texts) == MOST_SENDS,
         TOO_LATE: state == "dropped" and reason == "too_late" and not texts and plan.what is Planned.THIS,
         TOO_MANY: state == "dropped" and reason == "too_many" and not texts and plan.what is Planned.THIS,

@@ -60,7 +60,7 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Run:
 
 def wrong_webhooks(settings: Settings) -> list[str]:
     """What the doctor finds wrong at the carrier."""
-    return [line.told for line in lines(settings) if line.grade is not Grade.WELL]
+    return [line.message for line in lines(settings) if line.grade is not Grade.WELL]
 
 
 def changes(asked: list[Asked]) -> list[str]:

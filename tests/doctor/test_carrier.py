@@ -42,7 +42,7 @@ def found(settings: Settings, own: Account) -> list[Line]:
 
 
 def wrong(found: list[Line]) -> list[str]:
-    return [f"{line.name}: {line.told}" for line in found if line.grade is not Grade.WELL]
+    return [f"{line.name}: {line.message}" for line in found if line.grade is not Grade.WELL]
 
 
 def test_an_account_set_up_as_we_want_it_is_well(settings: Settings) -> None:

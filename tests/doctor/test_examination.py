@@ -63,9 +63,9 @@ def test_each_thing_has_its_line(environ: dict[str, str], redis: Redis) -> None:
     beat(redis, "clock", datetime.now(UTC))
     lines = found(environ)
     assert Grade.WELL is lines["redis"].grade is lines["clock"].grade is lines["account"].grade
-    assert "start one with: python -m hotline worker" in lines["worker"].told
-    assert '"Call status changes" is not set' in lines["addresses"].told
-    assert "nothing answers at" in lines["ourselves"].told
+    assert "start one with: python -m hotline worker" in lines["worker"].message
+    assert '"Call status changes" is not set' in lines["addresses"].message
+    assert "nothing answers at" in lines["ourselves"].message
     assert Grade.ADVICE is lines["webhooks"].grade
     assert fails(lines.values(), release=False)
 
@@ -98,7 +98,9 @@ def test_settings_that_cannot_be_read_are_all_there_is(environ: dict[str, str]) 
 def test_no_desk_is_told(environ: dict[str, str]) -> None:
     """Somebody would wait for a call that nobody knows of."""
     assert Grade.WELL is found(environ)["desk"].grade
-    assert "nobody sees who asked to be called back" in found({**environ, "DESK_PASSWORD": ""})["desk"].told
+    assert (
+        "nobody sees who asked to be called back" in found({**environ, "DESK_PASSWORD": ""})["desk"].message
+    )
 
 
 def test_a_queue_that_is_away_is_told(settings: Settings, redis: Redis) -> None:
@@ -177,7 +179,7 @@ def test_an_operators_own_flows_are_walked(
     monkeypatch.setattr(examination, "check", lambda *_: Report(finds, ()))  # type: ignore[arg-type]
     assert () == tuple(examination._content(settings))
     (line,) = examination._content(replace(settings, flows_dir=tmp_path))
-    assert (told, not finds) == (line.told, line.grade is Grade.WELL)
+    assert (told, not finds) == (line.message, line.grade is Grade.WELL)
 
 
 def test_it_is_told_as_json() -> None:

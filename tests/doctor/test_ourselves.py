@@ -121,16 +121,16 @@ def test_the_part_that_differs_is_named(
     own = replace(settings, public_base_url=f"http://127.0.0.1:{port}")
     with served(stands_there(own), port):
         (found, certificate) = lines(own)
-    assert told in found.told
-    assert WELL == certificate.told
+    assert told in found.message
+    assert WELL == certificate.message
     assert [] == list(redis.scan_iter("webhooks:*"))
 
 
 def test_an_address_that_nothing_answers_is_told(settings: Settings) -> None:
     """And a name that nobody knows."""
     own = replace(settings, public_base_url=f"http://127.0.0.1:{free_ports(1)[0]}")
-    assert "nothing answers at" in lines(own)[0].told
-    assert "is unknown" in lines(replace(settings, public_base_url="https://line.invalid"))[0].told
+    assert "nothing answers at" in lines(own)[0].message
+    assert "is unknown" in lines(replace(settings, public_base_url="https://line.invalid"))[0].message
 
 
 def test_nobody_else_finds_that_address(settings: Settings) -> None:

@@ -10,7 +10,7 @@ from redis import Redis
 
 from hotline.config.settings import Settings
 from hotline.doctor.lines import Grade
-from hotline.doctor.store import clock_line, lines, speed_line, version_told
+from hotline.doctor.store import clock_line, lines, reported_version, speed_line
 from tests.own_redis import OwnRedis
 
 
@@ -24,7 +24,7 @@ def test_the_tests_own_redis_is_well(settings: Settings) -> None:
 )
 def test_an_old_one_is_told(version: str, *, well: bool) -> None:
     """With what is needed."""
-    told = version_told(version)
+    told = reported_version(version)
     assert well is (told == "ok")
     assert well or "6.2 or newer: upgrade it" in told
 
@@ -40,7 +40,7 @@ def test_a_slow_one_is_told(seconds: float, grade: Grade) -> None:
 @pytest.mark.parametrize(("moved", "told"), [(0, "ok"), (60, "60 s behind"), (-60, "60 s ahead of")])
 def test_another_time_is_told(moved: int, told: str, redis: Redis) -> None:
     """Which of the two is ahead."""
-    assert told in clock_line(redis, lambda: time.time() + moved).told
+    assert told in clock_line(redis, lambda: time.time() + moved).message
 
 
 def test_one_that_does_not_tell_is_no_failure(settings: Settings, server: OwnRedis) -> None:

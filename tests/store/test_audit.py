@@ -26,7 +26,7 @@ from hotline.conversation.model.events import (
     Texting,
 )
 from hotline.conversation.model.session import Session
-from hotline.store.audit import AUDIT_KEPT, Audit, Row
+from hotline.store.audit import AUDIT_RETENTION, Audit, Row
 from hotline.store.keys import Keys, Secrets
 from hotline.store.turns import Turns
 from tests.store.conftest import NOW, PARENT
@@ -113,10 +113,10 @@ def test_rows_go_after_five_years(take: Take, audit: Audit) -> None:
     take(Consent("w"), id="SM1")
     take(StopAll(), id="SM2", at=NOW + DAY)
     assert NOW == audit.oldest()
-    assert 0 == audit.trim(NOW + AUDIT_KEPT)
-    assert 1 == audit.trim(NOW + AUDIT_KEPT + DAY / 2)
+    assert 0 == audit.trim(NOW + AUDIT_RETENTION)
+    assert 1 == audit.trim(NOW + AUDIT_RETENTION + DAY / 2)
     assert ["stop"] == [row.what for row in audit.rows(NOW)]
-    assert 1 == audit.trim(NOW + AUDIT_KEPT + 2 * DAY)
+    assert 1 == audit.trim(NOW + AUDIT_RETENTION + 2 * DAY)
     assert audit.oldest() is None
 
 

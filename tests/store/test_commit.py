@@ -30,13 +30,13 @@ from hotline.conversation.model.session import Session, Turn
 from hotline.store.followups import FollowUps
 from hotline.store.keys import Keys, Secrets
 from hotline.store.requests import Requests
-from hotline.store.turns import ANSWERS_KEPT, PERSON_TTL, Turns
+from hotline.store.turns import ANSWERS_STORED, PERSON_TTL, Turns
 from hotline.store.write_set import ERASED_TTL
 
 PARENT = "+12025550123"
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
-YES = Session(texting=Texting.YES, language="es", state="child_age").knowing("which_state", "CA")
+YES = Session(texting=Texting.YES, language="es", state="child_age").with_slot("which_state", "CA")
 
 Take = Callable[..., str | None]
 Kept = Callable[[], dict[str, Any]]
@@ -176,10 +176,10 @@ def test_who_comes_back_starts_anew(
 def test_the_answers_stay_in_bounds_after_an_erasure(take: Take, redis: Redis, who: str) -> None:
     """The ring goes on, and leaves the answer to the erasure beside it, whichever of its places comes next."""
     take(Erase(), id="SM3", session=Session(), answer="All is deleted.")
-    for n in range(ANSWERS_KEPT + 6):
+    for n in range(ANSWERS_STORED + 6):
         take(id=f"SM new {n}", at=NOW + MINUTE)
         assert "All is deleted." == redis.hget(Keys(who).answers, "SM3")
-    assert 2 * (ANSWERS_KEPT + 1) == redis.hlen(Keys(who).answers)
+    assert 2 * (ANSWERS_STORED + 1) == redis.hlen(Keys(who).answers)
 
 
 def test_a_late_status_changes_nothing(take: Take, followups: FollowUps, kept: Kept) -> None:
@@ -190,7 +190,7 @@ def test_a_late_status_changes_nothing(take: Take, followups: FollowUps, kept: K
     followups.sent(id, "SM9")
     take(Erase(), id="SM3", session=Session())
     before = kept()
-    assert not followups.heard(id, "delivered", "SM9")
+    assert not followups.record_status(id, "delivered", "SM9")
     assert not followups.not_delivered(id, "SM9", "30003", [NOW + DAY], "sealed", counted=True)
     followups.line_found(id, LineType.LANDLINE, NOW)
     followups.sent(id, "SM9")

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from hotline.store.connection import StoreBusy, connect, told_as_busy
+from hotline.store.connection import StoreBusy, connect, raise_store_busy
 from hotline.store.followups import FollowUps
 from hotline.store.heartbeat import beat, last_beat
 from hotline.store.keys import Secrets
@@ -78,12 +78,12 @@ def test_all_of_the_store_says_busy(
 def test_busy_repeats_no_words_of_redis(redis: Redis) -> None:
     """Redis quotes what it was sent, so only the kind of the error is passed on."""
     redis.set("name", "Maria")
-    with pytest.raises(StoreBusy) as busy, told_as_busy():
+    with pytest.raises(StoreBusy) as busy, raise_store_busy():
         redis.hget("name", "Maria")  # of a value that is no hash
     assert str(busy.value) == "ResponseError"
 
 
 def test_our_own_mistakes_are_not_called_busy() -> None:
     """Only errors of Redis are worth another try; a bug must stay visible."""
-    with pytest.raises(KeyError), told_as_busy():
+    with pytest.raises(KeyError), raise_store_busy():
         raise KeyError("a mistake")

@@ -281,7 +281,7 @@ def test_what_the_carrier_tells_early_counts_once_the_worker_has_written(
     """A status that overtakes the worker ends no claim: if the worker dies, another finishes its work."""
     id = plan()
     assert followups.claim(id, NOW) is not None
-    followups.heard(id, "delivered", "SM1")
+    followups.record_status(id, "delivered", "SM1")
     assert state(followups, id) == ("claimed", "SM1")
     again = followups.claim(id, NOW + CLAIM)
     assert again is not None
@@ -305,7 +305,7 @@ def started(take: Take, followups: FollowUps, who: str, *effects: Effect, id: st
 
 def heard_then_sent(followups: FollowUps, id: str) -> None:
     """The carrier tells before the worker writes."""
-    followups.heard(id, "delivered", "SM1")
+    followups.record_status(id, "delivered", "SM1")
     followups.sent(id, "SM1")
 
 
@@ -541,12 +541,12 @@ class TestNotDelivered:
         self.send(followups, id, "SM1")
         for _ in range(3):
             followups.not_delivered(id, "SM1", "30003", self.DUES, "", counted=True)
-        assert followups.heard(id, "sent", "SM1")
+        assert followups.record_status(id, "sent", "SM1")
         assert state(followups, id) == ("waiting", None)
         claimed = followups.claim(id, NOW + DAY)
         assert claimed is not None
         assert (claimed.resends, claimed.attempts) == (1, 1), "all tries are left"
-        followups.heard(id, "failed", "SM1", "30005")
+        followups.record_status(id, "failed", "SM1", "30005")
         followups.sent(id, "SM2")
         assert state(followups, id) == ("sent", "SM2")
 
@@ -555,7 +555,7 @@ class TestNotDelivered:
         id = plan()
         self.send(followups, id, "SM1")
         assert followups.not_delivered(id, "SM2", "30003", self.DUES, "", counted=True)
-        assert followups.heard(id, "delivered", "SM3")
+        assert followups.record_status(id, "delivered", "SM3")
         assert state(followups, id) == ("sent", "SM1")
 
     def test_news_that_overtakes_the_worker_counts_after_it(self, followups: FollowUps, plan: Plan) -> None:
@@ -563,7 +563,7 @@ class TestNotDelivered:
         id = plan()
         followups.claim(id, NOW)
         followups.not_delivered(id, "SM1", "30003", self.DUES, "", counted=True)
-        followups.heard(id, "sent", "SM1")
+        followups.record_status(id, "sent", "SM1")
         assert state(followups, id) == ("claimed", "SM1")
         followups.sent(id, "SM1")
         assert state(followups, id) == ("waiting", None)
@@ -573,7 +573,7 @@ class TestNotDelivered:
         """Statuses move forward only."""
         id = plan()
         self.send(followups, id, "SM1")
-        followups.heard(id, "delivered", "SM1")
+        followups.record_status(id, "delivered", "SM1")
         followups.not_delivered(id, "SM1", "30003", self.DUES, "", counted=True)
         assert state(followups, id) == ("delivered", "SM1")
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from redis import Redis
 
-from hotline.store.heartbeat import KEPT, beat, last_beat
+from hotline.store.heartbeat import RETENTION, beat, last_beat
 
 
 def test_a_beat_is_remembered_for_each_kind_of_process(redis: Redis, now: datetime) -> None:
@@ -28,4 +28,4 @@ def test_the_last_beat_counts(redis: Redis, now: datetime) -> None:
 def test_a_beat_is_forgotten_some_day(redis: Redis, now: datetime) -> None:
     """A kind of process that is no longer used leaves nothing behind."""
     beat(redis, "clock", now)
-    assert 0 < redis.ttl("heartbeat:clock") <= KEPT.total_seconds()
+    assert 0 < redis.ttl("heartbeat:clock") <= RETENTION.total_seconds()

@@ -15,7 +15,7 @@ from hotline.config.office_hours import read_spans
 from hotline.config.opening import Opening
 from hotline.config.settings import Settings
 from hotline.store.connection import connect
-from hotline.store.in_force import KEPT, REFRESHED_EVERY, VERSIONS, Live, Versions
+from hotline.store.in_force import MOST_STORED, REFRESHED_EVERY, VERSIONS, Live, Versions
 from hotline.store.staff_accounts import Accounts
 from hotline.store.staff_roles import Role
 from tests.own_redis import OwnRedis, slow_way_to
@@ -74,10 +74,10 @@ def test_of_two_who_change_the_same_version_one_does(redis: Redis) -> None:
 def test_so_many_versions_can_be_gone_back_to(redis: Redis) -> None:
     """The latest first; their numbers go on."""
     versions = Versions(redis)
-    for number in range(KEPT + 2):
+    for number in range(MOST_STORED + 2):
         assert versions.add(number, SATURDAYS, "anna", NOW)
     found = [version.number for version in versions.all()]
-    assert list(range(KEPT + 2, 2, -1)) == found
+    assert list(range(MOST_STORED + 2, 2, -1)) == found
 
 
 def test_requests_are_seen_where_there_is_an_account_or_a_password(settings: Settings, redis: Redis) -> None:

@@ -10,12 +10,12 @@ from redis import Redis
 from hotline.store.look_progress import (
     ASKED,
     ASKED_EVERY,
-    KEPT,
     LOST_AFTER,
     PROGRESS,
+    RETENTION,
     RUNS,
     Deleted,
-    Looks,
+    InboxRuns,
     Progress,
 )
 from tests.store.conftest import NOW
@@ -24,11 +24,11 @@ MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture
-def looks(redis: Redis) -> Looks:
-    return Looks(redis)
+def looks(redis: Redis) -> InboxRuns:
+    return InboxRuns(redis)
 
 
-def test_progress_comes_back_as_it_was(looks: Looks, redis: Redis) -> None:
+def test_progress_comes_back_as_it_was(looks: InboxRuns, redis: Redis) -> None:
     """And goes when the look is done, or by itself."""
     assert looks.progress() is None
     progress = Progress(
@@ -43,12 +43,12 @@ def test_progress_comes_back_as_it_was(looks: Looks, redis: Redis) -> None:
     )
     looks.keep(progress)
     assert progress == looks.progress()
-    assert 0 < redis.ttl(PROGRESS) <= KEPT.total_seconds()
+    assert 0 < redis.ttl(PROGRESS) <= RETENTION.total_seconds()
     looks.done()
     assert looks.progress() is None
 
 
-def test_each_part_is_read_from_where_it_was(looks: Looks) -> None:
+def test_each_part_is_read_from_where_it_was(looks: InboxRuns) -> None:
     """One that was not begun from the newest end."""
     looks.keep(Progress(NOW, NOW - 9 * MINUTE, NOW - MINUTE, {"texts:0": NOW - 3 * MINUTE}))
     progress = looks.progress()
@@ -57,7 +57,7 @@ def test_each_part_is_read_from_where_it_was(looks: Looks) -> None:
     assert (NOW - 9 * MINUTE, NOW - MINUTE) == progress.window("RecordVerb")
 
 
-def test_one_look_waits_and_one_runs(looks: Looks, redis: Redis) -> None:
+def test_one_look_waits_and_one_runs(looks: InboxRuns, redis: Redis) -> None:
     """Whoever asks meanwhile adds none; a look that was lost with its queue or its worker is not waited for long."""
     assert [True, False] == [looks.ask(), looks.ask()]
     assert 0 < redis.ttl(ASKED) <= LOST_AFTER.total_seconds()

@@ -9,7 +9,7 @@ import pytest
 from redis import Redis
 
 from hotline.store.keys import BUCKETS, counts_key
-from hotline.store.metrics import KEPT
+from hotline.store.metrics import RETENTION
 from hotline.store.months import FEWEST, SETTLED, SHOWN, Month, hidden, month_figures, month_key, months_until
 
 MARCH = Month(2026, 3)
@@ -37,7 +37,7 @@ def test_a_month_that_is_over_is_stored_once_it_is_settled(redis: Redis) -> None
     add(redis, LAST, 1)
     over = LAST + SETTLED + timedelta(days=1)
     assert {"text_opened": 2} == month_figures(redis, MARCH, over)
-    assert 0 < redis.ttl(month_key(MARCH)) <= KEPT.total_seconds()
+    assert 0 < redis.ttl(month_key(MARCH)) <= RETENTION.total_seconds()
     redis.delete(counts_key(0, LAST))
     assert {"text_opened": 2} == month_figures(redis, MARCH, over)
 
@@ -69,7 +69,7 @@ def test_a_year_of_months_can_be_looked_at() -> None:
     """This one, and as many before as days are stored."""
     found = months_until(date(2026, 3, 31))
     assert (SHOWN, "2026-03", "2025-03") == (len(found), str(found[0]), str(found[-1]))
-    assert found[-1].first > date(2026, 3, 31) - KEPT
+    assert found[-1].first > date(2026, 3, 31) - RETENTION
     for name in ("2026-13", "2026-00", "26-01", "2026-1", "", "x", "2026-01\n"):
         assert Month.read(name) is None
     assert Month(2026, 3) == Month.read("2026-03")

@@ -12,7 +12,7 @@ from hotline.conversation.model.events import Consent, Erase, LineType, LookUp, 
 from hotline.conversation.model.session import Session
 from hotline.store.followups import FollowUps
 from hotline.store.keys import Keys
-from hotline.store.people import LINE_KEPT, line_of
+from hotline.store.people import LINE_RETENTION, line_of
 from hotline.store.turns import PERSON_TTL, Turns
 
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
@@ -35,9 +35,9 @@ def test_what_a_look_up_found_counts_for_ninety_days(
 ) -> None:
     """Then the line is unknown again."""
     looked_up(take, followups, line)
-    assert line is turns.load(who, "SM1", NOW + LINE_KEPT - SECOND).session.line
-    assert LineType.UNKNOWN is turns.load(who, "SM1", NOW + LINE_KEPT).session.line
-    assert timedelta(days=90) == LINE_KEPT
+    assert line is turns.load(who, "SM1", NOW + LINE_RETENTION - SECOND).session.line
+    assert LineType.UNKNOWN is turns.load(who, "SM1", NOW + LINE_RETENTION).session.line
+    assert timedelta(days=90) == LINE_RETENTION
 
 
 def test_what_is_known_of_the_line_wins_over_the_session(
@@ -47,7 +47,7 @@ def test_what_is_known_of_the_line_wins_over_the_session(
     looked_up(take, followups, LineType.LANDLINE)
     take(session=Session(line=LineType.TEXTS, state="menu"))
     assert LineType.LANDLINE is turns.load(who, "SM2", NOW).session.line
-    assert LineType.UNKNOWN is turns.load(who, "SM2", NOW + LINE_KEPT).session.line
+    assert LineType.UNKNOWN is turns.load(who, "SM2", NOW + LINE_RETENTION).session.line
 
 
 def test_a_finished_look_up_leaves_the_line_alone(
@@ -57,7 +57,7 @@ def test_a_finished_look_up_leaves_the_line_alone(
     looked_up(take, followups, LineType.TEXTS)
     keys = Keys(who)
     assert {"line", "line_at"} == redis.hgetall(keys.person).keys()
-    assert LINE_KEPT.total_seconds() == pytest.approx(redis.ttl(keys.person), abs=2)
+    assert LINE_RETENTION.total_seconds() == pytest.approx(redis.ttl(keys.person), abs=2)
     assert {} == followups.records(who)
     assert [] == followups.take_due(NOW + DAY)
 
@@ -68,7 +68,7 @@ def test_a_look_up_does_not_shorten_what_is_kept_longer(
     """Nor does a later turn shorten what the look-up found, or a consent."""
     looked_up(take, followups, LineType.TEXTS)
     take(session=Session(language="es"))
-    assert LINE_KEPT.total_seconds() == pytest.approx(redis.ttl(Keys(who).person), abs=2)
+    assert LINE_RETENTION.total_seconds() == pytest.approx(redis.ttl(Keys(who).person), abs=2)
     take(Consent("w"), id="SM2", session=Session(texting=Texting.YES))
     take(Refuse(), id="SM3", session=Session(texting=Texting.NO, language="es"))
     looked_up(take, followups, LineType.TEXTS, NOW + DAY)

@@ -14,9 +14,9 @@ from hotline.conversation.model.events import AskPerson, Consent, FollowUp, Line
 from hotline.conversation.model.session import Session
 from hotline.store.followups import FollowUps
 from hotline.store.keys import Keys, Secrets
-from hotline.store.people import LINE_KEPT
-from hotline.store.purge import ASKED, CURSOR, ENDED_KEPT, LOST_AFTER, Trimmed, Trimming
-from hotline.store.requests import KEPT as REQUESTS_KEPT
+from hotline.store.people import LINE_RETENTION
+from hotline.store.purge import ASKED, CURSOR, ENDED_RETENTION, LOST_AFTER, Trimmed, Trimming
+from hotline.store.requests import RETENTION as REQUESTS_RETENTION
 from hotline.store.requests import Requests
 from tests.store.conftest import NOW, PARENT
 from tests.store.working import do
@@ -36,7 +36,7 @@ def trimming(redis: Redis, secrets: Secrets) -> Trimming:
 
 def test_what_ended_is_kept_as_long_as_the_promise_counts_back() -> None:
     """A text that is forgotten sooner would let a thirteenth leave."""
-    assert PROMISED_WITHIN < ENDED_KEPT <= PROMISED_WITHIN + DAY
+    assert PROMISED_WITHIN < ENDED_RETENTION <= PROMISED_WITHIN + DAY
 
 
 @pytest.mark.parametrize("end", ["sent", "delivered", "failed", "dropped"])
@@ -50,9 +50,9 @@ def test_a_follow_up_that_ended_goes(
         followups.sent(id, "SM1")
     else:
         followups.ended(id, end)
-    trimming.run(NOW + ENDED_KEPT - SECOND)
+    trimming.run(NOW + ENDED_RETENTION - SECOND)
     assert {id} == set(followups.records(who))
-    assert 1 == trimming.run(NOW + ENDED_KEPT + SECOND).gone
+    assert 1 == trimming.run(NOW + ENDED_RETENTION + SECOND).gone
     assert {} == followups.records(who)
 
 
@@ -62,7 +62,7 @@ def test_one_that_was_dropped_before_its_day_goes_too(
     """From the day on which it was asked for."""
     take(Consent("w"), FollowUp("a", 300 * DAY), session=Session(texting=Texting.YES))
     take(StopAll(), id="SM2", session=Session(texting=Texting.STOPPED))
-    trimming.run(NOW + ENDED_KEPT + SECOND)
+    trimming.run(NOW + ENDED_RETENTION + SECOND)
     assert {} == followups.records(who)
 
 
@@ -81,9 +81,9 @@ def test_what_was_found_out_of_a_line_goes(
     (id,) = followups.records(who)
     followups.claim(id, NOW)
     followups.line_found(id, LineType.TEXTS, NOW, done=True)
-    trimming.run(NOW + LINE_KEPT)
+    trimming.run(NOW + LINE_RETENTION)
     assert {"line", "line_at"} <= redis.hgetall(Keys(who).person).keys()
-    trimming.run(NOW + LINE_KEPT + SECOND)
+    trimming.run(NOW + LINE_RETENTION + SECOND)
     left = redis.hgetall(Keys(who).person).keys()
     assert not {"line", "line_at"} & left
     assert {"texting", "consent", "sealed"} <= left
@@ -96,9 +96,9 @@ def test_a_request_that_was_done_goes(take: Take, redis: Redis, trimming: Trimmi
     take(AskPerson("", "RE" + "1" * 32), id="SM2", at=NOW + SECOND)
     done = requests.waiting()[0]
     do(redis, done.id, NOW)
-    trimming.run(NOW + REQUESTS_KEPT)
+    trimming.run(NOW + REQUESTS_RETENTION)
     assert requests.get(done.id) is not None
-    trimming.run(NOW + REQUESTS_KEPT + SECOND)
+    trimming.run(NOW + REQUESTS_RETENTION + SECOND)
     assert requests.get(done.id) is None
     assert 1 == len(requests.waiting())
 

@@ -82,7 +82,7 @@ def test_only_who_has_taken_it_works_on_it(work: RequestWork, id: str) -> None:
     work.claim(id, "ben")
     assert "taken" == why(lambda: work.claim(id, "anna"))
     assert "taken" == why(lambda: work.finish(id, "anna", Result.TALKED, NOW))
-    work.release(id, "anna", of_anybody=True)
+    work.release(id, "anna", of_anyone=True)
     work.claim(id, "anna")
 
 

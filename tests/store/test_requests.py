@@ -15,7 +15,7 @@ from hotline.conversation.model.session import Session, Turn
 from hotline.store.connection import StoreBusy, connect
 from hotline.store.followups import FollowUps
 from hotline.store.keys import Keys, Secrets
-from hotline.store.requests import EXPIRES_AFTER, KEPT, SHOWN, Request, Requests
+from hotline.store.requests import EXPIRES_AFTER, RETENTION, SHOWN, Request, Requests
 from hotline.store.turns import Turns
 from tests.store.working import do
 
@@ -167,12 +167,12 @@ def test_a_request_is_kept_for_90_days(requests: Requests, ask: Ask) -> None:
     """Then it is there to be dropped, with the recording that must go first."""
     id = ask(recording=VOICEMAIL)
     ask("morning", number=OTHER, after=timedelta(days=1))
-    assert [] == requests.old(NOW + KEPT - timedelta(seconds=1))
-    (old,) = requests.old(NOW + KEPT)
+    assert [] == requests.old(NOW + RETENTION - timedelta(seconds=1))
+    (old,) = requests.old(NOW + RETENTION)
     assert (id, VOICEMAIL) == (old.id, old.recording)
     requests.drop(id)
     requests.drop(id)
-    assert [] == requests.old(NOW + KEPT)
+    assert [] == requests.old(NOW + RETENTION)
     assert 1 == len(requests.waiting())
     assert None is requests.get(id)
 
@@ -184,7 +184,7 @@ def test_a_record_goes_by_itself_when_no_worker_runs(
     ask("morning")
     keys = Keys(who)
     lives = timedelta(seconds=int(str(redis.ttl(keys.requests))))
-    assert KEPT < lives <= EXPIRES_AFTER
+    assert RETENTION < lives <= EXPIRES_AFTER
     redis.expire(keys.requests, 0)
     assert 1 == redis.exists(keys.requested)
     assert [] == requests.waiting()

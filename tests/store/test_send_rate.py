@@ -16,12 +16,12 @@ from hotline.store.connection import StoreBusy, connect
 from hotline.store.send_rate import (
     BURST,
     FIRST_PAUSE,
-    KEPT,
     LONGEST_PAUSE,
     PACE,
     PLANNED_BURST,
     PROBE_EVERY,
     REFUSED,
+    RETENTION,
     Go,
     Refusal,
     Refused,
@@ -212,7 +212,7 @@ class TestARefusal:
     def test_it_is_forgotten_when_nothing_waits(self, sending: Sending, redis: Redis) -> None:
         """After a day in which no text met it."""
         sending.refuse(20003, NOW)
-        assert 0 < redis.ttl(REFUSED) <= KEPT.total_seconds()
+        assert 0 < redis.ttl(REFUSED) <= RETENTION.total_seconds()
 
 
 def test_the_pace_is_not_kept_for_ever(sending: Sending, redis: Redis) -> None:

@@ -32,7 +32,7 @@ from hotline.conversation.model.events import (
 from hotline.conversation.model.session import JOINED_WITHIN, Answer, Session, Turn
 from hotline.store.followups import FollowUps
 from hotline.store.keys import Keys, Secrets
-from hotline.store.turns import ANSWER_TTL, ANSWERS_KEPT, PERSON_TTL, SESSION_TTL, Turns
+from hotline.store.turns import ANSWER_TTL, ANSWERS_STORED, PERSON_TTL, SESSION_TTL, Turns
 
 PARENT = "+12025550123"
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
@@ -342,11 +342,11 @@ def test_nothing_is_kept_for_ever(turns: Turns, redis: Redis, who: str) -> None:
 
 def test_the_newest_answers_are_kept(turns: Turns, redis: Redis, who: str) -> None:
     """A ring: with the 65th answer the first is forgotten, so a person's answers never grow."""
-    for n in range(ANSWERS_KEPT + 6):
+    for n in range(ANSWERS_STORED + 6):
         take(turns, who, texted(f"SM{n}"), answer=f"answer {n}")
-    answers = [turns.load(who, f"SM{n}", NOW).answer for n in range(ANSWERS_KEPT + 6)]
-    assert answers == [None] * 6 + [f"answer {n}" for n in range(6, ANSWERS_KEPT + 6)]
-    assert redis.hlen(Keys(who).answers) == 2 * ANSWERS_KEPT
+    answers = [turns.load(who, f"SM{n}", NOW).answer for n in range(ANSWERS_STORED + 6)]
+    assert answers == [None] * 6 + [f"answer {n}" for n in range(6, ANSWERS_STORED + 6)]
+    assert redis.hlen(Keys(who).answers) == 2 * ANSWERS_STORED
 
 
 def test_a_redis_that_forgot_the_scripts_gets_them_again(turns: Turns, redis: Redis, who: str) -> None:

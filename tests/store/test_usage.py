@@ -13,7 +13,7 @@ from redis import Redis
 from hotline.conversation.model.events import Channel, Event, Kind
 from hotline.conversation.model.session import Session, Turn
 from hotline.store.keys import Keys
-from hotline.store.turns import ANSWERS_KEPT, PERSON_TTL, Turns
+from hotline.store.turns import ANSWERS_STORED, PERSON_TTL, Turns
 from hotline.store.usage import COUNTED_FOR, NOTHING, TAKEN_FOR, Spend, Tally, burst_of, hour_of
 from tests.store.conftest import NOW, PARENT
 
@@ -75,7 +75,7 @@ def test_an_event_is_known_long_after_its_answer_went(
 ) -> None:
     """After a day, and after many others; for a hundred days. One that was only loaded is not."""
     commit("SM1", Spend())
-    for n in range(ANSWERS_KEPT):
+    for n in range(ANSWERS_STORED):
         commit(f"SM later {n}", Spend())
     assert (None, True) == (turns.load(who, "SM1", NOW).answer, tally(turns, who, id="SM1").taken)
     redis.delete(Keys(who).answers)

@@ -211,7 +211,7 @@ def test_a_request_for_a_person_is_kept_for_the_staff(
     take: Take, redis: Redis, secrets: Secrets, reachable: bool
 ) -> None:
     """With the state that the parent named, and the number, where there is one to call."""
-    session = Session(language="es").knowing("which_state", "CA")
+    session = Session(language="es").with_slot("which_state", "CA")
     take(AskPerson("morning"), id="CA1:3", session=session, channel=Channel.VOICE, reachable=reachable)
     (request,) = Requests(redis).waiting()
     assert ("morning", "es", "voice", "CA") == (

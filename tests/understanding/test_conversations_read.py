@@ -43,9 +43,9 @@ CLAIMS: dict[str, Claim] = {
     "no consent": lambda p, _: not any(isinstance(effect, Consent) for effect in p.talk.effects),
     "language": lambda p, language: p.talk.session.language == language,
     "other tongue": lambda p, _: "other_tongue" in (*p.talk.told, p.talk.asked),
-    "state": lambda p, code: p.talk.session.told_to("which_state") == code,
+    "state": lambda p, code: p.talk.session.slot("which_state") == code,
     "stays or state": lambda p, _: (
-        p.choice in (None, BEGAN) and p.talk.session.told_to("which_state") in (None, "TX")
+        p.choice in (None, BEGAN) and p.talk.session.slot("which_state") in (None, "TX")
     ),
 }
 """What the last column asks for, as a claim about what was played and what stands behind its colon."""

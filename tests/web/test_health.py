@@ -26,7 +26,7 @@ from hotline.store.webhook_counts import Kind as WebhookKind
 from hotline.web import health
 from hotline.web.app import create_app
 from hotline.web.desk.view import CHECKED, problems_in
-from hotline.web.health import CHECKS, NOT_TOLD, UNSEEN_AFTER
+from hotline.web.health import CHECKS, NOT_REPORTED, UNSEEN_AFTER
 from tests.own_redis import OwnRedis
 from tests.web.desk.visiting import Desk
 from tests.web.twilio_forms import PARENT, Caller
@@ -37,7 +37,7 @@ NOON = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
 @pytest.fixture(autouse=True)
 def each_time_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     """/status looks again whenever it is asked."""
-    monkeypatch.setattr(health, "STATUS_KEPT", timedelta(seconds=-1))
+    monkeypatch.setattr(health, "STATUS_TTL", timedelta(seconds=-1))
 
 
 def status(client: FlaskClient) -> dict[str, str]:
@@ -255,7 +255,7 @@ def test_many_who_ask_for_the_status_cost_one_look(
     settings: Settings, redis: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Eight raised a parent's turn to 1.3 s, with 30,000 texts that were late."""
-    monkeypatch.setattr(health, "STATUS_KEPT", timedelta(seconds=30))
+    monkeypatch.setattr(health, "STATUS_TTL", timedelta(seconds=30))
     client = create_app(settings).test_client()
     status(client)
     redis.config_resetstat()
@@ -275,7 +275,7 @@ def test_a_redis_that_may_not_tell_takes_no_parent_away(settings: Settings, serv
         "default", enabled=True, nopass=True, keys=["*"], commands=["+@all", "-config", "-info"]
     )
     status, found = checks(settings, server)
-    assert (200, NOT_TOLD, NOT_TOLD) == (status, found["persistence"], found["memory"])
+    assert (200, NOT_REPORTED, NOT_REPORTED) == (status, found["persistence"], found["memory"])
 
 
 def test_a_dead_redis_is_told_in_time(settings: Settings, server: OwnRedis) -> None:

@@ -27,7 +27,7 @@ NO_COUNTS: dict[tuple[Kind, str], int] = {}
 @pytest.fixture(autouse=True)
 def each_time_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     """/status looks again whenever it is asked."""
-    monkeypatch.setattr(health, "STATUS_KEPT", timedelta(seconds=-1))
+    monkeypatch.setattr(health, "STATUS_TTL", timedelta(seconds=-1))
 
 
 def heard(counted: dict[tuple[Kind, str], int], *before: Kind) -> str:

@@ -26,7 +26,7 @@ Edit = Callable[[str, str], None]
 @pytest.fixture(autouse=True)
 def each_time_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     """/status looks again whenever it is asked."""
-    monkeypatch.setattr(health, "STATUS_KEPT", timedelta(seconds=-1))
+    monkeypatch.setattr(health, "STATUS_TTL", timedelta(seconds=-1))
 
 
 @pytest.fixture

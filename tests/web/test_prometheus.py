@@ -37,7 +37,7 @@ Page = Callable[[], dict[str, float]]
 def measured(settings: Settings, redis: Redis, monkeypatch: pytest.MonkeyPatch) -> FlaskClient:
     """A client of a web with METRICS_TOKEN, that looks again whenever it is asked."""
     assert redis.ping()
-    monkeypatch.setattr(prometheus, "PAGE_KEPT", timedelta(seconds=-1))
+    monkeypatch.setattr(prometheus, "PAGE_TTL", timedelta(seconds=-1))
     return create_app(replace(settings, metrics_token=TOKEN)).test_client()
 
 
@@ -196,7 +196,7 @@ def test_what_stands_is_told_by_check_and_by_age(redis: Redis, page: Page) -> No
 
 def test_with_redis_away_it_says_that(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     """A scrape that fails says less."""
-    monkeypatch.setattr(prometheus, "PAGE_KEPT", timedelta(seconds=-1))
+    monkeypatch.setattr(prometheus, "PAGE_TTL", timedelta(seconds=-1))
     away = create_app(replace(settings, metrics_token=TOKEN, redis_url="redis://127.0.0.1:9/0")).test_client()
     answer = away.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"})
     assert 200 == answer.status_code

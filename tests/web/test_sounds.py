@@ -50,6 +50,6 @@ def test_they_are_forgotten_and_a_failure_is_not_kept(monkeypatch: pytest.Monkey
         sounds.fetch("RE1")
     carrier.away = False
     assert b"RE1" == sounds.fetch("RE1")[0]
-    monkeypatch.setattr(kept, "KEPT_SECONDS", 0.0)
+    monkeypatch.setattr(kept, "TTL_SECONDS", 0.0)
     sounds.fetch("RE1")
     assert 3 == len(carrier.asked)

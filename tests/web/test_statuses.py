@@ -227,7 +227,7 @@ def test_our_own_fault_is_waited_out(phone: Phone) -> None:
 
 @pytest.mark.parametrize("code", sorted(code for code, row in VERDICTS.items() if row[0] is Verdict.STOP))
 def test_a_fault_of_our_account_stops_all_that_we_start(phone: Phone, code: int) -> None:
-    """Told after the carrier took the text, it counts as if it had refused it. What arrives ends it."""
+    """News after the carrier took the text, it counts as if it had refused it. What arrives ends it."""
     phone.was_sent(REMINDER)
     phone.told("undelivered", code)
     sending = Sending(phone.redis)
@@ -367,7 +367,7 @@ def test_a_notice_that_was_lost_is_taken_back(caller: Caller, redis: Redis) -> N
     target = Target(Way.TEXT, STAFF, mark, "")
     (request,) = requests.waiting()
     assert notices.claim(request, Occasion.NEW, target, phone.now)
-    notices.told(request, Occasion.NEW, target, "n1")
+    notices.record_sent(request, Occasion.NEW, target, "n1")
     told = requests.waiting()
     path = f"/status/notice?notice=n1&target={mark}"
     assert 403 == notice_told(caller, path, PARENT, "failed"), "of another number"
@@ -375,9 +375,11 @@ def test_a_notice_that_was_lost_is_taken_back(caller: Caller, redis: Redis) -> N
     assert 204 == notice_told(caller, path, STAFF, "delivered")
     assert 204 == notice_told(caller, path.replace("n1", "n2"), STAFF, "failed", "30034")
     assert told == requests.waiting()
-    assert {} == notices.fared()
+    assert {} == notices.target_states()
     assert 204 == notice_told(caller, path, STAFF, "undelivered", "30034")
     assert 204 == notice_told(caller, path, STAFF, "undelivered", "30034")
     assert () == requests.waiting()[0].notices
-    assert notices.fared()[mark].refusals == 1
-    assert notices.fared()[mark].why == "the text did not arrive: number is not registered for A2P 10DLC"
+    assert notices.target_states()[mark].refusals == 1
+    assert (
+        notices.target_states()[mark].why == "the text did not arrive: number is not registered for A2P 10DLC"
+    )

@@ -19,7 +19,7 @@ from hotline.config.settings import Settings
 from hotline.store.connection import connect
 from hotline.store.followups import FollowUps
 from hotline.store.keys import Keys, Secrets
-from hotline.store.turns import ANSWER_TTL, ANSWERS_KEPT
+from hotline.store.turns import ANSWER_TTL, ANSWERS_STORED
 from hotline.web.app import create_app
 from tests.web.twilio_forms import PARENT, Caller
 
@@ -166,7 +166,7 @@ def test_a_request_is_known_after_many_others(carrier: Carrier) -> None:
     carrier.texts("hi", "1")
     written_down = carrier.phone.sms_form("3")
     carrier.post("/sms", written_down)
-    carrier.texts("start over", *["back", "3"] * (ANSWERS_KEPT // 2 + 1))
+    carrier.texts("start over", *["back", "3"] * (ANSWERS_STORED // 2 + 1))
     before = carrier.place
     assert NO_WORDS == carrier.post("/sms", written_down)
     assert before == carrier.place

@@ -165,7 +165,7 @@ def test_zones_are_those_of_the_area_code(number: str, expected: set[str]) -> No
 
 def home(book: Book, state: str) -> Zones:
     """The zones of a state, as a parent's who named it."""
-    return zones_of_state(book, Session().knowing("which_state", state))
+    return zones_of_state(book, Session().with_slot("which_state", state))
 
 
 GUAM, LONDON = "+16715550123", "+442071234567"

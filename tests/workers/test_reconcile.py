@@ -35,7 +35,7 @@ from hotline.store.audit import Audit
 from hotline.store.followups import FollowUps
 from hotline.store.heartbeat import INBOX, last_beat
 from hotline.store.keys import Secrets
-from hotline.store.look_progress import ASKED, PROGRESS, RUNS, RUNS_FOR, Looks
+from hotline.store.look_progress import ASKED, PROGRESS, RUNS, RUNS_FOR, InboxRuns
 from hotline.store.metrics import figures
 from hotline.store.requests import Requests
 from hotline.store.turns import Turns
@@ -60,7 +60,7 @@ def missed(
 ) -> Missed:
     shelf, requests = Shelf(OWN_FLOWS, lambda _: book), Requests(redis)
     return Missed(
-        *(settings, redis, shelf, secrets, turns, followups), requests, Inbox(settings), Looks(redis)
+        *(settings, redis, shelf, secrets, turns, followups), requests, Inbox(settings), InboxRuns(redis)
     )
 
 

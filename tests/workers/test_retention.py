@@ -21,7 +21,7 @@ from hotline.store.audit import Audit
 from hotline.store.keys import Secrets
 from hotline.store.purge import Trimming
 from hotline.store.request_work import HISTORY, UNDO_FOR, RequestWork, Result
-from hotline.store.requests import EXPIRES_AFTER, KEPT, Requests
+from hotline.store.requests import EXPIRES_AFTER, RETENTION, Requests
 from hotline.store.turns import Turns
 from tests.running import program
 from tests.workers.conftest import NOON
@@ -80,12 +80,12 @@ def test_what_has_waited_for_90_days_goes_with_its_recording(
     ask(1, sid(1))
     ask(2)
     ask(3, sid(3), after=timedelta(days=1))
-    retention.end(NOON + KEPT - timedelta(seconds=1))
+    retention.end(NOON + RETENTION - timedelta(seconds=1))
     assert 3 == len(requests.waiting())
-    retention.end(NOON + KEPT)
+    retention.end(NOON + RETENTION)
     assert [sid(3)] == [request.recording for request in requests.waiting()]
     assert [sid(3)] == kept_at_carrier(serving)
-    retention.end(NOON + KEPT)
+    retention.end(NOON + RETENTION)
 
 
 def test_what_was_done_goes_a_day_later_with_its_recording(
@@ -118,10 +118,10 @@ def test_while_the_carrier_is_away_both_stay(
     ask(1)
     ask(2, sid(2), after=timedelta(seconds=1))
     refused = replace(retention, recordings=Recordings(replace(settings, twilio_auth_token="another")))
-    refused.end(NOON + KEPT + timedelta(days=1))
+    refused.end(NOON + RETENTION + timedelta(days=1))
     assert [sid(2)] == [request.recording for request in requests.waiting()]
     assert [sid(2)] == kept_at_carrier(serving)
-    retention.end(NOON + KEPT + timedelta(days=1))
+    retention.end(NOON + RETENTION + timedelta(days=1))
     assert [] == requests.waiting()
     assert [] == kept_at_carrier(serving)
 
@@ -136,7 +136,7 @@ def test_an_id_that_is_none_holds_nothing_up(
     ask(2, strange)
     ask(3)
     assert requests_made + 2 == len(requests.waiting())
-    retention.end(NOON + KEPT)
+    retention.end(NOON + RETENTION)
     assert [] == requests.waiting()
 
 
@@ -146,7 +146,7 @@ def test_a_recording_that_is_gone_already_holds_nothing_up(
     """As when the run before was cut between the two."""
     ask(1, sid(1))
     serving.carrier.recordings.delete(sid(1))
-    retention.end(NOON + KEPT)
+    retention.end(NOON + RETENTION)
     assert [] == requests.waiting()
     assert [] == [key for key in redis.scan_iter() if "request" in str(key)]
 
@@ -197,7 +197,7 @@ class TestTheNet:
         """What is ours goes all the same."""
         ask(1)
         refused = Recordings(replace(settings, twilio_auth_token="another"))
-        replace(retention, recordings=refused).end(NOON + KEPT)
+        replace(retention, recordings=refused).end(NOON + RETENTION)
         assert [] == requests.waiting()
 
 
@@ -225,7 +225,7 @@ def test_the_clock_has_a_worker_do_it(
 ) -> None:
     """Through the queue, as every job."""
     now = datetime.now(UTC)
-    ask(1, since=now - KEPT)
+    ask(1, since=now - RETENTION)
     ask(2, since=now)
     enqueue(queue, "workers.jobs.end_retention")
     work_off()

@@ -527,7 +527,7 @@ class TestEditedWords:
         id = plan(QUESTION, due=now)
         TestAWorkerThatDied.send_and_die(post, id, now)
         (text,) = carrier.ledger.all()
-        post.followups.heard(id, "delivered", text.sid)
+        post.followups.record_status(id, "delivered", text.sid)
         cut_off.send(id, now + LEASE)
         assert (record(post, id)["state"], record(post, id)["sid"]) == ("delivered", text.sid)
         assert post.turns.load(who_of(id), "SM answer", now).session.state == QUESTION

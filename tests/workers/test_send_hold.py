@@ -18,7 +18,7 @@ from hotline.conversation.model.session import Session, Turn
 from hotline.store.followups import FollowUps
 from hotline.store.heartbeat import INBOX, beat
 from hotline.store.keys import Secrets
-from hotline.store.look_progress import ASKED_EVERY, LOST_AFTER, Looks, Progress
+from hotline.store.look_progress import ASKED_EVERY, LOST_AFTER, InboxRuns, Progress
 from hotline.store.turns import Turns
 from tests.end_to_end.town import wait_until
 from tests.running import program
@@ -69,7 +69,7 @@ def test_a_carrier_that_cannot_be_asked_does_not_hold_it_for_ever(hold: Hold) ->
 
 def test_a_list_that_stays_refused_holds_for_no_longer(hold: Hold, redis: Redis) -> None:
     """A key without rights, another carrier: it is told, and planned texts go on within the hour."""
-    looks, now = Looks(redis), NOON
+    looks, now = InboxRuns(redis), NOON
     while hold.holds(now):
         looks.refuse(20003, now)
         now += 10 * SECOND
@@ -79,7 +79,7 @@ def test_a_list_that_stays_refused_holds_for_no_longer(hold: Hold, redis: Redis)
 
 def test_a_long_list_is_read_to_its_end_first(hold: Hold, redis: Redis) -> None:
     """What is not read yet may be a STOP; but there is an end to that as well."""
-    looks, now = Looks(redis), NOON + LONGEST_READ - SECOND
+    looks, now = InboxRuns(redis), NOON + LONGEST_READ - SECOND
     looks.keep(Progress(NOON, NOON, NOON, read_at=now - 2 * SECOND))
     assert hold.holds(now)
     looks.keep(Progress(NOON, NOON, NOON, read_at=now))
@@ -88,7 +88,7 @@ def test_a_long_list_is_read_to_its_end_first(hold: Hold, redis: Redis) -> None:
 
 def test_an_hour_of_slow_looks_leaves_one_in_the_queue(hold: Hold, redis: Redis, queue: Queue) -> None:
     """Each is asked for when the one before has begun, however long they take; and at the front."""
-    looks_ = Looks(redis)
+    looks_ = InboxRuns(redis)
     for n in range(240):
         hold.holds(NOON + n * ASKED_EVERY)
         assert 1 == looks(queue)

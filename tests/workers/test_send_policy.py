@@ -62,7 +62,7 @@ def test_a_reminder_waits_for_the_morning_where_the_parent_lives(
     """A number of Washington, DC, and a parent in Hawaii: due at 9:00 in the one, it arrives after 9:00 in the
     other, also when it was put off before the state was known.
     """
-    id = plan(STATEMENT, due=MORNING, after=DAY, session=Session().knowing("which_state", "HI"))
+    id = plan(STATEMENT, due=MORNING, after=DAY, session=Session().with_slot("which_state", "HI"))
     post.send(id, MORNING)
     assert bodies(carrier) == []
     assert MORNING + 5 * HOUR <= due(post, id) < MORNING + 6 * HOUR
@@ -74,7 +74,7 @@ def test_a_reminder_waits_for_the_morning_where_the_parent_lives(
 
 def test_what_answers_a_yes_comes_at_any_hour(post: Post, plan: Plan, carrier: Carrier) -> None:
     """At 23:00 where the number is from, and 18:00 where the parent lives."""
-    id = plan(AT_ONCE, due=LATE, session=Session().knowing("which_state", "HI"))
+    id = plan(AT_ONCE, due=LATE, session=Session().with_slot("which_state", "HI"))
     post.send(id, LATE)
     assert len(bodies(carrier)) == 1
 

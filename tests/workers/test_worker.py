@@ -23,7 +23,7 @@ from hotline.store.heartbeat import last_beat
 from hotline.store.metrics import figures
 from tests.running import program
 from workers.clock import tick
-from workers.queue import FAILURE_KEPT, ListedJob, enqueue
+from workers.queue import FAILURE_TTL, ListedJob, enqueue
 from workers.send import Post
 
 CHILDREN = "/proc/{0}/task/{0}/children"
@@ -120,7 +120,7 @@ def test_a_worker_refuses_and_counts_what_is_not_ours(
     assert 2 == said.read_text().count("job_refused")
     assert {job.id for job in jobs} == set(queue.failed_job_registry.get_job_ids())
     for job in jobs:
-        assert 0 < queue.connection.ttl(job.key) <= FAILURE_KEPT.total_seconds()
+        assert 0 < queue.connection.ttl(job.key) <= FAILURE_TTL.total_seconds()
 
 
 def test_a_worker_has_one_queue(environ: dict[str, str], queue: Queue, redis: Redis, tmp_path: Path) -> None:

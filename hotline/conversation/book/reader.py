@@ -285,8 +285,8 @@ def _names(states: Mapping[str, State], topics: Mapping[str, str]) -> Iterator[N
             yield where, kind, name, questions if kind == "question" else reminders
         if isinstance(state, Fork):
             yield from (_condition(where, c, questions) for case in state.cases for c in case.conditions)
-    for meaning, name in topics.items():
-        yield f"book.toml [topics] {meaning}", "state", name, states
+    for intent, name in topics.items():
+        yield f"book.toml [topics] {intent}", "state", name, states
 
 
 def _meant(states: Mapping[str, State], meanings: Collection[str]) -> Iterator[Name]:
@@ -294,7 +294,7 @@ def _meant(states: Mapping[str, State], meanings: Collection[str]) -> Iterator[N
     for state in states.values():
         for choice in state.choices if isinstance(state, Question) else ():
             where = f"{state.file}.toml [{state.name}] choice {choice.name}"
-            yield from ((where, "meaning", meaning, meanings) for meaning in choice.means)
+            yield from ((where, "meaning", intent, meanings) for intent in choice.means)
 
 
 def _is_reminder(state: State) -> bool:
@@ -310,8 +310,8 @@ def _condition(where: str, condition: tuple[str, str], questions: Mapping[str, Q
     remembered = {name: q for name, q in questions.items() if q.holds or q.takes}
     if question not in remembered:
         return where, "question that is held", question, remembered
-    told = ("known", "unknown") if questions[question].takes else ()
-    return where, "choice", answer, {*told, *(choice.name for choice in questions[question].choices)}
+    values = ("known", "unknown") if questions[question].takes else ()
+    return where, "choice", answer, {*values, *(choice.name for choice in questions[question].choices)}
 
 
 def _reminded_by(state: State) -> tuple[str, ...]:

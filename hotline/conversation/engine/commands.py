@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from hotline.conversation.book.states import Book, Fork, Place, Question, Role, Statement, Takes
-from hotline.conversation.engine.conditions import way_of
+from hotline.conversation.engine.conditions import case_target
 from hotline.conversation.engine.days_out import is_school_day, with_day
 from hotline.conversation.engine.reminders import take_back
 from hotline.conversation.engine.statements import opt_out, words
@@ -41,23 +41,23 @@ RESTS_AFTER_DANGER = (Role.GLAD_YOU_ARE_HERE, Role.GLAD_YOU_TOLD_US)
 """Resting states after danger in texts. MENU leads from there back to the paused question."""
 
 
-def say_word(draft: Draft, meaning: str) -> None:
+def say_word(draft: Draft, intent: str) -> None:
     """Run a command that works anywhere, or enter a topic asked for in passing."""
     roles = draft.book.roles
-    if meaning not in (Known.BACK, Known.REPEAT):
+    if intent not in (Known.BACK, Known.REPEAT):
         put_aside(draft)
-    if meaning == Known.GREETING:
+    if intent == Known.GREETING:
         enter(draft, Role.WELCOME_BACK if draft.session.paused else Role.MENU)
-    elif meaning in roles.resumes and draft.start.state in RESTS_AFTER_DANGER and draft.session.paused:
+    elif intent in roles.resumes and draft.start.state in RESTS_AFTER_DANGER and draft.session.paused:
         enter(draft, Role.WELCOME_BACK)
-    elif meaning in roles.begins_screening and _in_screening(draft):
+    elif intent in roles.begins_screening and _in_screening(draft):
         enter(draft, Place.RETURN)
-    elif act := ACTS.get(meaning):
+    elif act := ACTS.get(intent):
         act(draft)
-    elif language := roles.language(meaning):
+    elif language := roles.language(intent):
         _switch_language(draft, language)
-    elif state := WORDS.get(meaning) or draft.book.topics.get(meaning):
-        draft.count(f"word.{meaning}")
+    elif state := WORDS.get(intent) or draft.book.topics.get(intent):
+        draft.count(f"word.{intent}")
         _to_topic(draft, state)
     else:
         miss(draft)
@@ -121,7 +121,7 @@ def take(draft: Draft, question: Question, value: str) -> None:
         _collect(draft, question, value)
         return
     _answered(draft, question)
-    draft.session = draft.session.knowing(question.name, value)
+    draft.session = draft.session.with_slot(question.name, value)
     draft.count(f"told.{question.name}")
     enter(draft, question.go)
 
@@ -231,7 +231,7 @@ def _reason(draft: Draft, name: str) -> Statement:
     """Return the statement that a reason resolves to, through forks."""
     state = draft.book.states[name]
     while isinstance(state, Fork):
-        state = draft.book.states[way_of(draft, state)]
+        state = draft.book.states[case_target(draft, state)]
     return draft.book.statement(state.name)
 
 

@@ -11,7 +11,7 @@ from hotline.conversation.model.session import Session
 from hotline.conversation.nlu.us_states import Limit
 
 
-def way_of(draft: Draft, fork: Fork) -> str:
+def case_target(draft: Draft, fork: Fork) -> str:
     """Return the target of the first case that applies. The last case always does."""
     return next(case.go for case in fork.cases if _applies(draft, case))
 
@@ -19,7 +19,7 @@ def way_of(draft: Draft, fork: Fork) -> str:
 def home_state(book: Book, session: Session) -> str | None:
     """Return the code of the US state that the person named, or None."""
     asked = (name for name, _ in session.known if _takes(book, name, Takes.STATE))
-    return next((session.told_to(name) for name in asked), None)
+    return next((session.slot(name) for name in asked), None)
 
 
 def last_reminded(book: Book, session: Session) -> tuple[str, datetime] | None:
@@ -57,7 +57,7 @@ RECALLED: Mapping[str, Callable[[Draft], str]] = {
 
 
 def _answered(draft: Draft, question: str) -> str | None:
-    if draft.session.told_to(question):
+    if draft.session.slot(question):
         return "known"
     takes_value = any(_takes(draft.book, question, takes) for takes in (Takes.STATE, Takes.DAY))
     return draft.session.answer_to(question) or ("unknown" if takes_value else None)

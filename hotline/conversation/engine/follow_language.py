@@ -17,34 +17,34 @@ from hotline.conversation.nlu.reader import Danger, Reading
 from hotline.conversation.nlu.roles import SAFETY, Known
 
 
-def judge_language(draft: Draft, meaning: str | None, text: str) -> None:
+def judge_language(draft: Draft, intent: str | None, text: str) -> None:
     """Set the language from a new person's first text, or from a text that means danger."""
     session, languages = draft.session, draft.book.languages
     if not session.state and session.language == languages[0]:
         draft.session = session = replace(
             session, language=language_of(text, languages, draft.book.meanings.lexicon)
         )
-    if meaning in SAFETY and (
+    if intent in SAFETY and (
         plain := plain_language(text, languages, draft.book.meanings.lexicon, danger=True)
     ):
         draft.session = replace(session, language=plain)
 
 
-def follow_language(draft: Draft, meaning: str | None, text: str) -> None:
+def follow_language(draft: Draft, intent: str | None, text: str) -> None:
     """Switch to the language that a text is clearly in, and say how to switch back.
 
     Texts only: a call stays in the language that was chosen, for both speech and recognition.
     """
     plain = plain_language(text, draft.book.languages, draft.book.meanings.lexicon)
-    asked_for = draft.book.roles.language(meaning) is not None
+    asked_for = draft.book.roles.language(intent) is not None
     if draft.event.channel is Channel.SMS and plain and plain != draft.session.language and not asked_for:
         draft.session = replace(draft.session, language=plain)
         enter(draft, Role.IN_YOUR_LANGUAGE)
 
 
-def speaks_other(draft: Draft, reading: Reading, meaning: str | None) -> bool:
+def speaks_other(draft: Draft, reading: Reading, intent: str | None) -> bool:
     """Return whether the person writes in, or asks for, an unsupported language."""
-    if meaning == Known.OTHER_TONGUE:
+    if intent == Known.OTHER_TONGUE:
         return True
     quiet = reading.by != "rule" and reading.danger is Danger.NONE
     return quiet and is_other_language(reading.cleaned.text, draft.book.meanings.lexicon)

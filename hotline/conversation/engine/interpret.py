@@ -57,7 +57,7 @@ SHORTEST_STORY, LONGEST_PLAIN_AGE = 4, 3
 NO_ANSWER, YES_OR_NO = "-", "answer.any_yes_no"
 
 
-def meaning_of(book: Book, text: str) -> str | None:
+def intent_of(book: Book, text: str) -> str | None:
     """Return the intent of a text without a session, or None; possible danger counts as a crisis."""
     reading = book.meanings.read(text)
     return Known.CRISIS if reading.danger is Danger.ASK else acted_on(reading, text)
@@ -125,7 +125,7 @@ def is_offered(draft: Draft, question: Question, reading: Reading) -> bool:
     return _ruled(draft, question, reading) is not None
 
 
-def told_on_the_way(draft: Draft, reading: Reading) -> tuple[tuple[str, str], ...]:
+def volunteered(draft: Draft, reading: Reading) -> tuple[tuple[str, str], ...]:
     """Return pairs of screening question and choice that a story answers before they are asked."""
     words = reading.cleaned.text.split()
     likely = reading.intent or (reading.ranked[0][0] if reading.ranked else None)
@@ -139,11 +139,13 @@ def told_on_the_way(draft: Draft, reading: Reading) -> tuple[tuple[str, str], ..
     classifier = draft.book.meanings.classifier
     heads = [head for question in held if (head := f"answer.{question.name}") in classifier.heads]
     scores = classifier.all_scores(normalise(reading.cleaned.text), heads)
-    found = ((question.name, _told(draft, question, reading, scores)) for question in held)
+    found = ((question.name, _volunteered_at(draft, question, reading, scores)) for question in held)
     return tuple((name, choice.name) for name, choice in found if choice is not None)
 
 
-def _told(draft: Draft, question: Question, reading: Reading, scores: Mapping[str, Scores]) -> Choice | None:
+def _volunteered_at(
+    draft: Draft, question: Question, reading: Reading, scores: Mapping[str, Scores]
+) -> Choice | None:
     """Return the choice at a question that a story gives by age, wording, topic or a sure classifier."""
     reader, said = draft.book.meanings, normalise(reading.cleaned.text)
     choices = offered(draft.book, draft.session.language, question.name)
@@ -154,8 +156,8 @@ def _told(draft: Draft, question: Question, reading: Reading, scores: Mapping[st
         return None
     if reading.sure >= SURE_TOPIC:
         meant = next((c for c in choices if reading.intent in c.means), None)
-        if told := names(choices, said, reader.lexicon) or meant:
-            return told
+        if named := names(choices, said, reader.lexicon) or meant:
+            return named
     name, sure = scores[head].best
     if sure < SURE_GIVEN or name == question.unsure:
         return None

@@ -60,11 +60,11 @@ def _started_by_any(book: Book, states: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for state in states for name in started_by(book, state)))
 
 
-def day_told(session: Session, question: str) -> date | None:
+def day_given(session: Session, question: str) -> date | None:
     """Return the day given to a question, or None."""
-    told = session.told_to(question)
+    given = session.slot(question)
     try:
-        return date.fromisoformat(told) if told else None
+        return date.fromisoformat(given) if given else None
     except ValueError:
         return None  # from a question of that name in an older book
 
@@ -75,7 +75,7 @@ def _after(draft: Draft, reminder: Reminder) -> timedelta | None:
         return reminder.after
     own = limit(draft.book, draft.session)
     by_request = reminder.to_limit and own.starts == "request"
-    start = day_told(draft.session, reminder.counts_from_request if by_request else reminder.counts_from)
+    start = day_given(draft.session, reminder.counts_from_request if by_request else reminder.counts_from)
     if start is None:
         return None
     if reminder.to_limit:

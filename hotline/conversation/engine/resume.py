@@ -13,21 +13,21 @@ from hotline.conversation.model.events import Channel, Event, Kind, Texting
 from hotline.conversation.model.session import Session
 from hotline.conversation.nlu.reader import Reading
 
-KEPT = timedelta(days=7)
+RETENTION = timedelta(days=7)
 """How long a person's place is stored. After that they start over; consent or refusal stays."""
 
 ANSWERED_FOR = timedelta(days=30)
 """How long a reminder's question can be answered. Only its name is stored for that, no answers."""
 
 
-def still_kept(book: Book, session: Session, event: Event) -> Session:
+def unexpired(book: Book, session: Session, event: Event) -> Session:
     """Return the session, or a new one with the lasting fields if it has expired.
 
     The new one is at the question of a reminder that the person can still answer, if there is one.
     """
     if event.channel is Channel.SMS and session.more:
         session = replace(session, more=())  # the rest of a call's speech does not answer a text
-    long_ago = session.seen is not None and event.at - session.seen > KEPT
+    long_ago = session.seen is not None and event.at - session.seen > RETENTION
     gone = session.seen is None and not session.state and bool(session.reminded)
     if not (long_ago or gone):
         return session
@@ -55,9 +55,9 @@ def as_new_unless_answered(draft: Draft, reading: Reading) -> None:
     question = draft.question()
     if draft.start.seen is not None or question is None or not draft.start.reminded:
         return
-    meaning = reading.intent
+    intent = reading.intent
     if chosen(draft, question, reading) is None and (
-        meaning is None or meaning in draft.book.roles.asks_for_nothing
+        intent is None or intent in draft.book.roles.asks_for_nothing
     ):
         draft.session = draft.start = replace(draft.start, state="")
 

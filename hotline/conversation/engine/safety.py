@@ -2,7 +2,7 @@
 
 Rule 1: 911 and 988 come first, whatever was asked. A text conversation then asks nothing more; a call must
         not go silent, and asks whether to go on.
-Rule 2: a person who keeps asking there, however phrased, is told who to call. "What do I do" is not about
+Rule 2: a person who keeps asking there, however phrased, gets the numbers to call. "What do I do" is not about
         school then.
 Rule 3: the paused question is not lost: MENU, or "go on", returns to it.
 """
@@ -24,9 +24,9 @@ ASKED_AGAIN_AFTER = timedelta(hours=20)
 """A person who said that nobody is in danger is asked again only after this, or if a rule fires."""
 
 
-def alarm(draft: Draft, meaning: str, kind: str) -> None:
+def alarm(draft: Draft, intent: str, kind: str) -> None:
     """Respond to danger (Rule 1). `kind` is the danger class, which may have its own text."""
-    hurt = kind in draft.book.roles.child_is_hurt or (not kind and meaning == Known.ABUSE)
+    hurt = kind in draft.book.roles.child_is_hurt or (not kind and intent == Known.ABUSE)
     put_aside(draft)
     draft.count("word.abuse" if hurt else "word.crisis")
     if kind:
@@ -63,17 +63,17 @@ def ask_whether_safe(draft: Draft, kind: str) -> None:
     draft.count("danger.asked")
 
 
-def answer_about_safety(draft: Draft, choice: Choice | None, meaning: str | None) -> None:
+def answer_about_safety(draft: Draft, choice: Choice | None, intent: str | None) -> None:
     """Give the full danger reply to anything but a no to "is anyone in danger?"."""
     question, kind = draft.book.question(Role.SAFETY_CHECK), draft.session.worry
     if choice is not None and choice.name == "no":
         answer(draft, question, choice)
     else:
         draft.count("danger.confirmed")
-        alarm(draft, meaning or "", kind)
+        alarm(draft, intent or "", kind)
 
 
-def after_danger(draft: Draft, meaning: str | None, *, answers: bool) -> bool:
+def after_danger(draft: Draft, intent: str | None, *, answers: bool) -> bool:
     """Respond to a text that follows danger, and return whether it was handled.
 
     `answers` says whether it answers an open question; such a text is not handled here, nor an
@@ -83,10 +83,10 @@ def after_danger(draft: Draft, meaning: str | None, *, answers: bool) -> bool:
     if (
         state not in (*RESTS_AFTER_DANGER, Role.SAFE_TO_GO_ON)
         or answers
-        or meaning in draft.book.roles.leads_from_danger
+        or intent in draft.book.roles.leads_from_danger
     ):
         return False
-    if meaning is None or meaning in draft.book.roles.answered_kindly:
+    if intent is None or intent in draft.book.roles.answered_kindly:
         if state in RESTS_AFTER_DANGER:
             miss(draft)
         return state in RESTS_AFTER_DANGER

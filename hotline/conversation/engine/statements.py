@@ -21,7 +21,7 @@ from hotline.conversation.book.states import Place, Role, Statement
 from hotline.conversation.book.texts import text_id
 from hotline.conversation.engine.conditions import home_state, limit
 from hotline.conversation.engine.days_out import listed, part_for, school_days
-from hotline.conversation.engine.reminders import day_told, drop_earlier, reached
+from hotline.conversation.engine.reminders import day_given, drop_earlier, reached
 from hotline.conversation.engine.turn_builder import Draft
 from hotline.conversation.model.events import (
     Consent,
@@ -119,7 +119,7 @@ def words(draft: Draft, statement: Statement) -> Tell:
     if statement.by_state and (state := home_state(book, session)):
         by_state = text_id(statement, state)
         text = by_state if by_state in book.texts[book.languages[0]] else text
-    start = day_told(session, statement.counts_from)
+    start = day_given(session, statement.counts_from)
     if start is None:
         return Tell(text)
     return Tell(text, (("deadline", limit(book, session).until(start).isoformat()),))
@@ -143,8 +143,8 @@ def _agreed(draft: Draft, consent: RecordConsent) -> None:
             draft.session = replace(session, texting=Texting.YES)
             draft.effects.append(Consent(wording))
         case Scope.PENDING:
-            kept = session.texting if session.texting is Texting.YES else Texting.PENDING
-            draft.session = replace(session, texting=kept)
+            status = session.texting if session.texting is Texting.YES else Texting.PENDING
+            draft.session = replace(session, texting=status)
             draft.effects.append(Consent(wording, one_text=True))
         case Scope.NUDGE:
             draft.session = replace(session, nudge=Nudge.YES)
@@ -166,7 +166,10 @@ def opt_out(draft: Draft) -> None:
 def erase(draft: Draft) -> None:
     """Erase all data about the person, except an opt-out."""
     session = draft.session
-    draft.session, draft.undone = Session(language=session.language, texting=_kept(session.texting)), True
+    draft.session, draft.undone = (
+        Session(language=session.language, texting=_surviving(session.texting)),
+        True,
+    )
     draft.effects.append(Erase())
 
 
@@ -193,6 +196,6 @@ def _refused(draft: Draft, refusal: RecordRefusal) -> None:
         draft.effects.append(Refuse())
 
 
-def _kept(texting: Texting) -> Texting:
+def _surviving(texting: Texting) -> Texting:
     """Return the consent status that survives erasure: only an opt-out."""
     return Texting.STOPPED if texting is Texting.STOPPED else Texting.UNASKED

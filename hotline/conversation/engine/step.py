@@ -40,12 +40,12 @@ from hotline.conversation.engine.interpret import (
     is_offered,
     offered_now,
     reading_of,
-    told_on_the_way,
     value_of,
+    volunteered,
 )
 from hotline.conversation.engine.misunderstood import note_misunderstood
 from hotline.conversation.engine.pieces import joined, remember
-from hotline.conversation.engine.resume import as_new_unless_answered, reminded, still_kept
+from hotline.conversation.engine.resume import as_new_unless_answered, reminded, unexpired
 from hotline.conversation.engine.safety import (
     after_danger,
     alarm,
@@ -84,7 +84,7 @@ def step(book: Book, session: Session, event: Event) -> Turn:
     `session` is where the person is (`Session()` if they are new); the turn's session replaces it. The
     caller must commit session and effects together before sending any reply.
     """
-    draft = Draft(book, event, still_kept(book, session, event))
+    draft = Draft(book, event, unexpired(book, session, event))
     match event.kind:
         case Kind.DUE:
             return _due(draft)
@@ -111,27 +111,27 @@ def _said(draft: Draft) -> None:
         reading = replace(reading, danger=Danger.NONE)  # matches an answer that we offered
     if draft.event.channel is Channel.SMS:
         came_back(draft)
-    meaning = acted_on(reading, text)
-    judge_language(draft, meaning, text)
+    intent = acted_on(reading, text)
+    judge_language(draft, intent, text)
     if draft.session.texting is Texting.STOPPED and draft.event.channel is Channel.SMS:
-        _said_while_stopped(draft, reading, meaning)
-    elif not _urgent(draft, reading, meaning):
-        _said_calmly(draft, reading, meaning, text)
+        _said_while_stopped(draft, reading, intent)
+    elif not _urgent(draft, reading, intent):
+        _said_calmly(draft, reading, intent, text)
         if reading.danger is Danger.ASK and may_ask(draft):
             ask_whether_safe(draft, reading.danger_class)
     _say_what_was_noted(draft)
     remember(draft, alone)
 
 
-def _urgent(draft: Draft, reading: Reading, meaning: str | None) -> bool:
+def _urgent(draft: Draft, reading: Reading, intent: str | None) -> bool:
     """Handle an alarm, a STOP or the answer about safety, and return whether it was one of these."""
-    if meaning in SAFETY:
-        alarm(draft, str(meaning), reading.danger_class)
-    elif meaning == Known.STOP:
+    if intent in SAFETY:
+        alarm(draft, str(intent), reading.danger_class)
+    elif intent == Known.STOP:
         _stopped(draft, reading)
-    elif draft.session.state == Role.SAFETY_CHECK and meaning not in draft.book.roles.never_about_safety:
+    elif draft.session.state == Role.SAFETY_CHECK and intent not in draft.book.roles.never_about_safety:
         question = draft.book.question(Role.SAFETY_CHECK)
-        answer_about_safety(draft, chosen(draft, question, reading), meaning)
+        answer_about_safety(draft, chosen(draft, question, reading), intent)
     elif reading.danger is Danger.ASK and draft.session.state in RESTS_AFTER_DANGER:
         alarm(draft, "", reading.danger_class)  # the second such text
     else:
@@ -148,12 +148,12 @@ def _stopped(draft: Draft, reading: Reading) -> None:
         say_word(draft, Known.STOP)
 
 
-def _said_calmly(draft: Draft, reading: Reading, meaning: str | None, text: str) -> None:
+def _said_calmly(draft: Draft, reading: Reading, intent: str | None, text: str) -> None:
     """Handle a text without an alarm: a new person's first, or one in mid-conversation."""
     waiting = draft.question()
     short = waiting is not None and len(reading.cleaned.text.split()) < SHORTEST_ASIDE
     offered = waiting is not None and is_offered(draft, waiting, reading)
-    given = () if short or offered else told_on_the_way(draft, reading)
+    given = () if short or offered else volunteered(draft, reading)
     if given:
         draft.session = replace(
             draft.session, given=tuple({**dict(draft.session.given), **dict(given)}.items())
@@ -162,7 +162,7 @@ def _said_calmly(draft: Draft, reading: Reading, meaning: str | None, text: str)
         draft.count("distress")
         enter(draft, Role.NOT_ALONE)
     if not draft.session.state:
-        _first_words(draft, reading, meaning)
+        _first_words(draft, reading, intent)
     elif not reading.cleaned.text and draft.question():
         enter(draft, Role.NO_WORDS)  # a picture is not a miss
         ask_again(draft)
@@ -170,7 +170,7 @@ def _said_calmly(draft: Draft, reading: Reading, meaning: str | None, text: str)
         enter(draft, Role.TAKE_YOUR_TIME)
         draft.waits = draft.question() is not None
     else:
-        _said_to_us(draft, reading, meaning, text)
+        _said_to_us(draft, reading, intent, text)
 
 
 def _say_what_was_noted(draft: Draft) -> None:
@@ -187,22 +187,22 @@ def _offer_of_texts(draft: Draft) -> Question | None:
     return question if question and draft.book.asks_consent(question.name, Scope.SERIES) else None
 
 
-def _said_to_us(draft: Draft, reading: Reading, meaning: str | None, text: str) -> None:
+def _said_to_us(draft: Draft, reading: Reading, intent: str | None, text: str) -> None:
     """Handle a text in mid-conversation: an answer, else a command that works anywhere, else a miss."""
     question = draft.question()
     if not (question and is_offered(draft, question, reading)):
-        follow_language(draft, meaning, text)
+        follow_language(draft, intent, text)
     value = value_of(draft, question, reading.cleaned.text) if question else None
     choice = chosen(draft, question, reading) if question else None
-    if after_danger(draft, meaning, answers=bool(value or choice)):
+    if after_danger(draft, intent, answers=bool(value or choice)):
         return
     if question and _answered(draft, question, reading, value, choice):
         return
-    if speaks_other(draft, reading, meaning):
+    if speaks_other(draft, reading, intent):
         enter(draft, Role.OTHER_TONGUE)
         return
-    if meaning and not (meaning in draft.book.roles.stays_at_a_question and question and question.holds):
-        say_word(draft, meaning)
+    if intent and not (intent in draft.book.roles.stays_at_a_question and question and question.holds):
+        say_word(draft, intent)
     elif reading.asks and not (question and question.picks):
         ask_which(draft, reading.asks)
     elif reading.danger is Danger.DISTRESS:
@@ -288,57 +288,57 @@ def _due(draft: Draft) -> Turn:
             return Turn(draft.start)
 
 
-def _said_while_stopped(draft: Draft, reading: Reading, meaning: str | None) -> None:
+def _said_while_stopped(draft: Draft, reading: Reading, intent: str | None) -> None:
     """Handle a text after an opt-out (Rule 4).
 
     YES counts as START, because the carrier treats it so and unblocks texts. DELETE erases without asking:
     the carrier would not deliver the question, nor an answer.
     """
-    if meaning in SAFETY or (reading.danger is Danger.ASK and draft.session.state != Role.STOP_OR_NOT):
-        alarm(draft, str(meaning), reading.danger_class)
+    if intent in SAFETY or (reading.danger is Danger.ASK and draft.session.state != Role.STOP_OR_NOT):
+        alarm(draft, str(intent), reading.danger_class)
     elif draft.session.state == Role.STOP_OR_NOT:
-        _was_it_a_stop(draft, reading, meaning)
-    elif meaning == Known.DELETE_DATA:
-        draft.count(f"word.{meaning}")
+        _was_it_a_stop(draft, reading, intent)
+    elif intent == Known.DELETE_DATA:
+        draft.count(f"word.{intent}")
         erase(draft)
-    elif meaning in draft.book.roles.ends_an_opt_out:
+    elif intent in draft.book.roles.ends_an_opt_out:
         draft.session = replace(draft.session, texting=Texting.UNASKED)
         draft.effects.append(Restart())
         enter(draft, Role.RESTARTED)
         ask_again(draft)
 
 
-def _was_it_a_stop(draft: Draft, reading: Reading, meaning: str | None) -> None:
+def _was_it_a_stop(draft: Draft, reading: Reading, intent: str | None) -> None:
     """Handle the answer to "shall we stop?". Any other topic means that we go on."""
     question, text = draft.book.question(Role.STOP_OR_NOT), draft.event.text.strip()
     choice = chosen(draft, question, reading)
-    if meaning == Known.STOP:
-        say_word(draft, meaning)
+    if intent == Known.STOP:
+        say_word(draft, intent)
     elif choice is not None:
         answer(draft, question, choice)
     else:
         session = draft.session
         draft.session = replace(session, texting=session.before_stop, state=session.paused or Place.REST)
-        _said_to_us(draft, reading, meaning, text)
+        _said_to_us(draft, reading, intent, text)
 
 
-def _first_words(draft: Draft, reading: Reading, meaning: str | None) -> None:
+def _first_words(draft: Draft, reading: Reading, intent: str | None) -> None:
     """Greet a new person, then give them what they asked for, or the menu."""
     draft.count("text_opened")
-    if meaning and meaning in draft.book.roles.not_greeted:
-        say_word(draft, meaning)
+    if intent and intent in draft.book.roles.not_greeted:
+        say_word(draft, intent)
         return
     enter(draft, Role.GREETING)
-    if speaks_other(draft, reading, meaning):
+    if speaks_other(draft, reading, intent):
         greet_in_all(draft)
-    elif meaning is None and reading.asks:
+    elif intent is None and reading.asks:
         ask_which(draft, reading.asks)
-    elif meaning is None or meaning in draft.book.roles.asks_for_nothing:
-        if meaning is None:
+    elif intent is None or intent in draft.book.roles.asks_for_nothing:
+        if intent is None:
             note_misunderstood(draft, reading)
         enter(draft, Role.MENU)
     else:
-        say_word(draft, meaning)
+        say_word(draft, intent)
 
 
 MOVES: Mapping[Kind, Callable[[Draft], None]] = {

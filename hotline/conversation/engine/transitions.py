@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from hotline.conversation.book.states import Book, Fork, Place, Question, Role, State, Statement
 from hotline.conversation.book.texts import state_of, text_id
-from hotline.conversation.engine.conditions import way_of
+from hotline.conversation.engine.conditions import case_target
 from hotline.conversation.engine.reminders import reached
 from hotline.conversation.engine.statements import tell
 from hotline.conversation.engine.turn_builder import Draft, ends_a_call
@@ -37,7 +37,7 @@ def enter(draft: Draft, name: str) -> None:
             case Statement() as statement:
                 name = tell(draft, statement)
             case Fork() as fork:
-                name = way_of(draft, fork)
+                name = case_target(draft, fork)
 
 
 def go_on(draft: Draft) -> None:
@@ -58,12 +58,12 @@ def _skip_to_the_end(draft: Draft) -> None:
         enter(draft, Role.ANYTHING_ELSE)
     kept = 1 if more and isinstance(more[-1], Ask) else 2
     told = [reply for reply in more[:-kept] if isinstance(reply, Tell)]
-    draft.replies.extend(reply for reply in told if _is_told_once(draft.book, reply))
+    draft.replies.extend(reply for reply in told if _is_said_once(draft.book, reply))
     draft.replies.extend(more[-kept:])
-    draft.skipped = tuple(reply for reply in told if not _is_told_once(draft.book, reply))
+    draft.skipped = tuple(reply for reply in told if not _is_said_once(draft.book, reply))
 
 
-def _is_told_once(book: Book, told: Tell) -> bool:
+def _is_said_once(book: Book, told: Tell) -> bool:
     state = book.states.get(state_of(told.text))
     return isinstance(state, Statement) and state.once
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from hotline.conversation.book.actions import Do, Scope
 from hotline.conversation.book.states import Book, Statement
 from hotline.conversation.engine.commands import answer
-from hotline.conversation.engine.resume import still_kept
+from hotline.conversation.engine.resume import unexpired
 from hotline.conversation.engine.transitions import ask_again, end_call_turn, enter
 from hotline.conversation.engine.turn_builder import Draft
 from hotline.conversation.model.events import Count, Event, Refuse
@@ -19,7 +19,7 @@ from hotline.conversation.model.session import Session, Turn
 
 def untexted(book: Book, session: Session, event: Event) -> Turn:
     """Return a turn that reads the wanted text aloud again, or else continues as after a no."""
-    draft = Draft(book, event, still_kept(book, session, event))
+    draft = Draft(book, event, unexpired(book, session, event))
     question = draft.question()
     if question is None or not book.asks_consent(question.name):
         ask_again(draft)

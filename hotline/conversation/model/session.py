@@ -126,11 +126,11 @@ class Session:
         """Return the last choice made at `state` in this screening, or None."""
         return next((a.choice for a in self.screening if a.state == state), None)
 
-    def told_to(self, question: str) -> str | None:
+    def slot(self, question: str) -> str | None:
         """Return the value given to this question (a state's code, or a day as 2026-11-23), or None."""
         return next((value for name, value in self.known if name == question), None)
 
-    def knowing(self, question: str, value: str) -> Session:
+    def with_slot(self, question: str, value: str) -> Session:
         """Return this session with `value` recorded for `question`."""
         others = tuple(pair for pair in self.known if pair[0] != question)
         return replace(self, known=(*others, (question, value)))

@@ -23,7 +23,7 @@ from hotline.conversation.nlu.lexicon import Lexicon
 from hotline.conversation.nlu.normalize import normalise
 from hotline.conversation.nlu.polarity import yes_or_no
 
-SHORTEST_MENDED = 5
+SHORTEST_CORRECTED = 5
 """Letters from which one typo in a word is corrected; shorter words are too similar."""
 
 LONGEST_ANSWER = 8
@@ -183,7 +183,7 @@ def _held(words: Sequence[str], choice: Choice, lexicon: Lexicon) -> int:
         len(phrase)
         for wording in _wordings(choice) - alone
         if (phrase := wording.split())
-        and (phrase[0] in there or len(phrase[0]) >= SHORTEST_MENDED)
+        and (phrase[0] in there or len(phrase[0]) >= SHORTEST_CORRECTED)
         and _stands(phrase, words, lexicon)
     ]
     return max(lengths, default=0)
@@ -200,5 +200,5 @@ def _stands(wording: Sequence[str], words: Sequence[str], lexicon: Lexicon) -> b
 def _same(meant: str, word: str) -> bool:
     if meant == word:
         return True
-    long_enough = min(len(meant), len(word)) >= SHORTEST_MENDED
+    long_enough = min(len(meant), len(word)) >= SHORTEST_CORRECTED
     return long_enough and meant[0] == word[0] and OSA.distance(meant, word, score_cutoff=1) <= 1

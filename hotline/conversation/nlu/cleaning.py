@@ -110,8 +110,8 @@ def clean(text: str, lexicon: Lexicon, is_ours: Callable[[str], bool] = nothing_
 
 def _without_headers(text: str, cut: list[str]) -> str:
     body = GATEWAY.sub("", text, count=1)
-    kept = [line for line in body.split("\n") if not HEADER.match(line)]
-    rest = "\n".join(kept)
+    own = [line for line in body.split("\n") if not HEADER.match(line)]
+    rest = "\n".join(own)
     if rest == text or not rest.strip():
         return text  # a text of nothing but headers is read as it is
     cut.append("header")

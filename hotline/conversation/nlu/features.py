@@ -44,8 +44,8 @@ SOUNDS = (
 def fold(word: str) -> str:
     """Return a word by its sound: "quiero" and "kiero" are equal, as are "vivir" and "bibir"."""
     sounds = word[:LONGEST_WORD]
-    for written, heard in SOUNDS:
-        sounds = written.sub(heard, sounds)
+    for written, sound in SOUNDS:
+        sounds = written.sub(sound, sounds)
     return sounds or word[:LONGEST_WORD]
 
 

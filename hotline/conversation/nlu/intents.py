@@ -72,13 +72,13 @@ class Intents:
         for name, written in table.get(LISTS, {}).items():
             lists[name] = _phrases(written, lists, spelling, f"{where} [{LISTS}] {name}")
         meanings = tuple(
-            _meaning(name, entry, lists, spelling, f"{where} [{name}]")
+            _intent(name, entry, lists, spelling, f"{where} [{name}]")
             for name, entry in table.items()
             if name not in (LISTS, SPELLING, ASKING)
         )
         by_word, by_beginning = _index(meanings)
         return cls(
-            names=tuple(meaning.name for meaning in meanings),
+            names=tuple(intent.name for intent in meanings),
             meanings=meanings,
             spelling=spelling,
             by_word=by_word,
@@ -96,9 +96,9 @@ class Intents:
         for place, start, whole, find in sorted(self._candidates(line), key=itemgetter(0)):
             if (place == ruled_out and not whole) or not find.match(line, start):
                 continue
-            meaning = self.meanings[place]
-            if whole or self._stands(place, meaning, line):
-                return meaning.name
+            intent = self.meanings[place]
+            if whole or self._stands(place, intent, line):
+                return intent.name
             ruled_out = place
         return None
 
@@ -108,13 +108,13 @@ class Intents:
         line = " " + " ".join(self.spelling.words(plain)) if plain else ""
         return any(whole and find.match(line, start) for _, start, whole, find in self._candidates(line))
 
-    def _stands(self, place: int, meaning: Intent, line: str) -> bool:
+    def _stands(self, place: int, intent: Intent, line: str) -> bool:
         """Return whether an intent whose phrase matched still applies after `unless` and `ignore`."""
-        if meaning.unless and meaning.unless.search(line):
+        if intent.unless and intent.unless.search(line):
             return False
-        if not meaning.ignore or not meaning.ignore.search(line):
+        if not intent.ignore or not intent.ignore.search(line):
             return True
-        rest = meaning.ignore.sub(HOLE, line)
+        rest = intent.ignore.sub(HOLE, line)
         return any(find.match(rest, start) for at, start, _, find in self._candidates(rest) if at == place)
 
     def _candidates(self, line: str) -> Iterator[tuple[int, int, bool, re.Pattern[str]]]:
@@ -132,7 +132,7 @@ class Intents:
             start += len(word) + 1
 
 
-def _meaning(
+def _intent(
     name: str, entry: Any, lists: Mapping[str, tuple[Phrase, ...]], spelling: Spelling, where: str
 ) -> Intent:
     if not isinstance(entry, Mapping):
@@ -178,10 +178,8 @@ def _index(
 ) -> tuple[dict[str, tuple[Found, ...]], dict[str, tuple[Found, ...]]]:
     by_word: defaultdict[str, list[Found]] = defaultdict(list)
     by_beginning: defaultdict[str, list[Found]] = defaultdict(list)
-    for place, meaning in enumerate(meanings):
-        listed = [(phrase, True) for phrase in meaning.exact] + [
-            (phrase, False) for phrase in meaning.phrases
-        ]
+    for place, intent in enumerate(meanings):
+        listed = [(phrase, True) for phrase in intent.exact] + [(phrase, False) for phrase in intent.phrases]
         for phrase, whole in listed:
             found = (place, whole, phrase.compiled(whole=whole))
             for first in phrase.first:

@@ -55,7 +55,7 @@ def _question(book: Book, question: Question, language: str) -> Iterator[Finding
                     f"{words!r} is not understood as this choice but as {other.name!r}",
                     "word it so that it fits this choice alone",
                 )
-            elif not _told_apart(book, question, language, number, words):
+            elif not _distinguished(book, question, language, number, words):
                 yield Finding(
                     where,
                     f"{words!r} is not understood as this choice{_instead(book, question, choices, words, choice)}",
@@ -64,9 +64,9 @@ def _question(book: Book, question: Question, language: str) -> Iterator[Finding
 
 
 def _taken(book: Book, words: str) -> str:
-    meaning = book.meanings.patterns.of(words)
-    if normalise(words) in CARRIERS or meaning in OURS_ANYWHERE:
-        return (meaning or normalise(words)).upper()
+    intent = book.meanings.patterns.of(words)
+    if normalise(words) in CARRIERS or intent in OURS_ANYWHERE:
+        return (intent or normalise(words)).upper()
     return ""
 
 
@@ -77,7 +77,7 @@ def _number_of_another(book: Book, choices: tuple[Choice, ...], number: int, wor
     return None if said is None or said is places[number - 1] else choices[places.index(said)]
 
 
-def _told_apart(book: Book, question: Question, language: str, number: int, words: str) -> bool:
+def _distinguished(book: Book, question: Question, language: str, number: int, words: str) -> bool:
     here = Session(state=question.name, language=language)
     typed = _step(book, here, Channel.SMS, Kind.SAID, str(number))
     pressed = _step(book, here, Channel.VOICE, Kind.PRESSED, str(number))

@@ -42,11 +42,15 @@ def too_long_to_hear(book: Book, walk: Walk) -> Iterator[Finding]:
 
     Speech is already split into parts, so only turns that cannot be split are reported.
     """
-    told: set[tuple[str, str]] = set()
+    reported: set[tuple[str, str]] = set()
     for (line, replies), state in walk.turns.items():
         took = seconds(" ".join(said.words for said in sayings(book, line.language, replies)))
-        if line.channel is Channel.VOICE and took > LONGEST_SECONDS and (state, line.language) not in told:
-            told.add((state, line.language))
+        if (
+            line.channel is Channel.VOICE
+            and took > LONGEST_SECONDS
+            and (state, line.language) not in reported
+        ):
+            reported.add((state, line.language))
             yield Finding(
                 f"a call at {state or 'its beginning'} ({line.language})",
                 f"says {', '.join(map(_named, replies))} in one turn, which takes {took:.0f} seconds",

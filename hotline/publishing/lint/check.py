@@ -187,8 +187,8 @@ def _figures(
             f"greeting to outcome by text ({language}): {dearest} segments at most, {usual.segments} as a rule; "
             f"with the disclaimer and the offer to text {in_all} at most, {usual.segments_in_all} as a rule"
         )
-    told = ", ".join(f"{outcome} {share:.0%}" for outcome, share in screenings.shares(first))
-    yield f"share of paths by outcome: {told}"
+    shares = ", ".join(f"{outcome} {share:.0%}" for outcome, share in screenings.shares(first))
+    yield f"share of paths by outcome: {shares}"
 
 
 @contextmanager

@@ -290,8 +290,8 @@ class _Walker:
 
     def _where(self, line: Line, session: Session) -> Where:
         aside = session.paused and not holds(self.book, session.state)
-        told_apart = line.channel is Channel.SMS and (session.texting is Texting.STOPPED or not aside)
-        texting = session.texting if told_apart else Texting.UNASKED
+        distinguished = line.channel is Channel.SMS and (session.texting is Texting.STOPPED or not aside)
+        texting = session.texting if distinguished else Texting.UNASKED
         return Where(line, session.state, session.paused, self.remembered(session), texting)
 
     def _words(self, where: Where, session: Session) -> Iterator[str]:
@@ -310,8 +310,8 @@ class _Walker:
         if (place, number) in self.tried:
             return
         self.tried.add((place, number))
-        for meaning, words in self.forking.items():
-            if self._new(place, number, meaning, self.book.topics[meaning]):
+        for intent, words in self.forking.items():
+            if self._new(place, number, intent, self.book.topics[intent]):
                 yield words
 
     def _held(self, where: Where) -> str:

@@ -73,17 +73,17 @@ class Memory:
 
     def _forks_and_questions(self, state: str, paused: str) -> int:
         here = tuple(name for name in (state, paused) if name in self._book.states)
-        own = self._reach(tuple(way for name in here[:1] for way in ways_on(self._book.states[name])))
+        own = self._reach(tuple(way for name in here[:1] for way in next_states(self._book.states[name])))
         if paused and not holds(self._book, state) and not self._learns(own | {state}):
             return self._parts(own)
-        after = tuple(way for name in here for way in ways_on(self._book.states[name]))
+        after = tuple(way for name in here for way in next_states(self._book.states[name]))
         return self._parts({*here, *self._anywhere, *self._reach(after)})
 
     def _forks_up_to_a_question(self, state: str) -> int:
         found: set[str] = set()
         edge = [state] if state in self._book.states else []
         while edge:
-            for way in ways_on(self._book.states[edge.pop()]):
+            for way in next_states(self._book.states[edge.pop()]):
                 if way not in found and not isinstance(self._book.states[way], Question):
                     found.add(way)
                     edge.append(way)
@@ -114,7 +114,7 @@ class Memory:
                 continue
             reached.add(state.name)
             if not (isinstance(state, Question) and state.fresh):
-                edge |= set(ways_on(state))
+                edge |= set(next_states(state))
         return frozenset(reached)
 
     def _left_of_all(self, parts: int, core: int) -> int:
@@ -123,7 +123,7 @@ class Memory:
         return self._aheads.setdefault(ahead, len(self._aheads))
 
 
-def ways_on(state: State) -> Iterator[str]:
+def next_states(state: State) -> Iterator[str]:
     """Yield the states that `state` leads to directly or by an answer: no WHY, no places like `return`."""
     return (edge.to for edge in edges(state) if edge.by is not By.WHY and edge.leads_to_state)
 
@@ -165,6 +165,6 @@ def _holds(session: Session, question: str, answer: str) -> bool:
         return any(name == answer for name, _ in session.reminded)
     if question in RESERVED_CONDITIONS:
         return session.texting == answer  # the other conditions test the line, which is part of the place
-    if session.told_to(question):
+    if session.slot(question):
         return answer == "known"
     return (session.answer_to(question) or "unknown") == answer

@@ -175,9 +175,7 @@ def _row(name: str, reminder: Reminder) -> str:
 
 def _words(book: Book) -> str:
     """Return the section on intents that lead to a state from anywhere."""
-    rows = [
-        f"| {meaning} | {name} | {book.states[name].file}.toml |" for meaning, name in book.topics.items()
-    ]
+    rows = [f"| {intent} | {name} | {book.states[name].file}.toml |" for intent, name in book.topics.items()]
     engine = ", ".join(f"`{role}`" for role in Role)
     return "\n".join(
         [

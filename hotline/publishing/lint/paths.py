@@ -62,8 +62,8 @@ def shortest(book: Book, outcome: str, channel: Channel, language: str = "en") -
         raise FlowError(f"no outcome named {outcome!r}; {hint}")
     if language not in book.languages:
         raise FlowError(f"no language named {language!r}; there are {', '.join(book.languages)}")
-    told = _first_told(book, channel, language)
-    ways = [told[text] for text in known[outcome] if text in told]
+    found = _first_paths(book, channel, language)
+    ways = [found[text] for text in known[outcome] if text in found]
     if not ways:
         raise FlowError(f"{outcome}: nothing that a parent can press or say leads there")
     return min(ways, key=len)
@@ -83,26 +83,26 @@ def _line(channel: Channel, kind: Kind, text: str) -> str:
 
 
 @lru_cache(maxsize=8)
-def _first_told(book: Book, channel: Channel, language: str) -> Mapping[str, tuple[Move, ...]]:
+def _first_paths(book: Book, channel: Channel, language: str) -> Mapping[str, tuple[Move, ...]]:
     """Return each text that a new person can get, with the shortest path to it.
 
     The language matters because it decides how long turns of a call are split.
     """
-    book, told = remembering(book), dict[str, tuple[Move, ...]]()
-    greeted = _take(book, channel, Session(language=language), (), OPENED[channel], told)
+    book, found = remembering(book), dict[str, tuple[Move, ...]]()
+    greeted = _take(book, channel, Session(language=language), (), OPENED[channel], found)
     waiting: deque[tuple[Session, tuple[Move, ...]]] = deque([(greeted, (OPENED[channel],))])
     memory = Memory(book)
     met = {_canonical(greeted, memory)}
     while waiting and len(met) < MOST_SESSIONS:
         session, path = waiting.popleft()
         for move in _moves(book, session, channel):
-            following = _take(book, channel, session, path, move, told)
+            following = _take(book, channel, session, path, move, found)
             if (place := _canonical(following, memory)) not in met:
                 met.add(place)
                 waiting.append((following, (*path, move)))
     for message in messages(book).values():
-        _take(book, channel, greeted, (OPENED[channel],), (_speaking(channel), message), told)
-    return told
+        _take(book, channel, greeted, (OPENED[channel],), (_speaking(channel), message), found)
+    return found
 
 
 def _take(
@@ -111,13 +111,13 @@ def _take(
     session: Session,
     path: tuple[Move, ...],
     move: Move,
-    told: dict[str, tuple[Move, ...]],
+    found: dict[str, tuple[Move, ...]],
 ) -> Session:
     """Return the session after the move; add texts seen for the first time to `told`."""
     turn = step(book, session, Event(str(len(path)), BEGINNING, channel, *move, requests_seen=True))
     for reply in turn.replies:
         if isinstance(reply, Tell):
-            told.setdefault(reply.text, (*path, move))
+            found.setdefault(reply.text, (*path, move))
     return turn.session
 
 

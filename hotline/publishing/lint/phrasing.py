@@ -21,7 +21,7 @@ GROUP = re.compile(r"\(\?:([^()]*)\)(\??)")
 
 def messages(book: Book) -> dict[str, str]:
     """Return a sample message by intent name. Intents without one are omitted."""
-    found = ((meaning.name, _message(book, meaning)) for meaning in book.meanings.patterns.meanings)
+    found = ((intent.name, _message(book, intent)) for intent in book.meanings.patterns.meanings)
     sayable = {name: message for name, message in found if message}
     samples = book.meanings.classifier.samples
     learned = {n: text for n, text in samples.items() if n not in sayable and book.meanings.of(text) == n}
@@ -31,11 +31,11 @@ def messages(book: Book) -> dict[str, str]:
     return sayable | learned | explained
 
 
-def _message(book: Book, meaning: Intent) -> str:
-    phrases = (*meaning.exact, *meaning.phrases)[:MOST_TRIED]
+def _message(book: Book, intent: Intent) -> str:
+    phrases = (*intent.exact, *intent.phrases)[:MOST_TRIED]
     for phrase in phrases:
         for message in _examples(phrase.find):
-            if book.meanings.of(message) == meaning.name:
+            if book.meanings.of(message) == intent.name:
                 return message
     return ""
 

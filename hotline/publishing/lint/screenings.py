@@ -90,8 +90,8 @@ def shares(found: tuple[Screening, ...]) -> list[tuple[str, float]]:
 
     A screening may state several outcomes.
     """
-    told = Counter(outcome for screening in found for outcome in set(screening.outcomes))
-    return [(outcome, times / len(found)) for outcome, times in told.most_common()]
+    stated = Counter(outcome for screening in found for outcome in set(screening.outcomes))
+    return [(outcome, times / len(found)) for outcome, times in stated.most_common()]
 
 
 def _ends(book: Book) -> frozenset[str]:

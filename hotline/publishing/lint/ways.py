@@ -26,7 +26,7 @@ from hotline.conversation.model.events import (
 from hotline.conversation.nlu.roles import Known
 from hotline.publishing.lint.finding import Finding, place
 from hotline.publishing.lint.graph import Walk, Where
-from hotline.publishing.lint.graph_memory import ways_on
+from hotline.publishing.lint.graph_memory import next_states
 from hotline.publishing.lint.phrasing import messages
 
 CAPITALS = re.compile(r"\b[A-Z]{4,}\b")
@@ -67,7 +67,7 @@ def _reached(book: Book, walk: Walk) -> set[str]:
     reached = walk.met & set(book.states)
     edge = [role.value for role in Role if role not in reached]
     for name in reached:
-        edge += [way for way in ways_on(book.states[name]) if isinstance(book.states[way], Fork)]
+        edge += [way for way in next_states(book.states[name]) if isinstance(book.states[way], Fork)]
     edge += [n for n in book.topics.values() if isinstance(book.states[n], Fork)]
     edge += [way for state in book.states.values() if state.name in reached for way in _reasons(book, state)]
     edge += book.safety.values()
@@ -76,7 +76,7 @@ def _reached(book: Book, walk: Walk) -> set[str]:
         if name in reached:
             continue
         reached.add(name)
-        ways = ways_on(book.states[name])
+        ways = next_states(book.states[name])
         is_fork = isinstance(book.states[name], Fork)
         edge += [way for way in ways if not is_fork or isinstance(book.states[way], Fork)]
     return reached
@@ -90,10 +90,10 @@ def _reasons(book: Book, state: State) -> frozenset[str]:
 
 def _circles_of_statements(book: Book) -> Iterator[Finding]:
     """Yield loops of statements and forks without a question: a turn that never ends."""
-    told = {n: s for n, s in book.states.items() if not isinstance(s, Question)}
-    for name, state in told.items():
-        after = _closure(name, {n: [w for w in ways_on(s) if w in told] for n, s in told.items()})
-        if name in after and name == min(n for n in after if n in told):
+    listed = {n: s for n, s in book.states.items() if not isinstance(s, Question)}
+    for name, state in listed.items():
+        after = _closure(name, {n: [w for w in next_states(s) if w in listed] for n, s in listed.items()})
+        if name in after and name == min(n for n in after if n in listed):
             yield Finding(
                 place(state),
                 f"leads back to itself through {_listed(after)} and asks nothing on the way",
@@ -112,7 +112,7 @@ def _rests(book: Book, walk: Walk) -> Iterator[Finding]:
     for name in sorted(last):
         state = book.states[name]
         written = book.texts[language][f"{state.file}.{name}.text"][0]
-        if not names_a_way_on(book, written):
+        if not names_an_option(book, written):
             yield Finding(
                 place(state),
                 "rests, and its text names no way on",
@@ -120,18 +120,18 @@ def _rests(book: Book, walk: Walk) -> Iterator[Finding]:
             )
 
 
-def names_a_way_on(book: Book, written: str) -> bool:
+def names_an_option(book: Book, written: str) -> bool:
     """Check whether a text names a reply that leads somewhere, or a person to call."""
     known = (set(WORDS) | set(ACTS) | set(dict(book.roles.languages)) | set(book.topics)) - {Known.STOP}
     said = (book.meanings.of(word) for word in CAPITALS.findall(written))
-    return any(meaning in known for meaning in said) or bool(PHONE_OR_PERSON.search(written))
+    return any(intent in known for intent in said) or bool(PHONE_OR_PERSON.search(written))
 
 
 def _no_way_out(book: Book, walk: Walk) -> Iterator[Finding]:
     """Yield one finding for each set of places that lead only to one another."""
     stuck = _stuck(book, walk)
     ways = {where: [after for _, after in walk.ways[where] if after in stuck] for where in stuck}
-    told: set[frozenset[str]] = set()
+    listed: set[frozenset[str]] = set()
     while ways:
         start = min(ways, key=_order)
         inner = _closure(start, ways) | {start}
@@ -140,8 +140,8 @@ def _no_way_out(book: Book, walk: Walk) -> Iterator[Finding]:
                 break
             start, inner = outer, _closure(outer, ways) | {outer}
         names = frozenset(where.state for where in inner)
-        if names not in told:
-            told.add(names)
+        if names not in listed:
+            listed.add(names)
             yield _trap(book, min(inner, key=_order), names)
         ways = {w: on for w, on in ways.items() if not inner & (_closure(w, ways) | {w})}
 
@@ -199,12 +199,12 @@ def _states_outcome(state: State | None) -> bool:
 
 def _unsayable(book: Book) -> Iterator[Finding]:
     sayable = messages(book)
-    for meaning, name in book.topics.items():
-        if meaning not in sayable:
+    for intent, name in book.topics.items():
+        if intent not in sayable:
             yield Finding(
-                f"book.toml [topics] {meaning}",
-                f"nobody can ask for {name!r}: no message means {meaning!r}",
-                f"write a [{meaning}] in meanings.toml that no table above it takes, or take the line out",
+                f"book.toml [topics] {intent}",
+                f"nobody can ask for {name!r}: no message means {intent!r}",
+                f"write a [{intent}] in meanings.toml that no table above it takes, or take the line out",
             )
     for text, written in book.texts[book.languages[0]].items():
         for word in re.findall(r"[Rr]eply ([A-Z]{2,})", written[0]):

@@ -19,7 +19,7 @@ from hotline.conversation.book.states import Book, Question, Statement
 from hotline.conversation.book.texts import offered, text_id, wording
 from hotline.conversation.model.events import Channel
 from hotline.conversation.model.session import Answer, Session
-from hotline.store.connection import told_as_busy
+from hotline.store.connection import raise_store_busy
 from hotline.store.keys import Secrets
 from hotline.store.request_work import Result
 from hotline.store.requests import Request, keys_of
@@ -170,7 +170,7 @@ class Cards:
 
     def journey(self, redis: Redis, id: str) -> Journey:
         """Return the answers and outcomes of a request's parent, translated. Raises StoreBusy."""
-        with told_as_busy():
+        with raise_store_busy():
             line = redis.hget(keys_of(id).session, "session")
         session = Session.from_json(str(line)) if line else Session()
         states = self.book.states

@@ -151,7 +151,7 @@ def note(id: str) -> AnyResponse:
 def release(id: str) -> AnyResponse:
     """Release a request; editors and admins may also release one taken by another user."""
     audit("released", mark_of_request(this_service().secrets, id))
-    work().release(id, me(), of_anybody=viewer().may(Role.EDITOR))
+    work().release(id, me(), of_anyone=viewer().may(Role.EDITOR))
     return redirect(url_for("desk.show", said="released"), 303)
 
 

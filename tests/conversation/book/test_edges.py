@@ -57,7 +57,7 @@ def what_users_see(book: Book) -> dict[str, bool]:
     names = reader._names({**book.states, rings.name: replace(rings, does=(RingStaff("nowhere"),))}, {})
     return {
         "reader": any(name == "nowhere" for _, _, name, _ in names),
-        "checks": rings.missed in graph_memory.ways_on(rings),
+        "checks": rings.missed in graph_memory.next_states(rings),
         "preview": any("missed: leads to menu" in line for line in preview._ways(book, moved)),
         "map": f's_{rings.name} -->|"missed"| s_{rings.missed}' in charts.draw(book),
         "phone page": rings.missed in chart.leads_to(rings),

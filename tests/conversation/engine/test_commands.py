@@ -307,7 +307,7 @@ def test_sent_asks_for_the_day_only_when_it_is_not_said(
     if asked:
         assert asked == talk.asked
     else:
-        assert day == talk.session.told_to("sent_on")
+        assert day == talk.session.slot("sent_on")
         assert "letter_sent" in talk.told
 
 

@@ -831,7 +831,7 @@ def test_who_says_the_day_is_not_asked_for_it(book: Book, words: str, told: str)
     """The day counts from then, also where a reminder asked."""
     for start in (Session(state="rest"), Session(state="sent_yet")):
         talk = Talk(book, start).text(words)
-        assert talk.session.told_to(told), words
+        assert talk.session.slot(told), words
         assert talk.asked != told
 
 

@@ -124,25 +124,25 @@ LESS_URGENT = {
 
 
 @pytest.mark.parametrize(
-    ("words", "meaning"),
+    ("words", "intent"),
     [
         pytest.param(
             words,
-            meaning,
+            intent,
             id=words,
             marks=pytest.mark.xfail(strict=True, reason=LESS_URGENT[words]) if words in LESS_URGENT else (),
         )
-        for words, meaning in MORE_URGENT
+        for words, intent in MORE_URGENT
     ],
 )
 def test_a_common_question_gives_way_to_what_is_more_urgent(
-    words: str, meaning: str | None, book: Book
+    words: str, intent: str | None, book: Book
 ) -> None:
     """Danger, STOP, a suspension and the like win; None where any meaning but a common question will do."""
     reading = book.meanings.read(words)
-    if meaning == "crisis":
+    if intent == "crisis":
         assert reading.danger in (Danger.ASK, Danger.ALARM)
-    elif meaning:
-        assert reading.intent == meaning
+    elif intent:
+        assert reading.intent == intent
     else:
         assert not str(reading.intent).startswith("faq_")

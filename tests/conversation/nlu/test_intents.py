@@ -72,10 +72,10 @@ def test_the_opt_outs_are_all_there() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "meaning"),
+    ("text", "intent"),
     [
-        pytest.param(keyword, meaning, id=keyword)
-        for meaning, keywords in {
+        pytest.param(keyword, intent, id=keyword)
+        for intent, keywords in {
             "stop": ["STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT", "Alto"],
             "start": ["START", "UNSTOP", "Empezar"],
             "help": ["HELP", "INFO", "Ayuda"],
@@ -103,10 +103,10 @@ def test_the_opt_outs_are_all_there() -> None:
         for keyword in keywords
     ],
 )
-def test_the_words_that_our_texts_offer_mean_what_they_say(reader: Reader, text: str, meaning: str) -> None:
+def test_the_words_that_our_texts_offer_mean_what_they_say(reader: Reader, text: str, intent: str) -> None:
     """In capitals and small letters, with an accent, with a full stop and with "please"."""
     for written in (text, text.lower(), f"{text}.", f"{text} please", f"por favor {text}"):
-        assert reader.of(written) == meaning, written
+        assert reader.of(written) == intent, written
 
 
 @pytest.mark.parametrize("text", ["No", "no", "no.", "\U0001f44e"])
@@ -171,7 +171,7 @@ SMALL = Intents.read(
 
 
 @pytest.mark.parametrize(
-    ("text", "meaning"),
+    ("text", "intent"),
     [
         pytest.param("Stop!", "stop", id="exact"),
         pytest.param("para mi", None, id="exact-is-the-whole-message"),
@@ -188,9 +188,9 @@ SMALL = Intents.read(
         pytest.param("9", None, id="figure"),
     ],
 )
-def test_the_rules_of_a_table_hold(text: str, meaning: str | None) -> None:
+def test_the_rules_of_a_table_hold(text: str, intent: str | None) -> None:
     """exact, phrases, unless, ignore, lists and spelling do what the head of meanings.toml says."""
-    assert SMALL.of(text) == meaning
+    assert SMALL.of(text) == intent
 
 
 def test_a_figure_that_is_a_phrase_has_its_meaning(reader: Reader) -> None:

@@ -83,10 +83,13 @@ def test_webhooks_are_taken_up_as_they_come(application: Application, trial: Tri
 def test_the_last_webhooks_are_shown_and_none_is_forgotten(application: Application, trial: Trial) -> None:
     """A tick that was told long ago stays a tick."""
     application.says("/sms", "")
-    for number in range(webhook_log.KEPT + 5):
+    for number in range(webhook_log.MOST_STORED + 5):
         trial.phones.text(PARENT, str(number))
     followed = webhook_log.Followed(trial.carrier.webhooks, PARENT)
     followed.take_up(())
-    assert webhook_log.KEPT + 5 == len(followed.exchanges)
+    assert webhook_log.MOST_STORED + 5 == len(followed.exchanges)
     shown = webhook_log.as_json(followed.exchanges)
-    assert [str(webhook_log.KEPT + 4), "5"] == [shown[0]["params"]["Body"], shown[-1]["params"]["Body"]]
+    assert [str(webhook_log.MOST_STORED + 4), "5"] == [
+        shown[0]["params"]["Body"],
+        shown[-1]["params"]["Body"],
+    ]

@@ -128,7 +128,7 @@ def test_each_meaning_has_a_message_that_is_understood_so(book: Book) -> None:
     """The walk speaks with these. A greeting, and what is none of our intents, ask for nothing."""
     found = messages(book)
     assert set(book.meanings.names) - {"other"} <= set(found) | {"greeting"}
-    assert all(book.meanings.of(message) == meaning for meaning, message in found.items())
+    assert all(book.meanings.of(message) == intent for intent, message in found.items())
 
 
 def test_the_walk_finds_a_state_that_was_added(tmp_path: Path) -> None:
