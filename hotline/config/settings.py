@@ -118,7 +118,7 @@ class Settings:
     def serves(self, number: str) -> bool:
         """Check whether the line serves this number in E.164.
 
-        It must be from one of `countries`, and not one of ours, or the line would talk to itself.
+        It must be from one of `countries`, and not one of the hotline's own, or the line would talk to itself.
         """
         ours = (number_of(each) for each in self.hotline_numbers)
         return number not in ours and is_of(number, self.countries)

@@ -116,7 +116,7 @@ class Notices:
     def claim(self, request: Request, occasion: Occasion, target: Target, now: datetime) -> bool:
         """Claim the notice of a request to a target; return False if it is sent, claimed or not needed.
 
-        After True the caller must call `told` or `give_back`.
+        After True the caller must call `record_sent` or `give_back`.
         """
         with raise_store_busy():
             taken = self._claim(

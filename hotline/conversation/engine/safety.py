@@ -2,7 +2,7 @@
 
 Rule 1: 911 and 988 come first, whatever was asked. A text conversation then asks nothing more; a call must
         not go silent, and asks whether to go on.
-Rule 2: a person who keeps asking there, however phrased, is told who to call. "What do I do" is not about
+Rule 2: a person who keeps asking there, however phrased, gets the numbers to call. "What do I do" is not about
         school then.
 Rule 3: the paused question is not lost: MENU, or "go on", returns to it.
 """

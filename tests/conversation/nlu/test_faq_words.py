@@ -124,7 +124,7 @@ LESS_URGENT = {
 
 
 @pytest.mark.parametrize(
-    ("words", "meaning"),
+    ("words", "intent"),
     [
         pytest.param(
             words,

@@ -72,7 +72,7 @@ def test_the_opt_outs_are_all_there() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "meaning"),
+    ("text", "intent"),
     [
         pytest.param(keyword, intent, id=keyword)
         for intent, keywords in {
@@ -171,7 +171,7 @@ SMALL = Intents.read(
 
 
 @pytest.mark.parametrize(
-    ("text", "meaning"),
+    ("text", "intent"),
     [
         pytest.param("Stop!", "stop", id="exact"),
         pytest.param("para mi", None, id="exact-is-the-whole-message"),

@@ -1,0 +1,162 @@
+"""Names and docstrings use the field's words, not private ones."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+FOLDERS = ("hotline", "workers", "devtools")
+
+WORDS = re.compile(
+    r"(?<![:\w])(told|kept|heard|mends?|mended|way on|what is left|somebody|anybody|whoever|of ours|fared)(?![:\w])",
+    re.IGNORECASE,
+)
+"""Words that have to be translated while they are read: each stood for many things. A docstring has none of them."""
+
+IN_NAMES = {"told", "kept", "heard", "mend", "mended", "somebody", "anybody", "whoever", "fared", "meaning"}
+"""The same, as parts of a name."""
+
+OF_SPEECH = ("devtools/twilio_sim/", "devtools/phone/", "hotline/web/hearing.py")
+"""Where "heard" is what it says: a caller hears."""
+
+OLD_MODULES = frozenset(
+    "phrases draft moves walk tell heard recall returning aloud calling danger wording spelling gate robots "
+    "admission kept values simulator shelf archive claims collisions explore memory tally keeping trimming guesses "
+    "policy breaker changes post promises waits refusals hold missed moment torture trial story played way where "
+    "wire scripts".split()
+)
+"""Names of modules before the house was put into the field's words."""
+
+STILL = frozenset(
+    """
+    devtools/phone/line.py:told
+    devtools/phone/outages.py:told
+    devtools/phone/phones.py:told
+    devtools/phone/thread.py:told
+    devtools/phone/thread.py:told_statuses
+    devtools/twilio_sim/call_facts.py:told
+    devtools/twilio_sim/calls.py:told
+    devtools/twilio_sim/control.py:told
+    devtools/twilio_sim/deliveries.py:told
+    devtools/twilio_sim/dialing.py:told
+    devtools/twilio_sim/phone.py:told
+    devtools/twilio_sim/recordings.py:_kept
+    devtools/twilio_sim/rest.py:_kept
+    devtools/twilio_sim/rest.py:kept
+    devtools/twilio_sim/terminal.py:told
+    devtools/twilio_sim/transfers.py:Told
+    devtools/twilio_sim/transfers.py:told
+    devtools/twilio_sim/webhooks.py:kept
+    hotline/config/notify.py:anybody
+    hotline/conversation/book/states.py:GLAD_YOU_TOLD_US
+    hotline/conversation/engine/commands.py:told
+    hotline/conversation/engine/safety.py:told
+    hotline/conversation/engine/speech.py:KEPT_SAYINGS
+    hotline/conversation/engine/transitions.py:kept
+    hotline/conversation/engine/transitions.py:told
+    hotline/conversation/engine/turn_builder.py:told
+    hotline/conversation/model/events.py:HEARD
+    hotline/conversation/model/session.py:heard
+    hotline/conversation/model/session.py:told
+    hotline/publishing/versions.py:kept
+    hotline/store/retention.py:kept
+    hotline/store/retention.py:told
+    hotline/store/turns.py:kept
+    hotline/store/usage.py:TOLD
+    hotline/store/usage.py:is_told
+    hotline/store/usage.py:told
+    hotline/store/webhook_counts.py:Heard
+    hotline/store/webhook_counts.py:heard
+    hotline/web/hearing.py:told
+    hotline/web/webhooks.py:_told_again
+    """.split()
+)
+"""Names that still have such a word. It may only become shorter."""
+
+
+@cache
+def trees() -> dict[str, ast.Module]:
+    paths = (path for folder in FOLDERS for path in sorted(Path(folder).rglob("*.py")))
+    return {path.as_posix(): ast.parse(path.read_text(encoding="utf-8")) for path in paths}
+
+
+def docstrings() -> Iterator[tuple[str, str]]:
+    """Each docstring with its place, without what is in backticks."""
+    for path, tree in trees().items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+                written = re.sub(r"`[^`]*`", "", ast.get_docstring(node) or "")
+                yield f"{path} {getattr(node, 'name', '')}", written
+
+
+def defined(node: ast.AST) -> str:
+    """The name that a node defines, or nothing."""
+    match node:
+        case ast.FunctionDef(name=name) | ast.ClassDef(name=name) | ast.arg(arg=name):
+            return name
+        case ast.Name(id=name, ctx=ast.Store()) | ast.Attribute(attr=name, ctx=ast.Store()):
+            return name
+        case ast.alias(asname=str(name)):
+            return name
+        case _:
+            return ""
+
+
+def words_of(name: str) -> set[str]:
+    return {part.lower() for part in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", name)}
+
+
+def private_names() -> set[str]:
+    found = {
+        f"{path}:{name}"
+        for path, tree in trees().items()
+        for node in ast.walk(tree)
+        if (name := defined(node)) and IN_NAMES & words_of(name)
+    }
+    return {
+        one for one in found if not (one.startswith(OF_SPEECH) and words_of(one.split(":")[1]) >= {"heard"})
+    }
+
+
+def test_docstrings_have_no_private_words() -> None:
+    found = [
+        f"{place}: {word[0]}"
+        for place, text in docstrings()
+        for word in WORDS.finditer(text)
+        if not (word[0].lower() == "heard" and place.startswith(OF_SPEECH))
+    ]
+    assert [] == found
+
+
+def test_names_have_no_private_words() -> None:
+    """What is left is listed, and a name that is gone leaves the list."""
+    assert sorted(private_names() - STILL) == [], "use a field term (CONTRIBUTING.md)"
+    assert sorted(STILL - private_names()) == [], "take it off the list"
+
+
+def test_no_module_has_an_old_name() -> None:
+    stems = {Path(path).stem: path for path in trees() if not path.startswith("devtools/twilio_sim/")}
+    assert [] == sorted(stems[stem] for stem in OLD_MODULES & stems.keys())
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("What is told is kept.", ["told", "kept"]),
+        ("{calls}:told:<hour>", []),
+        ("A retold tale, markedly.", []),
+    ],
+)
+def test_words_are_found_whole(text: str, found: list[str]) -> None:
+    assert found == [word[0] for word in WORDS.finditer(text)]
+
+
+def test_a_name_is_read_word_by_word() -> None:
+    assert {"told", "as", "busy"} == words_of("told_as_busy")
+    assert {"not", "told"} == words_of("NotTold")
+    assert {"retold"} == words_of("retold")
