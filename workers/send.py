@@ -45,7 +45,7 @@ from hotline.store.requests import Requests
 from hotline.store.turns import Turns
 from hotline.store.usage import TEXT_SEGMENTS
 from hotline.telemetry import note, span
-from workers.claims import agreed, event_of, name_of
+from workers.claimed_followups import agreed, event_of, name_of
 from workers.delivery_errors import Refusals
 from workers.retry_delays import TRIES
 from workers.send_policy import enough, night, not_now, stale, too_late

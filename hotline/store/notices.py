@@ -128,7 +128,7 @@ class Notices:
             )
         return bool(taken)
 
-    def state(self, request: Request, occasion: Occasion, target: Target, notice: str) -> None:
+    def record_sent(self, request: Request, occasion: Occasion, target: Target, notice: str) -> None:
         """Record the id of the notice that notified the target of a request."""
         self._put(request.id, f"{occasion}.{target.mark}", sent=notice)
 

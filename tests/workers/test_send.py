@@ -61,7 +61,7 @@ from tests.workers.parent import (
     record,
     refuse,
 )
-from workers.claims import event_of as _event
+from workers.claimed_followups import event_of as _event
 from workers.open_post import open_post
 from workers.retry_delays import BACK_OFF, NOT_NOW, TRIES
 from workers.send import UNKNOWN_FOR, Post
