@@ -58,8 +58,8 @@ def test_the_text_leaves_when_the_call_ends_and_once(agreed: Talk) -> None:
     hang_up(agreed)
     assert FollowUp(ASKS, timedelta(), one_text=True) in agreed.effects
     assert [ASKS] == started(agreed)
-    again = agreed.later(hours=1).call("1", "2")  # where they were, then the menu's first
-    again.press(*"3211111")
+    again = agreed.later(hours=1).call("1").screened(*"32111111")
+    assert "yes_waits" in again.told
     assert [] == [name for name in started(again)[1:] if name == ASKS]
     assert [] == started(hang_up(again))
 
