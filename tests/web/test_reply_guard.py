@@ -24,11 +24,10 @@ from hotline.store.followups import FollowUps
 from hotline.store.keys import Keys, Secrets
 from hotline.store.metrics import figures
 from hotline.web.app import create_app
-from tests.web.twilio_forms import PARENT, Caller, messages
+from tests.web.twilio_forms import OFFERED, PARENT, SCREENING, Caller, messages
 
 LAST_WORD = "We will pause for a little while"
 SAFE = "ask the school in writing"
-SCREENING = ("hi", "1", "3", "2", "1", "1", "1", "1", "1")
 URGENT = {
     "i want to die": "988",
     "my dad hits me": "Childhelp",
@@ -252,7 +251,7 @@ def test_a_machine_that_opts_out_has_opted_out(
     """What a machine says a second time has no answer; and yet no text goes there any more."""
     caller = phone()
     who = Secrets(settings.hotline_secret).who(caller.number)
-    for words in (*SCREENING, "1", "I'm driving right now"):
+    for words in (*OFFERED, "1", "I'm driving right now"):
         caller.text(words)
     assert "yes" == redis.hget(Keys(who).person, "texting")
     assert "" == said(caller.text(body))
@@ -271,7 +270,7 @@ def test_what_may_be_an_opt_out_counts_without_any_budget(
     """Nobody can be asked, and no answer is one (47 CFR 64.1200(a)(12))."""
     caller = phone(segments_per_hour_per_number=30)
     who = Secrets(settings.hotline_secret).who(caller.number)
-    for words in (*SCREENING, "1"):
+    for words in (*OFFERED, "1"):
         caller.text(words)
     use_up(caller)
     assert "" == said(caller.text("too many texts"))
