@@ -30,7 +30,7 @@ TEACHING: Wishes = (
 """The answers of a parent whose child needs special teaching, and who wants reminders."""
 
 WRITTEN = re.compile(r"^(\d) (.+)$", re.MULTILINE)
-PRESSED = re.compile(r"([^.?!:]+): press (\d)")
+PRESSED = re.compile(r"([^.?!:]+): (?:press|oprima) (\d)")
 BRIEF = re.compile(r"\b(\d): ([^.]+)\.")
 
 STEPS = 30
