@@ -1,19 +1,19 @@
 """A person's path through the flows: the states they passed and the arrows between them.
 
 Rule 1: pure. A session stores where a person answered, not the states in between; those are found as the
-        shortest path through states that ask nothing.
+        shortest path through states that ask nothing, at a fork by the answers given.
 Rule 2: if the flow has no such path (a word that works anywhere led there), nothing is drawn in between.
 Rule 3: only the path of this screening.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
 from devtools.phone.chart import leads_to
 from devtools.phone.drawing import Way
-from hotline.conversation.book.states import Book, Question
+from hotline.conversation.book.states import Book, Fork, Question, State
 from hotline.conversation.book.texts import state_of
 from hotline.conversation.model.session import BEGAN, Session
 
@@ -32,9 +32,10 @@ def walked(book: Book, session: Session) -> Way:
     end = here(book, session)
     if end and (not stops or stops[-1][0] != end):
         stops.append((end, ""))
+    given = {answer.state: answer.choice for answer in session.answers[_began(session) + 1 :]}
     states, arrows = {name for name, _ in stops}, set[tuple[str, str]]()
     for (start, choice), (goal, _) in pairwise(stops):
-        way = _between(book, start, choice, goal)
+        way = _between(book, given, start, choice, goal) or _between(book, {}, start, choice, goal)
         states.update(way)
         arrows.update(pairwise(way))
     return Way(states, arrows, end)
@@ -42,14 +43,19 @@ def walked(book: Book, session: Session) -> Way:
 
 def _stops(book: Book, session: Session) -> Iterator[tuple[str, str]]:
     """Yield each state that the person answered in this screening, with the choice if known, else ""."""
-    began = max((at for at, answer in enumerate(session.answers) if answer.choice == BEGAN), default=-1)
+    began = _began(session)
     for step in session.trail:
         if step.answers > began and step.state in book.states:
             given = session.answers[step.answers] if step.answers < len(session.answers) else None
             yield step.state, given.choice if given and given.state == step.state else ""
 
 
-def _between(book: Book, start: str, choice: str, goal: str) -> list[str]:
+def _began(session: Session) -> int:
+    """Return the place among the answers where this screening began, or -1."""
+    return max((at for at, answer in enumerate(session.answers) if answer.choice == BEGAN), default=-1)
+
+
+def _between(book: Book, given: Mapping[str, str], start: str, choice: str, goal: str) -> list[str]:
     """Return the states from `start` to `goal`, both included; empty if there is no path."""
     look = [name for name in _first(book, start, choice) if name in book.states]
     came = dict.fromkeys(look, start)
@@ -58,11 +64,24 @@ def _between(book: Book, start: str, choice: str, goal: str) -> list[str]:
         if name == goal:
             return _back(came, start, goal)
         if not isinstance(book.states[name], Question):
-            for onward in leads_to(book.states[name]):
+            for onward in _open(book.states[name], given):
                 if onward in book.states and onward not in came:
                     came[onward] = name
                     look.append(onward)
     return []
+
+
+def _open(state: State, given: Mapping[str, str]) -> tuple[str, ...]:
+    """Return where a state may lead to; a fork not into a case that an answer rules out, nor past one that holds."""
+    if not isinstance(state, Fork):
+        return leads_to(state)
+    onward: list[str] = []
+    for case in state.cases:
+        if all(given.get(name, value) == value for name, value in case.conditions):
+            onward.append(case.go)
+            if all(name in given for name, _ in case.conditions):
+                break
+    return tuple(onward)
 
 
 def _first(book: Book, start: str, choice: str) -> tuple[str, ...]:

@@ -16,8 +16,9 @@ from urllib.parse import urlencode
 
 from playwright.sync_api import Browser, Locator, Page
 
-from tests.browser.screen import TEACHING, WRITTEN, OnPage, wait_until, wished
+from tests.browser.screen import OnPage, wait_until
 from tests.browser.town import BROWSERS, find_browser, running_browser, running_service
+from tests.wishes import TEACHING, wished, written
 
 ANIMATION = Path(__file__).resolve().parents[2] / "docs" / "conversation.svg"
 MOST_BYTES = 600_000
@@ -135,9 +136,8 @@ def film(browser: Browser, address: str) -> str:
 
 def _answer(said: str) -> str:
     """What TEACHING answers to this, by its number."""
-    choices = {words: number for number, words in WRITTEN.findall(said)}
-
-    return str(choices[wished(TEACHING, said, choices)])
+    choices = written(said)
+    return choices[wished(TEACHING, said, choices)]
 
 
 def _come_to_noon(page: Page) -> None:

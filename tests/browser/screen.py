@@ -8,34 +8,13 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from playwright.sync_api import Locator, Page
 
-Wishes = Sequence[tuple[str, str]]
-"""What is asked and what to answer, as patterns: the first whose question fits is taken."""
+from tests.wishes import STEPS, Wishes, spoken, wished, written
 
-TEACHING: Wishes = (
-    (r"what do you need", r"ask the school"),
-    (r"call drops", r"\bno\b"),
-    (r"which age group", r"k-12|kindergarten to"),
-    (r"suspended", r"^no$"),
-    (r"plan at school", r"no plan"),
-    (r"kind of school", r"public"),
-    (r"asked the school", r"^no"),
-    (r"hardest", r"reading"),
-    (r"help most", r"teaching"),
-    (r"how often", r"most days"),
-    (r"more\?", r"^yes$"),
-    (r"can this phone get text", r"^yes$"),
-    (r"may we text you", r"^yes$"),
-)
-"""The answers of a parent whose child needs special teaching, and who wants reminders."""
-
-WRITTEN = re.compile(r"^(\d) (.+)$", re.MULTILINE)
-PRESSED = re.compile(r"([^.?!:]+): press (\d)")
-BRIEF = re.compile(r"\b(\d): ([^.]+)\.")
 WITHOUT_MARKS = """all => all.map(words => {
   const copy = words.cloneNode(true);
   for (const mark of copy.querySelectorAll(".cut-mark")) mark.remove();
@@ -43,8 +22,6 @@ WITHOUT_MARKS = """all => all.map(words => {
 })"""
 """The words of bubbles, without the hidden marks that show where they are cut."""
 
-STEPS = 30
-"""Answers given before a walk is given up: twice the longest way to an outcome."""
 SECONDS = 10.0
 
 
@@ -80,7 +57,7 @@ class OnPage:
         for _ in range(STEPS):
             if re.search(goal, said, re.IGNORECASE):
                 return said
-            choices = {words: number for number, words in WRITTEN.findall(said)}
+            choices = written(said)
             said = self.text(choices[wished(wishes, said, choices)])
         raise AssertionError(f"never came to {goal!r}; the last was {said!r}")
 
@@ -132,26 +109,10 @@ class OnPage:
         for _ in range(STEPS):
             if re.search(goal, said, re.IGNORECASE):
                 return said
-            pressed = {words.strip().lower(): key for words, key in PRESSED.findall(said)}
-            choices = pressed | {words: key for key, words in BRIEF.findall(said)}
+            choices = spoken(said)
             wish = wished(wishes, said, choices)
             said = answer(wish, choices[wish]) if answer else self.press(choices[wish])
         raise AssertionError(f"never came to {goal!r}; the last was {said!r}")
-
-
-def wished(wishes: Wishes, said: str, choices: dict[str, str]) -> str:
-    """The choice that is wished for. The question that is asked stands last."""
-    asked = [(match.start(), wish) for pattern, wish in wishes for match in _all(pattern, said)]
-    assert asked, f"nobody wished for anything at {said!r}"
-    for _, wish in sorted(asked, reverse=True):
-        for words in choices:
-            if re.search(wish, words, re.IGNORECASE):
-                return words
-    raise AssertionError(f"none of {list(choices)} was wished for at {said!r}")
-
-
-def _all(pattern: str, said: str) -> list[re.Match[str]]:
-    return list(re.finditer(pattern, said, re.IGNORECASE))
 
 
 def wait_until(true: Callable[[], bool], seconds: float = SECONDS) -> None:

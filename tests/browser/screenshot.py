@@ -9,8 +9,9 @@ from urllib.parse import urlencode
 
 from playwright.sync_api import Browser
 
-from tests.browser.screen import TEACHING, OnPage, wait_until
+from tests.browser.screen import OnPage, wait_until
 from tests.browser.town import BROWSERS, find_browser, running_browser, running_service
+from tests.wishes import TEACHING
 
 PICTURE = Path(__file__).resolve().parents[2] / "docs" / "phone.png"
 SIZE = {"width": 1280, "height": 920}

@@ -10,7 +10,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Open
-from tests.browser.screen import TEACHING, OnPage, wait_until
+from tests.browser.screen import OnPage, wait_until
+from tests.wishes import TEACHING
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 SMALLEST = 24
@@ -159,7 +160,7 @@ def test_the_picture_has_its_words(opened: Open) -> None:
     assert "child age, passed: In K-12 (up to 21)" in rows
     assert "sent home, here now" in rows
     assert "step" == page.locator("#where-list li", has_text="here now").get_attribute("aria-current")
-    assert "No, to plan now" in rows
+    assert "No, to offer nudge" in rows
 
 
 def test_the_page_speaks_spanish(opened: Open) -> None:

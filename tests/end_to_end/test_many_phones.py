@@ -24,27 +24,32 @@ BOUND_SECONDS = 40
 MOST_MOVES = 20
 """A screening has seven questions; a call has its pauses for breath as well."""
 
+PAST_THE_LETTER = "go on"
+"""Of the choices about the words for a letter, which a call reads line by line."""
+
 TEXTED = re.compile(r"^(\d) (.+)$", re.MULTILINE)
 SAID = re.compile(r"([^ .?!:][^.?!:]*): press (\d)")
 OUTCOME = "legal advice"
 """In the last words of every outcome: that they are none."""
 TO_HEAR_MORE = "Want to hear more? Yes: press 1. No: press 2."
 
-SCHOOL = ("ask the school", "21", "no plan", "public")
+SCHOOL = ("ask the school", "21", "no plan")
+NEW = (*SCHOOL, "no, not yet")
 PARENTS = {
-    "teaching, most days": (*SCHOOL, "maybe", "teaching", "most days", "=no"),
-    "teaching, some days": (*SCHOOL, "=yes", "teaching", "some days", "=no"),
-    "changes": (*SCHOOL, "maybe", "changes", "most days", "=no"),
-    "comes and goes": (*SCHOOL, "maybe", "changes", "just started", "=no"),
-    "both": (*SCHOOL, "maybe", "both", "some days", "=no"),
-    "no concern": (*SCHOOL, "=no"),
-    "suspended": ("ask the school", "21", "no plan", "=yes"),
+    "teaching, most days": (*NEW, "reading, writing", "teaching or", "most days", "=no"),
+    "teaching, some days": (*NEW, "health, mood", "teaching or", "some days", "=no"),
+    "comes and goes": (*NEW, "talking, focus", "teaching or", "just started", "=no"),
+    "changes": (*NEW, "reading, writing", "changes in", "=no"),
+    "both": (*NEW, "talking, focus", "both", "=no"),
+    "no concern": (*NEW, "none of these", "=no"),
+    "suspended": (*NEW, "=yes"),
+    "no answer": (*SCHOOL, "yes, no answer", "=no"),
+    "refused": (*SCHOOL, "yes, they said no", "=no"),
+    "will be tested": (*SCHOOL, "yes, they will test", "=no"),
     "a 504 Plan": ("ask the school", "21", "a 504", "five oh four", "=no"),
     "an IEP": ("ask the school", "21", "an iep", "an i e p", "=no"),
-    "private": ("ask the school", "21", "no plan", "private", "maybe", "teaching", "most days", "=no"),
-    "at home": ("ask the school", "21", "no plan", "home school", "=yes", "both", "most days", "=no"),
     "a toddler": ("ask the school", "under 3"),
-    "a preschooler": ("ask the school", "3 to 5"),
+    "a preschooler": ("ask the school", "3 to 5", "no, not yet"),
 }
 """What each parent looks for among the choices, the most telling first; with = the whole choice, else a part."""
 
@@ -81,7 +86,7 @@ def choose(wishes: tuple[str, ...], choices: list[tuple[str, str]], words: str) 
     """The key of the choice that fits the parent; where there is more to hear, of hearing it."""
     if words.rstrip().endswith(TO_HEAR_MORE):
         return "1"
-    for wish in wishes:
+    for wish in (PAST_THE_LETTER, *wishes):
         for key, choice in choices:
             if wish == f"={choice.lower()}" or (wish[0] != "=" and wish in choice.lower()):
                 return key

@@ -32,7 +32,7 @@ from devtools.twilio_sim import Phone
 from devtools.twilio_sim.phone import Control
 from hotline.store.keys import Keys, Secrets
 from hotline.store.retention import figures
-from tests.end_to_end.town import SCREENING, wait_until
+from tests.end_to_end.town import screen, take, wait_until
 from tests.running import free_ports, running, wait_until_up
 
 SECRET = "s" * 40
@@ -109,18 +109,9 @@ def go_through_everything(house: House) -> None:
     """A conversation by text and one by call, with all that can go wrong on the way."""
     phone, control = Phone(house.carrier, NUMBER), Control(house.carrier)
     control.post("faults", choice="500")
-    for words in [
-        SCREENING[0],
-        SENTENCE,
-        *SCREENING[1:],
-        "1",
-        SENTENCE,
-        "PERSON",
-        "1",
-        WORDS[0],
-        "SENT",
-        SENTENCE,
-    ]:
+    phone.text("hi")
+    screen(phone, phone.text(SENTENCE))
+    for words in ("yes", SENTENCE, "PERSON", "1", WORDS[0], "SENT", SENTENCE):
         phone.text(words)
     who = Secrets(SECRET).who(NUMBER)
     wait_until(lambda: bool(house.redis.hgetall(Keys(who).followups)), WAIT_SECONDS)
@@ -133,16 +124,16 @@ def go_through_everything(house: House) -> None:
 
 def asked_for_a_person(phone: Phone) -> None:
     """One call leaves a message, the next asks to be called back; both say more than they are asked."""
-    for keys in (["2"], ["1", "3"]):
+    for choices in (["message"], ["^a call back", "after 5"]):
         call = phone.call()
         call.press("1")
         call.press("2")
         call.speak(SENTENCE)
         call.press("0")
         call.dialed("answered")
-        for key in keys:
-            call.press(key)
-        if keys == ["2"]:
+        for choice in choices:
+            take(call, choice)
+        if choices == ["message"]:
             call.record(SENTENCE)
         call.hang_up()
 

@@ -24,7 +24,7 @@ from hotline.doctor.carrier import lines
 from hotline.doctor.lines import Grade
 from hotline.store.keys import Keys, Secrets
 from tests.end_to_end.other_wires import town_on
-from tests.end_to_end.town import SOON_SECONDS, Town, screened, sent, wait_until
+from tests.end_to_end.town import SOON_SECONDS, Town, screened, sent, take, wait_until
 
 PROJECT = "5a1b2c3d-0000-4000-8000-123456789abc"
 TOKEN = "PT" + "7" * 40
@@ -78,7 +78,7 @@ def test_a_call_with_a_message_for_the_staff(place: tuple[Town, Carrier]) -> Non
     assert "For a person, press 0" in call.words()
     call.press("0")
     call.dialed("no-answer")
-    call.press("2")
+    take(call, "message")
     call.record("Please call me about my son")
     keys = Keys(Secrets(town.secret).who(phone.number))
     wait_until(lambda: bool(town.redis.hvals(keys.requests)), SOON_SECONDS)

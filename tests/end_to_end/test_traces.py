@@ -10,7 +10,7 @@ import pytest
 from redis import Redis
 
 from tests.end_to_end.other_wires import town_on
-from tests.end_to_end.town import SCREENING, Town, sent, wait_until
+from tests.end_to_end.town import Town, screen, sent, wait_until
 from tests.loopback_sink import Sink, sink
 
 pytest.importorskip("opentelemetry.proto.collector.trace.v1.trace_service_pb2", reason="the extra telemetry")
@@ -47,7 +47,8 @@ def test_each_part_is_timed_and_nobody_is_named(traced: tuple[Town, Sink]) -> No
     """A turn's parts are inside of its webhook; a send has its own, from a process that ends at once."""
     town, collector = traced
     phone = town.phone()
-    for words in [*SCREENING, "yes", WORDS]:
+    screen(phone, phone.text("hi"))
+    for words in ("yes", WORDS):
         phone.text(words)
     phone.call().press("1")
     wait_until(lambda: bool(sent(phone)), 60)

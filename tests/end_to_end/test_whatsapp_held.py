@@ -10,7 +10,7 @@ from devtools.twilio_sim import Carrier, Phone
 from hotline.store.followups import FollowUps
 from hotline.store.keys import Secrets
 from tests.end_to_end.test_whatsapp import bare, on, parent, started
-from tests.end_to_end.town import SCREENING, Town, wait_until
+from tests.end_to_end.town import Town, screen, wait_until
 
 
 @pytest.fixture
@@ -23,8 +23,8 @@ def test_without_a_template_it_waits_until_the_parent_writes(without: tuple[Town
     """And then leaves in its own words."""
     town, carrier = without
     phone = parent(town, "whatsapp:")
-    for words in [*SCREENING, "yes"]:
-        phone.text(words)
+    screen(phone, phone.text("hi"))
+    phone.text("yes")
     wait_until(lambda: bool(started(carrier, phone)), 60)
     town.noon_after(days=2)
     wait_until(lambda: any(each.get("reason") == "window_closed" for each in records(town, phone)), 60)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
@@ -13,17 +14,21 @@ from zoneinfo import ZoneInfo
 
 from redis import Redis
 
-from devtools.twilio_sim import Phone
+from devtools.twilio_sim import Call, Phone
+from devtools.twilio_sim.heard import Said
+from devtools.twilio_sim.messages import Bubble
 from devtools.twilio_sim.phone import Control
 from hotline.clock import moved_by
 from hotline.store.followups import FollowUps
 from hotline.store.keys import Keys, Secrets
+from tests.wishes import STEPS, TEACHING, Wishes, spoken, wished, written
 
 SOON_SECONDS = 5.0
 """The first follow-up leaves within this time of the yes."""
 
 EASTERN = ZoneInfo("America/New_York")
-SCREENING = ["hi", "1", "3", "2", "1", "1", "1", "1", "1"]
+OUTCOME = r"an (?:IEP|I E P) evaluation is worth asking for"
+CONSENT = r"may we text you the steps"
 
 
 @dataclass
@@ -106,12 +111,55 @@ def wait_until(true: Callable[[], bool], seconds: float) -> None:
         time.sleep(0.05)
 
 
+def screen(phone: Phone, said: Sequence[Bubble]) -> list[Bubble]:
+    """Answers by text from what was said last, as a parent whose child needs special teaching, until the hotline asks
+    whether it may send reminders; all that it answered.
+    """
+    answered: list[Bubble] = []
+    for _ in range(STEPS):
+        words = "\n".join(bubble.body for bubble in said)
+        if re.search(CONSENT, words, re.IGNORECASE):
+            return answered
+        choices = written(words)
+        said = phone.text(choices[wished(TEACHING, words, choices)])
+        answered += said
+    raise AssertionError(f"never asked for consent: {answered}")
+
+
 def screened(town: Town, *answers: str) -> Phone:
-    """A phone that answered all seven questions for an IEP evaluation, and then `answers`."""
+    """A phone that answered all questions for an IEP evaluation, and then `answers` to whether it wants reminders."""
     phone = town.phone()
-    for words in [*SCREENING, *answers]:
+    screen(phone, phone.text("hi"))
+    for words in answers:
         phone.text(words)
     return phone
+
+
+def talk(call: Call, goal: str, wishes: Wishes = TEACHING, *, aloud: bool = False) -> str:
+    """Answers on a call until the line says what fits `goal`; what it said then. By keys, as is wished; `aloud` says the
+    wishes as they stand, which are then words and no patterns.
+    """
+    said = call.heard
+    for _ in range(STEPS):
+        words = "\n".join(each.text for each in said if isinstance(each, Said))
+        if re.search(goal, words, re.IGNORECASE):
+            return words
+        if aloud:
+            said = call.speak(wished(wishes, words, {wish: "" for _, wish in wishes}))
+        else:
+            choices = spoken(words)
+            said = call.press(choices[wished(wishes, words, choices)])
+    raise AssertionError(f"never came to {goal!r}: {call.words()}")
+
+
+def take(call: Call, choice: str) -> None:
+    """Presses the key of the choice that fits, among those that the call offered last."""
+    (key,) = (
+        key
+        for words, key in spoken(call.words().splitlines()[-1]).items()
+        if re.search(choice, words, re.IGNORECASE)
+    )
+    call.press(key)
 
 
 def sent(phone: Phone) -> list[str]:
