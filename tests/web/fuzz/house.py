@@ -35,7 +35,7 @@ from tests.web.fuzz.asking import Answer, Asked, ask
 from tests.web.fuzz.staff import move_staff_in
 from tests.web.fuzz.stranger import MARK
 from tests.web.fuzz.tally import TALLY
-from tests.web.twilio_forms import Caller
+from tests.web.twilio_forms import OFFERED, Caller
 
 METRICS_TOKEN: Final = "a token of the tests"
 MOTHER, FATHER, AUNT = "+12025550123", "+12025550177", "+12025550188"
@@ -200,11 +200,11 @@ def move_in(house: House) -> None:
     """
     client = house.apps[Away.NOTHING].test_client()
     mother = Caller(client, house.settings, MOTHER)
-    for body in (*"hola 1 3 2 1 1 1 1 1 1".split(), STRANGE, "1", "PERSON", "1", STRANGE, "1"):
+    for body in ("hola", *OFFERED[1:], STRANGE, "1", "PERSON", "1", STRANGE, "1"):
         mother.text(body, **FIELDS)
     father = Caller(client, house.settings, FATHER, call="CA" + "f" * 32)
     aunt = Caller(client, house.settings, f"anonymous{STRANGE}", call="CA" + "a" * 32)
-    for caller, voicemail, key in ((father, VOICEMAIL, "2"), (aunt, HIDDEN_VOICEMAIL, "1")):
+    for caller, voicemail, key in ((father, VOICEMAIL, "3"), (aunt, HIDDEN_VOICEMAIL, "1")):
         caller.dial(**FIELDS)
         turns = ({"Digits": "1"}, {"Digits": "2"}, {"SpeechResult": STRANGE}, {"Digits": "0"})
         last = ({"DialCallStatus": STRANGE}, {"Digits": key}, {**FIELDS, "RecordingSid": voicemail})
