@@ -155,7 +155,7 @@ class Post:
         else:
             self._send(claimed, number, body, now)
 
-    def _last_heard(self, claimed: Claimed, now: datetime) -> Session:
+    def _last_session(self, claimed: Claimed, now: datetime) -> Session:
         """Return the session, where it matters when the person last wrote."""
         if not scheme_of(claimed.ours):
             return Session()
@@ -174,7 +174,7 @@ class Post:
         elif due := night(book, claimed, number, request.us_state, now):
             self.followups.postpone(claimed.id, due, "not_now", attempts=claimed.attempts - 1)
         else:
-            self._send_on_its_channel(claimed, number, body, self._last_heard(claimed, now), now)
+            self._send_on_its_channel(claimed, number, body, self._last_session(claimed, now), now)
 
     def _send(
         self, claimed: Claimed, number: str, body: str, now: datetime, template: Template | None = None

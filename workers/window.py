@@ -4,7 +4,7 @@ Rule 1: within 24 hours of what the parent last wrote, a text leaves in its own 
         Meta approved (WHATSAPP_TEMPLATES), with the line's name as {{1}} and our words as {{2}}.
 Rule 2: without a template, or if the words do not fit one, the text is held until the parent writes again, for at
         most HELD_FOR. It is never sent on another channel: the yes was given on this one.
-Rule 3: a text that came back undelivered is taken to be outside of the 24 hours. What we last heard may have been a
+Rule 3: a text that came back undelivered is taken to be outside of the 24 hours. The last text received may have been a
         call, or a text to another of our numbers, which opens no window.
 
 Source: twilio.com/docs/whatsapp/key-concepts, .../api/errors/63016, .../api/errors/63021, read November 2026.

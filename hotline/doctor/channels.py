@@ -23,24 +23,24 @@ def lines(settings: Settings) -> Iterator[Line]:
     senders = [each for each in settings.hotline_numbers if scheme_of(each)]
     for sender in senders:
         name, where = NAMES[scheme_of(sender)], WHERE[scheme_of(sender)]
-        told = (
+        finding = (
             f"{sender}: see in the Twilio console, {where}, that incoming messages are posted to "
             f"{settings.public_base_url}/sms, with the fallback {settings.public_base_url}{TEXT_FALLBACK}"
         )
-        yield Line(name, told, Grade.ADVICE)
+        yield Line(name, finding, Grade.ADVICE)
     if senders and len(senders) == len(settings.hotline_numbers):
-        told = (
+        finding = (
             "HOTLINE_NUMBER has no phone number, so nobody can call the line, and who has only an old phone can't text it; "
             "add one before the others, with a comma"
         )
-        yield Line("calls", told, Grade.WRONG)
+        yield Line("calls", finding, Grade.WRONG)
     if any(scheme_of(each) == WHATSAPP for each in senders):
         yield from _templates(settings)
     elif settings.whatsapp_templates:
-        told = (
+        finding = (
             "WHATSAPP_TEMPLATES does nothing without a WhatsApp sender: add whatsapp:+... to HOTLINE_NUMBER"
         )
-        yield Line("templates", told, Grade.ADVICE)
+        yield Line("templates", finding, Grade.ADVICE)
 
 
 def _templates(settings: Settings) -> Iterator[Line]:
@@ -49,8 +49,8 @@ def _templates(settings: Settings) -> Iterator[Line]:
     if not lacks:
         yield Line("templates")
         return
-    told = (
+    finding = (
         f"WHATSAPP_TEMPLATES has none for {', '.join(lacks)}: 24 hours after a parent wrote, WhatsApp takes templates only, so "
         "reminders wait until the parent writes again, and end after 14 days. docs/operate.md has the words to submit"
     )
-    yield Line("templates", told, Grade.WRONG)
+    yield Line("templates", finding, Grade.WRONG)

@@ -1,7 +1,7 @@
 """Runs the doctor on the running line, once a minute, so that /status and the desk say what it would.
 
 /status itself asks nobody but Redis. Whether the carrier still sends texts here, and whether a signed request gets
-through PUBLIC_BASE_URL, only somebody who tries can tell: a thread of each clock, one of them at a time.
+through PUBLIC_BASE_URL, only a trial can tell: a thread of each clock, one of them at a time.
 
 Rule 1: what is only worth a look (Grade.ADVICE) is left to `hotline doctor`.
 Rule 2: a round that fails ends nothing. The clock goes on, and so does the next round.
@@ -25,7 +25,7 @@ from hotline.store.connection import connect
 from hotline.store.rounds import RoundsFound
 
 EVERY: Final = timedelta(seconds=40)
-"""A mistake is told within a minute: this, and what a round takes."""
+"""A mistake is reported within a minute: this, and what a round takes."""
 
 FIRST_AFTER: Final = 15.0
 """Seconds that the web gets to start, in a service that starts as a whole."""

@@ -131,10 +131,10 @@ class Wording:
 
 
 def _filled(lines: tuple[Line, ...], answers: Answers) -> tuple[Line, ...]:
-    kept = (line for line in lines if all(_applies(piece, answers) for piece in line))
+    used = (line for line in lines if all(_applies(piece, answers) for piece in line))
     return tuple(
         _begun(tuple(filled for piece in line if (filled := _filled_in(piece, answers)) is not None))
-        for line in kept
+        for line in used
     )
 
 

@@ -86,10 +86,10 @@ def _page(
     unsure = entry.get("unsure", "")
     if unsure not in choices:
         unsure = next(iter(choices)) if is_last else MORE_CHOICE
-    kept: dict[str, Any] = (
+    rest: dict[str, Any] = (
         entry if page == name else {key: entry[key] for key in ("text", "say") if key in entry}
     )
-    return {**kept, "choices": dict(choices), "unsure": unsure}
+    return {**rest, "choices": dict(choices), "unsure": unsure}
 
 
 def _more(tables: Tables, name: str, page: str) -> dict[str, Any]:

@@ -104,10 +104,10 @@ def of_overlay(book: Book, upstream: Sources, overlay: Overlay) -> Iterator[Find
 
 def _lost_numbers(upstream: Sources, overlay: Overlay) -> Iterator[Finding]:
     """Yield texts of danger and law that no longer give a number to call."""
-    now, kept = upstream_wordings(upstream), states_of_law(upstream.tables)
+    now, protected = upstream_wordings(upstream), states_of_law(upstream.tables)
     for (language, id), own in overlay.texts.items():
         before = now.get((language, id))
-        if before is None or id.split(".")[1] not in kept:
+        if before is None or id.split(".")[1] not in protected:
             continue
         for was, said in (
             (before.written, own.now.written),
@@ -131,7 +131,7 @@ def _topic(book: Book, where: str, state: str, faq: OwnFaq) -> Iterator[Finding]
                 f"has {len(said.examples)} examples",
                 f"write at least {FEWEST_EXAMPLES} as parents would text it, or words that ask for it",
             )
-    yield from _heard(book, where, state, faq)
+    yield from _misread(book, where, state, faq)
     dates = (faq.reviewed, faq.review_by)
     if bool(faq.source) != all(dates) or any(dates) != all(dates):
         yield Finding(
@@ -139,7 +139,7 @@ def _topic(book: Book, where: str, state: str, faq: OwnFaq) -> Iterator[Finding]
         )
 
 
-def _heard(book: Book, where: str, state: str, faq: OwnFaq) -> Iterator[Finding]:
+def _misread(book: Book, where: str, state: str, faq: OwnFaq) -> Iterator[Finding]:
     for language, said in faq.languages.items():
         for example in (*said.examples, *said.words):
             reading = book.meanings.read(example)
@@ -150,9 +150,9 @@ def _heard(book: Book, where: str, state: str, faq: OwnFaq) -> Iterator[Finding]
                     "use other words",
                 )
             elif reading.intent != state:
-                heard = reading.intent or "nothing"
+                found = reading.intent or "nothing"
                 yield Finding(
-                    f"{where} ({language}) {example!r}", f"is heard as {heard!r}", "use other words"
+                    f"{where} ({language}) {example!r}", f"is heard as {found!r}", "use other words"
                 )
         for word in said.words:
             if " " not in normalise(word) and len(normalise(word)) < SHORTEST_WORD:

@@ -28,12 +28,12 @@ def add_topic(tables: dict[str, dict[str, Any]], first: str, name: str, faq: Own
     if faq.source and faq.reviewed and faq.review_by:
         entry |= {"source": faq.source, "reviewed": faq.reviewed, "review_by": faq.review_by}
     tables.setdefault(FAQ_FILE, {})[state] = entry
-    heard = {
+    examples = {
         "near": [example for said in faq.languages.values() for example in said.examples],
         "words": [word for said in faq.languages.values() for word in said.words],
     }
-    if any(heard.values()):
-        tables[MEANINGS_FILE][state] = {part: found for part, found in heard.items() if found}
+    if any(examples.values()):
+        tables[MEANINGS_FILE][state] = {part: found for part, found in examples.items() if found}
         tables[BOOK_FILE].setdefault("topics", {})[state] = state
 
 

@@ -3,7 +3,7 @@
 A folder of books (`BOOKS_DIR`) is shared by the processes of one machine at most. Without this, an answer that
 another machine takes would be interpreted by a book that did not ask.
 
-Rule 1: a book is read only if it has our mark: whoever can write to Redis cannot put words in our texts.
+Rule 1: a book is read only if it has our mark: a client that can write to Redis cannot put words in our texts.
 Rule 2: nothing here raises, and nobody waits long: a book that cannot be read is not stored, as far as the
         caller is concerned.
 """

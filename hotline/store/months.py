@@ -23,7 +23,7 @@ from hotline.store.metrics import RETENTION
 SETTLED = timedelta(days=2)
 """Time after the last day of a month when all its events have been counted."""
 
-DAYS_KEPT = timedelta(days=45)
+DAYS_TTL = timedelta(days=45)
 """Until the sum of the month is stored."""
 
 FEWEST: Final = 5
@@ -129,8 +129,8 @@ def _summed(redis: Redis, days: list[date], today: date) -> Counter[str]:
     found = dict(zip(settled, _stored(redis, [day_key(day) for day in settled]), strict=True))
     missing = [day for day in days if found.get(day) is None]
     counted = dict(zip(missing, _of_buckets(redis, missing), strict=True))
-    recent = (day for day in counted if SETTLED < today - day < DAYS_KEPT)
-    _store(redis, {day_key(day): counted[day] for day in recent}, DAYS_KEPT)
+    recent = (day for day in counted if SETTLED < today - day < DAYS_TTL)
+    _store(redis, {day_key(day): counted[day] for day in recent}, DAYS_TTL)
     total: Counter[str] = Counter()
     for each in (*(sums for sums in found.values() if sums is not None), *counted.values()):
         total.update(each)
@@ -165,11 +165,11 @@ def _stored(redis: Redis, keys: list[str]) -> list[Counter[str] | None]:
     ]
 
 
-def _store(redis: Redis, sums: Mapping[str, Mapping[str, int]], kept: timedelta) -> None:
+def _store(redis: Redis, sums: Mapping[str, Mapping[str, int]], ttl: timedelta) -> None:
     if not sums:
         return
     with raise_store_busy(), redis.pipeline(transaction=True) as pipe:
         for key, total in sums.items():
             pipe.hset(key, items=[WHOLE, 1, *(part for figure in total.items() for part in figure)])
-            pipe.expire(key, int(kept.total_seconds()))
+            pipe.expire(key, int(ttl.total_seconds()))
         pipe.execute()

@@ -35,7 +35,7 @@ LONGEST_CALL = timedelta(hours=4)
 """Twilio ends every call by then."""
 
 MOST_A_DAY: Final = 10
-KEPT_CALLS: Final = 10
+MAX_CALLS: Final = 10
 MOST_AN_HOUR: Final = 60
 """Calls of the whole desk."""
 
@@ -108,7 +108,7 @@ class CallBacks:
             if sum(now - call.at < timedelta(days=1) for call in request.calls) >= MOST_A_DAY:
                 raise Refused("often")
             call = CallBack(now, by, token, self._mark(phone), "", CallState.RINGING)
-            record["calls"] = [*map(_row, request.calls[-KEPT_CALLS + 1 :]), _row(call)]
+            record["calls"] = [*map(_row, request.calls[-MAX_CALLS + 1 :]), _row(call)]
 
         if not self._allowed(now):
             raise Refused("busy_line")

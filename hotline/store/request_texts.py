@@ -19,7 +19,7 @@ from hotline.store.keys import Secrets
 from hotline.store.request_work import Refused, RequestWork, need_own, need_waiting
 from hotline.store.requests import Request, Requests, keys_of
 
-KEPT_TEXTS: Final = 10
+MAX_TEXTS: Final = 10
 
 
 class TextsBack:
@@ -50,7 +50,7 @@ class TextsBack:
             if any(each.at.astimezone(now.tzinfo).date() == now.date() for each in request.texts):
                 raise Refused("texted")
             row = [now.timestamp(), by, new.id]
-            record["texts"] = [*(record.get("texts") or ())[-KEPT_TEXTS + 1 :], row]
+            record["texts"] = [*(record.get("texts") or ())[-MAX_TEXTS + 1 :], row]
 
         self._work.change(id, note, new)
 

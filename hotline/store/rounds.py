@@ -37,9 +37,9 @@ class RoundsFound:
     def problems(self) -> tuple[str, ...]:
         """Return the problems of the last round; none if there was none lately. Raises StoreBusy."""
         with raise_store_busy():
-            kept = self._redis.get(FOUND)
+            stored = self._redis.get(FOUND)
         try:
-            found = json.loads(str(kept)) if kept else []
+            found = json.loads(str(stored)) if stored else []
         except ValueError:
             return ()
         return tuple(each for each in found if isinstance(each, str)) if isinstance(found, list) else ()

@@ -110,7 +110,7 @@ def ended() -> Response:
     """Note that the staff phone's leg is over, however it ended."""
     _form()
     id, token = _call()
-    _told(_calls(this_service()).hung_up(id, token))
+    _require(_calls(this_service()).hung_up(id, token))
     return Response(status=204)
 
 
@@ -126,10 +126,10 @@ def _calls(service: Service) -> CallBacks:
 
 
 def _settle(service: Service, state: CallState) -> None:
-    _told(_calls(service).settle(*_call(), state))
+    _require(_calls(service).settle(*_call(), state))
 
 
-def _told(state: CallState | None) -> None:
+def _require(state: CallState | None) -> None:
     if state is not None:
         log.info("call_back", outcome=state)
 

@@ -62,15 +62,15 @@ def show_finished(token: str) -> Response:
     finished = service.finished_letters.read(token, service.book, now())
     if finished is None:
         return _page("letters.html", 404, closed=True)
-    kept, lang = service.letters, finished.language
-    letter = kept.by_kind[finished.kind]
+    letter_set, lang = service.letters, finished.language
+    letter = letter_set.by_kind[finished.kind]
     filled = {
         language: letter.wordings[language].filled(
             service.finished_letters.answers(finished, service.book, language)
         )
-        for language in kept.languages
+        for language in letter_set.languages
     }
-    send_in = kept.languages[0]
+    send_in = letter_set.languages[0]
     response = make_response(
         render_template(
             "finished_letter.html",
@@ -79,10 +79,10 @@ def show_finished(token: str) -> Response:
             send_in=send_in,
             beside=filled,
             reviewed=format_date(letter.law.reviewed, "long", locale=lang),
-            letters=kept,
+            letters=letter_set,
             pages=service.pages,
             lang=lang,
-            words=kept.words[lang],
+            words=letter_set.words[lang],
             settings=service.settings,
             style=Markup(STYLE),  # noqa: S704 -- our own file, read at start
         )

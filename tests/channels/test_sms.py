@@ -42,7 +42,7 @@ def test_the_question_comes_last_with_its_choices(book: Book) -> None:
 def test_a_long_answer_leaves_in_numbered_parts_cut_at_sentences(book: Book) -> None:
     """Each part within its segments, none empty, no word lost."""
     replies: tuple[Reply, ...] = (
-        *(Tell(f"next_steps.{name}.text") for name in ("letter", "letter_concerns", "letter_answer_by")),
+        *(Tell(f"next_steps.{name}.text") for name in ("letter", "letter_worry_any", "letter_end")),
         Ask("menu"),
     )
     bodies = sms.bodies(book, "en", replies)

@@ -380,7 +380,7 @@ def test_what_the_desk_publishes_is_the_book_at_the_next_look(
     published[0] = Nothing(1, goodbye("Goodbye of the desk."))
     clock.now += LOOK_EVERY_SECONDS
     assert "Goodbye of the desk." == shelf.current().texts["en"][GOODBYE][0]
-    session = Session(book=began.version, state="concern")
+    session = Session(book=began.version, state="how_often")
     other = Shelf(flows.path, load, archive, clock, overlays=Overlays(file, lambda: published[0]))
     assert "Goodbye of the file." == other.for_session(session).texts["en"][GOODBYE][0]
     published[0] = Nothing(2)

@@ -102,19 +102,19 @@ def lines_of(text: str) -> list[str]:
     return lines
 
 
-def is_line(told: Tell) -> bool:
+def is_line(tell: Tell) -> bool:
     """Return whether this says one line of a dictated text."""
-    return any(name == LINE for name, _ in told.blanks)
+    return any(name == LINE for name, _ in tell.blanks)
 
 
-def in_lines(told: Tell, number: int) -> list[Tell]:
-    """Return `told` as one Tell for each of its lines."""
-    return [replace(told, blanks=(*told.blanks, (LINE, str(n)))) for n in range(1, number + 1)]
+def in_lines(tell: Tell, number: int) -> list[Tell]:
+    """Return `tell` as one Tell for each of its lines."""
+    return [replace(tell, blanks=(*tell.blanks, (LINE, str(n)))) for n in range(1, number + 1)]
 
 
-def whole(told: Tell) -> Tell:
+def whole(tell: Tell) -> Tell:
     """Return the Tell of the whole text that this is a line of."""
-    return replace(told, blanks=tuple(blank for blank in told.blanks if blank[0] != LINE))
+    return replace(tell, blanks=tuple(blank for blank in tell.blanks if blank[0] != LINE))
 
 
 def filled(text: str, blanks: Blanks, language: str, book: Book, channel: Channel) -> str:

@@ -1,6 +1,6 @@
 """Computes the last days that statements tell, and when a reminder about one is due.
 
-A last day counts from a day that the person told: by the state's limit for an evaluation, by its limit for
+A last day counts from a day that the person gave: by the state's limit for an evaluation, by its limit for
 an answer to a request, or by a number of days.
 
 Rule: a school is never called late where the last day is inexact, because school days or breaks are not
@@ -30,15 +30,15 @@ ANSWERS = "answers"
 
 def day_given(session: Session, question: str) -> date | None:
     """Return the day given to a question, or None."""
-    told = session.slot(question)
+    given = session.slot(question)
     try:
-        return date.fromisoformat(told) if told else None
+        return date.fromisoformat(given) if given else None
     except ValueError:
         return None  # from a question of that name in an older book
 
 
-def told_by(book: Book, session: Session, statement: Statement, today: date) -> Tell:
-    """Return a statement's text for this person's state and the days that they told."""
+def tell_deadline(book: Book, session: Session, statement: Statement, today: date) -> Tell:
+    """Return a statement's text for this person's state and the days that they gave."""
     start, answer = day_given(session, statement.counts_from), _answer_limit(book, session)
     text = text_id(statement, _part(book, session, statement, answer, start))
     if start is None:

@@ -20,7 +20,7 @@ from hotline.conversation.book.actions import (
 from hotline.conversation.book.states import Place, Role, Statement
 from hotline.conversation.book.texts import in_lines, lines_of, needed, state_of, text_id, wording
 from hotline.conversation.engine.days_out import listed, part_for, school_days
-from hotline.conversation.engine.deadlines import told_by
+from hotline.conversation.engine.deadlines import tell_deadline
 from hotline.conversation.engine.letters import letter_blanks
 from hotline.conversation.engine.reminders import drop_earlier, reached
 from hotline.conversation.engine.turn_builder import Draft
@@ -86,7 +86,7 @@ def perform(draft: Draft, statement: Statement, action: Action) -> None:  # noqa
             draft.session = replace(session, state=statement.name)
             draft.replies.append(TakeMessage())
         case Do.READ_WANTED:
-            draft.replies += [line for told in session.wanted for line in _in_lines(draft, told)]
+            draft.replies += [line for tell in session.wanted for line in _in_lines(draft, tell)]
         case Do.OPT_OUT:
             opt_out(draft)
         case Do.UNDO_OPT_OUT:
@@ -115,14 +115,14 @@ def _say(draft: Draft, statement: Statement) -> None:
         draft.session = replace(draft.session, told=(*draft.session.told, statement.name))
 
 
-def _in_lines(draft: Draft, told: Tell) -> list[Tell]:
+def _in_lines(draft: Draft, tell: Tell) -> list[Tell]:
     """Return a Tell line by line if a call dictates it."""
-    statement = draft.book.states.get(state_of(told.text))
+    statement = draft.book.states.get(state_of(tell.text))
     dictated = isinstance(statement, Statement) and statement.dictated
     if not dictated or draft.event.channel is not Channel.VOICE:
-        return [told]
-    text = wording(draft.book, draft.session.language, Channel.VOICE, told.text)
-    return in_lines(told, len(lines_of(text)))
+        return [tell]
+    text = wording(draft.book, draft.session.language, Channel.VOICE, tell.text)
+    return in_lines(tell, len(lines_of(text)))
 
 
 def words(draft: Draft, statement: Statement) -> Tell:
@@ -133,11 +133,11 @@ def words(draft: Draft, statement: Statement) -> Tell:
             text_id(statement, part_for(days, statement.at)),
             (("count", str(len(days))), ("days", listed(days))),
         )
-    told = told_by(draft.book, draft.session, statement, draft.event.at.date())
+    tell = tell_deadline(draft.book, draft.session, statement, draft.event.at.date())
     if not statement.letter:
-        return told
+        return tell
     values = letter_blanks(draft.book, draft.session, statement.letter, draft.event.at.date())
-    return replace(told, blanks=(*told.blanks, *needed(draft.book, told.text, values)))
+    return replace(tell, blanks=(*tell.blanks, *needed(draft.book, tell.text, values)))
 
 
 def _outcome(draft: Draft, statement: Statement) -> None:

@@ -46,6 +46,7 @@ from hotline.conversation.engine.interpret import (
 )
 from hotline.conversation.engine.misunderstood import note_misunderstood
 from hotline.conversation.engine.pieces import joined, remember
+from hotline.conversation.engine.repeated import repeated_answer
 from hotline.conversation.engine.resume import as_new_unless_answered, reminded, unexpired
 from hotline.conversation.engine.safety import (
     after_danger,
@@ -55,7 +56,6 @@ from hotline.conversation.engine.safety import (
     may_ask,
 )
 from hotline.conversation.engine.statements import erase, words
-from hotline.conversation.engine.told_again import told_again
 from hotline.conversation.engine.transitions import ask_again, asked, end_call_turn, enter, put_aside
 from hotline.conversation.engine.turn_builder import Draft
 from hotline.conversation.engine.who_writes import notice_speaker, speak_to
@@ -218,7 +218,7 @@ def _said_to_us(draft: Draft, reading: Reading, intent: str | None, text: str) -
 
 def _no_answer(draft: Draft, reading: Reading, question: Question | None) -> None:
     """Words that neither answer what waits nor ask for what we have."""
-    if again := told_again(draft, reading):
+    if again := repeated_answer(draft, reading):
         draft.noted.append(again)
         ask_again(draft)
     elif reading.asks and not (question and question.picks):

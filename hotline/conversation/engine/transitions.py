@@ -45,11 +45,11 @@ def enter(draft: Draft, name: str) -> None:
 def _say(draft: Draft, statement: Statement) -> str:
     """Say a statement, note what it asks to have texted, and return where to go next."""
     if statement.wants:
-        draft.session = replace(draft.session, wanted=_told_from(draft, statement.wants))
+        draft.session = replace(draft.session, wanted=_tells_from(draft, statement.wants))
     return tell(draft, statement)
 
 
-def _told_from(draft: Draft, name: str) -> tuple[Tell, ...]:
+def _tells_from(draft: Draft, name: str) -> tuple[Tell, ...]:
     """Return what a person would read from this state on, up to the next question."""
     texted = replace(draft.event, channel=Channel.SMS)
     reading = Draft(draft.book, texted, draft.session.with_nothing_aside())

@@ -1,7 +1,7 @@
 """What is different for a person who says who they are: a teacher, a foster parent, a grandparent, a student.
 
 Rule 1: each hears it once, besides the answer to what they wrote. It never stands in the way of danger.
-Rule 2: who asks whether a machine answers, or who runs this, is told so, rather than what is kept of them.
+Rule 2: who asks whether a machine answers, or who runs this, gets an answer to that, rather than what is stored about them.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def speak_to(draft: Draft) -> None:
 
 
 def state_for(draft: Draft, intent: str) -> str | None:
-    """Return the state that answers an intent; where somebody asks who we are, the one that says so."""
+    """Return the state that answers an intent; where a person asks who we are, the one that says so."""
     lexicon = draft.book.meanings.lexicon
     if intent == ABOUT_US and asks_who_we_are(normalise(draft.event.text), lexicon):
         return draft.book.speakers.get(MACHINE) or draft.book.topics.get(intent)

@@ -1,7 +1,7 @@
 """The link to a finished letter: a placeholder that the engine specifies, and that the web fills with a URL.
 
 The engine has no secret and no clock, so it cannot make the link. It puts the specification of the letter
-in its place; whoever renders the turn replaces it before anything is rendered or stored.
+in its place; the renderer of the turn replaces it before anything is rendered or stored.
 """
 
 from __future__ import annotations

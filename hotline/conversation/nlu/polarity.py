@@ -119,7 +119,7 @@ def contrasts(words: Sequence[str], lexicon: Lexicon) -> bool:
     return bool(lexicon.negation.intersection(words) and lexicon.contrast.intersection(words))
 
 
-def _told(text: str, lexicon: Lexicon) -> list[str]:
+def _words_of(text: str, lexicon: Lexicon) -> list[str]:
     """Return the words of a text without an opening "no," or "yes,", which negates nothing after it."""
     words = normalise(text).split()
     apart = PUNCTUATED.match(text)
@@ -129,7 +129,7 @@ def _told(text: str, lexicon: Lexicon) -> list[str]:
 
 def says_well(text: str, lexicon: Lexicon) -> bool:
     """Return whether a text says that something goes well: not a yes to a question about trouble."""
-    words = _told(text, lexicon)
+    words = _words_of(text, lexicon)
     if any(_affirmed(words, entry, lexicon) for entry in lexicon.well):
         return True
     troubles = (at for at, word in enumerate(words) if word in lexicon.troubles)
@@ -144,7 +144,7 @@ def says_well(text: str, lexicon: Lexicon) -> bool:
 
 def says_good(text: str, lexicon: Lexicon) -> bool:
     """Return whether a text has a good word that is not negated: "now hes great", "todo le sale bien"."""
-    words = _told(text, lexicon)
+    words = _words_of(text, lexicon)
     return any(word in lexicon.good and not _negated(words, at, lexicon) for at, word in enumerate(words))
 
 
@@ -155,7 +155,7 @@ def says_over(text: str, lexicon: Lexicon) -> bool:
 
 def says_badly(text: str, lexicon: Lexicon) -> bool:
     """Return whether a text denies a child's skill or reports trouble: not a no to a question about trouble."""
-    words = _told(text, lexicon)
+    words = _words_of(text, lexicon)
     wanting = (at for at, word in enumerate(words) if word in lexicon.skills or word in lexicon.good)
     troubled = (at for at, word in enumerate(words) if word in lexicon.troubles)
     bad = any(_negated(words, at, lexicon) for at in wanting)

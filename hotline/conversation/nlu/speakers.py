@@ -1,6 +1,6 @@
 """Notice who is writing, where they say so: a teacher, a foster parent, a grandparent, a student; or who asks who we are.
 
-Rule 1: the words stand in `flows/lexicon` ([speakers]). Only what somebody says of themselves counts: "im a teacher", never
+Rule 1: the words stand in `flows/lexicon` ([speakers]). Only what a person says of themselves counts: "im a teacher", never
         "his teacher".
 Rule 2: a number of years is a student's age only where nothing makes it something else: "im 15", not "im 15 minutes late".
 """

@@ -115,7 +115,7 @@ class Walk:
 
     `ways` are the turns that answering leads to, with the place after each. `turns` are all possible
     replies, each with the state in which it was given. `calls` are the whole turns of calls, before a long one
-    is told in parts, by language; each with the state before it, and the one in which its later parts are told.
+    is said in parts, by language; each with the state before it, and the one in which its later parts are said.
     """
 
     places: dict[Where, Session] = field(default_factory=dict)

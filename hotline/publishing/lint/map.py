@@ -65,8 +65,8 @@ def delay(reminder: Reminder) -> str:
     side = "before" if reminder.after < timedelta() else "after"
     limited = "the limit" if reminder.to_limit else "the time to answer" if reminder.to_answer else "the day"
     day = f"{limited} of {reminder.counts_from}"
-    told = f"on {day}" if not reminder.after else f"{after} {side} {day}"
-    return f"{told}, in the evening" if reminder.evening else told
+    due = f"on {day}" if not reminder.after else f"{after} {side} {day}"
+    return f"{due}, in the evening" if reminder.evening else due
 
 
 def _duration(after: timedelta) -> str:

@@ -1,6 +1,6 @@
 """What the checks need of a walk, small enough to store: with it a change of words is checked without walking again.
 
-Rule 1: a walk depends on the structure of a book and on the words of its choices, by which answers are heard, not on its
+Rule 1: a walk depends on the structure of a book and on the words of its choices, by which answers are understood, not on its
         other texts. `structure` names all of that: facts are right for every book of the same structure.
 Rule 2: how a call tells a long turn in parts depends on all texts; so the facts have whole turns.
 """

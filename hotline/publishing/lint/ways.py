@@ -49,7 +49,7 @@ def findings(book: Book, walk: Walk) -> Iterator[Finding]:
 
 
 def of_structure(book: Book, walk: Walk) -> Iterator[Finding]:
-    """Yield the problems that no change of a text makes or mends."""
+    """Yield the problems that no change of a text makes or fixes."""
     yield from _unreached(book, walk)
     yield from _circles_of_statements(book)
     yield from _no_way_out(book, walk)

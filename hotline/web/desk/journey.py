@@ -28,7 +28,7 @@ class Journey:
     """What is stored, translated.
 
     `answers` are pairs of a question and what was answered, `now` the question that waits for an answer,
-    `danger` says that we asked whether anybody is in danger.
+    `danger` says that we asked whether a person is in danger.
     """
 
     outcomes: tuple[str, ...] = ()
@@ -72,12 +72,12 @@ def _outcomes(book: Book, names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _topics(book: Book, session: Session) -> tuple[str, ...]:
-    """Return the topics that were told last, each once."""
+    """Return the topics that were answered last, each once."""
     leads_to: dict[str, str] = {}
     for name, state in book.topics.items():
         leads_to.setdefault(state, name)
-    told = (state_of(tell.text) for tell in (*session.heard, *session.last))
-    names = dict.fromkeys(leads_to[state] for state in (*told, *session.told) if state in leads_to)
+    states = (state_of(tell.text) for tell in (*session.heard, *session.last))
+    names = dict.fromkeys(leads_to[state] for state in (*states, *session.told) if state in leads_to)
     return tuple(map(topic_name, list(names)[:MOST_TOPICS]))
 
 

@@ -88,7 +88,7 @@ def failed_in(counted: Mapping[str, int]) -> dict[str, int]:
 
 
 def not_sent_in(counted: Mapping[str, int]) -> dict[str, int]:
-    """Return how many planned texts were not sent for each reason of ours."""
+    """Return how many planned texts were not sent for each of our own reasons."""
     found: Counter[str] = Counter()
     for reason, words in NOT_SENT.items():
         found[words] += counted.get(measures.dropped(reason), 0)

@@ -25,8 +25,8 @@ def decided(now: Words, kind: str, name: str, language: str, *, ours: bool) -> O
         case Kind.REMINDER:
             upstream = _state(now, name).get("after", "")
             entry = replace(now.own.reminders[name], was=str(upstream))
-            kept = entry if ours else replace(entry, after=str(upstream))
-            return replace(now.desk, reminders=_put(now.desk.reminders, name, kept, keep=bool(upstream)))
+            decided = entry if ours else replace(entry, after=str(upstream))
+            return replace(now.desk, reminders=_put(now.desk.reminders, name, decided, keep=bool(upstream)))
         case Kind.CENTER:
             row = now.upstream.centers.get(name, {})
             named = (str(row.get("name", "")), str(row.get("phone", "")))

@@ -20,7 +20,7 @@ LONGEST = 6
 """Words of a text that only answers once more."""
 
 
-def told_again(draft: Draft, reading: Reading) -> str | None:
+def repeated_answer(draft: Draft, reading: Reading) -> str | None:
     """Return the id of the words of the choice that a text names again; None where it names none."""
     said = normalise(reading.cleaned.text)
     if len(said.split()) > LONGEST or draft.question() is None:
