@@ -50,7 +50,7 @@ def meanings(book: Book) -> Intents:
         ("mi número es 510-555-0123", "human"),
         ("mi teléfono es el 510 555 0123", "human"),
         ("my number is 510-555-0123 stop texting me", "stop"),
-        ("take my number 510-555-0123 off", "stop"),
+        ("please remove me my number is 510-555-0123", "stop"),
     ],
 )
 def test_a_number_given_asks_for_a_call_and_ends_no_texts(reader: Reader, text: str, intent: str) -> None:
