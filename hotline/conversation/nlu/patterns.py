@@ -22,7 +22,7 @@ GAP_WORDS = 4
 """The most words that `...` matches: enough for "stop sending me all these texts", not two sentences."""
 
 SHORTEST_PREFIX = 3
-"""The fewest letters before `*`. With fewer, nearly every word would match."""
+"""The fewest letters before `*`. With fewer, nearly every word would match; a digit finds numbers alone."""
 
 LONGEST_PATTERN = 50_000
 """The longest pattern in characters: nested lists multiply. Our longest phrase is a tenth of it."""
@@ -154,7 +154,7 @@ class _Reading:
         if self._next() != "*":
             return Piece(f" {piece}", frozenset({piece}))
         self.at += 1
-        if len(piece) < SHORTEST_PREFIX:
+        if len(piece) < SHORTEST_PREFIX and not piece.isdigit():
             raise FlowError(
                 f"{self.where}: {piece}* is too short; give at least {SHORTEST_PREFIX} letters before *"
             )

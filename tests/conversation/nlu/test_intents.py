@@ -40,6 +40,24 @@ def meanings(book: Book) -> Intents:
     return book.meanings.patterns
 
 
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("my number is 510-555-0123", "human"),
+        ("My cell is (510) 555-0123", "human"),
+        ("my number is +15105550123 thanks", "human"),
+        ("my number is five one zero five five five oh one two three", "human"),
+        ("mi número es 510-555-0123", "human"),
+        ("mi teléfono es el 510 555 0123", "human"),
+        ("my number is 510-555-0123 stop texting me", "stop"),
+        ("please remove me my number is 510-555-0123", "stop"),
+    ],
+)
+def test_a_number_given_asks_for_a_call_and_ends_no_texts(reader: Reader, text: str, intent: str) -> None:
+    """A question about stopping ends the texts of a parent who does not answer it."""
+    assert intent == reader.of(text)
+
+
 @pytest.mark.parametrize(("text", "is_opt_out"), rows("opt_outs.tsv"))
 def test_an_opt_out_is_told_from_its_look_alikes(reader: Reader, text: str, is_opt_out: str) -> None:
     """STOP in any wording ends our texts (47 CFR 64.1200(a)(10)); "can they stop his iep" does not."""

@@ -35,6 +35,8 @@ def finds(written: str, line: str, lists: Mapping[str, tuple[Phrase, ...]] | Non
         pytest.param("evaluat*", "an evaluation", True, id="any-ending"),
         pytest.param("evaluat*", "evaluat", True, id="no-ending"),
         pytest.param("evaluat*", "reevaluate", False, id="ending-is-not-beginning"),
+        pytest.param("is 5*", "it is 510 555 0123", True, id="number-by-its-first-digit"),
+        pytest.param("is 5*", "it is 415 555 0123", False, id="number-by-no-other-digit"),
         pytest.param("stop ... texts", "stop sending me these texts", True, id="gap"),
         pytest.param("stop ... texts", "stop texts", True, id="gap-of-nothing"),
         pytest.param("stop ... texts", "stop 1 2 3 4 texts", True, id="gap-of-four"),
