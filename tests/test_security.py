@@ -23,7 +23,7 @@ SOURCES = [
 SETTING = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*")
 RULE = re.compile(r"S\d{3}")
 FILE = re.compile(r"[\w./-]+\.(?:py|md|toml|txt|example)|\.env\.example")
-TEST = re.compile(r"test_\w+")
+TEST = re.compile(r"(?:test_|Test)\w+")
 EVENT = re.compile(r"[a-z]+(?:_[a-z]+)+")
 ADDRESS = re.compile(r"/[a-z/]+")
 COMMAND = re.compile(r"(make|hotline|python -m) ([\w.-]+)")
@@ -67,7 +67,7 @@ def test_each_file_is_there(name: str) -> None:
 @pytest.fixture(scope="module")
 def tests() -> frozenset[str]:
     written = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
-    return frozenset(re.findall(r"^ *def (test_\w+)\(", written, re.MULTILINE))
+    return frozenset(re.findall(r"^ *(?:def|class) ((?:test_|Test)\w+)[(:]", written, re.MULTILINE))
 
 
 @pytest.mark.parametrize("name", of(TEST))

@@ -1,7 +1,8 @@
 """Layout of a flow file's chart: the position of each state, and the arrows.
 
 Rule 1: pure; the same book gives the same chart.
-Rule 2: states are layered by their distance from the entry states: arrows lead down, except loops.
+Rule 2: states are layered by their distance from the entry states: arrows lead down, except loops. A path
+        that leaves the file through forks alone and comes back counts too, although no arrow shows it.
 Rule 3: a layer that is too wide for the page is split into rows. States without arrows in this file come
         last.
 Rule 4: an arrow that passes a row has a lane in it, shared by all arrows to the same state.
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from hotline.conversation.book.edges import edges
-from hotline.conversation.book.states import Book, State
+from hotline.conversation.book.states import Book, Fork, State
 
 COLUMNS = 3
 """States per row: readable without turning a phone sideways."""
@@ -54,9 +55,22 @@ def chart(book: Book, file: str) -> Chart:
     arrows = tuple(
         dict.fromkeys((name, go) for name, state in states.items() for go in leads_to(state) if go in states)
     )
-    onward = _without_ways_back(list(states), arrows)
+    onward = _without_ways_back(list(states), (*arrows, *_through_forks_elsewhere(book, states)))
     rows = list(_rows(_layers(list(states), arrows, onward)))
     return Chart(states, tuple(map(tuple, _ordered(*_with_lanes(rows, arrows)))), arrows)
+
+
+def _through_forks_elsewhere(book: Book, states: Mapping[str, State]) -> Iterator[tuple[str, str]]:
+    """Yield the pairs of states in this file that only forks in other files lie between."""
+    for name, state in states.items():
+        seen = set(leads_to(state)) - states.keys()
+        look = list(dict.fromkeys(go for go in leads_to(state) if go in seen))
+        for go in look:
+            if isinstance(fork := book.states.get(go), Fork):
+                after = leads_to(fork)
+                yield from ((name, end) for end in after if end in states)
+                look.extend(dict.fromkeys(end for end in after if end not in states and end not in seen))
+                seen.update(after)
 
 
 def _without_ways_back(names: list[str], arrows: tuple[tuple[str, str], ...]) -> dict[str, list[str]]:

@@ -167,8 +167,8 @@ class Settings:
             segments_per_second=given.one(
                 "SEGMENTS_PER_SECOND", setting_types.whole_number(1, setting_types.FASTEST_PACE), None
             ),
-            segments_per_hour_per_number=given.one("SEGMENTS_PER_HOUR_PER_NUMBER", segments, 300),
-            segments_per_day_per_number=given.one("SEGMENTS_PER_DAY_PER_NUMBER", segments, 900),
+            segments_per_hour_per_number=given.one("SEGMENTS_PER_HOUR_PER_NUMBER", segments, 400),
+            segments_per_day_per_number=given.one("SEGMENTS_PER_DAY_PER_NUMBER", segments, 1200),
             segments_per_day=given.one("SEGMENTS_PER_DAY", segments, 10_000),
             new_numbers_per_hour=given.one("NEW_NUMBERS_PER_HOUR", segments, 20),
             cents_per_segment=given.one("CENTS_PER_SEGMENT", setting_types.cents, 1.2),

@@ -135,7 +135,7 @@ def test_shared_keys_are_one_or_two() -> None:
 def test_budgets_and_countries_are_numbers_and_codes() -> None:
     """With defaults that a parent never meets."""
     settings = Settings.read(GOOD)
-    assert (300, 900, 10_000, 20, ("US", "CA")) == (
+    assert (400, 1200, 10_000, 20, ("US", "CA")) == (
         settings.segments_per_hour_per_number,
         settings.segments_per_day_per_number,
         settings.segments_per_day,

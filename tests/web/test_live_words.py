@@ -91,19 +91,20 @@ def test_a_good_edit_is_for_new_people_and_who_is_half_way_finishes(
 ) -> None:
     """Also when the question that they are at is gone, and in a process that began after the edit."""
     begun, new = Caller(live.test_client(), settings), Caller(live.test_client(), settings, NEWCOMER)
-    assert "What kind of school?" in last(begun, "hi", "1", "3", "2", "1")
-    edit("[kind_of_school]", '[kind_of_place]\ntext = "Where?"\ngo = "offer_texts"\n\n[kind_of_school]')
-    edit('go = "kind_of_school", words = ["no"', 'go = "kind_of_place", words = ["no"')
+    answers = ("hi", "1", "k-12", "no", "no plan")
+    assert "Have you asked the school for testing?" in last(begun, *answers)
+    edit("[asked_before]", '[where_to_ask]\ntext = "Where?"\ngo = "hardest"\n\n[asked_before]')
+    edit('go = "asked_before", words = ["no"', 'go = "where_to_ask", words = ["no"')
     edit('text = "What would help most?"', 'text = "What would be best?"')
-    said = last(new, "hi", "1", "3", "2", "1")
+    said = last(new, *answers)
     assert "Where?" in said
-    assert "What kind of school?" not in said
-    assert "What would be best?" in last(new, "1")
-    assert "health, learning" in last(begun, "1")
+    assert "Have you asked the school for testing?" not in said
+    assert "What would be best?" in last(new, "reading")
+    assert "What is hardest at school?" in last(begun, "not yet")
     restarted = create_app(live.extensions["hotline"].settings)
     begun.client = restarted.test_client()
-    assert "What would help most?" in last(begun, "1")
-    assert "worth asking for" in last(begun, "1", "1")
+    assert "What would help most?" in last(begun, "reading")
+    assert "worth asking for" in last(begun, "teaching", "most days")
 
 
 def test_an_edit_that_can_be_read_and_should_not_be_reaches_nobody(

@@ -14,9 +14,8 @@ from hotline.config.settings import Settings
 from hotline.store.audit import Audit
 from hotline.store.followups import FollowUps
 from hotline.store.keys import Secrets
-from tests.web.twilio_forms import PARENT, Caller, messages, spoken
+from tests.web.twilio_forms import OFFERED, PARENT, Caller, messages, spoken
 
-SCREENING = ["hi", "1", "3", "2", "1", "1", "1", "1", "1"]
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 
@@ -41,7 +40,7 @@ def test_no_confirmation_is_a_text_that_we_start(caller: Caller, settings: Setti
     """It is in the answer to the webhook, so it leaves at once or not at all: no record waits that could send it
     later, or twice.
     """
-    for body in [*SCREENING, "1", "STOP"]:
+    for body in [*OFFERED, "1", "STOP"]:
         caller.text(body)
     records = FollowUps(redis).records(Secrets(settings.hotline_secret).who(PARENT))
     assert {"dropped"} == {record["state"] for record in records.values()}

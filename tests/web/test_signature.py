@@ -14,12 +14,11 @@ from werkzeug.datastructures import MultiDict
 from hotline.config.settings import Settings
 from hotline.store.keys import Keys, Secrets
 from hotline.web.app import create_app
-from tests.web.twilio_forms import PARENT, Caller, messages
+from tests.web.twilio_forms import OFFERED, PARENT, Caller, messages
 
 Form = dict[str, str]
 
 SOMEBODY = "+13105550177"
-SCREENING = ("hi", "1", "3", "2", "1", "1", "1", "1")
 
 
 def signed_text(form: Form) -> str:
@@ -49,7 +48,7 @@ def test_a_request_that_is_cut_anew_is_no_new_event(
     caller: Caller, redis: Redis, cut_anew: Callable[[Form], Iterator[Form]]
 ) -> None:
     """Whoever wrote one "1" down could answer questions with it, and say yes to texts."""
-    for body in SCREENING:
+    for body in OFFERED:
         caller.text(body)
     form = caller.sms_form("1")
     signature = caller.sign("/sms", form)

@@ -20,10 +20,9 @@ from hotline.config.settings import Settings
 from hotline.store.followups import FollowUps
 from hotline.store.keys import Keys, Secrets
 from hotline.web.app import create_app
-from tests.web.twilio_forms import PARENT, Caller, messages, spoken
+from tests.web.twilio_forms import OFFERED, PARENT, SCREENING, Caller, messages, spoken
 
 STAFF = "+15105550123"
-SCREENING = ["hi", "1", "3", "2", "1", "1", "1", "1", "1"]
 
 
 def who(settings: Settings, number: str = PARENT) -> str:
@@ -60,10 +59,10 @@ def test_a_first_text_in_spanish_is_answered_in_spanish(caller: Caller) -> None:
 def test_a_call_is_led_to_an_outcome_by_keys_and_by_speech(caller: Caller) -> None:
     """The same by Digits and by SpeechResult; "I E P" and "five oh four" are spoken right."""
     assert "Other topics: press 2" in spoken(caller.dial())
-    for n, digits in enumerate("12321", 1):
+    for n, digits in enumerate("132211", 1):
         asked = spoken(caller.turn(n, Digits=digits))
-    assert "What kind of school?" in asked
-    for n, said in enumerate(["Public.", "Yes.", "Changes in class.", "most days"], 6):
+    assert "What is hardest at school?" in asked
+    for n, said in enumerate(["He can't focus.", "Changes in class."], 7):
         answer = caller.turn(n, SpeechResult=said, Confidence="0.9")
     assert "five oh four evaluation is worth asking for" in spoken(answer)
 
@@ -81,7 +80,7 @@ def test_the_same_message_twice_is_one_step_and_one_answer(
     caller: Caller, settings: Settings, redis: Redis
 ) -> None:
     """Also when it starts follow-ups: they are started once."""
-    for body in SCREENING:
+    for body in OFFERED:
         caller.text(body)
     yes = caller.sms_form("1")
     first, again = caller.post("/sms", yes), caller.post("/sms", yes)
@@ -94,7 +93,7 @@ def test_the_same_message_twice_is_one_step_and_one_answer(
 def test_four_copies_at_once_are_one_step(app: Flask, settings: Settings, redis: Redis) -> None:
     """Identical answers, one set of follow-ups."""
     caller = Caller(app.test_client(), settings)
-    for body in SCREENING:
+    for body in OFFERED:
         caller.text(body)
     yes = caller.sms_form("1")
     with ThreadPoolExecutor(4) as pool:
@@ -116,7 +115,7 @@ def test_two_texts_at_once_are_both_taken(app: Flask, settings: Settings, redis:
         with ThreadPoolExecutor(2) as pool:
             list(pool.map(lambda form: Caller(app.test_client(), settings, parent).post("/sms", form), forms))  # noqa: B023
         session = json.loads(redis.hget(Keys(who(settings, parent)).session, "session") or "{}")
-        assert "kind_of_help" == session["state"], "kind_of_school and concern were both answered"
+        assert "kind_of_help" == session["state"], "asked_before and hardest were both answered"
 
 
 @pytest.fixture(scope="module")
@@ -340,8 +339,11 @@ def test_callers_behind_one_exchange_do_not_share_a_session(
     assert "What do you need" in spoken(two.dial(**fields))
     direct = Caller(client, own, PARENT)
     direct.dial(ForwardedFrom=exchange)
-    offered = spoken(direct.turn(1, Digits="1", ForwardedFrom=exchange))
-    assert "text" in offered, "a parent whose own number is shown can be texted"
+    for n, digits in enumerate("132", 1):
+        offered = spoken(direct.turn(n, Digits=digits, ForwardedFrom=exchange))
+        passed_on = spoken(two.turn(n, Digits=digits, **fields))
+    assert "may we text you" not in passed_on, "the exchange is not who calls"
+    assert "may we text you" in offered, "a parent whose own number is shown can be texted"
 
 
 def test_a_form_is_measured_before_it_is_parsed(client: FlaskClient, settings: Settings) -> None:
@@ -393,7 +395,7 @@ def test_a_turn_makes_two_round_trips(caller: Caller, redis: Redis) -> None:
 
 def test_nothing_of_a_parent_is_held_in_the_clear(caller: Caller, redis: Redis) -> None:
     """No number and no word of theirs in any key or value, also with follow-ups waiting."""
-    for body in [*SCREENING[:-1], "my son Zebulon has asthma", "1", "1", "Zebulon again"]:
+    for body in [*SCREENING[:-1], "my son Zebulon has asthma", *OFFERED[-2:], "1", "Zebulon again"]:
         caller.text(body)
     held = everything(redis)
     assert "followups" in held
@@ -404,7 +406,7 @@ def test_nothing_of_a_parent_is_held_in_the_clear(caller: Caller, redis: Redis) 
 
 def test_stop_ends_what_waits(caller: Caller, settings: Settings, redis: Redis) -> None:
     """Nothing waits, nothing is sealed; the opt-out is kept."""
-    for body in [*SCREENING, "1"]:
+    for body in [*OFFERED, "1"]:
         caller.text(body)
     assert redis.hget(Keys(who(settings)).person, "sealed")
     assert "no more texts" in " ".join(messages(caller.text("STOP")))
@@ -426,7 +428,7 @@ def test_an_opt_out_that_twilio_answered_is_not_answered_twice(
 
 def test_a_status_is_noted_for_its_number_alone(caller: Caller, settings: Settings, redis: Redis) -> None:
     """Delivered is recorded; another number's status is refused."""
-    for body in [*SCREENING, "1"]:
+    for body in [*OFFERED, "1"]:
         caller.text(body)
     id = next(iter(FollowUps(redis).records(who(settings))))
     form = {

@@ -21,10 +21,9 @@ from hotline.store.followups import FollowUps
 from hotline.store.keys import Keys, Secrets
 from hotline.store.turns import ANSWER_TTL, ANSWERS_STORED
 from hotline.web.app import create_app
-from tests.web.twilio_forms import PARENT, Caller
+from tests.web.twilio_forms import OFFERED, PARENT, Caller
 
 NO_WORDS = b'<?xml version="1.0" encoding="UTF-8"?><Response />'
-SCREENING = ("hi", "1", "3", "2", "1", "1", "1", "1", "1")
 
 
 @dataclass
@@ -109,7 +108,7 @@ def test_a_call_that_is_retried_goes_one_turn_on(carrier: Carrier) -> None:
 
 def test_a_copy_that_comes_while_the_first_is_answered_has_the_same_answer(carrier: Carrier) -> None:
     """Six at once, over six connections: one step, one set of follow-ups."""
-    carrier.texts(*SCREENING)
+    carrier.texts(*OFFERED)
     yes = carrier.phone.sms_form("1")
     with ThreadPoolExecutor(6) as pool:
         answers = set(pool.map(lambda _: carrier.post("/sms", yes, "token"), range(6)))
@@ -150,7 +149,7 @@ def test_a_request_that_somebody_wrote_down_does_nothing_later(carrier: Carrier,
         "/voice/turn?n=1": {**phone.voice_form(), "Digits": "1"},
         "/voice/ended": {**phone.voice_form(), "CallStatus": "completed"},
     }
-    carrier.texts(*SCREENING, "1", "menu", "1")
+    carrier.texts(*OFFERED, "1", "menu", "1")
     first = {each: carrier.post(each, forms[each]) for each in REPLAYED}
     forget_the_answers(carrier)
     carrier.texts("menu", "1", "3")

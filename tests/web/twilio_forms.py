@@ -16,6 +16,11 @@ from hotline.config.settings import Settings
 
 PARENT = "+12025550123"
 
+SCREENING = ("hi", "1", "k-12", "no", "no plan", "not yet", "reading", "teaching", "most days")
+"""The texts of a parent whose answers lead to an outcome."""
+OFFERED = (*SCREENING, "public")
+"""And those up to the offer of texts."""
+
 
 @dataclass
 class Caller:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
+from itertools import count, islice
 from threading import Barrier
 from zoneinfo import ZoneInfo
 
@@ -53,6 +54,7 @@ from tests.workers.parent import (
     refuse,
 )
 from workers.retry_delays import BACK_OFF, LONGEST_SPREAD, NOT_NOW, TRIES
+from workers.school_holidays import is_off
 from workers.send import Post
 from workers.send_policy import IN_CONVERSATION
 
@@ -92,15 +94,28 @@ def test_a_reminder_waits_for_the_morning(post: Post, plan: Plan, carrier: Carri
     assert len(bodies(carrier)) == 1
 
 
-@pytest.mark.parametrize("holiday", [date(2026, 12, 25), date(2027, 1, 1), date(2026, 11, 26)], ids=str)
-def test_no_reminder_on_a_holiday(holiday: date, post: Post, plan: Plan, carrier: Carrier) -> None:
-    """A text that is due at noon on Christmas waits for the next day's morning, in the parent's own zone."""
+@pytest.mark.parametrize(
+    ("holiday", "school_is_back"),
+    [
+        (date(2026, 12, 25), date(2027, 1, 2)),
+        (date(2027, 1, 1), date(2027, 1, 2)),
+        (date(2026, 11, 26), date(2026, 11, 28)),
+        (date(2027, 1, 18), date(2027, 1, 19)),
+    ],
+    ids=str,
+)
+def test_no_reminder_on_a_holiday(
+    holiday: date, school_is_back: date, post: Post, plan: Plan, carrier: Carrier
+) -> None:
+    """A text that is due at noon on Christmas waits for the first morning after the winter break, in the
+    parent's own zone.
+    """
     noon = datetime.combine(holiday, time(12), ZoneInfo("America/New_York"))
     id = plan(STATEMENT, due=noon, after=DAY, session=Session().with_slot("which_state", "NY"))
     post.send(id, noon)
     assert bodies(carrier) == []
     moved = due(post, id).astimezone(noon.tzinfo)
-    assert (holiday + DAY, 9) == (moved.date(), moved.hour)
+    assert (school_is_back, 9) == (moved.date(), moved.hour)
     post.send(id, moved)
     assert 1 == len(bodies(carrier))
 
@@ -168,10 +183,12 @@ def test_two_reminders_of_one_second_leave_a_day_apart(
 
 def test_no_more_texts_than_were_promised(post: Post, plan: Plan, carrier: Carrier) -> None:
     """Twelve in ninety days; the thirteenth waits for its day."""
-    for day in range(12):
-        at = NOON + timedelta(days=2 * day)
+    every_other_day = (NOON + timedelta(days=2 * n) for n in count())
+    for at in islice((at for at in every_other_day if not is_off(at.date())), 12):
         post.send(plan("where_to_send", at), at)
+    assert 12 == len(bodies(carrier))
     last = NOON + timedelta(days=30)
+    assert not is_off(last.date())
     thirteenth = plan("sent_yet", last)
     post.send(thirteenth, last)
     assert 12 == len(bodies(carrier))

@@ -19,8 +19,10 @@ from rq import Queue
 
 from devtools.twilio_sim import Serving
 from hotline.config.settings import Settings
+from hotline.conversation.model.session import Session
 from hotline.store.followups import FollowUps
 from hotline.store.keys import Secrets
+from hotline.store.turns import Turns
 from hotline.web.app import create_app
 from tests.devtools.twilio_sim.recorder import recorded
 from tests.web.twilio_forms import PARENT, Caller
@@ -28,6 +30,7 @@ from tests.workers.conftest import NOON
 from workers.clock import tick
 
 ROOT = Path(__file__).parents[2]
+Screened = Callable[[Callable[[str], str]], list[str]]
 
 TYPED = [
     "+19005550199",
@@ -39,12 +42,29 @@ TYPED = [
 THEIRS = "9005550199"
 """The number that is typed in all these ways."""
 
+SCREENING = {
+    "begin": "questions",
+    "menu": "questions",
+    "child_age": "grade 3",
+    "sent_home": "no",
+    "if_call_drops": "no",
+    "plan_now": "no plan",
+    "asked_before": "not yet",
+    "hardest": "reading",
+    "kind_of_help": "teaching",
+    "how_often": "every day",
+    "hear_letter": "go on",
+    "kind_of_school": "public",
+    "can_it_get_texts": "yes",
+    "may_we_text": "yes",
+}
+"""An answer to each question of a whole screening, the last a yes to texts."""
+
 BODIES = """
-hi / 1 / 3 / 2 / 1 / 1 / 1 / 1 / 1 / 1
 text me at {} / call me at {} / please text my sister {} / my number is {} / {} / person / {} / 1 / any time
 text {} instead / send it to {} / yes text {} / HELP {} / menu
 """
-"""A whole screening with a yes to texts; then every way that we know to name another number."""
+"""After a whole screening, every way that we know to name another number."""
 
 DIALLED: dict[str, set[str]] = {
     "hotline/carrier/messages.py": {"messages.create"},
@@ -90,6 +110,27 @@ def test_the_places_that_send_are_known() -> None:
 
 
 @pytest.fixture
+def screened(turns: Turns, secrets: Secrets) -> Screened:
+    """Answers each question of the screening until none is left; what a call tells in parts is heard on by key 1."""
+    who = secrets.who(PARENT)
+
+    def asked() -> Session:
+        return turns.load(who, "", NOON).session
+
+    def answered(say: Callable[[str], str]) -> list[str]:
+        answers: list[str] = []
+        seen: set[str] = set()
+        while (session := asked()).more or session.state in SCREENING:
+            seen.add(session.state)
+            answers.append(say("1" if session.more else SCREENING[session.state]))
+            assert len(answers) < 3 * len(SCREENING), f"it goes round at {session.state}"
+        assert {"child_age", "how_often", "kind_of_school", "may_we_text"} <= seen
+        return answers
+
+    return answered
+
+
+@pytest.fixture
 def numbers_reached(
     settings: Settings, serving: Serving, followups: FollowUps, queue: Queue, work_off: Callable[[], None]
 ) -> Callable[[Callable[[Caller], list[str]]], set[str]]:
@@ -109,8 +150,8 @@ def numbers_reached(
                     e.text or "" for e in elements if e.tag in ("Number", "Dial", "Sip", "Client") and e.text
                 }
                 found |= {e.attrib["to"] for e in elements if "to" in e.attrib}
-            for days in range(0, 120, 12):
-                with time_machine.travel(NOON + timedelta(days=days)):
+            for passed in (timedelta(minutes=2), *(timedelta(days=days) for days in range(1, 120, 12))):
+                with time_machine.travel(NOON + passed):
                     tick(followups, queue, datetime.now(UTC))
                     work_off()
         for request in asked:
@@ -122,13 +163,14 @@ def numbers_reached(
 
 
 def test_a_text_reaches_nobody_but_who_texts(
-    numbers_reached: Callable[..., set[str]], redis: Redis, secrets: Secrets
+    numbers_reached: Callable[..., set[str]], screened: Screened, redis: Redis, secrets: Secrets
 ) -> None:
     """Whatever numbers stand in it, at whatever question."""
     spelt = count()
 
     def play(caller: Caller) -> list[str]:
-        answers = [
+        answers = [caller.text("hi").text, *screened(lambda said: caller.text(said).text)]
+        answers += [
             caller.text(body.format(TYPED[next(spelt) % len(TYPED)])).text
             for body in re.split(r" / |\n", BODIES.strip())
         ]
@@ -141,18 +183,23 @@ def test_a_text_reaches_nobody_but_who_texts(
 
 
 def test_a_call_reaches_nobody_but_the_caller_and_the_staff(
-    numbers_reached: Callable[..., set[str]], settings: Settings
+    numbers_reached: Callable[..., set[str]], screened: Screened, settings: Settings
 ) -> None:
     """Said or pressed; with a message left, and the words wanted as a text."""
 
     def play(caller: Caller) -> list[str]:
-        answers = [caller.dial().text]
-        for n, said in enumerate(["1", "3", "2", "1", "1", "1", "1", "1", "7", "1", *TYPED, "0"], 1):
+        turn = count(1)
+
+        def say(said: str) -> str:
             field = "Digits" if said.isdigit() and len(said) == 1 else "SpeechResult"
-            answers.append(caller.turn(n, **{field: said}).text)
-        answers.append(caller.turn(30, DialCallStatus="no-answer", DialCallSid="CA" + "1" * 32).text)
-        answers += [caller.turn(n, Digits=typed).text for n, typed in enumerate(TYPED, 31)]
-        answers.append(caller.turn(40, RecordingUrl="https://a.example/x", RecordingSid="RE" + "1" * 32).text)
+            return caller.turn(next(turn), **{field: said}).text
+
+        answers = [caller.dial().text, *screened(say)]
+        answers += [say(said) for said in ("7", "yes", "yes", *TYPED, "0")]
+        answers.append(caller.turn(next(turn), DialCallStatus="no-answer", DialCallSid="CA" + "1" * 32).text)
+        answers += [caller.turn(next(turn), Digits=typed).text for typed in TYPED]
+        recording = {"RecordingUrl": "https://a.example/x", "RecordingSid": "RE" + "1" * 32}
+        answers.append(caller.turn(next(turn), **recording).text)
         return answers
 
     reached = numbers_reached(play)

@@ -56,6 +56,9 @@ SURE_TOO = 0.3
 """What the classifier of the question must give the choice that the text's intent stands for: "he breezes through" reads like
 a child's story, and is no yes to "is school hard"."""
 
+SURE_NAMED = 0.5
+"""What the classifier of the question must give a choice whose own words the text has: "mi hijo no aprende a leer"."""
+
 SURE_TOPIC = 0.8
 """An intent with this probability takes precedence over a less certain choice."""
 
@@ -118,15 +121,25 @@ def chosen(draft: Draft, question: Question, reading: Reading) -> Choice | None:
     learned = _learned(draft, question, choices, reading, choice)
     if learned is not None:
         return learned
-    if head := _head(draft, question, choices):
-        meant = _meant(choices, reading, said, draft)
-        likely = draft.book.meanings.classifier.scores(head, normalise(reading.cleaned.text))
-        sure = meant is not None and (reading.by == "rule" or likely.of(meant.name) >= SURE_TOO)
-        return meant if sure else None
     topic = reading.intent if reading.sure >= SURE_TOPIC else None
-    if topic is not None and topic not in draft.book.roles.part_of_an_answer:
-        return _meant(choices, reading, said, draft)
-    return held(choices, said, lexicon)
+    leads_away = topic is not None and topic not in draft.book.roles.part_of_an_answer
+    named = None if leads_away else held(choices, said, lexicon)
+    if head := _head(draft, question, choices):
+        likely = draft.book.meanings.classifier.scores(head, normalise(reading.cleaned.text))
+        return _likely(likely, named) or _sure_meant(likely, _meant(choices, reading, said, draft), reading)
+    return _meant(choices, reading, said, draft) if leads_away else named
+
+
+def _likely(likely: Scores, named: Choice | None) -> Choice | None:
+    """Return the choice whose words the text has if the question's classifier, though unsure, finds the same one."""
+    name, sure = likely.best
+    return named if named is not None and name == named.name and sure >= SURE_NAMED else None
+
+
+def _sure_meant(likely: Scores, meant: Choice | None, reading: Reading) -> Choice | None:
+    """Return the choice that the text's intent stands for unless the question's classifier rules it out."""
+    sure = meant is not None and (reading.by == "rule" or likely.of(meant.name) >= SURE_TOO)
+    return meant if sure else None
 
 
 def offered_now(draft: Draft, question: Question) -> tuple[Choice, ...]:

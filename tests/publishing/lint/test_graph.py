@@ -62,27 +62,40 @@ def test_the_walk_asks_every_question_of_the_screening(book: Book, walk: Walk) -
     assert screening <= asked
 
 
-def test_the_walk_tells_every_outcome_from_every_fork(walk: Walk) -> None:
-    """One case of the fork that sorts for each of these."""
-    assert {
+def test_the_walk_tells_every_outcome_from_every_fork(book: Book, walk: Walk) -> None:
+    """Each outcome of the flows, among them one case of each fork that sorts."""
+    every = {name for name, state in book.states.items() if isinstance(state, Statement) and state.outcome}
+    sorted_by_forks = {
         "outcome_iep",
         "outcome_both",
-        "outcome_504_episodic",
-        "outcome_504",
+        "outcome_preschool",
+        "outcome_no_answer",
+        "outcome_said_no",
+        "outcome_tested_no",
+        "outcome_out_no_plan",
+        "outcome_out_asked",
+        "outcome_out_tested_no",
+        "outcome_504_and_out",
+        "outcome_iep_and_out",
         "outcome_private",
-    } <= walk.met
+    }
+    assert sorted_by_forks <= every <= walk.met
 
 
 def test_the_walk_keeps_memories_apart_that_a_fork_asks_about(walk: Walk) -> None:
-    """At the last question it matters whether the child was sent home, what help, and what school."""
-    answers = {
-        tuple(session.answer_to(question) for question in ("sent_home", "kind_of_help", "kind_of_school"))
-        for where, session in walk.places.items()
-        if where.state == "how_often"
-    }
-    assert {"yes"} < {sent_home for sent_home, _, _ in answers}
-    assert {"teaching", "changes"} <= {help_ for _, help_, _ in answers}
-    assert {"public", "private", "home"} <= {school for _, _, school in answers}
+    """Forks ahead ask whether the child is out of school and how old, what the school answered, and what is hardest."""
+
+    def answers(state: str, *questions: str) -> set[tuple[str | None, ...]]:
+        at = (session for where, session in walk.places.items() if where.state == state)
+        return {tuple(session.answer_to(question) for question in questions) for session in at}
+
+    assert {("yes", "school_age"), ("no", "school_age"), (None, "preschool")} <= answers(
+        "asked_before", "sent_home", "child_age"
+    )
+    assert {("learning",), ("behavior",), ("health",)} <= answers("how_often", "hardest")
+    assert {("yes", "no"), ("yes", "tested_no"), ("no", "no_answer"), ("no", "said_no")} <= answers(
+        "kind_of_school", "sent_home", "asked_before"
+    )
 
 
 def test_the_walk_is_in_asides_of_held_questions_and_comes_back(walk: Walk) -> None:
