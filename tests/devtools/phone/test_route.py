@@ -40,9 +40,9 @@ def test_each_answer_is_a_step(book: Book) -> None:
     """The states between are found, those of a fork and a statement too."""
     way = walked(book, after(book, "hi", "what to ask the school for", "school", "not sure"))
     assert "plan_now" == way.here
-    passed = ["child_age", "sent_home", "count_days", "offer_nudge", "plan_now"]
-    assert set(pairwise(passed)) <= set(way.arrows)
-    assert set(passed) <= set(way.states)
+    steps = ["child_age", "sent_home", "count_days", "offer_nudge", "plan_now"]
+    assert set(steps) <= set(way.states)
+    assert set(pairwise(steps)) <= set(way.arrows)
 
 
 def test_the_way_leads_through_the_outcome(book: Book) -> None:
