@@ -104,7 +104,7 @@ def test_the_two_are_joined_also_while_redis_is_away(settings: Settings) -> None
 
 @pytest.mark.parametrize(
     ("open_now", "keys", "said"),
-    [(True, "0", "We are calling a person"), (False, "01", "A person can call you back")],
+    [(True, "0", "We are calling a person"), (False, "0", "A person can call you back")],
     ids=["open", "closed: the number, then more"],
 )
 def test_a_caller_is_put_through_in_office_hours_alone(
