@@ -251,7 +251,7 @@ ADDRESSES: Final[Mapping[str, Address]] = {
     "/desk/opening/back/<version>": Address(Kind.NOTHING, password=True, fields=OPENING),
     **{
         f"/desk/words{path}": Address(
-            Kind.PAGE, ("GET", "HEAD"), password=True, query={"q": one_of("greeting", "")}
+            Kind.PAGE, ("GET", "HEAD"), password=True, query={"q": one_of("greeting", "")}, redisplays=True
         )
         for path in ("", "/topics", "/reminders", "/centers", "/versions", "/publishing/<id>")
     },
