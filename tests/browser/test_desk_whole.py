@@ -100,7 +100,6 @@ def asked_at_night(town: Town) -> tuple[Phone, Phone]:
     call = father.call()
     for key in ("8", "0"):  # Spanish; a person
         call.press(key)
-    take(call, "^sí$")  # there is more to hear
     take(call, "dejar un mensaje")
     assert "Deje su mensaje" in call.words(), call.words()
     call.record("Llámeme por favor, es sobre mi hijo")
