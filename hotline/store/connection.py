@@ -65,19 +65,21 @@ PATIENT_SECONDS = 5.0
 """Timeout in seconds for calls that no one waits for."""
 
 
-def patient(redis: Redis) -> Redis:
-    """Return a one-connection client to the same Redis with longer timeouts.
+def patient(redis: Redis, seconds: float = PATIENT_SECONDS, connections: int | None = None) -> Redis:
+    """Return a client to the same Redis that waits `seconds` for a connect and for a reply.
 
-    It has no circuit breaker and does not retry. Close it after use.
+    It has a pool of its own, of at most `connections` if given, no circuit breaker, and does not retry.
     """
     pool = redis.connection_pool
     options = {
         **pool.connection_kwargs,
-        "socket_connect_timeout": PATIENT_SECONDS,
-        "socket_timeout": PATIENT_SECONDS,
+        "socket_connect_timeout": seconds,
+        "socket_timeout": seconds,
         "retry": Retry(NoBackoff(), 0),
     }
-    return Redis(connection_pool=ConnectionPool(pool.connection_class, max_connections=1, **options))
+    return Redis(
+        connection_pool=ConnectionPool(pool.connection_class, max_connections=connections, **options)
+    )
 
 
 @contextmanager

@@ -11,24 +11,22 @@ Rule 3: a version that cannot be read counts as none.
 from __future__ import annotations
 
 import json
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
-from redis import ConnectionPool, Redis
-from redis.backoff import NoBackoff
+from redis import Redis
 from redis.exceptions import RedisError
-from redis.retry import Retry
 
 from hotline.config.office_hours import OfficeHours
 from hotline.config.opening import Opening, StaffNumber
 from hotline.config.settings import Settings
 from hotline.log import log
-from hotline.store.connection import raise_store_busy
+from hotline.store.connection import patient, raise_store_busy
 from hotline.store.lua import Script
+from hotline.store.refreshing import Refreshing
 from hotline.store.staff_accounts import ACCOUNTS
 
 VERSIONS: Final = "{desk}:opening"
@@ -37,7 +35,6 @@ VERSIONS: Final = "{desk}:opening"
 RETENTION: Final = 50
 """Number of versions stored for rollback."""
 
-REFRESHED_EVERY = timedelta(seconds=2)
 SHORTEST_WAIT, LONGEST_WAIT = 0.01, 0.1
 """Seconds a turn waits: the shortest once Redis takes longer than half the longest."""
 
@@ -123,47 +120,29 @@ class Live:
     """The settings in force, for one process. Never raises."""
 
     def __init__(self, settings: Settings, redis: Redis, clock: Callable[[], float] = time.monotonic) -> None:
-        self._settings, self._clock = settings, clock
-        self._redis = _impatient(redis)
+        self._settings = settings
+        self._redis = patient(redis, ANSWER_SECONDS)
         self._found = InForce(Opening.of(settings), bool(settings.desk_password), settings)
-        self._read_at = float("-inf")
-        self._reading = threading.Lock()
-        self._took = USUAL_SECONDS
+        self._refreshing = Refreshing("opening", self._read, clock)
 
     def now(self) -> InForce:
         """Return the settings in force, at most REFRESHED_EVERY old while Redis answers."""
-        if self._clock() - self._read_at >= REFRESHED_EVERY.total_seconds():
-            self._refresh(self._patience)
+        if self._refreshing.is_due:
+            self._refreshing.refresh(self._patience)
         return self._found
 
     def fresh(self) -> InForce:
         """Return the settings in force, read now from Redis, after a change."""
-        self._refresh(FRESH_WAIT.total_seconds())
+        self._refreshing.refresh(FRESH_WAIT.total_seconds())
         return self._found
 
     @property
     def _patience(self) -> float:
-        twice = 2 * self._took
+        took = self._refreshing.took
+        twice = 2 * (USUAL_SECONDS if took is None else took)
         return max(twice, SHORTEST_WAIT) if twice <= LONGEST_WAIT else SHORTEST_WAIT
 
-    def _refresh(self, wait: float) -> None:
-        """Read again, unless a read is running, and wait for it at most `wait` seconds."""
-        if not self._reading.acquire(blocking=False):
-            return
-        self._read_at = self._clock()
-        reading = threading.Thread(target=self._read, name="opening", daemon=True)
-        reading.start()
-        reading.join(wait)
-
     def _read(self) -> None:
-        began = time.monotonic()
-        try:
-            self._read_now()
-        finally:
-            self._took = time.monotonic() - began
-            self._reading.release()
-
-    def _read_now(self) -> None:
         try:
             with self._redis.pipeline(transaction=False) as pipe:
                 pipe.lindex(VERSIONS, -1)
@@ -178,18 +157,6 @@ class Live:
         opening = version.opening if version else Opening.of(self._settings)
         seen = bool(self._settings.desk_password) or bool(accounts)
         self._found = InForce(opening, seen, opening.applied(self._settings))
-
-
-def _impatient(redis: Redis) -> Redis:
-    """Return a client to the same Redis that times out after ANSWER_SECONDS and does not retry."""
-    pool = redis.connection_pool
-    options: dict[str, Any] = {
-        **pool.connection_kwargs,
-        "socket_connect_timeout": ANSWER_SECONDS,
-        "socket_timeout": ANSWER_SECONDS,
-        "retry": Retry(NoBackoff(), 0),
-    }
-    return Redis(connection_pool=ConnectionPool(pool.connection_class, **options))
 
 
 def _read_or_none(line: str) -> Version | None:

@@ -90,7 +90,7 @@ class Unseen:
 
     def _write_all(self) -> None:
         """Write pending notes to Redis until there are none."""
-        with patient(self._redis) as redis:
+        with patient(self._redis, connections=1) as redis:
             while notes := self._waiting():
                 for who, note in notes:
                     if not self._write(redis, who, note):

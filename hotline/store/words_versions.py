@@ -12,7 +12,6 @@ An overlay is an opaque string here. Nothing in it is of a parent.
 from __future__ import annotations
 
 import json
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -25,6 +24,7 @@ from redis.exceptions import RedisError
 from hotline.log import log
 from hotline.store.connection import patient, raise_store_busy
 from hotline.store.lua import Script
+from hotline.store.refreshing import Refreshing
 
 VERSIONS: Final = "{desk}:words"
 """List: versions, the latest last."""
@@ -44,7 +44,6 @@ WALKED_LASTS: Final = timedelta(days=30)
 CHECK_LASTS: Final = timedelta(minutes=10)
 """After that a check that has not answered has died."""
 
-REFRESHED_EVERY: Final = timedelta(seconds=2)
 SHORT_WAIT: Final = 0.1
 """Seconds that a turn waits for the number."""
 
@@ -160,31 +159,21 @@ class LiveWords:
     """The version in force, for one process. Never raises."""
 
     def __init__(self, redis: Redis, clock: Callable[[], float] = time.monotonic) -> None:
-        self._redis, self._clock = patient(redis), clock
+        self._redis = patient(redis, connections=1)
         self._number = Script(self._redis, "version_number")
         self._found = WordsVersion(0, 0.0, "", "", "")
-        self._read_at = float("-inf")
-        self._reading = threading.Lock()
-        self._first = True
+        self._refreshing = Refreshing("words", self._read, clock)
 
     def now(self) -> WordsVersion:
         """Return the version in force, at most REFRESHED_EVERY old while Redis answers; number 0 if there is none."""
-        if self._clock() - self._read_at >= REFRESHED_EVERY.total_seconds():
-            self._refresh(FIRST_WAIT if self._first else SHORT_WAIT)
+        if self._refreshing.is_due:
+            self._refreshing.refresh(SHORT_WAIT if self._refreshing.has_begun else FIRST_WAIT)
         return self._found
 
     def fresh(self) -> WordsVersion:
         """Return the version in force, read now from Redis, after a change."""
-        self._refresh(FIRST_WAIT)
+        self._refreshing.refresh(FIRST_WAIT)
         return self._found
-
-    def _refresh(self, wait: float) -> None:
-        if not self._reading.acquire(blocking=False):
-            return
-        self._read_at, self._first = self._clock(), False
-        reading = threading.Thread(target=self._read, name="words", daemon=True)
-        reading.start()
-        reading.join(wait)
 
     def _read(self) -> None:
         try:
@@ -195,8 +184,6 @@ class LiveWords:
                 self._found = found or self._found
         except (RedisError, ValueError, TypeError) as error:
             log.warning("store_busy", path="words", cause=type(error).__name__)
-        finally:
-            self._reading.release()
 
 
 def _version(line: str) -> WordsVersion | None:

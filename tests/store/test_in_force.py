@@ -15,7 +15,8 @@ from hotline.config.office_hours import read_spans
 from hotline.config.opening import Opening
 from hotline.config.settings import Settings
 from hotline.store.connection import connect
-from hotline.store.in_force import REFRESHED_EVERY, RETENTION, VERSIONS, Live, Versions
+from hotline.store.in_force import RETENTION, VERSIONS, Live, Versions
+from hotline.store.refreshing import REFRESHED_EVERY
 from hotline.store.staff_accounts import Accounts
 from hotline.store.staff_roles import Role
 from tests.own_redis import OwnRedis, slow_way_to

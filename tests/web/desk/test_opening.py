@@ -18,7 +18,8 @@ from redis import Redis
 from hotline.config.opening import Opening
 from hotline.config.settings import Settings
 from hotline.store.desk_audit import DeskAudit
-from hotline.store.in_force import REFRESHED_EVERY, Versions
+from hotline.store.in_force import Versions
+from hotline.store.refreshing import REFRESHED_EVERY
 from hotline.store.staff_roles import Role
 from hotline.web.app import create_app
 from tests.web.desk.conftest import NOW
@@ -101,8 +102,8 @@ def test_a_process_that_runs_has_it_without_a_restart(
     assert ["+15105550123"] == rung(caller)
     save(editor, **USUAL)
     live = other.extensions["hotline"].live
-    later = live._clock() + REFRESHED_EVERY.total_seconds()
-    monkeypatch.setattr(live, "_clock", lambda: later)
+    later = live._refreshing._clock() + REFRESHED_EVERY.total_seconds()
+    monkeypatch.setattr(live._refreshing, "_clock", lambda: later)
     caller.call = "CA" + "7" * 32
     assert [ANA] == rung(caller)
 

@@ -21,8 +21,9 @@ from hotline.publishing.lint.walk_facts import WalkFacts, structure
 from hotline.publishing.overlay_reader import read_overlay
 from hotline.publishing.translations import update_files
 from hotline.store.desk_audit import DeskAudit
+from hotline.store.refreshing import REFRESHED_EVERY
 from hotline.store.staff_roles import Role
-from hotline.store.words_versions import REFRESHED_EVERY, WordsVersions
+from hotline.store.words_versions import WordsVersions
 from hotline.web.app import create_app
 from hotline.web.desk import words_pages, words_publish
 from hotline.words_judge import Job, judge
