@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 from playwright.sync_api import Browser, Locator, Page
 
 from tests.browser.screen import OnPage, wait_until
-from tests.browser.town import BROWSERS, find_browser, running_browser, running_service
+from tests.browser.town import needed_browser, running_service
 from tests.wishes import TEACHING, wished, written
 
 ANIMATION = Path(__file__).resolve().parents[2] / "docs" / "conversation.svg"
@@ -80,14 +80,10 @@ class Film:
 
 def main() -> int:
     """Make the animation; the exit code."""
-    program = find_browser()
-    if program is None:
-        print(f"This needs a browser: install one of {', '.join(BROWSERS)}", file=sys.stderr)
-        return 1
     with (
+        needed_browser() as browser,
         tempfile.TemporaryDirectory() as folder,
         running_service(Path(folder)) as address,
-        running_browser(program) as browser,
     ):
         drawn = film(browser, address)
     if len(drawn.encode()) > MOST_BYTES:

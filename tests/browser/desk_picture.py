@@ -15,7 +15,7 @@ from devtools.local.embedded import redis_server
 from devtools.twilio_sim import Phone
 from hotline.store.staff_accounts import Accounts
 from hotline.store.staff_roles import Role
-from tests.browser.town import BROWSERS, find_browser, running_browser
+from tests.browser.town import needed_browser
 from tests.running import free_ports, running, wait_until_up
 
 PICTURE = Path(__file__).resolve().parents[2] / "docs" / "desk.png"
@@ -32,11 +32,8 @@ PASSPHRASE = "four words of my own"
 
 def main() -> int:
     """Take the picture; return the exit code."""
-    program = find_browser()
-    if program is None:
-        print(f"This needs a browser: install one of {', '.join(BROWSERS)}", file=sys.stderr)
-        return 1
     with (
+        needed_browser() as browser,
         tempfile.TemporaryDirectory() as folder,
         redis_server(Path(folder) / "redis") as url,
         Redis.from_url(url, decode_responses=True) as redis,
@@ -51,7 +48,7 @@ def main() -> int:
         }
         Accounts(redis).add("maria", Role.ADMIN)
         Path(environ["CLOCK_FILE"]).write_text(str(seconds_to_ten()), encoding="ascii")
-        with running(environ) as process, running_browser(program) as browser:
+        with running(environ) as process:
             wait_until_up(process, port)
             for number, texts in PARENTS:
                 phone = Phone(f"http://127.0.0.1:{carrier_port}", number)

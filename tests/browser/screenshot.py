@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from playwright.sync_api import Browser
 
 from tests.browser.screen import OnPage, wait_until
-from tests.browser.town import BROWSERS, find_browser, running_browser, running_service
+from tests.browser.town import needed_browser, running_service
 from tests.wishes import TEACHING
 
 PICTURE = Path(__file__).resolve().parents[2] / "docs" / "phone.png"
@@ -21,14 +21,10 @@ PHONES = ("+12025550123,mobile,text", "+15125550147,mobile,call")
 
 def main() -> int:
     """Takes the picture; the exit code."""
-    program = find_browser()
-    if program is None:
-        print(f"This needs a browser: install one of {', '.join(BROWSERS)}", file=sys.stderr)
-        return 1
     with (
+        needed_browser() as browser,
         tempfile.TemporaryDirectory() as folder,
         running_service(Path(folder)) as address,
-        running_browser(program) as browser,
     ):
         take(browser, address)
     print(f"{PICTURE} is taken")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -35,6 +36,16 @@ def running_browser(program: str) -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
         yield browser
         browser.close()
+
+
+@contextmanager
+def needed_browser() -> Iterator[Browser]:
+    """The machine's own browser, for a command that is nothing without one: exits with 1 and says what to install."""
+    program = find_browser()
+    if program is None:
+        sys.exit(f"This needs a browser: install one of {', '.join(BROWSERS)}")
+    with running_browser(program) as browser:
+        yield browser
 
 
 @contextmanager

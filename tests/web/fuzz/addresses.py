@@ -54,8 +54,8 @@ class Address:
     reads_if_signed: bool = False
     """Whether it reads signed bodies, though it responds to everybody."""
 
-    redisplays: bool = False
-    """Whether an invalid form is shown again with the staff's input."""
+    redisplays: tuple[int, ...] = ()
+    """The statuses with which what the staff filled in comes back to them: a form that was wrong, or what it asked for."""
 
     @property
     def reads(self) -> bool:
@@ -243,26 +243,26 @@ ADDRESSES: Final[Mapping[str, Address]] = {
     "/desk/figures/<month>": Address(Kind.PAGE, ("GET", "HEAD"), password=True),
     "/desk/figures/<month>.csv": Address(Kind.CSV, ("GET", "HEAD"), password=True),
     "/desk/opening": Address(
-        Kind.PAGE, ("POST", "GET", "HEAD"), password=True, fields=OPENING, query=TOLD, redisplays=True
+        Kind.PAGE, ("POST", "GET", "HEAD"), password=True, fields=OPENING, query=TOLD, redisplays=(400,)
     ),
     "/desk/opening/today": Address(
-        Kind.PAGE, password=True, fields={"words_en": VALUES, **OPENING}, redisplays=True
+        Kind.PAGE, password=True, fields={"words_en": VALUES, **OPENING}, redisplays=(400,)
     ),
     "/desk/opening/back/<version>": Address(Kind.NOTHING, password=True, fields=OPENING),
     **{
         f"/desk/words{path}": Address(
-            Kind.PAGE, ("GET", "HEAD"), password=True, query={"q": one_of("greeting", "")}, redisplays=True
+            Kind.PAGE, ("GET", "HEAD"), password=True, query={"q": one_of("greeting", "")}, redisplays=(200,)
         )
         for path in ("", "/topics", "/reminders", "/centers", "/versions", "/publishing/<id>")
     },
     **{
         f"/desk/words/{path}": Address(
-            Kind.PAGE, ("POST", "GET", "HEAD"), password=True, fields=WORDING, redisplays=True
+            Kind.PAGE, ("POST", "GET", "HEAD"), password=True, fields=WORDING, redisplays=(200, 400)
         )
         for path in ("text/<id>", "topic/<name>", "conflicts")
     },
     **{
-        f"/desk/words/{path}": Address(Kind.PAGE, password=True, fields=WORDING, redisplays=True)
+        f"/desk/words/{path}": Address(Kind.PAGE, password=True, fields=WORDING, redisplays=(200, 400))
         for path in ("reminder/<name>", "center/<name>", "review/<name>", "back/<version>")
     },
     "/desk/team": Address(Kind.PAGE, ("GET", "HEAD"), password=True),

@@ -178,7 +178,9 @@ def no_word_comes_back(answer: Answer, _away: Away) -> None:
     if answer.media_type.startswith("audio/"):
         return
     address = ADDRESSES.get(answer.rule)
-    typed_by_staff = address is not None and address.redisplays and RIGHT_LOGIN in answer.asked.headers
+    typed_by_staff = (
+        address is not None and answer.status in address.redisplays and RIGHT_LOGIN in answer.asked.headers
+    )
     assert typed_by_staff or MARK not in answer.text, "a stranger's words came back"
     assert not TELLS_OF_US.search(answer.text), "an answer tells how we are made"
 
