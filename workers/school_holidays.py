@@ -11,6 +11,8 @@ from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from hotline.config.office_hours import COUNTRY, holidays_of
+
 WINTER_BEGINS, WINTER_ENDS = (12, 24), (1, 1)
 """The first and the last day, month and day, of the weeks when every school is closed."""
 
@@ -36,8 +38,6 @@ def after_holidays(moment: datetime, zone: ZoneInfo) -> datetime:
 
 @lru_cache(maxsize=8)
 def _days_off(year: int) -> frozenset[date]:
-    from holidays import country_holidays  # takes 60 ms, and only workers need it
-
-    federal = country_holidays("US", years=year)
+    federal = holidays_of(COUNTRY, year)
     fridays = (day + DAY for day, name in federal.items() if THANKSGIVING in name)
     return frozenset((*federal, *fridays))

@@ -97,7 +97,7 @@ class OfficeHours:
 
     def _is_closed(self, day: date) -> bool:
         own = any(each.first <= day <= each.last for each in self.closed)
-        return own or day in _closed_days(self.holidays, day.year)
+        return own or day in holidays_of(self.holidays, day.year)
 
     def working_day_after(self, moment: datetime) -> datetime | None:
         """Return when a request from this moment has waited for one working day.
@@ -200,14 +200,17 @@ def _minute(written: str) -> int:
 
 
 @lru_cache(maxsize=8)
-def _closed_days(calendar: str, year: int) -> frozenset[date]:
-    """Return the holidays of a year, including the days observed for those on a weekend."""
+def holidays_of(calendar: str, year: int) -> dict[date, str]:
+    """Return the holidays of a year with their names, including the days observed for those on a weekend.
+
+    `calendar` is COUNTRY for the federal holidays, the code of a state, or NO_HOLIDAYS, which has none.
+    """
     if calendar == NO_HOLIDAYS:
-        return frozenset()
+        return {}
     from holidays import country_holidays  # see read_calendar
 
     subdivision = None if calendar == COUNTRY else calendar
-    return frozenset(country_holidays(COUNTRY, subdiv=subdivision, years=year))
+    return dict(country_holidays(COUNTRY, subdiv=subdivision, years=year))
 
 
 USUAL: Final = read_spans("Mon-Fri 9:00-17:00")
