@@ -116,7 +116,7 @@ def test_a_person_is_rung_and_a_call_back_is_left(town: Town) -> None:
     assert "You are back with Parent Hotline" in call.words()
     call.press("0")
     call.dialed("answered")
-    assert "Nobody can take the call just now" in call.words()
+    assert "Nobody is free now" in call.words()
     take(call, r"^a call back")
     assert "a person will try to call you" in call.words()
     take(call, r"after 5")
