@@ -89,13 +89,94 @@ FIFTY: list[tuple[str, tuple[str, ...]]] = [
     ("necesito un interprete para la junta", TWO_LANGUAGES),
 ]
 
+FIFTY_MORE: list[tuple[str, tuple[str, ...]]] = [
+    # suspended
+    ("they put my 8 year old on a 5 day suspension for throwing a chair", URGENT),
+    ("school wants to send him to alternative school, expulsion hearing is thursday", URGENT),
+    ("my daughter keeps getting ISS every week for talking back, she has a 504", URGENT),
+    ("he only goes till 11 now because they say he cant handle a full day", (*URGENT, "said_half_day")),
+    ("otra vez me llamaron para que vaya por mi hijo antes de la salida", (*URGENT, "faq_pick_up")),
+    ("lo quieren expulsar y no tiene ningun plan", URGENT),
+    ("manifestation meeting is tomorrow what do i say", (*URGENT, "meeting_on", "meeting_told_no_texts")),
+    # refused
+    ("emailed the school in september asking to test my daughter, still nothing", ASKED),
+    (
+        "they wont evaluate him, said he just needs to try harder",
+        (*REFUSED, "said_lazy", "said_behavior"),
+    ),
+    ("denied for an iep, said she is not far enough behind", (*REFUSED, *TESTED, "said_failing")),
+    ("counselor told me adhd isnt enough for an iep", ("said_not_adhd",)),
+    ("the team said my kid isnt eligible and i dont agree", TESTED),
+    ("me negaron la evaluacion de mi hijo", REFUSED),
+    ("ya le hicieron las pruebas y dicen que no califica", TESTED),
+    ("mande la carta hace un mes y no me han contestado", ASKED),
+    # undocumented
+    ("is it safe to ask the school for help if we dont have papers", PAPERS),
+    ("we just got here from honduras, can my kids get special ed", PAPERS),
+    ("the school wants his visa before they test him", PAPERS),
+    ("mi hijo nacio en mexico, tiene derecho a un plan", PAPERS),
+    ("me van a deportar si reclamo en la escuela", PAPERS),
+    ("no tenemos seguro social, nos pueden negar la evaluacion", PAPERS),
+    # homeless
+    ("we got evicted and are couch surfing, can he stay at his same school", HOMELESS),
+    ("living in a hotel right now and they say we are out of district", HOMELESS),
+    ("school says no enrollment without proof of address", HOMELESS),
+    (
+        "my kids and i are in a domestic violence shelter, how do i get his iep moved",
+        (*HOMELESS, "safety_check", "danger_partner"),
+    ),
+    ("nos quedamos en un albergue y la escuela pide comprobante de domicilio", HOMELESS),
+    ("estamos sin casa, quien le da transporte a mi hija a su escuela", HOMELESS),
+    # foster
+    ("got placement of two kids last week one has an iep what do i need to do", (*FOSTER, "faq_moving")),
+    ("am i allowed to go to the iep meeting as a foster parent", FOSTER),
+    ("im his aunt and he lives with me now, school says im not the parent", FOSTER),
+    ("raising my granddaughter, no custody papers, can i ask for an evaluation", FOSTER),
+    ("soy la abuela y tengo a los ninos, la escuela no me deja firmar", FOSTER),
+    ("mi sobrino vive conmigo, puedo pedir el iep por el", FOSTER),
+    # deaf
+    (
+        "my son wears hearing aids and misses half of what the teacher says",
+        (*DEAF, "child_age", "sent_home", "what_counts_504"),
+    ),
+    ("i am hard of hearing, do you have tty", DEAF),
+    ("i use asl, will the school pay for an interpreter at the meeting", DEAF),
+    ("they wont give my daughter an fm system, shes deaf in one ear", (*DEAF, "right_written_no")),
+    ("mi hija es sorda y no le dan interprete en clase", DEAF),
+    ("no oigo bien, puedo hacer todo por mensaje", (*DEAF, "text_back_time", "text_only")),
+    # gifted
+    (
+        "hes in the gifted program but failing everything because of adhd",
+        (*GIFTED, "sent_home", "child_age"),
+    ),
+    ("teacher says shes too bright to need a 504", GIFTED),
+    ("twice exceptional kid school only sees the good test scores", GIFTED),
+    ("saca puros dieces pero llora todos los dias por la escuela", (*GIFTED, "sent_home", "child_age")),
+    ("esta en el programa de superdotados, puede tener un 504", GIFTED),
+    # bilingual
+    ("she is an ell student and they keep saying its the language", TWO_LANGUAGES),
+    ("they sent the iep home in english only, i read spanish", TWO_LANGUAGES),
+    (
+        "they used my older son to translate at the meeting, is that ok",
+        (*TWO_LANGUAGES, "said_own_interpreter", "aloud_interpreter"),
+    ),
+    ("the test was in english but he mostly speaks spanish", TWO_LANGUAGES),
+    ("no entiendo los papeles que me mandaron de la escuela en ingles", TWO_LANGUAGES),
+    ("le hicieron el examen en ingles y el apenas esta aprendiendo", TWO_LANGUAGES),
+]
+"""Fifty others, written in the same way a while later: the first fifty had been used to better the answers."""
 
-def test_there_are_fifty() -> None:
+
+ALL = (*FIFTY, *FIFTY_MORE)
+
+
+def test_there_are_twice_fifty() -> None:
     """Each kind of family several times, and Spanish among them."""
-    assert 50 == len(FIFTY) == len({words for words, _ in FIFTY})
+    assert 50 == len(FIFTY) == len(FIFTY_MORE)
+    assert 100 == len({words for words, _ in ALL})
 
 
-@pytest.mark.parametrize(("words", "right"), FIFTY, ids=[words for words, _ in FIFTY])
+@pytest.mark.parametrize(("words", "right"), ALL, ids=[words for words, _ in ALL])
 def test_a_first_text_gets_an_answer_that_a_worker_would_sign(
     book: Book, words: str, right: tuple[str, ...]
 ) -> None:

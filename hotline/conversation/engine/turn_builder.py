@@ -130,7 +130,8 @@ class Draft:
         if self.undone or not left or not isinstance(question, Question) or question.picks:
             return session.trail  # a picking question's choices are gone: BACK skips it
         answers = len(start.answers) - session.forgot_since(start)
-        step = Step(start.state, start.paused, answers, len(start.told), start.below, start.aside)
+        known = None if start.known == session.known else start.known
+        step = Step(start.state, start.paused, answers, len(start.told), start.below, start.aside, known)
         return (*session.trail, step)[-MAX_ANSWERS:]
 
 

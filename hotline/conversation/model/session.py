@@ -65,6 +65,8 @@ class Step:
     told: int = 0
     below: tuple[str, ...] = ()
     aside: bool = False
+    known: tuple[tuple[str, str], ...] | None = None
+    """The values known then, if what followed changed them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +212,7 @@ class Session:
             paused=step.paused,
             below=step.below,
             aside=step.aside,
+            known=self.known if step.known is None else step.known,
             answers=self.answers[: step.answers],
             told=self.told[: step.told],
             trail=tuple(trail),
@@ -242,6 +245,7 @@ class Session:
             "answers": [name for a in self.answers for name in (a.state, a.choice)],
             "trail": [part for s in self.trail for part in (s.state, s.paused, s.answers, s.told)],
             "asides": [(s.aside, *s.below) for s in self.trail] if any(map(_in_aside, self.trail)) else (),
+            "knowns": {str(n): s.known for n, s in enumerate(self.trail) if s.known is not None},
             "earlier": self.earlier,
             "another": self.another,
             "outcome_at": _seconds(self.outcome_at),
@@ -276,12 +280,14 @@ class Session:
         """
         read = json.loads(line)
         session = cls(**{name: READ[name](value) for name, value in read.items() if name in READ})
+        trail = list(session.trail)
         asides = read.get("asides") or ()
-        if len(asides) != len(session.trail):
-            return session
-        steps = zip(session.trail, asides, strict=True)
-        trail = tuple(replace(s, aside=aside, below=tuple(below)) for s, (aside, *below) in steps)
-        return replace(session, trail=trail)
+        if len(asides) == len(trail):
+            steps = zip(trail, asides, strict=True)
+            trail = [replace(s, aside=aside, below=tuple(below)) for s, (aside, *below) in steps]
+        for number, known in (read.get("knowns") or {}).items():
+            trail[int(number)] = replace(trail[int(number)], known=blanks_from_json(known))
+        return replace(session, trail=tuple(trail))
 
 
 @dataclass(frozen=True, slots=True)
