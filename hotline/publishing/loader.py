@@ -127,7 +127,7 @@ def load_book(
                         voices[language],
                         plain=plain,
                     )
-                    for text, row in _with_rows(said, states, reference)
+                    for text, row in _with_rows(said, states, reference, language)
                     if not text.id.startswith((LANGUAGE, SPOKEN, SIGNS))
                 ),
                 renamed,
@@ -253,7 +253,7 @@ def _check_aloud(states: Mapping[str, State], languages: tuple[str, ...]) -> Non
 
 
 def _with_rows(
-    texts: tuple[Text, ...], states: Mapping[str, State], reference: Reference
+    texts: tuple[Text, ...], states: Mapping[str, State], reference: Reference, language: str
 ) -> Iterator[tuple[Text, Mapping[str, str]]]:
     """Yield each text with its fill values; a row text once for each US state that has data for it."""
     words = {t.id.removeprefix(RENDERER): t.written for t in texts if t.id.startswith(RENDERER)}
@@ -264,7 +264,7 @@ def _with_rows(
         where, _, part = text.id.rpartition(".")
         state = states[where.partition(".")[2]]
         by_state = state.by_state if isinstance(state, Statement) else ""
-        for row in reference.rows(by_state, words):
+        for row in reference.rows(by_state, words, language):
             if row.part == part:
                 yield replace(text, id=f"{where}.{row.code}"), row.values
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -32,12 +32,14 @@ class Reference:
     places: Places
     centers: Mapping[str, tuple[str, str]]
 
-    def rows(self, by_state: str, words: Words) -> Iterator[Row]:
+    def rows(self, by_state: str, words: Words, language: str) -> Iterator[Row]:
         """Return the row of each US state that the reference `by_state` has data for.
 
-        `words` are a language's own terms for kinds of days and for the start of a limit.
+        `words` are the language's own terms for kinds of days and for the start of a limit.
         """
-        return ROWS[by_state](self, words)
+        for row in ROWS[by_state](self, words):
+            state = self.places.states[row.code.removesuffix(ABOUT)]
+            yield replace(row, values={**row.values, "us_state": state.name_in(language)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +84,7 @@ def _check_zones(where: str, zones: tuple[str, ...]) -> None:
 
 def _center_rows(reference: Reference, _: Words) -> Iterator[Row]:
     for code, (center, contact) in reference.centers.items():
-        state = reference.places.states[code].name
-        yield Row(code, {"center": center, "contact": contact, "us_state": state})
+        yield Row(code, {"center": center, "contact": contact})
 
 
 def _limit_rows(reference: Reference, words: Words) -> Iterator[Row]:
@@ -98,14 +99,14 @@ def _limit_rows(reference: Reference, words: Words) -> Iterator[Row]:
                 "starts": words[limit.starts],
             }
             part = "row_request" if limit.starts == "request" else "row"
-            yield Row(code, {**days, "about": about, "us_state": state.name}, part)
+            yield Row(code, {**days, "about": about}, part)
 
 
 def _answer_rows(reference: Reference, words: Words) -> Iterator[Row]:
     """Yield how long each state gives a school to answer; two rows where only breaks make it inexact."""
     for code, state in reference.places.states.items():
         if answer := state.answer:
-            values = {"days": str(answer.days), "kind": words[answer.kind], "us_state": state.name}
+            values = {"days": str(answer.days), "kind": words[answer.kind]}
             if answer.exact or answer.breaks:
                 yield Row(code, {**values, "breaks": "" if answer.exact else words["later"]})
             if not answer.exact:
@@ -113,10 +114,16 @@ def _answer_rows(reference: Reference, words: Words) -> Iterator[Row]:
                 yield Row(own, {**values, "about": words["about"]}, "row_about")
 
 
+def _state_rows(reference: Reference, _: Words) -> Iterator[Row]:
+    for code in reference.places.states:
+        yield Row(code, {})
+
+
 ROWS: Mapping[str, Callable[[Reference, Words], Iterator[Row]]] = {
     "centers": _center_rows,
     "limits": _limit_rows,
     "answers": _answer_rows,
+    "states": _state_rows,
 }
 """The references that `by_state` may name, each with the generator of its rows."""
 

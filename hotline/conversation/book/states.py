@@ -90,6 +90,7 @@ class Role(StrEnum):
     WHICH_TOPIC = "which_topic"
     TAKE_YOUR_TIME = "take_your_time"
     NOTED = "noted"
+    STATE_NOTED = "state_noted"
     OTHER_TONGUE = "other_tongue"
 
 

@@ -84,13 +84,14 @@ def in_parts(
     if sum(takes) <= LONGEST_SECONDS or any(_of_danger(book, reply) for reply in replies):
         return replies, ()
     ask_for_more = Ask(Role.MORE)
-    left, cut = LONGEST_SECONDS - duration(book, language, ask_for_more), 0
+    asking = duration(book, language, ask_for_more)
+    left, cut = LONGEST_SECONDS - asking, 0
     while cut < len(replies) and (takes[cut] <= left or cut == 0):
         left -= takes[cut]
         cut += 1
-    alone = cut == len(replies) - 1 and cut > 1
+    alone = cut == len(replies) - 1 and sum(takes[: cut - 1]) >= asking
     if alone and takes[cut - 1] + takes[cut] <= LONGEST_SECONDS:
-        cut -= 1  # keep a question together with its lead-in
+        cut -= 1  # keep a question together with its lead-in, unless hardly a word would come before "more?"
     if not any(takes[cut:]):
         return replies, ()
     return (*replies[:cut], ask_for_more), replies[cut:]

@@ -35,6 +35,7 @@ from hotline.conversation.engine.follow_language import (
     say_in_theirs,
     speaks_other,
 )
+from hotline.conversation.engine.home import notice_home
 from hotline.conversation.engine.interpret import (
     acted_on,
     chosen,
@@ -56,7 +57,7 @@ from hotline.conversation.engine.safety import (
     may_ask,
 )
 from hotline.conversation.engine.statements import erase, words
-from hotline.conversation.engine.transitions import ask_again, asked, end_call_turn, enter, put_aside
+from hotline.conversation.engine.transitions import ask_again, asked, end_call_turn, enter, holds, put_aside
 from hotline.conversation.engine.turn_builder import Draft
 from hotline.conversation.engine.who_writes import notice_speaker, speak_to
 from hotline.conversation.model.events import (
@@ -206,6 +207,8 @@ def _said_to_us(draft: Draft, reading: Reading, intent: str | None, text: str) -
         return
     if question and _answered(draft, question, reading, value, choice):
         return
+    if notice_home(draft, reading):
+        return
     if speaks_other(draft, reading, intent):
         say_in_theirs(draft, reading.cleaned.text)
         enter(draft, Role.OTHER_TONGUE)
@@ -256,9 +259,9 @@ def _asked_next(draft: Draft, question: Question, reading: Reading) -> tuple[Que
 def _answered(
     draft: Draft, question: Question, reading: Reading, value: str | None, choice: Choice | None
 ) -> bool:
-    """Take the answer to the open question or the stuck one, and return whether there was one."""
-    if stuck := _answers_what_was_stuck(draft, question, reading):
-        answer(draft, *stuck)
+    """Take the answer to the open question or to the one below it, and return whether there was one."""
+    if below := _answers_below(draft, question, reading, choice):
+        answer(draft, *below)
     elif value:
         take(draft, question, value)
     elif choice:
@@ -268,20 +271,27 @@ def _answered(
     return True
 
 
-def _answers_what_was_stuck(
-    draft: Draft, question: Question, reading: Reading
+def _answers_below(
+    draft: Draft, question: Question, reading: Reading, choice: Choice | None
 ) -> tuple[Question, Choice] | None:
-    """Return the stuck question and its choice, if the text answers that rather than the way out."""
-    if question.name not in draft.book.after_fork(Role.STUCK) or reading.cleaned.core.isdecimal():
+    """Return the question below with its choice, if the text answers that rather than what stands over it.
+
+    That is the question that the person was stuck at, rather than the way out; or the one that waits while we ask
+    which topic was meant: "every day" is how often, and none of the topics.
+    """
+    stuck = question.name in draft.book.after_fork(Role.STUCK)
+    if reading.cleaned.core.isdecimal() or not (stuck or (question.picks and choice is None)):
         return None
-    stuck = draft.book.states.get(draft.session.stuck_at)
-    if not isinstance(stuck, Question):
+    below = draft.book.states.get(draft.session.stuck_at if stuck else draft.session.paused)
+    if not isinstance(below, Question) or not (stuck or holds(draft.book, below.name)):
         return None
-    choice = chosen(draft, stuck, reading)
-    if choice is None:
+    found = chosen(draft, below, reading)
+    if found is None:
         return None
-    draft.session = replace(draft.session.without_aside(stuck.name), state=stuck.name, aside=False)
-    return stuck, choice
+    draft.below = "" if stuck else below.name
+    session = draft.session.without_aside(below.name)
+    draft.session = replace(session, state=below.name, aside=False, between=())
+    return below, found
 
 
 def _pressed(draft: Draft) -> None:
@@ -376,6 +386,8 @@ def _first_words(draft: Draft, reading: Reading, intent: str | None) -> None:
         say_word(draft, intent)
         return
     enter(draft, Role.GREETING)
+    if notice_home(draft, reading):
+        return
     if speaks_other(draft, reading, intent):
         greet_in_all(draft, reading.cleaned.text)
     elif draft.session.given and _begins_screening(draft, intent):

@@ -64,6 +64,8 @@ class Draft:
     """The session's new `tail` (`pieces`)."""
     skipped: tuple[Tell, ...] = ()
     """Statements the caller skipped; they may want them as a text."""
+    below: str = ""
+    """The question answered while a picking question stood over it."""
 
     def __post_init__(self) -> None:
         self.start = self.session
@@ -126,6 +128,8 @@ class Draft:
         """Return the trail, plus where the person was if they answered or were led away from there."""
         start, session = self.start, self.session
         left = self.answered or session.state != start.state
+        if self.below:
+            start = replace(start.without_aside(self.below), state=self.below)
         question = self.book.states.get(start.state)
         if self.undone or not left or not isinstance(question, Question) or question.picks:
             return session.trail  # a picking question's choices are gone: BACK skips it

@@ -47,6 +47,9 @@ NUMBERED = ("numbers", "homophones", "ordinals", "months", "weekdays", "days_ago
 OPTIONAL = ("days_ahead",)
 """Tables like these that a lexicon may lack: an operator's own copy may be older than they are."""
 
+LIVES = "lives"
+"""A table with a list of words that a lexicon may lack."""
+
 NAMED = ("positions", "names")
 """The tables that hold a list of words for each name."""
 
@@ -145,6 +148,8 @@ class Lexicon:
     """The languages that we do not speak, by name."""
     small_words: Mapping[str, frozenset[str]]
     """Function words by language, without those common to all languages."""
+    lives: frozenset[str] = frozenset()
+    """Words around the name of a state that add nothing to it: "we live in ... now"."""
 
     @classmethod
     def read(cls, tables: Mapping[str, Mapping[str, Any]], others: Mapping[str, Any] | None = None) -> Self:
@@ -237,6 +242,7 @@ class Lexicon:
                 language: frozenset(_plain(t["small_words"]["words"])) - common
                 for language, t in tables.items()
             },
+            lives=frozenset(_plain(w for t in tables.values() for w in t.get(LIVES, {}).get("words", ()))),
         )
 
 
@@ -251,7 +257,7 @@ def _sets(tables: Mapping[str, Mapping[str, Any]]) -> list[frozenset[str]]:
 
 def _check(where: str, table: Mapping[str, Any]) -> None:
     expected = {*LISTS, *NUMBERED, *NAMED}
-    if odd := (set(table) - set(OPTIONAL)) ^ expected:
+    if odd := (set(table) - {*OPTIONAL, LIVES}) ^ expected:
         name = min(odd)
         problem = "is missing" if name in expected else "is not known"
         raise FlowError(f"{where}: [{name}] {problem}; a lexicon has {', '.join(sorted(expected))}")

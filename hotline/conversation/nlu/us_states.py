@@ -24,7 +24,7 @@ FEDERAL_DAYS = 60
 ZIP = re.compile(r"(?<!\d)(\d{5})(?:-\d{4})?(?!\d)")
 ABBREVIATION = re.compile(r"\b([A-Z]{2})\b")
 KEYS = frozenset(
-    "name also zips zones days kind exact starts note source checked review_by answer word greeting".split()
+    "name also called zips zones days kind exact starts note source checked review_by answer word greeting".split()
 )
 ANSWER_KEYS = frozenset("days kind exact breaks source checked review_by note".split())
 LONG_BREAKS = ((5, 20), (9, 8)), ((12, 12), (1, 12))
@@ -69,6 +69,12 @@ class UsState:
     """The abbreviation is a word as well: inside a sentence it is no state, and alone only in capitals."""
     greeting: bool = False
     """People write it alone, in capitals too, without meaning a state: "HI", "OK"."""
+    called: tuple[tuple[str, str], ...] = ()
+    """Its name in other languages, where that differs: ("es", "Nueva York")."""
+
+    def name_in(self, language: str) -> str:
+        """Return its name in a language."""
+        return dict(self.called).get(language, self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +103,12 @@ class Places:
         if not found:
             found = self._abbreviated(text)
         return found.pop() if len(found) == 1 else None
+
+    def alone(self, text: str, around: frozenset[str]) -> str | None:
+        """Return the code of the state that a text names and says nothing else besides words of `around`."""
+        code = self.named(text)
+        rest = self.names.sub(" ", ZIP.sub(" ", f" {normalise(text)} ")).split()
+        return code if all(word in around or word.upper() == code for word in rest) else None
 
     def _abbreviated(self, text: str) -> set[str]:
         alone = text.strip(" .!,")
@@ -139,11 +151,15 @@ def _read_state(where: str, code: str, row: Mapping[str, Any]) -> UsState:
         ):
             raise FlowError(f"{where}: kind is calendar, school or business; starts is consent or request")
         limit = Limit(row["days"], row["kind"], row["exact"], row["starts"])
-    names = (row["name"], *row.get("also", ()))
+    called = row.get("called", {})
+    names = (row["name"], *row.get("also", ()), *called.values())
     zips, zones = tuple(map(_zips, row["zips"])), tuple(row["zones"])
     answer = _read_answer(f"{where} answer", row["answer"]) if "answer" in row else None
     words = row.get("word", False), row.get("greeting", False)
-    return UsState(code, row["name"], names, zips, zones, limit, row.get("review_by"), answer, *words)
+    review_by = row.get("review_by")
+    return UsState(
+        code, row["name"], names, zips, zones, limit, review_by, answer, *words, tuple(called.items())
+    )
 
 
 def _read_answer(where: str, row: Mapping[str, Any]) -> Limit:

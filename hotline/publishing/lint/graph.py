@@ -140,13 +140,16 @@ def lines(book: Book) -> tuple[Line, ...]:
     """
     every = [Line(channel, language) for language in book.languages for channel in Channel]
     first = partial(Line, Channel.VOICE, book.languages[0], staffed=False)
-    unseen = (first(requests_seen=False), Line(Channel.SMS, book.languages[0], requests_seen=False))
     return (
         *every,
         first(reachable=False),
+        first(reachable=False, staffed=True),
         first(type=LineType.LANDLINE),
         first(type=LineType.UNSURE),
-        *unseen,
+        first(requests_seen=False),
+        first(requests_seen=False, staffed=True),
+        first(requests_seen=False, staffed=True, reachable=False),
+        Line(Channel.SMS, book.languages[0], requests_seen=False),
     )
 
 

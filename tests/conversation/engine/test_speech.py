@@ -57,6 +57,16 @@ def test_a_question_is_asked_in_the_same_breath_as_what_leads_to_it(book: Book) 
     ) == later
 
 
+def test_hardly_a_word_is_no_part_of_its_own(book: Book) -> None:
+    """Who hides the number, while nobody is free, hears the center's number before "want to hear more?"."""
+    number = Tell("people.person_number.text")
+    now, later = in_parts(
+        book, "en", (Tell("people.nobody_free.text"), number, Ask("anything_else", brief=True))
+    )
+    assert number in now
+    assert (Ask("anything_else", brief=True),) == later
+
+
 def test_the_second_time_a_question_is_shorter(book: Book) -> None:
     """Without what explains it, and with shorter keys; the question itself stays."""
     whole, brief = (saying(book, "en", Ask("plan_now", brief=b)) for b in (False, True))

@@ -29,8 +29,25 @@ def test_the_lines_are_every_channel_in_every_language_and_what_else_a_line_may_
     every = {(line.channel, line.language) for line in lines(book)}
     assert {(channel, language) for channel in Channel for language in book.languages} == every
     odd = [(line.reachable, line.type) for line in lines(book) if not line.usual and line.requests_seen]
-    assert [(False, LineType.TEXTS), (True, LineType.LANDLINE), (True, LineType.UNSURE)] == odd
-    assert set(Channel) == {line.channel for line in lines(book) if not line.requests_seen}
+    hidden = (False, LineType.TEXTS)
+    assert [hidden, hidden, (True, LineType.LANDLINE), (True, LineType.UNSURE)] == odd
+    unseen = [line for line in lines(book) if not line.requests_seen]
+    assert set(Channel) == {line.channel for line in unseen}
+    calls = {(line.staffed, line.reachable) for line in unseen if line.channel is Channel.VOICE}
+    assert {(False, True), (True, True), (True, False)} == calls
+
+
+def test_a_caller_whom_nobody_answers_has_the_number_in_the_same_turn(walk: Walk) -> None:
+    """In hours, where nobody sees requests, whether the number shows or not."""
+    free = "people.nobody_free.text"
+    turns = [
+        (line, [reply.text for reply in turn if isinstance(reply, Tell)])
+        for line, turn in walk.turns
+        if line.staffed and not line.requests_seen
+    ]
+    after = [(line, told) for line, told in turns if free in told]
+    assert {True, False} == {line.reachable for line, _ in after}
+    assert [] == [told for _, told in after if "people.person_number.text" not in told]
 
 
 @pytest.mark.parametrize("channel", list(Channel))

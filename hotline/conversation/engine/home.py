@@ -1,0 +1,34 @@
+"""Take the name of a US state that is all a text says as where the person lives, not as a topic such as moving.
+
+Rule 1: a question that takes a state comes first; this is for a state named at any other time.
+Rule 2: a question that waits is asked again. Where none does, the person hears who helps in their state.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hotline.conversation.book.states import Question, Role, Takes
+from hotline.conversation.engine.transitions import ask_again, enter, keeps_place
+from hotline.conversation.engine.turn_builder import Draft
+from hotline.conversation.nlu.reader import Reading
+
+
+def notice_home(draft: Draft, reading: Reading) -> bool:
+    """Remember the state that is all this text names, answer it, and return whether there was one."""
+    code = draft.book.places.alone(reading.cleaned.core, draft.book.meanings.lexicon.lives)
+    asking = (s for s in draft.book.states.values() if isinstance(s, Question) and s.takes is Takes.STATE)
+    question = next(asking, None)
+    if code is None or question is None:
+        return False
+    draft.session = replace(draft.session.with_slot(question.name, code), misses=0, silences=0)
+    draft.count(f"told.{question.name}")
+    if not draft.start.state:
+        enter(draft, Role.STATE_NOTED)
+        enter(draft, Role.MENU)
+    elif keeps_place(draft.book, draft.session.state) or draft.start.more:
+        enter(draft, Role.STATE_NOTED)
+        ask_again(draft)
+    else:
+        enter(draft, question.go)
+    return True
