@@ -17,7 +17,9 @@ REFUSED = ("right_written_no", "outcome_said_no", "faq_good_grades", "faq_try_fi
 TESTED = ("not_eligible", "outcome_tested_no", "right_outside_test", "right_disagree")
 PAPERS = ("never_asked",)
 HOMELESS = ("no_home", "danger_hunger", "faq_moving")
-FOSTER = ("foster_family",)
+LOST_HOME = (*HOMELESS, "safety_check")
+"""Whoever just lost a home may be in danger too: to ask is right."""
+FOSTER = ("foster_family", "from_foster", "from_grandparent")
 DEAF = ("relay_calls", "right_interpreter", "deaf_child")
 GIFTED = ("gifted_too", "faq_good_grades")
 TWO_LANGUAGES = ("iep_and_english", "said_english_first", "right_interpreter")
@@ -118,12 +120,12 @@ FIFTY_MORE: list[tuple[str, tuple[str, ...]]] = [
     ("me van a deportar si reclamo en la escuela", PAPERS),
     ("no tenemos seguro social, nos pueden negar la evaluacion", PAPERS),
     # homeless
-    ("we got evicted and are couch surfing, can he stay at his same school", HOMELESS),
+    ("we got evicted and are couch surfing, can he stay at his same school", LOST_HOME),
     ("living in a hotel right now and they say we are out of district", HOMELESS),
     ("school says no enrollment without proof of address", HOMELESS),
     (
         "my kids and i are in a domestic violence shelter, how do i get his iep moved",
-        (*HOMELESS, "safety_check", "danger_partner"),
+        (*LOST_HOME, "danger_partner"),
     ),
     ("nos quedamos en un albergue y la escuela pide comprobante de domicilio", HOMELESS),
     ("estamos sin casa, quien le da transporte a mi hija a su escuela", HOMELESS),
