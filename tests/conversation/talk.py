@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
-from hotline.conversation.book.states import Book
+from hotline.conversation.book.states import Book, Question
+from hotline.conversation.engine.speech import MOST_BY_EAR, part_offered
 from hotline.conversation.engine.step import step
 from hotline.conversation.model.events import Ask, Channel, Effect, Event, Kind, Reply, Tell
 from hotline.conversation.model.session import Session
@@ -42,14 +43,24 @@ class Talk:
 
     def call(self, *keys: str, **known: bool) -> Talk:
         """A call, and keys in it; what is told in parts is heard to its end."""
-        for kind, key in ((Kind.OPENED, ""), *((Kind.PRESSED, key) for key in keys)):
-            self.take(Channel.VOICE, kind, key, **known).call_on(**known)
+        self.take(Channel.VOICE, Kind.OPENED, "", **known).call_on(**known)
+        for number in keys:
+            self.choose(number, **known)
+        return self
+
+    def choose(self, number: str, **known: bool) -> Talk:
+        """The key of a choice by its number in the flows, also where a call offers it behind the key for more."""
+        question = self.book.states.get(self.session.state)
+        parts = isinstance(question, Question) and part_offered(Channel.VOICE, question, self.session.part)
+        behind = parts and number.isdecimal() and int(number) - len(parts)
+        for key in (str(MOST_BY_EAR), str(behind)) if behind and behind > 0 else (number,):
+            self.take(Channel.VOICE, Kind.PRESSED, key, **known).call_on(**known)
         return self
 
     def screened(self, *keys: str, nudge: str = NO, reachable: bool = True) -> Talk:
         """Keys in a call's screening. What only a call is asked on the way is answered by `nudge`, and LATER."""
         for key in keys:
-            self.take(Channel.VOICE, Kind.PRESSED, key, reachable=reachable).call_on(reachable=reachable)
+            self.choose(key, reachable=reachable)
             while way := {"if_call_drops": nudge, "hear_letter": LATER}.get(self.asked or ""):
                 self.take(Channel.VOICE, Kind.PRESSED, way, reachable=reachable).call_on(reachable=reachable)
         return self

@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from hotline.conversation.book.states import Book, Fork, Place, Question, Role, Statement, Takes
+from hotline.conversation.engine.by_ear import first_part
 from hotline.conversation.engine.conditions import case_target
 from hotline.conversation.engine.days_out import is_school_day, with_day
 from hotline.conversation.engine.interpret import value_of
@@ -220,6 +221,9 @@ def _back(draft: Draft) -> None:
     """Undo the last answer, or return from an aside if there is none."""
     before = draft.start.before_last_answer()
     draft.undone = True
+    if first_part(draft):
+        ask_again(draft)
+        return
     if before is None:
         enter(draft, Place.RETURN if draft.session.paused else Role.MENU)
         return

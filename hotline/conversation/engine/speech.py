@@ -12,9 +12,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from hotline.conversation.book.states import Book, Role
+from hotline.conversation.book.states import Book, Question, Role
 from hotline.conversation.book.texts import filled, is_line, offered, state_of, text_id, wording
-from hotline.conversation.model.events import Ask, Channel, HangUp, Reply, TakeMessage, Tell, Transfer
+from hotline.conversation.model.events import Ask, Channel, Choice, HangUp, Reply, TakeMessage, Tell, Transfer
 
 WORDS_PER_MINUTE = 150
 """Speaking rate. Source: Polly's neural voices read English at 150 to 160."""
@@ -24,6 +24,9 @@ PAUSE_SECONDS = 0.4
 
 LONGEST_SECONDS = 30
 """How long a caller can be expected to listen before it is their turn."""
+
+MOST_BY_EAR = 4
+"""The most keys that a question offers in a call, the one for more among them."""
 
 KEPT_SAYINGS = 8192
 
@@ -97,6 +100,20 @@ def in_parts(
     return (*replies[:cut], ask_for_more), replies[cut:]
 
 
+def part_offered(channel: Channel, question: Question, part: int) -> tuple[str, ...]:
+    """Return the names of the choices that this part of a question offers, or () if it offers all at once."""
+    names = tuple(choice.name for choice in question.choices)
+    if channel is not Channel.VOICE or question.picks or len(names) <= MOST_BY_EAR:
+        return ()
+    first = part * (MOST_BY_EAR - 1)
+    return names[first : first + MOST_BY_EAR - 1]
+
+
+def has_more(question: Question, offered: tuple[str, ...]) -> bool:
+    """Return whether choices come behind those that were offered."""
+    return bool(offered) and not question.picks and offered[-1] != question.choices[-1].name
+
+
 def _of_danger(book: Book, reply: Reply) -> bool:
     return isinstance(reply, Tell) and state_of(reply.text) in {
         Role.DANGER,
@@ -115,6 +132,9 @@ def _question(book: Book, language: str, ask: Ask) -> tuple[str, ...]:
         book, language, Channel.VOICE, "book.renderer.press_again" if ask.brief else "book.renderer.press"
     )
     choices = offered(book, language, question.name, ask.only)
+    if has_more(question, ask.only):
+        more = wording(book, language, Channel.VOICE, "book.renderer.more")
+        choices = (*choices, Choice("", "", "", say=more[:1].lower() + more[1:]))
     keys = (press.replace("{choice}", c.say).replace("{key}", str(n)) for n, c in enumerate(choices, 1))
     return (_asked(text) if ask.brief else text, *(key[:1].upper() + key[1:] for key in keys))
 

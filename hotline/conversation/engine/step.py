@@ -18,6 +18,7 @@ from dataclasses import replace
 from hotline.conversation.book.actions import Scope
 from hotline.conversation.book.states import Book, Fork, Place, Question, Role, Statement
 from hotline.conversation.book.texts import text_id
+from hotline.conversation.engine.by_ear import MORE_TOPICS, next_part
 from hotline.conversation.engine.call_events import dialed, left, opened, recorded, silent
 from hotline.conversation.engine.commands import (
     RESTS_AFTER_DANGER,
@@ -56,6 +57,7 @@ from hotline.conversation.engine.safety import (
     ask_whether_safe,
     may_ask,
 )
+from hotline.conversation.engine.speech import MOST_BY_EAR, part_offered
 from hotline.conversation.engine.statements import erase, words
 from hotline.conversation.engine.transitions import ask_again, asked, end_call_turn, enter, holds, put_aside
 from hotline.conversation.engine.turn_builder import Draft
@@ -213,7 +215,9 @@ def _said_to_us(draft: Draft, reading: Reading, intent: str | None, text: str) -
         say_in_theirs(draft, reading.cleaned.text)
         enter(draft, Role.OTHER_TONGUE)
         return
-    if intent and not (intent in draft.book.roles.stays_at_a_question and question and question.holds):
+    if intent == MORE_TOPICS and question and next_part(draft, question):
+        ask_again(draft)
+    elif intent and not (intent in draft.book.roles.stays_at_a_question and question and question.holds):
         say_word(draft, intent)
     else:
         _no_answer(draft, reading, question)
@@ -290,7 +294,7 @@ def _answers_below(
         return None
     draft.below = "" if stuck else below.name
     session = draft.session.without_aside(below.name)
-    draft.session = replace(session, state=below.name, aside=False, between=())
+    draft.session = replace(session, state=below.name, aside=False, between=(), part=0)
     return below, found
 
 
@@ -301,14 +305,22 @@ def _pressed(draft: Draft) -> None:
         answer(draft, question, aged)
     elif word := draft.book.roles.key(keys):
         say_word(draft, word)
-    elif question and len(keys) == 1 and keys in "12345"[: len(offered_now(draft, question))]:
-        picked = question.choice(offered_now(draft, question)[int(keys) - 1].name)
+    elif question and (picked := _picked(draft, question, keys)):
         if question.name == Role.SAFETY_CHECK:
             answer_about_safety(draft, picked, None)
         else:
             answer(draft, question, picked)
+    elif question and keys == str(MOST_BY_EAR) and next_part(draft, question):
+        ask_again(draft)
     else:
         miss(draft)
+
+
+def _picked(draft: Draft, question: Question, key: str) -> Choice | None:
+    """Return the choice that a key stands for, among those that a call has offered."""
+    names = part_offered(draft.event.channel, question, draft.session.part)
+    names = names or tuple(choice.name for choice in offered_now(draft, question))
+    return question.choice(names[int(key) - 1]) if len(key) == 1 and key in "12345"[: len(names)] else None
 
 
 def _aged(draft: Draft, question: Question, key: str) -> Choice | None:
@@ -329,7 +341,8 @@ def _due(draft: Draft) -> Turn:
         case Question():
             put_aside(draft)
             draft.session = reminded(
-                replace(draft.session, state=state.name, aside=False, misses=0, silences=0), draft.event
+                replace(draft.session, state=state.name, aside=False, part=0, misses=0, silences=0),
+                draft.event,
             )
             draft.replies.append(asked(draft, state.name))
             return draft.turn()

@@ -11,6 +11,7 @@ from hotline.conversation.book.texts import is_line, needed, state_of, text_id
 from hotline.conversation.engine.conditions import case_target
 from hotline.conversation.engine.letters import letter_blanks
 from hotline.conversation.engine.reminders import reached
+from hotline.conversation.engine.speech import part_offered
 from hotline.conversation.engine.statements import tell
 from hotline.conversation.engine.turn_builder import Draft, ends_a_call, is_worth_keeping
 from hotline.conversation.model.events import Ask, AskPerson, Blanks, Channel, Kind, LineType, Tell, Texting
@@ -116,7 +117,7 @@ def ask_again(draft: Draft, *, brief: bool = False) -> None:
         enter(draft, name)
     elif isinstance(question, Question):
         if session.state != name:
-            draft.session = replace(session.without_aside(name), state=name, aside=False)
+            draft.session = replace(session.without_aside(name), state=name, aside=False, part=0)
         draft.replies.append(asked(draft, name, brief=brief and draft.event.channel is Channel.VOICE))
     elif session.paused:
         enter(draft, Place.RETURN)
@@ -136,11 +137,14 @@ def asked(draft: Draft, name: str, *, brief: bool = False) -> Ask:
     if name == Role.CALL_DROPPED:
         blanks = (("question", str(question_number(draft.book, draft.session))),)
     question = draft.book.states.get(name)
-    picked = isinstance(question, Question) and question.picks
+    only: tuple[str, ...] = ()
+    if isinstance(question, Question):
+        part = part_offered(draft.event.channel, question, draft.session.part)
+        only = draft.session.between if question.picks else part
     if isinstance(question, Question) and question.letter:
         values = letter_blanks(draft.book, draft.session, question.letter, draft.event.at.date())
         blanks = needed(draft.book, text_id(question), values)
-    return Ask(name, brief, blanks, draft.session.between if picked else ())
+    return Ask(name, brief, blanks, only)
 
 
 def question_number(book: Book, session: Session) -> int:
@@ -257,6 +261,7 @@ def _ask(draft: Draft, question: Question) -> None:
         session,
         state=question.name,
         misses=session.misses if session.state == question.name else 0,
+        part=0,
     )
     if question.assumed and not session.slot(question.name):
         draft.session = assumed(draft, question)

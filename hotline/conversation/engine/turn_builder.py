@@ -112,6 +112,7 @@ class Draft:
         session = replace(
             self.session.without_aside(self.session.state),
             aside=self.start.aside if self.session.state == self.start.state else self.session.aside,
+            part=self.session.part if self.event.channel is Channel.VOICE else 0,
             heard=(worth or self.session.heard) if self.event.channel is Channel.VOICE else (),
             book=self.session.book or self.book.version,
             seen=self.event.at,
@@ -135,7 +136,8 @@ class Draft:
             return session.trail  # a picking question's choices are gone: BACK skips it
         answers = len(start.answers) - session.forgot_since(start)
         known = None if start.known == session.known else start.known
-        step = Step(start.state, start.paused, answers, len(start.told), start.below, start.aside, known)
+        told, part = len(start.told), 0 if self.below else start.part
+        step = Step(start.state, start.paused, answers, told, start.below, start.aside, known, part)
         return (*session.trail, step)[-MAX_ANSWERS:]
 
 

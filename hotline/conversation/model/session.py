@@ -67,6 +67,8 @@ class Step:
     aside: bool = False
     known: tuple[tuple[str, str], ...] | None = None
     """The values known then, if what followed changed them."""
+    part: int = 0
+    """The part of the question's choices that a call had offered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,8 @@ class Session:
     """Questions put aside before `paused`, oldest first."""
     aside: bool = False
     """Whether the open question was asked for in passing, so that the next aside does not return to it."""
+    part: int = 0
+    """The part of the open question's choices that a call offers (`engine.by_ear`)."""
     answers: tuple[Answer, ...] = ()
     """Choices at questions that remember their answer, and outcomes reached, oldest first."""
     trail: tuple[Step, ...] = ()
@@ -213,6 +217,7 @@ class Session:
             below=step.below,
             aside=step.aside,
             known=self.known if step.known is None else step.known,
+            part=step.part,
             answers=self.answers[: step.answers],
             told=self.told[: step.told],
             trail=tuple(trail),
@@ -242,10 +247,12 @@ class Session:
             "paused": self.paused,
             "below": self.below,
             "aside": self.aside,
+            "part": self.part,
             "answers": [name for a in self.answers for name in (a.state, a.choice)],
             "trail": [part for s in self.trail for part in (s.state, s.paused, s.answers, s.told)],
             "asides": [(s.aside, *s.below) for s in self.trail] if any(map(_in_aside, self.trail)) else (),
             "knowns": {str(n): s.known for n, s in enumerate(self.trail) if s.known is not None},
+            "parts": {str(n): s.part for n, s in enumerate(self.trail) if s.part},
             "earlier": self.earlier,
             "another": self.another,
             "outcome_at": _seconds(self.outcome_at),
@@ -287,6 +294,8 @@ class Session:
             trail = [replace(s, aside=aside, below=tuple(below)) for s, (aside, *below) in steps]
         for number, known in (read.get("knowns") or {}).items():
             trail[int(number)] = replace(trail[int(number)], known=blanks_from_json(known))
+        for number, part in (read.get("parts") or {}).items():
+            trail[int(number)] = replace(trail[int(number)], part=part)
         return replace(session, trail=tuple(trail))
 
 
@@ -329,7 +338,7 @@ def reminded_from_json(written: Sequence[Sequence[Any]]) -> tuple[tuple[str, dat
 
 READ: Mapping[str, Callable[[Any], Any]] = {
     **dict.fromkeys(("book", "language", "state", "paused", "stuck_at", "worry", "tail", "at_end"), str),
-    **dict.fromkeys(("misses", "silences", "repeats"), int),
+    **dict.fromkeys(("misses", "silences", "repeats", "part"), int),
     **dict.fromkeys(("another", "aside", "called"), bool),
     "texting": Texting,
     "before_stop": Texting,

@@ -26,6 +26,7 @@ from hotline.conversation.book.states import Book, Question, Role, Statement, Ta
 from hotline.conversation.book.texts import state_of
 from hotline.conversation.engine.call_events import JOINED, LAST_SILENCE
 from hotline.conversation.engine.commands import TRIES
+from hotline.conversation.engine.speech import MOST_BY_EAR, has_more, part_offered
 from hotline.conversation.engine.step import step
 from hotline.conversation.engine.transitions import holds
 from hotline.conversation.model.events import (
@@ -107,6 +108,8 @@ class Where:
     paused: str
     remembered: int
     texting: Texting
+    part: int = 0
+    """The part of the question's choices that a call offers."""
 
 
 @dataclass(slots=True)
@@ -308,7 +311,7 @@ class _Walker:
         aside = returns and not holds(self.book, session.state)
         distinguished = line.channel is Channel.SMS and (session.texting is Texting.STOPPED or not aside)
         texting = session.texting if distinguished else Texting.UNASKED
-        return Where(line, session.state, session.paused, self.remembered(session), texting)
+        return Where(line, session.state, session.paused, self.remembered(session), texting, session.part)
 
     def _words(self, where: Where, session: Session) -> Iterator[str]:
         """Yield the messages that work anywhere, unless already tried where they have the same effect.
@@ -352,9 +355,16 @@ def answers(book: Book, where: Where) -> Iterator[Move]:
         yield from ((Kind.RECORDED, "RE0"), (Kind.SILENT, ""))
     elif isinstance(question, Question):
         number = Kind.PRESSED if where.line.channel is Channel.VOICE else Kind.SAID
-        offered = question.choices[:1] if question.picks else question.choices  # the likeliest reading
-        yield from ((number, str(n)) for n, _ in enumerate(offered, 1))
+        yield from ((number, key) for key in keys(where.line.channel, question, where.part))
         yield from ((_speaking(where.line), sample) for sample in SAMPLES[question.takes])
+
+
+def keys(channel: Channel, question: Question, part: int) -> tuple[str, ...]:
+    """Return the numbers that answer a question, and the key for more in a call; of topics, the likeliest."""
+    offered = part_offered(channel, question, part)
+    numbers = 1 if question.picks else len(offered or question.choices)
+    more = (str(MOST_BY_EAR),) if has_more(question, offered) else ()
+    return (*map(str, range(1, numbers + 1)), *more)
 
 
 def _speaking(line: Line) -> Kind:

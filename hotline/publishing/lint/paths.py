@@ -17,7 +17,7 @@ from hotline.conversation.book.texts import text_id
 from hotline.conversation.engine.step import step
 from hotline.conversation.model.events import Channel, Event, FlowError, Kind, Tell
 from hotline.conversation.model.session import Session
-from hotline.publishing.lint.graph import MORE
+from hotline.publishing.lint.graph import MORE, keys
 from hotline.publishing.lint.graph_memory import Memory
 from hotline.publishing.lint.phrasing import messages
 from hotline.publishing.lint.remembering import remembering
@@ -134,10 +134,7 @@ def _moves(book: Book, session: Session, channel: Channel) -> Iterator[Move]:
         yield Kind.PRESSED, MORE
     elif isinstance(question, Question):
         pressing = Kind.PRESSED if channel is Channel.VOICE else Kind.SAID
-        yield from (
-            (pressing, str(number))
-            for number, _ in enumerate(question.choices[: 1 if question.picks else None], 1)
-        )
+        yield from ((pressing, key) for key in keys(channel, question, session.part))
         yield from ((_speaking(channel), sample) for sample in SAMPLES[question.takes])
 
 
@@ -147,4 +144,11 @@ def _speaking(channel: Channel) -> Kind:
 
 def _canonical(session: Session, memory: Memory) -> Hashable:
     """Return everything in a session that later turns depend on."""
-    return session.state, session.paused, session.texting, session.more, memory.of(session)
+    return (
+        session.state,
+        session.paused,
+        session.part,
+        session.texting,
+        session.more,
+        memory.of(session),
+    )

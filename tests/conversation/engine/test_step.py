@@ -614,7 +614,7 @@ def test_a_screening_is_finished_in_whatever_way(
             said = offered(book, "en", question.name)[number - 1].say
             talk.take(Channel.VOICE, Kind.HEARD, f"{said}.").call_on()
         else:
-            talk.press(str(number)).call_on()
+            talk.choose(str(number))
     reached = [book.statement(name).outcome for name in talk.session.outcomes]
     assert [o for o in outcomes if o != "OUT-PRIV"] == [o for o in reached if o != "OUT-PRIV"]
     assert "may_we_text" == talk.asked

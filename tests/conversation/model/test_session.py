@@ -30,8 +30,12 @@ FULL = Session(
     paused="plan_now",
     below=("sent_yet",),
     aside=True,
+    part=1,
     answers=(Answer("child_age", BEGAN), Answer("child_age", "school_age"), Answer("outcome_iep", REACHED)),
-    trail=(Step("menu", "", 0, 0), Step("child_age", "menu", 1, 1, ("sent_home",), aside=True)),
+    trail=(
+        Step("menu", "", 0, 0),
+        Step("child_age", "menu", 1, 1, ("sent_home",), aside=True, known=(("which_state", "TX"),), part=1),
+    ),
     earlier=("outcome_504",),
     another=True,
     outcome_at=datetime(2026, 11, 23, tzinfo=UTC),
@@ -79,7 +83,9 @@ def test_a_session_of_another_version_is_read() -> None:
 
 def test_json_holds_names_and_counts_alone() -> None:
     """Whatever was said: a key for each field, and nothing that is not there."""
-    assert {"asides", *(f.name for f in fields(Session))} >= set(json.loads(FULL.as_json()))
+    assert {"asides", "knowns", "parts", *(f.name for f in fields(Session))} >= set(
+        json.loads(FULL.as_json())
+    )
 
 
 def test_answers_of_the_screening_before_count_no_longer() -> None:

@@ -1,0 +1,34 @@
+"""Turn to the next part of a question that a call asks in parts, and back: nobody remembers five choices by ear.
+
+Rule 1: `speech.part_offered` says what a part offers: the first choices, and a key for more.
+Rule 2: only keys go by parts. What a caller says is understood as any of the choices.
+Rule 3: BACK in a later part leads to the first one, and undoes no answer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hotline.conversation.book.states import Question
+from hotline.conversation.engine.speech import has_more, part_offered
+from hotline.conversation.engine.turn_builder import Draft
+
+MORE_TOPICS = "more"
+"""The intent of a caller who says "more": at a question in parts, its next part."""
+
+
+def next_part(draft: Draft, question: Question) -> bool:
+    """Turn to the next part of the open question, and return whether there is one."""
+    part = draft.session.part
+    if not has_more(question, part_offered(draft.event.channel, question, part)):
+        return False
+    draft.session = replace(draft.session, part=part + 1, misses=0, silences=0)
+    return True
+
+
+def first_part(draft: Draft) -> bool:
+    """Turn back to the first part of the open question, and return whether the caller was in a later one."""
+    if not draft.session.part or draft.start.more:
+        return False
+    draft.session = replace(draft.session, part=0, misses=0, silences=0)
+    return True
