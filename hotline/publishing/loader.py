@@ -44,6 +44,7 @@ from hotline.publishing.texts import (
     RENDERER,
     ROW,
     ROW_ABOUT,
+    ROW_FINDER,
     ROW_REQUEST,
     SAFETY_FILE,
     SIGNS,
@@ -258,7 +259,7 @@ def _with_rows(
     """Yield each text with its fill values; a row text once for each US state that has data for it."""
     words = {t.id.removeprefix(RENDERER): t.written for t in texts if t.id.startswith(RENDERER)}
     for text in texts:
-        if not text.id.endswith((ROW, ROW_REQUEST, ROW_ABOUT)):
+        if not text.id.endswith((ROW, ROW_REQUEST, ROW_ABOUT, ROW_FINDER)):
             yield text, {}
             continue
         where, _, part = text.id.rpartition(".")

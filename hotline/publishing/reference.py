@@ -2,7 +2,7 @@
 
 A statement with `by_state` names one of the ROWS, and has a `row`: its text with a state's data filled in.
 `row_request` replaces it where a time limit counts from the written request, `row_about` where its last day
-is inexact. For a state without data the statement uses its `text`.
+is inexact, `row_finder` where a center's phone number was not verified. For a state without data the statement uses its `text`.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def _check_zones(where: str, zones: tuple[str, ...]) -> None:
 
 def _center_rows(reference: Reference, _: Words) -> Iterator[Row]:
     for code, (center, contact) in reference.centers.items():
-        yield Row(code, {"center": center, "contact": contact})
+        yield Row(code, {"center": center, "contact": contact}, "row_finder" if contact == FINDER else "row")
 
 
 def _limit_rows(reference: Reference, words: Words) -> Iterator[Row]:
@@ -94,6 +94,7 @@ def _limit_rows(reference: Reference, words: Words) -> Iterator[Row]:
             breaks = words["breaks"] if limit.kind == "calendar" and not limit.exact else ""
             days = {
                 "breaks": breaks,
+                "covers": words[f"for_{limit.covers}"],
                 "days": str(limit.days),
                 "kind": words[limit.kind],
                 "starts": words[limit.starts],

@@ -22,7 +22,7 @@ BOOK_FILE, SAFETY_FILE, MEANINGS_FILE, INTENTS_FILE = "book", "safety", "meaning
 LANGUAGE, RENDERER, SPOKEN, SIGNS = "book.language.", "book.renderer.", "book.spoken.", "book.sign."
 """ID prefixes. After the last two comes the written form, such as 504."""
 
-ROW, ROW_REQUEST, ROW_ABOUT = ".row", ".row_request", ".row_about"
+ROW, ROW_REQUEST, ROW_ABOUT, ROW_FINDER = ".row", ".row_request", ".row_about", ".row_finder"
 """ID suffixes of the texts that are filled with each state's data."""
 
 LOCALE, VOICE = f"{LANGUAGE}locale", f"{LANGUAGE}voice"
@@ -43,6 +43,8 @@ RENDERER_WORDS = {
     "blank_since": "In a letter by text, for when it began. In [brackets].",
     "kindergarten": "A grade in a letter: after the word for grade.",
     "prekindergarten": "The same, for the year or years before kindergarten.",
+    "for_testing": "What a time limit is for, in the middle of a sentence: for testing.",
+    "for_plan": "The same, where the limit includes the plan that the school offers.",
     "breaks": "After a number of calendar days that breaks may lengthen. Begins with a blank.",
     "calendar": "Kind of day, after a number: 60 calendar days.",
     "school": "Kind of day, after a number: 45 school days.",
@@ -103,10 +105,12 @@ def all_texts(tables: Mapping[str, Mapping[str, Any]]) -> Iterator[Text]:
 def _state(where: str, entry: Mapping[str, Any]) -> Iterator[Text]:
     kind = "A question; its choices follow it." if "choices" in entry else "A statement."
     yield Text(f"{where}.text", entry["text"], entry.get("say", ""), kind)
-    for part, key in ((ROW, "row"), (ROW_REQUEST, "row_request"), (ROW_ABOUT, "row_about")):
+    for part in (ROW, ROW_REQUEST, ROW_ABOUT, ROW_FINDER):
+        key = part.removeprefix(".")
         if key in entry:
+            spoken = entry.get(f"{key}_say", "")
             yield Text(
-                f"{where}{part}", entry[key], note="Said in its place where we have a state's own data."
+                f"{where}{part}", entry[key], spoken, "Said in its place where we have a state's own data."
             )
     if "passed" in entry:
         yield Text(f"{where}.passed", entry["passed"], note="Said in its place once the last day is over.")

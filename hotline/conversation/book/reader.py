@@ -61,7 +61,7 @@ RESERVED_CONDITIONS = {
 FILE_KEYS = frozenset({"holds"})
 STATE_KEYS = frozenset(
     "then dictated assumed wants "
-    "text say choices unsure go branch does missed outcome why once aloud asked at collects weekend holds fresh picks takes calls_back by_state row row_request row_about counts_from counts_from_request days passed letter to_limit to_answer no_answer_limit evening after starts_on "
+    "text say choices unsure go branch does missed outcome why once aloud asked at collects weekend holds fresh picks takes calls_back by_state row row_request row_about row_finder row_finder_say counts_from counts_from_request days passed letter to_limit to_answer no_answer_limit evening after starts_on "
     "cancelled_by source reviewed review_by facts note".split()
 )
 

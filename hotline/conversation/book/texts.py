@@ -112,6 +112,13 @@ def in_lines(tell: Tell, number: int) -> list[Tell]:
     return [replace(tell, blanks=(*tell.blanks, (LINE, str(n)))) for n in range(1, number + 1)]
 
 
+def line_before(tell: Tell) -> Tell | None:
+    """Return the line of a dictated text that comes before this one, or None if this is the first."""
+    number = int(dict(tell.blanks).get(LINE, "1"))
+    others = tuple(blank for blank in tell.blanks if blank[0] != LINE)
+    return replace(tell, blanks=(*others, (LINE, str(number - 1)))) if number > 1 else None
+
+
 def whole(tell: Tell) -> Tell:
     """Return the Tell of the whole text that this is a line of."""
     return replace(tell, blanks=tuple(blank for blank in tell.blanks if blank[0] != LINE))

@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from hotline.conversation.book.states import Book, Fork, Place, Question, Role, Statement, Takes
+from hotline.conversation.book.texts import line_before
 from hotline.conversation.engine.by_ear import first_part
 from hotline.conversation.engine.conditions import case_target
 from hotline.conversation.engine.days_out import is_school_day, with_day
@@ -223,6 +224,10 @@ def _back(draft: Draft) -> None:
     draft.undone = True
     if first_part(draft):
         ask_again(draft)
+        return
+    if draft.dictates() and (line := line_before(draft.start.last[-1])):
+        draft.continued = True
+        draft.replies += [line, draft.start.last[-1], *draft.start.more]
         return
     if before is None:
         enter(draft, Place.RETURN if draft.session.paused else Role.MENU)

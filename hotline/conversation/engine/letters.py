@@ -16,10 +16,10 @@ from hotline.conversation.model.links import LETTER_LINK
 from hotline.conversation.model.session import NO_ANSWERS, Session
 from hotline.conversation.nlu.grades import GRADES, KINDERGARTEN, PREKINDERGARTEN
 
-SLOTS = ("hard", "example", "since")
-"""The placeholders that the answers to the questions `letter_hard`, `letter_example_...` and so on fill."""
+SLOTS = {"hard": "hardest", "example": "letter_example", "since": "letter_since"}
+"""The placeholders, each with the question that fills it, or those whose names begin with its: `hardest_for_letter`."""
 
-LEFT_BLANK = ("other", "blank")
+LEFT_BLANK = ("other", "blank", "not_sure", "nothing")
 """Choices that leave a blank to be filled in by hand."""
 
 GRADE = "letter_grade"
@@ -43,7 +43,7 @@ def _answers(session: Session) -> dict[str, str]:
 
 def _words(book: Book, answers: dict[str, str], slot: str) -> str:
     """Return the id of the text that fills this slot."""
-    name = f"letter_{slot}"
+    name = SLOTS[slot]
     found = [q for q in answers if q == name or q.startswith(f"{name}_")]
     state = book.states.get(found[-1]) if found else None
     choice = answers[found[-1]] if found else ""

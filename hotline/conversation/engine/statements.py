@@ -18,7 +18,7 @@ from hotline.conversation.book.actions import (
     is_ending,
 )
 from hotline.conversation.book.states import Place, Role, Statement
-from hotline.conversation.book.texts import in_lines, lines_of, needed, state_of, text_id, wording
+from hotline.conversation.book.texts import filled, in_lines, lines_of, needed, state_of, text_id, wording
 from hotline.conversation.engine.days_out import listed, part_for, school_days
 from hotline.conversation.engine.deadlines import tell_deadline
 from hotline.conversation.engine.letters import letter_blanks
@@ -109,7 +109,10 @@ def _say(draft: Draft, statement: Statement) -> None:
     known = statement.once and statement.name in draft.session.told
     if not known:
         draft.replies += _in_lines(draft, words(draft, statement))
-    if statement.aloud and statement.aloud != draft.session.language:
+    by_ear = (
+        statement.dictated and draft.event.channel is Channel.VOICE
+    )  # the caller writes in their own language
+    if statement.aloud and statement.aloud != draft.session.language and not by_ear:
         draft.replies.append(replace(words(draft, statement), language=statement.aloud))
     if statement.once and not known:
         draft.session = replace(draft.session, told=(*draft.session.told, statement.name))
@@ -121,8 +124,9 @@ def _in_lines(draft: Draft, tell: Tell) -> list[Tell]:
     dictated = isinstance(statement, Statement) and statement.dictated
     if not dictated or draft.event.channel is not Channel.VOICE:
         return [tell]
-    text = wording(draft.book, draft.session.language, Channel.VOICE, tell.text)
-    return in_lines(tell, len(lines_of(text)))
+    language = draft.session.language
+    text = wording(draft.book, language, Channel.VOICE, tell.text)
+    return in_lines(tell, len(lines_of(filled(text, tell.blanks, language, draft.book, Channel.VOICE))))
 
 
 def words(draft: Draft, statement: Statement) -> Tell:

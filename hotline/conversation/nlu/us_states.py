@@ -24,7 +24,7 @@ FEDERAL_DAYS = 60
 ZIP = re.compile(r"(?<!\d)(\d{5})(?:-\d{4})?(?!\d)")
 ABBREVIATION = re.compile(r"\b([A-Z]{2})\b")
 KEYS = frozenset(
-    "name also called zips zones days kind exact starts note source checked review_by answer word greeting".split()
+    "name also called covers zips zones days kind exact starts note source checked review_by answer word greeting".split()
 )
 ANSWER_KEYS = frozenset("days kind exact breaks source checked review_by note".split())
 LONG_BREAKS = ((5, 20), (9, 8)), ((12, 12), (1, 12))
@@ -39,6 +39,8 @@ class Limit:
     kind: Literal["calendar", "school", "business"] = "calendar"
     exact: bool = False
     starts: Literal["consent", "request"] = "consent"
+    covers: Literal["testing", "plan"] = "testing"
+    """What has to be done by then: the testing, or the plan too."""
     breaks: bool = False
     """Only a long break makes it inexact: it is exact where it meets neither of LONG_BREAKS."""
 
@@ -150,7 +152,10 @@ def _read_state(where: str, code: str, row: Mapping[str, Any]) -> UsState:
             "request",
         ):
             raise FlowError(f"{where}: kind is calendar, school or business; starts is consent or request")
-        limit = Limit(row["days"], row["kind"], row["exact"], row["starts"])
+        covers = row.get("covers", "testing")
+        if covers not in ("testing", "plan"):
+            raise FlowError(f"{where}: covers is testing or plan")
+        limit = Limit(row["days"], row["kind"], row["exact"], row["starts"], covers)
     called = row.get("called", {})
     names = (row["name"], *row.get("also", ()), *called.values())
     zips, zones = tuple(map(_zips, row["zips"])), tuple(row["zones"])
@@ -169,7 +174,7 @@ def _read_answer(where: str, row: Mapping[str, Any]) -> Limit:
         raise FlowError(f"{where}: needs {min(missing)} too")
     if row["kind"] not in ("calendar", "school", "business"):
         raise FlowError(f"{where}: kind is calendar, school or business")
-    return Limit(row["days"], row["kind"], row["exact"], "request", row.get("breaks", False))
+    return Limit(row["days"], row["kind"], row["exact"], "request", breaks=row.get("breaks", False))
 
 
 def _in_a_break(first: date, last: date) -> bool:

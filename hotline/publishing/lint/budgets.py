@@ -107,15 +107,15 @@ def _blanks(book: Book) -> Blanks:
         *((number, "10") for number in NUMBERS),
         ("grade", "book.renderer.blank_grade"),
         (LETTER_LINK, SAMPLE_LINK),
-        *((slot, _longest(book, f"letter_{slot}")) for slot in SLOTS),
+        *((slot, _longest(book, slot, question)) for slot, question in SLOTS.items()),
     )
 
 
-def _longest(book: Book, name: str) -> str:
-    """Return the id of the longest choice at the questions whose names begin so."""
+def _longest(book: Book, slot: str, name: str) -> str:
+    """Return the id of the longest choice at the questions that fill a slot, whose names begin with `name`."""
     first = book.texts[book.languages[0]]
     ids = [id for id in first if id.split(".")[1].startswith(name) and ".choice." in id]
-    return max(ids, key=lambda id: len(first[id][0]), default=f"book.renderer.blank_{name.split('_')[1]}")
+    return max(ids, key=lambda id: len(first[id][0]), default=f"book.renderer.blank_{slot}")
 
 
 def _written(book: Book, state: State, language: str) -> Iterator[Finding]:

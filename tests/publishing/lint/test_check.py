@@ -147,6 +147,9 @@ def of_our_own(judge: Judge) -> tuple[str, ...]:
 
 PUBLIC = 'choices.public = { text = "Public or charter"'
 SCHOOL = 'text = "What kind of school?"'
+HARDEST = 'text = "What is hardest at school?"'
+"""On the way to an outcome, as the kind of school is not."""
+
 NO_FIT = "is not understood as this choice"
 
 DATES = "".join(
@@ -242,8 +245,8 @@ BROKEN: dict[str, tuple[str, str, str, Judge, str]] = {
     ),
     "a screening that costs too much": (
         "screening.toml",
-        SCHOOL,
-        f'text = "{"What kind of school is it? " * 10}"',
+        HARDEST,
+        f'text = "{"What is hardest at school? " * 20}"',
         of_paths,
         "a screening by text (en): costs * segments, answered with school_age, * 12 are allowed: shorten the texts on its way",
     ),

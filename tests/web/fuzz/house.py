@@ -87,7 +87,7 @@ class House:
     def finished_letter(self) -> str:
         """The token of a letter with answers in it."""
         service = self.apps[Away.NOTHING].extensions["hotline"]
-        specification = "evaluation es letter_grade=3 letter_hard=focus letter_since=years"
+        specification = "evaluation es letter_grade=3 hardest=behavior letter_since=years"
         link = service.finished_letters.link(specification, service.book, clock.now())
         return str(link.rsplit("/", 1)[1])
 
