@@ -7,7 +7,7 @@ from hotline.conversation.book.texts import state_of
 from hotline.conversation.engine.step import step
 from hotline.conversation.model.events import Channel, Event, FollowUp, Kind, Tell
 from hotline.conversation.model.session import Session
-from hotline.publishing.lint.graph import MOMENT, Walk
+from hotline.publishing.lint.graph import MOMENT, Walk, answers
 from tests.conversation.talk import Talk
 
 ASKS_FOR_TESTING = frozenset(
@@ -17,6 +17,9 @@ ASKS_FOR_TESTING = frozenset(
     }
 )
 """What tells a parent to ask the school for testing, or for the first time to write."""
+
+ASKS_TO_SEND = frozenset({"next_step_now", "where_to_send", "sent_yet"})
+"""Reminders to send the letter."""
 
 ASKED = ("no_answer", "said_no", "tested_no", "will_test")
 ON = {Channel.SMS: Kind.SAID, Channel.VOICE: Kind.HEARD}
@@ -67,6 +70,27 @@ def test_who_sent_the_letter_before_the_yes_is_not_told_to_send_it(book: Book) -
     assert isinstance(book.states["did_they_answer"], Question)
     assert "letter_again" in talk.text("LETTER").told
     assert "next_steps_sent" in talk.text("what do i do next").told
+
+
+def test_who_sent_it_is_nowhere_told_to_send_it(book: Book, walk: Walk) -> None:
+    """At no place of the walk where the day of the letter is known: by no answer, no letter, no next step, no reminder."""
+    tried = 0
+    for where, session in walk.places.items():
+        wants_another = session.state == "sent_on" or session.answer_to("what_about_504") == "want_iep"
+        if not session.slot("sent_on") or session.more or session.paused or wants_another:
+            continue
+        speaking = ON[where.line.channel]
+        moves = [(speaking, "letter"), (speaking, "what do i do next"), *answers(book, where)]
+        for kind, words in moves:
+            turn = step(book, session, Event("e", MOMENT, where.line.channel, kind, words))
+            said = {state_of(reply.text) for reply in turn.replies if isinstance(reply, Tell)}
+            if kind is speaking and words in ("letter", "what do i do next"):
+                assert not said & ASKS_FOR_TESTING, (where, words, said)
+            started = {effect.reminder for effect in turn.effects if isinstance(effect, FollowUp)}
+            if not {"child_age", "letter"} & {session.state, turn.session.state}:
+                assert not started & ASKS_TO_SEND, (where, words, started)
+            tried += 1
+    assert tried > 300
 
 
 def test_another_child_has_sent_nothing_yet(book: Book) -> None:
