@@ -7,9 +7,11 @@ have the same effect as its number.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from hotline.conversation.book.states import Book, Question, State
 from hotline.conversation.book.texts import offered
+from hotline.conversation.engine.speech import part_offered
 from hotline.conversation.engine.step import step
 from hotline.conversation.model.events import Channel, Choice, Event, Kind
 from hotline.conversation.model.session import Session, Turn
@@ -80,9 +82,12 @@ def _number_of_another(book: Book, choices: tuple[Choice, ...], number: int, wor
 def _distinguished(book: Book, question: Question, language: str, number: int, words: str) -> bool:
     here = Session(state=question.name, language=language)
     typed = _step(book, here, Channel.SMS, Kind.SAID, str(number))
-    pressed = _step(book, here, Channel.VOICE, Kind.PRESSED, str(number))
+    size = len(part_offered(Channel.VOICE, question, 0)) or len(question.choices)
+    part, key = divmod(number - 1, size)
+    in_call = replace(here, part=part)
+    pressed = _step(book, in_call, Channel.VOICE, Kind.PRESSED, str(key + 1))
     return typed == _step(book, here, Channel.SMS, Kind.SAID, words) and pressed == _step(
-        book, here, Channel.VOICE, Kind.HEARD, words
+        book, in_call, Channel.VOICE, Kind.HEARD, words
     )
 
 
