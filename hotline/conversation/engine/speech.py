@@ -82,8 +82,9 @@ def in_parts(
     """Return the replies to say now and those for later; the latter are empty if all are short enough."""
     takes = [duration(book, language, reply) for reply in replies]
     line = next((n for n, reply in enumerate(replies, 1) if isinstance(reply, Tell) and is_line(reply)), 0)
-    if line and sum(takes[:line]) <= LONGEST_SECONDS:
-        return (*replies[:line], Ask(Role.NEXT_LINE, brief=line == 1)), replies[line:]
+    ready = Ask(Role.NEXT_LINE, brief=line == 1)
+    if line and sum(takes[:line]) + duration(book, language, ready) <= LONGEST_SECONDS:
+        return (*replies[:line], ready), replies[line:]
     if sum(takes) <= LONGEST_SECONDS or any(_of_danger(book, reply) for reply in replies):
         return replies, ()
     ask_for_more = Ask(Role.MORE)

@@ -109,10 +109,11 @@ class Draft:
             said = (*self.start.last, *self.skipped, *said)
         worth = tuple(whole(told) for told in (*earlier, *said) if is_worth_keeping(self.book, told))
         worth = tuple(dict.fromkeys(worth))
+        by_ear = self.event.channel is Channel.VOICE and isinstance(self.state(), Question)
         session = replace(
             self.session.without_aside(self.session.state),
             aside=self.start.aside if self.session.state == self.start.state else self.session.aside,
-            part=self.session.part if self.event.channel is Channel.VOICE else 0,
+            part=self.session.part if by_ear else 0,
             heard=(worth or self.session.heard) if self.event.channel is Channel.VOICE else (),
             book=self.session.book or self.book.version,
             seen=self.event.at,

@@ -49,6 +49,9 @@ def is_aside(talk: Talk, channel: Channel, words: str) -> bool:
     question, reading = draft.question(), reading_of(draft, words)
     if question is None:
         return True
+    below = talk.book.states.get(talk.session.paused) if question.picks else None
+    if isinstance(below, Question) and chosen(draft, below, reading):
+        return False  # taken as the answer to what waits below
     return not (chosen(draft, question, reading) or value_of(draft, question, words))
 
 

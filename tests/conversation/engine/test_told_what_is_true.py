@@ -73,10 +73,14 @@ def test_who_sent_the_letter_before_the_yes_is_not_told_to_send_it(book: Book) -
 
 
 def test_who_sent_it_is_nowhere_told_to_send_it(book: Book, walk: Walk) -> None:
-    """At no place of the walk where the day of the letter is known: by no answer, no letter, no next step, no reminder."""
+    """At no place of the walk where the day of the letter is known: by no answer, no letter, no next step, no reminder;
+    but for who then says "no, not yet", or takes the day back.
+    """
     tried = 0
     for where, session in walk.places.items():
-        wants_another = session.state == "sent_on" or session.answer_to("what_about_504") == "want_iep"
+        wants_another = (
+            session.state in ("sent_on", "asked_before") or session.answer_to("what_about_504") == "want_iep"
+        )
         if not session.slot("sent_on") or session.more or session.paused or wants_another:
             continue
         speaking = ON[where.line.channel]
