@@ -18,7 +18,8 @@ from hotline.conversation.model.session import Answer, Session
 from hotline.store.connection import raise_store_busy
 from hotline.store.requests import keys_of
 from hotline.web.desk import words
-from hotline.web.desk.view import OUTCOMES, topic_name
+from hotline.web.desk.topic_labels import topic_label
+from hotline.web.desk.view import OUTCOMES
 
 MOST_TOPICS: Final = 5
 
@@ -78,7 +79,7 @@ def _topics(book: Book, session: Session) -> tuple[str, ...]:
         leads_to.setdefault(state, name)
     states = (state_of(tell.text) for tell in (*session.heard, *session.last))
     names = dict.fromkeys(leads_to[state] for state in (*states, *session.told) if state in leads_to)
-    return tuple(map(topic_name, list(names)[:MOST_TOPICS]))
+    return tuple(topic_label(book, words.language(), name) for name in list(names)[:MOST_TOPICS])
 
 
 def _question(book: Book, name: str) -> str:

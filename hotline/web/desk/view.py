@@ -167,11 +167,6 @@ class Cards:
         return next((choice.text for choice in choices if choice.name == name), name.replace("_", " "))
 
 
-def topic_name(name: str) -> str:
-    """Return the label of a topic, from its name in the flows: "what_504" is "What 504"."""
-    return name.replace("_", " ").capitalize()
-
-
 def figures_of(counted: Mapping[str, int]) -> list[tuple[str, int]]:
     """Return the figures of a day as (label, count) pairs."""
     return [(label, sum(counted.get(name, 0) for name in names)) for label, names in FIGURES]

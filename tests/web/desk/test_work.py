@@ -160,7 +160,9 @@ def test_what_the_parent_answered_is_shown(desk: Desk, happened: Ask, book: Book
     )
     happened(AskPerson("morning"), session=session)
     said = words(desk.get(desk.take()).text)
-    assert "Outcome An IEP evaluation Before that An IEP evaluation Topics What 504 Days out 2" in said
+    assert (
+        "Outcome An IEP evaluation Before that An IEP evaluation Topics What a 504 Plan is Days out 2" in said
+    )
     assert "There were words of possible danger." in said
     assert f"{asked.choices[0].text} {book.texts['en'][text_id(waits)][0]} not answered yet" in said
     assert "November 20, 2026" in said
