@@ -35,8 +35,8 @@ from hotline.web.service import Service
 CHOICE: Final = ".choice."
 
 PRINTED_NOTES: Final = {
-    LETTERS: "printed: a letter at /letters, or the words around it",
-    PAGES: "shown at /privacy or /terms",
+    LETTERS: "A letter at /letters, or the words around the letters",
+    PAGES: "The page /privacy or /terms",
 }
 
 

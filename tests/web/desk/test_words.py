@@ -28,6 +28,7 @@ from hotline.web.desk import (
     words,
     words_pages,
     words_publish,
+    words_state,
     work,
 )
 
@@ -63,6 +64,7 @@ def in_tables(book: Book) -> set[str]:
     named |= {
         *texts_failed.CLASSES,
         *flow_stops.CHANNELS.values(),
+        *words_state.PRINTED_NOTES.values(),
         *(label for label, _ in tables.TEXTS),
         work.GONE,
         words_publish.MEANWHILE,
