@@ -33,7 +33,7 @@ def own(language: str, id: str, written: str, spoken: str = "") -> Overlay:
 LONG = "Ask the school in writing and keep a copy for your own papers at home. " * 6
 BAD = (
     own("en", "faq.faq_cost.text", f"{LONG}Your child qualifies.")
-    .on_top_of(own("en", "hotline.goodbye.text", "Bye."))
+    .on_top_of(own("en", "hotline.thanks.text", "You are welcome."))
     .on_top_of(own("en", "next_steps.letter_sent.text", "Good\u2019s done on {day}."))
     .on_top_of(
         own(
