@@ -1,7 +1,7 @@
 """Names of the keys in Redis, and how a person is named in them.
 
-    {b}:session:<who>     hash: version, session
-    {b}:answers:<who>     hash: event id -> answer given; slot:<n> -> event id;
+    {b}:session:<who>     hash: version; session, or packed: the session packed (`packing`)
+    {b}:answers:<who>     hash: event id -> version of the session, answer given, packed (`packing`);
                           unseen -> id of an event whose answer may not have arrived
     {b}:person:<who>      hash: language, texting, known (state, days), consent, consent_one, stopped,
                           sealed, line, line_at
@@ -16,7 +16,8 @@
     {b}:missed:<week>     set: misunderstood public words, each with who used it, as marks (`misunderstood`)
     {b}:spent:<name>      hash: segments sent to one number, by hour and day, under a name of the day
     {b}:said:<name>       a mark of the last text that led nowhere, and its count
-    {b}:taken:<mark>      event was taken, by a mark of its id, and one of its signature
+    {b}:taken:<n>:<xxx>   set of integers: events taken in period n, by marks of their ids and signatures,
+                          of a share of the bucket's people, under a name that leads to none (`taken`)
     {b}:audit             sorted set: rows of consents and opt-outs (`audit`) by their time
     {calls}:new:<hour>    set: new numbers texted or looked up from calls (`new_numbers`)
     {calls}:told:<hour>   the limit on new numbers was reported
