@@ -32,10 +32,10 @@ node of a cluster.
 from __future__ import annotations
 
 import base64
-import hashlib
 import hmac
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 
 from cryptography.exceptions import InvalidTag
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -50,6 +50,10 @@ WHO_LENGTH = 32
 """Hex digits of a `who`: 128 bits, so that no two people ever share one."""
 
 
+TAGS: Final = tuple(f"{{{bucket:02d}}}:" for bucket in range(BUCKETS))
+"""The first part of each key in a bucket."""
+
+
 @dataclass(frozen=True, slots=True)
 class Keys:
     """The keys of one person."""
@@ -62,7 +66,7 @@ class Keys:
         return int(self.who[:2], 16) % BUCKETS
 
     def _key(self, name: str) -> str:
-        return f"{{{self.bucket:02d}}}:{name}"
+        return TAGS[self.bucket] + name
 
     @property
     def session(self) -> str:
@@ -183,15 +187,15 @@ class Secrets:
 
         A plain hash could be searched: there are only 10^10 numbers.
         """
-        return hmac.new(self._key, number.encode(), hashlib.sha256).hexdigest()[:WHO_LENGTH]
+        return _keyed(self._key, number)[:WHO_LENGTH]
 
     def in_audit(self, who: str) -> str:
         """Return the name of `who` in the audit, which links its rows to no other stored data."""
-        return hmac.new(self._auditing, who.encode(), hashlib.sha256).hexdigest()[:WHO_LENGTH]
+        return _keyed(self._auditing, who)[:WHO_LENGTH]
 
     def mark(self, words: str) -> str:
         """Return a keyed mark of a text, which means nothing without the secret."""
-        return hmac.new(self._marking, words.encode(), hashlib.sha256).hexdigest()
+        return _keyed(self._marking, words)
 
     def seal(self, number: str) -> str:
         """Return the number, encrypted and authenticated."""
@@ -231,6 +235,10 @@ def open_secrets(settings: Settings) -> Secrets:
     """Return the secrets of these settings."""
     sealing = (settings.seal_secret, settings.seal_secret_previous)
     return Secrets(settings.hotline_secret, *filter(None, sealing))
+
+
+def _keyed(key: bytes, words: str) -> str:
+    return hmac.digest(key, words.encode(), "sha256").hex()
 
 
 def _derived(secret: str, purpose: bytes) -> bytes:

@@ -47,6 +47,8 @@ class Marks:
     earlier: tuple[str, str]
     ttl: int
     """Seconds until the set to write expires."""
+    of: tuple[str, str]
+    """The event's id and the signature."""
 
 
 def marks_of(secrets: Secrets, who: str, event_id: str, signature: str, at: datetime) -> Marks:
@@ -60,6 +62,7 @@ def marks_of(secrets: Secrets, who: str, event_id: str, signature: str, at: date
         sets=tuple(keys.beside(f"taken:{each}:{_shard(shards, each)}") for each in _periods(period)),
         earlier=(keys.beside(f"taken:{event[:WHO_LENGTH]}"), keys.beside(f"taken:{signed[:WHO_LENGTH]}")),
         ttl=int((period + 1) * PERIOD.total_seconds() + TAKEN_FOR.total_seconds() - at.timestamp()),
+        of=(event_id, signature),
     )
 
 

@@ -36,7 +36,7 @@ from hotline.store.durable import Durable
 from hotline.store.keys import WHO_LENGTH, Keys, Secrets
 from hotline.store.lua import Script
 from hotline.store.packing import Packing, is_packed, unpacked_answer, unpacked_session
-from hotline.store.taken import marks_of
+from hotline.store.taken import Marks, marks_of
 from hotline.store.unseen import COMMITS_FOR, UNSEEN_TTL, Unseen
 from hotline.store.usage import NOTHING, Spend, Tally, read_tally, usage_fields
 from hotline.store.write_set import Changes
@@ -71,6 +71,7 @@ class Loaded:
     tally: Tally = NOTHING
     at_store: int = 0
     unseen: str = ""
+    marks: Marks | None = None
 
 
 class Turns:
@@ -122,7 +123,15 @@ class Turns:
         # In one step: each copy of a session takes 10 µs.
         session = replace(Session.from_json(unpacked_session(kept)) if kept else Session(), **beside)
         return Loaded(
-            session, version or "0", None, read_tally(counted, now), int(at), unpacked_answer(unseen or "")
+            *(
+                session,
+                version or "0",
+                None,
+                read_tally(counted, now),
+                int(at),
+                unpacked_answer(unseen or ""),
+            ),
+            taken,
         )
 
     def commit(
@@ -144,7 +153,10 @@ class Turns:
         `number` is stored only sealed, and only where needed; for a hidden number it is the call's id. With
         `spend`, the event and its `signature` are recorded as taken. Raises StoreBusy.
         """
-        keys, taken = Keys(who), marks_of(self._secrets, who, event.id, signature, event.at)
+        keys = Keys(who)
+        taken = loaded.marks
+        if taken is None or taken.of != (event.id, signature):
+            taken = marks_of(self._secrets, who, event.id, signature, event.at)
         changes = self._changes(who, event, loaded, turn, number)
         tail = turn.session.tail
         session = self._packing.session((replace(turn.session, tail="") if tail else turn.session).as_json())
