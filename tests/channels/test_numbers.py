@@ -11,7 +11,7 @@ from hotline.channels.twiml import HIDDEN_ON_KEYPAD, is_number
 POSSIBLE = phonenumbers.ValidationResult.IS_POSSIBLE
 
 
-@given(st.from_regex(r"\+1[0-9]{8,11}\Z"))
+@given(st.from_regex(r"\+1[0-9]{8,11}", fullmatch=True))
 def test_a_number_of_north_america_is_one_that_the_library_finds_possible(number: str) -> None:
     hidden = {number[1:], number.removeprefix("+1")} & HIDDEN_ON_KEYPAD
     found = phonenumbers.is_possible_number_with_reason(phonenumbers.parse(number))
