@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from hotline.config import settings_file
 from hotline.config.settings import Settings, SettingsError, flows_folder, flows_overlay, is_given
 from hotline.connect.command import connect, forms
 from hotline.conversation.model.events import FlowError
@@ -51,8 +52,17 @@ def main() -> None:
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="parent-hotline")
-def hotline() -> None:
+@click.option(
+    "--settings",
+    "file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    envvar=settings_file.VARIABLE,
+    help=f"A file with settings, NAME=value a line; {settings_file.VARIABLE} may name it too. The environment goes before it.",
+)
+def hotline(file: Path | None) -> None:
     """Run a free hotline that parents text or call to learn about 504 Plans and IEPs."""
+    if file:
+        settings_file.load(file, os.environ)
 
 
 @hotline.command()
@@ -78,14 +88,19 @@ def web() -> None:
         click.echo(f"The letters are not right: {problem}\nMeanwhile our own are served.", err=True)
 
     from hotline.ports import CannotStart, need_free_port
+    from hotline.web.handed import address_of, handed_socket
     from hotline.web.server import open_server
 
+    handed, meant = handed_socket(os.environ), f"{settings.host}:{settings.port}"
+    if handed is not None and address_of(handed) != meant:
+        click.echo(f"systemd listens on {address_of(handed)}; HOST and PORT, {meant}, do nothing.", err=True)
     try:
-        need_free_port("PORT", settings.host, settings.port)
+        if handed is None:
+            need_free_port("PORT", settings.host, settings.port)
     except CannotStart as problem:
         click.echo(str(problem), err=True)
         sys.exit(EXIT_FAILED)
-    open_server(settings).serve()
+    open_server(settings, handed).serve()
 
 
 @hotline.command()
@@ -111,9 +126,22 @@ def clock() -> None:
 
 
 @hotline.command()
+def carrier() -> None:
+    """Run a simulated carrier for a rehearsal with these settings, until Ctrl-C.
+
+    Its number is as one buys it: `hotline connect` has everything to set. TWILIO_API_BASE_URL must be its URL.
+    """
+    Settings.read(os.environ)
+
+    from devtools.twilio_sim.__main__ import main as run_carrier
+
+    sys.exit(run_carrier({**os.environ, "SIMULATOR_NEW_NUMBER": "yes"}))
+
+
+@hotline.command()
 @click.option("--from", "number", default=TRYING_FROM, help="The number to text from.", show_default=True)
 def text(number: str) -> None:
-    """Text the service that `hotline run` started."""
+    """Text the service through the carrier of `hotline run` or `hotline carrier`."""
     from devtools.twilio_sim import terminal
 
     terminal.text(_carrier(os.environ), number)
@@ -122,7 +150,7 @@ def text(number: str) -> None:
 @hotline.command()
 @click.option("--from", "number", default=TRYING_FROM, help="The number to call from.", show_default=True)
 def call(number: str) -> None:
-    """Call the service that `hotline run` started."""
+    """Call the service through the carrier of `hotline run` or `hotline carrier`."""
     from devtools.twilio_sim import terminal
 
     terminal.call(_carrier(os.environ), number)
@@ -420,7 +448,7 @@ def _start(process: str, environ: Mapping[str, str]) -> Settings:
 
 
 def _carrier(environ: Mapping[str, str]) -> str:
-    """Return the URL of the simulated carrier that `hotline run` started."""
+    """Return the URL of the simulated carrier of `hotline run` or `hotline carrier`."""
     from devtools.local.made_up import SIMULATOR_PORT
 
     return f"http://127.0.0.1:{environ.get('SIMULATOR_PORT') or SIMULATOR_PORT}"

@@ -80,6 +80,9 @@ def test_a_refused_account_takes_no_parent_away(client: FlaskClient, redis: Redi
 def test_nobody_looking_for_what_was_missed_is_told(client: FlaskClient, redis: Redis) -> None:
     """With what a key of the carrier's must be let do; it takes no parent away."""
     beat(redis, "inbox", datetime.now(UTC) - UNSEEN_AFTER - timedelta(seconds=1))
+    assert "a worker looks as soon as it runs" in status(client)["inbox"]
+    beat(redis, "worker", datetime.now(UTC))
+    client.application.extensions.pop("hotline.status")
     told = status(client)["inbox"]
     assert 200 == client.get("/readyz").status_code
     assert "let TWILIO_API_KEY list messages, recordings and calls" in told
@@ -289,7 +292,9 @@ def test_a_dead_redis_is_told_in_time(settings: Settings, server: OwnRedis) -> N
     finally:
         server.go_on()
     assert 503 == answer.status_code
-    assert "Redis does not answer; check REDIS_URL and that it runs" == (answer.json or {})["redis"]
+    found = answer.json or {}
+    assert "Redis does not answer in time; check host and port in REDIS_URL" in found["redis"]
+    assert "Redis does not answer; the line of `redis` says why" == found["memory"]
 
 
 @pytest.mark.parametrize(

@@ -318,8 +318,8 @@ def test_it_says_whether_the_line_is_well(desk: Desk, redis_at_now: Redis) -> No
     before = words(desk.get().text)
     assert "The line needs a look" in before
     assert (
-        "The clock runs: no. No clock has been seen for a while; start one with: python -m hotline clock."
-        in before
+        "The clock runs: no. No clock has been seen for a while; start one: systemctl start hotline-clock, or elsewhere python -m "
+        "hotline clock." in before
     )
     assert "The store answers: yes." in before
     for process in ("clock", "worker", "inbox"):
