@@ -48,10 +48,16 @@ def main() -> None:
     envvar=settings_file.VARIABLE,
     help=f"A file with settings, NAME=value a line; {settings_file.VARIABLE} may name it too. The environment goes before it.",
 )
-def hotline(file: Path | None) -> None:
+@click.pass_context
+def hotline(context: click.Context, file: Path | None) -> None:
     """Run a free hotline that parents text or call to learn about 504 Plans and IEPs."""
-    if file:
-        settings_file.load(file, os.environ)
+    try:
+        if file:
+            settings_file.load(file, os.environ)
+    except SettingsError as wrong:
+        if context.invoked_subcommand != doctor.name:
+            raise
+        context.obj = wrong  # which the doctor reports with everything else
 
 
 for command in (

@@ -33,14 +33,28 @@ FILE_ENDING: Final = "_FILE"
 
 
 def load(file: Path, environ: MutableMapping[str, str]) -> None:
-    """Add the settings of a file to the environment, except those that it has already. Raises SettingsError."""
-    for name, value in read(file).items():
+    """Add the settings of a file to the environment, except those that it has already.
+
+    Raises SettingsError with all problems, after adding the settings that can be read.
+    """
+    values, problems = _parsed(file)
+    for name, value in values.items():
         if value and not is_given(environ, name.removesuffix(FILE_ENDING)):
             environ[name] = value
+    if problems:
+        raise SettingsError(problems)
 
 
 def read(file: Path) -> Mapping[str, str]:
     """Return the values in a file by name. Raises SettingsError with all problems."""
+    values, problems = _parsed(file)
+    if problems:
+        raise SettingsError(problems)
+    return values
+
+
+def _parsed(file: Path) -> tuple[Mapping[str, str], tuple[str, ...]]:
+    """Return the values that can be read, and the problems with the others. Raises SettingsError if none can."""
     try:
         text = file.read_text(encoding="utf-8-sig")
     except OSError as error:
@@ -60,9 +74,7 @@ def read(file: Path) -> Mapping[str, str]:
             continue
         if value or name not in values:
             values[name], set_in[name] = value, number
-    if problems:
-        raise SettingsError(tuple(problems))
-    return values
+    return values, tuple(problems)
 
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Final
 
-from hotline.config.oddities import known_names, oddities, oddities_beside
+from hotline.config.oddities import NAMED, known_names, oddities, oddities_beside
 from hotline.config.settings import OWN_FLOWS, Settings, SettingsError, is_given
 from hotline.conversation.model.events import FlowError
 from hotline.doctor import carrier, machine, ourselves, store
@@ -29,11 +29,19 @@ AT_WORK: Final = ("worker", "clock", "followups", "inbox", "webhooks")
 ADVICE: Final = ("review", "spending")
 
 
-def examine(environ: Mapping[str, str], *, release: bool) -> Iterator[Line]:
+def examine(environ: Mapping[str, str], *, release: bool, unread: tuple[str, ...] = ()) -> Iterator[Line]:
     """Yield the results.
 
-    With `release`, skip the running processes and our own URL, because neither is up yet.
+    With `release`, skip the running processes and our own URL, because neither is up yet. `unread` are the problems
+    with lines of the settings file, whose settings are missing from the environment.
     """
+    yield from (Line("settings", problem, Grade.BREAKS) for problem in unread)
+    lines = _examined(environ, release=release)
+    named = tuple(f"{name} is not set;" for problem in unread for name in NAMED.findall(problem))
+    yield from (line for line in lines if not line.message.startswith(named))
+
+
+def _examined(environ: Mapping[str, str], *, release: bool) -> Iterator[Line]:
     try:
         settings = Settings.read(environ)
         service = open_service(settings)

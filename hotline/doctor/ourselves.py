@@ -151,7 +151,9 @@ def certificate(url: str) -> str:
 
 def _trust() -> ssl.SSLContext:
     """Return a context that trusts the same authorities as the request to ourselves."""
-    return ssl.create_default_context(cafile=os.environ.get("REQUESTS_CA_BUNDLE") or str(requests.utils.DEFAULT_CA_BUNDLE_PATH))
+    return ssl.create_default_context(
+        cafile=os.environ.get("REQUESTS_CA_BUNDLE") or str(requests.utils.DEFAULT_CA_BUNDLE_PATH)
+    )
 
 
 def _reason(error: Exception) -> str:

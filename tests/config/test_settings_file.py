@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from hotline.config.given import SettingsError
+from hotline.config.oddities import STAND_INS
 from hotline.config.settings_file import VARIABLE, load, read
 
 ROOT = Path(__file__).parents[2]
@@ -146,3 +148,22 @@ def test_each_command_reads_it(by_variable: bool, tmp_path: Path) -> None:
     done = run()
     assert 2 == done.returncode
     assert f"{file}, line 1: this is not NAME=value" in done.stderr
+
+
+def test_doctor_names_what_cannot_be_read_with_everything_else(tmp_path: Path) -> None:
+    """As JSON too; and what is missing for that reason alone is not named again."""
+    given = {**STAND_INS, "TIME_ZONE": "EST", "PORT": "eighty", "CENTER_NAME": "Padres # ours"}
+    file = written(tmp_path, "".join(f"{name}={value}\n" for name, value in given.items()))
+    done = subprocess.run(
+        [sys.executable, "-m", "hotline", "--settings", str(file), "doctor", "--json"],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert 1 == done.returncode
+    told = [each["told"] for each in json.loads(done.stdout)["checks"]]
+    expected = (f"{file}, line 7: CENTER_NAME has a # after a blank", "PORT is 'eighty'", "TIME_ZONE is EST")
+    assert len(expected) == len(told), told
+    assert all(line.startswith(words) for line, words in zip(told, expected, strict=True)), told

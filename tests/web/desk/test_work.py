@@ -28,6 +28,7 @@ from hotline.conversation.model.session import REACHED, Session
 from hotline.conversation.model.session import Answer as SessionAnswer
 from hotline.store.heartbeat import beat
 from hotline.store.keys import Keys
+from hotline.store.rounds import RoundsFound
 from hotline.store.staff_roles import Role
 from hotline.store.webhook_counts import TAKEN, WebhookCounts
 from hotline.store.webhook_counts import Kind as WebhookKind
@@ -324,6 +325,7 @@ def test_it_says_whether_the_line_is_well(desk: Desk, redis_at_now: Redis) -> No
     assert "The store answers: yes." in before
     for process in ("clock", "worker", "inbox"):
         beat(redis_at_now, process, NOW)
+    RoundsFound(redis_at_now).keep([])
     WebhookCounts(redis_at_now).add(Counter({(WebhookKind.TEXTS, TAKEN): 1}), NOW)
     after = words(desk.get().text)
     assert ": no." not in after
