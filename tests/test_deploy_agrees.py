@@ -62,7 +62,7 @@ def test_each_setting_that_a_guide_names_is_one(file: str) -> None:
 def test_each_command_that_a_guide_names_is_one(file: str) -> None:
     """With its options, where they follow."""
     for command, option in re.findall(
-        r"(?:`| {4})hotline ([a-z]+)(?: [\w.\"/-]+)?(?: (--[a-z-]+))?", text(file)
+        r"(?:`| {4})hotline ([a-z]+)(?: [\w./\"][\w./\"-]*)?(?: (--[a-z-]+))?", text(file)
     ):
         assert command in hotline.commands, command
         if option and not hasattr(hotline.commands[command], "commands"):
