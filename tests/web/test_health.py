@@ -19,6 +19,7 @@ from hotline.store.followups import LATE_AFTER, FollowUps
 from hotline.store.heartbeat import beat
 from hotline.store.keys import Secrets, counts_key
 from hotline.store.purge import Trimming
+from hotline.store.rounds import RoundsFound
 from hotline.store.send_rate import Sending
 from hotline.store.turns import Turns
 from hotline.store.webhook_counts import TAKEN, WebhookCounts
@@ -106,10 +107,11 @@ def test_late_follow_ups_are_told(client: FlaskClient, redis: Redis, settings: S
 
 
 def checks(settings: Settings, server: OwnRedis) -> tuple[int, dict[str, str]]:
-    """How /readyz is answered by a service on this Redis, with a clock and a worker; and what /status says."""
+    """How /readyz is answered by a service on this Redis, with a clock, a worker and a round of the doctor; and what /status says."""
     client = create_app(replace(settings, redis_url=server.url)).test_client()
     for process in ("clock", "worker", "inbox"):
         beat(server.client, process, datetime.now(UTC))
+    RoundsFound(server.client).keep([])
     WebhookCounts(server.client).add(Counter({(WebhookKind.TEXTS, TAKEN): 1}), datetime.now(UTC))
     return client.get("/readyz").status_code, status(client)
 
