@@ -93,13 +93,15 @@ def test_units_and_command_line_agree_on_folders() -> None:
     """A folder that a unit names is one that the guide makes, and that the unit may write to."""
     guide, program = text("docs/operate.md"), text("deploy/bin/hotline")
     for unit in UNITS.glob("*.service"):
-        told = text(unit)
-        for folder in re.findall(r"BOOKS_DIR=(\S+)", told):
+        unit_text = text(unit)
+        for folder in re.findall(r"BOOKS_DIR=(\S+)", unit_text):
             assert folder in guide
             assert f"BOOKS_DIR={folder} " in program
-            assert folder.removeprefix("/var/lib/") in re.findall(r"StateDirectory=(.*)", told)[0].split()
-        assert "User=hotline\n" in told
-        assert "WorkingDirectory=/opt/hotline\n" in told
+            assert (
+                folder.removeprefix("/var/lib/") in re.findall(r"StateDirectory=(.*)", unit_text)[0].split()
+            )
+        assert "User=hotline\n" in unit_text
+        assert "WorkingDirectory=/opt/hotline\n" in unit_text
     assert "/opt/hotline/.venv/bin/python" in program
     for service in ("web", "worker", "clock"):
         assert f"hotline-{service}" in guide

@@ -38,19 +38,19 @@ def web() -> None:
         click.echo(f"The letters are not right: {problem}\nMeanwhile our own are served.", err=True)
 
     from hotline.ports import CannotStart, need_free_port
-    from hotline.web.handed import address_of, handed_socket
     from hotline.web.server import open_server
+    from hotline.web.socket_activation import activation_socket, address_of
 
-    handed, meant = handed_socket(os.environ), f"{settings.host}:{settings.port}"
-    if handed is not None and address_of(handed) != meant:
-        click.echo(f"systemd listens on {address_of(handed)}; HOST and PORT, {meant}, do nothing.", err=True)
+    passed, meant = activation_socket(os.environ), f"{settings.host}:{settings.port}"
+    if passed is not None and address_of(passed) != meant:
+        click.echo(f"systemd listens on {address_of(passed)}; HOST and PORT, {meant}, do nothing.", err=True)
     try:
-        if handed is None:
+        if passed is None:
             need_free_port("PORT", settings.host, settings.port)
     except CannotStart as problem:
         click.echo(str(problem), err=True)
         sys.exit(EXIT_FAILED)
-    open_server(settings, handed).serve()
+    open_server(settings, passed).serve()
 
 
 @click.command()

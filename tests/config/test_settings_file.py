@@ -163,7 +163,7 @@ def test_doctor_names_what_cannot_be_read_with_everything_else(tmp_path: Path) -
         check=False,
     )
     assert 1 == done.returncode
-    told = [each["told"] for each in json.loads(done.stdout)["checks"]]
+    messages = [each["told"] for each in json.loads(done.stdout)["checks"]]
     expected = (f"{file}, line 7: CENTER_NAME has a # after a blank", "PORT is 'eighty'", "TIME_ZONE is EST")
-    assert len(expected) == len(told), told
-    assert all(line.startswith(words) for line, words in zip(told, expected, strict=True)), told
+    assert len(expected) == len(messages), messages
+    assert all(line.startswith(words) for line, words in zip(messages, expected, strict=True)), messages

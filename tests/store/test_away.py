@@ -43,10 +43,10 @@ def test_one_that_wants_a_password(server: OwnRedis) -> None:
         url.replace("redis://", "redis://:another@"),
         url.replace("redis://", "redis://nobody:x@"),
     ):
-        told = why_away(wrong)
-        assert told.startswith(DOES_NOT_ANSWER)
-        assert "it runs, and refuses the password in REDIS_URL, or there is none" in told
-        assert "another" not in told
+        found = why_away(wrong)
+        assert found.startswith(DOES_NOT_ANSWER)
+        assert "it runs, and refuses the password in REDIS_URL, or there is none" in found
+        assert "another" not in found
 
 
 PLANTED: dict[str, tuple[Callable[[str], str], str]] = {

@@ -1,4 +1,4 @@
-"""A socket that systemd hands over: a request that comes while no web runs waits for the next one, and is not refused."""
+"""A socket that systemd passes: a request that comes while no web runs waits for the next one, and is not refused."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ import requests
 from redis import Redis
 
 from devtools.local.made_up import complete
-from hotline.web.handed import FIRST, address_of, handed_socket
+from hotline.web.socket_activation import FIRST, activation_socket, address_of
 from tests.running import PROJECT, STOP_SECONDS
 
 AS_SYSTEMD = """
@@ -38,14 +38,14 @@ def listening() -> Iterator[socket.socket]:
 
 
 @contextmanager
-def web(listening: socket.socket, environ: dict[str, str], said: Path) -> Iterator[subprocess.Popen[bytes]]:
+def web(listening: socket.socket, environ: dict[str, str], output: Path) -> Iterator[subprocess.Popen[bytes]]:
     """One web on that socket, ended as systemd ends it."""
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "PYTHONPATH") if name in os.environ}
+    inherited = {name: os.environ[name] for name in ("PATH", "HOME", "PYTHONPATH") if name in os.environ}
     with (
-        said.open("ab") as lines,
+        output.open("ab") as lines,
         subprocess.Popen(
             [sys.executable, "-c", AS_SYSTEMD, str(listening.fileno())],
-            env={**kept, **environ},
+            env={**inherited, **environ},
             cwd=PROJECT,
             pass_fds=(listening.fileno(),),
             stdout=lines,
@@ -65,10 +65,10 @@ def test_no_request_is_refused_between_two_webs(
 ) -> None:
     """Also one that comes when the first has ended and the second has not begun."""
     redis.ping()
-    said = tmp_path / "said"
+    output = tmp_path / "output"
     environ = complete({"REDIS_URL": redis_url, "WEB_PROCESSES": "2", "PORT": "1"}, tmp_path)
     url = f"http://127.0.0.1:{listening.getsockname()[1]}/fallback/sms"
-    with web(listening, environ, said):
+    with web(listening, environ, output):
         for _ in range(20):
             assert "911" in requests.post(url, timeout=60).text
     found: list[int] = []
@@ -78,13 +78,13 @@ def test_no_request_is_refused_between_two_webs(
     ]
     for each in waiting:
         each.start()
-    with web(listening, environ, said):
+    with web(listening, environ, output):
         for each in waiting:
             each.join(60)
         assert [200] * 20 == found
     assert (
         f"systemd listens on {address_of(listening.fileno())}; HOST and PORT, 127.0.0.1:1, do nothing."
-        in said.read_text()
+        in output.read_text()
     )
 
 
@@ -100,7 +100,7 @@ def test_no_request_is_refused_between_two_webs(
 )
 def test_what_is_not_for_this_process_is_left(environ: dict[str, str]) -> None:
     """And no child takes it for its own."""
-    assert handed_socket(environ) is None
+    assert activation_socket(environ) is None
     assert {} == environ
 
 
@@ -109,8 +109,8 @@ def test_what_is_no_listening_socket_is_left(monkeypatch: pytest.MonkeyPatch) ->
     read, write = os.pipe()
     with socket.socket() as unbound:
         for number in (read, unbound.fileno(), 10_000):
-            monkeypatch.setattr("hotline.web.handed.FIRST", number)
-            assert handed_socket({"LISTEN_PID": str(os.getpid()), "LISTEN_FDS": "1"}) is None
+            monkeypatch.setattr("hotline.web.socket_activation.FIRST", number)
+            assert activation_socket({"LISTEN_PID": str(os.getpid()), "LISTEN_FDS": "1"}) is None
     os.close(read)
     os.close(write)
     assert 3 == FIRST
