@@ -19,11 +19,12 @@ from enum import StrEnum
 from typing import Any, Final
 
 from hotline.conversation.book.states import Role
+from hotline.publishing.catalogues import Catalogue, Entry
 from hotline.publishing.overlay import Overlay, OwnCenter, OwnFaq, TextKey, Wording
 from hotline.publishing.overlay_topics import add_topic, list_in_menu, translate_topic
 from hotline.publishing.printed_texts import is_printed, is_reviewed, printed_texts, set_printed
 from hotline.publishing.texts import BOOK_FILE, INTENTS_FILE, MEANINGS_FILE, SAFETY_FILE, Text, all_texts
-from hotline.publishing.translations import SAY, Catalogue, Entry
+from hotline.publishing.translations import SAY
 
 FIXED: Final = frozenset(
     {

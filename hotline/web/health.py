@@ -27,6 +27,7 @@ from hotline.config.oddities import oddities
 from hotline.config.settings import OWN_FLOWS
 from hotline.conversation.book.states import Book
 from hotline.publishing.lint.reviews import Review, of_letters, of_states, rows, summary
+from hotline.store.away import DOES_NOT_ANSWER, why_away
 from hotline.store.connection import StoreBusy, connect
 from hotline.store.heartbeat import INBOX, SILENT_AFTER, last_beat
 from hotline.store.look_progress import InboxRuns, Unlisted
@@ -63,7 +64,7 @@ REFUSES: Final = {
 }
 """Redis errors on a write, and the fix for each."""
 
-AWAY: Final = "Redis does not answer; check REDIS_URL and that it runs"
+AWAY: Final = f"{DOES_NOT_ANSWER}; the line of `redis` says why"
 
 NOT_REPORTED = "Redis does not tell: its user may not use INFO. See in its console that it is right"
 """Not a reason to stop sending traffic here."""
@@ -119,6 +120,8 @@ def _redis(service: Service) -> str:
         service.redis.delete(NEVER_THERE)
     except ResponseError as error:
         return f"Redis takes nothing that is written: {_why_not(error)}"
+    except RedisError:
+        return why_away(service.settings.redis_url)
     return "ok"
 
 
@@ -166,6 +169,7 @@ def _queue(service: Service) -> str:
     """
     url = service.settings.queue_redis_url
     if url == service.settings.redis_url:
+        service.redis.ping()
         return "ok"
     try:
         with connect(url) as queue:
@@ -174,7 +178,7 @@ def _queue(service: Service) -> str:
     except ResponseError as error:
         return f"the queue's Redis takes nothing that is written: {_why_not(error)}"
     except (RedisError, StoreBusy):
-        return "the queue's Redis does not answer, so no text of ours leaves; check QUEUE_REDIS_URL and that it runs"
+        return f"{why_away(url, 'QUEUE_REDIS_URL')}. It is the queue's, so no text of ours leaves"
     return f"the queue's Redis {wrong}" if wrong else "ok"
 
 
@@ -182,7 +186,8 @@ def _beats(process: str) -> Callable[[Service], str]:
     def check(service: Service) -> str:
         seen = last_beat(service.redis, process)
         if seen is None or clock.now() - seen > SILENT_AFTER:
-            return f"no {process} has been seen for a while; start one with: python -m hotline {process}"
+            start = f"start one: systemctl start hotline-{process}, or elsewhere python -m hotline {process}"
+            return f"no {process} has been seen for a while; {start}"
         return "ok"
 
     return check
@@ -197,9 +202,11 @@ def _inbox(service: Service) -> str:
         )
     looked = last_beat(service.redis, INBOX)
     if looked is None or clock.now() - looked > UNSEEN_AFTER:
+        unseen = "nobody has looked for a while what the carrier holds for us, such as a STOP that was missed"
+        if _beats("worker")(service) != "ok":
+            return f"{unseen}; a worker looks as soon as it runs"
         return (
-            "nobody has looked for a while what the carrier holds for us, such as a STOP that was missed; if a worker "
-            "runs, let TWILIO_API_KEY list messages, recordings and calls"
+            f"{unseen}; look at the worker's log, and let TWILIO_API_KEY list messages, recordings and calls"
         )
     return "ok"
 
@@ -304,7 +311,10 @@ def _records(service: Service) -> str:
 
 def _doctor(service: Service) -> str:
     """Check what the doctor found on its last round: at the carrier, and on the way in (`store.rounds`)."""
-    return "; ".join(RoundsFound(service.redis).problems()) or "ok"
+    found = RoundsFound(service.redis).problems()
+    if found is None and _beats("clock")(service) == "ok":  # else the line of the clock says it
+        return "nobody has looked yet, or for five minutes, at the carrier and at the way in; see the clock's log"
+    return "; ".join(found or ()) or "ok"
 
 
 CHECKS: dict[str, Callable[[Service], str]] = {
@@ -322,6 +332,7 @@ CHECKS: dict[str, Callable[[Service], str]] = {
     INBOX: _inbox,
     "replies": _replies,
     "records": _records,
+    "desk": request_checks.desk,
     "notify": request_checks.notify,
     "waiting": request_checks.waiting,
     "spending": _spending,

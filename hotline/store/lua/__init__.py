@@ -14,11 +14,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 from redis import Redis
+from redis.exceptions import NoScriptError
+
+from hotline.store.held import held_by
 
 FOLDER: Final = Path(__file__).parent
 
@@ -31,7 +35,7 @@ class Script:
     """A script of this folder, called with its keys, and with its arguments by name."""
 
     def __init__(self, redis: Redis, name: str) -> None:
-        self._run = redis.register_script(source(name))
+        self._run, self._held = redis.register_script(source(name)), held_by(redis)
 
     def __call__(self, keys: Sequence[str], client: Redis | None = None, **arguments: Any) -> Any:
         """Run the script and return its reply, in one round trip; with a pipeline as `client`, queue it.
@@ -41,6 +45,9 @@ class Script:
         given = {name: value for name, value in arguments.items() if value is not None}
         # Not left to the client: hiredis refuses what it read itself, if that was not UTF-8.
         written = _ENCODE(given).encode(errors="surrogateescape")
+        if client is None and self._held is not None:
+            with suppress(NoScriptError):  # a Redis that has restarted gets the script below
+                return self._held.call("EVALSHA", self._run.sha, len(keys), *keys, written)
         return self._run(keys=keys, args=[written], client=client)
 
 
