@@ -14,6 +14,8 @@ Rule 6: a version is never reused for a person, so that a turn loaded before an 
         after it.
 Rule 7: a person whose commit got no answer may be at a state they do not know of. They get that answer
         again before anything counts as a reply to it (`unseen`).
+Rule 8: where another server may take over, a commit waits for a replica, in the same round trip and briefly
+        (`replicas`, which says what a failover may lose all the same).
 """
 
 from __future__ import annotations
@@ -34,6 +36,7 @@ from hotline.store.connection import StoreBusy, raise_store_busy
 from hotline.store.durable import Durable
 from hotline.store.keys import WHO_LENGTH, Keys, Secrets
 from hotline.store.lua import Script
+from hotline.store.replicas import Replicas
 from hotline.store.unseen import COMMITS_FOR, Unseen
 from hotline.store.usage import NOTHING, Spend, Tally, read_tally, usage_fields
 from hotline.store.write_set import Changes
@@ -74,7 +77,7 @@ class Turns:
 
     def __init__(self, redis: Redis, secrets: Secrets) -> None:
         self._load = Script(redis, "load_turn")
-        self._commit = Script(redis, "commit_turn")
+        self._commit = Script(redis, "commit_turn", Replicas(redis))  # Rule 8
         self._secrets = secrets
         self._unseen = Unseen(redis, ANSWERS_STORED)
         self._durable = Durable(redis)
@@ -189,7 +192,7 @@ class Turns:
                 if seen:
                     self._unseen.forget(who)
                 if any(isinstance(effect, StopAll | Erase) for effect in turn.effects):
-                    self._durable.after_commit()
+                    self._durable.after_commit(who)
                 return answer
             case ["answered", earlier]:
                 return earlier
