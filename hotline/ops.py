@@ -23,7 +23,7 @@ from hotline.config.settings import Settings
 from hotline.publishing.loader import book_for
 from hotline.store import backup, metrics
 from hotline.store import misunderstood as missed
-from hotline.store import retention as keeping
+from hotline.store import retention as stored_kinds
 from hotline.store.audit import Audit, Row
 from hotline.store.connection import StoreBusy, connect
 from hotline.store.keys import open_secrets
@@ -70,10 +70,10 @@ def retention(settings: Settings) -> Iterator[str]:
     Raise NotReported at the end if any key never expires or is of an unknown kind.
     """
     redis = connect(settings.redis_url)
-    figures, unknown = _asked(lambda: keeping.figures(redis))
+    figures, unknown = _asked(lambda: stored_kinds.figures(redis))
     oldest = _asked(Audit(redis).oldest)
     for figure in figures:
-        yield keeping.told(figure)
+        yield stored_kinds.summary(figure)
     if oldest is not None:
         yield f"The oldest consent or opt-out is of {oldest:{DAY}}."
     endless = sum(figure.endless for figure in figures)

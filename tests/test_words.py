@@ -21,38 +21,19 @@ WORDS = re.compile(
 IN_NAMES = {"told", "kept", "heard", "mend", "mended", "somebody", "anybody", "whoever", "fared", "meaning"}
 """The same, as parts of a name."""
 
-OF_SPEECH = ("devtools/twilio_sim/", "devtools/phone/", "hotline/web/hearing.py")
+OF_SPEECH = ("devtools/twilio_sim/", "devtools/phone/")
 """Where "heard" is what it says: a caller hears."""
 
 OLD_MODULES = frozenset(
     "phrases draft moves walk tell heard recall returning aloud calling danger wording spelling gate robots "
     "admission kept values simulator shelf archive claims collisions explore memory tally keeping trimming guesses "
     "policy breaker changes post promises waits refusals hold missed moment torture trial story played way where "
-    "wire scripts".split()
+    "wire scripts hearing".split()
 )
 """Names of modules before the house was put into the field's words."""
 
 STILL = frozenset(
     """
-    devtools/phone/line.py:told
-    devtools/phone/outages.py:told
-    devtools/phone/phones.py:told
-    devtools/phone/thread.py:told
-    devtools/phone/thread.py:told_statuses
-    devtools/twilio_sim/call_facts.py:told
-    devtools/twilio_sim/calls.py:told
-    devtools/twilio_sim/control.py:told
-    devtools/twilio_sim/deliveries.py:told
-    devtools/twilio_sim/dialing.py:told
-    devtools/twilio_sim/phone.py:told
-    devtools/twilio_sim/recordings.py:_kept
-    devtools/twilio_sim/rest.py:_kept
-    devtools/twilio_sim/rest.py:kept
-    devtools/twilio_sim/terminal.py:told
-    devtools/twilio_sim/transfers.py:Told
-    devtools/twilio_sim/transfers.py:told
-    devtools/twilio_sim/webhooks.py:kept
-    hotline/config/notify.py:anybody
     hotline/conversation/book/states.py:GLAD_YOU_TOLD_US
     hotline/conversation/engine/commands.py:told
     hotline/conversation/engine/safety.py:told
@@ -63,17 +44,10 @@ STILL = frozenset(
     hotline/conversation/model/events.py:HEARD
     hotline/conversation/model/session.py:heard
     hotline/conversation/model/session.py:told
-    hotline/publishing/versions.py:kept
-    hotline/store/retention.py:kept
-    hotline/store/retention.py:told
     hotline/store/turns.py:kept
     hotline/store/usage.py:TOLD
     hotline/store/usage.py:is_told
     hotline/store/usage.py:told
-    hotline/store/webhook_counts.py:Heard
-    hotline/store/webhook_counts.py:heard
-    hotline/web/hearing.py:told
-    hotline/web/webhooks.py:_told_again
     """.split()
 )
 """Names that still have such a word. It may only become shorter."""

@@ -145,7 +145,7 @@ class Post:
 
     def _send_this(self, claimed: Claimed, number: str, now: datetime) -> None:
         """Send a text requested in a call, at any hour but only while it is still a direct reply."""
-        body = words_wanted(self.shelf.kept(claimed.book) or self.shelf.current(), claimed)
+        body = words_wanted(self.shelf.stored(claimed.book) or self.shelf.current(), claimed)
         if too_late(claimed, now):
             self._drop(claimed, Dropped.TOO_LATE, now)
         elif enough(self.followups.wanted_at(who_of(claimed.id)), now):
@@ -164,7 +164,7 @@ class Post:
     def _send_reach(self, claimed: Claimed, number: str, now: datetime) -> None:
         """Send a text of the staff, while its request waits."""
         request, book = Requests(self.redis).get(claimed.request), self.shelf.current()
-        body = words_wanted(self.shelf.kept(claimed.book) or book, claimed)
+        body = words_wanted(self.shelf.stored(claimed.book) or book, claimed)
         if request is None or request.done:
             self._drop(claimed, Dropped.REQUEST_DONE, now)
         elif stale(claimed, now):

@@ -72,9 +72,9 @@ class Line:
             if not self.over:
                 self.marks.append(mark)
 
-    def hear(self, told: Iterable[Heard]) -> None:
+    def hear(self, events: Iterable[Heard]) -> None:
         """Append marks for what was heard."""
-        self.add(*(_mark(each) for each in told))
+        self.add(*(_mark(each) for each in events))
 
     def as_json(self) -> dict[str, Any]:
         """Return the call's state for the page."""

@@ -19,7 +19,7 @@ from devtools.phone import outages, webhook_log
 from devtools.phone.inspector import Found
 from devtools.phone.line import Line
 from devtools.phone.sandbox import Trial
-from devtools.phone.thread import thread, told_statuses
+from devtools.phone.thread import statuses_by_sid, thread
 from devtools.twilio_sim.webhooks import Exchange
 from hotline.conversation.model.events import FlowError
 from hotline.store.connection import StoreBusy
@@ -93,7 +93,7 @@ def _phone(trial: Trial, number: str, line: Line | None, exchanges: Sequence[Exc
     return {
         "kind": carrier.kind(number).value,
         "opted_out": carrier.opted_out(number),
-        "thread": thread(carrier, trial.clock, number, told_statuses(exchanges)),
+        "thread": thread(carrier, trial.clock, number, statuses_by_sid(exchanges)),
         "call": line.as_json() if line else None,
         "rings": trial.phones.rings(number),
         "spoilt": carrier.faults.waiting_for(number),

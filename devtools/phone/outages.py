@@ -150,10 +150,10 @@ def _began_by_proc(pid: int) -> float | None:
 def began_by_ps(pid: int) -> float | None:
     """Return the start time without /proc. Source: ps(1) of macOS and Linux, `lstart` (local time)."""
     command = ("ps", "-o", "stat=,lstart=", "-p", str(pid))
-    told = subprocess.run(
+    shown = subprocess.run(
         command, env={**os.environ, "LC_ALL": "C"}, capture_output=True, text=True, check=False
     )
-    state, _, began = told.stdout.strip().partition(" ")
+    state, _, began = shown.stdout.strip().partition(" ")
     if not began or state.startswith("Z"):
         return None
     return datetime.strptime(" ".join(began.split()), "%a %b %d %H:%M:%S %Y").astimezone().timestamp()

@@ -14,7 +14,7 @@ from devtools.phone.recorder import Played
 from devtools.twilio_sim import Carrier
 from devtools.twilio_sim.call_facts import Facts
 from devtools.twilio_sim.dialing import Outcome
-from devtools.twilio_sim.transfers import Stage, Told, Transfer
+from devtools.twilio_sim.transfers import Moved, Stage, Transfer
 
 
 class UnknownCall(Exception):
@@ -186,12 +186,12 @@ class Phones:
                 self._played.missed(line.number)
                 line.hear(line.leg.dialed(outcome))
 
-    def _share(self, callee: Line, told: Told) -> None:
+    def _share(self, callee: Line, events: Moved) -> None:
         """Mark the results of the callee's move on both sides."""
         caller, transfer = callee.other, callee.transfer
         assert caller is not None
         assert transfer is not None
-        callee.hear(told.callee)
+        callee.hear(events.callee)
         if transfer.stage is Stage.JOINED and not any(mark.kind == "joined" for mark in callee.marks):
             self._played.joined(caller.number)
             callee.add(Mark("joined"))
@@ -200,7 +200,7 @@ class Phones:
             if not any(mark.kind == "joined" for mark in callee.marks):
                 self._played.missed(caller.number)
             caller.transfer = caller.other = None
-            caller.hear(told.caller)
+            caller.hear(events.caller)
 
     def _keep(self, line: Line) -> Line:
         with self._adding:

@@ -26,25 +26,25 @@ For a registered number; fees differ by carrier. Source: twilio.com/en-us/sms/pr
 RANK = {"queued": 0, "accepted": 0, "sending": 0, "sent": 1, "delivered": 2, "undelivered": 2, "failed": 2}
 
 
-def thread(carrier: Carrier, clock: Clock, number: str, told: dict[str, str]) -> list[dict[str, Any]]:
-    """Return all texts to or from this phone, oldest first. `told` is from `told_statuses`."""
+def thread(carrier: Carrier, clock: Clock, number: str, statuses: dict[str, str]) -> list[dict[str, Any]]:
+    """Return all texts to or from this phone, oldest first. `statuses` is from `statuses_by_sid`."""
     bubbles = {bubble.sid: bubble for bubble in carrier.ledger.bubbles(number)}
     texts = (text for text in carrier.ledger.all() if number in (text.from_, text.to))
-    return [_shown(text, bubbles.get(text.sid), clock, told) for text in texts]
+    return [_shown(text, bubbles.get(text.sid), clock, statuses) for text in texts]
 
 
-def told_statuses(exchanges: Iterable[Exchange]) -> dict[str, str]:
+def statuses_by_sid(exchanges: Iterable[Exchange]) -> dict[str, str]:
     """Return the furthest status of each text that the application accepted, by message sid."""
-    told: dict[str, str] = {}
+    statuses: dict[str, str] = {}
     for exchange in exchanges:
         sid, status = exchange.params.get("MessageSid", ""), exchange.params.get("MessageStatus", "")
         took = 200 <= exchange.status < 300
-        if sid and status and took and RANK.get(status, 0) >= RANK.get(told.get(sid, ""), 0):
-            told[sid] = status
-    return told
+        if sid and status and took and RANK.get(status, 0) >= RANK.get(statuses.get(sid, ""), 0):
+            statuses[sid] = status
+    return statuses
 
 
-def _shown(text: Text, bubble: Bubble | None, clock: Clock, told: dict[str, str]) -> dict[str, Any]:
+def _shown(text: Text, bubble: Bubble | None, clock: Clock, statuses: dict[str, str]) -> dict[str, Any]:
     body = bubble.body if bubble else text.body
     cut = parts(body)
     return {
@@ -54,7 +54,7 @@ def _shown(text: Text, bubble: Bubble | None, clock: Clock, told: dict[str, str]
         "by_carrier": bubble is not None and bubble.source == "carrier",
         "parts": cut,
         "cents": float(len(cut) * CENTS_A_SEGMENT),
-        "status": told.get(text.sid, "queued") if text.status_callback else text.status,
+        "status": statuses.get(text.sid, "queued") if text.status_callback else text.status,
         "code": text.error_code,
         "why": describe(text.error_code) if text.error_code else "",
         "at": clock.shown(text.at).isoformat(timespec="seconds"),

@@ -31,7 +31,7 @@ class Facts:
     ended: datetime | None = None
     deleted: bool = False
     """Whether the application deleted the call's record."""
-    told: int = 0
+    sequence: int = 0
     """The number of progress callbacks so far."""
 
     def seconds(self) -> int:
@@ -63,9 +63,9 @@ class Facts:
         params = self.params() | {
             "Timestamp": format_datetime(datetime.now(UTC)),
             "CallbackSource": "call-progress-events",
-            "SequenceNumber": str(self.told),
+            "SequenceNumber": str(self.sequence),
         }
-        self.told += 1
+        self.sequence += 1
         if self.ended:
             seconds = self.seconds()
             params |= {"CallDuration": str(seconds), "Duration": str(-(-seconds // 60))}

@@ -194,8 +194,8 @@ class Leg:
             status="queued",
             parent_sid=self.facts.sid,
         )
-        told = Progress(self._here(number.status_callback), number.events)
-        leg = Leg(self._board, facts, self._here(number.url), told)
+        progress = Progress(self._here(number.status_callback), number.events)
+        leg = Leg(self._board, facts, self._here(number.url), progress)
         self._board.keep(leg)
         return leg
 
@@ -210,8 +210,8 @@ class Leg:
             self._board.webhooks.notify(self._progress.url, self.facts.progress_params())
 
     def _since(self) -> list[Heard]:
-        told, self._heard = self._heard, []
-        return told
+        events, self._heard = self._heard, []
+        return events
 
     def _answer(self, action: str, params: Mapping[str, str]) -> None:
         """Fetch the action URL's document after input or a <Dial> result, and execute it."""

@@ -145,8 +145,8 @@ def _fault(given: dict[str, Any]) -> faults.Fault:
     return replace(faults.CHOICES[name][0], **given)
 
 
-def _moved(leg: Leg, told: list[heard.Heard]) -> dict[str, Any]:
-    return {"sid": leg.facts.sid, "heard": heard.as_json(told), "over": leg.over}
+def _moved(leg: Leg, events: list[heard.Heard]) -> dict[str, Any]:
+    return {"sid": leg.facts.sid, "heard": heard.as_json(events), "over": leg.over}
 
 
 def _exchange(exchange: Exchange) -> dict[str, Any]:

@@ -61,10 +61,10 @@ class Deliveries:
         self._later(lambda: self._progress(text, steps, code, mixed))
 
     def _progress(self, text: Text, steps: list[str], code: int, mixed: bool) -> None:
-        told = [
+        texts = [
             (step, self.advance(text, step, code if step == steps[-1] else 0, tell=False)) for step in steps
         ]
-        for _, now in reversed(told) if mixed else told:
+        for _, now in reversed(texts) if mixed else texts:
             if now is not None:
                 self._tell(now)
 

@@ -49,14 +49,14 @@ class Ringing:
         first = self.legs[0]
         if outcome != "answered":
             return self.parted(first, outcome, 0), []
-        told = first.open()
+        events = first.open()
         if press and not first.over:
-            told += first.press(press)
+            events += first.press(press)
         for _ in range(PATIENCE):
-            told += first.wait()
-        joined = not first.whispers or heard.HungUp("end") in told
+            events += first.wait()
+        joined = not first.whispers or heard.HungUp("end") in events
         whispered: list[Heard] = [
-            heard.Whispered(each.text, each.language) for each in told if isinstance(each, heard.Said)
+            heard.Whispered(each.text, each.language) for each in events if isinstance(each, heard.Said)
         ]
         status, seconds = ("completed", JOINED_SECONDS) if joined else ("no-answer", 0)
         return self.parted(first, status, seconds), whispered

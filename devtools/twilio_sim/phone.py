@@ -51,23 +51,23 @@ class Control:
                 answer = session.request(
                     method, f"{self._url}/simulator/{path}", json=given, timeout=MOVE_TIMEOUT_S
                 )
-                told = answer.json()
+                reply = answer.json()
         except (requests.ConnectionError, requests.JSONDecodeError) as failed:
             raise NoCarrier(f"Nothing answers at {self._url}. Start it with: make run") from failed
         if not answer.ok:
-            raise Mistake(told.get("error", str(answer.status_code)))
-        return told
+            raise Mistake(reply.get("error", str(answer.status_code)))
+        return reply
 
 
 class Call:
     """A call. Each move returns what was heard since the previous one; `heard` has everything."""
 
-    def __init__(self, control: Control, told: dict[str, Any]) -> None:
+    def __init__(self, control: Control, reply: dict[str, Any]) -> None:
         self._control = control
-        self.sid: str = told["sid"]
+        self.sid: str = reply["sid"]
         self.over = False
         self.heard: list[Heard] = []
-        self._take(told)
+        self._take(reply)
 
     def press(self, keys: str) -> list[Heard]:
         """Press keys, out of 0-9 * #."""
@@ -100,10 +100,10 @@ class Call:
     def _move(self, name: str, **given: Any) -> list[Heard]:
         return self._take(self._control.post(f"calls/{self.sid}/{name}", **given))
 
-    def _take(self, told: dict[str, Any]) -> list[Heard]:
-        now = heard.from_json(told["heard"])
+    def _take(self, reply: dict[str, Any]) -> list[Heard]:
+        now = heard.from_json(reply["heard"])
         self.heard += now
-        self.over = told["over"]
+        self.over = reply["over"]
         return now
 
 
@@ -117,13 +117,13 @@ class Phone:
 
     def text(self, body: str, media: Sequence[str] = ()) -> list[Bubble]:
         """Text the hotline and return the answering bubbles (`source` "reply" or "carrier")."""
-        told = self._control.post("texts", **{"from": self.number}, body=body, media=list(media))
-        return [Bubble(**each) for each in told["bubbles"]]
+        reply = self._control.post("texts", **{"from": self.number}, body=body, media=list(media))
+        return [Bubble(**each) for each in reply["bubbles"]]
 
     def bubbles(self) -> list[Bubble]:
         """Return all bubbles on the phone, oldest first, including unprompted ones."""
-        told = self._control.get(f"phones/{quote(self.number)}/bubbles")
-        return [Bubble(**each) for each in told["bubbles"]]
+        reply = self._control.get(f"phones/{quote(self.number)}/bubbles")
+        return [Bubble(**each) for each in reply["bubbles"]]
 
     def call(self) -> Call:
         """Call the hotline and return the call; its `heard` has what it says first."""

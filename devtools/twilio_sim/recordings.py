@@ -106,12 +106,12 @@ class Recordings:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._kept: dict[str, Recording] = {}
+        self._recordings: dict[str, Recording] = {}
 
     def add(self, recording: Recording) -> None:
         """Store a completed recording."""
         with self._lock:
-            self._kept[recording.sid] = recording
+            self._recordings[recording.sid] = recording
 
     def get(self, sid: str, deleted_too: bool = False) -> Recording:
         """Return the recording with this SID. Raises RestError 20404 if unknown or deleted.
@@ -119,7 +119,7 @@ class Recordings:
         `deleted_too` returns deleted ones as well.
         """
         with self._lock:
-            found = self._kept.get(sid)
+            found = self._recordings.get(sid)
         if found is None or (found.deleted and not deleted_too):
             raise errors.RestError(20404, sid)
         return found
@@ -127,17 +127,17 @@ class Recordings:
     def delete(self, sid: str) -> None:
         """Delete a recording and its words. Raises RestError 20404 if unknown or already deleted."""
         with self._lock:
-            found = self._kept.get(sid)
+            found = self._recordings.get(sid)
             if found is None or found.deleted:
                 raise errors.RestError(20404, sid)
-            self._kept[sid] = replace(found, status="deleted", words="")
+            self._recordings[sid] = replace(found, status="deleted", words="")
 
     def all(self) -> list[Recording]:
         """Return every recording, oldest first, including deleted ones."""
         with self._lock:
-            return list(self._kept.values())
+            return list(self._recordings.values())
 
     def clear(self) -> None:
         """Remove all recordings."""
         with self._lock:
-            self._kept.clear()
+            self._recordings.clear()

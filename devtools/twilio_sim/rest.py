@@ -170,11 +170,11 @@ def _calls_routes(blueprint: Blueprint, carrier: Carrier) -> None:
 def _call_routes(blueprint: Blueprint, carrier: Carrier) -> None:
     @blueprint.get(f"{ACCOUNT}/Calls/<sid>.json")
     def fetch_call(sid: str) -> ResponseReturnValue:
-        return _kept(carrier, sid).facts.as_json()
+        return _leg(carrier, sid).facts.as_json()
 
     @blueprint.delete(f"{ACCOUNT}/Calls/<sid>.json")
     def delete_call(sid: str) -> ResponseReturnValue:
-        leg = _kept(carrier, sid)
+        leg = _leg(carrier, sid)
         if not leg.over:
             raise RestError(20009, sid)
         leg.facts.deleted = True
@@ -182,7 +182,7 @@ def _call_routes(blueprint: Blueprint, carrier: Carrier) -> None:
 
     @blueprint.post(f"{ACCOUNT}/Calls/<sid>.json")
     def update_call(sid: str) -> ResponseReturnValue:
-        leg = _kept(carrier, sid)
+        leg = _leg(carrier, sid)
         if request.form.get("Status") not in ("completed", "canceled"):
             raise RestError(20001, "update takes Status=completed or canceled")
         if leg.over:
@@ -197,8 +197,8 @@ def _recording_routes(blueprint: Blueprint, carrier: Carrier) -> None:
     @blueprint.get(f"{ACCOUNT}/Recordings.json")
     def listed_recordings() -> ResponseReturnValue:
         deleted_too = _deleted_too()
-        kept = (each for each in reversed(recordings.all()) if deleted_too or not each.deleted)
-        rows = (each.as_json() for each in sorted(kept, key=lambda each: each.at, reverse=True))
+        listed = (each for each in reversed(recordings.all()) if deleted_too or not each.deleted)
+        rows = (each.as_json() for each in sorted(listed, key=lambda each: each.at, reverse=True))
         by, flags = {"CallSid": "call_sid"}, frozenset({"IncludeSoftDeleted"})
         return pages.page("recordings", pages.chosen(rows, by, ("DateCreated", "date_created"), flags))
 
@@ -221,7 +221,7 @@ def _deleted_too() -> bool:
     return request.args.get("IncludeSoftDeleted") == "true"
 
 
-def _kept(carrier: Carrier, sid: str) -> Leg:
+def _leg(carrier: Carrier, sid: str) -> Leg:
     """Return the call with this SID. Raises RestError 20404 if unknown or deleted."""
     leg = carrier.leg(sid)
     if leg.facts.deleted:

@@ -139,30 +139,30 @@ def _call(phone: Phone, control: Control) -> None:
     click.echo(f"Calling {control.get('')['number']} from {phone.number}.\n{CALL_HELP}\n")
     seen = len(control.get("alerts"))
     line = phone.call()
-    told = line.heard
+    events = line.heard
     while True:
-        for each in told:
+        for each in events:
             click.echo(_heard(each))
         _show_alerts(control, seen)
         seen = len(control.get("alerts"))
         if line.over:
             return
-        said = _read(_ask(told))
+        said = _read(_ask(events))
         ends = said is None or said.lower() == HANG_UP
-        told = line.hang_up() if ends else _move(line, told, said or "")
+        events = line.hang_up() if ends else _move(line, events, said or "")
 
 
-def _ask(told: list[Heard]) -> str:
+def _ask(events: list[Heard]) -> str:
     """Return the input prompt for what the line waits for."""
-    if told and isinstance(told[-1], heard.Dialed):
+    if events and isinstance(events[-1], heard.Dialed):
         return "the phone that rings (answered, busy, no-answer, failed)> "
-    if told and isinstance(told[-1], heard.Recording):
+    if events and isinstance(events[-1], heard.Recording):
         return "after the beep> "
     return "you> "
 
 
-def _move(line: Call, told: list[Heard], said: str) -> list[Heard]:
-    if told and isinstance(told[-1], heard.Dialed) and said in OUTCOMES:
+def _move(line: Call, events: list[Heard], said: str) -> list[Heard]:
+    if events and isinstance(events[-1], heard.Dialed) and said in OUTCOMES:
         return line.dialed(said, press="1" if said == "answered" else "")  # type: ignore[arg-type]  # one of OUTCOMES
     if not said:
         return line.wait()

@@ -27,7 +27,7 @@ class Stage(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Moved:
     """What each side heard since the previous move."""
 
     callee: tuple[Heard, ...] = ()
@@ -46,56 +46,56 @@ class Transfer:
         self._joined_at = 0.0
         self.sid = self._callee.facts.sid
 
-    def open(self) -> Told:
+    def open(self) -> Moved:
         """Start the whisper; without one the two are joined at once."""
-        told = self._callee.open()
+        events = self._callee.open()
         if not self._callee.whispers:
             self._join()
-        return self._after(told)
+        return self._after(events)
 
-    def press(self, keys: str) -> Told:
+    def press(self, keys: str) -> Moved:
         """Press keys on the callee's phone; they have no effect once the two are joined."""
-        return self._after(leg.press(keys)) if (leg := self._whispering) else Told()
+        return self._after(leg.press(keys)) if (leg := self._whispering) else Moved()
 
-    def speak(self, words: str) -> Told:
+    def speak(self, words: str) -> Moved:
         """Say `words` to the whisper; they have no effect once the two are joined."""
-        return self._after(leg.speak(words)) if (leg := self._whispering) else Told()
+        return self._after(leg.speak(words)) if (leg := self._whispering) else Moved()
 
-    def wait(self) -> Told:
+    def wait(self) -> Moved:
         """Press and say nothing until the whisper's timeout."""
-        return self._after(leg.wait()) if (leg := self._whispering) else Told()
+        return self._after(leg.wait()) if (leg := self._whispering) else Moved()
 
-    def hang_up(self) -> Told:
+    def hang_up(self) -> Moved:
         """Hang up as the callee."""
         if leg := self._whispering:
             return self._after(leg.hang_up())
         if self.stage is Stage.OVER:
-            return Told()
+            return Moved()
         self.stage = Stage.OVER
         talked = max(1, round(time.monotonic() - self._joined_at))
-        return Told((heard.HungUp("caller"),), tuple(self.caller.parted(self._callee, talked)))
+        return Moved((heard.HungUp("caller"),), tuple(self.caller.parted(self._callee, talked)))
 
-    def caller_left(self) -> Told:
+    def caller_left(self) -> Moved:
         """End the callee's leg because the caller has hung up."""
         if self.stage is Stage.OVER:
-            return Told()
+            return Moved()
         self.stage = Stage.OVER
         self._callee.hang_up()
-        return Told((heard.HungUp("end"),))
+        return Moved((heard.HungUp("end"),))
 
     @property
     def _whispering(self) -> Leg | None:
         return self._callee if self.stage is Stage.WHISPER else None
 
-    def _after(self, told: list[Heard]) -> Told:
+    def _after(self, events: list[Heard]) -> Moved:
         """Join the two or end the transfer if the whisper is over, and return what each side heard."""
         if not self._callee.over:
-            return Told(tuple(told))
-        if heard.HungUp("end") in told:
+            return Moved(tuple(events))
+        if heard.HungUp("end") in events:
             self._join()
-            return Told(tuple(each for each in told if not isinstance(each, heard.HungUp)))
+            return Moved(tuple(each for each in events if not isinstance(each, heard.HungUp)))
         self.stage = Stage.OVER
-        return Told(tuple(told), tuple(self.caller.parted(self._callee, 0)))
+        return Moved(tuple(events), tuple(self.caller.parted(self._callee, 0)))
 
     def _join(self) -> None:
         self.stage = Stage.JOINED

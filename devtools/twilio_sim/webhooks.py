@@ -246,6 +246,6 @@ class Webhooks:
             raise WebhookError(11200, f"the answer from {url} broke off: {failed}", url, "rt") from failed
         finally:
             took = time.monotonic() - began
-            kept = Exchange(str(request.url), dict(params), status, content_type, body, took)
-            self.exchanges.append(kept)
-        return kept, location
+            exchange = Exchange(str(request.url), dict(params), status, content_type, body, took)
+            self.exchanges.append(exchange)
+        return exchange, location

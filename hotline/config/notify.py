@@ -57,7 +57,7 @@ class Notify:
     smtp: Smtp
 
     @property
-    def anybody(self) -> bool:
+    def is_set(self) -> bool:
         """Whether there is any target."""
         return bool(self.numbers or self.emails or self.webhook)
 

@@ -231,9 +231,7 @@ def _mismatches(settings: Settings) -> tuple[str, ...]:
     problems = []
     if _half_set(key_and_secret):
         problems.append("TWILIO_API_KEY and TWILIO_API_SECRET: set both or neither")
-    alone = (
-        bool(settings.office_hours) and settings.notify.anybody
-    )  # hours for notices, with no phone to ring
+    alone = bool(settings.office_hours) and settings.notify.is_set  # hours for notices, with no phone to ring
     if not alone and _half_set((settings.office_hours, settings.staff_number)):
         problems.append("OFFICE_HOURS and STAFF_NUMBER: set both, to put calls through then, or neither")
     if settings.staff_number and settings.staff_number in (settings.hotline_numbers or ()):

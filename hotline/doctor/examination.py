@@ -15,8 +15,8 @@ from hotline.doctor.lines import WELL, Grade, Line, judged
 from hotline.publishing.lint.check import SAMPLE_NAMES, check
 from hotline.publishing.overlays import Overlays
 from hotline.web import health
-from hotline.web.hearing import NONE_YET
 from hotline.web.service import Service, open_service
+from hotline.web.webhook_health import NONE_YET
 
 BREAKS: Final = ("redis", "memory", "flows")
 """Checks of /status without which no parent is served, or not with the center's own texts.

@@ -133,10 +133,10 @@ class Shelf:
         current = self.current()
         if session.book in ("", current.version):
             return current
-        begun = self.kept(session.book)
+        begun = self.stored(session.book)
         return begun if begun and _half_way(session, begun, current) else current
 
-    def kept(self, version: str) -> Book | None:
+    def stored(self, version: str) -> Book | None:
         """Return the book of this version with current names in its texts; None if it is not stored."""
         if version == self._book.version:
             return self._book
@@ -172,10 +172,10 @@ class Shelf:
                 with self.overlays.on(self._folder, self._published) as found:
                     book = self._load(found.folder)
                     self._archive_book(book, found.folder)
-            elif not (self._archive and (kept := self._unpack(self._archive, self._book.version))):
+            elif not (self._archive and (unpacked := self._unpack(self._archive, self._book.version))):
                 return
             else:
-                book = kept
+                book = unpacked
         except Exception as wrong:  # noqa: BLE001 -- also on a bug in the loader: the earlier names stay
             log.error("names_refused", error=type(wrong).__name__)
             return

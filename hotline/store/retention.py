@@ -59,7 +59,7 @@ class Kind:
 
     name: str
     keys: str
-    kept: timedelta
+    longest: timedelta
     expires: bool
     why: str
 
@@ -273,11 +273,11 @@ def figures(redis: Redis) -> tuple[tuple[Figure, ...], int]:
     return tuple(_figure(kind, ends[kind.name]) for kind in KINDS), unknown
 
 
-def told(figure: Figure) -> str:
+def summary(figure: Figure) -> str:
     """Return a figure as a line: name, longest retention, number of keys, when the last expires."""
     last = "" if figure.last_goes is None else f", the last goes within {_days(figure.last_goes)}"
     wrong = f"; {figure.endless} WITHOUT END" if figure.endless else ""
-    return f"{figure.kind.name}: at most {_days(figure.kind.kept)}; {figure.keys} keys{last}{wrong}"
+    return f"{figure.kind.name}: at most {_days(figure.kind.longest)}; {figure.keys} keys{last}{wrong}"
 
 
 def _days(time: timedelta) -> str:

@@ -54,7 +54,7 @@ Counted = Counter[tuple[Kind, str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class Recent:
     """Counts of the last hour, and when a webhook of each kind was last accepted."""
 
     counted: Counted
@@ -88,7 +88,7 @@ class WebhookCounts:
             pipe.expire(slot, int(RETENTION.total_seconds()))
             pipe.execute()
 
-    def heard(self, now: datetime) -> Heard:
+    def recent(self, now: datetime) -> Recent:
         """Return the counts of the last hour, in one round trip."""
         with raise_store_busy(), self._redis.pipeline(transaction=False) as pipe:
             pipe.hgetall(LAST)
@@ -101,7 +101,7 @@ class WebhookCounts:
                 kind, _, outcome = field.partition(".")
                 counted[Kind(kind), outcome] += int(count)
         last = {Kind(kind): datetime.fromtimestamp(float(at), UTC) for kind, at in found[0].items()}
-        return Heard(counted, last)
+        return Recent(counted, last)
 
 
 def _slots(now: datetime) -> list[str]:

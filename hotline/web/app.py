@@ -81,7 +81,7 @@ def _note_time() -> None:
 def _settled(response: Response) -> Response:
     """Flush webhook and turn counts to Redis, unless this response was slow already."""
     if time.monotonic() - g.get("began", -math.inf) < QUICK_SECONDS:
-        service().hearing.settle()
+        service().webhook_health.settle()
         service().measured.settle()
     return response
 
@@ -108,7 +108,7 @@ def _refused(error: HTTPException) -> AnyResponse:
     log.warning("request_refused", status=error.code, path=_route())
     wrong = {404: Refusal.NOWHERE, 405: Refusal.METHOD}.get(error.code or 0)
     if wrong and service().signatures.header in request.headers and request.url_rule is None:
-        service().hearing.note(request.path, wrong)  # a wrong URL in the console would go unnoticed
+        service().webhook_health.note(request.path, wrong)  # a wrong URL in the console would go unnoticed
     response = error.get_response()
     response.data, response.mimetype = f"{error.description}\n", "text/plain"
     return response

@@ -13,24 +13,8 @@ from hotline.channels import sms
 from hotline.conversation.book.states import Book, Question
 from hotline.conversation.model.events import Ask, Reply
 from hotline.conversation.model.session import Session
+from hotline.conversation.nlu.lexicon import Lexicon
 from hotline.conversation.nlu.normalize import normalise
-
-SAYS_SO: Final = (
-    *("auto reply", "autoreply", "automatic reply", "automated reply", "auto response", "automatic response"),
-    *("automated response", "automatic message", "automated message", "automated text", "autoresponder"),
-    *("do not reply to this", "dont reply to this", "do not respond to this", "is not monitored"),
-    *("isnt monitored", "unmonitored", "out of office", "out of the office", "im driving right now"),
-    *(
-        "i am driving right now",
-        "do not disturb while driving",
-        "driving focus",
-        "not receiving notifications",
-    ),
-    *("respuesta automatica", "mensaje automatico", "contestacion automatica", "no responda a este"),
-    *("no conteste a este", "no responder a este", "no esta monitoreado", "no es monitoreado"),
-    *("fuera de la oficina", "estoy conduciendo", "estoy manejando", "no recibo notificaciones"),
-)
-"""Normalized phrases of auto-replies, including those that phones send while driving."""
 
 PART: Final = re.compile(r"\A\d+/\d+ ")
 """Prefix of a multipart message, such as "1/2 "."""
@@ -39,10 +23,10 @@ LONG: Final = 40
 """Minimum characters: people may type shorter parts, such as "What else can we do for you?"."""
 
 
-def is_automatic(text: str) -> bool:
-    """Check whether a text says that a machine wrote it."""
+def is_automatic(lexicon: Lexicon, text: str) -> bool:
+    """Check whether a text says that a machine wrote it (`flows/lexicon`, [auto_replies])."""
     plain = normalise(text)
-    return any(words in plain for words in SAYS_SO)
+    return any(words in plain for words in lexicon.auto_phrases)
 
 
 def echoes(book: Book, session: Session, text: str) -> bool:

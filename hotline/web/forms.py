@@ -70,13 +70,13 @@ def our_form(our_number: str) -> dict[str, str]:
     if not this_service().signatures.ours(form, our_number):
         refused = Forbidden("not a number of this hotline; HOTLINE_NUMBER lists them")
         raise _counted(Refusal.NUMBER, refused)
-    this_service().hearing.note(request.path)
+    this_service().webhook_health.note(request.path)
     return dict(form.items())
 
 
 def _counted(refusal: Refusal, error: HTTPException) -> HTTPException:
-    """Return `error` after counting the refusal, so an operator learns of it (`hearing`)."""
-    this_service().hearing.note(request.path, refusal)
+    """Return `error` after counting the refusal, so an operator learns of it (`webhook_health`)."""
+    this_service().webhook_health.note(request.path, refusal)
     return error
 
 

@@ -188,7 +188,7 @@ def _since(service: Service, refusal: Refusal | Unlisted) -> str:
 
 
 def _webhooks(service: Service) -> str:
-    return service.hearing.told()
+    return service.webhook_health.summary()
 
 
 def _settings(service: Service) -> str:

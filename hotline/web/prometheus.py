@@ -95,7 +95,7 @@ def _of_the_day(service: Service) -> Iterator[Metric]:
 
 
 def _webhooks(service: Service) -> Iterator[Metric]:
-    received = service.hearing.heard()
+    received = service.webhook_health.recent()
     yield Metric(
         "hotline_webhooks_last_hour",
         "gauge",

@@ -176,7 +176,7 @@ def _is_urgent(book: Book, turn: Turn) -> bool:
 
 def _mark(service: Service, book: Book, session: Session, event: Event) -> str:
     """Return a digest that identifies repeats of a text from one number; AUTOMATIC for an auto-reply."""
-    if is_automatic(event.text) or echoes(book, session, event.text):
+    if is_automatic(book.meanings.lexicon, event.text) or echoes(book, session, event.text):
         return AUTOMATIC
     return service.secrets.mark(f"said {' '.join(event.text.casefold().split())}")
 

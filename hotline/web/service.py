@@ -33,11 +33,11 @@ from hotline.store.turns import Turns
 from hotline.store.webhook_counts import WebhookCounts
 from hotline.store.words_versions import LiveWords
 from hotline.web.finished_letters import FinishedLetters
-from hotline.web.hearing import Hearing
 from hotline.web.measured import Measured
 from hotline.web.policy_names import policy_names
 from hotline.web.signature import Signatures
 from hotline.web.sounds import Sounds
+from hotline.web.webhook_health import WebhookHealth
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class Service:
     guesses: Guesses
     budgets: Budgets
     new_numbers: NewNumbers
-    hearing: Hearing
+    webhook_health: WebhookHealth
     live: Live
     live_words: LiveWords
     measured: Measured
@@ -144,7 +144,7 @@ def open_service(settings: Settings) -> Service:
         guesses=Guesses(redis),
         budgets=Budgets(redis, _limits(settings)),
         new_numbers=NewNumbers(redis, settings.new_numbers_per_hour),
-        hearing=Hearing(WebhookCounts(redis)),
+        webhook_health=WebhookHealth(WebhookCounts(redis)),
         live=live,
         live_words=live_words,
         measured=Measured(redis, settings.time_zone),

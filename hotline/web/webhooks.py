@@ -111,7 +111,7 @@ def call_ended() -> Response:
         if taken.outcome is Outcome.ANSWERED:  # not for a repeated request
             add(service.redis, {measures.CALL_MINUTES: voice.minutes(form)}, event.at.date())
     except StoreBusy as busy:
-        return _told_again(busy)  # otherwise the text after a dropped call is never planned
+        return _retry_later(busy)  # otherwise the text after a dropped call is never planned
     return Response(status=204)
 
 
@@ -132,7 +132,7 @@ def status_came() -> Response:
     try:
         note_status(service, id, sid, number, status, form.get("ErrorCode", ""), _now())
     except StoreBusy as busy:
-        return _told_again(busy)
+        return _retry_later(busy)
     return Response(status=204)
 
 
@@ -150,7 +150,7 @@ def reply_status_came() -> Response:
             _now(),
         )
     except StoreBusy as busy:
-        return _told_again(busy)
+        return _retry_later(busy)
     return Response(status=204)
 
 
@@ -167,7 +167,7 @@ def notice_status_came() -> Response:
     try:
         note_notice(service, notice, target, form.get("MessageStatus", ""), form.get("ErrorCode", ""), _now())
     except StoreBusy as busy:
-        return _told_again(busy)
+        return _retry_later(busy)
     return Response(status=204)
 
 
@@ -273,7 +273,7 @@ def _since(began: float) -> timedelta:
     return timedelta(seconds=time.monotonic() - began)
 
 
-def _told_again(busy: StoreBusy) -> Response:
+def _retry_later(busy: StoreBusy) -> Response:
     """Return 503, so that Twilio retries as its callback URL says (`with_retries`, README)."""
     log.warning("store_busy", cause=str(busy))
     return Response(status=503)

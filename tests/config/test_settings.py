@@ -220,7 +220,7 @@ def test_the_desks_password_can_not_be_short() -> None:
         "belong together"
     )
     assert Settings.read(GOOD | {"DESK_PASSWORD": ""}).desk_password == ""
-    assert Settings.read(GOOD | {"DESK_PASSWORD": ""}).notify.anybody, "the desk may have accounts instead"
+    assert Settings.read(GOOD | {"DESK_PASSWORD": ""}).notify.is_set, "the desk may have accounts instead"
 
 
 def test_hours_without_a_phone_to_ring_are_hours_to_tell_in() -> None:

@@ -280,8 +280,8 @@ def test_memory_holds_few_older_books(flows: Folder, book: Book, clock: Clock) -
         flows.edit("How ", f"How {number} ")
         later(shelf, clock)
     assert MOST_IN_MEMORY == len(shelf._older)
-    assert shelf.kept("v0") is None
-    assert shelf.kept(f"v{MOST_IN_MEMORY + 4}") is not None
+    assert shelf.stored("v0") is None
+    assert shelf.stored(f"v{MOST_IN_MEMORY + 4}") is not None
 
 
 def test_an_archive_that_cannot_be_written_stops_nobody(

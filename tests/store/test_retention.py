@@ -39,7 +39,7 @@ from hotline.store.nodes import is_cluster
 from hotline.store.purge import Trimming
 from hotline.store.requests import Requests
 from hotline.store.restarts import Restarts
-from hotline.store.retention import JOBS, KINDS, Figure, figures, kind_of_key, told
+from hotline.store.retention import JOBS, KINDS, Figure, figures, kind_of_key, summary
 from hotline.store.send_rate import Sending
 from hotline.store.staff_accounts import Accounts
 from hotline.store.staff_roles import Role
@@ -109,7 +109,7 @@ def test_every_key_is_of_a_kind_with_a_time(redis: Redis) -> None:
         if kind is None:
             assert JOBS.fullmatch(key), f"{key} is of no kind"
         elif kind.expires:
-            assert 0 < redis.ttl(key) <= kind.kept.total_seconds(), key
+            assert 0 < redis.ttl(key) <= kind.longest.total_seconds(), key
 
 
 @pytest.mark.usefixtures("all_kinds")
@@ -121,7 +121,7 @@ def test_the_figures_show_it(redis: Redis) -> None:
     for figure in found:
         if figure.kind.expires:
             assert figure.last_goes is not None
-            assert timedelta() < figure.last_goes <= figure.kind.kept
+            assert timedelta() < figure.last_goes <= figure.kind.longest
 
 
 @pytest.mark.usefixtures("all_kinds")
@@ -132,13 +132,13 @@ def test_the_figures_show_what_is_wrong(redis: Redis, who: str) -> None:
     found, unknown = figures(redis)
     assert 1 == unknown
     assert ["where a conversation is"] == [figure.kind.name for figure in found if figure.endless]
-    assert any("WITHOUT END" in told(figure) for figure in found)
+    assert any("WITHOUT END" in summary(figure) for figure in found)
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 def test_a_kind_says_how_long_and_why(kind: retention.Kind) -> None:
     """And nobody is in what is told of it."""
-    assert timedelta() < kind.kept <= timedelta(days=5 * 365)
+    assert timedelta() < kind.longest <= timedelta(days=5 * 365)
     assert len(kind.why.split()) >= 4
     re.compile(kind.keys)
 
@@ -148,12 +148,12 @@ def test_the_readme_tells_the_same() -> None:
     rows = re.findall(
         r"^\| (.+?) \| (\d+) days? \| (.+?) \|$", README.read_text(encoding="utf-8"), re.MULTILINE
     )
-    assert [(kind.name, str(max(kind.kept.days, 1)), kind.why) for kind in KINDS] == rows
+    assert [(kind.name, str(max(kind.longest.days, 1)), kind.why) for kind in KINDS] == rows
 
 
 @pytest.mark.parametrize(("hours", "said"), [(1, "1 day"), (24, "1 day"), (25, "2 days"), (24 * 7, "7 days")])
 def test_a_time_is_told_in_days(hours: int, said: str) -> None:
     """One day is no "1 days", and a day that has just begun is not two."""
     kept = timedelta(hours=hours)
-    figure = Figure(replace(KINDS[0], kept=kept), keys=3, last_goes=kept, endless=0)
-    assert f"{KINDS[0].name}: at most {said}; 3 keys, the last goes within {said}" == told(figure)
+    figure = Figure(replace(KINDS[0], longest=kept), keys=3, last_goes=kept, endless=0)
+    assert f"{KINDS[0].name}: at most {said}; 3 keys, the last goes within {said}" == summary(figure)

@@ -106,7 +106,7 @@ def test_a_language_that_is_not_known_gets_the_default_one(visitor: FlaskClient)
 
 def test_the_times_are_those_that_the_code_keeps_to(settings: Settings, visitor: FlaskClient) -> None:
     """`hotline retention` shows the same."""
-    kept = {kind.name: kind.kept for kind in KINDS}
+    kept = {kind.name: kind.longest for kind in KINDS}
     named = policy_names(settings)
     assert set(FILLED) == named.keys()
     assert kept["where a conversation is"] == timedelta(days=int(named["place_days"]))

@@ -220,6 +220,11 @@ def test_a_robot_that_repeats_itself_goes_quiet(phone: Callable[..., Caller], bo
         ["AUTO-REPLY: I am out until Monday", "Auto reply: I am still out"],
         ["I am out of the office. If this is an emergency call 911. This is an automated message."] * 2,
         ["I'm driving with Do Not Disturb While Driving turned on."] * 2,
+        [
+            "I’m driving with Focus turned on. I’ll see your message when I get where I’m going.",
+            "I’m not receiving notifications.",
+        ],
+        ["I'm driving right now, I'll get back to you later."] * 2,
         ["Respuesta automática: volveré el lunes.", "Este es un mensaje automático."],
         ["Estoy manejando. Te respondo luego."] * 2,
     ],

@@ -1,10 +1,12 @@
-"""Removes what the sender did not write: reactions, quotes, mail headers, signatures; and courtesy phrases.
+"""Removes what the sender did not write: reactions, auto-replies, quotes, mail headers, signatures; and courtesy.
 
 Rule 1: phones send a reaction ("Liked “...”") as a text that quotes ours. Alone it is not a turn and gets
         no answer.
 Rule 2: what only frames an answer ("hi 2", "2 thanks", "STOP - Maria") is removed before matching commands
         and answers; intent and danger are read in everything that the sender wrote.
-Rule 3: total and linear: any text is accepted, and a text of nothing but courtesy is returned as is.
+Rule 3: a sentence that a phone sends by itself ("I'm driving with Focus turned on") means nothing and is
+        removed, even if nothing is left; other sentences beside it are read.
+Rule 4: total and linear: any text is accepted, and a text of nothing but courtesy is returned as is.
 """
 
 from __future__ import annotations
@@ -26,6 +28,8 @@ SIGNED = re.compile(
 SHORTEST_WISH = 3
 """Words of a courtesy that may be the end of a sentence instead: "have a good day"."""
 
+SENTENCE_END = re.compile(r"(?<=[.!?\n)])\s+")
+
 LONGEST_QUOTE = 4
 """Words from which a line matching one of our texts is a quote; "Yes" and "My rights" are answers."""
 
@@ -41,7 +45,7 @@ class Cleaned:
     reaction: bool = False
     """Whether the text is only a reaction to one of ours."""
     cut: tuple[str, ...] = ()
-    """The kinds of text removed: reaction, header, quote, signature, courtesy."""
+    """The kinds of text removed: reaction, header, quote, auto-reply, signature, courtesy."""
 
 
 def nothing_is_ours(_line: str) -> bool:
@@ -65,7 +69,7 @@ def clean(text: str, lexicon: Lexicon, is_ours: Callable[[str], bool] = nothing_
     if "\n" in text or ":" in text or text.startswith(">"):
         text = _without_headers(text, cut, lexicon)
         text = _without_quotes(text, cut, is_ours)
-    text = lexicon.names.written_out(text)
+    text = lexicon.names.written_out(_without_auto_replies(text, cut, lexicon))
     unsigned = _without_signature(text, lexicon)
     if unsigned != text:
         cut.append("signature")
@@ -93,6 +97,15 @@ def _without_quotes(text: str, cut: list[str], is_ours: Callable[[str], bool]) -
         return text
     cut.append("quote")
     return "\n".join(own).strip()
+
+
+def _without_auto_replies(text: str, cut: list[str], lexicon: Lexicon) -> str:
+    sentences = SENTENCE_END.split(text)
+    own = [sentence for sentence in sentences if normalise(sentence) not in lexicon.auto_sentences]
+    if len(own) == len(sentences):
+        return text
+    cut.append("auto-reply")
+    return " ".join(own)
 
 
 def _is_quote(line: str, is_ours: Callable[[str], bool]) -> bool:

@@ -37,15 +37,16 @@ LISTS = {
     "small_words": ("words",),
     "reactions": ("verbs", "objects", "about"),
     "mail": ("fields", "lines", "wrote", "sent"),
+    "auto_replies": ("phrases", "sentences"),
     "speakers": ("teacher", "foster", "grandparent", "student", "own_age", "behind_age", "machine"),
 }
 """The tables that contain word lists, and the lists of each."""
 
-NUMBERED = ("numbers", "homophones", "ordinals", "months", "weekdays", "days_ago")
+NUMBERED = ("numbers", "homophones", "ordinals", "months", "weekdays", "days_ago", "days_ahead")
 """The tables that contain a word list for each number."""
 
-OPTIONAL = ("days_ahead",)
-"""Tables like these that a lexicon may lack: an operator's own copy may be older than they are."""
+OPTIONAL = ("days_ahead", "auto_replies")
+"""Tables that a lexicon may lack: an operator's own copy may be older than they are."""
 
 NAMED = ("positions", "names")
 """The tables that hold a list of words for each name."""
@@ -138,6 +139,10 @@ class Lexicon:
     stages: Mapping[str, int]
     """Names of grades and stages of childhood, each with the age that most children have there."""
     phone_text: PhoneText
+    auto_phrases: tuple[str, ...]
+    """Phrases in which a text says that a machine wrote it: "automated message"."""
+    auto_sentences: frozenset[str]
+    """Whole sentences that phones send by themselves, as to a driver's callers."""
     names: SpokenNames
     speakers: Mapping[str, frozenset[str]]
     """The lists of [speakers]: what people say of themselves, and words by which they ask who we are."""
@@ -157,7 +162,7 @@ class Lexicon:
             _check(f"lexicon/{language}.toml", table)
 
         def words(table: str, part: str = "words") -> frozenset[str]:
-            return frozenset(_plain(w for t in tables.values() for w in t[table][part]))
+            return frozenset(_plain(w for t in tables.values() for w in t.get(table, {}).get(part, ())))
 
         def numbered(table: str) -> dict[str, int]:
             return {
@@ -224,6 +229,8 @@ class Lexicon:
             age_pattern=age_pattern(parts("ages")),
             date_patterns=DatePatterns.of(parts("dates"), numbered),
             phone_text=PhoneText.of(written("reactions"), written("mail")),
+            auto_phrases=tuple(sorted(words("auto_replies", "phrases"))),
+            auto_sentences=words("auto_replies", "sentences"),
             names=SpokenNames.of(_named(tables, "names")),
             speakers=parts("speakers"),
             stages={
@@ -250,17 +257,17 @@ def _sets(tables: Mapping[str, Mapping[str, Any]]) -> list[frozenset[str]]:
 
 
 def _check(where: str, table: Mapping[str, Any]) -> None:
-    expected = {*LISTS, *NUMBERED, *NAMED}
+    expected = {*LISTS, *NUMBERED, *NAMED} - set(OPTIONAL)
     if odd := (set(table) - set(OPTIONAL)) ^ expected:
         name = min(odd)
         problem = "is missing" if name in expected else "is not known"
         raise FlowError(f"{where}: [{name}] {problem}; a lexicon has {', '.join(sorted(expected))}")
     for name, parts in LISTS.items():
-        for part in parts:
+        for part in parts if name in table else ():
             written = table[name].get(part)
             if not isinstance(written, list) or not all(isinstance(w, str) for w in written):
                 raise FlowError(f'{where} [{name}]: {part} must be a list of words, such as ["one", "two"]')
-    for name in (*NUMBERED, *OPTIONAL):
+    for name in NUMBERED:
         if wrong := [n for n in table.get(name, {}) if not n.isdecimal()]:
             raise FlowError(f"{where} [{name}]: {wrong[0]!r} must be a number")
 

@@ -131,6 +131,32 @@ def test_a_text_of_nothing_but_headers_stays(text: str, lexicon: Lexicon) -> Non
     assert text == clean(text, lexicon).text
 
 
+@pytest.mark.parametrize(
+    ("text", "own"),
+    [
+        (
+            "I’m driving with Do Not Disturb While Driving turned on. I’ll see your message when I get where I’m going.",
+            "",
+        ),
+        ("Estoy conduciendo. Te llamo luego.", ""),
+        ("I'm driving right now. they sent my son home again", "they sent my son home again"),
+        ("This phone is not monitored. STOP texting me", "STOP texting me"),
+    ],
+)
+def test_what_a_phone_answers_by_itself_is_cut(text: str, own: str, lexicon: Lexicon) -> None:
+    """Only whole sentences that phones send: what a parent adds to one is read."""
+    cleaned = clean(text, lexicon)
+    assert (own, "auto-reply") == (cleaned.text, cleaned.cut[0])
+
+
+@pytest.mark.parametrize(
+    "text", ["im driving right now my son was attacked call me", "he was out of the office when they hit him"]
+)
+def test_a_parent_who_uses_such_words_is_read(text: str, lexicon: Lexicon) -> None:
+    """A sentence that holds more than a phone's own words stays whole."""
+    assert clean(text, lexicon).text == text
+
+
 def test_a_copied_menu_is_cut_and_the_answer_stays(lexicon: Lexicon) -> None:
     """A phone's "copy" takes all our choices along. "Yes" alone is nobody's quote."""
     ours = {*CHOICES, "yes", "my rights", "how old is your child"}

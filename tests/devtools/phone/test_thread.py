@@ -8,7 +8,7 @@ import pytest
 
 from devtools.phone import webhook_log
 from devtools.phone.sandbox import Trial
-from devtools.phone.thread import CENTS_A_SEGMENT, thread, told_statuses
+from devtools.phone.thread import CENTS_A_SEGMENT, statuses_by_sid, thread
 from devtools.twilio_sim.carrier import Draft
 from devtools.twilio_sim.faults import Fault, Kind
 
@@ -23,7 +23,7 @@ def shown(trial: Trial) -> list[dict[str, Any]]:
     assert trial.carrier.deliveries.settle()
     followed = webhook_log.Followed(trial.carrier.webhooks, PARENT)
     followed.take_up(())
-    return thread(trial.carrier, trial.clock, PARENT, told_statuses(followed.exchanges))
+    return thread(trial.carrier, trial.clock, PARENT, statuses_by_sid(followed.exchanges))
 
 
 def sends(trial: Trial, application: Application, body: str = "A reminder.") -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from devtools.twilio_sim import Carrier, heard
 from devtools.twilio_sim.calls import Leg
-from devtools.twilio_sim.transfers import Stage, Told, Transfer
+from devtools.twilio_sim.transfers import Moved, Stage, Transfer
 
 if TYPE_CHECKING:
     from tests.devtools.twilio_sim.conftest import Application
@@ -64,9 +64,9 @@ def test_who_takes_the_call_is_joined_to_the_caller(caller: Leg, application: Ap
     transfer = Transfer(caller, OFFICE)
     assert words(transfer.open().callee) == ["A parent is calling. Press 1."]
     assert Stage.WHISPER == stage(transfer)
-    assert transfer.press("1") == Told()
+    assert transfer.press("1") == Moved()
     assert Stage.JOINED == stage(transfer)
-    assert transfer.press("1") == transfer.speak("hello") == transfer.wait() == Told(), (
+    assert transfer.press("1") == transfer.speak("hello") == transfer.wait() == Moved(), (
         "the line hears no talk"
     )
     told = transfer.hang_up()
@@ -100,14 +100,14 @@ def test_who_hangs_up_on_the_whisper_has_not_answered(caller: Leg, application: 
     transfer = Transfer(caller, OFFICE)
     transfer.open()
     assert words(transfer.hang_up().caller) == ["They could not come to the phone."]
-    assert transfer.hang_up() == transfer.press("1") == transfer.caller_left() == Told()
+    assert transfer.hang_up() == transfer.press("1") == transfer.caller_left() == Moved()
     assert len(application.params("/after")) == 1
 
 
 def test_a_phone_without_a_whisper_is_joined_at_once(caller: Leg) -> None:
     """Nothing is said to it."""
     transfer = Transfer(caller, OTHER)
-    assert transfer.open() == Told()
+    assert transfer.open() == Moved()
     assert Stage.JOINED == stage(transfer)
 
 
@@ -119,7 +119,7 @@ def test_a_caller_who_hangs_up_ends_both(caller: Leg, application: Application, 
     if taken:
         transfer.press("1")
     caller.hang_up()
-    assert transfer.caller_left() == Told((heard.HungUp("end"),))
+    assert transfer.caller_left() == Moved((heard.HungUp("end"),))
     assert Stage.OVER == stage(transfer)
     assert application.params("/after") == []
     assert len(application.params("/voice/ended")) == 1

@@ -88,7 +88,7 @@ AUDITED = set(
     re.findall(
         r'(?:audit\(|_stored\([^"]*|\.add\([^"]*|\.note\()"([a-z ]+)"',
         "".join(
-            path.read_text() for path in [*FOLDER.glob("*.py"), FOLDER.parents[1] / "staff_command.py"]
+            path.read_text() for path in [*FOLDER.glob("*.py"), FOLDER.parents[1] / "cli" / "staff.py"]
         ).replace('name, "set a passphrase"', '"set a passphrase"'),
     )
 )

@@ -12,11 +12,11 @@ from redis import Redis
 
 from hotline.config.settings import Settings
 from hotline.store.connection import connect
-from hotline.store.webhook_counts import COUNTED_FOR, TAKEN, Heard, Kind, Refusal, WebhookCounts
+from hotline.store.webhook_counts import COUNTED_FOR, TAKEN, Kind, Recent, Refusal, WebhookCounts
 from hotline.web import health
 from hotline.web.app import create_app
 from hotline.web.desk.view import problems_in
-from hotline.web.hearing import NONE_YET, Hearing, told
+from hotline.web.webhook_health import NONE_YET, WebhookHealth, summary
 from tests.own_redis import OwnRedis
 from tests.web.twilio_forms import Caller
 
@@ -30,47 +30,50 @@ def each_time_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(health, "STATUS_TTL", timedelta(seconds=-1))
 
 
-def heard(counted: dict[tuple[Kind, str], int], *before: Kind) -> str:
+def status_of(counted: dict[tuple[Kind, str], int], *before: Kind) -> str:
     """What is told of these counts of an hour, when these kinds came before it."""
-    return told(Heard(Counter(counted), dict.fromkeys(before, NOW - timedelta(hours=3))))
+    return summary(Recent(Counter(counted), dict.fromkeys(before, NOW - timedelta(hours=3))))
 
 
 TOLD = {
-    "nothing ever came": (heard(NO_COUNTS), NONE_YET),
-    "a quiet hour": (heard(NO_COUNTS, Kind.TEXTS), "ok"),
-    "all is well": (heard({(Kind.TEXTS, TAKEN): 4}, Kind.TEXTS), "ok"),
+    "nothing ever came": (status_of(NO_COUNTS), NONE_YET),
+    "a quiet hour": (status_of(NO_COUNTS, Kind.TEXTS), "ok"),
+    "all is well": (status_of({(Kind.TEXTS, TAKEN): 4}, Kind.TEXTS), "ok"),
     "a wrong token": (
-        heard({(Kind.TEXTS, Refusal.SIGNATURE): 14}),
+        status_of({(Kind.TEXTS, Refusal.SIGNATURE): 14}),
         (
             "texts: never a good one; 14 refused in the last hour: the signature does not fit; look at PUBLIC_BASE_URL, "
             "TWILIO_AUTH_TOKEN"
         ),
     ),
     "a token that was changed": (
-        heard({(Kind.TEXTS, Refusal.SIGNATURE): 2}, Kind.TEXTS),
+        status_of({(Kind.TEXTS, Refusal.SIGNATURE): 2}, Kind.TEXTS),
         (
             "texts: the last good one was at 2026-11-23 14:00 UTC; 2 refused in the last hour: the signature does not fit; "
             "look at PUBLIC_BASE_URL, TWILIO_AUTH_TOKEN"
         ),
     ),
     "a stranger forges": (
-        heard({(Kind.TEXTS, TAKEN): 1, (Kind.TEXTS, Refusal.SIGNATURE): 900}, Kind.TEXTS),
+        status_of({(Kind.TEXTS, TAKEN): 1, (Kind.TEXTS, Refusal.SIGNATURE): 900}, Kind.TEXTS),
         "ok",
     ),
-    "a stranger knocks": (heard({(Kind.TEXTS, Refusal.NO_SIGNATURE): 900}, Kind.TEXTS), "ok"),
-    "a proxy takes the header": (heard({(Kind.TEXTS, Refusal.NO_SIGNATURE): 3}), "X-Twilio-Signature on"),
+    "a stranger knocks": (status_of({(Kind.TEXTS, Refusal.NO_SIGNATURE): 900}, Kind.TEXTS), "ok"),
+    "a proxy takes the header": (status_of({(Kind.TEXTS, Refusal.NO_SIGNATURE): 3}), "X-Twilio-Signature on"),
     "another number": (
-        heard({(Kind.TEXTS, TAKEN): 9, (Kind.TEXTS, Refusal.NUMBER): 1}, Kind.TEXTS),
+        status_of({(Kind.TEXTS, TAKEN): 9, (Kind.TEXTS, Refusal.NUMBER): 1}, Kind.TEXTS),
         "texts: 1 refused in the last hour: they are for another number",
     ),
-    "another account": (heard({(Kind.CALLS, Refusal.ACCOUNT): 1}, Kind.TEXTS), "look at TWILIO_ACCOUNT_SID"),
+    "another account": (
+        status_of({(Kind.CALLS, Refusal.ACCOUNT): 1}, Kind.TEXTS),
+        "look at TWILIO_ACCOUNT_SID",
+    ),
     "calls alone are wrong": (
-        heard({(Kind.TEXTS, TAKEN): 9, (Kind.CALLS, Refusal.SIGNATURE): 2}, Kind.TEXTS),
+        status_of({(Kind.TEXTS, TAKEN): 9, (Kind.CALLS, Refusal.SIGNATURE): 2}, Kind.TEXTS),
         "calls: never a good one; 2 refused",
     ),
-    "asked by GET": (heard({(Kind.CALLS, Refusal.METHOD): 1}, Kind.TEXTS), "set HTTP POST"),
+    "asked by GET": (status_of({(Kind.CALLS, Refusal.METHOD): 1}, Kind.TEXTS), "set HTTP POST"),
     "an address that is not there": (
-        heard({(Kind.ELSEWHERE, Refusal.NOWHERE): 1}, Kind.TEXTS),
+        status_of({(Kind.ELSEWHERE, Refusal.NOWHERE): 1}, Kind.TEXTS),
         "there is no such address here",
     ),
 }
@@ -120,32 +123,32 @@ def test_a_text_that_is_taken_makes_it_well(settings: Settings, redis: Redis) ->
     Caller(client, settings).text("hi")
     assert "ok" == (client.get("/status").json or {})["webhooks"]
     counts = WebhookCounts(redis)
-    assert 1 == counts.heard(datetime.now(UTC)).taken(Kind.TEXTS)
-    later = counts.heard(datetime.now(UTC) + COUNTED_FOR)
+    assert 1 == counts.recent(datetime.now(UTC)).taken(Kind.TEXTS)
+    later = counts.recent(datetime.now(UTC) + COUNTED_FOR)
     assert (0, {Kind.TEXTS}) == (later.taken(Kind.TEXTS), set(later.last))
 
 
 def test_a_flood_costs_a_write_a_second(redis: Redis) -> None:
     """Whoever forges makes no work for Redis, and all of it is counted."""
     seconds = [0.0]
-    hearing = Hearing(WebhookCounts(redis), lambda: seconds[0])
+    webhook_health = WebhookHealth(WebhookCounts(redis), lambda: seconds[0])
     redis.config_resetstat()
     for _ in range(500):
-        hearing.note("/sms", Refusal.SIGNATURE)
-        hearing.settle()
+        webhook_health.note("/sms", Refusal.SIGNATURE)
+        webhook_health.settle()
     assert 1 == redis.info("commandstats")["cmdstat_hincrby"]["calls"]
-    assert "500 refused" in hearing.told()
+    assert "500 refused" in webhook_health.summary()
 
 
 def test_counts_survive_a_redis_that_is_away(settings: Settings, server: OwnRedis) -> None:
     """They are written when it is back."""
     own = replace(settings, redis_url=server.url)
     with connect(own.redis_url) as client:
-        hearing = Hearing(WebhookCounts(client))
+        webhook_health = WebhookHealth(WebhookCounts(client))
         server.kill()
-        hearing.note("/voice")
-        hearing.write()
+        webhook_health.note("/voice")
+        webhook_health.write()
     server.start()
     with connect(own.redis_url) as client:
-        hearing._counts = WebhookCounts(client)
-        assert "ok" == hearing.told()
+        webhook_health._counts = WebhookCounts(client)
+        assert "ok" == webhook_health.summary()

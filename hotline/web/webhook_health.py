@@ -15,7 +15,7 @@ from collections.abc import Callable
 from typing import Final
 
 from hotline import clock
-from hotline.store.webhook_counts import TAKEN, Counted, Heard, Kind, Refusal, WebhookCounts
+from hotline.store.webhook_counts import TAKEN, Counted, Kind, Recent, Refusal, WebhookCounts
 from hotline.web.batch import Batch
 
 SIGNED_BY_TWILIO: Final = (Refusal.ACCOUNT, Refusal.NUMBER)
@@ -37,7 +37,7 @@ NONE_YET: Final = (
 )
 
 
-class Hearing:
+class WebhookHealth:
     """Thread-safe webhook counts of one process."""
 
     def __init__(self, counts: WebhookCounts, seconds: Callable[[], float] = time.monotonic) -> None:
@@ -50,17 +50,17 @@ class Hearing:
         kind = Kind.ELSEWHERE if refusal is Refusal.NOWHERE else kind_of(path)
         self._batch.add({(kind, refusal or TAKEN): 1})
 
-    def heard(self) -> Heard:
+    def recent(self) -> Recent:
         """Return the recent counts, including this process's. Raises StoreBusy."""
         self.write()
-        return self._counts.heard(clock.now())
+        return self._counts.recent(clock.now())
 
     def _store(self, counted: Counted) -> None:
         self._counts.add(counted, clock.now())
 
-    def told(self) -> str:
+    def summary(self) -> str:
         """Return "ok", or the problems and their fixes. Raises StoreBusy."""
-        return told(self.heard())
+        return summary(self.recent())
 
 
 def kind_of(path: str) -> Kind:
@@ -72,29 +72,29 @@ def kind_of(path: str) -> Kind:
     return Kind.STATUSES if path.startswith("/status") else Kind.ELSEWHERE
 
 
-def told(heard: Heard) -> str:
+def summary(recent: Recent) -> str:
     """Return "ok", or the problem and its fix for each kind of webhook."""
-    wrong = [line for kind in Kind if (line := _wrong(heard, kind))]
+    wrong = [line for kind in Kind if (line := _wrong(recent, kind))]
     if wrong:
         return "; ".join(wrong)
-    return "ok" if heard.last else NONE_YET
+    return "ok" if recent.last else NONE_YET
 
 
-def _wrong(heard: Heard, kind: Kind) -> str:
-    refused = heard.refused(kind)
-    if heard.last.get(kind) or (kind is Kind.ELSEWHERE and heard.last):
+def _wrong(recent: Recent, kind: Kind) -> str:
+    refused = recent.refused(kind)
+    if recent.last.get(kind) or (kind is Kind.ELSEWHERE and recent.last):
         del refused[Refusal.NO_SIGNATURE]  # Rule 2
-    if heard.taken(kind) or (kind is Kind.ELSEWHERE and any(heard.taken(each) for each in Kind)):
+    if recent.taken(kind) or (kind is Kind.ELSEWHERE and any(recent.taken(each) for each in Kind)):
         refused = Counter({refusal: refused[refusal] for refusal in SIGNED_BY_TWILIO if refused[refusal]})
     if not refused:
         return ""
     why = "; ".join(WHY[refusal] for refusal, _ in refused.most_common())
-    return f"{kind}: {_before(heard, kind)}{refused.total()} refused in the last hour: {why}"
+    return f"{kind}: {_before(recent, kind)}{refused.total()} refused in the last hour: {why}"
 
 
-def _before(heard: Heard, kind: Kind) -> str:
+def _before(recent: Recent, kind: Kind) -> str:
     """Return when the last valid webhook arrived, or "" if that adds nothing to the count."""
-    if kind is Kind.ELSEWHERE or heard.taken(kind):
+    if kind is Kind.ELSEWHERE or recent.taken(kind):
         return ""
-    last = heard.last.get(kind)
+    last = recent.last.get(kind)
     return f"the last good one was at {last:%Y-%m-%d %H:%M} UTC; " if last else "never a good one; "

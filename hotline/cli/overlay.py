@@ -6,10 +6,11 @@ import os
 import secrets
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import click
 
+from hotline.cli.exit_codes import EXIT_FAILED
 from hotline.config.settings import Settings, flows_folder, flows_overlay
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from hotline.publishing.overlay import Overlay
     from hotline.publishing.overlay_merge import Conflict
 
-EXIT_FAILED: Final = 1
 file_argument = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 
 

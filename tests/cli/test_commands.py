@@ -19,7 +19,7 @@ from hotline.publishing.lint import check as gate
 from hotline.publishing.lint.graph import Walk
 from tests.own_redis import OwnRedis
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 
 
 def hotline(*words: str, **environ: str) -> subprocess.CompletedProcess[str]:

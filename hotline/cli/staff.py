@@ -11,11 +11,11 @@ from typing import Final
 import click
 
 from hotline import clock
+from hotline.cli.exit_codes import EXIT_FAILED
 from hotline.config.settings import Settings
 from hotline.store.staff_roles import Role
 
 NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,31}")
-EXIT_FAILED: Final = 1
 
 
 def _name(_context: click.Context, _parameter: click.Parameter, value: str) -> str:

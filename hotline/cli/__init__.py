@@ -1,0 +1,51 @@
+"""The `hotline` command: everything an operator, a developer or a host can start.
+
+Rule 1: a command imports its dependencies when it runs, so that `hotline text` starts instantly.
+Rule 2: operator errors are printed in plain text without a traceback: exit code 2 for settings,
+1 for everything else.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from hotline.cli import flows, servers, stored
+from hotline.cli.exit_codes import EXIT_FAILED, EXIT_SETTINGS
+from hotline.cli.overlay import overlay
+from hotline.cli.staff import staff
+from hotline.cli.translations import translations
+from hotline.config.settings import SettingsError
+from hotline.connect.command import connect, forms
+from hotline.conversation.model.events import FlowError
+from hotline.doctor.command import doctor
+
+
+def main() -> None:
+    """Run the console script and exit with its exit code."""
+    try:
+        hotline.main(prog_name="hotline")
+    except SettingsError as wrong:
+        click.echo("The settings are not right:", err=True)
+        for problem in wrong.problems:
+            click.echo(f"  {problem}", err=True)
+        sys.exit(EXIT_SETTINGS)
+    except FlowError as wrong:
+        click.echo(f"The flows are not right: {wrong}", err=True)
+        sys.exit(EXIT_FAILED)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="parent-hotline")
+def hotline() -> None:
+    """Run a free hotline that parents text or call to learn about 504 Plans and IEPs."""
+
+
+for command in (
+    *(servers.run, servers.web, servers.worker, servers.clock, servers.text, servers.call),
+    *(flows.check, flows.draw_map, flows.transcript, flows.preview, flows.understand),
+    *(stored.audit, stored.retention, stored.backup, stored.restore, stored.misunderstood, stored.reseal),
+    *(translations, overlay, staff, connect, forms, doctor),
+):
+    hotline.add_command(command)

@@ -1,0 +1,158 @@
+"""The commands for those who write the flows: check, draw, play, compare and understand them."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from hotline.cli.exit_codes import EXIT_FAILED
+from hotline.cli.overlay import conflict_lines
+from hotline.config.settings import flows_folder, flows_overlay
+from hotline.conversation.model.events import FlowError
+
+if TYPE_CHECKING:
+    from hotline.conversation.book.states import Book
+    from hotline.publishing.overlay_folder import Overlaid
+
+
+@click.command()
+@click.option("--dates", is_flag=True, help="Fail for a review date that is past, too.")
+def check(*, dates: bool) -> None:
+    """Walk all of the flows and print the findings or, if there are none, statistics.
+
+    Law past its review date, or within a month of it, is listed; past dates fail only with --dates.
+    """
+    from datetime import date
+
+    from hotline.clock import now
+    from hotline.publishing.letters import load_letters
+    from hotline.publishing.lint import reviews
+    from hotline.publishing.lint.check import SAMPLE_NAMES
+    from hotline.publishing.lint.check import check as check_flows
+
+    folder, today = flows_folder(os.environ), now().date()
+    with _flows_in_use() as flows:
+        report = check_flows(flows.folder, SAMPLE_NAMES, today if dates else date.min)
+        book = _book(flows.folder)
+        found = reviews.reviews(flows.folder, book, load_letters(flows.folder / "letters", SAMPLE_NAMES))
+    for line in conflict_lines(flows.conflicts):
+        click.echo(line)
+    for review in reviews.due(found, today):
+        if not dates or review.by >= today:  # otherwise it is already a finding
+            click.echo(f"Due: {reviews.line(review, today)}")
+    for finding in report.findings:
+        click.echo(finding)
+    if report.findings:
+        click.echo(f"{folder}: {len(report.findings)} findings", err=True)
+        sys.exit(EXIT_FAILED)
+    for figure in report.figures:
+        click.echo(figure)
+
+
+@click.command("map")
+@click.option("--to", "file", type=click.Path(path_type=Path), help="Where to; docs/flows.md, if not given.")
+def draw_map(file: Path | None) -> None:
+    """Draw the flows as charts that GitHub renders, into docs/flows.md."""
+    from hotline.publishing.lint.map import MAP, draw
+
+    file = file or MAP
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(draw(_book_in_use()), encoding="utf-8")
+    click.echo(f"{file} is drawn")
+
+
+@click.command()
+@click.option("--outcome", help="Such as OUT-IEP.")
+@click.option("--lang", default="en", show_default=True, help="The language that the person has chosen.")
+@click.option("--channel", type=click.Choice(["sms", "voice"]), default="sms", show_default=True)
+@click.option("--list", "only_list", is_flag=True, help="List the outcomes.")
+def transcript(outcome: str | None, lang: str, channel: str, only_list: bool) -> None:
+    """Play the shortest path to an outcome, as text to read aloud."""
+    from hotline.conversation.model.events import Channel
+    from hotline.publishing.lint import paths
+    from hotline.publishing.lint.transcript import play
+
+    book = _book_in_use()
+    if only_list or not outcome:
+        click.echo("\n".join(paths.outcomes(book)))
+        return
+    by = Channel(channel)
+    moves = paths.shortest(book, outcome, by, lang)
+    click.echo(play(book, paths.script(moves, by, f"The shortest way to {outcome}.", lang)), nl=False)
+
+
+@click.command()
+@click.option(
+    "--against", default="HEAD", show_default=True, help="A folder, or a git revision of the flows."
+)
+def preview(against: str) -> None:
+    """Show what an edit of the flows changed: texts, cost, states, paths."""
+    from hotline.publishing.lint.preview import differences, flows_against
+
+    folder = flows_folder(os.environ)
+    after = _book_in_use()
+    with flows_against(against, folder) as earlier:
+        try:
+            before = _book(earlier)
+        except FlowError as wrong:
+            raise FlowError(f"as they were at {against}: {wrong}") from None
+    for line in differences(before, after):
+        click.echo(line)
+
+
+@click.command()
+@click.argument("text", required=False)
+@click.option("--at", "place", default="", help="The question the text answers, such as child_age.")
+@click.option("--lang", default="", help="The language of the person; else that of the text.")
+@click.option(
+    "--file",
+    "file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Rows: text<TAB>lang.",
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+def understand(text: str | None, place: str, lang: str, file: Path | None, as_json: bool) -> None:
+    """Show how a text is interpreted: the parts removed, the intent, its source, how sure, and why."""
+    from hotline.publishing.understand import explained, understand_file
+    from hotline.publishing.understand import understand as understand_text
+
+    if (text is None) == (file is None):
+        raise click.UsageError(
+            'give one text, as in hotline understand "my son cant read", or --file FILE.tsv'
+        )
+    book = _book_in_use()
+    try:
+        rows = (
+            understand_file(book, file.read_text(encoding="utf-8"))
+            if file
+            else iter([understand_text(book, text or "", lang, place)])
+        )
+        for row in rows:
+            click.echo(row.as_json() if as_json else explained(row))
+    except ValueError as error:
+        raise click.ClickException(str(error)) from None
+
+
+def _flows_in_use() -> AbstractContextManager[Overlaid]:
+    """Yield the folder of FLOWS_DIR with FLOWS_OVERLAY on top."""
+    from hotline.publishing.overlays import Overlays
+
+    return Overlays(flows_overlay(os.environ)).on(flows_folder(os.environ))
+
+
+def _book_in_use() -> Book:
+    with _flows_in_use() as flows:
+        return _book(flows.folder)
+
+
+def _book(folder: Path) -> Book:
+    """Return the book in the folder, filled with sample names."""
+    from hotline.publishing.lint.check import SAMPLE_NAMES
+    from hotline.publishing.loader import load_book
+
+    return load_book(folder, SAMPLE_NAMES)

@@ -1,0 +1,125 @@
+"""The commands that start the service or a part of it, and the two that talk to `hotline run`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+
+import click
+
+from hotline.cli.exit_codes import EXIT_FAILED
+from hotline.config.settings import Settings, SettingsError
+
+TRYING_FROM = "+12025550123"
+"""A fictional number that is never assigned to a phone."""
+
+
+@click.command()
+def run() -> None:
+    """Run the whole service on this machine, with a simulated carrier."""
+    from devtools.local.run import run as run_all
+
+    sys.exit(run_all(os.environ))
+
+
+@click.command()
+def web() -> None:
+    """Serve the webhooks until SIGTERM."""
+    settings = _start("web", os.environ)
+
+    from hotline.publishing.letters import letters_for
+    from hotline.publishing.versions import open_shelf
+
+    shelf = open_shelf(settings)  # report a broken flow once here, not in each process
+    if shelf.problem:
+        click.echo(f"The flows are not right: {shelf.problem}\nMeanwhile {shelf.serves}.", err=True)
+    if problem := letters_for(settings)[1]:
+        click.echo(f"The letters are not right: {problem}\nMeanwhile our own are served.", err=True)
+
+    from hotline.ports import CannotStart, need_free_port
+    from hotline.web.server import open_server
+
+    try:
+        need_free_port("PORT", settings.host, settings.port)
+    except CannotStart as problem:
+        click.echo(str(problem), err=True)
+        sys.exit(EXIT_FAILED)
+    open_server(settings).serve()
+
+
+@click.command()
+def worker() -> None:
+    """Send due messages until SIGTERM."""
+    settings = _start("worker", os.environ)
+
+    from workers.worker import work
+
+    work(settings)
+
+
+@click.command()
+def clock() -> None:
+    """Hand due jobs to the workers until SIGTERM."""
+    settings = _start("clock", os.environ)
+
+    from hotline.doctor import rounds
+    from workers.clock import run_clock
+
+    rounds.start(settings)
+    run_clock(settings)
+
+
+@click.command()
+@click.option("--from", "number", default=TRYING_FROM, help="The number to text from.", show_default=True)
+def text(number: str) -> None:
+    """Text the service that `hotline run` started."""
+    from devtools.twilio_sim import terminal
+
+    terminal.text(_carrier(os.environ), number)
+
+
+@click.command()
+@click.option("--from", "number", default=TRYING_FROM, help="The number to call from.", show_default=True)
+def call(number: str) -> None:
+    """Call the service that `hotline run` started."""
+    from devtools.twilio_sim import terminal
+
+    terminal.call(_carrier(os.environ), number)
+
+
+def _start(process: str, environ: Mapping[str, str]) -> Settings:
+    """Return the settings of a server process and configure its logging.
+
+    Only warn if Redis is unreachable. Raise SettingsError if its eviction policy could drop data.
+    """
+    from hotline import log, telemetry
+    from hotline.reports import open_reporter
+    from hotline.store.connection import StoreBusy, connect
+    from hotline.store.redis_config import what_is_wrong, without_password
+
+    settings = Settings.read(environ)
+    report = open_reporter(settings.sentry_dsn)
+    log.configure(settings.log_level, process, settings.log_format, report)
+    if process != "web":  # whose processes are forked from here, and configure it themselves
+        telemetry.configure(settings.otel_exporter_otlp_endpoint, process)
+    if without_password(settings.redis_url):
+        log.log.warning("store_without_password", reason="give_REDIS_URL_a_password")
+    try:
+        with connect(settings.redis_url) as redis:
+            wrong = what_is_wrong(redis)
+    except StoreBusy as busy:
+        log.log.warning("store_busy", cause=str(busy))
+        return settings
+    if wrong is None:
+        log.log.warning("store_policy_unknown", reason="it_must_be_noeviction")
+    elif wrong:
+        raise SettingsError((f"REDIS_URL: this Redis {wrong}",))
+    return settings
+
+
+def _carrier(environ: Mapping[str, str]) -> str:
+    """Return the URL of the simulated carrier that `hotline run` started."""
+    from devtools.local.made_up import SIMULATOR_PORT
+
+    return f"http://127.0.0.1:{environ.get('SIMULATOR_PORT') or SIMULATOR_PORT}"

@@ -1,0 +1,57 @@
+"""`hotline translations`: the catalogs of the languages besides English."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+
+from hotline.cli.exit_codes import EXIT_FAILED
+from hotline.config.settings import flows_folder
+
+
+@click.group()
+def translations() -> None:
+    """Manage the languages besides English: flows/translations/<language>.po."""
+
+
+@translations.command("extract")
+@click.option("--language", default="xx", help="Its code, such as fr.")
+def extract_translations(language: str) -> None:
+    """Print a catalog of all texts without any translations."""
+    from hotline.publishing import translations as catalogues
+    from hotline.publishing.texts import all_texts, read_files
+
+    texts = all_texts(read_files(flows_folder(os.environ)))
+    empty = catalogues.Catalogue(language, {}, {})
+    click.echo(catalogues.written(catalogues.updated(empty, texts)), nl=False)
+
+
+@translations.command("update")
+@click.option("--language", help="Its code, such as fr; a new one gets its file. All, if not given.")
+def update_translations(language: str | None) -> None:
+    """Update the catalogs to match the current texts."""
+    from hotline.publishing import translations as catalogues
+
+    for done in catalogues.update_files(flows_folder(os.environ), language):
+        click.echo(done)
+
+
+@translations.command("status")
+@click.option("--language", help="Its code. All, if not given.")
+def status_of_translations(language: str | None) -> None:
+    """List missing, changed or unconfirmed translations; exit code 1 if there are any."""
+    from hotline.publishing import translations as catalogues
+    from hotline.publishing.texts import all_texts, read_files
+
+    folder = flows_folder(os.environ)
+    texts, wrong = tuple(all_texts(read_files(folder))), 0
+    for catalogue in catalogues.chosen(folder, language):
+        problems = catalogues.statuses(texts, catalogue)
+        wrong += len(problems)
+        for problem in problems:
+            click.echo(problem)
+        click.echo(f"{catalogue.language}: {len(catalogue.entries)} texts, {len(problems)} problems")
+    if wrong:
+        sys.exit(EXIT_FAILED)
