@@ -47,7 +47,7 @@ T = TypeVar("T")
 
 
 class NotOfOneSlot(TypeError):
-    """A command that a cluster cannot take: its keys are of several slots, or there is none. This is a bug of ours."""
+    """A command that a cluster cannot take: its keys are of several slots, or there is none. This is a bug in this project."""
 
 
 def keys_of(args: Sequence[Any]) -> tuple[Any, ...]:

@@ -135,21 +135,21 @@ class Slots:
         until = self._clock() + READ_SECONDS
         for node in sorted(dict.fromkeys((*known, *others)), key=lambda node: node == but):
             try:
-                told = self.client(node).execute_command("CLUSTER", "SLOTS")  # type: ignore[no-untyped-call]
+                reported = self.client(node).execute_command("CLUSTER", "SLOTS")  # type: ignore[no-untyped-call]
             except RedisError as error:
                 log.debug("cluster_node_silent", cause=type(error).__name__)
             else:
-                self._table = read_table(told, node)
+                self._table = read_table(reported, node)
                 return
             if self._clock() >= until:
                 return
 
 
-def read_table(told: Any, by: Node) -> Table:
+def read_table(reported: Any, by: Node) -> Table:
     """Parse the answer to CLUSTER SLOTS. A node that does not know its own host says "" or None: it is `by`."""
     slots: list[Node | None] = [None] * SLOTS
     nodes: set[Node] = set()
-    for first, last, *holders in told:
+    for first, last, *holders in reported:
         places = [(_text(host) or by[0], int(port)) for host, port, *_ in holders]
         nodes.update(places)
         slots[int(first) : int(last) + 1] = [places[0]] * (int(last) + 1 - int(first))

@@ -30,7 +30,7 @@ def what_is_missing(redis: Redis) -> str:
 
 
 def loses_writes(redis: Redis) -> bool:
-    """Check whether a primary that was cut off would go on taking writes, which are lost. False if it does not tell."""
+    """Check whether a primary that was cut off would go on taking writes, which are lost. False if it does not report it."""
     if not isinstance(redis.connection_pool, SentinelConnectionPool):  # a cluster's primary stops by itself
         return False
     try:

@@ -59,7 +59,7 @@ def without_password(url: str) -> str:
 def what_is_wrong(redis: Redis) -> str | None:
     """Return what this Redis does wrong and how to fix it; "" if nothing, None if its policy is unknown.
 
-    Raises StoreBusy. Nodes of a cluster that do not answer are left out (`failover` tells of them).
+    Raises StoreBusy. Nodes of a cluster that do not answer are left out (`failover` reports them).
     """
     with raise_store_busy():
         if wrong := _wrong_kind(redis):

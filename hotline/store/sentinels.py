@@ -10,14 +10,31 @@ from typing import Any, Final
 
 from redis import Redis
 from redis.backoff import NoBackoff
-from redis.connection import parse_url
+from redis.connection import SSLConnection, parse_url
 from redis.retry import Retry
-from redis.sentinel import Sentinel
+from redis.sentinel import Sentinel, SentinelManagedConnection
 
 from hotline.config.redis_address import RedisAddress
 
 ASK_SECONDS: Final = 0.2
 """Timeout of a connect to a sentinel, and of its answer. All of three that are silent take 0.6 s: a parent waits."""
+
+
+class OneReply(SentinelManagedConnection):
+    """A connection that is closed when a reply was not read to its end, as redis-py's others are.
+
+    redis-py leaves those of Sentinel open: after a signal or a job's timeout the next command would get the reply to the
+    one before it.
+    """
+
+    def read_response(self, disable_decoding: bool = False, **options: Any) -> Any:
+        """Read a reply. See `Connection.read_response`."""
+        options.setdefault("disconnect_on_error", True)
+        return super().read_response(disable_decoding, **options)
+
+
+class OneReplyByTLS(OneReply, SSLConnection):
+    """The same with TLS."""
 
 
 def sentinels_of(address: RedisAddress) -> Sentinel:
@@ -37,6 +54,7 @@ def sentinels_of(address: RedisAddress) -> Sentinel:
 def sentinel_client(address: RedisAddress, **options: Any) -> Redis:
     """Return a client of the primary, with these options for its connections."""
     options = {**_read(address.of_node("server", 1)), **options}
+    options["connection_class"] = OneReplyByTLS if options.pop("ssl", False) else OneReply
     found: Redis = sentinels_of(address).master_for(address.service, **options)  # type: ignore[no-untyped-call]
     return found
 

@@ -1,6 +1,6 @@
 """Checks of Redis for /readyz, /status and the doctor: what may lose data, or keeps parents from being answered.
 
-Rule: of a cluster each primary is asked. One that is away is told by `failover` alone: the others serve their people.
+Rule: of a cluster each primary is asked. One that is away is reported by `failover` alone: the others serve their people.
 """
 
 from __future__ import annotations

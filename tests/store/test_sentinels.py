@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
+import signal
 import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from redis import Redis
 
+from devtools.local import made_up
 from hotline.config.settings import Settings
 from hotline.conversation.model.events import Channel, Consent, Event, FollowUp, Kind, Texting
 from hotline.conversation.model.session import Session, Turn
 from hotline.store.connection import StoreBusy, connect, patient
 from hotline.store.failover import loses_writes, what_is_missing
 from hotline.store.followups import FollowUps, Intended
+from hotline.store.heartbeat import last_beat
 from hotline.store.keys import Secrets
 from hotline.store.redis_config import what_is_wrong, without_password
 from hotline.store.restarts import Restarts
 from hotline.store.turns import Turns
 from hotline.web.app import create_app
 from tests.many_redis import SERVICE, Running, Trio, eventually, sentinel_trio
+from tests.running import program
 from tests.web.twilio_forms import Caller, messages
 
 pytestmark = pytest.mark.whole
@@ -194,6 +199,37 @@ def test_a_primary_without_a_replica_is_told_and_not_waited_for(
     for n in range(2, 7):
         commit(turns, who, n)
     assert time.monotonic() - began < 0.4, "five waits would take longer"
+
+
+def test_a_reply_that_was_not_read_is_nobody_elses(redis: Redis) -> None:
+    """A worker's job is ended by a signal in the middle of a command; the next one must not get that reply."""
+    redis.set("a", "of a")
+    redis.set("b", "of b")
+
+    def over(_number: int, _frame: object) -> NoReturn:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGALRM, over)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.2)
+        with pytest.raises(KeyboardInterrupt):
+            redis.blpop(["nothing"], timeout=1)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert ("of a", "of b") == (redis.get("a"), redis.get("b"))
+
+
+def test_a_worker_on_sentinel_stops_when_it_is_told(trio: Trio, tmp_path: Path) -> None:
+    """Also after a failover."""
+    environ = made_up.complete({"REDIS_URL": trio.url, "TWILIO_API_BASE_URL": "http://127.0.0.1:9"}, tmp_path)
+    with connect(trio.url) as redis, program("worker", environ, tmp_path / "said") as process:
+        eventually("it beats", lambda: last_beat(redis, "worker") is not None)
+        trio.fail_over()
+        beaten = datetime.now(UTC)
+        eventually("it beats again", lambda: (last_beat(redis, "worker") or beaten) > beaten, seconds=90)
+        process.send_signal(signal.SIGTERM)
+        assert 0 == process.wait(15), (tmp_path / "said").read_text()
 
 
 def test_a_name_that_no_sentinel_knows_is_busy(trio: Trio, secrets: Secrets, who: str) -> None:
