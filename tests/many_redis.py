@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 from socket import create_server
 from typing import Any
 
@@ -158,6 +159,15 @@ class Trio:
         eventually("another primary", lambda: self.primary() is not old and _is_primary(self.primary()))
         return old
 
+    def has_replicas(self) -> bool:
+        """As `tests.chaos.town.Store` says."""
+        return _has_replica(self.primary())
+
+    def kill_one(self, dice: Random) -> Running:
+        """As `tests.chaos.town.Store` says."""
+        del dice  # there is only one primary
+        return self.fail_over()
+
 
 def _is_primary(server: Running) -> bool:
     return server.say("ROLE")[0] in ("master", b"master")
@@ -266,6 +276,14 @@ class Nodes:
         )
         return old
 
+    def has_replicas(self) -> bool:
+        """As `tests.chaos.town.Store` says."""
+        return all(map(_has_replica, self.primaries()))
+
+    def kill_one(self, dice: Random) -> Running:
+        """As `tests.chaos.town.Store` says."""
+        return self.fail_over(dice.randrange(SLOTS))
+
 
 def _in_step(primary: Running) -> bool:
     told = primary.client.info("replication")
@@ -273,6 +291,13 @@ def _in_step(primary: Running) -> bool:
     return bool(replicas) and all(
         each["state"] == "online" and each["offset"] == told["master_repl_offset"] for each in replicas
     )
+
+
+def _has_replica(primary: Running) -> bool:
+    """Whether a replica follows it and answered within a second."""
+    told = primary.client.info("replication")
+    replicas = [value for name, value in told.items() if name.startswith("slave") and name[5:].isdigit()]
+    return any(each["state"] == "online" and int(each["lag"]) <= 1 for each in replicas)
 
 
 def _is_well(node: Running) -> bool:

@@ -16,6 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 from redis import Redis
 
 from devtools.twilio_sim.phone import Control
+from hotline.store.backup import open_redis
 from hotline.store.keys import BUCKETS, Keys, due_key
 from tests.chaos import secrecy
 from tests.chaos.posting import Asked
@@ -92,8 +93,10 @@ def gathered(
 ) -> Evidence:
     """Collect all the evidence."""
     whose = planned.whose({one.number for one in asked})
-    with Redis.from_url(town.server.url) as redis:
-        telling = [*secrecy.in_redis(redis), *secrecy.in_logs(town.folder)]
+    telling = [*secrecy.in_logs(town.folder)]
+    for url in dict.fromkeys((town.server.url, town.store.url if town.store else town.server.url)):
+        with open_redis(url) as redis:
+            telling += secrecy.in_redis(redis)
     return Evidence(
         asked=asked,
         safe=safe,
