@@ -22,6 +22,7 @@ REFUSES: Final = {
     "ReadOnlyError": "it is a replica; let REDIS_URL name the primary",
     "READONLY": "it is a replica; let REDIS_URL name the primary",
     "MISCONF": "it cannot write to its disk; look whether that is full",
+    "MovedError": "it is a node of a Redis Cluster; give the cluster as redis+cluster://host:port,host:port",
     "NOREPLICAS": "too few of its replicas are there; look at min-replicas-to-write",
 }
 """Redis errors on a write, and the fix for each."""
@@ -100,8 +101,10 @@ def queue(service: Service) -> str:
         return "ok"
     try:
         with connect(url) as own:
-            try_a_write(own)
-            wrong, missing = what_is_wrong(own), what_is_missing(own)
+            wrong = what_is_wrong(own)
+            if wrong != CLUSTER:
+                try_a_write(own)
+            missing = what_is_missing(own)
     except ResponseError as error:
         return f"the queue's Redis takes nothing that is written: {_why_not(error)}"
     except (RedisError, StoreBusy):
