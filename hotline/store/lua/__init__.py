@@ -48,7 +48,7 @@ class Script:
         given = {name: value for name, value in arguments.items() if value is not None}
         # Not left to the client: hiredis refuses what it read itself, if that was not UTF-8.
         written = _ENCODE(given).encode(errors="surrogateescape")
-        if self._replicas and (milliseconds := self._replicas.wait_for(keys[0])):
+        if client is None and self._replicas and (milliseconds := self._replicas.wait_for(keys[0])):
             return self._run_and_wait(self._replicas, keys, written, milliseconds)
         return self._run(keys=keys, args=[written], client=client)
 
