@@ -62,7 +62,8 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture
 def redis(redis_url: str) -> Iterator[Redis]:
     """A client of that server, with nothing in it, which sends nothing that a cluster would refuse."""
-    client = connect(redis_url) if STORE == "cluster" else OneSlot.from_url(redis_url, decode_responses=True)
+    as_text = {"decode_responses": True, "encoding_errors": "surrogateescape"}
+    client = connect(redis_url) if STORE == "cluster" else OneSlot.from_url(redis_url, **as_text)
     with client:
         for server in primaries(client):
             server.redis.flushall()
