@@ -95,7 +95,7 @@ def test_redis_compiles_each_script(redis: Redis, script: str) -> None:
 
 
 CALL = re.compile(r"redis\.p?call\(\s*'(\w+)'\s*(?:,\s*([^,()]*(?:\([^()]*\))?))?")
-DECLARED = re.compile(r"KEYS\[\d+\]|keys\.\w+|[a-z_]+")
+DECLARED = re.compile(r"KEYS\[\d+\]|keys\.\w+|unpack\([a-z_]+\)|[a-z_]+")
 WITHOUT_KEY = {"TIME", "INFO"}
 
 
@@ -115,7 +115,7 @@ def test_a_script_touches_only_the_keys_that_it_is_given(script: str) -> None:
         if command in WITHOUT_KEY:
             continue
         assert DECLARED.fullmatch(key.strip()), f"{command} {key}"
-        base = key.strip().split("[")[0].split(".")[0]
+        base = key.strip().removeprefix("unpack(").rstrip(")").split("[")[0].split(".")[0]
         assert base in names | {"KEYS", "keys"}, f"{command} {key} is no key that was given"
 
 
