@@ -20,21 +20,21 @@ def translations() -> None:
 @click.option("--language", default="xx", help="Its code, such as fr.")
 def extract_translations(language: str) -> None:
     """Print a catalog of all texts without any translations."""
-    from hotline.publishing import translations as catalogues
+    from hotline.publishing.catalogues import Catalogue, written
     from hotline.publishing.texts import all_texts, read_files
+    from hotline.publishing.translations import updated
 
     texts = all_texts(read_files(flows_folder(os.environ)))
-    empty = catalogues.Catalogue(language, {}, {})
-    click.echo(catalogues.written(catalogues.updated(empty, texts)), nl=False)
+    click.echo(written(updated(Catalogue(language, {}, {}), texts)), nl=False)
 
 
 @translations.command("update")
 @click.option("--language", help="Its code, such as fr; a new one gets its file. All, if not given.")
 def update_translations(language: str | None) -> None:
     """Update the catalogs to match the current texts."""
-    from hotline.publishing import translations as catalogues
+    from hotline.publishing.translations import update_files
 
-    for done in catalogues.update_files(flows_folder(os.environ), language):
+    for done in update_files(flows_folder(os.environ), language):
         click.echo(done)
 
 
@@ -42,13 +42,14 @@ def update_translations(language: str | None) -> None:
 @click.option("--language", help="Its code. All, if not given.")
 def status_of_translations(language: str | None) -> None:
     """List missing, changed or unconfirmed translations; exit code 1 if there are any."""
-    from hotline.publishing import translations as catalogues
+    from hotline.publishing.catalogues import chosen
     from hotline.publishing.texts import all_texts, read_files
+    from hotline.publishing.translations import statuses
 
     folder = flows_folder(os.environ)
     texts, wrong = tuple(all_texts(read_files(folder))), 0
-    for catalogue in catalogues.chosen(folder, language):
-        problems = catalogues.statuses(texts, catalogue)
+    for catalogue in chosen(folder, language):
+        problems = statuses(texts, catalogue)
         wrong += len(problems)
         for problem in problems:
             click.echo(problem)

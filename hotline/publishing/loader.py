@@ -33,6 +33,7 @@ from hotline.conversation.nlu.near import Near
 from hotline.conversation.nlu.normalize import normalise
 from hotline.conversation.nlu.reader import Reader
 from hotline.conversation.nlu.roles import Roles
+from hotline.publishing.catalogues import read_catalogues
 from hotline.publishing.menus import paged, rename
 from hotline.publishing.reference import ROWS, Reference, read_reference
 from hotline.publishing.texts import (
@@ -53,7 +54,7 @@ from hotline.publishing.texts import (
     all_texts,
     read_files,
 )
-from hotline.publishing.translations import Stale, read_catalogues, translated
+from hotline.publishing.translations import Stale, translated
 
 FLOWS = Path(__file__).resolve().parents[2] / "flows"
 """The flows of this repository, used unless FLOWS_DIR names others."""

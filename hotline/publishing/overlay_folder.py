@@ -17,11 +17,11 @@ from typing import Any, Final
 import tomli_w
 
 from hotline.conversation.model.events import FlowError
+from hotline.publishing.catalogues import FOLDER as TRANSLATIONS
+from hotline.publishing.catalogues import read_catalogues, written
 from hotline.publishing.overlay import Overlay
 from hotline.publishing.overlay_merge import Conflict, Merged, Sources, merge
 from hotline.publishing.texts import read_files
-from hotline.publishing.translations import FOLDER as TRANSLATIONS
-from hotline.publishing.translations import read_catalogues, written
 
 CENTERS: Final = "reference/centers.toml"
 

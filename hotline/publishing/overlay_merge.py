@@ -19,10 +19,11 @@ from enum import StrEnum
 from typing import Any, Final
 
 from hotline.conversation.book.states import Role
+from hotline.publishing.catalogues import Catalogue, Entry
 from hotline.publishing.overlay import Overlay, OwnCenter, OwnFaq, TextKey, Wording
 from hotline.publishing.overlay_topics import add_topic, list_in_menu, translate_topic
 from hotline.publishing.texts import BOOK_FILE, INTENTS_FILE, MEANINGS_FILE, SAFETY_FILE, Text, all_texts
-from hotline.publishing.translations import SAY, Catalogue, Entry
+from hotline.publishing.translations import SAY
 
 FIXED: Final = frozenset(
     {

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Final
 
+from hotline.publishing.catalogues import Catalogue, Entry
 from hotline.publishing.menus import PAGES
 from hotline.publishing.overlay import OwnFaq
 from hotline.publishing.texts import BOOK_FILE, MEANINGS_FILE
-from hotline.publishing.translations import SAY, Catalogue, Entry
+from hotline.publishing.translations import SAY
 
 FAQ_FILE: Final = "faq"
 OWN: Final = "own_"

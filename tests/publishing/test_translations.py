@@ -19,24 +19,13 @@ from hotline.conversation.book.texts import wording
 from hotline.conversation.engine.speech import sayings
 from hotline.conversation.model.events import Ask, Channel, FlowError, Kind, Reply, Tell
 from hotline.conversation.model.segments import count, dear, is_gsm7, length, plain_accents
+from hotline.publishing.catalogues import Catalogue, Entry, read_catalogue, written
 from hotline.publishing.lint.budgets import MOST_PICKED
 from hotline.publishing.lint.check import SAMPLE_NAMES as NAMES
 from hotline.publishing.lint.transcript import Playing
 from hotline.publishing.loader import load_book
 from hotline.publishing.texts import LOCALE, VOICE, Text, all_texts, read_files
-from hotline.publishing.translations import (
-    Catalogue,
-    Entry,
-    Fault,
-    Stale,
-    read_catalogue,
-    sources,
-    statuses,
-    translated,
-    update_files,
-    updated,
-    written,
-)
+from hotline.publishing.translations import Fault, Stale, sources, statuses, translated, update_files, updated
 
 LANGUAGE = (
     Text(LOCALE, "en-US"),

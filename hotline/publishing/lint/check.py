@@ -26,6 +26,7 @@ from typing import Any
 from hotline.conversation.book.states import Book, Question, State, Statement
 from hotline.conversation.book.texts import state_of
 from hotline.conversation.model.events import Channel, FlowError
+from hotline.publishing.catalogues import FOLDER, read_catalogues
 from hotline.publishing.letters import Letters, load_letters
 from hotline.publishing.lint import ambiguity, budgets, centers, examples, legal_claims, screenings
 from hotline.publishing.lint.finding import Finding, place
@@ -38,7 +39,7 @@ from hotline.publishing.loader import load_book
 from hotline.publishing.pages import FILLED, load_pages
 from hotline.publishing.pages import FOLDER as PAGES
 from hotline.publishing.texts import BOOK_FILE, Text, all_texts, read_files
-from hotline.publishing.translations import FOLDER, Stale, read_catalogues, statuses, translated
+from hotline.publishing.translations import Stale, statuses, translated
 
 SAMPLE_NAMES = {
     "hotline": "Parent Hotline",

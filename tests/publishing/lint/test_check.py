@@ -14,6 +14,7 @@ import pytest
 from hotline.config.settings import OWN_FLOWS
 from hotline.conversation.book.states import Book
 from hotline.conversation.model.events import Channel, FlowError
+from hotline.publishing.catalogues import read_catalogues
 from hotline.publishing.letters import load_letters
 from hotline.publishing.lint import ambiguity, budgets, legal_claims, screenings, ways
 from hotline.publishing.lint.check import SAMPLE_NAMES as NAMES
@@ -23,7 +24,7 @@ from hotline.publishing.lint.graph import Line, Walk, explore
 from hotline.publishing.lint.remembering import remembering
 from hotline.publishing.loader import load_book
 from hotline.publishing.texts import Text, all_texts, read_files
-from hotline.publishing.translations import Stale, read_catalogues, translated
+from hotline.publishing.translations import Stale, translated
 
 TODAY = date(2026, 11, 24)
 """A day on which nothing is overdue; the flows' own dates move on."""

@@ -1,0 +1,150 @@
+"""Reads and writes `flows/translations/<language>.po`, the gettext catalog of one language.
+
+Rule 1: an entry has the text's ID as its msgctxt, and the English text in the flows as its msgid.
+Rule 2: output is deterministic: the flows' order, no dates, no paths.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from io import BytesIO
+from pathlib import Path
+
+from babel.messages.catalog import Catalog, Message
+from babel.messages.pofile import PoFileError, denormalize, normalize, read_po, write_po
+
+from hotline.conversation.model.events import FlowError
+
+FOLDER = "translations"
+CODE = re.compile(r"[a-z]{2,3}\Z")
+LINE_WIDTH = 100
+
+HEADER = """\
+# The {language} words. How to work with this file stands in flows/README.md.
+msgid ""
+msgstr ""
+"Language: {language}\\n"
+"MIME-Version: 1.0\\n"
+"Content-Type: text/plain; charset=UTF-8\\n"
+"Content-Transfer-Encoding: 8bit\\n"
+
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One text in one language: `words` translates `english`, and is "" if not translated yet.
+
+    `unconfirmed` is gettext's fuzzy. `earlier` is the English that `words` was confirmed for, if it has
+    changed since.
+    """
+
+    english: str
+    words: str = ""
+    unconfirmed: bool = False
+    earlier: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """All entries of one language, by ID in the flows' order; `removed` are those the flows dropped."""
+
+    language: str
+    entries: Mapping[str, Entry]
+    removed: Mapping[str, Entry]
+
+
+def read_catalogue(path: Path) -> Catalogue:
+    """Return the catalog in a .po file named by language code. Raise FlowError if it is invalid."""
+    where = f"{FOLDER}/{path.name}"
+    if not CODE.match(path.stem):
+        raise FlowError(f"{where}: a language is named by its code, such as es.po")
+    try:
+        text = path.read_text(encoding="utf-8")
+        read = read_po(BytesIO(text.encode()), abort_invalid=True)
+    except (PoFileError, UnicodeDecodeError) as error:
+        raise FlowError(f"{where}: is not a gettext catalogue: {error}") from error
+    entries: dict[str, Entry] = {}
+    earlier = dict(_earlier(text))
+    for message in read:
+        if not message.id:
+            continue
+        if not message.context:
+            raise FlowError(f"{where}: {one_line(message.id)!r} has no msgctxt; it names the text's id")
+        before = (
+            earlier.get(message.context, "") if message.fuzzy else ""
+        )  # not fuzzy: confirmed, whatever stands above it
+        entries[message.context] = replace(_entry(message), earlier=before)
+    removed = {message.context: _entry(message) for message in read.obsolete.values() if message.context}
+    return Catalogue(path.stem, entries, removed)
+
+
+def read_catalogues(folder: Path) -> tuple[Catalogue, ...]:
+    """Return the catalogs of the flows in `folder`, sorted by language code. Raise FlowError."""
+    return tuple(read_catalogue(path) for path in sorted((folder / FOLDER).glob("*.po")))
+
+
+def chosen(folder: Path, language: str | None) -> tuple[Catalogue, ...]:
+    """Return the catalog of one language, empty if it has no file yet; or all catalogs if None.
+
+    Raise FlowError if the language is not a valid code.
+    """
+    if language is None:
+        return read_catalogues(folder)
+    path = folder / FOLDER / f"{language}.po"
+    if not CODE.match(language):
+        raise FlowError(f"{FOLDER}/{path.name}: a language is named by its code, such as es")
+    return (read_catalogue(path) if path.exists() else Catalogue(language, {}, {}),)
+
+
+def written(catalogue: Catalogue) -> str:
+    """Return the catalog as the content of a .po file."""
+    made = Catalog()
+    for id, entry in catalogue.entries.items():
+        notes = [entry.note] if entry.note else []
+        message = made.add(entry.english, entry.words, context=id, auto_comments=notes)
+        message.flags = {"fuzzy"} if entry.unconfirmed else set()  # Babel would add python-brace-format
+    for id, entry in sorted(catalogue.removed.items()):
+        message = Message(entry.english, entry.words, context=id)
+        message.flags = set()
+        made.obsolete[entry.english, id] = message
+    file = BytesIO()
+    write_po(file, made, omit_header=True, width=LINE_WIDTH)
+    text = file.getvalue().decode("utf-8")
+    for id, entry in catalogue.entries.items():
+        if entry.earlier:
+            place = f"msgctxt {normalize(id)}\n"
+            text = text.replace(place, _previous(entry.earlier) + place, 1)
+    return HEADER.format(language=catalogue.language) + text.rstrip("\n") + "\n"
+
+
+def _previous(english: str) -> str:
+    """Return the comment that stores an earlier English. Babel's own wraps inside quotes."""
+    return f"#| msgid {normalize(english, prefix='#| ', width=LINE_WIDTH)}\n"
+
+
+def _earlier(text: str) -> Iterator[tuple[str, str]]:
+    """Yield (ID, earlier English) from the `#| msgid` comments, which Babel skips."""
+    for block in text.split("\n\n"):
+        lines = block.splitlines()
+        before = "\n".join(line.removeprefix("#| ") for line in lines if line.startswith("#| "))
+        for line in lines:
+            if before and line.startswith("msgctxt "):
+                yield denormalize(line.removeprefix("msgctxt ")), denormalize(before.removeprefix("msgid "))
+
+
+def _entry(message: Message) -> Entry:
+    return Entry(
+        english=str(message.id),
+        words=str(message.string or ""),
+        unconfirmed=message.fuzzy,
+        note=" ".join(message.auto_comments),
+    )
+
+
+def one_line(text: object) -> str:
+    """Return the text on one line, for a message."""
+    return str(text).replace("\n", " ")
