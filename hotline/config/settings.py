@@ -236,17 +236,14 @@ def _mismatches(settings: Settings) -> tuple[str, ...]:
         problems.append("OFFICE_HOURS and STAFF_NUMBER: set both, to put calls through then, or neither")
     if settings.staff_number and settings.staff_number in (settings.hotline_numbers or ()):
         problems.append("STAFF_NUMBER is one of HOTLINE_NUMBER: the line would call itself")
-    if settings.queue_redis_url and _is_cluster(settings.queue_redis_url):
+    queue = settings.queue_redis_url
+    if queue and RedisAddress.read(queue).kind is Kind.CLUSTER:
         problems.append(
             f"QUEUE_REDIS_URL is not set; with a cluster in REDIS_URL it must be {setting_types.ONE_FOR_THE_QUEUE}: the "
             "queue (RQ) cannot run on a cluster. It has ids alone, and may lose them"
         )
     more = notify.problems(settings.notify, settings.hotline_numbers)
     return (*problems, *more, *_of_wire(settings))
-
-
-def _is_cluster(url: str) -> bool:
-    return RedisAddress.read(url).kind is Kind.CLUSTER
 
 
 def _of_wire(settings: Settings) -> Iterator[str]:
