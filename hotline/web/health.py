@@ -27,6 +27,7 @@ from hotline.config.oddities import oddities
 from hotline.config.settings import OWN_FLOWS
 from hotline.conversation.book.states import Book
 from hotline.publishing.lint.reviews import Review, of_letters, of_states, rows, summary
+from hotline.store.away import DOES_NOT_ANSWER
 from hotline.store.connection import StoreBusy
 from hotline.store.heartbeat import INBOX, SILENT_AFTER, last_beat
 from hotline.store.look_progress import InboxRuns, Unlisted
@@ -49,7 +50,7 @@ STATUS_TTL = timedelta(seconds=2)
 DROPPED_SHARE: Final = 0.05
 """Tolerated share of a day's replies: a filter catches one now and then, which is not the line's fault."""
 
-AWAY: Final = "Redis does not answer; check REDIS_URL and that it runs"
+AWAY: Final = f"{DOES_NOT_ANSWER}; the line of `redis` says why"
 
 NOT_REPORTED = "Redis does not tell: its user may not use INFO. See in its console that it is right"
 """Not a reason to stop sending traffic here."""
@@ -100,7 +101,8 @@ def _beats(process: str) -> Callable[[Service], str]:
     def check(service: Service) -> str:
         seen = last_beat(service.redis, process)
         if seen is None or clock.now() - seen > SILENT_AFTER:
-            return f"no {process} has been seen for a while; start one with: python -m hotline {process}"
+            start = f"start one: systemctl start hotline-{process}, or elsewhere python -m hotline {process}"
+            return f"no {process} has been seen for a while; {start}"
         return "ok"
 
     return check
@@ -115,9 +117,11 @@ def _inbox(service: Service) -> str:
         )
     looked = last_beat(service.redis, INBOX)
     if looked is None or clock.now() - looked > UNSEEN_AFTER:
+        unseen = "nobody has looked for a while what the carrier holds for us, such as a STOP that was missed"
+        if _beats("worker")(service) != "ok":
+            return f"{unseen}; a worker looks as soon as it runs"
         return (
-            "nobody has looked for a while what the carrier holds for us, such as a STOP that was missed; if a worker "
-            "runs, let TWILIO_API_KEY list messages, recordings and calls"
+            f"{unseen}; look at the worker's log, and let TWILIO_API_KEY list messages, recordings and calls"
         )
     return "ok"
 
@@ -222,7 +226,10 @@ def _records(service: Service) -> str:
 
 def _doctor(service: Service) -> str:
     """Check what the doctor found on its last round: at the carrier, and on the way in (`store.rounds`)."""
-    return "; ".join(RoundsFound(service.redis).problems()) or "ok"
+    found = RoundsFound(service.redis).problems()
+    if found is None and _beats("clock")(service) == "ok":  # else the line of the clock says it
+        return "nobody has looked yet, or for five minutes, at the carrier and at the way in; see the clock's log"
+    return "; ".join(found or ()) or "ok"
 
 
 CHECKS: dict[str, Callable[[Service], str]] = {
@@ -241,6 +248,7 @@ CHECKS: dict[str, Callable[[Service], str]] = {
     INBOX: _inbox,
     "replies": _replies,
     "records": _records,
+    "desk": request_checks.desk,
     "notify": request_checks.notify,
     "waiting": request_checks.waiting,
     "spending": _spending,

@@ -9,6 +9,7 @@ from typing import Final
 
 from redis.exceptions import RedisError, ResponseError
 
+from hotline.store.away import why_away
 from hotline.store.connection import StoreBusy, connect
 from hotline.store.failover import what_is_missing
 from hotline.store.nodes import asked_all, try_a_write
@@ -37,6 +38,8 @@ def redis(service: Service) -> str:
         try_a_write(service.redis)
     except ResponseError as error:
         return f"Redis takes nothing that is written: {_why_not(error)}"
+    except RedisError:
+        return why_away(service.settings.redis_url)
     return "ok"
 
 
@@ -98,6 +101,7 @@ def queue(service: Service) -> str:
     """
     url = service.settings.queue_redis_url
     if url == service.settings.redis_url:
+        service.redis.ping()
         return "ok"
     try:
         with connect(url) as own:
@@ -108,7 +112,7 @@ def queue(service: Service) -> str:
     except ResponseError as error:
         return f"the queue's Redis takes nothing that is written: {_why_not(error)}"
     except (RedisError, StoreBusy):
-        return "the queue's Redis does not answer, so no text of ours leaves; check QUEUE_REDIS_URL and that it runs"
+        return f"{why_away(url, 'QUEUE_REDIS_URL')}. It is the queue's, so no text of ours leaves"
     if wrong == CLUSTER:
         return "the queue's Redis is a node of a Redis Cluster, on which it cannot run; give QUEUE_REDIS_URL one Redis"
     if wrong:

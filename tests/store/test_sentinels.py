@@ -18,6 +18,7 @@ from devtools.local import made_up
 from hotline.config.settings import Settings
 from hotline.conversation.model.events import Channel, Consent, Event, FollowUp, Kind, Texting
 from hotline.conversation.model.session import Session, Turn
+from hotline.store.away import why_away
 from hotline.store.connection import StoreBusy, connect, patient
 from hotline.store.failover import loses_writes, what_is_missing
 from hotline.store.followups import FollowUps, Intended
@@ -233,5 +234,11 @@ def test_a_worker_on_sentinel_stops_when_it_is_told(trio: Trio, tmp_path: Path) 
 
 
 def test_a_name_that_no_sentinel_knows_is_busy(trio: Trio, secrets: Secrets, who: str) -> None:
-    with connect(trio.url.replace(f"/{SERVICE}", "/another")) as redis, pytest.raises(StoreBusy):
+    """And the operator is told where to look."""
+    another = trio.url.replace(f"/{SERVICE}", "/another")
+    with connect(another) as redis, pytest.raises(StoreBusy):
         Turns(redis, secrets).load(who, "SM1", datetime.now(UTC))
+    assert "its sentinels do, and name no primary" in why_away(another)
+    assert "refuses the password in REDIS_URL" in why_away(
+        another.replace("sentinel_password=", "sentinel_password=x")
+    )

@@ -40,6 +40,7 @@ CHECKED: Final = {
     "inbox": "Nothing that parents sent was missed",
     "replies": "Our replies reach parents",
     "records": "Everything that is kept can be read",
+    "desk": "The staff see who waits for a call",
     "notify": "The notices that a parent waits arrive, if you set any up",
     "waiting": "Nobody has waited for longer than a working day",
     "spending": "Texts are within the day's budget",

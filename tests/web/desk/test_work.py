@@ -28,6 +28,7 @@ from hotline.conversation.model.session import REACHED, Session
 from hotline.conversation.model.session import Answer as SessionAnswer
 from hotline.store.heartbeat import beat
 from hotline.store.keys import Keys
+from hotline.store.rounds import RoundsFound
 from hotline.store.staff_roles import Role
 from hotline.store.webhook_counts import TAKEN, WebhookCounts
 from hotline.store.webhook_counts import Kind as WebhookKind
@@ -318,12 +319,13 @@ def test_it_says_whether_the_line_is_well(desk: Desk, redis_at_now: Redis) -> No
     before = words(desk.get().text)
     assert "The line needs a look" in before
     assert (
-        "The clock runs: no. No clock has been seen for a while; start one with: python -m hotline clock."
-        in before
+        "The clock runs: no. No clock has been seen for a while; start one: systemctl start hotline-clock, or elsewhere python -m "
+        "hotline clock." in before
     )
     assert "The store answers: yes." in before
     for process in ("clock", "worker", "inbox"):
         beat(redis_at_now, process, NOW)
+    RoundsFound(redis_at_now).keep([])
     WebhookCounts(redis_at_now).add(Counter({(WebhookKind.TEXTS, TAKEN): 1}), NOW)
     after = words(desk.get().text)
     assert ": no." not in after
