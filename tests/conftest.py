@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import hypothesis
@@ -17,6 +18,7 @@ from hotline.conversation.book.states import Book
 from hotline.publishing.lint.check import SAMPLE_NAMES as NAMES
 from hotline.publishing.lint.graph import Walk
 from hotline.publishing.loader import load_book
+from hotline.store import packing
 from hotline.store.connection import connect
 from hotline.store.nodes import primaries
 from tests.many_redis import redis_cluster
@@ -27,6 +29,10 @@ from tests.walked import walked
 # No deadline: other processes take the cores too. In CI the same examples each time: what failed there fails here.
 hypothesis.settings.register_profile("tests", deadline=None, derandomize="CI" in os.environ)
 hypothesis.settings.load_profile("tests")
+
+
+# A whole run may take longer than a deploy, and many tests look at what is stored.
+packing.DEPLOY_LASTS = timedelta(days=1)
 
 
 @pytest.fixture(scope="session")

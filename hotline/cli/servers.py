@@ -28,10 +28,12 @@ def web() -> None:
     """Serve the webhooks until SIGTERM."""
     settings = _start("web", os.environ)
 
+    from hotline.prefork import open_before_fork
     from hotline.publishing.letters import letters_for
     from hotline.publishing.versions import open_shelf
 
-    shelf = open_shelf(settings)  # report a broken flow once here, not in each process
+    opened = open_before_fork(settings)
+    shelf = opened.shelf if opened else open_shelf(settings)  # a broken flow is reported once, here
     if shelf.problem:
         click.echo(f"The flows are not right: {shelf.problem}\nMeanwhile {shelf.serves}.", err=True)
     if problem := letters_for(settings)[1]:

@@ -276,15 +276,18 @@ def open_shelf(
     shared: Shared | None = None,
     now: Callable[[], Settings] | None = None,
     published: Callable[[], Published] = lambda: NOTHING,
+    *,
+    reads: bool = True,
 ) -> Shelf:
     """Return the shelf for these settings, with the books that other machines share, if any.
 
-    `now` returns the settings as they count now, `published` the words of the desk. Raise FlowError, as `Shelf` does.
+    `now` returns the settings as they count now, `published` the words of the desk;
+    `reads` is False in a process that reads few of parents' texts. Raise FlowError, as `Shelf` does.
     """
     in_force = now or (lambda: settings)
 
     def load(folder: Path) -> Book:
-        return book_for(replace(in_force(), flows_dir=folder))
+        return book_for(replace(in_force(), flows_dir=folder), reads=reads)
 
     archive = Archive(settings.books_dir, KEEP, shared) if settings.books_dir or shared else None
     judge = partial(refuse_unfit, names=SAMPLE_NAMES)

@@ -1,7 +1,7 @@
 """Names of the keys in Redis, and how a person is named in them.
 
-    {b}:session:<who>     hash: version, session
-    {b}:answers:<who>     hash: event id -> answer given; slot:<n> -> event id;
+    {b}:session:<who>     hash: version; session, or packed: the session packed (`packing`)
+    {b}:answers:<who>     hash: event id -> version of the session, answer given, packed (`packing`);
                           unseen -> id of an event whose answer may not have arrived
     {b}:person:<who>      hash: language, texting, known (state, days), consent, consent_one, stopped,
                           sealed, line, line_at
@@ -16,7 +16,8 @@
     {b}:missed:<week>     set: misunderstood public words, each with who used it, as marks (`misunderstood`)
     {b}:spent:<name>      hash: segments sent to one number, by hour and day, under a name of the day
     {b}:said:<name>       a mark of the last text that led nowhere, and its count
-    {b}:taken:<mark>      event was taken, by a mark of its id, and one of its signature
+    {b}:taken:<n>:<xxx>   set of integers: events taken in period n, by marks of their ids and signatures,
+                          of a share of the bucket's people, under a name that leads to none (`taken`)
     {b}:audit             sorted set: rows of consents and opt-outs (`audit`) by their time
     {calls}:new:<hour>    set: new numbers texted or looked up from calls (`new_numbers`)
     {calls}:told:<hour>   the limit on new numbers was reported
@@ -33,10 +34,10 @@ too, so no crash falls between two slots.
 from __future__ import annotations
 
 import base64
-import hashlib
 import hmac
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 
 from cryptography.exceptions import InvalidTag
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -51,6 +52,10 @@ WHO_LENGTH = 32
 """Hex digits of a `who`: 128 bits, so that no two people ever share one."""
 
 
+TAGS: Final = tuple(f"{{{bucket:02d}}}:" for bucket in range(BUCKETS))
+"""The first part of each key in a bucket."""
+
+
 @dataclass(frozen=True, slots=True)
 class Keys:
     """The keys of one person."""
@@ -63,7 +68,7 @@ class Keys:
         return int(self.who[:2], 16) % BUCKETS
 
     def _key(self, name: str) -> str:
-        return bucket_key(self.bucket, name)
+        return TAGS[self.bucket] + name
 
     @property
     def session(self) -> str:
@@ -189,15 +194,15 @@ class Secrets:
 
         A plain hash could be searched: there are only 10^10 numbers.
         """
-        return hmac.new(self._key, number.encode(), hashlib.sha256).hexdigest()[:WHO_LENGTH]
+        return _keyed(self._key, number)[:WHO_LENGTH]
 
     def in_audit(self, who: str) -> str:
         """Return the name of `who` in the audit, which links its rows to no other stored data."""
-        return hmac.new(self._auditing, who.encode(), hashlib.sha256).hexdigest()[:WHO_LENGTH]
+        return _keyed(self._auditing, who)[:WHO_LENGTH]
 
     def mark(self, words: str) -> str:
         """Return a keyed mark of a text, which means nothing without the secret."""
-        return hmac.new(self._marking, words.encode(), hashlib.sha256).hexdigest()
+        return _keyed(self._marking, words)
 
     def seal(self, number: str) -> str:
         """Return the number, encrypted and authenticated."""
@@ -237,6 +242,10 @@ def open_secrets(settings: Settings) -> Secrets:
     """Return the secrets of these settings."""
     sealing = (settings.seal_secret, settings.seal_secret_previous)
     return Secrets(settings.hotline_secret, *filter(None, sealing))
+
+
+def _keyed(key: bytes, words: str) -> str:
+    return hmac.digest(key, words.encode(), "sha256").hex()
 
 
 def _derived(secret: str, purpose: bytes) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from typing import cast
 
@@ -16,7 +17,8 @@ from hotline.config.settings import Settings
 from hotline.conversation.book.states import Book, Role
 from hotline.conversation.book.texts import text_id
 from hotline.conversation.model.events import HangUp, Tell
-from hotline.conversation.model.session import Session
+from hotline.conversation.model.links import with_links
+from hotline.conversation.model.session import Session, Turn
 from hotline.publishing.letters import Letters, letters_for
 from hotline.publishing.pages import Pages, pages_for
 from hotline.publishing.versions import Shelf, open_shelf
@@ -89,6 +91,10 @@ class Service:
     def finished_letters(self) -> FinishedLetters:
         """Links to letters that parents finished."""
         return FinishedLetters(self.letters, self.secrets, f"{self.settings.public_base_url}/l")
+
+    def linked(self, turn: Turn, book: Book, now: datetime) -> Turn:
+        """Return the turn with links to the letters that it finishes; most finish none, and cost nothing."""
+        return with_links(turn, lambda specification: self.finished_letters.link(specification, book, now))
 
     @property
     def letters_problem(self) -> str:

@@ -116,7 +116,9 @@ class Town:
     _keeper: threading.Thread = field(init=False)
 
     def __post_init__(self) -> None:
-        self.queue_redis = Redis.from_url(self.server.url, decode_responses=True, socket_timeout=5)
+        self.queue_redis = Redis.from_url(
+            self.server.url, decode_responses=True, encoding_errors="surrogateescape", socket_timeout=5
+        )
         self.redis = connect(self.store.url) if self.store else self.queue_redis
         first = Program(REDIS, self.server.command, os.environ, inherits=(self.server.lock,))
         self._kept = {one.name: _Kept(one) for one in (first, *self.programs)}

@@ -103,6 +103,7 @@ def kept(redis: Redis) -> Callable[[], dict[str, Any]]:
     read: dict[str, Callable[[str], Any]] = {
         "string": redis.get,
         "hash": redis.hgetall,
+        "set": lambda key: sorted(redis.smembers(key)),
         "zset": lambda key: redis.zrange(key, 0, -1, withscores=True),
     }
     return lambda: {

@@ -14,6 +14,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -21,6 +22,7 @@ from typing import Any, Final
 from redis import Redis
 from redis.exceptions import NoPermissionError, NoScriptError
 
+from hotline.store.held import held_by
 from hotline.store.replicas import Replicas
 
 FOLDER: Final = Path(__file__).parent
@@ -38,7 +40,7 @@ class Script:
 
     def __init__(self, redis: Redis, name: str, replicas: Replicas | None = None) -> None:
         self._redis, self._replicas = redis, replicas
-        self._run = redis.register_script(source(name))
+        self._run, self._held = redis.register_script(source(name)), held_by(redis)
 
     def __call__(self, keys: Sequence[str], client: Redis | None = None, **arguments: Any) -> Any:
         """Run the script and return its reply, in one round trip; with a pipeline as `client`, queue it.
@@ -50,6 +52,9 @@ class Script:
         written = _ENCODE(given).encode(errors="surrogateescape")
         if client is None and self._replicas and (milliseconds := self._replicas.wait_for(keys[0])):
             return self._run_and_wait(self._replicas, keys, written, milliseconds)
+        if client is None and self._held is not None:
+            with suppress(NoScriptError):  # a Redis that has restarted gets the script below
+                return self._held.call("EVALSHA", self._run.sha, len(keys), *keys, written)
         return self._run(keys=keys, args=[written], client=client)
 
     def _run_and_wait(

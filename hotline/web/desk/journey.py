@@ -16,6 +16,7 @@ from hotline.conversation.book.texts import PLACEHOLDER, offered, state_of, text
 from hotline.conversation.model.events import Channel
 from hotline.conversation.model.session import Answer, Session
 from hotline.store.connection import raise_store_busy
+from hotline.store.packing import unpacked_session
 from hotline.store.requests import keys_of
 from hotline.web.desk import words
 from hotline.web.desk.view import OUTCOMES, topic_name
@@ -48,8 +49,9 @@ class Journey:
 def journey_of(book: Book, redis: Redis, id: str) -> Journey:
     """Return what is stored of a request's parent. Raises StoreBusy."""
     with raise_store_busy():
-        line = redis.hget(keys_of(id).session, "session")
-    session = Session.from_json(str(line)) if line else Session()
+        plain, packed = redis.hmget(keys_of(id).session, "session", "packed")
+    line = plain or packed
+    session = Session.from_json(unpacked_session(str(line))) if line else Session()
     answers = (
         *(_known(book, *pair) for pair in session.known),
         *(_answer(book, a) for a in session.screening[::-1]),
