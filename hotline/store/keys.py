@@ -182,9 +182,9 @@ class Secrets:
     """
 
     def __init__(self, secret: str, *sealing: str) -> None:
-        self._key = _derived(secret, b"who")
-        self._marking = _derived(secret, b"mark")
-        self._auditing = _derived(secret, b"audit")
+        self._key = _keyed(_derived(secret, b"who"))
+        self._marking = _keyed(_derived(secret, b"mark"))
+        self._auditing = _keyed(_derived(secret, b"audit"))
         self._letters = AESSIV(_derived(secret, b"letter"))
         seals = [Fernet(base64.urlsafe_b64encode(_derived(each, b"seal"))) for each in (*sealing, secret)]
         self._newest, self._seals = seals[0], MultiFernet(seals)
@@ -194,15 +194,15 @@ class Secrets:
 
         A plain hash could be searched: there are only 10^10 numbers.
         """
-        return _keyed(self._key, number)[:WHO_LENGTH]
+        return _hashed(self._key, number)[:WHO_LENGTH]
 
     def in_audit(self, who: str) -> str:
         """Return the name of `who` in the audit, which links its rows to no other stored data."""
-        return _keyed(self._auditing, who)[:WHO_LENGTH]
+        return _hashed(self._auditing, who)[:WHO_LENGTH]
 
     def mark(self, words: str) -> str:
         """Return a keyed mark of a text, which means nothing without the secret."""
-        return _keyed(self._marking, words)
+        return _hashed(self._marking, words)
 
     def seal(self, number: str) -> str:
         """Return the number, encrypted and authenticated."""
@@ -244,8 +244,15 @@ def open_secrets(settings: Settings) -> Secrets:
     return Secrets(settings.hotline_secret, *filter(None, sealing))
 
 
-def _keyed(key: bytes, words: str) -> str:
-    return hmac.digest(key, words.encode(), "sha256").hex()
+def _keyed(key: bytes) -> hmac.HMAC:
+    """Return the start of a keyed hash, to copy: setting up the key takes as long as hashing."""
+    return hmac.new(key, digestmod="sha256")
+
+
+def _hashed(keyed: hmac.HMAC, words: str) -> str:
+    hashed = keyed.copy()
+    hashed.update(words.encode())
+    return hashed.hexdigest()
 
 
 def _derived(secret: str, purpose: bytes) -> bytes:

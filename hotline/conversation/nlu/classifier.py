@@ -215,7 +215,7 @@ class Classifier:
 class Arrays(Mapping[str, Any]):
     """The arrays of one file; the LARGE ones are read when they are asked for.
 
-    The file is not kept open: processes that fork would share its position. Raise FlowError if it cannot be
+    The file is not left open: processes that fork would share its position. Raise FlowError if it cannot be
     read, or is another one by then.
     """
 
