@@ -21,10 +21,22 @@ from redis.exceptions import (
 )
 from redis.retry import Retry
 
+from hotline.config.redis_address import Kind, RedisAddress
 from hotline.store.connection import ANSWER_SECONDS, CONNECT_SECONDS
 
 DOES_NOT_ANSWER: Final = "Redis does not answer"
 """Every result begins so, whatever the cause."""
+
+ANSWERED: Final = {
+    Kind.ONE: " in time; look what keeps it busy, and at the network between",
+    Kind.SENTINEL: (
+        ": its sentinels do, and name no primary that does; see SENTINEL MASTERS there, and the name and the password in {name}"
+    ),
+    Kind.CLUSTER: ": nodes of the cluster do, and it serves nobody; look at CLUSTER INFO there",
+}
+"""What is wrong although it, a sentinel or a node answers."""
+
+MOST_ASKED: Final = 3
 
 FULL: Final = "max number of clients"
 
@@ -32,20 +44,37 @@ FULL: Final = "max number of clients"
 def why_away(url: str, name: str = "REDIS_URL") -> str:
     """Return what is wrong with the Redis at this URL and how to fix it; `name` is the setting that has the URL.
 
-    Takes at most the timeouts of one connect and one reply. Raises nothing.
+    Takes at most the timeouts of one connect and one reply, for each of a few sentinels or nodes. Raises nothing.
     """
-    try:
-        with Redis.from_url(
-            url,
-            socket_connect_timeout=CONNECT_SECONDS,
-            socket_timeout=ANSWER_SECONDS,
-            retry=Retry(NoBackoff(), 0),
-            driver_info=None,
-        ) as redis:
-            redis.ping()
-    except (RedisError, OSError, ValueError) as error:
-        return f"{DOES_NOT_ANSWER}{_cause(error, name)}"
-    return f"{DOES_NOT_ANSWER} in time; look what keeps it busy, and at the network between"
+    kind, places = _places(url)
+    errors = []
+    for place, options in places[:MOST_ASKED]:
+        try:
+            with Redis.from_url(
+                place,
+                socket_connect_timeout=CONNECT_SECONDS,
+                socket_timeout=ANSWER_SECONDS,
+                retry=Retry(NoBackoff(), 0),
+                driver_info=None,
+                **options,
+            ) as redis:
+                redis.ping()
+        except (RedisError, OSError, ValueError) as error:
+            errors.append(error)
+        else:
+            return f"{DOES_NOT_ANSWER}{ANSWERED[kind].format(name=name)}"
+    return f"{DOES_NOT_ANSWER}{_cause(errors[0], name)}"
+
+
+def _places(url: str) -> tuple[Kind, list[tuple[str, dict[str, str]]]]:
+    """Return the addresses to ask: the server, the sentinels with their own password, or nodes of the cluster."""
+    address = RedisAddress.read(url)
+    if address.kind is Kind.ONE:
+        return Kind.ONE, [(url, {})]
+    if address.kind is Kind.CLUSTER:
+        return Kind.CLUSTER, [(address.of_node(*host), {}) for host in address.hosts]
+    options = {name.removeprefix("sentinel_"): value for name, value in address.of_sentinels}
+    return Kind.SENTINEL, [(address.of_sentinel(*host), options) for host in address.hosts]
 
 
 def _cause(error: Exception, name: str) -> str:

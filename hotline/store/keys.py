@@ -22,11 +22,13 @@
     {calls}:new:<hour>    set: new numbers texted or looked up from calls (`new_numbers`)
     {calls}:told:<hour>   the limit on new numbers was reported
     {desk}:...            accounts, sessions, guesses, settings, history of the desk; of parents only marks
-    {durable}             for a millisecond: a last write to wait for (`durable`)
-    {restarts}            hash: which process of Redis answered last, and since when (`restarts`)
+    {durable}             for a millisecond: a last write to wait for (`durable`); {b}:durable on a cluster
+    {restarts}            hash: which process of Redis answered last, and since when (`restarts`); {b}:restarts on
+                          a cluster
 
 `who` is a keyed hash of the number; `b` is one of 64 buckets, so that one person's keys are on one
-node of a cluster.
+node of a cluster. A turn, a send and a request each write keys of one bucket alone, the day's figures and the audit
+too, so no crash falls between two slots.
 """
 
 from __future__ import annotations
@@ -136,34 +138,39 @@ class Keys:
         return self._key(name)
 
 
+def bucket_key(bucket: int, name: str) -> str:
+    """Return a key in this bucket."""
+    return f"{{{bucket:02d}}}:{name}"
+
+
 def due_key(bucket: int) -> str:
     """Return the key of the sorted set of due records in one bucket."""
-    return f"{{{bucket:02d}}}:due"
+    return bucket_key(bucket, "due")
 
 
 def requested_key(bucket: int) -> str:
     """Return the key of the sorted set of waiting requests for a person in one bucket."""
-    return f"{{{bucket:02d}}}:requested"
+    return bucket_key(bucket, "requested")
 
 
 def finished_key(bucket: int) -> str:
     """Return the key of the sorted set of finished requests in one bucket that can still be reopened."""
-    return f"{{{bucket:02d}}}:finished"
+    return bucket_key(bucket, "finished")
 
 
 def audit_key(bucket: int) -> str:
     """Return the key of the rows of consents and opt-outs in one bucket."""
-    return f"{{{bucket:02d}}}:audit"
+    return bucket_key(bucket, "audit")
 
 
 def counts_key(bucket: int, day: date) -> str:
     """Return the key of one day's figures in one bucket."""
-    return f"{{{bucket:02d}}}:counts:{day:%Y-%m-%d}"
+    return bucket_key(bucket, f"counts:{day:%Y-%m-%d}")
 
 
 def missed_key(bucket: int, week: str) -> str:
     """Return the key of one week's marks of misunderstood words in one bucket."""
-    return f"{{{bucket:02d}}}:missed:{week}"
+    return bucket_key(bucket, f"missed:{week}")
 
 
 class Secrets:

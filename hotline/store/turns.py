@@ -15,6 +15,8 @@ Rule 6: a version is never reused for a person, so that a turn loaded before an 
         after it.
 Rule 7: a person whose commit got no answer may be at a state they do not know of. They get that answer
         again before anything counts as a reply to it (`unseen`).
+Rule 8: where another server may take over, a commit waits for a replica, in the same round trip and briefly
+        (`replicas`, which says what a failover may lose all the same).
 """
 
 from __future__ import annotations
@@ -36,6 +38,7 @@ from hotline.store.durable import Durable
 from hotline.store.keys import WHO_LENGTH, Keys, Secrets
 from hotline.store.lua import Script
 from hotline.store.packing import Packing, is_packed, unpacked_answer, unpacked_session
+from hotline.store.replicas import Replicas
 from hotline.store.taken import Marks, marks_of
 from hotline.store.unseen import COMMITS_FOR, UNSEEN_TTL, Unseen
 from hotline.store.usage import NOTHING, Spend, Tally, read_tally, usage_fields
@@ -79,7 +82,7 @@ class Turns:
 
     def __init__(self, redis: Redis, secrets: Secrets, packing: Packing | None = None) -> None:
         self._load = Script(redis, "load_turn")
-        self._commit = Script(redis, "commit_turn")
+        self._commit = Script(redis, "commit_turn", Replicas(redis))  # Rule 8
         self._secrets, self._packing = secrets, packing or Packing()
         self._unseen = Unseen(redis)
         self._durable = Durable(redis)
@@ -211,7 +214,7 @@ class Turns:
                 if seen:
                     self._unseen.forget(who)
                 if any(isinstance(effect, StopAll | Erase) for effect in turn.effects):
-                    self._durable.after_commit()
+                    self._durable.after_commit(who)
                 return answer
             case ["answered", earlier]:
                 return unpacked_answer(earlier)

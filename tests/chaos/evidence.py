@@ -17,6 +17,7 @@ from redis import Redis
 
 from devtools.twilio_sim.phone import Control
 from hotline.channels import sms
+from hotline.store.backup import open_redis
 from hotline.store.keys import BUCKETS, Keys, due_key
 from hotline.store.packing import unpacked_answer, unpacked_session
 from tests.chaos import secrecy
@@ -94,8 +95,10 @@ def gathered(
 ) -> Evidence:
     """Collect all the evidence."""
     whose = planned.whose({one.number for one in asked})
-    with Redis.from_url(town.server.url) as redis:
-        telling = [*secrecy.in_redis(redis), *secrecy.in_logs(town.folder)]
+    telling = [*secrecy.in_logs(town.folder)]
+    for url in dict.fromkeys((town.server.url, town.store.url if town.store else town.server.url)):
+        with open_redis(url) as redis:
+            telling += secrecy.in_redis(redis)
     return Evidence(
         asked=asked,
         safe=safe,

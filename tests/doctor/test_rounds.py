@@ -195,7 +195,8 @@ def test_a_round_that_nobody_made_is_no_good_one(settings: Settings, redis: Redi
     assert "nobody has looked yet" in health.looked_at(service, ["doctor"])["doctor"]
     RoundsFound(redis).keep([])
     assert "ok" == health.looked_at(service, ["doctor"])["doctor"]
-    redis.delete("heartbeat:doctor", "heartbeat:clock")
+    redis.delete("heartbeat:doctor")
+    redis.delete("heartbeat:clock")
     assert "ok" == health.looked_at(service, ["doctor"])["doctor"]
     assert "ok" != health.looked_at(service, ["clock"])["clock"]
 

@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
@@ -28,7 +29,7 @@ from hotline.web import health
 from hotline.web.app import create_app
 from hotline.web.desk.view import CHECKED, problems_in
 from hotline.web.health import CHECKS, NOT_REPORTED, UNSEEN_AFTER
-from tests.own_redis import OwnRedis
+from tests.own_redis import OwnRedis, own_redis
 from tests.web.desk.visiting import Desk
 from tests.web.twilio_forms import PARENT, Caller
 
@@ -317,3 +318,14 @@ def test_the_days_budget_is_told_when_it_comes_to_its_end(
     found = all_found["spending"]
     assert (200, True) == (client.get("/readyz").status_code, found.startswith(told))
     assert ("Texts are within the day's budget", "" if found == "ok" else found) in problems_in(all_found)
+
+
+def test_a_node_of_a_cluster_is_told_for_what_it_is(settings: Settings, tmp_path: Path) -> None:
+    """For the store with the address that a cluster has, and for the queue, which cannot run on one."""
+    with own_redis(tmp_path, "--cluster-enabled", "yes", "--port", "0") as node:
+        of_store = create_app(replace(settings, redis_url=node.url)).test_client()
+        assert "Give the cluster as redis+cluster://" in status(of_store)["memory"]
+        of_queue = create_app(replace(settings, queue_redis_url=node.url)).test_client()
+        assert status(of_queue)["queue"] == (
+            "the queue's Redis is a node of a Redis Cluster, on which it cannot run; give QUEUE_REDIS_URL one Redis"
+        )

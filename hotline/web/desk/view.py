@@ -31,6 +31,7 @@ CHECKED: Final = {
     "redis": "The store answers",
     "persistence": "What parents answer survives a crash",
     "memory": "Nothing is pushed out of the store",
+    "failover": "If the store's server dies, another takes over, where there is one",
     "queue": "What is due can be handed out",
     "clock": "The clock runs",
     "worker": "Texts are sent",
