@@ -56,7 +56,9 @@ check: lint test whole ## what must pass before a change goes in
 accept: $(INSTALLED) ## rewrite the transcripts in tests/conversations; review the difference
 	@ACCEPT=1 $(BIN)/pytest tests/conversations
 
-bench: $(INSTALLED) ## measure turns a second on this machine, beside a bare survey
+bench: $(INSTALLED) ## measure memory, due records, and turns a second beside a bare survey and bare Flask
+	@$(BIN)/python bench/memory.py
+	@$(BIN)/python bench/due.py
 	@$(BIN)/python bench/measure.py
 
 screenshot: $(INSTALLED) ## take the README's picture of the phone page again, docs/phone.png (needs Chromium)

@@ -521,7 +521,7 @@ def args(argv=None):
     if a.start is None:
         import random
 
-        a.start = random.randrange(10_000_000, 90_000_000)
+        a.start = random.randrange(2_000_000, 9_900_000)
     return a
 
 

@@ -1,6 +1,6 @@
-"""Benchmark of the hotline's screening against a bare survey; prints the ratio.
+"""Benchmark of the hotline's screening against a bare survey and a bare Flask view; prints the ratios.
 
-Both run in turn on the same server (granian) and Redis, with the same number of processes and threads. Absolute figures
+All run in turn on the same server (granian) and Redis, with the same number of processes and threads. Absolute figures
 depend on the machine; the ratio is comparable.
 
     python bench/measure.py [--rounds 5] [--conversations 600] [--connections 16]
@@ -35,7 +35,7 @@ def main():
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hotline-bench-")))
         url = stack.enter_context(redis_server(folder / "redis"))
-        ours, floor = free_port(), free_port()
+        ours, floor, flask = free_port(), free_port(), free_port()
         environ = {
             **complete({**os.environ, "PORT": str(ours)}, folder),
             "REDIS_URL": url,
@@ -45,20 +45,24 @@ def main():
         del environ["CLOCK_FILE"]  # production has no clock file
         hotline = stack.enter_context(served("hotline.rsgi:app", ours, environ))
         survey = stack.enter_context(served("survey_ref:app", floor, environ))
+        bare = stack.enter_context(served("bare_flask:app", flask, environ))
         rows = []
         for number in range(options.rounds + 1):
             a = play("screening-sms", ours, hotline, environ, options)
             b = play("survey6-sms", floor, survey, environ, options)
+            c = play("constant-sms", flask, bare, environ, options)
             if number:  # the first round is a warm-up
-                rows.append((a, b))
+                rows.append((a, b, c))
                 print(
-                    f"round {number}: hotline {a['turns_s']:.0f} turns/s, survey {b['turns_s']:.0f} turns/s, "
-                    f"ratio {a['turns_s'] / b['turns_s']:.2f} (CPU {b['server_us'] / a['server_us']:.2f})",
+                    f"round {number}: turns/s {a['turns_s']:.0f}, survey {b['turns_s']:.0f}, Flask {c['turns_s']:.0f}; "
+                    f"{a['server_us']:.0f} us of CPU a turn, survey {b['server_us']:.0f}, Flask {c['server_us']:.0f}; "
+                    f"p99 {a['p99_ms']:.0f} ms; others take {a['other_cores']:.1f} cores",
                     flush=True,
                 )
-    ratio = statistics.median(a["turns_s"] / b["turns_s"] for a, b in rows)
-    cpu = statistics.median(b["server_us"] / a["server_us"] for a, b in rows)
-    print(f"median ratio {ratio:.2f} of the bare survey's turns/s; by CPU time of the servers {cpu:.2f}")
+    for name, of in (("the bare survey", 1), ("bare Flask", 2)):
+        ratio = statistics.median(row[0]["turns_s"] / row[of]["turns_s"] for row in rows)
+        cpu = statistics.median(row[of]["server_us"] / row[0]["server_us"] for row in rows)
+        print(f"median ratio {ratio:.2f} of {name}'s turns/s; by CPU time of the servers {cpu:.2f}")
 
 
 @contextmanager

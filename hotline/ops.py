@@ -25,6 +25,7 @@ from hotline.store import backup, metrics
 from hotline.store import misunderstood as missed
 from hotline.store import retention as stored_kinds
 from hotline.store.audit import Audit, Row
+from hotline.store.away import why_away
 from hotline.store.connection import StoreBusy, connect
 from hotline.store.keys import open_secrets
 from hotline.store.purge import Trimming
@@ -61,7 +62,7 @@ def write_audit(settings: Settings, since: str, number: str, to: TextIO) -> None
     table.writeheader()
     audit = Audit(connect(settings.redis_url))
     rows = audit.rows_of(who, secrets, first) if who else audit.rows(first)
-    _asked(lambda: table.writerows(map(asdict, rows)))
+    _asked(settings, lambda: table.writerows(map(asdict, rows)))
 
 
 def retention(settings: Settings) -> Iterator[str]:
@@ -70,8 +71,8 @@ def retention(settings: Settings) -> Iterator[str]:
     Raise NotReported at the end if any key never expires or is of an unknown kind.
     """
     redis = connect(settings.redis_url)
-    figures, unknown = _asked(lambda: stored_kinds.figures(redis))
-    oldest = _asked(Audit(redis).oldest)
+    figures, unknown = _asked(settings, lambda: stored_kinds.figures(redis))
+    oldest = _asked(settings, Audit(redis).oldest)
     for figure in figures:
         yield stored_kinds.summary(figure)
     if oldest is not None:
@@ -91,7 +92,7 @@ def misunderstood(settings: Settings, days: int) -> Iterator[str]:
     counted = Counter[str]()
     for back in range(days):
         day = (now - timedelta(days=back)).date()
-        counted.update(_asked(partial(metrics.figures, redis, day)))
+        counted.update(_asked(settings, partial(metrics.figures, redis, day)))
     places = [(name, n) for name, n in counted.most_common() if name.startswith(MISUNDERSTOOD)]
     yield f"Not understood in {days} days: {sum(n for _, n in places)} texts."
     for name, n in places:
@@ -99,7 +100,7 @@ def misunderstood(settings: Settings, days: int) -> Iterator[str]:
         yield f"{n:6}  {place} ({language})"
     public = book_for(settings).meanings.public
     for week, at in (("this week", now), ("last week", now - timedelta(days=7))):
-        people = _asked(partial(missed.by_people, redis, secrets, public, at))
+        people = _asked(settings, partial(missed.by_people, redis, secrets, public, at))
         words = ", ".join(f"{word} {n}" for word, n in people.most_common(MOST_WORDS_SHOWN)) or "none"
         yield f"Words that three people or more used, {week}: {words}"
 
@@ -107,7 +108,7 @@ def misunderstood(settings: Settings, days: int) -> Iterator[str]:
 def seal_anew(settings: Settings) -> str:
     """Re-encrypt all stored numbers with the newest secret. Raise NotReported if some cannot be decrypted."""
     trimming = Trimming(connect(settings.redis_url), open_secrets(settings))
-    done = _asked(lambda: trimming.run_all(clock.now()))
+    done = _asked(settings, lambda: trimming.run_all(clock.now()))
     if done.shut:
         raise NotReported(f"{done.sealed} numbers sealed anew; {done.shut} that no secret given here opens")
     return f"{done.sealed} numbers sealed anew; all can be read"
@@ -116,7 +117,9 @@ def seal_anew(settings: Settings) -> str:
 def back_up(settings: Settings, file: Path) -> str:
     """Write all stored data to a file and return a summary. Raise NotReported on failure."""
     try:
-        done = _asked(lambda: backup.back_up(backup.open_redis(settings.redis_url), file, clock.now()))
+        done = _asked(
+            settings, lambda: backup.back_up(backup.open_redis(settings.redis_url), file, clock.now())
+        )
     except OSError as error:
         raise NotReported(f"{file} cannot be written: {error.strerror}") from None
     return f"{done.keys} keys are in {file}. Keep HOTLINE_SECRET and SEAL_SECRET elsewhere: without them it opens nothing."
@@ -125,7 +128,9 @@ def back_up(settings: Settings, file: Path) -> str:
 def restore(settings: Settings, file: Path) -> str:
     """Restore a backup and return a summary. Raise NotReported on failure."""
     try:
-        done = _asked(lambda: backup.restore(backup.open_redis(settings.redis_url), file, clock.now()))
+        done = _asked(
+            settings, lambda: backup.restore(backup.open_redis(settings.redis_url), file, clock.now())
+        )
     except backup.NotRestored as error:
         raise NotReported(str(error)) from None
     at = done.at.astimezone(settings.time_zone)
@@ -135,8 +140,8 @@ def restore(settings: Settings, file: Path) -> str:
     )
 
 
-def _asked(ask: Callable[[], T]) -> T:
+def _asked(settings: Settings, ask: Callable[[], T]) -> T:
     try:
         return ask()
     except StoreBusy:
-        raise NotReported("Redis does not answer; check REDIS_URL and that it runs") from None
+        raise NotReported(why_away(settings.redis_url)) from None

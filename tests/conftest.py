@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import hypothesis
@@ -17,12 +18,21 @@ from hotline.conversation.book.states import Book
 from hotline.publishing.lint.check import SAMPLE_NAMES as NAMES
 from hotline.publishing.lint.graph import Walk
 from hotline.publishing.loader import load_book
+from hotline.store import packing
+from hotline.store.connection import connect
+from hotline.store.nodes import primaries
+from tests.many_redis import redis_cluster
+from tests.one_slot import OneSlot
 from tests.own_redis import OwnRedis, own_redis
 from tests.walked import walked
 
 # No deadline: other processes take the cores too. In CI the same examples each time: what failed there fails here.
 hypothesis.settings.register_profile("tests", deadline=None, derandomize="CI" in os.environ)
 hypothesis.settings.load_profile("tests")
+
+
+# A whole run may take longer than a deploy, and many tests look at what is stored.
+packing.DEPLOY_LASTS = timedelta(days=1)
 
 
 @pytest.fixture(scope="session")
@@ -38,18 +48,31 @@ def walk(book: Book, pytestconfig: pytest.Config) -> Walk:
     return walked(book, pytestconfig.cache.mkdir("walk"))
 
 
+STORE = os.environ.get("TESTED_STORE", "one")
+"""What the tests' Redis is: one server, or with `cluster` three primaries and their replicas (tests/store/test_cluster.py
+runs the store's tests that way)."""
+
+
 @pytest.fixture(scope="session")
 def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A real server of the tests' own, on a socket that nobody else can enter."""
-    with redis_server(tmp_path_factory.mktemp("redis")) as url:
-        yield url
+    """A real server of the tests' own, on a socket that nobody else can enter; or a cluster on loopback."""
+    folder = tmp_path_factory.mktemp("redis")
+    if STORE == "cluster":
+        with redis_cluster(folder) as nodes:
+            yield nodes.url
+    else:
+        with redis_server(folder) as url:
+            yield url
 
 
 @pytest.fixture
 def redis(redis_url: str) -> Iterator[Redis]:
-    """A client of that server, with nothing in it."""
-    with Redis.from_url(redis_url, decode_responses=True) as client:
-        client.flushall()
+    """A client of that server, with nothing in it, which sends nothing that a cluster would refuse."""
+    as_text = {"decode_responses": True, "encoding_errors": "surrogateescape"}
+    client = connect(redis_url) if STORE == "cluster" else OneSlot.from_url(redis_url, **as_text)
+    with client:
+        for server in primaries(client):
+            server.redis.flushall()
         yield client
 
 
@@ -64,7 +87,8 @@ def server(tmp_path: Path) -> Iterator[OwnRedis]:
 def settings(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Settings as `make run` makes them up, on the tests' Redis."""
     folder: Path = tmp_path_factory.mktemp("settings")
-    return Settings.read({**made_up.complete({}, folder), "REDIS_URL": redis_url})
+    queue = {"QUEUE_REDIS_URL": "unix:///nobody/asks/it"} if STORE == "cluster" else {}
+    return Settings.read({**made_up.complete({}, folder), "REDIS_URL": redis_url, **queue})
 
 
 NOT_PASSING = Path(__file__).with_name("not_passing.txt")

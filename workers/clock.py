@@ -66,6 +66,7 @@ def run_clock(settings: Settings) -> None:
             if moved := tick(followups, queue, now, reminders=not hold.holds(now)):
                 log.info("followups_handed_out", count=moved)
             if _is_time(looked, LATENESS_EVERY, now):
+                followups.note_restarts(now)
                 tell_lateness(redis, followups, now)
                 looked = now
             walks.ask(now)

@@ -24,7 +24,11 @@ def open_post(settings: Settings) -> Post:
     followups, turns, live = FollowUps(redis), Turns(redis, secrets), Live(settings, redis)
     return Post(
         shelf=open_shelf(
-            settings, StoredBooks(redis, secrets), lambda: live.now().settings, LiveWords(redis).now
+            settings,
+            StoredBooks(redis, secrets),
+            lambda: live.now().settings,
+            LiveWords(redis).now,
+            reads=False,
         ),
         turns=turns,
         followups=followups,

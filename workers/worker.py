@@ -8,6 +8,7 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from redis.exceptions import ResponseError
 from rq import Queue, Worker
 from rq.exceptions import DeserializationError, InvalidJobOperation, NoSuchJobError
 from rq.executions import Execution
@@ -35,6 +36,8 @@ WATCHED_EVERY = 20.0
 """Seconds between heartbeats while a job runs."""
 GRACE_SECONDS = 15.0
 """Seconds beyond a job's time limit after which its process is killed: it did not take the signal."""
+WAIT_SECONDS = 1.0
+"""Seconds between two tries to work with a Redis that refuses writes."""
 MAINTENANCE_EVERY = 60
 """Seconds between searches for jobs that a dead worker left unfinished."""
 
@@ -179,9 +182,21 @@ def _is_text(id: bytes | str) -> bool:
 
 
 def work(settings: Settings) -> None:
-    """Run jobs until SIGTERM or SIGINT, finishing the current job first."""
+    """Run jobs until SIGTERM or SIGINT, finishing the current job first.
+
+    A Redis that is full, or became a replica, ends RQ's worker; another one begins as soon as it takes writes again.
+    """
     jobs.prepare()
-    new_worker(open_queue(settings.queue_redis_url)).work(logging_level="WARNING")
+    while True:
+        try:
+            new_worker(open_queue(settings.queue_redis_url)).work(logging_level="WARNING")
+        except ResponseError as error:
+            log.warning("store_busy", process="worker", error=type(error).__name__)
+        else:
+            return
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.SIG_DFL)  # RQ's handlers are those of the worker that ended
+        time.sleep(WAIT_SECONDS)
 
 
 def new_worker(queue: Queue) -> FreshWorker:

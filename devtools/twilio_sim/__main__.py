@@ -2,7 +2,9 @@
 
 Environment: TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN, HOTLINE_NUMBER and PUBLIC_BASE_URL are required;
 SIMULATOR_PORT (8001), TWILIO_API_KEY, TWILIO_API_SECRET and TWILIO_MESSAGING_SERVICE_SID are optional. With the
-id of a SignalWire project and its TWILIO_WEBHOOK_KEY, it speaks SignalWire's wire format.
+id of a SignalWire project and its TWILIO_WEBHOOK_KEY, it speaks SignalWire's wire format. SIMULATOR_NEW_NUMBER=yes
+leaves the numbers as one buys them, with Twilio's demo behind them; REQUESTS_CA_BUNDLE names the authority of the
+line's certificate, if it is none of the usual ones.
 Exit codes: 0 stopped, 1 the port is taken, 2 the environment is invalid.
 """
 
@@ -13,12 +15,16 @@ import signal
 import sys
 import threading
 from collections.abc import Mapping
+from dataclasses import replace
 
 from devtools.twilio_sim.account import Account
 from devtools.twilio_sim.carrier import Carrier
 from devtools.twilio_sim.server import serve
 
 DEFAULT_PORT = "8001"
+DEMO = "https://demo.twilio.com/welcome"
+"""What answers a number that was bought a moment ago."""
+
 NEEDED = ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "HOTLINE_NUMBER", "PUBLIC_BASE_URL")
 
 
@@ -31,20 +37,26 @@ def read_account(environment: Mapping[str, str]) -> Account:
     )  # SignalWire's, which has a signing key
     numbers = [each.strip() for each in environment["HOTLINE_NUMBER"].split(",")]
     base = environment["PUBLIC_BASE_URL"].rstrip("/")
-    return Account(
+    account = Account(
         account_sid=environment["TWILIO_ACCOUNT_SID"],
         auth_token=environment["TWILIO_AUTH_TOKEN"],
         number=numbers[0],
         others=tuple(numbers[1:]),
+        api_key=environment.get("TWILIO_API_KEY", ""),
+        api_secret=environment.get("TWILIO_API_SECRET", ""),
+        messaging_service_sid=environment.get("TWILIO_MESSAGING_SERVICE_SID", ""),
+        signing_key=environment.get("TWILIO_WEBHOOK_KEY", "") if is_project else "",
+        trusted_ca=environment.get("REQUESTS_CA_BUNDLE", ""),
+    )
+    if environment.get("SIMULATOR_NEW_NUMBER") == "yes":
+        return replace(account, sms_url=f"{DEMO}/sms/reply", voice_url=f"{DEMO}/voice/")
+    return replace(
+        account,
         sms_url=f"{base}/sms#rc=3&rp=ct,rt,5xx",
         voice_url=f"{base}/voice#rc=2&rp=ct,5xx&ct=2000&tt=10000",
         voice_status_url=f"{base}/voice/ended#rc=5&rp=all",
         sms_fallback_url=f"{base}/fallback/sms",
         voice_fallback_url=f"{base}/fallback/voice",
-        api_key=environment.get("TWILIO_API_KEY", ""),
-        api_secret=environment.get("TWILIO_API_SECRET", ""),
-        messaging_service_sid=environment.get("TWILIO_MESSAGING_SERVICE_SID", ""),
-        signing_key=environment.get("TWILIO_WEBHOOK_KEY", "") if is_project else "",
     )
 
 

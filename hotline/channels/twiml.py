@@ -20,6 +20,9 @@ November 16, 2022."""
 
 E164 = re.compile(r"\+[1-9][0-9]{6,14}\Z")
 
+NORTH_AMERICAN: Final = re.compile(r"\+1[2-9][0-9]{9}\Z")
+"""Numbers of ten digits after +1, all of which are possible: nearly every parent's."""
+
 RECORDING_SID = re.compile(r"RE[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 """Ids of recordings: Twilio's, or SignalWire's. They become part of a URL."""
 
@@ -78,6 +81,8 @@ def is_number(number: str) -> bool:
     """Check whether a number can be called back: neither hidden, malformed nor impossible."""
     if not E164.match(number) or {number[1:], number.removeprefix("+1")} & HIDDEN_ON_KEYPAD:
         return False
+    if NORTH_AMERICAN.match(number):
+        return True
     try:
         read = phonenumbers.parse(number)
     except phonenumbers.NumberParseException:

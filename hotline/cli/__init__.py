@@ -7,7 +7,9 @@ Rule 2: operator errors are printed in plain text without a traceback: exit code
 
 from __future__ import annotations
 
+import os
 import sys
+from pathlib import Path
 
 import click
 
@@ -16,6 +18,7 @@ from hotline.cli.exit_codes import EXIT_FAILED, EXIT_SETTINGS
 from hotline.cli.overlay import overlay
 from hotline.cli.staff import staff
 from hotline.cli.translations import translations
+from hotline.config import settings_file
 from hotline.config.settings import SettingsError
 from hotline.connect.command import connect, forms
 from hotline.conversation.model.events import FlowError
@@ -38,12 +41,28 @@ def main() -> None:
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="parent-hotline")
-def hotline() -> None:
+@click.option(
+    "--settings",
+    "file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    envvar=settings_file.VARIABLE,
+    help=f"A file with settings, NAME=value a line; {settings_file.VARIABLE} may name it too. The environment goes before it.",
+)
+@click.pass_context
+def hotline(context: click.Context, file: Path | None) -> None:
     """Run a free hotline that parents text or call to learn about 504 Plans and IEPs."""
+    try:
+        if file:
+            settings_file.load(file, os.environ)
+    except SettingsError as wrong:
+        if context.invoked_subcommand != doctor.name:
+            raise
+        context.obj = wrong  # which the doctor reports with everything else
 
 
 for command in (
-    *(servers.run, servers.web, servers.worker, servers.clock, servers.text, servers.call),
+    *(servers.run, servers.web, servers.worker, servers.clock),
+    *(servers.carrier, servers.text, servers.call),
     *(flows.check, flows.draw_map, flows.transcript, flows.preview, flows.understand),
     *(stored.audit, stored.retention, stored.backup, stored.restore, stored.misunderstood, stored.reseal),
     *(translations, overlay, staff, connect, forms, doctor),

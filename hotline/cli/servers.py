@@ -1,4 +1,4 @@
-"""The commands that start the service or a part of it, and the two that talk to `hotline run`."""
+"""The commands that start the service or a part of it, a carrier to rehearse with, and the two that text and call."""
 
 from __future__ import annotations
 
@@ -28,10 +28,12 @@ def web() -> None:
     """Serve the webhooks until SIGTERM."""
     settings = _start("web", os.environ)
 
+    from hotline.prefork import open_before_fork
     from hotline.publishing.letters import letters_for
     from hotline.publishing.versions import open_shelf
 
-    shelf = open_shelf(settings)  # report a broken flow once here, not in each process
+    opened = open_before_fork(settings)
+    shelf = opened.shelf if opened else open_shelf(settings)  # a broken flow is reported once, here
     if shelf.problem:
         click.echo(f"The flows are not right: {shelf.problem}\nMeanwhile {shelf.serves}.", err=True)
     if problem := letters_for(settings)[1]:
@@ -39,13 +41,18 @@ def web() -> None:
 
     from hotline.ports import CannotStart, need_free_port
     from hotline.web.server import open_server
+    from hotline.web.socket_activation import activation_socket, address_of
 
+    passed, meant = activation_socket(os.environ), f"{settings.host}:{settings.port}"
+    if passed is not None and address_of(passed) != meant:
+        click.echo(f"systemd listens on {address_of(passed)}; HOST and PORT, {meant}, do nothing.", err=True)
     try:
-        need_free_port("PORT", settings.host, settings.port)
+        if passed is None:
+            need_free_port("PORT", settings.host, settings.port)
     except CannotStart as problem:
         click.echo(str(problem), err=True)
         sys.exit(EXIT_FAILED)
-    open_server(settings).serve()
+    open_server(settings, passed).serve()
 
 
 @click.command()
@@ -71,9 +78,22 @@ def clock() -> None:
 
 
 @click.command()
+def carrier() -> None:
+    """Run a simulated carrier for a rehearsal with these settings, until Ctrl-C.
+
+    Its number is as one buys it: `hotline connect` has everything to set. TWILIO_API_BASE_URL must be its URL.
+    """
+    Settings.read(os.environ)
+
+    from devtools.twilio_sim.__main__ import main as run_carrier
+
+    sys.exit(run_carrier({**os.environ, "SIMULATOR_NEW_NUMBER": "yes"}))
+
+
+@click.command()
 @click.option("--from", "number", default=TRYING_FROM, help="The number to text from.", show_default=True)
 def text(number: str) -> None:
-    """Text the service that `hotline run` started."""
+    """Text the service through the carrier of `hotline run` or `hotline carrier`."""
     from devtools.twilio_sim import terminal
 
     terminal.text(_carrier(os.environ), number)
@@ -82,7 +102,7 @@ def text(number: str) -> None:
 @click.command()
 @click.option("--from", "number", default=TRYING_FROM, help="The number to call from.", show_default=True)
 def call(number: str) -> None:
-    """Call the service that `hotline run` started."""
+    """Call the service through the carrier of `hotline run` or `hotline carrier`."""
     from devtools.twilio_sim import terminal
 
     terminal.call(_carrier(os.environ), number)
@@ -119,7 +139,7 @@ def _start(process: str, environ: Mapping[str, str]) -> Settings:
 
 
 def _carrier(environ: Mapping[str, str]) -> str:
-    """Return the URL of the simulated carrier that `hotline run` started."""
+    """Return the URL of the simulated carrier of `hotline run` or `hotline carrier`."""
     from devtools.local.made_up import SIMULATOR_PORT
 
     return f"http://127.0.0.1:{environ.get('SIMULATOR_PORT') or SIMULATOR_PORT}"

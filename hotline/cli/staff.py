@@ -41,7 +41,7 @@ class _Desk:
         settings = Settings.read(os.environ)
         redis = connect(settings.redis_url)
         self.accounts, self.audit = Accounts(redis), DeskAudit(redis)
-        self.url = f"{settings.public_base_url}/desk"
+        self.url, self.redis_url = f"{settings.public_base_url}/desk", settings.redis_url
 
     def note(self, what: str, name: str) -> None:
         """Record an upcoming change in the desk's audit log."""
@@ -134,10 +134,12 @@ def _add(desk: _Desk, name: str, role: Role) -> None:
 
 def with_store(do: Callable[[_Desk], None]) -> None:
     """Call `do` with the desk's store, or print that Redis is unreachable and exit."""
+    from hotline.store.away import why_away
     from hotline.store.connection import StoreBusy
 
+    desk = _Desk()
     try:
-        do(_Desk())
-    except StoreBusy as busy:
-        click.echo(f"Redis does not answer ({busy}): check REDIS_URL and that it runs.", err=True)
+        do(desk)
+    except StoreBusy:
+        click.echo(f"{why_away(desk.redis_url)}.", err=True)
         sys.exit(EXIT_FAILED)

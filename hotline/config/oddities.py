@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from hotline.config.countries import is_of
 from hotline.config.setting_types import is_loopback
 from hotline.config.settings import Settings, SettingsError
+from hotline.config.settings_file import VARIABLE
 from hotline.config.wires import Wire
 from hotline.reach import number_of
 from hotline.telemetry import EXTRA, is_installed
@@ -51,7 +52,8 @@ OTHERS: Final = re.compile(
 ALIKE: Final = 0.85
 """Minimum difflib ratio: HOLIDAY and HOLIDAYS have 0.93, HOST and HOSTNAME 0.67."""
 
-FOR_DEVELOPERS: Final = frozenset({"SIMULATOR_PORT"})
+READ_ELSEWHERE: Final = frozenset({"SIMULATOR_PORT", VARIABLE})
+"""Names that the simulator and the command line read."""
 
 
 def oddities(settings: Settings, environ: Mapping[str, str]) -> tuple[str, ...]:
@@ -68,7 +70,39 @@ def known_names() -> frozenset[str]:
     names = _Names()
     with suppress(SettingsError):
         Settings.read(names)
-    return frozenset(names.asked) | FOR_DEVELOPERS
+    return frozenset(names.asked) | READ_ELSEWHERE
+
+
+STAND_INS: Final = {
+    "PUBLIC_BASE_URL": "https://line.parents.edu",
+    "TWILIO_ACCOUNT_SID": "AC" + "1f" * 16,
+    "TWILIO_AUTH_TOKEN": "0f1e2d3c4b5a69788796a5b4c3d2e1f0",
+    "HOTLINE_NUMBER": "+16175551234",
+    "HOTLINE_SECRET": "5b1f0c9e8d7a6b5c4d3e2f1a0b9c8d7e",
+    "REDIS_URL": "redis://127.0.0.1:6379/0",
+    "CENTER_NAME": "A center",
+    "CENTER_PHONE": "+16175559876",
+}
+"""A value that is right for each setting without a default, in place of one that cannot be read."""
+
+NAMED: Final = re.compile(r"\b[A-Z][A-Z0-9_]+\b")
+
+
+def oddities_beside(wrong: SettingsError, environ: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the implausible settings among those that can be read, so that all mistakes are named at once."""
+    names = {
+        name.removesuffix("_FILE")
+        for problem in wrong.problems
+        for name in NAMED.findall(problem)
+        if name in known_names()
+    }
+    readable = {name: value for name, value in environ.items() if name.removesuffix("_FILE") not in names}
+    stand_ins = {name: STAND_INS[name] for name in names & STAND_INS.keys()}
+    try:
+        settings = Settings.read({**readable, **stand_ins})
+    except SettingsError:
+        return ()
+    return tuple(line for line in oddities(settings, environ) if names.isdisjoint(NAMED.findall(line)))
 
 
 class _Names(dict[str, str]):

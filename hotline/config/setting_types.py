@@ -15,6 +15,7 @@ from typing import Final
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from hotline.config.redis_address import Kind, RedisAddress
 from hotline.config.wires import SIGNALWIRE_PROJECT, TWILIO_ACCOUNT
 from hotline.reach import RCS, SCHEMES, WHATSAPP
 
@@ -59,6 +60,8 @@ FASTEST_PACE: Final = 1000
 
 MOST_SEGMENTS: Final = 1_000_000
 """Maximum budget in segments. More would cost over ten thousand dollars."""
+
+ONE_FOR_THE_QUEUE: Final = "one Redis (redis://host:port/0), or one with Sentinel (redis+sentinel://...)"
 
 LONGEST_NAME: Final = 60
 """Maximum characters of HOTLINE_NAME and CENTER_NAME; longer ones add a segment (153) to many texts."""
@@ -229,15 +232,15 @@ def is_loopback(host: str) -> bool:
 
 
 def redis_url(value: str) -> str:
-    """Return the value if it is a URL of Redis, by TCP, TLS or Unix socket. Raises ValueError."""
-    right = "must be redis://host:port/0, rediss://... or unix:///path/to/socket"
-    try:
-        url = urlsplit(value)
-        place = url.path if url.scheme == "unix" else url.hostname
-    except ValueError:
-        raise ValueError(right) from None
-    if url.scheme not in {"redis", "rediss", "unix"} or not place:
-        raise ValueError(right)
+    """Return the value if it says where Redis is (`redis_address`). Raises ValueError."""
+    RedisAddress.read(value)
+    return value
+
+
+def queue_redis_url(value: str) -> str:
+    """Return the value if it says where one Redis is, or one with Sentinel. Raises ValueError."""
+    if RedisAddress.read(value).kind is Kind.CLUSTER:
+        raise ValueError(f"must be {ONE_FOR_THE_QUEUE}: the queue (RQ) cannot run on a cluster")
     return value
 
 

@@ -20,6 +20,7 @@ from hotline.config.countries import DEFAULT, is_of, read_countries
 from hotline.config.given import HIDDEN, Given, SettingsError, is_given
 from hotline.config.notify import SUBMISSION_PORT, Notify, Smtp
 from hotline.config.office_hours import COUNTRY, Span, read_calendar, read_spans
+from hotline.config.redis_address import Kind, RedisAddress
 from hotline.config.wires import Wire, wire_of
 from hotline.reach import number_of, scheme_of
 
@@ -178,7 +179,7 @@ class Settings:
             seal_secret=given.one("SEAL_SECRET", setting_types.secret, ""),
             seal_secret_previous=given.one("SEAL_SECRET_PREVIOUS", setting_types.secret, ""),
             redis_url=redis_url,
-            queue_redis_url=given.one("QUEUE_REDIS_URL", setting_types.redis_url, redis_url),
+            queue_redis_url=given.one("QUEUE_REDIS_URL", setting_types.queue_redis_url, redis_url),
             redis_is_durable=given.one("REDIS_IS_DURABLE", setting_types.one_of("yes", "no"), "no") == "yes",
             flows_dir=given.one("FLOWS_DIR", setting_types.folder, OWN_FLOWS),
             flows_overlay=given.one("FLOWS_OVERLAY", setting_types.file, None),
@@ -235,6 +236,12 @@ def _mismatches(settings: Settings) -> tuple[str, ...]:
         problems.append("OFFICE_HOURS and STAFF_NUMBER: set both, to put calls through then, or neither")
     if settings.staff_number and settings.staff_number in (settings.hotline_numbers or ()):
         problems.append("STAFF_NUMBER is one of HOTLINE_NUMBER: the line would call itself")
+    queue = settings.queue_redis_url
+    if queue and RedisAddress.read(queue).kind is Kind.CLUSTER:
+        problems.append(
+            f"QUEUE_REDIS_URL is not set; with a cluster in REDIS_URL it must be {setting_types.ONE_FOR_THE_QUEUE}: the "
+            "queue (RQ) cannot run on a cluster. It has ids alone, and may lose them"
+        )
     more = notify.problems(settings.notify, settings.hotline_numbers)
     return (*problems, *more, *_of_wire(settings))
 

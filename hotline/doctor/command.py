@@ -10,6 +10,8 @@ from collections.abc import Mapping
 
 import click
 
+from hotline.config.given import SettingsError
+
 EXIT_MUST_BE_FIXED = 1
 
 
@@ -27,7 +29,8 @@ def doctor(*, as_json: bool, release: bool) -> None:
 
     log.silence()  # the output reports the problems
     found = []
-    for line in examine(os.environ, release=release):
+    unread = click.get_current_context().find_object(SettingsError)
+    for line in examine(os.environ, release=release, unread=unread.problems if unread else ()):
         found.append(line)
         if not as_json:
             click.echo(line)

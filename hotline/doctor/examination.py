@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Final
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from hotline.config.oddities import known_names, oddities
+from hotline.config.oddities import NAMED, known_names, oddities, oddities_beside
 from hotline.config.settings import OWN_FLOWS, Settings, SettingsError, is_given
 from hotline.conversation.model.events import FlowError
-from hotline.doctor import carrier, ourselves, store
+from hotline.doctor import carrier, machine, ourselves, store
 from hotline.doctor.lines import WELL, Grade, Line, judged
 from hotline.publishing.lint.check import SAMPLE_NAMES, check
 from hotline.publishing.overlays import Overlays
@@ -29,26 +28,26 @@ AT_WORK: Final = ("worker", "clock", "followups", "inbox", "webhooks")
 
 ADVICE: Final = ("review", "spending")
 
-PLACES: Final = (
-    "America/New_York",
-    "America/Anchorage",
-    "Pacific/Honolulu",
-    "Pacific/Guam",
-    "America/Puerto_Rico",
-)
-"""Time zones in which texts are sent."""
 
-
-def examine(environ: Mapping[str, str], *, release: bool) -> Iterator[Line]:
+def examine(environ: Mapping[str, str], *, release: bool, unread: tuple[str, ...] = ()) -> Iterator[Line]:
     """Yield the results.
 
-    With `release`, skip the running processes and our own URL, because neither is up yet.
+    With `release`, skip the running processes and our own URL, because neither is up yet. `unread` are the problems
+    with lines of the settings file, whose settings are missing from the environment.
     """
+    yield from (Line("settings", problem, Grade.BREAKS) for problem in unread)
+    lines = _examined(environ, release=release)
+    named = tuple(f"{name} is not set;" for problem in unread for name in NAMED.findall(problem))
+    yield from (line for line in lines if not line.message.startswith(named))
+
+
+def _examined(environ: Mapping[str, str], *, release: bool) -> Iterator[Line]:
     try:
         settings = Settings.read(environ)
         service = open_service(settings)
     except SettingsError as wrong:
         yield from (Line("settings", problem, Grade.BREAKS) for problem in wrong.problems)
+        yield from (Line("settings", problem, Grade.WRONG) for problem in oddities_beside(wrong, environ))
         return
     except FlowError as wrong:
         yield Line("flows", str(wrong), Grade.BREAKS)
@@ -59,8 +58,7 @@ def examine(environ: Mapping[str, str], *, release: bool) -> Iterator[Line]:
     yield from carrier.lines(settings)
     if not release:
         yield from ourselves.lines(settings)
-    yield _zones()
-    yield _desk(service)
+    yield machine.zones()
     yield from _notification(environ)
     yield from _content(settings)
 
@@ -85,25 +83,6 @@ def _grade(name: str, message: str) -> Grade:
     if name in ADVICE or message in (health.NOT_REPORTED, NONE_YET):
         return Grade.ADVICE
     return Grade.BREAKS if name in BREAKS else Grade.WRONG
-
-
-def _zones() -> Line:
-    """Check whether this machine has the time zones: a slim image may lack them."""
-    try:
-        for place in PLACES:
-            ZoneInfo(place)
-    except (ZoneInfoNotFoundError, OSError) as error:
-        message = f"this machine does not know all time zones ({type(error).__name__}); install tzdata"
-        return Line("time zones", message, Grade.WRONG)
-    return Line("time zones")
-
-
-def _desk(service: Service) -> Line:
-    message = (
-        "there is no desk, so nobody sees who asked to be called back or left a message; make an account with "
-        f"`hotline staff add NAME`, and look at {service.settings.public_base_url}/desk each day"
-    )
-    return judged("desk", WELL if service.live.now().requests_are_seen else message)
 
 
 def _notification(environ: Mapping[str, str]) -> Iterator[Line]:

@@ -6,6 +6,7 @@ or rewrites the URL; or a web process with other settings.
 
 from __future__ import annotations
 
+import os
 import socket
 import ssl
 import time
@@ -19,7 +20,7 @@ from twilio.request_validator import RequestValidator
 
 from hotline.config.settings import Settings
 from hotline.config.wires import Wire
-from hotline.doctor.lines import WELL, Line, judged
+from hotline.doctor.lines import WELL, Grade, Line, judged
 from hotline.store.keys import Secrets, open_secrets
 from hotline.store.webhook_counts import Refusal
 from hotline.web.mirror import FITS, PASS, PATH, expected, mark_of_form, new_pass
@@ -37,13 +38,17 @@ LEAST_DAYS: Final = 14
 
 REQUEST, CERTIFICATE = "ourselves", "certificate"
 
+UNREAD: Final = "it cannot be read; the line before this says why"
+"""Result for a certificate of an address that does not answer, or not as it should."""
+
 OTHER_SETTINGS: Final = "restart the web with these settings, or run doctor with the web's"
 
 
 def lines(settings: Settings) -> tuple[Line, ...]:
     """Return the results for a request through PUBLIC_BASE_URL, and for the certificate."""
     request = judged(REQUEST, _message(settings))
-    return (request, judged(CERTIFICATE, certificate(settings.public_base_url)))
+    found = certificate(settings.public_base_url)
+    return (request, judged(CERTIFICATE, found, Grade.ADVICE if found == UNREAD else Grade.WRONG))
 
 
 def _message(settings: Settings) -> str:
@@ -123,10 +128,7 @@ def what_differs(
 
 
 def certificate(url: str) -> str:
-    """Return "ok", or how soon the certificate of this URL expires.
-
-    Also "ok" if it cannot be read: the request reports other problems.
-    """
+    """Return "ok", how soon the certificate of this URL expires, or UNREAD."""
     parts = urlsplit(url)
     if parts.scheme != "https" or not parts.hostname:
         return WELL
@@ -134,16 +136,23 @@ def certificate(url: str) -> str:
     try:
         with (
             socket.create_connection(address, SECONDS) as connection,
-            ssl.create_default_context().wrap_socket(connection, server_hostname=parts.hostname) as secure,
+            _trust().wrap_socket(connection, server_hostname=parts.hostname) as secure,
         ):
             ends = str((secure.getpeercert() or {}).get("notAfter", ""))
     except OSError:
-        return WELL
+        return UNREAD
     days = (ssl.cert_time_to_seconds(ends) - time.time()) / 86400
     return (
         WELL
         if days > LEAST_DAYS
         else f"the certificate ends in {days:.0f} days; see that it renews by itself"
+    )
+
+
+def _trust() -> ssl.SSLContext:
+    """Return a context that trusts the same authorities as the request to ourselves."""
+    return ssl.create_default_context(
+        cafile=os.environ.get("REQUESTS_CA_BUNDLE") or str(requests.utils.DEFAULT_CA_BUNDLE_PATH)
     )
 
 

@@ -18,7 +18,7 @@ from typing import Final
 from redis import Redis
 
 from hotline.config.settings import Settings
-from hotline.doctor import carrier, ourselves, store
+from hotline.doctor import carrier, machine, ourselves, store
 from hotline.doctor.lines import Grade, Line
 from hotline.log import log
 from hotline.store.connection import connect
@@ -40,6 +40,7 @@ def problems(settings: Settings) -> tuple[str, ...]:
 
 
 def _lines(settings: Settings) -> Iterator[Line]:
+    yield machine.zones()
     yield from store.lines(settings)
     yield from carrier.lines(settings)
     yield from ourselves.lines(settings)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from functools import partial
 from typing import Final
 
 from redis import Redis
@@ -13,6 +15,8 @@ from redis.exceptions import RedisError, ResponseError
 from hotline.config.settings import Settings
 from hotline.doctor.lines import WELL, Grade, Line, judged
 from hotline.store.connection import StoreBusy, connect
+from hotline.store.failover import loses_writes
+from hotline.store.nodes import Server, asked_all
 
 OLDEST: Final = (6, 2)
 """The oldest version that has the commands in use."""
@@ -28,6 +32,11 @@ A turn takes two or more, and a text about ten; at 0.7 s a parent gets the fallb
 MOST_APART_SECONDS: Final = 5.0
 """Maximum offset of two clocks: send rates use that of Redis, due times use ours."""
 
+CUT_OFF: Final = (
+    "a primary that is cut off from its replicas and sentinels would go on taking what parents answer, and lose it when "
+    "it comes back; set min-replicas-to-write 1 and min-replicas-max-lag 10 on every server"
+)
+
 NOT_REPORTED: Final = "Redis does not tell: its user may not use {0}. See in its console that it is right"
 
 
@@ -35,9 +44,22 @@ def lines(settings: Settings) -> tuple[Line, ...]:
     """Return the results, or none if Redis does not answer, which /status reports."""
     with connect(settings.redis_url) as redis:
         try:
-            return (_version(redis), _speed(redis), clock_line(redis, time.time))
+            found = asked_all(redis, lambda one: (_version(one), _speed(one), clock_line(one, time.time)))
+            more = (Line("redis failover", CUT_OFF, Grade.ADVICE),) if loses_writes(redis) else ()
         except (RedisError, StoreBusy):
             return ()
+    by_check = zip(*(map(partial(_at, server), of) for server, of in found), strict=True)
+    return (*map(_worst, by_check), *more)
+
+
+def _at(server: Server, line: Line) -> Line:
+    """Return a line with the server's name, if there are several."""
+    named = server.name and line.grade is not Grade.WELL
+    return replace(line, message=f"{server.name}: {line.message}") if named else line
+
+
+def _worst(lines: Iterable[Line]) -> Line:
+    return max(lines, key=lambda line: line.grade)
 
 
 def _version(redis: Redis) -> Line:

@@ -71,23 +71,30 @@ CAPITAL = re.compile(r"(?!I )[^\W\d_a-zà-ÿ][a-zà-ÿ ]")
 """Matches the start of a choice that is a sentence rather than a name such as IEP."""
 
 
-def book_for(settings: Settings) -> Book:
-    """Return the book for the operator's settings. Raise FlowError."""
+def book_for(settings: Settings, *, reads: bool = True) -> Book:
+    """Return the book for the operator's settings; `reads` as for `load_book`. Raise FlowError."""
     return load_book(
         settings.flows_dir,
         settings.names,
         stale=Stale(settings.stale_translations),
         plain=settings.sms_plain_accents,
+        reads=reads,
     )
 
 
 def load_book(
-    folder: Path, names: Mapping[str, str], *, stale: Stale = Stale.EARLIER, plain: bool = False
+    folder: Path,
+    names: Mapping[str, str],
+    *,
+    stale: Stale = Stale.EARLIER,
+    plain: bool = False,
+    reads: bool = True,
 ) -> Book:
     """Return the book in `folder`. Raise FlowError if it is invalid.
 
     `names` fills the texts' placeholders; `stale` selects the fallback for a translation that is no longer
-    confirmed; with `plain`, text messages contain no accents that make them more expensive.
+    confirmed; with `plain`, text messages contain no accents that make them more expensive. Without `reads`,
+    what it takes to read parents' texts is only loaded when the first one comes.
     """
     tables = read_files(folder)
     first, texts = next(iter(tables[BOOK_FILE].get("languages", {})), ""), tuple(all_texts(tables))
@@ -103,6 +110,8 @@ def load_book(
     topics = {**settings.get("topics", {}), **{name: name for name in terms}}
     written = json.dumps({**safety, **meanings}, default=str)
     understood = _reader(folder, written, tuple(terms.items()), roles)
+    if reads:
+        understood.classifier.ready()
     roles.check(f"{INTENTS_FILE}.toml", understood.names, understood.classifier.heads["danger_class"].labels)
     check_names(states, topics, understood.names, {table: settings.get(table, {}) for table in LEAD_ON})
     voices = {language: _voice(said) for language, said in languages.items()}

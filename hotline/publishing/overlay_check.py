@@ -18,6 +18,7 @@ from hotline.conversation.book.states import Book, Statement
 from hotline.conversation.model.events import FlowError
 from hotline.conversation.nlu.normalize import normalise
 from hotline.conversation.nlu.reader import Danger
+from hotline.publishing.lint import printed
 from hotline.publishing.lint.check import SAMPLE_NAMES, checked, of_touched
 from hotline.publishing.lint.finding import Finding
 from hotline.publishing.lint.remembering import remembering
@@ -27,6 +28,7 @@ from hotline.publishing.overlay import Overlay, OwnFaq
 from hotline.publishing.overlay_folder import overlaid, read_sources
 from hotline.publishing.overlay_merge import Sources, states_of_law, upstream_wordings
 from hotline.publishing.overlay_topics import state_name
+from hotline.publishing.printed_texts import is_printed, is_reviewed
 
 Facts = Callable[[Book], WalkFacts]
 
@@ -43,7 +45,9 @@ FEWEST_EXAMPLES: Final = 3
 def quick(folder: Path, book: Book, upstream: Sources, overlay: Overlay) -> tuple[Finding, ...]:
     """Return the findings about what the overlay touches in `book`, the flows in `folder` with it applied."""
     touched = touched_states(book, overlay)
-    found = (*of_overlay(book, upstream, overlay), *of_touched(folder, remembering(book), touched))
+    found = [*of_overlay(book, upstream, overlay), *of_touched(folder, remembering(book), touched)]
+    if ids := {id for _, id in overlay.texts if is_printed(id)}:
+        found += (*printed.fits(folder, SAMPLE_NAMES), *printed.findings(folder, ids))
     return tuple(dict.fromkeys(found))
 
 
@@ -77,7 +81,7 @@ def worse(flows: Path, before: Overlay, after: Overlay, facts: Facts) -> tuple[F
 
 def touched_states(book: Book, overlay: Overlay) -> frozenset[str]:
     """Return the states whose texts or choices the overlay changes, with the pages of its menus."""
-    found = {id.split(".")[1] for _, id in overlay.texts if id.count(".") > 1}
+    found = {id.split(".")[1] for _, id in overlay.texts if id.count(".") > 1 and not is_printed(id)}
     found |= set(overlay.reminders) | set(overlay.reviews) | {state_name(name) for name in overlay.faqs}
     if overlay.centers:
         found |= {
@@ -107,7 +111,7 @@ def _lost_numbers(upstream: Sources, overlay: Overlay) -> Iterator[Finding]:
     now, protected = upstream_wordings(upstream), states_of_law(upstream.tables)
     for (language, id), own in overlay.texts.items():
         before = now.get((language, id))
-        if before is None or id.split(".")[1] not in protected:
+        if before is None or not (is_reviewed(id) if is_printed(id) else id.split(".")[1] in protected):
             continue
         for was, said in (
             (before.written, own.now.written),

@@ -21,6 +21,7 @@ from hotline.publishing.catalogues import FOLDER as TRANSLATIONS
 from hotline.publishing.catalogues import read_catalogues, written
 from hotline.publishing.overlay import Overlay
 from hotline.publishing.overlay_merge import Conflict, Merged, Sources, merge
+from hotline.publishing.printed_texts import read_printed
 from hotline.publishing.texts import read_files
 
 CENTERS: Final = "reference/centers.toml"
@@ -37,7 +38,7 @@ class Overlaid:
 def read_sources(folder: Path) -> Sources:
     """Return what the flows in `folder` are read from. Raise FlowError."""
     catalogues = {each.language: each for each in read_catalogues(folder)}
-    return Sources(read_files(folder), _read_centers(folder), catalogues)
+    return Sources(read_files(folder), _read_centers(folder), catalogues, read_printed(folder))
 
 
 @contextmanager
@@ -62,6 +63,9 @@ def _changed(upstream: Sources, merged: Merged) -> Iterator[tuple[str, str]]:
     now = merged.sources
     for file, table in now.tables.items():
         if table != upstream.tables.get(file):
+            yield f"{file}.toml", tomli_w.dumps(table)
+    for file, table in now.printed.items():
+        if table != upstream.printed[file]:
             yield f"{file}.toml", tomli_w.dumps(table)
     if now.centers != upstream.centers:
         yield CENTERS, tomli_w.dumps(now.centers)

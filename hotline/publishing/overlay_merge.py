@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Final
 
@@ -22,22 +22,15 @@ from hotline.conversation.book.states import Role
 from hotline.publishing.catalogues import Catalogue, Entry
 from hotline.publishing.overlay import Overlay, OwnCenter, OwnFaq, TextKey, Wording
 from hotline.publishing.overlay_topics import add_topic, list_in_menu, translate_topic
+from hotline.publishing.printed_texts import is_printed, is_reviewed, printed_texts, set_printed
 from hotline.publishing.texts import BOOK_FILE, INTENTS_FILE, MEANINGS_FILE, SAFETY_FILE, Text, all_texts
 from hotline.publishing.translations import SAY
 
 FIXED: Final = frozenset(
     {
-        Role.DANGER,
-        Role.DANGER_STILL,
-        Role.ABUSE,
-        Role.ABUSE_STILL,
-        Role.SAFETY_CHECK,
-        Role.NOT_ALONE,
-        Role.SAFE_WORDS,
-        Role.HELP,
-        Role.STOPPED,
-        Role.STOP_OR_NOT,
-        Role.RESTARTED,
+        *(Role.DANGER, Role.DANGER_STILL, Role.ABUSE, Role.ABUSE_STILL),
+        *(Role.SAFETY_CHECK, Role.NOT_ALONE, Role.SAFE_WORDS),
+        *(Role.HELP, Role.STOPPED, Role.STOP_OR_NOT, Role.RESTARTED),
     }
 )
 """The states whose changes upstream are served at once, besides those of law, of danger classes and of consent."""
@@ -79,11 +72,12 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """What a book is read from: the tables by file, the centers, and the catalogs by language."""
+    """What a book is read from: the tables by file, the centers, and the catalogs by language; the letters and pages."""
 
     tables: Mapping[str, Mapping[str, Any]]
     centers: Mapping[str, Mapping[str, Any]]
     catalogues: Mapping[str, Catalogue]
+    printed: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
     def first(self) -> str:
@@ -107,7 +101,7 @@ def merge(upstream: Sources, overlay: Overlay) -> Merged:
     merging.reviews(overlay)
     merging.centers(overlay.centers)
     merging.faqs(overlay.faqs)
-    done = Sources(merging.tables, merging.center_rows, merging.catalogues)
+    done = Sources(merging.tables, merging.center_rows, merging.catalogues, merging.printed)
     return Merged(done, tuple(merging.conflicts))
 
 
@@ -120,6 +114,8 @@ def upstream_wordings(sources: Sources) -> dict[TextKey, Wording]:
         found[sources.first, text.id] = Wording(text.written, text.spoken)
         for language, catalogue in sources.catalogues.items():
             found[language, text.id] = Wording(_words(catalogue, text.id), _words(catalogue, text.id + SAY))
+    for language, id, said in printed_texts(sources.printed):
+        found[language, id] = Wording(said)
     return found
 
 
@@ -148,6 +144,7 @@ class _Merging:
         self.center_rows: dict[str, dict[str, Any]] = deepcopy(
             {c: dict(r) for c, r in upstream.centers.items()}
         )
+        self.printed: dict[str, dict[str, Any]] = deepcopy({f: dict(t) for f, t in upstream.printed.items()})
         self.catalogues: dict[str, Catalogue] = dict(upstream.catalogues)
         self.first = upstream.first
         self.conflicts: list[Conflict] = []
@@ -168,14 +165,16 @@ class _Merging:
                 self.conflicts.append(Conflict(Kind.TEXT, id, language, ours, theirs, was, serves))
             if now is None or id in withheld:
                 continue
-            if language == self.first:
+            if is_printed(id):
+                set_printed(self.printed, language, id, own.now.written)
+            elif language == self.first:
                 self._set_first(id, own.now)
             else:
                 self._set_translation(language, id, own.now, confirmed=id in own_first)
 
     def _serves_ours(self, overlay: Overlay, id: str) -> bool:
         """Whether the center's words are served, in all languages (Rules 2 and 3)."""
-        if id.split(".")[1:2] and id.split(".")[1] not in self._law:
+        if not (is_reviewed(id) if is_printed(id) else id.count(".") and id.split(".")[1] in self._law):
             return True
         mine = {key: own for key, own in overlay.texts.items() if key[1] == id}
         return all(self._upstream.get(key) in (own.was, own.now) for key, own in mine.items())

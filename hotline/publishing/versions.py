@@ -20,7 +20,8 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -102,10 +103,12 @@ class Shelf:
         self._look_at, self._mark_at = clock() + LOOK_EVERY_SECONDS, clock() + MARK_EVERY_SECONDS
         self._seen = self._read = self.stamp()
         self._published = self.overlays.published()
+        self._served: Published | None = None
         try:
             with self.overlays.on(folder, self._published) as found:
                 self._book, self.conflicts = load(found.folder), found.conflicts
                 self._keep(found.folder)
+            self._served = self._published
         except Exception as wrong:  # noqa: BLE001 -- Rule 5, also on a bug in the loader
             self._book = self._last_good(wrong)
             self._refuse(wrong)
@@ -145,6 +148,15 @@ class Shelf:
                 if version not in self._older and (book := self._unpack(self._archive, version)):
                     self._put_by(book)
         return self._older.get(version)
+
+    @contextmanager
+    def in_force(self) -> Iterator[Path]:
+        """Yield the folder of the flows with the overlays that are served, until the block ends. Raise FlowError."""
+        if self._served is None:
+            yield self._folder
+            return
+        with self.overlays.on(self._folder, self._served) as found:
+            yield found.folder
 
     def _look(self) -> None:
         try:
@@ -190,6 +202,7 @@ class Shelf:
                 if self._judge and book.version != published.judged:
                     self._judge(found.folder)
                 self.problem, self.serves, self.conflicts = "", LAST_GOOD, found.conflicts
+                self._served = published
                 if book.version != self._book.version:
                     self._put_by(self._book)
                     self._book = book
@@ -276,15 +289,18 @@ def open_shelf(
     shared: Shared | None = None,
     now: Callable[[], Settings] | None = None,
     published: Callable[[], Published] = lambda: NOTHING,
+    *,
+    reads: bool = True,
 ) -> Shelf:
     """Return the shelf for these settings, with the books that other machines share, if any.
 
-    `now` returns the settings as they count now, `published` the words of the desk. Raise FlowError, as `Shelf` does.
+    `now` returns the settings as they count now, `published` the words of the desk;
+    `reads` is False in a process that reads few of parents' texts. Raise FlowError, as `Shelf` does.
     """
     in_force = now or (lambda: settings)
 
     def load(folder: Path) -> Book:
-        return book_for(replace(in_force(), flows_dir=folder))
+        return book_for(replace(in_force(), flows_dir=folder), reads=reads)
 
     archive = Archive(settings.books_dir, KEEP, shared) if settings.books_dir or shared else None
     judge = partial(refuse_unfit, names=SAMPLE_NAMES)

@@ -1,4 +1,4 @@
-"""Back up the stored data, and restore it into any empty Redis on any machine.
+"""Back up the stored data, and restore it into any empty Redis on any machine, one server or a cluster.
 
 Rule 1: the keys of one bucket are read in one transaction, so that one person's data is consistent. Each
         bucket is as of its own moment.
@@ -31,13 +31,14 @@ from typing import Any, Final
 from redis import Redis
 from redis.exceptions import ResponseError
 
-from hotline.store.connection import PATIENT_SECONDS, raise_store_busy
+from hotline.store.connection import connect_for_backup, raise_store_busy
+from hotline.store.nodes import primaries
 from hotline.store.restarts import Restarts
 
 FORMAT: Final = 1
 
 OF_THE_SERVICE: Final = re.compile(
-    rb"rq:.*|webhooks:.*|(heartbeat|retention|\{(notify|sending|spending)\}):.*|\{(durable|restarts)\}|\{desk\}:(?!words\Z).*"
+    rb"rq:.*|webhooks:.*|(heartbeat|retention|\{(notify|sending|spending)\}):.*|\{(durable|restarts)\}|\{[0-9]+\}:(durable|restarts)|\{desk\}:(?!words\Z).*"
 )
 """Keys that belong to no person (Rule 2)."""
 
@@ -63,7 +64,7 @@ class Done:
 
 def open_redis(url: str) -> Redis:
     """Return a client for backups, which returns bytes and has long timeouts."""
-    return Redis.from_url(url, socket_connect_timeout=PATIENT_SECONDS, socket_timeout=12 * PATIENT_SECONDS)
+    return connect_for_backup(url)
 
 
 def back_up(redis: Redis, to: Path, now: datetime) -> Done:
@@ -75,7 +76,7 @@ def back_up(redis: Redis, to: Path, now: datetime) -> Done:
     new = to.with_name(f"{to.name}.new")
     count = 0
     with raise_store_busy():
-        version = str(redis.info("server").get("redis_version", ""))
+        version = str(primaries(redis)[0].redis.info("server").get("redis_version", ""))
         with (
             os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as raw,
             gzip.open(raw, "wt", encoding="ascii") as file,
@@ -123,7 +124,7 @@ def _values(redis: Redis) -> Iterator[tuple[bytes, bytes, int]]:
     for key in redis.scan_iter(count=SCANNED):
         if not OF_THE_SERVICE.fullmatch(key):
             bucket = BUCKET.match(key)
-            buckets.setdefault(bucket[1] if bucket else b"", set()).add(key)
+            buckets.setdefault(bucket[1] if bucket else key, set()).add(key)
     for keys in buckets.values():
         listed = sorted(keys)
         with redis.pipeline(transaction=True) as pipe:  # Rule 1

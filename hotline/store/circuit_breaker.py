@@ -46,12 +46,13 @@ class NotAsked(Cut):
 class Breaker(Retry):
     """The retry policy and circuit breaker of all connections of one client.
 
-    Pass it to the client as `retry`. Thread-safe. `clock` returns monotonic seconds.
+    Pass it to the client as `retry`. Thread-safe. `clock` returns monotonic seconds. `reconnects` is False for a node
+    of a cluster: its name leads to no other, and the client looks for the one that has the slot now (`cluster`).
     """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic, *, reconnects: bool = True) -> None:
         super().__init__(NoBackoff(), retries=1)
-        self._clock = clock
+        self._clock, self._reconnects = clock, reconnects
         self._lock = threading.Lock()
         self._failed = 0
         self._ask_at = 0.0
@@ -99,7 +100,7 @@ class Breaker(Retry):
             try:
                 return do()
             except (Cut, TooSlow, ResponseError) as error:
-                again = isinstance(error, Cut) or leads_elsewhere(error)
+                again = isinstance(error, Cut) or (self._reconnects and leads_elsewhere(error))
                 if not again and isinstance(error, ResponseError):
                     raise
                 failures += 1

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from redis import ConnectionPool, Redis
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.maint_notifications import MaintNotificationsConfig
 from redis.retry import Retry
+from redis.sentinel import SentinelConnectionPool
 
+from hotline.config.redis_address import Kind, RedisAddress
 from hotline.store.circuit_breaker import Breaker
+from hotline.store.cluster import ClusterRedis
+from hotline.store.cluster_slots import Node, Slots
+from hotline.store.sentinels import sentinel_client
 
 CONNECT_SECONDS, ANSWER_SECONDS = 0.5, 0.7
 """Timeouts of one connect and of one reply, in seconds.
@@ -19,6 +25,9 @@ CONNECT_SECONDS, ANSWER_SECONDS = 0.5, 0.7
 A reconnect adds one handshake. So a dead Redis is detected within 2 s, the time before a parent gets the
 fallback text, whichever step fails; with the circuit breaker most calls do not wait at all.
 """
+
+PATIENT_SECONDS = 5.0
+"""Timeout in seconds for calls that no one waits for."""
 
 QUEUE_SECONDS = 5.0
 """No one waits for the queue, but a Redis that vanished must not block the clock forever."""
@@ -32,54 +41,75 @@ class StoreBusy(Exception):
 
 
 def connect(url: str) -> Redis:
-    """Return a client with its own pool and circuit breaker.
+    """Return a client of the Redis at this address (`config.redis_address`), with a circuit breaker for each server.
 
-    All commands we send are safe to retry (see turns.py). New connections send no client info: each such
-    step is one more that can time out.
+    It connects when it is first used, and asks primaries only. All commands we send are safe to retry (see turns.py).
     """
-    return Redis.from_url(
+    return _client(
         url,
         decode_responses=True,
         encoding_errors="surrogateescape",  # so that a value that is not valid UTF-8 raises no error
-        socket_connect_timeout=CONNECT_SECONDS,
         socket_timeout=ANSWER_SECONDS,
-        retry=Breaker(),
-        driver_info=None,
-        maint_notifications_config=MaintNotificationsConfig(enabled=False),
     )
 
 
 def connect_queue(url: str) -> Redis:
     """Return a client for RQ, which reads bytes; a worker extends its timeout to wait for jobs."""
-    return Redis.from_url(
-        url,
-        socket_connect_timeout=CONNECT_SECONDS,
-        socket_timeout=QUEUE_SECONDS,
-        retry=Breaker(),
-        driver_info=None,
-        maint_notifications_config=MaintNotificationsConfig(enabled=False),
-    )
+    return _client(url, socket_timeout=QUEUE_SECONDS)
 
 
-PATIENT_SECONDS = 5.0
-"""Timeout in seconds for calls that no one waits for."""
+def connect_for_backup(url: str) -> Redis:
+    """Return a client that reads bytes and has long timeouts."""
+    return _client(url, socket_connect_timeout=PATIENT_SECONDS, socket_timeout=12 * PATIENT_SECONDS)
+
+
+def _client(url: str, **options: Any) -> Redis:
+    """Return a client. New connections send no client info: each such step is one more that can time out."""
+    options = {
+        "socket_connect_timeout": CONNECT_SECONDS,
+        "driver_info": None,
+        "maint_notifications_config": MaintNotificationsConfig(enabled=False),
+        **options,
+    }
+    address = RedisAddress.read(url)
+    match address.kind:
+        case Kind.ONE:
+            return Redis.from_url(url, retry=Breaker(), **options)
+        case Kind.SENTINEL:
+            return sentinel_client(address, retry=Breaker(), **options)
+        case Kind.CLUSTER:
+
+            def at_node(node: Node) -> Redis:
+                return Redis.from_url(address.of_node(*node), retry=Breaker(reconnects=False), **options)
+
+            return ClusterRedis(Slots(address.hosts, at_node))
 
 
 def patient(redis: Redis, seconds: float = PATIENT_SECONDS, connections: int | None = None) -> Redis:
     """Return a client to the same Redis that waits `seconds` for a connect and for a reply.
 
-    It has a pool of its own, of at most `connections` if given, no circuit breaker, and does not retry.
+    It has a pool of its own, of at most `connections` to a server if given, no circuit breaker, and does not retry.
     """
+    if isinstance(redis, ClusterRedis):
+        slots = redis.slots
+        return ClusterRedis(
+            Slots(slots.seeds, lambda node: patient(slots.client(node), seconds, connections))
+        )
     pool = redis.connection_pool
     options = {
         **pool.connection_kwargs,
         "socket_connect_timeout": seconds,
         "socket_timeout": seconds,
         "retry": Retry(NoBackoff(), 0),
+        "max_connections": connections,
+        "maint_notifications_config": MaintNotificationsConfig(enabled=False),
     }
-    return Redis(
-        connection_pool=ConnectionPool(pool.connection_class, max_connections=connections, **options)
-    )
+    if isinstance(pool, SentinelConnectionPool):
+        del options["connection_pool"]  # the old one's
+        options["connection_class"] = pool.connection_class
+        other = SentinelConnectionPool(pool.service_name, pool.sentinel_manager, **options)  # type: ignore[no-untyped-call]
+        return Redis.from_pool(other)
+    return Redis.from_pool(ConnectionPool(pool.connection_class, **options))
 
 
 @contextmanager

@@ -8,13 +8,17 @@ Rule 1: a wait is bounded. A write that is not durable by then is logged, and th
         continues.
 Rule 2: a server that cannot report it (no append-only file, an older version, a managed one) is not waited
         for, and is asked again every ASK_EVERY.
-Rule 3: Redis writes in order, so it is enough to write one more key and wait for that.
+Rule 3: Redis writes in order, so it is enough to write one more key and wait for that: on a cluster, one in the slot
+        of what was written.
+
+On a cluster and with Sentinel a write that no replica has is lost when its primary dies (`turns`, Rule 8).
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
@@ -25,6 +29,8 @@ from redis.exceptions import TimeoutError as TooSlow
 
 from hotline.log import log
 from hotline.store.connection import raise_store_busy
+from hotline.store.keys import Keys
+from hotline.store.nodes import is_cluster, server_of
 
 IN_A_TURN: Final = timedelta(milliseconds=400)
 """The wait for an opt-out or an erasure: less than `connection.ANSWER_SECONDS`, as a parent is waiting."""
@@ -40,65 +46,77 @@ ASK_EVERY: Final = 60.0
 WRITTEN: Final = "{durable}"
 
 
+@dataclass(slots=True)
+class _Server:
+    """What a server can report, as far as we know, and when to ask it again."""
+
+    disk: bool = True
+    replica: bool = True
+    ask_at: float = 0.0
+
+    @property
+    def can_tell(self) -> bool:
+        """Whether it can report anything."""
+        return self.disk or self.replica
+
+
 class Durable:
     """Waits for the disk and a replica. Thread-safe. `clock` returns monotonic seconds."""
 
     def __init__(self, redis: Redis, clock: Callable[[], float] = time.monotonic) -> None:
         self._redis, self._clock = redis, clock
-        self._disk = self._replica = True
-        self._ask_at = 0.0
+        self._servers: dict[str, _Server] = {}
 
-    def wait(self, at_most: timedelta) -> bool:
-        """Wait until all earlier writes of this process are durable, and return whether they are.
+    def wait(self, at_most: timedelta, who: str = "") -> bool:
+        """Wait until this process's earlier writes for `who` are durable, and return whether they are.
 
         False means that they may not be yet: it took longer than `at_most`, or this server cannot report
         it. Raises StoreBusy if Redis is down: then nothing is known about the writes.
         """
         with raise_store_busy():
-            self._find_out()
+            key = Keys(who).beside("durable") if is_cluster(self._redis) else WRITTEN
+            server = self._find_out(key)
             end = self._clock() + at_most.total_seconds()
-            while self._can_tell and (left := end - self._clock()) > 0:
-                if self._is_safe(min(A_TRY, timedelta(seconds=left))):
+            while server.can_tell and (left := end - self._clock()) > 0:
+                if self._is_safe(key, server, min(A_TRY, timedelta(seconds=left))):
                     return True
-        if self._can_tell:
+        if server.can_tell:
             log.warning("not_durable_yet", ms=at_most // timedelta(milliseconds=1))
         return False
 
-    @property
-    def _can_tell(self) -> bool:
-        return self._disk or self._replica
-
-    def after_commit(self) -> None:
-        """Wait as long as a turn may for writes already committed. Never raises."""
+    def after_commit(self, who: str = "") -> None:
+        """Wait as long as a turn may for what was committed for `who`. Never raises."""
         try:
-            self.wait(IN_A_TURN)
+            self.wait(IN_A_TURN, who)
         except Exception as error:  # noqa: BLE001 -- the turn is taken, whatever becomes of the wait
             log.warning("not_durable_yet", cause=type(error).__name__)
 
-    def _find_out(self) -> None:
+    def _find_out(self, key: str) -> _Server:
         """Every ASK_EVERY, check again for a replica, and assume again that the disk can be waited for."""
-        now = self._clock()
-        if now < self._ask_at:
-            return
-        self._ask_at, self._disk = now + ASK_EVERY, True
+        now, at = self._clock(), server_of(self._redis, key)
+        server = self._servers.setdefault(at.name, _Server())
+        if now < server.ask_at:
+            return server
+        server.ask_at, server.disk = now + ASK_EVERY, True
         try:
-            self._replica = bool(self._redis.info("replication").get("connected_slaves"))
+            server.replica = bool(at.redis.info("replication").get("connected_slaves"))
         except ResponseError:
-            self._replica = False
+            server.replica = False
+        return server
 
-    def _is_safe(self, wait: timedelta) -> bool:
+    def _is_safe(self, key: str, server: _Server, wait: timedelta) -> bool:
         milliseconds = max(1, wait // timedelta(milliseconds=1))
         with self._redis.pipeline(transaction=False) as pipe:
-            pipe.set(WRITTEN, 1, px=1)
-            if self._disk:
+            pipe.set(key, 1, px=1)
+            if server.disk:
                 pipe.waitaof(1, 0, milliseconds)
-            if self._replica:
+            if server.replica:
                 pipe.wait(1, milliseconds)
             written, *waits = pipe.execute(raise_on_error=False)
         if isinstance(written, RedisError):
             raise written
-        if self._disk:
-            self._disk = self._can(waits[0])
+        if server.disk:
+            server.disk = self._can(waits[0])
         return bool(waits) and all(map(_reached, waits))
 
     def _can(self, answer: Any) -> bool:

@@ -216,6 +216,8 @@ def of_series(record: Mapping[str, Any]) -> bool:
     return record.get("kind", RecordKind.REMINDER) == RecordKind.REMINDER and not record.get("one_text")
 
 
+_ENCODE = json.JSONEncoder(separators=(",", ":")).encode
+
 _KINDS = {kind.value: kind for kind in RecordKind}
 
 
@@ -273,14 +275,14 @@ def _new(who: str, event: Event, kind: RecordKind, due: datetime, fields: Fields
     record = {
         "kind": kind,
         "state": "waiting",
-        "channel": event.channel,
-        "asked": event.at.timestamp(),
-        "first_due": due.timestamp(),
-        "due": due.timestamp(),
+        "asked": int(event.at.timestamp()),
+        "first_due": int(due.timestamp()),
+        "due": int(due.timestamp()),
         "attempts": 0,
+        **({"channel": event.channel} if event.channel is not Channel.SMS else {}),
         **({"ours": event.ours} if event.ours else {}),
         **fields,
     }
     id = f"{who}-{mark}" if kind is RecordKind.REMINDER else f"{who}-{mark}-{kind}"
     called = f"{kind} {fields.get('reminder', '')}"
-    return New(id, called, json.dumps(record), due_score(kind, due.timestamp()), keep)
+    return New(id, called, _ENCODE(record), due_score(kind, int(due.timestamp())), keep)

@@ -27,6 +27,7 @@ from enum import IntEnum, StrEnum
 from typing import Any, Literal
 
 from redis import Redis
+from redis.exceptions import RedisError
 
 from hotline.conversation.model.events import LineType
 from hotline.log import log
@@ -124,7 +125,7 @@ class FollowUps:
             with raise_store_busy(), self._redis.pipeline(transaction=False) as pipe:
                 for bucket in some:
                     self._take([due_key(bucket)], client=pipe, first=first, last=last, lease=lease, most=each)
-                found: list[list[str]] = pipe.execute()
+                found = _of_those_who_answer(pipe.execute(raise_on_error=False))
             taken += [id for ids in found for id in ids if RECORD_ID.fullmatch(id)]
             room -= sum(map(len, found))
             more = [bucket for bucket, ids in zip(some, found, strict=True) if len(ids) == each]
@@ -168,7 +169,7 @@ class FollowUps:
                 )
             )
         if answer is Intended.GO:
-            self._durable.wait(BEFORE_A_SEND)
+            self._durable.wait(BEFORE_A_SEND, who_of(claimed.id))
         return answer
 
     def doubtful_since(self, claimed: Claimed, now: datetime) -> datetime | None:
@@ -176,7 +177,11 @@ class FollowUps:
 
         If it is not None, check with the carrier before you send.
         """
-        return self._restarts.doubtful_since(claimed.first_due, now)
+        return self._restarts.doubtful_since(who_of(claimed.id), claimed.first_due, now)
+
+    def note_restarts(self, now: datetime) -> None:
+        """Note which process of Redis answers, so that a failover at night is not dated to the next morning."""
+        self._restarts.note(now)
 
     def sent(self, id: str, sid: str) -> None:
         """Store the provider's id, and mark the claim as `sent`."""
@@ -311,6 +316,16 @@ class FollowUps:
     def _record_status(self, id: str, status: dict[str, Any]) -> News:
         with raise_store_busy():
             return News(self._hear(_keys(id), id=id, status=status, asked_first=ASKED_FIRST))
+
+
+def _of_those_who_answer(found: list[Any]) -> list[list[str]]:
+    """Return what each bucket gave, nothing where a node of a cluster is away. Raises RedisError if all are."""
+    errors = [each for each in found if isinstance(each, RedisError)]
+    if errors and len(errors) == len(found):
+        raise errors[0]
+    if errors:
+        log.warning("store_busy", path="due", cause=type(errors[0]).__name__)
+    return [[] if isinstance(each, RedisError) else each for each in found]
 
 
 def range_of(taken_off: int, until: datetime | None) -> tuple[float | str, float | str]:

@@ -19,6 +19,7 @@ from hotline.conversation.model.session import Session
 from hotline.store.keys import BUCKETS, counts_key
 from hotline.store.lua import Script
 from hotline.store.metrics import RETENTION
+from hotline.store.packing import unpacked_session
 from hotline.store.turns import SESSION_TTL
 
 IDLE = timedelta(hours=20)
@@ -43,9 +44,10 @@ class GaveUp:
                 pipe.ttl(key)
             idle = [key for key, ttl in zip(keys, pipe.execute(), strict=True) if 0 < ttl <= longest]
             for key in idle:
-                pipe.hmget(key, ["version", "session", "left"])
+                pipe.hmget(key, ["version", "session", "packed", "left"])
             found: list[list[str | None]] = pipe.execute()
-            for key, (version, line, left) in zip(idle, found, strict=True):
+            for key, (version, plain, packed, left) in zip(idle, found, strict=True):
+                line = plain or packed
                 if version and line and left != version:
                     self._count(pipe, key, version, line, now)
             pipe.execute()
@@ -65,7 +67,7 @@ class GaveUp:
 def figure_of(line: str) -> str:
     """Return the figure to count for a stopped session, "" for one that had an outcome or asked nothing."""
     try:
-        session = Session.from_json(line)
+        session = Session.from_json(unpacked_session(line))
     except (ValueError, TypeError, KeyError):
         return ""
     asked = session.state if session.state != Place.REST else session.paused

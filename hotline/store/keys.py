@@ -1,7 +1,7 @@
 """Names of the keys in Redis, and how a person is named in them.
 
-    {b}:session:<who>     hash: version, session
-    {b}:answers:<who>     hash: event id -> answer given; slot:<n> -> event id;
+    {b}:session:<who>     hash: version; session, or packed: the session packed (`packing`)
+    {b}:answers:<who>     hash: event id -> version of the session, answer given, packed (`packing`);
                           unseen -> id of an event whose answer may not have arrived
     {b}:person:<who>      hash: language, texting, known (state, days), consent, consent_one, stopped,
                           sealed, line, line_at
@@ -16,25 +16,28 @@
     {b}:missed:<week>     set: misunderstood public words, each with who used it, as marks (`misunderstood`)
     {b}:spent:<name>      hash: segments sent to one number, by hour and day, under a name of the day
     {b}:said:<name>       a mark of the last text that led nowhere, and its count
-    {b}:taken:<mark>      event was taken, by a mark of its id, and one of its signature
+    {b}:taken:<n>:<xxx>   set of integers: events taken in period n, by marks of their ids and signatures,
+                          of a share of the bucket's people, under a name that leads to none (`taken`)
     {b}:audit             sorted set: rows of consents and opt-outs (`audit`) by their time
     {calls}:new:<hour>    set: new numbers texted or looked up from calls (`new_numbers`)
     {calls}:told:<hour>   the limit on new numbers was reported
     {desk}:...            accounts, sessions, guesses, settings, history of the desk; of parents only marks
-    {durable}             for a millisecond: a last write to wait for (`durable`)
-    {restarts}            hash: which process of Redis answered last, and since when (`restarts`)
+    {durable}             for a millisecond: a last write to wait for (`durable`); {b}:durable on a cluster
+    {restarts}            hash: which process of Redis answered last, and since when (`restarts`); {b}:restarts on
+                          a cluster
 
 `who` is a keyed hash of the number; `b` is one of 64 buckets, so that one person's keys are on one
-node of a cluster.
+node of a cluster. A turn, a send and a request each write keys of one bucket alone, the day's figures and the audit
+too, so no crash falls between two slots.
 """
 
 from __future__ import annotations
 
 import base64
-import hashlib
 import hmac
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 
 from cryptography.exceptions import InvalidTag
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -49,6 +52,10 @@ WHO_LENGTH = 32
 """Hex digits of a `who`: 128 bits, so that no two people ever share one."""
 
 
+TAGS: Final = tuple(f"{{{bucket:02d}}}:" for bucket in range(BUCKETS))
+"""The first part of each key in a bucket."""
+
+
 @dataclass(frozen=True, slots=True)
 class Keys:
     """The keys of one person."""
@@ -61,7 +68,7 @@ class Keys:
         return int(self.who[:2], 16) % BUCKETS
 
     def _key(self, name: str) -> str:
-        return f"{{{self.bucket:02d}}}:{name}"
+        return TAGS[self.bucket] + name
 
     @property
     def session(self) -> str:
@@ -131,34 +138,39 @@ class Keys:
         return self._key(name)
 
 
+def bucket_key(bucket: int, name: str) -> str:
+    """Return a key in this bucket."""
+    return f"{{{bucket:02d}}}:{name}"
+
+
 def due_key(bucket: int) -> str:
     """Return the key of the sorted set of due records in one bucket."""
-    return f"{{{bucket:02d}}}:due"
+    return bucket_key(bucket, "due")
 
 
 def requested_key(bucket: int) -> str:
     """Return the key of the sorted set of waiting requests for a person in one bucket."""
-    return f"{{{bucket:02d}}}:requested"
+    return bucket_key(bucket, "requested")
 
 
 def finished_key(bucket: int) -> str:
     """Return the key of the sorted set of finished requests in one bucket that can still be reopened."""
-    return f"{{{bucket:02d}}}:finished"
+    return bucket_key(bucket, "finished")
 
 
 def audit_key(bucket: int) -> str:
     """Return the key of the rows of consents and opt-outs in one bucket."""
-    return f"{{{bucket:02d}}}:audit"
+    return bucket_key(bucket, "audit")
 
 
 def counts_key(bucket: int, day: date) -> str:
     """Return the key of one day's figures in one bucket."""
-    return f"{{{bucket:02d}}}:counts:{day:%Y-%m-%d}"
+    return bucket_key(bucket, f"counts:{day:%Y-%m-%d}")
 
 
 def missed_key(bucket: int, week: str) -> str:
     """Return the key of one week's marks of misunderstood words in one bucket."""
-    return f"{{{bucket:02d}}}:missed:{week}"
+    return bucket_key(bucket, f"missed:{week}")
 
 
 class Secrets:
@@ -170,9 +182,9 @@ class Secrets:
     """
 
     def __init__(self, secret: str, *sealing: str) -> None:
-        self._key = _derived(secret, b"who")
-        self._marking = _derived(secret, b"mark")
-        self._auditing = _derived(secret, b"audit")
+        self._key = _keyed(_derived(secret, b"who"))
+        self._marking = _keyed(_derived(secret, b"mark"))
+        self._auditing = _keyed(_derived(secret, b"audit"))
         self._letters = AESSIV(_derived(secret, b"letter"))
         seals = [Fernet(base64.urlsafe_b64encode(_derived(each, b"seal"))) for each in (*sealing, secret)]
         self._newest, self._seals = seals[0], MultiFernet(seals)
@@ -182,15 +194,15 @@ class Secrets:
 
         A plain hash could be searched: there are only 10^10 numbers.
         """
-        return hmac.new(self._key, number.encode(), hashlib.sha256).hexdigest()[:WHO_LENGTH]
+        return _hashed(self._key, number)[:WHO_LENGTH]
 
     def in_audit(self, who: str) -> str:
         """Return the name of `who` in the audit, which links its rows to no other stored data."""
-        return hmac.new(self._auditing, who.encode(), hashlib.sha256).hexdigest()[:WHO_LENGTH]
+        return _hashed(self._auditing, who)[:WHO_LENGTH]
 
     def mark(self, words: str) -> str:
         """Return a keyed mark of a text, which means nothing without the secret."""
-        return hmac.new(self._marking, words.encode(), hashlib.sha256).hexdigest()
+        return _hashed(self._marking, words)
 
     def seal(self, number: str) -> str:
         """Return the number, encrypted and authenticated."""
@@ -230,6 +242,17 @@ def open_secrets(settings: Settings) -> Secrets:
     """Return the secrets of these settings."""
     sealing = (settings.seal_secret, settings.seal_secret_previous)
     return Secrets(settings.hotline_secret, *filter(None, sealing))
+
+
+def _keyed(key: bytes) -> hmac.HMAC:
+    """Return the start of a keyed hash, to copy: setting up the key takes as long as hashing."""
+    return hmac.new(key, digestmod="sha256")
+
+
+def _hashed(keyed: hmac.HMAC, words: str) -> str:
+    hashed = keyed.copy()
+    hashed.update(words.encode())
+    return hashed.hexdigest()
 
 
 def _derived(secret: str, purpose: bytes) -> bytes:

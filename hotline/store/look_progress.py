@@ -143,7 +143,8 @@ class InboxRuns:
     def done(self) -> None:
         """Delete the progress and any refusal: the run is done."""
         with raise_store_busy():
-            self._redis.delete(PROGRESS, REFUSED)
+            self._redis.delete(PROGRESS)
+            self._redis.delete(REFUSED)
 
 
 def _moment(seconds: float) -> datetime:

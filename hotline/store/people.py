@@ -19,6 +19,8 @@ from hotline.store.keys import Keys
 LINE_RETENTION = timedelta(days=90)
 """How long a look-up is valid: numbers rarely change their line type, and each look-up costs money."""
 
+_ENCODE = json.JSONEncoder(separators=(",", ":")).encode
+
 
 def line_of(line: str | None, found_at: str | None, now: datetime) -> LineType:
     """Return the line type found by the last look-up; UNKNOWN if there is none or it is over LINE_RETENTION old.
@@ -38,13 +40,13 @@ def changed(before: Session, after: Session) -> dict[str, str]:
     if after.texting != before.texting:
         fields["texting"] = after.texting
     if after.known != before.known:
-        fields["known"] = json.dumps(after.known)
+        fields["known"] = _ENCODE(after.known)
     return fields
 
 
 def consent(event: Event, session: Session, wording: str) -> str:
     """Return the JSON record of a consent: wording, book, language, channel, event id and time."""
-    return json.dumps(
+    return _ENCODE(
         {
             "wording": wording,
             "book": session.book,

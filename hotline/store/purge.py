@@ -5,6 +5,8 @@ Rule 1: it scans the keys in parts and resumes where it stopped, so it may be in
         is in the queue; a part is short, because the worker that does it may be the only one.
 Rule 1a: a part costs two round trips, however many keys it has. Redis cannot scan one bucket: a scan for
         each would read all keys 64 times.
+Rule 1b: a cluster is scanned primary by primary. One that does not answer is left out until the next scan, and so are
+        the keys that moved to another while one was scanned.
 Rule 2: a number is decrypted only to be sealed again, and is written back only if nothing changed
         meanwhile.
 """
@@ -19,11 +21,15 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 
 from redis import Redis
+from redis.exceptions import ConnectionError as Cut
+from redis.exceptions import TimeoutError as TooSlow
 
+from hotline.log import log
 from hotline.store.connection import raise_store_busy
 from hotline.store.gave_up import GaveUp
 from hotline.store.keys import Secrets
 from hotline.store.lua import Script
+from hotline.store.nodes import Server, primaries
 from hotline.store.people import LINE_RETENTION
 from hotline.store.requests import RETENTION as REQUESTS_RETENTION
 
@@ -37,6 +43,8 @@ PART = 200
 """Number of keys per scan step."""
 
 CURSOR = "retention:cursor"
+"""Where a scan goes on: the cursor and, on a cluster, the primary that it is of."""
+AT_THE_END = "0"
 CURSOR_TTL = timedelta(days=1)
 
 ASKED, LOST_AFTER = "retention:asked", timedelta(minutes=10)
@@ -72,34 +80,56 @@ class Trimming:
     def unfinished(self) -> bool:
         """Check whether a scan stopped before its end."""
         with raise_store_busy():
-            return str(self._redis.get(CURSOR) or 0) != "0"
+            return str(self._redis.get(CURSOR) or AT_THE_END) != AT_THE_END
 
     def run(self, now: datetime, seconds: float = AT_MOST_SECONDS) -> Trimmed:
         """Resume the scan, until its end or for about `seconds`."""
         over = time.monotonic() + seconds
         with raise_store_busy():
-            began = int(str(self._redis.get(CURSOR) or 0))
+            began = str(self._redis.get(CURSOR) or AT_THE_END)
             self._redis.delete(ASKED)
         return self._walk(began, now, lambda: time.monotonic() > over)
 
     def run_all(self, now: datetime) -> Trimmed:
         """Scan all keys from the beginning, without a time limit."""
-        return self._walk(0, now, lambda: False)
+        return self._walk(AT_THE_END, now, lambda: False)
 
-    def _walk(self, cursor: int, now: datetime, over: Callable[[], bool]) -> Trimmed:
+    def _walk(self, began: str, now: datetime, over: Callable[[], bool]) -> Trimmed:
         done = Trimmed()
+        cursor, _, at = began.partition(" ")
         with raise_store_busy():
+            servers = sorted(primaries(self._redis), key=lambda server: server.name)
+            left = [server for server in servers if server.name >= at]
+            place = AT_THE_END
+            for n, server in enumerate(left):
+                goes_on = int(cursor) if server.name == at else 0
+                goes_on = self._walk_one(server, goes_on, now, over, done)
+                following = server if goes_on else next(iter(left[n + 1 :]), None)
+                place = f"{goes_on} {following.name}".strip() if following else AT_THE_END
+                if over():
+                    break
+            self._redis.set(CURSOR, place, ex=int(CURSOR_TTL.total_seconds()))
+        return done
+
+    def _walk_one(
+        self, server: Server, cursor: int, now: datetime, over: Callable[[], bool], done: Trimmed
+    ) -> int:
+        """Scan one server from a cursor, and return the cursor to go on from, 0 at the end."""
+        try:
             while True:
                 cursor, keys = cast(
-                    "tuple[int, list[str]]", self._redis.scan(cursor, match="{*}:*:*", count=PART)
+                    "tuple[int, list[str]]", server.redis.scan(cursor, match="{*}:*:*", count=PART)
                 )
                 self._look_at([key for key in keys if key.split(":")[1] in KINDS], now, done)
                 if self._gave_up:
                     self._gave_up.look_at([key for key in keys if key.split(":")[1] == "session"], now)
                 if cursor == 0 or over():
-                    break
-            self._redis.set(CURSOR, cursor, ex=int(CURSOR_TTL.total_seconds()))
-        return done
+                    return cursor
+        except (Cut, TooSlow) as error:
+            if not server.name:
+                raise
+            log.warning("store_busy", path="retention", cause=type(error).__name__)
+            return 0
 
     def _look_at(self, keys: list[str], now: datetime, done: Trimmed) -> None:
         if not keys:

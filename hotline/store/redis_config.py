@@ -1,7 +1,7 @@
 """Check that Redis is configured safely for the service.
 
 It must not evict data when its memory is full: that would lose a parent's session, a promised text, or an
-opt-out. It must not be a node of a cluster. It should require a password when reached over a network.
+opt-out. Its address must say whether it is a cluster. It should require a password when reached over a network.
 
 Rule: nothing is changed here; we say what is needed, and the operator decides.
 """
@@ -12,55 +12,89 @@ from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
 from redis import Redis
-from redis.exceptions import ResponseError
+from redis.exceptions import ClusterDownError, RedisError, ResponseError
 
+from hotline.config.redis_address import Kind, RedisAddress
+from hotline.store.cluster import ClusterRedis
 from hotline.store.connection import raise_store_busy
+from hotline.store.nodes import asked_all
 
 RIGHT: Final = "noeviction"
 
 CLUSTER: Final = (
-    "is a node of a Redis Cluster, which holds only a part of the people: the others would get the safe words. Use one "
-    "Redis with replicas (a managed one with cluster mode off)"
+    "is a node of a Redis Cluster, which holds only a part of the people: the others would get the safe words. Give the "
+    "cluster as redis+cluster://host:port,host:port in REDIS_URL, and a Redis of its own to the queue in QUEUE_REDIS_URL"
 )
+
+NO_CLUSTER: Final = "is no Redis Cluster, as its address says; give it as redis://host:port/0"
 
 BY_COMMAND: Final = f"with `redis-cli CONFIG SET maxmemory-policy {RIGHT}`, and in redis.conf"
 BY_PROVIDER: Final = "in your provider's console"
 """How to set the policy; managed services do not allow CONFIG."""
 
+OPEN: Final = (
+    "is reached over TCP without a password: whoever reaches that port can read where people are, and change it; "
+    "set one (requirepass or ACL) and put it into REDIS_URL, or use a socket"
+)
+
+OPEN_SENTINELS: Final = (
+    "has sentinels that are reached without a password: whoever reaches one can lead the line to a Redis of their own; "
+    "set requirepass there, and put it into REDIS_URL as ?sentinel_password="
+)
+
 
 def without_password(url: str) -> str:
     """Return the problem with a REDIS_URL that uses TCP without a password; "" if there is none."""
+    address = RedisAddress.read(url)
+    if address.kind is not Kind.ONE:
+        if not address.has_password:
+            return OPEN
+        of_sentinels = dict(address.of_sentinels).get("sentinel_password")
+        return OPEN_SENTINELS if address.kind is Kind.SENTINEL and not of_sentinels else ""
     parts = urlsplit(url)
     asks = parts.password or "password" in parse_qs(parts.query)
-    if parts.scheme not in ("redis", "rediss") or asks:
-        return ""
-    return (
-        "is reached over TCP without a password: whoever reaches that port can read where people are, and change it; "
-        "set one (requirepass or ACL) and put it into REDIS_URL, or use a socket"
-    )
+    return "" if parts.scheme not in ("redis", "rediss") or asks else OPEN
 
 
 def what_is_wrong(redis: Redis) -> str | None:
     """Return what this Redis does wrong and how to fix it; "" if nothing, None if its policy is unknown.
 
-    Raises StoreBusy.
+    Raises StoreBusy. Nodes of a cluster that do not answer are left out (`failover` reports them).
     """
     with raise_store_busy():
-        if _is_in_a_cluster(redis):
-            return CLUSTER
-        policy, how = _policy(redis)
-    if policy is None:
-        return None
-    if policy == RIGHT:
-        return ""
-    return f"drops what it keeps when its memory is full (maxmemory-policy {policy}); set {RIGHT} {how}"
+        if wrong := _wrong_kind(redis):
+            return wrong
+        found = asked_all(redis, _policy)
+    for server, (policy, how) in found:
+        if policy not in (None, RIGHT):
+            at = f" ({server.name})" if server.name else ""
+            return f"drops what it keeps when its memory is full (maxmemory-policy {policy}{at}); set {RIGHT} {how}"
+    return None if any(policy is None for _, (policy, _) in found) else ""
 
 
-def _is_in_a_cluster(redis: Redis) -> bool:
+def _wrong_kind(redis: Redis) -> str:
+    if not isinstance(redis, ClusterRedis):
+        return CLUSTER if _is_in_a_cluster(redis) else ""
+    try:
+        redis.slots.primaries()
+    except ClusterDownError:
+        seeds = (redis.slots.client(node) for node in redis.slots.seeds)
+        if any(_is_in_a_cluster(seed, unknown=True) is False for seed in seeds):
+            return NO_CLUSTER
+        raise
+    return ""
+
+
+def _is_in_a_cluster(redis: Redis, *, unknown: bool = False) -> bool:
+    """Check whether this is a node of a cluster; `unknown` if it does not tell and, of several, if it is away."""
     try:
         return bool(redis.info("cluster").get("cluster_enabled"))
     except ResponseError:
-        return False
+        return unknown
+    except RedisError:
+        if unknown:
+            return unknown
+        raise
 
 
 def _policy(redis: Redis) -> tuple[str | None, str]:

@@ -30,7 +30,9 @@ from hotline.store import (
     restarts,
     send_rate,
     staff_accounts,
+    taken,
     turns,
+    unseen,
     usage,
     webhook_counts,
     words_versions,
@@ -75,7 +77,7 @@ KINDS: tuple[Kind, ...] = (
     Kind(
         "answers given",
         f"{BUCKET}:answers:{WHO}",
-        turns.ANSWER_TTL,
+        unseen.UNSEEN_TTL,
         expires=True,
         why="so that a webhook that comes twice gets the same answer",
     ),
@@ -151,8 +153,8 @@ KINDS: tuple[Kind, ...] = (
     ),
     Kind(
         "events that were taken, by marks of their id and signature",
-        f"{BUCKET}:taken:[0-9a-f]+",
-        usage.TAKEN_FOR,
+        f"{BUCKET}:taken:([0-9]+:)?[0-9a-f]+",
+        taken.RETENTION,
         expires=True,
         why="so that a request that somebody wrote down cannot be sent again",
     ),
@@ -235,7 +237,7 @@ KINDS: tuple[Kind, ...] = (
     ),
     Kind(
         "signs of life, pace, wrong passwords",
-        r"(heartbeat|retention|\{(notify|sending|spending)\}):[a-z]+|\{(durable|restarts)\}|\{desk\}:(wrong|shut|calls):[0-9a-z]*",
+        r"(heartbeat|retention|\{(notify|sending|spending)\}):[a-z]+|\{(durable|restarts)\}|\{[0-9]+\}:(durable|restarts)|\{desk\}:(wrong|shut|calls):[0-9a-z]*",
         max(heartbeat.RETENTION, login_throttle.SHUT_FOR, send_rate.RETENTION, restarts.DOUBTED_FOR),
         expires=True,
         why="of the service, and of nobody",

@@ -34,12 +34,12 @@ class RoundsFound:
         with raise_store_busy():
             self._redis.set(FOUND, json.dumps(list(problems)), ex=int(GOOD_FOR.total_seconds()))
 
-    def problems(self) -> tuple[str, ...]:
-        """Return the problems of the last round; none if there was none lately. Raises StoreBusy."""
+    def problems(self) -> tuple[str, ...] | None:
+        """Return the problems of the last round, None if there was none lately. Raises StoreBusy."""
         with raise_store_busy():
             stored = self._redis.get(FOUND)
         try:
-            found = json.loads(str(stored)) if stored else []
+            found = json.loads(str(stored)) if stored else None
         except ValueError:
-            return ()
-        return tuple(each for each in found if isinstance(each, str)) if isinstance(found, list) else ()
+            return None
+        return tuple(each for each in found if isinstance(each, str)) if isinstance(found, list) else None

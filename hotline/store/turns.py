@@ -5,7 +5,8 @@ Rule 1: a turn takes two round trips; an opt-out or an erasure also waits for th
         answer, follow-ups, consent, opt-out and counts, or nothing.
 Rule 2: commit checks again that the event is new and the session unchanged, so both scripts are idempotent,
         and four copies of one webhook cause one step.
-Rule 3: the last ANSWERS_STORED answers of a person are stored in full for ANSWER_TTL.
+Rule 3: the last ANSWERS_STORED answers of a person are stored for ANSWER_TTL, packed (`packing`). An event
+        is recognized for much longer (`taken`).
 Rule 4: an erasure leaves the answer to its own event for ERASED_TTL, so that a duplicate webhook does not
         look like a new person; and the fact of an opt-out.
 Rule 5: the tail of a session (numbers of the public words of very short texts) has its own key, which
@@ -14,6 +15,8 @@ Rule 6: a version is never reused for a person, so that a turn loaded before an 
         after it.
 Rule 7: a person whose commit got no answer may be at a state they do not know of. They get that answer
         again before anything counts as a reply to it (`unseen`).
+Rule 8: where another server may take over, a commit waits for a replica, in the same round trip and briefly
+        (`replicas`, which says what a failover may lose all the same).
 """
 
 from __future__ import annotations
@@ -34,7 +37,10 @@ from hotline.store.connection import StoreBusy, raise_store_busy
 from hotline.store.durable import Durable
 from hotline.store.keys import WHO_LENGTH, Keys, Secrets
 from hotline.store.lua import Script
-from hotline.store.unseen import COMMITS_FOR, Unseen
+from hotline.store.packing import Packing, is_packed, unpacked_answer, unpacked_session
+from hotline.store.replicas import Replicas
+from hotline.store.taken import Marks, marks_of
+from hotline.store.unseen import COMMITS_FOR, UNSEEN_TTL, Unseen
 from hotline.store.usage import NOTHING, Spend, Tally, read_tally, usage_fields
 from hotline.store.write_set import Changes
 
@@ -43,9 +49,10 @@ PERSON_TTL = timedelta(days=400)
 """TTL for a person who consented or opted out, beyond every planned text; others get SESSION_TTL."""
 DAYS_OUT_TTL = timedelta(days=330)
 """TTL of the days out of school, from the last one told: a school year. They are counted by school year."""
-ANSWER_TTL = timedelta(hours=24)
-"""A signed webhook can be replayed at any time, but Twilio retries within minutes."""
-ANSWERS_STORED = 64
+ANSWER_TTL = timedelta(hours=1)
+"""A signed webhook can be replayed at any time, but Twilio retries within 15 seconds."""
+ANSWERS_STORED = 4
+"""More than a person writes, or a caller presses, while Twilio retries."""
 NOBODY_REMINDED = "{}"
 """An empty table as Lua encodes it."""
 TRIES = 8
@@ -67,16 +74,17 @@ class Loaded:
     tally: Tally = NOTHING
     at_store: int = 0
     unseen: str = ""
+    marks: Marks | None = None
 
 
 class Turns:
     """Loads and commits turns."""
 
-    def __init__(self, redis: Redis, secrets: Secrets) -> None:
+    def __init__(self, redis: Redis, secrets: Secrets, packing: Packing | None = None) -> None:
         self._load = Script(redis, "load_turn")
-        self._commit = Script(redis, "commit_turn")
-        self._secrets = secrets
-        self._unseen = Unseen(redis, ANSWERS_STORED)
+        self._commit = Script(redis, "commit_turn", Replicas(redis))  # Rule 8
+        self._secrets, self._packing = secrets, packing or Packing()
+        self._unseen = Unseen(redis)
         self._durable = Durable(redis)
 
     def load(self, who: str, event_id: str, now: datetime, signature: str = "") -> Loaded:
@@ -85,23 +93,23 @@ class Turns:
         `signature` is that of the request, "" if no request brought the event. One round trip. Raises
         StoreBusy.
         """
-        keys = Keys(who)
+        keys, taken = Keys(who), marks_of(self._secrets, who, event_id, signature, now)
         with raise_store_busy():
             found: list[Any] = self._load(
                 [
                     *(keys.session, keys.answers, keys.person),
-                    *self._counted(who, event_id, now, signature),
-                    keys.followups,
-                    keys.tail,
-                    keys.days_out,
+                    *self._counted(who, now),
+                    *(keys.followups, keys.tail, keys.days_out),
+                    *taken.earlier,
+                    *taken.sets,
                 ],
                 event=event_id,
                 usage_fields=usage_fields(now),
+                marks=taken.marks,
                 maybe_unseen=self._unseen.of(who) or None,
-                answers_stored=ANSWERS_STORED,
             )
         if found[0] is not None:
-            return Loaded(Session(), answer=found[0])
+            return Loaded(Session(), answer=unpacked_answer(found[0]))
         _, version, kept, (language, texting, known, line, line_at), counted, texted, at, *rest = found
         unseen, tail, days_out = rest
         beside: dict[str, Any] = {"line": people.line_of(line, line_at, now), "tail": tail or ""}
@@ -116,9 +124,17 @@ class Turns:
         if texted and texted != NOBODY_REMINDED:
             beside["reminded"] = reminded_from_json(sorted(json.loads(texted), key=lambda pair: -pair[1]))
         # In one step: each copy of a session takes 10 µs.
-        session = replace(Session.from_json(kept) if kept else Session(), **beside)
+        session = replace(Session.from_json(unpacked_session(kept)) if kept else Session(), **beside)
         return Loaded(
-            session, version or "0", tally=read_tally(counted, now), at_store=int(at), unseen=unseen or ""
+            *(
+                session,
+                version or "0",
+                None,
+                read_tally(counted, now),
+                int(at),
+                unpacked_answer(unseen or ""),
+            ),
+            taken,
         )
 
     def commit(
@@ -141,8 +157,12 @@ class Turns:
         `spend`, the event and its `signature` are recorded as taken. Raises StoreBusy.
         """
         keys = Keys(who)
+        taken = loaded.marks
+        if taken is None or taken.of != (event.id, signature):
+            taken = marks_of(self._secrets, who, event.id, signature, event.at)
         changes = self._changes(who, event, loaded, turn, number)
         tail = turn.session.tail
+        session = self._packing.session((replace(turn.session, tail="") if tail else turn.session).as_json())
         days_changed = turn.session.days_out != loaded.session.days_out
         seen = bool(loaded.unseen) and event.kind is not Kind.LEFT  # a caller who hung up hears nothing
         with self._unseen.noted(who, event.id), raise_store_busy():
@@ -157,7 +177,8 @@ class Turns:
                     keys.requests,
                     keys.requested,
                     keys.audit,
-                    *self._counted(who, event.id, event.at, signature),
+                    *self._counted(who, event.at),
+                    taken.sets[0],
                     keys.finished,
                     keys.tail,
                     misunderstood.key_of(who, event.at),
@@ -167,13 +188,17 @@ class Turns:
                 at=event.at.timestamp(),
                 version=loaded.version,
                 first_version=int(event.at.timestamp()),
-                session=(replace(turn.session, tail="") if tail else turn.session).as_json(),
+                session=session,
+                session_packed=is_packed(session) or None,
                 session_ttl=_seconds(SESSION_TTL),
-                answer=answer,
+                answer=self._packing.answer(answer),
                 answer_ttl=_seconds(ANSWER_TTL),
+                unseen_ttl=_seconds(UNSEEN_TTL),
                 answers_stored=ANSWERS_STORED,
                 changes=changes.as_dict(),
                 usage=spend.as_dict() if spend else None,
+                marks=taken.marks,
+                marks_ttl=taken.ttl,
                 loaded_at_ms=loaded.at_store or None,
                 commits_for_ms=_milliseconds(COMMITS_FOR),
                 clears_unseen=seen or None,
@@ -189,10 +214,10 @@ class Turns:
                 if seen:
                     self._unseen.forget(who)
                 if any(isinstance(effect, StopAll | Erase) for effect in turn.effects):
-                    self._durable.after_commit()
+                    self._durable.after_commit(who)
                 return answer
             case ["answered", earlier]:
-                return earlier
+                return unpacked_answer(earlier)
             case ["conflict"] | ["late"]:
                 return None
             case _:
@@ -239,21 +264,10 @@ class Turns:
                 return True
         raise StoreBusy("conflicts")
 
-    def _counted(self, who: str, event_id: str, at: datetime, signature: str) -> tuple[str, str, str, str]:
-        """Return the keys that `tally` reads: the number's usage today, its last text, event, signature.
-
-        Without a signature, the last is the event's key again.
-        """
+    def _counted(self, who: str, at: datetime) -> tuple[str, str]:
+        """Return the keys of the number's usage today and of its last text."""
         keys, name = Keys(who), self._secrets.mark(f"day {who} {at:%Y-%m-%d}")[:WHO_LENGTH]
-        taken = signed = self._secrets.mark(f"event {event_id}")[:WHO_LENGTH]
-        if signature:
-            signed = self._secrets.mark(f"signature {signature}")[:WHO_LENGTH]
-        return (
-            keys.beside(f"spent:{name}"),
-            keys.beside(f"said:{name}"),
-            keys.beside(f"taken:{taken}"),
-            keys.beside(f"taken:{signed}"),
-        )
+        return keys.beside(f"spent:{name}"), keys.beside(f"said:{name}")
 
     def _changes(self, who: str, event: Event, loaded: Loaded, turn: Turn, number: str) -> Changes:
         """Return the changes of a turn besides the session."""

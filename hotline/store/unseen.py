@@ -42,20 +42,18 @@ client's timeout (`connection.ANSWER_SECONDS`). So a client that timed out has c
 the reply was lost.
 """
 
+UNSEEN_TTL: Final = timedelta(hours=24)
+"""How long an answer that may be unseen is stored: a parent tries again the same day."""
+
 MOST: Final = 10_000
 """Maximum pending notes: more people than one process answers in TRIED_FOR without Redis."""
 
 
 class Unseen:
-    """Records answers as unseen. Thread-safe and fork-safe.
+    """Records answers as unseen. Thread-safe and fork-safe."""
 
-    `kept` is how many answers per person are stored.
-    """
-
-    def __init__(
-        self, redis: Redis, answers_stored: int, clock: Callable[[], float] = time.monotonic
-    ) -> None:
-        self._redis, self._answers_stored, self._clock = redis, answers_stored, clock
+    def __init__(self, redis: Redis, clock: Callable[[], float] = time.monotonic) -> None:
+        self._redis, self._clock = redis, clock
         self._notes: dict[str, tuple[str, float]] = {}
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
@@ -109,9 +107,8 @@ class Unseen:
         """Write a note; return whether it is settled. A commit in progress has until COMMITS_FOR."""
         keys = Keys(who)
         try:
-            noted = Script(redis, "note_unseen")(
-                [keys.session, keys.answers], event=note[0], answers_stored=self._answers_stored
-            )
+            ttl = int(UNSEEN_TTL.total_seconds())
+            noted = Script(redis, "note_unseen")([keys.session, keys.answers], event=note[0], unseen_ttl=ttl)
         except RedisError:
             return False
         if not noted and self._clock() - note[1] < COMMITS_FOR.total_seconds():

@@ -4,8 +4,7 @@ Rule 1: an event is counted once, and only if its answer is stored: the commit d
 Rule 2: a number's usage and last text are stored under a name that changes daily and leads to no person.
         The last text is only a keyed hash, stored for minutes.
 Rule 3: Twilio's signature contains no time, so a captured request is valid forever. While its answer is
-        stored, a repeated event gets that answer; then, for TAKEN_FOR, it is recognized by its id and
-        ignored.
+        stored, a repeated event gets that answer; then it is recognized by its id and ignored (`taken`).
 Rule 4: the id alone is not enough. Twilio signs names and values without separators, so the signature of
         one request fits others that are split differently, such as one whose MessageSid includes the next
         field. All of them share the signature, so an event is recognized by that too.
@@ -36,9 +35,6 @@ TEXT_SEGMENTS: Final = 3
 The rest is counted when it is sent: else many could be asked for before the first one counts."""
 
 BURST = timedelta(seconds=30)
-
-TAKEN_FOR = timedelta(days=100)
-"""Longer than the last reminder takes, so a replayed text cannot change a session."""
 
 COUNTED_FOR = timedelta(hours=25)
 """A day, plus the hour by which clocks may be set back."""
@@ -89,7 +85,6 @@ class Spend:
             "add": self.add,
             "segments": self.segments,
             "figure": FIGURE,
-            "taken_ttl": int(TAKEN_FOR.total_seconds()),
             "spent_ttl": int(COUNTED_FOR.total_seconds()),
         }
         if self.told:

@@ -11,8 +11,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Final
+from urllib.parse import unquote
 
-from flask import request
+from flask import g, request
 from werkzeug.exceptions import (
     BadRequest,
     Forbidden,
@@ -42,8 +43,8 @@ AN_ID: Final = {
 """Ids of messages and calls. Twilio's have 34 characters, SignalWire's are UUIDs."""
 
 
-def signed_form() -> Mapping[str, str]:
-    """Return the request's form once its signature is verified. Raises HTTPException."""
+def signed_form() -> dict[str, str]:
+    """Return the request's form, also in `g.fields`, once its signature is verified. Raises HTTPException."""
     service = this_service()
     if not request.headers.get(service.signatures.header):
         raise _counted(Refusal.NO_SIGNATURE, Forbidden("no signature"))
@@ -51,13 +52,36 @@ def signed_form() -> Mapping[str, str]:
         raise _counted(Refusal.NO_FORM, UnsupportedMediaType(f"a webhook must be a form: {FORM}"))
     if (request.content_length or 0) > MAX_BODY:
         raise RequestEntityTooLarge
-    if request.get_data(cache=True, parse_form_data=False).count(b"&") >= MOST_FIELDS:
+    body = request.get_data(cache=True, parse_form_data=False)
+    if body.count(b"&") >= MOST_FIELDS:
         raise RequestEntityTooLarge(f"a form may have {MOST_FIELDS} fields")
-    if refusal := service.signatures.refusal(request, request.form):
+    pairs = fields_of(body)
+    if refusal := service.signatures.refusal(request, pairs):
         raise _counted(refusal, Forbidden("the signature does not fit this URL and form"))
-    if not service.signatures.as_cut(request.form):
+    if not service.signatures.as_cut(pairs):
         raise Forbidden("a field comes twice, or has no name of Twilio's: this was not signed as it is cut")
-    return request.form
+    g.fields = dict(pairs)
+    return dict(pairs)
+
+
+def fields_of(body: bytes) -> list[tuple[str, str]]:
+    """Return the names and values of a form, in the order in which they were sent.
+
+    They are those of werkzeug's `request.form`, without what it does for other kinds of bodies. A body that is
+    not UTF-8 has no fields.
+    """
+    try:
+        written = body.decode()
+    except UnicodeDecodeError:
+        return []
+    pairs = (field.partition("=") for field in written.split("&") if field)
+    return [(_read(name), _read(value)) for name, _, value in pairs]
+
+
+def _read(part: str) -> str:
+    """Return a percent-encoded name or value as it was."""
+    plain = part.replace("+", " ") if "+" in part else part
+    return unquote(plain, errors="werkzeug.url_quote") if "%" in plain else plain
 
 
 def our_form(our_number: str) -> dict[str, str]:
@@ -71,7 +95,7 @@ def our_form(our_number: str) -> dict[str, str]:
         refused = Forbidden("not a number of this hotline; HOTLINE_NUMBER lists them")
         raise _counted(Refusal.NUMBER, refused)
     this_service().webhook_health.note(request.path)
-    return dict(form.items())
+    return form
 
 
 def _counted(refusal: Refusal, error: HTTPException) -> HTTPException:

@@ -1,7 +1,7 @@
 """Health endpoints: /healthz for the process, /readyz for serving parents, /status for operators.
 
 Rule 1: /readyz checks only what answering a parent needs: a Redis that responds, accepts writes and evicts
-        nothing. A host sends no traffic to a process that is not ready, so any other check would take down a
+        nothing; of a cluster one node that does, because its people are answered. A host sends no traffic to a process that is not ready, so any other check would take down a
         working line.
 Rule 2: /status reports everything, each problem with its fix, and always returns 200. It costs Redis some
         work, so results are cached for STATUS_TTL.
@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Final
 
 from flask import Blueprint, Response, current_app, jsonify
-from redis.exceptions import NoPermissionError, RedisError, ResponseError
+from redis.exceptions import NoPermissionError, RedisError
 
 from hotline import clock
 from hotline.carrier.errors import DROPS, WHAT_TO_DO, Verdict, verdict, why
@@ -27,22 +27,20 @@ from hotline.config.oddities import oddities
 from hotline.config.settings import OWN_FLOWS
 from hotline.conversation.book.states import Book
 from hotline.publishing.lint.reviews import Review, of_letters, of_states, rows, summary
-from hotline.store.connection import StoreBusy, connect
+from hotline.store.away import DOES_NOT_ANSWER
+from hotline.store.connection import StoreBusy
 from hotline.store.heartbeat import INBOX, SILENT_AFTER, last_beat
 from hotline.store.look_progress import InboxRuns, Unlisted
 from hotline.store.metrics import figures
 from hotline.store.rate_limits import ALARM_AT
-from hotline.store.redis_config import what_is_wrong, without_password
 from hotline.store.rounds import RoundsFound
 from hotline.store.send_rate import Refusal, Sending
-from hotline.web import request_checks
+from hotline.web import request_checks, store_checks
 from hotline.web.service import Service
 from hotline.web.service import service as this_service
 from hotline.web.statuses import REPLY_DELIVERED, REPLY_LOST
 
 health = Blueprint("health", __name__)
-
-FULL_AT = 0.9
 
 UNSEEN_AFTER = timedelta(minutes=20)
 """Covers a few failed inbox checks in a row."""
@@ -52,18 +50,7 @@ STATUS_TTL = timedelta(seconds=2)
 DROPPED_SHARE: Final = 0.05
 """Tolerated share of a day's replies: a filter catches one now and then, which is not the line's fault."""
 
-NEVER_THERE: Final = "heartbeat:never"
-
-REFUSES: Final = {
-    "NoPermissionError": "its user may not write; change the rules of that user (ACL)",
-    "ReadOnlyError": "it is a replica; let REDIS_URL name the primary",
-    "READONLY": "it is a replica; let REDIS_URL name the primary",
-    "MISCONF": "it cannot write to its disk; look whether that is full",
-    "NOREPLICAS": "too few of its replicas are there; look at min-replicas-to-write",
-}
-"""Redis errors on a write, and the fix for each."""
-
-AWAY: Final = "Redis does not answer; check REDIS_URL and that it runs"
+AWAY: Final = f"{DOES_NOT_ANSWER}; the line of `redis` says why"
 
 NOT_REPORTED = "Redis does not tell: its user may not use INFO. See in its console that it is right"
 """Not a reason to stop sending traffic here."""
@@ -110,79 +97,12 @@ def _looked_at_of_late() -> dict[str, str]:
     return found
 
 
-def _redis(service: Service) -> str:
-    """Check that Redis accepts writes, with one that changes nothing.
-
-    A replica, or a Redis with a full disk, still responds but commits no turn.
-    """
-    try:
-        service.redis.delete(NEVER_THERE)
-    except ResponseError as error:
-        return f"Redis takes nothing that is written: {_why_not(error)}"
-    return "ok"
-
-
-def _why_not(error: ResponseError) -> str:
-    """Return the fix for a known type of Redis error; its message may contain anything."""
-    info = str(error)
-    return next(
-        (why for sign, why in REFUSES.items() if sign in f"{type(error).__name__} {info}"), "look at its log"
-    )
-
-
-def _persistence(service: Service) -> str:
-    if service.settings.redis_is_durable:
-        return "ok"
-    info = service.redis.info("persistence")
-    if info.get("aof_enabled") != 1:
-        return (
-            "the append-only file is off: a crash loses turns; set appendonly yes in Redis. If your provider keeps every "
-            "write in another way, set REDIS_IS_DURABLE=yes"
-        )
-    if info.get("aof_last_write_status", "ok") != "ok":
-        return "the append-only file cannot be written: look whether the disk of Redis is full"
-    return "ok"
-
-
-def _memory(service: Service) -> str:
-    if wrong := what_is_wrong(service.redis):
-        return f"Redis {wrong}"
-    info = service.redis.info("memory")
-    used, most = int(info.get("used_memory", 0)), int(info.get("maxmemory", 0))
-    if most and used > FULL_AT * most:
-        return f"{used / most:.0%} of Redis's maxmemory is used: at 100% no turn can be kept; give it more"
-    return "ok"
-
-
-def _password(service: Service) -> str:
-    wrong = without_password(service.settings.redis_url)
-    return f"Redis {wrong}" if wrong else "ok"
-
-
-def _queue(service: Service) -> str:
-    """Check the queue's own Redis, if there is one.
-
-    The web works without it, but the worker and the clock do not.
-    """
-    url = service.settings.queue_redis_url
-    if url == service.settings.redis_url:
-        return "ok"
-    try:
-        with connect(url) as queue:
-            queue.delete(NEVER_THERE)
-            wrong = what_is_wrong(queue)
-    except ResponseError as error:
-        return f"the queue's Redis takes nothing that is written: {_why_not(error)}"
-    except (RedisError, StoreBusy):
-        return "the queue's Redis does not answer, so no text of ours leaves; check QUEUE_REDIS_URL and that it runs"
-    return f"the queue's Redis {wrong}" if wrong else "ok"
-
-
 def _beats(process: str) -> Callable[[Service], str]:
     def check(service: Service) -> str:
         seen = last_beat(service.redis, process)
         if seen is None or clock.now() - seen > SILENT_AFTER:
-            return f"no {process} has been seen for a while; start one with: python -m hotline {process}"
+            start = f"start one: systemctl start hotline-{process}, or elsewhere python -m hotline {process}"
+            return f"no {process} has been seen for a while; {start}"
         return "ok"
 
     return check
@@ -197,9 +117,11 @@ def _inbox(service: Service) -> str:
         )
     looked = last_beat(service.redis, INBOX)
     if looked is None or clock.now() - looked > UNSEEN_AFTER:
+        unseen = "nobody has looked for a while what the carrier holds for us, such as a STOP that was missed"
+        if _beats("worker")(service) != "ok":
+            return f"{unseen}; a worker looks as soon as it runs"
         return (
-            "nobody has looked for a while what the carrier holds for us, such as a STOP that was missed; if a worker "
-            "runs, let TWILIO_API_KEY list messages, recordings and calls"
+            f"{unseen}; look at the worker's log, and let TWILIO_API_KEY list messages, recordings and calls"
         )
     return "ok"
 
@@ -304,17 +226,21 @@ def _records(service: Service) -> str:
 
 def _doctor(service: Service) -> str:
     """Check what the doctor found on its last round: at the carrier, and on the way in (`store.rounds`)."""
-    return "; ".join(RoundsFound(service.redis).problems()) or "ok"
+    found = RoundsFound(service.redis).problems()
+    if found is None and _beats("clock")(service) == "ok":  # else the line of the clock says it
+        return "nobody has looked yet, or for five minutes, at the carrier and at the way in; see the clock's log"
+    return "; ".join(found or ()) or "ok"
 
 
 CHECKS: dict[str, Callable[[Service], str]] = {
     "settings": _settings,
     "webhooks": _webhooks,
     "doctor": _doctor,
-    "redis": _redis,
-    "persistence": _persistence,
-    "memory": _memory,
-    "queue": _queue,
+    "redis": store_checks.redis,
+    "persistence": store_checks.persistence,
+    "memory": store_checks.memory,
+    "failover": store_checks.failover,
+    "queue": store_checks.queue,
     "clock": _beats("clock"),
     "worker": _beats("worker"),
     "followups": _lateness,
@@ -322,11 +248,12 @@ CHECKS: dict[str, Callable[[Service], str]] = {
     INBOX: _inbox,
     "replies": _replies,
     "records": _records,
+    "desk": request_checks.desk,
     "notify": request_checks.notify,
     "waiting": request_checks.waiting,
     "spending": _spending,
     "flows": _flows,
-    "password": _password,
+    "password": store_checks.password,
     "review": _review,
 }
 

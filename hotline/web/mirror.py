@@ -42,7 +42,7 @@ def seen() -> Response:
     service = this_service()
     if not _is_ours(service.secrets, request.headers.get(PASS, "")):
         raise NotFound
-    refusal = service.signatures.refusal(request, request.form)
+    refusal = service.signatures.refusal(request, list(request.form.items(multi=True)))
     return jsonify(
         signature=refusal or FITS,
         target=target_of(request),

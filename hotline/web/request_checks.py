@@ -1,4 +1,4 @@
-"""Checks of /status and the desk on waiting parents: for how long, and whether the center is notified.
+"""Checks of /status and the desk on waiting parents: who sees them, for how long, and who is notified.
 
 /status needs no login, so it names no target, and reports only how many parents wait and the day of the
 oldest.
@@ -9,6 +9,16 @@ from __future__ import annotations
 from hotline import clock
 from hotline.store.notices import Notices, targets
 from hotline.web.service import Service
+
+
+def desk(service: Service) -> str:
+    """Check that staff can see who asked to be called back."""
+    if service.live.now().requests_are_seen:
+        return "ok"
+    return (
+        "there is no desk, so nobody sees who asked to be called back or left a message; make an account with "
+        f"`hotline staff add NAME`, and look at {service.settings.public_base_url}/desk each day"
+    )
 
 
 def notify(service: Service) -> str:

@@ -30,8 +30,10 @@ from granian.rsgi import ProtocolClosed, ProtocolError  # type: ignore[attr-defi
 from hotline.config.wires import HEADERS
 from hotline.log import log
 from hotline.web.forms import MAX_BODY
+from hotline.web.service import Service
 
 if TYPE_CHECKING:
+    from flask import Flask
     from granian.rsgi import HTTPProtocol, Scope  # type: ignore[attr-defined]  # it is not marked as exported
 
 THREADS: Final = 4
@@ -106,8 +108,9 @@ class Lane:
 class Served:
     """A WSGI app as an RSGI app for granian. One per process."""
 
-    def __init__(self, app: Wsgi) -> None:
-        self._app = app
+    def __init__(self, app: Flask) -> None:
+        self._app = app.wsgi_app
+        self.service: Service = app.extensions["hotline"]
         self._parents = Lane("web", THREADS, MOST_WAITING)
         self._at_the_carrier = Lane("carrier", OTHER_THREADS, MOST_OTHERS_WAITING)
         self._others = Lane("others", OTHER_THREADS, MOST_OTHERS_WAITING)

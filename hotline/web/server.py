@@ -4,16 +4,19 @@ Rule 1: an idle connection is closed after HEADER_MS, and thousands fit: a stran
         blocks nobody. HTTP/2 over cleartext is off: Twilio does not use it, and its headers may be endless.
 Rule 2: a web process that exits is restarted with exponential backoff, and the healthy ones keep running.
         Granian by itself stops all of them if one exits twice within six seconds.
+Rule 3: a socket that systemd passes is used in place of HOST and PORT, by all processes. It outlives them.
 """
 
 from __future__ import annotations
 
 import resource
+import socket
 import time
 from typing import Any, Final
 
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
+from granian.net import SocketHolder  # type: ignore[attr-defined]  # it is not marked as exported
 from granian.server.mp import MPServer
 
 from hotline.config.settings import Settings
@@ -50,10 +53,21 @@ LOG_THROUGH_OURS: Final = {
 class Server(MPServer):
     """Granian server that follows Rule 2."""
 
-    def __init__(self, *args: Any, **options: Any) -> None:
+    def __init__(self, *args: Any, passed: int | None = None, **options: Any) -> None:
         super().__init__(*args, **options)
+        self._passed = passed
         self._wait = FIRST_WAIT
         self._ended_at = 0.0
+
+    def _init_shared_socket(self) -> None:
+        """Listen on the socket that was passed, or else on one of each process."""
+        if self._passed is None:
+            super()._init_shared_socket()  # type: ignore[no-untyped-call]
+            return
+        self._sso = socket.socket(fileno=self._passed)
+        self._sso.set_inheritable(True)
+        holder: Any = SocketHolder
+        self._sfd, self._shd, self._ssp = self._passed, holder(self._passed, False, BACKLOG), None  # type: ignore[assignment]
 
     def _respawn_workers(self, *args: Any, **options: Any) -> None:
         """Restart the workers that exited.
@@ -68,13 +82,17 @@ class Server(MPServer):
         self.respawned_wrks.clear()
 
 
-def open_server(settings: Settings) -> Server:
-    """Return the server of `hotline web`; call `serve` to run it until SIGTERM."""
+def open_server(settings: Settings, passed: int | None = None) -> Server:
+    """Return the server of `hotline web`; call `serve` to run it until SIGTERM.
+
+    `passed` is the file descriptor of a socket that it is to listen on (Rule 3).
+    """
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     files = OPEN_FILES if most == resource.RLIM_INFINITY else min(OPEN_FILES, most)
     resource.setrlimit(resource.RLIMIT_NOFILE, (files, most))
     return Server(
         "hotline.rsgi:app",
+        passed=passed,
         address=settings.host,
         port=settings.port,
         interface=Interfaces.RSGI,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import lru_cache
 from typing import cast
 
@@ -15,8 +16,9 @@ from hotline.channels import sms, voice
 from hotline.config.settings import Settings
 from hotline.conversation.book.states import Book, Role
 from hotline.conversation.book.texts import text_id
-from hotline.conversation.model.events import HangUp, Tell
-from hotline.conversation.model.session import Session
+from hotline.conversation.model.events import FlowError, HangUp, Tell
+from hotline.conversation.model.links import with_links
+from hotline.conversation.model.session import Session, Turn
 from hotline.publishing.letters import Letters, letters_for
 from hotline.publishing.pages import Pages, pages_for
 from hotline.publishing.versions import Shelf, open_shelf
@@ -83,27 +85,35 @@ class Service:
     @property
     def letters(self) -> Letters:
         """The letters, with the names that count now."""
-        return _printed(self.named).letters
+        return self._printed.letters
 
     @property
     def finished_letters(self) -> FinishedLetters:
         """Links to letters that parents finished."""
         return FinishedLetters(self.letters, self.secrets, f"{self.settings.public_base_url}/l")
 
+    def linked(self, turn: Turn, book: Book, now: datetime) -> Turn:
+        """Return the turn with links to the letters that it finishes; most finish none, and cost nothing."""
+        return with_links(turn, lambda specification: self.finished_letters.link(specification, book, now))
+
     @property
     def letters_problem(self) -> str:
         """What is wrong with the operator's letters, "" if nothing is."""
-        return _printed(self.named).letters_problem
+        return self._printed.letters_problem
 
     @property
     def pages(self) -> Pages:
         """The privacy page and the terms, with the names that count now."""
-        return _printed(self.named).pages
+        return self._printed.pages
 
     @property
     def pages_problem(self) -> str:
         """What is wrong with the operator's pages, "" if nothing is."""
-        return _printed(self.named).pages_problem
+        return self._printed.pages_problem
+
+    @property
+    def _printed(self) -> Printed:
+        return _printed(self.named, self.shelf, self.book.version)
 
     @property
     def book(self) -> Book:
@@ -127,7 +137,7 @@ def open_service(settings: Settings) -> Service:
     live, live_words = Live(settings, redis), LiveWords(redis)
     shelf = open_shelf(settings, StoredBooks(redis, secrets), lambda: live.now().settings, live_words.now)
     _safe_words(shelf.current())
-    _printed(settings)
+    _printed(settings, shelf, shelf.current().version)
     recordings = Recordings(settings)
     return Service(
         settings=settings,
@@ -170,7 +180,16 @@ class Printed:
 
 
 @lru_cache(maxsize=4)
-def _printed(settings: Settings) -> Printed:
+def _printed(settings: Settings, shelf: Shelf, _version: str) -> Printed:
+    """Return the letters and pages with the overlays in force; read again when the version of the book changes."""
+    try:
+        with shelf.in_force() as folder:
+            return _read_printed(replace(settings, flows_dir=folder))
+    except FlowError:  # a file of the overlay or of the flows is being changed
+        return _read_printed(settings)
+
+
+def _read_printed(settings: Settings) -> Printed:
     return Printed(*letters_for(settings), *pages_for(settings, policy_names(settings)))
 
 

@@ -82,7 +82,7 @@ def take_turn(
             loaded = turns.load(who, event.id, event.at, signature)
         if loaded.answer is not None:
             log.info("turn_repeated", channel=event.channel, kind=event.kind)
-            return Taken(loaded.answer, Outcome.REPEATED, conflicts, watch.time)
+            return Taken(sms.addressed(loaded.answer, event.id), Outcome.REPEATED, conflicts, watch.time)
         if loaded.tally.taken:
             log.warning("turn_replayed", channel=event.channel, kind=event.kind)
             return Taken(EMPTY, Outcome.REPLAYED, conflicts, watch.time)
@@ -97,12 +97,13 @@ def take_turn(
             with span("render"):
                 leaves = Leaves(turn, render(book, turn.session, turn.replies))
         leaves = gate(event, book, session, leaves, loaded.tally)
-        answer = sms.addressed(leaves.answer, event.id)
         if time.monotonic() > late:
             raise StoreBusy("slow")
         with watch, span("commit"):
-            done = turns.commit(who, event, loaded, leaves.turn, answer, number, leaves.spend, signature)
+            done = turns.commit(
+                who, event, loaded, leaves.turn, leaves.answer, number, leaves.spend, signature
+            )
         if done is not None:
             log.debug("turn_taken", channel=event.channel, kind=event.kind, state=leaves.turn.session.state)
-            return Taken(done, Outcome.ANSWERED, conflicts, watch.time)
+            return Taken(sms.addressed(done, event.id), Outcome.ANSWERED, conflicts, watch.time)
     raise StoreBusy(CONFLICTS)

@@ -32,8 +32,8 @@ WHY: Final = {
 """Meaning and fix of each refusal."""
 
 NONE_YET: Final = (
-    "no webhook has come yet, so nobody knows whether the line hears: text it, then call it. If nothing comes, run: "
-    "python -m hotline doctor"
+    "no webhook has come yet, so nobody knows whether the line hears: text it, then call it. If nothing comes back, "
+    "`hotline doctor` says why"
 )
 
 

@@ -17,7 +17,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, g, request
 from werkzeug.exceptions import BadRequest, Forbidden, HTTPException
 
 from hotline import clock, measures
@@ -249,15 +249,14 @@ def _take(service: Service, number: str, event: Event, render: Render, began: fl
     """Take the turn. Raises StoreBusy."""
     began = time.monotonic() if began is None else began
     who = service.secrets.who(number)
-    gate = gate_of(service, who, render, request.form.get("StirVerstat", ""))
+    gate = gate_of(service, who, render, g.fields.get("StirVerstat", ""))
     in_force = service.live.now()
     event = replace(event, requests_seen=in_force.requests_are_seen)
     render = with_notice(render, in_force.closed_words(event.at))
     signature = request.headers[service.signatures.header]
     try:
-        link = service.finished_letters.linked
         taken = take_turn(
-            service.shelf, service.turns, who, number, event, render, gate, signature, began, link
+            service.shelf, service.turns, who, number, event, render, gate, signature, began, service.linked
         )
     except StoreBusy as busy:
         service.measured.turn_lost(event.channel, _since(began), TRIES if str(busy) == CONFLICTS else 0)

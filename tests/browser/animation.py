@@ -139,7 +139,9 @@ def _answer(said: str) -> str:
 def _come_to_noon(page: Page) -> None:
     """Move the clock to an hour when texts are sent."""
     shown = page.locator("#clock-shows")
-    while int((before := shown.get_attribute("datetime") or "")[11:13]) not in range(13, 17):
+    while int((before := shown.get_attribute("datetime") or "")[11:13]) not in range(
+        15, 20
+    ):  # UTC: 10 am to 2 pm at the center
         page.get_by_role("button", name="+1 hour").click()
         wait_until(lambda before=before: (shown.get_attribute("datetime") or "") > before)  # type: ignore[misc]  # a default binds it
 

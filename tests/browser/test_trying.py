@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -15,7 +17,8 @@ CONSENT = r"may we text you the steps"
 REMINDER = 40.0
 """Seconds within which a text that is due stands on the phone."""
 DAYTIME = range(11, 18)
-"""Hours of the town's clock when it is day in the zones of all states."""
+"""Hours of the center's clock when it is day in the zones of all states."""
+CENTER = ZoneInfo("America/New_York")
 
 
 def first_words(phone: OnPage) -> str:
@@ -34,9 +37,14 @@ def screened(phone: OnPage) -> None:
 def come_to_daytime(tab: Tab) -> None:
     """Move the clock to an hour when texts are sent, so that no reminder is put off until the morning."""
     shown = tab.page.locator("#clock-shows")
-    while int((before := shown.get_attribute("datetime") or "")[11:13]) not in DAYTIME:
+    while _hour(before := shown.get_attribute("datetime") or "") not in DAYTIME:
         tab.page.get_by_role("button", name="+1 hour").click()
         wait_until(lambda before=before: (shown.get_attribute("datetime") or "") > before)  # type: ignore[misc]  # a default binds it
+
+
+def _hour(shown: str) -> int:
+    """The center's hour of a time that the page has in UTC."""
+    return datetime.fromisoformat(shown).replace(tzinfo=UTC).astimezone(CENTER).hour
 
 
 def reminders(phone: OnPage) -> list[list[str]]:

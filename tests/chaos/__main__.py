@@ -2,7 +2,8 @@
 
 The same seed gives the same parents and failures, but the order of events varies. A slow machine runs until enough was
 tried, up to twice as long. Exit code 1 if a promise is broken or too little was tried; then the folder with Redis's
-data and the logs is not deleted, and its path is printed. Exit code 2 if BREAK is invalid. BREAK removes a safeguard
+data and the logs is not deleted, and its path is printed. Exit code 2 if BREAK or ON is invalid. ON is sentinel or
+cluster: then everything but the queue is there, and primaries are killed, of which replicas take over. BREAK removes a safeguard
 from the service first (`sabotage`), and then faults must be found.
 """
 
@@ -18,7 +19,7 @@ from random import SystemRandom
 
 from tests.chaos.findings import Findings
 from tests.chaos.programs import SECONDS, least
-from tests.chaos.run import torture
+from tests.chaos.run import STORES, torture
 from tests.chaos.sabotage import BREAKS
 
 
@@ -30,10 +31,16 @@ def main() -> int:
     if broken and broken not in BREAKS:
         print(f"BREAK is {broken!r}; it must be one of {', '.join(BREAKS)}", file=sys.stderr)
         return 2
+    on = os.environ.get("ON", "")
+    if on and on not in STORES:
+        print(f"ON is {on!r}; it must be one of {', '.join(STORES)}", file=sys.stderr)
+        return 2
     folder = Path(tempfile.mkdtemp(prefix="hotline-chaos-"))
     began = time.monotonic()
-    print(f"Chaos for about {seconds:g} s; the same again with: make chaos SECONDS={seconds:g} SEED={seed}")
-    findings = torture(seconds, seed, folder, lambda line: print(f"  {line}", flush=True), broken)
+    print(
+        f"Chaos for about {seconds:g} s; the same again with: make chaos SECONDS={seconds:g} SEED={seed}{' ON=' * bool(on)}{on}"
+    )
+    findings = torture(seconds, seed, folder, lambda line: print(f"  {line}", flush=True), broken, on)
     print(f"\n{findings.table()}\n")
     short = too_little(findings, seconds)
     print(f"{len(findings.faults)} faults in {time.monotonic() - began:.0f} s, SEED={seed}{short}")

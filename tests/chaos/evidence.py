@@ -16,7 +16,10 @@ from urllib.parse import parse_qs, urlsplit
 from redis import Redis
 
 from devtools.twilio_sim.phone import Control
+from hotline.channels import sms
+from hotline.store.backup import open_redis
 from hotline.store.keys import BUCKETS, Keys, due_key
+from hotline.store.packing import unpacked_answer, unpacked_session
 from tests.chaos import secrecy
 from tests.chaos.posting import Asked
 from tests.chaos.programs import Plan
@@ -92,8 +95,10 @@ def gathered(
 ) -> Evidence:
     """Collect all the evidence."""
     whose = planned.whose({one.number for one in asked})
-    with Redis.from_url(town.server.url) as redis:
-        telling = [*secrecy.in_redis(redis), *secrecy.in_logs(town.folder)]
+    telling = [*secrecy.in_logs(town.folder)]
+    for url in dict.fromkeys((town.server.url, town.store.url if town.store else town.server.url)):
+        with open_redis(url) as redis:
+            telling += secrecy.in_redis(redis)
     return Evidence(
         asked=asked,
         safe=safe,
@@ -115,11 +120,18 @@ def read_kept(redis: Redis, who: str) -> Kept:
     """Read all data in Redis about this person."""
     keys = Keys(who)
     with redis.pipeline(transaction=False) as pipe:
-        pipe.hget(keys.session, "session")
+        pipe.hmget(keys.session, "session", "packed")
         for key in (keys.answers, keys.person, keys.followups):
             pipe.hgetall(key)
-        session, answers, person, records = pipe.execute()
+        (plain, packed), answers, person, records = pipe.execute()
+    session = unpacked_session(plain or packed) if plain or packed else None
+    answers = {event: _answer(event, stored) for event, stored in answers.items() if event != "unseen"}
     return Kept(session, answers, person, {id: json.loads(line) for id, line in records.items()})
+
+
+def _answer(event: str, stored: str) -> str:
+    """Return an answer as it was given; it is stored with a version before it."""
+    return sms.addressed(unpacked_answer(stored.partition(" ")[2]), event)
 
 
 def _read_sent(control: Control) -> list[Sent]:

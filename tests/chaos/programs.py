@@ -89,15 +89,19 @@ class Plan:
         return {number: secrets.who(number) for number in numbers}
 
 
-def plan(folder: Path, redis_url: str, seed: int, scale: Scale, broken: str = "") -> Plan:
+def plan(
+    folder: Path, redis_url: str, seed: int, scale: Scale, broken: str = "", store_url: str = ""
+) -> Plan:
     """Plan a town in this folder, with its own copy of the flows so that edits do not affect it.
 
-    `broken` names a safeguard to remove (`sabotage`), "" for none.
+    `broken` names a safeguard to remove (`sabotage`), "" for none. `store_url` is for all but the queue, if given.
     """
     carrier, *ports = free_ports(1 + scale.webs)
     flows = folder / "flows"
     shutil.copytree(OWN_FLOWS, flows, ignore=shutil.ignore_patterns("__pycache__"))
     shared = _shared(folder, redis_url, f"http://127.0.0.1:{carrier}", flows)
+    if store_url:
+        shared |= {"REDIS_URL": store_url, "QUEUE_REDIS_URL": redis_url}
     told = {
         "SIMULATOR_PORT": str(carrier),
         "WEBS": ",".join(map(str, ports)),

@@ -14,7 +14,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import cycle
@@ -40,7 +40,8 @@ from tests.chaos.posting import Poster, Unanswered
 from tests.chaos.programs import HOTLINE, Plan, Scale, plan
 from tests.chaos.rest import Rest
 from tests.chaos.storm import Storm
-from tests.chaos.town import Stuck, Town
+from tests.chaos.town import Store, Stuck, Town
+from tests.many_redis import redis_cluster, sentinel_trio
 from workers.queue import open_queue
 
 AREAS = ("202", "212", "305", "312", "512", "617")
@@ -89,6 +90,12 @@ everything only after several in a row); maintenance; a region that is switched 
 
 LEAST_SCENES = 2
 """Minimum scenes on a slow machine, so that something comes due."""
+
+STORES: dict[str, Callable[[Path], AbstractContextManager[Store]]] = {
+    "sentinel": sentinel_trio,
+    "cluster": redis_cluster,
+}
+"""What the store may be instead of one Redis, whose primaries are killed then. The queue stays on one Redis."""
 
 Say = Callable[[str], object]
 
@@ -198,18 +205,24 @@ class Torture:
             return parent
 
 
-def torture(seconds: float, seed: int, folder: Path, say: Say = print, broken: str = "") -> Findings:
+def torture(
+    seconds: float, seed: int, folder: Path, say: Say = print, broken: str = "", on: str = ""
+) -> Findings:
     """Run in this folder for about `seconds`, and return the findings.
 
-    `say` receives progress lines; `broken` names a removed safeguard (`sabotage`). Raises Stuck if startup fails.
+    `say` receives progress lines; `broken` names a removed safeguard (`sabotage`); `on` is one of STORES, "" for one
+    Redis. Raises Stuck if startup fails.
     """
     began, scale = time.monotonic(), Scale.of(seconds)
     stuck = Findings()
     with ExitStack() as stack:
         server = stack.enter_context(claimed(folder / "redis"))
-        planned = plan(folder, server.url, seed, scale, broken)
+        store = stack.enter_context(STORES[on](folder / on)) if on else None
+        planned = plan(folder, server.url, seed, scale, broken, store.url if store else "")
         clock = Clock(planned.clock)
-        town = stack.enter_context(Town(folder, clock, server, planned.programs, Random(f"{seed} town")))
+        town = stack.enter_context(
+            Town(folder, clock, server, planned.programs, Random(f"{seed} town"), store)
+        )
         control, queue = Control(planned.carrier), open_queue(server.url)
         stack.callback(queue.connection.close)
         rest = Rest(town, clock, queue, control)

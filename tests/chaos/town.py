@@ -20,22 +20,41 @@ from datetime import datetime
 from pathlib import Path
 from random import Random
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 from redis import Redis
 from redis.exceptions import RedisError
 
 from devtools.local.embedded import Server, answers
 from devtools.local.processes import die_with_parent
+from hotline.store.connection import connect
+from hotline.store.nodes import try_a_write
 from tests.chaos.hours import Clock
+from tests.many_redis import Running, eventually
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 REDIS, CARRIER = "redis", "carrier"
+STORE = "store"
+"""A primary with replicas."""
 TRACKER = b"resource_tracker"
 """Python's helper process of a multi-process server, which is not worth killing."""
 TICK_SECONDS = 0.05
 AGAIN_AFTER = (0.1, 0.8)
 """Minimum and maximum seconds until a process is restarted."""
+
+
+class Store(Protocol):
+    """Servers of which others take over: `tests.many_redis.Trio` and `Nodes`."""
+
+    @property
+    def url(self) -> str:
+        """The address of all of them."""
+
+    def has_replicas(self) -> bool:
+        """Check whether a replica follows every primary."""
+
+    def kill_one(self, dice: Random) -> Running:
+        """Kill a primary, wait until another has taken over, and return the old one."""
 
 
 class Stuck(Exception):
@@ -81,19 +100,26 @@ class Town:
     server: Server
     programs: tuple[Program, ...]
     dice: Random
+    store: Store | None = None
+    """Where everything but the queue is, if not on the one server: what is killed as Redis then."""
     redis: Redis = field(init=False)
+    queue_redis: Redis = field(init=False)
     outages: list[Outage] = field(default_factory=list)
     kills: list[tuple[str, datetime]] = field(default_factory=list)
     stalls: list[Outage] = field(default_factory=list)
     _kept: dict[str, _Kept] = field(default_factory=dict)
     _down_since: datetime | None = None
     _orphans: set[int] = field(default_factory=set)
+    _fallen: list[Running] = field(default_factory=list)
     _lock: threading.RLock = field(default_factory=threading.RLock)
     _over: threading.Event = field(default_factory=threading.Event)
     _keeper: threading.Thread = field(init=False)
 
     def __post_init__(self) -> None:
-        self.redis = Redis.from_url(self.server.url, decode_responses=True, socket_timeout=5)
+        self.queue_redis = Redis.from_url(
+            self.server.url, decode_responses=True, encoding_errors="surrogateescape", socket_timeout=5
+        )
+        self.redis = connect(self.store.url) if self.store else self.queue_redis
         first = Program(REDIS, self.server.command, os.environ, inherits=(self.server.lock,))
         self._kept = {one.name: _Kept(one) for one in (first, *self.programs)}
         self._keeper = threading.Thread(target=self._keep, name="keeper")
@@ -108,6 +134,7 @@ class Town:
         self._over.set()
         self._keeper.join()
         self.redis.close()
+        self.queue_redis.close()
 
     def names(self, kind: str) -> list[str]:
         """Return the names of the running programs of this kind."""
@@ -117,7 +144,8 @@ class Town:
     def all_up(self) -> bool:
         """Check whether every program is running and Redis responds."""
         with self._lock:
-            return all(map(_runs, self._kept.values())) and self._down_since is None and answers(self.redis)
+            running = all(map(_runs, self._kept.values())) and not self._fallen
+        return running and self._down_since is None and answers(self.queue_redis)
 
     def workhorses(self, name: str | None = None) -> list[int]:
         """Return the ids of processes running a job: of this worker, or of all and of killed ones.
@@ -125,7 +153,7 @@ class Town:
         A worker's process stays between jobs, so Redis says whether it is at one. One whose worker was killed
         ends after its job.
         """
-        busy = busy_workers(self.redis)  # without the lock: Redis may stand still
+        busy = busy_workers(self.queue_redis)  # without the lock: Redis may stand still
         with self._lock:
             workers = [name] if name else self.names("worker")
             pids = [one.process.pid for one in map(self._kept.__getitem__, workers) if one.process]
@@ -134,7 +162,10 @@ class Town:
             return at_work + ([] if name else [*self._orphans])
 
     def kill(self, name: str) -> None:
-        """Send SIGKILL to a program and its children."""
+        """Send SIGKILL to a program and its children; for Redis, to a primary of the store if it has replicas."""
+        if name == REDIS and self.store:
+            self._fail_over(self.store)
+            return
         with self._lock:
             one = self._kept[name]
             if not _runs(one) or one.process is None:
@@ -147,6 +178,26 @@ class Town:
             one.process.wait()
             if name == REDIS:
                 self._down_since = self.kills[-1][1]
+
+    def _fail_over(self, store: Store) -> None:
+        """Kill a primary, wait until another one serves, and start the old one, which then follows it.
+
+        Not before the last one follows.
+        """
+        eventually("every primary has a replica", store.has_replicas)
+        began = self.clock.now()
+        self._down_since = began
+        self.kills.append((STORE, began))
+        old = store.kill_one(self.dice)
+        eventually("the store takes writes", self._takes_writes)
+        with self._lock:
+            self._fallen.append(old)
+            self.outages.append(Outage(began, self.clock.now()))
+            self._down_since = None
+
+    def _takes_writes(self) -> bool:
+        try_a_write(self.redis)
+        return True
 
     def stall(self, seconds: float) -> None:
         """Pause Redis for `seconds` with SIGSTOP and SIGCONT. It then executes what it was sent."""
@@ -189,7 +240,10 @@ class Town:
             with self._lock:
                 for one in self._kept.values():
                     self._start_again(one)
-                self._see_redis()
+                while self._fallen:
+                    self._fallen.pop().start()  # by this thread: Rule 3
+                if not (self.store and self.outages):
+                    self._see_redis()
             self._over.wait(TICK_SECONDS)
         self._stop()
 
@@ -222,7 +276,7 @@ class Town:
 
     def _see_redis(self) -> None:
         waited_for = self._down_since is not None or not self.outages
-        if waited_for and _runs(self._kept[REDIS]) and answers(self.redis):
+        if waited_for and _runs(self._kept[REDIS]) and answers(self.queue_redis):
             began = self._down_since or self.clock.now()
             self.outages.append(Outage(began, self.clock.now()))
             self._down_since = None

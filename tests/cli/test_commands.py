@@ -14,6 +14,7 @@ from click.testing import CliRunner
 
 from devtools.local.made_up import complete
 from hotline.cli import hotline as command
+from hotline.config.settings import Settings
 from hotline.publishing.letters import load_letters
 from hotline.publishing.lint import check as gate
 from hotline.publishing.lint.graph import Walk
@@ -150,3 +151,28 @@ def test_help_is_there_at_once() -> None:
     code = "import sys, hotline.cli; print(sorted({'flask', 'redis', 'rq', 'twilio', 'granian'} & sys.modules.keys()))"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_a_carrier_to_rehearse_with_has_a_number_as_one_buys_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the settings of the line, from its file; mistakes in them are named first."""
+    given: dict[str, str] = {}
+
+    def run(environ: dict[str, str]) -> int:
+        given.update(environ)
+        return 0
+
+    monkeypatch.setattr("devtools.twilio_sim.__main__.main", run)
+    file = tmp_path / "hotline.env"
+    file.write_text("".join(f"{name}={value}\n" for name, value in complete({}, tmp_path).items()))
+    for name in (*complete({}, tmp_path), "REDIS_URL"):
+        monkeypatch.setenv(name, "")  # `load` writes to the environment of this process
+    assert "REDIS_URL is not set" in str(
+        CliRunner().invoke(command, ["--settings", str(file), "carrier"]).exception
+    )
+    file.write_text(f"{file.read_text()}REDIS_URL=redis://127.0.0.1:6379/0\n")
+    done = CliRunner().invoke(command, ["--settings", str(file), "carrier"])
+    assert 0 == done.exit_code, done.output
+    settings = Settings.read(given)
+    assert ("yes", settings.sender) == (given["SIMULATOR_NEW_NUMBER"], settings.hotline_numbers[0])

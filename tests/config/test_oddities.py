@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from devtools.local.made_up import complete
-from hotline.config.oddities import known_names, oddities
-from hotline.config.settings import Settings
+from hotline.config.oddities import STAND_INS, known_names, oddities, oddities_beside
+from hotline.config.settings import Settings, SettingsError
 from tests.config.test_settings import EXAMPLE
 
 RIGHT = {
@@ -61,6 +61,48 @@ def test_what_cannot_be_meant_is_told(name: str, value: str, told: str) -> None:
     assert not any(
         RIGHT[secret] in line for line in found for secret in ("HOTLINE_SECRET", "TWILIO_AUTH_TOKEN")
     )
+
+
+def test_they_are_named_beside_what_cannot_be_read() -> None:
+    """The first look at the example names all that must be filled in, and no value that stands in for a missing one."""
+    environ = {
+        name: value.strip("\"'")
+        for name, _, value in (line.partition("=") for line in EXAMPLE.read_text().splitlines())
+        if value and not name.startswith("#")
+    }
+    with pytest.raises(SettingsError) as raised:
+        Settings.read(environ)
+    assert {"TWILIO_AUTH_TOKEN", "HOTLINE_SECRET"} == {each.split()[0] for each in raised.value.problems}
+    found = oddities_beside(raised.value, environ)
+    assert {
+        *("PUBLIC_BASE_URL", "TWILIO_ACCOUNT_SID", "HOTLINE_NUMBER"),
+        *("CENTER_NAME", "CENTER_PHONE"),
+    } == {each.split()[0] for each in found}
+
+
+@pytest.mark.parametrize("name", sorted(STAND_INS))
+def test_a_stand_in_is_right(name: str) -> None:
+    """So that it is never named itself; and a mistake beside it is."""
+    environ = {**RIGHT, name: "", "TIME_ZONE": "EST", "HOLIDAY": "no"}
+    with pytest.raises(SettingsError) as raised:
+        Settings.read(environ)
+    assert ["HOLIDAY is", "TIME_ZONE is"] == sorted(
+        " ".join(each.split()[:2]) for each in oddities_beside(raised.value, environ)
+    )
+
+
+def test_a_conflict_hides_no_other_mistake() -> None:
+    """Two settings that do not fit together, and a file that cannot be read."""
+    environ = {
+        **RIGHT,
+        "TWILIO_API_KEY": "SK" + "0f" * 16,
+        "DESK_PASSWORD_FILE": "/no/such",
+        "TIME_ZONE": "EST",
+    }
+    with pytest.raises(SettingsError) as raised:
+        Settings.read(environ)
+    assert 2 == len(raised.value.problems)
+    assert ["TIME_ZONE"] == [each.split()[0] for each in oddities_beside(raised.value, environ)]
 
 
 def test_settings_that_are_meant_are_not_odd() -> None:

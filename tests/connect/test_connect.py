@@ -17,6 +17,7 @@ from hotline.config.settings import Settings
 from hotline.connect import command
 from hotline.doctor.carrier import lines
 from hotline.doctor.lines import Grade
+from tests.devtools.twilio_sim import openapi
 from tests.devtools.twilio_sim.recorder import Asked, recorded
 from tests.running import free_ports
 
@@ -179,6 +180,30 @@ def test_what_is_wrong_is_named_and_nothing_is_set(
     assert expected in done.output
     assert [] == changes(asked)
     assert settings.twilio_auth_token not in done.output.replace(settings.sender, "")
+
+
+ACCOUNTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "fresh": ({}, {}),
+    "through a service": (
+        {"service_takes_texts": True, "service_senders": (), "campaign_status": "VERIFIED"},
+        {"twilio_messaging_service_sid": SERVICE},
+    ),
+    "toll-free": ({"number": TOLL_FREE}, {"hotline_numbers": (TOLL_FREE,)}),
+    **{name: (account, changed) for name, (account, changed, _) in WRONG.items()},
+}
+
+
+@pytest.mark.parametrize(("account", "changed"), ACCOUNTS.values(), ids=ACCOUNTS.keys())
+def test_all_that_it_asks_is_as_twilio_describes_it(
+    account: dict[str, Any], changed: dict[str, Any], settings: Settings, run: Run
+) -> None:
+    """On a fresh account, a wrong one, and the second time. Needs TWILIO_OPENAPI."""
+    contract = openapi.contract()
+    with carrier(fresh(settings, **account)) as serving, recorded(serving) as asked:
+        for _ in range(2):
+            run(replace(settings, **changed, twilio_api_base_url=serving.url), "--yes")
+    assert asked or "public_base_url" in changed, "an example is named before anything is asked"
+    assert [] == [problem for each in asked for problem in contract.request_problems(each)]
 
 
 def test_a_carrier_that_is_away_is_named_as_that(settings: Settings, run: Run) -> None:

@@ -65,7 +65,7 @@ def test_each_thing_has_its_line(environ: dict[str, str], redis: Redis) -> None:
     beat(redis, "clock", datetime.now(UTC))
     lines = found(environ)
     assert Grade.WELL is lines["redis"].grade is lines["clock"].grade is lines["account"].grade
-    assert "start one with: python -m hotline worker" in lines["worker"].message
+    assert "start one: systemctl start hotline-worker" in lines["worker"].message
     assert '"Call status changes" is not set' in lines["addresses"].message
     assert "nothing answers at" in lines["ourselves"].message
     assert Grade.ADVICE is lines["webhooks"].grade

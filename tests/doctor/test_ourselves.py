@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,11 +15,12 @@ from redis import Redis
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from hotline.config.settings import Settings
-from hotline.doctor.lines import WELL
-from hotline.doctor.ourselves import lines
+from hotline.doctor.lines import WELL, Grade
+from hotline.doctor.ourselves import UNREAD, certificate, lines
 from hotline.store.keys import open_secrets
 from hotline.web.app import create_app
 from hotline.web.mirror import PASS, new_pass
+from tests.end_to_end import certificates
 from tests.running import free_ports
 
 Wsgi = Callable[[dict[str, Any], Any], Any]
@@ -131,6 +134,47 @@ def test_an_address_that_nothing_answers_is_told(settings: Settings) -> None:
     own = replace(settings, public_base_url=f"http://127.0.0.1:{free_ports(1)[0]}")
     assert "nothing answers at" in lines(own)[0].message
     assert "is unknown" in lines(replace(settings, public_base_url="https://line.invalid"))[0].message
+
+
+@contextmanager
+def answering_tls(folder: Path, days: int) -> Iterator[str]:
+    """The URL of a server whose certificate ends in so many days, signed by an authority that the caller names."""
+    made = certificates.make(folder, days)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(made.chain, made.key)
+    server = make_server(
+        "127.0.0.1", 0, lambda _, start: (start("404 Not Found", []), [])[1], ssl_context=context
+    )
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+    thread.start()
+    try:
+        yield f"https://localhost:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join(5)
+        server.server_close()
+
+
+@pytest.mark.parametrize(
+    ("days", "told"),
+    [(60, WELL), (15, WELL), (5, "the certificate ends in 5 days; see that it renews by itself")],
+)
+def test_a_certificate_that_ends_soon_is_told(
+    days: int, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two weeks before, when something should have renewed it already."""
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "ca.pem"))
+    with answering_tls(tmp_path, days) as url:
+        assert told == certificate(url)
+
+
+@pytest.mark.parametrize("days", [60, 0], ids=["of an unknown authority", "that has ended"])
+def test_a_certificate_that_is_not_good_is_told(days: int, settings: Settings, tmp_path: Path) -> None:
+    """By the request; the certificate itself counts as not looked at, and not as well."""
+    with answering_tls(tmp_path, days) as url:
+        (request, found) = lines(replace(settings, public_base_url=url))
+    assert f"the certificate of {url} is not good" in request.message
+    assert (UNREAD, Grade.ADVICE) == (found.message, found.grade)
 
 
 def test_nobody_else_finds_that_address(settings: Settings) -> None:

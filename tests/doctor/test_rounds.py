@@ -140,6 +140,72 @@ def test_a_redis_that_is_not_right(spoiled: Spoiled, settings: Settings, server:
     assert spoiled.words in health.looked_at(service, [spoiled.check])[spoiled.check]
 
 
+HERE: dict[str, tuple[dict[str, Any], str, str]] = {
+    "no desk": ({"desk_password": ""}, "desk", "make an account with `hotline staff add NAME`"),
+}
+
+
+@pytest.mark.parametrize(("changed", "check", "words"), HERE.values(), ids=HERE.keys())
+def test_what_is_missing_here(
+    changed: dict[str, Any], check: str, words: str, settings: Settings, redis: Redis
+) -> None:
+    """By the check of what it breaks."""
+    assert words in told(replace(settings, **changed), redis)[check]
+
+
+AROUND: dict[str, tuple[str, Any, str]] = {
+    "no time zones": (
+        "hotline.doctor.machine.PLACES",
+        ("Nowhere/AtAll",),
+        "time zones: this machine does not know",
+    ),
+    "an old Redis": ("hotline.doctor.store.OLDEST", (99, 0), "redis version: Redis is "),
+    "a Redis that is far away": (
+        "hotline.doctor.store.TOO_SLOW_SECONDS",
+        0.0,
+        "redis speed: Redis answers in",
+    ),
+    "two clocks": ("hotline.doctor.store.MOST_APART_SECONDS", -1.0, "redis clock: the clock of Redis is"),
+    "a certificate that ends": (
+        "hotline.doctor.ourselves.certificate",
+        lambda _: "the certificate ends in 5 days",
+        "certificate: the certificate ends in 5 days",
+    ),
+}
+"""What no test can have for real, by the limit that is crossed; `test_store` and `test_ourselves` have the limits."""
+
+
+@pytest.mark.parametrize(("name", "value", "words"), AROUND.values(), ids=AROUND.keys())
+def test_what_is_wrong_around_it(
+    name: str, value: Any, words: str, settings: Settings, redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By `doctor`."""
+    monkeypatch.setattr(name, value)
+    if name.endswith("TOO_SLOW_SECONDS"):
+        monkeypatch.setattr("hotline.doctor.store.SLOW_SECONDS", 0.0)
+    assert words in told(settings, redis)["doctor"]
+
+
+def test_a_round_that_nobody_made_is_no_good_one(settings: Settings, redis: Redis) -> None:
+    """What nobody looked at is not "ok". While no clock runs, that is what is told."""
+    beat(redis, "clock", datetime.now(UTC))
+    service = create_app(settings).extensions["hotline"]
+    assert "nobody has looked yet" in health.looked_at(service, ["doctor"])["doctor"]
+    redis.set("heartbeat:doctor", "not what we write")
+    assert "nobody has looked yet" in health.looked_at(service, ["doctor"])["doctor"]
+    RoundsFound(redis).keep([])
+    assert "ok" == health.looked_at(service, ["doctor"])["doctor"]
+    redis.delete("heartbeat:doctor")
+    redis.delete("heartbeat:clock")
+    assert "ok" == health.looked_at(service, ["doctor"])["doctor"]
+    assert "ok" != health.looked_at(service, ["clock"])["clock"]
+
+
+def test_there_are_more_than_forty() -> None:
+    """Each of them is named by doctor, and by the running line."""
+    assert 40 < len({*ODD, *AT_THE_CARRIER, *WEBHOOKS, *REDIS, *HERE, *AROUND, *WAYS_IN})
+
+
 @pytest.mark.parametrize("process", ["clock", "worker", INBOX])
 def test_a_process_that_is_not_there(process: str, settings: Settings, redis: Redis) -> None:
     """Each is missed by its name."""
@@ -204,7 +270,7 @@ def test_one_clock_of_many_goes_the_round(settings: Settings, redis: Redis) -> N
         public_base_url=f"http://127.0.0.1:{free_ports(1)[0]}",
     )
     assert [True, False, False] == [rounds.go_round(away, redis) for _ in range(3)]
-    (carrier, address) = RoundsFound(redis).problems()
+    (carrier, address) = RoundsFound(redis).problems() or ()
     assert "the carrier does not answer" in carrier
     assert "nothing answers at" in address
 

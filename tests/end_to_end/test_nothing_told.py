@@ -111,11 +111,12 @@ def go_through_everything(house: House) -> None:
     control.post("faults", choice="500")
     phone.text("hi")
     screen(phone, phone.text(SENTENCE))
-    for words in ("yes", SENTENCE, "PERSON", "1", WORDS[0], "SENT", SENTENCE):
-        phone.text(words)
+    phone.text("yes")
     who = Secrets(SECRET).who(NUMBER)
     wait_until(lambda: bool(house.redis.hgetall(Keys(who).followups)), WAIT_SECONDS)
     wait_until(lambda: "followup_not_sent" in house.lines(), WAIT_SECONDS)
+    for words in (SENTENCE, "PERSON", "1", WORDS[0], "SENT", SENTENCE):
+        phone.text(words)
     asked_for_a_person(Phone(house.carrier, BROKEN))
     odd_fields(house)
     broken(house)

@@ -13,6 +13,7 @@ from hotline.config.settings import OWN_FLOWS
 from hotline.conversation.book.states import Book
 from hotline.conversation.model.events import FlowError
 from hotline.conversation.nlu.reader import Danger
+from hotline.publishing.letters import load_letters
 from hotline.publishing.lint.check import SAMPLE_NAMES
 from hotline.publishing.loader import load_book
 from hotline.publishing.overlay import (
@@ -28,6 +29,7 @@ from hotline.publishing.overlay import (
 from hotline.publishing.overlay_folder import overlaid, read_sources
 from hotline.publishing.overlay_merge import Conflict, Kind, upstream_wordings
 from hotline.publishing.overlay_reader import read_overlay
+from hotline.publishing.pages import FILLED, load_pages
 
 GREETING, LAW = "hotline.greeting.text", "faq.faq_cost.text"
 UPSTREAM = upstream_wordings(read_sources(OWN_FLOWS))
@@ -212,3 +214,47 @@ def test_a_slip_of_the_pen_is_named(written: str, says: str) -> None:
     with pytest.raises(FlowError, match=says) as error:
         read_overlay(written, "own.toml")
     assert str(error.value).startswith("own.toml")
+
+
+LETTER, AROUND, TERMS = "letters.records.when", "letters.page.list_intro", "pages.terms.section_2.text"
+
+
+def printed(folder: Path, overlay: Overlay) -> tuple[str, str, str, tuple[Conflict, ...]]:
+    """What the letter, the list of letters and the terms say, and the conflicts."""
+    with overlaid(folder, overlay) as found:
+        letters = load_letters(found.folder / "letters", SAMPLE_NAMES)
+        terms = load_pages(found.folder / "pages", dict.fromkeys(FILLED, "1")).by_name["terms"]
+        said = " ".join(line for block in terms.sections["en"][1].blocks for line in block.lines)
+        wording = letters.by_kind["records"].wordings["en"]
+        return wording.when, letters.words["en"]["list_intro"], said, found.conflicts
+
+
+def test_letters_and_pages_are_changed_like_texts() -> None:
+    """Each by its ID, in its own file."""
+    words = "An answer.\n\nReminders, if you say yes."
+    mine = Overlay(
+        dict(
+            [own("en", LETTER, "Before a meeting."), own("en", AROUND, "Pick one."), own("en", TERMS, words)]
+        )
+    )
+    assert ("Before a meeting.", "Pick one.", "An answer. Reminders, if you say yes.", ()) == printed(
+        OWN_FLOWS, mine
+    )
+    assert mine == read_overlay(mine.written(), "own.toml")
+
+
+def test_a_letter_that_the_flows_changed_is_theirs_until_somebody_decides(upstream: Path) -> None:
+    """It states law. The words around it stay the center's. Both are shown."""
+    mine = Overlay(dict([own("en", LETTER, "Before a meeting."), own("en", AROUND, "Pick one.")]))
+    edit(
+        upstream,
+        "letters/records.toml",
+        "You want to see what the school",
+        "You would like to see what the school",
+    )
+    edit(upstream, "letters/page.toml", "Pick a letter. Copy it", "Choose a letter. Copy it")
+    when, intro, _, conflicts = printed(upstream, mine)
+    assert when.startswith("You would like to see")
+    assert "Pick one." == intro
+    assert {(LETTER, False), (AROUND, True)} == {(each.name, each.serves_ours) for each in conflicts}
+    assert all(each.upstream and each.was != each.upstream for each in conflicts)

@@ -120,9 +120,9 @@ def test_what_was_due_before_the_restore_is_doubted_since_the_backup(lived: OwnR
     with own_redis(tmp_path / "other") as other:
         restore(open_redis(other.url), tmp_path / "backup", NOW)
         restarts = Restarts(connect(other.url))
-        assert NOW - 3 * day == restarts.doubtful_since(NOW - day, NOW)
-        assert restarts.doubtful_since(NOW + day / 2, NOW + day / 2) is None
-        assert restarts.doubtful_since(NOW - day, NOW + DOUBTED_FOR) is None
+        assert NOW - 3 * day == restarts.doubtful_since("0" * 32, NOW - day, NOW)
+        assert restarts.doubtful_since("0" * 32, NOW + day / 2, NOW + day / 2) is None
+        assert restarts.doubtful_since("0" * 32, NOW - day, NOW + DOUBTED_FOR) is None
 
 
 def test_what_has_ended_since_stays_away(lived: OwnRedis, tmp_path: Path) -> None:

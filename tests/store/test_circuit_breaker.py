@@ -171,3 +171,17 @@ def test_connecting_within_a_call_is_part_of_it(breaker: Breaker) -> None:
 def test_all_connections_have_the_same_one(breaker: Breaker) -> None:
     """Redis-py copies what it is given."""
     assert copy.deepcopy(breaker) is breaker
+
+
+def test_a_node_of_a_cluster_is_not_asked_again_elsewhere() -> None:
+    """Its name leads to no other; a connection that was cut is made again all the same."""
+    breaker = Breaker(reconnects=False)
+    for error, tries in (
+        (MovedError("1 127.0.0.1:7001"), 1),
+        (ReadOnlyError("a replica"), 1),
+        (Cut("cut"), 2),
+    ):
+        redis = Redis(error)
+        with suppress(ResponseError):
+            ask(breaker, redis)
+        assert tries == redis.asked

@@ -75,7 +75,7 @@ def test_nothing_is_left_but_the_answer_and_what_is_to_be_done(
         record[field] for field in ("kind", "state", "due", "event")
     )
     assert [id] == redis.zrange(keys.due, 0, -1)
-    assert {"slot:erased": "SM3", "SM3": "All is deleted."} == redis.hgetall(keys.answers)
+    assert {"SM3": "* All is deleted."} == redis.hgetall(keys.answers)
     assert ERASED_TTL.total_seconds() == pytest.approx(redis.ttl(keys.answers), abs=2)
     assert "1" == redis.hget(counted, "deleted")
 
@@ -173,13 +173,16 @@ def test_who_comes_back_starts_anew(
     assert Texting.YES is turns.load(who, "SM5", NOW).session.texting
 
 
-def test_the_answers_stay_in_bounds_after_an_erasure(take: Take, redis: Redis, who: str) -> None:
-    """The ring goes on, and leaves the answer to the erasure beside it, whichever of its places comes next."""
+def test_the_answers_stay_in_bounds_after_an_erasure(
+    take: Take, turns: Turns, redis: Redis, who: str
+) -> None:
+    """The newest are stored, and beside them the answer to the erasure, however many come."""
     take(Erase(), id="SM3", session=Session(), answer="All is deleted.")
     for n in range(ANSWERS_STORED + 6):
         take(id=f"SM new {n}", at=NOW + MINUTE)
-        assert "All is deleted." == redis.hget(Keys(who).answers, "SM3")
-    assert 2 * (ANSWERS_STORED + 1) == redis.hlen(Keys(who).answers)
+        assert "* All is deleted." == redis.hget(Keys(who).answers, "SM3")
+        assert "All is deleted." == turns.load(who, "SM3", NOW).answer
+    assert ANSWERS_STORED + 1 == redis.hlen(Keys(who).answers)
 
 
 def test_a_late_status_changes_nothing(take: Take, followups: FollowUps, kept: Kept) -> None:

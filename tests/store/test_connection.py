@@ -8,11 +8,14 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from redis import Redis
+from redis.connection import SSLConnection
 
-from hotline.store.connection import StoreBusy, connect, raise_store_busy
+from hotline.store.cluster import ClusterRedis
+from hotline.store.connection import StoreBusy, connect, connect_queue, patient, raise_store_busy
 from hotline.store.followups import FollowUps
 from hotline.store.heartbeat import beat, last_beat
 from hotline.store.keys import Secrets
@@ -36,13 +39,28 @@ def nobody_listens() -> str:
 
 
 @pytest.fixture
+def silent_cluster(silent: str) -> str:
+    """A cluster of which nobody answers."""
+    return silent.replace("redis://", "redis+cluster://")
+
+
+@pytest.fixture
+def silent_sentinels(silent: str) -> str:
+    """Three sentinels of which none answers."""
+    place = silent.removeprefix("redis://").partition("/")[0]
+    return f"redis+sentinel://{place},{place},{place}/name"
+
+
+@pytest.fixture
 def silent() -> Iterator[str]:
     """A server that takes connections and never answers."""
     with closing(socket.create_server(("127.0.0.1", 0))) as frozen:
         yield f"redis://127.0.0.1:{frozen.getsockname()[1]}/0"
 
 
-@pytest.mark.parametrize("address", ["nothing_there", "nobody_listens", "silent"])
+@pytest.mark.parametrize(
+    "address", ["nothing_there", "nobody_listens", "silent", "silent_cluster", "silent_sentinels"]
+)
 def test_a_dead_redis_is_known_within_two_seconds(
     address: str, who: str, secrets: Secrets, request: pytest.FixtureRequest
 ) -> None:
@@ -87,3 +105,24 @@ def test_our_own_mistakes_are_not_called_busy() -> None:
     """Only errors of Redis are worth another try; a bug must stay visible."""
     with pytest.raises(KeyError), raise_store_busy():
         raise KeyError("a mistake")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "rediss+cluster://:word@one,two?ssl_ca_certs=/ca.pem",
+        "rediss+sentinel://:word@one,two/m?ssl_ca_certs=/ca.pem",
+    ],
+)
+@pytest.mark.parametrize("made", [connect, connect_queue, lambda url: patient(connect(url), 9, 1)])
+def test_tls_is_for_every_connection(url: str, made: Callable[[str], Redis]) -> None:
+    """To nodes, to the primary and to sentinels; by the certificates that the address names."""
+    with made(url) as client:
+        pools: list[Any] = [client.connection_pool]
+        if isinstance(client, ClusterRedis):
+            pools = [client.slots.client(node).connection_pool for node in (("one", 1), ("other", 2))]
+        else:
+            pools += [each.connection_pool for each in pools[0].sentinel_manager.sentinels]
+        for pool in pools:
+            assert issubclass(pool.connection_class, SSLConnection)
+            assert "/ca.pem" == pool.connection_kwargs["ssl_ca_certs"]

@@ -16,6 +16,7 @@ from hotline.conversation.model.session import Session
 from hotline.store.connection import StoreBusy, connect
 from hotline.store.durable import Durable
 from hotline.store.followups import FollowUps
+from hotline.store.nodes import primaries
 from tests.own_redis import OwnRedis, own_redis
 from tests.store.conftest import NOW
 
@@ -34,7 +35,8 @@ def server(tmp_path: Path) -> Iterator[OwnRedis]:
 
 def waits(redis: Redis) -> int:
     """How often the disk was waited for."""
-    return int(redis.info("commandstats").get("cmdstat_waitaof", {}).get("calls", 0))
+    found = [server.redis.info("commandstats") for server in primaries(redis)]
+    return sum(int(each.get("cmdstat_waitaof", {}).get("calls", 0)) for each in found)
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ import pytest
 from redis import Redis
 
 from hotline.store import lua
+from hotline.store.backup import open_redis
 from hotline.store.connection import connect
 from hotline.store.lua import FOLDER, INCLUDE, Script, source
 
@@ -93,6 +94,31 @@ def test_redis_compiles_each_script(redis: Redis, script: str) -> None:
     redis.script_load(source(script))
 
 
+CALL = re.compile(r"redis\.p?call\(\s*'(\w+)'\s*(?:,\s*([^,()]*(?:\([^()]*\))?))?")
+DECLARED = re.compile(r"KEYS\[\d+\]|keys\.\w+|unpack\([a-z_]+\)|[a-z_]+")
+WITHOUT_KEY = {"TIME", "INFO"}
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_a_script_touches_only_the_keys_that_it_is_given(script: str) -> None:
+    """Each key of a command is one of KEYS, by its name: none is put together, which a cluster could not know. What the
+    names stand for is assigned from KEYS, or a parameter.
+    """
+    text = source(script).partition("]]")[2]
+    found = CALL.findall(text)
+    assert len(found) == len(re.findall(r"redis\.p?call\(", text)), "a command that is no constant"
+    assigned = re.findall(r"local ((?:\w+, )*\w+) = unpack\(KEYS(?:, \d+)?\)", text)
+    assigned += re.findall(r"local ((?:\w+, )*\w+)(?:, args)? = (?:KEYS\[\d+\](?:, )?)+", text)
+    names = {name for names in assigned for name in names.split(", ")}
+    names |= {name for names in re.findall(r"function \w+\(([^)]*)\)", text) for name in names.split(", ")}
+    for command, key in found:
+        if command in WITHOUT_KEY:
+            continue
+        assert DECLARED.fullmatch(key.strip()), f"{command} {key}"
+        base = key.strip().removeprefix("unpack(").rstrip(")").split("[")[0].split(".")[0]
+        assert base in names | {"KEYS", "keys"}, f"{command} {key} is no key that was given"
+
+
 def test_no_lua_stands_in_python() -> None:
     """A script that is a string in Python escapes all the checks above."""
     strings = [path for path in CODE if "redis.call(" in path.read_text(encoding="utf-8")]
@@ -125,7 +151,7 @@ def test_an_include_stands_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
 def test_bytes_arrive_unchanged(redis: Redis, redis_url: str, value: str) -> None:
     """What a script stores is what it was given."""
     redis.hset("h", "f", "before")
-    with connect(redis_url) as client, Redis.from_url(redis_url) as raw:
+    with connect(redis_url) as client, open_redis(redis_url) as raw:
         assert Script(client, "replace_field")(["h"], field="f", before="before", after=value)
         assert value.encode("utf-8", "surrogateescape") == raw.hget("h", "f")
 

@@ -13,6 +13,7 @@ from hotline.store.restarts import DOUBTED_FOR, LOOK_BACK, Restarts
 from tests.own_redis import OwnRedis, own_redis
 
 HOUR = timedelta(hours=1)
+WHO = "0" * 32
 
 
 @pytest.fixture
@@ -24,20 +25,20 @@ def server(tmp_path: Path) -> Iterator[OwnRedis]:
 def test_a_redis_that_has_always_answered_forgot_nothing(server: OwnRedis) -> None:
     with connect(server.url) as redis:
         now = datetime.now(UTC)
-        assert Restarts(redis).doubtful_since(now - HOUR, now) is None
+        assert Restarts(redis).doubtful_since(WHO, now - HOUR, now) is None
 
 
 def test_what_was_due_when_it_came_back_is_doubted(server: OwnRedis) -> None:
     """From before it went, and not what came due since; nor for ever."""
     with connect(server.url) as redis:
         restarts, before = Restarts(redis), datetime.now(UTC)
-        restarts.doubtful_since(before, before)
+        restarts.doubtful_since(WHO, before, before)
         server.kill()
         server.start()
         now = datetime.now(UTC)
-        since = restarts.doubtful_since(before, now)
+        since = restarts.doubtful_since(WHO, before, now)
         assert since is not None
         assert before - LOOK_BACK - timedelta(seconds=2) <= since <= now - LOOK_BACK
-        assert since == restarts.doubtful_since(before, now), "not only the first who asks is told"
-        assert restarts.doubtful_since(now + HOUR, now + HOUR) is None
-        assert restarts.doubtful_since(before, now + DOUBTED_FOR) is None
+        assert since == restarts.doubtful_since(WHO, before, now), "not only the first who asks is told"
+        assert restarts.doubtful_since(WHO, now + HOUR, now + HOUR) is None
+        assert restarts.doubtful_since(WHO, before, now + DOUBTED_FOR) is None

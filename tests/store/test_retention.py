@@ -35,6 +35,7 @@ from hotline.store.keys import Secrets
 from hotline.store.login_throttle import ALL, MOST, Guesses
 from hotline.store.months import Month, month_figures
 from hotline.store.new_numbers import NewNumbers
+from hotline.store.nodes import is_cluster
 from hotline.store.purge import Trimming
 from hotline.store.requests import Requests
 from hotline.store.restarts import Restarts
@@ -92,7 +93,9 @@ def all_kinds(redis: Redis, redis_url: str, take: Take, turns: Turns, secrets: S
     DeskAudit(redis).add("anna", "signed in", "", NOW)
     StoredBooks(redis, Secrets("s" * 40)).put("abc", {"screening.toml": "text"})
     assert [True, False] == [NewNumbers(redis, 1).allows(each, NOW) for each in (who, "another")]
-    Restarts(redis).doubtful_since(NOW, NOW)
+    Restarts(redis).doubtful_since(who, NOW, NOW)
+    if is_cluster(redis):  # which has no queue
+        return
     with open_queue(redis_url).connection as connection:
         enqueue(open_queue(redis_url), "workers.jobs.beat")
         assert connection.exists("rq:queue:hotline")

@@ -13,8 +13,9 @@ from redis import Redis
 from hotline.conversation.model.events import Channel, Event, Kind
 from hotline.conversation.model.session import Session, Turn
 from hotline.store.keys import Keys
+from hotline.store.taken import PERIOD, TAKEN_FOR
 from hotline.store.turns import ANSWERS_STORED, PERSON_TTL, Turns
-from hotline.store.usage import COUNTED_FOR, NOTHING, TAKEN_FOR, Spend, Tally, burst_of, hour_of
+from hotline.store.usage import COUNTED_FOR, NOTHING, Spend, Tally, burst_of, hour_of
 from tests.store.conftest import NOW, PARENT
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -73,7 +74,7 @@ def test_an_event_is_counted_once(turns: Turns, redis: Redis, who: str, commit: 
 def test_an_event_is_known_long_after_its_answer_went(
     turns: Turns, redis: Redis, who: str, commit: Commit
 ) -> None:
-    """After a day, and after many others; for a hundred days. One that was only loaded is not."""
+    """After an hour, and after many others; for a hundred days. One that was only loaded is not."""
     commit("SM1", Spend())
     for n in range(ANSWERS_STORED):
         commit(f"SM later {n}", Spend())
@@ -82,7 +83,7 @@ def test_an_event_is_known_long_after_its_answer_went(
     assert tally(turns, who, NOW + 50 * DAY, id="SM1").taken
     assert not tally(turns, who, id="SM other").taken
     (key,) = [key for key in redis.scan_iter() if ":taken:" in key and redis.ttl(key)][:1]
-    assert TAKEN_FOR.total_seconds() == pytest.approx(redis.ttl(key), abs=2)
+    assert TAKEN_FOR.total_seconds() <= redis.ttl(key) <= (PERIOD + TAKEN_FOR).total_seconds()
 
 
 def test_what_no_parent_sent_is_not_known(redis: Redis, commit: Commit) -> None:
@@ -95,7 +96,8 @@ def test_all_of_it_goes_in_time(redis: Redis, commit: Commit, who: str) -> None:
     """What was said within its own time, what was sent within a day."""
     commit("SM1", replace(THREE, said="mark 1", said_for=MINUTE))
     ends = {key.split(":")[1]: redis.ttl(key) for key in redis.scan_iter() if who not in key}
-    expected = {"spent": COUNTED_FOR, "said": MINUTE, "taken": TAKEN_FOR, "counts": PERSON_TTL}
+    assert TAKEN_FOR.total_seconds() <= ends.pop("taken") <= (PERIOD + TAKEN_FOR).total_seconds()
+    expected = {"spent": COUNTED_FOR, "said": MINUTE, "counts": PERSON_TTL}
     assert {kind: pytest.approx(time.total_seconds(), abs=2) for kind, time in expected.items()} == ends
 
 
@@ -118,9 +120,9 @@ def test_the_same_text_again_does_not_put_off_its_end(
 
 
 def test_no_name_of_it_leads_to_the_person(redis: Redis, who: str, commit: Commit) -> None:
-    """Not to their other keys, and not from one day to the next."""
+    """Not to their other keys, and not from one day to the next; the events taken are in a set of many people's."""
     commit("SM1", THREE)
     commit("SM2", THREE, NOW + DAY)
     names = [key.split(":")[2] for key in redis.scan_iter() if key.split(":")[1] in ("spent", "taken")]
-    assert 4 == len(set(names))
+    assert 3 == len(set(names))
     assert not any(name in who or who in name for name in names)

@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
@@ -19,6 +20,7 @@ from hotline.store.followups import LATE_AFTER, FollowUps
 from hotline.store.heartbeat import beat
 from hotline.store.keys import Secrets, counts_key
 from hotline.store.purge import Trimming
+from hotline.store.rounds import RoundsFound
 from hotline.store.send_rate import Sending
 from hotline.store.turns import Turns
 from hotline.store.webhook_counts import TAKEN, WebhookCounts
@@ -27,7 +29,7 @@ from hotline.web import health
 from hotline.web.app import create_app
 from hotline.web.desk.view import CHECKED, problems_in
 from hotline.web.health import CHECKS, NOT_REPORTED, UNSEEN_AFTER
-from tests.own_redis import OwnRedis
+from tests.own_redis import OwnRedis, own_redis
 from tests.web.desk.visiting import Desk
 from tests.web.twilio_forms import PARENT, Caller
 
@@ -80,6 +82,9 @@ def test_a_refused_account_takes_no_parent_away(client: FlaskClient, redis: Redi
 def test_nobody_looking_for_what_was_missed_is_told(client: FlaskClient, redis: Redis) -> None:
     """With what a key of the carrier's must be let do; it takes no parent away."""
     beat(redis, "inbox", datetime.now(UTC) - UNSEEN_AFTER - timedelta(seconds=1))
+    assert "a worker looks as soon as it runs" in status(client)["inbox"]
+    beat(redis, "worker", datetime.now(UTC))
+    client.application.extensions.pop("hotline.status")
     told = status(client)["inbox"]
     assert 200 == client.get("/readyz").status_code
     assert "let TWILIO_API_KEY list messages, recordings and calls" in told
@@ -103,10 +108,11 @@ def test_late_follow_ups_are_told(client: FlaskClient, redis: Redis, settings: S
 
 
 def checks(settings: Settings, server: OwnRedis) -> tuple[int, dict[str, str]]:
-    """How /readyz is answered by a service on this Redis, with a clock and a worker; and what /status says."""
+    """How /readyz is answered by a service on this Redis, with a clock, a worker and a round of the doctor; and what /status says."""
     client = create_app(replace(settings, redis_url=server.url)).test_client()
     for process in ("clock", "worker", "inbox"):
         beat(server.client, process, datetime.now(UTC))
+    RoundsFound(server.client).keep([])
     WebhookCounts(server.client).add(Counter({(WebhookKind.TEXTS, TAKEN): 1}), datetime.now(UTC))
     return client.get("/readyz").status_code, status(client)
 
@@ -289,7 +295,9 @@ def test_a_dead_redis_is_told_in_time(settings: Settings, server: OwnRedis) -> N
     finally:
         server.go_on()
     assert 503 == answer.status_code
-    assert "Redis does not answer; check REDIS_URL and that it runs" == (answer.json or {})["redis"]
+    found = answer.json or {}
+    assert "Redis does not answer in time; check host and port in REDIS_URL" in found["redis"]
+    assert "Redis does not answer; the line of `redis` says why" == found["memory"]
 
 
 @pytest.mark.parametrize(
@@ -310,3 +318,14 @@ def test_the_days_budget_is_told_when_it_comes_to_its_end(
     found = all_found["spending"]
     assert (200, True) == (client.get("/readyz").status_code, found.startswith(told))
     assert ("Texts are within the day's budget", "" if found == "ok" else found) in problems_in(all_found)
+
+
+def test_a_node_of_a_cluster_is_told_for_what_it_is(settings: Settings, tmp_path: Path) -> None:
+    """For the store with the address that a cluster has, and for the queue, which cannot run on one."""
+    with own_redis(tmp_path, "--cluster-enabled", "yes", "--port", "0") as node:
+        of_store = create_app(replace(settings, redis_url=node.url)).test_client()
+        assert "Give the cluster as redis+cluster://" in status(of_store)["memory"]
+        of_queue = create_app(replace(settings, queue_redis_url=node.url)).test_client()
+        assert status(of_queue)["queue"] == (
+            "the queue's Redis is a node of a Redis Cluster, on which it cannot run; give QUEUE_REDIS_URL one Redis"
+        )

@@ -14,6 +14,7 @@ from werkzeug.datastructures import MultiDict
 from hotline.config.settings import Settings
 from hotline.store.keys import Keys, Secrets
 from hotline.web.app import create_app
+from hotline.web.signature import signature_of
 from tests.web.twilio_forms import OFFERED, PARENT, Caller, messages
 
 Form = dict[str, str]
@@ -144,17 +145,16 @@ def test_a_signature_is_computed_twice_at_most(
 ) -> None:
     """Once for the URL, once for it with its port: what nobody signed costs no more than that."""
     asked: list[str] = []
-    compute = RequestValidator.compute_signature
 
-    def computed(self: RequestValidator, url: str, form: object, algorithm: str | None = None) -> str:
-        asked.append(url)
-        return str(compute(self, url, form, algorithm))
+    def computed(key: bytes, text: str, hashed: str) -> bytes:
+        asked.append(text.partition("AccountSid")[0])
+        return signature_of(key, text, hashed)
 
     ours = replace(settings, public_base_url=f"https://hotline.example{port}", twilio_auth_token_previous="")
     caller = Caller(create_app(ours).test_client(), ours)
     form = caller.sms_form("hi")
     right = caller.sign("/sms", form)
-    monkeypatch.setattr(RequestValidator, "compute_signature", computed)
+    monkeypatch.setattr("hotline.web.signature.signature_of", computed)
     assert 403 == caller.post("/sms", form, "made up").status_code
     assert ["https://hotline.example/sms", "https://hotline.example:443/sms"] == sorted(asked)
     assert 200 == caller.post("/sms", form, right).status_code

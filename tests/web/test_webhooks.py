@@ -387,7 +387,7 @@ def test_a_turn_makes_two_round_trips(caller: Caller, redis: Redis) -> None:
     assert {"evalsha": 2, "eval": None} == sent
     within_scripts = {
         *("hget", "hmget", "hset", "hdel", "expire", "hincrby"),
-        *("get", "exists", "set", "del", "time"),
+        *("get", "exists", "set", "del", "time", "hgetall", "sadd", "smismember"),
         *("config|resetstat", "info", "evalsha"),
     }
     assert set(calls) <= {f"cmdstat_{name}" for name in within_scripts}, "a command outside the two scripts"

@@ -140,7 +140,7 @@ def test_a_number_sealed_with_another_secret_is_not_looked_up(
 ) -> None:
     """A changed secret ends it, once."""
     id = ask(LookUp())
-    line = str(redis.hget(Keys(who).followups, id)).replace('"sealed": "', '"sealed": "x')
+    line = str(redis.hget(Keys(who).followups, id)).replace('"sealed":"', '"sealed":"x')
     redis.hset(Keys(who).followups, id, line)
     with recorded(serving) as asked:
         lines.look_up(id, NOON)

@@ -205,7 +205,8 @@ class TestAStop:
         before = redis.dbsize(), missed.followups.records(who)
         texted(body)
         missed.catch_up(NOW)
-        redis.delete(f"heartbeat:{INBOX}", ASKED, "heartbeat:emptied")
+        for key in (f"heartbeat:{INBOX}", ASKED, "heartbeat:emptied"):
+            redis.delete(key)
         assert before == (redis.dbsize(), missed.followups.records(who))
 
     def test_one_that_was_taken_is_left_alone(

@@ -21,9 +21,10 @@ from hotline.store.followup_record import who_of
 from hotline.store.followups import LEASE, FollowUps
 from hotline.store.heartbeat import last_beat
 from hotline.store.metrics import figures
-from tests.running import program
+from tests.own_redis import OwnRedis
+from tests.running import free_ports, program
 from workers.clock import tick
-from workers.queue import FAILURE_TTL, ListedJob, enqueue
+from workers.queue import FAILURE_TTL, ListedJob, enqueue, open_queue
 from workers.send import Post
 
 CHILDREN = "/proc/{0}/task/{0}/children"
@@ -158,3 +159,36 @@ def test_a_worker_goes_on_after_an_id_that_is_no_text(
         assert wait_until(lambda: figures(redis, today)["job.refused"] == 1 and queue.count == 0)
         assert process.poll() is None
     assert [] == queue.connection.lrange(queue.intermediate_queue_key, 0, -1)
+
+
+def made_a_replica(server: OwnRedis) -> None:
+    server.client.replicaof("127.0.0.1", str(free_ports(1)[0]))
+
+
+def made_a_primary(server: OwnRedis) -> None:
+    server.client.replicaof("no", "one")
+
+
+@pytest.mark.parametrize(
+    ("refuse", "take"),
+    [(made_a_replica, made_a_primary), (OwnRedis.fill, OwnRedis.make_room)],
+    ids=["a replica", "full"],
+)
+def test_a_worker_waits_while_redis_refuses_writes(
+    refuse: Callable[[OwnRedis], None],
+    take: Callable[[OwnRedis], None],
+    environ: dict[str, str],
+    server: OwnRedis,
+    tmp_path: Path,
+) -> None:
+    """And goes on by itself; nobody needs to start it again."""
+    queue, said = open_queue(server.url), tmp_path / "said"
+    with program("worker", {**environ, "REDIS_URL": server.url}, said) as process:
+        assert wait_until(lambda: last_beat(server.client, "worker") is not None), said.read_text()
+        refuse(server)
+        assert wait_until(lambda: said.read_text().count("store_busy") > 1), said.read_text()
+        assert process.poll() is None
+        take(server)
+        enqueue(queue, "workers.jobs.beat")
+        assert wait_until(lambda: queue.count == 0), said.read_text()
+        assert process.poll() is None

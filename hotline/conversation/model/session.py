@@ -234,7 +234,7 @@ class Session:
         return tuple(found)
 
     def as_json(self) -> str:
-        """Return this session as one line of JSON, without the fields that have an empty value."""
+        """Return this session as one line of JSON, without the fields that have their default."""
         written = {
             "book": self.book,
             "language": self.language,
@@ -276,7 +276,7 @@ class Session:
             "seen": _seconds(self.seen),
             "called": self.called,
         }
-        return _ENCODE({name: v for name, v in written.items() if v})
+        return _ENCODE({name: v for name, v in written.items() if v and v != UNWRITTEN.get(name)})
 
     @classmethod
     def from_json(cls, line: str) -> Session:
@@ -362,3 +362,11 @@ READ: Mapping[str, Callable[[Any], Any]] = {
     "seen": _moment,
 }
 """How to convert each field from JSON."""
+
+UNWRITTEN: Mapping[str, str] = {
+    "texting": Texting.UNASKED,
+    "before_stop": Texting.UNASKED,
+    "nudge": Nudge.UNASKED,
+    "line": LineType.UNKNOWN,
+}
+"""Defaults that are not empty."""

@@ -5,12 +5,17 @@ The model is data: `flows/model/understanding.npz`, built from the rows of `flow
 
 Rule 1: scores are calibrated: of the texts that score 0.8, about eight in ten are right.
 Rule 2: linear time in the length of the text, and no text raises.
+Rule 3: the tables, 36 MB, are read when the first text is scored, or by `ready`: a process that scores none, such
+        as a worker, does without them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Self
 from zipfile import BadZipFile
@@ -22,6 +27,9 @@ from hotline.conversation.model.events import FlowError
 from hotline.conversation.nlu.features import Ideas, fold, grams_of
 
 MODEL_FILE, VECTORS_FILE, WORDS_FILE = "understanding.npz", "vectors.npz", "words.txt"
+
+LARGE = ("keys", "kinds", "idf", "weights", "vectors", "words")
+"""The arrays of Tables (Rule 3)."""
 
 FORMAT = 1
 """The file format version. A file with another one is rejected at startup, with the command to run."""
@@ -68,8 +76,34 @@ def parts_of(words: Sequence[str]) -> list[str]:
     return [" ".join(words[start : start + WINDOW]) for start in range(0, len(words) - STRIDE, STRIDE)]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Tables:
+    """The weights of all features and the vectors of all words (Rule 3)."""
+
+    keys: npt.NDArray[np.uint32]
+    kinds: npt.NDArray[np.uint8]
+    idf: Floats
+    weights: npt.NDArray[np.int8]
+    vectors: npt.NDArray[np.int8]
+    vector_steps: Floats
+    places: Mapping[str, int]
+
+    @classmethod
+    def read(cls, data: Mapping[str, Any], vectors: Mapping[str, Any]) -> Self:
+        """Read the tables of a model and of a vectors file. Raises FlowError."""
+        return cls(
+            keys=data["keys"],
+            kinds=data["kinds"],
+            idf=data["idf"].astype(np.float32),
+            weights=data["weights"],
+            vectors=vectors["vectors"],
+            vector_steps=vectors["steps"].astype(np.float32),
+            places={word: place for place, word in enumerate(str(vectors["words"]).split())},
+        )
+
+
 class Classifier:
-    """The trained models over one shared set of features."""
+    """The trained models over one shared set of features. Thread-safe."""
 
     def __init__(self, data: Mapping[str, Any], vectors: Mapping[str, Any], ideas: Ideas) -> None:
         """Take the arrays of a model and of a vectors file, and the word groups it was trained with."""
@@ -86,25 +120,30 @@ class Classifier:
         self.samples = dict(zip(map(str, data["labels.intent"]), map(str, data["samples"]), strict=True))
         """A clear text for each intent, for the checks that walk the flows."""
         self._ideas = ideas
-        self._keys: npt.NDArray[np.uint32] = data["keys"]
-        self._kinds: npt.NDArray[np.uint8] = data["kinds"]
-        self._idf: Floats = data["idf"].astype(np.float32)
-        self._weights: npt.NDArray[np.int8] = data["weights"]
+        self._read = partial(Tables.read, data, vectors)
         self._steps: Floats = data["steps"].astype(np.float32)
         self._bias: Floats = data["bias"].astype(np.float32)
-        self._vectors: npt.NDArray[np.int8] = vectors["vectors"]
-        self._vector_steps: Floats = vectors["steps"].astype(np.float32)
         self._vector_weights: Floats = data["vector_weights"].astype(np.float32)
-        self._places = {word: place for place, word in enumerate(str(vectors["words"]).split())}
         self._kind_weights = tuple(float(w) for w in data["kind_weights"])
 
     @classmethod
     def load(cls, folder: Path, ideas: Ideas) -> Self:
-        """Read the two files of a model folder. Raise FlowError if one is missing, broken or outdated."""
-        data, vectors = (_arrays(folder / name) for name in (MODEL_FILE, VECTORS_FILE))
+        """Read the two files of a model folder, but for their tables (Rule 3).
+
+        Raise FlowError if one is missing, broken or outdated; `ready` raises it for the tables.
+        """
+        data, vectors = (Arrays(folder / name) for name in (MODEL_FILE, VECTORS_FILE))
         if int(data.get("format", 0)) != FORMAT:
             raise FlowError(f"{MODEL_FILE}: is of another format than this version reads; run make model")
         return cls(data, vectors, ideas)
+
+    def ready(self) -> None:
+        """Read the tables now. Raise FlowError if they cannot be read."""
+        self._tables  # noqa: B018 -- reads them
+
+    @cached_property
+    def _tables(self) -> Tables:
+        return self._read()
 
     def scores(self, head: str, said: str) -> Scores:
         """Return the probabilities of a head's labels for a normalized text."""
@@ -131,7 +170,7 @@ class Classifier:
     def _ranked(self, head: Head, found: Found) -> Scores:
         """Return the scores of one head, from its columns alone."""
         rows, values, vector = found
-        weights = self._weights[rows, head.columns].astype(np.float32)
+        weights = self._tables.weights[rows, head.columns].astype(np.float32)
         margins = (values @ weights) * self._steps[head.columns] + self._bias[head.columns]
         margins = (margins + vector @ self._vector_weights[:, head.columns]) * head.slope + head.offset
         if (
@@ -149,11 +188,12 @@ class Classifier:
         folded = [fold(word) for word in words]
         hashes = set[int]().union(*grams_of(folded, self._ideas))
         wanted = np.fromiter(hashes, dtype=np.uint32, count=len(hashes))
-        at = np.searchsorted(self._keys, wanted)
-        at[at == len(self._keys)] = 0
-        rows = np.sort(at[self._keys[at] == wanted])
-        values = self._idf[rows]
-        kinds = self._kinds[rows]
+        tables = self._tables
+        at = np.searchsorted(tables.keys, wanted)
+        at[at == len(tables.keys)] = 0
+        rows = np.sort(at[tables.keys[at] == wanted])
+        values = tables.idf[rows]
+        kinds = tables.kinds[rows]
         for kind, weight in enumerate(self._kind_weights[:3]):
             own = kinds == kind
             length = float(np.sqrt((values[own] ** 2).sum()))
@@ -163,18 +203,51 @@ class Classifier:
 
     def _vector(self, folded: Sequence[str]) -> Floats:
         """Return the mean of the words' vectors, scaled to a fixed length; 0 if no word is known."""
-        rows = [self._places[word] for word in folded if word in self._places]
+        tables = self._tables
+        rows = [tables.places[word] for word in folded if word in tables.places]
         if not rows:
-            return np.zeros(self._vectors.shape[1], np.float32)
-        total = (self._vectors[rows].astype(np.float32) * self._vector_steps[rows, None]).sum(axis=0)
+            return np.zeros(tables.vectors.shape[1], np.float32)
+        total = (tables.vectors[rows].astype(np.float32) * tables.vector_steps[rows, None]).sum(axis=0)
         length = float(np.sqrt((total**2).sum()))
         return np.asarray(total * (self._kind_weights[3] / length) if length else total, np.float32)
 
 
-def _arrays(path: Path) -> dict[str, Any]:
-    """Return the arrays of one file. Raise FlowError if it cannot be read."""
-    try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-            return {name: arrays[name] for name in arrays.files}
-    except (OSError, ValueError, EOFError, BadZipFile) as error:
-        raise FlowError(f"{path.name}: cannot be read ({type(error).__name__}); run make model") from None
+class Arrays(Mapping[str, Any]):
+    """The arrays of one file; the LARGE ones are read when they are asked for.
+
+    The file is not left open: processes that fork would share its position. Raise FlowError if it cannot be
+    read, or is another one by then.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path, self._written = path, 0
+        self._read: dict[str, Any] = {}
+        self._later: tuple[str, ...] = ()
+        with self._opened() as arrays:
+            self._later = tuple(name for name in arrays.files if name in LARGE)
+            self._read = {name: arrays[name] for name in arrays.files if name not in LARGE}
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._later:
+            return self._read[name]
+        with self._opened() as arrays:
+            return arrays[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter((*self._read, *self._later))
+
+    def __len__(self) -> int:
+        return len(self._read) + len(self._later)
+
+    @contextmanager
+    def _opened(self) -> Iterator[Any]:
+        name = self._path.name
+        try:
+            with self._path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+                written = os.fstat(file.fileno()).st_mtime_ns
+                if self._later and written != self._written:
+                    raise FlowError(f"{name}: has changed since it was opened; start again")
+                self._written = written
+                yield arrays
+        except (OSError, ValueError, EOFError, BadZipFile) as error:
+            raise FlowError(f"{name}: cannot be read ({type(error).__name__}); run make model") from None

@@ -92,7 +92,7 @@ def _without_headers(text: str, cut: list[str], lexicon: Lexicon) -> str:
 
 def _without_quotes(text: str, cut: list[str], is_ours: Callable[[str], bool]) -> str:
     lines = text.split("\n")
-    own = [line for line in lines if not _is_quote(line, is_ours)]
+    own = [line for line in lines if not is_quote(line, is_ours)]
     if len(own) == len(lines) or not any(map(str.strip, own)):
         return text
     cut.append("quote")
@@ -108,7 +108,8 @@ def _without_auto_replies(text: str, cut: list[str], lexicon: Lexicon) -> str:
     return " ".join(own)
 
 
-def _is_quote(line: str, is_ours: Callable[[str], bool]) -> bool:
+def is_quote(line: str, is_ours: Callable[[str], bool]) -> bool:
+    """Return whether a line is one of our own that a phone or a person copied back."""
     said = normalise(line)
     words = said.split()
     return bool(words) and is_ours(said) and (len(words) >= LONGEST_QUOTE or words[0].isdecimal())

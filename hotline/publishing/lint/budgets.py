@@ -7,6 +7,7 @@ expensive one is reported.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 
 from hotline.channels import sms
 from hotline.conversation.book.states import Book, Fork, Question, State, Statement
@@ -98,6 +99,7 @@ def replies_of(book: Book, state: Question | Statement) -> list[tuple[Reply, ...
     return [(Tell(id, days),) for id in ids]
 
 
+@lru_cache(maxsize=2)
 def _blanks(book: Book) -> Blanks:
     """Return the longest value of each placeholder that is filled per person."""
     listed = " ".join([LATE_DAY] * MOST_LISTED)

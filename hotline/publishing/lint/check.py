@@ -28,7 +28,7 @@ from hotline.conversation.book.texts import state_of
 from hotline.conversation.model.events import Channel, FlowError
 from hotline.publishing.catalogues import FOLDER, read_catalogues
 from hotline.publishing.letters import Letters, load_letters
-from hotline.publishing.lint import ambiguity, budgets, centers, examples, legal_claims, screenings
+from hotline.publishing.lint import ambiguity, budgets, centers, examples, legal_claims, printed, screenings
 from hotline.publishing.lint.finding import Finding, place
 from hotline.publishing.lint.graph import Walk, explore
 from hotline.publishing.lint.readability import HARDEST, grade
@@ -103,6 +103,7 @@ def checked(
         *(f for language in found for f in screenings.too_dear(book, language, found[language])),
         *examples.findings(book, folder),
         *overdue_rows(folder, letters, today),
+        *printed.findings(folder),
         *translations(folder, tuple(all_texts(read_files(folder)))),
     )
     return tuple(dict.fromkeys(findings))
@@ -118,7 +119,8 @@ def refuse_unfit(folder: Path, names: Mapping[str, str]) -> None:
     Raise FlowError with the first finding and the number of others. An overdue review date or a stale
     translation does not block an edit.
     """
-    found = tuple(_of_words(folder, remembering(load_book(folder, names)), date.min))
+    book = remembering(load_book(folder, names))
+    found = (*ambiguity.findings(book), *_of_words(folder, book, date.min))
     if found:
         raise FlowError(str(found[0]) + (f" (and {len(found) - 1} more)" if found[1:] else ""))
 
@@ -126,6 +128,7 @@ def refuse_unfit(folder: Path, names: Mapping[str, str]) -> None:
 def of_touched(folder: Path, book: Book, touched: Collection[str]) -> Iterator[Finding]:
     """Yield the findings about the texts and questions of these states, and about translations of their texts."""
     part = {name: state for name, state in book.states.items() if name in touched}
+    yield from ambiguity.findings(book, part.values())
     yield from _of_words(folder, book, date.min, part)
     for each in translations(folder, tuple(all_texts(read_files(folder)))):
         if any(f".{name}." in each.where for name in touched):
@@ -135,7 +138,7 @@ def of_touched(folder: Path, book: Book, touched: Collection[str]) -> Iterator[F
 def _of_words(
     folder: Path, book: Book, today: date, only: Mapping[str, State] | None = None
 ) -> Iterator[Finding]:
-    """Yield the findings about single texts and questions; of some states alone if `only` is given."""
+    """Yield the findings about single texts; of some states alone if `only` is given."""
     states = book.states if only is None else only
     tables = read_files(folder)
     allowed = exceptions(tables[BOOK_FILE], book)
@@ -144,7 +147,6 @@ def _of_words(
     languages |= {c.language: translated(english, c, Stale.EARLIER) for c in read_catalogues(folder)}
     if only is not None:
         languages = {code: tuple(_of_states(texts, only)) for code, texts in languages.items()}
-    yield from ambiguity.findings(book, states.values())
     yield from budgets.findings(book, states.values())
     yield from legal_claims.law(book, today, allowed.speaks_of_no_law, states.values())
     yield from legal_claims.promises(book, languages)

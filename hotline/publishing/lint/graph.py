@@ -74,6 +74,9 @@ SAMPLES = {
 
 Move = tuple[Kind, str]
 
+Call = tuple[str, tuple[Reply, ...]]
+"""A language, and a whole turn of a call."""
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -124,7 +127,7 @@ class Walk:
     places: dict[Where, Session] = field(default_factory=dict)
     ways: dict[Where, list[tuple[tuple[Reply, ...], Where]]] = field(default_factory=dict)
     turns: dict[tuple[Line, tuple[Reply, ...]], str] = field(default_factory=dict)
-    calls: dict[tuple[str, tuple[Reply, ...]], tuple[str, str]] = field(default_factory=dict)
+    calls: dict[Call, tuple[str, str]] = field(default_factory=dict)
     met: set[str] = field(default_factory=set)
     steps: int = 0
 
@@ -165,6 +168,33 @@ def explore(book: Book, ways_in: tuple[Line, ...] | None = None) -> Walk:
     for line in ways_in or lines(book):
         walker.begin(line)
     return walker.walk
+
+
+@dataclass(slots=True)
+class _WholeTurn:
+    """The whole turn that a caller hears after one move, put together again from its parts."""
+
+    language: str
+    begun: str
+    later: str = ""
+    whole: tuple[Reply, ...] = ()
+
+    def add(self, turn: Turn, calls: dict[Call, tuple[str, str]], *, waits: bool) -> None:
+        """Add a part. If the line only `waits`, as for a pencil, what it says is a turn of its own."""
+        self.later = self.later or turn.session.state
+        if waits:
+            calls.setdefault((self.language, turn.replies), (self.begun, self.later))
+        else:
+            self.whole += tuple(reply for reply in turn.replies if not _asks_to_go_on(reply))
+
+    def end(self, calls: dict[Call, tuple[str, str]]) -> None:
+        """Record the whole turn, if anything was said."""
+        if self.whole:
+            calls.setdefault((self.language, self.whole), (self.begun, self.later))
+
+
+def _asks_to_go_on(reply: Reply) -> bool:
+    return isinstance(reply, Ask) and reply.state in (Role.MORE, Role.NEXT_LINE)
 
 
 class _Walker:
@@ -215,7 +245,7 @@ class _Walker:
         """Make these moves in order and record the turns; return the last replies and the new place."""
         said: tuple[Reply, ...] = ()
         for kind, text in moves:
-            said, begun, later = (), session.state, ""
+            said, whole = (), _WholeTurn(line.language, session.state)
             for move in ((kind, text), *(((Kind.PRESSED, MORE),) * MOST_PARTS)):
                 event = Event(
                     "check",
@@ -228,13 +258,14 @@ class _Walker:
                 )
                 turn = step(self.book, session, event)
                 self._remember(line, session, kind, turn)
+                if line.channel is Channel.VOICE:
+                    whole.add(
+                        turn, self.walk.calls, waits=bool(session.more) and session.more == turn.session.more
+                    )
                 session, said = turn.session, (*said, *turn.replies)
-                later = later or session.state
                 if not session.more:
                     break
-            if line.channel is Channel.VOICE:
-                whole = tuple(reply for reply in said if reply != Ask(Role.MORE))
-                self.walk.calls.setdefault((line.language, whole), (begun, later))
+            whole.end(self.walk.calls)
         where = self._where(line, session)
         if where not in self.walk.places:
             if len(self.walk.places) >= MOST_PLACES:

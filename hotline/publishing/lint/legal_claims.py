@@ -116,15 +116,19 @@ def overdue(where: str, review_by: date, source: str, today: date) -> Iterator[F
 def promises(book: Book, languages: Mapping[str, Iterable[Text]]) -> Iterator[Finding]:
     """Yield texts that promise what a school team decides."""
     for language, where, said in _all_said(book, languages):
-        if " choice " in where:
-            continue
-        for sentence in SENTENCE_END.split(said):
-            if (found := PROMISES.search(sentence)) and not LEFT_OPEN.search(sentence):
-                yield Finding(
-                    f"{where} ({language})",
-                    f"promises something: {found[0]!r}",
-                    'say that it is "worth asking for"; the school team decides, with the parent',
-                )
+        if " choice " not in where:
+            yield from promises_in(f"{where} ({language})", said)
+
+
+def promises_in(where: str, said: str) -> Iterator[Finding]:
+    """Yield the sentences of one text that promise what a school team decides."""
+    for sentence in SENTENCE_END.split(said):
+        if (found := PROMISES.search(sentence)) and not LEFT_OPEN.search(sentence):
+            yield Finding(
+                where,
+                f"promises something: {found[0]!r}",
+                'say that it is "worth asking for"; the school team decides, with the parent',
+            )
 
 
 def look_alikes(book: Book, languages: Mapping[str, Iterable[Text]]) -> Iterator[Finding]:
@@ -133,10 +137,15 @@ def look_alikes(book: Book, languages: Mapping[str, Iterable[Text]]) -> Iterator
     for language, where, said in _all_said(book, languages):
         if where.endswith(elsewhere) or any(f"{state} " in where for state in elsewhere):
             continue  # a sentence in the script of its own language
-        for character in dict.fromkeys(said):
-            if right := _right(character):
-                name = unicodedata.name(character, f"character {ord(character):#06x}").lower()
-                yield Finding(f"{where} ({language})", f"has a {name}", f"write {right}")
+        yield from look_alikes_in(f"{where} ({language})", said)
+
+
+def look_alikes_in(where: str, said: str, allowed: Collection[str] = ()) -> Iterator[Finding]:
+    """Yield the look-alike characters of one text, but for those that are `allowed`."""
+    for character in dict.fromkeys(said):
+        if character not in allowed and character != "\n" and (right := _right(character)):
+            name = unicodedata.name(character, f"character {ord(character):#06x}").lower()
+            yield Finding(where, f"has a {name}", f"write {right}")
 
 
 def _why_law(state: Question | Statement, texts: Mapping[str, tuple[str, str]]) -> str:

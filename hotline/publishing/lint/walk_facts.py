@@ -9,28 +9,34 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import zlib
 from base64 import b64decode, b64encode
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Set
+from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Self
 
-from hotline.conversation.book.states import Book, Fork, Law, State
-from hotline.conversation.book.texts import offered
-from hotline.conversation.model.events import Reply
+from hotline.conversation.book.states import Book, Fork, Law, State, Statement
+from hotline.conversation.book.texts import PLACEHOLDER, lines_of, offered
+from hotline.conversation.model.events import Choice, Reply
 from hotline.conversation.model.notation import replies_as_json, replies_from_json
+from hotline.conversation.nlu.cleaning import is_quote
 from hotline.conversation.nlu.normalize import normalise
-from hotline.publishing.lint import budgets, ways
+from hotline.publishing.lint import ambiguity, budgets, ways
 from hotline.publishing.lint.finding import Finding
 from hotline.publishing.lint.graph import Walk
 from hotline.publishing.lint.phrasing import messages
+from hotline.publishing.lint.remembering import remembering
 
 CODE = Path(__file__).resolve().parents[2]
 DECIDES = ("conversation", "publishing")
 """The packages whose code a walk goes by."""
+
+Offered = tuple[str, str, tuple[Choice, ...]]
+"""A language, a question, and its choices."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +50,8 @@ class WalkFacts:
     @classmethod
     def of(cls, book: Book, walk: Walk) -> Self:
         """Return the facts of a walk of this book."""
-        return cls(tuple(ways.of_structure(book, walk)), ways.rests(walk), walk.calls)
+        found = (*ways.of_structure(book, walk), *ambiguity.findings(remembering(book)))
+        return cls(found, ways.rests(walk), walk.calls)
 
     def findings(self, book: Book) -> Iterator[Finding]:
         """Yield the findings about paths and calls of a book of the same structure."""
@@ -77,33 +84,73 @@ class WalkFacts:
 
 
 def structure(book: Book) -> str:
-    """Return a hash of all that a walk of this book depends on (Rule 1)."""
-    first = book.languages[0]
+    """Return a hash of all that a walk of this book depends on (Rule 1), the same in every process."""
+    first, reader = book.languages[0], book.meanings
     choices = [
         (language, name, offered(book, language, name))
         for language in book.languages
         for name, state in book.states.items()
         if getattr(state, "choices", ())
     ]
-    copied_back = sorted(said for said in map(normalise, messages(book).values()) if said in book.ours)
-    reader = book.meanings
     parts = (
         _code(),
         [(name, _blank(state)) for name, state in book.states.items()],
         choices,
+        sorted(_shapes(book)),
         sorted(book.texts[first]),
         sorted(book.topics.items()),
         sorted(book.safety.items()),
+        sorted(book.speakers.items()),
+        sorted(book.other_languages.items()),
         [
-            (each.name, each.exact, each.phrases, each.unless, each.ignore)
+            (each.name, each.exact, each.phrases, each.unless, each.ignore, each.near)
             for each in reader.patterns.meanings
         ],
         sorted(reader.glossary.terms.items()),
+        reader.lexicon,
         reader.classifier.version,
         reader.roles,
-        copied_back,
+        sorted(_copied_back(book, choices)),
     )
-    return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
+    return hashlib.sha256(_steady(parts).encode()).hexdigest()[:32]
+
+
+def _shapes(book: Book) -> Iterator[tuple[str, str, tuple[str, ...], int]]:
+    """Yield what a turn takes of its texts besides their words: placeholders, and the lines of a dictated text."""
+    dictated = {
+        name for name, state in book.states.items() if isinstance(state, Statement) and state.dictated
+    }
+    for language, texts in book.texts.items():
+        for id, (written, spoken) in texts.items():
+            names = tuple(sorted({*PLACEHOLDER.findall(written), *PLACEHOLDER.findall(spoken)}))
+            lines = len(lines_of(spoken)) if id.split(".")[1] in dictated else 0
+            if names or lines:
+                yield language, id, names, lines
+
+
+def _copied_back(book: Book, choices: Iterable[Offered]) -> Iterator[str]:
+    """Yield the messages and the words of choices that a reader takes for quotes, because we text the same line."""
+    offered_words = (words for _, _, each in choices for c in each for words in (c.text, c.say, *c.words))
+    for words in (*messages(book).values(), *offered_words):
+        if is_quote(words, book.ours.__contains__):
+            yield normalise(words)
+
+
+def _steady(value: object) -> str:
+    """Return a text of the value that is the same in every process: sets have another order in each."""
+    if isinstance(value, str | int | float | None | date | timedelta):
+        return repr(value)
+    if isinstance(value, Mapping):
+        return f"{{{','.join(f'{_steady(key)}:{_steady(each)}' for key, each in value.items())}}}"
+    if isinstance(value, Set):
+        return f"{{{','.join(sorted(map(_steady, value)))}}}"
+    if isinstance(value, Iterable):
+        return f"[{','.join(map(_steady, value))}]"
+    if is_dataclass(value):
+        return f"{type(value).__name__}{_steady([getattr(value, each.name) for each in fields(value)])}"
+    if isinstance(value, re.Pattern):
+        return repr(value.pattern)
+    raise TypeError(f"{type(value).__name__} may be written otherwise in another process")
 
 
 def _blank(state: State) -> State:

@@ -14,11 +14,16 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 from redis import Redis
+from redis.exceptions import NoPermissionError, NoScriptError
+
+from hotline.store.held import held_by
+from hotline.store.replicas import Replicas
 
 FOLDER: Final = Path(__file__).parent
 
@@ -28,10 +33,14 @@ _ENCODE: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separator
 
 
 class Script:
-    """A script of this folder, called with its keys, and with its arguments by name."""
+    """A script of this folder, called with its keys, and with its arguments by name.
 
-    def __init__(self, redis: Redis, name: str) -> None:
-        self._run = redis.register_script(source(name))
+    With `replicas`, what it writes waits for one where another server may take over, in the same round trip.
+    """
+
+    def __init__(self, redis: Redis, name: str, replicas: Replicas | None = None) -> None:
+        self._redis, self._replicas = redis, replicas
+        self._run, self._held = redis.register_script(source(name)), held_by(redis)
 
     def __call__(self, keys: Sequence[str], client: Redis | None = None, **arguments: Any) -> Any:
         """Run the script and return its reply, in one round trip; with a pipeline as `client`, queue it.
@@ -41,7 +50,29 @@ class Script:
         given = {name: value for name, value in arguments.items() if value is not None}
         # Not left to the client: hiredis refuses what it read itself, if that was not UTF-8.
         written = _ENCODE(given).encode(errors="surrogateescape")
+        if client is None and self._replicas and (milliseconds := self._replicas.wait_for(keys[0])):
+            return self._run_and_wait(self._replicas, keys, written, milliseconds)
+        if client is None and self._held is not None:
+            with suppress(NoScriptError):  # a Redis that has restarted gets the script below
+                return self._held.call("EVALSHA", self._run.sha, len(keys), *keys, written)
         return self._run(keys=keys, args=[written], client=client)
+
+    def _run_and_wait(
+        self, replicas: Replicas, keys: Sequence[str], written: bytes, milliseconds: int
+    ) -> Any:
+        """Run the script and wait for a replica. It must be safe to run again."""
+        try:
+            with self._redis.pipeline(transaction=False) as pipe:
+                pipe.evalsha(self._run.sha, len(keys), *keys, written)
+                pipe.wait(1, milliseconds)
+                found, reached = pipe.execute()
+        except NoPermissionError:
+            replicas.not_allowed()
+            return self._run(keys=keys, args=[written])
+        except NoScriptError:
+            return self._run(keys=keys, args=[written])
+        replicas.reached(keys[0], int(reached))
+        return found
 
 
 @cache

@@ -13,12 +13,11 @@
     KEYS[9] the audit
     KEYS[10] what the number used
     KEYS[11] the number's last text
-    KEYS[12] the mark that the event was taken
-    KEYS[13] the mark that its signature was taken
-    KEYS[14] the finished requests
-    KEYS[15] the session's tail
-    KEYS[16] the week's marks of misunderstood words
-    KEYS[17] the days that the child was out of school
+    KEYS[12] the set of marks of the events taken in this period
+    KEYS[13] the finished requests
+    KEYS[14] the session's tail
+    KEYS[15] the week's marks of misunderstood words
+    KEYS[16] the days that the child was out of school
 
     ARGV[1] a JSON object; all times to live are in seconds:
       event             id of the event
@@ -26,12 +25,16 @@
       version           version of the session that was loaded
       first_version     version of a new session
       session           the new session
+      session_packed    true if it is packed (`packing.py`); optional
       session_ttl
       answer            the answer to the event
       answer_ttl
+      unseen_ttl        in place of it while an answer is noted as unseen
       answers_stored    how many answers are stored
       changes           all other changes (`write_set.Changes`)
       usage             what the number used (`usage.Spend`); optional
+      marks             marks of the event and its signature
+      marks_ttl
       loaded_at_ms      when the turn was loaded, in milliseconds of Redis's clock; optional, and then it
                         cannot be late
       commits_for_ms    how long after that it may be committed
@@ -50,30 +53,31 @@
 --- @include "cancel_followups"
 --- @include "store_request"
 --- @include "erase_person"
+--- @include "answers"
 --- @include "usage"
 --- @include "mark_misunderstood"
 local session, answers, person, followups, due, counts, requests, requested, audit = unpack(KEYS)
-local spent, said, taken, signed, finished, tail, marks, days_out = unpack(KEYS, 10)
+local spent, said, taken, finished, tail, missed, days_out = unpack(KEYS, 10)
 local args = cjson.decode(ARGV[1])
 local event, changes = args.event, args.changes
 
 local answered = redis.call('HGET', answers, event)
-if answered then return {'answered', answered} end
+if answered then return {'answered', answer_of(answered)} end
 local version = redis.call('HGET', session, 'version') or '0'
 if version ~= args.version then return {'conflict'} end
 if args.loaded_at_ms and now_ms() - args.loaded_at_ms > args.commits_for_ms then return {'late'} end
 
 -- A new session starts at the seconds of its first event, so a turn loaded before an erasure conflicts.
 local following = version == '0' and args.first_version or version + 1
-redis.call('HSET', session, 'version', following, 'session', args.session)
+local field, other = 'session', 'packed'
+if args.session_packed then field, other = other, field end
+redis.call('HSET', session, 'version', following, field, args.session)
+redis.call('HDEL', session, other)
 redis.call('EXPIRE', session, args.session_ttl)
 
-local slot = 'slot:' .. (following % args.answers_stored)
-local oldest = redis.call('HGET', answers, slot)
-if oldest then redis.call('HDEL', answers, oldest) end
-redis.call('HSET', answers, slot, event, event, args.answer)
-redis.call('EXPIRE', answers, args.answer_ttl)
 if args.clears_unseen then redis.call('HDEL', answers, 'unseen') end
+local noted = store_answer(answers, event, following, args.answer, args.answers_stored)
+redis.call('EXPIRE', answers, noted and args.unseen_ttl or args.answer_ttl)
 if args.tail then
   redis.call('SET', tail, args.tail, 'EX', args.tail_ttl)
 elseif not args.tail_ttl then
@@ -115,10 +119,13 @@ end
 if changes.requests then
   for _, new in ipairs(changes.requests.new) do store_request(requests, requested, new, changes.requests.ttl) end
 end
-if changes.missed then mark_misunderstood(marks, changes.missed) end
+if changes.missed then mark_misunderstood(missed, changes.missed) end
 for _, row in ipairs(changes.audit or {}) do redis.call('ZADD', audit, args.at, row) end
 for _, figure in ipairs(changes.counts) do
   if redis.call('HINCRBY', counts, figure, 1) == 1 then redis.call('EXPIRE', counts, args.followups_ttl) end
 end
-if args.usage then store_usage(spent, said, taken, signed, counts, args.usage, args.followups_ttl) end
+if args.usage then
+  store_usage(spent, said, counts, args.usage, args.followups_ttl)
+  store_marks(taken, args.marks, args.marks_ttl)
+end
 return {'done'}

@@ -10,17 +10,20 @@
     KEYS[3] the person
     KEYS[4] what the number used
     KEYS[5] the number's last text
-    KEYS[6] the mark that the event was taken
-    KEYS[7] the mark that its signature was taken
-    KEYS[8] the person's follow-ups
-    KEYS[9] the session's tail
-    KEYS[10] the days that the child was out of school
+    KEYS[6] the person's follow-ups
+    KEYS[7] the session's tail
+    KEYS[8] the days that the child was out of school
+    KEYS[9] the mark of an earlier version that the event was taken
+    KEYS[10] the mark of an earlier version that its signature was taken
+    KEYS[11] the set of marks of the events taken in this period (`taken.py`)
+    KEYS[12] the set of the period before
+    KEYS[13] the set of the period before that
 
     ARGV[1] a JSON object:
       event             id of the event
       usage_fields      names of the usage counters to read
+      marks             marks of the event and its signature
       maybe_unseen      id of an event whose answer may be unseen, as far as the process knows; optional
-      answers_stored    how many answers are stored
 
   Output:
     {answer}, if the event was answered already; else
@@ -29,21 +32,24 @@
 ]]
 --- @include "usage"
 --- @include "now_ms"
+--- @include "answers"
 --- @include "unseen_answer"
 --- @include "sent_reminders"
-local session, answers, person, spent, said, taken, signed, followups, tail, days_out = unpack(KEYS)
+local session, answers, person, spent, said, followups, tail, days_out = unpack(KEYS)
 local args = cjson.decode(ARGV[1])
 
 local answer, noted = unpack(redis.call('HMGET', answers, args.event, 'unseen'))
-if answer then return {answer} end
+if answer then return {answer_of(answer)} end
 
-local stored = redis.call('HMGET', session, 'version', 'session')
+local version, plain, packed = unpack(redis.call('HMGET', session, 'version', 'session', 'packed'))
+local kept = plain or packed
 local known = redis.call('HMGET', person, 'language', 'texting', 'known', 'line', 'line_at')
-local reminders = not stored[2] and known[2] == 'yes' and sent_reminders(followups)
-local usage = read_usage(spent, said, taken, signed, args.usage_fields)
+local reminders = not kept and known[2] == 'yes' and sent_reminders(followups)
+local usage = read_usage(spent, said, args.usage_fields)
+local taken = is_taken(args.marks, {KEYS[9], KEYS[10]}, {unpack(KEYS, 11)})
 local unseen = false
 if noted or args.maybe_unseen then
-  unseen = unseen_answer(answers, stored[1], noted, args.maybe_unseen, args.answers_stored)
+  unseen = unseen_answer(answers, version, noted, args.maybe_unseen)
 end
 local out, last_words = redis.call('GET', days_out), redis.call('GET', tail)
-return {false, stored[1], stored[2], known, usage, reminders, now_ms(), unseen, last_words, out}
+return {false, version, kept, known, {taken, unpack(usage)}, reminders, now_ms(), unseen, last_words, out}

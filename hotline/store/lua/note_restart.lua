@@ -1,6 +1,6 @@
 --[[
-  Note which process of Redis answers, and since when. A former replica has been up for longer, so more of
-  what it took over is suspect.
+  Note which process of Redis answers, and since when. A replica that took over may have been up for months: what
+  counts is when it did, which was just now, as far as we know.
 
   Input:
     KEYS[1] the last restart
@@ -16,10 +16,12 @@
 local args = cjson.decode(ARGV[1])
 local about = redis.call('INFO', 'server')
 local run, up = string.match(about, 'run_id:(%x+)'), string.match(about, 'uptime_in_seconds:(%d+)')
+local was_replica = not string.find(redis.call('INFO', 'replication'), 'second_repl_offset:-1', 1, true)
 local known, since = unpack(redis.call('HMGET', KEYS[1], 'run', 'since'))
 if run and known ~= run then
   -- Redis counts whole seconds, and one more than has passed where a second began meanwhile. tostring rounds to 0.1 ms.
-  since = known and string.format('%.6f', args.now - math.max(0, tonumber(up or 0) - 1)) or ''
+  local up_for = was_replica and 0 or math.max(0, tonumber(up or 0) - 1)
+  since = known and string.format('%.6f', args.now - up_for) or ''
   redis.call('HSET', KEYS[1], 'run', run, 'since', since)
 end
 redis.call('EXPIRE', KEYS[1], args.ttl)

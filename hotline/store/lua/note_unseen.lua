@@ -9,18 +9,18 @@
 
     ARGV[1] a JSON object:
       event             id of the event
-      answers_stored    how many answers are stored
+      unseen_ttl        in seconds, how long the answer is stored
 
   Output:
     1 if it is marked now, else 0
 ]]
+--- @include "answers"
 local session, answers = unpack(KEYS)
 local args = cjson.decode(ARGV[1])
 
 local version = redis.call('HGET', session, 'version')
-if not version or redis.call('HGET', answers, 'slot:' .. (version % args.answers_stored)) ~= args.event then
-  return 0
-end
+if not version or version_of(redis.call('HGET', answers, args.event)) ~= version then return 0 end
 redis.call('HSET', answers, 'unseen', args.event)
+redis.call('EXPIRE', answers, args.unseen_ttl)
 redis.call('HINCRBY', session, 'version', 1)
 return 1

@@ -16,8 +16,9 @@ from werkzeug.wrappers import Response as AnyResponse
 from hotline.store.months import FEWEST, Month, month_figures, months_until
 from hotline.store.request_work import Past, RequestWork
 from hotline.web.desk import words
+from hotline.web.desk.flow_stops import bar, drawn, shown
 from hotline.web.desk.guard import desk, page, today
-from hotline.web.desk.tables import Table, bar, report_tables, shown, tables_of
+from hotline.web.desk.tables import Table, report_tables, tables_of
 from hotline.web.service import service as this_service
 
 OVERVIEW: Final = (("By text", "text_opened"), ("Calls", "call_opened"))
@@ -61,8 +62,10 @@ def figures_by_month() -> Response:
 def figures_of_month(month: str) -> Response:
     """Show the figures of a month, printable. Raises NotFound."""
     found = _month(month)
-    counted = month_figures(this_service().redis, found, today())
-    return page("month.html", month=found, tables=tables_of(counted), fewest=FEWEST)
+    service = this_service()
+    counted = month_figures(service.redis, found, today())
+    drawing = drawn(service.book, counted)
+    return page("month.html", month=found, tables=tables_of(counted), drawing=drawing, fewest=FEWEST)
 
 
 @desk.get("/figures/<month>.csv")

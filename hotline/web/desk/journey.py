@@ -16,9 +16,11 @@ from hotline.conversation.book.texts import PLACEHOLDER, offered, state_of, text
 from hotline.conversation.model.events import Channel
 from hotline.conversation.model.session import Answer, Session
 from hotline.store.connection import raise_store_busy
+from hotline.store.packing import unpacked_session
 from hotline.store.requests import keys_of
 from hotline.web.desk import words
-from hotline.web.desk.view import OUTCOMES, topic_name
+from hotline.web.desk.topic_labels import topic_label
+from hotline.web.desk.view import OUTCOMES
 
 MOST_TOPICS: Final = 5
 
@@ -48,8 +50,9 @@ class Journey:
 def journey_of(book: Book, redis: Redis, id: str) -> Journey:
     """Return what is stored of a request's parent. Raises StoreBusy."""
     with raise_store_busy():
-        line = redis.hget(keys_of(id).session, "session")
-    session = Session.from_json(str(line)) if line else Session()
+        plain, packed = redis.hmget(keys_of(id).session, "session", "packed")
+    line = plain or packed
+    session = Session.from_json(unpacked_session(str(line))) if line else Session()
     answers = (
         *(_known(book, *pair) for pair in session.known),
         *(_answer(book, a) for a in session.screening[::-1]),
@@ -78,7 +81,7 @@ def _topics(book: Book, session: Session) -> tuple[str, ...]:
         leads_to.setdefault(state, name)
     states = (state_of(tell.text) for tell in (*session.heard, *session.last))
     names = dict.fromkeys(leads_to[state] for state in (*states, *session.told) if state in leads_to)
-    return tuple(map(topic_name, list(names)[:MOST_TOPICS]))
+    return tuple(topic_label(book, words.language(), name) for name in list(names)[:MOST_TOPICS])
 
 
 def _question(book: Book, name: str) -> str:

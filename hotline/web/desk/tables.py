@@ -9,28 +9,21 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
 from typing import Final
 
 from hotline import measures
-from hotline.conversation.book.states import Book, Question, Role
-from hotline.conversation.book.texts import PLACEHOLDER, text_id, wording
 from hotline.conversation.model.events import Channel
-from hotline.store.gave_up import GAVE_UP
 from hotline.store.months import FEWEST, hidden
 from hotline.store.request_calls import CALLED_BACK
 from hotline.store.request_work import Result
 from hotline.store.usage import FIGURE
 from hotline.web.desk import words
+from hotline.web.desk.flow_stops import bar, key_name, keys_of, question_text, shown, stops_in
 from hotline.web.desk.texts_failed import failed_in, not_sent_in
-from hotline.web.desk.view import FIGURES, OUTCOMES, RESULTS, topic_name
+from hotline.web.desk.topic_labels import topic_label
+from hotline.web.desk.view import FIGURES, OUTCOMES, RESULTS
 from hotline.web.service import service as this_service
 from hotline.web.statuses import REPLY_DELIVERED
-
-WIDEST: Final = 160
-"""The length of the longest bar in pixels."""
-
-CHANNELS: Final = {Channel.SMS: "by text", Channel.VOICE: "in a call"}
 
 TEXTS: Final = (
     ("Planned texts that came due", measures.DUE),
@@ -39,8 +32,8 @@ TEXTS: Final = (
     ("Replies that arrived", REPLY_DELIVERED),
 )
 
-NOT_A_STOP: Final = (Role.ANYTHING_ELSE,)
-"""Questions at which a conversation may well end."""
+GAVE_UP_TABLE: Final = "gave-up"
+"""The table beside which the flow is drawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,24 +102,18 @@ def report_tables(counted: Counter[str], results: Counter[str]) -> list[Table]:
 def gave_up(counted: Mapping[str, int]) -> Table:
     """Return the last questions of conversations that stopped, in the order of the flows."""
     book, gettext = this_service().book, words.gettext
-    languages = book.languages
-    keys = list(product(CHANNELS, languages))
-    rows: list[tuple[str, list[int]]] = []
-    for name, state in book.states.items():
-        if not isinstance(state, Question) or state.reminder or name in NOT_A_STOP:
-            continue
-        counts = [counted.get(f"{GAVE_UP}.{channel}.{language}.{name}", 0) for channel, language in keys]
-        if any(counts):
-            rows.append((_question(book, name), counts))
-    most = max((sum(counts) for _, counts in rows), default=0)
+    found = stops_in(book, counted)
+    most = max((count for counts in found.values() for count in counts.values()), default=0)
     return Table(
-        "gave-up",
+        GAVE_UP_TABLE,
         gettext("Where parents stopped before an outcome"),
         tuple(
-            Row(label, tuple(map(shown, counts)), bar(sum(counts), most) if sum(counts) >= FEWEST else 0)
-            for label, counts in rows
+            Row(
+                question_text(book, name), tuple(map(shown, counts.values())), bar(max(counts.values()), most)
+            )
+            for name, counts in found.items()
         ),
-        tuple(f"{words.language_name(language)}, {gettext(CHANNELS[channel])}" for channel, language in keys),
+        tuple(map(key_name, keys_of(book))),
         gettext("The last question of a conversation in which nothing came for 20 hours."),
     )
 
@@ -156,18 +143,6 @@ def cost(counted: Mapping[str, int]) -> Table:
     )
 
 
-def shown(count: int, *, covered: bool = False) -> str:
-    """Return a count as it is shown."""
-    if 0 < count < FEWEST:
-        return words.gettext("fewer than 5")
-    return words.gettext("not shown") if covered else str(count)
-
-
-def bar(count: int, most: int) -> int:
-    """Return the length of a bar."""
-    return round(WIDEST * count / most) if most else 0
-
-
 def _outcomes(counted: Mapping[str, int]) -> dict[str, int]:
     return {words.gettext(OUTCOMES.get(name, name)): count for name, count in _of(counted, "outcome.")}
 
@@ -184,8 +159,10 @@ def _states(counted: Mapping[str, int]) -> Table:
 
 
 def _topics(counted: Mapping[str, int]) -> Table:
-    topics = this_service().book.topics
-    rows = {topic_name(name): count for name, count in _of(counted, "word.") if name in topics}
+    book, rows = this_service().book, Counter[str]()
+    for name, count in _of(counted, "word."):
+        if name in book.topics:
+            rows[topic_label(book, words.language(), name)] += count
     return _table("topics", words.gettext("What parents asked about"), rows, whole=True)
 
 
@@ -215,7 +192,3 @@ def _translated(counts: Mapping[str, int]) -> dict[str, int]:
 
 def _of(counted: Mapping[str, int], kind: str) -> Sequence[tuple[str, int]]:
     return [(name.removeprefix(kind), count) for name, count in counted.items() if name.startswith(kind)]
-
-
-def _question(book: Book, name: str) -> str:
-    return PLACEHOLDER.sub("…", wording(book, words.language(), Channel.SMS, text_id(book.question(name))))

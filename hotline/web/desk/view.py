@@ -31,6 +31,7 @@ CHECKED: Final = {
     "redis": "The store answers",
     "persistence": "What parents answer survives a crash",
     "memory": "Nothing is pushed out of the store",
+    "failover": "If the store's server dies, another takes over, where there is one",
     "queue": "What is due can be handed out",
     "clock": "The clock runs",
     "worker": "Texts are sent",
@@ -39,6 +40,7 @@ CHECKED: Final = {
     "inbox": "Nothing that parents sent was missed",
     "replies": "Our replies reach parents",
     "records": "Everything that is kept can be read",
+    "desk": "The staff see who waits for a call",
     "notify": "The notices that a parent waits arrive, if you set any up",
     "waiting": "Nobody has waited for longer than a working day",
     "spending": "Texts are within the day's budget",
@@ -165,11 +167,6 @@ class Cards:
         questions = (state for state in self.book.states.values() if isinstance(state, Question))
         choices = (choice for question in questions if question.calls_back for choice in question.choices)
         return next((choice.text for choice in choices if choice.name == name), name.replace("_", " "))
-
-
-def topic_name(name: str) -> str:
-    """Return the label of a topic, from its name in the flows: "what_504" is "What 504"."""
-    return name.replace("_", " ").capitalize()
 
 
 def figures_of(counted: Mapping[str, int]) -> list[tuple[str, int]]:

@@ -27,8 +27,11 @@ MOMENT: Final = {"en": "EEEE, MMMM d, y 'at' h:mm a zzz", "es": "EEEE d 'de' MMM
 
 def language() -> str:
     """Return the user's language: their choice, or else what their browser requests."""
-    found = g.get("desk_language") or request.cookies.get(COOKIE, "")
-    return found if found in LANGUAGES else request.accept_languages.best_match(list(LANGUAGES), "en") or "en"
+    if "desk_language" not in g:  # a page asks hundreds of times
+        wanted = request.cookies.get(COOKIE, "")
+        best = request.accept_languages.best_match(list(LANGUAGES), "en") or "en"
+        g.desk_language = wanted if wanted in LANGUAGES else best
+    return str(g.desk_language)
 
 
 def gettext(words: str, /, **values: object) -> str:

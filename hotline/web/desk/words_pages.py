@@ -181,7 +181,7 @@ def _text_page(
         wrong=wrong,
         ours=ours,
         tried=tried,
-        previews=_previews(now, row, book),
+        previews=_previews(now, row, book, given),
         upstream={code: now.upstream_words.get((code, row.id)) for code in now.languages},
         conflicts=conflicts,
         used_by=now.used_by(row.state),
@@ -194,12 +194,12 @@ def _text_page(
     )
 
 
-def _previews(now: Words, row: Row, book: Book | None) -> list[Preview]:
+def _previews(now: Words, row: Row, book: Book | None, given: dict[str, Wording]) -> list[Preview]:
     if book is None:
         return []
     found = []
     for code in now.languages:
-        text = now.as_text(book, code, row.id)
+        text = given[code].written if row.printed else now.as_text(book, code, row.id)
         if text:
             found.append(Preview(code, text, now.as_call(book, code, row.id), count(text)))
     return found

@@ -6,11 +6,11 @@ Rule: everything is read once for each version of the words and of the flows, an
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
 from hotline.channels import sms
 from hotline.conversation.book.edges import edges
@@ -27,11 +27,17 @@ from hotline.publishing.overlay_folder import read_sources
 from hotline.publishing.overlay_merge import Merged, Sources, merge, upstream_wordings
 from hotline.publishing.overlay_reader import read_overlay
 from hotline.publishing.overlays import DESK
+from hotline.publishing.printed_texts import LETTERS, PAGES, file_of, is_printed, printed_texts
 from hotline.publishing.texts import BOOK_FILE, Text, all_texts
 from hotline.store.words_versions import WordsVersion
 from hotline.web.service import Service
 
 CHOICE: Final = ".choice."
+
+PRINTED_NOTES: Final = {
+    LETTERS: "A letter at /letters, or the words around the letters",
+    PAGES: "The page /privacy or /terms",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +60,8 @@ class Row:
     law: Law | None
     is_own: bool
     in_conflict: bool
+    printed: bool = False
+    """Whether it stands in a letter or on a page, and is never texted or said."""
 
     def is_due(self, today: date) -> bool:
         """Whether its law is to be reviewed within a month, or was to be."""
@@ -109,7 +117,27 @@ class Words:
                 text.id in own,
                 text.id in conflicts or state.name in conflicts,
             )
-        return found
+        return found | self._printed_rows(now, own, conflicts)
+
+    def _printed_rows(
+        self, now: Mapping[tuple[str, str], Wording], own: Set[str], conflicts: Set[str]
+    ) -> dict[str, Row]:
+        """Return the texts of the letters and pages, in the order of their files."""
+        tables = self.merged.sources.printed
+        ids = dict.fromkeys(id for _, id, _ in printed_texts(tables))
+        return {
+            id: Row(
+                id,
+                "",
+                PRINTED_NOTES[id.split(".")[0]],
+                {code: Shown(now.get((code, id), Wording("")), 0, None) for code in self.languages},
+                _law_of(tables[file_of(id)]),
+                id in own,
+                id in conflicts,
+                printed=True,
+            )
+            for id in ids
+        }
 
     def _shown(self, language: str, text: Text, words: Wording, names: tuple[str, ...]) -> Shown:
         asked = self.book.states[text.id.split(".")[1]]
@@ -118,7 +146,7 @@ class Words:
         return Shown(words, segments, grade(words.written, language, (*names, *explained)))
 
     def as_text(self, book: Book, language: str, id: str) -> str:
-        """Return the text as it is sent, with a question's choices."""
+        """Return the text as it is sent, with a question's choices; "" for one that is not."""
         return sms.body(book, language, replies_of(book, id))
 
     def as_call(self, book: Book, language: str, id: str) -> str:
@@ -140,9 +168,16 @@ class Words:
         return tuple(intent for intent, name in self.book.topics.items() if name == state)
 
 
+def _law_of(table: Mapping[str, Any]) -> Law | None:
+    """Return the source of a letter; None for a page, which has none."""
+    if "source" not in table:
+        return None
+    return Law(str(table["source"]), table["reviewed"], table["review_by"])
+
+
 def replies_of(book: Book, id: str) -> tuple[Reply, ...]:
     """Return what says this text: a statement, or a question with its choices; nothing for a choice alone."""
-    if CHOICE in id:
+    if CHOICE in id or is_printed(id):
         return ()
     state: State | None = book.states.get(id.split(".")[1])
     if state is not None and not isinstance(state, Fork | Statement) and id == text_id(state):

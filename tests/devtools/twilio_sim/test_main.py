@@ -121,3 +121,29 @@ def test_the_simulator_knows_none_of_our_code() -> None:
         if name.split(".")[0] in ("hotline", "workers", "devtools")
     }
     assert {name for name in ours if not name.startswith("devtools.twilio_sim")} == set()
+
+
+def test_a_new_number_is_as_one_buys_it() -> None:
+    """With Twilio's demo behind it, and nothing else set; the authority of a rehearsal's certificate is trusted."""
+    account = read_account(
+        {
+            **environment("https://hotline.example"),
+            "SIMULATOR_NEW_NUMBER": "yes",
+            "REQUESTS_CA_BUNDLE": "/ca.pem",
+        }
+    )
+    assert (
+        "https://demo.twilio.com/welcome/sms/reply",
+        "https://demo.twilio.com/welcome/voice/",
+        "",
+        "",
+        "",
+        "/ca.pem",
+    ) == (
+        account.sms_url,
+        account.voice_url,
+        account.voice_status_url,
+        account.sms_fallback_url,
+        account.voice_fallback_url,
+        account.trusted_ca,
+    )

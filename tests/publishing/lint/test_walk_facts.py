@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from datetime import date
 
 import pytest
@@ -30,13 +33,14 @@ def own(language: str, id: str, written: str, spoken: str = "") -> Overlay:
 LONG = "Ask the school in writing and keep a copy for your own papers at home. " * 6
 BAD = (
     own("en", "faq.faq_cost.text", f"{LONG}Your child qualifies.")
-    .on_top_of(own("en", "hotline.goodbye.text", "Bye."))
-    .on_top_of(own("en", "next_steps.letter_sent.text", "Good\u2019s done."))
+    .on_top_of(own("en", "hotline.thanks.text", "You are welcome."))
+    .on_top_of(own("en", "next_steps.letter_sent.text", "Good\u2019s done on {day}."))
     .on_top_of(
         own(
             "en",
             "hotline.greeting.text",
-            "Reply ABRACADABRA. Notwithstanding institutional considerations, intervention documentation facilitates accommodations.",
+            "Reply ABRACADABRA. Notwithstanding institutional considerations, comprehensive intervention documentation facilitates "
+            "accommodations.",
         )
     )
     .on_top_of(own("es", "faq.faq_sign.text", f"{LONG}", LONG * 2))
@@ -89,10 +93,39 @@ FAQ = OwnFaq(
 )
 
 
+DICTATED = "next_steps.letter_end.text"
+
+OF_ITSELF = """
+from hotline.config.settings import OWN_FLOWS
+from hotline.publishing.lint.check import SAMPLE_NAMES
+from hotline.publishing.lint.walk_facts import structure
+from hotline.publishing.loader import load_book
+print(structure(load_book(OWN_FLOWS, SAMPLE_NAMES)))
+"""
+
+
+@pytest.mark.parametrize("seed", ["1", "2"])
+def test_each_process_finds_what_another_stored(seed: str, book: Book) -> None:
+    """Sets have another order in each, and the facts of one walk must serve all."""
+    own_process = subprocess.run(
+        [sys.executable, "-c", OF_ITSELF],
+        env=os.environ | {"PYTHONHASHSEED": seed},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert structure(book) == own_process.stdout.strip()
+
+
 @pytest.mark.parametrize(
     "overlay",
-    [own("en", "screening.child_age.choice.under_3", "Below 3"), Overlay(faqs={"camp": FAQ})],
-    ids=["a choice, by which answers are heard", "a topic"],
+    [
+        own("en", "screening.child_age.choice.under_3", "Below 3"),
+        Overlay(faqs={"camp": FAQ}),
+        own("en", DICTATED, UPSTREAM["en", DICTATED].written, "One more line to write down. " * 9),
+        own("en", "hotline.goodbye.text", "Until {day}. Reply MENU any time."),
+    ],
+    ids=["a choice, by which answers are heard", "a topic", "a line to dictate", "a placeholder"],
 )
 def test_what_a_walk_depends_on_has_another_structure(overlay: Overlay) -> None:
     """Then it is walked again."""

@@ -17,6 +17,7 @@ from hotline.conversation.model.session import Session
 from hotline.store.keys import BUCKETS, counts_key
 from hotline.store.months import Month, month_figures, sum_up
 from hotline.store.staff_roles import Role
+from hotline.web.desk import words_pages
 from tests.web.desk.conftest import NOW
 from tests.web.desk.visiting import PASSPHRASE, Ask, Desk, account
 
@@ -51,8 +52,11 @@ def count_a_year(redis: Redis, book: Book) -> int:
 
 
 @pytest.fixture
-def busy(desk_app: Flask, redis_at_now: Redis, book: Book, happened: Ask) -> tuple[Desk, str]:
+def busy(
+    desk_app: Flask, redis_at_now: Redis, book: Book, happened: Ask, monkeypatch: pytest.MonkeyPatch
+) -> tuple[Desk, str]:
     """An admin of a center after such a year, with 30 parents who wait; a request that is taken."""
+    monkeypatch.setattr(words_pages, "walk_ahead", lambda *_: None)
     assert count_a_year(redis_at_now, book) >= CONVERSATIONS
     sum_up(redis_at_now, NOW.date())  # as the worker does each hour
     for n in range(30):
@@ -73,7 +77,7 @@ def seconds(desk: Desk, path: str) -> float:
 
 
 def test_each_page_is_fast(busy: tuple[Desk, str]) -> None:
-    """Who waits, a request, the figures of a year and of a month, a report, hours and accounts."""
+    """Who waits, a request, the figures of a year and of a month, a report, hours, accounts and all of the words."""
     desk, request = busy
     pages = (
         *("/desk", request, "/desk/history", "/desk/figures", "/desk/opening", "/desk/team"),
@@ -82,6 +86,13 @@ def test_each_page_is_fast(busy: tuple[Desk, str]) -> None:
             "/desk/figures/2026-10",
             "/desk/figures/2026-10.csv",
             "/desk/figures/report",
+        ),
+        *(
+            f"/desk/words{each}"
+            for each in (
+                *("", "?which=due", "/text/hotline.greeting.text", "/text/letters.records.letter"),
+                *("/topics", "/topic/new", "/reminders", "/centers", "/conflicts", "/versions"),
+            )
         ),
     )
     took = {path: round(seconds(desk, path) * 1000) for path in pages}

@@ -15,8 +15,11 @@ from redis import Redis
 from hotline.conversation.book.states import Book, Question
 from hotline.conversation.book.texts import text_id
 from hotline.store.keys import counts_key
+from hotline.store.months import Month, month_figures
 from hotline.store.request_work import HISTORY
 from hotline.web.desk.figures import _harmless
+from hotline.web.desk.flow_stops import drawn
+from hotline.web.desk.words import COOKIE
 from tests.web.desk.conftest import NOW
 from tests.web.desk.visiting import Desk, words
 from tests.web.twilio_forms import Caller
@@ -201,6 +204,52 @@ def test_where_parents_stopped_is_drawn_in_the_order_of_the_flows(
     assert 8 == len(found)
     page = desk.get("/desk/figures/2026-10").text
     assert '<rect width="160"' in page
+
+
+def test_the_stops_are_drawn_on_the_flow(
+    desk: Desk, desk_app: Flask, redis_at_now: Redis, book: Book
+) -> None:
+    """Each question under the one that leads to it, with the answers that do, how often, and who stopped there."""
+    put(
+        redis_at_now,
+        **{
+            "gave_up.sms.en.hardest": 40,
+            "gave_up.voice.es.hardest": 20,
+            "gave_up.sms.es.hardest": 3,
+            "gave_up.voice.en.plan_now": 8,
+            "gave_up.voice.en.more": 10,
+            "answer.asked_before.no": 90,
+            "answer.asked_before.said_no": 7,
+            "answer.asked_before.no_answer": 2,
+        },
+    )
+    counted = month_figures(redis_at_now, Month(2026, 10), NOW.date())
+    with desk_app.test_request_context():
+        drawing = drawn(book, counted)
+    menu, age = drawing.flow
+    assert ("menu", "child_age", (), ()) == (menu.name, age.name, menu.stops, age.stops)
+    assert ["What to ask the school for"] == [way.answer for way in age.ways]
+    lines = {line[0].name: [step.name for step in line] for line in age.parts}
+    assert {"asked_before": ["asked_before", "hardest"], "sent_home": ["sent_home", "plan_now"]} == lines
+    ((_, hardest), (_, plan_now)) = age.parts
+    assert [
+        ("English, by text", "40", 160),
+        ("Spanish, by text", "fewer than 5", 0),
+        ("Spanish, in a call", "20", 80),
+    ] == [(stop.label, stop.value, stop.bar) for stop in hardest.stops]
+    assert [
+        ("No, not yet", "90"),
+        ("Yes, no answer yet", "fewer than 5"),
+        ("Yes, they said no", "not shown"),
+    ] == [(way.answer, way.value) for way in hardest.ways]
+    assert ["more"] == [step.name for step in drawing.aside]
+    page = words(desk.get("/desk/figures/2026-10").text)
+    assert page.index(plan_now.question) < page.index(drawing.aside[0].question)
+    desk.client.set_cookie(COOKIE, "es", path="/desk", domain="localhost")
+    spanish = words(desk.get("/desk/figures/2026-10").text)
+    assert "→" not in spanish, "which a screen reader would say"
+    assert "No, todavía no (90)" in spanish
+    assert "Inglés, por mensaje de texto 40" in spanish
 
 
 def test_the_cost_is_that_of_the_settings(desk: Desk, redis_at_now: Redis) -> None:

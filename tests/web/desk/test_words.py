@@ -15,6 +15,7 @@ from hotline.store.staff_roles import Role
 from hotline.web import desk
 from hotline.web.desk import (
     figures,
+    flow_stops,
     guard,
     opening,
     passphrases,
@@ -27,6 +28,7 @@ from hotline.web.desk import (
     words,
     words_pages,
     words_publish,
+    words_state,
     work,
 )
 
@@ -61,7 +63,8 @@ def in_tables(book: Book) -> set[str]:
     named |= {label for label, _ in view.FIGURES} | {role.value for role in Role}
     named |= {
         *texts_failed.CLASSES,
-        *tables.CHANNELS.values(),
+        *flow_stops.CHANNELS.values(),
+        *words_state.PRINTED_NOTES.values(),
         *(label for label, _ in tables.TEXTS),
         work.GONE,
         words_publish.MEANWHILE,

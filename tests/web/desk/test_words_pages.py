@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import resource
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -30,6 +31,9 @@ from hotline.words_judge import Job, judge
 from tests.web.desk.visiting import PASSPHRASE, Desk, account, words
 from tests.web.twilio_forms import Caller
 from tests.web.twilio_forms import messages as texts
+
+QUICKLY_JUDGED = 20.0
+"""Seconds of a core for a change of words alone, on a slow machine: a walk takes four times as many."""
 
 GREETING, COST = "hotline.greeting.text", "faq.faq_cost.text"
 SNOW = {
@@ -270,6 +274,61 @@ def test_a_topic_that_would_not_be_heard_is_refused(
     assert [] == quiet
 
 
+LETTER, AROUND = "letters.records.letter", "letters.page.list_intro"
+
+
+def test_a_letter_and_a_page_are_changed_like_any_text(
+    editor: Desk, settings: Settings, quiet: list[Job], redis: Redis
+) -> None:
+    """With the letter's source and dates; another process prints the new words, and back in one step."""
+    other = create_app(replace(settings, desk_password=""))
+    page = words(editor.get(f"/desk/words/text/{LETTER}").text)
+    assert "34 CFR 300.613" in page
+    assert "Segments" not in page
+    assert LETTER in editor.get("/desk/words?q=letters.records").text
+    form = words_of(editor, LETTER)
+    changed = {
+        "written_en": form["written_en"].replace("If there is a charge for copies,", "If copies cost money,"),
+        "written_es": form["written_es"].replace("Si hay un costo por las copias,", "Si las copias cuestan,"),
+    }
+    assert "If copies cost money," in words(post(editor, f"text/{LETTER}", "look", **changed).text)
+    assert "Published as version 1" in published(editor, quiet, redis, f"text/{LETTER}", **changed)
+    around = {"written_en": "Pick one of our letters.", "written_es": "Escoja una de nuestras cartas."}
+    assert "Published as version 2" in published(editor, quiet, redis, f"text/{AROUND}", **around)
+    at_once(other)
+    client = other.test_client()
+    assert "If copies cost money," in client.get("/letters/records").text
+    assert "Si las copias cuestan," in client.get("/letters/records?lang=es").text
+    assert "Escoja una de nuestras cartas." in client.get("/letters?lang=es").text
+    editor.post("/desk/words/back/0", version="2")
+    judge(quiet[-1], redis)
+    at_once(other)
+    assert "If there is a charge for copies," in client.get("/letters/records").text
+
+
+@pytest.mark.parametrize(
+    ("id", "changed", "finding"),
+    [
+        (LETTER, {"written_es": "[Fecha]"}, "give both the same"),
+        (LETTER, {"written_en": "[Date] Your child qualifies."}, "promises something"),
+        (
+            "pages.terms.section_5.text",
+            {"written_en": "In danger, call 911.", "written_es": "Llame al 911."},
+            "no longer gives 988",
+        ),
+        (AROUND, {"written_en": "Pick a letter of {nobody}.", "written_es": "Elija."}, "nobody"),
+    ],
+)
+def test_a_letter_that_could_not_be_printed_is_refused(
+    id: str, changed: dict[str, str], finding: str, editor: Desk, quiet: list[Job]
+) -> None:
+    """A blank that one language lost, a promise, a number to call that is gone."""
+    answer = post(editor, f"text/{id}", same="1", **{**words_of(editor, id), **changed})
+    assert 400 == answer.status_code
+    assert finding in words(answer.text)
+    assert [] == quiet
+
+
 def test_a_reminder_leaves_on_another_day(
     editor: Desk, desk_app: Flask, quiet: list[Job], redis: Redis
 ) -> None:
@@ -382,9 +441,11 @@ def test_a_check_that_dies_says_so(
 
 
 def test_the_check_runs_in_a_process_of_its_own(editor: Desk, quiet: list[Job], redis: Redis) -> None:
-    """As the desk starts it."""
+    """As the desk starts it; a change of words takes seconds, because what an earlier walk found is found again."""
     assert 303 == post(editor, f"text/{GREETING}", **SNOW).status_code
+    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
     words_publish._run(quiet[-1])
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before < QUICKLY_JUDGED, "it walked again"
     latest = WordsVersions(redis).latest()
     assert latest
     assert ("ed", GREETING, 1) == (latest.by, latest.what, latest.number)

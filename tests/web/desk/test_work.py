@@ -28,6 +28,7 @@ from hotline.conversation.model.session import REACHED, Session
 from hotline.conversation.model.session import Answer as SessionAnswer
 from hotline.store.heartbeat import beat
 from hotline.store.keys import Keys
+from hotline.store.rounds import RoundsFound
 from hotline.store.staff_roles import Role
 from hotline.store.webhook_counts import TAKEN, WebhookCounts
 from hotline.store.webhook_counts import Kind as WebhookKind
@@ -160,7 +161,9 @@ def test_what_the_parent_answered_is_shown(desk: Desk, happened: Ask, book: Book
     )
     happened(AskPerson("morning"), session=session)
     said = words(desk.get(desk.take()).text)
-    assert "Outcome An IEP evaluation Before that An IEP evaluation Topics What 504 Days out 2" in said
+    assert (
+        "Outcome An IEP evaluation Before that An IEP evaluation Topics What a 504 Plan is Days out 2" in said
+    )
     assert "There were words of possible danger." in said
     assert f"{asked.choices[0].text} {book.texts['en'][text_id(waits)][0]} not answered yet" in said
     assert "November 20, 2026" in said
@@ -318,12 +321,13 @@ def test_it_says_whether_the_line_is_well(desk: Desk, redis_at_now: Redis) -> No
     before = words(desk.get().text)
     assert "The line needs a look" in before
     assert (
-        "The clock runs: no. No clock has been seen for a while; start one with: python -m hotline clock."
-        in before
+        "The clock runs: no. No clock has been seen for a while; start one: systemctl start hotline-clock, or elsewhere python -m "
+        "hotline clock." in before
     )
     assert "The store answers: yes." in before
     for process in ("clock", "worker", "inbox"):
         beat(redis_at_now, process, NOW)
+    RoundsFound(redis_at_now).keep([])
     WebhookCounts(redis_at_now).add(Counter({(WebhookKind.TEXTS, TAKEN): 1}), NOW)
     after = words(desk.get().text)
     assert ": no." not in after

@@ -1,6 +1,6 @@
 -- Erase a person.
 --
--- Leaves the answer to this event, in a slot that no later turn uses; the fact of an opt-out; and `new`, the
+-- Leaves the answer to this event, which no later turn deletes (`answers.lua`); the fact of an opt-out; and `new`, the
 -- record to erase the data at the carrier, with the recordings of the person's requests. `keys` names the
 -- person's keys; `ttl` is that of all but the answer, in seconds.
 local function erase_person(keys, event, answer, new, ttl)
@@ -14,7 +14,7 @@ local function erase_person(keys, event, answer, new, ttl)
     redis.call('ZREM', keys.finished, requests[i])
   end
   redis.call('DEL', keys.session, keys.answers, keys.person, keys.followups, keys.requests, keys.tail, keys.days_out)
-  redis.call('HSET', keys.answers, 'slot:erased', event, event, answer)
+  redis.call('HSET', keys.answers, event, '* ' .. answer)
   redis.call('EXPIRE', keys.answers, new.answer_ttl)
   if opted_out[1] == 'stopped' then
     redis.call('HSET', keys.person, 'texting', 'stopped', 'stopped', opted_out[2] or '')

@@ -1,14 +1,29 @@
--- Usage counters of a number, and whether an event was taken (`usage.py`).
+-- Usage counters of a number (`usage.py`), and marks of the events that were taken (`taken.py`).
 
--- Return {whether the event or its signature was taken, the number's last text, the values of `fields`}.
-local function read_usage(spent, said, taken, signed, fields)
-  return {redis.call('EXISTS', taken, signed), redis.call('GET', said), redis.call('HMGET', spent, unpack(fields))}
+-- Return {the number's last text, the values of `fields`}.
+local function read_usage(spent, said, fields)
+  return {redis.call('GET', said), redis.call('HMGET', spent, unpack(fields))}
+end
+
+-- Return 1 if one of the sets contains one of the marks, or one of the keys `earlier` exists, else 0.
+local function is_taken(marks, earlier, sets)
+  if redis.call('EXISTS', unpack(earlier)) > 0 then return 1 end
+  for _, set in ipairs(sets) do
+    for _, found in ipairs(redis.call('SMISMEMBER', set, unpack(marks))) do
+      if found == 1 then return 1 end
+    end
+  end
+  return 0
+end
+
+-- Add marks to a set that expires `ttl` seconds from now.
+local function store_marks(set, marks, ttl)
+  redis.call('SADD', set, unpack(marks))
+  redis.call('EXPIRE', set, ttl)
 end
 
 -- Store a Spend. `counts` are the day's figures, kept for `counts_ttl` seconds.
-local function store_usage(spent, said, taken, signed, counts, spend, counts_ttl)
-  redis.call('SET', taken, 1, 'EX', spend.taken_ttl)
-  if signed ~= taken then redis.call('SET', signed, 1, 'EX', spend.taken_ttl) end
+local function store_usage(spent, said, counts, spend, counts_ttl)
   if spend.said == '' then
     redis.call('DEL', said)
   elseif spend.said_ttl_ms then

@@ -1,0 +1,65 @@
+"""Measure how fast due records are handed out: all at one moment, as at nine in the morning.
+
+python bench/due.py [--records 100000]
+"""
+
+import argparse
+import secrets
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from devtools.local.embedded import redis_server
+from hotline.store.connection import connect
+from hotline.store.followups import ROOM, FollowUps
+from hotline.store.keys import Keys
+
+
+def main():
+    """Print the seconds and the records a second."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--records", type=int, default=100_000)
+    options = parser.parse_args()
+    now = datetime.now(UTC)
+    with (
+        tempfile.TemporaryDirectory(prefix="hotline-due-") as folder,
+        redis_server(Path(folder) / "r") as url,
+    ):
+        redis = connect(url)
+        plan(redis, options.records, now - timedelta(minutes=1))
+        followups, taken, longest = FollowUps(redis), 0, 0.0
+        began, cpu = time.perf_counter(), time.process_time()
+        while True:
+            started = time.perf_counter()
+            ids = followups.take_due(now, room=ROOM)
+            longest = max(longest, time.perf_counter() - started)
+            if not ids:
+                break
+            taken += len(ids)
+        took, spent = time.perf_counter() - began, time.process_time() - cpu
+        slowest = max(int(each["duration"]) for each in redis.slowlog_get(128)) if redis.slowlog_len() else 0
+    print(
+        f"{taken} due records taken in {took:.2f} s ({spent:.2f} s of CPU); the longest turn of the clock {longest:.2f} s;"
+    )
+    print(f"the slowest command of Redis {slowest / 1000:.1f} ms (0: none above 10 ms)")
+    if taken != options.records:
+        raise SystemExit(f"{options.records - taken} were not handed out")
+
+
+def plan(redis, records, due):
+    """Write so many ids into the due sets."""
+    sets = defaultdict(dict)
+    for _ in range(records):
+        who = secrets.token_hex(16)
+        sets[Keys(who).due][f"{who}-{secrets.token_hex(6)}"] = due.timestamp()
+    for key, ids in sets.items():
+        redis.zadd(key, ids)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,41 @@
+"""Findings about the letters and pages: promises, and characters that stand for others."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from pathlib import Path
+
+from hotline.conversation.model.events import FlowError
+from hotline.publishing.letters import load_letters
+from hotline.publishing.lint import legal_claims
+from hotline.publishing.lint.finding import Finding
+from hotline.publishing.pages import FILLED, load_pages
+from hotline.publishing.printed_texts import LETTERS, PAGES, printed_texts, read_printed
+
+TYPOGRAPHY = frozenset("\u2018\u2019\u201c\u201d\u00ab\u00bb\u2013\u2014\u2026\u2022\u00a0")
+"""Characters that print well, and cost nothing where nothing is texted."""
+
+
+def findings(folder: Path, only: Collection[str] | None = None) -> Iterator[Finding]:
+    """Yield the findings about these texts by ID, or about all."""
+    for language, id, said in printed_texts(read_printed(folder)):
+        if only is None or id in only:
+            yield from legal_claims.promises_in(f"{id} ({language})", said)
+            yield from legal_claims.look_alikes_in(f"{id} ({language})", said, allowed=TYPOGRAPHY)
+
+
+def fits(folder: Path, names: dict[str, str]) -> Iterator[Finding]:
+    """Yield why the letters or the pages cannot be loaded, such as a blank that a translation lost."""
+    for part, load in (
+        (LETTERS, lambda: load_letters(folder / LETTERS, names)),
+        (PAGES, lambda: load_pages(folder / PAGES, dict.fromkeys(FILLED, "1"))),
+    ):
+        try:
+            if (folder / part).exists():
+                load()
+        except FlowError as wrong:
+            yield Finding(
+                part,
+                str(wrong),
+                "keep the paragraphs, the blanks and the placeholders of each language alike",
+            )

@@ -1,0 +1,80 @@
+"""The texts of the letters and of the pages /privacy and /terms by ID, so that a center can change them like any other.
+
+    letters.records.title, .when, .letter     one letter; its blanks and paragraphs must stay
+    letters.page.list_intro                   the words around the letters
+    pages.terms.title, .text                  a page; its later sections are pages.terms.section_2.title and so on
+
+Rule: letters state law, and pages say what is stored and for how long: what changed there in the flows was reviewed, and
+      is served before a center's own words. The words around the letters are the center's to change.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from hotline.conversation.model.events import FlowError
+
+LETTERS, PAGES, AROUND = "letters", "pages", "page"
+FOLDERS: Final = (LETTERS, PAGES)
+SECTION: Final = re.compile(r"section_([2-9]|[1-9][0-9])\.(title|text)\Z")
+
+Tables = Mapping[str, Mapping[str, Any]]
+"""The tables of the files by path without suffix: letters/records."""
+
+
+def is_printed(id: str) -> bool:
+    """Return whether a text with this ID is printed or shown on a page, not texted."""
+    return id.startswith(tuple(f"{folder}." for folder in FOLDERS))
+
+
+def is_reviewed(id: str) -> bool:
+    """Return whether a change of the flows is served before the center's own words (Rule)."""
+    return is_printed(id) and not id.startswith(f"{LETTERS}.{AROUND}.")
+
+
+def read_printed(folder: Path) -> dict[str, dict[str, Any]]:
+    """Return the tables of all letters and pages of the flows in `folder`. Raise FlowError."""
+    found = {}
+    for path in sorted(path for each in FOLDERS for path in (folder / each).glob("*.toml")):
+        name = f"{path.parent.name}/{path.stem}"
+        try:
+            found[name] = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise FlowError(f"{name}.toml: is not TOML: {error}; a text needs quotes around it") from error
+    return found
+
+
+def printed_texts(tables: Tables) -> Iterator[tuple[str, str, str]]:
+    """Yield the language, the ID and the words of each text."""
+    for file, table in tables.items():
+        for language, entry in table.items():
+            if isinstance(entry, Mapping):
+                for part, said in _parts(entry):
+                    yield language, f"{file.replace('/', '.')}.{part}", said.strip()
+
+
+def set_printed(tables: dict[str, dict[str, Any]], language: str, id: str, words: str) -> None:
+    """Change one text, which must be there."""
+    folder, name, part = id.split(".", 2)
+    entry = tables[f"{folder}/{name}"][language]
+    if section := SECTION.match(part):
+        entry, part = entry["sections"][int(section[1]) - 2], section[2]
+    entry[part] = words
+
+
+def file_of(id: str) -> str:
+    """Return the file of a text: letters/records."""
+    return "/".join(id.split(".")[:2])
+
+
+def _parts(entry: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for key, value in entry.items():
+        if isinstance(value, str):
+            yield key, value
+        elif isinstance(value, list):
+            for number, section in enumerate(value, 2):
+                yield from ((f"section_{number}.{key}", said) for key, said in section.items())

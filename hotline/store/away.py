@@ -1,0 +1,108 @@
+"""Find out why Redis does not answer, so that an operator learns what to change.
+
+Rule: the result contains no password and no address, only the name of the setting.
+"""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from typing import Final
+
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.exceptions import (
+    AuthenticationError,
+    BusyLoadingError,
+    MaxConnectionsError,
+    RedisError,
+    ResponseError,
+    TimeoutError,  # noqa: A004 -- of Redis, not the builtin
+)
+from redis.retry import Retry
+
+from hotline.config.redis_address import Kind, RedisAddress
+from hotline.store.connection import ANSWER_SECONDS, CONNECT_SECONDS
+
+DOES_NOT_ANSWER: Final = "Redis does not answer"
+"""Every result begins so, whatever the cause."""
+
+ANSWERED: Final = {
+    Kind.ONE: " in time; look what keeps it busy, and at the network between",
+    Kind.SENTINEL: (
+        ": its sentinels do, and name no primary that does; see SENTINEL MASTERS there, and the name and the password in {name}"
+    ),
+    Kind.CLUSTER: ": nodes of the cluster do, and it serves nobody; look at CLUSTER INFO there",
+}
+"""What is wrong although it, a sentinel or a node answers."""
+
+MOST_ASKED: Final = 3
+
+FULL: Final = "max number of clients"
+
+
+def why_away(url: str, name: str = "REDIS_URL") -> str:
+    """Return what is wrong with the Redis at this URL and how to fix it; `name` is the setting that has the URL.
+
+    Takes at most the timeouts of one connect and one reply, for each of a few sentinels or nodes. Raises nothing.
+    """
+    kind, places = _places(url)
+    errors = []
+    for place, options in places[:MOST_ASKED]:
+        try:
+            with Redis.from_url(
+                place,
+                socket_connect_timeout=CONNECT_SECONDS,
+                socket_timeout=ANSWER_SECONDS,
+                retry=Retry(NoBackoff(), 0),
+                driver_info=None,
+                **options,
+            ) as redis:
+                redis.ping()
+        except (RedisError, OSError, ValueError) as error:
+            errors.append(error)
+        else:
+            return f"{DOES_NOT_ANSWER}{ANSWERED[kind].format(name=name)}"
+    return f"{DOES_NOT_ANSWER}{_cause(errors[0], name)}"
+
+
+def _places(url: str) -> tuple[Kind, list[tuple[str, dict[str, str]]]]:
+    """Return the addresses to ask: the server, the sentinels with their own password, or nodes of the cluster."""
+    address = RedisAddress.read(url)
+    if address.kind is Kind.ONE:
+        return Kind.ONE, [(url, {})]
+    if address.kind is Kind.CLUSTER:
+        return Kind.CLUSTER, [(address.of_node(*host), {}) for host in address.hosts]
+    options = {name.removeprefix("sentinel_"): value for name, value in address.of_sentinels}
+    return Kind.SENTINEL, [(address.of_sentinel(*host), options) for host in address.hosts]
+
+
+def _cause(error: Exception, name: str) -> str:
+    if isinstance(error, AuthenticationError | ResponseError):
+        return (
+            f": it runs, and refuses the password in {name}, or there is none; set the one of requirepass in redis.conf: "
+            "redis://:PASSWORD@127.0.0.1:6379/0"
+        )
+    if isinstance(error, BusyLoadingError):
+        return ": it is still reading its file after a start; wait, and look at its log if that does not end"
+    if isinstance(error, MaxConnectionsError) or FULL in str(error):
+        return ": it has as many connections as it takes; raise maxclients in redis.conf"
+    if _has_cause(error, socket.gaierror):
+        return f": the host in {name} is unknown; correct it"
+    if _has_cause(error, ssl.SSLError):
+        return f": TLS with it fails; {name} begins with rediss:// only where Redis speaks TLS, with a good certificate"
+    if isinstance(error, TimeoutError):
+        return (
+            f" in time; check host and port in {name} (rediss:// only where Redis speaks TLS), the firewall between, and what "
+            "keeps Redis busy"
+        )
+    return f"; check {name} and that it runs"
+
+
+def _has_cause(error: BaseException | None, kind: type[BaseException]) -> bool:
+    """Check whether an error, or one that it was raised from, is of this kind."""
+    while error is not None:
+        if isinstance(error, kind):
+            return True
+        error = error.__cause__ or error.__context__
+    return False

@@ -1,0 +1,40 @@
+"""The listening socket that systemd passes to a service (socket activation, `deploy/systemd/hotline-web.socket`).
+
+systemd keeps it open while the web restarts: a request that comes meanwhile waits for the next web, and is not refused.
+See sd_listen_fds(3).
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import MutableMapping
+from contextlib import suppress
+from typing import Final
+
+FIRST: Final = 3
+"""The number of the first file descriptor that is passed."""
+
+NAMES: Final = ("LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES")
+
+
+def address_of(passed: int) -> str:
+    """Return host and port of a socket that was passed."""
+    with socket.socket(fileno=os.dup(passed)) as listening:
+        found = listening.getsockname()
+    return f"{found[0]}:{found[1]}" if isinstance(found, tuple) else str(found)
+
+
+def activation_socket(environ: MutableMapping[str, str]) -> int | None:
+    """Return the file descriptor of the socket that was passed to this process, None if there is none.
+
+    The variables are removed, so that no child takes it for its own.
+    """
+    pid, count, _ = (environ.pop(name, "") for name in NAMES)
+    if pid != str(os.getpid()) or count != "1":
+        return None
+    with suppress(OSError), socket.socket(fileno=os.dup(FIRST)) as listening:
+        if listening.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+            listening.setblocking(False)
+            return FIRST
+    return None

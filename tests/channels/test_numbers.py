@@ -1,0 +1,18 @@
+"""Numbers of North America are told by their form alone, and just as the library of numbers tells them."""
+
+from __future__ import annotations
+
+import phonenumbers
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hotline.channels.twiml import HIDDEN_ON_KEYPAD, is_number
+
+POSSIBLE = phonenumbers.ValidationResult.IS_POSSIBLE
+
+
+@given(st.from_regex(r"\+1[0-9]{8,11}", fullmatch=True))
+def test_a_number_of_north_america_is_one_that_the_library_finds_possible(number: str) -> None:
+    hidden = {number[1:], number.removeprefix("+1")} & HIDDEN_ON_KEYPAD
+    found = phonenumbers.is_possible_number_with_reason(phonenumbers.parse(number))
+    assert is_number(number) == (found == POSSIBLE and not hidden)

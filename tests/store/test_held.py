@@ -1,0 +1,93 @@
+"""The connection that a thread keeps for the scripts: its own, made anew after a fork or a cut, and never mixed up."""
+
+from __future__ import annotations
+
+import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from redis import Redis
+from redis.exceptions import ResponseError
+from redis.exceptions import TimeoutError as TooSlow
+
+from hotline.store.connection import connect
+from hotline.store.held import Held, held_by
+from tests.conftest import STORE
+from tests.own_redis import own_redis
+
+
+@pytest.fixture
+def held(redis_url: str) -> Held:
+    """The held connections of a client, which lives as long as the test."""
+    if STORE == "cluster":
+        pytest.skip("connections are kept to one server alone")
+    client = connect(redis_url)
+    found = held_by(client)
+    assert found is not None
+    found.client = client  # type: ignore[attr-defined]  # only so that it lives
+    return found
+
+
+def test_a_client_has_one_set_and_a_pipeline_none(redis_url: str) -> None:
+    with connect(redis_url) as client:
+        assert held_by(client) is held_by(client)
+        assert held_by(client.pipeline()) is None
+
+
+def test_a_thread_keeps_its_connection(held: Held) -> None:
+    """Twice the same in one thread, another in the next."""
+    mine = {held.call("CLIENT", "ID") for _ in range(3)}
+    with ThreadPoolExecutor(1) as pool:
+        others = {pool.submit(held.call, "CLIENT", "ID").result() for _ in range(3)}
+    assert (1, 1, 2) == (len(mine), len(others), len(mine | others))
+
+
+def test_threads_that_have_ended_leave_no_connection(held: Held, redis: Redis) -> None:
+    """Their number has no bound over the life of a process."""
+    held.call("PING")
+    before = len(redis.client_list())
+    for _ in range(150):
+        thread = threading.Thread(target=held.call, args=("PING",))
+        thread.start()
+        thread.join()
+    assert len(redis.client_list()) <= before + 5
+
+
+def test_a_forked_process_has_its_own(held: Held) -> None:
+    mine = held.call("CLIENT", "ID")
+    reads, writes = os.pipe()
+    if (pid := os.fork()) == 0:
+        os.write(writes, str(held.call("CLIENT", "ID")).encode())
+        os._exit(0)
+    os.waitpid(pid, 0)
+    theirs = int(os.read(reads, 20))
+    assert mine != theirs
+    assert mine == held.call("CLIENT", "ID"), "the parent's is left as it was"
+
+
+def test_a_cut_connection_is_made_anew(held: Held, redis: Redis) -> None:
+    """Redis closes idle ones; nobody notices."""
+    mine = held.call("CLIENT", "ID")
+    redis.client_kill_filter(_id=mine)
+    assert mine != held.call("CLIENT", "ID")
+
+
+def test_an_error_of_redis_leaves_the_connection_usable(held: Held) -> None:
+    mine = held.call("CLIENT", "ID")
+    with pytest.raises(ResponseError):
+        held.call("NO SUCH COMMAND")
+    assert mine == held.call("CLIENT", "ID")
+
+
+def test_a_reply_that_came_too_late_is_nobodys(tmp_path: Path) -> None:
+    """The connection that still awaits it is closed: the next call gets its own reply."""
+    with own_redis(tmp_path / "data") as server:
+        client = connect(server.url)
+        held = held_by(client)
+        assert held is not None
+        held.call("SET", "key", "right")
+        with pytest.raises(TooSlow):
+            held.call("BLPOP", "nothing", 2)
+        assert "right" == held.call("GET", "key")

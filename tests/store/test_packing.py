@@ -1,0 +1,191 @@
+"""What is packed comes back as it was, is read beside what was stored plainly, and takes little memory."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from redis import Redis
+
+from hotline.channels.twiml import EMPTY
+from hotline.conversation.model.events import Channel, Event, Kind
+from hotline.conversation.model.session import Session, Turn
+from hotline.store.connection import connect
+from hotline.store.keys import Keys, Secrets
+from hotline.store.packing import (
+    DEPLOY_LASTS,
+    PACKED,
+    Packing,
+    is_packed,
+    unpacked_answer,
+    unpacked_session,
+)
+from hotline.store.taken import PERIOD, PERIODS, TAKEN_FOR, marks_of
+from hotline.store.turns import Turns
+from hotline.store.usage import Spend
+from tests.store.conftest import NOW, PARENT
+
+DAY = timedelta(days=1)
+AT_ONCE = Packing(after=timedelta())
+WORDS = '<?xml version="1.0" encoding="UTF-8"?><Response><Message>¿Qué necesita? 😀</Message></Response>'
+TEXT = st.text(st.characters(exclude_categories=["Cs"]).filter(lambda each: each != PACKED), max_size=2000)
+
+
+@pytest.fixture
+def redis(redis: Redis, redis_url: str) -> Iterator[Redis]:  # noqa: ARG001 -- empties Redis first
+    """A client as the service has it, which reads bytes that are not UTF-8."""
+    with connect(redis_url) as client:
+        yield client
+
+
+@pytest.fixture
+def packing(redis: Redis, secrets: Secrets) -> Turns:
+    """The turns of a process that packs."""
+    return Turns(redis, secrets, AT_ONCE)
+
+
+def taken(turns: Turns, who: str, id: str, session: Session, answer: str = WORDS) -> Session:
+    """Take a turn, and return the session that the next one loads."""
+    event = Event(id, NOW, Channel.SMS, Kind.SAID)
+    assert turns.commit(who, event, turns.load(who, id, NOW), Turn(session), answer, PARENT) == answer
+    return turns.load(who, f"{id} next", NOW).session
+
+
+@given(TEXT)
+@example("")
+@example(WORDS)
+@example(EMPTY)
+def test_it_comes_back_as_it_was(text: str) -> None:
+    assert text == unpacked_answer(AT_ONCE.answer(text))
+    assert text == unpacked_session(AT_ONCE.session(text))
+
+
+@given(TEXT)
+def test_what_was_stored_plainly_is_read_as_it_is(text: str) -> None:
+    assert text == unpacked_answer(text) == unpacked_session(text)
+
+
+def test_what_was_packed_otherwise_is_refused() -> None:
+    """It is no answer, and no session of somebody."""
+    with pytest.raises(ValueError, match="packed otherwise"):
+        unpacked_session(f"{PACKED}no deflate")
+
+
+def test_a_process_packs_once_a_deploy_is_over() -> None:
+    """Before that one of an earlier version may serve the same person."""
+    seconds = [5.0]
+    packing = Packing(clock=lambda: seconds[0])
+    seconds[0] += DEPLOY_LASTS.total_seconds() - 1
+    assert WORDS == packing.answer(WORDS)
+    seconds[0] += 1
+    assert is_packed(packing.answer(WORDS))
+
+
+def test_a_packed_turn_is_loaded_and_answered_again(packing: Turns, turns: Turns, who: str) -> None:
+    """By a process that packs, and by one that does not yet."""
+    session = Session(state="menu", told=("disclaimer",))
+    assert session == taken(packing, who, "SM1", session)
+    assert session == turns.load(who, "SM2", NOW).session
+    assert WORDS == turns.load(who, "SM1", NOW).answer == packing.load(who, "SM1", NOW).answer
+
+
+def test_the_two_take_turns(packing: Turns, turns: Turns, redis: Redis, who: str) -> None:
+    """The last one to write is the one that counts, and only one form of a session is stored."""
+    for n, process in enumerate((turns, packing, turns, packing)):
+        session = Session(state=f"state {n}", told=("disclaimer",))
+        assert session == taken(process, who, f"SM{n}", session)
+        assert {"version", "packed" if process is packing else "session"} == set(
+            redis.hkeys(Keys(who).session)
+        )
+
+
+PREVIOUS = (
+    '{"book":"ef58f3ab348b","language":"en","texting":"yes","before_stop":"unasked","nudge":"unasked","line":"unknown",'
+    '"state":"which_state","answers":["child_age","began"],"trail":["menu","",0,0],"told":["disclaimer"],"seen":1795952938.81963}'
+)
+"""A session as the previous version stored it."""
+
+
+def test_what_the_previous_version_stored_is_read(
+    packing: Turns, redis: Redis, who: str, secrets: Secrets
+) -> None:
+    """Its session, its answers, and its marks of what it took; and the next turn goes on from there."""
+    keys = Keys(who)
+    redis.hset(keys.session, mapping={"version": "1795952948", "session": PREVIOUS})
+    redis.hset(keys.answers, mapping={"slot:52": "SM1", "SM1": WORDS})
+    redis.set(keys.beside(f"taken:{secrets.mark('event SM0')[:32]}"), 1)
+    redis.set(keys.beside(f"taken:{secrets.mark('signature abc=')[:32]}"), 1)
+    loaded = packing.load(who, "SM2", NOW)
+    assert ("which_state", "yes", "1795952948") == (
+        loaded.session.state,
+        loaded.session.texting,
+        loaded.version,
+    )
+    assert WORDS == packing.load(who, "SM1", NOW).answer
+    assert packing.load(who, "SM0", NOW).tally.taken
+    assert packing.load(who, "SM other", NOW, "abc=").tally.taken
+    assert not loaded.tally.taken
+    taken(packing, who, "SM2", loaded.session)
+    assert WORDS == packing.load(who, "SM1", NOW).answer
+    assert {"SM1", "SM2"} == set(redis.hkeys(keys.answers))
+
+
+def test_the_previous_version_reads_what_is_written_while_it_runs(
+    turns: Turns, redis: Redis, who: str
+) -> None:
+    """Plain JSON without what has its default, which it takes for that, in the field that it reads."""
+    taken(turns, who, "SM1", Session(state="menu", seen=NOW))
+    line = redis.hget(Keys(who).session, "session")
+    assert {"language": "en", "state": "menu", "seen": NOW.timestamp()} == json.loads(str(line))
+
+
+def test_sets_of_marks_cover_the_time_that_an_event_is_known(secrets: Secrets, who: str) -> None:
+    """From wherever in a period."""
+    for days in range(0, 2 * PERIOD.days, 7):
+        at = NOW + timedelta(days=days)
+        (written, *_) = marks_of(secrets, who, "SM1", "", at).sets
+        for later in (timedelta(), PERIOD, TAKEN_FOR):
+            assert written in marks_of(secrets, who, "SM1", "", at + later).sets
+        assert TAKEN_FOR.total_seconds() <= marks_of(secrets, who, "SM1", "", at).ttl
+    assert 3 == PERIODS == len(marks_of(secrets, who, "SM1", "", NOW).sets)
+
+
+def test_marks_are_stored_as_integers(redis: Redis, turns: Turns, who: str) -> None:
+    """8 bytes each."""
+    for n in range(100):
+        event = Event(f"SM{n}", NOW, Channel.SMS, Kind.SAID)
+        loaded = turns.load(who, event.id, NOW)
+        turns.commit(who, event, loaded, Turn(Session()), "", PARENT, Spend(), signature=f"{n}=")
+    (key,) = [key for key in redis.scan_iter() if ":taken:" in key]
+    assert (200, "intset") == (redis.scard(key), redis.object("encoding", key))
+
+
+def test_a_mark_does_not_lead_to_the_person(secrets: Secrets, who: str) -> None:
+    """Neither the mark, nor the key beyond the bucket, follows from what is stored of them."""
+    marks = marks_of(secrets, who, "SM1", "abc=", NOW)
+    other = marks_of(Secrets("another secret of the tests, long enough"), who, "SM1", "abc=", NOW)
+    assert not set(marks.marks) & set(other.marks)
+    assert marks.sets != other.sets
+    assert not any(who[:3] in each for each in marks.sets)
+
+
+def test_an_unseen_answer_is_stored_for_a_day(
+    turns: Turns, redis: Redis, who: str, take: Callable[..., Any]
+) -> None:
+    """Until it is seen: the person may come back in the evening."""
+    take(id="SM1", answer="one")
+    turns.may_be_unseen(who, "SM1")
+    for _ in range(500):
+        if redis.hexists(Keys(who).answers, "unseen"):
+            break
+    assert redis.ttl(Keys(who).answers) > DAY.total_seconds() - 60
+    loaded = turns.load(who, "CA1", NOW)
+    left = Event("CA1", NOW, Channel.VOICE, Kind.LEFT)
+    turns.commit(who, left, loaded, Turn(Session()), EMPTY, PARENT)
+    assert redis.ttl(Keys(who).answers) > DAY.total_seconds() - 60
+    assert "one" == turns.load(who, "SM2", NOW).unseen

@@ -1,0 +1,244 @@
+"""A primary that Sentinel watches over: found by its name, and after it died the next one, with all that parents answered."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+from redis import Redis
+
+from devtools.local import made_up
+from hotline.config.settings import Settings
+from hotline.conversation.model.events import Channel, Consent, Event, FollowUp, Kind, Texting
+from hotline.conversation.model.session import Session, Turn
+from hotline.store.away import why_away
+from hotline.store.connection import StoreBusy, connect, patient
+from hotline.store.failover import loses_writes, what_is_missing
+from hotline.store.followups import FollowUps, Intended
+from hotline.store.heartbeat import last_beat
+from hotline.store.keys import Secrets
+from hotline.store.redis_config import what_is_wrong, without_password
+from hotline.store.restarts import Restarts
+from hotline.store.turns import Turns
+from hotline.web.app import create_app
+from tests.many_redis import SERVICE, Running, Trio, eventually, sentinel_trio
+from tests.running import program
+from tests.web.twilio_forms import Caller, messages
+
+pytestmark = pytest.mark.whole
+
+PARENT = "+12025550123"
+
+PATIENCE_SECONDS = 2.0
+"""What a parent waits for the safe words."""
+
+SAFE = "ask the school in writing"
+
+
+@pytest.fixture
+def trio(tmp_path: Path) -> Iterator[Trio]:
+    with sentinel_trio(tmp_path / "trio") as trio:
+        yield trio
+
+
+@pytest.fixture
+def redis(trio: Trio) -> Iterator[Redis]:
+    with connect(trio.url) as client:
+        yield client
+
+
+def commit(turns: Turns, who: str, n: int) -> None:
+    """One turn of a person, the n-th."""
+    at = datetime.now(UTC)
+    event = Event(f"SM{n}", at, Channel.SMS, Kind.SAID)
+    effects = (Consent("w"), FollowUp(f"r{n}", timedelta()))
+    turn = Turn(Session(texting=Texting.YES, misses=n), effects=effects)
+    assert turns.commit(who, event, turns.load(who, event.id, at), turn, f"answer {n}", PARENT) is not None
+
+
+def test_the_next_primary_has_what_was_answered(trio: Trio, redis: Redis, secrets: Secrets, who: str) -> None:
+    """Each turn that was taken is there after the primary was killed, without a new client, and the line goes on."""
+    turns, followups = Turns(redis, secrets), FollowUps(redis)
+    for n in range(30):
+        commit(turns, who, n)
+    trio.fail_over()  # at once: only the wait for the replica is why nothing is lost
+    at = datetime.now(UTC)
+    assert ("answer 29", 30) == (turns.load(who, "SM29", at).answer, len(followups.records(who)))
+    commit(turns, who, 30)
+    assert 31 == len(followups.records(who))
+    assert "2" == patient(redis).execute_command("ECHO", "2")  # type: ignore[no-untyped-call]
+
+
+def test_a_dead_primary_is_known_in_time(trio: Trio, redis: Redis, secrets: Secrets, who: str) -> None:
+    """Whoever asks gets StoreBusy within two seconds until another one is made, and never a stale answer."""
+    turns = Turns(redis, secrets)
+    commit(turns, who, 1)
+    old = trio.primary()
+    old.pause()
+    try:
+        began = time.monotonic()
+        with pytest.raises(StoreBusy):
+            turns.load(who, "SM2", datetime.now(UTC))
+        assert time.monotonic() - began < PATIENCE_SECONDS
+    finally:
+        old.go_on()
+
+
+def test_an_old_primary_that_comes_back_takes_nothing(
+    trio: Trio, redis: Redis, secrets: Secrets, who: str
+) -> None:
+    """It stood still while another took over; what it holds from before is not asked."""
+    turns = Turns(redis, secrets)
+    commit(turns, who, 1)
+    old = trio.fail_over(Running.pause)
+    eventually("it is served again", lambda: _is_taken(turns, who, 2))
+    old.go_on()
+    for n in range(3, 20):
+        commit(turns, who, n)
+        time.sleep(0.05)
+    eventually("it is a replica", lambda: old.say("ROLE")[0] in ("slave", b"slave"))
+    assert "answer 19" == turns.load(who, "SM19", datetime.now(UTC)).answer
+
+
+def _is_taken(turns: Turns, who: str, n: int) -> bool:
+    with suppress(StoreBusy):
+        commit(turns, who, n)
+        return True
+    return False
+
+
+def test_what_was_due_at_the_failover_is_looked_up_first(trio: Trio, redis: Redis, who: str) -> None:
+    """The replica has run for as long as the primary: what counts is when it took over."""
+    restarts, before = Restarts(redis), datetime.now(UTC)
+    time.sleep(1.1)
+    restarts.note(before)
+    trio.fail_over()
+    after = datetime.now(UTC)
+    eventually("a primary answers", lambda: bool(redis.ping()))
+    since = restarts.doubtful_since(who, after - timedelta(milliseconds=1), after)
+    assert since is not None, "due just before it took over, and perhaps sent without a mark"
+    assert restarts.doubtful_since(who, after + timedelta(hours=1), after + timedelta(hours=1)) is None
+
+
+def test_a_mark_before_a_text_survives(trio: Trio, redis: Redis, secrets: Secrets, who: str) -> None:
+    """So the next worker knows that the text may have left, and asks the carrier."""
+    turns, followups = Turns(redis, secrets), FollowUps(redis)
+    commit(turns, who, 1)
+    now = datetime.now(UTC)
+    (id,) = followups.take_due(now)
+    claimed = followups.claim(id, now)
+    assert claimed is not None
+    assert Intended.GO is followups.intend(claimed, "mark")
+    trio.fail_over()
+    eventually("a primary answers", lambda: bool(redis.ping()))
+    again = followups.claim(id, now + timedelta(minutes=5))
+    assert again is not None
+    assert ("mark",) == tuple(again.marks)
+
+
+def test_a_parent_in_the_middle_of_the_questions(trio: Trio, settings: Settings) -> None:
+    """Every webhook gets 200 and words while the primary dies; then they go on where they were, and nothing is twice."""
+    own = replace(settings, redis_url=trio.url)
+    parent = Caller(create_app(own).test_client(), own)
+    for body in ("hi", "1"):
+        assert SAFE not in said(parent, body)
+    old = trio.primary()
+    old.kill()
+    words, end = [], time.monotonic() + 30
+    while True:
+        words.append(said(parent, "3"))
+        if SAFE not in words[-1]:
+            break
+        assert time.monotonic() < end, "nobody took over"
+        time.sleep(0.2)
+    assert len(words) > 1, "or the primary was not needed"
+    assert "suspended" in words[-1], "the question after the one that waited"
+    assert SAFE not in said(parent, "no")
+
+
+def said(parent: Caller, body: str) -> str:
+    """What a text is answered with, in time."""
+    began = time.monotonic()
+    answer = parent.text(body)
+    assert (200, "text/xml") == (answer.status_code, answer.mimetype)
+    assert time.monotonic() - began < PATIENCE_SECONDS
+    return "".join(messages(answer))
+
+
+def test_status_and_doctor_know_it(trio: Trio, redis: Redis, settings: Settings) -> None:
+    """Well as it is; without its replica, or most sentinels, what is missing is named."""
+    client = create_app(replace(settings, redis_url=trio.url)).test_client()
+    assert ("", "") == (what_is_wrong(redis), what_is_missing(redis))
+    assert 200 == client.get("/readyz").status_code
+    assert loses_writes(redis), "as servers are without min-replicas-to-write"
+    trio.servers[0].client.config_set("min-replicas-to-write", 1)
+    assert not loses_writes(redis)
+    assert "" == without_password(trio.url)
+    for sentinel in trio.sentinels[1:]:
+        sentinel.kill()
+    assert "only 1 of 3 sentinels in REDIS_URL answer and watch over hotline" in what_is_missing(redis)
+    assert 200 == client.get("/readyz").status_code, "parents are answered"
+
+
+def test_a_primary_without_a_replica_is_told_and_not_waited_for(
+    trio: Trio, redis: Redis, secrets: Secrets, who: str
+) -> None:
+    """One turn waits, the next do not."""
+    trio.servers[1].kill()
+    eventually("it is gone", lambda: trio.servers[0].client.info("replication")["connected_slaves"] == 0)
+    assert "the primary has no replica" in what_is_missing(redis)
+    turns = Turns(redis, secrets)
+    commit(turns, who, 1)
+    began = time.monotonic()
+    for n in range(2, 7):
+        commit(turns, who, n)
+    assert time.monotonic() - began < 0.4, "five waits would take longer"
+
+
+def test_a_reply_that_was_not_read_is_nobody_elses(redis: Redis) -> None:
+    """A worker's job is ended by a signal in the middle of a command; the next one must not get that reply."""
+    redis.set("a", "of a")
+    redis.set("b", "of b")
+
+    def over(_number: int, _frame: object) -> NoReturn:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGALRM, over)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.2)
+        with pytest.raises(KeyboardInterrupt):
+            redis.blpop(["nothing"], timeout=1)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert ("of a", "of b") == (redis.get("a"), redis.get("b"))
+
+
+def test_a_worker_on_sentinel_stops_when_it_is_told(trio: Trio, tmp_path: Path) -> None:
+    """Also after a failover."""
+    environ = made_up.complete({"REDIS_URL": trio.url, "TWILIO_API_BASE_URL": "http://127.0.0.1:9"}, tmp_path)
+    with connect(trio.url) as redis, program("worker", environ, tmp_path / "said") as process:
+        eventually("it beats", lambda: last_beat(redis, "worker") is not None)
+        trio.fail_over()
+        beaten = datetime.now(UTC)
+        eventually("it beats again", lambda: (last_beat(redis, "worker") or beaten) > beaten, seconds=90)
+        process.send_signal(signal.SIGTERM)
+        assert 0 == process.wait(15), (tmp_path / "said").read_text()
+
+
+def test_a_name_that_no_sentinel_knows_is_busy(trio: Trio, secrets: Secrets, who: str) -> None:
+    """And the operator is told where to look."""
+    another = trio.url.replace(f"/{SERVICE}", "/another")
+    with connect(another) as redis, pytest.raises(StoreBusy):
+        Turns(redis, secrets).load(who, "SM1", datetime.now(UTC))
+    assert "its sentinels do, and name no primary" in why_away(another)
+    assert "refuses the password in REDIS_URL" in why_away(
+        another.replace("sentinel_password=", "sentinel_password=x")
+    )

@@ -1,0 +1,17 @@
+"""What the benchmark plays is answered as it expects: the flows change, and it would measure nothing."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+from tests.web.twilio_forms import Caller
+
+DIALOG = Path("bench/dialogs/screening-sms.json")
+
+
+def test_the_screening_of_the_benchmark_leads_to_an_outcome(caller: Caller) -> None:
+    for turn in json.loads(DIALOG.read_text(encoding="utf-8"))["turns"]:
+        answer = caller.text(turn["say"]).text
+        assert re.search(turn["expect"], answer), answer
