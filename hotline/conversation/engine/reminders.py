@@ -27,8 +27,9 @@ def reached(draft: Draft, state: Question | Statement) -> None:
     takes_consent = isinstance(state, Statement) and any(consents(state.does))
     known = _known_by_now(draft.book, session)
     met = (*session.outcomes, *known) if takes_consent else (state.name,)
+    may_be_done = takes_consent or (isinstance(state, Statement) and bool(state.outcome))
     for name in _started_by_any(draft.book, met):
-        if takes_consent and set(known).intersection(draft.book.reminders[name].cancelled_by):
+        if may_be_done and set(known).intersection(draft.book.reminders[name].cancelled_by):
             continue  # what it asks for is done
         if (after := due_in(draft.book, draft.session, draft.event, draft.book.reminders[name])) is not None:
             draft.effects.append(FollowUp(name, after, keep=session.another))
