@@ -1,7 +1,7 @@
 """Train the text classifier from `flows/examples` into `flows/model/understanding.npz`: `make model`.
 
 Features are hashed letter, word and idea n-grams, weighted by TF-IDF, and a mean of word vectors. There is
-one linear support vector machine per decision; margins are calibrated to probabilities on held-out folds.
+one linear model per decision (`heads`).
 Other methods that were tried are in docs/understanding.md, with their figures.
 
 Rule 1: the same rows give the same file: fixed folds and seeds, one thread.
@@ -22,9 +22,8 @@ from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
-from sklearn.model_selection import StratifiedKFold
-from sklearn.svm import LinearSVC
 
+from devtools.model.heads import YES_OR_NO, Trained, train, train_in_parts
 from hotline.conversation.nlu.classifier import FORMAT, MODEL_FILE, VECTORS_FILE, WORDS_FILE, parts_of
 from hotline.conversation.nlu.features import Ideas, fold, grams_of
 from hotline.conversation.nlu.normalize import normalise
@@ -38,20 +37,18 @@ LEAST_ROWS = 3
 KNOWN_FROM = 5
 """The least number of rows with a word for it to be one of the public words."""
 
-FOLDS = 4
 KIND_WEIGHTS = (1.0, 1.0, 1.0, 1.5)
 """The weights of letters, words, ideas and vectors."""
 
 MOST_SHOWN = 20
 """Confusions and worst rows that are printed."""
 
-SEED = 504
+DANGEROUS = ("alarm", "ask")
+"""The labels of danger that are not ignored."""
+
 RELATED = {
     "sent_home": {"discipline", "faq_pick_up", "not_suspended", "days", "letter_urgent"},
     "plan_now": {
-        "what_504",
-        "what_iep",
-        "differences",
         "faq_not_followed",
         "faq_take_away",
         "faq_moving",
@@ -59,8 +56,15 @@ RELATED = {
         "early_childhood",
     },
     "kind_of_school": {"private_school"},
-    "concern": {"screen", "no_concern", "bullying", "discipline", "early_childhood", "school_refused"},
-    "hard_most_days": {"screen", "no_concern", "bullying", "discipline", "school_refused"},
+    "asked_before": {
+        "school_refused",
+        "faq_may_refuse",
+        "faq_disagree_test",
+        "disagree",
+        "evaluation_request",
+    },
+    "did_they_answer": {"school_refused", "faq_may_refuse", "disagree", "meeting"},
+    "hardest": {"screen", "no_concern", "bullying", "discipline", "early_childhood", "school_refused"},
     "kind_of_help": {"screen", "faq_both", "faq_medicine"},
     "how_often": {"screen", "discipline", "faq_pick_up", "bullying"},
     "child_age": {"early_childhood", "college_transition", "screen"},
@@ -72,6 +76,9 @@ RELATED = {
 """Topics whose rows may answer a question; they are not used as negatives for it."""
 
 ALWAYS_RELATED = {"yes", "no", "unsure", "other", "help"}
+REPORTS, OBJECTION = ("asked_before", "did_they_answer"), "said_"
+"""Questions about what the school said, and how the topics of what schools say begin."""
+
 NO_ANSWERS = 260
 """Rows of other topics that each question gets as negatives."""
 
@@ -86,8 +93,11 @@ class Features:
     matrix: Any
 
 
-def featurize(texts: Sequence[str], ideas: Ideas, vectors: dict[str, Any]) -> Features:
-    """Return the features of `texts` as rows of a sparse matrix: n-grams first, then the mean vector."""
+def featurize(texts: Sequence[str], ideas: Ideas, vectors: dict[str, Any], rows: int) -> Features:
+    """Return the features of `texts` as rows of a sparse matrix: n-grams first, then the mean vector.
+
+    The first `rows` texts decide which n-grams count; the others are parts of these.
+    """
     places = {word: place for place, word in enumerate(str(vectors["words"]).split())}
     table = vectors["vectors"].astype(np.float32) * vectors["steps"][:, None]
     found: list[tuple[set[int], ...]] = []
@@ -99,7 +109,7 @@ def featurize(texts: Sequence[str], ideas: Ideas, vectors: dict[str, Any]) -> Fe
         if known:
             mean = table[known].sum(axis=0)
             means[at] = mean / max(float(np.linalg.norm(mean)), 1e-9)
-    counted = [Counter(key for kinds in found for key in kinds[kind]) for kind in range(3)]
+    counted = [Counter(key for kinds in found[:rows] for key in kinds[kind]) for kind in range(3)]
     frequent = {
         key: (kind, often)
         for kind, counts in enumerate(counted)
@@ -109,7 +119,7 @@ def featurize(texts: Sequence[str], ideas: Ideas, vectors: dict[str, Any]) -> Fe
     keys = np.array(sorted(frequent), dtype=np.uint32)
     kinds = np.array([frequent[int(key)][0] for key in keys], dtype=np.uint8)
     often = np.array([frequent[int(key)][1] for key in keys], dtype=np.float64)
-    idf = (np.log((1 + len(texts)) / (1 + often)) + 1).astype(np.float16).astype(np.float32)
+    idf = (np.log((1 + rows) / (1 + often)) + 1).astype(np.float16).astype(np.float32)
     column = {int(key): at for at, key in enumerate(keys)}
     blocks = [_block([row[kind] for row in found], column, kinds == kind, idf) for kind in range(3)]
     grams = sum(block * weight for block, weight in zip(blocks, KIND_WEIGHTS, strict=False))
@@ -125,83 +135,6 @@ def _block(rows: list[set[int]], column: dict[int, int], own: Any, idf: Any) -> 
     lengths = np.sqrt(np.asarray(block.multiply(block).sum(axis=1)).ravel())
     lengths[lengths == 0] = 1
     return sp.diags((1 / lengths).astype(np.float32)) @ block
-
-
-@dataclass(frozen=True, slots=True)
-class Trained:
-    """One decision: its labels, its weights, and the calibration from margins to probabilities."""
-
-    name: str
-    labels: tuple[str, ...]
-    weights: np.ndarray[Any, Any]
-    bias: np.ndarray[Any, Any]
-    slope: float
-    offset: float
-    unseen: np.ndarray[Any, Any]
-    """Held-out probabilities of the labels for each training row."""
-
-
-def train(
-    name: str,
-    matrix: Any,
-    labels: Sequence[str],
-    order: Sequence[str] = (),
-    cost: float = 0.3,
-    balanced: bool = False,
-) -> Trained:
-    """Train one decision and calibrate it on held-out rows."""
-    truth = np.array(labels)
-    names = tuple(order) or tuple(sorted(set(labels)))
-    target = np.array([names.index(label) for label in labels])
-    folds = StratifiedKFold(FOLDS, shuffle=True, random_state=SEED)
-    margins = np.zeros((len(truth), 1 if len(names) == 2 else len(names)))
-    for seen, unseen in folds.split(np.zeros(len(truth)), truth):
-        margins[unseen] = _margins(
-            _fit(matrix[seen], target[seen], cost, balanced), matrix[unseen], len(names)
-        )
-    slope, offset = _calibrated(margins, target)
-    model = _fit(matrix, target, cost, balanced)
-    return Trained(
-        name,
-        names,
-        model.coef_.T.astype(np.float32),
-        model.intercept_.astype(np.float32),
-        slope,
-        offset,
-        _chances(margins * slope + offset),
-    )
-
-
-def _fit(matrix: Any, target: Any, cost: float, balanced: bool) -> LinearSVC:
-    return LinearSVC(C=cost, random_state=SEED, class_weight="balanced" if balanced else None).fit(
-        matrix, target
-    )
-
-
-def _margins(model: LinearSVC, matrix: Any, labels: int) -> Any:
-    found = model.decision_function(matrix)
-    return found.reshape(-1, 1) if labels == 2 else found
-
-
-def _chances(margins: Any) -> Any:
-    if margins.shape[1] == 1:
-        p = 1 / (1 + np.exp(-np.clip(margins[:, 0], -30, 30)))
-        return np.stack([1 - p, p], axis=1)
-    exp = np.exp(margins - margins.max(axis=1, keepdims=True))
-    return exp / exp.sum(axis=1, keepdims=True)
-
-
-def _calibrated(margins: Any, target: Any) -> tuple[float, float]:
-    """Return the slope, and for two labels the offset, that maximize the held-out likelihood."""
-    offsets = np.linspace(-2, 2, 41) if margins.shape[1] == 1 else [0.0]
-
-    def loss(slope: float, offset: float) -> float:
-        chances = _chances(margins * slope + offset)[np.arange(len(target)), target]
-        return float(-np.log(np.clip(chances, 1e-9, 1)).mean())
-
-    tried = [(loss(slope, offset), slope, offset) for slope in np.linspace(0.5, 12, 47) for offset in offsets]
-    _, slope, offset = min(tried)
-    return float(slope), float(offset)
 
 
 def public_words(texts: Iterable[str], names: Iterable[str] = ()) -> list[str]:
@@ -230,12 +163,14 @@ def main(flows: Path) -> dict[str, Any]:
     )
     words = public_words((row.text for row in (*topics, *dangers, *answers)), _names(flows))
     (folder / WORDS_FILE).write_text("\n".join(words) + "\n", encoding="utf-8")
-    parts = _parts([*topics, *dangers])
-    texts = [row.text for row in (*topics, *dangers, *answers, *parts)]
-    features = featurize(texts, ideas, vectors)
+    rows = [*topics, *dangers, *answers]  # answers are negatives for danger
+    parts = [(part, at) for at, row in enumerate(rows) for part in parts_of(normalise(row.text).split())]
+    features = featurize(
+        [*(row.text for row in rows), *(part for part, _ in parts)], ideas, vectors, len(rows)
+    )
     matrix, first, second = features.matrix, len(topics), len(topics) + len(dangers)
     heads = [train("intent", matrix[:first], [row.label for row in topics])]
-    heads += _danger_heads(matrix, [*topics, *dangers, *answers, *parts])  # answers are negatives for danger
+    heads += _danger_heads(matrix, rows, np.array([at for _, at in parts]))
     for place in sorted({row.place for row in answers}):
         if place != "any_of_three":
             heads.append(_answer_head(place, matrix, topics, answers, second))
@@ -260,26 +195,21 @@ def _names(flows: Path) -> list[str]:
     return list(lists.get("names", ()))
 
 
-def _parts(rows: list[Row]) -> list[Row]:
-    """Return the parts of long texts without danger, as rows: the detector must stay quiet on each."""
-    found = []
-    for row in rows:
-        if row.danger not in ("alarm", "ask"):
-            found += [Row(part, row.language, "") for part in parts_of(normalise(row.text).split())]
-    return found
-
-
-def _danger_heads(matrix: Any, rows: list[Row]) -> list[Trained]:
-    dangerous = [row.danger in ("alarm", "ask") for row in rows]
-    only = np.flatnonzero(dangerous)
-    named = np.array([at for at in only if rows[at].kind not in ("", "unclassed", "ordinary")])
+def _danger_heads(matrix: Any, rows: list[Row], owners: Any) -> list[Trained]:
+    """Train the decisions about danger; `owners` is the row of each part, and parts follow the rows."""
+    whole = matrix[: len(rows)]
+    named = np.array(
+        [
+            at
+            for at, row in enumerate(rows)
+            if row.danger in DANGEROUS and row.kind not in ("", "unclassed", "ordinary")
+        ]
+    )
     return [
-        train("danger", matrix, ["yes" if d else "no" for d in dangerous], ("no", "yes")),
-        train("alarm", matrix, ["yes" if row.danger == "alarm" else "no" for row in rows], ("no", "yes")),
-        train(
-            "distress", matrix, ["yes" if row.danger == "distress" else "no" for row in rows], ("no", "yes")
-        ),
-        train("danger_class", matrix[named], [rows[at].kind for at in named]),
+        train_in_parts("danger", matrix, [row.danger in DANGEROUS for row in rows], owners),
+        train_in_parts("alarm", matrix, [row.danger == "alarm" for row in rows], owners),
+        train("distress", whole, ["yes" if row.danger == "distress" else "no" for row in rows], YES_OR_NO),
+        train("danger_class", whole[named], [rows[at].kind for at in named]),
     ]
 
 
@@ -287,7 +217,11 @@ def _answer_head(place: str, matrix: Any, topics: list[Row], answers: list[Row],
     """Train one question's decision: its own choices, and "-" for a text that matches none of them."""
     own = [at for at, row in enumerate(answers) if row.place == place]
     related = RELATED.get(place, set()) | ALWAYS_RELATED
-    others = [at for at, row in enumerate(topics) if row.label not in related]
+    others = [
+        at
+        for at, row in enumerate(topics)
+        if row.label not in related and not (place in REPORTS and row.label.startswith(OBJECTION))
+    ]
     others.sort(key=lambda at: zlib.crc32(f"{place}:{topics[at].text}".encode()))
     chosen = others[:NO_ANSWERS]
     labels = [answers[at].label for at in own] + ["-"] * len(chosen)
@@ -369,6 +303,8 @@ def _write(path: Path, features: Features, heads: list[Trained], dimensions: int
         arrays[f"labels.{head.name}"] = np.array(head.labels)
         arrays[f"span.{head.name}"] = np.array([start, end])
         arrays[f"scale.{head.name}"] = np.array([head.slope, head.offset])
+        if head.in_parts is not None:
+            arrays[f"parts.{head.name}"] = head.in_parts.astype(np.float32)
         start = end
     arrays["version"] = np.array(hashlib.sha256(small.tobytes() + features.keys.tobytes()).hexdigest()[:12])
     np.savez_compressed(path, **arrays)

@@ -38,7 +38,7 @@ FIFTY: list[tuple[str, tuple[str, ...]]] = [
     ("school said no to testing because her grades are fine", REFUSED),
     ("they tested him and said he doesnt qualify for special ed", TESTED),
     ("principal says we have to do RTI first", ("faq_try_first", "they_said_wait")),
-    ("they told me he is just lazy", ("said_behavior",)),
+    ("they told me he is just lazy", ("said_behavior", "said_lazy")),
     ("they said only kids failing can get an iep", ("faq_good_grades", "right_written_no")),
     ("la escuela dijo que no lo van a evaluar", REFUSED),
     ("me dijeron que espere hasta el proximo año", ("said_too_young", "faq_try_first", "said_wait_list")),

@@ -162,7 +162,6 @@ def told_words(played: Played) -> list[str]:
 
 
 NOT_YET: dict[str, str] = {
-    "no one listens to him": "asks which topic was meant, and not the question again",
     "everyone would be better off without him he says": "is asked whether they are safe, beside words on which plan is better",
 }
 """Rows that the product does not reach, each with what it does instead."""

@@ -239,6 +239,8 @@ def _learned(
         and reading.intent not in draft.book.roles.part_of_an_answer
         and reading.sure >= SURE_TOPIC
     )
+    if wants_a_topic and asks(text, reader.lexicon):
+        return None  # "what is an iep" is no answer, though it names a choice
     if name == NO_ANSWER or sure < (SURE_QUESTION if wants_a_topic else needed):
         return None
     if opened is not None and opened != name:

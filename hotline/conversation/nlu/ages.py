@@ -8,6 +8,7 @@ Rule 3: do not guess. Two ages in one text count as none.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from hotline.conversation.nlu.lexicon import Lexicon
@@ -46,9 +47,7 @@ def _ages(said: str, lexicon: Lexicon) -> list[float]:
         before = figures[: match.start()].split()
         unit = match["unit"] or ""
         after = figures[match.end() :].split()
-        if after and after[0] in lexicon.ages["grade"] and not unit:
-            continue
-        if not (unit or match["half"] or _follows(before, lexicon.ages["before"])):
+        if not _is_age(match, before, after, lexicon):
             continue
         half = match["half"] or any(
             " ".join(after[:length]) in lexicon.ages["half"] for length in range(1, len(after[:3]) + 1)
@@ -63,6 +62,22 @@ def _ages(said: str, lexicon: Lexicon) -> list[float]:
         if years <= OLDEST:
             found.append(years)
     return found
+
+
+def _is_age(match: re.Match[str], before: Sequence[str], after: Sequence[str], lexicon: Lexicon) -> bool:
+    """Return whether a number is an age, by its unit or the words before it."""
+    unit = match["unit"]
+    if not unit:
+        is_grade = bool(after) and after[0] in lexicon.ages["grade"]
+        return not is_grade and (bool(match["half"]) or _follows(before, lexicon.ages["before"]))
+    return not lexicon.ages["old"].isdisjoint(unit.split()) or not _is_elapsed(before, after, lexicon)
+
+
+def _is_elapsed(before: Sequence[str], after: Sequence[str], lexicon: Lexicon) -> bool:
+    """Return whether the words around a number of months or years make it a time: "for 2 years", "3 months ago"."""
+    return (bool(before) and before[-1] in lexicon.elapsed["before"]) or (
+        bool(after) and after[0] in lexicon.elapsed["behind"]
+    )
 
 
 def _counted(word: str, at: int, said: str, lexicon: Lexicon) -> bool:

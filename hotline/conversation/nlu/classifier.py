@@ -11,33 +11,28 @@ Rule 3: the tables, 36 MB, are read when the first text is scored, or by `ready`
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Self
-from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
 
 from hotline.conversation.model.events import FlowError
 from hotline.conversation.nlu.features import Ideas, fold, grams_of
+from hotline.conversation.nlu.model_file import Arrays, Floats, Tables
 
 MODEL_FILE, VECTORS_FILE, WORDS_FILE = "understanding.npz", "vectors.npz", "words.txt"
 
-LARGE = ("keys", "kinds", "idf", "weights", "vectors", "words")
-"""The arrays of Tables (Rule 3)."""
-
-FORMAT = 1
+FORMAT = 2
 """The file format version. A file with another one is rejected at startup, with the command to run."""
 
 WINDOW, STRIDE = 14, 7
 """Words per window scored for danger, and the step: a cry for help may be one clause of a long text."""
 
-Floats = npt.NDArray[np.float32]
 Found = tuple[npt.NDArray[np.intp], Floats, Floats]
 """The features of a text: rows of the weight tables, their values, and its vector."""
 
@@ -51,6 +46,8 @@ class Head:
     slope: float
     """Scales the margins before they become probabilities; fitted on held-out rows."""
     offset: float = 0.0
+    in_parts: Floats | None = None
+    """For long texts: the weights of `part_features`, and last the bias."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,30 +73,14 @@ def parts_of(words: Sequence[str]) -> list[str]:
     return [" ".join(words[start : start + WINDOW]) for start in range(0, len(words) - STRIDE, STRIDE)]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Tables:
-    """The weights of all features and the vectors of all words (Rule 3)."""
+def part_features(whole: float, parts: Sequence[float]) -> tuple[float, ...]:
+    """Return what decides about a long text: its length, and the margins of the whole and of its parts.
 
-    keys: npt.NDArray[np.uint32]
-    kinds: npt.NDArray[np.uint8]
-    idf: Floats
-    weights: npt.NDArray[np.int8]
-    vectors: npt.NDArray[np.int8]
-    vector_steps: Floats
-    places: Mapping[str, int]
-
-    @classmethod
-    def read(cls, data: Mapping[str, Any], vectors: Mapping[str, Any]) -> Self:
-        """Read the tables of a model and of a vectors file. Raises FlowError."""
-        return cls(
-            keys=data["keys"],
-            kinds=data["kinds"],
-            idf=data["idf"].astype(np.float32),
-            weights=data["weights"],
-            vectors=vectors["vectors"],
-            vector_steps=vectors["steps"].astype(np.float32),
-            places={word: place for place, word in enumerate(str(vectors["words"]).split())},
-        )
+    One clause may be the cry for help, and the longer a text is, the likelier one of its parts sounds like
+    one by chance.
+    """
+    best = sorted(parts, reverse=True)[:2]
+    return (math.log(len(parts) + 1), whole, best[0], best[-1], sum(parts) / len(parts))
 
 
 class Classifier:
@@ -114,6 +95,7 @@ class Classifier:
                 slice(int(data[f"span.{name}"][0]), int(data[f"span.{name}"][1])),
                 float(data[f"scale.{name}"][0]),
                 float(data[f"scale.{name}"][1]),
+                data.get(f"parts.{name}"),
             )
             for name in data["heads"]
         }
@@ -154,34 +136,55 @@ class Classifier:
         found = self._features(said.split())
         return {name: self._ranked(self.heads[name], found) for name in heads}
 
-    def most_likely(self, head: str, label: str, said: str) -> tuple[float, str]:
-        """Return a label's highest probability in the text or a window of it, and that part."""
-        whole = (self.scores(head, said).of(label), said)
-        return max(whole, self.most_likely_part(head, label, said))
+    def likely_in(self, heads: Sequence[str], said: str) -> tuple[list[float], str]:
+        """Return the probability of each yes-or-no head for a text of any length, and its likeliest part.
 
-    def most_likely_part(self, head: str, label: str, said: str) -> tuple[float, str]:
-        """Return a label's highest probability in a window of a long text, and that window.
-
-        Return 0.0 and "" for a short text.
+        The part is that of the first head; "" where the whole is likelier, or the text is short.
         """
-        parts = parts_of(said.split())
-        return max(((self.scores(head, part).of(label), part) for part in parts), default=(0.0, ""))
+        words = said.split()
+        whole = self._features(words)
+        parts = parts_of(words)
+        if not parts:
+            return [_chance(self._scaled(head, whole)) for head in map(self.heads.__getitem__, heads)], ""
+        found = [self._features(part.split()) for part in parts]
+        chances, likeliest = [], ""
+        for name in heads:
+            head = self.heads[name]
+            of_whole, of_parts = self._margin(head, whole), [self._margin(head, part) for part in found]
+            if name == heads[0] and max(of_parts) > of_whole:
+                likeliest = parts[of_parts.index(max(of_parts))]
+            if head.in_parts is None:
+                chances.append(_chance(max(of_whole, *of_parts) * head.slope + head.offset))
+            else:
+                *weights, bias = map(float, head.in_parts)
+                decided = zip(weights, part_features(of_whole, of_parts), strict=True)
+                chances.append(_chance(sum(weight * value for weight, value in decided) + bias))
+        return chances, likeliest
+
+    def _margin(self, head: Head, found: Found) -> float:
+        return float(self._margins(head, found)[0])
+
+    def _scaled(self, head: Head, found: Found) -> float:
+        return self._margin(head, found) * head.slope + head.offset
 
     def _ranked(self, head: Head, found: Found) -> Scores:
         """Return the scores of one head, from its columns alone."""
-        rows, values, vector = found
-        weights = self._tables.weights[rows, head.columns].astype(np.float32)
-        margins = (values @ weights) * self._steps[head.columns] + self._bias[head.columns]
-        margins = (margins + vector @ self._vector_weights[:, head.columns]) * head.slope + head.offset
+        margins = self._margins(head, found) * head.slope + head.offset
         if (
             len(head.labels) == 2 and len(margins) == 1
         ):  # two labels share one margin: below 0 it is the first
-            p = float(1 / (1 + np.exp(-np.clip(margins[0], -30, 30))))
+            p = _chance(float(margins[0]))
             pairs = [(head.labels[1], p), (head.labels[0], 1 - p)]
         else:
             exp = np.exp(margins - margins.max())
             pairs = list(zip(head.labels, map(float, exp / exp.sum()), strict=True))
         return Scores(tuple(sorted(pairs, key=lambda pair: -pair[1])))
+
+    def _margins(self, head: Head, found: Found) -> Floats:
+        rows, values, vector = found
+        weights = self._tables.weights[rows, head.columns].astype(np.float32)
+        margins = (values @ weights) * self._steps[head.columns] + self._bias[head.columns]
+        return np.asarray(margins + vector @ self._vector_weights[:, head.columns], np.float32)
 
     def _features(self, words: Sequence[str]) -> Found:
         """Return the text's rows in the weight tables, their values, and its vector."""
@@ -212,42 +215,6 @@ class Classifier:
         return np.asarray(total * (self._kind_weights[3] / length) if length else total, np.float32)
 
 
-class Arrays(Mapping[str, Any]):
-    """The arrays of one file; the LARGE ones are read when they are asked for.
-
-    The file is not left open: processes that fork would share its position. Raise FlowError if it cannot be
-    read, or is another one by then.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self._path, self._written = path, 0
-        self._read: dict[str, Any] = {}
-        self._later: tuple[str, ...] = ()
-        with self._opened() as arrays:
-            self._later = tuple(name for name in arrays.files if name in LARGE)
-            self._read = {name: arrays[name] for name in arrays.files if name not in LARGE}
-
-    def __getitem__(self, name: str) -> Any:
-        if name not in self._later:
-            return self._read[name]
-        with self._opened() as arrays:
-            return arrays[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter((*self._read, *self._later))
-
-    def __len__(self) -> int:
-        return len(self._read) + len(self._later)
-
-    @contextmanager
-    def _opened(self) -> Iterator[Any]:
-        name = self._path.name
-        try:
-            with self._path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-                written = os.fstat(file.fileno()).st_mtime_ns
-                if self._later and written != self._written:
-                    raise FlowError(f"{name}: has changed since it was opened; start again")
-                self._written = written
-                yield arrays
-        except (OSError, ValueError, EOFError, BadZipFile) as error:
-            raise FlowError(f"{name}: cannot be read ({type(error).__name__}); run make model") from None
+def _chance(margin: float) -> float:
+    """Return the probability that a scaled margin stands for."""
+    return 1 / (1 + math.exp(-min(max(margin, -30.0), 30.0)))

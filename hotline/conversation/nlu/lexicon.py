@@ -30,6 +30,7 @@ LISTS = {
     "greetings": ("words",),
     "courtesy": ("before", "after"),
     "ages": ("years", "months", "weeks", "old", "before", "almost", "half", "grade", "attends"),
+    "elapsed": ("before", "behind"),
     "dates": ("before", "days", "behind", "of", "endings", "unless"),
     "negation": ("words", "double", "subjects", "contrast"),
     "conditional": ("words",),
@@ -45,7 +46,7 @@ LISTS = {
 NUMBERED = ("numbers", "homophones", "ordinals", "months", "weekdays", "days_ago", "days_ahead")
 """The tables that contain a word list for each number."""
 
-OPTIONAL = ("days_ahead", "auto_replies", "lives")
+OPTIONAL = ("days_ahead", "auto_replies", "elapsed", "lives")
 """Tables that a lexicon may lack: an operator's own copy may be older than they are."""
 
 NAMED = ("positions", "names")
@@ -133,6 +134,8 @@ class Lexicon:
     asking: frozenset[str]
     ages: Mapping[str, frozenset[str]]
     """The lists of [ages]: years, months, weeks, old, before, almost, half, grade, attends."""
+    elapsed: Mapping[str, frozenset[str]]
+    """Words that make a number of years or months a time that passed: "for" before it, "ago" behind it."""
     age_pattern: re.Pattern[str]
     """A number with an optional unit after it: groups `number`, `half`, `unit`."""
     date_patterns: DatePatterns
@@ -228,6 +231,7 @@ class Lexicon:
             conditional=_longest_first(words("conditional")),
             asking=words("asking"),
             ages=parts("ages"),
+            elapsed=parts("elapsed"),
             age_pattern=age_pattern(parts("ages")),
             date_patterns=DatePatterns.of(parts("dates"), numbered),
             phone_text=PhoneText.of(written("reactions"), written("mail")),

@@ -27,7 +27,7 @@ from hotline.conversation.nlu.near import Near
 from hotline.conversation.nlu.normalize import normalise
 from hotline.conversation.nlu.roles import SAFETY, Known, Roles
 
-HEADS = ("intent", "distress", "danger", "alarm", "danger_class")
+HEADS = ("intent", "distress")
 """The classifier heads scored for every text, at the cost of extracting its features once."""
 
 SURE = 0.68
@@ -58,21 +58,17 @@ RULE_UNLIKELY, RULE_UNCERTAIN = 0.02, 0.8
 LONGEST_STOP = 14
 """The longest text, in words, in which a STOP is obeyed at once; in a longer one it is asked about."""
 
-ALARM, ASK, DISTRESS = 0.8, 0.25, 0.5
+ALARM, ASK, DISTRESS = 0.75, 0.13, 0.5
 """Probabilities for the full danger reply, for the kind question, and for one warm line."""
 
-LONE_WORD = 0.6
-"""From here a single word that no rule matches is asked about; it never alarms: "purple" is a color."""
+FEW_WORDS = {1: 0.6, 2: 0.3}
+"""From here a text of one or two words that no rule matches is asked about: they say little.
+
+One word never alarms: "purple" is a color.
+"""
 
 DISTRESS_ONLY_BELOW = 0.6
 """In a text of distress, danger from this probability on is asked about."""
-
-PART_ASK, PART_OF, PART_SURE = 0.5, 0.15, 0.8
-"""The danger threshold for a window of a long text, if the whole text scores PART_OF or more.
-
-Otherwise the window must reach PART_SURE: out of context, "he hides in the bathroom" sounds worse than it
-is.
-"""
 
 RULE_DOUBTED = 0.1
 """Below this the classifier contradicts a danger pattern, and we ask rather than alarm."""
@@ -238,14 +234,12 @@ class Reader:
     def _with_danger(
         self, reading: Reading, said: str, rule: str | None, scores: Mapping[str, Scores]
     ) -> Reading:
-        likely, distress = scores["danger"].of("yes"), scores["distress"].of("yes")
-        in_part, part = self.classifier.most_likely_part("danger", "yes", said)
-        if in_part > likely and in_part >= (PART_ASK if likely >= PART_OF else PART_SURE):
-            likely, scores = in_part, self.classifier.all_scores(part, HEADS)
-        if rule not in SAFETY and " " not in said and likely < LONE_WORD:
+        (likely, urgent), part = self.classifier.likely_in(("danger", "alarm"), said)
+        distress = scores["distress"].of("yes")
+        if rule not in SAFETY and likely < FEW_WORDS.get(len(said.split()), 0.0):
             return replace(reading, danger_sure=likely)
         certain = rule in SAFETY and (likely >= RULE_DOUBTED or self.patterns.is_whole(reading.cleaned.text))
-        alarm = scores["alarm"].of("yes") if likely >= ASK else 0.0
+        alarm = urgent if likely >= ASK else 0.0
         if certain or (alarm >= ALARM and " " in said):
             tier = Danger.ALARM
         elif distress >= DISTRESS and likely < DISTRESS_ONLY_BELOW and rule not in SAFETY:
@@ -255,6 +249,6 @@ class Reader:
         else:
             return replace(reading, danger_sure=likely)
         named = reading.cleaned.core.isdecimal()  # "911": a number to call, of no class
-        kind = "" if named else scores["danger_class"].best[0]
+        kind = "" if named else self.classifier.scores("danger_class", part or said).best[0]
         by = str(rule) if rule in SAFETY else "model"
         return replace(reading, danger=tier, danger_class=kind, danger_sure=max(likely, alarm), danger_by=by)

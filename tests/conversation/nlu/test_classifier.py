@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 import statistics
 import time
@@ -16,8 +17,17 @@ from hypothesis import strategies as st
 from hotline.config.settings import OWN_FLOWS
 from hotline.conversation.book.states import Book
 from hotline.conversation.model.events import FlowError
-from hotline.conversation.nlu.classifier import MODEL_FILE, STRIDE, VECTORS_FILE, WINDOW, Classifier, Scores
+from hotline.conversation.nlu.classifier import (
+    MODEL_FILE,
+    STRIDE,
+    VECTORS_FILE,
+    WINDOW,
+    Classifier,
+    Scores,
+    part_features,
+)
 from hotline.conversation.nlu.features import Ideas
+from hotline.conversation.nlu.reader import ALARM
 
 MODEL = OWN_FLOWS / "model"
 LOAD_SECONDS, TEXT_SECONDS = 1.0, 0.005
@@ -103,10 +113,25 @@ def test_a_cry_for_help_is_found_in_a_long_story(place: str, classifier: Classif
     cry = "he says he wants to kill himself tonight".split()
     at = {"start": 0, "middle": len(story) // 2, "end": len(story)}[place]
     text = " ".join([*story[:at], *cry, *story[at:]])
-    likely, part = classifier.most_likely("danger", "yes", text)
-    assert likely >= classifier.scores("danger", text).of("yes")
-    assert likely > 0.8
-    assert part == text or len(part.split()) <= WINDOW
+    (likely, urgent), part = classifier.likely_in(("danger", "alarm"), text)
+    assert likely > 0.6
+    assert urgent > ALARM
+    assert set(cry) & set(part.split())
+    assert len(part.split()) <= WINDOW
+
+
+def test_a_short_text_has_no_parts(classifier: Classifier) -> None:
+    """Its probability is that of the whole."""
+    (likely, urgent), part = classifier.likely_in(("danger", "alarm"), "he wants to kill himself")
+    assert part == ""
+    assert likely == pytest.approx(classifier.scores("danger", "he wants to kill himself").of("yes"))
+    assert urgent == pytest.approx(classifier.scores("alarm", "he wants to kill himself").of("yes"))
+
+
+def test_the_parts_of_a_long_text_decide_together() -> None:
+    """Its length, the whole, its likeliest two parts and the mean of them all."""
+    assert (math.log(4), -1.0, 2.0, 0.5, 0.5) == part_features(-1.0, [0.5, 2.0, -1.0])
+    assert (math.log(2), -1.0, 2.0, 2.0, 2.0) == part_features(-1.0, [2.0])
 
 
 def test_every_word_of_a_long_text_stands_in_a_part() -> None:
@@ -127,7 +152,7 @@ def test_a_broken_file_is_refused_with_a_cure(name: str, broken: str, copied: Pa
         Classifier.load(copied, ideas)
 
 
-@pytest.mark.parametrize("written", [0, 2, 99, None])
+@pytest.mark.parametrize("written", [0, 1, 99, None])
 def test_a_file_of_another_format_is_refused_with_a_cure(
     written: int | None, copied: Path, ideas: Ideas
 ) -> None:

@@ -15,7 +15,7 @@ from hotline.conversation.model.events import FlowError
 from hotline.conversation.nlu.intents import Intents
 from hotline.conversation.nlu.reader import Reader
 
-OPT_OUTS, LOOK_ALIKES = 146, 125
+OPT_OUTS, LOOK_ALIKES = 159, 154
 """The rows of opt_outs.tsv."""
 
 HOSTILE_SECONDS = 0.1
