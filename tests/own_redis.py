@@ -83,6 +83,7 @@ class OwnRedis:
             "string": client.get,
             "hash": client.hgetall,
             "list": lambda key: client.lrange(key, 0, -1),
+            "set": lambda key: sorted(client.smembers(key)),
             "zset": lambda key: client.zrange(key, 0, -1, withscores=True),
         }
         return {str(key): read[str(client.type(key))](key) for key in client.scan_iter()}

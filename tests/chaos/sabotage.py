@@ -108,7 +108,7 @@ BREAKS: dict[str, tuple[Break | BreakScript | BreakFunction, ...]] = {
         BreakScript("commit_turn", "then return {'late'} end", "then end"),
         BreakScript(
             "load_turn",
-            "return noted and redis.call('HGET', answers, noted)",
+            "return stored and (noted or version_of(stored) == version) and answer_of(stored)",
             "return false",
         ),
     ),

@@ -321,7 +321,13 @@ def test_words_of_a_robot_are_nowhere(phone: Callable[..., Caller], redis: Redis
         caller.text("Zebulon is away")
     held = ""
     for key in [key for key in map(str, redis.scan_iter()) if not key.startswith(OURS)]:
-        held += key + str(redis.get(key) if redis.type(key) == "string" else redis.hgetall(key))
+        match redis.type(key):
+            case "string":
+                held += key + str(redis.get(key))
+            case "set":
+                held += key + str(redis.smembers(key))
+            case _:
+                held += key + str(redis.hgetall(key))
     assert ":said:" in held
     assert "zebulon" not in held.casefold()
     assert caller.number[1:] not in held

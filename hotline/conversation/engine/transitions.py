@@ -129,11 +129,11 @@ def asked(draft: Draft, name: str, *, brief: bool = False) -> Ask:
     """Return the Ask for this question, with the question's number if its text contains one.
 
     A phone that takes no texts, or hides its number, gets ANYTHING_ELSE without the explanation of key 7; so does
-    a caller who has heard it.
+    a caller who was offered it.
     """
     no_texts = draft.session.line is LineType.LANDLINE or not draft.event.reachable
-    heard = any(step.state == Role.ANYTHING_ELSE for step in draft.session.trail)
-    if name == Role.ANYTHING_ELSE and draft.event.channel is Channel.VOICE and (no_texts or heard):
+    offered = any(step.state == Role.ANYTHING_ELSE for step in draft.session.trail)
+    if name == Role.ANYTHING_ELSE and draft.event.channel is Channel.VOICE and (no_texts or offered):
         brief = True
     blanks: Blanks = ()
     if name == Role.CALL_DROPPED:

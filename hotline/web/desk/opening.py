@@ -191,6 +191,7 @@ def _stored(versions: list[Version], changed: Opening, what: str, said: str) -> 
     by = viewer().name
     if int(given) != number or not Versions(this_service().redis).add(number, changed, by, clock.now()):
         raise Conflict(words.gettext(MEANWHILE))
+    this_service().live.fresh()  # the next page shows it; other processes follow within seconds
     return redirect(url_for("desk.opening", said=said), 303)
 
 
