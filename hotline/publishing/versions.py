@@ -158,6 +158,11 @@ class Shelf:
         with self.overlays.on(self._folder, self._served) as found:
             yield found.folder
 
+    @property
+    def served(self) -> int:
+        """The number of the desk's words that are served, 0 if none are: a letter may change and the book not."""
+        return self._served.number if self._served else 0
+
     def _look(self) -> None:
         try:
             stamp = self.stamp()

@@ -113,7 +113,7 @@ class Service:
 
     @property
     def _printed(self) -> Printed:
-        return _printed(self.named, self.shelf, self.book.version)
+        return _printed(self.named, self.shelf, (self.book.version, self.shelf.served))
 
     @property
     def book(self) -> Book:
@@ -137,7 +137,7 @@ def open_service(settings: Settings) -> Service:
     live, live_words = Live(settings, redis), LiveWords(redis)
     shelf = open_shelf(settings, StoredBooks(redis, secrets), lambda: live.now().settings, live_words.now)
     _safe_words(shelf.current())
-    _printed(settings, shelf, shelf.current().version)
+    _printed(settings, shelf, (shelf.current().version, shelf.served))
     recordings = Recordings(settings)
     return Service(
         settings=settings,
@@ -180,8 +180,8 @@ class Printed:
 
 
 @lru_cache(maxsize=4)
-def _printed(settings: Settings, shelf: Shelf, _version: str) -> Printed:
-    """Return the letters and pages with the overlays in force; read again when the version of the book changes."""
+def _printed(settings: Settings, shelf: Shelf, _version: tuple[str, int]) -> Printed:
+    """Return the letters and pages with the overlays in force; read again when the version of the book or of the words changes."""
     try:
         with shelf.in_force() as folder:
             return _read_printed(replace(settings, flows_dir=folder))
