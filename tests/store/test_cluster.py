@@ -99,6 +99,9 @@ def nodes(tmp_path: Path) -> Iterator[Nodes]:
         yield nodes
 
 
+MOST_TRIES = 5
+
+
 def people(count: int, secrets: Secrets) -> list[str]:
     """So many, in many buckets."""
     return [secrets.who(f"+1202555{n:04d}") for n in range(count)]
@@ -109,8 +112,11 @@ def commit(turns: Turns, who: str, n: int) -> None:
     event = Event(f"SM{who}{n}", at, Channel.SMS, Kind.SAID)
     effects = (Consent("w"), FollowUp(f"r{n}", timedelta()))
     turn = Turn(Session(texting=Texting.YES, misses=n), effects=effects)
-    loaded = turns.load(who, event.id, at)
-    assert turns.commit(who, event, loaded, turn, f"answer {n}", "+12025550123") is not None
+    for _ in range(MOST_TRIES):  # as the service does: a machine at its limit may be late
+        loaded = turns.load(who, event.id, at)
+        if turns.commit(who, event, loaded, turn, f"answer {n}", "+12025550123") is not None:
+            return
+    raise AssertionError("no turn was in time")
 
 
 @pytest.mark.whole

@@ -54,13 +54,19 @@ def redis(trio: Trio) -> Iterator[Redis]:
         yield client
 
 
+MOST_TRIES = 5
+
+
 def commit(turns: Turns, who: str, n: int) -> None:
     """One turn of a person, the n-th."""
     at = datetime.now(UTC)
     event = Event(f"SM{n}", at, Channel.SMS, Kind.SAID)
     effects = (Consent("w"), FollowUp(f"r{n}", timedelta()))
     turn = Turn(Session(texting=Texting.YES, misses=n), effects=effects)
-    assert turns.commit(who, event, turns.load(who, event.id, at), turn, f"answer {n}", PARENT) is not None
+    for _ in range(MOST_TRIES):  # as the service does: a machine at its limit may be late
+        if turns.commit(who, event, turns.load(who, event.id, at), turn, f"answer {n}", PARENT) is not None:
+            return
+    raise AssertionError("no turn was in time")
 
 
 def test_the_next_primary_has_what_was_answered(trio: Trio, redis: Redis, secrets: Secrets, who: str) -> None:
@@ -228,7 +234,13 @@ def test_a_worker_on_sentinel_stops_when_it_is_told(trio: Trio, tmp_path: Path) 
         eventually("it beats", lambda: last_beat(redis, "worker") is not None)
         trio.fail_over()
         beaten = datetime.now(UTC)
-        eventually("it beats again", lambda: (last_beat(redis, "worker") or beaten) > beaten, seconds=90)
+
+        def beats_again() -> bool:
+            with suppress(StoreBusy):  # nobody is the primary for a moment
+                return (last_beat(redis, "worker") or beaten) > beaten
+            return False
+
+        eventually("it beats again", beats_again, seconds=90)
         process.send_signal(signal.SIGTERM)
         assert 0 == process.wait(15), (tmp_path / "said").read_text()
 

@@ -187,7 +187,9 @@ def test_a_worker_waits_while_redis_refuses_writes(
         assert wait_until(lambda: last_beat(server.client, "worker") is not None), said.read_text()
         refuse(server)
         # An idle worker writes with its next heartbeat.
-        assert wait_until(lambda: said.read_text().count("store_busy") > 1, 3 * BOUND_SECONDS), said.read_text()
+        assert wait_until(lambda: said.read_text().count("store_busy") > 1, 3 * BOUND_SECONDS), (
+            said.read_text()
+        )
         assert process.poll() is None
         take(server)
         enqueue(queue, "workers.jobs.beat")
