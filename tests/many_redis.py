@@ -22,6 +22,7 @@ from redis.exceptions import RedisError
 
 from devtools.local.processes import die_with_parent
 from devtools.local.redis_program import find_program
+from hotline.store.connection import StoreBusy
 
 PASSWORD = "of the tests"
 SENTINELS_PASSWORD = "of the sentinels"
@@ -46,10 +47,10 @@ def free_ports(count: int) -> list[int]:
 
 
 def eventually(what: str, check: Callable[[], bool], seconds: float = UP_SECONDS) -> None:
-    """Waits until the check holds; an error of Redis means not yet."""
+    """Waits until the check holds; an error of Redis, or that it is busy, means not yet."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        with suppress(RedisError):
+        with suppress(RedisError, StoreBusy):
             if check():
                 return
         time.sleep(0.05)

@@ -20,7 +20,7 @@ from redis.connection import Connection
 from redis.crc import key_slot
 
 from hotline.config.settings import Settings
-from hotline.conversation.model.events import Channel, Consent, Event, FollowUp, Kind, StopAll, Texting
+from hotline.conversation.model.events import Channel, Event, Kind, StopAll, Texting
 from hotline.conversation.model.session import Session, Turn
 from hotline.store.backup import back_up, open_redis, restore
 from hotline.store.cluster import NotOfOneSlot, keys_of, slot_of
@@ -38,10 +38,8 @@ from hotline.web.app import create_app
 from tests.many_redis import Nodes, eventually, redis_cluster, sentinel_trio
 from tests.own_redis import OwnRedis
 from tests.store.conftest import NOW
-from tests.web.twilio_forms import Caller, messages
-
-PATIENCE_SECONDS = 2.0
-SAFE = "ask the school in writing"
+from tests.store.failing_over import PATIENCE_SECONDS, answers_through, commit
+from tests.web.twilio_forms import Caller
 
 COMMANDS: list[tuple[Any, ...]] = [
     ("GET", "a"),
@@ -99,24 +97,9 @@ def nodes(tmp_path: Path) -> Iterator[Nodes]:
         yield nodes
 
 
-MOST_TRIES = 5
-
-
 def people(count: int, secrets: Secrets) -> list[str]:
     """So many, in many buckets."""
     return [secrets.who(f"+1202555{n:04d}") for n in range(count)]
-
-
-def commit(turns: Turns, who: str, n: int) -> None:
-    at = datetime.now(UTC)
-    event = Event(f"SM{who}{n}", at, Channel.SMS, Kind.SAID)
-    effects = (Consent("w"), FollowUp(f"r{n}", timedelta()))
-    turn = Turn(Session(texting=Texting.YES, misses=n), effects=effects)
-    for _ in range(MOST_TRIES):  # as the service does: a machine at its limit may be late
-        loaded = turns.load(who, event.id, at)
-        if turns.commit(who, event, loaded, turn, f"answer {n}", "+12025550123") is not None:
-            return
-    raise AssertionError("no turn was in time")
 
 
 @pytest.mark.whole
@@ -173,7 +156,7 @@ def test_a_turn_is_two_round_trips_on_a_cluster(
 ) -> None:
     """With the wait for a replica; on one node."""
     turns, sent = Turns(client, secrets), [0]
-    commit(turns, who, 1)
+    commit(turns, who, f"SM{who}1", 1)
     send = Connection.send_packed_command
 
     def counted(self: Connection, command: Any, check_health: bool = True) -> None:
@@ -181,7 +164,7 @@ def test_a_turn_is_two_round_trips_on_a_cluster(
         send(self, command, check_health)  # type: ignore[no-untyped-call]
 
     monkeypatch.setattr(Connection, "send_packed_command", counted)
-    commit(turns, who, 2)
+    commit(turns, who, f"SM{who}2", 2)
     assert [2] == sent
 
 
@@ -236,7 +219,7 @@ def test_a_backup_moves_from_one_server_to_a_cluster_and_back(
 ) -> None:
     with connect(server.url) as redis:
         for who in people(20, secrets):
-            commit(Turns(redis, secrets), who, 1)
+            commit(Turns(redis, secrets), who, f"SM{who}1", 1)
     with open_redis(server.url) as one, open_redis(shared.url) as many:
         taken = back_up(one, tmp_path / "backup", NOW)
         assert taken == restore(many, tmp_path / "backup", NOW)
@@ -276,14 +259,14 @@ def test_no_turn_that_was_taken_is_lost_with_a_primary(nodes: Nodes, secrets: Se
         turns, followups, everybody = Turns(redis, secrets), FollowUps(redis), people(30, secrets)
         for n in range(10):
             for who in everybody:
-                commit(turns, who, n)
+                commit(turns, who, f"SM{who}{n}", n)
         nodes.fail_over(key_slot(Keys(everybody[0]).session.encode()))
         eventually("all are served", lambda: all(_loads(turns, who) for who in everybody))
         at = datetime.now(UTC)
         for who in everybody:
             assert "answer 9" == turns.load(who, f"SM{who}9", at).answer
             assert 10 == len(followups.records(who))
-            commit(turns, who, 10)
+            commit(turns, who, f"SM{who}10", 10)
         due = followups.take_due(datetime.now(UTC))
         assert (330, 330) == (len(due), len(set(due)))
         assert [] == followups.take_due(datetime.now(UTC)), "leased"
@@ -305,7 +288,7 @@ def test_a_node_that_is_away_costs_only_its_own_people(
         turns, followups, everybody = Turns(redis, secrets), FollowUps(redis), people(30, secrets)
         web = create_app(replace(settings, redis_url=nodes.url)).test_client()
         for who in everybody:
-            commit(turns, who, 1)
+            commit(turns, who, f"SM{who}1", 1)
         assert "" == what_is_missing(redis)
         slot = key_slot(Keys(everybody[0]).session.encode())
         dead = nodes.primary(slot)
@@ -318,7 +301,7 @@ def test_a_node_that_is_away_costs_only_its_own_people(
             for who in everybody:
                 began = time.monotonic()
                 try:
-                    commit(turns, who, 2)
+                    commit(turns, who, f"SM{who}2", 2)
                     served.append(who)
                 except StoreBusy:
                     refused += 1
@@ -342,29 +325,8 @@ def test_a_parent_in_the_middle_of_the_questions(nodes: Nodes, settings: Setting
     """Every webhook gets 200 and words while their node dies; then they go on where they were."""
     own = replace(settings, redis_url=nodes.url)
     parent = Caller(create_app(own).test_client(), own)
-    for body in ("hi", "1"):
-        assert SAFE not in said(parent, body)
     who = Secrets(own.hotline_secret).who(parent.number)
-    nodes.primary(key_slot(Keys(who).session.encode())).kill()
-    words, end = [], time.monotonic() + 30
-    while True:
-        words.append(said(parent, "3"))
-        if SAFE not in words[-1]:
-            break
-        assert time.monotonic() < end, "nobody took over"
-        time.sleep(0.2)
-    assert len(words) > 1, "or the node was not theirs"
-    assert "suspended" in words[-1], "the question after the one that waited"
-    assert SAFE not in said(parent, "no")
-
-
-def said(parent: Caller, body: str) -> str:
-    """What a text is answered with, in time."""
-    began = time.monotonic()
-    answer = parent.text(body)
-    assert (200, "text/xml") == (answer.status_code, answer.mimetype)
-    assert time.monotonic() - began < PATIENCE_SECONDS
-    return "".join(messages(answer))
+    answers_through(parent, lambda: nodes.primary(key_slot(Keys(who).session.encode())).kill())
 
 
 @pytest.mark.whole

@@ -16,8 +16,6 @@ from redis import Redis
 
 from devtools.local import made_up
 from hotline.config.settings import Settings
-from hotline.conversation.model.events import Channel, Consent, Event, FollowUp, Kind, Texting
-from hotline.conversation.model.session import Session, Turn
 from hotline.store.away import why_away
 from hotline.store.connection import StoreBusy, connect, patient
 from hotline.store.failover import loses_writes, what_is_missing
@@ -30,16 +28,10 @@ from hotline.store.turns import Turns
 from hotline.web.app import create_app
 from tests.many_redis import SERVICE, Running, Trio, eventually, sentinel_trio
 from tests.running import program
-from tests.web.twilio_forms import Caller, messages
+from tests.store.failing_over import PATIENCE_SECONDS, answers_through, commit
+from tests.web.twilio_forms import Caller
 
 pytestmark = pytest.mark.whole
-
-PARENT = "+12025550123"
-
-PATIENCE_SECONDS = 2.0
-"""What a parent waits for the safe words."""
-
-SAFE = "ask the school in writing"
 
 
 @pytest.fixture
@@ -54,30 +46,15 @@ def redis(trio: Trio) -> Iterator[Redis]:
         yield client
 
 
-MOST_TRIES = 5
-
-
-def commit(turns: Turns, who: str, n: int) -> None:
-    """One turn of a person, the n-th."""
-    at = datetime.now(UTC)
-    event = Event(f"SM{n}", at, Channel.SMS, Kind.SAID)
-    effects = (Consent("w"), FollowUp(f"r{n}", timedelta()))
-    turn = Turn(Session(texting=Texting.YES, misses=n), effects=effects)
-    for _ in range(MOST_TRIES):  # as the service does: a machine at its limit may be late
-        if turns.commit(who, event, turns.load(who, event.id, at), turn, f"answer {n}", PARENT) is not None:
-            return
-    raise AssertionError("no turn was in time")
-
-
 def test_the_next_primary_has_what_was_answered(trio: Trio, redis: Redis, secrets: Secrets, who: str) -> None:
     """Each turn that was taken is there after the primary was killed, without a new client, and the line goes on."""
     turns, followups = Turns(redis, secrets), FollowUps(redis)
     for n in range(30):
-        commit(turns, who, n)
+        commit(turns, who, f"SM{n}", n)
     trio.fail_over()  # at once: only the wait for the replica is why nothing is lost
     at = datetime.now(UTC)
     assert ("answer 29", 30) == (turns.load(who, "SM29", at).answer, len(followups.records(who)))
-    commit(turns, who, 30)
+    commit(turns, who, "SM30", 30)
     assert 31 == len(followups.records(who))
     assert "2" == patient(redis).execute_command("ECHO", "2")  # type: ignore[no-untyped-call]
 
@@ -85,7 +62,7 @@ def test_the_next_primary_has_what_was_answered(trio: Trio, redis: Redis, secret
 def test_a_dead_primary_is_known_in_time(trio: Trio, redis: Redis, secrets: Secrets, who: str) -> None:
     """Whoever asks gets StoreBusy within two seconds until another one is made, and never a stale answer."""
     turns = Turns(redis, secrets)
-    commit(turns, who, 1)
+    commit(turns, who, "SM1", 1)
     old = trio.primary()
     old.pause()
     try:
@@ -102,12 +79,12 @@ def test_an_old_primary_that_comes_back_takes_nothing(
 ) -> None:
     """It stood still while another took over; what it holds from before is not asked."""
     turns = Turns(redis, secrets)
-    commit(turns, who, 1)
+    commit(turns, who, "SM1", 1)
     old = trio.fail_over(Running.pause)
     eventually("it is served again", lambda: _is_taken(turns, who, 2))
     old.go_on()
     for n in range(3, 20):
-        commit(turns, who, n)
+        commit(turns, who, f"SM{n}", n)
         time.sleep(0.05)
     eventually("it is a replica", lambda: old.say("ROLE")[0] in ("slave", b"slave"))
     assert "answer 19" == turns.load(who, "SM19", datetime.now(UTC)).answer
@@ -115,7 +92,7 @@ def test_an_old_primary_that_comes_back_takes_nothing(
 
 def _is_taken(turns: Turns, who: str, n: int) -> bool:
     with suppress(StoreBusy):
-        commit(turns, who, n)
+        commit(turns, who, f"SM{n}", n)
         return True
     return False
 
@@ -136,7 +113,7 @@ def test_what_was_due_at_the_failover_is_looked_up_first(trio: Trio, redis: Redi
 def test_a_mark_before_a_text_survives(trio: Trio, redis: Redis, secrets: Secrets, who: str) -> None:
     """So the next worker knows that the text may have left, and asks the carrier."""
     turns, followups = Turns(redis, secrets), FollowUps(redis)
-    commit(turns, who, 1)
+    commit(turns, who, "SM1", 1)
     now = datetime.now(UTC)
     (id,) = followups.take_due(now)
     claimed = followups.claim(id, now)
@@ -153,29 +130,7 @@ def test_a_parent_in_the_middle_of_the_questions(trio: Trio, settings: Settings)
     """Every webhook gets 200 and words while the primary dies; then they go on where they were, and nothing is twice."""
     own = replace(settings, redis_url=trio.url)
     parent = Caller(create_app(own).test_client(), own)
-    for body in ("hi", "1"):
-        assert SAFE not in said(parent, body)
-    old = trio.primary()
-    old.kill()
-    words, end = [], time.monotonic() + 30
-    while True:
-        words.append(said(parent, "3"))
-        if SAFE not in words[-1]:
-            break
-        assert time.monotonic() < end, "nobody took over"
-        time.sleep(0.2)
-    assert len(words) > 1, "or the primary was not needed"
-    assert "suspended" in words[-1], "the question after the one that waited"
-    assert SAFE not in said(parent, "no")
-
-
-def said(parent: Caller, body: str) -> str:
-    """What a text is answered with, in time."""
-    began = time.monotonic()
-    answer = parent.text(body)
-    assert (200, "text/xml") == (answer.status_code, answer.mimetype)
-    assert time.monotonic() - began < PATIENCE_SECONDS
-    return "".join(messages(answer))
+    answers_through(parent, lambda: trio.primary().kill())
 
 
 def test_status_and_doctor_know_it(trio: Trio, redis: Redis, settings: Settings) -> None:
@@ -201,10 +156,10 @@ def test_a_primary_without_a_replica_is_told_and_not_waited_for(
     eventually("it is gone", lambda: trio.servers[0].client.info("replication")["connected_slaves"] == 0)
     assert "the primary has no replica" in what_is_missing(redis)
     turns = Turns(redis, secrets)
-    commit(turns, who, 1)
+    commit(turns, who, "SM1", 1)
     began = time.monotonic()
     for n in range(2, 7):
-        commit(turns, who, n)
+        commit(turns, who, f"SM{n}", n)
     assert time.monotonic() - began < 0.4, "five waits would take longer"
 
 
@@ -234,13 +189,7 @@ def test_a_worker_on_sentinel_stops_when_it_is_told(trio: Trio, tmp_path: Path) 
         eventually("it beats", lambda: last_beat(redis, "worker") is not None)
         trio.fail_over()
         beaten = datetime.now(UTC)
-
-        def beats_again() -> bool:
-            with suppress(StoreBusy):  # nobody is the primary for a moment
-                return (last_beat(redis, "worker") or beaten) > beaten
-            return False
-
-        eventually("it beats again", beats_again, seconds=90)
+        eventually("it beats again", lambda: (last_beat(redis, "worker") or beaten) > beaten, seconds=90)
         process.send_signal(signal.SIGTERM)
         assert 0 == process.wait(15), (tmp_path / "said").read_text()
 
