@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -57,15 +57,7 @@ def train(
         )
     slope, offset = _calibrated(margins, target)
     model = _fit(matrix, target, cost, balanced)
-    return Trained(
-        name,
-        names,
-        model.coef_.T.astype(np.float32),
-        model.intercept_.astype(np.float32),
-        slope,
-        offset,
-        _chances(margins * slope + offset),
-    )
+    return _trained(name, names, model, margins, slope, offset)
 
 
 def train_in_parts(name: str, matrix: Any, truth: Sequence[bool], owners: Any, cost: float = 0.3) -> Trained:
@@ -88,17 +80,25 @@ def train_in_parts(name: str, matrix: Any, truth: Sequence[bool], owners: Any, c
     best = _best_parts(_held_out(matrix, target, owner, fold, taught, cost), target, owners)
     taught[best] = True
     margins = _held_out(matrix, target, owner, fold, taught, cost)
-    slope, offset = _calibrated(margins[:rows].reshape(-1, 1), target)
+    of_texts = margins[:rows].reshape(-1, 1)
+    slope, offset = _calibrated(of_texts, target)
     model = _fit(matrix[taught], target[owner][taught], cost, balanced=False)
+    found = _trained(name, YES_OR_NO, model, of_texts, slope, offset)
+    return replace(found, in_parts=_combined(margins, target, owners, slope, offset))
+
+
+def _trained(
+    name: str, labels: tuple[str, ...], model: LinearSVC, margins: Any, slope: float, offset: float
+) -> Trained:
+    """Return a decision with the weights of a model and the calibration of held-out margins."""
     return Trained(
         name,
-        YES_OR_NO,
+        labels,
         model.coef_.T.astype(np.float32),
         model.intercept_.astype(np.float32),
         slope,
         offset,
-        _chances(margins[:rows].reshape(-1, 1) * slope + offset),
-        _combined(margins, target, owners, slope, offset),
+        _chances(margins * slope + offset),
     )
 
 

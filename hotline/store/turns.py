@@ -126,15 +126,12 @@ class Turns:
         # In one step: each copy of a session takes 10 µs.
         session = replace(Session.from_json(unpacked_session(kept)) if kept else Session(), **beside)
         return Loaded(
-            *(
-                session,
-                version or "0",
-                None,
-                read_tally(counted, now),
-                int(at),
-                unpacked_answer(unseen or ""),
-            ),
-            taken,
+            session,
+            version or "0",
+            tally=read_tally(counted, now),
+            at_store=int(at),
+            unseen=unpacked_answer(unseen or ""),
+            marks=taken,
         )
 
     def commit(

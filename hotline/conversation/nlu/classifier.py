@@ -129,24 +129,34 @@ class Classifier:
 
     def scores(self, head: str, said: str) -> Scores:
         """Return the probabilities of a head's labels for a normalized text."""
-        return self._ranked(self.heads[head], self._features(said.split()))
+        return self.scores_of(head, self.features(said))
 
     def all_scores(self, said: str, heads: Sequence[str]) -> dict[str, Scores]:
         """Return the probabilities of several heads, extracting the features only once."""
-        found = self._features(said.split())
-        return {name: self._ranked(self.heads[name], found) for name in heads}
+        found = self.features(said)
+        return {name: self.scores_of(name, found) for name in heads}
 
-    def likely_in(self, heads: Sequence[str], said: str) -> tuple[list[float], str]:
+    def features(self, said: str) -> Found:
+        """Return the features of a normalized text, which cost most of a score: extract them once for several heads."""
+        return self._features(said.split())
+
+    def scores_of(self, head: str, found: Found) -> Scores:
+        """Return the probabilities of a head's labels for a text with these features."""
+        return self._ranked(self.heads[head], found)
+
+    def likely_in(
+        self, heads: Sequence[str], said: str, whole: Found | None = None
+    ) -> tuple[list[float], str]:
         """Return the probability of each yes-or-no head for a text of any length, and its likeliest part.
 
-        The part is that of the first head; "" where the whole is likelier, or the text is short.
+        The part is that of the first head; "" where the whole is likelier, or the text is short. `whole` are
+        the text's features, if they are at hand.
         """
-        words = said.split()
-        whole = self._features(words)
-        parts = parts_of(words)
+        whole = self.features(said) if whole is None else whole
+        parts = parts_of(said.split())
         if not parts:
             return [_chance(self._scaled(head, whole)) for head in map(self.heads.__getitem__, heads)], ""
-        found = [self._features(part.split()) for part in parts]
+        found = [self.features(part) for part in parts]
         chances, likeliest = [], ""
         for name in heads:
             head = self.heads[name]

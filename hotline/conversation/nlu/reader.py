@@ -13,11 +13,11 @@ Rule 5: total and linear in the length of the text; nothing here stores a word.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from hotline.conversation.nlu.classifier import Classifier, Scores
+from hotline.conversation.nlu.classifier import Classifier, Found
 from hotline.conversation.nlu.cleaning import Cleaned, clean, nothing_is_ours
 from hotline.conversation.nlu.features import Ideas
 from hotline.conversation.nlu.glossary import Glossary
@@ -26,9 +26,6 @@ from hotline.conversation.nlu.lexicon import Lexicon
 from hotline.conversation.nlu.near import Near
 from hotline.conversation.nlu.normalize import normalise
 from hotline.conversation.nlu.roles import SAFETY, Known, Roles
-
-HEADS = ("intent", "distress")
-"""The classifier heads scored for every text, at the cost of extracting its features once."""
 
 SURE = 0.68
 """From here an intent is acted upon. Set on folds that the weights had not seen: see docs/understanding.md."""
@@ -161,12 +158,12 @@ class Reader:
         if rule is None and cleaned.core != said:
             rule = self.patterns.of(cleaned.core)
         rule = rule or self.glossary.asked_in(cleaned.text)
-        scores = self.classifier.all_scores(said, HEADS)
-        read = self._intent(cleaned, said, rule, scores["intent"].ranked)
-        reading = replace(self._as_term(read, rule), ranked=scores["intent"].ranked[:5])
+        whole = self.classifier.features(said)
+        ranked = self.classifier.scores_of("intent", whole).ranked
+        reading = replace(self._as_term(self._intent(cleaned, said, rule, ranked), rule), ranked=ranked[:5])
         if rule not in SAFETY and self._is_quiet(cleaned, rule):
             return reading
-        return self._with_danger(reading, said, rule, scores)
+        return self._with_danger(reading, said, rule, whole)
 
     def _intent(
         self, cleaned: Cleaned, said: str, rule: str | None, ranked: tuple[tuple[str, float], ...]
@@ -231,11 +228,9 @@ class Reader:
         """Return whether the classifier doubts a STOP phrase inside a sentence."""
         return chance.get(Known.STOP, 0.0) < RULE_UNCERTAIN and not self._is_whole(cleaned)
 
-    def _with_danger(
-        self, reading: Reading, said: str, rule: str | None, scores: Mapping[str, Scores]
-    ) -> Reading:
-        (likely, urgent), part = self.classifier.likely_in(("danger", "alarm"), said)
-        distress = scores["distress"].of("yes")
+    def _with_danger(self, reading: Reading, said: str, rule: str | None, whole: Found) -> Reading:
+        (likely, urgent), part = self.classifier.likely_in(("danger", "alarm"), said, whole)
+        distress = self.classifier.scores_of("distress", whole).of("yes")
         if rule not in SAFETY and likely < FEW_WORDS.get(len(said.split()), 0.0):
             return replace(reading, danger_sure=likely)
         certain = rule in SAFETY and (likely >= RULE_DOUBTED or self.patterns.is_whole(reading.cleaned.text))
@@ -249,6 +244,7 @@ class Reader:
         else:
             return replace(reading, danger_sure=likely)
         named = reading.cleaned.core.isdecimal()  # "911": a number to call, of no class
-        kind = "" if named else self.classifier.scores("danger_class", part or said).best[0]
+        found = self.classifier.features(part) if part else whole
+        kind = "" if named else self.classifier.scores_of("danger_class", found).best[0]
         by = str(rule) if rule in SAFETY else "model"
         return replace(reading, danger=tier, danger_class=kind, danger_sure=max(likely, alarm), danger_by=by)
