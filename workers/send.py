@@ -30,7 +30,7 @@ from hotline.channels.twiml import Asked, with_retries
 from hotline.conversation.book.states import Book
 from hotline.conversation.engine.step import step
 from hotline.conversation.model import segments
-from hotline.conversation.model.events import LineType, Texting
+from hotline.conversation.model.events import Event, LineType, Texting
 from hotline.conversation.model.session import Session
 from hotline.log import log
 from hotline.measures import Dropped
@@ -76,7 +76,7 @@ class Post:
     serves: Callable[[str], bool]
     """Whether the hotline serves a number: an unserved one could not send us a STOP."""
     zone: tzinfo = UTC
-    """The center's time zone, for its daily budget of sent texts."""
+    """The center's time zone, in which its days begin and end."""
     templates: Templates = field(default_factory=Templates)
 
     def send(self, id: str, now: datetime) -> None:
@@ -117,10 +117,10 @@ class Post:
 
     def _send_reminder(self, claimed: Claimed, number: str, now: datetime) -> None:
         with span("load"):
-            loaded = self.turns.load(who_of(claimed.id), event_of(claimed, now).id, now)
+            loaded = self.turns.load(who_of(claimed.id), self._event(claimed, now).id, now)
         book, session = self._place(claimed, loaded.session)
         with span("step"):
-            turn = step(book, session, event_of(claimed, now))
+            turn = step(book, session, self._event(claimed, now))
         body = sms.body(book, claimed.language or session.language, turn.replies)
         if not body or claimed.reminder not in book.reminders:
             self._drop(claimed, Dropped.REMINDER_GONE, now)
@@ -159,7 +159,7 @@ class Post:
         """Return the session, where it matters when the person last wrote."""
         if not scheme_of(claimed.ours):
             return Session()
-        return self.turns.load(who_of(claimed.id), event_of(claimed, now).id, now).session
+        return self.turns.load(who_of(claimed.id), self._event(claimed, now).id, now).session
 
     def _send_reach(self, claimed: Claimed, number: str, now: datetime) -> None:
         """Send a text of the staff, while its request waits."""
@@ -225,7 +225,7 @@ class Post:
 
         Also true while the carrier cannot tell: the claim expires again, and late is better than twice.
         """
-        sid, unsure = claimed.sid, False
+        sid, unsure, listed = claimed.sid, False, True
         if sid is None and claimed.marks:
             try:
                 sid = self.messages.find(
@@ -235,13 +235,13 @@ class Post:
                     templated=self.templates.may_hide(claimed),
                 )
             except DeliveryError as error:
-                if error.verdict is not Verdict.UNKNOWN:
-                    return True
-                unsure = True  # the carrier lists some of our texts without a body: one may be this text
+                # It lists some of our texts without a body, and one may be this text; or it lists nothing.
+                unsure, listed = True, error.verdict is Verdict.UNKNOWN
         if sid is not None:
             self._written_down(claimed, number, sid, now)
             return True
-        if claimed.marks and (unsure or claimed.attempts > TRIES) and now - since > UNKNOWN_FOR:
+        over = (unsure and listed) or claimed.attempts > TRIES
+        if claimed.marks and over and now - since > UNKNOWN_FOR:
             self.followups.ended(claimed.id, "failed", "unknown")
             return True
         return unsure
@@ -258,7 +258,7 @@ class Post:
         """
         if claimed.texting != Texting.STOPPED:
             return False
-        loaded = self.turns.load(who_of(claimed.id), event_of(claimed, now).id, now)
+        loaded = self.turns.load(who_of(claimed.id), self._event(claimed, now).id, now)
         return loaded.version != NO_SESSION and loaded.session.texting is Texting.STOPPED
 
     def _wait_for_an_answer(self, claimed: Claimed, now: datetime) -> None:
@@ -273,12 +273,16 @@ class Post:
         current = self.shelf.current()
         return current, replace(session, book=current.version)
 
+    def _event(self, claimed: Claimed, now: datetime) -> Event:
+        """Return the event that a follow-up is due, in the center's time zone, as its days are."""
+        return event_of(claimed, now.astimezone(self.zone))
+
     def _sent(self, claimed: Claimed) -> tuple[datetime, ...]:
         return self.followups.sent_at(who_of(claimed.id))
 
     def _commit(self, claimed: Claimed, number: str, now: datetime) -> None:
         """Move the person's session to the reminder's question, if it asks one."""
-        event = event_of(claimed, now)
+        event = self._event(claimed, now)
         for _ in range(COMMITS):
             loaded = self.turns.load(who_of(claimed.id), event.id, now)
             if loaded.answer is not None:

@@ -79,7 +79,8 @@ class New:
 class Claimed:
     """A record that only this worker may process now.
 
-    `claim` counts the claims so far; `attempts` counts those that are tries, including this one.
+    `claim` counts the claims so far; `attempts` counts those that are tries, including this one. `came_back` counts
+    how often the carrier took it and did not deliver it, `resends` those of them that are counted.
     `first_due` is when it was due before any delay. `claimed_before` is when the first of the workers that
     died with it claimed it, None if none did; `marks` identify the texts that they may have sent, `sid` is
     the carrier's id if known. `sealed` is None if the number is no longer stored.
@@ -90,6 +91,7 @@ class Claimed:
     claim: int
     attempts: int
     resends: int
+    came_back: int
     first_due: datetime
     asked: datetime
     one_text: bool
@@ -248,6 +250,7 @@ def read_claimed(id: str, line: str, person: tuple[str | None, ...], now: dateti
         claim=record["claim"],
         attempts=record["attempts"],
         resends=record.get("resends", 0),
+        came_back=record.get("came_back", record.get("resends", 0)),
         first_due=moment(record.get("first_due", record["due"])),
         asked=moment(record.get("asked", record["due"])),
         one_text=record.get("one_text", False),

@@ -3,6 +3,7 @@
 Rule 1: the engine and the renderers are the service's own, and pure. Their effects are reimplemented here, so that a
         bug in the store is not repeated.
 Rule 2: a move returns the person afterward and the expected response to the webhook.
+Rule 3: a day is one of the center, as in the service: its evening is the next day in UTC.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from hotline.conversation.model.events import (
 )
 from hotline.conversation.model.session import Session, Turn
 from hotline.web.retell import retold
+from tests.chaos.hours import EASTERN
 
 NO_WORDS = ""
 """The response to the end of a call."""
@@ -86,7 +88,7 @@ def webhook(
 
     The response `given` may be the one they have not seen yet; `seen` checks whether it must be.
     """
-    session = _placed(book, person)
+    session, at = _placed(book, person), at.astimezone(EASTERN)
     if path == "/sms":
         event = sms.read(form, at)
         if person.unseen and given and worded(given) == worded(person.unseen):
@@ -127,7 +129,7 @@ def came_due(book: Book, person: Person, plan: str, at: datetime) -> Person | No
     if reminder is None:
         return person if person.erased_by else None
     session = _placed(book, person)
-    event = Event(f"due:{plan}", at, Channel.SMS, Kind.DUE, reminder)
+    event = Event(f"due:{plan}", at.astimezone(EASTERN), Channel.SMS, Kind.DUE, reminder)
     turn = step(book, session, event)
     return person if turn.session == session else _after(person, event, turn)
 
@@ -136,7 +138,7 @@ def stopped_late(person: Person, event: str, at: datetime) -> Person:
     """Return the person after a missed STOP was found at the carrier."""
     session = _kept_of(person)
     turn = Turn(replace(session, texting=Texting.STOPPED), effects=(StopAll(),))
-    return _after(person, Event(event, at, Channel.SMS, Kind.SAID), turn)
+    return _after(person, Event(event, at.astimezone(EASTERN), Channel.SMS, Kind.SAID), turn)
 
 
 def line_found(person: Person) -> Person | None:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from hotline.clock import moved_by
 
 EASTERN = ZoneInfo("America/New_York")
+"""The center's time zone."""
 HOUR, LAST_HOUR = 14, 19
 """Eastern hours between which texts may be sent to every time zone in the town."""
 

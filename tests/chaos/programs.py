@@ -11,6 +11,7 @@ from pathlib import Path
 from devtools.local import made_up
 from hotline.config.settings import OWN_FLOWS, Settings
 from hotline.store.keys import Secrets
+from tests.chaos.hours import EASTERN
 from tests.chaos.town import ROOT, Program, python
 from tests.running import free_ports
 
@@ -139,6 +140,7 @@ def _shared(folder: Path, redis_url: str, carrier: str, flows: Path) -> dict[str
         "HOTLINE_SECRET": SECRET,
         "CENTER_NAME": "Example Parent Center",
         "CENTER_PHONE": "+15105550199",
+        "TIME_ZONE": EASTERN.key,
         "REDIS_URL": redis_url,
         "FLOWS_DIR": str(flows),
         "CLOCK_FILE": str(folder / "clock"),

@@ -331,6 +331,15 @@ def test_numbers_and_words_are_found_wherever_they_stand(
     assert ['web.log: {"event": "uncaught"}'] == list(secrecy.failures(tmp_path))
 
 
+def test_a_day_is_the_centers(book: Book) -> None:
+    """Check that "today" at half past seven in the evening is that day, although the next has begun in UTC."""
+    evening = datetime(2026, 11, 24, 0, 30, tzinfo=UTC)
+    form = {"MessageSid": "SM1", "Body": "out today", "From": PARENT}
+    person, _ = webhook(book, Person(WHO), "/sms", form, evening)
+    assert person.session is not None
+    assert ("2026-11-23",) == person.session.days_out
+
+
 def test_the_table_has_every_promise() -> None:
     """Check that unbroken promises are listed too."""
     findings = Findings()

@@ -52,6 +52,7 @@ BLANK = Claimed(
     claim=1,
     attempts=1,
     resends=0,
+    came_back=0,
     first_due=datetime(2026, 12, 25, tzinfo=UTC),
     asked=datetime(2026, 12, 15, tzinfo=UTC),
     one_text=False,

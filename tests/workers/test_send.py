@@ -110,6 +110,21 @@ def test_what_becomes_of_a_text_is_counted(post: Post, plan: Plan, carrier: Carr
     assert (1, 1) == (later["send.permanent.21614"], later["drop.not_for_us"])
 
 
+def test_the_day_of_a_text_is_the_centers(
+    post: Post, settings: Settings, plan: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At half past seven in the evening in New York the next day has begun in UTC, and "by today" is not over yet."""
+    evening, days = NOON.replace(hour=0, minute=30), []
+
+    def stepped(book: Book, session: Session, event: Event) -> Turn:
+        days.append(event.at.date())
+        return step(book, session, event)
+
+    monkeypatch.setattr("workers.send.step", stepped)
+    replace(post, zone=settings.time_zone).send(plan(QUESTION, due=evening), evening)
+    assert [evening.date() - DAY] * 2 == days
+
+
 def test_a_text_that_left_since_the_backup_is_not_sent_again(
     post: Post, plan: Plan, carrier: Carrier, redis: Redis, redis_url: str, tmp_path: Path
 ) -> None:
@@ -359,6 +374,20 @@ class TestAWorkerThatDied:
         post.send(id, now + UNKNOWN_FOR + MINUTE)
         assert (record(post, id)["state"], record(post, id)["reason"]) == ("failed", "unknown")
 
+    def test_a_carrier_that_never_lists_is_given_up_after_a_day(
+        self, post: Post, cut_off: Post, plan: Plan, carrier: Carrier
+    ) -> None:
+        """A login that may send and not read would otherwise have the text looked for until the end of time."""
+        now = datetime.now(UTC)
+        id = plan(AT_ONCE, due=now)
+        self.send_and_die(post, id, now)
+        cut_off.send(id, now + UNKNOWN_FOR + MINUTE)
+        assert record(post, id)["state"] == "claimed", "one look without an answer is no reason to give up"
+        for n in range(1, TRIES + 2):
+            cut_off.send(id, now + UNKNOWN_FOR + MINUTE + n * LEASE)
+        assert (record(post, id)["state"], record(post, id)["reason"]) == ("failed", "unknown")
+        assert 1 == len(bodies(carrier))
+
     @staticmethod
     def send_and_die(post: Post, id: str, now: datetime) -> None:
         """What a worker does before it is killed: it claims and sends, and writes nothing down."""
@@ -536,15 +565,16 @@ class TestEditedWords:
         assert post.turns.load(who_of(id), "SM answer", now).session.state == QUESTION
 
 
+@pytest.mark.parametrize("counted", [True, False], ids=["the phone was off", "our account was at fault"])
 def test_what_is_sent_again_asks_its_question_again(
-    post: Post, plan: Plan, carrier: Carrier, turns: Turns, who: str
+    post: Post, plan: Plan, carrier: Carrier, turns: Turns, who: str, counted: bool
 ) -> None:
     """The first one never arrived. The next words answer the one that did."""
     id = plan(QUESTION, session=Session(state="rest"))
     post.send(id, NOON)
     sid = record(post, id)["sid"]
     commit(turns, who, "SM elsewhere", Session(state="rest", texting=Texting.YES))
-    post.followups.not_delivered(id, sid, "30003", [NOON + HOUR], "", counted=True)
+    post.followups.not_delivered(id, sid, "30003", [NOON + HOUR], "", counted=counted)
     post.send(id, NOON + HOUR)
     assert len(bodies(carrier)) == 2
     assert turns.load(who, "SM answer", NOON).session.state == QUESTION

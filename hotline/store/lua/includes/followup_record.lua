@@ -47,6 +47,7 @@ local function send_again(record, status)
   if #past > MOST_PAST_SIDS then table.remove(past, 1) end
   record.past, record.sid = past, nil
   record.state, record.reason, record.due, record.attempts = 'waiting', status.reason, due, 0
+  record.came_back = (record.came_back or record.resends or 0) + 1
   record.resends = (record.resends or 0) + (status.counted and 1 or 0)
   if record.one_text then record.sealed = status.sealed end
 end
