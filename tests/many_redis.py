@@ -123,6 +123,23 @@ def running(servers: Sequence[Running]) -> Iterator[None]:
             each.client.close()
 
 
+CUT_OFF_SECONDS = 0.06
+"""How long a primary without its replica takes writes before it is killed: less than a turn waits for a replica."""
+
+
+def cut_off_and_kill(primary: Running, replicas: Sequence[Running]) -> None:
+    """Kills a primary that has had no replica for a moment. What it was sent in that moment nobody has."""
+    for each in replicas:
+        each.pause()
+    try:
+        primary.say("CLIENT", "KILL", "TYPE", "REPLICA")
+        time.sleep(CUT_OFF_SECONDS)
+        primary.kill()
+    finally:
+        for each in replicas:
+            each.go_on()
+
+
 @dataclass
 class Trio:
     """A primary, its replicas, and three sentinels."""
@@ -167,7 +184,9 @@ class Trio:
     def kill_one(self, dice: Random) -> Running:
         """As `tests.chaos.town.Store` says."""
         del dice  # there is only one primary
-        return self.fail_over()
+        return self.fail_over(
+            lambda old: cut_off_and_kill(old, [each for each in self.servers if each is not old])
+        )
 
 
 def _is_primary(server: Running) -> bool:
@@ -283,7 +302,17 @@ class Nodes:
 
     def kill_one(self, dice: Random) -> Running:
         """As `tests.chaos.town.Store` says."""
-        return self.fail_over(dice.randrange(SLOTS))
+        slot = dice.randrange(SLOTS)
+        return self.fail_over(slot, lambda old: cut_off_and_kill(old, self._replicas(slot)))
+
+    def _replicas(self, slot: int) -> list[Running]:
+        ports = {
+            int(replica[1])
+            for first, last, _, *replicas in self.told()
+            if first <= slot <= last
+            for replica in replicas
+        }
+        return [each for each in self.servers if each.port in ports]
 
 
 def _in_step(primary: Running) -> bool:

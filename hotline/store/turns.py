@@ -109,6 +109,7 @@ class Turns:
                 maybe_unseen=self._unseen.of(who) or None,
             )
         if found[0] is not None:
+            self._wait_for_copy(keys)
             return Loaded(Session(), answer=unpacked_answer(found[0]))
         _, version, kept, (language, texting, known, line, line_at), counted, texted, at, *rest = found
         unseen, tail, days_out = rest
@@ -214,11 +215,17 @@ class Turns:
                     self._durable.after_commit(who)
                 return answer
             case ["answered", earlier]:
+                self._wait_for_copy(keys)
                 return unpacked_answer(earlier)
             case ["conflict"] | ["late"]:
                 return None
             case _:
                 raise StoreBusy("unexpected answer of the commit script")
+
+    def _wait_for_copy(self, keys: Keys) -> None:
+        """Wait for a replica to have the turn of another copy of this event, which may still wait itself."""
+        with raise_store_busy():
+            self._commit.wait_for_earlier(keys.beside("durable"))
 
     def may_be_unseen(self, who: str, event_id: str) -> None:
         """Record that the answer to this event may not have arrived. Returns at once, never raises."""

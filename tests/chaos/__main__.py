@@ -20,7 +20,7 @@ from random import SystemRandom
 from tests.chaos.findings import Findings
 from tests.chaos.programs import SECONDS, least
 from tests.chaos.run import STORES, torture
-from tests.chaos.sabotage import BREAKS
+from tests.chaos.sabotage import BREAKS, NEEDS_STORE
 
 
 def main() -> int:
@@ -36,6 +36,12 @@ def main() -> int:
         print(f"ON is {on!r}; it must be one of {', '.join(STORES)}", file=sys.stderr)
         return 2
     folder = Path(tempfile.mkdtemp(prefix="hotline-chaos-"))
+    if broken in NEEDS_STORE and not on:
+        print(
+            f"BREAK={broken} needs ON={' or ON='.join(STORES)}: only then a replica takes over",
+            file=sys.stderr,
+        )
+        return 2
     began = time.monotonic()
     print(
         f"Chaos for about {seconds:g} s; the same again with: make chaos SECONDS={seconds:g} SEED={seed}{' ON=' * bool(on)}{on}"

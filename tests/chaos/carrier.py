@@ -16,11 +16,12 @@ import sys
 import threading
 import time
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from random import Random
 from urllib.parse import urlsplit
 
-from flask import Blueprint, jsonify, request
+from flask import Blueprint, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from devtools.twilio_sim import Account, Carrier, Fault, serve
@@ -53,6 +54,8 @@ HOURS_LATE = 0.04
 """The part of the statuses that come in a later scene: hours or days later by the town's clock."""
 CROWD = 303
 """The area code of those who are no parents of the town."""
+SOUND_SECONDS, PIECE_SECONDS = 20.0, 2.0
+"""How long a recording takes, and each part of it."""
 TRIES = 2
 HEADERS = ("X-Twilio-Signature", "Content-Type", "I-Twilio-Idempotency-Token")
 NOBODY = 0
@@ -236,7 +239,23 @@ def routes(carrier: TownsCarrier, way: Way) -> Blueprint:
         return {}
 
     _misfortunes(blueprint, carrier, way)
+    _slow_sound(blueprint)
     return blueprint
+
+
+def _slow_sound(blueprint: Blueprint) -> None:
+    """Have every recording take SOUND_SECONDS."""
+
+    def pieces() -> Iterator[bytes]:
+        for _ in range(int(SOUND_SECONDS / PIECE_SECONDS)):
+            time.sleep(PIECE_SECONDS)
+            yield b"\0"
+
+    @blueprint.before_app_request
+    def sound() -> ResponseReturnValue | None:
+        if request.method == "GET" and request.path.endswith(".mp3"):
+            return Response(pieces(), mimetype="audio/mpeg")
+        return None
 
 
 def _misfortunes(blueprint: Blueprint, carrier: TownsCarrier, way: Way) -> None:

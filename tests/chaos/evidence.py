@@ -8,8 +8,8 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -17,6 +17,7 @@ from redis import Redis
 
 from devtools.twilio_sim.phone import Control
 from hotline.channels import sms
+from hotline.store import replicas
 from hotline.store.backup import open_redis
 from hotline.store.keys import BUCKETS, Keys, due_key
 from hotline.store.packing import unpacked_answer, unpacked_session
@@ -24,6 +25,10 @@ from tests.chaos import secrecy
 from tests.chaos.posting import Asked
 from tests.chaos.programs import Plan
 from tests.chaos.town import Outage, Town
+
+UNREPLICATED = timedelta(seconds=replicas.AGAIN_AFTER + 1)
+"""How long before a failover turns may have been answered that no replica had, after the log said so once."""
+SOON = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +112,29 @@ def gathered(
         due=_read_due(town.redis),
         sent=_read_sent(control),
         told=_read_told(control),
-        outages=town.outages[1:],
+        outages=named(town.outages[1:], secrecy.not_replicated(town.folder)),
         horizon=horizon,
         stalls=list(town.stalls),
         redacted=frozenset(_plan_of(query) for query in control.get("way")["redacted"]),
         telling=telling,
         failures=list(secrecy.failures(town.folder)),
     )
+
+
+def named(outages: list[Outage], not_replicated: list[datetime]) -> list[Outage]:
+    """Return the outages with whether each may have lost turns.
+
+    Where a replica takes over, a turn is answered when the replica has it; else the service logs that it did not wait.
+    """
+    return [
+        replace(
+            outage,
+            loses_turns=any(outage.real - UNREPLICATED <= at <= outage.real + SOON for at in not_replicated),
+        )
+        if outage.real
+        else outage
+        for outage in outages
+    ]
 
 
 def read_kept(redis: Redis, who: str) -> Kept:

@@ -90,7 +90,7 @@ def webhook(
     """
     session, at = _placed(book, person), at.astimezone(EASTERN)
     if path == "/sms":
-        event = sms.read(form, at)
+        event = _at_a_desk(sms.read(form, at))
         if person.unseen and given and worded(given) == worded(person.unseen):
             again = retold(book, session, event, person.unseen, sms.render)
             if again is not None and sms.addressed(again.answer, event.id) == given:
@@ -100,13 +100,18 @@ def webhook(
             return _texted(book, person, replace(session, tail=""), event)
         return after, document
     if path == "/voice/ended":
-        event = voice.read_ended(form, at)
+        event = _at_a_desk(voice.read_ended(form, at))
         return _after(person, event, step(book, session, event)), NO_WORDS
     n = int(path.partition("n=")[2] or 0)
-    event = voice.read_turn(form, n, at) if n else voice.read_opened(form, at)
+    event = _at_a_desk(voice.read_turn(form, n, at) if n else voice.read_opened(form, at))
     turn = step(book, session, event)
     staff = voice.Staff((), form["To"])
     return _after(person, event, turn), voice.render(book, turn.session, turn.replies, n, staff)
+
+
+def _at_a_desk(event: Event) -> Event:
+    """Return an event at a center whose staff see requests."""
+    return replace(event, requests_seen=True)
 
 
 def _texted(book: Book, person: Person, session: Session, event: Event) -> tuple[Person, str]:

@@ -4,7 +4,8 @@ Rule 1: a webhook happened between its first request and its first response. One
         Redis was down may still have happened.
 Rule 2: a text that the carrier accepted moves its person to its question at some later time.
 Rule 3: a STOP that was not taken, or that Redis lost, may have been found at the carrier later.
-Rule 4: a webhook answered within WINDOW before Redis was killed may be lost with it.
+Rule 4: a webhook answered within WINDOW before Redis was killed may be lost with it; where a replica took over, only if
+        the service logged that it did not wait for one.
 """
 
 from __future__ import annotations
@@ -95,9 +96,14 @@ def _webhook(book: Book, asked: Asked, history: History, evidence: Evidence) -> 
         if answer is not None and not (answer == EMPTY and asked.words in STOPS):
             document = None if asked.path == "/voice/ended" else answer
             return Move(asked.id, asked.began, ended, take_unseen, document)
-        return Move(asked.id, asked.began, ended, take_unseen, sure=False) if history.forgets else None
+        return (
+            Move(asked.id, asked.began, ended, take_unseen, sure=False, rare=True)
+            if history.forgets
+            else None
+        )
     first = answers[0]
-    lost = killed_around(first.ended, evidence.outages, before=SOON, after=WINDOW)
+    outages = [one for one in evidence.outages if one.loses_turns]
+    lost = killed_around(first.ended, outages, before=SOON, after=WINDOW)
     return Move(asked.id, asked.began, first.ended, take, first.document, may_be_lost=lost)
 
 

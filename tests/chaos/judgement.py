@@ -1,6 +1,6 @@
 """Compares what the carrier and the parents saw with the stored data, and finds broken promises.
 
-1. Every webhook got a 2xx response, and its copies the same one.
+1. Every webhook got a 2xx response in time, and its copies the same one.
 2. An order of each person's webhooks explains every response and all their data in Redis (`history`), and the responses
    are stored for copies that may still arrive.
 3. The carrier's ledger and the records agree (`texts`), opt-outs were obeyed (`stops`), and nothing is half done.
@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from hotline.conversation.book.states import Book
 from hotline.store.turns import ANSWERS_STORED
@@ -21,6 +22,10 @@ from tests.chaos.history import History, explained, taken
 from tests.chaos.orders import Order, Unexplained
 from tests.chaos.posting import Asked
 from tests.chaos.seen import answers_seen
+
+LONGEST = timedelta(seconds=10)
+"""The longest that a response may take. The carrier gives up after 15 seconds."""
+SLOWEST = "ms that the slowest answer took"
 
 CHECKED_ANSWERS = ANSWERS_STORED - 1
 """How many stored responses are checked. The order found may differ slightly from that of Redis."""
@@ -54,6 +59,10 @@ def _answered(evidence: Evidence, findings: Findings) -> None:
         figures["requests broken off by a kill, and asked again"] += asked.broken
         if not asked.answers:
             findings.broken(Promise.ANSWERED, f"{place} was never answered")
+        slowest = max((one.ended - one.began for one in asked.answers), default=timedelta())
+        figures[SLOWEST] = max(figures[SLOWEST], int(slowest.total_seconds() * 1000))
+        if slowest > LONGEST:
+            findings.broken(Promise.ANSWERED, f"{place} was answered after {slowest}")
         for status in {one.status for one in asked.answers} - {200, 204}:
             findings.broken(Promise.ANSWERED, f"{place} was answered {status}")
         if len({one.document for one in heard}) > 1:

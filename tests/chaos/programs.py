@@ -12,6 +12,7 @@ from devtools.local import made_up
 from hotline.config.settings import OWN_FLOWS, Settings
 from hotline.store.keys import Secrets
 from tests.chaos.hours import EASTERN
+from tests.chaos.staff import PASSWORD
 from tests.chaos.town import ROOT, Program, python
 from tests.running import free_ports
 
@@ -126,7 +127,7 @@ def _hotline(name: str, environ: Mapping[str, str], broken: str) -> Program:
 
 
 def _shared(folder: Path, redis_url: str, carrier: str, flows: Path) -> dict[str, str]:
-    """Return the shared environment. No staff is configured, so that callers leave messages."""
+    """Return the shared environment. No phone of the staff is configured, so that callers leave messages."""
     given = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     return {
         **given,
@@ -141,6 +142,7 @@ def _shared(folder: Path, redis_url: str, carrier: str, flows: Path) -> dict[str
         "CENTER_NAME": "Example Parent Center",
         "CENTER_PHONE": "+15105550199",
         "TIME_ZONE": EASTERN.key,
+        "DESK_PASSWORD": PASSWORD,
         "REDIS_URL": redis_url,
         "FLOWS_DIR": str(flows),
         "CLOCK_FILE": str(folder / "clock"),

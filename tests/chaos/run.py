@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+import pickle
 import threading
 import time
 from collections import Counter
@@ -39,6 +40,7 @@ from tests.chaos.parents import STOPS, Parent, SafeWordsOnly
 from tests.chaos.posting import Poster, Unanswered
 from tests.chaos.programs import HOTLINE, Plan, Scale, plan
 from tests.chaos.rest import Rest
+from tests.chaos.staff import LISTENERS, Staff, leave_message
 from tests.chaos.storm import Storm
 from tests.chaos.town import Store, Stuck, Town
 from tests.many_redis import redis_cluster, sentinel_trio
@@ -97,6 +99,9 @@ STORES: dict[str, Callable[[Path], AbstractContextManager[Store]]] = {
 }
 """What the store may be instead of one Redis, whose primaries are killed then. The queue stays on one Redis."""
 
+EVIDENCE = "evidence.pickle"
+"""The file of a run's folder with all that was judged, to look at when there are faults."""
+
 Say = Callable[[str], object]
 
 
@@ -109,6 +114,7 @@ class Torture:
     poster: Poster
     storm: Storm
     rest: Rest
+    staff: Staff
     safe: frozenset[str]
     say: Say
     parents: list[Parent] = field(default_factory=list)
@@ -173,9 +179,11 @@ class Torture:
 
     def _scene(self, end: float) -> None:
         self.storm.blow()
+        self.staff.begin()
         with ThreadPoolExecutor(THREADS, thread_name_prefix="parent") as threads:
             for done in [threads.submit(self._sit_until, end) for _ in range(THREADS)]:
                 done.result()
+        self.staff.pause()
         self.storm.calm()
         kills = len(self.storm.town.kills)
         self.say(f"{len(self.parents)} conversations, {len(self.poster.asked)} webhooks, {kills} kills")
@@ -231,7 +239,9 @@ def torture(
         stack.callback(poster.close)
         storm = Storm(town, control, queue, Random(f"{seed} storm"), scale.kill_every, scale.crowd)
         stack.callback(storm.end)
-        played = Torture(scale, seed, poster, storm, rest, safe, say)
+        staff = Staff(planned.webs, tuple(leave_message(town.redis, n) for n in range(LISTENERS)))
+        stack.callback(staff.end)
+        played = Torture(scale, seed, poster, storm, rest, staff, safe, say)
         horizon = clock.now()
         try:
             played.play(began + scale.play_seconds, latest=began + 2 * scale.play_seconds)
@@ -242,6 +252,7 @@ def torture(
         except Stuck as why:
             stuck.broken(Promise.ALIVE, str(why))
         evidence = gathered(town, control, planned, poster.asked, safe, horizon)
+        (folder / EVIDENCE).write_bytes(pickle.dumps(evidence))
         luck = Counter(control.get("way")["happened"])
     findings = judge(open_shelf(planned.settings).current(), evidence)
     findings.faults[:0] = stuck.faults
@@ -262,6 +273,7 @@ def _tried(played: Torture, luck: Counter[str]) -> Counter[str]:
     for parent in parents:
         tried.update({f"parents' moves: {name}": number for name, number in parent.did.items()})
     tried["jobs that came twice"] = played.storm.doubled
+    tried["recordings that staff listened to, from a slow carrier"] = played.staff.listened
     tried.update({f"bad luck of the carrier: {name}": number for name, number in luck.items()})
     return tried
 

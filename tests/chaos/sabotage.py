@@ -73,6 +73,27 @@ class BreakFunction:
         setattr(import_module(self.module), self.words, self.instead)
 
 
+@dataclass(frozen=True, slots=True)
+class BreakMethod:
+    """Replace a method of a class."""
+
+    module: str
+    of: str
+    words: str
+    instead: Callable[..., Any]
+
+    @property
+    def whole(self) -> str:
+        """The name of the method, if the class has it."""
+        return self.words if self.words in vars(getattr(import_module(self.module), self.of)) else ""
+
+    def do(self) -> None:
+        """Replace it. Raise LookupError if it is not there."""
+        if not self.whole:
+            raise LookupError(f"{self.words!r} is not there any more")
+        setattr(getattr(import_module(self.module), self.of), self.words, self.instead)
+
+
 def first_page(page: Any, _get: object) -> Iterator[list[Any]]:
     """Yield the newest entries alone."""
     yield list(page)
@@ -83,6 +104,16 @@ def all_permanent(_code: int, _status: int = 400) -> str:
     return errors.Verdict.PERMANENT
 
 
+def no_wait(_self: object, _key: str) -> int:
+    """Wait for no replica."""
+    return 0
+
+
+def one_lane(self: Any, _scope: object) -> Any:
+    """Have all requests wait for the same threads."""
+    return self._parents
+
+
 def replaced(text: str, words: str, instead: str) -> str:
     """Return the text with the words replaced. Raise LookupError if they are not there."""
     if words not in text:
@@ -90,7 +121,7 @@ def replaced(text: str, words: str, instead: str) -> str:
     return text.replace(words, instead)
 
 
-BREAKS: dict[str, tuple[Break | BreakScript | BreakFunction, ...]] = {
+BREAKS: dict[str, tuple[Break | BreakScript | BreakFunction | BreakMethod, ...]] = {
     "claim": (
         BreakScript(
             "claim_followup",
@@ -103,6 +134,8 @@ BREAKS: dict[str, tuple[Break | BreakScript | BreakFunction, ...]] = {
     "late": (BreakScript("record_status", "elseif RANK[status.state] > RANK[record.state] then", "else"),),
     "pages": (BreakFunction("hotline.carrier.inbox", "_following", first_page),),
     "redacted": (Break("hotline.carrier.messages", "STARTED", "outbound-api", "never"),),
+    "replica": (BreakMethod("hotline.store.replicas", "Replicas", "wait_for", no_wait),),
+    "desk": (BreakMethod("hotline.web.rsgi", "Served", "lane_of", one_lane),),
     "stop": (Break("workers.reconcile", "STOP", "stop", "nothing"),),
     "stall": (
         BreakScript("commit_turn", "then return {'late'} end", "then end"),
@@ -117,8 +150,13 @@ BREAKS: dict[str, tuple[Break | BreakScript | BreakFunction, ...]] = {
 
 claim: two workers may send the same text. codes: an error about our account ends a text. commit: one of two concurrent
 turns is lost. late: a status that comes late takes a text back. pages: only the newest texts at the carrier are read.
+replica: a turn is answered before a replica has it (with ON). desk: staff who listen hold the threads of parents.
 redacted: a text without a body counts as none of ours. stop: a missed STOP is not reconciled. stall: a late commit counts, and a parent does not get a missed response again.
 """
+
+
+NEEDS_STORE = frozenset({"replica"})
+"""Those that only servers of which others take over need (ON)."""
 
 
 def main() -> None:

@@ -6,6 +6,7 @@ import json
 import re
 import zlib
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,16 @@ def failures(folder: Path) -> Iterator[str]:
             told = json.loads(line) if line.startswith("{") else {}
             if told.get("event") in FAILED and not AWAY & {told.get("error"), told.get("cause")}:
                 yield f"{file.name}: {line}"
+
+
+def not_replicated(folder: Path) -> list[datetime]:
+    """Return when a program logged that a turn was answered before a replica had it, by the machine's clock."""
+    return [
+        datetime.fromisoformat(told["time"])
+        for file in sorted(folder.glob("*.log"))
+        for line in file.read_text(errors="replace").splitlines()
+        if line.startswith("{") and (told := json.loads(line)).get("event") == "turn_not_replicated"
+    ]
 
 
 def _values(redis: Redis, key: bytes) -> Iterator[bytes]:

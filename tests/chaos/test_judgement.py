@@ -17,7 +17,7 @@ from hotline.conversation.book.states import Book
 from hotline.conversation.model.events import Texting
 from hotline.conversation.model.session import Session
 from tests.chaos import secrecy
-from tests.chaos.evidence import Evidence, Kept, Sent, Told
+from tests.chaos.evidence import Evidence, Kept, Sent, Told, named
 from tests.chaos.expected import Person, webhook
 from tests.chaos.findings import Findings, Promise
 from tests.chaos.judgement import judge
@@ -132,6 +132,12 @@ def a_web_failed(evidence: Evidence) -> None:
     evidence.asked[1].answers.append(replace(evidence.asked[1].answers[0], status=500))
 
 
+def an_answer_came_late(evidence: Evidence) -> None:
+    """Have a response take longer than the carrier waits."""
+    answer = evidence.asked[1].answers[0]
+    evidence.asked[1].answers[0] = replace(answer, began=answer.ended - timedelta(seconds=15))
+
+
 def nobody_answered(evidence: Evidence) -> None:
     """Add a webhook without a response."""
     form = {"MessageSid": "SM7", "Body": "hi", "From": PARENT}
@@ -192,6 +198,7 @@ PLANTED: list[tuple[Callable[[Evidence], None], Promise]] = [
     (a_copy_was_answered_differently, Promise.RETENTION),
     (a_record_was_lost, Promise.RETENTION),
     (a_web_failed, Promise.ANSWERED),
+    (an_answer_came_late, Promise.ANSWERED),
     (nobody_answered, Promise.ANSWERED),
     (a_text_was_sent_twice, Promise.ONCE),
     (a_text_was_never_sent, Promise.ONCE),
@@ -297,9 +304,24 @@ def test_what_redis_lost_in_its_window_is_named(book: Book, evidence: Evidence) 
     findings = judge(book, evidence)
     assert [] == findings.faults
     assert ["lost with Redis within its fsync window: SM3 of " + WHO] == findings.named
+    evidence.outages[0] = replace(evidence.outages[0], loses_turns=False)
+    assert Promise.RETENTION in broken(book, evidence), "a replica had it"
     evidence.outages.clear()
     killed(evidence, after=12)
     assert Promise.RETENTION in broken(book, evidence), "five seconds are no window"
+
+
+def test_turns_are_lost_only_with_a_primary_that_said_so(tmp_path: Path) -> None:
+    """Check that a failover excuses a lost turn only shortly after the log says that no replica had one."""
+    (tmp_path / "web-0.log").write_text(
+        f'no JSON\n{{"event": "turn_not_replicated", "time": "{NOON.isoformat()}"}}\n'
+    )
+    logged = secrecy.not_replicated(tmp_path)
+    after = [Outage(NOON, NOON, NOON + timedelta(seconds=seconds)) for seconds in (-2, 0, 5, 8)]
+    assert [False, True, True, False] == [one.loses_turns for one in named(after, logged)]
+    assert [True] == [one.loses_turns for one in named([Outage(NOON, NOON)], [])], (
+        "one server, that was killed"
+    )
 
 
 def test_a_text_in_flight_at_a_kill_of_redis_is_named(book: Book, evidence: Evidence) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -86,3 +87,11 @@ def test_what_may_be_lost_is_lost_only_where_nothing_else_explains() -> None:
     assert ("", ("a", "b")) == order([*moves], "")
     with pytest.raises(Unexplained):
         order([said("a", 0, 1, "a"), *moves[1:]], "")
+
+
+def test_what_hardly_ever_happened_is_tried_last() -> None:
+    """Check that dozens of webhooks that got the fallback text do not hide an order without them, or with one."""
+    rare = [replace(said(chr(ord("A") + n), n, n + 9, None, sure=False), rare=True) for n in range(20)]
+    moves = [said("a", 0, 1, "a"), *rare, said("z", 28, 29, None)]
+    assert ("az", ()) == order(moves, "az")
+    assert ("aTz", ()) == order(moves, "aTz")

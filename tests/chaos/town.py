@@ -16,7 +16,7 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 from types import TracebackType
@@ -54,7 +54,7 @@ class Store(Protocol):
         """Check whether a replica follows every primary."""
 
     def kill_one(self, dice: Random) -> Running:
-        """Kill a primary, wait until another has taken over, and return the old one."""
+        """Cut a primary off from its replica, kill it, wait until that has taken over, and return the old one."""
 
 
 class Stuck(Exception):
@@ -85,10 +85,16 @@ class _Kept:
 
 @dataclass(frozen=True, slots=True)
 class Outage:
-    """The time on the town's clock from a kill of Redis until it responded again, or of a stall."""
+    """The time on the town's clock from a kill of Redis until it responded again, or of a stall.
+
+    `real` is when it began by the machine's clock, as logs have it, if a replica took over. `loses_turns` says whether
+    turns that were answered just before may be lost.
+    """
 
     began: datetime
     ended: datetime
+    real: datetime | None = None
+    loses_turns: bool = True
 
 
 @dataclass(slots=True)
@@ -180,19 +186,19 @@ class Town:
                 self._down_since = self.kills[-1][1]
 
     def _fail_over(self, store: Store) -> None:
-        """Kill a primary, wait until another one serves, and start the old one, which then follows it.
+        """Cut a primary off and kill it, wait until another one serves, and start the old one, which then follows it.
 
         Not before the last one follows.
         """
         eventually("every primary has a replica", store.has_replicas)
-        began = self.clock.now()
+        began, real = self.clock.now(), datetime.now(UTC)
         self._down_since = began
         self.kills.append((STORE, began))
         old = store.kill_one(self.dice)
         eventually("the store takes writes", self._takes_writes)
         with self._lock:
             self._fallen.append(old)
-            self.outages.append(Outage(began, self.clock.now()))
+            self.outages.append(Outage(began, self.clock.now(), real))
             self._down_since = None
 
     def _takes_writes(self) -> bool:

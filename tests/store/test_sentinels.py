@@ -16,6 +16,8 @@ from redis import Redis
 
 from devtools.local import made_up
 from hotline.config.settings import Settings
+from hotline.conversation.model.events import Channel, Event, Kind
+from hotline.conversation.model.session import Session, Turn
 from hotline.store.away import why_away
 from hotline.store.connection import StoreBusy, connect, patient
 from hotline.store.failover import loses_writes, what_is_missing
@@ -23,12 +25,13 @@ from hotline.store.followups import FollowUps, Intended
 from hotline.store.heartbeat import last_beat
 from hotline.store.keys import Secrets
 from hotline.store.redis_config import what_is_wrong, without_password
+from hotline.store.replicas import Replicas
 from hotline.store.restarts import Restarts
 from hotline.store.turns import Turns
 from hotline.web.app import create_app
 from tests.many_redis import SERVICE, Running, Trio, eventually, sentinel_trio
 from tests.running import program
-from tests.store.failing_over import PATIENCE_SECONDS, answers_through, commit
+from tests.store.failing_over import PARENT, PATIENCE_SECONDS, answers_through, commit
 from tests.web.twilio_forms import Caller
 
 pytestmark = pytest.mark.whole
@@ -57,6 +60,25 @@ def test_the_next_primary_has_what_was_answered(trio: Trio, redis: Redis, secret
     commit(turns, who, "SM30", 30)
     assert 31 == len(followups.records(who))
     assert "2" == patient(redis).execute_command("ECHO", "2")  # type: ignore[no-untyped-call]
+
+
+def test_no_answer_is_given_before_a_replica_has_the_turn(
+    trio: Trio, redis: Redis, secrets: Secrets, who: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not the first one of a primary that has no scripts yet, nor that to a copy of a text whose first answer waits."""
+    had: list[int] = []
+    monkeypatch.setattr(Replicas, "reached", lambda _self, _key, replicas: had.append(replicas))
+    turns, at = Turns(redis, secrets), datetime.now(UTC)
+    trio.primary().client.script_flush()
+    commit(turns, who, "SM1", 1)
+    assert [1] == had
+    with connect(trio.url) as other:
+        assert "answer 1" == Turns(other, secrets).load(who, "SM1", at).answer
+    assert [1, 1] == had
+    loaded = replace(turns.load(who, "SM2", at), version="0")
+    event = Event("SM1", at, Channel.SMS, Kind.SAID)
+    assert "answer 1" == turns.commit(who, event, loaded, Turn(Session()), "another", PARENT)
+    assert [1, 1, 1, 1] == had, "the script waits for its own writes, of which it made none"
 
 
 def test_a_dead_primary_is_known_in_time(trio: Trio, redis: Redis, secrets: Secrets, who: str) -> None:

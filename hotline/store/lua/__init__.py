@@ -62,17 +62,41 @@ class Script:
     ) -> Any:
         """Run the script and wait for a replica. It must be safe to run again."""
         try:
-            with self._redis.pipeline(transaction=False) as pipe:
-                pipe.evalsha(self._run.sha, len(keys), *keys, written)
-                pipe.wait(1, milliseconds)
-                found, reached = pipe.execute()
+            try:
+                found, reached = self._with_wait(milliseconds, "EVALSHA", self._run.sha, keys, written)
+            except NoScriptError:  # a primary that took over has none
+                found, reached = self._with_wait(milliseconds, "EVAL", self._run.script, keys, written)
         except NoPermissionError:
             replicas.not_allowed()
             return self._run(keys=keys, args=[written])
-        except NoScriptError:
-            return self._run(keys=keys, args=[written])
         replicas.reached(keys[0], int(reached))
         return found
+
+    def _with_wait(
+        self, milliseconds: int, command: str, script: Any, keys: Sequence[str], written: bytes
+    ) -> list[Any]:
+        with self._redis.pipeline(transaction=False) as pipe:
+            pipe.execute_command(command, script, len(keys), *keys, written)  # type: ignore[no-untyped-call]
+            pipe.wait(1, milliseconds)
+            return pipe.execute()
+
+    def wait_for_earlier(self, key: str) -> None:
+        """Wait for a replica to have what other clients wrote there: WAIT knows the writes of its own connection alone.
+
+        `key` is a new key in the slot of what they wrote. Does nothing where no other server may take over. Raises
+        redis.RedisError.
+        """
+        if not (self._replicas and (milliseconds := self._replicas.wait_for(key))):
+            return
+        try:
+            with self._redis.pipeline(transaction=False) as pipe:
+                pipe.set(key, 1, px=1)
+                pipe.wait(1, milliseconds)
+                _, reached = pipe.execute()
+        except NoPermissionError:
+            self._replicas.not_allowed()
+        else:
+            self._replicas.reached(key, int(reached))
 
 
 @cache
