@@ -20,8 +20,9 @@ from hotline.store.followups import FOR_ASKED, LATE_AFTER, FollowUps
 from hotline.store.heartbeat import BEAT_EVERY, acquire_alert, beat
 from hotline.store.keys import open_secrets
 from hotline.store.purge import Trimming
+from workers.lost_jobs import take_over_lost
 from workers.notify import Notifier, open_notifier
-from workers.queue import JOBS, enqueue, open_queue
+from workers.queue import BATCH, JOBS, SEND, enqueue, open_queue
 from workers.send_hold import Hold
 
 TICK_SECONDS = 1.0
@@ -65,6 +66,8 @@ def run_clock(settings: Settings) -> None:
                 beaten = now
             if moved := tick(followups, queue, now, reminders=not hold.holds(now)):
                 log.info("followups_handed_out", count=moved)
+            if lost := take_over_lost(queue, now):
+                log.warning("jobs_lost", count=lost)
             if _is_time(looked, LATENESS_EVERY, now):
                 followups.note_restarts(now)
                 tell_lateness(redis, followups, now)
@@ -121,14 +124,14 @@ def tick(followups: FollowUps, queue: Queue, now: datetime, *, reminders: bool =
     No planned text is enqueued while `reminders` is False (see `send_hold`). Raises StoreBusy or
     RedisError; a record that was taken but not enqueued is handed out again after its lease.
     """
-    room = max(LONGEST_QUEUE - queue.count, -FOR_ASKED)
+    room = max(LONGEST_QUEUE - BATCH * queue.count, -FOR_ASKED)
     due = followups.take_due(now, reminders=reminders, room=room)
     asked = [id for id in due if kind_of(id) is not RecordKind.REMINDER]
     for id in reversed(asked):  # each goes in front of the previous one
         enqueue(queue, JOBS[kind_of(id)], id, first=True)
-    for id in due:
-        if kind_of(id) is RecordKind.REMINDER:
-            enqueue(queue, JOBS[RecordKind.REMINDER], id)
+    planned = [id for id in due if kind_of(id) is RecordKind.REMINDER]
+    for at in range(0, len(planned), BATCH):
+        enqueue(queue, SEND, *planned[at : at + BATCH])
     return len(due)
 
 

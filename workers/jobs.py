@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextvars import copy_context
+from datetime import UTC, datetime
 from functools import cache
 
 from redis import Redis
@@ -16,14 +19,27 @@ from workers.erasure import Erasures, open_erasures
 from workers.line_lookup import Lines, open_lines
 from workers.notify import Notifier, open_notifier
 from workers.open_post import open_post
+from workers.queue import BATCH
 from workers.reconcile import Missed, open_missed
 from workers.retention import Retention, open_retention
 from workers.send import Post
 
 
-def send_followup(id: str) -> None:
-    """Send one follow-up. Idempotent."""
-    _post().send(id, clock.now())
+def send_followup(*ids: str) -> None:
+    """Send follow-ups, several at the same time. Idempotent."""
+    if len(ids) == 1:
+        _post().send(ids[0], clock.now())
+        return
+    threads = _threads(os.getpid())
+    sends = [threads.submit(copy_context().run, _post().send, id, clock.now()) for id in ids]
+    wait(sends)
+    for sent in sends:
+        sent.result()
+
+
+def take_over(id: str, before: str) -> None:
+    """Settle a follow-up whose worker died before that moment, in seconds since 1970. Idempotent."""
+    _post().take_over(id, clock.now(), datetime.fromtimestamp(float(before), UTC))
 
 
 def look_up(id: str) -> None:
@@ -71,6 +87,12 @@ def prepare() -> None:
     """
     _post().shelf.current()
     _lines(), _erasures(), _retention(), _missed(), _notifier(), _redis()
+
+
+@cache
+def _threads(_pid: int) -> ThreadPoolExecutor:
+    """Return the threads that send a batch in this process: a fork has none of them."""
+    return ThreadPoolExecutor(BATCH, "send")
 
 
 @cache

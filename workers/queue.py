@@ -24,6 +24,9 @@ JOBS: dict[RecordKind, str] = {
 }
 """The job function for each kind of record that can be due."""
 
+SEND = JOBS[RecordKind.REMINDER]
+TAKE_OVER = "workers.jobs.take_over"
+
 FUNCTIONS = frozenset(
     {
         *JOBS.values(),
@@ -31,9 +34,13 @@ FUNCTIONS = frozenset(
         "workers.jobs.catch_up",
         "workers.jobs.end_retention",
         "workers.jobs.tell_staff",
+        TAKE_OVER,
     }
 )
 """The only functions that may run. Without this list, RQ would import and run whatever a job names."""
+
+BATCH = 8
+"""Planned texts of one job, which are sent at the same time: a worker waits for the carrier and the disk, not for itself."""
 
 JOB_SECONDS = 60
 """Job timeout. A carrier request takes up to 10 s, an erasure run half a minute and a request."""

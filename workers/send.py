@@ -38,7 +38,7 @@ from hotline.publishing.versions import Shelf
 from hotline.reach import addressed, scheme_of
 from hotline.store.connection import StoreBusy
 from hotline.store.followup_record import Claimed, RecordKind, is_asked_for, who_of
-from hotline.store.followups import FollowUps, Intended
+from hotline.store.followups import CLAIM, FollowUps, Intended
 from hotline.store.keys import Secrets
 from hotline.store.metrics import count
 from hotline.store.requests import Requests
@@ -84,9 +84,17 @@ class Post:
         with span("send"):
             self._settle_it(id, now)
 
-    def _settle_it(self, id: str, now: datetime) -> None:
+    def take_over(self, id: str, now: datetime, before: datetime) -> None:
+        """Do what a worker that seems to have died left undone, if it claimed before then. Idempotent. Raises StoreBusy.
+
+        What it may have begun to send is only looked for: the carrier may get it yet.
+        """
+        with span("send"):
+            self._settle_it(id, now, before)
+
+    def _settle_it(self, id: str, now: datetime, before: datetime | None = None) -> None:
         with span("claim"):
-            claimed = self.followups.claim(id, now)
+            claimed = self.followups.claim(id, now, before)
         if claimed is None:
             return
         note(reminder=name_of(claimed), attempt=claimed.attempts)
@@ -99,7 +107,9 @@ class Post:
             self._drop(claimed, Dropped.NO_CONSENT, now)
         elif not self.serves(number):
             self._drop(claimed, Dropped.NOT_FOR_US, now)
-        elif claimed.claimed_before and self._settled(claimed, number, claimed.claimed_before, now):
+        elif claimed.claimed_before and (
+            self._settled(claimed, number, claimed.claimed_before, now) or _may_still_arrive(claimed, now)
+        ):
             return
         elif claimed.in_call and claimed.line is LineType.LANDLINE:
             self._drop(claimed, Dropped.LANDLINE, now)
@@ -125,7 +135,9 @@ class Post:
         if not body or claimed.reminder not in book.reminders:
             self._drop(claimed, Dropped.REMINDER_GONE, now)
         elif due := not_now(book, claimed, number, session, lambda: self._sent(claimed), now):
-            self.followups.postpone(claimed.id, due, "not_now", attempts=claimed.attempts - 1)
+            self.followups.postpone(
+                claimed.id, due, "not_now", attempts=claimed.attempts - 1, claim=claimed.claim
+            )
         else:
             self._send_on_its_channel(claimed, number, body, session, now)
 
@@ -137,7 +149,9 @@ class Post:
             case Held(again=None):
                 self._drop(claimed, Dropped.WINDOW_CLOSED, now)
             case Held(again=datetime() as again):
-                self.followups.postpone(claimed.id, again, "window_closed", attempts=claimed.attempts - 1)
+                self.followups.postpone(
+                    claimed.id, again, "window_closed", attempts=claimed.attempts - 1, claim=claimed.claim
+                )
             case Template() as template:
                 self._send(claimed, number, body, now, template)
             case _:
@@ -172,7 +186,9 @@ class Post:
         elif not body:
             self._drop(claimed, Dropped.WORDS_GONE, now)
         elif due := night(book, claimed, number, request.us_state, now):
-            self.followups.postpone(claimed.id, due, "not_now", attempts=claimed.attempts - 1)
+            self.followups.postpone(
+                claimed.id, due, "not_now", attempts=claimed.attempts - 1, claim=claimed.claim
+            )
         else:
             self._send_on_its_channel(claimed, number, body, self._last_session(claimed, now), now)
 
@@ -263,7 +279,7 @@ class Post:
 
     def _wait_for_an_answer(self, claimed: Claimed, now: datetime) -> None:
         due, attempts = now + ANSWER_WITHIN, claimed.attempts - 1
-        self.followups.postpone(claimed.id, due, "asked_to_stop", attempts=attempts)
+        self.followups.postpone(claimed.id, due, "asked_to_stop", attempts=attempts, claim=claimed.claim)
 
     def _place(self, claimed: Claimed, session: Session) -> tuple[Book, Session]:
         """Return the book the person is partway through if it has the reminder, else the current one."""
@@ -307,3 +323,8 @@ class Post:
             count(self.redis, figure, now.astimezone(self.zone).date())
         except StoreBusy as busy:
             log.warning("store_busy", cause=str(busy))
+
+
+def _may_still_arrive(claimed: Claimed, now: datetime) -> bool:
+    """Check whether the worker before had begun to send so lately that the carrier may not list it yet."""
+    return bool(claimed.marks) and claimed.claimed_before is not None and now - claimed.claimed_before < CLAIM

@@ -17,12 +17,14 @@ from rq.utils import as_text
 from rq.utils import now as rq_now
 from rq.worker import WorkerStatus
 
+from hotline import clock
 from hotline.config.settings import Settings
 from hotline.log import log
 from hotline.store.connection import StoreBusy
 from hotline.store.heartbeat import BEAT_EVERY
 from workers import jobs
 from workers.horse import ENDS, Died, Horse
+from workers.lost_jobs import take_over, take_over_lost
 from workers.queue import JOB_SECONDS, ListedJob, NotAllowed, open_queue
 
 if TYPE_CHECKING:
@@ -32,8 +34,10 @@ if TYPE_CHECKING:
 
 WORKER_TTL = 40
 """Seconds after which a silent worker counts as dead; it polls for a job for 25 s."""
-WATCHED_EVERY = 20.0
+WATCHED_EVERY = 2.0
 """Seconds between heartbeats while a job runs."""
+LOST_AFTER = 8
+"""Seconds without a heartbeat after which a job counts as lost with its worker (`lost_jobs`)."""
 GRACE_SECONDS = 15.0
 """Seconds beyond a job's time limit after which its process is killed: it did not take the signal."""
 WAIT_SECONDS = 1.0
@@ -65,7 +69,7 @@ class FreshWorker(Worker):
 
     def heartbeat(self, timeout: int | None = None, pipeline: Pipeline | None = None) -> None:
         """Record our own heartbeat too. RQ calls this before, during and after each job."""
-        super().heartbeat(timeout, pipeline)
+        super().heartbeat(max(timeout, WORKER_TTL) if timeout else None, pipeline)
         if time.monotonic() - self._beaten < BEAT_EVERY.total_seconds():
             return
         self._beaten = time.monotonic()
@@ -73,6 +77,16 @@ class FreshWorker(Worker):
             jobs.beat()
         except StoreBusy as busy:
             log.warning("store_busy", process="worker", error=str(busy))
+
+    def get_heartbeat_ttl(self, job: Job, working_time: float = 0.0) -> int:  # noqa: ARG002 -- RQ's own signature
+        """Return LOST_AFTER. See `Worker.get_heartbeat_ttl`."""
+        return LOST_AFTER
+
+    def clean_registries(self) -> None:
+        """Have texts of lost jobs taken over before RQ forgets those. See `Worker.clean_registries`."""
+        for queue in self.queues:
+            take_over_lost(queue, clock.now())
+        super().clean_registries()  # type: ignore[no-untyped-call]  # RQ does not say
 
     def dequeue_job_and_maintain_ttl(
         self, timeout: int | None, max_idle_time: int | None = None
@@ -153,12 +167,13 @@ class FreshWorker(Worker):
             self._forget_process()
 
     def _not_run(self, job: Job, queue: Queue, execution: Execution, died: Died) -> None:
-        """Move a job whose process died to the failed ones. Its record is handed out again after a lease."""
+        """Move a job whose process died to the failed ones, and have its texts taken over."""
         log.warning("job_process_died", code=died.status)
         with suppress(InvalidJobOperation):  # the job was done, and is gone
             if job.get_status() not in (JobStatus.FINISHED, JobStatus.FAILED):
                 job.ended_at = rq_now()
                 self.handle_job_failure(job, queue=queue, exc_string="its process died", execution=execution)
+                take_over(queue, job, clock.now())
 
     def _run(self, job_id: str, queue: Queue, execution_id: str) -> bool:
         """Run a job in the process for jobs, with the flows of now; return whether it succeeded."""

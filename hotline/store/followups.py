@@ -132,8 +132,8 @@ class FollowUps:
             buckets = more + buckets[len(some) :]
         return taken
 
-    def claim(self, id: str, now: datetime) -> Claimed | None:
-        """Claim a record to process it.
+    def claim(self, id: str, now: datetime, before: datetime | None = None) -> Claimed | None:
+        """Claim a record to process it; also one that a worker claimed before `before`, which seems to have died.
 
         Returns None if it is finished, gone or claimed by another worker, or if another planned text of the
         same person is being sent.
@@ -143,7 +143,7 @@ class FollowUps:
                 _keys(id),
                 id=id,
                 now=now.timestamp(),
-                stale=(now - CLAIM).timestamp(),
+                stale=(before or now - CLAIM).timestamp(),
                 rival_due=(now + RIVAL).timestamp(),
                 asked_first=ASKED_FIRST,
             )
@@ -202,13 +202,16 @@ class FollowUps:
         """End a record as delivered, failed or dropped, with a code or a word as the reason, or none."""
         self._moved(id, {"state": state, "reason": reason} if reason else {"state": state})
 
-    def postpone(self, id: str, due: datetime, reason: str, *, attempts: int) -> None:
+    def postpone(
+        self, id: str, due: datetime, reason: str, *, attempts: int, claim: int | None = None
+    ) -> None:
         """Give a claim back without a send; the record waits until `due`.
 
-        `attempts` is how many count so far: less than claimed if the carrier was not asked.
+        `attempts` is how many count so far: less than claimed if the carrier was not asked. Does nothing if another
+        worker has taken over from this `claim`.
         """
         changes = {"state": "waiting", "due": due.timestamp(), "reason": reason, "attempts": attempts}
-        self._moved(id, changes)
+        self._moved(id, changes, claim)
 
     def record_status(
         self, id: str, state: Literal["sent", "delivered", "failed"], sid: str, reason: str = ""
@@ -309,9 +312,9 @@ class FollowUps:
         states = [state for state in read if state is not None]
         return states, len(listed) - len(ids) + len(read) - len(states)
 
-    def _moved(self, id: str, changes: dict[str, Any]) -> None:
+    def _moved(self, id: str, changes: dict[str, Any], claim: int | None = None) -> None:
         with raise_store_busy():
-            self._move(_keys(id), id=id, changes=changes, asked_first=ASKED_FIRST)
+            self._move(_keys(id), id=id, changes=changes, claim=claim, asked_first=ASKED_FIRST)
 
     def _record_status(self, id: str, status: dict[str, Any]) -> News:
         with raise_store_busy():

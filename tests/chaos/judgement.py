@@ -63,6 +63,8 @@ def _answered(evidence: Evidence, findings: Findings) -> None:
         figures[SLOWEST] = max(figures[SLOWEST], int(slowest.total_seconds() * 1000))
         if slowest > LONGEST:
             findings.broken(Promise.ANSWERED, f"{place} was answered after {slowest}")
+        if asked.timed_out:
+            findings.broken(Promise.ANSWERED, f"{place} got no answer in time, {asked.timed_out} times")
         for status in {one.status for one in asked.answers} - {200, 204}:
             findings.broken(Promise.ANSWERED, f"{place} was answered {status}")
         if len({one.document for one in heard}) > 1:

@@ -55,6 +55,7 @@ class Asked:
     began: datetime
     answers: list[Answer] = field(default_factory=list)
     broken: int = 0
+    timed_out: int = 0
 
     def heard(self, safe: frozenset[str]) -> str:
         """Return what the parent gets: the first response, preferring ones other than the fallback text."""
@@ -124,6 +125,9 @@ class Poster:
             began = self.clock.now()
             try:
                 status, document = self._once(asked.path, body, headers)
+            except TimeoutError:
+                asked.timed_out += 1
+                continue
             except (OSError, http.client.HTTPException):
                 asked.broken += 1
                 time.sleep(PAUSE_SECONDS)

@@ -13,11 +13,12 @@ from redis import Redis
 from rq import Queue
 from structlog.testing import capture_logs
 
+from hotline import clock
 from tests.running import program
 from tests.workers.test_worker import CHILDREN, wait_until
 from workers import horse, worker
 from workers.horse import ENDS, GOES_ON, Died, Horse
-from workers.queue import JOB_SECONDS, enqueue
+from workers.queue import JOB_SECONDS, SEND, enqueue
 from workers.worker import FreshWorker, new_worker
 
 BOUND = 20.0
@@ -150,6 +151,26 @@ class TestAWorker:
         assert time.monotonic() - began < 8
         assert {"job_stuck", "job_process_died"} <= {line["event"] for line in logs}
         assert 1 == queue.failed_job_registry.count
+
+    def test_whose_process_died_has_its_texts_taken_over_once(
+        self, alone: FreshWorker, queue: Queue, redis: Redis, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """At once, each by itself. A text that ends the process again waits for its lease, as it would end one after another."""
+
+        def send(*_: str) -> None:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+        def take_over(id: str, before: str) -> None:
+            redis.rpush("taken_over", id)
+            assert abs(float(before) - clock.now().timestamp()) < BOUND
+            os.kill(os.getpid(), signal.SIGKILL)
+
+        monkeypatch.setattr("workers.jobs.send_followup", send)
+        monkeypatch.setattr("workers.jobs.take_over", take_over)
+        enqueue(queue, SEND, "a", "b")
+        alone.work(burst=True, logging_level="WARNING")
+        assert ["a", "b"] == sorted(redis.lrange("taken_over", 0, -1))
+        assert (3, 0) == (queue.failed_job_registry.count, queue.count)
 
     @pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="finds its process in /proc")
     def test_that_is_killed_takes_its_process_along(

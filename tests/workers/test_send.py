@@ -14,7 +14,7 @@ import pytest
 from redis import Redis
 
 from devtools.twilio_sim import Carrier
-from hotline.carrier.messages import Messages, Template
+from hotline.carrier.messages import Messages, Template, letters
 from hotline.channels import sms
 from hotline.config.settings import OWN_FLOWS, Settings
 from hotline.conversation.book.states import Book, Question
@@ -38,7 +38,7 @@ from hotline.publishing.versions import Shelf
 from hotline.store.backup import back_up, open_redis, restore
 from hotline.store.connection import StoreBusy
 from hotline.store.followup_record import Claimed, who_of
-from hotline.store.followups import LEASE, FollowUps
+from hotline.store.followups import LEASE, FollowUps, Intended
 from hotline.store.keys import Keys, Secrets
 from hotline.store.metrics import figures
 from hotline.store.turns import Turns
@@ -51,6 +51,7 @@ from tests.workers.parent import (
     NOON,
     PARENT,
     QUESTION,
+    SECOND,
     STATEMENT,
     THIS,
     Ask,
@@ -388,6 +389,44 @@ class TestAWorkerThatDied:
         assert (record(post, id)["state"], record(post, id)["reason"]) == ("failed", "unknown")
         assert 1 == len(bodies(carrier))
 
+    def test_at_once_what_it_had_not_begun_to_send_is_sent(
+        self, post: Post, plan: Plan, carrier: Carrier
+    ) -> None:
+        """The mark of a worker that died is over within seconds. Who is slow and not dead sends nothing any more."""
+        now = datetime.now(UTC)
+        id = plan(AT_ONCE, due=now)
+        slow = post.followups.claim(id, now)
+        assert slow is not None
+        post.take_over(id, now + 10 * SECOND, before=now - SECOND)
+        assert bodies(carrier) == [], "it was claimed since"
+        post.take_over(id, now + 10 * SECOND, before=now + 10 * SECOND)
+        assert 1 == len(bodies(carrier))
+        assert Intended.LOST is post.followups.intend(slow, "mark")
+        post.followups.postpone(id, now, "pace", attempts=0, claim=slow.claim)
+        assert record(post, id)["state"] == "sent"
+
+    def test_at_once_what_it_had_sent_is_noted(self, post: Post, plan: Plan, carrier: Carrier) -> None:
+        now = datetime.now(UTC)
+        id = plan(QUESTION, due=now)
+        self.send_and_die(post, id, now)
+        post.take_over(id, now + 10 * SECOND, before=now + 10 * SECOND)
+        assert (1, "sent") == (len(bodies(carrier)), record(post, id)["state"])
+
+    def test_what_may_still_be_on_its_way_waits(self, post: Post, plan: Plan, carrier: Carrier) -> None:
+        """The carrier may list it later. A claim that is old is looked for again, and sent then."""
+        now = datetime.now(UTC)
+        id = plan(QUESTION, due=now)
+        claimed = post.followups.claim(id, now)
+        assert claimed is not None
+        body = sms.body(
+            post.shelf.current(), "en", step(post.shelf.current(), Session(), _event(claimed, now)).replies
+        )
+        post.followups.intend(claimed, post.secrets.mark(letters(body)))
+        post.take_over(id, now + 10 * SECOND, before=now + 10 * SECOND)
+        assert ([], "claimed") == (bodies(carrier), record(post, id)["state"])
+        post.send(id, now + LEASE)
+        assert (1, "sent") == (len(bodies(carrier)), record(post, id)["state"])
+
     @staticmethod
     def send_and_die(post: Post, id: str, now: datetime) -> None:
         """What a worker does before it is killed: it claims and sends, and writes nothing down."""
@@ -608,8 +647,8 @@ def test_a_stop_counts_until_the_moment_before_the_text_leaves(
     claim = post.followups.claim
 
     class StoppedMeanwhile(FollowUps):
-        def claim(self, id: str, now: datetime) -> Claimed | None:
-            claimed = claim(id, now)
+        def claim(self, id: str, now: datetime, before: datetime | None = None) -> Claimed | None:
+            claimed = claim(id, now, before)
             commit(turns, who, "SM stop", Session(texting=Texting.STOPPED), StopAll())
             return claimed
 

@@ -24,6 +24,7 @@ from hotline.store.metrics import figures
 from tests.own_redis import OwnRedis
 from tests.running import free_ports, program
 from workers.clock import tick
+from workers.lost_jobs import take_over_lost
 from workers.queue import FAILURE_TTL, ListedJob, enqueue, open_queue
 from workers.send import Post
 
@@ -99,6 +100,37 @@ def test_words_asked_for_come_once_although_the_worker_is_killed(
     (text,) = serving.carrier.ledger.all()
     record = followups.records(who_of(id))[id]
     assert (record["state"], record["sid"]) == ("sent", text.sid)
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="finds the worker's own process in /proc")
+def test_another_worker_takes_over_within_fifteen_seconds(
+    environ: dict[str, str],
+    serving: Serving,
+    followups: FollowUps,
+    queue: Queue,
+    ask: Callable[..., str],
+    tmp_path: Path,
+) -> None:
+    """Not after the lease of two minutes; and what the carrier has is not sent again."""
+    serving.carrier.faults.add(Fault(Kind.STALL, seconds=60))
+    now = datetime.now(UTC)
+    id = ask(TextThis((Tell("plans.what_504.text"),)), at=now)
+    tick(followups, queue, now)
+    with program("worker", environ, tmp_path / "said") as process:
+        assert wait_until(lambda: len(serving.carrier.ledger.all()) == 1), (tmp_path / "said").read_text()
+        sending = Path(CHILDREN.format(process.pid)).read_text(encoding="ascii").split()
+        for pid in (process.pid, *map(int, sending)):
+            os.kill(pid, signal.SIGKILL)
+    with program("worker", environ, tmp_path / "another"):
+
+        def settled() -> bool:
+            take_over_lost(queue, datetime.now(UTC))
+            return bool(followups.records(who_of(id))[id]["state"] == "sent")
+
+        assert wait_until(settled, 15), (tmp_path / "another").read_text()
+    assert 1 == len(serving.carrier.ledger.all())
+    assert 1 == queue.failed_job_registry.count
+    assert 0 == queue.started_job_registry.count
 
 
 def test_a_worker_refuses_and_counts_what_is_not_ours(

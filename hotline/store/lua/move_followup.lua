@@ -11,6 +11,7 @@
     ARGV[1] a JSON object:
       id                id of the record
       changes           its new fields; `state` is one of them
+      claim             number of the claim that is given back; optional
       asked_first       `followup_record.ASKED_FIRST`
 
   Output:
@@ -23,7 +24,7 @@ local id, changes, record = args.id, args.changes, read_record(followups, args.i
 
 if not record then return end
 if changes.state == 'waiting' then
-  if record.state ~= 'claimed' then return end
+  if record.state ~= 'claimed' or (args.claim and record.claim ~= args.claim) then return end
   if record.cancelled then changes = {state = 'dropped', reason = 'cancelled'} end
 elseif RANK[changes.state] <= RANK[record.state] then
   record.sid = record.sid or changes.sid

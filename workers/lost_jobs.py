@@ -1,0 +1,40 @@
+"""Finds texts whose worker died while it sent them, long before their lease ends.
+
+Rule 1: a worker renews its mark on a job every few seconds (`worker.LOST_AFTER`). A mark that ended belongs to a worker
+        that died, or that could not reach Redis.
+Rule 2: so nothing is sent on suspicion alone: `Post.take_over` sends only what the other worker had not begun to send,
+        and its claim, taken over, stops that worker if it lives.
+Rule 3: a text that was lost while it was taken over waits for its lease. What ends a process each time must not end one
+        after another at once.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from rq import Queue
+from rq.exceptions import NoSuchJobError
+from rq.job import Job
+
+from workers.queue import SEND, TAKE_OVER, ListedJob, enqueue
+
+
+def take_over_lost(queue: Queue, now: datetime) -> int:
+    """Have the texts of jobs whose worker died taken over, and return how many jobs those are. Raises RedisError."""
+    started = queue.started_job_registry
+    lost = started.get_expired_job_ids()
+    if lost:
+        for id in lost:
+            try:
+                take_over(queue, ListedJob.fetch(id, queue.connection, "json"), now)
+            except NoSuchJobError:
+                continue  # it was done, and is gone
+        started.cleanup()
+    return len(lost)
+
+
+def take_over(queue: Queue, job: Job, now: datetime) -> None:
+    """Have the texts of this job, whose worker died before `now`, taken over. Raises RedisError."""
+    if job.func_name == SEND:
+        for id in job.args:
+            enqueue(queue, TAKE_OVER, id, f"{now.timestamp():.3f}", first=True)
