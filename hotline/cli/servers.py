@@ -116,7 +116,7 @@ def _start(process: str, environ: Mapping[str, str]) -> Settings:
     from hotline import log, telemetry
     from hotline.reports import open_reporter
     from hotline.store.connection import StoreBusy, connect
-    from hotline.store.redis_config import what_is_wrong, without_password
+    from hotline.store.redis_config import FORMER, is_former, what_is_wrong, without_password
 
     settings = Settings.read(environ)
     report = open_reporter(settings.sentry_dsn)
@@ -127,7 +127,7 @@ def _start(process: str, environ: Mapping[str, str]) -> Settings:
         log.log.warning("store_without_password", reason="give_REDIS_URL_a_password")
     try:
         with connect(settings.redis_url) as redis:
-            wrong = what_is_wrong(redis)
+            wrong = FORMER if is_former(redis) else what_is_wrong(redis)
     except StoreBusy as busy:
         log.log.warning("store_busy", cause=str(busy))
         return settings

@@ -10,6 +10,7 @@ Rule 3: a text sent since the backup is still waiting in it. After a restore, te
 Rule 4: a restore uses Redis commands, so it is in the append-only file like any write. Redis does not read
         a dump.rdb copied into its folder if it uses an append-only file.
 Rule 5: keys keep their expiry time. Expired ones are not restored.
+Rule 6: a backup of an older version is restored under the names that this one has for its keys.
 
 The file is gzipped JSON lines: a header, a line for each key, the number of keys. It has the data as in
 Redis: sealed numbers and hashes, no secret.
@@ -32,13 +33,14 @@ from redis import Redis
 from redis.exceptions import ResponseError
 
 from hotline.store.connection import connect_for_backup, raise_store_busy
+from hotline.store.keys import renamed
 from hotline.store.nodes import primaries
 from hotline.store.restarts import Restarts
 
 FORMAT: Final = 1
 
 OF_THE_SERVICE: Final = re.compile(
-    rb"rq:.*|webhooks:.*|(heartbeat|retention|\{(notify|sending|spending)\}):.*|\{(durable|restarts)\}|\{[0-9]+\}:(durable|restarts)|\{desk\}:(?!words\Z).*"
+    rb"rq:.*|webhooks:.*|(heartbeat|retention|\{(notify|sending|spending)\}):.*|\{(durable|restarts)\}|\{[0-9]+[a-z]*\}:(durable|restarts)|\{desk\}:(?!words\Z).*"
 )
 """Keys that belong to no person (Rule 2)."""
 
@@ -142,7 +144,7 @@ def _values(redis: Redis) -> Iterator[tuple[bytes, bytes, int]]:
 def _put_back(redis: Redis, rows: list[dict[str, Any]]) -> None:
     with redis.pipeline(transaction=False) as pipe:
         for row in rows:
-            pipe.restore(b64decode(row["key"]), row["ends_at"], b64decode(row["value"]), absttl=True)
+            pipe.restore(renamed(b64decode(row["key"])), row["ends_at"], b64decode(row["value"]), absttl=True)
         try:
             pipe.execute()
         except ResponseError as error:

@@ -16,7 +16,7 @@ from redis import Redis
 from hotline.conversation.book.states import Place
 from hotline.conversation.model.events import Channel
 from hotline.conversation.model.session import Session
-from hotline.store.keys import BUCKETS, counts_key
+from hotline.store.keys import bucket_of, counts_key
 from hotline.store.lua import Script
 from hotline.store.metrics import RETENTION
 from hotline.store.packing import unpacked_session
@@ -53,7 +53,7 @@ class GaveUp:
             pipe.execute()
 
     def _count(self, pipe: Redis, key: str, version: str, line: str, now: datetime) -> None:
-        bucket = int(key[1:].partition("}")[0]) % BUCKETS
+        bucket = bucket_of(key)
         day = now.astimezone(self._zone).date()
         self._note(
             [key, counts_key(bucket, day)],

@@ -44,7 +44,7 @@ FOR_GOOD = timedelta(days=5 * 365)
 """Stated retention of what the staff configure, which is stored until they remove it."""
 
 WHO = "[0-9a-f]{32}"
-BUCKET = r"\{[0-9]{2}\}"
+BUCKET = r"\{[0-9]{2}[a-z]{2}\}"
 GONE = -2
 """The TTL that Redis reports for a key that is gone by now."""
 SCANNED = 500
@@ -237,7 +237,7 @@ KINDS: tuple[Kind, ...] = (
     ),
     Kind(
         "signs of life, pace, wrong passwords",
-        r"(heartbeat|retention|\{(notify|sending|spending)\}):[a-z]+|\{(durable|restarts)\}|\{[0-9]+\}:(durable|restarts)|\{desk\}:(wrong|shut|calls):[0-9a-z]*",
+        r"(heartbeat|retention|\{(notify|sending|spending)\}):[a-z]+|\{(durable|restarts)\}|\{[0-9]{2}[a-z]{2}\}:(durable|restarts)|\{desk\}:(wrong|shut|calls):[0-9a-z]*",
         max(heartbeat.RETENTION, login_throttle.SHUT_FOR, send_rate.RETENTION, restarts.DOUBTED_FOR),
         expires=True,
         why="of the service, and of nobody",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,7 +12,17 @@ from redis.crc import key_slot
 
 from devtools.local import made_up
 from hotline.config.settings import Settings
-from hotline.store.keys import BUCKETS, Keys, Secrets, due_key, open_secrets
+from hotline.store.keys import (
+    BUCKETS,
+    TAGS,
+    Keys,
+    Secrets,
+    bucket_of,
+    due_key,
+    open_secrets,
+    renamed,
+)
+from tests.many_redis import SLOTS
 
 NUMBERS = ["+12025550123", "+12025550124", "+15105550199", "+19075550100"]
 DAY = datetime(2026, 11, 23, 23, 59, tzinfo=UTC)
@@ -50,8 +61,25 @@ def test_no_key_holds_any_of_the_number(secrets: Secrets, number: str) -> None:
 def test_all_keys_of_one_person_lie_on_one_node(secrets: Secrets, number: str) -> None:
     """One hash tag, hence one slot of a cluster, or one script could not write them all."""
     keys = all_keys(secrets.who(number))
-    assert len({re.match(r"\{(\d\d)\}:", key)[0] for key in keys}) == 1  # type: ignore[index]  # else it fails
+    assert len({re.match(r"\{(\d\d[a-z]{2})\}:", key)[0] for key in keys}) == 1  # type: ignore[index]  # else it fails
     assert len({key_slot(key.encode()) for key in keys}) == 1
+
+
+@pytest.mark.parametrize(
+    ("nodes", "most"), [(3, 1.04), (6, 1.04), (8, 1.0), (12, 1.13), (16, 1.0), (24, 1.13), (32, 1.0)]
+)
+def test_no_node_of_a_cluster_has_much_more_than_its_share(nodes: int, most: float) -> None:
+    """Where the slots are shared evenly. With tags that hashed at random one of 12 had 131%, one of 24 188%."""
+    on = Counter(key_slot(tag.encode()) * nodes // SLOTS for tag in TAGS)
+    assert max(on.values()) / (BUCKETS / nodes) <= most
+    assert BUCKETS == len(set(TAGS)) == sum(on.values())
+    assert list(range(BUCKETS)) == [bucket_of(tag) for tag in TAGS]
+
+
+def test_a_key_of_an_older_version_is_renamed() -> None:
+    assert f"{TAGS[7]}session:ab".encode() == renamed(b"{07}:session:ab")
+    kept = (b"{desk}:words", b"{64}:due", b"rq:{07}:x", b"{07}", b"\xff:{07}:", f"{TAGS[7]}due".encode())
+    assert list(kept) == list(map(renamed, kept))
 
 
 def test_the_clock_looks_at_every_bucket(secrets: Secrets) -> None:
@@ -64,7 +92,7 @@ def test_the_clock_looks_at_every_bucket(secrets: Secrets) -> None:
 def test_counts_are_kept_by_day(secrets: Secrets) -> None:
     """The day is in the key, the person is not."""
     key = Keys(secrets.who(NUMBERS[0])).counts(DAY)
-    assert re.fullmatch(r"\{\d\d\}:counts:2026-11-23", key)
+    assert re.fullmatch(r"\{\d\d[a-z]{2}\}:counts:2026-11-23", key)
 
 
 def test_a_sealed_number_comes_back_whole(secrets: Secrets) -> None:

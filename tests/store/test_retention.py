@@ -31,7 +31,7 @@ from hotline.store.desk_audit import DeskAudit
 from hotline.store.desk_sessions import Sessions
 from hotline.store.heartbeat import beat
 from hotline.store.in_force import Versions
-from hotline.store.keys import Secrets
+from hotline.store.keys import Keys, Secrets
 from hotline.store.login_throttle import ALL, MOST, Guesses
 from hotline.store.months import Month, month_figures
 from hotline.store.new_numbers import NewNumbers
@@ -127,7 +127,7 @@ def test_the_figures_show_it(redis: Redis) -> None:
 @pytest.mark.usefixtures("all_kinds")
 def test_the_figures_show_what_is_wrong(redis: Redis, who: str) -> None:
     """A key that lost its end, and one that nobody knows."""
-    redis.persist(f"{{{int(who[:2], 16) % 64:02d}}}:session:{who}")
+    redis.persist(Keys(who).session)
     redis.set("forgotten", "for ever")
     found, unknown = figures(redis)
     assert 1 == unknown

@@ -18,7 +18,7 @@ from hotline.conversation.model.session import Session, Turn
 from hotline.store.connection import connect
 from hotline.store.followups import LATE_AFTER, FollowUps
 from hotline.store.heartbeat import beat
-from hotline.store.keys import Secrets, counts_key
+from hotline.store.keys import Keys, Secrets, bucket_key, counts_key, due_key
 from hotline.store.purge import Trimming
 from hotline.store.rounds import RoundsFound
 from hotline.store.send_rate import Sending
@@ -180,8 +180,8 @@ def test_a_redis_without_an_append_only_file_is_told_unless_it_is_durable(
 
 def test_nothing_that_only_follow_ups_need_takes_a_parent_away(client: FlaskClient, redis: Redis) -> None:
     """No worker, no clock, late texts, a record that cannot be read: inbound texts and calls still work."""
-    redis.zadd("{03}:due", {"0" * 32 + "-" + "0" * 12: 1.0})
-    redis.hset("{00}:followups:" + "0" * 32, "0" * 32 + "-" + "0" * 12, "{")
+    redis.zadd(due_key(3), {"0" * 32 + "-" + "0" * 12: 1.0})
+    redis.hset(Keys("0" * 32).followups, "0" * 32 + "-" + "0" * 12, "{")
     assert {"redis": "ok", "memory": "ok"} == client.get("/readyz").json
     found = status(client)
     assert "no worker has been seen" in found["worker"]
@@ -204,8 +204,8 @@ def test_what_cannot_be_read_is_left_out_and_counted(
 ) -> None:
     """One such record was a 500 of /readyz and of the desk, and the end of the clock and of retention."""
     key = {"due": "followups", "requested": "requests"}[kind]
-    redis.execute_command("ZADD", f"{{00}}:{kind}", "1", id)  # type: ignore[no-untyped-call]
-    redis.hset(f"{{00}}:{key}:{'0' * 32}", id, line)
+    redis.execute_command("ZADD", bucket_key(0, kind), "1", id)  # type: ignore[no-untyped-call]
+    redis.hset(bucket_key(0, f"{key}:{'0' * 32}"), id, line)
     desk = Desk(create_app(replace(settings, desk_password="four words and more"))).signed_in(
         "four words and more"
     )

@@ -23,6 +23,7 @@ from redis import Redis
 
 from devtools.local import made_up
 from hotline.config.settings import Settings
+from hotline.store.keys import Keys
 from hotline.web.forms import MAX_BODY
 from hotline.web.rsgi import THREADS, WITHIN, Lane, Refused
 from hotline.web.server import HEADER_MS
@@ -190,8 +191,8 @@ def left_a_message(redis: Redis, number: int) -> str:
         "sealed": "",
     }
     record |= {"recording": f"RE{number:032x}", "done": "", "claimed_by": "-"}
-    redis.hset(f"{{00}}:requests:{'0' * 32}", id, json.dumps(record))
-    redis.zadd("{00}:requested", {id: time.time()})
+    redis.hset(Keys("0" * 32).requests, id, json.dumps(record))
+    redis.zadd(Keys("0" * 32).requested, {id: time.time()})
     return id
 
 
