@@ -145,10 +145,8 @@ def _came_due(book: Book, sent: Sent, kept: Kept) -> Move:
 
     record = kept.records.get(sent.plan, {"state": "erased"})
     claimed = datetime.fromtimestamp(record.get("claimed_at", 0), sent.at.tzinfo)
-    sure = record["state"] not in (
-        "dropped",
-        "erased",
-    )  # its person opted out or was erased before it was recorded
+    # Its person opted out or was erased before it was recorded; or nobody ever knew that it was sent.
+    sure = record["state"] not in ("dropped", "erased") and record.get("reason") != "unknown"
     return Move(f"due {sent.sid}", sent.at, NEVER, take, sure=sure, at=(sent.at, max(sent.at, claimed)))
 
 

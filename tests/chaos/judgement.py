@@ -21,7 +21,7 @@ from tests.chaos.findings import Findings, Promise
 from tests.chaos.history import History, explained, taken
 from tests.chaos.orders import Order, Unexplained
 from tests.chaos.posting import Asked
-from tests.chaos.seen import answers_seen
+from tests.chaos.seen import answers_seen, seen_in_order
 
 LONGEST = timedelta(seconds=10)
 """The longest that a response may take. The carrier gives up after 15 seconds."""
@@ -37,6 +37,7 @@ def judge(book: Book, evidence: Evidence) -> Findings:
     _answered(evidence, findings)
     orders = _explained(book, evidence, findings)
     answers_seen(book, evidence, findings)
+    seen_in_order(book, evidence, orders, findings)
     texts.sent_once(evidence, orders, findings)
     stops.obeyed(evidence, findings)
     texts.noted(evidence, orders, findings)

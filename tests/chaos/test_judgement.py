@@ -392,3 +392,12 @@ def test_an_answer_that_is_told_again_is_none(book: Book, evidence: Evidence) ->
     evidence.asked.append(late)
     faults = [how for promise, how in judge(book, evidence).faults if promise is Promise.SEEN]
     assert [] == faults
+
+
+def test_an_answer_to_what_was_not_seen_is_found_in_the_order(book: Book, evidence: Evidence) -> None:
+    """Check that it is found although its response is stored no more: what came after it has no other explanation."""
+    third = evidence.asked[2]
+    third.answers[:] = [replace(third.answers[0], document=SAFE)]
+    answers = {id: answer for id, answer in evidence.kept[WHO].answers.items() if id != third.id}
+    kept(evidence, answers=answers)
+    assert Promise.SEEN in broken(book, evidence)
