@@ -111,8 +111,8 @@ def test_an_hour_in_which_every_text_is_refused_loses_none(
             for id in ids:
                 if due(post, id) <= now:
                     post.send(id, now)
+            assert {"waiting"} == {record(post, id)["state"] for id in ids}
             assert alarms, "within the minute of the first texts"
-    assert {"waiting"} == {record(post, id)["state"] for id in ids}
     assert [] == carrier.ledger.all()
     carrier.faults.clear()
     for _ in range(40):
