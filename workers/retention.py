@@ -1,7 +1,7 @@
 """Deletes data whose retention period is over and that does not expire by itself (see `store.retention`).
 
-Rule 1: a request's recording is deleted first, at the carrier. If the carrier is down, both stay, and the
-        next run finds them again.
+Rule 1: a request's recording is deleted first, at the carrier. If that fails, both stay, and the next run finds
+        them again.
 Rule 1a: a request that expired before that left its recording behind. So once a day, recordings older than
         any request are listed at the carrier and deleted.
 Rule 2: it may run at any time and twice concurrently.
@@ -31,6 +31,8 @@ from hotline.store.requests import EXPIRES_AFTER, Requests
 SWEPT_EVERY = timedelta(days=1)
 SWEPT = timedelta(days=30)
 """How far past the lifetime of a request to search for old recordings; covers long worker downtime."""
+REQUESTS_SECONDS = 10.0
+"""Time limit for requests in one run. A recording that the carrier never deletes holds nothing else up."""
 AT_MOST_SECONDS = 20.0
 """Time limit for one sweep."""
 
@@ -69,8 +71,7 @@ class Retention:
         until, over, count = now - EXPIRES_AFTER, time.monotonic() + AT_MOST_SECONDS, 0
         try:
             for recording in self.recordings.left_between(until - SWEPT, until):
-                self.recordings.delete(recording)
-                count += 1
+                count += self._is_deleted(recording)
                 if time.monotonic() > over:
                     break
         except CarrierAway:
@@ -81,16 +82,25 @@ class Retention:
     def _end_requests(self, now: datetime) -> None:
         """Delete requests that stayed open too long, and those closed a day ago."""
         over = [*self.requests.old(now), *self.work.over(now)]
-        for number, request in enumerate(over):
-            if request.recording:
-                try:
-                    self.recordings.delete(request.recording)
-                except CarrierAway:
-                    log.warning("requests_not_removed", count=len(over) - number)
-                    return
-            self.work.retire(request)
-        if over:
-            log.info("requests_removed", count=len(over))
+        removed, end = 0, time.monotonic() + REQUESTS_SECONDS
+        for request in over:
+            if not request.recording or self._is_deleted(request.recording):
+                self.work.retire(request)
+                removed += 1
+            if time.monotonic() > end:
+                break
+        if removed < len(over):
+            log.warning("requests_not_removed", count=len(over) - removed)
+        if removed:
+            log.info("requests_removed", count=removed)
+
+    def _is_deleted(self, recording: str) -> bool:
+        """Delete a recording, and return whether it is gone."""
+        try:
+            self.recordings.delete(recording)
+        except CarrierAway:
+            return False
+        return True
 
 
 def open_retention(settings: Settings) -> Retention:

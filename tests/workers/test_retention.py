@@ -13,7 +13,7 @@ from rq import Queue
 
 from devtools.twilio_sim import Serving
 from devtools.twilio_sim.recordings import Recording
-from hotline.carrier.recordings import Recordings
+from hotline.carrier.recordings import CarrierAway, Recordings
 from hotline.config.settings import Settings
 from hotline.conversation.model.events import AskPerson, Channel, Event, Kind
 from hotline.conversation.model.session import Session, Turn
@@ -124,6 +124,24 @@ def test_while_the_carrier_is_away_both_stay(
     retention.end(NOON + RETENTION + timedelta(days=1))
     assert [] == requests.waiting()
     assert [] == kept_at_carrier(serving)
+
+
+def test_a_recording_that_is_never_deleted_holds_nothing_up(
+    requests: Requests, ask: Ask, serving: Serving, retention: Retention, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A carrier answers 409 to it, each time."""
+    delete, bad = retention.recordings.delete, {sid(1), sid(3)}
+
+    def refuses(recording: str) -> None:
+        if recording in bad:
+            raise CarrierAway("Twilio answered 409")
+        delete(recording)
+
+    monkeypatch.setattr(retention.recordings, "delete", refuses)
+    for n in range(1, 5):
+        ask(n, sid(n), after=timedelta(seconds=n))
+    retention.end(NOON + RETENTION + timedelta(days=1))
+    assert bad == {request.recording for request in requests.waiting()} == set(kept_at_carrier(serving))
 
 
 @pytest.mark.parametrize("strange", ["RE1", "../Calls/CA1", "6d1f7a52-31f2-4fd2-8ba1-b3ae2c2dcd2a"])
