@@ -10,12 +10,14 @@ Rule 3: a text that was lost while it was taken over waits for its lease. What e
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 
 from rq import Queue
-from rq.exceptions import NoSuchJobError
+from rq.exceptions import DeserializationError, NoSuchJobError
 from rq.job import Job
 
+from hotline.log import log
 from workers.queue import SEND, TAKE_OVER, ListedJob, enqueue
 
 
@@ -28,13 +30,14 @@ def take_over_lost(queue: Queue, now: datetime) -> int:
             try:
                 take_over(queue, ListedJob.fetch(id, queue.connection, "json"), now)
             except NoSuchJobError:
-                continue  # it was done, and is gone
+                log.info("lost_job_is_done")
         started.cleanup()
     return len(lost)
 
 
 def take_over(queue: Queue, job: Job, now: datetime) -> None:
     """Have the texts of this job, whose worker died before `now`, taken over. Raises RedisError."""
-    if job.func_name == SEND:
-        for id in job.args:
-            enqueue(queue, TAKE_OVER, id, f"{now.timestamp():.3f}", first=True)
+    with suppress(DeserializationError):  # not one of ours
+        if job.func_name == SEND:
+            for id in job.args:
+                enqueue(queue, TAKE_OVER, id, f"{now.timestamp():.3f}", first=True)

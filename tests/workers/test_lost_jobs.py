@@ -1,0 +1,79 @@
+"""A job whose worker died has its texts taken over; whatever else stands among those that were begun ends nothing."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from rq import Queue
+from rq.executions import Execution
+from rq.job import Job, JobStatus
+
+from workers.lost_jobs import take_over_lost
+from workers.queue import SEND, TAKE_OVER, enqueue
+
+NOW = datetime(2026, 11, 23, 17, tzinfo=UTC)
+IDS = [f"{'0' * 32}-{n:012x}" for n in range(2)]
+
+
+def begun(queue: Queue, job: Job, seconds: int) -> None:
+    """A worker has taken the job and said last so many seconds ago that it lives."""
+    queue.empty()
+    job.set_status(JobStatus.STARTED)
+    with queue.connection.pipeline() as pipe:
+        Execution.create(job, ttl=60, pipeline=pipe)
+        pipe.execute()
+    (member,) = queue.connection.zrange(queue.started_job_registry.key, 0, -1)
+    queue.connection.zadd(
+        queue.started_job_registry.key, {member: datetime.now(UTC).timestamp() + 8 - seconds}
+    )
+
+
+def of(queue: Queue, function: str, *ids: str) -> Job:
+    enqueue(queue, function, *ids)
+    (job,) = queue.jobs
+    queue.connection.lrem(queue.key, 0, job.id)
+    return job
+
+
+def test_each_text_of_a_lost_job_is_taken_over(queue: Queue) -> None:
+    """In front of all that waits; and once, however many clocks look. The job stands among the failed ones."""
+    begun(queue, of(queue, SEND, *IDS), seconds=9)
+    enqueue(queue, "workers.jobs.beat")
+    assert [1, 0] == [take_over_lost(queue, NOW) for _ in range(2)]
+    *first, last = queue.jobs
+    assert [(TAKE_OVER, [id, f"{NOW.timestamp():.3f}"]) for id in reversed(IDS)] == [
+        (job.func_name, job.args) for job in first
+    ]
+    assert "workers.jobs.beat" == last.func_name
+    assert 1 == queue.failed_job_registry.count
+
+
+def test_who_has_just_said_that_it_lives_keeps_its_job(queue: Queue) -> None:
+    begun(queue, of(queue, SEND, *IDS), seconds=6)
+    assert 0 == take_over_lost(queue, NOW)
+    assert 0 == queue.count
+
+
+@pytest.mark.parametrize("function", ["workers.jobs.look_up", TAKE_OVER])
+def test_another_job_waits_for_its_lease(queue: Queue, function: str) -> None:
+    """What ends a process each time must not end one after another at once."""
+    begun(queue, of(queue, function, IDS[0], "0"), seconds=9)
+    assert 1 == take_over_lost(queue, NOW)
+    assert (0, 1) == (queue.count, queue.failed_job_registry.count)
+
+
+def test_a_job_that_is_not_ours_or_is_gone_ends_no_clock(queue: Queue) -> None:
+    """It could otherwise never start again."""
+    pickled = Queue(queue.name, connection=queue.connection, serializer="pickle")
+    job = pickled.enqueue_call("os.system", args=("true",))
+    pickled.connection.lrem(pickled.key, 0, job.id)
+    begun(queue, job, seconds=9)
+    take_over_lost(queue, NOW)
+    assert (0, 0) == (queue.count, queue.started_job_registry.count)
+    gone = of(queue, SEND, *IDS)
+    begun(queue, gone, seconds=9)
+    gone.delete()
+    queue.connection.zadd(queue.started_job_registry.key, {f"{gone.id}:x": 1.0})
+    take_over_lost(queue, NOW)
+    assert (0, 0) == (queue.count, queue.started_job_registry.count)
