@@ -41,6 +41,7 @@ from hotline.store.followups import FollowUps
 from hotline.store.keys import open_secrets
 from hotline.store.turns import Turns
 
+
 class OfTheBench(Carrier):
     """A carrier with the clock of the workers, who look for what was sent since they began."""
 
@@ -99,6 +100,15 @@ class Bench:
     def bodies(self) -> Counter[str]:
         """Return how many texts each phone got."""
         return Counter(text.to for text in self.carrier.ledger.all() if text.direction == "outbound-api")
+
+
+def cpu_seconds(worker: subprocess.Popen[bytes]) -> float:
+    """Return what a worker and its process for jobs have used."""
+    children = Path(f"/proc/{worker.pid}/task/{worker.pid}/children").read_text(encoding="ascii").split()
+    stats = [
+        Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() for pid in (worker.pid, *children)
+    ]
+    return sum(int(stat[11]) + int(stat[12]) for stat in stats) / os.sysconf("SC_CLK_TCK")
 
 
 def kill(worker: subprocess.Popen[bytes]) -> None:
@@ -196,8 +206,13 @@ def measure(bench: Bench, ids: list[str], options: argparse.Namespace) -> None:
     twice = sum(count > 1 for count in got.values())
     if options.kills:
         print(f"{len(kills)} kills; {options.texts - len(got)} of {options.texts} lost, {twice} twice")
-        print(f"{len(settled)} were at work; settled after {max(settled, default=0):.1f} s at most")
+        late = sum(each > 15 for each in settled)
+        print(
+            f"{len(settled)} were at work, {late} of them settled later than 15 s; the last {max(settled, default=0):.1f} s"
+        )
     else:
+        used = sum(map(cpu_seconds, bench.programs[1:]))
+        print(f"{1000 * used / options.texts:.1f} ms of the workers' CPU for a text, with their start")
         print(f"{(sent - first) / took:.1f} texts a second, {options.texts} in {took:.1f} s; {twice} twice")
 
 

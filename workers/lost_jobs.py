@@ -4,8 +4,8 @@ Rule 1: a worker renews its mark on a job every few seconds (`worker.LOST_AFTER`
         that died, or that could not reach Redis.
 Rule 2: so nothing is sent on suspicion alone: `Post.take_over` sends only what the other worker had not begun to send,
         and its claim, taken over, stops that worker if it lives.
-Rule 3: a text that was lost while it was taken over waits for its lease. What ends a process each time must not end one
-        after another at once.
+Rule 3: a text that was lost MOST_TIMES while it was taken over waits for its lease. What ends a process each time must
+        not end one after another at once.
 """
 
 from __future__ import annotations
@@ -19,6 +19,9 @@ from rq.job import Job
 
 from hotline.log import log
 from workers.queue import SEND, TAKE_OVER, ListedJob, enqueue
+
+MOST_TIMES = 3
+"""How often a text is taken over at once, if those who do it die too."""
 
 
 def take_over_lost(queue: Queue, now: datetime) -> int:
@@ -38,6 +41,12 @@ def take_over_lost(queue: Queue, now: datetime) -> int:
 def take_over(queue: Queue, job: Job, now: datetime) -> None:
     """Have the texts of this job, whose worker died before `now`, taken over. Raises RedisError."""
     with suppress(DeserializationError):  # not one of ours
-        if job.func_name == SEND:
-            for id in job.args:
-                enqueue(queue, TAKE_OVER, id, f"{now.timestamp():.3f}", first=True)
+        match job.func_name, job.args:
+            case str(name), ids if name == SEND:
+                again = [(id, 1) for id in ids]
+            case str(name), [id, _, times] if name == TAKE_OVER and int(times) < MOST_TIMES:
+                again = [(id, int(times) + 1)]
+            case _:
+                return
+        for id, times in again:
+            enqueue(queue, TAKE_OVER, id, f"{now.timestamp():.3f}", str(times), first=True)

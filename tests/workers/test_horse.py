@@ -18,6 +18,7 @@ from tests.running import program
 from tests.workers.test_worker import CHILDREN, wait_until
 from workers import horse, worker
 from workers.horse import ENDS, GOES_ON, Died, Horse
+from workers.lost_jobs import MOST_TIMES
 from workers.queue import JOB_SECONDS, SEND, enqueue
 from workers.worker import FreshWorker, new_worker
 
@@ -152,7 +153,7 @@ class TestAWorker:
         assert {"job_stuck", "job_process_died"} <= {line["event"] for line in logs}
         assert 1 == queue.failed_job_registry.count
 
-    def test_whose_process_died_has_its_texts_taken_over_once(
+    def test_whose_process_died_has_its_texts_taken_over_a_few_times(
         self, alone: FreshWorker, queue: Queue, redis: Redis, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """At once, each by itself. A text that ends the process again waits for its lease, as it would end one after another."""
@@ -160,7 +161,7 @@ class TestAWorker:
         def send(*_: str) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
 
-        def take_over(id: str, before: str) -> None:
+        def take_over(id: str, before: str, _times: str) -> None:
             redis.rpush("taken_over", id)
             assert abs(float(before) - clock.now().timestamp()) < BOUND
             os.kill(os.getpid(), signal.SIGKILL)
@@ -169,8 +170,8 @@ class TestAWorker:
         monkeypatch.setattr("workers.jobs.take_over", take_over)
         enqueue(queue, SEND, "a", "b")
         alone.work(burst=True, logging_level="WARNING")
-        assert ["a", "b"] == sorted(redis.lrange("taken_over", 0, -1))
-        assert (3, 0) == (queue.failed_job_registry.count, queue.count)
+        assert sorted(["a", "b"] * MOST_TIMES) == sorted(redis.lrange("taken_over", 0, -1))
+        assert (1 + 2 * MOST_TIMES, 0) == (queue.failed_job_registry.count, queue.count)
 
     @pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="finds its process in /proc")
     def test_that_is_killed_takes_its_process_along(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from rq import Queue
 from rq.executions import Execution
 from rq.job import Job, JobStatus
 
-from workers.lost_jobs import take_over_lost
+from workers.lost_jobs import MOST_TIMES, take_over_lost
 from workers.queue import SEND, TAKE_OVER, enqueue
 
 NOW = datetime(2026, 11, 23, 17, tzinfo=UTC)
@@ -18,11 +19,12 @@ IDS = [f"{'0' * 32}-{n:012x}" for n in range(2)]
 
 def begun(queue: Queue, job: Job, seconds: int) -> None:
     """A worker has taken the job and said last so many seconds ago that it lives."""
-    queue.empty()
+    queue.empty()  # type: ignore[no-untyped-call]  # RQ does not say
     job.set_status(JobStatus.STARTED)
     with queue.connection.pipeline() as pipe:
         Execution.create(job, ttl=60, pipeline=pipe)
         pipe.execute()
+    member: Any
     (member,) = queue.connection.zrange(queue.started_job_registry.key, 0, -1)
     queue.connection.zadd(
         queue.started_job_registry.key, {member: datetime.now(UTC).timestamp() + 8 - seconds}
@@ -42,7 +44,7 @@ def test_each_text_of_a_lost_job_is_taken_over(queue: Queue) -> None:
     enqueue(queue, "workers.jobs.beat")
     assert [1, 0] == [take_over_lost(queue, NOW) for _ in range(2)]
     *first, last = queue.jobs
-    assert [(TAKE_OVER, [id, f"{NOW.timestamp():.3f}"]) for id in reversed(IDS)] == [
+    assert [(TAKE_OVER, [id, f"{NOW.timestamp():.3f}", "1"]) for id in reversed(IDS)] == [
         (job.func_name, job.args) for job in first
     ]
     assert "workers.jobs.beat" == last.func_name
@@ -55,10 +57,21 @@ def test_who_has_just_said_that_it_lives_keeps_its_job(queue: Queue) -> None:
     assert 0 == queue.count
 
 
-@pytest.mark.parametrize("function", ["workers.jobs.look_up", TAKE_OVER])
-def test_another_job_waits_for_its_lease(queue: Queue, function: str) -> None:
+def test_who_takes_over_and_dies_too_is_followed_twice(queue: Queue) -> None:
+    for times in range(1, MOST_TIMES):
+        begun(queue, of(queue, TAKE_OVER, IDS[0], "0", str(times)), seconds=9)
+        assert 1 == take_over_lost(queue, NOW)
+        (job,) = queue.jobs
+        assert [IDS[0], f"{NOW.timestamp():.3f}", str(times + 1)] == job.args
+        queue.connection.flushall()
+
+
+@pytest.mark.parametrize(
+    ("function", "arguments"), [("workers.jobs.look_up", []), (TAKE_OVER, ["0", str(MOST_TIMES)])]
+)
+def test_another_job_waits_for_its_lease(queue: Queue, function: str, arguments: list[str]) -> None:
     """What ends a process each time must not end one after another at once."""
-    begun(queue, of(queue, function, IDS[0], "0"), seconds=9)
+    begun(queue, of(queue, function, IDS[0], *arguments), seconds=9)
     assert 1 == take_over_lost(queue, NOW)
     assert (0, 1) == (queue.count, queue.failed_job_registry.count)
 
