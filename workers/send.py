@@ -248,6 +248,7 @@ class Post:
                     addressed(number, claimed.ours),
                     lambda body: self._is_ours(claimed, body),
                     since,
+                    besides=claimed.past,
                     templated=self.templates.may_hide(claimed),
                 )
             except DeliveryError as error:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -93,9 +93,17 @@ class Messages:
         return next(alike, self._numbers[0])
 
     def find(
-        self, to: str, ours: Callable[[str], bool], since: datetime, *, templated: bool = False
+        self,
+        to: str,
+        ours: Callable[[str], bool],
+        since: datetime,
+        *,
+        besides: Collection[str] = (),
+        templated: bool = False,
     ) -> str | None:
         """Return the id of a message to this address since then whose body is `ours`; None if there is none.
+
+        `besides` are ids that are known to be of earlier tries.
 
         Raises DeliveryError: LATER if the carrier cannot be asked; UNKNOWN if the list is inconclusive,
         because one of our texts has no body (redacted), or may be a template with other words around ours
@@ -108,7 +116,7 @@ class Messages:
             raise DeliveryError(Verdict.LATER, 0) from None
         after = since - LOOK_BACK
         since_then = [each for each in listed if each.date_created is None or each.date_created >= after]
-        left = [each for each in since_then if each.direction != INBOUND]
+        left = [each for each in since_then if each.direction != INBOUND and each.sid not in besides]
         found: str | None = next((each.sid for each in left if each.body and ours(each.body)), None)
         if found:
             return found

@@ -103,6 +103,8 @@ class Claimed:
     claimed_before: datetime | None
     marks: tuple[str, ...] = ()
     sid: str | None = None
+    past: tuple[str, ...] = ()
+    """The carrier's ids of earlier tries, which it did not deliver."""
     tells: tuple[Tell, ...] = ()
     book: str = ""
     event: str = ""
@@ -262,6 +264,7 @@ def read_claimed(id: str, line: str, person: tuple[str | None, ...], now: dateti
         claimed_before=moment(unsure_since) if unsure_since else None,
         marks=tuple(record.get("marks", ())),
         sid=record.get("sid"),
+        past=tuple(record.get("past", ())),
         tells=tells_from_json(json.loads(record.get("tells", "[]"))),
         book=record.get("book", ""),
         event=record.get("event", ""),

@@ -1,8 +1,8 @@
 """`python -m tests.chaos.carrier`: the simulator with the town's clock and random faults.
 
 Rule 1: the faults of a text come from a random generator seeded by the text, so that one seed gives the same faults.
-Rule 2: status callbacks are relayed here: some late, some twice, some never, each to a random web server. As with
-        Twilio, one that cannot connect is retried once, then lost. The hotline's responses are recorded.
+Rule 2: status callbacks are relayed here: some late, some twice, some never, each to a random web server. One that
+        cannot connect or gets 503 is told again, as its URL asks Twilio to, then lost. The hotline's responses are recorded.
 Rule 3: faults are off until switched on.
 
 Environment: as `devtools.twilio_sim`, plus WEBS (the web servers' ports), SEED, and TIME_OUT_EVERY in seconds.
@@ -56,7 +56,8 @@ CROWD = 303
 """The area code of those who are no parents of the town."""
 SOUND_SECONDS, PIECE_SECONDS = 20.0, 2.0
 """How long a recording takes, and each part of it."""
-TRIES = 2
+TRIES, AGAIN = 5, 503
+"""How often a status is told that cannot connect, or is answered so: its URL says #rc=5&rp=all."""
 HEADERS = ("X-Twilio-Signature", "Content-Type", "I-Twilio-Idempotency-Token")
 NOBODY = 0
 """The status for a web server that was down, or was killed before it responded."""
@@ -175,7 +176,7 @@ class Way:
         try:
             for _ in range(TRIES):
                 code, reached = self._post(path, body, headers)
-                if reached:
+                if reached and code != AGAIN:
                     break
                 time.sleep(0.1)
         finally:

@@ -412,6 +412,22 @@ class TestAWorkerThatDied:
         post.take_over(id, now + 10 * SECOND, before=now + 10 * SECOND)
         assert (1, "sent") == (len(bodies(carrier)), record(post, id)["state"])
 
+    def test_a_try_that_was_not_delivered_is_not_taken_for_the_next(
+        self, post: Post, plan: Plan, carrier: Carrier
+    ) -> None:
+        """It has the same words, and the carrier lists it: the parent would never get the text."""
+        now = datetime.now(UTC)
+        id = plan(AT_ONCE, due=now)
+        post.send(id, now)
+        sid = record(post, id)["sid"]
+        post.followups.not_delivered(id, sid, "30003", [now + SECOND], "", counted=True)
+        claimed = post.followups.claim(id, now + SECOND)
+        assert claimed is not None
+        post.followups.intend(claimed, post.secrets.mark(letters(bodies(carrier)[0])))
+        post.send(id, now + SECOND + LEASE)
+        assert 2 == len(bodies(carrier))
+        assert record(post, id)["sid"] not in (sid, None)
+
     def test_what_may_still_be_on_its_way_waits(self, post: Post, plan: Plan, carrier: Carrier) -> None:
         """The carrier may list it later. A claim that is old is looked for again, and sent then."""
         now = datetime.now(UTC)
