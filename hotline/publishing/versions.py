@@ -29,7 +29,7 @@ from pathlib import Path
 
 from hotline.config.settings import OWN_FLOWS, Settings
 from hotline.conversation.book.states import Book, Question
-from hotline.conversation.engine.transitions import holds
+from hotline.conversation.engine.asides import holds
 from hotline.conversation.model.events import FlowError
 from hotline.conversation.model.session import Session
 from hotline.log import log

@@ -7,8 +7,9 @@ from datetime import timedelta
 
 from hotline.conversation.book.states import Place, Question, Role
 from hotline.conversation.book.texts import text_id
+from hotline.conversation.engine.asides import holds
 from hotline.conversation.engine.commands import came_back
-from hotline.conversation.engine.transitions import ask_again, enter, holds
+from hotline.conversation.engine.transitions import ask_again, enter
 from hotline.conversation.engine.turn_builder import Draft
 from hotline.conversation.model.events import (
     AskPerson,

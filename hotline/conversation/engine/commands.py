@@ -1,43 +1,29 @@
-"""The moves of a conversation: handlers for a command, an answer or a miss, wherever the person is.
+"""Runs commands that work anywhere, such as BACK and WHY, and enters topics asked for in passing.
 
-The tables WORDS and ACTS define the simple ones. Code follows for the rest: an answer, BACK, WHY, the way
-out after two tries. `step` decides which move an event triggers.
+The tables WORDS and ACTS define what each command does; an answer that picks a topic runs one too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import date, timedelta
 
-from hotline.conversation.book.states import Book, Fork, Place, Question, Role, Statement, Takes
+from hotline.conversation.book.states import Fork, Place, Question, Role, Statement, Takes
 from hotline.conversation.book.texts import line_before
+from hotline.conversation.engine.answers import take_choice, take_value
+from hotline.conversation.engine.asides import holds, put_aside
 from hotline.conversation.engine.by_ear import first_part
 from hotline.conversation.engine.conditions import case_target
-from hotline.conversation.engine.days_out import is_school_day, with_day
+from hotline.conversation.engine.follow_language import next_language, switch_language
 from hotline.conversation.engine.interpret import value_of
+from hotline.conversation.engine.misses import miss
 from hotline.conversation.engine.reminders import take_back
 from hotline.conversation.engine.statements import opt_out, words
-from hotline.conversation.engine.transitions import ask_again, enter, holds, put_aside, repeat
+from hotline.conversation.engine.transitions import ask_again, enter, repeat
 from hotline.conversation.engine.turn_builder import PRIVATE_AFTER, Draft, is_worth_keeping
 from hotline.conversation.engine.who_writes import state_for
-from hotline.conversation.model.events import (
-    AskPerson,
-    Cancel,
-    Channel,
-    Choice,
-    Kind,
-    Nudge,
-    Tell,
-    Texting,
-)
+from hotline.conversation.model.events import Cancel, Channel, Choice, Kind, Nudge, Tell, Texting
 from hotline.conversation.nlu.roles import Known
-
-TRIES = 2
-"""Misses at one question before the way out is offered."""
-
-AWAY_AFTER = timedelta(hours=12)
-"""Someone who returns after this long with a text we do not understand is asked whether to go on."""
 
 WORDS: Mapping[str, str] = {
     Known.CRISIS: Role.DANGER,
@@ -56,7 +42,7 @@ RESTS_AFTER_DANGER = (Role.GLAD_YOU_ARE_HERE, Role.GLAD_YOU_TOLD_US)
 """Resting states after danger in texts. MENU leads from there back to the paused question."""
 
 
-def say_word(draft: Draft, intent: str) -> None:
+def run_command(draft: Draft, intent: str) -> None:
     """Run a command that works anywhere, or enter a topic asked for in passing."""
     roles = draft.book.roles
     if intent not in STAYS:
@@ -72,7 +58,7 @@ def say_word(draft: Draft, intent: str) -> None:
     elif act := ACTS.get(intent):
         act(draft)
     elif language := roles.language(intent):
-        _switch_language(draft, language)
+        switch_language(draft, language)
     elif state := WORDS.get(intent) or state_for(draft, intent):
         draft.count(f"word.{intent}")
         _to_topic(draft, state)
@@ -100,7 +86,7 @@ def _to_topic(draft: Draft, name: str) -> None:
     if isinstance(state, Question) and state.takes in (Takes.DAY, Takes.COMING_DAY):
         day = value_of(draft, state, draft.event.text)
         if day is not None:
-            take(draft, state, day)
+            take_value(draft, state, day)
             return
     enter(draft, name)
 
@@ -116,106 +102,22 @@ def ask_which(draft: Draft, intents: tuple[str, ...]) -> None:
 def answer(draft: Draft, question: Question, choice: Choice) -> None:
     """Process a choice made at the open question, and enter the next state."""
     if question.picks:
-        draft.session = session = replace(draft.session, between=(), misses=0)
-        draft.count(f"picked.{choice.name}")
-        if choice.name == "none":
-            enter(draft, choice.go)
-        else:  # from the previous question: "repeat" must not re-ask this one without its choices
-            draft.session = replace(session, state=session.paused or Place.REST, aside=False)
-            say_word(draft, choice.name)
-        return
-    if question.name in (Role.MORE, Role.NEXT_LINE):
+        _pick(draft, choice)
+    elif question.name in (Role.MORE, Role.NEXT_LINE):
         enter(draft, choice.go)
-        return
-    if choice.days_ago is not None:
-        day = draft.event.at.date() - timedelta(days=choice.days_ago)
-        take(draft, question, day.isoformat())
-        return
-    _answered(draft, question)
-    if question.assumed:
-        draft.session = draft.session.unknowing(question.name)
-    if question.holds:
-        draft.session = draft.session.with_answer(question.name, choice.name)
-    if question.calls_back:
-        draft.effects.append(AskPerson(when=choice.name))
-    draft.count(f"answer.{question.name}.{choice.name}")
-    enter(draft, choice.go)
-
-
-def take(draft: Draft, question: Question, value: str) -> None:
-    """Process a value, a state or a day, given to a question that takes one."""
-    if question.collects:
-        _collect(draft, question, value)
-        return
-    _answered(draft, question)
-    if question.takes is Takes.GRADE:
-        draft.session = draft.session.with_answer(question.name, value)  # expires with the answers
     else:
-        draft.session = draft.session.with_slot(question.name, value)
-    draft.count(f"told.{question.name}")
-    enter(draft, question.go)
+        take_choice(draft, question, choice)
 
 
-def _collect(draft: Draft, question: Question, day: str) -> None:
-    """Add a day out of school. A weekend day does not count and goes to the `weekend` state."""
-    _answered(draft, question)
-    draft.session = replace(draft.session, days_out=with_day(draft.session.days_out, day))
-    draft.count("day_out")
-    enter(draft, question.go if is_school_day(date.fromisoformat(day)) else question.weekend)
-
-
-def _answered(draft: Draft, question: Question) -> None:
-    """Mark the question as answered: unpause it and reset misses and silences."""
-    session = draft.session.without_aside(question.name)
-    draft.session = replace(session, misses=0, silences=0)
-    draft.answered = True
-
-
-def miss(draft: Draft) -> None:
-    """Respond to input that is neither an answer nor a command."""
-    draft.count("miss")
-    session = draft.session
-    if draft.start.more:
-        enter(draft, Role.UNCLEAR)
-        ask_again(draft)
-    elif draft.question() is None:
-        enter(draft, _after_rest(draft.book, session.state))
-    elif _was_away(draft):
-        put_aside(draft)
-        enter(draft, Role.WELCOME_BACK)
-    elif session.misses + 1 >= TRIES:
-        stuck(draft)
-    else:
-        draft.session = replace(session, misses=session.misses + 1)
-        enter(draft, Role.UNCLEAR)
-        ask_again(draft, brief=True)
-
-
-def _was_away(draft: Draft) -> bool:
-    seen = draft.start.seen
-    question = draft.state()
-    screening = isinstance(question, Question) and question.holds
-    return screening and seen is not None and draft.event.at - seen > AWAY_AFTER
-
-
-def _after_rest(book: Book, state: str) -> str:
-    """Return the state for input we do not understand, if no question is open."""
-    if isinstance(book.states.get(state), Statement):
-        return state
-    return Role.ANYTHING_ELSE if state == Place.REST else Role.MOVED_ON
-
-
-def stuck(draft: Draft) -> None:
-    """Offer the way out after two tries, or only a person if that question failed too."""
-    session = replace(draft.session, misses=0)
-    if session.state in draft.book.after_fork(Role.STUCK):
-        draft.session = session
-        enter(draft, Role.PERSON)
-    else:
-        draft.session = replace(session, stuck_at=session.state)
-        put_aside(draft)
-        draft.session = replace(draft.session, aside=True)
-        enter(draft, Role.STUCK)
+def _pick(draft: Draft, choice: Choice) -> None:
+    """Enter the topic that was meant, of those that we asked about."""
+    draft.session = session = replace(draft.session, between=(), misses=0)
+    draft.count(f"picked.{choice.name}")
+    if choice.name == "none":
+        enter(draft, choice.go)
+    else:  # from the previous question: "repeat" must not re-ask this one without its choices
+        draft.session = replace(session, state=session.paused or Place.REST, aside=False)
+        run_command(draft, choice.name)
 
 
 def _back(draft: Draft) -> None:
@@ -350,26 +252,6 @@ def _go_on(draft: Draft) -> None:
         ask_again(draft)
 
 
-def _next_language(draft: Draft) -> None:
-    """Switch to the next of the book's languages, for the phone key that cycles through them."""
-    languages = draft.book.languages
-    at = languages.index(draft.session.language) if draft.session.language in languages else -1
-    _switch_language(draft, languages[(at + 1) % len(languages)])
-
-
-def _switch_language(draft: Draft, language: str) -> None:
-    """Switch to the language, if the book has it, and say so.
-
-    A caller who has answered nothing in this call gets the whole greeting: who to call in danger, and the
-    keys.
-    """
-    if language in draft.book.languages:
-        draft.session = replace(draft.session, language=language)
-    greeted = draft.event.channel is Channel.VOICE and draft.start.state in (Role.BEGIN, Role.WELCOME_BACK)
-    enter(draft, Role.GREETING if greeted else Role.OTHER_LANGUAGE)
-    ask_again(draft)
-
-
 def came_back(draft: Draft) -> None:
     """Cancel the text that would call someone back whose call dropped: they are here."""
     if draft.session.nudge is Nudge.USED:
@@ -389,6 +271,6 @@ ACTS: Mapping[str, Callable[[Draft], None]] = {
     Known.ANOTHER_CHILD: _another,
     Known.WHY: _why,
     Known.TEXT_ME: _text_this,
-    Known.OTHER_LANGUAGE: _next_language,
+    Known.OTHER_LANGUAGE: next_language,
 }
 """Handlers for commands that do more than enter a state."""

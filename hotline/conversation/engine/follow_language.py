@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from hotline.conversation.book.states import Role
 from hotline.conversation.book.texts import text_id
-from hotline.conversation.engine.transitions import enter
+from hotline.conversation.engine.transitions import ask_again, enter
 from hotline.conversation.engine.turn_builder import Draft
 from hotline.conversation.model.events import Channel, Tell
 from hotline.conversation.nlu.language import language_of, other_language_of, plain_language
@@ -71,3 +71,23 @@ def say_in_theirs(draft: Draft, text: str) -> None:
     sentence = draft.book.other_languages.get(language or "")
     if sentence and draft.event.channel is Channel.SMS:
         enter(draft, sentence)
+
+
+def next_language(draft: Draft) -> None:
+    """Switch to the next of the book's languages, for the phone key that cycles through them."""
+    languages = draft.book.languages
+    at = languages.index(draft.session.language) if draft.session.language in languages else -1
+    switch_language(draft, languages[(at + 1) % len(languages)])
+
+
+def switch_language(draft: Draft, language: str) -> None:
+    """Switch to the language, if the book has it, and say so.
+
+    A caller who has answered nothing in this call gets the whole greeting: who to call in danger, and the
+    keys.
+    """
+    if language in draft.book.languages:
+        draft.session = replace(draft.session, language=language)
+    greeted = draft.event.channel is Channel.VOICE and draft.start.state in (Role.BEGIN, Role.WELCOME_BACK)
+    enter(draft, Role.GREETING if greeted else Role.OTHER_LANGUAGE)
+    ask_again(draft)

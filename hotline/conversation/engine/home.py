@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from hotline.conversation.book.states import Question, Role, Takes
-from hotline.conversation.engine.transitions import ask_again, enter, keeps_place
+from hotline.conversation.engine.asides import keeps_place
+from hotline.conversation.engine.transitions import ask_again, enter
 from hotline.conversation.engine.turn_builder import Draft
 from hotline.conversation.nlu.reader import Reading
 

@@ -8,23 +8,11 @@ Rule 3: never record the opposite of what was said, and record nothing while dan
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from hotline.conversation.book.states import Book, Question, Takes
 from hotline.conversation.book.texts import offered
 from hotline.conversation.engine.turn_builder import Draft
 from hotline.conversation.model.events import Choice
-from hotline.conversation.nlu.ages import age_in_years
-from hotline.conversation.nlu.choices import (
-    asks,
-    choose,
-    denies,
-    held,
-    is_conditional,
-    names,
-    of_age,
-    only_counts,
-)
+from hotline.conversation.nlu.choices import asks, choose, denies, held, is_conditional, only_counts
 from hotline.conversation.nlu.classifier import Scores
 from hotline.conversation.nlu.dates import read_coming_day, read_day
 from hotline.conversation.nlu.grades import read_grade
@@ -43,8 +31,8 @@ from hotline.conversation.nlu.polarity import (
 from hotline.conversation.nlu.reader import Danger, Reading
 from hotline.conversation.nlu.roles import Known
 
-SURE_ANSWER, SURE_QUESTION, SURE_GIVEN, OPPOSITE = 0.8, 0.9, 0.9, 0.3
-"""Probabilities a choice needs: in a statement, in a question, and before its question was asked.
+SURE_ANSWER, SURE_QUESTION, OPPOSITE = 0.8, 0.9, 0.3
+"""Probabilities a choice needs in a statement and in a question.
 
 From OPPOSITE on, another choice counts against a sentence's opening word.
 """
@@ -62,8 +50,9 @@ SURE_NAMED = 0.5
 SURE_TOPIC = 0.8
 """An intent with this probability takes precedence over a less certain choice."""
 
-SHORTEST_STORY, LONGEST_PLAIN_AGE = 4, 3
-"""Words from which a text may give such details, and up to which an age in it is a plain answer."""
+
+LONGEST_PLAIN_AGE = 3
+"""The words up to which an age in a text is a plain answer."""
 
 NO_ANSWER, YES_OR_NO = "-", "answer.any_yes_no"
 
@@ -151,49 +140,6 @@ def offered_now(draft: Draft, question: Question) -> tuple[Choice, ...]:
 def is_offered(draft: Draft, question: Question, reading: Reading) -> bool:
     """Return whether a rule matches the text to an answer offered here."""
     return _ruled(draft, question, reading) is not None
-
-
-def volunteered(draft: Draft, reading: Reading) -> tuple[tuple[str, str], ...]:
-    """Return pairs of screening question and choice that a story answers before they are asked."""
-    words = reading.cleaned.text.split()
-    likely = reading.intent or (reading.ranked[0][0] if reading.ranked else None)
-    if (
-        len(words) < SHORTEST_STORY
-        or likely not in draft.book.roles.tells_of_a_child
-        or reading.danger is Danger.ALARM
-    ):
-        return ()
-    held = [q for q in draft.book.states.values() if isinstance(q, Question) and q.holds]
-    classifier = draft.book.meanings.classifier
-    heads = [head for question in held if (head := f"answer.{question.name}") in classifier.heads]
-    scores = classifier.all_scores(normalise(reading.cleaned.text), heads)
-    found = ((question.name, _volunteered_at(draft, question, reading, scores)) for question in held)
-    named = {name: choice for name, choice in found if choice is not None}
-    implied = (pair for choice in named.values() for pair in choice.gives if pair[0] not in named)
-    return (*((name, choice.name) for name, choice in named.items()), *implied)
-
-
-def _volunteered_at(
-    draft: Draft, question: Question, reading: Reading, scores: Mapping[str, Scores]
-) -> Choice | None:
-    """Return the choice at a question that a story gives by age, wording, topic or a sure classifier."""
-    reader, said = draft.book.meanings, normalise(reading.cleaned.text)
-    choices = offered(draft.book, draft.session.language, question.name)
-    if any(choice.ages for choice in choices):
-        return of_age(choices, age_in_years(said, reader.lexicon))
-    head = f"answer.{question.name}"
-    if draft.book.binds(question.name) or asks(reading.cleaned.text, reader.lexicon):
-        return None
-    if reading.sure >= SURE_TOPIC:
-        meant = next((c for c in choices if reading.intent in c.means), None)
-        if named := names(choices, said, reader.lexicon) or meant:
-            return named
-    if head not in scores:
-        return None
-    name, sure = scores[head].best
-    if sure < SURE_GIVEN or name == question.unsure:
-        return None
-    return next((choice for choice in choices if choice.name == name), None)
 
 
 def _ruled(draft: Draft, question: Question, reading: Reading) -> Choice | None:

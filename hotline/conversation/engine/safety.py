@@ -14,8 +14,10 @@ from datetime import timedelta
 
 from hotline.conversation.book.states import Role
 from hotline.conversation.book.texts import text_id
-from hotline.conversation.engine.commands import RESTS_AFTER_DANGER, answer, miss
-from hotline.conversation.engine.transitions import enter, put_aside
+from hotline.conversation.engine.asides import put_aside
+from hotline.conversation.engine.commands import RESTS_AFTER_DANGER, answer
+from hotline.conversation.engine.misses import miss
+from hotline.conversation.engine.transitions import enter
 from hotline.conversation.engine.turn_builder import Draft
 from hotline.conversation.model.events import Ask, Channel, Choice
 from hotline.conversation.nlu.roles import Known

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from hotline.conversation.book.states import Book, Fork, Place, Question, Role, State, Statement
 from hotline.conversation.book.texts import is_line, needed, state_of, text_id
+from hotline.conversation.engine.asides import holds
 from hotline.conversation.engine.conditions import case_target
 from hotline.conversation.engine.letters import letter_blanks
 from hotline.conversation.engine.reminders import reached
@@ -173,38 +174,6 @@ ENDS: Mapping[str, Callable[[Draft], None]] = {
     Place.REPEAT: repeat,
 }
 """Handlers for the places that end a walk."""
-
-
-WAYPOINTS = frozenset(
-    {
-        *(Role.MENU, Role.BEGIN, Role.ANYTHING_ELSE, Role.WELCOME_BACK, Role.CALL_DROPPED),
-        *(Role.MORE, Role.NEXT_LINE),
-        *(Role.STOP_OR_NOT, Role.SAFETY_CHECK, Role.SAFE_TO_GO_ON, Role.WHICH_TOPIC),
-    }
-)
-"""Questions about where to go: nobody comes back to one after an aside."""
-
-
-def put_aside(draft: Draft) -> None:
-    """Put the current question aside, so that it is asked again after an aside.
-
-    A question that was itself asked for in passing is not, unless it is one that holds.
-    """
-    session, name = draft.session, draft.session.state
-    if holds(draft.book, name) or (not session.aside and keeps_place(draft.book, name)):
-        draft.session = replace(session.with_aside(name), misses=0, silences=0)
-
-
-def keeps_place(book: Book, name: str) -> bool:
-    """Return whether `name` is a question that a person can have left, rather than a way to one."""
-    waypoints = WAYPOINTS | book.after_fork(Role.STUCK)
-    return isinstance(book.states.get(name), Question) and name not in waypoints
-
-
-def holds(book: Book, name: str) -> bool:
-    """Return whether `name` is a question that an aside returns to; a reminder's always is."""
-    state = book.states.get(name)
-    return isinstance(state, Question) and name not in WAYPOINTS and (state.holds or bool(state.reminder))
 
 
 def end_call_turn(draft: Draft) -> None:

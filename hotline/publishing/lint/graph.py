@@ -24,11 +24,11 @@ from functools import partial
 from hotline.conversation.book.actions import RecordMessage, RingStaff, StartReminder
 from hotline.conversation.book.states import Book, Question, Role, Statement, Takes
 from hotline.conversation.book.texts import state_of
+from hotline.conversation.engine.asides import holds
 from hotline.conversation.engine.call_events import JOINED, LAST_SILENCE
-from hotline.conversation.engine.commands import TRIES
+from hotline.conversation.engine.misses import TRIES
 from hotline.conversation.engine.speech import MOST_BY_EAR, has_more, part_offered
 from hotline.conversation.engine.step import step
-from hotline.conversation.engine.transitions import holds
 from hotline.conversation.model.events import (
     Ask,
     Channel,

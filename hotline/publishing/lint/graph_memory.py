@@ -18,7 +18,7 @@ from functools import lru_cache
 from hotline.conversation.book.edges import By, edges
 from hotline.conversation.book.reader import REMINDED, RESERVED_CONDITIONS
 from hotline.conversation.book.states import Book, Case, Fork, Question, Role, State, Takes
-from hotline.conversation.engine.transitions import holds
+from hotline.conversation.engine.asides import holds
 from hotline.conversation.model.session import Session
 
 Ahead = tuple[tuple[str, tuple[Case, ...], str], ...]

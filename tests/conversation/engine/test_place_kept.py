@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from hotline.conversation.book.states import Book, Question
+from hotline.conversation.engine.asides import keeps_place
 from hotline.conversation.engine.interpret import chosen, reading_of, value_of
-from hotline.conversation.engine.transitions import keeps_place
 from hotline.conversation.engine.turn_builder import Draft
 from hotline.conversation.model.events import Channel, Event, Kind, StopAll, Texting
 from hotline.conversation.model.session import MAX_ASIDE, Session
