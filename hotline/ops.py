@@ -98,7 +98,7 @@ def misunderstood(settings: Settings, days: int) -> Iterator[str]:
     for name, n in places:
         _, place, language = name.split(".")
         yield f"{n:6}  {place} ({language})"
-    public = book_for(settings).meanings.public
+    public = book_for(settings).reader.public
     for week, at in (("this week", now), ("last week", now - timedelta(days=7))):
         people = _asked(settings, partial(missed.by_people, redis, secrets, public, at))
         words = ", ".join(f"{word} {n}" for word, n in people.most_common(MOST_WORDS_SHOWN)) or "none"

@@ -9,7 +9,7 @@ import hashlib
 import pickle
 from pathlib import Path
 
-from hotline.conversation.book.states import Book
+from hotline.conversation.book.book import Book
 from hotline.publishing.lint.graph import Walk, explore
 from hotline.publishing.lint.remembering import remembering
 

@@ -134,7 +134,7 @@ class Missed:
 
     def _obey(self, text: CameIn, progress: Progress) -> bool:
         """Apply a missed STOP, or a DELETE of a person who stopped. Return whether one was missed."""
-        intent = self.shelf.current().meanings.of(text.body[: sms.MAX_READ])
+        intent = self.shelf.current().reader.of(text.body[: sms.MAX_READ])
         if intent not in (STOP, DELETE):
             return False
         if not (is_number(text.number) and self.settings.serves(text.number)):

@@ -27,7 +27,7 @@ from hotline.carrier.errors import DeliveryError, Verdict
 from hotline.carrier.messages import Messages, Template, letters
 from hotline.channels import sms
 from hotline.channels.twiml import Asked, with_retries
-from hotline.conversation.book.states import Book
+from hotline.conversation.book.book import Book
 from hotline.conversation.engine.step import step
 from hotline.conversation.model import segments
 from hotline.conversation.model.events import LineType, Texting

@@ -190,8 +190,8 @@ def _spoken_names(flows: Path) -> SpokenNames:
 
 
 def _names(flows: Path) -> list[str]:
-    """Return the first names listed in meanings.toml."""
-    lists = tomllib.loads((flows / "meanings.toml").read_text(encoding="utf-8")).get("lists", {})
+    """Return the first names listed in patterns.toml."""
+    lists = tomllib.loads((flows / "patterns.toml").read_text(encoding="utf-8")).get("lists", {})
     return list(lists.get("names", ()))
 
 

@@ -16,7 +16,8 @@ from devtools.phone.drawing import draw
 from devtools.phone.route import here, walked
 from devtools.twilio_sim.errors import REFUSALS, UNDELIVERED
 from hotline.config.settings import Settings
-from hotline.conversation.book.states import Book, Fork, Question, State, Statement
+from hotline.conversation.book.book import Book
+from hotline.conversation.book.states import Fork, Question, State, Statement
 from hotline.conversation.book.texts import offered, text_id, wording
 from hotline.conversation.model.events import Channel
 from hotline.conversation.model.session import Session

@@ -1,6 +1,6 @@
 """Load `flows/` into a Book; raise FlowError if invalid.
 
-`book.toml` has the first language, the renderer's texts and the topics; `safety.toml` and `meanings.toml`
+`book.toml` has the first language, the renderer's texts and the topics; `safety.toml` and `patterns.toml`
 have the intents of parents' texts, danger first, and `intents.toml` their roles; every other TOML file there
 is a flow. Each .po file in
 `translations/` is another language.
@@ -19,8 +19,10 @@ from pathlib import Path
 from typing import Any
 
 from hotline.config.settings import Settings
-from hotline.conversation.book.reader import check_names, read_states
-from hotline.conversation.book.states import Book, Fork, State, Statement, Voice
+from hotline.conversation.book.book import Book, Voice
+from hotline.conversation.book.names import check_names
+from hotline.conversation.book.reader import read_states
+from hotline.conversation.book.states import Fork, State, Statement
 from hotline.conversation.book.texts import FILLED, fill, speech
 from hotline.conversation.model.events import FlowError
 from hotline.conversation.model.segments import plain_accents
@@ -41,7 +43,7 @@ from hotline.publishing.texts import (
     INTENTS_FILE,
     LANGUAGE,
     LOCALE,
-    MEANINGS_FILE,
+    PATTERNS_FILE,
     RENDERER,
     ROW,
     ROW_ABOUT,
@@ -100,7 +102,7 @@ def load_book(
     first, texts = next(iter(tables[BOOK_FILE].get("languages", {})), ""), tuple(all_texts(tables))
     catalogues = read_catalogues(folder)
     languages = {first: texts} | {c.language: translated(texts, c, stale) for c in catalogues}
-    settings, safety, meanings = (tables.pop(name) for name in (BOOK_FILE, SAFETY_FILE, MEANINGS_FILE))
+    settings, safety, patterns = (tables.pop(name) for name in (BOOK_FILE, SAFETY_FILE, PATTERNS_FILE))
     of_intents = tables.pop(INTENTS_FILE, None) or _own_roles()
     roles = Roles.read(of_intents, f"{INTENTS_FILE}.toml")
     pages, renamed = paged({BOOK_FILE: settings, **tables})
@@ -108,7 +110,7 @@ def load_book(
     states = _all_states(pages)
     terms = {s.name: s.asked for s in states.values() if isinstance(s, Statement) and s.asked}
     topics = {**settings.get("topics", {}), **{name: name for name in terms}}
-    written = json.dumps({**safety, **meanings}, default=str)
+    written = json.dumps({**safety, **patterns}, default=str)
     understood = _reader(folder, written, tuple(terms.items()), roles)
     if reads:
         understood.classifier.ready()
@@ -120,10 +122,10 @@ def load_book(
     _check_aloud(states, tuple(languages))
     return Book(
         version=_version(
-            tables, settings, safety, meanings, of_intents, names, languages, plain, reference.centers
+            tables, settings, safety, patterns, of_intents, names, languages, plain, reference.centers
         ),
         states=states,
-        meanings=understood,
+        reader=understood,
         topics=topics,
         texts={
             language: rename(
@@ -186,7 +188,7 @@ def _reader_of(
     intents = _with_commands(patterns, tables)
     ideas = Ideas(tomllib.loads((lexicon / f"{IDEAS}.toml").read_text(encoding="utf-8")))
     others = tomllib.loads((lexicon / f"{OTHERS}.toml").read_text(encoding="utf-8"))
-    understood = _meanings(intents)
+    understood = _intents(intents)
     glossary = Glossary.read(json.loads(intents).get(ASKING, {}), dict(terms), understood.spelling)
     return Reader(
         understood,
@@ -195,21 +197,21 @@ def _reader_of(
         glossary,
         roles,
         _public_words(model),
-        Near(((each.name, line) for each in understood.meanings for line in each.near), ideas),
+        Near(((each.name, line) for each in understood.intents for line in each.near), ideas),
     )
 
 
 def _with_commands(patterns: str, tables: dict[str, dict[str, Any]]) -> str:
     """Move the whole-message commands of the lexicons into the patterns; return the patterns.
 
-    Then meanings.toml needs no line per language for STOP or BACK. Raise FlowError on an unknown intent.
+    Then patterns.toml needs no line per language for STOP or BACK. Raise FlowError on an unknown intent.
     """
     intents = json.loads(patterns)
     for language, table in tables.items():
         for intent, messages in table.pop(COMMANDS, {}).items():
             if intent not in intents:
                 raise FlowError(
-                    f"{LEXICON}/{language}.toml [{COMMANDS}]: {intent!r} is no intent of {MEANINGS_FILE}.toml"
+                    f"{LEXICON}/{language}.toml [{COMMANDS}]: {intent!r} is no intent of {PATTERNS_FILE}.toml"
                 )
             intents[intent]["exact"] = [*intents[intent].get("exact", []), *messages]
     return json.dumps(intents)
@@ -227,12 +229,12 @@ def _public_words(model: Path) -> list[str]:
 
 
 @lru_cache(maxsize=4)
-def _meanings(written: str) -> Intents:
+def _intents(written: str) -> Intents:
     """Return the intents in these tables, given as JSON.
 
     Cached, because parsing them takes most of a book's load time and few edits touch them.
     """
-    return Intents.read(json.loads(written), f"{SAFETY_FILE}.toml or {MEANINGS_FILE}.toml")
+    return Intents.read(json.loads(written), f"{SAFETY_FILE}.toml or {PATTERNS_FILE}.toml")
 
 
 def _all_states(tables: Mapping[str, Mapping[str, Any]]) -> dict[str, State]:

@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from hotline.conversation.book.states import Book, Question
+from hotline.conversation.book.book import Book
+from hotline.conversation.book.states import Question
 from hotline.conversation.engine.interpret import chosen, reading_of, value_of
 from hotline.conversation.engine.turn_builder import Draft
 from hotline.conversation.model.events import Channel, Event, Kind
@@ -65,9 +66,7 @@ def understand(book: Book, text: str, language: str = "", place: str = "") -> Un
 
     Detect the language if `language` is not one of the book's.
     """
-    said = (
-        language if language in book.languages else language_of(text, book.languages, book.meanings.lexicon)
-    )
+    said = language if language in book.languages else language_of(text, book.languages, book.reader.lexicon)
     event = Event("understand", datetime.now(UTC), Channel.SMS, Kind.SAID, text)
     draft = Draft(book, event, Session(state=place, language=said))
     reading = reading_of(draft, text)

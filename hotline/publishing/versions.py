@@ -28,7 +28,8 @@ from functools import partial
 from pathlib import Path
 
 from hotline.config.settings import OWN_FLOWS, Settings
-from hotline.conversation.book.states import Book, Question
+from hotline.conversation.book.book import Book
+from hotline.conversation.book.states import Question
 from hotline.conversation.engine.asides import holds
 from hotline.conversation.model.events import FlowError
 from hotline.conversation.model.session import Session

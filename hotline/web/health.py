@@ -25,7 +25,7 @@ from hotline import clock
 from hotline.carrier.errors import DROPS, WHAT_TO_DO, Verdict, verdict, why
 from hotline.config.oddities import oddities
 from hotline.config.settings import OWN_FLOWS
-from hotline.conversation.book.states import Book
+from hotline.conversation.book.book import Book
 from hotline.publishing.lint.reviews import Review, of_letters, of_states, rows, summary
 from hotline.store.away import DOES_NOT_ANSWER
 from hotline.store.connection import StoreBusy

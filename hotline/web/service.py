@@ -14,7 +14,8 @@ from hotline.carrier.calls import Calls
 from hotline.carrier.recordings import Recordings
 from hotline.channels import sms, voice
 from hotline.config.settings import Settings
-from hotline.conversation.book.states import Book, Role
+from hotline.conversation.book.book import Book
+from hotline.conversation.book.states import Role
 from hotline.conversation.book.texts import text_id
 from hotline.conversation.model.events import FlowError, HangUp, Tell
 from hotline.conversation.model.links import with_links

@@ -21,7 +21,7 @@ from datetime import datetime, timedelta
 
 from hotline.channels import sms
 from hotline.channels.twiml import EMPTY
-from hotline.conversation.book.states import Book
+from hotline.conversation.book.book import Book
 from hotline.conversation.engine.step import step
 from hotline.conversation.model.events import Event
 from hotline.conversation.model.session import Turn
@@ -83,7 +83,7 @@ def take_turn(
         if loaded.answer is not None:
             log.info("turn_repeated", channel=event.channel, kind=event.kind)
             return Taken(sms.addressed(loaded.answer, event.id), Outcome.REPEATED, conflicts, watch.time)
-        if loaded.tally.taken:
+        if loaded.usage.taken:
             log.warning("turn_replayed", channel=event.channel, kind=event.kind)
             return Taken(EMPTY, Outcome.REPLAYED, conflicts, watch.time)
         book, session = shelf.place(loaded.session)
@@ -96,7 +96,7 @@ def take_turn(
                 return Taken(render(book, session, ()), Outcome.ANSWERED, conflicts, watch.time)
             with span("render"):
                 leaves = Leaves(turn, render(book, turn.session, turn.replies))
-        leaves = gate(event, book, session, leaves, loaded.tally)
+        leaves = gate(event, book, session, leaves, loaded.usage)
         if time.monotonic() > late:
             raise StoreBusy("slow")
         with watch, span("commit"):

@@ -9,7 +9,7 @@ import pytest
 from redis import Redis
 
 from hotline import clock
-from hotline.conversation.book.states import Book
+from hotline.conversation.book.book import Book
 from hotline.conversation.model.session import Session
 from hotline.publishing.loader import load_book
 from hotline.publishing.version_files import Archive

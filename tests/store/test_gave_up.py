@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from redis import Redis
 
+from hotline.conversation.model import session_json
 from hotline.conversation.model.session import BEGAN, REACHED, Answer, Session
 from hotline.store.gave_up import IDLE, GaveUp, figure_of
 from hotline.store.keys import Keys, Secrets
@@ -21,7 +22,7 @@ WHO = "a" * 32
 def stop(redis: Redis, session: Session, idle: timedelta = IDLE, version: int = 7) -> None:
     """Store a session in which nothing came for so long."""
     key = Keys(WHO).session
-    redis.hset(key, mapping={"version": version, "session": session.as_json()})
+    redis.hset(key, mapping={"version": version, "session": session_json.encode(session)})
     redis.expire(key, SESSION_TTL - idle)
 
 
@@ -66,7 +67,7 @@ def test_who_may_still_go_on_has_not_stopped(trimming: Trimming, redis: Redis) -
 )
 def test_an_outcome_is_no_stop(session: Session, figure: str) -> None:
     """Of the screening that was under way; what rests with nothing asked is none either."""
-    assert figure == figure_of(session.as_json())
+    assert figure == figure_of(session_json.encode(session))
 
 
 def test_what_cannot_be_read_is_left_alone(trimming: Trimming, redis: Redis) -> None:

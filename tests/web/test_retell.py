@@ -18,7 +18,7 @@ from structlog.testing import capture_logs
 from hotline.carrier.errors import WHAT_TO_DO
 from hotline.channels import sms, voice
 from hotline.config.settings import Settings
-from hotline.conversation.book.states import Book
+from hotline.conversation.book.book import Book
 from hotline.conversation.model.events import Channel, Event, Kind, Reply, Texting
 from hotline.conversation.model.session import Session
 from hotline.store.connection import StoreBusy

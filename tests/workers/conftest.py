@@ -16,7 +16,7 @@ from devtools.local import made_up
 from devtools.twilio_sim import Account, Carrier, Serving, serve
 from hotline.carrier.messages import Messages
 from hotline.config.settings import OWN_FLOWS, Settings
-from hotline.conversation.book.states import Book
+from hotline.conversation.book.book import Book
 from hotline.conversation.model.events import Channel, Consent, Effect, Event, FollowUp, Kind, Texting
 from hotline.conversation.model.session import Session, Turn
 from hotline.publishing.versions import Shelf

@@ -18,7 +18,7 @@ from hotline.carrier import inbox
 from hotline.carrier.inbox import Inbox
 from hotline.channels.twiml import EMPTY
 from hotline.config.settings import OWN_FLOWS, Settings
-from hotline.conversation.book.states import Book
+from hotline.conversation.book.book import Book
 from hotline.conversation.model.events import (
     AskPerson,
     Channel,

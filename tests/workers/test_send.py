@@ -17,7 +17,8 @@ from devtools.twilio_sim import Carrier
 from hotline.carrier.messages import Messages, Template
 from hotline.channels import sms
 from hotline.config.settings import OWN_FLOWS, Settings
-from hotline.conversation.book.states import Book, Question
+from hotline.conversation.book.book import Book
+from hotline.conversation.book.states import Question
 from hotline.conversation.engine.step import step
 from hotline.conversation.model.events import (
     Cancel,

@@ -9,16 +9,8 @@ import pytest
 
 from devtools.twilio_sim import Carrier
 from hotline.config.settings import OWN_FLOWS
-from hotline.conversation.book.states import Book
-from hotline.conversation.model.events import (
-    Effect,
-    Erase,
-    Refuse,
-    StopAll,
-    Tell,
-    Texting,
-    TextThis,
-)
+from hotline.conversation.book.book import Book
+from hotline.conversation.model.events import Effect, Erase, Refuse, StopAll, Tell, Texting, TextThis
 from hotline.conversation.model.session import Session
 from hotline.publishing.versions import Shelf
 from hotline.store.turns import Turns

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from hotline.conversation.book.states import Book, Question, Role
+from hotline.conversation.book.book import Book
+from hotline.conversation.book.states import Question, Role
 from hotline.conversation.engine.turn_builder import Draft
 
 WAYPOINTS = frozenset(

@@ -99,7 +99,7 @@ def left(draft: Draft) -> Turn:
     """
     if not draft.start.state:
         return Turn(draft.start)  # erased during the call: store nothing again
-    session = replace(draft.start, more=(), wanted=(), heard=(), at_end="")
+    session = replace(draft.start, more=(), wanted=(), textable=(), at_end="")
     agreed = session.nudge is Nudge.YES or (session.texting is Texting.YES and session.nudge is Nudge.UNASKED)
     done = session.state in (Place.REST, Role.ANYTHING_ELSE) or session.texting is Texting.STOPPED
     if draft.start.at_end and session.texting is Texting.PENDING:

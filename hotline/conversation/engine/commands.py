@@ -20,7 +20,7 @@ from hotline.conversation.engine.misses import miss
 from hotline.conversation.engine.reminders import take_back
 from hotline.conversation.engine.statements import opt_out, words
 from hotline.conversation.engine.transitions import ask_again, enter, repeat
-from hotline.conversation.engine.turn_builder import PRIVATE_AFTER, Draft, is_worth_keeping
+from hotline.conversation.engine.turn_builder import PRIVATE_AFTER, Draft, may_be_texted
 from hotline.conversation.engine.who_writes import state_for
 from hotline.conversation.model.events import Cancel, Channel, Choice, Kind, Nudge, Tell, Texting
 from hotline.conversation.nlu.roles import Known
@@ -38,7 +38,7 @@ WORDS: Mapping[str, str] = {
 STAYS = (Known.BACK, Known.REPEAT, Known.GO_ON, Known.START, Known.SLOWER)
 """Commands that lead to no other topic."""
 
-RESTS_AFTER_DANGER = (Role.GLAD_YOU_ARE_HERE, Role.GLAD_YOU_TOLD_US)
+RESTS_AFTER_DANGER = (Role.AFTER_DANGER, Role.AFTER_ABUSE)
 """Resting states after danger in texts. MENU leads from there back to the paused question."""
 
 
@@ -187,7 +187,7 @@ def _text_this(draft: Draft) -> None:
     It returns to the open question, whichever that was.
     """
     later = (reply for reply in draft.start.more if isinstance(reply, Tell))
-    wanted = (*draft.start.heard, *(told for told in later if is_worth_keeping(draft.book, told)))
+    wanted = (*draft.start.textable, *(tell for tell in later if may_be_texted(draft.book, tell)))
     if draft.event.channel is Channel.VOICE and isinstance(draft.state(), Question) and not draft.start.aside:
         draft.session = draft.session.with_aside(draft.session.state)
     if draft.event.channel is Channel.SMS or not wanted:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from hotline.conversation.book.states import Book, Case, Fork, Question, Takes
+from hotline.conversation.book.book import Book
+from hotline.conversation.book.states import Case, Fork, Question, Takes
 from hotline.conversation.engine.turn_builder import Draft
 from hotline.conversation.model.session import Session
 from hotline.conversation.nlu.us_states import Limit

@@ -22,10 +22,10 @@ def judge_language(draft: Draft, intent: str | None, text: str) -> None:
     session, languages = draft.session, draft.book.languages
     if not session.state and session.language == languages[0]:
         draft.session = session = replace(
-            session, language=language_of(text, languages, draft.book.meanings.lexicon)
+            session, language=language_of(text, languages, draft.book.reader.lexicon)
         )
     if intent in SAFETY and (
-        plain := plain_language(text, languages, draft.book.meanings.lexicon, danger=True)
+        plain := plain_language(text, languages, draft.book.reader.lexicon, danger=True)
     ):
         draft.session = replace(session, language=plain)
 
@@ -35,7 +35,7 @@ def follow_language(draft: Draft, intent: str | None, text: str) -> None:
 
     Texts only: a call stays in the language that was chosen, for both speech and recognition.
     """
-    plain = plain_language(text, draft.book.languages, draft.book.meanings.lexicon)
+    plain = plain_language(text, draft.book.languages, draft.book.reader.lexicon)
     asked_for = draft.book.roles.language(intent) is not None
     if draft.event.channel is Channel.SMS and plain and plain != draft.session.language and not asked_for:
         draft.session = replace(draft.session, language=plain)
@@ -47,7 +47,7 @@ def speaks_other(draft: Draft, reading: Reading, intent: str | None) -> bool:
     if intent == Known.OTHER_TONGUE:
         return True
     quiet = reading.by != "rule" and reading.danger is Danger.NONE
-    return quiet and other_language_of(reading.cleaned.text, draft.book.meanings.lexicon) is not None
+    return quiet and other_language_of(reading.cleaned.text, draft.book.reader.lexicon) is not None
 
 
 def greet_in_all(draft: Draft, text: str) -> None:
@@ -67,7 +67,7 @@ def greet_in_all(draft: Draft, text: str) -> None:
 
 def say_in_theirs(draft: Draft, text: str) -> None:
     """Say the sentence for the language of a text message, if there is one."""
-    language = other_language_of(text, draft.book.meanings.lexicon)
+    language = other_language_of(text, draft.book.reader.lexicon)
     sentence = draft.book.other_languages.get(language or "")
     if sentence and draft.event.channel is Channel.SMS:
         enter(draft, sentence)

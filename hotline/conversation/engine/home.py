@@ -17,7 +17,7 @@ from hotline.conversation.nlu.reader import Reading
 
 def notice_home(draft: Draft, reading: Reading) -> bool:
     """Remember the state that is all this text names, answer it, and return whether there was one."""
-    code = draft.book.places.alone(reading.cleaned.core, draft.book.meanings.lexicon.lives)
+    code = draft.book.places.alone(reading.cleaned.core, draft.book.reader.lexicon.lives)
     asking = (s for s in draft.book.states.values() if isinstance(s, Question) and s.takes is Takes.STATE)
     question = next(asking, None)
     if code is None or question is None:

@@ -8,7 +8,8 @@ Rule 3: never record the opposite of what was said, and record nothing while dan
 
 from __future__ import annotations
 
-from hotline.conversation.book.states import Book, Question, Takes
+from hotline.conversation.book.book import Book
+from hotline.conversation.book.states import Question, Takes
 from hotline.conversation.book.texts import offered
 from hotline.conversation.engine.turn_builder import Draft
 from hotline.conversation.model.events import Choice
@@ -59,7 +60,7 @@ NO_ANSWER, YES_OR_NO = "-", "answer.any_yes_no"
 
 def intent_of(book: Book, text: str) -> str | None:
     """Return the intent of a text without a session, or None; possible danger counts as a crisis."""
-    reading = book.meanings.read(text)
+    reading = book.reader.read(text)
     return Known.CRISIS if reading.danger is Danger.ASK else acted_on(reading, text)
 
 
@@ -70,7 +71,7 @@ def acted_on(reading: Reading, text: str) -> str | None:
 
 def reading_of(draft: Draft, text: str) -> Reading:
     """Return the interpretation of the event's text."""
-    return draft.book.meanings.read(text, lambda line: line in draft.book.ours)
+    return draft.book.reader.read(text, lambda line: line in draft.book.ours)
 
 
 def value_of(draft: Draft, question: Question, text: str) -> str | None:
@@ -80,17 +81,17 @@ def value_of(draft: Draft, question: Question, text: str) -> str | None:
             return draft.book.places.named(text)
         case Takes.DAY | Takes.COMING_DAY:
             read = read_day if question.takes is Takes.DAY else read_coming_day
-            day = read(text, draft.event.at.date(), draft.book.meanings.lexicon)
+            day = read(text, draft.event.at.date(), draft.book.reader.lexicon)
             return day.isoformat() if day else None
         case Takes.GRADE:
-            return read_grade(text, draft.book.meanings.lexicon)
+            return read_grade(text, draft.book.reader.lexicon)
         case Takes.NOTHING:
             return None
 
 
 def chosen(draft: Draft, question: Question, reading: Reading) -> Choice | None:
     """Return the choice that the text answers with, or None if it rather asks for something else."""
-    lexicon, said = draft.book.meanings.lexicon, reading.cleaned.core
+    lexicon, said = draft.book.reader.lexicon, reading.cleaned.core
     choices = offered_now(draft, question)
     choice = _ruled(draft, question, reading)
     words = normalise(reading.cleaned.text).split()
@@ -114,7 +115,7 @@ def chosen(draft: Draft, question: Question, reading: Reading) -> Choice | None:
     leads_away = topic is not None and topic not in draft.book.roles.part_of_an_answer
     named = None if leads_away else held(choices, said, lexicon)
     if head := _head(draft, question, choices):
-        likely = draft.book.meanings.classifier.scores(head, normalise(reading.cleaned.text))
+        likely = draft.book.reader.classifier.scores(head, normalise(reading.cleaned.text))
         return _likely(likely, named) or _sure_meant(likely, _meant(choices, reading, said, draft), reading)
     return _meant(choices, reading, said, draft) if leads_away else named
 
@@ -151,7 +152,7 @@ def _ruled(draft: Draft, question: Question, reading: Reading) -> Choice | None:
 
 
 def _read_by_rule(draft: Draft, question: Question, reading: Reading) -> Choice | None:
-    choices, lexicon, core = offered_now(draft, question), draft.book.meanings.lexicon, reading.cleaned.core
+    choices, lexicon, core = offered_now(draft, question), draft.book.reader.lexicon, reading.cleaned.core
     said = normalise(reading.cleaned.text)
     if _asks_yes_or_no(choices) and says_both(said.split(), lexicon):
         said = " ".join(settled(said.split(), lexicon))
@@ -166,7 +167,7 @@ def _learned(
     draft: Draft, question: Question, choices: tuple[Choice, ...], reading: Reading, ruled: Choice | None
 ) -> Choice | None:
     """Return the choice that this question's classifier finds in a sentence, or None."""
-    reader, text = draft.book.meanings, reading.cleaned.text
+    reader, text = draft.book.reader, reading.cleaned.text
     head = _head(draft, question, choices)
     if head is None:
         return None
@@ -199,7 +200,7 @@ def _learned(
 
 def _denied(choice: Choice, choices: tuple[Choice, ...], text: str, draft: Draft) -> bool:
     """Return whether the text's own words contradict a choice (Rule 3), so that we ask again."""
-    lexicon, words = draft.book.meanings.lexicon, normalise(text).split()
+    lexicon, words = draft.book.reader.lexicon, normalise(text).split()
     about_trouble = any(c.name == "yes" and Known.SCREEN in c.means for c in choices)
     if choice.name == "yes":
         well = says_well(text, lexicon) or (about_trouble and says_good(text, lexicon))
@@ -212,7 +213,7 @@ def _denied(choice: Choice, choices: tuple[Choice, ...], text: str, draft: Draft
 
 def _meant(choices: tuple[Choice, ...], reading: Reading, said: str, draft: Draft) -> Choice | None:
     """Return the choice that stands for the text's intent, or None: "he was suspended"."""
-    lexicon = draft.book.meanings.lexicon
+    lexicon = draft.book.reader.lexicon
     if asks(reading.cleaned.text, lexicon) or is_conditional(said.split(), lexicon):
         return None
     words = normalise(reading.cleaned.text).split()
@@ -231,12 +232,12 @@ def _asks_yes_or_no(choices: tuple[Choice, ...]) -> bool:
 
 
 def _conditional(text: str, draft: Draft) -> bool:
-    return is_conditional(normalise(text).split(), draft.book.meanings.lexicon)
+    return is_conditional(normalise(text).split(), draft.book.reader.lexicon)
 
 
 def _head(draft: Draft, question: Question, choices: tuple[Choice, ...]) -> str | None:
     """Return the classifier head of this question's answers, else that for yes and no, or None."""
-    heads = draft.book.meanings.classifier.heads
+    heads = draft.book.reader.classifier.heads
     own = f"answer.{question.name}"
     if own in heads:
         return own

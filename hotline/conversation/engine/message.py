@@ -99,7 +99,7 @@ def _urgent(draft: Draft, reading: Reading, intent: str | None) -> bool:
 def _stopped(draft: Draft, reading: Reading) -> None:
     """Obey a STOP; at an offer of texts, treat text that only declines it as a no to that offer."""
     offer = _offer_of_texts(draft)
-    if offer and only_refuses(reading.cleaned.core, draft.book.meanings.lexicon):
+    if offer and only_refuses(reading.cleaned.core, draft.book.reader.lexicon):
         answer(draft, offer, offer.choice(offer.unsure))
     else:
         run_command(draft, Known.STOP)
@@ -123,7 +123,7 @@ def _respond_calmly(draft: Draft, reading: Reading, intent: str | None, text: st
     elif not reading.cleaned.text and draft.question():
         enter(draft, Role.NO_WORDS)  # a picture is not a miss
         ask_again(draft)
-    elif asks_to_wait(reading.cleaned.core, draft.book.meanings.lexicon):
+    elif asks_to_wait(reading.cleaned.core, draft.book.reader.lexicon):
         enter(draft, Role.TAKE_YOUR_TIME)
         if draft.dictates():
             ask_again(draft)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from hotline.conversation.book.states import Book, Place, Question, Role, Statement
+from hotline.conversation.book.book import Book
+from hotline.conversation.book.states import Place, Question, Role, Statement
 from hotline.conversation.engine.asides import put_aside
 from hotline.conversation.engine.transitions import ask_again, enter
 from hotline.conversation.engine.turn_builder import Draft

@@ -23,7 +23,7 @@ def note_misunderstood(draft: Draft, reading: Reading) -> None:
     """Count that a text was not understood here, and emit the public words that it contained."""
     if reading.danger is not Danger.NONE:
         return
-    session, reader = draft.session, draft.book.meanings
+    session, reader = draft.session, draft.book.reader
     draft.count(f"misunderstood.{session.state or NEW}.{session.language}")
     small = reader.lexicon.small_words.get(session.language, frozenset())
     words = dict.fromkeys(normalise(reading.cleaned.text).split())

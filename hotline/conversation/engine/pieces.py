@@ -38,7 +38,7 @@ def joined(draft: Draft, reading: Reading) -> Reading | None:
     remembered = _remembered(draft)
     if not any(remembered):
         return None
-    reader, last = draft.book.meanings, normalise(reading.cleaned.text)
+    reader, last = draft.book.reader, normalise(reading.cleaned.text)
     together = reader.read(" ".join([*(word for word in remembered if word), last]))
     if together.danger is Danger.ALARM:
         return together
@@ -59,7 +59,7 @@ def remember(draft: Draft, reading: Reading) -> None:
     ended = any(isinstance(effect, Erase | StopAll) for effect in draft.effects)
     if ended or not _is_piece(draft, reading):
         return
-    reader = draft.book.meanings
+    reader = draft.book.reader
     places = [str(reader.places[word]) for word in _words(reading) if word in reader.places]
     before = draft.start.tail.split() if _is_fresh(draft) else []
     acted_upon = draft.answered or reading.intent is not None
@@ -83,7 +83,7 @@ def _is_fresh(draft: Draft) -> bool:
 
 def _remembered(draft: Draft) -> list[str]:
     """Return the words of the unexpired tail, with "" after those already acted on."""
-    public = draft.book.meanings.public
+    public = draft.book.reader.public
     places = [int(place) for place in draft.start.tail.split()] if _is_fresh(draft) else []
     return [public[place - 1] if place else "" for place in places if place <= len(public)]
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 from functools import lru_cache
 
 from hotline.conversation.book.actions import consents
-from hotline.conversation.book.states import Book, Question, Statement, Takes
+from hotline.conversation.book.book import Book
+from hotline.conversation.book.states import Question, Statement, Takes
 from hotline.conversation.engine.deadlines import due_in
 from hotline.conversation.engine.turn_builder import Draft
 from hotline.conversation.model.events import Cancel, FollowUp, Texting

@@ -36,7 +36,7 @@ def repeated_answer(draft: Draft, reading: Reading) -> str | None:
 
 
 def _named(draft: Draft, question: Question, said: str) -> Choice | None:
-    lexicon = draft.book.meanings.lexicon
+    lexicon = draft.book.reader.lexicon
     choices = offered(draft.book, draft.session.language, question.name)
     if any(choice.ages for choice in choices):
         return of_age(choices, age_in_years(said, lexicon))

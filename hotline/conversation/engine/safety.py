@@ -35,7 +35,7 @@ def alarm(draft: Draft, intent: str, kind: str) -> None:
         draft.count(f"danger.{kind}")
     enter(draft, draft.book.safety.get(kind) or (Role.ABUSE if hurt else Role.DANGER))
     if draft.event.channel is Channel.SMS:
-        rest = Role.GLAD_YOU_TOLD_US if hurt else Role.GLAD_YOU_ARE_HERE
+        rest = Role.AFTER_ABUSE if hurt else Role.AFTER_DANGER
         draft.session = replace(draft.session, state=rest)
     draft.session = replace(draft.session, worry="", safe_asked=draft.event.at)
 
@@ -52,7 +52,7 @@ def ask_whether_safe(draft: Draft, kind: str) -> None:
     Source: "certainty is not required" (Childhelp); asking raises no risk (Dazzi 2014). Never ask about
     plan or means.
     """
-    told = [reply for reply in draft.replies if not isinstance(reply, Ask)]
+    statements = [reply for reply in draft.replies if not isinstance(reply, Ask)]
     put_aside(draft)
     draft.session = replace(draft.session, worry=kind, safe_asked=draft.event.at)
     draft.replies = []
@@ -61,7 +61,7 @@ def ask_whether_safe(draft: Draft, kind: str) -> None:
     by_text = (
         draft.event.channel is Channel.SMS
     )  # numbers first on a screen; in a call the question comes last
-    draft.replies = [*asked, *told] if by_text else [*told, *asked]
+    draft.replies = [*asked, *statements] if by_text else [*statements, *asked]
     draft.count("danger.asked")
 
 
@@ -99,6 +99,6 @@ def after_danger(draft: Draft, intent: str | None, *, answers: bool) -> bool:
 
 def _child_is_hurt(draft: Draft) -> bool:
     """Return whether the danger was about a child who is hurt. A call checks what it just said."""
-    told = {tell.text for tell in draft.start.last}
+    just_said = {tell.text for tell in draft.start.last}
     hurt = {text_id(draft.book.statement(name)) for name in (Role.ABUSE, Role.ABUSE_STILL)}
-    return draft.session.state == Role.GLAD_YOU_TOLD_US or bool(told & hurt)
+    return draft.session.state == Role.AFTER_ABUSE or bool(just_said & hurt)

@@ -106,7 +106,7 @@ def _is_about_wanted(statement: Statement) -> bool:
 
 def _say(draft: Draft, statement: Statement) -> None:
     """Add a statement's words to the replies: line by line if a call dictates it, once if it is `once`."""
-    known = statement.once and statement.name in draft.session.told
+    known = statement.once and statement.name in draft.session.received
     if not known:
         draft.replies += _in_lines(draft, words(draft, statement))
     by_ear = (
@@ -115,7 +115,7 @@ def _say(draft: Draft, statement: Statement) -> None:
     if statement.aloud and statement.aloud != draft.session.language and not by_ear:
         draft.replies.append(replace(words(draft, statement), language=statement.aloud))
     if statement.once and not known:
-        draft.session = replace(draft.session, told=(*draft.session.told, statement.name))
+        draft.session = replace(draft.session, received=(*draft.session.received, statement.name))
 
 
 def _in_lines(draft: Draft, tell: Tell) -> list[Tell]:

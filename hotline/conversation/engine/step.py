@@ -15,7 +15,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from hotline.conversation.book.states import Book, Fork, Question, Statement
+from hotline.conversation.book.book import Book
+from hotline.conversation.book.states import Fork, Question, Statement
 from hotline.conversation.engine.asides import put_aside
 from hotline.conversation.engine.call_events import dialed, left, opened, recorded, silent
 from hotline.conversation.engine.keypad import press
@@ -71,7 +72,7 @@ def _due(draft: Draft) -> Turn:
 HANDLERS: Mapping[Kind, Callable[[Draft], None]] = {
     Kind.OPENED: opened,
     Kind.SAID: respond,
-    Kind.HEARD: respond,
+    Kind.SPOKEN: respond,
     Kind.PRESSED: press,
     Kind.SILENT: silent,
     Kind.DIALED: dialed,

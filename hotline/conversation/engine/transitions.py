@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 
-from hotline.conversation.book.states import Book, Fork, Place, Question, Role, State, Statement
+from hotline.conversation.book.book import Book
+from hotline.conversation.book.states import Fork, Place, Question, Role, State, Statement
 from hotline.conversation.book.texts import is_line, needed, state_of, text_id
 from hotline.conversation.engine.asides import holds
 from hotline.conversation.engine.conditions import case_target
@@ -14,7 +15,7 @@ from hotline.conversation.engine.letters import letter_blanks
 from hotline.conversation.engine.reminders import reached
 from hotline.conversation.engine.speech import part_offered
 from hotline.conversation.engine.statements import tell
-from hotline.conversation.engine.turn_builder import Draft, ends_a_call, is_worth_keeping
+from hotline.conversation.engine.turn_builder import Draft, ends_a_call, may_be_texted
 from hotline.conversation.model.events import Ask, AskPerson, Blanks, Channel, Kind, LineType, Tell, Texting
 from hotline.conversation.model.session import BEGAN, NO_ANSWERS, Answer, Session
 
@@ -57,7 +58,7 @@ def _tells_from(draft: Draft, name: str) -> tuple[Tell, ...]:
     reading = Draft(draft.book, texted, draft.session.with_nothing_aside())
     enter(reading, name)
     return tuple(
-        reply for reply in reading.replies if isinstance(reply, Tell) and is_worth_keeping(draft.book, reply)
+        reply for reply in reading.replies if isinstance(reply, Tell) and may_be_texted(draft.book, reply)
     )
 
 
@@ -82,15 +83,15 @@ def _skip_to_the_end(draft: Draft) -> None:
     more = draft.start.more
     if not more:
         enter(draft, Role.ANYTHING_ELSE)
-    kept = 1 if more and isinstance(more[-1], Ask) else 2
-    told = [reply for reply in more[:-kept] if isinstance(reply, Tell)]
-    draft.replies.extend(reply for reply in told if _is_said_once(draft.book, reply))
-    draft.replies.extend(more[-kept:])
-    draft.skipped = tuple(reply for reply in told if not _is_said_once(draft.book, reply))
+    closing = 1 if more and isinstance(more[-1], Ask) else 2
+    skipped = [reply for reply in more[:-closing] if isinstance(reply, Tell)]
+    draft.replies.extend(reply for reply in skipped if _is_said_once(draft.book, reply))
+    draft.replies.extend(more[-closing:])
+    draft.skipped = tuple(reply for reply in skipped if not _is_said_once(draft.book, reply))
 
 
-def _is_said_once(book: Book, told: Tell) -> bool:
-    state = book.states.get(state_of(told.text))
+def _is_said_once(book: Book, tell: Tell) -> bool:
+    state = book.states.get(state_of(tell.text))
     return isinstance(state, Statement) and state.once
 
 

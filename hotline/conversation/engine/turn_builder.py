@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from hotline.conversation.book.states import Book, Question, Role, State, Statement
+from hotline.conversation.book.book import Book
+from hotline.conversation.book.states import Question, Role, State, Statement
 from hotline.conversation.book.texts import is_line, state_of, whole
 from hotline.conversation.engine.speech import in_parts
 from hotline.conversation.model.events import (
@@ -102,19 +103,19 @@ class Draft:
             now, later = in_parts(self.book, self.session.language, now)
             said = tuple(reply for reply in now if isinstance(reply, Tell))
         before_letter = self.start.paused in self.book.continuations
-        earlier = self.start.heard if self.continued or before_letter else ()
+        earlier = self.start.textable if self.continued or before_letter else ()
         if self.same_line:
             said, later = self.start.last, self.start.more
         elif (self.continued or self.skipped) and not any(map(is_line, (*self.start.last, *said))):
             said = (*self.start.last, *self.skipped, *said)
-        worth = tuple(whole(told) for told in (*earlier, *said) if is_worth_keeping(self.book, told))
+        worth = tuple(whole(tell) for tell in (*earlier, *said) if may_be_texted(self.book, tell))
         worth = tuple(dict.fromkeys(worth))
         by_ear = self.event.channel is Channel.VOICE and isinstance(self.state(), Question)
         session = replace(
             self.session.without_aside(self.session.state),
             aside=self.start.aside if self.session.state == self.start.state else self.session.aside,
             part=self.session.part if by_ear else 0,
-            heard=(worth or self.session.heard) if self.event.channel is Channel.VOICE else (),
+            textable=(worth or self.session.textable) if self.event.channel is Channel.VOICE else (),
             book=self.session.book or self.book.version,
             seen=self.event.at,
             called=self.event.channel is Channel.VOICE,
@@ -137,14 +138,14 @@ class Draft:
             return session.trail  # a picking question's choices are gone: BACK skips it
         answers = len(start.answers) - session.forgot_since(start)
         known = None if start.known == session.known else start.known
-        told, part = len(start.told), 0 if self.below else start.part
-        step = Step(start.state, start.paused, answers, told, start.below, start.aside, known, part)
+        received, part = len(start.received), 0 if self.below else start.part
+        step = Step(start.state, start.paused, answers, received, start.below, start.aside, known, part)
         return (*session.trail, step)[-MAX_ANSWERS:]
 
 
-def is_worth_keeping(book: Book, told: Tell) -> bool:
+def may_be_texted(book: Book, tell: Tell) -> bool:
     """Return whether a caller may want this as a text: it informs, unlike "OK" or "take your time"."""
-    state = book.states.get(state_of(told.text))
+    state = book.states.get(state_of(tell.text))
     return isinstance(state, Statement) and bool(state.law or state.outcome or state.facts)
 
 

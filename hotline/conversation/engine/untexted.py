@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from hotline.conversation.book.actions import Do, Scope
-from hotline.conversation.book.states import Book, Statement
+from hotline.conversation.book.book import Book
+from hotline.conversation.book.states import Statement
 from hotline.conversation.engine.commands import answer
 from hotline.conversation.engine.resume import unexpired
 from hotline.conversation.engine.transitions import ask_again, end_call_turn, enter

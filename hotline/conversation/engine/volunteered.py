@@ -33,7 +33,7 @@ def volunteered(draft: Draft, reading: Reading) -> tuple[tuple[str, str], ...]:
     ):
         return ()
     held = [q for q in draft.book.states.values() if isinstance(q, Question) and q.holds]
-    classifier = draft.book.meanings.classifier
+    classifier = draft.book.reader.classifier
     heads = [head for question in held if (head := f"answer.{question.name}") in classifier.heads]
     scores = classifier.all_scores(normalise(reading.cleaned.text), heads)
     found = ((question.name, _volunteered_at(draft, question, reading, scores)) for question in held)
@@ -46,7 +46,7 @@ def _volunteered_at(
     draft: Draft, question: Question, reading: Reading, scores: Mapping[str, Scores]
 ) -> Choice | None:
     """Return the choice at a question that a story gives by age, wording, topic or a sure classifier."""
-    reader, said = draft.book.meanings, normalise(reading.cleaned.text)
+    reader, said = draft.book.reader, normalise(reading.cleaned.text)
     choices = offered(draft.book, draft.session.language, question.name)
     if any(choice.ages for choice in choices):
         return of_age(choices, age_in_years(said, reader.lexicon))

@@ -23,9 +23,9 @@ def notice_speaker(draft: Draft, reading: Reading) -> None:
     """Remember in the draft which statement is for this person, where they say who they are for the first time."""
     if reading.danger in (Danger.ASK, Danger.ALARM):
         return
-    kind = speaker_of(normalise(reading.cleaned.text), draft.book.meanings.lexicon)
+    kind = speaker_of(normalise(reading.cleaned.text), draft.book.reader.lexicon)
     state = draft.book.speakers.get(kind or "", "")
-    if state and state not in draft.session.told:
+    if state and state not in draft.session.received:
         draft.met = state
 
 
@@ -43,7 +43,7 @@ def speak_to(draft: Draft) -> None:
 
 def state_for(draft: Draft, intent: str) -> str | None:
     """Return the state that answers an intent; where a person asks who we are, the one that says so."""
-    lexicon = draft.book.meanings.lexicon
+    lexicon = draft.book.reader.lexicon
     if intent == ABOUT_US and asks_who_we_are(normalise(draft.event.text), lexicon):
         return draft.book.speakers.get(MACHINE) or draft.book.topics.get(intent)
     return draft.book.topics.get(intent)

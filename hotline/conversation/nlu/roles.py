@@ -106,7 +106,7 @@ class Roles:
         named = {*listed, *dict(self.languages), *dict(self.keys).values(), *Known}
         if wrong := sorted(named - {*intents, Known.OTHER_LANGUAGE}):
             raise FlowError(
-                f"{where}: {wrong[0]!r} is no intent of meanings.toml, safety.toml or the examples"
+                f"{where}: {wrong[0]!r} is no intent of patterns.toml, safety.toml or the examples"
             )
         if wrong := sorted(self.child_is_hurt - set(classes)):
             raise FlowError(f"{where} [{DANGER}]: {wrong[0]!r} is no class of danger")

@@ -23,7 +23,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from hotline.conversation.book.states import Book, Question, State, Statement
+from hotline.conversation.book.book import Book
+from hotline.conversation.book.states import Question, State, Statement
 from hotline.conversation.book.texts import state_of
 from hotline.conversation.model.events import Channel, FlowError
 from hotline.publishing.catalogues import FOLDER, read_catalogues

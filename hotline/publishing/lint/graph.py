@@ -22,7 +22,8 @@ from datetime import UTC, datetime
 from functools import partial
 
 from hotline.conversation.book.actions import RecordMessage, RingStaff, StartReminder
-from hotline.conversation.book.states import Book, Question, Role, Statement, Takes
+from hotline.conversation.book.book import Book
+from hotline.conversation.book.states import Question, Role, Statement, Takes
 from hotline.conversation.book.texts import state_of
 from hotline.conversation.engine.asides import holds
 from hotline.conversation.engine.call_events import JOINED, LAST_SILENCE
@@ -399,4 +400,4 @@ def keys(channel: Channel, question: Question, part: int) -> tuple[str, ...]:
 
 
 def _speaking(line: Line) -> Kind:
-    return Kind.HEARD if line.channel is Channel.VOICE else Kind.SAID
+    return Kind.SPOKEN if line.channel is Channel.VOICE else Kind.SAID

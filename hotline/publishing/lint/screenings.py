@@ -15,8 +15,9 @@ from functools import cache
 
 from hotline.channels import sms
 from hotline.conversation.book.actions import consents
+from hotline.conversation.book.book import Book
 from hotline.conversation.book.edges import By, edges
-from hotline.conversation.book.states import Book, Question, Role, Statement
+from hotline.conversation.book.states import Question, Role, Statement
 from hotline.conversation.book.texts import state_of
 from hotline.conversation.engine.step import step
 from hotline.conversation.model.events import Channel, Event, Kind, Reply, Tell

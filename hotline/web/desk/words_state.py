@@ -13,8 +13,9 @@ from functools import cached_property
 from typing import Any, Final
 
 from hotline.channels import sms
+from hotline.conversation.book.book import Book
 from hotline.conversation.book.edges import edges
-from hotline.conversation.book.states import Book, Fork, Law, State, Statement
+from hotline.conversation.book.states import Fork, Law, State, Statement
 from hotline.conversation.book.texts import text_id
 from hotline.conversation.engine.speech import sayings
 from hotline.conversation.model.events import Ask, Reply, Tell

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from hotline.conversation.book.states import Book, Question
+from hotline.conversation.book.book import Book
+from hotline.conversation.book.states import Question
 from hotline.conversation.book.texts import state_of
 from hotline.conversation.engine.step import step
 from hotline.conversation.model.events import Channel, Event, FollowUp, Kind, Tell
@@ -22,7 +23,7 @@ ASKS_TO_SEND = frozenset({"next_step_now", "where_to_send", "sent_yet"})
 """Reminders to send the letter."""
 
 ASKED = ("no_answer", "said_no", "tested_no", "will_test")
-ON = {Channel.SMS: Kind.SAID, Channel.VOICE: Kind.HEARD}
+ON = {Channel.SMS: Kind.SAID, Channel.VOICE: Kind.SPOKEN}
 
 
 def test_who_asked_is_not_told_to_ask(book: Book, walk: Walk) -> None:

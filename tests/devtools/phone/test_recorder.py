@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from devtools.phone.recorder import UNTITLED, CannotBePlayed, NothingPlayed, Played, file_name
-from hotline.conversation.book.states import Book
+from hotline.conversation.book.book import Book
 from hotline.publishing.lint.transcript import play
 
 PARENT = "+12022340123"

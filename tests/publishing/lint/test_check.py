@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from hotline.config.settings import OWN_FLOWS
-from hotline.conversation.book.states import Book
+from hotline.conversation.book.book import Book
 from hotline.conversation.model.events import Channel, FlowError
 from hotline.publishing.catalogues import read_catalogues
 from hotline.publishing.letters import load_letters

@@ -10,7 +10,8 @@ import pytest
 
 from hotline.config.settings import OWN_FLOWS
 from hotline.conversation.book.actions import RecordMessage
-from hotline.conversation.book.states import Book, Question, Statement
+from hotline.conversation.book.book import Book
+from hotline.conversation.book.states import Question, Statement
 from hotline.conversation.book.texts import state_of
 from hotline.conversation.model.events import Ask, Channel, LineType, Tell, Texting
 from hotline.conversation.model.session import Answer, Session
@@ -157,8 +158,8 @@ def test_answers_that_leave_the_same_ways_on_are_one_place(book: Book) -> None:
 def test_each_meaning_has_a_message_that_is_understood_so(book: Book) -> None:
     """The walk speaks with these. A greeting, and what is none of our intents, ask for nothing."""
     found = messages(book)
-    assert set(book.meanings.names) - {"other"} <= set(found) | {"greeting"}
-    assert all(book.meanings.of(message) == intent for intent, message in found.items())
+    assert set(book.reader.names) - {"other"} <= set(found) | {"greeting"}
+    assert all(book.reader.of(message) == intent for intent, message in found.items())
 
 
 def test_the_walk_finds_a_state_that_was_added(tmp_path: Path) -> None:

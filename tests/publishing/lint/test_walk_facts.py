@@ -10,7 +10,7 @@ from datetime import date
 import pytest
 
 from hotline.config.settings import OWN_FLOWS
-from hotline.conversation.book.states import Book
+from hotline.conversation.book.book import Book
 from hotline.conversation.model.events import Channel
 from hotline.publishing.lint import budgets
 from hotline.publishing.lint.check import SAMPLE_NAMES, check, checked, walked

@@ -16,7 +16,7 @@ from redis import Redis
 from werkzeug.test import TestResponse
 
 from hotline.config.settings import OWN_FLOWS, Settings
-from hotline.conversation.book.states import Book
+from hotline.conversation.book.book import Book
 from hotline.publishing.lint.graph import Walk
 from hotline.publishing.lint.walk_facts import WalkFacts, structure
 from hotline.publishing.overlay_reader import read_overlay
