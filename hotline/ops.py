@@ -21,9 +21,8 @@ from hotline import clock
 from hotline.config import setting_types
 from hotline.config.settings import Settings
 from hotline.publishing.loader import book_for
-from hotline.store import backup, metrics
+from hotline.store import backup, metrics, retention_figures
 from hotline.store import misunderstood as missed
-from hotline.store import retention as stored_kinds
 from hotline.store.audit import Audit, Row
 from hotline.store.away import why_away
 from hotline.store.connection import StoreBusy, connect
@@ -71,10 +70,10 @@ def retention(settings: Settings) -> Iterator[str]:
     Raise NotReported at the end if any key never expires or is of an unknown kind.
     """
     redis = connect(settings.redis_url)
-    figures, unknown = _asked(settings, lambda: stored_kinds.figures(redis))
+    figures, unknown = _asked(settings, lambda: retention_figures.figures(redis))
     oldest = _asked(settings, Audit(redis).oldest)
     for figure in figures:
-        yield stored_kinds.summary(figure)
+        yield retention_figures.summary(figure)
     if oldest is not None:
         yield f"The oldest consent or opt-out is of {oldest:{DAY}}."
     endless = sum(figure.endless for figure in figures)

@@ -16,7 +16,7 @@ from devtools.local.embedded import redis_server
 from hotline.config.settings import OWN_FLOWS, Settings
 from hotline.conversation.book.book import Book
 from hotline.publishing.lint.check import SAMPLE_NAMES as NAMES
-from hotline.publishing.lint.graph import Walk
+from hotline.publishing.lint.graph_places import Walk
 from hotline.publishing.loader import load_book
 from hotline.store import packing
 from hotline.store.connection import connect

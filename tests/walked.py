@@ -10,7 +10,8 @@ import pickle
 from pathlib import Path
 
 from hotline.conversation.book.book import Book
-from hotline.publishing.lint.graph import Walk, explore
+from hotline.publishing.lint.graph import explore
+from hotline.publishing.lint.graph_places import Walk
 from hotline.publishing.lint.remembering import remembering
 
 ROOT = Path(__file__).parent.parent

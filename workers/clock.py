@@ -7,6 +7,7 @@ import threading
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from hotline.store.due_set import FOR_ASKED, LATE_AFTER
 from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue
@@ -16,7 +17,7 @@ from hotline.config.settings import Settings
 from hotline.log import log
 from hotline.store.connection import StoreBusy, connect
 from hotline.store.followup_record import RecordKind, kind_of
-from hotline.store.followups import FOR_ASKED, LATE_AFTER, FollowUps
+from hotline.store.followups import FollowUps
 from hotline.store.heartbeat import BEAT_EVERY, acquire_alert, beat
 from hotline.store.keys import open_secrets
 from hotline.store.purge import Trimming
@@ -122,7 +123,7 @@ def tick(followups: FollowUps, queue: Queue, now: datetime, *, reminders: bool =
     RedisError; a record that was taken but not enqueued is handed out again after its lease.
     """
     room = max(LONGEST_QUEUE - queue.count, -FOR_ASKED)
-    due = followups.take_due(now, reminders=reminders, room=room)
+    due = followups.due.take(now, reminders=reminders, room=room)
     asked = [id for id in due if kind_of(id) is not RecordKind.REMINDER]
     for id in reversed(asked):  # each goes in front of the previous one
         enqueue(queue, JOBS[kind_of(id)], id, first=True)
@@ -134,7 +135,7 @@ def tick(followups: FollowUps, queue: Queue, now: datetime, *, reminders: bool =
 
 def tell_lateness(redis: Redis, followups: FollowUps, now: datetime) -> None:
     """Log an error if follow-ups are late, from one clock per LATE_AFTER. Raises StoreBusy."""
-    late = followups.late(now)
+    late = followups.due.late(now)
     if late and acquire_alert(redis, "late", LATE_AFTER):
         log.error("followups_late", count=late)
 

@@ -15,15 +15,15 @@ from hotline.store.metrics import count
 from workers.erasure import Erasures, open_erasures
 from workers.line_lookup import Lines, open_lines
 from workers.notify import Notifier, open_notifier
-from workers.open_post import open_post
+from workers.open_sender import open_sender
 from workers.reconcile import Missed, open_missed
 from workers.retention import Retention, open_retention
-from workers.send import Post
+from workers.send import Sender
 
 
 def send_followup(id: str) -> None:
     """Send one follow-up. Idempotent."""
-    _post().send(id, clock.now())
+    _sender().send(id, clock.now())
 
 
 def look_up(id: str) -> None:
@@ -69,7 +69,7 @@ def prepare() -> None:
 
     Called before a worker forks, so that each job finds everything ready.
     """
-    _post().shelf.current()
+    _sender().versions.current()
     _lines(), _erasures(), _retention(), _missed(), _notifier(), _redis()
 
 
@@ -79,8 +79,8 @@ def _settings() -> Settings:
 
 
 @cache
-def _post() -> Post:
-    return open_post(_settings())
+def _sender() -> Sender:
+    return open_sender(_settings())
 
 
 @cache
@@ -100,7 +100,7 @@ def _retention() -> Retention:
 
 @cache
 def _missed() -> Missed:
-    return open_missed(_settings(), _post().shelf)
+    return open_missed(_settings(), _sender().versions)
 
 
 @cache

@@ -22,16 +22,14 @@ Rule 8: where another server may take over, a commit waits for a replica, in the
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from redis import Redis
 
-from hotline.channels.twiml import EMPTY
 from hotline.conversation.model import session_json
-from hotline.conversation.model.events import Erase, Event, Kind, Refuse, StopAll, Texting
+from hotline.conversation.model.events import Erase, Event, Kind, StopAll, Texting
 from hotline.conversation.model.session import JOINED_WITHIN, Session, Turn
 from hotline.conversation.model.session_json import reminded_from_json
 from hotline.store import misunderstood, people
@@ -57,8 +55,6 @@ ANSWERS_STORED = 4
 """More than a person writes, or a caller presses, while Twilio retries."""
 NOBODY_REMINDED = "{}"
 """An empty table as Lua encodes it."""
-TRIES = 8
-"""Maximum commit attempts of a turn that does not answer a request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,43 +224,6 @@ class Turns:
         """Record that the answer to this event may not have arrived. Returns at once, never raises."""
         self._unseen.note(who, event_id)
 
-    def opt_out(self, who: str, event: Event) -> bool:
-        """Record a STOP that the carrier reports; return whether the event was new.
-
-        Idempotent. Raises StoreBusy.
-        """
-        return self.add(who, event, lambda session: _decided(session, Texting.STOPPED, StopAll()))
-
-    def erase_stopped(self, who: str, event: Event, number: str) -> bool:
-        """Erase a person who opted out and whose DELETE the carrier reports; return whether it was new.
-
-        Nobody else is erased here, because they are asked first. Idempotent. Raises StoreBusy.
-        """
-        loaded = self.load(who, event.id, event.at)
-        if loaded.answer is not None or loaded.session.texting is not Texting.STOPPED:
-            return False
-        return self.add(who, event, _erased, number)
-
-    def end_consent(self, who: str, event: Event) -> None:
-        """End the consent to texts of a number that no longer takes them; an opt-out stays.
-
-        Idempotent. Raises StoreBusy.
-        """
-        self.add(who, event, lambda session: _decided(session, Texting.NO, Refuse()))
-
-    def add(self, who: str, event: Event, change: Callable[[Session], Turn], number: str = "") -> bool:
-        """Commit a turn that does not answer a request; return False if the event was taken already.
-
-        Raises StoreBusy, also after TRIES conflicts.
-        """
-        for _ in range(TRIES):
-            loaded = self.load(who, event.id, event.at)
-            if loaded.answer is not None or loaded.usage.taken:
-                return False
-            if self.commit(who, event, loaded, change(loaded.session), EMPTY, number, Spend()) is not None:
-                return True
-        raise StoreBusy("conflicts")
-
     def _counted(self, who: str, at: datetime) -> tuple[str, str]:
         """Return the keys of the number's usage today and of its last text."""
         keys, name = Keys(who), self._secrets.mark(f"day {who} {at:%Y-%m-%d}")[:WHO_LENGTH]
@@ -284,19 +243,6 @@ class Turns:
         for effect in turn.effects:
             changes.add(effect)
         return changes
-
-
-def _decided(session: Session, texting: Texting, effect: StopAll | Refuse) -> Turn:
-    """Return a turn that sets the decision about texts; an opt-out stays."""
-    stays = Texting.STOPPED if session.texting is Texting.STOPPED else texting
-    return Turn(replace(session, texting=stays), effects=(effect,))
-
-
-def _erased(session: Session) -> Turn:
-    """Return a turn that erases all but the opt-out, or changes nothing if that has been revoked."""
-    if session.texting is not Texting.STOPPED:
-        return Turn(session)
-    return Turn(Session(language=session.language, texting=Texting.STOPPED), effects=(Erase(),))
 
 
 def _person_ttl(session: Session, changes: Changes) -> int | None:

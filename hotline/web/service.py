@@ -22,7 +22,7 @@ from hotline.conversation.model.links import with_links
 from hotline.conversation.model.session import Session, Turn
 from hotline.publishing.letters import Letters, letters_for
 from hotline.publishing.pages import Pages, pages_for
-from hotline.publishing.versions import Shelf, open_shelf
+from hotline.publishing.versions import Versions, open_versions
 from hotline.store.books import StoredBooks
 from hotline.store.connection import connect
 from hotline.store.followups import FollowUps
@@ -60,7 +60,7 @@ class Service:
     """The settings, the books, and the connections of one process."""
 
     settings: Settings
-    shelf: Shelf
+    versions: Versions
     signatures: Signatures
     secrets: Secrets
     redis: Redis
@@ -114,17 +114,17 @@ class Service:
 
     @property
     def _printed(self) -> Printed:
-        return _printed(self.named, self.shelf, (self.book.version, self.shelf.served))
+        return _printed(self.named, self.versions, (self.book.version, self.versions.served))
 
     @property
     def book(self) -> Book:
         """The current book."""
-        return self.shelf.current()
+        return self.versions.current()
 
     @property
     def safe_words(self) -> SafeWords:
         """The fallback messages of the current book."""
-        return _safe_words(self.shelf.current())
+        return _safe_words(self.versions.current())
 
 
 def service() -> Service:
@@ -136,13 +136,15 @@ def open_service(settings: Settings) -> Service:
     """Load the flows and create the clients. Raises FlowError; Redis need not be up."""
     redis, secrets = connect(settings.redis_url), open_secrets(settings)
     live, live_words = Live(settings, redis), LiveWords(redis)
-    shelf = open_shelf(settings, StoredBooks(redis, secrets), lambda: live.now().settings, live_words.now)
-    _safe_words(shelf.current())
-    _printed(settings, shelf, (shelf.current().version, shelf.served))
+    versions = open_versions(
+        settings, StoredBooks(redis, secrets), lambda: live.now().settings, live_words.now
+    )
+    _safe_words(versions.current())
+    _printed(settings, versions, (versions.current().version, versions.served))
     recordings = Recordings(settings)
     return Service(
         settings=settings,
-        shelf=shelf,
+        versions=versions,
         signatures=Signatures(settings),
         secrets=secrets,
         redis=redis,
@@ -181,10 +183,10 @@ class Printed:
 
 
 @lru_cache(maxsize=4)
-def _printed(settings: Settings, shelf: Shelf, _version: tuple[str, int]) -> Printed:
+def _printed(settings: Settings, versions: Versions, _version: tuple[str, int]) -> Printed:
     """Return the letters and pages with the overlays in force; read again when the version of the book or of the words changes."""
     try:
-        with shelf.in_force() as folder:
+        with versions.in_force() as folder:
             return _read_printed(replace(settings, flows_dir=folder))
     except FlowError:  # a file of the overlay or of the flows is being changed
         return _read_printed(settings)

@@ -27,7 +27,7 @@ from hotline.conversation.model.events import Event
 from hotline.conversation.model.session import Turn
 from hotline.log import log
 from hotline.measures import Outcome
-from hotline.publishing.versions import Shelf
+from hotline.publishing.versions import Versions
 from hotline.store.connection import StoreBusy
 from hotline.store.turns import Turns
 from hotline.telemetry import span
@@ -59,7 +59,7 @@ def unlinked(turn: Turn, _book: Book, _now: datetime) -> Turn:
 
 
 def take_turn(
-    shelf: Shelf,
+    versions: Versions,
     turns: Turns,
     who: str,
     number: str,
@@ -86,7 +86,7 @@ def take_turn(
         if loaded.usage.taken:
             log.warning("turn_replayed", channel=event.channel, kind=event.kind)
             return Taken(EMPTY, Outcome.REPLAYED, conflicts, watch.time)
-        book, session = shelf.place(loaded.session)
+        book, session = versions.place(loaded.session)
         leaves = retold(book, session, event, loaded.unseen, render) if loaded.unseen else None
         if leaves is None:
             with span("step"):

@@ -17,7 +17,7 @@ from hotline.cli import hotline as command
 from hotline.config.settings import Settings
 from hotline.publishing.letters import load_letters
 from hotline.publishing.lint import check as gate
-from hotline.publishing.lint.graph import Walk
+from hotline.publishing.lint.graph_places import Walk
 from tests.own_redis import OwnRedis
 
 ROOT = Path(__file__).parents[2]

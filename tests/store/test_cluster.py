@@ -267,9 +267,9 @@ def test_no_turn_that_was_taken_is_lost_with_a_primary(nodes: Nodes, secrets: Se
             assert "answer 9" == turns.load(who, f"SM{who}9", at).answer
             assert 10 == len(followups.records(who))
             commit(turns, who, f"SM{who}10", 10)
-        due = followups.take_due(datetime.now(UTC))
+        due = followups.due.take(datetime.now(UTC))
         assert (330, 330) == (len(due), len(set(due)))
-        assert [] == followups.take_due(datetime.now(UTC)), "leased"
+        assert [] == followups.due.take(datetime.now(UTC)), "leased"
 
 
 def _loads(turns: Turns, who: str) -> bool:
@@ -309,7 +309,7 @@ def test_a_node_that_is_away_costs_only_its_own_people(
                 assert time.monotonic() - began < PATIENCE_SECONDS
             assert refused > 0
             assert len(served) > 0
-            due = followups.take_due(datetime.now(UTC))
+            due = followups.due.take(datetime.now(UTC))
             assert {id.split("-")[0] for id in due} == set(served)
             assert 200 == web.get("/readyz").status_code
             assert (

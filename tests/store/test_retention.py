@@ -39,7 +39,8 @@ from hotline.store.nodes import is_cluster
 from hotline.store.purge import Trimming
 from hotline.store.requests import Requests
 from hotline.store.restarts import Restarts
-from hotline.store.retention import JOBS, KINDS, Figure, figures, kind_of_key, summary
+from hotline.store.retention import JOBS, KINDS, kind_of_key
+from hotline.store.retention_figures import Figure, figures, summary
 from hotline.store.send_rate import Sending
 from hotline.store.staff_accounts import Accounts
 from hotline.store.staff_roles import Role

@@ -31,7 +31,8 @@ from hotline.publishing.catalogues import FOLDER, read_catalogues
 from hotline.publishing.letters import Letters, load_letters
 from hotline.publishing.lint import ambiguity, budgets, centers, examples, legal_claims, printed, screenings
 from hotline.publishing.lint.finding import Finding, place
-from hotline.publishing.lint.graph import Walk, explore
+from hotline.publishing.lint.graph import explore
+from hotline.publishing.lint.graph_places import Walk
 from hotline.publishing.lint.readability import HARDEST, grade
 from hotline.publishing.lint.remembering import remembering
 from hotline.publishing.lint.reviews import of_letters, rows

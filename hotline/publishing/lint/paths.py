@@ -18,8 +18,9 @@ from hotline.conversation.book.texts import text_id
 from hotline.conversation.engine.step import step
 from hotline.conversation.model.events import Channel, Event, FlowError, Kind, Tell
 from hotline.conversation.model.session import Session
-from hotline.publishing.lint.graph import MORE, keys
+from hotline.publishing.lint.graph import MORE
 from hotline.publishing.lint.graph_memory import Memory
+from hotline.publishing.lint.graph_places import keys
 from hotline.publishing.lint.phrasing import messages
 from hotline.publishing.lint.remembering import remembering
 from hotline.publishing.lint.transcript import BEGINNING

@@ -24,7 +24,8 @@ from hotline.conversation.model.events import Channel, Event, Kind, Reply, Tell
 from hotline.conversation.model.segments import count
 from hotline.conversation.model.session import Session
 from hotline.publishing.lint.finding import Finding
-from hotline.publishing.lint.graph import MOMENT, SAMPLES
+from hotline.publishing.lint.graph import MOMENT
+from hotline.publishing.lint.graph_places import SAMPLES
 
 DEAREST_FIRST, DEAREST_TRANSLATED = 12, 20
 """Segments allowed up to the outcome: in the first language, and in the others, which have accents."""

@@ -28,7 +28,7 @@ from hotline.conversation.nlu.cleaning import is_quote
 from hotline.conversation.nlu.normalize import normalise
 from hotline.publishing.lint import ambiguity, budgets, ways
 from hotline.publishing.lint.finding import Finding
-from hotline.publishing.lint.graph import Walk
+from hotline.publishing.lint.graph_places import Walk
 from hotline.publishing.lint.phrasing import messages
 from hotline.publishing.lint.remembering import remembering
 

@@ -26,8 +26,8 @@ from hotline.conversation.model.events import (
 )
 from hotline.conversation.nlu.roles import Known
 from hotline.publishing.lint.finding import Finding, place
-from hotline.publishing.lint.graph import Walk, Where
 from hotline.publishing.lint.graph_memory import next_states
+from hotline.publishing.lint.graph_places import Walk, Where
 from hotline.publishing.lint.phrasing import messages
 
 CAPITALS = re.compile(r"\b[A-Z]{4,}\b")

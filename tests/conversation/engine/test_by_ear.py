@@ -10,7 +10,7 @@ from hotline.conversation.book.states import Question
 from hotline.conversation.engine.speech import MOST_BY_EAR, in_parts, sayings
 from hotline.conversation.model import session_json
 from hotline.conversation.model.events import Ask, Channel, Kind
-from hotline.publishing.lint.graph import Line, Walk
+from hotline.publishing.lint.graph_places import Line, Walk
 from tests.conversation.talk import Talk
 
 ASKED = ("1", "3", "2", "2", "1")

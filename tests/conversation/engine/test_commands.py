@@ -25,7 +25,8 @@ from hotline.conversation.model.events import (
     TextThis,
 )
 from hotline.conversation.model.session import Session
-from hotline.publishing.lint.graph import MOMENT, Line, Move, Walk, answers
+from hotline.publishing.lint.graph import MOMENT
+from hotline.publishing.lint.graph_places import Line, Move, Walk, answers
 from tests.conversation.talk import Talk
 
 IEP = ("hi", "1", *"32111111")

@@ -15,7 +15,7 @@ from hotline.conversation.engine.turn_builder import Draft
 from hotline.conversation.model import session_json
 from hotline.conversation.model.events import Channel, Event, Kind, StopAll, Texting
 from hotline.conversation.model.session import MAX_ASIDE, Session
-from hotline.publishing.lint.graph import Line, Walk
+from hotline.publishing.lint.graph_places import Line, Walk
 from tests.conversation.talk import Talk
 
 ASIDES = (

@@ -33,7 +33,7 @@ from hotline.conversation.model.events import (
     Transfer,
 )
 from hotline.conversation.model.session import Session
-from hotline.publishing.lint.graph import Line, Walk
+from hotline.publishing.lint.graph_places import Line, Walk
 from tests.conversation.talk import LATER, NO, NOON, Talk
 
 # The screening's full routing, as the table in the flow's sources has it: answers -> outcomes.

@@ -8,7 +8,8 @@ from hotline.conversation.book.texts import state_of
 from hotline.conversation.engine.step import step
 from hotline.conversation.model.events import Channel, Event, FollowUp, Kind, Tell
 from hotline.conversation.model.session import Session
-from hotline.publishing.lint.graph import MOMENT, Walk, answers
+from hotline.publishing.lint.graph import MOMENT
+from hotline.publishing.lint.graph_places import Walk, answers
 from tests.conversation.talk import Talk
 
 ASKS_FOR_TESTING = frozenset(

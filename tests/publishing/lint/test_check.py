@@ -20,7 +20,8 @@ from hotline.publishing.lint import ambiguity, budgets, legal_claims, screenings
 from hotline.publishing.lint.check import SAMPLE_NAMES as NAMES
 from hotline.publishing.lint.check import Report, check, exceptions, hard_to_read, overdue_rows, translations
 from hotline.publishing.lint.finding import Finding
-from hotline.publishing.lint.graph import Line, Walk, explore
+from hotline.publishing.lint.graph import explore
+from hotline.publishing.lint.graph_places import Line, Walk
 from hotline.publishing.lint.remembering import remembering
 from hotline.publishing.loader import load_book
 from hotline.publishing.texts import Text, all_texts, read_files

@@ -16,8 +16,9 @@ from hotline.conversation.book.texts import state_of
 from hotline.conversation.model.events import Ask, Channel, LineType, Tell, Texting
 from hotline.conversation.model.session import Answer, Session
 from hotline.publishing.lint.check import SAMPLE_NAMES as NAMES
-from hotline.publishing.lint.graph import Line, Walk, explore, lines
+from hotline.publishing.lint.graph import explore
 from hotline.publishing.lint.graph_memory import Memory
+from hotline.publishing.lint.graph_places import Line, Walk, lines
 from hotline.publishing.lint.phrasing import messages
 from hotline.publishing.loader import load_book
 
