@@ -19,6 +19,7 @@ ROOT = Path(__file__).parent.parent
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 MAKE = shutil.which("make") or "make"
 LOCKED = (ROOT / "constraints.txt").read_text()
+MOST_LINES = 300
 
 
 def asked_for() -> list[str]:
@@ -161,3 +162,11 @@ def test_there_is_no_other_configuration() -> None:
         ".importlinter",
     ]
     assert [name for name in others if (ROOT / name).exists()] == []
+
+
+def test_no_module_is_over_300_lines() -> None:
+    """A longer one does two things: divide it where a reader would look for the second, or delete."""
+    modules = [path for folder in ("hotline", "workers", "devtools") for path in (ROOT / folder).rglob("*.py")]
+    assert len(modules) > 200
+    long = {str(path.relative_to(ROOT)): len(path.read_text().splitlines()) for path in modules}
+    assert {name: lines for name, lines in long.items() if lines > MOST_LINES} == {}
