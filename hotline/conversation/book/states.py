@@ -87,6 +87,10 @@ class Role(StrEnum):
     OTHER_TONGUE = "other_tongue"
 
 
+RESTS_AFTER_DANGER = (Role.AFTER_DANGER, Role.AFTER_ABUSE)
+"""Resting states after danger in texts. MENU leads from there back to the paused question."""
+
+
 @dataclass(frozen=True, slots=True)
 class Law:
     """The source of a statement of law, and how long its review is valid."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from hotline.conversation.book.states import Fork, Place, Question, Role, Statement, Takes
+from hotline.conversation.book.states import RESTS_AFTER_DANGER, Fork, Place, Question, Role, Statement, Takes
 from hotline.conversation.book.texts import line_before
 from hotline.conversation.engine.answers import take_choice, take_value
 from hotline.conversation.engine.asides import holds, put_aside
@@ -37,9 +37,6 @@ WORDS: Mapping[str, str] = {
 
 STAYS = (Known.BACK, Known.REPEAT, Known.GO_ON, Known.START, Known.SLOWER)
 """Commands that lead to no other topic."""
-
-RESTS_AFTER_DANGER = (Role.AFTER_DANGER, Role.AFTER_ABUSE)
-"""Resting states after danger in texts. MENU leads from there back to the paused question."""
 
 
 def run_command(draft: Draft, intent: str) -> None:

@@ -3,35 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
 
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Case, Fork, Question, Takes
+from hotline.conversation.engine.reminders import last_reminded
 from hotline.conversation.engine.turn_builder import Draft
-from hotline.conversation.model.session import Session
-from hotline.conversation.nlu.us_states import Limit
 
 
 def case_target(draft: Draft, fork: Fork) -> str:
     """Return the target of the first case that applies. The last case always does."""
     return next(case.go for case in fork.cases if _applies(draft, case))
-
-
-def home_state(book: Book, session: Session) -> str | None:
-    """Return the code of the US state that the person named, or None."""
-    asked = (name for name, _ in session.known if _takes(book, name, Takes.STATE))
-    return next((session.slot(name) for name in asked), None)
-
-
-def last_reminded(book: Book, session: Session) -> tuple[str, datetime] | None:
-    """Return the last question that a reminder asked and when, or None."""
-    asked = ((name, at) for name, at in session.reminded if isinstance(book.states.get(name), Question))
-    return next(asked, None)
-
-
-def limit(book: Book, session: Session) -> Limit:
-    """Return the person's time limit for an evaluation; the federal one if their state is unknown."""
-    return book.places.limit(home_state(book, session) or "")
 
 
 def _applies(draft: Draft, case: Case) -> bool:

@@ -12,9 +12,9 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 
 from hotline.conversation.book.book import Book
+from hotline.conversation.book.home import home_state, limit
 from hotline.conversation.book.states import Reminder, Statement
 from hotline.conversation.book.texts import ABOUT, needed, text_id
-from hotline.conversation.engine.conditions import home_state, limit
 from hotline.conversation.model.events import Blanks, Event, Tell
 from hotline.conversation.model.session import Session
 from hotline.conversation.nlu.us_states import Limit

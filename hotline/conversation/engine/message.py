@@ -9,13 +9,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from hotline.conversation.book.actions import Scope
-from hotline.conversation.book.states import Place, Question, Role
+from hotline.conversation.book.states import RESTS_AFTER_DANGER, Place, Question, Role
 from hotline.conversation.book.texts import text_id
+from hotline.conversation.engine.answers import take_value
 from hotline.conversation.engine.by_ear import MORE_TOPICS, next_part
-from hotline.conversation.engine.commands import RESTS_AFTER_DANGER, answer, ask_which, came_back, run_command
-from hotline.conversation.engine.first_message import respond_to_first
+from hotline.conversation.engine.commands import answer, ask_which, came_back, run_command
 from hotline.conversation.engine.follow_language import (
     follow_language,
+    greet_in_all,
     judge_language,
     say_in_theirs,
     speaks_other,
@@ -24,7 +25,7 @@ from hotline.conversation.engine.home import notice_home
 from hotline.conversation.engine.interpret import acted_on, chosen, is_offered, reading_of
 from hotline.conversation.engine.misses import miss
 from hotline.conversation.engine.misunderstood import note_misunderstood
-from hotline.conversation.engine.open_question import read_answer, take_answer
+from hotline.conversation.engine.open_question import answer_below, read_answer
 from hotline.conversation.engine.pieces import joined, remember
 from hotline.conversation.engine.repeated import repeated_answer
 from hotline.conversation.engine.resume import as_new_unless_answered
@@ -40,7 +41,7 @@ from hotline.conversation.engine.transitions import ask_again, enter
 from hotline.conversation.engine.turn_builder import Draft
 from hotline.conversation.engine.volunteered import volunteered
 from hotline.conversation.engine.who_writes import notice_speaker, speak_to
-from hotline.conversation.model.events import Channel, Restart, Tell, Texting
+from hotline.conversation.model.events import Channel, Choice, Restart, Tell, Texting
 from hotline.conversation.nlu.choices import asks_to_wait
 from hotline.conversation.nlu.polarity import only_refuses
 from hotline.conversation.nlu.reader import Danger, Reading
@@ -119,7 +120,7 @@ def _respond_calmly(draft: Draft, reading: Reading, intent: str | None, text: st
         draft.count("distress")
         enter(draft, Role.NOT_ALONE)
     if not draft.session.state:
-        respond_to_first(draft, reading, intent)
+        _respond_to_first(draft, reading, intent)
     elif not reading.cleaned.text and draft.question():
         enter(draft, Role.NO_WORDS)  # a picture is not a miss
         ask_again(draft)
@@ -155,7 +156,7 @@ def _respond_mid_conversation(draft: Draft, reading: Reading, intent: str | None
     question, value, choice = read_answer(draft, question, reading)
     if after_danger(draft, intent, answers=bool(value or choice)):
         return
-    if question and take_answer(draft, question, reading, value, choice):
+    if question and _take_answer(draft, question, reading, value, choice):
         return
     if notice_home(draft, reading):
         return
@@ -169,6 +170,21 @@ def _respond_mid_conversation(draft: Draft, reading: Reading, intent: str | None
         run_command(draft, intent)
     else:
         _no_answer(draft, reading, question)
+
+
+def _take_answer(
+    draft: Draft, question: Question, reading: Reading, value: str | None, choice: Choice | None
+) -> bool:
+    """Take the answer to the open question or to the one below it, and return whether there was one."""
+    if below := answer_below(draft, question, reading, choice):
+        answer(draft, *below)
+    elif value:
+        take_value(draft, question, value)
+    elif choice:
+        answer(draft, question, choice)
+    else:
+        return False
+    return True
 
 
 def _no_answer(draft: Draft, reading: Reading, question: Question | None) -> None:
@@ -217,3 +233,32 @@ def _was_it_a_stop(draft: Draft, reading: Reading, intent: str | None) -> None:
         session = draft.session
         draft.session = replace(session, texting=session.before_stop, state=session.paused or Place.REST)
         _respond_mid_conversation(draft, reading, intent, text)
+
+
+def _begins_screening(draft: Draft, intent: str | None) -> bool:
+    """Return whether a first text that answers a question asks for nothing that has an answer of its own."""
+    roles = draft.book.roles
+    return intent is None or intent in roles.asks_for_nothing | roles.story_begins_screening
+
+
+def _respond_to_first(draft: Draft, reading: Reading, intent: str | None) -> None:
+    """Greet a new person, then give them what they asked for, or the menu."""
+    draft.count("text_opened")
+    if intent and intent in draft.book.roles.not_greeted:
+        run_command(draft, intent)
+        return
+    enter(draft, Role.GREETING)
+    if notice_home(draft, reading):
+        return
+    if speaks_other(draft, reading, intent):
+        greet_in_all(draft, reading.cleaned.text)
+    elif draft.session.given and _begins_screening(draft, intent):
+        enter(draft, Role.SCREENING)  # a story: what it tells is used, and not asked again
+    elif intent is None and reading.asks:
+        ask_which(draft, reading.asks)
+    elif intent is None or intent in draft.book.roles.asks_for_nothing:
+        if intent is None:
+            note_misunderstood(draft, reading)
+        enter(draft, Role.MENU)
+    else:
+        run_command(draft, intent)

@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from hotline.conversation.book.states import Question, Role
-from hotline.conversation.engine.answers import take_value
 from hotline.conversation.engine.asides import holds
-from hotline.conversation.engine.commands import answer
 from hotline.conversation.engine.interpret import chosen, value_of
 from hotline.conversation.engine.turn_builder import Draft
 from hotline.conversation.model.events import Ask, Choice
@@ -37,22 +35,7 @@ def _asked_next(draft: Draft, question: Question, reading: Reading) -> tuple[Que
     return (coming, choice) if choice else (question, None)
 
 
-def take_answer(
-    draft: Draft, question: Question, reading: Reading, value: str | None, choice: Choice | None
-) -> bool:
-    """Take the answer to the open question or to the one below it, and return whether there was one."""
-    if below := _answers_below(draft, question, reading, choice):
-        answer(draft, *below)
-    elif value:
-        take_value(draft, question, value)
-    elif choice:
-        answer(draft, question, choice)
-    else:
-        return False
-    return True
-
-
-def _answers_below(
+def answer_below(
     draft: Draft, question: Question, reading: Reading, choice: Choice | None
 ) -> tuple[Question, Choice] | None:
     """Return the question below with its choice, if the text answers that rather than what stands over it.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
 from functools import lru_cache
 
 from hotline.conversation.book.actions import consents
@@ -53,6 +54,12 @@ def started_by(book: Book, state: str) -> tuple[str, ...]:
 def ended_by(book: Book, state: str) -> tuple[str, ...]:
     """Return the reminders that this state cancels."""
     return tuple(name for name, reminder in book.reminders.items() if state in reminder.cancelled_by)
+
+
+def last_reminded(book: Book, session: Session) -> tuple[str, datetime] | None:
+    """Return the last question that a reminder asked and when, or None."""
+    asked = ((name, at) for name, at in session.reminded if isinstance(book.states.get(name), Question))
+    return next(asked, None)
 
 
 def drop_earlier(draft: Draft) -> None:

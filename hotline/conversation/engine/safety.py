@@ -12,10 +12,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from hotline.conversation.book.states import Role
+from hotline.conversation.book.states import RESTS_AFTER_DANGER, Role
 from hotline.conversation.book.texts import text_id
+from hotline.conversation.engine.answers import take_choice
 from hotline.conversation.engine.asides import put_aside
-from hotline.conversation.engine.commands import RESTS_AFTER_DANGER, answer
 from hotline.conversation.engine.misses import miss
 from hotline.conversation.engine.transitions import enter
 from hotline.conversation.engine.turn_builder import Draft
@@ -69,7 +69,7 @@ def answer_about_safety(draft: Draft, choice: Choice | None, intent: str | None)
     """Give the full danger reply to anything but a no to "is anyone in danger?"."""
     question, kind = draft.book.question(Role.SAFETY_CHECK), draft.session.worry
     if choice is not None and choice.name == "no":
-        answer(draft, question, choice)
+        take_choice(draft, question, choice)
     else:
         draft.count("danger.confirmed")
         alarm(draft, intent or "", kind)

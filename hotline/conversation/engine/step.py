@@ -19,6 +19,7 @@ from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Fork, Question, Statement
 from hotline.conversation.engine.asides import put_aside
 from hotline.conversation.engine.call_events import dialed, left, opened, recorded, silent
+from hotline.conversation.engine.finished_turn import finish
 from hotline.conversation.engine.keypad import press
 from hotline.conversation.engine.message import respond
 from hotline.conversation.engine.resume import reminded, unexpired
@@ -44,7 +45,7 @@ def step(book: Book, session: Session, event: Event) -> Turn:
         case kind:
             HANDLERS[kind](draft)
     end_call_turn(draft)
-    return draft.turn()
+    return finish(draft)
 
 
 def _due(draft: Draft) -> Turn:
@@ -62,7 +63,7 @@ def _due(draft: Draft) -> Turn:
                 draft.event,
             )
             draft.replies.append(asked(draft, state.name))
-            return draft.turn()
+            return finish(draft)
         case Statement():
             return Turn(draft.start, (words(draft, state),))
         case Fork() | None:

@@ -11,6 +11,7 @@ from hotline.conversation.book.actions import Do, Scope
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Statement
 from hotline.conversation.engine.commands import answer
+from hotline.conversation.engine.finished_turn import finish
 from hotline.conversation.engine.resume import unexpired
 from hotline.conversation.engine.transitions import ask_again, end_call_turn, enter
 from hotline.conversation.engine.turn_builder import Draft
@@ -34,6 +35,6 @@ def untexted(book: Book, session: Session, event: Event) -> Turn:
     else:
         answer(draft, question, question.choice(question.unsure))
     end_call_turn(draft)
-    turn = draft.turn()
+    turn = finish(draft)
     said = tuple(effect for effect in turn.effects if not isinstance(effect, Refuse | Count))
     return replace(turn, session=replace(turn.session, texting=session.texting), effects=said)
