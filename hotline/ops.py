@@ -27,7 +27,7 @@ from hotline.store.audit import Audit, Row
 from hotline.store.away import why_away
 from hotline.store.connection import StoreBusy, connect
 from hotline.store.keys import open_secrets
-from hotline.store.purge import Trimming
+from hotline.store.purge import Purge
 
 DAY = "%Y-%m-%d"
 
@@ -106,8 +106,8 @@ def misunderstood(settings: Settings, days: int) -> Iterator[str]:
 
 def seal_anew(settings: Settings) -> str:
     """Re-encrypt all stored numbers with the newest secret. Raise NotReported if some cannot be decrypted."""
-    trimming = Trimming(connect(settings.redis_url), open_secrets(settings))
-    done = _asked(settings, lambda: trimming.run_all(clock.now()))
+    purge = Purge(connect(settings.redis_url), open_secrets(settings))
+    done = _asked(settings, lambda: purge.run_all(clock.now()))
     if done.shut:
         raise NotReported(f"{done.sealed} numbers sealed anew; {done.shut} that no secret given here opens")
     return f"{done.sealed} numbers sealed anew; all can be read"

@@ -7,7 +7,6 @@ import threading
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from hotline.store.due_set import FOR_ASKED, LATE_AFTER
 from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue
@@ -16,11 +15,12 @@ from hotline import clock
 from hotline.config.settings import Settings
 from hotline.log import log
 from hotline.store.connection import StoreBusy, connect
+from hotline.store.due_set import FOR_ASKED, LATE_AFTER
 from hotline.store.followup_record import RecordKind, kind_of
 from hotline.store.followups import FollowUps
 from hotline.store.heartbeat import BEAT_EVERY, acquire_alert, beat
 from hotline.store.keys import open_secrets
-from hotline.store.purge import Trimming
+from hotline.store.purge import Purge
 from workers.notify import Notifier, open_notifier
 from workers.queue import JOBS, enqueue, open_queue
 from workers.send_hold import Hold
@@ -55,7 +55,7 @@ def run_clock(settings: Settings) -> None:
     followups = FollowUps(redis)
     beaten: datetime | None = None
     looked: datetime | None = None
-    walks = Walks(Trimming(redis, open_secrets(settings)), queue)
+    walks = Walks(Purge(redis, open_secrets(settings)), queue)
     hold = Hold(redis, queue, back=clock.now())
     notices = Telling(open_notifier(settings, redis), queue)
     while not stopped.is_set():
@@ -82,7 +82,7 @@ def run_clock(settings: Settings) -> None:
 class Walks:
     """Schedules the parts of the retention run: one each hour, and more while a run is unfinished."""
 
-    trimming: Trimming
+    purge: Purge
     queue: Queue
     _began: datetime | None = None
     _asked: datetime | None = None
@@ -92,9 +92,9 @@ class Walks:
         if not _is_time(self._asked, GOES_ON_EVERY, now):
             return
         self._asked = now
-        if not (_is_time(self._began, RETENTION_EVERY, now) or self.trimming.unfinished()):
+        if not (_is_time(self._began, RETENTION_EVERY, now) or self.purge.unfinished()):
             return
-        if self.trimming.ask():
+        if self.purge.ask():
             enqueue(self.queue, "workers.jobs.end_retention")
         self._began = now
 

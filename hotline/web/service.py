@@ -28,7 +28,7 @@ from hotline.store.connection import connect
 from hotline.store.followups import FollowUps
 from hotline.store.in_force import Live
 from hotline.store.keys import Secrets, open_secrets
-from hotline.store.login_throttle import Guesses
+from hotline.store.login_throttle import LoginThrottle
 from hotline.store.new_numbers import NewNumbers
 from hotline.store.rate_limits import Budgets, Limits
 from hotline.store.requests import Requests
@@ -70,7 +70,7 @@ class Service:
     recordings: Recordings
     sounds: Sounds
     calls: Calls
-    guesses: Guesses
+    login_throttle: LoginThrottle
     budgets: Budgets
     new_numbers: NewNumbers
     webhook_health: WebhookHealth
@@ -154,7 +154,7 @@ def open_service(settings: Settings) -> Service:
         recordings=recordings,
         sounds=Sounds(recordings),
         calls=Calls(settings),
-        guesses=Guesses(redis),
+        login_throttle=LoginThrottle(redis),
         budgets=Budgets(redis, _limits(settings)),
         new_numbers=NewNumbers(redis, settings.new_numbers_per_hour),
         webhook_health=WebhookHealth(WebhookCounts(redis)),

@@ -30,7 +30,7 @@ from hotline.store.followups import FollowUps
 from hotline.store.keys import BUCKETS, Keys, Secrets, bucket_key
 from hotline.store.lua import Script
 from hotline.store.nodes import primaries
-from hotline.store.purge import CURSOR, Trimming
+from hotline.store.purge import CURSOR, Purge
 from hotline.store.redis_config import NO_CLUSTER, what_is_wrong
 from hotline.store.restarts import Restarts
 from hotline.store.turns import Turns
@@ -204,12 +204,12 @@ def test_a_scan_of_old_data_goes_node_by_node_and_goes_on(client: Redis, secrets
     """In parts, each where the last one ended, until all nodes were read."""
     for each in people(60, secrets):
         client.hset(Keys(each).person, mapping={"line": "mobile", "line_at": 0, "language": "en"})
-    trimming, parts = Trimming(client, secrets), 0
-    gone = trimming.run(NOW, seconds=-1).gone
-    while trimming.unfinished():
+    purge, parts = Purge(client, secrets), 0
+    gone = purge.run(NOW, seconds=-1).gone
+    while purge.unfinished():
         parts += 1
         assert any(server.name in str(client.get(CURSOR)) for server in primaries(client))
-        gone += trimming.run(NOW, seconds=-1).gone
+        gone += purge.run(NOW, seconds=-1).gone
     assert (120, True) == (gone, parts >= 2), "two fields of each person"
 
 

@@ -12,7 +12,7 @@ from hotline.conversation.model.session import BEGAN, REACHED, Answer, Session
 from hotline.store.gave_up import IDLE, GaveUp, figure_of
 from hotline.store.keys import Keys, Secrets
 from hotline.store.metrics import figures
-from hotline.store.purge import Trimming
+from hotline.store.purge import Purge
 from hotline.store.turns import SESSION_TTL
 
 NOW = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
@@ -27,27 +27,27 @@ def stop(redis: Redis, session: Session, idle: timedelta = IDLE, version: int = 
 
 
 @pytest.fixture
-def trimming(redis: Redis) -> Trimming:
+def purge(redis: Redis) -> Purge:
     """The scan of the retention job."""
-    return Trimming(redis, Secrets("s" * 40), GaveUp(redis, UTC))
+    return Purge(redis, Secrets("s" * 40), GaveUp(redis, UTC))
 
 
-def test_a_stop_is_counted_once(trimming: Trimming, redis: Redis) -> None:
+def test_a_stop_is_counted_once(purge: Purge, redis: Redis) -> None:
     """However often the scan runs; again once the parent went on and stopped anew."""
     stop(redis, Session(language="es", state="concern"))
     for _ in range(3):
-        trimming.run_all(NOW)
+        purge.run_all(NOW)
     assert {"gave_up.sms.es.concern": 1} == dict(figures(redis, NOW.date()))
     stop(redis, Session(language="es", state="more", called=True), version=8)
-    trimming.run_all(NOW)
+    purge.run_all(NOW)
     assert {"gave_up.sms.es.concern": 1, "gave_up.voice.es.more": 1} == dict(figures(redis, NOW.date()))
     assert 0 < redis.ttl(Keys(WHO).session) <= (SESSION_TTL - IDLE).total_seconds(), "it lives no longer"
 
 
-def test_who_may_still_go_on_has_not_stopped(trimming: Trimming, redis: Redis) -> None:
+def test_who_may_still_go_on_has_not_stopped(purge: Purge, redis: Redis) -> None:
     """An evening and a night go by before it counts."""
     stop(redis, Session(state="concern"), idle=IDLE - timedelta(hours=1))
-    trimming.run_all(NOW)
+    purge.run_all(NOW)
     assert {} == dict(figures(redis, NOW.date()))
 
 
@@ -70,11 +70,11 @@ def test_an_outcome_is_no_stop(session: Session, figure: str) -> None:
     assert figure == figure_of(session_json.encode(session))
 
 
-def test_what_cannot_be_read_is_left_alone(trimming: Trimming, redis: Redis) -> None:
+def test_what_cannot_be_read_is_left_alone(purge: Purge, redis: Redis) -> None:
     """It is marked, and the scan goes on."""
     assert "" == figure_of("{no JSON")
     key = Keys(WHO).session
     redis.hset(key, mapping={"version": 7, "session": "{no JSON"})
     redis.expire(key, SESSION_TTL - IDLE)
-    trimming.run_all(NOW)
+    purge.run_all(NOW)
     assert {} == dict(figures(redis, NOW.date()))

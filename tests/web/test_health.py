@@ -10,17 +10,17 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
-from hotline.store.due_set import LATE_AFTER
 from redis import Redis
 
 from hotline.config.settings import Settings
 from hotline.conversation.model.events import Channel, Consent, Event, FollowUp, Kind, Texting
 from hotline.conversation.model.session import Session, Turn
 from hotline.store.connection import connect
+from hotline.store.due_set import LATE_AFTER
 from hotline.store.followups import FollowUps
 from hotline.store.heartbeat import beat
 from hotline.store.keys import Secrets, counts_key
-from hotline.store.purge import Trimming
+from hotline.store.purge import Purge
 from hotline.store.rounds import RoundsFound
 from hotline.store.send_rate import Sending
 from hotline.store.turns import Turns
@@ -216,7 +216,7 @@ def test_what_cannot_be_read_is_left_out_and_counted(
     assert (200, True) == (page.status_code, "1 records cannot be read" in page.text)
     with connect(settings.redis_url) as own:
         assert isinstance(FollowUps(own).due.take(datetime.now(UTC)), list)
-        done = Trimming(own, Secrets(settings.hotline_secret)).run_all(datetime.now(UTC))
+        done = Purge(own, Secrets(settings.hotline_secret)).run_all(datetime.now(UTC))
     assert (1 if line else 0) == done.unreadable
 
 

@@ -8,51 +8,51 @@ from datetime import date, timedelta
 from hotline.conversation.book.states import Question, Takes
 from hotline.conversation.engine.days_out import is_school_day, with_day
 from hotline.conversation.engine.transitions import enter
-from hotline.conversation.engine.turn_builder import Draft
+from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.events import AskPerson, Choice
 
 
-def take_choice(draft: Draft, question: Question, choice: Choice) -> None:
+def take_choice(builder: TurnBuilder, question: Question, choice: Choice) -> None:
     """Record a choice as the answer to the open question, and enter the next state."""
     if choice.days_ago is not None:
-        day = draft.event.at.date() - timedelta(days=choice.days_ago)
-        take_value(draft, question, day.isoformat())
+        day = builder.event.at.date() - timedelta(days=choice.days_ago)
+        take_value(builder, question, day.isoformat())
         return
-    _mark_answered(draft, question)
+    _mark_answered(builder, question)
     if question.assumed:
-        draft.session = draft.session.unknowing(question.name)
+        builder.session = builder.session.unknowing(question.name)
     if question.holds:
-        draft.session = draft.session.with_answer(question.name, choice.name)
+        builder.session = builder.session.with_answer(question.name, choice.name)
     if question.calls_back:
-        draft.effects.append(AskPerson(when=choice.name))
-    draft.count(f"answer.{question.name}.{choice.name}")
-    enter(draft, choice.go)
+        builder.effects.append(AskPerson(when=choice.name))
+    builder.count(f"answer.{question.name}.{choice.name}")
+    enter(builder, choice.go)
 
 
-def take_value(draft: Draft, question: Question, value: str) -> None:
+def take_value(builder: TurnBuilder, question: Question, value: str) -> None:
     """Process a value, a state or a day, given to a question that takes one."""
     if question.collects:
-        _collect(draft, question, value)
+        _collect(builder, question, value)
         return
-    _mark_answered(draft, question)
+    _mark_answered(builder, question)
     if question.takes is Takes.GRADE:
-        draft.session = draft.session.with_answer(question.name, value)  # expires with the answers
+        builder.session = builder.session.with_answer(question.name, value)  # expires with the answers
     else:
-        draft.session = draft.session.with_slot(question.name, value)
-    draft.count(f"told.{question.name}")
-    enter(draft, question.go)
+        builder.session = builder.session.with_slot(question.name, value)
+    builder.count(f"told.{question.name}")
+    enter(builder, question.go)
 
 
-def _collect(draft: Draft, question: Question, day: str) -> None:
+def _collect(builder: TurnBuilder, question: Question, day: str) -> None:
     """Add a day out of school. A weekend day does not count and goes to the `weekend` state."""
-    _mark_answered(draft, question)
-    draft.session = replace(draft.session, days_out=with_day(draft.session.days_out, day))
-    draft.count("day_out")
-    enter(draft, question.go if is_school_day(date.fromisoformat(day)) else question.weekend)
+    _mark_answered(builder, question)
+    builder.session = replace(builder.session, days_out=with_day(builder.session.days_out, day))
+    builder.count("day_out")
+    enter(builder, question.go if is_school_day(date.fromisoformat(day)) else question.weekend)
 
 
-def _mark_answered(draft: Draft, question: Question) -> None:
+def _mark_answered(builder: TurnBuilder, question: Question) -> None:
     """Mark the question as answered: unpause it and reset misses and silences."""
-    session = draft.session.without_aside(question.name)
-    draft.session = replace(session, misses=0, silences=0)
-    draft.answered = True
+    session = builder.session.without_aside(question.name)
+    builder.session = replace(session, misses=0, silences=0)
+    builder.answered = True

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Question, Role
-from hotline.conversation.engine.turn_builder import Draft
+from hotline.conversation.engine.turn_builder import TurnBuilder
 
 WAYPOINTS = frozenset(
     {
@@ -21,14 +21,14 @@ WAYPOINTS = frozenset(
 """Questions about where to go: nobody comes back to one after an aside."""
 
 
-def put_aside(draft: Draft) -> None:
+def put_aside(builder: TurnBuilder) -> None:
     """Put the current question aside, so that it is asked again after an aside.
 
     A question that was itself asked for in passing is not, unless it is one that holds.
     """
-    session, name = draft.session, draft.session.state
-    if holds(draft.book, name) or (not session.aside and keeps_place(draft.book, name)):
-        draft.session = replace(session.with_aside(name), misses=0, silences=0)
+    session, name = builder.session, builder.session.state
+    if holds(builder.book, name) or (not session.aside and keeps_place(builder.book, name)):
+        builder.session = replace(session.with_aside(name), misses=0, silences=0)
 
 
 def keeps_place(book: Book, name: str) -> bool:

@@ -38,7 +38,7 @@ def day_given(session: Session, question: str) -> date | None:
         return None  # from a question of that name in an older book
 
 
-def tell_deadline(book: Book, session: Session, statement: Statement, today: date) -> Tell:
+def with_deadline(book: Book, session: Session, statement: Statement, today: date) -> Tell:
     """Return a statement's text for this person's state and the days that they gave."""
     start, answer = day_given(session, statement.counts_from), _answer_limit(book, session)
     text = text_id(statement, _part(book, session, statement, answer, start))

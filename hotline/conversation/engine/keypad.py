@@ -10,7 +10,7 @@ from hotline.conversation.engine.misses import miss
 from hotline.conversation.engine.safety import answer_about_safety
 from hotline.conversation.engine.speech import MOST_BY_EAR, part_offered
 from hotline.conversation.engine.transitions import ask_again
-from hotline.conversation.engine.turn_builder import Draft
+from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.events import Choice
 from hotline.conversation.nlu.choices import of_age
 
@@ -18,34 +18,34 @@ AGES = "456789"
 """Keys that stand for the child's age where choices stand for ages: 9 for a child of nine."""
 
 
-def press(draft: Draft) -> None:
+def press(builder: TurnBuilder) -> None:
     """Handle keys pressed in a call."""
-    keys, question = draft.event.text, draft.question()
-    aged = _aged(draft, question, keys) if question else None
+    keys, question = builder.event.text, builder.question()
+    aged = _aged(builder, question, keys) if question else None
     if question and aged:
-        answer(draft, question, aged)
-    elif word := draft.book.roles.key(keys):
-        run_command(draft, word)
-    elif question and (picked := _picked(draft, question, keys)):
+        answer(builder, question, aged)
+    elif word := builder.book.roles.key(keys):
+        run_command(builder, word)
+    elif question and (picked := _picked(builder, question, keys)):
         if question.name == Role.SAFETY_CHECK:
-            answer_about_safety(draft, picked, None)
+            answer_about_safety(builder, picked, None)
         else:
-            answer(draft, question, picked)
-    elif question and keys == str(MOST_BY_EAR) and next_part(draft, question):
-        ask_again(draft)
+            answer(builder, question, picked)
+    elif question and keys == str(MOST_BY_EAR) and next_part(builder, question):
+        ask_again(builder)
     else:
-        miss(draft)
+        miss(builder)
 
 
-def _picked(draft: Draft, question: Question, key: str) -> Choice | None:
+def _picked(builder: TurnBuilder, question: Question, key: str) -> Choice | None:
     """Return the choice that a key stands for, among those that a call has offered."""
-    names = part_offered(draft.event.channel, question, draft.session.part)
-    names = names or tuple(choice.name for choice in offered_now(draft, question))
+    names = part_offered(builder.event.channel, question, builder.session.part)
+    names = names or tuple(choice.name for choice in offered_now(builder, question))
     return question.choice(names[int(key) - 1]) if len(key) == 1 and key in "12345"[: len(names)] else None
 
 
-def _aged(draft: Draft, question: Question, key: str) -> Choice | None:
+def _aged(builder: TurnBuilder, question: Question, key: str) -> Choice | None:
     """Return the choice that a key stands for as an age, if the key is not a choice's own number."""
-    choices = offered_now(draft, question)
+    choices = offered_now(builder, question)
     is_age = len(key) == 1 and key in AGES and int(key) > len(choices)
     return of_age(choices, float(key)) if is_age else None

@@ -38,7 +38,7 @@ from hotline.conversation.engine.safety import (
 )
 from hotline.conversation.engine.statements import erase
 from hotline.conversation.engine.transitions import ask_again, enter
-from hotline.conversation.engine.turn_builder import Draft
+from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.engine.volunteered import volunteered
 from hotline.conversation.engine.who_writes import notice_speaker, speak_to
 from hotline.conversation.model.events import Channel, Choice, Restart, Tell, Texting
@@ -51,214 +51,216 @@ SHORTEST_ASIDE = 8
 """Words from which an answer to a question may give other details too."""
 
 
-def respond(draft: Draft) -> None:
+def respond(builder: TurnBuilder) -> None:
     """Handle a text, or speech in a call."""
-    text = draft.event.text.strip()
-    reading = reading_of(draft, text)
+    text = builder.event.text.strip()
+    reading = reading_of(builder, text)
     if reading.cleaned.reaction:
-        draft.waits = True  # a reaction is not a turn: say nothing, stay here
+        builder.waits = True  # a reaction is not a turn: say nothing, stay here
         return
-    as_new_unless_answered(draft, reading)
+    as_new_unless_answered(builder, reading)
     alone = reading
-    if together := joined(draft, reading):
+    if together := joined(builder, reading):
         reading, text = together, together.cleaned.text
-    question = draft.question()
-    if question and reading.danger_by not in SAFETY and is_offered(draft, question, reading):
+    question = builder.question()
+    if question and reading.danger_by not in SAFETY and is_offered(builder, question, reading):
         reading = replace(reading, danger=Danger.NONE)  # matches an answer that we offered
-    if draft.event.channel is Channel.SMS:
-        came_back(draft)
+    if builder.event.channel is Channel.SMS:
+        came_back(builder)
     intent = acted_on(reading, text)
-    judge_language(draft, intent, text)
-    if draft.session.texting is Texting.STOPPED and draft.event.channel is Channel.SMS:
-        _respond_while_stopped(draft, reading, intent)
-    elif not _urgent(draft, reading, intent):
-        notice_speaker(draft, reading)
-        _respond_calmly(draft, reading, intent, text)
-        speak_to(draft)
-        if reading.danger is Danger.ASK and may_ask(draft):
-            ask_whether_safe(draft, reading.danger_class)
-    _say_what_was_noted(draft)
-    remember(draft, alone)
+    judge_language(builder, intent, text)
+    if builder.session.texting is Texting.STOPPED and builder.event.channel is Channel.SMS:
+        _respond_while_stopped(builder, reading, intent)
+    elif not _urgent(builder, reading, intent):
+        notice_speaker(builder, reading)
+        _respond_calmly(builder, reading, intent, text)
+        speak_to(builder)
+        if reading.danger is Danger.ASK and may_ask(builder):
+            ask_whether_safe(builder, reading.danger_class)
+    _say_what_was_noted(builder)
+    remember(builder, alone)
 
 
-def _urgent(draft: Draft, reading: Reading, intent: str | None) -> bool:
+def _urgent(builder: TurnBuilder, reading: Reading, intent: str | None) -> bool:
     """Handle an alarm, a STOP or the answer about safety, and return whether it was one of these."""
     if intent in SAFETY:
-        alarm(draft, str(intent), reading.danger_class)
+        alarm(builder, str(intent), reading.danger_class)
     elif intent == Known.STOP:
-        _stopped(draft, reading)
-    elif draft.session.state == Role.SAFETY_CHECK and intent not in draft.book.roles.never_about_safety:
-        question = draft.book.question(Role.SAFETY_CHECK)
-        answer_about_safety(draft, chosen(draft, question, reading), intent)
-    elif reading.danger is Danger.ASK and draft.session.state in RESTS_AFTER_DANGER:
-        alarm(draft, "", reading.danger_class)  # the second such text
+        _stopped(builder, reading)
+    elif builder.session.state == Role.SAFETY_CHECK and intent not in builder.book.roles.never_about_safety:
+        question = builder.book.question(Role.SAFETY_CHECK)
+        answer_about_safety(builder, chosen(builder, question, reading), intent)
+    elif reading.danger is Danger.ASK and builder.session.state in RESTS_AFTER_DANGER:
+        alarm(builder, "", reading.danger_class)  # the second such text
     else:
         return False
     return True
 
 
-def _stopped(draft: Draft, reading: Reading) -> None:
+def _stopped(builder: TurnBuilder, reading: Reading) -> None:
     """Obey a STOP; at an offer of texts, treat text that only declines it as a no to that offer."""
-    offer = _offer_of_texts(draft)
-    if offer and only_refuses(reading.cleaned.core, draft.book.reader.lexicon):
-        answer(draft, offer, offer.choice(offer.unsure))
+    offer = _offer_of_texts(builder)
+    if offer and only_refuses(reading.cleaned.core, builder.book.reader.lexicon):
+        answer(builder, offer, offer.choice(offer.unsure))
     else:
-        run_command(draft, Known.STOP)
+        run_command(builder, Known.STOP)
 
 
-def _respond_calmly(draft: Draft, reading: Reading, intent: str | None, text: str) -> None:
+def _respond_calmly(builder: TurnBuilder, reading: Reading, intent: str | None, text: str) -> None:
     """Handle a text without an alarm: a new person's first, or one in mid-conversation."""
-    waiting = draft.question()
+    waiting = builder.question()
     short = waiting is not None and len(reading.cleaned.text.split()) < SHORTEST_ASIDE
-    offered = waiting is not None and is_offered(draft, waiting, reading)
-    given = () if short or offered else volunteered(draft, reading)
+    offered = waiting is not None and is_offered(builder, waiting, reading)
+    given = () if short or offered else volunteered(builder, reading)
     if given:
-        draft.session = replace(
-            draft.session, given=tuple({**dict(draft.session.given), **dict(given)}.items())
+        builder.session = replace(
+            builder.session, given=tuple({**dict(builder.session.given), **dict(given)}.items())
         )
     if reading.danger is Danger.DISTRESS:
-        draft.count("distress")
-        enter(draft, Role.NOT_ALONE)
-    if not draft.session.state:
-        _respond_to_first(draft, reading, intent)
-    elif not reading.cleaned.text and draft.question():
-        enter(draft, Role.NO_WORDS)  # a picture is not a miss
-        ask_again(draft)
-    elif asks_to_wait(reading.cleaned.core, draft.book.reader.lexicon):
-        enter(draft, Role.TAKE_YOUR_TIME)
-        if draft.dictates():
-            ask_again(draft)
-        draft.same_line = bool(draft.start.more)
-        draft.waits = draft.question() is not None
+        builder.count("distress")
+        enter(builder, Role.NOT_ALONE)
+    if not builder.session.state:
+        _respond_to_first(builder, reading, intent)
+    elif not reading.cleaned.text and builder.question():
+        enter(builder, Role.NO_WORDS)  # a picture is not a miss
+        ask_again(builder)
+    elif asks_to_wait(reading.cleaned.core, builder.book.reader.lexicon):
+        enter(builder, Role.TAKE_YOUR_TIME)
+        if builder.dictates():
+            ask_again(builder)
+        builder.same_line = bool(builder.start.more)
+        builder.waits = builder.question() is not None
     else:
-        _respond_mid_conversation(draft, reading, intent, text)
+        _respond_mid_conversation(builder, reading, intent, text)
 
 
-def _say_what_was_noted(draft: Draft) -> None:
+def _say_what_was_noted(builder: TurnBuilder) -> None:
     """Insert a short confirmation of the answers given before their questions."""
-    if draft.noted:
-        noted = Tell(text_id(draft.book.statement(Role.NOTED)), (("facts", " ".join(draft.noted)),))
-        at = 1 if draft.replies and draft.start.state == "" and isinstance(draft.replies[0], Tell) else 0
-        draft.replies.insert(at, noted)
+    if builder.noted:
+        noted = Tell(text_id(builder.book.statement(Role.NOTED)), (("facts", " ".join(builder.noted)),))
+        at = (
+            1 if builder.replies and builder.start.state == "" and isinstance(builder.replies[0], Tell) else 0
+        )
+        builder.replies.insert(at, noted)
 
 
-def _offer_of_texts(draft: Draft) -> Question | None:
+def _offer_of_texts(builder: TurnBuilder) -> Question | None:
     """Return the open question if it asks whether we may text the steps and reminders, or None."""
-    question = draft.question()
-    return question if question and draft.book.asks_consent(question.name, Scope.SERIES) else None
+    question = builder.question()
+    return question if question and builder.book.asks_consent(question.name, Scope.SERIES) else None
 
 
-def _respond_mid_conversation(draft: Draft, reading: Reading, intent: str | None, text: str) -> None:
+def _respond_mid_conversation(builder: TurnBuilder, reading: Reading, intent: str | None, text: str) -> None:
     """Handle a text in mid-conversation: an answer, else a command that works anywhere, else a miss."""
-    question = draft.question()
-    if not (question and is_offered(draft, question, reading)):
-        follow_language(draft, intent, text)
-    question, value, choice = read_answer(draft, question, reading)
-    if after_danger(draft, intent, answers=bool(value or choice)):
+    question = builder.question()
+    if not (question and is_offered(builder, question, reading)):
+        follow_language(builder, intent, text)
+    question, value, choice = read_answer(builder, question, reading)
+    if after_danger(builder, intent, answers=bool(value or choice)):
         return
-    if question and _take_answer(draft, question, reading, value, choice):
+    if question and _take_answer(builder, question, reading, value, choice):
         return
-    if notice_home(draft, reading):
+    if notice_home(builder, reading):
         return
-    if speaks_other(draft, reading, intent):
-        say_in_theirs(draft, reading.cleaned.text)
-        enter(draft, Role.OTHER_TONGUE)
+    if speaks_other(builder, reading, intent):
+        say_in_theirs(builder, reading.cleaned.text)
+        enter(builder, Role.OTHER_TONGUE)
         return
-    if intent == MORE_TOPICS and question and next_part(draft, question):
-        ask_again(draft)
-    elif intent and not (intent in draft.book.roles.stays_at_a_question and question and question.holds):
-        run_command(draft, intent)
+    if intent == MORE_TOPICS and question and next_part(builder, question):
+        ask_again(builder)
+    elif intent and not (intent in builder.book.roles.stays_at_a_question and question and question.holds):
+        run_command(builder, intent)
     else:
-        _no_answer(draft, reading, question)
+        _no_answer(builder, reading, question)
 
 
 def _take_answer(
-    draft: Draft, question: Question, reading: Reading, value: str | None, choice: Choice | None
+    builder: TurnBuilder, question: Question, reading: Reading, value: str | None, choice: Choice | None
 ) -> bool:
     """Take the answer to the open question or to the one below it, and return whether there was one."""
-    if below := answer_below(draft, question, reading, choice):
-        answer(draft, *below)
+    if below := answer_below(builder, question, reading, choice):
+        answer(builder, *below)
     elif value:
-        take_value(draft, question, value)
+        take_value(builder, question, value)
     elif choice:
-        answer(draft, question, choice)
+        answer(builder, question, choice)
     else:
         return False
     return True
 
 
-def _no_answer(draft: Draft, reading: Reading, question: Question | None) -> None:
+def _no_answer(builder: TurnBuilder, reading: Reading, question: Question | None) -> None:
     """Words that neither answer what waits nor ask for what we have."""
-    if again := repeated_answer(draft, reading):
-        draft.noted.append(again)
-        ask_again(draft)
+    if again := repeated_answer(builder, reading):
+        builder.noted.append(again)
+        ask_again(builder)
     elif reading.asks and not (question and question.picks):
-        ask_which(draft, reading.asks)
-    elif reading.danger is Danger.DISTRESS or draft.met:
-        ask_again(draft)
+        ask_which(builder, reading.asks)
+    elif reading.danger is Danger.DISTRESS or builder.met:
+        ask_again(builder)
     else:
-        note_misunderstood(draft, reading)
-        miss(draft)  # also for a child's story that does not answer the question
+        note_misunderstood(builder, reading)
+        miss(builder)  # also for a child's story that does not answer the question
 
 
-def _respond_while_stopped(draft: Draft, reading: Reading, intent: str | None) -> None:
+def _respond_while_stopped(builder: TurnBuilder, reading: Reading, intent: str | None) -> None:
     """Handle a text after an opt-out (Rule 4).
 
     YES counts as START, because the carrier treats it so and unblocks texts. DELETE erases without asking:
     the carrier would not deliver the question, nor an answer.
     """
-    if intent in SAFETY or (reading.danger is Danger.ASK and draft.session.state != Role.STOP_OR_NOT):
-        alarm(draft, str(intent), reading.danger_class)
-    elif draft.session.state == Role.STOP_OR_NOT:
-        _was_it_a_stop(draft, reading, intent)
+    if intent in SAFETY or (reading.danger is Danger.ASK and builder.session.state != Role.STOP_OR_NOT):
+        alarm(builder, str(intent), reading.danger_class)
+    elif builder.session.state == Role.STOP_OR_NOT:
+        _was_it_a_stop(builder, reading, intent)
     elif intent == Known.DELETE_DATA:
-        draft.count(f"word.{intent}")
-        erase(draft)
-    elif intent in draft.book.roles.ends_an_opt_out:
-        draft.session = replace(draft.session, texting=Texting.UNASKED)
-        draft.effects.append(Restart())
-        enter(draft, Role.RESTARTED)
-        ask_again(draft)
+        builder.count(f"word.{intent}")
+        erase(builder)
+    elif intent in builder.book.roles.ends_an_opt_out:
+        builder.session = replace(builder.session, texting=Texting.UNASKED)
+        builder.effects.append(Restart())
+        enter(builder, Role.RESTARTED)
+        ask_again(builder)
 
 
-def _was_it_a_stop(draft: Draft, reading: Reading, intent: str | None) -> None:
+def _was_it_a_stop(builder: TurnBuilder, reading: Reading, intent: str | None) -> None:
     """Handle the answer to "shall we stop?". Any other topic means that we go on."""
-    question, text = draft.book.question(Role.STOP_OR_NOT), draft.event.text.strip()
-    choice = chosen(draft, question, reading)
+    question, text = builder.book.question(Role.STOP_OR_NOT), builder.event.text.strip()
+    choice = chosen(builder, question, reading)
     if intent == Known.STOP:
-        run_command(draft, intent)
+        run_command(builder, intent)
     elif choice is not None:
-        answer(draft, question, choice)
+        answer(builder, question, choice)
     else:
-        session = draft.session
-        draft.session = replace(session, texting=session.before_stop, state=session.paused or Place.REST)
-        _respond_mid_conversation(draft, reading, intent, text)
+        session = builder.session
+        builder.session = replace(session, texting=session.before_stop, state=session.paused or Place.REST)
+        _respond_mid_conversation(builder, reading, intent, text)
 
 
-def _begins_screening(draft: Draft, intent: str | None) -> bool:
+def _begins_screening(builder: TurnBuilder, intent: str | None) -> bool:
     """Return whether a first text that answers a question asks for nothing that has an answer of its own."""
-    roles = draft.book.roles
+    roles = builder.book.roles
     return intent is None or intent in roles.asks_for_nothing | roles.story_begins_screening
 
 
-def _respond_to_first(draft: Draft, reading: Reading, intent: str | None) -> None:
+def _respond_to_first(builder: TurnBuilder, reading: Reading, intent: str | None) -> None:
     """Greet a new person, then give them what they asked for, or the menu."""
-    draft.count("text_opened")
-    if intent and intent in draft.book.roles.not_greeted:
-        run_command(draft, intent)
+    builder.count("text_opened")
+    if intent and intent in builder.book.roles.not_greeted:
+        run_command(builder, intent)
         return
-    enter(draft, Role.GREETING)
-    if notice_home(draft, reading):
+    enter(builder, Role.GREETING)
+    if notice_home(builder, reading):
         return
-    if speaks_other(draft, reading, intent):
-        greet_in_all(draft, reading.cleaned.text)
-    elif draft.session.given and _begins_screening(draft, intent):
-        enter(draft, Role.SCREENING)  # a story: what it tells is used, and not asked again
+    if speaks_other(builder, reading, intent):
+        greet_in_all(builder, reading.cleaned.text)
+    elif builder.session.given and _begins_screening(builder, intent):
+        enter(builder, Role.SCREENING)  # a story: what it tells is used, and not asked again
     elif intent is None and reading.asks:
-        ask_which(draft, reading.asks)
-    elif intent is None or intent in draft.book.roles.asks_for_nothing:
+        ask_which(builder, reading.asks)
+    elif intent is None or intent in builder.book.roles.asks_for_nothing:
         if intent is None:
-            note_misunderstood(draft, reading)
-        enter(draft, Role.MENU)
+            note_misunderstood(builder, reading)
+        enter(builder, Role.MENU)
     else:
-        run_command(draft, intent)
+        run_command(builder, intent)

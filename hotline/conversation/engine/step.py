@@ -25,7 +25,7 @@ from hotline.conversation.engine.message import respond
 from hotline.conversation.engine.resume import reminded, unexpired
 from hotline.conversation.engine.statements import words
 from hotline.conversation.engine.transitions import asked, end_call_turn
-from hotline.conversation.engine.turn_builder import Draft
+from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.events import Event, Kind
 from hotline.conversation.model.session import Session, Turn
 
@@ -36,41 +36,41 @@ def step(book: Book, session: Session, event: Event) -> Turn:
     `session` is where the person is (`Session()` if they are new); the turn's session replaces it. The
     caller must commit session and effects together before sending any reply.
     """
-    draft = Draft(book, event, unexpired(book, session, event))
+    builder = TurnBuilder(book, event, unexpired(book, session, event))
     match event.kind:
         case Kind.DUE:
-            return _due(draft)
+            return _due(builder)
         case Kind.LEFT:
-            return left(draft)
+            return left(builder)
         case kind:
-            HANDLERS[kind](draft)
-    end_call_turn(draft)
-    return finish(draft)
+            HANDLERS[kind](builder)
+    end_call_turn(builder)
+    return finish(builder)
 
 
-def _due(draft: Draft) -> Turn:
+def _due(builder: TurnBuilder) -> Turn:
     """Return the turn for a follow-up that is due.
 
     A question becomes where the person is; a statement does not move them. A state that is gone says
     nothing.
     """
-    state = draft.book.states.get(draft.event.text)
+    state = builder.book.states.get(builder.event.text)
     match state:
         case Question():
-            put_aside(draft)
-            draft.session = reminded(
-                replace(draft.session, state=state.name, aside=False, part=0, misses=0, silences=0),
-                draft.event,
+            put_aside(builder)
+            builder.session = reminded(
+                replace(builder.session, state=state.name, aside=False, part=0, misses=0, silences=0),
+                builder.event,
             )
-            draft.replies.append(asked(draft, state.name))
-            return finish(draft)
+            builder.replies.append(asked(builder, state.name))
+            return finish(builder)
         case Statement():
-            return Turn(draft.start, (words(draft, state),))
+            return Turn(builder.start, (words(builder, state),))
         case Fork() | None:
-            return Turn(draft.start)
+            return Turn(builder.start)
 
 
-HANDLERS: Mapping[Kind, Callable[[Draft], None]] = {
+HANDLERS: Mapping[Kind, Callable[[TurnBuilder], None]] = {
     Kind.OPENED: opened,
     Kind.SAID: respond,
     Kind.SPOKEN: respond,

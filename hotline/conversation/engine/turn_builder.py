@@ -1,7 +1,7 @@
-"""The draft of a turn: the one mutable value in this folder.
+"""A turn under construction: the one mutable value in this folder.
 
-`step` creates a Draft, `commands`, `transitions` and `statements` modify it, and `turn` returns the frozen
-Turn. Nothing else sees it.
+`step` creates it, `commands`, `transitions` and `statements` modify it, and `finished_turn.finish` makes the
+frozen Turn of it. Nothing else sees it.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ PRIVATE_AFTER = timedelta(minutes=30)
 
 
 @dataclass(slots=True)
-class Draft:
-    """A turn under construction. `start` is the session before the event."""
+class TurnBuilder:
+    """A turn so far. `start` is the session before the event."""
 
     book: Book
     event: Event

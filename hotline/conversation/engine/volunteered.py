@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from hotline.conversation.book.states import Question
 from hotline.conversation.book.texts import offered
 from hotline.conversation.engine.interpret import SURE_TOPIC
-from hotline.conversation.engine.turn_builder import Draft
+from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.events import Choice
 from hotline.conversation.nlu.ages import age_in_years
 from hotline.conversation.nlu.choices import asks, names, of_age
@@ -22,36 +22,36 @@ SHORTEST_STORY = 4
 """The words from which a text may answer questions that were not asked."""
 
 
-def volunteered(draft: Draft, reading: Reading) -> tuple[tuple[str, str], ...]:
+def volunteered(builder: TurnBuilder, reading: Reading) -> tuple[tuple[str, str], ...]:
     """Return pairs of screening question and choice that a story answers before they are asked."""
     words = reading.cleaned.text.split()
     likely = reading.intent or (reading.ranked[0][0] if reading.ranked else None)
     if (
         len(words) < SHORTEST_STORY
-        or likely not in draft.book.roles.tells_of_a_child
+        or likely not in builder.book.roles.tells_of_a_child
         or reading.danger is Danger.ALARM
     ):
         return ()
-    held = [q for q in draft.book.states.values() if isinstance(q, Question) and q.holds]
-    classifier = draft.book.reader.classifier
+    held = [q for q in builder.book.states.values() if isinstance(q, Question) and q.holds]
+    classifier = builder.book.reader.classifier
     heads = [head for question in held if (head := f"answer.{question.name}") in classifier.heads]
     scores = classifier.all_scores(normalise(reading.cleaned.text), heads)
-    found = ((question.name, _volunteered_at(draft, question, reading, scores)) for question in held)
+    found = ((question.name, _volunteered_at(builder, question, reading, scores)) for question in held)
     named = {name: choice for name, choice in found if choice is not None}
     implied = (pair for choice in named.values() for pair in choice.gives if pair[0] not in named)
     return (*((name, choice.name) for name, choice in named.items()), *implied)
 
 
 def _volunteered_at(
-    draft: Draft, question: Question, reading: Reading, scores: Mapping[str, Scores]
+    builder: TurnBuilder, question: Question, reading: Reading, scores: Mapping[str, Scores]
 ) -> Choice | None:
     """Return the choice at a question that a story gives by age, wording, topic or a sure classifier."""
-    reader, said = draft.book.reader, normalise(reading.cleaned.text)
-    choices = offered(draft.book, draft.session.language, question.name)
+    reader, said = builder.book.reader, normalise(reading.cleaned.text)
+    choices = offered(builder.book, builder.session.language, question.name)
     if any(choice.ages for choice in choices):
         return of_age(choices, age_in_years(said, reader.lexicon))
     head = f"answer.{question.name}"
-    if draft.book.binds(question.name) or asks(reading.cleaned.text, reader.lexicon):
+    if builder.book.binds(question.name) or asks(reading.cleaned.text, reader.lexicon):
         return None
     if reading.sure >= SURE_TOPIC:
         meant = next((c for c in choices if reading.intent in c.means), None)

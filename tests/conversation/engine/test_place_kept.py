@@ -11,7 +11,7 @@ from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Question
 from hotline.conversation.engine.asides import keeps_place
 from hotline.conversation.engine.interpret import chosen, reading_of, value_of
-from hotline.conversation.engine.turn_builder import Draft
+from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model import session_json
 from hotline.conversation.model.events import Channel, Event, Kind, StopAll, Texting
 from hotline.conversation.model.session import MAX_ASIDE, Session
@@ -47,14 +47,14 @@ def places(book: Book, walk: Walk, channel: Channel) -> list[Session]:
 def is_aside(talk: Talk, channel: Channel, words: str) -> bool:
     """Whether these words answer nothing that is open here."""
     event = Event("e", talk.now, channel, Kind.SAID, words)
-    draft = Draft(talk.book, event, talk.session)
-    question, reading = draft.question(), reading_of(draft, words)
+    builder = TurnBuilder(talk.book, event, talk.session)
+    question, reading = builder.question(), reading_of(builder, words)
     if question is None:
         return True
     below = talk.book.states.get(talk.session.paused) if question.picks else None
-    if isinstance(below, Question) and chosen(draft, below, reading):
+    if isinstance(below, Question) and chosen(builder, below, reading):
         return False  # taken as the answer to what waits below
-    return not (chosen(draft, question, reading) or value_of(draft, question, words))
+    return not (chosen(builder, question, reading) or value_of(builder, question, words))
 
 
 def led_away(talk: Talk, channel: Channel, draw: random.Random) -> list[str]:
