@@ -74,7 +74,7 @@ class StoredVersions:
             try:
                 self._files.put(book.version, folder)
             except OSError as error:
-                log.warning("book_not_kept", error=type(error).__name__)
+                log.warning("book_not_stored", error=type(error).__name__)
 
     def mark_current(self, version: str) -> bool:
         """Mark a version as current now, and return False if its file is gone."""

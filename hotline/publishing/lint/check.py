@@ -31,7 +31,7 @@ from hotline.publishing.catalogues import FOLDER, read_catalogues
 from hotline.publishing.letters import Letters, load_letters
 from hotline.publishing.lint import ambiguity, budgets, centers, examples, legal_claims, printed, screenings
 from hotline.publishing.lint.finding import Finding, place
-from hotline.publishing.lint.graph import explore
+from hotline.publishing.lint.graph import walk_book
 from hotline.publishing.lint.graph_places import Walk
 from hotline.publishing.lint.readability import HARDEST, grade
 from hotline.publishing.lint.remembering import remembering
@@ -85,7 +85,7 @@ def check(folder: Path, names: Mapping[str, str], today: date, walk: Walk | None
 def walked(book: Book) -> Walk:
     """Return the walk of a book, which takes half a minute."""
     with _without_collecting():
-        return explore(book)
+        return walk_book(book)
 
 
 def checked(

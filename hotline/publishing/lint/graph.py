@@ -50,7 +50,7 @@ NONSENSE = "xqzv wkjh"
 """A message that means nothing anywhere."""
 
 
-def explore(book: Book, ways_in: tuple[Line, ...] | None = None) -> Walk:
+def walk_book(book: Book, ways_in: tuple[Line, ...] | None = None) -> Walk:
     """Return the walk of all places reachable on these lines, or on all lines if None.
 
     Raise FlowError if there are more than MOST_PLACES.

@@ -20,7 +20,7 @@ from hotline.publishing.lint import ambiguity, budgets, legal_claims, screenings
 from hotline.publishing.lint.check import SAMPLE_NAMES as NAMES
 from hotline.publishing.lint.check import Report, check, exceptions, hard_to_read, overdue_rows, translations
 from hotline.publishing.lint.finding import Finding
-from hotline.publishing.lint.graph import explore
+from hotline.publishing.lint.graph import walk_book
 from hotline.publishing.lint.graph_places import Line, Walk
 from hotline.publishing.lint.remembering import remembering
 from hotline.publishing.loader import load_book
@@ -101,7 +101,7 @@ def of_cost(flows: Path) -> Iterator[Finding]:
 def of_turns(flows: Path) -> Iterator[Finding]:
     """What is said of whole turns of a call."""
     book = read(flows)
-    return budgets.too_long_to_hear(book, explore(book, (Line(Channel.VOICE, "en"),)).calls)
+    return budgets.too_long_to_hear(book, walk_book(book, (Line(Channel.VOICE, "en"),)).calls)
 
 
 def of_paths(flows: Path) -> Iterator[Finding]:
@@ -425,7 +425,7 @@ def lost(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     edit(flows, "book.toml", 'bullying = "bullying"', 'bullying = "round_a"')
     edit(flows, "book.toml", 'meeting = "meeting_words"', 'meeting = "resting"')
     book = read(flows)
-    walk = explore(book, (Line(Channel.SMS, "en"),))
+    walk = walk_book(book, (Line(Channel.SMS, "en"),))
     return [str(finding) for finding in ways.findings(book, walk)]
 
 

@@ -16,7 +16,7 @@ from hotline.conversation.book.texts import state_of
 from hotline.conversation.model.events import Ask, Channel, LineType, Tell, Texting
 from hotline.conversation.model.session import Answer, Session
 from hotline.publishing.lint.check import SAMPLE_NAMES as NAMES
-from hotline.publishing.lint.graph import explore
+from hotline.publishing.lint.graph import walk_book
 from hotline.publishing.lint.graph_memory import Memory
 from hotline.publishing.lint.graph_places import Line, Walk, lines
 from hotline.publishing.lint.phrasing import messages
@@ -141,7 +141,7 @@ def test_the_walk_gives_values_to_a_question_that_takes_one(walk: Walk) -> None:
 
 def test_the_walk_is_the_same_each_time(book: Book) -> None:
     """A gate that finds other things on Tuesdays is none."""
-    assert explore(book, (HIDDEN,)).places == explore(book, (HIDDEN,)).places
+    assert walk_book(book, (HIDDEN,)).places == walk_book(book, (HIDDEN,)).places
 
 
 def test_answers_that_leave_the_same_ways_on_are_one_place(book: Book) -> None:
@@ -179,5 +179,5 @@ choices.no = { text = "No", go = "return" }
     (flows / "screening.toml").write_text(
         screening.replace('go = "outcome_early_intervention"', 'go = "one_more"'), encoding="utf-8"
     )
-    walk = explore(load_book(flows, NAMES), (HIDDEN,))
+    walk = walk_book(load_book(flows, NAMES), (HIDDEN,))
     assert any(Ask("one_more") in replies for _, replies in walk.turns)
