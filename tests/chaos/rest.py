@@ -7,11 +7,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from hotline.store.due_set import LEASE
 from redis.exceptions import RedisError
 from rq import Queue
 
 from devtools.twilio_sim.phone import Control
+from hotline.store.due_set import LEASE
 from hotline.store.followup_record import ASKED_FIRST
 from hotline.store.heartbeat import INBOX, last_beat
 from hotline.store.keys import BUCKETS, due_key

@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from threading import Barrier
 
 import pytest
-from hotline.store.due_set import FOR_ASKED, LATE_AFTER, LEASE
 from redis import Redis
 
 from hotline.conversation.model.events import (
@@ -24,6 +23,7 @@ from hotline.conversation.model.events import (
     TextThis,
 )
 from hotline.conversation.model.session import Session
+from hotline.store.due_set import FOR_ASKED, LATE_AFTER, LEASE
 from hotline.store.followup_record import ASKED_FIRST, RecordKind, kind_of, who_of
 from hotline.store.followups import CLAIM, RIVAL, FollowUps, Intended
 from hotline.store.keys import Keys, Secrets

@@ -15,7 +15,6 @@ from threading import Barrier
 
 import pytest
 import structlog
-from hotline.store.due_set import LATE_AFTER, LEASE
 from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue
@@ -23,6 +22,7 @@ from rq import Queue
 from devtools.twilio_sim import Serving
 from hotline.conversation.model.events import LookUp
 from hotline.log import configure
+from hotline.store.due_set import LATE_AFTER, LEASE
 from hotline.store.followup_record import who_of
 from hotline.store.followups import FollowUps
 from hotline.store.heartbeat import INBOX, beat, last_beat

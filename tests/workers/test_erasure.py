@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hotline.store.due_set import LEASE
 from redis import Redis
 from rq import Queue
 
@@ -19,6 +18,7 @@ from hotline.carrier.erasing import ANSWERED_WITHIN, Eraser
 from hotline.config.settings import Settings
 from hotline.conversation.model.events import AskPerson, Erase
 from hotline.conversation.model.session import Session
+from hotline.store.due_set import LEASE
 from hotline.store.followups import FollowUps
 from hotline.store.keys import Keys, Secrets
 from tests.carrier.spoiling import Spoil, spoiling

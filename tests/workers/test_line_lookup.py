@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hotline.store.due_set import LEASE
 from redis import Redis
 from rq import Queue
 
@@ -16,6 +15,7 @@ from hotline.carrier.lookups import Lookups
 from hotline.config.settings import Settings
 from hotline.conversation.model.events import Erase, LineType, LookUp, StopAll, Texting
 from hotline.conversation.model.session import Session
+from hotline.store.due_set import LEASE
 from hotline.store.followups import FollowUps
 from hotline.store.keys import Keys, Secrets, counts_key
 from hotline.store.metrics import figures

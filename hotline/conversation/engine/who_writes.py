@@ -13,10 +13,8 @@ from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.events import Tell
 from hotline.conversation.nlu.normalize import normalise
 from hotline.conversation.nlu.reader import Danger, Reading
+from hotline.conversation.nlu.roles import Known
 from hotline.conversation.nlu.speakers import MACHINE, asks_who_we_are, speaker_of
-
-ABOUT_US = "privacy"
-"""The intent of a text that asks about this line itself."""
 
 
 def notice_speaker(builder: TurnBuilder, reading: Reading) -> None:
@@ -44,6 +42,6 @@ def speak_to(builder: TurnBuilder) -> None:
 def state_for(builder: TurnBuilder, intent: str) -> str | None:
     """Return the state that answers an intent; where a person asks who we are, the one that says so."""
     lexicon = builder.book.reader.lexicon
-    if intent == ABOUT_US and asks_who_we_are(normalise(builder.event.text), lexicon):
+    if intent == Known.PRIVACY and asks_who_we_are(normalise(builder.event.text), lexicon):
         return builder.book.speakers.get(MACHINE) or builder.book.topics.get(intent)
     return builder.book.topics.get(intent)

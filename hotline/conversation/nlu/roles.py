@@ -40,6 +40,7 @@ class Known(StrEnum):
     """A key of a call; no words mean it."""
     OTHER_TONGUE = "other_tongue"
     SCREEN = "screen"
+    PRIVACY = "privacy"
     OTHER = "other"
     """None of them: what the classifier says of a text about something else."""
 

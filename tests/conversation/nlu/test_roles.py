@@ -28,6 +28,7 @@ OTHERWISE = {
     "hotline/conversation/nlu/us_states.py": "a key of a state's entry",
     "hotline/publishing/letters.py": "a key of a letter's wording",
     "hotline/publishing/overlay_merge.py": "a kind of change",
+    "hotline/publishing/pages.py": "the name of a page",
     "hotline/publishing/overlay_reader.py": "a key of an added topic",
     "hotline/carrier/errors.py": "a class of the carrier's codes",
     "hotline/log.py": "a field of a log line",
@@ -39,6 +40,7 @@ OTHERWISE = {
     "hotline/web/desk/opening.py": "a button of the desk",
     "hotline/web/desk/view.py": "a figure's name",
     "hotline/web/desk/words_topics.py": "a field of a form",
+    "hotline/web/policies.py": "the name of a page",
     "hotline/web/statuses.py": "a figure's name",
     "hotline/web/without_store.py": "a figure's name",
 }
