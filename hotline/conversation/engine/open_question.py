@@ -27,7 +27,7 @@ def read_answer(
 
 def _asked_next(builder: TurnBuilder, question: Question, reading: Reading) -> tuple[Question, Choice | None]:
     """Return the question that a call has yet to ask with its choice, if the caller answers it already."""
-    last = builder.start.more[-1]
+    last = builder.start.more[-1] if builder.start.more else None
     if not isinstance(last, Ask) or builder.book.binds(last.state):
         return question, None
     coming = builder.book.question(last.state)

@@ -950,3 +950,8 @@ def test_a_question_that_picks_is_not_asked_with_all_topics(book: Book, said: st
         talk = Talk(book, asking).text(picked, said)
         assert "which_topic" not in (talk.asked, talk.session.state)
         assert "child_age" == Talk(book, asking).text(picked).asked
+
+
+def test_an_answer_to_more_with_nothing_left_to_say_gets_words(book: Book) -> None:
+    """A session may say that a call has more to say although nothing is left of it."""
+    assert Talk(book, Session(state="more")).take(Channel.SMS, Kind.SAID, "3").replies

@@ -220,7 +220,7 @@ def test_a_figure_that_is_a_phrase_has_its_meaning(reader: Reader) -> None:
     ("table", "message"),
     [
         pytest.param({"stop": ["stop"]}, "[stop]: must be a table of its own", id="no-table"),
-        pytest.param({"stop": {"texts": []}}, "[stop]: unknown key 'texts'; a meaning has exact", id="key"),
+        pytest.param({"stop": {"texts": []}}, "[stop]: unknown key 'texts'; an intent has exact", id="key"),
         pytest.param({"stop": {"exact": "stop"}}, "[stop] exact: must be a list of phrases", id="no-list"),
         pytest.param({"stop": {"exact": [1]}}, "[stop] exact: must be a list of phrases", id="no-text"),
         pytest.param({"stop": {"unless": ["x"]}}, "[stop]: can never be meant", id="nothing-to-find"),
