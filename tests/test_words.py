@@ -26,7 +26,7 @@ OF_SPEECH = ("devtools/twilio_sim/", "devtools/phone/")
 
 OLD_MODULES = frozenset(
     "phrases draft moves walk tell heard recall returning aloud calling danger wording spelling gate robots "
-    "admission kept values simulator shelf archive claims collisions explore memory tally keeping purge guesses "
+    "admission kept values simulator shelf archive claims collisions explore memory tally keeping trimming guesses "
     "policy breaker changes post promises waits refusals hold missed moment torture trial story played way where "
     "wire scripts hearing".split()
 )

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Barrier
+from typing import Any
 
 import pytest
 from redis import Redis
@@ -562,7 +563,7 @@ def test_an_opt_out_that_could_not_be_written_is_asked_for_again(
     """The follow-up ends only when the opt-out stands: nothing else would ever tell of it."""
 
     class Busy(Turns):
-        def opt_out(self, who: str, event: Event) -> bool:  # noqa: ARG002 -- the signature is the store's
+        def commit(self, *_: Any, **__: Any) -> str | None:
             raise StoreBusy("conflicts")
 
     id = plan(QUESTION)
