@@ -16,7 +16,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from devtools.local.embedded import redis_server
 from hotline.store.connection import connect
-from hotline.store.followups import ROOM, FollowUps
+from hotline.store.due_set import ROOM
+from hotline.store.followups import FollowUps
 from hotline.store.keys import Keys
 
 
@@ -36,7 +37,7 @@ def main():
         began, cpu = time.perf_counter(), time.process_time()
         while True:
             started = time.perf_counter()
-            ids = followups.take_due(now, room=ROOM)
+            ids = followups.due.take(now, room=ROOM)
             longest = max(longest, time.perf_counter() - started)
             if not ids:
                 break

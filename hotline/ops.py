@@ -21,14 +21,13 @@ from hotline import clock
 from hotline.config import setting_types
 from hotline.config.settings import Settings
 from hotline.publishing.loader import book_for
-from hotline.store import backup, metrics
+from hotline.store import backup, metrics, retention_figures
 from hotline.store import misunderstood as missed
-from hotline.store import retention as stored_kinds
 from hotline.store.audit import Audit, Row
 from hotline.store.away import why_away
 from hotline.store.connection import StoreBusy, connect
 from hotline.store.keys import open_secrets
-from hotline.store.purge import Trimming
+from hotline.store.purge import Purge
 
 DAY = "%Y-%m-%d"
 
@@ -71,10 +70,10 @@ def retention(settings: Settings) -> Iterator[str]:
     Raise NotReported at the end if any key never expires or is of an unknown kind.
     """
     redis = connect(settings.redis_url)
-    figures, unknown = _asked(settings, lambda: stored_kinds.figures(redis))
+    figures, unknown = _asked(settings, lambda: retention_figures.figures(redis))
     oldest = _asked(settings, Audit(redis).oldest)
     for figure in figures:
-        yield stored_kinds.summary(figure)
+        yield retention_figures.summary(figure)
     if oldest is not None:
         yield f"The oldest consent or opt-out is of {oldest:{DAY}}."
     endless = sum(figure.endless for figure in figures)
@@ -98,7 +97,7 @@ def misunderstood(settings: Settings, days: int) -> Iterator[str]:
     for name, n in places:
         _, place, language = name.split(".")
         yield f"{n:6}  {place} ({language})"
-    public = book_for(settings).meanings.public
+    public = book_for(settings).reader.public
     for week, at in (("this week", now), ("last week", now - timedelta(days=7))):
         people = _asked(settings, partial(missed.by_people, redis, secrets, public, at))
         words = ", ".join(f"{word} {n}" for word, n in people.most_common(MOST_WORDS_SHOWN)) or "none"
@@ -107,8 +106,8 @@ def misunderstood(settings: Settings, days: int) -> Iterator[str]:
 
 def seal_anew(settings: Settings) -> str:
     """Re-encrypt all stored numbers with the newest secret. Raise NotReported if some cannot be decrypted."""
-    trimming = Trimming(connect(settings.redis_url), open_secrets(settings))
-    done = _asked(settings, lambda: trimming.run_all(clock.now()))
+    purge = Purge(connect(settings.redis_url), open_secrets(settings))
+    done = _asked(settings, lambda: purge.run_all(clock.now()))
     if done.shut:
         raise NotReported(f"{done.sealed} numbers sealed anew; {done.shut} that no secret given here opens")
     return f"{done.sealed} numbers sealed anew; all can be read"

@@ -21,7 +21,7 @@ from typing import Any, Final
 from redis import Redis
 
 from hotline import clock
-from hotline.conversation.book.states import Book
+from hotline.conversation.book.book import Book
 from hotline.conversation.model.events import FlowError
 from hotline.log import log
 from hotline.publishing.lint.check import SAMPLE_NAMES, walked

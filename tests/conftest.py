@@ -14,9 +14,9 @@ from redis import Redis
 from devtools.local import made_up
 from devtools.local.embedded import redis_server
 from hotline.config.settings import OWN_FLOWS, Settings
-from hotline.conversation.book.states import Book
+from hotline.conversation.book.book import Book
 from hotline.publishing.lint.check import SAMPLE_NAMES as NAMES
-from hotline.publishing.lint.graph import Walk
+from hotline.publishing.lint.graph_places import Walk
 from hotline.publishing.loader import load_book
 from hotline.store import packing
 from hotline.store.connection import connect

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 import shutil
 import subprocess
 import sys
 import tomllib
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -19,6 +21,7 @@ ROOT = Path(__file__).parent.parent
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 MAKE = shutil.which("make") or "make"
 LOCKED = (ROOT / "constraints.txt").read_text()
+MOST_LINES = 300
 
 
 def asked_for() -> list[str]:
@@ -161,3 +164,36 @@ def test_there_is_no_other_configuration() -> None:
         ".importlinter",
     ]
     assert [name for name in others if (ROOT / name).exists()] == []
+
+
+def test_no_module_is_over_300_lines() -> None:
+    """A longer one does two things: divide it where a reader would look for the second, or delete."""
+    modules = [
+        path for folder in ("hotline", "workers", "devtools") for path in (ROOT / folder).rglob("*.py")
+    ]
+    assert len(modules) > 200
+    long = {str(path.relative_to(ROOT)): len(path.read_text().splitlines()) for path in modules}
+    assert {name: lines for name, lines in long.items() if lines > MOST_LINES} == {}
+
+
+def imported_by(module: Path) -> set[str]:
+    """The modules that a module imports from its own folder."""
+    room = module.relative_to(ROOT).parent.as_posix().replace("/", ".")
+    nodes = [node for node in ast.walk(ast.parse(module.read_text())) if isinstance(node, ast.ImportFrom)]
+    named = {
+        node.module.removeprefix(f"{room}.") for node in nodes if node.module and node.module.startswith(room)
+    }
+    return {name for name in named if (module.parent / f"{name}.py").is_file()}
+
+
+@pytest.mark.parametrize("room", ["model", "nlu", "book", "engine"])
+def test_no_room_of_a_conversation_is_deeper_than_8(room: str) -> None:
+    """Who follows an import from the top of a room is at its bottom soon."""
+    modules = {path.stem: path for path in (ROOT / "hotline/conversation" / room).glob("*.py")}
+
+    @cache
+    def chain(name: str) -> tuple[str, ...]:
+        return max(((name, *chain(each)) for each in imported_by(modules[name])), key=len, default=(name,))
+
+    longest = max(map(chain, modules), key=len)
+    assert len(longest) in range(2, 9), " > ".join(longest)

@@ -32,26 +32,6 @@ OLD_MODULES = frozenset(
 )
 """Names of modules before the house was put into the field's words."""
 
-STILL = frozenset(
-    """
-    hotline/conversation/book/states.py:GLAD_YOU_TOLD_US
-    hotline/conversation/engine/commands.py:told
-    hotline/conversation/engine/safety.py:told
-    hotline/conversation/engine/speech.py:KEPT_SAYINGS
-    hotline/conversation/engine/transitions.py:kept
-    hotline/conversation/engine/transitions.py:told
-    hotline/conversation/engine/turn_builder.py:told
-    hotline/conversation/model/events.py:HEARD
-    hotline/conversation/model/session.py:heard
-    hotline/conversation/model/session.py:told
-    hotline/store/turns.py:kept
-    hotline/store/usage.py:TOLD
-    hotline/store/usage.py:is_told
-    hotline/store/usage.py:told
-    """.split()
-)
-"""Names that still have such a word. It may only become shorter."""
-
 
 @cache
 def trees() -> dict[str, ast.Module]:
@@ -108,9 +88,7 @@ def test_docstrings_have_no_private_words() -> None:
 
 
 def test_names_have_no_private_words() -> None:
-    """What is left is listed, and a name that is gone leaves the list."""
-    assert sorted(private_names() - STILL) == [], "use a field term (CONTRIBUTING.md)"
-    assert sorted(STILL - private_names()) == [], "take it off the list"
+    assert sorted(private_names()) == [], "use a field term (CONTRIBUTING.md)"
 
 
 def test_no_module_has_an_old_name() -> None:

@@ -9,8 +9,9 @@ import hashlib
 import pickle
 from pathlib import Path
 
-from hotline.conversation.book.states import Book
-from hotline.publishing.lint.graph import Walk, explore
+from hotline.conversation.book.book import Book
+from hotline.publishing.lint.graph import walk_book
+from hotline.publishing.lint.graph_places import Walk
 from hotline.publishing.lint.remembering import remembering
 
 ROOT = Path(__file__).parent.parent
@@ -35,7 +36,7 @@ def walked(book: Book, folder: Path) -> Walk:
         if not file.exists():
             for old in folder.glob("*.pickle"):
                 old.unlink()
-            file.write_bytes(pickle.dumps(explore(remembering(book))))
+            file.write_bytes(pickle.dumps(walk_book(remembering(book))))
         return _read(file)
 
 

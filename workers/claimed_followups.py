@@ -6,6 +6,7 @@ from datetime import datetime
 
 from hotline.conversation.model.events import Channel, Event, Kind, Texting
 from hotline.store.followup_record import Claimed
+from hotline.store.followups import CLAIM
 
 
 def agreed(claimed: Claimed) -> bool:
@@ -27,3 +28,8 @@ def event_of(claimed: Claimed, now: datetime) -> Event:
     """Return the event that a follow-up is due; each resend has its own event id, whether it is counted or not."""
     id = f"due:{claimed.id}:{claimed.came_back}" if claimed.came_back else f"due:{claimed.id}"
     return Event(id, now, Channel.SMS, Kind.DUE, claimed.reminder, ours=claimed.ours)
+
+
+def may_still_arrive(claimed: Claimed, now: datetime) -> bool:
+    """Check whether the worker before had begun to send so lately that the carrier may not list it yet."""
+    return bool(claimed.marks) and claimed.claimed_before is not None and now - claimed.claimed_before < CLAIM

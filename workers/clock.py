@@ -15,11 +15,12 @@ from hotline import clock
 from hotline.config.settings import Settings
 from hotline.log import log
 from hotline.store.connection import StoreBusy, connect
+from hotline.store.due_set import FOR_ASKED, LATE_AFTER
 from hotline.store.followup_record import RecordKind, kind_of
-from hotline.store.followups import FOR_ASKED, LATE_AFTER, FollowUps
+from hotline.store.followups import FollowUps
 from hotline.store.heartbeat import BEAT_EVERY, acquire_alert, beat
 from hotline.store.keys import open_secrets
-from hotline.store.purge import Trimming
+from hotline.store.purge import Purge
 from workers.lost_jobs import take_over_lost
 from workers.notify import Notifier, open_notifier
 from workers.queue import BATCH, JOBS, SEND, enqueue, open_queue
@@ -55,7 +56,7 @@ def run_clock(settings: Settings) -> None:
     followups = FollowUps(redis)
     beaten: datetime | None = None
     looked: datetime | None = None
-    walks = Walks(Trimming(redis, open_secrets(settings)), queue)
+    walks = Walks(Purge(redis, open_secrets(settings)), queue)
     hold = Hold(redis, queue, back=clock.now())
     notices = Telling(open_notifier(settings, redis), queue)
     while not stopped.is_set():
@@ -84,7 +85,7 @@ def run_clock(settings: Settings) -> None:
 class Walks:
     """Schedules the parts of the retention run: one each hour, and more while a run is unfinished."""
 
-    trimming: Trimming
+    purge: Purge
     queue: Queue
     _began: datetime | None = None
     _asked: datetime | None = None
@@ -94,9 +95,9 @@ class Walks:
         if not _is_time(self._asked, GOES_ON_EVERY, now):
             return
         self._asked = now
-        if not (_is_time(self._began, RETENTION_EVERY, now) or self.trimming.unfinished()):
+        if not (_is_time(self._began, RETENTION_EVERY, now) or self.purge.unfinished()):
             return
-        if self.trimming.ask():
+        if self.purge.ask():
             enqueue(self.queue, "workers.jobs.end_retention")
         self._began = now
 
@@ -125,7 +126,7 @@ def tick(followups: FollowUps, queue: Queue, now: datetime, *, reminders: bool =
     RedisError; a record that was taken but not enqueued is handed out again after its lease.
     """
     room = max(LONGEST_QUEUE - BATCH * queue.count, -FOR_ASKED)
-    due = followups.take_due(now, reminders=reminders, room=room)
+    due = followups.due.take(now, reminders=reminders, room=room)
     asked = [id for id in due if kind_of(id) is not RecordKind.REMINDER]
     for id in reversed(asked):  # each goes in front of the previous one
         enqueue(queue, JOBS[kind_of(id)], id, first=True)
@@ -137,7 +138,7 @@ def tick(followups: FollowUps, queue: Queue, now: datetime, *, reminders: bool =
 
 def tell_lateness(redis: Redis, followups: FollowUps, now: datetime) -> None:
     """Log an error if follow-ups are late, from one clock per LATE_AFTER. Raises StoreBusy."""
-    late = followups.late(now)
+    late = followups.due.late(now)
     if late and acquire_alert(redis, "late", LATE_AFTER):
         log.error("followups_late", count=late)
 

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from hotline.carrier.errors import CONSENT_ENDS, NO_TEXTS, UNKNOWN_CODE, DeliveryError, Verdict, alarm
 from hotline.conversation.model.events import Channel, Event, Kind, LineType
 from hotline.log import log
+from hotline.store import carrier_notices
 from hotline.store.followup_record import Claimed, is_asked_for, who_of
 from hotline.store.followups import FollowUps
 from hotline.store.send_rate import Go, Refused, Sending, Wait
@@ -49,7 +50,7 @@ class Refusals:
             case Verdict.PERMANENT:
                 self.followups.ended(claimed.id, "failed", code)
             case Verdict.OPTED_OUT:
-                self._decide(claimed, now, self.turns.opt_out)
+                self._decide(claimed, now, carrier_notices.opt_out)
                 self.followups.ended(claimed.id, "failed", code)
             case Verdict.LATER:
                 self._counted(claimed, code, now)
@@ -80,13 +81,13 @@ class Refusals:
         if code in NO_TEXTS:
             self.followups.line_found(claimed.id, LineType.LANDLINE, now)
         if code in CONSENT_ENDS:
-            self._decide(claimed, now, self.turns.end_consent)
+            self._decide(claimed, now, carrier_notices.end_consent)
 
-    def _decide(self, claimed: Claimed, now: datetime, decide: Callable[[str, Event], object]) -> None:
+    def _decide(self, claimed: Claimed, now: datetime, decide: Callable[[Turns, str, Event], object]) -> None:
         """Apply an opt-out or end of consent that only the carrier knew about."""
         if self.followups.held(claimed.id):
             event = Event(f"opted-out:{claimed.id}", now, Channel.SMS, Kind.DUE, claimed.reminder)
-            decide(who_of(claimed.id), event)
+            decide(self.turns, who_of(claimed.id), event)
 
     def _counted(self, claimed: Claimed, reason: str, now: datetime) -> None:
         if claimed.attempts >= retry_delays.TRIES:

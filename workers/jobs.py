@@ -18,20 +18,20 @@ from hotline.store.metrics import count
 from workers.erasure import Erasures, open_erasures
 from workers.line_lookup import Lines, open_lines
 from workers.notify import Notifier, open_notifier
-from workers.open_post import open_post
+from workers.open_sender import open_sender
 from workers.queue import BATCH
 from workers.reconcile import Missed, open_missed
 from workers.retention import Retention, open_retention
-from workers.send import Post
+from workers.send import Sender
 
 
 def send_followup(*ids: str) -> None:
     """Send follow-ups, several at the same time. Idempotent."""
     if len(ids) == 1:
-        _post().send(ids[0], clock.now())
+        _sender().send(ids[0], clock.now())
         return
     threads = _threads(os.getpid())
-    sends = [threads.submit(copy_context().run, _post().send, id, clock.now()) for id in ids]
+    sends = [threads.submit(copy_context().run, _sender().send, id, clock.now()) for id in ids]
     wait(sends)
     for sent in sends:
         sent.result()
@@ -42,7 +42,7 @@ def take_over(id: str, before: str, _times: str) -> None:
 
     `_times` counts how often it was taken over at once (`lost_jobs`).
     """
-    _post().take_over(id, clock.now(), datetime.fromtimestamp(float(before), UTC))
+    _sender().take_over(id, clock.now(), datetime.fromtimestamp(float(before), UTC))
 
 
 def look_up(id: str) -> None:
@@ -88,7 +88,7 @@ def prepare() -> None:
 
     Called before a worker forks, so that each job finds everything ready.
     """
-    _post().shelf.current()
+    _sender().versions.current()
     _lines(), _erasures(), _retention(), _missed(), _notifier(), _redis()
 
 
@@ -104,8 +104,8 @@ def _settings() -> Settings:
 
 
 @cache
-def _post() -> Post:
-    return open_post(_settings())
+def _sender() -> Sender:
+    return open_sender(_settings())
 
 
 @cache
@@ -125,7 +125,7 @@ def _retention() -> Retention:
 
 @cache
 def _missed() -> Missed:
-    return open_missed(_settings(), _post().shelf)
+    return open_missed(_settings(), _sender().versions)
 
 
 @cache

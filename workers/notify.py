@@ -102,12 +102,12 @@ class Notifier:
         except NotReported as refusal:
             self._give_back(target, occasion, claimed)
             self.notices.refused(target.mark, str(refusal), now)
-            log.error("staff_not_told", kind=target.way, count=len(claimed))
+            log.error("staff_not_notified", kind=target.way, count=len(claimed))
         else:
             for request in claimed:
                 self.notices.record_sent(request, occasion, target, id)
             self.notices.took(target, now)
-            log.info("staff_told", kind=target.way, reason=occasion, count=len(claimed))
+            log.info("staff_notified", kind=target.way, reason=occasion, count=len(claimed))
 
     def _give_back(self, target: Target, occasion: Occasion, claimed: list[Request]) -> None:
         for request in claimed:

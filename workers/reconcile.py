@@ -35,7 +35,8 @@ from hotline.conversation.model.events import AskPerson, Channel, Count, Event, 
 from hotline.conversation.model.session import Session, Turn
 from hotline.conversation.nlu.roles import Known
 from hotline.log import log
-from hotline.publishing.versions import Shelf
+from hotline.publishing.versions import Versions
+from hotline.store import carrier_notices
 from hotline.store.connection import connect
 from hotline.store.followups import FollowUps
 from hotline.store.heartbeat import INBOX, acquire_alert, beat, last_beat
@@ -70,7 +71,7 @@ class Missed:
 
     settings: Settings
     redis: Redis
-    shelf: Shelf
+    versions: Versions
     secrets: Secrets
     turns: Turns
     followups: FollowUps
@@ -134,7 +135,7 @@ class Missed:
 
     def _obey(self, text: CameIn, progress: Progress) -> bool:
         """Apply a missed STOP, or a DELETE of a person who stopped. Return whether one was missed."""
-        intent = self.shelf.current().meanings.of(text.body[: sms.MAX_READ])
+        intent = self.versions.current().reader.of(text.body[: sms.MAX_READ])
         if intent not in (STOP, DELETE):
             return False
         if not (is_number(text.number) and self.settings.serves(text.number)):
@@ -157,7 +158,7 @@ class Missed:
 
         If no STOP is known, the DELETE is saved in `progress`, because the STOP may be further back.
         """
-        if self.turns.erase_stopped(who, event, number):
+        if carrier_notices.erase_stopped(self.turns, who, event, number):
             progress.deletes.pop(who, None)
             return True
         noted = progress.deletes.get(who)
@@ -169,7 +170,7 @@ class Missed:
         if self.turns.load(who, event.id, event.at).session.texting is Texting.STOPPED:
             return False
         since = last_yes(self.redis, who)
-        return (since is None or since <= event.at) and self.turns.opt_out(who, event)
+        return (since is None or since <= event.at) and carrier_notices.opt_out(self.turns, who, event)
 
     def _list(self, message: Left) -> bool:
         """Create a request for a voicemail that has none. Return whether one was created."""
@@ -186,16 +187,16 @@ class Missed:
         def asked(session: Session) -> Turn:
             return Turn(session, effects=(AskPerson(recording=message.sid), Count("message_left")))
 
-        return self.turns.add(who, event, asked, caller)
+        return carrier_notices.commit(self.turns, who, event, asked, caller)
 
 
-def open_missed(settings: Settings, shelf: Shelf) -> Missed:
+def open_missed(settings: Settings, versions: Versions) -> Missed:
     """Open the connections that the catch-up job needs."""
     redis, secrets = connect(settings.redis_url), open_secrets(settings)
     return Missed(
         settings=settings,
         redis=redis,
-        shelf=shelf,
+        versions=versions,
         secrets=secrets,
         turns=Turns(redis, secrets),
         followups=FollowUps(redis),

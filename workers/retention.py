@@ -24,7 +24,7 @@ from hotline.store.gave_up import GaveUp
 from hotline.store.heartbeat import acquire_alert
 from hotline.store.keys import open_secrets
 from hotline.store.months import sum_up
-from hotline.store.purge import Trimming
+from hotline.store.purge import Purge
 from hotline.store.request_work import RequestWork
 from hotline.store.requests import EXPIRES_AFTER, Requests
 
@@ -43,7 +43,7 @@ class Retention:
 
     requests: Requests
     recordings: Recordings
-    trimming: Trimming
+    purge: Purge
     audit: Audit
     redis: Redis
     work: RequestWork
@@ -56,7 +56,7 @@ class Retention:
         if acquire_alert(self.redis, "swept", SWEPT_EVERY):
             self._sweep(now)
         sum_up(self.redis, now.astimezone(self.zone).date())
-        done = self.trimming.run(now)
+        done = self.purge.run(now)
         if gone := done.gone + self.audit.trim(now):
             log.info("retention_ended", count=gone)
         if done.sealed:
@@ -110,7 +110,7 @@ def open_retention(settings: Settings) -> Retention:
     return Retention(
         requests=Requests(redis),
         recordings=Recordings(settings),
-        trimming=Trimming(redis, secrets, GaveUp(redis, settings.time_zone)),
+        purge=Purge(redis, secrets, GaveUp(redis, settings.time_zone)),
         audit=Audit(redis),
         redis=redis,
         work=RequestWork(redis, secrets),

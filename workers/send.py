@@ -27,26 +27,26 @@ from hotline.carrier.errors import DeliveryError, Verdict
 from hotline.carrier.messages import Messages, Template, letters
 from hotline.channels import sms
 from hotline.channels.twiml import Asked, with_retries
-from hotline.conversation.book.states import Book
 from hotline.conversation.engine.step import step
 from hotline.conversation.model import segments
 from hotline.conversation.model.events import Event, LineType, Texting
 from hotline.conversation.model.session import Session
 from hotline.log import log
 from hotline.measures import Dropped
-from hotline.publishing.versions import Shelf
+from hotline.publishing.versions import Versions
 from hotline.reach import addressed, scheme_of
 from hotline.store.connection import StoreBusy
 from hotline.store.followup_record import Claimed, RecordKind, is_asked_for, who_of
-from hotline.store.followups import CLAIM, FollowUps, Intended
+from hotline.store.followups import FollowUps, Intended
 from hotline.store.keys import Secrets
 from hotline.store.metrics import count
 from hotline.store.requests import Requests
 from hotline.store.turns import Turns
 from hotline.store.usage import TEXT_SEGMENTS
 from hotline.telemetry import note, span
-from workers.claimed_followups import agreed, event_of, name_of
+from workers.claimed_followups import agreed, event_of, may_still_arrive, name_of
 from workers.delivery_errors import Refusals
+from workers.reminder_session import ask_in_session, place_for
 from workers.retry_delays import TRIES
 from workers.send_policy import enough, night, not_now, stale, too_late
 from workers.wanted import words_wanted
@@ -58,14 +58,13 @@ ANSWER_WITHIN = timedelta(days=1)
 """Delay before the next attempt while the person has not said whether they meant STOP."""
 NO_SESSION = "0"
 """The version of a session that does not exist."""
-COMMITS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Post:
+class Sender:
     """Dependencies of sending follow-ups. One per process."""
 
-    shelf: Shelf
+    versions: Versions
     turns: Turns
     followups: FollowUps
     messages: Messages
@@ -108,7 +107,7 @@ class Post:
         elif not self.serves(number):
             self._drop(claimed, Dropped.NOT_FOR_US, now)
         elif claimed.claimed_before and (
-            self._settled(claimed, number, claimed.claimed_before, now) or _may_still_arrive(claimed, now)
+            self._settled(claimed, number, claimed.claimed_before, now) or may_still_arrive(claimed, now)
         ):
             return
         elif claimed.in_call and claimed.line is LineType.LANDLINE:
@@ -128,13 +127,15 @@ class Post:
     def _send_reminder(self, claimed: Claimed, number: str, now: datetime) -> None:
         with span("load"):
             loaded = self.turns.load(who_of(claimed.id), self._event(claimed, now).id, now)
-        book, session = self._place(claimed, loaded.session)
+        book, session = place_for(self.versions, claimed, loaded.session)
         with span("step"):
             turn = step(book, session, self._event(claimed, now))
         body = sms.body(book, claimed.language or session.language, turn.replies)
         if not body or claimed.reminder not in book.reminders:
             self._drop(claimed, Dropped.REMINDER_GONE, now)
-        elif due := not_now(book, claimed, number, session, lambda: self._sent(claimed), now):
+        elif due := not_now(
+            book, claimed, number, session, lambda: self.followups.sent_at(who_of(claimed.id)), now
+        ):
             self.followups.postpone(
                 claimed.id, due, "not_now", attempts=claimed.attempts - 1, claim=claimed.claim
             )
@@ -159,7 +160,7 @@ class Post:
 
     def _send_this(self, claimed: Claimed, number: str, now: datetime) -> None:
         """Send a text requested in a call, at any hour but only while it is still a direct reply."""
-        body = words_wanted(self.shelf.stored(claimed.book) or self.shelf.current(), claimed)
+        body = words_wanted(self.versions.stored(claimed.book) or self.versions.current(), claimed)
         if too_late(claimed, now):
             self._drop(claimed, Dropped.TOO_LATE, now)
         elif enough(self.followups.wanted_at(who_of(claimed.id)), now):
@@ -177,8 +178,8 @@ class Post:
 
     def _send_reach(self, claimed: Claimed, number: str, now: datetime) -> None:
         """Send a text of the staff, while its request waits."""
-        request, book = Requests(self.redis).get(claimed.request), self.shelf.current()
-        body = words_wanted(self.shelf.stored(claimed.book) or book, claimed)
+        request, book = Requests(self.redis).get(claimed.request), self.versions.current()
+        body = words_wanted(self.versions.stored(claimed.book) or book, claimed)
         if request is None or request.done:
             self._drop(claimed, Dropped.REQUEST_DONE, now)
         elif stale(claimed, now):
@@ -232,7 +233,7 @@ class Post:
         if not self.followups.held(claimed.id):
             return
         if claimed.kind is RecordKind.REMINDER:
-            self._commit(claimed, number, now)
+            ask_in_session(self.versions, self.turns, claimed, number, now.astimezone(self.zone))
         self.followups.sent(claimed.id, sid)
         log.info("followup_sent", reminder=name_of(claimed), attempt=claimed.attempts)
 
@@ -282,36 +283,9 @@ class Post:
         due, attempts = now + ANSWER_WITHIN, claimed.attempts - 1
         self.followups.postpone(claimed.id, due, "asked_to_stop", attempts=attempts, claim=claimed.claim)
 
-    def _place(self, claimed: Claimed, session: Session) -> tuple[Book, Session]:
-        """Return the book the person is partway through if it has the reminder, else the current one."""
-        book, placed = self.shelf.place(session)
-        if claimed.reminder in book.reminders:
-            return book, placed
-        current = self.shelf.current()
-        return current, replace(session, book=current.version)
-
     def _event(self, claimed: Claimed, now: datetime) -> Event:
         """Return the event that a follow-up is due, in the center's time zone, as its days are."""
         return event_of(claimed, now.astimezone(self.zone))
-
-    def _sent(self, claimed: Claimed) -> tuple[datetime, ...]:
-        return self.followups.sent_at(who_of(claimed.id))
-
-    def _commit(self, claimed: Claimed, number: str, now: datetime) -> None:
-        """Move the person's session to the reminder's question, if it asks one."""
-        event = self._event(claimed, now)
-        for _ in range(COMMITS):
-            loaded = self.turns.load(who_of(claimed.id), event.id, now)
-            if loaded.answer is not None:
-                return
-            book, session = self._place(claimed, loaded.session)
-            turn = step(book, session, event)
-            if turn.session == session:
-                return
-            with span("commit"):
-                done = self.turns.commit(who_of(claimed.id), event, loaded, turn, "", number)
-            if done is not None:
-                return
 
     def _drop(self, claimed: Claimed, reason: Dropped, now: datetime) -> None:
         self.followups.ended(claimed.id, "dropped", reason)
@@ -324,8 +298,3 @@ class Post:
             count(self.redis, figure, now.astimezone(self.zone).date())
         except StoreBusy as busy:
             log.warning("store_busy", cause=str(busy))
-
-
-def _may_still_arrive(claimed: Claimed, now: datetime) -> bool:
-    """Check whether the worker before had begun to send so lately that the carrier may not list it yet."""
-    return bool(claimed.marks) and claimed.claimed_before is not None and now - claimed.claimed_before < CLAIM

@@ -26,7 +26,8 @@ from hotline.channels.quiet_hours import (
     zones_of_area,
     zones_of_state,
 )
-from hotline.conversation.book.states import Book, Place
+from hotline.conversation.book.book import Book
+from hotline.conversation.book.states import Place
 from hotline.conversation.model.session import Session
 from hotline.store.followup_record import Claimed, share
 from workers.school_holidays import after_holidays

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hotline.channels import sms
-from hotline.conversation.book.states import Book
+from hotline.conversation.book.book import Book
 from hotline.store.followup_record import Claimed
 
 LONGEST_BODY = 1600

@@ -16,8 +16,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from hotline.config.setting_types import is_loopback
 from hotline.config.settings import is_given
+from hotline.config.url_types import is_loopback
 
 PORT = "8000"
 SIMULATOR_PORT = "8001"

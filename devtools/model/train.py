@@ -15,33 +15,26 @@ import sys
 import tomllib
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import scipy.sparse as sp
 
+from devtools.model.featurize import KIND_WEIGHTS, Features, featurize
 from devtools.model.heads import YES_OR_NO, Trained, train, train_in_parts
+from devtools.model.report import figures_of
 from hotline.conversation.nlu.classifier import FORMAT, MODEL_FILE, VECTORS_FILE, WORDS_FILE, parts_of
-from hotline.conversation.nlu.features import Ideas, fold, grams_of
+from hotline.conversation.nlu.features import Ideas
 from hotline.conversation.nlu.normalize import normalise
 from hotline.conversation.nlu.spoken_names import SpokenNames
 from hotline.publishing import examples as read
 from hotline.publishing.examples import Row
 
-LEAST_ROWS = 3
-"""The least number of rows with a feature. Rarer ones would only be memorized."""
-
 KNOWN_FROM = 5
 """The least number of rows with a word for it to be one of the public words."""
 
-KIND_WEIGHTS = (1.0, 1.0, 1.0, 1.5)
-"""The weights of letters, words, ideas and vectors."""
-
-MOST_SHOWN = 20
-"""Confusions and worst rows that are printed."""
 
 DANGEROUS = ("alarm", "ask")
 """The labels of danger that are not ignored."""
@@ -83,60 +76,6 @@ NO_ANSWERS = 260
 """Rows of other topics that each question gets as negatives."""
 
 
-@dataclass(frozen=True, slots=True)
-class Features:
-    """The features of many texts."""
-
-    keys: np.ndarray[Any, Any]
-    kinds: np.ndarray[Any, Any]
-    idf: np.ndarray[Any, Any]
-    matrix: Any
-
-
-def featurize(texts: Sequence[str], ideas: Ideas, vectors: dict[str, Any], rows: int) -> Features:
-    """Return the features of `texts` as rows of a sparse matrix: n-grams first, then the mean vector.
-
-    The first `rows` texts decide which n-grams count; the others are parts of these.
-    """
-    places = {word: place for place, word in enumerate(str(vectors["words"]).split())}
-    table = vectors["vectors"].astype(np.float32) * vectors["steps"][:, None]
-    found: list[tuple[set[int], ...]] = []
-    means = np.zeros((len(texts), table.shape[1]), np.float32)
-    for at, text in enumerate(texts):
-        folded = [fold(word) for word in normalise(text).split()]
-        found.append(grams_of(folded, ideas))
-        known = [places[word] for word in folded if word in places]
-        if known:
-            mean = table[known].sum(axis=0)
-            means[at] = mean / max(float(np.linalg.norm(mean)), 1e-9)
-    counted = [Counter(key for kinds in found[:rows] for key in kinds[kind]) for kind in range(3)]
-    frequent = {
-        key: (kind, often)
-        for kind, counts in enumerate(counted)
-        for key, often in counts.items()
-        if often >= LEAST_ROWS
-    }
-    keys = np.array(sorted(frequent), dtype=np.uint32)
-    kinds = np.array([frequent[int(key)][0] for key in keys], dtype=np.uint8)
-    often = np.array([frequent[int(key)][1] for key in keys], dtype=np.float64)
-    idf = (np.log((1 + rows) / (1 + often)) + 1).astype(np.float16).astype(np.float32)
-    column = {int(key): at for at, key in enumerate(keys)}
-    blocks = [_block([row[kind] for row in found], column, kinds == kind, idf) for kind in range(3)]
-    grams = sum(block * weight for block, weight in zip(blocks, KIND_WEIGHTS, strict=False))
-    return Features(keys, kinds, idf, sp.hstack([grams, sp.csr_matrix(means * KIND_WEIGHTS[3])]).tocsr())
-
-
-def _block(rows: list[set[int]], column: dict[int, int], own: Any, idf: Any) -> Any:
-    """Return the matrix of one kind of feature, each row scaled to length 1."""
-    lists = [sorted(column[key] for key in row if key in column and own[column[key]]) for row in rows]
-    ends = np.cumsum([0, *map(len, lists)])
-    places = np.fromiter((at for row in lists for at in row), dtype=np.int64, count=int(ends[-1]))
-    block = sp.csr_matrix((idf[places], places, ends), shape=(len(rows), len(column)), dtype=np.float32)
-    lengths = np.sqrt(np.asarray(block.multiply(block).sum(axis=1)).ravel())
-    lengths[lengths == 0] = 1
-    return sp.diags((1 / lengths).astype(np.float32)) @ block
-
-
 def public_words(texts: Iterable[str], names: Iterable[str] = ()) -> list[str]:
     """Return the words in KNOWN_FROM rows or more, in alphabetical order, without `names`.
 
@@ -174,7 +113,7 @@ def main(flows: Path) -> dict[str, Any]:
     for place in sorted({row.place for row in answers}):
         if place != "any_of_three":
             heads.append(_answer_head(place, matrix, topics, answers, second))
-    figures = _figures(heads, topics, dangers, answers)
+    figures = figures_of(heads, topics, dangers, answers)
     _write(folder / MODEL_FILE, features, heads, vectors["vectors"].shape[1], _samples(heads[0], topics))
     sys.stdout.write(json.dumps(figures, indent=1) + "\n")
     return figures
@@ -190,8 +129,8 @@ def _spoken_names(flows: Path) -> SpokenNames:
 
 
 def _names(flows: Path) -> list[str]:
-    """Return the first names listed in meanings.toml."""
-    lists = tomllib.loads((flows / "meanings.toml").read_text(encoding="utf-8")).get("lists", {})
+    """Return the first names listed in patterns.toml."""
+    lists = tomllib.loads((flows / "patterns.toml").read_text(encoding="utf-8")).get("lists", {})
     return list(lists.get("names", ()))
 
 
@@ -227,45 +166,6 @@ def _answer_head(place: str, matrix: Any, topics: list[Row], answers: list[Row],
     labels = [answers[at].label for at in own] + ["-"] * len(chosen)
     picked = matrix[[start + at for at in own] + chosen]
     return train(f"answer.{place}", picked, labels)
-
-
-def _figures(
-    heads: list[Trained], topics: list[Row], dangers: list[Row], answers: list[Row]
-) -> dict[str, Any]:
-    by = {head.name: head for head in heads}
-    intent = by["intent"]
-    order = np.argsort(-intent.unseen, axis=1)
-    right = [intent.labels[order[at, 0]] == row.label for at, row in enumerate(topics)]
-    two = [
-        row.label in (intent.labels[order[at, 0]], intent.labels[order[at, 1]])
-        for at, row in enumerate(topics)
-    ]
-    return {
-        "rows": {"topics": len(topics), "danger": len(dangers), "answers": len(answers)},
-        "intent": {"right": round(float(np.mean(right)), 3), "among_two": round(float(np.mean(two)), 3)},
-        "confused": _confused(intent, topics, order[:, 0]),
-        "worst": _worst(intent, topics, order[:, 0]),
-        "heads": {head.name: [round(head.slope, 2), round(head.offset, 2)] for head in heads},
-    }
-
-
-def _confused(intent: Trained, topics: list[Row], best: Any) -> list[str]:
-    """Return the pairs of intents that unseen folds confuse most often, with their counts."""
-    pairs = Counter(
-        (row.label, intent.labels[best[at]])
-        for at, row in enumerate(topics)
-        if intent.labels[best[at]] != row.label
-    )
-    return [f"{meant} as {found}: {often}" for (meant, found), often in pairs.most_common(MOST_SHOWN)]
-
-
-def _worst(intent: Trained, topics: list[Row], best: Any) -> list[str]:
-    """Return the rows that unseen folds are most certain of and wrong about."""
-    wrong = [at for at, row in enumerate(topics) if intent.labels[best[at]] != row.label]
-    wrong.sort(key=lambda at: -float(intent.unseen[at, best[at]]))
-    return [
-        f"{topics[at].text!r}: {topics[at].label} as {intent.labels[best[at]]}" for at in wrong[:MOST_SHOWN]
-    ]
 
 
 def _samples(intent: Trained, topics: list[Row]) -> list[str]:

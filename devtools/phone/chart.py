@@ -14,8 +14,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from hotline.conversation.book.book import Book
 from hotline.conversation.book.edges import edges
-from hotline.conversation.book.states import Book, Fork, State
+from hotline.conversation.book.states import Fork, State
 
 COLUMNS = 3
 """States per row: readable without turning a phone sideways."""

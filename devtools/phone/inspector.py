@@ -16,11 +16,12 @@ from devtools.phone.drawing import draw
 from devtools.phone.route import here, walked
 from devtools.twilio_sim.errors import REFUSALS, UNDELIVERED
 from hotline.config.settings import Settings
-from hotline.conversation.book.states import Book, Fork, Question, State, Statement
+from hotline.conversation.book.book import Book
+from hotline.conversation.book.states import Fork, Question, State, Statement
 from hotline.conversation.book.texts import offered, text_id, wording
 from hotline.conversation.model.events import Channel
 from hotline.conversation.model.session import Session
-from hotline.publishing.versions import Shelf, open_shelf
+from hotline.publishing.versions import Versions, open_versions
 from hotline.store.connection import connect
 from hotline.store.followup_record import kind_of
 from hotline.store.followups import FollowUps
@@ -50,7 +51,7 @@ class Whereabouts:
         self._settings = settings
         self._secrets = Secrets(settings.hotline_secret)
         self._turns, self._followups = Turns(redis, self._secrets), FollowUps(redis)
-        self._shelf: Shelf | None = None
+        self._versions: Versions | None = None
         self._opening = threading.Lock()
 
     def find(self, caller: str, now: datetime) -> Found:
@@ -69,11 +70,11 @@ class Whereabouts:
             "records": _records(book, found, language, self._settings),
         }
 
-    def _books(self) -> Shelf:
+    def _books(self) -> Versions:
         with self._opening:
-            if self._shelf is None:
-                self._shelf = open_shelf(self._settings)
-            return self._shelf
+            if self._versions is None:
+                self._versions = open_versions(self._settings)
+            return self._versions
 
 
 def _place(book: Book, session: Session, language: str) -> dict[str, Any]:

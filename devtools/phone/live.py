@@ -18,7 +18,7 @@ from typing import Any
 from devtools.phone import outages, webhook_log
 from devtools.phone.inspector import Found
 from devtools.phone.line import Line
-from devtools.phone.sandbox import Trial
+from devtools.phone.sandbox import Sandbox
 from devtools.phone.thread import statuses_by_sid, thread
 from devtools.twilio_sim.webhooks import Exchange
 from hotline.conversation.model.events import FlowError
@@ -36,16 +36,16 @@ Event = tuple[str, str, dict[str, Any]]
 """The event's kind, the phone's number ("" for all), and the payload."""
 
 
-def live(trial: Trial, numbers: Sequence[str], language: str) -> Iterator[str]:
+def live(sandbox: Sandbox, numbers: Sequence[str], language: str) -> Iterator[str]:
     """Yield the events of these phones, until the page or the carrier closes."""
     read: SimpleQueue[Event] = SimpleQueue()
     gone = threading.Event()
     reader = threading.Thread(
-        target=_read, args=(trial, numbers, language, read, gone), name="where", daemon=True
+        target=_read, args=(sandbox, numbers, language, read, gone), name="where", daemon=True
     )
     reader.start()
     try:
-        yield from _written(_events(trial, numbers, read))
+        yield from _written(_events(sandbox, numbers, read))
     finally:
         gone.set()
 
@@ -64,19 +64,19 @@ def _written(events: Iterator[Event | None]) -> Iterator[str]:
             yield f"event: {kind}\ndata: {line}\n\n"
 
 
-def _events(trial: Trial, numbers: Sequence[str], read: SimpleQueue[Event]) -> Iterator[Event | None]:
+def _events(sandbox: Sandbox, numbers: Sequence[str], read: SimpleQueue[Event]) -> Iterator[Event | None]:
     """Yield the current state again and again, and None now and then as a ping."""
     pinged = time.monotonic()
-    wires = {number: webhook_log.Followed(trial.carrier.webhooks, number) for number in numbers}
+    wires = {number: webhook_log.Followed(sandbox.carrier.webhooks, number) for number in numbers}
     for number in numbers:
         yield "wire", number, {"turns": []}
-    while not trial.carrier.closing.is_set():
-        yield "clock", "", trial.clock.as_json()
+    while not sandbox.carrier.closing.is_set():
+        yield "clock", "", sandbox.clock.as_json()
         for number, followed in wires.items():
-            line = trial.phones.last_call(number)
+            line = sandbox.phones.last_call(number)
             if followed.take_up({line.sid} if line else ()):
                 yield "wire", number, {"turns": webhook_log.as_json(followed.exchanges)}
-            yield "phone", number, _phone(trial, number, line, followed.exchanges)
+            yield "phone", number, _phone(sandbox, number, line, followed.exchanges)
         while not read.empty():
             yield read.get()
         if time.monotonic() - pinged > PING_EVERY_SECONDS:
@@ -88,50 +88,50 @@ def _events(trial: Trial, numbers: Sequence[str], read: SimpleQueue[Event]) -> I
             continue
 
 
-def _phone(trial: Trial, number: str, line: Line | None, exchanges: Sequence[Exchange]) -> dict[str, Any]:
-    carrier = trial.carrier
+def _phone(sandbox: Sandbox, number: str, line: Line | None, exchanges: Sequence[Exchange]) -> dict[str, Any]:
+    carrier = sandbox.carrier
     return {
         "kind": carrier.kind(number).value,
         "opted_out": carrier.opted_out(number),
-        "thread": thread(carrier, trial.clock, number, statuses_by_sid(exchanges)),
+        "thread": thread(carrier, sandbox.clock, number, statuses_by_sid(exchanges)),
         "call": line.as_json() if line else None,
-        "rings": trial.phones.rings(number),
+        "rings": sandbox.phones.rings(number),
         "spoilt": carrier.faults.waiting_for(number),
     }
 
 
 def _read(
-    trial: Trial, numbers: Sequence[str], language: str, read: SimpleQueue[Event], gone: threading.Event
+    sandbox: Sandbox, numbers: Sequence[str], language: str, read: SimpleQueue[Event], gone: threading.Event
 ) -> None:
     """Read the service's data about these phones until the page closes."""
     shown: dict[str, tuple[Found, dict[str, Any]]] = {}
     counted = 0.0
-    while not gone.is_set() and not trial.carrier.closing.is_set():
+    while not gone.is_set() and not sandbox.carrier.closing.is_set():
         if time.monotonic() - counted > COUNT_EVERY_SECONDS:
             counted = time.monotonic()
             running = outages.processes()
             for number in numbers:
-                trial.story.saw_processes(number, running)
+                sandbox.story.saw_processes(number, running)
         for number in numbers:
-            read.put(("where", number, _where(trial, number, language, shown)))
+            read.put(("where", number, _where(sandbox, number, language, shown)))
         gone.wait(READ_EVERY_SECONDS)
 
 
 def _where(
-    trial: Trial, number: str, language: str, shown: dict[str, tuple[Found, dict[str, Any]]]
+    sandbox: Sandbox, number: str, language: str, shown: dict[str, tuple[Found, dict[str, Any]]]
 ) -> dict[str, Any]:
     """Return the person's position; it is redrawn only if something changed."""
     where: dict[str, Any] = {"away": False}
     try:
-        if caller := trial.caller(number):
-            found = trial.whereabouts.find(caller, trial.clock.now())
-            trial.story.saw_records(number, found.records)
+        if caller := sandbox.caller(number):
+            found = sandbox.whereabouts.find(caller, sandbox.clock.now())
+            sandbox.story.saw_records(number, found.records)
             if caller not in shown or shown[caller][0] != found:
-                shown[caller] = found, trial.whereabouts.shown(found, language)
+                shown[caller] = found, sandbox.whereabouts.shown(found, language)
             where |= shown[caller][1]
     except StoreBusy:
-        trial.story.saw_no_store(number)
+        sandbox.story.saw_no_store(number)
         where["away"] = True
     except FlowError as wrong:
         where["broken"] = str(wrong)
-    return where | {"story": trial.story.lines(number)}
+    return where | {"story": sandbox.story.lines(number)}

@@ -17,8 +17,8 @@ from devtools.phone.languages import LANGUAGES, Words, words
 from devtools.phone.live import live
 from devtools.phone.outages import NotRunning, processes
 from devtools.phone.phones import UnknownCall
-from devtools.phone.recorder import CannotBePlayed, NothingPlayed, file_name
-from devtools.phone.sandbox import OUTAGES, Trial
+from devtools.phone.recorder import CannotBeRecorded, NothingRecorded, file_name
+from devtools.phone.sandbox import OUTAGES, Sandbox
 from devtools.twilio_sim import faults, lines
 from hotline.conversation.model.events import FlowError
 from hotline.publishing.lint.check import SAMPLE_NAMES
@@ -32,7 +32,7 @@ STARTERS = {"en": ("hi", "does my kid need a 504 or an iep??"), "es": ("hola", "
 """Suggested first texts, by the page's language."""
 
 
-def routes(trial: Trial) -> Blueprint:
+def routes(sandbox: Sandbox) -> Blueprint:
     """Return the blueprint of the page. It guards every request of the whole application."""
     blueprint = Blueprint(
         "phone", __name__, url_prefix="/phone", static_folder="static", template_folder="templates"
@@ -46,9 +46,9 @@ def routes(trial: Trial) -> Blueprint:
     blueprint.after_request(guarded)
     for mistake, (status, word) in MISTAKES.items():
         blueprint.register_error_handler(mistake, _mistaken(status, word))
-    _page_routes(blueprint, trial)
-    _phone_routes(blueprint, trial)
-    _service_routes(blueprint, trial)
+    _page_routes(blueprint, sandbox)
+    _phone_routes(blueprint, sandbox)
+    _service_routes(blueprint, sandbox)
     return blueprint
 
 
@@ -58,8 +58,8 @@ MISTAKES: dict[type[Exception], tuple[int, str]] = {
     NoClock: (409, ""),
     NotRunning: (409, "process"),
     UnknownCall: (404, "call"),
-    CannotBePlayed: (409, ""),
-    NothingPlayed: (409, "played"),
+    CannotBeRecorded: (409, ""),
+    NothingRecorded: (409, "played"),
     FlowError: (409, ""),
     StoreBusy: (503, "store"),
 }
@@ -73,7 +73,7 @@ def _mistaken(status: int, word: str) -> Callable[[Exception], ResponseReturnVal
     return answer
 
 
-def _page_routes(blueprint: Blueprint, trial: Trial) -> None:
+def _page_routes(blueprint: Blueprint, sandbox: Sandbox) -> None:
     @blueprint.get("", strict_slashes=False)
     def page() -> ResponseReturnValue:
         said, running = _words(), processes()
@@ -82,7 +82,7 @@ def _page_routes(blueprint: Blueprint, trial: Trial) -> None:
             words=said,
             others=[words(each) for each in LANGUAGES if each != said.language],
             starters=STARTERS[said.language],
-            settings=trial.settings,
+            settings=sandbox.settings,
             faults=faults.CHOICES,
             outages=[name for name in OUTAGES if name in running],
         )
@@ -90,26 +90,26 @@ def _page_routes(blueprint: Blueprint, trial: Trial) -> None:
     @blueprint.get("/live")
     def events() -> ResponseReturnValue:
         numbers = tuple(dict.fromkeys(request.args.getlist("number")))[:MOST_PHONES]
-        events = live(trial, numbers, _words().language)
+        events = live(sandbox, numbers, _words().language)
         return Response(events, mimetype="text/event-stream", headers={"X-Accel-Buffering": "no"})
 
     @blueprint.get("/transcript")
     def transcript() -> ResponseReturnValue:
         number, title = request.args["number"], request.args.get("title", "")
-        book = load_book(trial.settings.flows_dir, SAMPLE_NAMES)
-        written = trial.played.transcript(number, title, trial.carrier.kind(number), book)
+        book = load_book(sandbox.settings.flows_dir, SAMPLE_NAMES)
+        written = sandbox.recorder.transcript(number, title, sandbox.carrier.kind(number), book)
         saved_as = {"Content-Disposition": f'attachment; filename="{file_name(title)}"'}
         return Response(written, mimetype="text/plain", headers=saved_as)
 
 
-def _phone_routes(blueprint: Blueprint, trial: Trial) -> None:
-    phones = trial.phones
+def _phone_routes(blueprint: Blueprint, sandbox: Sandbox) -> None:
+    phones = sandbox.phones
 
     @blueprint.put("/phones/<number>")
     def line(number: str) -> ResponseReturnValue:
         if not lines.valid(number):
             raise ValueError(f"{number!r} is no phone number like +12025550123")
-        trial.carrier.set_kind(number, lines.Kind(_given("kind")))
+        sandbox.carrier.set_kind(number, lines.Kind(_given("kind")))
         return {}
 
     @blueprint.post("/phones/<number>/texts")
@@ -135,20 +135,20 @@ def _phone_routes(blueprint: Blueprint, trial: Trial) -> None:
         return phones.move(sid, move, _given("words", "")).as_json()
 
 
-def _service_routes(blueprint: Blueprint, trial: Trial) -> None:
+def _service_routes(blueprint: Blueprint, sandbox: Sandbox) -> None:
     @blueprint.post("/clock")
     def clock() -> ResponseReturnValue:
-        trial.clock.move(timedelta(seconds=float(_given("seconds"))))
+        sandbox.clock.move(timedelta(seconds=float(_given("seconds"))))
         return {}
 
     @blueprint.post("/clock/next")
     def next_text() -> ResponseReturnValue:
         numbers = request.get_json().get("numbers", ())
-        return {"moved": trial.to_next_text(map(str, numbers))}
+        return {"moved": sandbox.to_next_text(map(str, numbers))}
 
     @blueprint.post("/phones/<number>/faults")
     def fault(number: str) -> ResponseReturnValue:
-        trial.spoil(number, _given("fault"))
+        sandbox.spoil(number, _given("fault"))
         return {}
 
 

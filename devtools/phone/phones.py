@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 
 from devtools.phone.line import Line, Mark
-from devtools.phone.recorder import Played
+from devtools.phone.recorder import Recorder
 from devtools.twilio_sim import Carrier
 from devtools.twilio_sim.call_facts import Facts
 from devtools.twilio_sim.dialing import Outcome
@@ -24,23 +24,23 @@ class UnknownCall(Exception):
 class Phones:
     """The pages' phones at this carrier. Thread-safe."""
 
-    def __init__(self, carrier: Carrier, played: Played) -> None:
-        """Use `played` to record what each person does."""
+    def __init__(self, carrier: Carrier, recorder: Recorder) -> None:
+        """Use `recorder` to record what each person does."""
         self._carrier = carrier
-        self._played = played
+        self._recorder = recorder
         self._lines: dict[str, Line] = {}
         self._adding = threading.Lock()
 
     def text(self, number: str, body: str) -> None:
         """Text the hotline; return once it has answered. Raises ValueError if this phone cannot text."""
         self._carrier.receive(number, body)
-        self._played.texted(number, body)
+        self._recorder.texted(number, body)
 
     def call(self, number: str) -> Line:
         """Call the hotline, and return the call after its first prompt."""
         leg = self._carrier.call(number)
         line = self._keep(Line(leg.facts.sid, number, leg))
-        self._played.called(number)
+        self._recorder.called(number)
         with line.moving:
             line.hear(leg.open())
         return line
@@ -128,7 +128,7 @@ class Phones:
             if line.transfer and line.leg is None:
                 self._share(line, line.transfer.press(keys))
             elif line.leg and not line.leg.rings:
-                self._played.pressed(line.number, keys)
+                self._recorder.pressed(line.number, keys)
                 line.hear(line.leg.press(keys))
 
     def _speak(self, line: Line, words: str) -> None:
@@ -145,7 +145,7 @@ class Phones:
             elif line.transfer and line.leg is None:
                 self._share(line, line.transfer.speak(words))
             elif line.leg and not line.leg.rings:
-                self._played.spoke(line.number, words)
+                self._recorder.spoke(line.number, words)
                 line.hear(line.leg.speak(words))
 
     def _wait(self, line: Line) -> None:
@@ -155,14 +155,14 @@ class Phones:
                 self._share(line, line.transfer.wait())
             elif line.leg and not line.leg.rings:
                 line.add(Mark("silent", "me"))
-                self._played.silent(line.number)
+                self._recorder.silent(line.number)
                 line.hear(line.leg.wait())
 
     def _record(self, line: Line, words: str) -> None:
         with line.moving:
             if line.leg and not line.leg.rings:
                 line.add(Mark("recorded", "me", words))
-                self._played.recorded(line.number, words)
+                self._recorder.recorded(line.number, words)
                 line.hear(line.leg.record(words))
 
     def _hang_up(self, line: Line, words: str) -> None:
@@ -170,20 +170,20 @@ class Phones:
         left = words if line.records and words.strip() else ""
         if left:
             line.add(Mark("recorded", "me", words))
-            self._played.recorded(line.number, words)
+            self._recorder.recorded(line.number, words)
         line.add(Mark("ended", text="caller"))
         with line.moving:
             if line.leg is None and line.transfer:
                 self._share(line, line.transfer.hang_up())
             elif line.leg:
-                self._played.hung_up(line.number)
+                self._recorder.hung_up(line.number)
                 _leave(line, left)
 
     def _dialed(self, line: Line, outcome: Outcome) -> None:
         """End a <Dial> for which no phone answered."""
         with line.moving:
             if line.leg and line.leg.rings and not line.transfer:
-                self._played.missed(line.number)
+                self._recorder.missed(line.number)
                 line.hear(line.leg.dialed(outcome))
 
     def _share(self, callee: Line, events: Moved) -> None:
@@ -193,12 +193,12 @@ class Phones:
         assert transfer is not None
         callee.hear(events.callee)
         if transfer.stage is Stage.JOINED and not any(mark.kind == "joined" for mark in callee.marks):
-            self._played.joined(caller.number)
+            self._recorder.joined(caller.number)
             callee.add(Mark("joined"))
             caller.add(Mark("joined"))
         if transfer.stage is Stage.OVER:
             if not any(mark.kind == "joined" for mark in callee.marks):
-                self._played.missed(caller.number)
+                self._recorder.missed(caller.number)
             caller.transfer = caller.other = None
             caller.hear(events.caller)
 

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
-from hotline.conversation.book.states import Book
+from hotline.conversation.book.book import Book
 from hotline.publishing.lint.transcript import play
 
 CALLER = "Caller: "
@@ -34,11 +34,11 @@ NOT_NAMED = re.compile(r"[^a-z0-9]+")
 UNTITLED = "Played on the phone in the browser."
 
 
-class CannotBePlayed(Exception):
+class CannotBeRecorded(Exception):
     """An action cannot be written in a transcript. The message says which."""
 
 
-class NothingPlayed(Exception):
+class NothingRecorded(Exception):
     """Nothing was done on this phone yet."""
 
 
@@ -50,7 +50,7 @@ class Note:
     moved: timedelta
 
 
-class Played:
+class Recorder:
     """Recorded actions by phone number. Thread-safe."""
 
     def __init__(self, moved: Callable[[], timedelta]) -> None:
@@ -110,13 +110,13 @@ class Played:
         return "\n".join(lines) + "\n"
 
     def transcript(self, number: str, title: str, kind: str, book: Book) -> str:
-        """Return the transcript, replayed in `book`. Raises NothingPlayed and CannotBePlayed."""
+        """Return the transcript, replayed in `book`. Raises NothingRecorded and CannotBeRecorded."""
         if number not in self._notes:
-            raise NothingPlayed("nothing was played on this phone yet")
+            raise NothingRecorded("nothing was played on this phone yet")
         try:
             return play(book, self.script(number, title, kind))
         except ValueError as wrong:
-            raise CannotBePlayed(str(wrong)) from wrong
+            raise CannotBeRecorded(str(wrong)) from wrong
 
     def _note(self, number: str, line: str) -> None:
         with self._noting:

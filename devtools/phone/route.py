@@ -13,7 +13,8 @@ from itertools import pairwise
 
 from devtools.phone.chart import leads_to
 from devtools.phone.drawing import Way
-from hotline.conversation.book.states import Book, Fork, Question, State
+from hotline.conversation.book.book import Book
+from hotline.conversation.book.states import Fork, Question, State
 from hotline.conversation.book.texts import state_of
 from hotline.conversation.model.session import BEGAN, Session
 

@@ -13,7 +13,7 @@ from devtools.phone.clock import Clock
 from devtools.phone.incidents import Story
 from devtools.phone.inspector import Whereabouts
 from devtools.phone.phones import Phones
-from devtools.phone.recorder import Played
+from devtools.phone.recorder import Recorder
 from devtools.twilio_sim import Carrier
 from devtools.twilio_sim.faults import CHOICES
 from devtools.twilio_sim.lines import Kind
@@ -30,13 +30,13 @@ PUT_OFF = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
+class Sandbox:
     """Dependencies of a request."""
 
     settings: Settings
     carrier: Carrier
     clock: Clock
-    played: Played
+    recorder: Recorder
     phones: Phones
     story: Story
     whereabouts: Whereabouts
@@ -103,10 +103,10 @@ OUTAGES: Mapping[str, Callable[[], object]] = {
 """Failures of a process of the service, by its name; they affect every page."""
 
 
-def begin(settings: Settings, carrier: Carrier) -> Trial:
-    """Return a trial with this carrier and the service with these settings."""
+def begin(settings: Settings, carrier: Carrier) -> Sandbox:
+    """Return a sandbox with this carrier and the service with these settings."""
     clock = Clock(settings.clock_file, settings.time_zone)
-    played = Played(lambda: clock.moved)
-    return Trial(
-        settings, carrier, clock, played, Phones(carrier, played), Story(clock), Whereabouts(settings)
+    recorder = Recorder(lambda: clock.moved)
+    return Sandbox(
+        settings, carrier, clock, recorder, Phones(carrier, recorder), Story(clock), Whereabouts(settings)
     )

@@ -38,6 +38,18 @@ class Facts:
         """Return the call's duration in seconds so far, at least 1."""
         return max(1, round(((self.ended or datetime.now(UTC)) - self.began).total_seconds()))
 
+    def child(self, sid: str, to: str, caller_id: str) -> Facts:
+        """Return the data of a call that this one dials; it does not ring yet."""
+        return Facts(
+            account_sid=self.account_sid,
+            sid=sid,
+            from_=caller_id or self.from_,
+            to=to,
+            direction="outbound-dial",
+            status="queued",
+            parent_sid=self.sid,
+        )
+
     def params(self) -> dict[str, str]:
         """Return the parameters that every voice webhook has."""
         parent = {"ParentCallSid": self.parent_sid} if self.parent_sid else {}

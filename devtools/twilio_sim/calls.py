@@ -13,21 +13,18 @@ Source: https://www.twilio.com/docs/voice/twiml
 from __future__ import annotations
 
 import threading
-from collections import deque
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from urllib.parse import urljoin
 
 from devtools.twilio_sim import heard, verbs
 from devtools.twilio_sim.call_facts import Facts
 from devtools.twilio_sim.dialing import Outcome, Ringing
+from devtools.twilio_sim.document import Document
 from devtools.twilio_sim.heard import Heard
 from devtools.twilio_sim.switchboard import Progress, Switchboard
 from devtools.twilio_sim.voicemail import Tape
 from devtools.twilio_sim.webhooks import WebhookError
 
-MAX_DOCUMENTS = 20
-"""Consecutive documents without a prompt for input; our limit, beyond which it is a redirect loop."""
 SORRY = "We are sorry. An application error has occurred. Goodbye."
 SPEECH_CONFIDENCE = 0.9
 
@@ -39,12 +36,10 @@ class Leg:
         """Create a call whose first TwiML document is at `url`."""
         self.facts = facts
         self._board = board
-        self._url = url
         self._progress = progress
-        self._verbs: deque[verbs.Verb] = deque()
+        self._document = Document(board, facts, url)
         self._waiting: verbs.Gather | Tape | Ringing | None = None
         self._heard: list[Heard] = []
-        self._documents = 0
         self._end_asked = False
         self._lock = threading.RLock()
         self.waited = 0
@@ -58,7 +53,7 @@ class Leg:
     @property
     def whispers(self) -> bool:
         """Whether the person who answers this leg hears a document of their own first."""
-        return bool(self._url)
+        return bool(self._document.url)
 
     def open(self) -> list[Heard]:
         """Answer the call and return what the hotline says first."""
@@ -68,8 +63,8 @@ class Leg:
             if self.facts.status == "ringing":
                 if self.facts.direction != "inbound":
                     self._reach("in-progress", "answered")
-                if self._url or not self.facts.parent_sid:
-                    self._fetch(self._url, {})
+                if self.whispers or not self.facts.parent_sid:
+                    self._fetch("", {})
             return self._since()
 
     def ring(self) -> None:
@@ -81,8 +76,8 @@ class Leg:
         """Press keys one after the other. A <Gather> takes the keys it needs; the rest are lost."""
         with self._lock:
             match self._waiting:
-                case verbs.Gather() as gather if "dtmf" in gather.inputs:
-                    self._pressed(gather, keys)
+                case verbs.Gather() as gather if "dtmf" in gather.inputs and (digits := gather.take(keys)):
+                    self._answer(gather.action, {"Digits": digits})
                 case _:
                     self._silence()
             return self._since()
@@ -172,36 +167,23 @@ class Leg:
                 return
             self.facts.ended = datetime.now(UTC)
             waiting, self._waiting = self._waiting, None
-            self._verbs.clear()
+            self._document.verbs.clear()
+            if why == "error":
+                self._heard.append(heard.Said(SORRY, "en-US", "woman"))
             self._heard.append(heard.HungUp(why))
             self._reach(status or ("busy" if why in ("busy", "rejected") else "completed"), "completed")
-            match waiting:
-                case Tape():
-                    waiting.absent()
-                case Ringing():
-                    waiting.left()
-                case verbs.Gather() | None:
-                    pass
+            if isinstance(waiting, Tape):
+                waiting.absent()
+            elif isinstance(waiting, Ringing):
+                waiting.left()
 
     def child(self, number: verbs.Number, caller_id: str) -> Leg:
         """Create a call to a phone that a <Dial> names; it does not ring yet."""
-        facts = Facts(
-            account_sid=self.facts.account_sid,
-            sid=self._board.account.new_sid("CA"),
-            from_=caller_id or self.facts.from_,
-            to=number.to,
-            direction="outbound-dial",
-            status="queued",
-            parent_sid=self.facts.sid,
-        )
-        progress = Progress(self._here(number.status_callback), number.events)
-        leg = Leg(self._board, facts, self._here(number.url), progress)
+        facts = self.facts.child(self._board.account.new_sid("CA"), number.to, caller_id)
+        progress = Progress(self._document.link(number.status_callback), number.events)
+        leg = Leg(self._board, facts, self._document.link(number.url), progress)
         self._board.keep(leg)
         return leg
-
-    def _here(self, url: str) -> str:
-        """Resolve a URL relative to the document; "" stays ""."""
-        return urljoin(self._url, url) if url else ""
 
     def _reach(self, status: str, event: str) -> None:
         """Set the call's status and post the status callback if `event` is subscribed to."""
@@ -216,52 +198,34 @@ class Leg:
     def _answer(self, action: str, params: Mapping[str, str]) -> None:
         """Fetch the action URL's document after input or a <Dial> result, and execute it."""
         self._waiting = None
-        self._documents = 0
-        self._fetch(urljoin(self._url, action), params)
+        self._fetch(action, params)
 
     def _go_on(self) -> None:
         """Continue the document after the verb that waited for input."""
         self._waiting = None
-        self._documents = 0
         self._run()
 
     def _fetch(self, url: str, params: Mapping[str, str]) -> None:
-        self._documents += 1
-        if self._documents > MAX_DOCUMENTS:
-            self._board.webhooks.alert(
-                11215, url, f"more than {MAX_DOCUMENTS} documents and nobody was asked anything"
-            )
-            self._sorry()
-            return
-        fallback = self._board.account.voice_fallback_url if self.facts.direction == "inbound" else ""
         try:
-            self._url, document = self._board.webhooks.document(
-                "voice", url, self.facts.params() | dict(params), fallback
-            )
+            self._document.fetch(url, params)
         except WebhookError:
-            self._sorry()
+            self.finish("error")
             return
         if self._end_asked:
             self.finish("rest")
             return
-        self._verbs = deque(document)
-        if not (self._verbs and isinstance(self._verbs[0], verbs.Reject)):
+        if not self._document.rejects:
             self.facts.status = "in-progress"
         self._run()
 
-    def _sorry(self) -> None:
-        self._heard.append(heard.Said(SORRY, "en-US", "woman"))
-        self.finish("error")
-
     def _run(self) -> None:
         """Execute verbs until one waits for input, loads another document, or the call ends."""
-        while self._verbs:
-            verb = self._verbs.popleft()
-            match verb:
+        while self._document.verbs:
+            match verb := self._document.verbs.popleft():
                 case verbs.Say() | verbs.Play() | verbs.Pause():
                     self._heard += heard.prompted(verb)
                 case verbs.Redirect():
-                    self._fetch(urljoin(self._url, verb.url), {})
+                    self._fetch(verb.url, {})
                     return
                 case verbs.Hangup() | verbs.Reject():
                     self.finish(verb.reason if isinstance(verb, verbs.Reject) else "hangup")
@@ -275,43 +239,33 @@ class Leg:
             self.finish("end")
 
     def _begin(self, verb: verbs.Gather | verbs.Record | verbs.Dial) -> None:
+        self._document.in_a_row = 0
         match verb:
             case verbs.Gather():
                 self._waiting = verb
-                for prompt in verb.prompts:
-                    self._heard += heard.prompted(prompt)
-                inputs = tuple(sorted(verb.inputs))
-                self._heard.append(
-                    heard.Gathering(
-                        inputs, verb.num_digits, verb.finish_on_key, verb.timeout, verb.hints, verb.language
-                    )
-                )
+                self._heard += heard.gathering(verb)
             case verbs.Record():
-                tape = Tape(
-                    verb, self._board.account.new_sid("RE"), self.facts, self._url, self._board.webhooks
-                )
-                self._waiting = tape
-                tape.began()
+                sid = self._board.account.new_sid("RE")
+                self._waiting = Tape(verb, sid, self.facts, self._document.url, self._board.webhooks)
+                self._waiting.began()
                 self._heard.append(heard.Recording(verb.max_length, verb.finish_on_key, verb.beep))
+            case verbs.Dial() if verb.caller_id in self._caller_ids():
+                self._waiting = Ringing(self, verb)
+                self._heard.append(heard.Dialed(self.rings, verb.timeout))
             case verbs.Dial():
-                self._dial(verb)
+                words = "callerId must be the caller's number, the number called, or one of the account"
+                self._board.webhooks.alert(13214, self._document.url, words)
+                self.finish("error")
 
-    def _dial(self, dial: verbs.Dial) -> None:
-        """Ring the phones of a <Dial>. An invalid callerId is error 13214 and ends the call."""
-        if dial.caller_id not in ("", self.facts.from_, self.facts.to, *self._board.account.numbers):
-            words = "callerId must be the caller's number, the number called, or one of the account"
-            self._board.webhooks.alert(13214, self._url, words)
-            self._sorry()
-            return
-        self._waiting = Ringing(self, dial)
-        self._heard.append(heard.Dialed(self.rings, dial.timeout))
+    def _caller_ids(self) -> tuple[str, ...]:
+        return ("", self.facts.from_, self.facts.to, *self._board.account.numbers)
 
     def _silence(self) -> None:
         match self._waiting:
             case verbs.Gather() as gather if gather.action_on_empty:
                 self._answer(gather.action, {})
             case Ringing() as ringing:
-                self._came(ringing, "no-answer", "")
+                self._came(ringing, "no-answer")
             case Tape() as tape:
                 tape.absent()
                 self._go_on()
@@ -320,27 +274,21 @@ class Leg:
             case None:
                 pass
 
-    def _pressed(self, gather: verbs.Gather, keys: str) -> None:
-        if digits := gather.take(keys):
-            self._answer(gather.action, {"Digits": digits})
-        else:
-            self._silence()
-
     def _recorded(self, tape: Tape, words: str, then: str) -> None:
-        recording, action = tape.taped(words), urljoin(self._url, tape.record.action)
+        recording = tape.taped(words)
         self._board.recordings.add(recording)
         self._waiting = None
         if then == "hang up":
             self.finish("caller")
-            tape.completed(recording)
-            params = self.facts.params() | recording.params() | {"Digits": "hangup"}
-            self._board.webhooks.notify(action, params)
-            return
         tape.completed(recording)
-        key = then if then in tape.record.finish_on_key else ""
-        self._answer(action, recording.params() | {"Digits": key})
+        if self.over:
+            params = self.facts.params() | recording.params() | {"Digits": "hangup"}
+            self._board.webhooks.notify(self._document.link(tape.record.action), params)
+        else:
+            key = then if then in tape.record.finish_on_key else ""
+            self._answer(tape.record.action, recording.params() | {"Digits": key})
 
-    def _came(self, ringing: Ringing, outcome: Outcome, press: str) -> None:
+    def _came(self, ringing: Ringing, outcome: Outcome, press: str = "") -> None:
         params, whispered = ringing.came(outcome, press)
         self._heard += whispered
         self._settle(ringing, params)

@@ -95,6 +95,20 @@ def prompted(verb: verbs.Prompt) -> list[Heard]:
             return [Paused(verb.seconds)]
 
 
+def gathering(gather: verbs.Gather) -> list[Heard]:
+    """Return what the caller hears of a <Gather>: its prompts, then that it waits."""
+    said = [each for prompt in gather.prompts for each in prompted(prompt)]
+    waits = Gathering(
+        tuple(sorted(gather.inputs)),
+        gather.num_digits,
+        gather.finish_on_key,
+        gather.timeout,
+        gather.hints,
+        gather.language,
+    )
+    return [*said, waits]
+
+
 def as_json(heard: Iterable[Heard]) -> list[dict[str, Any]]:
     """Convert each value to a dict of its fields plus its class name under "heard"."""
     return [{"heard": type(each).__name__, **asdict(each)} for each in heard]

@@ -17,7 +17,7 @@ from twilio.twiml.voice_response import Dial, VoiceResponse
 
 from hotline.channels.twiml import Asked, clean, gather, with_retries
 from hotline.channels.whisper import ACCEPTS, TIMES, WAIT_SECONDS, speaks
-from hotline.conversation.book.states import Book
+from hotline.conversation.book.book import Book
 
 PATH: Final = "/voice/callback"
 """Requested when the staff phone is answered."""

@@ -19,8 +19,8 @@ import phonenumbers
 from phonenumbers.timezone import time_zones_for_number
 
 from hotline.channels.area_codes import STATE_OF
-from hotline.conversation.book.states import Book
-from hotline.conversation.engine.conditions import home_state
+from hotline.conversation.book.book import Book
+from hotline.conversation.book.home import home_state
 from hotline.conversation.model.session import Session
 
 OPENS, CLOSES = time(9), time(20)

@@ -18,7 +18,7 @@ from xml.etree import ElementTree as ET
 from twilio.twiml.messaging_response import MessagingResponse
 
 from hotline.channels.twiml import Asked, clean, with_retries
-from hotline.conversation.book.states import Book
+from hotline.conversation.book.book import Book
 from hotline.conversation.book.texts import filled, offered, text_id, wording
 from hotline.conversation.model.events import (
     Ask,

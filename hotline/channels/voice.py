@@ -20,7 +20,8 @@ from twilio.twiml.voice_response import Dial, Gather, Record, Say, VoiceResponse
 
 from hotline.channels import whisper
 from hotline.channels.twiml import RECORDING_SID, Asked, clean, gather, is_number, with_retries
-from hotline.conversation.book.states import Book, Question, Voice
+from hotline.conversation.book.book import Book, Voice
+from hotline.conversation.book.states import Question
 from hotline.conversation.book.texts import is_line, offered
 from hotline.conversation.engine.call_events import JOINED
 from hotline.conversation.engine.speech import Saying, sayings
@@ -94,7 +95,7 @@ def read_turn(form: Mapping[str, str], turn: int, at: datetime) -> Event:
     if digits := form.get("Digits", ""):
         return _event(form, turn, at, Kind.PRESSED, digits)
     if speech := form.get("SpeechResult", "").strip():
-        return _event(form, turn, at, Kind.HEARD, speech[:1600])
+        return _event(form, turn, at, Kind.SPOKEN, speech[:1600])
     return _event(form, turn, at, Kind.SILENT)
 
 

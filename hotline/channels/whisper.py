@@ -12,7 +12,7 @@ from babel import Locale
 from twilio.twiml.voice_response import VoiceResponse
 
 from hotline.channels.twiml import Asked, clean, gather, with_retries
-from hotline.conversation.book.states import Book
+from hotline.conversation.book.book import Book
 
 PATH: Final = "/voice/whisper"
 ACCEPTED_PATH: Final = "/voice/whisper/accepted"

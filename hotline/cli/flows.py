@@ -16,7 +16,7 @@ from hotline.config.settings import flows_folder, flows_overlay
 from hotline.conversation.model.events import FlowError
 
 if TYPE_CHECKING:
-    from hotline.conversation.book.states import Book
+    from hotline.conversation.book.book import Book
     from hotline.publishing.overlay_folder import Overlaid
 
 

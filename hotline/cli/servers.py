@@ -30,12 +30,12 @@ def web() -> None:
 
     from hotline.prefork import open_before_fork
     from hotline.publishing.letters import letters_for
-    from hotline.publishing.versions import open_shelf
+    from hotline.publishing.versions import open_versions
 
     opened = open_before_fork(settings)
-    shelf = opened.shelf if opened else open_shelf(settings)  # a broken flow is reported once, here
-    if shelf.problem:
-        click.echo(f"The flows are not right: {shelf.problem}\nMeanwhile {shelf.serves}.", err=True)
+    versions = opened.versions if opened else open_versions(settings)  # a broken flow is reported once, here
+    if versions.problem:
+        click.echo(f"The flows are not right: {versions.problem}\nMeanwhile {versions.serves}.", err=True)
     if problem := letters_for(settings)[1]:
         click.echo(f"The letters are not right: {problem}\nMeanwhile our own are served.", err=True)
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urlsplit
 
-from hotline.config.setting_types import is_loopback, number
+from hotline.config.setting_types import number
+from hotline.config.url_types import is_loopback
 
 SUBMISSION_PORT: Final = 587
 """RFC 6409: mail submission by authenticated clients, with STARTTLS."""

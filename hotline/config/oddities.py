@@ -16,9 +16,9 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from hotline.config.countries import is_of
-from hotline.config.setting_types import is_loopback
 from hotline.config.settings import Settings, SettingsError
 from hotline.config.settings_file import VARIABLE
+from hotline.config.url_types import is_loopback
 from hotline.config.wires import Wire
 from hotline.reach import number_of
 from hotline.telemetry import EXTRA, is_installed

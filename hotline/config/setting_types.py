@@ -12,7 +12,6 @@ from collections.abc import Callable
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from hotline.config.redis_address import Kind, RedisAddress
@@ -174,61 +173,6 @@ def keys(value: str) -> tuple[str, ...]:
             f"must be a key of {SHORTEST_KEY} or more characters, or two with a comma while it is changed"
         )
     return found
-
-
-def web_url(value: str) -> str:
-    """Return a URL without its trailing slash. Raises ValueError.
-
-    Plain http is accepted only for this machine, because forms contain phone numbers.
-    """
-    right = "must be an address such as https://hotline.example.org (http only for 127.0.0.1 or localhost)"
-    try:
-        url = urlsplit(value)
-        host, port = url.hostname or "", url.port
-    except ValueError:
-        raise ValueError(right) from None
-    well_formed = bool(host) and "_" not in host and port != 0 and "@" not in url.netloc
-    private = url.scheme == "https" or (url.scheme == "http" and is_loopback(host))
-    if not (well_formed and private) or url.query or url.fragment:
-        raise ValueError(right)
-    return value.rstrip("/")
-
-
-def collector_url(value: str) -> str:
-    """Return a URL without its trailing slash. Raises ValueError.
-
-    Plain http is accepted: traces have no personal data, and a collector usually runs beside the line.
-    """
-    right = "must be the address of a collector that takes OTLP over HTTP, such as http://127.0.0.1:4318"
-    try:
-        url = urlsplit(value)
-        fits = url.scheme in {"http", "https"} and bool(url.hostname) and url.port != 0
-    except ValueError:
-        raise ValueError(right) from None
-    if not fits or url.query or url.fragment:
-        raise ValueError(right)
-    return value.rstrip("/").removesuffix("/v1/traces")
-
-
-def dsn(value: str) -> str:
-    """Return the value if it is a DSN of Sentry. Raises ValueError."""
-    right = "must be the DSN of a project in Sentry, such as https://KEY@sentry.example.org/1"
-    try:
-        url = urlsplit(value)
-        fits = url.scheme in {"http", "https"} and url.hostname and url.username and url.path.strip("/")
-    except ValueError:
-        raise ValueError(right) from None
-    if not fits or not (url.scheme == "https" or is_loopback(url.hostname or "")):
-        raise ValueError(right)
-    return value
-
-
-def is_loopback(host: str) -> bool:
-    """Check whether a host name or address is local to this machine."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def redis_url(value: str) -> str:

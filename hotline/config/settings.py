@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final, Self
 from zoneinfo import ZoneInfo
 
-from hotline.config import notify, setting_types
+from hotline.config import notify, setting_types, url_types
 from hotline.config.countries import DEFAULT, is_of, read_countries
 from hotline.config.given import HIDDEN, Given, SettingsError, is_given
 from hotline.config.notify import SUBMISSION_PORT, Notify, Smtp
@@ -143,7 +143,7 @@ class Settings:
         redis_url = given.one("REDIS_URL", setting_types.redis_url)
         segments = setting_types.whole_number(1, setting_types.MOST_SEGMENTS)
         settings = cls(
-            public_base_url=given.one("PUBLIC_BASE_URL", setting_types.web_url),
+            public_base_url=given.one("PUBLIC_BASE_URL", url_types.web_url),
             twilio_account_sid=given.one(
                 "TWILIO_ACCOUNT_SID",
                 setting_types.account_sid,
@@ -157,7 +157,7 @@ class Settings:
                 "",
             ),
             twilio_api_secret=given.one("TWILIO_API_SECRET", str, ""),
-            twilio_api_base_url=given.one("TWILIO_API_BASE_URL", setting_types.web_url, ""),
+            twilio_api_base_url=given.one("TWILIO_API_BASE_URL", url_types.web_url, ""),
             twilio_messaging_service_sid=given.one(
                 "TWILIO_MESSAGING_SERVICE_SID",
                 setting_types.messaging_service,
@@ -207,10 +207,8 @@ class Settings:
             ),
             log_level=given.one("LOG_LEVEL", setting_types.log_level, "info"),
             log_format=given.one("LOG_FORMAT", setting_types.log_format, "auto"),
-            otel_exporter_otlp_endpoint=given.one(
-                "OTEL_EXPORTER_OTLP_ENDPOINT", setting_types.collector_url, ""
-            ),
-            sentry_dsn=given.one("SENTRY_DSN", setting_types.dsn, ""),
+            otel_exporter_otlp_endpoint=given.one("OTEL_EXPORTER_OTLP_ENDPOINT", url_types.collector_url, ""),
+            sentry_dsn=given.one("SENTRY_DSN", url_types.dsn, ""),
         )
         if problems := (*given.problems, *_mismatches(settings)):
             raise SettingsError(problems)

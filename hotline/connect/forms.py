@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from hotline.config.settings import Settings, as_written
-from hotline.conversation.book.states import Book
+from hotline.conversation.book.book import Book
 
 SAMPLES: Final = (
     "screening.may_we_text.text",

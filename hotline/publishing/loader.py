@@ -1,6 +1,6 @@
 """Load `flows/` into a Book; raise FlowError if invalid.
 
-`book.toml` has the first language, the renderer's texts and the topics; `safety.toml` and `meanings.toml`
+`book.toml` has the first language, the renderer's texts and the topics; `safety.toml` and `patterns.toml`
 have the intents of parents' texts, danger first, and `intents.toml` their roles; every other TOML file there
 is a flow. Each .po file in
 `translations/` is another language.
@@ -14,34 +14,29 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from hotline.config.settings import Settings
-from hotline.conversation.book.reader import check_names, read_states
-from hotline.conversation.book.states import Book, Fork, State, Statement, Voice
+from hotline.conversation.book.book import Book, Voice
+from hotline.conversation.book.names import check_names
+from hotline.conversation.book.reader import read_states
+from hotline.conversation.book.states import Fork, State, Statement
 from hotline.conversation.book.texts import FILLED, fill, speech
 from hotline.conversation.model.events import FlowError
 from hotline.conversation.model.segments import plain_accents
-from hotline.conversation.nlu.classifier import MODEL_FILE, WORDS_FILE, Classifier
-from hotline.conversation.nlu.features import Ideas
-from hotline.conversation.nlu.glossary import Glossary
-from hotline.conversation.nlu.intents import ASKING, Intents
-from hotline.conversation.nlu.lexicon import Lexicon
-from hotline.conversation.nlu.near import Near
 from hotline.conversation.nlu.normalize import normalise
-from hotline.conversation.nlu.reader import Reader
 from hotline.conversation.nlu.roles import Roles
 from hotline.publishing.catalogues import read_catalogues
 from hotline.publishing.menus import paged, rename
+from hotline.publishing.reader_files import FLOWS, load_reader
 from hotline.publishing.reference import ROWS, Reference, read_reference
 from hotline.publishing.texts import (
     BOOK_FILE,
     INTENTS_FILE,
     LANGUAGE,
     LOCALE,
-    MEANINGS_FILE,
+    PATTERNS_FILE,
     RENDERER,
     ROW,
     ROW_ABOUT,
@@ -56,13 +51,6 @@ from hotline.publishing.texts import (
     read_files,
 )
 from hotline.publishing.translations import Stale, translated
-
-FLOWS = Path(__file__).resolve().parents[2] / "flows"
-"""The flows of this repository, used unless FLOWS_DIR names others."""
-
-LEXICON, MODEL, COMMANDS = "lexicon", "model", "commands"
-IDEAS, OTHERS = "concepts", "others"
-"""Subfolders of the flows, and the lexicon files that belong to no supported language."""
 
 LEAD_ON = ("safety", "speakers", "other_languages")
 """Tables of book.toml that name the state which answers a class of danger, a kind of person, a language."""
@@ -100,7 +88,7 @@ def load_book(
     first, texts = next(iter(tables[BOOK_FILE].get("languages", {})), ""), tuple(all_texts(tables))
     catalogues = read_catalogues(folder)
     languages = {first: texts} | {c.language: translated(texts, c, stale) for c in catalogues}
-    settings, safety, meanings = (tables.pop(name) for name in (BOOK_FILE, SAFETY_FILE, MEANINGS_FILE))
+    settings, safety, patterns = (tables.pop(name) for name in (BOOK_FILE, SAFETY_FILE, PATTERNS_FILE))
     of_intents = tables.pop(INTENTS_FILE, None) or _own_roles()
     roles = Roles.read(of_intents, f"{INTENTS_FILE}.toml")
     pages, renamed = paged({BOOK_FILE: settings, **tables})
@@ -108,8 +96,8 @@ def load_book(
     states = _all_states(pages)
     terms = {s.name: s.asked for s in states.values() if isinstance(s, Statement) and s.asked}
     topics = {**settings.get("topics", {}), **{name: name for name in terms}}
-    written = json.dumps({**safety, **meanings}, default=str)
-    understood = _reader(folder, written, tuple(terms.items()), roles)
+    written = json.dumps({**safety, **patterns}, default=str)
+    understood = load_reader(folder, written, tuple(terms.items()), roles)
     if reads:
         understood.classifier.ready()
     roles.check(f"{INTENTS_FILE}.toml", understood.names, understood.classifier.heads["danger_class"].labels)
@@ -120,10 +108,10 @@ def load_book(
     _check_aloud(states, tuple(languages))
     return Book(
         version=_version(
-            tables, settings, safety, meanings, of_intents, names, languages, plain, reference.centers
+            tables, settings, safety, patterns, of_intents, names, languages, plain, reference.centers
         ),
         states=states,
-        meanings=understood,
+        reader=understood,
         topics=topics,
         texts={
             language: rename(
@@ -156,83 +144,6 @@ def load_book(
 def _own_roles() -> dict[str, Any]:
     """Return the roles of intents of this repository, for a folder that has none."""
     return tomllib.loads((FLOWS / f"{INTENTS_FILE}.toml").read_text(encoding="utf-8"))
-
-
-Terms = tuple[tuple[str, tuple[str, ...]], ...]
-"""The states that explain terms on school papers, each with its terms."""
-
-
-def _reader(folder: Path, written: str, terms: Terms, roles: Roles) -> Reader:
-    """Return the reader of parents' texts.
-
-    Use this repository's lexicon or model if the folder has none.
-    """
-    words = folder if (folder / LEXICON).is_dir() else FLOWS
-    model = folder if (folder / MODEL / MODEL_FILE).is_file() else FLOWS
-    lexicon = (words / LEXICON / f"{IDEAS}.toml").resolve().parent  # a folder of links has the same reader
-    learned = (model / MODEL / MODEL_FILE).resolve()
-    return _reader_of(lexicon, learned.parent, learned.stat().st_mtime_ns, written, terms, roles)
-
-
-@lru_cache(maxsize=4)
-def _reader_of(
-    lexicon: Path, model: Path, _written_at: int, patterns: str, terms: Terms, roles: Roles
-) -> Reader:
-    tables = {
-        path.stem: tomllib.loads(path.read_text(encoding="utf-8"))
-        for path in sorted(lexicon.glob("*.toml"))
-        if path.stem not in (IDEAS, OTHERS)
-    }
-    intents = _with_commands(patterns, tables)
-    ideas = Ideas(tomllib.loads((lexicon / f"{IDEAS}.toml").read_text(encoding="utf-8")))
-    others = tomllib.loads((lexicon / f"{OTHERS}.toml").read_text(encoding="utf-8"))
-    understood = _meanings(intents)
-    glossary = Glossary.read(json.loads(intents).get(ASKING, {}), dict(terms), understood.spelling)
-    return Reader(
-        understood,
-        Lexicon.read(tables, others),
-        _classifier(model, _written_at, ideas),
-        glossary,
-        roles,
-        _public_words(model),
-        Near(((each.name, line) for each in understood.meanings for line in each.near), ideas),
-    )
-
-
-def _with_commands(patterns: str, tables: dict[str, dict[str, Any]]) -> str:
-    """Move the whole-message commands of the lexicons into the patterns; return the patterns.
-
-    Then meanings.toml needs no line per language for STOP or BACK. Raise FlowError on an unknown intent.
-    """
-    intents = json.loads(patterns)
-    for language, table in tables.items():
-        for intent, messages in table.pop(COMMANDS, {}).items():
-            if intent not in intents:
-                raise FlowError(
-                    f"{LEXICON}/{language}.toml [{COMMANDS}]: {intent!r} is no intent of {MEANINGS_FILE}.toml"
-                )
-            intents[intent]["exact"] = [*intents[intent].get("exact", []), *messages]
-    return json.dumps(intents)
-
-
-@lru_cache(maxsize=2)
-def _classifier(model: Path, _written_at: int, ideas: Ideas) -> Classifier:
-    return Classifier.load(model, ideas)
-
-
-def _public_words(model: Path) -> list[str]:
-    """Return the words that identify no one, written by `make model`; empty if there is no such list."""
-    path = model / WORDS_FILE
-    return path.read_text(encoding="utf-8").split() if path.is_file() else []
-
-
-@lru_cache(maxsize=4)
-def _meanings(written: str) -> Intents:
-    """Return the intents in these tables, given as JSON.
-
-    Cached, because parsing them takes most of a book's load time and few edits touch them.
-    """
-    return Intents.read(json.loads(written), f"{SAFETY_FILE}.toml or {MEANINGS_FILE}.toml")
 
 
 def _all_states(tables: Mapping[str, Mapping[str, Any]]) -> dict[str, State]:

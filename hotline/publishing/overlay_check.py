@@ -14,7 +14,8 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-from hotline.conversation.book.states import Book, Statement
+from hotline.conversation.book.book import Book
+from hotline.conversation.book.states import Statement
 from hotline.conversation.model.events import FlowError
 from hotline.conversation.nlu.normalize import normalise
 from hotline.conversation.nlu.reader import Danger
@@ -146,7 +147,7 @@ def _topic(book: Book, where: str, state: str, faq: OwnFaq) -> Iterator[Finding]
 def _misread(book: Book, where: str, state: str, faq: OwnFaq) -> Iterator[Finding]:
     for language, said in faq.languages.items():
         for example in (*said.examples, *said.words):
-            reading = book.meanings.read(example)
+            reading = book.reader.read(example)
             if reading.danger in (Danger.ASK, Danger.ALARM):
                 yield Finding(
                     f"{where} ({language}) {example!r}",

@@ -23,7 +23,7 @@ from hotline.publishing.catalogues import Catalogue, Entry
 from hotline.publishing.overlay import Overlay, OwnCenter, OwnFaq, TextKey, Wording
 from hotline.publishing.overlay_topics import add_topic, list_in_menu, translate_topic
 from hotline.publishing.printed_texts import is_printed, is_reviewed, printed_texts, set_printed
-from hotline.publishing.texts import BOOK_FILE, INTENTS_FILE, MEANINGS_FILE, SAFETY_FILE, Text, all_texts
+from hotline.publishing.texts import BOOK_FILE, INTENTS_FILE, PATTERNS_FILE, SAFETY_FILE, Text, all_texts
 from hotline.publishing.translations import SAY
 
 FIXED: Final = frozenset(
@@ -276,7 +276,7 @@ class _Merging:
         return entry if isinstance(entry, dict) and self._files.get(name) not in NO_FLOWS else {}
 
 
-NO_FLOWS: Final = (BOOK_FILE, SAFETY_FILE, MEANINGS_FILE, INTENTS_FILE)
+NO_FLOWS: Final = (BOOK_FILE, SAFETY_FILE, PATTERNS_FILE, INTENTS_FILE)
 
 
 def _states(tables: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, Mapping[str, Any]]]:

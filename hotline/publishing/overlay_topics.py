@@ -8,7 +8,7 @@ from typing import Any, Final
 from hotline.publishing.catalogues import Catalogue, Entry
 from hotline.publishing.menus import PAGES
 from hotline.publishing.overlay import OwnFaq
-from hotline.publishing.texts import BOOK_FILE, MEANINGS_FILE
+from hotline.publishing.texts import BOOK_FILE, PATTERNS_FILE
 from hotline.publishing.translations import SAY
 
 FAQ_FILE: Final = "faq"
@@ -34,7 +34,7 @@ def add_topic(tables: dict[str, dict[str, Any]], first: str, name: str, faq: Own
         "words": [word for said in faq.languages.values() for word in said.words],
     }
     if any(examples.values()):
-        tables[MEANINGS_FILE][state] = {part: found for part, found in examples.items() if found}
+        tables[PATTERNS_FILE][state] = {part: found for part, found in examples.items() if found}
         tables[BOOK_FILE].setdefault("topics", {})[state] = state
 
 

@@ -17,7 +17,10 @@ from typing import Any
 
 from hotline.conversation.model.events import FlowError
 
-BOOK_FILE, SAFETY_FILE, MEANINGS_FILE, INTENTS_FILE = "book", "safety", "meanings", "intents"
+BOOK_FILE, SAFETY_FILE, PATTERNS_FILE, INTENTS_FILE = "book", "safety", "patterns", "intents"
+
+EARLIER_NAMES = {"meanings": PATTERNS_FILE}
+"""Files of an operator's folder, or of a stored version, that still have an earlier name."""
 
 LANGUAGE, RENDERER, SPOKEN, SIGNS = "book.language.", "book.renderer.", "book.spoken.", "book.sign."
 """ID prefixes. After the last two comes the written form, such as 504."""
@@ -79,10 +82,10 @@ def read_files(folder: Path) -> dict[str, dict[str, Any]]:
     tables = {}
     for path in paths:
         try:
-            tables[path.stem] = tomllib.loads(path.read_text(encoding="utf-8"))
+            tables[EARLIER_NAMES.get(path.stem, path.stem)] = tomllib.loads(path.read_text(encoding="utf-8"))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise FlowError(f"{path.name}: is not TOML: {error}; a text needs quotes around it") from error
-    for name in (BOOK_FILE, SAFETY_FILE, MEANINGS_FILE):
+    for name in (BOOK_FILE, SAFETY_FILE, PATTERNS_FILE):
         if name not in tables:
             raise FlowError(f"{folder}: has no {name}.toml; copy the one from the repository's flows/")
     return tables
@@ -95,7 +98,7 @@ def all_texts(tables: Mapping[str, Mapping[str, Any]]) -> Iterator[Text]:
     """
     yield from _language(tables[BOOK_FILE])
     for file, table in tables.items():
-        if file in (BOOK_FILE, SAFETY_FILE, MEANINGS_FILE, INTENTS_FILE):
+        if file in (BOOK_FILE, SAFETY_FILE, PATTERNS_FILE, INTENTS_FILE):
             continue
         for name, entry in table.items():
             if isinstance(entry, Mapping) and "text" in entry:

@@ -13,9 +13,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from hotline.conversation.book.states import Book, Question
+from hotline.conversation.book.book import Book
+from hotline.conversation.book.states import Question
 from hotline.conversation.engine.interpret import chosen, reading_of, value_of
-from hotline.conversation.engine.turn_builder import Draft
+from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.events import Channel, Event, Kind
 from hotline.conversation.model.session import Session
 from hotline.conversation.nlu.language import language_of
@@ -65,19 +66,17 @@ def understand(book: Book, text: str, language: str = "", place: str = "") -> Un
 
     Detect the language if `language` is not one of the book's.
     """
-    said = (
-        language if language in book.languages else language_of(text, book.languages, book.meanings.lexicon)
-    )
+    said = language if language in book.languages else language_of(text, book.languages, book.reader.lexicon)
     event = Event("understand", datetime.now(UTC), Channel.SMS, Kind.SAID, text)
-    draft = Draft(book, event, Session(state=place, language=said))
-    reading = reading_of(draft, text)
+    builder = TurnBuilder(book, event, Session(state=place, language=said))
+    reading = reading_of(builder, text)
     if not place:
         return Understood(text, said, reading)
     question = book.states.get(place)
     if not isinstance(question, Question):
         return Understood(text, said, reading, error=f"{place!r} is no question of these flows")
-    choice = chosen(draft, question, reading)
-    return Understood(text, said, reading, choice.name if choice else value_of(draft, question, text))
+    choice = chosen(builder, question, reading)
+    return Understood(text, said, reading, choice.name if choice else value_of(builder, question, text))
 
 
 def understand_file(book: Book, content: str) -> Iterator[Understood]:

@@ -49,7 +49,7 @@ class Shared(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Archive:
+class VersionFiles:
     """The folder that stores books, if there is one, and what other machines share.
 
     Several processes may share both.

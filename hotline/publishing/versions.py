@@ -6,12 +6,11 @@ Rule 2: an edit is loaded once the files have not changed between two polls, so 
 Rule 3: an answer is interpreted by the book that asked. A session in the middle of an older book's
         questions finishes in it; all others continue in the current one.
         An overlay published at the desk is loaded at the first poll: it changes as a whole.
-Rule 4: without an Archive, older books exist only in this process's memory.
-Rule 5: a process that starts while the flows are invalid serves the most recently current book of the
-        Archive, or else the flows without the overlays, or else the bundled flows, so that parents get texts
+Rule 4: a process that starts while the flows are invalid serves the most recently current book that is
+        stored, or else the flows without the overlays, or else the bundled flows, so that parents get texts
         that a lawyer has reviewed. `problem` and `serves` report this.
-Rule 6: every process judges what it loads, unless the desk judged exactly this book before publishing it.
-Rule 7: if the names that the texts are filled with change, the current book is loaded again at once, and
+Rule 5: every process judges what it loads, unless the desk judged exactly this book before publishing it.
+Rule 6: if the names that the texts are filled with change, the current book is loaded again at once, and
         sessions in the middle of it go on in the new one.
 """
 
@@ -23,13 +22,13 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
 from hotline.config.settings import OWN_FLOWS, Settings
-from hotline.conversation.book.states import Book, Question
-from hotline.conversation.engine.transitions import holds
+from hotline.conversation.book.book import Book
+from hotline.conversation.book.states import Question
+from hotline.conversation.engine.asides import holds
 from hotline.conversation.model.events import FlowError
 from hotline.conversation.model.session import Session
 from hotline.log import log
@@ -37,25 +36,20 @@ from hotline.publishing.lint.check import SAMPLE_NAMES, refuse_unfit
 from hotline.publishing.loader import book_for
 from hotline.publishing.overlay_merge import Conflict
 from hotline.publishing.overlays import NOTHING, Overlays, Published
-from hotline.publishing.version_files import Archive, Shared, sources
+from hotline.publishing.stored_versions import KEEP, StoredVersions
+from hotline.publishing.version_files import Shared, VersionFiles, sources
 
 LOOK_EVERY_SECONDS = 2.0
 """The poll interval. A poll costs one stat per file; an edit is live after two polls."""
 
 MARK_EVERY_SECONDS = 3600.0
-"""How often to mark the current book in the archive; short compared with KEEP."""
-
-KEEP = timedelta(days=7)
-"""How long an older book is stored: a session's lifetime, so that every session can finish."""
-
-MOST_IN_MEMORY = 8
-"""The maximum number of older books in memory. Others are loaded from the archive when needed."""
+"""How often to mark the current book as such; short compared with KEEP."""
 
 PLACE = re.compile(r"(?P<path>[\w/-]+\.(?:toml|po))(?: \[(?P<state>\w+)\])?")
 """Matches the location in a FlowError's message."""
 
 LAST_GOOD, OWN = "the last good ones are served", "those that come with the service are served in their place"
-"""Descriptions of the flows served while those in the folder are invalid (Rules 1 and 5)."""
+"""Descriptions of the flows served while those in the folder are invalid (Rules 1 and 4)."""
 
 WITHOUT_OVERLAY = "the flows are served without the center's own words"
 
@@ -64,13 +58,13 @@ Names = Mapping[str, str]
 Stamp = tuple[tuple[str, int, int], ...]
 
 
-class Shelf:
+class Versions:
     """The books of one process. Thread-safe.
 
     `load` reads a book from a folder and raises FlowError; `judge` raises it for an edit that loads but
     should not be served; `clock` returns monotonic seconds; `own` is the folder of the bundled flows;
     `overlays` go on top of those in `folder`.
-    The constructor raises what `load` does if `folder` is invalid, the archive has no book, and `own` is
+    The constructor raises what `load` does if `folder` is invalid, no book is stored in `files`, and `own` is
     None or the same folder.
     """
 
@@ -87,19 +81,19 @@ class Shelf:
         self,
         folder: Path,
         load: Load,
-        archive: Archive | None = None,
+        files: VersionFiles | None = None,
         clock: Callable[[], float] = time.monotonic,
         judge: Callable[[Path], None] | None = None,
         own: Path | None = None,
         names: Callable[[], Names] = dict,
         overlays: Overlays | None = None,
     ) -> None:
-        self._folder, self._load, self._archive, self._clock = folder, load, archive, clock
+        self._folder, self._load, self._clock = folder, load, clock
         self._judge, self._own, self._names = judge, own, names
         self._named = names()
         self.overlays = overlays or Overlays()
-        self._older: dict[str, Book] = {}
-        self._looking, self._unpacking = threading.Lock(), threading.Lock()
+        self._stored = StoredVersions(load, files)
+        self._looking = threading.Lock()
         self._look_at, self._mark_at = clock() + LOOK_EVERY_SECONDS, clock() + MARK_EVERY_SECONDS
         self._seen = self._read = self.stamp()
         self._published = self.overlays.published()
@@ -107,9 +101,9 @@ class Shelf:
         try:
             with self.overlays.on(folder, self._published) as found:
                 self._book, self.conflicts = load(found.folder), found.conflicts
-                self._keep(found.folder)
+                self._stored.store(self._book, found.folder)
             self._served = self._published
-        except Exception as wrong:  # noqa: BLE001 -- Rule 5, also on a bug in the loader
+        except Exception as wrong:  # noqa: BLE001 -- Rule 4, also on a bug in the loader
             self._book = self._last_good(wrong)
             self._refuse(wrong)
 
@@ -143,11 +137,7 @@ class Shelf:
         """Return the book of this version with current names in its texts; None if it is not stored."""
         if version == self._book.version:
             return self._book
-        if version not in self._older and self._archive:
-            with self._unpacking:
-                if version not in self._older and (book := self._unpack(self._archive, version)):
-                    self._put_by(book)
-        return self._older.get(version)
+        return self._stored.get(version)
 
     @contextmanager
     def in_force(self) -> Iterator[Path]:
@@ -182,21 +172,21 @@ class Shelf:
             self._read_again(published)
 
     def _rename(self, names: Names) -> None:
-        """Load the current book again, with other names in its texts (Rule 7)."""
+        """Load the current book again, with other names in its texts (Rule 6)."""
         self._named = names
         try:
             if not self.problem:
                 with self.overlays.on(self._folder, self._published) as found:
                     book = self._load(found.folder)
-                    self._archive_book(book, found.folder)
-            elif not (self._archive and (unpacked := self._unpack(self._archive, self._book.version))):
-                return
-            else:
+                    self._stored.store(book, found.folder)
+            elif unpacked := self._stored.unpack(self._book.version):
                 book = unpacked
+            else:
+                return
         except Exception as wrong:  # noqa: BLE001 -- also on a bug in the loader: the earlier names stay
             log.error("names_refused", error=type(wrong).__name__)
             return
-        self._older.clear()  # they are loaded again with these names, if they are archived
+        self._stored.forget()  # they are loaded again with these names, if they are stored
         self._book = book
 
     def _read_again(self, published: Published) -> None:
@@ -209,9 +199,9 @@ class Shelf:
                 self.problem, self.serves, self.conflicts = "", LAST_GOOD, found.conflicts
                 self._served = published
                 if book.version != self._book.version:
-                    self._put_by(self._book)
+                    self._stored.put(self._book)
                     self._book = book
-                    self._keep(found.folder)
+                    self._stored.store(self._book, found.folder)
         except Exception as wrong:  # noqa: BLE001 -- Rule 1, also on a bug in the loader
             self._refuse(wrong)
             return
@@ -226,11 +216,9 @@ class Shelf:
         log.error("flows_refused", error=type(wrong).__name__, **where)
 
     def _last_good(self, wrong: Exception) -> Book:
-        """Return the fallback book at startup when the flows are invalid (Rule 5), or raise `wrong`."""
-        if self._archive:
-            for version in self._archive.versions():
-                if book := self._unpack(self._archive, version):
-                    return book
+        """Return the fallback book at startup when the flows are invalid (Rule 4), or raise `wrong`."""
+        if latest := self._stored.latest():
+            return latest
         if self._published.overlay or self.overlays.file:
             try:
                 book, self.serves = self._load(self._folder), WITHOUT_OVERLAY
@@ -244,74 +232,46 @@ class Shelf:
         log.error("own_flows_served", error=type(wrong).__name__)
         return self._load(self._own)
 
-    def _unpack(self, archive: Archive, version: str) -> Book | None:
-        with archive.unpacked(version) as folder:
-            if folder is None:
-                return None
-            try:
-                return replace(self._load(folder), version=version)
-            except FlowError:
-                log.warning("older_book_refused", reason="the_reader_has_changed")
-                return None
-
-    def _put_by(self, book: Book) -> None:
-        self._older.pop(book.version, None)
-        self._older[book.version] = book
-        if len(self._older) > MOST_IN_MEMORY:
-            del self._older[next(iter(self._older))]
-
-    def _keep(self, folder: Path) -> None:
-        self._archive_book(self._book, folder)
-
-    def _archive_book(self, book: Book, folder: Path) -> None:
-        if self._archive:
-            try:
-                self._archive.put(book.version, folder)
-            except OSError as error:
-                log.warning("book_not_kept", error=type(error).__name__)
-
     def _mark(self) -> None:
-        if self._archive and self._clock() >= self._mark_at:
+        if self._clock() >= self._mark_at:
             self._mark_at = self._clock() + MARK_EVERY_SECONDS
-            try:
-                self._archive.still_current(self._book.version)
-            except OSError:
-                self._mark_lost()
+            if not self._stored.mark_current(self._book.version):
+                self._store_again()
 
-    def _mark_lost(self) -> None:
-        """Store the current book again in an emptied archive, unless the folder's flows are invalid."""
+    def _store_again(self) -> None:
+        """Store the current book again where it was removed, unless the folder's flows are invalid."""
         if not self.problem:
             with self.overlays.on(self._folder, self._published) as found:
-                self._keep(found.folder)
+                self._stored.store(self._book, found.folder)
 
     def stamp(self) -> Stamp:
         """Return a stamp that changes when any file does. Raise OSError if a file is removed meanwhile."""
         return (*_stamp(self._folder), *self.overlays.stamp())
 
 
-def open_shelf(
+def open_versions(
     settings: Settings,
     shared: Shared | None = None,
     now: Callable[[], Settings] | None = None,
     published: Callable[[], Published] = lambda: NOTHING,
     *,
     reads: bool = True,
-) -> Shelf:
-    """Return the shelf for these settings, with the books that other machines share, if any.
+) -> Versions:
+    """Return the versions for these settings, with the books that other machines share, if any.
 
     `now` returns the settings as they count now, `published` the words of the desk;
-    `reads` is False in a process that reads few of parents' texts. Raise FlowError, as `Shelf` does.
+    `reads` is False in a process that reads few of parents' texts. Raise FlowError, as `Versions` does.
     """
     in_force = now or (lambda: settings)
 
     def load(folder: Path) -> Book:
         return book_for(replace(in_force(), flows_dir=folder), reads=reads)
 
-    archive = Archive(settings.books_dir, KEEP, shared) if settings.books_dir or shared else None
+    files = VersionFiles(settings.books_dir, KEEP, shared) if settings.books_dir or shared else None
     judge = partial(refuse_unfit, names=SAMPLE_NAMES)
     names, overlays = partial(_names, in_force), Overlays(settings.flows_overlay, published)
-    return Shelf(
-        settings.flows_dir, load, archive, judge=judge, own=OWN_FLOWS, names=names, overlays=overlays
+    return Versions(
+        settings.flows_dir, load, files, judge=judge, own=OWN_FLOWS, names=names, overlays=overlays
     )
 
 

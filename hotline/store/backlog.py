@@ -9,8 +9,8 @@ from typing import Any
 from redis import Redis
 
 from hotline.store.connection import raise_store_busy
+from hotline.store.due_set import range_of
 from hotline.store.followup_record import ASKED_FIRST
-from hotline.store.followups import range_of
 from hotline.store.keys import BUCKETS, due_key
 
 

@@ -48,7 +48,7 @@ class StoredBooks:
                 self._touch(pipe, version)
                 pipe.execute()
         except StoreBusy as busy:
-            log.warning("book_not_kept", error=str(busy))
+            log.warning("book_not_stored", error=str(busy))
 
     def touch(self, version: str) -> None:
         """Mark a version as current."""
@@ -57,7 +57,7 @@ class StoredBooks:
                 self._touch(pipe, version)
                 pipe.execute()
         except StoreBusy as busy:
-            log.warning("book_not_kept", error=str(busy))
+            log.warning("book_not_stored", error=str(busy))
 
     def get(self, version: str) -> dict[str, str]:
         """Return the sources of a version by path; {} if it is not stored, or not by us."""

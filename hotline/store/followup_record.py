@@ -17,7 +17,7 @@ from enum import StrEnum
 from typing import Any
 
 from hotline.conversation.model.events import Channel, Event, FollowUp, LineType, Tell, TextThis
-from hotline.conversation.model.notation import replies_as_json, tells_from_json
+from hotline.conversation.model.reply_json import replies_as_json, tells_from_json
 from hotline.conversation.model.session import Session
 from hotline.store.keys import WHO_LENGTH
 from hotline.store.people import line_of

@@ -10,9 +10,7 @@ Rule 1b: nothing is sent before its mark is in the record (`intend`), nor after 
         it or was erased. A STOP cancels each record (`commit_turn`). A record that is not `cancelled` while
         its person is `stopped` belongs to someone who was asked whether they meant STOP: it waits for their
         answer.
-Rule 2: a record stays in the due set until it is finished. Taking it moves it LEASE ahead, so a job that is
-        lost with its worker is handed out again; the claim prevents a second send.
-Rule 3: a claim older than CLAIM belongs to a worker that died: what it did is unknown. If it had marked
+Rule 2: a claim older than CLAIM belongs to a worker that died: what it did is unknown. If it had marked
         what it was about to send, the next worker must check with the carrier before it sends. The record
         stores since when, over as many workers as it takes, until the follow-up is settled.
 """
@@ -20,54 +18,38 @@ Rule 3: a claim older than CLAIM belongs to a worker that died: what it did is u
 from __future__ import annotations
 
 import json
-import random
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from enum import IntEnum, StrEnum
 from typing import Any, Literal
 
 from redis import Redis
-from redis.exceptions import RedisError
 
 from hotline.conversation.model.events import LineType
 from hotline.log import log
 from hotline.store import metrics
 from hotline.store.connection import StoreBusy, raise_store_busy
+from hotline.store.due_set import DueSet
 from hotline.store.durable import BEFORE_A_SEND, Durable
 from hotline.store.followup_record import (
     ASKED_FIRST,
-    RECORD_ID,
     Claimed,
     RecordKind,
     kind_of,
     of_series,
     read_claimed,
-    read_state,
     who_of,
 )
-from hotline.store.keys import BUCKETS, Keys, due_key
+from hotline.store.keys import Keys
 from hotline.store.lua import Script
 from hotline.store.people import LINE_RETENTION
 from hotline.store.restarts import Restarts
 from hotline.store.usage import FIGURE
 
-LEASE = timedelta(minutes=2)
-"""How long after being handed out an unfinished follow-up is handed out again."""
 CLAIM = timedelta(seconds=90)
 """How long a worker may own a claim. Longer than any send (10 s to connect and answer)."""
 RIVAL = timedelta(seconds=30)
 """Delay of a text while another planned text of the same person is being sent."""
-LATE_AFTER = timedelta(minutes=10)
-"""A record due for this long and not done means that processing is stuck."""
-UNSENT = ("waiting", "claimed")
-COUNTED = 200
-"""Late records are counted up to this many for each bucket; more says nothing more."""
-ROOM = 32_000
-"""Default number handed out at a time."""
-FOR_ASKED = 1000
-"""Texts a person is waiting for that are handed out even if planned texts fill the queue."""
-HANDED_OUT = 500
-"""Most records taken from one bucket at a time, so that no script blocks Redis for long."""
 
 
 class News(IntEnum):
@@ -95,42 +77,13 @@ class FollowUps:
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
-        self._take = Script(redis, "take_due")
+        self.due = DueSet(redis)
         self._claim = Script(redis, "claim_followup")
         self._intend = Script(redis, "mark_before_send")
         self._move = Script(redis, "move_followup")
         self._hear = Script(redis, "record_status")
         self._durable, self._restarts = Durable(redis), Restarts(redis)
         self._write_line = Script(redis, "store_line_type")
-
-    def take_due(self, now: datetime, *, reminders: bool = True, room: int = ROOM) -> list[str]:
-        """Return the ids of due records, and lease them until LEASE from now.
-
-        First come those a person is waiting for, then the planned texts, unless `reminders` is False. At
-        most `room` in all, plus FOR_ASKED for those a person is waiting for. Malformed ids are left out.
-        """
-        asked = self._take_some(now, ASKED_FIRST, room + FOR_ASKED)
-        left = min(room - len(asked), room)
-        return asked + (self._take_some(now, 0, left) if reminders and left > 0 else [])
-
-    def _take_some(self, now: datetime, taken_off: int, room: int) -> list[str]:
-        """Take at most `room` of one class, evenly from the buckets in random order."""
-        taken: list[str] = []
-        buckets = random.sample(range(BUCKETS), BUCKETS)
-        first, last = range_of(taken_off, now)
-        lease = range_of(taken_off, now + LEASE)[1]
-        while room > 0 and buckets:
-            each = min(max(room // len(buckets), 1), HANDED_OUT)
-            some = buckets[:room]
-            with raise_store_busy(), self._redis.pipeline(transaction=False) as pipe:
-                for bucket in some:
-                    self._take([due_key(bucket)], client=pipe, first=first, last=last, lease=lease, most=each)
-                found = _of_those_who_answer(pipe.execute(raise_on_error=False))
-            taken += [id for ids in found for id in ids if RECORD_ID.fullmatch(id)]
-            room -= sum(map(len, found))
-            more = [bucket for bucket, ids in zip(some, found, strict=True) if len(ids) == each]
-            buckets = more + buckets[len(some) :]
-        return taken
 
     def claim(self, id: str, now: datetime, before: datetime | None = None) -> Claimed | None:
         """Claim a record to process it; also one that a worker claimed before `before`, which seems to have died.
@@ -283,35 +236,6 @@ class FollowUps:
         )
         return tuple(datetime.fromtimestamp(at, UTC) for at in sorted(left))
 
-    def late(self, now: datetime) -> int:
-        """Return how many records have been due for LATE_AFTER and are neither done nor postponed.
-
-        Those whose job was lost count too: the record's own due time is what counts.
-        """
-        before = (now - LATE_AFTER).timestamp()
-        states, _ = self._listed(now + LEASE)
-        return sum(state in UNSENT and due < before for state, due in states)
-
-    def unreadable(self) -> int:
-        """Return how many waiting records cannot be read and are left out of everything else."""
-        _, unreadable = self._listed(None)
-        return unreadable
-
-    def _listed(self, until: datetime | None) -> tuple[list[tuple[str, float]], int]:
-        """Return state and due time of records due by `until`, None for all, and the unreadable count."""
-        with raise_store_busy(), self._redis.pipeline(transaction=False) as pipe:
-            for bucket in range(BUCKETS):
-                for taken_off in (ASKED_FIRST, 0):
-                    first, last = range_of(taken_off, until)
-                    pipe.zrange(due_key(bucket), first, last, byscore=True, offset=0, num=COUNTED)
-            listed = [str(id) for found in pipe.execute() for id in found]
-            ids = [id for id in listed if RECORD_ID.fullmatch(id)]
-            for id in ids:
-                pipe.hget(Keys(who_of(id)).followups, id)
-            read = [read_state(str(line)) for line in pipe.execute() if line]
-        states = [state for state in read if state is not None]
-        return states, len(listed) - len(ids) + len(read) - len(states)
-
     def _moved(self, id: str, changes: dict[str, Any], claim: int | None = None) -> None:
         with raise_store_busy():
             self._move(_keys(id), id=id, changes=changes, claim=claim, asked_first=ASKED_FIRST)
@@ -319,22 +243,6 @@ class FollowUps:
     def _record_status(self, id: str, status: dict[str, Any]) -> News:
         with raise_store_busy():
             return News(self._hear(_keys(id), id=id, status=status, asked_first=ASKED_FIRST))
-
-
-def _of_those_who_answer(found: list[Any]) -> list[list[str]]:
-    """Return what each bucket gave, nothing where a node of a cluster is away. Raises RedisError if all are."""
-    errors = [each for each in found if isinstance(each, RedisError)]
-    if errors and len(errors) == len(found):
-        raise errors[0]
-    if errors:
-        log.warning("store_busy", path="due", cause=type(errors[0]).__name__)
-    return [[] if isinstance(each, RedisError) else each for each in found]
-
-
-def range_of(taken_off: int, until: datetime | None) -> tuple[float | str, float | str]:
-    """Return the score range of a class of the due set up to `until`, or the whole class if it is None."""
-    first, end = ("-inf", "(0") if taken_off else (0.0, "+inf")
-    return first, end if until is None else until.timestamp() - taken_off
 
 
 def _keys(id: str) -> list[str]:

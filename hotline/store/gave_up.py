@@ -14,8 +14,8 @@ from typing import Final
 from redis import Redis
 
 from hotline.conversation.book.states import Place
+from hotline.conversation.model import session_json
 from hotline.conversation.model.events import Channel
-from hotline.conversation.model.session import Session
 from hotline.store.keys import bucket_of, counts_key
 from hotline.store.lua import Script
 from hotline.store.metrics import RETENTION
@@ -67,7 +67,7 @@ class GaveUp:
 def figure_of(line: str) -> str:
     """Return the figure to count for a stopped session, "" for one that had an outcome or asked nothing."""
     try:
-        session = Session.from_json(unpacked_session(line))
+        session = session_json.decode(unpacked_session(line))
     except (ValueError, TypeError, KeyError):
         return ""
     asked = session.state if session.state != Place.REST else session.paused

@@ -49,7 +49,7 @@ def shut_key(by: str) -> str:
     return f"{{desk}}:shut:{by}"
 
 
-class Guesses:
+class LoginThrottle:
     """Count wrong passwords. Every method raises StoreBusy.
 
     `by` is a mark of an address or a browser, ACCOUNT with the mark of an account, or ALL.

@@ -54,7 +54,7 @@ KINDS = ("person", "followups", "requests")
 
 
 @dataclass(slots=True)
-class Trimmed:
+class Purged:
     """Counts of a run: records deleted, numbers resealed, records no secret opens, unreadable records."""
 
     gone: int = 0
@@ -63,7 +63,7 @@ class Trimmed:
     unreadable: int = 0
 
 
-class Trimming:
+class Purge:
     """Scan of all personal data. All methods raise StoreBusy."""
 
     def __init__(self, redis: Redis, secrets: Secrets, gave_up: GaveUp | None = None) -> None:
@@ -82,7 +82,7 @@ class Trimming:
         with raise_store_busy():
             return str(self._redis.get(CURSOR) or AT_THE_END) != AT_THE_END
 
-    def run(self, now: datetime, seconds: float = AT_MOST_SECONDS) -> Trimmed:
+    def run(self, now: datetime, seconds: float = AT_MOST_SECONDS) -> Purged:
         """Resume the scan, until its end or for about `seconds`."""
         over = time.monotonic() + seconds
         with raise_store_busy():
@@ -90,12 +90,12 @@ class Trimming:
             self._redis.delete(ASKED)
         return self._walk(began, now, lambda: time.monotonic() > over)
 
-    def run_all(self, now: datetime) -> Trimmed:
+    def run_all(self, now: datetime) -> Purged:
         """Scan all keys from the beginning, without a time limit."""
         return self._walk(AT_THE_END, now, lambda: False)
 
-    def _walk(self, began: str, now: datetime, over: Callable[[], bool]) -> Trimmed:
-        done = Trimmed()
+    def _walk(self, began: str, now: datetime, over: Callable[[], bool]) -> Purged:
+        done = Purged()
         cursor, _, at = began.partition(" ")
         with raise_store_busy():
             servers = sorted(primaries(self._redis), key=lambda server: server.name)
@@ -112,7 +112,7 @@ class Trimming:
         return done
 
     def _walk_one(
-        self, server: Server, cursor: int, now: datetime, over: Callable[[], bool], done: Trimmed
+        self, server: Server, cursor: int, now: datetime, over: Callable[[], bool], done: Purged
     ) -> int:
         """Scan one server from a cursor, and return the cursor to go on from, 0 at the end."""
         try:
@@ -131,7 +131,7 @@ class Trimming:
             log.warning("store_busy", path="retention", cause=type(error).__name__)
             return 0
 
-    def _look_at(self, keys: list[str], now: datetime, done: Trimmed) -> None:
+    def _look_at(self, keys: list[str], now: datetime, done: Purged) -> None:
         if not keys:
             return
         with self._redis.pipeline(transaction=False) as pipe:
@@ -157,7 +157,7 @@ class Trimming:
                 if line:
                     self._seal_anew(key, str(field), str(line), done)
 
-    def _seal_anew(self, key: str, field: str, line: str, done: Trimmed) -> None:
+    def _seal_anew(self, key: str, field: str, line: str, done: Purged) -> None:
         """Reseal the numbers in a field: `sealed` is the number itself, others are JSON records."""
         try:
             record: dict[str, Any] = {"sealed": line} if field == "sealed" else dict(json.loads(line))

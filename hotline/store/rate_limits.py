@@ -30,7 +30,7 @@ from redis import Redis
 from hotline.log import log
 from hotline.store.connection import StoreBusy, raise_store_busy
 from hotline.store.keys import BUCKETS, counts_key
-from hotline.store.usage import ALL, DAY, FIGURE, LAST_TEXT_TTL, NEW, Spend, Tally, burst_of, hour_of
+from hotline.store.usage import ALL, DAY, FIGURE, LAST_TEXT_TTL, NEW, Spend, Usage, burst_of, hour_of
 
 SAME_TEXTS, SAME_WITHIN = 3, timedelta(minutes=10)
 """How often the same text that leads nowhere is answered; by then a person writes something else."""
@@ -111,30 +111,30 @@ class Budgets:
         self._look_at = 0.0
         self._since = 0
 
-    def judge(self, tally: Tally, asked: Asked) -> tuple[Verdict, Spend]:
+    def judge(self, usage: Usage, asked: Asked) -> tuple[Verdict, Spend]:
         """Return how to answer an event, and what its commit records. Does no I/O: `keep_up` does."""
         if not asked.segments:
             return Verdict.GO, Spend()
-        held_back, noted = _repeated(tally, asked)
-        over = self._used_up(tally, asked)
-        if over in tally.told:
+        held_back, noted = _repeated(usage, asked)
+        over = self._used_up(usage, asked)
+        if over in usage.reported:
             return Verdict.SILENCE, noted
         if over:
-            return (Verdict.SAFE_WORDS if over == ALL else Verdict.LAST_WORD), replace(noted, told=over)
+            return (Verdict.SAFE_WORDS if over == ALL else Verdict.LAST_WORD), replace(noted, reported=over)
         if held_back:
             return held_back, noted
-        if asked.lost and tally.burst + asked.messages > MOST_IN_BURST:
+        if asked.lost and usage.burst + asked.messages > MOST_IN_BURST:
             return Verdict.SILENCE, noted
         add = {hour_of(asked.at): asked.segments, DAY: asked.segments}
-        if asked.new and not tally.new:
+        if asked.new and not usage.new:
             add[NEW] = 1
         if asked.lost:
             add[burst_of(asked.at)] = asked.messages
         return Verdict.GO, replace(noted, add=add, segments=asked.segments)
 
-    def takes_call(self, tally: Tally, asked: Asked) -> bool:
+    def takes_call(self, usage: Usage, asked: Asked) -> bool:
         """Check whether a new call may begin. Does no I/O. A call in progress is never cut off."""
-        return not self._used_up(tally, asked)
+        return not self._used_up(usage, asked)
 
     def spent(self, day: date) -> int:
         """Return the segments of all replies on a day, in one round trip. Raises StoreBusy."""
@@ -173,24 +173,28 @@ class Budgets:
         if self._looked[1] >= ALARM_AT * self._limits.day:
             self._alarm()
 
-    def _used_up(self, tally: Tally, asked: Asked) -> str:
+    def _used_up(self, usage: Usage, asked: Asked) -> str:
         """Return the name of the budget that has no room for this event, or "".
 
         A budget whose last message was sent has no room for a smaller reply either.
         """
         spent = self._known(asked.at.date())
         if asked.urgent:
-            return DAY if tally.day >= self._limits.day_of_number + MOST_URGENT else ""
+            return DAY if usage.day >= self._limits.day_of_number + MOST_URGENT else ""
         used = spent / self._limits.day
-        new = asked.new or tally.new
+        new = asked.new or usage.new
         if used >= (RESERVED_FROM if new else 1):
             return ALL
         hour, most = hour_of(asked.at), self._limits.day_of_number
         if new and used >= LESS_FROM:
             most = min(most, NEW_LEAST)
-        if DAY in tally.told or tally.day + asked.segments > most:
+        if DAY in usage.reported or usage.day + asked.segments > most:
             return DAY
-        return hour if hour in tally.told or tally.hour + asked.segments > self._limits.hour_of_number else ""
+        return (
+            hour
+            if hour in usage.reported or usage.hour + asked.segments > self._limits.hour_of_number
+            else ""
+        )
 
     def _alarm(self) -> None:
         """Log the alarm, once an hour across all processes."""
@@ -201,16 +205,16 @@ class Budgets:
             log.error("spend_alarm", reason="budget_used_up" if over else "budget_nearly_used_up")
 
 
-def _repeated(tally: Tally, asked: Asked) -> tuple[Verdict | None, Spend]:
+def _repeated(usage: Usage, asked: Asked) -> tuple[Verdict | None, Spend]:
     """Return the verdict of Rule 3 on a repeated text (None for no objection), and what to record of it.
 
     The time limit runs from the first of the same texts or, once they are blocked, from the last.
     """
     if not asked.said:
-        return None, Spend(said="" if tally.said else None)
+        return None, Spend(said="" if usage.said else None)
     automatic = asked.said == AUTOMATIC
     most = 1 if automatic else SAME_URGENT if asked.urgent else SAME_TEXTS
-    times = tally.times + 1 if asked.said == tally.said else 1
+    times = usage.times + 1 if asked.said == usage.said else 1
     lasts = LAST_TEXT_TTL if automatic else SAME_WITHIN
     noted = Spend(said=f"{asked.said} {times}", said_for=None if 1 < times <= most else lasts)
     if times <= most:

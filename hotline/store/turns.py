@@ -22,16 +22,16 @@ Rule 8: where another server may take over, a commit waits for a replica, in the
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from redis import Redis
 
-from hotline.channels.twiml import EMPTY
-from hotline.conversation.model.events import Erase, Event, Kind, Refuse, StopAll, Texting
-from hotline.conversation.model.session import JOINED_WITHIN, Session, Turn, reminded_from_json
+from hotline.conversation.model import session_json
+from hotline.conversation.model.events import Erase, Event, Kind, StopAll, Texting
+from hotline.conversation.model.session import JOINED_WITHIN, Session, Turn
+from hotline.conversation.model.session_json import reminded_from_json
 from hotline.store import misunderstood, people
 from hotline.store.connection import StoreBusy, raise_store_busy
 from hotline.store.durable import Durable
@@ -41,29 +41,27 @@ from hotline.store.packing import Packing, is_packed, unpacked_answer, unpacked_
 from hotline.store.replicas import Replicas
 from hotline.store.taken import Marks, marks_of
 from hotline.store.unseen import COMMITS_FOR, UNSEEN_TTL, Unseen
-from hotline.store.usage import NOTHING, Spend, Tally, read_tally, usage_fields
+from hotline.store.usage import NOTHING, Spend, Usage, read_usage, usage_fields
 from hotline.store.write_set import Changes
 
 SESSION_TTL = timedelta(days=7)
 PERSON_TTL = timedelta(days=400)
 """TTL for a person who consented or opted out, beyond every planned text; others get SESSION_TTL."""
 DAYS_OUT_TTL = timedelta(days=330)
-"""TTL of the days out of school, from the last one told: a school year. They are counted by school year."""
+"""TTL of the days out of school, from the last one that was named: a school year. They are counted by school year."""
 ANSWER_TTL = timedelta(hours=1)
 """A signed webhook can be replayed at any time, but Twilio retries within 15 seconds."""
 ANSWERS_STORED = 4
 """More than a person writes, or a caller presses, while Twilio retries."""
 NOBODY_REMINDED = "{}"
 """An empty table as Lua encodes it."""
-TRIES = 8
-"""Maximum commit attempts of a turn that does not answer a request."""
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
     """The stored state of a person when an event comes in.
 
-    `answer` is the earlier answer to the same event, or None; `version` is compared by `commit`; `tally` is
+    `answer` is the earlier answer to the same event, or None; `version` is compared by `commit`; `usage` is
     the usage of the number. `at_store` is the time in Redis's milliseconds; 0 if unknown, and then no
     commit is too late. `unseen` is the answer to an earlier event that the person may not have got, or "".
     """
@@ -71,7 +69,7 @@ class Loaded:
     session: Session
     version: str = "0"
     answer: str | None = None
-    tally: Tally = NOTHING
+    usage: Usage = NOTHING
     at_store: int = 0
     unseen: str = ""
     marks: Marks | None = None
@@ -111,7 +109,7 @@ class Turns:
         if found[0] is not None:
             self._wait_for_copy(keys)
             return Loaded(Session(), answer=unpacked_answer(found[0]))
-        _, version, kept, (language, texting, known, line, line_at), counted, texted, at, *rest = found
+        _, version, stored, (language, texting, known, line, line_at), counted, texted, at, *rest = found
         unseen, tail, days_out = rest
         beside: dict[str, Any] = {"line": people.line_of(line, line_at, now), "tail": tail or ""}
         if days_out:
@@ -120,16 +118,16 @@ class Turns:
             beside["language"] = language
         if texting:
             beside["texting"] = Texting(texting)
-        if known and not kept:
+        if known and not stored:
             beside["known"] = tuple((name, value) for name, value in json.loads(known))
         if texted and texted != NOBODY_REMINDED:
             beside["reminded"] = reminded_from_json(sorted(json.loads(texted), key=lambda pair: -pair[1]))
         # In one step: each copy of a session takes 10 µs.
-        session = replace(Session.from_json(unpacked_session(kept)) if kept else Session(), **beside)
+        session = replace(session_json.decode(unpacked_session(stored)) if stored else Session(), **beside)
         return Loaded(
             session,
             version or "0",
-            tally=read_tally(counted, now),
+            usage=read_usage(counted, now),
             at_store=int(at),
             unseen=unpacked_answer(unseen or ""),
             marks=taken,
@@ -160,7 +158,9 @@ class Turns:
             taken = marks_of(self._secrets, who, event.id, signature, event.at)
         changes = self._changes(who, event, loaded, turn, number)
         tail = turn.session.tail
-        session = self._packing.session((replace(turn.session, tail="") if tail else turn.session).as_json())
+        session = self._packing.session(
+            session_json.encode(replace(turn.session, tail="") if tail else turn.session)
+        )
         days_changed = turn.session.days_out != loaded.session.days_out
         seen = bool(loaded.unseen) and event.kind is not Kind.LEFT  # a caller who hung up hears nothing
         with self._unseen.noted(who, event.id), raise_store_busy():
@@ -231,43 +231,6 @@ class Turns:
         """Record that the answer to this event may not have arrived. Returns at once, never raises."""
         self._unseen.note(who, event_id)
 
-    def opt_out(self, who: str, event: Event) -> bool:
-        """Record a STOP that the carrier reports; return whether the event was new.
-
-        Idempotent. Raises StoreBusy.
-        """
-        return self.add(who, event, lambda session: _decided(session, Texting.STOPPED, StopAll()))
-
-    def erase_stopped(self, who: str, event: Event, number: str) -> bool:
-        """Erase a person who opted out and whose DELETE the carrier reports; return whether it was new.
-
-        Nobody else is erased here, because they are asked first. Idempotent. Raises StoreBusy.
-        """
-        loaded = self.load(who, event.id, event.at)
-        if loaded.answer is not None or loaded.session.texting is not Texting.STOPPED:
-            return False
-        return self.add(who, event, _erased, number)
-
-    def end_consent(self, who: str, event: Event) -> None:
-        """End the consent to texts of a number that no longer takes them; an opt-out stays.
-
-        Idempotent. Raises StoreBusy.
-        """
-        self.add(who, event, lambda session: _decided(session, Texting.NO, Refuse()))
-
-    def add(self, who: str, event: Event, change: Callable[[Session], Turn], number: str = "") -> bool:
-        """Commit a turn that does not answer a request; return False if the event was taken already.
-
-        Raises StoreBusy, also after TRIES conflicts.
-        """
-        for _ in range(TRIES):
-            loaded = self.load(who, event.id, event.at)
-            if loaded.answer is not None or loaded.tally.taken:
-                return False
-            if self.commit(who, event, loaded, change(loaded.session), EMPTY, number, Spend()) is not None:
-                return True
-        raise StoreBusy("conflicts")
-
     def _counted(self, who: str, at: datetime) -> tuple[str, str]:
         """Return the keys of the number's usage today and of its last text."""
         keys, name = Keys(who), self._secrets.mark(f"day {who} {at:%Y-%m-%d}")[:WHO_LENGTH]
@@ -287,19 +250,6 @@ class Turns:
         for effect in turn.effects:
             changes.add(effect)
         return changes
-
-
-def _decided(session: Session, texting: Texting, effect: StopAll | Refuse) -> Turn:
-    """Return a turn that sets the decision about texts; an opt-out stays."""
-    stays = Texting.STOPPED if session.texting is Texting.STOPPED else texting
-    return Turn(replace(session, texting=stays), effects=(effect,))
-
-
-def _erased(session: Session) -> Turn:
-    """Return a turn that erases all but the opt-out, or changes nothing if that has been revoked."""
-    if session.texting is not Texting.STOPPED:
-        return Turn(session)
-    return Turn(Session(language=session.language, texting=Texting.STOPPED), effects=(Erase(),))
 
 
 def _person_ttl(session: Session, changes: Changes) -> int | None:

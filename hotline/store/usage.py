@@ -20,7 +20,7 @@ from typing import Any, Final
 FIGURE: Final = "segments"
 """Name of the day's total in `metrics`."""
 
-TOLD: Final = "told:"
+REPORTED: Final = "told:"
 """Prefix of the field that records that the last message of a budget was sent."""
 
 DAY, ALL = "day", "all"
@@ -44,10 +44,10 @@ LAST_TEXT_TTL = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class Usage:
     """The usage of a number so far, in segments (`burst` in messages).
 
-    `taken` means this event was taken before; `told` names the budgets whose last message was sent; `said`
+    `taken` means this event was taken before; `reported` names the budgets whose last message was sent; `said`
     is the mark of the last text that led nowhere, which came `times` times.
     """
 
@@ -55,14 +55,14 @@ class Tally:
     hour: int = 0
     day: int = 0
     burst: int = 0
-    told: tuple[str, ...] = ()
+    reported: tuple[str, ...] = ()
     said: str = ""
     times: int = 0
     new: bool = False
     """The number was new today."""
 
 
-NOTHING: Final = Tally()
+NOTHING: Final = Usage()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class Spend:
 
     add: dict[str, int] = field(default_factory=dict)
     segments: int = 0
-    told: str = ""
+    reported: str = ""
     said: str | None = None
     said_for: timedelta | None = None
 
@@ -87,8 +87,8 @@ class Spend:
             "figure": FIGURE,
             "spent_ttl": int(COUNTED_FOR.total_seconds()),
         }
-        if self.told:
-            written["notified"] = TOLD + self.told
+        if self.reported:
+            written["notified"] = REPORTED + self.reported
         if self.said is not None:
             written["said"] = self.said
         if self.said_for is not None:
@@ -107,22 +107,22 @@ def burst_of(at: datetime) -> str:
 
 
 def usage_fields(at: datetime) -> list[str]:
-    """Return the counters that `load_turn` reads, in the order that `read_tally` expects."""
+    """Return the counters that `load_turn` reads, in the order that `read_usage` expects."""
     budgets = (hour_of(at), DAY, ALL)
-    return [hour_of(at), DAY, burst_of(at), *(TOLD + name for name in budgets), NEW]
+    return [hour_of(at), DAY, burst_of(at), *(REPORTED + name for name in budgets), NEW]
 
 
-def read_tally(found: Sequence[Any], at: datetime) -> Tally:
+def read_usage(found: Sequence[Any], at: datetime) -> Usage:
     """Parse the usage that `load_turn` returns."""
-    taken, said, (hour, day, burst, *told, new) = found
+    taken, said, (hour, day, burst, *reported, new) = found
     mark, _, times = (said or "").partition(" ")
     names = (hour_of(at), DAY, ALL)
-    return Tally(
+    return Usage(
         taken=bool(taken),
         hour=int(hour or 0),
         day=int(day or 0),
         burst=int(burst or 0),
-        told=tuple(name for name, is_told in zip(names, told, strict=True) if is_told),
+        reported=tuple(name for name, sent in zip(names, reported, strict=True) if sent),
         said=mark,
         times=int(times or 0),
         new=bool(new),

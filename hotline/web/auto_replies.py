@@ -10,7 +10,8 @@ import re
 from typing import Final
 
 from hotline.channels import sms
-from hotline.conversation.book.states import Book, Question
+from hotline.conversation.book.book import Book
+from hotline.conversation.book.states import Question
 from hotline.conversation.model.events import Ask, Reply
 from hotline.conversation.model.session import Session
 from hotline.conversation.nlu.lexicon import Lexicon

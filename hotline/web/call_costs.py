@@ -16,7 +16,7 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import Final
 
-from hotline.conversation.book.states import Book
+from hotline.conversation.book.book import Book
 from hotline.conversation.engine.untexted import untexted
 from hotline.conversation.model.events import (
     Consent,
@@ -99,7 +99,7 @@ def spent(event: Event, turn: Turn, *, new: bool = False) -> Spend:
     looks = sum(isinstance(effect, LookUp) for effect in turn.effects)
     legs = sum(isinstance(reply, Transfer) for reply in turn.replies)
     turns = TURN_SEGMENTS if event.kind is not Kind.LEFT else 0
-    speech = SPEECH_SEGMENTS if event.kind is Kind.HEARD else 0
+    speech = SPEECH_SEGMENTS if event.kind is Kind.SPOKEN else 0
     texts = sum(_is_asked_for(effect) for effect in turn.effects)
     segments = turns + speech + looks * LOOK_UP_SEGMENTS + legs * LEG_SEGMENTS + texts * TEXT_SEGMENTS
     if not segments:

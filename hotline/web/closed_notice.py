@@ -10,7 +10,8 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
-from hotline.conversation.book.states import Book, Role
+from hotline.conversation.book.book import Book
+from hotline.conversation.book.states import Role
 from hotline.conversation.book.texts import state_of
 from hotline.conversation.model.events import Reply, Tell
 from hotline.conversation.model.session import Session

@@ -20,7 +20,8 @@ from typing import Final
 
 from babel.dates import format_skeleton
 
-from hotline.conversation.book.states import Book, Question
+from hotline.conversation.book.book import Book
+from hotline.conversation.book.states import Question
 from hotline.conversation.book.texts import text_id, wording
 from hotline.conversation.engine.letters import GRADE, LEFT_BLANK, NAMED
 from hotline.conversation.model.events import Channel

@@ -25,7 +25,7 @@ from hotline import clock
 from hotline.carrier.errors import DROPS, WHAT_TO_DO, Verdict, verdict, why
 from hotline.config.oddities import oddities
 from hotline.config.settings import OWN_FLOWS
-from hotline.conversation.book.states import Book
+from hotline.conversation.book.book import Book
 from hotline.publishing.lint.reviews import Review, of_letters, of_states, rows, summary
 from hotline.store.away import DOES_NOT_ANSWER
 from hotline.store.connection import StoreBusy
@@ -138,9 +138,9 @@ def _spending(service: Service) -> str:
 
 
 def _flows(service: Service) -> str:
-    service.shelf.current()
-    if problem := service.shelf.problem:
-        return f"the flows are broken, and {service.shelf.serves}: {problem}"
+    service.versions.current()
+    if problem := service.versions.problem:
+        return f"the flows are broken, and {service.versions.serves}: {problem}"
     if problem := service.letters_problem:
         return f"the letters are broken, and those that come with the service are served in their place: {problem}"
     if problem := service.pages_problem:
@@ -154,7 +154,7 @@ def _review(service: Service) -> str:
     """Check for law that is due for review, and for a center's own words that no longer fit. Blocks nothing."""
     today = clock.now().astimezone(service.settings.time_zone).date()
     found = (*_law(service.settings.flows_dir, service.book), *of_letters(service.letters))
-    unfit = len(service.shelf.conflicts)
+    unfit = len(service.versions.conflicts)
     decide = f"{unfit} of the center's own words no longer fit the flows: decide at /desk/words/conflicts"
     return "; ".join(filter(None, (summary(tuple(sorted(found)), today), decide if unfit else ""))) or "ok"
 
@@ -169,7 +169,7 @@ def _law(folder: Path, book: Book) -> tuple[Review, ...]:
 
 
 def _lateness(service: Service) -> str:
-    late = service.followups.late(clock.now())
+    late = service.followups.due.late(clock.now())
     return f"{late} follow-ups are over 10 minutes late; look at the worker's log" if late else "ok"
 
 
@@ -215,7 +215,7 @@ def _replies(service: Service) -> str:
 
 
 def _records(service: Service) -> str:
-    unreadable = service.followups.unreadable() + service.requests.unreadable()
+    unreadable = service.followups.due.unreadable() + service.requests.unreadable()
     if not unreadable:
         return "ok"
     return (

@@ -116,7 +116,7 @@ def _webhooks(service: Service) -> Iterator[Metric]:
 def _followups(service: Service) -> Iterator[Metric]:
     now = clock.now()
     waiting = backlog(service.redis, now)
-    states = {"ahead": waiting.ahead, "due": waiting.due, "late": service.followups.late(now)}
+    states = {"ahead": waiting.ahead, "due": waiting.due, "late": service.followups.due.late(now)}
     yield Metric(
         "hotline_followups",
         "gauge",

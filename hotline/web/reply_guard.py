@@ -14,7 +14,8 @@ from typing import Final
 
 from hotline.channels import sms
 from hotline.channels.twiml import EMPTY
-from hotline.conversation.book.states import Book, Role
+from hotline.conversation.book.book import Book
+from hotline.conversation.book.states import Role
 from hotline.conversation.book.texts import text_id
 from hotline.conversation.model.events import (
     Channel,
@@ -31,7 +32,7 @@ from hotline.conversation.model.events import (
 from hotline.conversation.model.session import Session, Turn
 from hotline.log import log
 from hotline.store.rate_limits import AUTOMATIC, Asked, Verdict
-from hotline.store.usage import Spend, Tally
+from hotline.store.usage import Spend, Usage
 from hotline.web.auto_replies import echoes, is_automatic
 from hotline.web.call_costs import (
     SHORTEST_CALL,
@@ -66,16 +67,16 @@ class Caller:
 
     who: str
     shown: Attestation
-    tally: Tally
+    usage: Usage
 
 
 Render = Callable[[Book, Session, tuple[Reply, ...]], str]
 
-Gate = Callable[[Event, Book, Session, Leaves, Tally], Leaves]
+Gate = Callable[[Event, Book, Session, Leaves, Usage], Leaves]
 """Takes the proposed Leaves for a person at this session, and returns the final ones. Raises StoreBusy."""
 
 
-def open_gate(_event: Event, _book: Book, _session: Session, leaves: Leaves, _tally: Tally) -> Leaves:
+def open_gate(_event: Event, _book: Book, _session: Session, leaves: Leaves, _usage: Usage) -> Leaves:
     """Return `leaves` unchanged: a gate without budgets."""
     return leaves
 
@@ -86,15 +87,15 @@ def gate_of(service: Service, who: str = "", render: Render = sms.render, stir: 
     `who` is the caller's id, `render` renders the replies in a call, and `stir` is the call's StirVerstat.
     """
 
-    def gate(event: Event, book: Book, session: Session, leaves: Leaves, tally: Tally) -> Leaves:
+    def gate(event: Event, book: Book, session: Session, leaves: Leaves, usage: Usage) -> Leaves:
         if event.channel is Channel.VOICE:
             leaves = _of_a_call(
-                service, Caller(who, attestation(stir), tally), event, book, session, leaves, render
+                service, Caller(who, attestation(stir), usage), event, book, session, leaves, render
             )
             service.budgets.add(leaves.spend.segments if leaves.spend else 0)
             return leaves
         asked = _asked(service, event, book, session, leaves)
-        verdict, spend = service.budgets.judge(tally, asked)
+        verdict, spend = service.budgets.judge(usage, asked)
         match verdict:
             case Verdict.GO:
                 service.budgets.add(spend.segments)
@@ -127,7 +128,7 @@ def _of_a_call(
     turn, new = leaves.turn, _is_new(session)
     if event.kind is Kind.OPENED:
         asked = Asked(event.at, segments=SHORTEST_CALL, new=new)
-        if not service.budgets.takes_call(caller.tally, asked):
+        if not service.budgets.takes_call(caller.usage, asked):
             log.warning("held_back", channel=event.channel, kind=event.kind, reason="budget")
             turn, spend = refused(session, event)
             return Leaves(turn, service.safe_words.voice, spend)
@@ -135,7 +136,7 @@ def _of_a_call(
         log.warning("held_back", channel=event.channel, kind=event.kind, reason="new_number")
         turn = without_texts(book, session, event, turn)
         leaves = Leaves(turn, render(book, turn.session, turn.replies))
-    return replace(leaves, spend=spent(event, turn, new=new and not caller.tally.new))
+    return replace(leaves, spend=spent(event, turn, new=new and not caller.usage.new))
 
 
 def _may_start_texts(service: Service, caller: Caller, event: Event, session: Session) -> bool:
@@ -176,7 +177,7 @@ def _is_urgent(book: Book, turn: Turn) -> bool:
 
 def _mark(service: Service, book: Book, session: Session, event: Event) -> str:
     """Return a digest that identifies repeats of a text from one number; AUTOMATIC for an auto-reply."""
-    if is_automatic(book.meanings.lexicon, event.text) or echoes(book, session, event.text):
+    if is_automatic(book.reader.lexicon, event.text) or echoes(book, session, event.text):
         return AUTOMATIC
     return service.secrets.mark(f"said {' '.join(event.text.casefold().split())}")
 

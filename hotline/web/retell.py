@@ -14,7 +14,8 @@ from typing import Final
 
 from hotline.channels import sms
 from hotline.channels.twiml import EMPTY
-from hotline.conversation.book.states import Book, Role
+from hotline.conversation.book.book import Book
+from hotline.conversation.book.states import Role
 from hotline.conversation.engine.interpret import intent_of
 from hotline.conversation.engine.step import step
 from hotline.conversation.model.events import Channel, Count, Event, Kind, Texting
@@ -22,7 +23,7 @@ from hotline.conversation.model.session import Session, Turn
 from hotline.conversation.nlu.roles import SAFETY, Known
 from hotline.web.reply_guard import Leaves, Render
 
-ANSWERS: Final = (Kind.SAID, Kind.HEARD, Kind.PRESSED)
+ANSWERS: Final = (Kind.SAID, Kind.SPOKEN, Kind.PRESSED)
 """Kinds of event that may answer a question."""
 
 REPEAT_KEY: Final = "*"

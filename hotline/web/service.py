@@ -14,20 +14,21 @@ from hotline.carrier.calls import Calls
 from hotline.carrier.recordings import Recordings
 from hotline.channels import sms, voice
 from hotline.config.settings import Settings
-from hotline.conversation.book.states import Book, Role
+from hotline.conversation.book.book import Book
+from hotline.conversation.book.states import Role
 from hotline.conversation.book.texts import text_id
 from hotline.conversation.model.events import FlowError, HangUp, Tell
 from hotline.conversation.model.links import with_links
 from hotline.conversation.model.session import Session, Turn
 from hotline.publishing.letters import Letters, letters_for
 from hotline.publishing.pages import Pages, pages_for
-from hotline.publishing.versions import Shelf, open_shelf
+from hotline.publishing.versions import Versions, open_versions
 from hotline.store.books import StoredBooks
 from hotline.store.connection import connect
 from hotline.store.followups import FollowUps
 from hotline.store.in_force import Live
 from hotline.store.keys import Secrets, open_secrets
-from hotline.store.login_throttle import Guesses
+from hotline.store.login_throttle import LoginThrottle
 from hotline.store.new_numbers import NewNumbers
 from hotline.store.rate_limits import Budgets, Limits
 from hotline.store.requests import Requests
@@ -59,7 +60,7 @@ class Service:
     """The settings, the books, and the connections of one process."""
 
     settings: Settings
-    shelf: Shelf
+    versions: Versions
     signatures: Signatures
     secrets: Secrets
     redis: Redis
@@ -69,7 +70,7 @@ class Service:
     recordings: Recordings
     sounds: Sounds
     calls: Calls
-    guesses: Guesses
+    login_throttle: LoginThrottle
     budgets: Budgets
     new_numbers: NewNumbers
     webhook_health: WebhookHealth
@@ -113,17 +114,17 @@ class Service:
 
     @property
     def _printed(self) -> Printed:
-        return _printed(self.named, self.shelf, (self.book.version, self.shelf.served))
+        return _printed(self.named, self.versions, (self.book.version, self.versions.served))
 
     @property
     def book(self) -> Book:
         """The current book."""
-        return self.shelf.current()
+        return self.versions.current()
 
     @property
     def safe_words(self) -> SafeWords:
         """The fallback messages of the current book."""
-        return _safe_words(self.shelf.current())
+        return _safe_words(self.versions.current())
 
 
 def service() -> Service:
@@ -135,13 +136,15 @@ def open_service(settings: Settings) -> Service:
     """Load the flows and create the clients. Raises FlowError; Redis need not be up."""
     redis, secrets = connect(settings.redis_url), open_secrets(settings)
     live, live_words = Live(settings, redis), LiveWords(redis)
-    shelf = open_shelf(settings, StoredBooks(redis, secrets), lambda: live.now().settings, live_words.now)
-    _safe_words(shelf.current())
-    _printed(settings, shelf, (shelf.current().version, shelf.served))
+    versions = open_versions(
+        settings, StoredBooks(redis, secrets), lambda: live.now().settings, live_words.now
+    )
+    _safe_words(versions.current())
+    _printed(settings, versions, (versions.current().version, versions.served))
     recordings = Recordings(settings)
     return Service(
         settings=settings,
-        shelf=shelf,
+        versions=versions,
         signatures=Signatures(settings),
         secrets=secrets,
         redis=redis,
@@ -151,7 +154,7 @@ def open_service(settings: Settings) -> Service:
         recordings=recordings,
         sounds=Sounds(recordings),
         calls=Calls(settings),
-        guesses=Guesses(redis),
+        login_throttle=LoginThrottle(redis),
         budgets=Budgets(redis, _limits(settings)),
         new_numbers=NewNumbers(redis, settings.new_numbers_per_hour),
         webhook_health=WebhookHealth(WebhookCounts(redis)),
@@ -180,10 +183,10 @@ class Printed:
 
 
 @lru_cache(maxsize=4)
-def _printed(settings: Settings, shelf: Shelf, _version: tuple[str, int]) -> Printed:
+def _printed(settings: Settings, versions: Versions, _version: tuple[str, int]) -> Printed:
     """Return the letters and pages with the overlays in force; read again when the version of the book or of the words changes."""
     try:
-        with shelf.in_force() as folder:
+        with versions.in_force() as folder:
             return _read_printed(replace(settings, flows_dir=folder))
     except FlowError:  # a file of the overlay or of the flows is being changed
         return _read_printed(settings)

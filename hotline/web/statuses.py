@@ -34,6 +34,7 @@ from hotline.carrier.errors import (
 )
 from hotline.conversation.model.events import Channel, Event, Kind, LineType
 from hotline.log import log
+from hotline.store import carrier_notices
 from hotline.store.followup_record import RecordKind, kind_of, share, who_of
 from hotline.store.followups import News
 from hotline.store.heartbeat import acquire_alert
@@ -132,7 +133,7 @@ def note_notice(service: Service, notice: str, target: str, status: str, code: s
         return  # already taken back, or no parent is waiting
     number = int(code) if CODE.fullmatch(code) else NO_REASON_GIVEN
     notices.refused(target, f"the text did not arrive: {why(number)}", now)
-    log.error("staff_not_told", kind="text", code=number)
+    log.error("staff_not_notified", kind="text", code=number)
 
 
 def _not_delivered(service: Service, id: str, sid: str, to: str, reason: str, now: datetime) -> None:
@@ -159,12 +160,14 @@ def _settle(service: Service, id: str, sid: str, to: str, reason: str, code: int
         case Verdict.OPTED_OUT:
             if news := service.followups.record_status(id, "failed", sid, reason):
                 event = Event(f"opted-out:{id}", now, Channel.SMS, Kind.DUE)
-                service.turns.opt_out(who_of(id), event)
+                carrier_notices.opt_out(service.turns, who_of(id), event)
             return news
         case Verdict.PERMANENT | Verdict.UNKNOWN:
             news = service.followups.record_status(id, "failed", sid, reason)
             if news and code in CONSENT_ENDS:
-                service.turns.end_consent(who_of(id), Event(f"opted-out:{id}", now, Channel.SMS, Kind.DUE))
+                carrier_notices.end_consent(
+                    service.turns, who_of(id), Event(f"opted-out:{id}", now, Channel.SMS, Kind.DUE)
+                )
             return news
 
 

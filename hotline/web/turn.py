@@ -21,13 +21,13 @@ from datetime import datetime, timedelta
 
 from hotline.channels import sms
 from hotline.channels.twiml import EMPTY
-from hotline.conversation.book.states import Book
+from hotline.conversation.book.book import Book
 from hotline.conversation.engine.step import step
 from hotline.conversation.model.events import Event
 from hotline.conversation.model.session import Turn
 from hotline.log import log
 from hotline.measures import Outcome
-from hotline.publishing.versions import Shelf
+from hotline.publishing.versions import Versions
 from hotline.store.connection import StoreBusy
 from hotline.store.turns import Turns
 from hotline.telemetry import span
@@ -59,7 +59,7 @@ def unlinked(turn: Turn, _book: Book, _now: datetime) -> Turn:
 
 
 def take_turn(
-    shelf: Shelf,
+    versions: Versions,
     turns: Turns,
     who: str,
     number: str,
@@ -83,10 +83,10 @@ def take_turn(
         if loaded.answer is not None:
             log.info("turn_repeated", channel=event.channel, kind=event.kind)
             return Taken(sms.addressed(loaded.answer, event.id), Outcome.REPEATED, conflicts, watch.time)
-        if loaded.tally.taken:
+        if loaded.usage.taken:
             log.warning("turn_replayed", channel=event.channel, kind=event.kind)
             return Taken(EMPTY, Outcome.REPLAYED, conflicts, watch.time)
-        book, session = shelf.place(loaded.session)
+        book, session = versions.place(loaded.session)
         leaves = retold(book, session, event, loaded.unseen, render) if loaded.unseen else None
         if leaves is None:
             with span("step"):
@@ -96,7 +96,7 @@ def take_turn(
                 return Taken(render(book, session, ()), Outcome.ANSWERED, conflicts, watch.time)
             with span("render"):
                 leaves = Leaves(turn, render(book, turn.session, turn.replies))
-        leaves = gate(event, book, session, leaves, loaded.tally)
+        leaves = gate(event, book, session, leaves, loaded.usage)
         if time.monotonic() > late:
             raise StoreBusy("slow")
         with watch, span("commit"):

@@ -256,7 +256,16 @@ def _take(service: Service, number: str, event: Event, render: Render, began: fl
     signature = request.headers[service.signatures.header]
     try:
         taken = take_turn(
-            service.shelf, service.turns, who, number, event, render, gate, signature, began, service.linked
+            service.versions,
+            service.turns,
+            who,
+            number,
+            event,
+            render,
+            gate,
+            signature,
+            began,
+            service.linked,
         )
     except StoreBusy as busy:
         service.measured.turn_lost(event.channel, _since(began), TRIES if str(busy) == CONFLICTS else 0)

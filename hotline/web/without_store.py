@@ -14,7 +14,8 @@ from typing import Final
 
 from hotline.channels import sms, voice
 from hotline.channels.twiml import EMPTY
-from hotline.conversation.book.states import Book, Role
+from hotline.conversation.book.book import Book
+from hotline.conversation.book.states import Role
 from hotline.conversation.book.texts import text_id
 from hotline.conversation.engine.step import step
 from hotline.conversation.model.events import Channel, Count, Event, HangUp, Kind, Reply, Tell
@@ -24,7 +25,7 @@ DANGER: Final = frozenset({Count("word.crisis"), Count("word.abuse")})
 ASKED: Final = Count("danger.asked")
 STOP: Final = Count("stop")
 
-WORDS: Final = (Kind.SAID, Kind.HEARD)
+WORDS: Final = (Kind.SAID, Kind.SPOKEN)
 
 
 def words_without_store(book: Book, event: Event, render: Callable[..., str], safe_words: str) -> str:

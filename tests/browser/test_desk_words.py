@@ -16,8 +16,8 @@ from redis import Redis
 from werkzeug.serving import make_server
 
 from hotline.config.settings import Settings
-from hotline.conversation.book.states import Book
-from hotline.publishing.lint.graph import Walk
+from hotline.conversation.book.book import Book
+from hotline.publishing.lint.graph_places import Walk
 from hotline.publishing.lint.walk_facts import WalkFacts, structure
 from hotline.store.keys import counts_key
 from hotline.store.months import Month

@@ -24,7 +24,7 @@ from hotline.channels.quiet_hours import (
     zones_of_area,
     zones_of_state,
 )
-from hotline.conversation.book.states import Book
+from hotline.conversation.book.book import Book
 from hotline.conversation.model.session import Session
 
 NEW_YORK, LOS_ANGELES = "+12025550123", "+15105550199"

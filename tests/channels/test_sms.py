@@ -8,7 +8,8 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from hotline.channels import sms
-from hotline.conversation.book.states import Book, Fork, Question
+from hotline.conversation.book.book import Book
+from hotline.conversation.book.states import Fork, Question
 from hotline.conversation.book.texts import text_id
 from hotline.conversation.model.events import Ask, Channel, HangUp, Kind, Reply, Tell
 from hotline.conversation.model.segments import count

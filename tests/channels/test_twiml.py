@@ -11,7 +11,8 @@ import hotline.channels
 from devtools.twilio_sim import twiml, verbs
 from hotline.channels import sms, voice, whisper
 from hotline.channels.twiml import Asked, gather, with_retries
-from hotline.conversation.book.states import Book, Question
+from hotline.conversation.book.book import Book
+from hotline.conversation.book.states import Question
 from hotline.conversation.model.events import Ask, Reply, TakeMessage, Tell, Transfer
 from hotline.conversation.model.session import Session
 

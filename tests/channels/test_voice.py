@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from hotline.channels import voice
-from hotline.conversation.book.states import Book
+from hotline.conversation.book.book import Book
 from hotline.conversation.model.events import Ask, HangUp, Kind, Tell
 from hotline.conversation.model.session import Session
 
@@ -26,7 +26,7 @@ HIDDEN = [
 
 TURNS = {
     "keys": ({"Digits": "2"}, Kind.PRESSED, "2"),
-    "speech": ({"SpeechResult": "number two", "Confidence": "0.8"}, Kind.HEARD, "number two"),
+    "speech": ({"SpeechResult": "number two", "Confidence": "0.8"}, Kind.SPOKEN, "number two"),
     "keys before speech": ({"Digits": "1", "SpeechResult": "two"}, Kind.PRESSED, "1"),
     "silence": ({}, Kind.SILENT, ""),
     "empty keys are silence": ({"Digits": ""}, Kind.SILENT, ""),

@@ -7,7 +7,7 @@ import pytest
 from devtools.twilio_sim import twiml
 from devtools.twilio_sim.verbs import Gather, Hangup, Say, Verb
 from hotline.channels import whisper
-from hotline.conversation.book.states import Book
+from hotline.conversation.book.book import Book
 
 
 def read(document: str) -> tuple[Verb, ...]:

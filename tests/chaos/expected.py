@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from hotline.channels import sms, voice
-from hotline.conversation.book.states import Book
+from hotline.conversation.book.book import Book
 from hotline.conversation.engine.step import step
 from hotline.conversation.model.events import (
     Cancel,

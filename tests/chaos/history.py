@@ -17,7 +17,8 @@ from functools import partial
 from typing import Any
 
 from hotline.channels.twiml import EMPTY
-from hotline.conversation.book.states import Book
+from hotline.conversation.book.book import Book
+from hotline.conversation.model import session_json
 from hotline.conversation.model.events import LineType, Texting
 from hotline.conversation.model.session import Session
 from hotline.store.turns import ANSWERS_STORED
@@ -160,7 +161,7 @@ def _line_found(asked: Asked) -> Move:
 
 def fits(kept: Kept) -> Fits:
     """Return a check of the person at the end of an order against the data in Redis."""
-    session = Session.from_json(kept.session) if kept.session else None
+    session = session_json.decode(kept.session) if kept.session else None
     return partial(_misfit, kept, session)
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from hotline.conversation.book.states import Book
+from hotline.conversation.book.book import Book
 from hotline.store.turns import ANSWERS_STORED
 from tests.chaos import stops, texts
 from tests.chaos.evidence import Evidence, by_number

@@ -11,8 +11,8 @@ from redis.exceptions import RedisError
 from rq import Queue
 
 from devtools.twilio_sim.phone import Control
+from hotline.store.due_set import LEASE
 from hotline.store.followup_record import ASKED_FIRST
-from hotline.store.followups import LEASE
 from hotline.store.heartbeat import INBOX, last_beat
 from hotline.store.keys import BUCKETS, due_key
 from tests.chaos.evidence import read_kept

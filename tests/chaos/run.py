@@ -30,7 +30,7 @@ from devtools.twilio_sim.phone import Control
 from hotline.channels import sms
 from hotline.channels.twiml import EMPTY
 from hotline.conversation.model.events import Channel, Event, Kind
-from hotline.publishing.versions import open_shelf
+from hotline.publishing.versions import open_versions
 from hotline.web.without_store import words_without_store
 from tests.chaos.evidence import gathered
 from tests.chaos.findings import Findings, Promise
@@ -254,7 +254,7 @@ def torture(
         evidence = gathered(town, control, planned, poster.asked, safe, horizon)
         (folder / EVIDENCE).write_bytes(pickle.dumps(evidence))
         luck = Counter(control.get("way")["happened"])
-    findings = judge(open_shelf(planned.settings).current(), evidence)
+    findings = judge(open_versions(planned.settings).current(), evidence)
     findings.faults[:0] = stuck.faults
     for failed in played.failed:
         findings.broken(Promise.ANSWERED, failed)
@@ -280,7 +280,7 @@ def _tried(played: Torture, luck: Counter[str]) -> Counter[str]:
 
 def _stops_not_taken(planned: Plan) -> frozenset[str]:
     """Return the responses to a STOP during an outage, which the carrier's list recovers later."""
-    book = open_shelf(planned.settings).current()
+    book = open_versions(planned.settings).current()
     stops = (Event("stop", datetime.now(UTC), Channel.SMS, Kind.SAID, words) for words in STOPS)
     return frozenset(words_without_store(book, stop, sms.render, "") for stop in stops) - {EMPTY}
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from itertools import pairwise
 
 from hotline.channels import sms
-from hotline.conversation.book.states import Book
+from hotline.conversation.book.book import Book
 from hotline.conversation.engine.interpret import intent_of
 from hotline.conversation.nlu.roles import SAFETY, Known
 from tests.chaos.evidence import Evidence, by_number

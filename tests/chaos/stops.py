@@ -66,7 +66,9 @@ def _back(texts: list[Asked], stopped: datetime) -> datetime:
 
 def _is_stopped(evidence: Evidence, who: str, texts: list[Asked], stop: Asked) -> bool:
     """Check whether the person is recorded as opted out, or has consented or erased everything since."""
-    person = evidence.kept[who].person
+    person, records = evidence.kept[who].person, evidence.kept[who].records
+    if not person and not records:
+        return True  # erased since: without a new yes there is nobody to text
     erased = any(one.words in ERASING and one.began > stop.began for one in texts)
     return person.get("texting") == "stopped" or erased or _last_yes(person) >= stop.began - SOON
 

@@ -13,9 +13,9 @@ import pytest
 from redis import Redis
 
 from hotline.channels.twiml import EMPTY
-from hotline.conversation.book.states import Book
+from hotline.conversation.book.book import Book
+from hotline.conversation.model import session_json
 from hotline.conversation.model.events import Texting
-from hotline.conversation.model.session import Session
 from tests.chaos import secrecy
 from tests.chaos.evidence import Evidence, Kept, Sent, Told, named
 from tests.chaos.expected import Person, webhook
@@ -47,7 +47,7 @@ def evidence(book: Book) -> Evidence:
     records[now] |= {"state": "delivered", "claimed_at": yes.timestamp() + 2}
     assert person.session is not None
     kept = Kept(
-        session=person.session.as_json(),
+        session=session_json.encode(person.session),
         answers={one.id: one.answers[0].document for one in asked},
         person={"texting": "yes", "language": "en", "sealed": "x"},
         records=records,
@@ -268,14 +268,14 @@ def test_a_stop_that_was_found_at_the_carrier_is_no_fault(book: Book, evidence: 
     )
     before = evidence.kept[WHO]
     assert before.session is not None
-    session = replace(Session.from_json(before.session), texting=Texting.STOPPED)
+    session = replace(session_json.decode(before.session), texting=Texting.STOPPED)
     records = {
         id: {**one, "state": "dropped"} if one["state"] == "waiting" else one
         for id, one in before.records.items()
     }
     kept(
         evidence,
-        session=session.as_json(),
+        session=session_json.encode(session),
         person={"texting": "stopped", "language": "en"},
         records=records,
         answers={**before.answers, "SM5": EMPTY},
@@ -296,7 +296,7 @@ def test_what_redis_lost_in_its_window_is_named(book: Book, evidence: Evidence) 
     for one in evidence.asked:
         person, _ = webhook(book, person, one.path, one.form, one.began)
     assert person.session is not None
-    kept(evidence, session=person.session.as_json(), records={}, person={"language": "en"})
+    kept(evidence, session=session_json.encode(person.session), records={}, person={"language": "en"})
     evidence.asked.append(asked)
     evidence.due, evidence.sent[:], evidence.told[:] = {}, [], []
     assert Promise.RETENTION in broken(book, evidence)

@@ -17,7 +17,7 @@ from hotline.cli import hotline as command
 from hotline.config.settings import Settings
 from hotline.publishing.letters import load_letters
 from hotline.publishing.lint import check as gate
-from hotline.publishing.lint.graph import Walk
+from hotline.publishing.lint.graph_places import Walk
 from tests.own_redis import OwnRedis
 
 ROOT = Path(__file__).parents[2]
@@ -112,7 +112,7 @@ def test_a_redis_that_is_away_is_waited_for(server: OwnRedis, tmp_path: Path) ->
 def test_check_tells_what_is_in_the_flows(monkeypatch: pytest.MonkeyPatch, walk: Walk) -> None:
     """With nothing set it reads the flows that come with the service."""
     monkeypatch.delenv("FLOWS_DIR", raising=False)
-    monkeypatch.setattr(gate, "explore", lambda _: walk)
+    monkeypatch.setattr(gate, "walk_book", lambda _: walk)
     done = CliRunner().invoke(command, ["check"])
     assert done.exit_code == 0, done.output
     for part in ("states", "questions", "outcomes", "reminders", "letters", "languages: en"):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from hotline.config import setting_types
+from hotline.config import setting_types, url_types
 
 PROJECT = "5a1b2c3d-0000-4000-8000-123456789abc"
 
@@ -30,19 +30,19 @@ READ = [
         setting_types.numbers, "+15105550100, +15105550101", ("+15105550100", "+15105550101"), id="numbers"
     ),
     pytest.param(
-        setting_types.web_url, "https://hotline.example.org/", "https://hotline.example.org", id="slash goes"
+        url_types.web_url, "https://hotline.example.org/", "https://hotline.example.org", id="slash goes"
     ),
     pytest.param(
-        setting_types.web_url, "http://127.0.0.1:8000", "http://127.0.0.1:8000", id="loopback may be plain"
+        url_types.web_url, "http://127.0.0.1:8000", "http://127.0.0.1:8000", id="loopback may be plain"
     ),
     pytest.param(
-        setting_types.web_url, "http://localhost:8000", "http://localhost:8000", id="localhost may be plain"
+        url_types.web_url, "http://localhost:8000", "http://localhost:8000", id="localhost may be plain"
     ),
     pytest.param(
-        setting_types.web_url, "http://[::1]:8000", "http://[::1]:8000", id="IPv6 loopback may be plain"
+        url_types.web_url, "http://[::1]:8000", "http://[::1]:8000", id="IPv6 loopback may be plain"
     ),
     pytest.param(
-        setting_types.web_url, "https://a.example/line", "https://a.example/line", id="an address with a path"
+        url_types.web_url, "https://a.example/line", "https://a.example/line", id="an address with a path"
     ),
     pytest.param(
         setting_types.redis_url, "rediss://:word@db:6380/1", "rediss://:word@db:6380/1", id="redis with TLS"
@@ -52,12 +52,8 @@ READ = [
     ),
     pytest.param(setting_types.host, "0.0.0.0", "0.0.0.0", id="every network"),
     pytest.param(setting_types.whole_number(1, 64), "64", 64, id="the greatest"),
-    pytest.param(
-        setting_types.collector_url, "http://otel:4318/v1/traces", "http://otel:4318", id="a collector"
-    ),
-    pytest.param(
-        setting_types.dsn, "https://k@sentry.a.example/1", "https://k@sentry.a.example/1", id="a DSN"
-    ),
+    pytest.param(url_types.collector_url, "http://otel:4318/v1/traces", "http://otel:4318", id="a collector"),
+    pytest.param(url_types.dsn, "https://k@sentry.a.example/1", "https://k@sentry.a.example/1", id="a DSN"),
     pytest.param(setting_types.log_level, "WARNING", "warning", id="level in capitals"),
 ]
 
@@ -68,21 +64,21 @@ REFUSED = [
     pytest.param(setting_types.number, "+15105550100\n", "+15105550100", id="number with a line end"),
     pytest.param(setting_types.numbers, "+15105550100,", "+15105550100", id="an empty number"),
     pytest.param(setting_types.numbers, "1234", "+15105550100", id="too short a code"),
-    pytest.param(setting_types.web_url, "http://hotline.example.org", "only for 127.0.0.1", id="plain http"),
+    pytest.param(url_types.web_url, "http://hotline.example.org", "only for 127.0.0.1", id="plain http"),
     pytest.param(
-        setting_types.web_url, "https://me:word@a.example", "such as https", id="a password in the address"
+        url_types.web_url, "https://me:word@a.example", "such as https", id="a password in the address"
     ),
-    pytest.param(setting_types.web_url, "https://a.example/?x=1", "such as https", id="a query"),
-    pytest.param(setting_types.web_url, "https://a.example#rc=2", "such as https", id="a fragment"),
+    pytest.param(url_types.web_url, "https://a.example/?x=1", "such as https", id="a query"),
+    pytest.param(url_types.web_url, "https://a.example#rc=2", "such as https", id="a fragment"),
     pytest.param(
-        setting_types.web_url,
+        url_types.web_url,
         "https://a_b.example",
         "such as https",
         id="an underscore, which Twilio refuses",
     ),
-    pytest.param(setting_types.web_url, "https://a.example:99999", "such as https", id="a port that is none"),
-    pytest.param(setting_types.web_url, "hotline.example.org", "such as https", id="no scheme"),
-    pytest.param(setting_types.web_url, "https://[::1", "such as https", id="half an IPv6 address"),
+    pytest.param(url_types.web_url, "https://a.example:99999", "such as https", id="a port that is none"),
+    pytest.param(url_types.web_url, "hotline.example.org", "such as https", id="no scheme"),
+    pytest.param(url_types.web_url, "https://[::1", "such as https", id="half an IPv6 address"),
     pytest.param(setting_types.redis_url, "http://db:6379", "redis://host:port/0", id="not redis"),
     pytest.param(setting_types.redis_url, "redis://", "redis://host:port/0", id="redis nowhere"),
     pytest.param(setting_types.redis_url, "unix://", "unix:///path", id="no socket"),
@@ -122,11 +118,9 @@ REFUSED = [
     pytest.param(
         setting_types.templates, f"en=HX{'1' * 32},en=HX{'2' * 32}", "for each", id="two for one language"
     ),
-    pytest.param(
-        setting_types.collector_url, "otel:4318", "OTLP over HTTP", id="a collector without a scheme"
-    ),
-    pytest.param(setting_types.dsn, "https://sentry.a.example/1", "KEY@", id="a DSN without a key"),
-    pytest.param(setting_types.dsn, "http://k@sentry.a.example/1", "https://", id="a plain DSN"),
+    pytest.param(url_types.collector_url, "otel:4318", "OTLP over HTTP", id="a collector without a scheme"),
+    pytest.param(url_types.dsn, "https://sentry.a.example/1", "KEY@", id="a DSN without a key"),
+    pytest.param(url_types.dsn, "http://k@sentry.a.example/1", "https://", id="a plain DSN"),
     pytest.param(setting_types.log_format, "xml", "json, text", id="no such format"),
     pytest.param(setting_types.token, "x" * 15, "16 or more", id="a short token"),
     pytest.param(setting_types.log_level, "loud", "debug, info", id="no such level"),

@@ -8,7 +8,7 @@ import pytest
 
 from hotline.config.settings import Settings
 from hotline.connect.forms import LONGEST_ANSWER, LONGEST_FLOW, LONGEST_SAMPLE, SAMPLES, fields, samples
-from hotline.conversation.book.states import Book
+from hotline.conversation.book.book import Book
 
 
 @pytest.fixture

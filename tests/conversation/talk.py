@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
-from hotline.conversation.book.states import Book, Question
+from hotline.conversation.book.book import Book
+from hotline.conversation.book.states import Question
 from hotline.conversation.engine.speech import MOST_BY_EAR, part_offered
 from hotline.conversation.engine.step import step
+from hotline.conversation.model import session_json
 from hotline.conversation.model.events import Ask, Channel, Effect, Event, Kind, Reply, Tell
 from hotline.conversation.model.session import Session
 
@@ -93,7 +95,7 @@ class Talk:
         id = str(next(self._ids))
         event = Event(id, self.now, channel, kind, text, reachable, staffed, requests_seen=requests_seen)
         turn = step(self.book, self.session, event)
-        self.session, self.replies = Session.from_json(turn.session.as_json()), turn.replies
+        self.session, self.replies = session_json.decode(session_json.encode(turn.session)), turn.replies
         assert turn.session == self.session
         self.effects += turn.effects
         return self

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from hotline.channels import sms
-from hotline.conversation.book.states import Book, Question, Statement
+from hotline.conversation.book.book import Book
+from hotline.conversation.book.states import Question, Statement
 from hotline.conversation.book.texts import state_of
 from hotline.conversation.model.events import Tell
 from hotline.conversation.model.segments import count

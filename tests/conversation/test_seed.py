@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from hotline.channels import sms
-from hotline.conversation.book.states import Book
+from hotline.conversation.book.book import Book
 from hotline.conversation.engine.speech import sayings
 from hotline.conversation.model.events import Channel, Kind, Reply
 from hotline.conversation.model.session import Session
@@ -194,7 +194,7 @@ def told(book: Book, language: str, channel: Channel, way: Way) -> str:
         elif words.isdecimal():
             talk.screened(words)
         else:
-            talk.take(channel, Kind.HEARD, words).call_on()
+            talk.take(channel, Kind.SPOKEN, words).call_on()
     if channel is Channel.SMS:
         return " ".join(sms.bodies(book, language, talk.said)).replace("\n", " ")
     return plain(" ".join(one.words for one in sayings(book, language, talk.said)), book, language)
@@ -225,7 +225,7 @@ def test_all_thirteen_groups_are_told(book: Book, language: str, groups: tuple[s
 
 def test_the_text_of_the_list_asked_for_in_a_call_is_whole(book: Book) -> None:
     """Key 7 behind it sends both halves."""
-    talk = Talk(book).call().take(Channel.VOICE, Kind.HEARD, "list").call_on()
+    talk = Talk(book).call().take(Channel.VOICE, Kind.SPOKEN, "list").call_on()
     talk.press("7")
     texts = {tell.text for tell in talk.session.wanted}
     assert {"plans.iep_categories.text", "plans.iep_categories_rest.text"} <= texts

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from hotline.config.settings import flows_folder, flows_overlay
-from hotline.conversation.book.states import Book, Statement
+from hotline.conversation.book.book import Book
+from hotline.conversation.book.states import Statement
 from hotline.publishing.lint.check import SAMPLE_NAMES
 from hotline.publishing.lint.transcript import play
 from hotline.publishing.loader import load_book

@@ -31,7 +31,7 @@ from devtools.local.embedded import redis_server
 from devtools.twilio_sim import Phone
 from devtools.twilio_sim.phone import Control
 from hotline.store.keys import Keys, Secrets
-from hotline.store.retention import figures
+from hotline.store.retention_figures import figures
 from tests.end_to_end.town import screen, take, wait_until
 from tests.running import free_ports, running, wait_until_up
 

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from hotline.config.settings import OWN_FLOWS
-from hotline.conversation.book.states import Book, Fork, Question, Statement
+from hotline.conversation.book.book import Book
+from hotline.conversation.book.states import Fork, Question, Statement
 
 REFERENCE = OWN_FLOWS / "reference"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from hotline.config.settings import OWN_FLOWS
-from hotline.conversation.book.states import Book
+from hotline.conversation.book.book import Book
 from hotline.conversation.model.events import FlowError
 from hotline.publishing.lint.check import SAMPLE_NAMES, refuse_unfit
 from hotline.publishing.loader import load_book

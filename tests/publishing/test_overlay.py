@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from hotline.config.settings import OWN_FLOWS
-from hotline.conversation.book.states import Book
+from hotline.conversation.book.book import Book
 from hotline.conversation.model.events import FlowError
 from hotline.conversation.nlu.reader import Danger
 from hotline.publishing.letters import load_letters
@@ -127,7 +127,7 @@ def test_every_kind_of_entry_applies() -> None:
 def test_a_new_topic_is_heard(said: str, by: str) -> None:
     """As its examples stand, nearly so, and by its words; without training anything."""
     book, _ = on(OWN_FLOWS, WHOLE)
-    reading = book.meanings.read(said)
+    reading = book.reader.read(said)
     assert ("own_camp", by) == (reading.intent, reading.by)
 
 
@@ -135,7 +135,7 @@ def test_a_new_topic_is_heard(said: str, by: str) -> None:
 def test_danger_and_stop_go_before_a_new_topic(said: str) -> None:
     """Whatever a center adds."""
     book, _ = on(OWN_FLOWS, WHOLE)
-    reading = book.meanings.read(said)
+    reading = book.reader.read(said)
     assert reading.danger in (Danger.ASK, Danger.ALARM) or reading.intent in ("stop", "stop_unclear")
 
 

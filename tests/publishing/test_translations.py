@@ -14,7 +14,8 @@ from click.testing import CliRunner
 from hotline.channels import sms
 from hotline.cli import hotline
 from hotline.config.settings import OWN_FLOWS
-from hotline.conversation.book.states import Book, Fork, Question
+from hotline.conversation.book.book import Book
+from hotline.conversation.book.states import Fork, Question
 from hotline.conversation.book.texts import wording
 from hotline.conversation.engine.speech import sayings
 from hotline.conversation.model.events import Ask, Channel, FlowError, Kind, Reply, Tell

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from hotline.conversation.book.states import Book
+from hotline.conversation.book.book import Book
 from hotline.publishing.understand import Understood, explained, understand, understand_file
 
 KEYS = ["text", "lang", "intent", "choice", "sure", "asks", "danger"]

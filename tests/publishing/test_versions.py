@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from hotline.config.settings import OWN_FLOWS
-from hotline.conversation.book.states import Book
+from hotline.conversation.book.book import Book
 from hotline.conversation.model.events import FlowError
 from hotline.conversation.model.session import Session
 from hotline.publishing.loader import load_book
@@ -24,16 +24,15 @@ from hotline.publishing.overlay import Overlay, OwnText, Wording
 from hotline.publishing.overlay_folder import read_sources
 from hotline.publishing.overlay_merge import upstream_wordings
 from hotline.publishing.overlays import Nothing, Overlays
-from hotline.publishing.version_files import Archive
+from hotline.publishing.stored_versions import KEEP, MOST_IN_MEMORY
+from hotline.publishing.version_files import VersionFiles
 from hotline.publishing.versions import (
-    KEEP,
     LAST_GOOD,
     LOOK_EVERY_SECONDS,
     MARK_EVERY_SECONDS,
-    MOST_IN_MEMORY,
     OWN,
     WITHOUT_OVERLAY,
-    Shelf,
+    Versions,
 )
 from hotline.store.turns import SESSION_TTL
 
@@ -53,7 +52,7 @@ class Clock:
 
 
 class Folder:
-    """Flows that are edited while a shelf reads them."""
+    """Flows that are edited while a versions reads them."""
 
     def __init__(self, path: Path) -> None:
         self.path, self.edits = Path(shutil.copytree(OWN_FLOWS, path)), 0
@@ -78,8 +77,8 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def archive(tmp_path: Path) -> Archive:
-    return Archive(tmp_path / "books", KEEP)
+def files(tmp_path: Path) -> VersionFiles:
+    return VersionFiles(tmp_path / "books", KEEP)
 
 
 def load(folder: Path) -> Book:
@@ -97,12 +96,12 @@ def light(book: Book) -> Callable[[Path], Book]:
     return versioned
 
 
-def later(shelf: Shelf, clock: Clock) -> Book:
-    """The current book once the shelf has looked twice."""
+def later(versions: Versions, clock: Clock) -> Book:
+    """The current book once the versions has looked twice."""
     for _ in range(2):
         clock.now += LOOK_EVERY_SECONDS
-        shelf.current()
-    return shelf.current()
+        versions.current()
+    return versions.current()
 
 
 def age(book: Book) -> str:
@@ -111,10 +110,10 @@ def age(book: Book) -> str:
 
 def test_a_good_edit_is_the_book_for_new_people(flows: Folder, clock: Clock) -> None:
     """Without a restart."""
-    shelf = Shelf(flows.path, load, clock=clock)
+    versions = Versions(flows.path, load, clock=clock)
     flows.edit(AGE, 'text = "How old?"')
-    assert "How old?" == age(later(shelf, clock))
-    assert "" == shelf.problem
+    assert "How old?" == age(later(versions, clock))
+    assert "" == versions.problem
 
 
 @pytest.mark.parametrize(
@@ -128,39 +127,39 @@ def test_a_good_edit_is_the_book_for_new_people(flows: Folder, clock: Clock) -> 
 )
 def test_a_broken_edit_reaches_nobody(old: str, new: str, told: str, flows: Folder, clock: Clock) -> None:
     """The last good book stays, the problem says where; mended, it is gone."""
-    shelf = Shelf(flows.path, load, clock=clock)
-    good = shelf.current()
+    versions = Versions(flows.path, load, clock=clock)
+    good = versions.current()
     flows.edit(old, new)
-    assert good is later(shelf, clock)
-    assert shelf.problem
-    assert told in shelf.problem
+    assert good is later(versions, clock)
+    assert versions.problem
+    assert told in versions.problem
     flows.edit(new, old)
-    assert good is later(shelf, clock)
-    assert "" == shelf.problem
+    assert good is later(versions, clock)
+    assert "" == versions.problem
 
 
 def test_files_that_do_not_stand_still_are_not_read(
     flows: Folder, light: Callable[[Path], Book], clock: Clock
 ) -> None:
     """A copy that is under way, however good what has come of it."""
-    shelf = Shelf(flows.path, light, clock=clock)
-    before = shelf.current()
+    versions = Versions(flows.path, light, clock=clock)
+    before = versions.current()
     for number in range(5):
         flows.edit("How ", f"How {number} ")
         clock.now += LOOK_EVERY_SECONDS
-        assert before is shelf.current()
-    assert before is not later(shelf, clock)
+        assert before is versions.current()
+    assert before is not later(versions, clock)
 
 
 def test_the_files_are_looked_at_only_now_and_then(
     flows: Folder, light: Callable[[Path], Book], clock: Clock
 ) -> None:
     """A turn does not pay for it."""
-    shelf = Shelf(flows.path, light, clock=clock)
-    before = shelf.current()
+    versions = Versions(flows.path, light, clock=clock)
+    before = versions.current()
     flows.edit(AGE, 'text = "How old?"')
     for _ in range(10):
-        assert before is shelf.current()
+        assert before is versions.current()
 
 
 @pytest.mark.parametrize(
@@ -174,7 +173,7 @@ def test_the_files_are_looked_at_only_now_and_then(
     ],
     ids=["half way", "in an aside", "at rest", "at the menu", "new"],
 )
-@pytest.mark.parametrize("kept", [True, False], ids=["archive", "memory"])
+@pytest.mark.parametrize("kept", [True, False], ids=["files", "memory"])
 def test_who_is_half_way_finishes_in_the_book_they_began(
     session: Session,
     finishes: bool,
@@ -182,36 +181,36 @@ def test_who_is_half_way_finishes_in_the_book_they_began(
     flows: Folder,
     light: Callable[[Path], Book],
     clock: Clock,
-    archive: Archive,
+    files: VersionFiles,
 ) -> None:
     """All others go on in the current one, and their session says so."""
-    shelf = Shelf(flows.path, light, archive if kept else None, clock)
-    began = shelf.current()
+    versions = Versions(flows.path, light, files if kept else None, clock)
+    began = versions.current()
     flows.edit(AGE, 'text = "How old?"')
-    current = later(shelf, clock)
-    book, placed = shelf.place(replace(session, book=began.version))
+    current = later(versions, clock)
+    book, placed = versions.place(replace(session, book=began.version))
     assert (began if finishes else current) is book
     assert replace(session, book=book.version) == placed
 
 
 def test_an_answer_is_read_by_the_book_that_asked(flows: Folder, clock: Clock) -> None:
     """A question that nobody is held to, whose keys now mean something else."""
-    shelf = Shelf(flows.path, load, clock=clock)
-    began = shelf.current()
+    versions = Versions(flows.path, load, clock=clock)
+    began = versions.current()
     flows.edit("choices.what_504 = ", "choices.what_a_504_is = ", "hotline.toml")
-    current = later(shelf, clock)
+    current = later(versions, clock)
     assert current.version != began.version
-    assert began is shelf.for_session(Session(book=began.version, state="menu"))
+    assert began is versions.for_session(Session(book=began.version, state="menu"))
 
 
 def test_older_books_outlive_the_process_and_reach_others(
-    flows: Folder, clock: Clock, archive: Archive
+    flows: Folder, clock: Clock, files: VersionFiles
 ) -> None:
     """Another process, that began after the edit, has the book from before; under its own version."""
-    first = Shelf(flows.path, load, archive, clock)
+    first = Versions(flows.path, load, files, clock)
     began = first.current()
     flows.edit(AGE, 'text = "How old?"')
-    other = Shelf(flows.path, load, archive, clock)
+    other = Versions(flows.path, load, files, clock)
     session = Session(book=began.version, state="hardest")
     book = other.for_session(session)
     assert (began.version, "Which age group is your child in?") == (book.version, age(book))
@@ -223,65 +222,65 @@ def test_a_book_that_nobody_kept_gives_way_to_the_current_one(
     flows: Folder, light: Callable[[Path], Book], clock: Clock
 ) -> None:
     """Also for a version that is no file's name."""
-    shelf = Shelf(flows.path, light, Archive(flows.path.parent / "none", KEEP), clock)
+    versions = Versions(flows.path, light, VersionFiles(flows.path.parent / "none", KEEP), clock)
     for version in ("0123456789ab", "../flows/book", ""):
-        assert shelf.current() is shelf.for_session(Session(book=version, state="hardest"))
+        assert versions.current() is versions.for_session(Session(book=version, state="hardest"))
 
 
 def test_a_process_that_starts_on_broken_flows_serves_the_last_good_ones(
-    flows: Folder, clock: Clock, archive: Archive
+    flows: Folder, clock: Clock, files: VersionFiles
 ) -> None:
     """If some are kept; else it does not start."""
-    good = Shelf(flows.path, load, archive, clock).current()
+    good = Versions(flows.path, load, files, clock).current()
     flows.edit('go = "sent_home"', 'go = "sent_hom"')
-    shelf = Shelf(flows.path, load, archive, clock)
-    assert good.version == shelf.current().version
-    assert "sent_hom" in shelf.problem
+    versions = Versions(flows.path, load, files, clock)
+    assert good.version == versions.current().version
+    assert "sent_hom" in versions.problem
     with pytest.raises(FlowError):
-        Shelf(flows.path, load, None, clock)
+        Versions(flows.path, load, None, clock)
 
 
-def test_a_corrected_name_reaches_those_half_way(flows: Folder, archive: Archive, clock: Clock) -> None:
+def test_a_corrected_name_reaches_those_half_way(flows: Folder, files: VersionFiles, clock: Clock) -> None:
     """The number to call is the operator's of today, whatever the book."""
-    began = Shelf(flows.path, load, archive, clock).current()
+    began = Versions(flows.path, load, files, clock).current()
     names = {**NAMES, "person": "Another Center, 510-555-0100"}
-    shelf = Shelf(flows.path, lambda folder: load_book(folder, names), archive, clock)
-    book = shelf.for_session(Session(book=began.version, state="hardest"))
+    versions = Versions(flows.path, lambda folder: load_book(folder, names), files, clock)
+    book = versions.for_session(Session(book=began.version, state="hardest"))
     assert began.version == book.version
     assert "Another Center" in book.texts["en"]["screening.a_person.text"][0]
 
 
 def test_books_are_kept_as_long_as_a_session_lives(
-    flows: Folder, light: Callable[[Path], Book], clock: Clock, archive: Archive
+    flows: Folder, light: Callable[[Path], Book], clock: Clock, files: VersionFiles
 ) -> None:
-    """Counted from when a book was last current, of which a live process tells the archive."""
+    """Counted from when a book was last current, of which a live process tells the files."""
     assert KEEP == SESSION_TTL
-    shelf = Shelf(flows.path, light, archive, clock)
-    assert archive.folder is not None
-    file = archive.folder / f"{shelf.current().version}.json"
+    versions = Versions(flows.path, light, files, clock)
+    assert files.folder is not None
+    file = files.folder / f"{versions.current().version}.json"
     long_ago = file.stat().st_mtime - KEEP.total_seconds() - 60
     os.utime(file, (long_ago, long_ago))
     clock.now += MARK_EVERY_SECONDS
-    shelf.current()
+    versions.current()
     assert file.stat().st_mtime > long_ago + 60
-    archive.put("another", flows.path)
+    files.put("another", flows.path)
     assert file.exists()
     os.utime(file, (long_ago, long_ago))
-    archive.put("another", flows.path)
+    files.put("another", flows.path)
     assert not file.exists()
-    assert ("another",) == archive.versions()
+    assert ("another",) == files.versions()
 
 
 def test_memory_holds_few_older_books(flows: Folder, book: Book, clock: Clock) -> None:
     """However often the flows are edited."""
-    versions = iter(f"v{n}" for n in range(100))
-    shelf = Shelf(flows.path, lambda _: replace(book, version=next(versions)), clock=clock)
+    numbers = iter(f"v{n}" for n in range(100))
+    versions = Versions(flows.path, lambda _: replace(book, version=next(numbers)), clock=clock)
     for number in range(MOST_IN_MEMORY + 5):
         flows.edit("How ", f"How {number} ")
-        later(shelf, clock)
-    assert MOST_IN_MEMORY == len(shelf._older)
-    assert shelf.stored("v0") is None
-    assert shelf.stored(f"v{MOST_IN_MEMORY + 4}") is not None
+        later(versions, clock)
+    assert MOST_IN_MEMORY == len(versions._stored._books)
+    assert versions.stored("v0") is None
+    assert versions.stored(f"v{MOST_IN_MEMORY + 4}") is not None
 
 
 def test_an_archive_that_cannot_be_written_stops_nobody(
@@ -289,8 +288,10 @@ def test_an_archive_that_cannot_be_written_stops_nobody(
 ) -> None:
     """The books are in memory then."""
     (tmp_path / "file").write_text("")
-    shelf = Shelf(flows.path, light, Archive(tmp_path / "file" / "books", timedelta(days=7)), clock)
-    assert light(flows.path).version == shelf.current().version
+    versions = Versions(
+        flows.path, light, VersionFiles(tmp_path / "file" / "books", timedelta(days=7)), clock
+    )
+    assert light(flows.path).version == versions.current().version
 
 
 def test_threads_read_an_edit_once(flows: Folder, light: Callable[[Path], Book], clock: Clock) -> None:
@@ -301,12 +302,12 @@ def test_threads_read_an_edit_once(flows: Folder, light: Callable[[Path], Book],
         reads.append(1)
         return light(folder)
 
-    shelf = Shelf(flows.path, counted, clock=clock)
+    versions = Versions(flows.path, counted, clock=clock)
     flows.edit(AGE, 'text = "How old?"')
     clock.now += LOOK_EVERY_SECONDS
-    shelf.current()
+    versions.current()
     clock.now += LOOK_EVERY_SECONDS
-    threads = [threading.Thread(target=shelf.current) for _ in range(4)]
+    threads = [threading.Thread(target=versions.current) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -337,25 +338,25 @@ def test_the_version_is_the_same_in_every_process(flows: Folder) -> None:
 def test_a_start_with_broken_flows_serves_those_of_the_service(flows: Folder, clock: Clock) -> None:
     """Where no earlier book is kept; mended, the folder's own are served, and a broken service's own still stops it."""
     flows.edit(AGE, 'text = "How old is')
-    shelf = Shelf(flows.path, load, clock=clock, own=OWN_FLOWS)
-    assert "Which age group is your child in?" == age(shelf.current())
-    assert (OWN, True) == (shelf.serves, "screening.toml: is not TOML" in shelf.problem)
+    versions = Versions(flows.path, load, clock=clock, own=OWN_FLOWS)
+    assert "Which age group is your child in?" == age(versions.current())
+    assert (OWN, True) == (versions.serves, "screening.toml: is not TOML" in versions.problem)
     flows.edit('text = "How old is', 'text = "How old?"')
-    assert "How old?" == age(later(shelf, clock))
-    assert (LAST_GOOD, "") == (shelf.serves, shelf.problem)
+    assert "How old?" == age(later(versions, clock))
+    assert (LAST_GOOD, "") == (versions.serves, versions.problem)
     flows.edit("[child_age]", "[child_age")
     for own in (None, flows.path):
         with pytest.raises(FlowError):
-            Shelf(flows.path, load, own=own)
+            Versions(flows.path, load, own=own)
 
 
-def test_an_earlier_book_goes_before_those_of_the_service(flows: Folder, archive: Archive) -> None:
+def test_an_earlier_book_goes_before_those_of_the_service(flows: Folder, files: VersionFiles) -> None:
     """It has the center's own words. Also where the reader itself is at fault."""
     flows.edit(AGE, 'text = "How old?"')
-    Shelf(flows.path, load, archive)
+    Versions(flows.path, load, files)
     flows.edit('{ text = "Under 3", ages = [0, 3]', '{ text = "Under 3", ages = 3')
-    shelf = Shelf(flows.path, load, archive, own=OWN_FLOWS)
-    assert ("How old?", LAST_GOOD) == (age(shelf.current()), shelf.serves)
+    versions = Versions(flows.path, load, files, own=OWN_FLOWS)
+    assert ("How old?", LAST_GOOD) == (age(versions.current()), versions.serves)
 
 
 GOODBYE = "hotline.goodbye.text"
@@ -368,36 +369,40 @@ def goodbye(written: str) -> str:
 
 
 def test_what_the_desk_publishes_is_the_book_at_the_next_look(
-    flows: Folder, clock: Clock, archive: Archive
+    flows: Folder, clock: Clock, files: VersionFiles
 ) -> None:
-    """On top of the file, which waits to stand still; and who is half way finds the old words in the archive."""
+    """On top of the file, which waits to stand still; and who is half way finds the old words in the files."""
     file = flows.path.parent / "own.toml"
     file.write_text(goodbye("Goodbye of the file."), encoding="utf-8")
     published = [Nothing()]
-    shelf = Shelf(flows.path, load, archive, clock, overlays=Overlays(file, lambda: published[0]))
-    began = shelf.current()
+    versions = Versions(flows.path, load, files, clock, overlays=Overlays(file, lambda: published[0]))
+    began = versions.current()
     assert "Goodbye of the file." == began.texts["en"][GOODBYE][0]
     published[0] = Nothing(1, goodbye("Goodbye of the desk."))
     clock.now += LOOK_EVERY_SECONDS
-    assert "Goodbye of the desk." == shelf.current().texts["en"][GOODBYE][0]
+    assert "Goodbye of the desk." == versions.current().texts["en"][GOODBYE][0]
     session = Session(book=began.version, state="how_often")
-    other = Shelf(flows.path, load, archive, clock, overlays=Overlays(file, lambda: published[0]))
+    other = Versions(flows.path, load, files, clock, overlays=Overlays(file, lambda: published[0]))
     assert "Goodbye of the file." == other.for_session(session).texts["en"][GOODBYE][0]
     published[0] = Nothing(2)
     clock.now += LOOK_EVERY_SECONDS
-    assert began.version == shelf.current().version
+    assert began.version == versions.current().version
 
 
 def test_only_what_the_desk_judged_is_not_judged_again(flows: Folder, clock: Clock) -> None:
     """A process whose flows are others judges the desk's words on them."""
     judged: list[Path] = []
     published = [Nothing()]
-    shelf = Shelf(flows.path, load, None, clock, judged.append, overlays=Overlays(desk=lambda: published[0]))
+    versions = Versions(
+        flows.path, load, None, clock, judged.append, overlays=Overlays(desk=lambda: published[0])
+    )
     published[0] = Nothing(1, goodbye("Bye, and MENU."))
     clock.now += LOOK_EVERY_SECONDS
-    version = shelf.current().version
+    version = versions.current().version
     assert 1 == len(judged)
-    again = Shelf(flows.path, load, None, clock, judged.append, overlays=Overlays(desk=lambda: published[0]))
+    again = Versions(
+        flows.path, load, None, clock, judged.append, overlays=Overlays(desk=lambda: published[0])
+    )
     published[0] = Nothing(2, goodbye("Bye, and MENU."), version)
     clock.now += LOOK_EVERY_SECONDS
     assert version == again.current().version
@@ -408,13 +413,19 @@ def test_a_broken_overlay_reaches_nobody(flows: Folder, clock: Clock) -> None:
     """While it runs the last good words stay; at a start there are the flows without it."""
     file = flows.path.parent / "own.toml"
     file.write_text(goodbye("Goodbye of the file."), encoding="utf-8")
-    shelf = Shelf(flows.path, load, None, clock, overlays=Overlays(file))
-    good = shelf.current()
+    versions = Versions(flows.path, load, None, clock, overlays=Overlays(file))
+    good = versions.current()
     file.write_text("[texts.en", encoding="utf-8")
-    assert good is later(shelf, clock)
-    assert "own.toml: is not TOML" in shelf.problem
-    started = Shelf(flows.path, load, None, clock, own=OWN_FLOWS, overlays=Overlays(file))
+    assert good is later(versions, clock)
+    assert "own.toml: is not TOML" in versions.problem
+    started = Versions(flows.path, load, None, clock, own=OWN_FLOWS, overlays=Overlays(file))
     assert (UPSTREAM.written, WITHOUT_OVERLAY) == (started.current().texts["en"][GOODBYE][0], started.serves)
     file.write_text(goodbye("Mended."), encoding="utf-8")
     assert "Mended." == later(started, clock).texts["en"][GOODBYE][0]
     assert "" == started.problem
+
+
+def test_a_folder_with_an_earlier_name_of_a_file_is_read(flows: Folder, book: Book) -> None:
+    """Flows that an operator copied earlier, and versions that an earlier release stored, go on being served."""
+    (flows.path / "patterns.toml").rename(flows.path / "meanings.toml")
+    assert book.reader.patterns.names == load(flows.path).reader.patterns.names

@@ -26,6 +26,7 @@ from hotline.conversation.model.events import (
     Texting,
 )
 from hotline.conversation.model.session import Session
+from hotline.store import carrier_notices
 from hotline.store.audit import AUDIT_RETENTION, Audit, Row
 from hotline.store.keys import Keys, Secrets
 from hotline.store.turns import Turns
@@ -133,7 +134,9 @@ def test_a_row_leads_to_nothing_else_that_is_kept(
 ) -> None:
     """Its name is in no other key or record, and the name of those is not in it; also when the carrier told us."""
     take(Consent("w"), FollowUp("a", DAY), session=Session(texting=Texting.YES))
-    turns.opt_out(who, Event(f"opted-out:{who}-0123456789ab", NOW + DAY, Channel.SMS, Kind.DUE))
+    carrier_notices.opt_out(
+        turns, who, Event(f"opted-out:{who}-0123456789ab", NOW + DAY, Channel.SMS, Kind.DUE)
+    )
     everything = kept()
     rows = everything.pop(Keys(who).audit)
     assert 2 == len(rows)

@@ -98,7 +98,7 @@ def test_it_is_back_whole_on_another_folder_and_port_also_after_a_crash(
         turns, followups = Turns(redis, SECRETS), FollowUps(redis)
         assert "es" == turns.load(SECRETS.who(PARENTS[1]), "SM next", NOW).session.language
         assert Texting.NO is turns.load(SECRETS.who(PARENTS[0]), "SM next", NOW).session.texting
-        assert 20 == len(followups.take_due(NOW + timedelta(days=4)))
+        assert 20 == len(followups.due.take(NOW + timedelta(days=4)))
         assert 1 == len(Requests(redis).waiting())
         assert 40 == len(list(Audit(redis).rows(datetime(2026, 1, 1, tzinfo=UTC))))
 

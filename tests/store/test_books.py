@@ -9,11 +9,12 @@ import pytest
 from redis import Redis
 
 from hotline import clock
-from hotline.conversation.book.states import Book
+from hotline.conversation.book.book import Book
 from hotline.conversation.model.session import Session
 from hotline.publishing.loader import load_book
-from hotline.publishing.version_files import Archive
-from hotline.publishing.versions import KEEP, Shelf
+from hotline.publishing.stored_versions import KEEP
+from hotline.publishing.version_files import VersionFiles
+from hotline.publishing.versions import Versions
 from hotline.store import books
 from hotline.store.books import CURRENT, StoredBooks
 from hotline.store.connection import connect
@@ -81,8 +82,8 @@ def test_an_answer_is_read_by_the_book_that_asked_on_another_machine(
     one, other = Folder(tmp_path / "one"), Folder(tmp_path / "other")
     one.edit(AGE, 'text = "How old?"')
 
-    def machine(folder: Folder) -> Shelf:
-        return Shelf(folder.path, load, Archive(None, KEEP, stored))
+    def machine(folder: Folder) -> Versions:
+        return Versions(folder.path, load, VersionFiles(None, KEEP, stored))
 
     asked = machine(one)
     session = Session(state="child_age", book=asked.current().version)

@@ -30,7 +30,7 @@ from hotline.store.followups import FollowUps
 from hotline.store.keys import BUCKETS, Keys, Secrets, bucket_key
 from hotline.store.lua import Script
 from hotline.store.nodes import primaries
-from hotline.store.purge import CURSOR, Trimming
+from hotline.store.purge import CURSOR, Purge
 from hotline.store.redis_config import NO_CLUSTER, what_is_wrong
 from hotline.store.restarts import Restarts
 from hotline.store.turns import Turns
@@ -204,12 +204,12 @@ def test_a_scan_of_old_data_goes_node_by_node_and_goes_on(client: Redis, secrets
     """In parts, each where the last one ended, until all nodes were read."""
     for each in people(60, secrets):
         client.hset(Keys(each).person, mapping={"line": "mobile", "line_at": 0, "language": "en"})
-    trimming, parts = Trimming(client, secrets), 0
-    gone = trimming.run(NOW, seconds=-1).gone
-    while trimming.unfinished():
+    purge, parts = Purge(client, secrets), 0
+    gone = purge.run(NOW, seconds=-1).gone
+    while purge.unfinished():
         parts += 1
         assert any(server.name in str(client.get(CURSOR)) for server in primaries(client))
-        gone += trimming.run(NOW, seconds=-1).gone
+        gone += purge.run(NOW, seconds=-1).gone
     assert (120, True) == (gone, parts >= 2), "two fields of each person"
 
 
@@ -267,9 +267,9 @@ def test_no_turn_that_was_taken_is_lost_with_a_primary(nodes: Nodes, secrets: Se
             assert "answer 9" == turns.load(who, f"SM{who}9", at).answer
             assert 10 == len(followups.records(who))
             commit(turns, who, f"SM{who}10", 10)
-        due = followups.take_due(datetime.now(UTC))
+        due = followups.due.take(datetime.now(UTC))
         assert (330, 330) == (len(due), len(set(due)))
-        assert [] == followups.take_due(datetime.now(UTC)), "leased"
+        assert [] == followups.due.take(datetime.now(UTC)), "leased"
 
 
 def _loads(turns: Turns, who: str) -> bool:
@@ -309,7 +309,7 @@ def test_a_node_that_is_away_costs_only_its_own_people(
                 assert time.monotonic() - began < PATIENCE_SECONDS
             assert refused > 0
             assert len(served) > 0
-            due = followups.take_due(datetime.now(UTC))
+            due = followups.due.take(datetime.now(UTC))
             assert {id.split("-")[0] for id in due} == set(served)
             assert 200 == web.get("/readyz").status_code
             assert (

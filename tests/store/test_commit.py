@@ -51,7 +51,7 @@ def known(take: Take, followups: FollowUps) -> Callable[..., None]:
         everything = (Consent("w"), FollowUp("a", DAY), FollowUp("b", 2 * DAY), LookUp(), voicemail)
         take(*everything, session=YES, number=number)
         take(TextThis((Tell("x"),)), AskPerson("morning"), id="SM2", number=number)
-        for id in followups.take_due(NOW):
+        for id in followups.due.take(NOW):
             claimed = followups.claim(id, NOW)
             if claimed and claimed.kind == "lookup":
                 followups.line_found(id, LineType.TEXTS, NOW)
@@ -86,7 +86,7 @@ def test_the_erasure_knows_whom_and_which_voicemails(
     """The number, sealed, in its own record; the voicemails that requests held; and until when."""
     known()
     take(Erase(), id="SM3", at=NOW + MINUTE)
-    (id,) = followups.take_due(NOW + MINUTE)
+    (id,) = followups.due.take(NOW + MINUTE)
     claimed = followups.claim(id, NOW + MINUTE)
     assert claimed is not None
     assert PARENT == secrets.unseal(claimed.sealed or "")
@@ -188,7 +188,7 @@ def test_the_answers_stay_in_bounds_after_an_erasure(
 def test_a_late_status_changes_nothing(take: Take, followups: FollowUps, kept: Kept) -> None:
     """Of a text that was on its way while the person deleted everything."""
     take(Consent("w"), FollowUp("a", timedelta()), session=YES)
-    (id,) = followups.take_due(NOW)
+    (id,) = followups.due.take(NOW)
     followups.claim(id, NOW)
     followups.sent(id, "SM9")
     take(Erase(), id="SM3", session=Session())
@@ -214,7 +214,7 @@ def test_a_hidden_caller_is_erased_by_their_call(take: Take, followups: FollowUp
     call = "CA" + "5" * 32
     take(AskPerson("", "RE" + "1" * 32), id=f"{call}:1", number=call, reachable=False)
     take(Erase(), id=f"{call}:2", number=call, channel=Channel.VOICE, reachable=False)
-    (id,) = followups.take_due(NOW)
+    (id,) = followups.due.take(NOW)
     claimed = followups.claim(id, NOW)
     assert claimed is not None
     assert (call, f"{call}:2") == (secrets.unseal(claimed.sealed or ""), claimed.event)

@@ -75,11 +75,11 @@ def test_a_dead_redis_is_known_within_two_seconds(
 @pytest.mark.parametrize(
     "use",
     [
-        lambda redis, _id, now: FollowUps(redis).take_due(now),
+        lambda redis, _id, now: FollowUps(redis).due.take(now),
         lambda redis, id, now: FollowUps(redis).claim(id, now),
         lambda redis, id, _now: FollowUps(redis).sent(id, "SM1"),
         lambda redis, id, _now: FollowUps(redis).records(id),
-        lambda redis, _id, now: FollowUps(redis).late(now),
+        lambda redis, _id, now: FollowUps(redis).due.late(now),
         lambda redis, _id, now: beat(redis, "clock", now),
         lambda redis, _id, _now: last_beat(redis, "clock"),
     ],

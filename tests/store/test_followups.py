@@ -23,8 +23,9 @@ from hotline.conversation.model.events import (
     TextThis,
 )
 from hotline.conversation.model.session import Session
+from hotline.store.due_set import FOR_ASKED, LATE_AFTER, LEASE
 from hotline.store.followup_record import ASKED_FIRST, RecordKind, kind_of, who_of
-from hotline.store.followups import CLAIM, FOR_ASKED, LATE_AFTER, LEASE, RIVAL, FollowUps, Intended
+from hotline.store.followups import CLAIM, RIVAL, FollowUps, Intended
 from hotline.store.keys import Keys, Secrets
 from tests.one_slot import forget_scripts
 
@@ -43,16 +44,16 @@ def state(followups: FollowUps, id: str) -> tuple[str, str | None]:
 def test_what_is_due_is_handed_out_once_a_lease(followups: FollowUps, plan: Plan) -> None:
     """A job that is lost with its worker is handed out again, and not before."""
     due, _later = plan("a"), plan("b", DAY)
-    assert followups.take_due(NOW) == [due]
-    assert followups.take_due(NOW + LEASE - SECOND) == []
-    assert followups.take_due(NOW + LEASE) == [due]
+    assert followups.due.take(NOW) == [due]
+    assert followups.due.take(NOW + LEASE - SECOND) == []
+    assert followups.due.take(NOW + LEASE) == [due]
 
 
 def test_nothing_is_handed_out_early(followups: FollowUps, plan: Plan) -> None:
     """Due means due, to the second."""
     id = plan("a", DAY)
-    assert followups.take_due(NOW + DAY - SECOND) == []
-    assert followups.take_due(NOW + DAY) == [id]
+    assert followups.due.take(NOW + DAY - SECOND) == []
+    assert followups.due.take(NOW + DAY) == [id]
 
 
 @pytest.mark.parametrize("score", [1.0, 1.0 - ASKED_FIRST], ids=["planned", "asked for"])
@@ -62,9 +63,9 @@ def test_what_is_no_id_of_ours_is_left_out_of_both_ranges(
     """A job for it would fail each LEASE, and what stands beside it is handed out all the same."""
     due = plan("a")
     redis.zadd(Keys(who_of(due)).due, {"zz": score})
-    assert [due] == followups.take_due(NOW)
-    assert (1, 0) == (followups.unreadable(), followups.late(NOW))
-    assert 1 == followups.late(NOW + LATE_AFTER + SECOND)
+    assert [due] == followups.due.take(NOW)
+    assert (1, 0) == (followups.due.unreadable(), followups.due.late(NOW))
+    assert 1 == followups.due.late(NOW + LATE_AFTER + SECOND)
 
 
 def test_a_redis_that_forgot_the_scripts_gets_them_again(
@@ -73,7 +74,7 @@ def test_a_redis_that_forgot_the_scripts_gets_them_again(
     """After a restart or a fail-over nothing is handed out late, claimed twice or left undone."""
     id = plan()
     forget_scripts(redis)
-    assert followups.take_due(NOW) == [id]
+    assert followups.due.take(NOW) == [id]
     forget_scripts(redis)
     assert followups.claim(id, NOW) is not None
     forget_scripts(redis)
@@ -88,7 +89,7 @@ def test_two_clocks_share_the_work(followups: FollowUps, plan: Plan) -> None:
 
     def clock(_: int) -> list[str]:
         together.wait(5)
-        return followups.take_due(NOW)
+        return followups.due.take(NOW)
 
     with ThreadPoolExecutor(2) as pool:
         taken = [id for ids in pool.map(clock, range(2)) for id in ids]
@@ -123,7 +124,7 @@ def test_a_fresh_claim_is_left_alone(followups: FollowUps, plan: Plan) -> None:
     id = plan()
     followups.claim(id, NOW)
     assert followups.claim(id, NOW + CLAIM - SECOND) is None
-    assert followups.take_due(NOW + LEASE) == [id]
+    assert followups.due.take(NOW + LEASE) == [id]
 
 
 def test_a_dead_workers_claim_is_taken_over(followups: FollowUps, plan: Plan) -> None:
@@ -163,7 +164,7 @@ def test_a_follow_up_that_is_gone_is_taken_off_the_list(
     id = plan()
     redis.delete(Keys(who_of(id)).followups)
     assert followups.claim(id, NOW) is None
-    assert followups.take_due(NOW + DAY) == []
+    assert followups.due.take(NOW + DAY) == []
 
 
 MOVES: dict[str, Callable[[FollowUps, str], object]] = {
@@ -214,7 +215,7 @@ def test_what_is_finished_is_no_longer_due(followups: FollowUps, plan: Plan, end
     id = plan()
     followups.claim(id, NOW)
     MOVES[end](followups, id)
-    assert followups.take_due(NOW + DAY) == []
+    assert followups.due.take(NOW + DAY) == []
 
 
 def test_why_it_ended_is_kept(followups: FollowUps, plan: Plan) -> None:
@@ -229,8 +230,8 @@ def test_a_postponed_follow_up_waits_for_its_new_time(followups: FollowUps, plan
     id = plan()
     followups.claim(id, NOW)
     followups.postpone(id, NOW + DAY, "not_now", attempts=0)
-    assert followups.take_due(NOW + DAY - SECOND) == []
-    assert followups.take_due(NOW + DAY) == [id]
+    assert followups.due.take(NOW + DAY - SECOND) == []
+    assert followups.due.take(NOW + DAY) == [id]
     again = followups.claim(id, NOW + DAY)
     assert again is not None
     assert (again.first_due, again.attempts) == (NOW, 1)
@@ -249,31 +250,31 @@ def test_what_waits_too_long_is_counted(followups: FollowUps, plan: Plan) -> Non
     plan("later", DAY)
     finished = plan("finished")
     followups.ended(finished, "delivered")
-    assert followups.late(NOW + LATE_AFTER + SECOND) == 5
-    assert followups.late(NOW + LATE_AFTER) == 0
+    assert followups.due.late(NOW + LATE_AFTER + SECOND) == 5
+    assert followups.due.late(NOW + LATE_AFTER) == 0
 
 
 def test_what_is_handed_out_again_and_again_is_late_all_the_same(followups: FollowUps, plan: Plan) -> None:
     """A worker that fails with it each time takes it off the list of what is due for a lease each time."""
     id, now = plan(), NOW
     while now < NOW + LATE_AFTER + LEASE:
-        assert [id] == followups.take_due(now)
+        assert [id] == followups.due.take(now)
         now += LEASE
-    assert 1 == followups.late(now)
+    assert 1 == followups.due.late(now)
     followups.claim(id, now)
-    assert 1 == followups.late(now), "claimed is not sent"
+    assert 1 == followups.due.late(now), "claimed is not sent"
     followups.sent(id, "SM1")
-    assert 0 == followups.late(now)
+    assert 0 == followups.due.late(now)
 
 
 def test_what_was_put_off_is_not_late(followups: FollowUps, plan: Plan) -> None:
     """It waits for its new day, until that is long past."""
     id, later = plan(), NOW + LATE_AFTER
-    followups.take_due(NOW)
+    followups.due.take(NOW)
     followups.claim(id, NOW)
     followups.postpone(id, later, "pace", attempts=0)
-    assert 0 == followups.late(later + LATE_AFTER)
-    assert 1 == followups.late(later + LATE_AFTER + SECOND)
+    assert 0 == followups.due.late(later + LATE_AFTER)
+    assert 1 == followups.due.late(later + LATE_AFTER + SECOND)
 
 
 def test_what_the_carrier_tells_early_counts_once_the_worker_has_written(
@@ -347,10 +348,10 @@ def test_what_is_put_off_keeps_its_number(take: Take, followups: FollowUps, who:
 def test_the_second_of_two_planned_texts_waits_for_the_first(followups: FollowUps, plan: Plan) -> None:
     """Two due in the same second: while one is being sent the other is not claimed, and comes again."""
     first, second = plan("a"), plan("b")
-    assert sorted(followups.take_due(NOW)) == sorted((first, second))
+    assert sorted(followups.due.take(NOW)) == sorted((first, second))
     assert followups.claim(first, NOW) is not None
     assert followups.claim(second, NOW) is None
-    assert followups.take_due(NOW + RIVAL) == [second]
+    assert followups.due.take(NOW + RIVAL) == [second]
     followups.sent(first, "SM1")
     assert followups.claim(second, NOW + RIVAL) is not None
     assert followups.sent_at(who_of(first)) == (NOW,)
@@ -402,9 +403,9 @@ class TestWhatSomebodyWaitsFor:
         take(LookUp(), TextThis((Tell("a"),)), id="SM7")
         asked = {id for id in followups.records(who) if kind_of(id) is not RecordKind.REMINDER}
         assert 2 == len(asked)
-        assert asked == set(followups.take_due(NOW, reminders=False))
-        assert [] == followups.take_due(NOW, reminders=False)
-        assert asked == set(followups.take_due(NOW + LEASE, room=10)[:2])
+        assert asked == set(followups.due.take(NOW, reminders=False))
+        assert [] == followups.due.take(NOW, reminders=False)
+        assert asked == set(followups.due.take(NOW + LEASE, room=10)[:2])
 
     def test_it_is_handed_out_when_there_is_no_room(
         self, take: Take, followups: FollowUps, plan: Plan, who: str
@@ -413,18 +414,18 @@ class TestWhatSomebodyWaitsFor:
         plan()
         take(LookUp(), id="SM7")
         (asked,) = [id for id in followups.records(who) if kind_of(id) is RecordKind.LOOKUP]
-        assert [asked] == followups.take_due(NOW, room=0)
-        assert [] == followups.take_due(NOW + LEASE, room=-FOR_ASKED)
+        assert [asked] == followups.due.take(NOW, room=0)
+        assert [] == followups.due.take(NOW + LEASE, room=-FOR_ASKED)
 
     def test_one_that_is_put_off_waits(self, take: Take, followups: FollowUps) -> None:
         """Its range has times as well."""
         take(LookUp(), id="SM7")
-        (id,) = followups.take_due(NOW)
+        (id,) = followups.due.take(NOW)
         assert followups.claim(id, NOW) is not None
         followups.postpone(id, NOW + MINUTE, "20429", attempts=1)
-        assert [] == followups.take_due(NOW + MINUTE - SECOND)
-        assert [id] == followups.take_due(NOW + MINUTE)
-        assert 1 == followups.late(NOW + MINUTE + LATE_AFTER + SECOND)
+        assert [] == followups.due.take(NOW + MINUTE - SECOND)
+        assert [id] == followups.due.take(NOW + MINUTE)
+        assert 1 == followups.due.late(NOW + MINUTE + LATE_AFTER + SECOND)
 
 
 @pytest.mark.parametrize("room", [1, 5, 63, 64, 65, 300, 1500])
@@ -437,9 +438,9 @@ def test_no_more_is_handed_out_than_there_is_room_for(
         redis.zadd(Keys(who).due, {f"{who}-{n:012x}": NOW.timestamp()})
     one = Keys(secrets.who("+12025550001"))
     redis.zadd(one.due, {f"{one.who}-{n:011x}f": NOW.timestamp() for n in range(1000)})
-    taken = followups.take_due(NOW, room=room)
+    taken = followups.due.take(NOW, room=room)
     assert room == len(taken) == len(set(taken))
-    assert 1500 - room == len(followups.take_due(NOW))
+    assert 1500 - room == len(followups.due.take(NOW))
 
 
 class TestWhatIsAboutToBeSent:
@@ -492,7 +493,7 @@ class TestWhatIsAboutToBeSent:
         take(effect, id="SM9", session=Session(texting=texting))
         assert followups.intend(claimed, "words") in (Intended.LOST, Intended.DROPPED)
         assert state(followups, id) == ("dropped", None)
-        assert followups.take_due(NOW + DAY) == []
+        assert followups.due.take(NOW + DAY) == []
 
     def test_nobody_erased_is_texted(self, take: Take, followups: FollowUps, plan: Plan) -> None:
         """Nor written about."""
@@ -516,13 +517,13 @@ class TestNotDelivered:
             self.send(followups, id, f"SM{n}")
             assert followups.not_delivered(id, f"SM{n}", "30003", self.DUES, "", counted=True)
             assert state(followups, id) == ("waiting", None)
-            assert followups.take_due(due - SECOND) == []
-            assert followups.take_due(due) == [id]
+            assert followups.due.take(due - SECOND) == []
+            assert followups.due.take(due) == [id]
         self.send(followups, id, "SM2")
         followups.not_delivered(id, "SM2", "30003", self.DUES, "", counted=True)
         assert state(followups, id) == ("failed", "SM2")
         assert followups.records(who_of(id))[id]["reason"] == "30003"
-        assert followups.take_due(NOW + 9 * DAY) == []
+        assert followups.due.take(NOW + 9 * DAY) == []
 
     def test_what_is_not_counted_is_tried_until_it_goes(self, followups: FollowUps, plan: Plan) -> None:
         """When our account is at fault the text has done nothing wrong."""
@@ -568,7 +569,7 @@ class TestNotDelivered:
         assert state(followups, id) == ("claimed", "SM1")
         followups.sent(id, "SM1")
         assert state(followups, id) == ("waiting", None)
-        assert followups.take_due(NOW + DAY) == [id]
+        assert followups.due.take(NOW + DAY) == [id]
 
     def test_what_was_delivered_after_all_is_not_sent_again(self, followups: FollowUps, plan: Plan) -> None:
         """Statuses move forward only."""

@@ -7,11 +7,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from redis import Redis
 
+from hotline.conversation.model import session_json
 from hotline.conversation.model.session import BEGAN, REACHED, Answer, Session
 from hotline.store.gave_up import IDLE, GaveUp, figure_of
 from hotline.store.keys import Keys, Secrets
 from hotline.store.metrics import figures
-from hotline.store.purge import Trimming
+from hotline.store.purge import Purge
 from hotline.store.turns import SESSION_TTL
 
 NOW = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
@@ -21,32 +22,32 @@ WHO = "a" * 32
 def stop(redis: Redis, session: Session, idle: timedelta = IDLE, version: int = 7) -> None:
     """Store a session in which nothing came for so long."""
     key = Keys(WHO).session
-    redis.hset(key, mapping={"version": version, "session": session.as_json()})
+    redis.hset(key, mapping={"version": version, "session": session_json.encode(session)})
     redis.expire(key, SESSION_TTL - idle)
 
 
 @pytest.fixture
-def trimming(redis: Redis) -> Trimming:
+def purge(redis: Redis) -> Purge:
     """The scan of the retention job."""
-    return Trimming(redis, Secrets("s" * 40), GaveUp(redis, UTC))
+    return Purge(redis, Secrets("s" * 40), GaveUp(redis, UTC))
 
 
-def test_a_stop_is_counted_once(trimming: Trimming, redis: Redis) -> None:
+def test_a_stop_is_counted_once(purge: Purge, redis: Redis) -> None:
     """However often the scan runs; again once the parent went on and stopped anew."""
     stop(redis, Session(language="es", state="concern"))
     for _ in range(3):
-        trimming.run_all(NOW)
+        purge.run_all(NOW)
     assert {"gave_up.sms.es.concern": 1} == dict(figures(redis, NOW.date()))
     stop(redis, Session(language="es", state="more", called=True), version=8)
-    trimming.run_all(NOW)
+    purge.run_all(NOW)
     assert {"gave_up.sms.es.concern": 1, "gave_up.voice.es.more": 1} == dict(figures(redis, NOW.date()))
     assert 0 < redis.ttl(Keys(WHO).session) <= (SESSION_TTL - IDLE).total_seconds(), "it lives no longer"
 
 
-def test_who_may_still_go_on_has_not_stopped(trimming: Trimming, redis: Redis) -> None:
+def test_who_may_still_go_on_has_not_stopped(purge: Purge, redis: Redis) -> None:
     """An evening and a night go by before it counts."""
     stop(redis, Session(state="concern"), idle=IDLE - timedelta(hours=1))
-    trimming.run_all(NOW)
+    purge.run_all(NOW)
     assert {} == dict(figures(redis, NOW.date()))
 
 
@@ -66,14 +67,14 @@ def test_who_may_still_go_on_has_not_stopped(trimming: Trimming, redis: Redis) -
 )
 def test_an_outcome_is_no_stop(session: Session, figure: str) -> None:
     """Of the screening that was under way; what rests with nothing asked is none either."""
-    assert figure == figure_of(session.as_json())
+    assert figure == figure_of(session_json.encode(session))
 
 
-def test_what_cannot_be_read_is_left_alone(trimming: Trimming, redis: Redis) -> None:
+def test_what_cannot_be_read_is_left_alone(purge: Purge, redis: Redis) -> None:
     """It is marked, and the scan goes on."""
     assert "" == figure_of("{no JSON")
     key = Keys(WHO).session
     redis.hset(key, mapping={"version": 7, "session": "{no JSON"})
     redis.expire(key, SESSION_TTL - IDLE)
-    trimming.run_all(NOW)
+    purge.run_all(NOW)
     assert {} == dict(figures(redis, NOW.date()))

@@ -16,7 +16,7 @@ from hotline.store.login_throttle import (
     MOST_TOGETHER,
     SHUT_FOR,
     WINDOW,
-    Guesses,
+    LoginThrottle,
     shut_key,
     wrong_key,
 )
@@ -26,24 +26,24 @@ WRONG, SHUT = wrong_key(BY), shut_key(BY)
 
 
 @pytest.fixture
-def guesses(redis: Redis) -> Guesses:
-    return Guesses(redis)
+def guesses(redis: Redis) -> LoginThrottle:
+    return LoginThrottle(redis)
 
 
-def guess(guesses: Guesses, times: int) -> None:
+def guess(guesses: LoginThrottle, times: int) -> None:
     """So many wrong ones."""
     for _ in range(times):
         guesses.wrong(BY)
 
 
-def test_a_few_wrong_ones_shut_nothing(guesses: Guesses) -> None:
+def test_a_few_wrong_ones_shut_nothing(guesses: LoginThrottle) -> None:
     """Nine in five minutes are typing errors."""
     assert timedelta() == guesses.shut_for(BY)
     guess(guesses, MOST - 1)
     assert timedelta() == guesses.shut_for(BY)
 
 
-def test_ten_within_a_while_shut_the_desk_for_as_long(guesses: Guesses, redis: Redis) -> None:
+def test_ten_within_a_while_shut_the_desk_for_as_long(guesses: LoginThrottle, redis: Redis) -> None:
     """Then it opens by itself, and counts from nothing."""
     guess(guesses, MOST)
     assert SHUT_FOR - timedelta(seconds=5) < guesses.shut_for(BY) <= SHUT_FOR
@@ -53,7 +53,7 @@ def test_ten_within_a_while_shut_the_desk_for_as_long(guesses: Guesses, redis: R
     assert timedelta() == guesses.shut_for(BY)
 
 
-def test_the_while_begins_with_the_first(guesses: Guesses, redis: Redis) -> None:
+def test_the_while_begins_with_the_first(guesses: LoginThrottle, redis: Redis) -> None:
     """Slow typing never adds up to ten."""
     guess(guesses, 1)
     assert 0 < redis.pttl(WRONG) <= WINDOW / timedelta(milliseconds=1)
@@ -65,13 +65,13 @@ def test_the_while_begins_with_the_first(guesses: Guesses, redis: Redis) -> None
     assert timedelta() == guesses.shut_for(BY)
 
 
-def test_no_pace_gets_more_tries_than_being_shut_out(guesses: Guesses, redis: Redis) -> None:
+def test_no_pace_gets_more_tries_than_being_shut_out(guesses: LoginThrottle, redis: Redis) -> None:
     """Whoever stops one short of it waits as long as whoever does not."""
     guess(guesses, MOST - 1)
     assert SHUT_FOR - timedelta(seconds=5) < timedelta(milliseconds=int(str(redis.pttl(WRONG)))) <= SHUT_FOR
 
 
-def test_nothing_of_who_guessed_is_kept(guesses: Guesses, kept: Callable[[], dict[str, Any]]) -> None:
+def test_nothing_of_who_guessed_is_kept(guesses: LoginThrottle, kept: Callable[[], dict[str, Any]]) -> None:
     """A count and a mark, and both go by themselves."""
     guess(guesses, MOST + 3)
     assert {WRONG: "3", SHUT: "1"} == kept()
@@ -79,20 +79,20 @@ def test_nothing_of_who_guessed_is_kept(guesses: Guesses, kept: Callable[[], dic
 
 def test_a_dead_redis_is_told_as_busy() -> None:
     """Without a count nobody gets in."""
-    guesses = Guesses(connect("redis://127.0.0.1:9/0"))
+    guesses = LoginThrottle(connect("redis://127.0.0.1:9/0"))
     for ask in (guesses.shut_for, guesses.wrong):
         with pytest.raises(StoreBusy):
             ask(BY)
 
 
-def test_one_who_guesses_shuts_nobody_else_out(guesses: Guesses) -> None:
+def test_one_who_guesses_shuts_nobody_else_out(guesses: LoginThrottle) -> None:
     for _ in range(MOST):
         guesses.wrong(BY, ALL)
     assert guesses.shut_for(BY, ALL)
     assert not guesses.shut_for("another", ALL)
 
 
-def test_very_many_who_guess_shut_out_all_strangers(guesses: Guesses) -> None:
+def test_very_many_who_guess_shut_out_all_strangers(guesses: LoginThrottle) -> None:
     for n in range(MOST_TOGETHER):
         guesses.wrong(str(n), ALL)
     assert guesses.shut_for("another", ALL)

@@ -17,14 +17,7 @@ from hotline.conversation.model.events import Channel, Event, Kind
 from hotline.conversation.model.session import Session, Turn
 from hotline.store.connection import connect
 from hotline.store.keys import Keys, Secrets
-from hotline.store.packing import (
-    DEPLOY_LASTS,
-    PACKED,
-    Packing,
-    is_packed,
-    unpacked_answer,
-    unpacked_session,
-)
+from hotline.store.packing import DEPLOY_LASTS, PACKED, Packing, is_packed, unpacked_answer, unpacked_session
 from hotline.store.taken import PERIOD, PERIODS, TAKEN_FOR, marks_of
 from hotline.store.turns import Turns
 from hotline.store.usage import Spend
@@ -88,7 +81,7 @@ def test_a_process_packs_once_a_deploy_is_over() -> None:
 
 def test_a_packed_turn_is_loaded_and_answered_again(packing: Turns, turns: Turns, who: str) -> None:
     """By a process that packs, and by one that does not yet."""
-    session = Session(state="menu", told=("disclaimer",))
+    session = Session(state="menu", received=("disclaimer",))
     assert session == taken(packing, who, "SM1", session)
     assert session == turns.load(who, "SM2", NOW).session
     assert WORDS == turns.load(who, "SM1", NOW).answer == packing.load(who, "SM1", NOW).answer
@@ -97,7 +90,7 @@ def test_a_packed_turn_is_loaded_and_answered_again(packing: Turns, turns: Turns
 def test_the_two_take_turns(packing: Turns, turns: Turns, redis: Redis, who: str) -> None:
     """The last one to write is the one that counts, and only one form of a session is stored."""
     for n, process in enumerate((turns, packing, turns, packing)):
-        session = Session(state=f"state {n}", told=("disclaimer",))
+        session = Session(state=f"state {n}", received=("disclaimer",))
         assert session == taken(process, who, f"SM{n}", session)
         assert {"version", "packed" if process is packing else "session"} == set(
             redis.hkeys(Keys(who).session)
@@ -127,9 +120,9 @@ def test_what_the_previous_version_stored_is_read(
         loaded.version,
     )
     assert WORDS == packing.load(who, "SM1", NOW).answer
-    assert packing.load(who, "SM0", NOW).tally.taken
-    assert packing.load(who, "SM other", NOW, "abc=").tally.taken
-    assert not loaded.tally.taken
+    assert packing.load(who, "SM0", NOW).usage.taken
+    assert packing.load(who, "SM other", NOW, "abc=").usage.taken
+    assert not loaded.usage.taken
     taken(packing, who, "SM2", loaded.session)
     assert WORDS == packing.load(who, "SM1", NOW).answer
     assert {"SM1", "SM2"} == set(redis.hkeys(keys.answers))

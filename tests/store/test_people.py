@@ -24,7 +24,7 @@ Take = Callable[..., str | None]
 def looked_up(take: Take, followups: FollowUps, line: LineType, at: datetime = NOW) -> None:
     """Asks for a look-up and writes down what it found."""
     take(LookUp(), id=f"CA{at}", at=at)
-    (id,) = followups.take_due(at)
+    (id,) = followups.due.take(at)
     followups.claim(id, at)
     followups.line_found(id, line, at, done=True)
 
@@ -59,7 +59,7 @@ def test_a_finished_look_up_leaves_the_line_alone(
     assert {"line", "line_at"} == redis.hgetall(keys.person).keys()
     assert LINE_RETENTION.total_seconds() == pytest.approx(redis.ttl(keys.person), abs=2)
     assert {} == followups.records(who)
-    assert [] == followups.take_due(NOW + DAY)
+    assert [] == followups.due.take(NOW + DAY)
 
 
 def test_a_look_up_does_not_shorten_what_is_kept_longer(
@@ -80,7 +80,7 @@ def test_a_look_up_that_ends_after_an_erasure_writes_nothing(
 ) -> None:
     """Its answer was on its way while the person deleted everything."""
     take(LookUp())
-    (id,) = followups.take_due(NOW)
+    (id,) = followups.due.take(NOW)
     followups.claim(id, NOW)
     take(Erase(), id="SM2")
     followups.line_found(id, LineType.TEXTS, NOW, done=True)

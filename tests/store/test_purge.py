@@ -15,7 +15,7 @@ from hotline.conversation.model.session import Session
 from hotline.store.followups import FollowUps
 from hotline.store.keys import Keys, Secrets
 from hotline.store.people import LINE_RETENTION
-from hotline.store.purge import ASKED, CURSOR, ENDED_RETENTION, LOST_AFTER, Trimmed, Trimming
+from hotline.store.purge import ASKED, CURSOR, ENDED_RETENTION, LOST_AFTER, Purge, Purged
 from hotline.store.requests import RETENTION as REQUESTS_RETENTION
 from hotline.store.requests import Requests
 from tests.store.conftest import NOW, PARENT
@@ -30,8 +30,8 @@ Take = Callable[..., str | None]
 
 
 @pytest.fixture
-def trimming(redis: Redis, secrets: Secrets) -> Trimming:
-    return Trimming(redis, secrets)
+def purge(redis: Redis, secrets: Secrets) -> Purge:
+    return Purge(redis, secrets)
 
 
 def test_what_ended_is_kept_as_long_as_the_promise_counts_back() -> None:
@@ -41,7 +41,7 @@ def test_what_ended_is_kept_as_long_as_the_promise_counts_back() -> None:
 
 @pytest.mark.parametrize("end", ["sent", "delivered", "failed", "dropped"])
 def test_a_follow_up_that_ended_goes(
-    plan: Callable[..., str], followups: FollowUps, trimming: Trimming, who: str, end: Any
+    plan: Callable[..., str], followups: FollowUps, purge: Purge, who: str, end: Any
 ) -> None:
     """91 days after it was sent; not before."""
     id = plan()
@@ -50,55 +50,55 @@ def test_a_follow_up_that_ended_goes(
         followups.sent(id, "SM1")
     else:
         followups.ended(id, end)
-    trimming.run(NOW + ENDED_RETENTION - SECOND)
+    purge.run(NOW + ENDED_RETENTION - SECOND)
     assert {id} == set(followups.records(who))
-    assert 1 == trimming.run(NOW + ENDED_RETENTION + SECOND).gone
+    assert 1 == purge.run(NOW + ENDED_RETENTION + SECOND).gone
     assert {} == followups.records(who)
 
 
 def test_one_that_was_dropped_before_its_day_goes_too(
-    take: Take, followups: FollowUps, trimming: Trimming, who: str
+    take: Take, followups: FollowUps, purge: Purge, who: str
 ) -> None:
     """From the day on which it was asked for."""
     take(Consent("w"), FollowUp("a", 300 * DAY), session=Session(texting=Texting.YES))
     take(StopAll(), id="SM2", session=Session(texting=Texting.STOPPED))
-    trimming.run(NOW + ENDED_RETENTION + SECOND)
+    purge.run(NOW + ENDED_RETENTION + SECOND)
     assert {} == followups.records(who)
 
 
-def test_one_that_waits_stays(take: Take, followups: FollowUps, trimming: Trimming, who: str) -> None:
+def test_one_that_waits_stays(take: Take, followups: FollowUps, purge: Purge, who: str) -> None:
     """However long: a meeting may be a year away."""
     take(Consent("w"), FollowUp("a", 300 * DAY), session=Session(texting=Texting.YES))
-    trimming.run(NOW + 299 * DAY)
+    purge.run(NOW + 299 * DAY)
     assert 1 == len(followups.records(who))
 
 
 def test_what_was_found_out_of_a_line_goes(
-    take: Take, followups: FollowUps, trimming: Trimming, redis: Redis, who: str
+    take: Take, followups: FollowUps, purge: Purge, redis: Redis, who: str
 ) -> None:
     """After 90 days; the rest of what is known of the person stays."""
     take(Consent("w"), LookUp(), session=Session(texting=Texting.YES))
     (id,) = followups.records(who)
     followups.claim(id, NOW)
     followups.line_found(id, LineType.TEXTS, NOW, done=True)
-    trimming.run(NOW + LINE_RETENTION)
+    purge.run(NOW + LINE_RETENTION)
     assert {"line", "line_at"} <= redis.hgetall(Keys(who).person).keys()
-    trimming.run(NOW + LINE_RETENTION + SECOND)
+    purge.run(NOW + LINE_RETENTION + SECOND)
     left = redis.hgetall(Keys(who).person).keys()
     assert not {"line", "line_at"} & left
     assert {"texting", "consent", "sealed"} <= left
 
 
-def test_a_request_that_was_done_goes(take: Take, redis: Redis, trimming: Trimming) -> None:
+def test_a_request_that_was_done_goes(take: Take, redis: Redis, purge: Purge) -> None:
     """90 days after; one that waits is the retention job's, which deletes its recording first."""
     requests = Requests(redis)
     take(AskPerson(""), id="SM1")
     take(AskPerson("", "RE" + "1" * 32), id="SM2", at=NOW + SECOND)
     done = requests.waiting()[0]
     do(redis, done.id, NOW)
-    trimming.run(NOW + REQUESTS_RETENTION)
+    purge.run(NOW + REQUESTS_RETENTION)
     assert requests.get(done.id) is not None
-    trimming.run(NOW + REQUESTS_RETENTION + SECOND)
+    purge.run(NOW + REQUESTS_RETENTION + SECOND)
     assert requests.get(done.id) is None
     assert 1 == len(requests.waiting())
 
@@ -111,8 +111,8 @@ class TestTheSeal:
     ) -> None:
         """With the person, with a text of its own, and with a request; then the old secret can go."""
         take(Consent("w"), ALONE, AskPerson(""), session=Session(texting=Texting.YES))
-        assert Trimmed(sealed=3) == Trimming(redis, Secrets(SECRET, NEW)).run(NOW)
-        assert Trimmed() == Trimming(redis, Secrets(SECRET, NEW)).run(NOW)
+        assert Purged(sealed=3) == Purge(redis, Secrets(SECRET, NEW)).run(NOW)
+        assert Purged() == Purge(redis, Secrets(SECRET, NEW)).run(NOW)
         new = Secrets("another secret, so that the seal alone reads", NEW)
         sealed = [redis.hget(Keys(who).person, "sealed"), Requests(redis).waiting()[0].sealed]
         sealed += [record["sealed"] for record in FollowUps(redis).records(who).values()]
@@ -125,7 +125,7 @@ class TestTheSeal:
         """It is due, claimed and sent as before."""
         take(ALONE)
         (id,), before = followups.records(who), followups.records(who)
-        Trimming(redis, Secrets(SECRET, NEW)).run(NOW)
+        Purge(redis, Secrets(SECRET, NEW)).run(NOW)
         after = followups.records(who)
         assert before[id] | {"sealed": ""} == after[id] | {"sealed": ""}
         assert before[id]["sealed"] != after[id]["sealed"]
@@ -147,23 +147,23 @@ class TestTheSeal:
                 followups.claim(id, NOW + DAY)
                 return unseal(sealed)
 
-        assert 0 == Trimming(redis, ClaimedMeanwhile(SECRET, NEW)).run(NOW).sealed
+        assert 0 == Purge(redis, ClaimedMeanwhile(SECRET, NEW)).run(NOW).sealed
         assert "claimed" == followups.records(who)[id]["state"]
-        assert 1 == Trimming(redis, secrets).run(NOW).sealed
+        assert 1 == Purge(redis, secrets).run(NOW).sealed
         assert "claimed" == followups.records(who)[id]["state"]
 
     def test_what_no_secret_opens_is_told(self, take: Take, redis: Redis) -> None:
         """And left as it is: the right secret may come back."""
         take(ALONE)
-        assert Trimmed(shut=1) == Trimming(redis, Secrets(NEW)).run(NOW)
-        assert Trimmed(sealed=1) == Trimming(redis, Secrets(SECRET, NEW)).run(NOW)
+        assert Purged(shut=1) == Purge(redis, Secrets(NEW)).run(NOW)
+        assert Purged(sealed=1) == Purge(redis, Secrets(SECRET, NEW)).run(NOW)
 
 
 def test_a_walk_that_was_cut_short_goes_on_where_it_stopped(redis: Redis, secrets: Secrets) -> None:
     """In the end every number was looked at."""
     for n in range(2500):
         redis.hset(Keys(secrets.who(f"+1202{n:07d}")).person, "sealed", secrets.seal("+12025550123"))
-    renewing, runs, sealed = Trimming(redis, Secrets(SECRET, NEW)), 0, 0
+    renewing, runs, sealed = Purge(redis, Secrets(SECRET, NEW)), 0, 0
     while sealed < 2500 and runs < 100:
         sealed += renewing.run(NOW, seconds=0).sealed
         runs += 1
@@ -174,15 +174,15 @@ def test_a_walk_that_was_cut_short_goes_on_where_it_stopped(redis: Redis, secret
 
 def test_one_part_waits_at_a_time(take: Take, redis: Redis, secrets: Secrets) -> None:
     """Until it has begun; and a walk that stopped before its end is open."""
-    trimming = Trimming(redis, secrets)
-    assert [True, False] == [trimming.ask(), trimming.ask()]
+    purge = Purge(redis, secrets)
+    assert [True, False] == [purge.ask(), purge.ask()]
     assert 0 < redis.ttl(ASKED) <= LOST_AFTER.total_seconds()
     take(ALONE)
-    trimming.run(NOW)
-    assert trimming.ask()
-    assert not trimming.unfinished()
+    purge.run(NOW)
+    assert purge.ask()
+    assert not purge.unfinished()
     redis.set(CURSOR, 12345)
-    assert trimming.unfinished()
+    assert purge.unfinished()
 
 
 def test_a_part_costs_a_few_round_trips(
@@ -198,7 +198,7 @@ def test_a_part_costs_a_few_round_trips(
         send(connection, *args, **named)
 
     monkeypatch.setattr(AbstractConnection, "send_packed_command", counted)
-    Trimming(redis, secrets).run(NOW)
+    Purge(redis, secrets).run(NOW)
     assert 0 < trips[0] < 60
 
 
@@ -206,4 +206,4 @@ def test_all_of_it_is_one_walk_when_somebody_waits_for_it(take: Take, redis: Red
     """Whatever the job has done so far."""
     take(ALONE)
     redis.set(CURSOR, 12345)
-    assert Trimmed(sealed=1) == Trimming(redis, Secrets(SECRET, NEW)).run_all(NOW)
+    assert Purged(sealed=1) == Purge(redis, Secrets(SECRET, NEW)).run_all(NOW)

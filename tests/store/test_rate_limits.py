@@ -23,7 +23,7 @@ from hotline.store.rate_limits import (
     Limits,
     Verdict,
 )
-from hotline.store.usage import NOTHING, Tally, burst_of, hour_of
+from hotline.store.usage import NOTHING, Usage, burst_of, hour_of
 from tests.store.conftest import NOW
 
 LIMITS = Limits(hour_of_number=10, day_of_number=30, day=100)
@@ -46,28 +46,28 @@ def spend(redis: Redis, segments: int, day: datetime = NOW, bucket: int = 7) -> 
 
 
 @pytest.mark.parametrize(
-    ("tally", "expected", "told"),
+    ("usage", "expected", "told"),
     [
         pytest.param(NOTHING, GO, "", id="nothing so far"),
-        pytest.param(Tally(hour=7, day=27), GO, "", id="just enough"),
-        pytest.param(Tally(hour=8, day=8), LAST_WORD, HOUR, id="the hour is used up"),
-        pytest.param(Tally(hour=8, day=8, told=(HOUR,)), SILENCE, "", id="and that was told"),
-        pytest.param(Tally(hour=2, day=2, told=(HOUR,)), SILENCE, "", id="told, and less would fit"),
-        pytest.param(Tally(hour=0, day=2, told=("day",)), SILENCE, "", id="the day's told, likewise"),
-        pytest.param(Tally(hour=2, day=2, told=("all",)), GO, "", id="all may be sent more again"),
-        pytest.param(Tally(hour=0, day=28), LAST_WORD, "day", id="the day is used up"),
-        pytest.param(Tally(hour=9, day=29, told=(HOUR,)), LAST_WORD, "day", id="the day, after an hour"),
-        pytest.param(Tally(hour=9, day=29, told=("day",)), SILENCE, "", id="the day, and it was told"),
-        pytest.param(Tally(hour=8, day=8, told=("all",)), LAST_WORD, HOUR, id="another was told"),
+        pytest.param(Usage(hour=7, day=27), GO, "", id="just enough"),
+        pytest.param(Usage(hour=8, day=8), LAST_WORD, HOUR, id="the hour is used up"),
+        pytest.param(Usage(hour=8, day=8, reported=(HOUR,)), SILENCE, "", id="and that was told"),
+        pytest.param(Usage(hour=2, day=2, reported=(HOUR,)), SILENCE, "", id="told, and less would fit"),
+        pytest.param(Usage(hour=0, day=2, reported=("day",)), SILENCE, "", id="the day's told, likewise"),
+        pytest.param(Usage(hour=2, day=2, reported=("all",)), GO, "", id="all may be sent more again"),
+        pytest.param(Usage(hour=0, day=28), LAST_WORD, "day", id="the day is used up"),
+        pytest.param(Usage(hour=9, day=29, reported=(HOUR,)), LAST_WORD, "day", id="the day, after an hour"),
+        pytest.param(Usage(hour=9, day=29, reported=("day",)), SILENCE, "", id="the day, and it was told"),
+        pytest.param(Usage(hour=8, day=8, reported=("all",)), LAST_WORD, HOUR, id="another was told"),
     ],
 )
-def test_a_number_has_its_budgets(budgets: Budgets, tally: Tally, expected: Verdict, told: str) -> None:
+def test_a_number_has_its_budgets(budgets: Budgets, usage: Usage, expected: Verdict, told: str) -> None:
     """One last word at the end of each, then silence; what is held back is not counted."""
-    verdict, noted = budgets.judge(tally, ASKED)
-    assert (expected, told) == (verdict, noted.told)
+    verdict, noted = budgets.judge(usage, ASKED)
+    assert (expected, told) == (verdict, noted.reported)
     counted = {HOUR: 3, "day": 3} if expected is GO else {}
     assert (counted, 3 if counted else 0) == (noted.add, noted.segments)
-    assert GO == budgets.judge(tally, replace(ASKED, urgent=True))[0]
+    assert GO == budgets.judge(usage, replace(ASKED, urgent=True))[0]
 
 
 @pytest.mark.parametrize("spent", [97, 99, 100, 5000])
@@ -78,10 +78,10 @@ def test_all_together_have_a_budget(budgets: Budgets, redis: Redis, spent: int) 
     budgets.look(NOW.date())
     expected = (SAFE_WORDS, "all") if spent >= 100 else (GO, "")
     verdict, noted = budgets.judge(NOTHING, ASKED)
-    assert expected == (verdict, noted.told)
+    assert expected == (verdict, noted.reported)
     if spent >= 100:
-        assert SILENCE == budgets.judge(Tally(told=("all",)), ASKED)[0]
-    verdict, noted = budgets.judge(Tally(told=("all",)), replace(ASKED, urgent=True))
+        assert SILENCE == budgets.judge(Usage(reported=("all",)), ASKED)[0]
+    verdict, noted = budgets.judge(Usage(reported=("all",)), replace(ASKED, urgent=True))
     assert (GO, 3) == (verdict, noted.segments)
 
 
@@ -135,17 +135,17 @@ def test_nobody_is_held_back_when_the_total_cannot_be_looked_up() -> None:
 def test_what_sends_nothing_is_not_judged(redis: Redis) -> None:
     """A call, silence to somebody who stopped: it only counts as taken."""
     budgets = Budgets(redis, Limits(0, 0, 0))
-    verdict, noted = budgets.judge(Tally(hour=99, day=99, said="x", times=9), Asked(NOW))
+    verdict, noted = budgets.judge(Usage(hour=99, day=99, said="x", times=9), Asked(NOW))
     assert (GO, {}, None) == (verdict, noted.add, noted.said)
 
 
 def said_again(budgets: Budgets, times: int, said: str, *, urgent: bool = False) -> list[Verdict]:
     """What becomes of the same text, so many times."""
-    tally, verdicts = NOTHING, []
+    usage, verdicts = NOTHING, []
     for _ in range(times):
-        verdict, noted = budgets.judge(tally, replace(ASKED, said=said, urgent=urgent))
+        verdict, noted = budgets.judge(usage, replace(ASKED, said=said, urgent=urgent))
         mark, _, count = str(noted.said).partition(" ")
-        tally = Tally(said=mark, times=int(count or 0))
+        usage = Usage(said=mark, times=int(count or 0))
         verdicts.append(verdict)
     return verdicts
 
@@ -174,7 +174,7 @@ def test_even_what_is_urgent_has_an_end(
     budgets: Budgets, day: int, told: tuple[str, ...], expected: Verdict
 ) -> None:
     """HELP and INFO in turn are never the same text; a program could go on with them all day."""
-    assert expected == budgets.judge(Tally(day=day, told=told), replace(ASKED, urgent=True))[0]
+    assert expected == budgets.judge(Usage(day=day, reported=told), replace(ASKED, urgent=True))[0]
 
 
 def test_a_machine_is_answered_once(budgets: Budgets) -> None:
@@ -185,7 +185,7 @@ def test_a_machine_is_answered_once(budgets: Budgets) -> None:
 
 def test_something_else_is_answered_again(budgets: Budgets) -> None:
     """Another text that leads nowhere begins anew; one that leads on leaves no mark."""
-    quiet = Tally(said="mark", times=9)
+    quiet = Usage(said="mark", times=9)
     verdict, noted = budgets.judge(quiet, replace(ASKED, said="other"))
     assert (GO, "other 1") == (verdict, noted.said)
     verdict, noted = budgets.judge(quiet, ASKED)
@@ -195,7 +195,7 @@ def test_something_else_is_answered_again(budgets: Budgets) -> None:
 def test_the_time_of_the_same_text_runs_from_its_first(budgets: Budgets) -> None:
     """And once it is held back from its last: whoever goes on stays unanswered."""
     lasts = [
-        budgets.judge(Tally(said="mark", times=times), replace(ASKED, said="mark"))[1].said_for
+        budgets.judge(Usage(said="mark", times=times), replace(ASKED, said="mark"))[1].said_for
         for times in range(SAME_TEXTS + 2)
     ]
     minutes = timedelta(minutes=10)
@@ -204,45 +204,45 @@ def test_the_time_of_the_same_text_runs_from_its_first(budgets: Budgets) -> None
 
 def test_a_used_up_budget_has_one_last_word(budgets: Budgets) -> None:
     """Also for who then says the same again and again."""
-    over = Tally(hour=9, day=9, told=(HOUR,), said="mark", times=SAME_TEXTS)
+    over = Usage(hour=9, day=9, reported=(HOUR,), said="mark", times=SAME_TEXTS)
     assert SILENCE == budgets.judge(over, replace(ASKED, said="mark"))[0]
 
 
 def test_what_is_not_understood_has_a_pace(budgets: Budgets) -> None:
     """A machine with other words each time is not answered thirty times in thirty seconds."""
     lost = replace(ASKED, lost=True)
-    verdict, noted = budgets.judge(Tally(burst=MOST_IN_BURST - 2), lost)
+    verdict, noted = budgets.judge(Usage(burst=MOST_IN_BURST - 2), lost)
     assert (GO, 2) == (verdict, noted.add[burst_of(NOW)])
-    assert SILENCE == budgets.judge(Tally(burst=MOST_IN_BURST - 1), lost)[0]
-    assert GO == budgets.judge(Tally(burst=MOST_IN_BURST), ASKED)[0], "what is understood has none"
+    assert SILENCE == budgets.judge(Usage(burst=MOST_IN_BURST - 1), lost)[0]
+    assert GO == budgets.judge(Usage(burst=MOST_IN_BURST), ASKED)[0], "what is understood has none"
     assert 2 * MOST_IN_BURST < 30
 
 
 @pytest.mark.parametrize(
-    ("used", "tally", "new", "expected"),
+    ("used", "usage", "new", "expected"),
     [
-        (0.4, Tally(day=150), True, GO),
-        (0.5, Tally(day=50, new=True), False, GO),
-        (0.5, Tally(day=100, new=True), False, LAST_WORD),
-        (0.5, Tally(day=150), False, GO),
+        (0.4, Usage(day=150), True, GO),
+        (0.5, Usage(day=50, new=True), False, GO),
+        (0.5, Usage(day=100, new=True), False, LAST_WORD),
+        (0.5, Usage(day=150), False, GO),
         (0.9, NOTHING, True, SAFE_WORDS),
-        (0.9, Tally(new=True), False, SAFE_WORDS),
-        (0.9, Tally(day=150), False, GO),
+        (0.9, Usage(new=True), False, SAFE_WORDS),
+        (0.9, Usage(day=150), False, GO),
         (1.0, NOTHING, False, SAFE_WORDS),
     ],
 )
 def test_numbers_that_are_new_today_leave_something_for_the_others(
-    redis: Redis, used: float, tally: Tally, new: bool, expected: Verdict
+    redis: Redis, used: float, usage: Usage, new: bool, expected: Verdict
 ) -> None:
     """From half the budget on they get two screenings, and nothing of its last tenth. Danger is answered."""
     budgets = Budgets(redis, Limits(hour_of_number=1000, day_of_number=900, day=10_000))
     spend(redis, int(used * 10_000))
     budgets.look(NOW.date())
     asked = replace(ASKED, new=new)
-    assert expected == budgets.judge(tally, asked)[0]
-    assert GO == budgets.judge(tally, replace(asked, urgent=True))[0]
+    assert expected == budgets.judge(usage, asked)[0]
+    assert GO == budgets.judge(usage, replace(asked, urgent=True))[0]
 
 
 def test_a_number_that_is_new_is_noted_so_for_the_day(budgets: Budgets) -> None:
     assert 1 == budgets.judge(NOTHING, replace(ASKED, new=True))[1].add["new"]
-    assert "new" not in budgets.judge(Tally(new=True), ASKED)[1].add
+    assert "new" not in budgets.judge(Usage(new=True), ASKED)[1].add

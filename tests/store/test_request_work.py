@@ -11,7 +11,7 @@ from redis import Redis
 
 from hotline.conversation.model.events import AskPerson
 from hotline.store.keys import Secrets
-from hotline.store.purge import Trimming
+from hotline.store.purge import Purge
 from hotline.store.request_work import LONGEST_NOTE, MOST_NOTES, UNDO_FOR, Refused, RequestWork, Result
 from hotline.store.requests import Requests, keys_of
 from tests.store.conftest import NOW
@@ -121,13 +121,13 @@ def test_notes_are_sealed_anew_with_the_number(
     work.claim(id, "anna")
     work.note(id, "anna", "speaks slowly", NOW)
     changed = Secrets("the secret of the tests, long enough", "a newer seal of the tests, long enough")
-    assert 1 == Trimming(redis, changed).run_all(NOW).sealed
+    assert 1 == Purge(redis, changed).run_all(NOW).sealed
     found = Requests(redis).get(id)
     assert found
     assert [True, True] == [changed.newest(sealed) for sealed in (found.sealed, found.notes[0].sealed)]
     assert secrets.unseal(found.notes[0].sealed) is None
     assert ["speaks slowly"] == [words for _, _, words in RequestWork(redis, changed).notes(found)]
-    assert 0 == Trimming(redis, changed).run_all(NOW).sealed
+    assert 0 == Purge(redis, changed).run_all(NOW).sealed
 
 
 def test_one_that_is_gone_is_not_there(work: RequestWork, id: str, redis: Redis) -> None:

@@ -32,14 +32,15 @@ from hotline.store.desk_sessions import Sessions
 from hotline.store.heartbeat import beat
 from hotline.store.in_force import Versions
 from hotline.store.keys import Keys, Secrets
-from hotline.store.login_throttle import ALL, MOST, Guesses
+from hotline.store.login_throttle import ALL, MOST, LoginThrottle
 from hotline.store.months import Month, month_figures
 from hotline.store.new_numbers import NewNumbers
 from hotline.store.nodes import is_cluster
-from hotline.store.purge import Trimming
+from hotline.store.purge import Purge
 from hotline.store.requests import Requests
 from hotline.store.restarts import Restarts
-from hotline.store.retention import JOBS, KINDS, Figure, figures, kind_of_key, summary
+from hotline.store.retention import JOBS, KINDS, kind_of_key
+from hotline.store.retention_figures import Figure, figures, summary
 from hotline.store.send_rate import Sending
 from hotline.store.staff_accounts import Accounts
 from hotline.store.staff_roles import Role
@@ -67,12 +68,12 @@ def all_kinds(redis: Redis, redis_url: str, take: Take, turns: Turns, secrets: S
         turns.commit(who, event, turns.load(who, "SM2", NOW), Turn(Session(tail="12 4")), "", PARENT, spend)
         is not None
     )
-    Trimming(redis, secrets).run(NOW)
+    Purge(redis, secrets).run(NOW)
     beat(redis, "clock", NOW)
     WebhookCounts(redis).add(Counter({(WebhookKind.TEXTS, TAKEN): 1}), NOW)
     Sending(redis).ask(1, 1, NOW)
     Sending(redis).refuse(20003, NOW)
-    guesses = Guesses(redis)
+    guesses = LoginThrottle(redis)
     for _ in range(MOST + 1):
         guesses.wrong("0123456789abcdef", ALL)
     accounts = Accounts(redis)

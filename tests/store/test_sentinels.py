@@ -137,7 +137,7 @@ def test_a_mark_before_a_text_survives(trio: Trio, redis: Redis, secrets: Secret
     turns, followups = Turns(redis, secrets), FollowUps(redis)
     commit(turns, who, "SM1", 1)
     now = datetime.now(UTC)
-    (id,) = followups.take_due(now)
+    (id,) = followups.due.take(now)
     claimed = followups.claim(id, now)
     assert claimed is not None
     assert Intended.GO is followups.intend(claimed, "mark")

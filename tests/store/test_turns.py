@@ -99,7 +99,7 @@ def test_a_session_comes_back_as_it_was_committed(turns: Turns, who: str) -> Non
         state="child_age",
         paused="menu",
         answers=(Answer("plan", "iep"),),
-        told=("privacy",),
+        received=("privacy",),
         misses=1,
         silences=2,
         seen=NOW,

@@ -11,6 +11,7 @@ from redis import Redis
 
 from hotline.conversation.model.events import Channel, Event, Kind
 from hotline.conversation.model.session import Session, Turn
+from hotline.store import carrier_notices
 from hotline.store.connection import ANSWER_SECONDS, StoreBusy, connect
 from hotline.store.keys import Keys, Secrets
 from hotline.store.turns import Turns
@@ -80,7 +81,7 @@ def test_a_note_is_written_once_redis_is_back(secrets: Secrets, who: str, tmp_pa
     """The commit ran, its answer was late, and Redis died: the note outlives it."""
     with own_redis(tmp_path / "data") as server, changing_way_to(server, tmp_path / "way.sock") as way:
         turns, event = Turns(connect(way.url), secrets), Event("SM1", NOW, Channel.SMS, Kind.SAID)
-        turns.opt_out(secrets.who("+12025550124"), event)  # so that Redis knows the scripts
+        carrier_notices.opt_out(turns, secrets.who("+12025550124"), event)  # so that Redis knows the scripts
         loaded = turns.load(who, "SM1", NOW)
         way.seconds = ANSWER_SECONDS + 0.2
         with pytest.raises(StoreBusy):

@@ -15,7 +15,7 @@ from hotline.conversation.model.session import Session, Turn
 from hotline.store.keys import Keys
 from hotline.store.taken import PERIOD, TAKEN_FOR
 from hotline.store.turns import ANSWERS_STORED, PERSON_TTL, Turns
-from hotline.store.usage import COUNTED_FOR, NOTHING, Spend, Tally, burst_of, hour_of
+from hotline.store.usage import COUNTED_FOR, NOTHING, Spend, Usage, burst_of, hour_of
 from tests.store.conftest import NOW, PARENT
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -36,28 +36,28 @@ def commit(turns: Turns, who: str) -> Commit:
     return committed
 
 
-def tally(turns: Turns, who: str, at: Any = NOW, id: str = "SM new") -> Tally:
-    return turns.load(who, id, at).tally
+def usage(turns: Turns, who: str, at: Any = NOW, id: str = "SM new") -> Usage:
+    return turns.load(who, id, at).usage
 
 
 def test_what_was_counted_comes_back(turns: Turns, who: str, commit: Commit) -> None:
     """Added up, each in its own span."""
-    assert NOTHING == tally(turns, who)
+    assert NOTHING == usage(turns, who)
     commit("SM1", THREE)
-    commit("SM2", replace(THREE, told="day", said="mark 1", said_for=MINUTE))
-    expected = Tally(hour=6, day=6, burst=4, told=("day",), said="mark", times=1)
-    assert expected == tally(turns, who)
-    assert replace(expected, burst=0) == tally(turns, who, NOW + MINUTE)
-    assert replace(expected, hour=0, burst=0) == tally(turns, who, NOW + HOUR)
-    assert NOTHING == tally(turns, who, NOW + DAY), "a new day, a new name"
+    commit("SM2", replace(THREE, reported="day", said="mark 1", said_for=MINUTE))
+    expected = Usage(hour=6, day=6, burst=4, reported=("day",), said="mark", times=1)
+    assert expected == usage(turns, who)
+    assert replace(expected, burst=0) == usage(turns, who, NOW + MINUTE)
+    assert replace(expected, hour=0, burst=0) == usage(turns, who, NOW + HOUR)
+    assert NOTHING == usage(turns, who, NOW + DAY), "a new day, a new name"
 
 
 def test_the_end_of_an_hour_is_told_anew_in_the_next(turns: Turns, who: str, commit: Commit) -> None:
     """That of the day and that of all only once a day."""
     for n, name in enumerate((hour_of(NOW), "day", "all")):
-        commit(f"SM{n}", Spend(told=name))
-    assert (hour_of(NOW), "day", "all") == tally(turns, who).told
-    assert ("day", "all") == tally(turns, who, NOW + HOUR).told
+        commit(f"SM{n}", Spend(reported=name))
+    assert (hour_of(NOW), "day", "all") == usage(turns, who).reported
+    assert ("day", "all") == usage(turns, who, NOW + HOUR).reported
 
 
 def test_an_event_is_counted_once(turns: Turns, redis: Redis, who: str, commit: Commit, kept: Kept) -> None:
@@ -68,7 +68,7 @@ def test_an_event_is_counted_once(turns: Turns, redis: Redis, who: str, commit: 
     before = kept()
     assert commit("SM2", THREE, loaded=early) is None
     assert before == kept()
-    assert (3, 3) == (tally(turns, who).day, int(str(redis.hget(Keys(who).counts(NOW), "segments"))))
+    assert (3, 3) == (usage(turns, who).day, int(str(redis.hget(Keys(who).counts(NOW), "segments"))))
 
 
 def test_an_event_is_known_long_after_its_answer_went(
@@ -78,10 +78,10 @@ def test_an_event_is_known_long_after_its_answer_went(
     commit("SM1", Spend())
     for n in range(ANSWERS_STORED):
         commit(f"SM later {n}", Spend())
-    assert (None, True) == (turns.load(who, "SM1", NOW).answer, tally(turns, who, id="SM1").taken)
+    assert (None, True) == (turns.load(who, "SM1", NOW).answer, usage(turns, who, id="SM1").taken)
     redis.delete(Keys(who).answers)
-    assert tally(turns, who, NOW + 50 * DAY, id="SM1").taken
-    assert not tally(turns, who, id="SM other").taken
+    assert usage(turns, who, NOW + 50 * DAY, id="SM1").taken
+    assert not usage(turns, who, id="SM other").taken
     (key,) = [key for key in redis.scan_iter() if ":taken:" in key and redis.ttl(key)][:1]
     assert TAKEN_FOR.total_seconds() <= redis.ttl(key) <= (PERIOD + TAKEN_FOR).total_seconds()
 
@@ -109,14 +109,14 @@ def test_the_same_text_again_does_not_put_off_its_end(
     (key,) = [key for key in redis.scan_iter() if ":said:" in key]
     redis.pexpire(key, 5000)
     commit("SM2", Spend(said="mark 2"))
-    assert 2 == tally(turns, who).times
+    assert 2 == usage(turns, who).times
     assert 0 < redis.pttl(key) <= 5000
     commit("SM3", Spend(said="mark 3", said_for=MINUTE))
     assert redis.pttl(key) > 50_000
     commit("SM4", Spend())
-    assert 3 == tally(turns, who).times, "a call says nothing"
+    assert 3 == usage(turns, who).times, "a call says nothing"
     commit("SM5", Spend(said=""))
-    assert NOTHING == tally(turns, who)
+    assert NOTHING == usage(turns, who)
 
 
 def test_no_name_of_it_leads_to_the_person(redis: Redis, who: str, commit: Commit) -> None:

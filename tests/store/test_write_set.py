@@ -146,7 +146,7 @@ def test_what_is_being_sent_is_marked_as_not_wanted(take: Take, followups: Follo
     assert {"sent_yet": "claimed"} == states(followups, who)
     followups.postpone(id, NOW + DAY, "not_now", attempts=0)
     assert {"sent_yet": "dropped"} == states(followups, who)
-    assert [] == followups.take_due(NOW + 2 * DAY)
+    assert [] == followups.due.take(NOW + 2 * DAY)
 
 
 @pytest.mark.parametrize("state", ["waiting", "claimed"])

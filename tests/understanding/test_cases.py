@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from hotline.channels.twiml import is_number
-from hotline.conversation.book.states import Book, Question
+from hotline.conversation.book.book import Book
+from hotline.conversation.book.states import Question
 from hotline.conversation.book.texts import offered
 from hotline.conversation.model.events import Channel, Kind, StopAll, Tell
 from hotline.conversation.model.session import Session
@@ -77,14 +78,14 @@ class Played:
 def play(book: Book, place: str, language: str, channel: str, text: str) -> Played:
     """Take the text as it comes, at the question of that name, or from somebody new."""
     session = Session(state=place, language=language) if place in book.states else Session()
-    kind = Kind.HEARD if channel == "voice" else Kind.SAID
+    kind = Kind.SPOKEN if channel == "voice" else Kind.SAID
     talk = Talk(book, session)
     if channel == "voice":
         talk.session = Talk(book).call().session
         if place in book.states:
             talk.session = Session(state=place, language=language)
     before = talk.session
-    reading = book.meanings.read(text, book.ours.__contains__)
+    reading = book.reader.read(text, book.ours.__contains__)
     return Played(book, talk.take(Channel(channel), kind, text), before, reading)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from hotline.conversation.book.states import Book
+from hotline.conversation.book.book import Book
 from hotline.conversation.model.events import Consent
 from hotline.conversation.model.session import BEGAN, Session
 from tests.conversation.talk import Talk

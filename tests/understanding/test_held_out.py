@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from hotline.conversation.book.states import Book
+from hotline.conversation.book.book import Book
 from hotline.publishing.understand import Understood, understand
 
 HELD_OUT = Path(__file__).parent / "held_out"

@@ -125,7 +125,7 @@ def test_what_the_carriers_say_of_a_number(told: str, expected: Attestation) -> 
     ("event", "turn", "cost"),
     [
         (KEY, Turn(Session()), TURN_SEGMENTS),
-        (replace(KEY, kind=Kind.HEARD), Turn(Session()), TURN_SEGMENTS + SPEECH_SEGMENTS),
+        (replace(KEY, kind=Kind.SPOKEN), Turn(Session()), TURN_SEGMENTS + SPEECH_SEGMENTS),
         (replace(KEY, kind=Kind.LEFT), Turn(Session()), 0),
         (
             KEY,

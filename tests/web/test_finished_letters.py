@@ -149,11 +149,11 @@ def test_nothing_is_stored_but_the_link_and_no_cookie_set(
 def test_the_same_link_is_texted_from_a_call(finished: FinishedLetters, app: Flask) -> None:
     """What the session and a later text hold is the link, not what it was made of."""
     told = Tell("letter_for_you.finished_evaluation.text", (("letter_link", SPECIFICATION),))
-    turn = Turn(Session(last=(told,), heard=(told,), wanted=(told,)), (told,), (TextThis((told,)),))
+    turn = Turn(Session(last=(told,), textable=(told,), wanted=(told,)), (told,), (TextThis((told,)),))
     linked = finished.linked(turn, app.extensions["hotline"].book, NOW)
     links = {
         dict(each.blanks)["letter_link"]
-        for each in (*linked.replies, *linked.session.last, *linked.session.heard, *linked.session.wanted)
+        for each in (*linked.replies, *linked.session.last, *linked.session.textable, *linked.session.wanted)
         if isinstance(each, Tell)
     }
     effect = linked.effects[0]

@@ -16,10 +16,11 @@ from hotline.config.settings import Settings
 from hotline.conversation.model.events import Channel, Consent, Event, FollowUp, Kind, Texting
 from hotline.conversation.model.session import Session, Turn
 from hotline.store.connection import connect
-from hotline.store.followups import LATE_AFTER, FollowUps
+from hotline.store.due_set import LATE_AFTER
+from hotline.store.followups import FollowUps
 from hotline.store.heartbeat import beat
 from hotline.store.keys import Keys, Secrets, bucket_key, counts_key, due_key
-from hotline.store.purge import Trimming
+from hotline.store.purge import Purge
 from hotline.store.rounds import RoundsFound
 from hotline.store.send_rate import Sending
 from hotline.store.turns import Turns
@@ -100,7 +101,7 @@ def test_late_follow_ups_are_told(client: FlaskClient, redis: Redis, settings: S
     turns, event = Turns(redis, secrets), Event("SM1", at, Channel.SMS, Kind.SAID)
     turn = Turn(Session(texting=Texting.YES), (), (Consent("w"), FollowUp("sent_yet", timedelta())))
     assert turns.commit(who, event, turns.load(who, event.id, at), turn, "", PARENT) is not None
-    FollowUps(redis).take_due(datetime.now(UTC))
+    FollowUps(redis).due.take(datetime.now(UTC))
     told = status(client)["followups"]
     assert 200 == client.get("/readyz").status_code
     assert told.startswith("1 follow-ups are over 10 minutes late")
@@ -214,8 +215,8 @@ def test_what_cannot_be_read_is_left_out_and_counted(
     page = desk.get()
     assert (200, True) == (page.status_code, "1 records cannot be read" in page.text)
     with connect(settings.redis_url) as own:
-        assert isinstance(FollowUps(own).take_due(datetime.now(UTC)), list)
-        done = Trimming(own, Secrets(settings.hotline_secret)).run_all(datetime.now(UTC))
+        assert isinstance(FollowUps(own).due.take(datetime.now(UTC)), list)
+        done = Purge(own, Secrets(settings.hotline_secret)).run_all(datetime.now(UTC))
     assert (1 if line else 0) == done.unreadable
 
 

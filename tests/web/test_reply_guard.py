@@ -15,7 +15,8 @@ from werkzeug.test import TestResponse
 
 from hotline.channels import sms
 from hotline.config.settings import Settings
-from hotline.conversation.book.states import Book, Question, Statement
+from hotline.conversation.book.book import Book
+from hotline.conversation.book.states import Question, Statement
 from hotline.conversation.book.texts import text_id
 from hotline.conversation.model.events import Ask, Reply, Tell
 from hotline.conversation.model.segments import count as segments

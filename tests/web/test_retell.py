@@ -18,7 +18,7 @@ from structlog.testing import capture_logs
 from hotline.carrier.errors import WHAT_TO_DO
 from hotline.channels import sms, voice
 from hotline.config.settings import Settings
-from hotline.conversation.book.states import Book
+from hotline.conversation.book.book import Book
 from hotline.conversation.model.events import Channel, Event, Kind, Reply, Texting
 from hotline.conversation.model.session import Session
 from hotline.store.connection import StoreBusy
@@ -72,7 +72,7 @@ def turn(service: Service, number: str, id: str, text: str, render: Render = sms
     """One text of this parent, with something that happens between load and commit."""
     event = Event(id, NOW, Channel.SMS, Kind.SAID, text)
     return take_turn(
-        service.shelf, service.turns, service.secrets.who(number), number, event, render
+        service.versions, service.turns, service.secrets.who(number), number, event, render
     ).document
 
 
@@ -173,7 +173,7 @@ def test_a_key_in_a_call_is_no_answer_to_a_text_that_did_not_arrive(
     at = _loaded(service, parent).session
     key = Event("CA1:1", NOW, Channel.VOICE, Kind.PRESSED, "1")
     who, render = service.secrets.who(parent.number), partial(voice.render, turn=1)
-    take_turn(service.shelf, service.turns, who, parent.number, key, render)
+    take_turn(service.versions, service.turns, who, parent.number, key, render)
     assert at.state == _loaded(service, parent).session.state
     assert at.answers == _loaded(service, parent).session.answers
 

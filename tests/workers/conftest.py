@@ -16,10 +16,10 @@ from devtools.local import made_up
 from devtools.twilio_sim import Account, Carrier, Serving, serve
 from hotline.carrier.messages import Messages
 from hotline.config.settings import OWN_FLOWS, Settings
-from hotline.conversation.book.states import Book
+from hotline.conversation.book.book import Book
 from hotline.conversation.model.events import Channel, Consent, Effect, Event, FollowUp, Kind, Texting
 from hotline.conversation.model.session import Session, Turn
-from hotline.publishing.versions import Shelf
+from hotline.publishing.versions import Versions
 from hotline.store.followups import FollowUps
 from hotline.store.keys import Secrets
 from hotline.store.send_rate import Sending
@@ -27,7 +27,7 @@ from hotline.store.turns import Turns
 from workers import jobs
 from workers.delivery_errors import Refusals
 from workers.queue import ListedJob, open_queue
-from workers.send import Post
+from workers.send import Sender
 
 PARENT = "+12025550123"
 NOON = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
@@ -83,11 +83,11 @@ def turns(redis: Redis, secrets: Secrets) -> Turns:
 @pytest.fixture
 def post(
     book: Book, turns: Turns, followups: FollowUps, secrets: Secrets, settings: Settings, redis: Redis
-) -> Post:
-    shelf, messages = Shelf(OWN_FLOWS, lambda _: book), Messages(settings)
+) -> Sender:
+    versions, messages = Versions(OWN_FLOWS, lambda _: book), Messages(settings)
     refusals = Refusals(followups, turns, Sending(redis), settings.pace)
     url = "http://127.0.0.1:8000/status"
-    return Post(shelf, turns, followups, messages, secrets, refusals, url, redis, settings.serves)
+    return Sender(versions, turns, followups, messages, secrets, refusals, url, redis, settings.serves)
 
 
 @pytest.fixture
@@ -137,7 +137,7 @@ def ask(turns: Turns, followups: FollowUps, who: str) -> Callable[..., str]:
 def in_process(environ: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Lets jobs run in the tests' own process, with the environment of a worker."""
     kept = (
-        *(jobs._settings, jobs._post, jobs._lines, jobs._erasures),
+        *(jobs._settings, jobs._sender, jobs._lines, jobs._erasures),
         *(jobs._retention, jobs._missed, jobs._notifier, jobs._redis),
     )
     for name, value in environ.items():

@@ -20,7 +20,7 @@ from hotline.conversation.model.events import (
 from hotline.conversation.model.session import Session, Turn
 from hotline.store.followup_record import who_of
 from hotline.store.turns import Turns
-from workers.send import Post
+from workers.send import Sender
 
 PARENT = "+12025550123"
 NOON = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
@@ -46,11 +46,11 @@ def bodies(carrier: Carrier) -> list[str]:
     return [bubble.body for bubble in carrier.ledger.bubbles(PARENT)]
 
 
-def record(post: Post, id: str) -> dict[str, Any]:
+def record(post: Sender, id: str) -> dict[str, Any]:
     return post.followups.records(who_of(id))[id]
 
 
-def due(post: Post, id: str) -> datetime:
+def due(post: Sender, id: str) -> datetime:
     return datetime.fromtimestamp(record(post, id)["due"], UTC)
 
 

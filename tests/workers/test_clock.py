@@ -22,8 +22,9 @@ from rq import Queue
 from devtools.twilio_sim import Serving
 from hotline.conversation.model.events import LookUp
 from hotline.log import configure
+from hotline.store.due_set import LATE_AFTER, LEASE
 from hotline.store.followup_record import who_of
-from hotline.store.followups import LATE_AFTER, LEASE, FollowUps
+from hotline.store.followups import FollowUps
 from hotline.store.heartbeat import INBOX, beat, last_beat
 from hotline.store.keys import Keys
 from hotline.store.send_rate import Go, Refused, Sending, Wait
@@ -176,7 +177,7 @@ class TestTheAlarm:
         first, _second = plan("a"), plan("b")
         clock.tell_lateness(redis, followups, NOON + LATE_AFTER)
         assert [] == self.told(capsys)
-        followups.take_due(NOON + LATE_AFTER)
+        followups.due.take(NOON + LATE_AFTER)
         clock.tell_lateness(redis, followups, NOON + LATE_AFTER + SECOND)
         assert [2] == self.told(capsys)
         followups.ended(first, "dropped")

@@ -23,7 +23,7 @@ from hotline.config.settings import Settings
 from hotline.conversation.model import segments
 from hotline.conversation.model.events import Channel, Consent, Event, FollowUp, Kind, LineType, Texting
 from hotline.conversation.model.session import Session, Turn
-from hotline.store.followups import LEASE
+from hotline.store.due_set import LEASE
 from hotline.store.keys import Keys
 from hotline.store.send_rate import FIRST_PAUSE, IN_A_ROW, PACE, PLANNED_BURST, PROBE_EVERY
 from tests.workers.parent import (
@@ -42,14 +42,14 @@ from tests.workers.parent import (
     refuse,
 )
 from workers.retry_delays import BACK_OFF, JITTER, NOT_NOW, TRIES
-from workers.send import Post
+from workers.send import Sender
 
 SECOND, HOUR = timedelta(seconds=1), timedelta(hours=1)
 PlanFor = Callable[[int], str]
 
 
 @pytest.fixture
-def plan_for(post: Post) -> PlanFor:
+def plan_for(post: Sender) -> PlanFor:
     """Has the parent of this number say yes to a reminder that is due at NOON; returns its id."""
 
     def planned(n: int) -> str:
@@ -65,14 +65,14 @@ def plan_for(post: Post) -> PlanFor:
 
 
 @pytest.fixture
-def wrong(post: Post, settings: Settings) -> Post:
+def wrong(post: Sender, settings: Settings) -> Sender:
     """The same post with a token that the carrier refuses."""
     return replace(post, messages=Messages(replace(settings, twilio_auth_token="not the token")))
 
 
 @pytest.mark.parametrize("code", VERDICTS, ids=str)
 def test_every_code_of_the_table_has_its_consequence(
-    post: Post, plan: Plan, carrier: Carrier, code: int
+    post: Sender, plan: Plan, carrier: Carrier, code: int
 ) -> None:
     """What is final ends it, what passes brings it back, and only a try of its own is counted."""
     id = plan(QUESTION)
@@ -95,7 +95,7 @@ def test_every_code_of_the_table_has_its_consequence(
 
 @pytest.mark.parametrize("code", [20003, 21704, 21408, 21730, 30027, 14107, 59999])
 def test_an_hour_in_which_every_text_is_refused_loses_none(
-    post: Post, plan_for: PlanFor, carrier: Carrier, code: int
+    post: Sender, plan_for: PlanFor, carrier: Carrier, code: int
 ) -> None:
     """A code of each class. What is wrong is told with the first text, or with the fifth of a code that nobody knows."""
     ids, now = [plan_for(n) for n in range(8)], NOON
@@ -125,7 +125,7 @@ def test_an_hour_in_which_every_text_is_refused_loses_none(
 
 @pytest.mark.parametrize("code", sorted(CONSENT_ENDS))
 def test_a_number_that_is_nobodys_now_has_given_no_yes(
-    post: Post, plan: Plan, carrier: Carrier, redis: Redis, code: int
+    post: Sender, plan: Plan, carrier: Carrier, redis: Redis, code: int
 ) -> None:
     """Whoever gets it next never said so: what waits is dropped, and the number is not kept."""
     id, later = plan(QUESTION), plan(STATEMENT, due=NOON + DAY)
@@ -141,7 +141,7 @@ class TestThePace:
     """Not faster than the carrier takes them."""
 
     def test_what_may_not_leave_yet_comes_back_in_its_turn(
-        self, post: Post, plan_for: PlanFor, carrier: Carrier
+        self, post: Sender, plan_for: PlanFor, carrier: Carrier
     ) -> None:
         """Nothing is lost, no try is counted, and no two come back in the same moment."""
         slow = replace(post, refusals=replace(post.refusals, pace=1))
@@ -159,7 +159,7 @@ class TestThePace:
         )
 
     def test_what_a_caller_asked_for_leaves_before_a_thousand_reminders(
-        self, post: Post, plan: Plan, ask: Ask, carrier: Carrier
+        self, post: Sender, plan: Plan, ask: Ask, carrier: Carrier
     ) -> None:
         """They were told that it comes in a minute."""
         slow = replace(post, refusals=replace(post.refusals, pace=1))
@@ -172,7 +172,7 @@ class TestThePace:
         assert 1 == len(carrier.ledger.all())
 
     def test_a_text_takes_as_much_of_it_as_it_has_segments(
-        self, post: Post, ask: Ask, carrier: Carrier, redis: Redis
+        self, post: Sender, ask: Ask, carrier: Carrier, redis: Redis
     ) -> None:
         """That is what the carrier counts."""
         slow = replace(post, refusals=replace(post.refusals, pace=1))
@@ -182,7 +182,7 @@ class TestThePace:
         assert segments.count(body) > 2
         assert taken == pytest.approx(segments.count(body), abs=1)
 
-    def test_no_worker_holds_a_claim_while_it_waits(self, post: Post, plan: Plan) -> None:
+    def test_no_worker_holds_a_claim_while_it_waits(self, post: Sender, plan: Plan) -> None:
         """It goes on with another text at once."""
         for _ in range(int(PLANNED_BURST / SECOND) + 1):
             post.refusals.sending.ask(5, 1, NOON)
@@ -191,7 +191,7 @@ class TestThePace:
         assert "waiting" == record(post, id)["state"]
 
     def test_too_many_requests_is_no_try(
-        self, post: Post, plan: Plan, carrier: Carrier, redis: Redis
+        self, post: Sender, plan: Plan, carrier: Carrier, redis: Redis
     ) -> None:
         """The carrier did not look at it. However often: it leaves in the end, once."""
         id, now = plan(AT_ONCE), NOON
@@ -210,7 +210,7 @@ class TestThePace:
         assert 1 == len(bodies(carrier))
 
     def test_too_many_requests_holds_up_everybody(
-        self, post: Post, plan_for: PlanFor, carrier: Carrier
+        self, post: Sender, plan_for: PlanFor, carrier: Carrier
     ) -> None:
         """The next text is not even tried before the pause is over."""
         first, second = plan_for(1), plan_for(2)
@@ -225,7 +225,7 @@ class TestARefusedAccount:
     """A configuration error stops the queue, and nothing that waited is lost."""
 
     def test_the_carrier_is_asked_no_more_but_for_a_probe(
-        self, post: Post, wrong: Post, plan_for: PlanFor, carrier: Carrier
+        self, post: Sender, wrong: Sender, plan_for: PlanFor, carrier: Carrier
     ) -> None:
         """The first one finds out; the others wait, though the carrier would take them."""
         ids = [plan_for(n) for n in range(5)]
@@ -238,7 +238,7 @@ class TestARefusedAccount:
         }
 
     def test_the_probe_that_gets_through_lets_the_others_go(
-        self, post: Post, wrong: Post, plan_for: PlanFor, carrier: Carrier
+        self, post: Sender, wrong: Sender, plan_for: PlanFor, carrier: Carrier
     ) -> None:
         """All of them, each once."""
         ids = [plan_for(n) for n in range(5)]
@@ -256,7 +256,7 @@ class TestARefusedAccount:
         assert post.refusals.sending.refusal() is None
 
     def test_codes_that_nobody_knows_burn_nothing(
-        self, post: Post, plan_for: PlanFor, carrier: Carrier
+        self, post: Sender, plan_for: PlanFor, carrier: Carrier
     ) -> None:
         """Five of one in a row are not about five parents: everything waits, and leaves when a probe gets through."""
         ids = [plan_for(n) for n in range(8)]
@@ -274,7 +274,7 @@ class TestARefusedAccount:
         assert 8 == len(carrier.ledger.all())
 
     def test_codes_in_between_begin_the_count_anew(
-        self, post: Post, plan_for: PlanFor, carrier: Carrier
+        self, post: Sender, plan_for: PlanFor, carrier: Carrier
     ) -> None:
         """A text that the carrier takes shows that the account is well."""
         for n in range(3 * (IN_A_ROW - 1)):
@@ -284,7 +284,7 @@ class TestARefusedAccount:
         assert post.refusals.sending.refusal() is None
 
     def test_a_fault_of_one_text_is_none_of_the_account(
-        self, post: Post, plan: Plan, carrier: Carrier
+        self, post: Sender, plan: Plan, carrier: Carrier
     ) -> None:
         """A wrong number stops nobody else."""
         refuse(carrier, 21211)
@@ -294,7 +294,7 @@ class TestARefusedAccount:
 
 @pytest.mark.parametrize("code", [code for code, row in VERDICTS.items() if row[0] is Verdict.NEXT_DAY])
 def test_what_met_the_cap_of_the_day_leaves_on_the_next(
-    post: Post, plan: Plan, carrier: Carrier, code: int
+    post: Sender, plan: Plan, carrier: Carrier, code: int
 ) -> None:
     """After midnight in the west, and a little spread; other texts go on, for the cap is one carrier's."""
     id = plan(QUESTION)
@@ -306,7 +306,7 @@ def test_what_met_the_cap_of_the_day_leaves_on_the_next(
 
 @pytest.mark.parametrize("code", sorted(NO_TEXTS))
 def test_a_line_that_takes_no_texts_is_remembered(
-    post: Post, plan: Plan, carrier: Carrier, who: str, code: int
+    post: Sender, plan: Plan, carrier: Carrier, who: str, code: int
 ) -> None:
     """Its next caller is not offered any."""
     refuse(carrier, code)
@@ -314,7 +314,7 @@ def test_a_line_that_takes_no_texts_is_remembered(
     assert LineType.LANDLINE is post.turns.load(who, "CA9:1", NOON).session.line
 
 
-def test_no_answer_is_waited_for_before_another_try(post: Post, plan: Plan, carrier: Carrier) -> None:
+def test_no_answer_is_waited_for_before_another_try(post: Sender, plan: Plan, carrier: Carrier) -> None:
     """A 503 may have been taken: the claim stays, until somebody has looked at the carrier."""
     id = plan(QUESTION)
     refuse(carrier, 20503)
@@ -325,7 +325,7 @@ def test_no_answer_is_waited_for_before_another_try(post: Post, plan: Plan, carr
 
 
 def test_a_text_taken_in_silence_is_found_and_not_sent_twice(
-    post: Post, plan: Plan, carrier: Carrier, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    post: Sender, plan: Plan, carrier: Carrier, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The request timed out after the carrier had taken it. The next worker looks there first."""
     now = datetime.now(UTC)
@@ -341,7 +341,7 @@ def test_a_text_taken_in_silence_is_found_and_not_sent_twice(
 
 
 def test_a_text_that_the_carrier_shows_without_its_words_is_not_sent_twice(
-    post: Post, plan: Plan, carrier: Carrier, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    post: Sender, plan: Plan, carrier: Carrier, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It may be the one. It waits for the status that tells; after a day it counts as unknown, sent once."""
     now = datetime.now(UTC)
@@ -360,7 +360,7 @@ def test_a_text_that_the_carrier_shows_without_its_words_is_not_sent_twice(
 
 
 def test_a_connection_cut_in_the_answer_is_looked_up(
-    post: Post, plan: Plan, carrier: Carrier, settings: Settings
+    post: Sender, plan: Plan, carrier: Carrier, settings: Settings
 ) -> None:
     """The carrier took it, and the line broke before it could say so."""
     now = datetime.now(UTC)

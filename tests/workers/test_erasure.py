@@ -18,7 +18,8 @@ from hotline.carrier.erasing import ANSWERED_WITHIN, Eraser
 from hotline.config.settings import Settings
 from hotline.conversation.model.events import AskPerson, Erase
 from hotline.conversation.model.session import Session
-from hotline.store.followups import LEASE, FollowUps
+from hotline.store.due_set import LEASE
+from hotline.store.followups import FollowUps
 from hotline.store.keys import Keys, Secrets
 from tests.carrier.spoiling import Spoil, spoiling
 from workers.clock import tick
@@ -131,7 +132,7 @@ def test_what_is_in_the_way_is_waited_for(
     erasures.erase(id, now)
     assert [] == left(carrier)
     assert {} == followups.records(id[:32])
-    assert [] == followups.take_due(now + GIVEN_UP_AFTER)
+    assert [] == followups.due.take(now + GIVEN_UP_AFTER)
 
 
 def test_after_a_month_somebody_must_look(
@@ -155,7 +156,7 @@ def test_after_a_month_somebody_must_look(
     assert "error" in said
     for trace in ("5550123", id[:32], "Zebulon"):
         assert trace not in said
-    assert [] == followups.take_due(NOON + 2 * GIVEN_UP_AFTER)
+    assert [] == followups.due.take(NOON + 2 * GIVEN_UP_AFTER)
 
 
 def test_what_the_person_starts_anew_stays(

@@ -180,8 +180,9 @@ class TestAWorker:
         """It ends after the job that it is at, and takes no other: no two workers where a host counts one."""
         enqueue(queue, "workers.jobs.beat")
         with program("worker", environ, tmp_path / "said") as process:
-            assert wait_until(lambda: queue.count == 0 and bool(redis.exists("heartbeat:worker")))
-            (pid,) = Path(CHILDREN.format(process.pid)).read_text(encoding="ascii").split()
+            children = Path(CHILDREN.format(process.pid))
+            assert wait_until(lambda: bool(redis.exists("heartbeat:worker") and children.read_text().split()))
+            (pid,) = children.read_text(encoding="ascii").split()
             process.kill()
             process.wait()
             assert wait_until(lambda: not Path(f"/proc/{pid}").exists())

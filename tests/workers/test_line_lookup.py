@@ -15,7 +15,8 @@ from hotline.carrier.lookups import Lookups
 from hotline.config.settings import Settings
 from hotline.conversation.model.events import Erase, LineType, LookUp, StopAll, Texting
 from hotline.conversation.model.session import Session
-from hotline.store.followups import LEASE, FollowUps
+from hotline.store.due_set import LEASE
+from hotline.store.followups import FollowUps
 from hotline.store.keys import Keys, Secrets, counts_key
 from hotline.store.metrics import figures
 from hotline.store.turns import Turns
@@ -98,7 +99,7 @@ def test_a_look_up_that_fails_is_tried_three_times(
     assert now - NOON <= MINUTE
     assert LOOK_UPS == len(asked) == 3
     assert "sealed" not in followups.records(who)[id]
-    assert [] == followups.take_due(NOON + DAY)
+    assert [] == followups.due.take(NOON + DAY)
     assert LineType.UNKNOWN is turns.load(who, "CA1:2", NOON).session.line
 
 

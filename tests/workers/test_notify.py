@@ -27,7 +27,7 @@ from hotline.conversation.model.session import Session, Turn
 from hotline.store.keys import Secrets
 from hotline.store.notices import CLAIMED_FOR, FIRST_RETRY, TOGETHER, Notices, Occasion
 from hotline.store.requests import Requests
-from hotline.store.retention import figures
+from hotline.store.retention_figures import figures
 from hotline.store.turns import Turns
 from hotline.web import health
 from hotline.web.service import open_service

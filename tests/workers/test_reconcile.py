@@ -18,7 +18,7 @@ from hotline.carrier import inbox
 from hotline.carrier.inbox import Inbox
 from hotline.channels.twiml import EMPTY
 from hotline.config.settings import OWN_FLOWS, Settings
-from hotline.conversation.book.states import Book
+from hotline.conversation.book.book import Book
 from hotline.conversation.model.events import (
     AskPerson,
     Channel,
@@ -30,7 +30,8 @@ from hotline.conversation.model.events import (
     Texting,
 )
 from hotline.conversation.model.session import Session, Turn
-from hotline.publishing.versions import Shelf
+from hotline.publishing.versions import Versions
+from hotline.store import carrier_notices
 from hotline.store.audit import Audit
 from hotline.store.followups import FollowUps
 from hotline.store.heartbeat import INBOX, last_beat
@@ -58,9 +59,9 @@ Left = Callable[..., str]
 def missed(
     book: Book, settings: Settings, redis: Redis, secrets: Secrets, turns: Turns, followups: FollowUps
 ) -> Missed:
-    shelf, requests = Shelf(OWN_FLOWS, lambda _: book), Requests(redis)
+    versions, requests = Versions(OWN_FLOWS, lambda _: book), Requests(redis)
     return Missed(
-        *(settings, redis, shelf, secrets, turns, followups), requests, Inbox(settings), InboxRuns(redis)
+        *(settings, redis, versions, secrets, turns, followups), requests, Inbox(settings), InboxRuns(redis)
     )
 
 
@@ -215,7 +216,7 @@ class TestAStop:
         """Also when the person has said yes since, in the same second."""
         sid = texted("STOP")
         event = Event(sid, NOW - MINUTE, Channel.SMS, Kind.SAID, "STOP")
-        assert turns.opt_out(who, event)
+        assert carrier_notices.opt_out(turns, who, event)
         event = replace(event, id="SM2")
         started = Turn(Session(texting=Texting.UNASKED), effects=(Restart(),))
         assert turns.commit(who, event, turns.load(who, "SM2", NOW), started, "", PARENT) is not None

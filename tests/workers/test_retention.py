@@ -19,7 +19,7 @@ from hotline.conversation.model.events import AskPerson, Channel, Event, Kind
 from hotline.conversation.model.session import Session, Turn
 from hotline.store.audit import Audit
 from hotline.store.keys import Secrets
-from hotline.store.purge import Trimming
+from hotline.store.purge import Purge
 from hotline.store.request_work import HISTORY, UNDO_FOR, RequestWork, Result
 from hotline.store.requests import EXPIRES_AFTER, RETENTION, Requests
 from hotline.store.turns import Turns
@@ -43,8 +43,8 @@ def requests(redis: Redis) -> Requests:
 
 @pytest.fixture
 def retention(requests: Requests, settings: Settings, redis: Redis, secrets: Secrets) -> Retention:
-    trimming, work = Trimming(redis, secrets), RequestWork(redis, secrets)
-    return Retention(requests, Recordings(settings), trimming, Audit(redis), redis, work)
+    purge, work = Purge(redis, secrets), RequestWork(redis, secrets)
+    return Retention(requests, Recordings(settings), purge, Audit(redis), redis, work)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from hotline.conversation.book.states import Book
+from hotline.conversation.book.book import Book
 from hotline.conversation.model.events import LineType
 from hotline.conversation.model.session import Session
 from hotline.store.followup_record import Claimed

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Barrier
+from typing import Any
 
 import pytest
 from redis import Redis
@@ -17,7 +18,8 @@ from devtools.twilio_sim import Carrier
 from hotline.carrier.messages import Messages, Template, letters
 from hotline.channels import sms
 from hotline.config.settings import OWN_FLOWS, Settings
-from hotline.conversation.book.states import Book, Question
+from hotline.conversation.book.book import Book
+from hotline.conversation.book.states import Question
 from hotline.conversation.engine.step import step
 from hotline.conversation.model.events import (
     Cancel,
@@ -34,11 +36,12 @@ from hotline.conversation.model.events import (
     Texting,
 )
 from hotline.conversation.model.session import Session, Turn
-from hotline.publishing.versions import Shelf
+from hotline.publishing.versions import Versions
 from hotline.store.backup import back_up, open_redis, restore
 from hotline.store.connection import StoreBusy
+from hotline.store.due_set import LEASE
 from hotline.store.followup_record import Claimed, who_of
-from hotline.store.followups import LEASE, FollowUps, Intended
+from hotline.store.followups import FollowUps, Intended
 from hotline.store.keys import Keys, Secrets
 from hotline.store.metrics import figures
 from hotline.store.turns import Turns
@@ -63,13 +66,13 @@ from tests.workers.parent import (
     refuse,
 )
 from workers.claimed_followups import event_of as _event
-from workers.open_post import open_post
+from workers.open_sender import open_sender
 from workers.retry_delays import BACK_OFF, NOT_NOW, TRIES
-from workers.send import UNKNOWN_FOR, Post
+from workers.send import UNKNOWN_FOR, Sender
 
 
 @pytest.fixture
-def cut_off(post: Post, settings: Settings) -> Post:
+def cut_off(post: Sender, settings: Settings) -> Sender:
     """The same post on a machine that cannot reach the carrier."""
     with closing(socket.create_server(("127.0.0.1", 0))) as gone:
         nobody = f"http://127.0.0.1:{gone.getsockname()[1]}"
@@ -84,7 +87,7 @@ def test_the_flows_have_the_reminders_that_these_tests_use(book: Book) -> None:
     assert isinstance(book.states[QUESTION], Question)
 
 
-def test_a_reminder_is_sent_once(post: Post, plan: Plan, carrier: Carrier, book: Book) -> None:
+def test_a_reminder_is_sent_once(post: Sender, plan: Plan, carrier: Carrier, book: Book) -> None:
     """With its words and where to tell what became of it, however often the job runs."""
     id = plan(QUESTION)
     for moment in (NOON, NOON + MINUTE, NOON + DAY):
@@ -96,7 +99,7 @@ def test_a_reminder_is_sent_once(post: Post, plan: Plan, carrier: Carrier, book:
     assert (record(post, id)["state"], record(post, id)["sid"]) == ("sent", text.sid)
 
 
-def test_what_becomes_of_a_text_is_counted(post: Post, plan: Plan, carrier: Carrier) -> None:
+def test_what_becomes_of_a_text_is_counted(post: Sender, plan: Plan, carrier: Carrier) -> None:
     """For /metrics: taken, refused with its code, or not sent and why. A job that runs again counts nothing."""
     day = NOON.date()
     sent, refused = plan(QUESTION), plan(STATEMENT, due=NOON + DAY)
@@ -112,7 +115,7 @@ def test_what_becomes_of_a_text_is_counted(post: Post, plan: Plan, carrier: Carr
 
 
 def test_the_day_of_a_text_is_the_centers(
-    post: Post, settings: Settings, plan: Plan, monkeypatch: pytest.MonkeyPatch
+    post: Sender, settings: Settings, plan: Plan, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """At half past seven in the evening in New York the next day has begun in UTC, and "by today" is not over yet."""
     evening, days = NOON.replace(hour=0, minute=30), []
@@ -121,13 +124,14 @@ def test_the_day_of_a_text_is_the_centers(
         days.append(event.at.date())
         return step(book, session, event)
 
-    monkeypatch.setattr("workers.send.step", stepped)
+    for module in ("send", "reminder_session"):
+        monkeypatch.setattr(f"workers.{module}.step", stepped)
     replace(post, zone=settings.time_zone).send(plan(QUESTION, due=evening), evening)
     assert [evening.date() - DAY] * 2 == days
 
 
 def test_a_text_that_left_since_the_backup_is_not_sent_again(
-    post: Post, plan: Plan, carrier: Carrier, redis: Redis, redis_url: str, tmp_path: Path
+    post: Sender, plan: Plan, carrier: Carrier, redis: Redis, redis_url: str, tmp_path: Path
 ) -> None:
     """In the backup it still waits. The carrier has it, and is asked."""
     now = datetime.now(UTC)  # the carrier's clock is the machine's
@@ -143,7 +147,7 @@ def test_a_text_that_left_since_the_backup_is_not_sent_again(
     assert "sent" == record(post, id)["state"]
 
 
-def test_two_workers_with_one_job_send_one_text(post: Post, plan: Plan, carrier: Carrier) -> None:
+def test_two_workers_with_one_job_send_one_text(post: Sender, plan: Plan, carrier: Carrier) -> None:
     """RQ may hand a job out twice."""
     id, together = plan(QUESTION), Barrier(3)
 
@@ -159,13 +163,13 @@ def test_two_workers_with_one_job_send_one_text(post: Post, plan: Plan, carrier:
 def test_a_post_is_made_from_the_settings(settings: Settings, plan: Plan, carrier: Carrier) -> None:
     """As in a worker's process."""
     id = plan(QUESTION)
-    open_post(settings).send(id, NOON)
+    open_sender(settings).send(id, NOON)
     (text,) = carrier.ledger.all()
     assert text.status_callback == f"{settings.public_base_url}/status?followup={id}#rc=5&rp=all"
 
 
 def test_what_is_due_while_we_ask_shall_we_stop_waits_for_the_answer(
-    post: Post, plan: Plan, carrier: Carrier, turns: Turns, who: str, redis: Redis
+    post: Sender, plan: Plan, carrier: Carrier, turns: Turns, who: str, redis: Redis
 ) -> None:
     """Words that may be a STOP: the reminder waits a day. "No" brings it; silence for as long as the session is kept
     is a STOP.
@@ -192,7 +196,7 @@ def test_what_is_due_while_we_ask_shall_we_stop_waits_for_the_answer(
 
 @pytest.mark.parametrize("texting", [Texting.UNASKED, Texting.NO], ids=str)
 def test_nobody_is_texted_without_consent(
-    post: Post, plan: Plan, carrier: Carrier, turns: Turns, who: str, texting: Texting
+    post: Sender, plan: Plan, carrier: Carrier, turns: Turns, who: str, texting: Texting
 ) -> None:
     """What counts is what the person says when the text would leave."""
     id = plan(QUESTION)
@@ -204,7 +208,7 @@ def test_nobody_is_texted_without_consent(
 
 @pytest.mark.parametrize("what", [FollowUp(STATEMENT, timedelta()), THIS], ids=["planned", "asked for"])
 def test_nobody_is_texted_from_whom_no_stop_is_taken(
-    post: Post, ask: Ask, carrier: Carrier, settings: Settings, what: Effect
+    post: Sender, ask: Ask, carrier: Carrier, settings: Settings, what: Effect
 ) -> None:
     """COUNTRIES was made shorter since they said yes: what they text is not read any more."""
     id = ask(Consent("w"), what, session=Session(texting=Texting.YES))
@@ -215,7 +219,7 @@ def test_nobody_is_texted_from_whom_no_stop_is_taken(
 
 @pytest.mark.parametrize("field", ["sealed", "texting"])
 def test_somebody_forgotten_is_not_texted(
-    post: Post, plan: Plan, carrier: Carrier, redis: Redis, who: str, field: str
+    post: Sender, plan: Plan, carrier: Carrier, redis: Redis, who: str, field: str
 ) -> None:
     """Without the number, or without the yes, there is nobody to text."""
     id = plan(QUESTION)
@@ -226,7 +230,7 @@ def test_somebody_forgotten_is_not_texted(
 
 
 def test_a_number_sealed_with_another_secret_is_not_texted(
-    post: Post, plan: Plan, carrier: Carrier, redis: Redis, who: str
+    post: Sender, plan: Plan, carrier: Carrier, redis: Redis, who: str
 ) -> None:
     """A changed secret loses people, and sends nothing to the wrong ones."""
     id = plan(QUESTION)
@@ -239,7 +243,7 @@ def test_a_number_sealed_with_another_secret_is_not_texted(
 
 @pytest.mark.parametrize("effect", [StopAll(), Cancel((QUESTION,))], ids=["stop", "cancelled"])
 def test_what_was_dropped_is_not_sent(
-    post: Post, plan: Plan, carrier: Carrier, turns: Turns, who: str, effect: Effect
+    post: Sender, plan: Plan, carrier: Carrier, turns: Turns, who: str, effect: Effect
 ) -> None:
     """STOP, or a state that ends the reminder, while its job waits in the queue."""
     id = plan(QUESTION)
@@ -250,7 +254,7 @@ def test_what_was_dropped_is_not_sent(
 
 
 def test_stop_counts_even_while_a_claim_is_open(
-    post: Post, plan: Plan, carrier: Carrier, turns: Turns, who: str
+    post: Sender, plan: Plan, carrier: Carrier, turns: Turns, who: str
 ) -> None:
     """The worker that takes over from a dead one asks again."""
     id = plan(QUESTION)
@@ -263,7 +267,7 @@ def test_stop_counts_even_while_a_claim_is_open(
 
 @pytest.mark.parametrize("reminder", ["no_such_state", "menu"], ids=["no state", "no reminder any more"])
 def test_a_reminder_that_the_flows_dropped_is_dropped(
-    post: Post, plan: Plan, carrier: Carrier, reminder: str
+    post: Sender, plan: Plan, carrier: Carrier, reminder: str
 ) -> None:
     """An edit of the flows ends what waited for it, without an error in each lease."""
     id = plan(reminder)
@@ -272,23 +276,25 @@ def test_a_reminder_that_the_flows_dropped_is_dropped(
     assert (record(post, id)["state"], record(post, id)["reason"]) == ("dropped", "reminder_gone")
 
 
-def test_the_next_text_answers_the_reminders_question(post: Post, plan: Plan, turns: Turns, who: str) -> None:
+def test_the_next_text_answers_the_reminders_question(
+    post: Sender, plan: Plan, turns: Turns, who: str
+) -> None:
     """The reminder asks "1 Sent"; the parent's 1 means that."""
     post.send(plan(QUESTION, session=Session(state="rest")), NOON)
     session = turns.load(who, "SM answer", NOON).session
     assert session.state == QUESTION
-    answered = step(post.shelf.current(), session, Event("SM answer", NOON, Channel.SMS, Kind.SAID, "1"))
+    answered = step(post.versions.current(), session, Event("SM answer", NOON, Channel.SMS, Kind.SAID, "1"))
     assert Count("answer.sent_yet.sent") in answered.effects
 
 
-def test_a_reminder_that_only_tells_moves_nobody(post: Post, plan: Plan, turns: Turns, who: str) -> None:
+def test_a_reminder_that_only_tells_moves_nobody(post: Sender, plan: Plan, turns: Turns, who: str) -> None:
     """The question where the person is still waits for their answer."""
     before = Session(state="child_age", seen=NOON - HOUR)
     post.send(plan(STATEMENT, session=before), NOON)
     assert turns.load(who, "SM answer", NOON).session == replace(before, texting=Texting.YES)
 
 
-def test_a_question_put_aside_is_kept(post: Post, plan: Plan, turns: Turns, who: str) -> None:
+def test_a_question_put_aside_is_kept(post: Sender, plan: Plan, turns: Turns, who: str) -> None:
     """After the reminder's question the person can go on with the screening."""
     post.send(plan(QUESTION, session=Session(state="child_age", seen=NOON - HOUR)), NOON)
     session = turns.load(who, "SM answer", NOON).session
@@ -298,7 +304,7 @@ def test_a_question_put_aside_is_kept(post: Post, plan: Plan, turns: Turns, who:
 class TestAWorkerThatDied:
     """The carrier keeps its own time, so these tests begin now, with a reminder that no hour delays."""
 
-    def test_after_sending_nothing_is_sent_twice(self, post: Post, plan: Plan, carrier: Carrier) -> None:
+    def test_after_sending_nothing_is_sent_twice(self, post: Sender, plan: Plan, carrier: Carrier) -> None:
         """The one who takes over finds the text at the carrier, and writes down what the dead could not."""
         now = datetime.now(UTC)
         id = plan(AT_ONCE, due=now)
@@ -308,7 +314,7 @@ class TestAWorkerThatDied:
         assert (record(post, id)["state"], record(post, id)["sid"]) == ("sent", text.sid)
 
     def test_after_sending_the_question_waits_all_the_same(
-        self, post: Post, plan: Plan, carrier: Carrier, turns: Turns, who: str
+        self, post: Sender, plan: Plan, carrier: Carrier, turns: Turns, who: str
     ) -> None:
         """The parent has the question on the phone, so their next text must answer it."""
         now = datetime.now(UTC)
@@ -318,7 +324,7 @@ class TestAWorkerThatDied:
         assert len(bodies(carrier)) == 1
         assert turns.load(who, "SM answer", NOON).session.state == QUESTION
 
-    def test_before_sending_it_is_sent_once_later(self, post: Post, plan: Plan, carrier: Carrier) -> None:
+    def test_before_sending_it_is_sent_once_later(self, post: Sender, plan: Plan, carrier: Carrier) -> None:
         """Nothing is at the carrier, so it is sent."""
         now = datetime.now(UTC)
         id = plan(AT_ONCE, due=now)
@@ -329,7 +335,7 @@ class TestAWorkerThatDied:
         post.send(id, now + 2 * LEASE)
         assert len(bodies(carrier)) == 1
 
-    def test_days_before_it_is_sent_all_the_same(self, post: Post, plan: Plan, carrier: Carrier) -> None:
+    def test_days_before_it_is_sent_all_the_same(self, post: Sender, plan: Plan, carrier: Carrier) -> None:
         """All workers were away for long; one claim without an answer is no reason to give up."""
         now = datetime.now(UTC)
         id = plan(AT_ONCE, due=now)
@@ -338,7 +344,7 @@ class TestAWorkerThatDied:
         assert len(bodies(carrier)) == 1
 
     def test_while_the_carrier_is_silent_nothing_is_sent_twice(
-        self, post: Post, cut_off: Post, plan: Plan, carrier: Carrier
+        self, post: Sender, cut_off: Sender, plan: Plan, carrier: Carrier
     ) -> None:
         """A carrier that could not be asked the first time is asked about the same time again."""
         now = datetime.now(UTC)
@@ -351,7 +357,9 @@ class TestAWorkerThatDied:
         assert len(bodies(carrier)) == 1
         assert record(post, id)["state"] == "sent"
 
-    def test_an_answer_that_never_came_is_looked_for(self, post: Post, plan: Plan, carrier: Carrier) -> None:
+    def test_an_answer_that_never_came_is_looked_for(
+        self, post: Sender, plan: Plan, carrier: Carrier
+    ) -> None:
         """After a 500 the text is sent again only because the carrier does not list it."""
         now = datetime.now(UTC)
         id = plan(AT_ONCE, due=now)
@@ -363,7 +371,7 @@ class TestAWorkerThatDied:
         assert record(post, id)["state"] == "sent"
 
     def test_a_carrier_out_of_order_is_given_up_after_a_day(
-        self, post: Post, plan: Plan, carrier: Carrier
+        self, post: Sender, plan: Plan, carrier: Carrier
     ) -> None:
         """A text that always ends in a 500 is not tried for ever."""
         now = datetime.now(UTC)
@@ -376,7 +384,7 @@ class TestAWorkerThatDied:
         assert (record(post, id)["state"], record(post, id)["reason"]) == ("failed", "unknown")
 
     def test_a_carrier_that_never_lists_is_given_up_after_a_day(
-        self, post: Post, cut_off: Post, plan: Plan, carrier: Carrier
+        self, post: Sender, cut_off: Sender, plan: Plan, carrier: Carrier
     ) -> None:
         """A login that may send and not read would otherwise have the text looked for until the end of time."""
         now = datetime.now(UTC)
@@ -390,7 +398,7 @@ class TestAWorkerThatDied:
         assert 1 == len(bodies(carrier))
 
     def test_at_once_what_it_had_not_begun_to_send_is_sent(
-        self, post: Post, plan: Plan, carrier: Carrier
+        self, post: Sender, plan: Plan, carrier: Carrier
     ) -> None:
         """The mark of a worker that died is over within seconds. Who is slow and not dead sends nothing any more."""
         now = datetime.now(UTC)
@@ -405,7 +413,7 @@ class TestAWorkerThatDied:
         post.followups.postpone(id, now, "pace", attempts=0, claim=slow.claim)
         assert record(post, id)["state"] == "sent"
 
-    def test_at_once_what_it_had_sent_is_noted(self, post: Post, plan: Plan, carrier: Carrier) -> None:
+    def test_at_once_what_it_had_sent_is_noted(self, post: Sender, plan: Plan, carrier: Carrier) -> None:
         now = datetime.now(UTC)
         id = plan(QUESTION, due=now)
         self.send_and_die(post, id, now)
@@ -413,7 +421,7 @@ class TestAWorkerThatDied:
         assert (1, "sent") == (len(bodies(carrier)), record(post, id)["state"])
 
     def test_a_try_that_was_not_delivered_is_not_taken_for_the_next(
-        self, post: Post, plan: Plan, carrier: Carrier
+        self, post: Sender, plan: Plan, carrier: Carrier
     ) -> None:
         """It has the same words, and the carrier lists it: the parent would never get the text."""
         now = datetime.now(UTC)
@@ -428,14 +436,16 @@ class TestAWorkerThatDied:
         assert 2 == len(bodies(carrier))
         assert record(post, id)["sid"] not in (sid, None)
 
-    def test_what_may_still_be_on_its_way_waits(self, post: Post, plan: Plan, carrier: Carrier) -> None:
+    def test_what_may_still_be_on_its_way_waits(self, post: Sender, plan: Plan, carrier: Carrier) -> None:
         """The carrier may list it later. A claim that is old is looked for again, and sent then."""
         now = datetime.now(UTC)
         id = plan(QUESTION, due=now)
         claimed = post.followups.claim(id, now)
         assert claimed is not None
         body = sms.body(
-            post.shelf.current(), "en", step(post.shelf.current(), Session(), _event(claimed, now)).replies
+            post.versions.current(),
+            "en",
+            step(post.versions.current(), Session(), _event(claimed, now)).replies,
         )
         post.followups.intend(claimed, post.secrets.mark(letters(body)))
         post.take_over(id, now + 10 * SECOND, before=now + 10 * SECOND)
@@ -444,17 +454,17 @@ class TestAWorkerThatDied:
         assert (1, "sent") == (len(bodies(carrier)), record(post, id)["state"])
 
     @staticmethod
-    def send_and_die(post: Post, id: str, now: datetime) -> None:
+    def send_and_die(post: Sender, id: str, now: datetime) -> None:
         """What a worker does before it is killed: it claims and sends, and writes nothing down."""
         claimed = post.followups.claim(id, now)
         assert claimed is not None
-        turn = step(post.shelf.current(), Session(), _event(claimed, now))
-        body = sms.body(post.shelf.current(), "en", turn.replies)
+        turn = step(post.versions.current(), Session(), _event(claimed, now))
+        body = sms.body(post.versions.current(), "en", turn.replies)
         assert post.followups.intend(claimed, post.secrets.mark(body))
         post.messages.send(PARENT, body, "http://127.0.0.1:8000/status")
 
 
-def test_what_passes_is_tried_again_ever_later(post: Post, plan: Plan, carrier: Carrier) -> None:
+def test_what_passes_is_tried_again_ever_later(post: Sender, plan: Plan, carrier: Carrier) -> None:
     """After 2, 8, 32, 128 and 512 minutes, in the hours when texts may leave; then the follow-up has failed."""
     id, now = plan(QUESTION), NOON
     refuse(carrier, 30008, times=TRIES)
@@ -470,7 +480,7 @@ def test_what_passes_is_tried_again_ever_later(post: Post, plan: Plan, carrier: 
 
 
 @pytest.mark.parametrize("code", [30610, 21606], ids=["wait", "stop"])
-def test_waiting_is_not_a_try(post: Post, plan: Plan, carrier: Carrier, code: int) -> None:
+def test_waiting_is_not_a_try(post: Sender, plan: Plan, carrier: Carrier, code: int) -> None:
     """When the carrier or our account is the reason, the tries are all left when that is over."""
     id, now = plan(QUESTION), NOON
     refuse(carrier, code, times=TRIES + 2)
@@ -484,7 +494,7 @@ def test_waiting_is_not_a_try(post: Post, plan: Plan, carrier: Carrier, code: in
     assert (record(post, id)["state"], due(post, id)) == ("waiting", now + BACK_OFF)
 
 
-def test_no_connection_is_tried_again(post: Post, cut_off: Post, plan: Plan, carrier: Carrier) -> None:
+def test_no_connection_is_tried_again(post: Sender, cut_off: Sender, plan: Plan, carrier: Carrier) -> None:
     """A carrier that could not be reached has nothing, so nobody needs to look."""
     id = plan(QUESTION)
     cut_off.send(id, NOON)
@@ -493,7 +503,7 @@ def test_no_connection_is_tried_again(post: Post, cut_off: Post, plan: Plan, car
     assert len(bodies(carrier)) == 1
 
 
-def test_a_number_that_cannot_be_texted_ends_it(post: Post, plan: Plan, carrier: Carrier) -> None:
+def test_a_number_that_cannot_be_texted_ends_it(post: Sender, plan: Plan, carrier: Carrier) -> None:
     """Once, with the carrier's code; and the session is not at a question that never arrived."""
     id = plan(QUESTION, session=Session(state="rest"))
     refuse(carrier, 21614)
@@ -505,7 +515,7 @@ def test_a_number_that_cannot_be_texted_ends_it(post: Post, plan: Plan, carrier:
 
 
 def test_refused_credentials_lose_nothing(
-    post: Post, plan: Plan, carrier: Carrier, settings: Settings
+    post: Sender, plan: Plan, carrier: Carrier, settings: Settings
 ) -> None:
     """The reminder waits until an operator has mended the settings."""
     id = plan(QUESTION)
@@ -517,7 +527,7 @@ def test_refused_credentials_lose_nothing(
 
 
 def test_a_stop_that_only_the_carrier_knows_counts(
-    post: Post, plan: Plan, carrier: Carrier, followups: FollowUps, redis: Redis, who: str
+    post: Sender, plan: Plan, carrier: Carrier, followups: FollowUps, redis: Redis, who: str
 ) -> None:
     """The person is marked as stopped, their number forgotten, and the rest dropped."""
     id = plan(QUESTION, session=Session(state="rest"))
@@ -532,14 +542,14 @@ def test_a_stop_that_only_the_carrier_knows_counts(
     assert person["texting"] == "stopped"
     assert "sealed" not in person
     assert post.turns.load(who, "SM later", NOON).session.texting is Texting.STOPPED
-    assert followups.take_due(NOON + 30 * DAY) == []
+    assert followups.due.take(NOON + 30 * DAY) == []
 
 
 class TestALine:
     """What takes no texts gets none."""
 
     def test_a_landline_is_never_texted(
-        self, post: Post, ask: Ask, carrier: Carrier, redis: Redis, who: str
+        self, post: Sender, ask: Ask, carrier: Carrier, redis: Redis, who: str
     ) -> None:
         """Neither what was asked for in a call nor what was planned in one."""
         redis.hset(Keys(who).person, mapping={"line": "landline", "line_at": NOON.timestamp()})
@@ -550,7 +560,7 @@ class TestALine:
         assert carrier.ledger.all() == []
 
     def test_who_texted_us_is_no_landline(
-        self, post: Post, plan: Plan, carrier: Carrier, redis: Redis, who: str
+        self, post: Sender, plan: Plan, carrier: Carrier, redis: Redis, who: str
     ) -> None:
         """A look-up may call a line so that takes texts all the same."""
         redis.hset(Keys(who).person, mapping={"line": "landline", "line_at": NOON.timestamp()})
@@ -558,7 +568,7 @@ class TestALine:
         assert len(bodies(carrier)) == 1
 
     def test_what_was_found_out_long_ago_does_not_count(
-        self, post: Post, ask: Ask, carrier: Carrier, redis: Redis, who: str
+        self, post: Sender, ask: Ask, carrier: Carrier, redis: Redis, who: str
     ) -> None:
         """Numbers move."""
         redis.hset(Keys(who).person, mapping={"line": "landline", "line_at": (NOON - 90 * DAY).timestamp()})
@@ -567,7 +577,7 @@ class TestALine:
 
     @pytest.mark.parametrize("code", [30006, 21614])
     def test_a_text_that_a_line_refused_tells_what_it_is(
-        self, post: Post, ask: Ask, carrier: Carrier, turns: Turns, who: str, code: int
+        self, post: Sender, ask: Ask, carrier: Carrier, turns: Turns, who: str, code: int
     ) -> None:
         """The next caller from it is not offered texts."""
         refuse(carrier, code)
@@ -581,7 +591,7 @@ class TestEditedWords:
     """The words change between a worker's death and the next one's look."""
 
     def test_the_text_of_the_dead_is_found_by_its_mark(
-        self, post: Post, plan: Plan, carrier: Carrier, book: Book
+        self, post: Sender, plan: Plan, carrier: Carrier, book: Book
     ) -> None:
         """Else the parent would get it twice, in old words and in new ones."""
         now = datetime.now(UTC)
@@ -590,12 +600,12 @@ class TestEditedWords:
         text = "reminders.next_step_now.text"
         english = {**book.texts["en"], text: ("Edited words.", "Edited words.")}
         edited = replace(book, version="edited", texts={**book.texts, "en": english})
-        replace(post, shelf=Shelf(OWN_FLOWS, lambda _: edited)).send(id, now + LEASE)
+        replace(post, versions=Versions(OWN_FLOWS, lambda _: edited)).send(id, now + LEASE)
         assert len(bodies(carrier)) == 1
         assert record(post, id)["state"] == "sent"
 
     def test_one_that_was_not_about_to_send_is_not_looked_for(
-        self, post: Post, cut_off: Post, plan: Plan, carrier: Carrier
+        self, post: Sender, cut_off: Sender, plan: Plan, carrier: Carrier
     ) -> None:
         """It died before; the carrier need not be asked, and the text leaves as soon as it can."""
         now = datetime.now(UTC)
@@ -607,7 +617,7 @@ class TestEditedWords:
         assert len(bodies(carrier)) == 1
 
     def test_a_callback_tells_what_the_dead_sent(
-        self, post: Post, cut_off: Post, plan: Plan, carrier: Carrier
+        self, post: Sender, cut_off: Sender, plan: Plan, carrier: Carrier
     ) -> None:
         """Sooner than the carrier's list, and also while that cannot be read."""
         now = datetime.now(UTC)
@@ -622,7 +632,7 @@ class TestEditedWords:
 
 @pytest.mark.parametrize("counted", [True, False], ids=["the phone was off", "our account was at fault"])
 def test_what_is_sent_again_asks_its_question_again(
-    post: Post, plan: Plan, carrier: Carrier, turns: Turns, who: str, counted: bool
+    post: Sender, plan: Plan, carrier: Carrier, turns: Turns, who: str, counted: bool
 ) -> None:
     """The first one never arrived. The next words answer the one that did."""
     id = plan(QUESTION, session=Session(state="rest"))
@@ -636,12 +646,12 @@ def test_what_is_sent_again_asks_its_question_again(
 
 
 def test_an_opt_out_that_could_not_be_written_is_asked_for_again(
-    post: Post, plan: Plan, carrier: Carrier, turns: Turns, redis: Redis, who: str
+    post: Sender, plan: Plan, carrier: Carrier, turns: Turns, redis: Redis, who: str
 ) -> None:
     """The follow-up ends only when the opt-out stands: nothing else would ever tell of it."""
 
     class Busy(Turns):
-        def opt_out(self, who: str, event: Event) -> bool:  # noqa: ARG002 -- the signature is the store's
+        def commit(self, *_: Any, **__: Any) -> str | None:
             raise StoreBusy("conflicts")
 
     id = plan(QUESTION)
@@ -656,7 +666,7 @@ def test_an_opt_out_that_could_not_be_written_is_asked_for_again(
 
 
 def test_a_stop_counts_until_the_moment_before_the_text_leaves(
-    post: Post, plan: Plan, carrier: Carrier, turns: Turns, who: str
+    post: Sender, plan: Plan, carrier: Carrier, turns: Turns, who: str
 ) -> None:
     """It was looked at when the follow-up was claimed; and once more, in one step with the mark."""
     id = plan(QUESTION)
@@ -674,7 +684,7 @@ def test_a_stop_counts_until_the_moment_before_the_text_leaves(
 
 
 def test_somebody_erased_while_the_text_left_stays_erased(
-    post: Post, plan: Plan, turns: Turns, redis: Redis, who: str
+    post: Sender, plan: Plan, turns: Turns, redis: Redis, who: str
 ) -> None:
     """Nothing is written about them afterwards, not even where they are."""
     id = plan(QUESTION)
@@ -703,7 +713,7 @@ def test_somebody_erased_while_the_text_left_stays_erased(
 
 
 def test_a_reminder_comes_from_the_number_that_the_parent_wrote_to(
-    post: Post, turns: Turns, who: str, carrier: Carrier, settings: Settings
+    post: Sender, turns: Turns, who: str, carrier: Carrier, settings: Settings
 ) -> None:
     """And so do those that the reminder plans, and the words asked for in a call."""
     second = "+15105550101"
@@ -721,7 +731,7 @@ def test_a_reminder_comes_from_the_number_that_the_parent_wrote_to(
 
 
 def test_a_text_whose_mark_redis_forgot_is_looked_for_at_the_carrier(
-    post: Post, plan: Plan, carrier: Carrier, redis: Redis, who: str
+    post: Sender, plan: Plan, carrier: Carrier, redis: Redis, who: str
 ) -> None:
     """It was sent, and Redis came back as it was before: the first claim since then looks before it sends."""
     id, keys = plan(QUESTION), Keys(who)

@@ -57,7 +57,7 @@ def test_what_a_caller_waits_for_is_not_held(
     reminder, look_up = plan(), ask(LookUp())
     assert 1 == tick(followups, queue, NOON, reminders=False)
     assert [look_up] == [job.args[0] for job in queue.jobs]
-    assert [reminder] == followups.take_due(NOON)
+    assert [reminder] == followups.due.take(NOON)
 
 
 def test_a_carrier_that_cannot_be_asked_does_not_hold_it_for_ever(hold: Hold) -> None:

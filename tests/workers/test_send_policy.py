@@ -55,12 +55,12 @@ from tests.workers.parent import (
 )
 from workers.retry_delays import BACK_OFF, LONGEST_SPREAD, NOT_NOW, TRIES
 from workers.school_holidays import is_off
-from workers.send import Post
+from workers.send import Sender
 from workers.send_policy import IN_CONVERSATION
 
 
 def test_a_reminder_waits_for_the_morning_where_the_parent_lives(
-    post: Post, plan: Plan, carrier: Carrier
+    post: Sender, plan: Plan, carrier: Carrier
 ) -> None:
     """A number of Washington, DC, and a parent in Hawaii: due at 9:00 in the one, it arrives after 9:00 in the
     other, also when it was put off before the state was known.
@@ -75,21 +75,21 @@ def test_a_reminder_waits_for_the_morning_where_the_parent_lives(
     assert len(bodies(carrier)) == 1
 
 
-def test_what_answers_a_yes_comes_at_any_hour(post: Post, plan: Plan, carrier: Carrier) -> None:
+def test_what_answers_a_yes_comes_at_any_hour(post: Sender, plan: Plan, carrier: Carrier) -> None:
     """At 23:00 where the number is from, and 18:00 where the parent lives."""
     id = plan(AT_ONCE, due=LATE, session=Session().with_slot("which_state", "HI"))
     post.send(id, LATE)
     assert len(bodies(carrier)) == 1
 
 
-def test_a_reminder_waits_for_the_morning(post: Post, plan: Plan, carrier: Carrier) -> None:
+def test_a_reminder_waits_for_the_morning(post: Sender, plan: Plan, carrier: Carrier) -> None:
     """Due at 23:00, it arrives between 9:00 and 10:00."""
     id = plan(STATEMENT, due=LATE, after=DAY)
     post.send(id, LATE)
     assert bodies(carrier) == []
     assert "waiting" == record(post, id)["state"]
     assert MORNING <= due(post, id) < MORNING + HOUR
-    assert post.followups.take_due(due(post, id)) == [id]
+    assert post.followups.due.take(due(post, id)) == [id]
     post.send(id, due(post, id))
     assert len(bodies(carrier)) == 1
 
@@ -105,7 +105,7 @@ def test_a_reminder_waits_for_the_morning(post: Post, plan: Plan, carrier: Carri
     ids=str,
 )
 def test_no_reminder_on_a_holiday(
-    holiday: date, school_is_back: date, post: Post, plan: Plan, carrier: Carrier
+    holiday: date, school_is_back: date, post: Sender, plan: Plan, carrier: Carrier
 ) -> None:
     """A text that is due at noon on Christmas waits for the first morning after the winter break, in the
     parent's own zone.
@@ -121,7 +121,7 @@ def test_no_reminder_on_a_holiday(
 
 
 def test_those_that_waited_for_the_morning_leave_over_its_first_hour(
-    post: Post, carrier: Carrier, turns: Turns, secrets: Secrets
+    post: Sender, carrier: Carrier, turns: Turns, secrets: Secrets
 ) -> None:
     """Not all at nine: the carrier, and whoever answers the calls that follow, get them one by one. Each keeps
     its place however often it is looked at.
@@ -147,7 +147,7 @@ def test_those_that_waited_for_the_morning_leave_over_its_first_hour(
     assert 60 == len(carrier.ledger.all())
 
 
-def test_one_planned_text_a_day(post: Post, plan: Plan, carrier: Carrier) -> None:
+def test_one_planned_text_a_day(post: Sender, plan: Plan, carrier: Carrier) -> None:
     """The second of a day waits until the next; what answers the person's own yes does not count as planned."""
     post.send(plan("where_to_send", NOON), NOON)
     second = plan("sent_yet", NOON)
@@ -161,7 +161,7 @@ def test_one_planned_text_a_day(post: Post, plan: Plan, carrier: Carrier) -> Non
 
 
 def test_two_reminders_of_one_second_leave_a_day_apart(
-    post: Post, plan: Plan, carrier: Carrier, followups: FollowUps
+    post: Sender, plan: Plan, carrier: Carrier, followups: FollowUps
 ) -> None:
     """Two workers take both at the same moment; one text a day is what was promised."""
     planned, together = [plan(STATEMENT), plan(QUESTION)], Barrier(2)
@@ -178,10 +178,10 @@ def test_two_reminders_of_one_second_leave_a_day_apart(
     post.send(late, NOON + RIVAL)
     assert 1 == len(bodies(carrier))
     assert timedelta(hours=21) <= due(post, late) - NOON < timedelta(hours=22)
-    assert [late] == followups.take_due(NOON + timedelta(hours=22))
+    assert [late] == followups.due.take(NOON + timedelta(hours=22))
 
 
-def test_no_more_texts_than_were_promised(post: Post, plan: Plan, carrier: Carrier) -> None:
+def test_no_more_texts_than_were_promised(post: Sender, plan: Plan, carrier: Carrier) -> None:
     """Twelve in ninety days; the thirteenth waits for its day."""
     every_other_day = (NOON + timedelta(days=2 * n) for n in count())
     for at in islice((at for at in every_other_day if not is_off(at.date())), 12):
@@ -195,7 +195,7 @@ def test_no_more_texts_than_were_promised(post: Post, plan: Plan, carrier: Carri
     assert NOON + timedelta(days=90) == due(post, thirteenth)
 
 
-def test_what_is_sent_at_once_is_one_of_those_promised(post: Post, plan: Plan, carrier: Carrier) -> None:
+def test_what_is_sent_at_once_is_one_of_those_promised(post: Sender, plan: Plan, carrier: Carrier) -> None:
     """Somebody who calls, answers and says yes again and again, at whatever number, starts no flood."""
     for n in range(20):
         at = NOON + timedelta(minutes=n)
@@ -203,13 +203,13 @@ def test_what_is_sent_at_once_is_one_of_those_promised(post: Post, plan: Plan, c
     assert 12 == len(bodies(carrier))
 
 
-def test_what_was_asked_for_at_night_comes_at_night(post: Post, plan: Plan, carrier: Carrier) -> None:
+def test_what_was_asked_for_at_night_comes_at_night(post: Sender, plan: Plan, carrier: Carrier) -> None:
     """The text that answers the person's own yes does not wait."""
     post.send(plan(AT_ONCE, due=LATE), LATE)
     assert len(bodies(carrier)) == 1
 
 
-def test_at_once_is_over_after_a_while(post: Post, plan: Plan, carrier: Carrier) -> None:
+def test_at_once_is_over_after_a_while(post: Sender, plan: Plan, carrier: Carrier) -> None:
     """When it could not be sent for half an hour, the person may be asleep."""
     id = plan(AT_ONCE, due=LATE)
     post.send(id, LATE + IN_CONVERSATION)
@@ -231,7 +231,7 @@ def test_at_once_is_over_after_a_while(post: Post, plan: Plan, carrier: Carrier)
     ],
 )
 def test_nobody_is_interrupted(
-    post: Post, plan: Plan, carrier: Carrier, state: str, ago: timedelta, reminder: str, waits: bool
+    post: Sender, plan: Plan, carrier: Carrier, state: str, ago: timedelta, reminder: str, waits: bool
 ) -> None:
     """Who is in the middle of anything gets the reminder half an hour after they last wrote."""
     seen = NOON - ago
@@ -244,7 +244,7 @@ def test_nobody_is_interrupted(
         assert len(bodies(carrier)) == 1
 
 
-def test_a_night_is_not_a_try(post: Post, plan: Plan, carrier: Carrier) -> None:
+def test_a_night_is_not_a_try(post: Sender, plan: Plan, carrier: Carrier) -> None:
     """Nor is a conversation that must not be interrupted: the carrier was not asked."""
     id = plan(STATEMENT, due=LATE, after=DAY)
     for night in range(TRIES + 1):
@@ -260,7 +260,7 @@ class TestOneText:
 
     @pytest.mark.parametrize("texting", [Texting.UNASKED, Texting.NO, Texting.YES], ids=str)
     def test_it_needs_no_yes_to_others(
-        self, post: Post, ask: Ask, carrier: Carrier, texting: Texting
+        self, post: Sender, ask: Ask, carrier: Carrier, texting: Texting
     ) -> None:
         """Whatever was said about a series."""
         post.send(ask(ALONE, session=Session(texting=texting)), NOON + MINUTE)
@@ -278,7 +278,14 @@ class TestOneText:
         ids=["stop", "no", "delete", "cancel"],
     )
     def test_it_is_dropped_when_the_person_says_so(
-        self, post: Post, ask: Ask, carrier: Carrier, turns: Turns, who: str, effect: Effect, texting: Texting
+        self,
+        post: Sender,
+        ask: Ask,
+        carrier: Carrier,
+        turns: Turns,
+        who: str,
+        effect: Effect,
+        texting: Texting,
     ) -> None:
         """Before its minute is over."""
         id = ask(ALONE, session=Session(texting=Texting.UNASKED))
@@ -287,7 +294,7 @@ class TestOneText:
         assert bodies(carrier) == []
 
     def test_it_never_goes_to_somebody_who_stopped(
-        self, post: Post, ask: Ask, carrier: Carrier, redis: Redis, who: str
+        self, post: Sender, ask: Ask, carrier: Carrier, redis: Redis, who: str
     ) -> None:
         """Also when the opt-out ended no record of theirs."""
         id = ask(ALONE)
@@ -299,7 +306,7 @@ class TestOneText:
         assert bodies(carrier) == []
         assert (record(post, id)["state"], record(post, id)["reason"]) == ("dropped", "no_consent")
 
-    def test_it_waits_for_the_morning(self, post: Post, ask: Ask, carrier: Carrier) -> None:
+    def test_it_waits_for_the_morning(self, post: Sender, ask: Ask, carrier: Carrier) -> None:
         """A call that drops at night goes on in the morning."""
         id = ask(ALONE, at=LATE)
         post.send(id, LATE + MINUTE)
@@ -309,14 +316,14 @@ class TestOneText:
         assert len(bodies(carrier)) == 1
 
     def test_it_comes_at_night_when_it_was_asked_for_at_once(
-        self, post: Post, ask: Ask, carrier: Carrier
+        self, post: Sender, ask: Ask, carrier: Carrier
     ) -> None:
         """It answers the person's own yes."""
         post.send(ask(NOW_ALONE, at=LATE), LATE + MINUTE)
         assert len(bodies(carrier)) == 1
 
     def test_a_call_that_just_dropped_is_no_conversation(
-        self, post: Post, ask: Ask, carrier: Carrier, turns: Turns, who: str
+        self, post: Sender, ask: Ask, carrier: Carrier, turns: Turns, who: str
     ) -> None:
         """The person was seen a minute ago, in the middle of the questions; they are asked to go on there."""
         post.send(ask(ALONE, session=Session(state="child_age", seen=NOON)), NOON + MINUTE)
@@ -324,7 +331,7 @@ class TestOneText:
         session = turns.load(who, "SM answer", NOON).session
         assert (session.state, session.paused) == ("call_dropped", "child_age")
 
-    def test_it_counts_for_no_promise(self, post: Post, ask: Ask, plan: Plan, carrier: Carrier) -> None:
+    def test_it_counts_for_no_promise(self, post: Sender, ask: Ask, plan: Plan, carrier: Carrier) -> None:
         """Neither does it wait for a text of the series nor one of them for it."""
         post.send(plan(STATEMENT), NOON)
         post.send(ask(ALONE), NOON + MINUTE)
@@ -334,7 +341,7 @@ class TestOneText:
         post.send(plan(QUESTION, due=next_day), next_day)
         assert len(bodies(carrier)) == 3
 
-    def test_its_number_is_gone_once_it_left(self, post: Post, ask: Ask, redis: Redis, who: str) -> None:
+    def test_its_number_is_gone_once_it_left(self, post: Sender, ask: Ask, redis: Redis, who: str) -> None:
         """And nothing about the person is kept for it."""
         id = ask(ALONE)
         post.send(id, NOON + MINUTE)
@@ -343,7 +350,7 @@ class TestOneText:
 
 
 def test_after_a_week_of_refusals_they_do_not_all_leave_at_once(
-    post: Post, carrier: Carrier, settings: Settings, turns: Turns, secrets: Secrets
+    post: Sender, carrier: Carrier, settings: Settings, turns: Turns, secrets: Secrets
 ) -> None:
     """They look again the wider apart the longer it lasts, and leave over hours when it is over."""
     wrong = replace(post, messages=Messages(replace(settings, twilio_auth_token="not the token")))

@@ -9,18 +9,10 @@ import pytest
 
 from devtools.twilio_sim import Carrier
 from hotline.config.settings import OWN_FLOWS
-from hotline.conversation.book.states import Book
-from hotline.conversation.model.events import (
-    Effect,
-    Erase,
-    Refuse,
-    StopAll,
-    Tell,
-    Texting,
-    TextThis,
-)
+from hotline.conversation.book.book import Book
+from hotline.conversation.model.events import Effect, Erase, Refuse, StopAll, Tell, Texting, TextThis
 from hotline.conversation.model.session import Session
-from hotline.publishing.versions import Shelf
+from hotline.publishing.versions import Versions
 from hotline.store.turns import Turns
 from tests.workers.parent import (
     DAY,
@@ -39,7 +31,7 @@ from tests.workers.parent import (
     refuse,
 )
 from workers.retry_delays import BACK_OFF
-from workers.send import Post
+from workers.send import Sender
 from workers.send_policy import IN_CONVERSATION, MOST_WANTED
 from workers.wanted import LONGEST_BODY, cut, words_wanted
 
@@ -81,7 +73,7 @@ class TestThis:
     """Words that a caller asked to have texted."""
 
     def test_all_of_it_comes_as_one_text(
-        self, post: Post, ask: Ask, carrier: Carrier, book: Book, turns: Turns, who: str
+        self, post: Sender, ask: Ask, carrier: Carrier, book: Book, turns: Turns, who: str
     ) -> None:
         """In the language of the call, once, and the person stays where they are."""
         before = Session(book=book.version, language="es", state="child_age", seen=NOON)
@@ -98,7 +90,7 @@ class TestThis:
 
     @pytest.mark.parametrize("texting", [Texting.UNASKED, Texting.NO, Texting.YES], ids=str)
     def test_it_needs_no_yes_to_others(
-        self, post: Post, ask: Ask, carrier: Carrier, texting: Texting
+        self, post: Sender, ask: Ask, carrier: Carrier, texting: Texting
     ) -> None:
         """A no to texts that we start is no no to what was asked for."""
         id = ask(THIS, session=Session(texting=texting))
@@ -116,7 +108,7 @@ class TestThis:
     )
     def test_what_the_person_says_next_counts(
         self,
-        post: Post,
+        post: Sender,
         ask: Ask,
         carrier: Carrier,
         turns: Turns,
@@ -131,7 +123,7 @@ class TestThis:
         post.send(id, NOON)
         assert len(bodies(carrier)) == comes
 
-    def test_it_comes_at_any_hour_or_not_at_all(self, post: Post, ask: Ask, carrier: Carrier) -> None:
+    def test_it_comes_at_any_hour_or_not_at_all(self, post: Sender, ask: Ask, carrier: Carrier) -> None:
         """Within half an hour it answers the person's yes; after that it would wake them."""
         post.send(ask(THIS, at=LATE), LATE + IN_CONVERSATION - MINUTE)
         assert len(bodies(carrier)) == 1
@@ -142,7 +134,7 @@ class TestThis:
         assert "sealed" not in record(post, id)
 
     def test_nobody_is_flooded_by_somebody_who_shows_their_number(
-        self, post: Post, ask: Ask, carrier: Carrier
+        self, post: Sender, ask: Ask, carrier: Carrier
     ) -> None:
         """A call can come from any number, and ask for a text every few seconds for an hour."""
         ids = [ask(THIS, at=NOON + n * SECOND) for n in range(40)]
@@ -155,7 +147,7 @@ class TestThis:
         post.send(ask(THIS, at=NOON + DAY), NOON + DAY)
         assert MOST_WANTED + 1 == len(bodies(carrier))
 
-    def test_a_busy_carrier_makes_it_late_not_double(self, post: Post, ask: Ask, carrier: Carrier) -> None:
+    def test_a_busy_carrier_makes_it_late_not_double(self, post: Sender, ask: Ask, carrier: Carrier) -> None:
         """Tried again while it is wanted; what was put off does not become young again."""
         id = ask(THIS)
         refuse(carrier, 30008, times=2)
@@ -167,22 +159,22 @@ class TestThis:
         assert bodies(carrier) == []
 
     def test_the_book_it_was_said_from_tells_the_words(
-        self, post: Post, ask: Ask, carrier: Carrier, book: Book
+        self, post: Sender, ask: Ask, carrier: Carrier, book: Book
     ) -> None:
         """An edit between the call and the text changes nothing; without that book today's words come."""
         (first, _), id = (tell.text for tell in THIS.tells), ask(THIS, session=Session(book=book.version))
         english = {**book.texts["en"], first: ("Edited words.", "Edited words.")}
         edited = replace(book, version="edited", texts={**book.texts, "en": english})
-        shelf = Shelf(OWN_FLOWS, lambda _: edited)
-        shelf._put_by(book)
-        replace(post, shelf=shelf).send(id, NOON)
+        versions = Versions(OWN_FLOWS, lambda _: edited)
+        versions._stored.put(book)
+        replace(post, versions=versions).send(id, NOON)
         unknown = ask(THIS, session=Session(book="a book long gone"))
-        replace(post, shelf=shelf).send(unknown, NOON)
+        replace(post, versions=versions).send(unknown, NOON)
         old, new = bodies(carrier)
         assert old.startswith(book.texts["en"][first][0])
         assert new.startswith("Edited words.")
 
-    def test_words_that_the_flows_dropped_are_dropped(self, post: Post, ask: Ask, carrier: Carrier) -> None:
+    def test_words_that_the_flows_dropped_are_dropped(self, post: Sender, ask: Ask, carrier: Carrier) -> None:
         """What is left of them comes; when nothing is, no text does."""
         post.send(ask(TextThis((Tell("gone.state.text"), THIS.tells[0]))), NOON)
         assert len(bodies(carrier)) == 1
@@ -191,13 +183,13 @@ class TestThis:
         assert (record(post, id)["state"], record(post, id)["reason"]) == ("dropped", "words_gone")
         assert len(bodies(carrier)) == 1
 
-    def test_a_worker_that_died_after_sending_sent_it(self, post: Post, ask: Ask, carrier: Carrier) -> None:
+    def test_a_worker_that_died_after_sending_sent_it(self, post: Sender, ask: Ask, carrier: Carrier) -> None:
         """The one who takes over finds it at the carrier, although it is too late to send it now."""
         now = datetime.now(UTC)
         id = ask(THIS, at=now)
         claimed = post.followups.claim(id, now)
         assert claimed is not None
-        body = words_wanted(post.shelf.current(), claimed)
+        body = words_wanted(post.versions.current(), claimed)
         assert post.followups.intend(claimed, post.secrets.mark(body))
         post.messages.send(PARENT, body, "http://127.0.0.1:8000/status")
         post.send(id, now + HOUR)

@@ -17,8 +17,9 @@ from devtools.twilio_sim import Fault, Serving
 from devtools.twilio_sim.faults import Kind
 from hotline.config.settings import Settings
 from hotline.conversation.model.events import Tell, TextThis
+from hotline.store.due_set import LEASE
 from hotline.store.followup_record import who_of
-from hotline.store.followups import LEASE, FollowUps
+from hotline.store.followups import FollowUps
 from hotline.store.heartbeat import last_beat
 from hotline.store.metrics import figures
 from tests.own_redis import OwnRedis
@@ -26,7 +27,7 @@ from tests.running import free_ports, program
 from workers.clock import tick
 from workers.lost_jobs import take_over_lost
 from workers.queue import FAILURE_TTL, ListedJob, enqueue, open_queue
-from workers.send import Post
+from workers.send import Sender
 
 CHILDREN = "/proc/{0}/task/{0}/children"
 PARENT = "+12025550123"
@@ -81,7 +82,7 @@ def test_words_asked_for_come_once_although_the_worker_is_killed(
     followups: FollowUps,
     queue: Queue,
     ask: Callable[..., str],
-    post: Post,
+    post: Sender,
     tmp_path: Path,
 ) -> None:
     """Killed, with the process that sends, while the carrier has the text and says nothing yet."""

@@ -7,22 +7,21 @@ state:
     text             Statement  says it and continues (`go`), or stops there (`go = "rest"`)
     branch           Fork       picks a case by remembered answers; equality only, no expressions
 
-Rule 1: every name must resolve. A wrong one is reported with its file, its state and the closest valid name
-        when the flows are read, never to a person.
+Rule 1: a mistake is reported when the flows are read, with its file and state, never to a person. Whether
+        the names in them resolve is checked in `names`.
 Rule 2: nothing here opens a file. `publishing.loader` does that and passes in parsed tables.
 Rule 3: `go` may also be a place that depends on where the person is (see `Place`).
 """
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from hotline.conversation.book.actions import named_in, read_actions
-from hotline.conversation.book.edges import By, edges
+from hotline.conversation.book.actions import read_actions
+from hotline.conversation.book.names import unknown
 from hotline.conversation.book.states import (
     Case,
     Fork,
@@ -30,33 +29,17 @@ from hotline.conversation.book.states import (
     Place,
     Question,
     Reminder,
-    Role,
     State,
     Statement,
     Takes,
 )
-from hotline.conversation.model.events import Choice, FlowError, LineType, Nudge, Texting
+from hotline.conversation.model.events import Choice, FlowError
 
 MAX_CHOICES = 5
 """The most choices a caller can remember. The gate and the reader enforce it."""
 
 NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 
-REMINDED = "reminded"
-"""The fork condition for the name of the last question that a reminder asked."""
-
-RESERVED_CONDITIONS = {
-    "texting": tuple(Texting),
-    "caller": ("known", "hidden"),
-    "channel": ("sms", "voice"),
-    "line": tuple(LineType),
-    "nudge": tuple(Nudge),
-    "staff": ("open", "closed"),
-    "requests": ("seen", "unseen"),
-    "outcome": ("known", "none"),
-    REMINDED: (),
-}
-"""Fork conditions other than remembered answers, with the values each may be compared to."""
 
 FILE_KEYS = frozenset({"holds"})
 STATE_KEYS = frozenset(
@@ -186,7 +169,7 @@ def _read_choice(where: str, name: str, entry: Mapping[str, Any]) -> Choice:
         if not isinstance(entry.get(key), str) or not entry[key].strip():
             raise FlowError(f'{where} choice {name}: needs {key} = "..."')
     if wrong := set(entry) - CHOICE_KEYS:
-        raise FlowError(f"{where} choice {name}: {_unknown('key', min(wrong), CHOICE_KEYS)}")
+        raise FlowError(f"{where} choice {name}: {unknown('key', min(wrong), CHOICE_KEYS)}")
     ages = entry.get("ages")
     if ages is not None and not (len(ages) == 2 and all(isinstance(age, int) for age in ages)):
         raise FlowError(f"{where} choice {name}: ages = {ages} must be two numbers, such as [3, 5]")
@@ -259,99 +242,8 @@ def _read_reminder(where: str, entry: Mapping[str, Any]) -> Reminder | None:
     )
 
 
-def check_names(
-    states: Mapping[str, State],
-    topics: Mapping[str, str],
-    meanings: Collection[str] = (),
-    tables: Mapping[str, Mapping[str, str]] | None = None,
-) -> None:
-    """Raise FlowError at the first name in the book that does not resolve.
-
-    `tables` are those of book.toml that name states, besides its topics.
-    """
-    for role in Role:
-        if role not in states:
-            raise FlowError(
-                f"no file has the state [{role}]; the engine leads to it, so write it in hotline.toml"
-            )
-    named = (
-        (f"book.toml [{table}] {key}", "state", name, states)
-        for table, entries in (tables or {}).items()
-        for key, name in entries.items()
-    )
-    for where, kind, name, known in (*_names(states, topics), *_meant(states, meanings), *named):
-        if name not in known:
-            raise FlowError(f"{where}: {_unknown(kind, name, known)}")
-    for state in states.values():
-        if isinstance(state, Fork) and (not state.cases or state.cases[-1].conditions):
-            raise FlowError(
-                f"{state.file}.toml [{state.name}]: the last case needs no if, so that all others get somewhere"
-            )
-
-
-Name = tuple[str, str, str, Collection[str]]
-"""A name used in the book: where it is used, what kind it is, the name, and the valid names."""
-
-
-def _names(states: Mapping[str, State], topics: Mapping[str, str]) -> Iterator[Name]:
-    """Yield each name used in the book."""
-    places = frozenset(states) | frozenset(Place)
-    questions = {state.name: state for state in states.values() if isinstance(state, Question)}
-    reminders = [state.name for state in states.values() if _is_reminder(state)]
-    for state in states.values():
-        where = f"{state.file}.toml [{state.name}]"
-        for edge in edges(state):
-            yield where + (f" choice {edge.label}" if edge.by is By.CHOICE else ""), "state", edge.to, places
-        yield from ((where, "state", name, states) for name in _reminded_by(state))
-        if isinstance(state, Statement) and state.wants:
-            yield where, "state", state.wants, states
-        for kind, name in named_in(state.does) if isinstance(state, Statement) else ():
-            yield where, kind, name, questions if kind == "question" else reminders
-        if isinstance(state, Fork):
-            yield from (_condition(where, c, questions) for case in state.cases for c in case.conditions)
-    for intent, name in topics.items():
-        yield f"book.toml [topics] {intent}", "state", name, states
-
-
-def _meant(states: Mapping[str, State], meanings: Collection[str]) -> Iterator[Name]:
-    """Yield each intent that a choice stands for."""
-    for state in states.values():
-        for choice in state.choices if isinstance(state, Question) else ():
-            where = f"{state.file}.toml [{state.name}] choice {choice.name}"
-            yield from ((where, "meaning", intent, meanings) for intent in choice.means)
-
-
-def _is_reminder(state: State) -> bool:
-    return not isinstance(state, Fork) and state.reminder is not None
-
-
-def _condition(where: str, condition: tuple[str, str], questions: Mapping[str, Question]) -> Name:
-    question, answer = condition
-    if question == REMINDED:
-        return where, "reminder that asks", answer, {name: q for name, q in questions.items() if q.reminder}
-    if question in RESERVED_CONDITIONS:
-        return where, "value", answer, RESERVED_CONDITIONS[question]
-    remembered = {name: q for name, q in questions.items() if q.holds or q.takes}
-    if question not in remembered:
-        return where, "question that is held", question, remembered
-    values = ("known", "unknown") if questions[question].takes else ()
-    return where, "choice", answer, {*values, *(choice.name for choice in questions[question].choices)}
-
-
-def _reminded_by(state: State) -> tuple[str, ...]:
-    if isinstance(state, Fork) or state.reminder is None:
-        return ()
-    counted = (state.reminder.counts_from, state.reminder.counts_from_request)
-    return (*state.reminder.starts_on, *state.reminder.cancelled_by, *filter(None, counted))
-
-
 def _unknown_key(key: str) -> str:
     """Return the words for a key of a state that does not exist, or no longer does."""
     if action := NOW_ACTIONS.get(key):
         return f"{key} is an action now; write does = [{action}]"
-    return _unknown("key", key, STATE_KEYS)
-
-
-def _unknown(kind: str, name: str, known: Collection[str]) -> str:
-    near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
-    return f"no {kind} named {name!r}" + (f"; did you mean {near[0]!r}?" if near else "")
+    return unknown("key", key, STATE_KEYS)

@@ -1,23 +1,16 @@
-"""The contents of a Book: its states, their transitions, and their metadata.
+"""The states of a book, their transitions, and their metadata. All are frozen.
 
-`reader` builds them from the flow files; the engine runs on them. All are frozen, except that a Book fills
-its `choices` cache.
+`reader` builds them from the flow files; the engine runs on them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
-from functools import cached_property
-from typing import cast
 
-from hotline.conversation.book.actions import Action, Do, RecordMessage, RingStaff, Scope, consents
+from hotline.conversation.book.actions import Action, RecordMessage, RingStaff
 from hotline.conversation.model.events import Choice
-from hotline.conversation.nlu.reader import Reader
-from hotline.conversation.nlu.roles import Roles
-from hotline.conversation.nlu.us_states import Places
 
 
 class Place(StrEnum):
@@ -61,8 +54,8 @@ class Role(StrEnum):
     ABUSE = "abuse"
     DANGER_STILL = "danger_still"
     ABUSE_STILL = "abuse_still"
-    GLAD_YOU_ARE_HERE = "glad_you_are_here"
-    GLAD_YOU_TOLD_US = "glad_you_told_us"
+    AFTER_DANGER = "glad_you_are_here"
+    AFTER_ABUSE = "glad_you_told_us"
     SAFE_TO_GO_ON = "safe_to_go_on"
     UNCLEAR = "unclear"
     NO_WORDS = "no_words"
@@ -92,6 +85,10 @@ class Role(StrEnum):
     NOTED = "noted"
     STATE_NOTED = "state_noted"
     OTHER_TONGUE = "other_tongue"
+
+
+RESTS_AFTER_DANGER = (Role.AFTER_DANGER, Role.AFTER_ABUSE)
+"""Resting states after danger in texts. MENU leads from there back to the paused question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,100 +239,3 @@ class Fork:
 
 
 State = Question | Statement | Fork
-
-
-@dataclass(frozen=True, slots=True)
-class Voice:
-    """How a language is spoken: Twilio's locale and voice name, and spoken forms of written text.
-
-    `spoken` maps words, longer ones first; `signs` maps the punctuation of a web address.
-    """
-
-    locale: str
-    name: str
-    spoken: tuple[tuple[str, str], ...] = ()
-    signs: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, eq=False)
-class Book:
-    """All flows, validated: the content that `step` runs on. Immutable once read; compared by identity.
-
-    `texts` maps language, then text id, to (written, spoken). `topics` maps an intent to the state that
-    answers it at any time. `version` changes whenever any content does.
-    """
-
-    version: str
-    states: Mapping[str, State]
-    meanings: Reader
-    topics: Mapping[str, str]
-    texts: Mapping[str, Mapping[str, tuple[str, str]]]
-    voices: Mapping[str, Voice]
-    places: Places
-    reminders: Mapping[str, Reminder] = field(default_factory=dict)
-    safety: Mapping[str, str] = field(default_factory=dict)
-    """The state that answers each class of danger; a class without one gets DANGER or ABUSE."""
-    speakers: Mapping[str, str] = field(default_factory=dict)
-    """The state that answers each kind of person who says who they are."""
-    other_languages: Mapping[str, str] = field(default_factory=dict)
-    """The sentence in each language that we do not speak, where there is one."""
-    ours: frozenset[str] = frozenset()
-    """Each line that we text, normalized, to recognize a parent who copies one back."""
-
-    choices: dict[tuple[str, str], tuple[Choice, ...]] = field(default_factory=dict, init=False, repr=False)
-    """A cache for `texts.offered`: choices by language and question."""
-
-    @property
-    def roles(self) -> Roles:
-        """The roles of intents."""
-        return self.meanings.roles
-
-    def asks_consent(self, name: str, *scopes: Scope) -> bool:
-        """Return whether a yes to this question is consent to texts that we start, of `scopes` if given."""
-        return any((name, scope) in self._consents for scope in scopes or Scope)
-
-    @cached_property
-    def _consents(self) -> frozenset[tuple[str, Scope]]:
-        """Each question whose yes is consent, with its scope. Cached: read several times a turn."""
-        stated = (state for state in self.states.values() if isinstance(state, Statement))
-        return frozenset((each.question, each.to) for state in stated for each in consents(state.does))
-
-    @cached_property
-    def continuations(self) -> frozenset[str]:
-        """The states that a statement leads to after an aside of its own (`then`)."""
-        return frozenset(s.then for s in self.states.values() if isinstance(s, Statement) and s.then)
-
-    def binds(self, name: str) -> bool:
-        """Return whether an answer here must be explicit, because it gives consent or erases data."""
-        led_to = (self.states.get(choice.go) for choice in self.question(name).choices)
-        return self.asks_consent(name) or any(isinstance(s, Statement) and Do.ERASE in s.does for s in led_to)
-
-    def ends_with(self, name: str) -> bool:
-        """Return whether the statements that begin at this state end the conversation, and a call."""
-        passed: set[str] = set()
-        while isinstance(state := self.states.get(name), Statement) and name not in passed:
-            if Do.HANG_UP in state.does:
-                return True
-            passed.add(name)
-            name = state.go
-        return False
-
-    def after_fork(self, name: str) -> frozenset[str]:
-        """Return the states that a fork may lead to, through other forks; itself if it is no fork."""
-        state = self.states.get(name)
-        if not isinstance(state, Fork):
-            return frozenset({name})
-        return frozenset().union(*(self.after_fork(case.go) for case in state.cases))
-
-    def question(self, name: str) -> Question:
-        """Return the question with this name. Names are checked when the book is read."""
-        return cast("Question", self.states[name])
-
-    def statement(self, name: str) -> Statement:
-        """Return the statement with this name. Names are checked when the book is read."""
-        return cast("Statement", self.states[name])
-
-    @property
-    def languages(self) -> tuple[str, ...]:
-        """The available languages, the default one first."""
-        return tuple(self.texts)

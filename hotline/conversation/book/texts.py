@@ -14,7 +14,8 @@ from functools import lru_cache
 
 from babel.dates import format_date, format_skeleton
 
-from hotline.conversation.book.states import Book, Question, Statement, Voice
+from hotline.conversation.book.book import Book, Voice
+from hotline.conversation.book.states import Question, Statement
 from hotline.conversation.model.events import Blanks, Channel, Choice, FlowError, Tell
 
 DAYS = ("deadline", "again", "day")

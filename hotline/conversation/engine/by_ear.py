@@ -11,24 +11,24 @@ from dataclasses import replace
 
 from hotline.conversation.book.states import Question
 from hotline.conversation.engine.speech import has_more, part_offered
-from hotline.conversation.engine.turn_builder import Draft
+from hotline.conversation.engine.turn_builder import TurnBuilder
 
 MORE_TOPICS = "more"
 """The intent of a caller who says "more": at a question in parts, its next part."""
 
 
-def next_part(draft: Draft, question: Question) -> bool:
+def next_part(builder: TurnBuilder, question: Question) -> bool:
     """Turn to the next part of the open question, and return whether there is one."""
-    part = draft.session.part
-    if not has_more(question, part_offered(draft.event.channel, question, part)):
+    part = builder.session.part
+    if not has_more(question, part_offered(builder.event.channel, question, part)):
         return False
-    draft.session = replace(draft.session, part=part + 1, misses=0, silences=0)
+    builder.session = replace(builder.session, part=part + 1, misses=0, silences=0)
     return True
 
 
-def first_part(draft: Draft) -> bool:
+def first_part(builder: TurnBuilder) -> bool:
     """Turn back to the first part of the open question, and return whether the caller was in a later one."""
-    if not draft.session.part or draft.start.more:
+    if not builder.session.part or builder.start.more:
         return False
-    draft.session = replace(draft.session, part=0, misses=0, silences=0)
+    builder.session = replace(builder.session, part=0, misses=0, silences=0)
     return True

@@ -3,66 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
 
-from hotline.conversation.book.states import Book, Case, Fork, Question, Takes
-from hotline.conversation.engine.turn_builder import Draft
-from hotline.conversation.model.session import Session
-from hotline.conversation.nlu.us_states import Limit
+from hotline.conversation.book.book import Book
+from hotline.conversation.book.states import Case, Fork, Question, Takes
+from hotline.conversation.engine.reminders import last_reminded
+from hotline.conversation.engine.turn_builder import TurnBuilder
 
 
-def case_target(draft: Draft, fork: Fork) -> str:
+def case_target(builder: TurnBuilder, fork: Fork) -> str:
     """Return the target of the first case that applies. The last case always does."""
-    return next(case.go for case in fork.cases if _applies(draft, case))
+    return next(case.go for case in fork.cases if _applies(builder, case))
 
 
-def home_state(book: Book, session: Session) -> str | None:
-    """Return the code of the US state that the person named, or None."""
-    asked = (name for name, _ in session.known if _takes(book, name, Takes.STATE))
-    return next((session.slot(name) for name in asked), None)
+def _applies(builder: TurnBuilder, case: Case) -> bool:
+    return all(_value_of(builder, question) == answer for question, answer in case.conditions)
 
 
-def last_reminded(book: Book, session: Session) -> tuple[str, datetime] | None:
-    """Return the last question that a reminder asked and when, or None."""
-    asked = ((name, at) for name, at in session.reminded if isinstance(book.states.get(name), Question))
-    return next(asked, None)
+def _value_of(builder: TurnBuilder, question: str) -> str | None:
+    known = VALUES.get(question)
+    return known(builder) if known else _answered(builder, question)
 
 
-def limit(book: Book, session: Session) -> Limit:
-    """Return the person's time limit for an evaluation; the federal one if their state is unknown."""
-    return book.places.limit(home_state(book, session) or "")
-
-
-def _applies(draft: Draft, case: Case) -> bool:
-    return all(_recall(draft, question) == answer for question, answer in case.conditions)
-
-
-def _recall(draft: Draft, question: str) -> str | None:
-    known = RECALLED.get(question)
-    return known(draft) if known else _answered(draft, question)
-
-
-RECALLED: Mapping[str, Callable[[Draft], str]] = {
-    "texting": lambda draft: draft.session.texting,
-    "caller": lambda draft: "known" if draft.event.reachable else "hidden",
-    "channel": lambda draft: draft.event.channel,
-    "line": lambda draft: draft.session.line,
-    "nudge": lambda draft: draft.session.nudge,
-    "outcome": lambda draft: "known" if draft.session.outcomes else "none",
-    "reminded": lambda draft: (last_reminded(draft.book, draft.session) or ("",))[0],
-    "staff": lambda draft: "open" if draft.event.staffed else "closed",
-    "requests": lambda draft: "seen" if draft.event.requests_seen else "unseen",
+VALUES: Mapping[str, Callable[[TurnBuilder], str]] = {
+    "texting": lambda builder: builder.session.texting,
+    "caller": lambda builder: "known" if builder.event.reachable else "hidden",
+    "channel": lambda builder: builder.event.channel,
+    "line": lambda builder: builder.session.line,
+    "nudge": lambda builder: builder.session.nudge,
+    "outcome": lambda builder: "known" if builder.session.outcomes else "none",
+    "reminded": lambda builder: (last_reminded(builder.book, builder.session) or ("",))[0],
+    "staff": lambda builder: "open" if builder.event.staffed else "closed",
+    "requests": lambda builder: "seen" if builder.event.requests_seen else "unseen",
 }
 """Values of fork conditions other than answers to questions."""
 
 
-def _answered(draft: Draft, question: str) -> str | None:
-    if draft.session.slot(question):
+def _answered(builder: TurnBuilder, question: str) -> str | None:
+    if builder.session.slot(question):
         return "known"
     takes_value = any(
-        _takes(draft.book, question, takes) for takes in (Takes.STATE, Takes.DAY, Takes.COMING_DAY)
+        _takes(builder.book, question, takes) for takes in (Takes.STATE, Takes.DAY, Takes.COMING_DAY)
     )
-    return draft.session.answer_to(question) or ("unknown" if takes_value else None)
+    return builder.session.answer_to(question) or ("unknown" if takes_value else None)
 
 
 def _takes(book: Book, name: str, takes: Takes) -> bool:

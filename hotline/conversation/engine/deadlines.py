@@ -11,9 +11,10 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 
-from hotline.conversation.book.states import Book, Reminder, Statement
+from hotline.conversation.book.book import Book
+from hotline.conversation.book.home import home_state, limit
+from hotline.conversation.book.states import Reminder, Statement
 from hotline.conversation.book.texts import ABOUT, needed, text_id
-from hotline.conversation.engine.conditions import home_state, limit
 from hotline.conversation.model.events import Blanks, Event, Tell
 from hotline.conversation.model.session import Session
 from hotline.conversation.nlu.us_states import Limit
@@ -37,7 +38,7 @@ def day_given(session: Session, question: str) -> date | None:
         return None  # from a question of that name in an older book
 
 
-def tell_deadline(book: Book, session: Session, statement: Statement, today: date) -> Tell:
+def with_deadline(book: Book, session: Session, statement: Statement, today: date) -> Tell:
     """Return a statement's text for this person's state and the days that they gave."""
     start, answer = day_given(session, statement.counts_from), _answer_limit(book, session)
     text = text_id(statement, _part(book, session, statement, answer, start))

@@ -9,26 +9,27 @@ from __future__ import annotations
 from dataclasses import replace
 
 from hotline.conversation.book.states import Question, Role, Takes
-from hotline.conversation.engine.transitions import ask_again, enter, keeps_place
-from hotline.conversation.engine.turn_builder import Draft
+from hotline.conversation.engine.asides import keeps_place
+from hotline.conversation.engine.transitions import ask_again, enter
+from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.nlu.reader import Reading
 
 
-def notice_home(draft: Draft, reading: Reading) -> bool:
+def notice_home(builder: TurnBuilder, reading: Reading) -> bool:
     """Remember the state that is all this text names, answer it, and return whether there was one."""
-    code = draft.book.places.alone(reading.cleaned.core, draft.book.meanings.lexicon.lives)
-    asking = (s for s in draft.book.states.values() if isinstance(s, Question) and s.takes is Takes.STATE)
+    code = builder.book.places.alone(reading.cleaned.core, builder.book.reader.lexicon.lives)
+    asking = (s for s in builder.book.states.values() if isinstance(s, Question) and s.takes is Takes.STATE)
     question = next(asking, None)
     if code is None or question is None:
         return False
-    draft.session = replace(draft.session.with_slot(question.name, code), misses=0, silences=0)
-    draft.count(f"told.{question.name}")
-    if not draft.start.state:
-        enter(draft, Role.STATE_NOTED)
-        enter(draft, Role.MENU)
-    elif keeps_place(draft.book, draft.session.state) or draft.start.more:
-        enter(draft, Role.STATE_NOTED)
-        ask_again(draft)
+    builder.session = replace(builder.session.with_slot(question.name, code), misses=0, silences=0)
+    builder.count(f"told.{question.name}")
+    if not builder.start.state:
+        enter(builder, Role.STATE_NOTED)
+        enter(builder, Role.MENU)
+    elif keeps_place(builder.book, builder.session.state) or builder.start.more:
+        enter(builder, Role.STATE_NOTED)
+        ask_again(builder)
     else:
-        enter(draft, question.go)
+        enter(builder, question.go)
     return True

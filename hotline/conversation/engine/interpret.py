@@ -8,23 +8,12 @@ Rule 3: never record the opposite of what was said, and record nothing while dan
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from hotline.conversation.book.states import Book, Question, Takes
+from hotline.conversation.book.book import Book
+from hotline.conversation.book.states import Question, Takes
 from hotline.conversation.book.texts import offered
-from hotline.conversation.engine.turn_builder import Draft
+from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.events import Choice
-from hotline.conversation.nlu.ages import age_in_years
-from hotline.conversation.nlu.choices import (
-    asks,
-    choose,
-    denies,
-    held,
-    is_conditional,
-    names,
-    of_age,
-    only_counts,
-)
+from hotline.conversation.nlu.choices import asks, choose, denies, held, is_conditional, only_counts
 from hotline.conversation.nlu.classifier import Scores
 from hotline.conversation.nlu.dates import read_coming_day, read_day
 from hotline.conversation.nlu.grades import read_grade
@@ -43,8 +32,8 @@ from hotline.conversation.nlu.polarity import (
 from hotline.conversation.nlu.reader import Danger, Reading
 from hotline.conversation.nlu.roles import Known
 
-SURE_ANSWER, SURE_QUESTION, SURE_GIVEN, OPPOSITE = 0.8, 0.9, 0.9, 0.3
-"""Probabilities a choice needs: in a statement, in a question, and before its question was asked.
+SURE_ANSWER, SURE_QUESTION, OPPOSITE = 0.8, 0.9, 0.3
+"""Probabilities a choice needs in a statement and in a question.
 
 From OPPOSITE on, another choice counts against a sentence's opening word.
 """
@@ -62,15 +51,16 @@ SURE_NAMED = 0.5
 SURE_TOPIC = 0.8
 """An intent with this probability takes precedence over a less certain choice."""
 
-SHORTEST_STORY, LONGEST_PLAIN_AGE = 4, 3
-"""Words from which a text may give such details, and up to which an age in it is a plain answer."""
+
+LONGEST_PLAIN_AGE = 3
+"""The words up to which an age in a text is a plain answer."""
 
 NO_ANSWER, YES_OR_NO = "-", "answer.any_yes_no"
 
 
 def intent_of(book: Book, text: str) -> str | None:
     """Return the intent of a text without a session, or None; possible danger counts as a crisis."""
-    reading = book.meanings.read(text)
+    reading = book.reader.read(text)
     return Known.CRISIS if reading.danger is Danger.ASK else acted_on(reading, text)
 
 
@@ -79,55 +69,55 @@ def acted_on(reading: Reading, text: str) -> str | None:
     return Known.HUMAN if text == "0" else reading.acted_on
 
 
-def reading_of(draft: Draft, text: str) -> Reading:
+def reading_of(builder: TurnBuilder, text: str) -> Reading:
     """Return the interpretation of the event's text."""
-    return draft.book.meanings.read(text, lambda line: line in draft.book.ours)
+    return builder.book.reader.read(text, lambda line: line in builder.book.ours)
 
 
-def value_of(draft: Draft, question: Question, text: str) -> str | None:
+def value_of(builder: TurnBuilder, question: Question, text: str) -> str | None:
     """Return the value for a question in the text, a state's code or a date, or None."""
     match question.takes:
         case Takes.STATE:
-            return draft.book.places.named(text)
+            return builder.book.places.named(text)
         case Takes.DAY | Takes.COMING_DAY:
             read = read_day if question.takes is Takes.DAY else read_coming_day
-            day = read(text, draft.event.at.date(), draft.book.meanings.lexicon)
+            day = read(text, builder.event.at.date(), builder.book.reader.lexicon)
             return day.isoformat() if day else None
         case Takes.GRADE:
-            return read_grade(text, draft.book.meanings.lexicon)
+            return read_grade(text, builder.book.reader.lexicon)
         case Takes.NOTHING:
             return None
 
 
-def chosen(draft: Draft, question: Question, reading: Reading) -> Choice | None:
+def chosen(builder: TurnBuilder, question: Question, reading: Reading) -> Choice | None:
     """Return the choice that the text answers with, or None if it rather asks for something else."""
-    lexicon, said = draft.book.meanings.lexicon, reading.cleaned.core
-    choices = offered_now(draft, question)
-    choice = _ruled(draft, question, reading)
+    lexicon, said = builder.book.reader.lexicon, reading.cleaned.core
+    choices = offered_now(builder, question)
+    choice = _ruled(builder, question, reading)
     words = normalise(reading.cleaned.text).split()
     if choice is not None and (len(words) <= LONGEST_PLAIN_AGE or not choice.ages):
         return choice
-    no_sentence = _must_be_plain(draft, question) or only_counts(words, lexicon)
+    no_sentence = _must_be_plain(builder, question) or only_counts(words, lexicon)
     if reading.danger in (Danger.ASK, Danger.ALARM) or no_sentence:
         return None
     if _asks_yes_or_no(choices) and says_both(settled(words, lexicon), lexicon):
         return None
     if (
         reading.by == "rule"
-        and reading.intent not in draft.book.roles.part_of_an_answer
+        and reading.intent not in builder.book.roles.part_of_an_answer
         and not any(reading.intent in c.means for c in choices)
     ):
         return None
-    learned = _learned(draft, question, choices, reading, choice)
+    learned = _learned(builder, question, choices, reading, choice)
     if learned is not None:
         return learned
     topic = reading.intent if reading.sure >= SURE_TOPIC else None
-    leads_away = topic is not None and topic not in draft.book.roles.part_of_an_answer
+    leads_away = topic is not None and topic not in builder.book.roles.part_of_an_answer
     named = None if leads_away else held(choices, said, lexicon)
-    if head := _head(draft, question, choices):
-        likely = draft.book.meanings.classifier.scores(head, normalise(reading.cleaned.text))
-        return _likely(likely, named) or _sure_meant(likely, _meant(choices, reading, said, draft), reading)
-    return _meant(choices, reading, said, draft) if leads_away else named
+    if head := _head(builder, question, choices):
+        likely = builder.book.reader.classifier.scores(head, normalise(reading.cleaned.text))
+        return _likely(likely, named) or _sure_meant(likely, _meant(choices, reading, said, builder), reading)
+    return _meant(choices, reading, said, builder) if leads_away else named
 
 
 def _likely(likely: Scores, named: Choice | None) -> Choice | None:
@@ -142,70 +132,27 @@ def _sure_meant(likely: Scores, meant: Choice | None, reading: Reading) -> Choic
     return meant if sure else None
 
 
-def offered_now(draft: Draft, question: Question) -> tuple[Choice, ...]:
+def offered_now(builder: TurnBuilder, question: Question) -> tuple[Choice, ...]:
     """Return the choices of a question as offered to this person."""
-    only = draft.session.between if question.picks else ()
-    return offered(draft.book, draft.session.language, question.name, only)
+    only = builder.session.between if question.picks else ()
+    return offered(builder.book, builder.session.language, question.name, only)
 
 
-def is_offered(draft: Draft, question: Question, reading: Reading) -> bool:
+def is_offered(builder: TurnBuilder, question: Question, reading: Reading) -> bool:
     """Return whether a rule matches the text to an answer offered here."""
-    return _ruled(draft, question, reading) is not None
+    return _ruled(builder, question, reading) is not None
 
 
-def volunteered(draft: Draft, reading: Reading) -> tuple[tuple[str, str], ...]:
-    """Return pairs of screening question and choice that a story answers before they are asked."""
-    words = reading.cleaned.text.split()
-    likely = reading.intent or (reading.ranked[0][0] if reading.ranked else None)
-    if (
-        len(words) < SHORTEST_STORY
-        or likely not in draft.book.roles.tells_of_a_child
-        or reading.danger is Danger.ALARM
-    ):
-        return ()
-    held = [q for q in draft.book.states.values() if isinstance(q, Question) and q.holds]
-    classifier = draft.book.meanings.classifier
-    heads = [head for question in held if (head := f"answer.{question.name}") in classifier.heads]
-    scores = classifier.all_scores(normalise(reading.cleaned.text), heads)
-    found = ((question.name, _volunteered_at(draft, question, reading, scores)) for question in held)
-    named = {name: choice for name, choice in found if choice is not None}
-    implied = (pair for choice in named.values() for pair in choice.gives if pair[0] not in named)
-    return (*((name, choice.name) for name, choice in named.items()), *implied)
-
-
-def _volunteered_at(
-    draft: Draft, question: Question, reading: Reading, scores: Mapping[str, Scores]
-) -> Choice | None:
-    """Return the choice at a question that a story gives by age, wording, topic or a sure classifier."""
-    reader, said = draft.book.meanings, normalise(reading.cleaned.text)
-    choices = offered(draft.book, draft.session.language, question.name)
-    if any(choice.ages for choice in choices):
-        return of_age(choices, age_in_years(said, reader.lexicon))
-    head = f"answer.{question.name}"
-    if draft.book.binds(question.name) or asks(reading.cleaned.text, reader.lexicon):
-        return None
-    if reading.sure >= SURE_TOPIC:
-        meant = next((c for c in choices if reading.intent in c.means), None)
-        if named := names(choices, said, reader.lexicon) or meant:
-            return named
-    if head not in scores:
-        return None
-    name, sure = scores[head].best
-    if sure < SURE_GIVEN or name == question.unsure:
-        return None
-    return next((choice for choice in choices if choice.name == name), None)
-
-
-def _ruled(draft: Draft, question: Question, reading: Reading) -> Choice | None:
+def _ruled(builder: TurnBuilder, question: Question, reading: Reading) -> Choice | None:
     """Return the choice that a rule finds in the text or its core ("hi 2", "2 thanks"). Cached per turn."""
     key = question.name, reading.cleaned.text
-    if key not in draft.ruled:
-        draft.ruled[key] = _read_by_rule(draft, question, reading)
-    return draft.ruled[key]
+    if key not in builder.ruled:
+        builder.ruled[key] = _read_by_rule(builder, question, reading)
+    return builder.ruled[key]
 
 
-def _read_by_rule(draft: Draft, question: Question, reading: Reading) -> Choice | None:
-    choices, lexicon, core = offered_now(draft, question), draft.book.meanings.lexicon, reading.cleaned.core
+def _read_by_rule(builder: TurnBuilder, question: Question, reading: Reading) -> Choice | None:
+    choices, lexicon, core = offered_now(builder, question), builder.book.reader.lexicon, reading.cleaned.core
     said = normalise(reading.cleaned.text)
     if _asks_yes_or_no(choices) and says_both(said.split(), lexicon):
         said = " ".join(settled(said.split(), lexicon))
@@ -217,11 +164,15 @@ def _read_by_rule(draft: Draft, question: Question, reading: Reading) -> Choice 
 
 
 def _learned(
-    draft: Draft, question: Question, choices: tuple[Choice, ...], reading: Reading, ruled: Choice | None
+    builder: TurnBuilder,
+    question: Question,
+    choices: tuple[Choice, ...],
+    reading: Reading,
+    ruled: Choice | None,
 ) -> Choice | None:
     """Return the choice that this question's classifier finds in a sentence, or None."""
-    reader, text = draft.book.meanings, reading.cleaned.text
-    head = _head(draft, question, choices)
+    reader, text = builder.book.reader, reading.cleaned.text
+    head = _head(builder, question, choices)
     if head is None:
         return None
     words = settled(normalise(text).split(), reader.lexicon)
@@ -232,11 +183,11 @@ def _learned(
         return ruled if name == ruled.name or scores.of(ruled.name) >= OPPOSITE else None
     opened = opening(text, reader.lexicon) if len(words) == len(normalise(text).split()) else None
     if opened in by_name and all(p < OPPOSITE for n, p in scores.ranked if n not in (opened, NO_ANSWER)):
-        return None if _denied(by_name[opened], choices, text, draft) else by_name[opened]
-    needed = SURE_QUESTION if asks(text, reader.lexicon) or _conditional(text, draft) else SURE_ANSWER
+        return None if _denied(by_name[opened], choices, text, builder) else by_name[opened]
+    needed = SURE_QUESTION if asks(text, reader.lexicon) or _conditional(text, builder) else SURE_ANSWER
     wants_a_topic = (
         reading.intent is not None
-        and reading.intent not in draft.book.roles.part_of_an_answer
+        and reading.intent not in builder.book.roles.part_of_an_answer
         and reading.sure >= SURE_TOPIC
     )
     if wants_a_topic and asks(text, reader.lexicon):
@@ -246,14 +197,14 @@ def _learned(
     if opened is not None and opened != name:
         return None
     choice = by_name.get(name)
-    if choice is None or (opened is None and _denied(choice, choices, text, draft)):
+    if choice is None or (opened is None and _denied(choice, choices, text, builder)):
         return None
     return choice
 
 
-def _denied(choice: Choice, choices: tuple[Choice, ...], text: str, draft: Draft) -> bool:
+def _denied(choice: Choice, choices: tuple[Choice, ...], text: str, builder: TurnBuilder) -> bool:
     """Return whether the text's own words contradict a choice (Rule 3), so that we ask again."""
-    lexicon, words = draft.book.meanings.lexicon, normalise(text).split()
+    lexicon, words = builder.book.reader.lexicon, normalise(text).split()
     about_trouble = any(c.name == "yes" and Known.SCREEN in c.means for c in choices)
     if choice.name == "yes":
         well = says_well(text, lexicon) or (about_trouble and says_good(text, lexicon))
@@ -264,9 +215,9 @@ def _denied(choice: Choice, choices: tuple[Choice, ...], text: str, draft: Draft
     return denies(choice, words, lexicon)
 
 
-def _meant(choices: tuple[Choice, ...], reading: Reading, said: str, draft: Draft) -> Choice | None:
+def _meant(choices: tuple[Choice, ...], reading: Reading, said: str, builder: TurnBuilder) -> Choice | None:
     """Return the choice that stands for the text's intent, or None: "he was suspended"."""
-    lexicon = draft.book.meanings.lexicon
+    lexicon = builder.book.reader.lexicon
     if asks(reading.cleaned.text, lexicon) or is_conditional(said.split(), lexicon):
         return None
     words = normalise(reading.cleaned.text).split()
@@ -276,7 +227,7 @@ def _meant(choices: tuple[Choice, ...], reading: Reading, said: str, draft: Draf
         return next((c for c in choices if reading.intent in c.means), None)
     for choice in choices:
         if sum(p for name, p in reading.ranked if name in choice.means) >= SURE_MEANT:
-            return None if _denied(choice, choices, reading.cleaned.text, draft) else choice
+            return None if _denied(choice, choices, reading.cleaned.text, builder) else choice
     return None
 
 
@@ -284,19 +235,19 @@ def _asks_yes_or_no(choices: tuple[Choice, ...]) -> bool:
     return {"yes", "no"} <= {choice.name for choice in choices}
 
 
-def _conditional(text: str, draft: Draft) -> bool:
-    return is_conditional(normalise(text).split(), draft.book.meanings.lexicon)
+def _conditional(text: str, builder: TurnBuilder) -> bool:
+    return is_conditional(normalise(text).split(), builder.book.reader.lexicon)
 
 
-def _head(draft: Draft, question: Question, choices: tuple[Choice, ...]) -> str | None:
+def _head(builder: TurnBuilder, question: Question, choices: tuple[Choice, ...]) -> str | None:
     """Return the classifier head of this question's answers, else that for yes and no, or None."""
-    heads = draft.book.meanings.classifier.heads
+    heads = builder.book.reader.classifier.heads
     own = f"answer.{question.name}"
     if own in heads:
         return own
     return YES_OR_NO if {c.name for c in choices} == {"yes", "no"} else None
 
 
-def _must_be_plain(draft: Draft, question: Question) -> bool:
+def _must_be_plain(builder: TurnBuilder, question: Question) -> bool:
     """Return whether only a rule may give the answer: it is consent, erases data, or ends the talk."""
-    return draft.book.binds(question.name) or any(draft.book.ends_with(c.go) for c in question.choices)
+    return builder.book.binds(question.name) or any(builder.book.ends_with(c.go) for c in question.choices)

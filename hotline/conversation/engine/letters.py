@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from hotline.conversation.book.states import Book, Question
+from hotline.conversation.book.book import Book
+from hotline.conversation.book.states import Question
 from hotline.conversation.book.texts import text_id
 from hotline.conversation.engine.days_out import school_days
 from hotline.conversation.model.events import Blanks

@@ -7,7 +7,7 @@ Rule 2: nothing is recorded of a text that may mean danger or distress.
 
 from __future__ import annotations
 
-from hotline.conversation.engine.turn_builder import Draft
+from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.events import Missed
 from hotline.conversation.nlu.normalize import normalise
 from hotline.conversation.nlu.reader import Danger, Reading
@@ -19,13 +19,13 @@ MOST_WORDS = 30
 """The most words recorded of one text, so that none weighs more than a sentence or two."""
 
 
-def note_misunderstood(draft: Draft, reading: Reading) -> None:
+def note_misunderstood(builder: TurnBuilder, reading: Reading) -> None:
     """Count that a text was not understood here, and emit the public words that it contained."""
     if reading.danger is not Danger.NONE:
         return
-    session, reader = draft.session, draft.book.meanings
-    draft.count(f"misunderstood.{session.state or NEW}.{session.language}")
+    session, reader = builder.session, builder.book.reader
+    builder.count(f"misunderstood.{session.state or NEW}.{session.language}")
     small = reader.lexicon.small_words.get(session.language, frozenset())
     words = dict.fromkeys(normalise(reading.cleaned.text).split())
     if public := tuple(word for word in words if word in reader.places and word not in small)[:MOST_WORDS]:
-        draft.effects.append(Missed(public))
+        builder.effects.append(Missed(public))

@@ -11,7 +11,7 @@ Rule 3: joined texts give no STOP and no other command: those are sent alone.
 from __future__ import annotations
 
 from hotline.conversation.engine.interpret import chosen, is_offered
-from hotline.conversation.engine.turn_builder import Draft
+from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.events import Channel, Erase, StopAll
 from hotline.conversation.model.session import JOINED_WITHIN
 from hotline.conversation.nlu.normalize import normalise
@@ -28,17 +28,17 @@ ACTED_UPON = "0"
 """Marks a text in the tail that was acted on: no word has this number."""
 
 
-def joined(draft: Draft, reading: Reading) -> Reading | None:
+def joined(builder: TurnBuilder, reading: Reading) -> Reading | None:
     """Return the reading of the recent short texts together with this one, or None if it stands alone."""
-    question = draft.question()
-    if not _is_piece(draft, reading) or (question and is_offered(draft, question, reading)):
+    question = builder.question()
+    if not _is_piece(builder, reading) or (question and is_offered(builder, question, reading)):
         return None
     if reading.by == "rule" or reading.danger is Danger.ALARM:
         return None
-    remembered = _remembered(draft)
+    remembered = _remembered(builder)
     if not any(remembered):
         return None
-    reader, last = draft.book.meanings, normalise(reading.cleaned.text)
+    reader, last = builder.book.reader, normalise(reading.cleaned.text)
     together = reader.read(" ".join([*(word for word in remembered if word), last]))
     if together.danger is Danger.ALARM:
         return together
@@ -50,41 +50,41 @@ def joined(draft: Draft, reading: Reading) -> Reading | None:
     together = reader.read(" ".join([*since, last]))
     if together.by == "rule" or together.intent in (*reader.roles.by_rule_alone, Known.STOP_UNCLEAR):
         return None
-    answers = question is not None and chosen(draft, question, together) is not None
+    answers = question is not None and chosen(builder, question, together) is not None
     return together if together.intent is not None or answers else None
 
 
-def remember(draft: Draft, reading: Reading) -> None:
+def remember(builder: TurnBuilder, reading: Reading) -> None:
     """Store the numbers of a short text's words for the next turn, unless it ended the conversation."""
-    ended = any(isinstance(effect, Erase | StopAll) for effect in draft.effects)
-    if ended or not _is_piece(draft, reading):
+    ended = any(isinstance(effect, Erase | StopAll) for effect in builder.effects)
+    if ended or not _is_piece(builder, reading):
         return
-    reader = draft.book.meanings
+    reader = builder.book.reader
     places = [str(reader.places[word]) for word in _words(reading) if word in reader.places]
-    before = draft.start.tail.split() if _is_fresh(draft) else []
-    acted_upon = draft.answered or reading.intent is not None
+    before = builder.start.tail.split() if _is_fresh(builder) else []
+    acted_upon = builder.answered or reading.intent is not None
     tail = [*before, *places, *([ACTED_UPON] if acted_upon and places else [])]
-    draft.tail = " ".join(tail[-LONGEST_TAIL:])
+    builder.tail = " ".join(tail[-LONGEST_TAIL:])
 
 
-def _is_piece(draft: Draft, reading: Reading) -> bool:
+def _is_piece(builder: TurnBuilder, reading: Reading) -> bool:
     words = _words(reading)
     return (
-        draft.event.channel is Channel.SMS
+        builder.event.channel is Channel.SMS
         and 1 <= len(words) <= LONGEST_PIECE
         and all(word.isalpha() for word in words)
     )
 
 
-def _is_fresh(draft: Draft) -> bool:
-    seen = draft.start.seen
-    return seen is not None and draft.event.at - seen <= JOINED_WITHIN
+def _is_fresh(builder: TurnBuilder) -> bool:
+    seen = builder.start.seen
+    return seen is not None and builder.event.at - seen <= JOINED_WITHIN
 
 
-def _remembered(draft: Draft) -> list[str]:
+def _remembered(builder: TurnBuilder) -> list[str]:
     """Return the words of the unexpired tail, with "" after those already acted on."""
-    public = draft.book.meanings.public
-    places = [int(place) for place in draft.start.tail.split()] if _is_fresh(draft) else []
+    public = builder.book.reader.public
+    places = [int(place) for place in builder.start.tail.split()] if _is_fresh(builder) else []
     return [public[place - 1] if place else "" for place in places if place <= len(public)]
 
 

@@ -4,35 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
 from functools import lru_cache
 
 from hotline.conversation.book.actions import consents
-from hotline.conversation.book.states import Book, Question, Statement, Takes
+from hotline.conversation.book.book import Book
+from hotline.conversation.book.states import Question, Statement, Takes
 from hotline.conversation.engine.deadlines import due_in
-from hotline.conversation.engine.turn_builder import Draft
+from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.events import Cancel, FollowUp, Texting
 from hotline.conversation.model.session import Session
 
 
-def reached(draft: Draft, state: Question | Statement) -> None:
+def reached(builder: TurnBuilder, state: Question | Statement) -> None:
     """Cancel the follow-ups that this state ends, and start those that wait for it.
 
     Nothing starts before consent; the state that records it starts all that were due by then.
     """
-    session = draft.session
-    if ended := ended_by(draft.book, state.name):
-        draft.effects.append(Cancel(ended))
+    session = builder.session
+    if ended := ended_by(builder.book, state.name):
+        builder.effects.append(Cancel(ended))
     if session.texting is not Texting.YES:
         return
     takes_consent = isinstance(state, Statement) and any(consents(state.does))
-    known = _known_by_now(draft.book, session)
+    known = _known_by_now(builder.book, session)
     met = (*session.outcomes, *known) if takes_consent else (state.name,)
     may_be_done = takes_consent or (isinstance(state, Statement) and bool(state.outcome))
-    for name in _started_by_any(draft.book, met):
-        if may_be_done and set(known).intersection(draft.book.reminders[name].cancelled_by):
+    for name in _started_by_any(builder.book, met):
+        if may_be_done and set(known).intersection(builder.book.reminders[name].cancelled_by):
             continue  # what it asks for is done
-        if (after := due_in(draft.book, draft.session, draft.event, draft.book.reminders[name])) is not None:
-            draft.effects.append(FollowUp(name, after, keep=session.another))
+        if (
+            after := due_in(builder.book, builder.session, builder.event, builder.book.reminders[name])
+        ) is not None:
+            builder.effects.append(FollowUp(name, after, keep=session.another))
 
 
 def _known_by_now(book: Book, session: Session) -> tuple[str, ...]:
@@ -54,16 +58,22 @@ def ended_by(book: Book, state: str) -> tuple[str, ...]:
     return tuple(name for name, reminder in book.reminders.items() if state in reminder.cancelled_by)
 
 
-def drop_earlier(draft: Draft) -> None:
+def last_reminded(book: Book, session: Session) -> tuple[str, datetime] | None:
+    """Return the last question that a reminder asked and when, or None."""
+    asked = ((name, at) for name, at in session.reminded if isinstance(book.states.get(name), Question))
+    return next(asked, None)
+
+
+def drop_earlier(builder: TurnBuilder) -> None:
     """Cancel the follow-ups of the previous screening, which a new outcome replaces."""
-    take_back(draft, set(draft.session.earlier))
-    draft.session = replace(draft.session, earlier=())
+    take_back(builder, set(builder.session.earlier))
+    builder.session = replace(builder.session, earlier=())
 
 
-def take_back(draft: Draft, outcomes: set[str]) -> None:
+def take_back(builder: TurnBuilder, outcomes: set[str]) -> None:
     """Cancel the follow-ups of outcomes that no longer apply."""
-    if started := _started_by_any(draft.book, sorted(outcomes)):
-        draft.effects.append(Cancel(started))
+    if started := _started_by_any(builder.book, sorted(outcomes)):
+        builder.effects.append(Cancel(started))
 
 
 def _started_by_any(book: Book, states: Iterable[str]) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from hotline.conversation.book.states import Question
 from hotline.conversation.book.texts import offered, text_id
 from hotline.conversation.engine.transitions import YES_AND_NO
-from hotline.conversation.engine.turn_builder import Draft
+from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.events import Choice
 from hotline.conversation.nlu.ages import age_in_years
 from hotline.conversation.nlu.choices import held, of_age
@@ -20,24 +20,24 @@ LONGEST = 6
 """Words of a text that only answers once more."""
 
 
-def repeated_answer(draft: Draft, reading: Reading) -> str | None:
+def repeated_answer(builder: TurnBuilder, reading: Reading) -> str | None:
     """Return the id of the words of the choice that a text names again; None where it names none."""
     said = normalise(reading.cleaned.text)
-    if len(said.split()) > LONGEST or draft.question() is None:
+    if len(said.split()) > LONGEST or builder.question() is None:
         return None
-    for given in reversed(draft.session.answers):
-        question = draft.book.states.get(given.state)
-        if not isinstance(question, Question) or not question.holds or given.state == draft.session.state:
+    for given in reversed(builder.session.answers):
+        question = builder.book.states.get(given.state)
+        if not isinstance(question, Question) or not question.holds or given.state == builder.session.state:
             continue
-        choice = _named(draft, question, said)
+        choice = _named(builder, question, said)
         if choice is not None and choice.name == given.choice and choice.name not in YES_AND_NO:
             return text_id(question, f"choice.{choice.name}")
     return None
 
 
-def _named(draft: Draft, question: Question, said: str) -> Choice | None:
-    lexicon = draft.book.meanings.lexicon
-    choices = offered(draft.book, draft.session.language, question.name)
+def _named(builder: TurnBuilder, question: Question, said: str) -> Choice | None:
+    lexicon = builder.book.reader.lexicon
+    choices = offered(builder.book, builder.session.language, question.name)
     if any(choice.ages for choice in choices):
         return of_age(choices, age_in_years(said, lexicon))
     return held(choices, said, lexicon)

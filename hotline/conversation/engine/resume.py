@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from hotline.conversation.book.states import Book, Role
-from hotline.conversation.engine.conditions import last_reminded
+from hotline.conversation.book.book import Book
+from hotline.conversation.book.states import Role
 from hotline.conversation.engine.interpret import chosen
-from hotline.conversation.engine.turn_builder import Draft
+from hotline.conversation.engine.reminders import last_reminded
+from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.events import Channel, Event, Kind, Texting
 from hotline.conversation.model.session import Session
 from hotline.conversation.nlu.reader import Reading
@@ -51,16 +52,16 @@ def _new(book: Book, session: Session, event: Event) -> Session:
     return replace(new, state=name) if event.at - at <= ANSWERED_FOR else new
 
 
-def as_new_unless_answered(draft: Draft, reading: Reading) -> None:
+def as_new_unless_answered(builder: TurnBuilder, reading: Reading) -> None:
     """Treat a long-absent person as new unless they answer the reminder or ask for something."""
-    question = draft.question()
-    if draft.start.seen is not None or question is None or not draft.start.reminded:
+    question = builder.question()
+    if builder.start.seen is not None or question is None or not builder.start.reminded:
         return
     intent = reading.intent
-    if chosen(draft, question, reading) is None and (
-        intent is None or intent in draft.book.roles.asks_for_nothing
+    if chosen(builder, question, reading) is None and (
+        intent is None or intent in builder.book.roles.asks_for_nothing
     ):
-        draft.session = draft.start = replace(draft.start, state="")
+        builder.session = builder.start = replace(builder.start, state="")
 
 
 def reminded(session: Session, event: Event) -> Session:

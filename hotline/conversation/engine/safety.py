@@ -12,11 +12,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from hotline.conversation.book.states import Role
+from hotline.conversation.book.states import RESTS_AFTER_DANGER, Role
 from hotline.conversation.book.texts import text_id
-from hotline.conversation.engine.commands import RESTS_AFTER_DANGER, answer, miss
-from hotline.conversation.engine.transitions import enter, put_aside
-from hotline.conversation.engine.turn_builder import Draft
+from hotline.conversation.engine.answers import take_choice
+from hotline.conversation.engine.asides import put_aside
+from hotline.conversation.engine.misses import miss
+from hotline.conversation.engine.transitions import enter
+from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.events import Ask, Channel, Choice
 from hotline.conversation.nlu.roles import Known
 
@@ -24,79 +26,79 @@ ASKED_AGAIN_AFTER = timedelta(hours=20)
 """A person who said that nobody is in danger is asked again only after this, or if a rule fires."""
 
 
-def alarm(draft: Draft, intent: str, kind: str) -> None:
+def alarm(builder: TurnBuilder, intent: str, kind: str) -> None:
     """Respond to danger (Rule 1). `kind` is the danger class, which may have its own text."""
-    hurt = kind in draft.book.roles.child_is_hurt or (not kind and intent == Known.ABUSE)
-    put_aside(draft)
-    draft.count("word.abuse" if hurt else "word.crisis")
+    hurt = kind in builder.book.roles.child_is_hurt or (not kind and intent == Known.ABUSE)
+    put_aside(builder)
+    builder.count("word.abuse" if hurt else "word.crisis")
     if kind:
-        draft.count(f"danger.{kind}")
-    enter(draft, draft.book.safety.get(kind) or (Role.ABUSE if hurt else Role.DANGER))
-    if draft.event.channel is Channel.SMS:
-        rest = Role.GLAD_YOU_TOLD_US if hurt else Role.GLAD_YOU_ARE_HERE
-        draft.session = replace(draft.session, state=rest)
-    draft.session = replace(draft.session, worry="", safe_asked=draft.event.at)
+        builder.count(f"danger.{kind}")
+    enter(builder, builder.book.safety.get(kind) or (Role.ABUSE if hurt else Role.DANGER))
+    if builder.event.channel is Channel.SMS:
+        rest = Role.AFTER_ABUSE if hurt else Role.AFTER_DANGER
+        builder.session = replace(builder.session, state=rest)
+    builder.session = replace(builder.session, worry="", safe_asked=builder.event.at)
 
 
-def may_ask(draft: Draft) -> bool:
+def may_ask(builder: TurnBuilder) -> bool:
     """Return whether ASKED_AGAIN_AFTER has passed since we last asked whether anyone is in danger."""
-    asked = draft.session.safe_asked
-    return asked is None or draft.event.at - asked >= ASKED_AGAIN_AFTER
+    asked = builder.session.safe_asked
+    return asked is None or builder.event.at - asked >= ASKED_AGAIN_AFTER
 
 
-def ask_whether_safe(draft: Draft, kind: str) -> None:
+def ask_whether_safe(builder: TurnBuilder, kind: str) -> None:
     """Give the numbers and one kind question, after pausing the open one; still answer what was asked.
 
     Source: "certainty is not required" (Childhelp); asking raises no risk (Dazzi 2014). Never ask about
     plan or means.
     """
-    told = [reply for reply in draft.replies if not isinstance(reply, Ask)]
-    put_aside(draft)
-    draft.session = replace(draft.session, worry=kind, safe_asked=draft.event.at)
-    draft.replies = []
-    enter(draft, Role.SAFETY_CHECK)
-    asked = draft.replies
+    statements = [reply for reply in builder.replies if not isinstance(reply, Ask)]
+    put_aside(builder)
+    builder.session = replace(builder.session, worry=kind, safe_asked=builder.event.at)
+    builder.replies = []
+    enter(builder, Role.SAFETY_CHECK)
+    asked = builder.replies
     by_text = (
-        draft.event.channel is Channel.SMS
+        builder.event.channel is Channel.SMS
     )  # numbers first on a screen; in a call the question comes last
-    draft.replies = [*asked, *told] if by_text else [*told, *asked]
-    draft.count("danger.asked")
+    builder.replies = [*asked, *statements] if by_text else [*statements, *asked]
+    builder.count("danger.asked")
 
 
-def answer_about_safety(draft: Draft, choice: Choice | None, intent: str | None) -> None:
+def answer_about_safety(builder: TurnBuilder, choice: Choice | None, intent: str | None) -> None:
     """Give the full danger reply to anything but a no to "is anyone in danger?"."""
-    question, kind = draft.book.question(Role.SAFETY_CHECK), draft.session.worry
+    question, kind = builder.book.question(Role.SAFETY_CHECK), builder.session.worry
     if choice is not None and choice.name == "no":
-        answer(draft, question, choice)
+        take_choice(builder, question, choice)
     else:
-        draft.count("danger.confirmed")
-        alarm(draft, intent or "", kind)
+        builder.count("danger.confirmed")
+        alarm(builder, intent or "", kind)
 
 
-def after_danger(draft: Draft, intent: str | None, *, answers: bool) -> bool:
+def after_danger(builder: TurnBuilder, intent: str | None, *, answers: bool) -> bool:
     """Respond to a text that follows danger, and return whether it was handled.
 
     `answers` says whether it answers an open question; such a text is not handled here, nor an
     intent that leads from danger.
     """
-    state = draft.session.state
+    state = builder.session.state
     if (
         state not in (*RESTS_AFTER_DANGER, Role.SAFE_TO_GO_ON)
         or answers
-        or intent in draft.book.roles.leads_from_danger
+        or intent in builder.book.roles.leads_from_danger
     ):
         return False
-    if intent is None or intent in draft.book.roles.answered_kindly:
+    if intent is None or intent in builder.book.roles.answered_kindly:
         if state in RESTS_AFTER_DANGER:
-            miss(draft)
+            miss(builder)
         return state in RESTS_AFTER_DANGER
-    draft.count("word.danger_still")
-    enter(draft, Role.ABUSE_STILL if _child_is_hurt(draft) else Role.DANGER_STILL)
+    builder.count("word.danger_still")
+    enter(builder, Role.ABUSE_STILL if _child_is_hurt(builder) else Role.DANGER_STILL)
     return True
 
 
-def _child_is_hurt(draft: Draft) -> bool:
+def _child_is_hurt(builder: TurnBuilder) -> bool:
     """Return whether the danger was about a child who is hurt. A call checks what it just said."""
-    told = {tell.text for tell in draft.start.last}
-    hurt = {text_id(draft.book.statement(name)) for name in (Role.ABUSE, Role.ABUSE_STILL)}
-    return draft.session.state == Role.GLAD_YOU_TOLD_US or bool(told & hurt)
+    just_said = {tell.text for tell in builder.start.last}
+    hurt = {text_id(builder.book.statement(name)) for name in (Role.ABUSE, Role.ABUSE_STILL)}
+    return builder.session.state == Role.AFTER_ABUSE or bool(just_said & hurt)

@@ -12,7 +12,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from hotline.conversation.book.states import Book, Question, Role
+from hotline.conversation.book.book import Book
+from hotline.conversation.book.states import Question, Role
 from hotline.conversation.book.texts import filled, is_line, offered, state_of, text_id, wording
 from hotline.conversation.model.events import Ask, Channel, Choice, HangUp, Reply, TakeMessage, Tell, Transfer
 
@@ -28,7 +29,7 @@ LONGEST_SECONDS = 30
 MOST_BY_EAR = 4
 """The most keys that a question offers in a call, the one for more among them."""
 
-KEPT_SAYINGS = 8192
+CACHED_SAYINGS = 8192
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ def sayings(book: Book, language: str, replies: tuple[Reply, ...]) -> tuple[Sayi
     return tuple(said for reply in replies if (said := saying(book, language, reply)).phrases)
 
 
-@lru_cache(maxsize=KEPT_SAYINGS)
+@lru_cache(maxsize=CACHED_SAYINGS)
 def saying(book: Book, language: str, reply: Reply) -> Saying:
     """Return the speech for one reply, without phrases if it is silent."""
     match reply:
@@ -70,7 +71,7 @@ def seconds(said: str) -> float:
     return len(said.split()) * 60 / WORDS_PER_MINUTE + pauses * PAUSE_SECONDS
 
 
-@lru_cache(maxsize=KEPT_SAYINGS)
+@lru_cache(maxsize=CACHED_SAYINGS)
 def duration(book: Book, language: str, reply: Reply) -> float:
     """Return how long one reply takes to say, in seconds."""
     return seconds(saying(book, language, reply).words)

@@ -7,7 +7,7 @@ Rule 3: danger before everything, then STOP, then the answer to the question, th
 Rule 4: every turn says something, except to a person who texted STOP: they get silence until START.
 Rule 5: two tries at a question, then a way out.
 
-This module decides which event triggers which move; the moves are in `commands`.
+HANDLERS is the table of what handles each kind of event; the modules that it names keep Rules 3 to 5.
 """
 
 from __future__ import annotations
@@ -15,74 +15,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from hotline.conversation.book.actions import Scope
-from hotline.conversation.book.states import Book, Fork, Place, Question, Role, Statement
-from hotline.conversation.book.texts import text_id
-from hotline.conversation.engine.by_ear import MORE_TOPICS, next_part
+from hotline.conversation.book.book import Book
+from hotline.conversation.book.states import Fork, Question, Statement
+from hotline.conversation.engine.asides import put_aside
 from hotline.conversation.engine.call_events import dialed, left, opened, recorded, silent
-from hotline.conversation.engine.commands import (
-    RESTS_AFTER_DANGER,
-    answer,
-    ask_which,
-    came_back,
-    miss,
-    say_word,
-    take,
-)
-from hotline.conversation.engine.follow_language import (
-    follow_language,
-    greet_in_all,
-    judge_language,
-    say_in_theirs,
-    speaks_other,
-)
-from hotline.conversation.engine.home import notice_home
-from hotline.conversation.engine.interpret import (
-    acted_on,
-    chosen,
-    is_offered,
-    offered_now,
-    reading_of,
-    value_of,
-    volunteered,
-)
-from hotline.conversation.engine.misunderstood import note_misunderstood
-from hotline.conversation.engine.pieces import joined, remember
-from hotline.conversation.engine.repeated import repeated_answer
-from hotline.conversation.engine.resume import as_new_unless_answered, reminded, unexpired
-from hotline.conversation.engine.safety import (
-    after_danger,
-    alarm,
-    answer_about_safety,
-    ask_whether_safe,
-    may_ask,
-)
-from hotline.conversation.engine.speech import MOST_BY_EAR, part_offered
-from hotline.conversation.engine.statements import erase, words
-from hotline.conversation.engine.transitions import ask_again, asked, end_call_turn, enter, holds, put_aside
-from hotline.conversation.engine.turn_builder import Draft
-from hotline.conversation.engine.who_writes import notice_speaker, speak_to
-from hotline.conversation.model.events import (
-    Ask,
-    Channel,
-    Choice,
-    Event,
-    Kind,
-    Restart,
-    Tell,
-    Texting,
-)
+from hotline.conversation.engine.finished_turn import finish
+from hotline.conversation.engine.keypad import press
+from hotline.conversation.engine.message import respond
+from hotline.conversation.engine.resume import reminded, unexpired
+from hotline.conversation.engine.statements import words
+from hotline.conversation.engine.transitions import asked, end_call_turn
+from hotline.conversation.engine.turn_builder import TurnBuilder
+from hotline.conversation.model.events import Event, Kind
 from hotline.conversation.model.session import Session, Turn
-from hotline.conversation.nlu.choices import asks_to_wait, of_age
-from hotline.conversation.nlu.polarity import only_refuses
-from hotline.conversation.nlu.reader import Danger, Reading
-from hotline.conversation.nlu.roles import SAFETY, Known
-
-SHORTEST_ASIDE = 8
-"""Words from which an answer to a question may give other details too."""
-
-AGES = "456789"
-"""Keys that stand for the child's age where choices stand for ages: 9 for a child of nine."""
 
 
 def step(book: Book, session: Session, event: Event) -> Turn:
@@ -91,335 +36,45 @@ def step(book: Book, session: Session, event: Event) -> Turn:
     `session` is where the person is (`Session()` if they are new); the turn's session replaces it. The
     caller must commit session and effects together before sending any reply.
     """
-    draft = Draft(book, event, unexpired(book, session, event))
+    builder = TurnBuilder(book, event, unexpired(book, session, event))
     match event.kind:
         case Kind.DUE:
-            return _due(draft)
+            return _due(builder)
         case Kind.LEFT:
-            return left(draft)
+            return left(builder)
         case kind:
-            MOVES[kind](draft)
-    end_call_turn(draft)
-    return draft.turn()
+            HANDLERS[kind](builder)
+    end_call_turn(builder)
+    return finish(builder)
 
 
-def _said(draft: Draft) -> None:
-    text = draft.event.text.strip()
-    reading = reading_of(draft, text)
-    if reading.cleaned.reaction:
-        draft.waits = True  # a reaction is not a turn: say nothing, stay here
-        return
-    as_new_unless_answered(draft, reading)
-    alone = reading
-    if together := joined(draft, reading):
-        reading, text = together, together.cleaned.text
-    question = draft.question()
-    if question and reading.danger_by not in SAFETY and is_offered(draft, question, reading):
-        reading = replace(reading, danger=Danger.NONE)  # matches an answer that we offered
-    if draft.event.channel is Channel.SMS:
-        came_back(draft)
-    intent = acted_on(reading, text)
-    judge_language(draft, intent, text)
-    if draft.session.texting is Texting.STOPPED and draft.event.channel is Channel.SMS:
-        _said_while_stopped(draft, reading, intent)
-    elif not _urgent(draft, reading, intent):
-        notice_speaker(draft, reading)
-        _said_calmly(draft, reading, intent, text)
-        speak_to(draft)
-        if reading.danger is Danger.ASK and may_ask(draft):
-            ask_whether_safe(draft, reading.danger_class)
-    _say_what_was_noted(draft)
-    remember(draft, alone)
-
-
-def _urgent(draft: Draft, reading: Reading, intent: str | None) -> bool:
-    """Handle an alarm, a STOP or the answer about safety, and return whether it was one of these."""
-    if intent in SAFETY:
-        alarm(draft, str(intent), reading.danger_class)
-    elif intent == Known.STOP:
-        _stopped(draft, reading)
-    elif draft.session.state == Role.SAFETY_CHECK and intent not in draft.book.roles.never_about_safety:
-        question = draft.book.question(Role.SAFETY_CHECK)
-        answer_about_safety(draft, chosen(draft, question, reading), intent)
-    elif reading.danger is Danger.ASK and draft.session.state in RESTS_AFTER_DANGER:
-        alarm(draft, "", reading.danger_class)  # the second such text
-    else:
-        return False
-    return True
-
-
-def _stopped(draft: Draft, reading: Reading) -> None:
-    """Obey a STOP; at an offer of texts, treat text that only declines it as a no to that offer."""
-    offer = _offer_of_texts(draft)
-    if offer and only_refuses(reading.cleaned.core, draft.book.meanings.lexicon):
-        answer(draft, offer, offer.choice(offer.unsure))
-    else:
-        say_word(draft, Known.STOP)
-
-
-def _said_calmly(draft: Draft, reading: Reading, intent: str | None, text: str) -> None:
-    """Handle a text without an alarm: a new person's first, or one in mid-conversation."""
-    waiting = draft.question()
-    short = waiting is not None and len(reading.cleaned.text.split()) < SHORTEST_ASIDE
-    offered = waiting is not None and is_offered(draft, waiting, reading)
-    given = () if short or offered else volunteered(draft, reading)
-    if given:
-        draft.session = replace(
-            draft.session, given=tuple({**dict(draft.session.given), **dict(given)}.items())
-        )
-    if reading.danger is Danger.DISTRESS:
-        draft.count("distress")
-        enter(draft, Role.NOT_ALONE)
-    if not draft.session.state:
-        _first_words(draft, reading, intent)
-    elif not reading.cleaned.text and draft.question():
-        enter(draft, Role.NO_WORDS)  # a picture is not a miss
-        ask_again(draft)
-    elif asks_to_wait(reading.cleaned.core, draft.book.meanings.lexicon):
-        enter(draft, Role.TAKE_YOUR_TIME)
-        if draft.dictates():
-            ask_again(draft)
-        draft.same_line = bool(draft.start.more)
-        draft.waits = draft.question() is not None
-    else:
-        _said_to_us(draft, reading, intent, text)
-
-
-def _say_what_was_noted(draft: Draft) -> None:
-    """Insert a short confirmation of the answers given before their questions."""
-    if draft.noted:
-        noted = Tell(text_id(draft.book.statement(Role.NOTED)), (("facts", " ".join(draft.noted)),))
-        at = 1 if draft.replies and draft.start.state == "" and isinstance(draft.replies[0], Tell) else 0
-        draft.replies.insert(at, noted)
-
-
-def _offer_of_texts(draft: Draft) -> Question | None:
-    """Return the open question if it asks whether we may text the steps and reminders, or None."""
-    question = draft.question()
-    return question if question and draft.book.asks_consent(question.name, Scope.SERIES) else None
-
-
-def _said_to_us(draft: Draft, reading: Reading, intent: str | None, text: str) -> None:
-    """Handle a text in mid-conversation: an answer, else a command that works anywhere, else a miss."""
-    question = draft.question()
-    if not (question and is_offered(draft, question, reading)):
-        follow_language(draft, intent, text)
-    question, value, choice = _read_at(draft, question, reading)
-    if after_danger(draft, intent, answers=bool(value or choice)):
-        return
-    if question and _answered(draft, question, reading, value, choice):
-        return
-    if notice_home(draft, reading):
-        return
-    if speaks_other(draft, reading, intent):
-        say_in_theirs(draft, reading.cleaned.text)
-        enter(draft, Role.OTHER_TONGUE)
-        return
-    if intent == MORE_TOPICS and question and next_part(draft, question):
-        ask_again(draft)
-    elif intent and not (intent in draft.book.roles.stays_at_a_question and question and question.holds):
-        say_word(draft, intent)
-    else:
-        _no_answer(draft, reading, question)
-
-
-def _no_answer(draft: Draft, reading: Reading, question: Question | None) -> None:
-    """Words that neither answer what waits nor ask for what we have."""
-    if again := repeated_answer(draft, reading):
-        draft.noted.append(again)
-        ask_again(draft)
-    elif reading.asks and not (question and question.picks):
-        ask_which(draft, reading.asks)
-    elif reading.danger is Danger.DISTRESS or draft.met:
-        ask_again(draft)
-    else:
-        note_misunderstood(draft, reading)
-        miss(draft)  # also for a child's story that does not answer the question
-
-
-def _read_at(
-    draft: Draft, question: Question | None, reading: Reading
-) -> tuple[Question | None, str | None, Choice | None]:
-    """Return the question that a text answers with its value or choice; both are None if it answers none."""
-    if question is None:
-        return None, None, None
-    choice = chosen(draft, question, reading)
-    if choice is None and question.name == Role.MORE:
-        coming, choice = _asked_next(draft, question, reading)
-        return coming, None, choice
-    return question, value_of(draft, question, reading.cleaned.text), choice
-
-
-def _asked_next(draft: Draft, question: Question, reading: Reading) -> tuple[Question, Choice | None]:
-    """Return the question that a call has yet to ask with its choice, if the caller answers it already."""
-    last = draft.start.more[-1]
-    if not isinstance(last, Ask) or draft.book.binds(last.state):
-        return question, None
-    coming = draft.book.question(last.state)
-    choice = chosen(draft, coming, reading)
-    return (coming, choice) if choice else (question, None)
-
-
-def _answered(
-    draft: Draft, question: Question, reading: Reading, value: str | None, choice: Choice | None
-) -> bool:
-    """Take the answer to the open question or to the one below it, and return whether there was one."""
-    if below := _answers_below(draft, question, reading, choice):
-        answer(draft, *below)
-    elif value:
-        take(draft, question, value)
-    elif choice:
-        answer(draft, question, choice)
-    else:
-        return False
-    return True
-
-
-def _answers_below(
-    draft: Draft, question: Question, reading: Reading, choice: Choice | None
-) -> tuple[Question, Choice] | None:
-    """Return the question below with its choice, if the text answers that rather than what stands over it.
-
-    That is the question that the person was stuck at, rather than the way out; or the one that waits while we ask
-    which topic was meant: "every day" is how often, and none of the topics.
-    """
-    stuck = question.name in draft.book.after_fork(Role.STUCK)
-    if reading.cleaned.core.isdecimal() or not (stuck or (question.picks and choice is None)):
-        return None
-    below = draft.book.states.get(draft.session.stuck_at if stuck else draft.session.paused)
-    if not isinstance(below, Question) or not (stuck or holds(draft.book, below.name)):
-        return None
-    found = chosen(draft, below, reading)
-    if found is None:
-        return None
-    draft.below = "" if stuck else below.name
-    session = draft.session.without_aside(below.name)
-    draft.session = replace(session, state=below.name, aside=False, between=(), part=0)
-    return below, found
-
-
-def _pressed(draft: Draft) -> None:
-    keys, question = draft.event.text, draft.question()
-    aged = _aged(draft, question, keys) if question else None
-    if question and aged:
-        answer(draft, question, aged)
-    elif word := draft.book.roles.key(keys):
-        say_word(draft, word)
-    elif question and (picked := _picked(draft, question, keys)):
-        if question.name == Role.SAFETY_CHECK:
-            answer_about_safety(draft, picked, None)
-        else:
-            answer(draft, question, picked)
-    elif question and keys == str(MOST_BY_EAR) and next_part(draft, question):
-        ask_again(draft)
-    else:
-        miss(draft)
-
-
-def _picked(draft: Draft, question: Question, key: str) -> Choice | None:
-    """Return the choice that a key stands for, among those that a call has offered."""
-    names = part_offered(draft.event.channel, question, draft.session.part)
-    names = names or tuple(choice.name for choice in offered_now(draft, question))
-    return question.choice(names[int(key) - 1]) if len(key) == 1 and key in "12345"[: len(names)] else None
-
-
-def _aged(draft: Draft, question: Question, key: str) -> Choice | None:
-    """Return the choice that a key stands for as an age, if the key is not a choice's own number."""
-    choices = offered_now(draft, question)
-    is_age = len(key) == 1 and key in AGES and int(key) > len(choices)
-    return of_age(choices, float(key)) if is_age else None
-
-
-def _due(draft: Draft) -> Turn:
+def _due(builder: TurnBuilder) -> Turn:
     """Return the turn for a follow-up that is due.
 
     A question becomes where the person is; a statement does not move them. A state that is gone says
     nothing.
     """
-    state = draft.book.states.get(draft.event.text)
+    state = builder.book.states.get(builder.event.text)
     match state:
         case Question():
-            put_aside(draft)
-            draft.session = reminded(
-                replace(draft.session, state=state.name, aside=False, part=0, misses=0, silences=0),
-                draft.event,
+            put_aside(builder)
+            builder.session = reminded(
+                replace(builder.session, state=state.name, aside=False, part=0, misses=0, silences=0),
+                builder.event,
             )
-            draft.replies.append(asked(draft, state.name))
-            return draft.turn()
+            builder.replies.append(asked(builder, state.name))
+            return finish(builder)
         case Statement():
-            return Turn(draft.start, (words(draft, state),))
+            return Turn(builder.start, (words(builder, state),))
         case Fork() | None:
-            return Turn(draft.start)
+            return Turn(builder.start)
 
 
-def _said_while_stopped(draft: Draft, reading: Reading, intent: str | None) -> None:
-    """Handle a text after an opt-out (Rule 4).
-
-    YES counts as START, because the carrier treats it so and unblocks texts. DELETE erases without asking:
-    the carrier would not deliver the question, nor an answer.
-    """
-    if intent in SAFETY or (reading.danger is Danger.ASK and draft.session.state != Role.STOP_OR_NOT):
-        alarm(draft, str(intent), reading.danger_class)
-    elif draft.session.state == Role.STOP_OR_NOT:
-        _was_it_a_stop(draft, reading, intent)
-    elif intent == Known.DELETE_DATA:
-        draft.count(f"word.{intent}")
-        erase(draft)
-    elif intent in draft.book.roles.ends_an_opt_out:
-        draft.session = replace(draft.session, texting=Texting.UNASKED)
-        draft.effects.append(Restart())
-        enter(draft, Role.RESTARTED)
-        ask_again(draft)
-
-
-def _was_it_a_stop(draft: Draft, reading: Reading, intent: str | None) -> None:
-    """Handle the answer to "shall we stop?". Any other topic means that we go on."""
-    question, text = draft.book.question(Role.STOP_OR_NOT), draft.event.text.strip()
-    choice = chosen(draft, question, reading)
-    if intent == Known.STOP:
-        say_word(draft, intent)
-    elif choice is not None:
-        answer(draft, question, choice)
-    else:
-        session = draft.session
-        draft.session = replace(session, texting=session.before_stop, state=session.paused or Place.REST)
-        _said_to_us(draft, reading, intent, text)
-
-
-def _begins_screening(draft: Draft, intent: str | None) -> bool:
-    """Return whether a first text that answers a question asks for nothing that has an answer of its own."""
-    roles = draft.book.roles
-    return intent is None or intent in roles.asks_for_nothing | roles.story_begins_screening
-
-
-def _first_words(draft: Draft, reading: Reading, intent: str | None) -> None:
-    """Greet a new person, then give them what they asked for, or the menu."""
-    draft.count("text_opened")
-    if intent and intent in draft.book.roles.not_greeted:
-        say_word(draft, intent)
-        return
-    enter(draft, Role.GREETING)
-    if notice_home(draft, reading):
-        return
-    if speaks_other(draft, reading, intent):
-        greet_in_all(draft, reading.cleaned.text)
-    elif draft.session.given and _begins_screening(draft, intent):
-        enter(draft, Role.SCREENING)  # a story: what it tells is used, and not asked again
-    elif intent is None and reading.asks:
-        ask_which(draft, reading.asks)
-    elif intent is None or intent in draft.book.roles.asks_for_nothing:
-        if intent is None:
-            note_misunderstood(draft, reading)
-        enter(draft, Role.MENU)
-    else:
-        say_word(draft, intent)
-
-
-MOVES: Mapping[Kind, Callable[[Draft], None]] = {
+HANDLERS: Mapping[Kind, Callable[[TurnBuilder], None]] = {
     Kind.OPENED: opened,
-    Kind.SAID: _said,
-    Kind.HEARD: _said,
-    Kind.PRESSED: _pressed,
+    Kind.SAID: respond,
+    Kind.SPOKEN: respond,
+    Kind.PRESSED: press,
     Kind.SILENT: silent,
     Kind.DIALED: dialed,
     Kind.RECORDED: recorded,

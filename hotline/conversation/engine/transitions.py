@@ -6,14 +6,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 
-from hotline.conversation.book.states import Book, Fork, Place, Question, Role, State, Statement
+from hotline.conversation.book.book import Book
+from hotline.conversation.book.states import Fork, Place, Question, Role, State, Statement
 from hotline.conversation.book.texts import is_line, needed, state_of, text_id
+from hotline.conversation.engine.asides import holds
 from hotline.conversation.engine.conditions import case_target
 from hotline.conversation.engine.letters import letter_blanks
 from hotline.conversation.engine.reminders import reached
 from hotline.conversation.engine.speech import part_offered
-from hotline.conversation.engine.statements import tell
-from hotline.conversation.engine.turn_builder import Draft, ends_a_call, is_worth_keeping
+from hotline.conversation.engine.statements import say_statement
+from hotline.conversation.engine.turn_builder import TurnBuilder, ends_a_call, may_be_texted
 from hotline.conversation.model.events import Ask, AskPerson, Blanks, Channel, Kind, LineType, Tell, Texting
 from hotline.conversation.model.session import BEGAN, NO_ANSWERS, Answer, Session
 
@@ -23,129 +25,129 @@ MAX_STATES = 30
 """The most states one turn may pass through. A longer chain is a loop, which the reader rejects."""
 
 
-def enter(draft: Draft, name: str) -> None:
+def enter(builder: TurnBuilder, name: str) -> None:
     """Go to the state with this name, or to a Place, and on until a question or the end."""
     for _ in range(MAX_STATES):
         if name in ENDS:
-            ENDS[Place(name)](draft)
+            ENDS[Place(name)](builder)
             return
-        match _known(draft, _destination(draft, name)):
-            case Question() as question if _opted_out_of(draft, question):
+        match _known(builder, _destination(builder, name)):
+            case Question() as question if _opted_out_of(builder, question):
                 name = question.choice(question.unsure).go
-            case Question() as question if given := _given(draft, question):
+            case Question() as question if given := _given(builder, question):
                 name = given
             case Question() as question:
-                _ask(draft, question)
+                _ask(builder, question)
                 return
             case Statement() as statement:
-                name = _say(draft, statement)
+                name = _say(builder, statement)
             case Fork() as fork:
-                name = case_target(draft, fork)
+                name = case_target(builder, fork)
 
 
-def _say(draft: Draft, statement: Statement) -> str:
+def _say(builder: TurnBuilder, statement: Statement) -> str:
     """Say a statement, note what it asks to have texted, and return where to go next."""
     if statement.wants:
-        draft.session = replace(draft.session, wanted=_tells_from(draft, statement.wants))
-    return tell(draft, statement)
+        builder.session = replace(builder.session, wanted=_tells_from(builder, statement.wants))
+    return say_statement(builder, statement)
 
 
-def _tells_from(draft: Draft, name: str) -> tuple[Tell, ...]:
+def _tells_from(builder: TurnBuilder, name: str) -> tuple[Tell, ...]:
     """Return what a person would read from this state on, up to the next question."""
-    texted = replace(draft.event, channel=Channel.SMS)
-    reading = Draft(draft.book, texted, draft.session.with_nothing_aside())
+    texted = replace(builder.event, channel=Channel.SMS)
+    reading = TurnBuilder(builder.book, texted, builder.session.with_nothing_aside())
     enter(reading, name)
     return tuple(
-        reply for reply in reading.replies if isinstance(reply, Tell) and is_worth_keeping(draft.book, reply)
+        reply for reply in reading.replies if isinstance(reply, Tell) and may_be_texted(builder.book, reply)
     )
 
 
-def go_on(draft: Draft) -> None:
+def go_on(builder: TurnBuilder) -> None:
     """Continue with the rest of the call's speech, or ask what else they need if there is none."""
-    draft.continued = True
-    draft.replies.extend(draft.start.more)
-    if not draft.start.more:
-        enter(draft, Role.ANYTHING_ELSE)
+    builder.continued = True
+    builder.replies.extend(builder.start.more)
+    if not builder.start.more:
+        enter(builder, Role.ANYTHING_ELSE)
 
 
-def _skip_lines(draft: Draft) -> None:
+def _skip_lines(builder: TurnBuilder) -> None:
     """Skip the rest of the dictated lines, and say what comes after them."""
-    draft.replies.extend(r for r in draft.start.more if not (isinstance(r, Tell) and is_line(r)))
+    builder.replies.extend(r for r in builder.start.more if not (isinstance(r, Tell) and is_line(r)))
 
 
-def _skip_to_the_end(draft: Draft) -> None:
+def _skip_to_the_end(builder: TurnBuilder) -> None:
     """Skip the rest of the call's speech, up to its final question or closing text.
 
     Statements marked `once`, such as that we are not lawyers, are still said.
     """
-    more = draft.start.more
+    more = builder.start.more
     if not more:
-        enter(draft, Role.ANYTHING_ELSE)
-    kept = 1 if more and isinstance(more[-1], Ask) else 2
-    told = [reply for reply in more[:-kept] if isinstance(reply, Tell)]
-    draft.replies.extend(reply for reply in told if _is_said_once(draft.book, reply))
-    draft.replies.extend(more[-kept:])
-    draft.skipped = tuple(reply for reply in told if not _is_said_once(draft.book, reply))
+        enter(builder, Role.ANYTHING_ELSE)
+    closing = 1 if more and isinstance(more[-1], Ask) else 2
+    skipped = [reply for reply in more[:-closing] if isinstance(reply, Tell)]
+    builder.replies.extend(reply for reply in skipped if _is_said_once(builder.book, reply))
+    builder.replies.extend(more[-closing:])
+    builder.skipped = tuple(reply for reply in skipped if not _is_said_once(builder.book, reply))
 
 
-def _is_said_once(book: Book, told: Tell) -> bool:
-    state = book.states.get(state_of(told.text))
+def _is_said_once(book: Book, tell: Tell) -> bool:
+    state = book.states.get(state_of(tell.text))
     return isinstance(state, Statement) and state.once
 
 
-def _stay(_: Draft) -> None:
+def _stay(_: TurnBuilder) -> None:
     """Do nothing."""
 
 
-def _rest(draft: Draft) -> None:
-    draft.session = replace(draft.session, state=Place.REST)
+def _rest(builder: TurnBuilder) -> None:
+    builder.session = replace(builder.session, state=Place.REST)
 
 
-def ask_again(draft: Draft, *, brief: bool = False) -> None:
+def ask_again(builder: TurnBuilder, *, brief: bool = False) -> None:
     """Continue a call's pending speech, or ask the open or paused question, or what else they need."""
-    session = draft.session
-    if draft.start.more and not draft.undone and session.state == draft.start.state:
-        if draft.dictates():
-            draft.same_line = True
-            draft.replies.append(Ask(Role.NEXT_LINE, brief=True))
+    session = builder.session
+    if builder.start.more and not builder.undone and session.state == builder.start.state:
+        if builder.dictates():
+            builder.same_line = True
+            builder.replies.append(Ask(Role.NEXT_LINE, brief=True))
         else:
-            go_on(draft)
+            go_on(builder)
         return
-    name = session.state if isinstance(draft.state(), Question) else session.paused
-    question = draft.book.states.get(name)
-    if isinstance(question, Question) and _opted_out_of(draft, question):
-        enter(draft, name)
+    name = session.state if isinstance(builder.state(), Question) else session.paused
+    question = builder.book.states.get(name)
+    if isinstance(question, Question) and _opted_out_of(builder, question):
+        enter(builder, name)
     elif isinstance(question, Question):
         if session.state != name:
-            draft.session = replace(session.without_aside(name), state=name, aside=False, part=0)
-        draft.replies.append(asked(draft, name, brief=brief and draft.event.channel is Channel.VOICE))
+            builder.session = replace(session.without_aside(name), state=name, aside=False, part=0)
+        builder.replies.append(asked(builder, name, brief=brief and builder.event.channel is Channel.VOICE))
     elif session.paused:
-        enter(draft, Place.RETURN)
+        enter(builder, Place.RETURN)
     else:
-        enter(draft, Role.ANYTHING_ELSE if session.state else Role.MENU)
+        enter(builder, Role.ANYTHING_ELSE if session.state else Role.MENU)
 
 
-def asked(draft: Draft, name: str, *, brief: bool = False) -> Ask:
+def asked(builder: TurnBuilder, name: str, *, brief: bool = False) -> Ask:
     """Return the Ask for this question, with the question's number if its text contains one.
 
     A phone that takes no texts, or hides its number, gets ANYTHING_ELSE without the explanation of key 7; so does
     a caller who was offered it.
     """
-    no_texts = draft.session.line is LineType.LANDLINE or not draft.event.reachable
-    offered = any(step.state == Role.ANYTHING_ELSE for step in draft.session.trail)
-    if name == Role.ANYTHING_ELSE and draft.event.channel is Channel.VOICE and (no_texts or offered):
+    no_texts = builder.session.line is LineType.LANDLINE or not builder.event.reachable
+    offered = any(step.state == Role.ANYTHING_ELSE for step in builder.session.trail)
+    if name == Role.ANYTHING_ELSE and builder.event.channel is Channel.VOICE and (no_texts or offered):
         brief = True
     blanks: Blanks = ()
     if name == Role.CALL_DROPPED:
-        blanks = (("question", str(question_number(draft.book, draft.session))),)
-    question = draft.book.states.get(name)
+        blanks = (("question", str(question_number(builder.book, builder.session))),)
+    question = builder.book.states.get(name)
     only: tuple[str, ...] = ()
     if isinstance(question, Question):
-        part = part_offered(draft.event.channel, question, draft.session.part)
-        only = draft.session.between if question.picks else part
+        part = part_offered(builder.event.channel, question, builder.session.part)
+        only = builder.session.between if question.picks else part
     if isinstance(question, Question) and question.letter:
-        values = letter_blanks(draft.book, draft.session, question.letter, draft.event.at.date())
-        blanks = needed(draft.book, text_id(question), values)
+        values = letter_blanks(builder.book, builder.session, question.letter, builder.event.at.date())
+        blanks = needed(builder.book, text_id(question), values)
     return Ask(name, brief, blanks, only)
 
 
@@ -154,17 +156,17 @@ def question_number(book: Book, session: Session) -> int:
     return 1 + sum(holds(book, a.state) for a in session.screening if a.choice not in NO_ANSWERS)
 
 
-def repeat(draft: Draft) -> None:
+def repeat(builder: TurnBuilder) -> None:
     """Say all of the last turn again: its statements and the question."""
-    draft.replies.extend(draft.session.last)
-    if draft.start.more:
-        draft.replies.extend(draft.start.more)
+    builder.replies.extend(builder.session.last)
+    if builder.start.more:
+        builder.replies.extend(builder.start.more)
     else:
-        ask_again(draft)
-    draft.repeated = True
+        ask_again(builder)
+    builder.repeated = True
 
 
-ENDS: Mapping[str, Callable[[Draft], None]] = {
+ENDS: Mapping[str, Callable[[TurnBuilder], None]] = {
     Place.STAY: _stay,
     Place.REST: _rest,
     Place.NEXT_PART: go_on,
@@ -175,130 +177,100 @@ ENDS: Mapping[str, Callable[[Draft], None]] = {
 """Handlers for the places that end a walk."""
 
 
-WAYPOINTS = frozenset(
-    {
-        *(Role.MENU, Role.BEGIN, Role.ANYTHING_ELSE, Role.WELCOME_BACK, Role.CALL_DROPPED),
-        *(Role.MORE, Role.NEXT_LINE),
-        *(Role.STOP_OR_NOT, Role.SAFETY_CHECK, Role.SAFE_TO_GO_ON, Role.WHICH_TOPIC),
-    }
-)
-"""Questions about where to go: nobody comes back to one after an aside."""
-
-
-def put_aside(draft: Draft) -> None:
-    """Put the current question aside, so that it is asked again after an aside.
-
-    A question that was itself asked for in passing is not, unless it is one that holds.
-    """
-    session, name = draft.session, draft.session.state
-    if holds(draft.book, name) or (not session.aside and keeps_place(draft.book, name)):
-        draft.session = replace(session.with_aside(name), misses=0, silences=0)
-
-
-def keeps_place(book: Book, name: str) -> bool:
-    """Return whether `name` is a question that a person can have left, rather than a way to one."""
-    waypoints = WAYPOINTS | book.after_fork(Role.STUCK)
-    return isinstance(book.states.get(name), Question) and name not in waypoints
-
-
-def holds(book: Book, name: str) -> bool:
-    """Return whether `name` is a question that an aside returns to; a reminder's always is."""
-    state = book.states.get(name)
-    return isinstance(state, Question) and name not in WAYPOINTS and (state.holds or bool(state.reminder))
-
-
-def end_call_turn(draft: Draft) -> None:
+def end_call_turn(builder: TurnBuilder) -> None:
     """Ask again if a call's turn would otherwise end without anything to wait for."""
-    if draft.waits:
+    if builder.waits:
         return
-    if draft.event.channel is Channel.VOICE and not any(map(ends_a_call, draft.replies)):
-        ask_again(draft)
+    if builder.event.channel is Channel.VOICE and not any(map(ends_a_call, builder.replies)):
+        ask_again(builder)
 
 
-def _destination(draft: Draft, name: str) -> str:
+def _destination(builder: TurnBuilder, name: str) -> str:
     """Return the state that a place currently stands for; any other name is returned as is."""
     if name == Place.SKIP:
-        return _destination(draft, _skip(draft))
+        return _destination(builder, _skip(builder))
     if name not in (Place.RETURN, Place.RETRY):
         return name
-    draft.session = replace(draft.session, aside=False)
-    if name == Place.RETRY and isinstance(draft.book.states.get(draft.session.stuck_at), Question):
-        return draft.session.stuck_at
-    while paused := draft.session.paused:
-        draft.session = draft.session.without_aside(paused)
-        replaced = isinstance(draft.book.states.get(paused), Statement | Fork)  # by an edit of the flows
-        if not replaced or paused in draft.book.continuations:
+    builder.session = replace(builder.session, aside=False)
+    if name == Place.RETRY and isinstance(builder.book.states.get(builder.session.stuck_at), Question):
+        return builder.session.stuck_at
+    while paused := builder.session.paused:
+        builder.session = builder.session.without_aside(paused)
+        replaced = isinstance(builder.book.states.get(paused), Statement | Fork)  # by an edit of the flows
+        if not replaced or paused in builder.book.continuations:
             return paused
     return Role.ANYTHING_ELSE
 
 
-def _given(draft: Draft, question: Question) -> str:
+def _given(builder: TurnBuilder, question: Question) -> str:
     """Record an answer given before its question came, and return its target, or "" if there is none."""
-    choice = dict(draft.session.given).get(question.name)
-    if not choice or not question.holds or draft.event.kind is Kind.DUE:
+    choice = dict(builder.session.given).get(question.name)
+    if not choice or not question.holds or builder.event.kind is Kind.DUE:
         return ""
-    session = draft.session
+    session = builder.session
     if question.fresh:
         earlier = () if session.another else session.outcomes or session.earlier
         session = replace(session, earlier=earlier).with_answer(question.name, BEGAN)
     left = tuple(pair for pair in session.given if pair[0] != question.name)
-    draft.session = replace(session.without_aside(question.name), given=left).with_answer(
+    builder.session = replace(session.without_aside(question.name), given=left).with_answer(
         question.name, choice
     )
-    draft.count(f"answer.{question.name}.{choice}")
+    builder.count(f"answer.{question.name}.{choice}")
     if choice not in YES_AND_NO:  # meaningless to confirm on their own
-        draft.noted.append(text_id(question, f"choice.{choice}"))
+        builder.noted.append(text_id(question, f"choice.{choice}"))
     return question.choice(choice).go
 
 
-def _ask(draft: Draft, question: Question) -> None:
-    session = draft.session
+def _ask(builder: TurnBuilder, question: Question) -> None:
+    session = builder.session
     if question.fresh and session.answers[-1:] != (Answer(question.name, BEGAN),):
         earlier = () if session.another else session.outcomes or session.earlier
         session = replace(session, earlier=earlier).with_answer(question.name, BEGAN)
     if question.name in session.stack:
         session = replace(session.without_aside(question.name), aside=False)  # an aside led back by itself
     session = session.with_nothing_aside() if question.fresh else session
-    draft.session = replace(
+    builder.session = replace(
         session,
         state=question.name,
         misses=session.misses if session.state == question.name else 0,
         part=0,
     )
     if question.assumed and not session.slot(question.name):
-        draft.session = assumed(draft, question)
+        builder.session = assumed(builder, question)
     if question.calls_back:  # call back even without a preferred time
-        draft.effects.append(AskPerson(when=question.unsure))
-    reached(draft, question)
-    draft.replies.append(asked(draft, question.name))
+        builder.effects.append(AskPerson(when=question.unsure))
+    reached(builder, question)
+    builder.replies.append(asked(builder, question.name))
 
 
-def assumed(draft: Draft, question: Question) -> Session:
+def assumed(builder: TurnBuilder, question: Question) -> Session:
     """Return the session with the day that counts until the person gives one."""
     ago = question.choice(question.assumed).days_ago or 0
-    return draft.session.with_slot(question.name, (draft.event.at.date() - timedelta(days=ago)).isoformat())
+    return builder.session.with_slot(
+        question.name, (builder.event.at.date() - timedelta(days=ago)).isoformat()
+    )
 
 
-def _opted_out_of(draft: Draft, question: Question) -> bool:
+def _opted_out_of(builder: TurnBuilder, question: Question) -> bool:
     """Return whether this asks for consent from a person who sent STOP: not allowed before START."""
-    return draft.session.texting is Texting.STOPPED and draft.book.asks_consent(question.name)
+    return builder.session.texting is Texting.STOPPED and builder.book.asks_consent(question.name)
 
 
-def _skip(draft: Draft) -> str:
+def _skip(builder: TurnBuilder) -> str:
     """Answer the stuck question with "not sure", unless it is in an aside, and return the target."""
-    state = draft.book.states.get(draft.session.stuck_at)
-    draft.session = replace(draft.session.without_aside(draft.session.stuck_at), aside=False)
-    if not isinstance(state, Question) or not holds(draft.book, state.name):
+    state = builder.book.states.get(builder.session.stuck_at)
+    builder.session = replace(builder.session.without_aside(builder.session.stuck_at), aside=False)
+    if not isinstance(state, Question) or not holds(builder.book, state.name):
         return Place.RETURN
     if state.holds:
-        draft.session = draft.session.with_answer(state.name, state.unsure)
+        builder.session = builder.session.with_answer(state.name, state.unsure)
     return state.choice(state.unsure).go
 
 
-def _known(draft: Draft, name: str) -> State:
+def _known(builder: TurnBuilder, name: str) -> State:
     """Return the state with this name; MOVED_ON if an edit of the flows removed it."""
-    state = draft.book.states.get(name)
+    state = builder.book.states.get(name)
     if state is None:
-        draft.session = replace(draft.session.with_nothing_aside(), answers=(), trail=())
-        return draft.book.states[Role.MOVED_ON]
+        builder.session = replace(builder.session.with_nothing_aside(), answers=(), trail=())
+        return builder.book.states[Role.MOVED_ON]
     return state

@@ -1,20 +1,19 @@
-"""The draft of a turn: the one mutable value in this folder.
+"""A turn under construction: the one mutable value in this folder.
 
-`step` creates a Draft, `commands`, `transitions` and `statements` modify it, and `turn` returns the frozen
-Turn. Nothing else sees it.
+`step` creates it, `commands`, `transitions` and `statements` modify it, and `finished_turn.finish` makes the
+frozen Turn of it. Nothing else sees it.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 
-from hotline.conversation.book.states import Book, Question, Role, State, Statement
-from hotline.conversation.book.texts import is_line, state_of, whole
-from hotline.conversation.engine.speech import in_parts
+from hotline.conversation.book.book import Book
+from hotline.conversation.book.states import Question, Role, State, Statement
+from hotline.conversation.book.texts import is_line, state_of
 from hotline.conversation.model.events import (
     Ask,
-    Channel,
     Choice,
     Count,
     Effect,
@@ -25,15 +24,15 @@ from hotline.conversation.model.events import (
     Tell,
     Transfer,
 )
-from hotline.conversation.model.session import MAX_ANSWERS, Session, Step, Turn
+from hotline.conversation.model.session import Session
 
 PRIVATE_AFTER = timedelta(minutes=30)
 """Phones are shared: after this long, earlier replies and reasons are not said again."""
 
 
 @dataclass(slots=True)
-class Draft:
-    """A turn under construction. `start` is the session before the event."""
+class TurnBuilder:
+    """A turn so far. `start` is the session before the event."""
 
     book: Book
     event: Event
@@ -94,57 +93,10 @@ class Draft:
         state = self.state()
         return state if isinstance(state, Statement) and state.missed else None
 
-    def turn(self) -> Turn:
-        """Return the turn as built so far."""
-        said = tuple(reply for reply in self.replies if isinstance(reply, Tell))
-        now, later = tuple(self.replies), tuple[Reply, ...]()
-        if self.event.channel is Channel.VOICE:
-            now, later = in_parts(self.book, self.session.language, now)
-            said = tuple(reply for reply in now if isinstance(reply, Tell))
-        before_letter = self.start.paused in self.book.continuations
-        earlier = self.start.heard if self.continued or before_letter else ()
-        if self.same_line:
-            said, later = self.start.last, self.start.more
-        elif (self.continued or self.skipped) and not any(map(is_line, (*self.start.last, *said))):
-            said = (*self.start.last, *self.skipped, *said)
-        worth = tuple(whole(told) for told in (*earlier, *said) if is_worth_keeping(self.book, told))
-        worth = tuple(dict.fromkeys(worth))
-        by_ear = self.event.channel is Channel.VOICE and isinstance(self.state(), Question)
-        session = replace(
-            self.session.without_aside(self.session.state),
-            aside=self.start.aside if self.session.state == self.start.state else self.session.aside,
-            part=self.session.part if by_ear else 0,
-            heard=(worth or self.session.heard) if self.event.channel is Channel.VOICE else (),
-            book=self.session.book or self.book.version,
-            seen=self.event.at,
-            called=self.event.channel is Channel.VOICE,
-            last=said,
-            tail=self.tail,
-            more=later,
-            repeats=self.start.repeats + (2 if self.slower else 1) if self.repeated else 0,
-            trail=self._trail(),
-        )
-        return Turn(session, now, tuple(self.effects))
 
-    def _trail(self) -> tuple[Step, ...]:
-        """Return the trail, plus where the person was if they answered or were led away from there."""
-        start, session = self.start, self.session
-        left = self.answered or session.state != start.state
-        if self.below:
-            start = replace(start.without_aside(self.below), state=self.below)
-        question = self.book.states.get(start.state)
-        if self.undone or not left or not isinstance(question, Question) or question.picks:
-            return session.trail  # a picking question's choices are gone: BACK skips it
-        answers = len(start.answers) - session.forgot_since(start)
-        known = None if start.known == session.known else start.known
-        told, part = len(start.told), 0 if self.below else start.part
-        step = Step(start.state, start.paused, answers, told, start.below, start.aside, known, part)
-        return (*session.trail, step)[-MAX_ANSWERS:]
-
-
-def is_worth_keeping(book: Book, told: Tell) -> bool:
+def may_be_texted(book: Book, tell: Tell) -> bool:
     """Return whether a caller may want this as a text: it informs, unlike "OK" or "take your time"."""
-    state = book.states.get(state_of(told.text))
+    state = book.states.get(state_of(tell.text))
     return isinstance(state, Statement) and bool(state.law or state.outcome or state.facts)
 
 

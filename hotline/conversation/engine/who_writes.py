@@ -9,41 +9,39 @@ from __future__ import annotations
 from hotline.conversation.book.states import Role, Statement
 from hotline.conversation.book.texts import text_id
 from hotline.conversation.engine.transitions import enter
-from hotline.conversation.engine.turn_builder import Draft
+from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.events import Tell
 from hotline.conversation.nlu.normalize import normalise
 from hotline.conversation.nlu.reader import Danger, Reading
+from hotline.conversation.nlu.roles import Known
 from hotline.conversation.nlu.speakers import MACHINE, asks_who_we_are, speaker_of
 
-ABOUT_US = "privacy"
-"""The intent of a text that asks about this line itself."""
 
-
-def notice_speaker(draft: Draft, reading: Reading) -> None:
-    """Remember in the draft which statement is for this person, where they say who they are for the first time."""
+def notice_speaker(builder: TurnBuilder, reading: Reading) -> None:
+    """Remember in the builder which statement is for this person, where they say who they are for the first time."""
     if reading.danger in (Danger.ASK, Danger.ALARM):
         return
-    kind = speaker_of(normalise(reading.cleaned.text), draft.book.meanings.lexicon)
-    state = draft.book.speakers.get(kind or "", "")
-    if state and state not in draft.session.told:
-        draft.met = state
+    kind = speaker_of(normalise(reading.cleaned.text), builder.book.reader.lexicon)
+    state = builder.book.speakers.get(kind or "", "")
+    if state and state not in builder.session.received:
+        builder.met = state
 
 
-def speak_to(draft: Draft) -> None:
+def speak_to(builder: TurnBuilder) -> None:
     """Say it in front of what was said, behind a greeting."""
-    if not draft.met or not isinstance(draft.book.states.get(draft.met), Statement):
+    if not builder.met or not isinstance(builder.book.states.get(builder.met), Statement):
         return
-    said, draft.replies = draft.replies, []
-    enter(draft, draft.met)
-    greeting = text_id(draft.book.statement(Role.GREETING))
+    said, builder.replies = builder.replies, []
+    enter(builder, builder.met)
+    greeting = text_id(builder.book.statement(Role.GREETING))
     greeted = [i for i, reply in enumerate(said, 1) if isinstance(reply, Tell) and reply.text == greeting]
     at = max(greeted, default=0)
-    draft.replies = [*said[:at], *draft.replies, *said[at:]]
+    builder.replies = [*said[:at], *builder.replies, *said[at:]]
 
 
-def state_for(draft: Draft, intent: str) -> str | None:
+def state_for(builder: TurnBuilder, intent: str) -> str | None:
     """Return the state that answers an intent; where a person asks who we are, the one that says so."""
-    lexicon = draft.book.meanings.lexicon
-    if intent == ABOUT_US and asks_who_we_are(normalise(draft.event.text), lexicon):
-        return draft.book.speakers.get(MACHINE) or draft.book.topics.get(intent)
-    return draft.book.topics.get(intent)
+    lexicon = builder.book.reader.lexicon
+    if intent == Known.PRIVACY and asks_who_we_are(normalise(builder.event.text), lexicon):
+        return builder.book.speakers.get(MACHINE) or builder.book.topics.get(intent)
+    return builder.book.topics.get(intent)

@@ -37,7 +37,7 @@ class Kind(StrEnum):
     """A text came in."""
     PRESSED = "pressed"
     """Phone keys were pressed in a call."""
-    HEARD = "heard"
+    SPOKEN = "spoken"
     """Speech was recognized in a call."""
     SILENT = "silent"
     """Neither keys nor speech came before the timeout."""

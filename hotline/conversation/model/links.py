@@ -41,7 +41,7 @@ def with_links(turn: Turn, link: Link) -> Turn:
         replace(
             session,
             last=linked(session.last),
-            heard=linked(session.heard),
+            textable=linked(session.textable),
             more=linked(session.more),
             wanted=linked(session.wanted),
         ),

@@ -2,32 +2,16 @@
 
 Rule 1: a Session contains names of states and choices, days and counts, and none of the person's text;
         except that `tail` keeps, for minutes, the numbers of public-list words of a very short text.
-Rule 2: it survives a round trip through JSON unchanged (`as_json`, `from_json`).
+Rule 2: it survives a round trip through JSON unchanged (`session_json`).
 Rule 3: BACK undoes the last answer, whatever it was: `trail` records where the person was each time.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import datetime, timedelta
 
-from hotline.conversation.model.events import (
-    Effect,
-    LineType,
-    Nudge,
-    Reply,
-    Tell,
-    Texting,
-)
-from hotline.conversation.model.notation import (
-    blanks_from_json,
-    replies_as_json,
-    replies_from_json,
-    tells_from_json,
-)
+from hotline.conversation.model.events import Effect, LineType, Nudge, Reply, Tell, Texting
 
 MAX_ASIDE = 6
 """The most questions put aside at once: more than a person can leave before going back to one."""
@@ -62,7 +46,7 @@ class Step:
     state: str
     paused: str = ""
     answers: int = 0
-    told: int = 0
+    received: int = 0
     below: tuple[str, ...] = ()
     aside: bool = False
     known: tuple[tuple[str, str], ...] | None = None
@@ -106,7 +90,7 @@ class Session:
     """When the last outcome was reached."""
     last: tuple[Tell, ...] = ()
     """The replies before the last question, for REPEAT."""
-    heard: tuple[Tell, ...] = ()
+    textable: tuple[Tell, ...] = ()
     """What a call last said that the caller may want texted. A turn that adds nothing keeps it."""
     more: tuple[Reply, ...] = ()
     """Replies that a call has yet to say, once the caller asks for more."""
@@ -122,7 +106,7 @@ class Session:
     """When we last asked whether anyone is in danger."""
     stuck_at: str = ""
     """The question that the person left after two misses."""
-    told: tuple[str, ...] = ()
+    received: tuple[str, ...] = ()
     """The `once` statements that this person has received."""
     days_out: tuple[str, ...] = ()
     """Days that the child was out of school, as 2026-11-23, in the order they were given."""
@@ -219,7 +203,7 @@ class Session:
             known=self.known if step.known is None else step.known,
             part=step.part,
             answers=self.answers[: step.answers],
-            told=self.told[: step.told],
+            received=self.received[: step.received],
             trail=tuple(trail),
         )
 
@@ -233,71 +217,6 @@ class Session:
             found.append(answer)
         return tuple(found)
 
-    def as_json(self) -> str:
-        """Return this session as one line of JSON, without the fields that have their default."""
-        written = {
-            "book": self.book,
-            "language": self.language,
-            "texting": self.texting,
-            "before_stop": self.before_stop,
-            "nudge": self.nudge,
-            "line": self.line,
-            "known": self.known,
-            "state": self.state,
-            "paused": self.paused,
-            "below": self.below,
-            "aside": self.aside,
-            "part": self.part,
-            "answers": [name for a in self.answers for name in (a.state, a.choice)],
-            "trail": [part for s in self.trail for part in (s.state, s.paused, s.answers, s.told)],
-            "asides": [(s.aside, *s.below) for s in self.trail] if any(map(_in_aside, self.trail)) else (),
-            "knowns": {str(n): s.known for n, s in enumerate(self.trail) if s.known is not None},
-            "parts": {str(n): s.part for n, s in enumerate(self.trail) if s.part},
-            "earlier": self.earlier,
-            "another": self.another,
-            "outcome_at": _seconds(self.outcome_at),
-            "last": replies_as_json(self.last),
-            "heard": replies_as_json(self.heard),
-            "more": replies_as_json(self.more),
-            "wanted": replies_as_json(self.wanted),
-            "between": self.between,
-            "given": self.given,
-            "worry": self.worry,
-            "safe_asked": _seconds(self.safe_asked),
-            "stuck_at": self.stuck_at,
-            "told": self.told,
-            "days_out": self.days_out,
-            "reminded": [(name, at.timestamp()) for name, at in self.reminded],
-            "tail": self.tail,
-            "at_end": self.at_end,
-            "misses": self.misses,
-            "silences": self.silences,
-            "repeats": self.repeats,
-            "seen": _seconds(self.seen),
-            "called": self.called,
-        }
-        return _ENCODE({name: v for name, v in written.items() if v and v != UNWRITTEN.get(name)})
-
-    @classmethod
-    def from_json(cls, line: str) -> Session:
-        """Return the session that `as_json` wrote.
-
-        Missing fields get their default; unknown fields are ignored, so that two versions can run side by
-        side.
-        """
-        read = json.loads(line)
-        session = cls(**{name: READ[name](value) for name, value in read.items() if name in READ})
-        trail = list(session.trail)
-        asides = read.get("asides") or ()
-        if len(asides) == len(trail):
-            steps = zip(trail, asides, strict=True)
-            trail = [replace(s, aside=aside, below=tuple(below)) for s, (aside, *below) in steps]
-        for number, known in (read.get("knowns") or {}).items():
-            trail[int(number)] = replace(trail[int(number)], known=blanks_from_json(known))
-        for number, part in (read.get("parts") or {}).items():
-            trail[int(number)] = replace(trail[int(number)], part=part)
-        return replace(session, trail=tuple(trail))
-
 
 @dataclass(frozen=True, slots=True)
 class Turn:
@@ -306,67 +225,3 @@ class Turn:
     session: Session
     replies: tuple[Reply, ...] = ()
     effects: tuple[Effect, ...] = field(default=())
-
-
-_ENCODE = json.JSONEncoder(separators=(",", ":")).encode
-
-
-def _in_aside(step: Step) -> bool:
-    return step.aside or bool(step.below)
-
-
-def _seconds(moment: datetime | None) -> float | None:
-    return moment.timestamp() if moment else None
-
-
-def _moment(seconds: float | None) -> datetime | None:
-    return datetime.fromtimestamp(seconds, UTC) if seconds is not None else None
-
-
-def _answers(written: Sequence[str]) -> tuple[Answer, ...]:
-    return tuple(map(Answer, written[::2], written[1::2]))
-
-
-def _trail(written: Sequence[Any]) -> tuple[Step, ...]:
-    return tuple(map(Step, written[::4], written[1::4], written[2::4], written[3::4]))
-
-
-def reminded_from_json(written: Sequence[Sequence[Any]]) -> tuple[tuple[str, datetime], ...]:
-    """Return reminders with their times, from pairs of a name and a Unix timestamp in seconds."""
-    return tuple((str(name), datetime.fromtimestamp(at, UTC)) for name, at in written)
-
-
-READ: Mapping[str, Callable[[Any], Any]] = {
-    **dict.fromkeys(("book", "language", "state", "paused", "stuck_at", "worry", "tail", "at_end"), str),
-    **dict.fromkeys(("misses", "silences", "repeats", "part"), int),
-    **dict.fromkeys(("another", "aside", "called"), bool),
-    "texting": Texting,
-    "before_stop": Texting,
-    "nudge": Nudge,
-    "line": LineType,
-    "known": blanks_from_json,
-    "answers": _answers,
-    "trail": _trail,
-    **dict.fromkeys(("earlier", "below"), tuple),
-    "outcome_at": _moment,
-    "last": tells_from_json,
-    "heard": tells_from_json,
-    "more": replies_from_json,
-    "wanted": tells_from_json,
-    "told": tuple,
-    "days_out": tuple,
-    "between": tuple,
-    "given": blanks_from_json,
-    "safe_asked": _moment,
-    "reminded": reminded_from_json,
-    "seen": _moment,
-}
-"""How to convert each field from JSON."""
-
-UNWRITTEN: Mapping[str, str] = {
-    "texting": Texting.UNASKED,
-    "before_stop": Texting.UNASKED,
-    "nudge": Nudge.UNASKED,
-    "line": LineType.UNKNOWN,
-}
-"""Defaults that are not empty."""

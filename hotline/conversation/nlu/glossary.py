@@ -1,8 +1,8 @@
 """Finds the term that a text asks about: "what is an FBA", "fba?", "que significa LRE en el IEP".
 
-Rule 1: a question about a term has one of the forms in meanings.toml [asking]. Inside another sentence it
+Rule 1: a question about a term has one of the forms in patterns.toml [asking]. Inside another sentence it
         is not a question: "they gave him a BIP".
-Rule 2: a pattern in meanings.toml takes precedence. "mediation" alone is one of the ways to disagree.
+Rule 2: a pattern in patterns.toml takes precedence. "mediation" alone is one of the ways to disagree.
 Rule 3: a term alone may be an answer ("speech therapy", at a question about what would help), so answers
         take precedence.
 Rule 4: lookup time does not depend on the number of terms.
@@ -20,7 +20,7 @@ from hotline.conversation.nlu.intents import ASKING
 from hotline.conversation.nlu.normalize import Spelling, normalise
 
 PARTS = ("before", "after", "articles", "then")
-"""Keys of [asking] in meanings.toml: how a question begins and ends, and words allowed around a term."""
+"""Keys of [asking] in patterns.toml: how a question begins and ends, and words allowed around a term."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Glossary:
         """Read an [asking] table and the terms each state explains. Raise FlowError if they are invalid."""
         if not isinstance(table, Mapping) or set(table) - set(PARTS):
             raise FlowError(
-                f"meanings.toml [{ASKING}]: must be a table with {', '.join(PARTS)}, and nothing else"
+                f"patterns.toml [{ASKING}]: must be a table with {', '.join(PARTS)}, and nothing else"
             )
         found: dict[str, str] = {}
         for state, asked in terms.items():

@@ -1,7 +1,7 @@
 """Matches intents by patterns: opt-outs, commands, certain danger.
 
 Rule 1: nothing here raises on a person's text, and no text takes long.
-Rule 2: the phrases are in flows/meanings.toml. The order of its tables is their priority, so danger comes
+Rule 2: the phrases are in flows/patterns.toml. The order of its tables is their priority, so danger comes
         first and STOP second.
 Rule 3: do not guess. A message that fits no phrase has no intent, and the engine asks again.
 
@@ -37,7 +37,7 @@ Found = tuple[int, bool, re.Pattern[str]]
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """One table of meanings.toml.
+    """One table of patterns.toml.
 
     What matches `ignore` is removed before the phrases are matched; if `unless` matches, the phrases do not
     count. An `exact` match of the whole message overrides both. `near` are the sentences that are also matched
@@ -58,7 +58,7 @@ class Intents:
 
     names: tuple[str, ...]
     """The most urgent first."""
-    meanings: tuple[Intent, ...]
+    intents: tuple[Intent, ...]
     spelling: Spelling
     by_word: Mapping[str, tuple[Found, ...]]
     by_beginning: Mapping[str, tuple[Found, ...]]
@@ -67,7 +67,7 @@ class Intents:
 
     @classmethod
     def read(cls, table: Mapping[str, Any], where: str) -> Self:
-        """Read the intents of `table`, a parsed meanings.toml; `where` names it in errors.
+        """Read the intents of `table`, a parsed patterns.toml; `where` names it in errors.
 
         Raise FlowError on an unknown key, a broken phrase, or a phrase with words that [spelling] rewrites
         or drops.
@@ -76,15 +76,15 @@ class Intents:
         lists: dict[str, tuple[Phrase, ...]] = {}
         for name, written in table.get(LISTS, {}).items():
             lists[name] = _phrases(written, lists, spelling, f"{where} [{LISTS}] {name}")
-        meanings = tuple(
+        intents = tuple(
             _intent(name, entry, lists, spelling, f"{where} [{name}]")
             for name, entry in table.items()
             if name not in (LISTS, SPELLING, ASKING)
         )
-        by_word, by_beginning = _index(meanings)
+        by_word, by_beginning = _index(intents)
         return cls(
-            names=tuple(intent.name for intent in meanings),
-            meanings=meanings,
+            names=tuple(intent.name for intent in intents),
+            intents=intents,
             spelling=spelling,
             by_word=by_word,
             by_beginning=by_beginning,
@@ -105,7 +105,7 @@ class Intents:
         for place, start, whole, find in sorted(self._candidates(line), key=itemgetter(0)):
             if (place == ruled_out and not whole) or not find.match(line, start):
                 continue
-            intent = self.meanings[place]
+            intent = self.intents[place]
             if whole or self._stands(place, intent, line):
                 return intent.name
             ruled_out = place
@@ -150,7 +150,7 @@ def _intent(
     if not isinstance(entry, Mapping):
         raise FlowError(f"{where}: must be a table of its own; write [{name}] on a line by itself")
     if wrong := set(entry) - set(PARTS):
-        raise FlowError(f"{where}: unknown key {min(wrong)!r}; a meaning has {', '.join(PARTS)}")
+        raise FlowError(f"{where}: unknown key {min(wrong)!r}; an intent has {', '.join(PARTS)}")
     exact, phrases, unless, ignore = (
         _phrases(entry.get(part, []), lists, spelling, f"{where} {part}")
         for part in ("exact", "phrases", "unless", "ignore")
@@ -197,11 +197,11 @@ def _plain(phrase: str) -> str:
 
 
 def _index(
-    meanings: tuple[Intent, ...],
+    intents: tuple[Intent, ...],
 ) -> tuple[dict[str, tuple[Found, ...]], dict[str, tuple[Found, ...]]]:
     by_word: defaultdict[str, list[Found]] = defaultdict(list)
     by_beginning: defaultdict[str, list[Found]] = defaultdict(list)
-    for place, intent in enumerate(meanings):
+    for place, intent in enumerate(intents):
         listed = [(phrase, True) for phrase in intent.exact] + [(phrase, False) for phrase in intent.phrases]
         for phrase, whole in listed:
             found = (place, whole, phrase.compiled(whole=whole))

@@ -1,6 +1,6 @@
 """Recognize a text that is nearly one of a topic's examples, without training the classifier.
 
-For topics that a center adds itself: `near` in meanings.toml lists sentences as parents write them. A text that
+For topics that a center adds itself: `near` in patterns.toml lists sentences as parents write them. A text that
 is one of them is found by `intents`; here is one that differs in a word or its spelling.
 
 Rule 1: the features are those of the classifier (`features`), so that "bakasiones" is near "vacaciones".

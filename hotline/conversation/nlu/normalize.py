@@ -50,7 +50,7 @@ def normalise(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Spelling:
-    """The [spelling] table of meanings.toml.
+    """The [spelling] table of patterns.toml.
 
     `write` maps a misspelling, of one word or several, to its replacement. `dropped` words add nothing. No
     word is corrected by edit distance: that turned correct words into danger words.

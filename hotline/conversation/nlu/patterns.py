@@ -1,7 +1,7 @@
-"""Compiles the phrases of flows/meanings.toml to regular expressions.
+"""Compiles the phrases of flows/patterns.toml to regular expressions.
 
 Rule 1: a phrase is words, not a regular expression. Besides words it may contain `(a|b)`, `[a|b]`, `word*`,
-        `...` and `<list>`; the head of meanings.toml documents them.
+        `...` and `<list>`; the head of patterns.toml documents them.
 Rule 2: every part is bounded, so no message takes long to search.
 Rule 3: a bad phrase is rejected when it is read, with the fix; it never fails on a message.
 

@@ -40,6 +40,7 @@ class Known(StrEnum):
     """A key of a call; no words mean it."""
     OTHER_TONGUE = "other_tongue"
     SCREEN = "screen"
+    PRIVACY = "privacy"
     OTHER = "other"
     """None of them: what the classifier says of a text about something else."""
 
@@ -106,7 +107,7 @@ class Roles:
         named = {*listed, *dict(self.languages), *dict(self.keys).values(), *Known}
         if wrong := sorted(named - {*intents, Known.OTHER_LANGUAGE}):
             raise FlowError(
-                f"{where}: {wrong[0]!r} is no intent of meanings.toml, safety.toml or the examples"
+                f"{where}: {wrong[0]!r} is no intent of patterns.toml, safety.toml or the examples"
             )
         if wrong := sorted(self.child_is_hurt - set(classes)):
             raise FlowError(f"{where} [{DANGER}]: {wrong[0]!r} is no class of danger")

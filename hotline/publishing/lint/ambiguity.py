@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from hotline.conversation.book.states import Book, Question, State
+from hotline.conversation.book.book import Book
+from hotline.conversation.book.states import Question, State
 from hotline.conversation.book.texts import offered
 from hotline.conversation.engine.speech import part_offered
 from hotline.conversation.engine.step import step
@@ -66,7 +67,7 @@ def _question(book: Book, question: Question, language: str) -> Iterator[Finding
 
 
 def _taken(book: Book, words: str) -> str:
-    intent = book.meanings.patterns.of(words)
+    intent = book.reader.patterns.of(words)
     if normalise(words) in CARRIERS or intent in OURS_ANYWHERE:
         return (intent or normalise(words)).upper()
     return ""
@@ -75,7 +76,7 @@ def _taken(book: Book, words: str) -> str:
 def _number_of_another(book: Book, choices: tuple[Choice, ...], number: int, words: str) -> Choice | None:
     """Return another choice whose list position these words name, such as "two" for the first; or None."""
     places = [Choice(name=f"place{at}", text="", go=choice.go) for at, choice in enumerate(choices)]
-    said = choose(places, _plain(book, words), "", book.meanings.lexicon)
+    said = choose(places, _plain(book, words), "", book.reader.lexicon)
     return None if said is None or said is places[number - 1] else choices[places.index(said)]
 
 
@@ -87,7 +88,7 @@ def _distinguished(book: Book, question: Question, language: str, number: int, w
     in_call = replace(here, part=part)
     pressed = _step(book, in_call, Channel.VOICE, Kind.PRESSED, str(key + 1))
     return typed == _step(book, here, Channel.SMS, Kind.SAID, words) and pressed == _step(
-        book, in_call, Channel.VOICE, Kind.HEARD, words
+        book, in_call, Channel.VOICE, Kind.SPOKEN, words
     )
 
 
@@ -97,7 +98,7 @@ def _step(book: Book, session: Session, channel: Channel, kind: Kind, text: str)
 
 def _instead(book: Book, question: Question, choices: tuple[Choice, ...], words: str, meant: Choice) -> str:
     """Return a clause that names what the words match instead, for the finding."""
-    taken = choose(choices, _plain(book, words), question.unsure, book.meanings.lexicon)
+    taken = choose(choices, _plain(book, words), question.unsure, book.reader.lexicon)
     if taken is not None and taken.name != meant.name:
         return f" but as {taken.name!r}"
     said = _plain(book, words)
@@ -109,4 +110,4 @@ def _instead(book: Book, question: Question, choices: tuple[Choice, ...], words:
 
 def _plain(book: Book, words: str) -> str:
     """Return the words as the reader compares them."""
-    return normalise(book.meanings.lexicon.names.written_out(words))
+    return normalise(book.reader.lexicon.names.written_out(words))

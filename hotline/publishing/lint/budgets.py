@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
 from hotline.channels import sms
-from hotline.conversation.book.states import Book, Fork, Question, State, Statement
+from hotline.conversation.book.book import Book
+from hotline.conversation.book.states import Fork, Question, State, Statement
 from hotline.conversation.book.texts import DAY_LISTS, DAYS, FULL_DAYS, NUMBERS, WEEKDAYS, state_of, text_id
 from hotline.conversation.engine.days_out import MOST_LISTED
 from hotline.conversation.engine.letters import SLOTS

@@ -23,14 +23,16 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from hotline.conversation.book.states import Book, Question, State, Statement
+from hotline.conversation.book.book import Book
+from hotline.conversation.book.states import Question, State, Statement
 from hotline.conversation.book.texts import state_of
 from hotline.conversation.model.events import Channel, FlowError
 from hotline.publishing.catalogues import FOLDER, read_catalogues
 from hotline.publishing.letters import Letters, load_letters
 from hotline.publishing.lint import ambiguity, budgets, centers, examples, legal_claims, printed, screenings
 from hotline.publishing.lint.finding import Finding, place
-from hotline.publishing.lint.graph import Walk, explore
+from hotline.publishing.lint.graph import walk_book
+from hotline.publishing.lint.graph_places import Walk
 from hotline.publishing.lint.readability import HARDEST, grade
 from hotline.publishing.lint.remembering import remembering
 from hotline.publishing.lint.reviews import of_letters, rows
@@ -83,7 +85,7 @@ def check(folder: Path, names: Mapping[str, str], today: date, walk: Walk | None
 def walked(book: Book) -> Walk:
     """Return the walk of a book, which takes half a minute."""
     with _without_collecting():
-        return explore(book)
+        return walk_book(book)
 
 
 def checked(

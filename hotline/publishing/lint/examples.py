@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from hotline.conversation.book.states import Book, Question
+from hotline.conversation.book.book import Book
+from hotline.conversation.book.states import Question
 from hotline.conversation.model.events import FlowError
 from hotline.conversation.nlu.normalize import normalise
 from hotline.publishing.examples import ANSWERS, DANGER, TOPICS, Row, answers, dangers, topics

@@ -1,8 +1,5 @@
 """Walk every place that a person can reach, with the real `step`.
 
-A place is what later turns depend on: the state, the paused question, and the remembered answers that a
-fork may still test. IDs, times and counts are not part of it, or the walk would never end.
-
 Rule 1: every session here was made by `step`, so every finding can happen to a parent.
 Rule 2: each place is tried with every choice, misses, silence, BACK and REPEAT. Messages that work
         anywhere depend only on the pending question and remembered answers: each combination is tried once.
@@ -17,32 +14,21 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Hashable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import partial
 
-from hotline.conversation.book.actions import RecordMessage, RingStaff, StartReminder
-from hotline.conversation.book.states import Book, Question, Role, Statement, Takes
+from hotline.conversation.book.book import Book
+from hotline.conversation.book.states import Question, Role, Statement
 from hotline.conversation.book.texts import state_of
-from hotline.conversation.engine.call_events import JOINED, LAST_SILENCE
-from hotline.conversation.engine.commands import TRIES
-from hotline.conversation.engine.speech import MOST_BY_EAR, has_more, part_offered
+from hotline.conversation.engine.asides import holds
+from hotline.conversation.engine.call_events import LAST_SILENCE
+from hotline.conversation.engine.misses import TRIES
 from hotline.conversation.engine.step import step
-from hotline.conversation.engine.transitions import holds
-from hotline.conversation.model.events import (
-    Ask,
-    Channel,
-    Event,
-    FlowError,
-    Kind,
-    LineType,
-    Reply,
-    Tell,
-    Texting,
-)
+from hotline.conversation.model.events import Ask, Channel, Event, FlowError, Kind, Reply, Tell, Texting
 from hotline.conversation.model.session import Session, Turn
 from hotline.conversation.nlu.roles import Known
 from hotline.publishing.lint.graph_memory import Memory
+from hotline.publishing.lint.graph_places import Call, Line, Move, Walk, Where, answers, lines, speaking
 from hotline.publishing.lint.phrasing import messages
 
 MOMENT = datetime(2026, 11, 23, 15, tzinfo=UTC)
@@ -63,103 +49,8 @@ KEYS_THAT_DEPEND = ("0", "7")
 NONSENSE = "xqzv wkjh"
 """A message that means nothing anywhere."""
 
-SAMPLES = {
-    Takes.NOTHING: (),
-    Takes.STATE: ("CA", "Texas"),
-    Takes.DAY: ("9/14",),
-    Takes.COMING_DAY: ("12/14",),
-    Takes.GRADE: ("3rd",),
-}
-"""Sample answers to a question that takes more than its choices."""
 
-Move = tuple[Kind, str]
-
-Call = tuple[str, tuple[Reply, ...]]
-"""A language, and a whole turn of a call."""
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """How a person reaches the service: channel, language, and what the number can receive.
-
-    `staffed`: staff are available; `requests_seen`: staff would see a request for a callback.
-    """
-
-    channel: Channel
-    language: str
-    reachable: bool = True
-    type: LineType = LineType.TEXTS
-    staffed: bool = True
-    requests_seen: bool = True
-
-    @property
-    def usual(self) -> bool:
-        """Whether to try messages that work anywhere; on other lines only answers are tried."""
-        return self.reachable and self.type is LineType.TEXTS and self.requests_seen
-
-
-@dataclass(frozen=True, slots=True)
-class Where:
-    """A place: the line, and everything in a session that later turns depend on.
-
-    `texting` counts only where it decides what happens: on a call and in an aside it only starts
-    follow-ups, and forks that test it are covered by `remembered`.
-    """
-
-    line: Line
-    state: str
-    paused: str
-    remembered: int
-    texting: Texting
-    part: int = 0
-    """The part of the question's choices that a call offers."""
-
-
-@dataclass(slots=True)
-class Walk:
-    """The results of a walk.
-
-    `ways` are the turns that answering leads to, with the place after each. `turns` are all possible
-    replies, each with the state in which it was given. `calls` are the whole turns of calls, before a long one
-    is said in parts, by language; each with the state before it, and the one in which its later parts are said.
-    """
-
-    places: dict[Where, Session] = field(default_factory=dict)
-    ways: dict[Where, list[tuple[tuple[Reply, ...], Where]]] = field(default_factory=dict)
-    turns: dict[tuple[Line, tuple[Reply, ...]], str] = field(default_factory=dict)
-    calls: dict[Call, tuple[str, str]] = field(default_factory=dict)
-    met: set[str] = field(default_factory=set)
-    steps: int = 0
-
-    def started(self, book: Book) -> tuple[str, ...]:
-        """Return the follow-ups that start at any reachable state, given consent to texts or to one text."""
-        started = (name for name, r in book.reminders.items() if self.met.intersection(r.starts_on))
-        actions = (a for state in book.states.values() if isinstance(state, Statement) for a in state.does)
-        single = {action.reminder for action in actions if isinstance(action, StartReminder)}
-        return (*started, *sorted({*single, Role.CALL_DROPPED}))
-
-
-def lines(book: Book) -> tuple[Line, ...]:
-    """Return every channel in every language, and the first language's variants of a line.
-
-    Other kinds of lines matter only at forks along a call or text, so one language and its answers suffice.
-    """
-    every = [Line(channel, language) for language in book.languages for channel in Channel]
-    first = partial(Line, Channel.VOICE, book.languages[0], staffed=False)
-    return (
-        *every,
-        first(reachable=False),
-        first(reachable=False, staffed=True),
-        first(type=LineType.LANDLINE),
-        first(type=LineType.UNSURE),
-        first(requests_seen=False),
-        first(requests_seen=False, staffed=True),
-        first(requests_seen=False, staffed=True, reachable=False),
-        Line(Channel.SMS, book.languages[0], requests_seen=False),
-    )
-
-
-def explore(book: Book, ways_in: tuple[Line, ...] | None = None) -> Walk:
+def walk_book(book: Book, ways_in: tuple[Line, ...] | None = None) -> Walk:
     """Return the walk of all places reachable on these lines, or on all lines if None.
 
     Raise FlowError if there are more than MOST_PLACES.
@@ -291,8 +182,8 @@ class _Walker:
         """Try everything that a person may do here."""
         line, session = where.line, self.walk.places[where]
         self.walk.ways[where] = [self._go(line, session, move) for move in answers(self.book, where)]
-        speaking = _speaking(line)
-        back = (Kind.PRESSED, "#") if line.channel is Channel.VOICE else (speaking, Known.BACK)
+        words_kind = speaking(line)
+        back = (Kind.PRESSED, "#") if line.channel is Channel.VOICE else (words_kind, Known.BACK)
         self._go(line, session, back)
         # Two misses lead where the pending question decides; each question is also missed once.
         missed = {(line, where.state), (line, where.paused or where.state)}
@@ -301,7 +192,7 @@ class _Walker:
             for moves in self._unsure(where):
                 self._go(line, session, *moves)
         for words in self._words(where, session) if line.usual else ():
-            self._go(line, session, (speaking, words))
+            self._go(line, session, (words_kind, words))
         for key in () if line.usual else KEYS_THAT_DEPEND:
             if (line, key, where.state) not in self.tried:
                 self.tried.add((line, key, where.state))
@@ -310,7 +201,7 @@ class _Walker:
     def _unsure(self, where: Where) -> Iterator[tuple[Move, ...]]:
         """Yield the moves of a person who does not know the answer. None of them depends on memory."""
         if isinstance(self.book.states.get(where.state), Question):
-            yield ((_speaking(where.line), NONSENSE),) * TRIES
+            yield ((speaking(where.line), NONSENSE),) * TRIES
         if where.line.channel is Channel.VOICE:
             yield ((Kind.SILENT, ""),) * LAST_SILENCE
             yield ((Kind.PRESSED, "*"),)
@@ -374,29 +265,3 @@ class _Walker:
             return False
         self.tried.add(key)
         return True
-
-
-def answers(book: Book, where: Where) -> Iterator[Move]:
-    """Yield the possible answers to the waiting question: each choice, and samples of what it takes."""
-    question = book.states.get(where.state)
-    actions = question.does if isinstance(question, Statement) else ()
-    if any(isinstance(action, RingStaff) for action in actions):
-        yield from ((Kind.DIALED, JOINED), (Kind.DIALED, "missed"))
-    elif any(isinstance(action, RecordMessage) for action in actions):
-        yield from ((Kind.RECORDED, "RE0"), (Kind.SILENT, ""))
-    elif isinstance(question, Question):
-        number = Kind.PRESSED if where.line.channel is Channel.VOICE else Kind.SAID
-        yield from ((number, key) for key in keys(where.line.channel, question, where.part))
-        yield from ((_speaking(where.line), sample) for sample in SAMPLES[question.takes])
-
-
-def keys(channel: Channel, question: Question, part: int) -> tuple[str, ...]:
-    """Return the numbers that answer a question, and the key for more in a call; of topics, the likeliest."""
-    offered = part_offered(channel, question, part)
-    numbers = 1 if question.picks else len(offered or question.choices)
-    more = (str(MOST_BY_EAR),) if has_more(question, offered) else ()
-    return (*map(str, range(1, numbers + 1)), *more)
-
-
-def _speaking(line: Line) -> Kind:
-    return Kind.HEARD if line.channel is Channel.VOICE else Kind.SAID

@@ -15,10 +15,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
+from hotline.conversation.book.book import Book
 from hotline.conversation.book.edges import By, edges
-from hotline.conversation.book.reader import REMINDED, RESERVED_CONDITIONS
-from hotline.conversation.book.states import Book, Case, Fork, Question, Role, State, Takes
-from hotline.conversation.engine.transitions import holds
+from hotline.conversation.book.names import REMINDED, RESERVED_CONDITIONS
+from hotline.conversation.book.states import Case, Fork, Question, Role, State, Takes
+from hotline.conversation.engine.asides import holds
 from hotline.conversation.model.session import Session
 
 Ahead = tuple[tuple[str, tuple[Case, ...], str], ...]

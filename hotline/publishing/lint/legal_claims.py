@@ -15,7 +15,8 @@ import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
 
-from hotline.conversation.book.states import Book, Fork, Question, State, Statement
+from hotline.conversation.book.book import Book
+from hotline.conversation.book.states import Fork, Question, State, Statement
 from hotline.conversation.book.texts import state_of
 from hotline.publishing.lint.finding import Finding, place
 from hotline.publishing.texts import Text

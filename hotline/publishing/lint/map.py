@@ -12,17 +12,9 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
+from hotline.conversation.book.book import Book
 from hotline.conversation.book.edges import By, Edge, edges
-from hotline.conversation.book.states import (
-    Book,
-    Fork,
-    Place,
-    Question,
-    Reminder,
-    Role,
-    State,
-    Statement,
-)
+from hotline.conversation.book.states import Fork, Place, Question, Reminder, Role, State, Statement
 from hotline.conversation.book.texts import text_id
 
 MAP = Path(__file__).resolve().parents[3] / "docs" / "flows.md"
@@ -180,7 +172,7 @@ def _words(book: Book) -> str:
     return "\n".join(
         [
             "## From anywhere\n",
-            f"The engine itself leads to {engine}. These meanings (meanings.toml) lead to a state at any time:\n",
+            f"The engine itself leads to {engine}. These intents (patterns.toml) lead to a state at any time:\n",
             "| Intent | State | In |\n|---|---|---|",
             *rows,
             "",

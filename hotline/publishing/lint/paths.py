@@ -12,13 +12,15 @@ from collections import deque
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from functools import lru_cache
 
-from hotline.conversation.book.states import Book, Question, Statement, Takes
+from hotline.conversation.book.book import Book
+from hotline.conversation.book.states import Question, Statement, Takes
 from hotline.conversation.book.texts import text_id
 from hotline.conversation.engine.step import step
 from hotline.conversation.model.events import Channel, Event, FlowError, Kind, Tell
 from hotline.conversation.model.session import Session
-from hotline.publishing.lint.graph import MORE, keys
+from hotline.publishing.lint.graph import MORE
 from hotline.publishing.lint.graph_memory import Memory
+from hotline.publishing.lint.graph_places import keys
 from hotline.publishing.lint.phrasing import messages
 from hotline.publishing.lint.remembering import remembering
 from hotline.publishing.lint.transcript import BEGINNING
@@ -119,7 +121,7 @@ def _take(
     move: Move,
     found: dict[str, tuple[Move, ...]],
 ) -> Session:
-    """Return the session after the move; add texts seen for the first time to `told`."""
+    """Return the session after the move; add texts seen for the first time to `found`."""
     turn = step(book, session, Event(str(len(path)), BEGINNING, channel, *move, requests_seen=True))
     for reply in turn.replies:
         if isinstance(reply, Tell):
@@ -139,7 +141,7 @@ def _moves(book: Book, session: Session, channel: Channel) -> Iterator[Move]:
 
 
 def _speaking(channel: Channel) -> Kind:
-    return Kind.HEARD if channel is Channel.VOICE else Kind.SAID
+    return Kind.SPOKEN if channel is Channel.VOICE else Kind.SAID
 
 
 def _canonical(session: Session, memory: Memory) -> Hashable:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from hotline.conversation.book.states import Book
+from hotline.conversation.book.book import Book
 from hotline.conversation.nlu.intents import Intent
 from hotline.conversation.nlu.patterns import GAP
 
@@ -21,13 +21,11 @@ GROUP = re.compile(r"\(\?:([^()]*)\)(\??)")
 
 def messages(book: Book) -> dict[str, str]:
     """Return a sample message by intent name. Intents without one are omitted."""
-    found = ((intent.name, _message(book, intent)) for intent in book.meanings.patterns.meanings)
+    found = ((intent.name, _message(book, intent)) for intent in book.reader.patterns.intents)
     sayable = {name: message for name, message in found if message}
-    samples = book.meanings.classifier.samples
-    learned = {n: text for n, text in samples.items() if n not in sayable and book.meanings.of(text) == n}
-    explained = {
-        name: text for name, text in book.meanings.glossary.messages() if book.meanings.of(text) == name
-    }
+    samples = book.reader.classifier.samples
+    learned = {n: text for n, text in samples.items() if n not in sayable and book.reader.of(text) == n}
+    explained = {name: text for name, text in book.reader.glossary.messages() if book.reader.of(text) == name}
     return sayable | learned | explained
 
 
@@ -35,7 +33,7 @@ def _message(book: Book, intent: Intent) -> str:
     phrases = (*intent.exact, *intent.phrases)[:MOST_TRIED]
     for phrase in phrases:
         for message in _examples(phrase.find):
-            if book.meanings.of(message) == intent.name:
+            if book.reader.of(message) == intent.name:
                 return message
     return ""
 

@@ -14,8 +14,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from hotline.conversation.book.book import Book
 from hotline.conversation.book.edges import By, edges
-from hotline.conversation.book.states import Book, State
+from hotline.conversation.book.states import State
 from hotline.conversation.model.events import Channel, FlowError
 from hotline.conversation.model.segments import count
 from hotline.conversation.model.session import Session

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from hotline.conversation.book.states import Book
+from hotline.conversation.book.book import Book
 from hotline.conversation.nlu.cleaning import nothing_is_ours
 from hotline.conversation.nlu.reader import Reader, Reading
 
@@ -38,4 +38,4 @@ class RememberingReader(Reader):
 
 def remembering(book: Book) -> Book:
     """Return the same book with a reader that reads each text once."""
-    return replace(book, meanings=RememberingReader(book.meanings))
+    return replace(book, reader=RememberingReader(book.reader))

@@ -13,7 +13,8 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Final
 
-from hotline.conversation.book.states import Book, Fork
+from hotline.conversation.book.book import Book
+from hotline.conversation.book.states import Fork
 from hotline.publishing.letters import Letters
 from hotline.publishing.lint.finding import place
 

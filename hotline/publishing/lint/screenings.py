@@ -15,15 +15,17 @@ from functools import cache
 
 from hotline.channels import sms
 from hotline.conversation.book.actions import consents
+from hotline.conversation.book.book import Book
 from hotline.conversation.book.edges import By, edges
-from hotline.conversation.book.states import Book, Question, Role, Statement
+from hotline.conversation.book.states import Question, Role, Statement
 from hotline.conversation.book.texts import state_of
 from hotline.conversation.engine.step import step
 from hotline.conversation.model.events import Channel, Event, Kind, Reply, Tell
 from hotline.conversation.model.segments import count
 from hotline.conversation.model.session import Session
 from hotline.publishing.lint.finding import Finding
-from hotline.publishing.lint.graph import MOMENT, SAMPLES
+from hotline.publishing.lint.graph import MOMENT
+from hotline.publishing.lint.graph_places import SAMPLES
 
 DEAREST_FIRST, DEAREST_TRANSLATED = 12, 20
 """Segments allowed up to the outcome: in the first language, and in the others, which have accents."""

@@ -31,10 +31,11 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from hotline.channels import sms
-from hotline.conversation.book.states import Book
+from hotline.conversation.book.book import Book
 from hotline.conversation.engine.call_events import JOINED
 from hotline.conversation.engine.speech import sayings
 from hotline.conversation.engine.step import step
+from hotline.conversation.model import session_json
 from hotline.conversation.model.events import (
     Cancel,
     Channel,
@@ -111,7 +112,7 @@ class Playing:
             requests_seen=self.requests_seen,
         )
         turn = with_links(step(self.book, self.session, event), lambda _: SAMPLE_LINK)
-        self.session = Session.from_json(turn.session.as_json())
+        self.session = session_json.decode(session_json.encode(turn.session))
         for effect in turn.effects:
             match effect:
                 case FollowUp(reminder=reminder, after=after):
@@ -194,7 +195,7 @@ def _read(who: str, said: str) -> tuple[Channel, Kind, str]:
     if keys := KEYS.fullmatch(said):
         return Channel.VOICE, Kind.PRESSED, keys[1]
     if speech := SPEECH.fullmatch(said):
-        return Channel.VOICE, Kind.HEARD, speech[1]
+        return Channel.VOICE, Kind.SPOKEN, speech[1]
     if said in MOVES:
         return Channel.VOICE, *MOVES[said]
     raise ValueError(f"{said!r}: a caller (presses 1), (says) words, or does one of {', '.join(MOVES)}")

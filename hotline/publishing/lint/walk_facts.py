@@ -19,15 +19,16 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Self
 
-from hotline.conversation.book.states import Book, Fork, Law, State, Statement
+from hotline.conversation.book.book import Book
+from hotline.conversation.book.states import Fork, Law, State, Statement
 from hotline.conversation.book.texts import PLACEHOLDER, lines_of, offered
 from hotline.conversation.model.events import Choice, Reply
-from hotline.conversation.model.notation import replies_as_json, replies_from_json
+from hotline.conversation.model.reply_json import replies_as_json, replies_from_json
 from hotline.conversation.nlu.cleaning import is_quote
 from hotline.conversation.nlu.normalize import normalise
 from hotline.publishing.lint import ambiguity, budgets, ways
 from hotline.publishing.lint.finding import Finding
-from hotline.publishing.lint.graph import Walk
+from hotline.publishing.lint.graph_places import Walk
 from hotline.publishing.lint.phrasing import messages
 from hotline.publishing.lint.remembering import remembering
 
@@ -85,7 +86,7 @@ class WalkFacts:
 
 def structure(book: Book) -> str:
     """Return a hash of all that a walk of this book depends on (Rule 1), the same in every process."""
-    first, reader = book.languages[0], book.meanings
+    first, reader = book.languages[0], book.reader
     choices = [
         (language, name, offered(book, language, name))
         for language in book.languages
@@ -104,7 +105,7 @@ def structure(book: Book) -> str:
         sorted(book.other_languages.items()),
         [
             (each.name, each.exact, each.phrases, each.unless, each.ignore, each.near)
-            for each in reader.patterns.meanings
+            for each in reader.patterns.intents
         ],
         sorted(reader.glossary.terms.items()),
         reader.lexicon,

@@ -10,7 +10,8 @@ import re
 from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
-from hotline.conversation.book.states import Book, Fork, Question, Role, State, Statement
+from hotline.conversation.book.book import Book
+from hotline.conversation.book.states import Fork, Question, Role, State, Statement
 from hotline.conversation.book.texts import state_of
 from hotline.conversation.engine.commands import ACTS, WORDS
 from hotline.conversation.model.events import (
@@ -25,8 +26,8 @@ from hotline.conversation.model.events import (
 )
 from hotline.conversation.nlu.roles import Known
 from hotline.publishing.lint.finding import Finding, place
-from hotline.publishing.lint.graph import Walk, Where
 from hotline.publishing.lint.graph_memory import next_states
+from hotline.publishing.lint.graph_places import Walk, Where
 from hotline.publishing.lint.phrasing import messages
 
 CAPITALS = re.compile(r"\b[A-Z]{4,}\b")
@@ -137,7 +138,7 @@ def _rests(book: Book, last: Collection[str]) -> Iterator[Finding]:
 def names_an_option(book: Book, written: str) -> bool:
     """Check whether a text names a reply that leads somewhere, or a person to call."""
     known = (set(WORDS) | set(ACTS) | set(dict(book.roles.languages)) | set(book.topics)) - {Known.STOP}
-    said = (book.meanings.of(word) for word in CAPITALS.findall(written))
+    said = (book.reader.of(word) for word in CAPITALS.findall(written))
     return any(intent in known for intent in said) or bool(PHONE_OR_PERSON.search(written))
 
 
@@ -218,15 +219,15 @@ def _unsayable(book: Book) -> Iterator[Finding]:
             yield Finding(
                 f"book.toml [topics] {intent}",
                 f"nobody can ask for {name!r}: no message means {intent!r}",
-                f"write a [{intent}] in meanings.toml that no table above it takes, or take the line out",
+                f"write a [{intent}] in patterns.toml that no table above it takes, or take the line out",
             )
     for text, written in book.texts[book.languages[0]].items():
         for word in re.findall(r"[Rr]eply ([A-Z]{2,})", written[0]):
-            if not text.startswith("book.") and book.meanings.of(word) is None:
+            if not text.startswith("book.") and book.reader.of(word) is None:
                 yield Finding(
                     place(book.states[state_of(text)]),
                     f"asks to reply {word}, which means nothing",
-                    f"let meanings.toml know {word.lower()}, or name a word that it knows",
+                    f"let patterns.toml know {word.lower()}, or name a word that it knows",
                 )
 
 

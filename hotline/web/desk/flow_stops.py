@@ -14,8 +14,9 @@ from functools import lru_cache
 from itertools import product
 from typing import Final
 
+from hotline.conversation.book.book import Book
 from hotline.conversation.book.edges import By, edges
-from hotline.conversation.book.states import Book, Question, Role
+from hotline.conversation.book.states import Question, Role
 from hotline.conversation.book.texts import PLACEHOLDER, offered, text_id, wording
 from hotline.conversation.model.events import Channel
 from hotline.store.gave_up import GAVE_UP

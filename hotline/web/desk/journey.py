@@ -11,8 +11,10 @@ from typing import Final
 
 from redis import Redis
 
-from hotline.conversation.book.states import Book, Question, Statement
+from hotline.conversation.book.book import Book
+from hotline.conversation.book.states import Question, Statement
 from hotline.conversation.book.texts import PLACEHOLDER, offered, state_of, text_id, wording
+from hotline.conversation.model import session_json
 from hotline.conversation.model.events import Channel
 from hotline.conversation.model.session import Answer, Session
 from hotline.store.connection import raise_store_busy
@@ -52,7 +54,7 @@ def journey_of(book: Book, redis: Redis, id: str) -> Journey:
     with raise_store_busy():
         plain, packed = redis.hmget(keys_of(id).session, "session", "packed")
     line = plain or packed
-    session = Session.from_json(unpacked_session(str(line))) if line else Session()
+    session = session_json.decode(unpacked_session(str(line))) if line else Session()
     answers = (
         *(_known(book, *pair) for pair in session.known),
         *(_answer(book, a) for a in session.screening[::-1]),
@@ -79,8 +81,8 @@ def _topics(book: Book, session: Session) -> tuple[str, ...]:
     leads_to: dict[str, str] = {}
     for name, state in book.topics.items():
         leads_to.setdefault(state, name)
-    states = (state_of(tell.text) for tell in (*session.heard, *session.last))
-    names = dict.fromkeys(leads_to[state] for state in (*states, *session.told) if state in leads_to)
+    states = (state_of(tell.text) for tell in (*session.textable, *session.last))
+    names = dict.fromkeys(leads_to[state] for state in (*states, *session.received) if state in leads_to)
     return tuple(topic_label(book, words.language(), name) for name in list(names)[:MOST_TOPICS])
 
 

@@ -45,7 +45,7 @@ def take_sign_in() -> AnyResponse:
     counted = _pace(name)
     fits, account = _verified(name, request.form.get("passphrase", ""))
     if not fits:
-        this_service().guesses.wrong(*counted)
+        this_service().login_throttle.wrong(*counted)
         log.warning("desk_refused", reason="wrong_password")
         wrong = WRONG if viewer().accounts else WRONG_PASSWORD
         return page("sign_in.html", 401, wrong=words.gettext(wrong), name=name)
@@ -96,10 +96,10 @@ def choose_language() -> AnyResponse:
 
 def _pace(name: str) -> tuple[str, ...]:
     """Return the keys that count a wrong attempt. Raises TooManyRequests."""
-    guesses = this_service().guesses
+    throttle = this_service().login_throttle
     cookie = request.cookies.get(COOKIE, "")
     counted = browsers().counted_as(cookie, name, request.remote_addr or "", today())
-    if wait := guesses.shut_for(*counted):
+    if wait := throttle.shut_for(*counted):
         minutes = round(wait.total_seconds() / 60) or 1
         why = words.gettext("Too many wrong passphrases. Try again in %(minutes)s minutes.", minutes=minutes)
         raise TooManyRequests(why, retry_after=int(wait.total_seconds()) + 1)

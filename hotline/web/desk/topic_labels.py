@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
-from hotline.conversation.book.states import Book, Fork, Question
+from hotline.conversation.book.book import Book
+from hotline.conversation.book.states import Fork, Question
 from hotline.conversation.book.texts import PLACEHOLDER, offered, text_id, wording
 from hotline.conversation.model.events import Channel
 

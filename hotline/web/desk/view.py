@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 from hotline.config.settings import as_written
-from hotline.conversation.book.states import Book, Question
+from hotline.conversation.book.book import Book
+from hotline.conversation.book.states import Question
 from hotline.store.keys import Secrets
 from hotline.store.request_work import Result
 from hotline.store.requests import Request

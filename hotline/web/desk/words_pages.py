@@ -15,7 +15,7 @@ from flask import redirect, request, url_for
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
-from hotline.conversation.book.states import Book
+from hotline.conversation.book.book import Book
 from hotline.conversation.model.segments import count
 from hotline.publishing.overlay import Overlay, OwnReview, OwnText, Wording
 from hotline.web.desk import words

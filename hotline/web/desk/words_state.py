@@ -13,8 +13,9 @@ from functools import cached_property
 from typing import Any, Final
 
 from hotline.channels import sms
+from hotline.conversation.book.book import Book
 from hotline.conversation.book.edges import edges
-from hotline.conversation.book.states import Book, Fork, Law, State, Statement
+from hotline.conversation.book.states import Fork, Law, State, Statement
 from hotline.conversation.book.texts import text_id
 from hotline.conversation.engine.speech import sayings
 from hotline.conversation.model.events import Ask, Reply, Tell
@@ -192,7 +193,7 @@ _reading = threading.Lock()
 def words_now(service: Service) -> Words:
     """Return the words in force, as published a moment ago. Raise FlowError if they cannot be read."""
     version = service.live_words.fresh()
-    key = repr((service.shelf.stamp(), version.number, service.book.version, id(service)))
+    key = repr((service.versions.stamp(), version.number, service.book.version, id(service)))
     with _reading:
         if key not in _known:
             found = _read(service, version)
@@ -202,6 +203,6 @@ def words_now(service: Service) -> Words:
 
 
 def _read(service: Service, version: WordsVersion) -> Words:
-    desk, file = read_overlay(version.overlay, DESK), service.shelf.overlays.of_file()
+    desk, file = read_overlay(version.overlay, DESK), service.versions.overlays.of_file()
     own, upstream = desk.on_top_of(file), read_sources(service.settings.flows_dir)
     return Words(version.number, desk, file, own, upstream, merge(upstream, own), service.book)

@@ -8,15 +8,16 @@ from dataclasses import replace
 import pytest
 
 from devtools.phone import chart
-from hotline.conversation.book import reader
+from hotline.conversation.book import names
 from hotline.conversation.book.actions import RingStaff
+from hotline.conversation.book.book import Book
 from hotline.conversation.book.edges import By, Edge, edges
-from hotline.conversation.book.states import Book, Case, Fork, Question, State, Statement
+from hotline.conversation.book.states import Case, Fork, Question, State, Statement
 from hotline.conversation.model.events import Choice
 from hotline.publishing.lint import graph_memory, preview
 from hotline.publishing.lint import map as charts
 
-USERS = (reader, graph_memory, preview, charts, chart)
+USERS = (names, graph_memory, preview, charts, chart)
 
 TRANSFER = Statement(name="a", file="f", go="b", does=(RingStaff("c"),), why="d")
 QUESTION = Question(
@@ -54,9 +55,9 @@ def what_users_see(book: Book) -> dict[str, bool]:
         s for s in book.states.values() if isinstance(s, Statement) and RingStaff(s.missed) in s.does
     )
     moved = replace(book, states={**book.states, rings.name: replace(rings, does=(RingStaff("menu"),))})
-    names = reader._names({**book.states, rings.name: replace(rings, does=(RingStaff("nowhere"),))}, {})
+    found = names._names({**book.states, rings.name: replace(rings, does=(RingStaff("nowhere"),))}, {})
     return {
-        "reader": any(name == "nowhere" for _, _, name, _ in names),
+        "reader": any(name == "nowhere" for _, _, name, _ in found),
         "checks": rings.missed in graph_memory.next_states(rings),
         "preview": any("missed: leads to menu" in line for line in preview._ways(book, moved)),
         "map": f's_{rings.name} -->|"missed"| s_{rings.missed}' in charts.draw(book),

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from hotline.config.settings import OWN_FLOWS
-from hotline.conversation.book.states import Book, Fork, Question
+from hotline.conversation.book.book import Book
+from hotline.conversation.book.states import Fork, Question
 from hotline.conversation.model.events import FlowError
 from hotline.publishing.lint.check import SAMPLE_NAMES as NAMES
 from hotline.publishing.loader import load_book
@@ -65,10 +66,10 @@ BROKEN = {
         'text = " "',
         "screening.toml [kind_of_school]: says nothing",
     ),
-    "a choice stands for no meaning": (
+    "a choice stands for no intent": (
         'means = ["not_suspended"]',
         'means = ["not_suspendd"]',
-        "screening.toml [sent_home] choice no: no meaning named 'not_suspendd'; did you mean 'not_suspended'?",
+        "screening.toml [sent_home] choice no: no intent named 'not_suspendd'; did you mean 'not_suspended'?",
     ),
     "a choice without a way on": (
         'choices.private = { text = "Private or religious", go = "outcome_private",',

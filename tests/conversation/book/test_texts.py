@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hotline.conversation.book.states import Book
+from hotline.conversation.book.book import Book
 from hotline.conversation.book.texts import speech, wording
 from hotline.conversation.model.events import Channel
 

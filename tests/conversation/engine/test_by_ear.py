@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 
 from hotline.channels import sms
-from hotline.conversation.book.states import Book, Question
+from hotline.conversation.book.book import Book
+from hotline.conversation.book.states import Question
 from hotline.conversation.engine.speech import MOST_BY_EAR, in_parts, sayings
+from hotline.conversation.model import session_json
 from hotline.conversation.model.events import Ask, Channel, Kind
-from hotline.conversation.model.session import Session
-from hotline.publishing.lint.graph import Line, Walk
+from hotline.publishing.lint.graph_places import Line, Walk
 from tests.conversation.talk import Talk
 
 ASKED = ("1", "3", "2", "2", "1")
@@ -74,13 +75,13 @@ def test_back_in_the_rest_undoes_no_answer(book: Book) -> None:
 @pytest.mark.parametrize("part", [0, 1])
 def test_what_is_said_is_any_of_the_choices(book: Book, words: str, choice: str, part: int) -> None:
     """Whichever part was offered."""
-    talk = Talk(book).call(*ASKED).press(*["4"] * part).take(Channel.VOICE, Kind.HEARD, words)
+    talk = Talk(book).call(*ASKED).press(*["4"] * part).take(Channel.VOICE, Kind.SPOKEN, words)
     assert choice == talk.session.answer_to("asked_before")
 
 
 def test_more_can_be_said(book: Book) -> None:
     """It is the next part, not a topic."""
-    talk = Talk(book).call(*ASKED).take(Channel.VOICE, Kind.HEARD, "more")
+    talk = Talk(book).call(*ASKED).take(Channel.VOICE, Kind.SPOKEN, "more")
     assert heard(talk).endswith("Yes, they will test: press 2.")
 
 
@@ -97,5 +98,5 @@ def test_a_text_offers_all_at_once(book: Book) -> None:
 def test_a_part_is_kept_with_the_session(book: Book) -> None:
     """Between two requests of a call."""
     talk = Talk(book).call(*ASKED).press("4")
-    assert 1 == Session.from_json(talk.session.as_json()).part
+    assert 1 == session_json.decode(session_json.encode(talk.session)).part
     assert isinstance(book.states[talk.session.state], Question)

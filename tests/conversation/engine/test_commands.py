@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from hotline.conversation.book.states import Book, Question, Role, Statement
+from hotline.conversation.book.book import Book
+from hotline.conversation.book.states import Question, Role, Statement
 from hotline.conversation.engine.step import step
 from hotline.conversation.model.events import (
     Ask,
@@ -24,7 +25,8 @@ from hotline.conversation.model.events import (
     TextThis,
 )
 from hotline.conversation.model.session import Session
-from hotline.publishing.lint.graph import MOMENT, Line, Move, Walk, answers
+from hotline.publishing.lint.graph import MOMENT
+from hotline.publishing.lint.graph_places import Line, Move, Walk, answers
 from tests.conversation.talk import Talk
 
 IEP = ("hi", "1", *"32111111")
@@ -69,7 +71,7 @@ def test_back_and_the_same_answer_is_the_same_session_everywhere(
         ):
             continue  # after STOP there is silence, and nobody is asked for consent
         assert (session.state, session.paused) == (undone.state, undone.paused), (session, move)
-        assert (session.answers, session.told) == (undone.answers, undone.told), (session, move)
+        assert (session.answers, session.received) == (undone.answers, undone.received), (session, move)
         assert answered == take(undone, *move), (session, move)
         tried += 1
     assert tried > 5_000
@@ -121,7 +123,7 @@ def test_why_says_which_answers_led_to_the_outcome(book: Book, keys: str, told: 
     else:
         talk = Talk(book, Session(line=LineType.TEXTS)).call("1").screened(*keys)
         asked = talk.asked
-        talk.take(Channel.VOICE, Kind.HEARD, "why").call_on()
+        talk.take(Channel.VOICE, Kind.SPOKEN, "why").call_on()
         assert (told, asked) == ([t for t in talk.told if t != "more"], talk.asked)
 
 
@@ -195,7 +197,7 @@ def test_delete_asks_once_and_nothing_but_a_plain_yes_deletes(book: Book) -> Non
 
 def test_delete_on_a_call_is_told_to_text(book: Book) -> None:
     """The number that a caller shows may not be theirs."""
-    talk = Talk(book).call("1").take(Channel.VOICE, Kind.HEARD, "delete my data")
+    talk = Talk(book).call("1").take(Channel.VOICE, Kind.SPOKEN, "delete my data")
     assert (["delete_by_text"], "child_age") == (talk.told, talk.asked)
 
 
@@ -402,7 +404,7 @@ def test_reminders_come_back_after_a_start(book: Book) -> None:
     assert Texting.YES == talk.session.texting
     assert {"next_step_now", "sent_yet"} <= {e.reminder for e in talk.effects if isinstance(e, FollowUp)}
     assert ["reminders_are_on"] == talk.text("reminders").told
-    assert "texts_are_stopped" in talk.press("9", "1").take(Channel.VOICE, Kind.HEARD, "reminders").told
+    assert "texts_are_stopped" in talk.press("9", "1").take(Channel.VOICE, Kind.SPOKEN, "reminders").told
 
 
 @pytest.mark.parametrize("words", ["reminders", "turn reminders on", "avisos", "quiero recordatorios"])
@@ -423,7 +425,7 @@ def test_key_seven_is_named_to_those_who_can_use_it(
 ) -> None:
     """A landline and a hidden number are asked what else, without it; nor is it named after a letter."""
     call = Talk(book, Session(line=line)).call(reachable=reachable)
-    call.take(Channel.VOICE, Kind.HEARD, "letters", reachable=reachable)
+    call.take(Channel.VOICE, Kind.SPOKEN, "letters", reachable=reachable)
     call.take(Channel.VOICE, Kind.PRESSED, "2", reachable=reachable).call_on(reachable=reachable)
     assert Ask("anything_else", brief=brief) == call.replies[-1]
     assert brief == ("letters_by_ear" in call.told)

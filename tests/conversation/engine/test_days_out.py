@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from hotline.conversation.book.states import Book
+from hotline.conversation.book.book import Book
 from hotline.conversation.engine.days_out import (
     MOST_DAYS,
     MOST_LISTED,
@@ -17,6 +17,7 @@ from hotline.conversation.engine.days_out import (
     with_day,
 )
 from hotline.conversation.engine.step import step
+from hotline.conversation.model import session_json
 from hotline.conversation.model.events import Channel, Event, Kind, Tell
 from hotline.conversation.model.session import Session
 
@@ -105,7 +106,7 @@ def test_the_days_go_with_delete(book: Book) -> None:
 def test_the_days_go_through_json() -> None:
     """As all of a session does."""
     session = Session(days_out=DAYS)
-    assert session == Session.from_json(session.as_json())
+    assert session == session_json.decode(session_json.encode(session))
 
 
 def test_a_new_school_year_counts_from_the_start(book: Book) -> None:

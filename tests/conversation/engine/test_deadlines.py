@@ -7,8 +7,9 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from hotline.conversation.book.states import Book
+from hotline.conversation.book.book import Book
 from hotline.conversation.book.texts import filled, wording
+from hotline.conversation.model import session_json
 from hotline.conversation.model.events import Channel, FollowUp, Kind, Tell, Texting
 from hotline.conversation.model.session import Session
 from tests.conversation.talk import Talk
@@ -135,7 +136,7 @@ def test_what_was_promised_is_asked_for_by_its_day_alone(book: Book) -> None:
     talk.take(Channel.SMS, Kind.DUE, "meeting_promises").text("they will test him by december 11")
     assert "2026-12-11" == talk.session.slot("meeting_promises")
     assert datetime(2026, 12, 11, 18, tzinfo=UTC) == due(talk, "promise_due")
-    assert "test him" not in talk.session.as_json()
+    assert "test him" not in session_json.encode(talk.session)
 
 
 def test_a_complaint_counts_from_what_happened(book: Book) -> None:

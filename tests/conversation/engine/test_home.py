@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from hotline.conversation.book.states import Book
+from hotline.conversation.book.book import Book
 from hotline.conversation.model.session import Session
 from tests.conversation.talk import Talk
 

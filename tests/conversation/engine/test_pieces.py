@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotline.conversation.book.states import Book
+from hotline.conversation.book.book import Book
 from hotline.conversation.engine.pieces import LONGEST_TAIL
 from hotline.conversation.model.events import StopAll
 from hotline.conversation.model.session import JOINED_WITHIN, Session

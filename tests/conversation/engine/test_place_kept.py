@@ -7,13 +7,15 @@ from dataclasses import replace
 
 import pytest
 
-from hotline.conversation.book.states import Book, Question
+from hotline.conversation.book.book import Book
+from hotline.conversation.book.states import Question
+from hotline.conversation.engine.asides import keeps_place
 from hotline.conversation.engine.interpret import chosen, reading_of, value_of
-from hotline.conversation.engine.transitions import keeps_place
-from hotline.conversation.engine.turn_builder import Draft
+from hotline.conversation.engine.turn_builder import TurnBuilder
+from hotline.conversation.model import session_json
 from hotline.conversation.model.events import Channel, Event, Kind, StopAll, Texting
 from hotline.conversation.model.session import MAX_ASIDE, Session
-from hotline.publishing.lint.graph import Line, Walk
+from hotline.publishing.lint.graph_places import Line, Walk
 from tests.conversation.talk import Talk
 
 ASIDES = (
@@ -45,20 +47,20 @@ def places(book: Book, walk: Walk, channel: Channel) -> list[Session]:
 def is_aside(talk: Talk, channel: Channel, words: str) -> bool:
     """Whether these words answer nothing that is open here."""
     event = Event("e", talk.now, channel, Kind.SAID, words)
-    draft = Draft(talk.book, event, talk.session)
-    question, reading = draft.question(), reading_of(draft, words)
+    builder = TurnBuilder(talk.book, event, talk.session)
+    question, reading = builder.question(), reading_of(builder, words)
     if question is None:
         return True
     below = talk.book.states.get(talk.session.paused) if question.picks else None
-    if isinstance(below, Question) and chosen(draft, below, reading):
+    if isinstance(below, Question) and chosen(builder, below, reading):
         return False  # taken as the answer to what waits below
-    return not (chosen(draft, question, reading) or value_of(draft, question, words))
+    return not (chosen(builder, question, reading) or value_of(builder, question, words))
 
 
 def led_away(talk: Talk, channel: Channel, draw: random.Random) -> list[str]:
     """Goes off three times, each time from where the last one led; returns what was said."""
     said: list[str] = []
-    kind = Kind.SAID if channel is Channel.SMS else Kind.HEARD
+    kind = Kind.SAID if channel is Channel.SMS else Kind.SPOKEN
     while len(said) < 3:
         words = draw.choice(IN_SPANISH if talk.session.language == "es" else ASIDES)
         if is_aside(talk, channel, words):
@@ -80,7 +82,7 @@ def test_after_any_three_asides_go_on_asks_the_question_that_was_left(
                 continue  # there it is an answer
             said = led_away(talk, channel, draw)
             words = GO_ON[talk.session.language]
-            talk.take(channel, Kind.SAID if channel is Channel.SMS else Kind.HEARD, words).call_on()
+            talk.take(channel, Kind.SAID if channel is Channel.SMS else Kind.SPOKEN, words).call_on()
             assert session.state == talk.asked, (session.state, said, talk.asked)
             tried += 1
     assert tried > 120
@@ -107,7 +109,7 @@ def test_what_is_put_aside_is_never_more_than_can_be_kept() -> None:
         session = session.with_aside(name)
     assert MAX_ASIDE == len(session.stack) == len(set(session.stack))
     assert "c" == session.paused
-    assert session == Session.from_json(session.as_json())
+    assert session == session_json.decode(session_json.encode(session))
     assert "j" == session.without_aside("c").paused
     assert ("h", "i") == session.back_to("i").stack[-2:]
 

@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from hotline.conversation.book.states import Book, Question, Statement
+from hotline.conversation.book.book import Book
+from hotline.conversation.book.states import Question, Statement
 from hotline.conversation.model.events import Channel, Kind
 from hotline.conversation.model.session import Session
 from tests.conversation.talk import Talk

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import pytest
 
-from hotline.conversation.book.states import Book, Question
+from hotline.conversation.book.book import Book
+from hotline.conversation.book.states import Question
 from hotline.conversation.book.texts import offered
 from hotline.conversation.model.events import Channel, Kind, Texting
 from hotline.conversation.nlu.reader import Danger
@@ -40,7 +41,7 @@ PLAIN = [
 def test_danger_is_heard_whatever_stands_around_it(book: Book, text: str) -> None:
     """In capitals, with marks between, and with a sentence before and after it; it is at least asked about."""
     for written in (text.upper(), f"{text}!!!", f"hi. {text}", f"{text}. what do i do", f"{text}\n-Maria"):
-        assert book.meanings.read(written).danger in (Danger.ASK, Danger.ALARM), written
+        assert book.reader.read(written).danger in (Danger.ASK, Danger.ALARM), written
 
 
 @pytest.mark.parametrize("text", PLAIN)
@@ -48,13 +49,13 @@ def test_danger_wins_over_everything_else_in_a_message(book: Book, text: str) ->
     """Whatever else is said, before or after; it is at least asked about."""
     for around in ("we have a meeting about his iep on monday", "he has a 504 plan"):
         for written in (f"{around}. {text}", f"{text}. {around}"):
-            assert book.meanings.read(written).danger in (Danger.ASK, Danger.ALARM), written
+            assert book.reader.read(written).danger in (Danger.ASK, Danger.ALARM), written
 
 
 @pytest.mark.parametrize("text", ["911", "988", "911!"])
 def test_a_number_to_call_in_danger_is_heard(book: Book, text: str) -> None:
     """Somebody who texts only 911 wants help now."""
-    assert book.meanings.read(text).danger is Danger.ALARM
+    assert book.reader.read(text).danger is Danger.ALARM
 
 
 def test_no_state_means_stop_or_danger(book: Book) -> None:
@@ -71,7 +72,7 @@ def test_no_state_means_stop_or_danger(book: Book) -> None:
 def test_no_number_means_stop_or_danger(book: Book) -> None:
     """Digits, number words and what a recogniser makes of them, but for the two numbers to call in danger."""
     figures = [str(n) for n in range(1000) if n not in (911, 988)]
-    named = [*figures, *book.meanings.lexicon.numbers, *TENS, *DIEZ, *MORE_NUMBERS]
+    named = [*figures, *book.reader.lexicon.numbers, *TENS, *DIEZ, *MORE_NUMBERS]
     assert [] == [name for name in named if _alarms(book, name)]
 
 
@@ -96,7 +97,7 @@ ALARMING = {"tonight"}
 def _alarms(book: Book, text: str) -> bool:
     """Whether this text, as it is or in small letters, is taken for STOP or danger."""
     written = (text, text.lower(), f"{text}.", f"{text} please")
-    return bool({book.meanings.of(said) for said in written} & {*SAFETY, "stop"})
+    return bool({book.reader.of(said) for said in written} & {*SAFETY, "stop"})
 
 
 ASKED_ON = [
@@ -158,14 +159,14 @@ def test_a_word_that_leads_on_still_does_after_danger(book: Book, words: str, as
 def test_a_call_says_who_to_call_as_well(book: Book) -> None:
     """And then asks again whether to go on."""
     talk = Talk(book).call("1", "3", "2", NO)
-    talk.take(Channel.VOICE, Kind.HEARD, "he wants to die").call_on()
+    talk.take(Channel.VOICE, Kind.SPOKEN, "he wants to die").call_on()
     assert "safe_to_go_on" == talk.asked
-    assert ["danger_still"] == talk.take(Channel.VOICE, Kind.HEARD, "what do i do").told
+    assert ["danger_still"] == talk.take(Channel.VOICE, Kind.SPOKEN, "what do i do").told
     assert "safe_to_go_on" == talk.call_on().asked
-    talk.take(Channel.VOICE, Kind.HEARD, "the teacher hit him").call_on()
-    assert "abuse_still" in talk.take(Channel.VOICE, Kind.HEARD, "what should i do now").told
+    talk.take(Channel.VOICE, Kind.SPOKEN, "the teacher hit him").call_on()
+    assert "abuse_still" in talk.take(Channel.VOICE, Kind.SPOKEN, "what should i do now").told
     talk.call_on()
-    assert "plan_now" == talk.take(Channel.VOICE, Kind.HEARD, "go on").asked
+    assert "plan_now" == talk.take(Channel.VOICE, Kind.SPOKEN, "go on").asked
 
 
 @pytest.mark.parametrize("words", ["go on", "continue", "next", "siguiente", "seguir"])
@@ -182,9 +183,9 @@ def test_danger_is_answered_in_the_language_of_the_words(book: Book, stopped: bo
     """988 has Spanish behind the 2, and only the Spanish words say so."""
     talk = Talk(book).text("hi", *(["stop"] if stopped else []), "mi hijo dice que se quiere morir")
     assert (["danger"], "es") == (talk.told, talk.session.language)
-    call = Talk(book).call().take(Channel.VOICE, Kind.HEARD, "mi hijo dice que se quiere morir")
+    call = Talk(book).call().take(Channel.VOICE, Kind.SPOKEN, "mi hijo dice que se quiere morir")
     assert "es" == call.session.language
-    assert "es" == call.take(Channel.VOICE, Kind.HEARD, "necesito ayuda en español").session.language
+    assert "es" == call.take(Channel.VOICE, Kind.SPOKEN, "necesito ayuda en español").session.language
     spanish = Talk(book).text("hola", "my son says he wants to kill himself")
     assert "en" == spanish.session.language
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from hotline.conversation.book.states import Book
+from hotline.conversation.book.book import Book
 from hotline.conversation.model.events import (
     Channel,
     Consent,

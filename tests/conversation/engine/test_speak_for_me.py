@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from hotline.conversation.book.states import Book, Statement
+from hotline.conversation.book.book import Book
+from hotline.conversation.book.states import Statement
 from hotline.conversation.engine.speech import LONGEST_SECONDS, duration
 from hotline.conversation.engine.step import step
 from hotline.conversation.model.events import Ask, Channel, Event, Kind, Tell

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from hotline.conversation.book.states import Book, Role
+from hotline.conversation.book.book import Book
+from hotline.conversation.book.states import Role
 from hotline.conversation.engine.speech import LONGEST_SECONDS, duration, in_parts, saying, sayings, seconds
 from hotline.conversation.model.events import Ask, Channel, HangUp, Kind, LineType, Reply, TakeMessage, Tell
 from hotline.conversation.model.session import Session
@@ -81,10 +82,10 @@ def test_more_goes_on_and_no_skips_to_the_question(book: Book) -> None:
     for more in ("1",):
         assert (["disclaimer"], "kind_of_school") == ((t := outcome(book).press(more)).told, t.asked)
     assert (["disclaimer"], "kind_of_school") == (
-        (t := outcome(book).take(Channel.VOICE, Kind.HEARD, "more")).told,
+        (t := outcome(book).take(Channel.VOICE, Kind.SPOKEN, "more")).told,
         t.asked,
     )
-    no = outcome(book).take(Channel.VOICE, Kind.HEARD, "no")
+    no = outcome(book).take(Channel.VOICE, Kind.SPOKEN, "no")
     assert (["disclaimer"], "kind_of_school") == (no.told, no.asked)
 
 
@@ -114,7 +115,7 @@ def test_star_says_all_parts_again_and_slowly_the_second_time(book: Book) -> Non
 
 def test_a_word_at_a_part_leads_back_to_the_question(book: Book) -> None:
     """The place is not lost, whatever is asked between two parts."""
-    assert "kind_of_school" == outcome(book).take(Channel.VOICE, Kind.HEARD, "what is a 504").call_on().asked
+    assert "kind_of_school" == outcome(book).take(Channel.VOICE, Kind.SPOKEN, "what is a 504").call_on().asked
     assert "kind_of_school" == outcome(book).press("9", "2").session.state
 
 

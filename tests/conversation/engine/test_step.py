@@ -8,7 +8,8 @@ from datetime import timedelta
 
 import pytest
 
-from hotline.conversation.book.states import Book, Question, Statement
+from hotline.conversation.book.book import Book
+from hotline.conversation.book.states import Question, Statement
 from hotline.conversation.book.texts import offered
 from hotline.conversation.model.events import (
     Ask,
@@ -32,7 +33,7 @@ from hotline.conversation.model.events import (
     Transfer,
 )
 from hotline.conversation.model.session import Session
-from hotline.publishing.lint.graph import Line, Walk
+from hotline.publishing.lint.graph_places import Line, Walk
 from tests.conversation.talk import LATER, NO, NOON, Talk
 
 # The screening's full routing, as the table in the flow's sources has it: answers -> outcomes.
@@ -79,7 +80,7 @@ def test_answers_lead_to_their_outcomes(book: Book, answers: str, outcomes: list
         talk = Talk(book, Session(line=LineType.TEXTS)).call("1").screened(*answers.replace(" ", ""))
     reached = [book.statement(name).outcome for name in talk.session.outcomes]
     assert outcomes == reached
-    assert {"disclaimer", "disclaimer_under_3"}.intersection(talk.session.told)
+    assert {"disclaimer", "disclaimer_under_3"}.intersection(talk.session.received)
     assert "may_we_text" == talk.asked
 
 
@@ -412,7 +413,7 @@ def test_nobody_is_asked_for_consent_after_stop(book: Book) -> None:
 def test_repeat_says_all_of_it_again(book: Book) -> None:
     """Also 911 and 988, and the letter."""
     talk = (
-        Talk(book).take(Channel.VOICE, Kind.OPENED).take(Channel.VOICE, Kind.HEARD, "i want to kill myself")
+        Talk(book).take(Channel.VOICE, Kind.OPENED).take(Channel.VOICE, Kind.SPOKEN, "i want to kill myself")
     )
     told = talk.told
     assert "danger" in told
@@ -612,7 +613,7 @@ def test_a_screening_is_finished_in_whatever_way(
             assert question.name == talk.asked
         if by == "speech":
             said = offered(book, "en", question.name)[number - 1].say
-            talk.take(Channel.VOICE, Kind.HEARD, f"{said}.").call_on()
+            talk.take(Channel.VOICE, Kind.SPOKEN, f"{said}.").call_on()
         else:
             talk.choose(str(number))
     reached = [book.statement(name).outcome for name in talk.session.outcomes]
@@ -684,7 +685,7 @@ def test_an_unclear_stop_that_was_none_changes_nothing(book: Book) -> None:
 )
 def test_no_sentence_with_a_no_in_it_ends_the_talk(book: Book, words: str) -> None:
     """A call is over only where that, and nothing else, was said."""
-    call = Talk(book, Session(state="anything_else")).take(Channel.VOICE, Kind.HEARD, words)
+    call = Talk(book, Session(state="anything_else")).take(Channel.VOICE, Kind.SPOKEN, words)
     assert HangUp() not in call.replies
     assert "goodbye" not in Talk(book, Session(state="anything_else")).text(words).told
 
@@ -694,7 +695,7 @@ def test_no_sentence_with_a_no_in_it_ends_the_talk(book: Book, words: str) -> No
 )
 def test_who_is_done_may_go(book: Book, words: str) -> None:
     """In the usual words for it."""
-    call = Talk(book, Session(state="anything_else")).take(Channel.VOICE, Kind.HEARD, words)
+    call = Talk(book, Session(state="anything_else")).take(Channel.VOICE, Kind.SPOKEN, words)
     assert HangUp() == call.replies[-1]
 
 
@@ -722,13 +723,13 @@ def test_a_kind_no_is_a_no_to_texts_and_a_kind_yes_a_yes(book: Book, question: s
     """At each of the four questions, on both channels; and a no is not the end of all texts."""
     wanted = (Tell("rights.right_copy.text"),)
     for words in REFUSALS:
-        for channel, kind in ((Channel.SMS, Kind.SAID), (Channel.VOICE, Kind.HEARD)):
+        for channel, kind in ((Channel.SMS, Kind.SAID), (Channel.VOICE, Kind.SPOKEN)):
             talk = Talk(book, Session(state=question, wanted=wanted)).take(channel, kind, words)
             assert question != talk.asked, words
             assert not [e for e in talk.effects if isinstance(e, Consent | StopAll)]
             assert no is None or talk.told[0] == no
     for words in YESES:
-        talk = Talk(book, Session(state=question, wanted=wanted)).take(Channel.VOICE, Kind.HEARD, words)
+        talk = Talk(book, Session(state=question, wanted=wanted)).take(Channel.VOICE, Kind.SPOKEN, words)
         assert [e for e in talk.effects if isinstance(e, Consent)], words
 
 
@@ -949,3 +950,8 @@ def test_a_question_that_picks_is_not_asked_with_all_topics(book: Book, said: st
         talk = Talk(book, asking).text(picked, said)
         assert "which_topic" not in (talk.asked, talk.session.state)
         assert "child_age" == Talk(book, asking).text(picked).asked
+
+
+def test_an_answer_to_more_with_nothing_left_to_say_gets_words(book: Book) -> None:
+    """A session may say that a call has more to say although nothing is left of it."""
+    assert Talk(book, Session(state="more")).take(Channel.SMS, Kind.SAID, "3").replies

@@ -10,10 +10,12 @@ from hypothesis import strategies as st
 
 from hotline.channels import sms, voice
 from hotline.config.settings import OWN_FLOWS
-from hotline.conversation.book.states import Book, Question
+from hotline.conversation.book.book import Book
+from hotline.conversation.book.states import Question
 from hotline.conversation.engine.speech import sayings
 from hotline.conversation.engine.step import step
 from hotline.conversation.engine.turn_builder import ends_a_call
+from hotline.conversation.model import session_json
 from hotline.conversation.model.events import (
     Ask,
     Channel,
@@ -117,7 +119,7 @@ sessions = st.builds(
     state=states,
     paused=states,
     answers=answers.map(tuple),
-    told=st.just(()),
+    received=st.just(()),
     trail=st.lists(st.builds(Step, states, states, st.integers(0, 60), st.integers(0, 3)), max_size=5).map(
         tuple
     ),
@@ -160,7 +162,7 @@ def check(session: Session, event: Event) -> Session:
     assert len(said) <= 10
     assert all(len(text) <= 1600 for text in said)
     assert all(effect.tells for effect in turn.effects if isinstance(effect, TextThis)), "an empty text"
-    assert turn.session == Session.from_json(turn.session.as_json())
+    assert turn.session == session_json.decode(session_json.encode(turn.session))
     return turn.session
 
 

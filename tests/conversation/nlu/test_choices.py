@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotline.conversation.book.states import Book
+from hotline.conversation.book.book import Book
 from hotline.conversation.model.events import Choice
 from hotline.conversation.nlu.ages import OLDEST, age_in_years
 from hotline.conversation.nlu.choices import asks, choose, held, is_conditional, of_age
@@ -18,13 +18,13 @@ from hotline.conversation.nlu.polarity import only_refuses, opening, yes_or_no
 @pytest.fixture(scope="module")
 def lexicon(book: Book) -> Lexicon:
     """The words of both languages."""
-    return book.meanings.lexicon
+    return book.reader.lexicon
 
 
 def chosen(book: Book, state: str, said: str) -> str | None:
     """The name of the choice that the rules read in `said` at this question."""
     question = book.question(state)
-    found = choose(question.choices, normalise(said), question.unsure, book.meanings.lexicon)
+    found = choose(question.choices, normalise(said), question.unsure, book.reader.lexicon)
     return found.name if found else None
 
 
@@ -343,14 +343,14 @@ def test_a_choices_own_words_choose_in_a_short_text(
     state: str, said: str, choice: str | None, book: Book
 ) -> None:
     """Whole, not negated, no question and no condition; a slip in a long word is mended."""
-    found = held(book.question(state).choices, normalise(said), book.meanings.lexicon)
+    found = held(book.question(state).choices, normalise(said), book.reader.lexicon)
     assert choice == (found.name if found else None)
 
 
 def test_a_long_text_is_not_read_for_a_word_of_a_choice(book: Book) -> None:
     """It is read for what it means."""
     said = "we were at a public meeting and then the teacher called my husband about it"
-    assert held(book.question("kind_of_school").choices, said, book.meanings.lexicon) is None
+    assert held(book.question("kind_of_school").choices, said, book.reader.lexicon) is None
 
 
 AGES = [
@@ -387,7 +387,7 @@ def test_an_age_is_told_in_years(said: str, years: float | None, lexicon: Lexico
 )
 def test_every_age_is_read_in_every_form(age: int, form: str, book: Book) -> None:
     """And leads to the choice that stands for it, or to none where two schools may."""
-    lexicon, choices = book.meanings.lexicon, book.question("child_age").choices
+    lexicon, choices = book.reader.lexicon, book.question("child_age").choices
     assert float(age) == age_in_years(normalise(form.format(age)), lexicon)
     meant: list[str | None] = [
         choice.name for choice in choices if choice.ages and choice.ages[0] <= age < choice.ages[1]
@@ -399,7 +399,7 @@ def test_every_age_is_read_in_every_form(age: int, form: str, book: Book) -> Non
 @given(st.text(max_size=200))
 def test_any_text_chooses_one_or_none(book: Book, text: str) -> None:
     """Nothing raises, whatever a parent writes, normalized or not."""
-    lexicon = book.meanings.lexicon
+    lexicon = book.reader.lexicon
     for state in ("child_age", "sent_home", "kind_of_school"):
         question = book.question(state)
         assert choose(question.choices, normalise(text), question.unsure, lexicon) in (
@@ -419,7 +419,7 @@ def test_any_text_chooses_one_or_none(book: Book, text: str) -> None:
 )
 def test_words_never_say_yes_and_no(book: Book, words: list[str]) -> None:
     """A yes with a negation in it is no yes."""
-    lexicon = book.meanings.lexicon
+    lexicon = book.reader.lexicon
     if yes_or_no(words, lexicon) == "yes":
         assert not lexicon.negation.intersection(words)
 
@@ -428,8 +428,8 @@ def test_a_hostile_text_is_read_in_no_time(book: Book) -> None:
     """1,600 characters made to be slow."""
     question = book.question("child_age")
     for text in ("1" * 1600, "a " * 800, "is 2 " * 320, "ñ" * 1600, "\x00" * 1600):
-        choose(question.choices, text, question.unsure, book.meanings.lexicon)
-        held(question.choices, text, book.meanings.lexicon)
+        choose(question.choices, text, question.unsure, book.reader.lexicon)
+        held(question.choices, text, book.reader.lexicon)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hotline.config.settings import OWN_FLOWS
-from hotline.conversation.book.states import Book
+from hotline.conversation.book.book import Book
 from hotline.conversation.model.events import FlowError
 from hotline.conversation.nlu.classifier import (
     MODEL_FILE,
@@ -46,7 +46,7 @@ TEXTS = [
 @pytest.fixture(scope="module")
 def classifier(book: Book) -> Classifier:
     """The classifier of these flows."""
-    return book.meanings.classifier
+    return book.reader.classifier
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +87,7 @@ def test_probabilities_of_a_head_are_one_together(classifier: Classifier) -> Non
 @given(said=st.text(max_size=400))
 def test_no_text_raises(said: str, book: Book) -> None:
     """Nor is any probability no number."""
-    scores = book.meanings.classifier.scores("intent", said)
+    scores = book.reader.classifier.scores("intent", said)
     assert all(np.isfinite(p) for _, p in scores.ranked)
 
 
@@ -171,12 +171,12 @@ def test_a_text_is_read_in_no_time(book: Book) -> None:
     took = []
     for text in TEXTS * 8:
         start = time.process_time()
-        book.meanings.read(text)
+        book.reader.read(text)
         took.append(time.process_time() - start)
     assert statistics.median(took) < TEXT_SECONDS
 
 
 def test_there_is_a_clear_sample_of_each_intent(book: Book) -> None:
     """The checks walk the flows by them."""
-    assert set(book.meanings.classifier.heads["intent"].labels) == set(book.meanings.classifier.samples)
-    assert all(book.meanings.classifier.samples.values())
+    assert set(book.reader.classifier.heads["intent"].labels) == set(book.reader.classifier.samples)
+    assert all(book.reader.classifier.samples.values())

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotline.conversation.book.states import Book
+from hotline.conversation.book.book import Book
 from hotline.conversation.nlu.cleaning import clean, without_courtesy
 from hotline.conversation.nlu.lexicon import Lexicon
 
@@ -22,7 +22,7 @@ LONG_SECONDS = 0.15
 @pytest.fixture(scope="module")
 def lexicon(book: Book) -> Lexicon:
     """The words of the languages of these flows."""
-    return book.meanings.lexicon
+    return book.reader.lexicon
 
 
 REACTIONS = [
@@ -233,7 +233,7 @@ def test_meaning_is_read_in_all_that_was_written(lexicon: Lexicon) -> None:
 @given(text=st.text(max_size=1700))
 def test_any_text_comes_out(text: str, book: Book) -> None:
     """Nothing raises, and only what was there comes out."""
-    cleaned = clean(text, book.meanings.lexicon)
+    cleaned = clean(text, book.reader.lexicon)
     assert cleaned.text in text
     assert cleaned.reaction is (cleaned.cut == ("reaction",) and not cleaned.text)
 
@@ -245,7 +245,7 @@ def test_any_text_comes_out(text: str, book: Book) -> None:
 )
 def test_courtesy_never_takes_all(words: list[str], book: Book) -> None:
     """Something is left where something was, in the order in which it stood."""
-    rest = without_courtesy(words, book.meanings.lexicon)
+    rest = without_courtesy(words, book.reader.lexicon)
     assert bool(rest) == bool(words)
     assert not rest or any(rest == words[at : at + len(rest)] for at in range(len(words)))
 
@@ -282,5 +282,5 @@ def test_no_text_takes_long(piece: str, lexicon: Lexicon) -> None:
 
 def test_a_wish_behind_a_negation_is_no_courtesy(book: Book) -> None:
     """ "He doesnt have a good day" is no "he doesnt": cut, it would answer the opposite."""
-    assert "he doesnt have a good day" == clean("he doesnt have a good day", book.meanings.lexicon).core
-    assert "2" == clean("2 have a good day", book.meanings.lexicon).core
+    assert "he doesnt have a good day" == clean("he doesnt have a good day", book.reader.lexicon).core
+    assert "2" == clean("2 have a good day", book.reader.lexicon).core

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from hotline.conversation.book.states import Book
+from hotline.conversation.book.book import Book
 from hotline.conversation.nlu.dates import read_coming_day, read_day
 
 TODAY = date(2026, 11, 23)
@@ -49,7 +49,7 @@ DAYS = {
 @pytest.mark.parametrize(("text", "day"), DAYS.values(), ids=DAYS.keys())
 def test_a_day_is_named_or_not(book: Book, text: str, day: date | None) -> None:
     """In the past or today; the latest that fits; two are none."""
-    assert day == read_day(text, TODAY, book.meanings.lexicon)
+    assert day == read_day(text, TODAY, book.reader.lexicon)
 
 
 COMING = {
@@ -80,4 +80,4 @@ COMING = {
 @pytest.mark.parametrize(("text", "day"), COMING.values(), ids=COMING.keys())
 def test_a_day_to_come_is_named_or_not(book: Book, text: str, day: date | None) -> None:
     """Today or later, within half a year; the next that fits; two are none."""
-    assert day == read_coming_day(text, TODAY, book.meanings.lexicon)
+    assert day == read_coming_day(text, TODAY, book.reader.lexicon)

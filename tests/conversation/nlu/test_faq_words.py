@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from hotline.conversation.book.states import Book
+from hotline.conversation.book.book import Book
 from hotline.conversation.nlu.reader import Danger
 
 ASKED = [
@@ -100,7 +100,7 @@ def _row(words: str, state: str) -> Any:
 @pytest.mark.parametrize(("words", "state"), [_row(*row) for row in ASKED])
 def test_a_question_in_own_words_gets_its_own_answer(words: str, state: str, book: Book) -> None:
     """The meaning of the words leads to the state that answers them, or is one of the few that we ask about."""
-    reading = book.meanings.read(words)
+    reading = book.reader.read(words)
     offered = [reading.intent] if reading.intent else list(reading.asks)
     assert state in [book.topics.get(intent or "") for intent in offered]
 
@@ -138,7 +138,7 @@ def test_a_common_question_gives_way_to_what_is_more_urgent(
     words: str, intent: str | None, book: Book
 ) -> None:
     """Danger, STOP, a suspension and the like win; None where any meaning but a common question will do."""
-    reading = book.meanings.read(words)
+    reading = book.reader.read(words)
     if intent == "crisis":
         assert reading.danger in (Danger.ASK, Danger.ALARM)
     elif intent:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from hotline.conversation.book.states import Book, Statement
+from hotline.conversation.book.book import Book
+from hotline.conversation.book.states import Statement
 from hotline.conversation.model.events import FlowError
 from hotline.conversation.nlu.glossary import Glossary
 from hotline.conversation.nlu.normalize import Spelling
@@ -38,7 +39,7 @@ def explained(book: Book) -> dict[str, Statement]:
 )
 def test_a_word_is_explained_to_who_asks(book: Book, text: str, state: str) -> None:
     """In English and Spanish, with and without articles, and in the middle of a paper's story."""
-    assert book.meanings.read(text).acted_on == state
+    assert book.reader.read(text).acted_on == state
 
 
 @pytest.mark.parametrize(
@@ -54,13 +55,13 @@ def test_a_word_is_explained_to_who_asks(book: Book, text: str, state: str) -> N
 )
 def test_a_word_inside_a_sentence_is_no_question_about_it(book: Book, text: str) -> None:
     """Who tells a story gets no dictionary."""
-    assert book.meanings.read(text).acted_on not in explained(book)
+    assert book.reader.read(text).acted_on not in explained(book)
 
 
 def test_there_are_a_hundred_words_and_each_can_be_asked_for(book: Book) -> None:
     """Every state that explains a word is reached by "what is" in front of one of its words."""
     states = explained(book)
-    asked_for = {book.meanings.of(message) for _, message in book.meanings.glossary.messages()}
+    asked_for = {book.reader.of(message) for _, message in book.reader.glossary.messages()}
     assert len(states) >= LEAST_TERMS
     assert set(states) <= asked_for
 

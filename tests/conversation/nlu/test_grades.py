@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hotline.conversation.book.states import Book
+from hotline.conversation.book.book import Book
 from hotline.conversation.nlu.grades import read_grade
 
 GRADES = {
@@ -34,4 +34,4 @@ GRADES = {
 @pytest.mark.parametrize(("said", "grade"), GRADES.items(), ids=list(GRADES))
 def test_a_grade_is_named_or_not(book: Book, said: str, grade: str | None) -> None:
     """By its number, its word or its stage, in both languages."""
-    assert grade == read_grade(said, book.meanings.lexicon)
+    assert grade == read_grade(said, book.reader.lexicon)

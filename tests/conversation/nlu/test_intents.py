@@ -1,4 +1,4 @@
-"""What the patterns give: opt-outs, the words that our texts offer, danger that is certain, and the rules of meanings.toml."""
+"""What the patterns give: opt-outs, the words that our texts offer, danger that is certain, and the rules of patterns.toml."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotline.conversation.book.states import Book
+from hotline.conversation.book.book import Book
 from hotline.conversation.model.events import FlowError
 from hotline.conversation.nlu.intents import Intents
 from hotline.conversation.nlu.reader import Reader
@@ -31,13 +31,13 @@ def rows(file: str) -> list[tuple[str, ...]]:
 @pytest.fixture(scope="module")
 def reader(book: Book) -> Reader:
     """The reader of these flows, patterns and classifier together."""
-    return book.meanings
+    return book.reader
 
 
 @pytest.fixture(scope="module")
-def meanings(book: Book) -> Intents:
-    """The patterns of safety.toml and meanings.toml together."""
-    return book.meanings.patterns
+def intents(book: Book) -> Intents:
+    """The patterns of safety.toml and patterns.toml together."""
+    return book.reader.patterns
 
 
 @pytest.mark.parametrize(
@@ -133,9 +133,9 @@ def test_a_no_is_a_no(reader: Reader, text: str) -> None:
     assert reader.of(text) == "no"
 
 
-def test_danger_comes_first_and_stop_second(meanings: Intents) -> None:
+def test_danger_comes_first_and_stop_second(intents: Intents) -> None:
     """The order of the tables is the order of what is urgent."""
-    assert meanings.names[:3] == ("crisis", "abuse", "stop")
+    assert intents.names[:3] == ("crisis", "abuse", "stop")
 
 
 @pytest.mark.parametrize(
@@ -146,9 +146,9 @@ def test_danger_comes_first_and_stop_second(meanings: Intents) -> None:
         *("the weather is nice", "my son scored a goal", "que hora es", "what time does school start"),
     ],
 )
-def test_what_fits_no_phrase_has_no_meaning(meanings: Intents, text: str) -> None:
+def test_what_fits_no_phrase_has_no_meaning(intents: Intents, text: str) -> None:
     """Refuse to guess: a lone figure is a choice, and small talk is nothing."""
-    assert meanings.of(text) is None
+    assert intents.of(text) is None
 
 
 @given(st.text(max_size=1700))
@@ -165,13 +165,13 @@ def test_any_text_has_one_meaning_or_none(text: str) -> None:
         *("evaluaxion ", "suspendedx ", "! ", "que "),
     ],
 )
-def test_no_text_takes_long(meanings: Intents, piece: str) -> None:
+def test_no_text_takes_long(intents: Intents, piece: str) -> None:
     """A message that is made to be slow holds nobody else up."""
     text = (piece * 1600)[:1600]
     took = []
     for _ in range(3):  # the collector may take its turn in one of them
         start = time.process_time()
-        meanings.of(text)
+        intents.of(text)
         took.append(time.process_time() - start)
     assert min(took) < HOSTILE_SECONDS
 
@@ -207,7 +207,7 @@ SMALL = Intents.read(
     ],
 )
 def test_the_rules_of_a_table_hold(text: str, intent: str | None) -> None:
-    """exact, phrases, unless, ignore, lists and spelling do what the head of meanings.toml says."""
+    """exact, phrases, unless, ignore, lists and spelling do what the head of patterns.toml says."""
     assert SMALL.of(text) == intent
 
 
@@ -220,7 +220,7 @@ def test_a_figure_that_is_a_phrase_has_its_meaning(reader: Reader) -> None:
     ("table", "message"),
     [
         pytest.param({"stop": ["stop"]}, "[stop]: must be a table of its own", id="no-table"),
-        pytest.param({"stop": {"texts": []}}, "[stop]: unknown key 'texts'; a meaning has exact", id="key"),
+        pytest.param({"stop": {"texts": []}}, "[stop]: unknown key 'texts'; an intent has exact", id="key"),
         pytest.param({"stop": {"exact": "stop"}}, "[stop] exact: must be a list of phrases", id="no-list"),
         pytest.param({"stop": {"exact": [1]}}, "[stop] exact: must be a list of phrases", id="no-text"),
         pytest.param({"stop": {"unless": ["x"]}}, "[stop]: can never be meant", id="nothing-to-find"),
@@ -241,15 +241,15 @@ def test_a_figure_that_is_a_phrase_has_its_meaning(reader: Reader) -> None:
 def test_a_broken_table_is_refused_with_what_would_be_right(table: dict[str, Any], message: str) -> None:
     """The error begins with the file and names the table."""
     with pytest.raises(FlowError) as refused:
-        Intents.read(table, "meanings.toml")
-    assert str(refused.value).startswith("meanings.toml [")
+        Intents.read(table, "patterns.toml")
+    assert str(refused.value).startswith("patterns.toml [")
     assert message in str(refused.value)
 
 
 @pytest.mark.parametrize("text", ["STOOOP", "stopppp", "un subscribe", "unsubscrib", "🛑", "Stooop!!!"])
 def test_a_stop_in_any_spelling_is_one(book: Book, text: str) -> None:
     """Letters held down, slips, and the sign."""
-    assert "stop" == book.meanings.patterns.of(text)
+    assert "stop" == book.reader.patterns.of(text)
 
 
 @pytest.mark.parametrize(
@@ -258,4 +258,4 @@ def test_a_stop_in_any_spelling_is_one(book: Book, text: str) -> None:
 )
 def test_a_stop_of_something_else_is_none(book: Book, text: str) -> None:
     """What somebody else should stop is no opt-out, and is not asked about."""
-    assert book.meanings.read(text).intent not in ("stop", "stop_unclear")
+    assert book.reader.read(text).intent not in ("stop", "stop_unclear")

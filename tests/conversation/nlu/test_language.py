@@ -7,7 +7,7 @@ import csv
 import pytest
 
 from hotline.config.settings import OWN_FLOWS
-from hotline.conversation.book.states import Book
+from hotline.conversation.book.book import Book
 from hotline.conversation.nlu.language import language_of, other_language_of, plain_language
 
 TEXTS = {
@@ -25,7 +25,7 @@ TEXTS = {
 @pytest.mark.parametrize(("text", "language"), TEXTS.values(), ids=TEXTS.keys())
 def test_a_first_text_is_answered_in_its_language(text: str, language: str, book: Book) -> None:
     """The first language where it is not plain."""
-    assert language == language_of(text, ("en", "es"), book.meanings.lexicon)
+    assert language == language_of(text, ("en", "es"), book.reader.lexicon)
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_a_later_text_is_judged_only_where_it_is_plain(
     text: str, danger: bool, language: str | None, book: Book
 ) -> None:
     """Danger words are judged by fewer words, because the right number to call hangs on it."""
-    assert language == plain_language(text, ("en", "es"), book.meanings.lexicon, danger=danger)
+    assert language == plain_language(text, ("en", "es"), book.reader.lexicon, danger=danger)
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_a_later_text_is_judged_only_where_it_is_plain(
 )
 def test_a_language_that_we_do_not_speak_is_known(text: str, other: bool, book: Book) -> None:
     """By its letters, or by its small words."""
-    assert other is (other_language_of(text, book.meanings.lexicon) is not None)
+    assert other is (other_language_of(text, book.reader.lexicon) is not None)
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_a_language_that_we_do_not_speak_is_known(text: str, other: bool, book: 
 )
 def test_the_language_has_a_name(text: str, language: str | None, book: Book) -> None:
     """By script and letters, or small words; one that is not listed is still none of ours."""
-    assert language == other_language_of(text, book.meanings.lexicon)
+    assert language == other_language_of(text, book.reader.lexicon)
 
 
 def test_nearly_all_labelled_texts_are_told_apart(book: Book) -> None:
@@ -100,6 +100,6 @@ def test_nearly_all_labelled_texts_are_told_apart(book: Book) -> None:
     lines = (OWN_FLOWS / "examples" / "topics.tsv").read_text(encoding="utf-8").splitlines()
     rows = list(csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))
     judged = [row for row in rows if row["language"] in ("en", "es") and len(row["text"].split()) > 2]
-    lexicon = book.meanings.lexicon
+    lexicon = book.reader.lexicon
     right = [row for row in judged if language_of(row["text"], ("en", "es"), lexicon) == row["language"]]
     assert len(right) / len(judged) >= 0.97

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from hotline.config.settings import OWN_FLOWS
-from hotline.conversation.book.states import Book
+from hotline.conversation.book.book import Book
 from hotline.conversation.model.events import FlowError, StopAll
 from hotline.conversation.model.session import Session
 from hotline.conversation.nlu.dates import read_day
@@ -127,7 +127,7 @@ def test_its_commands_are_obeyed(zz: Book) -> None:
 def test_its_days_are_understood(zz: Book) -> None:
     """By month, by weekday, and so many days ago."""
     monday = date(2026, 11, 23)
-    read = [read_day(said, monday, zz.meanings.lexicon) for said in ("zeptor 14", "zmonday", "zyester")]
+    read = [read_day(said, monday, zz.reader.lexicon) for said in ("zeptor 14", "zmonday", "zyester")]
     assert [date(2026, 9, 14), monday, date(2026, 11, 22)] == read
 
 
@@ -162,7 +162,7 @@ def test_a_reaction_is_no_turn(zz: Book, said: str) -> None:
 
 def test_who_is_writing_is_noticed(zz: Book) -> None:
     """Somebody says so, or gives an age of their own."""
-    lexicon = zz.meanings.lexicon
+    lexicon = zz.reader.lexicon
     assert "teacher" == speaker_of("halzo zim zteacher", lexicon)
     assert "student" == speaker_of("zage 15", lexicon)
     assert speaker_of("zis 15", lexicon) is None

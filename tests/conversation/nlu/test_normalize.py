@@ -68,7 +68,7 @@ SPELLING = Spelling.read(
         "write": {"you": ["u"], "what is": ["whats"], "please": ["por favor"], "por que": ["xq"]},
         "drop": ["please"],
     },
-    "meanings.toml [spelling]",
+    "patterns.toml [spelling]",
 )
 
 
@@ -108,6 +108,6 @@ def test_words_are_read_as_they_are_meant(plain: str, words: str) -> None:
 def test_a_broken_spelling_table_is_refused(table: Any, message: str) -> None:
     """The error begins with where and says what would be right."""
     with pytest.raises(FlowError) as refused:
-        Spelling.read(table, "meanings.toml [spelling]")
-    assert str(refused.value).startswith("meanings.toml [spelling]")
+        Spelling.read(table, "patterns.toml [spelling]")
+    assert str(refused.value).startswith("patterns.toml [spelling]")
     assert message in str(refused.value)

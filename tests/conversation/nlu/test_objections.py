@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from hotline.conversation.book.states import Book, Statement
+from hotline.conversation.book.book import Book
+from hotline.conversation.book.states import Statement
 
 SAID = {
     "they said next year": "said_next_year",
@@ -43,7 +44,7 @@ SAID = {
 @pytest.mark.parametrize(("said", "intent"), SAID.items(), ids=list(SAID))
 def test_a_sentence_of_the_school_is_met(book: Book, said: str, intent: str) -> None:
     """By rule, so also before the reader learns the rows that teach it."""
-    assert intent == book.meanings.read(said).acted_on
+    assert intent == book.reader.read(said).acted_on
 
 
 def test_there_are_at_least_thirty_five_in_both_languages(book: Book) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hotline.conversation.book.states import Book
+from hotline.conversation.book.book import Book
 from hotline.conversation.model.events import FlowError
 from hotline.conversation.nlu.other_languages import OtherLanguage
 
@@ -28,5 +28,5 @@ def test_a_broken_table_is_refused(table: object) -> None:
 
 def test_each_sentence_is_for_a_language_that_can_be_known(book: Book) -> None:
     """Else nobody would ever read it."""
-    assert set(book.other_languages) <= set(book.meanings.lexicon.others)
+    assert set(book.other_languages) <= set(book.reader.lexicon.others)
     assert len(book.other_languages) >= 10

@@ -1,4 +1,4 @@
-"""The pattern language of meanings.toml: what each part finds, and what is refused with which words."""
+"""The pattern language of patterns.toml: what each part finds, and what is refused with which words."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from hotline.conversation.model.events import FlowError
 from hotline.conversation.nlu.patterns import Phrase, any_of, read_phrase
 
-WHERE = "meanings.toml [stop] phrases"
+WHERE = "patterns.toml [stop] phrases"
 
 
 def finds(written: str, line: str, lists: Mapping[str, tuple[Phrase, ...]] | None = None) -> bool:
@@ -45,7 +45,7 @@ def finds(written: str, line: str, lists: Mapping[str, tuple[Phrase, ...]] | Non
     ],
 )
 def test_a_phrase_finds_what_its_parts_say(written: str, line: str, found: bool) -> None:
-    """Words, either, optional, endings and gaps find exactly what the head of meanings.toml says."""
+    """Words, either, optional, endings and gaps find exactly what the head of patterns.toml says."""
     assert finds(written, line) == found
 
 

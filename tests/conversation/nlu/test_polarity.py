@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hotline.conversation.book.states import Book
+from hotline.conversation.book.book import Book
 from hotline.conversation.nlu.normalize import normalise
 from hotline.conversation.nlu.polarity import (
     says_badly,
@@ -43,7 +43,7 @@ from hotline.conversation.nlu.polarity import (
 )
 def test_a_text_that_says_both_is_neither(book: Book, said: str) -> None:
     """It is asked again: one half of it would be the opposite of the other."""
-    lexicon = book.meanings.lexicon
+    lexicon = book.reader.lexicon
     assert says_both(said.split(), lexicon)
     assert yes_or_no(said.split(), lexicon) is None
 
@@ -63,7 +63,7 @@ def test_a_text_that_says_both_is_neither(book: Book, said: str) -> None:
 )
 def test_a_text_that_repeats_itself_says_one_thing(book: Book, said: str) -> None:
     """Spanish denies twice, and so do tired people."""
-    assert not says_both(said.split(), book.meanings.lexicon)
+    assert not says_both(said.split(), book.reader.lexicon)
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_a_text_that_repeats_itself_says_one_thing(book: Book, said: str) -> Non
 )
 def test_the_last_word_counts_where_one_is_taken_back(book: Book, said: str, answer: str) -> None:
     """And "no pues" opens a sentence without denying it."""
-    lexicon = book.meanings.lexicon
+    lexicon = book.reader.lexicon
     assert answer == (
         yes_or_no(said.split(), lexicon) or yes_or_no(said.removesuffix(" sorry").split(), lexicon)
     )
@@ -91,7 +91,7 @@ def test_the_last_word_counts_where_one_is_taken_back(book: Book, said: str, ans
 def test_a_long_text_takes_nothing_back(book: Book) -> None:
     """It tells a story: its "i mean" stands for anything."""
     said = "he has an iep i mean they wrote one but nobody in that school reads it"
-    assert said.split() == settled(said.split(), book.meanings.lexicon)
+    assert said.split() == settled(said.split(), book.reader.lexicon)
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_a_long_text_takes_nothing_back(book: Book) -> None:
 )
 def test_a_denied_trouble_is_no_yes(book: Book, text: str) -> None:
     """Where it is asked whether something is hard."""
-    lexicon = book.meanings.lexicon
+    lexicon = book.reader.lexicon
     assert says_well(text, lexicon)
     assert not says_badly(text, lexicon)
 
@@ -124,14 +124,14 @@ def test_a_denied_trouble_is_no_yes(book: Book, text: str) -> None:
 )
 def test_a_denied_skill_is_no_no(book: Book, text: str) -> None:
     """Its negation is about the child, not about the question."""
-    lexicon = book.meanings.lexicon
+    lexicon = book.reader.lexicon
     assert says_badly(text, lexicon)
     assert not says_well(text, lexicon)
 
 
 def test_normalized_words_are_what_is_compared(book: Book) -> None:
     """Accents and capitals make no difference."""
-    assert "no" == yes_or_no(normalise("Sí... digo, NO").split(), book.meanings.lexicon)
+    assert "no" == yes_or_no(normalise("Sí... digo, NO").split(), book.reader.lexicon)
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_normalized_words_are_what_is_compared(book: Book) -> None:
 )
 def test_a_yes_in_the_middle_of_a_sentence_is_none(text: str, answer: str | None, book: Book) -> None:
     """A word such as "sale" has other meanings there."""
-    assert answer == yes_or_no(text.split(), book.meanings.lexicon)
+    assert answer == yes_or_no(text.split(), book.reader.lexicon)
 
 
 @pytest.mark.parametrize(
@@ -164,6 +164,6 @@ def test_a_yes_in_the_middle_of_a_sentence_is_none(text: str, answer: str | None
 )
 def test_what_speaks_against_an_answer(text: str, good: bool, bad: bool, over: bool, book: Book) -> None:
     """Good news against a yes to trouble, bad news against a no, the past against a yes."""
-    lexicon = book.meanings.lexicon
+    lexicon = book.reader.lexicon
     found = says_good(text, lexicon), says_badly(text, lexicon), says_over(text, lexicon)
     assert (good, bad, over) == found

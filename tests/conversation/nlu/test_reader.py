@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotline.conversation.book.states import Book
+from hotline.conversation.book.book import Book
 from hotline.conversation.nlu.normalize import MAX_LENGTH
 from hotline.conversation.nlu.reader import (
     ASKED_ABOUT,
@@ -29,7 +29,7 @@ HOSTILE_SECONDS = 0.5
 @pytest.fixture(scope="module")
 def reader(book: Book) -> Reader:
     """The reader of these flows."""
-    return book.meanings
+    return book.reader
 
 
 @pytest.mark.parametrize(
@@ -172,7 +172,7 @@ def test_a_question_about_stopping_is_none(text: str, reader: Reader) -> None:
 @given(st.text(alphabet=st.characters(codec="utf-8"), max_size=300))
 def test_the_model_alone_never_gives_what_changes_much(book: Book, text: str) -> None:
     """STOP, START, DELETE and the like come by rule."""
-    reading = book.meanings.read(text)
+    reading = book.reader.read(text)
     assert reading.by == "rule" or reading.intent not in book.roles.by_rule_alone
 
 
@@ -230,9 +230,9 @@ def test_a_text_of_no_words_is_read_as_nothing(text: str, reader: Reader) -> Non
 @given(st.text(max_size=1700))
 def test_any_text_has_a_reading(book: Book, text: str) -> None:
     """Nothing that a person writes raises, and the same text reads the same."""
-    reading = book.meanings.read(text)
-    assert reading.intent in (*book.meanings.names, None)
-    assert reading == replace(book.meanings.read(text))
+    reading = book.reader.read(text)
+    assert reading.intent in (*book.reader.names, None)
+    assert reading == replace(book.reader.read(text))
     assert 0 <= reading.sure <= 1
     assert 0 <= reading.danger_sure <= 1
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from hotline.config.settings import OWN_FLOWS
-from hotline.conversation.book.states import Book
+from hotline.conversation.book.book import Book
 from hotline.conversation.model.events import FlowError
 from hotline.conversation.nlu.roles import Known, Roles
 from tests.conversation.talk import Talk
@@ -28,6 +28,7 @@ OTHERWISE = {
     "hotline/conversation/nlu/us_states.py": "a key of a state's entry",
     "hotline/publishing/letters.py": "a key of a letter's wording",
     "hotline/publishing/overlay_merge.py": "a kind of change",
+    "hotline/publishing/pages.py": "the name of a page",
     "hotline/publishing/overlay_reader.py": "a key of an added topic",
     "hotline/carrier/errors.py": "a class of the carrier's codes",
     "hotline/log.py": "a field of a log line",
@@ -39,6 +40,7 @@ OTHERWISE = {
     "hotline/web/desk/opening.py": "a button of the desk",
     "hotline/web/desk/view.py": "a figure's name",
     "hotline/web/desk/words_topics.py": "a field of a form",
+    "hotline/web/policies.py": "the name of a page",
     "hotline/web/statuses.py": "a figure's name",
     "hotline/web/without_store.py": "a figure's name",
 }
@@ -64,8 +66,8 @@ def test_an_intents_name_stands_in_one_module() -> None:
 
 
 def test_the_roles_name_intents(book: Book, table: dict[str, Any]) -> None:
-    classes = book.meanings.classifier.heads["danger_class"].labels
-    Roles.read(table, "intents.toml").check("intents.toml", book.meanings.names, classes)
+    classes = book.reader.classifier.heads["danger_class"].labels
+    Roles.read(table, "intents.toml").check("intents.toml", book.reader.names, classes)
 
 
 @pytest.mark.parametrize(
@@ -84,9 +86,9 @@ def test_a_wrong_name_is_refused(
     book: Book, table: dict[str, Any], part: str, name: str, value: object, says: str
 ) -> None:
     table.setdefault(part, {})[name] = value
-    classes = book.meanings.classifier.heads["danger_class"].labels
+    classes = book.reader.classifier.heads["danger_class"].labels
     with pytest.raises(FlowError, match=says):
-        Roles.read(table, "intents.toml").check("intents.toml", book.meanings.names, classes)
+        Roles.read(table, "intents.toml").check("intents.toml", book.reader.names, classes)
 
 
 def test_a_missing_role_is_refused(table: dict[str, Any]) -> None:
@@ -97,7 +99,7 @@ def test_a_missing_role_is_refused(table: dict[str, Any]) -> None:
 
 def test_a_known_intent_that_is_gone_is_refused(book: Book, table: dict[str, Any]) -> None:
     """Else a command would do nothing."""
-    without = set(book.meanings.names) - {Known.TEXT_ME}
+    without = set(book.reader.names) - {Known.TEXT_ME}
     with pytest.raises(FlowError, match="'text_me' is no intent"):
         Roles.read(table, "intents.toml").check("intents.toml", without, ["restraint"])
 
@@ -111,5 +113,5 @@ def test_keys_and_languages(book: Book) -> None:
 def test_a_role_is_what_is_done(book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
     """The engine asks the book: with another role, the same text is greeted."""
     assert "greeting" not in Talk(book).text("help").told
-    monkeypatch.setattr(book.meanings, "roles", replace(book.roles, not_greeted=frozenset()))
+    monkeypatch.setattr(book.reader, "roles", replace(book.roles, not_greeted=frozenset()))
     assert "greeting" in Talk(book).text("help").told

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hotline.conversation.book.states import Book
+from hotline.conversation.book.book import Book
 from hotline.conversation.nlu.normalize import normalise
 from hotline.conversation.nlu.speakers import asks_who_we_are, speaker_of
 
@@ -40,7 +40,7 @@ from hotline.conversation.nlu.speakers import asks_who_we_are, speaker_of
 )
 def test_only_what_somebody_says_of_themselves_counts(text: str, speaker: str | None, book: Book) -> None:
     """Not what they say of others, and no number that is something else."""
-    assert speaker == speaker_of(normalise(text), book.meanings.lexicon)
+    assert speaker == speaker_of(normalise(text), book.reader.lexicon)
 
 
 @pytest.mark.parametrize(
@@ -58,4 +58,4 @@ def test_only_what_somebody_says_of_themselves_counts(text: str, speaker: str | 
 )
 def test_who_asks_who_we_are(text: str, asks: bool, book: Book) -> None:
     """In a short text; a story that holds such a word asks nothing."""
-    assert asks is asks_who_we_are(normalise(text), book.meanings.lexicon)
+    assert asks is asks_who_we_are(normalise(text), book.reader.lexicon)

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from hotline.conversation.book.states import Book
+from hotline.conversation.book.book import Book
 from hotline.conversation.model.events import FlowError
 from hotline.conversation.nlu.us_states import Limit, read_places
 

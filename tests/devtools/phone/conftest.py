@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from redis import Redis
 
 from devtools.phone.page import routes
-from devtools.phone.sandbox import Trial, begin
+from devtools.phone.sandbox import Sandbox, begin
 from devtools.twilio_sim import Carrier
 from devtools.twilio_sim.server import application as carrier_application
 from hotline.config.settings import Settings
@@ -30,7 +30,7 @@ def application() -> Iterator[Application]:
 
 
 @pytest.fixture
-def trial(application: Application, settings: Settings, redis: Redis, tmp_path: Path) -> Iterator[Trial]:
+def sandbox(application: Application, settings: Settings, redis: Redis, tmp_path: Path) -> Iterator[Sandbox]:
     """A phone that texts and calls this application, whose clock is its own."""
     assert redis.ping()
     carrier = Carrier(account_of(application.url))
@@ -39,9 +39,9 @@ def trial(application: Application, settings: Settings, redis: Redis, tmp_path: 
 
 
 @pytest.fixture
-def app(trial: Trial) -> Flask:
+def app(sandbox: Sandbox) -> Flask:
     """The carrier with its phone page."""
-    return carrier_application(trial.carrier, routes(trial))
+    return carrier_application(sandbox.carrier, routes(sandbox))
 
 
 @pytest.fixture

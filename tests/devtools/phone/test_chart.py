@@ -6,12 +6,13 @@ import pytest
 
 from devtools.phone.chart import COLUMNS, LANE, chart, leads_to
 from hotline.config.settings import OWN_FLOWS
-from hotline.conversation.book.states import Book, Question
+from hotline.conversation.book.book import Book
+from hotline.conversation.book.states import Question
 
 FILES = sorted(
     path.stem
     for path in OWN_FLOWS.glob("*.toml")
-    if path.stem not in ("book", "intents", "meanings", "safety")
+    if path.stem not in ("book", "intents", "patterns", "safety")
 )
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from devtools.phone.chart import chart
 from devtools.phone.drawing import Way, draw
-from hotline.conversation.book.states import Book
+from hotline.conversation.book.book import Book
 
 SVG = "{http://www.w3.org/2000/svg}"
 WAY = Way({"child_age", "sent_home"}, {("child_age", "sent_home")}, "sent_home")

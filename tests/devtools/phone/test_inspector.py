@@ -13,7 +13,7 @@ from devtools.phone.inspector import Whereabouts, called
 from hotline.channels import sms
 from hotline.config.settings import Settings
 from hotline.conversation.model.events import Channel, Event, Kind
-from hotline.publishing.versions import open_shelf
+from hotline.publishing.versions import open_versions
 from hotline.store.keys import Secrets
 from hotline.store.turns import Turns
 from hotline.web.turn import take_turn
@@ -30,8 +30,8 @@ SCREENED = (
 @pytest.fixture
 def says(redis: Redis, settings: Settings) -> Callable[..., None]:
     """The parent texts the service, which keeps what it keeps."""
-    shelf, secrets = open_shelf(settings), Secrets(settings.hotline_secret)
-    take = partial(take_turn, shelf, Turns(redis, secrets), secrets.who(PARENT), PARENT, render=sms.render)
+    versions, secrets = open_versions(settings), Secrets(settings.hotline_secret)
+    take = partial(take_turn, versions, Turns(redis, secrets), secrets.who(PARENT), PARENT, render=sms.render)
 
     def said(*texts: str) -> None:
         for number, words in enumerate(texts):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 from flask.testing import FlaskClient
 
 from devtools.phone.live import live
-from devtools.phone.sandbox import Trial
+from devtools.phone.sandbox import Sandbox
 from devtools.twilio_sim.lines import Kind
 
 if TYPE_CHECKING:
@@ -26,8 +26,8 @@ MOST_PINGS = 12
 class Heard:
     """A page that listens to these phones, and remembers the last of each kind."""
 
-    def __init__(self, trial: Trial, *numbers: str) -> None:
-        self.events = cast("Generator[str]", live(trial, numbers, "en"))
+    def __init__(self, sandbox: Sandbox, *numbers: str) -> None:
+        self.events = cast("Generator[str]", live(sandbox, numbers, "en"))
         self.last: dict[tuple[str, str], dict[str, Any]] = {}
 
     def until(
@@ -45,9 +45,9 @@ class Heard:
         return self.last[kind, number]
 
 
-def test_a_page_is_told_all_there_is_at_first(trial: Trial) -> None:
+def test_a_page_is_told_all_there_is_at_first(sandbox: Sandbox) -> None:
     """The clock, and each of its phones."""
-    heard = Heard(trial, PARENT, OTHER)
+    heard = Heard(sandbox, PARENT, OTHER)
     assert "America/New_York" == heard.until("clock")["zone"]
     for number in (PARENT, OTHER):
         assert [] == heard.until("phone", number)["thread"]
@@ -56,13 +56,13 @@ def test_a_page_is_told_all_there_is_at_first(trial: Trial) -> None:
     heard.events.close()
 
 
-def test_a_text_is_told_to_the_page_of_its_phone(application: Application, trial: Trial) -> None:
+def test_a_text_is_told_to_the_page_of_its_phone(application: Application, sandbox: Sandbox) -> None:
     """With its answer, and what went over the wire."""
     application.says("/sms", "<Message>Hello</Message>")
-    heard = Heard(trial, PARENT)
+    heard = Heard(sandbox, PARENT)
     heard.until("phone", PARENT)
-    trial.phones.text(OTHER, "not mine")
-    trial.phones.text(PARENT, "hi")
+    sandbox.phones.text(OTHER, "not mine")
+    sandbox.phones.text(PARENT, "hi")
     shown = heard.until("phone", PARENT, lambda told: len(told["thread"]) > 1)
     assert [["hi"], ["Hello"]] == [text["parts"] for text in shown["thread"]]
     wire = heard.until("wire", PARENT, lambda told: bool(told["turns"]))
@@ -70,11 +70,11 @@ def test_a_text_is_told_to_the_page_of_its_phone(application: Application, trial
     heard.events.close()
 
 
-def test_nothing_is_told_twice(trial: Trial) -> None:
+def test_nothing_is_told_twice(sandbox: Sandbox) -> None:
     """While nothing changes, the page hears now and then that we are still here."""
     told: list[str] = []
     pings = 0
-    for event in live(trial, [PARENT], "en"):
+    for event in live(sandbox, [PARENT], "en"):
         pings += event.startswith(":")
         if not event.startswith(":"):
             told.append(event.split("\n")[0].removeprefix("event: "))
@@ -83,44 +83,44 @@ def test_nothing_is_told_twice(trial: Trial) -> None:
     assert ["clock", "phone", "where", "wire"] == sorted(told)
 
 
-def test_a_call_is_told_mark_by_mark(application: Application, trial: Trial) -> None:
+def test_a_call_is_told_mark_by_mark(application: Application, sandbox: Sandbox) -> None:
     """Also to a page that did not make it."""
     application.says("/voice", "<Gather><Say>A question.</Say></Gather>")
-    heard = Heard(trial, PARENT)
+    heard = Heard(sandbox, PARENT)
     assert heard.until("phone", PARENT)["call"] is None
-    line = trial.phones.call(PARENT)
+    line = sandbox.phones.call(PARENT)
     call = heard.until("phone", PARENT, lambda told: bool(told["call"]))["call"]
     assert (line.sid, False) == (call["sid"], call["over"])
     assert ["said", "listening"] == [mark["kind"] for mark in call["marks"]]
     heard.events.close()
 
 
-def test_a_hidden_number_is_looked_for_by_its_call(application: Application, trial: Trial) -> None:
+def test_a_hidden_number_is_looked_for_by_its_call(application: Application, sandbox: Sandbox) -> None:
     """Before it calls there is nobody to look for."""
     application.says("/voice", "<Gather><Say>A question.</Say></Gather>")
-    trial.carrier.set_kind(PARENT, Kind.ANONYMOUS)
-    assert "" == trial.caller(PARENT)
-    heard = Heard(trial, PARENT)
+    sandbox.carrier.set_kind(PARENT, Kind.ANONYMOUS)
+    assert "" == sandbox.caller(PARENT)
+    heard = Heard(sandbox, PARENT)
     assert "here" not in heard.until("where", PARENT)
-    line = trial.phones.call(PARENT)
-    assert line.sid == trial.caller(PARENT)
+    line = sandbox.phones.call(PARENT)
+    assert line.sid == sandbox.caller(PARENT)
     assert heard.until("where", PARENT, lambda told: "here" in told)["here"] is None
     heard.events.close()
 
 
-def test_the_events_end_with_the_carrier(trial: Trial) -> None:
+def test_the_events_end_with_the_carrier(sandbox: Sandbox) -> None:
     """So that stopping waits for no page."""
-    heard = Heard(trial, PARENT)
+    heard = Heard(sandbox, PARENT)
     heard.until("phone", PARENT)
-    trial.carrier.closing.set()
+    sandbox.carrier.closing.set()
     began = time.monotonic()
     list(heard.events)
     assert SECONDS > time.monotonic() - began
 
 
-def test_events_are_served_as_browsers_read_them(page: FlaskClient, trial: Trial) -> None:
+def test_events_are_served_as_browsers_read_them(page: FlaskClient, sandbox: Sandbox) -> None:
     """And are not kept."""
     answer = page.get("/phone/live?number=%2B12022340123&lang=es")
     assert ("text/event-stream", "no-store") == (answer.mimetype, answer.headers["Cache-Control"])
-    trial.carrier.closing.set()
+    sandbox.carrier.closing.set()
     assert answer.data.startswith(b"event: wire\ndata: {")

@@ -10,7 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from devtools.phone.sandbox import Trial
+from devtools.phone.sandbox import Sandbox
 from devtools.twilio_sim.faults import CHOICES
 from devtools.twilio_sim.lines import Kind
 
@@ -74,14 +74,14 @@ def test_every_fault_can_be_chosen(page: FlaskClient) -> None:
     assert all(len(words) > 10 for words in faults.values())
 
 
-def test_strangers_are_refused_everywhere(page: FlaskClient, trial: Trial) -> None:
+def test_strangers_are_refused_everywhere(page: FlaskClient, sandbox: Sandbox) -> None:
     """Also at the carrier's own endpoints, which ask for no password."""
     for path in ("/phone", "/phone/live", "/simulator/ledger"):
         assert 403 == page.get(path, headers={"Host": "evil.example"}).status_code
     for path in ("/phone/clock", f"/phone/phones/{PARENT}/texts", "/simulator/texts"):
         answer = page.post(path, json={"seconds": 60}, headers={"Origin": "http://evil.example"})
         assert 403 == answer.status_code
-    assert timedelta() == trial.clock.moved
+    assert timedelta() == sandbox.clock.moved
 
 
 def test_a_phone_texts(application: Application, page: FlaskClient) -> None:
@@ -112,10 +112,10 @@ def test_a_phone_that_is_rung_answers_or_declines(application: Application, page
     assert 404 == page.post(f"{ring}/decline", json={}).status_code
 
 
-def test_the_carrier_is_told_what_line_it_is(page: FlaskClient, trial: Trial) -> None:
+def test_the_carrier_is_told_what_line_it_is(page: FlaskClient, sandbox: Sandbox) -> None:
     """A landline is a landline from then on."""
     assert 200 == page.put(f"/phone/phones/{PARENT}", json={"kind": "landline"}).status_code
-    assert Kind.LANDLINE is trial.carrier.kind(NUMBER)
+    assert Kind.LANDLINE is sandbox.carrier.kind(NUMBER)
 
 
 @pytest.mark.parametrize(
@@ -147,25 +147,25 @@ def test_a_number_that_cannot_be_is_refused(page: FlaskClient) -> None:
     assert "is no phone number" in error(answer)
 
 
-def test_the_clock_moves(page: FlaskClient, trial: Trial) -> None:
+def test_the_clock_moves(page: FlaskClient, sandbox: Sandbox) -> None:
     """As far as it is told to."""
     assert 200 == page.post("/phone/clock", json={"seconds": 3600}).status_code
-    assert timedelta(hours=1) == trial.clock.moved
+    assert timedelta(hours=1) == sandbox.clock.moved
 
 
-def test_without_a_reminder_there_is_no_next_text(page: FlaskClient, trial: Trial) -> None:
+def test_without_a_reminder_there_is_no_next_text(page: FlaskClient, sandbox: Sandbox) -> None:
     """And the clock stays."""
     answer = page.post("/phone/clock/next", json={"numbers": [NUMBER]})
     assert {"moved": False} == answer.json
-    assert timedelta() == trial.clock.moved
+    assert timedelta() == sandbox.clock.moved
 
 
-def test_a_fault_befalls_this_phone_alone(page: FlaskClient, trial: Trial) -> None:
+def test_a_fault_befalls_this_phone_alone(page: FlaskClient, sandbox: Sandbox) -> None:
     """Another page is not disturbed."""
     page.post(f"/phone/phones/{PARENT}/faults", json={"fault": "30003"})
-    assert ["30003"] == trial.carrier.faults.waiting_for(NUMBER)
-    assert [] == trial.carrier.faults.waiting_for("+12022340999")
-    assert ["spoilt"] == [line["kind"] for line in trial.story.lines(NUMBER)]
+    assert ["30003"] == sandbox.carrier.faults.waiting_for(NUMBER)
+    assert [] == sandbox.carrier.faults.waiting_for("+12022340999")
+    assert ["spoilt"] == [line["kind"] for line in sandbox.story.lines(NUMBER)]
 
 
 def test_what_was_played_is_saved_as_a_file(application: Application, page: FlaskClient) -> None:

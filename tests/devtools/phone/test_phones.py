@@ -12,7 +12,7 @@ from flask import Flask, Response
 
 from devtools.phone.line import Line
 from devtools.phone.phones import UnknownCall
-from devtools.phone.sandbox import Trial
+from devtools.phone.sandbox import Sandbox
 from devtools.twilio_sim.carrier import Draft
 from devtools.twilio_sim.lines import Kind
 
@@ -43,185 +43,187 @@ def put_through(application: Application) -> None:
     application.says("/after", "<Say>Thank you for waiting.</Say>")
 
 
-def test_a_call_shows_what_was_heard_and_done(application: Application, trial: Trial) -> None:
+def test_a_call_shows_what_was_heard_and_done(application: Application, sandbox: Sandbox) -> None:
     """In order, until it is over."""
     application.says("/voice", QUESTION)
     application.says("/voice/turn", "<Say>Goodbye.</Say>")
-    line = trial.phones.call(PARENT)
+    line = sandbox.phones.call(PARENT)
     assert ["said", "listening"] == kinds(line)
-    trial.phones.move(line.sid, "press", "1")
+    sandbox.phones.move(line.sid, "press", "1")
     assert ["said", "listening", "pressed", "said", "ended"] == kinds(line)
     assert line.over
     assert "1" == application.params("/voice/turn")[0]["Digits"]
 
 
-def test_nothing_happens_in_a_call_that_is_over(application: Application, trial: Trial) -> None:
+def test_nothing_happens_in_a_call_that_is_over(application: Application, sandbox: Sandbox) -> None:
     """Every move is lost, and the application hears of none."""
     application.says("/voice", "<Say>Goodbye.</Say>")
-    line = trial.phones.call(PARENT)
+    line = sandbox.phones.call(PARENT)
     came = len(application.came)
     for move in ("press", "speak", "wait", "record", "hang-up", "nobody"):
-        trial.phones.move(line.sid, move, "1")
+        sandbox.phones.move(line.sid, move, "1")
     assert came == len(application.came)
 
 
 @pytest.mark.parametrize(("move", "words"), [("press", "A"), ("press", ""), ("sing", "la")])
 def test_a_move_that_no_phone_has_is_refused(
-    application: Application, trial: Trial, move: str, words: str
+    application: Application, sandbox: Sandbox, move: str, words: str
 ) -> None:
     """With what would be right."""
     application.says("/voice", QUESTION)
-    line = trial.phones.call(PARENT)
+    line = sandbox.phones.call(PARENT)
     with pytest.raises(ValueError, match=r"a phone has the keys|a call can press"):
-        trial.phones.move(line.sid, move, words)
+        sandbox.phones.move(line.sid, move, words)
 
 
-def test_an_unknown_call_is_told_so(trial: Trial) -> None:
+def test_an_unknown_call_is_told_so(sandbox: Sandbox) -> None:
     """A page that is older than the simulator learns that it has to call again."""
     with pytest.raises(UnknownCall, match="call again"):
-        trial.phones.move("CA0", "press", "1")
+        sandbox.phones.move("CA0", "press", "1")
 
 
-def test_silence_is_heard_as_silence(application: Application, trial: Trial) -> None:
+def test_silence_is_heard_as_silence(application: Application, sandbox: Sandbox) -> None:
     """The document goes on after its question; words of blanks alone are silence too."""
     application.says("/voice", QUESTION)
-    line = trial.phones.call(PARENT)
-    trial.phones.move(line.sid, "speak", "  ")
+    line = sandbox.phones.call(PARENT)
+    sandbox.phones.move(line.sid, "speak", "  ")
     assert ["said", "listening", "silent", "said", "ended"] == kinds(line)
     assert ["A question.", "Bye."] == words(line)
 
 
 @pytest.mark.usefixtures("put_through")
-def test_a_phone_that_is_rung_hears_the_whisper_and_takes_the_call(trial: Trial) -> None:
+def test_a_phone_that_is_rung_hears_the_whisper_and_takes_the_call(sandbox: Sandbox) -> None:
     """Then the two talk, until one hangs up, and the caller's call goes on."""
-    caller = trial.phones.call(PARENT)
-    assert [caller.sid] == trial.phones.rings(OFFICE)
-    assert [] == trial.phones.rings(SPARE)
-    office = trial.phones.answer(OFFICE, caller.sid)
-    assert [] == trial.phones.rings(OFFICE)
+    caller = sandbox.phones.call(PARENT)
+    assert [caller.sid] == sandbox.phones.rings(OFFICE)
+    assert [] == sandbox.phones.rings(SPARE)
+    office = sandbox.phones.answer(OFFICE, caller.sid)
+    assert [] == sandbox.phones.rings(OFFICE)
     assert ["A parent is calling. Press 1."] == words(office)
     assert [] == words(caller), "only the one who answered hears the whisper"
-    trial.phones.move(office.sid, "press", "1")
+    sandbox.phones.move(office.sid, "press", "1")
     assert "joined" == kinds(office)[-1] == kinds(caller)[-1]
-    trial.phones.move(caller.sid, "speak", "My son needs help.")
-    trial.phones.move(office.sid, "speak", "I am here.")
+    sandbox.phones.move(caller.sid, "speak", "My son needs help.")
+    sandbox.phones.move(office.sid, "speak", "I am here.")
     assert [("spoke", "other"), ("spoke", "me")] == [(m.kind, m.by) for m in office.marks[-2:]]
     assert ["My son needs help.", "I am here."] == [m.text for m in caller.marks[-2:]]
-    trial.phones.move(office.sid, "hang-up", "")
+    sandbox.phones.move(office.sid, "hang-up", "")
     assert office.over
     assert ["Thank you for waiting."] == words(caller)
 
 
 @pytest.mark.usefixtures("put_through")
-def test_what_two_people_say_stays_between_them(application: Application, trial: Trial) -> None:
+def test_what_two_people_say_stays_between_them(application: Application, sandbox: Sandbox) -> None:
     """The application gets neither their words nor their keys."""
-    caller = trial.phones.call(PARENT)
-    office = trial.phones.answer(OFFICE, caller.sid)
-    trial.phones.move(office.sid, "press", "1")
+    caller = sandbox.phones.call(PARENT)
+    office = sandbox.phones.answer(OFFICE, caller.sid)
+    sandbox.phones.move(office.sid, "press", "1")
     came = len(application.came)
     for line in (caller, office):
-        trial.phones.move(line.sid, "speak", "Between us.")
-        trial.phones.move(line.sid, "press", "5")
-        trial.phones.move(line.sid, "wait", "")
+        sandbox.phones.move(line.sid, "speak", "Between us.")
+        sandbox.phones.move(line.sid, "press", "5")
+        sandbox.phones.move(line.sid, "wait", "")
     assert came == len(application.came)
 
 
 @pytest.mark.usefixtures("put_through")
 @pytest.mark.parametrize("move", ["wait", "hang-up"])
 def test_a_call_that_is_not_taken_goes_back_to_the_hotline(
-    application: Application, trial: Trial, move: str
+    application: Application, sandbox: Sandbox, move: str
 ) -> None:
     """Whether the one who answered does nothing, or hangs up on the whisper."""
-    caller = trial.phones.call(PARENT)
-    office = trial.phones.answer(OFFICE, caller.sid)
-    trial.phones.move(office.sid, move, "")
+    caller = sandbox.phones.call(PARENT)
+    office = sandbox.phones.answer(OFFICE, caller.sid)
+    sandbox.phones.move(office.sid, move, "")
     assert office.over
     assert ["Thank you for waiting."] == words(caller)
     assert "no-answer" == application.params("/after")[0]["DialCallStatus"]
 
 
 @pytest.mark.usefixtures("put_through")
-def test_a_phone_that_declines_is_busy(application: Application, trial: Trial) -> None:
+def test_a_phone_that_declines_is_busy(application: Application, sandbox: Sandbox) -> None:
     """When it was the only one, the caller's call goes on."""
-    caller = trial.phones.call(PARENT)
-    trial.phones.decline(OFFICE, caller.sid)
+    caller = sandbox.phones.call(PARENT)
+    sandbox.phones.decline(OFFICE, caller.sid)
     assert "busy" == application.params("/after")[0]["DialCallStatus"]
     assert caller.over
     with pytest.raises(UnknownCall):
-        trial.phones.answer(OFFICE, caller.sid)
+        sandbox.phones.answer(OFFICE, caller.sid)
 
 
-def test_one_of_two_phones_may_decline(application: Application, trial: Trial) -> None:
+def test_one_of_two_phones_may_decline(application: Application, sandbox: Sandbox) -> None:
     """The other rings on."""
     application.says(
         "/voice", f'<Dial action="/after"><Number>{OFFICE}</Number><Number>{SPARE}</Number></Dial>'
     )
     application.says("/after", "<Say>Bye.</Say>")
-    caller = trial.phones.call(PARENT)
-    trial.phones.decline(OFFICE, caller.sid)
-    assert [] == trial.phones.rings(OFFICE)
-    assert [caller.sid] == trial.phones.rings(SPARE)
-    office = trial.phones.answer(SPARE, caller.sid)
+    caller = sandbox.phones.call(PARENT)
+    sandbox.phones.decline(OFFICE, caller.sid)
+    assert [] == sandbox.phones.rings(OFFICE)
+    assert [caller.sid] == sandbox.phones.rings(SPARE)
+    office = sandbox.phones.answer(SPARE, caller.sid)
     assert "joined" == kinds(office)[-1], "no whisper: they talk at once"
 
 
 @pytest.mark.usefixtures("put_through")
-def test_nobody_may_answer(application: Application, trial: Trial) -> None:
+def test_nobody_may_answer(application: Application, sandbox: Sandbox) -> None:
     """The phones ring out."""
-    caller = trial.phones.call(PARENT)
-    trial.phones.move(caller.sid, "nobody", "")
+    caller = sandbox.phones.call(PARENT)
+    sandbox.phones.move(caller.sid, "nobody", "")
     assert "no-answer" == application.params("/after")[0]["DialCallStatus"]
     assert ["Thank you for waiting."] == words(caller)
 
 
 @pytest.mark.usefixtures("put_through")
 @pytest.mark.parametrize("move", ["press", "speak", "wait"])
-def test_what_a_caller_does_while_it_rings_is_lost(application: Application, trial: Trial, move: str) -> None:
+def test_what_a_caller_does_while_it_rings_is_lost(
+    application: Application, sandbox: Sandbox, move: str
+) -> None:
     """It rings on."""
-    caller = trial.phones.call(PARENT)
-    trial.phones.move(caller.sid, move, "1")
-    assert [caller.sid] == trial.phones.rings(OFFICE)
+    caller = sandbox.phones.call(PARENT)
+    sandbox.phones.move(caller.sid, move, "1")
+    assert [caller.sid] == sandbox.phones.rings(OFFICE)
     assert [] == application.params("/after")
 
 
 @pytest.mark.usefixtures("put_through")
-def test_a_caller_who_hangs_up_ends_the_other_side_too(trial: Trial) -> None:
+def test_a_caller_who_hangs_up_ends_the_other_side_too(sandbox: Sandbox) -> None:
     """Whoever they were put through to is alone."""
-    caller = trial.phones.call(PARENT)
-    office = trial.phones.answer(OFFICE, caller.sid)
-    trial.phones.move(office.sid, "press", "1")
-    trial.phones.move(caller.sid, "hang-up", "")
+    caller = sandbox.phones.call(PARENT)
+    office = sandbox.phones.answer(OFFICE, caller.sid)
+    sandbox.phones.move(office.sid, "press", "1")
+    sandbox.phones.move(caller.sid, "hang-up", "")
     assert caller.over
     assert office.over
 
 
-def test_a_voicemail_is_left_as_text(application: Application, trial: Trial) -> None:
+def test_a_voicemail_is_left_as_text(application: Application, sandbox: Sandbox) -> None:
     """The application gets the recording, the phone shows the words."""
     application.says("/voice", '<Say>Leave a message.</Say><Record action="/recorded"/>')
     application.says("/recorded", "<Say>Thank you.</Say>")
-    line = trial.phones.call(PARENT)
+    line = sandbox.phones.call(PARENT)
     assert "recording" == kinds(line)[-1]
-    trial.phones.move(line.sid, "speak", "Please call me back.")
+    sandbox.phones.move(line.sid, "speak", "Please call me back.")
     assert ["recorded", "said", "ended"] == kinds(line)[-3:]
     assert "RecordingUrl" in application.params("/recorded")[0]
 
 
-def test_hanging_up_after_the_beep_leaves_what_was_said(application: Application, trial: Trial) -> None:
+def test_hanging_up_after_the_beep_leaves_what_was_said(application: Application, sandbox: Sandbox) -> None:
     """As people do."""
     application.says("/voice", '<Record action="/recorded"/>')
     application.says("/recorded", "")
-    line = trial.phones.call(PARENT)
-    trial.phones.move(line.sid, "hang-up", "Please call me back.")
+    line = sandbox.phones.call(PARENT)
+    sandbox.phones.move(line.sid, "hang-up", "Please call me back.")
     assert line.over
     assert "hangup" == application.params("/recorded")[0]["Digits"]
 
 
 def test_a_call_from_the_hotline_rings_and_can_be_answered(
-    application: Application, trial: Trial, app: Flask
+    application: Application, sandbox: Sandbox, app: Flask
 ) -> None:
     """It is a call like any other; one that is declined was busy."""
     application.says("/call-back", "<Say>You asked us to call.</Say>")
-    account = trial.carrier.account
+    account = sandbox.carrier.account
     placed = {"To": PARENT, "From": account.number, "Url": f"{application.url}/call-back"}
     for _ in range(2):
         app.test_client().post(
@@ -229,14 +231,14 @@ def test_a_call_from_the_hotline_rings_and_can_be_answered(
             data=placed,
             auth=(account.account_sid, account.auth_token),
         )
-    first, second = trial.phones.rings(PARENT)
-    line = trial.phones.answer(PARENT, first)
+    first, second = sandbox.phones.rings(PARENT)
+    line = sandbox.phones.answer(PARENT, first)
     assert ["You asked us to call."] == words(line)
-    trial.phones.decline(PARENT, second)
-    assert [] == trial.phones.rings(PARENT)
+    sandbox.phones.decline(PARENT, second)
+    assert [] == sandbox.phones.rings(PARENT)
 
 
-def test_hanging_up_does_not_wait_for_the_hotline(application: Application, trial: Trial) -> None:
+def test_hanging_up_does_not_wait_for_the_hotline(application: Application, sandbox: Sandbox) -> None:
     """The phone shows at once that it is over, however long the hotline thinks."""
     thinking = threading.Event()
 
@@ -246,11 +248,11 @@ def test_hanging_up_does_not_wait_for_the_hotline(application: Application, tria
 
     application.says("/voice", QUESTION)
     application.answers["/voice/turn"] = slow
-    line = trial.phones.call(PARENT)
-    pressing = threading.Thread(target=trial.phones.move, args=(line.sid, "press", "1"))
+    line = sandbox.phones.call(PARENT)
+    pressing = threading.Thread(target=sandbox.phones.move, args=(line.sid, "press", "1"))
     pressing.start()
     wait_until(lambda: bool(application.params("/voice/turn")))
-    leaving = threading.Thread(target=trial.phones.move, args=(line.sid, "hang-up", ""))
+    leaving = threading.Thread(target=sandbox.phones.move, args=(line.sid, "hang-up", ""))
     leaving.start()
     wait_until(lambda: line.over)
     assert pressing.is_alive(), "the hotline has not answered yet"
@@ -262,33 +264,35 @@ def test_hanging_up_does_not_wait_for_the_hotline(application: Application, tria
     assert 1 == len(application.params("/voice/ended"))
 
 
-def test_a_phone_that_hides_its_number_calls_and_cannot_text(application: Application, trial: Trial) -> None:
+def test_a_phone_that_hides_its_number_calls_and_cannot_text(
+    application: Application, sandbox: Sandbox
+) -> None:
     """As at a carrier."""
     application.says("/voice", "<Say>Hello.</Say>")
-    trial.carrier.set_kind(PARENT, Kind.ANONYMOUS)
-    trial.phones.call(PARENT)
+    sandbox.carrier.set_kind(PARENT, Kind.ANONYMOUS)
+    sandbox.phones.call(PARENT)
     assert "anonymous" == application.params("/voice")[0]["From"]
     with pytest.raises(ValueError, match="cannot text"):
-        trial.phones.text(PARENT, "hi")
-    assert "Parent: hi" not in trial.played.script(PARENT, "", "mobile"), "it was never sent"
+        sandbox.phones.text(PARENT, "hi")
+    assert "Parent: hi" not in sandbox.recorder.script(PARENT, "", "mobile"), "it was never sent"
 
 
-def test_the_newest_call_is_the_one_that_is_shown(application: Application, trial: Trial) -> None:
+def test_the_newest_call_is_the_one_that_is_shown(application: Application, sandbox: Sandbox) -> None:
     """Of this phone alone."""
     application.says("/voice", "<Say>Hello.</Say>")
-    assert trial.phones.last_call(PARENT) is None
-    trial.phones.call(PARENT)
-    newest = trial.phones.call(PARENT)
-    trial.phones.call(SPARE)
-    assert trial.phones.last_call(PARENT) is newest
+    assert sandbox.phones.last_call(PARENT) is None
+    sandbox.phones.call(PARENT)
+    newest = sandbox.phones.call(PARENT)
+    sandbox.phones.call(SPARE)
+    assert sandbox.phones.last_call(PARENT) is newest
 
 
-def test_a_text_is_answered(application: Application, trial: Trial) -> None:
+def test_a_text_is_answered(application: Application, sandbox: Sandbox) -> None:
     """It goes the way of every text."""
     application.says("/sms", "<Message>Hello.</Message>")
-    trial.phones.text(PARENT, "hi")
-    assert ["Hello."] == [bubble.body for bubble in trial.carrier.ledger.bubbles(PARENT)]
-    assert trial.carrier.send(Draft(PARENT, from_=trial.carrier.account.number, body="Later")).sid
+    sandbox.phones.text(PARENT, "hi")
+    assert ["Hello."] == [bubble.body for bubble in sandbox.carrier.ledger.bubbles(PARENT)]
+    assert sandbox.carrier.send(Draft(PARENT, from_=sandbox.carrier.account.number, body="Later")).sid
 
 
 def wait_until(true: Callable[[], bool]) -> None:

@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 
 from devtools.phone.route import here, walked
-from hotline.conversation.book.states import Book
+from hotline.conversation.book.book import Book
 from hotline.conversation.engine.step import step
 from hotline.conversation.model.events import Channel, Event, Kind
 from hotline.conversation.model.session import Session

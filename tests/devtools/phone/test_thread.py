@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from devtools.phone import webhook_log
-from devtools.phone.sandbox import Trial
+from devtools.phone.sandbox import Sandbox
 from devtools.phone.thread import CENTS_A_SEGMENT, statuses_by_sid, thread
 from devtools.twilio_sim.carrier import Draft
 from devtools.twilio_sim.faults import Fault, Kind
@@ -18,85 +18,89 @@ if TYPE_CHECKING:
 PARENT = "+12022340123"
 
 
-def shown(trial: Trial) -> list[dict[str, Any]]:
+def shown(sandbox: Sandbox) -> list[dict[str, Any]]:
     """The phone's texts, once all is settled."""
-    assert trial.carrier.deliveries.settle()
-    followed = webhook_log.Followed(trial.carrier.webhooks, PARENT)
+    assert sandbox.carrier.deliveries.settle()
+    followed = webhook_log.Followed(sandbox.carrier.webhooks, PARENT)
     followed.take_up(())
-    return thread(trial.carrier, trial.clock, PARENT, statuses_by_sid(followed.exchanges))
+    return thread(sandbox.carrier, sandbox.clock, PARENT, statuses_by_sid(followed.exchanges))
 
 
-def sends(trial: Trial, application: Application, body: str = "A reminder.") -> None:
+def sends(sandbox: Sandbox, application: Application, body: str = "A reminder.") -> None:
     """The service texts by itself, and wants to know what becomes of it."""
     application.says("/status", "")
-    account = trial.carrier.account
-    trial.carrier.send(
+    account = sandbox.carrier.account
+    sandbox.carrier.send(
         Draft(PARENT, from_=account.number, body=body, status_callback=f"{application.url}/status")
     )
-    assert trial.carrier.deliveries.settle()
+    assert sandbox.carrier.deliveries.settle()
 
 
-def test_both_sides_stand_in_order(application: Application, trial: Trial) -> None:
+def test_both_sides_stand_in_order(application: Application, sandbox: Sandbox) -> None:
     """What was texted, and the answer."""
     application.says("/sms", "<Message>One</Message><Message>Two</Message>")
-    trial.phones.text(PARENT, "hi")
+    sandbox.phones.text(PARENT, "hi")
     assert [(True, ["hi"]), (False, ["One"]), (False, ["Two"])] == [
-        (text["mine"], list(text["parts"])) for text in shown(trial)
+        (text["mine"], list(text["parts"])) for text in shown(sandbox)
     ]
 
 
-def test_a_long_text_has_its_parts_and_what_they_cost(application: Application, trial: Trial) -> None:
+def test_a_long_text_has_its_parts_and_what_they_cost(application: Application, sandbox: Sandbox) -> None:
     """The handset joins them; the bill does not."""
     application.says("/sms", f"<Message>{'a' * 320}</Message>")
-    trial.phones.text(PARENT, "hi")
-    text = shown(trial)[1]
+    sandbox.phones.text(PARENT, "hi")
+    text = shown(sandbox)[1]
     assert [153, 153, 14] == [len(part) for part in text["parts"]]
     assert text["cents"] == pytest.approx(float(3 * CENTS_A_SEGMENT))
 
 
-def test_a_tick_is_what_the_service_was_told(application: Application, trial: Trial) -> None:
+def test_a_tick_is_what_the_service_was_told(application: Application, sandbox: Sandbox) -> None:
     """Delivered, once the callback was taken."""
-    sends(trial, application)
-    assert "delivered" == shown(trial)[0]["status"]
+    sends(sandbox, application)
+    assert "delivered" == shown(sandbox)[0]["status"]
 
 
-def test_a_callback_that_the_service_refuses_ticks_nothing(application: Application, trial: Trial) -> None:
+def test_a_callback_that_the_service_refuses_ticks_nothing(
+    application: Application, sandbox: Sandbox
+) -> None:
     """The carrier knows that it was delivered; the service does not."""
-    account = trial.carrier.account
-    trial.carrier.send(
+    account = sandbox.carrier.account
+    sandbox.carrier.send(
         Draft(PARENT, from_=account.number, body="Hi", status_callback=f"{application.url}/refused")
     )
-    assert "queued" == shown(trial)[0]["status"]
+    assert "queued" == shown(sandbox)[0]["status"]
 
 
-def test_callbacks_out_of_order_do_not_take_a_tick_back(application: Application, trial: Trial) -> None:
+def test_callbacks_out_of_order_do_not_take_a_tick_back(application: Application, sandbox: Sandbox) -> None:
     """Delivered, then sent, is delivered."""
-    trial.carrier.faults.add(Fault(Kind.OUT_OF_ORDER))
-    sends(trial, application)
+    sandbox.carrier.faults.add(Fault(Kind.OUT_OF_ORDER))
+    sends(sandbox, application)
     assert ["delivered", "sent"] == [told["MessageStatus"] for told in application.params("/status")]
-    assert "delivered" == shown(trial)[0]["status"]
+    assert "delivered" == shown(sandbox)[0]["status"]
 
 
-def test_a_text_that_never_arrived_is_shown_with_its_reason(application: Application, trial: Trial) -> None:
+def test_a_text_that_never_arrived_is_shown_with_its_reason(
+    application: Application, sandbox: Sandbox
+) -> None:
     """It is not on the phone, but the tester sees that it was sent."""
-    trial.carrier.faults.add(Fault(Kind.UNDELIVERED, code=30003))
-    sends(trial, application)
-    (text,) = shown(trial)
+    sandbox.carrier.faults.add(Fault(Kind.UNDELIVERED, code=30003))
+    sends(sandbox, application)
+    (text,) = shown(sandbox)
     assert (False, 30003, "Unreachable destination handset") == (text["arrived"], text["code"], text["why"])
 
 
 def test_words_stay_on_the_phone_when_the_carrier_forgets_them(
-    application: Application, trial: Trial
+    application: Application, sandbox: Sandbox
 ) -> None:
     """Redacting is about the carrier's copy."""
-    sends(trial, application)
-    (text,) = shown(trial)
-    trial.carrier.ledger.redact(text["sid"])
-    assert ["A reminder."] == list(shown(trial)[0]["parts"])
+    sends(sandbox, application)
+    (text,) = shown(sandbox)
+    sandbox.carrier.ledger.redact(text["sid"])
+    assert ["A reminder."] == list(shown(sandbox)[0]["parts"])
 
 
-def test_another_phone_is_not_shown(application: Application, trial: Trial) -> None:
+def test_another_phone_is_not_shown(application: Application, sandbox: Sandbox) -> None:
     """Each has its own."""
     application.says("/sms", "<Message>Hello</Message>")
-    trial.phones.text("+12022340999", "hi")
-    assert [] == shown(trial)
+    sandbox.phones.text("+12022340999", "hi")
+    assert [] == shown(sandbox)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from devtools.phone import webhook_log
-from devtools.phone.sandbox import Trial
+from devtools.phone.sandbox import Sandbox
 from devtools.twilio_sim.faults import Fault, Kind
 from devtools.twilio_sim.lines import Kind as Line
 
@@ -15,77 +15,81 @@ if TYPE_CHECKING:
 PARENT = "+12022340123"
 
 
-def turns(trial: Trial, *calls: str) -> list[dict[str, Any]]:
+def turns(sandbox: Sandbox, *calls: str) -> list[dict[str, Any]]:
     """What is shown of the phone, the newest turn first."""
-    followed = webhook_log.Followed(trial.carrier.webhooks, PARENT)
+    followed = webhook_log.Followed(sandbox.carrier.webhooks, PARENT)
     followed.take_up(calls)
     return webhook_log.as_json(followed.exchanges)
 
 
-def test_a_turn_is_shown_with_its_parameters_and_its_answer(application: Application, trial: Trial) -> None:
+def test_a_turn_is_shown_with_its_parameters_and_its_answer(
+    application: Application, sandbox: Sandbox
+) -> None:
     """One element a line, the newest turn first."""
     application.says("/sms", "<Message>Hello &amp; welcome</Message>")
-    trial.phones.text(PARENT, "hi")
-    trial.phones.text(PARENT, "again")
-    newest, first = turns(trial)
+    sandbox.phones.text(PARENT, "hi")
+    sandbox.phones.text(PARENT, "again")
+    newest, first = turns(sandbox)
     assert ("again", "hi") == (newest["params"]["Body"], first["params"]["Body"])
     assert ("/sms", 200, False) == (first["path"], first["status"], first["again"])
     assert "<Response>\n  <Message>Hello &amp; welcome</Message>\n</Response>" == first["answer"]
 
 
-def test_other_phones_are_left_out(application: Application, trial: Trial) -> None:
+def test_other_phones_are_left_out(application: Application, sandbox: Sandbox) -> None:
     """However many there are."""
     application.says("/sms", "")
-    trial.phones.text("+12022340999", "hi")
-    assert [] == turns(trial)
+    sandbox.phones.text("+12022340999", "hi")
+    assert [] == turns(sandbox)
 
 
-def test_a_hidden_number_is_known_by_its_call(application: Application, trial: Trial) -> None:
+def test_a_hidden_number_is_known_by_its_call(application: Application, sandbox: Sandbox) -> None:
     """Its webhooks name nobody."""
     application.says("/voice", "<Say>Hello</Say>")
-    trial.carrier.set_kind(PARENT, Line.ANONYMOUS)
-    line = trial.phones.call(PARENT)
-    assert [] == turns(trial)
-    assert ["/voice/ended", "/voice"] == [turn["path"] for turn in turns(trial, line.sid)]
+    sandbox.carrier.set_kind(PARENT, Line.ANONYMOUS)
+    line = sandbox.phones.call(PARENT)
+    assert [] == turns(sandbox)
+    assert ["/voice/ended", "/voice"] == [turn["path"] for turn in turns(sandbox, line.sid)]
 
 
-def test_a_webhook_that_came_twice_is_marked(application: Application, trial: Trial) -> None:
+def test_a_webhook_that_came_twice_is_marked(application: Application, sandbox: Sandbox) -> None:
     """The same id, delivered again."""
     application.says("/sms", "")
-    trial.carrier.faults.add(Fault(Kind.DUPLICATE))
-    trial.phones.text(PARENT, "hi")
-    assert [True, False] == [turn["again"] for turn in turns(trial)]
+    sandbox.carrier.faults.add(Fault(Kind.DUPLICATE))
+    sandbox.phones.text(PARENT, "hi")
+    assert [True, False] == [turn["again"] for turn in turns(sandbox)]
 
 
-def test_an_answer_that_is_no_twiml_is_shown_as_it_came(application: Application, trial: Trial) -> None:
+def test_an_answer_that_is_no_twiml_is_shown_as_it_came(application: Application, sandbox: Sandbox) -> None:
     """That is what an engineer needs to see then."""
     application.says("/sms", "<Message>not closed")
-    trial.phones.text(PARENT, "hi")
-    (first, *_) = turns(trial)[::-1]
+    sandbox.phones.text(PARENT, "hi")
+    (first, *_) = turns(sandbox)[::-1]
     assert "<Message>not closed" in first["answer"]
 
 
-def test_webhooks_are_taken_up_as_they_come(application: Application, trial: Trial) -> None:
+def test_webhooks_are_taken_up_as_they_come(application: Application, sandbox: Sandbox) -> None:
     """Each once, however often we look, also when the carrier has forgotten them all meanwhile."""
     application.says("/sms", "")
-    followed = webhook_log.Followed(trial.carrier.webhooks, PARENT)
+    followed = webhook_log.Followed(sandbox.carrier.webhooks, PARENT)
     assert not followed.take_up(())
-    trial.phones.text(PARENT, "one")
-    trial.phones.text("+12022340999", "not mine")
+    sandbox.phones.text(PARENT, "one")
+    sandbox.phones.text("+12022340999", "not mine")
     assert followed.take_up(())
     assert not followed.take_up(())
-    trial.carrier.webhooks.exchanges.clear()
-    trial.phones.text(PARENT, "two")
+    sandbox.carrier.webhooks.exchanges.clear()
+    sandbox.phones.text(PARENT, "two")
     assert followed.take_up(())
     assert ["one", "two"] == [exchange.params["Body"] for exchange in followed.exchanges]
 
 
-def test_the_last_webhooks_are_shown_and_none_is_forgotten(application: Application, trial: Trial) -> None:
+def test_the_last_webhooks_are_shown_and_none_is_forgotten(
+    application: Application, sandbox: Sandbox
+) -> None:
     """A tick that was told long ago stays a tick."""
     application.says("/sms", "")
     for number in range(webhook_log.RETENTION + 5):
-        trial.phones.text(PARENT, str(number))
-    followed = webhook_log.Followed(trial.carrier.webhooks, PARENT)
+        sandbox.phones.text(PARENT, str(number))
+    followed = webhook_log.Followed(sandbox.carrier.webhooks, PARENT)
     followed.take_up(())
     assert webhook_log.RETENTION + 5 == len(followed.exchanges)
     shown = webhook_log.as_json(followed.exchanges)

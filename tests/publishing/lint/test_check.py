@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from hotline.config.settings import OWN_FLOWS
-from hotline.conversation.book.states import Book
+from hotline.conversation.book.book import Book
 from hotline.conversation.model.events import Channel, FlowError
 from hotline.publishing.catalogues import read_catalogues
 from hotline.publishing.letters import load_letters
@@ -20,7 +20,8 @@ from hotline.publishing.lint import ambiguity, budgets, legal_claims, screenings
 from hotline.publishing.lint.check import SAMPLE_NAMES as NAMES
 from hotline.publishing.lint.check import Report, check, exceptions, hard_to_read, overdue_rows, translations
 from hotline.publishing.lint.finding import Finding
-from hotline.publishing.lint.graph import Line, Walk, explore
+from hotline.publishing.lint.graph import walk_book
+from hotline.publishing.lint.graph_places import Line, Walk
 from hotline.publishing.lint.remembering import remembering
 from hotline.publishing.loader import load_book
 from hotline.publishing.texts import Text, all_texts, read_files
@@ -100,7 +101,7 @@ def of_cost(flows: Path) -> Iterator[Finding]:
 def of_turns(flows: Path) -> Iterator[Finding]:
     """What is said of whole turns of a call."""
     book = read(flows)
-    return budgets.too_long_to_hear(book, explore(book, (Line(Channel.VOICE, "en"),)).calls)
+    return budgets.too_long_to_hear(book, walk_book(book, (Line(Channel.VOICE, "en"),)).calls)
 
 
 def of_paths(flows: Path) -> Iterator[Finding]:
@@ -424,7 +425,7 @@ def lost(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     edit(flows, "book.toml", 'bullying = "bullying"', 'bullying = "round_a"')
     edit(flows, "book.toml", 'meeting = "meeting_words"', 'meeting = "resting"')
     book = read(flows)
-    walk = explore(book, (Line(Channel.SMS, "en"),))
+    walk = walk_book(book, (Line(Channel.SMS, "en"),))
     return [str(finding) for finding in ways.findings(book, walk)]
 
 

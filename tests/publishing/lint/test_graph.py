@@ -10,13 +10,15 @@ import pytest
 
 from hotline.config.settings import OWN_FLOWS
 from hotline.conversation.book.actions import RecordMessage
-from hotline.conversation.book.states import Book, Question, Statement
+from hotline.conversation.book.book import Book
+from hotline.conversation.book.states import Question, Statement
 from hotline.conversation.book.texts import state_of
 from hotline.conversation.model.events import Ask, Channel, LineType, Tell, Texting
 from hotline.conversation.model.session import Answer, Session
 from hotline.publishing.lint.check import SAMPLE_NAMES as NAMES
-from hotline.publishing.lint.graph import Line, Walk, explore, lines
+from hotline.publishing.lint.graph import walk_book
 from hotline.publishing.lint.graph_memory import Memory
+from hotline.publishing.lint.graph_places import Line, Walk, lines
 from hotline.publishing.lint.phrasing import messages
 from hotline.publishing.loader import load_book
 
@@ -139,7 +141,7 @@ def test_the_walk_gives_values_to_a_question_that_takes_one(walk: Walk) -> None:
 
 def test_the_walk_is_the_same_each_time(book: Book) -> None:
     """A gate that finds other things on Tuesdays is none."""
-    assert explore(book, (HIDDEN,)).places == explore(book, (HIDDEN,)).places
+    assert walk_book(book, (HIDDEN,)).places == walk_book(book, (HIDDEN,)).places
 
 
 def test_answers_that_leave_the_same_ways_on_are_one_place(book: Book) -> None:
@@ -157,8 +159,8 @@ def test_answers_that_leave_the_same_ways_on_are_one_place(book: Book) -> None:
 def test_each_meaning_has_a_message_that_is_understood_so(book: Book) -> None:
     """The walk speaks with these. A greeting, and what is none of our intents, ask for nothing."""
     found = messages(book)
-    assert set(book.meanings.names) - {"other"} <= set(found) | {"greeting"}
-    assert all(book.meanings.of(message) == intent for intent, message in found.items())
+    assert set(book.reader.names) - {"other"} <= set(found) | {"greeting"}
+    assert all(book.reader.of(message) == intent for intent, message in found.items())
 
 
 def test_the_walk_finds_a_state_that_was_added(tmp_path: Path) -> None:
@@ -177,5 +179,5 @@ choices.no = { text = "No", go = "return" }
     (flows / "screening.toml").write_text(
         screening.replace('go = "outcome_early_intervention"', 'go = "one_more"'), encoding="utf-8"
     )
-    walk = explore(load_book(flows, NAMES), (HIDDEN,))
+    walk = walk_book(load_book(flows, NAMES), (HIDDEN,))
     assert any(Ask("one_more") in replies for _, replies in walk.turns)

@@ -7,7 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from hotline.conversation.book.states import Book, Fork, Question, Reminder, Statement
+from hotline.conversation.book.book import Book
+from hotline.conversation.book.states import Fork, Question, Reminder, Statement
 from hotline.publishing.lint.map import MAP, delay, draw
 
 MERMAID_MAX_TEXT, MERMAID_MAX_EDGES = 50_000, 500

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from hotline.conversation.book.states import Book
+from hotline.conversation.book.book import Book
 from hotline.conversation.model.events import Channel, FlowError, Kind
 from hotline.publishing.lint.paths import outcomes, script, shortest
 from hotline.publishing.lint.transcript import play
@@ -31,7 +31,7 @@ def test_the_way_is_the_shortest(book: Book) -> None:
 
 def test_what_no_key_leads_to_is_reached_by_words(book: Book) -> None:
     """911 and 988 are for words of danger, not a choice in a menu."""
-    assert (Kind.HEARD, "911") == shortest(book, "OUT-CRISIS", Channel.VOICE)[-1]
+    assert (Kind.SPOKEN, "911") == shortest(book, "OUT-CRISIS", Channel.VOICE)[-1]
 
 
 @pytest.mark.parametrize(

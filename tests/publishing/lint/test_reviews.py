@@ -7,10 +7,10 @@ from datetime import date, timedelta
 import pytest
 
 from hotline.config.settings import OWN_FLOWS
-from hotline.conversation.book.states import Book
+from hotline.conversation.book.book import Book
 from hotline.publishing.letters import load_letters
 from hotline.publishing.lint.check import SAMPLE_NAMES, check
-from hotline.publishing.lint.graph import Walk
+from hotline.publishing.lint.graph_places import Walk
 from hotline.publishing.lint.reviews import NOTICE, Review, due, line, reviews, summary
 
 BY = date(2027, 2, 1)

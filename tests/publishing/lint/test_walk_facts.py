@@ -10,11 +10,11 @@ from datetime import date
 import pytest
 
 from hotline.config.settings import OWN_FLOWS
-from hotline.conversation.book.states import Book
+from hotline.conversation.book.book import Book
 from hotline.conversation.model.events import Channel
 from hotline.publishing.lint import budgets
 from hotline.publishing.lint.check import SAMPLE_NAMES, check, checked, walked
-from hotline.publishing.lint.graph import Walk
+from hotline.publishing.lint.graph_places import Walk
 from hotline.publishing.lint.remembering import remembering
 from hotline.publishing.lint.walk_facts import WalkFacts, structure
 from hotline.publishing.loader import load_book

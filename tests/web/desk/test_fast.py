@@ -11,7 +11,8 @@ import pytest
 from flask import Flask
 from redis import Redis
 
-from hotline.conversation.book.states import Book, Question
+from hotline.conversation.book.book import Book
+from hotline.conversation.book.states import Question
 from hotline.conversation.model.events import AskPerson
 from hotline.conversation.model.session import Session
 from hotline.store.keys import BUCKETS, counts_key

@@ -12,7 +12,8 @@ import time_machine
 from flask import Flask
 from redis import Redis
 
-from hotline.conversation.book.states import Book, Question
+from hotline.conversation.book.book import Book
+from hotline.conversation.book.states import Question
 from hotline.conversation.book.texts import text_id
 from hotline.store.keys import counts_key
 from hotline.store.months import Month, month_figures

@@ -260,7 +260,7 @@ def hurried(reached: Settings) -> tuple[Caller, Callable[[], None]]:
     def wait() -> None:
         service.live.fresh()
         seconds = next(later)
-        service.shelf._clock = lambda: time.monotonic() + seconds
+        service.versions._clock = lambda: time.monotonic() + seconds
 
     return Caller(app.test_client(), reached), wait
 
@@ -310,12 +310,12 @@ def test_an_edit_that_waits_is_not_served_because_a_name_changed(
     with (folder / "hotline.toml").open("a") as file:
         file.write("\n[broken")
     for seconds in (10, 20, 30):
-        service.shelf._clock = lambda by=seconds: time.monotonic() + by
-        service.shelf.current()
-    assert service.shelf.problem
+        service.versions._clock = lambda by=seconds: time.monotonic() + by
+        service.versions.current()
+    assert service.versions.problem
     opening = replace(Opening.of(service.settings), center_name="Bay Parent Center")
     Versions(redis_at_now).add(0, opening, "ed", NOW)
     service.live.fresh()
-    service.shelf._clock = lambda: time.monotonic() + 40
+    service.versions._clock = lambda: time.monotonic() + 40
     assert "Bay Parent Center" in caller.text("help").text
-    assert service.shelf.problem
+    assert service.versions.problem

@@ -31,8 +31,8 @@ from hotline.store.staff_roles import Role
 from hotline.web.app import create_app
 from tests.running import free_ports
 from tests.web.desk.visiting import PASSPHRASE, Desk, account, words
-from workers.open_post import open_post
-from workers.send import Post
+from workers.open_sender import open_sender
+from workers.send import Sender
 
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 """A Monday, ten o'clock where the center and the mother are."""
@@ -336,14 +336,14 @@ def test_no_log_and_no_key_tells_of_the_parent(line: Line) -> None:
 # --- the text -----------------------------------------------------------------------------------
 
 
-def post(line: Line) -> Post:
+def post(line: Line) -> Sender:
     """The worker that sends."""
-    return open_post(line.settings)
+    return open_sender(line.settings)
 
 
 def due(line: Line, at: datetime = NOW) -> list[str]:
     """What a clock hands out."""
-    return list(line.app.extensions["hotline"].followups.take_due(at))
+    return list(line.app.extensions["hotline"].followups.due.take(at))
 
 
 def texts(line: Line, number: str = MOTHER) -> list[str]:

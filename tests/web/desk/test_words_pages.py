@@ -16,8 +16,8 @@ from redis import Redis
 from werkzeug.test import TestResponse
 
 from hotline.config.settings import OWN_FLOWS, Settings
-from hotline.conversation.book.states import Book
-from hotline.publishing.lint.graph import Walk
+from hotline.conversation.book.book import Book
+from hotline.publishing.lint.graph_places import Walk
 from hotline.publishing.lint.walk_facts import WalkFacts, structure
 from hotline.publishing.overlay_reader import read_overlay
 from hotline.publishing.translations import update_files
@@ -87,8 +87,8 @@ def at_once(app: Flask) -> Book:
     """The book of a process that looks right now."""
     service = app.extensions["hotline"]
     service.live_words.fresh()
-    service.shelf._look_at = 0.0
-    book: Book = service.shelf.current()
+    service.versions._look_at = 0.0
+    book: Book = service.versions.current()
     return book
 
 

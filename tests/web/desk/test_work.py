@@ -21,7 +21,8 @@ from structlog.testing import capture_logs
 from devtools.twilio_sim import Serving
 from devtools.twilio_sim.recordings import Recording
 from hotline.config.settings import Settings
-from hotline.conversation.book.states import Book, Question, Statement
+from hotline.conversation.book.book import Book
+from hotline.conversation.book.states import Question, Statement
 from hotline.conversation.book.texts import text_id
 from hotline.conversation.model.events import AskPerson, Channel, Count, Tell
 from hotline.conversation.model.session import REACHED, Session

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hotline.carrier.messages import Messages
 from hotline.config.settings import Settings
-from hotline.publishing.versions import open_shelf
+from hotline.publishing.versions import open_versions
 from hotline.store.books import StoredBooks
 from hotline.store.connection import connect
 from hotline.store.followups import FollowUps
@@ -14,16 +14,16 @@ from hotline.store.send_rate import Sending
 from hotline.store.turns import Turns
 from hotline.store.words_versions import LiveWords
 from workers.delivery_errors import Refusals
-from workers.send import Post
+from workers.send import Sender
 from workers.window import Templates
 
 
-def open_post(settings: Settings) -> Post:
+def open_sender(settings: Settings) -> Sender:
     """Load the flows and open the connections. Raises FlowError."""
     redis, secrets = connect(settings.redis_url), open_secrets(settings)
     followups, turns, live = FollowUps(redis), Turns(redis, secrets), Live(settings, redis)
-    return Post(
-        shelf=open_shelf(
+    return Sender(
+        versions=open_versions(
             settings,
             StoredBooks(redis, secrets),
             lambda: live.now().settings,

@@ -1,0 +1,49 @@
+"""The TwiML document that a call executes, fetched one after the other."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+from urllib.parse import urljoin
+
+from devtools.twilio_sim import verbs
+from devtools.twilio_sim.call_facts import Facts
+from devtools.twilio_sim.switchboard import Switchboard
+from devtools.twilio_sim.webhooks import WebhookError
+
+MAX_DOCUMENTS = 20
+"""Consecutive documents without a prompt for input; our limit, beyond which it is a redirect loop."""
+
+
+class Document:
+    """The current document of a call: its URL, and its verbs that are yet to be executed."""
+
+    def __init__(self, board: Switchboard, facts: Facts, url: str) -> None:
+        self._board, self._facts = board, facts
+        self.url = url
+        self.verbs: deque[verbs.Verb] = deque()
+        self.in_a_row = 0
+        """Documents that were fetched since the last prompt for input."""
+
+    @property
+    def rejects(self) -> bool:
+        """Whether the document begins with <Reject>, so that the call is never answered."""
+        return bool(self.verbs) and isinstance(self.verbs[0], verbs.Reject)
+
+    def link(self, url: str) -> str:
+        """Resolve a URL relative to the document; "" stays ""."""
+        return urljoin(self.url, url) if url else ""
+
+    def fetch(self, url: str, params: Mapping[str, str]) -> None:
+        """Load the document at `url`, relative to this one. Raises WebhookError, also on a redirect loop."""
+        url = urljoin(self.url, url)
+        self.in_a_row += 1
+        if self.in_a_row > MAX_DOCUMENTS:
+            loop = f"more than {MAX_DOCUMENTS} documents and nobody was asked anything"
+            self._board.webhooks.alert(11215, url, loop)
+            raise WebhookError(11215, loop, url)
+        fallback = self._board.account.voice_fallback_url if self._facts.direction == "inbound" else ""
+        self.url, document = self._board.webhooks.document(
+            "voice", url, self._facts.params() | dict(params), fallback
+        )
+        self.verbs = deque(document)

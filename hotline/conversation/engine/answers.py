@@ -1,0 +1,58 @@
+"""Records the answer to a question, a choice or a value, and enters the next state."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+from hotline.conversation.book.states import Question, Takes
+from hotline.conversation.engine.days_out import is_school_day, with_day
+from hotline.conversation.engine.transitions import enter
+from hotline.conversation.engine.turn_builder import TurnBuilder
+from hotline.conversation.model.events import AskPerson, Choice
+
+
+def take_choice(builder: TurnBuilder, question: Question, choice: Choice) -> None:
+    """Record a choice as the answer to the open question, and enter the next state."""
+    if choice.days_ago is not None:
+        day = builder.event.at.date() - timedelta(days=choice.days_ago)
+        take_value(builder, question, day.isoformat())
+        return
+    _mark_answered(builder, question)
+    if question.assumed:
+        builder.session = builder.session.unknowing(question.name)
+    if question.holds:
+        builder.session = builder.session.with_answer(question.name, choice.name)
+    if question.calls_back:
+        builder.effects.append(AskPerson(when=choice.name))
+    builder.count(f"answer.{question.name}.{choice.name}")
+    enter(builder, choice.go)
+
+
+def take_value(builder: TurnBuilder, question: Question, value: str) -> None:
+    """Process a value, a state or a day, given to a question that takes one."""
+    if question.collects:
+        _collect(builder, question, value)
+        return
+    _mark_answered(builder, question)
+    if question.takes is Takes.GRADE:
+        builder.session = builder.session.with_answer(question.name, value)  # expires with the answers
+    else:
+        builder.session = builder.session.with_slot(question.name, value)
+    builder.count(f"told.{question.name}")
+    enter(builder, question.go)
+
+
+def _collect(builder: TurnBuilder, question: Question, day: str) -> None:
+    """Add a day out of school. A weekend day does not count and goes to the `weekend` state."""
+    _mark_answered(builder, question)
+    builder.session = replace(builder.session, days_out=with_day(builder.session.days_out, day))
+    builder.count("day_out")
+    enter(builder, question.go if is_school_day(date.fromisoformat(day)) else question.weekend)
+
+
+def _mark_answered(builder: TurnBuilder, question: Question) -> None:
+    """Mark the question as answered: unpause it and reset misses and silences."""
+    session = builder.session.without_aside(question.name)
+    builder.session = replace(session, misses=0, silences=0)
+    builder.answered = True

@@ -1,0 +1,43 @@
+"""Decides which question an aside returns to: where a person is when they ask for something in passing.
+
+Rule 1: it returns to a question that holds, or that a reminder asked, and never to one that only leads elsewhere.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hotline.conversation.book.book import Book
+from hotline.conversation.book.states import Question, Role
+from hotline.conversation.engine.turn_builder import TurnBuilder
+
+WAYPOINTS = frozenset(
+    {
+        *(Role.MENU, Role.BEGIN, Role.ANYTHING_ELSE, Role.WELCOME_BACK, Role.CALL_DROPPED),
+        *(Role.MORE, Role.NEXT_LINE),
+        *(Role.STOP_OR_NOT, Role.SAFETY_CHECK, Role.SAFE_TO_GO_ON, Role.WHICH_TOPIC),
+    }
+)
+"""Questions about where to go: nobody comes back to one after an aside."""
+
+
+def put_aside(builder: TurnBuilder) -> None:
+    """Put the current question aside, so that it is asked again after an aside.
+
+    A question that was itself asked for in passing is not, unless it is one that holds.
+    """
+    session, name = builder.session, builder.session.state
+    if holds(builder.book, name) or (not session.aside and keeps_place(builder.book, name)):
+        builder.session = replace(session.with_aside(name), misses=0, silences=0)
+
+
+def keeps_place(book: Book, name: str) -> bool:
+    """Return whether `name` is a question that a person can have left, rather than a way to one."""
+    waypoints = WAYPOINTS | book.after_fork(Role.STUCK)
+    return isinstance(book.states.get(name), Question) and name not in waypoints
+
+
+def holds(book: Book, name: str) -> bool:
+    """Return whether `name` is a question that an aside returns to; a reminder's always is."""
+    state = book.states.get(name)
+    return isinstance(state, Question) and name not in WAYPOINTS and (state.holds or bool(state.reminder))

@@ -1,0 +1,61 @@
+"""Finishes a turn: what is said now and later, and the session that remembers the turn."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hotline.conversation.book.states import Question
+from hotline.conversation.book.texts import is_line, whole
+from hotline.conversation.engine.speech import in_parts
+from hotline.conversation.engine.turn_builder import TurnBuilder, may_be_texted
+from hotline.conversation.model.events import Channel, Reply, Tell
+from hotline.conversation.model.session import MAX_ANSWERS, Step, Turn
+
+
+def finish(builder: TurnBuilder) -> Turn:
+    """Return the turn as built so far. A call says a long one in parts."""
+    said = tuple(reply for reply in builder.replies if isinstance(reply, Tell))
+    now, later = tuple(builder.replies), tuple[Reply, ...]()
+    if builder.event.channel is Channel.VOICE:
+        now, later = in_parts(builder.book, builder.session.language, now)
+        said = tuple(reply for reply in now if isinstance(reply, Tell))
+    before_letter = builder.start.paused in builder.book.continuations
+    earlier = builder.start.textable if builder.continued or before_letter else ()
+    if builder.same_line:
+        said, later = builder.start.last, builder.start.more
+    elif (builder.continued or builder.skipped) and not any(map(is_line, (*builder.start.last, *said))):
+        said = (*builder.start.last, *builder.skipped, *said)
+    worth = tuple(whole(tell) for tell in (*earlier, *said) if may_be_texted(builder.book, tell))
+    worth = tuple(dict.fromkeys(worth))
+    by_ear = builder.event.channel is Channel.VOICE and isinstance(builder.state(), Question)
+    session = replace(
+        builder.session.without_aside(builder.session.state),
+        aside=builder.start.aside if builder.session.state == builder.start.state else builder.session.aside,
+        part=builder.session.part if by_ear else 0,
+        textable=(worth or builder.session.textable) if builder.event.channel is Channel.VOICE else (),
+        book=builder.session.book or builder.book.version,
+        seen=builder.event.at,
+        called=builder.event.channel is Channel.VOICE,
+        last=said,
+        tail=builder.tail,
+        more=later,
+        repeats=builder.start.repeats + (2 if builder.slower else 1) if builder.repeated else 0,
+        trail=_trail(builder),
+    )
+    return Turn(session, now, tuple(builder.effects))
+
+
+def _trail(builder: TurnBuilder) -> tuple[Step, ...]:
+    """Return the trail, plus where the person was if they answered or were led away from there."""
+    start, session = builder.start, builder.session
+    left = builder.answered or session.state != start.state
+    if builder.below:
+        start = replace(start.without_aside(builder.below), state=builder.below)
+    question = builder.book.states.get(start.state)
+    if builder.undone or not left or not isinstance(question, Question) or question.picks:
+        return session.trail  # a picking question's choices are gone: BACK skips it
+    answers = len(start.answers) - session.forgot_since(start)
+    known = None if start.known == session.known else start.known
+    received, part = len(start.received), 0 if builder.below else start.part
+    step = Step(start.state, start.paused, answers, received, start.below, start.aside, known, part)
+    return (*session.trail, step)[-MAX_ANSWERS:]

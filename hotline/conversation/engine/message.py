@@ -1,0 +1,266 @@
+"""Responds to a message: a text, or what a caller said.
+
+Rule 1: danger first, then STOP, then the answer to the open question, then commands that work anywhere.
+Rule 2: a person who texted STOP gets an answer only to danger, and to what ends the opt-out or erases their data.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hotline.conversation.book.actions import Scope
+from hotline.conversation.book.states import RESTS_AFTER_DANGER, Place, Question, Role
+from hotline.conversation.book.texts import text_id
+from hotline.conversation.engine.answers import take_value
+from hotline.conversation.engine.by_ear import MORE_TOPICS, next_part
+from hotline.conversation.engine.commands import answer, ask_which, came_back, run_command
+from hotline.conversation.engine.follow_language import (
+    follow_language,
+    greet_in_all,
+    judge_language,
+    say_in_theirs,
+    speaks_other,
+)
+from hotline.conversation.engine.home import notice_home
+from hotline.conversation.engine.interpret import acted_on, chosen, is_offered, reading_of
+from hotline.conversation.engine.misses import miss
+from hotline.conversation.engine.misunderstood import note_misunderstood
+from hotline.conversation.engine.open_question import answer_below, read_answer
+from hotline.conversation.engine.pieces import joined, remember
+from hotline.conversation.engine.repeated import repeated_answer
+from hotline.conversation.engine.resume import as_new_unless_answered
+from hotline.conversation.engine.safety import (
+    after_danger,
+    alarm,
+    answer_about_safety,
+    ask_whether_safe,
+    may_ask,
+)
+from hotline.conversation.engine.statements import erase
+from hotline.conversation.engine.transitions import ask_again, enter
+from hotline.conversation.engine.turn_builder import TurnBuilder
+from hotline.conversation.engine.volunteered import volunteered
+from hotline.conversation.engine.who_writes import notice_speaker, speak_to
+from hotline.conversation.model.events import Channel, Choice, Restart, Tell, Texting
+from hotline.conversation.nlu.choices import asks_to_wait
+from hotline.conversation.nlu.polarity import only_refuses
+from hotline.conversation.nlu.reader import Danger, Reading
+from hotline.conversation.nlu.roles import SAFETY, Known
+
+SHORTEST_ASIDE = 8
+"""Words from which an answer to a question may give other details too."""
+
+
+def respond(builder: TurnBuilder) -> None:
+    """Handle a text, or speech in a call."""
+    text = builder.event.text.strip()
+    reading = reading_of(builder, text)
+    if reading.cleaned.reaction:
+        builder.waits = True  # a reaction is not a turn: say nothing, stay here
+        return
+    as_new_unless_answered(builder, reading)
+    alone = reading
+    if together := joined(builder, reading):
+        reading, text = together, together.cleaned.text
+    question = builder.question()
+    if question and reading.danger_by not in SAFETY and is_offered(builder, question, reading):
+        reading = replace(reading, danger=Danger.NONE)  # matches an answer that we offered
+    if builder.event.channel is Channel.SMS:
+        came_back(builder)
+    intent = acted_on(reading, text)
+    judge_language(builder, intent, text)
+    if builder.session.texting is Texting.STOPPED and builder.event.channel is Channel.SMS:
+        _respond_while_stopped(builder, reading, intent)
+    elif not _urgent(builder, reading, intent):
+        notice_speaker(builder, reading)
+        _respond_calmly(builder, reading, intent, text)
+        speak_to(builder)
+        if reading.danger is Danger.ASK and may_ask(builder):
+            ask_whether_safe(builder, reading.danger_class)
+    _say_what_was_noted(builder)
+    remember(builder, alone)
+
+
+def _urgent(builder: TurnBuilder, reading: Reading, intent: str | None) -> bool:
+    """Handle an alarm, a STOP or the answer about safety, and return whether it was one of these."""
+    if intent in SAFETY:
+        alarm(builder, str(intent), reading.danger_class)
+    elif intent == Known.STOP:
+        _stopped(builder, reading)
+    elif builder.session.state == Role.SAFETY_CHECK and intent not in builder.book.roles.never_about_safety:
+        question = builder.book.question(Role.SAFETY_CHECK)
+        answer_about_safety(builder, chosen(builder, question, reading), intent)
+    elif reading.danger is Danger.ASK and builder.session.state in RESTS_AFTER_DANGER:
+        alarm(builder, "", reading.danger_class)  # the second such text
+    else:
+        return False
+    return True
+
+
+def _stopped(builder: TurnBuilder, reading: Reading) -> None:
+    """Obey a STOP; at an offer of texts, treat text that only declines it as a no to that offer."""
+    offer = _offer_of_texts(builder)
+    if offer and only_refuses(reading.cleaned.core, builder.book.reader.lexicon):
+        answer(builder, offer, offer.choice(offer.unsure))
+    else:
+        run_command(builder, Known.STOP)
+
+
+def _respond_calmly(builder: TurnBuilder, reading: Reading, intent: str | None, text: str) -> None:
+    """Handle a text without an alarm: a new person's first, or one in mid-conversation."""
+    waiting = builder.question()
+    short = waiting is not None and len(reading.cleaned.text.split()) < SHORTEST_ASIDE
+    offered = waiting is not None and is_offered(builder, waiting, reading)
+    given = () if short or offered else volunteered(builder, reading)
+    if given:
+        builder.session = replace(
+            builder.session, given=tuple({**dict(builder.session.given), **dict(given)}.items())
+        )
+    if reading.danger is Danger.DISTRESS:
+        builder.count("distress")
+        enter(builder, Role.NOT_ALONE)
+    if not builder.session.state:
+        _respond_to_first(builder, reading, intent)
+    elif not reading.cleaned.text and builder.question():
+        enter(builder, Role.NO_WORDS)  # a picture is not a miss
+        ask_again(builder)
+    elif asks_to_wait(reading.cleaned.core, builder.book.reader.lexicon):
+        enter(builder, Role.TAKE_YOUR_TIME)
+        if builder.dictates():
+            ask_again(builder)
+        builder.same_line = bool(builder.start.more)
+        builder.waits = builder.question() is not None
+    else:
+        _respond_mid_conversation(builder, reading, intent, text)
+
+
+def _say_what_was_noted(builder: TurnBuilder) -> None:
+    """Insert a short confirmation of the answers given before their questions."""
+    if builder.noted:
+        noted = Tell(text_id(builder.book.statement(Role.NOTED)), (("facts", " ".join(builder.noted)),))
+        at = (
+            1 if builder.replies and builder.start.state == "" and isinstance(builder.replies[0], Tell) else 0
+        )
+        builder.replies.insert(at, noted)
+
+
+def _offer_of_texts(builder: TurnBuilder) -> Question | None:
+    """Return the open question if it asks whether we may text the steps and reminders, or None."""
+    question = builder.question()
+    return question if question and builder.book.asks_consent(question.name, Scope.SERIES) else None
+
+
+def _respond_mid_conversation(builder: TurnBuilder, reading: Reading, intent: str | None, text: str) -> None:
+    """Handle a text in mid-conversation: an answer, else a command that works anywhere, else a miss."""
+    question = builder.question()
+    if not (question and is_offered(builder, question, reading)):
+        follow_language(builder, intent, text)
+    question, value, choice = read_answer(builder, question, reading)
+    if after_danger(builder, intent, answers=bool(value or choice)):
+        return
+    if question and _take_answer(builder, question, reading, value, choice):
+        return
+    if notice_home(builder, reading):
+        return
+    if speaks_other(builder, reading, intent):
+        say_in_theirs(builder, reading.cleaned.text)
+        enter(builder, Role.OTHER_TONGUE)
+        return
+    if intent == MORE_TOPICS and question and next_part(builder, question):
+        ask_again(builder)
+    elif intent and not (intent in builder.book.roles.stays_at_a_question and question and question.holds):
+        run_command(builder, intent)
+    else:
+        _no_answer(builder, reading, question)
+
+
+def _take_answer(
+    builder: TurnBuilder, question: Question, reading: Reading, value: str | None, choice: Choice | None
+) -> bool:
+    """Take the answer to the open question or to the one below it, and return whether there was one."""
+    if below := answer_below(builder, question, reading, choice):
+        answer(builder, *below)
+    elif value:
+        take_value(builder, question, value)
+    elif choice:
+        answer(builder, question, choice)
+    else:
+        return False
+    return True
+
+
+def _no_answer(builder: TurnBuilder, reading: Reading, question: Question | None) -> None:
+    """Words that neither answer what waits nor ask for what we have."""
+    if again := repeated_answer(builder, reading):
+        builder.noted.append(again)
+        ask_again(builder)
+    elif reading.asks and not (question and question.picks):
+        ask_which(builder, reading.asks)
+    elif reading.danger is Danger.DISTRESS or builder.met:
+        ask_again(builder)
+    else:
+        note_misunderstood(builder, reading)
+        miss(builder)  # also for a child's story that does not answer the question
+
+
+def _respond_while_stopped(builder: TurnBuilder, reading: Reading, intent: str | None) -> None:
+    """Handle a text after an opt-out (Rule 4).
+
+    YES counts as START, because the carrier treats it so and unblocks texts. DELETE erases without asking:
+    the carrier would not deliver the question, nor an answer.
+    """
+    if intent in SAFETY or (reading.danger is Danger.ASK and builder.session.state != Role.STOP_OR_NOT):
+        alarm(builder, str(intent), reading.danger_class)
+    elif builder.session.state == Role.STOP_OR_NOT:
+        _was_it_a_stop(builder, reading, intent)
+    elif intent == Known.DELETE_DATA:
+        builder.count(f"word.{intent}")
+        erase(builder)
+    elif intent in builder.book.roles.ends_an_opt_out:
+        builder.session = replace(builder.session, texting=Texting.UNASKED)
+        builder.effects.append(Restart())
+        enter(builder, Role.RESTARTED)
+        ask_again(builder)
+
+
+def _was_it_a_stop(builder: TurnBuilder, reading: Reading, intent: str | None) -> None:
+    """Handle the answer to "shall we stop?". Any other topic means that we go on."""
+    question, text = builder.book.question(Role.STOP_OR_NOT), builder.event.text.strip()
+    choice = chosen(builder, question, reading)
+    if intent == Known.STOP:
+        run_command(builder, intent)
+    elif choice is not None:
+        answer(builder, question, choice)
+    else:
+        session = builder.session
+        builder.session = replace(session, texting=session.before_stop, state=session.paused or Place.REST)
+        _respond_mid_conversation(builder, reading, intent, text)
+
+
+def _begins_screening(builder: TurnBuilder, intent: str | None) -> bool:
+    """Return whether a first text that answers a question asks for nothing that has an answer of its own."""
+    roles = builder.book.roles
+    return intent is None or intent in roles.asks_for_nothing | roles.story_begins_screening
+
+
+def _respond_to_first(builder: TurnBuilder, reading: Reading, intent: str | None) -> None:
+    """Greet a new person, then give them what they asked for, or the menu."""
+    builder.count("text_opened")
+    if intent and intent in builder.book.roles.not_greeted:
+        run_command(builder, intent)
+        return
+    enter(builder, Role.GREETING)
+    if notice_home(builder, reading):
+        return
+    if speaks_other(builder, reading, intent):
+        greet_in_all(builder, reading.cleaned.text)
+    elif builder.session.given and _begins_screening(builder, intent):
+        enter(builder, Role.SCREENING)  # a story: what it tells is used, and not asked again
+    elif intent is None and reading.asks:
+        ask_which(builder, reading.asks)
+    elif intent is None or intent in builder.book.roles.asks_for_nothing:
+        if intent is None:
+            note_misunderstood(builder, reading)
+        enter(builder, Role.MENU)
+    else:
+        run_command(builder, intent)

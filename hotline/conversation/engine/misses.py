@@ -1,0 +1,65 @@
+"""Responds to input that is neither an answer nor a command: ask again, then offer a way out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from hotline.conversation.book.book import Book
+from hotline.conversation.book.states import Place, Question, Role, Statement
+from hotline.conversation.engine.asides import put_aside
+from hotline.conversation.engine.transitions import ask_again, enter
+from hotline.conversation.engine.turn_builder import TurnBuilder
+
+TRIES = 2
+"""Misses at one question before the way out is offered."""
+
+AWAY_AFTER = timedelta(hours=12)
+"""Someone who returns after this long with a text we do not understand is asked whether to go on."""
+
+
+def miss(builder: TurnBuilder) -> None:
+    """Respond to input that is neither an answer nor a command."""
+    builder.count("miss")
+    session = builder.session
+    if builder.start.more:
+        enter(builder, Role.UNCLEAR)
+        ask_again(builder)
+    elif builder.question() is None:
+        enter(builder, _after_rest(builder.book, session.state))
+    elif _was_away(builder):
+        put_aside(builder)
+        enter(builder, Role.WELCOME_BACK)
+    elif session.misses + 1 >= TRIES:
+        stuck(builder)
+    else:
+        builder.session = replace(session, misses=session.misses + 1)
+        enter(builder, Role.UNCLEAR)
+        ask_again(builder, brief=True)
+
+
+def _was_away(builder: TurnBuilder) -> bool:
+    seen = builder.start.seen
+    question = builder.state()
+    screening = isinstance(question, Question) and question.holds
+    return screening and seen is not None and builder.event.at - seen > AWAY_AFTER
+
+
+def _after_rest(book: Book, state: str) -> str:
+    """Return the state for input we do not understand, if no question is open."""
+    if isinstance(book.states.get(state), Statement):
+        return state
+    return Role.ANYTHING_ELSE if state == Place.REST else Role.MOVED_ON
+
+
+def stuck(builder: TurnBuilder) -> None:
+    """Offer the way out after two tries, or only a person if that question failed too."""
+    session = replace(builder.session, misses=0)
+    if session.state in builder.book.after_fork(Role.STUCK):
+        builder.session = session
+        enter(builder, Role.PERSON)
+    else:
+        builder.session = replace(session, stuck_at=session.state)
+        put_aside(builder)
+        builder.session = replace(builder.session, aside=True)
+        enter(builder, Role.STUCK)

@@ -1,0 +1,58 @@
+"""Matches a message with the open question: its answer, that of the question a call asks next, or of the one below."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hotline.conversation.book.states import Question, Role
+from hotline.conversation.engine.asides import holds
+from hotline.conversation.engine.interpret import chosen, value_of
+from hotline.conversation.engine.turn_builder import TurnBuilder
+from hotline.conversation.model.events import Ask, Choice
+from hotline.conversation.nlu.reader import Reading
+
+
+def read_answer(
+    builder: TurnBuilder, question: Question | None, reading: Reading
+) -> tuple[Question | None, str | None, Choice | None]:
+    """Return the question that a text answers with its value or choice; both are None if it answers none."""
+    if question is None:
+        return None, None, None
+    choice = chosen(builder, question, reading)
+    if choice is None and question.name == Role.MORE:
+        coming, choice = _asked_next(builder, question, reading)
+        return coming, None, choice
+    return question, value_of(builder, question, reading.cleaned.text), choice
+
+
+def _asked_next(builder: TurnBuilder, question: Question, reading: Reading) -> tuple[Question, Choice | None]:
+    """Return the question that a call has yet to ask with its choice, if the caller answers it already."""
+    last = builder.start.more[-1] if builder.start.more else None
+    if not isinstance(last, Ask) or builder.book.binds(last.state):
+        return question, None
+    coming = builder.book.question(last.state)
+    choice = chosen(builder, coming, reading)
+    return (coming, choice) if choice else (question, None)
+
+
+def answer_below(
+    builder: TurnBuilder, question: Question, reading: Reading, choice: Choice | None
+) -> tuple[Question, Choice] | None:
+    """Return the question below with its choice, if the text answers that rather than what stands over it.
+
+    That is the question that the person was stuck at, rather than the way out; or the one that waits while we ask
+    which topic was meant: "every day" is how often, and none of the topics.
+    """
+    stuck = question.name in builder.book.after_fork(Role.STUCK)
+    if reading.cleaned.core.isdecimal() or not (stuck or (question.picks and choice is None)):
+        return None
+    below = builder.book.states.get(builder.session.stuck_at if stuck else builder.session.paused)
+    if not isinstance(below, Question) or not (stuck or holds(builder.book, below.name)):
+        return None
+    found = chosen(builder, below, reading)
+    if found is None:
+        return None
+    builder.below = "" if stuck else below.name
+    session = builder.session.without_aside(below.name)
+    builder.session = replace(session, state=below.name, aside=False, between=(), part=0)
+    return below, found

@@ -1,0 +1,65 @@
+"""Finds the answers that a story gives before their questions are asked: "my son is 8 and cannot read"."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from hotline.conversation.book.states import Question
+from hotline.conversation.book.texts import offered
+from hotline.conversation.engine.interpret import SURE_TOPIC
+from hotline.conversation.engine.turn_builder import TurnBuilder
+from hotline.conversation.model.events import Choice
+from hotline.conversation.nlu.ages import age_in_years
+from hotline.conversation.nlu.choices import asks, names, of_age
+from hotline.conversation.nlu.classifier import Scores
+from hotline.conversation.nlu.normalize import normalise
+from hotline.conversation.nlu.reader import Danger, Reading
+
+SURE_GIVEN = 0.9
+"""The probability that a choice needs before its question was asked."""
+
+SHORTEST_STORY = 4
+"""The words from which a text may answer questions that were not asked."""
+
+
+def volunteered(builder: TurnBuilder, reading: Reading) -> tuple[tuple[str, str], ...]:
+    """Return pairs of screening question and choice that a story answers before they are asked."""
+    words = reading.cleaned.text.split()
+    likely = reading.intent or (reading.ranked[0][0] if reading.ranked else None)
+    if (
+        len(words) < SHORTEST_STORY
+        or likely not in builder.book.roles.tells_of_a_child
+        or reading.danger is Danger.ALARM
+    ):
+        return ()
+    held = [q for q in builder.book.states.values() if isinstance(q, Question) and q.holds]
+    classifier = builder.book.reader.classifier
+    heads = [head for question in held if (head := f"answer.{question.name}") in classifier.heads]
+    scores = classifier.all_scores(normalise(reading.cleaned.text), heads)
+    found = ((question.name, _volunteered_at(builder, question, reading, scores)) for question in held)
+    named = {name: choice for name, choice in found if choice is not None}
+    implied = (pair for choice in named.values() for pair in choice.gives if pair[0] not in named)
+    return (*((name, choice.name) for name, choice in named.items()), *implied)
+
+
+def _volunteered_at(
+    builder: TurnBuilder, question: Question, reading: Reading, scores: Mapping[str, Scores]
+) -> Choice | None:
+    """Return the choice at a question that a story gives by age, wording, topic or a sure classifier."""
+    reader, said = builder.book.reader, normalise(reading.cleaned.text)
+    choices = offered(builder.book, builder.session.language, question.name)
+    if any(choice.ages for choice in choices):
+        return of_age(choices, age_in_years(said, reader.lexicon))
+    head = f"answer.{question.name}"
+    if builder.book.binds(question.name) or asks(reading.cleaned.text, reader.lexicon):
+        return None
+    if reading.sure >= SURE_TOPIC:
+        meant = next((c for c in choices if reading.intent in c.means), None)
+        if named := names(choices, said, reader.lexicon) or meant:
+            return named
+    if head not in scores:
+        return None
+    name, sure = scores[head].best
+    if sure < SURE_GIVEN or name == question.unsure:
+        return None
+    return next((choice for choice in choices if choice.name == name), None)

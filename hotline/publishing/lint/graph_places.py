@@ -1,0 +1,141 @@
+"""Where a walk through the flows can be, and what it found.
+
+A place is what later turns depend on: the state, the paused question, and the remembered answers that a
+fork may still test. IDs, times and counts are not part of it, or the walk would never end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import partial
+
+from hotline.conversation.book.actions import RecordMessage, RingStaff, StartReminder
+from hotline.conversation.book.book import Book
+from hotline.conversation.book.states import Question, Role, Statement, Takes
+from hotline.conversation.engine.call_events import JOINED
+from hotline.conversation.engine.speech import MOST_BY_EAR, has_more, part_offered
+from hotline.conversation.model.events import Channel, Kind, LineType, Reply, Texting
+from hotline.conversation.model.session import Session
+
+SAMPLES = {
+    Takes.NOTHING: (),
+    Takes.STATE: ("CA", "Texas"),
+    Takes.DAY: ("9/14",),
+    Takes.COMING_DAY: ("12/14",),
+    Takes.GRADE: ("3rd",),
+}
+"""Sample answers to a question that takes more than its choices."""
+
+Move = tuple[Kind, str]
+
+Call = tuple[str, tuple[Reply, ...]]
+"""A language, and a whole turn of a call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """How a person reaches the service: channel, language, and what the number can receive.
+
+    `staffed`: staff are available; `requests_seen`: staff would see a request for a callback.
+    """
+
+    channel: Channel
+    language: str
+    reachable: bool = True
+    type: LineType = LineType.TEXTS
+    staffed: bool = True
+    requests_seen: bool = True
+
+    @property
+    def usual(self) -> bool:
+        """Whether to try messages that work anywhere; on other lines only answers are tried."""
+        return self.reachable and self.type is LineType.TEXTS and self.requests_seen
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """A place: the line, and everything in a session that later turns depend on.
+
+    `texting` counts only where it decides what happens: on a call and in an aside it only starts
+    follow-ups, and forks that test it are covered by `remembered`.
+    """
+
+    line: Line
+    state: str
+    paused: str
+    remembered: int
+    texting: Texting
+    part: int = 0
+    """The part of the question's choices that a call offers."""
+
+
+@dataclass(slots=True)
+class Walk:
+    """The results of a walk.
+
+    `ways` are the turns that answering leads to, with the place after each. `turns` are all possible
+    replies, each with the state in which it was given. `calls` are the whole turns of calls, before a long one
+    is said in parts, by language; each with the state before it, and the one in which its later parts are said.
+    """
+
+    places: dict[Where, Session] = field(default_factory=dict)
+    ways: dict[Where, list[tuple[tuple[Reply, ...], Where]]] = field(default_factory=dict)
+    turns: dict[tuple[Line, tuple[Reply, ...]], str] = field(default_factory=dict)
+    calls: dict[Call, tuple[str, str]] = field(default_factory=dict)
+    met: set[str] = field(default_factory=set)
+    steps: int = 0
+
+    def started(self, book: Book) -> tuple[str, ...]:
+        """Return the follow-ups that start at any reachable state, given consent to texts or to one text."""
+        started = (name for name, r in book.reminders.items() if self.met.intersection(r.starts_on))
+        actions = (a for state in book.states.values() if isinstance(state, Statement) for a in state.does)
+        single = {action.reminder for action in actions if isinstance(action, StartReminder)}
+        return (*started, *sorted({*single, Role.CALL_DROPPED}))
+
+
+def lines(book: Book) -> tuple[Line, ...]:
+    """Return every channel in every language, and the first language's variants of a line.
+
+    Other kinds of lines matter only at forks along a call or text, so one language and its answers suffice.
+    """
+    every = [Line(channel, language) for language in book.languages for channel in Channel]
+    first = partial(Line, Channel.VOICE, book.languages[0], staffed=False)
+    return (
+        *every,
+        first(reachable=False),
+        first(reachable=False, staffed=True),
+        first(type=LineType.LANDLINE),
+        first(type=LineType.UNSURE),
+        first(requests_seen=False),
+        first(requests_seen=False, staffed=True),
+        first(requests_seen=False, staffed=True, reachable=False),
+        Line(Channel.SMS, book.languages[0], requests_seen=False),
+    )
+
+
+def answers(book: Book, where: Where) -> Iterator[Move]:
+    """Yield the possible answers to the waiting question: each choice, and samples of what it takes."""
+    question = book.states.get(where.state)
+    actions = question.does if isinstance(question, Statement) else ()
+    if any(isinstance(action, RingStaff) for action in actions):
+        yield from ((Kind.DIALED, JOINED), (Kind.DIALED, "missed"))
+    elif any(isinstance(action, RecordMessage) for action in actions):
+        yield from ((Kind.RECORDED, "RE0"), (Kind.SILENT, ""))
+    elif isinstance(question, Question):
+        number = Kind.PRESSED if where.line.channel is Channel.VOICE else Kind.SAID
+        yield from ((number, key) for key in keys(where.line.channel, question, where.part))
+        yield from ((speaking(where.line), sample) for sample in SAMPLES[question.takes])
+
+
+def keys(channel: Channel, question: Question, part: int) -> tuple[str, ...]:
+    """Return the numbers that answer a question, and the key for more in a call; of topics, the likeliest."""
+    offered = part_offered(channel, question, part)
+    numbers = 1 if question.picks else len(offered or question.choices)
+    more = (str(MOST_BY_EAR),) if has_more(question, offered) else ()
+    return (*map(str, range(1, numbers + 1)), *more)
+
+
+def speaking(line: Line) -> Kind:
+    """Return the kind of event that words are on this line."""
+    return Kind.SPOKEN if line.channel is Channel.VOICE else Kind.SAID

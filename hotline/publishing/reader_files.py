@@ -1,0 +1,106 @@
+"""Load the reader of parents' texts: patterns, lexicons, the trained model and the glossary of a folder of flows."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from hotline.conversation.model.events import FlowError
+from hotline.conversation.nlu.classifier import MODEL_FILE, WORDS_FILE, Classifier
+from hotline.conversation.nlu.features import Ideas
+from hotline.conversation.nlu.glossary import Glossary
+from hotline.conversation.nlu.intents import ASKING, Intents
+from hotline.conversation.nlu.lexicon import Lexicon
+from hotline.conversation.nlu.near import Near
+from hotline.conversation.nlu.reader import Reader
+from hotline.conversation.nlu.roles import Roles
+from hotline.publishing.texts import PATTERNS_FILE, SAFETY_FILE
+
+FLOWS = Path(__file__).resolve().parents[2] / "flows"
+"""The flows of this repository, used unless FLOWS_DIR names others."""
+
+LEXICON, MODEL, COMMANDS = "lexicon", "model", "commands"
+
+
+IDEAS, OTHERS = "concepts", "others"
+"""Subfolders of the flows, and the lexicon files that belong to no supported language."""
+
+
+Terms = tuple[tuple[str, tuple[str, ...]], ...]
+"""The states that explain terms on school papers, each with its terms."""
+
+
+def load_reader(folder: Path, written: str, terms: Terms, roles: Roles) -> Reader:
+    """Return the reader of parents' texts.
+
+    Use this repository's lexicon or model if the folder has none.
+    """
+    words = folder if (folder / LEXICON).is_dir() else FLOWS
+    model = folder if (folder / MODEL / MODEL_FILE).is_file() else FLOWS
+    lexicon = (words / LEXICON / f"{IDEAS}.toml").resolve().parent  # a folder of links has the same reader
+    learned = (model / MODEL / MODEL_FILE).resolve()
+    return _reader_of(lexicon, learned.parent, learned.stat().st_mtime_ns, written, terms, roles)
+
+
+@lru_cache(maxsize=4)
+def _reader_of(
+    lexicon: Path, model: Path, _written_at: int, patterns: str, terms: Terms, roles: Roles
+) -> Reader:
+    tables = {
+        path.stem: tomllib.loads(path.read_text(encoding="utf-8"))
+        for path in sorted(lexicon.glob("*.toml"))
+        if path.stem not in (IDEAS, OTHERS)
+    }
+    intents = _with_commands(patterns, tables)
+    ideas = Ideas(tomllib.loads((lexicon / f"{IDEAS}.toml").read_text(encoding="utf-8")))
+    others = tomllib.loads((lexicon / f"{OTHERS}.toml").read_text(encoding="utf-8"))
+    understood = _intents(intents)
+    glossary = Glossary.read(json.loads(intents).get(ASKING, {}), dict(terms), understood.spelling)
+    return Reader(
+        understood,
+        Lexicon.read(tables, others),
+        _classifier(model, _written_at, ideas),
+        glossary,
+        roles,
+        _public_words(model),
+        Near(((each.name, line) for each in understood.intents for line in each.near), ideas),
+    )
+
+
+def _with_commands(patterns: str, tables: dict[str, dict[str, Any]]) -> str:
+    """Move the whole-message commands of the lexicons into the patterns; return the patterns.
+
+    Then patterns.toml needs no line per language for STOP or BACK. Raise FlowError on an unknown intent.
+    """
+    intents = json.loads(patterns)
+    for language, table in tables.items():
+        for intent, messages in table.pop(COMMANDS, {}).items():
+            if intent not in intents:
+                raise FlowError(
+                    f"{LEXICON}/{language}.toml [{COMMANDS}]: {intent!r} is no intent of {PATTERNS_FILE}.toml"
+                )
+            intents[intent]["exact"] = [*intents[intent].get("exact", []), *messages]
+    return json.dumps(intents)
+
+
+@lru_cache(maxsize=2)
+def _classifier(model: Path, _written_at: int, ideas: Ideas) -> Classifier:
+    return Classifier.load(model, ideas)
+
+
+def _public_words(model: Path) -> list[str]:
+    """Return the words that identify no one, written by `make model`; empty if there is no such list."""
+    path = model / WORDS_FILE
+    return path.read_text(encoding="utf-8").split() if path.is_file() else []
+
+
+@lru_cache(maxsize=4)
+def _intents(written: str) -> Intents:
+    """Return the intents in these tables, given as JSON.
+
+    Cached, because parsing them takes most of a book's load time and few edits touch them.
+    """
+    return Intents.read(json.loads(written), f"{SAFETY_FILE}.toml or {PATTERNS_FILE}.toml")

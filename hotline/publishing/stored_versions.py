@@ -1,0 +1,86 @@
+"""The books that people began with: a few in memory, the others in the files of versions.
+
+Rule 1: without VersionFiles they exist only in this process's memory.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+from hotline.conversation.book.book import Book
+from hotline.conversation.model.events import FlowError
+from hotline.log import log
+from hotline.publishing.version_files import VersionFiles
+
+KEEP = timedelta(days=7)
+"""How long a book is stored after it was current: a session's lifetime, so that every session can finish."""
+
+MOST_IN_MEMORY = 8
+"""The maximum number of books in memory. Others are loaded from their files when needed."""
+
+
+class StoredVersions:
+    """Books by version. Thread-safe. `load` reads a book from a folder and raises FlowError."""
+
+    def __init__(self, load: Callable[[Path], Book], files: VersionFiles | None) -> None:
+        self._load, self._files = load, files
+        self._books: dict[str, Book] = {}
+        self._unpacking = threading.Lock()
+
+    def get(self, version: str) -> Book | None:
+        """Return the book of this version, or None if it is not stored."""
+        if version not in self._books and self._files:
+            with self._unpacking:
+                if version not in self._books and (book := self.unpack(version)):
+                    self.put(book)
+        return self._books.get(version)
+
+    def put(self, book: Book) -> None:
+        """Hold a book in memory, in place of the one that has been there for longest."""
+        self._books.pop(book.version, None)
+        self._books[book.version] = book
+        if len(self._books) > MOST_IN_MEMORY:
+            del self._books[next(iter(self._books))]
+
+    def forget(self) -> None:
+        """Drop the books in memory; those in files are loaded again when needed."""
+        self._books.clear()
+
+    def latest(self) -> Book | None:
+        """Return the book in the files that was current most recently, or None."""
+        books = (self.unpack(version) for version in (self._files.versions() if self._files else ()))
+        return next((book for book in books if book), None)
+
+    def unpack(self, version: str) -> Book | None:
+        """Load a version from its files, or return None if it is not there or is no longer valid."""
+        if self._files is None:
+            return None
+        with self._files.unpacked(version) as folder:
+            if folder is None:
+                return None
+            try:
+                return replace(self._load(folder), version=version)
+            except FlowError:
+                log.warning("older_book_refused", reason="the_reader_has_changed")
+                return None
+
+    def store(self, book: Book, folder: Path) -> None:
+        """Write the book's sources in `folder` to its files, as current now. Log an error, never raise one."""
+        if self._files:
+            try:
+                self._files.put(book.version, folder)
+            except OSError as error:
+                log.warning("book_not_stored", error=type(error).__name__)
+
+    def mark_current(self, version: str) -> bool:
+        """Mark a version as current now, and return False if its file is gone."""
+        if self._files:
+            try:
+                self._files.still_current(version)
+            except OSError:
+                return False
+        return True

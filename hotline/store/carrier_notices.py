@@ -1,0 +1,67 @@
+"""Turns that answer no request: an opt-out, an erasure or the end of a consent that the carrier reports.
+
+All are idempotent and raise StoreBusy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from hotline.channels.twiml import EMPTY
+from hotline.conversation.model.events import Erase, Event, Refuse, StopAll, Texting
+from hotline.conversation.model.session import Session, Turn
+from hotline.store.connection import StoreBusy
+from hotline.store.turns import Turns
+from hotline.store.usage import Spend
+
+TRIES = 8
+"""The most attempts to commit; each fails only if the person has just written."""
+
+
+def opt_out(turns: Turns, who: str, event: Event) -> bool:
+    """Record a STOP that the carrier reports; return whether the event was new."""
+    return commit(turns, who, event, lambda session: _decided(session, Texting.STOPPED, StopAll()))
+
+
+def erase_stopped(turns: Turns, who: str, event: Event, number: str) -> bool:
+    """Erase a person who opted out and whose DELETE the carrier reports; return whether it was new.
+
+    Nobody else is erased here, because they are asked first.
+    """
+    loaded = turns.load(who, event.id, event.at)
+    if loaded.answer is not None or loaded.session.texting is not Texting.STOPPED:
+        return False
+    return commit(turns, who, event, _erased, number)
+
+
+def end_consent(turns: Turns, who: str, event: Event) -> None:
+    """End the consent to texts of a number that no longer takes them; an opt-out stays."""
+    commit(turns, who, event, lambda session: _decided(session, Texting.NO, Refuse()))
+
+
+def commit(turns: Turns, who: str, event: Event, change: Callable[[Session], Turn], number: str = "") -> bool:
+    """Commit what `change` makes of the session; return False if the event was taken already.
+
+    Raises StoreBusy also after TRIES conflicts.
+    """
+    for _ in range(TRIES):
+        loaded = turns.load(who, event.id, event.at)
+        if loaded.answer is not None or loaded.usage.taken:
+            return False
+        if turns.commit(who, event, loaded, change(loaded.session), EMPTY, number, Spend()) is not None:
+            return True
+    raise StoreBusy("conflicts")
+
+
+def _decided(session: Session, texting: Texting, effect: StopAll | Refuse) -> Turn:
+    """Return a turn that sets the decision about texts; an opt-out stays."""
+    stays = Texting.STOPPED if session.texting is Texting.STOPPED else texting
+    return Turn(replace(session, texting=stays), effects=(effect,))
+
+
+def _erased(session: Session) -> Turn:
+    """Return a turn that erases all but the opt-out, or changes nothing if that has been revoked."""
+    if session.texting is not Texting.STOPPED:
+        return Turn(session)
+    return Turn(Session(language=session.language, texting=Texting.STOPPED), effects=(Erase(),))
