@@ -117,7 +117,8 @@ def explained(understood: Understood) -> str:
         lines.append(
             f"intent     {reading.intent or 'none'}, by {reading.by or 'nothing'}, {reading.sure:.0%} sure"
         )
-    lines.append("likeliest  " + ", ".join(f"{name} {p:.0%}" for name, p in reading.ranked))
+    if reading.ranked:
+        lines.append("likeliest  " + ", ".join(f"{name} {p:.0%}" for name, p in reading.ranked))
     if understood.choice or understood.error:
         lines.append(f"answer     {understood.choice or understood.error}")
     return "\n".join(lines)

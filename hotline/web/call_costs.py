@@ -12,12 +12,12 @@ Rule 5: a call begins only while the budgets of its number and of the day have r
 
 from __future__ import annotations
 
-from dataclasses import replace
 from enum import StrEnum
 from typing import Final
 
 from hotline.conversation.book.book import Book
 from hotline.conversation.engine.untexted import untexted
+from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import (
     Consent,
     Count,

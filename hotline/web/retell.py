@@ -9,7 +9,6 @@ Rule 3: the start of a call, silence and the staff's phone repeat the question b
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 
 from hotline.channels import sms
@@ -18,6 +17,7 @@ from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Role
 from hotline.conversation.engine.interpret import intent_of
 from hotline.conversation.engine.step import step
+from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Channel, Count, Event, Kind, Texting
 from hotline.conversation.model.session import Session, Turn
 from hotline.conversation.nlu.roles import SAFETY, Known

@@ -9,7 +9,6 @@ Rule 2: nothing is asked: the answer would count for the person's current questi
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Final
 
 from hotline.channels import sms, voice
@@ -18,6 +17,7 @@ from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Role
 from hotline.conversation.book.texts import text_id
 from hotline.conversation.engine.step import step
+from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Channel, Count, Event, HangUp, Kind, Reply, Tell
 from hotline.conversation.model.session import Session, Turn
 

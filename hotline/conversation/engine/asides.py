@@ -5,11 +5,10 @@ Rule 1: it returns to a question that holds, or that a reminder asked, and never
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Question, Role
 from hotline.conversation.engine.turn_builder import TurnBuilder
+from hotline.conversation.model.copying import replace
 
 WAYPOINTS = frozenset(
     {

@@ -7,11 +7,10 @@ Rule 3: BACK in a later part leads to the first one, and undoes no answer.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from hotline.conversation.book.states import Question
 from hotline.conversation.engine.speech import has_more, part_offered
 from hotline.conversation.engine.turn_builder import TurnBuilder
+from hotline.conversation.model.copying import replace
 
 MORE_TOPICS = "more"
 """The intent of a caller who says "more": at a question in parts, its next part."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 from hotline.conversation.book.states import Place, Question, Role
@@ -11,6 +10,7 @@ from hotline.conversation.engine.asides import holds
 from hotline.conversation.engine.commands import came_back
 from hotline.conversation.engine.transitions import ask_again, enter
 from hotline.conversation.engine.turn_builder import TurnBuilder
+from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import (
     AskPerson,
     Count,

@@ -6,7 +6,6 @@ The tables WORDS and ACTS define what each command does; an answer that picks a 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 from hotline.conversation.book.states import RESTS_AFTER_DANGER, Fork, Place, Question, Role, Statement, Takes
 from hotline.conversation.book.texts import line_before
@@ -22,6 +21,7 @@ from hotline.conversation.engine.statements import opt_out, words
 from hotline.conversation.engine.transitions import ask_again, enter, repeat
 from hotline.conversation.engine.turn_builder import PRIVATE_AFTER, TurnBuilder, may_be_texted
 from hotline.conversation.engine.who_writes import state_for
+from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Cancel, Channel, Choice, Kind, Nudge, Tell, Texting
 from hotline.conversation.nlu.roles import Known
 

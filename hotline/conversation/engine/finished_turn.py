@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from hotline.conversation.book.states import Question
 from hotline.conversation.book.texts import is_line, whole
 from hotline.conversation.engine.speech import in_parts
 from hotline.conversation.engine.turn_builder import TurnBuilder, may_be_texted
+from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Channel, Reply, Tell
 from hotline.conversation.model.session import MAX_ANSWERS, Step, Turn
 

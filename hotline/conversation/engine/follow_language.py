@@ -5,12 +5,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from hotline.conversation.book.states import Role
 from hotline.conversation.book.texts import text_id
 from hotline.conversation.engine.transitions import ask_again, enter
 from hotline.conversation.engine.turn_builder import TurnBuilder
+from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Channel, Tell
 from hotline.conversation.nlu.language import language_of, other_language_of, plain_language
 from hotline.conversation.nlu.reader import Danger, Reading

@@ -6,12 +6,11 @@ Rule 2: a question that waits is asked again. Where none does, the person hears 
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from hotline.conversation.book.states import Question, Role, Takes
 from hotline.conversation.engine.asides import keeps_place
 from hotline.conversation.engine.transitions import ask_again, enter
 from hotline.conversation.engine.turn_builder import TurnBuilder
+from hotline.conversation.model.copying import replace
 from hotline.conversation.nlu.reader import Reading
 
 

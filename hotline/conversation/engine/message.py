@@ -6,8 +6,6 @@ Rule 2: a person who texted STOP gets an answer only to danger, and to what ends
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from hotline.conversation.book.actions import Scope
 from hotline.conversation.book.states import RESTS_AFTER_DANGER, Place, Question, Role
 from hotline.conversation.book.texts import text_id
@@ -41,6 +39,7 @@ from hotline.conversation.engine.transitions import ask_again, enter
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.engine.volunteered import volunteered
 from hotline.conversation.engine.who_writes import notice_speaker, speak_to
+from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Channel, Choice, Restart, Tell, Texting
 from hotline.conversation.nlu.choices import asks_to_wait
 from hotline.conversation.nlu.polarity import only_refuses

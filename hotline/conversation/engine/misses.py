@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 from hotline.conversation.book.book import Book
@@ -10,6 +9,7 @@ from hotline.conversation.book.states import Place, Question, Role, Statement
 from hotline.conversation.engine.asides import put_aside
 from hotline.conversation.engine.transitions import ask_again, enter
 from hotline.conversation.engine.turn_builder import TurnBuilder
+from hotline.conversation.model.copying import replace
 
 TRIES = 2
 """Misses at one question before the way out is offered."""

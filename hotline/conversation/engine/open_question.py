@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from hotline.conversation.book.states import Question, Role
 from hotline.conversation.engine.asides import holds
 from hotline.conversation.engine.interpret import chosen, value_of
 from hotline.conversation.engine.turn_builder import TurnBuilder
+from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Ask, Choice
 from hotline.conversation.nlu.reader import Reading
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 
@@ -12,6 +11,7 @@ from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Question, Statement, Takes
 from hotline.conversation.engine.deadlines import due_in
 from hotline.conversation.engine.turn_builder import TurnBuilder
+from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Cancel, FollowUp, Texting
 from hotline.conversation.model.session import Session
 

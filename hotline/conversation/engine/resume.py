@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 from hotline.conversation.book.book import Book
@@ -10,6 +9,7 @@ from hotline.conversation.book.states import Role
 from hotline.conversation.engine.interpret import chosen
 from hotline.conversation.engine.reminders import last_reminded
 from hotline.conversation.engine.turn_builder import TurnBuilder
+from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Channel, Event, Kind, Texting
 from hotline.conversation.model.session import Session
 from hotline.conversation.nlu.reader import Reading

@@ -9,7 +9,6 @@ Rule 3: the paused question is not lost: MENU, or "go on", returns to it.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 from hotline.conversation.book.states import RESTS_AFTER_DANGER, Role
@@ -19,6 +18,7 @@ from hotline.conversation.engine.asides import put_aside
 from hotline.conversation.engine.misses import miss
 from hotline.conversation.engine.transitions import enter
 from hotline.conversation.engine.turn_builder import TurnBuilder
+from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Ask, Channel, Choice
 from hotline.conversation.nlu.roles import Known
 

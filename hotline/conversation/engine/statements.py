@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 from hotline.conversation.book.actions import (
@@ -24,6 +23,7 @@ from hotline.conversation.engine.deadlines import with_deadline
 from hotline.conversation.engine.letters import letter_blanks
 from hotline.conversation.engine.reminders import drop_earlier, reached
 from hotline.conversation.engine.turn_builder import TurnBuilder
+from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import (
     Channel,
     Consent,

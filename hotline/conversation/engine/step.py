@@ -13,7 +13,6 @@ HANDLERS is the table of what handles each kind of event; the modules that it na
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Fork, Question, Statement
@@ -26,6 +25,7 @@ from hotline.conversation.engine.resume import reminded, unexpired
 from hotline.conversation.engine.statements import words
 from hotline.conversation.engine.transitions import asked, end_call_turn
 from hotline.conversation.engine.turn_builder import TurnBuilder
+from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Event, Kind
 from hotline.conversation.model.session import Session, Turn
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import timedelta
 
 from hotline.conversation.book.book import Book
@@ -16,6 +15,7 @@ from hotline.conversation.engine.reminders import reached
 from hotline.conversation.engine.speech import part_offered
 from hotline.conversation.engine.statements import say_statement
 from hotline.conversation.engine.turn_builder import TurnBuilder, ends_a_call, may_be_texted
+from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Ask, AskPerson, Blanks, Channel, Kind, LineType, Tell, Texting
 from hotline.conversation.model.session import BEGAN, NO_ANSWERS, Answer, Session
 

@@ -5,8 +5,6 @@ Rule: promise nothing that will not be done, and record nothing as agreed to.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from hotline.conversation.book.actions import Do, Scope
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Statement
@@ -15,6 +13,7 @@ from hotline.conversation.engine.finished_turn import finish
 from hotline.conversation.engine.resume import unexpired
 from hotline.conversation.engine.transitions import ask_again, end_call_turn, enter
 from hotline.conversation.engine.turn_builder import TurnBuilder
+from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Count, Event, Refuse
 from hotline.conversation.model.session import Session, Turn
 

@@ -19,7 +19,7 @@ from hotline.conversation.nlu.speakers import MACHINE, asks_who_we_are, speaker_
 
 def notice_speaker(builder: TurnBuilder, reading: Reading) -> None:
     """Remember in the builder which statement is for this person, where they say who they are for the first time."""
-    if reading.danger in (Danger.ASK, Danger.ALARM):
+    if reading.danger in (Danger.ASK, Danger.ALARM) or reading.cleaned.core.isdecimal():
         return
     kind = speaker_of(normalise(reading.cleaned.text), builder.book.reader.lexicon)
     state = builder.book.speakers.get(kind or "", "")

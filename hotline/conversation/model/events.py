@@ -51,7 +51,7 @@ class Kind(StrEnum):
     """A message for the staff was left; `text` is the recording's id, empty if nothing was said."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Event:
     """One thing that happened, as read from a channel.
 

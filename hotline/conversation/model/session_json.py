@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import LineType, Nudge, Texting
 from hotline.conversation.model.reply_json import (
     blanks_from_json,
@@ -19,60 +19,28 @@ from hotline.conversation.model.reply_json import (
     replies_from_json,
     tells_from_json,
 )
-from hotline.conversation.model.session import Answer, Session, Step
+from hotline.conversation.model.session import NEW, Answer, Session, Step
 
 
 def encode(session: Session) -> str:
     """Return the session as one line of JSON, without the fields that have their default."""
-    written = {
-        "book": session.book,
-        "language": session.language,
-        "texting": session.texting,
-        "before_stop": session.before_stop,
-        "nudge": session.nudge,
-        "line": session.line,
-        "known": session.known,
-        "state": session.state,
-        "paused": session.paused,
-        "below": session.below,
-        "aside": session.aside,
-        "part": session.part,
-        "answers": [name for a in session.answers for name in (a.state, a.choice)],
-        "trail": [part for s in session.trail for part in (s.state, s.paused, s.answers, s.received)],
-        "asides": [(s.aside, *s.below) for s in session.trail] if any(map(_in_aside, session.trail)) else (),
-        "knowns": {str(n): s.known for n, s in enumerate(session.trail) if s.known is not None},
-        "parts": {str(n): s.part for n, s in enumerate(session.trail) if s.part},
-        "earlier": session.earlier,
-        "another": session.another,
-        "outcome_at": _seconds(session.outcome_at),
-        "last": replies_as_json(session.last),
-        "heard": replies_as_json(session.textable),
-        "more": replies_as_json(session.more),
-        "wanted": replies_as_json(session.wanted),
-        "between": session.between,
-        "given": session.given,
-        "worry": session.worry,
-        "safe_asked": _seconds(session.safe_asked),
-        "stuck_at": session.stuck_at,
-        "told": session.received,
-        "days_out": session.days_out,
-        "reminded": [(name, at.timestamp()) for name, at in session.reminded],
-        "tail": session.tail,
-        "at_end": session.at_end,
-        "misses": session.misses,
-        "silences": session.silences,
-        "repeats": session.repeats,
-        "seen": _seconds(session.seen),
-        "called": session.called,
-    }
-    return _ENCODE({name: v for name, v in written.items() if v and v != UNWRITTEN.get(name)})
+    written: dict[str, Any] = {}
+    for field, value in session.__dict__.items():
+        if value and value != UNWRITTEN.get(field):
+            write = WRITE.get(field)
+            written[STORED.get(field, field)] = write(value) if write else value
+            if field == "trail":
+                written |= _beside_trail(value)
+    return _ENCODE(written)
 
 
 def decode(line: str) -> Session:
     """Return the session that `encode` wrote. Missing fields get their default; unknown ones are ignored."""
     read = json.loads(line)
     fields = {FIELDS.get(name, name): READ[name](value) for name, value in read.items() if name in READ}
-    session = Session(**fields)
+    session = replace(NEW, **fields)
+    if BESIDE_TRAIL.isdisjoint(read):
+        return session
     trail = list(session.trail)
     asides = read.get("asides") or ()
     if len(asides) == len(trail):
@@ -92,8 +60,16 @@ def _in_aside(step: Step) -> bool:
     return step.aside or bool(step.below)
 
 
-def _seconds(moment: datetime | None) -> float | None:
-    return moment.timestamp() if moment else None
+def _beside_trail(trail: Sequence[Step]) -> dict[str, Any]:
+    """Return the parts of the trail's steps that most of them do not have."""
+    written: dict[str, Any] = {}
+    if any(map(_in_aside, trail)):
+        written["asides"] = [(s.aside, *s.below) for s in trail]
+    if knowns := {str(n): s.known for n, s in enumerate(trail) if s.known is not None}:
+        written["knowns"] = knowns
+    if parts := {str(n): s.part for n, s in enumerate(trail) if s.part}:
+        written["parts"] = parts
+    return written
 
 
 def _moment(seconds: float | None) -> datetime | None:
@@ -115,6 +91,20 @@ def reminded_from_json(written: Sequence[Sequence[Any]]) -> tuple[tuple[str, dat
 
 FIELDS: Mapping[str, str] = {"told": "received", "heard": "textable"}
 """Fields that are stored under an earlier name."""
+
+STORED: Mapping[str, str] = {field: name for name, field in FIELDS.items()}
+
+WRITE: Mapping[str, Callable[[Any], Any]] = {
+    "answers": lambda answers: [name for a in answers for name in (a.state, a.choice)],
+    "trail": lambda trail: [part for s in trail for part in (s.state, s.paused, s.answers, s.received)],
+    **dict.fromkeys(("last", "textable", "more", "wanted"), replies_as_json),
+    **dict.fromkeys(("outcome_at", "safe_asked", "seen"), datetime.timestamp),
+    "reminded": lambda reminded: [(name, at.timestamp()) for name, at in reminded],
+}
+"""How to convert a field that has something in it to JSON; others are JSON as they are."""
+
+BESIDE_TRAIL = frozenset({"asides", "knowns", "parts"})
+"""What `_beside_trail` writes."""
 
 READ: Mapping[str, Callable[[Any], Any]] = {
     **dict.fromkeys(("book", "language", "state", "paused", "stuck_at", "worry", "tail", "at_end"), str),

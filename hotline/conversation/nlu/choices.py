@@ -70,6 +70,8 @@ def _place(words: Sequence[str], lexicon: Lexicon, *, by_age: bool) -> int | Non
 
 def asks_to_wait(said: str, lexicon: Lexicon) -> bool:
     """Return whether a short text only asks us to wait: "one second", "hold on baby crying"."""
+    if said.isdecimal():
+        return False
     words = said.split()
     opens = any(tuple(words[: len(entry)]) == entry for entry in lexicon.wait_opens)
     return said in lexicon.wait or (opens and len(words) <= LONGEST_ANSWER)

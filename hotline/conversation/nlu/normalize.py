@@ -40,6 +40,8 @@ def normalise(text: str) -> str:
     Accents go, and so does the tilde: parents who write "ano" for "año" mean the year. The SIGNS are words of their
     own, other emoji go; apostrophes close up (don't is dont). Reads the first MAX_LENGTH characters.
     """
+    if text.isalnum() and text.isascii() and len(text) <= MAX_LENGTH:
+        return text.lower()  # a single plain word, as most answers are
     text = text[:MAX_LENGTH].translate(APOSTROPHES).translate(APART)
     if not text.isascii():
         text = unicodedata.normalize("NFKD", text)

@@ -8,7 +8,8 @@ Rule 3: danger has two tiers. An alarm is certain, or likely and urgent; below t
         nobody).
 Rule 4: do not guess. If two or three intents are close, we ask which; if none is likely, the intent is
         None.
-Rule 5: total and linear in the length of the text; nothing here stores a word.
+Rule 5: total and linear in the length of the text; nothing here stores a word, but for readings of single words
+        of the public list, which thousands write, without who wrote them.
 """
 
 from __future__ import annotations
@@ -77,6 +78,10 @@ SHORTEST_DOUBT = 3
 """The longest rule-matched command, in words, that is not checked for danger: "never mind"."""
 
 
+MOST_REMEMBERED = 500
+"""Readings of single words that are remembered."""
+
+
 class Danger(StrEnum):
     """The response to a text that may mean danger."""
 
@@ -103,7 +108,7 @@ class Reading:
     danger_sure: float = 0.0
     danger_by: str = ""
     ranked: tuple[tuple[str, float], ...] = ()
-    """The classifier's most likely intents, with their probabilities."""
+    """The classifier's most likely intents, with their probabilities; () if it was not asked."""
 
     @property
     def acted_on(self) -> str | None:
@@ -136,6 +141,8 @@ class Reader:
         self.public = tuple(public)
         self.places = {word: place for place, word in enumerate(self.public, 1)}
         """The number of each public word, from 1."""
+        self._of_word: dict[str, Reading] = {}
+        """The readings of single public words: "no", "hola". Each takes as long as all the rest of a turn."""
         self.names = tuple(
             dict.fromkeys((*patterns.names, *classifier.heads["intent"].labels, *glossary.terms.values()))
         )
@@ -146,6 +153,22 @@ class Reader:
 
     def read(self, text: str, is_ours: Callable[[str], bool] = nothing_is_ours) -> Reading:
         """Interpret `text`; `is_ours` returns whether a normalized line appears in what we sent."""
+        if text.isascii() and text.isdecimal() and len(text) <= LONGEST_NUMBER:
+            return Reading(Cleaned(text, text))  # as `_read` does, without looking for anything else in it
+        if not self._is_public_word(text):
+            return self._read(text, is_ours)
+        reading = self._of_word.get(text)
+        if reading is None:
+            if len(self._of_word) >= MOST_REMEMBERED:
+                self._of_word.clear()
+            reading = self._of_word[text] = self._read(text, is_ours)
+        return reading
+
+    def _is_public_word(self, text: str) -> bool:
+        """Return whether the text is one public word, written in one of the three usual ways: such a text is no quote."""
+        return text.lower() in self.places and (text.islower() or text.istitle() or text.isupper())
+
+    def _read(self, text: str, is_ours: Callable[[str], bool]) -> Reading:
         cleaned = clean(text, self.lexicon, is_ours)
         if cleaned.reaction:
             return Reading(cleaned)
@@ -158,6 +181,8 @@ class Reader:
         if rule is None and cleaned.core != said:
             rule = self.patterns.of(cleaned.core)
         rule = rule or self.glossary.asked_in(cleaned.text)
+        if rule is not None and rule != Known.STOP and rule not in SAFETY and self._is_short_whole(cleaned):
+            return Reading(cleaned, rule, 1.0, by="rule")  # the classifier would change nothing of it
         whole = self.classifier.features(said)
         ranked = self.classifier.scores_of("intent", whole).ranked
         reading = replace(self._as_term(self._intent(cleaned, said, rule, ranked), rule), ranked=ranked[:5])
@@ -220,6 +245,10 @@ class Reader:
         """Return whether to skip the danger check: a short known command, a single letter, a number."""
         short_command = rule is not None and len(cleaned.core.split()) <= SHORTEST_DOUBT
         return short_command or len(cleaned.core) == 1 or cleaned.core.isdecimal()
+
+    def _is_short_whole(self, cleaned: Cleaned) -> bool:
+        """Return whether a text is one short command and nothing else: "menu", "hi"."""
+        return len(cleaned.core.split()) <= SHORTEST_DOUBT and self._is_whole(cleaned)
 
     def _is_whole(self, cleaned: Cleaned) -> bool:
         return self.patterns.is_whole(cleaned.core) or self.patterns.is_whole(cleaned.text)

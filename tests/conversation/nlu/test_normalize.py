@@ -111,3 +111,9 @@ def test_a_broken_spelling_table_is_refused(table: Any, message: str) -> None:
         Spelling.read(table, "patterns.toml [spelling]")
     assert str(refused.value).startswith("patterns.toml [spelling]")
     assert message in str(refused.value)
+
+
+@given(st.from_regex(r"[A-Za-z0-9]{1,20}", fullmatch=True))
+def test_a_single_word_is_compared_as_one_among_others(word: str) -> None:
+    """It takes a shorter way."""
+    assert normalise(f"{word} {word}") == " ".join([normalise(word)] * 2)

@@ -15,6 +15,7 @@ from hotline.conversation.nlu.reader import (
     ASKED_ABOUT,
     LONGEST_STOP,
     MOST_OFFERED,
+    MOST_REMEMBERED,
     SURE,
     WORTH_ASKING,
     Danger,
@@ -308,3 +309,37 @@ def test_any_long_text_is_read_in_linear_time(unit: str, reader: Reader) -> None
     short, long = (seconds_for(reader, (unit * length)[:length]) for length in (SHORT, LONG))
     assert long <= 8 * max(short, 0.002)
     assert long <= SLOWEST
+
+
+@pytest.mark.parametrize("text", [*map(str, range(100)), "00", "07"])
+def test_a_lone_number_is_read_as_any_other_text_is(text: str, reader: Reader) -> None:
+    """It is only read faster."""
+    assert reader._read(text, lambda _: False) == reader.read(text, lambda _: False)
+
+
+@pytest.mark.parametrize("text", ["hi", "Hi", "HOLA", "no", "stop", "suicide", "iep", "reading"])
+def test_a_public_word_is_read_again_as_the_first_time(text: str, reader: Reader) -> None:
+    first = reader.read(text)
+    assert reader._read(text, lambda _: False) == first
+    assert first is reader.read(text)
+
+
+@pytest.mark.parametrize("text", ["Zebulon", "hI", "reading zebulon", "hi there", "5105550123", "Hi."])
+def test_of_other_texts_nothing_is_remembered(text: str, reader: Reader) -> None:
+    """What only one parent wrote is in no memory after the turn."""
+    reader.read(text)
+    assert text not in reader._of_word
+
+
+def test_few_words_are_remembered(book: Book) -> None:
+    reader = book.reader
+    for word in reader.public[: MOST_REMEMBERED + 50]:
+        reader.read(word)
+    assert len(reader._of_word) <= MOST_REMEMBERED
+
+
+def test_a_short_command_is_read_without_the_model(reader: Reader) -> None:
+    """Its rule alone decides; a word of danger or a STOP is still weighed."""
+    assert () == reader.read("menu").ranked
+    assert reader.read("stop").ranked
+    assert reader.read("i want to die").ranked

@@ -6,7 +6,7 @@ import pytest
 
 from hotline.conversation.book.book import Book
 from hotline.conversation.nlu.normalize import normalise
-from hotline.conversation.nlu.speakers import asks_who_we_are, speaker_of
+from hotline.conversation.nlu.speakers import KINDS, asks_who_we_are, speaker_of
 
 
 @pytest.mark.parametrize(
@@ -59,3 +59,14 @@ def test_only_what_somebody_says_of_themselves_counts(text: str, speaker: str | 
 def test_who_asks_who_we_are(text: str, asks: bool, book: Book) -> None:
     """In a short text; a story that holds such a word asks nothing."""
     assert asks is asks_who_we_are(normalise(text), book.reader.lexicon)
+
+
+def test_an_entry_is_found_in_short_texts_and_long_ones(book: Book) -> None:
+    """Short texts are looked up another way."""
+    lexicon = book.reader.lexicon
+    for kind in KINDS:
+        for entry in lexicon.speakers[kind]:
+            found = speaker_of(f"so {entry}", lexicon)
+            assert found is not None
+            assert found == speaker_of(f"so {entry} xx xx xx xx xx", lexicon)
+            assert speaker_of(entry.replace(" ", "x") + "x", lexicon) is None
