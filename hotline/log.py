@@ -61,6 +61,17 @@ log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 """The service's logger: `log.info("turn_taken", channel="sms", ms=12)`."""
 
 
+class _Level:
+    """Whether this process logs debug lines."""
+
+    debug = False
+
+
+def is_detailed() -> bool:
+    """Check whether debug lines are logged. To find that out, structlog builds a logger for each line."""
+    return _Level.debug
+
+
 Report = Callable[[Line], None]
 """Takes a filtered line, to report errors elsewhere (`reports`)."""
 
@@ -83,6 +94,7 @@ def configure(
             report(line)
         return line
 
+    _Level.debug = level.upper() == "DEBUG"
     for_people = form == "text" or (form == "auto" and sys.stdout.isatty())
     structlog.configure(
         processors=[

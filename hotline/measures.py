@@ -10,6 +10,7 @@ Rule 2: a time is counted in the first of BUCKETS that it fits, and added to a s
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from datetime import timedelta
 from enum import StrEnum
@@ -68,8 +69,13 @@ def turn(channel: str, outcome: Outcome) -> str:
 
 def timed(what: Timed, time: timedelta) -> Counter[str]:
     """Return the increments of the metrics for one measured time."""
-    end = next((str(end) for end in BUCKETS if time.total_seconds() <= end), OVER)
-    return Counter({f"{what}.{end}": 1, f"{what}.sum": time // timedelta(microseconds=1)})
+    name = _BUCKET_NAMES[what][bisect_left(BUCKETS, time.total_seconds())]
+    return Counter({name: 1, _SUM_NAMES[what]: time // _MICROSECOND})
+
+
+_MICROSECOND: Final = timedelta(microseconds=1)
+_BUCKET_NAMES: Final = {what: [f"{what}.{end}" for end in (*BUCKETS, OVER)] for what in Timed}
+_SUM_NAMES: Final = {what: f"{what}.sum" for what in Timed}
 
 
 def known(code: int | str) -> str:

@@ -233,3 +233,9 @@ def test_places_are_short() -> None:
     """A library's file is named from the library on; ours from the project's root."""
     assert log._place("/x/lib/site-packages/rq/worker/base.py", 7) == "rq/worker/base.py:7"
     assert log._place(str(Path(log.__file__)), 1) == "hotline/log.py:1"
+
+
+@pytest.mark.parametrize(("level", "detailed"), [("debug", True), ("info", False)])
+def test_whether_details_are_logged_is_known(level: str, detailed: bool) -> None:
+    log.configure(level)
+    assert detailed == log.is_detailed()

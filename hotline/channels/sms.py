@@ -54,6 +54,9 @@ REPLY_STATUS = with_retries(REPLY_STATUS_PATH, Asked.STATUS)
 ADDRESSED = re.compile(rf'(?<=statusCallback="){re.escape(REPLY_STATUS_PATH)}(?:\?event=[^"#]*)?(?=#)')
 """Matches the status callback URL in a document, up to its fragment."""
 
+UNNAMED, NAMED = f'statusCallback="{REPLY_STATUS_PATH}#', f'statusCallback="{REPLY_STATUS_PATH}?'
+"""What a document has of that URL as it is rendered, and with the id of an event."""
+
 RENDERED = 2048
 """Size of the cache of rendered documents, which contain only our text, none of a person's."""
 
@@ -98,7 +101,9 @@ def addressed(document: str, event_id: str) -> str:
 
     Rendered documents are cached without it. A document with another event's id gets this one.
     """
-    path = f"{REPLY_STATUS_PATH}?event={quote(event_id, safe='')}"
+    path = f"{REPLY_STATUS_PATH}?event={event_id if event_id.isascii() and event_id.isalnum() else quote(event_id, safe='')}"
+    if NAMED not in document:
+        return document.replace(UNNAMED, f'statusCallback="{path}#')
     return ADDRESSED.sub(lambda _: path, document)
 
 

@@ -12,6 +12,7 @@ import threading
 import weakref
 from typing import Any, Final
 
+from hiredis import pack_command
 from redis import ConnectionPool, Redis
 
 
@@ -24,10 +25,10 @@ class Held:
 
     def call(self, *command: Any) -> Any:
         """Send a command and return its reply. Raises RedisError, as a client does."""
-        connection = self._connection()
+        connection, packed = self._connection(), [pack_command(command)]
 
         def once() -> Any:
-            connection.send_command(*command, check_health=False)
+            connection.send_packed_command(packed, check_health=False)
             return connection.read_response()
 
         def failed(*_: object) -> None:

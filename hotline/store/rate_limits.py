@@ -20,13 +20,14 @@ refreshes.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
 from redis import Redis
 
+from hotline.conversation.model.copying import replace
 from hotline.log import log
 from hotline.store.connection import StoreBusy, raise_store_busy
 from hotline.store.keys import BUCKETS, counts_key

@@ -55,15 +55,18 @@ def marks_of(secrets: Secrets, who: str, event_id: str, signature: str, at: date
     """Return the marks of an event and, if a request brought it, of the request's signature."""
     event = secrets.mark(f"event {event_id}")
     signed = secrets.mark(f"signature {signature}") if signature else event
-    keys, period = Keys(who), int(at.timestamp() // PERIOD.total_seconds())
-    shards = secrets.mark(f"taken {who}")
+    seconds, shards = at.timestamp(), secrets.mark(f"taken {who}")
+    period, taken = int(seconds // _PERIOD), Keys(who).beside("taken:")
     return Marks(
-        marks=tuple(dict.fromkeys((_integer(event), _integer(signed)))),
-        sets=tuple(keys.beside(f"taken:{each}:{_shard(shards, each)}") for each in _periods(period)),
-        earlier=(keys.beside(f"taken:{event[:WHO_LENGTH]}"), keys.beside(f"taken:{signed[:WHO_LENGTH]}")),
-        ttl=int((period + 1) * PERIOD.total_seconds() + TAKEN_FOR.total_seconds() - at.timestamp()),
+        marks=(_integer(event), _integer(signed)) if signature else (_integer(event),),
+        sets=tuple([f"{taken}{each}:{_shard(shards, each)}" for each in _periods(period)]),
+        earlier=(taken + event[:WHO_LENGTH], taken + signed[:WHO_LENGTH]),
+        ttl=int((period + 1) * _PERIOD + _TAKEN_FOR - seconds),
         of=(event_id, signature),
     )
+
+
+_PERIOD, _TAKEN_FOR = PERIOD.total_seconds(), TAKEN_FOR.total_seconds()
 
 
 def _periods(period: int) -> range:

@@ -22,15 +22,16 @@ Rule 8: where another server may take over, a commit waits for a replica, in the
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from redis import Redis
 
 from hotline.conversation.model import session_json
+from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Erase, Event, Kind, StopAll, Texting
-from hotline.conversation.model.session import JOINED_WITHIN, Session, Turn
+from hotline.conversation.model.session import JOINED_WITHIN, NEW, Session, Turn
 from hotline.conversation.model.session_json import reminded_from_json
 from hotline.store import misunderstood, people
 from hotline.store.connection import StoreBusy, raise_store_busy
@@ -72,7 +73,19 @@ class Loaded:
     usage: Usage = NOTHING
     at_store: int = 0
     unseen: str = ""
-    marks: Marks | None = None
+    names: Names | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The hashed names of a turn, which `load` and `commit` both need: of its event, and of what the number used.
+
+    `at` is the moment of the event.
+    """
+
+    at: datetime
+    marks: Marks
+    counted: tuple[str, str]
 
 
 class Turns:
@@ -91,12 +104,13 @@ class Turns:
         `signature` is that of the request, "" if no request brought the event. One round trip. Raises
         StoreBusy.
         """
-        keys, taken = Keys(who), marks_of(self._secrets, who, event_id, signature, now)
+        keys, names = Keys(who), self._names(who, event_id, now, signature)
+        taken = names.marks
         with raise_store_busy():
             found: list[Any] = self._load(
                 [
                     *(keys.session, keys.answers, keys.person),
-                    *self._counted(who, now),
+                    *names.counted,
                     *(keys.followups, keys.tail, keys.days_out),
                     *taken.earlier,
                     *taken.sets,
@@ -108,7 +122,7 @@ class Turns:
             )
         if found[0] is not None:
             self._wait_for_copy(keys)
-            return Loaded(Session(), answer=unpacked_answer(found[0]))
+            return Loaded(NEW, answer=unpacked_answer(found[0]))
         _, version, stored, (language, texting, known, line, line_at), counted, texted, at, *rest = found
         unseen, tail, days_out = rest
         beside: dict[str, Any] = {"line": people.line_of(line, line_at, now), "tail": tail or ""}
@@ -122,15 +136,14 @@ class Turns:
             beside["known"] = tuple((name, value) for name, value in json.loads(known))
         if texted and texted != NOBODY_REMINDED:
             beside["reminded"] = reminded_from_json(sorted(json.loads(texted), key=lambda pair: -pair[1]))
-        # In one step: each copy of a session takes 10 µs.
-        session = replace(session_json.decode(unpacked_session(stored)) if stored else Session(), **beside)
+        session = replace(session_json.decode(unpacked_session(stored)) if stored else NEW, **beside)
         return Loaded(
             session,
             version or "0",
             usage=read_usage(counted, now),
             at_store=int(at),
             unseen=unpacked_answer(unseen or ""),
-            marks=taken,
+            names=names,
         )
 
     def commit(
@@ -153,9 +166,10 @@ class Turns:
         `spend`, the event and its `signature` are recorded as taken. Raises StoreBusy.
         """
         keys = Keys(who)
-        taken = loaded.marks
-        if taken is None or taken.of != (event.id, signature):
-            taken = marks_of(self._secrets, who, event.id, signature, event.at)
+        names = loaded.names
+        if names is None or names.at != event.at or names.marks.of != (event.id, signature):
+            names = self._names(who, event.id, event.at, signature)
+        taken = names.marks
         changes = self._changes(who, event, loaded, turn, number)
         tail = turn.session.tail
         session = self._packing.session(
@@ -175,7 +189,7 @@ class Turns:
                     keys.requests,
                     keys.requested,
                     keys.audit,
-                    *self._counted(who, event.at),
+                    *names.counted,
                     taken.sets[0],
                     keys.finished,
                     keys.tail,
@@ -231,10 +245,11 @@ class Turns:
         """Record that the answer to this event may not have arrived. Returns at once, never raises."""
         self._unseen.note(who, event_id)
 
-    def _counted(self, who: str, at: datetime) -> tuple[str, str]:
-        """Return the keys of the number's usage today and of its last text."""
-        keys, name = Keys(who), self._secrets.mark(f"day {who} {at:%Y-%m-%d}")[:WHO_LENGTH]
-        return keys.beside(f"spent:{name}"), keys.beside(f"said:{name}")
+    def _names(self, who: str, event_id: str, at: datetime, signature: str) -> Names:
+        """Return the names of a turn, with the keys of the number's usage today and of its last text."""
+        keys, name = Keys(who), self._secrets.mark(f"day {who} {at.date().isoformat()}")[:WHO_LENGTH]
+        counted = keys.beside(f"spent:{name}"), keys.beside(f"said:{name}")
+        return Names(at, marks_of(self._secrets, who, event_id, signature, at), counted)
 
     def _changes(self, who: str, event: Event, loaded: Loaded, turn: Turn, number: str) -> Changes:
         """Return the changes of a turn besides the session."""
@@ -256,8 +271,7 @@ def _person_ttl(session: Session, changes: Changes) -> int | None:
     """Return the TTL in seconds of the person's record; None if it would only contain defaults."""
     if session.texting in (Texting.YES, Texting.STOPPED) or "consent_one" in changes.person:
         return _seconds(PERSON_TTL)
-    new = Session()
-    unknown = (session.texting, session.language, session.known) == (new.texting, new.language, new.known)
+    unknown = (session.texting, session.language, session.known) == (NEW.texting, NEW.language, NEW.known)
     return None if unknown else _seconds(SESSION_TTL)
 
 

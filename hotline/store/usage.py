@@ -65,7 +65,7 @@ class Usage:
 NOTHING: Final = Usage()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Spend:
     """What the commit records, besides that the event was taken.
 
@@ -108,21 +108,22 @@ def burst_of(at: datetime) -> str:
 
 def usage_fields(at: datetime) -> list[str]:
     """Return the counters that `load_turn` reads, in the order that `read_usage` expects."""
-    budgets = (hour_of(at), DAY, ALL)
-    return [hour_of(at), DAY, burst_of(at), *(REPORTED + name for name in budgets), NEW]
+    hour = hour_of(at)
+    return [hour, DAY, burst_of(at), REPORTED + hour, REPORTED + DAY, REPORTED + ALL, NEW]
 
 
 def read_usage(found: Sequence[Any], at: datetime) -> Usage:
     """Parse the usage that `load_turn` returns."""
     taken, said, (hour, day, burst, *reported, new) = found
     mark, _, times = (said or "").partition(" ")
-    names = (hour_of(at), DAY, ALL)
+    any_sent = any(reported)
+    names = (hour_of(at), DAY, ALL) if any_sent else ()
     return Usage(
         taken=bool(taken),
         hour=int(hour or 0),
         day=int(day or 0),
         burst=int(burst or 0),
-        reported=tuple(name for name, sent in zip(names, reported, strict=True) if sent),
+        reported=tuple(name for name, sent in zip(names, reported, strict=True) if sent) if any_sent else (),
         said=mark,
         times=int(times or 0),
         new=bool(new),

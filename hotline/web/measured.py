@@ -58,7 +58,7 @@ class Measured:
     def turn_taken(self, channel: Channel, spent: timedelta, taken: Taken) -> None:
         """Count a completed turn that took `spent`. Call `settle` once it is answered."""
         counts = self._turn(channel, taken.outcome, spent, taken.conflicts)
-        self._batch.add(counts + timed(Timed.REDIS, taken.redis_time))
+        self._batch.add({**counts, **timed(Timed.REDIS, taken.redis_time)})
 
     def turn_lost(self, channel: Channel, spent: timedelta, conflicts: int) -> None:
         """Count a turn abandoned after `spent`, with the fallback message.
@@ -67,9 +67,9 @@ class Measured:
         """
         self._batch.add(self._turn(channel, Outcome.SAFE_WORDS, spent, conflicts))
 
-    def _turn(self, channel: Channel, outcome: Outcome, spent: timedelta, conflicts: int) -> Counter[str]:
-        counts = Counter({turn(channel, outcome): 1}) + timed(BY_CHANNEL[channel], spent)
-        return counts + Counter({CONFLICTS: conflicts})
+    def _turn(self, channel: Channel, outcome: Outcome, spent: timedelta, conflicts: int) -> dict[str, int]:
+        counts = {turn(channel, outcome): 1, **timed(BY_CHANNEL[channel], spent)}
+        return {**counts, CONFLICTS: conflicts} if conflicts else counts
 
     def _store(self, counts: Counter[str]) -> None:
         metrics.add(self._redis, counts, clock.now().astimezone(self._zone).date())

@@ -49,6 +49,9 @@ from hotline.web.service import Service
 ANSWERED: Final = ("answer.", "told.")
 """Prefixes of the counts that mark a question as answered."""
 
+WORD: Final = "word."
+"""Prefix of the count of a command."""
+
 NOT_UNDERSTOOD: Final = Count("miss")
 
 
@@ -171,8 +174,15 @@ def _asked(service: Service, event: Event, book: Book, session: Session, leaves:
 
 def _is_urgent(book: Book, turn: Turn) -> bool:
     """Return whether a turn is about danger, an opt-out, HELP or DELETE: never held back early."""
-    counts = {Count(f"word.{intent}") for intent in book.roles.urgent}
-    return any(effect in counts or isinstance(effect, StopAll | Restart | Erase) for effect in turn.effects)
+    for effect in turn.effects:
+        match effect:
+            case Count(name=name) if name.startswith(WORD) and name.removeprefix(WORD) in book.roles.urgent:
+                return True
+            case StopAll() | Restart() | Erase():
+                return True
+            case _:
+                pass
+    return False
 
 
 def _mark(service: Service, book: Book, session: Session, event: Event) -> str:

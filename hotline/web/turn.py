@@ -25,7 +25,7 @@ from hotline.conversation.book.book import Book
 from hotline.conversation.engine.step import step
 from hotline.conversation.model.events import Event
 from hotline.conversation.model.session import Turn
-from hotline.log import log
+from hotline.log import is_detailed, log
 from hotline.measures import Outcome
 from hotline.publishing.versions import Versions
 from hotline.store.connection import StoreBusy
@@ -91,7 +91,7 @@ def take_turn(
         if leaves is None:
             with span("step"):
                 turn = link(step(book, session, event), book, event.at)
-            if turn == Turn(session):
+            if not turn.replies and not turn.effects and turn.session == session:
                 # no reply and no change, so nothing to commit
                 return Taken(render(book, session, ()), Outcome.ANSWERED, conflicts, watch.time)
             with span("render"):
@@ -104,6 +104,11 @@ def take_turn(
                 who, event, loaded, leaves.turn, leaves.answer, number, leaves.spend, signature
             )
         if done is not None:
-            log.debug("turn_taken", channel=event.channel, kind=event.kind, state=leaves.turn.session.state)
+            _log_taken(event, leaves.turn)
             return Taken(sms.addressed(done, event.id), Outcome.ANSWERED, conflicts, watch.time)
     raise StoreBusy(CONFLICTS)
+
+
+def _log_taken(event: Event, turn: Turn) -> None:
+    if is_detailed():
+        log.debug("turn_taken", channel=event.channel, kind=event.kind, state=turn.session.state)

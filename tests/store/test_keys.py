@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import re
 from collections import Counter
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ from hotline.store.keys import (
     TAGS,
     Keys,
     Secrets,
+    _Keyed,
     bucket_of,
     due_key,
     open_secrets,
@@ -165,3 +167,11 @@ def test_a_mark_tells_words_apart_to_us_alone(secrets: Secrets) -> None:
     assert 3 == len(marks)
     assert secrets.mark("Did you send it?") in marks
     assert all(re.fullmatch(r"[0-9a-f]{64}", mark) for mark in marks)
+
+
+@pytest.mark.parametrize("text", ["", "a", "ñ" * 30, "long " * 40])
+def test_what_is_hashed_is_hashed_by_hmac(text: str) -> None:
+    """As it always was: the names of all who are stored depend on it."""
+    for key in (b"k", bytes(range(32)), b"x" * 64):
+        expected = hmac.new(key, text.encode(), "sha256").hexdigest()
+        assert expected == _Keyed(key).hashed(text)

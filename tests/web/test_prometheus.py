@@ -119,6 +119,14 @@ def test_buckets_hold_all_that_is_below_their_end() -> None:
     assert pytest.approx(9.033) == found['hotline_turn_seconds_sum{channel="sms"}']
 
 
+@pytest.mark.parametrize(
+    ("time", "end"), [(0, "0.005"), (0.005, "0.005"), (0.00501, "0.01"), (2, "2.0"), (2.1, measures.OVER)]
+)
+def test_a_time_is_in_the_first_bucket_that_it_fits(time: float, end: str) -> None:
+    counts = measures.timed(measures.Timed.REDIS, timedelta(seconds=time))
+    assert {f"redis_us.{end}": 1, "redis_us.sum": round(time * 1_000_000)} == counts
+
+
 def test_a_turn_that_is_given_up_counts_its_conflicts(
     measured: FlaskClient, settings: Settings, page: Page, monkeypatch: pytest.MonkeyPatch
 ) -> None:
