@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 import os
 import time
-from typing import Final
 
 from flask import Flask, Response, g, request
-from werkzeug.exceptions import BadRequest, HTTPException
+from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from hotline import telemetry
@@ -16,29 +15,16 @@ from hotline.config.settings import Settings
 from hotline.log import configure, log
 from hotline.reports import open_reporter
 from hotline.store.webhook_counts import Refusal
-from hotline.web.call_backs import call_backs
 from hotline.web.desk import desk
 from hotline.web.forms import MAX_BODY
 from hotline.web.health import health
+from hotline.web.incoming import GUARD
 from hotline.web.letters import letters
 from hotline.web.mirror import mirror
 from hotline.web.policies import policies
 from hotline.web.prometheus import prometheus
+from hotline.web.routes import QUICK_SECONDS, add_routes, need_utf8, settle
 from hotline.web.service import open_service, service
-from hotline.web.staff import staff
-from hotline.web.webhooks import webhooks
-
-GUARD: Final = (
-    (
-        "Content-Security-Policy",
-        "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-    ),
-    ("X-Content-Type-Options", "nosniff"),
-    ("Referrer-Policy", "no-referrer"),
-)
-"""Security headers for every response that sets no policy of its own."""
-
-QUICK_SECONDS: Final = 0.5
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -56,9 +42,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False  # otherwise /voice//turn redirects to any host that the request names
     app.extensions["hotline"] = open_service(settings)
-    app.register_blueprint(webhooks)
-    app.register_blueprint(staff)
-    app.register_blueprint(call_backs)
+    add_routes(app)
     app.register_blueprint(health)
     app.register_blueprint(letters)
     app.register_blueprint(desk)
@@ -81,17 +65,13 @@ def _note_time() -> None:
 def _settled(response: Response) -> Response:
     """Flush webhook and turn counts to Redis, unless this response was slow already."""
     if time.monotonic() - g.get("began", -math.inf) < QUICK_SECONDS:
-        service().webhook_health.settle()
-        service().measured.settle()
+        settle(service())
     return response
 
 
 def _need_utf8() -> None:
-    """Raise BadRequest for a query string that is not UTF-8, because reading it would fail."""
-    try:
-        request.query_string.decode()
-    except UnicodeDecodeError:
-        raise BadRequest("the query must be UTF-8, percent-encoded") from None
+    """Raise BadRequest for a query string that is not UTF-8."""
+    need_utf8(request.environ.get("QUERY_STRING", ""))
 
 
 def _guarded(response: Response) -> Response:
@@ -115,13 +95,8 @@ def _refused(error: HTTPException) -> AnyResponse:
 
 
 def _failed(error: Exception) -> Response:
-    """Log an unexpected exception, and answer a parent with the fallback message."""
+    """Log an unexpected exception; it is of no webhook (`routes`)."""
     log.error("request_failed", path=_route(), exc_info=error)
-    words = service().safe_words
-    if request.path.startswith("/voice"):
-        return Response(words.voice, mimetype="text/xml")
-    if request.path == "/sms":
-        return Response(words.sms, mimetype="text/xml")
     return Response("", status=500)
 
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from flask import Blueprint, Response, request
 from werkzeug.exceptions import Forbidden
 
 from hotline import clock
@@ -19,14 +18,11 @@ from hotline.channels import call_back
 from hotline.channels.twiml import Asked
 from hotline.channels.whisper import ACCEPTS
 from hotline.log import log
-from hotline.store.connection import StoreBusy
 from hotline.store.request_calls import CallBacks, CallState
 from hotline.store.requests import keys_of
 from hotline.web.forms import need_id, signed_form
+from hotline.web.incoming import Answer, Incoming, nothing, twiml
 from hotline.web.service import Service
-from hotline.web.service import service as this_service
-
-call_backs = Blueprint("call_backs", __name__)
 
 BECAME: Final = {
     "completed": CallState.REACHED,
@@ -48,28 +44,26 @@ SAID: Final = {
 """What the staff hear when the parent was not reached."""
 
 
-@call_backs.post(call_back.PATH)
-def answered() -> Response:
+def answered(incoming: Incoming) -> Answer:
     """Answer the staff phone that was picked up."""
-    form, service = _form(), this_service()
-    id, token = _call()
+    form, service = _form(incoming), incoming.service
+    id, token = _call(incoming)
     found = _calls(service).rung(id, token, form.get("To", ""), form["CallSid"], clock.now())
     if found is None:
-        return _twiml(call_back.end(service.book, GONE))
+        return twiml(call_back.end(service.book, GONE))
     action = call_back.url_of(call_back.ACCEPTED_PATH, id, token, Asked.STEP)
-    return _twiml(call_back.ask(service.book, service.settings.hotline_name, found.language, action))
+    return twiml(call_back.ask(service.book, service.settings.hotline_name, found.language, action))
 
 
-@call_backs.post(call_back.ACCEPTED_PATH)
-def accepted() -> Response:
+def accepted(incoming: Incoming) -> Answer:
     """Handle the key pressed at the staff phone: ring the parent, or hang up."""
-    form, service = _form(), this_service()
-    id, token = _call()
+    form, service = _form(incoming), incoming.service
+    id, token = _call(incoming)
     if form.get("Digits", "") != ACCEPTS:
-        return _twiml(call_back.end(service.book))
+        return twiml(call_back.end(service.book))
     joined = _calls(service).join(id, token, form.get("To", ""), form["CallSid"], clock.now())
     if joined is None or not service.settings.serves(joined[1]):
-        return _twiml(call_back.end(service.book, GONE))
+        return twiml(call_back.end(service.book, GONE))
     log.info("call_back", outcome=CallState.JOINING)
     document = call_back.dial(
         service.book,
@@ -78,55 +72,45 @@ def accepted() -> Response:
         action=call_back.url_of(call_back.DIALED_PATH, id, token, Asked.STEP),
         status_callback=call_back.url_of(call_back.PARENT_PATH, id, token, Asked.STATUS),
     )
-    return _twiml(document)
+    return twiml(document)
 
 
-@call_backs.post(call_back.DIALED_PATH)
-def dialed() -> Response:
+def dialed(incoming: Incoming) -> Answer:
     """Say how it ended, to the staff phone, once the parent's leg is over."""
-    form, service = _form(), this_service()
+    form, service = _form(incoming), incoming.service
     became = BECAME.get(form.get("DialCallStatus", ""))
     if became:
-        _settle(service, became)
-    return _twiml(call_back.end(service.book, SAID.get(became, "") if became else ""))
+        _settle(incoming, became)
+    return twiml(call_back.end(service.book, SAID.get(became, "") if became else ""))
 
 
-@call_backs.post(call_back.PARENT_PATH)
-def parent_leg() -> Response:
+def parent_leg(incoming: Incoming) -> Answer:
     """Note what became of the parent's leg."""
-    form, service = signed_form(), this_service()
-    id, _ = _call()
+    form, service = signed_form(incoming), incoming.service
+    id, _ = _call(incoming)
     if form.get("From") not in service.settings.hotline_numbers:
         raise Forbidden("not a call from HOTLINE_NUMBER")
     if keys_of(id).who != service.secrets.who(form.get("To", "")):
         raise Forbidden("this request is not that number's")
     if became := BECAME.get(form.get("CallStatus", "")):
-        _settle(service, became)
-    return Response(status=204)
+        _settle(incoming, became)
+    return nothing()
 
 
-@call_backs.post(call_back.ENDED_PATH)
-def ended() -> Response:
+def ended(incoming: Incoming) -> Answer:
     """Note that the staff phone's leg is over, however it ended."""
-    _form()
-    id, token = _call()
-    _require(_calls(this_service()).hung_up(id, token))
-    return Response(status=204)
-
-
-@call_backs.errorhandler(StoreBusy)
-def away(busy: StoreBusy) -> Response:
-    """Ask Twilio to repeat the request: each of our URLs says how often (`with_retries`)."""
-    log.warning("store_busy", cause=str(busy))
-    return Response(status=503)
+    _form(incoming)
+    id, token = _call(incoming)
+    _require(_calls(incoming.service).hung_up(id, token))
+    return nothing()
 
 
 def _calls(service: Service) -> CallBacks:
     return CallBacks(service.redis, service.secrets)
 
 
-def _settle(service: Service, state: CallState) -> None:
-    _require(_calls(service).settle(*_call(), state))
+def _settle(incoming: Incoming, state: CallState) -> None:
+    _require(_calls(incoming.service).settle(*_call(incoming), state))
 
 
 def _require(state: CallState | None) -> None:
@@ -134,19 +118,15 @@ def _require(state: CallState | None) -> None:
         log.info("call_back", outcome=state)
 
 
-def _call() -> tuple[str, str]:
+def _call(incoming: Incoming) -> tuple[str, str]:
     """Return the ids of the request and of the call, as our URL has them."""
-    return request.args.get("request", ""), request.args.get("call", "")
+    return incoming.argument("request"), incoming.argument("call")
 
 
-def _form() -> Mapping[str, str]:
+def _form(incoming: Incoming) -> Mapping[str, str]:
     """Return the form once verified as Twilio's and for a call that one of our numbers made."""
-    form = signed_form()
-    if form.get("From") not in this_service().settings.hotline_numbers:
+    form = signed_form(incoming)
+    if form.get("From") not in incoming.service.settings.hotline_numbers:
         raise Forbidden("not a call from HOTLINE_NUMBER")
-    need_id(form, "CallSid")
+    need_id(incoming.service, form, "CallSid")
     return form
-
-
-def _twiml(document: str) -> Response:
-    return Response(document, mimetype="text/xml")

@@ -11,9 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Final
-from urllib.parse import unquote
 
-from flask import g, request
 from werkzeug.exceptions import (
     BadRequest,
     Forbidden,
@@ -25,8 +23,8 @@ from werkzeug.exceptions import (
 from hotline.channels.twiml import is_number
 from hotline.config.wires import Wire
 from hotline.store.webhook_counts import Refusal
+from hotline.web.incoming import Incoming, fields_of
 from hotline.web.service import Service
-from hotline.web.service import service as this_service
 
 MAX_BODY: Final = 16 * 1024
 """Maximum bytes of a request. Twilio delivers up to 1,600 characters: in Chinese, a form of 14 kB."""
@@ -43,82 +41,64 @@ AN_ID: Final = {
 """Ids of messages and calls. Twilio's have 34 characters, SignalWire's are UUIDs."""
 
 
-def signed_form() -> dict[str, str]:
-    """Return the request's form, also in `g.fields`, once its signature is verified. Raises HTTPException."""
-    service = this_service()
-    if not request.headers.get(service.signatures.header):
-        raise _counted(Refusal.NO_SIGNATURE, Forbidden("no signature"))
-    if request.mimetype != FORM:
-        raise _counted(Refusal.NO_FORM, UnsupportedMediaType(f"a webhook must be a form: {FORM}"))
-    if (request.content_length or 0) > MAX_BODY:
-        raise RequestEntityTooLarge
-    body = request.get_data(cache=True, parse_form_data=False)
+def signed_form(incoming: Incoming) -> dict[str, str]:
+    """Return the request's form, also in `fields`, once its signature is verified. Raises HTTPException."""
+    signatures = incoming.service.signatures
+    if not incoming.header(signatures.header):
+        raise _counted(incoming, Refusal.NO_SIGNATURE, Forbidden("no signature"))
+    if not _is_form(incoming.header("content-type") or ""):
+        raise _counted(incoming, Refusal.NO_FORM, UnsupportedMediaType(f"a webhook must be a form: {FORM}"))
+    body = incoming.read()
     if body.count(b"&") >= MOST_FIELDS:
         raise RequestEntityTooLarge(f"a form may have {MOST_FIELDS} fields")
     pairs = fields_of(body)
-    if refusal := service.signatures.refusal(request, pairs):
-        raise _counted(refusal, Forbidden("the signature does not fit this URL and form"))
-    if not service.signatures.as_cut(pairs):
+    if refusal := signatures.refusal(incoming.header, incoming.target, pairs):
+        raise _counted(incoming, refusal, Forbidden("the signature does not fit this URL and form"))
+    if not signatures.as_cut(pairs):
         raise Forbidden("a field comes twice, or has no name of Twilio's: this was not signed as it is cut")
-    g.fields = dict(pairs)
-    return dict(pairs)
+    incoming.fields = dict(pairs)
+    return incoming.fields
 
 
-def fields_of(body: bytes) -> list[tuple[str, str]]:
-    """Return the names and values of a form, in the order in which they were sent.
-
-    They are those of werkzeug's `request.form`, without what it does for other kinds of bodies. A body that is
-    not UTF-8 has no fields.
-    """
-    try:
-        written = body.decode()
-    except UnicodeDecodeError:
-        return []
-    pairs = (field.partition("=") for field in written.split("&") if field)
-    return [(_read(name), _read(value)) for name, _, value in pairs]
+def _is_form(content_type: str) -> bool:
+    return content_type.partition(";")[0].strip().lower() == FORM
 
 
-def _read(part: str) -> str:
-    """Return a percent-encoded name or value as it was."""
-    plain = part.replace("+", " ") if "+" in part else part
-    return unquote(plain, errors="werkzeug.url_quote") if "%" in plain else plain
-
-
-def our_form(our_number: str) -> dict[str, str]:
+def our_form(incoming: Incoming, our_number: str) -> dict[str, str]:
     """Return a signed form that is addressed to this line.
 
     `our_number` names the field that must contain one of the hotline's numbers, if present. Raises
     HTTPException.
     """
-    form = signed_form()
-    if not this_service().signatures.ours(form, our_number):
+    form, service = signed_form(incoming), incoming.service
+    if not service.signatures.ours(form, our_number):
         refused = Forbidden("not a number of this hotline; HOTLINE_NUMBER lists them")
-        raise _counted(Refusal.NUMBER, refused)
-    this_service().webhook_health.note(request.path)
+        raise _counted(incoming, Refusal.NUMBER, refused)
+    service.webhook_health.note(incoming.path)
     return form
 
 
-def _counted(refusal: Refusal, error: HTTPException) -> HTTPException:
+def _counted(incoming: Incoming, refusal: Refusal, error: HTTPException) -> HTTPException:
     """Return `error` after counting the refusal, so an operator learns of it (`webhook_health`)."""
-    this_service().webhook_health.note(request.path, refusal)
+    incoming.service.webhook_health.note(incoming.path, refusal)
     return error
 
 
-def call_form() -> dict[str, str]:
+def call_form(incoming: Incoming) -> dict[str, str]:
     """Return the form of a call. Raises HTTPException.
 
     From is set to "" if the number is not the caller's own (Rule 2).
     """
-    form = our_form("To")
-    need_id(form, "CallSid")
-    if not _is_their_own(form, this_service()):
+    form, service = our_form(incoming, "To"), incoming.service
+    need_id(service, form, "CallSid")
+    if not _is_their_own(form, service):
         form["From"] = ""
     return form
 
 
-def need_id(form: Mapping[str, str], field: str) -> None:
+def need_id(service: Service, form: Mapping[str, str], field: str) -> None:
     """Raise BadRequest unless the field contains an id, because it becomes part of a Redis key."""
-    if not AN_ID[this_service().settings.wire].fullmatch(form.get(field, "")):
+    if not AN_ID[service.settings.wire].fullmatch(form.get(field, "")):
         raise BadRequest(f"{field} must be the id that the carrier gave")
 
 

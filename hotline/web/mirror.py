@@ -42,7 +42,9 @@ def seen() -> Response:
     service = this_service()
     if not _is_ours(service.secrets, request.headers.get(PASS, "")):
         raise NotFound
-    refusal = service.signatures.refusal(request, list(request.form.items(multi=True)))
+    refusal = service.signatures.refusal(
+        request.headers.get, target_of(request), list(request.form.items(multi=True))
+    )
     return jsonify(
         signature=refusal or FITS,
         target=target_of(request),

@@ -1,4 +1,4 @@
-"""Adapter from granian's RSGI interface to the WSGI app: a request gets a thread once its body is complete.
+"""Adapter from granian's RSGI interface to the webhooks and the WSGI app: a thread for each request that is complete.
 
 A thread that reads a body is blocked for as long as the sender likes. A few senders that never finish would
 block all threads, and every parent, even on the fallback URLs, would get no answer. So:
@@ -12,6 +12,8 @@ Rule 3: parents' webhooks have threads of their own (`lane_of`). Staff who play 
 Rule 4: if too many requests are queued, the response is 503 at once: Twilio retries, as its URL says
         (`with_retries`), and would otherwise give up after 15 seconds without an answer.
 Rule 5: repeated headers are joined with a comma, so that no header can hide another.
+Rule 6: a webhook is answered without Flask (`routes.answer`), and any request by its thread. The event loop has only to
+        note the end, so it is not woken for each: it does that with the next request, or after SETTLED_WITHIN.
 
 Source: github.com/emmett-framework/granian, docs/spec/RSGI.md; PEP 3333.
 """
@@ -20,9 +22,11 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import threading
+from collections import deque
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
+from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, Final
 
 from granian.rsgi import ProtocolClosed, ProtocolError  # type: ignore[attr-defined]  # not marked as exported
@@ -30,6 +34,9 @@ from granian.rsgi import ProtocolClosed, ProtocolError  # type: ignore[attr-defi
 from hotline.config.wires import HEADERS
 from hotline.log import log
 from hotline.web.forms import MAX_BODY
+from hotline.web.incoming import Answer, Incoming
+from hotline.web.routes import POSTED
+from hotline.web.routes import answer as answer_webhook
 from hotline.web.service import Service
 
 if TYPE_CHECKING:
@@ -72,7 +79,11 @@ BODILESS: Final = frozenset({"GET", "HEAD"})
 
 CLOSE: Final = [("connection", "close")]
 
-Answer = tuple[int, list[tuple[str, str]], bytes]
+SETTLED_WITHIN: Final = 0.05
+"""Seconds. The client has its answer by then; nothing waits for it but memory."""
+
+Work = Callable[[], None]
+_Done = asyncio.Future[None]
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
@@ -85,28 +96,69 @@ class Refused(Exception):
 
 
 class Lane:
-    """Threads for one kind of request, with a bounded queue. Used only by the thread of the event loop."""
+    """Threads for one kind of request, with a bounded queue. `run` is called only by the thread of the event loop."""
 
     def __init__(self, name: str, threads: int, most_waiting: int) -> None:
+        self._name, self._threads = name, threads
         self._most = threads + most_waiting
-        self._inside = 0
-        self._threads = ThreadPoolExecutor(
-            threads, name
-        )  # starts no thread until needed, since the process forks first
+        self._queue: SimpleQueue[tuple[Work, _Done]] = SimpleQueue()
+        self._ended: deque[tuple[_Done, BaseException | None]] = deque()
+        self._entered = self._settled = 0
+        self._is_woken = False
+        self._loop: asyncio.AbstractEventLoop | None = None
 
-    async def answer(self, app: Wsgi, scope: Scope, body: bytes) -> Answer:
-        """Return the app's answer. Raises Refused if too many requests are queued."""
-        if self._inside >= self._most:
+    async def run(self, work: Work) -> None:
+        """Run `work` in a thread, and return soon after it is done. Raises what it raises, and Refused if too many wait."""
+        self._settle()
+        if self._entered - self._settled - len(self._ended) >= self._most:
             raise Refused(503)
-        self._inside += 1
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, _answer, app, scope, body)
-        finally:
-            self._inside -= 1
+        loop = self._loop or self._start()
+        done = loop.create_future()
+        self._entered += 1
+        self._queue.put((work, done))
+        await done
+
+    def _start(self) -> asyncio.AbstractEventLoop:
+        """Start the threads with the first request, since the process forks before."""
+        self._loop = loop = asyncio.get_running_loop()
+        for number in range(self._threads):
+            name = f"{self._name}_{number}"
+            threading.Thread(target=self._work, args=(loop,), name=name, daemon=True).start()
+        return loop
+
+    def _work(self, loop: asyncio.AbstractEventLoop) -> None:
+        while True:
+            work, done = self._queue.get()
+            error: BaseException | None = None
+            try:
+                work()
+            except BaseException as caught:  # noqa: BLE001 -- it is raised in the event loop
+                error = caught
+            self._ended.append((done, error))
+            del work, done, error  # or the last request would stay in memory
+            if not self._is_woken:
+                self._is_woken = True
+                loop.call_soon_threadsafe(loop.call_later, SETTLED_WITHIN, self._settle_late)
+
+    def _settle_late(self) -> None:
+        self._is_woken = False  # before it looks, so that what ends meanwhile wakes the loop again
+        self._settle()
+
+    def _settle(self) -> None:
+        """End the requests whose threads are done."""
+        while self._ended:
+            done, error = self._ended.popleft()
+            self._settled += 1
+            if done.done():  # the client has gone
+                continue
+            if error is None:
+                done.set_result(None)
+            else:
+                done.set_exception(error)
 
 
 class Served:
-    """A WSGI app as an RSGI app for granian. One per process."""
+    """The webhooks and a WSGI app as an RSGI app for granian. One per process."""
 
     def __init__(self, app: Flask) -> None:
         self._app = app.wsgi_app
@@ -119,12 +171,26 @@ class Served:
         """Answer one request."""
         try:
             body = await _body(scope, protocol) if _may_be_read(scope) else b""
-            status, headers, words = await self.lane_of(scope).answer(self._app, scope, body)
+
+            def work() -> None:
+                protocol.response_bytes(*self.answer(scope, body))
+
+            await self.lane_of(scope).run(work)
         except Refused as refused:
             log.warning("request_refused", status=refused.status)
             protocol.response_empty(refused.status, CLOSE)
-            return
-        protocol.response_bytes(status, headers, words)
+
+    def answer(self, scope: Scope, body: bytes) -> Answer:
+        """Return the answer to a request whose body is this. Called by a thread of a lane."""
+        path = scope.path
+        if path in POSTED and scope.method == "POST":
+            query = scope.query_string
+            target = f"{path}?{query}" if query else path
+            incoming = Incoming(
+                self.service, "POST", path, query, target, _joined(scope.headers), lambda: body
+            )
+            return answer_webhook(incoming)
+        return _answer_of(self._app, scope, body)
 
     def lane_of(self, scope: Scope) -> Lane:
         """Return the lane whose threads answer this request."""
@@ -166,8 +232,18 @@ async def _in_pieces(protocol: HTTPProtocol) -> bytes:
     return b"".join(pieces)
 
 
-def _answer(app: Wsgi, scope: Scope, body: bytes) -> Answer:
-    """Return the app's answer; runs in a thread of a lane."""
+def _joined(headers: Any) -> Callable[[str], str | None]:
+    """Return a function that returns a header's values, joined (Rule 5), or None if there is none."""
+
+    def header(name: str) -> str | None:
+        values = headers.get_all(name)
+        return ",".join(values) if values else None
+
+    return header
+
+
+def _answer_of(app: Wsgi, scope: Scope, body: bytes) -> Answer:
+    """Return the answer of a WSGI app."""
     started: list[tuple[int, list[tuple[str, str]]]] = []
 
     def start(status: str, headers: list[tuple[str, str]], _error: object = None) -> None:
@@ -179,8 +255,7 @@ def _answer(app: Wsgi, scope: Scope, body: bytes) -> Answer:
     finally:
         if close := getattr(pieces, "close", None):
             close()
-    status, headers = started[-1]
-    return status, headers, words
+    return Answer(*started[-1], words)
 
 
 def _environ(scope: Scope, body: bytes) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from __future__ import annotations
 import hmac
 import re
 from base64 import b64encode
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from urllib.parse import urlsplit
 
 from flask import Request
@@ -73,15 +73,18 @@ class Signatures:
         self._numbers = frozenset(settings.hotline_numbers)
         self._service = settings.twilio_messaging_service_sid
 
-    def refusal(self, request: Request, fields: Fields) -> Refusal | None:
-        """Return why this form is not Twilio's for our account, or None if it is."""
-        signature = request.headers.get(self.header, "")
+    def refusal(self, header: Callable[[str], str | None], target: str, fields: Fields) -> Refusal | None:
+        """Return why this form is not Twilio's for our account, or None if it is.
+
+        `header` returns a header of the request by its name, and `target` is its path and query, as sent.
+        """
+        signature = header(self.header)
         if not signature:
             return Refusal.NO_SIGNATURE
-        named = request.headers.get(SIGNATURE_SETTINGS_HEADER) if self._of_twilio else None
+        named = header(SIGNATURE_SETTINGS_HEADER) if self._of_twilio else None
         algorithm = get_signature_algorithm(named).upper()
         signed, given = signed_text(fields), signature.encode()
-        for url in _ways_to_write(self._base + target_of(request)):
+        for url in _ways_to_write(self._base + target):
             for key in self._keys.get(algorithm, ()):
                 if hmac.compare_digest(signature_of(key, url + signed, HASHES[algorithm]), given):
                     account = dict(fields).get("AccountSid", self._account)
@@ -90,12 +93,14 @@ class Signatures:
 
     def as_cut(self, fields: Fields) -> bool:
         """Check that each field occurs once, with a name of ASCII letters and digits only (Rule 5)."""
-        names = [name for name, _ in fields]
-        return len(names) == len(set(names)) and all(name.isascii() and name.isalnum() for name in names)
+        names = {name for name, _ in fields}
+        together = "".join(names)
+        once = len(names) == len(fields) and "" not in names
+        return once and together.isascii() and (together.isalnum() or not names)
 
     def one_sender(self, form: Mapping[str, str]) -> bool:
         """Check that the signed text, without the message's body, names no other sender (Rule 5)."""
-        signed = "".join(f"{name}{value}" for name, value in sorted(form.items()) if name != WORDS)
+        signed = "".join([name + value for name, value in sorted(form.items()) if name != WORDS])
         return set(A_SENDER.findall(signed)) <= {form.get("From")}
 
     def ours(self, form: Mapping[str, str], field: str) -> bool:

@@ -13,16 +13,15 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from flask import Blueprint, Response, g, request
 from werkzeug.exceptions import BadRequest, Forbidden, HTTPException
 
 from hotline import clock, measures
 from hotline.channels import sms, voice
 from hotline.channels.twiml import EMPTY, is_number
+from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Event
 from hotline.log import log
 from hotline.measures import Outcome
@@ -34,17 +33,13 @@ from hotline.store.notices import Way, mark_of
 from hotline.telemetry import note
 from hotline.web.closed_notice import with_notice
 from hotline.web.forms import call_form, need_id, our_form
+from hotline.web.incoming import Answer, Incoming, nothing, twiml
 from hotline.web.measured import Taken
 from hotline.web.reply_guard import Render, gate_of
 from hotline.web.service import Service
-from hotline.web.service import service as this_service
 from hotline.web.statuses import note_notice, note_reply, note_status
-from hotline.web.traced import trace
 from hotline.web.turn import CONFLICTS, TRIES, take_turn
 from hotline.web.without_store import words_without_store
-
-webhooks = Blueprint("webhooks", __name__)
-trace(webhooks)
 
 OPT_OUT_TYPES = ("STOP", "START", "HELP")
 """Keywords that Twilio's Advanced Opt-Out recognized; we recognize the same ones."""
@@ -58,37 +53,34 @@ MOST_ID = 64
 QUICK_SECONDS = 0.5
 
 
-@webhooks.post("/sms")
-def text_came() -> Response:
+def text_came(incoming: Incoming) -> Answer:
     """Handle an incoming text."""
-    service, form = this_service(), our_form("To")
+    service, form = incoming.service, our_form(incoming, "To")
     number = number_of(form.get("From", ""))
     if not service.signatures.one_sender(form):
         raise Forbidden("two numbers stand where the sender's is: this was not signed as it is cut")
     if not number:
         raise BadRequest("From must be the sender's number in E.164, such as +15105550123")
-    need_id(form, "MessageSid")
+    need_id(service, form, "MessageSid")
     if not (is_number(number) and service.settings.serves(number)):
         return _not_for(service, "text_not_for_us", EMPTY)
     if form.get("OptOutType") in OPT_OUT_TYPES:  # the operator may have configured a keyword of their own
         form["Body"] = form["OptOutType"]
-    event = sms.read(form, _now())
+    event = sms.read(form, _now(service))
     if form.get("OptOutType"):  # Twilio has already answered
-        return _answer(service, number, event, _no_words, service.safe_words.sms)
-    return _answer(service, number, event, sms.render, service.safe_words.sms)
+        return _answer(incoming, number, event, _no_words, service.safe_words.sms)
+    return _answer(incoming, number, event, sms.render, service.safe_words.sms)
 
 
-@webhooks.post("/voice")
-def call_came() -> Response:
+def call_came(incoming: Incoming) -> Answer:
     """Handle the start of a call."""
-    form = call_form()
-    return _answer_call(form, voice.read_opened(form, _now()), 0)
+    form = call_form(incoming)
+    return _answer_call(incoming, voice.read_opened(form, _now(incoming.service)), 0)
 
 
-@webhooks.post("/voice/turn")
-def call_went_on() -> Response:
+def call_went_on(incoming: Incoming) -> Answer:
     """Handle keys, speech or silence in a call. `n` in the URL is the turn number."""
-    form, given = call_form(), request.args.get("n", "")
+    form, given = call_form(incoming), incoming.argument("n")
     if not (
         given.isascii()
         and given.isdigit()
@@ -96,31 +88,27 @@ def call_went_on() -> Response:
         and 1 <= int(given) <= 2 * voice.MAX_TURNS
     ):
         raise BadRequest("n must be the number of the turn, as our own TwiML gave it")
-    return _answer_call(form, voice.read_turn(form, int(given), _now()), int(given))
+    event = voice.read_turn(form, int(given), _now(incoming.service))
+    return _answer_call(incoming, event, int(given))
 
 
-@webhooks.post("/voice/ended")
-def call_ended() -> Response:
+def call_ended(incoming: Incoming) -> Answer:
     """Handle the end of a call, without a reply."""
-    service, form = this_service(), call_form()
-    number, event = form["From"], voice.read_ended(form, _now())
+    service, form = incoming.service, call_form(incoming)
+    number, event = form["From"], voice.read_ended(form, _now(service))
     if number and not service.settings.serves(number):
-        return Response(status=204)
-    try:
-        taken = _take(service, _caller(form), event, _no_words)
-        if taken.outcome is Outcome.ANSWERED:  # not for a repeated request
-            add(service.redis, {measures.CALL_MINUTES: voice.minutes(form)}, event.at.date())
-    except StoreBusy as busy:
-        return _retry_later(busy)  # otherwise the text after a dropped call is never planned
-    return Response(status=204)
+        return nothing()
+    taken = _take(incoming, _caller(form), event, _no_words)
+    if taken.outcome is Outcome.ANSWERED:  # not for a repeated request
+        add(service.redis, {measures.CALL_MINUTES: voice.minutes(form)}, event.at.date())
+    return nothing()
 
 
-@webhooks.post("/status")
-def status_came() -> Response:
+def status_came(incoming: Incoming) -> Answer:
     """Record the status of a follow-up. `followup` in the URL is its id."""
-    service, form = this_service(), our_form("From")
+    service, form = incoming.service, our_form(incoming, "From")
     id, sid, status = (
-        request.args.get("followup", ""),
+        incoming.argument("followup"),
         form.get("MessageSid", ""),
         form.get("MessageStatus", ""),
     )
@@ -129,74 +117,62 @@ def status_came() -> Response:
     number = number_of(form.get("To", ""))
     if who_of(id) != service.secrets.who(number):
         raise Forbidden("this follow-up is not that number's")
-    try:
-        note_status(service, id, sid, number, status, form.get("ErrorCode", ""), _now())
-    except StoreBusy as busy:
-        return _retry_later(busy)
-    return Response(status=204)
+    note_status(service, id, sid, number, status, form.get("ErrorCode", ""), _now(service))
+    return nothing()
 
 
-@webhooks.post(sms.REPLY_STATUS_PATH)
-def reply_status_came() -> Response:
+def reply_status_came(incoming: Incoming) -> Answer:
     """Count the status of a reply. `event` in the URL is the id of the text that it answered."""
-    service, form = this_service(), our_form("From")
-    try:
-        note_reply(
-            service,
-            request.args.get("event", "")[:MOST_ID],
-            form.get("To", ""),
-            form.get("MessageStatus", ""),
-            form.get("ErrorCode", ""),
-            _now(),
-        )
-    except StoreBusy as busy:
-        return _retry_later(busy)
-    return Response(status=204)
+    service, form = incoming.service, our_form(incoming, "From")
+    note_reply(
+        service,
+        incoming.argument("event")[:MOST_ID],
+        form.get("To", ""),
+        form.get("MessageStatus", ""),
+        form.get("ErrorCode", ""),
+        _now(service),
+    )
+    return nothing()
 
 
-@webhooks.post("/status/notice")
-def notice_status_came() -> Response:
+def notice_status_came(incoming: Incoming) -> Answer:
     """Record the status of a notice that was texted to the center.
 
     `notice` and `target` in the URL are its ids.
     """
-    service, form = this_service(), our_form("From")
-    notice, target = request.args.get("notice", ""), request.args.get("target", "")
+    service, form = incoming.service, our_form(incoming, "From")
+    notice, target = incoming.argument("notice"), incoming.argument("target")
     if not notice or target != mark_of(service.secrets, Way.TEXT, number_of(form.get("To", ""))):
         raise Forbidden("this notice is not that number's")
-    try:
-        note_notice(service, notice, target, form.get("MessageStatus", ""), form.get("ErrorCode", ""), _now())
-    except StoreBusy as busy:
-        return _retry_later(busy)
-    return Response(status=204)
+    status, code = form.get("MessageStatus", ""), form.get("ErrorCode", "")
+    note_notice(service, notice, target, status, code, _now(service))
+    return nothing()
 
 
-@webhooks.route("/fallback/sms", methods=["GET", "POST"])
-def text_fallback() -> Response:
+def text_fallback(incoming: Incoming) -> Answer:
     """Return the static message that Twilio uses when /sms fails."""
-    if request.method == "POST":
-        _note_unseen()
-    return _twiml(this_service().safe_words.sms)
+    if incoming.method == "POST":
+        _note_unseen(incoming)
+    return twiml(incoming.service.safe_words.sms)
 
 
-@webhooks.route("/fallback/voice", methods=["GET", "POST"])
-def call_fallback() -> Response:
+def call_fallback(incoming: Incoming) -> Answer:
     """Return the static message that Twilio uses when a voice webhook fails."""
-    return _twiml(this_service().safe_words.voice)
+    return twiml(incoming.service.safe_words.voice)
 
 
-def _note_unseen() -> None:
+def _note_unseen(incoming: Incoming) -> None:
     """Record that the sender got the fallback, so did not see the answer of /sms if there was one."""
-    service = this_service()
+    service = incoming.service
     with suppress(HTTPException):
-        form = our_form("To")
+        form = our_form(incoming, "To")
         if (number := number_of(form.get("From", ""))) and (id := form.get("MessageSid", "")):
             service.turns.may_be_unseen(service.secrets.who(number), id)
 
 
-def _now() -> datetime:
+def _now(service: Service) -> datetime:
     """Return the current time in the hotline's time zone."""
-    return clock.now().astimezone(this_service().settings.time_zone)
+    return clock.now().astimezone(service.settings.time_zone)
 
 
 def _caller(form: Mapping[str, str]) -> str:
@@ -204,18 +180,19 @@ def _caller(form: Mapping[str, str]) -> str:
     return form["From"] or form["CallSid"]
 
 
-def _not_for(service: Service, figure: str, words: str) -> Response:
+def _not_for(service: Service, figure: str, words: str) -> Answer:
     """Answer a person whom the line does not serve; store nothing but a count."""
     try:
-        count(service.redis, figure, _now().date())
+        count(service.redis, figure, _now(service).date())
     except StoreBusy as busy:
         log.warning("store_busy", cause=str(busy))
-    return _twiml(words)
+    return twiml(words)
 
 
-def _answer_call(form: Mapping[str, str], event: Event, turn: int) -> Response:
+def _answer_call(incoming: Incoming, event: Event, turn: int) -> Answer:
     began = time.monotonic()
-    service, number = this_service(), form["From"]
+    service, form = incoming.service, incoming.fields
+    number = form["From"]
     if number and not service.settings.serves(number):
         return _not_for(service, "call_not_for_us", service.safe_words.other_country)
     on_duty = service.live.now().on_duty(event.at)
@@ -223,37 +200,38 @@ def _answer_call(form: Mapping[str, str], event: Event, turn: int) -> Response:
     phones = tuple((each.number, each.languages) for each in on_duty)
     staff = voice.Staff(phones, caller_id=form.get("To", service.settings.sender))
     render = partial(voice.render, turn=turn, staff=staff)
-    return _answer(service, _caller(form), event, render, service.safe_words.voice, began)
+    return _answer(incoming, _caller(form), event, render, service.safe_words.voice, began)
 
 
 def _answer(
-    service: Service,
+    incoming: Incoming,
     number: str,
     event: Event,
     render: Render,
     safe_words: str,
     began: float | None = None,
-) -> Response:
+) -> Answer:
     """Return the answer to an event, or a fallback if the turn cannot be taken.
 
     `began` is when the request did, in monotonic seconds, if that was before this call.
     """
     try:
-        return _twiml(_take(service, number, event, render, began).document)
+        return twiml(_take(incoming, number, event, render, began).document)
     except StoreBusy as busy:
         log.warning("store_busy", channel=event.channel, kind=event.kind, cause=str(busy))
-        return _twiml(words_without_store(service.book, event, render, safe_words))
+        return twiml(words_without_store(incoming.service.book, event, render, safe_words))
 
 
-def _take(service: Service, number: str, event: Event, render: Render, began: float | None = None) -> Taken:
+def _take(incoming: Incoming, number: str, event: Event, render: Render, began: float | None = None) -> Taken:
     """Take the turn. Raises StoreBusy."""
-    began = time.monotonic() if began is None else began
+    service, began = incoming.service, time.monotonic() if began is None else began
     who = service.secrets.who(number)
-    gate = gate_of(service, who, render, g.fields.get("StirVerstat", ""))
+    gate = gate_of(service, who, render, incoming.fields.get("StirVerstat", ""))
     in_force = service.live.now()
-    event = replace(event, requests_seen=in_force.requests_are_seen)
+    if in_force.requests_are_seen:
+        event = replace(event, requests_seen=True)
     render = with_notice(render, in_force.closed_words(event.at))
-    signature = request.headers[service.signatures.header]
+    signature = incoming.header(service.signatures.header) or ""
     try:
         taken = take_turn(
             service.versions,
@@ -281,16 +259,6 @@ def _since(began: float) -> timedelta:
     return timedelta(seconds=time.monotonic() - began)
 
 
-def _retry_later(busy: StoreBusy) -> Response:
-    """Return 503, so that Twilio retries as its callback URL says (`with_retries`, README)."""
-    log.warning("store_busy", cause=str(busy))
-    return Response(status=503)
-
-
 def _no_words(*_: object) -> str:
     """Return empty TwiML: the carrier has answered already, or nobody would see an answer."""
     return EMPTY
-
-
-def _twiml(document: str) -> Response:
-    return Response(document, mimetype="text/xml")

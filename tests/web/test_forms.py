@@ -12,7 +12,8 @@ from twilio.request_validator import HMAC_SHA1, HMAC_SHA256, RequestValidator
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Request
 
-from hotline.web.forms import FORM, fields_of
+from hotline.web.forms import FORM
+from hotline.web.incoming import fields_of
 from hotline.web.signature import HASHES, signature_of, signed_text
 
 URL = "https://line.example/sms?n=1"

@@ -10,12 +10,11 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, cast
 from urllib.parse import urlencode
 
 import pytest
@@ -29,9 +28,6 @@ from hotline.web.rsgi import THREADS, WITHIN, Lane, Refused
 from hotline.web.server import HEADER_MS
 from tests.running import free_ports, program, wait_until_up
 from tests.web.twilio_forms import Caller
-
-if TYPE_CHECKING:
-    from granian.rsgi import Scope
 
 BOUND_SECONDS = 40.0
 PASSWORD = "four words and more"
@@ -219,35 +215,41 @@ def test_staff_who_listen_at_a_slow_carrier_hold_no_parent(web: Web, redis: Redi
 
 def test_where_too_many_wait_the_next_is_refused_at_once() -> None:
     """503, which Twilio asks again; and the lane goes on when there is room."""
-    going = threading.Event()
+    going, done = threading.Event(), []
 
-    def app(_environ: object, start: Callable[..., None]) -> list[bytes]:
+    def work() -> None:
         going.wait(BOUND_SECONDS)
-        start("200 OK", [])
-        return [b"words"]
+        done.append("work")
 
     async def asked() -> None:
-        lane, scope = Lane("test", 1, 2), cast("Scope", Asked())
-        waiting = [asyncio.create_task(lane.answer(app, scope, b"")) for _ in range(3)]
+        lane = Lane("test", 1, 2)
+        waiting = [asyncio.create_task(lane.run(work)) for _ in range(3)]
         await asyncio.sleep(0)
         with pytest.raises(Refused) as refused:
-            await lane.answer(app, scope, b"")
+            await lane.run(work)
         assert 503 == refused.value.status
         going.set()
-        assert [(200, [], b"words")] * 3 == await asyncio.gather(*waiting)
-        assert (200, [], b"words") == await lane.answer(app, scope, b"")
+        await asyncio.gather(*waiting)
+        await lane.run(work)
+        assert 4 == len(done)
 
-    with ThreadPoolExecutor(
-        1
-    ) as thread:  # one without a loop: Playwright leaves its own running in the main thread
+    in_a_loop(asked)
+
+
+def test_what_fails_in_a_thread_fails_the_request_and_no_other() -> None:
+    async def asked() -> None:
+        lane = Lane("test", 1, 2)
+        with pytest.raises(ZeroDivisionError):
+            await lane.run(lambda: print(1 / 0))
+        await lane.run(lambda: None)
+
+    in_a_loop(asked)
+
+
+def in_a_loop(asked: Callable[[], Coroutine[None, None, None]]) -> None:
+    """Run in a thread without an event loop: Playwright leaves its own running in the main thread."""
+    with ThreadPoolExecutor(1) as thread:
         thread.submit(asyncio.run, asked()).result()
-
-
-class Asked:
-    """A request, as far as an app here reads what granian tells of it."""
-
-    method, path, query_string, http_version, scheme, authority = "GET", "/letters", "", "1.1", "http", ""
-    headers: ClassVar[dict[str, str]] = {}
 
 
 def test_a_thousand_who_say_nothing_silence_nobody(web: Web) -> None:
