@@ -14,6 +14,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from twilio.twiml.voice_response import Dial, Gather, Record, Say, VoiceResponse
@@ -61,6 +62,9 @@ TALKED = ("completed", "answered")
 """Statuses of <Dial> for an answered call.
 
 If it also reports whether the two were joined, that counts: a mailbox answers and never presses the key."""
+
+RENDERED = 1024
+"""Size of the cache of rendered questions, which contain only our text, none of a person's."""
 
 BETWEEN_PHRASES = "300ms"
 """Pause between the choices of a question: long enough to press a key."""
@@ -135,32 +139,53 @@ def render(
 
     `turn` is the number of the turn being answered.
     """
-    response = VoiceResponse()
-    following = with_retries(f"{TURN_PATH}?n={turn + 1}", Asked.STEP)
-    said = sayings(book, session.language, replies)
     slowly = session.repeats >= SLOW_AFTER or any(isinstance(r, Tell) and is_line(r) for r in replies)
-    if HangUp() in replies or turn >= MAX_TURNS:
-        _say_all(response, book, said, slowly=slowly)
+    ends, transfers = HangUp() in replies or turn >= MAX_TURNS, Transfer() in replies
+    if not (ends or TakeMessage() in replies or (transfers and staff is not None and staff.phones)):
+        longer, asked = session.silences > 0, _asked(book, session, replies)
+        return _question(book, session.language, replies, asked, turn, slowly=slowly, longer=longer)
+    response = VoiceResponse()
+    following = _following(turn)
+    _say_all(response, book, sayings(book, session.language, replies), slowly=slowly)
+    if ends:
         response.hangup()
-    elif Transfer() in replies and staff is not None and staff.phones:
-        _say_all(response, book, said, slowly=slowly)
+    elif transfers and staff is not None and staff.phones:
         response.append(_dial(staff, session.language, following))
-    elif TakeMessage() in replies:
-        _say_all(response, book, said, slowly=slowly)
+    else:
         response.append(_record(following))
         response.redirect(following, method="POST")
-    else:
-        question = gather(
-            following,
-            LONGER_SILENCE_SECONDS if session.silences else SILENCE_SECONDS,
-            speech=True,
-            language=_voice(book, session.language).locale,
-            hints=_hints(book, session, replies),
-        )
-        _say_all(question, book, said, slowly=slowly)
-        response.append(question)
-        response.redirect(following, method="POST")
     return str(response)
+
+
+@lru_cache(maxsize=RENDERED)
+def _question(
+    book: Book,
+    language: str,
+    replies: tuple[Reply, ...],
+    asked: tuple[tuple[str, tuple[str, ...]], ...],
+    turn: int,
+    *,
+    slowly: bool,
+    longer: bool,
+) -> str:
+    """Return TwiML that says the replies and then gathers input."""
+    response, following = VoiceResponse(), _following(turn)
+    question = gather(
+        following,
+        LONGER_SILENCE_SECONDS if longer else SILENCE_SECONDS,
+        speech=True,
+        language=_voice(book, language).locale,
+        hints=_hints(book, language, asked),
+    )
+    _say_all(question, book, sayings(book, language, replies), slowly=slowly)
+    response.append(question)
+    response.redirect(following, method="POST")
+    return str(response)
+
+
+def _following(turn: int) -> str:
+    """Return the URL of the turn after this one."""
+    return with_retries(f"{TURN_PATH}?n={turn + 1}", Asked.STEP)
 
 
 def _dial(staff: Staff, language: str, following: str) -> Dial:
@@ -198,17 +223,24 @@ def _event(form: Mapping[str, str], turn: int, at: datetime, kind: Kind, text: s
     )
 
 
-def _hints(book: Book, session: Session, replies: tuple[Reply, ...]) -> str:
-    """Return hints of likely answers for the recognizer: the text and number of each choice.
+def _asked(
+    book: Book, session: Session, replies: tuple[Reply, ...]
+) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return the questions to expect an answer to, each with the choices offered, () for all.
 
-    If this turn asks nothing, the hints are for the caller's current question.
+    If this turn asks nothing, it is the caller's current question.
     """
-    asked = [(reply.state, reply.only) for reply in replies if isinstance(reply, Ask)]
+    asked = tuple((reply.state, reply.only) for reply in replies if isinstance(reply, Ask))
     if not asked and isinstance(question := book.states.get(session.state), Question):
-        asked = [(session.state, session.between if question.picks else ())]
+        return ((session.state, session.between if question.picks else ()),)
+    return asked
+
+
+def _hints(book: Book, language: str, asked: tuple[tuple[str, tuple[str, ...]], ...]) -> str:
+    """Return hints of likely answers for the recognizer: the text and number of each choice."""
     hints: list[str] = []
     for name, only in asked:
-        for number, choice in enumerate(offered(book, session.language, name, only), 1):
+        for number, choice in enumerate(offered(book, language, name, only), 1):
             hints += [str(number), *map(_hint, (choice.say, *choice.words))]
     return ",".join(dict.fromkeys(hints[:MAX_HINTS]))
 
