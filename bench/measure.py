@@ -1,9 +1,12 @@
 """Benchmark of the hotline's screening against a bare survey and a bare Flask view; prints the ratios.
 
-All run in turn on the same server (granian) and Redis, with the same number of processes and threads. Absolute figures
-depend on the machine; the ratio is comparable.
+All run in turn on the same server (granian) and Redis, with the same number of processes and threads; the hotline is
+started as in production, by `hotline web`. Absolute figures depend on the machine; the ratio is comparable.
 
-    python bench/measure.py [--rounds 5] [--conversations 600] [--connections 16]
+    python bench/measure.py [--rounds 5] [--conversations 600] [--connections 16] [--pace 1000,1500] [--before FOLDER]
+
+`--pace` then offers so many turns a second; `--before` also measures another copy of this project, such as one of an
+earlier version.
 """
 
 import argparse
@@ -16,6 +19,7 @@ import sys
 import tempfile
 import time
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from hotline.web.rsgi import THREADS
@@ -24,6 +28,7 @@ from devtools.local.made_up import complete
 
 HERE = Path(__file__).resolve().parent
 PROCESSES = 2
+HOTLINE = "hotline.rsgi:app"
 
 
 def main():
@@ -31,66 +36,93 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--conversations", type=int, default=600)
     parser.add_argument("--connections", type=int, default=16)
+    parser.add_argument("--pace", default="", help="turns a second to offer, separated by commas")
+    parser.add_argument("--before", type=Path, help="the folder of another copy of this project")
     options = parser.parse_args()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hotline-bench-")))
         url = stack.enter_context(redis_server(folder / "redis"))
-        ours, floor, flask = free_port(), free_port(), free_port()
-        environ = {
-            **complete({**os.environ, "PORT": str(ours)}, folder),
-            "REDIS_URL": url,
-            "PORT": str(ours),
-            "LOG_LEVEL": "info",
-        }
-        del environ["CLOCK_FILE"]  # production has no clock file
-        hotline = stack.enter_context(served("hotline.rsgi:app", ours, environ))
-        survey = stack.enter_context(served("survey_ref:app", floor, environ))
-        bare = stack.enter_context(served("bare_flask:app", flask, environ))
+
+        def start(app, home=HERE.parent):
+            port = free_port()
+            environ = {
+                **complete({**os.environ, "PORT": str(port)}, folder),
+                "REDIS_URL": url,
+                "PORT": str(port),
+                "WEB_PROCESSES": str(PROCESSES),
+                "LOG_LEVEL": "info",
+            }
+            del environ["CLOCK_FILE"]  # production has no clock file
+            return Served(stack.enter_context(served(app, port, environ, home)), port, environ)
+
+        hotline = start(HOTLINE)
+        plays = {"hotline": (hotline, "screening-sms"), "voice": (hotline, "screening-voice")}
+        if options.before:
+            plays["before"] = (start(HOTLINE, options.before.resolve()), "screening-sms")
+        plays["survey"] = (start("survey_ref:app"), "survey6-sms")
+        plays["Flask"] = (start("bare_flask:app"), "constant-sms")
         rows = []
         for number in range(options.rounds + 1):
-            a = play("screening-sms", ours, hotline, environ, options)
-            b = play("survey6-sms", floor, survey, environ, options)
-            c = play("constant-sms", flask, bare, environ, options)
+            row = {name: play(dialog, of, options) for name, (of, dialog) in plays.items()}
             if number:  # the first round is a warm-up
-                rows.append((a, b, c))
+                rows.append(row)
+                told = "; ".join(
+                    f"{name} {each['turns_s']:.0f} turns/s, {each['server_us']:.0f} us of CPU, p99 {each['p99_ms']:.0f} ms"
+                    for name, each in row.items()
+                )
                 print(
-                    f"round {number}: turns/s {a['turns_s']:.0f}, survey {b['turns_s']:.0f}, Flask {c['turns_s']:.0f}; "
-                    f"{a['server_us']:.0f} us of CPU a turn, survey {b['server_us']:.0f}, Flask {c['server_us']:.0f}; "
-                    f"p99 {a['p99_ms']:.0f} ms; others take {a['other_cores']:.1f} cores",
+                    f"round {number}: {told}; others take {row['hotline']['other_cores']:.1f} cores",
                     flush=True,
                 )
-    for name, of in (("the bare survey", 1), ("bare Flask", 2)):
-        ratio = statistics.median(row[0]["turns_s"] / row[of]["turns_s"] for row in rows)
-        cpu = statistics.median(row[of]["server_us"] / row[0]["server_us"] for row in rows)
-        print(f"median ratio {ratio:.2f} of {name}'s turns/s; by CPU time of the servers {cpu:.2f}")
+        for name in plays:
+            if name != "hotline":
+                print(f"hotline of {name}: {compared(rows, name)}")
+        for rate in filter(None, options.pace.split(",")):
+            paced = [play("screening-sms", hotline, options, rate) for _ in range(3)]
+            middle = sorted(paced, key=lambda each: each["p99_ms"])[1]
+            print(
+                f"offered {rate} turns/s: {middle['turns_s']:.0f}, p50 {middle['p50_ms']:.1f} ms, p99 {middle['p99_ms']:.1f}"
+            )
+
+
+def compared(rows, name):
+    """Return the median ratios of turns a second, and of what a turn takes of the servers' processor time."""
+    speed = statistics.median(row["hotline"]["turns_s"] / row[name]["turns_s"] for row in rows)
+    cpu = statistics.median(row[name]["server_us"] / row["hotline"]["server_us"] for row in rows)
+    return f"{speed:.2f} of its turns/s; {1 / cpu:.2f} of its CPU time a turn"
+
+
+@dataclass
+class Served:
+    """A running server: its process id, its port, and its environment."""
+
+    pid: int
+    port: int
+    environ: dict
 
 
 @contextmanager
-def served(app, port, environ):
-    """Run the app under granian, as `hotline web` does, or a bare WSGI app with as many threads.
+def served(app, port, environ, home):
+    """Run the hotline by `hotline web`, or a bare WSGI app under granian with as many threads.
 
     Yields the process id, and stops the process afterward.
     """
-    ours = app == "hotline.rsgi:app"
-    command = [
-        sys.executable,
-        "-m",
-        "granian",
-        "--interface",
-        "rsgi" if ours else "wsgi",
-        "--host",
-        "127.0.0.1",
-        "--port",
-        str(port),
-    ]
-    command += [] if ours else ["--blocking-threads", str(THREADS)]
-    command += ["--workers", str(PROCESSES), "--no-ws", app]
-    path = os.pathsep.join([str(HERE / "baseline"), str(HERE.parent)])
+    if app == HOTLINE:
+        command = [sys.executable, "-m", "hotline", "web"]
+    else:
+        command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"]
+        command += ["--port", str(port), "--blocking-threads", str(THREADS)]
+        command += ["--workers", str(PROCESSES), "--no-ws", app]
+    path = os.pathsep.join([str(HERE / "baseline"), str(home)])
     process = subprocess.Popen(
-        command, env={**environ, "PYTHONPATH": path}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        command,
+        cwd=home,
+        env={**environ, "PYTHONPATH": path},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
     try:
-        for _ in range(200):
+        for _ in range(600):
             try:
                 socket.create_connection(("127.0.0.1", port), 1).close()
                 break
@@ -102,7 +134,7 @@ def served(app, port, environ):
         process.wait(20)
 
 
-def play(dialog, port, pid, environ, options):
+def play(dialog, of, options, rate="0"):
     """Play one round of conversations and return the figures.
 
     Raises SystemExit if a conversation goes wrong.
@@ -110,8 +142,9 @@ def play(dialog, port, pid, environ, options):
     done = subprocess.run(
         [
             *(sys.executable, str(HERE / "drive.py"), str(HERE / "dialogs" / f"{dialog}.json")),
-            *("--base", f"http://127.0.0.1:{port}", "--token", environ["TWILIO_AUTH_TOKEN"]),
-            *("-n", str(options.conversations), "-c", str(options.connections), "--pid", str(pid)),
+            *("--base", f"http://127.0.0.1:{of.port}", "--token", of.environ["TWILIO_AUTH_TOKEN"]),
+            *("-n", str(options.conversations), "-c", str(options.connections), "--pid", str(of.pid)),
+            *("--rate", rate),
         ],
         stdout=subprocess.PIPE,
         text=True,
