@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +17,7 @@ from hotline.conversation.model.events import FlowError
 if TYPE_CHECKING:
     from hotline.conversation.book.book import Book
     from hotline.publishing.overlay_folder import Overlaid
+    from hotline.publishing.sources import Sources
 
 
 @click.command()
@@ -36,10 +36,10 @@ def check(*, dates: bool) -> None:
     from hotline.publishing.lint.check import check as check_flows
 
     folder, today = flows_folder(os.environ), now().date()
-    with _flows_in_use() as flows:
-        report = check_flows(flows.folder, SAMPLE_NAMES, today if dates else date.min)
-        book = _book(flows.folder)
-        found = reviews.reviews(flows.folder, book, load_letters(flows.folder / "letters", SAMPLE_NAMES))
+    flows = _flows_in_use()
+    report = check_flows(flows.sources, SAMPLE_NAMES, today if dates else date.min)
+    letters = load_letters(flows.sources / "letters", SAMPLE_NAMES)
+    found = reviews.reviews(flows.sources, _book(flows.sources), letters)
     for line in conflict_lines(flows.conflicts):
         click.echo(line)
     for review in reviews.due(found, today):
@@ -138,21 +138,20 @@ def understand(text: str | None, place: str, lang: str, file: Path | None, as_js
         raise click.ClickException(str(error)) from None
 
 
-def _flows_in_use() -> AbstractContextManager[Overlaid]:
-    """Yield the folder of FLOWS_DIR with FLOWS_OVERLAY on top."""
+def _flows_in_use() -> Overlaid:
+    """Return the flows of FLOWS_DIR with FLOWS_OVERLAY on top."""
     from hotline.publishing.overlays import Overlays
 
     return Overlays(flows_overlay(os.environ)).on(flows_folder(os.environ))
 
 
 def _book_in_use() -> Book:
-    with _flows_in_use() as flows:
-        return _book(flows.folder)
+    return _book(_flows_in_use().sources)
 
 
-def _book(folder: Path) -> Book:
-    """Return the book in the folder, filled with sample names."""
+def _book(flows: Sources | Path) -> Book:
+    """Return the book of these flows, filled with sample names."""
     from hotline.publishing.lint.check import SAMPLE_NAMES
     from hotline.publishing.loader import load_book
 
-    return load_book(folder, SAMPLE_NAMES)
+    return load_book(flows, SAMPLE_NAMES)

@@ -32,10 +32,10 @@ def overlay() -> None:
 def text(id: str) -> None:
     """Print the text ID, such as hotline.greeting.text, as an entry of an overlay to edit."""
     from hotline.publishing.overlay import Overlay, OwnText
-    from hotline.publishing.overlay_folder import read_sources
+    from hotline.publishing.overlay_folder import read_tables
     from hotline.publishing.overlay_merge import upstream_wordings
 
-    known = upstream_wordings(read_sources(flows_folder(os.environ)))
+    known = upstream_wordings(read_tables(flows_folder(os.environ)))
     found = {key: OwnText(words, words) for key, words in known.items() if key[1] == id}
     if not found:
         near = sorted(i for _, i in known if id in i)[:5]
@@ -74,10 +74,13 @@ def check(file: Path | None) -> None:
     from hotline.publishing.lint.walk_facts import WalkFacts
     from hotline.publishing.overlay import Overlay
     from hotline.publishing.overlay_check import worse
+    from hotline.publishing.overlay_folder import read_tables
+    from hotline.publishing.overlay_merge import merge
+    from hotline.publishing.sources import Sources
 
-    own = _of_file(file)
-    found = worse(flows_folder(os.environ), Overlay(), own, lambda book: WalkFacts.of(book, walked(book)))
-    conflicts = _conflicts(own)
+    own, flows = _of_file(file), Sources.read(flows_folder(os.environ))
+    found = worse(flows, Overlay(), own, lambda book: WalkFacts.of(book, walked(book)))
+    conflicts = merge(read_tables(flows), own).conflicts
     for line in (*map(str, found), *conflict_lines(conflicts)):
         click.echo(line)
     if found or conflicts:
@@ -103,9 +106,10 @@ def import_file(file: Path) -> None:
     """Check FILE and publish it in place of what is published at the desk; it can be taken back there."""
     from hotline import clock
     from hotline.publishing.overlay_reader import read_overlay_file
+    from hotline.publishing.sources import Sources
     from hotline.store.connection import connect
     from hotline.store.words_versions import Waiting, WordsVersions
-    from hotline.words_judge import Job, judge
+    from hotline.web.desk.words_judge import Job, judge
 
     settings, own = Settings.read(os.environ), read_overlay_file(file)
     with connect(settings.redis_url) as redis:
@@ -116,7 +120,8 @@ def import_file(file: Path) -> None:
             Waiting(id, after, clock.now().timestamp(), "", f"imported {file.name}"[:80], own.written())
         )
         below = settings.flows_overlay.read_text(encoding="utf-8") if settings.flows_overlay else ""
-        job = Job(settings.redis_url, str(settings.flows_dir), below, latest.overlay if latest else "", id)
+        flows = Sources.read(settings.flows_dir)
+        job = Job(settings.redis_url, flows, below, latest.overlay if latest else "", id)
         found = judge(job, redis)
     for line in found:
         click.echo(line)
@@ -129,7 +134,7 @@ def import_file(file: Path) -> None:
 def judge() -> None:
     """Do the job on standard input: the desk starts this."""
     from hotline import log
-    from hotline.words_judge import Job, run
+    from hotline.web.desk.words_judge import Job, run
 
     log.configure("info", "words", "json")
     run(Job.read(sys.stdin.read()))
@@ -156,7 +161,7 @@ def _of_file(file: Path | None) -> Overlay:
 
 
 def _conflicts(own: Overlay) -> tuple[Conflict, ...]:
-    from hotline.publishing.overlay_folder import read_sources
+    from hotline.publishing.overlay_folder import read_tables
     from hotline.publishing.overlay_merge import merge
 
-    return merge(read_sources(flows_folder(os.environ)), own).conflicts
+    return merge(read_tables(flows_folder(os.environ)), own).conflicts

@@ -119,7 +119,6 @@ def forms() -> None:
     from hotline.publishing.overlays import Overlays
 
     settings = Settings.read(os.environ)
-    with Overlays(settings.flows_overlay).on(settings.flows_dir) as flows:
-        book = load_book(flows.folder, settings.names)
+    book = load_book(Overlays(settings.flows_overlay).on(settings.flows_dir).sources, settings.names)
     for field in fields(settings, book):
         click.echo(f"{field}\n")

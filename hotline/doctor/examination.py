@@ -107,8 +107,8 @@ def _content(settings: Settings) -> Iterator[Line]:
     if settings.flows_dir.resolve() == OWN_FLOWS.resolve() and settings.flows_overlay is None:
         return
     try:
-        with Overlays(settings.flows_overlay).on(settings.flows_dir) as flows:
-            findings = check(flows.folder, SAMPLE_NAMES, date.min).findings
+        flows = Overlays(settings.flows_overlay).on(settings.flows_dir)
+        findings = check(flows.sources, SAMPLE_NAMES, date.min).findings
     except FlowError as wrong:
         message = str(wrong)
     else:

@@ -10,12 +10,12 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from io import BytesIO
-from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import PoFileError, denormalize, normalize, read_po, write_po
 
 from hotline.conversation.model.events import FlowError
+from hotline.publishing.sources import Folder
 
 FOLDER = "translations"
 CODE = re.compile(r"[a-z]{2,3}\Z")
@@ -57,7 +57,7 @@ class Catalogue:
     removed: Mapping[str, Entry]
 
 
-def read_catalogue(path: Path) -> Catalogue:
+def read_catalogue(path: Folder) -> Catalogue:
     """Return the catalog in a .po file named by language code. Raise FlowError if it is invalid."""
     where = f"{FOLDER}/{path.name}"
     if not CODE.match(path.stem):
@@ -82,12 +82,12 @@ def read_catalogue(path: Path) -> Catalogue:
     return Catalogue(path.stem, entries, removed)
 
 
-def read_catalogues(folder: Path) -> tuple[Catalogue, ...]:
+def read_catalogues(folder: Folder) -> tuple[Catalogue, ...]:
     """Return the catalogs of the flows in `folder`, sorted by language code. Raise FlowError."""
-    return tuple(read_catalogue(path) for path in sorted((folder / FOLDER).glob("*.po")))
+    return tuple(read_catalogue(path) for path in sorted((folder / FOLDER).glob("*.po"), key=str))
 
 
-def chosen(folder: Path, language: str | None) -> tuple[Catalogue, ...]:
+def chosen(folder: Folder, language: str | None) -> tuple[Catalogue, ...]:
     """Return the catalog of one language, empty if it has no file yet; or all catalogs if None.
 
     Raise FlowError if the language is not a valid code.
@@ -97,7 +97,7 @@ def chosen(folder: Path, language: str | None) -> tuple[Catalogue, ...]:
     path = folder / FOLDER / f"{language}.po"
     if not CODE.match(language):
         raise FlowError(f"{FOLDER}/{path.name}: a language is named by its code, such as es")
-    return (read_catalogue(path) if path.exists() else Catalogue(language, {}, {}),)
+    return (read_catalogue(path) if path.is_file() else Catalogue(language, {}, {}),)
 
 
 def written(catalogue: Catalogue) -> str:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from hotline.conversation.model.events import FlowError
+from hotline.publishing.sources import Folder
 
 TOPICS, DANGER, ANSWERS = "topics.tsv", "danger.tsv", "answers.tsv"
 
@@ -30,7 +30,7 @@ class Row:
     place: str = ""
 
 
-def topics(folder: Path) -> list[Row]:
+def topics(folder: Folder) -> list[Row]:
     """Return the topic rows: text, language, intent, and optionally danger."""
     return [
         Row(text, language, intent, danger[0] if danger else "")
@@ -38,7 +38,7 @@ def topics(folder: Path) -> list[Row]:
     ]
 
 
-def dangers(folder: Path) -> list[Row]:
+def dangers(folder: Folder) -> list[Row]:
     """Return the danger rows: text, language, danger (alarm, ask, distress, none), class."""
     return [
         Row(text, language, danger, danger, kind)
@@ -46,7 +46,7 @@ def dangers(folder: Path) -> list[Row]:
     ]
 
 
-def answers(folder: Path) -> list[Row]:
+def answers(folder: Folder) -> list[Row]:
     """Return the answer rows: place, text, language, choice ("-" if the text is not an answer)."""
     return [
         Row(text, language, choice, place=place)
@@ -54,7 +54,7 @@ def answers(folder: Path) -> list[Row]:
     ]
 
 
-def _lines(path: Path, least: int, most: int) -> Iterator[list[str]]:
+def _lines(path: Folder, least: int, most: int) -> Iterator[list[str]]:
     """Yield the cells of each line after the header. Raise FlowError naming a malformed line."""
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines()[1:], 2):
         cells = line.split("\t")

@@ -28,6 +28,7 @@ from hotline.conversation.book.texts import fill
 from hotline.conversation.model.events import FlowError
 from hotline.log import log
 from hotline.publishing.letter_text import Wording, read_blocks
+from hotline.publishing.sources import Folder
 
 FOLDER = "letters"
 PAGE_FILE = "page.toml"
@@ -70,13 +71,13 @@ class Letters:
         return tuple(self.words)
 
 
-def letters_for(settings: Settings) -> tuple[Letters, str]:
-    """Return the operator's letters and ""; if they are invalid, the bundled ones and an error message.
+def letters_for(settings: Settings, flows: Folder | None = None) -> tuple[Letters, str]:
+    """Return the operator's letters, of `flows` or else of FLOWS_DIR, and ""; if they are invalid, the bundled ones and an error message.
 
     A bad letter must not stop the service at a restart. Raise FlowError if the bundled ones are invalid.
     """
     try:
-        return load_letters(settings.flows_dir / FOLDER, settings.names), ""
+        return load_letters((flows or settings.flows_dir) / FOLDER, settings.names), ""
     except Exception as wrong:  # also on a bug in the loader, as with the flows
         if settings.flows_dir.resolve() == OWN_FLOWS.resolve():
             raise
@@ -84,7 +85,7 @@ def letters_for(settings: Settings) -> tuple[Letters, str]:
         return load_letters(OWN_FLOWS / FOLDER, settings.names), str(wrong) or type(wrong).__name__
 
 
-def load_letters(folder: Path, names: Mapping[str, str]) -> Letters:
+def load_letters(folder: Folder, names: Mapping[str, str]) -> Letters:
     """Return the letters in `folder`, with {hotline} and the like filled from `names`. Raise FlowError."""
     page = _read(folder, PAGE_FILE)
     kinds = page.pop("letters", None)
@@ -96,7 +97,7 @@ def load_letters(folder: Path, names: Mapping[str, str]) -> Letters:
     return Letters(letters, words)
 
 
-def _read(folder: Path, file: str) -> dict[str, Any]:
+def _read(folder: Folder, file: str) -> dict[str, Any]:
     try:
         return tomllib.loads((folder / file).read_text(encoding="utf-8"))
     except OSError:
@@ -105,7 +106,7 @@ def _read(folder: Path, file: str) -> dict[str, Any]:
         raise FlowError(f"letters/{file}: is not TOML: {error}; a text needs quotes around it") from error
 
 
-def _check_kinds(kinds: Any, folder: Path) -> None:
+def _check_kinds(kinds: Any, folder: Folder) -> None:
     """Raise FlowError unless page.toml lists exactly the letters in the folder."""
     if not isinstance(kinds, list) or not all(isinstance(kind, str) for kind in kinds):
         raise FlowError(f'letters/{PAGE_FILE}: must list the letters: letters = ["evaluation", "records"]')

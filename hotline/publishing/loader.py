@@ -29,8 +29,9 @@ from hotline.conversation.nlu.normalize import normalise
 from hotline.conversation.nlu.roles import Roles
 from hotline.publishing.catalogues import read_catalogues
 from hotline.publishing.menus import paged, rename
-from hotline.publishing.reader_files import FLOWS, load_reader
+from hotline.publishing.reader_files import LEXICON, load_reader
 from hotline.publishing.reference import ROWS, Reference, read_reference
+from hotline.publishing.sources import FLOWS, Sources
 from hotline.publishing.texts import (
     BOOK_FILE,
     INTENTS_FILE,
@@ -55,14 +56,20 @@ from hotline.publishing.translations import Stale, translated
 LEAD_ON = ("safety", "speakers", "other_languages")
 """Tables of book.toml that name the state which answers a class of danger, a kind of person, a language."""
 
+WHOLE = (LEXICON, "reference")
+"""Folders whose files are part of a book's version as they stand."""
+
 CAPITAL = re.compile(r"(?!I )[^\W\d_a-zà-ÿ][a-zà-ÿ ]")
 """Matches the start of a choice that is a sentence rather than a name such as IEP."""
 
 
-def book_for(settings: Settings, *, reads: bool = True) -> Book:
-    """Return the book for the operator's settings; `reads` as for `load_book`. Raise FlowError."""
+def book_for(settings: Settings, flows: Sources | None = None, *, reads: bool = True) -> Book:
+    """Return the book of `flows`, or else of FLOWS_DIR, for the operator's settings.
+
+    `reads` is as for `load_book`. Raise FlowError.
+    """
     return load_book(
-        settings.flows_dir,
+        flows or settings.flows_dir,
         settings.names,
         stale=Stale(settings.stale_translations),
         plain=settings.sms_plain_accents,
@@ -71,19 +78,20 @@ def book_for(settings: Settings, *, reads: bool = True) -> Book:
 
 
 def load_book(
-    folder: Path,
+    flows: Sources | Path,
     names: Mapping[str, str],
     *,
     stale: Stale = Stale.EARLIER,
     plain: bool = False,
     reads: bool = True,
 ) -> Book:
-    """Return the book in `folder`. Raise FlowError if it is invalid.
+    """Return the book of `flows`, which are read once if they are a folder. Raise FlowError if it is invalid.
 
     `names` fills the texts' placeholders; `stale` selects the fallback for a translation that is no longer
     confirmed; with `plain`, text messages contain no accents that make them more expensive. Without `reads`,
     what it takes to read parents' texts is only loaded when the first one comes.
     """
+    folder = Sources.of(flows)
     tables = read_files(folder)
     first, texts = next(iter(tables[BOOK_FILE].get("languages", {})), ""), tuple(all_texts(tables))
     catalogues = read_catalogues(folder)
@@ -108,7 +116,16 @@ def load_book(
     _check_aloud(states, tuple(languages))
     return Book(
         version=_version(
-            tables, settings, safety, patterns, of_intents, names, languages, plain, reference.centers
+            tables,
+            settings,
+            safety,
+            patterns,
+            of_intents,
+            names,
+            languages,
+            plain,
+            reference.centers,
+            [path.read_text(encoding="utf-8") for part in WHOLE for path in (folder / part).glob("*.toml")],
         ),
         states=states,
         reader=understood,

@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from datetime import date
-from pathlib import Path
 from typing import Final
 
 from hotline.conversation.book.book import Book
@@ -26,10 +25,11 @@ from hotline.publishing.lint.remembering import remembering
 from hotline.publishing.lint.walk_facts import WalkFacts
 from hotline.publishing.loader import load_book
 from hotline.publishing.overlay import Overlay, OwnFaq
-from hotline.publishing.overlay_folder import overlaid, read_sources
-from hotline.publishing.overlay_merge import Sources, states_of_law, upstream_wordings
+from hotline.publishing.overlay_folder import overlaid, read_tables
+from hotline.publishing.overlay_merge import FlowTables, states_of_law, upstream_wordings
 from hotline.publishing.overlay_topics import state_name
 from hotline.publishing.printed_texts import is_printed, is_reviewed
+from hotline.publishing.sources import Sources
 
 Facts = Callable[[Book], WalkFacts]
 
@@ -43,38 +43,36 @@ FEWEST_EXAMPLES: Final = 3
 """Examples that a topic needs in each language, or words, to be asked for by text."""
 
 
-def quick(folder: Path, book: Book, upstream: Sources, overlay: Overlay) -> tuple[Finding, ...]:
-    """Return the findings about what the overlay touches in `book`, the flows in `folder` with it applied."""
+def quick(flows: Sources, book: Book, upstream: FlowTables, overlay: Overlay) -> tuple[Finding, ...]:
+    """Return the findings about what the overlay touches in `book`, of `flows` with it applied."""
     touched = touched_states(book, overlay)
-    found = [*of_overlay(book, upstream, overlay), *of_touched(folder, remembering(book), touched)]
+    found = [*of_overlay(book, upstream, overlay), *of_touched(flows, remembering(book), touched)]
     if ids := {id for _, id in overlay.texts if is_printed(id)}:
-        found += (*printed.fits(folder, SAMPLE_NAMES), *printed.findings(folder, ids))
+        found += (*printed.fits(flows, SAMPLE_NAMES), *printed.findings(flows, ids))
     return tuple(dict.fromkeys(found))
 
 
-def whole(folder: Path, upstream: Sources, overlay: Overlay, facts: Facts) -> tuple[Finding, ...]:
-    """Return all findings for the flows in `folder`, which have the overlay applied. Raise FlowError.
+def whole(flows: Sources, upstream: FlowTables, overlay: Overlay, facts: Facts) -> tuple[Finding, ...]:
+    """Return all findings for `flows`, which have the overlay applied. Raise FlowError.
 
     `facts` returns those of a walk of a book's structure.
     """
-    book = remembering(load_book(folder, SAMPLE_NAMES))
+    book = remembering(load_book(flows, SAMPLE_NAMES))
     found = (
         *of_overlay(book, upstream, overlay),
-        *checked(folder, book, SAMPLE_NAMES, date.min, facts(book)),
+        *checked(flows, book, SAMPLE_NAMES, date.min, facts(book)),
     )
     return tuple(dict.fromkeys(found))
 
 
-def worse(flows: Path, before: Overlay, after: Overlay, facts: Facts) -> tuple[Finding, ...]:
+def worse(flows: Sources, before: Overlay, after: Overlay, facts: Facts) -> tuple[Finding, ...]:
     """Return the findings that `after` has on top of the flows and `before` has not (Rule 2). Raise FlowError."""
-    upstream = read_sources(flows)
-    with overlaid(flows, after) as changed:
-        found = whole(changed.folder, upstream, after, facts)
+    upstream = read_tables(flows)
+    found = whole(overlaid(flows, after).sources, upstream, after, facts)
     if not found:
         return ()
     try:
-        with overlaid(flows, before) as unchanged:
-            had = frozenset(whole(unchanged.folder, upstream, before, facts))
+        had = frozenset(whole(overlaid(flows, before).sources, upstream, before, facts))
     except FlowError:
         return found
     return tuple(each for each in found if each not in had)
@@ -95,7 +93,7 @@ def touched_states(book: Book, overlay: Overlay) -> frozenset[str]:
     return frozenset(found & set(book.states))
 
 
-def of_overlay(book: Book, upstream: Sources, overlay: Overlay) -> Iterator[Finding]:
+def of_overlay(book: Book, upstream: FlowTables, overlay: Overlay) -> Iterator[Finding]:
     """Yield what only an overlay can get wrong."""
     yield from _lost_numbers(upstream, overlay)
     for name, review in overlay.reviews.items():
@@ -107,7 +105,7 @@ def of_overlay(book: Book, upstream: Sources, overlay: Overlay) -> Iterator[Find
         yield from _topic(book, f"[faqs.{name}]", state_name(name), faq)
 
 
-def _lost_numbers(upstream: Sources, overlay: Overlay) -> Iterator[Finding]:
+def _lost_numbers(upstream: FlowTables, overlay: Overlay) -> Iterator[Finding]:
     """Yield texts of danger and law that no longer give a number to call."""
     now, protected = upstream_wordings(upstream), states_of_law(upstream.tables)
     for (language, id), own in overlay.texts.items():

@@ -1,15 +1,9 @@
-"""A flows folder with an overlay applied: a temporary folder that everything else reads like any other.
-
-Loading, checking, archiving and playing flows need not know of overlays. Files that the overlay does not touch are
-links to the real ones, so that the trained model and the lexicon are read once in a process.
-"""
+"""The sources of flows with an overlay applied, which everything else reads like any other: no loader or check knows of overlays."""
 
 from __future__ import annotations
 
-import tempfile
 import tomllib
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -20,8 +14,9 @@ from hotline.conversation.model.events import FlowError
 from hotline.publishing.catalogues import FOLDER as TRANSLATIONS
 from hotline.publishing.catalogues import read_catalogues, written
 from hotline.publishing.overlay import Overlay
-from hotline.publishing.overlay_merge import Conflict, Merged, Sources, merge
+from hotline.publishing.overlay_merge import Conflict, FlowTables, Merged, merge
 from hotline.publishing.printed_texts import read_printed
+from hotline.publishing.sources import Folder, Sources
 from hotline.publishing.texts import read_files
 
 CENTERS: Final = "reference/centers.toml"
@@ -29,38 +24,31 @@ CENTERS: Final = "reference/centers.toml"
 
 @dataclass(frozen=True, slots=True)
 class Overlaid:
-    """A folder to read flows from, and what in the overlay no longer fits them."""
+    """The sources of flows with an overlay applied, and what in the overlay no longer fits them."""
 
-    folder: Path
+    sources: Sources
     conflicts: tuple[Conflict, ...] = ()
 
 
-def read_sources(folder: Path) -> Sources:
-    """Return what the flows in `folder` are read from. Raise FlowError."""
+def read_tables(folder: Folder) -> FlowTables:
+    """Return the parsed flows in `folder`. Raise FlowError."""
     catalogues = {each.language: each for each in read_catalogues(folder)}
-    return Sources(read_files(folder), _read_centers(folder), catalogues, read_printed(folder))
+    return FlowTables(read_files(folder), _read_centers(folder), catalogues, read_printed(folder))
 
 
-@contextmanager
-def overlaid(folder: Path, overlay: Overlay) -> Iterator[Overlaid]:
-    """Yield the flows in `folder` with the overlay applied, until the block ends; `folder` itself if it is empty.
-
-    Raise FlowError if the flows cannot be read.
-    """
+def overlaid(flows: Sources | Path, overlay: Overlay) -> Overlaid:
+    """Return the flows with the overlay applied. Raise FlowError if they cannot be read."""
+    sources = Sources.of(flows)
     if not overlay:
-        yield Overlaid(folder)
-        return
-    upstream = read_sources(folder)
+        return Overlaid(sources)
+    upstream = read_tables(sources)
     merged = merge(upstream, overlay)
-    files = dict(_changed(upstream, merged))
-    with tempfile.TemporaryDirectory(prefix="hotline-overlay-") as name:
-        _link(folder, Path(name), files)
-        yield Overlaid(Path(name), merged.conflicts)
+    return Overlaid(sources.changed(dict(_changed(upstream, merged))), merged.conflicts)
 
 
-def _changed(upstream: Sources, merged: Merged) -> Iterator[tuple[str, str]]:
+def _changed(upstream: FlowTables, merged: Merged) -> Iterator[tuple[str, str]]:
     """Yield the path and the content of each file that the overlay changes."""
-    now = merged.sources
+    now = merged.flows
     for file, table in now.tables.items():
         if table != upstream.tables.get(file):
             yield f"{file}.toml", tomli_w.dumps(table)
@@ -74,20 +62,7 @@ def _changed(upstream: Sources, merged: Merged) -> Iterator[tuple[str, str]]:
             yield f"{TRANSLATIONS}/{language}.po", written(catalogue)
 
 
-def _link(folder: Path, to: Path, files: Mapping[str, str]) -> None:
-    for path in folder.rglob("*"):
-        relative = path.relative_to(folder)
-        if path.is_dir() or str(relative) in files or "__pycache__" in relative.parts:
-            continue
-        place = to / relative
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.symlink_to(path.resolve())
-    for name, content in files.items():
-        (to / name).parent.mkdir(parents=True, exist_ok=True)
-        (to / name).write_text(content, encoding="utf-8")
-
-
-def _read_centers(folder: Path) -> dict[str, dict[str, Any]]:
+def _read_centers(folder: Folder) -> dict[str, dict[str, Any]]:
     try:
         return tomllib.loads((folder / CENTERS).read_text(encoding="utf-8"))
     except FileNotFoundError:

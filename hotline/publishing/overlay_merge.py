@@ -71,8 +71,8 @@ class Conflict:
 
 
 @dataclass(frozen=True, slots=True)
-class Sources:
-    """What a book is read from: the tables by file, the centers, and the catalogs by language; the letters and pages."""
+class FlowTables:
+    """The parsed sources: the tables by file, the centers, and the catalogs by language; the letters and pages."""
 
     tables: Mapping[str, Mapping[str, Any]]
     centers: Mapping[str, Mapping[str, Any]]
@@ -87,34 +87,34 @@ class Sources:
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """The sources with an overlay applied, and its conflicts."""
+    """The flows with an overlay applied, and its conflicts."""
 
-    sources: Sources
+    flows: FlowTables
     conflicts: tuple[Conflict, ...]
 
 
-def merge(upstream: Sources, overlay: Overlay) -> Merged:
-    """Return the sources with the overlay applied. Never raise: what does not fit is a conflict."""
+def merge(upstream: FlowTables, overlay: Overlay) -> Merged:
+    """Return the flows with the overlay applied. Never raise: what does not fit is a conflict."""
     merging = _Merging(upstream)
     merging.texts(overlay)
     merging.reminders(overlay)
     merging.reviews(overlay)
     merging.centers(overlay.centers)
     merging.faqs(overlay.faqs)
-    done = Sources(merging.tables, merging.center_rows, merging.catalogues, merging.printed)
+    done = FlowTables(merging.tables, merging.center_rows, merging.catalogues, merging.printed)
     return Merged(done, tuple(merging.conflicts))
 
 
-def upstream_wordings(sources: Sources) -> dict[TextKey, Wording]:
+def upstream_wordings(flows: FlowTables) -> dict[TextKey, Wording]:
     """Return every text that an overlay may replace, by language and ID; empty where it is not translated."""
     found: dict[TextKey, Wording] = {}
-    for text in all_texts(sources.tables):
+    for text in all_texts(flows.tables):
         if text.id.startswith(f"{BOOK_FILE}."):
             continue
-        found[sources.first, text.id] = Wording(text.written, text.spoken)
-        for language, catalogue in sources.catalogues.items():
+        found[flows.first, text.id] = Wording(text.written, text.spoken)
+        for language, catalogue in flows.catalogues.items():
             found[language, text.id] = Wording(_words(catalogue, text.id), _words(catalogue, text.id + SAY))
-    for language, id, said in printed_texts(sources.printed):
+    for language, id, said in printed_texts(flows.printed):
         found[language, id] = Wording(said)
     return found
 
@@ -139,7 +139,7 @@ def states_of_law(tables: Mapping[str, Mapping[str, Any]]) -> frozenset[str]:
 class _Merging:
     """One merge in progress: copies of the sources, changed in place."""
 
-    def __init__(self, upstream: Sources) -> None:
+    def __init__(self, upstream: FlowTables) -> None:
         self.tables: dict[str, dict[str, Any]] = deepcopy({f: dict(t) for f, t in upstream.tables.items()})
         self.center_rows: dict[str, dict[str, Any]] = deepcopy(
             {c: dict(r) for c, r in upstream.centers.items()}

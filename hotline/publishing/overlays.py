@@ -6,8 +6,7 @@ Rule 2: a version published at the desk comes whole, with its number, so it need
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
@@ -15,6 +14,7 @@ from typing import Final, Protocol
 from hotline.publishing.overlay import Overlay
 from hotline.publishing.overlay_folder import Overlaid, overlaid
 from hotline.publishing.overlay_reader import read_overlay, read_overlay_file
+from hotline.publishing.sources import Sources
 
 DESK: Final = "words of the desk"
 
@@ -74,8 +74,6 @@ class Overlays:
         """Return both overlays as one. Raise FlowError."""
         return read_overlay(published.overlay, DESK).on_top_of(self.of_file())
 
-    @contextmanager
-    def on(self, folder: Path, published: Published = NOTHING) -> Iterator[Overlaid]:
-        """Yield the flows in `folder` with the overlays applied, until the block ends. Raise FlowError."""
-        with overlaid(folder, self.overlay(published)) as found:
-            yield found
+    def on(self, flows: Sources | Path, published: Published = NOTHING) -> Overlaid:
+        """Return the flows with the overlays applied. Raise FlowError."""
+        return overlaid(flows, self.overlay(published))

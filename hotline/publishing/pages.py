@@ -13,13 +13,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
-from pathlib import Path
 from typing import Any, Final
 
 from hotline.config.settings import OWN_FLOWS, Settings
 from hotline.conversation.book.texts import fill
 from hotline.conversation.model.events import FlowError
 from hotline.log import log
+from hotline.publishing.sources import Folder
 
 FOLDER: Final = "pages"
 NAMES: Final = ("privacy", "terms")
@@ -69,13 +69,13 @@ class Pages:
     languages: tuple[str, ...]
 
 
-def pages_for(settings: Settings, names: Mapping[str, str]) -> tuple[Pages, str]:
-    """Return the operator's pages and "", or the bundled pages if theirs are missing or invalid.
+def pages_for(settings: Settings, names: Mapping[str, str], flows: Folder | None = None) -> tuple[Pages, str]:
+    """Return the operator's pages, of `flows` or else of FLOWS_DIR, and "", or the bundled pages if theirs are missing or invalid.
 
     The second value is the error message if theirs are invalid. Raise FlowError if the bundled ones are.
     """
-    own = settings.flows_dir / FOLDER
-    if not own.exists():
+    own = (flows or settings.flows_dir) / FOLDER
+    if not own.is_dir():
         return load_pages(OWN_FLOWS / FOLDER, names), ""
     try:
         return load_pages(own, names), ""
@@ -86,7 +86,7 @@ def pages_for(settings: Settings, names: Mapping[str, str]) -> tuple[Pages, str]
         return load_pages(OWN_FLOWS / FOLDER, names), str(wrong) or type(wrong).__name__
 
 
-def load_pages(folder: Path, names: Mapping[str, str]) -> Pages:
+def load_pages(folder: Folder, names: Mapping[str, str]) -> Pages:
     """Return the pages in `folder`, with {center} and the like filled from `names`. Raise FlowError."""
     pages = {name: _page(name, folder, names) for name in NAMES}
     languages = tuple(pages[NAMES[0]].sections)
@@ -98,7 +98,7 @@ def load_pages(folder: Path, names: Mapping[str, str]) -> Pages:
     return Pages(pages, languages)
 
 
-def _page(name: str, folder: Path, names: Mapping[str, str]) -> Page:
+def _page(name: str, folder: Folder, names: Mapping[str, str]) -> Page:
     where = f"pages/{name}.toml"
     try:
         table = tomllib.loads((folder / f"{name}.toml").read_text(encoding="utf-8"))

@@ -13,10 +13,10 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any, Final
 
 from hotline.conversation.model.events import FlowError
+from hotline.publishing.sources import Folder
 
 LETTERS, PAGES, AROUND = "letters", "pages", "page"
 FOLDERS: Final = (LETTERS, PAGES)
@@ -36,16 +36,16 @@ def is_reviewed(id: str) -> bool:
     return is_printed(id) and not id.startswith(f"{LETTERS}.{AROUND}.")
 
 
-def read_printed(folder: Path) -> dict[str, dict[str, Any]]:
+def read_printed(folder: Folder) -> dict[str, dict[str, Any]]:
     """Return the tables of all letters and pages of the flows in `folder`. Raise FlowError."""
     found = {}
-    for path in sorted(path for each in FOLDERS for path in (folder / each).glob("*.toml")):
-        name = f"{path.parent.name}/{path.stem}"
+    for part, path in ((each, path) for each in FOLDERS for path in (folder / each).glob("*.toml")):
+        name = f"{part}/{path.stem}"
         try:
             found[name] = tomllib.loads(path.read_text(encoding="utf-8"))
         except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise FlowError(f"{name}.toml: is not TOML: {error}; a text needs quotes around it") from error
-    return found
+    return dict(sorted(found.items()))
 
 
 def printed_texts(tables: Tables) -> Iterator[tuple[str, str, str]]:

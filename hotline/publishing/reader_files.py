@@ -17,13 +17,10 @@ from hotline.conversation.nlu.lexicon import Lexicon
 from hotline.conversation.nlu.near import Near
 from hotline.conversation.nlu.reader import Reader
 from hotline.conversation.nlu.roles import Roles
+from hotline.publishing.sources import FLOWS, Folder, Sources
 from hotline.publishing.texts import PATTERNS_FILE, SAFETY_FILE
 
-FLOWS = Path(__file__).resolve().parents[2] / "flows"
-"""The flows of this repository, used unless FLOWS_DIR names others."""
-
-LEXICON, MODEL, COMMANDS = "lexicon", "model", "commands"
-
+LEXICON, COMMANDS = "lexicon", "commands"
 
 IDEAS, OTHERS = "concepts", "others"
 """Subfolders of the flows, and the lexicon files that belong to no supported language."""
@@ -33,30 +30,33 @@ Terms = tuple[tuple[str, tuple[str, ...]], ...]
 """The states that explain terms on school papers, each with its terms."""
 
 
-def load_reader(folder: Path, written: str, terms: Terms, roles: Roles) -> Reader:
+def load_reader(sources: Sources, written: str, terms: Terms, roles: Roles) -> Reader:
     """Return the reader of parents' texts.
 
     Use this repository's lexicon or model if the folder has none.
     """
-    words = folder if (folder / LEXICON).is_dir() else FLOWS
-    model = folder if (folder / MODEL / MODEL_FILE).is_file() else FLOWS
-    lexicon = (words / LEXICON / f"{IDEAS}.toml").resolve().parent  # a folder of links has the same reader
-    learned = (model / MODEL / MODEL_FILE).resolve()
-    return _reader_of(lexicon, learned.parent, learned.stat().st_mtime_ns, written, terms, roles)
+    words: Folder = sources / LEXICON if (sources / LEXICON).is_dir() else FLOWS / LEXICON
+    lexicon = tuple(sorted((path.stem, path.read_text(encoding="utf-8")) for path in words.glob("*.toml")))
+    written_at = (sources.model / MODEL_FILE).stat().st_mtime_ns
+    return _reader_of(lexicon, sources.model.resolve(), written_at, written, terms, roles)
 
 
 @lru_cache(maxsize=4)
 def _reader_of(
-    lexicon: Path, model: Path, _written_at: int, patterns: str, terms: Terms, roles: Roles
+    lexicon: tuple[tuple[str, str], ...],
+    model: Path,
+    _written_at: int,
+    patterns: str,
+    terms: Terms,
+    roles: Roles,
 ) -> Reader:
-    tables = {
-        path.stem: tomllib.loads(path.read_text(encoding="utf-8"))
-        for path in sorted(lexicon.glob("*.toml"))
-        if path.stem not in (IDEAS, OTHERS)
-    }
+    """Return the reader for these words; one that differs in nothing is not made again.
+
+    The key is what the files say, not where they are: the lexicon of an edit is never that of before it.
+    """
+    tables = {stem: tomllib.loads(text) for stem, text in lexicon}
+    ideas, others = Ideas(tables.pop(IDEAS)), tables.pop(OTHERS)
     intents = _with_commands(patterns, tables)
-    ideas = Ideas(tomllib.loads((lexicon / f"{IDEAS}.toml").read_text(encoding="utf-8")))
-    others = tomllib.loads((lexicon / f"{OTHERS}.toml").read_text(encoding="utf-8"))
     understood = _intents(intents)
     glossary = Glossary.read(json.loads(intents).get(ASKING, {}), dict(terms), understood.spelling)
     return Reader(

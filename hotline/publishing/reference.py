@@ -10,13 +10,13 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from hotline.conversation.book.texts import ABOUT
 from hotline.conversation.model.events import FlowError
 from hotline.conversation.nlu.us_states import Places, read_places
+from hotline.publishing.sources import Folder
 
 FINDER = "parentcenterhub.org/find-your-center"
 """The national hub's list of parent centers, for those whose phone number is not verified."""
@@ -54,7 +54,7 @@ class Row:
     part: str = "row"
 
 
-def read_reference(folder: Path) -> Reference:
+def read_reference(folder: Folder) -> Reference:
     """Return the reference tables of the flows in `folder`. Raise FlowError if they are invalid."""
     places = read_places(_read(folder, "states"))
     for code, state in places.states.items():
@@ -129,7 +129,7 @@ ROWS: Mapping[str, Callable[[Reference, Words], Iterator[Row]]] = {
 """The references that `by_state` may name, each with the generator of its rows."""
 
 
-def _read(folder: Path, name: str) -> dict[str, Any]:
+def _read(folder: Folder, name: str) -> dict[str, Any]:
     path = folder / "reference" / f"{name}.toml"
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))

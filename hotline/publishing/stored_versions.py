@@ -9,11 +9,11 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 from hotline.conversation.book.book import Book
 from hotline.conversation.model.events import FlowError
 from hotline.log import log
+from hotline.publishing.sources import Sources
 from hotline.publishing.version_files import VersionFiles
 
 KEEP = timedelta(days=7)
@@ -24,9 +24,9 @@ MOST_IN_MEMORY = 8
 
 
 class StoredVersions:
-    """Books by version. Thread-safe. `load` reads a book from a folder and raises FlowError."""
+    """Books by version. Thread-safe. `load` reads a book from sources and raises FlowError."""
 
-    def __init__(self, load: Callable[[Path], Book], files: VersionFiles | None) -> None:
+    def __init__(self, load: Callable[[Sources], Book], files: VersionFiles | None) -> None:
         self._load, self._files = load, files
         self._books: dict[str, Book] = {}
         self._unpacking = threading.Lock()
@@ -35,8 +35,8 @@ class StoredVersions:
         """Return the book of this version, or None if it is not stored."""
         if version not in self._books and self._files:
             with self._unpacking:
-                if version not in self._books and (book := self.unpack(version)):
-                    self.put(book)
+                if version not in self._books and (found := self.unpack(version)):
+                    self.put(found[0])
         return self._books.get(version)
 
     def put(self, book: Book) -> None:
@@ -50,29 +50,27 @@ class StoredVersions:
         """Drop the books in memory; those in files are loaded again when needed."""
         self._books.clear()
 
-    def latest(self) -> Book | None:
-        """Return the book in the files that was current most recently, or None."""
+    def latest(self) -> tuple[Book, Sources] | None:
+        """Return the book in the files that was current most recently, with its sources, or None."""
         books = (self.unpack(version) for version in (self._files.versions() if self._files else ()))
-        return next((book for book in books if book), None)
+        return next((found for found in books if found), None)
 
-    def unpack(self, version: str) -> Book | None:
+    def unpack(self, version: str) -> tuple[Book, Sources] | None:
         """Load a version from its files, or return None if it is not there or is no longer valid."""
-        if self._files is None:
+        sources = self._files.get(version) if self._files else None
+        if sources is None:
             return None
-        with self._files.unpacked(version) as folder:
-            if folder is None:
-                return None
-            try:
-                return replace(self._load(folder), version=version)
-            except FlowError:
-                log.warning("older_book_refused", reason="the_reader_has_changed")
-                return None
+        try:
+            return replace(self._load(sources), version=version), sources
+        except FlowError:
+            log.warning("older_book_refused", reason="the_reader_has_changed")
+            return None
 
-    def store(self, book: Book, folder: Path) -> None:
-        """Write the book's sources in `folder` to its files, as current now. Log an error, never raise one."""
+    def store(self, book: Book, sources: Sources) -> None:
+        """Write the book's sources to its files, as current now. Log an error, never raise one."""
         if self._files:
             try:
-                self._files.put(book.version, folder)
+                self._files.put(book.version, sources)
             except OSError as error:
                 log.warning("book_not_stored", error=type(error).__name__)
 

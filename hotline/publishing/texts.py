@@ -12,10 +12,10 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from hotline.conversation.model.events import FlowError
+from hotline.publishing.sources import Folder
 
 BOOK_FILE, SAFETY_FILE, PATTERNS_FILE, INTENTS_FILE = "book", "safety", "patterns", "intents"
 
@@ -72,9 +72,9 @@ class Text:
     note: str = ""
 
 
-def read_files(folder: Path) -> dict[str, dict[str, Any]]:
+def read_files(folder: Folder) -> dict[str, dict[str, Any]]:
     """Return the tables of the TOML files in `folder`, by file stem. Raise FlowError on a bad folder."""
-    paths = sorted(folder.glob("*.toml"))
+    paths = sorted(folder.glob("*.toml"), key=str)
     if not paths:
         raise FlowError(
             f"{folder}: holds no flow; FLOWS_DIR must name a folder with the .toml files of flows/"

@@ -14,22 +14,16 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Protocol
 
-SOURCE_SUFFIXES = frozenset({".toml", ".po", ".txt"})
-"""The suffixes of the files in a flows folder that a book is loaded from."""
+from hotline.publishing.sources import Sources
 
 VERSION = re.compile(r"[0-9a-z]{1,64}\Z")
-
-
-def sources(folder: Path) -> Iterator[Path]:
-    """Return the files under `folder` that a book is loaded from, sorted by path."""
-    return iter(sorted(path for path in folder.rglob("*") if path.suffix in SOURCE_SUFFIXES))
 
 
 class Shared(Protocol):
@@ -59,9 +53,9 @@ class VersionFiles:
     keep: timedelta
     shared: Shared | None = None
 
-    def put(self, version: str, flows: Path) -> None:
-        """Store the sources in `flows` as this version, current as of now. Raise OSError on failure."""
-        files = {str(path.relative_to(flows)): path.read_text(encoding="utf-8") for path in sources(flows)}
+    def put(self, version: str, sources: Sources) -> None:
+        """Store these sources as this version, current as of now. Raise OSError, UnicodeDecodeError."""
+        files = sources.texts()
         if self.shared:
             self.shared.put(version, files)
         if self.folder:
@@ -83,22 +77,10 @@ class VersionFiles:
         if self.folder:
             os.utime(self.folder / f"{version}.json")
 
-    @contextmanager
-    def unpacked(self, version: str) -> Iterator[Path | None]:
-        """Yield a temporary folder with the sources of this version, removed when the block ends.
-
-        Yield None if the version is not stored or its file cannot be read.
-        """
+    def get(self, version: str) -> Sources | None:
+        """Return the sources of this version; None if it is not stored or its file cannot be read."""
         files = self._read(version) if VERSION.match(version) else {}
-        if not files:
-            yield None
-            return
-        with tempfile.TemporaryDirectory(prefix="hotline-book-") as name:
-            for path, text in files.items():
-                file = Path(name, path)
-                file.parent.mkdir(parents=True, exist_ok=True)
-                file.write_text(text, encoding="utf-8")
-            yield Path(name)
+        return Sources.unpack(files, f"version {version}") if files else None
 
     def versions(self) -> tuple[str, ...]:
         """Return the stored versions, the most recently current one first."""

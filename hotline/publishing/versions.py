@@ -10,7 +10,9 @@ Rule 4: a process that starts while the flows are invalid serves the most recent
         stored, or else the flows without the overlays, or else the bundled flows, so that parents get texts
         that a lawyer has reviewed. `problem` and `serves` report this.
 Rule 5: every process judges what it loads, unless the desk judged exactly this book before publishing it.
-Rule 6: if the names that the texts are filled with change, the current book is loaded again at once, and
+Rule 6: files are read once for an edit, and what was read is what is loaded, judged, stored and served: a file that
+        changes meanwhile is the next edit.
+Rule 7: if the names that the texts are filled with change, the current book is loaded again at once, and
         sessions in the middle of it go on in the new one.
 """
 
@@ -19,8 +21,7 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -36,8 +37,9 @@ from hotline.publishing.lint.check import SAMPLE_NAMES, refuse_unfit
 from hotline.publishing.loader import book_for
 from hotline.publishing.overlay_merge import Conflict
 from hotline.publishing.overlays import NOTHING, Overlays, Published
+from hotline.publishing.sources import Sources, paths
 from hotline.publishing.stored_versions import KEEP, StoredVersions
-from hotline.publishing.version_files import Shared, VersionFiles, sources
+from hotline.publishing.version_files import Shared, VersionFiles
 
 LOOK_EVERY_SECONDS = 2.0
 """The poll interval. A poll costs one stat per file; an edit is live after two polls."""
@@ -53,7 +55,7 @@ LAST_GOOD, OWN = "the last good ones are served", "those that come with the serv
 
 WITHOUT_OVERLAY = "the flows are served without the center's own words"
 
-Load = Callable[[Path], Book]
+Load = Callable[[Sources], Book]
 Names = Mapping[str, str]
 Stamp = tuple[tuple[str, int, int], ...]
 
@@ -61,7 +63,7 @@ Stamp = tuple[tuple[str, int, int], ...]
 class Versions:
     """The books of one process. Thread-safe.
 
-    `load` reads a book from a folder and raises FlowError; `judge` raises it for an edit that loads but
+    `load` reads a book from sources and raises FlowError; `judge` raises it for an edit that loads but
     should not be served; `clock` returns monotonic seconds; `own` is the folder of the bundled flows;
     `overlays` go on top of those in `folder`.
     The constructor raises what `load` does if `folder` is invalid, no book is stored in `files`, and `own` is
@@ -83,7 +85,7 @@ class Versions:
         load: Load,
         files: VersionFiles | None = None,
         clock: Callable[[], float] = time.monotonic,
-        judge: Callable[[Path], None] | None = None,
+        judge: Callable[[Sources], None] | None = None,
         own: Path | None = None,
         names: Callable[[], Names] = dict,
         overlays: Overlays | None = None,
@@ -97,14 +99,16 @@ class Versions:
         self._look_at, self._mark_at = clock() + LOOK_EVERY_SECONDS, clock() + MARK_EVERY_SECONDS
         self._seen = self._read = self.stamp()
         self._published = self.overlays.published()
-        self._served: Published | None = None
         try:
-            with self.overlays.on(folder, self._published) as found:
-                self._book, self.conflicts = load(found.folder), found.conflicts
-                self._stored.store(self._book, found.folder)
-            self._served = self._published
+            found = self.overlays.on(folder, self._published)
+            self._book, self._sources, self.conflicts = (
+                load(found.sources),
+                found.sources.of_book(),
+                found.conflicts,
+            )
+            self._stored.store(self._book, self._sources)
         except Exception as wrong:  # noqa: BLE001 -- Rule 4, also on a bug in the loader
-            self._book = self._last_good(wrong)
+            self._book, self._sources = self._last_good(wrong)
             self._refuse(wrong)
 
     def current(self) -> Book:
@@ -139,19 +143,10 @@ class Versions:
             return self._book
         return self._stored.get(version)
 
-    @contextmanager
-    def in_force(self) -> Iterator[Path]:
-        """Yield the folder of the flows with the overlays that are served, until the block ends. Raise FlowError."""
-        if self._served is None:
-            yield self._folder
-            return
-        with self.overlays.on(self._folder, self._served) as found:
-            yield found.folder
-
     @property
-    def served(self) -> int:
-        """The number of the desk's words that are served, 0 if none are: a letter may change and the book not."""
-        return self._served.number if self._served else 0
+    def in_force(self) -> Sources:
+        """The sources that are served, with the overlays: those of the book, and the letters and pages with it."""
+        return self._sources
 
     def _look(self) -> None:
         try:
@@ -172,17 +167,12 @@ class Versions:
             self._read_again(published)
 
     def _rename(self, names: Names) -> None:
-        """Load the current book again, with other names in its texts (Rule 6)."""
+        """Load the current book again, with other names in its texts (Rule 7)."""
         self._named = names
         try:
+            book = self._load(self._sources)
             if not self.problem:
-                with self.overlays.on(self._folder, self._published) as found:
-                    book = self._load(found.folder)
-                    self._stored.store(book, found.folder)
-            elif unpacked := self._stored.unpack(self._book.version):
-                book = unpacked
-            else:
-                return
+                self._stored.store(book, self._sources)
         except Exception as wrong:  # noqa: BLE001 -- also on a bug in the loader: the earlier names stay
             log.error("names_refused", error=type(wrong).__name__)
             return
@@ -192,16 +182,16 @@ class Versions:
     def _read_again(self, published: Published) -> None:
         self._published, self._named = published, self._names()
         try:
-            with self.overlays.on(self._folder, published) as found:
-                book = self._load(found.folder)
-                if self._judge and book.version != published.judged:
-                    self._judge(found.folder)
-                self.problem, self.serves, self.conflicts = "", LAST_GOOD, found.conflicts
-                self._served = published
-                if book.version != self._book.version:
-                    self._stored.put(self._book)
-                    self._book = book
-                    self._stored.store(self._book, found.folder)
+            found = self.overlays.on(self._folder, published)
+            book = self._load(found.sources)
+            if self._judge and book.version != published.judged:
+                self._judge(found.sources)
+            self.problem, self.serves, self.conflicts = "", LAST_GOOD, found.conflicts
+            self._sources = found.sources.of_book()
+            if book.version != self._book.version:
+                self._stored.put(self._book)
+                self._book = book
+                self._stored.store(self._book, self._sources)
         except Exception as wrong:  # noqa: BLE001 -- Rule 1, also on a bug in the loader
             self._refuse(wrong)
             return
@@ -215,22 +205,24 @@ class Versions:
         where = {key: value for key, value in found.groupdict().items() if value} if found else {}
         log.error("flows_refused", error=type(wrong).__name__, **where)
 
-    def _last_good(self, wrong: Exception) -> Book:
-        """Return the fallback book at startup when the flows are invalid (Rule 4), or raise `wrong`."""
+    def _last_good(self, wrong: Exception) -> tuple[Book, Sources]:
+        """Return the fallback book and its sources at startup when the flows are invalid (Rule 4), or raise `wrong`."""
         if latest := self._stored.latest():
             return latest
         if self._published.overlay or self.overlays.file:
             try:
-                book, self.serves = self._load(self._folder), WITHOUT_OVERLAY
+                sources = Sources.read(self._folder)
+                book, self.serves = self._load(sources), WITHOUT_OVERLAY
             except Exception:  # noqa: BLE001 -- then it is not the overlay
                 self.serves = LAST_GOOD
             else:
-                return book
+                return book, sources.of_book()
         if self._own is None or self._own.resolve() == self._folder.resolve():
             raise wrong
         self.serves = OWN
         log.error("own_flows_served", error=type(wrong).__name__)
-        return self._load(self._own)
+        sources = Sources.read(self._own)
+        return self._load(sources), sources.of_book()
 
     def _mark(self) -> None:
         if self._clock() >= self._mark_at:
@@ -241,8 +233,7 @@ class Versions:
     def _store_again(self) -> None:
         """Store the current book again where it was removed, unless the folder's flows are invalid."""
         if not self.problem:
-            with self.overlays.on(self._folder, self._published) as found:
-                self._stored.store(self._book, found.folder)
+            self._stored.store(self._book, self._sources)
 
     def stamp(self) -> Stamp:
         """Return a stamp that changes when any file does. Raise OSError if a file is removed meanwhile."""
@@ -264,8 +255,8 @@ def open_versions(
     """
     in_force = now or (lambda: settings)
 
-    def load(folder: Path) -> Book:
-        return book_for(replace(in_force(), flows_dir=folder), reads=reads)
+    def load(sources: Sources) -> Book:
+        return book_for(in_force(), sources, reads=reads)
 
     files = VersionFiles(settings.books_dir, KEEP, shared) if settings.books_dir or shared else None
     judge = partial(refuse_unfit, names=SAMPLE_NAMES)
@@ -296,5 +287,5 @@ def _offered(question: Question) -> tuple[str, ...]:
 
 def _stamp(folder: Path) -> Stamp:
     """Return a stamp that changes when any file does. Raise OSError if a file is removed meanwhile."""
-    stats = ((str(path), path.stat()) for path in sources(folder))
+    stats = ((str(path), path.stat()) for path in paths(folder))
     return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats)

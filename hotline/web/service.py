@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import cast
@@ -17,11 +17,12 @@ from hotline.config.settings import Settings
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Role
 from hotline.conversation.book.texts import text_id
-from hotline.conversation.model.events import FlowError, HangUp, Tell
+from hotline.conversation.model.events import HangUp, Tell
 from hotline.conversation.model.links import with_links
 from hotline.conversation.model.session import Session, Turn
 from hotline.publishing.letters import Letters, letters_for
 from hotline.publishing.pages import Pages, pages_for
+from hotline.publishing.sources import Sources
 from hotline.publishing.versions import Versions, open_versions
 from hotline.store.books import StoredBooks
 from hotline.store.connection import connect
@@ -114,7 +115,7 @@ class Service:
 
     @property
     def _printed(self) -> Printed:
-        return _printed(self.named, self.versions, (self.book.version, self.versions.served))
+        return _printed(self.named, self.versions.in_force)
 
     @property
     def book(self) -> Book:
@@ -140,7 +141,7 @@ def open_service(settings: Settings) -> Service:
         settings, StoredBooks(redis, secrets), lambda: live.now().settings, live_words.now
     )
     _safe_words(versions.current())
-    _printed(settings, versions, (versions.current().version, versions.served))
+    _printed(settings, versions.in_force)
     recordings = Recordings(settings)
     return Service(
         settings=settings,
@@ -183,17 +184,9 @@ class Printed:
 
 
 @lru_cache(maxsize=4)
-def _printed(settings: Settings, versions: Versions, _version: tuple[str, int]) -> Printed:
-    """Return the letters and pages with the overlays in force; read again when the version of the book or of the words changes."""
-    try:
-        with versions.in_force() as folder:
-            return _read_printed(replace(settings, flows_dir=folder))
-    except FlowError:  # a file of the overlay or of the flows is being changed
-        return _read_printed(settings)
-
-
-def _read_printed(settings: Settings) -> Printed:
-    return Printed(*letters_for(settings), *pages_for(settings, policy_names(settings)))
+def _printed(settings: Settings, sources: Sources) -> Printed:
+    """Return the letters and pages of the sources in force; read again with each edit of the flows or of the words."""
+    return Printed(*letters_for(settings, sources), *pages_for(settings, policy_names(settings), sources))
 
 
 @lru_cache(maxsize=8)

@@ -194,11 +194,11 @@ def judged_here(job: object, walk: Walk) -> None:
     from unittest.mock import patch
 
     from hotline.store.connection import connect
-    from hotline.words_judge import Job, judge
+    from hotline.web.desk.words_judge import Job, judge
 
     assert isinstance(job, Job)
     if job.waiting:
-        with connect(job.redis_url) as redis, patch("hotline.words_judge.walked", lambda _: walk):
+        with connect(job.redis_url) as redis, patch("hotline.web.desk.words_judge.walked", lambda _: walk):
             judge(job, redis)
 
 

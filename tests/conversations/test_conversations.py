@@ -26,8 +26,8 @@ TRANSCRIPTS = sorted(HERE.glob("*/*.txt"))
 @pytest.fixture(scope="module")
 def book() -> Book:
     """The flows in use, in place of this repository's."""
-    with Overlays(flows_overlay(os.environ)).on(flows_folder(os.environ)) as flows:
-        return load_book(flows.folder, SAMPLE_NAMES)
+    flows = Overlays(flows_overlay(os.environ)).on(flows_folder(os.environ))
+    return load_book(flows.sources, SAMPLE_NAMES)
 
 
 @pytest.mark.parametrize("path", TRANSCRIPTS, ids=lambda path: f"{path.parent.name}/{path.stem}")

@@ -26,13 +26,13 @@ from hotline.publishing.overlay import (
     OwnText,
     Wording,
 )
-from hotline.publishing.overlay_folder import overlaid, read_sources
+from hotline.publishing.overlay_folder import overlaid, read_tables
 from hotline.publishing.overlay_merge import Conflict, Kind, upstream_wordings
 from hotline.publishing.overlay_reader import read_overlay
 from hotline.publishing.pages import FILLED, load_pages
 
 GREETING, LAW = "hotline.greeting.text", "faq.faq_cost.text"
-UPSTREAM = upstream_wordings(read_sources(OWN_FLOWS))
+UPSTREAM = upstream_wordings(read_tables(OWN_FLOWS))
 CAMP = OwnFaq(
     {
         "en": FaqWords(
@@ -73,8 +73,8 @@ WHOLE = Overlay(
 
 def on(folder: Path, overlay: Overlay) -> tuple[Book, tuple[Conflict, ...]]:
     """The book of the flows in a folder with an overlay, and the conflicts."""
-    with overlaid(folder, overlay) as found:
-        return load_book(found.folder, SAMPLE_NAMES), found.conflicts
+    found = overlaid(folder, overlay)
+    return load_book(found.sources, SAMPLE_NAMES), found.conflicts
 
 
 @pytest.fixture
@@ -221,12 +221,12 @@ LETTER, AROUND, TERMS = "letters.records.when", "letters.page.list_intro", "page
 
 def printed(folder: Path, overlay: Overlay) -> tuple[str, str, str, tuple[Conflict, ...]]:
     """What the letter, the list of letters and the terms say, and the conflicts."""
-    with overlaid(folder, overlay) as found:
-        letters = load_letters(found.folder / "letters", SAMPLE_NAMES)
-        terms = load_pages(found.folder / "pages", dict.fromkeys(FILLED, "1")).by_name["terms"]
-        said = " ".join(line for block in terms.sections["en"][1].blocks for line in block.lines)
-        wording = letters.by_kind["records"].wordings["en"]
-        return wording.when, letters.words["en"]["list_intro"], said, found.conflicts
+    found = overlaid(folder, overlay)
+    letters = load_letters(found.sources / "letters", SAMPLE_NAMES)
+    terms = load_pages(found.sources / "pages", dict.fromkeys(FILLED, "1")).by_name["terms"]
+    said = " ".join(line for block in terms.sections["en"][1].blocks for line in block.lines)
+    wording = letters.by_kind["records"].wordings["en"]
+    return wording.when, letters.words["en"]["list_intro"], said, found.conflicts
 
 
 def test_letters_and_pages_are_changed_like_texts() -> None:

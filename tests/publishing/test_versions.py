@@ -21,9 +21,10 @@ from hotline.conversation.model.events import FlowError
 from hotline.conversation.model.session import Session
 from hotline.publishing.loader import load_book
 from hotline.publishing.overlay import Overlay, OwnText, Wording
-from hotline.publishing.overlay_folder import read_sources
+from hotline.publishing.overlay_folder import read_tables
 from hotline.publishing.overlay_merge import upstream_wordings
 from hotline.publishing.overlays import Nothing, Overlays
+from hotline.publishing.sources import Sources
 from hotline.publishing.stored_versions import KEEP, MOST_IN_MEMORY
 from hotline.publishing.version_files import VersionFiles
 from hotline.publishing.versions import (
@@ -81,15 +82,15 @@ def files(tmp_path: Path) -> VersionFiles:
     return VersionFiles(tmp_path / "books", KEEP)
 
 
-def load(folder: Path) -> Book:
+def load(folder: Path | Sources) -> Book:
     return load_book(folder, NAMES)
 
 
 @pytest.fixture
-def light(book: Book) -> Callable[[Path], Book]:
+def light(book: Book) -> Callable[[Path | Sources], Book]:
     """Reads no more than whether a file changed, for the tests that ask for no more."""
 
-    def versioned(folder: Path) -> Book:
+    def versioned(folder: Path | Sources) -> Book:
         files = b"".join((folder / name).read_bytes() for name in ("screening.toml", "hotline.toml"))
         return replace(book, version=hashlib.sha256(files).hexdigest()[:12])
 
@@ -139,7 +140,7 @@ def test_a_broken_edit_reaches_nobody(old: str, new: str, told: str, flows: Fold
 
 
 def test_files_that_do_not_stand_still_are_not_read(
-    flows: Folder, light: Callable[[Path], Book], clock: Clock
+    flows: Folder, light: Callable[[Path | Sources], Book], clock: Clock
 ) -> None:
     """A copy that is under way, however good what has come of it."""
     versions = Versions(flows.path, light, clock=clock)
@@ -152,7 +153,7 @@ def test_files_that_do_not_stand_still_are_not_read(
 
 
 def test_the_files_are_looked_at_only_now_and_then(
-    flows: Folder, light: Callable[[Path], Book], clock: Clock
+    flows: Folder, light: Callable[[Path | Sources], Book], clock: Clock
 ) -> None:
     """A turn does not pay for it."""
     versions = Versions(flows.path, light, clock=clock)
@@ -179,7 +180,7 @@ def test_who_is_half_way_finishes_in_the_book_they_began(
     finishes: bool,
     kept: bool,
     flows: Folder,
-    light: Callable[[Path], Book],
+    light: Callable[[Path | Sources], Book],
     clock: Clock,
     files: VersionFiles,
 ) -> None:
@@ -219,7 +220,7 @@ def test_older_books_outlive_the_process_and_reach_others(
 
 
 def test_a_book_that_nobody_kept_gives_way_to_the_current_one(
-    flows: Folder, light: Callable[[Path], Book], clock: Clock
+    flows: Folder, light: Callable[[Path | Sources], Book], clock: Clock
 ) -> None:
     """Also for a version that is no file's name."""
     versions = Versions(flows.path, light, VersionFiles(flows.path.parent / "none", KEEP), clock)
@@ -251,7 +252,7 @@ def test_a_corrected_name_reaches_those_half_way(flows: Folder, files: VersionFi
 
 
 def test_books_are_kept_as_long_as_a_session_lives(
-    flows: Folder, light: Callable[[Path], Book], clock: Clock, files: VersionFiles
+    flows: Folder, light: Callable[[Path | Sources], Book], clock: Clock, files: VersionFiles
 ) -> None:
     """Counted from when a book was last current, of which a live process tells the files."""
     assert KEEP == SESSION_TTL
@@ -263,10 +264,10 @@ def test_books_are_kept_as_long_as_a_session_lives(
     clock.now += MARK_EVERY_SECONDS
     versions.current()
     assert file.stat().st_mtime > long_ago + 60
-    files.put("another", flows.path)
+    files.put("another", Sources.read(flows.path))
     assert file.exists()
     os.utime(file, (long_ago, long_ago))
-    files.put("another", flows.path)
+    files.put("another", Sources.read(flows.path))
     assert not file.exists()
     assert ("another",) == files.versions()
 
@@ -284,7 +285,7 @@ def test_memory_holds_few_older_books(flows: Folder, book: Book, clock: Clock) -
 
 
 def test_an_archive_that_cannot_be_written_stops_nobody(
-    flows: Folder, light: Callable[[Path], Book], clock: Clock, tmp_path: Path
+    flows: Folder, light: Callable[[Path | Sources], Book], clock: Clock, tmp_path: Path
 ) -> None:
     """The books are in memory then."""
     (tmp_path / "file").write_text("")
@@ -294,11 +295,13 @@ def test_an_archive_that_cannot_be_written_stops_nobody(
     assert light(flows.path).version == versions.current().version
 
 
-def test_threads_read_an_edit_once(flows: Folder, light: Callable[[Path], Book], clock: Clock) -> None:
+def test_threads_read_an_edit_once(
+    flows: Folder, light: Callable[[Path | Sources], Book], clock: Clock
+) -> None:
     """While one reads, the others serve what they have."""
     reads: list[int] = []
 
-    def counted(folder: Path) -> Book:
+    def counted(folder: Sources) -> Book:
         reads.append(1)
         return light(folder)
 
@@ -360,7 +363,7 @@ def test_an_earlier_book_goes_before_those_of_the_service(flows: Folder, files: 
 
 
 GOODBYE = "hotline.goodbye.text"
-UPSTREAM = upstream_wordings(read_sources(OWN_FLOWS))["en", GOODBYE]
+UPSTREAM = upstream_wordings(read_tables(OWN_FLOWS))["en", GOODBYE]
 
 
 def goodbye(written: str) -> str:
@@ -391,7 +394,7 @@ def test_what_the_desk_publishes_is_the_book_at_the_next_look(
 
 def test_only_what_the_desk_judged_is_not_judged_again(flows: Folder, clock: Clock) -> None:
     """A process whose flows are others judges the desk's words on them."""
-    judged: list[Path] = []
+    judged: list[Sources] = []
     published = [Nothing()]
     versions = Versions(
         flows.path, load, None, clock, judged.append, overlays=Overlays(desk=lambda: published[0])

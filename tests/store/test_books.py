@@ -12,6 +12,7 @@ from hotline import clock
 from hotline.conversation.book.book import Book
 from hotline.conversation.model.session import Session
 from hotline.publishing.loader import load_book
+from hotline.publishing.sources import Sources
 from hotline.publishing.stored_versions import KEEP
 from hotline.publishing.version_files import VersionFiles
 from hotline.publishing.versions import Versions
@@ -30,7 +31,7 @@ def stored(redis: Redis) -> StoredBooks:
     return StoredBooks(redis, SECRETS)
 
 
-def load(folder: Path) -> Book:
+def load(folder: Path | Sources) -> Book:
     return load_book(folder, NAMES)
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, Final
 
 import phonenumbers
 
 from hotline.publishing.lint.finding import Finding
+from hotline.publishing.sources import Folder
 
 CENTERS: Final = "reference/centers.toml"
 WRITTEN: Final = re.compile(r"\d{3}-\d{3}-\d{4}\Z")
@@ -18,7 +18,7 @@ FICTIONAL: Final = re.compile(r"\d{3}-555-01\d{2}\Z")
 """Matches the numbers that are reserved for examples and films."""
 
 
-def findings(folder: Path) -> Iterator[Finding]:
+def findings(folder: Folder) -> Iterator[Finding]:
     """Yield all centers of the flows in `folder` whose name or phone is wrong."""
     rows = tomllib.loads((folder / CENTERS).read_text(encoding="utf-8"))
     for code, row in rows.items():

@@ -40,6 +40,7 @@ from hotline.publishing.lint.walk_facts import WalkFacts
 from hotline.publishing.loader import load_book
 from hotline.publishing.pages import FILLED, load_pages
 from hotline.publishing.pages import FOLDER as PAGES
+from hotline.publishing.sources import Folder, Sources
 from hotline.publishing.texts import BOOK_FILE, Text, all_texts, read_files
 from hotline.publishing.translations import Stale, statuses, translated
 
@@ -69,12 +70,13 @@ class Exceptions:
     speaks_of_no_law: tuple[str, ...] = ()
 
 
-def check(folder: Path, names: Mapping[str, str], today: date, walk: Walk | None = None) -> Report:
-    """Return the findings for the flows in `folder`, filled with `names`, as of `today`.
+def check(flows: Sources | Path, names: Mapping[str, str], today: date, walk: Walk | None = None) -> Report:
+    """Return the findings for `flows`, filled with `names`, as of `today`.
 
     With date.min no review is overdue. `walk` is a walk of these flows, if already done. Raise FlowError if
     they cannot be loaded.
     """
+    folder = Sources.of(flows)
     book = remembering(load_book(folder, names))
     walk = walk or walked(book)
     letters, found = load_letters(folder / "letters", names), _screenings(book)
@@ -89,14 +91,14 @@ def walked(book: Book) -> Walk:
 
 
 def checked(
-    folder: Path, book: Book, names: Mapping[str, str], today: date, facts: WalkFacts
+    folder: Folder, book: Book, names: Mapping[str, str], today: date, facts: WalkFacts
 ) -> tuple[Finding, ...]:
     """Return the findings for `book`, the flows in `folder`; `facts` are those of a walk of the same structure.
 
     Raise FlowError if letters or pages cannot be loaded.
     """
     letters = load_letters(folder / "letters", names)
-    if (folder / PAGES).exists():
+    if (folder / PAGES).is_dir():
         load_pages(folder / PAGES, dict.fromkeys(FILLED, "1"))  # for its FlowError
     found = _screenings(book)
     findings = (
@@ -115,19 +117,20 @@ def _screenings(book: Book) -> dict[str, tuple[screenings.Screening, ...]]:
     return {language: screenings.screenings(book, language) for language in book.languages}
 
 
-def refuse_unfit(folder: Path, names: Mapping[str, str]) -> None:
+def refuse_unfit(flows: Sources | Path, names: Mapping[str, str]) -> None:
     """Run the checks of single texts and questions, which a running service can afford on each edit.
 
     Raise FlowError with the first finding and the number of others. An overdue review date or a stale
     translation does not block an edit.
     """
+    folder = Sources.of(flows)
     book = remembering(load_book(folder, names))
     found = (*ambiguity.findings(book), *_of_words(folder, book, date.min))
     if found:
         raise FlowError(str(found[0]) + (f" (and {len(found) - 1} more)" if found[1:] else ""))
 
 
-def of_touched(folder: Path, book: Book, touched: Collection[str]) -> Iterator[Finding]:
+def of_touched(folder: Folder, book: Book, touched: Collection[str]) -> Iterator[Finding]:
     """Yield the findings about the texts and questions of these states, and about translations of their texts."""
     part = {name: state for name, state in book.states.items() if name in touched}
     yield from ambiguity.findings(book, part.values())
@@ -138,7 +141,7 @@ def of_touched(folder: Path, book: Book, touched: Collection[str]) -> Iterator[F
 
 
 def _of_words(
-    folder: Path, book: Book, today: date, only: Mapping[str, State] | None = None
+    folder: Folder, book: Book, today: date, only: Mapping[str, State] | None = None
 ) -> Iterator[Finding]:
     """Yield the findings about single texts; of some states alone if `only` is given."""
     states = book.states if only is None else only
@@ -161,7 +164,7 @@ def _of_states(texts: tuple[Text, ...], states: Mapping[str, State]) -> Iterator
     return (text for text in texts if not text.id.startswith(f"{BOOK_FILE}.") and state_of(text.id) in states)
 
 
-def overdue_rows(folder: Path, letters: Letters, today: date) -> Iterator[Finding]:
+def overdue_rows(folder: Folder, letters: Letters, today: date) -> Iterator[Finding]:
     """Yield reference rows and letters whose review date is before today."""
     for each in (*rows(folder), *of_letters(letters)):
         yield from legal_claims.overdue(each.where, each.by, each.source, today)
@@ -202,7 +205,7 @@ def hard_to_read(
                 )
 
 
-def translations(folder: Path, english: tuple[Text, ...]) -> Iterator[Finding]:
+def translations(folder: Folder, english: tuple[Text, ...]) -> Iterator[Finding]:
     """Yield all problems of the catalogs of the flows in `folder`."""
     for catalogue in read_catalogues(folder):
         for problem in statuses(english, catalogue):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Question
@@ -11,17 +10,18 @@ from hotline.conversation.model.events import FlowError
 from hotline.conversation.nlu.normalize import normalise
 from hotline.publishing.examples import ANSWERS, DANGER, TOPICS, Row, answers, dangers, topics
 from hotline.publishing.lint.finding import Finding
+from hotline.publishing.sources import Folder
 
 EXAMPLES = "examples"
 ANY_PLACE = "any_"
 """The prefix of places that stand for any question: any_yes_no, any_of_three."""
 
 
-def findings(book: Book, folder: Path) -> Iterator[Finding]:
+def findings(book: Book, folder: Folder) -> Iterator[Finding]:
     """Yield findings about the example rows in a folder of flows; nothing if it has none."""
     if not (folder / EXAMPLES).is_dir():
         return
-    readers: dict[str, Callable[[Path], list[Row]]] = {TOPICS: topics, DANGER: dangers, ANSWERS: answers}
+    readers: dict[str, Callable[[Folder], list[Row]]] = {TOPICS: topics, DANGER: dangers, ANSWERS: answers}
     for file, read in readers.items():
         try:
             rows = read(folder / EXAMPLES)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from pathlib import Path
 
 from hotline.conversation.model.events import FlowError
 from hotline.publishing.letters import load_letters
@@ -11,12 +10,13 @@ from hotline.publishing.lint import legal_claims
 from hotline.publishing.lint.finding import Finding
 from hotline.publishing.pages import FILLED, load_pages
 from hotline.publishing.printed_texts import LETTERS, PAGES, printed_texts, read_printed
+from hotline.publishing.sources import Folder
 
 TYPOGRAPHY = frozenset("\u2018\u2019\u201c\u201d\u00ab\u00bb\u2013\u2014\u2026\u2022\u00a0")
 """Characters that print well, and cost nothing where nothing is texted."""
 
 
-def findings(folder: Path, only: Collection[str] | None = None) -> Iterator[Finding]:
+def findings(folder: Folder, only: Collection[str] | None = None) -> Iterator[Finding]:
     """Yield the findings about these texts by ID, or about all."""
     for language, id, said in printed_texts(read_printed(folder)):
         if only is None or id in only:
@@ -24,14 +24,14 @@ def findings(folder: Path, only: Collection[str] | None = None) -> Iterator[Find
             yield from legal_claims.look_alikes_in(f"{id} ({language})", said, allowed=TYPOGRAPHY)
 
 
-def fits(folder: Path, names: dict[str, str]) -> Iterator[Finding]:
+def fits(folder: Folder, names: dict[str, str]) -> Iterator[Finding]:
     """Yield why the letters or the pages cannot be loaded, such as a blank that a translation lost."""
     for part, load in (
         (LETTERS, lambda: load_letters(folder / LETTERS, names)),
         (PAGES, lambda: load_pages(folder / PAGES, dict.fromkeys(FILLED, "1"))),
     ):
         try:
-            if (folder / part).exists():
+            if (folder / part).is_dir():
                 load()
         except FlowError as wrong:
             yield Finding(

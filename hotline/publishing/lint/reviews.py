@@ -10,13 +10,13 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Final
 
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.states import Fork
 from hotline.publishing.letters import Letters
 from hotline.publishing.lint.finding import place
+from hotline.publishing.sources import Folder
 
 NOTICE: Final = timedelta(days=31)
 """How early to report a review: time for a lawyer to read it."""
@@ -37,7 +37,7 @@ class Review:
     source: str
 
 
-def reviews(folder: Path, book: Book, letters: Letters) -> tuple[Review, ...]:
+def reviews(folder: Folder, book: Book, letters: Letters) -> tuple[Review, ...]:
     """Return all statements to be reviewed, the earliest date first.
 
     Raise OSError or ValueError if `folder` cannot be read.
@@ -52,7 +52,7 @@ def of_states(book: Book) -> Iterator[Review]:
             yield Review(state.law.review_by, place(state), state.law.source)
 
 
-def rows(folder: Path) -> Iterator[Review]:
+def rows(folder: Folder) -> Iterator[Review]:
     """Yield the rows of the reference with a review date. Raise OSError or ValueError."""
     for name in ROWS:
         path = folder / "reference" / f"{name}.toml"

@@ -20,7 +20,7 @@ from hotline.conversation.model.segments import count
 from hotline.publishing.overlay import Overlay, OwnReview, OwnText, Wording
 from hotline.web.desk import words
 from hotline.web.desk.guard import desk, page, today
-from hotline.web.desk.words_publish import job_of, publish, try_out, walk_ahead
+from hotline.web.desk.words_publish import publish, try_out, walk_ahead
 from hotline.web.desk.words_state import Row, Words, words_now
 from hotline.web.service import service as this_service
 
@@ -49,7 +49,7 @@ def words_list() -> AnyResponse:
     sought, which = request.args.get("q", "").strip().casefold(), request.args.get("which", "")
     found = [row for row in now.rows.values() if row.holds(sought) and _is_of(row, which, day)]
     number = _page_number(len(found))
-    walk_ahead(now.book.version, job_of(this_service(), now))
+    walk_ahead(this_service(), now)
     return page(
         "words.html",
         rows=found[number * ON_A_PAGE : (number + 1) * ON_A_PAGE],
@@ -90,7 +90,7 @@ def words_text(id: str) -> AnyResponse:
     now = words_now(this_service())
     row = _row(now, id)
     given = {code: shown.words for code, shown in row.languages.items()}
-    walk_ahead(now.book.version, job_of(this_service(), now))
+    walk_ahead(this_service(), now)
     return _text_page(now, row, given, now.book)
 
 

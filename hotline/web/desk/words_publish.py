@@ -13,7 +13,6 @@ import subprocess
 import sys
 import threading
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Final
 
 from flask import redirect, request, url_for
@@ -36,10 +35,10 @@ from hotline.store.words_versions import Waiting, WordsVersions
 from hotline.web.desk import words
 from hotline.web.desk.guard import audit, desk, page, viewer
 from hotline.web.desk.words_decide import decided
+from hotline.web.desk.words_judge import FAILED, Job
 from hotline.web.desk.words_state import Words, words_now
 from hotline.web.service import Service
 from hotline.web.service import service as this_service
-from hotline.words_judge import FAILED, Job
 
 MEANWHILE: Final = "Somebody else has changed this meanwhile. Look at it again, and then change it."
 BUSY: Final = "Another change is being checked right now. Wait until it is done, and then publish yours."
@@ -60,10 +59,9 @@ def try_out(now: Words, changed: Overlay, touching: Overlay) -> Tried:
     service = this_service()
     own = changed.on_top_of(now.file)
     try:
-        with overlaid(service.settings.flows_dir, own) as found:
-            book = book_for(replace(service.live.now().settings, flows_dir=found.folder))
-            sample = load_book(found.folder, SAMPLE_NAMES)
-            return Tried(book, tuple(map(str, quick(found.folder, sample, now.upstream, touching))))
+        flows = overlaid(now.flows, own).sources
+        book, sample = book_for(service.live.now().settings, flows), load_book(flows, SAMPLE_NAMES)
+        return Tried(book, tuple(map(str, quick(flows, sample, now.upstream, touching))))
     except FlowError as wrong:
         return Tried(None, (str(wrong),))
 
@@ -92,7 +90,7 @@ def job_of(service: Service, now: Words, waiting: str = "", judged: str = "") ->
     """Return the job of checking the waiting version, or of walking ahead of it."""
     return Job(
         service.settings.redis_url,
-        str(service.settings.flows_dir),
+        now.flows,
         now.file.written(),
         now.desk.written(),
         waiting,
@@ -105,11 +103,15 @@ def start(job: Job) -> None:
     threading.Thread(target=_run, args=(job,), name="words-judge", daemon=True).start()
 
 
-@lru_cache(maxsize=4)
-def walk_ahead(version: str, job: Job) -> None:
+def walk_ahead(service: Service, now: Words) -> None:
     """Walk the words in force once a process and a version of the book, so that a change is checked in seconds."""
-    log.debug("words_walk_begun", book=version)
-    start(job)
+    if now.book.version not in _walked:
+        _walked.add(now.book.version)
+        log.debug("words_walk_begun", book=now.book.version)
+        start(job_of(service, now))
+
+
+_walked: Final[set[str]] = set()
 
 
 def _run(job: Job) -> None:

@@ -24,11 +24,12 @@ from hotline.publishing.lint.check import exceptions
 from hotline.publishing.lint.readability import grade
 from hotline.publishing.lint.reviews import NOTICE
 from hotline.publishing.overlay import Overlay, Wording
-from hotline.publishing.overlay_folder import read_sources
-from hotline.publishing.overlay_merge import Merged, Sources, merge, upstream_wordings
+from hotline.publishing.overlay_folder import read_tables
+from hotline.publishing.overlay_merge import FlowTables, Merged, merge, upstream_wordings
 from hotline.publishing.overlay_reader import read_overlay
 from hotline.publishing.overlays import DESK
 from hotline.publishing.printed_texts import LETTERS, PAGES, file_of, is_printed, printed_texts
+from hotline.publishing.sources import Sources
 from hotline.publishing.texts import BOOK_FILE, Text, all_texts
 from hotline.store.words_versions import WordsVersion
 from hotline.web.service import Service
@@ -76,13 +77,17 @@ class Row:
 
 @dataclass(frozen=True)
 class Words:
-    """The flows with all overlays, at one moment. `desk` is what the desk published, `own` that on top of the file."""
+    """The flows with all overlays, at one moment. `desk` is what the desk published, `own` that on top of the file.
+
+    `flows` are the files without them: a change is tried out and judged on the same ones.
+    """
 
     number: int
     desk: Overlay
     file: Overlay
     own: Overlay
-    upstream: Sources
+    flows: Sources
+    upstream: FlowTables
     merged: Merged
     book: Book
     _used: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -100,12 +105,12 @@ class Words:
     @cached_property
     def rows(self) -> dict[str, Row]:
         """Every text that can be changed, by ID, in the order of the flows."""
-        now = upstream_wordings(self.merged.sources)
+        now = upstream_wordings(self.merged.flows)
         conflicts = {each.name for each in self.merged.conflicts}
-        names = exceptions(self.merged.sources.tables[BOOK_FILE], self.book).names
+        names = exceptions(self.merged.flows.tables[BOOK_FILE], self.book).names
         own = {id for _, id in self.own.texts}
         found = {}
-        for text in all_texts(self.merged.sources.tables):
+        for text in all_texts(self.merged.flows.tables):
             if text.id.startswith(f"{BOOK_FILE}."):
                 continue
             state = self.book.states[text.id.split(".")[1]]
@@ -124,7 +129,7 @@ class Words:
         self, now: Mapping[tuple[str, str], Wording], own: Set[str], conflicts: Set[str]
     ) -> dict[str, Row]:
         """Return the texts of the letters and pages, in the order of their files."""
-        tables = self.merged.sources.printed
+        tables = self.merged.flows.printed
         ids = dict.fromkeys(id for _, id, _ in printed_texts(tables))
         return {
             id: Row(
@@ -204,5 +209,6 @@ def words_now(service: Service) -> Words:
 
 def _read(service: Service, version: WordsVersion) -> Words:
     desk, file = read_overlay(version.overlay, DESK), service.versions.overlays.of_file()
-    own, upstream = desk.on_top_of(file), read_sources(service.settings.flows_dir)
-    return Words(version.number, desk, file, own, upstream, merge(upstream, own), service.book)
+    flows = Sources.read(service.settings.flows_dir)
+    own, upstream = desk.on_top_of(file), read_tables(flows)
+    return Words(version.number, desk, file, own, flows, upstream, merge(upstream, own), service.book)

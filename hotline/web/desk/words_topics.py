@@ -16,7 +16,7 @@ from hotline.conversation.book.states import Question
 from hotline.conversation.model.events import FlowError
 from hotline.publishing.lint.centers import problem
 from hotline.publishing.overlay import FaqWords, Overlay, OwnCenter, OwnDay, OwnFaq
-from hotline.publishing.overlay_merge import Sources
+from hotline.publishing.overlay_merge import FlowTables
 from hotline.publishing.overlay_reader import FAQ_NAME, read_overlay
 from hotline.publishing.overlay_topics import FAQ_FILE, state_name
 from hotline.web.desk import words
@@ -186,7 +186,7 @@ def _reminders_page(
         (
             each,
             now.rows[f"{now.book.states[each].file}.{each}.text"],
-            _day_in(now.merged.sources, each),
+            _day_in(now.merged.flows, each),
             _after(now, each),
         )
         for each in now.book.reminders
@@ -203,7 +203,7 @@ def _reminders_page(
     )
 
 
-def _day_in(sources: Sources, name: str) -> str:
+def _day_in(sources: FlowTables, name: str) -> str:
     """Return when a reminder leaves, "" if there is none of this name."""
     for table in sources.tables.values():
         entry = table.get(name)
@@ -257,7 +257,7 @@ def _centers_page(now: Words, chosen: str, wrong: str = "", status: int = 200) -
         "words_centers.html",
         status,
         states=sorted(states.items(), key=lambda pair: pair[1]),
-        centers=now.merged.sources.centers,
+        centers=now.merged.flows.centers,
         own=now.own.centers,
         chosen=chosen if chosen in states else "",
         number=now.number,

@@ -19,10 +19,10 @@ from hotline.publishing.lint.remembering import remembering
 from hotline.publishing.lint.walk_facts import WalkFacts, structure
 from hotline.publishing.loader import load_book
 from hotline.publishing.overlay import FaqWords, Overlay, OwnDay, OwnFaq, OwnText, Wording
-from hotline.publishing.overlay_folder import overlaid, read_sources
+from hotline.publishing.overlay_folder import overlaid, read_tables
 from hotline.publishing.overlay_merge import upstream_wordings
 
-UPSTREAM = upstream_wordings(read_sources(OWN_FLOWS))
+UPSTREAM = upstream_wordings(read_tables(OWN_FLOWS))
 
 
 def own(language: str, id: str, written: str, spoken: str = "") -> Overlay:
@@ -68,11 +68,11 @@ def test_the_parts_of_calls_are_those_that_the_walk_met(book: Book, walk: Walk) 
 
 def test_a_change_of_words_is_judged_as_by_the_whole_check(facts: WalkFacts) -> None:
     """The same findings, in every one of the checks, though nothing was walked."""
-    with overlaid(OWN_FLOWS, BAD) as found:
-        book = remembering(load_book(found.folder, SAMPLE_NAMES))
-        quick = checked(found.folder, book, SAMPLE_NAMES, date.min, facts)
-        whole = check(found.folder, SAMPLE_NAMES, date.min, walked(book)).findings
-        assert structure(book) == structure(load_book(OWN_FLOWS, SAMPLE_NAMES))
+    found = overlaid(OWN_FLOWS, BAD)
+    book = remembering(load_book(found.sources, SAMPLE_NAMES))
+    quick = checked(found.sources, book, SAMPLE_NAMES, date.min, facts)
+    whole = check(found.sources, SAMPLE_NAMES, date.min, walked(book)).findings
+    assert structure(book) == structure(load_book(OWN_FLOWS, SAMPLE_NAMES))
     assert set(whole) == set(quick)
     said = "\n".join(map(str, quick))
     for each in (
@@ -129,13 +129,11 @@ def test_each_process_finds_what_another_stored(seed: str, book: Book) -> None:
 )
 def test_what_a_walk_depends_on_has_another_structure(overlay: Overlay) -> None:
     """Then it is walked again."""
-    with overlaid(OWN_FLOWS, overlay) as found:
-        assert structure(load_book(found.folder, SAMPLE_NAMES)) != structure(
-            load_book(OWN_FLOWS, SAMPLE_NAMES)
-        )
+    found = overlaid(OWN_FLOWS, overlay)
+    assert structure(load_book(found.sources, SAMPLE_NAMES)) != structure(load_book(OWN_FLOWS, SAMPLE_NAMES))
 
 
 def test_a_day_of_a_reminder_changes_no_structure(book: Book) -> None:
     """No walk goes by it."""
-    with overlaid(OWN_FLOWS, Overlay(reminders={"sent_yet": OwnDay("6 days", "4 days")})) as found:
-        assert structure(book) == structure(load_book(found.folder, SAMPLE_NAMES))
+    found = overlaid(OWN_FLOWS, Overlay(reminders={"sent_yet": OwnDay("6 days", "4 days")}))
+    assert structure(book) == structure(load_book(found.sources, SAMPLE_NAMES))

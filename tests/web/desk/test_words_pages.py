@@ -27,7 +27,7 @@ from hotline.store.staff_roles import Role
 from hotline.store.words_versions import WordsVersions
 from hotline.web.app import create_app
 from hotline.web.desk import words_pages, words_publish
-from hotline.words_judge import Job, judge
+from hotline.web.desk.words_judge import Job, judge
 from tests.web.desk.visiting import PASSPHRASE, Desk, account, words
 from tests.web.twilio_forms import Caller
 from tests.web.twilio_forms import messages as texts

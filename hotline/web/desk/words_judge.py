@@ -4,6 +4,8 @@ The desk starts it, gives it the job on its standard input, and shows what came 
 same at once. Who closes the browser meanwhile finds the words published, or what was wrong with them.
 
 Rule 1: nothing is published that was not checked by all that `hotline check` finds.
+        The flows come with the job, as they were tried out: a folder that is edited meanwhile is judged by each process
+        that loads it, since its book is not the one that was `judged`.
 Rule 2: what a walk found is stored by what it depends on, so that a change of words alone does not walk again.
 Rule 3: a job that fails says so; the words that are in force stay.
 """
@@ -14,8 +16,7 @@ import json
 import os
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
-from pathlib import Path
+from dataclasses import dataclass, fields, replace
 from typing import Any, Final
 
 from redis import Redis
@@ -32,6 +33,7 @@ from hotline.publishing.overlay import Overlay
 from hotline.publishing.overlay_check import worse
 from hotline.publishing.overlay_folder import overlaid
 from hotline.publishing.overlay_reader import read_overlay
+from hotline.publishing.sources import Sources
 from hotline.store.connection import connect
 from hotline.store.desk_audit import DeskAudit
 from hotline.store.words_versions import WordsVersion, WordsVersions
@@ -44,13 +46,13 @@ LOOK_EVERY_SECONDS: Final = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What to check: the folder of the flows, the file's overlay, and the waiting version; "" to walk ahead of an edit.
+    """What to check: the flows as they were tried out, the file's overlay, and the waiting version; "" to walk ahead of an edit.
 
     `before` is the desk's overlay in force, `judged` the version of the book that parents will get.
     """
 
     redis_url: str
-    flows: str
+    flows: Sources
     file: str
     before: str
     waiting: str = ""
@@ -58,13 +60,14 @@ class Job:
 
     def written(self) -> str:
         """Return this as JSON."""
-        return json.dumps(asdict(self))
+        written = {each.name: getattr(self, each.name) for each in fields(self)}
+        return json.dumps(written | {"flows": self.flows.to_json()})
 
     @classmethod
     def read(cls, written: str) -> Job:
         """Return what `written` wrote."""
         read: Mapping[str, Any] = json.loads(written)
-        return cls(**read)
+        return cls(**{**read, "flows": Sources.from_json(read["flows"])})
 
 
 def run(job: Job) -> None:
@@ -88,7 +91,7 @@ def judge(job: Job, redis: Redis) -> tuple[str, ...]:
         before, after = (
             read_overlay(each, "words").on_top_of(file) for each in (job.before, waiting.overlay)
         )
-        found = tuple(map(str, worse(Path(job.flows), before, after, Walks(versions).facts)))
+        found = tuple(map(str, worse(job.flows, before, after, Walks(versions).facts)))
     except FlowError as wrong:
         found = (str(wrong),)
     except Exception:
@@ -144,5 +147,5 @@ class Walks:
 def _walk_ahead(job: Job, redis: Redis) -> None:
     """Walk the words in force, so that the next edit is checked in seconds."""
     overlay: Overlay = read_overlay(job.before, "words").on_top_of(read_overlay(job.file, "FLOWS_OVERLAY"))
-    with overlaid(Path(job.flows), overlay) as found:
-        Walks(WordsVersions(redis)).facts(remembering(load_book(found.folder, SAMPLE_NAMES)))
+    book = load_book(overlaid(job.flows, overlay).sources, SAMPLE_NAMES)
+    Walks(WordsVersions(redis)).facts(remembering(book))

@@ -1,0 +1,181 @@
+"""The files of a flows folder at one moment, in memory: loader, checks and store all read this, so that what is judged is what is published.
+
+Rule 1: each file on disk is read once for an edit. An edit of the folder meanwhile changes nothing here.
+Rule 2: the trained model is not among them: it is built, not edited, and large. `model` is its folder, and
+        nlu/model_file.py refuses a file that was changed since it was opened.
+
+`Sources` answers to what is used of `pathlib.Path`, as `importlib.resources` does, so that functions which read a
+folder of flows take either.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from pathlib import Path, PurePosixPath
+from types import MappingProxyType
+from typing import Final, Protocol, Self
+
+FLOWS: Final = Path(__file__).resolve().parents[2] / "flows"
+"""The flows of this repository, used unless FLOWS_DIR names others."""
+
+BOOK_SUFFIXES: Final = frozenset({".toml", ".po", ".txt"})
+"""The suffixes of the files that a book is loaded from; these are stored with a version."""
+
+EXAMPLE_SUFFIXES: Final = frozenset({".tsv"})
+"""The suffix of the rows that train the model: the checks read them, a book does not."""
+
+MODEL: Final = "model"
+MODEL_FILE: Final = "understanding.npz"
+
+
+class Folder(Protocol):
+    """A folder of flows, or a folder or file in it: a `Path` or `Sources`."""
+
+    @property
+    def name(self) -> str:
+        """The last part of the path."""
+        ...
+
+    @property
+    def stem(self) -> str:
+        """The name without its suffix."""
+        ...
+
+    def __truediv__(self, key: str, /) -> Folder:
+        """Return what is there under this path."""
+        ...
+
+    def glob(self, pattern: str, /) -> Iterable[Folder]:
+        """Return the files and folders right here whose names match."""
+        ...
+
+    def is_file(self) -> bool:
+        """Return whether this is a file."""
+        ...
+
+    def is_dir(self) -> bool:
+        """Return whether this is a folder."""
+        ...
+
+    def read_text(self, encoding: str) -> str:
+        """Return the text of a file. Raise FileNotFoundError."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sources:
+    """A snapshot of a folder of flows: `files` by their path in it. `at` is the path of a folder or file in it."""
+
+    files: Mapping[str, bytes]
+    origin: str
+    model: Path
+    at: str = ""
+
+    @classmethod
+    def read(cls, folder: Path) -> Self:
+        """Read each file of the folder once. Raise OSError."""
+        found = {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths(folder)}
+        model = folder / MODEL
+        return cls(
+            MappingProxyType(found), str(folder), model if (model / MODEL_FILE).is_file() else FLOWS / MODEL
+        )
+
+    @classmethod
+    def of(cls, folder: Sources | Path) -> Sources:
+        """Return the snapshot itself, or one of a folder on disk. Raise OSError."""
+        return folder if isinstance(folder, Sources) else cls.read(folder)
+
+    @classmethod
+    def unpack(cls, files: Mapping[str, str], origin: str) -> Self:
+        """Return the sources of a stored version, which are read by this repository's model."""
+        return cls(
+            MappingProxyType({path: text.encode() for path, text in files.items()}), origin, FLOWS / MODEL
+        )
+
+    @classmethod
+    def from_json(cls, written: str) -> Self:
+        """Return what `to_json` wrote."""
+        read = json.loads(written)
+        files = {path: text.encode("utf-8", "surrogateescape") for path, text in read["files"].items()}
+        return cls(MappingProxyType(files), read["origin"], Path(read["model"]))
+
+    def to_json(self) -> str:
+        """Return the snapshot as JSON, for another process on this machine."""
+        files = {path: content.decode("utf-8", "surrogateescape") for path, content in self.files.items()}
+        return json.dumps({"files": files, "origin": self.origin, "model": str(self.model)})
+
+    def changed(self, files: Mapping[str, str]) -> Sources:
+        """Return a snapshot with these files in place of its own."""
+        added = {path: text.encode() for path, text in files.items()}
+        return replace(self, files=MappingProxyType({**self.files, **added}))
+
+    def of_book(self) -> Sources:
+        """Return the snapshot without what only the checks read, which is most of it."""
+        loaded = {path: content for path, content in self.files.items() if Path(path).suffix in BOOK_SUFFIXES}
+        return replace(self, files=MappingProxyType(loaded))
+
+    def texts(self) -> dict[str, str]:
+        """Return the files that a version is stored with. Raise UnicodeDecodeError."""
+        return {path: content.decode() for path, content in self.of_book().files.items()}
+
+    @property
+    def name(self) -> str:
+        """The last part of the path."""
+        return PurePosixPath(self.at).name
+
+    @property
+    def stem(self) -> str:
+        """The name without its suffix."""
+        return PurePosixPath(self.at).stem
+
+    def __truediv__(self, key: str, /) -> Sources:
+        """Return what is there under this path."""
+        return replace(self, at=str(PurePosixPath(self.at, key)))
+
+    def __str__(self) -> str:
+        return str(Path(self.origin, self.at))
+
+    def glob(self, pattern: str, /) -> Iterator[Sources]:
+        """Yield the files right here whose names match, sorted."""
+        for path in sorted(self.files):
+            folder, _, name = path.rpartition("/")
+            if folder == self.at and fnmatchcase(name, pattern):
+                yield replace(self, at=path)
+
+    def is_file(self) -> bool:
+        """Return whether this is a file."""
+        return self.at in self.files
+
+    def is_dir(self) -> bool:
+        """Return whether this is a folder with a file in it."""
+        return not self.at or any(path.startswith(f"{self.at}/") for path in self.files)
+
+    def read_bytes(self) -> bytes:
+        """Return the content of a file. Raise FileNotFoundError."""
+        try:
+            return self.files[self.at]
+        except KeyError:
+            raise FileNotFoundError(str(self)) from None
+
+    def read_text(self, encoding: str) -> str:
+        """Return the text of a file. Raise FileNotFoundError, UnicodeDecodeError."""
+        # A line ends in \n, as in what `open` returns: a file edited on Windows must not differ from one that was not.
+        return self.read_bytes().decode(encoding).replace("\r\n", "\n")
+
+
+def paths(folder: Path) -> Iterator[Path]:
+    """Yield the files under `folder` that the flows consist of, sorted. Links are followed, as of a mounted volume."""
+    found: list[Path] = []
+    seen: set[str] = set()
+    for here, folders, names in os.walk(folder, followlinks=True):
+        real = os.path.realpath(here)
+        # A link to a folder above would be followed without end; `..data` is a mounted volume's own copy.
+        folders[:] = [] if real in seen else [each for each in folders if not each.startswith((".", "__"))]
+        if real not in seen:
+            found += (Path(here, name) for name in names)
+        seen.add(real)
+    return iter(sorted(path for path in found if path.suffix in BOOK_SUFFIXES | EXAMPLE_SUFFIXES))

@@ -1,0 +1,203 @@
+"""What is judged is what is published: the files of an edit are read once, and a later edit is another one."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hotline.config.settings import OWN_FLOWS, Settings
+from hotline.publishing.letters import load_letters
+from hotline.publishing.lint.check import SAMPLE_NAMES
+from hotline.publishing.loader import load_book
+from hotline.publishing.overlays import Nothing
+from hotline.publishing.sources import Sources, paths
+from hotline.publishing.versions import LOOK_EVERY_SECONDS, Versions, open_versions
+from hotline.web.desk.words_judge import Job
+
+AGE = 'text = "Which age group is your child in?"'
+ID = "screening.child_age.text"
+COUNTED: list[Counter[str]] = []
+
+
+def _count(event: str, args: tuple[Any, ...]) -> None:
+    if COUNTED and event == "open":
+        COUNTED[-1][str(args[0])] += 1
+
+
+sys.addaudithook(_count)
+
+
+@contextmanager
+def opened() -> Iterator[Counter[str]]:
+    """How often each file is opened, by whatever means."""
+    COUNTED.append(Counter())
+    try:
+        yield COUNTED[-1]
+    finally:
+        COUNTED.pop()
+
+
+@pytest.fixture
+def flows(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(OWN_FLOWS, tmp_path / "flows"))
+
+
+def edit(flows: Path, said: str) -> None:
+    """Change the text of one question."""
+    path = flows / "screening.toml"
+    before = path.read_text(encoding="utf-8")
+    now = path.stat().st_mtime_ns
+    start = before.index("[child_age]")
+    line = before.index("text = ", start)
+    path.write_text(
+        f'{before[:line]}text = "{said}"{before[before.index(chr(10), line) :]}', encoding="utf-8"
+    )
+    os.utime(path, ns=(now + 1, now + 1))
+
+
+def age(versions: Versions) -> str:
+    return versions.current().texts["en"][ID][0]
+
+
+def later(versions: Versions) -> Versions:
+    """The same once it has looked twice."""
+    for _ in range(2):
+        versions._look_at = 0.0
+        versions.current()
+    versions._look_at = versions._clock() + LOOK_EVERY_SECONDS
+    return versions
+
+
+@pytest.fixture
+def settings(settings: Settings, flows: Path, tmp_path: Path) -> Settings:
+    return replace(settings, flows_dir=flows, books_dir=tmp_path / "books")
+
+
+def test_each_file_is_read_once_for_an_edit(settings: Settings, flows: Path) -> None:
+    """Not once to load, once to judge, and once to store."""
+    versions = open_versions(settings)
+    edit(flows, "How old is your child?")
+    with opened() as counted:
+        later(versions)
+    assert "How old is your child?" == age(versions)
+    assert versions._stored.unpack(versions.current().version) is not None, "it was stored"
+    assert {str(path): 1 for path in paths(flows)} == {
+        path: times for path, times in counted.items() if path in set(map(str, paths(flows)))
+    }
+
+
+def test_what_was_judged_is_published_and_stored_though_the_files_change_meanwhile(
+    settings: Settings, flows: Path
+) -> None:
+    """The change that came meanwhile is the next edit, and judged as such."""
+    versions = open_versions(settings)
+    judged: list[str] = []
+
+    def judge(sources: Sources) -> None:
+        judged.append(load_book(sources, SAMPLE_NAMES).texts["en"][ID][0])
+        if len(judged) == 1:
+            edit(flows, "Nobody judged this yet.")
+
+    versions._judge = judge
+    edit(flows, "How old is your child?")
+    later(versions)
+    published = versions.current()
+    assert ["How old is your child?"] == judged
+    assert "How old is your child?" == age(versions)
+    unpacked = versions._stored.unpack(published.version)
+    assert unpacked
+    assert "How old is your child?" == unpacked[0].texts["en"][ID][0]
+    assert "How old is your child?" in (versions.in_force / "screening.toml").read_text(encoding="utf-8")
+    assert "Nobody judged this yet." == age(later(versions))
+    assert ["How old is your child?", "Nobody judged this yet."] == judged
+
+
+def test_an_edit_that_nobody_has_read_yet_is_in_nothing_that_is_served(
+    settings: Settings, flows: Path
+) -> None:
+    """Neither in the letters, nor in a book that is loaded again because a name changed."""
+    names = dict(settings.names)
+    versions = open_versions(settings)
+    versions._names = lambda: names
+    edit(flows, "Nobody judged this yet.")
+    letter = flows / "letters" / "records.toml"
+    letter.write_text("broken", encoding="utf-8")
+    names["hotline"] = "Another Name"
+    versions._rename(names)
+    assert "Which age group is your child in?" == age(versions)
+    assert "records" in load_letters(versions.in_force / "letters", settings.names).by_kind
+
+
+def test_the_desk_judges_the_flows_that_it_tried_out(flows: Path) -> None:
+    """They go to the judge's process with the job."""
+    job = Job("redis://", Sources.read(flows), "", "", "id", "version")
+    edit(flows, "Nobody judged this yet.")
+    read = Job.read(job.written())
+    assert read.flows.files == job.flows.files
+    assert replace(job, flows=read.flows) == read
+    assert "Which age group is your child in?" == load_book(read.flows, SAMPLE_NAMES).texts["en"][ID][0]
+
+
+def test_a_process_whose_flows_are_others_judges_them_itself(settings: Settings, flows: Path) -> None:
+    """Also where only the lexicon, or the data of US states, differs: they are part of the book's version."""
+    judged: list[Sources] = []
+    for file in ("lexicon/en.toml", "reference/states.toml"):
+        before = open_versions(settings).current().version
+        path = flows / file
+        path.write_text(f"# edited\n{path.read_text(encoding='utf-8')}", encoding="utf-8")
+        versions = open_versions(settings)
+        versions._judge = judged.append
+        versions._read_again(Nothing(1, "", before))
+        assert before != versions.current().version
+    assert 2 == len(judged)
+
+
+def test_a_lexicon_is_read_by_what_it_says_not_by_where_it_is(flows: Path) -> None:
+    """Else the reader of before an edit would stay."""
+    first = load_book(flows, SAMPLE_NAMES).reader
+    assert first is load_book(Sources.read(flows), SAMPLE_NAMES).reader
+    path = flows / "lexicon" / "en.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace("[", "# other words\n[", 1), encoding="utf-8")
+    assert first is not load_book(flows, SAMPLE_NAMES).reader
+
+
+def test_links_are_followed_and_never_in_a_circle(flows: Path, tmp_path: Path) -> None:
+    """A mounted volume links each file and folder to a hidden copy."""
+    mounted = tmp_path / "mounted"
+    mounted.mkdir()
+    (mounted / "..data").symlink_to(flows)
+    for each in flows.iterdir():
+        (mounted / each.name).symlink_to(Path("..data", each.name))
+    (flows / "pages" / "above").symlink_to(flows)
+    found = {path for path in Sources.read(mounted).files if not path.startswith("pages/above/")}
+    assert found == Sources.read(OWN_FLOWS).files.keys()
+    assert not (Sources.read(mounted) / "pages/above/pages/above").is_dir()
+
+
+def test_sources_answer_as_a_path_does(flows: Path) -> None:
+    """The functions that read a folder take either."""
+    sources = Sources.read(flows)
+    for name in ("translations", "lexicon", "reference", "letters", "pages", "examples", "nowhere"):
+        assert (flows / name).is_dir() == (sources / name).is_dir()
+        assert sorted(each.name for each in (flows / name).glob("*.*")) == [
+            each.name for each in (sources / name).glob("*.*")
+        ]
+    here, there = flows / "book.toml", sources / "book.toml"
+    assert (here.name, here.stem, here.read_bytes(), str(here)) == (
+        there.name,
+        there.stem,
+        there.read_bytes(),
+        str(there),
+    )
+    assert here.read_text(encoding="utf-8") == there.read_text(encoding="utf-8")
+    with pytest.raises(FileNotFoundError):
+        (sources / "no.toml").read_text(encoding="utf-8")
