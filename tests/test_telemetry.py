@@ -12,9 +12,10 @@ import pytest
 import structlog
 from redis import Redis
 
-from hotline import log, reports, telemetry
+from hotline import log
 from hotline.config.oddities import oddities
 from hotline.config.settings import Settings
+from hotline.telemetry import reports, traces
 from hotline.web import turn
 from hotline.web.app import create_app
 from tests.loopback_sink import Sink, sink
@@ -127,8 +128,8 @@ def test_a_sentry_that_is_away_delays_nobody(sentry: Sink) -> None:
 def test_without_settings_nothing_is_loaded() -> None:
     """A span is a context that does nothing, always the same."""
     assert reports.open_reporter("") is None
-    telemetry.configure("", "web")
-    assert telemetry.span("load") is telemetry.span("step", channel="sms")
+    traces.configure("", "web")
+    assert traces.span("load") is traces.span("step", channel="sms")
 
 
 def test_an_attribute_that_may_describe_somebody_is_left_out() -> None:
@@ -142,7 +143,7 @@ def test_an_attribute_that_may_describe_somebody_is_left_out() -> None:
         "route": "/voice/turn",
     }
     kept = {"hotline.channel": "sms", "hotline.tries": 2, "hotline.route": "/voice/turn"}
-    assert kept == telemetry._safe(given)
+    assert kept == traces._safe(given)
 
 
 def test_missing_packages_are_told(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -152,4 +153,4 @@ def test_missing_packages_are_told(settings: Settings, monkeypatch: pytest.Monke
     )
     assert not any("not installed" in each for each in oddities(ours, {}))
     monkeypatch.setattr("hotline.config.oddities.is_installed", lambda: False)
-    assert any(telemetry.EXTRA in each for each in oddities(ours, {}))
+    assert any(traces.EXTRA in each for each in oddities(ours, {}))

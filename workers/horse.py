@@ -21,7 +21,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, NoReturn
 
-from hotline import reports, telemetry
+from hotline.telemetry import reports, traces
 
 MOST_JOBS: Final = 1000
 """Jobs of one process, which bounds what leaks."""
@@ -128,7 +128,7 @@ def _work(jobs: int, done: int, run: Run) -> NoReturn:
 def _end(status: int) -> NoReturn:
     """Send what waits of traces and reports, and end."""
     try:
-        telemetry.flush()
+        traces.flush()
         reports.flush()
     finally:
         os._exit(status)

@@ -11,7 +11,7 @@ from hotline.conversation.model.session import Session
 from hotline.publishing.versions import Versions
 from hotline.store.followup_record import Claimed, who_of
 from hotline.store.turns import Turns
-from hotline.telemetry import span
+from hotline.telemetry.traces import span
 from workers.claimed_followups import event_of
 
 COMMITS = 5

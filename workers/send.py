@@ -22,19 +22,17 @@ from datetime import UTC, datetime, timedelta, tzinfo
 
 from redis import Redis
 
-from hotline import measures
 from hotline.carrier.errors import DeliveryError, Verdict
 from hotline.carrier.messages import Messages, Template, letters
 from hotline.channels import sms
 from hotline.channels.twiml import Asked, with_retries
+from hotline.config.schemes import addressed, scheme_of
 from hotline.conversation.engine.step import step
 from hotline.conversation.model import segments
 from hotline.conversation.model.events import Event, LineType, Texting
 from hotline.conversation.model.session import Session
 from hotline.log import log
-from hotline.measures import Dropped
 from hotline.publishing.versions import Versions
-from hotline.reach import addressed, scheme_of
 from hotline.store.connection import StoreBusy
 from hotline.store.followup_record import Claimed, RecordKind, is_asked_for, who_of
 from hotline.store.followups import FollowUps, Intended
@@ -43,7 +41,9 @@ from hotline.store.metrics import count
 from hotline.store.requests import Requests
 from hotline.store.turns import Turns
 from hotline.store.usage import TEXT_SEGMENTS
-from hotline.telemetry import note, span
+from hotline.telemetry import measures
+from hotline.telemetry.measures import Dropped
+from hotline.telemetry.traces import note, span
 from workers.claimed_followups import agreed, event_of, may_still_arrive, name_of
 from workers.delivery_errors import Refusals
 from workers.reminder_session import ask_in_session, place_for

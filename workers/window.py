@@ -17,8 +17,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from hotline.carrier.messages import Template
+from hotline.config.schemes import WHATSAPP, scheme_of
 from hotline.conversation.model.session import Session
-from hotline.reach import WHATSAPP, scheme_of
 from hotline.store.followup_record import Claimed
 
 OPEN_FOR: Final = timedelta(hours=23)

@@ -28,8 +28,8 @@ from twilio.base.exceptions import TwilioException, TwilioRestException
 
 from hotline.carrier.client import LISTING, MOST_LISTED, open_client
 from hotline.channels.twiml import RECORDING_SID
+from hotline.config.schemes import addressed, scheme_of
 from hotline.config.settings import Settings
-from hotline.reach import addressed, scheme_of
 
 AT_MOST_SECONDS = 30.0
 """Time limit of a run, exceeded by one request at most: a worker's job times out after a minute."""

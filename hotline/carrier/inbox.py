@@ -17,8 +17,8 @@ import requests
 from twilio.base.exceptions import TwilioException
 
 from hotline.carrier.client import code_and_status, open_client
+from hotline.config.schemes import number_of, scheme_of
 from hotline.config.settings import Settings
-from hotline.reach import number_of, scheme_of
 
 INBOUND, LEFT = "inbound", "RecordVerb"
 """Twilio's direction of an incoming text, and source of a voicemail; we record nothing else."""

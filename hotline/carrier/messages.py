@@ -18,8 +18,8 @@ from urllib3.exceptions import MaxRetryError, NewConnectionError
 
 from hotline.carrier.client import code_of, open_client
 from hotline.carrier.errors import DeliveryError, Verdict, verdict
+from hotline.config.schemes import addressed, scheme_of
 from hotline.config.settings import Settings
-from hotline.reach import addressed, scheme_of
 
 LOOK_BACK = timedelta(minutes=1)
 """How far before the claim to search: Twilio's clock and ours differ."""

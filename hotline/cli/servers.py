@@ -28,7 +28,7 @@ def web() -> None:
     """Serve the webhooks until SIGTERM."""
     settings = _start("web", os.environ)
 
-    from hotline.prefork import open_before_fork
+    from hotline.cli.prefork import open_before_fork
     from hotline.publishing.letters import letters_for
     from hotline.publishing.versions import open_versions
 
@@ -39,7 +39,7 @@ def web() -> None:
     if problem := letters_for(settings)[1]:
         click.echo(f"The letters are not right: {problem}\nMeanwhile our own are served.", err=True)
 
-    from hotline.ports import CannotStart, need_free_port
+    from hotline.config.ports import CannotStart, need_free_port
     from hotline.web.server import open_server
     from hotline.web.socket_activation import activation_socket, address_of
 
@@ -113,16 +113,17 @@ def _start(process: str, environ: Mapping[str, str]) -> Settings:
 
     Only warn if Redis is unreachable. Raise SettingsError if its eviction policy could drop data.
     """
-    from hotline import log, telemetry
-    from hotline.reports import open_reporter
+    from hotline import log
     from hotline.store.connection import StoreBusy, connect
     from hotline.store.redis_config import FORMER, is_former, what_is_wrong, without_password
+    from hotline.telemetry import traces
+    from hotline.telemetry.reports import open_reporter
 
     settings = Settings.read(environ)
     report = open_reporter(settings.sentry_dsn)
     log.configure(settings.log_level, process, settings.log_format, report)
     if process != "web":  # whose processes are forked from here, and configure it themselves
-        telemetry.configure(settings.otel_exporter_otlp_endpoint, process)
+        traces.configure(settings.otel_exporter_otlp_endpoint, process)
     if without_password(settings.redis_url):
         log.log.warning("store_without_password", reason="give_REDIS_URL_a_password")
     try:

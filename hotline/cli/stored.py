@@ -31,7 +31,7 @@ def _settings_of_stored_data() -> Settings:
 @click.option("--number", default="", help="Of this number alone, such as +15105550100; it is kept nowhere.")
 def audit(since: str, number: str) -> None:
     """Print consents and opt-outs as CSV, without phone numbers."""
-    from hotline.ops import write_audit
+    from hotline.cli.ops import write_audit
 
     write_audit(_settings_of_stored_data(), since, number, sys.stdout)
 
@@ -39,7 +39,7 @@ def audit(since: str, number: str) -> None:
 @click.command()
 def retention() -> None:
     """Print which data is stored and for how long; exit code 1 if any never expires."""
-    from hotline import ops
+    from hotline.cli import ops
 
     for line in ops.retention(_settings_of_stored_data()):
         click.echo(line)
@@ -49,7 +49,7 @@ def retention() -> None:
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def backup(file: Path) -> None:
     """Write all stored data to FILE while the service runs."""
-    from hotline.ops import back_up
+    from hotline.cli.ops import back_up
 
     click.echo(back_up(Settings.read(os.environ), file))
 
@@ -58,7 +58,7 @@ def backup(file: Path) -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def restore(file: Path) -> None:
     """Restore a backup into an empty Redis before web, worker and clock start."""
-    from hotline.ops import restore as put_back
+    from hotline.cli.ops import restore as put_back
 
     click.echo(put_back(Settings.read(os.environ), file))
 
@@ -67,7 +67,7 @@ def restore(file: Path) -> None:
 @click.option("--days", default=28, show_default=True, help="Days back that places are counted for.")
 def misunderstood(days: int) -> None:
     """Show where texts are not understood, and the public words in them used by three or more people."""
-    from hotline import ops
+    from hotline.cli import ops
 
     for line in ops.misunderstood(_settings_of_stored_data(), days):
         click.echo(line)
@@ -76,6 +76,6 @@ def misunderstood(days: int) -> None:
 @click.command()
 def reseal() -> None:
     """Re-encrypt all stored numbers with SEAL_SECRET; exit code 1 if some cannot be decrypted."""
-    from hotline.ops import seal_anew
+    from hotline.cli.ops import seal_anew
 
     click.echo(seal_anew(Settings.read(os.environ)))

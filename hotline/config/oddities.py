@@ -16,12 +16,12 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from hotline.config.countries import is_of
+from hotline.config.schemes import number_of
 from hotline.config.settings import Settings, SettingsError
 from hotline.config.settings_file import VARIABLE
 from hotline.config.url_types import is_loopback
 from hotline.config.wires import Wire
-from hotline.reach import number_of
-from hotline.telemetry import EXTRA, is_installed
+from hotline.telemetry.traces import EXTRA, is_installed
 
 EXAMPLE_SID: Final = "AC0123456789abcdef0123456789abcdef"
 EXAMPLE_HOST: Final = re.compile(

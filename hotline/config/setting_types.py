@@ -15,8 +15,8 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from hotline.config.redis_address import Kind, RedisAddress
+from hotline.config.schemes import RCS, SCHEMES, WHATSAPP
 from hotline.config.wires import SIGNALWIRE_PROJECT, TWILIO_ACCOUNT
-from hotline.reach import RCS, SCHEMES, WHATSAPP
 
 OTHER_CHANNELS = (*SCHEMES, "messenger:")
 """Address prefixes of channels that Twilio carries besides texts and calls."""

@@ -21,8 +21,8 @@ from hotline.config.given import HIDDEN, Given, SettingsError, is_given
 from hotline.config.notify import SUBMISSION_PORT, Notify, Smtp
 from hotline.config.office_hours import COUNTRY, Span, read_calendar, read_spans
 from hotline.config.redis_address import Kind, RedisAddress
+from hotline.config.schemes import number_of, scheme_of
 from hotline.config.wires import Wire, wire_of
-from hotline.reach import number_of, scheme_of
 
 __all__ = ["HIDDEN", "OWN_FLOWS", "Settings", "SettingsError", "as_written", "flows_folder", "is_given"]
 

@@ -9,11 +9,11 @@ from typing import Final
 from hotline.carrier.account import Account, NotReported, Number
 from hotline.carrier.errors import REFUSED_LOGIN, why
 from hotline.carrier.wiring import differences
+from hotline.config.schemes import scheme_of
 from hotline.config.settings import Settings
 from hotline.config.wires import Wire
 from hotline.doctor import channels
 from hotline.doctor.lines import Grade, Line
-from hotline.reach import scheme_of
 
 ACCOUNT, NUMBER, WEBHOOKS = "account", "number", "addresses"
 

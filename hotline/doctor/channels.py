@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from hotline.channels.addresses import TEXT_FALLBACK
+from hotline.config.schemes import RCS, WHATSAPP, scheme_of
 from hotline.config.settings import Settings
 from hotline.doctor.lines import Grade, Line
-from hotline.reach import RCS, WHATSAPP, scheme_of
 
 NAMES: Final = {WHATSAPP: "WhatsApp", RCS: "RCS"}
 WHERE: Final = {

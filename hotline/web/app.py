@@ -10,11 +10,11 @@ from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
-from hotline import telemetry
 from hotline.config.settings import Settings
 from hotline.log import configure, log
-from hotline.reports import open_reporter
 from hotline.store.webhook_counts import Refusal
+from hotline.telemetry import traces
+from hotline.telemetry.reports import open_reporter
 from hotline.web.desk import desk
 from hotline.web.forms import MAX_BODY
 from hotline.web.health import health
@@ -36,7 +36,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     if settings is None:
         settings = Settings.read(os.environ)
         configure(settings.log_level, "web", settings.log_format, open_reporter(settings.sentry_dsn))
-        telemetry.configure(settings.otel_exporter_otlp_endpoint, "web")
+        traces.configure(settings.otel_exporter_otlp_endpoint, "web")
     app = Flask("hotline", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = MAX_BODY
     app.url_map.strict_slashes = False

@@ -9,11 +9,11 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
-from hotline import measures
 from hotline.carrier.errors import VERDICTS, Verdict
 from hotline.conversation.model.events import Channel
-from hotline.measures import BUCKETS, OTHER, Dropped, Outcome, Timed
 from hotline.store.usage import FIGURE
+from hotline.telemetry import measures
+from hotline.telemetry.measures import BUCKETS, OTHER, Dropped, Outcome, Timed
 from hotline.web.exposition import Labels, Metric, Sample, histogram
 from hotline.web.statuses import REPLY_DELIVERED, REPLY_LOST
 

@@ -1,4 +1,4 @@
-"""Turn metrics, counted by each web process and written to the day's figures (`hotline.measures`)."""
+"""Turn metrics, counted by each web process and written to the day's figures (`hotline.telemetry.measures`)."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from redis import Redis
 
 from hotline import clock
 from hotline.conversation.model.events import Channel
-from hotline.measures import CONFLICTS, Outcome, Timed, timed, turn
 from hotline.store import metrics
+from hotline.telemetry.measures import CONFLICTS, Outcome, Timed, timed, turn
 from hotline.web.batch import Batch
 
 BY_CHANNEL: Final = {Channel.SMS: Timed.SMS, Channel.VOICE: Timed.VOICE}

@@ -2,7 +2,7 @@
 
 Rule 1: without METRICS_TOKEN the page is 404. The token is sent as a bearer token and compared in constant
         time.
-Rule 2: each label has a closed set of values (`hotline.measures`). No label contains data of a parent.
+Rule 2: each label has a closed set of values (`hotline.telemetry.measures`). No label contains data of a parent.
 Rule 3: counters are the figures of the center's day, so they reset at midnight; `rate` and `increase` treat
         that as a restart. Any web process answers for all of them.
 Rule 4: while Redis is down the page is still served, with `hotline_check_ok{check="redis"} 0`.

@@ -17,7 +17,7 @@ from werkzeug.exceptions import BadRequest, HTTPException
 from hotline.channels import call_back, sms, whisper
 from hotline.log import log
 from hotline.store.connection import StoreBusy
-from hotline.telemetry import span
+from hotline.telemetry.traces import span
 from hotline.web import call_backs, staff, webhooks
 from hotline.web.incoming import OF_TEXT, Answer, Incoming, nothing, twiml
 from hotline.web.service import Service

@@ -38,9 +38,9 @@ from twilio.request_validator import (
     remove_port,
 )
 
+from hotline.config.schemes import SCHEMES
 from hotline.config.settings import Settings
 from hotline.config.wires import Wire
-from hotline.reach import SCHEMES
 from hotline.store.webhook_counts import Refusal
 
 A_SENDER = re.compile(rf"From((?:{'|'.join(SCHEMES)})?\+?[0-9]{{3,15}})")

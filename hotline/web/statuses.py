@@ -17,7 +17,6 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 
-from hotline import measures
 from hotline.carrier.errors import (
     CONSENT_ENDS,
     DROPS,
@@ -41,6 +40,7 @@ from hotline.store.heartbeat import acquire_alert
 from hotline.store.metrics import count
 from hotline.store.notices import Notices
 from hotline.store.send_rate import Sending
+from hotline.telemetry import measures
 from hotline.web.service import Service
 
 AGAIN_AFTER: dict[RecordKind, tuple[timedelta, ...]] = {

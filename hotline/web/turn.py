@@ -26,11 +26,11 @@ from hotline.conversation.engine.step import step
 from hotline.conversation.model.events import Event
 from hotline.conversation.model.session import Turn
 from hotline.log import is_detailed, log
-from hotline.measures import Outcome
 from hotline.publishing.versions import Versions
 from hotline.store.connection import StoreBusy
 from hotline.store.turns import Turns
-from hotline.telemetry import span
+from hotline.telemetry.measures import Outcome
+from hotline.telemetry.traces import span
 from hotline.web.measured import Taken, Watch
 from hotline.web.reply_guard import Gate, Leaves, Render, open_gate
 from hotline.web.retell import retold

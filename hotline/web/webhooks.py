@@ -18,19 +18,20 @@ from functools import partial
 
 from werkzeug.exceptions import BadRequest, Forbidden, HTTPException
 
-from hotline import clock, measures
+from hotline import clock
 from hotline.channels import sms, voice
 from hotline.channels.twiml import EMPTY, is_number
+from hotline.config.schemes import number_of
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Event
 from hotline.log import log
-from hotline.measures import Outcome
-from hotline.reach import number_of
 from hotline.store.connection import StoreBusy
 from hotline.store.followup_record import who_of
 from hotline.store.metrics import add, count
 from hotline.store.notices import Way, mark_of
-from hotline.telemetry import note
+from hotline.telemetry import measures
+from hotline.telemetry.measures import Outcome
+from hotline.telemetry.traces import note
 from hotline.web.closed_notice import with_notice
 from hotline.web.forms import call_form, need_id, our_form
 from hotline.web.incoming import Answer, Incoming, nothing, twiml

@@ -11,7 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 from redis import Redis
 
-from hotline import clock, measures
+from hotline import clock
 from hotline.carrier.errors import Verdict
 from hotline.config.settings import Settings
 from hotline.conversation.model.events import Channel, Consent, Event, FollowUp, Kind
@@ -21,6 +21,7 @@ from hotline.store.heartbeat import beat
 from hotline.store.keys import Secrets
 from hotline.store.send_rate import Sending
 from hotline.store.turns import Turns
+from hotline.telemetry import measures
 from hotline.web import day_metrics, prometheus
 from hotline.web.app import create_app
 from hotline.web.exposition import written

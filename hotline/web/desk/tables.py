@@ -11,12 +11,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from hotline import measures
 from hotline.conversation.model.events import Channel
 from hotline.store.months import FEWEST, hidden
 from hotline.store.request_calls import CALLED_BACK
 from hotline.store.request_work import Result
 from hotline.store.usage import FIGURE
+from hotline.telemetry import measures
 from hotline.web.desk import words
 from hotline.web.desk.flow_stops import bar, key_name, keys_of, question_text, shown, stops_in
 from hotline.web.desk.texts_failed import failed_in, not_sent_in

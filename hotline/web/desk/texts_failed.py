@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Final
 
-from hotline import measures
 from hotline.carrier.errors import CONSENT_ENDS, FILTERED, NO_TEXTS, VERDICTS, Verdict
-from hotline.measures import Dropped
+from hotline.telemetry import measures
+from hotline.telemetry.measures import Dropped
 from hotline.web.statuses import REPLY_LOST
 
 OUT_OF_REACH: Final = "The phone was off or out of reach, or its network was busy."

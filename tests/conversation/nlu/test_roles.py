@@ -32,7 +32,7 @@ OTHERWISE = {
     "hotline/publishing/overlay_reader.py": "a key of an added topic",
     "hotline/carrier/errors.py": "a class of the carrier's codes",
     "hotline/log.py": "a field of a log line",
-    "hotline/measures.py": "a figure's name",
+    "hotline/telemetry/measures.py": "a figure's name",
     "hotline/store/audit.py": "the names of rows in the audit",
     "hotline/store/notices.py": "a field of a notice",
     "hotline/store/request_work.py": "a result of a request",

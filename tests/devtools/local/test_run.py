@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 
 from devtools.local.run import is_up, run
+from hotline.config.ports import CannotStart, need_free_port
 from hotline.config.settings import SettingsError
-from hotline.ports import CannotStart, need_free_port
 from tests.running import STOP_SECONDS, free_ports, running
 
 
