@@ -118,7 +118,11 @@ def _answers(book: Book, session: Session, language: str) -> Iterator[dict[str, 
     for answer in reversed(session.screening):
         state = book.states.get(answer.state)
         if isinstance(state, Statement):
-            yield {"state": answer.state, "asked": _words(book, state, language), "outcome": state.outcome}
+            yield {
+                "state": answer.state,
+                "asked": _words(book, state, language),
+                "outcome": state.outcome.id if state.outcome else "",
+            }
         elif isinstance(state, Question):
             chosen = (c.text for c in offered(book, language, state.name) if c.name == answer.choice)
             asked, answered = _words(book, state, language), next(chosen, answer.choice)

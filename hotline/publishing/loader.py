@@ -177,17 +177,17 @@ def _all_states(tables: Mapping[str, Mapping[str, Any]]) -> dict[str, State]:
 
 def _check_references(states: Mapping[str, State]) -> None:
     for state in states.values():
-        if isinstance(state, Statement) and state.by_state and state.by_state not in ROWS:
+        if isinstance(state, Statement) and state.variants.by_state and state.variants.by_state not in ROWS:
             raise FlowError(
-                f"{state.file}.toml [{state.name}]: by_state = {state.by_state!r} must be one of {', '.join(ROWS)}"
+                f"{state.file}.toml [{state.name}]: by_state = {state.variants.by_state!r} must be one of {', '.join(ROWS)}"
             )
 
 
 def _check_aloud(states: Mapping[str, State], languages: tuple[str, ...]) -> None:
     for state in states.values():
-        if isinstance(state, Statement) and state.aloud and state.aloud not in languages:
+        if isinstance(state, Statement) and state.delivery.aloud and state.delivery.aloud not in languages:
             raise FlowError(
-                f"{state.file}.toml [{state.name}]: aloud = {state.aloud!r} must be one of {', '.join(languages)}"
+                f"{state.file}.toml [{state.name}]: aloud = {state.delivery.aloud!r} must be one of {', '.join(languages)}"
             )
 
 
@@ -202,7 +202,7 @@ def _with_rows(
             continue
         where, _, part = text.id.rpartition(".")
         state = states[where.partition(".")[2]]
-        by_state = state.by_state if isinstance(state, Statement) else ""
+        by_state = state.variants.by_state if isinstance(state, Statement) else ""
         for row in reference.rows(by_state, words, language):
             if row.part == part:
                 yield replace(text, id=f"{where}.{row.code}"), row.values

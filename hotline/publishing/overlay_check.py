@@ -84,7 +84,9 @@ def touched_states(book: Book, overlay: Overlay) -> frozenset[str]:
     found |= set(overlay.reminders) | set(overlay.reviews) | {state_name(name) for name in overlay.faqs}
     if overlay.centers:
         found |= {
-            s.name for s in book.states.values() if isinstance(s, Statement) and s.by_state == "centers"
+            s.name
+            for s in book.states.values()
+            if isinstance(s, Statement) and s.variants.by_state == "centers"
         }
     for faq in overlay.faqs.values():
         found |= {

@@ -36,7 +36,7 @@ WORDS = {
 def is_letter(book: Book, tell: object) -> bool:
     """Whether this says a letter's words."""
     state = book.states.get(state_of(tell.text)) if isinstance(tell, Tell) else None
-    return isinstance(state, Statement) and state.dictated
+    return isinstance(state, Statement) and state.delivery.dictated
 
 
 @pytest.mark.parametrize("language", ["en", "es"])

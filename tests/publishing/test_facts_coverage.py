@@ -37,8 +37,8 @@ def said(book: Book) -> Sayers:
     for state in book.states.values():
         if isinstance(state, Fork):
             continue
-        outcome = [state.outcome] if isinstance(state, Statement) and state.outcome else []
-        for fact in {*state.facts, *outcome}:
+        outcome = [state.outcome.id] if isinstance(state, Statement) and state.outcome else []
+        for fact in {*state.basis.facts, *outcome}:
             states[fact].append(state)
     return states
 

@@ -105,7 +105,7 @@ def test_every_kind_of_entry_applies() -> None:
     assert ("Hello from Parent Hotline!", "Hello!") == book.texts["en"][GREETING]
     assert ("¡Hola de Parent Hotline!",) * 2 == book.texts["es"][GREETING]
     assert timedelta(days=6) == book.reminders["sent_yet"].after
-    law = book.statement("faq_cost").law
+    law = book.statement("faq_cost").basis.law
     assert law
     assert date(2027, 7, 5) == law.review_by
     rows = [words for id, words in book.texts["en"].items() if id.endswith(".AK")]

@@ -386,7 +386,9 @@ def test_a_screening_in_spanish_keeps_to_its_cost(*, plain: bool, most: int) -> 
 
 def outcome(playing: Playing) -> str:
     """The id of the outcome that was reached."""
-    return playing.book.statement(playing.session.outcomes[-1]).outcome
+    stated = playing.book.statement(playing.session.outcomes[-1]).outcome
+    assert stated
+    return stated.id
 
 
 def test_a_call_hears_both_forms_and_no_letters_of_a_blank(book: Book) -> None:

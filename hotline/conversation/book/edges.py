@@ -53,7 +53,10 @@ def edges(state: State) -> Iterator[Edge]:
             yield from _named((By.TAKES, state.go), (By.WEEKEND, state.weekend))
         case Statement():
             yield from _named(
-                (By.GO, state.go), (By.THEN, state.then), (By.MISSED, state.missed), (By.WHY, state.why)
+                (By.GO, state.go),
+                (By.THEN, state.then),
+                (By.MISSED, state.missed),
+                (By.WHY, state.outcome.why if state.outcome else ""),
             )
         case Fork():
             for case in state.cases:

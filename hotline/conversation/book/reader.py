@@ -23,15 +23,20 @@ from typing import Any
 from hotline.conversation.book.actions import read_actions
 from hotline.conversation.book.names import unknown
 from hotline.conversation.book.states import (
+    Basis,
     Case,
+    Deadline,
+    Delivery,
     Fork,
     Law,
+    Outcome,
     Place,
     Question,
     Reminder,
     State,
     Statement,
     Takes,
+    Variants,
 )
 from hotline.conversation.model.events import Choice, FlowError
 
@@ -88,11 +93,8 @@ def _read_state(file: str, where: str, name: str, entry: Mapping[str, Any], hold
         return Fork(name, file, tuple(_read_case(where, case) for case in entry["branch"]))
     if not str(entry.get("text", "")).strip():
         raise FlowError(f'{where}: says nothing; give it text = "..." or a branch')
-    law, reminder, facts = (
-        _read_law(where, entry),
-        _read_reminder(where, entry),
-        tuple(entry.get("facts", ())),
-    )
+    basis = Basis(_read_law(where, entry), tuple(entry.get("facts", ())))
+    reminder = _read_reminder(where, entry)
     if "choices" in entry:
         choices = tuple(_read_choice(where, *item) for item in entry["choices"].items())
         takes = _read_takes(where, entry)
@@ -123,8 +125,7 @@ def _read_state(file: str, where: str, name: str, entry: Mapping[str, Any], hold
             picks=picks,
             letter=entry.get("letter", ""),
             reminder=reminder,
-            law=law,
-            facts=facts,
+            basis=basis,
         )
     if "go" not in entry and reminder is None:
         raise FlowError(f'{where}: leads nowhere; give it choices, or go = "..." ("rest" to end there)')
@@ -133,24 +134,36 @@ def _read_state(file: str, where: str, name: str, entry: Mapping[str, Any], hold
         file,
         go=entry.get("go", Place.STAY),
         does=read_actions(where, entry),
-        outcome=entry.get("outcome", ""),
+        outcome=_read_outcome(where, entry),
         then=entry.get("then", ""),
-        why=entry.get("why", ""),
         wants=entry.get("wants", ""),
-        by_state=entry.get("by_state", ""),
-        counts_from=entry.get("counts_from", ""),
-        days=entry.get("days"),
-        passed="passed" in entry,
+        deadline=_read_deadline(where, entry),
+        variants=Variants(entry.get("by_state", ""), _read_at(where, entry)),
+        delivery=Delivery(entry.get("once", False), entry.get("dictated", False), entry.get("aloud", "")),
         letter=entry.get("letter", ""),
-        once=entry.get("once", False),
-        dictated=entry.get("dictated", False),
-        aloud=entry.get("aloud", ""),
-        at=_read_at(where, entry),
         asked=tuple(entry.get("asked", ())),
         reminder=reminder,
-        law=law,
-        facts=facts,
+        basis=basis,
     )
+
+
+def _read_outcome(where: str, entry: Mapping[str, Any]) -> Outcome | None:
+    if "outcome" in entry:
+        return Outcome(entry["outcome"], entry.get("why", ""))
+    if "why" in entry:
+        raise FlowError(f"{where}: why says which answers led to an outcome; give it outcome as well")
+    return None
+
+
+def _read_deadline(where: str, entry: Mapping[str, Any]) -> Deadline | None:
+    if "counts_from" in entry:
+        return Deadline(entry["counts_from"], entry.get("days"), "passed" in entry)
+    for key in ("days", "passed"):
+        if key in entry:
+            raise FlowError(
+                f"{where}: {key} needs counts_from, the question whose day a deadline counts from"
+            )
+    return None
 
 
 def _read_at(where: str, entry: Mapping[str, Any]) -> tuple[int, ...]:

@@ -138,6 +138,58 @@ class Reminder:
 
 
 @dataclass(frozen=True, slots=True)
+class Basis:
+    """What a state's text rests on: the source of its statement of law, and the facts that it states by ID."""
+
+    law: Law | None = None
+    facts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The result of a screening that a statement gives."""
+
+    id: str
+    """Such as OUT-IEP."""
+    why: str = ""
+    """The state that says which answers led to this outcome."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """The day that {deadline} in a text stands for."""
+
+    counts_from: str
+    """The question whose day it counts from."""
+    days: int | None = None
+    """The number of days from there, if no state's limit says it."""
+    passed: bool = False
+    """There is another text for when the day is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Variants:
+    """Where a statement has other texts in place of its own."""
+
+    by_state: str = ""
+    """The reference (centers or limits) that has its own text for some US states."""
+    at: tuple[int, ...] = ()
+    """The numbers of days out at which the text changes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """How a text is said."""
+
+    once: bool = False
+    """A person who had it already does not get it again."""
+    dictated: bool = False
+    """A call says it line by line, and waits after each until the caller has written it down."""
+    aloud: str = ""
+    """The language in which it is repeated for another listener, after the person's own language."""
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """A state that says `text`, offers the choices and waits."""
 
@@ -165,8 +217,7 @@ class Question:
     letter: str = ""
     """The letter whose answers fill its text, or whose answers are asked for. It keeps what was paused before."""
     reminder: Reminder | None = None
-    law: Law | None = None
-    facts: tuple[str, ...] = ()
+    basis: Basis = Basis()
 
     def choice(self, name: str) -> Choice:
         """Return the choice with this name. Names are checked when the book is read."""
@@ -183,36 +234,20 @@ class Statement:
     """The target; after a call that was transferred or recorded, if that succeeded."""
     does: tuple[Action, ...] = ()
     """Its actions, in their order."""
-    outcome: str = ""
-    """The id of the outcome this states, such as OUT-IEP."""
+    outcome: Outcome | None = None
     then: str = ""
     """The state to return to once what `go` leads to is over, such as a letter after an outcome."""
-    why: str = ""
-    """The state that says which answers led to this outcome."""
     wants: str = ""
     """The state whose texts the person asks for here, to get them as a text."""
-    by_state: str = ""
-    """The reference (centers or limits) that has its own text for some states."""
-    counts_from: str = ""
-    """The question whose day {deadline} counts from."""
-    days: int | None = None
-    """The number of days that {deadline} is counted from there, if no state's limit says it."""
-    passed: bool = False
-    """It has another text for when the deadline is over."""
+    deadline: Deadline | None = None
+    variants: Variants = Variants()
+    delivery: Delivery = Delivery()
     letter: str = ""
     """The letter that the answers given finish: {letter_link} leads to it."""
-    once: bool = False
-    dictated: bool = False
-    """A call says it line by line, and waits after each until the caller has written it down."""
-    aloud: str = ""
-    """The language in which this is repeated for another listener, after the person's own language."""
-    at: tuple[int, ...] = ()
-    """The numbers of days out at which its text changes."""
     asked: tuple[str, ...] = ()
     """The terms that this explains, as written on school papers."""
     reminder: Reminder | None = None
-    law: Law | None = None
-    facts: tuple[str, ...] = ()
+    basis: Basis = Basis()
 
     @property
     def missed(self) -> str:

@@ -160,7 +160,11 @@ def _why(builder: TurnBuilder) -> None:
     """Explain the outcomes by the answers, only while they are recent, because phones are shared."""
     session, book = builder.session, builder.book
     found = [book.states.get(name) for name in session.outcomes]
-    reasons = [state.why for state in found if isinstance(state, Statement) and state.why]
+    reasons = [
+        state.outcome.why
+        for state in found
+        if isinstance(state, Statement) and state.outcome and state.outcome.why
+    ]
     if session.outcome_at and builder.event.at - session.outcome_at > PRIVATE_AFTER:
         enter(builder, Role.TOO_LATE_TO_SAY_WHY)
     elif not reasons:

@@ -40,15 +40,16 @@ def day_given(session: Session, question: str) -> date | None:
 
 def with_deadline(book: Book, session: Session, statement: Statement, today: date) -> Tell:
     """Return a statement's text for this person's state and the days that they gave."""
-    start, answer = day_given(session, statement.counts_from), _answer_limit(book, session)
+    deadline, answer = statement.deadline, _answer_limit(book, session)
+    start = day_given(session, deadline.counts_from) if deadline else None
     text = text_id(statement, _part(book, session, statement, answer, start))
-    if start is None:
+    if start is None or deadline is None:
         return Tell(text)
     last = _last_day(book, session, statement, answer, start)
     blanks: Blanks = (("day", start.isoformat()),)
     if last is not None:
         blanks = (*((name, last.isoformat()) for name in ("deadline", "last_day", "full_day")), *blanks)
-    if statement.passed and last is not None and last < today:
+    if deadline.passed and last is not None and last < today:
         text = text_id(statement, "passed")
     return Tell(text, needed(book, text, blanks))
 
@@ -91,7 +92,7 @@ def _part(
     book: Book, session: Session, statement: Statement, answer: Limit | None, start: date | None
 ) -> str:
     """Return which of a statement's texts is for this person's state: its own one, or the one for all."""
-    state = home_state(book, session) if statement.by_state else None
+    state = home_state(book, session) if statement.variants.by_state else None
     if not state:
         return "text"
     known = book.texts[book.languages[0]]
@@ -105,8 +106,8 @@ def _part(
 def _last_day(
     book: Book, session: Session, statement: Statement, answer: Limit | None, start: date
 ) -> date | None:
-    if statement.days is not None:
-        return start + timedelta(days=statement.days)
-    if statement.by_state == ANSWERS:
+    if statement.deadline and statement.deadline.days is not None:
+        return start + timedelta(days=statement.deadline.days)
+    if statement.variants.by_state == ANSWERS:
         return answer.until(start) if answer else None
     return limit(book, session).until(start)

@@ -16,7 +16,7 @@ from hotline.conversation.book.actions import (
     consents,
     is_ending,
 )
-from hotline.conversation.book.states import Place, Role, Statement
+from hotline.conversation.book.states import Outcome, Place, Role, Statement
 from hotline.conversation.book.texts import filled, in_lines, lines_of, needed, state_of, text_id, wording
 from hotline.conversation.engine.days_out import listed, part_for, school_days
 from hotline.conversation.engine.deadlines import with_deadline
@@ -55,7 +55,7 @@ def say_statement(builder: TurnBuilder, statement: Statement) -> str:
     if statement.then:
         builder.session = builder.session.with_aside(statement.then)
     if statement.outcome:
-        _outcome(builder, statement)
+        _outcome(builder, statement.name, statement.outcome)
     ends = bool(statement.does) and is_ending(statement.does[-1])
     for action in statement.does[:-1] if ends else statement.does:
         perform(builder, statement, action)
@@ -106,22 +106,22 @@ def _is_about_wanted(statement: Statement) -> bool:
 
 def _say(builder: TurnBuilder, statement: Statement) -> None:
     """Add a statement's words to the replies: line by line if a call dictates it, once if it is `once`."""
-    known = statement.once and statement.name in builder.session.received
+    known = statement.delivery.once and statement.name in builder.session.received
     if not known:
         builder.replies += _in_lines(builder, words(builder, statement))
     by_ear = (
-        statement.dictated and builder.event.channel is Channel.VOICE
+        statement.delivery.dictated and builder.event.channel is Channel.VOICE
     )  # the caller writes in their own language
-    if statement.aloud and statement.aloud != builder.session.language and not by_ear:
-        builder.replies.append(replace(words(builder, statement), language=statement.aloud))
-    if statement.once and not known:
+    if statement.delivery.aloud and statement.delivery.aloud != builder.session.language and not by_ear:
+        builder.replies.append(replace(words(builder, statement), language=statement.delivery.aloud))
+    if statement.delivery.once and not known:
         builder.session = replace(builder.session, received=(*builder.session.received, statement.name))
 
 
 def _in_lines(builder: TurnBuilder, tell: Tell) -> list[Tell]:
     """Return a Tell line by line if a call dictates it."""
     statement = builder.book.states.get(state_of(tell.text))
-    dictated = isinstance(statement, Statement) and statement.dictated
+    dictated = isinstance(statement, Statement) and statement.delivery.dictated
     if not dictated or builder.event.channel is not Channel.VOICE:
         return [tell]
     language = builder.session.language
@@ -131,10 +131,10 @@ def _in_lines(builder: TurnBuilder, tell: Tell) -> list[Tell]:
 
 def words(builder: TurnBuilder, statement: Statement) -> Tell:
     """Return a statement's text for this person's state or days out, with the deadline filled in."""
-    if statement.at:
+    if statement.variants.at:
         days = school_days(builder.session.days_out, builder.event.at.date())
         return Tell(
-            text_id(statement, part_for(days, statement.at)),
+            text_id(statement, part_for(days, statement.variants.at)),
             (("count", str(len(days))), ("days", listed(days))),
         )
     tell = with_deadline(builder.book, builder.session, statement, builder.event.at.date())
@@ -144,12 +144,12 @@ def words(builder: TurnBuilder, statement: Statement) -> Tell:
     return replace(tell, blanks=(*tell.blanks, *needed(builder.book, tell.text, values)))
 
 
-def _outcome(builder: TurnBuilder, statement: Statement) -> None:
+def _outcome(builder: TurnBuilder, state: str, outcome: Outcome) -> None:
     if builder.session.earlier:
         drop_earlier(builder)
-    session = builder.session.with_answer(statement.name, REACHED)
+    session = builder.session.with_answer(state, REACHED)
     builder.session = replace(session, outcome_at=builder.event.at)
-    builder.count(f"outcome.{statement.outcome}")
+    builder.count(f"outcome.{outcome.id}")
 
 
 def _agreed(builder: TurnBuilder, consent: RecordConsent) -> None:

@@ -92,7 +92,7 @@ def _skip_to_the_end(builder: TurnBuilder) -> None:
 
 def _is_said_once(book: Book, tell: Tell) -> bool:
     state = book.states.get(state_of(tell.text))
-    return isinstance(state, Statement) and state.once
+    return isinstance(state, Statement) and state.delivery.once
 
 
 def _stay(_: TurnBuilder) -> None:

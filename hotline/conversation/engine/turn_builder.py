@@ -97,7 +97,7 @@ class TurnBuilder:
 def may_be_texted(book: Book, tell: Tell) -> bool:
     """Return whether a caller may want this as a text: it informs, unlike "OK" or "take your time"."""
     state = book.states.get(state_of(tell.text))
-    return isinstance(state, Statement) and bool(state.law or state.outcome or state.facts)
+    return isinstance(state, Statement) and bool(state.basis.law or state.outcome or state.basis.facts)
 
 
 def ends_a_call(reply: Reply) -> bool:

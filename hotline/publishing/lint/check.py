@@ -220,7 +220,7 @@ def _figures(
     counted = {
         "states": len(states),
         "questions": sum(isinstance(state, Question) for state in states),
-        "outcomes": len({s.outcome for s in states if isinstance(s, Statement) and s.outcome}),
+        "outcomes": len({s.outcome.id for s in states if isinstance(s, Statement) and s.outcome}),
         "reminders": len(book.reminders),
         "letters": len(letters.by_kind),
     }

@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from hotline.conversation.book.book import Book
-from hotline.conversation.book.states import Question, Role, Statement
+from hotline.conversation.book.states import Basis, Question, Role, Statement
 from hotline.conversation.book.texts import state_of
 from hotline.conversation.engine.asides import holds
 from hotline.conversation.engine.call_events import LAST_SILENCE
@@ -34,10 +34,10 @@ from hotline.publishing.lint.phrasing import messages
 MOMENT = datetime(2026, 11, 23, 15, tzinfo=UTC)
 """The time of every event: a walk must find the same on every day."""
 
-MOST_PLACES = 50_000
+MOST_PLACES = 100_000
 """The number of places after which the walk gives up.
 
-The flows have some thousands; this many mean that a fork at the end tests answers from the beginning.
+The flows have about 48,000. Twice as many mean that a fork at the end tests answers from the beginning.
 """
 
 MORE, MOST_PARTS = "1", 20
@@ -114,9 +114,9 @@ class _Walker:
     def _leads_on(self, intent: str) -> Hashable:
         """Return a key that is equal for intents whose statements differ only in their texts."""
         state = self.book.states.get(self.book.topics.get(intent, ""))
-        if not isinstance(state, Statement) or state.name in set(Role) or state.by_state:
+        if not isinstance(state, Statement) or state.name in set(Role) or state.variants.by_state:
             return intent
-        return replace(state, name="", file="", asked=(), law=None, facts=())
+        return replace(state, name="", file="", asked=(), basis=Basis())
 
     def begin(self, line: Line) -> None:
         """Walk all places reachable on one line."""

@@ -93,9 +93,9 @@ def law(
     for state in book.states.values() if states is None else states:
         if isinstance(state, Fork):
             continue
-        if state.law is not None:
-            yield from overdue(place(state), state.law.review_by, state.law.source, today)
-        if state.law is None and (why := _why_law(state, texts)) and state.name not in speaks_of_no_law:
+        if state.basis.law is not None:
+            yield from overdue(place(state), state.basis.law.review_by, state.basis.law.source, today)
+        if state.basis.law is None and (why := _why_law(state, texts)) and state.name not in speaks_of_no_law:
             yield Finding(
                 place(state),
                 f"is a statement of law without a source ({why})",
@@ -150,10 +150,10 @@ def look_alikes_in(where: str, said: str, allowed: Collection[str] = ()) -> Iter
 
 
 def _why_law(state: Question | Statement, texts: Mapping[str, tuple[str, str]]) -> str:
-    if facts := [fact for fact in state.facts if LAW_FACT.match(fact)]:
+    if facts := [fact for fact in state.basis.facts if LAW_FACT.match(fact)]:
         return f"it has the fact {facts[0]}"
     if isinstance(state, Statement) and state.outcome:
-        return f"it states {state.outcome}"
+        return f"it states {state.outcome.id}"
     found = LAW.search(texts[f"{state.file}.{state.name}.text"][0])
     return f"it says {found[0]!r}" if found else ""
 

@@ -94,7 +94,7 @@ def _contents(states: list[State]) -> str:
     kinds = (("question", Question), ("statement", Statement), ("fork", Fork))
     counts = ((name, sum(isinstance(state, kind) for state in states)) for name, kind in kinds)
     line = ", ".join(f"{count} {name}{'' if count == 1 else 's'}" for name, count in counts if count)
-    outcomes = dict.fromkeys(s.outcome for s in states if isinstance(s, Statement) and s.outcome)
+    outcomes = dict.fromkeys(s.outcome.id for s in states if isinstance(s, Statement) and s.outcome)
     return f"{line}; outcomes: {', '.join(outcomes)}." if outcomes else f"{line}."
 
 
@@ -128,7 +128,7 @@ def _node(book: Book, state: State) -> str:
     match state:
         case Question():
             return f'{_id(state.name)}{{{{"{_label(book, state)}"}}}}'
-        case Statement(outcome=""):
+        case Statement(outcome=None):
             return f'{_id(state.name)}["{_label(book, state)}"]'
         case Statement():
             return f'{_id(state.name)}[["{_label(book, state)}"]]:::outcome'
@@ -138,7 +138,7 @@ def _node(book: Book, state: State) -> str:
 
 def _label(book: Book, state: Question | Statement) -> str:
     words = textwrap.shorten(_written(book, state), WORDS_SHOWN, placeholder=" ...")
-    outcome = f" · {state.outcome}" if isinstance(state, Statement) and state.outcome else ""
+    outcome = f" · {state.outcome.id}" if isinstance(state, Statement) and state.outcome else ""
     return f"<b>{state.name}</b>{outcome}<br>{_quoted(words)}"
 
 

@@ -51,8 +51,8 @@ def outcomes(book: Book) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     for state in book.states.values():
         if isinstance(state, Statement):
-            facts = () if state.outcome else tuple(f for f in state.facts if f.startswith(OUTCOME_FACT))
-            for name in (state.outcome, *facts):
+            facts = () if state.outcome else tuple(f for f in state.basis.facts if f.startswith(OUTCOME_FACT))
+            for name in (state.outcome.id if state.outcome else "", *facts):
                 found[name] = (*found.get(name, ()), text_id(state))
     found.pop("", None)
     return found

@@ -48,8 +48,8 @@ def reviews(folder: Folder, book: Book, letters: Letters) -> tuple[Review, ...]:
 def of_states(book: Book) -> Iterator[Review]:
     """Yield the states with a source of law."""
     for state in book.states.values():
-        if not isinstance(state, Fork) and state.law:
-            yield Review(state.law.review_by, place(state), state.law.source)
+        if not isinstance(state, Fork) and state.basis.law:
+            yield Review(state.basis.law.review_by, place(state), state.basis.law.source)
 
 
 def rows(folder: Folder) -> Iterator[Review]:

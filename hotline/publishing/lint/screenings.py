@@ -69,7 +69,7 @@ def screenings(book: Book, language: str) -> tuple[Screening, ...]:
                 answers,
                 _outcomes(book, session),
                 before + cost(_up_to(turn.replies, lambda stated: bool(stated.outcome), book)),
-                before + cost(_up_to(turn.replies, lambda stated: stated.dictated, book)),
+                before + cost(_up_to(turn.replies, lambda stated: stated.delivery.dictated, book)),
                 spent,
             )
         else:
@@ -147,7 +147,7 @@ def _screening_choice(book: Book) -> int:
 
 def _outcomes(book: Book, session: Session) -> tuple[str, ...]:
     return tuple(
-        state.outcome
+        state.outcome.id
         for name in session.outcomes
         if isinstance(state := book.states.get(name), Statement) and state.outcome
     )

@@ -119,7 +119,9 @@ def structure(book: Book) -> str:
 def _shapes(book: Book) -> Iterator[tuple[str, str, tuple[str, ...], int]]:
     """Yield what a turn takes of its texts besides their words: placeholders, and the lines of a dictated text."""
     dictated = {
-        name for name, state in book.states.items() if isinstance(state, Statement) and state.dictated
+        name
+        for name, state in book.states.items()
+        if isinstance(state, Statement) and state.delivery.dictated
     }
     for language, texts in book.texts.items():
         for id, (written, spoken) in texts.items():
@@ -158,9 +160,9 @@ def _blank(state: State) -> State:
     """Return a state without what no walk depends on: its source and dates, and after how long it leaves."""
     if isinstance(state, Fork):
         return state
-    law = Law("", date.min, date.min) if state.law else None
+    law = Law("", date.min, date.min) if state.basis.law else None
     reminder = replace(state.reminder, after=timedelta()) if state.reminder else None
-    return replace(state, law=law, reminder=reminder)
+    return replace(state, basis=replace(state.basis, law=law), reminder=reminder)
 
 
 @lru_cache

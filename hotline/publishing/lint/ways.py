@@ -95,7 +95,7 @@ def _reached(book: Book, walk: Walk) -> set[str]:
 
 def _reasons(book: Book, state: State) -> frozenset[str]:
     """Return the states that WHY may lead to after an outcome."""
-    why = state.why if isinstance(state, Statement) else ""
+    why = state.outcome.why if isinstance(state, Statement) and state.outcome else ""
     return book.after_fork(why) | {why} if why else frozenset()
 
 

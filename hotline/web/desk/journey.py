@@ -72,7 +72,7 @@ def journey_of(book: Book, redis: Redis, id: str) -> Journey:
 
 def _outcomes(book: Book, names: tuple[str, ...]) -> tuple[str, ...]:
     states = (book.states.get(name) for name in names)
-    found = (s.outcome for s in states if isinstance(s, Statement) and s.outcome)
+    found = (s.outcome.id for s in states if isinstance(s, Statement) and s.outcome)
     return tuple(OUTCOMES.get(outcome, outcome) for outcome in found)
 
 

@@ -119,7 +119,7 @@ class Words:
                 state.name,
                 text.note,
                 {code: self._shown(code, text, now[code, text.id], names) for code in self.languages},
-                None if isinstance(state, Fork) else state.law,
+                None if isinstance(state, Fork) else state.basis.law,
                 text.id in own,
                 text.id in conflicts or state.name in conflicts,
             )

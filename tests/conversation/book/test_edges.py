@@ -12,14 +12,14 @@ from hotline.conversation.book import names
 from hotline.conversation.book.actions import RingStaff
 from hotline.conversation.book.book import Book
 from hotline.conversation.book.edges import By, Edge, edges
-from hotline.conversation.book.states import Case, Fork, Question, State, Statement
+from hotline.conversation.book.states import Case, Fork, Outcome, Question, State, Statement
 from hotline.conversation.model.events import Choice
 from hotline.publishing.lint import graph_memory, preview
 from hotline.publishing.lint import map as charts
 
 USERS = (names, graph_memory, preview, charts, chart)
 
-TRANSFER = Statement(name="a", file="f", go="b", does=(RingStaff("c"),), why="d")
+TRANSFER = Statement(name="a", file="f", go="b", does=(RingStaff("c"),), outcome=Outcome("OUT-X", "d"))
 QUESTION = Question(
     "q",
     "f",

@@ -35,6 +35,16 @@ BROKEN = {
         '{ if = { sent_home = "no" }, go = "outcome_both" },\n]',
         "screening.toml [sort]: the last case needs no if",
     ),
+    "reasons belong to an outcome": (
+        'outcome = "OUT-EI"\nwhy',
+        "why",
+        "screening.toml [outcome_early_intervention]: why says which answers led to an outcome",
+    ),
+    "a number of days counts from a question's day": (
+        'outcome = "OUT-EI"',
+        'outcome = "OUT-EI"\ndays = 10',
+        "days needs counts_from, the question whose day a deadline counts from",
+    ),
     "a key is misspelt": (
         'outcome = "OUT-EI"',
         'outcom = "OUT-EI"',

@@ -130,7 +130,7 @@ def test_why_says_which_answers_led_to_the_outcome(book: Book, keys: str, told: 
 def test_every_outcome_has_its_reason(book: Book) -> None:
     """A new outcome comes with a why, or the gate has nothing to say it by."""
     screening = [s for s in book.states.values() if isinstance(s, Statement) and s.file == "screening"]
-    assert [] == [s.name for s in screening if s.outcome and not s.why]
+    assert [] == [s.name for s in screening if s.outcome and not s.outcome.why]
 
 
 def test_why_answers_only_within_the_half_hour(book: Book) -> None:

@@ -30,10 +30,12 @@ def press(book: Book, session: Session, *keys: str) -> tuple[Session, tuple[obje
 def test_there_are_ten_sentences(book: Book) -> None:
     """Each is said in English."""
     spoken = [
-        s for s in book.states.values() if isinstance(s, Statement) and s.file == "speak_for_me" and s.aloud
+        s
+        for s in book.states.values()
+        if isinstance(s, Statement) and s.file == "speak_for_me" and s.delivery.aloud
     ]
     assert len(spoken) == TEN
-    assert {s.aloud for s in spoken} == {"en"}
+    assert {s.delivery.aloud for s in spoken} == {"en"}
 
 
 def test_who_speaks_spanish_hears_first_what_the_school_will_hear(book: Book) -> None:
@@ -71,8 +73,12 @@ def test_it_leads_back_to_the_question_that_waited(book: Book) -> None:
 def test_a_call_says_each_sentence_without_a_break(book: Book, language: str) -> None:
     """Nobody has to press a key while the school listens."""
     for state in book.states.values():
-        if isinstance(state, Statement) and state.file == "speak_for_me" and state.aloud:
+        if isinstance(state, Statement) and state.file == "speak_for_me" and state.delivery.aloud:
             told = Tell(f"{state.file}.{state.name}.text")
-            own = 0.0 if language == state.aloud else duration(book, language, told)
-            whole = own + duration(book, state.aloud, told) + duration(book, language, Ask("said_for_me"))
+            own = 0.0 if language == state.delivery.aloud else duration(book, language, told)
+            whole = (
+                own
+                + duration(book, state.delivery.aloud, told)
+                + duration(book, language, Ask("said_for_me"))
+            )
             assert whole <= LONGEST_SECONDS, state.name

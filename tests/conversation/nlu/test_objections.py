@@ -53,7 +53,7 @@ def test_there_are_at_least_thirty_five_in_both_languages(book: Book) -> None:
     found = [state for state in found if state.name.startswith("said_")]
     assert len(found) >= 35
     for state in found:
-        assert state.law is not None, state.name
+        assert state.basis.law is not None, state.name
         for language in book.languages:
             words = book.texts[language][f"{state.file}.{state.name}.text"][0]
             assert words.count('"') >= 2, (language, state.name)

@@ -450,7 +450,7 @@ def test_what_is_past_its_date_is_told(flows: Path) -> None:
     """Statements of law, rows of the reference, and letters, each with the source to read again."""
     book = read(flows)
     law = [str(finding) for finding in legal_claims.law(book, FAR_OFF, ())]
-    by = book.statement("outcome_both").law
+    by = book.statement("outcome_both").basis.law
     assert by is not None
     told = f"screening.toml [outcome_both]: was to be reviewed by {by.review_by}, and today is 2036-01-01; read 20 USC"
     assert any(line.startswith(told) for line in law)

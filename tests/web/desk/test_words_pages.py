@@ -354,7 +354,7 @@ def test_law_that_was_read_again(editor: Desk, desk_app: Flask, quiet: list[Job]
     answer = post(editor, "review/faq_cost", review_by="2020-01-01")
     assert answer.headers["Location"].endswith("?said=date")
     assert "Published" in published(editor, quiet, redis, "review/faq_cost", review_by="2035-01-01")
-    law = at_once(desk_app).statement("faq_cost").law
+    law = at_once(desk_app).statement("faq_cost").basis.law
     assert law
     assert 2035 == law.review_by.year
 

@@ -143,7 +143,11 @@ def test_who_takes_a_request_sees_the_number(desk: Desk, happened: Ask) -> None:
 def test_what_the_parent_answered_is_shown(desk: Desk, happened: Ask, book: Book) -> None:
     """Each question with its answer, and the outcome."""
     asked = next(s for s in book.states.values() if isinstance(s, Question) and len(s.choices) > 2)
-    reached = next(s for s in book.states.values() if isinstance(s, Statement) and s.outcome == "OUT-IEP")
+    reached = next(
+        s
+        for s in book.states.values()
+        if isinstance(s, Statement) and s.outcome and s.outcome.id == "OUT-IEP"
+    )
     answers = (
         SessionAnswer(asked.name, asked.choices[0].name),
         SessionAnswer("a question that is gone", "yes"),
@@ -301,7 +305,7 @@ def test_the_days_figures_are_shown(desk: Desk, happened: Ask) -> None:
 
 def test_every_outcome_of_the_flows_has_words(book: Book) -> None:
     """Staff are not asked to know our ids; what a center added itself is shown by its id."""
-    ids = {s.outcome for s in book.states.values() if isinstance(s, Statement) and s.outcome}
+    ids = {s.outcome.id for s in book.states.values() if isinstance(s, Statement) and s.outcome}
     assert ids == set(OUTCOMES)
     assert [("OUT-OWN", 2)] == outcomes_of({"outcome.OUT-OWN": 2, "miss": 1})
 
