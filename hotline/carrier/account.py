@@ -110,7 +110,7 @@ ELSEWHERE: Final = {
     "TwiML app for texts": "sms_application_sid",
     "TwiML app for calls": "voice_application_sid",
 }
-"""What overrides a number's webhooks, and the field that has its sid."""
+"""Settings that override a number's webhooks, and the field with their sid."""
 
 
 def _method(field: str) -> str:

@@ -182,7 +182,7 @@ WHAT_TO_DO: Final = {
     30032: "verify the toll-free number: Twilio console, Phone Numbers, Toll-free verification",
     30034: "register the brand and a campaign for A2P 10DLC, and add the number to the campaign's Messaging Service",
 }
-"""What an operator does about carriers that drop replies as well as planned texts, by code."""
+"""How an operator fixes it when carriers drop replies as well as planned texts, by code."""
 
 DROPS: Final = tuple(WHAT_TO_DO)
 

@@ -41,7 +41,7 @@ caller repeats the answer."""
 
 
 class Asked(StrEnum):
-    """What Twilio requests a URL for, as the URL fragment that says when to retry.
+    """The purpose of a request to a URL, as the URL fragment that tells Twilio when to retry.
 
     Source: twilio.com/docs/usage/webhooks/webhooks-connection-overrides. The fragment is neither sent nor
     signed.

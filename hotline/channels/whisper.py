@@ -20,7 +20,7 @@ ACCEPTED_PATH: Final = "/voice/whisper/accepted"
 ACCEPTS: Final = "1"
 
 WAIT_SECONDS: Final = 8
-"""Seconds to wait for a key after the announcement; the parent hears ringing meanwhile."""
+"""Seconds to wait for a key after the announcement; the parent hears ringing until then."""
 
 TIMES: Final = 2
 """How often the announcement is said, because the start is easily missed."""

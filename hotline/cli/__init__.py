@@ -30,12 +30,12 @@ def main() -> None:
     try:
         hotline.main(prog_name="hotline")
     except SettingsError as wrong:
-        click.echo("The settings are not right:", err=True)
+        click.echo("The settings are invalid:", err=True)
         for problem in wrong.problems:
             click.echo(f"  {problem}", err=True)
         sys.exit(EXIT_SETTINGS)
     except FlowError as wrong:
-        click.echo(f"The flows are not right: {wrong}", err=True)
+        click.echo(f"The flows are invalid: {wrong}", err=True)
         sys.exit(EXIT_FAILED)
 
 
@@ -46,7 +46,7 @@ def main() -> None:
     "file",
     type=click.Path(dir_okay=False, path_type=Path),
     envvar=settings_file.VARIABLE,
-    help=f"A file with settings, NAME=value a line; {settings_file.VARIABLE} may name it too. The environment goes before it.",
+    help=f"A settings file, one NAME=value per line; {settings_file.VARIABLE} may name it too. The environment takes precedence.",
 )
 @click.pass_context
 def hotline(context: click.Context, file: Path | None) -> None:

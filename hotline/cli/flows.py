@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--dates", is_flag=True, help="Fail for a review date that is past, too.")
+@click.option("--dates", is_flag=True, help="Also fail for a review date that has passed.")
 def check(*, dates: bool) -> None:
     """Walk all of the flows and print the findings or, if there are none, statistics.
 
@@ -55,7 +55,9 @@ def check(*, dates: bool) -> None:
 
 
 @click.command("map")
-@click.option("--to", "file", type=click.Path(path_type=Path), help="Where to; docs/flows.md, if not given.")
+@click.option(
+    "--to", "file", type=click.Path(path_type=Path), help="The output file; docs/flows.md by default."
+)
 def draw_map(file: Path | None) -> None:
     """Draw the flows as charts that GitHub renders, into docs/flows.md."""
     from hotline.publishing.lint.map import MAP, draw
@@ -63,7 +65,7 @@ def draw_map(file: Path | None) -> None:
     file = file or MAP
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(draw(_book_in_use()), encoding="utf-8")
-    click.echo(f"{file} is drawn")
+    click.echo(f"wrote {file}")
 
 
 @click.command()
@@ -83,7 +85,7 @@ def transcript(outcome: str | None, lang: str, channel: str, only_list: bool) ->
         return
     by = Channel(channel)
     moves = paths.shortest(book, outcome, by, lang)
-    click.echo(play(book, paths.script(moves, by, f"The shortest way to {outcome}.", lang)), nl=False)
+    click.echo(play(book, paths.script(moves, by, f"The shortest path to {outcome}.", lang)), nl=False)
 
 
 @click.command()
@@ -115,7 +117,7 @@ def preview(against: str) -> None:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Rows: text<TAB>lang.",
 )
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object per line.")
 def understand(text: str | None, place: str, lang: str, file: Path | None, as_json: bool) -> None:
     """Show how a text is interpreted: the parts removed, the intent, its source, how sure, and why."""
     from hotline.publishing.understand import explained, understand_file

@@ -86,7 +86,7 @@ def check(file: Path | None) -> None:
     if found or conflicts:
         click.echo(f"{len(found)} findings, {len(conflicts)} conflicts", err=True)
         sys.exit(EXIT_FAILED)
-    click.echo("nothing is wrong with it")
+    click.echo("no problems found")
 
 
 @overlay.command("export")

@@ -35,9 +35,9 @@ def web() -> None:
     opened = open_before_fork(settings)
     versions = opened.versions if opened else open_versions(settings)  # a broken flow is reported once, here
     if versions.problem:
-        click.echo(f"The flows are not right: {versions.problem}\nMeanwhile {versions.serves}.", err=True)
+        click.echo(f"The flows are invalid: {versions.problem}\nMeanwhile {versions.serves}.", err=True)
     if problem := letters_for(settings)[1]:
-        click.echo(f"The letters are not right: {problem}\nMeanwhile our own are served.", err=True)
+        click.echo(f"The letters are invalid: {problem}\nThe built-in ones are served instead.", err=True)
 
     from hotline.config.ports import CannotStart, need_free_port
     from hotline.web.server import open_server

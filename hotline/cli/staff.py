@@ -55,7 +55,7 @@ class _Desk:
         if token is None:
             raise click.ClickException(f"there is no account {name}; make one with: hotline staff add {name}")
         hours = int(LINK_LASTS.total_seconds() // 3600)
-        click.echo(f"Give this link to {name}, and to nobody else. It works once, within {hours} hours:")
+        click.echo(f"Give this link to {name} and no one else. It works once, within {hours} hours:")
         click.echo(f"  {self.url}/passphrase/{token}")
 
 
@@ -95,7 +95,7 @@ def list_all() -> None:
         for account in accounts:
             click.echo(f"{account.name}\t{account.role}\t{'ready' if account.hash else 'no passphrase yet'}")
         if not accounts:
-            click.echo("No accounts: whoever knows DESK_PASSWORD may use the desk.")
+            click.echo("No accounts: anyone with DESK_PASSWORD can use the desk.")
 
     with_store(show)
 

@@ -22,13 +22,13 @@ def _settings_of_stored_data() -> Settings:
 
     if not (OWN_FOLDER / SOCKET).exists():
         return Settings.read(os.environ)
-    click.echo(f"No settings are given: this is what `make run` keeps in {OWN_FOLDER}.", err=True)
+    click.echo(f"No settings given: using the data of `make run` in {OWN_FOLDER}.", err=True)
     return Settings.read({**complete(os.environ, OWN_FOLDER), "REDIS_URL": f"unix://{OWN_FOLDER / SOCKET}"})
 
 
 @click.command()
 @click.option("--since", default="1970-01-01", show_default=True, help="The first day, in UTC.")
-@click.option("--number", default="", help="Of this number alone, such as +15105550100; it is kept nowhere.")
+@click.option("--number", default="", help="Only this number, such as +15105550100; it is not stored.")
 def audit(since: str, number: str) -> None:
     """Print consents and opt-outs as CSV, without phone numbers."""
     from hotline.cli.ops import write_audit
@@ -64,7 +64,7 @@ def restore(file: Path) -> None:
 
 
 @click.command()
-@click.option("--days", default=28, show_default=True, help="Days back that places are counted for.")
+@click.option("--days", default=28, show_default=True, help="How many days back to count.")
 def misunderstood(days: int) -> None:
     """Show where texts are not understood, and the public words in them used by three or more people."""
     from hotline.cli import ops

@@ -109,4 +109,4 @@ _RIGHT: Final[Mapping[str, str]] = {
     "CENTER_NAME": "must name the parent center that parents are sent to",
     "CENTER_PHONE": "must be the parent center's number, such as +15105550199",
 }
-"""What each setting without a default must be, for an operator who has not set it."""
+"""Descriptions of each setting without a default, for an operator who has not set it."""

@@ -34,7 +34,7 @@ OF_SENTINELS: Final = ("sentinel_username", "sentinel_password")
 
 
 class Kind(StrEnum):
-    """What answers at an address."""
+    """The kind of server at an address."""
 
     ONE = "one"
     SENTINEL = "sentinel"

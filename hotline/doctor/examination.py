@@ -92,7 +92,7 @@ def _notification(environ: Mapping[str, str]) -> Iterator[Line]:
     )
     if not names:
         return
-    message = f"nobody is told when a parent waits or something is wrong; set one of {', '.join(names)}, or look at the desk"
+    message = f"no one is notified when a parent waits or something is wrong; set one of {', '.join(names)}, or look at the desk"
     yield judged(
         "notification", WELL if any(is_given(environ, name) for name in names) else message, Grade.ADVICE
     )

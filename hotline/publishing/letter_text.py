@@ -96,7 +96,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What fills a letter's slots: the choice made at each question, and its words in one language."""
+    """The values for a letter's slots: the choice made at each question, and its words in one language."""
 
     chosen: Mapping[str, str]
     words: Mapping[str, str]

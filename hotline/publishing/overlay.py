@@ -72,7 +72,7 @@ class OwnCenter:
 
 @dataclass(frozen=True, slots=True)
 class FaqWords:
-    """What one language says of a topic: its name in a menu, the answer, and sentences that ask for it.
+    """A topic in one language: its name in a menu, the answer, and sentences that ask for it.
 
     `words` are words that ask for it wherever they stand in a text.
     """

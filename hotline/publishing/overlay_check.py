@@ -2,8 +2,8 @@
 
 Rule 1: `quick` looks at the texts and questions that an overlay touches, for a form that is being filled in. `whole`
         is what must be empty before anything is published: all that `hotline check` finds, and the same.
-Rule 2: a change answers for what it makes worse: what was found before it, such as a stale translation of a center's
-        own FLOWS_DIR, stops nobody.
+Rule 2: a change is judged by what it makes worse: findings that were there before it, such as a stale translation in a
+        center's own FLOWS_DIR, block no one.
 """
 
 from __future__ import annotations

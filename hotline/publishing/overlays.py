@@ -51,7 +51,7 @@ NOTHING: Final = Nothing()
 
 
 class Overlays:
-    """What goes on top of the flows. Thread-safe; `desk` returns what is published and never raises."""
+    """The overlays on top of the flows. Thread-safe; `desk` returns the published version and never raises."""
 
     def __init__(self, file: Path | None = None, desk: Callable[[], Published] = lambda: NOTHING) -> None:
         self.file, self.published = file, desk

@@ -1,6 +1,6 @@
 """The files of a flows folder at one moment, in memory: loader, checks and store all read this, so that what is judged is what is published.
 
-Rule 1: each file on disk is read once for an edit. An edit of the folder meanwhile changes nothing here.
+Rule 1: each file on disk is read once for an edit. A later edit of the folder changes nothing here.
 Rule 2: the trained model is not among them: it is built, not edited, and large. `model` is its folder, and
         nlu/model_file.py refuses a file that was changed since it was opened.
 

@@ -236,7 +236,7 @@ class Versions:
             self._stored.store(self._book, self._sources)
 
     def stamp(self) -> Stamp:
-        """Return a stamp that changes when any file does. Raise OSError if a file is removed meanwhile."""
+        """Return a stamp that changes when any file does. Raise OSError if a file is removed during the call."""
         return (*_stamp(self._folder), *self.overlays.stamp())
 
 
@@ -286,6 +286,6 @@ def _offered(question: Question) -> tuple[str, ...]:
 
 
 def _stamp(folder: Path) -> Stamp:
-    """Return a stamp that changes when any file does. Raise OSError if a file is removed meanwhile."""
+    """Return a stamp that changes when any file does. Raise OSError if a file is removed during the call."""
     stats = ((str(path), path.stat()) for path in paths(folder))
     return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats)

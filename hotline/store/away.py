@@ -34,7 +34,7 @@ ANSWERED: Final = {
     ),
     Kind.CLUSTER: ": nodes of the cluster do, and it serves nobody; look at CLUSTER INFO there",
 }
-"""What is wrong although it, a sentinel or a node answers."""
+"""Problems of a server that does answer, or whose sentinel or node does."""
 
 MOST_ASKED: Final = 3
 

@@ -137,7 +137,7 @@ def _values(redis: Redis) -> Iterator[tuple[bytes, bytes, int]]:
             (seconds, micros), *found = pipe.execute()
         at = seconds * 1000 + micros // 1000
         for key, value, left in zip(listed, found[::2], found[1::2], strict=True):
-            if value is not None:  # else it expired meanwhile
+            if value is not None:  # None if it expired during the backup
                 yield key, value, at + left if left >= 0 else 0
 
 

@@ -48,7 +48,7 @@ WRITTEN: Final = "{durable}"
 
 @dataclass(slots=True)
 class _Server:
-    """What a server can report, as far as we know, and when to ask it again."""
+    """What a server is known to report, and when to ask it again."""
 
     disk: bool = True
     replica: bool = True

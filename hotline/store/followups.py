@@ -67,7 +67,7 @@ class Intended(StrEnum):
     LOST = "lost"
     """Another worker has the claim by now, or the person was erased."""
     DROPPED = "dropped"
-    """The person stopped or cancelled it meanwhile."""
+    """The person stopped or cancelled it in the meantime."""
     STOPPED = "stopped"
     """The person was asked whether they meant STOP, and has not answered: the claim must be given back."""
 

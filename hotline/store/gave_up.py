@@ -1,4 +1,4 @@
-"""Count the questions at which conversations stopped before an outcome, as figures of nobody in particular.
+"""Count the questions at which conversations stopped before an outcome, as anonymous figures.
 
 Rule 1: a conversation has stopped when nothing came for IDLE. It is counted once for each stop: the session is
         marked with its version, which the next turn changes.

@@ -22,7 +22,7 @@ MOST: Final = 10
 
 SHUT_FOR: Final = timedelta(minutes=5)
 WINDOW: Final = SHUT_FOR
-"""Not shorter: nine in each minute would lock nothing, and be thirteen thousand a day."""
+"""Not shorter: nine guesses a minute would never lock anything, and make thirteen thousand a day."""
 
 MOST_TOGETHER: Final = 100
 """Wrong passwords of all strangers together in one WINDOW: a botnet has many addresses."""

@@ -30,7 +30,7 @@ CLAIMED_FOR = timedelta(minutes=2)
 """How long a claim lasts: longer than a job may take."""
 
 TOGETHER = timedelta(minutes=5)
-"""Minimum time between two notices to one target; requests made meanwhile share the next notice."""
+"""Minimum time between two notices to one target; requests in between share the next notice."""
 
 FIRST_RETRY, LONGEST_RETRY = timedelta(minutes=1), timedelta(hours=1)
 """Retry delays after a refusal: each is four times the previous one, up to the longest."""

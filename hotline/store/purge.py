@@ -43,7 +43,7 @@ PART = 200
 """Number of keys per scan step."""
 
 CURSOR = "retention:cursor"
-"""Where a scan goes on: the cursor and, on a cluster, the primary that it is of."""
+"""The position of a scan: the cursor and, on a cluster, its primary."""
 AT_THE_END = "0"
 CURSOR_TTL = timedelta(days=1)
 

@@ -67,7 +67,7 @@ NOTHING: Final = Usage()
 
 @dataclass(frozen=True)
 class Spend:
-    """What the commit records, besides that the event was taken.
+    """Values that the commit records, besides that the event was taken.
 
     `said` is the mark and its count, "" for a text that led on, None for no text; `said_for` is its TTL,
     None to leave the TTL unchanged.

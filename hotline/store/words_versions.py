@@ -106,7 +106,7 @@ class WordsVersions:
         return _version(str(line)) if line else None
 
     def add(self, after: int, version: WordsVersion) -> bool:
-        """Store a version after version `after`, 0 for none; False if another user published meanwhile."""
+        """Store a version after version `after`, 0 for none; return False if another user has published since."""
         with raise_store_busy():
             return bool(
                 self._add([VERSIONS], follows=after, version=json.dumps(asdict(version)), most=RETENTION)

@@ -1,1 +1,1 @@
-"""What a running service shows of itself: metrics by name, traces, and error reports. None holds anything of a parent."""
+"""Observability of a running service: metric names, traces, and error reports. None contains anything about a parent."""

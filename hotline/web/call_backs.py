@@ -33,7 +33,7 @@ BECAME: Final = {
     "failed": CallState.FAILED,
     "canceled": CallState.HUNG_UP,
 }
-"""What Twilio's status of the parent's leg means."""
+"""Meanings of Twilio's status for the parent's leg."""
 
 GONE: Final = "This request is gone, or was called already. Look at the desk. Goodbye."
 SAID: Final = {

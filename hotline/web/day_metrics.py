@@ -35,7 +35,7 @@ DANGER: Final = {
     "confirmed": "danger.confirmed",
     "still": "word.danger_still",
 }
-"""Figures on danger: alarms by whom they concern, the safety question, a yes to it, and later signs."""
+"""Figures on danger: alarms by the person they concern, the safety question, a yes to it, and later signs."""
 
 OPENED: Final = {Channel.SMS: "text_opened", Channel.VOICE: "call_opened"}
 

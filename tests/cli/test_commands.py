@@ -43,7 +43,7 @@ def test_wrong_settings_are_told_without_a_traceback(process: str) -> None:
     done = hotline(process, PORT="eighty")
     assert done.returncode == 2
     assert done.stdout == ""
-    assert done.stderr.startswith("The settings are not right:\n  REDIS_URL is not set; it must say where")
+    assert done.stderr.startswith("The settings are invalid:\n  REDIS_URL is not set; it must say where")
     assert "\n  PORT is 'eighty'; it must be a whole number from 1 to 65535\n" in done.stderr
     assert "Traceback" not in done.stderr
 
@@ -54,7 +54,7 @@ def test_a_redis_that_drops_what_it_keeps_is_refused(process: str, server: OwnRe
     server.client.config_set("maxmemory-policy", "volatile-lru")
     done = hotline(process, **complete({}, tmp_path) | {"REDIS_URL": server.url})
     assert 2 == done.returncode
-    assert done.stderr.startswith("The settings are not right:\n  REDIS_URL: this Redis drops what it keeps")
+    assert done.stderr.startswith("The settings are invalid:\n  REDIS_URL: this Redis drops what it keeps")
     assert "redis-cli CONFIG SET maxmemory-policy noeviction" in done.stderr
     assert "Traceback" not in done.stderr
 

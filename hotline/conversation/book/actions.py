@@ -1,4 +1,4 @@
-"""What a statement does besides its text: the `does` of a state, as values.
+"""The actions of a statement: the `does` of a state, as values.
 
     does = ["transfer"]
     does = [{ consent = "may_we_text_on", to = "nudge" }, { start = "call_dropped" }, "hang_up"]

@@ -10,7 +10,7 @@ from hotline.conversation.book.states import Fork, Place, Question, State, State
 
 
 class By(StrEnum):
-    """What makes a person take an edge."""
+    """Why a person takes an edge."""
 
     CHOICE = "choice"
     """They give this answer."""
@@ -21,7 +21,7 @@ class By(StrEnum):
     GO = "go"
     """Nothing: a statement continues on its own."""
     THEN = "then"
-    """What the statement led to is over."""
+    """The states that the statement led to are over."""
     MISSED = "missed"
     """Nobody took the call, or nothing was recorded."""
     CASE = "case"

@@ -139,7 +139,7 @@ class Reminder:
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """What a state's text rests on: the source of its statement of law, and the facts that it states by ID."""
+    """The basis of a state's text: the source of its statement of law, and the IDs of the facts that it states."""
 
     law: Law | None = None
     facts: tuple[str, ...] = ()
@@ -169,7 +169,7 @@ class Deadline:
 
 @dataclass(frozen=True, slots=True)
 class Variants:
-    """Where a statement has other texts in place of its own."""
+    """Conditions under which a statement has another text."""
 
     by_state: str = ""
     """The reference (centers or limits) that has its own text for some US states."""

@@ -31,7 +31,7 @@ LINE = "line"
 """The blank of a text that a call dictates: the number of the line to say, from 1."""
 
 LINE_END, SHORTEST_LINE = re.compile(r"(?<=[.!?])\s+"), 4
-"""Where a line of a dictated text ends, and its fewest words: a shorter one is said with the next."""
+"""The end of a line of a dictated text, and the minimum words: a shorter line is joined to the next."""
 
 NUMBERS = ("question", "count")
 """Placeholders filled per person with a number."""

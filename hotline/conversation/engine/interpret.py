@@ -42,11 +42,11 @@ SURE_MEANT = 0.65
 """The total probability needed by the intents that a choice stands for."""
 
 SURE_TOO = 0.3
-"""What the classifier of the question must give the choice that the text's intent stands for: "he breezes through" reads like
+"""The minimum probability of the choice that the text's intent implies: "he breezes through" reads like
 a child's story, and is no yes to "is school hard"."""
 
 SURE_NAMED = 0.5
-"""What the classifier of the question must give a choice whose own words the text has: "mi hijo no aprende a leer"."""
+"""The minimum probability of a choice when the text has the choice's own words: "mi hijo no aprende a leer"."""
 
 SURE_TOPIC = 0.8
 """An intent with this probability takes precedence over a less certain choice."""

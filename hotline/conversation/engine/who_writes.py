@@ -1,4 +1,4 @@
-"""What is different for a person who says who they are: a teacher, a foster parent, a grandparent, a student.
+"""Say what is different for a person who says who they are: a teacher, a foster parent, a grandparent, a student.
 
 Rule 1: each hears it once, besides the answer to what they wrote. It never stands in the way of danger.
 Rule 2: who asks whether a machine answers, or who runs this, gets an answer to that, rather than what is stored about them.

@@ -1,4 +1,4 @@
-"""Where one person is, and what a turn produces: Session and Turn.
+"""The state of one conversation, and the result of a turn: Session and Turn.
 
 Rule 1: a Session contains names of states and choices, days and counts, and none of the person's text;
         except that `tail` keeps, for minutes, the numbers of public-list words of a very short text.

@@ -114,7 +114,7 @@ class Lexicon:
     """Words that are bad news if negated: "cant read"."""
     good: frozenset[str]
     over: tuple[tuple[str, ...], ...]
-    """What says that something was so, and may not be now: "used to"."""
+    """Words that say that something was true and may no longer be: "used to"."""
     wait: frozenset[str]
     wait_opens: tuple[tuple[str, ...], ...]
     """The `wait` phrases of several words, which may open a sentence: "hold on baby crying"."""
@@ -145,7 +145,7 @@ class Lexicon:
     auto_phrases: tuple[str, ...]
     """Phrases in which a text says that a machine wrote it: "automated message"."""
     auto_sentences: frozenset[str]
-    """Whole sentences that phones send by themselves, as to a driver's callers."""
+    """Whole sentences that phones send automatically, such as while driving."""
     names: SpokenNames
     speakers: Mapping[str, frozenset[str]]
     """The lists of [speakers]: what people say of themselves, and words by which they ask who we are."""

@@ -31,7 +31,7 @@ SPELT_OUT = re.compile(r"^\w(?: [a-z]){2,}$")
 """A whole message in single letters: S T O P."""
 
 LENGTHENED = re.compile(r"([a-z])\1{2,}")
-"""A letter that somebody held down: "stooop"."""
+"""Matches a letter that was held down: "stooop"."""
 
 
 def normalise(text: str) -> str:

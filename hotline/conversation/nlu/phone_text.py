@@ -15,7 +15,7 @@ from typing import Self
 OPEN, CLOSE = "\"“„«‘'", "\"”“»’'"
 MARKS = "\u200b\u200a\u200c\u200d\ufeff\u2060 "
 ANYTHING, ONE_SIGN = "...", "*"
-"""What stands in an entry for anything, and for one emoji or word."""
+"""Wildcards in an entry: for anything, and for one emoji or word."""
 
 PARTS_OF_A_MESSAGE = r"\(con'?t\)(?: \d+ of \d+)?|\(end\)"
 """How a carrier's gateway numbers the parts of a long mail."""

@@ -35,7 +35,7 @@ WORTH_ASKING = 0.12
 """The probability from which an intent is offered when we ask what was meant."""
 
 ASKED_ABOUT = 0.42
-"""What the offered intents must have together; below that nothing was understood."""
+"""The minimum total probability of the offered intents; below it, nothing was understood."""
 
 MOST_OFFERED = 3
 """The most intents offered when we ask: a caller has to remember them."""

@@ -13,7 +13,7 @@ from hotline.conversation.nlu.lexicon import Lexicon
 
 STUDENT, MACHINE = "student", "machine"
 KINDS = ("teacher", "foster", "grandparent", STUDENT)
-"""Who may be writing; the first that fits."""
+"""Who may be writing; the first match counts."""
 
 YOUNGEST, OLDEST = 11, 21
 """Ages of a student who writes for themselves."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Self
 
 BETWEEN = r"[\W_]{0,2}"
-"""What may stand between the parts of a name."""
+"""Words allowed between the parts of a name."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)

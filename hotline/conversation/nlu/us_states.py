@@ -40,7 +40,7 @@ class Limit:
     exact: bool = False
     starts: Literal["consent", "request"] = "consent"
     covers: Literal["testing", "plan"] = "testing"
-    """What has to be done by then: the testing, or the plan too."""
+    """What is due by then: the testing alone, or the plan too."""
     breaks: bool = False
     """Only a long break makes it inexact: it is exact where it meets neither of LONG_BREAKS."""
 

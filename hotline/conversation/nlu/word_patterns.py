@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Self
 
 NEVER = r"(?:(?!))"
-"""What finds nothing: the pattern of a language without such words."""
+"""A pattern that matches nothing, for a language without such words."""
 
 
 def one_of(entries: Iterable[str]) -> str:
@@ -28,7 +28,7 @@ def age_pattern(ages: Mapping[str, frozenset[str]]) -> re.Pattern[str]:
 
 @dataclass(frozen=True, slots=True)
 class DatePatterns:
-    """What finds a day in a normalized text, in the words of all languages."""
+    """Patterns that find a day in a normalized text, in the words of all languages."""
 
     month_day: re.Pattern[str]
     day_month: re.Pattern[str]

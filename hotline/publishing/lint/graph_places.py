@@ -1,4 +1,4 @@
-"""Where a walk through the flows can be, and what it found.
+"""Positions in a walk through the flows, and its results.
 
 A place is what later turns depend on: the state, the paused question, and the remembered answers that a
 fork may still test. IDs, times and counts are not part of it, or the walk would never end.

@@ -1,4 +1,4 @@
-"""What the checks need of a walk, small enough to store: with it a change of words is checked without walking again.
+"""The results of a walk that the checks need, small enough to store: a change of words is then checked without another walk.
 
 Rule 1: a walk depends on the structure of a book and on the words of its choices, by which answers are understood, not on its
         other texts. `structure` names all of that: facts are right for every book of the same structure.

@@ -1,4 +1,4 @@
-"""Where parents stopped, drawn on the flow: each question with what leads to it, how many went on, and how many did not.
+"""Draw where parents stopped on the flow: each question with what leads to it, how many continued, and how many did not.
 
 Rule 1: a question stands once, under the question that leads to it on the shortest way from the menu. Those without
         stops are there only as far as they lead to one with stops.

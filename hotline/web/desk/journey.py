@@ -1,4 +1,4 @@
-"""What is stored of a request's parent, as labels: outcomes, topics, answers, where they are now.
+"""Return the stored data of a request's parent as labels: outcomes, topics, answers, current state.
 
 Rule: only names of our own, in the words of the flows: nothing that a parent wrote.
 """

@@ -2,7 +2,7 @@
 
 Rule 1: a change is validated by the same rules as the settings; errors are shown beside their field, and
         nothing is changed.
-Rule 2: a form carries the version that it is based on. If someone else has changed it meanwhile, nothing is
+Rule 2: a form carries the version that it is based on. If someone else has changed it since, nothing is
         changed.
 """
 

@@ -79,7 +79,7 @@ NIGHT: Final = "not_now"
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """One try as it is shown: a call or a text, and what came of it."""
+    """One attempt as displayed: a call or a text, and its result."""
 
     at: datetime
     by: str

@@ -1,13 +1,13 @@
-"""Check words before they are published, in a process of its own: a whole check takes seconds, a walk half a minute.
+"""Check words before they are published, in a separate process: a whole check takes seconds, a walk half a minute.
 
-The desk starts it, gives it the job on its standard input, and shows what came of it; `hotline overlay import` does the
-same at once. Who closes the browser meanwhile finds the words published, or what was wrong with them.
+The desk starts it, passes it the job on standard input, and shows the result; `hotline overlay import` does the
+same in its own process. An editor who closes the browser finds the words published later, or the findings.
 
-Rule 1: nothing is published that was not checked by all that `hotline check` finds.
-        The flows come with the job, as they were tried out: a folder that is edited meanwhile is judged by each process
-        that loads it, since its book is not the one that was `judged`.
-Rule 2: what a walk found is stored by what it depends on, so that a change of words alone does not walk again.
-Rule 3: a job that fails says so; the words that are in force stay.
+Rule 1: nothing is published without passing every check of `hotline check`.
+        The flows come with the job, exactly as they were tried out: if the folder has been edited since, each process
+        that loads it runs the checks itself, because its book is not the one that was `judged`.
+Rule 2: the result of a walk is stored under what it depends on, so that a change of words alone needs no new walk.
+Rule 3: a failed job reports it, and the words in force stay.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ LOOK_EVERY_SECONDS: Final = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What to check: the flows as they were tried out, the file's overlay, and the waiting version; "" to walk ahead of an edit.
+    """A check to run: the flows as they were tried out, the file's overlay, and the waiting version; "" to walk ahead of an edit.
 
     `before` is the desk's overlay in force, `judged` the version of the book that parents will get.
     """
@@ -65,7 +65,7 @@ class Job:
 
     @classmethod
     def read(cls, written: str) -> Job:
-        """Return what `written` wrote."""
+        """Return the job that `written` wrote."""
         read: Mapping[str, Any] = json.loads(written)
         return cls(**{**read, "flows": Sources.from_json(read["flows"])})
 
@@ -121,7 +121,7 @@ class Walks:
         self._known: dict[str, WalkFacts] = {}
 
     def facts(self, book: Book) -> WalkFacts:
-        """Return the facts of this book's structure; walk if nobody has. Raise StoreBusy."""
+        """Return the facts of this book's structure; walk if none are stored. Raise StoreBusy."""
         of = structure(book)
         if of not in self._known:
             self._known[of] = self._stored(of) or self._walked(of, book)
@@ -131,7 +131,7 @@ class Walks:
         return WalkFacts.read(self._versions.walked(of))
 
     def _walked(self, of: str, book: Book) -> WalkFacts:
-        """Walk, unless another process is at it: then wait for what it finds."""
+        """Walk, or wait for the result of another process that is walking."""
         while not self._versions.begin_walk(of):
             time.sleep(LOOK_EVERY_SECONDS)
             if found := self._stored(of):

@@ -1,7 +1,7 @@
 """Check and publish words: at once on the page that changes them, then wholly, in a process of its own.
 
-Rule 1: what is found at once is shown beside the form, and nothing is stored.
-Rule 2: one change is checked at a time, so that nobody's change is lost in another's.
+Rule 1: findings of the quick check are shown next to the form, and nothing is stored.
+Rule 2: one change is checked at a time, so that no change is lost in another.
 Rule 3: a form carries the number of the version that it was made of.
 """
 
