@@ -197,3 +197,50 @@ def test_no_room_of_a_conversation_is_deeper_than_8(room: str) -> None:
 
     longest = max(map(chain, modules), key=len)
     assert len(longest) in range(2, 9), " > ".join(longest)
+
+
+SPANNING = ("browser", "chaos", "conversations", "end_to_end", "flows", "understanding", "web/fuzz")
+"""Folders whose tests span modules: whole conversations, the whole service, or the flows that come with it."""
+
+SPANNING_FILES = {
+    "carrier/test_contract.py": "every request to the carrier against its published description",
+    "cli/test_commands.py": "the commands as they are typed",
+    "conversation/nlu/test_made_up_language.py": "a language that is only data",
+    "devtools/twilio_sim/test_wire.py": "the simulator over HTTP",
+    "store/test_commit.py": "DELETE, over the turn's whole commit",
+    "web/desk/test_fast.py": "every page of the desk in time",
+    "web/test_bench.py": "what the benchmark plays",
+    "web/test_escaping.py": "every page and every document",
+    "web/test_live_words.py": "flows that are edited under a running service",
+    "web/test_memory.py": "memory of a person in Redis",
+    "web/test_opt_out.py": "an opt-out from webhook to audit",
+    "web/test_other_channels.py": "WhatsApp and RCS",
+    "web/test_store_away.py": "every webhook while Redis is away",
+    "web/test_wire.py": "another carrier's requests",
+    "workers/test_targets.py": "all that is texted or called",
+}
+"""Other tests that span modules, with what they are about. One more needs a reason."""
+
+
+def test_each_test_file_is_named_for_its_module() -> None:
+    """So that who changes hotline/store/keys.py opens tests/store/test_keys.py. Tests right in tests/ are about the repository."""
+    tests = {path.relative_to(ROOT / "tests") for path in (ROOT / "tests").rglob("test_*.py")}
+    assert len(tests) > 150
+    lost = sorted(
+        test.as_posix()
+        for test in tests
+        if test.parent.as_posix() != "."
+        and not any(test.is_relative_to(folder) for folder in SPANNING)
+        and test.as_posix() not in SPANNING_FILES
+        and not _module_of(test)
+    )
+    assert [] == lost
+    assert [] == [name for name in SPANNING_FILES if Path(name) not in tests or _module_of(Path(name))]
+
+
+def _module_of(test: Path) -> Path | None:
+    """The module that a test is named for; properties and contracts of a module may have a file of their own."""
+    name = re.sub(r"_(properties|contract)\Z", "", test.stem.removeprefix("test_"))
+    names = (name, f"__{name}__", f"{name}/__init__")
+    found = (ROOT / top / test.parent / f"{each}.py" for top in ("hotline", ".") for each in names)
+    return next((path for path in found if path.is_file()), None)
