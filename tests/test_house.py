@@ -207,6 +207,7 @@ SPANNING_FILES = {
     "cli/test_commands.py": "the commands as they are typed",
     "conversation/nlu/test_made_up_language.py": "a language that is only data",
     "devtools/twilio_sim/test_wire.py": "the simulator over HTTP",
+    "store/test_cluster_tls.py": "a cluster over TLS, and the queue",
     "store/test_commit.py": "DELETE, over the turn's whole commit",
     "web/desk/test_fast.py": "every page of the desk in time",
     "web/test_bench.py": "what the benchmark plays",
