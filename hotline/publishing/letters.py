@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import difflib
 import re
-import tomllib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -28,7 +27,7 @@ from hotline.conversation.book.texts import fill
 from hotline.conversation.model.events import FlowError
 from hotline.log import log
 from hotline.publishing.letter_text import Wording, read_blocks
-from hotline.publishing.sources import Folder
+from hotline.publishing.sources import Folder, read_toml
 
 FOLDER = "letters"
 PAGE_FILE = "page.toml"
@@ -99,11 +98,9 @@ def load_letters(folder: Folder, names: Mapping[str, str]) -> Letters:
 
 def _read(folder: Folder, file: str) -> dict[str, Any]:
     try:
-        return tomllib.loads((folder / file).read_text(encoding="utf-8"))
+        return read_toml(folder / file, f"letters/{file}")
     except OSError:
         raise FlowError(f"{folder}: has no {file}; copy letters/ from the repository's flows/") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise FlowError(f"letters/{file}: is not TOML: {error}; a text needs quotes around it") from error
 
 
 def _check_kinds(kinds: Any, folder: Folder) -> None:

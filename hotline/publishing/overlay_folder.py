@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +15,7 @@ from hotline.publishing.catalogues import read_catalogues, written
 from hotline.publishing.overlay import Overlay
 from hotline.publishing.overlay_merge import Conflict, FlowTables, Merged, merge
 from hotline.publishing.printed_texts import read_printed
-from hotline.publishing.sources import Folder, Sources
+from hotline.publishing.sources import Folder, Sources, read_toml
 from hotline.publishing.texts import read_files
 
 CENTERS: Final = "reference/centers.toml"
@@ -64,8 +63,6 @@ def _changed(upstream: FlowTables, merged: Merged) -> Iterator[tuple[str, str]]:
 
 def _read_centers(folder: Folder) -> dict[str, dict[str, Any]]:
     try:
-        return tomllib.loads((folder / CENTERS).read_text(encoding="utf-8"))
+        return read_toml(folder / CENTERS, CENTERS)
     except FileNotFoundError:
         raise FlowError(f"{CENTERS}: is not there; copy it from the repository's flows/reference/") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise FlowError(f"{CENTERS}: is not TOML: {error}") from error

@@ -8,7 +8,6 @@ Rule: every page has the same languages, with as many sections, paragraphs and i
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -19,7 +18,7 @@ from hotline.config.settings import OWN_FLOWS, Settings
 from hotline.conversation.book.texts import fill
 from hotline.conversation.model.events import FlowError
 from hotline.log import log
-from hotline.publishing.sources import Folder
+from hotline.publishing.sources import Folder, read_toml
 
 FOLDER: Final = "pages"
 NAMES: Final = ("privacy", "terms")
@@ -101,11 +100,9 @@ def load_pages(folder: Folder, names: Mapping[str, str]) -> Pages:
 def _page(name: str, folder: Folder, names: Mapping[str, str]) -> Page:
     where = f"pages/{name}.toml"
     try:
-        table = tomllib.loads((folder / f"{name}.toml").read_text(encoding="utf-8"))
+        table = read_toml(folder / f"{name}.toml", where)
     except OSError:
         raise FlowError(f"{where}: is not there; copy pages/ from the repository's flows/") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise FlowError(f"{where}: is not TOML: {error}") from error
     reviewed = table.pop("reviewed", None)
     if type(reviewed) is not date:
         raise FlowError(f"{where}: reviewed is a date without quotes, such as 2026-11-29")

@@ -11,12 +11,10 @@ Rule: letters state law, and pages say what is stored and for how long: what cha
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from hotline.conversation.model.events import FlowError
-from hotline.publishing.sources import Folder
+from hotline.publishing.sources import Folder, read_toml
 
 LETTERS, PAGES, AROUND = "letters", "pages", "page"
 FOLDERS: Final = (LETTERS, PAGES)
@@ -41,10 +39,7 @@ def read_printed(folder: Folder) -> dict[str, dict[str, Any]]:
     found = {}
     for part, path in ((each, path) for each in FOLDERS for path in (folder / each).glob("*.toml")):
         name = f"{part}/{path.stem}"
-        try:
-            found[name] = tomllib.loads(path.read_text(encoding="utf-8"))
-        except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise FlowError(f"{name}.toml: is not TOML: {error}; a text needs quotes around it") from error
+        found[name] = read_toml(path, f"{name}.toml")
     return dict(sorted(found.items()))
 
 

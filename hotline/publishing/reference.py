@@ -7,7 +7,6 @@ is inexact, `row_finder` where a center's phone number was not verified. For a s
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -16,7 +15,7 @@ from zoneinfo import ZoneInfo
 from hotline.conversation.book.texts import ABOUT
 from hotline.conversation.model.events import FlowError
 from hotline.conversation.nlu.us_states import Places, read_places
-from hotline.publishing.sources import Folder
+from hotline.publishing.sources import Folder, read_toml
 
 FINDER = "parentcenterhub.org/find-your-center"
 """The national hub's list of parent centers, for those whose phone number is not verified."""
@@ -132,8 +131,6 @@ ROWS: Mapping[str, Callable[[Reference, Words], Iterator[Row]]] = {
 def _read(folder: Folder, name: str) -> dict[str, Any]:
     path = folder / "reference" / f"{name}.toml"
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return read_toml(path, f"reference/{name}.toml")
     except FileNotFoundError:
         raise FlowError(f"{path}: is not there; copy it from the repository's flows/reference/") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise FlowError(f"reference/{name}.toml: is not TOML: {error}") from error

@@ -12,12 +12,15 @@ from __future__ import annotations
 
 import json
 import os
+import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
-from typing import Final, Protocol, Self
+from typing import Any, Final, Protocol, Self
+
+from hotline.conversation.model.events import FlowError
 
 FLOWS: Final = Path(__file__).resolve().parents[2] / "flows"
 """The flows of this repository, used unless FLOWS_DIR names others."""
@@ -64,6 +67,14 @@ class Folder(Protocol):
     def read_text(self, encoding: str) -> str:
         """Return the text of a file. Raise FileNotFoundError."""
         ...
+
+
+def read_toml(path: Folder, where: str) -> dict[str, Any]:
+    """Return the tables of a file, `where` in messages. Raise FileNotFoundError, and FlowError if it is not TOML."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise FlowError(f"{where}: is not TOML: {error}; a text needs quotes around it") from error
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,13 +9,12 @@ Rule 2: a text's ID is file.state.part, such as `screening.child_age.choice.unde
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from hotline.conversation.model.events import FlowError
-from hotline.publishing.sources import Folder
+from hotline.publishing.sources import Folder, read_toml
 
 BOOK_FILE, SAFETY_FILE, PATTERNS_FILE, INTENTS_FILE = "book", "safety", "patterns", "intents"
 
@@ -81,10 +80,7 @@ def read_files(folder: Folder) -> dict[str, dict[str, Any]]:
         )
     tables = {}
     for path in paths:
-        try:
-            tables[EARLIER_NAMES.get(path.stem, path.stem)] = tomllib.loads(path.read_text(encoding="utf-8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise FlowError(f"{path.name}: is not TOML: {error}; a text needs quotes around it") from error
+        tables[EARLIER_NAMES.get(path.stem, path.stem)] = read_toml(path, path.name)
     for name in (BOOK_FILE, SAFETY_FILE, PATTERNS_FILE):
         if name not in tables:
             raise FlowError(f"{folder}: has no {name}.toml; copy the one from the repository's flows/")
