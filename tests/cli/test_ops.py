@@ -137,7 +137,7 @@ def test_without_settings_what_make_run_keeps_is_told(
     with redis_server(tmp_path) as url, Redis.from_url(url) as redis:
         redis.ping()
         result = told({}, "retention")
-    assert "No settings are given: this is what `make run` keeps" in result.stderr
+    assert "No settings given: using the data of `make run` in" in result.stderr
     assert "where a conversation is: at most 7 days; 0 keys" in result.stdout
     assert 0 == result.exit_code
     monkeypatch.setattr("devtools.local.run.OWN_FOLDER", tmp_path / "none")
