@@ -11,7 +11,9 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -82,13 +84,20 @@ def read_files(folder: Path) -> dict[str, dict[str, Any]]:
     tables = {}
     for path in paths:
         try:
-            tables[EARLIER_NAMES.get(path.stem, path.stem)] = tomllib.loads(path.read_text(encoding="utf-8"))
+            table = deepcopy(_parsed(path.read_text(encoding="utf-8")))
+            tables[EARLIER_NAMES.get(path.stem, path.stem)] = table
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise FlowError(f"{path.name}: is not TOML: {error}; a text needs quotes around it") from error
     for name in (BOOK_FILE, SAFETY_FILE, PATTERNS_FILE):
         if name not in tables:
             raise FlowError(f"{folder}: has no {name}.toml; copy the one from the repository's flows/")
     return tables
+
+
+@lru_cache(maxsize=64)
+def _parsed(text: str) -> dict[str, Any]:
+    """Return the table in a TOML file. Cached: an edit leaves most files as they are."""
+    return tomllib.loads(text)
 
 
 def all_texts(tables: Mapping[str, Mapping[str, Any]]) -> Iterator[Text]:
