@@ -18,9 +18,6 @@ KINDS = ("teacher", "foster", "grandparent", STUDENT)
 YOUNGEST, OLDEST = 11, 21
 """Ages of a student who writes for themselves."""
 
-SHORT = 5
-"""Words up to which it is faster to look up each part of a text than to look for each entry in it."""
-
 LONGEST_QUESTION = 12
 """Words of a text that may ask whether we are a machine."""
 

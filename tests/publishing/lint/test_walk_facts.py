@@ -105,12 +105,11 @@ print(structure(load_book(OWN_FLOWS, SAMPLE_NAMES)))
 """
 
 
-@pytest.mark.parametrize("seed", ["1", "2"])
-def test_each_process_finds_what_another_stored(seed: str, book: Book) -> None:
+def test_each_process_finds_what_another_stored(book: Book) -> None:
     """Sets have another order in each, and the facts of one walk must serve all."""
     own_process = subprocess.run(
         [sys.executable, "-c", OF_ITSELF],
-        env=os.environ | {"PYTHONHASHSEED": seed},
+        env=os.environ | {"PYTHONHASHSEED": "1" if os.environ.get("PYTHONHASHSEED") != "1" else "2"},
         capture_output=True,
         text=True,
         check=True,

@@ -24,7 +24,7 @@ from hotline.store.refreshing import REFRESHED_EVERY
 from hotline.store.staff_roles import Role
 from hotline.store.words_versions import WordsVersions
 from hotline.web.app import create_app
-from hotline.web.desk import words_pages, words_publish
+from hotline.web.desk import words_publish
 from hotline.words_judge import Job, judge
 from tests.web.desk.visiting import PASSPHRASE, Desk, account, words
 from tests.web.twilio_forms import Caller
@@ -56,7 +56,6 @@ def quiet(monkeypatch: pytest.MonkeyPatch) -> list[Job]:
     """No process is started; the jobs that would have been."""
     jobs: list[Job] = []
     monkeypatch.setattr(words_publish, "start", jobs.append)
-    monkeypatch.setattr(words_pages, "walk_ahead", lambda *_: None)
     return jobs
 
 
