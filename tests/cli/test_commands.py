@@ -81,12 +81,12 @@ def test_a_redis_that_drops_what_it_keeps_is_refused(process: str, server: OwnRe
 def test_a_redis_of_an_older_version_is_refused(process: str, server: OwnRedis, tmp_path: Path) -> None:
     """Under the names that this version looks for there is no opt-out."""
     server.client.zadd("{63}:audit", {"a row": 1})
-    done = hotline(process, **complete({}, tmp_path) | {"REDIS_URL": server.url})
-    assert 2 == done.returncode
-    assert done.stderr.startswith(
+    code, _, err = hotline(process, **complete({}, tmp_path) | {"REDIS_URL": server.url})
+    assert 2 == code
+    assert err.startswith(
         "The settings are not right:\n  REDIS_URL: this Redis holds what an older version stored"
     )
-    assert "`hotline restore`" in done.stderr
+    assert "`hotline restore`" in err
 
 
 @pytest.mark.parametrize("forbidden", [(), ("-config",), ("-config", "-info")], ids=str)
