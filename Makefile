@@ -28,21 +28,25 @@ text: $(INSTALLED) ## text the service that `make run` started
 call: $(INSTALLED) ## call the service that `make run` started
 	@$(BIN)/hotline call
 
-# One process for each core; a file's tests stay together, since they share servers.
-PYTEST := $(BIN)/pytest --numprocesses auto --dist loadfile
+# One process for each core.
+PYTEST := $(BIN)/pytest --quiet --numprocesses auto
+# A process that has nothing left to do takes half of what another has.
+SHARED := --dist worksteal -m "not whole"
+# Folders whose tests are all `whole`: not even imported by `make test`.
+WHOLE := tests/browser tests/end_to_end
 
-test: $(INSTALLED) ## run the tests, except those that drive a browser or the whole service
-	@$(PYTEST) -m "not whole"
+test: $(INSTALLED) ## run the tests, except those of `make whole`
+	@$(PYTEST) $(SHARED) $(WHOLE:%=--ignore=%)
 
-whole: $(INSTALLED) ## run the tests that drive a browser (Chromium) or the whole service
-	@$(PYTEST) -m whole
+whole: $(INSTALLED) ## run the tests that drive a browser (Chromium), the service in processes of its own or many servers, or go to every place of the flows
+	@$(PYTEST) --dist loadfile -m whole
 
-# Folders whose tests start nothing, and need the walk of the flows least.
+# Folders whose tests start nothing.
 QUICK := tests/channels tests/config tests/conversation tests/conversations tests/understanding
 
 quick: $(INSTALLED) ## after each edit: lint what changed, and run the tests of the pure core
 	@git diff --name-only --diff-filter=d HEAD -- '*.py' | xargs -r $(BIN)/ruff check
-	@$(PYTEST) -q -m "not whole and not walk" $(QUICK)
+	@$(PYTEST) $(SHARED) $(QUICK)
 
 lint: $(INSTALLED) ## everything `make check` does except the tests
 	@$(BIN)/ruff format --check

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from hotline.config.settings import OWN_FLOWS, Settings
 from hotline.conversation.book.book import Book
 from hotline.publishing.lint.check import SAMPLE_NAMES as NAMES
 from hotline.publishing.lint.graph_places import Walk
+from hotline.publishing.lint.walk_facts import WalkFacts, structure
 from hotline.publishing.loader import load_book
 from hotline.store import packing
 from hotline.store.connection import connect
@@ -24,7 +27,7 @@ from hotline.store.nodes import primaries
 from tests.many_redis import redis_cluster
 from tests.one_slot import OneSlot
 from tests.own_redis import OwnRedis, own_redis
-from tests.walked import walked
+from tests.walked import walked, walked_shortly
 
 # No deadline: other processes take the cores too. In CI the same examples each time: what failed there fails here.
 hypothesis.settings.register_profile("tests", deadline=None, derandomize="CI" in os.environ)
@@ -46,6 +49,18 @@ def walk(book: Book, pytestconfig: pytest.Config) -> Walk:
     """Every place that a person can come to in the flows of this repository, on every line."""
     assert pytestconfig.cache is not None
     return walked(book, pytestconfig.cache.mkdir("walk"))
+
+
+@pytest.fixture(scope="session")
+def short_walk(book: Book) -> Walk:
+    """The places that a caller without a number, and a person who texts a line that nobody watches, come to by answers."""
+    return walked_shortly(book)
+
+
+@pytest.fixture(scope="session")
+def known_facts(book: Book, short_walk: Walk) -> tuple[str, str]:
+    """The structure of this repository's flows, with the facts of a walk that found nothing wrong, as the store has them."""
+    return structure(book), replace(WalkFacts.of(book, short_walk), found=()).written()
 
 
 STORE = os.environ.get("TESTED_STORE", "one")
@@ -91,6 +106,12 @@ def settings(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> Settin
     return Settings.read({**made_up.complete({}, folder), "REDIS_URL": redis_url, **queue})
 
 
+def pytest_collection_finish() -> None:
+    """Let the collector look at what the tests make, and neither at what was imported nor every 700 objects."""
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
+
+
 NOT_PASSING = Path(__file__).with_name("not_passing.txt")
 
 WHOLE = ("tests/browser/", "tests/end_to_end/")
@@ -98,13 +119,11 @@ WHOLE = ("tests/browser/", "tests/end_to_end/")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests of the whole service, and skip those that are known not to pass (not_passing.txt)."""
+    """Mark the tests of the whole service and of the whole walk, and skip those that are known not to pass (not_passing.txt)."""
     lines = NOT_PASSING.read_text(encoding="utf-8").splitlines()
     known = tuple(line for line in lines if line and not line.startswith("#"))
     for item in items:
-        if item.nodeid.startswith(WHOLE):
+        if item.nodeid.startswith(WHOLE) or "walk" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.whole)
-        if "walk" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.walk)
         if item.nodeid.startswith(known):
             item.add_marker(pytest.mark.skip(reason="known not to pass yet: tests/not_passing.txt"))

@@ -1,5 +1,5 @@
-"""The walk of this repository's flows: half a minute of work that many tests share, made once and stored until something it
-goes by changes.
+"""Walks of this repository's flows: the whole one, half a minute of work that many tests share, made once and stored until something
+it goes by changes; and a short one, for tests of what is done with a walk.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ import pickle
 from pathlib import Path
 
 from hotline.conversation.book.book import Book
+from hotline.conversation.model.events import Channel
 from hotline.publishing.lint.graph import walk_book
-from hotline.publishing.lint.graph_places import Walk
+from hotline.publishing.lint.graph_places import Line, Walk
 from hotline.publishing.lint.remembering import remembering
 
 ROOT = Path(__file__).parent.parent
@@ -23,6 +24,18 @@ DECIDES = (
     ("hotline/publishing", "*.py"),
 )
 """The files that a walk goes by: folder and pattern."""
+
+
+HIDDEN = Line(Channel.VOICE, "en", reachable=False, staffed=False)
+"""A caller who withholds the number: the shortest walk there is."""
+
+SHORT = (HIDDEN, Line(Channel.SMS, "en", requests_seen=False))
+"""Lines on which only answers are tried: a twentieth of the places."""
+
+
+def walked_shortly(book: Book) -> Walk:
+    """Return a walk of these lines alone."""
+    return walk_book(remembering(book), SHORT)
 
 
 def walked(book: Book, folder: Path) -> Walk:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from io import BytesIO
 
 from babel.messages.catalog import Catalog, Message
@@ -63,10 +64,15 @@ def read_catalogue(path: Folder) -> Catalogue:
     if not CODE.match(path.stem):
         raise FlowError(f"{where}: a language is named by its code, such as es.po")
     try:
-        text = path.read_text(encoding="utf-8")
-        read = read_po(BytesIO(text.encode()), abort_invalid=True)
+        return _read(where, path.stem, path.read_text(encoding="utf-8"))
     except (PoFileError, UnicodeDecodeError) as error:
         raise FlowError(f"{where}: is not a gettext catalogue: {error}") from error
+
+
+@lru_cache(maxsize=8)
+def _read(where: str, language: str, text: str) -> Catalogue:
+    """Return the catalog that `text` is. Cached: most edits leave it as it is."""
+    read = read_po(BytesIO(text.encode()), abort_invalid=True)
     entries: dict[str, Entry] = {}
     earlier = dict(_earlier(text))
     for message in read:
@@ -79,7 +85,7 @@ def read_catalogue(path: Folder) -> Catalogue:
         )  # not fuzzy: confirmed, whatever stands above it
         entries[message.context] = replace(_entry(message), earlier=before)
     removed = {message.context: _entry(message) for message in read.obsolete.values() if message.context}
-    return Catalogue(path.stem, entries, removed)
+    return Catalogue(language, entries, removed)
 
 
 def read_catalogues(folder: Folder) -> tuple[Catalogue, ...]:

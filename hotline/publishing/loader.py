@@ -14,6 +14,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -226,10 +227,16 @@ def _lines(text: Text) -> Iterator[str]:
     if text.id.startswith("book."):
         return
     for line in text.written.split("\n"):
-        said = normalise(line)
+        said = _normalized(line)
         yield said
         if ".choice." in text.id:
             yield from (f"{number} {said}" for number in range(1, 6))
+
+
+@lru_cache(maxsize=8192)
+def _normalized(line: str) -> str:
+    """Return one of our lines normalized. Cached: an edit leaves most as they are."""
+    return normalise(line)
 
 
 def _sent(text: str, *, plain: bool) -> str:

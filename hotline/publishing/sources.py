@@ -14,8 +14,10 @@ import json
 import os
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import Any, Final, Protocol, Self
@@ -72,9 +74,15 @@ class Folder(Protocol):
 def read_toml(path: Folder, where: str) -> dict[str, Any]:
     """Return the tables of a file, `where` in messages. Raise FileNotFoundError, and FlowError if it is not TOML."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return deepcopy(_parsed(path.read_text(encoding="utf-8")))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise FlowError(f"{where}: is not TOML: {error}; a text needs quotes around it") from error
+
+
+@lru_cache(maxsize=128)
+def _parsed(text: str) -> dict[str, Any]:
+    """Return the tables in a text of TOML. Cached: an edit leaves most files as they are."""
+    return tomllib.loads(text)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

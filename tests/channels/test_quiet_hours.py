@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 
 import phonenumbers
 import pytest
-from phonenumbers import geocoder
 
 from hotline.channels.area_codes import AREA_CODES, STATE_OF
 from hotline.channels.quiet_hours import (
@@ -265,6 +264,8 @@ def test_the_zones_are_those_that_tzdata_gives_a_state(book: Book) -> None:
 
 def test_the_zones_are_those_of_the_state_s_area_codes(book: Book) -> None:
     """libphonenumber knows which state an area code is of, and in which zones that lies."""
+    from phonenumbers import geocoder  # a second of a core, which no other file needs
+
     codes = {state.name: code for code, state in book.places.states.items()}
     compared = set()
     for area in range(201, 990):
@@ -300,6 +301,8 @@ def test_every_zone_of_the_area_code_s_state_counts(
 
 def test_the_area_codes_are_those_that_libphonenumber_knows(book: Book) -> None:
     """Each of the US, under the right state; a number without one has no state."""
+    from phonenumbers import geocoder
+
     names = {state.name: code for code, state in book.places.states.items()}
     names |= {"Washington State": "WA", "Washington D.C.": "DC"}
     for area in range(201, 990):

@@ -275,6 +275,7 @@ def test_one_clock_of_many_goes_the_round(settings: Settings, redis: Redis) -> N
     assert "nothing answers at" in address
 
 
+@pytest.mark.whole
 def test_a_running_line_names_what_changes_at_the_carrier(
     redis: Redis, redis_url: str, tmp_path: Path
 ) -> None:

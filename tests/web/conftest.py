@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -9,7 +11,16 @@ from redis import Redis
 
 from hotline.config.settings import Settings
 from hotline.web.app import create_app
+from hotline.web.desk import words_pages
 from tests.web.twilio_forms import Caller
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nobody_walks_ahead() -> Iterator[None]:
+    """No page of the desk starts a process that walks everything, which takes a core for half a minute."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(words_pages, "walk_ahead", lambda *_: None)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -111,6 +111,7 @@ def answer(connection: socket.socket) -> bytes:
     return told
 
 
+@pytest.mark.whole
 def test_a_parent_is_answered_while_strangers_trickle(web: Web) -> None:
     """Ten for each thread, who never finish what they send."""
     with ExitStack() as strangers:
@@ -135,6 +136,7 @@ def test_a_parent_is_answered_while_strangers_trickle(web: Web) -> None:
     ],
     ids=["told", "not told", "absurd"],
 )
+@pytest.mark.whole
 def test_what_is_too_long_is_not_waited_for(web: Web, sent: str) -> None:
     """Nor held in memory."""
     with web.connect(HEAD + sent) as stranger:
@@ -142,6 +144,7 @@ def test_what_is_too_long_is_not_waited_for(web: Web, sent: str) -> None:
         assert b"413" in status or b"400" in status
 
 
+@pytest.mark.whole
 def test_an_address_comes_as_it_was_written(web: Web) -> None:
     """The path, the query, and what the pages answer."""
     status, headers, page = web.ask("GET", "/letters/504?lang=es")
@@ -153,6 +156,7 @@ def test_an_address_comes_as_it_was_written(web: Web) -> None:
     assert 405 == web.ask("GET", "/sms")[0]
 
 
+@pytest.mark.whole
 def test_a_header_hides_none_of_its_name(web: Web) -> None:
     """Two signatures are neither."""
     form = web.parent.sms_form("hi")
@@ -162,6 +166,7 @@ def test_a_header_hides_none_of_its_name(web: Web) -> None:
         assert b"403" in answer(twice).partition(b"\r\n")[0]
 
 
+@pytest.mark.whole
 def test_nothing_of_a_stranger_is_logged(web: Web) -> None:
     """Not what they sent, and not from where."""
     with web.connect(
@@ -192,6 +197,7 @@ def left_a_message(redis: Redis, number: int) -> str:
     return id
 
 
+@pytest.mark.whole
 def test_staff_who_listen_at_a_slow_carrier_hold_no_parent(web: Web, redis: Redis) -> None:
     """Eight of them. Two of six parents waited for 19 seconds, one of them in danger; and letters are there too."""
     ids, cookies = [left_a_message(redis, number) for number in range(8)], web.sign_in()
@@ -252,6 +258,7 @@ def in_a_loop(asked: Callable[[], Coroutine[None, None, None]]) -> None:
         thread.submit(asyncio.run, asked()).result()
 
 
+@pytest.mark.whole
 def test_a_thousand_who_say_nothing_silence_nobody(web: Web) -> None:
     """1,100 idle ones and half a head each; a parent is answered meanwhile, and they are shut within seconds."""
     with ExitStack() as strangers:
@@ -263,6 +270,7 @@ def test_a_thousand_who_say_nothing_silence_nobody(web: Web) -> None:
         assert time.monotonic() - began < 2 * HEADER_MS / 1000 + 2
 
 
+@pytest.mark.whole
 def test_http_2_in_the_clear_is_not_spoken(web: Web) -> None:
     """Its headers may come without end; Twilio does not speak it."""
     with web.connect("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n") as stranger:
@@ -270,6 +278,7 @@ def test_http_2_in_the_clear_is_not_spoken(web: Web) -> None:
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="finds the web's processes in /proc")
+@pytest.mark.whole
 def test_a_sick_web_process_does_not_end_the_well_ones(redis_url: str, tmp_path: Path) -> None:
     """The same child killed three times within seconds is started each time, and the other answers meanwhile."""
     (port,) = free_ports(1)

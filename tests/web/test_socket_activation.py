@@ -60,6 +60,7 @@ def web(listening: socket.socket, environ: dict[str, str], output: Path) -> Iter
             process.kill()
 
 
+@pytest.mark.whole
 def test_no_request_is_refused_between_two_webs(
     redis: Redis, redis_url: str, tmp_path: Path, listening: socket.socket
 ) -> None:

@@ -210,6 +210,7 @@ def test_due_follow_ups_are_texted(
         assert last_beat(redis, "worker") is not None
 
 
+@pytest.mark.whole
 def test_the_clock_process_runs_until_it_is_told_to_stop(
     environ: dict[str, str], queue: Queue, redis: Redis, plan: Plan, tmp_path: Path
 ) -> None:

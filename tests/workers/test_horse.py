@@ -174,6 +174,7 @@ class TestAWorker:
         assert (1 + 2 * MOST_TIMES, 0) == (queue.failed_job_registry.count, queue.count)
 
     @pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="finds its process in /proc")
+    @pytest.mark.whole
     def test_that_is_killed_takes_its_process_along(
         self, environ: dict[str, str], queue: Queue, redis: Redis, tmp_path: Path
     ) -> None:

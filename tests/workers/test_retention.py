@@ -250,6 +250,7 @@ def test_the_clock_has_a_worker_do_it(
     assert 1 == len(requests.waiting())
 
 
+@pytest.mark.whole
 def test_the_clock_process_asks_for_it(environ: dict[str, str], queue: Queue) -> None:
     """When it starts, beside a look for what was missed; while no worker takes jobs it asks no more."""
     asked: set[str] = set()

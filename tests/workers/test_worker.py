@@ -29,6 +29,8 @@ from workers.lost_jobs import take_over_lost
 from workers.queue import FAILURE_TTL, ListedJob, enqueue, open_queue
 from workers.send import Sender
 
+pytestmark = pytest.mark.whole
+
 CHILDREN = "/proc/{0}/task/{0}/children"
 PARENT = "+12025550123"
 BOUND_SECONDS = 20

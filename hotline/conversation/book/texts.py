@@ -133,8 +133,8 @@ def filled(text: str, blanks: Blanks, language: str, book: Book, channel: Channe
     for name, value in blanks:
         if name == LINE:
             text = (["", *lines_of(text), ""])[min(int(value), len(lines_of(text)) + 1)]
-        else:
-            text = text.replace(f"{{{name}}}", _said(name, value, language, book, channel))
+        elif (blank := f"{{{name}}}") in text:
+            text = text.replace(blank, _said(name, value, language, book, channel))
     return text
 
 
@@ -192,7 +192,8 @@ def speech(text: str, voice: Voice) -> str:
     said = PHONE_NUMBER.sub(lambda found: _digits(found[0]), text)
     said = ADDRESS.sub(address, said)
     for written, aloud in voice.spoken:
-        said = re.sub(rf"(?<!\w){re.escape(written)}(?!\w)", aloud, said)
+        if written in said:
+            said = re.sub(rf"(?<!\w){re.escape(written)}(?!\w)", aloud, said)
     return said
 
 

@@ -17,9 +17,11 @@ from hotline.conversation.nlu.reader import Reading
 def notice_home(builder: TurnBuilder, reading: Reading) -> bool:
     """Remember the state that is all this text names, answer it, and return whether there was one."""
     code = builder.book.places.alone(reading.cleaned.core, builder.book.reader.lexicon.lives)
+    if code is None:
+        return False
     asking = (s for s in builder.book.states.values() if isinstance(s, Question) and s.takes is Takes.STATE)
     question = next(asking, None)
-    if code is None or question is None:
+    if question is None:
         return False
     builder.session = replace(builder.session.with_slot(question.name, code), misses=0, silences=0)
     builder.count(f"told.{question.name}")

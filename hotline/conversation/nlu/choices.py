@@ -72,9 +72,8 @@ def asks_to_wait(said: str, lexicon: Lexicon) -> bool:
     """Return whether a short text only asks us to wait: "one second", "hold on baby crying"."""
     if said.isdecimal():
         return False
-    words = said.split()
-    opens = any(tuple(words[: len(entry)]) == entry for entry in lexicon.wait_opens)
-    return said in lexicon.wait or (opens and len(words) <= LONGEST_ANSWER)
+    opens = f"{said} ".startswith(lexicon.wait_opens)
+    return said in lexicon.wait or (opens and len(said.split()) <= LONGEST_ANSWER)
 
 
 def only_counts(words: Sequence[str], lexicon: Lexicon) -> bool:

@@ -116,8 +116,8 @@ class Lexicon:
     over: tuple[tuple[str, ...], ...]
     """Words that say that something was true and may no longer be: "used to"."""
     wait: frozenset[str]
-    wait_opens: tuple[tuple[str, ...], ...]
-    """The `wait` phrases of several words, which may open a sentence: "hold on baby crying"."""
+    wait_opens: tuple[str, ...]
+    """The `wait` phrases of several words, each with a space behind it, which may open a sentence: "hold on baby crying"."""
     greetings: Mapping[str, frozenset[str]]
     """By language."""
     before: tuple[tuple[str, ...], ...]
@@ -149,6 +149,8 @@ class Lexicon:
     names: SpokenNames
     speakers: Mapping[str, frozenset[str]]
     """The lists of [speakers]: what people say of themselves, and words by which they ask who we are."""
+    longest_speaker: int
+    """The number of words in the longest entry of `speakers`."""
     others: Mapping[str, OtherLanguage]
     """The languages that we do not speak, by name."""
     small_words: Mapping[str, frozenset[str]]
@@ -218,7 +220,7 @@ class Lexicon:
             good=words("well", "good"),
             over=_longest_first(words("well", "over")),
             wait=words("wait"),
-            wait_opens=tuple(e for e in _longest_first(words("wait")) if len(e) > 1),
+            wait_opens=tuple(f"{entry} " for entry in sorted(words("wait")) if " " in entry),
             greetings={
                 language: frozenset(_plain(t["greetings"]["words"])) for language, t in tables.items()
             },
@@ -239,6 +241,9 @@ class Lexicon:
             auto_sentences=words("auto_replies", "sentences"),
             names=SpokenNames.of(_named(tables, "names")),
             speakers=parts("speakers"),
+            longest_speaker=max(
+                (len(e.split()) for part in parts("speakers").values() for e in part), default=0
+            ),
             stages={
                 word: int(age)
                 for t in tables.values()

@@ -18,9 +18,6 @@ KINDS = ("teacher", "foster", "grandparent", STUDENT)
 YOUNGEST, OLDEST = 11, 21
 """Ages of a student who writes for themselves."""
 
-SHORT = 5
-"""Words up to which it is faster to look up each part of a text than to look for each entry in it."""
-
 LONGEST_QUESTION = 12
 """Words of a text that may ask whether we are a machine."""
 
@@ -28,16 +25,15 @@ LONGEST_QUESTION = 12
 def speaker_of(said: str, lexicon: Lexicon) -> str | None:
     """Return who a normalized text says that its writer is; None where it does not say."""
     words = said.split()
-    if len(words) <= SHORT:
-        spans = {" ".join(words[at:end]) for at in range(len(words)) for end in range(at + 1, len(words) + 1)}
-        found = (kind for kind in KINDS if not lexicon.speakers[kind].isdisjoint(spans))
-    else:
-        line = f" {said} "
-        found = (kind for kind in KINDS if any(f" {entry} " in line for entry in lexicon.speakers[kind]))
-    kind = next(found, None)
-    if kind is None and _gives_own_age(words, lexicon.speakers, lexicon.numbers):
-        return STUDENT
-    return kind
+    parts = {
+        " ".join(words[at : at + n])
+        for at in range(len(words))
+        for n in range(1, lexicon.longest_speaker + 1)
+    }
+    for kind in KINDS:
+        if not lexicon.speakers[kind].isdisjoint(parts):
+            return kind
+    return STUDENT if _gives_own_age(words, lexicon.speakers, lexicon.numbers) else None
 
 
 def asks_who_we_are(said: str, lexicon: Lexicon) -> bool:

@@ -43,6 +43,7 @@ def findings(book: Book, states: Iterable[State] | None = None) -> Iterator[Find
 def _question(book: Book, question: Question, language: str) -> Iterator[Finding]:
     choices = offered(book, language, question.name)
     for number, choice in enumerate(choices, 1):
+        meant = _by_number(book, question, language, number)
         where = place(question, f"choice.{choice.name}", language)
         wordings = dict.fromkeys((choice.text, choice.say, *choice.words))
         for words in filter(None, wordings):
@@ -58,7 +59,7 @@ def _question(book: Book, question: Question, language: str) -> Iterator[Finding
                     f"{words!r} is not understood as this choice but as {other.name!r}",
                     "word it so that it fits this choice alone",
                 )
-            elif not _distinguished(book, question, language, number, words):
+            elif not _distinguished(book, meant, words):
                 yield Finding(
                     where,
                     f"{words!r} is not understood as this choice{_instead(book, question, choices, words, choice)}",
@@ -80,15 +81,25 @@ def _number_of_another(book: Book, choices: tuple[Choice, ...], number: int, wor
     return None if said is None or said is places[number - 1] else choices[places.index(said)]
 
 
-def _distinguished(book: Book, question: Question, language: str, number: int, words: str) -> bool:
+def _by_number(
+    book: Book, question: Question, language: str, number: int
+) -> tuple[tuple[Session, Turn], ...]:
+    """Return the sessions in which a text and a call offer this choice, each with the turn that its number or key leads to."""
     here = Session(state=question.name, language=language)
-    typed = _step(book, here, Channel.SMS, Kind.SAID, str(number))
     size = len(part_offered(Channel.VOICE, question, 0)) or len(question.choices)
     part, key = divmod(number - 1, size)
     in_call = replace(here, part=part)
-    pressed = _step(book, in_call, Channel.VOICE, Kind.PRESSED, str(key + 1))
-    return typed == _step(book, here, Channel.SMS, Kind.SAID, words) and pressed == _step(
-        book, in_call, Channel.VOICE, Kind.SPOKEN, words
+    return (
+        (here, _step(book, here, Channel.SMS, Kind.SAID, str(number))),
+        (in_call, _step(book, in_call, Channel.VOICE, Kind.PRESSED, str(key + 1))),
+    )
+
+
+def _distinguished(book: Book, meant: tuple[tuple[Session, Turn], ...], words: str) -> bool:
+    ways = ((Channel.SMS, Kind.SAID), (Channel.VOICE, Kind.SPOKEN))
+    return all(
+        turn == _step(book, session, channel, kind, words)
+        for (session, turn), (channel, kind) in zip(meant, ways, strict=True)
     )
 
 

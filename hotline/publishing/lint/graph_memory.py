@@ -12,7 +12,7 @@ A walk that only has to see each text uses less: the forks up to the next questi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from functools import lru_cache
 
 from hotline.conversation.book.book import Book
@@ -36,11 +36,14 @@ class Memory:
     def __init__(self, book: Book) -> None:
         """Find where the messages that work anywhere lead."""
         self._book = book
-        self._cores: dict[Session, int] = {}
-        self._core_of: list[Session] = []
         self._numbers: dict[Parts, int] = {}
         self._aheads: dict[Ahead, int] = {}
         self._parts_of: list[Parts] = []
+        self._tested: list[int] = []
+        forks = [state for state in book.states.values() if isinstance(state, Fork)]
+        conditions = dict.fromkeys(c for fork in forks for case in fork.cases for c in case.conditions)
+        self._bits = {condition: 1 << n for n, condition in enumerate(conditions)}
+        self._held: dict[Hashable, int] = {}
         self._reach = lru_cache(maxsize=None)(self._reached)
         self._ahead = lru_cache(maxsize=None)(self._forks_and_questions)
         self._led_to = lru_cache(maxsize=None)(lambda name: self._parts(self._reach((name,))))
@@ -49,20 +52,21 @@ class Memory:
         self._anywhere = self._reach((*Role, *book.topics.values(), *book.reminders))
 
     def number(self, session: Session) -> int:
-        """Return the number shared by all sessions with these answers."""
-        core = _core(session)
-        if core not in self._cores:
-            self._cores[core] = len(self._core_of)
-            self._core_of.append(core)
-        return self._cores[core]
+        """Return the number shared by all sessions for which the same conditions of forks hold: a bit for each."""
+        tested = (session.texting, session.nudge, session.known, session.reminded, session.screening)
+        found = self._held.get(tested)
+        if found is None:
+            found = sum(bit for condition, bit in self._bits.items() if _holds(session, *condition))
+            self._held[tested] = found
+        return found
 
     def of(self, session: Session) -> int:
         """Return the number of everything that this session's answers leave open at its state."""
-        return self._left(self._ahead(session.state, session.paused), self.number(session))
+        return self._left_open(self._ahead(session.state, session.paused), self.number(session))
 
     def near(self, session: Session) -> int:
         """Return the number of what this session's answers decide up to the next question."""
-        return self._left(self._nearest(session.state), self.number(session))
+        return self._left_open(self._nearest(session.state), self.number(session))
 
     def forks_from(self, name: str) -> bool:
         """Check whether any fork follows this state, so that answers can decide the path from it."""
@@ -70,7 +74,7 @@ class Memory:
 
     def from_state(self, number: int, name: str) -> int:
         """Return the number of what the answers with this number decide from this state on."""
-        return self._left(self._led_to(name), number)
+        return self._left_open(self._led_to(name), number)
 
     def _forks_and_questions(self, state: str, paused: str) -> int:
         here = tuple(name for name in (state, paused) if name in self._book.states)
@@ -104,6 +108,8 @@ class Memory:
         if parts not in self._numbers:
             self._numbers[parts] = len(self._parts_of)
             self._parts_of.append(parts)
+            conditions = {c for fork in parts[0] for case in fork.cases for c in case.conditions}
+            self._tested.append(sum(self._bits[condition] for condition in conditions))
         return self._numbers[parts]
 
     def _reached(self, names: tuple[str, ...]) -> frozenset[str]:
@@ -119,43 +125,34 @@ class Memory:
                 edge |= set(next_states(state))
         return frozenset(reached)
 
-    def _left_of_all(self, parts: int, core: int) -> int:
+    def _left_open(self, parts: int, number: int) -> int:
+        return self._left(parts, number & self._tested[parts])
+
+    def _left_of_all(self, parts: int, held: int) -> int:
         forks, asked = self._parts_of[parts]
-        ahead = tuple((fork.name, *_left(fork, self._core_of[core], asked)) for fork in forks)
+        ahead = tuple((fork.name, *self._left_at(fork, held, asked)) for fork in forks)
         return self._aheads.setdefault(ahead, len(self._aheads))
+
+    def _left_at(self, fork: Fork, held: int, asked: frozenset[str]) -> tuple[tuple[Case, ...], str]:
+        """Return the cases still possible, without settled conditions, and the current target."""
+        left: list[Case] = []
+        now = ""
+        for case in fork.cases:
+            settled = [c for c in case.conditions if c[0] not in asked and c[0] not in RESERVED_CONDITIONS]
+            unsettled = tuple(c for c in case.conditions if c not in settled)
+            if not all(held & self._bits[condition] for condition in settled):
+                continue
+            left.append(Case(unsettled, case.go))
+            if not now and all(held & self._bits[condition] for condition in unsettled):
+                now = case.go
+            if not unsettled:
+                break
+        return tuple(left), now
 
 
 def next_states(state: State) -> Iterator[str]:
     """Yield the states that `state` leads to directly or by an answer: no WHY, no places like `return`."""
     return (edge.to for edge in edges(state) if edge.by is not By.WHY and edge.leads_to_state)
-
-
-def _core(session: Session) -> Session:
-    """Return the part of a session that forks test."""
-    return Session(
-        texting=session.texting,
-        nudge=session.nudge,
-        known=session.known,
-        reminded=session.reminded,
-        answers=tuple(reversed(session.screening)),
-    )
-
-
-def _left(fork: Fork, session: Session, asked: frozenset[str]) -> tuple[tuple[Case, ...], str]:
-    """Return the cases still possible, without settled conditions, and the current target."""
-    left: list[Case] = []
-    now = ""
-    for case in fork.cases:
-        settled = [c for c in case.conditions if c[0] not in asked and c[0] not in RESERVED_CONDITIONS]
-        unsettled = tuple(c for c in case.conditions if c not in settled)
-        if not all(_holds(session, *condition) for condition in settled):
-            continue
-        left.append(Case(unsettled, case.go))
-        if not now and all(_holds(session, *condition) for condition in unsettled):
-            now = case.go
-        if not unsettled:
-            break
-    return tuple(left), now
 
 
 def _holds(session: Session, question: str, answer: str) -> bool:

@@ -13,13 +13,13 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping
 from functools import lru_cache
 
 from hotline.conversation.book.book import Book
-from hotline.conversation.book.states import Question, Statement, Takes
-from hotline.conversation.book.texts import text_id
+from hotline.conversation.book.states import Question, Role, Statement, Takes
+from hotline.conversation.book.texts import state_of, text_id
 from hotline.conversation.engine.step import step
 from hotline.conversation.model.events import Channel, Event, FlowError, Kind, Tell
 from hotline.conversation.model.session import Session
 from hotline.publishing.lint.graph import MORE
-from hotline.publishing.lint.graph_memory import Memory
+from hotline.publishing.lint.graph_memory import Memory, next_states
 from hotline.publishing.lint.graph_places import keys
 from hotline.publishing.lint.phrasing import messages
 from hotline.publishing.lint.remembering import remembering
@@ -100,8 +100,8 @@ def _first_paths(book: Book, channel: Channel, language: str) -> Mapping[str, tu
     greeted = _take(book, channel, Session(language=language), (), OPENED[channel], found)
     waiting: deque[tuple[Session, tuple[Move, ...]]] = deque([(greeted, (OPENED[channel],))])
     memory = Memory(book)
-    met = {_canonical(greeted, memory)}
-    while waiting and len(met) < MOST_SESSIONS:
+    met, wanted = {_canonical(greeted, memory)}, _led_to(book)
+    while waiting and len(met) < MOST_SESSIONS and not wanted <= found.keys():
         session, path = waiting.popleft()
         for move in _moves(book, session, channel):
             following = _take(book, channel, session, path, move, found)
@@ -111,6 +111,17 @@ def _first_paths(book: Book, channel: Channel, language: str) -> Mapping[str, tu
     for message in messages(book).values():
         _take(book, channel, greeted, (OPENED[channel],), (_speaking(channel), message), found)
     return found
+
+
+def _led_to(book: Book) -> frozenset[str]:
+    """Return the texts that state an outcome and that choices can lead to."""
+    passed, waiting = set[str](), list[str]((Role.BEGIN, Role.MENU, Role.ANYTHING_ELSE))
+    while waiting:
+        name = waiting.pop()
+        if name in book.states and name not in passed:
+            passed.add(name)
+            waiting += next_states(book.states[name])
+    return frozenset(id for texts in outcomes(book).values() for id in texts if state_of(id) in passed)
 
 
 def _take(

@@ -181,6 +181,7 @@ def _text_page(
         wrong=wrong,
         ours=ours,
         tried=tried,
+        same=request.method == "POST" and "same" in request.form,
         previews=_previews(now, row, book, given),
         upstream={code: now.upstream_words.get((code, row.id)) for code in now.languages},
         conflicts=conflicts,

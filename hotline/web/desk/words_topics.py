@@ -262,6 +262,6 @@ def _centers_page(now: Words, chosen: str, wrong: str = "", status: int = 200) -
         chosen=chosen if chosen in states else "",
         number=now.number,
         wrong=wrong,
-        given=request.form,
+        given=request.form if wrong else {},
         review_by=today() + REVIEWED_FOR,
     )

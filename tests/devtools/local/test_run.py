@@ -46,6 +46,7 @@ def descendants(pid: int) -> set[int]:
     return found
 
 
+@pytest.mark.whole
 def test_everything_starts_answers_and_stops(tmp_path: Path) -> None:
     """With nothing set but ports: up in seconds, healthy, stopped by SIGTERM, and nobody is left."""
     if sys.platform != "linux":

@@ -32,6 +32,7 @@ def run(environ: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.whole
 def test_it_serves_the_page_and_stops_when_told_to(tmp_path: Path) -> None:
     """On the loopback address, with exit code 0."""
     with socket.create_server(("127.0.0.1", 0)) as free:

@@ -13,7 +13,7 @@ import pytest
 
 from hotline.config.settings import OWN_FLOWS
 from hotline.conversation.book.book import Book
-from hotline.conversation.model.events import Channel, FlowError
+from hotline.conversation.model.events import FlowError
 from hotline.publishing.catalogues import read_catalogues
 from hotline.publishing.letters import load_letters
 from hotline.publishing.lint import ambiguity, budgets, legal_claims, screenings, ways
@@ -21,11 +21,12 @@ from hotline.publishing.lint.check import SAMPLE_NAMES as NAMES
 from hotline.publishing.lint.check import Report, check, exceptions, hard_to_read, overdue_rows, translations
 from hotline.publishing.lint.finding import Finding
 from hotline.publishing.lint.graph import walk_book
-from hotline.publishing.lint.graph_places import Line, Walk
+from hotline.publishing.lint.graph_places import Walk
 from hotline.publishing.lint.remembering import remembering
 from hotline.publishing.loader import load_book
 from hotline.publishing.texts import Text, all_texts, read_files
 from hotline.publishing.translations import Stale, translated
+from tests.walked import HIDDEN, walked_shortly
 
 TODAY = date(2026, 11, 24)
 """A day on which nothing is overdue; the flows' own dates move on."""
@@ -89,8 +90,9 @@ def languages(flows: Path, book: Book) -> dict[str, tuple[Text, ...]]:
 
 
 def of_choices(flows: Path) -> Iterator[Finding]:
-    """What is said of choices."""
-    return ambiguity.findings(read(flows))
+    """What is said of choices, in the file that these tests break."""
+    book = read(flows)
+    return ambiguity.findings(book, (s for s in book.states.values() if s.file == "screening"))
 
 
 def of_cost(flows: Path) -> Iterator[Finding]:
@@ -101,7 +103,7 @@ def of_cost(flows: Path) -> Iterator[Finding]:
 def of_turns(flows: Path) -> Iterator[Finding]:
     """What is said of whole turns of a call."""
     book = read(flows)
-    return budgets.too_long_to_hear(book, walk_book(book, (Line(Channel.VOICE, "en"),)).calls)
+    return budgets.too_long_to_hear(book, walk_book(book, (HIDDEN,)).calls)
 
 
 def of_paths(flows: Path) -> Iterator[Finding]:
@@ -425,7 +427,7 @@ def lost(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     edit(flows, "book.toml", 'bullying = "bullying"', 'bullying = "round_a"')
     edit(flows, "book.toml", 'meeting = "meeting_words"', 'meeting = "resting"')
     book = read(flows)
-    walk = walk_book(book, (Line(Channel.SMS, "en"),))
+    walk = walked_shortly(book)
     return [str(finding) for finding in ways.findings(book, walk)]
 
 

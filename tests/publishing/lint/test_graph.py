@@ -18,12 +18,10 @@ from hotline.conversation.model.session import Answer, Session
 from hotline.publishing.lint.check import SAMPLE_NAMES as NAMES
 from hotline.publishing.lint.graph import walk_book
 from hotline.publishing.lint.graph_memory import Memory
-from hotline.publishing.lint.graph_places import Line, Walk, lines
+from hotline.publishing.lint.graph_places import Walk, lines
 from hotline.publishing.lint.phrasing import messages
 from hotline.publishing.loader import load_book
-
-HIDDEN = Line(Channel.VOICE, "en", reachable=False, staffed=False)
-"""A caller who withholds the number: the shortest walk there is."""
+from tests.walked import HIDDEN
 
 
 def test_the_lines_are_every_channel_in_every_language_and_what_else_a_line_may_be(book: Book) -> None:

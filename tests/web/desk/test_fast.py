@@ -18,7 +18,6 @@ from hotline.conversation.model.session import Session
 from hotline.store.keys import BUCKETS, counts_key
 from hotline.store.months import Month, month_figures, sum_up
 from hotline.store.staff_roles import Role
-from hotline.web.desk import words_pages
 from tests.web.desk.conftest import NOW
 from tests.web.desk.visiting import PASSPHRASE, Ask, Desk, account
 
@@ -53,11 +52,8 @@ def count_a_year(redis: Redis, book: Book) -> int:
 
 
 @pytest.fixture
-def busy(
-    desk_app: Flask, redis_at_now: Redis, book: Book, happened: Ask, monkeypatch: pytest.MonkeyPatch
-) -> tuple[Desk, str]:
+def busy(desk_app: Flask, redis_at_now: Redis, book: Book, happened: Ask) -> tuple[Desk, str]:
     """An admin of a center after such a year, with 30 parents who wait; a request that is taken."""
-    monkeypatch.setattr(words_pages, "walk_ahead", lambda *_: None)
     assert count_a_year(redis_at_now, book) >= CONVERSATIONS
     sum_up(redis_at_now, NOW.date())  # as the worker does each hour
     for n in range(30):

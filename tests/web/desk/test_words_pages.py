@@ -17,8 +17,6 @@ from werkzeug.test import TestResponse
 
 from hotline.config.settings import OWN_FLOWS, Settings
 from hotline.conversation.book.book import Book
-from hotline.publishing.lint.graph_places import Walk
-from hotline.publishing.lint.walk_facts import WalkFacts, structure
 from hotline.publishing.overlay_reader import read_overlay
 from hotline.publishing.translations import update_files
 from hotline.store.desk_audit import DeskAudit
@@ -26,7 +24,7 @@ from hotline.store.refreshing import REFRESHED_EVERY
 from hotline.store.staff_roles import Role
 from hotline.store.words_versions import WordsVersions
 from hotline.web.app import create_app
-from hotline.web.desk import words_pages, words_publish
+from hotline.web.desk import words_publish
 from hotline.web.desk.words_judge import Job, judge
 from tests.web.desk.visiting import PASSPHRASE, Desk, account, words
 from tests.web.twilio_forms import Caller
@@ -58,14 +56,13 @@ def quiet(monkeypatch: pytest.MonkeyPatch) -> list[Job]:
     """No process is started; the jobs that would have been."""
     jobs: list[Job] = []
     monkeypatch.setattr(words_publish, "start", jobs.append)
-    monkeypatch.setattr(words_pages, "walk_ahead", lambda *_: None)
     return jobs
 
 
 @pytest.fixture
-def known_walk(redis: Redis, book: Book, walk: Walk) -> None:
-    """The walk of this repository's flows, as an earlier check stored it."""
-    WordsVersions(redis).store_walked(structure(book), WalkFacts.of(book, walk).written())
+def known_walk(redis: Redis, known_facts: tuple[str, str]) -> None:
+    """A walk of this repository's flows, as an earlier check stored it."""
+    WordsVersions(redis).store_walked(*known_facts)
 
 
 @pytest.fixture
@@ -233,10 +230,11 @@ def test_who_is_half_way_finishes_in_the_old_words(
     assert any(before in each for each in texts(half_way.text("3")))
 
 
+@pytest.mark.whole
 def test_a_new_topic_in_both_languages(
     editor: Desk, desk_app: Flask, quiet: list[Job], redis: Redis, book: Book
 ) -> None:
-    """A parent gets it by an example, in other words that are near it, and by the menu."""
+    """A parent gets it by an example, in other words that are near it, and by the menu. Everything is walked anew for it."""
     assert 200 == post(editor, "topic/new", "look", **CAMP).status_code
     assert "Published" in published(editor, quiet, redis, "topic/new", **CAMP)
     changed = at_once(desk_app)
