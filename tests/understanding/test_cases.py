@@ -162,9 +162,7 @@ def told_words(played: Played) -> list[str]:
     ]
 
 
-NOT_YET: dict[str, str] = {
-    "everyone would be better off without him he says": "is asked whether they are safe, beside words on which plan is better",
-}
+NOT_YET: dict[str, str] = {}
 """Rows that the product does not reach, each with what it does instead."""
 
 OF_QUESTIONS = ("any question", "yes-no question")

@@ -55,14 +55,29 @@ NEAR = (
 )
 """Topics whose answers cover each other, as parents' words do. The first stands for the kind."""
 
-INTENT_RIGHT_OR_ASKED = {"intents.tsv": 0.94, "intents3.tsv": 0.89, "intents4.tsv": 0.82}
-INTENT_WRONG = {"intents.tsv": 0.04, "intents3.tsv": 0.06, "intents4.tsv": 0.11}
+INTENT_RIGHT_OR_ASKED = {
+    "intents.tsv": 0.94,
+    "intents3.tsv": 0.91,
+    "intents4.tsv": 0.87,
+    "intents5.tsv": 0.93,
+    "intents6.tsv": 0.93,
+}
+INTENT_WRONG = {
+    "intents.tsv": 0.04,
+    "intents3.tsv": 0.05,
+    "intents4.tsv": 0.06,
+    "intents5.tsv": 0.05,
+    "intents6.tsv": 0.03,
+}
 OPT_OUTS_MET, OPT_OUTS_FALSE = 0.95, 0.03
 ANSWERS_RIGHT_OR_ASKED, ANSWERS_OPPOSITE = 0.97, 0.01
-ANSWERS_RIGHT = {"answers.tsv": 0.9, "answers3.tsv": 0.58, "answers4.tsv": 0.8}
+ANSWERS_RIGHT = {"answers.tsv": 0.9, "answers3.tsv": 0.58, "answers4.tsv": 0.75, "answers5.tsv": 0.6}
 CLEAR_HEARD, DANGER_HEARD, LOOK_ALIKES_ALARMED, ORDINARY_ALARMED = 0.95, 0.93, 0.04, 0.01
-ORDINARY_ASKED = {"danger.tsv": 0.05, "danger2.tsv": 0.05, "danger3.tsv": 0.15, "danger4.tsv": 0.05}
-"""The third set's ordinary texts are long and sad stories for the most part."""
+ORDINARY_ASKED = {"danger.tsv": 0.05, "danger2.tsv": 0.05, "danger3.tsv": 0.1, "danger4.tsv": 0.06} | {
+    "danger5.tsv": 0.14,
+    "danger6.tsv": 0.14,
+}
+"""Where it is higher, long and sad stories are many of the ordinary texts."""
 
 PLACES_GONE = ("concern", "hard_most_days")
 """Questions of the screening that rows were written for, and that it no longer asks."""
@@ -122,7 +137,7 @@ def test_topics_are_right_or_asked_about(book: Book, file: str) -> None:
     assert figures["all"]["wrong"] / total <= INTENT_WRONG[file]
 
 
-@pytest.mark.parametrize("file", ["optouts.tsv", "optouts3.tsv"])
+@pytest.mark.parametrize("file", sorted(path.name for path in HELD_OUT.glob("optouts*.tsv")))
 def test_opt_outs_are_heard_and_no_look_alike_is(book: Book, file: str) -> None:
     """An opt-out is obeyed, or asked about, which without an answer obeys it (47 CFR 64.1200(a)(12))."""
     figures: defaultdict[str, Counter[str]] = defaultdict(Counter)

@@ -46,6 +46,9 @@ from hotline.conversation.nlu.polarity import only_refuses
 from hotline.conversation.nlu.reader import Danger, Reading
 from hotline.conversation.nlu.roles import SAFETY, Known
 
+LEAVES_A_QUESTION = 0.42
+"""What a few topics must have together to be asked about while a question of the screening is open."""
+
 SHORTEST_ASIDE = 8
 """Words from which an answer to a question may give other details too."""
 
@@ -155,7 +158,7 @@ def _respond_mid_conversation(builder: TurnBuilder, reading: Reading, intent: st
     if not (question and is_offered(builder, question, reading)):
         follow_language(builder, intent, text)
     question, value, choice = read_answer(builder, question, reading)
-    if after_danger(builder, intent, answers=bool(value or choice)):
+    if after_danger(builder, reading, intent, answers=bool(value or choice)):
         return
     if question and _take_answer(builder, question, reading, value, choice):
         return
@@ -193,13 +196,20 @@ def _no_answer(builder: TurnBuilder, reading: Reading, question: Question | None
     if again := repeated_answer(builder, reading):
         builder.noted.append(again)
         ask_again(builder)
-    elif reading.asks and not (question and question.picks):
+    elif reading.asks and _may_ask_which(question, reading):
         ask_which(builder, reading.asks)
     elif reading.danger is Danger.DISTRESS or builder.met:
         ask_again(builder)
     else:
         note_misunderstood(builder, reading)
         miss(builder)  # also for a child's story that does not answer the question
+
+
+def _may_ask_which(question: Question | None, reading: Reading) -> bool:
+    """Return whether to ask which topic was meant, in place of asking the open question again."""
+    if question is None:
+        return True
+    return not question.picks and (not question.holds or reading.together >= LEAVES_A_QUESTION)
 
 
 def _respond_while_stopped(builder: TurnBuilder, reading: Reading, intent: str | None) -> None:

@@ -20,6 +20,7 @@ from hotline.conversation.engine.transitions import enter
 from hotline.conversation.engine.turn_builder import TurnBuilder
 from hotline.conversation.model.copying import replace
 from hotline.conversation.model.events import Ask, Channel, Choice
+from hotline.conversation.nlu.reader import Reading
 from hotline.conversation.nlu.roles import Known
 
 ASKED_AGAIN_AFTER = timedelta(hours=20)
@@ -75,11 +76,11 @@ def answer_about_safety(builder: TurnBuilder, choice: Choice | None, intent: str
         alarm(builder, intent or "", kind)
 
 
-def after_danger(builder: TurnBuilder, intent: str | None, *, answers: bool) -> bool:
+def after_danger(builder: TurnBuilder, reading: Reading, intent: str | None, *, answers: bool) -> bool:
     """Respond to a text that follows danger, and return whether it was handled.
 
     `answers` says whether it answers an open question; such a text is not handled here, nor an
-    intent that leads from danger.
+    intent that leads from danger. A text of which we would ask what it means asks for something too.
     """
     state = builder.session.state
     if (
@@ -88,7 +89,8 @@ def after_danger(builder: TurnBuilder, intent: str | None, *, answers: bool) -> 
         or intent in builder.book.roles.leads_from_danger
     ):
         return False
-    if intent is None or intent in builder.book.roles.answered_kindly:
+    likely = intent or next(iter(reading.asks), None)
+    if likely is None or likely in builder.book.roles.answered_kindly:
         if state in RESTS_AFTER_DANGER:
             miss(builder)
         return state in RESTS_AFTER_DANGER

@@ -6,8 +6,8 @@ Rule 2: rules decide only where precision must be perfect: opt-outs, commands, c
 Rule 3: danger has two tiers. An alarm is certain, or likely and urgent; below that we ask, kindly, from ASK
         on. Source: 988 and Crisis Text Line ask rather than decide from one text (Dazzi 2014: asking harms
         nobody).
-Rule 4: do not guess. If two or three intents are close, we ask which; if none is likely, the intent is
-        None.
+Rule 4: do not guess. An intent that is not sure is asked about, with the next likeliest; if none is
+        likely, the intent is None.
 Rule 5: total and linear in the length of the text; nothing here stores a word, but for readings of single words
         of the public list, which thousands write, without who wrote them.
 """
@@ -28,17 +28,20 @@ from hotline.conversation.nlu.near import Near
 from hotline.conversation.nlu.normalize import normalise
 from hotline.conversation.nlu.roles import SAFETY, Known, Roles
 
-SURE = 0.68
-"""From here an intent is acted upon. Set on folds that the weights had not seen: see docs/understanding.md."""
+SURE = 0.85
+"""From here an intent is acted upon. Chosen by the totals of rows that judge: see docs/understanding.md."""
 
-WORTH_ASKING = 0.12
+SURE_OF_COURTESY = 0.42
+"""From here a yes, a no, thanks or a greeting is taken for one: nobody is asked what "ok" means."""
+
+WORTH_ASKING = 0.05
 """The probability from which an intent is offered when we ask what was meant."""
 
-ASKED_ABOUT = 0.42
+ASKED_ABOUT = 0.25
 """The minimum total probability of the offered intents; below it, nothing was understood."""
 
-MOST_OFFERED = 3
-"""The most intents offered when we ask: a caller has to remember them."""
+FEWEST_OFFERED, MOST_OFFERED = 2, 3
+"""The intents offered when we ask: a caller has to remember them."""
 
 STOP_POSSIBLE, STOP_OTHERS = 0.12, 0.45
 """A STOP from STOP_POSSIBLE on is asked about if no other intent reaches STOP_OTHERS."""
@@ -49,6 +52,9 @@ STOP_ASKED, STOP_ASKED_SHORT, SHORTEST_STOP = 0.28, 0.5, 2
 Ignoring an opt-out is illegal (47 CFR 64.1200). In texts of up to SHORTEST_STOP words the rules match
 nearly every STOP, and the rest are more likely answers.
 """
+
+STORY, END, STOP_AT_AN_END = 20, 12, 0.6
+"""In a text of STORY words a STOP is looked for in the first and last END words too: there it stands in a story."""
 
 RULE_UNLIKELY, RULE_UNCERTAIN = 0.02, 0.8
 """Below these a phrase of a command inside a sentence does not count, or, for a STOP, is asked about."""
@@ -64,6 +70,9 @@ FEW_WORDS = {1: 0.6, 2: 0.3}
 
 One word never alarms: "purple" is a color.
 """
+
+VERY_LIKELY = 0.9
+"""Danger from this probability on gets the full reply, urgent or not."""
 
 DISTRESS_ONLY_BELOW = 0.6
 """In a text of distress, danger from this probability on is asked about."""
@@ -101,6 +110,8 @@ class Reading:
     sure: float = 0.0
     asks: tuple[str, ...] = ()
     """Close intents, to ask which one was meant; `intent` is then None."""
+    together: float = 0.0
+    """The probability that one of `asks` was meant."""
     by: str = ""
     """What decided the intent: "rule", "term", "near" or "model". A term alone may be an answer."""
     danger: Danger = Danger.NONE
@@ -217,12 +228,15 @@ class Reader:
         best, sure = usable[0]
         if sure >= SURE:
             return Reading(cleaned, None if best == Known.OTHER else best, sure, by="model")
-        close = [(name, p) for name, p in usable[:MOST_OFFERED] if p >= WORTH_ASKING and name != Known.OTHER]
-        if sum(p for _, p in close) < ASKED_ABOUT or best == Known.OTHER:
+        if best in self.roles.answered_kindly and sure >= SURE_OF_COURTESY:
+            return Reading(cleaned, best, sure, by="model")
+        no_topic = {Known.OTHER, *self.roles.answered_kindly}
+        topics = [(name, p) for name, p in usable if name not in no_topic]
+        offered = topics[: max(FEWEST_OFFERED, sum(p >= WORTH_ASKING for _, p in topics[:MOST_OFFERED]))]
+        together = sum(p for _, p in offered)
+        if together < ASKED_ABOUT or best == Known.OTHER:
             return Reading(cleaned, None, sure, by="model")
-        if len(close) == 1:
-            return Reading(cleaned, close[0][0], sure, by="model")
-        return Reading(cleaned, None, sure, tuple(name for name, _ in close), by="model")
+        return Reading(cleaned, None, sure, tuple(name for name, _ in offered), together, by="model")
 
     def _as_term(self, reading: Reading, rule: str | None) -> Reading:
         """Return the reading, or a question if the text is an acronym, or a term and no intent is sure."""
@@ -233,13 +247,20 @@ class Reader:
     def _may_stop(self, said: str, chance: dict[str, float]) -> bool:
         """Return whether to ask about a STOP that no rule matched.
 
-        That is so if it is likely, or if it is possible and no other intent is likely.
+        It is likely, or possible while no other intent is likely, or a story begins or ends with one.
         """
-        stop, short = chance.get(Known.STOP, 0.0), len(said.split()) <= SHORTEST_STOP
+        words = said.split()
+        stop, short = chance.get(Known.STOP, 0.0), len(words) <= SHORTEST_STOP
         if stop >= (STOP_ASKED_SHORT if short else STOP_ASKED):
             return True
         others = max((p for name, p in chance.items() if name != Known.STOP), default=0.0)
-        return stop >= STOP_POSSIBLE and others < STOP_OTHERS
+        return (stop >= STOP_POSSIBLE and others < STOP_OTHERS) or self._stop_at_an_end(words)
+
+    def _stop_at_an_end(self, words: list[str]) -> bool:
+        """Return whether a story begins or ends with a likely STOP."""
+        ends = (words[:END], words[-END:]) if len(words) >= STORY else ()
+        scored = (self.classifier.scores("intent", " ".join(end)) for end in ends)
+        return any(scores.of(Known.STOP) >= STOP_AT_AN_END for scores in scored)
 
     def _is_quiet(self, cleaned: Cleaned, rule: str | None) -> bool:
         """Return whether to skip the danger check: a short known command, a single letter, a number."""
@@ -264,7 +285,7 @@ class Reader:
             return replace(reading, danger_sure=likely)
         certain = rule in SAFETY and (likely >= RULE_DOUBTED or self.patterns.is_whole(reading.cleaned.text))
         alarm = urgent if likely >= ASK else 0.0
-        if certain or (alarm >= ALARM and " " in said):
+        if certain or ((alarm >= ALARM or likely >= VERY_LIKELY) and " " in said):
             tier = Danger.ALARM
         elif distress >= DISTRESS and likely < DISTRESS_ONLY_BELOW and rule not in SAFETY:
             return replace(reading, danger=Danger.DISTRESS, danger_sure=distress, danger_by="model")

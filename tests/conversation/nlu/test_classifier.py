@@ -114,7 +114,7 @@ def test_a_cry_for_help_is_found_in_a_long_story(place: str, classifier: Classif
     at = {"start": 0, "middle": len(story) // 2, "end": len(story)}[place]
     text = " ".join([*story[:at], *cry, *story[at:]])
     (likely, urgent), part = classifier.likely_in(("danger", "alarm"), text)
-    assert likely > 0.6
+    assert likely > 0.5
     assert urgent > ALARM
     assert set(cry) & set(part.split())
     assert len(part.split()) <= WINDOW
