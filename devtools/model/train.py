@@ -78,6 +78,9 @@ NEGLIGIBLE = 3
 NEVER_PRUNED = ("danger", "alarm")
 """The decisions that keep every weight."""
 
+QUIET = 0.03
+"""The highest held-out probability of danger in a row that stands for its intent."""
+
 NO_ANSWERS = 260
 """Rows of other topics that each question gets as negatives."""
 
@@ -120,7 +123,13 @@ def main(flows: Path) -> dict[str, Any]:
         if place != "any_of_three":
             heads.append(_answer_head(place, matrix, topics, answers, second))
     figures = figures_of(heads, topics, dangers, answers)
-    _write(folder / MODEL_FILE, features, heads, vectors["vectors"].shape[1], _samples(heads[0], topics))
+    _write(
+        folder / MODEL_FILE,
+        features,
+        heads,
+        vectors["vectors"].shape[1],
+        _samples(heads[0], heads[1], topics),
+    )
     sys.stdout.write(json.dumps(figures, indent=1) + "\n")
     return figures
 
@@ -174,17 +183,17 @@ def _answer_head(place: str, matrix: Any, topics: list[Row], answers: list[Row],
     return train(f"answer.{place}", picked, labels)
 
 
-def _samples(intent: Trained, topics: list[Row]) -> list[str]:
-    """Return for each intent the row of several words with the highest held-out probability.
+def _samples(intent: Trained, danger: Trained, topics: list[Row]) -> list[str]:
+    """Return for each intent the row with the highest held-out probability, if possible a quiet one of several words.
 
     A lone word may be a term of the glossary or a command before it is a topic.
     """
     labels = np.array([row.label for row in topics])
-    several = np.array([" " in row.text for row in topics])
+    plain = np.array([" " in row.text for row in topics]) & (danger.unseen[: len(topics), 1] < QUIET)
     best = []
     for at, name in enumerate(intent.labels):
         own = labels == name
-        chances = np.where(own & several if (own & several).any() else own, intent.unseen[:, at], -1)
+        chances = np.where(own & plain if (own & plain).any() else own, intent.unseen[:, at], -1)
         best.append(topics[int(chances.argmax())].text)
     return best
 
