@@ -66,12 +66,12 @@ def main():
             row = {name: play(dialog, of, options) for name, (of, dialog) in plays.items()}
             if number:  # the first round is a warm-up
                 rows.append(row)
-                told = "; ".join(
+                figures = "; ".join(
                     f"{name} {each['turns_s']:.0f} turns/s, {each['server_us']:.0f} us of CPU, p99 {each['p99_ms']:.0f} ms"
                     for name, each in row.items()
                 )
                 print(
-                    f"round {number}: {told}; others take {row['hotline']['other_cores']:.1f} cores",
+                    f"round {number}: {figures}; others take {row['hotline']['other_cores']:.1f} cores",
                     flush=True,
                 )
         for name in plays:

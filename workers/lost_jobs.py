@@ -2,7 +2,7 @@
 
 Rule 1: a worker renews its mark on a job every few seconds (`worker.LOST_AFTER`). A mark that ended belongs to a worker
         that died, or that could not reach Redis.
-Rule 2: so nothing is sent on suspicion alone: `Post.take_over` sends only what the other worker had not begun to send,
+Rule 2: so nothing is sent on suspicion alone: `Sender.take_over` sends only what the other worker had not begun to send,
         and its claim, taken over, stops that worker if it lives.
 Rule 3: a text that was lost MOST_TIMES while it was taken over waits for its lease. What ends a process each time must
         not end one after another at once.

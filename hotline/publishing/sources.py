@@ -23,6 +23,7 @@ from types import MappingProxyType
 from typing import Any, Final, Protocol, Self
 
 from hotline.conversation.model.events import FlowError
+from hotline.conversation.nlu.classifier import MODEL_FILE
 
 FLOWS: Final = Path(__file__).resolve().parents[2] / "flows"
 """The flows of this repository, used unless FLOWS_DIR names others."""
@@ -34,7 +35,6 @@ EXAMPLE_SUFFIXES: Final = frozenset({".tsv"})
 """The suffix of the rows that train the model: the checks read them, a book does not."""
 
 MODEL: Final = "model"
-MODEL_FILE: Final = "understanding.npz"
 
 
 class Folder(Protocol):

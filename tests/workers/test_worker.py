@@ -77,7 +77,34 @@ def test_a_worker_texts_what_is_due_and_stops_when_told(
         assert trace not in log
 
 
-@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="finds the worker's own process in /proc")
+needs_proc = pytest.mark.skipif(
+    not Path("/proc/self/task").is_dir(),
+    reason="only Linux lists in /proc the process that a worker sends with",
+)
+
+
+def asked_then_killed(
+    environ: dict[str, str],
+    serving: Serving,
+    followups: FollowUps,
+    queue: Queue,
+    ask: Callable[..., str],
+    said: Path,
+) -> str:
+    """Have words asked for, and kill the worker and its process that sends once the carrier has them; return their id."""
+    serving.carrier.faults.add(Fault(Kind.STALL, seconds=60))
+    now = datetime.now(UTC)
+    id = ask(TextThis((Tell("plans.what_504.text"),)), at=now)
+    tick(followups, queue, now)
+    with program("worker", environ, said) as process:
+        assert wait_until(lambda: len(serving.carrier.ledger.all()) == 1), said.read_text()
+        sending = Path(CHILDREN.format(process.pid)).read_text(encoding="ascii").split()
+        for pid in (process.pid, *map(int, sending)):
+            os.kill(pid, signal.SIGKILL)
+    return id
+
+
+@needs_proc
 def test_words_asked_for_come_once_although_the_worker_is_killed(
     environ: dict[str, str],
     serving: Serving,
@@ -88,16 +115,7 @@ def test_words_asked_for_come_once_although_the_worker_is_killed(
     tmp_path: Path,
 ) -> None:
     """Killed, with the process that sends, while the carrier has the text and says nothing yet."""
-    serving.carrier.faults.add(Fault(Kind.STALL, seconds=60))
-    now = datetime.now(UTC)
-    id = ask(TextThis((Tell("plans.what_504.text"),)), at=now)
-    tick(followups, queue, now)
-    with program("worker", environ, tmp_path / "said") as process:
-        assert wait_until(lambda: len(serving.carrier.ledger.all()) == 1), (tmp_path / "said").read_text()
-        sending = Path(CHILDREN.format(process.pid)).read_text(encoding="ascii").split()
-        process.kill()
-        for pid in sending:
-            os.kill(int(pid), signal.SIGKILL)
+    id = asked_then_killed(environ, serving, followups, queue, ask, tmp_path / "said")
     assert followups.records(who_of(id))[id]["state"] == "claimed"
     post.send(id, datetime.now(UTC) + LEASE)
     (text,) = serving.carrier.ledger.all()
@@ -105,7 +123,7 @@ def test_words_asked_for_come_once_although_the_worker_is_killed(
     assert (record["state"], record["sid"]) == ("sent", text.sid)
 
 
-@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="finds the worker's own process in /proc")
+@needs_proc
 def test_another_worker_takes_over_within_fifteen_seconds(
     environ: dict[str, str],
     serving: Serving,
@@ -115,15 +133,7 @@ def test_another_worker_takes_over_within_fifteen_seconds(
     tmp_path: Path,
 ) -> None:
     """Not after the lease of two minutes; and what the carrier has is not sent again."""
-    serving.carrier.faults.add(Fault(Kind.STALL, seconds=60))
-    now = datetime.now(UTC)
-    id = ask(TextThis((Tell("plans.what_504.text"),)), at=now)
-    tick(followups, queue, now)
-    with program("worker", environ, tmp_path / "said") as process:
-        assert wait_until(lambda: len(serving.carrier.ledger.all()) == 1), (tmp_path / "said").read_text()
-        sending = Path(CHILDREN.format(process.pid)).read_text(encoding="ascii").split()
-        for pid in (process.pid, *map(int, sending)):
-            os.kill(pid, signal.SIGKILL)
+    id = asked_then_killed(environ, serving, followups, queue, ask, tmp_path / "said")
     with program("worker", environ, tmp_path / "another"):
 
         def settled() -> bool:
