@@ -6,7 +6,7 @@ from datetime import datetime
 
 from hotline.conversation.model.events import Channel, Event, Kind, Texting
 from hotline.store.followup_record import Claimed
-from hotline.store.followups import CLAIM
+from hotline.store.followups import ARRIVES_WITHIN
 
 
 def agreed(claimed: Claimed) -> bool:
@@ -32,4 +32,4 @@ def event_of(claimed: Claimed, now: datetime) -> Event:
 
 def may_still_arrive(claimed: Claimed, now: datetime) -> bool:
     """Check whether the worker before had begun to send so lately that the carrier may not list it yet."""
-    return bool(claimed.marks) and claimed.claimed_before is not None and now - claimed.claimed_before < CLAIM
+    return bool(claimed.marks) and claimed.lost_at is not None and now - claimed.lost_at < ARRIVES_WITHIN

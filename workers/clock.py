@@ -21,7 +21,7 @@ from hotline.store.followups import FollowUps
 from hotline.store.heartbeat import BEAT_EVERY, acquire_alert, beat
 from hotline.store.keys import open_secrets
 from hotline.store.purge import Purge
-from workers.lost_jobs import take_over_lost
+from workers.lost_jobs import settle_lost
 from workers.notify import Notifier, open_notifier
 from workers.queue import BATCH, JOBS, SEND, enqueue, open_queue
 from workers.send_hold import Hold
@@ -67,7 +67,7 @@ def run_clock(settings: Settings) -> None:
                 beaten = now
             if moved := tick(followups, queue, now, reminders=not hold.holds(now)):
                 log.info("followups_handed_out", count=moved)
-            if lost := take_over_lost(queue, now):
+            if lost := settle_lost(queue, now):
                 log.warning("jobs_lost", count=lost)
             if _is_time(looked, LATENESS_EVERY, now):
                 followups.note_restarts(now)

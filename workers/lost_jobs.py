@@ -1,27 +1,39 @@
-"""Finds texts whose worker died while it sent them, long before their lease ends.
+"""Finds jobs whose worker died, and texts that it was sending, long before their lease ends.
 
-Rule 1: a worker renews its mark on a job every few seconds (`worker.LOST_AFTER`). A mark that ended belongs to a worker
-        that died, or that could not reach Redis.
+Rule 1: a worker renews its mark on a job every few seconds. A mark that is LOST_AFTER old belongs to a worker that died,
+        or that could not reach Redis.
 Rule 2: so nothing is sent on suspicion alone: `Sender.take_over` sends only what the other worker had not begun to send,
         and its claim, taken over, stops that worker if it lives.
 Rule 3: a text that was lost MOST_TIMES while it was taken over waits for its lease. What ends a process each time must
         not end one after another at once.
+Rule 4: a job that was taken from the queue, and is still not marked after LOST_AFTER, has not begun: it goes back to the
+        front. RQ would count it as failed after one to two minutes. Should its worker live, each text is claimed once.
 """
 
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from rq import Queue
 from rq.exceptions import DeserializationError, NoSuchJobError
 from rq.job import Job
+from rq.utils import as_text
+from rq.utils import now as rq_now
 
 from hotline.log import log
 from workers.queue import SEND, TAKE_OVER, ListedJob, enqueue
 
+LOST_AFTER = timedelta(seconds=12)
+"""By then a text that the worker had begun to send has arrived (`followups.ARRIVES_WITHIN`), and is looked for but once."""
+
 MOST_TIMES = 3
 """How often a text is taken over at once, if those who do it die too."""
+
+
+def settle_lost(queue: Queue, now: datetime) -> int:
+    """Take over lost jobs, put back those that were not begun, and return how many it was. Raises RedisError."""
+    return take_over_lost(queue, now) + put_back_stuck(queue)
 
 
 def take_over_lost(queue: Queue, now: datetime) -> int:
@@ -34,8 +46,39 @@ def take_over_lost(queue: Queue, now: datetime) -> int:
                 take_over(queue, ListedJob.fetch(id, queue.connection, "json"), now)
             except NoSuchJobError:
                 log.info("lost_job_is_done")
+            queue.intermediate_queue.remove(id)
         started.cleanup()
     return len(lost)
+
+
+def put_back_stuck(queue: Queue) -> int:
+    """Put jobs back that a worker took from the queue and did not begin, and return how many. Raises RedisError."""
+    between, back = queue.intermediate_queue, 0
+    taken = [id for id in queue.connection.lrange(between.key, 0, -1) if is_text(id)]
+    if not taken:
+        return 0
+    begun = set(queue.started_job_registry.get_job_ids(cleanup=False))
+    for id in map(as_text, taken):
+        if id in begun or between.set_first_seen(id):
+            continue
+        seen = between.get_first_seen(id)
+        if seen is None or rq_now() - seen < LOST_AFTER:
+            continue
+        if queue.fetch_job(id) is not None:
+            queue.push_job_id(id, at_front=True)  # before it is removed, so that it is always somewhere
+            back += 1
+        between.remove(id)
+        queue.connection.delete(between.get_first_seen_key(id))
+    return back
+
+
+def is_text(id: bytes | str) -> bool:
+    """Check whether a job's id is valid text: RQ fails at one that is not."""
+    try:
+        as_text(id)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def take_over(queue: Queue, job: Job, now: datetime) -> None:

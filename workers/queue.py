@@ -39,7 +39,7 @@ FUNCTIONS = frozenset(
 )
 """The only functions that may run. Without this list, RQ would import and run whatever a job names."""
 
-BATCH = 8
+BATCH = 12
 """Planned texts of one job, which are sent at the same time: a worker waits for the carrier and the disk, not for itself."""
 
 JOB_SECONDS = 60

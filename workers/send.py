@@ -16,6 +16,7 @@ A text requested in a call (`RecordKind.THIS`) or sent by the staff (`REACH`) sk
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -35,7 +36,7 @@ from hotline.log import log
 from hotline.publishing.versions import Versions
 from hotline.store.connection import StoreBusy
 from hotline.store.followup_record import Claimed, RecordKind, is_asked_for, who_of
-from hotline.store.followups import FollowUps, Intended
+from hotline.store.followups import BEGINS_WITHIN, FollowUps, Intended
 from hotline.store.keys import Secrets
 from hotline.store.metrics import count
 from hotline.store.requests import Requests
@@ -202,15 +203,8 @@ class Sender:
         since = self.followups.doubtful_since(claimed, now)
         if since and self._settled(replace(claimed, marks=(mark,)), number, since, now):
             return
-        match self.followups.intend(claimed, mark):
-            case Intended.LOST | Intended.DROPPED:
-                log.info("followup_not_wanted", reminder=name_of(claimed))
-                return
-            case Intended.STOPPED:
-                self._wait_for_an_answer(claimed, now)
-                return
-            case Intended.GO:
-                pass
+        if not self._may_leave(claimed, mark, now):
+            return
         try:
             status_url = with_retries(f"{self.status_url}?followup={claimed.id}", Asked.STATUS)
             with span("carrier"):
@@ -227,6 +221,25 @@ class Sender:
         self.followups.spent(claimed.id, cost, now.astimezone(self.zone).date())
         self._count(measures.SENT, now)
         self._written_down(claimed, number, sid, now)
+
+    def _may_leave(self, claimed: Claimed, mark: str, now: datetime) -> bool:
+        """Mark a text that is about to be sent, and return whether it may be sent now."""
+        began = time.monotonic()
+        match self.followups.intend(claimed, mark):
+            case Intended.LOST | Intended.DROPPED:
+                log.info("followup_not_wanted", reminder=name_of(claimed))
+                return False
+            case Intended.STOPPED:
+                self._wait_for_an_answer(claimed, now)
+                return False
+            case Intended.GO:
+                pass
+        if time.monotonic() - began < BEGINS_WITHIN.total_seconds():
+            return True
+        self.followups.postpone(
+            claimed.id, now, "stood_still", attempts=claimed.attempts - 1, claim=claimed.claim
+        )
+        return False
 
     def _written_down(self, claimed: Claimed, number: str, sid: str, now: datetime) -> None:
         """Record that the text was sent, unless the person was erased meanwhile."""

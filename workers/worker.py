@@ -5,16 +5,13 @@ from __future__ import annotations
 import math
 import signal
 import time
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from redis.exceptions import ResponseError
 from rq import Queue, Worker
-from rq.exceptions import DeserializationError, InvalidJobOperation, NoSuchJobError
+from rq.exceptions import DeserializationError, NoSuchJobError
 from rq.executions import Execution
-from rq.job import Job, JobStatus
-from rq.utils import as_text
-from rq.utils import now as rq_now
+from rq.job import Job
 from rq.worker import WorkerStatus
 
 from hotline import clock
@@ -24,7 +21,7 @@ from hotline.store.connection import StoreBusy
 from hotline.store.heartbeat import BEAT_EVERY
 from workers import jobs
 from workers.horse import ENDS, Died, Horse
-from workers.lost_jobs import take_over, take_over_lost
+from workers.lost_jobs import LOST_AFTER, is_text, settle_lost
 from workers.queue import JOB_SECONDS, ListedJob, NotAllowed, open_queue
 
 if TYPE_CHECKING:
@@ -36,8 +33,6 @@ WORKER_TTL = 40
 """Seconds after which a silent worker counts as dead; it polls for a job for 25 s."""
 WATCHED_EVERY = 2.0
 """Seconds between heartbeats while a job runs."""
-LOST_AFTER = 8
-"""Seconds without a heartbeat after which a job counts as lost with its worker (`lost_jobs`)."""
 GRACE_SECONDS = 15.0
 """Seconds beyond a job's time limit after which its process is killed: it did not take the signal."""
 WAIT_SECONDS = 1.0
@@ -80,12 +75,12 @@ class FreshWorker(Worker):
 
     def get_heartbeat_ttl(self, job: Job, working_time: float = 0.0) -> int:  # noqa: ARG002 -- RQ's own signature
         """Return LOST_AFTER. See `Worker.get_heartbeat_ttl`."""
-        return LOST_AFTER
+        return int(LOST_AFTER.total_seconds())
 
     def clean_registries(self) -> None:
-        """Have texts of lost jobs taken over before RQ forgets those. See `Worker.clean_registries`."""
+        """Have lost jobs taken over before RQ forgets those. See `Worker.clean_registries`."""
         for queue in self.queues:
-            take_over_lost(queue, clock.now())
+            settle_lost(queue, clock.now())
         super().clean_registries()  # type: ignore[no-untyped-call]  # RQ does not say
 
     def dequeue_job_and_maintain_ttl(
@@ -104,7 +99,7 @@ class FreshWorker(Worker):
         """Remove invalid ids from the intermediate queue, where RQ would find them again."""
         for queue in self.queues:
             for id in self.connection.lrange(queue.intermediate_queue_key, 0, -1):
-                if not _is_text(id):
+                if not is_text(id):
                     self.connection.lrem(queue.intermediate_queue_key, 0, id)  # type: ignore[arg-type]  # bytes are right
                     log.error("job_refused", error=UnicodeDecodeError.__name__)
                     jobs.count_refused()
@@ -118,9 +113,9 @@ class FreshWorker(Worker):
             process.begin(job.id, execution.id)
         try:
             self._wait(process, job, execution)
-        except Died as died:
+        except Died as died:  # its job ends with its mark, LOST_AFTER from now at most
             self._forget_process()
-            self._not_run(job, queue, execution, died)
+            log.warning("job_process_died", code=died.status)
         self.executions.pop(execution.id, None)
         self.set_state(WorkerStatus.IDLE)
 
@@ -166,15 +161,6 @@ class FreshWorker(Worker):
             process.bury()
             self._forget_process()
 
-    def _not_run(self, job: Job, queue: Queue, execution: Execution, died: Died) -> None:
-        """Move a job whose process died to the failed ones, and have its texts taken over."""
-        log.warning("job_process_died", code=died.status)
-        with suppress(InvalidJobOperation):  # the job was done, and is gone
-            if job.get_status() not in (JobStatus.FINISHED, JobStatus.FAILED):
-                job.ended_at = rq_now()
-                self.handle_job_failure(job, queue=queue, exc_string="its process died", execution=execution)
-                take_over(queue, job, clock.now())
-
     def _run(self, job_id: str, queue: Queue, execution_id: str) -> bool:
         """Run a job in the process for jobs, with the flows of now; return whether it succeeded."""
         self._is_horse = True
@@ -186,14 +172,6 @@ class FreshWorker(Worker):
         execution = Execution(execution_id, job_id, connection=self.connection)
         self.execution = execution
         return bool(self.perform_job(job, queue, execution))
-
-
-def _is_text(id: bytes | str) -> bool:
-    try:
-        as_text(id)
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def work(settings: Settings) -> None:

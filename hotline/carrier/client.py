@@ -12,8 +12,11 @@ from twilio.rest import Client
 from hotline.config.settings import Settings
 from hotline.config.wires import base_of
 
-TIMEOUT_SECONDS = 10
-"""Timeout of one request; the client's default is none."""
+CONNECT_SECONDS, TIMEOUT_SECONDS = 4, 10
+"""Timeouts of one request's connect and of its answer; the client's default is none.
+
+A text whose sending was begun and that is not with the carrier after the first never gets there (`followups.ARRIVES_WITHIN`).
+"""
 
 MOST_LISTED = 5000
 """Maximum entries requested of one list; Twilio returns the newest first."""
@@ -52,11 +55,16 @@ def open_client(settings: Settings) -> Client:
     TWILIO_API_BASE_URL replaces the base URL of each Twilio host in use. With SignalWire it is the space,
     which speaks the part of Twilio's API that is under `client.api` only.
     """
+    http_client = TwilioHttpClient(timeout=TIMEOUT_SECONDS, max_retries=0)
+    http_client.timeout = (
+        CONNECT_SECONDS,
+        TIMEOUT_SECONDS,
+    )  # as requests takes it; the constructor compares a number
     client = Client(
         settings.twilio_api_key or settings.twilio_account_sid,
         settings.twilio_api_secret or settings.twilio_auth_token,
         settings.twilio_account_sid,
-        http_client=TwilioHttpClient(timeout=TIMEOUT_SECONDS, max_retries=0),
+        http_client=http_client,
     )
     if settings.twilio_api_base_url:
         for host in (client.api, client.lookups, client.messaging, client.accounts):

@@ -10,8 +10,9 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -82,7 +83,7 @@ class Claimed:
     `claim` counts the claims so far; `attempts` counts those that are tries, including this one. `came_back` counts
     how often the carrier took it and did not deliver it, `resends` those of them that are counted.
     `first_due` is when it was due before any delay. `claimed_before` is when the first of the workers that
-    died with it claimed it, None if none did; `marks` identify the texts that they may have sent, `sid` is
+    died with it claimed it, and `lost_at` when the last of them did or marked a text, None if none did; `marks` identify the texts that they may have sent, `sid` is
     the carrier's id if known. `sealed` is None if the number is no longer stored.
     """
 
@@ -100,7 +101,9 @@ class Claimed:
     language: str | None
     line: LineType
     sealed: str | None
+    at: datetime
     claimed_before: datetime | None
+    lost_at: datetime | None = None
     marks: tuple[str, ...] = ()
     sid: str | None = None
     past: tuple[str, ...] = ()
@@ -113,6 +116,8 @@ class Claimed:
     """The id of the request that a text of the staff is about."""
     ours: str = ""
     """The hotline's number that the person wrote to or called when this was planned; public."""
+    began: float = field(default_factory=time.monotonic)
+    """`at`, in monotonic seconds."""
 
     @property
     def kind(self) -> RecordKind:
@@ -233,11 +238,13 @@ def share(record_id: str, of: timedelta) -> timedelta:
     return of * (int(hashlib.sha256(record_id.encode()).hexdigest()[:8], 16) / 16**8)
 
 
-def read_claimed(id: str, line: str, person: tuple[str | None, ...], now: datetime) -> Claimed:
+def read_claimed(
+    id: str, line: str, person: tuple[str | None, ...], now: datetime, lost_at: str | None = None
+) -> Claimed:
     """Return the claim from the claim script's reply.
 
     `line` is the record's JSON; `person` is texting, language, sealed, line type, and when that was looked
-    up.
+    up; `lost_at` is when the claim that this one takes over was made, or marked a text; None if it takes over none.
     """
     record = json.loads(line)
     texting, language, sealed, line_type, line_at = person
@@ -261,7 +268,9 @@ def read_claimed(id: str, line: str, person: tuple[str | None, ...], now: dateti
         language=record.get("language", language),
         line=line_of(line_type, line_at, now),
         sealed=record.get("sealed", sealed),
+        at=now,
         claimed_before=moment(unsure_since) if unsure_since else None,
+        lost_at=moment(float(lost_at)) if lost_at else None,
         marks=tuple(record.get("marks", ())),
         sid=record.get("sid"),
         past=tuple(record.get("past", ())),

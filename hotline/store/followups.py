@@ -18,6 +18,7 @@ Rule 2: a claim older than CLAIM belongs to a worker that died: what it did is u
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from enum import IntEnum, StrEnum
@@ -48,6 +49,10 @@ from hotline.store.usage import FIGURE
 
 CLAIM = timedelta(seconds=90)
 """How long a worker may own a claim. Longer than any send (10 s to connect and answer)."""
+BEGINS_WITHIN = timedelta(seconds=3)
+"""How long after a text was marked its sending may begin, by the worker's own clock: it may have stood still."""
+ARRIVES_WITHIN = timedelta(seconds=10)
+"""How long after that mark the carrier has the text, if it was sent, and lists it: it was begun, and connected (`carrier.client`)."""
 RIVAL = timedelta(seconds=30)
 """Delay of a text while another planned text of the same person is being sent."""
 
@@ -102,14 +107,14 @@ class FollowUps:
             )
         if not found:
             return None
-        line, person = found
-        return read_claimed(id, line, tuple(person), now)
+        line, person, before_this = found
+        return read_claimed(id, line, tuple(person), now, before_this)
 
     def intend(self, claimed: Claimed, mark: str) -> Intended:
         """Store the mark of a text about to be sent, and return whether it may be sent.
 
         After GO the mark is on disk, if the server can report it. Call this right before sending, and send
-        only after GO.
+        only after GO and within BEGINS_WITHIN of this call.
         """
         with raise_store_busy():
             answer = Intended(
@@ -118,6 +123,7 @@ class FollowUps:
                     id=claimed.id,
                     claim=claimed.claim,
                     mark=mark,
+                    at=(claimed.at + timedelta(seconds=time.monotonic() - claimed.began)).timestamp(),
                     asked_first=ASKED_FIRST,
                 )
             )

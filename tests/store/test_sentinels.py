@@ -55,7 +55,7 @@ def test_the_next_primary_has_what_was_answered(trio: Trio, redis: Redis, secret
     for n in range(30):
         commit(turns, who, f"SM{n}", n)
     trio.fail_over()  # at once: only the wait for the replica is why nothing is lost
-    eventually("a primary answers", lambda: bool(redis.ping()))  # redis-py finds it a moment after the sentinels do
+    eventually("redis-py finds the primary that the sentinels made", lambda: bool(redis.ping()))
     at = datetime.now(UTC)
     assert ("answer 29", 30) == (turns.load(who, "SM29", at).answer, len(followups.records(who)))
     commit(turns, who, "SM30", 30)

@@ -7,6 +7,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from redis import Redis
@@ -18,7 +19,7 @@ from tests.running import program
 from tests.workers.test_worker import CHILDREN, wait_until
 from workers import horse, worker
 from workers.horse import ENDS, GOES_ON, Died, Horse
-from workers.lost_jobs import MOST_TIMES
+from workers.lost_jobs import MOST_TIMES, settle_lost
 from workers.queue import JOB_SECONDS, SEND, enqueue
 from workers.worker import FreshWorker, new_worker
 
@@ -52,6 +53,14 @@ def started(ran: Path) -> Iterator[Callable[[], Horse]]:
     for each in all_of_them:
         each.kill()
         each.bury()
+
+
+def make_old(queue: Queue) -> None:
+    """Let the marks of all jobs that were begun be over."""
+    key = queue.started_job_registry.key
+    member: Any
+    for member in queue.connection.zrange(key, 0, -1):
+        queue.connection.zadd(key, {member: 1.0})
 
 
 def pids(ran: Path) -> list[str]:
@@ -151,12 +160,16 @@ class TestAWorker:
             alone.work(burst=True, logging_level="WARNING")
         assert time.monotonic() - began < 8
         assert {"job_stuck", "job_process_died"} <= {line["event"] for line in logs}
+        make_old(queue)
+        assert 1 == settle_lost(queue, clock.now())
         assert 1 == queue.failed_job_registry.count
 
     def test_whose_process_died_has_its_texts_taken_over_a_few_times(
         self, alone: FreshWorker, queue: Queue, redis: Redis, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """At once, each by itself. A text that ends the process again waits for its lease, as it would end one after another."""
+        """As soon as its mark is old, each by itself. A text that ends the process again waits for its lease, as it would
+        end one after another.
+        """
 
         def send(*_: str) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
@@ -169,7 +182,10 @@ class TestAWorker:
         monkeypatch.setattr("workers.jobs.send_followup", send)
         monkeypatch.setattr("workers.jobs.take_over", take_over)
         enqueue(queue, SEND, "a", "b")
-        alone.work(burst=True, logging_level="WARNING")
+        for _ in range(1 + MOST_TIMES):
+            alone.work(burst=True, logging_level="WARNING")
+            make_old(queue)
+            settle_lost(queue, clock.now())
         assert sorted(["a", "b"] * MOST_TIMES) == sorted(redis.lrange("taken_over", 0, -1))
         assert (1 + 2 * MOST_TIMES, 0) == (queue.failed_job_registry.count, queue.count)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +10,7 @@ from rq import Queue
 from rq.executions import Execution
 from rq.job import Job, JobStatus
 
-from workers.lost_jobs import MOST_TIMES, take_over_lost
+from workers.lost_jobs import LOST_AFTER, MOST_TIMES, put_back_stuck, settle_lost, take_over_lost
 from workers.queue import SEND, TAKE_OVER, enqueue
 
 NOW = datetime(2026, 11, 23, 17, tzinfo=UTC)
@@ -27,7 +27,8 @@ def begun(queue: Queue, job: Job, seconds: int) -> None:
     member: Any
     (member,) = queue.connection.zrange(queue.started_job_registry.key, 0, -1)
     queue.connection.zadd(
-        queue.started_job_registry.key, {member: datetime.now(UTC).timestamp() + 8 - seconds}
+        queue.started_job_registry.key,
+        {member: (datetime.now(UTC) + LOST_AFTER).timestamp() - seconds},
     )
 
 
@@ -40,7 +41,7 @@ def of(queue: Queue, function: str, *ids: str) -> Job:
 
 def test_each_text_of_a_lost_job_is_taken_over(queue: Queue) -> None:
     """In front of all that waits; and once, however many clocks look. The job stands among the failed ones."""
-    begun(queue, of(queue, SEND, *IDS), seconds=9)
+    begun(queue, of(queue, SEND, *IDS), seconds=13)
     enqueue(queue, "workers.jobs.beat")
     assert [1, 0] == [take_over_lost(queue, NOW) for _ in range(2)]
     *first, last = queue.jobs
@@ -52,14 +53,14 @@ def test_each_text_of_a_lost_job_is_taken_over(queue: Queue) -> None:
 
 
 def test_who_has_just_said_that_it_lives_keeps_its_job(queue: Queue) -> None:
-    begun(queue, of(queue, SEND, *IDS), seconds=6)
+    begun(queue, of(queue, SEND, *IDS), seconds=11)
     assert 0 == take_over_lost(queue, NOW)
     assert 0 == queue.count
 
 
 def test_who_takes_over_and_dies_too_is_followed_twice(queue: Queue) -> None:
     for times in range(1, MOST_TIMES):
-        begun(queue, of(queue, TAKE_OVER, IDS[0], "0", str(times)), seconds=9)
+        begun(queue, of(queue, TAKE_OVER, IDS[0], "0", str(times)), seconds=13)
         assert 1 == take_over_lost(queue, NOW)
         (job,) = queue.jobs
         assert [IDS[0], f"{NOW.timestamp():.3f}", str(times + 1)] == job.args
@@ -71,7 +72,7 @@ def test_who_takes_over_and_dies_too_is_followed_twice(queue: Queue) -> None:
 )
 def test_another_job_waits_for_its_lease(queue: Queue, function: str, arguments: list[str]) -> None:
     """What ends a process each time must not end one after another at once."""
-    begun(queue, of(queue, function, IDS[0], *arguments), seconds=9)
+    begun(queue, of(queue, function, IDS[0], *arguments), seconds=13)
     assert 1 == take_over_lost(queue, NOW)
     assert (0, 1) == (queue.count, queue.failed_job_registry.count)
 
@@ -81,12 +82,41 @@ def test_a_job_that_is_not_ours_or_is_gone_ends_no_clock(queue: Queue) -> None:
     pickled = Queue(queue.name, connection=queue.connection, serializer="pickle")
     job = pickled.enqueue_call("os.system", args=("true",))
     pickled.connection.lrem(pickled.key, 0, job.id)
-    begun(queue, job, seconds=9)
+    begun(queue, job, seconds=13)
     take_over_lost(queue, NOW)
     assert (0, 0) == (queue.count, queue.started_job_registry.count)
     gone = of(queue, SEND, *IDS)
-    begun(queue, gone, seconds=9)
+    begun(queue, gone, seconds=13)
     gone.delete()
     queue.connection.zadd(queue.started_job_registry.key, {f"{gone.id}:x": 1.0})
     take_over_lost(queue, NOW)
     assert (0, 0) == (queue.count, queue.started_job_registry.count)
+
+
+def test_a_job_that_was_taken_and_not_begun_goes_back_to_the_front(
+    queue: Queue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its worker died in between. Once the first clock has seen it for so long; and whatever else lies there."""
+    stuck = of(queue, SEND, *IDS)
+    enqueue(queue, "workers.jobs.beat")
+    lies_there: list[Any] = [stuck.id, "gone", b"\xff"]
+    queue.connection.rpush(queue.intermediate_queue_key, *lies_there)
+    assert [0, 0] == [put_back_stuck(queue) for _ in range(2)]
+    monkeypatch.setattr("workers.lost_jobs.LOST_AFTER", timedelta(0))
+    assert [1, 0] == [put_back_stuck(queue) for _ in range(2)]
+    assert [stuck.id] == queue.job_ids[:-1]
+    assert [b"\xff"] == queue.connection.lrange(queue.intermediate_queue_key, 0, -1), "the worker drops that"
+
+
+def test_a_job_that_was_begun_is_not_put_back(queue: Queue, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor is one whose texts are taken over."""
+    monkeypatch.setattr("workers.lost_jobs.LOST_AFTER", timedelta(0))
+    job = of(queue, SEND, *IDS)
+    begun(queue, job, seconds=-1)
+    queue.connection.rpush(queue.intermediate_queue_key, job.id)
+    assert [0, 0] == [settle_lost(queue, NOW) for _ in range(2)]
+    member: Any
+    for member in queue.connection.zrange(queue.started_job_registry.key, 0, -1):
+        queue.connection.zadd(queue.started_job_registry.key, {member: 1.0})
+    assert [1, 0] == [settle_lost(queue, NOW) for _ in range(2)]
+    assert [TAKE_OVER] * 2 == [job.func_name for job in queue.jobs]

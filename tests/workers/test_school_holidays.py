@@ -60,6 +60,7 @@ BLANK = Claimed(
     texting=None,
     language=None,
     line=LineType.UNKNOWN,
+    at=datetime(2026, 12, 25, tzinfo=UTC),
     sealed=None,
     claimed_before=None,
 )

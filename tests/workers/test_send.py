@@ -66,6 +66,7 @@ from tests.workers.parent import (
     refuse,
 )
 from workers.claimed_followups import event_of as _event
+from workers.lost_jobs import LOST_AFTER
 from workers.open_sender import open_sender
 from workers.retry_delays import BACK_OFF, NOT_NOW, TRIES
 from workers.send import UNKNOWN_FOR, Sender
@@ -448,10 +449,51 @@ class TestAWorkerThatDied:
             step(post.versions.current(), Session(), _event(claimed, now)).replies,
         )
         post.followups.intend(claimed, post.secrets.mark(letters(body)))
-        post.take_over(id, now + 10 * SECOND, before=now + 10 * SECOND)
+        post.take_over(id, now + 5 * SECOND, before=now + 5 * SECOND)
         assert ([], "claimed") == (bodies(carrier), record(post, id)["state"])
         post.send(id, now + LEASE)
         assert (1, "sent") == (len(bodies(carrier)), record(post, id)["state"])
+
+    def test_what_a_dead_worker_marked_and_did_not_send_is_sent_when_its_job_counts_as_lost(
+        self, post: Sender, plan: Plan, carrier: Carrier
+    ) -> None:
+        """By then the carrier would list it, so nobody waits for the end of the claim."""
+        now = datetime.now(UTC)
+        id = plan(AT_ONCE, due=now)
+        claimed = post.followups.claim(id, now)
+        assert claimed is not None
+        post.followups.intend(claimed, "mark")
+        post.take_over(id, now + LOST_AFTER, before=now + LOST_AFTER)
+        assert (1, "sent") == (len(bodies(carrier)), record(post, id)["state"])
+
+    def test_it_counts_from_the_last_mark(self, post: Sender, plan: Plan, carrier: Carrier) -> None:
+        """Of the worker that took over and died as well, not of the first one."""
+        now = datetime.now(UTC)
+        id = plan(AT_ONCE, due=now)
+        for at in (now, now + LOST_AFTER):
+            claimed = post.followups.claim(id, at, before=at)
+            assert claimed is not None
+            post.followups.intend(claimed, "mark")
+        soon = now + LOST_AFTER + SECOND
+        post.take_over(id, soon, before=soon)
+        assert [] == bodies(carrier)
+
+    def test_a_worker_that_stood_still_after_its_mark_does_not_send(
+        self, post: Sender, plan: Plan, carrier: Carrier, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Another may have looked for the text by now. It is sent with the next claim."""
+        now = datetime.now(UTC)
+        id = plan(AT_ONCE, due=now)
+        monkeypatch.setattr("workers.send.BEGINS_WITHIN", timedelta(0))
+        post.send(id, now)
+        assert ([], "waiting", 0) == (
+            bodies(carrier),
+            record(post, id)["state"],
+            record(post, id)["attempts"],
+        )
+        monkeypatch.undo()
+        post.send(id, now + SECOND)
+        assert 1 == len(bodies(carrier))
 
     @staticmethod
     def send_and_die(post: Sender, id: str, now: datetime) -> None:

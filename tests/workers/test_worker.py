@@ -25,7 +25,7 @@ from hotline.store.metrics import figures
 from tests.own_redis import OwnRedis
 from tests.running import free_ports, program
 from workers.clock import tick
-from workers.lost_jobs import take_over_lost
+from workers.lost_jobs import settle_lost
 from workers.queue import FAILURE_TTL, ListedJob, enqueue, open_queue
 from workers.send import Sender
 
@@ -137,7 +137,7 @@ def test_another_worker_takes_over_within_fifteen_seconds(
     with program("worker", environ, tmp_path / "another"):
 
         def settled() -> bool:
-            take_over_lost(queue, datetime.now(UTC))
+            settle_lost(queue, datetime.now(UTC))
             return bool(followups.records(who_of(id))[id]["state"] == "sent")
 
         assert wait_until(settled, 15), (tmp_path / "another").read_text()

@@ -10,6 +10,7 @@
       id                id of the record
       claim             number of the claim
       mark              the mark
+      at                when this is, in seconds since 1970
       asked_first       `followup_record.ASKED_FIRST`
 
   Output:
@@ -29,5 +30,6 @@ end
 if redis.call('HGET', person, 'texting') == 'stopped' then return 'stopped' end
 record.marks = record.marks or {}
 table.insert(record.marks, args.mark)
+record.marked_at = args.at
 write_record(followups, due, id, record, args.asked_first)
 return 'go'

@@ -23,7 +23,7 @@ end
 
 -- Store the record and its place in the due set, and return its JSON. Once it is sent or ended it has no number.
 local function write_record(followups, due, id, record, asked_first)
-  if RANK[record.state] > RANK.claimed then record.sealed, record.marks = nil, nil end
+  if RANK[record.state] > RANK.claimed then record.sealed, record.marks, record.marked_at = nil, nil, nil end
   if record.state ~= 'claimed' then record.heard = nil end
   if record.state == 'waiting' then
     redis.call('ZADD', due, due_score(record, asked_first), id)
