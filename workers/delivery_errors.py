@@ -2,7 +2,7 @@
 
 Rule 1: no worker sleeps while it has a claim; the record is postponed instead.
 Rule 2: what the carrier reports about the person or the line is stored before the follow-up ends, because
-        nothing would ask for it again afterwards.
+        nothing retries it afterwards.
 """
 
 from __future__ import annotations

@@ -1,13 +1,13 @@
-"""A process that runs the jobs of a worker, one after another.
+"""Runs a worker's jobs one after another in a long-lived child process.
 
 RQ forks a process for each job, which also opens new connections to Redis and to the carrier: 30 texts a second
-at most, and 7 at a carrier that takes 100 ms. This process stays, and its connections with it.
+at most, and 7 with a carrier that takes 100 ms. This process and its connections persist across jobs.
 
-Rule 1: one job at a time. The worker waits for it, keeps its heartbeats up and kills it when it takes too long.
-Rule 2: after a job that failed or timed out, and after MOST_JOBS, the process ends, and the next job gets a new
-        one: nothing that a job left behind lasts.
-Rule 3: a signal to stop is for the worker. The process ends when the worker does, however that ended, after the
-        job that it is at: its end of a pipe is closed then.
+Rule 1: one job at a time. The worker waits for it, sends heartbeats meanwhile and kills it when it takes too long.
+Rule 2: the process exits after a job that failed or timed out, and after MOST_JOBS, and the next job gets a new
+        one, so that no leftover state persists.
+Rule 3: the process ignores stop signals; only the worker handles them. When the worker ends, for any reason, its
+        end of the pipe closes, and the process exits after the current job.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from typing import Final, NoReturn
 from hotline.telemetry import reports, traces
 
 MOST_JOBS: Final = 1000
-"""Jobs of one process, which bounds what leaks."""
+"""Jobs of one process, which bounds memory leaks."""
 
 GOES_ON, ENDS = b".", b"!"
-"""What the process writes after a job, by whether it takes another."""
+"""What the process writes after a job: whether it takes another."""
 
 Run = Callable[[str, str], bool]
 """Runs the job with this id and execution id; returns whether it succeeded. Called in the process."""
@@ -66,7 +66,7 @@ class Horse:
         return cls(pid, to_horse, from_horse)
 
     def begin(self, job: str, execution: str) -> bool:
-        """Have it run a job; return False if it has died since the last one."""
+        """Start a job; return False if the process has died since the last one."""
         try:
             os.write(self._jobs, f"{job} {execution}\n".encode())
         except BrokenPipeError:
@@ -74,7 +74,7 @@ class Horse:
         return True
 
     def wait(self, seconds: float) -> bytes | None:
-        """Wait for the end of the job; return GOES_ON or ENDS, or None if it is still at it. Raises Died."""
+        """Wait for the job to end; return GOES_ON or ENDS, or None if it is still running. Raises Died."""
         readable, _, _ = select.select([self._done], [], [], seconds)
         if not readable:
             return None
@@ -84,16 +84,16 @@ class Horse:
         return byte
 
     def kill(self) -> None:
-        """End it at once, in the middle of its job, with what it started."""
+        """Kill the process and its children at once, even during a job."""
         with suppress(ProcessLookupError):
             os.killpg(self.pid, signal.SIGKILL)
 
     def end(self) -> None:
-        """Let it end, after the job that it is at if it is at one, and wait for that."""
+        """Let the process finish its current job, if any, and wait for it to exit."""
         self.bury()
 
     def bury(self) -> int:
-        """Close the pipes, wait for the end of the process and return its status."""
+        """Close the pipes, wait for the process to exit and return its status."""
         for pipe in (self._jobs, self._done):
             with suppress(OSError):
                 os.close(pipe)
@@ -104,7 +104,7 @@ class Horse:
 
 
 def _work(jobs: int, done: int, run: Run) -> NoReturn:
-    """Run the jobs that the worker names until there are no more. Never returns."""
+    """Run the jobs that the worker sends until the pipe closes. Never returns."""
     status = 1
     try:
         os.setpgid(0, 0)
@@ -126,7 +126,7 @@ def _work(jobs: int, done: int, run: Run) -> NoReturn:
 
 
 def _end(status: int) -> NoReturn:
-    """Send what waits of traces and reports, and end."""
+    """Flush traces and reports, and exit."""
     try:
         traces.flush()
         reports.flush()

@@ -40,7 +40,7 @@ def send_followup(*ids: str) -> None:
 def take_over(id: str, before: str, _times: str) -> None:
     """Settle a follow-up whose worker died before that moment, in seconds since 1970. Idempotent.
 
-    `_times` counts how often it was taken over at once (`lost_jobs`).
+    `_times` counts its immediate take-overs (`lost_jobs`).
     """
     _sender().take_over(id, clock.now(), datetime.fromtimestamp(float(before), UTC))
 

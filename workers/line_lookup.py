@@ -22,7 +22,7 @@ from hotline.store.metrics import count
 
 LOOK_UPS = 3
 MOST_A_DAY = 500
-"""Callers who are new or did not call for 90 days. More than a center has; about four dollars."""
+"""Limit for callers who are new or did not call for 90 days. More than a center has; about four dollars."""
 ASKED = "line_looked_up"
 """The name of the daily counter."""
 AGAIN_AFTER = timedelta(seconds=10)

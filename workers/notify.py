@@ -115,7 +115,7 @@ class Notifier:
 
 
 def _is_free(request: Request, occasion: Occasion, target: Target, now: datetime) -> bool:
-    """Check whether a claim of this request, occasion and target can succeed."""
+    """Check whether this request can be claimed for this occasion and target."""
     held = dict(request.notices).get(f"{occasion}.{target.mark}")
     return held is None or (not isinstance(held, str) and held <= now.timestamp())
 

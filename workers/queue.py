@@ -40,7 +40,7 @@ FUNCTIONS = frozenset(
 """The only functions that may run. Without this list, RQ would import and run whatever a job names."""
 
 BATCH = 12
-"""Planned texts of one job, which are sent at the same time: a worker waits for the carrier and the disk, not for itself."""
+"""Planned texts per job, sent concurrently because a send mostly waits for the carrier and the disk."""
 
 JOB_SECONDS = 60
 """Job timeout. A carrier request takes up to 10 s, an erasure run half a minute and a request."""

@@ -1,4 +1,4 @@
-"""The session of a person whom a reminder asks something: the book that asks, and where they are afterwards."""
+"""Moves a person's session to the question that a reminder asks, in the book that asks it."""
 
 from __future__ import annotations
 

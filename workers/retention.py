@@ -32,7 +32,7 @@ SWEPT_EVERY = timedelta(days=1)
 SWEPT = timedelta(days=30)
 """How far past the lifetime of a request to search for old recordings; covers long worker downtime."""
 REQUESTS_SECONDS = 10.0
-"""Time limit for requests in one run. A recording that the carrier never deletes holds nothing else up."""
+"""Time limit for requests in one run, so that a recording that can't be deleted blocks nothing else."""
 AT_MOST_SECONDS = 20.0
 """Time limit for one sweep."""
 

@@ -13,7 +13,7 @@ from hotline.carrier.errors import next_day
 from hotline.store.followup_record import Claimed, share
 
 TRIES = 6
-"""Attempts before a follow-up counts as failed: over eleven hours, longer than a carrier is away."""
+"""Attempts before a follow-up counts as failed: over eleven hours, longer than a carrier outage."""
 BACK_OFF = timedelta(minutes=2)
 """Delay before the second attempt; each further delay is four times as long."""
 NOT_NOW = timedelta(minutes=5)

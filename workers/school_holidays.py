@@ -1,8 +1,7 @@
-"""Days on which no planned text leaves: federal holidays, and days on which no school is open.
+"""Days on which no planned text is sent: federal holidays, and days when every school is closed.
 
-A reminder asks about the school, or asks to write to it. On these days nobody there answers, and a parent has the
-family at home. Districts differ; only days that are off everywhere count: December 24 to January 1, and the day after
-Thanksgiving.
+Reminders are about the school, which is closed on these days while the parent has the family at home. Districts
+differ; only days that are off everywhere count: December 24 to January 1, and the day after Thanksgiving.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from zoneinfo import ZoneInfo
 from hotline.config.office_hours import COUNTRY, holidays_of
 
 WINTER_BEGINS, WINTER_ENDS = (12, 24), (1, 1)
-"""The first and the last day, month and day, of the weeks when every school is closed."""
+"""First and last day (month, day) of the winter break that all schools have."""
 
 THANKSGIVING = "Thanksgiving"
 DAY = timedelta(days=1)
@@ -27,7 +26,7 @@ def is_off(day: date) -> bool:
 
 
 def after_holidays(moment: datetime, zone: ZoneInfo) -> datetime:
-    """Return the moment if its day in `zone` is not off, else the midnight in which the next such day begins."""
+    """Return the moment if its day in `zone` is not off, else the midnight when the next such day begins."""
     day = moment.astimezone(zone).date()
     if not is_off(day):
         return moment

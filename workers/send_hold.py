@@ -2,7 +2,7 @@
 
 Rule 1: after a start and after each Redis outage, a clock hands out no planned text until a catch-up run
         (`reconcile`) that began later is done.
-Rule 2: a text that a person waits for in a call is not held: they are present and have said what they want.
+Rule 2: a text that a caller is waiting for is not held: they have just asked for it.
 Rule 3: if the carrier cannot be read, the hold lasts at most LONGEST; while its lists are still being read,
         at most LONGEST_READ.
 """
@@ -62,7 +62,7 @@ class Hold:
         return not self._known
 
     def _reads(self, now: datetime) -> bool:
-        """Check whether a run made progress lately: what it has not read yet may be a STOP."""
+        """Check whether a run made progress recently: the part not read yet may contain a STOP."""
         progress = self._looks.progress()
         read_at = progress.read_at if progress else None
         return read_at is not None and now - LONGEST < read_at

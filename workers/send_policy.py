@@ -1,9 +1,9 @@
-"""When a text that we initiate may leave, by what we promised in the consent question and by courtesy.
+"""Decides when a text that we initiate may be sent, by the consent question's promise and by courtesy.
 
 Rule 1: only from 9:00 to 20:00 where the phone may be, judged by its number and the state that the parent
         named, except for an immediate reply to the person's own yes.
-Rule 2: one planned text a day, and 12 in 90 days.
-        Neither on a federal holiday, nor on a day when no school is open (`school_holidays`).
+Rule 2: one planned text a day, and 12 in 90 days; none on a federal holiday, nor on a day when every school
+        is closed (`school_holidays`).
 Rule 3: a person who is in the middle of a conversation is not interrupted.
 Rule 4: texts that waited for the morning are spread over its first hour.
 Rule 5: a text that the person requested individually is not part of the series: only Rule 1 applies.
@@ -35,14 +35,14 @@ from workers.school_holidays import after_holidays
 IN_CONVERSATION = timedelta(minutes=30)
 """How long a person is not interrupted, and how long an immediate text still counts as one."""
 BETWEEN = timedelta(hours=20)
-"""The least time between planned texts; under a day, so that the hour of the day can stay the same."""
+"""Minimum time between planned texts; under a day, so that they can be sent at the same hour."""
 FIRST_HOUR = timedelta(hours=1)
 """Spread of the texts that waited for the morning."""
 PROMISED, PROMISED_WITHIN = 12, timedelta(days=90)
 """The promise in the consent question: up to 12 texts in 90 days."""
 
 MOST_WANTED, WANTED_WITHIN = 12, timedelta(days=1)
-"""Limit of texts requested in calls: more than a parent needs, and no flood for a spoofed number."""
+"""Limit of texts requested in calls: more than a parent needs, but no flood for a spoofed number."""
 
 NEWS_FOR = timedelta(days=1)
 

@@ -11,7 +11,7 @@ LONGEST_BODY = 1600
 
 
 def words_wanted(book: Book, claimed: Claimed) -> str:
-    """Return the requested text in the language of the request, "" if the book no longer has any of it.
+    """Return the requested text in the language of the request, "" if the book has none of it anymore.
 
     Text beyond LONGEST_BODY is cut at the end of a sentence; our longest letter fits.
     """

@@ -2,7 +2,7 @@
 
 Rule 1: a row is written in the turn's commit, once per event, and never changed.
 Rule 2: a row has no number and no message text: only when, how, which wording of which book, and a name
-        that appears in no other key (`Secrets.in_audit`). So DELETE leaves it: without the secret it
+        that appears in no other key (`Secrets.in_audit`). So DELETE does not remove it: without the secret it
         identifies no one, and it proves that the hotline obeyed the law.
 Rule 3: a row is removed after AUDIT_RETENTION.
 """

@@ -1,4 +1,4 @@
-"""Find out why Redis does not answer, so that an operator learns what to change.
+"""Find out why Redis does not answer, so that an operator knows what to change.
 
 Rule: the result contains no password and no address, only the name of the setting.
 """
@@ -25,7 +25,7 @@ from hotline.config.redis_address import Kind, RedisAddress
 from hotline.store.connection import ANSWER_SECONDS, CONNECT_SECONDS
 
 DOES_NOT_ANSWER: Final = "Redis does not answer"
-"""Every result begins so, whatever the cause."""
+"""Every result begins with this, whatever the cause."""
 
 ANSWERED: Final = {
     Kind.ONE: " in time; look what keeps it busy, and at the network between",
@@ -34,7 +34,7 @@ ANSWERED: Final = {
     ),
     Kind.CLUSTER: ": nodes of the cluster do, and it serves nobody; look at CLUSTER INFO there",
 }
-"""Problems of a server that does answer, or whose sentinel or node does."""
+"""Problems of a server that answers, or whose sentinel or node answers."""
 
 MOST_ASKED: Final = 3
 
@@ -67,7 +67,7 @@ def why_away(url: str, name: str = "REDIS_URL") -> str:
 
 
 def _places(url: str) -> tuple[Kind, list[tuple[str, dict[str, str]]]]:
-    """Return the addresses to ask: the server, the sentinels with their own password, or nodes of the cluster."""
+    """Return the addresses to check: the server, the sentinels with their own password, or nodes of the cluster."""
     address = RedisAddress.read(url)
     if address.kind is Kind.ONE:
         return Kind.ONE, [(url, {})]
@@ -100,7 +100,7 @@ def _cause(error: Exception, name: str) -> str:
 
 
 def _has_cause(error: BaseException | None, kind: type[BaseException]) -> bool:
-    """Check whether an error, or one that it was raised from, is of this kind."""
+    """Check whether an error, or one that caused it, is of this kind."""
     while error is not None:
         if isinstance(error, kind):
             return True

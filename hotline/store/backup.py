@@ -1,19 +1,19 @@
 """Back up the stored data, and restore it into any empty Redis on any machine, one server or a cluster.
 
-Rule 1: the keys of one bucket are read in one transaction, so that one person's data is consistent. Each
-        bucket is as of its own moment.
-Rule 2: keys of the service itself (heartbeats, rate limits, queue, recent counts, desk but its words) are left out. So
-        after a restore the last week is read from the carrier before any planned text is sent
+Rule 1: the keys of one bucket are read in one transaction, so that one person's data is consistent. Different
+        buckets may be read at different moments.
+Rule 2: keys of the service itself (heartbeats, rate limits, queue, recent counts, desk except its words) are left
+        out. So after a restore the last week is read from the carrier before any planned text is sent
         (`workers.reconcile`), and a STOP since the backup is obeyed.
 Rule 3: a text sent since the backup is still waiting in it. After a restore, texts already due are checked
         with the carrier before they are sent (`restarts`).
 Rule 4: a restore uses Redis commands, so it is in the append-only file like any write. Redis does not read
         a dump.rdb copied into its folder if it uses an append-only file.
 Rule 5: keys keep their expiry time. Expired ones are not restored.
-Rule 6: a backup of an older version is restored under the names that this one has for its keys.
+Rule 6: a backup of an older version is restored under this version's key names.
 
-The file is gzipped JSON lines: a header, a line for each key, the number of keys. It has the data as in
-Redis: sealed numbers and hashes, no secret.
+The file is gzipped JSON lines: a header, a line for each key, the number of keys. It contains what Redis
+does: sealed numbers and hashes, no secret.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ def restore(redis: Redis, file: Path, now: datetime) -> Done:
     """Restore a backup into an empty Redis, and return the backup's size and time.
 
     `redis` must be from `open_redis` and have no keys but the service's own (Rule 2). Raises NotRestored, and
-    StoreBusy if Redis fails meanwhile: empty it before you try again.
+    StoreBusy if Redis fails during the restore: empty it before you try again.
     """
     done = _checked(file)
     with raise_store_busy():

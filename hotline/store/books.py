@@ -1,11 +1,10 @@
 """Store the sources of published books in Redis, so that every machine knows what a person was asked.
 
-A folder of books (`BOOKS_DIR`) is shared by the processes of one machine at most. Without this, an answer that
-another machine takes would be interpreted by a book that did not ask.
+A folder of books (`BOOKS_DIR`) is shared only by the processes of one machine. Without this, an answer that
+reaches another machine would be interpreted by a book that did not ask the question.
 
 Rule 1: a book is read only if it has our mark: a client that can write to Redis cannot put words in our texts.
-Rule 2: nothing here raises, and nobody waits long: a book that cannot be read is not stored, as far as the
-        caller is concerned.
+Rule 2: nothing here raises or blocks for long: a book that cannot be read counts as not stored.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ CURRENT: Final = "{books}:current"
 """A sorted set of the versions, by when each was last current."""
 
 MOST: Final = 50
-"""Maximum versions stored. One has about 300 kB."""
+"""Maximum versions stored, of about 300 kB each."""
 
 
 class StoredBooks:
@@ -40,7 +39,7 @@ class StoredBooks:
         self._redis, self._secrets = redis, secrets
 
     def put(self, version: str, files: Mapping[str, str]) -> None:
-        """Store the sources of a version, unless it is stored, and mark it as current."""
+        """Store the sources of a version, unless already stored, and mark it as current."""
         packed = zlib.compress(json.dumps(files, sort_keys=True).encode()).hex()
         try:
             with raise_store_busy(), self._redis.pipeline(transaction=True) as pipe:

@@ -1,4 +1,4 @@
-"""Turns that answer no request: an opt-out, an erasure or the end of a consent that the carrier reports.
+"""Commit turns for what the carrier reports: an opt-out, an erasure or the end of a consent.
 
 All are idempotent and raise StoreBusy.
 """
@@ -27,7 +27,7 @@ def opt_out(turns: Turns, who: str, event: Event) -> bool:
 def erase_stopped(turns: Turns, who: str, event: Event, number: str) -> bool:
     """Erase a person who opted out and whose DELETE the carrier reports; return whether it was new.
 
-    Nobody else is erased here, because they are asked first.
+    No one else is erased here, because the hotline asks them to confirm first.
     """
     loaded = turns.load(who, event.id, event.at)
     if loaded.answer is not None or loaded.session.texting is not Texting.STOPPED:
@@ -41,7 +41,7 @@ def end_consent(turns: Turns, who: str, event: Event) -> None:
 
 
 def commit(turns: Turns, who: str, event: Event, change: Callable[[Session], Turn], number: str = "") -> bool:
-    """Commit what `change` makes of the session; return False if the event was taken already.
+    """Commit the turn that `change` returns for the session; return False if the event was taken already.
 
     Raises StoreBusy also after TRIES conflicts.
     """

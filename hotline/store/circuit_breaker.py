@@ -1,8 +1,8 @@
 """Circuit breaker that keeps an unresponsive Redis from blocking every request.
 
-Rule 1: a timeout is not retried: that would take as long again. A cut connection is reconnected once, since
-        an idle one may have been closed anywhere along the way. So is one whose Redis no longer accepts
-        writes (ELSEWHERE), for the host name may point to another by now.
+Rule 1: a timeout is not retried: that would take as long again. A dropped connection is reconnected once,
+        since an idle one may have been closed anywhere along the way. So is one whose Redis no longer accepts
+        writes (ELSEWHERE), because the host name may point to another server by now.
 Rule 2: after FAILURES in a row nothing is sent for PAUSE, and every call raises NotAsked at once. Then one
         call goes through; if it succeeds, all do, else the pause starts again.
 Rule 3: an error reply from Redis counts as an answer.
@@ -47,7 +47,7 @@ class Breaker(Retry):
     """The retry policy and circuit breaker of all connections of one client.
 
     Pass it to the client as `retry`. Thread-safe. `clock` returns monotonic seconds. `reconnects` is False for a node
-    of a cluster: its name leads to no other, and the client looks for the one that has the slot now (`cluster`).
+    of a cluster: its name points to no other, and the client finds the node that has the slot now (`cluster`).
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic, *, reconnects: bool = True) -> None:

@@ -1,11 +1,11 @@
-"""A client of a Redis Cluster that is used as any other client.
+"""A Redis Cluster client with the interface of a single-server client.
 
-redis-py's own cluster client is not: it connects when it is made, so a web process would not start without Redis; it
-refuses scripts in pipelines; some of its errors are no RedisError; it has no circuit breaker; and its retries have no
-limit in time, while a parent waits.
+redis-py's own cluster client does not fit: it connects when created, so a web process would not start without Redis;
+it rejects scripts in pipelines; some of its errors are not RedisErrors; it has no circuit breaker; and its retries
+have no time limit, while a parent waits.
 
-Rule 1: a command goes to the primary of its keys' slot, and all its keys have one slot. A command without a key goes
-        where the one before it in the pipeline goes, as WAIT after a write. Alone, it must be sent to a node (`nodes`).
+Rule 1: a command goes to the primary of its keys' slot, and all its keys have one slot. A command without a key, such
+        as WAIT after a write, goes where the previous one in the pipeline goes. Alone, it must be sent to a node (`nodes`).
 Rule 2: each node has its own circuit breaker, so a dead one costs only its own people.
 Rule 3: a command that fails is tried at another node if the slot has moved there, at most TRIES times in all and at
         most once after an error of the connection. All commands that we send are safe to retry.
@@ -33,21 +33,21 @@ from hotline.store.cluster_slots import Node, Slots
 TRIES: Final = 4
 
 AGAIN_SECONDS: Final = 0.05
-"""Pause while a slot is on its way from one node to another."""
+"""Pause while a slot is migrating from one node to another."""
 
 OF_MANY_KEYS: Final = frozenset({"DEL", "EXISTS", "UNLINK", "TOUCH", "MGET"})
-"""Those of the commands that we send that have keys alone as arguments."""
+"""Our commands whose arguments are all keys."""
 
 OF_NO_KEY: Final = frozenset(
     "PING INFO TIME ROLE SCAN DBSIZE FLUSHALL WAIT WAITAOF SCRIPT CONFIG CLUSTER CLIENT ASKING".split()
 )
-"""By their first words."""
+"""Commands without a key, by their first word."""
 
 T = TypeVar("T")
 
 
 class NotOfOneSlot(TypeError):
-    """A command that a cluster cannot take: its keys are of several slots, or there is none. This is a bug in this project."""
+    """A command that a cluster cannot run: it has keys of several slots, or no key. This is a bug in this project."""
 
 
 def keys_of(args: Sequence[Any]) -> tuple[Any, ...]:
@@ -75,7 +75,7 @@ def send(redis: Redis, *args: Any, **options: Any) -> Any:
 
 
 def is_ask(error: object) -> bool:
-    """Check whether a node says that the slot is on its way to another, and to ask that one this time."""
+    """Check whether a node says that the slot is migrating, and to ask the other node this time (ASK)."""
     return isinstance(error, AskError) and not isinstance(error, MovedError)
 
 
@@ -99,7 +99,7 @@ class ClusterRedis(Redis):
     def at(self, slot: int, do: Callable[[Redis], T], alone: tuple[Any, dict[str, Any]] | None = None) -> T:
         """Return what `do` returns for the client of the slot's primary (Rule 3).
 
-        `alone` is the command, if it is only one: a slot that is on its way takes it at its new node.
+        `alone` is the command, if it is only one: while its slot migrates, the new node may take it.
         """
         node, failed = self.slots.node(slot), False
         for _ in range(TRIES):
@@ -116,7 +116,7 @@ class ClusterRedis(Redis):
         raise ClusterDownError("the cluster sends this command from node to node")
 
     def may_go_on(self, slot: int, node: Node, error: RedisError) -> bool:
-        """Look where the slot is by now, and return whether another try can help."""
+        """Find out where the slot is now, and return whether a retry can help."""
         if isinstance(error, MovedError):
             self.slots.moved(slot, error, node)
             return True
@@ -131,7 +131,7 @@ class ClusterRedis(Redis):
     def ask(
         self, by: Node, error: Any, alone: tuple[Any, dict[str, Any]], scripts: Iterable[Script] = ()
     ) -> Any:
-        """Send one command where a node says that its slot is on its way to."""
+        """Send one command to the node that its slot is migrating to."""
         client = self.slots.client((error.host or by[0], int(error.port)))
         args, options = alone
         for script in scripts:
@@ -142,7 +142,7 @@ class ClusterRedis(Redis):
             return pipe.execute()[1]
 
     def _load_script(self, *args: Any, **options: Any) -> Any:
-        """Load a script everywhere but where nobody answers, which has no script to run either."""
+        """Load a script on every node that answers; the others run none either."""
         found, last = None, None
         for node in self.slots.primaries():
             try:
@@ -169,7 +169,7 @@ class ClusterRedis(Redis):
 
 @dataclass(slots=True)
 class _Unit:
-    """A command and those without a key that follow it, by their places in the pipeline."""
+    """A command and the keyless ones that follow it, by their positions in the pipeline."""
 
     slot: int
     places: list[int] = field(default_factory=list)
@@ -183,7 +183,7 @@ class ClusterPipeline(Pipeline):
         self._cluster, self._whole = cluster, transaction
 
     def immediate_execute_command(self, *args: Any, **_: Any) -> Any:
-        """Refuse WATCH, which we do not use: a script does what it would be for."""
+        """Reject WATCH, which we do not use: we use scripts instead."""
         raise NotOfOneSlot(f"{args[0]} cannot be sent at once in a pipeline of a cluster")
 
     def execute(self, raise_on_error: bool = True) -> list[Any]:
@@ -209,7 +209,7 @@ class ClusterPipeline(Pipeline):
             self.reset()
 
     def _units(self) -> list[_Unit]:
-        """Return what must go to one node together."""
+        """Return the groups of commands that must go to one node together."""
         found: list[_Unit] = []
         first: list[int] = []
         for place, (args, _) in enumerate(self.command_stack):
@@ -228,7 +228,7 @@ class ClusterPipeline(Pipeline):
         return found
 
     def _round(self, units: list[_Unit], results: list[Any]) -> list[_Unit]:
-        """Send units to their nodes, put down the results, and return the units that another round can help."""
+        """Send units to their nodes, record the results, and return the units to retry."""
         at: dict[Node, list[_Unit]] = {}
         again: list[_Unit] = []
         for unit in units:

@@ -1,9 +1,9 @@
-"""Which node of a Redis Cluster has which slot, as the nodes themselves say, and a client of each node.
+"""The slot table of a Redis Cluster, as its nodes report it, and a client for each node.
 
-Rule 1: only primaries count. A replica may lag, and a turn decided on what it says would be lost.
-Rule 2: the table is read when it is first needed and again when a node fails, refuses or redirects, by one thread at a
-        time and at most every AGAIN_AFTER: many requests find out about one failure.
-Rule 3: a read is bounded by READ_SECONDS. What is known stays in use until something newer is.
+Rule 1: only primaries count. A replica may lag, and a turn based on its data would be lost.
+Rule 2: the table is read when first needed and again when a node fails, refuses or redirects, by one thread at a
+        time and at most every AGAIN_AFTER, because many requests see the same failure.
+Rule 3: a read is bounded by READ_SECONDS. The old table stays in use until a new one is read.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ AGAIN_AFTER: Final = 0.2
 """Seconds."""
 
 READ_SECONDS: Final = 0.5
-"""Time after which no further node is asked. With one try before and one after, a parent is answered in two seconds."""
+"""Time after which no further node is asked. With one try before and one after, a parent gets an answer in two seconds."""
 
 Node = tuple[str, int]
 """Host and port."""
@@ -76,7 +76,7 @@ class Slots:
         return found if found is not None else self._clients.setdefault(node, self._connect(node))
 
     def node(self, slot: int) -> Node:
-        """Return the primary of a slot. Raises ClusterDownError if no node says who that is."""
+        """Return the primary of a slot. Raises ClusterDownError if no node knows it."""
         found = self._table.slots[slot]
         if found is None:
             self.refresh()
@@ -94,21 +94,21 @@ class Slots:
         return found
 
     def uncovered(self) -> int:
-        """Return how many slots have no primary, as far as is known."""
+        """Return how many slots have no known primary."""
         return self._table.slots.count(None)
 
     def moved(self, slot: int, error: MovedError, by: Node) -> None:
-        """Note what a node says about a slot that it no longer has, and read the table again if it is time to."""
+        """Record a node's redirect of a slot that it no longer has, and reread the table if that is due."""
         to = (error.host or by[0], int(error.port))
         if self._table.slots[slot] == to:
             return
         self._table = self._table.moved(slot, to)
         self.refresh(but=by)
-        if self._table.slots[slot] == by:  # the node that was read does not know yet
+        if self._table.slots[slot] == by:  # the node we read from does not know yet
             self._table = self._table.moved(slot, to)
 
     def refresh(self, but: Node | None = None) -> None:
-        """Read the table again, unless that was done just now. `but` is a node that failed: it is asked last."""
+        """Reread the table, unless that was just done. `but` is a node that failed: it is asked last."""
         before = self._read_at
         with self._own_lock():
             if self._read_at != before or self._clock() - before < AGAIN_AFTER:
@@ -124,7 +124,7 @@ class Slots:
             client.close()
 
     def _own_lock(self) -> threading.Lock:
-        if self._pid != os.getpid():  # another thread may have held it when this process was forked
+        if self._pid != os.getpid():  # another thread may have held it at the fork
             self._pid, self._lock = os.getpid(), threading.Lock()
         return self._lock
 

@@ -22,28 +22,28 @@ from hotline.store.sentinels import sentinel_client
 CONNECT_SECONDS, ANSWER_SECONDS = 0.5, 0.7
 """Timeouts of one connect and of one reply, in seconds.
 
-A reconnect adds one handshake. So a dead Redis is detected within 2 s, the time before a parent gets the
-fallback text, whichever step fails; with the circuit breaker most calls do not wait at all.
+A reconnect adds one handshake. So a dead Redis is detected within 2 s, whichever step fails, and the parent
+then gets the safe words; with the circuit breaker most calls do not wait at all.
 """
 
 PATIENT_SECONDS = 5.0
-"""Timeout in seconds for calls that no one waits for."""
+"""Timeout in seconds for background calls."""
 
 QUEUE_SECONDS = 5.0
-"""No one waits for the queue, but a Redis that vanished must not block the clock forever."""
+"""Queue timeout, so that an unreachable Redis cannot block the clock forever."""
 
 
 class StoreBusy(Exception):
     """Redis is down, full or too slow, or too many turns of one person collide.
 
-    The person gets the fallback text; trying again later is right.
+    The person gets the safe words; the caller may retry later.
     """
 
 
 def connect(url: str) -> Redis:
     """Return a client of the Redis at this address (`config.redis_address`), with a circuit breaker for each server.
 
-    It connects when it is first used, and asks primaries only. All commands we send are safe to retry (see turns.py).
+    It connects when first used, and only to primaries. All our commands are safe to retry (see turns.py).
     """
     return _client(
         url,
@@ -64,7 +64,7 @@ def connect_for_backup(url: str) -> Redis:
 
 
 def _client(url: str, **options: Any) -> Redis:
-    """Return a client. New connections send no client info: each such step is one more that can time out."""
+    """Return a client. New connections send no client info: each extra step can time out."""
     options = {
         "socket_connect_timeout": CONNECT_SECONDS,
         "driver_info": None,

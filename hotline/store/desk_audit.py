@@ -22,7 +22,7 @@ AUDIT: Final = "{desk}:audit"
 """Sorted set: rows by time."""
 
 RETENTION = timedelta(days=365)
-"""Long enough to find out a year later who saw a number."""
+"""Long enough to find out a year later who viewed a number."""
 
 SHOWN: Final = 200
 

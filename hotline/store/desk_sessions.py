@@ -4,7 +4,7 @@ Rule 1: the session is stored here under the SHA-256 of a random token; only the
         Deleting the session signs it out at once, wherever the cookie is.
 Rule 2: it ends with its account's generation (`staff_accounts`), IDLE after the last page, and LONGEST
         after sign-in.
-Rule 3: while there are no accounts, DESK_PASSWORD signs in under no name. The first account, or a new
+Rule 3: while there are no accounts, DESK_PASSWORD signs in without a name. The first account, or a new
         password, ends such a session.
 """
 

@@ -1,6 +1,6 @@
 """The due set: which follow-ups are due, for the clock, and which are late, for monitoring.
 
-Rule 1: a record stays in the due set until it is finished. Taking it moves it LEASE ahead, so a job that is
+Rule 1: a record stays in the due set until it is finished. Taking it leases it for LEASE, so a job that is
         lost with its worker is handed out again; the claim prevents a second send.
 """
 
@@ -20,32 +20,32 @@ from hotline.store.keys import BUCKETS, Keys, due_key
 from hotline.store.lua import Script
 
 LEASE = timedelta(minutes=2)
-"""How long after being handed out an unfinished follow-up is handed out again."""
+"""Lease of a follow-up: an unfinished one is handed out again after this time."""
 LATE_AFTER = timedelta(minutes=10)
-"""A record due for this long and not done means that processing is stuck."""
+"""A record that is due for this long and not done means that processing is stuck."""
 UNSENT = ("waiting", "claimed")
 COUNTED = 200
-"""Late records are counted up to this many for each bucket; more says nothing more."""
+"""Late records are counted only up to this many per bucket."""
 ROOM = 32_000
 """Default number handed out at a time."""
 FOR_ASKED = 1000
-"""Texts a person is waiting for that are handed out even if planned texts fill the queue."""
+"""Number of texts a person is waiting for that are handed out even if planned texts fill the queue."""
 HANDED_OUT = 500
-"""Most records taken from one bucket at a time, so that no script blocks Redis for long."""
+"""Maximum records taken from one bucket at a time, so that no script blocks Redis for long."""
 
 
 class DueSet:
-    """The records that wait, by when they are due. Every method raises StoreBusy."""
+    """The waiting records, by due time. Every method raises StoreBusy."""
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
         self._take = Script(redis, "take_due")
 
     def take(self, now: datetime, *, reminders: bool = True, room: int = ROOM) -> list[str]:
-        """Return the ids of due records, and lease them until LEASE from now.
+        """Return the ids of due records, and lease them for LEASE.
 
-        First come those a person is waiting for, then the planned texts, unless `reminders` is False. At
-        most `room` in all, plus FOR_ASKED for those a person is waiting for. Malformed ids are left out.
+        Texts a person is waiting for come first, then planned texts, unless `reminders` is False. At most
+        `room` in all, plus FOR_ASKED for texts a person is waiting for. Malformed ids are left out.
         """
         asked = self._take_some(now, ASKED_FIRST, room + FOR_ASKED)
         left = min(room - len(asked), room)
@@ -73,14 +73,14 @@ class DueSet:
     def late(self, now: datetime) -> int:
         """Return how many records have been due for LATE_AFTER and are neither done nor postponed.
 
-        Those whose job was lost count too: the record's own due time is what counts.
+        Records whose job was lost count too, because the record's own due time decides.
         """
         before = (now - LATE_AFTER).timestamp()
         states, _ = self._listed(now + LEASE)
         return sum(state in UNSENT and due < before for state, due in states)
 
     def unreadable(self) -> int:
-        """Return how many waiting records cannot be read and are left out of everything else."""
+        """Return how many waiting records are unreadable; all other methods leave them out."""
         _, unreadable = self._listed(None)
         return unreadable
 
@@ -101,7 +101,7 @@ class DueSet:
 
 
 def _of_those_who_answer(found: list[Any]) -> list[list[str]]:
-    """Return what each bucket gave, nothing where a node of a cluster is away. Raises RedisError if all are."""
+    """Return each bucket's result, nothing where a cluster node is down. Raises RedisError if all are."""
     errors = [each for each in found if isinstance(each, RedisError)]
     if errors and len(errors) == len(found):
         raise errors[0]

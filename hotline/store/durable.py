@@ -7,9 +7,9 @@ before a text is sent, an opt-out, and an erasure.
 Rule 1: a wait is bounded. A write that is not durable by then is logged, and the turn or the send
         continues.
 Rule 2: a server that cannot report it (no append-only file, an older version, a managed one) is not waited
-        for, and is asked again every ASK_EVERY.
+        for, and is checked again every ASK_EVERY.
 Rule 3: Redis writes in order, so it is enough to write one more key and wait for that: on a cluster, one in the slot
-        of what was written.
+        of the earlier write.
 
 On a cluster and with Sentinel a write that no replica has is lost when its primary dies (`turns`, Rule 8).
 """
@@ -36,7 +36,7 @@ IN_A_TURN: Final = timedelta(milliseconds=400)
 """The wait for an opt-out or an erasure: less than `connection.ANSWER_SECONDS`, as a parent is waiting."""
 
 BEFORE_A_SEND: Final = timedelta(milliseconds=1200)
-"""Longer than a disk takes that is flushed every second."""
+"""Longer than a flush takes on a disk that is flushed every second."""
 
 A_TRY: Final = timedelta(milliseconds=400)
 """How long one wait command blocks; a longer wait repeats it."""
@@ -85,10 +85,10 @@ class Durable:
         return False
 
     def after_commit(self, who: str = "") -> None:
-        """Wait as long as a turn may for what was committed for `who`. Never raises."""
+        """Wait, as long as a turn may, until the commit for `who` is durable. Never raises."""
         try:
             self.wait(IN_A_TURN, who)
-        except Exception as error:  # noqa: BLE001 -- the turn is taken, whatever becomes of the wait
+        except Exception as error:  # noqa: BLE001 -- the turn is committed, whether or not the wait succeeds
             log.warning("not_durable_yet", cause=type(error).__name__)
 
     def _find_out(self, key: str) -> _Server:

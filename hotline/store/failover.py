@@ -1,6 +1,6 @@
-"""Check whether another server can take over when one dies: what Sentinel or a cluster needs for that.
+"""Check whether another server can take over when one dies, with Sentinel or on a cluster.
 
-Nothing is asked of one server that has no other.
+A single server is not checked.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from hotline.store.nodes import Server, primaries
 
 
 def what_is_missing(redis: Redis) -> str:
-    """Return what a failover lacks, and what to do; "" if nothing. Raises StoreBusy."""
+    """Return what is missing for a failover, and how to fix it; "" if nothing. Raises StoreBusy."""
     with raise_store_busy():
         if isinstance(redis, ClusterRedis):
             return _of_cluster(redis)
@@ -30,7 +30,7 @@ def what_is_missing(redis: Redis) -> str:
 
 
 def loses_writes(redis: Redis) -> bool:
-    """Check whether a primary that was cut off would go on taking writes, which are lost. False if it does not report it."""
+    """Check whether an isolated primary would keep accepting writes, which would be lost; False if unknown."""
     if not isinstance(redis.connection_pool, SentinelConnectionPool):  # a cluster's primary stops by itself
         return False
     try:
@@ -64,7 +64,7 @@ def _of_cluster(redis: ClusterRedis) -> str:
 
 
 def _of_sentinels(pool: Any) -> str:
-    """Check whether enough sentinels answer and watch over this primary."""
+    """Check whether enough sentinels answer and monitor this primary."""
     sentinels = pool.sentinel_manager.sentinels
     there = sum(_watches(sentinel, pool.service_name) for sentinel in sentinels)
     if 2 * there > len(sentinels):

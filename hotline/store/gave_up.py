@@ -1,6 +1,6 @@
 """Count the questions at which conversations stopped before an outcome, as anonymous figures.
 
-Rule 1: a conversation has stopped when nothing came for IDLE. It is counted once for each stop: the session is
+Rule 1: a conversation has stopped when nothing arrives for IDLE. Each stop is counted once: the session is
         marked with its version, which the next turn changes.
 Rule 2: the count has the channel, the language and the name of the question. It is made by the scan of the
         retention job (`purge`), so a turn pays nothing for it.
@@ -23,7 +23,7 @@ from hotline.store.packing import unpacked_session
 from hotline.store.turns import SESSION_TTL
 
 IDLE = timedelta(hours=20)
-"""Long enough to go on the next morning; the figure is there the next day."""
+"""Long enough to continue the next morning; the figure is available the next day."""
 
 GAVE_UP: Final = "gave_up"
 """The first part of a figure's name, before channel, language and question."""
@@ -37,7 +37,7 @@ class GaveUp:
         self._note = Script(redis, "count_stop")
 
     def look_at(self, keys: list[str], now: datetime) -> None:
-        """Count those of these sessions that have stopped. Two round trips. Raises RedisError."""
+        """Count the sessions among these that have stopped. Two round trips. Raises RedisError."""
         longest = int((SESSION_TTL - IDLE).total_seconds())
         with self._redis.pipeline(transaction=False) as pipe:
             for key in keys:

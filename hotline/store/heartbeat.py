@@ -10,9 +10,9 @@ from hotline.store.connection import raise_store_busy
 
 BEAT_EVERY = timedelta(seconds=5)
 SILENT_AFTER = timedelta(seconds=45)
-"""A process not seen for this long counts as dead. A worker, busy or idle, beats every 30 s at least."""
+"""A process without a heartbeat for this long counts as dead. A worker, busy or idle, beats at least every 30 s."""
 INBOX = "inbox"
-"""Beats when a worker has reconciled with the carrier, as of the start of that run."""
+"""Heartbeat of a completed reconciliation with the carrier, dated to the start of that run."""
 RETENTION = timedelta(days=1)
 
 
@@ -25,7 +25,7 @@ def beat(redis: Redis, process: str, now: datetime) -> None:
 def acquire_alert(redis: Redis, of: str, every: timedelta) -> bool:
     """Check whether this caller is the first to report `of` within `every`.
 
-    So of many processes that see one problem, only one reports it. Raises StoreBusy.
+    So only one of many processes that see a problem reports it. Raises StoreBusy.
     """
     with raise_store_busy():
         return bool(redis.set(f"heartbeat:{of}", "told", nx=True, ex=int(every.total_seconds())))

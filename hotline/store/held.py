@@ -1,7 +1,7 @@
-"""A connection to Redis that a thread keeps, for the scripts: taking one from the pool costs a third of a call.
+"""Per-thread Redis connections for the scripts: taking one from the pool costs a third of a call.
 
-Rule 1: a connection belongs to one thread of one process. A process that forks makes its own.
-Rule 2: the circuit breaker and its retry apply as for every other call, and a connection whose reply was not read
+Rule 1: a connection belongs to one thread of one process. A forked process opens its own.
+Rule 2: the circuit breaker and its retry apply as for every other call, and a connection with an unread reply
         is closed.
 """
 
@@ -24,7 +24,7 @@ class Held:
         self._here = threading.local()
 
     def call(self, *command: Any) -> Any:
-        """Send a command and return its reply. Raises RedisError, as a client does."""
+        """Send a command and return its reply. Raises RedisError."""
         connection, packed = self._connection(), [pack_command(command)]
 
         def once() -> Any:
@@ -41,7 +41,7 @@ class Held:
         if getattr(self._here, "pid", None) != pid:
             pool = self._pool()
             assert pool is not None, "its client is in use"
-            # Not the pool's: it would count those of threads that have ended.
+            # Not from the pool, which would count connections of threads that have ended.
             self._here.connection, self._here.pid = pool.connection_class(**pool.connection_kwargs), pid
         return self._here.connection
 
@@ -50,7 +50,7 @@ _BY_POOL: Final[weakref.WeakKeyDictionary[ConnectionPool, Held]] = weakref.WeakK
 
 
 def held_by(redis: Redis) -> Held | None:
-    """Return the held connections of a client of one server; None for any other client, such as a pipeline."""
+    """Return the per-thread connections of a single-server client; None for any other client, such as a pipeline."""
     if type(redis) is not Redis or type(redis.connection_pool) is not ConnectionPool:
         return None
     pool = redis.connection_pool

@@ -2,10 +2,10 @@
 
 Rule 1: a version is written whole, by compare-and-set, and never changed. The latest counts; a rollback
         writes an earlier one again, so that who and when are never lost.
-Rule 2: a process reads Redis again after REFRESHED_EVERY, in its own thread, and a turn waits for the
-        answer about as long as the last one took (`_patience`), since a parent may be waiting. While Redis
-        is slow or down, the last read counts, and before that the settings.
-Rule 3: a version that cannot be read counts as none.
+Rule 2: a process rereads Redis after REFRESHED_EVERY, in a separate thread, and a turn waits for it about
+        as long as the last read took (`_patience`), since a parent may be waiting. While Redis is slow or
+        down, the last value read applies; before the first read, the settings do.
+Rule 3: a version that cannot be read is ignored.
 """
 
 from __future__ import annotations
@@ -36,13 +36,13 @@ RETENTION: Final = 50
 """Number of versions stored for rollback."""
 
 SHORTEST_WAIT, LONGEST_WAIT = 0.01, 0.1
-"""Seconds a turn waits: the shortest once Redis takes longer than half the longest."""
+"""Seconds a turn waits for a read: SHORTEST_WAIT once reads take over half of LONGEST_WAIT."""
 
 USUAL_SECONDS: Final = 0.025
 """Estimated seconds of the first read, which also connects."""
 
 FRESH_WAIT = timedelta(seconds=1)
-"""For the desk, which shows a change just made."""
+"""How long the desk waits, to show a change just made."""
 
 ANSWER_SECONDS: Final = 2.0
 

@@ -27,8 +27,8 @@
                           a cluster
 
 `who` is a keyed hash of the number; `b` is one of 64 buckets, so that one person's keys are on one
-node of a cluster. A turn, a send and a request each write keys of one bucket alone, the day's figures and the audit
-too, so no crash falls between two slots.
+node of a cluster. A turn, a send and a request each write keys of only one bucket, including the day's figures and
+the audit, so a crash cannot leave a write half done across slots.
 """
 
 from __future__ import annotations
@@ -49,24 +49,24 @@ from hotline.config.settings import Settings
 
 BUCKETS = 64
 WHO_LENGTH = 32
-"""Hex digits of a `who`: 128 bits, so that no two people ever share one."""
+"""Hex digits of a `who`: 128 bits, so that no two people share one."""
 
 
 _ENDS: Final = (
     "th iq ov br bg oc id ka tb yf pk bs hx ua vy da vz kc ac cf ml pu fo dj bl oh io kj bg oc yr dk "
     "gu ep yt dm qz lc fc df ua xe qc sf ss nj xp ei di yp oa be hn uw vo kv gn zw pw mn cd aa hg jb"
 ).split()
-"""What makes each bucket's tag hash to the middle of its 64th of a cluster's slots.
+"""Suffixes that make each bucket's tag hash to the middle of its 64th of a cluster's slots.
 
-However many nodes share the slots evenly, the busiest then has as few buckets as can be: of 12 nodes 112% of its share.
-Tags that hash at random gave one 131%, and a thousand of them would give one 112%, at sixteen times the work of whoever
-looks into all buckets."""
+With evenly shared slots, the busiest node then has as few buckets as possible: 112% of its share with 12 nodes.
+Tags that hash at random gave 131%; a thousand of them would give 112%, but scanning all buckets would take sixteen
+times the work."""
 
 TAGS: Final = tuple(f"{{{bucket:02d}{end}}}:" for bucket, end in enumerate(_ENDS))
 """The first part of each key in a bucket."""
 
 FORMER_TAGS: Final = tuple(f"{{{bucket:02d}}}:" for bucket in range(BUCKETS))
-"""What they were in versions before 0.2."""
+"""The tags in versions before 0.2."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +162,7 @@ def bucket_of(key: str) -> int:
 
 
 def renamed(key: bytes) -> bytes:
-    """Return the name that this version has for a key, which may be of a version with FORMER_TAGS."""
+    """Return this version's name of a key, which may be from a version with FORMER_TAGS."""
     tag, end, name = key.partition(b":")
     former = f"{tag.decode(errors='replace')}:"
     return TAGS[FORMER_TAGS.index(former)].encode() + name if end and former in FORMER_TAGS else key
@@ -226,7 +226,7 @@ class Secrets:
         return self._auditing.hashed(who)[:WHO_LENGTH]
 
     def mark(self, words: str) -> str:
-        """Return a keyed mark of a text, which means nothing without the secret."""
+        """Return a keyed mark of a text, meaningless without the secret."""
         return self._marking.hashed(words)
 
     def seal(self, number: str) -> str:
@@ -243,7 +243,7 @@ class Secrets:
     def seal_letter(self, plain: bytes) -> bytes:
         """Return the contents of a letter's link, encrypted and authenticated, 16 bytes longer.
 
-        It is short because it has no nonce: equal contents give equal tokens, and they hold an hour.
+        It is short because it has no nonce: equal contents give equal tokens, and they include an hour.
         """
         return self._letters.encrypt(plain, None)
 
@@ -270,7 +270,7 @@ def open_secrets(settings: Settings) -> Secrets:
 
 
 class _Keyed:
-    """HMAC-SHA-256 with one key, whose two halves are hashed once: that takes as long as hashing a short text.
+    """HMAC-SHA-256 with one key, whose two padded blocks are hashed only once.
 
     Source: RFC 2104, section 4. A turn hashes six texts, each in a third of the time of `hmac`.
     """

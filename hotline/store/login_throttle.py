@@ -1,9 +1,9 @@
-"""Wrong passwords at the desk: how many there were recently, and from whom.
+"""Rate limit of wrong passwords at the desk.
 
-Rule 1: a stranger is known by a keyed mark of the address, for minutes, and nothing else about them is
-        stored. Each gets MOST tries in each SHUT_FOR, and a few concurrent ones: too few for any password
-        that is allowed.
-Rule 2: guessing locks out no one else, unless very many do it: then an account, or the desk, is locked for
+Rule 1: a stranger is identified by a keyed mark of the address, for minutes, and nothing else about them is
+        stored. Each gets MOST tries in each SHUT_FOR, and a few concurrent ones: too few to guess any allowed
+        password.
+Rule 2: guessing locks out no one else, except in a mass attack: then an account, or the desk, is locked for
         a while to all browsers that have not opened it before.
 """
 
@@ -22,13 +22,13 @@ MOST: Final = 10
 
 SHUT_FOR: Final = timedelta(minutes=5)
 WINDOW: Final = SHUT_FOR
-"""Not shorter: nine guesses a minute would never lock anything, and make thirteen thousand a day."""
+"""With a shorter one, nine guesses a minute would never lock anything, and make thirteen thousand a day."""
 
 MOST_TOGETHER: Final = 100
-"""Wrong passwords of all strangers together in one WINDOW: a botnet has many addresses."""
+"""Wrong passwords of all strangers combined in one WINDOW, because a botnet has many addresses."""
 
 MOST_OF_ACCOUNT: Final = 30
-"""Wrong passwords for one account, of all strangers together, in one WINDOW.
+"""Wrong passwords for one account, of all strangers combined, in one WINDOW.
 
 More than a staff member mistypes, and far too few to guess an allowed passphrase.
 """

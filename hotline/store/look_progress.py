@@ -18,14 +18,14 @@ from hotline.store.connection import raise_store_busy
 
 REFUSED = "heartbeat:unlisted"
 REFUSAL_TTL = timedelta(days=1)
-"""A refusal recurs every few minutes, as long as it lasts and a worker runs."""
+"""While a refusal lasts and a worker runs, it is recorded again every few minutes."""
 PROGRESS, RUNS, ASKED = "heartbeat:progress", "heartbeat:looks", "heartbeat:look"
 RETENTION = timedelta(days=7)
 """How far back a run goes."""
 RUNS_FOR = timedelta(seconds=75)
 """Lock timeout if a worker dies: a job is stopped after a minute."""
 LOST_AFTER = timedelta(minutes=2)
-"""A run that was queued and did not begin is queued again: its queue may be lost."""
+"""A queued run that has not begun by then is queued again, because the queue may be lost."""
 ASKED_EVERY = timedelta(seconds=15)
 """A run that failed is queued again after this time."""
 
@@ -65,7 +65,7 @@ class Progress:
     deletes: dict[str, Deleted] = field(default_factory=dict)
 
     def window(self, part: str) -> tuple[datetime, datetime]:
-        """Return from when to when a part has still to be read."""
+        """Return the time range of a part that is still unread."""
         return self.since, self.read_to.get(part, self.until)
 
 
@@ -110,7 +110,7 @@ class InboxRuns:
         )
 
     def keep(self, progress: Progress) -> None:
-        """Store how far a run has come."""
+        """Store the progress of a run."""
         written = {
             "began": progress.began.timestamp(),
             "since": progress.since.timestamp(),

@@ -21,7 +21,7 @@ from hotline.store.keys import BUCKETS, counts_key
 from hotline.store.metrics import RETENTION
 
 SETTLED = timedelta(days=2)
-"""Time after the last day of a month when all its events have been counted."""
+"""Time after the end of a month by which all its events have been counted."""
 
 DAYS_TTL = timedelta(days=45)
 """Until the sum of the month is stored."""

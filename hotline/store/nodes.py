@@ -1,6 +1,6 @@
 """The servers behind a client: one, or each primary of a cluster.
 
-What has no key is asked of a server: its memory and version, its clock, its keys one after another.
+Commands without a key go to a server: memory, version, clock, scans.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ def is_cluster(redis: Redis) -> bool:
 
 
 def primaries(redis: Redis) -> tuple[Server, ...]:
-    """Return every server that takes writes. Raises RedisError if a cluster does not say."""
+    """Return every server that accepts writes. Raises RedisError if a cluster does not report them."""
     if not isinstance(redis, ClusterRedis):
         return (Server("", redis),)
     return tuple(_server(redis, node) for node in redis.slots.primaries())
 
 
 def server_of(redis: Redis, key: str) -> Server:
-    """Return the server that has this key. Raises RedisError if a cluster does not say."""
+    """Return the server that has this key. Raises RedisError if a cluster does not report it."""
     if not isinstance(redis, ClusterRedis):
         return Server("", redis)
     return _server(redis, redis.slots.node(key_slot(key.encode())))
@@ -54,9 +54,9 @@ def _server(redis: ClusterRedis, node: tuple[str, int]) -> Server:
 
 
 def asked_all(redis: Redis, ask: Callable[[Redis], T]) -> list[tuple[Server, T]]:
-    """Return what each primary answers, without those of a cluster that are away.
+    """Return the answer of each primary, without those of a cluster that are down.
 
-    Raises RedisError if all are away, or if one refuses.
+    Raises RedisError if all are down, or if one refuses.
     """
     found: list[tuple[Server, T]] = []
     away: RedisError | None = None
@@ -71,9 +71,9 @@ def asked_all(redis: Redis, ask: Callable[[Redis], T]) -> list[tuple[Server, T]]
 
 
 def try_a_write(redis: Redis) -> None:
-    """Delete keys that are never there, one on each primary.
+    """Delete keys that never exist, one on each primary, to check that they accept writes.
 
-    Raises RedisError if all primaries are away, or if one takes no writes.
+    Raises RedisError if all primaries are down, or if one accepts no writes.
     """
     if not isinstance(redis, ClusterRedis):
         redis.delete("heartbeat:never")

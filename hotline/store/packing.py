@@ -1,12 +1,12 @@
-"""Pack stored sessions and answers: most of each is the same for everybody.
+"""Compress stored sessions and answers, most of which is the same for everyone.
 
-Rule 1: what is packed starts with PACKED. What does not was stored as it is: by an earlier version, by a process
+Rule 1: packed data starts with PACKED. Other data is stored unpacked: by an earlier version, by a process
         that has just started (Rule 2), or because packing would not have made it shorter.
 Rule 2: a process packs nothing before DEPLOY_LASTS after its start. Until then processes of an earlier version,
-        which cannot read it, may be running beside it and serve the same person.
-Rule 3: a packed session is in a field of its own, so that an earlier version, if it is deployed again, finds no
-        session instead of one that it cannot read.
-Rule 4: SESSION and ANSWER are part of the format, so they never change: what was packed with other ones cannot
+        which cannot read it, may be running and serve the same person.
+Rule 3: a packed session has its own field, so that after a roll-back the earlier version finds no session
+        instead of one that it cannot read.
+Rule 4: SESSION and ANSWER are part of the format, so they never change: data packed with others could not
         be read.
 """
 
@@ -71,7 +71,7 @@ class Packing:
 
 
 def is_packed(stored: str) -> bool:
-    """Check whether what is stored is packed."""
+    """Check whether stored data is packed."""
     return stored.startswith(PACKED)
 
 
@@ -81,13 +81,13 @@ def unpacked_session(stored: str) -> str:
 
 
 def unpacked_answer(stored: str) -> str:
-    """Return a stored answer as the document that it was. Raises ValueError if it cannot be read."""
+    """Return the document of a stored answer. Raises ValueError if it cannot be read."""
     return _unpacked(stored, ANSWER)
 
 
 @lru_cache(maxsize=2048)
 def _packed_answer(document: str) -> str:
-    """Return a document packed. It is cached, since many people get the same ones."""
+    """Return a document packed. Cached, because many people get the same ones."""
     return _packed(document, ANSWER, _SMALL)
 
 

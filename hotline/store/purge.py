@@ -1,12 +1,12 @@
 """Delete old data that has no TTL of its own, and reseal numbers that were sealed with an older secret.
 
 Rule 1: it scans the keys in parts and resumes where it stopped, so it may be interrupted at any time, and
-        two runs may overlap. While a scan is unfinished, the clock keeps requesting the next part, whatever
-        is in the queue; a part is short, because the worker that does it may be the only one.
+        two runs may overlap. While a scan is unfinished, the clock keeps requesting the next part, regardless
+        of the queue; a part is short, because the worker that does it may be the only one.
 Rule 1a: a part costs two round trips, however many keys it has. Redis cannot scan one bucket: a scan for
         each would read all keys 64 times.
-Rule 1b: a cluster is scanned primary by primary. One that does not answer is left out until the next scan, and so are
-        the keys that moved to another while one was scanned.
+Rule 1b: a cluster is scanned primary by primary. One that does not answer is skipped until the next scan, and so are
+        keys that move to another during the scan.
 Rule 2: a number is decrypted only to be sealed again, and is written back only if nothing changed
         meanwhile.
 """
@@ -55,7 +55,7 @@ KINDS = ("person", "followups", "requests")
 
 @dataclass(slots=True)
 class Purged:
-    """Counts of a run: records deleted, numbers resealed, records no secret opens, unreadable records."""
+    """Counts of a run: deleted records, resealed numbers, records that no secret opens, unreadable records."""
 
     gone: int = 0
     sealed: int = 0
@@ -114,7 +114,7 @@ class Purge:
     def _walk_one(
         self, server: Server, cursor: int, now: datetime, over: Callable[[], bool], done: Purged
     ) -> int:
-        """Scan one server from a cursor, and return the cursor to go on from, 0 at the end."""
+        """Scan one server from a cursor, and return the next cursor, 0 at the end."""
         try:
             while True:
                 cursor, keys = cast(

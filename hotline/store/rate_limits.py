@@ -10,8 +10,8 @@ Rule 3: a repeated text that leads nowhere is answered a few times, then with on
 Rule 4: a reply that is not sent is not counted.
 Rule 4a: each turn of a call is counted in the same budgets (`web.call_costs`). Once one is used up, no further
         call begins: the caller hears whom to call.
-Rule 5: from half of the day's budget on, numbers that are new today get less, and the last tenth is for the
-        others.
+Rule 5: once half of the day's budget is used, numbers that are new today get less, and the last tenth is
+        reserved for the others.
 
 The day's total is refreshed every LOOK_EVERY, so it may be exceeded by what other processes spend between two
 refreshes.
@@ -34,7 +34,7 @@ from hotline.store.keys import BUCKETS, counts_key
 from hotline.store.usage import ALL, DAY, FIGURE, LAST_TEXT_TTL, NEW, Spend, Usage, burst_of, hour_of
 
 SAME_TEXTS, SAME_WITHIN = 3, timedelta(minutes=10)
-"""How often the same text that leads nowhere is answered; by then a person writes something else."""
+"""Replies to one repeated text that leads nowhere; by then a person writes something else."""
 
 SAME_URGENT: Final = 30
 """The same limit for urgent texts: nobody types one text thirty times in ten minutes."""
@@ -56,10 +56,10 @@ LESS_FROM: Final = 0.5
 """Part of the day's budget from which a number that is new today gets only NEW_LEAST a day."""
 
 NEW_LEAST: Final = 100
-"""Segments: two whole screenings. A dozen fake numbers once used up the day with 900 each."""
+"""Segments: two whole screenings. Without it a dozen fake numbers used up the day with 900 each."""
 
 RESERVED_FROM: Final = 0.9
-"""Part of the day's budget from which the rest is for people who were here before today."""
+"""Part of the day's budget from which the rest is for people known before today."""
 
 LOOK_EVERY = timedelta(seconds=5)
 ALARM_AT, ALARM_EVERY = 0.8, timedelta(hours=1)
@@ -100,7 +100,7 @@ class Asked:
     lost: bool = False
     urgent: bool = False
     new: bool = False
-    """Nothing was known of the person before this event."""
+    """Nothing was known about the person before this event."""
 
 
 class Budgets:
@@ -177,7 +177,7 @@ class Budgets:
     def _used_up(self, usage: Usage, asked: Asked) -> str:
         """Return the name of the budget that has no room for this event, or "".
 
-        A budget whose last message was sent has no room for a smaller reply either.
+        After the last message of a budget, even a smaller reply has no room.
         """
         spent = self._known(asked.at.date())
         if asked.urgent:

@@ -3,7 +3,7 @@
 It must not evict data when its memory is full: that would lose a parent's session, a promised text, or an
 opt-out. Its address must say whether it is a cluster. It should require a password when reached over a network.
 
-Rule: nothing is changed here; we say what is needed, and the operator decides.
+Rule: this changes nothing; it reports what is needed, and the operator decides.
 """
 
 from __future__ import annotations
@@ -63,16 +63,16 @@ def without_password(url: str) -> str:
 
 
 def is_former(redis: Redis) -> bool:
-    """Check whether an older version stored people here, under names that this one does not look for. Raises StoreBusy."""
+    """Check whether an older version stored people here, under names unknown to this one. Raises StoreBusy."""
     with raise_store_busy(), redis.pipeline(transaction=False) as pipe:
         for tag in FORMER_TAGS:
-            for name in ("audit", "due"):  # a yes or an opt-out leaves the first, for years
+            for name in ("audit", "due"):  # a consent or an opt-out leaves the first, for years
                 pipe.exists(tag + name)
         return any(pipe.execute())
 
 
 def what_is_wrong(redis: Redis) -> str | None:
-    """Return what this Redis does wrong and how to fix it; "" if nothing, None if its policy is unknown.
+    """Return what is wrong with this Redis and how to fix it; "" if nothing, None if its policy is unknown.
 
     Raises StoreBusy. Nodes of a cluster that do not answer are left out (`failover` reports them).
     """
@@ -101,7 +101,7 @@ def _wrong_kind(redis: Redis) -> str:
 
 
 def _is_in_a_cluster(redis: Redis, *, unknown: bool = False) -> bool:
-    """Check whether this is a node of a cluster; `unknown` if it does not tell and, of several, if it is away."""
+    """Check whether this is a node of a cluster; `unknown` if it doesn't report that or, of several, is down."""
     try:
         return bool(redis.info("cluster").get("cluster_enabled"))
     except ResponseError:

@@ -1,4 +1,4 @@
-"""A value that every process reads from Redis again and again, without keeping a parent waiting.
+"""A value that every process rereads from Redis, without making a parent wait.
 
 A read runs in its own thread, one at a time, and the caller waits for it only briefly. While Redis is slow or
 down, the last value read counts.
@@ -16,7 +16,7 @@ REFRESHED_EVERY: Final = timedelta(seconds=2)
 
 
 class Refreshing:
-    """Runs `read`, which stores what it finds and raises nothing, at most once every REFRESHED_EVERY."""
+    """Runs `read`, which stores its result and never raises, at most once every REFRESHED_EVERY."""
 
     def __init__(self, name: str, read: Callable[[], None], clock: Callable[[], float]) -> None:
         self._name, self._read, self._clock = name, read, clock
@@ -36,7 +36,7 @@ class Refreshing:
         return self._clock() - self._read_at >= REFRESHED_EVERY.total_seconds()
 
     def refresh(self, wait: float) -> None:
-        """Read again, unless a read is running, and wait for it at most `wait` seconds."""
+        """Start a read, unless one is running, and wait for it at most `wait` seconds."""
         if not self._reading.acquire(blocking=False):
             return
         self._read_at = self._clock()

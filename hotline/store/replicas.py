@@ -1,14 +1,14 @@
 """Decide whether a turn's commit waits for a replica, in the same round trip.
 
-With Sentinel and on a cluster another server takes over within seconds when a primary dies, and what no replica has by
-then is lost: a parent would answer a question that the store has forgotten. WAIT after the commit narrows that window
-from the replicas' lag to the turns named in Rule 2. One server that nobody takes over from is not waited for: its
-append-only file is what survives it.
+With Sentinel and on a cluster another server takes over within seconds when a primary dies, and writes that no replica
+has are lost: a parent would answer a question that the store no longer knows. WAIT after the commit narrows that window
+from the replicas' lag to the turns named in Rule 2. A single server has no replica to wait for; it recovers from its
+append-only file.
 
-Rule 1: a wait is bounded by WITHIN, and then the parent is answered: a lagging replica must not silence the line.
-Rule 2: after a wait in vain the next AGAIN_AFTER seconds are not waited for, so that a primary without a replica does not
-        slow every turn. What may be lost, should the primary die just then: these turns, and those that reached one
-        replica when another takes over.
+Rule 1: a wait is bounded by WITHIN, and then the parent is answered: a lagging replica must not silence the hotline.
+Rule 2: after a wait times out, turns do not wait for AGAIN_AFTER seconds, so that a primary without a replica does not
+        slow every turn. If the primary dies just then, these turns may be lost, and those that reached one replica
+        when another takes over.
 """
 
 from __future__ import annotations
@@ -45,12 +45,12 @@ class Replicas:
         return WITHIN // timedelta(milliseconds=1)
 
     def reached(self, key: str, replicas: int) -> None:
-        """Note how many replicas had a write in time."""
+        """Record how many replicas confirmed a write in time."""
         if replicas == 0:
             self._again[server_of(self._redis, key).name] = self._clock() + AGAIN_AFTER
             log.warning("turn_not_replicated")
 
     def not_allowed(self) -> None:
-        """Never wait again: the user of Redis may not."""
+        """Never wait again, because the Redis user may not use WAIT."""
         self._take_over = False
         log.warning("turn_not_replicated", cause="NoPermissionError")

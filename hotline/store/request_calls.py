@@ -1,9 +1,9 @@
-"""Calls back through the line: first a staff phone rings, then, after a key press there, the parent's.
+"""Callbacks through the hotline: first a staff phone rings, then, after a key press there, the parent's.
 
 Rule 1: a call is a part of its request's record, changed by compare-and-set, and its state moves forward
         only. So every URL that the carrier requests is safe to request again.
 Rule 2: the parent's number is unsealed only for the carrier, while the call is less than MAY_JOIN old, and
-        only for the leg that was answered first: a recorded request of Twilio's yields no number later.
+        only for the leg that was answered first: replaying a recorded Twilio request yields no number later.
 Rule 3: a request has one call at a time and MOST_A_DAY a day; the desk starts MOST_AN_HOUR an hour, so that a
         stolen session cannot be used to harass or to run up costs.
 Rule 4: neither the staff phone nor the parent's is stored here; a keyed mark identifies the staff phone.
@@ -29,7 +29,7 @@ from hotline.store.requests import REQUEST_ID, CallBack, Request, keys_of, read_
 from hotline.store.usage import FIGURE
 
 MAY_JOIN = timedelta(minutes=3)
-"""Longer than a staff phone rings and the words before the key press take."""
+"""Longer than the ringing of a staff phone and the words before the key press."""
 
 LONGEST_CALL = timedelta(hours=4)
 """Twilio ends every call by then."""
@@ -63,11 +63,11 @@ class CallState(StrEnum):
     FAILED = "failed"
     """The parent's number could not be called."""
     MISSED = "missed"
-    """Nobody took it at the staff phone, or pressed the key."""
+    """No one answered the staff phone, or pressed the key."""
     HUNG_UP = "hung_up"
     """The staff phone hung up before the parent answered."""
     REFUSED = "refused"
-    """The carrier did not take the call."""
+    """The carrier rejected the call."""
 
 
 RANK: Final = {CallState.RINGING: 0, CallState.JOINING: 1, CallState.TALKING: 2}
@@ -116,11 +116,11 @@ class CallBacks:
         return token
 
     def count(self, now: datetime) -> None:
-        """Count a call that the carrier took: in the day's budget, and in the figures."""
+        """Count a call that the carrier accepted, in the day's budget and in the figures."""
         add(self._redis, {FIGURE: SEGMENTS, CALLED_BACK: 1}, now.date())
 
     def rung(self, id: str, token: str, phone: str, leg: str, now: datetime) -> Request | None:
-        """Note that this leg of the carrier's answered the staff phone, and return the request.
+        """Record that this leg answered the staff phone, and return the request.
 
         None if it may not be joined: the call is over or too old, the request is finished or gone, or
         another leg answered first.
@@ -128,17 +128,17 @@ class CallBacks:
         return self._step(id, token, phone, leg, now, CallState.RINGING)
 
     def join(self, id: str, token: str, phone: str, leg: str, now: datetime) -> tuple[Request, str] | None:
-        """Note the key press, and return the request and the parent's number. None as in `rung`."""
+        """Record the key press, and return the request and the parent's number. None as in `rung`."""
         found = self._step(id, token, phone, leg, now, CallState.JOINING)
         number = self._secrets.unseal(found.sealed) if found else None
         return (found, number) if found and number else None
 
     def settle(self, id: str, token: str, state: CallState) -> CallState | None:
-        """Move a call forward to a state, and return its state then; None if it is gone."""
+        """Move a call forward to a state, and return its new state; None if it is gone."""
         return self._settle(id, token, lambda _: state)
 
     def hung_up(self, id: str, token: str) -> CallState | None:
-        """Note that the staff phone's call has ended. Returns as `settle`."""
+        """Record that the staff phone's call has ended. Returns the same as `settle`."""
         return self._settle(id, token, lambda now: ENDS.get(now, now))
 
     def _step(

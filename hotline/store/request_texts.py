@@ -1,6 +1,6 @@
-"""Texts of the staff to a parent whom they could not reach.
+"""Texts from the staff to a parent whom they could not reach.
 
-Rule 1: one text for a request a day, in the book of that moment, through the same records as follow-ups: a
+Rule 1: one text per request and day, in the current book, through the same records as follow-ups: a
         worker claims it, waits for the morning, and sends it.
 Rule 2: none is stored for a person who texted STOP, and a later STOP ends it.
 """
@@ -29,7 +29,7 @@ class TextsBack:
         self._redis, self._work, self._requests = redis, RequestWork(redis, secrets), Requests(redis)
 
     def send(self, id: str, by: str, book: str, text: str, again: date, now: datetime) -> None:
-        """Have a worker send the text with this id, in the parent's language. Raises Refused.
+        """Schedule the text with this id, in the parent's language. Raises Refused.
 
         `again` is the day of the next try, and `now` is in the center's time zone.
         """

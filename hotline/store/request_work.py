@@ -1,10 +1,9 @@
 """Staff actions on a request for a person: claim, note, release, finish, undo.
 
-Rule 1: a request is changed by compare-and-set: of two people who claim one at the same moment, one gets
-        it.
+Rule 1: a request is changed by compare-and-set: if two people claim one at the same moment, one gets it.
 Rule 2: only the person who claimed a request sees its number (`web.desk`), writes notes and finishes it.
 Rule 3: a finished request can be undone for UNDO_FOR. Then a worker deletes it with its number, recording
-        and notes, and leaves a row in the history: the result, and nothing that leads to the person.
+        and notes, and adds a row to the history: the result, and nothing that identifies the person.
 """
 
 from __future__ import annotations
@@ -40,7 +39,7 @@ TRIES: Final = 8
 MARK_LENGTH: Final = 12
 
 STOPPED: Final = -1
-"""Reply of the script for a text to a person who stopped."""
+"""Reply of the script for a text to a person who has opted out."""
 
 Change = Callable[[Request, dict[str, Any]], None]
 """Changes the record in place, or raises Refused."""
@@ -89,7 +88,7 @@ class Past:
 
 
 def mark_of_request(secrets: Secrets, id: str) -> str:
-    """Return the keyed hash that identifies a request in the audit and history; it leads to nobody."""
+    """Return the keyed hash that identifies a request, but no person, in the audit and history."""
     return secrets.mark(f"request {id}")[:MARK_LENGTH]
 
 

@@ -2,9 +2,8 @@
 
 Rule 1: a record contains when, how and in which language, and no text or speech of the parent. A voicemail
         stays at the carrier; the record has only its id.
-Rule 2: a newer request for a call back replaces the same person's older one, and inherits since when they
-        wait and which notices were sent (`notices`). A voicemail is never replaced: each has its own
-        content.
+Rule 2: a newer request for a call back replaces the same person's older one, and inherits its waiting time
+        and the notices sent (`notices`). A voicemail is never replaced: each has its own content.
 Rule 3: a finished request can be undone for a day, and is then deleted with its number, recording and notes
         (`request_work`). An unfinished one is stored for RETENTION.
 
@@ -50,7 +49,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class CallBack:
-    """A call back through the line (`request_calls`).
+    """A callback through the hotline (`request_calls`).
 
     `token` identifies it in our URLs, `phone` is a keyed mark of the staff phone, `leg` the carrier's id of
     the call to that phone, "" until it is answered.

@@ -19,10 +19,10 @@ from hotline.store.lua import Script
 from hotline.store.nodes import is_cluster
 
 LOOK_BACK: Final = timedelta(minutes=15)
-"""The most that Redis may have lost: a snapshot is older than an append-only file, and a replica lags."""
+"""The most that Redis may have lost: a snapshot is older than an append-only file, and a replica may lag."""
 
 DOUBTED_FOR: Final = timedelta(days=1)
-"""How long a restart is suspect; anything still waiting then was postponed, and has its own claim."""
+"""How long to check after a restart; anything still waiting then was postponed, and has its own claim."""
 
 TTL: Final = int(DOUBTED_FOR.total_seconds())
 
@@ -39,7 +39,7 @@ class Restarts:
         self._note = Script(redis, "note_restart")
 
     def doubtful_since(self, who: str, due: datetime, now: datetime) -> datetime | None:
-        """Return since when a text to `who` due at `due` may have been sent without a mark; None if it cannot.
+        """Return since when a text to `who` due at `due` may have been sent without a mark; None if impossible.
 
         One round trip.
         """
@@ -54,7 +54,7 @@ class Restarts:
         return min(found, default=None)
 
     def note(self, now: datetime) -> None:
-        """Note which process answers. Call this every minute or so: a failover is dated to the next note."""
+        """Record which Redis process answers. Call this every minute: a failover is dated to the next record."""
         with raise_store_busy(), self._redis.pipeline(transaction=False) as pipe:
             for key in self._keys():
                 self._note([key], client=pipe, now=now.timestamp(), ttl=TTL)

@@ -1,6 +1,6 @@
 """Figures that verify the retention table: how many keys there are of each kind, and when the last expires.
 
-Rule 1: a figure identifies nobody: it is a number of keys and when the last of them expires.
+Rule 1: a figure identifies no one: it is a number of keys and the time when the last of them expires.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from hotline.store.connection import raise_store_busy
 from hotline.store.retention import JOBS, KINDS, Kind, kind_of_key
 
 GONE = -2
-"""The TTL that Redis reports for a key that is gone by now."""
+"""The TTL that Redis reports for a missing key."""
 
 
 SCANNED = 500

@@ -1,4 +1,4 @@
-"""What the doctor found on its last round of the running line, for /status and the desk (`doctor.rounds`)."""
+"""Stores the problems found by the doctor's last round, for /status and the desk (`doctor.rounds`)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FOUND: Final = "heartbeat:doctor"
 TURN: Final = "heartbeat:rounds"
 
 GOOD_FOR: Final = timedelta(minutes=5)
-"""How long a round counts. Without a later one the clock is not running, which /status says by itself."""
+"""How long a round is valid. Without a newer one the clock is down, which /status reports separately."""
 
 
 class RoundsFound:
@@ -35,7 +35,7 @@ class RoundsFound:
             self._redis.set(FOUND, json.dumps(list(problems)), ex=int(GOOD_FOR.total_seconds()))
 
     def problems(self) -> tuple[str, ...] | None:
-        """Return the problems of the last round, None if there was none lately. Raises StoreBusy."""
+        """Return the problems of the last round, None if there was no recent one. Raises StoreBusy."""
         with raise_store_busy():
             stored = self._redis.get(FOUND)
         try:

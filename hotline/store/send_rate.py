@@ -1,4 +1,4 @@
-"""Shared rate limit of texts that we start, and whether any may be sent at all.
+"""Shared rate limit for texts that we initiate, and whether any may be sent at all.
 
 Rule 1: the rate is in segments per second across all workers, with BURST allowed at once (GCRA: `free` is
         the theoretical arrival time). A text that must wait is given its own slot, so waiting texts come
@@ -8,8 +8,8 @@ Rule 1a: two classes share the rate. A text someone is waiting for now takes the
         rest.
 Rule 2: when the carrier reports that we are too fast, nothing is sent for a while, twice as long each time
         in a row.
-Rule 3: when the carrier refuses our account, only one probe text is sent every PROBE_EVERY. The first to
-        get through ends the refusal.
+Rule 3: when the carrier refuses our account, only one probe text is sent every PROBE_EVERY. The first that
+        gets through ends the refusal.
 Rule 4: the rate uses the clock of Redis, which is the same for all workers.
 """
 
@@ -25,7 +25,7 @@ from hotline.store.connection import raise_store_busy
 from hotline.store.lua import Script
 
 BURST = timedelta(seconds=5)
-"""How much of the rate may be sent at once after a quiet time; the carrier queues it."""
+"""How much may be sent at once after a quiet time; the carrier queues it."""
 PLANNED_BURST = timedelta(seconds=2)
 """The part of BURST that planned texts may use.
 
@@ -36,7 +36,7 @@ FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=2), timedelta(minutes=5)
 """Pause after the carrier's first "too many requests", and the longest pause."""
 PROBE_EVERY = timedelta(minutes=3)
 IN_A_ROW = 5
-"""This many refusals in a row with one unknown code are about our account, not the recipients."""
+"""This many consecutive refusals with one unknown code are about our account, not the recipients."""
 RETENTION = timedelta(days=1)
 """A refusal expires after this long without an attempt; the next text will find out."""
 REPORTED_LATER = 30_000

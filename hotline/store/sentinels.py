@@ -1,7 +1,7 @@
-"""A client of the primary that Redis Sentinel watches over, by redis-py's own.
+"""A client of the primary that Redis Sentinel monitors, based on redis-py's.
 
-Each new connection asks a sentinel who the primary is. One that was cut, or leads to what is a replica by now, is
-replaced once (`circuit_breaker`); until the sentinels have agreed on another primary, parents get the safe words.
+Each new connection asks a sentinel for the primary. A connection that was dropped, or whose server is a replica by
+now, is replaced once (`circuit_breaker`); until the sentinels agree on a new primary, parents get the safe words.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from redis.sentinel import Sentinel, SentinelManagedConnection
 from hotline.config.redis_address import RedisAddress
 
 ASK_SECONDS: Final = 0.2
-"""Timeout of a connect to a sentinel, and of its answer. All of three that are silent take 0.6 s: a parent waits."""
+"""Timeout of a connect to a sentinel, and of its answer. Three silent ones take 0.6 s while a parent waits."""
 
 
 class OneReply(SentinelManagedConnection):
-    """A connection that is closed when a reply was not read to its end, as redis-py's others are.
+    """A connection that closes if a reply is only partly read, like redis-py's other connections.
 
-    redis-py leaves those of Sentinel open: after a signal or a job's timeout the next command would get the reply to the
-    one before it.
+    redis-py leaves Sentinel's open: after a signal or a job's timeout the next command would get the previous
+    command's reply.
     """
 
     def read_response(self, disable_decoding: bool = False, **options: Any) -> Any:
@@ -60,7 +60,7 @@ def sentinel_client(address: RedisAddress, **options: Any) -> Redis:
 
 
 def _read(url: str) -> dict[str, Any]:
-    """Return redis-py's options of an address, without its place."""
+    """Return redis-py's options of an address, without host and port."""
     options: dict[str, Any] = dict(parse_url(url))  # type: ignore[no-untyped-call]
     tls = options.pop("connection_class", None) is not None
     return {name: value for name, value in options.items() if name not in ("host", "port")} | (

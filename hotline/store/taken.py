@@ -1,9 +1,9 @@
-"""Marks of the events that were taken: 8 bytes each, in sets of integers, which Redis stores as such.
+"""Marks of processed events, for replay protection: 8 bytes each, in Redis's compact integer sets.
 
-Rule 1: a mark is a keyed hash of an event's id or of a signature, cut to 64 bits. A set holds few of them, so
-        that two are never equal by chance.
-Rule 2: a set is of one PERIOD and of one of SHARDS in a bucket, which shares many people among a few sets, and
-        is named by a keyed hash. So neither a set nor a mark leads to a person, and an erasure leaves them.
+Rule 1: a mark is a keyed hash of an event's id or of a signature, cut to 64 bits. Sets are small, so that no
+        two marks collide.
+Rule 2: a set belongs to one PERIOD and to one of SHARDS in a bucket, so a few sets serve many people, and
+        its name is a keyed hash. So neither a set nor a mark identifies a person, and an erasure leaves them.
 Rule 3: a set is stored until TAKEN_FOR after its period, and all sets that may contain an event are read.
 """
 
@@ -16,17 +16,17 @@ from typing import Final
 from hotline.store.keys import WHO_LENGTH, Keys, Secrets
 
 TAKEN_FOR: Final = timedelta(days=100)
-"""Longer than the last reminder takes, so a replayed text cannot change a session."""
+"""Longer than until the last reminder, so a replayed text cannot change a session."""
 
 PERIOD: Final = timedelta(days=50)
 
 RETENTION: Final = PERIOD + TAKEN_FOR
-"""The longest time that a mark is stored."""
+"""Maximum time that a mark is stored."""
 
 SHARD_DIGITS: Final = 3
 """Hex digits of a shard: 4,096 in a bucket, so that in a large country a set still has at most 512 marks.
 
-Beyond that Redis stores a set of integers as any other, with five times the memory."""
+Beyond that Redis stores it as an ordinary set, with five times the memory."""
 
 PERIODS: Final = -(-TAKEN_FOR // PERIOD) + 1
 """Sets that may contain an event of the last TAKEN_FOR."""
@@ -36,10 +36,10 @@ MARK_DIGITS: Final = 16
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """The marks of one event, and where they are.
+    """The marks of one event, and their keys.
 
-    `sets` are the keys to read, the present period's first, which is the one to write. `earlier` are the keys
-    of the marks that an earlier version stored, one for each event and one for each signature.
+    `sets` are the keys to read; the first, of the current period, is the one to write. `earlier` are the keys
+    of marks stored by an earlier version, one for the event and one for the signature.
     """
 
     marks: tuple[str, ...]
@@ -52,7 +52,7 @@ class Marks:
 
 
 def marks_of(secrets: Secrets, who: str, event_id: str, signature: str, at: datetime) -> Marks:
-    """Return the marks of an event and, if a request brought it, of the request's signature."""
+    """Return the marks of an event and, if it came in a request, of the request's signature."""
     event = secrets.mark(f"event {event_id}")
     signed = secrets.mark(f"signature {signature}") if signature else event
     seconds, shards = at.timestamp(), secrets.mark(f"taken {who}")
@@ -75,7 +75,7 @@ def _periods(period: int) -> range:
 
 
 def _shard(digits: str, period: int) -> str:
-    """Return the shard of a period: another part of the digits each time, so that no set follows another."""
+    """Return the shard of a period: a different part of the digits each time, so that sets can't be linked."""
     first = SHARD_DIGITS * (period % (len(digits) // SHARD_DIGITS))
     return digits[first : first + SHARD_DIGITS]
 

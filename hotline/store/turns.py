@@ -10,13 +10,13 @@ Rule 3: the last ANSWERS_STORED answers of a person are stored for ANSWER_TTL, p
 Rule 4: an erasure leaves the answer to its own event for ERASED_TTL, so that a duplicate webhook does not
         look like a new person; and the fact of an opt-out.
 Rule 5: the tail of a session (numbers of the public words of very short texts) has its own key, which
-        expires after JOINED_WITHIN; the session, which is stored for days, is without it.
+        expires after JOINED_WITHIN; the session, which is stored for days, does not contain it.
 Rule 6: a version is never reused for a person, so that a turn loaded before an erasure cannot be committed
         after it.
-Rule 7: a person whose commit got no answer may be at a state they do not know of. They get that answer
-        again before anything counts as a reply to it (`unseen`).
-Rule 8: where another server may take over, a commit waits for a replica, in the same round trip and briefly
-        (`replicas`, which says what a failover may lose all the same).
+Rule 7: if Redis did not confirm a commit, the person may not have received its answer. They get it again
+        before anything counts as a reply to it (`unseen`).
+Rule 8: with failover, a commit briefly waits for a replica in the same round trip (`replicas`, which says what
+        a failover may still lose).
 """
 
 from __future__ import annotations
@@ -47,9 +47,9 @@ from hotline.store.write_set import Changes
 
 SESSION_TTL = timedelta(days=7)
 PERSON_TTL = timedelta(days=400)
-"""TTL for a person who consented or opted out, beyond every planned text; others get SESSION_TTL."""
+"""TTL for a person who consented or opted out, longer than any planned text; others get SESSION_TTL."""
 DAYS_OUT_TTL = timedelta(days=330)
-"""TTL of the days out of school, from the last one that was named: a school year. They are counted by school year."""
+"""TTL of the days out of school, from the last one named: a school year, by which they are counted."""
 ANSWER_TTL = timedelta(hours=1)
 """A signed webhook can be replayed at any time, but Twilio retries within 15 seconds."""
 ANSWERS_STORED = 4
@@ -64,7 +64,7 @@ class Loaded:
 
     `answer` is the earlier answer to the same event, or None; `version` is compared by `commit`; `usage` is
     the usage of the number. `at_store` is the time in Redis's milliseconds; 0 if unknown, and then no
-    commit is too late. `unseen` is the answer to an earlier event that the person may not have got, or "".
+    commit is too late. `unseen` is the answer to an earlier event that the person may not have received, or "".
     """
 
     session: Session
@@ -78,7 +78,7 @@ class Loaded:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """The hashed names of a turn, which `load` and `commit` both need: of its event, and of what the number used.
+    """The hashed names that `load` and `commit` share: of the turn's event, and of the number's usage.
 
     `at` is the moment of the event.
     """
@@ -237,7 +237,7 @@ class Turns:
                 raise StoreBusy("unexpected answer of the commit script")
 
     def _wait_for_copy(self, keys: Keys) -> None:
-        """Wait for a replica to have the turn of another copy of this event, which may still wait itself."""
+        """Wait until a replica has the turn of another copy of this event, which may still be waiting too."""
         with raise_store_busy():
             self._commit.wait_for_earlier(keys.beside("durable"))
 

@@ -1,12 +1,12 @@
-"""Track answers that a person may not have got, because the commit's result did not arrive in time.
+"""Track answers that a person may not have received, because the commit's result did not arrive in time.
 
-In that case the caller of the commit sent the safe words. If the turn was committed all the same, they are at a question
-that they never saw, and their next "1" would count as an answer to it.
+In that case we sent the safe words. If the turn was committed anyway, the person is at a question that they
+never saw, and their next "1" would count as an answer to it.
 
-Rule 1: this process knows at once, and tells Redis as soon as it answers, for the other processes.
+Rule 1: this process knows at once, and notes it in Redis for the other processes as soon as Redis answers.
 Rule 2: a note changes the session's version. So a turn that another process loaded before the note is
         loaded again when it commits after it.
-Rule 3: nobody waits for a note: a separate thread retries it, on a connection without a circuit breaker.
+Rule 3: a note blocks no caller: a separate thread retries it, on a connection without a circuit breaker.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from hotline.store.lua import Script
 TRIED_FOR: Final = 600.0
 """How many seconds a note is retried: longer than a failover takes.
 
-After that the safe words are old, and the person is likely to start over."""
+By then the person is likely to start over."""
 
 AGAIN_SECONDS: Final = 0.05
 """Seconds between two attempts; a parent takes longer to type."""
@@ -37,8 +37,8 @@ AGAIN_SECONDS: Final = 0.05
 COMMITS_FOR: Final = timedelta(seconds=0.6)
 """How long after its load a turn may be committed, by Redis's clock.
 
-A stalled Redis still runs what it was sent, long after the person got the fallback text. It is less than the
-client's timeout (`connection.ANSWER_SECONDS`). So a client that timed out has changed nothing, unless only
+A stalled Redis still runs commands long after the person got the safe words. It is less than the
+client's timeout (`connection.ANSWER_SECONDS`), so a client that timed out has changed nothing, unless only
 the reply was lost.
 """
 
@@ -46,7 +46,7 @@ UNSEEN_TTL: Final = timedelta(hours=24)
 """How long an answer that may be unseen is stored: a parent tries again the same day."""
 
 MOST: Final = 10_000
-"""Maximum pending notes: more people than one process answers in TRIED_FOR without Redis."""
+"""Maximum pending notes: more than the people that one process answers in TRIED_FOR without Redis."""
 
 
 class Unseen:
@@ -82,7 +82,7 @@ class Unseen:
                 self._thread.start()
 
     def forget(self, who: str) -> None:
-        """Drop the note: the person has got an answer since."""
+        """Drop the note, because the person has received an answer since."""
         with self._lock:
             self._notes.pop(who, None)
 

@@ -32,7 +32,7 @@ NEW: Final = "new"
 TEXT_SEGMENTS: Final = 3
 """Segments counted for a text that is asked for in a call, when it is asked for.
 
-The rest is counted when it is sent: else many could be asked for before the first one counts."""
+The rest is counted when it is sent; otherwise many could be requested before the first one counts."""
 
 BURST = timedelta(seconds=30)
 
@@ -40,7 +40,7 @@ COUNTED_FOR = timedelta(hours=25)
 """A day, plus the hour by which clocks may be set back."""
 
 LAST_TEXT_TTL = timedelta(days=1)
-"""Longest time that a number's last text is recorded; mostly it is minutes."""
+"""Maximum time that a number's last text is recorded; usually it is minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Usage:
     """The usage of a number so far, in segments (`burst` in messages).
 
     `taken` means this event was taken before; `reported` names the budgets whose last message was sent; `said`
-    is the mark of the last text that led nowhere, which came `times` times.
+    is the mark of the last text that led nowhere, which arrived `times` times.
     """
 
     taken: bool = False

@@ -1,6 +1,6 @@
 """Counts of accepted and refused webhooks by reason, to tell a broken line from a quiet one.
 
-Rule 1: only counts and times are stored; nothing of a request, neither its query, fields nor sender.
+Rule 1: only counts and times are stored, nothing of a request: no query, fields or sender.
 Rule 2: counts are stored for two hours in slots of SLOT, so "in the last hour" is accurate to ten minutes.
         The time of the last accepted webhook of each kind is stored for LAST_RETENTION.
 """

@@ -1,12 +1,12 @@
-"""The center's own words as published at the desk: their versions, the one that waits for its check, and what is in force.
+"""Versions of the center's own words as published at the desk: all, the one being checked, and the one in force.
 
-Rule 1: a version is written whole, by compare-and-set, and never changed. The latest counts; going back writes an
+Rule 1: a version is written whole, by compare-and-set, and never changed. The latest counts; a rollback writes an
         earlier one again, so that who and when are never lost.
-Rule 2: a process learns of a new version within REFRESHED_EVERY, in its own thread, and waits for the answer only
+Rule 2: a process sees a new version within REFRESHED_EVERY, read in a separate thread, and waits for it only
         briefly, since a parent may be waiting. While Redis is slow or down, the last one read counts.
-Rule 3: only the number is read each time; the words themselves once for each version.
+Rule 3: only the number is read each time; the words are read once per version.
 
-An overlay is an opaque string here. Nothing in it is of a parent.
+An overlay is an opaque string here. It contains no parent's data.
 """
 
 from __future__ import annotations
@@ -33,27 +33,27 @@ WAITING: Final = "{desk}:words:waiting"
 """String: the version that is being checked, or was refused; replaced by the next one."""
 
 WALKED: Final = "{desk}:words:walked:"
-"""Strings: what a walk of the flows found, by what it depends on."""
+"""Strings: results of walks of the flows, by what they depend on."""
 
 RETENTION: Final = 50
-"""Number of versions stored for going back."""
+"""Number of versions stored for rollback."""
 
 WAITING_LASTS: Final = timedelta(days=1)
 WALKED_LASTS: Final = timedelta(days=30)
 
 CHECK_LASTS: Final = timedelta(minutes=10)
-"""After that a check that has not answered has died."""
+"""A check without a result after this time counts as dead."""
 
 SHORT_WAIT: Final = 0.1
-"""Seconds that a turn waits for the number."""
+"""Seconds that a turn waits for the number of the version."""
 
 FIRST_WAIT: Final = 2.0
-"""Seconds that a process waits for it at its start, and the desk after a change."""
+"""Seconds that a starting process waits for it, and the desk after a change."""
 
 
 @dataclass(frozen=True, slots=True)
 class WordsVersion:
-    """One version: its number, who published it and when, what changed, the overlay, and the book it was judged as."""
+    """One version: its number, who published it and when, what changed, the overlay, and the book it was checked as."""
 
     number: int
     at: float
@@ -70,7 +70,7 @@ class WordsVersion:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A version that is being checked. `findings` is what was wrong with it; `after` is the version that it changes."""
+    """A version that is being checked. `findings` are its problems; `after` is the version that it changes."""
 
     id: str
     after: int
@@ -113,7 +113,7 @@ class WordsVersions:
             )
 
     def wait(self, waiting: Waiting) -> None:
-        """Store the version that is being checked, or what was found."""
+        """Store the version that is being checked, or its findings."""
         with raise_store_busy():
             self._redis.set(WAITING, json.dumps(asdict(waiting)), ex=WAITING_LASTS)
 
@@ -135,22 +135,22 @@ class WordsVersions:
                 self._redis.delete(WAITING)
 
     def walked(self, of: str) -> str:
-        """Return what a walk found, as stored; "" if there is none."""
+        """Return the stored result of a walk; "" if there is none."""
         with raise_store_busy():
             return str(self._redis.get(WALKED + of) or "")
 
     def store_walked(self, of: str, found: str) -> None:
-        """Store what a walk found."""
+        """Store the result of a walk."""
         with raise_store_busy():
             self._redis.set(WALKED + of, found, ex=WALKED_LASTS)
 
     def begin_walk(self, of: str) -> bool:
-        """Return whether this caller is to walk: nobody else is at it."""
+        """Acquire the lock of a walk; return False if another caller has it."""
         with raise_store_busy():
             return bool(self._redis.set(f"{WALKED}{of}:now", "1", nx=True, ex=CHECK_LASTS))
 
     def end_walk(self, of: str) -> None:
-        """Let another begin, after a walk that failed or is stored."""
+        """Release the lock, after a walk that failed or is stored."""
         with raise_store_busy():
             self._redis.delete(f"{WALKED}{of}:now")
 

@@ -1,8 +1,8 @@
 """Collect what a turn's effects write besides the session, for the commit script.
 
 Rule 1: effects apply in order: a later effect of a turn may end what an earlier one started.
-Rule 2: a number is sealed only for what needs it: in the person's record while they consent to texts that
-        we start, else only in the one record that it is for.
+Rule 2: a number is sealed only where it is needed: in the person's record while they consent to texts that
+        we initiate, else only in the one record that needs it.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ DROPPED_BY: dict[type[Effect], tuple[RecordKind, ...]] = {
     Refuse: (RecordKind.REMINDER,),
     StopAll: (RecordKind.REMINDER, RecordKind.THIS, RecordKind.LOOKUP, RecordKind.REACH),
 }
-"""Records dropped by a no to texts that we start (not what the person asked for), and by an opt-out."""
+"""Records dropped by a no to texts that we initiate (not what the person asked for), and by an opt-out."""
 
 HOME_STATE = "which_state"
 """The question that asks for the US state, which staff see beside a request.
