@@ -1,4 +1,4 @@
-"""What a claimed follow-up is: whether its person agreed to it, its name, and the event that it is due."""
+"""Facts about a claimed follow-up: the person's consent, its name in the log, and its due event."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ def name_of(claimed: Claimed) -> str:
 
 
 def event_of(claimed: Claimed, now: datetime) -> Event:
-    """Return the event that a follow-up is due; each resend has its own event id, whether it is counted or not."""
+    """Return the event that a follow-up is due; each resend has its own event id, counted or not."""
     id = f"due:{claimed.id}:{claimed.came_back}" if claimed.came_back else f"due:{claimed.id}"
     return Event(id, now, Channel.SMS, Kind.DUE, claimed.reminder, ours=claimed.ours)
 
 
 def may_still_arrive(claimed: Claimed, now: datetime) -> bool:
-    """Check whether the worker before had begun to send so lately that the carrier may not list it yet."""
+    """Check whether the previous worker began to send so recently that the carrier may not list the text yet."""
     return bool(claimed.marks) and claimed.lost_at is not None and now - claimed.lost_at < ARRIVES_WITHIN

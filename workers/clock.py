@@ -43,7 +43,7 @@ ALERT_EVERY = timedelta(seconds=10)
 LONGEST_QUEUE = 5000
 """No planned texts are added beyond this queue length; FOR_ASKED more if a person waits for them.
 
-While the workers are down, due records would be enqueued again with each lease until Redis is full.
+While the workers are down, due records would be enqueued again after each lease until Redis is full.
 """
 
 
@@ -111,7 +111,7 @@ class Telling:
     _looked: datetime | None = None
 
     def ask(self, now: datetime) -> None:
-        """Check, if it is time to, and enqueue a notice job if needed. Raises StoreBusy and RedisError."""
+        """Check, if a check is due, and enqueue a notice job if needed. Raises StoreBusy and RedisError."""
         if not _is_time(self._looked, ALERT_EVERY, now):
             return
         self._looked = now

@@ -1,13 +1,14 @@
-"""Finds jobs whose worker died, and texts that it was sending, long before their lease ends.
+"""Recovers the jobs and texts of dead workers, long before their lease ends.
 
-Rule 1: a worker renews its mark on a job every few seconds. A mark that is LOST_AFTER old belongs to a worker that died,
-        or that could not reach Redis.
-Rule 2: so nothing is sent on suspicion alone: `Sender.take_over` sends only what the other worker had not begun to send,
-        and its claim, taken over, stops that worker if it lives.
-Rule 3: a text that was lost MOST_TIMES while it was taken over waits for its lease. What ends a process each time must
-        not end one after another at once.
-Rule 4: a job that was taken from the queue, and is still not marked after LOST_AFTER, has not begun: it goes back to the
-        front. RQ would count it as failed after one to two minutes. Should its worker live, each text is claimed once.
+Rule 1: a worker sends a heartbeat for its job every few seconds. If none arrives for LOST_AFTER, the worker died or
+        cannot reach Redis.
+Rule 2: because that is uncertain, `Sender.take_over` sends only texts that the other worker had not begun to send,
+        and taking over the claim stops that worker if it is alive.
+Rule 3: a text that was lost MOST_TIMES during a take-over waits for its lease, so that a text that kills its process
+        does not kill one after another at once.
+Rule 4: a job that was taken from the queue, and has no heartbeat after LOST_AFTER, has not begun: it goes back to the
+        front. RQ would count it as failed after one to two minutes. If its worker is alive, each text is still claimed
+        only once.
 """
 
 from __future__ import annotations
@@ -25,19 +26,19 @@ from hotline.log import log
 from workers.queue import SEND, TAKE_OVER, ListedJob, enqueue
 
 LOST_AFTER = timedelta(seconds=12)
-"""By then a text that the worker had begun to send has arrived (`followups.ARRIVES_WITHIN`), and is looked for but once."""
+"""By then a text that the worker had begun to send has arrived (`followups.ARRIVES_WITHIN`): one look-up is enough."""
 
 MOST_TIMES = 3
-"""How often a text is taken over at once, if those who do it die too."""
+"""Maximum immediate take-overs of a text, if the workers that take it over die too."""
 
 
 def settle_lost(queue: Queue, now: datetime) -> int:
-    """Take over lost jobs, put back those that were not begun, and return how many it was. Raises RedisError."""
+    """Take over lost jobs, put back those that have not begun, and return how many there were. Raises RedisError."""
     return take_over_lost(queue, now) + put_back_stuck(queue)
 
 
 def take_over_lost(queue: Queue, now: datetime) -> int:
-    """Have the texts of jobs whose worker died taken over, and return how many jobs those are. Raises RedisError."""
+    """Enqueue the take-over of texts of jobs whose worker died, and return the number of jobs. Raises RedisError."""
     started = queue.started_job_registry
     lost = started.get_expired_job_ids()
     if lost:
@@ -52,7 +53,7 @@ def take_over_lost(queue: Queue, now: datetime) -> int:
 
 
 def put_back_stuck(queue: Queue) -> int:
-    """Put jobs back that a worker took from the queue and did not begin, and return how many. Raises RedisError."""
+    """Requeue jobs that a worker took and did not begin, and return how many. Raises RedisError."""
     between, back = queue.intermediate_queue, 0
     taken = [id for id in queue.connection.lrange(between.key, 0, -1) if is_text(id)]
     if not taken:
@@ -65,7 +66,7 @@ def put_back_stuck(queue: Queue) -> int:
         if seen is None or rq_now() - seen < LOST_AFTER:
             continue
         if queue.fetch_job(id) is not None:
-            queue.push_job_id(id, at_front=True)  # before it is removed, so that it is always somewhere
+            queue.push_job_id(id, at_front=True)  # before removing it, so that it is never lost
             back += 1
         between.remove(id)
         queue.connection.delete(between.get_first_seen_key(id))
@@ -73,7 +74,7 @@ def put_back_stuck(queue: Queue) -> int:
 
 
 def is_text(id: bytes | str) -> bool:
-    """Check whether a job's id is valid text: RQ fails at one that is not."""
+    """Check whether a job's id is valid text: RQ fails on an invalid one."""
     try:
         as_text(id)
     except UnicodeDecodeError:
@@ -82,8 +83,8 @@ def is_text(id: bytes | str) -> bool:
 
 
 def take_over(queue: Queue, job: Job, now: datetime) -> None:
-    """Have the texts of this job, whose worker died before `now`, taken over. Raises RedisError."""
-    with suppress(DeserializationError):  # not one of ours
+    """Enqueue the take-over of this job's texts; its worker died before `now`. Raises RedisError."""
+    with suppress(DeserializationError):  # not our job
         match job.func_name, job.args:
             case str(name), ids if name == SEND:
                 again = [(id, 1) for id in ids]

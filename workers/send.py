@@ -5,8 +5,8 @@
 2. check that the person still wants it, that the hour is allowed, and that they are not in the middle of
    their questions
 3. step the conversation with an event saying that the follow-up is due
-4. ask whether it may leave now (`store.send_rate`); record what is about to be sent, unless the person
-   stopped or was erased meanwhile; send
+4. check the send rate (`store.send_rate`); mark the text as about to be sent, unless the person
+   stopped or was erased meanwhile; send it
 5. commit the session, so that the person's next text answers the reminder's question
 6. record the carrier's id; this is last so that a worker that takes over from one that died after step 4
    does step 5 as well
@@ -56,9 +56,9 @@ from workers.window import Held, Templates
 UNKNOWN_FOR = timedelta(days=1)
 """If the carrier neither accepts nor refuses a text for this long, the follow-up fails."""
 ANSWER_WITHIN = timedelta(days=1)
-"""Delay before the next attempt while the person has not said whether they meant STOP."""
+"""Delay before the next attempt while the person has not answered whether they meant STOP."""
 NO_SESSION = "0"
-"""The version of a session that does not exist."""
+"""Version of a session that does not exist."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class Sender:
     status_url: str
     redis: Redis
     serves: Callable[[str], bool]
-    """Whether the hotline serves a number: an unserved one could not send us a STOP."""
+    """Whether the hotline serves a number; one that it does not serve could not send us a STOP."""
     zone: tzinfo = UTC
     """The center's time zone, in which its days begin and end."""
     templates: Templates = field(default_factory=Templates)
@@ -85,9 +85,9 @@ class Sender:
             self._settle_it(id, now)
 
     def take_over(self, id: str, now: datetime, before: datetime) -> None:
-        """Do what a worker that seems to have died left undone, if it claimed before then. Idempotent. Raises StoreBusy.
+        """Finish a follow-up that an apparently dead worker claimed before then. Idempotent. Raises StoreBusy.
 
-        What it may have begun to send is only looked for: the carrier may get it yet.
+        A text that it may have begun to send is only looked up, not sent: it may still reach the carrier.
         """
         with span("send"):
             self._settle_it(id, now, before)
@@ -172,13 +172,13 @@ class Sender:
             self._send(claimed, number, body, now)
 
     def _last_session(self, claimed: Claimed, now: datetime) -> Session:
-        """Return the session, where it matters when the person last wrote."""
+        """Return the session if the channel depends on when the person last wrote, else an empty one."""
         if not scheme_of(claimed.ours):
             return Session()
         return self.turns.load(who_of(claimed.id), self._event(claimed, now).id, now).session
 
     def _send_reach(self, claimed: Claimed, number: str, now: datetime) -> None:
-        """Send a text of the staff, while its request waits."""
+        """Send a text from the staff, while its request is waiting."""
         request, book = Requests(self.redis).get(claimed.request), self.versions.current()
         body = words_wanted(self.versions.stored(claimed.book) or book, claimed)
         if request is None or request.done:
@@ -251,9 +251,9 @@ class Sender:
         log.info("followup_sent", reminder=name_of(claimed), attempt=claimed.attempts)
 
     def _settled(self, claimed: Claimed, number: str, since: datetime, now: datetime) -> bool:
-        """Check whether there is nothing to send because a worker that died may have sent it.
+        """Check whether a dead worker sent the text or may have sent it, so that we must not send it.
 
-        Also true while the carrier cannot tell: the claim expires again, and late is better than twice.
+        Also true while the carrier cannot say: the claim expires again, and late is better than twice.
         """
         sid, unsure, listed = claimed.sid, False, True
         if sid is None and claimed.marks:
@@ -266,7 +266,7 @@ class Sender:
                     templated=self.templates.may_hide(claimed),
                 )
             except DeliveryError as error:
-                # It lists some of our texts without a body, and one may be this text; or it lists nothing.
+                # The carrier lists some texts without a body, which may include this one; or it lists nothing.
                 unsure, listed = True, error.verdict is Verdict.UNKNOWN
         if sid is not None:
             self._written_down(claimed, number, sid, now)
@@ -282,7 +282,7 @@ class Sender:
         return not {self.secrets.mark(letters(body)), self.secrets.mark(body)}.isdisjoint(claimed.marks)
 
     def _asked_to_stop(self, claimed: Claimed, now: datetime) -> bool:
-        """Check whether the person was asked "shall we stop?" and may still answer.
+        """Check whether we asked the person "shall we stop?" and they may still answer.
 
         A STOP would have ended the record; once the session has expired, no answer counts as a STOP (47 CFR
         64.1200(a)(12)).

@@ -1,4 +1,4 @@
-"""A worker process: takes jobs from the one queue and has them run in a process of their own (`horse`)."""
+"""A worker process: takes jobs from the queue and runs them in a long-lived child process (`horse`)."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ WORKER_TTL = 40
 WATCHED_EVERY = 2.0
 """Seconds between heartbeats while a job runs."""
 GRACE_SECONDS = 15.0
-"""Seconds beyond a job's time limit after which its process is killed: it did not take the signal."""
+"""Seconds beyond a job's time limit after which its process is killed, because it did not react to the signal."""
 WAIT_SECONDS = 1.0
-"""Seconds between two tries to work with a Redis that refuses writes."""
+"""Seconds between retries while Redis refuses writes."""
 MAINTENANCE_EVERY = 60
 """Seconds between searches for jobs that a dead worker left unfinished."""
 
@@ -56,7 +56,7 @@ def note_refused(_job: Job, kind: type[BaseException], _error: BaseException, _t
 class FreshWorker(Worker):
     """A worker that keeps its process for jobs, reports heartbeats and survives invalid job ids.
 
-    Heartbeats come from the worker's own loop, however many jobs wait.
+    Heartbeats come from the worker's own loop, independent of the queue's length.
     """
 
     _beaten = -math.inf
@@ -78,7 +78,7 @@ class FreshWorker(Worker):
         return int(LOST_AFTER.total_seconds())
 
     def clean_registries(self) -> None:
-        """Have lost jobs taken over before RQ forgets those. See `Worker.clean_registries`."""
+        """Recover lost jobs before RQ removes them. See `Worker.clean_registries`."""
         for queue in self.queues:
             settle_lost(queue, clock.now())
         super().clean_registries()  # type: ignore[no-untyped-call]  # RQ does not say
@@ -105,7 +105,7 @@ class FreshWorker(Worker):
                     jobs.count_refused()
 
     def execute_job(self, job: Job, queue: Queue) -> None:
-        """Have the job run and wait for its end. See `Worker.execute_job`."""
+        """Run the job and wait for it to end. See `Worker.execute_job`."""
         execution = self.prepare_execution(job)
         process = self._process
         if process is None or not process.begin(job.id, execution.id):
@@ -113,32 +113,32 @@ class FreshWorker(Worker):
             process.begin(job.id, execution.id)
         try:
             self._wait(process, job, execution)
-        except Died as died:  # its job ends with its mark, LOST_AFTER from now at most
+        except Died as died:  # its job is lost when its heartbeat expires, after LOST_AFTER at most
             self._forget_process()
             log.warning("job_process_died", code=died.status)
         self.executions.pop(execution.id, None)
         self.set_state(WorkerStatus.IDLE)
 
     def teardown(self) -> None:
-        """End the process for jobs too. See `Worker.teardown`."""
+        """End the child process too. See `Worker.teardown`."""
         if self._process is not None:
             self._process.end()
             self._forget_process()
         super().teardown()  # type: ignore[no-untyped-call]  # RQ does not say
 
     def kill_horse(self, sig: signal.Signals = signal.SIGKILL) -> None:  # noqa: ARG002 -- RQ's own signature
-        """Kill the process for jobs. See `Worker.kill_horse`."""
+        """Kill the child process. See `Worker.kill_horse`."""
         if self._process is not None:
             self._process.kill()
 
     def wait_for_horse(self) -> tuple[int | None, int | None, struct_rusage | None]:
-        """Wait for the end of a process that was killed. See `Worker.wait_for_horse`."""
+        """Wait for a killed process to exit. See `Worker.wait_for_horse`."""
         status = None if self._process is None else self._process.bury()
         self._forget_process()
         return None, status, None
 
     def _started(self, queue: Queue) -> Horse:
-        """Start the process for jobs, with what jobs need, in place of one that ended."""
+        """Start a child process, with everything that jobs need loaded, in place of one that ended."""
         if self._process is not None:
             self._process.bury()
         jobs.prepare()
@@ -150,7 +150,7 @@ class FreshWorker(Worker):
         self._process, self._horse_pid = None, 0
 
     def _wait(self, process: Horse, job: Job, execution: Execution) -> None:
-        """Wait for the end of a job, and kill its process when it takes too long. Raises Died."""
+        """Wait for a job to end, and kill its process if it takes too long. Raises Died."""
         began = time.monotonic()
         while (status := process.wait(WATCHED_EVERY)) is None:
             if time.monotonic() - began > JOB_SECONDS + GRACE_SECONDS:
@@ -162,7 +162,7 @@ class FreshWorker(Worker):
             self._forget_process()
 
     def _run(self, job_id: str, queue: Queue, execution_id: str) -> bool:
-        """Run a job in the process for jobs, with the flows of now; return whether it succeeded."""
+        """Run a job in the child process, with the current flows; return whether it succeeded."""
         self._is_horse = True
         jobs.prepare()
         try:
@@ -177,7 +177,7 @@ class FreshWorker(Worker):
 def work(settings: Settings) -> None:
     """Run jobs until SIGTERM or SIGINT, finishing the current job first.
 
-    A Redis that is full, or became a replica, ends RQ's worker; another one begins as soon as it takes writes again.
+    RQ's worker ends when Redis is full or became a replica; a new one starts as soon as Redis accepts writes again.
     """
     jobs.prepare()
     while True:
@@ -188,7 +188,7 @@ def work(settings: Settings) -> None:
         else:
             return
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, signal.SIG_DFL)  # RQ's handlers are those of the worker that ended
+            signal.signal(number, signal.SIG_DFL)  # RQ's signal handlers belong to the worker that ended
         time.sleep(WAIT_SECONDS)
 
 

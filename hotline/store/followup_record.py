@@ -1,7 +1,7 @@
-"""Records of scheduled work: their kinds, their ids, and what a worker gets of one.
+"""Records of scheduled work: their kinds, their ids, and the view that a worker gets.
 
-Rule 1: an id gives the person and the kind, so the record need not be read for those.
-Rule 2: a record with its own sealed number loses it as soon as it is sent or ends.
+Rule 1: an id contains the person and the kind, so they can be read without the record.
+Rule 2: a record's own sealed number is removed as soon as the record is sent or ends.
 Rule 3: a record has names, ids and times; no message text of the person.
 """
 
@@ -28,13 +28,13 @@ MARK_LENGTH = 12
 
 
 REMINDER_ID_LENGTH = WHO_LENGTH + 1 + MARK_LENGTH
-"""Ids of other kinds are longer: they end with the kind."""
+"""Length of a reminder's id; ids of other kinds are longer, because they end with the kind."""
 
 RECORD_ID = re.compile(rf"[0-9a-f]{{{WHO_LENGTH}}}-[0-9a-f]{{{MARK_LENGTH}}}(-[a-z]+)?")
 """The format of an id. Anything else in the due set is skipped and counted."""
 
 SOON = timedelta(minutes=5)
-"""A text the person asked for that is due this soon is not a planned one: they are waiting for it."""
+"""A requested text that is due this soon is not a planned one, because the person is waiting for it."""
 
 ASKED_FIRST = 4_000_000_000
 """Seconds subtracted from the score, in the due set, of everything but reminders.
@@ -80,11 +80,12 @@ class New:
 class Claimed:
     """A record that only this worker may process now.
 
-    `claim` counts the claims so far; `attempts` counts those that are tries, including this one. `came_back` counts
-    how often the carrier took it and did not deliver it, `resends` those of them that are counted.
-    `first_due` is when it was due before any delay. `claimed_before` is when the first of the workers that
-    died with it claimed it, and `lost_at` when the last of them did or marked a text, None if none did; `marks` identify the texts that they may have sent, `sid` is
-    the carrier's id if known. `sealed` is None if the number is no longer stored.
+    `claim` counts all claims so far; `attempts` counts the claims that were tries, including this one. `came_back`
+    counts how often the carrier accepted it and did not deliver it, `resends` the counted ones of these.
+    `first_due` is when it was due before any delay. Of the workers that died with it, `claimed_before` is when the
+    first claimed it, and `lost_at` when the last claimed it or marked a text, None if none died; `marks` identify
+    the texts that they may have sent, `sid` is the carrier's id if known. `sealed` is None if the number is no
+    longer stored.
     """
 
     id: str
@@ -107,13 +108,13 @@ class Claimed:
     marks: tuple[str, ...] = ()
     sid: str | None = None
     past: tuple[str, ...] = ()
-    """The carrier's ids of earlier tries, which it did not deliver."""
+    """The carrier's ids of earlier tries that it did not deliver."""
     tells: tuple[Tell, ...] = ()
     book: str = ""
     event: str = ""
     recordings: tuple[str, ...] = ()
     request: str = ""
-    """The id of the request that a text of the staff is about."""
+    """The id of the request that a text from the staff is about."""
     ours: str = ""
     """The hotline's number that the person wrote to or called when this was planned; public."""
     began: float = field(default_factory=time.monotonic)
@@ -128,8 +129,8 @@ class Claimed:
 def reminder(who: str, event: Event, effect: FollowUp, sealed: str) -> New:
     """Return a reminder.
 
-    One that is not a consent to a single text gets the number when it is due, while the person's general
-    consent lasts; so it has no `sealed` of its own.
+    Unless it is a single text with its own consent, it gets the number when it is due, while the person's
+    general consent lasts; so it has no `sealed` of its own.
     """
     due = after(event.at, effect.after)
     fields: Fields = {"reminder": effect.reminder}
@@ -141,14 +142,14 @@ def reminder(who: str, event: Event, effect: FollowUp, sealed: str) -> New:
 def after(at: datetime, time: timedelta) -> datetime:
     """Return the moment `time` after `at`.
 
-    Whole days and longer keep the hour of the day across a clock change; shorter times are elapsed time:
-    "one minute" could otherwise be an hour off on the night of a change.
+    Whole days and longer keep the hour of the day across a clock change; shorter times are elapsed time,
+    because "one minute" could otherwise be an hour off on the night of a change.
     """
     return at + time if time >= timedelta(days=1) else (at.astimezone(UTC) + time).astimezone(at.tzinfo)
 
 
 def this(who: str, event: Event, effect: TextThis, session: Session, sealed: str) -> New:
-    """Return a record of the text asked for in a call, in the language and the book of that moment."""
+    """Return a record of a text requested in a call, in the current language and book."""
     fields: Fields = {
         "one_text": True,
         "sealed": sealed,
@@ -160,7 +161,7 @@ def this(who: str, event: Event, effect: TextThis, session: Session, sealed: str
 
 
 def reach(request: str, event: Event, language: str, book: str, tell: Tell, sealed: str) -> New:
-    """Return a record of a text from the staff to the person of this request, in the book of that moment."""
+    """Return a record of a text from the staff to the person of this request, in the current book."""
     fields: Fields = {
         "one_text": True,
         "sealed": sealed,
@@ -173,7 +174,7 @@ def reach(request: str, event: Event, language: str, book: str, tell: Tell, seal
 
 
 def look_up(who: str, event: Event, sealed: str) -> New:
-    """Return a record of a line look-up. Only one waits at a time, as they cost money."""
+    """Return a record of a line look-up. Only one waits at a time, because look-ups cost money."""
     return _new(who, event, RecordKind.LOOKUP, event.at, {"sealed": sealed}, keep=True)
 
 
@@ -198,7 +199,7 @@ def kind_of(record_id: str) -> RecordKind:
 
 
 def is_asked_for(claimed: Claimed) -> bool:
-    """Check whether the person waits for this text: asked for in a call, or one text due within SOON."""
+    """Check whether the person is waiting for this text: requested in a call, or a single text due within SOON."""
     return claimed.kind is RecordKind.THIS or (claimed.one_text and claimed.first_due - claimed.asked <= SOON)
 
 
@@ -231,9 +232,9 @@ _KINDS = {kind.value: kind for kind in RecordKind}
 
 
 def share(record_id: str, of: timedelta) -> timedelta:
-    """Return a part of `of`, always the same for one record and evenly spread over many.
+    """Return a part of `of`, constant for one record and evenly spread over many.
 
-    So records that wait for the same thing do not all leave in the same minute.
+    So records that wait for the same moment are not all sent in the same minute.
     """
     return of * (int(hashlib.sha256(record_id.encode()).hexdigest()[:8], 16) / 16**8)
 
@@ -244,7 +245,7 @@ def read_claimed(
     """Return the claim from the claim script's reply.
 
     `line` is the record's JSON; `person` is texting, language, sealed, line type, and when that was looked
-    up; `lost_at` is when the claim that this one takes over was made, or marked a text; None if it takes over none.
+    up; `lost_at` is when the claim that this one takes over was made or marked a text, None without a take-over.
     """
     record = json.loads(line)
     texting, language, sealed, line_type, line_at = person

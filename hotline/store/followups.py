@@ -2,17 +2,17 @@
 
 Rule 1: states move forward only: waiting -> claimed -> sent -> delivered | failed | dropped. Two steps lead
         back to waiting: a worker releases a claim that sent nothing, or the carrier accepted a text and
-        could not deliver it, as often as there are retry times (`not_delivered`). Each step is one atomic
-        script and safe to retry.
+        could not deliver it, once per retry time (`not_delivered`). Each step is one atomic script and
+        safe to retry.
 Rule 1a: a record that a turn no longer wants and that cannot be dropped any more is `cancelled`: it is not
         sent, or not sent again.
 Rule 1b: nothing is sent before its mark is in the record (`intend`), nor after its person stopped, canceled
         it or was erased. A STOP cancels each record (`commit_turn`). A record that is not `cancelled` while
         its person is `stopped` belongs to someone who was asked whether they meant STOP: it waits for their
         answer.
-Rule 2: a claim older than CLAIM belongs to a worker that died: what it did is unknown. If it had marked
-        what it was about to send, the next worker must check with the carrier before it sends. The record
-        stores since when, over as many workers as it takes, until the follow-up is settled.
+Rule 2: a claim older than CLAIM belongs to a dead worker, which may have sent the text. If it had marked
+        the text as about to be sent, the next worker must check with the carrier before it sends. The record
+        stores the time of the first such claim until the follow-up is settled.
 """
 
 from __future__ import annotations
@@ -48,11 +48,11 @@ from hotline.store.restarts import Restarts
 from hotline.store.usage import FIGURE
 
 CLAIM = timedelta(seconds=90)
-"""How long a worker may own a claim. Longer than any send (10 s to connect and answer)."""
+"""Lifetime of a claim. Longer than any send (10 s to connect and answer)."""
 BEGINS_WITHIN = timedelta(seconds=3)
-"""How long after a text was marked its sending may begin, by the worker's own clock: it may have stood still."""
+"""How soon after its mark a send must begin, by the worker's own clock, because the worker may have been suspended."""
 ARRIVES_WITHIN = timedelta(seconds=10)
-"""How long after that mark the carrier has the text, if it was sent, and lists it: it was begun, and connected (`carrier.client`)."""
+"""Time after the mark by which the carrier lists the text if it was sent (begin, connect: `carrier.client`)."""
 RIVAL = timedelta(seconds=30)
 """Delay of a text while another planned text of the same person is being sent."""
 
@@ -74,7 +74,7 @@ class Intended(StrEnum):
     DROPPED = "dropped"
     """The person stopped or cancelled it in the meantime."""
     STOPPED = "stopped"
-    """The person was asked whether they meant STOP, and has not answered: the claim must be given back."""
+    """The person was asked whether they meant STOP, and has not answered: release the claim."""
 
 
 class FollowUps:
@@ -91,7 +91,7 @@ class FollowUps:
         self._write_line = Script(redis, "store_line_type")
 
     def claim(self, id: str, now: datetime, before: datetime | None = None) -> Claimed | None:
-        """Claim a record to process it; also one that a worker claimed before `before`, which seems to have died.
+        """Claim a record to process it; also one that a worker, now apparently dead, claimed before `before`.
 
         Returns None if it is finished, gone or claimed by another worker, or if another planned text of the
         same person is being sent.
@@ -132,14 +132,14 @@ class FollowUps:
         return answer
 
     def doubtful_since(self, claimed: Claimed, now: datetime) -> datetime | None:
-        """Return since when a claim that Redis lost in a restart or restore may have sent this, or None.
+        """Return since when this may have been sent under a claim that Redis lost in a restart or restore, or None.
 
         If it is not None, check with the carrier before you send.
         """
         return self._restarts.doubtful_since(who_of(claimed.id), claimed.first_due, now)
 
     def note_restarts(self, now: datetime) -> None:
-        """Note which process of Redis answers, so that a failover at night is not dated to the next morning."""
+        """Record which Redis process answers, so that a failover at night is not dated to the next morning."""
         self._restarts.note(now)
 
     def sent(self, id: str, sid: str) -> None:
@@ -164,7 +164,7 @@ class FollowUps:
     def postpone(
         self, id: str, due: datetime, reason: str, *, attempts: int, claim: int | None = None
     ) -> None:
-        """Give a claim back without a send; the record waits until `due`.
+        """Release a claim without a send; the record waits until `due`.
 
         `attempts` is how many count so far: less than claimed if the carrier was not asked. Does nothing if another
         worker has taken over from this `claim`.
@@ -178,7 +178,7 @@ class FollowUps:
         """Store a delivery status from the carrier, and return whether it was news.
 
         While a worker still has the claim the status is only noted, and applies once the worker has stored
-        that it sent: if the worker died before that, no one would move the person to the reminder's
+        that it sent: otherwise, if the worker died first, nothing would move the person to the reminder's
         question.
         """
         return self._record_status(id, {"state": state, "sid": sid, **({"reason": reason} if reason else {})})
@@ -188,8 +188,8 @@ class FollowUps:
     ) -> News:
         """Schedule a resend of a text the carrier could not deliver for a temporary reason.
 
-        It is due at the first of `dues` or, if `counted`, at the next one each time; with none left it has
-        failed. `sealed` is the number again, for a record that has its own. Returns whether this was news.
+        It is due at the first of `dues` or, if `counted`, at the next one each time; with none left it
+        fails. `sealed` is the number again, for a record that has its own. Returns whether this was news.
         """
         again = {"dues": [due.timestamp() for due in dues], "counted": counted, "sealed": sealed}
         return self._record_status(id, {"state": "again", "sid": sid, "reason": reason, **again})
@@ -227,11 +227,11 @@ class FollowUps:
         return any(kind_of(id) is RecordKind.ERASE for id in self.records(who))
 
     def sent_at(self, who: str) -> tuple[datetime, ...]:
-        """Return when this person's texts of the series they agreed to were sent, oldest first."""
+        """Return when texts of this person's reminder series were sent, oldest first."""
         return self._left(who, of_series)
 
     def wanted_at(self, who: str) -> tuple[datetime, ...]:
-        """Return when the texts that this person asked for in calls were sent, oldest first."""
+        """Return when the texts that this person requested in calls were sent, oldest first."""
         return self._left(who, lambda record: record.get("kind") == RecordKind.THIS)
 
     def _left(self, who: str, of: Callable[[dict[str, Any]], bool]) -> tuple[datetime, ...]:
