@@ -85,7 +85,7 @@ def known(code: int | str) -> str:
 
 
 DUE: Final = "followup.due"
-"""Planned texts that came due."""
+"""Planned texts due."""
 
 CALL_MINUTES: Final = "call_minutes"
 """Minutes of parents' calls, each begun minute counted as the carrier bills it."""

@@ -62,7 +62,7 @@ def of(counted: Counter[str], segments_per_day: int) -> Iterator[Metric]:
     yield _histogram("hotline_turn_redis_seconds", "Of that, what Redis took.", counted, {"": Timed.REDIS})
     yield _labelled(
         "hotline_conversations_total",
-        "Conversations begun by text, and calls.",
+        "Conversations started by text, and calls.",
         {(("channel", channel),): counted[name] for channel, name in OPENED.items()},
     )
     yield _labelled(
@@ -108,7 +108,7 @@ def _texts(counted: Counter[str]) -> Iterator[Metric]:
     )
     yield _labelled(
         "hotline_drops_total",
-        "Planned texts that were not sent, by the reason.",
+        "Planned texts not sent, by the reason.",
         {(("reason", reason),): counted[measures.dropped(reason)] for reason in Dropped},
     )
 

@@ -83,7 +83,7 @@ def desk_of(browser: Browser, address: str, redis: Redis, name: str) -> Page:
     page.fill("#passphrase", PASSPHRASE)
     page.fill("#again", PASSPHRASE)
     page.locator("main button").click()
-    page.get_by_role("heading", name="Waiting for a call back").wait_for()
+    page.get_by_role("heading", name="Waiting for a callback").wait_for()
     return page
 
 
@@ -139,7 +139,7 @@ def test_a_day_at_the_desk(browser: Browser, town: tuple[Town, str, str], mail: 
     anna.locator(take).click()
     anna.wait_for_url("**/desk/request/*")
     ben.locator(take).click()
-    assert ben.get_by_text("Somebody else has taken that one.").is_visible()
+    assert ben.get_by_text("Someone else has taken that one.").is_visible()
     request = anna.url.split("?")[0]
     assert ben.request.get(request).status == 409, "nor does the address show him the number"
 
@@ -150,7 +150,7 @@ def test_a_day_at_the_desk(browser: Browser, town: tuple[Town, str, str], mail: 
     call.press("1")
     call.dialed("answered")
     call.hang_up()
-    anna.get_by_role("link", name="Look again").click()
+    anna.get_by_role("link", name="Refresh").click()
     assert anna.get_by_text("The call was answered.").is_visible()
     assert anna.locator('input[name="result"][value="talked"]').is_checked()
     anna.fill("#note", "Wants a letter; call again in May.")

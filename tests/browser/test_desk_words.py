@@ -135,7 +135,7 @@ def test_a_directors_path(
         "Saludos de {hotline}: ayuda con la escuela. PERSONA si quiere hablar, ALTO para terminar.",
     )
     page.get_by_role("button", name="Check and preview").click()
-    assert page.get_by_text("Nothing is wrong with it").is_visible()
+    assert page.get_by_text("No problems found").is_visible()
     publish(page)
     assert parent_gets(app, "hi", "Hello from", "+12025550180") < SOON
     watch.done("greeting")
@@ -156,7 +156,7 @@ def test_a_directors_path(
     page.get_by_role("link", name="Figures", exact=True).click()
     page.select_option("#first", str(MARCH))
     page.select_option("#last", str(MARCH))
-    page.get_by_role("button", name="Make the report").click()
+    page.get_by_role("button", name="Create the report").click()
     assert page.get_by_role("heading", name=f"March {MARCH.year}").is_visible()
     assert page.get_by_role("row", name="By text 40").is_visible()
     watch.done("report")
@@ -173,7 +173,7 @@ def test_a_directors_path(
     page.select_option("#menu", "questions_meetings")
     if width < 1280:
         page.get_by_role("button", name="Check and preview").click()
-        assert page.get_by_text("Nothing is wrong with it").is_visible()
+        assert page.get_by_text("No problems found").is_visible()
         context.close()
         return
     publish(page)

@@ -68,7 +68,7 @@ def test_a_refused_account_is_told_with_its_code_and_since_when(client: FlaskCli
     assert told.startswith(
         "the carrier refuses our account: 20003 since 2026-11-23 12:00: credentials are refused"
     )
-    assert ("The carrier takes our texts", told) in problems_in({"carrier": told})
+    assert ("The carrier accepts our texts", told) in problems_in({"carrier": told})
     Sending(redis).went()
     assert "ok" == carrier_check(client)
 
@@ -89,7 +89,7 @@ def test_nobody_looking_for_what_was_missed_is_told(client: FlaskClient, redis: 
     told = status(client)["inbox"]
     assert 200 == client.get("/readyz").status_code
     assert "let TWILIO_API_KEY list messages, recordings and calls" in told
-    assert ("Nothing that parents sent was missed", told) in problems_in({"inbox": told})
+    assert ("No message from a parent was missed", told) in problems_in({"inbox": told})
     beat(redis, "inbox", datetime.now(UTC))
     assert "ok" == status(client)["inbox"]
 
@@ -105,7 +105,7 @@ def test_late_follow_ups_are_told(client: FlaskClient, redis: Redis, settings: S
     told = status(client)["followups"]
     assert 200 == client.get("/readyz").status_code
     assert told.startswith("1 follow-ups are over 10 minutes late")
-    assert ("Reminders leave on time", told) in problems_in({"followups": told})
+    assert ("Reminders are sent on time", told) in problems_in({"followups": told})
 
 
 def checks(settings: Settings, server: OwnRedis) -> tuple[int, dict[str, str]]:
@@ -318,7 +318,7 @@ def test_the_days_budget_is_told_when_it_comes_to_its_end(
     all_found = status(client)
     found = all_found["spending"]
     assert (200, True) == (client.get("/readyz").status_code, found.startswith(told))
-    assert ("Texts are within the day's budget", "" if found == "ok" else found) in problems_in(all_found)
+    assert ("Texts are within the daily budget", "" if found == "ok" else found) in problems_in(all_found)
 
 
 def test_a_node_of_a_cluster_is_told_for_what_it_is(settings: Settings, tmp_path: Path) -> None:

@@ -276,7 +276,7 @@ def test_texts_that_carriers_filter_out_are_counted(phone: Phone) -> None:
     phone.was_sent(REMINDER)
     phone.told("undelivered", 30007)
     assert 1 == figures(phone.redis, phone.local_day)["carrier.30007"]
-    assert ("Texts that carriers filtered out", 1) in figures_of({"carrier.30007": 1})
+    assert ("Texts filtered by carriers", 1) in figures_of({"carrier.30007": 1})
 
 
 def test_an_unknown_error_is_tried_once_more(phone: Phone) -> None:

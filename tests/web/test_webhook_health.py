@@ -113,7 +113,7 @@ def test_a_deaf_line_says_so_at_once(plant: Break, right: str, settings: Setting
     plant(caller)
     found = (client.get("/status").json or {})["webhooks"]
     assert right in found
-    assert ("The line hears texts and calls", found) in problems_in({"webhooks": found})
+    assert ("Texts and calls reach the hotline", found) in problems_in({"webhooks": found})
 
 
 def test_a_text_that_is_taken_makes_it_well(settings: Settings, redis: Redis) -> None:

@@ -138,7 +138,7 @@ def _need(needed: Role, session: Session | None) -> AnyResponse | None:
         return redirect(url_for("desk.sign_in"), 303)
     if not session.role.includes(needed):
         raise Forbidden(
-            words.gettext("Your account may not do this. Ask whoever looks after the desk's accounts.")
+            words.gettext("Your account cannot do this. Ask the person who manages the desk's accounts.")
         )
     given = request.form.get("token", "") if request.method == "POST" else session.csrf
     if not hmac.compare_digest(given.encode(errors="surrogateescape"), session.csrf.encode()):

@@ -41,13 +41,13 @@ from hotline.web.service import service as this_service
 T = TypeVar("T")
 
 SAID: Final = {
-    "saved": "Saved. It counts everywhere within five seconds.",
-    "closed": "Closed for today. Tomorrow the usual hours count again by themselves.",
-    "open": "Open again, by the usual hours.",
-    "back": "The earlier version counts again.",
+    "saved": "Saved. It takes effect everywhere within five seconds.",
+    "closed": "Closed for today. The usual hours apply again tomorrow.",
+    "open": "Open again, with the usual hours.",
+    "back": "The earlier version is in effect again.",
 }
 
-MEANWHILE: Final = "Somebody else has changed this meanwhile. Look at it again, and then change it."
+MEANWHILE: Final = "Someone else has changed this meanwhile. Check it, then make your change."
 SPARE_ROWS: Final = 3
 """Empty rows for more closed days."""
 
@@ -96,7 +96,7 @@ def go_back(version: str) -> AnyResponse:
     else:
         found = [each.opening for each in versions if str(each.number) == version]
         if not found:
-            raise NotFound(words.gettext("That version is no longer there."))
+            raise NotFound(words.gettext("That version no longer exists."))
         earlier = found[0]
     return _stored(versions, earlier, "went back to earlier hours", "back")
 

@@ -66,5 +66,5 @@ def what_is_wrong(passphrase: str, again: str, name: str) -> str:
     if not SHORTEST <= len(passphrase) <= LONGEST:
         return "A passphrase has 12 to 200 characters."
     if len(set(passphrase)) < SHORTEST // 2 or name.casefold() in passphrase.casefold():
-        return "That passphrase is easy to guess. Take four words that do not belong together."
+        return "That passphrase is easy to guess. Use four unrelated words."
     return ""

@@ -54,7 +54,7 @@ STATES: Final = {
     CallState.FAILED: "The number could not be called. It may not be in use.",
     CallState.MISSED: "Your phone was not answered, or 1 was not pressed. The parent's phone did not ring.",
     CallState.HUNG_UP: "You hung up before the parent answered.",
-    CallState.REFUSED: "The carrier did not take the call.",
+    CallState.REFUSED: "The carrier rejected the call.",
 }
 
 OFFERED: Final = {
@@ -129,7 +129,7 @@ def call(id: str) -> AnyResponse:
         when = words.written_moment(until)
         raise Conflict(
             words.gettext(
-                "It is early morning or night where the parent may be. You can call from %(when)s on.",
+                "It may be early morning or night where the parent is. You can call from %(when)s.",
                 when=when,
             )
         )
@@ -148,7 +148,7 @@ def call(id: str) -> AnyResponse:
         log.error("call_back_refused", code=refused.code)
         calls.settle(id, token, CallState.REFUSED)
         raise BadGateway(
-            words.gettext("The carrier did not take the call: %(why)s.", why=why(refused.code))
+            words.gettext("The carrier rejected the call: %(why)s.", why=why(refused.code))
         ) from None
     calls.count(now())
     log.info("call_back", outcome=CallState.RINGING)
@@ -162,7 +162,7 @@ def text(id: str) -> AnyResponse:
     taken(id)
     day = next((each for each in _days() if each.isoformat() == request.form.get("again")), None)
     if day is None:
-        raise BadRequest(words.gettext("Choose the day on which you will try again."))
+        raise BadRequest(words.gettext("Choose the day when you will try again."))
     audit("texted a parent", mark_of_request(service.secrets, id))
     book = service.book
     said = text_id(book.statement(State.TRIED_TO_REACH_YOU))
@@ -212,7 +212,7 @@ def _read_own(typed: str) -> str:
     except ValueError as right:
         raise BadRequest(words.gettext("Your own phone: it %(right)s.", right=right)) from None
     if not settings.serves(number):
-        raise BadRequest(words.gettext("Your own phone must be of a country that the line serves."))
+        raise BadRequest(words.gettext("Your own phone must be from a country that the hotline serves."))
     return number
 
 

@@ -25,7 +25,7 @@ from hotline.web.service import service as this_service
 
 WRONG: Final = "The name or the passphrase is wrong."
 WRONG_PASSWORD: Final = "That is not the password."  # noqa: S105 -- a message
-LINK_OVER: Final = "This link was used or has lapsed. Ask for a new one."
+LINK_OVER: Final = "This link was used or has expired. Ask for a new one."
 CHOSEN_FOR: Final = 365 * 24 * 3600
 """Seconds that a browser keeps its choice of language."""
 

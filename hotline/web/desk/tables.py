@@ -26,10 +26,10 @@ from hotline.web.service import service as this_service
 from hotline.web.statuses import REPLY_DELIVERED
 
 TEXTS: Final = (
-    ("Planned texts that came due", measures.DUE),
-    ("Planned texts that left", measures.SENT),
-    ("Planned texts that arrived", measures.DELIVERED),
-    ("Replies that arrived", REPLY_DELIVERED),
+    ("Planned texts due", measures.DUE),
+    ("Planned texts sent", measures.SENT),
+    ("Planned texts delivered", measures.DELIVERED),
+    ("Replies delivered", REPLY_DELIVERED),
 )
 
 GAVE_UP_TABLE: Final = "gave-up"
@@ -62,7 +62,7 @@ def tables_of(counted: Counter[str]) -> list[Table]:
     """Return the tables of a month."""
     gettext = words.gettext
     happened = {gettext(label): sum(counted[name] for name in names) for label, names in FIGURES}
-    happened[gettext("Calls back to parents")] = counted[CALLED_BACK]
+    happened[gettext("Callbacks to parents")] = counted[CALLED_BACK]
     return [
         _table("happened", gettext("What happened in the month"), happened),
         _table("outcomes", gettext("Outcomes"), _outcomes(counted), whole=True),
@@ -72,7 +72,7 @@ def tables_of(counted: Counter[str]) -> list[Table]:
         gave_up(counted),
         _table("texts", gettext("Texts"), {gettext(label): counted[name] for label, name in TEXTS}),
         _table("failed", gettext("Texts that failed, and why"), _translated(failed_in(counted))),
-        _table("not-sent", gettext("Planned texts that were not sent"), _translated(not_sent_in(counted))),
+        _table("not-sent", gettext("Planned texts not sent"), _translated(not_sent_in(counted))),
         cost(counted),
     ]
 
@@ -86,7 +86,7 @@ def report_tables(counted: Counter[str], results: Counter[str]) -> list[Table]:
     }
     referrals = {
         gettext("Asked for a person"): counted["word.human"],
-        gettext("Calls back to parents"): counted[CALLED_BACK],
+        gettext("Callbacks to parents"): counted[CALLED_BACK],
         **{gettext(RESULTS[result]): results[result] for result in Result},
     }
     return [
@@ -95,7 +95,7 @@ def report_tables(counted: Counter[str], results: Counter[str]) -> list[Table]:
         _states(counted),
         _topics(counted),
         _table("outcomes", gettext("Information given, by outcome"), _outcomes(counted), whole=True),
-        _table("referrals", gettext("Referrals to a person, and what came of them"), referrals),
+        _table("referrals", gettext("Referrals to a person, and their results"), referrals),
     ]
 
 
@@ -114,7 +114,7 @@ def gave_up(counted: Mapping[str, int]) -> Table:
             for name, counts in found.items()
         ),
         tuple(map(key_name, keys_of(book))),
-        gettext("The last question of a conversation in which nothing came for 20 hours."),
+        gettext("The last question of a conversation with no answer for 20 hours."),
     )
 
 
@@ -127,9 +127,9 @@ def cost(counted: Mapping[str, int]) -> Table:
     cents = (segments + came) * settings.cents_per_segment + minutes * settings.cents_per_call_minute
     rows = (
         (gettext("Segments sent"), str(segments)),
-        (gettext("Texts that came"), str(came)),
-        (gettext("Minutes of calls that came"), str(minutes)),
-        (gettext("Cost, about"), words.money(cents / 100)),
+        (gettext("Incoming texts"), str(came)),
+        (gettext("Minutes of incoming calls"), str(minutes)),
+        (gettext("Estimated cost"), words.money(cents / 100)),
     )
     note = gettext(
         "A call to the staff or back to a parent, and a look-up of a number, count as a few segments. The prices are CENTS_PER_SEGMENT and CENTS_PER_CALL_MINUTE."

@@ -15,18 +15,18 @@ from hotline.web.desk.guard import desk, page, viewer
 from hotline.web.service import service as this_service
 
 REFUSED: Final = {
-    "gone": "That request is no longer there: the parent asked again, or had everything deleted.",
-    "taken": "Somebody else has taken that one.",
+    "gone": "That request no longer exists: the parent asked again, or had everything deleted.",
+    "taken": "Someone else has taken that one.",
     "not_yours": "Take the request first.",
-    "already": "That one was done already.",
-    "late": "That one was done more than a day ago, and is removed.",
+    "already": "That one is already done.",
+    "late": "That one was done more than a day ago, and is deleted.",
     "full": "There are 20 notes already.",
     "hidden": "The parent's number is hidden.",
-    "calling": "A call for this request is going on.",
+    "calling": "A call for this request is in progress.",
     "often": "This parent was called ten times in a day. Call later.",
     "busy_line": "The desk has made 60 calls in this hour. Call later, or from your own phone.",
     "stopped": "The parent told us to stop all texts.",
-    "texted": "The parent got such a text today.",
+    "texted": "The parent already got this text today.",
 }
 """Why a request could not be changed, by `Refused.why`."""
 

@@ -28,7 +28,7 @@ def sign_out_everywhere(name: str) -> AnyResponse:
     """
     accounts = Accounts(this_service().redis)
     if accounts.get(name) is None:
-        raise NotFound(words.gettext("There is no account of this name."))
+        raise NotFound(words.gettext("There is no account with this name."))
     audit("ended all sessions", name)
     accounts.sign_out(name)
     return redirect(url_for("desk.team"), 303)

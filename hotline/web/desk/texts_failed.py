@@ -15,9 +15,9 @@ OUT_OF_REACH: Final = "The phone was off or out of reach, or its network was bus
 NO_TEXTS_THERE: Final = "The number is a landline, or cannot get texts."
 NOT_IN_USE: Final = "The number is not in use, or its owner blocked us."
 OPTED_OUT: Final = "The parent had told the carrier to stop our texts."
-FILTERED_OUT: Final = "A carrier filtered the text out, as it does with advertising."
-ACCOUNT: Final = "Our account or number is at fault. Look at the line's checks."
-PACE: Final = "We were over the carrier's pace or its limit for the day."
+FILTERED_OUT: Final = "A carrier filtered the text, as it does with spam."
+ACCOUNT: Final = "There is a problem with our account or number. See the hotline's checks."
+PACE: Final = "We exceeded the carrier's rate or its daily limit."
 REFUSED: Final = "The carrier refused the text."
 UNKNOWN: Final = "The carrier gave no reason."
 
@@ -45,13 +45,13 @@ BY_VERDICT: Final = {
 
 NOT_SENT: Final = {
     Dropped.NO_CONSENT: "The parent no longer wanted texts.",
-    Dropped.NOT_FOR_US: "The number is of a country that the line does not serve.",
+    Dropped.NOT_FOR_US: "The number is from a country that the hotline does not serve.",
     Dropped.LANDLINE: NO_TEXTS_THERE,
     Dropped.REMINDER_GONE: "The reminder is no longer in the flows.",
-    Dropped.TOO_LATE: "It was too late for it.",
-    Dropped.TOO_MANY: "The number had got too many texts that day.",
-    Dropped.WORDS_GONE: "Its words are no longer in the flows.",
-    Dropped.REQUEST_DONE: "The request was done by then.",
+    Dropped.TOO_LATE: "It was too late to send it.",
+    Dropped.TOO_MANY: "The number had received too many texts that day.",
+    Dropped.WORDS_GONE: "Its text is no longer in the flows.",
+    Dropped.REQUEST_DONE: "The request was already done.",
 }
 """Why a planned text was not sent."""
 

@@ -28,8 +28,8 @@ ON_A_PAGE: Final = 30
 REVIEWED_FOR: Final = timedelta(days=181)
 """For how long a review counts, unless the form says otherwise."""
 
-SAME: Final = "Another language was not changed. Change it as well, or say that it still says the same."
-NOTHING: Final = "Nothing is changed yet: these are the words that parents get now."
+SAME: Final = "Another language was not changed. Change it as well, or confirm that it still says the same."
+NOTHING: Final = "Nothing has changed yet: these are the words that parents get now."
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +136,7 @@ def review_words(name: str) -> AnyResponse:
 def _row(now: Words, id: str) -> Row:
     row = now.rows.get(id)
     if row is None:
-        raise NotFound(words.gettext("There is no such text any more."))
+        raise NotFound(words.gettext("That text no longer exists."))
     return row
 
 

@@ -40,8 +40,8 @@ from hotline.web.desk.words_state import Words, words_now
 from hotline.web.service import Service
 from hotline.web.service import service as this_service
 
-MEANWHILE: Final = "Somebody else has changed this meanwhile. Look at it again, and then change it."
-BUSY: Final = "Another change is being checked right now. Wait until it is done, and then publish yours."
+MEANWHILE: Final = "Someone else has changed this meanwhile. Check it, then make your change."
+BUSY: Final = "Another change is being checked. Wait until it is done, then publish yours."
 REFRESH_SECONDS: Final = 2
 JUDGE: Final = (sys.executable, "-m", "hotline", "overlay", "judge")
 
@@ -170,7 +170,7 @@ def words_back(version: str) -> AnyResponse:
     if version != "0":
         found = [each for each in WordsVersions(this_service().redis).all() if str(each.number) == version]
         if not found:
-            raise NotFound(words.gettext("That version is no longer there."))
+            raise NotFound(words.gettext("That version no longer exists."))
         changed, what = read_overlay(found[0].overlay, DESK), f"back to version {found[0].number}"
     tried = try_out(now, changed, Overlay())
     return publish(now, changed, what, tried.book.version if tried.book else "")

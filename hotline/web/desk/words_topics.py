@@ -42,7 +42,7 @@ def words_topic(name: str) -> AnyResponse:
     """Show a topic, or an empty form for a new one. Raise NotFound."""
     now = words_now(this_service())
     if name != NEW and name not in now.own.faqs:
-        raise NotFound(words.gettext("There is no such topic any more."))
+        raise NotFound(words.gettext("That topic no longer exists."))
     return _topic_page(now, name, now.own.faqs.get(name, OwnFaq({})))
 
 
@@ -51,7 +51,7 @@ def change_words_topic(name: str) -> AnyResponse:
     """Try a topic out, publish it, or remove it. Raise NotFound, BadRequest and Conflict."""
     now = words_now(this_service())
     if name != NEW and name not in now.own.faqs:
-        raise NotFound(words.gettext("There is no such topic any more."))
+        raise NotFound(words.gettext("That topic no longer exists."))
     if request.form.get("do") == "remove":
         changed = replace(now.desk, faqs={k: v for k, v in now.desk.faqs.items() if k != name})
         tried = try_out(now, changed, Overlay())
@@ -162,7 +162,7 @@ def change_words_reminder(name: str) -> AnyResponse:
     now = words_now(this_service())
     upstream = _after(now, name)
     if not upstream:
-        raise NotFound(words.gettext("There is no such reminder any more."))
+        raise NotFound(words.gettext("That reminder no longer exists."))
     after = _line("after")
     own = OwnDay(after or upstream, upstream)
     days = {key: each for key, each in now.desk.reminders.items() if key != name}

@@ -31,15 +31,15 @@ from hotline.web.health import looked_at
 from hotline.web.service import service as this_service
 
 SAID: Final = {
-    "done": "Done. It can be undone for a day; then the number, the notes and any message are removed.",
-    "undone": "It waits again, and you have taken it.",
-    "released": "It is free for others to take.",
+    "done": "Done. You can undo this for a day; then the number, the notes and any message are deleted.",
+    "undone": "It is open again, and you have taken it.",
+    "released": "Released. Others can take it now.",
     "noted": "The note is saved.",
     "texted": "The text is on its way.",
 }
 """Messages after a button was pressed."""
 
-GONE: Final = "There is no such recording. One that was left a moment ago can take a minute to be there."
+GONE: Final = "There is no such recording. A new one can take a minute to appear."
 HISTORY_SHOWN: Final = 200
 
 

@@ -67,7 +67,7 @@ def test_a_month_is_shown_and_can_be_saved(counted: Desk) -> None:
     found = rows(counted)
     assert ["Table", "What", "How often"] == found[0]
     for row in (
-        ["What happened in the month", "Conversations begun by text", "120"],
+        ["What happened in the month", "Conversations started by text", "120"],
         ["What happened in the month", "Calls", "30"],
         ["Outcomes", "An IEP evaluation", "60"],
         ["Languages", "English", "100"],
@@ -171,13 +171,13 @@ def test_texts_that_failed_are_said_in_plain_words(desk: Desk, redis_at_now: Red
     assert {
         "The phone was off or out of reach, or its network was busy.": "11",
         "The number is a landline, or cannot get texts.": "7",
-        "A carrier filtered the text out, as it does with advertising.": "8",
-        "Our account or number is at fault. Look at the line's checks.": "9",
+        "A carrier filtered the text, as it does with spam.": "8",
+        "There is a problem with our account or number. See the hotline's checks.": "9",
         "The carrier gave no reason.": "10",
     } == failed
-    assert ["Planned texts that were not sent", "The parent no longer wanted texts.", "11"] in found
-    assert ["Texts", "Planned texts that came due", "90"] in found
-    assert ["Texts", "Planned texts that arrived", "60"] in found
+    assert ["Planned texts not sent", "The parent no longer wanted texts.", "11"] in found
+    assert ["Texts", "Planned texts due", "90"] in found
+    assert ["Texts", "Planned texts delivered", "60"] in found
 
 
 def test_where_parents_stopped_is_drawn_in_the_order_of_the_flows(
@@ -261,8 +261,8 @@ def test_the_cost_is_that_of_the_settings(desk: Desk, redis_at_now: Redis) -> No
     )
     found = rows(desk)
     assert ["Cost", "Segments sent", "1000"] in found
-    assert ["Cost", "Texts that came", "200"] in found
-    assert ["Cost", "Cost, about", "$15.30"] in found
+    assert ["Cost", "Incoming texts", "200"] in found
+    assert ["Cost", "Estimated cost", "$15.30"] in found
 
 
 def test_minutes_of_calls_are_counted_once(desk: Desk, desk_app: Flask) -> None:
@@ -271,7 +271,7 @@ def test_minutes_of_calls_are_counted_once(desk: Desk, desk_app: Flask) -> None:
     phone.dial()
     for _ in range(3):
         phone.post("/voice/ended", {**phone.voice_form(), "CallStatus": "completed", "CallDuration": "61"})
-    assert ["Cost", "Minutes of calls that came", "2"] in rows(desk, "2026-11")
+    assert ["Cost", "Minutes of incoming calls", "2"] in rows(desk, "2026-11")
 
 
 def test_a_report_has_what_a_federal_parent_center_is_asked_for(counted: Desk, redis_at_now: Redis) -> None:
@@ -289,8 +289,8 @@ def test_a_report_has_what_a_federal_parent_center_is_asked_for(counted: Desk, r
         ["Languages", "Spanish", "50"],
         ["States that parents named", "California", "70"],
         ["Information given, by outcome", "An IEP evaluation", "60"],
-        ["Referrals to a person, and what came of them", "Asked for a person", "fewer than 5"],
-        ["Referrals to a person, and what came of them", "Talked with the parent", "6"],
+        ["Referrals to a person, and their results", "Asked for a person", "fewer than 5"],
+        ["Referrals to a person, and their results", "Talked with the parent", "6"],
     ):
         assert row in found, row
     said = words(counted.get("/desk/figures/report?first=2026-11&last=2026-10").text)

@@ -76,7 +76,7 @@ def test_what_counts_is_shown(editor: Desk) -> None:
     """The settings, until something is changed."""
     page = editor.get("/desk/opening").text
     assert 'value="510-555-0123"' in page
-    assert "The settings of the server This one counts." in words(page)
+    assert "The settings of the server This one is in effect." in words(page)
 
 
 def test_staff_numbers_and_hours_are_in_force(editor: Desk, desk_app: Flask) -> None:
@@ -149,7 +149,7 @@ def test_open_after_all(editor: Desk, desk_app: Flask) -> None:
     """The words are gone, and the phones ring."""
     save(editor, "/desk/opening/today", words_en="Snow.", words_es="Nieve.")
     assert [] == rung(caller_of(desk_app))
-    assert "Open again, by the usual hours." in save(editor, "/desk/opening/today", open="1")
+    assert "Open again, with the usual hours." in save(editor, "/desk/opening/today", open="1")
     caller = caller_of(desk_app)
     caller.call = "CA" + "8" * 32
     assert ["+15105550123"] == rung(caller)
@@ -191,7 +191,7 @@ def test_a_change_is_not_lost_to_another(editor: Desk, desk_app: Flask, redis_at
     answer = other.post("/desk/opening", version="0", **{**USUAL, "hours": "Sat 9:00-10:00"})
     assert (409, True) == (
         answer.status_code,
-        "Somebody else has changed this meanwhile" in words(answer.text),
+        "Someone else has changed this meanwhile" in words(answer.text),
     )
     assert 400 == other.post("/desk/opening", **USUAL).status_code
     assert 1 == len(Versions(redis_at_now).all())
@@ -204,7 +204,7 @@ def test_an_earlier_version_counts_again_in_one_step(
     save(editor, **USUAL)
     save(editor, **{**USUAL, "number_0": "510-555-0142"})
     assert [BEN] == rung(caller_of(desk_app))
-    assert "The earlier version counts again." in save(editor, "/desk/opening/back/1")
+    assert "The earlier version is in effect again." in save(editor, "/desk/opening/back/1")
     caller = caller_of(desk_app)
     caller.call = "CA" + "8" * 32
     assert [ANA] == rung(caller)

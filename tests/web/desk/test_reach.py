@@ -255,7 +255,7 @@ def test_nobody_is_called_at_night(line: Line) -> None:
     """Where the parent may be: by the area code, and by the state that they named."""
     address = line.asked("+12135550123")
     page = line.page(address)
-    assert "You can call from Monday, November 23, 2026 at 12:00 PM EST on." in page
+    assert "You can call from Monday, November 23, 2026 at 12:00 PM EST." in page
     assert 409 == line.desk.post(f"{address}/call", phone=STAFF).status_code
     assert [] == line.carrier.legs()
 
@@ -304,7 +304,7 @@ def test_a_carrier_that_refuses_is_said(line: Line) -> None:
     line.carrier.faults.add(Fault(FaultKind.REFUSE, code=20003, to=STAFF))
     answer = line.desk.post(f"{address}/call", phone=STAFF)
     assert (502, True) == (answer.status_code, "credentials are refused" in answer.text)
-    assert "The carrier did not take the call." in line.page(address)
+    assert "The carrier rejected the call." in line.page(address)
     line.call(address)
 
 
@@ -366,7 +366,7 @@ def test_the_parent_is_texted_in_her_language(line: Line) -> None:
     assert line.settings.center_phone_as_written in body
     assert "anna: It arrived." in line.page(address)
     assert 409 == line.desk.post(f"{address}/text", again="2026-11-24").status_code
-    assert "Text that we tried" not in line.page(address)
+    assert "Text “We tried to call you”" not in line.page(address)
 
 
 def test_at_night_it_waits_for_the_morning(line: Line) -> None:

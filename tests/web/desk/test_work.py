@@ -52,7 +52,7 @@ def test_nobody_waiting_is_said(desk: Desk) -> None:
     """An empty desk says so, with exact words and time."""
     said = words(desk.get().text)
     assert "As of Monday, November 23, 2026 at 10:00 AM EST." in said
-    assert "Nobody waits for a call back." in said
+    assert "No one is waiting for a callback." in said
     assert "No messages." in said
 
 
@@ -62,7 +62,7 @@ def test_who_waits_is_listed_without_a_number(desk: Desk, happened: Ask) -> None
     happened(AskPerson("evening"), number=FATHER, after=timedelta(hours=6), channel=Channel.VOICE)
     happened(AskPerson("morning"), session=knows_state)
     page = desk.get().text
-    assert "Waiting for a call back (2)" in words(page)
+    assert "Waiting for a callback (2)" in words(page)
     mother, father = cards(page)
     assert mother.startswith(
         "Call back: Spanish Language Spanish Good time Morning "
@@ -103,7 +103,7 @@ def test_the_list_is_filtered(desk: Desk, happened: Ask) -> None:
     ):
         page = desk.get(f"/desk?{query}").text
         assert shown == [card.split()[2] for card in cards(page)], query
-        assert (f"Not shown by this choice: {2 - len(shown)}." in words(page)) == (len(shown) < 2), query
+        assert (f"Hidden by this filter: {2 - len(shown)}." in words(page)) == (len(shown) < 2), query
 
 
 @pytest.mark.usefixtures("voicemail")
@@ -112,7 +112,7 @@ def test_a_message_is_listed_apart(desk: Desk) -> None:
     page = desk.get().text
     said = words(page)
     assert "Messages left (1)" in said
-    assert "Nobody waits for a call back." in said
+    assert "No one is waiting for a callback." in said
     (card,) = cards(page)
     assert card.startswith(
         "Message left: Spanish Language Spanish Asked Monday, November 23, 2026 at 10:05 AM EST , in a call"
@@ -169,16 +169,16 @@ def test_what_the_parent_answered_is_shown(desk: Desk, happened: Ask, book: Book
     assert (
         "Outcome An IEP evaluation Before that An IEP evaluation Topics What a 504 Plan is Days out 2" in said
     )
-    assert "There were words of possible danger." in said
+    assert "There were signs of possible danger." in said
     assert f"{asked.choices[0].text} {book.texts['en'][text_id(waits)][0]} not answered yet" in said
     assert "November 20, 2026" in said
-    assert "CA" not in said.partition("What the parent told the line")[2]
+    assert "CA" not in said.partition("What the parent told the hotline")[2]
 
 
 def test_of_a_parent_who_told_nothing_nothing_is_shown(desk: Desk, happened: Ask) -> None:
     """Nor of one whose conversation has gone: requests wait for longer."""
     happened(AskPerson("morning"), session=Session(state="rest"))
-    assert "What the parent told the line" not in words(desk.get(desk.take()).text)
+    assert "What the parent told the hotline" not in words(desk.get(desk.take()).text)
 
 
 def test_a_number_of_another_country_is_shown_as_it_is(desk: Desk, happened: Ask) -> None:
@@ -227,7 +227,7 @@ def test_two_people_cannot_take_the_same_one(staff: tuple[Desk, Desk, Desk], hap
             other.post(f"/desk/request/{id}{what}", note="x") if what else other.get(f"/desk/request/{id}")
         )
         assert 409 == refused.status_code, what
-        assert "Somebody else has taken that one." in words(refused.text)
+        assert "Someone else has taken that one." in words(refused.text)
         assert "202-555" not in refused.text
     assert "Taken by" in words(other.get().text)
 
@@ -240,7 +240,7 @@ def test_one_that_nobody_has_taken_is_not_worked_on(desk: Desk, happened: Ask) -
         assert 409 == answer.status_code
         assert "Take the request first." in words(answer.text)
     assert 409 == desk.get(f"/desk/recording/{id}").status_code
-    assert "Waiting for a call back (1)" in words(desk.get().text)
+    assert "Waiting for a callback (1)" in words(desk.get().text)
 
 
 def test_one_is_given_back(staff: tuple[Desk, Desk, Desk], happened: Ask) -> None:
@@ -297,7 +297,7 @@ def test_the_days_figures_are_shown(desk: Desk, happened: Ask) -> None:
     happened(Count("miss"), after=timedelta(days=-1))
     said = words(desk.get().text)
     assert (
-        "Conversations begun by text 1 Calls 1 Words of danger 2 Asked for a person 0 Not understood 1 Texts stopped 1"
+        "Conversations started by text 1 Calls 1 Words of danger 2 Asked for a person 0 Not understood 1 Opt-outs 1"
         in said
     )
     assert "Outcome How often An IEP evaluation 2 A 504 evaluation 1" in said
@@ -324,9 +324,9 @@ def test_a_day_ends_at_the_centers_midnight(desk: Desk, happened: Ask) -> None:
 def test_it_says_whether_the_line_is_well(desk: Desk, redis_at_now: Redis) -> None:
     """In plain words, with what would mend it."""
     before = words(desk.get().text)
-    assert "The line needs a look" in before
+    assert "The hotline needs attention" in before
     assert (
-        "The clock runs: no. No clock has been seen for a while; start one: systemctl start hotline-clock, or elsewhere python -m "
+        "The clock is running: no. No clock has been seen for a while; start one: systemctl start hotline-clock, or elsewhere python -m "
         "hotline clock." in before
     )
     assert "The store answers: yes." in before
@@ -336,20 +336,20 @@ def test_it_says_whether_the_line_is_well(desk: Desk, redis_at_now: Redis) -> No
     WebhookCounts(redis_at_now).add(Counter({(WebhookKind.TEXTS, TAKEN): 1}), NOW)
     after = words(desk.get().text)
     assert ": no." not in after
-    assert "The line is well" in after
+    assert "The hotline is working" in after
 
 
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
-        ({}, "Now calls are put through to 510-555-0123."),
+        ({}, "Calls are now put through to 510-555-0123."),
         (
             {"office_hours": ()},
-            "Now it is outside office hours: callers can leave a message or ask for a call back.",
+            "Now it is outside office hours: callers can leave a message or request a callback.",
         ),
         (
             {"office_hours": (), "staff_number": ""},
-            "No calls are put through, because no number of the staff is set.",
+            "No calls are put through, because no staff number is set.",
         ),
     ],
     ids=["open", "closed", "never"],
@@ -400,7 +400,7 @@ def test_a_recording_that_is_not_there_is_told(desk: Desk, voicemail: Recording,
     serving.carrier.recordings.delete(voicemail.sid)
     desk.app.extensions["hotline"].sounds.drop(voicemail.sid)  # other tests listened to it
     assert 404 == desk.get(path).status_code
-    assert "One that was left a moment ago can take a minute" in words(desk.get(path).text)
+    assert "A new one can take a minute" in words(desk.get(path).text)
     for id in ("x", "..%2f..%2fAccounts", f"{'0' * 32}-{'0' * 12}", VOICEMAIL):
         assert 404 == desk.get(f"/desk/recording/{id}").status_code
 
@@ -442,16 +442,16 @@ def test_done_is_undone_for_a_day(desk: Desk, happened: Ask) -> None:
     id = happened(AskPerson("morning"))
     answer = desk.do(result="left_message")
     assert (303, "/desk?said=done") == (answer.status_code, answer.headers["Location"])
-    assert "Done. It can be undone for a day" in words(desk.get(answer.headers["Location"]).text)
-    assert "Nobody waits for a call back." in words(desk.get().text)
+    assert "Done. You can undo this for a day" in words(desk.get(answer.headers["Location"]).text)
+    assert "No one is waiting for a callback." in words(desk.get().text)
     listed = desk.get("/desk/history").text
     assert "Left a message English" in words(listed)
     assert "202-555" not in listed
     again = desk.post(f"/desk/request/{id}/done", result="talked")
-    assert (409, True) == (again.status_code, "done already" in words(again.text))
+    assert (409, True) == (again.status_code, "already done" in words(again.text))
     assert 303 == desk.press("/undo", on="/desk/history").status_code
     assert "Yours: open it" in words(desk.get().text)
-    assert "Nothing was done in the last day." in words(desk.get("/desk/history").text)
+    assert "Nothing was finished in the last day." in words(desk.get("/desk/history").text)
     desk.post(f"/desk/request/{id}/done", result="talked")
     with time_machine.travel(NOW + timedelta(days=1), tick=False):
         late = desk.signed_in().press("/undo", on="/desk/history")
@@ -488,7 +488,7 @@ def test_one_that_was_deleted_meanwhile_is_gone(desk: Desk, happened: Ask, redis
     page = desk.take()
     redis_at_now.delete(Keys(id[:32]).requests)
     for answer in (desk.get(page), desk.post(f"/desk/request/{id}/done", result="talked")):
-        assert (404, True) == (answer.status_code, "no longer there" in words(answer.text))
+        assert (404, True) == (answer.status_code, "no longer exists" in words(answer.text))
 
 
 # --- what is always so --------------------------------------------------------------------------
