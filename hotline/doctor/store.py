@@ -37,7 +37,9 @@ CUT_OFF: Final = (
     "it comes back; set min-replicas-to-write 1 and min-replicas-max-lag 10 on every server"
 )
 
-NOT_REPORTED: Final = "Redis does not tell: its user may not use {0}. See in its console that it is right"
+NOT_REPORTED: Final = (
+    "Redis does not report this: its user may not use {0}. Check it in the provider's console"
+)
 
 
 def lines(settings: Settings) -> tuple[Line, ...]:

@@ -28,11 +28,11 @@ DOES_NOT_ANSWER: Final = "Redis does not answer"
 """Every result begins with this, whatever the cause."""
 
 ANSWERED: Final = {
-    Kind.ONE: " in time; look what keeps it busy, and at the network between",
+    Kind.ONE: " in time; check what keeps it busy, and the network in between",
     Kind.SENTINEL: (
         ": its sentinels do, and name no primary that does; see SENTINEL MASTERS there, and the name and the password in {name}"
     ),
-    Kind.CLUSTER: ": nodes of the cluster do, and it serves nobody; look at CLUSTER INFO there",
+    Kind.CLUSTER: ": nodes of the cluster do, and it serves no one; see CLUSTER INFO there",
 }
 """Problems of a server that answers, or whose sentinel or node answers."""
 
@@ -80,13 +80,13 @@ def _places(url: str) -> tuple[Kind, list[tuple[str, dict[str, str]]]]:
 def _cause(error: Exception, name: str) -> str:
     if isinstance(error, AuthenticationError | ResponseError):
         return (
-            f": it runs, and refuses the password in {name}, or there is none; set the one of requirepass in redis.conf: "
+            f": it runs, but refuses the password in {name}, or there is none; set the one of requirepass in redis.conf: "
             "redis://:PASSWORD@127.0.0.1:6379/0"
         )
     if isinstance(error, BusyLoadingError):
-        return ": it is still reading its file after a start; wait, and look at its log if that does not end"
+        return ": it is still loading its file after a start; wait, and check its log if that does not end"
     if isinstance(error, MaxConnectionsError) or FULL in str(error):
-        return ": it has as many connections as it takes; raise maxclients in redis.conf"
+        return ": it has its maximum of connections; raise maxclients in redis.conf"
     if _has_cause(error, socket.gaierror):
         return f": the host in {name} is unknown; correct it"
     if _has_cause(error, ssl.SSLError):

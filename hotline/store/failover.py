@@ -55,7 +55,7 @@ def _of_cluster(redis: ClusterRedis) -> str:
             "safe words until another node takes over; start them, or see why no replica does"
         )
     if missing := redis.slots.uncovered():
-        return f"{missing} slots of the cluster have no primary: those people get the safe words; look at CLUSTER INFO"
+        return f"{missing} slots of the cluster have no primary: their people get the safe words; see CLUSTER INFO"
     if alone:
         return (
             f"no replica could take over from {', '.join(alone)}; give each primary of the cluster a replica"
@@ -70,8 +70,8 @@ def _of_sentinels(pool: Any) -> str:
     if 2 * there > len(sentinels):
         return ""
     return (
-        f"only {there} of {len(sentinels)} sentinels in REDIS_URL answer and watch over {pool.service_name}: if the primary "
-        "dies, no other is made; start the others"
+        f"only {there} of {len(sentinels)} sentinels in REDIS_URL answer and monitor {pool.service_name}: if the primary "
+        "dies, no other takes over; start the others"
     )
 
 

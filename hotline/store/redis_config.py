@@ -23,12 +23,12 @@ from hotline.store.nodes import asked_all
 RIGHT: Final = "noeviction"
 
 CLUSTER: Final = (
-    "is a node of a Redis Cluster, which holds only a part of the people: the others would get the safe words. Give the "
+    "is a node of a Redis Cluster, which has only part of the people: the others would get the safe words. Give the "
     "cluster as redis+cluster://host:port,host:port in REDIS_URL, and a Redis of its own to the queue in QUEUE_REDIS_URL"
 )
 
 FORMER: Final = (
-    "holds what an older version stored, under names that this one does not look for: stop web, worker and clock, take "
+    "has data that an older version stored under other names: stop web, worker and clock, take "
     "`hotline backup`, empty this Redis, and give the backup to `hotline restore`"
 )
 
@@ -39,12 +39,12 @@ BY_PROVIDER: Final = "in your provider's console"
 """How to set the policy; managed services do not allow CONFIG."""
 
 OPEN: Final = (
-    "is reached over TCP without a password: whoever reaches that port can read where people are, and change it; "
+    "is reached over TCP without a password: anyone who reaches that port can read and change people's data; "
     "set one (requirepass or ACL) and put it into REDIS_URL, or use a socket"
 )
 
 OPEN_SENTINELS: Final = (
-    "has sentinels that are reached without a password: whoever reaches one can lead the line to a Redis of their own; "
+    "has sentinels that need no password: anyone who reaches one can point the hotline to another Redis; "
     "set requirepass there, and put it into REDIS_URL as ?sentinel_password="
 )
 
@@ -83,7 +83,7 @@ def what_is_wrong(redis: Redis) -> str | None:
     for server, (policy, how) in found:
         if policy not in (None, RIGHT):
             at = f" ({server.name})" if server.name else ""
-            return f"drops what it keeps when its memory is full (maxmemory-policy {policy}{at}); set {RIGHT} {how}"
+            return f"evicts data when its memory is full (maxmemory-policy {policy}{at}); set {RIGHT} {how}"
     return None if any(policy is None for _, (policy, _) in found) else ""
 
 

@@ -1,4 +1,4 @@
-"""Webhooks of a call back that the desk started: of the staff phone's leg, and of the parent's.
+"""Webhooks of a callback started at the desk: of the staff phone's leg, and of the parent's.
 
 Rule 1: only Twilio gets an answer, for a call between one of our numbers and the phone that the desk rang,
         which the stored call identifies (`store.request_calls`).
@@ -85,7 +85,7 @@ def dialed(incoming: Incoming) -> Answer:
 
 
 def parent_leg(incoming: Incoming) -> Answer:
-    """Note what became of the parent's leg."""
+    """Record the result of the parent's leg."""
     form, service = signed_form(incoming), incoming.service
     id, _ = _call(incoming)
     if form.get("From") not in service.settings.hotline_numbers:
@@ -98,7 +98,7 @@ def parent_leg(incoming: Incoming) -> Answer:
 
 
 def ended(incoming: Incoming) -> Answer:
-    """Note that the staff phone's leg is over, however it ended."""
+    """Record that the staff phone's leg is over, however it ended."""
     _form(incoming)
     id, token = _call(incoming)
     _require(_calls(incoming.service).hung_up(id, token))
@@ -119,7 +119,7 @@ def _require(state: CallState | None) -> None:
 
 
 def _call(incoming: Incoming) -> tuple[str, str]:
-    """Return the ids of the request and of the call, as our URL has them."""
+    """Return the ids of the request and of the call in our URL."""
     return incoming.argument("request"), incoming.argument("call")
 
 

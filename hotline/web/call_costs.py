@@ -109,7 +109,7 @@ def spent(event: Event, turn: Turn, *, new: bool = False) -> Spend:
 
 
 def refused(session: Session, event: Event) -> tuple[Turn, Spend]:
-    """Return the turn of a call that the budgets do not allow to begin, and what it costs all the same."""
+    """Return the turn of a call that the budgets do not allow to begin, and its cost."""
     turn = Turn(session, effects=(NO_ROOM,))
     return turn, spent(event, turn)
 

@@ -2,10 +2,10 @@
 
 Rule 1: nothing is stored. The token holds the kind of letter, the language, an hour of expiry, and the
         choices made, each as a short hash of its name; it is encrypted and authenticated (AES-SIV), so a
-        log of the URL tells nothing, and nobody can make or change one.
+        log of the URL reveals nothing, and no one can forge or change one.
 Rule 2: it never holds a name, a number, or a word that a parent wrote: there is no place for them.
         Dates are those of days out of school.
-Rule 3: it opens for OPEN_FOR, so that it can be printed at a library, and then for nobody.
+Rule 3: it opens for OPEN_FOR, so that it can be printed at a library, and never after that.
 Rule 4: what a token names and the flows no longer have stays a blank in the letter.
 """
 

@@ -1,8 +1,8 @@
 """Health endpoints: /healthz for the process, /readyz for serving parents, /status for operators.
 
 Rule 1: /readyz checks only what answering a parent needs: a Redis that responds, accepts writes and evicts
-        nothing; of a cluster one node that does, because its people are answered. A host sends no traffic to a process that is not ready, so any other check would take down a
-        working line.
+        nothing; on a cluster one such node is enough, because its people are answered. A host sends no traffic to a
+        process that is not ready, so any other check would take down a working hotline.
 Rule 2: /status reports everything, each problem with its fix, and always returns 200. It costs Redis some
         work, so results are cached for STATUS_TTL.
 """
@@ -50,10 +50,10 @@ STATUS_TTL = timedelta(seconds=2)
 DROPPED_SHARE: Final = 0.05
 """Tolerated share of a day's replies: a filter catches one now and then, which is not the line's fault."""
 
-AWAY: Final = f"{DOES_NOT_ANSWER}; the line of `redis` says why"
+AWAY: Final = f"{DOES_NOT_ANSWER}; see `redis`"
 
-NOT_REPORTED = "Redis does not tell: its user may not use INFO. See in its console that it is right"
-"""Not a reason to stop sending traffic here."""
+NOT_REPORTED = "Redis does not report this: its user may not use INFO. Check it in the provider's console"
+"""Result that does not make the process unready."""
 
 
 @health.get("/healthz")
@@ -102,7 +102,7 @@ def _beats(process: str) -> Callable[[Service], str]:
         seen = last_beat(service.redis, process)
         if seen is None or clock.now() - seen > SILENT_AFTER:
             start = f"start one: systemctl start hotline-{process}, or elsewhere python -m hotline {process}"
-            return f"no {process} has been seen for a while; {start}"
+            return f"no {process} has sent a heartbeat for a while; {start}"
         return "ok"
 
     return check
@@ -112,14 +112,14 @@ def _inbox(service: Service) -> str:
     """Check that a worker reads what arrived while Redis or the web was down (`workers.reconcile`)."""
     if refusal := InboxRuns(service.redis).refusal():
         return (
-            f"the carrier does not list what it holds for us: {_since(service, refusal)}. Planned texts leave all the "
-            "same, and a STOP that was missed is not found: let TWILIO_API_KEY list messages, recordings and calls"
+            f"the carrier does not list what it holds for us: {_since(service, refusal)}. Planned texts are sent "
+            "anyway, and a missed STOP is not found: let TWILIO_API_KEY list messages, recordings and calls"
         )
     looked = last_beat(service.redis, INBOX)
     if looked is None or clock.now() - looked > UNSEEN_AFTER:
-        unseen = "nobody has looked for a while what the carrier holds for us, such as a STOP that was missed"
+        unseen = "no one has checked the carrier for missed texts, such as a STOP, for a while"
         if _beats("worker")(service) != "ok":
-            return f"{unseen}; a worker looks as soon as it runs"
+            return f"{unseen}; a worker checks as soon as one runs"
         return (
             f"{unseen}; look at the worker's log, and let TWILIO_API_KEY list messages, recordings and calls"
         )
@@ -131,10 +131,10 @@ def _spending(service: Service) -> str:
     spent, most = service.budgets.spent(today), service.settings.segments_per_day
     if spent < ALARM_AT * most:
         return "ok"
-    used = f"{spent} of {most} segments are used today"
+    used = f"{spent} of {most} segments used today"
     if spent < most:
-        return f"{used}; at the end parents get one last answer each. If they are parents, raise SEGMENTS_PER_DAY"
-    return f"{used}: parents get one last answer each until midnight, in calls too. To go on, raise SEGMENTS_PER_DAY"
+        return f"{used}; at the limit parents get one last answer each. If the texts are parents', raise SEGMENTS_PER_DAY"
+    return f"{used}: parents get one last answer each until midnight, in calls too. To continue, raise SEGMENTS_PER_DAY"
 
 
 def _flows(service: Service) -> str:
@@ -142,11 +142,9 @@ def _flows(service: Service) -> str:
     if problem := service.versions.problem:
         return f"the flows are broken, and {service.versions.serves}: {problem}"
     if problem := service.letters_problem:
-        return f"the letters are broken, and those that come with the service are served in their place: {problem}"
+        return f"the letters are broken, and the built-in ones are served instead: {problem}"
     if problem := service.pages_problem:
-        return (
-            f"the pages are broken, and those that come with the service are served in their place: {problem}"
-        )
+        return f"the pages are broken, and the built-in ones are served instead: {problem}"
     return "ok"
 
 
@@ -155,7 +153,7 @@ def _review(service: Service) -> str:
     today = clock.now().astimezone(service.settings.time_zone).date()
     found = (*_law(service.settings.flows_dir, service.book), *of_letters(service.letters))
     unfit = len(service.versions.conflicts)
-    decide = f"{unfit} of the center's own words no longer fit the flows: decide at /desk/words/conflicts"
+    decide = f"{unfit} of the center's own texts conflict with the flows: decide at /desk/words/conflicts"
     return "; ".join(filter(None, (summary(tuple(sorted(found)), today), decide if unfit else ""))) or "ok"
 
 
@@ -177,11 +175,11 @@ def _carrier(service: Service) -> str:
     if refusal := Sending(service.redis).refusal():
         return (
             f"the carrier refuses our account: {_since(service, refusal)}. "
-            "Planned texts wait, and leave by themselves when it is mended"
+            "Planned texts wait, and are sent automatically once it is fixed"
         )
     unlisted = InboxRuns(service.redis).refusal()
     if unlisted and verdict(unlisted.code, unlisted.code) is Verdict.STOP:  # found before any text was due
-        return f"the carrier refuses our account: {_since(service, unlisted)}. No text of ours would leave"
+        return f"the carrier refuses our account: {_since(service, unlisted)}. No text of ours would be sent"
     return "ok"
 
 
@@ -210,7 +208,7 @@ def _replies(service: Service) -> str:
     most = max(lost, key=lambda code: lost[code])
     return (
         f"carriers drop our replies: {dropped} today, {today[REPLY_DELIVERED]} arrived; Twilio code {most}: {why(most)}. "
-        f"Parents who text hear nothing; calls are answered. To do: {WHAT_TO_DO[most]}"
+        f"Parents who text get nothing; calls are answered. To do: {WHAT_TO_DO[most]}"
     )
 
 
@@ -219,16 +217,18 @@ def _records(service: Service) -> str:
     if not unreadable:
         return "ok"
     return (
-        f"{unreadable} records cannot be read and are left out; the others go on. Somebody wrote to Redis by hand, or a "
-        "newer version did: look at SECURITY.md, who may write to it"
+        f"{unreadable} records cannot be read and are skipped. Someone wrote to Redis by hand, or a "
+        "newer version did: see SECURITY.md for who may write to it"
     )
 
 
 def _doctor(service: Service) -> str:
-    """Check what the doctor found on its last round: at the carrier, and on the way in (`store.rounds`)."""
+    """Check the findings of the doctor's last round: at the carrier, and at the public address (`store.rounds`)."""
     found = RoundsFound(service.redis).problems()
-    if found is None and _beats("clock")(service) == "ok":  # else the line of the clock says it
-        return "nobody has looked yet, or for five minutes, at the carrier and at the way in; see the clock's log"
+    if found is None and _beats("clock")(service) == "ok":  # else the check of the clock reports it
+        return (
+            "the carrier and the public address have not been checked for five minutes; see the clock's log"
+        )
     return "; ".join(found or ()) or "ok"
 
 

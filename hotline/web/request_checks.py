@@ -16,7 +16,7 @@ def desk(service: Service) -> str:
     if service.live.now().requests_are_seen:
         return "ok"
     return (
-        "there is no desk, so nobody sees who asked to be called back or left a message; make an account with "
+        "there is no desk, so no one sees who asked to be called back or left a message; make an account with "
         f"`hotline staff add NAME`, and look at {service.settings.public_base_url}/desk each day"
     )
 
@@ -32,7 +32,7 @@ def notify(service: Service) -> str:
     ]
     if not wrong:
         return "ok"
-    return f"the center is not told that a parent waits: {'; '.join(wrong)}. It is tried again by itself"
+    return f"the center is not notified that a parent waits: {'; '.join(wrong)}. It is retried automatically"
 
 
 def waiting(service: Service) -> str:
@@ -45,7 +45,7 @@ def waiting(service: Service) -> str:
     who = "1 parent waits" if len(found) == 1 else f"{len(found)} parents wait"
     in_force = service.live.now()
     if not in_force.requests_are_seen:
-        return f"{who} since {day}, and nobody sees who: make an account (hotline staff add NAME) or set DESK_PASSWORD, and call them from /desk"
+        return f"{who} since {day}, and no one sees who: make an account (hotline staff add NAME) or set DESK_PASSWORD, and call them from /desk"
     over = in_force.hours.working_day_after(oldest)
     if over is None or clock.now() < over:
         return "ok"

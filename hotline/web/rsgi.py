@@ -12,8 +12,8 @@ Rule 3: parents' webhooks have threads of their own (`lane_of`). Staff who play 
 Rule 4: if too many requests are queued, the response is 503 at once: Twilio retries, as its URL says
         (`with_retries`), and would otherwise give up after 15 seconds without an answer.
 Rule 5: repeated headers are joined with a comma, so that no header can hide another.
-Rule 6: a webhook is answered without Flask (`routes.answer`), and any request by its thread. The event loop has only to
-        note the end, so it is not woken for each: it does that with the next request, or after SETTLED_WITHIN.
+Rule 6: a webhook is answered without Flask (`routes.answer`), and every request by its own thread. The event loop only
+        records the end, so it is not woken each time: it does that with the next request, or after SETTLED_WITHIN.
 
 Source: github.com/emmett-framework/granian, docs/spec/RSGI.md; PEP 3333.
 """
@@ -80,7 +80,7 @@ BODILESS: Final = frozenset({"GET", "HEAD"})
 CLOSE: Final = [("connection", "close")]
 
 SETTLED_WITHIN: Final = 0.05
-"""Seconds. The client has its answer by then; nothing waits for it but memory."""
+"""Seconds. The client has its answer by then; only memory is held until then."""
 
 Work = Callable[[], None]
 _Done = asyncio.Future[None]
@@ -141,7 +141,7 @@ class Lane:
                 loop.call_soon_threadsafe(loop.call_later, SETTLED_WITHIN, self._settle_late)
 
     def _settle_late(self) -> None:
-        self._is_woken = False  # before it looks, so that what ends meanwhile wakes the loop again
+        self._is_woken = False  # before the check, so that a request that ends meanwhile wakes the loop again
         self._settle()
 
     def _settle(self) -> None:

@@ -1,7 +1,7 @@
 """Granian server that `hotline web` starts.
 
 Rule 1: an idle connection is closed after HEADER_MS, and thousands fit: a stranger with a thousand open ones
-        blocks nobody. HTTP/2 over cleartext is off: Twilio does not use it, and its headers may be endless.
+        blocks no one. HTTP/2 over cleartext is off: Twilio does not use it, and its headers may be endless.
 Rule 2: a web process that exits is restarted with exponential backoff, and the healthy ones keep running.
         Granian by itself stops all of them if one exits twice within six seconds.
 Rule 3: a socket that systemd passes is used in place of HOST and PORT, by all processes. It outlives them.

@@ -20,11 +20,11 @@ FULL_AT: Final = 0.9
 
 REFUSES: Final = {
     "NoPermissionError": "its user may not write; change the rules of that user (ACL)",
-    "ReadOnlyError": "it is a replica; let REDIS_URL name the primary",
-    "READONLY": "it is a replica; let REDIS_URL name the primary",
-    "MISCONF": "it cannot write to its disk; look whether that is full",
+    "ReadOnlyError": "it is a replica; point REDIS_URL to the primary",
+    "READONLY": "it is a replica; point REDIS_URL to the primary",
+    "MISCONF": "it cannot write to its disk; check whether the disk is full",
     "MovedError": "it is a node of a Redis Cluster; give the cluster as redis+cluster://host:port,host:port",
-    "NOREPLICAS": "too few of its replicas are there; look at min-replicas-to-write",
+    "NOREPLICAS": "too few of its replicas are connected; check min-replicas-to-write",
 }
 """Redis errors on a write, and the fix for each."""
 
@@ -37,7 +37,7 @@ def redis(service: Service) -> str:
     try:
         try_a_write(service.redis)
     except ResponseError as error:
-        return f"Redis takes nothing that is written: {_why_not(error)}"
+        return f"Redis accepts no writes: {_why_not(error)}"
     except RedisError:
         return why_away(service.settings.redis_url)
     return "ok"
@@ -58,11 +58,11 @@ def persistence(service: Service) -> str:
     for _, info in asked_all(service.redis, lambda redis: redis.info("persistence")):
         if info.get("aof_enabled") != 1:
             return (
-                "the append-only file is off: a crash loses turns; set appendonly yes in Redis. If your provider keeps every "
+                "the append-only file is off: a crash loses turns; set appendonly yes in Redis. If your provider persists every "
                 "write in another way, set REDIS_IS_DURABLE=yes"
             )
         if info.get("aof_last_write_status", "ok") != "ok":
-            return "the append-only file cannot be written: look whether the disk of Redis is full"
+            return "the append-only file cannot be written: check whether the disk of Redis is full"
     return "ok"
 
 
@@ -74,7 +74,7 @@ def memory(service: Service) -> str:
         used, most = int(info.get("used_memory", 0)), int(info.get("maxmemory", 0))
         if most and used > FULL_AT * most:
             return (
-                f"{used / most:.0%} of Redis's maxmemory is used: at 100% no turn can be kept; give it more"
+                f"{used / most:.0%} of Redis's maxmemory is used: at 100% no turn can be stored; give it more"
             )
     return "ok"
 
@@ -110,9 +110,9 @@ def queue(service: Service) -> str:
                 try_a_write(own)
             missing = what_is_missing(own)
     except ResponseError as error:
-        return f"the queue's Redis takes nothing that is written: {_why_not(error)}"
+        return f"the queue's Redis accepts no writes: {_why_not(error)}"
     except (RedisError, StoreBusy):
-        return f"{why_away(url, 'QUEUE_REDIS_URL')}. It is the queue's, so no text of ours leaves"
+        return f"{why_away(url, 'QUEUE_REDIS_URL')}. It is the queue's, so no text of ours is sent"
     if wrong == CLUSTER:
         return "the queue's Redis is a node of a Redis Cluster, on which it cannot run; give QUEUE_REDIS_URL one Redis"
     if wrong:

@@ -21,18 +21,18 @@ from hotline.web.batch import Batch
 SIGNED_BY_TWILIO: Final = (Refusal.ACCOUNT, Refusal.NUMBER)
 
 WHY: Final = {
-    Refusal.SIGNATURE: "the signature does not fit; look at PUBLIC_BASE_URL, TWILIO_AUTH_TOKEN (SignalWire: TWILIO_WEBHOOK_KEY)",
-    Refusal.NO_SIGNATURE: "they have no signature; if they are Twilio's, let the proxy pass X-Twilio-Signature on (SignalWire: X-SignalWire-Signature)",
-    Refusal.ACCOUNT: "they are of another account; look at TWILIO_ACCOUNT_SID",
+    Refusal.SIGNATURE: "the signature does not match; check PUBLIC_BASE_URL, TWILIO_AUTH_TOKEN (SignalWire: TWILIO_WEBHOOK_KEY)",
+    Refusal.NO_SIGNATURE: "they have no signature; if they are Twilio's, make the proxy pass X-Twilio-Signature through (SignalWire: X-SignalWire-Signature)",
+    Refusal.ACCOUNT: "they are for another account; check TWILIO_ACCOUNT_SID",
     Refusal.NUMBER: "they are for another number; let HOTLINE_NUMBER list it, or take our address from it in the console",
-    Refusal.NO_FORM: "they are no forms; something between changes them",
-    Refusal.METHOD: "they come as GET; set HTTP POST in the Twilio console",
+    Refusal.NO_FORM: "they are not forms; something in between changes them",
+    Refusal.METHOD: "they arrive as GET; set HTTP POST in the Twilio console",
     Refusal.NOWHERE: "there is no such address here; the README's table lists them",
 }
 """Meaning and fix of each refusal."""
 
 NONE_YET: Final = (
-    "no webhook has come yet, so nobody knows whether the line hears: text it, then call it. If nothing comes back, "
+    "no webhook has arrived yet: text the hotline, then call it. If nothing comes back, "
     "`hotline doctor` says why"
 )
 
@@ -97,4 +97,4 @@ def _before(recent: Recent, kind: Kind) -> str:
     if kind is Kind.ELSEWHERE or recent.taken(kind):
         return ""
     last = recent.last.get(kind)
-    return f"the last good one was at {last:%Y-%m-%d %H:%M} UTC; " if last else "never a good one; "
+    return f"the last valid one was at {last:%Y-%m-%d %H:%M} UTC; " if last else "never a valid one; "

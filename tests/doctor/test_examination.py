@@ -101,7 +101,7 @@ def test_no_desk_is_told(environ: dict[str, str]) -> None:
     """Somebody would wait for a call that nobody knows of."""
     assert Grade.WELL is found(environ)["desk"].grade
     assert (
-        "nobody sees who asked to be called back" in found({**environ, "DESK_PASSWORD": ""})["desk"].message
+        "no one sees who asked to be called back" in found({**environ, "DESK_PASSWORD": ""})["desk"].message
     )
 
 

@@ -81,10 +81,10 @@ def text_signed_with(settings: Settings, **changed: Any) -> Callable[[Settings],
 
 
 WEBHOOKS: dict[str, tuple[dict[str, Any], str]] = {
-    "another token": ({"twilio_auth_token": "f" * 32}, "look at PUBLIC_BASE_URL, TWILIO_AUTH_TOKEN"),
-    "another public address": ({"public_base_url": "https://old.parents.edu"}, "look at PUBLIC_BASE_URL"),
-    "a path in the address": ({"public_base_url": "http://127.0.0.1:8000/line"}, "look at PUBLIC_BASE_URL"),
-    "another account": ({"twilio_account_sid": "AC" + "9" * 32}, "look at TWILIO_ACCOUNT_SID"),
+    "another token": ({"twilio_auth_token": "f" * 32}, "check PUBLIC_BASE_URL, TWILIO_AUTH_TOKEN"),
+    "another public address": ({"public_base_url": "https://old.parents.edu"}, "check PUBLIC_BASE_URL"),
+    "a path in the address": ({"public_base_url": "http://127.0.0.1:8000/line"}, "check PUBLIC_BASE_URL"),
+    "another account": ({"twilio_account_sid": "AC" + "9" * 32}, "check TWILIO_ACCOUNT_SID"),
     "another number": ({"hotline_numbers": ("+15105550177",)}, "let HOTLINE_NUMBER list it"),
 }
 
@@ -122,7 +122,9 @@ REDIS: dict[str, Spoiled] = {
         "of Redis's maxmemory is used",
     ),
     "it is a replica": Spoiled(
-        lambda own: own.client.replicaof("127.0.0.1", str(free_ports(1)[0])), "redis", "name the primary"
+        lambda own: own.client.replicaof("127.0.0.1", str(free_ports(1)[0])),
+        "redis",
+        "point REDIS_URL to the primary",
     ),
     "it is away": Spoiled(lambda own: own.kill(), "redis", "check REDIS_URL"),
     "the queue is away": Spoiled(
@@ -190,9 +192,9 @@ def test_a_round_that_nobody_made_is_no_good_one(settings: Settings, redis: Redi
     """What nobody looked at is not "ok". While no clock runs, that is what is told."""
     beat(redis, "clock", datetime.now(UTC))
     service = create_app(settings).extensions["hotline"]
-    assert "nobody has looked yet" in health.looked_at(service, ["doctor"])["doctor"]
+    assert "have not been checked" in health.looked_at(service, ["doctor"])["doctor"]
     redis.set("heartbeat:doctor", "not what we write")
-    assert "nobody has looked yet" in health.looked_at(service, ["doctor"])["doctor"]
+    assert "have not been checked" in health.looked_at(service, ["doctor"])["doctor"]
     RoundsFound(redis).keep([])
     assert "ok" == health.looked_at(service, ["doctor"])["doctor"]
     redis.delete("heartbeat:doctor")

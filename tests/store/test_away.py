@@ -45,7 +45,7 @@ def test_one_that_wants_a_password(server: OwnRedis) -> None:
     ):
         found = why_away(wrong)
         assert found.startswith(DOES_NOT_ANSWER)
-        assert "it runs, and refuses the password in REDIS_URL, or there is none" in found
+        assert "it runs, but refuses the password in REDIS_URL, or there is none" in found
         assert "another" not in found
 
 
@@ -96,7 +96,7 @@ def test_one_that_is_slow_or_full(server: OwnRedis) -> None:
         assert "Redis does not answer in time" in why_away(url)
     finally:
         server.go_on()
-    assert "look what keeps it busy" in why_away(url), "it answers by now"
+    assert "check what keeps it busy" in why_away(url), "it answers by now"
 
 
 def test_each_place_that_reports_it_says_why(

@@ -10,7 +10,7 @@ from hotline.store.connection import StoreBusy, connect
 from hotline.store.redis_config import CLUSTER, what_is_wrong, without_password
 from tests.own_redis import OwnRedis, own_redis
 
-WRONG = "drops what it keeps when its memory is full (maxmemory-policy allkeys-lru); set noeviction "
+WRONG = "evicts data when its memory is full (maxmemory-policy allkeys-lru); set noeviction "
 
 
 def told(server: OwnRedis) -> str | None:

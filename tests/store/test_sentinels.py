@@ -167,7 +167,7 @@ def test_status_and_doctor_know_it(trio: Trio, redis: Redis, settings: Settings)
     assert "" == without_password(trio.url)
     for sentinel in trio.sentinels[1:]:
         sentinel.kill()
-    assert "only 1 of 3 sentinels in REDIS_URL answer and watch over hotline" in what_is_missing(redis)
+    assert "only 1 of 3 sentinels in REDIS_URL answer and monitor hotline" in what_is_missing(redis)
     assert 200 == client.get("/readyz").status_code, "parents are answered"
 
 

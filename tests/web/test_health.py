@@ -83,7 +83,7 @@ def test_a_refused_account_takes_no_parent_away(client: FlaskClient, redis: Redi
 def test_nobody_looking_for_what_was_missed_is_told(client: FlaskClient, redis: Redis) -> None:
     """With what a key of the carrier's must be let do; it takes no parent away."""
     beat(redis, "inbox", datetime.now(UTC) - UNSEEN_AFTER - timedelta(seconds=1))
-    assert "a worker looks as soon as it runs" in status(client)["inbox"]
+    assert "a worker checks as soon as one runs" in status(client)["inbox"]
     beat(redis, "worker", datetime.now(UTC))
     client.application.extensions.pop("hotline.status")
     told = status(client)["inbox"]
@@ -128,8 +128,8 @@ def test_a_redis_set_up_as_it_should_be_is_ready(settings: Settings, server: Own
 @pytest.mark.parametrize(
     ("name", "value", "told"),
     [
-        ("maxmemory-policy", "allkeys-lfu", "Redis drops what it keeps when its memory is full"),
-        ("maxmemory", "1", "of Redis's maxmemory is used: at 100% no turn can be kept"),
+        ("maxmemory-policy", "allkeys-lfu", "Redis evicts data when its memory is full"),
+        ("maxmemory", "1", "of Redis's maxmemory is used: at 100% no turn can be stored"),
     ],
 )
 def test_a_redis_that_loses_what_parents_said_is_not_ready(
@@ -185,8 +185,8 @@ def test_nothing_that_only_follow_ups_need_takes_a_parent_away(client: FlaskClie
     redis.hset(Keys("0" * 32).followups, "0" * 32 + "-" + "0" * 12, "{")
     assert {"redis": "ok", "memory": "ok"} == client.get("/readyz").json
     found = status(client)
-    assert "no worker has been seen" in found["worker"]
-    assert "no clock has been seen" in found["clock"]
+    assert "no worker has sent a heartbeat" in found["worker"]
+    assert "no clock has sent a heartbeat" in found["clock"]
 
 
 UNREADABLE = {
@@ -298,15 +298,15 @@ def test_a_dead_redis_is_told_in_time(settings: Settings, server: OwnRedis) -> N
     assert 503 == answer.status_code
     found = answer.json or {}
     assert "Redis does not answer in time; check host and port in REDIS_URL" in found["redis"]
-    assert "Redis does not answer; the line of `redis` says why" == found["memory"]
+    assert "Redis does not answer; see `redis`" == found["memory"]
 
 
 @pytest.mark.parametrize(
     ("spent", "told"),
     [
         (79, "ok"),
-        (80, "80 of 100 segments are used today; at the end parents get one last answer each"),
-        (100, "100 of 100 segments are used today: parents get one last answer each until midnight"),
+        (80, "80 of 100 segments used today; at the limit parents get one last answer each"),
+        (100, "100 of 100 segments used today: parents get one last answer each until midnight"),
     ],
 )
 def test_the_days_budget_is_told_when_it_comes_to_its_end(

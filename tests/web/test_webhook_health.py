@@ -42,15 +42,15 @@ TOLD = {
     "a wrong token": (
         status_of({(Kind.TEXTS, Refusal.SIGNATURE): 14}),
         (
-            "texts: never a good one; 14 refused in the last hour: the signature does not fit; look at PUBLIC_BASE_URL, "
+            "texts: never a valid one; 14 refused in the last hour: the signature does not match; check PUBLIC_BASE_URL, "
             "TWILIO_AUTH_TOKEN"
         ),
     ),
     "a token that was changed": (
         status_of({(Kind.TEXTS, Refusal.SIGNATURE): 2}, Kind.TEXTS),
         (
-            "texts: the last good one was at 2026-11-23 14:00 UTC; 2 refused in the last hour: the signature does not fit; "
-            "look at PUBLIC_BASE_URL, TWILIO_AUTH_TOKEN"
+            "texts: the last valid one was at 2026-11-23 14:00 UTC; 2 refused in the last hour: the signature does not match; "
+            "check PUBLIC_BASE_URL, TWILIO_AUTH_TOKEN"
         ),
     ),
     "a stranger forges": (
@@ -58,18 +58,21 @@ TOLD = {
         "ok",
     ),
     "a stranger knocks": (status_of({(Kind.TEXTS, Refusal.NO_SIGNATURE): 900}, Kind.TEXTS), "ok"),
-    "a proxy takes the header": (status_of({(Kind.TEXTS, Refusal.NO_SIGNATURE): 3}), "X-Twilio-Signature on"),
+    "a proxy takes the header": (
+        status_of({(Kind.TEXTS, Refusal.NO_SIGNATURE): 3}),
+        "X-Twilio-Signature through",
+    ),
     "another number": (
         status_of({(Kind.TEXTS, TAKEN): 9, (Kind.TEXTS, Refusal.NUMBER): 1}, Kind.TEXTS),
         "texts: 1 refused in the last hour: they are for another number",
     ),
     "another account": (
         status_of({(Kind.CALLS, Refusal.ACCOUNT): 1}, Kind.TEXTS),
-        "look at TWILIO_ACCOUNT_SID",
+        "check TWILIO_ACCOUNT_SID",
     ),
     "calls alone are wrong": (
         status_of({(Kind.TEXTS, TAKEN): 9, (Kind.CALLS, Refusal.SIGNATURE): 2}, Kind.TEXTS),
-        "calls: never a good one; 2 refused",
+        "calls: never a valid one; 2 refused",
     ),
     "asked by GET": (status_of({(Kind.CALLS, Refusal.METHOD): 1}, Kind.TEXTS), "set HTTP POST"),
     "an address that is not there": (
@@ -90,7 +93,7 @@ Break = Callable[[Caller], object]
 PLANTED: dict[str, tuple[Break, str]] = {
     "another token": (
         lambda caller: caller.post("/sms", caller.sms_form("hi"), "A" * 27 + "="),
-        "does not fit",
+        "does not match",
     ),
     "no header": (lambda caller: caller.post("/sms", caller.sms_form("hi"), ""), "they have no signature"),
     "another account": (lambda caller: caller.text("hi", AccountSid="AC" + "9" * 32), "TWILIO_ACCOUNT_SID"),
@@ -99,7 +102,7 @@ PLANTED: dict[str, tuple[Break, str]] = {
     "no such path": (lambda caller: caller.post("/twilio/sms", {}), "there is no such address"),
     "not a form": (
         lambda caller: caller.client.post("/sms", json={}, headers={"X-Twilio-Signature": "x"}),
-        "they are no forms",
+        "they are not forms",
     ),
 }
 

@@ -279,8 +279,8 @@ def test_a_refused_notice_is_told_again_and_shown(
     notifier.tell(MONDAY)
     assert [] == texts(carrier)
     assert check(told, "notify") == (
-        "the center is not told that a parent waits: text 1 of NOTIFY_NUMBERS since 2026-11-23 10:00: that phone "
-        "said STOP to us; text START from it to HOTLINE_NUMBER. It is tried again by itself"
+        "the center is not notified that a parent waits: text 1 of NOTIFY_NUMBERS since 2026-11-23 10:00: that phone "
+        "said STOP to us; text START from it to HOTLINE_NUMBER. It is retried automatically"
     )
     notifier.tell(MONDAY + FIRST_RETRY - SECOND)
     assert [] == texts(carrier), "it is left alone for a minute"
@@ -396,7 +396,7 @@ def test_who_waits_too_long_is_a_check(told: Settings, ask: Ask, monkeypatch: py
     assert check(told, "waiting") == (
         "2 parents wait, the first since 2026-11-23, longer than one working day: call them, and mark it as done at /desk"
     )
-    assert "nobody sees who: make an account" in check(replace(told, desk_password=""), "waiting")
+    assert "no one sees who: make an account" in check(replace(told, desk_password=""), "waiting")
 
 
 def test_a_clock_asks_for_a_job_when_there_is_something_to_tell(

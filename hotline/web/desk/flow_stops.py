@@ -1,8 +1,8 @@
-"""Draw where parents stopped on the flow: each question with what leads to it, how many continued, and how many did not.
+"""Draw where parents stopped on the flow: each question with the answers that lead to it and how many stopped there.
 
-Rule 1: a question stands once, under the question that leads to it on the shortest way from the menu. Those without
-        stops are there only as far as they lead to one with stops.
-Rule 2: as in every table, a count below FEWEST is hidden, and no line is longer than what is shown.
+Rule 1: a question appears once, under the question that leads to it on the shortest path from the menu. A question
+        without stops appears only if it leads to one with stops.
+Rule 2: as in every table, a count below FEWEST is hidden, and a bar never reveals a hidden count.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ from hotline.web.desk import words
 CHANNELS: Final = {Channel.SMS: "by text", Channel.VOICE: "in a call"}
 
 NOT_A_STOP: Final = (Role.ANYTHING_ELSE,)
-"""Questions at which a conversation may well end."""
+"""Questions where a conversation may normally end."""
 
 LEADS_ON: Final = (By.CHOICE, By.TAKES, By.WEEKEND, By.GO, By.THEN, By.CASE)
-"""The edges on which an answer takes a parent on."""
+"""The edges that an answer can follow."""
 
 ANSWERED: Final = "answer"
 """The first part of a figure's name, before the question and the choice."""
@@ -57,7 +57,7 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A question of the flow, the answers that lead to it, the stops at it, and the lines that part after it."""
+    """A question of the flow, the answers that lead to it, the stops at it, and the branches after it."""
 
     name: str
     question: str
@@ -67,12 +67,12 @@ class Step:
 
 
 Line = tuple[Step, ...]
-"""Questions one after another. Only the last may have several that follow."""
+"""Questions one after another. Only the last may have several followers."""
 
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """The flow from the menu, and the questions that no answer leads to: a parent's own words do, or the line asks."""
+    """The flow from the menu, and the questions reached only by a parent's own words or asked by the hotline."""
 
     flow: Line
     aside: Line
@@ -94,7 +94,7 @@ def key_name(key: Key) -> str:
 
 
 def stops_in(book: Book, counted: Mapping[str, int]) -> dict[str, dict[Key, int]]:
-    """Return the questions at which parents stopped, in the order of the flows, with how many of each kind."""
+    """Return the questions where parents stopped, in the order of the flows, with counts by kind."""
     found = {}
     for name, state in book.states.items():
         if not isinstance(state, Question) or state.reminder or name in NOT_A_STOP:
@@ -128,7 +128,7 @@ def drawn(book: Book, counted: Mapping[str, int]) -> Drawing:
 
 
 class _Drawing:
-    """One drawing in the making."""
+    """Builds one drawing."""
 
     def __init__(self, book: Book, counted: Mapping[str, int]) -> None:
         self.book, self.counted, self.tree = book, counted, _tree(book)
@@ -142,7 +142,7 @@ class _Drawing:
         return Drawing(self._line(Role.MENU), tuple(aside))
 
     def _line(self, name: str, before: str = "") -> Line:
-        """Return this question with those after it; nothing if nobody stopped at any of them."""
+        """Return this question with those after it; nothing if no one stopped at any of them."""
         after = tuple(filter(None, (self._line(each, name) for each in self.tree.get(name, ()))))
         if not after and name not in self.stops:
             return ()
@@ -158,7 +158,7 @@ class _Drawing:
         return Step(name, question_text(self.book, name), ways, stops)
 
     def _ways(self, before: str, name: str) -> tuple[Way, ...]:
-        """Return the answers to the question before that lead here: those that were given, or else all."""
+        """Return the answers to the previous question that lead here: those given, or all if none was."""
         asked = self.book.question(before)
         counts = {c.name: self.counted.get(f"{ANSWERED}.{before}.{c.name}", 0) for c in asked.choices}
         covered = hidden(counts)
@@ -188,7 +188,7 @@ def _tree(book: Book) -> Mapping[str, tuple[str, ...]]:
 
 
 def _asked_after(book: Book, name: str) -> tuple[str, ...]:
-    """Return the questions that may come first from this state on, through statements and forks."""
+    """Return the questions that may come first after this state, through statements and forks."""
     found, passed, waiting = dict[str, None](), set[str](), [name]
     while waiting:
         state = book.states.get(here := waiting.pop(0))

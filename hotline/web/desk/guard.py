@@ -180,7 +180,7 @@ def page(template: str, status: int = 200, **values: object) -> Response:
 
 @desk.errorhandler(HTTPException)
 def refused(error: HTTPException) -> AnyResponse:
-    """Return a page that says what would be right.
+    """Return a page that explains the error and the fix.
 
     Its URL is not logged, because it may contain an id or a link token.
     """

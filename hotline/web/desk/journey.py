@@ -1,6 +1,6 @@
 """Return the stored data of a request's parent as labels: outcomes, topics, answers, current state.
 
-Rule: only names of our own, in the words of the flows: nothing that a parent wrote.
+Rule: only our own names, in the words of the flows, and nothing that a parent wrote.
 """
 
 from __future__ import annotations
@@ -45,12 +45,12 @@ class Journey:
 
     @property
     def anything(self) -> bool:
-        """Whether there is something to show."""
+        """Whether there is anything to show."""
         return self != Journey()
 
 
 def journey_of(book: Book, redis: Redis, id: str) -> Journey:
-    """Return what is stored of a request's parent. Raises StoreBusy."""
+    """Return the stored data about a request's parent. Raises StoreBusy."""
     with raise_store_busy():
         plain, packed = redis.hmget(keys_of(id).session, "session", "packed")
     line = plain or packed
@@ -77,7 +77,7 @@ def _outcomes(book: Book, names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _topics(book: Book, session: Session) -> tuple[str, ...]:
-    """Return the topics that were answered last, each once."""
+    """Return the most recently answered topics, each once."""
     leads_to: dict[str, str] = {}
     for name, state in book.topics.items():
         leads_to.setdefault(state, name)
@@ -87,7 +87,7 @@ def _topics(book: Book, session: Session) -> tuple[str, ...]:
 
 
 def _question(book: Book, name: str) -> str:
-    """Return a question in the user's language, "" for what is none."""
+    """Return a question in the user's language, "" if the state is not a question."""
     asked = book.states.get(name)
     if not isinstance(asked, Question):
         return ""
@@ -105,7 +105,7 @@ def _answer(book: Book, answer: Answer) -> tuple[str, str] | None:
 
 
 def _known(book: Book, question: str, value: str) -> tuple[str, str] | None:
-    """Return a question that takes a day, and the day; the state stands with the request."""
+    """Return a question that takes a day, and the day; the request itself shows the US state."""
     asked = _question(book, question)
     try:
         day = date.fromisoformat(value)

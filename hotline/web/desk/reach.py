@@ -1,9 +1,9 @@
-"""Reach a parent from the desk: call back through the line with one press, and text "We tried to reach you".
+"""Reach a parent from the desk: call back through the hotline with one press, and text "We tried to call you".
 
 Rule 1: only the person who claimed the request may, and only between 9:00 and 20:00 where the parent may be
-        (`channels.quiet_hours`); a text that is asked for at night is sent in the morning.
-Rule 2: the phone that rings first is a staff number, or the account's own; of the countries we serve.
-Rule 3: the parent's number goes to the carrier alone, and only after the key press (`web.call_backs`).
+        (`channels.quiet_hours`); a text requested at night is sent in the morning.
+Rule 2: the phone that rings first is a staff number, or the account's own, in a country that we serve.
+Rule 3: the parent's number goes only to the carrier, and only after the key press (`web.call_backs`).
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ OFFERED: Final = {
     CallState.NO_ANSWER: Result.NO_ANSWER,
     CallState.FAILED: Result.WRONG_NUMBER,
 }
-"""The result to preselect after a call that ended so."""
+"""The result to preselect, by how the call ended."""
 
 TEXT_STATES: Final = {
     "waiting": "It is on its way.",
@@ -105,7 +105,7 @@ class Reach:
 
 
 def reach_of(found: Request, number: str) -> Reach:
-    """Return what a request's page offers, for who claimed it. Raises StoreBusy."""
+    """Return what a request's page offers to the user who claimed it. Raises StoreBusy."""
     calls = found.calls
     last = CallState(calls[-1].state) if calls else None
     texted = any(each.at.astimezone(now().tzinfo).date() == now().date() for each in found.texts)
@@ -217,14 +217,14 @@ def _read_own(typed: str) -> str:
 
 
 def _rests_until(found: Request, number: str) -> datetime | None:
-    """Return from when on the parent may be called, None if now."""
+    """Return when the parent may be called, None if now."""
     book, at = this_service().book, now()
     home, area = zones_named(book, found.us_state), zones_of_area(book, number)
     return None if may_text(number, at, home, area) else next_moment(number, at, home, area)
 
 
 def _days() -> tuple[date, ...]:
-    """Return the next days on which the center is open."""
+    """Return the next days when the center is open."""
     hours, today = this_service().live.now().hours, now()
     found: list[date] = []
     for ahead in range(DAYS_AHEAD):

@@ -33,7 +33,7 @@ TEXTS: Final = (
 )
 
 GAVE_UP_TABLE: Final = "gave-up"
-"""The table beside which the flow is drawn."""
+"""The table that the drawing of the flow accompanies."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,7 @@ NOT_SENT: Final = {
 
 
 def plain_words(reason: str) -> str:
-    """Return what a follow-up's reason means, a carrier code or our own word; "" if there is nothing to say."""
+    """Return the meaning of a follow-up's reason, a carrier code or our own word; "" if it has none."""
     if reason in NOT_SENT:
         return NOT_SENT[Dropped(reason)]
     return class_of(reason) if reason.isdecimal() or reason == "unknown" else ""

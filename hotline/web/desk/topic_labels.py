@@ -1,6 +1,6 @@
 """Labels of the topics that parents ask about, in the words of the flows and in the user's language.
 
-Rule: a topic is named as a menu offers it; one that no menu offers, by how its answer begins.
+Rule: a topic has the name that a menu offers; one that no menu offers is named by the beginning of its answer.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def topic_label(book: Book, language: str, topic: str) -> str:
 
 @lru_cache(maxsize=8)
 def _offered(book: Book, language: str) -> Mapping[str, str]:
-    """Return each state that a menu leads to as the first such menu calls it, unless another one is called the same."""
+    """Return the first menu label of each state that a menu leads to, unless another state has the same label."""
     asked_for, found = set(book.topics.values()), dict[str, str]()
     for name, state in book.states.items():
         if isinstance(state, Question) and not state.picks and not state.holds:

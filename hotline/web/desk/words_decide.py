@@ -1,4 +1,4 @@
-"""Decide a conflict: keep the center's words for what the flows say now, or let the flows' own be served."""
+"""Decide a conflict: keep the center's words despite the flows' change, or serve the flows' own."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ V = TypeVar("V")
 def decided(now: Words, kind: str, name: str, language: str, *, ours: bool) -> Overlay:
     """Return the desk's overlay with one conflict decided.
 
-    An entry of FLOWS_OVERLAY is decided at the desk as well: the desk's goes on top of it.
+    The desk also decides entries of FLOWS_OVERLAY, because its overlay goes on top of the file.
     """
     match Kind(kind):
         case Kind.TEXT:
@@ -49,7 +49,7 @@ def _text(now: Words, key: tuple[str, str], *, ours: bool) -> Overlay:
         return replace(now.desk, texts={**now.desk.texts, key: entry})
     left = {
         each: own for each, own in now.desk.texts.items() if each[1] != key[1]
-    }  # a text is one in all languages
+    }  # a text is one unit in all languages
     in_file = (each for each in now.file.texts if each[1] == key[1] and each in now.upstream_words)
     return replace(now.desk, texts={**left, **{each: _upstream(now, each) for each in in_file}})
 

@@ -3,11 +3,11 @@
 The desk starts it, passes it the job on standard input, and shows the result; `hotline overlay import` does the
 same in its own process. An editor who closes the browser finds the words published later, or the findings.
 
-Rule 1: nothing is published without passing every check of `hotline check`.
-        The flows come with the job, exactly as they were tried out: if the folder has been edited since, each process
-        that loads it runs the checks itself, because its book is not the one that was `judged`.
-Rule 2: the result of a walk is stored under what it depends on, so that a change of words alone needs no new walk.
-Rule 3: a failed job reports it, and the words in force stay.
+Rule 1: nothing is published without passing every check of `hotline check`. The job includes the flows exactly as
+        previewed: if the folder has been edited since, each process that loads it runs the checks itself, because
+        its book is not the one that was `judged`.
+Rule 2: the result of a walk is stored by what it depends on, so that a change of only words needs no new walk.
+Rule 3: a failed job reports the failure, and the words in force stay.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ LOOK_EVERY_SECONDS: Final = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A check to run: the flows as they were tried out, the file's overlay, and the waiting version; "" to walk ahead of an edit.
+    """A check to run: the flows as previewed, the file's overlay, and the waiting version; "" to walk before an edit.
 
     `before` is the desk's overlay in force, `judged` the version of the book that parents will get.
     """
@@ -121,7 +121,7 @@ class Walks:
         self._known: dict[str, WalkFacts] = {}
 
     def facts(self, book: Book) -> WalkFacts:
-        """Return the facts of this book's structure; walk if none are stored. Raise StoreBusy."""
+        """Return the facts of this book's structure; walk if they are not stored. Raise StoreBusy."""
         of = structure(book)
         if of not in self._known:
             self._known[of] = self._stored(of) or self._walked(of, book)

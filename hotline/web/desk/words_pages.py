@@ -1,8 +1,8 @@
-"""Find a text, read it in all languages, change it, and publish the change.
+"""Pages to find a text, read it in all languages, change it, and publish the change.
 
-Rule 1: a change is tried out as it would be sent and said, with all findings, before it can be published.
-Rule 2: who changes one language says so of the others: they are changed too, or they still say the same.
-Rule 3: words that are those of the flows again are no longer the center's own: later changes upstream arrive.
+Rule 1: a change is previewed as it would be sent and said, with all findings, before it can be published.
+Rule 2: an editor who changes one language must also change the others, or confirm that they still say the same.
+Rule 3: words changed back to the flows' are no longer the center's own, so later changes of the flows apply.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from hotline.web.service import service as this_service
 
 ON_A_PAGE: Final = 30
 REVIEWED_FOR: Final = timedelta(days=181)
-"""For how long a review counts, unless the form says otherwise."""
+"""How long a review is valid, unless the form says otherwise."""
 
 SAME: Final = "Another language was not changed. Change it as well, or confirm that it still says the same."
 NOTHING: Final = "Nothing has changed yet: these are the words that parents get now."
@@ -34,7 +34,7 @@ NOTHING: Final = "Nothing has changed yet: these are the words that parents get 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """A text as it would be: sent, said, and what it costs."""
+    """A preview of a text: as sent, as said, and its cost."""
 
     language: str
     text: str
@@ -96,7 +96,7 @@ def words_text(id: str) -> AnyResponse:
 
 @desk.post("/words/text/<id>")
 def change_words_text(id: str) -> AnyResponse:
-    """Try a change of one text out, or publish it. Raise NotFound, BadRequest and Conflict."""
+    """Preview a change of one text, or publish it. Raise NotFound, BadRequest and Conflict."""
     now = words_now(this_service())
     row = _row(now, id)
     given = {code: _given(code) for code in now.languages}
@@ -116,7 +116,7 @@ def change_words_text(id: str) -> AnyResponse:
 
 @desk.post("/words/review/<name>")
 def review_words(name: str) -> AnyResponse:
-    """Write down that a state's law was read again and is right. Raise NotFound, BadRequest and Conflict."""
+    """Record that the law of a flow state was reviewed and is right. Raise NotFound, BadRequest and Conflict."""
     now = words_now(this_service())
     rows = [row for row in now.rows.values() if row.state == name and row.law]
     if not rows:
@@ -152,7 +152,7 @@ def _own(now: Words, code: str, id: str, said: Wording) -> OwnText:
 
 
 def _texts(now: Words, touching: Overlay) -> dict[tuple[str, str], OwnText]:
-    """Return the desk's texts with those of one form; none where all languages are the flows' own (Rule 3)."""
+    """Return the desk's texts with those of one form, without texts that equal the flows' in all languages (Rule 3)."""
     left = {key: own for key, own in now.desk.texts.items() if key not in touching.texts}
     in_file = any(key in now.file.texts for key in touching.texts)
     if not in_file and all(own.now == own.was for own in touching.texts.values()):

@@ -1,8 +1,8 @@
-"""Check and publish words: at once on the page that changes them, then wholly, in a process of its own.
+"""Check and publish words: a quick check on the page that changes them, then a full one in a separate process.
 
 Rule 1: findings of the quick check are shown next to the form, and nothing is stored.
-Rule 2: one change is checked at a time, so that no change is lost in another.
-Rule 3: a form carries the number of the version that it was made of.
+Rule 2: one change is checked at a time, so that no change overwrites another.
+Rule 3: a form carries the number of the version that it is based on.
 """
 
 from __future__ import annotations
@@ -48,14 +48,14 @@ JUDGE: Final = (sys.executable, "-m", "hotline", "overlay", "judge")
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """A change as it would be: the book that parents would get, and what is wrong with it."""
+    """A preview of a change: the book that parents would get, and its problems."""
 
     book: Book | None
     findings: tuple[str, ...]
 
 
 def try_out(now: Words, changed: Overlay, touching: Overlay) -> Tried:
-    """Return what the desk's overlay `changed` would be; only what `touching` names is looked at."""
+    """Return the preview of the desk's overlay `changed`; check only what `touching` names."""
     service = this_service()
     own = changed.on_top_of(now.file)
     try:
@@ -67,7 +67,7 @@ def try_out(now: Words, changed: Overlay, touching: Overlay) -> Tried:
 
 
 def publish(now: Words, changed: Overlay, what: str, judged: str) -> AnyResponse:
-    """Begin to check `changed` as a whole, and to publish it. Raise BadRequest, Conflict and StoreBusy."""
+    """Start the full check of `changed`, which publishes it. Raise BadRequest, Conflict and StoreBusy."""
     given, service = request.form.get("version", ""), this_service()
     if not (given.isascii() and given.isdigit()):
         raise BadRequest(words.gettext(MEANWHILE))
@@ -87,7 +87,7 @@ def publish(now: Words, changed: Overlay, what: str, judged: str) -> AnyResponse
 
 
 def job_of(service: Service, now: Words, waiting: str = "", judged: str = "") -> Job:
-    """Return the job of checking the waiting version, or of walking ahead of it."""
+    """Return the job that checks the waiting version, or that walks before an edit."""
     return Job(
         service.settings.redis_url,
         now.flows,
@@ -99,12 +99,12 @@ def job_of(service: Service, now: Words, waiting: str = "", judged: str = "") ->
 
 
 def start(job: Job) -> None:
-    """Start the process that does it; a job whose process dies is refused."""
+    """Start the process of a job; if it dies, the job is refused."""
     threading.Thread(target=_run, args=(job,), name="words-judge", daemon=True).start()
 
 
 def walk_ahead(service: Service, now: Words) -> None:
-    """Walk the words in force once a process and a version of the book, so that a change is checked in seconds."""
+    """Walk the words in force once per process and version of the book, so that a change is checked in seconds."""
     if now.book.version not in _walked:
         _walked.add(now.book.version)
         log.debug("words_walk_begun", book=now.book.version)
@@ -141,7 +141,7 @@ def _refuse(versions: WordsVersions, id: str) -> None:
 
 @desk.get("/words/publishing/<id>")
 def words_publishing(id: str) -> AnyResponse:
-    """Show how far the check is; when it is over, what came of it. The page asks again by itself."""
+    """Show the progress of the check, then its result. The page refreshes by itself."""
     waiting = WordsVersions(this_service().redis).waiting()
     if waiting is None or waiting.id != id:
         published = this_service().live_words.fresh()
@@ -155,7 +155,7 @@ def words_publishing(id: str) -> AnyResponse:
 
 @desk.get("/words/versions")
 def words_versions() -> AnyResponse:
-    """Show who published what and when."""
+    """Show the versions: who published what and when."""
     return page(
         "words_versions.html",
         versions=WordsVersions(this_service().redis).all(),
@@ -178,14 +178,14 @@ def words_back(version: str) -> AnyResponse:
 
 @desk.get("/words/conflicts")
 def words_conflicts() -> AnyResponse:
-    """Show what no longer fits the flows, with both."""
+    """Show the conflicts with the flows, with both texts."""
     now = words_now(this_service())
     return page("words_conflicts.html", conflicts=now.merged.conflicts, number=now.number)
 
 
 @desk.post("/words/conflicts")
 def decide_conflict() -> AnyResponse:
-    """Take the center's words, which are then made for what the flows say now; or the flows'."""
+    """Decide a conflict: keep the center's words, now based on the current flows, or take the flows'."""
     now = words_now(this_service())
     kind, name, language = (request.form.get(key, "") for key in ("kind", "name", "language"))
     found = [c for c in now.merged.conflicts if (c.kind, c.name, c.language) == (kind, name, language)]

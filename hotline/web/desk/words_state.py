@@ -1,6 +1,6 @@
-"""The words as the desk's pages need them: each text with what the flows say, what the center says, and what it costs.
+"""The words for the desk's pages: each text as in the flows, as changed by the center, and its cost.
 
-Rule: everything is read once for each version of the words and of the flows, and shared by the requests of a process.
+Rule: everything is read once per version of the words and of the flows, and shared by the requests of a process.
 """
 
 from __future__ import annotations
@@ -63,23 +63,23 @@ class Row:
     is_own: bool
     in_conflict: bool
     printed: bool = False
-    """Whether it stands in a letter or on a page, and is never texted or said."""
+    """Whether it is in a letter or on a page, and is never texted or said."""
 
     def is_due(self, today: date) -> bool:
-        """Whether its law is to be reviewed within a month, or was to be."""
+        """Whether its law is due for review within a month, or overdue."""
         return self.law is not None and self.law.review_by <= today + NOTICE
 
     def holds(self, sought: str) -> bool:
-        """Whether the ID or any of the words hold what is sought, given in small letters."""
+        """Whether the ID or any of the words contain the search text, given in lowercase."""
         said = (f"{s.words.written} {s.words.spoken}" for s in self.languages.values())
         return sought in f"{self.id} {' '.join(said)}".casefold()
 
 
 @dataclass(frozen=True)
 class Words:
-    """The flows with all overlays, at one moment. `desk` is what the desk published, `own` that on top of the file.
+    """A snapshot of the flows with all overlays. `desk` is the desk's overlay, `own` is that on top of the file's.
 
-    `flows` are the files without them: a change is tried out and judged on the same ones.
+    `flows` are the files without overlays: a change is previewed and judged with the same ones.
     """
 
     number: int
@@ -94,12 +94,12 @@ class Words:
 
     @property
     def languages(self) -> tuple[str, ...]:
-        """The languages, the first one first."""
+        """The languages, the default first."""
         return self.book.languages
 
     @cached_property
     def upstream_words(self) -> dict[tuple[str, str], Wording]:
-        """What the flows themselves say, by language and ID."""
+        """The flows' own texts, by language and ID."""
         return upstream_wordings(self.upstream)
 
     @cached_property
@@ -152,11 +152,11 @@ class Words:
         return Shown(words, segments, grade(words.written, language, (*names, *explained)))
 
     def as_text(self, book: Book, language: str, id: str) -> str:
-        """Return the text as it is sent, with a question's choices; "" for one that is not."""
+        """Return the text as it is sent, with a question's choices; "" if it is never sent."""
         return sms.body(book, language, replies_of(book, id))
 
     def as_call(self, book: Book, language: str, id: str) -> str:
-        """Return the text as a call hears it, with a question's keys."""
+        """Return the text as a call says it, with a question's keys."""
         return " ".join(each.words for each in sayings(book, language, replies_of(book, id)))
 
     def used_by(self, state: str) -> tuple[str, ...]:
@@ -182,7 +182,7 @@ def _law_of(table: Mapping[str, Any]) -> Law | None:
 
 
 def replies_of(book: Book, id: str) -> tuple[Reply, ...]:
-    """Return what says this text: a statement, or a question with its choices; nothing for a choice alone."""
+    """Return the replies that say this text: a statement, or a question with its choices; none for a single choice."""
     if CHOICE in id or is_printed(id):
         return ()
     state: State | None = book.states.get(id.split(".")[1])
@@ -196,7 +196,7 @@ _reading = threading.Lock()
 
 
 def words_now(service: Service) -> Words:
-    """Return the words in force, as published a moment ago. Raise FlowError if they cannot be read."""
+    """Return the words in force, including a version just published. Raise FlowError if they cannot be read."""
     version = service.live_words.fresh()
     key = repr((service.versions.stamp(), version.number, service.book.version, id(service)))
     with _reading:

@@ -1,4 +1,4 @@
-"""A center's own topics, the days of reminders, and the parent centers of the states."""
+"""Pages for a center's own topics, the days of reminders, and the parent centers of the states."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def words_topic(name: str) -> AnyResponse:
 
 @desk.post("/words/topic/<name>")
 def change_words_topic(name: str) -> AnyResponse:
-    """Try a topic out, publish it, or remove it. Raise NotFound, BadRequest and Conflict."""
+    """Preview a topic, publish it, or remove it. Raise NotFound, BadRequest and Conflict."""
     now = words_now(this_service())
     if name != NEW and name not in now.own.faqs:
         raise NotFound(words.gettext("That topic no longer exists."))
@@ -98,7 +98,7 @@ def _faq(now: Words) -> OwnFaq:
 
 
 def _name(now: Words, faq: OwnFaq) -> str:
-    """Return a name for a new topic, made of its label."""
+    """Return a name for a new topic, derived from its label."""
     label = (
         unicodedata.normalize("NFKD", faq.languages[now.languages[0]].label)
         .encode("ascii", "ignore")
@@ -158,7 +158,7 @@ def words_reminders() -> AnyResponse:
 
 @desk.post("/words/reminder/<name>")
 def change_words_reminder(name: str) -> AnyResponse:
-    """Change when a reminder leaves. Raise NotFound, BadRequest and Conflict."""
+    """Change when a reminder is sent. Raise NotFound, BadRequest and Conflict."""
     now = words_now(this_service())
     upstream = _after(now, name)
     if not upstream:
@@ -204,7 +204,7 @@ def _reminders_page(
 
 
 def _day_in(sources: FlowTables, name: str) -> str:
-    """Return when a reminder leaves, "" if there is none of this name."""
+    """Return when a reminder is sent, "" if none has this name."""
     for table in sources.tables.values():
         entry = table.get(name)
         if isinstance(entry, dict):
@@ -214,7 +214,7 @@ def _day_in(sources: FlowTables, name: str) -> str:
 
 @desk.get("/words/centers")
 def words_centers() -> AnyResponse:
-    """List the states with the parent center that parents there are sent to."""
+    """List the states with the parent center to which the hotline refers parents there."""
     return _centers_page(words_now(this_service()), request.args.get("state", "").upper())
 
 

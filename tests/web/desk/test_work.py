@@ -326,7 +326,7 @@ def test_it_says_whether_the_line_is_well(desk: Desk, redis_at_now: Redis) -> No
     before = words(desk.get().text)
     assert "The hotline needs attention" in before
     assert (
-        "The clock is running: no. No clock has been seen for a while; start one: systemctl start hotline-clock, or elsewhere python -m "
+        "The clock is running: no. No clock has sent a heartbeat for a while; start one: systemctl start hotline-clock, or elsewhere python -m "
         "hotline clock." in before
     )
     assert "The store answers: yes." in before
