@@ -1,4 +1,4 @@
-"""What the workers' tests share: a carrier, a post that sends through it, and people who said yes."""
+"""Fixtures of the workers' tests: a carrier, a sender that uses it, and people who consented."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ from workers.send import Sender
 
 PARENT = "+12025550123"
 NOON = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
-"""In Washington, DC, where PARENT's number is from."""
+"""The time zone of PARENT's number, in Washington, DC."""
 
 
 @pytest.fixture
 def serving() -> Iterator[Serving]:
-    """A carrier that knows the account that `make run` makes up."""
+    """A carrier that accepts the account of `make run`."""
     account = Account(made_up.ACCOUNT_SID, made_up.AUTH_TOKEN, "+15105550100")
     with serve(Carrier(account)) as serving:
         yield serving
@@ -92,7 +92,7 @@ def post(
 
 @pytest.fixture
 def plan(turns: Turns, followups: FollowUps, who: str) -> Callable[..., str]:
-    """Has PARENT say yes to one reminder, due so long after; returns the follow-up's id."""
+    """Makes PARENT consent to one reminder, due after this time; returns the follow-up's id."""
 
     def planned(
         reminder: str = "sent_yet",
@@ -114,7 +114,7 @@ def plan(turns: Turns, followups: FollowUps, who: str) -> Callable[..., str]:
 
 @pytest.fixture
 def ask(turns: Turns, followups: FollowUps, who: str) -> Callable[..., str]:
-    """Commits one turn of PARENT's with these effects; returns the id of the record that they leave, if any."""
+    """Commits one turn of PARENT with these effects; returns the id of the record that they create, if any."""
 
     def asked(
         *effects: Effect,
@@ -135,7 +135,7 @@ def ask(turns: Turns, followups: FollowUps, who: str) -> Callable[..., str]:
 
 @pytest.fixture
 def in_process(environ: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Lets jobs run in the tests' own process, with the environment of a worker."""
+    """Runs jobs in the test process, with the environment of a worker."""
     kept = (
         *(jobs._settings, jobs._sender, jobs._lines, jobs._erasures),
         *(jobs._retention, jobs._missed, jobs._notifier, jobs._redis),
@@ -161,7 +161,7 @@ def queue(settings: Settings) -> Iterator[Queue]:
 
 @pytest.fixture
 def work_off(in_process: None, queue: Queue) -> Callable[[], None]:
-    """Runs all jobs that wait, as a worker would but without a process for each."""
+    """Runs all queued jobs as a worker would, in this process."""
     assert in_process is None
 
     def work() -> None:

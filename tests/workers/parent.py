@@ -1,4 +1,4 @@
-"""One parent, what stands on their phone, and what the store holds of them. For the tests of the post."""
+"""One parent, the texts on their phone, and their stored data, for the tests of sending."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ Ask = Callable[..., str]
 
 
 def bodies(carrier: Carrier) -> list[str]:
-    """What stands on the parent's phone."""
+    """The texts on the parent's phone."""
     return [bubble.body for bubble in carrier.ledger.bubbles(PARENT)]
 
 

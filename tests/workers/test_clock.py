@@ -1,4 +1,4 @@
-"""The clock moves what is due to the queue, once."""
+"""The clock moves due records to the queue, once."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ Plan = Callable[..., str]
 
 
 def test_what_is_due_goes_to_the_queue_once(followups: FollowUps, queue: Queue, plan: Plan) -> None:
-    """The id of each, and again only after a lease, when its job must have been lost."""
+    """Enqueues each id once, and again only after its lease, when its job must have been lost."""
     first, second, _tomorrow = plan("a"), plan("b"), plan("c", due=NOON + DAY)
     assert tick(followups, queue, NOON - SECOND) == 0
     assert tick(followups, queue, NOON) == 2
@@ -58,7 +58,7 @@ def handed_out(queue: Queue) -> list[str]:
 
 
 def test_two_clocks_enqueue_each_follow_up_once(followups: FollowUps, queue: Queue, plan: Plan) -> None:
-    """Any number of clocks may run."""
+    """Any number of clocks may run at once."""
     planned, together = [plan(f"reminder_{n}") for n in range(20)], Barrier(2)
 
     def run(_: int) -> int:
@@ -74,7 +74,7 @@ def test_two_clocks_enqueue_each_follow_up_once(followups: FollowUps, queue: Que
 def test_a_queue_that_nobody_works_off_does_not_grow(
     followups: FollowUps, queue: Queue, plan: Plan, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Without workers each lease would add all that is due once more; what is left out stays due."""
+    """Without workers, each lease would enqueue all due records again; the rest stays due."""
     monkeypatch.setattr(clock, "LONGEST_QUEUE", 3)
     id = plan()
     for _ in range(3):
@@ -89,7 +89,7 @@ def test_a_queue_that_nobody_works_off_does_not_grow(
 def test_what_a_caller_waits_for_goes_before_all_that_waits(
     followups: FollowUps, queue: Queue, plan: Plan, ask: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Also when the queue is full; and no tick makes it longer than it may be."""
+    """Even if the queue is full, and no tick exceeds the limit."""
     monkeypatch.setattr(clock, "LONGEST_QUEUE", 4)
     planned = [plan(f"reminder_{n}") for n in range(10)]
     assert tick(followups, queue, NOON) == 4
@@ -133,7 +133,7 @@ def test_a_hundred_thousand_reminders_delay_a_text_asked_for_now_by_two_seconds_
 def test_each_goes_to_its_own_job_in_whatever_range_it_stands(
     followups: FollowUps, queue: Queue, plan: Plan, ask: Callable[..., str], redis: Redis
 ) -> None:
-    """An older version put all in one range: a look-up that stands there is none of the planned texts."""
+    """An older version used one range for all: a look-up in it is not a planned text."""
     look_up, planned = ask(LookUp()), plan()
     redis.zadd(Keys(who_of(look_up)).due, {look_up: NOON.timestamp()})
     assert 2 == tick(followups, queue, NOON)
@@ -144,7 +144,7 @@ def test_each_goes_to_its_own_job_in_whatever_range_it_stands(
 def test_a_queue_that_is_away_loses_nothing(
     followups: FollowUps, queue: Queue, plan: Plan, tmp_path: Path
 ) -> None:
-    """The queue may have a Redis of its own. What was taken for it comes back after the lease."""
+    """The queue may have its own Redis. Records taken for it come back after the lease."""
     plan()
     with pytest.raises(RedisError):
         tick(followups, open_queue(f"unix://{tmp_path}/gone.sock"), NOON)
@@ -152,7 +152,7 @@ def test_a_queue_that_is_away_loses_nothing(
 
 
 class TestTheAlarm:
-    """Follow-ups that are due and do not leave."""
+    """Alarms for follow-ups that are due and not sent."""
 
     @staticmethod
     def told(capsys: pytest.CaptureFixture[str]) -> list[int]:
@@ -173,7 +173,7 @@ class TestTheAlarm:
     def test_it_tells_how_many(
         self, redis: Redis, followups: FollowUps, plan: Plan, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        """After ten minutes; not before, and not when they left."""
+        """Alarms after ten minutes, not before, and not if they were sent."""
         first, _second = plan("a"), plan("b")
         clock.tell_lateness(redis, followups, NOON + LATE_AFTER)
         assert [] == self.told(capsys)
@@ -188,7 +188,7 @@ class TestTheAlarm:
     def test_many_clocks_tell_it_once_in_ten_minutes(
         self, redis: Redis, followups: FollowUps, plan: Plan, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        """Each looks every minute; whoever is called by it need not be called ten times."""
+        """Each checks every minute; the person on call is not called ten times."""
         plan("a")
         for n in range(10):
             clock.tell_lateness(redis, followups, NOON + LATE_AFTER + timedelta(minutes=1 + n))
@@ -199,7 +199,7 @@ class TestTheAlarm:
 def test_due_follow_ups_are_texted(
     followups: FollowUps, queue: Queue, plan: Plan, work_off: Callable[[], None], serving: Serving
 ) -> None:
-    """Clock, queue, job and post together; the worker shows that it lives."""
+    """Runs clock, queue, job and sender together; the worker sends heartbeats."""
     now = datetime.now(UTC)
     plan("next_step_now", due=now)
     tick(followups, queue, now)
@@ -214,7 +214,7 @@ def test_due_follow_ups_are_texted(
 def test_the_clock_process_runs_until_it_is_told_to_stop(
     environ: dict[str, str], queue: Queue, redis: Redis, plan: Plan, tmp_path: Path
 ) -> None:
-    """`hotline clock` hands out what is due, beats, and ends within a moment of SIGTERM."""
+    """`hotline clock` hands out due records, sends heartbeats, and exits soon after SIGTERM."""
     id = plan(due=datetime.now(UTC))
     beat(redis, INBOX, datetime.now(UTC) + timedelta(minutes=1))
     said = tmp_path / "said"

@@ -1,4 +1,4 @@
-"""A text that could not leave waits as long as is right, and is not lost."""
+"""A text that could not be sent is retried after the right delay, and is not lost."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ PlanFor = Callable[[int], str]
 
 @pytest.fixture
 def plan_for(post: Sender) -> PlanFor:
-    """Has the parent of this number say yes to a reminder that is due at NOON; returns its id."""
+    """Makes the parent of this number consent to a reminder due at NOON; returns its id."""
 
     def planned(n: int) -> str:
         number = f"+1202555{n:04d}"
@@ -66,7 +66,7 @@ def plan_for(post: Sender) -> PlanFor:
 
 @pytest.fixture
 def wrong(post: Sender, settings: Settings) -> Sender:
-    """The same post with a token that the carrier refuses."""
+    """A sender with a token that the carrier refuses."""
     return replace(post, messages=Messages(replace(settings, twilio_auth_token="not the token")))
 
 
@@ -74,7 +74,7 @@ def wrong(post: Sender, settings: Settings) -> Sender:
 def test_every_code_of_the_table_has_its_consequence(
     post: Sender, plan: Plan, carrier: Carrier, code: int
 ) -> None:
-    """What is final ends it, what passes brings it back, and only a try of its own is counted."""
+    """A permanent error ends it, a temporary one postpones it, and only its own failures are counted."""
     id = plan(QUESTION)
     refuse(carrier, code)
     post.send(id, NOON)
@@ -97,7 +97,7 @@ def test_every_code_of_the_table_has_its_consequence(
 def test_an_hour_in_which_every_text_is_refused_loses_none(
     post: Sender, plan_for: PlanFor, carrier: Carrier, code: int
 ) -> None:
-    """A code of each class. What is wrong is told with the first text, or with the fifth of a code that nobody knows."""
+    """A code of each class. The alarm comes with the first text, or with the fifth of an unknown code."""
     ids, now = [plan_for(n) for n in range(8)], NOON
     refuse(carrier, code, times=10_000)
     with capture_logs() as logs:
@@ -127,7 +127,7 @@ def test_an_hour_in_which_every_text_is_refused_loses_none(
 def test_a_number_that_is_nobodys_now_has_given_no_yes(
     post: Sender, plan: Plan, carrier: Carrier, redis: Redis, code: int
 ) -> None:
-    """Whoever gets it next never said so: what waits is dropped, and the number is not kept."""
+    """The number's next owner never consented: waiting texts are dropped, and the number is deleted."""
     id, later = plan(QUESTION), plan(STATEMENT, due=NOON + DAY)
     refuse(carrier, code)
     post.send(id, NOON)
@@ -138,12 +138,12 @@ def test_a_number_that_is_nobodys_now_has_given_no_yes(
 
 
 class TestThePace:
-    """Not faster than the carrier takes them."""
+    """Sends no faster than the carrier accepts."""
 
     def test_what_may_not_leave_yet_comes_back_in_its_turn(
         self, post: Sender, plan_for: PlanFor, carrier: Carrier
     ) -> None:
-        """Nothing is lost, no try is counted, and no two come back in the same moment."""
+        """Loses nothing, counts no try, and brings no two back at the same moment."""
         slow = replace(post, refusals=replace(post.refusals, pace=1))
         ids = [plan_for(n) for n in range(12)]
         for id in ids:
@@ -161,7 +161,7 @@ class TestThePace:
     def test_what_a_caller_asked_for_leaves_before_a_thousand_reminders(
         self, post: Sender, plan: Plan, ask: Ask, carrier: Carrier
     ) -> None:
-        """They were told that it comes in a minute."""
+        """The parent was promised it within a minute."""
         slow = replace(post, refusals=replace(post.refusals, pace=1))
         reminder, asked = plan(AT_ONCE), ask(THIS)
         for _ in range(1000):
@@ -174,7 +174,7 @@ class TestThePace:
     def test_a_text_takes_as_much_of_it_as_it_has_segments(
         self, post: Sender, ask: Ask, carrier: Carrier, redis: Redis
     ) -> None:
-        """That is what the carrier counts."""
+        """The carrier counts segments."""
         slow = replace(post, refusals=replace(post.refusals, pace=1))
         slow.send(ask(THIS), NOON)
         (body,) = bodies(carrier)
@@ -183,7 +183,7 @@ class TestThePace:
         assert taken == pytest.approx(segments.count(body), abs=1)
 
     def test_no_worker_holds_a_claim_while_it_waits(self, post: Sender, plan: Plan) -> None:
-        """It goes on with another text at once."""
+        """The worker continues with another text at once."""
         for _ in range(int(PLANNED_BURST / SECOND) + 1):
             post.refusals.sending.ask(5, 1, NOON)
         id = plan(AT_ONCE)
@@ -193,7 +193,7 @@ class TestThePace:
     def test_too_many_requests_is_no_try(
         self, post: Sender, plan: Plan, carrier: Carrier, redis: Redis
     ) -> None:
-        """The carrier did not look at it. However often: it leaves in the end, once."""
+        """The carrier did not process it. However often that happens, it is sent once in the end."""
         id, now = plan(AT_ONCE), NOON
         refuse(carrier, 20429, times=TRIES + 2)
         for _ in range(TRIES + 2):
@@ -212,7 +212,7 @@ class TestThePace:
     def test_too_many_requests_holds_up_everybody(
         self, post: Sender, plan_for: PlanFor, carrier: Carrier
     ) -> None:
-        """The next text is not even tried before the pause is over."""
+        """The next text is not tried before the pause is over."""
         first, second = plan_for(1), plan_for(2)
         refuse(carrier, 20429)
         post.send(first, NOON)
@@ -222,12 +222,12 @@ class TestThePace:
 
 
 class TestARefusedAccount:
-    """A configuration error stops the queue, and nothing that waited is lost."""
+    """A configuration error stops sending, and no waiting text is lost."""
 
     def test_the_carrier_is_asked_no_more_but_for_a_probe(
         self, post: Sender, wrong: Sender, plan_for: PlanFor, carrier: Carrier
     ) -> None:
-        """The first one finds out; the others wait, though the carrier would take them."""
+        """The first text finds out; the others wait, even though the carrier would accept them."""
         ids = [plan_for(n) for n in range(5)]
         wrong.send(ids[0], NOON)
         for id in ids[1:]:
@@ -240,7 +240,7 @@ class TestARefusedAccount:
     def test_the_probe_that_gets_through_lets_the_others_go(
         self, post: Sender, wrong: Sender, plan_for: PlanFor, carrier: Carrier
     ) -> None:
-        """All of them, each once."""
+        """Sends all of them, each once."""
         ids = [plan_for(n) for n in range(5)]
         for id in ids:
             wrong.send(id, NOON)
@@ -258,7 +258,7 @@ class TestARefusedAccount:
     def test_codes_that_nobody_knows_burn_nothing(
         self, post: Sender, plan_for: PlanFor, carrier: Carrier
     ) -> None:
-        """Five of one in a row are not about five parents: everything waits, and leaves when a probe gets through."""
+        """Five of one code in a row are about our account: everything waits until a probe gets through."""
         ids = [plan_for(n) for n in range(8)]
         refuse(carrier, 29999, times=IN_A_ROW)
         for n, id in enumerate(ids):
@@ -276,7 +276,7 @@ class TestARefusedAccount:
     def test_codes_in_between_begin_the_count_anew(
         self, post: Sender, plan_for: PlanFor, carrier: Carrier
     ) -> None:
-        """A text that the carrier takes shows that the account is well."""
+        """A text that the carrier accepts shows that the account works."""
         for n in range(3 * (IN_A_ROW - 1)):
             if n % (IN_A_ROW - 1):
                 refuse(carrier, 29999)
@@ -286,7 +286,7 @@ class TestARefusedAccount:
     def test_a_fault_of_one_text_is_none_of_the_account(
         self, post: Sender, plan: Plan, carrier: Carrier
     ) -> None:
-        """A wrong number stops nobody else."""
+        """A wrong number stops no other text."""
         refuse(carrier, 21211)
         post.send(plan(QUESTION), NOON)
         assert post.refusals.sending.refusal() is None
@@ -296,7 +296,7 @@ class TestARefusedAccount:
 def test_what_met_the_cap_of_the_day_leaves_on_the_next(
     post: Sender, plan: Plan, carrier: Carrier, code: int
 ) -> None:
-    """After midnight in the west, and a little spread; other texts go on, for the cap is one carrier's."""
+    """Retries after midnight in the west, spread out; other texts continue, because the cap is one carrier's."""
     id = plan(QUESTION)
     refuse(carrier, code)
     post.send(id, NOON)
@@ -308,14 +308,14 @@ def test_what_met_the_cap_of_the_day_leaves_on_the_next(
 def test_a_line_that_takes_no_texts_is_remembered(
     post: Sender, plan: Plan, carrier: Carrier, who: str, code: int
 ) -> None:
-    """Its next caller is not offered any."""
+    """The next caller from it is not offered texts."""
     refuse(carrier, code)
     post.send(plan(QUESTION), NOON)
     assert LineType.LANDLINE is post.turns.load(who, "CA9:1", NOON).session.line
 
 
 def test_no_answer_is_waited_for_before_another_try(post: Sender, plan: Plan, carrier: Carrier) -> None:
-    """A 503 may have been taken: the claim stays, until somebody has looked at the carrier."""
+    """A text with a 503 may have been accepted: the claim stays until a worker has checked with the carrier."""
     id = plan(QUESTION)
     refuse(carrier, 20503)
     post.send(id, NOON)
@@ -327,7 +327,7 @@ def test_no_answer_is_waited_for_before_another_try(post: Sender, plan: Plan, ca
 def test_a_text_taken_in_silence_is_found_and_not_sent_twice(
     post: Sender, plan: Plan, carrier: Carrier, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The request timed out after the carrier had taken it. The next worker looks there first."""
+    """The request timed out after the carrier accepted it. The next worker checks there first."""
     now = datetime.now(UTC)
     id = plan(AT_ONCE, due=now)
     monkeypatch.setattr(client, "TIMEOUT_SECONDS", 0.3)
@@ -343,7 +343,7 @@ def test_a_text_taken_in_silence_is_found_and_not_sent_twice(
 def test_a_text_that_the_carrier_shows_without_its_words_is_not_sent_twice(
     post: Sender, plan: Plan, carrier: Carrier, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It may be the one. It waits for the status that tells; after a day it counts as unknown, sent once."""
+    """A text without a body may be the one. It waits for a status; after a day it counts as unknown, sent once."""
     now = datetime.now(UTC)
     id = plan(AT_ONCE, due=now)
     monkeypatch.setattr(client, "TIMEOUT_SECONDS", 0.3)
@@ -362,7 +362,7 @@ def test_a_text_that_the_carrier_shows_without_its_words_is_not_sent_twice(
 def test_a_connection_cut_in_the_answer_is_looked_up(
     post: Sender, plan: Plan, carrier: Carrier, settings: Settings
 ) -> None:
-    """The carrier took it, and the line broke before it could say so."""
+    """The carrier accepted it, and the connection broke before the response."""
     now = datetime.now(UTC)
     id = plan(AT_ONCE, due=now)
     with cutting_off(settings.twilio_api_base_url) as address:
@@ -376,7 +376,7 @@ def test_a_connection_cut_in_the_answer_is_looked_up(
 
 @contextmanager
 def cutting_off(address: str) -> Iterator[str]:
-    """A way to this carrier that hands one request on, and hangs up when the answer comes."""
+    """A proxy to this carrier that forwards one request, and hangs up on the response."""
     to = urlsplit(address)
     with closing(socket.create_server(("127.0.0.1", 0))) as listening:
 

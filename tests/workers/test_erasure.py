@@ -1,4 +1,4 @@
-"""What a person asked us to delete goes at the carrier as well, however long that takes."""
+"""A person's data is deleted at the carrier too, however long that takes."""
 
 from __future__ import annotations
 
@@ -48,14 +48,14 @@ def spoil(serving: Serving) -> Iterator[Spoil]:
 
 
 def came(carrier: Carrier, at: datetime = NOON - DAY, statuses: tuple[str, ...] = ("received",)) -> Text:
-    """A text that the carrier keeps."""
+    """A text stored at the carrier."""
     account, n = carrier.account, len(carrier.ledger.all())
     text = written(f"SM{n:032d}", account.account_sid, from_=PARENT, to=account.number, body="Zebulon")
     return carrier.ledger.add(replace(text, at=at, statuses=statuses))
 
 
 def left(carrier: Carrier) -> list[str]:
-    """The ids of the texts that it still lists."""
+    """The ids of the texts that the carrier still lists."""
     return [text.sid for text in carrier.ledger.all() if not text.deleted]
 
 
@@ -88,7 +88,7 @@ def test_through_clock_and_queue(
     queue: Queue,
     work_off: Callable[[], None],
 ) -> None:
-    """A job of its own, with the record's id and nothing else."""
+    """Each is its own job, with only the record's id."""
     now = datetime.now(UTC)
     came(carrier)
     id = ask(Erase(), at=now)
@@ -101,7 +101,7 @@ def test_through_clock_and_queue(
 
 
 def test_a_voicemail_goes_whose_call_is_gone(erasures: Erasures, ask: Ask, carrier: Carrier) -> None:
-    """The request for a person knew of it."""
+    """The request for a person has its id."""
     sid, account = "RE" + "1" * 32, carrier.account.account_sid
     carrier.recordings.add(Recording(sid, account, "CA" + "1" * 32, PARENT, "call me", 2, NOON - DAY))
     ask(AskPerson("", sid), id="CA1:1")
@@ -112,7 +112,7 @@ def test_a_voicemail_goes_whose_call_is_gone(erasures: Erasures, ask: Ask, carri
 def test_what_is_in_the_way_is_waited_for(
     erasures: Erasures, ask: Ask, carrier: Carrier, spoil: Spoil, followups: FollowUps
 ) -> None:
-    """409 for a text on its way, 500 for another, then 429: in minutes, then hours, until it is done."""
+    """Retries on 409 for a text in progress, 500 for another, then 429: after minutes, then hours, until done."""
     sending = came(carrier, statuses=("queued", "sent"))
     came(carrier), came(carrier)
     id, now = ask(Erase()), NOON
@@ -142,7 +142,7 @@ def test_after_a_month_somebody_must_look(
     followups: FollowUps,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """The number is forgotten here, and the log says that something is left, of nobody in particular."""
+    """Deletes the number here, and logs that data is left, without saying whose."""
     came(carrier, statuses=("queued", "sent"))
     id = ask(Erase())
     erasures.erase(id, NOON + GIVEN_UP_AFTER)
@@ -162,7 +162,7 @@ def test_after_a_month_somebody_must_look(
 def test_what_the_person_starts_anew_stays(
     erasures: Erasures, ask: Ask, carrier: Carrier, followups: FollowUps
 ) -> None:
-    """Also when the run is late."""
+    """Even if the run is late."""
     came(carrier)
     id = ask(Erase())
     new = came(carrier, NOON + MINUTE)
@@ -174,7 +174,7 @@ def test_what_the_person_starts_anew_stays(
 def test_a_worker_that_died_is_taken_over(
     erasures: Erasures, ask: Ask, carrier: Carrier, followups: FollowUps
 ) -> None:
-    """Erasing twice is all right."""
+    """Erasing twice is safe."""
     came(carrier)
     id = ask(Erase())
     followups.claim(id, NOON)
@@ -188,7 +188,7 @@ def test_a_worker_that_died_is_taken_over(
 def test_a_stop_after_it_ends_nothing(
     erasures: Erasures, ask: Ask, carrier: Carrier, redis: Redis, who: str
 ) -> None:
-    """Who deletes, then stops, has still asked for it, and stays stopped."""
+    """A STOP after DELETE does not cancel the erasure, and remains in effect."""
     came(carrier)
     id = ask(Erase())
     redis.hset(Keys(who).person, mapping={"texting": "stopped"})
@@ -200,7 +200,7 @@ def test_a_stop_after_it_ends_nothing(
 def test_a_number_that_cannot_be_read_ends_it_loudly(
     erasures: Erasures, ask: Ask, followups: FollowUps, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A changed secret: nobody can be erased at the carrier any more, and somebody must know."""
+    """After a secret change no one can be erased at the carrier, and an operator must know."""
     id = ask(Erase())
     other = replace(erasures, secrets=Secrets("another secret of the tests, long enough"))
     other.erase(id, NOON)
@@ -211,7 +211,7 @@ def test_a_number_that_cannot_be_read_ends_it_loudly(
 def test_in_a_call_the_call_itself_goes_when_it_is_over(
     erasures: Erasures, ask: Ask, carrier: Carrier, followups: FollowUps
 ) -> None:
-    """While the caller is still on the phone it cannot."""
+    """Twilio can't delete it while the caller is still on the phone."""
     leg = carrier.call(PARENT)
     id = ask(Erase(), id=f"{leg.facts.sid}:5", session=Session())
     deleted = []
@@ -231,7 +231,7 @@ def test_while_it_comes_on_nobody_waits(
     who: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A thousand texts are many runs; each goes on where the last one was cut, and none is a failed try."""
+    """A thousand texts take many runs; each continues where the last one stopped, and none counts as a failed try."""
     for _ in range(12):
         came(carrier)
     id = ask(Erase())

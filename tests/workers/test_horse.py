@@ -1,4 +1,4 @@
-"""The process for jobs: it stays from job to job, and nothing that a job left behind lasts."""
+"""The child process for jobs persists across jobs, without state left over from a failed one."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def ran(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def started(ran: Path) -> Iterator[Callable[[], Horse]]:
-    """Starts one whose job notes its process and fails, dies or sleeps when it is named so."""
+    """Starts a process whose job records its pid and fails, dies or sleeps, according to its name."""
     all_of_them = []
 
     def run(job: str, _execution: str) -> bool:
@@ -56,7 +56,7 @@ def started(ran: Path) -> Iterator[Callable[[], Horse]]:
 
 
 def make_old(queue: Queue) -> None:
-    """Let the marks of all jobs that were begun be over."""
+    """Expire the heartbeats of all started jobs."""
     key = queue.started_job_registry.key
     member: Any
     for member in queue.connection.zrange(key, 0, -1):
@@ -108,7 +108,7 @@ def test_one_that_dies_is_told_from_one_that_is_at_it(started: Callable[[], Hors
 
 
 def test_a_signal_to_stop_does_not_end_its_job(started: Callable[[], Horse]) -> None:
-    """A host tells every process; the worker waits for the job."""
+    """The host signals every process; the worker waits for the job."""
     process = started()
     process.begin("job", "x")
     assert GOES_ON == process.wait(BOUND)
@@ -119,13 +119,13 @@ def test_a_signal_to_stop_does_not_end_its_job(started: Callable[[], Horse]) -> 
 
 
 class TestAWorker:
-    """It starts another process when one is gone, and takes its own with it."""
+    """A worker starts a new process when one dies, and stops its own when it exits."""
 
     @pytest.fixture
     def alone(
         self, queue: Queue, environ: dict[str, str], monkeypatch: pytest.MonkeyPatch
     ) -> Iterator[FreshWorker]:
-        """In this process, whose handlers of signals it takes."""
+        """Runs in this process, and replaces its signal handlers."""
         for name, value in environ.items():
             monkeypatch.setenv(name, value)
         handlers = {each: signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)}
@@ -150,7 +150,7 @@ class TestAWorker:
     def test_kills_a_job_that_takes_no_signal(
         self, alone: FreshWorker, queue: Queue, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """Nothing holds a worker for good: the record is handed out again after a lease."""
+        """Nothing blocks a worker forever: the record is handed out again after its lease."""
         monkeypatch.setattr(worker, "WATCHED_EVERY", 0.2)
         monkeypatch.setattr(worker, "GRACE_SECONDS", 1.0 - JOB_SECONDS)
         monkeypatch.setattr("workers.jobs.tell_staff", lambda: time.sleep(60))
@@ -194,7 +194,7 @@ class TestAWorker:
     def test_that_is_killed_takes_its_process_along(
         self, environ: dict[str, str], queue: Queue, redis: Redis, tmp_path: Path
     ) -> None:
-        """It ends after the job that it is at, and takes no other: no two workers where a host counts one."""
+        """The process exits after its current job and takes no other, so that a host never has two workers instead of one."""
         enqueue(queue, "workers.jobs.beat")
         with program("worker", environ, tmp_path / "said") as process:
             children = Path(CHILDREN.format(process.pid))

@@ -1,4 +1,4 @@
-"""A caller's line is looked up while they are on the phone, and not more often than it takes."""
+"""A caller's line is looked up during the call, and no more often than needed."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def spoil(serving: Serving) -> Iterator[Spoil]:
 def test_the_next_turn_knows_the_line(
     settings: Settings, ask: Ask, serving: Serving, turns: Turns, who: str, kind: Kind, expected: LineType
 ) -> None:
-    """As in a worker's process: what the carrier says is in the session that the next turn loads."""
+    """Runs as in a worker: the result is in the session that the next turn loads."""
     serving.carrier.set_kind(PARENT, kind)
     open_lines(settings).look_up(ask(LookUp()), NOON)
     assert expected is turns.load(who, "CA1:2", NOON).session.line
@@ -63,7 +63,7 @@ def test_the_next_turn_knows_the_line(
 def test_through_clock_and_queue(
     ask: Ask, followups: FollowUps, queue: Queue, work_off: Callable[[], None], turns: Turns, who: str
 ) -> None:
-    """A job of its own, with the record's id and nothing else."""
+    """Each is its own job, with only the record's id."""
     now = datetime.now(UTC)
     id = ask(LookUp(), at=now)
     tick(followups, queue, now)
@@ -73,7 +73,7 @@ def test_through_clock_and_queue(
 
 
 def test_one_look_up_is_paid_for_once(lines: Lines, ask: Ask, serving: Serving, followups: FollowUps) -> None:
-    """However often the job runs; and its record is gone with the number."""
+    """Looks up once, however often the job runs, and deletes the record with the number."""
     id = ask(LookUp())
     with recorded(serving) as asked:
         for moment in (NOON, NOON + SECOND, NOON + DAY):
@@ -85,7 +85,7 @@ def test_one_look_up_is_paid_for_once(lines: Lines, ask: Ask, serving: Serving, 
 def test_a_look_up_that_fails_is_tried_three_times(
     lines: Lines, ask: Ask, spoil: Spoil, serving: Serving, followups: FollowUps, turns: Turns, who: str
 ) -> None:
-    """Within the minute, then it is left: the caller is asked. The number is gone."""
+    """Retries within a minute, then gives up: the caller is asked. The number is deleted."""
     id, now = ask(LookUp()), NOON
     spoil("GET", "PhoneNumbers", 500, times=9)
     waits = []
@@ -106,7 +106,7 @@ def test_a_look_up_that_fails_is_tried_three_times(
 def test_workers_that_die_over_it_do_not_pay_for_ever(
     lines: Lines, ask: Ask, serving: Serving, followups: FollowUps, who: str
 ) -> None:
-    """A claim counts as a try, whatever became of it."""
+    """A claim counts as a try, whatever its outcome."""
     id = ask(LookUp())
     for n in range(LOOK_UPS):
         assert followups.claim(id, NOON + n * LEASE) is not None
@@ -117,7 +117,7 @@ def test_workers_that_die_over_it_do_not_pay_for_ever(
 
 
 def test_a_worker_that_died_once_is_taken_over(lines: Lines, ask: Ask, turns: Turns, who: str) -> None:
-    """The line is looked up all the same."""
+    """The line is looked up anyway."""
     id = ask(LookUp())
     lines.followups.claim(id, NOON)
     lines.look_up(id, NOON + LEASE)
@@ -128,7 +128,7 @@ def test_a_worker_that_died_once_is_taken_over(lines: Lines, ask: Ask, turns: Tu
 def test_nobody_who_stopped_or_deleted_is_looked_up(
     lines: Lines, ask: Ask, serving: Serving, effect: StopAll | Erase
 ) -> None:
-    """There is no text to send them."""
+    """There is no text to send to them."""
     id = ask(LookUp())
     ask(effect, session=Session(texting=Texting.STOPPED))
     with recorded(serving) as asked:
@@ -139,7 +139,7 @@ def test_nobody_who_stopped_or_deleted_is_looked_up(
 def test_a_number_sealed_with_another_secret_is_not_looked_up(
     lines: Lines, ask: Ask, serving: Serving, redis: Redis, who: str, followups: FollowUps
 ) -> None:
-    """A changed secret ends it, once."""
+    """A secret change ends it, once."""
     id = ask(LookUp())
     line = str(redis.hget(Keys(who).followups, id)).replace('"sealed":"', '"sealed":"x')
     redis.hset(Keys(who).followups, id, line)
@@ -152,7 +152,7 @@ def test_a_number_sealed_with_another_secret_is_not_looked_up(
 def test_there_is_an_end_to_what_is_paid_for(
     lines: Lines, ask: Ask, serving: Serving, redis: Redis, followups: FollowUps, who: str
 ) -> None:
-    """Calls that show another number each time cost no more than so many look-ups a day; the next day goes on."""
+    """Calls with a new number each time cost only a limited number of look-ups a day; the limit resets the next day."""
     redis.hset(counts_key(0, NOON.date()), ASKED, MOST_A_DAY - 1)
     with recorded(serving) as asked:
         lines.look_up(ask(LookUp()), NOON)
@@ -168,7 +168,7 @@ def test_there_is_an_end_to_what_is_paid_for(
 
 
 def test_the_cap_is_one_of_the_centers_day(lines: Lines, ask: Ask, redis: Redis, settings: Settings) -> None:
-    """It does not begin anew at seven in the evening, when it is midnight in London."""
+    """The day does not start at seven in the evening, when it is midnight in UTC."""
     evening = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
     lines.look_up(ask(LookUp(), at=evening), evening)
     assert 1 == figures(redis, evening.astimezone(settings.time_zone).date())[ASKED]

@@ -1,4 +1,4 @@
-"""A job whose worker died has its texts taken over; whatever else stands among those that were begun ends nothing."""
+"""The texts of a dead worker's job are taken over; invalid entries among the started jobs do no harm."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ IDS = [f"{'0' * 32}-{n:012x}" for n in range(2)]
 
 
 def begun(queue: Queue, job: Job, seconds: int) -> None:
-    """A worker has taken the job and said last so many seconds ago that it lives."""
+    """Makes a worker take the job, with its last heartbeat this many seconds ago."""
     queue.empty()  # type: ignore[no-untyped-call]  # RQ does not say
     job.set_status(JobStatus.STARTED)
     with queue.connection.pipeline() as pipe:
@@ -40,7 +40,7 @@ def of(queue: Queue, function: str, *ids: str) -> Job:
 
 
 def test_each_text_of_a_lost_job_is_taken_over(queue: Queue) -> None:
-    """In front of all that waits; and once, however many clocks look. The job stands among the failed ones."""
+    """Takes over at the front of the queue, and once, however many clocks check. The job is listed as failed."""
     begun(queue, of(queue, SEND, *IDS), seconds=13)
     enqueue(queue, "workers.jobs.beat")
     assert [1, 0] == [take_over_lost(queue, NOW) for _ in range(2)]
@@ -71,14 +71,14 @@ def test_who_takes_over_and_dies_too_is_followed_twice(queue: Queue) -> None:
     ("function", "arguments"), [("workers.jobs.look_up", []), (TAKE_OVER, ["0", str(MOST_TIMES)])]
 )
 def test_another_job_waits_for_its_lease(queue: Queue, function: str, arguments: list[str]) -> None:
-    """What ends a process each time must not end one after another at once."""
+    """A text that kills its process must not kill one after another at once."""
     begun(queue, of(queue, function, IDS[0], *arguments), seconds=13)
     assert 1 == take_over_lost(queue, NOW)
     assert (0, 1) == (queue.count, queue.failed_job_registry.count)
 
 
 def test_a_job_that_is_not_ours_or_is_gone_ends_no_clock(queue: Queue) -> None:
-    """It could otherwise never start again."""
+    """Otherwise the worker could never start again."""
     pickled = Queue(queue.name, connection=queue.connection, serializer="pickle")
     job = pickled.enqueue_call("os.system", args=("true",))
     pickled.connection.lrem(pickled.key, 0, job.id)
@@ -96,7 +96,7 @@ def test_a_job_that_is_not_ours_or_is_gone_ends_no_clock(queue: Queue) -> None:
 def test_a_job_that_was_taken_and_not_begun_goes_back_to_the_front(
     queue: Queue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its worker died in between. Once the first clock has seen it for so long; and whatever else lies there."""
+    """Its worker died between taking and starting it. It goes back after LOST_AFTER, whatever else is listed."""
     stuck = of(queue, SEND, *IDS)
     enqueue(queue, "workers.jobs.beat")
     lies_there: list[Any] = [stuck.id, "gone", b"\xff"]

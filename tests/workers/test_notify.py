@@ -1,4 +1,4 @@
-"""The center is told that a parent waits: in time, once, and with nothing of the parent."""
+"""The center is notified of a waiting parent: on time, once, and without the parent's data."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ Ask = Callable[..., str]
 
 
 class Mailbox(socketserver.StreamRequestHandler):
-    """A mail server that speaks as much of SMTP as our mail needs, and keeps what it takes."""
+    """A mail server that implements the SMTP that we need, and stores what it receives."""
 
     def handle(self) -> None:
         server = self.server
@@ -78,7 +78,7 @@ class Mailbox(socketserver.StreamRequestHandler):
 
 
 class MailServer(socketserver.ThreadingTCPServer):
-    """Mailbox on a port of its own."""
+    """A mail server on its own port."""
 
     allow_reuse_address = daemon_threads = True
 
@@ -118,7 +118,7 @@ def chat() -> Iterator[Chat]:
             self.end_headers()
 
         def log_message(self, *_: object) -> None:
-            """Says nothing."""
+            """Log nothing."""
 
     with HTTPServer(("127.0.0.1", 0), Hook) as server:
         chat.url = f"http://127.0.0.1:{server.server_address[1]}"
@@ -129,7 +129,7 @@ def chat() -> Iterator[Chat]:
 
 @pytest.fixture
 def told(settings: Settings) -> Settings:
-    """A center with usual hours that is told by text."""
+    """A center with usual hours that is notified by text."""
     hours = read_spans("Mon-Fri 9:00-17:00")
     return replace(settings, office_hours=hours, holidays="US", notify=replace(NOBODY, numbers=(STAFF,)))
 
@@ -141,7 +141,7 @@ def notifier(told: Settings, redis: Redis) -> Notifier:
 
 @pytest.fixture
 def by_mail(told: Settings, mail: MailServer) -> Settings:
-    """A center that is told by mail, with a login."""
+    """A center that is notified by email, with a login."""
     smtp = Smtp(
         "127.0.0.1", mail.server_address[1], "us", "pass", starttls=False, sender="line@center.example"
     )
@@ -150,7 +150,7 @@ def by_mail(told: Settings, mail: MailServer) -> Settings:
 
 @pytest.fixture
 def ask(turns: Turns, secrets: Secrets) -> Ask:
-    """Has somebody ask for a call back, or leave a message."""
+    """Makes a parent request a callback, or leave a message."""
 
     def asked(n: int = 1, at: datetime = MONDAY, language: str = "es", recording: str = "") -> str:
         number = f"+1202555{n:04d}"
@@ -164,17 +164,17 @@ def ask(turns: Turns, secrets: Secrets) -> Ask:
 
 
 def texts(carrier: Carrier) -> list[str]:
-    """What the staff's phone got."""
+    """The texts on the staff's phone."""
     return [text.body for text in carrier.ledger.all() if text.to == STAFF]
 
 
 def check(settings: Settings, name: str) -> str:
-    """What a check of /status says."""
+    """Returns the result of a check of /status."""
     return health.CHECKS[name](open_service(settings))
 
 
 def test_in_office_hours_the_center_is_told_at_once(notifier: Notifier, ask: Ask, carrier: Carrier) -> None:
-    """One text, which a second run does not repeat."""
+    """Sends one text, which a second run does not repeat."""
     notifier.tell(MONDAY)
     assert [] == texts(carrier), "nobody waits"
     ask()
@@ -184,7 +184,7 @@ def test_in_office_hours_the_center_is_told_at_once(notifier: Notifier, ask: Ask
 
 
 def test_at_night_it_is_told_at_opening(notifier: Notifier, ask: Ask, carrier: Carrier) -> None:
-    """Not a second before, and then of all in one."""
+    """Sends none before opening, and then one for all."""
     ask(1, NIGHT)
     ask(2, NIGHT, "en")
     ask(3, NIGHT, recording="RE" + "1" * 32)
@@ -198,7 +198,7 @@ def test_at_night_it_is_told_at_opening(notifier: Notifier, ask: Ask, carrier: C
 
 
 def test_after_one_working_day_it_is_told_again_once(notifier: Notifier, ask: Ask, carrier: Carrier) -> None:
-    """Thanksgiving and the weekend are none."""
+    """Thanksgiving and the weekend are not working days."""
     wednesday = MONDAY + 2 * DAY
     ask(at=wednesday)
     for moment in (wednesday, wednesday + DAY, wednesday + 2 * DAY - SECOND):
@@ -211,7 +211,7 @@ def test_after_one_working_day_it_is_told_again_once(notifier: Notifier, ask: As
 
 
 def test_what_is_done_is_not_told(notifier: Notifier, ask: Ask, carrier: Carrier, redis: Redis) -> None:
-    """Nor told again."""
+    """Does not notify again."""
     ask(at=NIGHT)
     (request,) = Requests(redis).waiting()
     do(redis, request.id, NIGHT)
@@ -221,7 +221,7 @@ def test_what_is_done_is_not_told(notifier: Notifier, ask: Ask, carrier: Carrier
 
 
 def test_jobs_at_once_tell_it_once(told: Settings, redis: Redis, ask: Ask, carrier: Carrier) -> None:
-    """Each request is claimed by one of them: every parent is told of once."""
+    """Each request is claimed by one job, so every parent is announced once."""
     for n in range(8):
         ask(n)
     together = Barrier(4)
@@ -237,7 +237,7 @@ def test_jobs_at_once_tell_it_once(told: Settings, redis: Redis, ask: Ask, carri
 
 
 def test_a_job_that_died_leaves_it_to_the_next(notifier: Notifier, ask: Ask, carrier: Carrier) -> None:
-    """Its claim lapses."""
+    """Its claim expires."""
     ask()
     (request,) = notifier.requests.waiting()
     assert notifier.notices.claim(request, Occasion.NEW, notifier.targets[0], MONDAY)
@@ -248,7 +248,7 @@ def test_a_job_that_died_leaves_it_to_the_next(notifier: Notifier, ask: Ask, car
 
 
 def test_who_asks_again_is_not_told_of_again(notifier: Notifier, ask: Ask, carrier: Carrier) -> None:
-    """A newer request stands in the older one's place in the line, and waits since then."""
+    """A newer request takes the older one's place, and has its waiting time."""
     ask()
     notifier.tell(MONDAY)
     ask(at=MONDAY + HOUR)
@@ -261,7 +261,7 @@ def test_who_asks_again_is_not_told_of_again(notifier: Notifier, ask: Ask, carri
 
 
 def test_a_flood_is_few_notices(notifier: Notifier, ask: Ask, carrier: Carrier) -> None:
-    """Who asks in the minutes after a notice is told of in the next."""
+    """Requests in the minutes after a notice share the next one."""
     for n in range(10):
         ask(n)
         notifier.tell(MONDAY + n * SECOND)
@@ -273,7 +273,7 @@ def test_a_flood_is_few_notices(notifier: Notifier, ask: Ask, carrier: Carrier) 
 def test_a_refused_notice_is_told_again_and_shown(
     told: Settings, notifier: Notifier, ask: Ask, carrier: Carrier
 ) -> None:
-    """With the cure, and without the number; it is over with the first that gets through."""
+    """/status names the fix, not the number; it ends with the first notice that gets through."""
     ask()
     carrier.faults.add(Fault(FaultKind.REFUSE, code=21610))
     notifier.tell(MONDAY)
@@ -292,7 +292,7 @@ def test_a_refused_notice_is_told_again_and_shown(
 def test_one_that_refuses_does_not_silence_the_others(
     told: Settings, ask: Ask, carrier: Carrier, chat: Chat, redis: Redis
 ) -> None:
-    """And the others are not told twice because of it."""
+    """The others are not notified twice because of it."""
     both = replace(told, notify=replace(told.notify, webhook=chat.url))
     notifier = open_notifier(both, redis)
     chat.status = 302
@@ -315,7 +315,7 @@ def test_one_that_refuses_does_not_silence_the_others(
 
 
 def test_an_email_arrives(by_mail: Settings, ask: Ask, mail: MailServer, redis: Redis) -> None:
-    """At opening, with the words in its subject and body."""
+    """Sends at opening, with the text in subject and body."""
     ask(at=NIGHT)
     notifier = open_notifier(by_mail, redis)
     notifier.tell(NIGHT)
@@ -331,7 +331,7 @@ def test_an_email_arrives(by_mail: Settings, ask: Ask, mail: MailServer, redis: 
 def test_a_mail_server_that_refuses_is_shown_with_its_cure(
     by_mail: Settings, ask: Ask, mail: MailServer, redis: Redis
 ) -> None:
-    """A wrong login; one that is away; one without the TLS that was asked for. None of its words is repeated."""
+    """A wrong login, a server that is down, one without the required TLS. Its own message is never repeated."""
     ask()
     mail.refuses = True
     open_notifier(by_mail, redis).tell(MONDAY)
@@ -355,7 +355,7 @@ def test_a_mail_server_that_refuses_is_shown_with_its_cure(
 def test_a_text_that_did_not_arrive_is_told_again(
     told: Settings, notifier: Notifier, ask: Ask, carrier: Carrier, redis: Redis
 ) -> None:
-    """The carrier took it and lost it, and said so later; once."""
+    """The carrier accepted the text, lost it, and reported that later; it is sent again once."""
     ask()
     notifier.tell(MONDAY)
     ((_, notice),) = notifier.requests.waiting()[0].notices
@@ -371,7 +371,7 @@ def test_a_text_that_did_not_arrive_is_told_again(
 def test_a_notice_tells_nothing_of_a_parent(
     told: Settings, by_mail: Settings, ask: Ask, mail: MailServer, chat: Chat, carrier: Carrier, redis: Redis
 ) -> None:
-    """No number on any way; and no address of the staff in Redis, in any key or value."""
+    """No notice contains a number, and no key or value in Redis has a staff address."""
     everybody = replace(told, notify=replace(by_mail.notify, numbers=(STAFF,), webhook=chat.url))
     number = ask()
     open_notifier(everybody, redis).tell(MONDAY)
@@ -386,7 +386,7 @@ def test_a_notice_tells_nothing_of_a_parent(
 
 
 def test_who_waits_too_long_is_a_check(told: Settings, ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
-    """How many and since which day; nothing of whom."""
+    """Reports how many and since which day, not who."""
     assert "ok" == check(told, "waiting")
     ask(1)
     ask(2, NIGHT)
@@ -402,7 +402,7 @@ def test_who_waits_too_long_is_a_check(told: Settings, ask: Ask, monkeypatch: py
 def test_a_clock_asks_for_a_job_when_there_is_something_to_tell(
     notifier: Notifier, ask: Ask, queue: Queue, carrier: Carrier
 ) -> None:
-    """One, without a word or an id, until a worker took it; none at night, and none when all is told."""
+    """One job without text or id is queued until a worker takes it; none at night, and none when all are notified."""
     clocks = [Telling(notifier, queue), Telling(notifier, queue)]
 
     def tick(now: datetime) -> int:
@@ -429,7 +429,7 @@ def test_the_job_tells_it_once_though_it_runs_twice(
     carrier: Carrier,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """With settings from a worker's environment, and nothing in the job."""
+    """Uses settings from a worker's environment, and nothing in the job."""
     monkeypatch.setenv("NOTIFY_NUMBERS", STAFF)
     number, now = "+12025550177", datetime.now(UTC)
     who, event = secrets.who(number), Event("SM1", now, Channel.SMS, Kind.SAID)

@@ -113,7 +113,7 @@ def planted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_job_that_names_another_function_runs_nothing(
     queue: Queue, work_off: Callable[[], None], planted: Path
 ) -> None:
-    """Whoever can write to Redis can name any function; the worker refuses and does not even import it."""
+    """A client with Redis access can name any function; the worker refuses and does not import it."""
     strangers = Queue(queue.name, connection=queue.connection, serializer="json", job_class=Job)
     functions = ("planted.run", "os.system", "workers.jobs.prepare", "workers.jobs.os.system")
     ids = [strangers.enqueue_call(function, args=(f"touch {planted}",)).id for function in functions]
@@ -133,7 +133,7 @@ def test_a_job_that_names_another_function_runs_nothing(
 def test_a_job_brings_no_call_backs(
     queue: Queue, work_off: Callable[[], None], planted: Path, function: str, args: tuple[str, ...]
 ) -> None:
-    """RQ would import and run those as well."""
+    """RQ would import and run callbacks as well."""
     stranger = Callback("planted.run")
     strangers = Queue(queue.name, connection=queue.connection, serializer="json")
     strangers.enqueue_call(function, args=args, on_success=stranger, on_failure=stranger, on_stopped=stranger)
@@ -145,7 +145,7 @@ def test_a_job_brings_no_call_backs(
 
 @pytest.fixture
 def told() -> Iterator[tuple[str, list[str]]]:
-    """An address on this machine, and what was asked for there."""
+    """A local address, and the requests that it received."""
     asked: list[str] = []
 
     def answer(environ: dict[str, Any], start: Any) -> list[bytes]:
@@ -166,7 +166,7 @@ def told() -> Iterator[tuple[str, list[str]]]:
 def test_a_job_calls_no_address(
     queue: Queue, in_process: None, told: tuple[str, list[str]], job_class: type[Job]
 ) -> None:
-    """RQ's own job does: whoever can write to Redis could make a worker ask anything of any machine near it."""
+    """RQ's own job class does: a client with Redis access could make a worker request any internal address."""
     assert in_process is None
     address, asked = told
     strangers = Queue(queue.name, connection=queue.connection, serializer="json")
@@ -185,7 +185,7 @@ def test_a_job_calls_no_address(
 
 
 def test_a_job_says_nothing_of_how_it_is_run(queue: Queue) -> None:
-    """Not for how long, how often, after which others, nor what was thrown before."""
+    """Ignores the stored timeout, retries, dependencies and earlier errors."""
     strangers = Queue(queue.name, connection=queue.connection, serializer="json")
     id = strangers.enqueue_call(
         "workers.jobs.beat", timeout=-1, retry=Retry(max=9), repeat=Repeat(times=9), meta={"a": "b"}
@@ -200,7 +200,7 @@ def test_a_job_says_nothing_of_how_it_is_run(queue: Queue) -> None:
 
 @pytest.mark.usefixtures("in_process")
 def test_what_is_planted_would_run(queue: Queue, planted: Path) -> None:
-    """With RQ's own job class the same job does run: the tests above can fail."""
+    """The same job runs with RQ's own job class, so the tests above can fail."""
     strangers = Queue(queue.name, connection=queue.connection, serializer="json", job_class=Job)
     strangers.enqueue_call("planted.run")
     worker = SimpleWorker([strangers], connection=queue.connection, serializer="json", job_class=Job)
@@ -210,14 +210,14 @@ def test_what_is_planted_would_run(queue: Queue, planted: Path) -> None:
 
 @pytest.mark.parametrize("function", sorted(FUNCTIONS))
 def test_every_listed_function_is_there(function: str) -> None:
-    """And it can be run: a job must not fail because its name was changed."""
+    """The function exists: a job must not fail because its name was changed."""
     job = Job.create(function, connection=Redis(), serializer="json")
     assert callable(job.func)
 
 
 @pytest.fixture
 def failed_over(tmp_path: Path) -> Iterator[tuple[Queue, OwnRedis]]:
-    """A queue that was in use when its Redis became a replica, and the one that its address leads to now."""
+    """A queue in use when its Redis became a replica, and the one that its address points to now."""
     with (
         own_redis(tmp_path / "old") as old,
         own_redis(tmp_path / "new") as new,
@@ -233,14 +233,14 @@ def failed_over(tmp_path: Path) -> Iterator[tuple[Queue, OwnRedis]]:
 def test_a_queue_goes_where_its_address_leads_after_a_failover(
     failed_over: tuple[Queue, OwnRedis],
 ) -> None:
-    """The old one still answers, and refuses to write."""
+    """The old Redis still answers, and refuses writes."""
     queue, new = failed_over
     enqueue(queue, "workers.jobs.beat")
     assert 1 == open_queue(new.url).count
 
 
 def test_a_worker_that_waits_for_a_job_goes_along(failed_over: tuple[Queue, OwnRedis]) -> None:
-    """What it waits at ends its wait, or refuses to hand anything out."""
+    """The old Redis ends the blocking wait, or refuses the read."""
     queue, new = failed_over
     enqueue(open_queue(new.url), "workers.jobs.beat")
     found = Queue.dequeue_any([queue], 2, connection=queue.connection, job_class=ListedJob, serializer="json")

@@ -1,4 +1,4 @@
-"""What came while Redis or the web was away is found at the carrier: a STOP is obeyed, a message is listed."""
+"""Texts and messages missed during an outage are found at the carrier: a STOP is obeyed, a message is listed."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def missed(
 
 @pytest.fixture
 def texted(carrier: Carrier) -> Texted:
-    """Has a text come to the carrier that nobody takes; its id."""
+    """Makes a text arrive at the carrier that we miss; returns its id."""
 
     def came(body: str, n: int = 1, ago: timedelta = MINUTE, number: str = PARENT) -> str:
         account = carrier.account
@@ -79,7 +79,7 @@ def texted(carrier: Carrier) -> Texted:
 
 @pytest.fixture
 def left(carrier: Carrier) -> Left:
-    """Has a caller leave a message that no webhook tells of; its id."""
+    """Makes a caller leave a message without a webhook; returns its id."""
 
     def message(n: int = 1, ago: timedelta = MINUTE, number: str = PARENT) -> str:
         call = carrier.call(number)
@@ -96,7 +96,7 @@ def texting(turns: Turns, who: str) -> Texting:
 
 
 class TestAStop:
-    """STOP is obeyed, also when nobody was there to take it."""
+    """A STOP is obeyed even if it was missed."""
 
     @pytest.mark.parametrize(
         "body", ["STOP", "stop texting me", "Alto", "ya no me manden mensajes", "unsubscribe"]
@@ -111,7 +111,7 @@ class TestAStop:
         who: str,
         body: str,
     ) -> None:
-        """In any words that are one: what waits is dropped, and the audit says when."""
+        """In any wording: waiting texts are dropped, and the audit has the time."""
         plan(due=NOW + DAY, after=2 * DAY)
         texted(body)
         missed.catch_up(NOW)
@@ -129,7 +129,7 @@ class TestAStop:
         settings: Settings,
         who: str,
     ) -> None:
-        """The carrier lists it under the address of that channel, and the person is the same."""
+        """The carrier lists it under the channel's address, and the person is the same."""
         plan(due=NOW + DAY, after=2 * DAY)
         ours, theirs = "whatsapp:+15105550101", f"whatsapp:{PARENT}"
         stop = written("SM" + "1" * 32, settings.twilio_account_sid, from_=theirs, to=ours, body="STOP")
@@ -141,7 +141,7 @@ class TestAStop:
     def test_a_delete_after_it_is_obeyed_as_well(
         self, missed: Missed, texted: Texted, plan: Plan, turns: Turns, followups: FollowUps, who: str
     ) -> None:
-        """All goes but the opt-out, and the carrier is asked to forget as well. Once."""
+        """Deletes everything but the opt-out, here and at the carrier, once."""
         plan()
         texted("DELETE", 2)
         texted("STOP", 1, 2 * MINUTE)
@@ -161,7 +161,7 @@ class TestAStop:
         who: str,
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        """Lists come newest first. Also when the look goes on in another job."""
+        """Lists are newest first. Works even if the run continues in another job."""
         monkeypatch.setattr(inbox, "PAGE", 2)
         monkeypatch.setattr(reconcile, "AT_MOST_SECONDS", -1.0)
         plan()
@@ -179,7 +179,7 @@ class TestAStop:
     def test_a_delete_of_somebody_who_did_not_stop_is_not_done_late(
         self, missed: Missed, texted: Texted, plan: Plan, followups: FollowUps, who: str
     ) -> None:
-        """They would have been asked first."""
+        """The hotline would have asked them first."""
         plan()
         before = followups.records(who)
         texted("DELETE")
@@ -187,7 +187,7 @@ class TestAStop:
         assert before == followups.records(who)
 
     def test_no_text_confirms_it(self, missed: Missed, texted: Texted, plan: Plan, carrier: Carrier) -> None:
-        """That would be one that we start; and the same webhook, should it come now, is answered with nothing."""
+        """A late reply would be a text that we initiate; the same webhook, if it arrives now, gets no reply."""
         plan()
         sid = texted("stop texting me")
         missed.catch_up(NOW)
@@ -201,7 +201,7 @@ class TestAStop:
     def test_nothing_else_is_done_late(
         self, missed: Missed, texted: Texted, plan: Plan, redis: Redis, who: str, body: str
     ) -> None:
-        """Answers, and words that we would have asked about: they were told what to do, and will say it again."""
+        """Ignores answers and possible STOPs: their senders got the safe words, and will text again."""
         plan()
         before = redis.dbsize(), missed.followups.records(who)
         texted(body)
@@ -213,7 +213,7 @@ class TestAStop:
     def test_one_that_was_taken_is_left_alone(
         self, missed: Missed, texted: Texted, turns: Turns, who: str
     ) -> None:
-        """Also when the person has said yes since, in the same second."""
+        """Even if the person has consented since, in the same second."""
         sid = texted("STOP")
         event = Event(sid, NOW - MINUTE, Channel.SMS, Kind.SAID, "STOP")
         assert carrier_notices.opt_out(turns, who, event)
@@ -237,7 +237,7 @@ class TestAStop:
         *,
         ends: bool,
     ) -> None:
-        """Who says so after the STOP has decided anew."""
+        """A consent after the STOP is a new decision."""
         texted("STOP")
         ask(effect, at=NOW - MINUTE + later, session=Session(texting=Texting.YES))
         missed.catch_up(NOW)
@@ -246,7 +246,7 @@ class TestAStop:
     def test_what_came_this_moment_may_still_be_taken(
         self, missed: Missed, texted: Texted, plan: Plan, turns: Turns, who: str
     ) -> None:
-        """It is confirmed then. The next look obeys it."""
+        """A STOP during an outage is confirmed then, and the next run applies it."""
         plan()
         texted("STOP", ago=SETTLED - SECOND)
         missed.catch_up(NOW)
@@ -260,17 +260,17 @@ class TestAStop:
     def test_whom_the_line_is_not_for_is_not_kept(
         self, missed: Missed, texted: Texted, redis: Redis, number: str
     ) -> None:
-        """Not even as somebody who stopped."""
+        """Stores nothing about an erased person, not even an opt-out."""
         texted("STOP", number=number)
         missed.catch_up(NOW)
         assert {f"heartbeat:{INBOX}", ASKED} == set(redis.scan_iter())
 
 
 class TestAMessage:
-    """A message for the staff is listed, also when nobody was there to note it."""
+    """A message for the staff is listed even if its webhook was missed."""
 
     def test_one_that_was_missed_is_listed(self, missed: Missed, left: Left, secrets: Secrets) -> None:
-        """With its number, once, however often somebody looks."""
+        """Lists it with its number, once, however often a run finds it."""
         sid = left()
         missed.catch_up(NOW)
         missed.catch_up(NOW + SECOND)
@@ -279,14 +279,14 @@ class TestAMessage:
         assert PARENT == secrets.unseal(request.sealed)
 
     def test_one_of_a_hidden_number_is_listed_without_it(self, missed: Missed, left: Left) -> None:
-        """They said in it how to be reached."""
+        """The message says how to reach them."""
         sid = left(number="anonymous")
         missed.catch_up(NOW)
         (request,) = missed.requests.waiting()
         assert (sid, "") == (request.recording, request.sealed)
 
     def test_one_that_is_listed_is_left_alone(self, missed: Missed, left: Left, ask: Ask) -> None:
-        """The webhook noted it, with another id."""
+        """The webhook stored it, with another id."""
         sid = left()
         ask(AskPerson(recording=sid), at=NOW - MINUTE)
         missed.catch_up(NOW)
@@ -295,7 +295,7 @@ class TestAMessage:
     def test_one_that_was_done_does_not_come_back(
         self, missed: Missed, left: Left, carrier: Carrier, redis: Redis
     ) -> None:
-        """Nor while its recording is still there, to be undone; nor once both are gone."""
+        """Creates no second request while a finished one can be undone, nor once both are deleted."""
         sid = left()
         missed.catch_up(NOW)
         (request,) = missed.requests.waiting()
@@ -310,7 +310,7 @@ class TestAMessage:
     def test_nothing_is_written_of_somebody_who_is_being_erased(
         self, missed: Missed, left: Left, ask: Ask
     ) -> None:
-        """The erasure deletes the message as well, a moment later."""
+        """The erasure also deletes the message, a moment later."""
         left()
         ask(Erase(), at=NOW, session=Session())
         missed.catch_up(NOW)
@@ -318,12 +318,12 @@ class TestAMessage:
 
 
 class TestHowFarBack:
-    """Each look goes on where the last one ended."""
+    """Each run continues where the last one ended."""
 
     def test_the_first_look_goes_back_a_week(
         self, missed: Missed, texted: Texted, turns: Turns, secrets: Secrets
     ) -> None:
-        """Nobody knows what is missing: Redis may have been lost."""
+        """The missing part is unknown, because Redis may have lost its data."""
         other = "+12025550177"
         texted("STOP", ago=LONGEST - MINUTE)
         texted("STOP", n=2, ago=LONGEST + MINUTE, number=other)
@@ -334,7 +334,7 @@ class TestHowFarBack:
     def test_a_look_goes_back_to_the_last_one(
         self, missed: Missed, texted: Texted, turns: Turns, who: str
     ) -> None:
-        """Over what was left alone then, and no further."""
+        """Reads the part that the previous run skipped, and no further."""
         missed.catch_up(NOW)
         assert NOW == last_beat(missed.redis, INBOX)
         texted("STOP", ago=5 * MINUTE)
@@ -347,7 +347,7 @@ class TestHowFarBack:
     def test_a_look_that_came_to_nothing_is_none(
         self, missed: Missed, texted: Texted, plan: Plan, turns: Turns, settings: Settings, who: str
     ) -> None:
-        """The carrier did not answer: the next look begins where this one would have."""
+        """If the carrier does not answer, the next run begins where this one would have."""
         plan()
         texted("STOP")
         refused = Inbox(replace(settings, twilio_auth_token="another"))
@@ -358,12 +358,12 @@ class TestHowFarBack:
 
 
 class TestALongList:
-    """Twilio lists the newest first: what was missed stands at the end."""
+    """Twilio lists the newest first, so a missed text is at the end."""
 
     def test_a_stop_behind_thousands_of_texts_is_obeyed(
         self, missed: Missed, texted: Texted, plan: Plan, turns: Turns, who: str
     ) -> None:
-        """More than one list used to hold (5,000), in a minute, as on a busy day."""
+        """More texts in a minute than the former list limit (5,000), as on a busy day."""
         plan()
         texted("STOP", ago=2 * MINUTE)
         for n in range(2, 5102):
@@ -382,7 +382,7 @@ class TestALongList:
         who: str,
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        """A page at a time; it counts when all was read, as of when it began."""
+        """Reads a page at a time; the run counts when all is read, as of its start."""
         monkeypatch.setattr(reconcile, "AT_MOST_SECONDS", -1.0)
         monkeypatch.setattr(inbox, "PAGE", 4)
         plan()
@@ -411,7 +411,7 @@ class TestALongList:
         who: str,
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        """What was read stays read; the end is read when it is back, though it lies far back then."""
+        """Pages read stay read; the rest is read when the carrier is back, even if it is old by then."""
         monkeypatch.setattr(reconcile, "AT_MOST_SECONDS", -1.0)
         monkeypatch.setattr(inbox, "PAGE", 4)
         plan()
@@ -428,7 +428,7 @@ class TestALongList:
         assert Texting.STOPPED is texting(turns, who)
 
     def test_two_workers_do_not_look_at_once(self, missed: Missed, texted: Texted) -> None:
-        """The second one leaves it to the first; a worker that died holds it for no longer than a job."""
+        """A second worker leaves the run to the first; a dead worker holds the lock no longer than a job."""
         texted("STOP")
         assert missed.looks.begin()
         missed.catch_up(NOW)
@@ -442,7 +442,7 @@ class TestALongList:
 def test_texts_without_their_words_are_an_alarm(
     missed: Missed, texted: Texted, carrier: Carrier, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """With Message Redaction one of them may have been a STOP; a picture has none, and is no alarm."""
+    """With Message Redaction an empty text may have been a STOP; a picture has no text either, and raises no alarm."""
     carrier.ledger.change(texted("", n=3), lambda text: replace(text, media=("https://example.org/a",)))
     missed.catch_up(NOW)
     assert "texts_without_words" not in capsys.readouterr().out
@@ -456,7 +456,7 @@ def test_texts_without_their_words_are_an_alarm(
 def test_what_is_found_is_counted_on_the_centers_day(
     missed: Missed, left: Left, redis: Redis, settings: Settings
 ) -> None:
-    """Not on the day of UTC, which begins in the evening."""
+    """Uses the center's day, not UTC's, which begins in the evening."""
     evening = datetime.combine(NOW.date() - DAY, time(1, 30), UTC)
     left(ago=NOW - evening)
     missed.catch_up(NOW)
@@ -468,7 +468,7 @@ def test_what_is_found_is_counted_on_the_centers_day(
 def test_a_worker_does_it(
     queue: Queue, work_off: Callable[[], None], texted: Texted, plan: Plan, turns: Turns, who: str
 ) -> None:
-    """Through the queue, as every job."""
+    """Runs through the queue."""
     plan()
     texted("STOP")
     enqueue(queue, "workers.jobs.catch_up")
@@ -488,7 +488,7 @@ def test_a_list_that_is_refused_is_told_with_its_code(
     code: int,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """In the log, as inbox and carrier of /status, at once; a list that is given ends it. Planned texts are not held."""
+    """Reports it at once in the log and as inbox and carrier of /status, until a list works. Planned texts are not held."""
     monkeypatch.setattr("hotline.clock.now", lambda: NOW + MINUTE)  # the tests before may have taken long
     refused = replace(missed, inbox=Inbox(replace(settings, **changed)))  # type: ignore[arg-type]
     with capture_logs() as logs:
@@ -507,6 +507,6 @@ def test_a_list_that_is_refused_is_told_with_its_code(
 
 
 def test_a_carrier_that_is_away_is_no_refusal(missed: Missed, settings: Settings) -> None:
-    """It comes back by itself, and nobody is asked to mend a key."""
+    """The carrier recovers by itself, and no one is asked to fix a key."""
     replace(missed, inbox=Inbox(replace(settings, twilio_api_base_url="http://127.0.0.1:1"))).catch_up(NOW)
     assert missed.looks.refusal() is None

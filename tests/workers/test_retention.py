@@ -1,4 +1,4 @@
-"""What nobody has done within 90 days goes, with its recording."""
+"""Requests not done within 90 days are deleted, with their recordings."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ Ask = Callable[..., None]
 
 SECOND = timedelta(seconds=1)
 BOUND_SECONDS = 20
-"""Far more than a start takes."""
+"""Far longer than a start takes."""
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def retention(requests: Requests, settings: Settings, redis: Redis, secrets: Sec
 
 @pytest.fixture
 def ask(turns: Turns, secrets: Secrets, serving: Serving, settings: Settings) -> Ask:
-    """Has somebody ask for a call back, or leave a message of this id, at NOON or another moment."""
+    """Makes a parent request a callback, or leave a message with this id, at NOON or another time."""
 
     def asked(n: int, recording: str = "", after: timedelta = timedelta(), since: datetime = NOON) -> None:
         number = f"+1202555{n:04d}"
@@ -69,14 +69,14 @@ def sid(n: int) -> str:
 
 
 def kept_at_carrier(serving: Serving) -> list[str]:
-    """The recordings that are not deleted."""
+    """The recordings not deleted yet."""
     return [each.sid for each in serving.carrier.recordings.all() if not each.deleted]
 
 
 def test_what_has_waited_for_90_days_goes_with_its_recording(
     retention: Retention, requests: Requests, ask: Ask, serving: Serving
 ) -> None:
-    """Here and at the carrier; a day less, and it stays."""
+    """Deletes it here and at the carrier; a day earlier it stays."""
     ask(1, sid(1))
     ask(2)
     ask(3, sid(3), after=timedelta(days=1))
@@ -91,7 +91,7 @@ def test_what_has_waited_for_90_days_goes_with_its_recording(
 def test_what_was_done_goes_a_day_later_with_its_recording(
     retention: Retention, requests: Requests, ask: Ask, serving: Serving, redis: Redis
 ) -> None:
-    """Until then it can be undone. A row without number is left of it; one that waits stays."""
+    """Until then it can be undone. It leaves a row without a number; a waiting one stays."""
     ask(1, sid(1))
     ask(2, sid(2))
     done, waits = requests.waiting()
@@ -114,7 +114,7 @@ def test_what_was_done_goes_a_day_later_with_its_recording(
 def test_while_the_carrier_is_away_both_stay(
     requests: Requests, ask: Ask, serving: Serving, settings: Settings, retention: Retention
 ) -> None:
-    """A recording that nothing led to any more would stay for ever. The next run finds it."""
+    """A recording without a request would stay forever. The next run finds it."""
     ask(1)
     ask(2, sid(2), after=timedelta(seconds=1))
     refused = replace(retention, recordings=Recordings(replace(settings, twilio_auth_token="another")))
@@ -148,7 +148,7 @@ def test_a_recording_that_is_never_deleted_holds_nothing_up(
 def test_an_id_that_is_none_holds_nothing_up(
     retention: Retention, requests: Requests, ask: Ask, strange: str
 ) -> None:
-    """Else nothing would ever go again."""
+    """Otherwise nothing would ever be deleted again."""
     ask(1)
     requests_made = len(requests.waiting())
     ask(2, strange)
@@ -161,7 +161,7 @@ def test_an_id_that_is_none_holds_nothing_up(
 def test_a_recording_that_is_gone_already_holds_nothing_up(
     retention: Retention, requests: Requests, ask: Ask, serving: Serving, redis: Redis
 ) -> None:
-    """As when the run before was cut between the two."""
+    """As if the previous run was interrupted between the two."""
     ask(1, sid(1))
     serving.carrier.recordings.delete(sid(1))
     retention.end(NOON + RETENTION)
@@ -174,7 +174,7 @@ class TestTheNet:
 
     @pytest.fixture
     def abandoned(self, serving: Serving, settings: Settings) -> Callable[..., str]:
-        """Has a caller leave a message that no request leads to; its id."""
+        """Makes a caller leave a message without a request; returns its id."""
 
         def message(n: int, at: datetime, to: str = "") -> str:
             call = serving.carrier.call(f"+1202555{n:04d}")
@@ -189,7 +189,7 @@ class TestTheNet:
     def test_what_is_older_than_any_request_goes(
         self, retention: Retention, abandoned: Callable[..., str], serving: Serving
     ) -> None:
-        """A younger one stays, and one on another number of the account."""
+        """A newer recording stays, and so does one of another number of the account."""
         abandoned(1, NOON - EXPIRES_AFTER - SECOND)
         younger = abandoned(2, NOON - EXPIRES_AFTER + timedelta(hours=1))
         theirs = abandoned(3, NOON - EXPIRES_AFTER - SECOND, to="+15105550177")
@@ -199,7 +199,7 @@ class TestTheNet:
     def test_it_is_looked_for_once_a_day(
         self, retention: Retention, abandoned: Callable[..., str], serving: Serving, redis: Redis
     ) -> None:
-        """Each asks for calls, and parts of a walk come every ten seconds."""
+        """Each part lists calls, and parts of a scan run every ten seconds."""
         retention.end(NOON)
         abandoned(1, NOON - EXPIRES_AFTER - SECOND)
         retention.end(NOON)
@@ -212,7 +212,7 @@ class TestTheNet:
     def test_a_carrier_that_is_away_holds_nothing_else_up(
         self, retention: Retention, settings: Settings, requests: Requests, ask: Ask
     ) -> None:
-        """What is ours goes all the same."""
+        """Our own data is deleted anyway."""
         ask(1)
         refused = Recordings(replace(settings, twilio_auth_token="another"))
         replace(retention, recordings=refused).end(NOON + RETENTION)
@@ -222,7 +222,7 @@ class TestTheNet:
 def test_a_walk_is_asked_for_whatever_waits(
     environ: dict[str, str], queue: Queue, plan: Callable[..., str]
 ) -> None:
-    """And one part at a time: none is put in while one waits."""
+    """Queues one part at a time, and none while one waits."""
     for n in range(5):
         plan(f"reminder_{n}", due=datetime.now(UTC))
         enqueue(queue, "workers.jobs.beat")
@@ -241,7 +241,7 @@ def walks(queue: Queue) -> int:
 def test_the_clock_has_a_worker_do_it(
     queue: Queue, work_off: Callable[[], None], requests: Requests, ask: Ask
 ) -> None:
-    """Through the queue, as every job."""
+    """Runs through the queue."""
     now = datetime.now(UTC)
     ask(1, since=now - RETENTION)
     ask(2, since=now)
@@ -252,7 +252,7 @@ def test_the_clock_has_a_worker_do_it(
 
 @pytest.mark.whole
 def test_the_clock_process_asks_for_it(environ: dict[str, str], queue: Queue) -> None:
-    """When it starts, beside a look for what was missed; while no worker takes jobs it asks no more."""
+    """Queues a part at its start, next to a catch-up run; without workers it queues no more."""
     asked: set[str] = set()
     with program("clock", environ):
         end = time.monotonic() + BOUND_SECONDS
@@ -276,5 +276,5 @@ def test_the_clock_process_asks_for_it(environ: dict[str, str], queue: Queue) ->
     ids=["never yet", "just now", "lately", "an hour ago", "before the clock was moved back"],
 )
 def test_it_is_time_once_an_hour(last: datetime | None, expected: bool) -> None:
-    """And when the clock starts."""
+    """Also when the clock starts."""
     assert expected is clock._is_time(last, clock.RETENTION_EVERY, NOON)

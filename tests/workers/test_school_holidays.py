@@ -1,4 +1,4 @@
-"""No planned text leaves on a day when no school is open."""
+"""No planned text is sent on a day when every school is closed."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ NUMBER = "+12025550177"
     ],
 )
 def test_federal_holidays_and_the_days_of_all_schools_are_off(day: str, off: bool) -> None:
-    """Not the weekends: a parent has time for a letter then."""
+    """Weekends are not off: a parent has time for a letter then."""
     assert off == is_off(date.fromisoformat(day))
 
 
 def test_a_day_is_off_where_the_parent_lives() -> None:
-    """It is still December 23 in Los Angeles when the day before Christmas has begun in New York."""
+    """It is still December 23 in Los Angeles when December 24 has begun in New York."""
     moment = datetime(2026, 12, 24, 6, tzinfo=UTC)
     assert datetime(2027, 1, 2, tzinfo=EASTERN) == after_holidays(moment, EASTERN)
     assert moment == after_holidays(moment, PACIFIC)
@@ -73,7 +73,7 @@ def claimed(*, one_text: bool = False) -> Claimed:
 
 
 def test_a_reminder_due_on_a_holiday_waits_for_the_day_after(book: Book) -> None:
-    """A text that the person asked for by itself does not."""
+    """A text that the person requested individually does not wait."""
     christmas = datetime(2026, 12, 25, 17, tzinfo=UTC)
     again = not_now(book, claimed(), NUMBER, Session(state="rest"), tuple, christmas)
     assert again is not None

@@ -1,4 +1,4 @@
-"""A follow-up leaves once, to somebody who still wants it."""
+"""A follow-up is sent once, to a person who still wants it."""
 
 from __future__ import annotations
 
@@ -74,14 +74,14 @@ from workers.send import UNKNOWN_FOR, Sender
 
 @pytest.fixture
 def cut_off(post: Sender, settings: Settings) -> Sender:
-    """The same post on a machine that cannot reach the carrier."""
+    """A sender that cannot reach the carrier."""
     with closing(socket.create_server(("127.0.0.1", 0))) as gone:
         nobody = f"http://127.0.0.1:{gone.getsockname()[1]}"
     return replace(post, messages=Messages(replace(settings, twilio_api_base_url=nobody)))
 
 
 def test_the_flows_have_the_reminders_that_these_tests_use(book: Book) -> None:
-    """One at once, one that only tells, one that asks: else the tests below test nothing."""
+    """One is immediate, one only informs, one asks; otherwise the tests below test nothing."""
     assert book.reminders[AT_ONCE].after == timedelta()
     assert book.reminders[STATEMENT].after > timedelta()
     assert not isinstance(book.states[STATEMENT], Question)
@@ -89,7 +89,7 @@ def test_the_flows_have_the_reminders_that_these_tests_use(book: Book) -> None:
 
 
 def test_a_reminder_is_sent_once(post: Sender, plan: Plan, carrier: Carrier, book: Book) -> None:
-    """With its words and where to tell what became of it, however often the job runs."""
+    """Sent with its text and status callback, however often the job runs."""
     id = plan(QUESTION)
     for moment in (NOON, NOON + MINUTE, NOON + DAY):
         post.send(id, moment)
@@ -101,7 +101,7 @@ def test_a_reminder_is_sent_once(post: Sender, plan: Plan, carrier: Carrier, boo
 
 
 def test_what_becomes_of_a_text_is_counted(post: Sender, plan: Plan, carrier: Carrier) -> None:
-    """For /metrics: taken, refused with its code, or not sent and why. A job that runs again counts nothing."""
+    """For /metrics: accepted, refused with its code, or not sent and why. A repeated job counts nothing."""
     day = NOON.date()
     sent, refused = plan(QUESTION), plan(STATEMENT, due=NOON + DAY)
     for moment in (NOON, NOON + MINUTE):
@@ -134,7 +134,7 @@ def test_the_day_of_a_text_is_the_centers(
 def test_a_text_that_left_since_the_backup_is_not_sent_again(
     post: Sender, plan: Plan, carrier: Carrier, redis: Redis, redis_url: str, tmp_path: Path
 ) -> None:
-    """In the backup it still waits. The carrier has it, and is asked."""
+    """It still waits in the backup. The carrier has it, and is asked."""
     now = datetime.now(UTC)  # the carrier's clock is the machine's
     id = plan(AT_ONCE, due=now)
     back_up(open_redis(redis_url), tmp_path / "backup", now - HOUR)
@@ -162,7 +162,7 @@ def test_two_workers_with_one_job_send_one_text(post: Sender, plan: Plan, carrie
 
 
 def test_a_post_is_made_from_the_settings(settings: Settings, plan: Plan, carrier: Carrier) -> None:
-    """As in a worker's process."""
+    """Runs as in a worker."""
     id = plan(QUESTION)
     open_sender(settings).send(id, NOON)
     (text,) = carrier.ledger.all()
@@ -199,7 +199,7 @@ def test_what_is_due_while_we_ask_shall_we_stop_waits_for_the_answer(
 def test_nobody_is_texted_without_consent(
     post: Sender, plan: Plan, carrier: Carrier, turns: Turns, who: str, texting: Texting
 ) -> None:
-    """What counts is what the person says when the text would leave."""
+    """The person's decision at sending time counts."""
     id = plan(QUESTION)
     commit(turns, who, "SM later", Session(texting=texting))
     post.send(id, NOON)
@@ -211,7 +211,7 @@ def test_nobody_is_texted_without_consent(
 def test_nobody_is_texted_from_whom_no_stop_is_taken(
     post: Sender, ask: Ask, carrier: Carrier, settings: Settings, what: Effect
 ) -> None:
-    """COUNTRIES was made shorter since they said yes: what they text is not read any more."""
+    """COUNTRIES was shortened since they consented, so their texts are no longer read."""
     id = ask(Consent("w"), what, session=Session(texting=Texting.YES))
     replace(post, serves=replace(settings, countries=("MX",)).serves).send(id, NOON)
     assert bodies(carrier) == []
@@ -222,7 +222,7 @@ def test_nobody_is_texted_from_whom_no_stop_is_taken(
 def test_somebody_forgotten_is_not_texted(
     post: Sender, plan: Plan, carrier: Carrier, redis: Redis, who: str, field: str
 ) -> None:
-    """Without the number, or without the yes, there is nobody to text."""
+    """Without the number or the consent, there is no one to text."""
     id = plan(QUESTION)
     redis.hdel(Keys(who).person, field)
     post.send(id, NOON)
@@ -233,7 +233,7 @@ def test_somebody_forgotten_is_not_texted(
 def test_a_number_sealed_with_another_secret_is_not_texted(
     post: Sender, plan: Plan, carrier: Carrier, redis: Redis, who: str
 ) -> None:
-    """A changed secret loses people, and sends nothing to the wrong ones."""
+    """A secret change loses people, but sends nothing to wrong ones."""
     id = plan(QUESTION)
     other = Secrets("another secret of the tests, long enough").seal(PARENT)
     redis.hset(Keys(who).person, "sealed", other)
@@ -246,7 +246,7 @@ def test_a_number_sealed_with_another_secret_is_not_texted(
 def test_what_was_dropped_is_not_sent(
     post: Sender, plan: Plan, carrier: Carrier, turns: Turns, who: str, effect: Effect
 ) -> None:
-    """STOP, or a state that ends the reminder, while its job waits in the queue."""
+    """A STOP, or a state that ends the reminder, comes while its job is queued."""
     id = plan(QUESTION)
     commit(turns, who, "SM later", Session(texting=Texting.YES), effect)
     post.send(id, NOON)
@@ -270,7 +270,7 @@ def test_stop_counts_even_while_a_claim_is_open(
 def test_a_reminder_that_the_flows_dropped_is_dropped(
     post: Sender, plan: Plan, carrier: Carrier, reminder: str
 ) -> None:
-    """An edit of the flows ends what waited for it, without an error in each lease."""
+    """An edit of the flows ends its waiting reminders, without an error after each lease."""
     id = plan(reminder)
     post.send(id, NOON)
     assert bodies(carrier) == []
@@ -289,24 +289,24 @@ def test_the_next_text_answers_the_reminders_question(
 
 
 def test_a_reminder_that_only_tells_moves_nobody(post: Sender, plan: Plan, turns: Turns, who: str) -> None:
-    """The question where the person is still waits for their answer."""
+    """The person's current question still waits for an answer."""
     before = Session(state="child_age", seen=NOON - HOUR)
     post.send(plan(STATEMENT, session=before), NOON)
     assert turns.load(who, "SM answer", NOON).session == replace(before, texting=Texting.YES)
 
 
 def test_a_question_put_aside_is_kept(post: Sender, plan: Plan, turns: Turns, who: str) -> None:
-    """After the reminder's question the person can go on with the screening."""
+    """After the reminder's question the person can continue the screening."""
     post.send(plan(QUESTION, session=Session(state="child_age", seen=NOON - HOUR)), NOON)
     session = turns.load(who, "SM answer", NOON).session
     assert (session.state, session.paused) == (QUESTION, "child_age")
 
 
 class TestAWorkerThatDied:
-    """The carrier keeps its own time, so these tests begin now, with a reminder that no hour delays."""
+    """The carrier has its own clock, so these tests use the current time and an immediate reminder."""
 
     def test_after_sending_nothing_is_sent_twice(self, post: Sender, plan: Plan, carrier: Carrier) -> None:
-        """The one who takes over finds the text at the carrier, and writes down what the dead could not."""
+        """The worker that takes over finds the text at the carrier, and records it in place of the dead one."""
         now = datetime.now(UTC)
         id = plan(AT_ONCE, due=now)
         self.send_and_die(post, id, now)
@@ -326,7 +326,7 @@ class TestAWorkerThatDied:
         assert turns.load(who, "SM answer", NOON).session.state == QUESTION
 
     def test_before_sending_it_is_sent_once_later(self, post: Sender, plan: Plan, carrier: Carrier) -> None:
-        """Nothing is at the carrier, so it is sent."""
+        """The carrier has nothing, so the text is sent."""
         now = datetime.now(UTC)
         id = plan(AT_ONCE, due=now)
         post.followups.claim(id, now)
@@ -337,7 +337,7 @@ class TestAWorkerThatDied:
         assert len(bodies(carrier)) == 1
 
     def test_days_before_it_is_sent_all_the_same(self, post: Sender, plan: Plan, carrier: Carrier) -> None:
-        """All workers were away for long; one claim without an answer is no reason to give up."""
+        """All workers were down for long; one claim without an answer is no reason to give up."""
         now = datetime.now(UTC)
         id = plan(AT_ONCE, due=now)
         post.followups.claim(id, now)
@@ -347,7 +347,7 @@ class TestAWorkerThatDied:
     def test_while_the_carrier_is_silent_nothing_is_sent_twice(
         self, post: Sender, cut_off: Sender, plan: Plan, carrier: Carrier
     ) -> None:
-        """A carrier that could not be asked the first time is asked about the same time again."""
+        """If the carrier could not be asked at first, it is asked again about the same period."""
         now = datetime.now(UTC)
         id = plan(AT_ONCE, due=now)
         self.send_and_die(post, id, now)
@@ -374,7 +374,7 @@ class TestAWorkerThatDied:
     def test_a_carrier_out_of_order_is_given_up_after_a_day(
         self, post: Sender, plan: Plan, carrier: Carrier
     ) -> None:
-        """A text that always ends in a 500 is not tried for ever."""
+        """A text that always ends in a 500 is not retried forever."""
         now = datetime.now(UTC)
         id = plan(AT_ONCE, due=now)
         refuse(carrier, 500, times=100)
@@ -387,7 +387,7 @@ class TestAWorkerThatDied:
     def test_a_carrier_that_never_lists_is_given_up_after_a_day(
         self, post: Sender, cut_off: Sender, plan: Plan, carrier: Carrier
     ) -> None:
-        """A login that may send and not read would otherwise have the text looked for until the end of time."""
+        """With a login that may send and not read, the text would otherwise be looked up forever."""
         now = datetime.now(UTC)
         id = plan(AT_ONCE, due=now)
         self.send_and_die(post, id, now)
@@ -401,7 +401,7 @@ class TestAWorkerThatDied:
     def test_at_once_what_it_had_not_begun_to_send_is_sent(
         self, post: Sender, plan: Plan, carrier: Carrier
     ) -> None:
-        """The mark of a worker that died is over within seconds. Who is slow and not dead sends nothing any more."""
+        """A dead worker's heartbeat expires within seconds. A slow worker that is alive sends nothing anymore."""
         now = datetime.now(UTC)
         id = plan(AT_ONCE, due=now)
         slow = post.followups.claim(id, now)
@@ -424,7 +424,7 @@ class TestAWorkerThatDied:
     def test_a_try_that_was_not_delivered_is_not_taken_for_the_next(
         self, post: Sender, plan: Plan, carrier: Carrier
     ) -> None:
-        """It has the same words, and the carrier lists it: the parent would never get the text."""
+        """An earlier text with the same words is listed: the parent would never get this one."""
         now = datetime.now(UTC)
         id = plan(AT_ONCE, due=now)
         post.send(id, now)
@@ -438,7 +438,7 @@ class TestAWorkerThatDied:
         assert record(post, id)["sid"] not in (sid, None)
 
     def test_what_may_still_be_on_its_way_waits(self, post: Sender, plan: Plan, carrier: Carrier) -> None:
-        """The carrier may list it later. A claim that is old is looked for again, and sent then."""
+        """The carrier may list it later. After the claim expires it is looked up again, and then sent."""
         now = datetime.now(UTC)
         id = plan(QUESTION, due=now)
         claimed = post.followups.claim(id, now)
@@ -457,7 +457,7 @@ class TestAWorkerThatDied:
     def test_what_a_dead_worker_marked_and_did_not_send_is_sent_when_its_job_counts_as_lost(
         self, post: Sender, plan: Plan, carrier: Carrier
     ) -> None:
-        """By then the carrier would list it, so nobody waits for the end of the claim."""
+        """By then the carrier would list it, so the worker does not wait for the claim to expire."""
         now = datetime.now(UTC)
         id = plan(AT_ONCE, due=now)
         claimed = post.followups.claim(id, now)
@@ -467,7 +467,7 @@ class TestAWorkerThatDied:
         assert (1, "sent") == (len(bodies(carrier)), record(post, id)["state"])
 
     def test_it_counts_from_the_last_mark(self, post: Sender, plan: Plan, carrier: Carrier) -> None:
-        """Of the worker that took over and died as well, not of the first one."""
+        """The mark of the worker that took over and died too counts, not the first one's."""
         now = datetime.now(UTC)
         id = plan(AT_ONCE, due=now)
         for at in (now, now + LOST_AFTER):
@@ -481,7 +481,7 @@ class TestAWorkerThatDied:
     def test_a_worker_that_stood_still_after_its_mark_does_not_send(
         self, post: Sender, plan: Plan, carrier: Carrier, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """Another may have looked for the text by now. It is sent with the next claim."""
+        """Another worker may have looked the text up by now. It is sent with the next claim."""
         now = datetime.now(UTC)
         id = plan(AT_ONCE, due=now)
         monkeypatch.setattr("workers.send.BEGINS_WITHIN", timedelta(0))
@@ -497,7 +497,7 @@ class TestAWorkerThatDied:
 
     @staticmethod
     def send_and_die(post: Sender, id: str, now: datetime) -> None:
-        """What a worker does before it is killed: it claims and sends, and writes nothing down."""
+        """Acts as a worker before it is killed: claims and sends, and records nothing."""
         claimed = post.followups.claim(id, now)
         assert claimed is not None
         turn = step(post.versions.current(), Session(), _event(claimed, now))
@@ -507,7 +507,7 @@ class TestAWorkerThatDied:
 
 
 def test_what_passes_is_tried_again_ever_later(post: Sender, plan: Plan, carrier: Carrier) -> None:
-    """After 2, 8, 32, 128 and 512 minutes, in the hours when texts may leave; then the follow-up has failed."""
+    """Retries after 2, 8, 32, 128 and 512 minutes, within allowed hours; then the follow-up fails."""
     id, now = plan(QUESTION), NOON
     refuse(carrier, 30008, times=TRIES)
     waits = []
@@ -523,7 +523,7 @@ def test_what_passes_is_tried_again_ever_later(post: Sender, plan: Plan, carrier
 
 @pytest.mark.parametrize("code", [30610, 21606], ids=["wait", "stop"])
 def test_waiting_is_not_a_try(post: Sender, plan: Plan, carrier: Carrier, code: int) -> None:
-    """When the carrier or our account is the reason, the tries are all left when that is over."""
+    """If the carrier or our account is at fault, all tries remain afterwards."""
     id, now = plan(QUESTION), NOON
     refuse(carrier, code, times=TRIES + 2)
     for _ in range(TRIES + 2):
@@ -537,7 +537,7 @@ def test_waiting_is_not_a_try(post: Sender, plan: Plan, carrier: Carrier, code: 
 
 
 def test_no_connection_is_tried_again(post: Sender, cut_off: Sender, plan: Plan, carrier: Carrier) -> None:
-    """A carrier that could not be reached has nothing, so nobody needs to look."""
+    """A carrier that could not be reached has nothing, so there is no need to check."""
     id = plan(QUESTION)
     cut_off.send(id, NOON)
     assert (record(post, id)["state"], due(post, id)) == ("waiting", NOON + BACK_OFF)
@@ -546,7 +546,7 @@ def test_no_connection_is_tried_again(post: Sender, cut_off: Sender, plan: Plan,
 
 
 def test_a_number_that_cannot_be_texted_ends_it(post: Sender, plan: Plan, carrier: Carrier) -> None:
-    """Once, with the carrier's code; and the session is not at a question that never arrived."""
+    """Fails once, with the carrier's code, and the session is not at a question that never arrived."""
     id = plan(QUESTION, session=Session(state="rest"))
     refuse(carrier, 21614)
     post.send(id, NOON)
@@ -559,7 +559,7 @@ def test_a_number_that_cannot_be_texted_ends_it(post: Sender, plan: Plan, carrie
 def test_refused_credentials_lose_nothing(
     post: Sender, plan: Plan, carrier: Carrier, settings: Settings
 ) -> None:
-    """The reminder waits until an operator has mended the settings."""
+    """The reminder waits until an operator has fixed the settings."""
     id = plan(QUESTION)
     wrong = replace(post, messages=Messages(replace(settings, twilio_auth_token="not the token")))
     wrong.send(id, NOON)
@@ -571,7 +571,7 @@ def test_refused_credentials_lose_nothing(
 def test_a_stop_that_only_the_carrier_knows_counts(
     post: Sender, plan: Plan, carrier: Carrier, followups: FollowUps, redis: Redis, who: str
 ) -> None:
-    """The person is marked as stopped, their number forgotten, and the rest dropped."""
+    """Marks the person as stopped, deletes their number, and drops the rest."""
     id = plan(QUESTION, session=Session(state="rest"))
     plan(STATEMENT, due=NOON + DAY)
     carrier.receive(PARENT, "STOP")
@@ -588,12 +588,12 @@ def test_a_stop_that_only_the_carrier_knows_counts(
 
 
 class TestALine:
-    """What takes no texts gets none."""
+    """A line that takes no texts gets none."""
 
     def test_a_landline_is_never_texted(
         self, post: Sender, ask: Ask, carrier: Carrier, redis: Redis, who: str
     ) -> None:
-        """Neither what was asked for in a call nor what was planned in one."""
+        """Sends neither texts requested in a call nor those planned in one."""
         redis.hset(Keys(who).person, mapping={"line": "landline", "line_at": NOON.timestamp()})
         planned = ask(Consent("w"), FollowUp(QUESTION, timedelta()), session=Session(texting=Texting.YES))
         for id in (ask(THIS), ask(ALONE), planned):
@@ -604,7 +604,7 @@ class TestALine:
     def test_who_texted_us_is_no_landline(
         self, post: Sender, plan: Plan, carrier: Carrier, redis: Redis, who: str
     ) -> None:
-        """A look-up may call a line so that takes texts all the same."""
+        """A look-up may report a line as a landline that still takes texts."""
         redis.hset(Keys(who).person, mapping={"line": "landline", "line_at": NOON.timestamp()})
         post.send(plan(QUESTION), NOON)
         assert len(bodies(carrier)) == 1
@@ -630,12 +630,12 @@ class TestALine:
 
 
 class TestEditedWords:
-    """The words change between a worker's death and the next one's look."""
+    """The words change between a worker's death and the next one's look-up."""
 
     def test_the_text_of_the_dead_is_found_by_its_mark(
         self, post: Sender, plan: Plan, carrier: Carrier, book: Book
     ) -> None:
-        """Else the parent would get it twice, in old words and in new ones."""
+        """Otherwise the parent would get it twice, in old words and in new ones."""
         now = datetime.now(UTC)
         id = plan(AT_ONCE, due=now)
         TestAWorkerThatDied.send_and_die(post, id, now)
@@ -649,7 +649,7 @@ class TestEditedWords:
     def test_one_that_was_not_about_to_send_is_not_looked_for(
         self, post: Sender, cut_off: Sender, plan: Plan, carrier: Carrier
     ) -> None:
-        """It died before; the carrier need not be asked, and the text leaves as soon as it can."""
+        """The worker died before sending; the carrier is not asked, and the text is sent as soon as possible."""
         now = datetime.now(UTC)
         id = plan(AT_ONCE, due=now)
         post.followups.claim(id, now)
@@ -661,7 +661,7 @@ class TestEditedWords:
     def test_a_callback_tells_what_the_dead_sent(
         self, post: Sender, cut_off: Sender, plan: Plan, carrier: Carrier
     ) -> None:
-        """Sooner than the carrier's list, and also while that cannot be read."""
+        """Works before the carrier lists it, and even while the list cannot be read."""
         now = datetime.now(UTC)
         id = plan(QUESTION, due=now)
         TestAWorkerThatDied.send_and_die(post, id, now)
@@ -690,7 +690,7 @@ def test_what_is_sent_again_asks_its_question_again(
 def test_an_opt_out_that_could_not_be_written_is_asked_for_again(
     post: Sender, plan: Plan, carrier: Carrier, turns: Turns, redis: Redis, who: str
 ) -> None:
-    """The follow-up ends only when the opt-out stands: nothing else would ever tell of it."""
+    """The follow-up ends only once the opt-out is stored: nothing else would report it."""
 
     class Busy(Turns):
         def commit(self, *_: Any, **__: Any) -> str | None:
@@ -710,7 +710,7 @@ def test_an_opt_out_that_could_not_be_written_is_asked_for_again(
 def test_a_stop_counts_until_the_moment_before_the_text_leaves(
     post: Sender, plan: Plan, carrier: Carrier, turns: Turns, who: str
 ) -> None:
-    """It was looked at when the follow-up was claimed; and once more, in one step with the mark."""
+    """Consent was checked at the claim, and is checked again, atomically with the mark."""
     id = plan(QUESTION)
     claim = post.followups.claim
 
@@ -728,13 +728,13 @@ def test_a_stop_counts_until_the_moment_before_the_text_leaves(
 def test_somebody_erased_while_the_text_left_stays_erased(
     post: Sender, plan: Plan, turns: Turns, redis: Redis, who: str
 ) -> None:
-    """Nothing is written about them afterwards, not even where they are."""
+    """Stores nothing about them afterwards, not even their place."""
     id = plan(QUESTION)
     send = post.messages.send
 
     class ErasedMeanwhile(Messages):
         def __init__(self) -> None:
-            """The messages of the post, and a person who deletes everything as they leave."""
+            """Messages of the sender, and a person who deletes everything as they are sent."""
 
         def send(
             self,
@@ -757,7 +757,7 @@ def test_somebody_erased_while_the_text_left_stays_erased(
 def test_a_reminder_comes_from_the_number_that_the_parent_wrote_to(
     post: Sender, turns: Turns, who: str, carrier: Carrier, settings: Settings
 ) -> None:
-    """And so do those that the reminder plans, and the words asked for in a call."""
+    """So are those that the reminder plans, and a text requested in a call."""
     second = "+15105550101"
     carrier.account = replace(carrier.account, others=(second,))
     numbers = (carrier.account.number, second)
@@ -775,7 +775,7 @@ def test_a_reminder_comes_from_the_number_that_the_parent_wrote_to(
 def test_a_text_whose_mark_redis_forgot_is_looked_for_at_the_carrier(
     post: Sender, plan: Plan, carrier: Carrier, redis: Redis, who: str
 ) -> None:
-    """It was sent, and Redis came back as it was before: the first claim since then looks before it sends."""
+    """It was sent, and Redis came back with older data: the first claim after that checks before it sends."""
     id, keys = plan(QUESTION), Keys(who)
     before = {name: redis.hgetall(name) for name in (keys.followups, keys.session, keys.answers)}
     post.send(id, NOON)

@@ -1,4 +1,4 @@
-"""What is due waits until it is known what came while we were away."""
+"""Due texts wait until we know what we missed while we were down."""
 
 from __future__ import annotations
 
@@ -32,17 +32,17 @@ SECOND, BOUND_SECONDS = timedelta(seconds=1), 20
 
 @pytest.fixture
 def hold(redis: Redis, queue: Queue) -> Hold:
-    """That of a clock which came back at NOON."""
+    """The hold of a clock that came back at NOON."""
     return Hold(redis, queue, back=NOON)
 
 
 def looks(queue: Queue) -> int:
-    """How often somebody was asked to look."""
+    """The number of catch-up runs queued."""
     return [job.func_name for job in queue.jobs].count("workers.jobs.catch_up")
 
 
 def test_nothing_leaves_before_somebody_has_looked(hold: Hold, redis: Redis, queue: Queue) -> None:
-    """Since it came back: an earlier look tells nothing."""
+    """Needs a run since the clock came back: an earlier one proves nothing."""
     beat(redis, INBOX, NOON - SECOND)
     assert hold.holds(NOON)
     assert 1 == looks(queue)
@@ -53,7 +53,7 @@ def test_nothing_leaves_before_somebody_has_looked(hold: Hold, redis: Redis, que
 def test_what_a_caller_waits_for_is_not_held(
     followups: FollowUps, queue: Queue, plan: Plan, ask: Ask
 ) -> None:
-    """They are on the phone; a planned text goes back to its place, and no lease is lost."""
+    """The caller is on the phone; a planned text goes back to its place, and no lease is lost."""
     reminder, look_up = plan(), ask(LookUp())
     assert 1 == tick(followups, queue, NOON, reminders=False)
     assert [look_up] == [job.args[0] for job in queue.jobs]
@@ -61,14 +61,14 @@ def test_what_a_caller_waits_for_is_not_held(
 
 
 def test_a_carrier_that_cannot_be_asked_does_not_hold_it_for_ever(hold: Hold) -> None:
-    """Parents wait for their reminders; what is missed then is found later."""
+    """Parents are waiting for their reminders; a missed STOP is found later."""
     assert hold.holds(NOON + LONGEST - SECOND)
     assert not hold.holds(NOON + LONGEST)
     assert not hold.holds(NOON + LONGEST + SECOND)
 
 
 def test_a_list_that_stays_refused_holds_for_no_longer(hold: Hold, redis: Redis) -> None:
-    """A key without rights, another carrier: it is told, and planned texts go on within the hour."""
+    """A key without rights, another carrier: it is reported, and planned texts continue within the hour."""
     looks, now = InboxRuns(redis), NOON
     while hold.holds(now):
         looks.refuse(20003, now)
@@ -78,7 +78,7 @@ def test_a_list_that_stays_refused_holds_for_no_longer(hold: Hold, redis: Redis)
 
 
 def test_a_long_list_is_read_to_its_end_first(hold: Hold, redis: Redis) -> None:
-    """What is not read yet may be a STOP; but there is an end to that as well."""
+    """The unread part may contain a STOP, but the hold is limited."""
     looks, now = InboxRuns(redis), NOON + LONGEST_READ - SECOND
     looks.keep(Progress(NOON, NOON, NOON, read_at=now - 2 * SECOND))
     assert hold.holds(now)
@@ -87,7 +87,7 @@ def test_a_long_list_is_read_to_its_end_first(hold: Hold, redis: Redis) -> None:
 
 
 def test_an_hour_of_slow_looks_leaves_one_in_the_queue(hold: Hold, redis: Redis, queue: Queue) -> None:
-    """Each is asked for when the one before has begun, however long they take; and at the front."""
+    """Each run is queued once the previous one has begun, however long it takes, at the front."""
     looks_ = InboxRuns(redis)
     for n in range(240):
         hold.holds(NOON + n * ASKED_EVERY)
@@ -99,7 +99,7 @@ def test_an_hour_of_slow_looks_leaves_one_in_the_queue(hold: Hold, redis: Redis,
 
 
 def test_each_time_away_is_looked_for(hold: Hold, redis: Redis) -> None:
-    """Not only the first."""
+    """Every outage, not only the first."""
     beat(redis, INBOX, NOON)
     assert not hold.holds(NOON)
     hold.away(NOON + 10 * SECOND)
@@ -109,7 +109,7 @@ def test_each_time_away_is_looked_for(hold: Hold, redis: Redis) -> None:
 
 
 def test_a_look_that_comes_to_nothing_is_asked_for_again(hold: Hold, redis: Redis, queue: Queue) -> None:
-    """By one of many clocks, and not at each tick."""
+    """Queued by one of many clocks, and not at each tick."""
     other = Hold(redis, queue, back=NOON)
     for n in range(5):
         assert hold.holds(NOON + n * SECOND)
@@ -122,7 +122,7 @@ def test_a_look_that_comes_to_nothing_is_asked_for_again(hold: Hold, redis: Redi
 
 
 def test_somebody_looks_again_soon_and_then_now_and_then(hold: Hold, redis: Redis, queue: Queue) -> None:
-    """The first look leaves alone what came in the last moments of the time away; a web may be away unseen."""
+    """The first run skips the last moments of the outage; the web may be down unnoticed."""
     asked = []
     for n in range(20 * 60):
         before = looks(queue)
@@ -177,5 +177,5 @@ def test_a_stop_that_nobody_took_comes_before_what_is_due(
 
 
 def moved(environ: dict[str, str], by: timedelta) -> None:
-    """Moves the service's clock on by so much."""
+    """Moves the service's clock forward by this much."""
     Path(environ["CLOCK_FILE"]).write_text(str(by.total_seconds()), encoding="ascii")

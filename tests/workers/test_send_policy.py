@@ -1,4 +1,4 @@
-"""A text that we start leaves at a right moment, and no more of them than were promised."""
+"""A text that we initiate is sent at an allowed time, and no more than promised."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def test_what_answers_a_yes_comes_at_any_hour(post: Sender, plan: Plan, carrier:
 
 
 def test_a_reminder_waits_for_the_morning(post: Sender, plan: Plan, carrier: Carrier) -> None:
-    """Due at 23:00, it arrives between 9:00 and 10:00."""
+    """A text due at 23:00 arrives between 9:00 and 10:00."""
     id = plan(STATEMENT, due=LATE, after=DAY)
     post.send(id, LATE)
     assert bodies(carrier) == []
@@ -148,7 +148,7 @@ def test_those_that_waited_for_the_morning_leave_over_its_first_hour(
 
 
 def test_one_planned_text_a_day(post: Sender, plan: Plan, carrier: Carrier) -> None:
-    """The second of a day waits until the next; what answers the person's own yes does not count as planned."""
+    """The second of a day waits until the next; a reply to the person's own yes does not count as planned."""
     post.send(plan("where_to_send", NOON), NOON)
     second = plan("sent_yet", NOON)
     post.send(second, NOON)
@@ -163,7 +163,7 @@ def test_one_planned_text_a_day(post: Sender, plan: Plan, carrier: Carrier) -> N
 def test_two_reminders_of_one_second_leave_a_day_apart(
     post: Sender, plan: Plan, carrier: Carrier, followups: FollowUps
 ) -> None:
-    """Two workers take both at the same moment; one text a day is what was promised."""
+    """Two workers take both at the same moment; we promised one text a day."""
     planned, together = [plan(STATEMENT), plan(QUESTION)], Barrier(2)
 
     def work(n: int) -> None:
@@ -182,7 +182,7 @@ def test_two_reminders_of_one_second_leave_a_day_apart(
 
 
 def test_no_more_texts_than_were_promised(post: Sender, plan: Plan, carrier: Carrier) -> None:
-    """Twelve in ninety days; the thirteenth waits for its day."""
+    """Twelve are sent in ninety days; the thirteenth waits."""
     every_other_day = (NOON + timedelta(days=2 * n) for n in count())
     for at in islice((at for at in every_other_day if not is_off(at.date())), 12):
         post.send(plan("where_to_send", at), at)
@@ -196,7 +196,7 @@ def test_no_more_texts_than_were_promised(post: Sender, plan: Plan, carrier: Car
 
 
 def test_what_is_sent_at_once_is_one_of_those_promised(post: Sender, plan: Plan, carrier: Carrier) -> None:
-    """Somebody who calls, answers and says yes again and again, at whatever number, starts no flood."""
+    """A caller who keeps saying yes, for whatever number, starts no flood."""
     for n in range(20):
         at = NOON + timedelta(minutes=n)
         post.send(plan(AT_ONCE, at), at)
@@ -210,7 +210,7 @@ def test_what_was_asked_for_at_night_comes_at_night(post: Sender, plan: Plan, ca
 
 
 def test_at_once_is_over_after_a_while(post: Sender, plan: Plan, carrier: Carrier) -> None:
-    """When it could not be sent for half an hour, the person may be asleep."""
+    """After half an hour without a send, the person may be asleep."""
     id = plan(AT_ONCE, due=LATE)
     post.send(id, LATE + IN_CONVERSATION)
     assert bodies(carrier) == []
@@ -233,7 +233,7 @@ def test_at_once_is_over_after_a_while(post: Sender, plan: Plan, carrier: Carrie
 def test_nobody_is_interrupted(
     post: Sender, plan: Plan, carrier: Carrier, state: str, ago: timedelta, reminder: str, waits: bool
 ) -> None:
-    """Who is in the middle of anything gets the reminder half an hour after they last wrote."""
+    """A person in the middle of a conversation gets the reminder half an hour after they last wrote."""
     seen = NOON - ago
     id = plan(reminder, session=Session(state=state, seen=seen))
     post.send(id, NOON)
@@ -245,7 +245,7 @@ def test_nobody_is_interrupted(
 
 
 def test_a_night_is_not_a_try(post: Sender, plan: Plan, carrier: Carrier) -> None:
-    """Nor is a conversation that must not be interrupted: the carrier was not asked."""
+    """A conversation that must not be interrupted does not count either: the carrier was not asked."""
     id = plan(STATEMENT, due=LATE, after=DAY)
     for night in range(TRIES + 1):
         post.send(id, LATE + night * DAY)
@@ -256,7 +256,7 @@ def test_a_night_is_not_a_try(post: Sender, plan: Plan, carrier: Carrier) -> Non
 
 
 class TestOneText:
-    """A text that the person said yes to by itself, and to no other."""
+    """A single text that the person consented to individually."""
 
     @pytest.mark.parametrize("texting", [Texting.UNASKED, Texting.NO, Texting.YES], ids=str)
     def test_it_needs_no_yes_to_others(
@@ -296,7 +296,7 @@ class TestOneText:
     def test_it_never_goes_to_somebody_who_stopped(
         self, post: Sender, ask: Ask, carrier: Carrier, redis: Redis, who: str
     ) -> None:
-        """Also when the opt-out ended no record of theirs."""
+        """Even if the opt-out ended no record of theirs."""
         id = ask(ALONE)
         redis.hset(Keys(who).person, "texting", "stopped")
         post.send(id, NOON + MINUTE)
@@ -307,7 +307,7 @@ class TestOneText:
         assert (record(post, id)["state"], record(post, id)["reason"]) == ("dropped", "no_consent")
 
     def test_it_waits_for_the_morning(self, post: Sender, ask: Ask, carrier: Carrier) -> None:
-        """A call that drops at night goes on in the morning."""
+        """A call that drops at night is resumed in the morning."""
         id = ask(ALONE, at=LATE)
         post.send(id, LATE + MINUTE)
         assert bodies(carrier) == []
@@ -325,14 +325,14 @@ class TestOneText:
     def test_a_call_that_just_dropped_is_no_conversation(
         self, post: Sender, ask: Ask, carrier: Carrier, turns: Turns, who: str
     ) -> None:
-        """The person was seen a minute ago, in the middle of the questions; they are asked to go on there."""
+        """The person was active a minute ago, in the middle of the questions; the text asks them to continue there."""
         post.send(ask(ALONE, session=Session(state="child_age", seen=NOON)), NOON + MINUTE)
         assert len(bodies(carrier)) == 1
         session = turns.load(who, "SM answer", NOON).session
         assert (session.state, session.paused) == ("call_dropped", "child_age")
 
     def test_it_counts_for_no_promise(self, post: Sender, ask: Ask, plan: Plan, carrier: Carrier) -> None:
-        """Neither does it wait for a text of the series nor one of them for it."""
+        """It does not wait for texts of the series, nor they for it."""
         post.send(plan(STATEMENT), NOON)
         post.send(ask(ALONE), NOON + MINUTE)
         assert len(bodies(carrier)) == 2
@@ -342,7 +342,7 @@ class TestOneText:
         assert len(bodies(carrier)) == 3
 
     def test_its_number_is_gone_once_it_left(self, post: Sender, ask: Ask, redis: Redis, who: str) -> None:
-        """And nothing about the person is kept for it."""
+        """Stores nothing about the person for it."""
         id = ask(ALONE)
         post.send(id, NOON + MINUTE)
         assert "sealed" not in record(post, id)
@@ -352,7 +352,7 @@ class TestOneText:
 def test_after_a_week_of_refusals_they_do_not_all_leave_at_once(
     post: Sender, carrier: Carrier, settings: Settings, turns: Turns, secrets: Secrets
 ) -> None:
-    """They look again the wider apart the longer it lasts, and leave over hours when it is over."""
+    """Retries spread wider the longer the outage lasts, and are sent over hours once it is over."""
     wrong = replace(post, messages=Messages(replace(settings, twilio_auth_token="not the token")))
     ids = []
     for n in range(40):

@@ -1,4 +1,4 @@
-"""Never a text or a call to a number that somebody typed or said: only to who texts or calls, and to the staff."""
+"""No text or call ever goes to a number that a person typed or said: only to the sender or caller, and to staff."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ TYPED = [
     "9005550199",
 ]
 THEIRS = "9005550199"
-"""The number that is typed in all these ways."""
+"""The number, typed in different ways."""
 
 SCREENING = {
     "begin": "questions",
@@ -64,7 +64,7 @@ BODIES = """
 text me at {} / call me at {} / please text my sister {} / my number is {} / {} / person / {} / 1 / any time
 text {} instead / send it to {} / yes text {} / HELP {} / menu
 """
-"""After a whole screening, every way that we know to name another number."""
+"""After a whole screening, tries every known way to name another number."""
 
 DIALLED: dict[str, set[str]] = {
     "hotline/carrier/messages.py": {"messages.create"},
